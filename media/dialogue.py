@@ -1,0 +1,51 @@
+"""Words of a conversation: turns, the prompt a mind gets, and cutting replies into sentences.
+
+Shared by voice, text and e-mail, so it knows nothing of sound, calls or clocks.
+"""
+
+import re
+from typing import Literal
+
+import msgspec
+
+Speaker = Literal["agent", "caller", "operator"]
+Hint = Literal["none", "wrap_up", "urgent"]
+
+# A sentence ends at . ! ? or … (with closing quotes or brackets) before white space.
+_SENTENCE_END = re.compile(r"[.!?…]+[\"')\]]*\s+")
+_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|etc|e\.g|i\.e|[A-Z])\.[\"')\]]*\s+$")
+_FINISHED = re.compile(r"[.!?][\"')\]]*$")
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """What one side said: `text` is what was meant, `heard` what really reached the other side."""
+
+    speaker: Speaker
+    text: str
+    heard: str
+
+
+class Prompt(msgspec.Struct, frozen=True):
+    """All a mind is told. `turns` hold heard text only, oldest first; `hint` is about time left."""
+
+    topic: str
+    turns: tuple[Turn, ...]
+    hint: Hint = "none"
+
+
+def split_sentences(buffer: str) -> tuple[list[str], str]:
+    """Cut finished sentences off the front of `buffer`; returns them and what is left over."""
+    sentences: list[str] = []
+    start = 0
+    for end in _SENTENCE_END.finditer(buffer):
+        candidate = buffer[start : end.end()]
+        if _ABBREVIATION.search(candidate):
+            continue
+        sentences.append(candidate.strip())
+        start = end.end()
+    return sentences, buffer[start:]
+
+
+def looks_finished(text: str) -> bool:
+    """Whether a recognised utterance reads as complete, so that a shorter silence may end it."""
+    return bool(_FINISHED.search(text.strip())) and len(text.split()) > 1

@@ -1,0 +1,83 @@
+"""What every engine promises: ears (Recogniser), voice (Voice), mind (Thinker) and a speech detector.
+
+Audio crosses these borders as raw mu-law bytes, 8 kHz mono, the form the carrier speaks; an
+engine that wants something else converts for itself. Engines know nothing of calls, phases,
+sockets or rows. Work that takes over a millisecond must not run on the event loop.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol
+
+import msgspec
+
+from media.dialogue import Prompt
+
+__all__ = ["EngineError", "Engines", "Prompt", "Recogniser", "SpeechDetector", "Thinker", "Voice"]
+
+
+class EngineError(Exception):
+    """An engine could not do its work. The message is for logs and never holds what was said."""
+
+
+class Recogniser(Protocol):
+    """Ears: one utterance in, its words out."""
+
+    async def recognise(self, mulaw: bytes) -> str:
+        """Words of one utterance, punctuated; "" when nothing intelligible was said.
+
+        Raises EngineError when the engine fails. Cancelling drops the work.
+        """
+
+    async def close(self) -> None:
+        """Free what the engine holds; safe to call twice."""
+
+
+class Voice(Protocol):
+    """A voice: text in, sound out as it is made."""
+
+    def speak(self, text: str) -> AsyncIterator[bytes]:
+        """Yield mu-law chunks of any length until the whole text is spoken.
+
+        Raises EngineError when the engine fails. Closing the iterator drops the rest.
+        """
+
+    async def close(self) -> None:
+        """Free what the engine holds; safe to call twice."""
+
+
+class Thinker(Protocol):
+    """A mind: a conversation so far in, the next words of the agent out."""
+
+    def think(self, prompt: Prompt) -> AsyncIterator[str]:
+        """Yield pieces of the reply (tokens, words or sentences) in order.
+
+        Raises EngineError when the engine fails. Closing the iterator drops the rest.
+        """
+
+    async def close(self) -> None:
+        """Free what the engine holds; safe to call twice."""
+
+
+class SpeechDetector(Protocol):
+    """Voice activity of one call; holds that call's state, so each call has its own."""
+
+    def probability(self, mulaw: bytes) -> float:
+        """Probability (0 to 1) that these 20 ms (160 bytes) continue or start speech.
+
+        Called on the event loop for every frame: must cost well under a millisecond.
+        """
+
+
+class Engines(msgspec.Struct, frozen=True):
+    """The engines a node runs on, built once and shared by its calls."""
+
+    recogniser: Recogniser
+    voice: Voice
+    thinker: Thinker
+    new_detector: Callable[[], SpeechDetector]
+
+    async def close(self) -> None:
+        """Close all three engines."""
+        await self.recogniser.close()
+        await self.voice.close()
+        await self.thinker.close()

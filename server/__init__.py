@@ -1,0 +1,1 @@
+"""The outside world and many calls: URLs, vendors, dashboards. Stands on `media` and `db`."""

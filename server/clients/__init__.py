@@ -1,0 +1,1 @@
+"""Thin clients of outside services; base URLs and timeouts come from config."""

@@ -1,0 +1,1 @@
+"""Every message of the live channel, and the hub that delivers it."""

@@ -1,0 +1,1 @@
+"""Websockets: accept, loop, close."""

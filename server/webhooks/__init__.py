@@ -1,0 +1,1 @@
+"""What providers tell us: verify, record, answer 2xx."""
