@@ -1,0 +1,123 @@
+"""Brings a database to the newest schema: the roles, then every file of `migrations/` in name order.
+
+It knows SQL files and their checksums, not what is in them. Everything runs over one plain
+connection with transaction-local locks only, so a transaction pooler may stand in between, and
+nothing needs a superuser: on Supabase the owner is `postgres`, which is none.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from pathlib import Path
+
+import asyncpg
+import msgspec
+
+_FOLDER = Path(__file__).parent
+_LOCK = 7_205_759_403  # any number, the same for every runner
+_SCRAM_ITERATIONS = 4096  # PostgreSQL's own default
+
+_LOCK_OUT_OTHERS = "select pg_advisory_xact_lock($1)"
+_HAS_AUTH = "select exists (select from pg_namespace where nspname = 'auth')"
+_LEDGER = """
+create schema if not exists app;
+create table if not exists app.schema_migrations (
+    version text primary key,
+    checksum text not null,
+    applied_at timestamptz not null default now()
+);
+"""
+_APPLIED = "select version, checksum from app.schema_migrations"
+_RECORD = "insert into app.schema_migrations (version, checksum) values ($1, $2)"
+_SET_PASSWORD = "select format('alter role %I login password %L', $1::text, $2::text)"
+
+
+class MigrationError(Exception):
+    """An applied file was edited or has gone, so the schema here is not the one in the files."""
+
+
+class Migration(msgspec.Struct, frozen=True):
+    """One file: `version` is its name without the ending, YYYYMMDDHHMMSS first."""
+
+    version: str
+    sql: str
+    checksum: str
+
+
+def read_migrations(folder: Path = _FOLDER / "migrations") -> list[Migration]:
+    """Every migration of `folder`, oldest first."""
+    files = sorted(folder.glob("[0-9]*_*.sql"))
+    return [
+        Migration(file.stem, sql := file.read_text(), hashlib.sha256(sql.encode()).hexdigest())
+        for file in files
+    ]
+
+
+async def migrate(
+    owner_dsn: str,
+    *,
+    request_password: str,
+    worker_password: str,
+    migrations: list[Migration] | None = None,
+) -> list[str]:
+    """Apply what is missing, each file in a transaction of its own; returns the versions applied.
+
+    Safe to run from many nodes at once. Also creates the two logins and sets their passwords.
+    Raises MigrationError before it changes anything if an applied file is not what it was.
+    """
+    files = read_migrations() if migrations is None else migrations
+    connection = await asyncpg.connect(owner_dsn, statement_cache_size=0)
+    try:
+        await _prepare(connection, request_password, worker_password)
+        _refuse_edited(files, dict(await connection.fetch(_APPLIED)))
+        return [file.version for file in files if await _apply(connection, file)]
+    finally:
+        await connection.close()
+
+
+async def _prepare(
+    connection: asyncpg.Connection, request_password: str, worker_password: str
+) -> None:
+    async with connection.transaction():
+        await connection.execute(_LOCK_OUT_OTHERS, _LOCK)
+        if not await connection.fetchval(_HAS_AUTH):
+            await connection.execute((_FOLDER / "supabase_shim.sql").read_text())
+        await connection.execute((_FOLDER / "roles.sql").read_text())
+        await connection.execute(_LEDGER)
+        logins = {"talking_request": request_password, "talking_worker": worker_password}
+        for role, password in logins.items():
+            verifier = scram_verifier(password)
+            await connection.execute(await connection.fetchval(_SET_PASSWORD, role, verifier))
+
+
+async def _apply(connection: asyncpg.Connection, file: Migration) -> bool:
+    async with connection.transaction():
+        await connection.execute(_LOCK_OUT_OTHERS, _LOCK)
+        applied = dict(await connection.fetch(_APPLIED))  # another node may have been first
+        if file.version in applied:
+            return False
+        await connection.execute(file.sql)
+        await connection.execute(_RECORD, file.version, file.checksum)
+        return True
+
+
+def _refuse_edited(files: list[Migration], applied: dict[str, str]) -> None:
+    known = {file.version: file.checksum for file in files}
+    edited = [version for version, checksum in applied.items() if known.get(version) != checksum]
+    if edited:
+        raise MigrationError(
+            f"applied here, but edited or missing now: {', '.join(sorted(edited))};"
+            " restore the file and put the change into a new one"
+        )
+
+
+def scram_verifier(password: str) -> str:
+    """What PostgreSQL stores for `password` (RFC 5803), so that its log never sees the password."""
+    salt = secrets.token_bytes(16)
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, _SCRAM_ITERATIONS)
+    client_key = hmac.digest(salted, b"Client Key", "sha256")
+    server_key = hmac.digest(salted, b"Server Key", "sha256")
+    stored = base64.b64encode(hashlib.sha256(client_key).digest()).decode()
+    served = base64.b64encode(server_key).decode()
+    return f"SCRAM-SHA-256${_SCRAM_ITERATIONS}:{base64.b64encode(salt).decode()}${stored}:{served}"
