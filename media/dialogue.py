@@ -49,3 +49,39 @@ def split_sentences(buffer: str) -> tuple[list[str], str]:
 def looks_finished(text: str) -> bool:
     """Whether a recognised utterance reads as complete, so that a shorter silence may end it."""
     return bool(_FINISHED.search(text.strip())) and len(text.split()) > 1
+
+
+_GOODBYE = re.compile(
+    r"\b(?:good\s?-?bye|bye(?:[ -]bye)?|talk to you later|hang up now)\b", re.IGNORECASE
+)
+
+
+def says_goodbye(text: str) -> bool:
+    """Whether these words end a conversation, from either side."""
+    return bool(_GOODBYE.search(text))
+
+
+def unheard(spoken: str, heard: str) -> str:
+    """What of `spoken` is left to say after `heard`, which is a prefix cut at a word."""
+    return spoken[len(heard) :].strip()
+
+
+def cut_at_word(text: str, fraction: float) -> str:
+    """The first `fraction` (0 to 1) of `text`, cut back to the last whole word."""
+    if fraction >= 1:
+        return text
+    end = int(len(text) * max(fraction, 0.0))
+    if end < len(text) and not text[end].isspace():
+        end = max(text.rfind(" ", 0, end), 0)
+    return text[:end].rstrip()
+
+
+_BACKCHANNEL = re.compile(
+    r"(?:(?:m+[ -]?h*m+|u+h[ -]?hu+h|yeah|yep|yes|okay|ok|right|sure|i see|ah|oh|hm+)[,.! ]*){1,3}",
+    re.IGNORECASE,
+)
+
+
+def is_backchannel(text: str) -> bool:
+    """Whether these words only say "go on": no reason to stop an agent that was speaking."""
+    return bool(_BACKCHANNEL.fullmatch(text.strip()))

@@ -1,0 +1,151 @@
+"""The decision lane: `step` takes a call, one event and the time, and says what follows.
+
+Pure: no clock, no I/O, no sound. The state of a call is the fold of its journal through `step`,
+so a call can be resumed or replayed anywhere the journal can be read.
+"""
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+import msgspec
+
+from media.dialogue import Turn
+from media.effects import Dial, Effect, Json, Publish, Record
+from media.events import (
+    AmdVerdict,
+    Answered,
+    CarrierStatus,
+    Dialled,
+    Event,
+    HangUpAsked,
+    Requested,
+    Spoken,
+    StreamStarted,
+    StreamStopped,
+)
+from media.phases.about import TERMINAL, About, learn, times
+from media.phases.dialling import PATIENCE_SECONDS, Dialling, dialling
+from media.phases.ending import Ended, Ending, carrier_ended, end, ending, finish
+from media.phases.talking import Talking, talking
+from media.phases.voicemail import Voicemail, voicemail
+from media.phases.waiting import Waiting, waiting
+from media.settings import Settings
+
+Phase: TypeAlias = Dialling | Waiting | Talking | Voicemail | Ending | Ended
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One call: how it is run, what is true of it, and the phase it is in."""
+
+    settings: Settings
+    about: About
+    phase: Phase
+
+
+def begin(settings: Settings, event: Requested, now: float) -> tuple[Call, list[Effect]]:
+    """The first event of every journal."""
+    about = About(topic=event.topic, begun_at=now)
+    return Call(settings, about, Dialling(deadline=now + PATIENCE_SECONDS)), [Dial()]
+
+
+def step(call: Call, event: Event, now: float) -> tuple[Call, list[Effect]]:
+    """What follows from one event; the same answer for the same arguments, always."""
+    about, told = _learn(call, event, now)
+    about, phase, effects = _move(call, about, event, now)
+    return Call(call.settings, about, phase), told + effects
+
+
+def fold(settings: Settings, journal: Iterable[tuple[float, Event]]) -> Call:
+    """The state a journal (time and event, in order) leads to. Raises ValueError on a bad start."""
+    rows = iter(journal)
+    first = next(rows, None)
+    if first is None or not isinstance(first[1], Requested):
+        raise ValueError("a journal starts with 'requested'")
+    call, _ = begin(settings, first[1], first[0])
+    for at, event in rows:
+        call, _ = step(call, event, at)
+    return call
+
+
+def _learn(call: Call, event: Event, now: float) -> tuple[About, list[Effect]]:
+    """Facts that hold in any phase, and what the row learns from them even after the end."""
+    about = call.about
+    match event:
+        case CarrierStatus():
+            about = learn(about, event)
+            late = isinstance(call.phase, Waiting | Talking | Voicemail | Ended)
+            if late and times(about) != times(call.about):
+                record = times(about)
+                return about, [msgspec.structs.replace(record, type="call.updated")]
+        case Dialled() | Answered() if about.sid is None:
+            about = msgspec.structs.replace(about, sid=event.sid)
+        case AmdVerdict() if about.answered_by is None and not isinstance(call.phase, Ended):
+            about = msgspec.structs.replace(about, answered_by=event.answered_by)
+            return about, _verdict_told(call, event)
+        case Spoken():
+            return _spoken_told(about, event)
+        case StreamStarted():
+            about = msgspec.structs.replace(about, streaming=True)
+        case StreamStopped():
+            about = msgspec.structs.replace(about, streaming=False)
+        case _:
+            pass
+    if isinstance(event, Answered) and about.seen_answered_at is None:
+        about = msgspec.structs.replace(about, seen_answered_at=now)
+    return about, []
+
+
+def _verdict_told(call: Call, event: AmdVerdict) -> list[Effect]:
+    record = Record(answered_by=event.answered_by)
+    if isinstance(call.phase, Waiting):
+        record = msgspec.structs.replace(record, waiting_room="processing")
+    data: dict[str, Json] = {
+        "answered_by": event.answered_by,
+        "by": event.by,
+        "took_ms": event.took_ms,
+    }
+    return [record, Publish("call.amd.result", data)]
+
+
+def _spoken_told(about: About, event: Spoken) -> tuple[About, list[Effect]]:
+    """What was heard enters the history; a turn nobody heard a word of never happened."""
+    if not event.heard:
+        return about, []
+    turn = Turn("agent", event.text, event.heard)
+    data: dict[str, Json] = {
+        "speaker": "agent",
+        "text": event.text,
+        "heard": event.heard,
+        "cut": event.cut,
+    }
+    about = msgspec.structs.replace(about, turns=(*about.turns, turn))
+    return about, [Publish("transcript.final", data)]
+
+
+def _move(call: Call, about: About, event: Event, now: float) -> tuple[About, Phase, list[Effect]]:
+    phase = call.phase
+    match phase:
+        case Ended():
+            return about, phase, []
+        case Ending():
+            return ending(about, phase, event, now)
+        case _ if isinstance(event, HangUpAsked):
+            return end(about, event.reason, now)
+        case Dialling():
+            return dialling(about, phase, event, now, call.settings)
+        case _ if isinstance(event, CarrierStatus) and event.status in TERMINAL:
+            return carrier_ended(about, event, None, now)
+        case Waiting():
+            return waiting(about, phase, event, now, call.settings)
+        case Talking():
+            return talking(about, phase, event, now, call.settings)
+        case Voicemail():
+            return voicemail(about, phase, event, now, call.settings.amd)
+
+
+def abandon(call: Call, reason: str, now: float) -> tuple[Call, list[Effect]]:
+    """End a call nobody can go on with (its node died, its code failed) as lost."""
+    if isinstance(call.phase, Ended):
+        return call, []
+    about, phase, effects = finish(call.about, "lost", reason, now, None)
+    return Call(call.settings, about, phase), effects

@@ -1,0 +1,125 @@
+"""Everything a call can ask for. The runner performs each in exactly one place.
+
+An effect says what, never how: it names no vendor, no table and no socket.
+"""
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from media.dialogue import Prompt, Speaker
+from media.events import AnsweredBy
+
+Status: TypeAlias = Literal[
+    "initiating", "ringing", "answered", "waiting", "talking", "voicemail", "ended", "busy",
+    "no_answer", "failed", "canceled", "lost",
+]  # fmt: skip
+Json: TypeAlias = str | int | float | bool | None
+
+
+class Dial(msgspec.Struct, frozen=True, tag="dial"):
+    """Ask the carrier to call; answers with Dialled, DialRefused or DialUnknown."""
+
+
+class LookUp(msgspec.Struct, frozen=True, tag="look_up"):
+    """Ask the carrier what it knows; answers with CarrierStatus, Dialled or CarrierSilent."""
+
+
+class HangUp(msgspec.Struct, frozen=True, tag="hang_up"):
+    """End the phone call at the carrier; ending what has ended is success."""
+
+
+class Prepare(msgspec.Struct, frozen=True, tag="prepare"):
+    """Make the sound of this text now, to have it at once when it is said."""
+
+    text: str
+
+
+class OpenMic(msgspec.Struct, frozen=True, tag="open_mic"):
+    """Start listening afresh."""
+
+
+class Recognise(msgspec.Struct, frozen=True, tag="recognise"):
+    """Find out what was said in the utterance so far; answers with Recognised."""
+
+    utterance: int
+    revision: int
+
+
+class TakeUtterance(msgspec.Struct, frozen=True, tag="take_utterance"):
+    """The utterance is understood or given up: its sound can be forgotten."""
+
+    utterance: int
+
+
+class Think(msgspec.Struct, frozen=True, tag="think"):
+    """Ask the mind for the next words; answers with Sentence* and Thought."""
+
+    turn: int
+    prompt: Prompt
+
+
+class StopThinking(msgspec.Struct, frozen=True, tag="stop_thinking"):
+    """Nobody wants the answer any more."""
+
+
+class Say(msgspec.Struct, frozen=True, tag="say"):
+    """Speak this text after what is already queued, as part of the turn."""
+
+    turn: int
+    text: str
+
+
+class EndTurn(msgspec.Struct, frozen=True, tag="end_turn"):
+    """Nothing more comes in this turn; answers with Spoken when it was played."""
+
+    turn: int
+
+
+class Hush(msgspec.Struct, frozen=True, tag="hush"):
+    """Be quiet at once; answers with Spoken(cut=True) for what was being said."""
+
+
+class Record(msgspec.Struct, frozen=True, tag="record", omit_defaults=True):
+    """Change the call's row and tell dashboards (`type`); absent fields stay as they are.
+
+    Times are epoch seconds. `waiting_room` moves the call's entry in the waiting room.
+    """
+
+    type: str | None = None
+    status: Status | None = None
+    sid: str | None = None
+    ringing_at: float | None = None
+    answered_at: float | None = None
+    ended_at: float | None = None
+    duration_seconds: int | None = None
+    answered_by: AnsweredBy | None = None
+    end_reason: str | None = None
+    waiting_room: Literal["waiting", "processing", "completed"] | None = None
+
+
+class Settle(msgspec.Struct, frozen=True, tag="settle"):
+    """The reserved call counts (commit) or does not (release)."""
+
+    commit: bool
+
+
+class Publish(msgspec.Struct, frozen=True, tag="publish"):
+    """Tell dashboards. `key` marks a passing thing of which only the newest matters."""
+
+    type: str
+    data: dict[str, Json]
+    key: str | None = None
+    cause: str | None = None
+
+
+class Close(msgspec.Struct, frozen=True, tag="close"):
+    """The call is over and recorded: let go of everything."""
+
+
+Effect: TypeAlias = (
+    Dial | LookUp | HangUp | Prepare | OpenMic | Recognise | TakeUtterance | Think
+    | StopThinking | Say | EndTurn | Hush | Record | Settle | Publish | Close
+)  # fmt: skip
+
+__all__ = ["Effect", "Prompt", "Speaker", "Status"]

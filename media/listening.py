@@ -1,0 +1,89 @@
+"""Inbound sound of one call: frames in, facts out (speech began, speech paused). No I/O, no clock.
+
+It keeps the sound of the current utterance, with a little from before its start, until the
+utterance is taken. It knows nothing of words, turns or what anybody does about a fact.
+"""
+
+from collections import deque
+
+from media.engines.base import SpeechDetector
+from media.events import SpeechBegan, SpeechPaused
+from media.settings import SpeechSettings
+from media.vad import FRAME_MS, SpeechEdges
+
+FRAME_BYTES = 160  # 20 ms of mu-law at 8 kHz
+BYTES_PER_SECOND = 8000
+
+
+class Listening:
+    """One call's ears before the recogniser; lives as long as the call's sound stream."""
+
+    def __init__(self, detector: SpeechDetector, settings: SpeechSettings) -> None:
+        self._detector = detector
+        self._settings = settings
+        self._edges = self._new_edges()
+        self._rest = b""
+        self._pre_roll: deque[bytes] = deque(maxlen=max(1, settings.pre_roll_ms // FRAME_MS))
+        self._sound = bytearray()
+        self._limit = int(settings.max_utterance_seconds * BYTES_PER_SECOND)
+        self._utterance = 0
+        self._revision = 0
+        self._open = False
+
+    def _new_edges(self) -> SpeechEdges:
+        chosen = self._settings
+        return SpeechEdges(
+            chosen.start_probability,
+            chosen.stop_probability,
+            chosen.start_ms,
+            chosen.quick_silence_ms,
+        )
+
+    def restart(self) -> None:
+        """Forget everything heard so far: the conversation begins now."""
+        self._edges = self._new_edges()
+        self._pre_roll.clear()
+        self.take(self._utterance)
+
+    def push(self, mulaw: bytes, now: float) -> list[SpeechBegan | SpeechPaused]:
+        """Take sound of any length that arrived at `now`; returns what it means, mostly nothing."""
+        if not self._rest and len(mulaw) == FRAME_BYTES:
+            fact = self._frame(mulaw, now)
+            return [fact] if fact is not None else []
+        data = self._rest + mulaw
+        whole = len(data) - len(data) % FRAME_BYTES
+        self._rest = data[whole:]
+        frames = (data[at : at + FRAME_BYTES] for at in range(0, whole, FRAME_BYTES))
+        return [fact for frame in frames if (fact := self._frame(frame, now)) is not None]
+
+    def _frame(self, frame: bytes, now: float) -> SpeechBegan | SpeechPaused | None:
+        edge = self._edges.push(self._detector.probability(frame))
+        if self._open and len(self._sound) < self._limit:
+            self._sound += frame
+        elif not self._open:
+            self._pre_roll.append(frame)
+        if edge == "began":
+            if not self._open:
+                self._open = True
+                self._utterance += 1
+                self._sound += b"".join(self._pre_roll)
+                self._pre_roll.clear()
+            self._revision += 1
+            return SpeechBegan(self._utterance)
+        if edge == "paused":
+            ended_at = now - self._settings.quick_silence_ms / 1000
+            return SpeechPaused(self._utterance, self._revision, ended_at)
+        return None
+
+    def sound(self, utterance: int) -> bytes:
+        """Mu-law of the utterance so far; empty when it was taken already."""
+        return bytes(self._sound) if utterance == self._utterance else b""
+
+    def take(self, utterance: int) -> None:
+        """The utterance is done with; sound from now on belongs to the next one."""
+        if utterance != self._utterance:
+            return
+        self._sound.clear()
+        self._open = self._edges.speaking
+        if self._open:  # they went on meanwhile: that is the next utterance
+            self._utterance += 1

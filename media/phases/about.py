@@ -1,0 +1,72 @@
+"""What is true of a call whatever its phase: who was called, when, who answered, what was said.
+
+Facts reach us in any order, some twice and some never, so times are kept as they were told and
+read through functions that give the same answer for the same set of facts.
+"""
+
+from typing import TypeAlias
+
+import msgspec
+
+from media.dialogue import Hint, Prompt, Turn
+from media.effects import Record
+from media.events import AnsweredBy, CarrierState, CarrierStatus
+
+TERMINAL: frozenset[CarrierState] = frozenset(
+    {"completed", "busy", "no-answer", "failed", "canceled"}
+)
+MACHINES: frozenset[AnsweredBy] = frozenset(
+    {"machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other"}
+)
+
+
+class About(msgspec.Struct, frozen=True):
+    """All times are epoch seconds; `told_*` are the carrier's own, which win over what we saw."""
+
+    topic: str
+    begun_at: float
+    sid: str | None = None
+    streaming: bool = False
+    answered_by: AnsweredBy | None = None
+    told_ringing_at: float | None = None
+    told_answered_at: float | None = None
+    seen_answered_at: float | None = None
+    counted: bool = False
+    waited: bool = False
+    turns: tuple[Turn, ...] = ()
+
+
+AboutChange: TypeAlias = tuple[About, list[Record]]
+
+
+def ringing_at(about: About) -> float | None:
+    """When it rang; never before the call began (carrier times have whole seconds only)."""
+    return None if about.told_ringing_at is None else max(about.told_ringing_at, about.begun_at)
+
+
+def answered_at(about: About) -> float | None:
+    """When it was answered; the carrier's word if it gave one."""
+    told = about.told_answered_at
+    at = about.seen_answered_at if told is None else told
+    return None if at is None else max(at, ringing_at(about) or about.begun_at)
+
+
+def learn(about: About, status: CarrierStatus) -> About:
+    """Take what a carrier status says about sid and times; the first word on each stays."""
+    if about.sid is None:
+        about = msgspec.structs.replace(about, sid=status.sid)
+    if status.status == "ringing" and about.told_ringing_at is None:
+        about = msgspec.structs.replace(about, told_ringing_at=status.at)
+    if status.status == "in-progress" and about.told_answered_at is None:
+        about = msgspec.structs.replace(about, told_answered_at=status.at)
+    return about
+
+
+def times(about: About) -> Record:
+    """The row's times as far as they are known."""
+    return Record(sid=about.sid, ringing_at=ringing_at(about), answered_at=answered_at(about))
+
+
+def prompt(about: About, hint: Hint) -> Prompt:
+    """What a mind is told: the topic, what was really heard, and how much time is left."""
+    return Prompt(topic=about.topic, turns=about.turns, hint=hint)

@@ -1,0 +1,114 @@
+"""Ending: we want the call to be over. Ended: it is, and nothing changes that.
+
+Ending asks the carrier to hang up and waits for its word; silence is answered by looking the
+call up. Both phases know nothing of why conversations end, only the reason they were given.
+"""
+
+from typing import TypeAlias
+
+import msgspec
+
+from media.effects import Close, Effect, HangUp, LookUp, Record, Settle, Status
+from media.events import (
+    CarrierSilent,
+    CarrierState,
+    CarrierStatus,
+    Dialled,
+    DialRefused,
+    Event,
+    Tick,
+)
+from media.phases.about import TERMINAL, About, answered_at, ringing_at
+
+PATIENCE_SECONDS = 5.0
+ATTEMPTS = 4
+
+_STATUS: dict[CarrierState, Status] = {
+    "completed": "ended", "busy": "busy", "no-answer": "no_answer", "failed": "failed",
+    "canceled": "canceled",
+}  # fmt: skip
+
+
+class Ending(msgspec.Struct, frozen=True, tag="ending"):
+    """We asked the carrier to hang up `attempts` times for `reason`."""
+
+    reason: str
+    deadline: float
+    attempts: int = 1
+
+
+class Ended(msgspec.Struct, frozen=True, tag="ended"):
+    """Over. There is no deadline."""
+
+    status: Status
+    reason: str
+    deadline: None = None
+
+
+Move: TypeAlias = tuple[About, Ending | Ended, list[Effect]]
+
+
+def end(about: About, reason: str, now: float, *before: Effect) -> Move:
+    """Ask the carrier to end the call; without a sid yet, it is asked once the sid is known."""
+    effects = [*before, HangUp()] if about.sid is not None else list(before)
+    return about, Ending(reason, now + PATIENCE_SECONDS), effects
+
+
+def finish(
+    about: About, status: Status, reason: str, now: float, told: CarrierStatus | None
+) -> Move:
+    """The call is over: record it once, give back an unused reservation, let go."""
+    answered = answered_at(about)
+    ended_at = now if told is None or told.at is None else told.at
+    ended_at = max(ended_at, answered or ringing_at(about) or about.begun_at)
+    duration = told.duration_seconds if told is not None else None
+    if duration is None:
+        duration = 0 if answered is None else round(ended_at - answered)
+    effects: list[Effect] = [
+        Record(
+            type="call.lost" if status == "lost" else "call.ended",
+            status=status,
+            sid=about.sid,
+            ringing_at=ringing_at(about),
+            answered_at=answered,
+            ended_at=ended_at,
+            duration_seconds=duration,
+            end_reason=reason,
+            waiting_room="completed" if about.waited else None,
+        )
+    ]
+    if not about.counted:
+        effects.append(Settle(commit=False))
+    effects.append(Close())
+    return about, Ended(status, reason), effects
+
+
+def carrier_ended(about: About, told: CarrierStatus, reason: str | None, now: float) -> Move:
+    """The carrier says the call is over; `reason` is ours if we wanted it."""
+    status = _STATUS[told.status]
+    default = "caller_hung_up" if status == "ended" else status
+    return finish(about, status, reason or default, now, told)
+
+
+def ending(about: About, phase: Ending, event: Event, now: float) -> Move:
+    """Wait for the carrier to say it is over; ask again, then look, then give up as lost."""
+    match event:
+        case Dialled():
+            return about, phase, [HangUp()]
+        case DialRefused():
+            return finish(about, "canceled", phase.reason, now, None)
+        case CarrierStatus() if event.status in TERMINAL:
+            return carrier_ended(about, event, phase.reason, now)
+        case CarrierSilent(known=False) if phase.attempts >= 2:
+            status: Status = "ended" if answered_at(about) is not None else "canceled"
+            return finish(about, status, phase.reason, now, None)
+        case Tick() if phase.attempts >= ATTEMPTS:
+            return finish(about, "lost", phase.reason, now, None)
+        case Tick():
+            later = msgspec.structs.replace(
+                phase, attempts=phase.attempts + 1, deadline=now + PATIENCE_SECONDS
+            )
+            again: list[Effect] = [HangUp()] if about.sid is not None else []
+            return about, later, [*again, LookUp()]
+        case _:
+            return about, phase, []

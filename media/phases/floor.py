@@ -1,0 +1,58 @@
+"""Who has the floor in a conversation: exactly one of these holds at any moment.
+
+Each value carries only what makes sense while it lasts, and at most one deadline of its own.
+"""
+
+from typing import TypeAlias
+
+import msgspec
+
+
+class Thinking(msgspec.Struct, frozen=True, tag="thinking"):
+    """The mind is asked for `turn` and no sentence has come yet."""
+
+    turn: int
+
+
+class Speaking(msgspec.Struct, frozen=True, tag="speaking"):
+    """The agent's turn is being spoken."""
+
+    turn: int
+
+
+class CallerSpeaking(msgspec.Struct, frozen=True, tag="caller_speaking"):
+    """The caller speaks; `left_unsaid` is what they cut off, in case it was only a noise."""
+
+    utterance: int
+    left_unsaid: str = ""
+
+
+class CallerPaused(msgspec.Struct, frozen=True, tag="caller_paused"):
+    """The caller is quiet; `text` is known once recognised, and at `until` we stop waiting."""
+
+    utterance: int
+    revision: int
+    ended_at: float
+    until: float
+    text: str | None = None
+    left_unsaid: str = ""
+
+
+class Quiet(msgspec.Struct, frozen=True, tag="quiet"):
+    """Nobody speaks; at `until` the agent asks whether anybody is there."""
+
+    until: float
+
+
+Floor: TypeAlias = Thinking | Speaking | CallerSpeaking | CallerPaused | Quiet
+
+
+class Lap(msgspec.Struct, frozen=True):
+    """Stop-watch of one answer: the caller's last sound to the agent's first, epoch seconds."""
+
+    turn: int
+    ended_at: float
+    paused_at: float
+    taken_at: float
+    recognised_at: float
+    thought_at: float | None = None

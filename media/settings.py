@@ -1,0 +1,68 @@
+"""What can be tuned about one call, as frozen values with the unit in the name.
+
+The server fills these from `config.toml`; the defaults here are for tests and tools. Knows no
+files and no environment.
+"""
+
+import msgspec
+
+
+class AmdSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The waiting room, where an answered call stands until we know who picked up."""
+
+    patience_seconds: float = 10.0
+    stream_patience_seconds: float = 15.0
+    voicemail_message: str = (
+        "Hello, this is the Talking App assistant. You asked for a call about {topic}. "
+        "Please call again from the app whenever it suits you. Goodbye."
+    )
+    voicemail_patience_seconds: float = 30.0
+    count_voicemail: bool = True
+
+
+class ConversationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A conversation's length, its patience, and the sentences that are ours, not the mind's."""
+
+    wrap_up_seconds: float = 150.0
+    urgent_seconds: float = 170.0
+    limit_seconds: float = 180.0
+    silence_prompt_seconds: float = 8.0
+    silence_prompts: int = 2
+    failures_allowed: int = 2
+    greeting: str = (
+        "Hello, this is the Talking App assistant, a computer voice. "
+        "You asked for a call about {topic}. What would you like to start with?"
+    )
+    silence_prompt: str = "Are you still there?"
+    silence_goodbye: str = "I can't hear you, so I will hang up now. Goodbye."
+    time_goodbye: str = "Our time is up, so I have to stop here. Thank you for talking. Goodbye."
+    sorry_again: str = "Sorry, I lost you for a second. Could you say that again?"
+    sorry_goodbye: str = "Sorry, something is wrong on my side. Please try again later. Goodbye."
+
+
+class SpeechSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Turn taking, pacing and how long an engine may take before the caller hears a sentence."""
+
+    start_probability: float = 0.5
+    stop_probability: float = 0.35
+    start_ms: int = 80
+    quick_silence_ms: int = 380
+    long_silence_ms: int = 1000
+    pre_roll_ms: int = 300
+    max_utterance_seconds: float = 25.0
+    lead_ms: int = 300
+    packet_ms: int = 100
+    mark_every_ms: int = 400
+    sentence_gap_ms: int = 120
+    mark_patience_ms: int = 2000
+    recognise_timeout_seconds: float = 1.5
+    think_timeout_seconds: float = 1.5
+    speak_timeout_seconds: float = 1.2
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything a call is run with."""
+
+    amd: AmdSettings = AmdSettings()
+    conversation: ConversationSettings = ConversationSettings()
+    speech: SpeechSettings = SpeechSettings()

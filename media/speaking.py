@@ -1,0 +1,216 @@
+"""Outbound sound of one call: what to send when, and what the caller has really heard. No I/O.
+
+Sound is sent a little ahead of an absolute playback clock, so that a late event loop is not
+heard, and marks tell how far playback got. A `clear` makes the carrier return every pending
+mark at once (Twilio, "Media Streams - WebSocket Messages"), so marks carry a generation and
+old generations prove nothing.
+"""
+
+from collections import deque
+from typing import TypeAlias
+
+import msgspec
+
+from media.dialogue import cut_at_word
+from media.events import SoundBegan, Spoken
+from media.settings import SpeechSettings
+
+FRAME_BYTES = 160
+BYTES_PER_MS = 8
+BYTES_PER_SECOND = 8000
+SILENCE = b"\xff"
+_BYTES_PER_CHARACTER = 550  # about 14.5 characters a second, for a sentence still being made
+
+
+class Play(msgspec.Struct, frozen=True, gc=False):
+    """Send this sound."""
+
+    mulaw: bytes
+
+
+class AskMark(msgspec.Struct, frozen=True, gc=False):
+    """Send this mark."""
+
+    name: str
+
+
+class Clear(msgspec.Struct, frozen=True):
+    """Send a clear."""
+
+
+Outgoing: TypeAlias = Play | AskMark | Clear
+Fact: TypeAlias = SoundBegan | Spoken
+
+
+class _Sentence:
+    """Where one sentence lies on the line of all bytes queued since the last clear."""
+
+    def __init__(self, text: str, start: int) -> None:
+        self.text = text
+        self.start = start
+        self.end: int | None = None  # unknown while the voice is still at it
+
+
+class _Turn:
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.sentences: list[_Sentence] = []
+        self.ended = False
+        self.began = False
+        self.mark_asked_at: int | None = None
+
+
+class Speaking:
+    """One call's mouth. Positions are bytes since the last clear."""
+
+    def __init__(self, settings: SpeechSettings) -> None:
+        self._settings = settings
+        self._packet = settings.packet_ms * BYTES_PER_MS
+        self._lead_seconds = settings.lead_ms / 1000
+        self._gap = SILENCE * (settings.sentence_gap_ms * BYTES_PER_MS)
+        self._generation = 0
+        self._played_until = 0.0  # when all that was sent will have been played
+        self._reset()
+
+    def _reset(self) -> None:
+        self._queue = bytearray()
+        self._sent = 0
+        self._acked = 0
+        self._marked = 0
+        self._turns: deque[_Turn] = deque()
+
+    def begin_sentence(self, turn: int, text: str) -> None:
+        """The voice starts on this sentence; its sound follows by `push`."""
+        if not self._turns or self._turns[-1].number != turn:
+            self._turns.append(_Turn(turn))
+        sentences = self._turns[-1].sentences
+        if sentences:
+            self._queue += self._gap
+        sentences.append(_Sentence(text, self._sent + len(self._queue)))
+
+    def push(self, mulaw: bytes) -> None:
+        """More sound of the sentence last begun."""
+        self._queue += mulaw
+
+    def end_sentence(self) -> None:
+        """The sentence's sound is complete; it is padded to whole frames, or it would click."""
+        self._queue += SILENCE * (-len(self._queue) % FRAME_BYTES)
+        self._turns[-1].sentences[-1].end = self._sent + len(self._queue)
+
+    def end_turn(self, turn: int) -> None:
+        """Nothing more comes in this turn. A turn without any sound is over when it is reached."""
+        if not self._turns or self._turns[-1].number != turn:
+            self._turns.append(_Turn(turn))
+        self._turns[-1].ended = True
+
+    def pull(self, now: float) -> tuple[list[Outgoing], list[Fact]]:
+        """What to send at `now` to stay the lead ahead of playback, and the facts of doing so."""
+        out: list[Outgoing] = []
+        facts: list[Fact] = []
+        while self._sendable() and self._played_until - now < self._lead_seconds:
+            size = min(self._sendable(), self._packet)
+            piece = bytes(self._queue[:size])
+            del self._queue[:size]
+            self._sent += size
+            self._played_until = max(self._played_until, now) + size / BYTES_PER_SECOND
+            out.append(Play(piece))
+            facts += self._began()
+            self._ask_marks(out)
+        if not out:
+            self._ask_marks(out)
+        overdue = self._settings.mark_patience_ms / 1000
+        if self._turns and now > self._played_until + overdue:
+            self._acked = self._sent  # the mark never came: believe the clock
+            facts += self._finished()
+        return out, facts
+
+    def _sendable(self) -> int:
+        """Whole frames in the queue."""
+        return len(self._queue) - len(self._queue) % FRAME_BYTES
+
+    def _began(self) -> list[Fact]:
+        facts: list[Fact] = []
+        for turn in self._turns:
+            if not turn.began and turn.sentences and turn.sentences[0].start < self._sent:
+                turn.began = True
+                facts.append(SoundBegan(turn.number))
+        return facts
+
+    def _ask_marks(self, out: list[Outgoing]) -> None:
+        ended = any(
+            turn.ended and turn.mark_asked_at is None and self._end_of(turn) <= self._sent
+            for turn in self._turns
+        )
+        every = self._settings.mark_every_ms * BYTES_PER_MS
+        if not ended and self._sent - self._marked < every:
+            return
+        self._marked = self._sent
+        for turn in self._turns:
+            if turn.ended and turn.mark_asked_at is None and self._end_of(turn) <= self._sent:
+                turn.mark_asked_at = self._sent
+        out.append(AskMark(f"{self._generation}:{self._sent}"))
+
+    def _end_of(self, turn: _Turn) -> int:
+        if not turn.sentences:
+            return 0
+        end = turn.sentences[-1].end
+        return self._sent + len(self._queue) + 1 if end is None else end
+
+    def due(self, now: float) -> float | None:
+        """When `pull` should be called next, or None while there is nothing to wait for."""
+        if self._sendable():
+            return max(now, self._played_until - self._lead_seconds)
+        if any(turn.ended for turn in self._turns):
+            return self._played_until + self._settings.mark_patience_ms / 1000 + 0.001
+        return None
+
+    def on_mark(self, name: str) -> list[Fact]:
+        """The carrier returned a mark; unknown, late and old-generation ones prove nothing."""
+        generation, _, position = name.partition(":")
+        if generation != str(self._generation) or not position.isdigit():
+            return []
+        self._acked = max(self._acked, min(int(position), self._sent))
+        return self._finished()
+
+    def _finished(self) -> list[Fact]:
+        facts: list[Fact] = []
+        while self._turns:
+            turn = self._turns[0]
+            if not turn.ended or turn.mark_asked_at is None or self._acked < self._end_of(turn):
+                break
+            self._turns.popleft()
+            text = _text(turn)
+            facts.append(Spoken(turn.number, text, text))
+        return facts
+
+    def hush(self, now: float) -> tuple[list[Outgoing], list[Fact]]:
+        """Stop at once. A clear is always sent: the carrier may hold sound we no longer do."""
+        left = max(0.0, self._played_until - now)
+        heard = max(self._acked, self._sent - int(left * BYTES_PER_SECOND))
+        facts: list[Fact] = []
+        for turn in self._turns:
+            text = _text(turn)
+            facts.append(Spoken(turn.number, text, _heard(turn, heard), cut=True))
+        self._generation += 1
+        self._played_until = now
+        self._reset()
+        return [Clear()], facts
+
+
+def _text(turn: _Turn) -> str:
+    return " ".join(sentence.text for sentence in turn.sentences)
+
+
+def _heard(turn: _Turn, position: int) -> str:
+    """The words of the turn that were played up to `position`, cut at a word."""
+    heard: list[str] = []
+    for sentence in turn.sentences:
+        if sentence.end is not None and position >= sentence.end:
+            heard.append(sentence.text)
+            continue
+        if position > sentence.start:
+            end = sentence.end or sentence.start + int(len(sentence.text) * _BYTES_PER_CHARACTER)
+            share = (position - sentence.start) / (end - sentence.start)
+            heard.append(cut_at_word(sentence.text, min(share, 0.99)))
+        break
+    return " ".join(part for part in heard if part)
