@@ -173,8 +173,8 @@ class Embedded:
             settings |= {} if self._durable else _FOR_TESTS
             options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
             # pg_ctl leaves a server in a session of its own, out of reach of the terminal's Ctrl-C.
-            command = [binaries / "pg_ctl", "start", "-W", "-s", "-D", here, "-l", "server.log"]
-            _run([*command, "-o", options], self._cluster, account, keep_open=lock)
+            command: list[str | Path] = [binaries / "pg_ctl", "start", "-W", "-s", "-D", here]
+            _run([*command, "-l", log.name, "-o", options], self._cluster, account, keep_open=lock)
             return True
         finally:
             os.close(lock)

@@ -1,4 +1,4 @@
-"""Brings a database to the newest schema: the roles, then every file of `migrations/` in name order.
+"""Brings a database to the newest schema: our roles, then each file of `migrations/` by name.
 
 It knows SQL files and their checksums, not what is in them. Everything runs over one plain
 connection with transaction-local locks only, so a transaction pooler may stand in between, and
@@ -30,15 +30,15 @@ create table if not exists app.schema_migrations (
 """
 _APPLIED = "select version, checksum from app.schema_migrations"
 _RECORD = "insert into app.schema_migrations (version, checksum) values ($1, $2)"
-_SET_PASSWORD = "select format('alter role %I login password %L', $1::text, $2::text)"
+_LOGIN = "select format('alter role %I login password %L', $1::text, $2::text)"
 
 
 class MigrationError(Exception):
-    """An applied file was edited or has gone, so the schema here is not the one in the files."""
+    """An applied file was edited since, so the schema here is not the one in the files."""
 
 
 class Migration(msgspec.Struct, frozen=True):
-    """One file: `version` is its name without the ending, YYYYMMDDHHMMSS first."""
+    """One file; `version` is the YYYYMMDDHHMMSS its name begins with."""
 
     version: str
     sql: str
@@ -49,7 +49,11 @@ def read_migrations(folder: Path = _FOLDER / "migrations") -> list[Migration]:
     """Every migration of `folder`, oldest first."""
     files = sorted(folder.glob("[0-9]*_*.sql"))
     return [
-        Migration(file.stem, sql := file.read_text(), hashlib.sha256(sql.encode()).hexdigest())
+        Migration(
+            file.stem.split("_")[0],
+            sql := file.read_text(),
+            hashlib.sha256(sql.encode()).hexdigest(),
+        )
         for file in files
     ]
 
@@ -64,7 +68,7 @@ async def migrate(
     """Apply what is missing, each file in a transaction of its own; returns the versions applied.
 
     Safe to run from many nodes at once. Also creates the two logins and sets their passwords.
-    Raises MigrationError before it changes anything if an applied file is not what it was.
+    Raises MigrationError before it applies any file if an applied one is not what it was.
     """
     files = read_migrations() if migrations is None else migrations
     connection = await asyncpg.connect(owner_dsn, statement_cache_size=0)
@@ -88,7 +92,7 @@ async def _prepare(
         logins = {"talking_request": request_password, "talking_worker": worker_password}
         for role, password in logins.items():
             verifier = scram_verifier(password)
-            await connection.execute(await connection.fetchval(_SET_PASSWORD, role, verifier))
+            await connection.execute(await connection.fetchval(_LOGIN, role, verifier))
 
 
 async def _apply(connection: asyncpg.Connection, file: Migration) -> bool:
@@ -104,10 +108,11 @@ async def _apply(connection: asyncpg.Connection, file: Migration) -> bool:
 
 def _refuse_edited(files: list[Migration], applied: dict[str, str]) -> None:
     known = {file.version: file.checksum for file in files}
-    edited = [version for version, checksum in applied.items() if known.get(version) != checksum]
+    # A version without a file is a newer node's work: an older one may still start beside it.
+    edited = [name for name, checksum in applied.items() if known.get(name, checksum) != checksum]
     if edited:
         raise MigrationError(
-            f"applied here, but edited or missing now: {', '.join(sorted(edited))};"
+            f"applied here and edited since: {', '.join(sorted(edited))};"
             " restore the file and put the change into a new one"
         )
 
