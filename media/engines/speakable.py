@@ -1,0 +1,74 @@
+"""Text made fit to be spoken: what a mind writes for a screen becomes what a person would say.
+
+Takes out markdown, emoji and control characters and reads addresses aloud. Numbers, money, dates
+and times are left to the voice. Pure, and it knows no voice in particular.
+"""
+
+import re
+import unicodedata
+
+_FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+_LINE_MARK = re.compile(r"\s*(?:#{1,6}\s|>\s?|[-*+•]\s|\d{1,2}[.)]\s+(?=\D))\s*")
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s[^)]*)?\)")
+_EMPHASIS = re.compile(r"(\*{1,3}|\b_{1,3}|~~|`+)(?=\S)(.+?)(?<=\S)\1")
+_URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"')\]]+", re.IGNORECASE)
+_EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_TELEPHONE = re.compile(
+    r"(?<![\w.,$€£])(?:\+\d[\d \-]{5,}\d|\d{7,}|\(?\d{3}\)?[ \-]\d{3}[ \-]\d{4})(?!\w|[.,]\d)"
+)
+_UNSAID = re.compile(r"[*{}\\\[\]_]|#(?!\d)")
+_SPACES = re.compile(r"\s+")
+_SPACE_BEFORE_MARK = re.compile(r"\s+(?=[,.;:!?])")
+_ENDS_SENTENCE = re.compile(r"[.!?…:;,][\"')]*$")
+_SYMBOLS_SAID = frozenset("+=$€£¥¢°")
+
+
+def speakable(text: str) -> str:
+    """`text` as one line of speech; "" when nothing in it can be said.
+
+    A link keeps its words, a URL becomes "example dot com slash prices" (no scheme, no query),
+    an address "ann at example dot com", a telephone number single digits. Items of a list and
+    headings become sentences.
+    """
+    lines = _FENCE.sub(" ", unicodedata.normalize("NFC", text)).splitlines()
+    line = _SPACES.sub(" ", " ".join(map(_line, lines))).strip()
+    return line if any(map(str.isalnum, line)) else ""
+
+
+def _line(line: str) -> str:
+    words = _LINE_MARK.sub("", line, count=1) if _LINE_MARK.match(line) else line
+    is_item = words is not line
+    words = _LINK.sub(r"\1", _TAG.sub(" ", words))
+    words = _EMAIL.sub(lambda found: _address_aloud(found.group()), words)
+    words = _URL.sub(lambda found: _url_aloud(found.group()), words)
+    words = _TELEPHONE.sub(lambda found: _digits_aloud(found.group()), words)
+    words = _EMPHASIS.sub(r"\2", words)
+    words = _UNSAID.sub(" ", "".join(map(_said, words)))
+    words = _SPACE_BEFORE_MARK.sub("", words).strip()
+    return f"{words}." if is_item and words and not _ENDS_SENTENCE.search(words) else words
+
+
+def _said(character: str) -> str:
+    """The character when it is a letter, digit, mark or known symbol; emoji and controls vanish."""
+    kind = unicodedata.category(character)
+    if kind[0] in "LNPZ" or character in _SYMBOLS_SAID:
+        return character
+    return "" if kind in {"Mn", "Cf"} else " "
+
+
+def _address_aloud(address: str) -> str:
+    return address.replace("@", " at ").replace(".", " dot ").replace("_", " underscore ")
+
+
+def _url_aloud(url: str) -> str:
+    address = url.rstrip(".,;:!?")
+    ending = url[len(address) :]
+    address = re.sub(r"^(?:https?://)?(?:www\.)?", "", address, flags=re.IGNORECASE)
+    address = re.split(r"[?#]", address)[0].rstrip("/")
+    spoken = address.replace(".", " dot ").replace("/", " slash ").replace("-", " dash ")
+    return spoken + ending
+
+
+def _digits_aloud(number: str) -> str:
+    return ", ".join(" ".join(group) for group in re.findall(r"\d+", number))

@@ -1,0 +1,1 @@
+"""Tests of ears, voices and minds."""
