@@ -1,0 +1,175 @@
+"""Calls: public.calls joined with app.call_details, and the waiting room.
+
+Only talking_service may run these, so row level security does not narrow them: whoever asks for a
+user passes that user's id. Knows nothing of how a call is run; what it guards is that a status
+never goes back, that times are set once, and that only the holder of the current epoch writes.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from db.rows import CallChange, CallRow, Connection, NewCall, WaitingRow, WaitingStatus, many, one
+
+_COLUMNS = """c.id, c.user_id, c.user_phone_number, c.topic, c.twilio_call_sid, c.status,
+    c.initiated_time, c.ringing_time, c.answered_time, c.ended_time, c.duration_seconds,
+    c.created_at, c.updated_at,
+    d.answered_by, d.end_reason, d.dial_state, d.owner_node, d.epoch, d.lease_until"""
+
+# The details go first because they hold the idempotency key; foreign keys are checked at the end.
+_INSERT = f"""
+with d as (
+    insert into app.call_details (call_id, user_id, idempotency_key, owner_node, lease_until)
+    values ($1, $2, $5, $6, clock_timestamp() + make_interval(secs => $7))
+    on conflict (user_id, idempotency_key) do nothing
+    returning *
+), c as (
+    insert into public.calls (id, user_id, user_phone_number, topic)
+    select d.call_id, d.user_id, $3, $4 from d
+    returning *
+)
+select {_COLUMNS} from c join d on d.call_id = c.id
+"""  # noqa: S608 - the columns above
+
+_BY_IDEMPOTENCY_KEY = f"""
+select {_COLUMNS} from app.call_details d join public.calls c on c.id = d.call_id
+where d.user_id = $1 and d.idempotency_key = $2
+"""  # noqa: S608
+
+_GET = f"""
+select {_COLUMNS} from public.calls c join app.call_details d on d.call_id = c.id
+where c.id = $1 and ($2::uuid is null or c.user_id = $2)
+"""  # noqa: S608
+
+_PAGE_OF_USER = f"""
+select {_COLUMNS} from public.calls c join app.call_details d on d.call_id = c.id
+where c.user_id = $1 and (c.created_at, c.id) < (coalesce($2, 'infinity'::timestamptz),
+    coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid))
+order by c.created_at desc, c.id desc limit $4
+"""  # noqa: S608
+
+_PAGE_OF_ALL = f"""
+select {_COLUMNS} from public.calls c join app.call_details d on d.call_id = c.id
+where (c.created_at, c.id) < (coalesce($1, 'infinity'::timestamptz),
+    coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid))
+order by c.created_at desc, c.id desc limit $3
+"""  # noqa: S608
+
+_UNFINISHED = f"""
+select {_COLUMNS} from public.calls c join app.call_details d on d.call_id = c.id
+where c.status in ('initiating', 'ringing', 'answered', 'waiting', 'talking', 'voicemail')
+order by c.created_at
+"""  # noqa: S608
+
+# The update of the details is the fence: it takes the row's lock and checks the epoch under it.
+_APPLY = f"""
+with d as (
+    update app.call_details d
+    set answered_by = coalesce($9, d.answered_by),
+        end_reason = coalesce(d.end_reason, $10),
+        dial_state = coalesce($11, d.dial_state)
+    where d.call_id = $1 and d.epoch = $2
+    returning *
+)
+update public.calls c
+set status = case
+        when app.call_status_rank(c.status) < app.call_status_rank('ended')
+            and app.call_status_rank($3) >= app.call_status_rank(c.status) then $3
+        else c.status
+    end,
+    twilio_call_sid = coalesce(c.twilio_call_sid, $4),
+    ringing_time = coalesce(c.ringing_time, $5),
+    answered_time = coalesce(c.answered_time, $6),
+    ended_time = coalesce(c.ended_time, $7),
+    duration_seconds = coalesce(c.duration_seconds, $8)
+from d where c.id = d.call_id
+returning {_COLUMNS}
+"""  # noqa: S608
+
+_SET_WAITING = """
+insert into public.amd_waiting_room as w (user_id, call_id, status)
+select c.user_id, c.id, $2 from public.calls c where c.id = $1
+on conflict (call_id) do update set status = case
+    when array_position(array['waiting', 'processing', 'completed'], excluded.status)
+        > array_position(array['waiting', 'processing', 'completed'], w.status)
+    then excluded.status else w.status end
+returning id, user_id, call_id, status, created_at, updated_at
+"""
+
+
+async def insert_call(connection: Connection, call: NewCall) -> CallRow:
+    """Write the intent to call, leased by its node with epoch 1.
+
+    The same idempotency key of the same user gives the first call back: its id is then another.
+    """
+    record = await connection.fetchrow(
+        _INSERT,
+        call.id,
+        call.user_id,
+        call.user_phone_number,
+        call.topic,
+        call.idempotency_key,
+        call.owner_node,
+        call.lease_seconds,
+    )
+    if record is None:
+        record = await connection.fetchrow(_BY_IDEMPOTENCY_KEY, call.user_id, call.idempotency_key)
+    return msgspec.convert(dict(record), CallRow)
+
+
+async def get(connection: Connection, call_id: UUID, *, user_id: UUID | None) -> CallRow | None:
+    """The call if it is that user's; `user_id=None` is for webhooks and administrators."""
+    return one(await connection.fetchrow(_GET, call_id, user_id), CallRow)
+
+
+async def list_page(
+    connection: Connection,
+    *,
+    user_id: UUID | None,
+    limit: int,
+    before: tuple[datetime, UUID] | None = None,
+) -> list[CallRow]:
+    """The newest calls of a user (of everybody: None), older than `before`, a (created_at, id)."""
+    created_at, call_id = before or (None, None)
+    if user_id is None:
+        return many(await connection.fetch(_PAGE_OF_ALL, created_at, call_id, limit), CallRow)
+    records = await connection.fetch(_PAGE_OF_USER, user_id, created_at, call_id, limit)
+    return many(records, CallRow)
+
+
+async def unfinished(connection: Connection) -> list[CallRow]:
+    """Every call in no terminal status, oldest first."""
+    return many(await connection.fetch(_UNFINISHED), CallRow)
+
+
+async def apply_change(
+    connection: Connection, call_id: UUID, change: CallChange, epoch: int
+) -> CallRow | None:
+    """Write what became known and return the call; None if `epoch` is not the call's (any more).
+
+    A status of lower rank, or any after a terminal one, changes nothing. The SID, the times, the
+    duration and the end reason keep their first value; answered_by and dial_state the last.
+    """
+    record = await connection.fetchrow(
+        _APPLY,
+        call_id,
+        epoch,
+        change.status,
+        change.twilio_call_sid,
+        change.ringing_time,
+        change.answered_time,
+        change.ended_time,
+        change.duration_seconds,
+        change.answered_by,
+        change.end_reason,
+        change.dial_state,
+    )
+    return one(record, CallRow)
+
+
+async def set_waiting(
+    connection: Connection, call_id: UUID, status: WaitingStatus
+) -> WaitingRow | None:
+    """Put the call into the waiting room, or move it on there, never back; None: no such call."""
+    return one(await connection.fetchrow(_SET_WAITING, call_id, status), WaitingRow)

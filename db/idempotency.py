@@ -1,0 +1,67 @@
+"""Answers already given to an Idempotency-Key, so that a repeated write is not done twice.
+
+It compares fingerprints and stores bytes; what a request is, it does not know.
+"""
+
+from uuid import UUID
+
+import msgspec
+
+from db.rows import Connection, IdempotencyClaim
+
+# An old row is taken over like a missing one: an answer after a day, and the claim of a request
+# that died before it answered after a minute.
+_CLAIM = """
+insert into app.idempotency as i (user_id, key, fingerprint) values ($1, $2, $3)
+on conflict (user_id, key) do update
+set fingerprint = excluded.fingerprint, status = null, body = null, created_at = now()
+where i.created_at < now() - interval '24 hours'
+    or (i.status is null and i.created_at < now() - interval '1 minute')
+returning true as is_new, fingerprint, status, body
+"""
+
+_READ = """
+select false as is_new, fingerprint, status, body from app.idempotency
+where user_id = $1 and key = $2
+"""
+
+_FINISH = """
+update app.idempotency set status = $3, body = $4
+where user_id = $1 and key = $2 and status is null
+"""
+
+_ABANDON = "delete from app.idempotency where user_id = $1 and key = $2 and status is null"
+
+_PURGE = "delete from app.idempotency where created_at < now() - interval '24 hours'"
+
+
+async def claim(
+    connection: Connection, user_id: UUID, key: str, fingerprint: str
+) -> IdempotencyClaim:
+    """Take the key for this request, or learn what became of the request that has it.
+
+    The caller compares fingerprints: another one means another request under the same key.
+    """
+    record = await connection.fetchrow(_CLAIM, user_id, key, fingerprint)
+    while record is None:
+        record = await connection.fetchrow(_READ, user_id, key)
+        if record is None:  # given up by the other request between the two statements
+            record = await connection.fetchrow(_CLAIM, user_id, key, fingerprint)
+    return msgspec.convert(dict(record), IdempotencyClaim)
+
+
+async def finish(
+    connection: Connection, user_id: UUID, key: str, *, status: int, body: bytes
+) -> None:
+    """Store the answer for those who ask again."""
+    await connection.execute(_FINISH, user_id, key, status, body)
+
+
+async def abandon(connection: Connection, user_id: UUID, key: str) -> None:
+    """Give an unanswered key back, so that the request may be tried again."""
+    await connection.execute(_ABANDON, user_id, key)
+
+
+async def purge(connection: Connection) -> None:
+    """Forget answers older than a day."""
+    await connection.execute(_PURGE)

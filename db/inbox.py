@@ -1,0 +1,24 @@
+"""Webhooks as they came, under the provider's own key. It does not know what they mean."""
+
+from typing import Any
+from uuid import UUID
+
+from db.rows import Connection
+
+_RECORD = """
+insert into app.inbox (provider, key, call_id, kind, payload) values ($1, $2, $3, $4, $5)
+on conflict (provider, key) do nothing returning true
+"""
+
+
+async def record(
+    connection: Connection,
+    *,
+    provider: str,
+    key: str,
+    kind: str,
+    payload: Any,
+    call_id: UUID | None = None,
+) -> bool:
+    """Keep the webhook; True if it is new, False if the provider has sent it before."""
+    return await connection.fetchval(_RECORD, provider, key, call_id, kind, payload) is True

@@ -1,0 +1,47 @@
+"""The call journal: every event that reached a call's decisions, in order.
+
+It knows call, sequence, time and an opaque event. Rows are fenced: those written under an epoch
+that is not the call's current one are refused.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from db.rows import Connection, JournalEntry, JournalRow, many
+
+# FOR SHARE keeps the epoch as it is until the rows are committed. A repeated entry (a retry after
+# a lost answer) is dropped, since only one holder of the epoch can have numbered it.
+_APPEND = """
+with given as (
+    select * from unnest($1::uuid[], $2::integer[], $3::integer[], $4::timestamptz[], $5::jsonb[])
+        as g (call_id, epoch, seq, at, event)
+), held as (
+    select call_id, epoch from app.call_details
+    where call_id = any($1::uuid[]) order by call_id for share
+), written as (
+    insert into app.call_journal (call_id, seq, at, event)
+    select g.call_id, g.seq, g.at, g.event from given g join held using (call_id, epoch)
+    on conflict (call_id, seq) do nothing
+)
+select distinct g.call_id from given g left join held using (call_id, epoch)
+where held.call_id is null
+"""
+
+_READ = "select seq, at, event from app.call_journal where call_id = $1 and seq > $2 order by seq"
+
+
+async def append(connection: Connection, entries: Sequence[JournalEntry]) -> set[UUID]:
+    """Write a batch in one statement; returns the calls whose entries were refused by the fence."""
+    columns = (
+        [entry.call_id for entry in entries],
+        [entry.epoch for entry in entries],
+        [entry.seq for entry in entries],
+        [entry.at for entry in entries],
+        [entry.event for entry in entries],
+    )
+    return {record["call_id"] for record in await connection.fetch(_APPEND, *columns)}
+
+
+async def read(connection: Connection, call_id: UUID, *, after_seq: int = -1) -> list[JournalRow]:
+    """The call's journal after `after_seq`, in order."""
+    return many(await connection.fetch(_READ, call_id, after_seq), JournalRow)

@@ -1,0 +1,144 @@
+"""Two pools of connections, one per login: requests act for a user, workers for the service.
+
+Only transactions are handed out, each with its role, claims and statement timeout set for itself
+alone, so a transaction pooler may stand in between and nothing is left for the next one. It knows
+roles, not tables. Two logins, because what is injected into a request's transaction can go back to
+the login's own role and on from there, but never from the one login to the other.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import asyncpg
+import msgspec
+
+from db.rows import Connection
+
+_JSONB_VERSION = b"\x01"  # leads every jsonb value in PostgreSQL's binary format
+_COMMAND_GRACE_SECONDS = 2.0
+
+_BEGIN = """
+select set_config('role', $1, true), set_config('request.jwt.claims', $2, true),
+    set_config('statement_timeout', $3, true)
+"""
+
+
+class Pools:
+    """The open pools, until `close`."""
+
+    def __init__(
+        self,
+        request: asyncpg.Pool,
+        worker: asyncpg.Pool,
+        *,
+        statement_timeout_ms: int,
+        acquire_timeout_seconds: float,
+    ) -> None:
+        self._request = request
+        self._worker = worker
+        self._statement_timeout_ms = str(statement_timeout_ms)
+        self._acquire_timeout_seconds = acquire_timeout_seconds
+
+    @asynccontextmanager
+    async def as_user(self, claims: Mapping[str, object]) -> AsyncIterator[Connection]:
+        """A transaction that sees what row level security shows the holder of these JWT claims.
+
+        The claims must be verified. Raises TimeoutError when no connection comes free in time.
+        """
+        text = msgspec.json.encode(claims).decode()
+        async with self._transaction(self._request, "authenticated", text) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def as_service(self) -> AsyncIterator[Connection]:
+        """A transaction with the service's rights. Raises TimeoutError as `as_user` does."""
+        async with self._transaction(self._worker, "talking_service", "") as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _transaction(
+        self, pool: asyncpg.Pool, role: str, claims: str
+    ) -> AsyncIterator[Connection]:
+        async with (
+            pool.acquire(timeout=self._acquire_timeout_seconds) as connection,
+            connection.transaction(),
+        ):
+            await connection.execute(_BEGIN, role, claims, self._statement_timeout_ms)
+            yield connection
+
+    async def close(self) -> None:
+        """Close both pools, once their connections have been given back."""
+        await self._request.close()
+        await self._worker.close()
+
+
+async def open_pools(
+    request_dsn: str,
+    worker_dsn: str,
+    *,
+    request_connections: int = 10,
+    worker_connections: int = 10,
+    statement_timeout_ms: int = 8_000,
+    acquire_timeout_seconds: float = 5.0,
+    pooled: bool = False,
+) -> Pools:
+    """Open both pools; at most so many connections each, made as they are needed.
+
+    `pooled=True` is for a transaction pooler (Supabase's port 6543): no prepared statement outlives
+    its transaction there.
+    """
+    request = await _open(request_dsn, request_connections, statement_timeout_ms, pooled)
+    try:
+        worker = await _open(worker_dsn, worker_connections, statement_timeout_ms, pooled)
+    except BaseException:
+        await request.close()
+        raise
+    return Pools(
+        request,
+        worker,
+        statement_timeout_ms=statement_timeout_ms,
+        acquire_timeout_seconds=acquire_timeout_seconds,
+    )
+
+
+def login_dsn(owner_url: str, role: str, password: str) -> str:
+    """The owner's database URL with another login; Supabase's `.project` user suffix is kept."""
+    parts = urlsplit(owner_url)
+    address = parts.netloc.rpartition("@")[2]
+    _, dot, project = (parts.username or "").partition(".")
+    netloc = f"{quote(role, safe='')}{dot}{project}:{quote(password, safe='')}@{address}"
+    return urlunsplit(parts._replace(netloc=netloc))
+
+
+async def _open(
+    dsn: str, connections: int, statement_timeout_ms: int, pooled: bool
+) -> asyncpg.Pool:
+    cache: dict[str, Any] = {"statement_cache_size": 0} if pooled else {}
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=connections,
+        # The server's own timeout comes first; this one is for a connection that went dead.
+        command_timeout=statement_timeout_ms / 1000 + _COMMAND_GRACE_SECONDS,
+        init=_prepare,
+        reset=_keep,
+        **cache,
+    )
+
+
+async def _prepare(connection: Connection) -> None:
+    """jsonb as Python values. In a transaction, because a pooler must not change servers midway."""
+    async with connection.transaction():
+        await connection.set_type_codec(
+            "jsonb",
+            schema="pg_catalog",
+            format="binary",
+            encoder=lambda value: _JSONB_VERSION + msgspec.json.encode(value),
+            decoder=lambda data: msgspec.json.decode(data[1:]),
+        )
+
+
+async def _keep(connection: Connection) -> None:
+    """Nothing to reset: whatever a transaction set was local to it. Saves a round trip."""

@@ -1,0 +1,75 @@
+"""Metering: reserve before an activity, settle after it. Knows counters, not what they pay for.
+
+usage_tracking counts the committed rows of the ledger app.reservations; one row lock per user and
+month makes check and count one step.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import msgspec
+
+from db.rows import Connection, Metric, ReservationRow, UsageAnswer, UsageRow, many
+
+_RESERVE = 'select accepted, "limit", used, reserved from app.reserve_usage($1, $2, $3, $4)'
+
+_SETTLE = "select app.settle_usage($1, $2, $3)"
+
+_READ = """
+select m.metric, m.used, m."limit", (
+    select count(*) from app.reservations r
+    where r.user_id = u.id and r.metric = m.metric and r.month_year = $2 and r.state = 'reserved'
+) as reserved
+from public.users u
+join public.subscription_plans p on p.id = u.subscription_plan_id
+left join public.usage_tracking t on t.user_id = u.id and t.month_year = $2
+cross join lateral (values
+    (1, 'calls', coalesce(t.calls_used, 0), p.phone_calls_limit),
+    (2, 'texts', coalesce(t.texts_used, 0), p.text_chains_limit),
+    (3, 'emails', coalesce(t.emails_used, 0), p.emails_limit)
+) as m (place, metric, used, "limit")
+where u.id = $1 order by m.place
+"""
+
+_STALE = """
+select user_id, metric, subject_id, reserved_at from app.reservations
+where state = 'reserved' and reserved_at < now() - make_interval(secs => $1)
+order by reserved_at limit $2
+"""
+
+
+def month_year(now: datetime) -> str:
+    """The usage window of `now`: the UTC calendar month, YYYY-MM."""
+    return f"{now.astimezone(UTC):%Y-%m}"
+
+
+async def reserve(
+    connection: Connection, user_id: UUID, metric: Metric, subject_id: UUID, month: str
+) -> UsageAnswer:
+    """Hold one use for the subject if the plan's limit allows; asked again, it answers the same.
+
+    A subject that was released stays refused: try again under a new one. Raises asyncpg's
+    ForeignKeyViolationError for an unknown user, UniqueViolationError for another's subject.
+    """
+    record = await connection.fetchrow(_RESERVE, user_id, metric, subject_id, month)
+    return msgspec.convert(dict(record), UsageAnswer)
+
+
+async def settle(
+    connection: Connection, metric: Metric, subject_id: UUID, *, is_used: bool
+) -> bool:
+    """Count the subject's reservation or give it back; True only for the one that settled it."""
+    settled: bool = await connection.fetchval(_SETTLE, metric, subject_id, is_used)
+    return settled
+
+
+async def read(connection: Connection, user_id: UUID, month: str) -> list[UsageRow]:
+    """Calls, texts and e-mails of the month, in this order; empty for an unknown user."""
+    return many(await connection.fetch(_READ, user_id, month), UsageRow)
+
+
+async def stale(
+    connection: Connection, *, older_than_seconds: float, limit: int
+) -> list[ReservationRow]:
+    """Reservations that nobody settled for so long, oldest first."""
+    return many(await connection.fetch(_STALE, older_than_seconds, limit), ReservationRow)
