@@ -1,0 +1,121 @@
+"""Engines that do as they are told, for tests, load benchmarks and drills: no model, no network.
+
+Each can be slow, fail or hang on demand, so that what happens around an engine can be tried out.
+Nothing is random, and a hang ends only by cancellation.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from typing import TypeVar
+
+import msgspec
+import numpy as np
+
+from media import mulaw
+from media.dialogue import Prompt, split_sentences
+from media.engines.base import EngineError
+from media.mulaw import SAMPLE_RATE
+
+
+class Behaviour(msgspec.Struct, frozen=True):
+    """How an engine misbehaves once it has given some pieces: it waits, then fails or hangs."""
+
+    after_pieces: int = 0  # of sound or text; a recogniser has none
+    delay_seconds: float = 0.0
+    fails: bool = False
+    hangs: bool = False
+
+
+GOOD = Behaviour()
+T = TypeVar("T")
+
+
+async def _behave(behaviour: Behaviour) -> None:
+    if behaviour.delay_seconds:
+        await asyncio.sleep(behaviour.delay_seconds)
+    if behaviour.fails:
+        raise EngineError("scripted failure")
+    if behaviour.hangs:
+        await asyncio.Event().wait()
+
+
+async def _stream(pieces: Sequence[T], behaviour: Behaviour) -> AsyncIterator[T]:
+    given = min(behaviour.after_pieces, len(pieces))
+    for piece in pieces[:given]:
+        yield piece
+    await _behave(behaviour)
+    for piece in pieces[given:]:
+        yield piece
+
+
+class ScriptedRecogniser:
+    """Recogniser that hears the next of a list of texts, or what a function makes of the sound."""
+
+    def __init__(
+        self, texts: Iterable[str] | Callable[[bytes], str], behaviour: Behaviour = GOOD
+    ) -> None:
+        self._texts = texts if callable(texts) else iter(texts)
+        self.behaviour = behaviour
+
+    async def recognise(self, mulaw_bytes: bytes) -> str:
+        """The next text; "" when there is none left."""
+        await _behave(self.behaviour)
+        return self._texts(mulaw_bytes) if callable(self._texts) else next(self._texts, "")
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+class ScriptedVoice:
+    """Voice of tone bursts, one a word: as long as speech, loud enough for any detector."""
+
+    def __init__(self, word_ms: int = 300, behaviour: Behaviour = GOOD) -> None:
+        burst = np.arange(SAMPLE_RATE * (word_ms - word_ms // 4) // 1000) / SAMPLE_RATE
+        gap = bytes([mulaw.SILENCE]) * (SAMPLE_RATE * (word_ms // 4) // 1000)
+        tone = (0.3 * np.sin(2 * np.pi * 400 * burst)).astype(np.float32)
+        self._word = mulaw.encode_float(tone) + gap
+        self.behaviour = behaviour
+
+    def speak(self, text: str) -> AsyncIterator[bytes]:
+        """One chunk a word, each of `word_ms`."""
+        return _stream([self._word] * len(text.split()), self.behaviour)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+class ScriptedThinker:
+    """Thinker that gives a list of replies in turn, starting again at its end."""
+
+    def __init__(self, replies: Sequence[str], behaviour: Behaviour = GOOD) -> None:
+        self._replies = replies
+        self._given = 0
+        self.behaviour = behaviour
+        self.prompts: list[Prompt] = []
+
+    def think(self, prompt: Prompt) -> AsyncIterator[str]:
+        """The next reply, a sentence at a time; `prompts` keeps what was asked."""
+        self.prompts.append(prompt)
+        reply = self._replies[self._given % len(self._replies)]
+        self._given += 1
+        sentences, rest = split_sentences(reply)
+        return _stream([*(f"{sentence} " for sentence in sentences), rest], self.behaviour)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+# Distance of each mu-law code from silence, 0 to 127 steps: a loudness that needs no decoding.
+_STEPS = bytes(127 - (code & 0x7F) for code in range(256))
+
+
+class ScriptedDetector:
+    """SpeechDetector by loudness alone: certain when a frame is louder than `steps` on average."""
+
+    def __init__(self, steps: int = 20) -> None:
+        """`steps` from silence; 20 is about -44 dBFS, under speech and above line noise."""
+        self._limit = steps
+
+    def probability(self, mulaw_frame: bytes) -> float:
+        """1.0 or 0.0, of this frame alone."""
+        return float(sum(mulaw_frame.translate(_STEPS)) > self._limit * len(mulaw_frame))

@@ -1,0 +1,40 @@
+"""Text made speakable: what a screen shows becomes what a person would say."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media.engines.speakable import speakable
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("**Bold**, _slanted_ and `code`.", "Bold, slanted and code."),
+        ("# Plan\n- one\n- two\n\n1. first\n2. second!", "Plan. one. two. first. second!"),
+        ("See [our site](https://x.y/z).", "See our site."),
+        ("See https://www.example.com/a-b?x=1.", "See example dot com slash a dash b."),
+        ("Mail ann_b@example.co.uk!", "Mail ann underscore b at example dot co dot uk!"),
+        ("Call +1 555 123 4567 now.", "Call 1, 5 5 5, 1 2 3, 4 5 6 7 now."),
+        ("Great! 👍🏽 Héllo ✅", "Great! Héllo"),
+        ("Code:\n```\nx = 1\n```\nDone.", "Code: Done."),
+        ("a|b <b>x</b> snake_case *star", "a b x snake case star"),
+        ("$9.99 (50%) at 3:30 pm on 2024-10-12", "$9.99 (50%) at 3:30 pm on 2024-10-12"),
+        ("1,000,000 and 3.14159265 and 2024-2025", "1,000,000 and 3.14159265 and 2024-2025"),
+        ("two\nlines", "two lines"),
+    ],
+)  # fmt: skip
+def test_written_text_becomes_spoken_text(written: str, said: str) -> None:
+    assert speakable(written) == said
+
+
+@pytest.mark.parametrize("nothing", ["", " \n ", "👍", "***", "```\nx\n```", "...", "\u200b"])
+def test_what_cannot_be_said_becomes_nothing(nothing: str) -> None:
+    assert speakable(nothing) == ""
+
+
+@given(st.text(alphabet=st.sampled_from("ab 1.*_#[](){}<>`~|\\-\n👍+@/:"), max_size=60))
+def test_no_markup_survives_and_nothing_is_left_to_clean_twice(written: str) -> None:
+    said = speakable(written)
+    assert not set(said) & set("*_[]{}\\`~|<>\n👍")
+    assert not said or any(map(str.isalnum, said))
