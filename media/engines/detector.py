@@ -11,10 +11,9 @@ from collections.abc import Callable
 import numpy as np
 import webrtcvad
 
-from media import mulaw
 from media.engines.base import EngineError, SpeechDetector
 from media.engines.silero import CONTEXT, START, WINDOW, Silero
-from media.mulaw import FRAME_BYTES, Float32
+from media.mulaw import FRAME_BYTES, SAMPLE_RATE, Float32, decode, decode_float
 
 _GATE_MODE = 1  # 0 lets everything through, 3 loses soft speech; measured, 1 keeps 99 % of it
 _GATE_HOLD_FRAMES = 25
@@ -22,7 +21,7 @@ _PRE_ROLL = CONTEXT + 3 * WINDOW  # about 0.1 s, or 0.3 ms of catching up when t
 
 
 class GatedSileroDetector:
-    """SpeechDetector of one call. About 4 us a frame in silence, 65 us in speech."""
+    """SpeechDetector of one call. About 6 us a frame in silence, 80 us in speech."""
 
     def __init__(self, model: Silero) -> None:
         self._model = model
@@ -32,17 +31,17 @@ class GatedSileroDetector:
         self._state = START
         self._probability = 0.0
 
-    def probability(self, mulaw_frame: bytes) -> float:
+    def probability(self, mulaw: bytes) -> float:
         """Probability of speech as of this 20 ms frame (160 bytes; EngineError for another length).
 
         Windows are longer than frames, so some frames repeat the latest value.
         """
-        if len(mulaw_frame) != FRAME_BYTES:
+        if len(mulaw) != FRAME_BYTES:
             raise EngineError("a detector frame must be 160 bytes")
-        pcm = mulaw.decode(mulaw_frame)
-        samples = mulaw.decode_float(mulaw_frame)
+        pcm = decode(mulaw)
+        samples = decode_float(mulaw)
         self._unjudged = np.concatenate([self._unjudged, samples])
-        if self._gate.is_speech(pcm.tobytes(), mulaw.SAMPLE_RATE):
+        if self._gate.is_speech(pcm.tobytes(), SAMPLE_RATE):
             self._open_frames = _GATE_HOLD_FRAMES
         elif self._open_frames:
             self._open_frames -= 1

@@ -7,7 +7,7 @@ are never fetched. Which words to say, and when to stop, is decided elsewhere.
 import importlib
 import re
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
 import numpy as np
@@ -48,7 +48,7 @@ class HibariVoice:
         """
         await self._workers.run(lambda: list(self._chunks(_WARM_UP)))
 
-    async def speak(self, text: str) -> AsyncIterator[bytes]:
+    async def speak(self, text: str) -> AsyncGenerator[bytes, None]:
         """Mu-law of `text`, one chunk per sentence; a long opening sentence in two."""
         words = speakable(text)
         chunks = self._chunks(words)

@@ -10,11 +10,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from media import mulaw
 from media.engines.moonshine_model import Model, load_model, transcribe
 from media.engines.silero import Silero
 from media.engines.threads import Workers
-from media.mulaw import SAMPLE_RATE, Float32
+from media.mulaw import SAMPLE_RATE, Float32, decode_float
 
 _LONGEST_SEGMENT_SECONDS = 20  # the model was trained on shorter; cost grows with the square
 _EARLIEST_CUT_SECONDS = 12
@@ -40,11 +39,11 @@ class Moonshine:
         second = np.zeros(SAMPLE_RATE, np.float32)
         await self._workers.run(transcribe, model, second, threading.Event())
 
-    async def recognise(self, mulaw_bytes: bytes) -> str:
+    async def recognise(self, mulaw: bytes) -> str:
         """Words of one utterance, punctuated; "" when it holds no speech."""
         abandoned = threading.Event()
         try:
-            return await self._workers.run(self._recognise, mulaw_bytes, abandoned)
+            return await self._workers.run(self._recognise, mulaw, abandoned)
         finally:
             abandoned.set()
 
@@ -58,9 +57,9 @@ class Moonshine:
                 self._models = load_model(), Silero()
             return self._models
 
-    def _recognise(self, mulaw_bytes: bytes, abandoned: threading.Event) -> str:
+    def _recognise(self, mulaw: bytes, abandoned: threading.Event) -> str:
         model, speech = self._loaded()
-        samples = mulaw.decode_float(mulaw_bytes)
+        samples = decode_float(mulaw)
         texts = [
             transcribe(model, segment, abandoned)
             for segment in split_long(samples)

@@ -5,7 +5,7 @@ they come. What a caller says reaches the model as data in the user role, never 
 It keeps nothing between replies and knows no calls.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import msgspec
 import openai
@@ -65,7 +65,7 @@ class OpenAIThinker:
             ),
         )
 
-    async def think(self, prompt: Prompt) -> AsyncIterator[str]:
+    async def think(self, prompt: Prompt) -> AsyncGenerator[str, None]:
         """Pieces of the reply as the model makes them.
 
         Raises EngineError when the endpoint cannot be reached, refuses, stalls, breaks off or

@@ -5,16 +5,16 @@ Nothing is random, and a hang ends only by cancellation.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import TypeVar
 
 import msgspec
 import numpy as np
 
-from media import mulaw
 from media.dialogue import Prompt, split_sentences
 from media.engines.base import EngineError
-from media.mulaw import SAMPLE_RATE
+from media.mulaw import SAMPLE_RATE, SILENCE, encode_float
 
 
 class Behaviour(msgspec.Struct, frozen=True):
@@ -57,10 +57,10 @@ class ScriptedRecogniser:
         self._texts = texts if callable(texts) else iter(texts)
         self.behaviour = behaviour
 
-    async def recognise(self, mulaw_bytes: bytes) -> str:
+    async def recognise(self, mulaw: bytes) -> str:
         """The next text; "" when there is none left."""
         await _behave(self.behaviour)
-        return self._texts(mulaw_bytes) if callable(self._texts) else next(self._texts, "")
+        return self._texts(mulaw) if callable(self._texts) else next(self._texts, "")
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -71,9 +71,9 @@ class ScriptedVoice:
 
     def __init__(self, word_ms: int = 300, behaviour: Behaviour = GOOD) -> None:
         burst = np.arange(SAMPLE_RATE * (word_ms - word_ms // 4) // 1000) / SAMPLE_RATE
-        gap = bytes([mulaw.SILENCE]) * (SAMPLE_RATE * (word_ms // 4) // 1000)
+        gap = bytes([SILENCE]) * (SAMPLE_RATE * (word_ms // 4) // 1000)
         tone = (0.3 * np.sin(2 * np.pi * 400 * burst)).astype(np.float32)
-        self._word = mulaw.encode_float(tone) + gap
+        self._word = encode_float(tone) + gap
         self.behaviour = behaviour
 
     def speak(self, text: str) -> AsyncIterator[bytes]:
@@ -91,15 +91,16 @@ class ScriptedThinker:
         self._replies = replies
         self._given = 0
         self.behaviour = behaviour
-        self.prompts: list[Prompt] = []
+        self.prompts: deque[Prompt] = deque(maxlen=1000)
 
     def think(self, prompt: Prompt) -> AsyncIterator[str]:
-        """The next reply, a sentence at a time; `prompts` keeps what was asked."""
+        """The next reply, a sentence at a time; `prompts` keeps the latest that were asked."""
         self.prompts.append(prompt)
         reply = self._replies[self._given % len(self._replies)]
         self._given += 1
         sentences, rest = split_sentences(reply)
-        return _stream([*(f"{sentence} " for sentence in sentences), rest], self.behaviour)
+        pieces = [f"{sentence} " for sentence in sentences] + [rest] * bool(rest)
+        return _stream(pieces, self.behaviour)
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -116,6 +117,6 @@ class ScriptedDetector:
         """`steps` from silence; 20 is about -44 dBFS, under speech and above line noise."""
         self._limit = steps
 
-    def probability(self, mulaw_frame: bytes) -> float:
+    def probability(self, mulaw: bytes) -> float:
         """1.0 or 0.0, of this frame alone."""
-        return float(sum(mulaw_frame.translate(_STEPS)) > self._limit * len(mulaw_frame))
+        return float(sum(mulaw.translate(_STEPS)) > self._limit * len(mulaw))

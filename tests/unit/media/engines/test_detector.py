@@ -1,0 +1,102 @@
+"""The speech detector on real speech, silence, tones and noise, and what a frame of it costs."""
+
+import statistics
+import sys
+import time
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from media import mulaw
+from media.engines.base import EngineError
+from media.engines.detector import detectors
+from media.engines.silero import Silero
+from media.mulaw import FRAME_BYTES, SAMPLE_RATE, Float32
+from tests.unit.media.engines.recordings import recording
+
+QUIET_FRAME = bytes([mulaw.SILENCE]) * FRAME_BYTES
+MODEL = Silero()
+new_detector = detectors(MODEL)
+
+
+def probabilities(sound: Float32) -> list[float]:
+    detector = new_detector()
+    encoded = mulaw.encode_float(sound)
+    ends = range(0, len(encoded) + 1, FRAME_BYTES)
+    return [detector.probability(encoded[start:end]) for start, end in pairwise(ends)]
+
+
+def noise(level: float, seconds: float = 3.0) -> Float32:
+    rng = np.random.default_rng(3)
+    return (level * rng.standard_normal(int(seconds * SAMPLE_RATE))).astype(np.float32)
+
+
+def test_people_speaking_are_detected_and_their_pauses_too() -> None:
+    heard = np.array(probabilities(recording("beckett.wav")))
+    assert 0.3 < (heard > 0.5).mean() < 0.7
+    assert heard[:10].max() < 0.2
+    switches = np.count_nonzero(np.diff(heard > 0.5))
+    assert 8 <= switches <= 40  # six phrases, not a flicker
+
+
+def test_speech_is_noticed_within_a_quarter_of_a_second_after_long_silence() -> None:
+    voice = recording("clone-test.wav")
+    first_sound = int(np.flatnonzero(np.abs(voice) > 0.05)[0])
+    silence = np.zeros(10 * SAMPLE_RATE, np.float32)
+    heard = np.array(probabilities(np.concatenate([silence, voice])))
+    onset = int(np.flatnonzero(heard > 0.5)[0]) * FRAME_BYTES - silence.size
+    assert -0.2 < (onset - first_sound) / SAMPLE_RATE < 0.25
+
+
+def test_quiet_speech_on_a_noisy_line_is_still_speech() -> None:
+    voice = recording("beckett.wav")
+    faint = 0.3 * voice + noise(0.001, voice.size / SAMPLE_RATE)[: voice.size]
+    clear = np.array(probabilities(voice)) > 0.5
+    assert (np.array(probabilities(faint)) > 0.5)[clear].mean() > 0.85
+
+
+@pytest.mark.parametrize("level", [0.0, 0.0003, 0.001, 0.01, 0.1])
+def test_silence_and_noise_are_not_speech(level: float) -> None:
+    assert max(probabilities(noise(level))) < 0.3
+
+
+@pytest.mark.parametrize("hz", [350, 440, 1000])
+def test_a_tone_is_not_speech(hz: int) -> None:
+    seconds = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
+    assert max(probabilities((0.3 * np.sin(2 * np.pi * hz * seconds)).astype(np.float32))) < 0.3
+
+
+def test_detectors_of_different_calls_do_not_disturb_each_other() -> None:
+    voice = mulaw.encode_float(recording("clone-test.wav"))
+    alone, mixed, other = new_detector(), new_detector(), new_detector()
+    for start in range(0, 100 * FRAME_BYTES, FRAME_BYTES):
+        frame = voice[start : start + FRAME_BYTES]
+        other.probability(voice[-FRAME_BYTES - start : -start or None])
+        assert mixed.probability(frame) == alone.probability(frame)
+
+
+@pytest.mark.parametrize("length", [0, 80, 161])
+def test_a_frame_of_another_length_is_refused(length: int) -> None:
+    with pytest.raises(EngineError, match="160"):
+        new_detector().probability(bytes(length))
+
+
+def test_a_frame_costs_far_less_than_a_millisecond(capsys: pytest.CaptureFixture[str]) -> None:
+    voice = mulaw.encode_float(recording("beckett.wav"))
+    frames = [voice[at : at + FRAME_BYTES] for at in range(0, 400 * FRAME_BYTES, FRAME_BYTES)]
+    speech, silence = _microseconds(frames), _microseconds([QUIET_FRAME] * 2000)
+    with capsys.disabled():
+        sys.stdout.write(f"\ndetector: {speech:.0f} us a speech frame, {silence:.1f} us silent\n")
+    assert speech < 1000
+    assert silence < 100
+
+
+def _microseconds(frames: list[bytes]) -> float:
+    detector = new_detector()
+    times = []
+    for frame in frames:
+        start = time.perf_counter()
+        detector.probability(frame)
+        times.append(time.perf_counter() - start)
+    return statistics.mean(sorted(times)[: -len(times) // 20]) * 1e6
