@@ -44,7 +44,7 @@ _SETTINGS = {
     "log_error_verbosity": "terse",  # DETAIL lines hold key values: addresses and numbers
     "log_min_error_statement": "panic",
 }
-_FOR_TESTS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}  # kills are survived, outages are not
 
 
 class PostgresDidNotStartError(Exception):
@@ -170,7 +170,7 @@ class Embedded:
                 (_HERE, _HERE) if _HERE.exists() else (self._cluster, self._socket_folder)
             )
             settings = _SETTINGS | {"unix_socket_directories": str(socket_folder)}
-            settings |= {} if self._durable else _FOR_TESTS
+            settings |= {} if self._durable else _NOT_DURABLE
             options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
             # pg_ctl leaves a server in a session of its own, out of reach of the terminal's Ctrl-C.
             command: list[str | Path] = [binaries / "pg_ctl", "start", "-W", "-s", "-D", here]

@@ -1,7 +1,7 @@
 -- What the product needs beyond the map. End users have no way into this schema.
 
 create function app.call_status_rank(status text) returns integer
-language sql immutable set search_path = '' as $$
+language sql immutable strict set search_path = '' as $$
     select case status
         when 'initiating' then 0 when 'ringing' then 1 when 'answered' then 2 when 'waiting' then 3
         when 'talking' then 4 when 'voicemail' then 4  -- a verdict may still move a call across

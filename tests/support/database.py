@@ -5,9 +5,10 @@ databases and pools, not what is in them.
 """
 
 import asyncio
+import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import msgspec
@@ -15,7 +16,7 @@ import pytest
 
 from db import embedded
 from db.migrate import migrate
-from db.pool import Pools, open_pools
+from db.pool import Pools, login_dsn, open_pools
 
 _TEMPLATE = "talking_template"
 
@@ -29,30 +30,36 @@ class Database(msgspec.Struct, frozen=True):
     worker_dsn: str
 
 
-async def start_postgres(data: Path) -> embedded.Embedded:
-    """A server in `data` with the migrated template in it; not safe against power loss."""
-    server = await embedded.start(data, durable=False)
-    await execute(server.dsn(), f"create database {_TEMPLATE}")
-    dsn = server.dsn(database=_TEMPLATE)
-    await migrate(dsn, request_password="request", worker_password="worker")
-    return server
-
-
-async def create_database(server: embedded.Embedded) -> Database:
-    """A fresh copy of the migrated template."""
-    name = f"test_{uuid.uuid4().hex}"
-    await execute(server.dsn(), f"create database {name} template {_TEMPLATE}")
-    return Database(
-        name=name,
-        owner_dsn=server.dsn(database=name),
-        request_dsn=server.dsn("talking_request", name),
-        worker_dsn=server.dsn("talking_worker", name),
+async def make_template(url: str) -> None:
+    """Put the migrated template on the server whose superuser's URL this is."""
+    await execute(url, f"drop database if exists {_TEMPLATE}")
+    await execute(url, f"create database {_TEMPLATE}")
+    await migrate(
+        with_database(url, _TEMPLATE), request_password="request", worker_password="worker"
     )
 
 
-async def drop_database(server: embedded.Embedded, database: Database) -> None:
+async def create_database(url: str) -> Database:
+    """A fresh copy of the migrated template."""
+    name = f"test_{uuid.uuid4().hex}"
+    await execute(url, f"create database {name} template {_TEMPLATE}")
+    owner_dsn = with_database(url, name)
+    return Database(
+        name=name,
+        owner_dsn=owner_dsn,
+        request_dsn=login_dsn(owner_dsn, "talking_request", "request"),
+        worker_dsn=login_dsn(owner_dsn, "talking_worker", "worker"),
+    )
+
+
+async def drop_database(url: str, database: Database) -> None:
     """Drop it, whoever is still connected."""
-    await execute(server.dsn(), f"drop database {database.name} with (force)")
+    await execute(url, f"drop database {database.name} with (force)")
+
+
+def with_database(url: str, name: str) -> str:
+    """The same server's URL with another database."""
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 
 async def execute(dsn: str, sql: str) -> None:
@@ -72,17 +79,27 @@ async def open_test_pools(database: Database) -> Pools:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Embedded]:
-    """The run's server. Not tied to an event loop: each test's loop makes its own connections."""
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The superuser's URL of the run's server, with the migrated template in it.
+
+    TALKING_TEST_POSTGRES_URL names another server (PostgreSQL 15, say) to use instead of the
+    embedded one. Not tied to an event loop: each test's loop makes its own connections.
+    """
+    external = os.environ.get("TALKING_TEST_POSTGRES_URL")
     with asyncio.Runner() as runner:
-        server = runner.run(start_postgres(tmp_path_factory.mktemp("postgres")))
-    yield server
-    with asyncio.Runner() as runner:
+        if external:
+            runner.run(make_template(external))
+            yield external
+            return
+        data = tmp_path_factory.mktemp("postgres")
+        server = runner.run(embedded.start(data, durable=False))
+        runner.run(make_template(server.dsn()))
+        yield server.dsn()
         runner.run(server.stop())
 
 
 @pytest.fixture
-async def database(postgres: embedded.Embedded) -> AsyncIterator[Database]:
+async def database(postgres: str) -> AsyncIterator[Database]:
     """A migrated database of the test's own, with nothing but the seeded plans in it."""
     made = await create_database(postgres)
     yield made

@@ -1,0 +1,264 @@
+"""Calls, leases and the journal: what may not go back, and who may write."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from db import calls, journal, leases
+from db.pool import Pools
+from db.rows import CallChange, CallRow, CallStatus, JournalEntry, Lease, WaitingStatus
+from tests.integration.db.arrange import make_call, make_user, new_call
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+IN_ORDER: list[CallStatus] = ["initiating", "ringing", "answered", "waiting", "talking"]
+TERMINAL: list[CallStatus] = ["ended", "busy", "no_answer", "failed", "canceled", "lost"]
+
+
+async def apply(pools: Pools, call: CallRow, change: CallChange, epoch: int = 1) -> CallRow | None:
+    async with pools.as_service() as connection:
+        return await calls.apply_change(connection, call.id, change, epoch)
+
+
+async def status_after(pools: Pools, call: CallRow, *statuses: CallStatus) -> str:
+    for status in statuses:
+        row = await apply(pools, call, CallChange(status=status))
+        assert row is not None
+    async with pools.as_service() as connection:
+        found = await calls.get(connection, call.id, user_id=call.user_id)
+    assert found is not None
+    return found.status
+
+
+async def test_a_new_call_is_an_intent_leased_by_its_node(pools: Pools) -> None:
+    call = await make_call(pools, await make_user(pools))
+    assert (call.status, call.dial_state, call.owner_node, call.epoch) == (
+        "initiating",
+        "intent",
+        "a",
+        1,
+    )
+    assert call.lease_until is not None
+    assert call.created_at.tzinfo is not None
+
+
+async def test_the_same_idempotency_key_gives_the_first_call_back(pools: Pools) -> None:
+    user_id = await make_user(pools)
+    async with pools.as_service() as connection:
+        first = await calls.insert_call(connection, new_call(user_id, key="k"))
+        again = await calls.insert_call(connection, new_call(user_id, key="k"))
+        other = await calls.insert_call(connection, new_call(user_id))
+        another = await calls.insert_call(connection, new_call(user_id))
+    assert again == first
+    assert len({first.id, other.id, another.id}) == 3
+
+
+async def test_a_call_goes_forward_through_every_status(pools: Pools) -> None:
+    call = await make_call(pools, await make_user(pools))
+    assert await status_after(pools, call, *IN_ORDER) == "talking"
+
+
+@pytest.mark.parametrize("reached", range(1, len(IN_ORDER)))
+async def test_a_status_never_goes_back(pools: Pools, reached: int) -> None:
+    call = await make_call(pools, await make_user(pools))
+    assert (
+        await status_after(pools, call, IN_ORDER[reached], *IN_ORDER[:reached])
+        == (IN_ORDER[reached])
+    )
+
+
+@pytest.mark.parametrize("last", TERMINAL)
+async def test_nothing_leaves_a_terminal_status(pools: Pools, last: CallStatus) -> None:
+    call = await make_call(pools, await make_user(pools))
+    assert await status_after(pools, call, last, *IN_ORDER, *TERMINAL) == last
+
+
+async def test_a_verdict_moves_a_call_between_voicemail_and_talking(pools: Pools) -> None:
+    call = await make_call(pools, await make_user(pools))
+    assert await status_after(pools, call, "voicemail", "talking") == "talking"
+
+
+async def test_times_sid_and_reason_keep_their_first_value(pools: Pools) -> None:
+    call = await make_call(pools, await make_user(pools))
+    first = CallChange(
+        twilio_call_sid="CA1",
+        ringing_time=NOON,
+        answered_time=NOON,
+        ended_time=NOON,
+        duration_seconds=1,
+        end_reason="caller_hung_up",
+        answered_by="machine",
+        dial_state="sent",
+    )
+    later = CallChange(
+        twilio_call_sid="CA2",
+        ringing_time=NOON + timedelta(1),
+        answered_time=NOON + timedelta(1),
+        ended_time=NOON + timedelta(1),
+        duration_seconds=2,
+        end_reason="carrier",
+        answered_by="human",
+        dial_state="known",
+    )
+    await apply(pools, call, first)
+    await apply(pools, call, CallChange())
+    row = await apply(pools, call, later)
+    assert row is not None
+    assert (row.twilio_call_sid, row.ringing_time, row.answered_time) == ("CA1", NOON, NOON)
+    assert (row.ended_time, row.duration_seconds, row.end_reason) == (NOON, 1, "caller_hung_up")
+    assert (row.answered_by, row.dial_state) == ("human", "known")
+
+
+async def test_a_change_under_another_epoch_is_refused_and_changes_nothing(pools: Pools) -> None:
+    call = await make_call(pools, await make_user(pools))
+    assert await apply(pools, call, CallChange(status="ended"), epoch=2) is None
+    assert await status_after(pools, call) == "initiating"
+
+
+async def test_racing_changes_end_in_the_highest_status(pools: Pools) -> None:
+    user_id = await make_user(pools)
+    for _ in range(5):
+        call = await make_call(pools, user_id)
+        await asyncio.gather(
+            *(apply(pools, call, CallChange(status=status)) for status in [*IN_ORDER] * 3)
+        )
+        assert await status_after(pools, call) == "talking"
+
+
+async def test_anothers_call_does_not_exist(pools: Pools) -> None:
+    call = await make_call(pools, await make_user(pools))
+    async with pools.as_service() as connection:
+        assert await calls.get(connection, call.id, user_id=uuid4()) is None
+        assert await calls.get(connection, call.id, user_id=None) == call
+
+
+async def test_pages_cover_a_users_calls_newest_first_without_gap_or_repeat(pools: Pools) -> None:
+    user_id = await make_user(pools)
+    async with pools.as_service() as connection:  # one transaction: all created at the same time
+        same_time = [await calls.insert_call(connection, new_call(user_id)) for _ in range(5)]
+    newer = [await make_call(pools, user_id) for _ in range(2)]
+    await make_call(pools, await make_user(pools))
+    seen: list[CallRow] = []
+    before = None
+    async with pools.as_service() as connection:
+        while page := await calls.list_page(connection, user_id=user_id, limit=3, before=before):
+            seen += page
+            before = (page[-1].created_at, page[-1].id)
+        everybody = await calls.list_page(connection, user_id=None, limit=100)
+    assert {call.id for call in seen} == {call.id for call in same_time + newer}
+    assert len(seen) == 7
+    assert [call.id for call in seen[:2]] == [newer[1].id, newer[0].id]
+    assert len(everybody) == 8
+
+
+async def test_unfinished_calls_are_those_in_no_terminal_status(pools: Pools) -> None:
+    user_id = await make_user(pools)
+    talking, ended = await make_call(pools, user_id), await make_call(pools, user_id)
+    await status_after(pools, talking, "talking")
+    await status_after(pools, ended, "ended")
+    async with pools.as_service() as connection:
+        assert [call.id for call in await calls.unfinished(connection)] == [talking.id]
+
+
+async def test_the_waiting_room_holds_a_call_once_and_never_goes_back(pools: Pools) -> None:
+    call = await make_call(pools, await make_user(pools))
+    moves: list[WaitingStatus] = ["waiting", "processing", "waiting", "completed", "processing"]
+    async with pools.as_service() as connection:
+        rows = [await calls.set_waiting(connection, call.id, status) for status in moves]
+        assert await calls.set_waiting(connection, uuid4(), "waiting") is None
+    found = [row.status for row in rows if row is not None]
+    assert found == ["waiting", "processing", "processing", "completed", "completed"]
+    assert len({row.id for row in rows if row is not None}) == 1
+
+
+async def claim(pools: Pools, node: str) -> list[Lease]:
+    async with pools.as_service() as connection:
+        return await leases.claim_expired(connection, node, lease_seconds=60, limit=10)
+
+
+async def test_an_expired_lease_is_claimed_by_exactly_one_of_many_nodes(pools: Pools) -> None:
+    user_id = await make_user(pools)
+    lost = [await make_call(pools, user_id, lease_seconds=-1) for _ in range(6)]
+    await make_call(pools, user_id)
+    claimed = await asyncio.gather(*(claim(pools, f"node-{n}") for n in range(8)))
+    taken = [lease for group in claimed for lease in group]
+    assert sorted(lease.call_id for lease in taken) == sorted(call.id for call in lost)
+    assert {lease.epoch for lease in taken} == {2}
+    assert await claim(pools, "late") == []
+
+
+async def test_a_finished_calls_lease_is_left_alone(pools: Pools) -> None:
+    call = await make_call(pools, await make_user(pools), lease_seconds=-1)
+    await apply(pools, call, CallChange(status="lost"))
+    assert await claim(pools, "b") == []
+
+
+async def test_the_former_owner_can_neither_renew_nor_write_nor_journal(pools: Pools) -> None:
+    call = await make_call(pools, await make_user(pools), lease_seconds=-1)
+    former = Lease(call.id, call.user_id, call.epoch)
+    [lease] = await claim(pools, "b")
+    async with pools.as_service() as connection:
+        assert await leases.renew(connection, "a", [former], lease_seconds=60) == set()
+        assert await leases.renew(connection, "b", [lease], lease_seconds=60) == {call.id}
+        await leases.release(connection, "a", [former])
+        refused = await journal.append(
+            connection, [JournalEntry(call.id, 1, 0, NOON, {"type": "old"})]
+        )
+        assert refused == {call.id}
+        assert await journal.read(connection, call.id) == []
+    assert await apply(pools, call, CallChange(status="talking"), epoch=1) is None
+    assert await claim(pools, "c") == []
+
+
+async def test_a_released_call_can_be_claimed_at_once(pools: Pools) -> None:
+    call = await make_call(pools, await make_user(pools))
+    async with pools.as_service() as connection:
+        await leases.release(connection, "a", [Lease(call.id, call.user_id, 1)])
+    assert await claim(pools, "b") == [Lease(call.id, call.user_id, 2)]
+
+
+async def test_the_journal_reads_back_in_order_and_a_repeated_batch_changes_nothing(
+    pools: Pools,
+) -> None:
+    user_id = await make_user(pools)
+    one, two = await make_call(pools, user_id), await make_call(pools, user_id)
+    batch = [
+        JournalEntry(call.id, 1, seq, NOON + timedelta(seconds=seq), {"n": seq, "text": "é'\"\\"})
+        for seq in (2, 0, 1)
+        for call in (one, two)
+    ]
+    async with pools.as_service() as connection:
+        assert await journal.append(connection, batch) == set()
+    async with pools.as_service() as connection:
+        assert await journal.append(connection, batch) == set()
+        rows = await journal.read(connection, one.id)
+        assert [(row.seq, row.event["n"], row.event["text"]) for row in rows] == [
+            (0, 0, "é'\"\\"),
+            (1, 1, "é'\"\\"),
+            (2, 2, "é'\"\\"),
+        ]
+        assert [row.seq for row in await journal.read(connection, two.id, after_seq=1)] == [2]
+
+
+async def test_only_the_fenced_call_of_a_mixed_batch_is_refused(pools: Pools) -> None:
+    user_id = await make_user(pools)
+    ours, lost = await make_call(pools, user_id), await make_call(pools, user_id, lease_seconds=-1)
+    await claim(pools, "b")
+    entries = [JournalEntry(call.id, 1, 0, NOON, {}) for call in (ours, lost)]
+    async with pools.as_service() as connection:
+        assert await journal.append(connection, entries) == {lost.id}
+        assert len(await journal.read(connection, ours.id)) == 1
+
+
+async def test_deleting_an_old_call_takes_its_journal_and_details_along(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    call = await make_call(pools, await make_user(pools))
+    async with pools.as_service() as connection:
+        await journal.append(connection, [JournalEntry(call.id, 1, 0, NOON, {})])
+        await calls.set_waiting(connection, call.id, "waiting")
+        await connection.execute("delete from public.calls where id = $1", call.id)
+    for table in ("app.call_journal", "app.call_details", "amd_waiting_room"):
+        assert await owner.fetchval(f"select count(*) from {table}") == 0

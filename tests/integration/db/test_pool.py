@@ -1,0 +1,139 @@
+"""The pools: who a transaction is, what is left of it, and what a pooler in between would see."""
+
+import asyncio
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from db.pool import Pools, login_dsn, open_pools
+from tests.integration.db.arrange import make_user
+from tests.support.database import Database
+
+WHO = "select current_user, session_user, current_setting('request.jwt.claims', true)"
+
+
+async def test_a_user_transaction_is_the_user_and_nothing_is_left_afterwards(
+    database: Database,
+) -> None:
+    pools = await open_pools(database.request_dsn, database.worker_dsn, request_connections=1)
+    try:
+        async with pools.as_user({"sub": "a", "role": "authenticated"}) as connection:
+            role, login, claims = await connection.fetchrow(WHO)
+            timeout = await connection.fetchval("show statement_timeout")
+        assert (role, login) == ("authenticated", "talking_request")
+        assert claims == '{"sub":"a","role":"authenticated"}'
+        assert timeout == "8s"
+        async with pools._request.acquire() as bare:
+            assert tuple(await bare.fetchrow(WHO)) == ("talking_request", "talking_request", "")
+    finally:
+        await pools.close()
+
+
+async def test_the_service_transaction_carries_no_claims(pools: Pools) -> None:
+    async with pools.as_service() as connection:
+        assert tuple(await connection.fetchrow(WHO)) == ("talking_service", "talking_worker", "")
+
+
+async def test_a_failed_transaction_leaves_no_row_and_a_usable_connection(pools: Pools) -> None:
+    async def register_and_fail() -> None:
+        async with pools.as_service() as connection:
+            await connection.execute("select app.register_user($1, 'x')", uuid4())
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await register_and_fail()
+    async with pools.as_service() as connection:
+        assert await connection.fetchval("select count(*) from users") == 0
+
+
+async def test_forgetting_the_role_fails_closed(database: Database) -> None:
+    for dsn in (database.request_dsn, database.worker_dsn):
+        bare = await asyncpg.connect(dsn)
+        try:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await bare.fetch("select * from public.users")
+        finally:
+            await bare.close()
+
+
+async def test_a_request_can_never_become_the_service(pools: Pools) -> None:
+    for role in ("talking_service", "service_role", "talking_worker", "postgres"):
+        async with pools.as_user({"sub": str(uuid4())}) as connection:
+            await connection.execute("reset role")
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(f"set role {role}")
+
+
+async def test_a_slow_statement_is_cut_off(database: Database) -> None:
+    pools = await open_pools(database.request_dsn, database.worker_dsn, statement_timeout_ms=30)
+    try:
+        with pytest.raises(asyncpg.QueryCanceledError):
+            async with pools.as_service() as connection:
+                await connection.execute("select pg_sleep(10)")
+    finally:
+        await pools.close()
+
+
+async def test_a_full_pool_answers_with_a_timeout(database: Database) -> None:
+    pools = await open_pools(
+        database.request_dsn,
+        database.worker_dsn,
+        worker_connections=1,
+        acquire_timeout_seconds=0.05,
+    )
+    try:
+        async with pools.as_service():
+            with pytest.raises(TimeoutError):
+                async with pools.as_service():
+                    pass
+    finally:
+        await pools.close()
+
+
+async def test_without_a_statement_cache_no_prepared_statement_is_left(database: Database) -> None:
+    pools = await open_pools(
+        database.request_dsn, database.worker_dsn, worker_connections=1, pooled=True
+    )
+    try:
+        await make_user(pools)
+        async with pools.as_service() as connection:
+            named = "select count(*) from pg_prepared_statements where name <> ''"
+            assert await connection.fetchval(named) == 0
+    finally:
+        await pools.close()
+
+
+async def test_concurrent_users_never_see_each_other(pools: Pools) -> None:
+    users = [await make_user(pools) for _ in range(10)]
+
+    async def sees_only_itself(user_id: object) -> bool:
+        async with pools.as_user({"sub": str(user_id)}) as connection:
+            ids: list[object] = [
+                row["id"] for row in await connection.fetch("select id from users")
+            ]
+            return ids == [user_id]
+
+    assert all(await asyncio.gather(*(sees_only_itself(user) for user in users * 10)))
+
+
+@pytest.mark.parametrize(
+    ("owner_url", "login_url"),
+    [
+        (
+            "postgresql://postgres:x@db.example.org:5432/postgres",
+            "postgresql://talking_request:p%2Fw@db.example.org:5432/postgres",
+        ),
+        (
+            "postgresql://postgres.abcd:x%40y@pooler.example.org:6543/postgres?sslmode=require",
+            "postgresql://talking_request.abcd:p%2Fw@pooler.example.org:6543/postgres?sslmode=require",
+        ),
+        (
+            "postgresql://postgres@/talking?host=%2Frun%2Fpg&port=5432",
+            "postgresql://talking_request:p%2Fw@/talking?host=%2Frun%2Fpg&port=5432",
+        ),
+        ("postgresql://localhost/talking", "postgresql://talking_request:p%2Fw@localhost/talking"),
+    ],
+)
+def test_a_login_url_is_the_owners_with_another_login(owner_url: str, login_url: str) -> None:
+    assert login_dsn(owner_url, "talking_request", "p/w") == login_url

@@ -1,0 +1,160 @@
+"""Event streams, and the small tables keyed by someone else's names: inbox, tokens, idempotency."""
+
+import asyncio
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from db import idempotency, inbox, streams, tokens
+from db.pool import Pools
+from db.rows import EventRow, IdempotencyClaim, NewEvent, Position
+from tests.integration.db.arrange import make_call, make_user
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+async def append(pools: Pools, user_id: UUID, rev: int = 1) -> EventRow:
+    event = NewEvent(uuid4(), user_id, "call.started", NOON, "call:1", rev, {"a": [1, None]}, "c-1")
+    async with pools.as_service() as connection:
+        return await streams.append_event(connection, event)
+
+
+async def test_fifty_racing_events_are_numbered_without_gap_or_repeat(pools: Pools) -> None:
+    user_id = await make_user(pools)
+    rows = await asyncio.gather(*(append(pools, user_id, rev) for rev in range(50)))
+    assert sorted(row.seq for row in rows) == list(range(1, 51))
+
+
+async def test_a_stream_is_read_after_a_cursor_in_order(pools: Pools) -> None:
+    user_id, other = await make_user(pools), await make_user(pools)
+    rows = [await append(pools, user_id, rev) for rev in range(5)]
+    await append(pools, other)
+    async with pools.as_service() as connection:
+        assert await streams.read_after(connection, user_id, 0, 100) == rows
+        assert await streams.read_after(connection, user_id, 2, 2) == rows[2:4]
+        position = await streams.position(connection, user_id)
+        assert position == Position(position.epoch if position else "", 5)
+        assert await streams.position(connection, uuid4()) is None
+    assert rows[0].data == {"a": [1, None]}
+
+
+async def test_an_event_of_a_failed_transaction_leaves_no_gap(pools: Pools) -> None:
+    user_id = await make_user(pools)
+    await append(pools, user_id)
+    event = NewEvent(uuid4(), user_id, "call.started", NOON, "call:1", 1, {})
+    try:
+        async with pools.as_service() as connection:
+            assert (await streams.append_event(connection, event)).seq == 2
+            raise LookupError
+    except LookupError:
+        assert (await append(pools, user_id)).seq == 2
+
+
+async def test_what_was_not_noted_as_published_is_found_again(pools: Pools) -> None:
+    user_id = await make_user(pools)
+    first, second = await append(pools, user_id), await append(pools, user_id)
+    async with pools.as_service() as connection:
+        await streams.mark_published(connection, [first.id])
+        assert await streams.unpublished(connection, 10) == [second]
+
+
+async def test_a_webhook_sent_ten_times_at_once_is_new_once(pools: Pools) -> None:
+    async def record(provider: str) -> bool:
+        async with pools.as_service() as connection:
+            return await inbox.record(
+                connection, provider=provider, key="evt_1", kind="invoice.paid", payload={"n": 1}
+            )
+
+    assert sum(await asyncio.gather(*(record("stripe") for _ in range(10)))) == 1
+    assert await record("twilio")
+
+
+async def test_a_media_token_lets_one_stream_in(pools: Pools, owner: asyncpg.Connection) -> None:
+    call = await make_call(pools, await make_user(pools))
+
+    async def burn(token: str) -> UUID | None:
+        async with pools.as_service() as connection:
+            return await tokens.burn_media_token(connection, token)
+
+    async with pools.as_service() as connection:
+        token = await tokens.mint_media_token(connection, call.id, lifetime_seconds=30)
+        stale = await tokens.mint_media_token(connection, call.id, lifetime_seconds=-1)
+    burnt = await asyncio.gather(*(burn(token) for _ in range(10)))
+    assert (burnt.count(call.id), burnt.count(None)) == (1, 9)
+    assert await burn(stale) is None
+    assert await burn("guess") is None
+    stored = await owner.fetch("select token_hash from app.media_tokens")
+    assert all(token.encode() not in row["token_hash"] for row in stored)
+
+
+async def test_a_ticket_stands_for_its_claims_once(pools: Pools) -> None:
+    claims = {"sub": str(uuid4()), "app_metadata": {"role": "admin"}}
+    async with pools.as_service() as connection:
+        ticket = await tokens.mint_ticket(connection, claims, lifetime_seconds=30)
+        assert await tokens.burn_ticket(connection, ticket) == claims
+        assert await tokens.burn_ticket(connection, ticket) is None
+
+
+async def test_only_long_expired_tokens_are_purged(pools: Pools, owner: asyncpg.Connection) -> None:
+    async with pools.as_service() as connection:
+        for lifetime_seconds in (30, -1, -90_000):
+            await tokens.mint_ticket(connection, {}, lifetime_seconds=lifetime_seconds)
+        await tokens.purge(connection)
+    assert await owner.fetchval("select count(*) from app.tickets") == 2
+
+
+async def claim(pools: Pools, user_id: UUID, fingerprint: str = "f") -> IdempotencyClaim:
+    async with pools.as_service() as connection:
+        return await idempotency.claim(connection, user_id, "key", fingerprint)
+
+
+async def test_a_key_claimed_twenty_times_at_once_is_new_once(pools: Pools) -> None:
+    user_id = uuid4()
+    claims = await asyncio.gather(*(claim(pools, user_id) for _ in range(20)))
+    assert sum(claimed.is_new for claimed in claims) == 1
+
+
+async def test_a_repeated_request_gets_the_first_answer_and_fingerprint(pools: Pools) -> None:
+    user_id = uuid4()
+    await claim(pools, user_id)
+    async with pools.as_service() as connection:
+        await idempotency.finish(connection, user_id, "key", status=201, body=b"{}")
+        await idempotency.finish(connection, user_id, "key", status=500, body=b"late")
+    assert await claim(pools, user_id, "other") == IdempotencyClaim(
+        is_new=False, fingerprint="f", status=201, body=b"{}"
+    )
+
+
+async def test_an_abandoned_key_may_be_tried_again_but_an_answered_one_is_kept(
+    pools: Pools,
+) -> None:
+    user_id = uuid4()
+    await claim(pools, user_id)
+    async with pools.as_service() as connection:
+        await idempotency.abandon(connection, user_id, "key")
+    assert (await claim(pools, user_id)).is_new
+    async with pools.as_service() as connection:
+        await idempotency.finish(connection, user_id, "key", status=200, body=b"")
+        await idempotency.abandon(connection, user_id, "key")
+    assert not (await claim(pools, user_id)).is_new
+
+
+async def test_a_day_old_answer_and_a_dead_requests_claim_are_taken_over(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    age = "update app.idempotency set created_at = now() - $1::text::interval"
+    user_id = uuid4()
+    await claim(pools, user_id)
+    await owner.execute(age, "2 minutes")
+    assert (await claim(pools, user_id)).is_new
+    async with pools.as_service() as connection:
+        await idempotency.finish(connection, user_id, "key", status=200, body=b"")
+    await owner.execute(age, "2 minutes")
+    assert not (await claim(pools, user_id)).is_new
+    await owner.execute(age, "25 hours")
+    assert (await claim(pools, user_id, "new")).fingerprint == "new"
+    await owner.execute(age, "25 hours")
+    async with pools.as_service() as connection:
+        await idempotency.purge(connection)
+    assert await owner.fetchval("select count(*) from app.idempotency") == 0
