@@ -1,0 +1,51 @@
+"""`python -m sandbox`: the outside world as a process of its own.
+
+Reads flags, each with an environment variable behind it, and runs until SIGINT or SIGTERM.
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+from sandbox import settings as defaults
+from sandbox.app import serve
+from sandbox.settings import Settings
+
+
+def main() -> None:
+    """Run the sandbox."""
+    asyncio.run(_run(read_settings()))
+
+
+def read_settings(arguments: list[str] | None = None) -> Settings:
+    """Settings from the command line, `SANDBOX_...` variables and the defaults, in this order."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    env = os.environ.get
+    parser.add_argument("--host", default=env("SANDBOX_HOST", "127.0.0.1"))
+    parser.add_argument("--port", type=int, default=env("SANDBOX_PORT", "8010"))
+    parser.add_argument("--data", type=Path, default=env("SANDBOX_DATA", ".data/sandbox"))
+    parser.add_argument("--public-url", default=env("SANDBOX_PUBLIC_URL", ""))
+    parser.add_argument("--account-sid", default=env("SANDBOX_ACCOUNT_SID", defaults.ACCOUNT_SID))
+    parser.add_argument("--auth-token", default=env("SANDBOX_AUTH_TOKEN", defaults.AUTH_TOKEN))
+    parser.add_argument(
+        "--number",
+        action="append",
+        help="a number of the account's own; may be repeated",
+    )
+    given = vars(parser.parse_args(arguments))
+    numbers = given.pop("number") or env("SANDBOX_NUMBERS", ",".join(defaults.NUMBERS)).split(",")
+    return Settings(**given, numbers=tuple(numbers))
+
+
+async def _run(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await serve(settings, stop)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""The sandbox as one running thing: carrier, sign-in and people behind one HTTP server.
+
+Puts the parts together and takes them apart again; every task lives in one group.
+"""
+
+import asyncio
+
+import structlog
+from hypercorn.asyncio import serve as serve_http
+from hypercorn.config import Config
+from quart import Quart
+
+from sandbox.auth_rest import auth_blueprint
+from sandbox.auth_service import AuthService
+from sandbox.auth_store import AuthStore
+from sandbox.carrier import Carrier
+from sandbox.carrier_rest import calls_blueprint
+from sandbox.people import read_people
+from sandbox.settings import Settings
+from sandbox.world_rest import world_blueprint
+
+log = structlog.get_logger(__name__)
+
+
+def create_app(carrier: Carrier, service: AuthService) -> Quart:
+    """All routes."""
+    app = Quart(__name__)
+    app.register_blueprint(calls_blueprint(carrier))
+    app.register_blueprint(auth_blueprint(service, carrier.settings))
+    app.register_blueprint(world_blueprint(carrier, service))
+    return app
+
+
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """Run until `stop` is set. Raises OSError when the address is taken, BadPersonError when a
+    person's file is wrong."""
+    service = AuthService(AuthStore(settings.data / "auth.json"), f"{settings.base_url}/auth/v1")
+    await service.add_demo_user()
+    config = Config()
+    config.bind = [f"{settings.host}:{settings.port}"]
+    config.graceful_timeout = 1.0
+    async with asyncio.TaskGroup() as group:
+        carrier = Carrier(settings, read_people(), group)
+        try:
+            app = create_app(carrier, service)
+            log.info("sandbox serving", url=settings.base_url)
+            await serve_http(app, config, shutdown_trigger=lambda: _set(stop))
+        finally:
+            await carrier.close()
+
+
+async def _set(stop: asyncio.Event) -> None:
+    await stop.wait()

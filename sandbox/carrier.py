@@ -1,0 +1,112 @@
+"""The carrier: its calls, the people it can reach and everything calls share.
+
+Holds state and starts work; how a call goes is in `carrier_life`, its requests to the product go
+through here so that faults strike in one place. Knows no routes.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from typing import Any
+
+import structlog
+
+from sandbox.carrier_call import Call, CallRequest, Fetch
+from sandbox.carrier_webhooks import Reply, Webhooks, split_overrides
+from sandbox.faults import Faults, call_luck, delivery_delays_ms
+from sandbox.people import Person
+from sandbox.settings import Settings
+from sandbox.voice import Speaker
+
+log = structlog.get_logger(__name__)
+
+
+class Carrier:
+    """One account at the carrier. Build it inside a running loop; `close` ends every call."""
+
+    def __init__(
+        self, settings: Settings, people: dict[str, Person], group: asyncio.TaskGroup
+    ) -> None:
+        self.settings = settings
+        self.people = people
+        self.faults = Faults()
+        self.calls: dict[str, Call] = {}
+        self.speaker = Speaker()
+        self.webhooks = Webhooks(settings.auth_token)
+        self._group = group
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._calls_under_these_faults = 0
+        self._create_faults_left = 0
+
+    def set_faults(self, faults: Faults) -> None:
+        """Switch misfortunes on or off; their luck starts afresh."""
+        self.faults = faults
+        self._calls_under_these_faults = 0
+        self._create_faults_left = faults.create_call_times if faults.create_call else 0
+
+    def take_create_fault(self) -> str:
+        """What befalls this request to place a call; "" is nothing."""
+        if self._create_faults_left == 0:
+            return ""
+        self._create_faults_left -= 1
+        return self.faults.create_call
+
+    def new_call(self, request: CallRequest) -> Call:
+        """Take a request on; nothing happens to the call yet."""
+        call = Call(self.settings.account_sid, request, self.people.get(request.to))
+        call.luck = call_luck(self.faults, self._calls_under_these_faults)
+        self._calls_under_these_faults += 1
+        self.calls[call.sid] = call
+        return call
+
+    def spawn(self, call: Call, work: Coroutine[Any, Any, None]) -> None:
+        """Run some work of a call beside everything else."""
+        task = self._group.create_task(self._guarded(call, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def notify(self, call: Call, to: Fetch, params: Mapping[str, str]) -> None:
+        """Send a callback whose answer does not matter, as the faults of the day allow."""
+        for delay_ms in delivery_delays_ms(self.faults, call.luck):
+            self.spawn(call, self._notify(call, to, params, delay_ms))
+
+    async def request(self, call: Call, to: Fetch, params: Mapping[str, str]) -> Reply:
+        """Ask the product something and note it down."""
+        started_ms = call.timeline.now_ms()
+        reply = await self.webhooks.send(to.url, to.method, params)
+        call.timeline.add(
+            "webhook",
+            started_ms,
+            url=split_overrides(to.url)[0],
+            status=reply.status,
+            elapsed_ms=reply.elapsed_ms,
+            attempts=reply.attempts,
+            params=dict(params),
+        )
+        return reply
+
+    async def close(self) -> None:
+        """Drop every call where it is and let everything go."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.speaker.close()
+        await self.webhooks.close()
+
+    async def _notify(
+        self, call: Call, to: Fetch, params: Mapping[str, str], delay_ms: float
+    ) -> None:
+        await asyncio.sleep(delay_ms / 1000)
+        reply = await self.request(call, to, params)
+        if reply.error:
+            code = reply.error if reply.status == 0 else 15003
+            call.alert(code, f"Callback failed with HTTP status {reply.status}")
+
+    async def _guarded(self, call: Call, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:  # a fault in one call must end no other
+            log.exception("sandbox call failed", call_sid=call.sid)
+            call.timeline.add("sandbox_error", error=repr(error))
+            if not call.ended:
+                call.finish("failed")

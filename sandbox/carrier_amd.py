@@ -1,0 +1,58 @@
+"""Answering machine detection: when the verdict falls, what it says, and who is told.
+
+The verdict itself is written in the person; here it meets Twilio's timeout and the two ways of
+telling it. In synchronous mode the document is asked for only after the verdict.
+"""
+
+import asyncio
+
+from sandbox.carrier import Carrier
+from sandbox.carrier_call import Call
+from sandbox.carrier_callbacks import amd_params
+from sandbox.people import Person, Verdict
+
+
+async def detect(carrier: Carrier, call: Call, person: Person) -> None:
+    """Reach the verdict of an answered call and send it."""
+    request = call.request
+    if not request.machine_detection:
+        return
+    if request.async_amd and request.async_amd_callback is None:
+        call.alert(21262, "Asynchronous machine detection without a callback URL")
+    started_ms = call.timeline.now_ms()
+    verdict = await _verdict(carrier, call, person)
+    detection_ms = round(call.timeline.now_ms() - started_ms)
+    call.answered_by = verdict
+    dropped = request.async_amd and carrier.faults.drop_amd
+    if not dropped:
+        call.timeline.add("amd_verdict", answered_by=verdict, detection_ms=detection_ms)
+    if request.async_amd and request.async_amd_callback is not None and not dropped:
+        params = amd_params(call, verdict, detection_ms)
+        if carrier.faults.amd_before_stream:
+            await carrier.request(call, request.async_amd_callback, params)
+        else:
+            carrier.notify(call, request.async_amd_callback, params)
+    call.verdict_known.set()
+
+
+async def _verdict(carrier: Carrier, call: Call, person: Person) -> str:
+    ends = call.request.machine_detection == "DetectMessageEnd"
+    amd = person.spec.amd
+    wanted = amd.detect_message_end if ends else amd.enable
+    if carrier.faults.amd_before_stream:
+        return wanted.answered_by
+    try:
+        async with asyncio.timeout(call.request.machine_detection_timeout_seconds):
+            await _reached(call, wanted)
+            return wanted.answered_by
+    except TimeoutError:
+        # Once a machine was recognised, running out of time is machine_end_other.
+        machine = ends and amd.enable.answered_by == "machine_start"
+        return "machine_end_other" if machine else "unknown"
+
+
+async def _reached(call: Call, wanted: Verdict) -> None:
+    if wanted.counted_from == "greeting":
+        await call.greeting_ended.wait()
+    due_ms = call.timeline.now_ms() + wanted.after_ms
+    await call.line.until(lambda now_ms: now_ms >= due_ms)

@@ -1,0 +1,91 @@
+"""How a call goes, from the queue to its final status.
+
+Dials, rings, answers, lets person, machine detection and TwiML run side by side on the line, and
+tells the product of every step. The states are those of Twilio's Call resource.
+"""
+
+import asyncio
+
+from sandbox.carrier import Carrier
+from sandbox.carrier_amd import detect
+from sandbox.carrier_call import Call
+from sandbox.carrier_callbacks import tell_status
+from sandbox.carrier_interpreter import run_twiml
+from sandbox.clock import utc_now
+from sandbox.people import Person
+from sandbox.performance import Handset, perform, prepare
+
+_DIALLING_SECONDS = 0.1  # between leaving the queue and the far phone ringing
+
+
+async def live(carrier: Carrier, call: Call) -> None:
+    """Take a call through its whole life."""
+    call.started_at = utc_now()
+    tell_status(carrier, call, "initiated", "initiated")
+    status = await _dial(carrier, call)
+    if status == "in-progress" and call.person is not None:
+        call.answer()
+        tell_status(carrier, call, "answered", "in-progress")
+        await _talk(carrier, call, call.person)
+        status = "completed"
+    call.finish(status)
+    tell_status(carrier, call, "completed", status)
+
+
+async def _dial(carrier: Carrier, call: Call) -> str:
+    """Ring until something decides how: the status that follows."""
+    person, limit = call.person, call.request.timeout_seconds
+    if person is None or person.spec.answers == "failed":
+        return "canceled" if await _ends_within(call, _DIALLING_SECONDS) else "failed"
+    if person.spec.answers == "busy":
+        rings = person.spec.rings_seconds
+        return "canceled" if await _ends_within(call, rings) else "busy"
+    preparing = asyncio.gather(
+        prepare(person, carrier.speaker), _ends_within(call, _DIALLING_SECONDS)
+    )
+    if (await preparing)[1]:
+        return "canceled"
+    if not carrier.faults.skip_ringing:
+        call.set_status("ringing")
+        call.timeline.add("ringing")
+        tell_status(carrier, call, "ringing", "ringing")
+    never = person.spec.answers == "no-answer" or person.spec.rings_seconds > limit
+    if await _ends_within(call, limit if never else person.spec.rings_seconds):
+        return "canceled"
+    return "no-answer" if never else "in-progress"
+
+
+async def _talk(carrier: Carrier, call: Call, person: Person) -> None:
+    """Everything between answer and end. Who ends it, sets `call.ending`."""
+    handset = Handset(
+        press=call.press_key,
+        hang_up=lambda: call.hang_up("the person hung up"),
+        greeting_ends=call.greeting_ended.set,
+    )
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(call.line.run()),
+            group.create_task(detect(carrier, call, person)),
+            group.create_task(_interpret(carrier, call)),
+            group.create_task(perform(person, call.line, carrier.speaker, handset)),
+        ]
+        if not await _ends_within(call, call.request.time_limit_seconds):
+            call.hang_up("the time limit was reached")
+        for task in tasks:
+            task.cancel()
+
+
+async def _interpret(carrier: Carrier, call: Call) -> None:
+    synchronous = bool(call.request.machine_detection) and not call.request.async_amd
+    if synchronous or (call.request.machine_detection and carrier.faults.amd_before_stream):
+        await call.verdict_known.wait()
+    await run_twiml(carrier, call)
+
+
+async def _ends_within(call: Call, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await call.ending.wait()
+    except TimeoutError:
+        return False
+    return True

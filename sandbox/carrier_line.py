@@ -1,0 +1,72 @@
+"""The sound of one answered call: a person at one end, the carrier at the other, 20 ms at a time.
+
+One loop on absolute deadlines is the call's playback clock: each tick takes a frame from the
+person's mouth, hands it to whatever the carrier has connected and lets the person hear what comes
+back. Keeps both recordings. Knows no sockets, no TwiML and no scripts.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from sandbox.audio import FRAME_BYTES, FRAME_MS, SILENCE
+from sandbox.speech_spans import SpeechSpans
+from sandbox.timeline import Timeline
+
+
+class Line:
+    """Both directions of one call from answer to end; `far_end` takes what the person says and
+    returns what they hear (20 ms of mu-law each), and is None while nothing is connected."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self.far_end: Callable[[bytes], bytes] | None = None
+        self.heard = bytearray()
+        self.said = bytearray()
+        self.agent = SpeechSpans()
+        self.person = SpeechSpans()
+        self._timeline = timeline
+        self._mouth = bytearray()
+        self._waiters: list[tuple[Callable[[float], bool], asyncio.Future[None]]] = []
+
+    async def run(self) -> None:
+        """Tick every 20 ms until cancelled; a late tick is followed by early ones, never lost."""
+        loop = asyncio.get_running_loop()
+        start, ticks = loop.time(), 0
+        while True:
+            ticks += 1
+            await asyncio.sleep(max(0.0, start + ticks * FRAME_MS / 1000 - loop.time()))
+            self._tick(self._timeline.now_ms())
+
+    async def say(self, mulaw: bytes) -> None:
+        """Speak; returns when the last of it has been sent."""
+        self._mouth += mulaw
+        await self.until(lambda _: not self._mouth)
+
+    async def until(self, condition: Callable[[float], bool]) -> None:
+        """Wait until `condition(now_ms)` holds at a tick of the playback clock."""
+        future = asyncio.get_running_loop().create_future()
+        self._waiters.append((condition, future))
+        await future
+
+    def _tick(self, now_ms: float) -> None:
+        said = bytes(self._mouth[:FRAME_BYTES]).ljust(FRAME_BYTES, b"\xff")
+        del self._mouth[:FRAME_BYTES]
+        heard = self.far_end(said) if self.far_end else SILENCE
+        self.said += said
+        self.heard += heard
+        for edge in self.person.push(said, now_ms):
+            connected = self.far_end is not None
+            self._timeline.add(f"person_speech_{edge.kind}", edge.at_ms, connected=connected)
+        for edge in self.agent.push(heard, now_ms):
+            self._timeline.add(f"agent_speech_{edge.kind}", edge.at_ms)
+        self._wake(now_ms)
+
+    def _wake(self, now_ms: float) -> None:
+        waiting = []
+        for condition, future in self._waiters:
+            if future.done():
+                continue
+            if condition(now_ms):
+                future.set_result(None)
+            else:
+                waiting.append((condition, future))
+        self._waiters = waiting

@@ -1,0 +1,58 @@
+"""Misfortunes that can be switched on, and the seeded luck that decides when they strike.
+
+Pure values: who asks acts on the answer. The same seed, faults and order of calls give the same
+misfortunes again.
+"""
+
+import random
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Probability = Annotated[float, Meta(ge=0, le=1)]
+Milliseconds = Annotated[int, Meta(ge=0, le=60_000)]
+
+
+class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All off by default.
+
+    `create_call` strikes `create_call_times` times, then switches itself off. After
+    "500_after_commit" and "timeout_after_commit" the call is really made; only the reply is lost
+    ("timeout" holds it back for `create_call_hold_ms`). `reorder_callbacks` holds a callback back
+    long enough for later ones to overtake it.
+    """
+
+    seed: int = 1
+    duplicate_callbacks: Probability = 0.0
+    reorder_callbacks: Probability = 0.0
+    callback_delay_ms: tuple[Milliseconds, Milliseconds] = (0, 0)
+    drop_amd: bool = False
+    amd_before_stream: bool = False
+    drop_stop: bool = False
+    skip_ringing: bool = False
+    reset_stream_after_ms: Milliseconds | None = None
+    create_call: Literal["", "429", "500_after_commit", "timeout_after_commit"] = ""
+    create_call_times: Annotated[int, Meta(ge=1)] = 1
+    create_call_hold_ms: Milliseconds = 30_000
+
+    def __post_init__(self) -> None:
+        if self.callback_delay_ms[0] > self.callback_delay_ms[1]:
+            raise ValueError("callback_delay_ms must be [least, most]")
+
+
+def call_luck(faults: Faults, call_number: int) -> random.Random:
+    """The luck of the n-th call under these faults."""
+    return random.Random(f"{faults.seed}/{call_number}")  # noqa: S311 # repeatable, not secret
+
+
+def delivery_delays_ms(faults: Faults, luck: random.Random) -> list[float]:
+    """How long to hold back each copy of one callback; usually a single 0."""
+    least, most = faults.callback_delay_ms
+    delay = luck.uniform(least, most)
+    if luck.random() < faults.reorder_callbacks:
+        delay += luck.uniform(300, 800)
+    copies = [delay]
+    if luck.random() < faults.duplicate_callbacks:
+        copies.append(delay + luck.uniform(1, 200))
+    return copies

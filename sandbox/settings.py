@@ -1,0 +1,37 @@
+"""Where the sandbox listens, what it keeps, and the fixed credentials a product may point at.
+
+The defaults are public constants, not secrets: they guard nothing but a make-believe world.
+Knows nothing of the product; whoever runs both puts these values into the product's settings.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+ACCOUNT_SID = "AC" + "0" * 32
+AUTH_TOKEN = "5a4db0c5a4db0c5a4db0c5a4db0c5a4d"  # noqa: S105 # public on purpose
+NUMBERS = ("+12025550199",)
+PUBLISHABLE_KEY = "sandbox-publishable-key"
+SECRET_KEY = "sandbox-secret-key"  # noqa: S105 # public on purpose
+DEMO_EMAIL = "demo@example.com"
+DEMO_PASSWORD = "talking-demo"  # noqa: S105 # public on purpose
+DEMO_PHONE = "+12025550100"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """One sandbox. `numbers` are the account's own, the only ones it may call from."""
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 8010
+    public_url: str = ""
+    account_sid: str = ACCOUNT_SID
+    auth_token: str = AUTH_TOKEN
+    numbers: tuple[str, ...] = NUMBERS
+    publishable_key: str = PUBLISHABLE_KEY
+    secret_key: str = SECRET_KEY
+
+    @property
+    def base_url(self) -> str:
+        """The origin clients reach it at; access tokens name it as their issuer."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"

@@ -1,0 +1,148 @@
+"""The god's-eye view: who can be called, what happened, and misfortunes on request.
+
+`/people` and `/world` are the sandbox's own and imitate nobody. JSON unless it is sound.
+"""
+
+from typing import Any
+
+import msgspec
+from quart import Blueprint, Response, request
+
+from sandbox.audio import write_wav
+from sandbox.auth_service import AuthService, user_json
+from sandbox.carrier import Carrier
+from sandbox.carrier_call import Call
+from sandbox.clock import iso8601
+from sandbox.faults import Faults
+from sandbox.people import BadPersonError, Person, PersonSpec, read_person
+from sandbox.timeline import latencies
+
+
+class NotFoundError(Exception):
+    """There is no such thing in this world."""
+
+
+class _UserChange(msgspec.Struct, forbid_unknown_fields=True):
+    app_metadata: dict[str, Any]
+
+
+def world_blueprint(carrier: Carrier, service: AuthService) -> Blueprint:
+    """Routes of the sandbox's own interface."""
+    blueprint = Blueprint("world", __name__)
+    _add_errors(blueprint)
+    _add_people(blueprint, carrier)
+    _add_calls(blueprint, carrier, service)
+    _add_faults(blueprint, carrier)
+    _add_users(blueprint, service)
+    return blueprint
+
+
+def _add_errors(blueprint: Blueprint) -> None:
+    @blueprint.errorhandler(NotFoundError)
+    async def missing(_: NotFoundError) -> Response:
+        return _json({"error": "not found"}, 404)
+
+    @blueprint.errorhandler(msgspec.MsgspecError)
+    @blueprint.errorhandler(BadPersonError)
+    async def invalid(error: Exception) -> Response:
+        return _json({"error": str(error)}, 400)
+
+
+def _add_people(blueprint: Blueprint, carrier: Carrier) -> None:
+    @blueprint.get("/people")
+    async def people() -> Response:
+        return _json({number: _person(person) for number, person in carrier.people.items()})
+
+    @blueprint.post("/people")
+    async def add_person() -> Response:
+        spec = msgspec.json.decode(await request.get_data(cache=False), type=PersonSpec)
+        carrier.people[spec.number] = read_person(spec)
+        return _json(_person(carrier.people[spec.number]), 201)
+
+
+def _add_calls(blueprint: Blueprint, carrier: Carrier, service: AuthService) -> None:
+    @blueprint.get("/world")
+    async def world() -> Response:
+        return _json(
+            {
+                "calls": [_call(call) for call in carrier.calls.values()],
+                "users": [user_json(user) for user in service.store.users],
+                "faults": carrier.faults,
+            }
+        )
+
+    @blueprint.get("/world/calls/<sid>")
+    async def one_call(sid: str) -> Response:
+        return _json(_call(_found(carrier, sid)))
+
+    @blueprint.get("/world/calls/<sid>/heard.wav")
+    async def heard(sid: str) -> Response:
+        return Response(write_wav(bytes(_found(carrier, sid).line.heard)), mimetype="audio/wav")
+
+    @blueprint.get("/world/calls/<sid>/said.wav")
+    async def said(sid: str) -> Response:
+        return Response(write_wav(bytes(_found(carrier, sid).line.said)), mimetype="audio/wav")
+
+
+def _add_faults(blueprint: Blueprint, carrier: Carrier) -> None:
+    @blueprint.get("/world/faults")
+    async def faults() -> Response:
+        return _json(carrier.faults)
+
+    @blueprint.put("/world/faults")
+    async def set_faults() -> Response:
+        data = await request.get_data(cache=False)
+        carrier.set_faults(msgspec.json.decode(data, type=Faults))
+        return _json(carrier.faults)
+
+
+def _add_users(blueprint: Blueprint, service: AuthService) -> None:
+    @blueprint.put("/world/users/<user_id>")
+    async def change_user(user_id: str) -> Response:
+        change = msgspec.json.decode(await request.get_data(cache=False), type=_UserChange)
+        user = service.store.user(user_id)
+        if user is None:
+            raise NotFoundError
+        user.app_metadata = user.app_metadata | change.app_metadata
+        service.touch(user)
+        return _json(user_json(user))
+
+
+def _found(carrier: Carrier, sid: str) -> Call:
+    call = carrier.calls.get(sid)
+    if call is None:
+        raise NotFoundError
+    return call
+
+
+def _call(call: Call) -> dict[str, Any]:
+    entries = call.timeline.entries()
+    return {
+        "sid": call.sid,
+        "person": call.person and call.person.spec.name,
+        "to": call.request.to,
+        "from": call.request.from_,
+        "status": call.status,
+        "answered_by": call.answered_by,
+        "created_at": iso8601(call.created_at),
+        "duration_seconds": call.duration_seconds,
+        "timeline": entries,
+        "latencies": latencies(entries),
+        "alerts": [entry for entry in entries if entry.event == "alert"],
+    }
+
+
+def _person(person: Person) -> dict[str, Any]:
+    spec = person.spec
+    return {
+        "name": spec.name,
+        "number": spec.number,
+        "about": spec.about,
+        "answers": spec.answers,
+        "rings_seconds": spec.rings_seconds,
+        "steps": [type(step).__name__ for step in person.script],
+    }
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status, mimetype="application/json")
