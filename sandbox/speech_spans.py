@@ -29,17 +29,19 @@ class SpeechSpans:
         self.speaking = False
         self.started_at_ms = -1.0
         self.last_loud_ms = -1.0
+        self._loud_since_ms = -1.0
         self._loud_frames = 0
 
     def push(self, mulaw: bytes, at_ms: float) -> list[Edge]:
-        """Take the frame that ended at `at_ms`; answer with what is now certain."""
+        """Take the frame that begins at `at_ms`; answer with what is now certain."""
         if rms(mulaw) >= _LOUD_RMS:
+            self._loud_since_ms = self._loud_since_ms if self._loud_frames else at_ms
             self._loud_frames += 1
             if self.speaking or self._loud_frames >= _ONSET_FRAMES:
-                self.last_loud_ms = at_ms
+                self.last_loud_ms = at_ms + FRAME_MS
             if not self.speaking and self._loud_frames >= _ONSET_FRAMES:
                 self.speaking = True
-                self.started_at_ms = at_ms - FRAME_MS * self._loud_frames
+                self.started_at_ms = self._loud_since_ms
                 return [Edge("started", self.started_at_ms)]
             return []
         self._loud_frames = 0

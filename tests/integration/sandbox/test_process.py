@@ -1,0 +1,42 @@
+"""The sandbox as the process people really start."""
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.integration.sandbox.world import accepts, free_port
+
+
+async def test_the_process_serves_its_people_and_leaves_on_sigterm(tmp_path: Path) -> None:
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "sandbox", "--port", str(port), "--data", str(tmp_path),
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        await accepts(port)
+        async with (
+            aiohttp.ClientSession() as http,
+            http.get(f"http://127.0.0.1:{port}/people") as response,
+        ):
+            people = await response.json()
+        assert people["+12025550100"]["name"] == "talker"
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(10):
+            assert await process.wait() == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+@pytest.mark.parametrize("flag", ["--port=x", "--nonsense"])
+async def test_a_wrong_flag_is_refused(flag: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "sandbox", flag, stderr=asyncio.subprocess.DEVNULL
+    )
+    assert await process.wait() == 2
