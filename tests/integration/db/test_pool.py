@@ -26,6 +26,7 @@ async def test_a_user_transaction_is_the_user_and_nothing_is_left_afterwards(
         assert timeout == "8s"
         async with pools._request.acquire() as bare:
             assert tuple(await bare.fetchrow(WHO)) == ("talking_request", "talking_request", "")
+            assert await bare.fetchval("show statement_timeout") == "0"
     finally:
         await pools.close()
 

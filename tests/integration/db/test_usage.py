@@ -39,6 +39,20 @@ async def test_fifty_racing_reservations_for_one_free_call_grant_exactly_one(poo
     assert {(answer.limit, answer.used, answer.reserved) for answer in answers} == {(1, 0, 1)}
 
 
+async def test_a_reservation_waits_for_the_one_before_it_to_be_decided(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    user_id = await make_user(pools)
+    blocked = "select exists (select from pg_locks where not granted)"
+    async with asyncio.TaskGroup() as group, pools.as_service() as connection:
+        first = await usage.reserve(connection, user_id, "calls", uuid4(), MONTH)
+        second = group.create_task(reserve(pools, user_id))
+        while not (second.done() or await owner.fetchval(blocked)):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        assert not second.done()
+    assert (first.accepted, second.result().accepted) == (True, False)
+
+
 async def test_the_same_subject_fifty_times_is_one_reservation_and_always_granted(
     pools: Pools,
 ) -> None:
