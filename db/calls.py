@@ -1,10 +1,12 @@
 """Calls: public.calls joined with app.call_details, and the waiting room.
 
-Only talking_service may run these, so row level security does not narrow them: whoever asks for a
-user passes that user's id. Knows nothing of how a call is run; what it guards is that a status
-never goes back, that times are set once, and that only the holder of the current epoch writes.
+`visible` and `visible_page` run as the user, under row level security. Only talking_service may
+run the others, which it does not narrow: whoever asks for a user passes that user's id. Knows
+nothing of how a call is run; what it guards is that a status never goes back and that only the
+holder of the current epoch writes.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -79,8 +81,8 @@ set status = case
         else c.status
     end,
     twilio_call_sid = coalesce(c.twilio_call_sid, $4),
-    ringing_time = coalesce(c.ringing_time, $5),
-    answered_time = coalesce(c.answered_time, $6),
+    ringing_time = coalesce($5, c.ringing_time),
+    answered_time = coalesce($6, c.answered_time),
     ended_time = coalesce(c.ended_time, $7),
     duration_seconds = coalesce(c.duration_seconds, $8)
 from d where c.id = d.call_id
@@ -138,6 +140,61 @@ async def list_page(
     return many(records, CallRow)
 
 
+_VISIBLE = "select exists (select from public.calls where id = $1)"
+
+_VISIBLE_PAGE = """
+select id from public.calls
+where user_id = $1 and (created_at, id) < (coalesce($2, 'infinity'::timestamptz),
+    coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid))
+order by created_at desc, id desc limit $4
+"""
+
+_GET_MANY = f"""
+select {_COLUMNS} from public.calls c join app.call_details d on d.call_id = c.id
+where c.id = any($1) order by c.created_at desc, c.id desc
+"""  # noqa: S608
+
+_LOCK = "select from app.call_details where call_id = $1 for update"
+
+_KNOWN_SIDS = "select twilio_call_sid from public.calls where twilio_call_sid = any($1)"
+
+
+async def visible(connection: Connection, call_id: UUID) -> bool:
+    """Whether the user of this transaction may see the call."""
+    seen: bool = await connection.fetchval(_VISIBLE, call_id)
+    return seen
+
+
+async def visible_page(
+    connection: Connection,
+    user_id: UUID,
+    *,
+    limit: int,
+    before: tuple[datetime, UUID] | None = None,
+) -> list[UUID]:
+    """The newest calls of `user_id` that the user of this transaction may see."""
+    created_at, call_id = before or (None, None)
+    records = await connection.fetch(_VISIBLE_PAGE, user_id, created_at, call_id, limit)
+    return [record["id"] for record in records]
+
+
+async def get_many(connection: Connection, call_ids: Sequence[UUID]) -> list[CallRow]:
+    """These calls, newest first."""
+    return many(await connection.fetch(_GET_MANY, call_ids), CallRow)
+
+
+async def lock(connection: Connection, call_id: UUID) -> CallRow | None:
+    """The call, which nobody else writes to until this transaction ends; None: no such call."""
+    await connection.execute(_LOCK, call_id)
+    return one(await connection.fetchrow(_GET, call_id, None), CallRow)
+
+
+async def known_sids(connection: Connection, sids: Sequence[str]) -> set[str]:
+    """Which of these carrier SIDs already belong to a call of ours."""
+    records = await connection.fetch(_KNOWN_SIDS, sids)
+    return {record["twilio_call_sid"] for record in records}
+
+
 async def unfinished(connection: Connection) -> list[CallRow]:
     """Every call in no terminal status, oldest first."""
     return many(await connection.fetch(_UNFINISHED), CallRow)
@@ -148,8 +205,9 @@ async def apply_change(
 ) -> CallRow | None:
     """Write what became known and return the call; None if `epoch` is not the call's (any more).
 
-    A status of lower rank, or any after a terminal one, changes nothing. The SID, the times, the
-    duration and the end reason keep their first value; answered_by and dial_state the last.
+    A status of lower rank, or any after a terminal one, changes nothing. SID, end, duration and end
+    reason keep their first value; the others take the last, for the carrier's word on when it rang
+    or was answered may come after our own observation.
     """
     record = await connection.fetchrow(
         _APPLY,

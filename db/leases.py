@@ -38,6 +38,16 @@ where d.call_id = held.call_id and d.epoch = held.epoch and d.owner_node = $1
 """
 
 
+_FORFEIT = """
+update app.call_details set owner_node = null, lease_until = null where owner_node = $1
+"""
+
+
+async def forfeit(connection: Connection, node: str) -> None:
+    """Give up whatever a node of this name held in a former life; it has just started."""
+    await connection.execute(_FORFEIT, node)
+
+
 async def claim_expired(
     connection: Connection, node: str, *, lease_seconds: float, limit: int
 ) -> list[Lease]:

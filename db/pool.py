@@ -52,18 +52,22 @@ class Pools:
             yield connection
 
     @asynccontextmanager
-    async def as_service(self) -> AsyncIterator[Connection]:
-        """A transaction with the service's rights. Raises TimeoutError as `as_user` does."""
-        async with self._transaction(self._worker, "talking_service", "") as connection:
+    async def as_service(self, *, one_snapshot: bool = False) -> AsyncIterator[Connection]:
+        """A transaction with the service's rights. Raises TimeoutError as `as_user` does.
+
+        With `one_snapshot` all of its statements see the database as of the same moment.
+        """
+        isolation = "repeatable_read" if one_snapshot else None
+        async with self._transaction(self._worker, "talking_service", "", isolation) as connection:
             yield connection
 
     @asynccontextmanager
     async def _transaction(
-        self, pool: asyncpg.Pool, role: str, claims: str
+        self, pool: asyncpg.Pool, role: str, claims: str, isolation: str | None = None
     ) -> AsyncIterator[Connection]:
         async with (
             pool.acquire(timeout=self._acquire_timeout_seconds) as connection,
-            connection.transaction(),
+            connection.transaction(isolation=isolation),
         ):
             await connection.execute(_BEGIN, role, claims, self._statement_timeout_ms)
             yield connection

@@ -200,9 +200,10 @@ class NewEvent(msgspec.Struct, frozen=True):
 
 
 class EventRow(msgspec.Struct, frozen=True):
-    """A row of app.events."""
+    """A row of app.events, with the epoch of its stream."""
 
     user_id: UUID
+    epoch: str
     seq: int
     id: UUID
     type: str

@@ -15,23 +15,25 @@ _APPEND = """
 with stream as (
     insert into app.streams as s (user_id, top) values ($1, 1)
     on conflict (user_id) do update set top = s.top + 1
-    returning top
+    returning epoch, top
 )
 insert into app.events (user_id, seq, id, type, v, ts, subject, rev, cause, data)
 select $1, stream.top, $2, $3, $4, $5, $6, $7, $8, $9 from stream
-returning user_id, seq, id, type, v, ts, subject, rev, cause, data
+returning user_id, (select epoch from stream), seq, id, type, v, ts, subject, rev, cause, data
 """
 
 _READ_AFTER = """
-select user_id, seq, id, type, v, ts, subject, rev, cause, data from app.events
-where user_id = $1 and seq > $2 order by seq limit $3
+select user_id, s.epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev, e.cause, e.data
+from app.events e join app.streams s using (user_id)
+where user_id = $1 and e.seq > $2 order by e.seq limit $3
 """
 
 _POSITION = "select epoch, top as seq from app.streams where user_id = $1"
 
 _UNPUBLISHED = """
-select user_id, seq, id, type, v, ts, subject, rev, cause, data from app.events
-where published_at is null order by ts, user_id, seq limit $1
+select user_id, s.epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev, e.cause, e.data
+from app.events e join app.streams s using (user_id)
+where e.published_at is null order by e.ts, user_id, e.seq limit $1
 """
 
 _MARK_PUBLISHED = """

@@ -24,9 +24,10 @@ from media.events import (
     StreamStopped,
 )
 from media.phases.about import TERMINAL, About, learn, times
+from media.phases.conversation import Talking
 from media.phases.dialling import PATIENCE_SECONDS, Dialling, dialling
 from media.phases.ending import Ended, Ending, carrier_ended, end, ending, finish
-from media.phases.talking import Talking, talking
+from media.phases.talking import talking
 from media.phases.voicemail import Voicemail, voicemail
 from media.phases.waiting import Waiting, waiting
 from media.settings import Settings
@@ -83,7 +84,7 @@ def _learn(call: Call, event: Event, now: float) -> tuple[About, list[Effect]]:
             about = msgspec.structs.replace(about, answered_by=event.answered_by)
             return about, _verdict_told(call, event)
         case Spoken():
-            return _spoken_told(about, event)
+            return _spoken_told(about, event, now)
         case StreamStarted():
             about = msgspec.structs.replace(about, streaming=True)
         case StreamStopped():
@@ -107,11 +108,11 @@ def _verdict_told(call: Call, event: AmdVerdict) -> list[Effect]:
     return [record, Publish("call.amd.result", data)]
 
 
-def _spoken_told(about: About, event: Spoken) -> tuple[About, list[Effect]]:
+def _spoken_told(about: About, event: Spoken, now: float) -> tuple[About, list[Effect]]:
     """What was heard enters the history; a turn nobody heard a word of never happened."""
     if not event.heard:
         return about, []
-    turn = Turn("agent", event.text, event.heard)
+    turn = Turn("agent", event.text, event.heard, now)
     data: dict[str, Json] = {
         "speaker": "agent",
         "text": event.text,

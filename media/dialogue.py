@@ -18,11 +18,12 @@ _FINISHED = re.compile(r"[.!?][\"')\]]*$")
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """What one side said: `text` is what was meant, `heard` what really reached the other side."""
+    """What one side said until `at` (epoch seconds): what was meant, and what was really heard."""
 
     speaker: Speaker
     text: str
     heard: str
+    at: float = 0.0
 
 
 class Prompt(msgspec.Struct, frozen=True):

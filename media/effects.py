@@ -17,70 +17,70 @@ Status: TypeAlias = Literal[
 Json: TypeAlias = str | int | float | bool | None
 
 
-class Dial(msgspec.Struct, frozen=True, tag="dial"):
+class Dial(msgspec.Struct, frozen=True):
     """Ask the carrier to call; answers with Dialled, DialRefused or DialUnknown."""
 
 
-class LookUp(msgspec.Struct, frozen=True, tag="look_up"):
+class LookUp(msgspec.Struct, frozen=True):
     """Ask the carrier what it knows; answers with CarrierStatus, Dialled or CarrierSilent."""
 
 
-class HangUp(msgspec.Struct, frozen=True, tag="hang_up"):
+class HangUp(msgspec.Struct, frozen=True):
     """End the phone call at the carrier; ending what has ended is success."""
 
 
-class Prepare(msgspec.Struct, frozen=True, tag="prepare"):
+class Prepare(msgspec.Struct, frozen=True):
     """Make the sound of this text now, to have it at once when it is said."""
 
     text: str
 
 
-class OpenMic(msgspec.Struct, frozen=True, tag="open_mic"):
+class OpenMic(msgspec.Struct, frozen=True):
     """Start listening afresh."""
 
 
-class Recognise(msgspec.Struct, frozen=True, tag="recognise"):
+class Recognise(msgspec.Struct, frozen=True):
     """Find out what was said in the utterance so far; answers with Recognised."""
 
     utterance: int
     revision: int
 
 
-class TakeUtterance(msgspec.Struct, frozen=True, tag="take_utterance"):
+class TakeUtterance(msgspec.Struct, frozen=True):
     """The utterance is understood or given up: its sound can be forgotten."""
 
     utterance: int
 
 
-class Think(msgspec.Struct, frozen=True, tag="think"):
+class Think(msgspec.Struct, frozen=True):
     """Ask the mind for the next words; answers with Sentence* and Thought."""
 
     turn: int
     prompt: Prompt
 
 
-class StopThinking(msgspec.Struct, frozen=True, tag="stop_thinking"):
+class StopThinking(msgspec.Struct, frozen=True):
     """Nobody wants the answer any more."""
 
 
-class Say(msgspec.Struct, frozen=True, tag="say"):
+class Say(msgspec.Struct, frozen=True):
     """Speak this text after what is already queued, as part of the turn."""
 
     turn: int
     text: str
 
 
-class EndTurn(msgspec.Struct, frozen=True, tag="end_turn"):
+class EndTurn(msgspec.Struct, frozen=True):
     """Nothing more comes in this turn; answers with Spoken when it was played."""
 
     turn: int
 
 
-class Hush(msgspec.Struct, frozen=True, tag="hush"):
+class Hush(msgspec.Struct, frozen=True):
     """Be quiet at once; answers with Spoken(cut=True) for what was being said."""
 
 
-class Record(msgspec.Struct, frozen=True, tag="record", omit_defaults=True):
+class Record(msgspec.Struct, frozen=True):
     """Change the call's row and tell dashboards (`type`); absent fields stay as they are.
 
     Times are epoch seconds. `waiting_room` moves the call's entry in the waiting room.
@@ -98,13 +98,13 @@ class Record(msgspec.Struct, frozen=True, tag="record", omit_defaults=True):
     waiting_room: Literal["waiting", "processing", "completed"] | None = None
 
 
-class Settle(msgspec.Struct, frozen=True, tag="settle"):
+class Settle(msgspec.Struct, frozen=True):
     """The reserved call counts (commit) or does not (release)."""
 
     commit: bool
 
 
-class Publish(msgspec.Struct, frozen=True, tag="publish"):
+class Publish(msgspec.Struct, frozen=True):
     """Tell dashboards. `key` marks a passing thing of which only the newest matters."""
 
     type: str
@@ -113,7 +113,7 @@ class Publish(msgspec.Struct, frozen=True, tag="publish"):
     cause: str | None = None
 
 
-class Close(msgspec.Struct, frozen=True, tag="close"):
+class Close(msgspec.Struct, frozen=True):
     """The call is over and recorded: let go of everything."""
 
 

@@ -53,9 +53,9 @@ class CarrierStatus(msgspec.Struct, frozen=True, tag="carrier_status"):
 
 
 class CarrierSilent(msgspec.Struct, frozen=True, tag="carrier_silent"):
-    """We looked the call up and the carrier has none, or did not answer."""
+    """We looked the call up: the carrier answered and has none, or (False) gave no clear answer."""
 
-    known: bool
+    answered: bool
 
 
 class Answered(msgspec.Struct, frozen=True, tag="answered"):

@@ -36,7 +36,7 @@ class Listening:
             chosen.start_probability,
             chosen.stop_probability,
             chosen.start_ms,
-            chosen.quick_silence_ms,
+            chosen.pause_ms,
         )
 
     def restart(self) -> None:
@@ -71,7 +71,7 @@ class Listening:
             self._revision += 1
             return SpeechBegan(self._utterance)
         if edge == "paused":
-            ended_at = now - self._settings.quick_silence_ms / 1000
+            ended_at = now - self._settings.pause_ms / 1000
             return SpeechPaused(self._utterance, self._revision, ended_at)
         return None
 

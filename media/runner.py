@@ -66,7 +66,7 @@ Told: TypeAlias = Record | Settle | Publish
 class Carrier(Protocol):
     """The phone company, for one call."""
 
-    async def dial(self, call: Call) -> Dialled | DialRefused | DialUnknown:
+    async def dial(self) -> Dialled | DialRefused | DialUnknown:
         """Place the call, at most once; an unclear outcome is DialUnknown, never an exception."""
 
     async def look_up(self, call: Call) -> CarrierStatus | Dialled | CarrierSilent:
@@ -94,6 +94,7 @@ class CallRunner:
         clerk: Clerk,
         clock: Callable[[], float],
         phrases: dict[str, bytes],
+        seq: int = 0,
     ) -> None:
         self.call = call
         self._engines = engines
@@ -101,7 +102,7 @@ class CallRunner:
         self._clerk = clerk
         self._clock = clock
         self._phrases = dict(phrases)
-        self._seq = 0
+        self._seq = seq
         self._inbox: deque[Event] = deque()
         self._wake = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
@@ -164,7 +165,7 @@ class CallRunner:
         self._clerk.note(self._seq, now, event, told)
         self._perform(effects)
 
-    def _perform(self, effects: Sequence[Effect]) -> None:  # noqa: C901, PLR0912 - one flat table
+    def _perform(self, effects: Sequence[Effect]) -> None:
         for effect in effects:
             match effect:
                 case Dial():
@@ -213,7 +214,7 @@ class CallRunner:
             self._stop(name)
 
     async def _dial(self) -> None:
-        self.post(await self._carrier.dial(self.call))
+        self.post(await self._carrier.dial())
 
     async def _look_up(self) -> None:
         self.post(await self._carrier.look_up(self.call))

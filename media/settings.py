@@ -29,6 +29,7 @@ class ConversationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     silence_prompt_seconds: float = 8.0
     silence_prompts: int = 2
     failures_allowed: int = 2
+    line_patience_seconds: float = 4.0
     greeting: str = (
         "Hello, this is the Talking App assistant, a computer voice. "
         "You asked for a call about {topic}. What would you like to start with?"
@@ -36,6 +37,7 @@ class ConversationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     silence_prompt: str = "Are you still there?"
     silence_goodbye: str = "I can't hear you, so I will hang up now. Goodbye."
     time_goodbye: str = "Our time is up, so I have to stop here. Thank you for talking. Goodbye."
+    line_back: str = "Sorry, the line was gone for a moment. Please go on."
     sorry_again: str = "Sorry, I lost you for a second. Could you say that again?"
     sorry_goodbye: str = "Sorry, something is wrong on my side. Please try again later. Goodbye."
 
@@ -46,8 +48,9 @@ class SpeechSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     start_probability: float = 0.5
     stop_probability: float = 0.35
     start_ms: int = 80
-    quick_silence_ms: int = 380
-    long_silence_ms: int = 1000
+    pause_ms: int = 300
+    finished_silence_ms: int = 700
+    unfinished_silence_ms: int = 1200
     pre_roll_ms: int = 300
     max_utterance_seconds: float = 25.0
     lead_ms: int = 300

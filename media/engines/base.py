@@ -1,4 +1,4 @@
-"""What every engine promises: ears (Recogniser), voice (Voice), mind (Thinker) and a speech detector.
+"""What every engine promises: ears (Recogniser), voice (Voice), mind (Thinker), SpeechDetector.
 
 Audio crosses these borders as raw mu-law bytes, 8 kHz mono, the form the carrier speaks; an
 engine that wants something else converts for itself. Engines know nothing of calls, phases,

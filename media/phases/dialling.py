@@ -21,8 +21,8 @@ from media.events import (
 )
 from media.phases import waiting
 from media.phases.about import TERMINAL, About, ringing_at
+from media.phases.conversation import Talking
 from media.phases.ending import Ended, Ending, carrier_ended, end, finish
-from media.phases.talking import Talking
 from media.phases.voicemail import Voicemail
 from media.settings import Settings
 
@@ -66,7 +66,7 @@ def dialling(about: About, phase: Dialling, event: Event, now: float, settings: 
             return carrier_ended(about, event, None, now)
         case CarrierStatus():
             return about, Dialling(deadline=now + PATIENCE_SECONDS), [Record(sid=about.sid)]
-        case CarrierSilent(known=False) if about.sid is None and phase.looks >= UNKNOWN_LOOKS:
+        case CarrierSilent(answered=True) if about.sid is None and phase.looks >= UNKNOWN_LOOKS:
             return finish(about, "failed", "not_placed", now, None)
         case Tick() if phase.looks > UNKNOWN_LOOKS:
             if about.sid is None:

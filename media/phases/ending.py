@@ -22,6 +22,7 @@ from media.phases.about import TERMINAL, About, answered_at, ringing_at
 
 PATIENCE_SECONDS = 5.0
 ATTEMPTS = 4
+NODE_LOST = "node_lost"  # the node that ran the call is gone, and the conversation with it
 
 _STATUS: dict[CarrierState, Status] = {
     "completed": "ended", "busy": "busy", "no-answer": "no_answer", "failed": "failed",
@@ -86,6 +87,8 @@ def finish(
 def carrier_ended(about: About, told: CarrierStatus, reason: str | None, now: float) -> Move:
     """The carrier says the call is over; `reason` is ours if we wanted it."""
     status = _STATUS[told.status]
+    if status == "ended" and reason == NODE_LOST:
+        status = "lost"
     default = "caller_hung_up" if status == "ended" else status
     return finish(about, status, reason or default, now, told)
 
@@ -99,7 +102,7 @@ def ending(about: About, phase: Ending, event: Event, now: float) -> Move:
             return finish(about, "canceled", phase.reason, now, None)
         case CarrierStatus() if event.status in TERMINAL:
             return carrier_ended(about, event, phase.reason, now)
-        case CarrierSilent(known=False) if phase.attempts >= 2:
+        case CarrierSilent(answered=True) if phase.attempts >= 2:
             status: Status = "ended" if answered_at(about) is not None else "canceled"
             return finish(about, status, phase.reason, now, None)
         case Tick() if phase.attempts >= ATTEMPTS:

@@ -28,7 +28,7 @@ class CallerSpeaking(msgspec.Struct, frozen=True, tag="caller_speaking"):
 
 
 class CallerPaused(msgspec.Struct, frozen=True, tag="caller_paused"):
-    """The caller is quiet; `text` is known once recognised, and at `until` we stop waiting."""
+    """The caller is quiet; once `text` is recognised, silence up to `until` makes it a turn."""
 
     utterance: int
     revision: int
@@ -44,7 +44,13 @@ class Quiet(msgspec.Struct, frozen=True, tag="quiet"):
     until: float
 
 
-Floor: TypeAlias = Thinking | Speaking | CallerSpeaking | CallerPaused | Quiet
+class Away(msgspec.Struct, frozen=True, tag="away"):
+    """The sound is gone and the call is perhaps not; until `until` it may come back."""
+
+    until: float
+
+
+Floor: TypeAlias = Thinking | Speaking | CallerSpeaking | CallerPaused | Quiet | Away
 
 
 class Lap(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from media.effects import Effect, Json, Prepare, Publish, Record
 from media.events import AmdVerdict, Event, StreamStarted, StreamStopped, Tick
 from media.phases import talking, voicemail
 from media.phases.about import MACHINES, About, answered_at
+from media.phases.conversation import Talking
 from media.phases.ending import Ended, Ending, end
 from media.settings import Settings
 
@@ -25,7 +26,7 @@ class Waiting(msgspec.Struct, frozen=True, tag="waiting"):
 
 
 Move: TypeAlias = tuple[
-    About, Waiting | talking.Talking | voicemail.Voicemail | Ending | Ended, list[Effect]
+    About, Waiting | Talking | voicemail.Voicemail | Ending | Ended, list[Effect]
 ]
 
 
@@ -50,8 +51,9 @@ def waiting(about: About, phase: Waiting, event: Event, now: float, settings: Se
     match event:
         case AmdVerdict() | StreamStarted():
             return _decide(about, phase, now, settings)
-        case StreamStopped():
-            return end(about, "media_lost", now)
+        case StreamStopped():  # it may come back; else the deadline for a stream ends it
+            limit = now + settings.amd.stream_patience_seconds
+            return about, msgspec.structs.replace(phase, deadline=limit), []
         case Tick() if phase.assumed or about.answered_by is not None:
             return end(about, "no_media", now)
         case Tick():

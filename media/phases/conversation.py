@@ -1,0 +1,90 @@
+"""What a conversation holds while it lasts, and the moves everything in it is made of.
+
+Say a turn, think up a turn, arm the one deadline. Who gets the floor when is decided elsewhere.
+"""
+
+from typing import TypeAlias
+
+import msgspec
+
+from media.dialogue import Hint
+from media.effects import Effect, EndTurn, Json, Publish, Say, Think
+from media.events import OperatorSaid
+from media.phases.about import About, prompt
+from media.phases.floor import Away, CallerPaused, Floor, Lap, Quiet, Speaking, Thinking
+from media.settings import ConversationSettings
+
+
+class Talking(msgspec.Struct, frozen=True, tag="talking"):
+    """`closing` is why the call ends once the current turn was heard; "" while it goes on."""
+
+    began_at: float
+    assumed: bool
+    floor: Floor
+    deadline: float
+    turn: int = 0
+    hint: Hint = "none"
+    closing: str = ""
+    silences: int = 0
+    failures: int = 0
+    pending: tuple[OperatorSaid, ...] = ()
+    lap: Lap | None = None
+
+
+Step: TypeAlias = tuple[About, Talking, list[Effect]]
+
+
+def say(phase: Talking, text: str, closing: str = "") -> tuple[Talking, list[Effect]]:
+    """Speak a whole turn of our own words."""
+    turn = phase.turn + 1
+    phase = msgspec.structs.replace(
+        phase, turn=turn, floor=Speaking(turn), closing=closing or phase.closing, lap=None
+    )
+    return phase, [Say(turn, text), EndTurn(turn)]
+
+
+def think(about: About, phase: Talking, lap: Lap | None) -> tuple[Talking, list[Effect]]:
+    turn = phase.turn + 1
+    if lap is not None:
+        lap = msgspec.structs.replace(lap, turn=turn)
+    phase = msgspec.structs.replace(phase, turn=turn, floor=Thinking(turn), lap=lap)
+    state = Publish("ai.state", {"state": "thinking"}, key="ai")
+    return phase, [Think(turn, prompt(about, phase.hint)), state]
+
+
+def say_pending(phase: Talking) -> tuple[Talking, list[Effect]]:
+    first, *rest = phase.pending
+    phase, effects = say(msgspec.structs.replace(phase, pending=tuple(rest)), first.text)
+    said = Publish("operator.said", {"text": first.text, "turn": phase.turn}, cause=first.cause)
+    return phase, [*effects, said]
+
+
+def arm(phase: Talking, talk: ConversationSettings) -> Talking:
+    """The one deadline: the next hint, the hard stop, or the floor's own patience."""
+    at = phase.began_at + {
+        "none": talk.wrap_up_seconds, "wrap_up": talk.urgent_seconds, "urgent": talk.limit_seconds,
+    }[phase.hint]  # fmt: skip
+    match phase.floor:
+        case Quiet(until=until) | Away(until=until) | CallerPaused(until=until, text=str()):
+            at = min(at, until)
+        case _:
+            pass
+    return msgspec.structs.replace(phase, deadline=at)
+
+
+def metrics(lap: Lap, now: float) -> Publish:
+    """Where the time went between the caller's last sound and the agent's first, in ms."""
+    thought = lap.thought_at if lap.thought_at is not None else lap.taken_at
+
+    def ms(since: float, until: float) -> int:
+        return round((until - since) * 1000)
+
+    data: dict[str, Json] = {
+        "turn": lap.turn,
+        "endpointing_ms": ms(lap.ended_at, lap.taken_at) - ms(lap.paused_at, lap.recognised_at),
+        "recognising_ms": ms(lap.paused_at, lap.recognised_at),
+        "thinking_ms": ms(lap.taken_at, thought),
+        "speaking_ms": ms(thought, now),
+        "total_ms": ms(lap.ended_at, now),
+    }
+    return Publish("turn.metrics", data)

@@ -1,0 +1,200 @@
+"""What people can do with calls: start one, see it, speak into it, end it.
+
+Rights are row level security's where rows are read, and checked here where a live call is
+touched. Every write is committed before anybody is told.
+"""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import msgspec
+
+from db import calls, journal, streams, usage
+from db.rows import CallRow, Connection, EventRow, JournalEntry, JournalRow, NewCall, NewEvent
+from media.call import Call, begin
+from media.dialogue import Turn
+from media.events import HangUpAsked, OperatorSaid, Requested
+from media.phases.conversation import Talking
+from media.runner import CallRunner
+from server import history
+from server.auth import Identity
+from server.carrier import CallCarrier
+from server.deps import Deps
+from server.errors import AppError
+from server.live import LiveCall
+from server.numbers import callable_number
+from server.recorder import CallClerk, publish
+from server.wire import call_out, metric_out, next_month, rfc3339, utc
+
+TERMINAL = frozenset({"ended", "busy", "no_answer", "failed", "canceled", "lost"})
+MAX_SAID_CHARACTERS = 500
+
+
+async def start(
+    deps: Deps, who: Identity, topic: str, to: str | None, cause: str | None = None
+) -> CallRow:
+    """Reserve one call of the plan, write the intent down, then dial; the new call's row.
+
+    Raises AppError: plan_limit, invalid_number, number_required, country_not_allowed,
+    bad_request, at_capacity, draining.
+    """
+    if deps.live.draining:
+        raise AppError("draining")
+    if len(deps.live) >= deps.config.calls.max_live:
+        raise AppError("at_capacity")
+    topic = _topic(deps, topic)
+    typed = to or who.phone
+    if typed is None:
+        raise AppError("number_required")
+    number = callable_number(typed, deps.config.calls.allowed_countries)
+    now = deps.clock()
+    requested = Requested(topic)
+    call, effects = begin(deps.config.call_settings, requested, now)
+    call_id = uuid.uuid4()
+    lease_seconds = deps.config.cluster.lease_seconds
+    async with deps.pools.as_service() as connection:
+        await _reserve(connection, who.user_id, call_id, utc(now))
+        new = NewCall(call_id, who.user_id, number, topic, deps.node, lease_seconds)
+        row = await calls.insert_call(connection, new)
+        await journal.append(connection, [JournalEntry(call_id, row.epoch, 0, utc(now), requested)])
+        told = await _tell_start(connection, row, utc(now), cause)
+    publish(deps.hub, told)
+    deps.live.start(live_call(deps, row, call, seq=0), effects)
+    return row
+
+
+def live_call(deps: Deps, row: CallRow, call: Call, *, seq: int) -> LiveCall:
+    """A call of ours, ready to run; `seq` is the journal's last."""
+    runner = CallRunner(
+        call,
+        deps.engines,
+        CallCarrier(deps.twilio, deps.pools, deps.config, row),
+        CallClerk(deps.recorder, row),
+        deps.clock,
+        deps.phrases,
+        seq,
+    )
+    return LiveCall(row.id, row.user_id, row.epoch, runner)
+
+
+def _topic(deps: Deps, given: str) -> str:
+    topic = " ".join(given.split())
+    most = deps.config.calls.max_topic_characters
+    if not topic or len(topic) > most or not topic.isprintable():
+        raise AppError("bad_request", f"`topic` needs 1 to {most} printable characters.")
+    return topic
+
+
+async def _reserve(
+    connection: Connection, user_id: uuid.UUID, call_id: uuid.UUID, now: dt.datetime
+) -> None:
+    month = usage.month_year(now)
+    answer = await usage.reserve(connection, user_id, "calls", call_id, month)
+    if answer.accepted:
+        return
+    resets_at = rfc3339(next_month(now))
+    raise AppError(
+        "plan_limit",
+        f"Your plan allows {answer.limit} calls a month; all are used or running.",
+        metric="calls",
+        limit=answer.limit,
+        used=answer.used,
+        reserved=answer.reserved,
+        resets_at=resets_at,
+    )
+
+
+async def _tell_start(
+    connection: Connection, row: CallRow, now: dt.datetime, cause: str | None
+) -> list[EventRow]:
+    metrics = await usage.read(connection, row.user_id, usage.month_year(now))
+    used = {
+        metric.metric: metric_out(metric.used, metric.reserved, metric.limit) for metric in metrics
+    }
+    told: list[tuple[str, Any]] = [
+        ("call.initiating", {"call": call_out(row)}),
+        ("usage.updated", used),
+    ]
+    return [
+        await streams.append_event(
+            connection,
+            NewEvent(uuid.uuid4(), row.user_id, kind, now, f"call:{row.id}", 0, data, cause),
+        )
+        for kind, data in told
+    ]
+
+
+async def read(deps: Deps, who: Identity, call_id: uuid.UUID) -> CallRow:
+    """A call the asker may see. Raises AppError("not_found")."""
+    async with deps.pools.as_user(who.claims) as connection:
+        seen = await calls.visible(connection, call_id)
+    if seen:
+        async with deps.pools.as_service() as connection:
+            row = await calls.get(connection, call_id, user_id=None)
+        if row is not None:
+            return row
+    raise AppError("not_found")
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Some calls, newest first, and where the next page begins."""
+
+    rows: list[CallRow]
+    cursor: tuple[dt.datetime, uuid.UUID] | None
+
+
+async def page(
+    deps: Deps, who: Identity, limit: int, before: tuple[dt.datetime, uuid.UUID] | None
+) -> Page:
+    """The asker's own calls."""
+    async with deps.pools.as_user(who.claims) as connection:
+        ids = await calls.visible_page(connection, who.user_id, limit=limit + 1, before=before)
+    async with deps.pools.as_service() as connection:
+        rows = await calls.get_many(connection, ids)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(rows[:limit], None if last is None else (last.created_at, last.id))
+
+
+async def transcript(deps: Deps, who: Identity, call_id: uuid.UUID) -> list[Turn]:
+    """What was said in a call, in order, as meant and as heard."""
+    row = await read(deps, who, call_id)
+    async with deps.pools.as_service() as connection:
+        past = await history.read(connection, row, deps.config.call_settings)
+    return list(past.call.about.turns)
+
+
+async def events(deps: Deps, who: Identity, call_id: uuid.UUID) -> list[JournalRow]:
+    """Every event that reached the call's decisions."""
+    await read(deps, who, call_id)
+    async with deps.pools.as_service() as connection:
+        return await journal.read(connection, call_id)
+
+
+async def _live(deps: Deps, who: Identity, call_id: uuid.UUID) -> LiveCall:
+    row = await read(deps, who, call_id)
+    live = deps.live.get(call_id)
+    if live is None:
+        raise AppError("wrong_state", f"The call is {row.status} and not live on this server.")
+    return live
+
+
+async def hang_up(deps: Deps, who: Identity, call_id: uuid.UUID) -> None:
+    """End a call; one that is over stays as it is. Raises AppError: not_found, wrong_state."""
+    row = await read(deps, who, call_id)
+    if row.status in TERMINAL:
+        return
+    (await _live(deps, who, call_id)).runner.post(HangUpAsked("operator"))
+
+
+async def say(
+    deps: Deps, who: Identity, call_id: uuid.UUID, text: str, *, interrupt: bool, cause: str | None
+) -> None:
+    """Have these words spoken. Raises AppError: not_found, wrong_state, bad_request."""
+    text = " ".join(text.split())
+    if not text or len(text) > MAX_SAID_CHARACTERS:
+        raise AppError("bad_request", f"`text` needs 1 to {MAX_SAID_CHARACTERS} characters.")
+    live = await _live(deps, who, call_id)
+    if not isinstance(live.runner.call.phase, Talking):
+        raise AppError("wrong_state", "Words can be spoken only while the call is talking.")
+    live.runner.post(OperatorSaid(text, interrupt, cause))

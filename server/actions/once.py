@@ -1,0 +1,40 @@
+"""Doing a write once however often it is asked, by a key the client chose. Knows no verbs."""
+
+from collections.abc import Awaitable, Callable
+
+from db import idempotency
+from server.auth import Identity
+from server.deps import Deps
+from server.errors import AppError
+
+
+async def once(
+    deps: Deps,
+    who: Identity,
+    key: str,
+    fingerprint: str,
+    act: Callable[[], Awaitable[tuple[int, bytes]]],
+) -> tuple[int, bytes]:
+    """Do it, or give the first answer again for 24 h. A refused request may be tried again.
+
+    Raises AppError: idempotency_mismatch, idempotency_in_progress, and whatever `act` raises.
+    """
+    if not 1 <= len(key) <= 255:
+        raise AppError("bad_request", "An Idempotency-Key has 1 to 255 characters.")
+    async with deps.pools.as_service() as connection:
+        claim = await idempotency.claim(connection, who.user_id, key, fingerprint)
+    if claim.fingerprint != fingerprint:
+        raise AppError("idempotency_mismatch")
+    if not claim.is_new:
+        if claim.status is None or claim.body is None:
+            raise AppError("idempotency_in_progress")
+        return claim.status, claim.body
+    try:
+        status, body = await act()
+    except AppError:
+        async with deps.pools.as_service() as connection:
+            await idempotency.abandon(connection, who.user_id, key)
+        raise
+    async with deps.pools.as_service() as connection:
+        await idempotency.finish(connection, who.user_id, key, status=status, body=body)
+    return status, body

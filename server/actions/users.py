@@ -1,0 +1,80 @@
+"""Who uses the product: admission on first sight, what they may use, tickets for sockets."""
+
+from typing import Any
+
+import msgspec
+
+from db import tokens, usage, users
+from db.rows import PlanRow, UserRow
+from server.auth import Identity
+from server.deps import Deps
+from server.errors import AppError
+from server.wire import UsageOut, metric_out, next_month, rfc3339, utc
+
+TICKET_SECONDS = 30.0
+
+
+async def admit(deps: Deps, who: Identity) -> None:
+    """Count the request, and make the user's rows if this is the first time we see them.
+
+    Raises AppError("rate_limited").
+    """
+    wait = deps.rates.take(str(who.user_id), deps.clock())
+    if wait > 0:
+        raise AppError("rate_limited", retry_after=max(1, round(wait)))
+    if who.user_id in deps.admitted:
+        return
+    async with deps.pools.as_service() as connection:
+        await users.register(connection, who.user_id, who.email)
+    deps.admitted.add(who.user_id)
+
+
+async def me(deps: Deps, who: Identity) -> UserRow:
+    """The user's own row, as row level security shows it. Raises AppError("not_found")."""
+    async with deps.pools.as_user(who.claims) as connection:
+        row = await users.get(connection, who.user_id)
+    if row is None:
+        raise AppError("not_found")
+    return row
+
+
+async def plans(deps: Deps, who: Identity) -> list[PlanRow]:
+    """The plans on offer."""
+    async with deps.pools.as_user(who.claims) as connection:
+        return await users.list_plans(connection)
+
+
+async def used(deps: Deps, who: Identity) -> UsageOut:
+    """This month's usage of the asker."""
+    now = utc(deps.clock())
+    month = usage.month_year(now)
+    async with deps.pools.as_service() as connection:
+        rows = await usage.read(connection, who.user_id, month)
+    metrics = {row.metric: metric_out(row.used, row.reserved, row.limit) for row in rows}
+    if not metrics:
+        raise AppError("not_found")
+    resets_at = rfc3339(next_month(now)) or ""
+    return UsageOut(month, resets_at, metrics["calls"], metrics["texts"], metrics["emails"])
+
+
+class Ticket(msgspec.Struct, frozen=True):
+    """Opens one live socket within `expires_in_seconds`."""
+
+    ticket: str
+    expires_in_seconds: float
+
+
+async def ticket(deps: Deps, who: Identity) -> Ticket:
+    """A one-use ticket that stands for the asker's token."""
+    async with deps.pools.as_service() as connection:
+        text = await tokens.mint_ticket(connection, who.claims, lifetime_seconds=TICKET_SECONDS)
+    return Ticket(text, TICKET_SECONDS)
+
+
+async def redeem(deps: Deps, text: str) -> dict[str, Any]:
+    """The claims a ticket stands for, once. Raises AppError("unauthenticated")."""
+    async with deps.pools.as_service() as connection:
+        claims = await tokens.burn_ticket(connection, text)
+    if claims is None:
+        raise AppError("unauthenticated", "The ticket is unknown, used or too old.")
+    return claims

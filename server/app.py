@@ -1,0 +1,177 @@
+"""The composition root: opens everything a node stands on, and makes the app that serves it.
+
+Imported by the command line and by tests only. `opened` owns every resource and closes them in
+reverse order; `create_app` only wires addresses to handlers.
+"""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import msgspec
+import structlog
+from quart import Quart, Response, request
+from werkzeug.exceptions import HTTPException
+
+from db import embedded, migrate
+from db.pool import Pools, login_dsn, open_pools
+from server import engines, jobs
+from server.auth import Keys
+from server.clients.twilio import TwilioCalls
+from server.config import Config, Database
+from server.dashboard.hub import Hub
+from server.deps import Deps
+from server.errors import AppError
+from server.live import LiveCalls
+from server.rates import Admitted, Rates
+from server.recorder import Recorder
+from server.rest import calls, health, pages, users
+from server.rest.http import problem_reply, register
+from server.sockets import dashboard, media_stream
+from server.sockets.asgi import AsgiSend, Receive, Scope, Socket
+from server.webhooks import twilio
+
+log = structlog.get_logger(__name__)
+
+HTTP_TIMEOUT_SECONDS = 5.0
+
+
+def steady_clock() -> Callable[[], float]:
+    """Epoch seconds that never step back: the wall clock once, the monotonic clock from there."""
+    offset = time.time() - time.monotonic()  # noqa: TID251 - the one place that reads the clock
+    return lambda: offset + time.monotonic()
+
+
+class OpenDatabase(msgspec.Struct, frozen=True):
+    """A migrated database: its pools, its owner's URL and the migrations applied just now."""
+
+    pools: Pools
+    owner_url: str
+    applied: list[str]
+
+
+@asynccontextmanager
+async def database(config: Database) -> AsyncIterator[OpenDatabase]:
+    """A migrated database, embedded or by URL."""
+    async with AsyncExitStack() as stack:
+        owner_url = config.url
+        request_password = config.request_password.reveal()
+        worker_password = config.worker_password.reveal()
+        if not owner_url:
+            started = await embedded.start(Path(config.data_dir) / "postgres")
+            stack.push_async_callback(started.stop)
+            owner_url = started.dsn()
+        applied = await migrate.migrate(
+            owner_url, request_password=request_password, worker_password=worker_password
+        )
+        pools = await open_pools(
+            login_dsn(owner_url, "talking_request", request_password),
+            login_dsn(owner_url, "talking_worker", worker_password),
+            request_connections=config.max_connections,
+            worker_connections=config.max_connections,
+            pooled=config.pooled,
+        )
+        stack.push_async_callback(pools.close)
+        yield OpenDatabase(pools, owner_url, applied)
+
+
+@asynccontextmanager
+async def opened(config: Config) -> AsyncIterator[Deps]:
+    """Everything a node stands on, running; leaving it closes all of it."""
+    clock = steady_clock()
+    node = config.cluster.node or f"{socket.gethostname()}:{config.server.port}"
+    async with AsyncExitStack() as stack:
+        pools = (await stack.enter_async_context(database(config.database))).pools
+        engine = await engines.start(config)
+        stack.push_async_callback(engine.close)
+        http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=HTTP_TIMEOUT_SECONDS))
+        stack.push_async_callback(http.close)
+        carrier = TwilioCalls(config.twilio)
+        stack.push_async_callback(carrier.close)
+        hub = Hub()
+        recorder = Recorder(pools, hub, clock)
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        limits = config.limits
+        deps = Deps(
+            config=config,
+            pools=pools,
+            hub=hub,
+            live=LiveCalls(tasks),
+            recorder=recorder,
+            twilio=carrier,
+            engines=engine.engines,
+            keys=Keys(http, config.auth, clock),
+            clock=clock,
+            phrases=engine.phrases,
+            node=node,
+            rates=Rates(limits.requests_per_minute / 60, limits.requests_per_minute),
+            admitted=Admitted(),
+        )
+        await jobs.forfeit(deps)
+        service = [
+            tasks.create_task(recorder.run(), name="recorder"),
+            tasks.create_task(jobs.run(deps), name="jobs"),
+        ]
+        try:
+            yield deps
+            await deps.live.drain(0)
+            await recorder.settled()
+        finally:
+            for task in service:
+                task.cancel()
+
+
+def create_app(deps: Deps) -> Quart:
+    """All addresses: HTTP through Quart, the two websockets in front of it."""
+    app = Quart("server", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = deps.config.server.max_body_bytes
+    app.config["BODY_TIMEOUT"] = 15
+    register(app, deps, (*calls.ROUTES, *users.ROUTES))
+    app.register_blueprint(twilio.routes(deps))
+    app.register_blueprint(health.routes(deps))
+    app.register_blueprint(pages.routes(deps))
+    _handle_errors(app)
+    sockets = {"/media": media_stream.serve, "/live": dashboard.serve}
+    http = app.asgi_app
+
+    async def serve(scope: Scope, receive: Receive, send: AsgiSend) -> None:
+        if scope["type"] != "websocket":
+            await http(scope, receive, send)  # type: ignore[arg-type] # ASGI by another name
+            return
+        connection = Socket(scope, receive, send)
+        handler = sockets.get(scope["path"])
+        if handler is None or deps.live.draining:
+            await connection.refuse()
+        else:
+            await handler(deps, connection)
+
+    app.asgi_app = serve  # type: ignore[method-assign, assignment] # middleware is set so
+    return app
+
+
+def _handle_errors(app: Quart) -> None:
+    codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 408: "bad_request"}
+
+    @app.errorhandler(AppError)
+    async def refused(error: AppError) -> Response:
+        return problem_reply(error)
+
+    @app.errorhandler(HTTPException)
+    async def http_error(error: HTTPException) -> Response:
+        return problem_reply(AppError(codes.get(error.code or 500, "bad_request")))
+
+    @app.errorhandler(Exception)
+    async def failed(error: Exception) -> Response:
+        log.error("request_failed", route=request.endpoint, exc_info=error)
+        return problem_reply(AppError("internal"))
+
+    @app.after_request
+    async def headers(reply: Response) -> Response:
+        reply.headers.setdefault("X-Content-Type-Options", "nosniff")
+        reply.headers.setdefault("Referrer-Policy", "no-referrer")
+        reply.headers.setdefault("Cache-Control", "no-store")
+        return reply

@@ -1,0 +1,117 @@
+"""The `talking` command: reads arguments and the configuration, and hands over.
+
+Each command prints what it did and returns the process's exit code; nothing is decided here.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import asyncpg
+
+from db.embedded import PostgresDidNotStartError
+from db.migrate import MigrationError
+from media.engines.base import EngineError
+from server import operations, serving, trial, world
+from server.config import Config, ConfigError, load
+
+EXPECTED = (
+    ConfigError, EngineError, MigrationError, PostgresDidNotStartError, serving.PortTakenError,
+    operations.FailedError, trial.FailedError, world.FailedError, OSError, asyncpg.PostgresError,
+)  # fmt: skip
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; a fault that has an explanation is printed as one, not as a traceback."""
+    chosen = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = chosen.command
+    try:
+        return command(chosen)
+    except EXPECTED as error:
+        print(f"talking {chosen.name}: {error}", file=sys.stderr)  # noqa: T201
+        return 2 if isinstance(error, ConfigError) else 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="talking", description="Phones its users to talk.")
+    commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
+
+    def add(
+        name: str, command: Callable[[argparse.Namespace], int], about: str
+    ) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=about, description=about)
+        made.set_defaults(command=command)
+        return made
+
+    for name, command, about in (
+        ("serve", _serve, "run one node"),
+        ("migrate", _migrate, "bring the database up to date"),
+        ("doctor", _doctor, "check configuration, database, engines and carrier"),
+    ):
+        _with_config(add(name, command, about))
+    replay = _with_config(add("replay", _replay, "run a call's journal through today's code"))
+    replay.add_argument("call_id")
+    _with_places(add("sandbox", _sandbox, "run the sandbox only"))
+    up = _with_places(add("up", _up, "run sandbox and node, and place a first call"))
+    up.add_argument("--no-call", action="store_true", help="do not place a call")
+    demo = _with_places(add("demo", _demo, "place one call in the sandbox, show it, and exit"))
+    demo.add_argument("--person", default="talker", help="who picks up")
+    demo.add_argument("--caller", type=Path, help="a WAV with what the caller says (8 or 16 kHz)")
+    demo.add_argument("--topic", default="learning to bake sourdough bread")
+    demo.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    return parser
+
+
+def _with_config(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("--config", type=Path, default=Path("config.toml"))
+    return parser
+
+
+def _with_places(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("--config", type=Path, default=Path("config.toml"))
+    parser.add_argument("--port", type=int, default=8000, help="the node's port")
+    parser.add_argument("--sandbox-port", type=int, default=8010)
+    parser.add_argument("--data", type=Path, default=Path(".data"))
+    return parser
+
+
+def _config(chosen: argparse.Namespace) -> Config:
+    config = load(chosen.config)
+    serving.configure_logs(config.telemetry)
+    return config
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    return serving.run(serving.serve(_config(chosen)))
+
+
+def _migrate(chosen: argparse.Namespace) -> int:
+    return serving.run(operations.migrate(_config(chosen)))
+
+
+def _doctor(chosen: argparse.Namespace) -> int:
+    return serving.run(operations.doctor(_config(chosen)))
+
+
+def _replay(chosen: argparse.Namespace) -> int:
+    return serving.run(operations.replay(_config(chosen), chosen.call_id))
+
+
+def _places(chosen: argparse.Namespace) -> world.Places:
+    return world.Places(chosen.config, chosen.data, chosen.port, chosen.sandbox_port)
+
+
+def _sandbox(chosen: argparse.Namespace) -> int:
+    return serving.run(world.sandbox_only(_places(chosen)))
+
+
+def _up(chosen: argparse.Namespace) -> int:
+    return serving.run(world.up(_places(chosen), with_call=not chosen.no_call))
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    wanted = trial.Wanted(chosen.person, chosen.caller, chosen.topic, chosen.json)
+    return serving.run(world.demo(_places(chosen), wanted))

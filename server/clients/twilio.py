@@ -1,0 +1,113 @@
+"""The phone company through its own SDK: place, look up and end calls. Thin; decides nothing.
+
+The SDK has no base address and no time limit of its own, so its HTTP client gets both here.
+A refusal raises `RefusedError`. Anything that leaves the outcome open raises
+`UnknownOutcomeError`: the Calls API has no idempotency key, and no call may be placed twice.
+"""
+
+import asyncio
+import datetime as dt
+from typing import Any
+
+import aiohttp
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+from twilio.rest.api.v2010.account.call import CallInstance
+
+from server.config import Twilio
+
+_RETRY_SECONDS = (0.5, 1.0, 2.0)  # a 429 was never processed, so it is safe to repeat
+
+
+class RefusedError(Exception):
+    """The carrier understood and said no; nothing happened. `code` is its error number."""
+
+    def __init__(self, code: int, status: int) -> None:
+        super().__init__(f"carrier error {code}")
+        self.code = code
+        self.status = status
+
+
+class UnknownOutcomeError(Exception):
+    """No usable answer: it may have happened or not."""
+
+
+class _HttpClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the SDK ships no types
+    """The SDK's client with our base address and time limit."""
+
+    def __init__(self, base_url: str, timeout_seconds: float) -> None:
+        super().__init__()
+        self._base_url = base_url.rstrip("/")
+        self._timeout_seconds = timeout_seconds
+
+    async def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        path = url.split("/", 3)[3]
+        async with asyncio.timeout(self._timeout_seconds):
+            return await super().request(method, f"{self._base_url}/{path}", *args, **kwargs)
+
+
+class TwilioCalls:
+    """One account's calls; build it inside a running loop and close it at the end."""
+
+    def __init__(self, settings: Twilio) -> None:
+        self._http = _HttpClient(settings.base_url, settings.timeout_seconds)
+        self._client = Client(
+            settings.account_sid, settings.auth_token.reveal(), http_client=self._http,
+            region="", edge="",
+        )  # fmt: skip
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.close()
+
+    async def create(self, **fields: Any) -> str:
+        """Place a call; returns its sid. Raises RefusedError or UnknownOutcomeError."""
+        for pause in (*_RETRY_SECONDS, None):
+            try:
+                return str((await _asked(self._client.calls.create_async(**fields))).sid)
+            except RefusedError as refused:
+                if refused.status != 429 or pause is None:
+                    raise
+            await asyncio.sleep(pause)
+        raise AssertionError("unreachable")
+
+    async def fetch(self, sid: str) -> CallInstance | None:
+        """The carrier's record of a call, None if it has none. Raises UnknownOutcomeError."""
+        try:
+            return await _asked(self._client.calls(sid).fetch_async())
+        except RefusedError as refused:
+            if refused.status == 404:
+                return None
+            raise UnknownOutcomeError from refused
+
+    async def placed_since(self, to: str, since: dt.datetime) -> list[CallInstance]:
+        """Calls to a number created at or after `since`, to find one whose answer was lost.
+
+        Raises UnknownOutcomeError.
+        """
+        try:
+            found: list[CallInstance] = await _asked(self._client.calls.list_async(to=to, limit=50))
+        except RefusedError as refused:
+            raise UnknownOutcomeError from refused
+        return [call for call in found if call.date_created is None or call.date_created >= since]
+
+    async def complete(self, sid: str) -> None:
+        """End a call; one that is gone already is success. Raises UnknownOutcomeError."""
+        try:
+            await _asked(self._client.calls(sid).update_async(status="completed"))
+        except RefusedError as refused:
+            if refused.code not in {20404, 21220}:
+                raise UnknownOutcomeError from refused
+
+
+async def _asked(request: Any) -> Any:
+    try:
+        return await request
+    except TwilioRestException as error:
+        if error.status < 500:
+            raise RefusedError(error.code or 0, error.status) from error
+        raise UnknownOutcomeError from error
+    except (TwilioException, aiohttp.ClientError, TimeoutError, ValueError) as error:
+        raise UnknownOutcomeError from error

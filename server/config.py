@@ -1,0 +1,291 @@
+"""Configuration: `config.toml`, then the environment, into frozen values.
+
+`TALKING_SECTION__KEY` overrides any key. Secrets come from the environment only, or from the
+file `TALKING_SECTION__KEY_FILE` names. All faults are reported at once, by key, never by value.
+Knows nothing of how a value is used.
+"""
+
+import os
+import tomllib
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
+
+PREFIX = "TALKING_"
+
+Seconds: TypeAlias = Annotated[float, Meta(gt=0)]
+Count: TypeAlias = Annotated[int, Meta(ge=1)]
+Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
+HttpUrl: TypeAlias = Annotated[str, Meta(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")]
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; `faults` holds one line for each key."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class Secret:
+    """A value that does not show itself in logs, tracebacks or reprs."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def __repr__(self) -> str:
+        return "Secret(***)" if self._value else "Secret(unset)"
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def reveal(self) -> str:
+        """The value itself, for the one place that needs it."""
+        return self._value
+
+
+class Section(msgspec.Struct, frozen=True):
+    """What every section of the file has in common."""
+
+
+class Server(Section, frozen=True):
+    """Where this node listens and how the world reaches it."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    public_url: HttpUrl = "http://127.0.0.1:8000"
+    allowed_origins: tuple[str, ...] = ()
+    drain_seconds: Seconds = 30.0
+    max_body_bytes: Count = 64 * 1024
+
+
+class Database(Section, frozen=True):
+    """An empty `url` means the embedded PostgreSQL in `data_dir`."""
+
+    url: str = ""
+    data_dir: str = ".data"
+    pooled: bool = False
+    max_connections: Count = 8
+    request_password: Secret = Secret("")
+    worker_password: Secret = Secret("")
+
+
+class Auth(Section, frozen=True):
+    """Whose tokens we accept: a Supabase project's, by its issuer."""
+
+    issuer: HttpUrl = "http://127.0.0.1:8010/auth/v1"
+    audience: str = "authenticated"
+    publishable_key: str = "sandbox-publishable-key"
+    jwks_cache_seconds: Seconds = 600.0
+    leeway_seconds: Annotated[float, Meta(ge=0)] = 30.0
+
+
+class Twilio(Section, frozen=True):
+    """The phone company's account; `previous_auth_token` is still accepted while rotating."""
+
+    account_sid: Annotated[str, Meta(pattern=r"^AC[0-9a-f]{32}$")] = "AC" + "0" * 32
+    auth_token: Secret = Secret("")
+    previous_auth_token: Secret = Secret("")
+    from_number: Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{6,14}$")] = "+12025550199"
+    base_url: HttpUrl = "https://api.twilio.com"
+    timeout_seconds: Seconds = 8.0
+
+
+class Calls(Section, frozen=True):
+    """Placing calls."""
+
+    ring_timeout_seconds: Count = 30
+    allowed_countries: tuple[str, ...] = ("US", "CA")
+    max_topic_characters: Count = 200
+    machine_detection: Literal["Enable", "DetectMessageEnd"] = "DetectMessageEnd"
+    machine_detection_timeout_seconds: Annotated[int, Meta(ge=3, le=59)] = 30
+    machine_detection_speech_ms: Annotated[int, Meta(ge=1000, le=6000)] = 2000
+    machine_detection_speech_end_ms: Annotated[int, Meta(ge=500, le=5000)] = 1400
+    media_token_seconds: Seconds = 60.0
+    max_live: Count = 200
+
+
+class Speech(SpeechSettings, frozen=True):
+    """Turn taking and pacing, and which ears and voice to use."""
+
+    recogniser: Literal["moonshine", "scripted"] = "moonshine"
+    voice: Literal["hibari", "scripted"] = "hibari"
+    threads: Annotated[int, Meta(ge=0)] = 0
+
+
+class Thinker(Section, frozen=True):
+    """Which mind to use; `openai` is any endpoint that speaks that protocol."""
+
+    engine: Literal["offline", "openai", "scripted"] = "offline"
+    base_url: str = "https://api.openai.com/v1"
+    model: str = "gpt-4o-mini"
+    api_key: Secret = Secret("")
+
+
+class Limits(Section, frozen=True):
+    """What one client may cost us."""
+
+    live_frame_bytes: Count = 16 * 1024
+    live_commands_per_second: Seconds = 10.0
+    live_commands_burst: Count = 20
+    live_sockets_per_user: Count = 20
+    live_queue_frames: Count = 500
+    live_queue_bytes: Count = 256 * 1024
+    live_replay_events: Count = 300
+    requests_per_minute: Count = 240
+
+
+class Cluster(Section, frozen=True):
+    """This node among others; no two may share a name. "" means host name and port."""
+
+    node: str = ""
+    lease_seconds: Seconds = 15.0
+
+
+class Telemetry(Section, frozen=True):
+    """What we tell the operator."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "text"] = "json"
+
+
+class Config(msgspec.Struct, frozen=True):
+    """The whole configuration, one field a section."""
+
+    server: Server
+    database: Database
+    auth: Auth
+    twilio: Twilio
+    calls: Calls
+    amd: AmdSettings
+    conversation: ConversationSettings
+    speech: Speech
+    thinker: Thinker
+    limits: Limits
+    cluster: Cluster
+    telemetry: Telemetry
+
+    @property
+    def call_settings(self) -> Settings:
+        """What one call is run with."""
+        return Settings(amd=self.amd, conversation=self.conversation, speech=self.speech)
+
+
+def load(path: Path | None, env: Mapping[str, str] | None = None) -> Config:
+    """Read the file and the environment. Raises ConfigError with every fault found."""
+    faults: list[str] = []
+    raw = _read(path, faults)
+    chosen = os.environ if env is None else env
+    values: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Config):
+        given = raw.pop(field.name, {})
+        values[field.name] = _section(field.name, field.type, given, chosen, faults)
+    faults += [f"{name}: unknown section" for name in raw]
+    faults += _unknown_keys(chosen)
+    if not faults:
+        config = Config(**values)
+        faults += _contradictions(config)
+        if not faults:
+            return config
+    raise ConfigError(faults)
+
+
+def _read(path: Path | None, faults: list[str]) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        faults.append(f"{path.name}: cannot be read ({error.strerror})")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        faults.append(f"{path.name}: is not valid TOML")
+    return {}
+
+
+def _section(
+    section: str, struct: Any, given: Any, env: Mapping[str, str], faults: list[str]
+) -> Any:
+    if not isinstance(given, dict):
+        faults.append(f"{section}: must be a table")
+        return None
+    values: dict[str, Any] = {}
+    hints = typing.get_type_hints(struct, include_extras=True)
+    for field in msgspec.structs.fields(struct):
+        key = f"{section}.{field.name}"
+        name = f"{PREFIX}{section}__{field.name}".upper()
+        if hints[field.name] is Secret:
+            if field.name in given:
+                faults.append(f"{key}: is a secret; set {name} or {name}_FILE instead")
+            elif (secret := _secret(key, name, env, faults)) is not None:
+                values[field.name] = secret
+        elif name in env:
+            values[field.name] = _convert(key, env[name], hints[field.name], faults, text=True)
+        elif field.name in given:
+            values[field.name] = _convert(
+                key, given[field.name], hints[field.name], faults, text=False
+            )
+        given.pop(field.name, None)
+    faults += [f"{section}.{key}: unknown key" for key in given]
+    return struct(**values)
+
+
+def _secret(key: str, name: str, env: Mapping[str, str], faults: list[str]) -> Secret | None:
+    if name in env:
+        return Secret(env[name])
+    if f"{name}_FILE" in env:
+        try:
+            return Secret(Path(env[f"{name}_FILE"]).read_text("utf-8").strip())
+        except OSError as error:
+            faults.append(f"{key}: its file cannot be read ({error.strerror})")
+    return None
+
+
+def _convert(key: str, value: Any, kind: Any, faults: list[str], *, text: bool) -> Any:
+    if text and typing.get_origin(kind) is tuple:
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    try:
+        return msgspec.convert(value, kind, strict=not text)
+    except msgspec.ValidationError as error:
+        said = str(error)
+        if said.startswith("Invalid enum value"):  # the only message that repeats the value
+            said = f"must be one of {', '.join(map(str, typing.get_args(kind)))}"
+        faults.append(f"{key}: {said}")
+        return None
+
+
+def _unknown_keys(env: Mapping[str, str]) -> list[str]:
+    known = {"TALKING_CONFIG"}
+    for field in msgspec.structs.fields(Config):
+        for key in msgspec.structs.fields(field.type):
+            name = f"{PREFIX}{field.name}__{key.name}".upper()
+            known |= {name, f"{name}_FILE"}
+    return [f"{name}: no such key" for name in env if name.startswith(PREFIX) and name not in known]
+
+
+def _contradictions(config: Config) -> list[str]:
+    """Faults that only show when keys are seen together."""
+    faults = []
+    talk = config.conversation
+    if not talk.wrap_up_seconds < talk.urgent_seconds < talk.limit_seconds:
+        faults.append("conversation: wrap_up_seconds < urgent_seconds < limit_seconds must hold")
+    for key in ("greeting",):
+        try:
+            getattr(talk, key).format(topic="")
+        except (KeyError, IndexError, ValueError):
+            faults.append(f"conversation.{key}: may hold {{topic}} and no other placeholder")
+    if not config.twilio.auth_token:
+        faults.append("twilio.auth_token: is required; set TALKING_TWILIO__AUTH_TOKEN")
+    if config.thinker.engine == "openai" and not config.thinker.api_key:
+        faults.append("thinker.api_key: is required; set TALKING_THINKER__API_KEY")
+    database = config.database
+    if database.url and not (database.request_password and database.worker_password):
+        faults.append(
+            "database.request_password, database.worker_password: are required with database.url"
+        )
+    return faults

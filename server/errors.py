@@ -1,0 +1,106 @@
+"""Every error a client can meet: one code, one status, one title, one thing to do about it.
+
+Actions raise `AppError(code, detail)`; the edges turn it into an RFC 9457 problem document or a
+socket's error. Details are for people and hold neither secrets nor what anybody said.
+"""
+
+from typing import Any
+
+import msgspec
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """What one error code means wherever it appears."""
+
+    status: int
+    title: str
+    do: str
+    retry: bool = False
+
+
+KINDS: dict[str, Kind] = {
+    "bad_request": Kind(
+        400, "The request cannot be read", "Correct the named field and send it again."
+    ),
+    "unauthenticated": Kind(401, "Sign in first", "Send a valid access token as a bearer token."),
+    "bad_signature": Kind(
+        403, "The signature does not match", "Sign the request with the account's current token."
+    ),
+    "forbidden": Kind(403, "You may not do this", "Use an account that has the right."),
+    "not_found": Kind(
+        404, "There is no such thing here", "Check the id; other people's things are not shown."
+    ),
+    "method_not_allowed": Kind(
+        405, "This address does not take that method", "See the method list in the documentation."
+    ),
+    "wrong_state": Kind(
+        409, "It is not in a state that allows this", "Read its current state and decide again."
+    ),
+    "idempotency_in_progress": Kind(
+        409,
+        "The first request with this key is still running",
+        "Wait a moment and send it again.",
+        retry=True,
+    ),
+    "too_large": Kind(413, "The body is too large", "Send less than the stated limit."),
+    "unsupported_media_type": Kind(415, "The body must be JSON", "Send it as application/json."),
+    "idempotency_mismatch": Kind(
+        422, "This key was used for another request", "Use a new Idempotency-Key."
+    ),
+    "invalid_number": Kind(
+        422, "This phone number cannot be called", "Give a full number such as +12025550100."
+    ),
+    "number_required": Kind(
+        422, "There is no number to call", "Send `to`, or verify a phone number for your account."
+    ),
+    "country_not_allowed": Kind(
+        422, "Calls to this country are switched off", "Use a number from an allowed country."
+    ),
+    "plan_limit": Kind(
+        402, "Your plan's limit is reached", "Wait for the reset or choose a larger plan."
+    ),
+    "rate_limited": Kind(429, "Too many requests", "Wait as long as Retry-After says.", retry=True),
+    "unknown_command": Kind(
+        400, "There is no such command", "Use a command of the documented list."
+    ),
+    "stale_rev": Kind(
+        409, "It has changed since you looked", "Read it again and repeat with the new revision."
+    ),
+    "unrecoverable_position": Kind(
+        409, "The events you missed are no longer kept", "Take the snapshot that follows."
+    ),
+    "at_capacity": Kind(503, "All lines are taken", "Try again in a minute.", retry=True),
+    "draining": Kind(
+        503, "This server is about to stop", "Connect again; another one answers.", retry=True
+    ),
+    "unavailable": Kind(503, "The service is not ready", "Try again shortly.", retry=True),
+    "internal": Kind(
+        500,
+        "Something went wrong on our side",
+        "Try again; if it stays, tell the operator.",
+        retry=True,
+    ),
+}
+
+
+class AppError(Exception):
+    """A refusal with a stable code; `extra` becomes members of the problem document."""
+
+    def __init__(self, code: str, detail: str = "", **extra: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.kind = KINDS[code]
+        self.detail = detail or self.kind.do
+        self.extra = extra
+
+
+def problem(error: AppError) -> dict[str, Any]:
+    """The problem document of an error (RFC 9457, section 3.1)."""
+    return {
+        "type": f"/errors/{error.code}",
+        "title": error.kind.title,
+        "status": error.kind.status,
+        "detail": error.detail,
+        "code": error.code,
+        **error.extra,
+    }

@@ -1,0 +1,30 @@
+"""A call's past: its journal read back, and the state it folds to. Writes nothing."""
+
+import msgspec
+
+from db import journal
+from db.rows import CallRow, Connection, JournalRow
+from media.call import Call, fold
+from media.events import Event
+from media.settings import Settings
+
+
+class Past(msgspec.Struct, frozen=True):
+    """The folded state, the last sequence number, and the events with their epoch-second times."""
+
+    call: Call
+    seq: int
+    events: list[tuple[float, Event]]
+
+
+def decode_event(row: JournalRow) -> Event:
+    """The event of a journal row. Raises msgspec.ValidationError when this code cannot read it."""
+    event: Event = msgspec.convert(row.event, Event)
+    return event
+
+
+async def read(connection: Connection, row: CallRow, settings: Settings) -> Past:
+    """Everything that ever happened to a call. Raises ValueError for a journal without a start."""
+    rows = await journal.read(connection, row.id)
+    events = [(line.at.timestamp(), decode_event(line)) for line in rows]
+    return Past(fold(settings, events), rows[-1].seq, events)

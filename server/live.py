@@ -1,0 +1,92 @@
+"""The calls this node runs right now, by id. The AMD waiting room is those in phase Waiting.
+
+It starts runners, routes facts to them and forgets them when they are over. It knows nothing of
+requests, rows or vendors.
+"""
+
+import asyncio
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from media.effects import Effect
+from media.events import Event, HangUpAsked
+from media.runner import CallRunner
+
+
+class LiveCall(msgspec.Struct, frozen=True):
+    """A call this node owns."""
+
+    id: uuid.UUID
+    user_id: uuid.UUID
+    epoch: int
+    runner: CallRunner
+
+
+class LiveCalls:
+    """All of them."""
+
+    def __init__(self, tasks: asyncio.TaskGroup) -> None:
+        self._tasks = tasks
+        self._calls: dict[uuid.UUID, LiveCall] = {}
+        self._running: dict[uuid.UUID, asyncio.Task[None]] = {}
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self.draining = False
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def all(self) -> list[LiveCall]:
+        """Every live call."""
+        return list(self._calls.values())
+
+    def get(self, call_id: uuid.UUID) -> LiveCall | None:
+        """The call if this node runs it."""
+        return self._calls.get(call_id)
+
+    def start(self, call: LiveCall, first: Sequence[Effect]) -> None:
+        """Run the call until it is over."""
+        self._calls[call.id] = call
+        self._empty.clear()
+        task = self._tasks.create_task(self._run(call, first), name=f"call-{call.id}")
+        self._running[call.id] = task
+
+    async def _run(self, call: LiveCall, first: Sequence[Effect]) -> None:
+        try:
+            await call.runner.run(first)
+        finally:
+            self._calls.pop(call.id, None)
+            self._running.pop(call.id, None)
+            if not self._calls:
+                self._empty.set()
+
+    def post(self, call_id: uuid.UUID, event: Event) -> bool:
+        """Tell the call; False when this node does not run it."""
+        call = self._calls.get(call_id)
+        if call is not None:
+            call.runner.post(event)
+        return call is not None
+
+    def drop(self, call_id: uuid.UUID) -> None:
+        """The call is another node's now: stop at once, without a word or a row."""
+        task = self._running.get(call_id)
+        if task is not None:
+            task.cancel()
+
+    def phases(self) -> Counter[str]:
+        """How many calls are in each phase."""
+        return Counter(type(call.runner.call.phase).__name__.lower() for call in self.all())
+
+    async def drain(self, patience_seconds: float) -> None:
+        """Take no new calls, let the running ones finish, then end the rest politely."""
+        self.draining = True
+        try:
+            async with asyncio.timeout(patience_seconds):
+                await self._empty.wait()
+        except TimeoutError:
+            for call in self.all():
+                call.runner.post(HangUpAsked("server_stopping"))
+            await self._empty.wait()

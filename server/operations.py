@@ -1,0 +1,121 @@
+"""What an operator runs by hand: migrate, doctor, replay. Each prints what it did.
+
+Built on the same pieces the node uses, so that a check here says something about the node.
+"""
+
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from db import calls
+from media.call import begin, step
+from media.events import Requested
+from server import engines, history
+from server.app import database
+from server.clients.twilio import RefusedError, TwilioCalls, UnknownOutcomeError
+from server.config import Config
+from server.wire import rfc3339, utc
+
+
+class FailedError(Exception):
+    """The operation could not be done; the message says why."""
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - a command's answer
+
+
+async def migrate(config: Config) -> int:
+    """Apply what is missing; running it twice changes nothing."""
+    async with database(config.database) as opened:
+        for version in opened.applied:
+            _say(f"applied {version}")
+        _say("the database is up to date")
+    return 0
+
+
+async def doctor(config: Config) -> int:
+    """Try each thing a call needs; prints a line for each and fails if one does."""
+    checks: list[tuple[str, Callable[[Config], Awaitable[str]]]] = [
+        ("database", _check_database),
+        ("sign-in", _check_sign_in),
+        ("carrier", _check_carrier),
+        ("ears, voice and mind", _check_engines),
+    ]
+    failed = 0
+    for name, check in checks:
+        try:
+            _say(f"ok      {name}: {await check(config)}")
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
+            failed += 1
+            _say(f"FAILED  {name}: {type(error).__name__}: {error}")
+    return 1 if failed else 0
+
+
+async def _check_database(config: Config) -> str:
+    async with database(config.database) as opened, opened.pools.as_service() as connection:
+        version: str = await connection.fetchval("show server_version")
+    return f"PostgreSQL {version}, migrated"
+
+
+async def _check_sign_in(config: Config) -> str:
+    url = f"{config.auth.issuer.rstrip('/')}/.well-known/jwks.json"
+    async with aiohttp.ClientSession() as http, http.get(url) as answer:
+        answer.raise_for_status()
+        found = msgspec.json.decode(await answer.read())
+    return f"{len(found['keys'])} signing key(s) at {url}"
+
+
+async def _check_carrier(config: Config) -> str:
+    carrier = TwilioCalls(config.twilio)
+    try:
+        await carrier.placed_since(config.twilio.from_number, utc(0))
+    except (RefusedError, UnknownOutcomeError) as error:
+        raise FailedError("the account cannot be read; check account_sid and auth_token") from error
+    finally:
+        await carrier.close()
+    return f"account reachable at {config.twilio.base_url}"
+
+
+async def _check_engines(config: Config) -> str:
+    engine = await engines.start(config)
+    try:
+        sound = b"".join(
+            [chunk async for chunk in engine.engines.voice.speak("Hello, this is a test.")]
+        )
+        heard = await engine.engines.recogniser.recognise(sound)
+    finally:
+        await engine.close()
+    return f"spoke {len(sound) / 8000:.1f} s and understood {heard!r}"
+
+
+async def replay(config: Config, call_id: str) -> int:
+    """Fold a call's journal with today's code, print every step, compare with the stored row."""
+    try:
+        wanted = uuid.UUID(call_id)
+    except ValueError:
+        raise FailedError(f"{call_id!r} is no call id") from None
+    async with database(config.database) as opened, opened.pools.as_service() as connection:
+        row = await calls.get(connection, wanted, user_id=None)
+        if row is None:
+            raise FailedError(f"there is no call {wanted}")
+        past = await history.read(connection, row, config.call_settings)
+    first_at, first = past.events[0]
+    if not isinstance(first, Requested):
+        raise FailedError("the journal does not begin with a request")
+    call, effects = begin(config.call_settings, first, first_at)
+    _print_step(first_at, first, call.phase, effects)
+    for at, event in past.events[1:]:
+        call, effects = step(call, event, at)
+        _print_step(at, event, call.phase, effects)
+    status = getattr(call.phase, "status", type(call.phase).__name__.lower())
+    _say(f"stored status {row.status}, replayed {status}")
+    return 0 if status == row.status else 1
+
+
+def _print_step(at: float, event: Any, phase: Any, effects: list[Any]) -> None:
+    names = ", ".join(type(effect).__name__ for effect in effects) or "-"
+    _say(f"{rfc3339(utc(at))}  {type(event).__name__:<15} {type(phase).__name__:<10} {names}")

@@ -1,0 +1,150 @@
+"""REST for calls: parse, act, reply."""
+
+import base64
+import binascii
+import datetime as dt
+import uuid
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from server.actions import calls
+from server.auth import Identity
+from server.deps import Deps
+from server.errors import AppError
+from server.rest.http import Nothing, Route
+from server.wire import CallOut, call_out, rfc3339, utc
+
+
+class StartCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`to` defaults to the user's verified number."""
+
+    topic: Annotated[str, Meta(min_length=1, max_length=2000)]
+    to: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+
+
+class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words for the caller; `interrupt` cuts the agent short."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=2000)]
+    interrupt: bool = False
+
+
+class PageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`cursor` is what the page before gave."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+    cursor: Annotated[str, Meta(max_length=200)] | None = None
+
+
+class CallPage(msgspec.Struct, frozen=True):
+    """Calls, newest first; `cursor` is null on the last page."""
+
+    calls: list[CallOut]
+    cursor: str | None
+
+
+class TurnOut(msgspec.Struct, frozen=True):
+    """One turn: what was meant (`spoken`) and what reached the other side (`heard`)."""
+
+    at: str | None
+    speaker: str
+    spoken: str
+    heard: str
+
+
+class Transcript(msgspec.Struct, frozen=True):
+    """A call's words."""
+
+    call_id: uuid.UUID
+    turns: list[TurnOut]
+
+
+class JournalLine(msgspec.Struct, frozen=True):
+    """One event that reached the call's decisions."""
+
+    seq: int
+    at: str | None
+    event: Any
+
+
+class Journal(msgspec.Struct, frozen=True):
+    """All of them, in order."""
+
+    call_id: uuid.UUID
+    events: list[JournalLine]
+
+
+class Done(msgspec.Struct, frozen=True):
+    """It is on its way; the change itself comes as an event."""
+
+    ok: bool = True
+
+
+async def _start(deps: Deps, who: Identity, body: StartCall) -> CallOut:
+    return call_out(await calls.start(deps, who, body.topic, body.to))
+
+
+async def _get(deps: Deps, who: Identity, call_id: uuid.UUID) -> CallOut:
+    return call_out(await calls.read(deps, who, call_id))
+
+
+async def _list(deps: Deps, who: Identity, query: PageQuery) -> CallPage:
+    before = None if query.cursor is None else _read_cursor(query.cursor)
+    page = await calls.page(deps, who, query.limit, before)
+    cursor = None if page.cursor is None else _write_cursor(*page.cursor)
+    return CallPage([call_out(row) for row in page.rows], cursor)
+
+
+async def _transcript(deps: Deps, who: Identity, call_id: uuid.UUID) -> Transcript:
+    turns = await calls.transcript(deps, who, call_id)
+    return Transcript(
+        call_id,
+        [TurnOut(rfc3339(utc(turn.at)), turn.speaker, turn.text, turn.heard) for turn in turns],
+    )
+
+
+async def _journal(deps: Deps, who: Identity, call_id: uuid.UUID) -> Journal:
+    rows = await calls.events(deps, who, call_id)
+    return Journal(call_id, [JournalLine(row.seq, rfc3339(row.at), row.event) for row in rows])
+
+
+async def _hang_up(deps: Deps, who: Identity, call_id: uuid.UUID, body: Nothing) -> Done:  # noqa: ARG001
+    await calls.hang_up(deps, who, call_id)
+    return Done()
+
+
+async def _say(deps: Deps, who: Identity, call_id: uuid.UUID, body: Say) -> Done:
+    await calls.say(deps, who, call_id, body.text, interrupt=body.interrupt, cause=None)
+    return Done()
+
+
+def _write_cursor(created_at: dt.datetime, call_id: uuid.UUID) -> str:
+    text = f"{created_at.astimezone(dt.UTC).isoformat()} {call_id}"
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[dt.datetime, uuid.UUID]:
+    try:
+        at, _, call_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
+        when = dt.datetime.fromisoformat(at)
+        if when.tzinfo is None:
+            raise ValueError(at)
+        return when, uuid.UUID(call_id)
+    except (ValueError, binascii.Error):
+        raise AppError("bad_request", "`cursor` must be one that a page gave.") from None
+
+
+_ONE = "/v1/calls/<uuid:call_id>"
+
+ROUTES = (
+    Route("POST", "/v1/calls", _start, CallOut, "Phone the user about a topic", StartCall,
+          status=201),
+    Route("GET", "/v1/calls", _list, CallPage, "The user's calls, newest first", query=PageQuery),
+    Route("GET", _ONE, _get, CallOut, "One call"),
+    Route("GET", f"{_ONE}/transcript", _transcript, Transcript, "What was said and what was heard"),
+    Route("GET", f"{_ONE}/journal", _journal, Journal, "Every event that decided the call"),
+    Route("POST", f"{_ONE}/hangup", _hang_up, Done, "End the call", Nothing),
+    Route("POST", f"{_ONE}/say", _say, Done, "Have words spoken to the caller", Say),
+)  # fmt: skip

@@ -1,0 +1,59 @@
+"""Is this node alive, is it ready, and its numbers. Liveness depends on nothing but the process."""
+
+import asyncpg
+import msgspec
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from quart import Blueprint, Response
+
+from server.deps import Deps
+
+MAX_BACKLOG = 2000
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """Ready means: may be given new calls."""
+
+    ready: bool
+    database: bool
+    draining: bool
+    backlog: int
+
+
+def routes(deps: Deps) -> Blueprint:
+    """`/healthz`, `/readyz` and `/metrics`."""
+    blueprint = Blueprint("health", __name__)
+    registry = CollectorRegistry()
+    live = Gauge("talking_live_calls", "Calls by phase", ["phase"], registry=registry)
+    backlog = Gauge("talking_recorder_backlog", "Entries not yet committed", registry=registry)
+
+    @blueprint.get("/healthz")
+    async def healthz() -> Response:
+        return Response("ok\n", content_type="text/plain")
+
+    @blueprint.get("/readyz")
+    async def readyz() -> Response:
+        state = await _readiness(deps)
+        body = msgspec.json.encode(state)
+        return Response(body, status=200 if state.ready else 503, content_type="application/json")
+
+    @blueprint.get("/metrics")
+    async def metrics() -> Response:
+        live.clear()
+        for phase, count in deps.live.phases().items():
+            live.labels(phase).set(count)
+        backlog.set(deps.recorder.backlog)
+        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+    return blueprint
+
+
+async def _readiness(deps: Deps) -> Readiness:
+    try:
+        async with deps.pools.as_service() as connection:
+            answers = await connection.fetchval("select 1") == 1
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        answers = False
+    backlog = deps.recorder.backlog
+    draining = deps.live.draining
+    ready = answers and not draining and backlog < MAX_BACKLOG
+    return Readiness(ready, answers, draining, backlog)

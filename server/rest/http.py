@@ -1,0 +1,130 @@
+"""What all REST handlers share: a table row per route, and turning requests into calls of it.
+
+Parse, act, reply. Knows no nouns; a handler gets its dependencies, who is asking, and values that
+were checked already, and returns something msgspec can encode.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+from quart import Quart, Response, request
+
+from server.actions import users
+from server.actions.once import once
+from server.auth import Identity, identify
+from server.deps import Deps
+from server.errors import AppError, problem
+
+log = structlog.get_logger(__name__)
+
+Kind = TypeVar("Kind", bound=msgspec.Struct)
+
+
+class Route(msgspec.Struct, frozen=True):
+    """One method and path. `body` and `query` are Structs to read; `act` takes them by name."""
+
+    method: str
+    path: str
+    act: Callable[..., Awaitable[Any]]
+    reply: Any
+    summary: str
+    body: type[msgspec.Struct] | None = None
+    query: type[msgspec.Struct] | None = None
+    status: int = 200
+
+
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A body without members."""
+
+
+def register(app: Quart, deps: Deps, routes: tuple[Route, ...]) -> None:
+    """Serve these routes."""
+    for route in routes:
+        app.add_url_rule(
+            route.path,
+            endpoint=f"{route.method} {route.path}",
+            view_func=_view(deps, route),
+            methods=[route.method],
+        )
+
+
+def _view(deps: Deps, route: Route) -> Callable[..., Awaitable[Response]]:
+    async def view(**path: uuid.UUID) -> Response:
+        who = await signed_in(deps)
+        await users.admit(deps, who)
+        values: dict[str, Any] = dict(path)
+        raw = b""
+        if route.body is not None:
+            raw = await _json_body()
+            values["body"] = read_json(raw, route.body)
+        if route.query is not None:
+            values["query"] = _read_query(route.query)
+
+        async def act() -> tuple[int, bytes]:
+            return route.status, msgspec.json.encode(await route.act(deps, who, **values))
+
+        key = request.headers.get("Idempotency-Key")
+        if route.method == "GET" or key is None:
+            return _json(*await act())
+        return _json(*await once(deps, who, key, _fingerprint(route, path, raw), act))
+
+    return view
+
+
+async def signed_in(deps: Deps) -> Identity:
+    """Who is asking, by the bearer token. Raises AppError("unauthenticated")."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise AppError("unauthenticated")
+    return await identify(token.strip(), deps.keys, deps.config.auth)
+
+
+async def _json_body() -> bytes:
+    raw: bytes = await request.get_data(cache=False, as_text=False)  # type: ignore[assignment]
+    if raw and request.mimetype != "application/json":
+        raise AppError("unsupported_media_type")
+    return raw or b"{}"
+
+
+def read_json(raw: bytes, kind: type[Kind]) -> Kind:
+    """A checked value. Raises AppError("bad_request") that names the field at fault."""
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise AppError("bad_request", f"The body: {error}.") from None
+
+
+def _read_query(kind: type[Kind]) -> Kind:
+    given = request.args.to_dict(flat=True)
+    try:
+        return msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise AppError("bad_request", f"The query: {error}.") from None
+
+
+def _fingerprint(route: Route, path: Mapping[str, uuid.UUID], raw: bytes) -> str:
+    parts = f"{route.method} {route.path} {sorted(path.items())} ".encode() + raw
+    return hashlib.sha256(parts).hexdigest()
+
+
+def _json(status: int, body: bytes) -> Response:
+    return Response(body, status=status, content_type="application/json")
+
+
+def problem_reply(error: AppError) -> Response:
+    """The problem document (RFC 9457) as a response."""
+    reply = Response(
+        msgspec.json.encode(problem(error)),
+        status=error.kind.status,
+        content_type="application/problem+json",
+    )
+    retry_after = error.extra.get("retry_after")
+    if retry_after is not None:
+        reply.headers["Retry-After"] = str(retry_after)
+    if error.kind.status == 401:
+        reply.headers["WWW-Authenticate"] = "Bearer"
+    return reply

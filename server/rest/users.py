@@ -1,0 +1,79 @@
+"""REST for the user, plans, usage and tickets: parse, act, reply."""
+
+import uuid
+from decimal import Decimal
+
+import msgspec
+
+from server.actions import users
+from server.auth import Identity
+from server.deps import Deps
+from server.rest.http import Nothing, Route
+from server.wire import UsageOut, rfc3339
+
+
+class Me(msgspec.Struct, frozen=True):
+    """The signed-in user."""
+
+    id: uuid.UUID
+    email: str | None
+    phone: str | None
+    plan: str
+    subscription_status: str
+    role: str
+    created_at: str | None
+
+
+class PlanOut(msgspec.Struct, frozen=True):
+    """A plan on offer; a limit of -1 means unlimited."""
+
+    id: str
+    name: str
+    description: str | None
+    phone_calls_limit: int
+    text_chains_limit: int
+    emails_limit: int
+    price_monthly: Decimal
+    price_yearly: Decimal
+    features: tuple[str, ...]
+
+
+class Plans(msgspec.Struct, frozen=True):
+    """All plans, in display order."""
+
+    plans: list[PlanOut]
+
+
+async def _me(deps: Deps, who: Identity) -> Me:
+    row = await users.me(deps, who)
+    return Me(
+        id=row.id,
+        email=row.email,
+        phone=who.phone,
+        plan=row.subscription_plan_id,
+        subscription_status=row.subscription_status,
+        role="admin" if who.admin else "user",
+        created_at=rfc3339(row.created_at),
+    )
+
+
+async def _plans(deps: Deps, who: Identity) -> Plans:
+    rows = await users.plans(deps, who)
+    return Plans([msgspec.convert(row, PlanOut, from_attributes=True) for row in rows])
+
+
+async def _usage(deps: Deps, who: Identity) -> UsageOut:
+    return await users.used(deps, who)
+
+
+async def _ticket(deps: Deps, who: Identity, body: Nothing) -> users.Ticket:  # noqa: ARG001
+    return await users.ticket(deps, who)
+
+
+ROUTES = (
+    Route("GET", "/v1/me", _me, Me, "The signed-in user"),
+    Route("GET", "/v1/plans", _plans, Plans, "The plans on offer"),
+    Route("GET", "/v1/usage", _usage, UsageOut, "What is used and left this month"),
+    Route("POST", "/v1/tickets", _ticket, users.Ticket, "A one-use ticket for a live socket",
+          Nothing, status=201),
+)  # fmt: skip

@@ -1,0 +1,106 @@
+"""Runs one node under Hypercorn until a signal, then drains it: calls, sockets, then the rest.
+
+The drain is ours and happens inside Hypercorn's shutdown trigger, because Hypercorn by itself
+cuts websockets before it runs any shutdown code.
+"""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Coroutine
+from typing import Any
+
+import hypercorn.asyncio
+import structlog
+import uvloop
+from hypercorn.config import Config as HypercornConfig
+
+from media.twilio_stream import MAX_FRAME_CHARS
+from server.app import create_app, opened
+from server.config import Config, Server, Telemetry
+from server.deps import Deps
+
+log = structlog.get_logger(__name__)
+
+
+class PortTakenError(Exception):
+    """Somebody else listens where we should."""
+
+
+def configure_logs(telemetry: Telemetry) -> None:
+    """One line an event: JSON for machines or text for people, on standard error."""
+    as_json = telemetry.log_format == "json"
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping()[telemetry.log_level.upper()]
+        ),
+        logger_factory=structlog.WriteLoggerFactory(open(2, "w", closefd=False)),  # noqa: SIM115
+    )
+
+
+def run(main: Coroutine[Any, Any, int]) -> int:
+    """Run a coroutine on the fast loop."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main)
+
+
+async def serve(config: Config) -> int:
+    """Serve until SIGTERM or SIGINT. Raises PortTakenError before anything is opened."""
+    check_port_free(config.server)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with opened(config) as deps:
+        log.info("node_ready", node=deps.node, port=config.server.port)
+
+        async def stopped() -> None:
+            await stop.wait()
+            await drain(deps)
+
+        await hypercorn.asyncio.serve(
+            create_app(deps),
+            hypercorn_config(config.server),
+            shutdown_trigger=stopped,
+        )
+    return 0
+
+
+async def drain(deps: Deps) -> None:
+    """Take nothing new, let calls end, write everything down, send dashboards away."""
+    log.info("draining", calls=len(deps.live))
+    await deps.live.drain(deps.config.server.drain_seconds)
+    await deps.recorder.settled()
+    deps.hub.close()
+
+
+def hypercorn_config(server: Server) -> HypercornConfig:
+    """Hypercorn as we run it: one process, bounded frames, our own logs."""
+    chosen = HypercornConfig()
+    chosen.bind = [f"{server.host}:{server.port}"]
+    chosen.websocket_max_message_size = MAX_FRAME_CHARS
+    chosen.graceful_timeout = 2
+    chosen.accesslog = None
+    chosen.errorlog = None
+    chosen.include_server_header = False
+    return chosen
+
+
+def check_port_free(server: Server) -> None:
+    """Raises PortTakenError when the port is in use."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((server.host, server.port))
+        except OSError as error:
+            raise PortTakenError(
+                f"Port {server.port} is taken; choose another with TALKING_SERVER__PORT."
+            ) from error

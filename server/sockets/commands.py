@@ -1,0 +1,102 @@
+"""The commands of the live channel: name, arguments, action. One table; decides nothing itself."""
+
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from server.actions import calls
+from server.actions.once import once
+from server.auth import Identity
+from server.dashboard.messages import Ack, Command, Fault
+from server.deps import Deps
+from server.errors import AppError
+from server.wire import call_out
+
+Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000)]
+Args: TypeAlias = msgspec.Struct
+Act: TypeAlias = Callable[[Deps, Identity, Any, str], Awaitable[dict[str, Any]]]
+
+
+class StartArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """call.start: acknowledged when the row is written; the rest comes as events."""
+
+    topic: Text
+    to: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+
+
+class CallArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """call.hangup."""
+
+    call: uuid.UUID
+
+
+class SayArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """call.say: the spoken turn carries this command's id as its cause."""
+
+    call: uuid.UUID
+    text: Text
+    interrupt: bool = False
+
+
+async def _start(deps: Deps, who: Identity, args: StartArgs, cause: str) -> dict[str, Any]:
+    return {"call": call_out(await calls.start(deps, who, args.topic, args.to, cause))}
+
+
+async def _hang_up(deps: Deps, who: Identity, args: CallArgs, cause: str) -> dict[str, Any]:  # noqa: ARG001
+    await calls.hang_up(deps, who, args.call)
+    return {}
+
+
+async def _say(deps: Deps, who: Identity, args: SayArgs, cause: str) -> dict[str, Any]:
+    await calls.say(deps, who, args.call, args.text, interrupt=args.interrupt, cause=cause)
+    return {}
+
+
+COMMANDS: dict[str, tuple[type[Args], Act]] = {
+    "call.start": (StartArgs, _start),
+    "call.hangup": (CallArgs, _hang_up),
+    "call.say": (SayArgs, _say),
+}
+
+
+async def run(deps: Deps, who: Identity, command: Command) -> Ack:
+    """Do what the command says, once per id; a refusal becomes the ack's error."""
+    try:
+        return Ack(command.id, ok=True, data=await _run(deps, who, command))
+    except AppError as error:
+        return Ack(command.id, ok=False, error=fault(error))
+
+
+async def _run(deps: Deps, who: Identity, command: Command) -> dict[str, Any]:
+    known = COMMANDS.get(command.name)
+    if known is None:
+        raise AppError("unknown_command", f"Known commands: {', '.join(COMMANDS)}.")
+    kind, act = known
+    try:
+        args = msgspec.convert(command.args, kind)
+    except msgspec.ValidationError as error:
+        raise AppError("bad_request", f"args: {error}.") from None
+
+    async def do() -> tuple[int, bytes]:
+        return 200, msgspec.json.encode(await act(deps, who, args, command.id))
+
+    fingerprint = msgspec.json.encode([command.name, command.args], order="deterministic").hex()
+    _, body = await once(deps, who, f"cmd:{command.id}", fingerprint, do)
+    data: dict[str, Any] = msgspec.json.decode(body)
+    return data
+
+
+def fault(error: AppError) -> Fault:
+    """An error as the live channel tells it."""
+    retry_after = error.extra.get("retry_after")
+    return Fault(
+        code=error.code,
+        message=error.detail,
+        retry=error.kind.retry,
+        see=f"/errors/{error.code}",
+        retry_ms=None if retry_after is None else int(retry_after * 1000),
+        extra=error.extra,
+    )

@@ -1,0 +1,109 @@
+"""The phone company's sound stream of one call: check who it is, then carry frames to the call.
+
+Nothing is believed before the handshake's signature and the one-use token fit. Per frame there
+is no queue, no task and no row: decode, and a plain call into the runner.
+"""
+
+import asyncio
+
+import structlog
+
+from media.runner import CallRunner
+from media.twilio_stream import (
+    Connected,
+    Dtmf,
+    Mark,
+    Media,
+    Start,
+    Stop,
+    StreamProtocolError,
+    decode,
+)
+from server.actions import facts
+from server.deps import Deps
+from server.errors import AppError
+from server.signatures import socket_signed, tokens
+from server.sockets.asgi import ClosedError, Socket
+
+log = structlog.get_logger(__name__)
+
+START_SECONDS = 5.0
+SILENCE_SECONDS = 30.0  # frames come even when nobody speaks; without any the link is dead
+MAX_FAULTS = 10
+
+POLICY = 1008
+NORMAL = 1000
+
+
+async def serve(deps: Deps, socket: Socket) -> None:
+    """One stream, from handshake to close."""
+    address = f"{deps.config.server.public_url.rstrip('/')}/media".replace("http", "ws", 1)
+    signatures = socket.headers("x-twilio-signature")
+    if not socket_signed(tokens(deps.config.twilio), address, signatures):
+        log.warning("media_refused", reason="signature")
+        await socket.refuse()
+        return
+    await socket.accept()
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            start = await _started(socket)
+        runner = await facts.open_stream(
+            deps, start.start.custom_parameters.get("token", ""), start.start.call_sid
+        )
+    except (StreamProtocolError, TimeoutError, AppError) as error:
+        log.warning("media_refused", reason=getattr(error, "code", type(error).__name__))
+        await socket.close(POLICY, "no valid start")
+        return
+    except ClosedError:
+        return
+    stream_sid = start.start.stream_sid
+    runner.attach(stream_sid, socket.send)
+    try:
+        await _carry(socket, runner, stream_sid)
+    except ClosedError:
+        pass
+    except (StreamProtocolError, TimeoutError) as error:
+        log.warning("media_dropped", reason=type(error).__name__)
+        await socket.close(POLICY, "not a media stream")
+    finally:
+        runner.detach(stream_sid)
+    await socket.close(NORMAL)
+
+
+async def _started(socket: Socket) -> Start:
+    first = decode(await socket.receive())
+    if isinstance(first, Connected):
+        first = decode(await socket.receive())
+    if not isinstance(first, Start):
+        raise StreamProtocolError("expected start")
+    return first
+
+
+async def _carry(socket: Socket, runner: CallRunner, stream_sid: str) -> None:
+    """Until stop: frames in. A few bad frames are dropped, many end the stream."""
+    faults = 0
+    while True:
+        async with asyncio.timeout(SILENCE_SECONDS):
+            frame = await socket.receive()
+        try:
+            message = decode(frame)
+        except StreamProtocolError:
+            faults += 1
+            if faults > MAX_FAULTS:
+                raise
+            log.warning("media_frame_dropped", faults=faults)
+            continue
+        match message:
+            case Media() if message.stream_sid == stream_sid:
+                runner.frame(message.media.payload)
+            case Mark():
+                runner.mark(message.mark.name)
+            case Dtmf():
+                runner.key(message.dtmf.digit)
+            case Stop():
+                return
+            case Media() | Connected() | Start():
+                faults += 1
+                if faults > MAX_FAULTS:
+                    raise StreamProtocolError("unexpected message")
+                log.warning("media_frame_dropped", faults=faults)

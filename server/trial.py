@@ -1,0 +1,234 @@
+"""One call as a client of the public interfaces sees it: signs up, dials, watches, sums up.
+
+Uses only REST, the live socket and the sandbox's own pages, so what it shows is what anybody
+could see. Knows nothing of the node's insides.
+"""
+
+import base64
+import io
+import statistics
+import time
+import uuid
+import wave
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import aiohttp
+import msgspec
+import numpy as np
+import websockets
+
+from media import mulaw
+from media.engines.moonshine import Moonshine
+from media.engines.threads import Workers
+
+SANDBOX_KEY = "sandbox-publishable-key"
+DEMO_EMAIL = "demo@example.com"
+DEMO_PASSWORD = "talking-demo"  # noqa: S105 - the sandbox's public demo account
+TERMINAL = {"ended", "busy", "no_answer", "failed", "canceled", "lost"}
+WAV_NUMBER = "+12025550190"
+CALL_SECONDS = 300.0
+
+Tell: TypeAlias = Callable[[str], None]
+Json: TypeAlias = dict[str, Any]
+
+
+class FailedError(Exception):
+    """The trial could not be made; the message says why."""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which call to make."""
+
+    person: str
+    caller: Path | None
+    topic: str
+    as_json: bool
+
+
+class Client:
+    """A signed-in client."""
+
+    def __init__(self, http: aiohttp.ClientSession, node_url: str, sandbox_url: str) -> None:
+        self._http = http
+        self._node_url = node_url
+        self.sandbox_url = sandbox_url
+        self._token = ""
+
+    async def sign_up(self) -> None:
+        """A new user, so that every trial has a free call."""
+        who = {"email": f"trial-{uuid.uuid4().hex[:12]}@example.com", "password": uuid.uuid4().hex}
+        answer = await self.sandbox("POST", "/auth/v1/signup", who)
+        self._token = answer["access_token"]
+
+    async def node(self, method: str, path: str, body: Json | None = None) -> Json:
+        """A REST request of the user."""
+        headers = {"Authorization": f"Bearer {self._token}"}
+        return await self._ask(method, f"{self._node_url}{path}", body, headers)
+
+    async def sandbox(self, method: str, path: str, body: Json | None = None) -> Json:
+        """A request to the sandbox."""
+        return await self._ask(method, f"{self.sandbox_url}{path}", body, {"apikey": SANDBOX_KEY})
+
+    async def fetch(self, path: str) -> bytes:
+        """A file of the sandbox."""
+        async with self._http.get(f"{self.sandbox_url}{path}") as answer:
+            return await answer.read()
+
+    async def _ask(self, method: str, url: str, body: Json | None, headers: dict[str, str]) -> Json:
+        async with self._http.request(method, url, json=body, headers=headers) as answer:
+            data: Json = await answer.json(content_type=None)
+            if answer.status >= 400:
+                said = data.get("detail") or data.get("error") or data.get("msg")
+                said = said or data.get("message") or answer.reason
+                raise FailedError(f"{method} {url} was refused: {said}")
+            return data
+
+    def live(self) -> websockets.connect:
+        """The live socket."""
+        address = f"{self._node_url.replace('http', 'ws', 1)}/live"
+        return websockets.connect(
+            address, subprotocols=[websockets.Subprotocol("dash.v1")], compression=None
+        )
+
+
+async def run(
+    http: aiohttp.ClientSession,
+    node_url: str,
+    sandbox_url: str,
+    data: Path,
+    wanted: Wanted,
+    tell: Tell,
+) -> int:
+    """Make the call and show it; 0 when it came to a proper end."""
+    client = Client(http, node_url, sandbox_url)
+    number = await _number(client, wanted)
+    await client.sign_up()
+    before = await client.node("GET", "/v1/usage")
+    tell(f"calling   {wanted.person if wanted.caller is None else wanted.caller.name}")
+    call, phases, metrics = await _watch(client, number, wanted.topic, tell)
+    seen = await client.sandbox("GET", f"/world/calls/{call['twilio_call_sid']}")
+    sound = await client.fetch(f"/world/calls/{call['twilio_call_sid']}/heard.wav")
+    (data / "heard.wav").write_bytes(sound)
+    transcript = await client.node("GET", f"/v1/calls/{call['id']}/transcript")
+    report = {
+        "call": call,
+        "phases": phases,
+        "transcript": transcript["turns"],
+        "heard_text": await recognise(sound),
+        "latencies": {**seen["latencies"], "turns": metrics},
+        "usage_before": before["calls"],
+        "usage_after": (await client.node("GET", "/v1/usage"))["calls"],
+        "heard_wav": str(data / "heard.wav"),
+    }
+    if wanted.as_json:
+        print(msgspec.json.encode(report).decode())  # noqa: T201 - the command's output
+    else:
+        _sum_up(report, tell)
+    return 1 if call["status"] in {"lost", "failed"} else 0
+
+
+async def sign_up_demo(http: aiohttp.ClientSession, sandbox_url: str) -> None:
+    """Check that the demo account of the sandbox can sign in."""
+    client = Client(http, "", sandbox_url)
+    who = {"email": DEMO_EMAIL, "password": DEMO_PASSWORD}
+    await client.sandbox("POST", "/auth/v1/token?grant_type=password", who)
+
+
+async def _number(client: Client, wanted: Wanted) -> str:
+    if wanted.caller is not None:
+        try:
+            sound = wanted.caller.read_bytes()
+        except OSError as error:
+            raise FailedError(f"{wanted.caller} cannot be read: {error.strerror}") from None
+        person = {
+            "name": "wav", "number": WAV_NUMBER,
+            "wav": base64.b64encode(sound).decode(),
+        }  # fmt: skip
+        await client.sandbox("POST", "/people", person)
+        return WAV_NUMBER
+    people = await client.sandbox("GET", "/people")
+    numbers = {person["name"]: number for number, person in people.items()}
+    if wanted.person not in numbers:
+        raise FailedError(f"nobody is called {wanted.person!r}; there are {', '.join(numbers)}")
+    return str(numbers[wanted.person])
+
+
+async def _watch(
+    client: Client, number: str, topic: str, tell: Tell
+) -> tuple[Json, list[Json], list[Json]]:
+    """Start the call over the live socket and follow it to its end."""
+    ticket = (await client.node("POST", "/v1/tickets", {}))["ticket"]
+    phases: list[Json] = []
+    metrics: list[Json] = []
+    async with client.live() as socket:
+        await socket.send(msgspec.json.encode({"op": "hello", "ticket": ticket}).decode())
+        args = {"topic": topic, "to": number}
+        command = {"op": "cmd", "id": uuid.uuid4().hex, "name": "call.start", "args": args}
+        await socket.send(msgspec.json.encode(command).decode())
+        started = time.monotonic()
+        async for frame in socket:
+            message = msgspec.json.decode(frame)
+            if message["op"] == "ping":
+                await socket.send('{"op":"pong"}')
+            elif message["op"] == "ack" and not message["ok"]:
+                raise FailedError(f"the call was refused: {message['error']['message']}")
+            elif message["op"] == "event":
+                at = time.monotonic() - started
+                call = _show(message, at, phases, metrics, tell)
+                if call is not None and call["status"] in TERMINAL:
+                    return call, phases, metrics
+    raise FailedError("the live socket was closed before the call ended")
+
+
+def _show(
+    event: Json, at: float, phases: list[Json], metrics: list[Json], tell: Tell
+) -> Json | None:
+    kind, data = event["type"], event["data"]
+    if kind == "transcript.final":
+        cut = "" if data["heard"] == data["text"] else "  [cut off]"
+        tell(f"{at:6.1f} s  {data['speaker']:<7} {data['heard']}{cut}")
+    elif kind == "call.amd.result":
+        tell(f"{at:6.1f} s  answered by {data['answered_by'] or 'somebody, taken for a human'}")
+    elif kind == "turn.metrics":
+        metrics.append(data)
+    elif kind.startswith("call.") and "call" in data:
+        call: Json = data["call"]
+        if not phases or phases[-1]["status"] != call["status"]:
+            phases.append({"status": call["status"], "at": event["ts"], "seconds": round(at, 3)})
+            tell(f"{at:6.1f} s  {call['status']}")
+        return call
+    return None
+
+
+def _sum_up(report: Json, tell: Tell) -> None:
+    call, latencies = report["call"], report["latencies"]
+    tell("")
+    tell(f"ended     {call['status']} ({call['end_reason']}), {call['duration_seconds']} s")
+    after = report["usage_after"]
+    tell(f"usage     {report['usage_before']['used']} -> {after['used']} of {after['limit']} calls")
+    if latencies["verdict_to_agent_ms"] is not None:
+        tell(f"verdict   to first word {latencies['verdict_to_agent_ms']:.0f} ms")
+    turns = latencies["turns"]
+    if turns:
+        parts = ("endpointing", "recognising", "thinking", "speaking", "total")
+        medians = {part: statistics.median(turn[f"{part}_ms"] for turn in turns) for part in parts}
+        text = ", ".join(f"{part} {value:.0f}" for part, value in medians.items())
+        tell(f"answers   median of {len(turns)}, ms: {text}")
+    tell(f"heard     {report['heard_text'] or '(nothing)'}")
+    tell(f"sound     {report['heard_wav']}")
+
+
+async def recognise(sound: bytes) -> str:
+    """The words in a WAV the person heard, by the offline recogniser."""
+    with wave.open(io.BytesIO(sound)) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+    workers = Workers(1)
+    ears = Moonshine(workers)
+    try:
+        await ears.warm()
+        return await ears.recognise(mulaw.encode(samples))
+    finally:
+        await ears.close()
+        workers.close()

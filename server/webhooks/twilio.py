@@ -1,0 +1,120 @@
+"""What the phone company tells us: verify, record, answer 2xx. Decides nothing.
+
+The signature covers the address and every form field, so both are taken exactly as received; a
+request that fails it learns nothing. Field shapes follow Twilio's "Call resource" and "Answering
+Machine Detection" pages.
+"""
+
+import datetime as dt
+import email.utils
+import uuid
+from typing import TypeVar
+
+import msgspec
+import structlog
+from quart import Blueprint, Response, request
+
+from media.events import AmdVerdict, AnsweredBy, CarrierState, CarrierStatus
+from server.actions import facts
+from server.deps import Deps
+from server.errors import AppError
+from server.signatures import tokens, twilio_signed
+
+log = structlog.get_logger(__name__)
+
+Form = dict[str, str]
+Told = TypeVar("Told", "_Status", "_Amd")
+
+
+class _Status(msgspec.Struct, frozen=True, rename="pascal"):
+    call_sid: str
+    call_status: CarrierState
+    timestamp: str | None = None
+    sequence_number: str | None = None
+    call_duration: str | None = None
+
+
+class _Amd(msgspec.Struct, frozen=True, rename="pascal"):
+    call_sid: str
+    answered_by: AnsweredBy
+    machine_detection_duration: str | None = None
+
+
+def routes(deps: Deps) -> Blueprint:
+    """The carrier's addresses, all signed."""
+    blueprint = Blueprint("twilio", __name__, url_prefix="/webhooks/twilio")
+
+    @blueprint.post("/voice/<uuid:call_id>")
+    async def voice(call_id: uuid.UUID) -> Response:
+        form = await _verified(deps)
+        return _twiml(await facts.answer(deps, call_id, form.get("CallSid", "")))
+
+    @blueprint.post("/connect/<uuid:call_id>")
+    async def connect(call_id: uuid.UUID) -> Response:
+        await _verified(deps)
+        return _twiml(await facts.stream_over(deps, call_id))
+
+    @blueprint.post("/status/<uuid:call_id>")
+    async def status(call_id: uuid.UUID) -> Response:
+        form = await _verified(deps)
+        told = _read(form, _Status)
+        event = CarrierStatus(
+            status=told.call_status,
+            sid=told.call_sid,
+            at=_epoch(told.timestamp),
+            duration_seconds=_whole(told.call_duration),
+            sequence=_whole(told.sequence_number),
+        )
+        key = f"{told.call_sid}:status:{told.call_status}"
+        await facts.tell(deps, call_id, "status", key, form, event)
+        return Response(status=204)
+
+    @blueprint.post("/amd/<uuid:call_id>")
+    async def amd(call_id: uuid.UUID) -> Response:
+        form = await _verified(deps)
+        told = _read(form, _Amd)
+        event = AmdVerdict(told.answered_by, _whole(told.machine_detection_duration))
+        await facts.tell(deps, call_id, "amd", f"{told.call_sid}:amd", form, event)
+        return Response(status=204)
+
+    return blueprint
+
+
+async def _verified(deps: Deps) -> Form:
+    """The form, if the carrier signed it. Raises AppError("bad_signature")."""
+    values = await request.form
+    query = request.query_string.decode("latin-1")
+    path = request.scope.get("raw_path", b"").decode("latin-1") or request.path
+    url = f"{deps.config.server.public_url.rstrip('/')}{path}" + (f"?{query}" if query else "")
+    signatures = request.headers.getlist("X-Twilio-Signature")
+    if not twilio_signed(tokens(deps.config.twilio), url, values, signatures):
+        log.warning("webhook_refused", reason="signature", route=request.endpoint)
+        raise AppError("bad_signature")
+    form: Form = values.to_dict()
+    return form
+
+
+def _read(form: Form, kind: type[Told]) -> Told:
+    try:
+        return msgspec.convert(form, kind)
+    except msgspec.ValidationError as error:
+        log.warning("webhook_unreadable", route=request.endpoint)
+        raise AppError("bad_request", str(error)) from None
+
+
+def _twiml(text: str) -> Response:
+    return Response(text, content_type="text/xml; charset=utf-8")
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdecimal() else None
+
+
+def _epoch(text: str | None) -> float | None:
+    """Seconds of an RFC 2822 time; None when it is missing or no time."""
+    if text is None:
+        return None
+    try:
+        return email.utils.parsedate_to_datetime(text).astimezone(dt.UTC).timestamp()
+    except ValueError:
+        return None

@@ -1,0 +1,101 @@
+"""Values as clients see them: a call, usage, a plan, and times as RFC 3339 UTC with milliseconds.
+
+The one place that turns rows into public shapes; knows no requests and no sockets.
+"""
+
+import datetime as dt
+import uuid
+
+import msgspec
+
+from db.rows import CallRow
+
+
+def rfc3339(at: dt.datetime | None) -> str | None:
+    """A time for clients, always UTC, always with milliseconds."""
+    if at is None:
+        return None
+    return f"{at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+
+
+def utc(epoch_seconds: float) -> dt.datetime:
+    """Our clock's seconds as the database's time."""
+    return dt.datetime.fromtimestamp(epoch_seconds, dt.UTC)
+
+
+class CallOut(msgspec.Struct, frozen=True):
+    """A call on the wire."""
+
+    id: uuid.UUID
+    user_id: uuid.UUID
+    user_phone_number: str
+    topic: str
+    twilio_call_sid: str | None
+    status: str
+    answered_by: str | None
+    initiated_time: str | None
+    ringing_time: str | None
+    answered_time: str | None
+    ended_time: str | None
+    duration_seconds: int | None
+    end_reason: str | None
+    created_at: str | None
+    updated_at: str | None
+
+
+def call_out(row: CallRow) -> CallOut:
+    """A call's row as clients see it."""
+    return CallOut(
+        id=row.id,
+        user_id=row.user_id,
+        user_phone_number=row.user_phone_number,
+        topic=row.topic,
+        twilio_call_sid=row.twilio_call_sid,
+        status=row.status,
+        answered_by=row.answered_by,
+        initiated_time=rfc3339(row.initiated_time),
+        ringing_time=rfc3339(row.ringing_time),
+        answered_time=rfc3339(row.answered_time),
+        ended_time=rfc3339(row.ended_time),
+        duration_seconds=row.duration_seconds,
+        end_reason=row.end_reason,
+        created_at=rfc3339(row.created_at),
+        updated_at=rfc3339(row.updated_at),
+    )
+
+
+class MetricOut(msgspec.Struct, frozen=True):
+    """How much of one metric is used in the month; `limit` and `left` are -1 when unlimited."""
+
+    used: int
+    reserved: int
+    limit: int
+    left: int
+
+
+class UsageOut(msgspec.Struct, frozen=True):
+    """A month's usage."""
+
+    month_year: str
+    resets_at: str
+    calls: MetricOut
+    texts: MetricOut
+    emails: MetricOut
+
+
+def metric_out(used: int, reserved: int, limit: int) -> MetricOut:
+    """One metric; what is reserved by running calls is not left."""
+    left = -1 if limit == -1 else max(0, limit - used - reserved)
+    return MetricOut(used=used, reserved=reserved, limit=limit, left=left)
+
+
+def month_of(at: dt.datetime) -> str:
+    """The usage window a moment belongs to: the UTC calendar month."""
+    return f"{at.astimezone(dt.UTC):%Y-%m}"
+
+
+def next_month(at: dt.datetime) -> dt.datetime:
+    """When the usage window of this moment ends."""
+    at = at.astimezone(dt.UTC)
+    year, month = (at.year + 1, 1) if at.month == 12 else (at.year, at.month + 1)
+    return dt.datetime(year, month, 1, tzinfo=dt.UTC)

@@ -1,0 +1,192 @@
+"""Sandbox and node side by side on this machine, for somebody with no accounts.
+
+Both are ordinary child processes; the node finds the sandbox by the same settings that would
+point it at the real services. Knows nothing of what is inside either.
+"""
+
+import asyncio
+import os
+import secrets
+import signal
+import sys
+import time
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import msgspec
+
+from server import trial
+
+START_SECONDS = 60.0
+STOP_SECONDS = 15.0
+POLL_SECONDS = 0.05
+LOG_TAIL = 2000
+
+
+class FailedError(Exception):
+    """A child process did not start."""
+
+
+class Places(msgspec.Struct, frozen=True):
+    """Where things are; two copies on a machine differ in ports and data folder."""
+
+    config: Path
+    data: Path
+    port: int
+    sandbox_port: int
+
+    @property
+    def node_url(self) -> str:
+        """The node's origin."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def sandbox_url(self) -> str:
+        """The sandbox's origin."""
+        return f"http://127.0.0.1:{self.sandbox_port}"
+
+
+def say(text: str) -> None:
+    """One line for the person at the terminal."""
+    print(text, flush=True)  # noqa: T201 - this is the command's output
+
+
+async def sandbox_only(places: Places) -> int:
+    """The sandbox until Ctrl-C."""
+    async with _sandbox(places, secrets.token_hex(16)) as sandbox:
+        await _ready(sandbox)
+        say(f"sandbox   {places.sandbox_url}  (Ctrl-C stops it)")
+        await _interrupted()
+    return 0
+
+
+async def up(places: Places, *, with_call: bool) -> int:
+    """Sandbox and node until Ctrl-C, with a first call to show that it works."""
+    async with both(places, say), aiohttp.ClientSession() as http:
+        stopped = asyncio.create_task(_interrupted())  # noqa: TID251 - awaited below
+        await trial.sign_up_demo(http, places.sandbox_url)
+        say("")
+        say(f"console   {places.node_url}/")
+        say(f"sign in   {trial.DEMO_EMAIL}   password   {trial.DEMO_PASSWORD}")
+        say(f"sandbox   {places.sandbox_url}/world   people   {places.sandbox_url}/people")
+        say("")
+        if with_call:
+            wanted = trial.Wanted("talker", None, "learning to bake sourdough bread", as_json=False)
+            await trial.run(http, places.node_url, places.sandbox_url, places.data, wanted, say)
+        say("\nCtrl-C stops both.")
+        await stopped
+    return 0
+
+
+async def demo(places: Places, wanted: trial.Wanted) -> int:
+    """One call, shown, and everything stopped again."""
+    tell = (lambda _: None) if wanted.as_json else say
+    async with both(places, tell), aiohttp.ClientSession() as http:
+        return await trial.run(http, places.node_url, places.sandbox_url, places.data, wanted, tell)
+
+
+@asynccontextmanager
+async def both(places: Places, tell: trial.Tell) -> AsyncIterator[None]:
+    """Sandbox and node, started side by side and ready; the node is stopped first."""
+    token = secrets.token_hex(16)
+    started = time.monotonic()
+    tell("starting the sandbox and the node ...")
+    async with _sandbox(places, token) as sandbox, _node(places, token) as node:
+        await asyncio.gather(_ready(sandbox), _ready(node))
+        tell(f"both ready after {time.monotonic() - started:.1f} s")
+        yield
+
+
+class _Child(msgspec.Struct, frozen=True):
+    name: str
+    process: Process
+    ready_url: str
+    log: Path
+
+
+@asynccontextmanager
+async def _sandbox(places: Places, token: str) -> AsyncIterator[_Child]:
+    command = [
+        "-m", "sandbox", "--port", str(places.sandbox_port),
+        "--data", str(places.data / "sandbox"),
+    ]  # fmt: skip
+    env = {"SANDBOX_AUTH_TOKEN": token}
+    async with _child(places, "sandbox", command, env, f"{places.sandbox_url}/people") as child:
+        yield child
+
+
+@asynccontextmanager
+async def _node(places: Places, token: str) -> AsyncIterator[_Child]:
+    env = {
+        "TALKING_SERVER__PORT": str(places.port),
+        "TALKING_SERVER__PUBLIC_URL": places.node_url,
+        "TALKING_DATABASE__DATA_DIR": str(places.data),
+        "TALKING_AUTH__ISSUER": f"{places.sandbox_url}/auth/v1",
+        "TALKING_TWILIO__BASE_URL": places.sandbox_url,
+        "TALKING_TWILIO__AUTH_TOKEN": token,
+    }
+    command = ["-m", "server", "serve", "--config", str(places.config)]
+    async with _child(places, "node", command, env, f"{places.node_url}/readyz") as child:
+        yield child
+
+
+@asynccontextmanager
+async def _child(
+    places: Places, name: str, command: list[str], env: dict[str, str], ready_url: str
+) -> AsyncIterator[_Child]:
+    """A child process of this Python, its output in a log file."""
+    logs = places.data / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    path = logs / f"{name}.log"
+    with path.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *command, env={**os.environ, **env}, stdout=output, stderr=output,
+            start_new_session=True,  # Ctrl-C is for us; we stop the children in order
+        )  # fmt: skip
+    try:
+        yield _Child(name, process, ready_url, path)
+    finally:
+        await _stop(process)
+
+
+async def _ready(child: _Child) -> None:
+    """Until the child answers. Raises FailedError with the end of its log."""
+    deadline = time.monotonic() + START_SECONDS
+    async with aiohttp.ClientSession() as http:
+        while time.monotonic() < deadline and child.process.returncode is None:
+            try:
+                async with http.get(child.ready_url) as answer:
+                    if answer.status == 200:
+                        return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(POLL_SECONDS)  # polls a condition with a deadline
+    raise FailedError(f"the {child.name} did not start; its log ends with:\n{_tail(child.log)}")
+
+
+def _tail(log: Path) -> str:
+    return log.read_text("utf-8", "replace")[-LOG_TAIL:].strip()
+
+
+async def _stop(process: Process) -> None:
+    if process.returncode is not None:
+        return
+    process.send_signal(signal.SIGTERM)
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+async def _interrupted() -> None:
+    """Until Ctrl-C or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
