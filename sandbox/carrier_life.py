@@ -40,10 +40,8 @@ async def _dial(carrier: Carrier, call: Call) -> str:
     if person.spec.answers == "busy":
         rings = person.spec.rings_seconds
         return "canceled" if await _ends_within(call, rings) else "busy"
-    preparing = asyncio.gather(
-        prepare(person, carrier.speaker), _ends_within(call, _DIALLING_SECONDS)
-    )
-    if (await preparing)[1]:
+    carrier.spawn(call, prepare(person, carrier.speaker))
+    if await _ends_within(call, _DIALLING_SECONDS):
         return "canceled"
     if not carrier.faults.skip_ringing:
         call.set_status("ringing")

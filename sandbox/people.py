@@ -90,7 +90,7 @@ class StepSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     press: Annotated[str, Meta(pattern=r"^[0-9A-D*#]{1,32}$")] | None = None
     greeting_ends: Literal[True] | None = None
     hang_up: Literal[True] | None = None
-    quiet_ms: Milliseconds = 700
+    quiet_ms: Milliseconds = 1000
     patience_ms: Milliseconds = 15_000
 
 
@@ -169,7 +169,7 @@ def _recorded(spec: PersonSpec) -> list[Step]:
         pcm = read_wav(base64.b64decode(spec.wav, validate=True))
     except binascii.Error as error:
         raise BadPersonError("wav is not base64") from error
-    wait = WaitForAgent(quiet_ms=700, patience_ms=15_000)
+    wait = WaitForAgent(quiet_ms=1000, patience_ms=15_000)
     if spec.whole:
         return [Play(encode_mulaw(pcm)), wait, HangUp()]
     script: list[Step] = []

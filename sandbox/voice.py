@@ -5,12 +5,18 @@ spoken faster and played slower, which lowers its pitch. Knows no calls.
 """
 
 import asyncio
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from hibari import SAMPLE_RATE, Hibari
 
 from sandbox.audio import encode_mulaw, resample
+
+Samples = npt.NDArray[np.float32]
+_PAUSE_SECONDS = 0.2
 
 
 class Speaker:
@@ -35,6 +41,19 @@ class Speaker:
         if key not in self._spoken:
             if self._model is None:
                 self._model = Hibari(threads=1)
-            samples = self._model(text, speed=1 / pitch, seed=1)
-            self._spoken[key] = encode_mulaw(resample(samples, SAMPLE_RATE * pitch, 8000))
+            sentences = self._model.stream(text, speed=1 / pitch, seed=1)
+            self._spoken[key] = encode_mulaw(
+                resample(_joined(sentences), SAMPLE_RATE * pitch, 8000)
+            )
         return self._spoken[key]
+
+
+def _joined(sentences: Iterable[Samples]) -> Samples:
+    """One recording with short pauses: the model's own last most of a second, a turn's end."""
+    pause = np.zeros(int(SAMPLE_RATE * _PAUSE_SECONDS), np.float32)
+    parts: list[Samples] = []
+    for sentence in sentences:
+        loud = np.flatnonzero(np.abs(sentence) > 0.02)
+        if loud.size:
+            parts += [pause, sentence[loud[0] : loud[-1] + 1]]
+    return np.concatenate(parts[1:]) if parts else pause

@@ -37,11 +37,17 @@ def test_everybody_promised_is_there_on_a_fictional_number() -> None:
 
 
 def test_a_script_is_read_step_by_step() -> None:
-    steps = [{"after_ms": 0}, {"say": "Hi"}, {"wait_for_agent": True, "quiet_ms": 900}]
+    steps = [
+        {"after_ms": 0},
+        {"say": "Hi"},
+        {"wait_for_agent": True, "quiet_ms": 900},
+        {"wait_for_agent": True},
+    ]
     assert read_person(person(steps=steps)).script == (
         Pause(0),
         Say("Hi"),
         WaitForAgent(900, 15_000),
+        WaitForAgent(1000, 15_000),
     )
 
 

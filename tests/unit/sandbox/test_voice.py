@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sandbox.audio import Pcm, decode_mulaw
+from sandbox.audio import Pcm, decode_mulaw, split_lines
 from sandbox.voice import Speaker
 
 
@@ -13,6 +13,17 @@ def pitch_hertz(pcm: Pcm) -> float:
     correlation = np.fft.irfft(np.abs(spectrum) ** 2)[: len(centred)]
     shortest, longest = 8000 // 300, 8000 // 80
     return 8000 / (shortest + int(np.argmax(correlation[shortest:longest])))
+
+
+async def test_sentences_follow_each_other_as_in_speech() -> None:
+    speaker = Speaker()
+    try:
+        spoken = await speaker.speak("That sounds good. Tell me more about it.", 0.85)
+    finally:
+        speaker.close()
+    pcm = decode_mulaw(spoken)
+    assert len(split_lines(pcm)) == 1
+    assert np.max(np.abs(pcm)) > 15_000
 
 
 async def test_a_deeper_speaker_says_the_same_in_about_the_same_time() -> None:
