@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import os
 import signal
+import sys
 from pathlib import Path
 
 from sandbox import settings as defaults
@@ -15,8 +16,12 @@ from sandbox.settings import Settings
 
 
 def main() -> None:
-    """Run the sandbox."""
-    asyncio.run(_run(read_settings()))
+    """Run the sandbox; exits with 1 and a reason when its address is taken."""
+    settings = read_settings()
+    try:
+        asyncio.run(_run(settings))
+    except* OSError as failed:
+        sys.exit(f"the sandbox cannot run on {settings.host}:{settings.port}: {failed.exceptions}")
 
 
 def read_settings(arguments: list[str] | None = None) -> Settings:

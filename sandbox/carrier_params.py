@@ -70,15 +70,15 @@ def parse_create(form: Form, own_numbers: Sequence[str]) -> CallRequest:
         to=to,
         from_=from_,
         source=source,
-        fallback=_callback(form, "Fallback", 21205),
-        status_callback=_callback(form, "StatusCallback", 21609),
+        fallback=parse_callback(form, "Fallback", 21205),
+        status_callback=parse_callback(form, "StatusCallback", 21609),
         status_callback_events=_events(form),
         timeout_seconds=_range(form, "Timeout", 60, 1, 600),
         time_limit_seconds=_range(form, "TimeLimit", 14_400, 1, 86_400),
         machine_detection="" if _one(form, "SendDigits") else _MODES[mode],
         machine_detection_timeout_seconds=_range(form, "MachineDetectionTimeout", 30, 3, 59),
         async_amd=async_amd,
-        async_amd_callback=_callback(form, "AsyncAmdStatusCallback", 21609),
+        async_amd_callback=parse_callback(form, "AsyncAmdStatusCallback", 21609),
     )
 
 
@@ -97,7 +97,8 @@ def _one(form: Form, name: str) -> str:
     return values[-1].strip()
 
 
-def _callback(form: Form, name: str, code: int) -> Fetch | None:
+def parse_callback(form: Form, name: str, code: int) -> Fetch | None:
+    """A URL and its method, None when not given. Raises TwilioError with `code`."""
     # FallbackUrl and FallbackMethod, but StatusCallback and StatusCallbackMethod.
     key = f"{name}Url" if name == "Fallback" else name
     url = _one(form, key)

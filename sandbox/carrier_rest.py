@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 from quart import Blueprint, Response, jsonify, request
 
 from sandbox.carrier import Carrier
-from sandbox.carrier_call import API_VERSION, Call, Fetch
+from sandbox.carrier_call import API_VERSION, Call
 from sandbox.carrier_life import live
-from sandbox.carrier_params import TwilioError, parse_create, parse_source
+from sandbox.carrier_params import TwilioError, parse_callback, parse_create, parse_source
 from sandbox.settings import Settings
 
 _MAX_PAGE_SIZE = 1000
@@ -91,10 +91,8 @@ def _update(call: Call, form: dict[str, list[str]]) -> None:
         raise TwilioError(400, 20001, "Url and Twiml exclude each other")
     if call.ended or (source is not None and call.status != "in-progress"):
         raise TwilioError(400, 21220, "Call is not in-progress. Cannot redirect.")
-    if fallback := (form.get("FallbackUrl") or [""])[-1]:
-        call.fallback = Fetch(fallback, (form.get("FallbackMethod") or ["POST"])[-1])
-    if callback := (form.get("StatusCallback") or [""])[-1]:
-        call.status_callback = Fetch(callback, (form.get("StatusCallbackMethod") or ["POST"])[-1])
+    call.fallback = parse_callback(form, "Fallback", 21205) or call.fallback
+    call.status_callback = parse_callback(form, "StatusCallback", 21609) or call.status_callback
     if status == "completed" or (status == "canceled" and call.status != "in-progress"):
         call.hang_up(f"REST Status={status}")
     elif source is not None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -40,3 +41,17 @@ async def test_a_wrong_flag_is_refused(flag: str) -> None:
         sys.executable, "-m", "sandbox", flag, stderr=asyncio.subprocess.DEVNULL
     )
     assert await process.wait() == 2
+
+
+async def test_a_taken_address_is_said_so(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "sandbox", "--port", port, "--data", str(tmp_path),
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        _, stderr = await process.communicate()
+    assert process.returncode == 1
+    assert b"cannot run on 127.0.0.1:" + port.encode() in stderr
