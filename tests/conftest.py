@@ -1,4 +1,4 @@
-"""The database fixtures for the tests of this folder."""
+"""Fixtures every test may use: one embedded PostgreSQL a run, one database a test."""
 
 from tests.support.database import database, owner, pools, postgres
 

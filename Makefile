@@ -1,0 +1,47 @@
+# Everything starts from Python 3.11 to 3.13, its venv module and make.
+
+PYTHON ?= python3
+PERSON ?= talker
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run demo test check fix bench migrate setup lock
+
+run: $(READY)            ## sandbox and node, with a first call; Ctrl-C stops
+	$(BIN)/talking up
+
+demo: $(READY)           ## one whole call in the terminal: PERSON=voicemail make demo
+	$(BIN)/talking demo --person $(PERSON)
+
+test: $(READY)           ## the whole test suite
+	$(BIN)/pytest
+
+check: $(READY)          ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(READY)            ## what can be put right by itself
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY)          ## benchmarks; prints figures and how to repeat them
+	$(BIN)/python -m tests.bench
+
+migrate: $(READY)        ## bring the configured database up to date
+	$(BIN)/talking migrate
+
+setup: $(READY)          ## the virtual environment
+
+$(READY): requirements-dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "Python 3.11, 3.12 or 3.13 is needed"'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+lock:                    ## pin every dependency anew, by hash, for all platforms
+	uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate -q -o requirements.txt
+	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-header --no-annotate -q -o requirements-dev.txt
