@@ -33,3 +33,21 @@ async def get(connection: Connection, user_id: UUID) -> UserRow | None:
 async def list_plans(connection: Connection) -> list[PlanRow]:
     """The plans on offer, in display order."""
     return many(await connection.fetch(_LIST_PLANS), PlanRow)
+
+
+# Not for the service, which has no right to change plans outside billing: for the owner's hand.
+_GIVE_PLAN = """
+with changed as (
+    update public.users set subscription_plan_id = $2 where id = $1 and subscription_plan_id <> $2
+    returning id
+), subscribed as (
+    update public.subscriptions s set tier = $2 from changed where s.user_id = changed.id
+)
+insert into public.subscription_events (user_id, event_type, to_plan, effective_date)
+select id, 'plan.given', $2, current_date from changed
+"""
+
+
+async def give_plan(connection: Connection, user_id: UUID, plan: str) -> None:
+    """Put the user on a plan without payment, with a line in the audit trail; as the owner only."""
+    await connection.execute(_GIVE_PLAN, user_id, plan)

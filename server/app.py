@@ -93,14 +93,15 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         carrier = TwilioCalls(config.twilio)
         stack.push_async_callback(carrier.close)
         hub = Hub()
-        recorder = Recorder(pools, hub, clock)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        live = LiveCalls(tasks)
+        recorder = Recorder(pools, hub, live.drop)
         limits = config.limits
         deps = Deps(
             config=config,
             pools=pools,
             hub=hub,
-            live=LiveCalls(tasks),
+            live=live,
             recorder=recorder,
             twilio=carrier,
             engines=engine.engines,

@@ -47,15 +47,15 @@ class Entry(msgspec.Struct, frozen=True):
 class Recorder:
     """The node's one writer for live calls."""
 
-    def __init__(self, pools: Pools, hub: Hub, clock: Callable[[], float]) -> None:
+    def __init__(self, pools: Pools, hub: Hub, lost: Callable[[uuid.UUID], None]) -> None:
+        """`lost` is told of calls that turn out to be another node's by now."""
         self._pools = pools
         self._hub = hub
-        self._clock = clock
+        self._lost = lost
         self._waiting: list[Entry] = []
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self.fenced: set[uuid.UUID] = set()
 
     @property
     def backlog(self) -> int:
@@ -115,7 +115,9 @@ class Recorder:
     async def _write(self, group: Sequence[Entry]) -> list[EventRow]:
         async with self._pools.as_service() as connection:
             written = await write(connection, group)
-        self.fenced |= written.fenced
+        for call_id in written.fenced:
+            log.error("call_fenced", call_id=str(call_id))
+            self._lost(call_id)
         return written.events
 
     def _pass_on(self, entry: Entry, told: Publish) -> None:

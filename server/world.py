@@ -10,15 +10,20 @@ import secrets
 import signal
 import sys
 import time
+import uuid
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
+import asyncpg
 import msgspec
 
+from db import users
 from server import trial
+from server.app import database
+from server.config import load
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -66,26 +71,48 @@ async def sandbox_only(places: Places) -> int:
 async def up(places: Places, *, with_call: bool) -> int:
     """Sandbox and node until Ctrl-C, with a first call to show that it works."""
     async with both(places, say), aiohttp.ClientSession() as http:
-        stopped = asyncio.create_task(_interrupted())  # noqa: TID251 - awaited below
-        await trial.sign_up_demo(http, places.sandbox_url)
+        client = trial.Client(http, places.node_url, places.sandbox_url)
+        await _give_premium(places, await client.sign_in_demo())
         say("")
         say(f"console   {places.node_url}/")
-        say(f"sign in   {trial.DEMO_EMAIL}   password   {trial.DEMO_PASSWORD}")
+        say(f"sign in   {trial.DEMO_EMAIL}   password   {trial.DEMO_PASSWORD}   (premium plan)")
         say(f"sandbox   {places.sandbox_url}/world   people   {places.sandbox_url}/people")
-        say("")
-        if with_call:
-            wanted = trial.Wanted("talker", None, "learning to bake sourdough bread", as_json=False)
-            await trial.run(http, places.node_url, places.sandbox_url, places.data, wanted, say)
-        say("\nCtrl-C stops both.")
-        await stopped
+        say("stop      Ctrl-C\n")
+        async with asyncio.TaskGroup() as tasks:
+            first = tasks.create_task(_first_call(client, places)) if with_call else None
+            await _interrupted()
+            if first is not None:
+                first.cancel()
     return 0
+
+
+async def _first_call(client: trial.Client, places: Places) -> None:
+    wanted = trial.Wanted("talker", None, "learning to bake sourdough bread", as_json=False)
+    try:
+        await trial.run(client, places.data, wanted, say)
+        say("\nBoth stay up; call from the console, or stop them with Ctrl-C.")
+    except trial.FailedError as error:
+        say(f"the first call failed: {error}")
+
+
+async def _give_premium(places: Places, user_id: uuid.UUID) -> None:
+    """The demo user may call as often as they like."""
+    config = load(places.config, {**os.environ, **_settings(places, "unused")})
+    async with database(config.database) as opened:
+        connection = await asyncpg.connect(opened.owner_url)
+        try:
+            await users.give_plan(connection, user_id, "premium")
+        finally:
+            await connection.close()
 
 
 async def demo(places: Places, wanted: trial.Wanted) -> int:
     """One call, shown, and everything stopped again."""
     tell = (lambda _: None) if wanted.as_json else say
     async with both(places, tell), aiohttp.ClientSession() as http:
-        return await trial.run(http, places.node_url, places.sandbox_url, places.data, wanted, tell)
+        client = trial.Client(http, places.node_url, places.sandbox_url)
+        await client.sign_up()
+        return await trial.run(client, places.data, wanted, tell)
 
 
 @asynccontextmanager
@@ -118,18 +145,25 @@ async def _sandbox(places: Places, token: str) -> AsyncIterator[_Child]:
         yield child
 
 
-@asynccontextmanager
-async def _node(places: Places, token: str) -> AsyncIterator[_Child]:
-    env = {
+def _settings(places: Places, token: str) -> dict[str, str]:
+    """What points the node at the sandbox."""
+    return {
         "TALKING_SERVER__PORT": str(places.port),
         "TALKING_SERVER__PUBLIC_URL": places.node_url,
         "TALKING_DATABASE__DATA_DIR": str(places.data),
         "TALKING_AUTH__ISSUER": f"{places.sandbox_url}/auth/v1",
         "TALKING_TWILIO__BASE_URL": places.sandbox_url,
         "TALKING_TWILIO__AUTH_TOKEN": token,
+        "TALKING_SERVER__DRAIN_SECONDS": "2",
     }
+
+
+@asynccontextmanager
+async def _node(places: Places, token: str) -> AsyncIterator[_Child]:
     command = ["-m", "server", "serve", "--config", str(places.config)]
-    async with _child(places, "node", command, env, f"{places.node_url}/readyz") as child:
+    async with _child(
+        places, "node", command, _settings(places, token), f"{places.node_url}/readyz"
+    ) as child:
         yield child
 
 

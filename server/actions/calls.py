@@ -31,10 +31,17 @@ TERMINAL = frozenset({"ended", "busy", "no_answer", "failed", "canceled", "lost"
 MAX_SAID_CHARACTERS = 500
 
 
-async def start(
-    deps: Deps, who: Identity, topic: str, to: str | None, cause: str | None = None
-) -> CallRow:
-    """Reserve one call of the plan, write the intent down, then dial; the new call's row.
+class Ask(msgspec.Struct, frozen=True):
+    """A wish for a call: `key` is the client's, under which it is placed once; `cause` its id."""
+
+    topic: str
+    to: str | None = None
+    key: str | None = None
+    cause: str | None = None
+
+
+async def start(deps: Deps, who: Identity, ask: Ask) -> CallRow:
+    """Reserve one call of the plan, write the intent down, then dial; the call's row.
 
     Raises AppError: plan_limit, invalid_number, number_required, country_not_allowed,
     bad_request, at_capacity, draining.
@@ -43,8 +50,8 @@ async def start(
         raise AppError("draining")
     if len(deps.live) >= deps.config.calls.max_live:
         raise AppError("at_capacity")
-    topic = _topic(deps, topic)
-    typed = to or who.phone
+    topic = _topic(deps, ask.topic)
+    typed = ask.to or who.phone
     if typed is None:
         raise AppError("number_required")
     number = callable_number(typed, deps.config.calls.allowed_countries)
@@ -54,11 +61,13 @@ async def start(
     call_id = uuid.uuid4()
     lease_seconds = deps.config.cluster.lease_seconds
     async with deps.pools.as_service() as connection:
-        await _reserve(connection, who.user_id, call_id, utc(now))
-        new = NewCall(call_id, who.user_id, number, topic, deps.node, lease_seconds)
+        new = NewCall(call_id, who.user_id, number, topic, deps.node, lease_seconds, ask.key)
         row = await calls.insert_call(connection, new)
+        if row.id != call_id:  # the key has its call already
+            return row
+        await _reserve(connection, who.user_id, call_id, utc(now))
         await journal.append(connection, [JournalEntry(call_id, row.epoch, 0, utc(now), requested)])
-        told = await _tell_start(connection, row, utc(now), cause)
+        told = await _tell_start(connection, row, utc(now), ask.cause)
     publish(deps.hub, told)
     deps.live.start(live_call(deps, row, call, seq=0), effects)
     return row

@@ -18,10 +18,10 @@ from media.phases.about import TERMINAL
 from media.phases.conversation import Talking
 from media.phases.ending import Ended, Ending
 from media.phases.waiting import Waiting
-from media.runner import CallRunner
 from server import history
 from server.deps import Deps
 from server.errors import AppError
+from server.live import LiveCall
 from server.recorder import Entry, publish, write
 from server.wire import utc
 
@@ -101,11 +101,11 @@ def _hang_up() -> str:
     return str(reply)
 
 
-async def open_stream(deps: Deps, token: str, sid: str) -> CallRunner:
+async def open_stream(deps: Deps, token: str, sid: str) -> LiveCall:
     """The live call a one-use token opens. Raises AppError("forbidden") on any doubt."""
     async with deps.pools.as_service() as connection:
         call_id = await tokens.burn_media_token(connection, token) if token else None
     live = None if call_id is None else deps.live.get(call_id)
     if live is None or live.runner.call.about.sid not in {None, sid}:
         raise AppError("forbidden")
-    return live.runner
+    return live

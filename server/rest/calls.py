@@ -82,8 +82,8 @@ class Done(msgspec.Struct, frozen=True):
     ok: bool = True
 
 
-async def _start(deps: Deps, who: Identity, body: StartCall) -> CallOut:
-    return call_out(await calls.start(deps, who, body.topic, body.to))
+async def _start(deps: Deps, who: Identity, body: StartCall, key: str | None) -> CallOut:
+    return call_out(await calls.start(deps, who, calls.Ask(body.topic, body.to, key)))
 
 
 async def _get(deps: Deps, who: Identity, call_id: uuid.UUID) -> CallOut:
@@ -140,7 +140,7 @@ _ONE = "/v1/calls/<uuid:call_id>"
 
 ROUTES = (
     Route("POST", "/v1/calls", _start, CallOut, "Phone the user about a topic", StartCall,
-          status=201),
+          status=201, keyed=True),
     Route("GET", "/v1/calls", _list, CallPage, "The user's calls, newest first", query=PageQuery),
     Route("GET", _ONE, _get, CallOut, "One call"),
     Route("GET", f"{_ONE}/transcript", _transcript, Transcript, "What was said and what was heard"),

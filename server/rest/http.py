@@ -25,7 +25,8 @@ Kind = TypeVar("Kind", bound=msgspec.Struct)
 
 
 class Route(msgspec.Struct, frozen=True):
-    """One method and path. `body` and `query` are Structs to read; `act` takes them by name."""
+    """One method and path. `act` takes what was read by name: `body`, `query`, and with `keyed`
+    the Idempotency-Key as `key`."""
 
     method: str
     path: str
@@ -35,6 +36,7 @@ class Route(msgspec.Struct, frozen=True):
     body: type[msgspec.Struct] | None = None
     query: type[msgspec.Struct] | None = None
     status: int = 200
+    keyed: bool = False
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,10 +66,13 @@ def _view(deps: Deps, route: Route) -> Callable[..., Awaitable[Response]]:
         if route.query is not None:
             values["query"] = _read_query(route.query)
 
+        key = request.headers.get("Idempotency-Key")
+        if route.keyed:
+            values["key"] = key
+
         async def act() -> tuple[int, bytes]:
             return route.status, msgspec.json.encode(await route.act(deps, who, **values))
 
-        key = request.headers.get("Idempotency-Key")
         if route.method == "GET" or key is None:
             return _json(*await act())
         return _json(*await once(deps, who, key, _fingerprint(route, path, raw), act))

@@ -42,7 +42,8 @@ class SayArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def _start(deps: Deps, who: Identity, args: StartArgs, cause: str) -> dict[str, Any]:
-    return {"call": call_out(await calls.start(deps, who, args.topic, args.to, cause))}
+    ask = calls.Ask(args.topic, args.to, key=f"cmd:{cause}", cause=cause)
+    return {"call": call_out(await calls.start(deps, who, ask))}
 
 
 async def _hang_up(deps: Deps, who: Identity, args: CallArgs, cause: str) -> dict[str, Any]:  # noqa: ARG001

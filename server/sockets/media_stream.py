@@ -8,7 +8,6 @@ import asyncio
 
 import structlog
 
-from media.runner import CallRunner
 from media.twilio_stream import (
     Connected,
     Dtmf,
@@ -22,6 +21,7 @@ from media.twilio_stream import (
 from server.actions import facts
 from server.deps import Deps
 from server.errors import AppError
+from server.live import LiveCall
 from server.signatures import socket_signed, tokens
 from server.sockets.asgi import ClosedError, Socket
 
@@ -47,7 +47,7 @@ async def serve(deps: Deps, socket: Socket) -> None:
     try:
         async with asyncio.timeout(START_SECONDS):
             start = await _started(socket)
-        runner = await facts.open_stream(
+        live = await facts.open_stream(
             deps, start.start.custom_parameters.get("token", ""), start.start.call_sid
         )
     except (StreamProtocolError, TimeoutError, AppError) as error:
@@ -57,16 +57,16 @@ async def serve(deps: Deps, socket: Socket) -> None:
     except ClosedError:
         return
     stream_sid = start.start.stream_sid
-    runner.attach(stream_sid, socket.send)
+    live.runner.attach(stream_sid, socket.send)
     try:
-        await _carry(socket, runner, stream_sid)
+        await _carry(deps, socket, live, stream_sid)
     except ClosedError:
         pass
     except (StreamProtocolError, TimeoutError) as error:
         log.warning("media_dropped", reason=type(error).__name__)
         await socket.close(POLICY, "not a media stream")
     finally:
-        runner.detach(stream_sid)
+        live.runner.detach(stream_sid)
     await socket.close(NORMAL)
 
 
@@ -79,10 +79,11 @@ async def _started(socket: Socket) -> Start:
     return first
 
 
-async def _carry(socket: Socket, runner: CallRunner, stream_sid: str) -> None:
-    """Until stop: frames in. A few bad frames are dropped, many end the stream."""
+async def _carry(deps: Deps, socket: Socket, live: LiveCall, stream_sid: str) -> None:
+    """Frames in, until stop or the call is over here. A few bad ones are dropped, many end it."""
     faults = 0
-    while True:
+    runner = live.runner
+    while deps.live.get(live.id) is live:
         async with asyncio.timeout(SILENCE_SECONDS):
             frame = await socket.receive()
         try:

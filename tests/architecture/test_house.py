@@ -1,0 +1,57 @@
+"""Rules of the house that a tool does not hold: file sizes, opening words, where SQL lives."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = sorted(
+    path
+    for folder in ("server", "media", "db", "sandbox")
+    for path in (ROOT / folder).rglob("*.py")
+)
+SQL = re.compile(
+    r"\b(select\s.+\sfrom|insert\s+into|update\s+\w+\.\w+\s+set|delete\s+from)\b", re.DOTALL
+)
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_opens_with_what_it_is_and_stays_readable(path: Path) -> None:
+    source = path.read_text()
+    assert ast.get_docstring(ast.parse(source)), "say what the module is"
+    assert len(source.splitlines()) <= 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in PRODUCT if path.parts[len(ROOT.parts)] != "db"],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_sql_lives_in_db_alone(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            assert not SQL.search(node.value.lower()), node.value[:60]
+
+
+def test_the_two_worlds_know_each_other_by_address_only() -> None:
+    for path in (ROOT / "server").rglob("*.py"):
+        assert "import sandbox" not in path.read_text()
+    for folder in ("media", "db"):
+        for path in (ROOT / folder).rglob("*.py"):
+            assert "sandbox" not in path.read_text(), path
+
+
+def test_no_registry_address_is_committed() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml", "Dockerfile"):
+        text = (ROOT / name).read_text()
+        assert not re.search(r"index-url|find-links|files\.pythonhosted|pypi\.org", text)
+
+
+def test_every_requirement_is_pinned_by_hash() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        blocks = re.split(r"\n(?=\S)", (ROOT / name).read_text().strip())
+        for block in blocks:
+            assert "==" in block.splitlines()[0]
+            assert "--hash=sha256:" in block
