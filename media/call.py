@@ -14,6 +14,7 @@ from media.effects import Dial, Effect, Json, Publish, Record
 from media.events import (
     AmdVerdict,
     Answered,
+    Broken,
     CarrierStatus,
     Dialled,
     Event,
@@ -71,6 +72,12 @@ def fold(settings: Settings, journal: Iterable[tuple[float, Event]]) -> Call:
 def _learn(call: Call, event: Event, now: float) -> tuple[About, list[Effect]]:
     """Facts that hold in any phase, and what the row learns from them even after the end."""
     about = call.about
+    if (
+        _shows_answer(event)
+        and about.seen_answered_at is None
+        and not isinstance(call.phase, Ended)
+    ):
+        about = msgspec.structs.replace(about, seen_answered_at=now)
     match event:
         case CarrierStatus():
             about = learn(about, event)
@@ -91,9 +98,12 @@ def _learn(call: Call, event: Event, now: float) -> tuple[About, list[Effect]]:
             about = msgspec.structs.replace(about, streaming=False)
         case _:
             pass
-    if isinstance(event, Answered) and about.seen_answered_at is None:
-        about = msgspec.structs.replace(about, seen_answered_at=now)
     return about, []
+
+
+def _shows_answer(event: Event) -> bool:
+    told = isinstance(event, CarrierStatus) and event.status == "in-progress"
+    return told or isinstance(event, Answered)
 
 
 def _verdict_told(call: Call, event: AmdVerdict) -> list[Effect]:
@@ -128,6 +138,8 @@ def _move(call: Call, about: About, event: Event, now: float) -> tuple[About, Ph
     match phase:
         case Ended():
             return about, phase, []
+        case _ if isinstance(event, Broken):
+            return finish(about, "lost", "internal_error", now, None)
         case Ending():
             return ending(about, phase, event, now)
         case _ if isinstance(event, HangUpAsked):
@@ -142,11 +154,3 @@ def _move(call: Call, about: About, event: Event, now: float) -> tuple[About, Ph
             return talking(about, phase, event, now, call.settings)
         case Voicemail():
             return voicemail(about, phase, event, now, call.settings.amd)
-
-
-def abandon(call: Call, reason: str, now: float) -> tuple[Call, list[Effect]]:
-    """End a call nobody can go on with (its node died, its code failed) as lost."""
-    if isinstance(call.phase, Ended):
-        return call, []
-    about, phase, effects = finish(call.about, "lost", reason, now, None)
-    return Call(call.settings, about, phase), effects

@@ -161,6 +161,10 @@ class Keyed(msgspec.Struct, frozen=True, tag="keyed"):
     digit: str
 
 
+class Broken(msgspec.Struct, frozen=True, tag="broken"):
+    """Our own code failed in this call; nobody can go on with it."""
+
+
 class Tick(msgspec.Struct, frozen=True, tag="tick"):
     """The phase's deadline has passed."""
 
@@ -169,5 +173,5 @@ Event: TypeAlias = (
     Requested | Dialled | DialRefused | DialUnknown | CarrierStatus | CarrierSilent | Answered
     | AmdVerdict | StreamStarted | StreamStopped | SpeechBegan | SpeechPaused | Recognised
     | Sentence | Thought | SoundBegan | Spoken | EngineFailed | OperatorSaid | HangUpAsked
-    | Keyed | Tick
+    | Keyed | Broken | Tick
 )  # fmt: skip

@@ -60,14 +60,12 @@ class Listening:
         edge = self._edges.push(self._detector.probability(frame))
         if self._open and len(self._sound) < self._limit:
             self._sound += frame
-        elif not self._open:
-            self._pre_roll.append(frame)
+        self._pre_roll.append(frame)
         if edge == "began":
             if not self._open:
                 self._open = True
                 self._utterance += 1
                 self._sound += b"".join(self._pre_roll)
-                self._pre_roll.clear()
             self._revision += 1
             return SpeechBegan(self._utterance)
         if edge == "paused":
@@ -87,3 +85,4 @@ class Listening:
         self._open = self._edges.speaking
         if self._open:  # they went on meanwhile: that is the next utterance
             self._utterance += 1
+            self._sound += b"".join(self._pre_roll)

@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias
 import structlog
 
 from media import twilio_stream
-from media.call import Call, abandon, step
+from media.call import Call, step
 from media.dialogue import split_sentences
 from media.effects import (
     Close,
@@ -36,6 +36,7 @@ from media.effects import (
 )
 from media.engines.base import EngineError, Engines
 from media.events import (
+    Broken,
     CarrierSilent,
     CarrierStatus,
     Dialled,
@@ -128,17 +129,25 @@ class CallRunner:
                     while self._inbox:
                         self._take(self._inbox.popleft())
                 self._cancel_jobs()
+            self._finish()
         except* Exception as group:
             log.error("call_failed", sid=self.call.about.sid, exc_info=group)
             await self._give_up()
 
+    def _finish(self) -> None:
+        """What was heard up to the end belongs to the transcript, whoever ended the call."""
+        _, heard = self._speaking.hush(self._clock())
+        for event in (*self._inbox, *heard):
+            self._take(event)
+        self._inbox.clear()
+
     async def _give_up(self) -> None:
-        await self._carrier.hang_up(self.call)
-        now = self._clock()
-        self.call, effects = abandon(self.call, "internal_error", now)
-        told = [effect for effect in effects if isinstance(effect, Record | Settle | Publish)]
-        self._seq += 1
-        self._clerk.note(self._seq, now, Tick(), told)
+        """Record the call as lost before anything else can fail."""
+        self._take(Broken())
+        try:
+            await self._carrier.hang_up(self.call)
+        except Exception:
+            log.exception("hang_up_failed", sid=self.call.about.sid)
 
     async def _wait(self) -> None:
         """Until something happened or the phase's deadline passed, which is an event too."""
@@ -293,7 +302,14 @@ class CallRunner:
     # The sound lane's ends
 
     def attach(self, stream_sid: str, send: Send) -> None:
-        """Sound flows: `send` takes one text frame for the caller's side of the socket."""
+        """Sound flows: `send` takes one text frame for the caller's side of the socket.
+
+        A second stream takes the place of the first; a call that is over takes none.
+        """
+        if isinstance(self.call.phase, Ended):
+            return
+        if self._stream_sid is not None:
+            self.detach(self._stream_sid)
         self._stream_sid = stream_sid
         self._job("sound", self._send_sound(stream_sid, send))
         self.post(StreamStarted(stream_sid))
@@ -318,6 +334,8 @@ class CallRunner:
             return
         self._stream_sid = None
         self._stop("sound")
+        self._outbox.clear()
+        self._to_say.clear()
         _, facts = self._speaking.hush(self._clock())
         for fact in (*facts, StreamStopped(stream_sid)):
             self.post(fact)
@@ -326,8 +344,9 @@ class CallRunner:
         self._to_say.clear()
         self._job("voice", self._voice())
         out, facts = self._speaking.hush(self._clock())
-        self._outbox += out
-        self._sound_wake.set()
+        if self._stream_sid is not None:
+            self._outbox += out
+            self._sound_wake.set()
         for fact in facts:
             self.post(fact)
 

@@ -65,7 +65,7 @@ class Speaking:
 
     def __init__(self, settings: SpeechSettings) -> None:
         self._settings = settings
-        self._packet = settings.packet_ms * BYTES_PER_MS
+        self._packet = max(1, settings.packet_ms * BYTES_PER_MS // FRAME_BYTES) * FRAME_BYTES
         self._lead_seconds = settings.lead_ms / 1000
         self._gap = SILENCE * (settings.sentence_gap_ms * BYTES_PER_MS)
         self._generation = 0
@@ -77,37 +77,48 @@ class Speaking:
         self._sent = 0
         self._acked = 0
         self._marked = 0
+        self._asked: dict[str, int] = {}
         self._turns: deque[_Turn] = deque()
+        self._making: _Sentence | None = None
 
     def begin_sentence(self, turn: int, text: str) -> None:
         """The voice starts on this sentence; its sound follows by `push`."""
-        if not self._turns or self._turns[-1].number != turn:
-            self._turns.append(_Turn(turn))
-        sentences = self._turns[-1].sentences
+        sentences = self._turn(turn).sentences
         if sentences:
             self._queue += self._gap
-        sentences.append(_Sentence(text, self._sent + len(self._queue)))
+        self._making = _Sentence(text, self._sent + len(self._queue))
+        sentences.append(self._making)
 
     def push(self, mulaw: bytes) -> None:
-        """More sound of the sentence last begun."""
-        self._queue += mulaw
+        """More sound of the sentence last begun; dropped when it was hushed meanwhile."""
+        if self._making is not None:
+            self._queue += mulaw
 
     def end_sentence(self) -> None:
         """The sentence's sound is complete; it is padded to whole frames, or it would click."""
+        if self._making is None:
+            return
         self._queue += SILENCE * (-len(self._queue) % FRAME_BYTES)
-        self._turns[-1].sentences[-1].end = self._sent + len(self._queue)
+        self._making.end = self._sent + len(self._queue)
+        self._making = None
 
     def end_turn(self, turn: int) -> None:
         """Nothing more comes in this turn. A turn without any sound is over when it is reached."""
-        if not self._turns or self._turns[-1].number != turn:
-            self._turns.append(_Turn(turn))
-        self._turns[-1].ended = True
+        self._turn(turn).ended = True
+
+    def _turn(self, number: int) -> _Turn:
+        """The turn being queued; a new number ends the one before, or it would block the line."""
+        if not self._turns or self._turns[-1].number != number:
+            if self._turns:
+                self._turns[-1].ended = True
+            self._turns.append(_Turn(number))
+        return self._turns[-1]
 
     def pull(self, now: float) -> tuple[list[Outgoing], list[Fact]]:
         """What to send at `now` to stay the lead ahead of playback, and the facts of doing so."""
         out: list[Outgoing] = []
         facts: list[Fact] = []
-        while self._sendable() and self._played_until - now < self._lead_seconds:
+        while self._sendable() and self._played_until - self._lead_seconds <= now:
             size = min(self._sendable(), self._packet)
             piece = bytes(self._queue[:size])
             del self._queue[:size]
@@ -148,7 +159,9 @@ class Speaking:
         for turn in self._turns:
             if turn.ended and turn.mark_asked_at is None and self._end_of(turn) <= self._sent:
                 turn.mark_asked_at = self._sent
-        out.append(AskMark(f"{self._generation}:{self._sent}"))
+        name = f"{self._generation}:{self._sent}"
+        self._asked[name] = self._sent
+        out.append(AskMark(name))
 
     def _end_of(self, turn: _Turn) -> int:
         if not turn.sentences:
@@ -165,11 +178,11 @@ class Speaking:
         return None
 
     def on_mark(self, name: str) -> list[Fact]:
-        """The carrier returned a mark; unknown, late and old-generation ones prove nothing."""
-        generation, _, position = name.partition(":")
-        if generation != str(self._generation) or not position.isdigit():
+        """The carrier returned a mark; forged, repeated and old-generation ones prove nothing."""
+        position = self._asked.pop(name, None)
+        if position is None:
             return []
-        self._acked = max(self._acked, min(int(position), self._sent))
+        self._acked = max(self._acked, position)
         return self._finished()
 
     def _finished(self) -> list[Fact]:
@@ -209,7 +222,7 @@ def _heard(turn: _Turn, position: int) -> str:
             heard.append(sentence.text)
             continue
         if position > sentence.start:
-            end = sentence.end or sentence.start + int(len(sentence.text) * _BYTES_PER_CHARACTER)
+            end = sentence.end or sentence.start + (len(sentence.text) or 1) * _BYTES_PER_CHARACTER
             share = (position - sentence.start) / (end - sentence.start)
             heard.append(cut_at_word(sentence.text, min(share, 0.99)))
         break

@@ -111,7 +111,8 @@ def decode(frame: str | bytes) -> Message:
         raise StreamProtocolError("frame too large")
     try:
         return _decoder.decode(frame)
-    except (msgspec.DecodeError, UnicodeEncodeError) as error:  # lone surrogates do not encode
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
+        # lone surrogates do not encode, and brackets nest as deep as the sender likes
         raise StreamProtocolError("malformed frame") from error
 
 

@@ -38,7 +38,7 @@ def say(phase: Talking, text: str, closing: str = "") -> tuple[Talking, list[Eff
     """Speak a whole turn of our own words."""
     turn = phase.turn + 1
     phase = msgspec.structs.replace(
-        phase, turn=turn, floor=Speaking(turn), closing=closing or phase.closing, lap=None
+        phase, turn=turn, floor=Speaking(turn, text), closing=closing or phase.closing, lap=None
     )
     return phase, [Say(turn, text), EndTurn(turn)]
 

@@ -15,13 +15,14 @@ class Thinking(msgspec.Struct, frozen=True, tag="thinking"):
 
 
 class Speaking(msgspec.Struct, frozen=True, tag="speaking"):
-    """The agent's turn is being spoken."""
+    """The agent's turn is being spoken; `text` is all of it so far, spoken already or not."""
 
     turn: int
+    text: str
 
 
 class CallerSpeaking(msgspec.Struct, frozen=True, tag="caller_speaking"):
-    """The caller speaks; `left_unsaid` is what they cut off, in case it was only a noise."""
+    """The caller speaks; `left_unsaid` is what they cut off, in case it was a noise."""
 
     utterance: int
     left_unsaid: str = ""

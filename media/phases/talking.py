@@ -82,17 +82,18 @@ def talking(about: About, phase: Talking, event: Event, now: float, settings: Se
             return about, arm(phase, talk), [StopThinking(), Hush()]
         case Tick() if isinstance(phase.floor, Away) and now >= phase.floor.until:
             return end(about, "media_lost", now)
-        case AmdVerdict() if phase.assumed and event.answered_by in MACHINES:
-            if any(turn.speaker == "caller" for turn in about.turns):
-                return about, phase, []
-            about, machine, effects = voicemail.enter(about, settings.amd, now)
-            return about, machine, [StopThinking(), Hush(), *effects]
+        case Tick() if phase.closing and isinstance(phase.floor, Quiet):
+            return end(about, phase.closing, now)
+        case AmdVerdict() if phase.assumed:
+            return _late_verdict(about, phase, now, settings)
         case Spoken():
             return _spoken(about, phase, event, now, talk)
         case Tick() if now >= phase.began_at + talk.limit_seconds:
             return end(about, phase.closing or "time_limit", now, StopThinking(), Hush())
-        case EngineFailed() if phase.closing and phase.failures > talk.failures_allowed:
-            return end(about, "engine_failure", now)
+        case EngineFailed(engine="voice", ref=ref) if (
+            phase.closing and isinstance(phase.floor, Speaking) and phase.floor.turn == ref
+        ):  # the last words cannot be said
+            return end(about, phase.closing, now)
         case _:
             about, phase, effects = _react(about, phase, event, now, settings)
             return about, arm(phase, talk), effects
@@ -103,7 +104,7 @@ def _react(about: About, phase: Talking, event: Event, now: float, settings: Set
     match event:
         case StreamStarted():
             phase, effects = say(phase, talk.line_back)
-            return about, phase, [OpenMic(), *effects]
+            return about, phase, [StopThinking(), Hush(), OpenMic(), *effects]
         case OperatorSaid():
             return _operator(about, phase, event)
         case _ if isinstance(phase.floor, Away) and not isinstance(event, Tick):
@@ -134,15 +135,28 @@ def _react(about: About, phase: Talking, event: Event, now: float, settings: Set
             return about, phase, []
 
 
+def _late_verdict(about: About, phase: Talking, now: float, settings: Settings) -> Move:
+    """Somebody taken for a human is none, unless words of theirs prove it; first verdict wins."""
+    if any(turn.speaker == "caller" for turn in about.turns):
+        return about, msgspec.structs.replace(phase, assumed=False), []
+    if about.answered_by == "fax":
+        return end(about, "fax", now, StopThinking(), Hush())
+    if about.answered_by in MACHINES:
+        about, machine, effects = voicemail.enter(about, settings.amd, now)
+        return about, machine, [StopThinking(), Hush(), *effects]
+    return about, msgspec.structs.replace(phase, assumed=False), []
+
+
 def _spoken(
     about: About, phase: Talking, event: Spoken, now: float, talk: ConversationSettings
 ) -> Move:
     """A turn was played or cut off; who has the floor next?"""
     if event.cut:
-        left = unheard(event.text, event.heard)
-        if isinstance(phase.floor, CallerSpeaking | CallerPaused):
-            floor: Floor = msgspec.structs.replace(phase.floor, left_unsaid=left)
-            phase = msgspec.structs.replace(phase, floor=floor)
+        floor = phase.floor
+        if event.turn == phase.turn and isinstance(floor, CallerSpeaking | CallerPaused):
+            left = unheard(floor.left_unsaid, event.heard)
+            rest: Floor = msgspec.structs.replace(floor, left_unsaid=left)
+            phase = msgspec.structs.replace(phase, floor=rest)
         return about, arm(phase, talk), []
     if event.turn != phase.turn or not isinstance(phase.floor, Speaking):
         return about, phase, []
@@ -160,7 +174,8 @@ def _spoken(
 
 
 def _operator(about: About, phase: Talking, event: OperatorSaid) -> Step:
-    phase = msgspec.structs.replace(phase, pending=(*phase.pending, event))
+    pending = (event, *phase.pending) if event.interrupt else (*phase.pending, event)
+    phase = msgspec.structs.replace(phase, pending=pending)
     if isinstance(phase.floor, Quiet):
         phase, effects = say_pending(phase)
         return about, phase, effects
@@ -184,8 +199,8 @@ def _failed(about: About, phase: Talking, event: EngineFailed, talk: Conversatio
         case _:
             return about, phase, []
     phase = msgspec.structs.replace(phase, failures=phase.failures + 1)
-    if phase.failures > talk.failures_allowed:
-        phase, saying = say(phase, talk.sorry_goodbye, "engine_failure")
+    if phase.closing or phase.failures > talk.failures_allowed:
+        phase, saying = say(phase, talk.sorry_goodbye, phase.closing or "engine_failure")
     else:
         phase, saying = say(phase, talk.sorry_again)
     failed = Publish("engine.failed", {"engine": event.engine})

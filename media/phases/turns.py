@@ -14,13 +14,16 @@ from media.phases.conversation import Step, Talking, say, say_pending, think
 from media.phases.floor import Away, CallerPaused, CallerSpeaking, Lap, Quiet, Speaking, Thinking
 from media.settings import ConversationSettings, Settings
 
+FINAL = ("time_limit", "engine_failure")  # reasons to end that no words take back
+
 
 def caller_began(about: About, phase: Talking, event: SpeechBegan) -> Step:
     """The caller takes the floor from anybody; the agent is silenced at once (barge-in)."""
     floor = CallerSpeaking(event.utterance)
     effects: list[Effect] = []
     match phase.floor:
-        case Speaking():  # what was cut off becomes known with the Spoken that Hush brings
+        case Speaking(text=text):  # how much was heard is known with the Spoken that Hush brings
+            floor = CallerSpeaking(event.utterance, left_unsaid=text)
             effects = [Hush(), StopThinking()]
         case Thinking():
             effects = [StopThinking()]
@@ -85,7 +88,11 @@ def _noise(
     if about.turns and about.turns[-1].speaker == "caller":
         phase, effects = think(about, phase, None)
         return about, phase, drop + effects
-    quiet = Quiet(until=now + talk.silence_prompt_seconds)
+    if phase.pending:
+        phase, effects = say_pending(phase)
+        return about, phase, drop + effects
+    # a noise over the last word of a goodbye changes nothing: the call ends now
+    quiet = Quiet(until=now if phase.closing else now + talk.silence_prompt_seconds)
     return about, msgspec.structs.replace(phase, floor=quiet, lap=None), drop
 
 
@@ -95,8 +102,7 @@ def take_turn(about: About, phase: Talking, floor: CallerPaused, text: str, now:
         TakeUtterance(floor.utterance),
         Publish("transcript.final", {"speaker": "caller", "text": text, "heard": text}),
     ]
-    if says_goodbye(text):
-        phase = msgspec.structs.replace(phase, closing="caller_goodbye")
+    phase = msgspec.structs.replace(phase, closing=_closing(phase.closing, text))
     if phase.pending:
         phase, more = say_pending(phase)
     else:
@@ -105,11 +111,23 @@ def take_turn(about: About, phase: Talking, floor: CallerPaused, text: str, now:
     return about, phase, effects + more
 
 
+def _closing(closing: str, text: str) -> str:
+    """Whoever speaks up after a goodbye wants to go on, unless time or an engine ends the call."""
+    if says_goodbye(text):
+        return "caller_goodbye"
+    if closing in FINAL or is_backchannel(text):
+        return closing
+    return ""
+
+
 def sentence(about: About, phase: Talking, event: Sentence, now: float) -> Step:
-    if isinstance(phase.floor, Thinking) and phase.lap is not None:
+    text = event.text
+    if isinstance(phase.floor, Speaking):
+        text = f"{phase.floor.text} {text}"
+    elif phase.lap is not None:
         lap = msgspec.structs.replace(phase.lap, thought_at=now)
         phase = msgspec.structs.replace(phase, lap=lap)
-    phase = msgspec.structs.replace(phase, floor=Speaking(event.turn))
+    phase = msgspec.structs.replace(phase, floor=Speaking(event.turn, text))
     if says_goodbye(event.text) and not phase.closing:
         phase = msgspec.structs.replace(phase, closing="agent_goodbye")
     return about, phase, [Say(event.turn, event.text)]

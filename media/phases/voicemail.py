@@ -1,6 +1,7 @@
 """Voicemail: a machine answered. Leave one short message after its greeting, then end politely.
 
-It knows nothing of conversations: nobody listens, so nothing here recognises or thinks.
+A greeting is over after a silence longer than those between its sentences. It knows nothing of
+conversations: nobody listens, so nothing here recognises or thinks.
 """
 
 from typing import TypeAlias
@@ -8,18 +9,31 @@ from typing import TypeAlias
 import msgspec
 
 from media.effects import Effect, EndTurn, OpenMic, Record, Say, Settle
-from media.events import EngineFailed, Event, SpeechPaused, Spoken, StreamStopped, Tick
+from media.events import (
+    EngineFailed,
+    Event,
+    SpeechBegan,
+    SpeechPaused,
+    Spoken,
+    StreamStopped,
+    Tick,
+)
 from media.phases.about import About
 from media.phases.ending import Ended, Ending, end
 from media.settings import AmdSettings
 
 TURN = 0
+GREETING_OVER_SECONDS = 1.5  # people pause for half a second between sentences
 
 
 class Voicemail(msgspec.Struct, frozen=True, tag="voicemail"):
-    """`speaking` once the greeting is over and our message is on its way."""
+    """`speaking` once the greeting is over and our message is on its way.
+
+    A greeting that goes on until `give_up_at` gets no message.
+    """
 
     deadline: float
+    give_up_at: float
     speaking: bool = False
 
 
@@ -31,32 +45,41 @@ def enter(about: About, amd: AmdSettings, now: float) -> Move:
     record = Record(type="call.voicemail", status="voicemail", waiting_room="completed")
     if not amd.voicemail_message or not about.streaming:
         return end(about, "voicemail", now, record)
-    phase = Voicemail(deadline=now + amd.voicemail_patience_seconds)
+    give_up_at = now + amd.voicemail_patience_seconds
+    phase = Voicemail(deadline=now + GREETING_OVER_SECONDS, give_up_at=give_up_at)
     if about.answered_by == "machine_start":
         return about, phase, [record, OpenMic()]
-    about, phase, effects = _speak(about, phase, amd)
+    about, phase, effects = _speak(about, phase, now, amd)
     return about, phase, [record, *effects]
 
 
 def _speak(
-    about: About, phase: Voicemail, amd: AmdSettings
+    about: About, phase: Voicemail, now: float, amd: AmdSettings
 ) -> tuple[About, Voicemail, list[Effect]]:
     message = amd.voicemail_message.format(topic=about.topic)
     effects: list[Effect] = [Say(TURN, message), EndTurn(TURN)]
     if amd.count_voicemail and not about.counted:
         about = msgspec.structs.replace(about, counted=True)
         effects.append(Settle(commit=True))
-    return about, msgspec.structs.replace(phase, speaking=True), effects
+    deadline = now + amd.voicemail_patience_seconds
+    return about, msgspec.structs.replace(phase, deadline=deadline, speaking=True), effects
 
 
 def voicemail(about: About, phase: Voicemail, event: Event, now: float, amd: AmdSettings) -> Move:
-    """Speak once the greeting pauses; end when the message was played or cannot be."""
+    """Speak once the greeting is over; end when the message was played or cannot be."""
     match event:
+        case SpeechBegan() if not phase.speaking:
+            return about, msgspec.structs.replace(phase, deadline=phase.give_up_at), []
         case SpeechPaused() if not phase.speaking:
-            return _speak(about, phase, amd)
-        case Spoken(turn=turn) if turn == TURN and phase.speaking:
+            over_at = min(event.ended_at + GREETING_OVER_SECONDS, phase.give_up_at)
+            return about, msgspec.structs.replace(phase, deadline=over_at), []
+        case Tick() if not phase.speaking and now < phase.give_up_at:
+            return _speak(about, phase, now, amd)
+        case Spoken(turn=turn) | EngineFailed(engine="voice", ref=turn) if (
+            turn == TURN and phase.speaking
+        ):
             return end(about, "voicemail", now)
-        case EngineFailed() | Tick() | StreamStopped():
+        case Tick() | StreamStopped():
             return end(about, "voicemail", now)
         case _:
             return about, phase, []

@@ -18,9 +18,13 @@ from media.settings import Settings
 
 
 class Waiting(msgspec.Struct, frozen=True, tag="waiting"):
-    """`assumed` once patience ran out and we take whoever it is for a human."""
+    """`assumed` once patience ran out and we take whoever it is for a human.
+
+    `soundless_since` is when the wait for a sound stream began: the answer, or the last stop.
+    """
 
     since: float
+    soundless_since: float
     deadline: float
     assumed: bool = False
 
@@ -33,13 +37,14 @@ Move: TypeAlias = tuple[
 def enter(about: About, now: float, settings: Settings) -> Move:
     """Answered: queue in the waiting room and prepare the first words meanwhile."""
     about = msgspec.structs.replace(about, waited=True)
-    at = answered_at(about) or now
     effects: list[Effect] = [
-        Record(type="call.answered", status="answered", sid=about.sid, answered_at=at),
+        Record(
+            type="call.answered", status="answered", sid=about.sid, answered_at=answered_at(about)
+        ),
         Record(type="call.waiting", status="waiting", waiting_room="waiting"),
         Prepare(settings.conversation.greeting.format(topic=about.topic)),
     ]
-    phase = Waiting(since=now, deadline=now + settings.amd.patience_seconds)
+    phase = Waiting(now, soundless_since=now, deadline=now + settings.amd.patience_seconds)
     if about.answered_by is None:
         return about, phase, effects
     about, decided, more = _decide(about, phase, now, settings)
@@ -52,8 +57,7 @@ def waiting(about: About, phase: Waiting, event: Event, now: float, settings: Se
         case AmdVerdict() | StreamStarted():
             return _decide(about, phase, now, settings)
         case StreamStopped():  # it may come back; else the deadline for a stream ends it
-            limit = now + settings.amd.stream_patience_seconds
-            return about, msgspec.structs.replace(phase, deadline=limit), []
+            return about, msgspec.structs.replace(phase, soundless_since=now), []
         case Tick() if phase.assumed or about.answered_by is not None:
             return end(about, "no_media", now)
         case Tick():
@@ -74,7 +78,7 @@ def _decide(about: About, phase: Waiting, now: float, settings: Settings) -> Mov
     if verdict is None and not phase.assumed:
         return about, phase, []
     if not about.streaming:
-        limit = phase.since + settings.amd.stream_patience_seconds
+        limit = phase.soundless_since + settings.amd.stream_patience_seconds
         return about, msgspec.structs.replace(phase, deadline=limit), []
     if verdict in MACHINES:
         return voicemail.enter(about, settings.amd, now)
