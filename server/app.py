@@ -29,7 +29,7 @@ from server.errors import AppError
 from server.live import LiveCalls
 from server.rates import Admitted, Rates
 from server.recorder import Recorder
-from server.rest import calls, health, pages, users
+from server.rest import calls, health, openapi, pages, users
 from server.rest.http import problem_reply, register
 from server.sockets import dashboard, media_stream
 from server.sockets.asgi import AsgiSend, Receive, Scope, Socket
@@ -131,7 +131,9 @@ def create_app(deps: Deps) -> Quart:
     app = Quart("server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = deps.config.server.max_body_bytes
     app.config["BODY_TIMEOUT"] = 15
-    register(app, deps, (*calls.ROUTES, *users.ROUTES))
+    table = (*calls.ROUTES, *users.ROUTES)
+    register(app, deps, table)
+    app.register_blueprint(openapi.routes(table))
     app.register_blueprint(twilio.routes(deps))
     app.register_blueprint(health.routes(deps))
     app.register_blueprint(pages.routes(deps))

@@ -57,7 +57,6 @@ async def start(deps: Deps, who: Identity, ask: Ask) -> CallRow:
     number = callable_number(typed, deps.config.calls.allowed_countries)
     now = deps.clock()
     requested = Requested(topic)
-    call, effects = begin(deps.config.call_settings, requested, now)
     call_id = uuid.uuid4()
     lease_seconds = deps.config.cluster.lease_seconds
     async with deps.pools.as_service() as connection:
@@ -66,9 +65,11 @@ async def start(deps: Deps, who: Identity, ask: Ask) -> CallRow:
         if row.id != call_id:  # the key has its call already
             return row
         await _reserve(connection, who.user_id, call_id, utc(now))
-        await journal.append(connection, [JournalEntry(call_id, row.epoch, 0, utc(now), requested)])
+        begun = row.initiated_time  # the database's: no later time of the call may precede it
+        await journal.append(connection, [JournalEntry(call_id, row.epoch, 0, begun, requested)])
         told = await _tell_start(connection, row, utc(now), ask.cause)
     publish(deps.hub, told)
+    call, effects = begin(deps.config.call_settings, requested, begun.timestamp())
     deps.live.start(live_call(deps, row, call, seq=0), effects)
     return row
 

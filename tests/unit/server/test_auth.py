@@ -1,0 +1,99 @@
+"""Access tokens: a signed-in user of our issuer gets in, and nobody else."""
+
+import time
+import uuid
+from typing import Any
+
+import aiohttp
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from server.auth import Keys, identify, identity
+from server.config import Auth
+from server.errors import AppError
+
+SETTINGS = Auth(issuer="http://127.0.0.1:1/auth/v1")
+KEY = ec.generate_private_key(ec.SECP256R1())
+OTHER = ec.generate_private_key(ec.SECP256R1())
+USER = uuid.uuid4()
+
+
+def claims(**changes: Any) -> dict[str, Any]:
+    now = int(time.time())  # noqa: TID251 - tokens are judged by the wall clock
+    whole = {
+        "sub": str(USER), "aud": "authenticated", "role": "authenticated", "iat": now,
+        "iss": SETTINGS.issuer, "exp": now + 600, "email": "someone@example.com",
+        "phone": "12025550100", "app_metadata": {}, "is_anonymous": False,
+    }  # fmt: skip
+    return {name: value for name, value in {**whole, **changes}.items() if value is not None}
+
+
+def token(payload: dict[str, Any], key: Any = KEY, kid: str = "k1", alg: str = "ES256") -> str:
+    return jwt.encode(payload, key, algorithm=alg, headers={"kid": kid})
+
+
+class PresetKeys(Keys):
+    """The issuer's key set as it would be after a fetch."""
+
+    async def find(self, kid: str) -> jwt.PyJWK | None:
+        if kid != "k1":
+            return None
+        public = jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True)
+        return jwt.PyJWK({**public, "alg": "ES256"})
+
+
+async def who(text: str) -> Any:
+    async with aiohttp.ClientSession() as http:
+        return await identify(text, PresetKeys(http, SETTINGS, lambda: 0.0), SETTINGS)
+
+
+async def test_a_signed_in_user_is_known_with_number_and_claims() -> None:
+    found = await who(token(claims()))
+    assert (found.user_id, found.phone, found.admin) == (USER, "+12025550100", False)
+    assert found.claims["sub"] == str(USER)
+
+
+async def test_only_app_metadata_makes_an_administrator() -> None:
+    assert (await who(token(claims(app_metadata={"role": "admin"})))).admin
+    assert not (await who(token(claims(user_metadata={"role": "admin"})))).admin
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        claims(aud="anon"), claims(aud=None), claims(iss="http://127.0.0.1:1/auth/v1x"),
+        claims(iss=None), claims(exp=1), claims(exp=None), claims(sub=None), claims(sub="nobody"),
+        claims(role="anon"), claims(role="service_role"), claims(is_anonymous=True),
+    ],
+)  # fmt: skip
+async def test_a_token_of_anything_else_is_refused(payload: dict[str, Any]) -> None:
+    with pytest.raises(AppError) as refused:
+        await who(token(payload))
+    assert refused.value.code == "unauthenticated"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "x", "a.b.c", token(claims(), OTHER), token(claims(), kid="k2"),
+        token(claims(), "0123456789abcdef0123456789abcdef", alg="HS256"),
+        jwt.encode(claims(), "", algorithm="none", headers={"kid": "k1"}),
+        token(claims()) + "x" * 9000,
+    ],
+)  # fmt: skip
+async def test_a_forged_token_is_refused(text: str) -> None:
+    with pytest.raises(AppError) as refused:
+        await who(text)
+    assert refused.value.code == "unauthenticated"
+
+
+def test_a_ticket_s_claims_make_the_same_identity() -> None:
+    assert identity(claims()).user_id == USER
+
+
+async def test_without_the_issuer_no_key_is_found_and_it_is_asked_once() -> None:
+    async with aiohttp.ClientSession() as http:
+        keys = Keys(http, SETTINGS, lambda: 100.0)
+        assert await keys.find("k1") is None
+        assert await keys.find("k1") is None
