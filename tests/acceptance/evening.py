@@ -1,0 +1,116 @@
+"""Whole calls from the command that starts one to the last row, and all there is to know after.
+
+Knows how to gather; the tests judge.
+"""
+
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from server.trial import recognise
+from tests.support.client import Clients, Dashboard, Json, User, fold
+
+
+class Rows(msgspec.Struct, frozen=True):
+    """What the database holds of one call."""
+
+    call: Json
+    waiting_room: str | None
+    reservation: str | None
+    calls_used: int
+    journal: list[Json]
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """A call that is over, from every side it can be seen from."""
+
+    call: Json
+    turns: list[Json]
+    usage_before: Json
+    usage_after: Json
+    messages: list[Json]
+    state_kept: Json
+    state_fresh: Json
+    world: Json
+    heard: str
+    rows: Rows
+
+    @property
+    def statuses(self) -> list[str]:
+        """The statuses a dashboard saw, without repeats."""
+        seen: list[str] = []
+        for message in self.messages:
+            call = message.get("data", {}).get("call") if message["op"] == "event" else None
+            if call and call["id"] == self.call["id"] and call["status"] not in seen[-1:]:
+                seen.append(call["status"])
+        return seen
+
+    def said_by(self, speaker: str) -> str:
+        """All a speaker's turns as the transcript has them, as far as they were heard."""
+        return " ".join(turn["heard"] for turn in self.turns if turn["speaker"] == speaker)
+
+    def happened(self, event: str) -> list[Json]:
+        """The sandbox's entries of one kind."""
+        return [entry for entry in self.world["timeline"] if entry["event"] == event]
+
+
+async def whole_call(clients: Clients, number: str, topic: str) -> Finished:
+    """A new user calls a number by the live socket and watches until it is over."""
+    user = await clients.sign_up()
+    before = await user.get("/v1/usage")
+    async with user.live() as dashboard:
+        ack = await dashboard.command("call.start", topic=topic, to=number)
+        assert ack["ok"], ack
+        over = await dashboard.until_over(ack["data"]["call"]["id"])
+        return await gather(clients, user, dashboard, over, before)
+
+
+async def gather(
+    clients: Clients, user: User, dashboard: Dashboard, over: Json, before: Json
+) -> Finished:
+    """Everything about a call that is over."""
+    async with user.live() as other:
+        fresh = fold([await other.until(lambda message: message["op"] == "snapshot")])
+    path = f"/v1/calls/{over['id']}"
+    sid = over["twilio_call_sid"]
+    async with clients.world.rows() as connection:
+        rows = await read_rows(connection, over["id"])
+    return Finished(
+        call=await user.get(path),
+        turns=(await user.get(f"{path}/transcript"))["turns"],
+        usage_before=before["calls"],
+        usage_after=(await user.get("/v1/usage"))["calls"],
+        messages=list(dashboard.messages),
+        state_kept=fold(dashboard.messages),
+        state_fresh=fresh,
+        world=await clients.sandbox.call(sid),
+        heard=await recognise(await clients.sandbox.heard(sid)),
+        rows=rows,
+    )
+
+
+async def read_rows(connection: asyncpg.Connection, call_id: str) -> Rows:
+    """The call's rows, as the schema's owner sees them."""
+
+    async def value(sql: str) -> Any:
+        return await connection.fetchval(sql, call_id)
+
+    call = await connection.fetchrow(
+        "select c.*, d.answered_by, d.end_reason, d.dial_state "
+        "from public.calls c join app.call_details d on d.call_id = c.id where c.id = $1",
+        call_id,
+    )
+    journal = await connection.fetch(
+        "select seq, at, event from app.call_journal where call_id = $1 order by seq", call_id
+    )
+    return Rows(
+        call=dict(call),
+        waiting_room=await value("select status from public.amd_waiting_room where call_id = $1"),
+        reservation=await value("select state from app.reservations where subject_id = $1"),
+        calls_used=await value(
+            "select coalesce(sum(calls_used), 0) from public.usage_tracking u "
+            "join public.calls c using (user_id) where c.id = $1"
+        ),
+        journal=[dict(row) for row in journal],
+    )

@@ -1,0 +1,182 @@
+"""A world for tests: the sandbox and a node as the child processes people really start.
+
+Every world has ports, data and credentials of its own. It knows how to start, watch, stop and
+kill the two, and how to look into the node's log and rows; not what anybody does with them.
+"""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from db import embedded
+from tests.support.database import _in_memory
+
+ROOT = Path(__file__).parent.parent.parent
+START_SECONDS = 90.0
+STOP_SECONDS = 60.0
+LOG_TAIL = 3000
+
+
+def free_port() -> int:
+    """A port nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Child:
+    """One child process of this Python, its output in a file; stopped by whoever started it."""
+
+    def __init__(self, arguments: list[str], env: Mapping[str, str], log: Path) -> None:
+        self.log = log
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, *arguments], cwd=ROOT, env={**os.environ, **env},
+                stdout=output, stderr=output, start_new_session=True,
+            )  # fmt: skip
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def until_ready(self, url: str) -> None:
+        """Wait until it answers 200; an early end fails with the end of its log."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.running:
+            try:
+                with urllib.request.urlopen(url, timeout=5) as answer:
+                    if answer.status == 200:
+                        return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.05)
+        raise AssertionError(f"did not start:\n{self.log.read_text('utf-8')[-LOG_TAIL:]}")
+
+    def terminate(self) -> None:
+        """Ask it to stop."""
+        self._process.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it without a chance to tidy up."""
+        self._process.kill()
+        self._process.wait()
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended."""
+        return self._process.wait(STOP_SECONDS)
+
+    def close(self) -> None:
+        """Stop it if it still runs."""
+        if self.running:
+            self.terminate()
+            try:
+                self.wait()
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+class World:
+    """Sandbox and node side by side. `env` holds settings of the node on top of the usual ones."""
+
+    def __init__(self, data: Path, env: Mapping[str, str]) -> None:
+        self.data = data
+        self.port, self.sandbox_port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
+        self.auth_token = secrets.token_hex(16)
+        self.env = {
+            "TALKING_SERVER__PORT": str(self.port),
+            "TALKING_SERVER__PUBLIC_URL": self.url,
+            "TALKING_DATABASE__DATA_DIR": str(data),
+            "TALKING_AUTH__ISSUER": f"{self.sandbox_url}/auth/v1",
+            "TALKING_TWILIO__BASE_URL": self.sandbox_url,
+            "TALKING_TWILIO__AUTH_TOKEN": self.auth_token,
+            **env,
+        }
+        self.node_log = data / "node.log"
+        self.sandbox = self._start_sandbox()
+        self.node = self.start_node()
+
+    def _start_sandbox(self) -> Child:
+        arguments = [
+            "-m", "sandbox", "--port", str(self.sandbox_port),
+            "--data", str(self.data / "sandbox"),
+        ]  # fmt: skip
+        env = {"SANDBOX_AUTH_TOKEN": self.auth_token}
+        return Child(arguments, env, self.data / "sandbox.log")
+
+    def start_node(self) -> Child:
+        """Start the node; also again, on the same data, after it was killed."""
+        self.node = Child(["-m", "server", "serve"], self.env, self.node_log)
+        return self.node
+
+    def until_ready(self) -> None:
+        """Wait until both answer."""
+        self.sandbox.until_ready(f"{self.sandbox_url}/people")
+        self.node.until_ready(f"{self.url}/readyz")
+
+    def close(self) -> None:
+        """Stop both, the node first."""
+        self.node.close()
+        self.sandbox.close()
+
+    def run(self, *arguments: str) -> subprocess.Popen[str]:
+        """The `talking` command with this world's settings; its output comes by pipe."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "server", *arguments], cwd=ROOT, env={**os.environ, **self.env},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        )  # fmt: skip
+
+    def logged(self, event: str, **fields: Any) -> list[dict[str, Any]]:
+        """The node's log lines with this event and these fields, oldest first."""
+        lines = [
+            msgspec.json.decode(line)
+            for line in self.node_log.read_bytes().splitlines()
+            if line.startswith(b"{")
+        ]
+        return [line for line in lines if line["event"] == event and fields.items() <= line.items()]
+
+    @asynccontextmanager
+    async def rows(self) -> AsyncIterator[asyncpg.Connection]:
+        """The schema owner's connection to the node's own PostgreSQL, past every rule."""
+        server = await embedded.start(self.data / "postgres")
+        try:
+            connection = await asyncpg.connect(server.dsn())
+            await connection.set_type_codec(
+                "jsonb", schema="pg_catalog", encoder=_to_json, decoder=msgspec.json.decode
+            )
+            try:
+                yield connection
+            finally:
+                await connection.close()
+        finally:
+            await server.stop()
+
+
+def _to_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+@contextmanager
+def running_world(**env: str) -> Iterator[World]:
+    """A started world; everything of it is gone afterwards. Settings as SECTION__KEY=value."""
+    with tempfile.TemporaryDirectory(dir=_in_memory()) as data:
+        world = World(Path(data), {f"TALKING_{key}": value for key, value in env.items()})
+        try:
+            world.until_ready()
+            yield world
+        finally:
+            world.close()
