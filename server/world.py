@@ -61,9 +61,13 @@ def say(text: str) -> None:
 
 async def sandbox_only(places: Places) -> int:
     """The sandbox until Ctrl-C."""
-    async with _sandbox(places, secrets.token_hex(16)) as sandbox:
+    token = secrets.token_hex(16)
+    async with _sandbox(places, token) as sandbox:
         await _ready(sandbox)
-        say(f"sandbox   {places.sandbox_url}  (Ctrl-C stops it)")
+        say(f"sandbox   {places.sandbox_url}   stop   Ctrl-C")
+        say("A node finds it with")
+        for name, value in _settings(places, token).items():
+            say(f"  export {name}={value}")
         await _interrupted()
     return 0
 
