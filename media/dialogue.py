@@ -53,7 +53,7 @@ def looks_finished(text: str) -> bool:
 
 
 _GOODBYE = re.compile(
-    r"\b(?:good\s?-?bye|bye(?:[ -]bye)?|talk to you later|hang up now)\b", re.IGNORECASE
+    r"\b(?:good[\s-]?bye|good-?by|bye(?:[ -]bye)?|talk to you later|hang up now)\b", re.IGNORECASE
 )
 
 

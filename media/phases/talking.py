@@ -122,7 +122,8 @@ def _react(about: About, phase: Talking, event: Event, now: float, settings: Set
         case Thought() if event.turn == phase.turn:
             if isinstance(phase.floor, Thinking):  # a mind that says nothing has failed
                 return _failed(about, phase, EngineFailed("thinker", event.turn), talk)
-            return about, phase, [EndTurn(event.turn)]
+            done = isinstance(phase.floor, Speaking)
+            return about, phase, [EndTurn(event.turn)] if done else []
         case SoundBegan() if phase.lap is not None and event.turn == phase.lap.turn:
             return about, msgspec.structs.replace(phase, lap=None), [metrics(phase.lap, now)]
         case EngineFailed():

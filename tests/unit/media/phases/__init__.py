@@ -1,0 +1,1 @@
+"""Tests of the decision lane, a file for each phase."""

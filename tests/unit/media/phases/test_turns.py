@@ -1,0 +1,235 @@
+"""Turn taking: pauses, barge-in, noise, and never an answer to an old question."""
+
+import pytest
+
+from media.dialogue import Turn
+from media.effects import (
+    EndTurn,
+    HangUp,
+    Hush,
+    Publish,
+    Recognise,
+    Say,
+    StopThinking,
+    TakeUtterance,
+    Think,
+)
+from media.events import (
+    Keyed,
+    OperatorSaid,
+    Recognised,
+    Sentence,
+    SoundBegan,
+    SpeechBegan,
+    SpeechPaused,
+    Spoken,
+    Thought,
+)
+from media.phases.conversation import Talking
+from media.phases.ending import Ending
+from media.phases.floor import CallerPaused, CallerSpeaking, Quiet, Speaking, Thinking
+from tests.support.script import Script
+
+
+def answering(*sentences: str) -> Script:
+    """The caller asked something; the mind has given these sentences of turn 2."""
+    play = Script().quiet().caller_says("How do roses grow?")
+    return play.hears(*(Sentence(2, text) for text in sentences))
+
+
+def test_a_pause_asks_what_was_said_and_a_finished_sentence_soon_makes_it_a_turn() -> None:
+    play = Script().quiet().at(3).caller_begins().at(5).caller_pauses().expect(Recognise(1, 1))
+    play.at(5.1).hears(Recognised(1, 1, "How do roses grow?")).expect_no(Think)
+    play.at(5.39).expect_no(Think)
+    play.at(5.4).expect(TakeUtterance(1), Think)
+    assert play.the(Think).prompt.turns[-1] == Turn(
+        "caller", "How do roses grow?", "How do roses grow?", play.now
+    )
+
+
+def test_an_unfinished_sentence_waits_longer() -> None:
+    play = Script().quiet().at(3).caller_begins().at(5).caller_pauses("Well, I was going to")
+    play.at(5.89).expect_no(Think)
+    play.at(5.9).expect(Think)
+
+
+def test_words_known_late_are_a_turn_at_once() -> None:
+    play = Script().quiet().at(3).caller_begins().at(5).caller_pauses().at(6)
+    play.hears(Recognised(1, 1, "How do roses grow?")).expect(Think)
+
+
+def test_a_caller_who_goes_on_after_a_pause_is_heard_out() -> None:
+    play = Script().quiet().at(3).caller_begins().at(5).caller_pauses("How do roses")
+    play.at(5.5).hears(SpeechBegan(1)).expect_no(Think)
+    play.at(7).hears(Recognised(1, 1, "How do roses")).expect_nothing()
+    play.hears(SpeechPaused(1, 2, play.now - 0.3)).expect(Recognise(1, 2))
+    play.hears(Recognised(1, 1, "How do roses")).expect_nothing()
+    play.hears(Recognised(1, 2, "How do roses grow?")).at(8).expect(Think)
+    assert [turn.text for turn in play.call.about.turns if turn.speaker == "caller"] == [
+        "How do roses grow?"
+    ]
+
+
+def test_the_mind_answers_in_sentences_and_the_turn_ends_when_it_is_done() -> None:
+    play = Script().quiet().caller_says("How do roses grow?")
+    play.floor(Thinking)
+    play.hears(Sentence(2, "Slowly.")).expect(Say(2, "Slowly."))
+    play.hears(Sentence(2, "From the root.")).expect(Say(2, "From the root."))
+    assert play.floor(Speaking).text == "Slowly. From the root."
+    play.hears(Thought(2)).expect(EndTurn(2))
+    play.agent_finishes().floor(Quiet)
+
+
+def test_a_late_answer_to_an_old_question_falls_through() -> None:
+    play = Script().quiet().caller_says("How do roses grow?").caller_begins()
+    play.expect(StopThinking)
+    play.hears(Sentence(2, "Slowly."), Thought(2)).expect_nothing()
+    play.later(1).caller_pauses("No, tulips, please.").later(1).expect(Think)
+    play.hears(Sentence(2, "Slowly.")).expect_nothing()
+    play.hears(Sentence(3, "In spring.")).expect(Say(3, "In spring."))
+
+
+def test_speaking_over_the_agent_silences_it_at_once() -> None:
+    play = answering("Slowly.").caller_begins().expect(Hush, StopThinking)
+    play.floor(CallerSpeaking)
+
+
+def test_only_what_was_heard_is_remembered() -> None:
+    play = answering("Roses grow slowly at first.", "Then quickly.").caller_begins()
+    play.agent_is_cut("Roses grow").later(1).caller_pauses("Never mind. Tulips?")
+    play.later(1).expect(Think)
+    turns = play.the(Think).prompt.turns
+    assert [turn.heard for turn in turns[1:]] == [
+        "How do roses grow?", "Roses grow", "Never mind. Tulips?",
+    ]  # fmt: skip
+    said = play.published("transcript.final")[2].data
+    assert (said["heard"], said["cut"]) == ("Roses grow", True)
+
+
+def test_a_turn_of_which_no_word_was_heard_never_happened() -> None:
+    play = answering("Slowly.").caller_begins().agent_is_cut("")
+    assert [turn.speaker for turn in play.call.about.turns] == ["agent", "caller"]
+
+
+@pytest.mark.parametrize("words", ["", "Mm-hmm.", "Yeah, okay.", "Uh-huh"])
+def test_noise_and_backchannels_give_the_floor_back_from_the_cut(words: str) -> None:
+    play = answering("Roses grow slowly at first.", "Then quickly.").caller_begins()
+    play.agent_is_cut("Roses grow").later(0.4).caller_pauses(words)
+    play.expect(TakeUtterance(1 + 1), Say(3, "slowly at first. Then quickly."), EndTurn(3))
+    play.expect_no(Think)
+
+
+def test_a_noise_before_the_first_sound_loses_nothing() -> None:
+    """The voice had not begun, so the sound lane has nothing to tell."""
+    play = answering("Roses grow slowly.").caller_begins().later(0.4).caller_pauses("")
+    play.expect(Say(3, "Roses grow slowly."))
+
+
+def test_a_cut_that_is_told_late_still_counts() -> None:
+    play = answering("Roses grow slowly.").caller_begins().later(0.4).caller_pauses()
+    play.agent_is_cut("Roses grow").hears(Recognised(2, 1, "")).expect(Say(3, "slowly."))
+
+
+def test_an_agreement_to_nothing_cut_off_is_an_answer() -> None:
+    Script().quiet().caller_says("Yeah, okay.").expect(Think)
+
+
+def test_noise_while_the_mind_thinks_makes_it_think_again() -> None:
+    play = Script().quiet().caller_says("How do roses grow?").caller_begins()
+    play.later(0.4).caller_pauses("").expect(TakeUtterance, Think)
+    assert play.the(Think).turn == 3
+
+
+def test_noise_in_a_silence_changes_nothing() -> None:
+    play = Script().quiet().at(2).caller_begins().later(0.5).caller_pauses("")
+    play.expect(TakeUtterance(1)).expect_no(Say, Think)
+    assert play.floor(Quiet).until == play.now + 8
+
+
+def test_goodbye_from_the_caller_ends_the_call_after_the_answer() -> None:
+    play = Script().quiet().caller_says("Thanks, good-by.").expect(Think)
+    play.hears(Sentence(2, "Take care."), Thought(2)).expect_no(HangUp)
+    play.agent_finishes().expect(HangUp)
+    assert play.is_in(Ending).reason == "caller_goodbye"
+
+
+def test_goodbye_from_the_agent_ends_the_call_once_it_was_heard() -> None:
+    play = answering("That is all.", "Goodbye!").hears(Thought(2)).expect_no(HangUp)
+    play.agent_finishes().expect(HangUp)
+    assert play.is_in(Ending).reason == "agent_goodbye"
+
+
+def test_a_caller_who_speaks_up_after_a_goodbye_is_listened_to() -> None:
+    play = answering("That is all. Goodbye!").hears(Thought(2)).caller_begins()
+    play.agent_is_cut("That is all.").later(1).caller_pauses("Wait, one more thing.").later(1)
+    play.expect(Think).hears(Sentence(3, "Yes?"), Thought(3)).agent_finishes()
+    play.floor(Quiet)
+
+
+def test_a_noise_over_a_goodbye_does_not_revive_the_call() -> None:
+    play = answering("That is all. Goodbye!").hears(Thought(2)).caller_begins()
+    play.agent_is_cut("That is all.").later(0.4).caller_pauses("Mm-hmm.").expect(Say(3, "Goodbye!"))
+    play.agent_finishes().expect(HangUp)
+
+
+def test_a_noise_over_the_last_word_of_a_goodbye_ends_the_call() -> None:
+    play = answering("That is all. Goodbye!").hears(Thought(2)).caller_begins()
+    play.agent_is_cut("That is all. Goodbye!").later(0.4).caller_pauses("").later(0)
+    assert play.is_in(Ending).reason == "agent_goodbye"
+
+
+def test_an_agreement_to_a_goodbye_is_no_wish_to_go_on() -> None:
+    play = answering("That is all. Goodbye!").hears(Thought(2)).caller_begins()
+    play.agent_is_cut("That is all. Goodbye!").later(0.4).caller_pauses("Okay.").later(1)
+    assert play.is_in(Talking).closing == "agent_goodbye"
+
+
+def test_facts_about_an_unknown_turn_or_utterance_change_nothing() -> None:
+    play = Script().quiet()
+    play.hears(Recognised(7, 1, "hello"), Sentence(9, "hi"), SoundBegan(9)).expect_nothing()
+    play.hears(SpeechPaused(7, 1, play.now), Spoken(9, "hi", "")).expect_nothing()
+    play.floor(Quiet)
+
+
+def test_the_time_from_the_callers_last_sound_to_the_agents_first_is_told_in_parts() -> None:
+    play = Script().quiet().at(3).caller_begins().at(5.3).caller_pauses().at(5.4)
+    play.hears(Recognised(1, 1, "How do roses grow?")).at(5.7).expect(Think).at(6.0)
+    play.hears(Sentence(2, "Slowly.")).at(6.2).hears(SoundBegan(2)).expect(Publish)
+    assert play.published("turn.metrics")[0].data == {
+        "turn": 2, "endpointing_ms": 600, "recognising_ms": 100, "thinking_ms": 300,
+        "speaking_ms": 200, "total_ms": 1200,
+    }  # fmt: skip
+    play.hears(SoundBegan(2)).expect_nothing()
+
+
+def test_the_parts_of_the_time_add_up() -> None:
+    play = Script().quiet().at(3).caller_begins().at(5.3).caller_pauses().at(6.4)
+    play.hears(Recognised(1, 1, "Roses?"), Sentence(2, "Yes.")).at(6.5).hears(SoundBegan(2))
+    data = dict(play.published("turn.metrics")[0].data)
+    total = data.pop("total_ms")
+    assert sum(int(str(data[part])) for part in data if part.endswith("_ms")) == total
+
+
+def test_a_key_is_told_and_nothing_else() -> None:
+    Script().talking().hears(Keyed("5")).expect(Publish("call.dtmf", {"digit": "5"}))
+
+
+def test_an_operators_word_waits_for_the_callers_turn_and_comes_before_the_mind() -> None:
+    play = Script().quiet().caller_begins().hears(OperatorSaid("One moment.", interrupt=False))
+    play.expect_nothing().later(1).caller_pauses("How do roses grow?").later(1)
+    play.expect(Say(2, "One moment.")).expect_no(Think)
+
+
+def test_an_operators_word_is_not_forgotten_over_a_noise() -> None:
+    play = Script().quiet().caller_begins().hears(OperatorSaid("One moment.", interrupt=False))
+    play.later(0.4).caller_pauses("").expect(Say(2, "One moment."))
+
+
+def test_a_pause_while_nobody_spoke_is_no_turn() -> None:
+    play = Script().talking().hears(SpeechPaused(1, 1, 0.0)).expect_nothing()
+    play.floor(Speaking)
+
+
+def test_words_are_waited_for_as_long_as_the_recogniser_takes() -> None:
+    play = Script().quiet().at(3).caller_begins().at(5).caller_pauses().at(9).expect_no(Say)
+    play.floor(CallerPaused)

@@ -1,0 +1,118 @@
+"""Words: sentences, goodbyes, agreement, and cutting what was heard at a word."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media.dialogue import (
+    cut_at_word,
+    is_backchannel,
+    looks_finished,
+    says_goodbye,
+    split_sentences,
+    unheard,
+)
+
+texts = st.text(alphabet="ab .!?\n", max_size=40)
+
+
+def test_whole_sentences_are_cut_off_and_the_rest_is_kept() -> None:
+    assert split_sentences("Yes. I do! Do you? May") == (["Yes.", "I do!", "Do you?"], "May")
+
+
+@pytest.mark.parametrize("text", ["Dr. Green", "e.g. roses", "i.e. roses", "J. S. Bach", "vs. me"])
+def test_an_abbreviation_ends_no_sentence(text: str) -> None:
+    assert split_sentences(f"{text} came. ") == ([f"{text} came."], "")
+
+
+@pytest.mark.parametrize("text", ["3.14 is", "Wait", "No.", "end.)Next"])
+def test_a_dot_without_space_after_it_ends_no_sentence_yet(text: str) -> None:
+    assert split_sentences(text) == ([], text)
+
+
+def test_closing_quotes_belong_to_their_sentence() -> None:
+    assert split_sentences('"Go." He went. ') == (['"Go."', "He went."], "")
+
+
+@given(texts)
+def test_no_word_is_lost_or_doubled_by_splitting(text: str) -> None:
+    sentences, rest = split_sentences(text)
+    assert (
+        "".join([*sentences, rest]).split() == text.split()
+        or " ".join([*sentences, rest]).split() == text.split()
+    )
+    assert all(sentence for sentence in sentences)
+
+
+@given(st.lists(texts, max_size=5))
+def test_pieces_make_the_same_sentences_as_the_whole(pieces: list[str]) -> None:
+    buffer, found = "", []
+    for piece in pieces:
+        sentences, buffer = split_sentences(buffer + piece)
+        found += sentences
+    whole, rest = split_sentences("".join(pieces))
+    assert " ".join([*found, buffer]).split() == " ".join([*whole, rest]).split()
+
+
+@pytest.mark.parametrize("text", ["How are you?", "I am fine. ", 'He said "no."'])
+def test_a_finished_sentence_looks_finished(text: str) -> None:
+    assert looks_finished(text)
+
+
+@pytest.mark.parametrize("text", ["", "Well", "Yes.", "and then I", "roses,"])
+def test_a_fragment_or_a_single_word_does_not(text: str) -> None:
+    assert not looks_finished(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Goodbye.", "good bye", "Good-by!", "goodby", "okay, BYE", "bye-bye", "Talk to you later",
+     "please hang up now"],
+)  # fmt: skip
+def test_a_goodbye_is_recognised(text: str) -> None:
+    assert says_goodbye(text)
+
+
+@pytest.mark.parametrize("text", ["good boy", "that is good by me", "bystander", "goods", "later"])
+def test_words_like_goodbye_are_none(text: str) -> None:
+    assert not says_goodbye(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Mm-hmm.", "mhm", "uh-huh", "Yeah, okay.", "I see.", "Right, right.", "oh"]
+)
+def test_agreement_is_a_backchannel(text: str) -> None:
+    assert is_backchannel(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Yeah, but no.", "okay what about roses", "Yes yes yes yes", "I see a rose"]
+)
+def test_more_than_agreement_is_none(text: str) -> None:
+    assert not is_backchannel(text)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "heard"),
+    [(0.0, ""), (0.1, ""), (0.5, "Roses"), (0.6, "Roses grow"), (0.99, "Roses grow"),
+     (1.0, "Roses grow slowly"), (7, "Roses grow slowly"), (-1, "")],
+)  # fmt: skip
+def test_what_was_heard_ends_at_a_word(fraction: float, heard: str) -> None:
+    assert cut_at_word("Roses grow slowly", fraction) == heard
+
+
+@given(texts, st.floats(-0.5, 1.5))
+def test_a_cut_is_a_beginning_of_whole_words_and_the_rest_is_the_rest(
+    text: str, fraction: float
+) -> None:
+    heard = cut_at_word(text, fraction)
+    assert text.startswith(heard)
+    rest = text[len(heard) :]
+    assert not heard or not rest or rest[0].isspace() or heard[-1].isspace()
+    assert f"{heard} {unheard(text, heard)}".split() == text.split()
+
+
+@given(texts, st.floats(0, 1), st.floats(0, 1))
+def test_hearing_longer_never_means_hearing_less(text: str, one: float, two: float) -> None:
+    sooner, later = sorted((one, two))
+    assert cut_at_word(text, later).startswith(cut_at_word(text, sooner))
