@@ -1,0 +1,261 @@
+"""Any history at all, likely or absurd: what holds for every call that ever will be."""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from media.call import Phase, fold
+from media.effects import Close, Dial, Hush, Publish, Record, Say, Think
+from media.events import (
+    AmdVerdict,
+    Answered,
+    Broken,
+    CarrierSilent,
+    CarrierStatus,
+    Dialled,
+    DialRefused,
+    DialUnknown,
+    EngineFailed,
+    Event,
+    HangUpAsked,
+    Keyed,
+    OperatorSaid,
+    Recognised,
+    Sentence,
+    SoundBegan,
+    SpeechBegan,
+    SpeechPaused,
+    Spoken,
+    StreamStarted,
+    StreamStopped,
+    Thought,
+    Tick,
+)
+from media.phases.conversation import Talking
+from media.phases.dialling import Dialling
+from media.phases.ending import Ended, Ending
+from media.phases.floor import CallerPaused, CallerSpeaking
+from media.phases.voicemail import Voicemail
+from media.phases.waiting import Waiting
+from tests.support.script import BEGAN, SID, Script, row, status
+
+HISTORIES = settings(max_examples=1500, deadline=None)
+THIS = -1  # stands for the turn, utterance or revision the call is at when the event arrives
+
+turns = st.sampled_from([THIS, THIS, THIS, 0, 1, 2, 7])
+words = st.sampled_from(["", "Yes.", "Mm-hmm.", "How do roses grow?", "and then", "Goodbye."])
+moments = st.floats(-5, 400).map(lambda seconds: BEGAN + seconds)
+verdicts = st.sampled_from(
+    ["human", "machine_start", "machine_end_beep", "machine_end_other", "fax", "unknown"]
+)
+carrier_states = st.sampled_from(
+    ["queued", "initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "failed",
+     "canceled"]
+)  # fmt: skip
+sids = st.just(SID)
+EVENTS: dict[type[object], st.SearchStrategy[Event]] = {
+    Dialled: st.builds(Dialled, sids),
+    DialRefused: st.builds(DialRefused, st.just(21211), st.just("no")),
+    DialUnknown: st.builds(DialUnknown),
+    CarrierStatus: st.builds(
+        CarrierStatus, carrier_states, sids, st.none() | moments, st.none() | st.integers(0, 300)
+    ),
+    CarrierSilent: st.builds(CarrierSilent, st.booleans()),
+    Answered: st.builds(Answered, sids),
+    AmdVerdict: st.builds(AmdVerdict, verdicts, by=st.sampled_from(["carrier", "operator"])),
+    StreamStarted: st.builds(StreamStarted, st.just("MZ1")),
+    StreamStopped: st.builds(StreamStopped, st.just("MZ1")),
+    SpeechBegan: st.builds(SpeechBegan, turns),
+    SpeechPaused: st.builds(SpeechPaused, turns, turns, moments),
+    Recognised: st.builds(Recognised, turns, turns, words),
+    Sentence: st.builds(Sentence, turns, words),
+    Thought: st.builds(Thought, turns),
+    SoundBegan: st.builds(SoundBegan, turns),
+    Spoken: st.builds(Spoken, turns, words, words, st.booleans()),
+    EngineFailed: st.builds(
+        EngineFailed, st.sampled_from(["recogniser", "thinker", "voice"]), turns
+    ),
+    OperatorSaid: st.builds(OperatorSaid, words, st.booleans()),
+    HangUpAsked: st.builds(HangUpAsked, st.sampled_from(["user", "node_lost"])),
+    Keyed: st.builds(Keyed, st.sampled_from("0123456789*#")),
+    Broken: st.builds(Broken),
+    Tick: st.builds(Tick),
+}
+RARE = (HangUpAsked, Broken, CarrierStatus, DialRefused, StreamStopped)  # they end the fun early
+COMMON = st.one_of(*(s for kind, s in EVENTS.items() if kind not in RARE))
+SCENES: list[Callable[[Script], Script]] = [
+    lambda play: play, Script.waiting, Script.talking, Script.quiet, Script.voicemail,
+    lambda play: Script.voicemail(play, "machine_start"),
+    lambda play: Script.quiet(play).caller_begins(),
+    lambda play: Script.quiet(play).caller_says("How do roses grow?"),
+]  # fmt: skip
+acts = st.tuples(
+    st.sampled_from([0.0, 0.1, 0.9, 4.0, 20.0]),
+    COMMON | COMMON | COMMON | st.one_of(*(EVENTS[kind] for kind in RARE)),
+)
+histories = st.lists(acts, max_size=30)
+
+
+def test_every_kind_of_event_is_tried() -> None:
+    kinds = {kind.__name__ for kind in EVENTS}
+    assert kinds == {kind.__name__ for kind in Event.__args__} - {"Requested"}
+
+
+class Checked(Script):
+    """A play whose every step is held against the rules."""
+
+    def _take(self, event: Event) -> None:
+        before, now = self.call.phase, self.now
+        known = len(self.last)
+        super()._take(event)
+        effects, after = self.last[known:], self.call.phase
+        _goes_forward(before, after)
+        if isinstance(before, Ended):
+            for effect in effects:
+                heard = isinstance(effect, Publish) and effect.type == "transcript.final"
+                times = isinstance(effect, Record) and row([effect]).keys() <= {
+                    "sid", "ringing_at", "answered_at",
+                }  # fmt: skip
+                assert times or (heard and isinstance(event, Spoken))
+        if any(isinstance(effect, Think) for effect in effects):
+            assert isinstance(after, Talking)
+        if isinstance(event, Tick) and before.deadline is not None and before.deadline <= now:
+            moved = after.deadline is None or after.deadline > before.deadline
+            assert moved or type(after) is not type(before), "the same deadline would tick for ever"
+        _one_turn_at_a_time(self, event, effects)
+
+    said: frozenset[int] = frozenset()  # turns of which the caller may still hear something
+
+
+def _goes_forward(before: Phase, after: Phase) -> None:
+    order = (Dialling, Waiting, Talking, Voicemail, Ending, Ended)
+    assert order.index(type(before)) <= order.index(type(after))
+    if isinstance(before, Ended):
+        assert after == before
+
+
+def _one_turn_at_a_time(play: Checked, event: Event, effects: Sequence[object]) -> None:
+    if isinstance(event, Spoken):
+        play.said -= {event.turn}
+    for effect in effects:
+        match effect:
+            case Hush():
+                play.said = frozenset()
+            case Say(turn=turn):
+                assert play.said <= {turn}, "two turns would be heard one after the other"
+                play.said |= {turn}
+            case _:
+                pass
+
+
+def perform(play: Checked, history: list[tuple[float, Event]]) -> Checked:
+    for gap, event in history:
+        if isinstance(event, Tick) and play.call.phase.deadline is not None:
+            play.now = max(play.now, play.call.phase.deadline)
+        else:
+            play.now += gap
+        play.hears(_resolved(play, event))
+    return play
+
+
+def _resolved(play: Script, event: Event) -> Event:
+    """Put the call's own numbers where THIS stands."""
+    phase = play.call.phase
+    turn, utterance, revision = 0, 1, 1
+    if isinstance(phase, Talking):
+        turn = phase.turn
+        if isinstance(phase.floor, CallerSpeaking | CallerPaused):
+            utterance = phase.floor.utterance
+    if isinstance(event, EngineFailed) and event.ref == THIS:
+        ref = utterance if event.engine == "recogniser" else turn
+        return msgspec.structs.replace(event, ref=ref)
+    own = {"turn": turn, "utterance": utterance, "revision": revision}
+    here = {name: own[name] for name in own if getattr(event, name, None) == THIS}
+    return msgspec.structs.replace(event, **here)
+
+
+def set_the_scene(scene: Callable[[Script], Script]) -> Checked:
+    play = Checked()
+    scene(play)
+    return play
+
+
+@HISTORIES
+@given(st.sampled_from(SCENES), histories)
+def test_every_history_keeps_the_rules(
+    scene: Callable[[Script], Script], history: list[tuple[float, Event]]
+) -> None:
+    play = perform(set_the_scene(scene), history)
+    assert sum(isinstance(effect, Dial) for effect in play.all) == 1
+    assert len(play.settled) <= 1
+    if isinstance(play.call.phase, Ended):
+        assert len(play.settled) == 1
+        assert sum(isinstance(effect, Close) for effect in play.all) == 1
+        assert play.row["status"] == play.call.phase.status
+        assert play.row["duration_seconds"] >= 0
+
+
+@settings(HISTORIES, max_examples=500)
+@given(st.sampled_from(SCENES), histories)
+def test_a_journal_read_back_from_json_leads_to_the_same_call(
+    scene: Callable[[Script], Script], history: list[tuple[float, Event]]
+) -> None:
+    play = perform(set_the_scene(scene), history)
+    text = msgspec.json.encode(play.journal)
+    assert fold(play.call.settings, msgspec.json.decode(text, type=list[tuple[float, Event]])) == (
+        play.call
+    )
+
+
+@settings(HISTORIES, max_examples=500)
+@given(st.sampled_from(SCENES), histories)
+def test_every_call_ends_by_itself_and_soon(
+    scene: Callable[[Script], Script], history: list[tuple[float, Event]]
+) -> None:
+    """From wherever it got to, with nothing more than deadlines: no call lives for ever."""
+    play = perform(set_the_scene(scene), history)
+    for _ in range(40):
+        if isinstance(play.call.phase, Ended):
+            break
+        deadline = play.call.phase.deadline
+        play.at(deadline - BEGAN)
+    assert isinstance(play.call.phase, Ended)
+    assert len(play.settled) == 1
+
+
+EARLY = [
+    status("queued", 0),
+    status("initiated", 1),
+    status("ringing", 2),
+    status("in-progress", 5),
+]
+ENDS = [status("completed", 30, 25), status("busy", 30, 0), status("failed", 30, 0)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data(), st.lists(st.sampled_from(EARLY), unique=True), st.sampled_from(ENDS))
+def test_the_carriers_callbacks_give_the_same_row_in_any_order_and_number(
+    data: st.DataObject, early: list[CarrierStatus], last: CarrierStatus
+) -> None:
+    rows = []
+    for _ in range(2):
+        told = [*early, last]
+        told += data.draw(st.lists(st.sampled_from(told), max_size=4))
+        play = Script().hears(Dialled(SID), *data.draw(st.permutations(told)))
+        rows.append({name: value for name, value in play.row.items() if name != "waiting_room"})
+        assert play.settled == [False]
+    assert rows[0] == rows[1]
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_time_alone_moves_deadlines_forward(scene: Callable[[Script], Script]) -> None:
+    play = set_the_scene(scene)
+    deadlines = []
+    while (deadline := play.call.phase.deadline) is not None:
+        deadlines.append(deadline)
+        play.at(deadline - BEGAN)
+    assert all(one < two for one, two in pairwise(deadlines))
