@@ -14,6 +14,7 @@ Hint = Literal["none", "wrap_up", "urgent"]
 # A sentence ends at . ! ? or … (with closing quotes or brackets) before white space.
 _SENTENCE_END = re.compile(r"[.!?…]+[\"')\]]*\s+")
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|etc|e\.g|i\.e|[A-Z])\.[\"')\]]*\s+$")
+_PART_OF_WORD = re.compile(r"\S+\Z")
 _FINISHED = re.compile(r"[.!?][\"')\]]*$")
 
 
@@ -72,9 +73,10 @@ def cut_at_word(text: str, fraction: float) -> str:
     if fraction >= 1:
         return text
     end = int(len(text) * max(fraction, 0.0))
-    if end < len(text) and not text[end].isspace():
-        end = max(text.rfind(" ", 0, end), 0)
-    return text[:end].rstrip()
+    head = text[:end]
+    if not text[end : end + 1].isspace():
+        head = _PART_OF_WORD.sub("", head)
+    return head.rstrip()
 
 
 _BACKCHANNEL = re.compile(

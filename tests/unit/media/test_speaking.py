@@ -1,0 +1,304 @@
+"""Outbound sound: paced a little ahead of the clock, and honest about what was heard."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from media.dialogue import cut_at_word
+from media.events import SoundBegan, Spoken
+from media.settings import SpeechSettings
+from media.speaking import AskMark, Clear, Fact, Outgoing, Play, Speaking
+
+SETTINGS = SpeechSettings(lead_ms=350, packet_ms=100, mark_every_ms=400, sentence_gap_ms=120)
+SECOND = b"\x10" * 8000
+TEXT = "one two three four five six seven eight nine ten"
+T = 1000.0
+
+
+def mouth(settings: SpeechSettings = SETTINGS) -> Speaking:
+    return Speaking(settings)
+
+
+def say(speaking: Speaking, turn: int, text: str, sound: bytes, *, ended: bool = True) -> None:
+    speaking.begin_sentence(turn, text)
+    speaking.push(sound)
+    speaking.end_sentence()
+    if ended:
+        speaking.end_turn(turn)
+
+
+def run(speaking: Speaking, since: float, until: float) -> tuple[list[Outgoing], list[Fact]]:
+    """Pull whenever it is due, as the socket's writer does, up to a time."""
+    out, facts = speaking.pull(since)
+    while (due := speaking.due(since)) is not None and due <= until:
+        assert due > since, "pulling again at once brought nothing: the writer would spin"
+        since = due
+        more, told = speaking.pull(since)
+        out += more
+        facts += told
+    return out, facts
+
+
+def sent(out: list[Outgoing]) -> bytes:
+    return b"".join(item.mulaw for item in out if isinstance(item, Play))
+
+
+def marks(out: list[Outgoing]) -> list[str]:
+    return [item.name for item in out if isinstance(item, AskMark)]
+
+
+def spoken(facts: list[Fact]) -> list[Spoken]:
+    return [fact for fact in facts if isinstance(fact, Spoken)]
+
+
+def test_sound_is_sent_one_lead_ahead_and_no_further() -> None:
+    speaking = mouth()
+    say(speaking, 1, TEXT, SECOND)
+    out, facts = speaking.pull(T)
+    assert len(sent(out)) == 8 * 400
+    assert facts == [SoundBegan(1)]
+    assert speaking.due(T) == pytest.approx(T + 0.05)
+    assert speaking.pull(T + 0.04) == ([], [])
+    out, _ = run(speaking, T + 0.04, T + 0.5)
+    assert len(sent(out)) == 8 * 500
+
+
+def test_all_sound_is_sent_in_order_and_in_whole_frames() -> None:
+    speaking = mouth()
+    sound = bytes(range(256)) * 30 + b"\x01" * 7
+    say(speaking, 1, TEXT, sound)
+    out, _ = run(speaking, T, T + 5)
+    assert sent(out) == sound + b"\xff" * (-len(sound) % 160)
+
+
+def test_half_a_frame_waits_for_its_other_half() -> None:
+    speaking = mouth()
+    speaking.begin_sentence(1, TEXT)
+    speaking.push(b"\x10" * 100)
+    assert speaking.pull(T) == ([], [])
+    assert speaking.due(T) is None
+    speaking.push(b"\x10" * 60)
+    assert sent(speaking.pull(T)[0]) == b"\x10" * 160
+
+
+def test_a_late_voice_starts_a_new_lead_instead_of_racing_after_the_clock() -> None:
+    speaking = mouth()
+    say(speaking, 1, TEXT, SECOND, ended=False)
+    run(speaking, T, T + 1)
+    say(speaking, 1, TEXT, SECOND)
+    out, _ = speaking.pull(T + 60)
+    assert len(sent(out)) == 8 * 400
+
+
+def test_sentences_of_a_turn_are_a_breath_apart_and_turns_are_not() -> None:
+    speaking = mouth()
+    say(speaking, 1, "one", b"\x10" * 160, ended=False)
+    say(speaking, 1, "two", b"\x20" * 160)
+    say(speaking, 2, "three", b"\x30" * 160)
+    out, _ = run(speaking, T, T + 1)
+    assert sent(out) == b"\x10" * 160 + b"\xff" * 960 + b"\x20" * 160 + b"\x30" * 160
+
+
+def test_a_turn_is_over_when_its_mark_returns() -> None:
+    speaking = mouth()
+    say(speaking, 1, TEXT, SECOND)
+    out, facts = run(speaking, T, T + 0.9)
+    *early, last = marks(out)
+    assert spoken(facts) == []
+    assert [fact for name in early for fact in speaking.on_mark(name)] == []
+    assert speaking.on_mark(last) == [Spoken(1, TEXT, TEXT)]
+    assert speaking.due(T + 0.9) is None
+
+
+def test_marks_are_asked_for_often_enough_to_know_what_was_heard() -> None:
+    speaking = mouth()
+    say(speaking, 1, TEXT, SECOND * 4)
+    out, _ = run(speaking, T, T + 4)
+    assert len(marks(out)) == 10
+
+
+def test_a_turn_without_any_sound_is_over_at_once() -> None:
+    speaking = mouth()
+    speaking.end_turn(3)
+    out, facts = speaking.pull(T)
+    assert [*facts, *(fact for name in marks(out) for fact in speaking.on_mark(name))] == [
+        Spoken(3, "", "")
+    ]
+
+
+def test_a_mark_that_never_returns_is_not_waited_for_for_ever() -> None:
+    speaking = mouth()
+    say(speaking, 1, TEXT, SECOND)
+    _, facts = run(speaking, T, T + 2.9)
+    assert spoken(facts) == []
+    _, facts = run(speaking, T + 2.9, T + 4)
+    assert spoken(facts) == [Spoken(1, TEXT, TEXT)]
+    assert speaking.due(T + 4) is None
+
+
+def test_forged_repeated_and_garbled_marks_prove_nothing() -> None:
+    speaking = mouth()
+    say(speaking, 1, TEXT, SECOND)
+    out, _ = run(speaking, T, T + 0.9)
+    for name in ("", "0:", "0:8000000", "0:²", "9:8000", "hello", ":", "0:" + "9" * 5000, "0:160"):
+        assert speaking.on_mark(name) == []
+    (fact,) = speaking.on_mark(marks(out)[-1])
+    assert isinstance(fact, Spoken)
+    assert speaking.on_mark(marks(out)[-1]) == []
+
+
+def test_marks_flushed_by_a_clear_prove_nothing_about_what_follows() -> None:
+    speaking = mouth()
+    say(speaking, 1, TEXT, SECOND)
+    old = marks(run(speaking, T, T + 0.9)[0])
+    speaking.hush(T + 0.9)
+    say(speaking, 2, TEXT, SECOND)
+    run(speaking, T + 0.9, T + 1.8)
+    assert [fact for name in old for fact in speaking.on_mark(name)] == []
+
+
+def test_hush_always_clears_and_tells_what_was_heard_up_to_a_word() -> None:
+    speaking = mouth()
+    say(speaking, 1, TEXT, SECOND)
+    run(speaking, T, T + 0.5)
+    out, facts = speaking.hush(T + 0.5)
+    assert out == [Clear()]
+    assert facts == [Spoken(1, TEXT, cut_at_word(TEXT, 0.5), cut=True)]
+    assert speaking.hush(T + 0.5) == ([Clear()], [])
+
+
+def test_what_was_sent_but_not_played_yet_was_not_heard() -> None:
+    speaking = mouth()
+    say(speaking, 1, TEXT, SECOND)
+    speaking.pull(T)
+    assert spoken(speaking.hush(T)[1]) == [Spoken(1, TEXT, "", cut=True)]
+
+
+def test_a_returned_mark_proves_more_than_our_clock() -> None:
+    speaking = mouth()
+    say(speaking, 1, TEXT, SECOND)
+    (mark,) = marks(speaking.pull(T)[0])
+    speaking.on_mark(mark)
+    assert spoken(speaking.hush(T)[1]) == [Spoken(1, TEXT, cut_at_word(TEXT, 0.4), cut=True)]
+
+
+def test_sentences_before_the_cut_count_whole_and_those_after_it_not_at_all() -> None:
+    speaking = mouth()
+    for text in ("First one.", "Second one here.", "Third one."):
+        say(speaking, 1, text, SECOND, ended=False)
+    run(speaking, T, T + 1.9)
+    (fact,) = spoken(speaking.hush(T + 1.9)[1])
+    assert fact.text == "First one. Second one here. Third one."
+    assert fact.heard == "First one. Second one"
+
+
+def test_a_sentence_still_being_made_is_cut_by_its_usual_length() -> None:
+    speaking = mouth()
+    speaking.begin_sentence(1, TEXT)
+    speaking.push(SECOND)
+    run(speaking, T, T + 1)
+    (fact,) = spoken(speaking.hush(T + 1)[1])
+    assert fact.heard == cut_at_word(TEXT, 8000 / (len(TEXT) * 550))
+
+
+def test_sound_of_a_hushed_sentence_that_comes_late_is_dropped() -> None:
+    speaking = mouth()
+    speaking.begin_sentence(1, TEXT)
+    speaking.push(SECOND)
+    speaking.hush(T)
+    speaking.push(SECOND)
+    speaking.end_sentence()
+    assert speaking.pull(T) == ([], [])
+
+
+def test_a_turn_that_nobody_ended_does_not_block_the_next() -> None:
+    speaking = mouth()
+    say(speaking, 1, "one", SECOND, ended=False)
+    say(speaking, 2, "two", SECOND)
+    out, facts = run(speaking, T, T + 1.9)
+    facts += [fact for name in marks(out) for fact in speaking.on_mark(name)]
+    assert spoken(facts) == [Spoken(1, "one", "one"), Spoken(2, "two", "two")]
+
+
+def test_a_sentence_of_no_words_does_no_harm() -> None:
+    speaking = mouth()
+    speaking.begin_sentence(1, "")
+    speaking.push(SECOND)
+    run(speaking, T, T + 1)
+    assert spoken(speaking.hush(T + 1)[1]) == [Spoken(1, "", "", cut=True)]
+
+
+class Carrier:
+    """The far end's playback buffer: what it has, what it has played, which marks it returns."""
+
+    def __init__(self) -> None:
+        self.playing_until = 0.0
+        self.queue: list[tuple[float, str]] = []
+        self.received = 0
+
+    def take(self, out: list[Outgoing], now: float) -> None:
+        for item in out:
+            match item:
+                case Play(mulaw=mulaw):
+                    self.received += len(mulaw)
+                    self.playing_until = max(self.playing_until, now) + len(mulaw) / 8000
+                case AskMark(name=name):
+                    self.queue.append((max(self.playing_until, now), name))
+                case Clear():
+                    self.playing_until = now
+                    self.queue = [(now, name) for _, name in self.queue]
+
+    def due(self, now: float) -> list[str]:
+        ready = [name for at, name in self.queue if at <= now]
+        self.queue = [(at, name) for at, name in self.queue if at > now]
+        return ready
+
+
+actions = st.lists(
+    st.one_of(
+        st.tuples(st.just("say"), st.integers(0, 20_000)),
+        st.tuples(st.just("wait"), st.integers(1, 3000)),
+        st.tuples(st.just("hush"), st.just(0)),
+    ),
+    max_size=20,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(actions, st.integers(1, 500), st.integers(0, 300), st.booleans())
+def test_whatever_is_said_and_hushed_the_books_balance(
+    plan: list[tuple[str, int]], lead_ms: int, packet_ms: int, answers: bool
+) -> None:
+    """Against a carrier that plays in real time and returns its marks, or never any."""
+    chosen = SpeechSettings(lead_ms=lead_ms, packet_ms=packet_ms)
+    speaking, carrier, now, turn = Speaking(chosen), Carrier(), T, 0
+    facts: list[Fact] = []
+    for kind, amount in [*plan, ("wait", 60_000)]:
+        match kind:
+            case "say":
+                turn += 1
+                say(speaking, turn, TEXT, b"\x10" * amount)
+            case "hush":
+                out, told = speaking.hush(now)
+                carrier.take(out, now)
+                facts += told
+            case _:
+                until = now + amount / 1000
+                while now < until:
+                    out, told = speaking.pull(now)
+                    facts += told
+                    carrier.take(out, now)
+                    assert all(len(p.mulaw) % 160 == 0 for p in out if isinstance(p, Play))
+                    ahead = carrier.playing_until - now
+                    assert ahead <= lead_ms / 1000 + max(packet_ms, 20) / 1000 + 1e-6
+                    for name in carrier.due(now):
+                        facts += speaking.on_mark(name) if answers else []
+                    due = speaking.due(now)
+                    assert due is None or due > now
+                    step = [at for at, _ in carrier.queue] + ([] if due is None else [due])
+                    now = min([until, *(at for at in step if at > now)])
+    ends = spoken(facts)
+    assert [fact.turn for fact in ends] == list(range(1, turn + 1)), "each turn ends exactly once"
+    assert all(TEXT.startswith(fact.heard) for fact in ends)
+    assert all(fact.heard == TEXT for fact in ends if not fact.cut)
+    assert speaking.due(now) is None
