@@ -1,1 +1,1 @@
-"""Tests."""
+"""Benchmarks: programs that print figures, never tests with a time limit."""

@@ -1,0 +1,54 @@
+"""Runs the benchmarks and prints their figures with what they mean and how to repeat them.
+
+`python -m tests.bench [PART ...]`; with no part, all of them, in about three minutes.
+"""
+
+import argparse
+import asyncio
+import os
+import shlex
+import sys
+import tempfile
+from pathlib import Path
+
+import uvloop
+
+from tests.bench import load
+from tests.bench.machine import OTHER_CORE, describe, say
+
+PARTS = ("load",)
+
+
+def main() -> int:
+    """Run the chosen parts one after another; one that breaks fails the command."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--calls", default="20,60,100,150", help="numbers of calls to try")
+    parser.add_argument("--seconds", type=float, default=20.0, help="length of a load window")
+    parser.add_argument("--profile", type=Path, help="sample the loaded node, report there")
+    chosen = parser.parse_args()
+    parts = chosen.parts or PARTS
+    if unknown := set(parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    os.sched_setaffinity(0, {OTHER_CORE})
+    say(f"machine   {describe()}")
+    say(f"repeat    {shlex.join([Path(sys.executable).name, '-m', 'tests.bench', *sys.argv[1:]])}")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        for part in PARTS:
+            if part in parts:
+                say()
+                runner.run(_run(part, chosen))
+    if chosen.profile is not None:
+        say(chosen.profile.read_text())
+    return 0
+
+
+async def _run(part: str, chosen: argparse.Namespace) -> None:
+    calls = [int(number) for number in chosen.calls.split(",")]
+    with tempfile.TemporaryDirectory(prefix="talking-bench-") as folder:
+        if part == "load":
+            await load.ladder(Path(folder), calls, chosen.seconds, chosen.profile)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

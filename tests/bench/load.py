@@ -1,0 +1,152 @@
+"""Load: N paced Media Streams calls against one node on one core, and what each of them hears.
+
+Measured over a window in which every call is talking. Engines are scripted, so the figures are
+the node's own cost: sockets, framing, turn taking, pacing, journal. The floor is FLOOR_CALLS calls
+on one core without a late frame.
+"""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import aiohttp
+import msgspec
+
+from tests.bench.carrier import Carrier, carrier
+from tests.bench.machine import load, percentile, say, table
+from tests.bench.node import Node, free_port, node
+from tests.bench.phone import Window
+
+FLOOR_CALLS = 60
+_SETTLE_SECONDS = 60.0
+_POLL_SECONDS = 0.1
+_PROBE_SECONDS = 0.1
+_AT_ONCE = 8  # calls being placed at any moment
+
+HEADS = (
+    "calls", "cpu ms per call-s", "core %", "core wait %", "jitter p50", "p99", "max ms",
+    "late packets", "dry ms", "replies", "reply p50", "p99 ms", "unanswered", "loop p99", "max ms",
+    "RSS MiB", "client core %", "client late p99 ms",
+)  # fmt: skip
+
+
+class Rung(msgspec.Struct, frozen=True):
+    """What one number of calls came to."""
+
+    calls: int
+    seconds: float
+    window: Window
+    cpu_seconds: float
+    waited_seconds: float
+    rss_mib: float
+    client_cpu_seconds: float
+    probes_ms: list[float]
+
+    def cells(self) -> tuple[str, ...]:
+        """A row of the report."""
+        window, seconds = self.window, self.seconds
+        return (
+            str(self.calls),
+            f"{self.cpu_seconds / self.calls / seconds * 1000:.2f}",
+            f"{self.cpu_seconds / seconds * 100:.0f}",
+            f"{self.waited_seconds / seconds * 100:.0f}",
+            *(f"{percentile(window.jitter_ms, share):.1f}" for share in (0.5, 0.99, 1.0)),
+            str(len(window.dry)),
+            f"{sum(window.dry):.0f}",
+            str(len(window.replies_ms)),
+            *(f"{percentile(window.replies_ms, share):.0f}" for share in (0.5, 0.99)),
+            str(window.unanswered + window.lost),
+            *(f"{percentile(self.probes_ms, share):.1f}" for share in (0.99, 1.0)),
+            f"{self.rss_mib:.0f}",
+            f"{self.client_cpu_seconds / seconds * 100:.0f}",
+            f"{percentile(window.behind_ms, 0.99):.1f}",
+        )
+
+
+async def ladder(
+    data: Path, calls: Sequence[int], seconds: float, profile: Path | None = None
+) -> list[Rung]:
+    """Measure each number of calls on one node, print a table, return what was measured."""
+    say(f"Media Streams load: {seconds:.0f} s windows, scripted engines, one node on one core")
+    rungs = []
+    async with AsyncExitStack() as stack:
+        world = await stack.enter_async_context(carrier(free_port()))
+        running = await stack.enter_async_context(node(world, data, {}, profile))
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        for number in calls:
+            users = [uuid.uuid4() for _ in range(number)]
+            await talk(http, world, running, users)
+            if profile is not None:
+                running.sample()
+            rungs.append(await measure(http, world, running, number, seconds))
+            say(f"  {number} calls measured, {load()}")
+            await world.hang_up_all()
+    table([HEADS, *(rung.cells() for rung in rungs)])
+    say("jitter: packets behind the 300 ms lead; late: after the playback buffer ran dry.")
+    say("reply: last loud frame to first sound; 700 ms of it is the silence that ends a turn.")
+    say("loop: time of GET /healthz, client included. core wait: ready to run, core taken.")
+    return rungs
+
+
+async def talk(
+    http: aiohttp.ClientSession, world: Carrier, running: Node, users: Sequence[uuid.UUID]
+) -> None:
+    """Place one call for each of `users` and wait until every one has heard the greeting."""
+    places = asyncio.Semaphore(_AT_ONCE)
+
+    async def place(number: int, user_id: uuid.UUID) -> None:
+        body = {"topic": "load", "to": f"+120255501{number % 100:02}"}
+        headers = {"Authorization": f"Bearer {world.bearer(user_id)}"}
+        url = f"{running.url}/v1/calls"
+        async with places, http.post(url, json=body, headers=headers) as answer:
+            if answer.status != 201:
+                raise RuntimeError(f"no call: {answer.status} {await answer.text()}")
+
+    async with asyncio.TaskGroup() as tasks:
+        for number, user_id in enumerate(users):
+            tasks.create_task(place(number, user_id))
+    async with asyncio.timeout(_SETTLE_SECONDS):
+        while not _all_talking(world, len(users)):  # noqa: ASYNC110 - phones are no tasks
+            await asyncio.sleep(_POLL_SECONDS)
+
+
+def _all_talking(world: Carrier, calls: int) -> bool:
+    return len(world.phones) == calls and all(phone.heard_a_turn for phone in world.phones)
+
+
+async def measure(
+    http: aiohttp.ClientSession, world: Carrier, running: Node, calls: int, seconds: float
+) -> Rung:
+    """One window over the calls that are talking now."""
+    loop = asyncio.get_running_loop()
+    window = world.watch()
+    before, client_before = running.usage(), time.process_time()
+    began_at = loop.time()
+    probes_ms = await _probe(http, f"{running.url}/healthz", began_at + seconds)
+    after, took = running.usage(), loop.time() - began_at
+    world.watch()
+    return Rung(
+        calls=calls,
+        seconds=took,
+        window=window,
+        cpu_seconds=after.cpu_seconds - before.cpu_seconds,
+        waited_seconds=after.waited_seconds - before.waited_seconds,
+        rss_mib=after.rss_mib,
+        client_cpu_seconds=time.process_time() - client_before,
+        probes_ms=probes_ms,
+    )
+
+
+async def _probe(http: aiohttp.ClientSession, url: str, until: float) -> list[float]:
+    """Times of a request that does nothing: how long the node's loop keeps others waiting."""
+    loop = asyncio.get_running_loop()
+    times_ms = []
+    while (asked_at := loop.time()) < until:
+        async with http.get(url) as answer:
+            await answer.read()
+        times_ms.append((loop.time() - asked_at) * 1000)
+        await asyncio.sleep(_PROBE_SECONDS)  # the probe's own rhythm
+    return times_ms

@@ -1,0 +1,118 @@
+"""A node as a benchmark needs it: a child process on a core of its own, and a way to reach it.
+
+The node runs alone on one core; PostgreSQL, which the benchmark starts first and the node joins,
+shares the other core with the load. Knows how to start a node, not what to do with it.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import msgspec
+
+from db import embedded
+from tests.bench.carrier import Carrier
+from tests.bench.machine import NODE_CORE, Usage, usage
+
+ROOT = Path(__file__).parents[2]
+_START_SECONDS = 60.0
+_STOP_SECONDS = 20.0
+_POLL_SECONDS = 0.05
+
+
+class Node(msgspec.Struct, frozen=True):
+    """A running node; `owner_dsn` is its database's owner, past every rule."""
+
+    url: str
+    pid: int
+    owner_dsn: str
+
+    def usage(self) -> Usage:
+        """What its process has used so far."""
+        return usage(self.pid)
+
+    def sample(self) -> None:
+        """Begin to profile; only for a node that was started with `profile`."""
+        os.kill(self.pid, signal.SIGUSR1)
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def node(
+    world: Carrier, data: Path, settings: Mapping[str, str], profile: Path | None = None
+) -> AsyncIterator[Node]:
+    """A node with scripted engines on `NODE_CORE`, ready; `settings` adds environment variables.
+
+    With `profile` it is sampled from `Node.sample` on and writes its report there.
+    """
+    database = await embedded.start(data / "postgres", durable=True)
+    try:
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        env = {
+            **{name: value for name, value in os.environ.items() if "TALKING_" not in name},
+            "TALKING_SERVER__PORT": str(port),
+            "TALKING_SERVER__PUBLIC_URL": url,
+            "TALKING_DATABASE__DATA_DIR": str(data),
+            "TALKING_AUTH__ISSUER": world.issuer,
+            "TALKING_TWILIO__BASE_URL": world.url,
+            "TALKING_TWILIO__AUTH_TOKEN": world.auth_token,
+            "TALKING_SPEECH__RECOGNISER": "scripted",
+            "TALKING_SPEECH__VOICE": "scripted",
+            "TALKING_THINKER__ENGINE": "scripted",
+            "TALKING_CALLS__MAX_LIVE": "1000",
+            "TALKING_SERVER__DRAIN_SECONDS": "1",
+            "TALKING_CONVERSATION__GREETING": "Hello, let us talk about {topic}.",
+            **settings,
+        }
+        program = ["-m", "tests.bench.sampled", str(profile)] if profile else ["-m", "server"]
+        command = [*program, "serve", "--config", str(ROOT / "config.toml")]
+        with (data / "node.log").open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, *command, env=env, cwd=ROOT, stdout=log, stderr=log
+            )
+        os.sched_setaffinity(process.pid, {NODE_CORE})
+        try:
+            await _ready(url, process, data / "node.log")
+            yield Node(url, process.pid, database.dsn())
+        finally:
+            if process.returncode is None:
+                process.send_signal(signal.SIGTERM)
+                try:
+                    async with asyncio.timeout(_STOP_SECONDS):
+                        await process.wait()
+                except TimeoutError:
+                    process.kill()
+                    await process.wait()
+    finally:
+        await database.stop()
+
+
+async def _ready(url: str, process: asyncio.subprocess.Process, log: Path) -> None:
+    async with asyncio.timeout(_START_SECONDS), aiohttp.ClientSession() as http:
+        while process.returncode is None:
+            try:
+                async with http.get(f"{url}/readyz") as answer:
+                    if answer.status == 200:
+                        return
+            except aiohttp.ClientConnectionError:
+                pass  # not listening yet
+            await asyncio.sleep(_POLL_SECONDS)  # polls a condition with a deadline
+    raise RuntimeError(f"the node did not start:\n{_tail(log)}")
+
+
+def _tail(log: Path) -> str:
+    return log.read_text("utf-8", "replace")[-2000:]
