@@ -7,7 +7,7 @@ and the record keeper only as the two protocols below.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Protocol, TypeAlias
 
 import structlog
@@ -205,13 +205,10 @@ class CallRunner:
 
     # Tasks: one at a time by name, each posts a fact
 
-    def _job(self, name: str, work: Awaitable[None]) -> None:
-        async def do() -> None:
-            await work
-
+    def _job(self, name: str, work: Coroutine[None, None, None]) -> None:
         assert self._group is not None, "runs only inside run()"  # noqa: S101
         self._stop(name)
-        self._jobs[name] = self._group.create_task(do(), name=name)
+        self._jobs[name] = self._group.create_task(work, name=name)
 
     def _stop(self, name: str) -> None:
         task = self._jobs.pop(name, None)
@@ -359,9 +356,10 @@ class CallRunner:
                 self.post(fact)
             out, self._outbox = [*self._outbox, *out], []
             try:
-                async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-                    for item in out:
-                        await send(_encode(stream_sid, item))
+                if out:
+                    async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+                        for item in out:
+                            await send(_encode(stream_sid, item))
             except (TimeoutError, ConnectionError):
                 self.detach(stream_sid)
                 return
@@ -369,11 +367,19 @@ class CallRunner:
             due = self._speaking.due(now)
             if self._outbox or (due is not None and due <= now):
                 continue
-            try:
-                async with asyncio.timeout(None if due is None else due - now):
-                    await self._sound_wake.wait()
-            except TimeoutError:
-                pass
+            await self._sound_due(None if due is None else due - now)
+
+    async def _sound_due(self, seconds: float | None) -> None:
+        """Until there is something new to send, or so much time has passed."""
+        if seconds is None:
+            await self._sound_wake.wait()
+            return
+        # A timer that sets the event: a timeout would cancel and raise ten times a second.
+        timer = asyncio.get_running_loop().call_later(seconds, self._sound_wake.set)
+        try:
+            await self._sound_wake.wait()
+        finally:
+            timer.cancel()
 
 
 def _encode(stream_sid: str, item: Outgoing) -> str:

@@ -1,0 +1,231 @@
+"""A running call in a box: the real runner, scripted engines, a carrier and a phone.
+
+The phone plays what it is sent in real time and returns marks as the carrier does; the clerk keeps
+the journal and lets a test wait for what it wants to see. Nothing here sleeps.
+"""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from media.call import Call, begin, fold
+from media.effects import Publish
+from media.engines.base import Engines
+from media.engines.scripted import (
+    ScriptedDetector,
+    ScriptedRecogniser,
+    ScriptedThinker,
+    ScriptedVoice,
+)
+from media.events import (
+    AmdVerdict,
+    Answered,
+    CarrierSilent,
+    CarrierStatus,
+    Dialled,
+    DialRefused,
+    DialUnknown,
+    Event,
+    HangUpAsked,
+    Requested,
+)
+from media.phases.ending import Ended
+from media.runner import CallRunner, Told
+from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
+from tests.support.script import SID, row, status
+
+LOUD, QUIET = b"\x10" * 160, b"\xff" * 160
+TALK = ConversationSettings(
+    greeting="Hello there.", sorry_again="Sorry, again please.", line_back="There you are."
+)
+QUICK = Settings(
+    amd=AmdSettings(patience_seconds=0.2),
+    conversation=TALK,
+    speech=SpeechSettings(
+        lead_ms=60, packet_ms=20, mark_every_ms=100, sentence_gap_ms=20, mark_patience_ms=500,
+        finished_silence_ms=320, unfinished_silence_ms=400, recognise_timeout_seconds=0.1,
+        think_timeout_seconds=0.1, speak_timeout_seconds=0.1,
+    ),
+)  # fmt: skip
+
+
+class Clerk:
+    """Keeps what was noted, and lets a test wait for it."""
+
+    def __init__(self) -> None:
+        self.journal: list[tuple[float, Event]] = []
+        self.seqs: list[int] = []
+        self.told: list[Told] = []
+        self._news = asyncio.Event()
+
+    def note(self, seq: int, at: float, event: Event, told: Sequence[Told]) -> None:
+        self.seqs.append(seq)
+        self.journal.append((at, event))
+        self.told += told
+        self._news.set()
+
+    async def until(self, happened: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not happened():
+                self._news.clear()
+                await self._news.wait()
+
+    async def sees(self, kind: type[Event], count: int = 1) -> None:
+        await self.until(lambda: sum(isinstance(e, kind) for _, e in self.journal) >= count)
+
+    def heard(self, speaker: str) -> list[str]:
+        """What the transcript says was heard of a speaker."""
+        finals = [t for t in self.told if isinstance(t, Publish) and t.type == "transcript.final"]
+        return [str(final.data["heard"]) for final in finals if final.data["speaker"] == speaker]
+
+    async def hears(self, text: str) -> None:
+        await self.until(lambda: text in self.heard("agent"))
+
+    @property
+    def row(self) -> dict[str, Any]:
+        return row(list(self.told))
+
+
+class ScriptedCarrier:
+    """The phone company as far as one call sees it; hanging up is confirmed by a callback."""
+
+    def __init__(self, dial: Dialled | DialRefused | DialUnknown | Exception) -> None:
+        self._dial = dial
+        self.hang_ups = 0
+        self.refuses_to_hang_up = False
+        self.release = asyncio.Event()
+        self.release.set()
+        self.post: Callable[[Event], None] | None = None
+
+    async def dial(self) -> Dialled | DialRefused | DialUnknown:
+        if isinstance(self._dial, Exception):
+            raise self._dial
+        return self._dial
+
+    async def look_up(self, _call: Call) -> CarrierStatus | Dialled | CarrierSilent:
+        return CarrierSilent(answered=True)
+
+    async def hang_up(self, _call: Call) -> None:
+        self.hang_ups += 1
+        if self.refuses_to_hang_up:
+            raise RuntimeError("no hanging up today")
+        if self.post is not None:
+            self.post(status("completed"))
+        await self.release.wait()
+
+
+class Phone:
+    """The carrier's end of the socket: plays in real time, returns marks, and can speak."""
+
+    def __init__(self, runner: CallRunner, sid: str = "MZ1") -> None:
+        self.sid = sid
+        self.got: list[dict[str, Any]] = []
+        self.news = asyncio.Event()
+        self.free = asyncio.Event()
+        self.free.set()
+        self._runner = runner
+        self._until = 0.0
+        self._pending: list[tuple[str, asyncio.TimerHandle]] = []
+        runner.attach(sid, self.send)
+
+    async def send(self, text: str) -> None:
+        await self.free.wait()
+        loop, message = asyncio.get_running_loop(), json.loads(text)
+        assert message["streamSid"] == self.sid
+        self.got.append(message)
+        self.news.set()
+        match message["event"]:
+            case "media":
+                size = len(base64.b64decode(message["media"]["payload"]))
+                self._until = max(self._until, loop.time()) + size / 8000
+            case "mark":
+                name = message["mark"]["name"]
+                at = max(self._until, loop.time())
+                self._pending.append((name, loop.call_at(at, self._runner.mark, name)))
+            case "clear":
+                self._until = loop.time()
+                for name, timer in self._pending:
+                    timer.cancel()
+                    loop.call_soon(self._runner.mark, name)
+                self._pending.clear()
+            case other:
+                raise AssertionError(other)
+
+    def speaks(self, frames: int = 20) -> None:
+        """A burst of speech and the silence after it, as a stalled network delivers it."""
+        for frame in [LOUD] * frames + [QUIET] * 15:
+            self._runner.frame(frame)
+
+    async def receives(self, event: str, count: int = 1) -> None:
+        async with asyncio.timeout(10):
+            while sum(message["event"] == event for message in self.got) < count:
+                self.news.clear()
+                await self.news.wait()
+
+    def events(self) -> list[str]:
+        return [message["event"] for message in self.got]
+
+
+class Rig(msgspec.Struct):
+    """A running call and everything around it."""
+
+    runner: CallRunner
+    clerk: Clerk
+    carrier: ScriptedCarrier
+    recogniser: ScriptedRecogniser
+    thinker: ScriptedThinker
+    voice: ScriptedVoice
+    task: asyncio.Task[None]
+
+    def answer(self, verdict: bool = True) -> Phone:
+        """A human picks up and sound flows."""
+        self.runner.post(Answered(SID))
+        phone = Phone(self.runner)
+        if verdict:
+            self.runner.post(AmdVerdict("human"))
+        return phone
+
+    async def over(self) -> None:
+        async with asyncio.timeout(10):
+            await self.task
+
+
+@asynccontextmanager
+async def call(
+    *,
+    said: Sequence[str] | Callable[[bytes], str] = (),
+    replies: Sequence[str] = ("Fine.",),
+    voice: ScriptedVoice | None = None,
+    carrier: ScriptedCarrier | None = None,
+    settings: Settings = QUICK,
+    phrases: dict[str, bytes] | None = None,
+) -> AsyncIterator[Rig]:
+    """One call; when the test is done with it, it must end and leave no task behind."""
+    loop = asyncio.get_running_loop()
+    carrier = carrier or ScriptedCarrier(Dialled(SID))
+    recogniser, thinker = ScriptedRecogniser(said), ScriptedThinker(replies)
+    voice = voice or ScriptedVoice(20)
+    engines = Engines(recogniser, voice, thinker, ScriptedDetector)
+    requested, began = Requested("roses"), loop.time()
+    first, effects = begin(settings, requested, began)
+    clerk = Clerk()
+    clerk.journal.append((began, requested))
+    runner = CallRunner(first, engines, carrier, clerk, loop.time, phrases or {})
+    carrier.post = runner.post
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(runner.run(effects))
+        rig = Rig(runner, clerk, carrier, recogniser, thinker, voice, task)
+        await clerk.until(lambda: len(clerk.journal) > 1)
+        yield rig
+        if not task.done():
+            runner.post(HangUpAsked("test"))
+    if not task.cancelled():
+        assert isinstance(runner.call.phase, Ended)
+        assert fold(settings, clerk.journal) == runner.call, "the journal is the call"
+        assert clerk.seqs == list(range(1, len(clerk.seqs) + 1))
+    assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -1,0 +1,300 @@
+"""CallRunner in real time, with scripted engines, a scripted carrier and a phone at the far end."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator
+
+import pytest
+
+from media import runner as runner_module
+from media.call import begin, fold, step
+from media.engines.base import Engines
+from media.engines.scripted import (
+    Behaviour,
+    ScriptedDetector,
+    ScriptedRecogniser,
+    ScriptedThinker,
+    ScriptedVoice,
+)
+from media.events import (
+    AmdVerdict,
+    Answered,
+    Broken,
+    Dialled,
+    DialRefused,
+    EngineFailed,
+    HangUpAsked,
+    OperatorSaid,
+    Requested,
+    SpeechBegan,
+    Spoken,
+    StreamStopped,
+)
+from media.phases.ending import Ended
+from media.runner import CallRunner
+from tests.support.script import SID, status
+from tests.unit.media.rig import LOUD, QUICK, QUIET, TALK, Clerk, Phone, ScriptedCarrier, call
+
+
+async def test_a_whole_conversation_from_dialling_to_goodbye() -> None:
+    async with call(
+        said=["How are you?", "Thanks, bye."], replies=["Fine. And you?", "Bye!"]
+    ) as rig:
+        phone = rig.answer()
+        await rig.clerk.hears("Hello there.")
+        phone.speaks()
+        await rig.clerk.hears("Fine. And you?")
+        phone.speaks()
+        await rig.over()
+    assert rig.clerk.heard("agent") == ["Hello there.", "Fine. And you?", "Bye!"]
+    assert rig.clerk.heard("caller") == ["How are you?", "Thanks, bye."]
+    assert (rig.clerk.row["status"], rig.clerk.row["end_reason"]) == ("ended", "caller_goodbye")
+    assert "clear" not in phone.events()
+    assert rig.carrier.hang_ups == 1
+
+
+async def test_speaking_over_the_agent_clears_at_once_and_keeps_what_was_heard() -> None:
+    voice = ScriptedVoice(300)
+    async with call(
+        said=["No, stop it."], replies=["One two three four five."], voice=voice
+    ) as rig:
+        phone = rig.answer()
+        await phone.receives("media", 10)
+        phone.speaks()
+        before = len(phone.got)
+        await phone.receives("clear")
+        assert phone.events()[before:] == ["clear"]
+        await rig.clerk.sees(Spoken)
+    cut = next(event for _, event in rig.clerk.journal if isinstance(event, Spoken))
+    assert cut.cut
+    assert cut.text == TALK.greeting
+    assert TALK.greeting.startswith(cut.heard)
+    assert cut.heard != TALK.greeting
+
+
+async def test_old_sound_is_never_sent_after_a_clear() -> None:
+    async with call(said=[""] * 3, voice=ScriptedVoice(300)) as rig:
+        phone = rig.answer()
+        await phone.receives("media", 5)
+        rig.runner.post(OperatorSaid("Wait!", interrupt=True))
+        await rig.clerk.hears("Wait!")
+    after = phone.got[phone.events().index("clear") :]
+    size = sum(len(base64.b64decode(m["media"]["payload"])) for m in after if m["event"] == "media")
+    assert size == 300 * 8
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour(fails=True), Behaviour(hangs=True)])
+@pytest.mark.parametrize("engine", ["recogniser", "thinker", "voice"])
+async def test_an_engine_that_fails_or_hangs_brings_a_sentence_in_time(
+    engine: str, behaviour: Behaviour
+) -> None:
+    """The sentence was prepared before, so that even a broken voice can say it."""
+    sorry = {TALK.sorry_again: LOUD * 5}
+    async with call(said=["How are you?"], phrases=sorry) as rig:
+        phone = rig.answer()
+        await rig.clerk.hears("Hello there.")
+        getattr(rig, engine).behaviour = behaviour
+        phone.speaks()
+        await rig.clerk.hears(TALK.sorry_again)
+    failed_at, failed = next((at, e) for at, e in rig.clerk.journal if isinstance(e, EngineFailed))
+    assert failed.engine == engine
+    spoke_at = next(at for at, e in rig.clerk.journal if isinstance(e, SpeechBegan))
+    assert failed_at - spoke_at < 2.0
+
+
+async def test_a_mind_that_fails_in_mid_answer_is_apologised_for() -> None:
+    async with call(said=["How are you?"], replies=["One. Two."]) as rig:
+        phone = rig.answer()
+        await rig.clerk.hears("Hello there.")
+        rig.thinker.behaviour = Behaviour(after_pieces=1, fails=True)
+        phone.speaks()
+        await rig.clerk.hears(TALK.sorry_again)
+
+
+async def test_a_slow_engine_within_its_time_is_no_failure() -> None:
+    async with call(said=["How are you?"]) as rig:
+        rig.thinker.behaviour = Behaviour(delay_seconds=0.05)
+        phone = rig.answer()
+        await rig.clerk.hears("Hello there.")
+        phone.speaks()
+        await rig.clerk.hears("Fine.")
+    assert not any(isinstance(event, EngineFailed) for _, event in rig.clerk.journal)
+
+
+async def test_the_recogniser_gets_the_sound_of_the_utterance() -> None:
+    got: list[bytes] = []
+
+    def ears(sound: bytes) -> str:
+        got.append(sound)
+        return ""
+
+    async with call(said=ears) as rig:
+        phone = rig.answer()
+        await rig.clerk.hears("Hello there.")
+        phone.speaks(frames=30)
+        await rig.clerk.until(lambda: bool(got))
+    assert got[0].endswith(LOUD * 30 + QUIET * 15)
+
+
+async def test_the_greeting_is_made_once_while_the_verdict_is_awaited() -> None:
+    texts: list[str] = []
+
+    class Counting(ScriptedVoice):
+        def speak(self, text: str) -> AsyncIterator[bytes]:
+            texts.append(text)
+            return super().speak(text)
+
+    async with call(voice=Counting(20)) as rig:
+        rig.answer(verdict=False)
+        await rig.clerk.hears("Hello there.")
+        assert rig.runner.call.about.answered_by is None
+    assert texts == ["Hello there."]
+
+
+async def test_a_refused_dial_ends_the_call_by_itself() -> None:
+    async with call(carrier=ScriptedCarrier(DialRefused(21211, "bad number"))) as rig:
+        await rig.over()
+    assert rig.clerk.row["status"] == "failed"
+
+
+async def test_code_that_fails_ends_its_own_call_as_lost_and_no_other() -> None:
+    async with call(said=["How are you?"]) as other:
+        phone = other.answer()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(broken_call(ScriptedCarrier(ValueError("bug"))))
+        await other.clerk.hears("Hello there.")
+        phone.speaks()
+        await other.clerk.hears("Fine.")
+
+
+async def broken_call(carrier: ScriptedCarrier) -> None:
+    loop, clerk = asyncio.get_running_loop(), Clerk()
+    requested = Requested("roses")
+    clerk.journal.append((loop.time(), requested))
+    first, effects = begin(QUICK, requested, clerk.journal[0][0])
+    engines = Engines(
+        ScriptedRecogniser([]), ScriptedVoice(), ScriptedThinker(["x"]), ScriptedDetector
+    )
+    runner = CallRunner(first, engines, carrier, clerk, loop.time, {})
+    await runner.run(effects)
+    assert isinstance(clerk.journal[-1][1], Broken)
+    assert (clerk.row["status"], clerk.row["end_reason"]) == ("lost", "internal_error")
+    assert carrier.hang_ups == 1
+    assert fold(QUICK, clerk.journal) == runner.call
+
+
+async def test_a_carrier_that_fails_even_to_hang_up_does_not_keep_the_loss_from_the_record() -> (
+    None
+):
+    carrier = ScriptedCarrier(ValueError("bug"))
+    carrier.refuses_to_hang_up = True
+    await broken_call(carrier)
+
+
+async def test_an_engine_with_a_bug_ends_the_call_as_lost() -> None:
+    async with call(said=lambda sound: str(1 // (len(sound) - len(sound)))) as rig:
+        phone = rig.answer()
+        await rig.clerk.hears("Hello there.")
+        phone.speaks()
+        await rig.over()
+    assert rig.clerk.row["status"] == "lost"
+
+
+async def test_a_lost_line_that_comes_back_goes_on_over_the_new_stream() -> None:
+    async with call(said=["How are you?"], voice=ScriptedVoice(200)) as rig:
+        first = rig.answer()
+        await first.receives("media", 5)
+        rig.runner.detach("MZ1")
+        await rig.clerk.sees(StreamStopped)
+        sent = len(first.got)
+        second = Phone(rig.runner, "MZ2")
+        await rig.clerk.hears(TALK.line_back)
+        rig.runner.detach("MZ1")
+        second.speaks()
+        await rig.clerk.hears("Fine.")
+    assert len(first.got) == sent
+    assert "clear" not in second.events()[1:]
+
+
+async def test_a_second_stream_takes_the_place_of_the_first() -> None:
+    async with call(voice=ScriptedVoice(200)) as rig:
+        first = rig.answer()
+        await first.receives("media", 5)
+        second = Phone(rig.runner, "MZ2")
+        await rig.clerk.hears(TALK.line_back)
+    assert second.events().count("media") > 0
+
+
+async def test_a_socket_that_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner_module, "SEND_TIMEOUT_SECONDS", 0.05)
+    async with call() as rig:
+        phone = rig.answer()
+        phone.free.clear()
+        await rig.clerk.sees(StreamStopped)
+        rig.runner.post(HangUpAsked("user"))
+        await rig.over()
+
+
+async def test_a_socket_that_breaks_is_a_lost_line() -> None:
+    async def broken(text: str) -> None:
+        raise ConnectionResetError
+
+    async with call() as rig:
+        rig.runner.post(Answered(SID))
+        rig.runner.attach("MZ1", broken)
+        rig.runner.post(AmdVerdict("human"))
+        await rig.clerk.sees(StreamStopped)
+
+
+async def test_what_was_heard_is_kept_when_the_end_is_told_before_the_stream_stops() -> None:
+    async with call(voice=ScriptedVoice(200)) as rig:
+        phone = rig.answer()
+        await phone.receives("mark", 3)
+        rig.runner.post(status("completed"))
+        await rig.over()
+    (heard,) = rig.clerk.heard("agent")
+    assert TALK.greeting.startswith(heard)
+
+
+async def test_a_stream_that_comes_after_the_end_is_not_served() -> None:
+    async with call() as rig:
+        rig.runner.post(status("completed"))
+        await rig.over()
+        phone = Phone(rig.runner)
+        rig.runner.frame(LOUD)
+        rig.runner.detach("MZ1")
+    assert phone.got == []
+
+
+async def test_hanging_up_is_seen_through_though_the_call_is_over() -> None:
+    async with call() as rig:
+        rig.carrier.release.clear()
+        rig.answer()
+        await rig.clerk.hears("Hello there.")
+        rig.runner.post(HangUpAsked("user"))
+        await rig.clerk.until(lambda: isinstance(rig.runner.call.phase, Ended))
+        assert not rig.task.done()
+        rig.carrier.release.set()
+        await rig.over()
+
+
+async def test_a_call_taken_away_stops_without_a_word_or_a_row() -> None:
+    async with call() as rig:
+        phone = rig.answer()
+        await phone.receives("media", 2)
+        noted = len(rig.clerk.journal)
+        rig.task.cancel()
+        await asyncio.wait([rig.task])
+    assert len(rig.clerk.journal) == noted
+    assert rig.carrier.hang_ups == 0
+
+
+async def test_a_call_that_is_over_already_is_only_seen_off() -> None:
+    loop, clerk, carrier = asyncio.get_running_loop(), Clerk(), ScriptedCarrier(Dialled(SID))
+    over, _ = begin(QUICK, Requested("roses"), loop.time())
+    over, _ = step(over, status("completed"), loop.time())
+    engines = Engines(
+        ScriptedRecogniser([]), ScriptedVoice(), ScriptedThinker(["x"]), ScriptedDetector
+    )
+    await CallRunner(over, engines, carrier, clerk, loop.time, {}, seq=7).run([])
+    assert clerk.journal == []
