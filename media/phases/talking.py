@@ -124,8 +124,8 @@ def _react(about: About, phase: Talking, event: Event, now: float, settings: Set
                 return _failed(about, phase, EngineFailed("thinker", event.turn), talk)
             done = isinstance(phase.floor, Speaking)
             return about, phase, [EndTurn(event.turn)] if done else []
-        case SoundBegan() if phase.lap is not None and event.turn == phase.lap.turn:
-            return about, msgspec.structs.replace(phase, lap=None), [metrics(phase.lap, now)]
+        case SoundBegan(turn=turn) if (lap := phase.lap) and lap.thought_at and turn == lap.turn:
+            return about, msgspec.structs.replace(phase, lap=None), [metrics(lap, now)]
         case EngineFailed():
             return _failed(about, phase, event, talk)
         case Keyed():

@@ -233,3 +233,8 @@ def test_a_pause_while_nobody_spoke_is_no_turn() -> None:
 def test_words_are_waited_for_as_long_as_the_recogniser_takes() -> None:
     play = Script().quiet().at(3).caller_begins().at(5).caller_pauses().at(9).expect_no(Say)
     play.floor(CallerPaused)
+
+
+def test_old_sound_that_begins_late_tells_nothing_about_the_next_answer() -> None:
+    play = Script().quiet().caller_begins().later(1).caller_pauses("How do roses grow?")
+    play.hears(SoundBegan(1)).expect_nothing()

@@ -1,0 +1,165 @@
+"""Writes docs/call-states.md: what every event does in a usual state of every phase.
+
+The table is made by running `step`, so it cannot differ from the code; a test holds the committed
+file to it. Run it with `python -m tests.architecture.call_states`.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from media.call import Call, step
+from media.effects import Effect, Publish, Record, Settle
+from media.events import (
+    AmdVerdict,
+    Answered,
+    Broken,
+    CarrierSilent,
+    Dialled,
+    DialRefused,
+    DialUnknown,
+    EngineFailed,
+    Event,
+    HangUpAsked,
+    Keyed,
+    OperatorSaid,
+    Recognised,
+    Sentence,
+    SoundBegan,
+    SpeechBegan,
+    SpeechPaused,
+    Spoken,
+    StreamStarted,
+    StreamStopped,
+    Thought,
+    Tick,
+)
+from media.phases.conversation import Talking
+from tests.support.script import SID, STREAM, Script, status
+
+PATH = Path(__file__).parents[2] / "docs" / "call-states.md"
+
+INTRODUCTION = """# What a call does, phase by phase
+
+Made by `python -m tests.architecture.call_states` from `media.call.step`; do not edit.
+
+One table for each usual state: the event, the phase that follows (with who has the floor, in a
+conversation), and the effects, in order. An event that is not listed changes nothing there;
+"same" means that something is remembered or done and the phase stays. "Tick" is the phase's
+deadline. Events carry the turn, utterance or revision the call is at; with any other number they
+come too late and change nothing.
+"""
+
+SCENES: dict[str, Script] = {
+    "Dialling: the carrier was asked": Script().hears(Dialled(SID)),
+    "Dialling: nobody knows whether the carrier took it": Script().hears(DialUnknown()),
+    "Waiting: answered, no sound and no verdict yet": Script().waiting(),
+    "Waiting: sound, no verdict yet": Script().waiting().hears(StreamStarted(STREAM)),
+    "Talking: the agent speaks": Script().talking(),
+    "Talking: taken for a human, the agent speaks": (
+        Script().waiting().hears(StreamStarted(STREAM)).at(10)
+    ),
+    "Talking: nobody speaks": Script().quiet(),
+    "Talking: the caller speaks": Script().quiet().caller_begins(),
+    "Talking: the caller speaks over the agent": Script().talking().caller_begins(),
+    "Talking: the caller paused, the words are not known yet": (
+        Script().quiet().caller_begins().later(1).caller_pauses()
+    ),
+    "Talking: the caller paused, the words are known": (
+        Script().quiet().caller_begins().later(1).caller_pauses("How do roses grow?")
+    ),
+    "Talking: the mind thinks": Script().quiet().caller_says("How do roses grow?"),
+    "Talking: the line is gone": Script().quiet().hears(StreamStopped(STREAM)),
+    "Voicemail: the greeting is heard out": Script().voicemail("machine_start"),
+    "Voicemail: the message is said": Script().voicemail(),
+    "Ending: the carrier was asked to hang up": Script().quiet().hears(HangUpAsked("user")),
+    "Ended": Script().quiet().hears(status("completed", 1, 1)),
+}
+
+
+def events(play: Script) -> dict[str, Event]:
+    """Every event, with the numbers that fit this state."""
+    phase = play.call.phase
+    turn = phase.turn if isinstance(phase, Talking) else 0
+    return {
+        "Dialled": Dialled(SID),
+        "DialRefused": DialRefused(21211, "no"),
+        "DialUnknown": DialUnknown(),
+        "CarrierStatus ringing": status("ringing", 0),
+        "CarrierStatus in-progress": status("in-progress", 0),
+        "CarrierStatus completed": status("completed", 1, 1),
+        "CarrierStatus no-answer": status("no-answer", 1, 0),
+        "CarrierSilent": CarrierSilent(answered=True),
+        "Answered": Answered(SID),
+        "AmdVerdict human": AmdVerdict("human"),
+        "AmdVerdict machine_start": AmdVerdict("machine_start"),
+        "AmdVerdict machine_end_beep": AmdVerdict("machine_end_beep"),
+        "AmdVerdict fax": AmdVerdict("fax"),
+        "StreamStarted": StreamStarted(STREAM),
+        "StreamStopped": StreamStopped(STREAM),
+        "SpeechBegan": SpeechBegan(1),
+        "SpeechPaused": SpeechPaused(1, 1, play.now),
+        "Recognised words": Recognised(1, 1, "How do roses grow?"),
+        "Recognised noise": Recognised(1, 1, ""),
+        "Sentence": Sentence(turn, "Slowly."),
+        "Thought": Thought(turn),
+        "SoundBegan": SoundBegan(turn),
+        "Spoken": Spoken(turn, "Hello there.", "Hello there."),
+        "Spoken, cut off": Spoken(turn, "Hello there.", "Hello", cut=True),
+        "EngineFailed recogniser": EngineFailed("recogniser", 1),
+        "EngineFailed thinker": EngineFailed("thinker", turn),
+        "EngineFailed voice": EngineFailed("voice", turn),
+        "OperatorSaid": OperatorSaid("One moment.", interrupt=False),
+        "OperatorSaid, interrupting": OperatorSaid("Stop.", interrupt=True),
+        "HangUpAsked": HangUpAsked("user"),
+        "Keyed": Keyed("1"),
+        "Broken": Broken(),
+        "Tick": Tick(),
+    }
+
+
+def document() -> str:
+    """The whole file."""
+    return "\n".join([INTRODUCTION, *(_table(title, play) for title, play in SCENES.items())])
+
+
+def _table(title: str, play: Script) -> str:
+    lines = [f"## {title}", "", "| event | then | effects |", "|---|---|---|"]
+    for name, event in events(play).items():
+        now = play.now
+        if isinstance(event, Tick) and play.call.phase.deadline is not None:
+            now = play.call.phase.deadline
+        after, effects = step(play.call, event, now)
+        if after == play.call and not effects:
+            continue
+        then = "same" if _where(after) == _where(play.call) else _where(after)
+        done = ", ".join(_name(effect) for effect in effects)
+        lines.append(f"| {name} | {then} | {done} |")
+    if len(lines) == 4:
+        lines.append("| any | same | |")
+    return "\n".join([*lines, ""])
+
+
+def _where(call: Call) -> str:
+    phase = type(call.phase).__name__
+    if isinstance(call.phase, Talking):
+        return f"{phase}: {type(call.phase.floor).__name__}"
+    return phase
+
+
+def _name(effect: Effect) -> str:
+    match effect:
+        case Record(type=type_, status=status_):
+            given = [name for name, value in msgspec.structs.asdict(effect).items() if value]
+            told = [part for part in (type_, status_ and f"status={status_}") if part] or given
+            return f"Record({', '.join(told)})"
+        case Publish(type=type_):
+            return f"Publish({type_})"
+        case Settle(commit=commit):
+            return "Settle(commit)" if commit else "Settle(release)"
+        case _:
+            return type(effect).__name__
+
+
+if __name__ == "__main__":
+    PATH.write_text(document())
