@@ -8,10 +8,11 @@ Machine Detection" pages.
 import datetime as dt
 import email.utils
 import uuid
-from typing import TypeVar
+from typing import Annotated, TypeAlias, TypeVar
 
 import msgspec
 import structlog
+from msgspec import Meta
 from quart import Blueprint, Response, request
 
 from media.events import AmdVerdict, AnsweredBy, CarrierState, CarrierStatus
@@ -23,11 +24,12 @@ from server.signatures import tokens, twilio_signed
 log = structlog.get_logger(__name__)
 
 Form = dict[str, str]
+Sid: TypeAlias = Annotated[str, Meta(pattern=r"^CA[0-9a-f]{32}$")]
 Told = TypeVar("Told", "_Status", "_Amd")
 
 
 class _Status(msgspec.Struct, frozen=True, rename="pascal"):
-    call_sid: str
+    call_sid: Sid
     call_status: CarrierState
     timestamp: str | None = None
     sequence_number: str | None = None
@@ -35,7 +37,7 @@ class _Status(msgspec.Struct, frozen=True, rename="pascal"):
 
 
 class _Amd(msgspec.Struct, frozen=True, rename="pascal"):
-    call_sid: str
+    call_sid: Sid
     answered_by: AnsweredBy
     machine_detection_duration: str | None = None
 
@@ -91,6 +93,8 @@ async def _verified(deps: Deps) -> Form:
         log.warning("webhook_refused", reason="signature", route=request.endpoint)
         raise AppError("bad_signature")
     form: Form = values.to_dict()
+    if any("\x00" in value for value in form.values()):
+        raise AppError("bad_request", "A field holds a character that no text has.")
     return form
 
 
@@ -107,7 +111,8 @@ def _twiml(text: str) -> Response:
 
 
 def _whole(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdecimal() else None
+    """A count that fits the database; None when it is missing or no such count."""
+    return int(text) if text is not None and text.isdecimal() and len(text) < 10 else None
 
 
 def _epoch(text: str | None) -> float | None:
