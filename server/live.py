@@ -13,6 +13,7 @@ import msgspec
 
 from media.effects import Effect
 from media.events import Event, HangUpAsked
+from media.phases.ending import Ended
 from media.runner import CallRunner
 
 
@@ -64,11 +65,12 @@ class LiveCalls:
                 self._empty.set()
 
     def post(self, call_id: uuid.UUID, event: Event) -> bool:
-        """Tell the call; False when this node does not run it."""
+        """Tell the call; False when this node does not run it, or no longer listens to it."""
         call = self._calls.get(call_id)
-        if call is not None:
-            call.runner.post(event)
-        return call is not None
+        if call is None or isinstance(call.runner.call.phase, Ended):
+            return False
+        call.runner.post(event)
+        return True
 
     def drop(self, call_id: uuid.UUID) -> None:
         """The call is another node's now: stop at once, without a word or a row."""

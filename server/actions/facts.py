@@ -46,10 +46,12 @@ async def _late(deps: Deps, call_id: uuid.UUID, event: Event) -> None:
     """The call is not live here. If it is over, or this ends it, its row still learns from it."""
     if not isinstance(event, CarrierStatus):
         return
+    await deps.recorder.settled()  # it may have ended just now, and its journal comes first
     now = deps.clock()
     async with deps.pools.as_service() as connection:
         row = await calls.lock(connection, call_id)
         if row is None:
+            log.warning("webhook_of_no_call", call_id=str(call_id))
             return
         past = await history.read(connection, row, deps.config.call_settings)
         nobody_runs_it = row.lease_until is None or row.lease_until < utc(now)
