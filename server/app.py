@@ -147,8 +147,8 @@ def create_app(deps: Deps) -> Quart:
             return
         connection = Socket(scope, receive, send)
         handler = sockets.get(scope["path"])
-        if handler is None or deps.live.draining:
-            await connection.refuse()
+        if handler is None or (handler is dashboard.serve and deps.live.draining):
+            await connection.refuse()  # a call that is to end in peace still needs its sound
         else:
             await handler(deps, connection)
 
@@ -161,11 +161,12 @@ def _handle_errors(app: Quart) -> None:
 
     @app.errorhandler(AppError)
     async def refused(error: AppError) -> Response:
+        log.info("request_refused", route=request.endpoint, code=error.code)
         return problem_reply(error)
 
     @app.errorhandler(HTTPException)
     async def http_error(error: HTTPException) -> Response:
-        return problem_reply(AppError(codes.get(error.code or 500, "bad_request")))
+        return await refused(AppError(codes.get(error.code or 500, "bad_request")))
 
     @app.errorhandler(Exception)
     async def failed(error: Exception) -> Response:

@@ -4,12 +4,16 @@ Quart's own websocket layer drains the peer into a queue without limit, which wo
 grow memory; here the peer waits in Hypercorn's bounded queue until its frame is dealt with.
 """
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 AsgiSend: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+LINGER_SECONDS = 5.0
 
 
 class ClosedError(ConnectionError):
@@ -64,7 +68,16 @@ class Socket:
         await self._send({"type": "websocket.send", "text": text})
 
     async def close(self, code: int, reason: str = "") -> None:
-        """Close from our side; closing what is closed does nothing."""
-        if not self.closed:
-            self.closed = True
-            await self._send({"type": "websocket.close", "code": code, "reason": reason})
+        """Close from our side; closing what is closed does nothing.
+
+        What the peer had already sent is taken in and dropped until it answers: Hypercorn waits
+        for ever on frames that nobody takes, and so never gets to read that answer.
+        """
+        if self.closed:
+            return
+        self.closed = True
+        await self._send({"type": "websocket.close", "code": code, "reason": reason})
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while (await self._receive())["type"] == "websocket.receive":
+                    pass

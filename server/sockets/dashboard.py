@@ -46,6 +46,7 @@ PONG_SECONDS = 8.0
 SEND_SECONDS = 10.0
 MAX_OVERFLOWS = 3
 MAX_SUBS = 64
+FLOOD_BURSTS = 5  # refused until then, closed after
 
 
 class _Close(Exception):  # noqa: N818 - not an error: the reason to close
@@ -71,6 +72,7 @@ async def serve(deps: Deps, socket: Socket) -> None:
         who = await _who(deps, hello)
         await _Session(deps, socket, who, hello).serve()
     except _Close as close:
+        log.info("live_closed", code=close.code)
         await socket.close(close.code, close.reason)
     except ClosedError:
         pass
@@ -126,7 +128,9 @@ class _Session:
         self._listener = Listener(
             {f"user:{who.user_id}"}, limits.live_queue_frames, limits.live_queue_bytes
         )
-        self._rates = Rates(limits.live_commands_per_second, limits.live_commands_burst)
+        per_second, burst = limits.live_commands_per_second, limits.live_commands_burst
+        self._rates = Rates(per_second, burst)
+        self._patience = Rates(per_second, burst * FLOOD_BURSTS)
         self._heard = asyncio.Event()
         self._batch = 16 if "batch" in hello.caps else 1
 
@@ -197,6 +201,8 @@ class _Session:
                 case Command():
                     self._listener.offer(Frame(encode(await self._command(message))))
                 case Resume():
+                    if self._wait() > 0:
+                        raise _Close(messages.TOO_FAST, "too many requests")
                     await self._restart(message.topic, message.cursor)
                 case Hello():
                     raise _Close(messages.PROTOCOL_ERROR, "hello once")
@@ -204,14 +210,19 @@ class _Session:
                     pass
 
     async def _command(self, command: Command) -> Ack:
-        wait = self._rates.take("", self._deps.clock())
-        if wait > 5:
-            raise _Close(messages.TOO_FAST, "too many commands")
+        wait = self._wait()
         if wait > 0:
             return Ack(
                 command.id, ok=False, error=fault(AppError("rate_limited", retry_after=wait))
             )
         return await run(self._deps, self._who, command)
+
+    def _wait(self) -> float:
+        """Seconds until the client may ask again; 0 when it may now. A flood ends the socket."""
+        now = self._deps.clock()
+        if self._patience.take("", now) > 0:
+            raise _Close(messages.TOO_FAST, "too many requests")
+        return self._rates.take("", now)
 
     async def _restart(self, topic: str, cursor: Cursor | None) -> None:
         if topic != "me":
