@@ -1,0 +1,25 @@
+"""The world these tests share. Its node has scripted engines: nobody here listens to words."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.support.client import Clients, clients_of
+from tests.support.node import World, running_world
+
+
+@pytest.fixture(scope="package")
+def world() -> Iterator[World]:
+    """Both processes, ready. A small queue for live sockets, so that a slow reader soon shows."""
+    with running_world(
+        SPEECH__RECOGNISER="scripted", SPEECH__VOICE="scripted", THINKER__ENGINE="scripted",
+        LIMITS__LIVE_QUEUE_FRAMES="50",
+    ) as started:  # fmt: skip
+        yield started
+
+
+@pytest.fixture
+async def clients(world: World) -> AsyncIterator[Clients]:
+    """Clients of that world."""
+    async with clients_of(world) as opened:
+        yield opened
