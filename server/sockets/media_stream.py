@@ -58,16 +58,18 @@ async def serve(deps: Deps, socket: Socket) -> None:
         return
     stream_sid = start.start.stream_sid
     live.runner.attach(stream_sid, socket.send)
+    code, reason = NORMAL, ""
     try:
-        await _carry(deps, socket, live, stream_sid)
+        async with asyncio.timeout(SILENCE_SECONDS) as patience:
+            await _carry(deps, socket, live, stream_sid, patience)
     except ClosedError:
         pass
     except (StreamProtocolError, TimeoutError) as error:
         log.warning("media_dropped", reason=type(error).__name__)
-        await socket.close(POLICY, "not a media stream")
+        code, reason = POLICY, "not a media stream"
     finally:
         live.runner.detach(stream_sid)
-    await socket.close(NORMAL)
+    await socket.close(code, reason)
 
 
 async def _started(socket: Socket) -> Start:
@@ -79,13 +81,22 @@ async def _started(socket: Socket) -> Start:
     return first
 
 
-async def _carry(deps: Deps, socket: Socket, live: LiveCall, stream_sid: str) -> None:
+def _renew(patience: asyncio.Timeout) -> None:
+    """Something came. Moving a deadline costs as much as a frame, so it is done once a second."""
+    now = asyncio.get_running_loop().time()
+    if (patience.when() or now) - now < SILENCE_SECONDS - 1:
+        patience.reschedule(now + SILENCE_SECONDS)
+
+
+async def _carry(
+    deps: Deps, socket: Socket, live: LiveCall, stream_sid: str, patience: asyncio.Timeout
+) -> None:
     """Frames in, until stop or the call is over here. A few bad ones are dropped, many end it."""
     faults = 0
     runner = live.runner
     while deps.live.get(live.id) is live:
-        async with asyncio.timeout(SILENCE_SECONDS):
-            frame = await socket.receive()
+        frame = await socket.receive()
+        _renew(patience)
         try:
             message = decode(frame)
         except StreamProtocolError:
