@@ -91,7 +91,7 @@ def _learn(call: Call, event: Event, now: float) -> tuple[About, list[Effect]]:
             about = msgspec.structs.replace(about, answered_by=event.answered_by)
             return about, _verdict_told(call, event)
         case Spoken():
-            return _spoken_told(about, event, now)
+            return _spoken_told(call, event, now)
         case StreamStarted():
             about = msgspec.structs.replace(about, streaming=True)
         case StreamStopped():
@@ -118,13 +118,15 @@ def _verdict_told(call: Call, event: AmdVerdict) -> list[Effect]:
     return [record, Publish("call.amd.result", data)]
 
 
-def _spoken_told(about: About, event: Spoken, now: float) -> tuple[About, list[Effect]]:
+def _spoken_told(call: Call, event: Spoken, now: float) -> tuple[About, list[Effect]]:
     """What was heard enters the history; a turn nobody heard a word of never happened."""
+    about = call.about
     if not event.heard:
         return about, []
-    turn = Turn("agent", event.text, event.heard, now)
+    by_operator = isinstance(call.phase, Talking) and event.turn in call.phase.operator_turns
+    turn = Turn("operator" if by_operator else "agent", event.text, event.heard, now)
     data: dict[str, Json] = {
-        "speaker": "agent",
+        "speaker": turn.speaker,
         "text": event.text,
         "heard": event.heard,
         "cut": event.cut,

@@ -16,7 +16,10 @@ from media.settings import ConversationSettings
 
 
 class Talking(msgspec.Struct, frozen=True, tag="talking"):
-    """`closing` is why the call ends once the current turn was heard; "" while it goes on."""
+    """`closing` is why the call ends once the current turn was heard; "" while it goes on.
+
+    `operator_turns` are those whose words a person gave.
+    """
 
     began_at: float
     assumed: bool
@@ -28,6 +31,7 @@ class Talking(msgspec.Struct, frozen=True, tag="talking"):
     silences: int = 0
     failures: int = 0
     pending: tuple[OperatorSaid, ...] = ()
+    operator_turns: tuple[int, ...] = ()
     lap: Lap | None = None
 
 
@@ -55,6 +59,7 @@ def think(about: About, phase: Talking, lap: Lap | None) -> tuple[Talking, list[
 def say_pending(phase: Talking) -> tuple[Talking, list[Effect]]:
     first, *rest = phase.pending
     phase, effects = say(msgspec.structs.replace(phase, pending=tuple(rest)), first.text)
+    phase = msgspec.structs.replace(phase, operator_turns=(*phase.operator_turns, phase.turn))
     said = Publish("operator.said", {"text": first.text, "turn": phase.turn}, cause=first.cause)
     return phase, [*effects, said]
 

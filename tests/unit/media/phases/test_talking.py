@@ -214,6 +214,12 @@ def test_a_quiet_operator_waits_for_the_end_of_the_turn_and_several_keep_their_o
     play.agent_finishes().expect(Say(3, "Two.")).agent_finishes().floor(Quiet)
 
 
+def test_the_history_tells_an_operator_s_words_from_the_agent_s() -> None:
+    play = Script().talking().hears(OperatorSaid("One.", False)).agent_finishes()
+    play.agent_finishes()
+    assert [turn.speaker for turn in play.call.about.turns] == ["agent", "operator"]
+
+
 def test_an_interrupting_operator_goes_first() -> None:
     play = Script().talking().hears(OperatorSaid("Later.", False))
     play.hears(OperatorSaid("Now!", interrupt=True)).expect(StopThinking, Hush, Say(2, "Now!"))
