@@ -13,10 +13,10 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import load
+from tests.bench import fanout, load, micro, recording
 from tests.bench.machine import OTHER_CORE, describe, say
 
-PARTS = ("load",)
+PARTS = ("micro", "recorder", "load", "dashboards")
 
 
 def main() -> int:
@@ -46,8 +46,15 @@ def main() -> int:
 async def _run(part: str, chosen: argparse.Namespace) -> None:
     calls = [int(number) for number in chosen.calls.split(",")]
     with tempfile.TemporaryDirectory(prefix="talking-bench-") as folder:
-        if part == "load":
-            await load.ladder(Path(folder), calls, chosen.seconds, chosen.profile)
+        data = Path(folder)
+        if part == "micro":
+            await micro.report()
+        elif part == "recorder":
+            await recording.report(data)
+        elif part == "load":
+            await load.ladder(data, calls, chosen.seconds, chosen.profile)
+        else:
+            await fanout.report(data, calls=60, sockets=100, seconds=chosen.seconds)
 
 
 if __name__ == "__main__":

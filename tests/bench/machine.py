@@ -11,7 +11,6 @@ from pathlib import Path
 
 import msgspec
 
-_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 NODE_CORE = min(os.sched_getaffinity(0))
 OTHER_CORE = max(os.sched_getaffinity(0))
 
@@ -27,12 +26,11 @@ class Usage(msgspec.Struct, frozen=True):
 def usage(pid: int) -> Usage:
     """Read now; the difference of two readings is what happened in between."""
     proc = Path("/proc", str(pid))
-    fields = (proc / "stat").read_text().rpartition(")")[2].split()
+    threads = [task.read_text().split() for task in proc.glob("task/*/schedstat")]
     waited = int((proc / "schedstat").read_text().split()[1])
     pages = int((proc / "statm").read_text().split()[1])
-    ticks = int(fields[11]) + int(fields[12])  # utime and stime, proc(5) fields 14 and 15
     return Usage(
-        cpu_seconds=ticks / _TICKS_PER_SECOND,
+        cpu_seconds=sum(int(thread[0]) for thread in threads) / 1e9,  # to the nanosecond
         waited_seconds=waited / 1e9,
         rss_mib=pages * os.sysconf("SC_PAGE_SIZE") / 2**20,
     )

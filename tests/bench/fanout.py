@@ -1,0 +1,133 @@
+"""Dashboards: one user's calls, and a hundred sockets that all want to see them live.
+
+Every socket is a `dash.v1` client of the node; an event's age is the time from what happened in
+the call (its `ts`) to its arrival, so it holds decision, commit, fan-out and the client itself.
+"""
+
+import asyncio
+import uuid
+from contextlib import AsyncExitStack
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiohttp
+import asyncpg
+import msgspec
+from websockets.typing import Subprotocol
+
+from server.app import steady_clock
+from tests.bench.carrier import Carrier, carrier
+from tests.bench.load import HEADS, measure, talk
+from tests.bench.machine import percentile, say, table
+from tests.bench.node import Node, free_port, node
+from tests.bench.wire import Client
+
+_PREMIUM = "update public.users set subscription_plan_id = 'premium' where id = $1"
+_REGISTER = "select app.register_user($1, 'bench@example.com')"
+
+
+class _Frame(msgspec.Struct, frozen=True):
+    op: str
+    ts: datetime | None = None
+    seq: int | None = None
+
+
+_decoder = msgspec.json.Decoder(_Frame)
+_clock = steady_clock()
+
+
+class Ages:
+    """What all dashboards see between two moments, in ms: durable events and passing ones."""
+
+    def __init__(self) -> None:
+        self.durable: list[float] = []
+        self.passing: list[float] = []
+
+
+class Dashboard(Client):
+    """One live socket."""
+
+    def __init__(self, url: str, token: str, ages: Ages) -> None:
+        super().__init__(url, {}, [Subprotocol("dash.v1")])
+        self.ages = ages
+        self.welcome = asyncio.Event()
+        self._token = token
+
+    def opened(self) -> None:
+        """Say who is there."""
+        self.send(msgspec.json.encode({"op": "hello", "v": 1, "token": self._token}).decode())
+
+    def received(self, text: bytes) -> None:
+        """Note an event's age; answer a ping."""
+        frame = _decoder.decode(text)
+        if frame.op == "event" and frame.ts is not None:
+            age_ms = (_clock() - frame.ts.timestamp()) * 1000
+            (self.ages.passing if frame.seq is None else self.ages.durable).append(age_ms)
+        elif frame.op == "ping":
+            self.send('{"op":"pong"}')
+        elif frame.op == "welcome":
+            self.welcome.set()
+
+
+async def report(data: Path, calls: int, sockets: int, seconds: float) -> None:
+    """Measure and print."""
+    settings = {
+        "TALKING_LIMITS__LIVE_SOCKETS_PER_USER": str(sockets),
+        "TALKING_LIMITS__REQUESTS_PER_MINUTE": "100000",
+    }
+    async with AsyncExitStack() as stack:
+        world = await stack.enter_async_context(carrier(free_port()))
+        running = await stack.enter_async_context(node(world, data, settings))
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        user_id = await _premium_user(running.owner_dsn)
+        await talk(http, world, running, [user_id] * calls)
+        boards = await _open(world, running, user_id, sockets)
+        ages = Ages()
+        for board in boards:
+            board.ages = ages
+        rung = await measure(http, world, running, calls, seconds)
+        lost = sum(board.closed.is_set() for board in boards)
+        for board in boards:
+            board.close()
+        await world.hang_up_all()
+    seen = len(ages.durable) + len(ages.passing)
+    say(f"Dashboards: {sockets} sockets on one user with {calls} calls, {seconds:.0f} s")
+    say(f"  {seen / rung.seconds / sockets:.0f} events/s, {seen / rung.seconds:.0f} frames/s out")
+    for name, values in (("durable", ages.durable), ("passing", ages.passing)):
+        p50, p95, p99 = (percentile(values, share) for share in (0.5, 0.95, 0.99))
+        say(f"  age of {name} events: p50 {p50:.0f}, p95 {p95:.0f}, p99 {p99:.0f} ms")
+    say(f"  sockets lost: {lost}")
+    table([HEADS, rung.cells()])
+
+
+async def _premium_user(owner_dsn: str) -> uuid.UUID:
+    """A user without a limit on calls; paying is not what is measured."""
+    user_id = uuid.uuid4()
+    connection = await asyncpg.connect(owner_dsn)
+    try:
+        await connection.execute(_REGISTER, user_id)
+        await connection.execute(_PREMIUM, user_id)
+    finally:
+        await connection.close()
+    return user_id
+
+
+def _itself(board: Dashboard) -> Dashboard:
+    return board
+
+
+async def _open(world: Carrier, running: Node, user_id: uuid.UUID, sockets: int) -> list[Dashboard]:
+    """Sockets that have been welcomed."""
+    loop = asyncio.get_running_loop()
+    address = urlsplit(running.url)
+    token = world.bearer(user_id)
+    boards = [Dashboard(f"ws://{address.netloc}/live", token, Ages()) for _ in range(sockets)]
+    for board in boards:
+        await loop.create_connection(
+            partial(_itself, board), str(address.hostname), address.port or 80
+        )
+        async with asyncio.timeout(10):
+            await board.welcome.wait()
+    return boards
