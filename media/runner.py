@@ -305,8 +305,6 @@ class CallRunner:
         """
         if isinstance(self.call.phase, Ended):
             return
-        if self._stream_sid is not None:
-            self.detach(self._stream_sid)
         self._stream_sid = stream_sid
         self._job("sound", self._send_sound(stream_sid, send))
         self.post(StreamStarted(stream_sid))

@@ -63,10 +63,9 @@ def enter(about: About, now: float, settings: ConversationSettings, *, assumed: 
     effects: list[Effect] = [
         OpenMic(),
         Record(type="call.talking", status="talking", waiting_room="completed"),
+        Settle(commit=True),
     ]
-    if not about.counted:
-        about = msgspec.structs.replace(about, counted=True)
-        effects.append(Settle(commit=True))
+    about = msgspec.structs.replace(about, counted=True)
     greeting = settings.greeting.format(topic=about.topic)
     phase, saying = say(phase, greeting)
     return about, arm(phase, settings), [*saying, *effects]

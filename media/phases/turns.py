@@ -83,7 +83,11 @@ def _noise(
     """A cough or a "mm-hmm": the agent goes on from the word where it was cut off."""
     drop: list[Effect] = [TakeUtterance(floor.utterance)]
     if floor.left_unsaid:
+        by_operator = phase.turn in phase.operator_turns
         phase, effects = say(phase, floor.left_unsaid)
+        if by_operator:
+            turns = (*phase.operator_turns, phase.turn)
+            phase = msgspec.structs.replace(phase, operator_turns=turns)
         return about, phase, drop + effects
     if about.turns and about.turns[-1].speaker == "caller":
         phase, effects = think(about, phase, None)

@@ -83,8 +83,8 @@ class Clerk:
         finals = [t for t in self.told if isinstance(t, Publish) and t.type == "transcript.final"]
         return [str(final.data["heard"]) for final in finals if final.data["speaker"] == speaker]
 
-    async def hears(self, text: str) -> None:
-        await self.until(lambda: text in self.heard("agent"))
+    async def hears(self, text: str, speaker: str = "agent") -> None:
+        await self.until(lambda: text in self.heard(speaker))
 
     @property
     def row(self) -> dict[str, Any]:
@@ -97,6 +97,7 @@ class ScriptedCarrier:
     def __init__(self, dial: Dialled | DialRefused | DialUnknown | Exception) -> None:
         self._dial = dial
         self.hang_ups = 0
+        self.hung_up = False
         self.refuses_to_hang_up = False
         self.release = asyncio.Event()
         self.release.set()
@@ -117,6 +118,7 @@ class ScriptedCarrier:
         if self.post is not None:
             self.post(status("completed"))
         await self.release.wait()
+        self.hung_up = True
 
 
 class Phone:

@@ -167,6 +167,15 @@ def test_hush_always_clears_and_tells_what_was_heard_up_to_a_word() -> None:
     assert speaking.hush(T + 0.5) == ([Clear()], [])
 
 
+def test_after_a_hush_the_next_words_are_sent_at_once() -> None:
+    speaking = mouth()
+    say(speaking, 1, TEXT, SECOND)
+    speaking.pull(T)
+    speaking.hush(T)
+    say(speaking, 2, TEXT, SECOND)
+    assert len(sent(speaking.pull(T)[0])) == 8 * 400
+
+
 def test_what_was_sent_but_not_played_yet_was_not_heard() -> None:
     speaking = mouth()
     say(speaking, 1, TEXT, SECOND)

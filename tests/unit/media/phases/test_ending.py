@@ -118,6 +118,13 @@ def test_every_order_of_the_carriers_callbacks_gives_the_same_row() -> None:
     }  # fmt: skip
 
 
+def test_the_first_word_on_each_time_stays() -> None:
+    play = Script().hears(status("ringing", 2), status("in-progress", 5))
+    play.hears(status("ringing", 4), status("in-progress", 9)).expect_nothing()
+    play.hears(status("completed", 30, 25))
+    assert (play.row["ringing_at"], play.row["answered_at"]) == (BEGAN + 2, BEGAN + 5)
+
+
 def test_without_the_carriers_word_the_length_is_counted_from_the_answer() -> None:
     play = Script().hears(Dialled(SID)).at(3).hears(status("in-progress"), StreamStarted(STREAM))
     play.hears(AmdVerdict("human")).at(20).hears(HangUpAsked("user")).at(41)

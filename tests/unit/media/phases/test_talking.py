@@ -220,6 +220,14 @@ def test_the_history_tells_an_operator_s_words_from_the_agent_s() -> None:
     assert [turn.speaker for turn in play.call.about.turns] == ["agent", "operator"]
 
 
+def test_an_operators_words_stay_theirs_when_a_noise_cut_them() -> None:
+    play = Script().quiet().hears(OperatorSaid("One and two.", False)).caller_begins()
+    play.agent_is_cut("One").later(0.4).caller_pauses("").agent_finishes()
+    assert [turn.heard for turn in play.call.about.turns if turn.speaker == "operator"] == [
+        "One", "and two.",
+    ]  # fmt: skip
+
+
 def test_an_interrupting_operator_goes_first() -> None:
     play = Script().talking().hears(OperatorSaid("Later.", False))
     play.hears(OperatorSaid("Now!", interrupt=True)).expect(StopThinking, Hush, Say(2, "Now!"))
