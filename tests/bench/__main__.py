@@ -16,7 +16,8 @@ import uvloop
 from tests.bench import fanout, load, micro, recording
 from tests.bench.machine import OTHER_CORE, describe, say
 
-PARTS = ("micro", "recorder", "load", "dashboards")
+PARTS = ("micro", "recorder", "load", "speech", "dashboards")
+SPEECH_CALLS = (20,)
 
 
 def main() -> int:
@@ -24,7 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--calls", default="20,60,100,150", help="numbers of calls to try")
-    parser.add_argument("--seconds", type=float, default=20.0, help="length of a load window")
+    parser.add_argument("--seconds", type=float, default=15.0, help="length of a load window")
     parser.add_argument("--profile", type=Path, help="sample the loaded node, report there")
     chosen = parser.parse_args()
     parts = chosen.parts or PARTS
@@ -52,7 +53,9 @@ async def _run(part: str, chosen: argparse.Namespace) -> None:
         elif part == "recorder":
             await recording.report(data)
         elif part == "load":
-            await load.ladder(data, calls, chosen.seconds, chosen.profile)
+            await load.ladder(data, calls, chosen.seconds, profile=chosen.profile)
+        elif part == "speech":
+            await load.ladder(data, SPEECH_CALLS, chosen.seconds, scripted=False)
         else:
             await fanout.report(data, calls=60, sockets=100, seconds=chosen.seconds)
 

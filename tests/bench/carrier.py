@@ -21,19 +21,27 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec
 from twilio.request_validator import RequestValidator
 
-from tests.bench.phone import Phone, Window
+from tests.bench.phone import Phone, Window, payloads
 
 _CLOSE_SECONDS = 10.0
+
+
+def _pause_seconds(number: int) -> float:
+    """Spreads people evenly over five seconds, however many, so that they do not talk in chorus."""
+    return 5.0 * (number * 0.618034 % 1)
 
 
 class Carrier:
     """Everybody the node talks to; `phones` are the calls with sound."""
 
-    def __init__(self, http: aiohttp.ClientSession, tasks: asyncio.TaskGroup, port: int) -> None:
+    def __init__(
+        self, http: aiohttp.ClientSession, tasks: asyncio.TaskGroup, port: int, talk: bytes
+    ) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.auth_token = secrets.token_hex(16)
         self.window = Window()
         self.phones: list[Phone] = []
+        self._talk = payloads(talk)
         self._http = http
         self._tasks = tasks
         self._signer = RequestValidator(self.auth_token)
@@ -102,7 +110,13 @@ class Carrier:
         parameters = {each.attrib["name"]: each.attrib["value"] for each in stream}
         url = stream.attrib["url"]
         phone = Phone(
-            url, self._signer.compute_signature(url, {}), sid, parameters["token"], self.window
+            url,
+            self._signer.compute_signature(url, {}),
+            sid,
+            parameters["token"],
+            self._talk,
+            _pause_seconds(len(self.phones)),
+            self.window,
         )
         address = urlsplit(url)
         loop = asyncio.get_running_loop()
@@ -133,10 +147,10 @@ _EPOCH_OFFSET = time.time() - time.monotonic()  # noqa: TID251 - tokens carry wa
 
 
 @asynccontextmanager
-async def carrier(port: int) -> AsyncIterator[Carrier]:
-    """The carrier, serving on `port`."""
+async def carrier(port: int, talk: bytes) -> AsyncIterator[Carrier]:
+    """The carrier, serving on `port`; `talk` is the mu-law that people say again and again."""
     async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks:
-        world = Carrier(http, tasks, port)
+        world = Carrier(http, tasks, port, talk)
         runner = web.AppRunner(world.app(), access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port).start()

@@ -21,7 +21,8 @@ from server.app import steady_clock
 from tests.bench.carrier import Carrier, carrier
 from tests.bench.load import HEADS, measure, talk
 from tests.bench.machine import percentile, say, table
-from tests.bench.node import Node, free_port, node
+from tests.bench.node import SCRIPTED, Node, free_port, node
+from tests.bench.phone import tone_bursts
 from tests.bench.wire import Client
 
 _PREMIUM = "update public.users set subscription_plan_id = 'premium' where id = $1"
@@ -74,11 +75,12 @@ class Dashboard(Client):
 async def report(data: Path, calls: int, sockets: int, seconds: float) -> None:
     """Measure and print."""
     settings = {
+        **SCRIPTED,
         "TALKING_LIMITS__LIVE_SOCKETS_PER_USER": str(sockets),
         "TALKING_LIMITS__REQUESTS_PER_MINUTE": "100000",
     }
     async with AsyncExitStack() as stack:
-        world = await stack.enter_async_context(carrier(free_port()))
+        world = await stack.enter_async_context(carrier(free_port(), tone_bursts()))
         running = await stack.enter_async_context(node(world, data, settings))
         http = await stack.enter_async_context(aiohttp.ClientSession())
         user_id = await _premium_user(running.owner_dsn)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 from media import twilio_stream
 from media.call import begin, step
-from media.engines.base import EngineError, SpeechDetector
+from media.engines.base import SpeechDetector
 from media.engines.detector import GatedSileroDetector
 from media.engines.hibari import HibariVoice
 from media.engines.scripted import ScriptedDetector
@@ -53,7 +53,7 @@ _TEXT = (
 async def report() -> None:
     """Measure everything and print a table."""
     say(f"Hot paths: median of {_RUNS} runs, one thread, {load()}")
-    frames = await _speech()
+    frames = await _frames()
     quiet = [bytes([SILENCE]) * FRAME_BYTES] * len(frames)
     wire = [twilio_stream.encode_media("MZ" + "0" * 32, frame) for frame in frames]
     silero = Silero()
@@ -85,18 +85,20 @@ def _micros(run: Callable[[], int]) -> float:
     return statistics.median(costs)
 
 
-async def _speech() -> list[bytes]:
-    """Ten seconds of the product's own voice in frames."""
+async def speech(text: str) -> bytes:
+    """Text in the product's own voice. Raises EngineError when the voice is not installed."""
     workers = Workers(1)
     voice = HibariVoice(workers)
     try:
-        sound = b"".join([chunk async for chunk in voice.speak(_TEXT)])
-    except EngineError:
-        say("the voice is missing: speech is measured on nothing")
-        raise
+        return b"".join([chunk async for chunk in voice.speak(text)])
     finally:
         await voice.close()
         workers.close()
+
+
+async def _frames() -> list[bytes]:
+    """Ten seconds of speech."""
+    sound = await speech(_TEXT)
     frames = [sound[at : at + FRAME_BYTES] for at in range(0, len(sound) - FRAME_BYTES, 160)]
     return list(itertools.islice(itertools.cycle(frames), _FRAMES))
 

@@ -21,6 +21,12 @@ from tests.bench.carrier import Carrier
 from tests.bench.machine import NODE_CORE, Usage, usage
 
 ROOT = Path(__file__).parents[2]
+SCRIPTED = {
+    "TALKING_SPEECH__RECOGNISER": "scripted",
+    "TALKING_SPEECH__VOICE": "scripted",
+    "TALKING_THINKER__ENGINE": "scripted",
+}
+OFFLINE = {"TALKING_THINKER__ENGINE": "scripted"}  # real ears and voice, a mind of known length
 _START_SECONDS = 60.0
 _STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.05
@@ -54,7 +60,7 @@ def free_port() -> int:
 async def node(
     world: Carrier, data: Path, settings: Mapping[str, str], profile: Path | None = None
 ) -> AsyncIterator[Node]:
-    """A node with scripted engines on `NODE_CORE`, ready; `settings` adds environment variables.
+    """A node on `NODE_CORE`, ready; `settings` adds environment variables.
 
     With `profile` it is sampled from `Node.sample` on and writes its report there.
     """
@@ -70,9 +76,6 @@ async def node(
             "TALKING_AUTH__ISSUER": world.issuer,
             "TALKING_TWILIO__BASE_URL": world.url,
             "TALKING_TWILIO__AUTH_TOKEN": world.auth_token,
-            "TALKING_SPEECH__RECOGNISER": "scripted",
-            "TALKING_SPEECH__VOICE": "scripted",
-            "TALKING_THINKER__ENGINE": "scripted",
             "TALKING_CALLS__MAX_LIVE": "1000",
             "TALKING_SERVER__DRAIN_SECONDS": "1",
             "TALKING_CONVERSATION__GREETING": "Hello, let us talk about {topic}.",

@@ -1,6 +1,6 @@
 """One phone of the load benchmark: Twilio's Media Streams, and a clock for what is heard.
 
-It talks for three seconds, waits until the agent has answered, and talks again. Frames leave on an
+It says its piece, waits until the agent has answered, and talks again. Frames leave on an
 absolute 20 ms deadline; playback is reckoned from arrival times, as "Media Streams - WebSocket
 Messages" describes: sound plays in order of arrival, a mark is returned once what came before it
 was played, and a clear returns all of them. Knows nothing of REST and webhooks.
@@ -10,6 +10,7 @@ import asyncio
 import base64
 import secrets
 from collections import deque
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -20,24 +21,23 @@ from tests.bench.wire import Client
 FRAME_SECONDS = 0.02
 BYTES_PER_SECOND = 8000
 LEAD_SECONDS = 0.3  # speech.lead_ms: how far ahead of playback the node means to be
-TALK_FRAMES = 150
 OVER_SECONDS = 0.5  # so long without sound, and the agent has finished
 PATIENCE_SECONDS = 6.0
 
 
-def _base64(sound: bytes) -> str:
-    return base64.b64encode(sound).decode()
+def payloads(sound: bytes) -> list[str]:
+    """Sound as the wire has it, a frame each; what is left over is dropped."""
+    whole = range(0, len(sound) - FRAME_BYTES + 1, FRAME_BYTES)
+    return [base64.b64encode(sound[at : at + FRAME_BYTES]).decode() for at in whole]
 
 
-def _syllable() -> list[str]:
-    """A burst of tone and a short gap, 300 ms in frames: talk, to a detector of loudness."""
+def tone_bursts() -> bytes:
+    """Three seconds of syllables, 225 ms of tone each: talk, to a detector of loudness."""
     burst = np.sin(2 * np.pi * 400 * np.arange(1800) / BYTES_PER_SECOND).astype(np.float32)
-    sound = encode_float(0.3 * burst) + bytes([SILENCE]) * 600
-    return [_base64(sound[at : at + FRAME_BYTES]) for at in range(0, len(sound), FRAME_BYTES)]
+    return ((encode_float(0.3 * burst) + bytes([SILENCE]) * 600) * 10)[:-600]
 
 
-_TALK = _syllable()
-_QUIET = _base64(bytes([SILENCE]) * FRAME_BYTES)
+_QUIET = payloads(bytes([SILENCE]) * FRAME_BYTES)[0]
 
 
 class Window:
@@ -70,15 +70,26 @@ _decoder = msgspec.json.Decoder(_Message)
 
 
 class Phone(Client):
-    """One call's sound, from `start` to `hang_up`."""
+    """One call's sound, from `start` to `hang_up`; it pauses before it first says its piece."""
 
-    def __init__(self, url: str, signature: str, call_sid: str, token: str, window: Window) -> None:
+    def __init__(
+        self,
+        url: str,
+        signature: str,
+        call_sid: str,
+        token: str,
+        talk: Sequence[str],
+        pause_seconds: float,
+        window: Window,
+    ) -> None:
         super().__init__(url, {"x-twilio-signature": signature})
         self.window = window
         self.heard_a_turn = False
         self._call_sid = call_sid
         self._stream_sid = "MZ" + secrets.token_hex(16)
         self._token = token
+        self._talk = talk
+        self._pause_seconds = pause_seconds
         self._loop = asyncio.get_running_loop()
         self._frames = 0
         self._began_at = 0.0
@@ -127,7 +138,7 @@ class Phone(Client):
         self._take_turns(now)
         payload = _QUIET
         if self._talk_left:
-            payload = _TALK[self._talk_left % len(_TALK)]
+            payload = self._talk[-self._talk_left]
             self._talk_left -= 1
             self._quiet_since = now
         self._frames += 1
@@ -144,13 +155,17 @@ class Phone(Client):
     def _take_turns(self, now: float) -> None:
         if self._talk_left:
             return
-        if self._turn_began_at is not None and now - self._played_until > OVER_SECONDS:
+        if (
+            self._turn_began_at is not None
+            and now - self._played_until > OVER_SECONDS + self._pause_seconds
+        ):
             self.heard_a_turn = True
+            self._pause_seconds = 0.0
         elif now - max(self._quiet_since, self._played_until) > PATIENCE_SECONDS:
             self.window.unanswered += 1
         else:
             return
-        self._talk_left = TALK_FRAMES
+        self._talk_left = len(self._talk)
         self._turn_began_at = None
 
     def received(self, text: bytes) -> None:
@@ -176,7 +191,10 @@ class Phone(Client):
             self._turn_began_at = self._played_until = now
             self._turn_bytes = 0
         elif now > self._played_until:  # the line went silent in the middle of what was said
-            self.window.dry.append((now - self._played_until) * 1000)
+            gap = now - self._played_until
+            self.window.dry.append(gap * 1000)
+            if self._turn_began_at is not None:
+                self._turn_began_at += gap  # what follows is due that much later
         if self._turn_began_at is not None:
             ahead = self._turn_bytes / BYTES_PER_SECOND - LEAD_SECONDS
             due = self._turn_began_at + max(0.0, ahead)
