@@ -85,6 +85,7 @@ class Call:
         self.press: Callable[[str], None] | None = None
         self.greeting_ended = asyncio.Event()
         self.verdict_known = asyncio.Event()
+        self.stream_was_reset = False
         self.luck = random.Random(0)  # noqa: S311 # replaced by the carrier's
         self._answered_ms: float | None = None
         self._alerted: set[str] = set()

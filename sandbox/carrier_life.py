@@ -34,19 +34,28 @@ async def live(carrier: Carrier, call: Call) -> None:
 
 async def _dial(carrier: Carrier, call: Call) -> str:
     """Ring until something decides how: the status that follows."""
-    person, limit = call.person, call.request.timeout_seconds
+    person = call.person
     if person is None or person.spec.answers == "failed":
         return "canceled" if await _ends_within(call, _DIALLING_SECONDS) else "failed"
     if person.spec.answers == "busy":
         rings = person.spec.rings_seconds
         return "canceled" if await _ends_within(call, rings) else "busy"
-    carrier.spawn(call, prepare(person, carrier.speaker))
+    async with asyncio.TaskGroup() as group:  # nobody picks up before they know what to say
+        preparing = group.create_task(prepare(person, carrier.speaker))
+        status = await _ring(carrier, call, person)
+        if status != "in-progress":
+            preparing.cancel()
+    return status
+
+
+async def _ring(carrier: Carrier, call: Call, person: Person) -> str:
     if await _ends_within(call, _DIALLING_SECONDS):
         return "canceled"
     if not carrier.faults.skip_ringing:
         call.set_status("ringing")
         call.timeline.add("ringing")
         tell_status(carrier, call, "ringing", "ringing")
+    limit = call.request.timeout_seconds
     never = person.spec.answers == "no-answer" or person.spec.rings_seconds > limit
     if await _ends_within(call, limit if never else person.spec.rings_seconds):
         return "canceled"

@@ -98,7 +98,10 @@ class MediaStream:
             self._call.alert(31930, "Congestion towards the product, audio dropped", self.sid)
         self._ticks += 1
         reset_ms = self._faults.reset_stream_after_ms
-        if reset_ms is not None and self._ticks * FRAME_MS >= reset_ms:
+        is_due = reset_ms is not None and self._ticks * FRAME_MS >= reset_ms
+        if is_due and not self._call.stream_was_reset:
+            self._call.stream_was_reset = True
+            self._call.timeline.add("stream_reset")
             self._socket.transport.abort()
         frame, due = self._playback.tick()
         for name in due:

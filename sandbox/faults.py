@@ -20,7 +20,7 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `create_call` strikes `create_call_times` times, then switches itself off. After
     "500_after_commit" and "timeout_after_commit" the call is really made; only the reply is lost
     ("timeout" holds it back for `create_call_hold_ms`). `reorder_callbacks` holds a callback back
-    long enough for later ones to overtake it.
+    long enough for later ones to overtake it. `reset_stream_after_ms` strikes a call once.
     """
 
     seed: int = 1
