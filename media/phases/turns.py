@@ -14,6 +14,7 @@ from media.phases.conversation import Step, Talking, say, say_pending, think
 from media.phases.floor import Away, CallerPaused, CallerSpeaking, Lap, Quiet, Speaking, Thinking
 from media.settings import ConversationSettings, Settings
 
+GREETING_WORDS = 4  # fewer heard of us are no greeting
 FINAL = ("time_limit", "engine_failure")  # reasons to end that no words take back
 
 
@@ -109,10 +110,18 @@ def take_turn(about: About, phase: Talking, floor: CallerPaused, text: str, now:
     phase = msgspec.structs.replace(phase, closing=_closing(phase.closing, text))
     if phase.pending:
         phase, more = say_pending(phase)
+    elif floor.left_unsaid and not phase.closing and not _greeted(about):
+        phase, more = say(phase, floor.left_unsaid)
     else:
         lap = phase.lap and msgspec.structs.replace(phase.lap, taken_at=now)
         phase, more = think(about, phase, lap)
     return about, phase, effects + more
+
+
+def _greeted(about: About) -> bool:
+    """Whether the caller knows that somebody is there, or said "hello" as the line opened."""
+    heard = sum(len(turn.heard.split()) for turn in about.turns if turn.speaker == "agent")
+    return heard >= GREETING_WORDS
 
 
 def _closing(closing: str, text: str) -> str:

@@ -28,7 +28,8 @@ from media.events import (
 from media.phases.conversation import Talking
 from media.phases.ending import Ending
 from media.phases.floor import CallerPaused, CallerSpeaking, Quiet, Speaking, Thinking
-from tests.support.script import Script
+from media.settings import ConversationSettings
+from tests.support.script import TOPIC, Script
 
 
 def answering(*sentences: str) -> Script:
@@ -123,6 +124,23 @@ def test_a_noise_before_the_first_sound_loses_nothing() -> None:
     """The voice had not begun, so the sound lane has nothing to tell."""
     play = answering("Roses grow slowly.").caller_begins().later(0.4).caller_pauses("")
     play.expect(Say(3, "Roses grow slowly."))
+
+
+def test_a_caller_who_speaks_as_the_line_opens_still_hears_the_greeting() -> None:
+    play = Script().talking().caller_begins().agent_is_cut("Hello,").later(0.6)
+    play.caller_pauses("Hello? Anybody there?").later(1).expect_no(Think)
+    greeting = ConversationSettings().greeting.format(topic=TOPIC)
+    play.expect(Say(2, greeting.removeprefix("Hello, ")), EndTurn(2))
+
+
+def test_a_caller_who_cuts_a_greeting_they_heard_is_answered() -> None:
+    play = Script().talking().caller_begins().agent_is_cut("Hello, this is the Talking App")
+    play.later(0.6).caller_pauses("Can I stop you there?").later(1).expect(Think)
+
+
+def test_a_caller_who_only_says_goodbye_needs_no_greeting() -> None:
+    play = Script().talking().caller_begins().agent_is_cut("").later(0.6)
+    play.caller_pauses("No thanks, goodbye.").later(1).expect(Think)
 
 
 def test_a_cut_that_is_told_late_still_counts() -> None:
