@@ -1,4 +1,4 @@
-"""The sandbox as one running thing: carrier, sign-in and people behind one HTTP server.
+"""The sandbox as one running thing: carrier, sign-in, payments and people behind one HTTP server.
 
 Puts the parts together and takes them apart again; every task lives in one group.
 """
@@ -15,19 +15,25 @@ from sandbox.auth_service import AuthService
 from sandbox.auth_store import AuthStore
 from sandbox.carrier import Carrier
 from sandbox.carrier_rest import calls_blueprint
+from sandbox.clock import Clock
 from sandbox.people import read_people
 from sandbox.settings import Settings
+from sandbox.stripe.pages import pages_blueprint
+from sandbox.stripe.rest import stripe_blueprint
+from sandbox.stripe.service import StripeService
 from sandbox.world_rest import world_blueprint
 
 log = structlog.get_logger(__name__)
 
 
-def create_app(carrier: Carrier, service: AuthService) -> Quart:
+def create_app(carrier: Carrier, service: AuthService, payments: StripeService) -> Quart:
     """All routes."""
     app = Quart(__name__)
     app.register_blueprint(calls_blueprint(carrier))
     app.register_blueprint(auth_blueprint(service, carrier.settings))
-    app.register_blueprint(world_blueprint(carrier, service))
+    app.register_blueprint(stripe_blueprint(payments))
+    app.register_blueprint(pages_blueprint(payments))
+    app.register_blueprint(world_blueprint(carrier, service, payments))
     return app
 
 
@@ -41,11 +47,15 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     config.graceful_timeout = 1.0
     async with asyncio.TaskGroup() as group:
         carrier = Carrier(settings, read_people(), group)
+        payments = StripeService(settings, Clock())
+        running = group.create_task(payments.run())
         try:
-            app = create_app(carrier, service)
+            app = create_app(carrier, service, payments)
             log.info("sandbox serving", url=settings.base_url)
             await serve_http(app, config, shutdown_trigger=lambda: _set(stop))
         finally:
+            running.cancel()
+            await payments.close()
             await carrier.close()
 
 

@@ -35,10 +35,23 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     create_call: Literal["", "429", "500_after_commit", "timeout_after_commit"] = ""
     create_call_times: Annotated[int, Meta(ge=1)] = 1
     create_call_hold_ms: Milliseconds = 30_000
+    duplicate_events: Probability = 0.0
+    reorder_events: Probability = 0.0
+    event_delay_ms: tuple[Milliseconds, Milliseconds] = (0, 0)
+    drop_events: Probability = 0.0
+    decline_charges: bool = False
+    stripe_request: Literal[
+        "", "402", "409", "429", "500", "500_after_commit", "timeout_after_commit"
+    ] = ""
+    stripe_request_times: Annotated[int, Meta(ge=1)] = 1
+    stripe_request_path: str = ""
+    stripe_request_hold_ms: Milliseconds = 30_000
 
     def __post_init__(self) -> None:
-        if self.callback_delay_ms[0] > self.callback_delay_ms[1]:
-            raise ValueError("callback_delay_ms must be [least, most]")
+        for name in ("callback_delay_ms", "event_delay_ms"):
+            least, most = getattr(self, name)
+            if least > most:
+                raise ValueError(f"{name} must be [least, most]")
 
 
 def call_luck(faults: Faults, call_number: int) -> random.Random:
@@ -48,11 +61,25 @@ def call_luck(faults: Faults, call_number: int) -> random.Random:
 
 def delivery_delays_ms(faults: Faults, luck: random.Random) -> list[float]:
     """How long to hold back each copy of one callback; usually a single 0."""
-    least, most = faults.callback_delay_ms
-    delay = luck.uniform(least, most)
-    if luck.random() < faults.reorder_callbacks:
+    return _delays_ms(
+        luck, faults.callback_delay_ms, faults.reorder_callbacks, faults.duplicate_callbacks
+    )
+
+
+def event_delays_ms(faults: Faults, luck: random.Random) -> list[float]:
+    """The same for one event of the payment service; empty when it is lost."""
+    if luck.random() < faults.drop_events:
+        return []
+    return _delays_ms(luck, faults.event_delay_ms, faults.reorder_events, faults.duplicate_events)
+
+
+def _delays_ms(
+    luck: random.Random, delay_ms: tuple[int, int], reorder: float, duplicate: float
+) -> list[float]:
+    delay = luck.uniform(*delay_ms)
+    if luck.random() < reorder:
         delay += luck.uniform(300, 800)
     copies = [delay]
-    if luck.random() < faults.duplicate_callbacks:
+    if luck.random() < duplicate:
         copies.append(delay + luck.uniform(1, 200))
     return copies

@@ -5,6 +5,7 @@ Knows nothing of the product; whoever runs both puts these values into the produ
 """
 
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -13,13 +14,19 @@ AUTH_TOKEN = "5a4db0c5a4db0c5a4db0c5a4db0c5a4d"  # noqa: S105 # public on purpos
 NUMBERS = ("+12025550199",)
 PUBLISHABLE_KEY = "sandbox-publishable-key"
 SECRET_KEY = "sandbox-secret-key"  # noqa: S105 # public on purpose
+STRIPE_KEY = "sk_test_sandbox_0123456789abcdef"
+STRIPE_WEBHOOK_SECRET = "whsec_sandbox_0123456789abcdef"  # noqa: S105 # public on purpose
 DEMO_EMAIL = "demo@example.com"
 DEMO_PASSWORD = "talking-demo"  # noqa: S105 # public on purpose
 DEMO_PHONE = "+12025550100"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """One sandbox. `numbers` are the account's own, the only ones it may call from."""
+    """One sandbox. `numbers` are the account's own, the only ones it may call from. With a
+    `stripe_webhook_url` the payment service sends its events there from the start, signed with
+    `stripe_webhook_secret`; `stripe_retry_days` are the waits between attempts to collect a
+    renewal, and `stripe_after_retries` says whether the last one makes its subscription "cancel",
+    "unpaid" or leaves it "past_due"."""
 
     data: Path
     host: str = "127.0.0.1"
@@ -30,6 +37,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     numbers: tuple[str, ...] = NUMBERS
     publishable_key: str = PUBLISHABLE_KEY
     secret_key: str = SECRET_KEY
+    stripe_webhook_url: str = ""
+    stripe_webhook_secret: str = STRIPE_WEBHOOK_SECRET
+    stripe_webhook_retry_seconds: tuple[float, ...] = (1.0, 5.0, 30.0)
+    stripe_retry_days: tuple[int, ...] = (3, 5, 7)
+    stripe_after_retries: Literal["cancel", "unpaid", "past_due"] = "cancel"
 
     @property
     def base_url(self) -> str:

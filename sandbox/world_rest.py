@@ -3,9 +3,11 @@
 `/people` and `/world` are the sandbox's own and imitate nobody. JSON unless it is sound.
 """
 
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 from quart import Blueprint, Response, request
 
 from sandbox.audio import write_wav
@@ -15,7 +17,10 @@ from sandbox.carrier_call import Call
 from sandbox.clock import iso8601
 from sandbox.faults import Faults
 from sandbox.people import BadPersonError, Person, PersonSpec, read_person
+from sandbox.stripe.service import StripeService
 from sandbox.timeline import latencies
+
+_MONEY = ("customer", "subscription", "invoice", "charge", "refund", "checkout.session")
 
 
 class NotFoundError(Exception):
@@ -26,13 +31,20 @@ class _UserChange(msgspec.Struct, forbid_unknown_fields=True):
     app_metadata: dict[str, Any]
 
 
-def world_blueprint(carrier: Carrier, service: AuthService) -> Blueprint:
+class _ClockChange(msgspec.Struct, forbid_unknown_fields=True):
+    advance_seconds: Annotated[int, Meta(ge=0)] = 0
+    to: datetime | None = None
+    stop: bool = False
+
+
+def world_blueprint(carrier: Carrier, service: AuthService, payments: StripeService) -> Blueprint:
     """Routes of the sandbox's own interface."""
     blueprint = Blueprint("world", __name__)
     _add_errors(blueprint)
     _add_people(blueprint, carrier)
-    _add_calls(blueprint, carrier, service)
-    _add_faults(blueprint, carrier)
+    _add_calls(blueprint, carrier, service, payments)
+    _add_faults(blueprint, carrier, payments)
+    _add_clock(blueprint, payments)
     _add_users(blueprint, service)
     return blueprint
 
@@ -60,13 +72,16 @@ def _add_people(blueprint: Blueprint, carrier: Carrier) -> None:
         return _json(_person(carrier.people[spec.number]), 201)
 
 
-def _add_calls(blueprint: Blueprint, carrier: Carrier, service: AuthService) -> None:
+def _add_calls(
+    blueprint: Blueprint, carrier: Carrier, service: AuthService, payments: StripeService
+) -> None:
     @blueprint.get("/world")
     async def world() -> Response:
         return _json(
             {
                 "calls": [_call(call) for call in carrier.calls.values()],
                 "users": [user_json(user) for user in service.store.users],
+                "stripe": _money(payments),
                 "faults": carrier.faults,
             }
         )
@@ -84,7 +99,7 @@ def _add_calls(blueprint: Blueprint, carrier: Carrier, service: AuthService) -> 
         return Response(write_wav(bytes(_found(carrier, sid).line.said)), mimetype="audio/wav")
 
 
-def _add_faults(blueprint: Blueprint, carrier: Carrier) -> None:
+def _add_faults(blueprint: Blueprint, carrier: Carrier, payments: StripeService) -> None:
     @blueprint.get("/world/faults")
     async def faults() -> Response:
         return _json(carrier.faults)
@@ -93,7 +108,25 @@ def _add_faults(blueprint: Blueprint, carrier: Carrier) -> None:
     async def set_faults() -> Response:
         data = await request.get_data(cache=False)
         carrier.set_faults(msgspec.json.decode(data, type=Faults))
+        payments.set_faults(carrier.faults)
         return _json(carrier.faults)
+
+
+def _add_clock(blueprint: Blueprint, payments: StripeService) -> None:
+    @blueprint.get("/world/clock")
+    async def clock() -> Response:
+        return _json(_time(payments))
+
+    @blueprint.post("/world/clock")
+    async def move_clock() -> Response:
+        change = msgspec.json.decode(await request.get_data(cache=False), type=_ClockChange)
+        seconds = timedelta(seconds=change.advance_seconds)
+        moment = (change.to or payments.clock.now()) + seconds
+        try:
+            done = payments.move_clock(moment, stop=change.stop)
+        except (ValueError, TypeError) as error:
+            return _json({"error": str(error)}, 400)
+        return _json({**_time(payments), "done": done})
 
 
 def _add_users(blueprint: Blueprint, service: AuthService) -> None:
@@ -106,6 +139,27 @@ def _add_users(blueprint: Blueprint, service: AuthService) -> None:
         user.app_metadata = user.app_metadata | change.app_metadata
         service.touch(user)
         return _json(user_json(user))
+
+
+def _time(payments: StripeService) -> dict[str, Any]:
+    return {
+        "now": iso8601(payments.clock.now()),
+        "ahead_seconds": round(payments.clock.ahead.total_seconds(), 3),
+        "stopped": payments.clock.stopped,
+    }
+
+
+def _money(payments: StripeService) -> dict[str, Any]:
+    account = payments.account
+    return {
+        "clock": _time(payments),
+        **{f"{kind}s": account.all(kind) for kind in _MONEY},
+        "events": [
+            {key: event[key] for key in ("id", "type", "created")} for event in account.all("event")
+        ],
+        "deliveries": account.all("delivery"),
+        "requests": list(payments.requests),
+    }
 
 
 def _found(carrier: Carrier, sid: str) -> Call:

@@ -1,0 +1,73 @@
+"""The look of the service's pages: plain HTML that works without scripts.
+
+Pure: text in, text out, everything escaped. Knows no account.
+"""
+
+from collections.abc import Iterable
+from html import escape
+
+from sandbox.stripe.cards import CARDS
+
+_STYLE = """
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
+body { max-width: 34rem; margin: 2rem auto; padding: 0 1rem }
+h1 { font-size: 1.4rem } table { width: 100%; border-collapse: collapse }
+td { padding: .3rem 0; vertical-align: top } td:last-child { text-align: right }
+fieldset { border: 1px solid #8888; border-radius: .5rem; margin: 1rem 0 }
+label { display: block; padding: .2rem 0 } form { margin: .5rem 0 }
+button { font: inherit; padding: .5rem 1rem; border-radius: .5rem; cursor: pointer }
+.note { opacity: .8; font-size: .9rem } .error { color: #c62828; font-weight: 600 }
+"""
+
+
+def page(title: str, *parts: str) -> str:
+    """A whole document; the parts are HTML already."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main>"
+        f"<h1>{escape(title)}</h1>{''.join(parts)}"
+        '<p class="note">A sandbox: no money moves and no card is real.</p>'
+        "</main></body></html>"
+    )
+
+
+def text(words: str, kind: str = "") -> str:
+    """A paragraph; `kind` is "", "note" or "error"."""
+    role = ' role="alert"' if kind == "error" else ""
+    return f'<p class="{escape(kind)}"{role}>{escape(words)}</p>' if words else ""
+
+
+def rows(pairs: Iterable[tuple[str, str]]) -> str:
+    """Names and amounts."""
+    cells = "".join(f"<tr><td>{escape(a)}</td><td>{escape(b)}</td></tr>" for a, b in pairs)
+    return f"<table>{cells}</table>"
+
+
+def form(action: str, label: str, *fields: str) -> str:
+    """A button that posts these fields."""
+    return (
+        f'<form method="post" action="{escape(action)}">{"".join(fields)}'
+        f'<button type="submit">{escape(label)}</button></form>'
+    )
+
+
+def link(url: str, label: str) -> str:
+    """A way out."""
+    return f'<p><a href="{escape(url)}">{escape(label)}</a></p>'
+
+
+def hidden(name: str, value: str) -> str:
+    """A field nobody sees."""
+    return f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+
+
+def cards() -> str:
+    """All test cards to choose from."""
+    choices = "".join(
+        f'<label><input type="radio" name="card" value="{card.name}"'
+        f"{' checked' if place == 0 else ''}> {escape(card.label)} "
+        f"<small>({card.number})</small></label>"
+        for place, card in enumerate(CARDS)
+    )
+    return f"<fieldset><legend>Card</legend>{choices}</fieldset>"

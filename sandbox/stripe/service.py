@@ -1,0 +1,127 @@
+"""The payment service as one running thing: an account, its clock and its deliveries.
+
+Joins what time brings to what requests change; knows no routes.
+"""
+
+import asyncio
+from collections import deque
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from sandbox.clock import Clock
+from sandbox.faults import Faults
+from sandbox.settings import Settings
+from sandbox.stripe.account import Account, Object, Rules
+from sandbox.stripe.delivery import Delivery
+from sandbox.stripe.event_calls import CLOCK, clock_target
+from sandbox.stripe.passing import Due, next_due, run_until
+from sandbox.stripe.shape_catalog import webhook_endpoint
+
+log = structlog.get_logger(__name__)
+
+OWN_ENDPOINT = "we_sandbox"
+
+
+class StripeService:
+    """Build it inside a running loop; `run` until cancelled, `close` then."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        rules = Rules(
+            base_url=settings.base_url,
+            retry_days=settings.stripe_retry_days,
+            after_retries=settings.stripe_after_retries,
+        )
+        self.clock = clock
+        self.account = Account(clock, rules, settings.data / "stripe.json")
+        self._restore_clock()
+        self._delivery = Delivery(self.account, settings.stripe_webhook_retry_seconds)
+        self.account.committed = self._delivery.offer
+        self._changed = asyncio.Event()
+        self.requests: deque[Object] = deque(maxlen=200)
+        self._request_faults_left = 0
+        if settings.stripe_webhook_url:
+            self._add_own_endpoint(settings.stripe_webhook_url, settings.stripe_webhook_secret)
+
+    def set_faults(self, faults: Faults) -> None:
+        """Switch misfortunes on or off; their luck starts afresh."""
+        self.account.faults = faults
+        self._request_faults_left = faults.stripe_request_times if faults.stripe_request else 0
+        self._delivery.new_luck()
+
+    def take_request_fault(self, method: str, path: str) -> str:
+        """What befalls a request; "" is nothing."""
+        faults = self.account.faults
+        named = faults.stripe_request_path
+        strikes = path.startswith(named) if named else method != "GET"
+        if self._request_faults_left == 0 or not strikes:
+            return ""
+        self._request_faults_left -= 1
+        return faults.stripe_request
+
+    def move_clock(self, moment: datetime, *, stop: bool) -> list[Due]:
+        """Move the clock ahead and do all that becomes due on the way, in order. Raises
+        ValueError for a time that has been."""
+        if int(moment.timestamp()) < int(self.clock.now().timestamp()):
+            raise ValueError("time does not go back")
+        done = run_until(self.account, int(moment.timestamp()))
+        self.clock.move(moment, stop=stop)
+        with self.account.transaction():
+            self._note_clock()
+        self.changed()
+        return done
+
+    def move_test_clock(self, clock_id: str) -> None:
+        """Do what a test clock was told, and say that it is ready."""
+        self.move_clock(clock_target(self.account, clock_id), stop=True)
+        with self.account.transaction():
+            self.account.emit(f"{CLOCK}.ready", self.account.get(CLOCK, clock_id))
+
+    def changed(self) -> None:
+        """Something may have become due, or must be written down."""
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Send events, and do things when they are due by the clock."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._delivery.run())
+            group.create_task(self._keep_time())
+
+    async def close(self) -> None:
+        """Write everything down and let go."""
+        self.account.save()
+        await self._delivery.close()
+
+    async def _keep_time(self) -> None:
+        while True:
+            self._changed.clear()
+            run_until(self.account, self.account.now())
+            self.account.save()
+            due = next_due(self.account)
+            stands = self.clock.stopped or due is None
+            wait = None if stands or due is None else max(0.0, self._seconds_to(due.at))
+            try:
+                async with asyncio.timeout(wait):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue
+
+    def _seconds_to(self, moment: int) -> float:
+        return moment - self.clock.now().timestamp()
+
+    def _note_clock(self) -> None:
+        stopped = self.clock.now().timestamp() if self.clock.stopped else None
+        self.account.note("clock", ahead=self.clock.ahead.total_seconds(), stopped_at=stopped)
+
+    def _restore_clock(self) -> None:
+        kept = self.account.facts("clock")
+        if kept.get("stopped_at"):
+            self.clock.move(datetime.fromtimestamp(kept["stopped_at"], tz=UTC), stop=True)
+        elif kept.get("ahead"):
+            self.clock.move(self.clock.now() + timedelta(seconds=kept["ahead"]), stop=False)
+
+    def _add_own_endpoint(self, url: str, secret: str) -> None:
+        endpoint: Object = webhook_endpoint(OWN_ENDPOINT, self.account.now(), url=url)
+        with self.account.transaction():
+            self.account.put(endpoint)
+            self.account.note(OWN_ENDPOINT, secret=secret)

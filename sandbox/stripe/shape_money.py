@@ -1,0 +1,225 @@
+"""Documents of money that moved, or did not: intents, charges, refunds, an invoice's payments.
+
+Pure: every function returns a document with exactly the keys Stripe's has, unset ones null.
+"""
+
+from typing import Any
+
+from sandbox.stripe.shape_catalog import NO_ADDRESS
+
+Object = dict[str, Any]
+
+
+def payment_intent(
+    intent_id: str, now: int, amount: int, currency: str, secret: str, **given: Any
+) -> Object:
+    """What a customer shall pay; fresh, it waits for a payment method."""
+    return {
+        "id": intent_id,
+        "object": "payment_intent",
+        "amount": amount,
+        "amount_capturable": 0,
+        "amount_details": {"tip": {}},
+        "amount_received": 0,
+        "application": None,
+        "application_fee_amount": None,
+        "automatic_payment_methods": None,
+        "canceled_at": None,
+        "cancellation_reason": None,
+        "capture_method": "automatic",
+        "client_secret": f"{intent_id}_secret_{secret}",
+        "confirmation_method": "automatic",
+        "created": now,
+        "currency": currency,
+        "customer": None,
+        "customer_account": None,
+        "description": None,
+        "excluded_payment_method_types": None,
+        "last_payment_error": None,
+        "latest_charge": None,
+        "livemode": False,
+        "metadata": {},
+        "next_action": None,
+        "on_behalf_of": None,
+        "payment_method": None,
+        "payment_method_configuration_details": None,
+        "payment_method_options": {},
+        "payment_method_types": ["card"],
+        "processing": None,
+        "receipt_email": None,
+        "review": None,
+        "setup_future_usage": None,
+        "shipping": None,
+        "source": None,
+        "statement_descriptor": None,
+        "statement_descriptor_suffix": None,
+        "status": "requires_payment_method",
+        "transfer_data": None,
+        "transfer_group": None,
+        **given,
+    }
+
+
+def setup_intent(intent_id: str, now: int, secret: str, **given: Any) -> Object:
+    """A card that shall be kept for later."""
+    return {
+        "id": intent_id,
+        "object": "setup_intent",
+        "application": None,
+        "automatic_payment_methods": None,
+        "cancellation_reason": None,
+        "client_secret": f"{intent_id}_secret_{secret}",
+        "created": now,
+        "customer": None,
+        "customer_account": None,
+        "description": None,
+        "excluded_payment_method_types": None,
+        "flow_directions": None,
+        "last_setup_error": None,
+        "latest_attempt": None,
+        "livemode": False,
+        "mandate": None,
+        "metadata": {},
+        "next_action": None,
+        "on_behalf_of": None,
+        "payment_method": None,
+        "payment_method_configuration_details": None,
+        "payment_method_options": {},
+        "payment_method_types": ["card"],
+        "single_use_mandate": None,
+        "status": "requires_payment_method",
+        "usage": "off_session",
+        **given,
+    }
+
+
+def charge(
+    charge_id: str, now: int, intent: Object, method: Object, error: Object | None
+) -> Object:
+    """One attempt to take an intent's money from a card; `error` is why it failed."""
+    card = method["card"]
+    paid = error is None
+    return {
+        "id": charge_id,
+        "object": "charge",
+        "amount": intent["amount"],
+        "amount_captured": intent["amount"] if paid else 0,
+        "amount_refunded": 0,
+        "application": None,
+        "application_fee": None,
+        "application_fee_amount": None,
+        "balance_transaction": f"txn_{charge_id[3:]}" if paid else None,
+        "billing_details": {**method["billing_details"], "address": NO_ADDRESS},
+        "calculated_statement_descriptor": "SANDBOX",
+        "captured": paid,
+        "created": now,
+        "currency": intent["currency"],
+        "customer": intent["customer"],
+        "description": intent["description"],
+        "disputed": False,
+        "failure_balance_transaction": None,
+        "failure_code": error and error["code"],
+        "failure_message": error and error["message"],
+        "fraud_details": {},
+        "livemode": False,
+        "metadata": {},
+        "on_behalf_of": None,
+        "outcome": _outcome(error),
+        "paid": paid,
+        "payment_intent": intent["id"],
+        "payment_method": method["id"],
+        "payment_method_details": {
+            "card": {
+                **{
+                    key: card[key]
+                    for key in (
+                        "brand", "checks", "country", "exp_month", "exp_year", "fingerprint",
+                        "funding", "last4", "regulated_status", "wallet",
+                    )
+                },
+                "amount_authorized": intent["amount"] if paid else None,
+                "authorization_code": None,
+                "installments": None,
+                "mandate": None,
+                "network": card["brand"],
+                "network_transaction_id": None,
+                "three_d_secure": None,
+            },
+            "type": "card",
+        },
+        "radar_options": {},
+        "receipt_email": None,
+        "receipt_number": None,
+        "receipt_url": None,
+        "refunded": False,
+        "review": None,
+        "shipping": None,
+        "source": None,
+        "source_transfer": None,
+        "statement_descriptor": None,
+        "statement_descriptor_suffix": None,
+        "status": "succeeded" if paid else "failed",
+        "transfer_data": None,
+        "transfer_group": None,
+    }  # fmt: skip
+
+
+def refund(refund_id: str, now: int, taken: Object, amount: int, **given: Any) -> Object:
+    """Money given back of a charge."""
+    return {
+        "id": refund_id,
+        "object": "refund",
+        "amount": amount,
+        "balance_transaction": f"txn_{refund_id[3:]}",
+        "charge": taken["id"],
+        "created": now,
+        "currency": taken["currency"],
+        "destination_details": {
+            "card": {
+                "reference_status": "pending",
+                "reference_type": "acquirer_reference_number",
+                "type": "refund",
+            },
+            "type": "card",
+        },
+        "metadata": {},
+        "payment_intent": taken["payment_intent"],
+        "reason": None,
+        "receipt_number": None,
+        "source_transfer_reversal": None,
+        "status": "succeeded",
+        "transfer_reversal": None,
+        **given,
+    }
+
+
+def invoice_payment(payment_id: str, now: int, invoice: Object, intent_id: str) -> Object:
+    """The tie between an invoice and the intent that pays it."""
+    return {
+        "id": payment_id,
+        "object": "invoice_payment",
+        "amount_paid": None,
+        "amount_requested": invoice["amount_due"],
+        "created": now,
+        "currency": invoice["currency"],
+        "invoice": invoice["id"],
+        "is_default": True,
+        "livemode": False,
+        "payment": {"payment_intent": intent_id, "type": "payment_intent"},
+        "status": "open",
+        "status_transitions": {"canceled_at": None, "paid_at": None},
+    }
+
+
+def _outcome(error: Object | None) -> Object:
+    return {
+        "advice_code": None,
+        "network_advice_code": None,
+        "network_decline_code": None,
+        "network_status": "declined_by_network" if error else "approved_by_network",
+        "reason": error and error.get("decline_code", error["code"]),
+        "risk_level": "normal",
+        "risk_score": 10,
+        "seller_message": "Payment complete." if error is None else error["message"],
+        "type": "issuer_declined" if error else "authorized",
+    }
