@@ -80,7 +80,9 @@ async def test_a_verdict_moves_a_call_between_voicemail_and_talking(pools: Pools
     assert await status_after(pools, call, "voicemail", "talking") == "talking"
 
 
-async def test_sid_end_and_reason_keep_their_first_value_and_the_rest_the_last(pools: Pools) -> None:
+async def test_sid_end_and_reason_keep_their_first_value_and_the_rest_the_last(
+    pools: Pools,
+) -> None:
     call = await make_call(pools, await make_user(pools))
     first = CallChange(
         twilio_call_sid="CA1",
