@@ -159,12 +159,19 @@ class JournalRow(msgspec.Struct, frozen=True):
 
 
 class UsageAnswer(msgspec.Struct, frozen=True):
-    """Whether one more was granted, with the numbers of that moment; a limit of -1: unlimited."""
+    """Whether one more was granted, with the numbers of that moment; a limit of -1: unlimited.
+
+    `plan` is the one in force; a refusal names the `cheapest` that would allow it, if any does.
+    `is_new` is False for a subject that had its answer before.
+    """
 
     accepted: bool
     limit: int
     used: int
     reserved: int
+    plan: str = "free"
+    cheapest: str | None = None
+    is_new: bool = False
 
 
 class UsageRow(msgspec.Struct, frozen=True):

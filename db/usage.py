@@ -11,7 +11,10 @@ import msgspec
 
 from db.rows import Connection, Metric, ReservationRow, UsageAnswer, UsageRow, many
 
-_RESERVE = 'select accepted, "limit", used, reserved from app.reserve_usage($1, $2, $3, $4)'
+_RESERVE = """
+select accepted, "limit", used, reserved, plan, cheapest, is_new
+from app.reserve_usage($1, $2, $3, $4)
+"""
 
 _SETTLE = "select app.settle_usage($1, $2, $3)"
 
@@ -21,7 +24,7 @@ select m.metric, m.used, m."limit", (
     where r.user_id = u.id and r.metric = m.metric and r.month_year = $2 and r.state = 'reserved'
 ) as reserved
 from public.users u
-join public.subscription_plans p on p.id = u.subscription_plan_id
+join public.subscription_plans p on p.id = app.plan_in_force(u.id, now())
 left join public.usage_tracking t on t.user_id = u.id and t.month_year = $2
 cross join lateral (values
     (1, 'calls', coalesce(t.calls_used, 0), p.phone_calls_limit),

@@ -19,8 +19,9 @@ from werkzeug.exceptions import HTTPException
 
 from db import embedded, migrate
 from db.pool import Pools, login_dsn, open_pools
-from server import engines, jobs
+from server import engines, jobs, jobs_billing
 from server.auth import Keys
+from server.clients.stripe import StripeBilling
 from server.clients.twilio import TwilioCalls
 from server.config import Config, Database
 from server.dashboard.hub import Hub
@@ -29,11 +30,11 @@ from server.errors import AppError
 from server.live import LiveCalls
 from server.rates import Admitted, Rates
 from server.recorder import Recorder
-from server.rest import calls, health, openapi, pages, users
+from server.rest import billing, calls, health, openapi, pages, users
 from server.rest.http import problem_reply, register
 from server.sockets import dashboard, media_stream
 from server.sockets.asgi import AsgiSend, Receive, Scope, Socket
-from server.webhooks import twilio
+from server.webhooks import stripe, twilio
 
 log = structlog.get_logger(__name__)
 
@@ -92,6 +93,9 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         stack.push_async_callback(http.close)
         carrier = TwilioCalls(config.twilio)
         stack.push_async_callback(carrier.close)
+        payments = StripeBilling(config.stripe) if config.stripe.secret_key else None
+        if payments is not None:
+            stack.push_async_callback(payments.close)
         hub = Hub()
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         live = LiveCalls(tasks)
@@ -111,11 +115,13 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             node=node,
             rates=Rates(limits.requests_per_minute / 60, limits.requests_per_minute),
             admitted=Admitted(),
+            stripe=payments,
         )
         await jobs.forfeit(deps)
         service = [
             tasks.create_task(recorder.run(), name="recorder"),
             tasks.create_task(jobs.run(deps), name="jobs"),
+            tasks.create_task(jobs_billing.run(deps), name="billing jobs"),
         ]
         try:
             yield deps
@@ -131,10 +137,11 @@ def create_app(deps: Deps) -> Quart:
     app = Quart("server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = deps.config.server.max_body_bytes
     app.config["BODY_TIMEOUT"] = 15
-    table = (*calls.ROUTES, *users.ROUTES)
+    table = (*calls.ROUTES, *users.ROUTES, *billing.ROUTES)
     register(app, deps, table)
     app.register_blueprint(openapi.routes(table))
     app.register_blueprint(twilio.routes(deps))
+    app.register_blueprint(stripe.routes(deps))
     app.register_blueprint(health.routes(deps))
     app.register_blueprint(pages.routes(deps))
     _handle_errors(app)

@@ -13,7 +13,7 @@ import asyncpg
 from db.embedded import PostgresDidNotStartError
 from db.migrate import MigrationError
 from media.engines.base import EngineError
-from server import operations, serving, trial, world
+from server import operations, operations_billing, serving, trial, world
 from server.config import Config, ConfigError, load
 
 EXPECTED = (
@@ -50,8 +50,12 @@ def _parser() -> argparse.ArgumentParser:
         ("serve", _serve, "run one node"),
         ("migrate", _migrate, "bring the database up to date"),
         ("doctor", _doctor, "check configuration, database, engines and carrier"),
+        ("reconcile", _reconcile, "compare everybody's plan with Stripe and mend what differs"),
     ):
         _with_config(add(name, command, about))
+    plans = add("plans", _plans, "put the plans' prices up at Stripe")
+    plans.add_argument("what", choices=["sync"])
+    _with_config(plans)
     replay = _with_config(add("replay", _replay, "run a call's journal through today's code"))
     replay.add_argument("call_id")
     _with_places(add("sandbox", _sandbox, "run the sandbox only"))
@@ -94,6 +98,14 @@ def _migrate(chosen: argparse.Namespace) -> int:
 
 def _doctor(chosen: argparse.Namespace) -> int:
     return serving.run(operations.doctor(_config(chosen)))
+
+
+def _reconcile(chosen: argparse.Namespace) -> int:
+    return serving.run(operations_billing.reconcile(_config(chosen)))
+
+
+def _plans(chosen: argparse.Namespace) -> int:
+    return serving.run(operations_billing.sync_plans(_config(chosen)))
 
 
 def _replay(chosen: argparse.Namespace) -> int:

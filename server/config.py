@@ -97,6 +97,32 @@ class Twilio(Section, frozen=True):
     timeout_seconds: Seconds = 8.0
 
 
+class Stripe(Section, frozen=True):
+    """The payment account; without a `secret_key` nobody can buy a plan.
+
+    `previous_webhook_secret` is still accepted while rotating.
+    """
+
+    secret_key: Secret = Secret("")
+    webhook_secret: Secret = Secret("")
+    previous_webhook_secret: Secret = Secret("")
+    base_url: HttpUrl = "https://api.stripe.com"
+    timeout_seconds: Seconds = 8.0
+    max_retries: Annotated[int, Meta(ge=0, le=5)] = 2
+    max_webhook_bytes: Count = 256 * 1024
+    first_retry_seconds: Seconds = 2.0
+    longest_retry_seconds: Seconds = 3600.0
+    reconcile_hours: Seconds = 24.0
+
+
+class Plans(Section, frozen=True):
+    """How plans are paid for and when people are told of their limits."""
+
+    currency: Annotated[str, Meta(pattern=r"^[a-z]{3}$")] = "usd"
+    past_due_grace_days: Annotated[float, Meta(ge=0)] = 7.0
+    warn_at_percent: Annotated[int, Meta(ge=1, le=100)] = 80
+
+
 class Calls(Section, frozen=True):
     """Placing calls."""
 
@@ -162,6 +188,8 @@ class Config(msgspec.Struct, frozen=True):
     database: Database
     auth: Auth
     twilio: Twilio
+    stripe: Stripe
+    plans: Plans
     calls: Calls
     amd: AmdSettings
     conversation: ConversationSettings
@@ -283,6 +311,11 @@ def _contradictions(config: Config) -> list[str]:
         faults.append("twilio.auth_token: is required; set TALKING_TWILIO__AUTH_TOKEN")
     if config.thinker.engine == "openai" and not config.thinker.api_key:
         faults.append("thinker.api_key: is required; set TALKING_THINKER__API_KEY")
+    if config.stripe.secret_key and not config.stripe.webhook_secret:
+        faults.append(
+            "stripe.webhook_secret: is required with stripe.secret_key;"
+            " set TALKING_STRIPE__WEBHOOK_SECRET"
+        )
     database = config.database
     if database.url and not (database.request_password and database.worker_password):
         faults.append(

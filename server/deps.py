@@ -1,5 +1,6 @@
 """Everything an action may use, in one value that the composition root builds once."""
 
+import asyncio
 from collections.abc import Callable
 
 import msgspec
@@ -7,6 +8,7 @@ import msgspec
 from db.pool import Pools
 from media.engines.base import Engines
 from server.auth import Keys
+from server.clients.stripe import StripeBilling
 from server.clients.twilio import TwilioCalls
 from server.config import Config
 from server.dashboard.hub import Hub
@@ -15,18 +17,29 @@ from server.rates import Admitted, Rates
 from server.recorder import Recorder
 
 
-class Deps(msgspec.Struct, frozen=True):
-    """`clock` is epoch seconds that never step back; `phrases` are sentences spoken in advance."""
+class BillingDeps(msgspec.Struct, frozen=True, kw_only=True):
+    """What billing's work without a person needs, so that a command can do it beside a node.
+
+    `clock` is epoch seconds that never step back; `stripe` is None where nothing can be bought;
+    `stripe_due` is set when an event waits for work.
+    """
 
     config: Config
     pools: Pools
     hub: Hub
+    clock: Callable[[], float]
+    stripe: StripeBilling | None = None
+    stripe_due: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
+
+
+class Deps(BillingDeps, frozen=True, kw_only=True):
+    """What a whole node needs; `phrases` are sentences spoken in advance."""
+
     live: LiveCalls
     recorder: Recorder
     twilio: TwilioCalls
     engines: Engines
     keys: Keys
-    clock: Callable[[], float]
     phrases: dict[str, bytes]
     node: str
     rates: Rates

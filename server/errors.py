@@ -59,6 +59,15 @@ KINDS: dict[str, Kind] = {
     "plan_limit": Kind(
         402, "Your plan's limit is reached", "Wait for the reset or choose a larger plan."
     ),
+    "checkout_required": Kind(
+        409, "There is no subscription to change", "Buy a plan with POST /v1/subscription/checkout."
+    ),
+    "payment_refused": Kind(
+        402, "The payment was refused", "Change the card in the portal and try again."
+    ),
+    "billing_unavailable": Kind(
+        503, "Plans cannot be bought just now", "Try again shortly.", retry=True
+    ),
     "rate_limited": Kind(429, "Too many requests", "Wait as long as Retry-After says.", retry=True),
     "unknown_command": Kind(
         400, "There is no such command", "Use a command of the documented list."

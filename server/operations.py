@@ -24,7 +24,8 @@ class FailedError(Exception):
     """The operation could not be done; the message says why."""
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """One line of a command's answer."""
     print(text, flush=True)  # noqa: T201 - a command's answer
 
 
@@ -32,8 +33,8 @@ async def migrate(config: Config) -> int:
     """Apply what is missing; running it twice changes nothing."""
     async with database(config.database) as opened:
         for version in opened.applied:
-            _say(f"applied {version}")
-        _say("the database is up to date")
+            say(f"applied {version}")
+        say("the database is up to date")
     return 0
 
 
@@ -48,10 +49,10 @@ async def doctor(config: Config) -> int:
     failed = 0
     for name, check in checks:
         try:
-            _say(f"ok      {name}: {await check(config)}")
+            say(f"ok      {name}: {await check(config)}")
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
             failed += 1
-            _say(f"FAILED  {name}: {type(error).__name__}: {error}")
+            say(f"FAILED  {name}: {type(error).__name__}: {error}")
     return 1 if failed else 0
 
 
@@ -112,10 +113,10 @@ async def replay(config: Config, call_id: str) -> int:
         call, effects = step(call, event, at)
         _print_step(at, event, call.phase, effects)
     status = getattr(call.phase, "status", type(call.phase).__name__.lower())
-    _say(f"stored status {row.status}, replayed {status}")
+    say(f"stored status {row.status}, replayed {status}")
     return 0 if status == row.status else 1
 
 
 def _print_step(at: float, event: Any, phase: Any, effects: list[Any]) -> None:
     names = ", ".join(type(effect).__name__ for effect in effects) or "-"
-    _say(f"{rfc3339(utc(at))}  {type(event).__name__:<15} {type(phase).__name__:<10} {names}")
+    say(f"{rfc3339(utc(at))}  {type(event).__name__:<15} {type(phase).__name__:<10} {names}")

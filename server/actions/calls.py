@@ -18,6 +18,7 @@ from media.events import HangUpAsked, OperatorSaid, Requested
 from media.phases.conversation import Talking
 from media.runner import CallRunner
 from server import history
+from server.actions import limits
 from server.auth import Identity
 from server.carrier import CallCarrier
 from server.deps import Deps
@@ -25,7 +26,7 @@ from server.errors import AppError
 from server.live import LiveCall
 from server.numbers import callable_number
 from server.recorder import CallClerk, publish
-from server.wire import call_out, metric_out, next_month, rfc3339, utc
+from server.wire import call_out, metric_out, utc
 
 TERMINAL = frozenset({"ended", "busy", "no_answer", "failed", "canceled", "lost"})
 MAX_SAID_CHARACTERS = 500
@@ -64,10 +65,14 @@ async def start(deps: Deps, who: Identity, ask: Ask) -> CallRow:
         row = await calls.insert_call(connection, new)
         if row.id != call_id:  # the key has its call already
             return row
-        await _reserve(connection, who.user_id, call_id, utc(now))
+        held = await limits.reserve(connection, who.user_id, "calls", call_id, utc(now))
         begun = row.initiated_time  # the database's: no later time of the call may precede it
         await journal.append(connection, [JournalEntry(call_id, row.epoch, 0, begun, requested)])
         told = await _tell_start(connection, row, utc(now), ask.cause)
+        told += await limits.tell(
+            connection, who.user_id, "calls", held, utc(now),
+            warn_at_percent=deps.config.plans.warn_at_percent,
+        )  # fmt: skip
     publish(deps.hub, told)
     call, effects = begin(deps.config.call_settings, requested, begun.timestamp())
     deps.live.start(live_call(deps, row, call, seq=0), effects)
@@ -94,25 +99,6 @@ def _topic(deps: Deps, given: str) -> str:
     if not topic or len(topic) > most or not topic.isprintable():
         raise AppError("bad_request", f"`topic` needs 1 to {most} printable characters.")
     return topic
-
-
-async def _reserve(
-    connection: Connection, user_id: uuid.UUID, call_id: uuid.UUID, now: dt.datetime
-) -> None:
-    month = usage.month_year(now)
-    answer = await usage.reserve(connection, user_id, "calls", call_id, month)
-    if answer.accepted:
-        return
-    resets_at = rfc3339(next_month(now))
-    raise AppError(
-        "plan_limit",
-        f"Your plan allows {answer.limit} calls a month; all are used or running.",
-        metric="calls",
-        limit=answer.limit,
-        used=answer.used,
-        reserved=answer.reserved,
-        resets_at=resets_at,
-    )
 
 
 async def _tell_start(

@@ -118,7 +118,9 @@ async def test_unlimited_use_is_granted_and_still_counted(
     await owner.execute("update users set subscription_plan_id = 'pro'")
     answers = [await reserve(pools, user_id, "emails") for _ in range(12)]
     assert all(answer.accepted for answer in answers)
-    assert answers[-1] == UsageAnswer(accepted=True, limit=-1, used=0, reserved=12)
+    assert answers[-1] == UsageAnswer(
+        accepted=True, limit=-1, used=0, reserved=12, plan="pro", is_new=True
+    )
 
 
 async def test_an_upgrade_raises_the_limit_for_the_very_next_reservation(
@@ -136,7 +138,9 @@ async def test_another_months_use_does_not_count(pools: Pools) -> None:
     await reserve(pools, user_id)
     async with pools.as_service() as connection:
         answer = await usage.reserve(connection, user_id, "calls", uuid4(), "2026-12")
-    assert answer == UsageAnswer(accepted=True, limit=1, used=0, reserved=1)
+    assert answer == UsageAnswer(
+        accepted=True, limit=1, used=0, reserved=1, plan="free", is_new=True
+    )
 
 
 async def test_anothers_subject_is_refused_loudly(pools: Pools) -> None:

@@ -1,0 +1,269 @@
+"""What people can do with their plan: see it, see what a change costs, change, cancel, resume, pay.
+
+Every change is written down before Stripe hears of it, so that its idempotency key is a row of
+ours and a crash in between is mended by asking again. What counts afterwards is not the answer to
+the change but a fresh reading of the subscription. The latest wish replaces a pending one.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+import msgspec
+import structlog
+
+from db import billing, streams
+from db.billing import ChangeRow, NewChange
+from db.rows import Connection, EventRow, NewEvent, PlanRow
+from server import plans
+from server.actions.sync import Synced, sync, wish
+from server.auth import Identity
+from server.clients.stripe import StripeBilling, StripeRefusedError
+from server.clients.stripe_shapes import StripeAwayError, Subscription
+from server.deps import BillingDeps
+from server.errors import AppError
+from server.plans import FREE, Change, Wish
+from server.recorder import publish
+from server.wire import SubscriptionOut, subscription_out, utc
+
+log = structlog.get_logger(__name__)
+
+Act = Callable[[Subscription, str], Awaitable[None]]
+QUOTE_SECONDS = 900
+
+
+class PlanAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A plan somebody wants; `quoted_at` of a preview makes the change cost what it said."""
+
+    plan: str
+    interval: Literal["monthly", "yearly"] = "monthly"
+    quoted_at: int | None = None
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """The plan after a request; `pay_url` is where a change waits for its payment."""
+
+    subscription: SubscriptionOut
+    pay_url: str | None = None
+
+
+def stripe_of(deps: BillingDeps) -> StripeBilling:
+    if deps.stripe is None:
+        raise AppError("billing_unavailable", "This server has no payment account.")
+    return deps.stripe
+
+
+async def read(deps: BillingDeps, who: Identity) -> SubscriptionOut:
+    """The asker's plan, by our rows. Raises AppError("not_found")."""
+    async with deps.pools.as_service() as connection:
+        row = await billing.read(connection, who.user_id)
+        pending = await billing.pending_change(connection, who.user_id)
+    if row is None:
+        raise AppError("not_found")
+    return subscription_out(row, pending)
+
+
+async def change(deps: BillingDeps, who: Identity, ask: PlanAsk) -> Changed:
+    """Change a paid plan: up at once, against payment; down at the period's end.
+
+    Raises AppError: bad_request, checkout_required, wrong_state, payment_refused,
+    billing_unavailable.
+    """
+    stripe, now = stripe_of(deps), utc(deps.clock())
+    if ask.plan == FREE:
+        return await cancel(deps, who)
+
+    def planned(rows: list[PlanRow], found: Synced) -> tuple[Wish, Change, Act]:
+        wanted, price = wanted_price(rows, ask)
+        decided = change_to(rows, found, wanted)
+
+        async def act(held: Subscription, key: str) -> None:
+            held = await _freed(stripe, held, key)
+            if decided.when == "now":
+                await stripe.change_price(held, price, moment(held, now, ask.quoted_at), key)
+            else:
+                await stripe.change_price_later(held, price, key)
+
+        return wanted, decided, act
+
+    return await _perform(deps, who, planned)
+
+
+async def cancel(deps: BillingDeps, who: Identity) -> Changed:
+    """Let the plan end with its period; it can be resumed until then. Raises as `change` does."""
+    stripe = stripe_of(deps)
+
+    def planned(rows: list[PlanRow], found: Synced) -> tuple[Wish, Change, Act]:  # noqa: ARG001
+        if found.row.ends_at is not None:
+            raise AppError("wrong_state", "It is cancelled already and ends with its period.")
+
+        async def act(held: Subscription, key: str) -> None:
+            await _freed(stripe, held, key)
+            await stripe.end_later(held.seen.id, key)
+
+        return Wish(FREE, None, 0), Change("downgrade", "period_end"), act
+
+    return await _perform(deps, who, planned)
+
+
+async def resume(deps: BillingDeps, who: Identity) -> Changed:
+    """Take a cancellation or a change at the period's end back. Raises as `change` does."""
+    stripe = stripe_of(deps)
+    try:
+        async with deps.pools.as_service() as connection:
+            found = await _subscribed(deps, connection, who)
+            held, pending = found.current, found.pending
+            coming = held is not None and (held.seen.ends_at or held.seen.schedule)
+            if held is None or not coming:
+                raise AppError("wrong_state", "Nothing is going to change at the period's end.")
+            await _freed(stripe, held, f"resume:{held.seen.id}:{pending.id if pending else ''}")
+            if pending is not None:
+                await billing.mark_sent(connection, pending.id)
+            again = await sync(deps, connection, found.customer)
+    except (StripeAwayError, StripeRefusedError) as error:
+        raise translated(error) from error
+    publish(deps.hub, [*found.events, *again.events])
+    return _changed(again)
+
+
+Planned = Callable[[list[PlanRow], Synced], tuple[Wish, Change, Act]]
+
+
+async def _perform(deps: BillingDeps, who: Identity, planned: Planned) -> Changed:
+    """Write the wish down and commit; then, under the lock, act and read what came of it."""
+    try:
+        async with deps.pools.as_service() as connection:
+            rows = await billing.plans(connection)
+            found = await _subscribed(deps, connection, who)
+            wanted, decided, act = planned(rows, found)
+            new = new_change(found, wanted, decided, utc(deps.clock()))
+            told = await replace_pending(deps, connection, found, new)
+    except (StripeAwayError, StripeRefusedError) as error:
+        raise translated(error) from error
+    publish(deps.hub, [*found.events, *told])
+    try:
+        async with deps.pools.as_service() as connection:
+            await billing.lock_customer(connection, found.customer)
+            before = await sync(deps, connection, found.customer)
+            if before.current is None or before.pending is None or before.pending.id != new.id:
+                raise AppError("wrong_state", "Another change came in between.")
+            await act(before.current, f"planchange:{new.id}")
+            await billing.mark_sent(connection, new.id)
+            after = await sync(deps, connection, found.customer)
+    except StripeRefusedError as error:
+        async with deps.pools.as_service() as connection:
+            await billing.settle_change(connection, new.id, "failed", notes=error.code)
+        raise translated(error) from error
+    except StripeAwayError as error:  # it stays pending: asked again, it is mended
+        raise translated(error) from error
+    publish(deps.hub, [*before.events, *after.events])
+    return _changed(after)
+
+
+async def _subscribed(deps: BillingDeps, connection: Connection, who: Identity) -> Synced:
+    """The asker's subscription as it is now. Raises AppError("checkout_required")."""
+    row = await billing.read(connection, who.user_id)
+    if row is None or row.stripe_customer_id is None:
+        raise AppError("checkout_required")
+    found = await sync(deps, connection, row.stripe_customer_id)
+    if found.current is None:
+        raise AppError("checkout_required")
+    return found
+
+
+def wanted_price(rows: list[PlanRow], ask: PlanAsk) -> tuple[Wish, str]:
+    """The plan asked for and its price id. Raises AppError: bad_request, billing_unavailable."""
+    row = next((row for row in rows if row.id == ask.plan and row.is_active), None)
+    wanted = wish(rows, ask.plan, ask.interval)
+    if row is None or wanted is None or row.id == FREE:
+        raise AppError("bad_request", "`plan` must be a paid plan of GET /v1/plans.")
+    monthly = ask.interval == "monthly"
+    price = row.stripe_price_id_monthly if monthly else row.stripe_price_id_yearly
+    if price is None:
+        raise AppError("billing_unavailable", "This plan has no price; run `talking plans sync`.")
+    return wanted, price
+
+
+def change_to(rows: list[PlanRow], found: Synced, wanted: Wish) -> Change:
+    """What kind of change it is. Raises AppError("wrong_state") when it is none."""
+    held = found.standing
+    current = wish(rows, held.plan, held.interval) or Wish(FREE, None, 0)
+    change = plans.classify(current, wanted)
+    if change is None:
+        raise AppError("wrong_state", "That is the plan you have.")
+    return change
+
+
+def moment(held: Subscription, now: dt.datetime, quoted_at: int | None) -> int:
+    """The second a change is computed for: the quote's while it is fresh, else this one.
+
+    Stripe takes none outside the period. Raises AppError("wrong_state") for a stale quote.
+    """
+    seconds = int(now.timestamp())
+    start, end = (int(at.timestamp()) for at in (held.seen.period_start, held.seen.period_end))
+    this = min(max(seconds, start), end - 1)
+    if quoted_at is None:
+        return this
+    if not this - QUOTE_SECONDS <= quoted_at <= this or quoted_at < start:
+        raise AppError("wrong_state", "The preview is too old; ask for a new one.")
+    return quoted_at
+
+
+async def _freed(stripe: StripeBilling, held: Subscription, key: str) -> Subscription:
+    """The subscription with nothing planned for it: no schedule owns it and it goes on."""
+    if held.seen.schedule is not None:
+        await stripe.release(held.seen.schedule, key)
+    if held.seen.ends_at is not None:
+        await stripe.keep(held.seen.id, f"{key}:keep")
+    seen = msgspec.structs.replace(held.seen, schedule=None, ends_at=None)
+    return msgspec.structs.replace(held, seen=seen)
+
+
+def new_change(
+    found: Synced, wanted: Wish, decided: Change, now: dt.datetime, *, by_checkout: bool = False
+) -> NewChange:
+    held = found.current
+    later = decided.when == "period_end" and held is not None
+    return NewChange(
+        id=uuid.uuid4(),
+        user_id=found.row.user_id,
+        from_plan_id=found.standing.plan,
+        to_plan_id=wanted.plan,
+        change_type=decided.kind,
+        effective_date=held.seen.period_end.date() if later and held is not None else None,
+        stripe_subscription_id=None if held is None else held.seen.id,
+        to_interval=wanted.interval,
+        takes_effect=decided.when,
+        requested_at=now,
+        by_checkout=by_checkout,
+    )
+
+
+async def replace_pending(
+    deps: BillingDeps, connection: Connection, found: Synced, new: NewChange
+) -> list[EventRow]:
+    """Put the new change in the place of a pending one, and tell of it."""
+    if found.pending is not None:
+        await billing.settle_change(connection, found.pending.id, "cancelled", notes="replaced")
+    await billing.insert_change(connection, new)
+    pending: ChangeRow | None = await billing.pending_change(connection, new.user_id)
+    now, data = utc(deps.clock()), subscription_out(found.row, pending)
+    event = NewEvent(
+        uuid.uuid4(), new.user_id, "plan.changing", now, f"user:{new.user_id}", 0, data
+    )
+    return [await streams.append_event(connection, event)]
+
+
+def _changed(after: Synced) -> Changed:
+    current = after.current
+    waits = current is not None and current.seen.is_updating
+    pay_url = current.pay_url if waits and current is not None else None
+    return Changed(subscription_out(after.row, after.pending), pay_url)
+
+
+def translated(error: Exception) -> AppError:
+    if isinstance(error, StripeRefusedError):
+        log.warning("stripe_refused", code=error.code)
+        return AppError("payment_refused", reason=error.code)
+    return AppError("billing_unavailable")

@@ -1,0 +1,158 @@
+"""How somebody comes to a plan: what it would cost, the page to pay on, the page for cards.
+
+Nothing is granted here, nor on the way back from a payment page: the plan is there when Stripe
+says that it is paid.
+"""
+
+import msgspec
+
+from db import billing
+from server.actions.billing import (
+    PlanAsk,
+    change_to,
+    moment,
+    new_change,
+    replace_pending,
+    stripe_of,
+    translated,
+    wanted_price,
+)
+from server.actions.sync import sync
+from server.auth import Identity
+from server.clients.stripe import Quote, StripeRefusedError
+from server.clients.stripe_shapes import StripeAwayError
+from server.deps import BillingDeps
+from server.errors import AppError
+from server.plans import Change, major, month_start_after
+from server.recorder import publish
+from server.wire import rfc3339, utc
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """What a change would do. `amount_due` is what is charged now, as a decimal number."""
+
+    plan: str
+    interval: str
+    change_type: str
+    takes_effect: str
+    effective_at: str
+    amount_due: str
+    amount_due_minor: int
+    currency: str
+    quoted_at: int
+    needs_checkout: bool
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A page of the payment company's to open."""
+
+    url: str
+
+
+async def preview(deps: BillingDeps, who: Identity, ask: PlanAsk) -> Preview:
+    """What the change would cost now, and when it would happen; changes nothing.
+
+    Raises AppError: bad_request, wrong_state, payment_refused, billing_unavailable.
+    """
+    stripe, customer = stripe_of(deps), await _customer(deps, who)
+    now = utc(deps.clock())
+    try:
+        async with deps.pools.as_service() as connection:
+            rows = await billing.plans(connection)
+            wanted, price = wanted_price(rows, ask)
+            found = await sync(deps, connection, customer)
+        publish(deps.hub, found.events)
+        held = found.current
+        change = change_to(rows, found, wanted)
+        if held is None:
+            anchor = int(month_start_after(now).timestamp())
+            at = int(now.timestamp())
+            quote = await stripe.quote_new(customer, price, ask.interval, anchor, at)
+        elif change.when == "period_end":
+            quote = Quote(0, deps.config.plans.currency, int(now.timestamp()))
+        else:
+            same = found.row.interval == ask.interval
+            at = moment(held, now, None)
+            quote = await stripe.quote(customer, held, price, at, is_same_interval=same)
+    except (StripeAwayError, StripeRefusedError) as error:
+        raise translated(error) from error
+    later = change.when == "period_end" and held is not None
+    effective = held.seen.period_end if later and held is not None else now
+    return Preview(
+        plan=ask.plan,
+        interval=ask.interval,
+        change_type=change.kind,
+        takes_effect=change.when,
+        effective_at=rfc3339(effective) or "",
+        amount_due=str(major(quote.amount_minor, quote.currency)),
+        amount_due_minor=quote.amount_minor,
+        currency=quote.currency,
+        quoted_at=quote.at,
+        needs_checkout=held is None,
+    )
+
+
+async def checkout(deps: BillingDeps, who: Identity, ask: PlanAsk) -> Link:
+    """A page on which to pay for a first plan; the plan is there when Stripe says it is paid.
+
+    Raises AppError: bad_request, wrong_state, payment_refused, billing_unavailable.
+    """
+    stripe, customer = stripe_of(deps), await _customer(deps, who)
+    try:
+        async with deps.pools.as_service() as connection:
+            rows = await billing.plans(connection)
+            wanted, price = wanted_price(rows, ask)
+            found = await sync(deps, connection, customer)
+            if found.current is not None:
+                raise AppError("wrong_state", "There is a subscription already; change it instead.")
+            new = new_change(
+                found, wanted, Change("upgrade", "now"), utc(deps.clock()), by_checkout=True
+            )
+            told = await replace_pending(deps, connection, found, new)
+        publish(deps.hub, [*found.events, *told])
+        older = found.pending
+        if older is not None and older.checkout_session_id is not None:
+            await stripe.expire_checkout(older.checkout_session_id)
+        back = deps.config.server.public_url.rstrip("/")
+        page = await stripe.checkout(
+            customer, str(who.user_id), price, ask.interval, back, f"planchange:{new.id}:checkout"
+        )
+        async with deps.pools.as_service() as connection:
+            await billing.mark_sent(connection, new.id, checkout_session_id=page.id)
+            again = await sync(deps, connection, customer)
+    except (StripeAwayError, StripeRefusedError) as error:
+        raise translated(error) from error
+    publish(deps.hub, again.events)
+    return Link(page.url)
+
+
+async def portal(deps: BillingDeps, who: Identity) -> Link:
+    """Where the asker changes their card and finds their invoices.
+
+    Raises AppError: payment_refused, billing_unavailable.
+    """
+    stripe, customer = stripe_of(deps), await _customer(deps, who)
+    try:
+        return Link(await stripe.portal(customer, deps.config.server.public_url.rstrip("/")))
+    except (StripeAwayError, StripeRefusedError) as error:
+        raise translated(error) from error
+
+
+async def _customer(deps: BillingDeps, who: Identity) -> str:
+    """The asker's customer at Stripe, made if this is their first."""
+    stripe = stripe_of(deps)
+    async with deps.pools.as_service() as connection:
+        row = await billing.read(connection, who.user_id)
+    if row is None:
+        raise AppError("not_found")
+    if row.stripe_customer_id is not None:
+        return row.stripe_customer_id
+    key = f"customer:{who.user_id}:{utc(deps.clock()):%Y-%m-%d}"
+    try:
+        made = await stripe.create_customer(str(who.user_id), row.email, key)
+    except (StripeAwayError, StripeRefusedError) as error:
+        raise translated(error) from error
+    async with deps.pools.as_service() as connection:
+        await billing.set_customer(connection, who.user_id, made)
+        row = await billing.read(connection, who.user_id)
+    return made if row is None or row.stripe_customer_id is None else row.stripe_customer_id

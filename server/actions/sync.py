@@ -1,0 +1,275 @@
+"""Makes our rows say what Stripe says of a customer: lock, read afresh, decide, write, tell.
+
+The lock comes before the reading, so an older reading can never overwrite a newer one, and what
+was read decides alone: webhooks only say when to look. Everything happens in one transaction.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import structlog
+
+from db import billing, streams, usage
+from db.billing import BillingRow, ChangeRow, NewChange, NewState
+from db.rows import Connection, EventRow, NewEvent, PlanRow
+from db.stripe_events import StripeEvent
+from server import plans
+from server.actions import audit
+from server.clients.stripe_shapes import Subscription
+from server.deps import BillingDeps
+from server.errors import AppError
+from server.plans import FREE, Held, Interval, Offer, Offers, Pending, Seen, Standing, Wish
+from server.wire import metric_out, next_month, subscription_out, utc
+
+log = structlog.get_logger(__name__)
+
+# A change whose sending was not noted in this time was sent or never will be; Stripe knows which.
+_UNSENT = dt.timedelta(minutes=15)
+
+
+class UnknownUserError(Exception):
+    """A customer of nobody we know yet; the event waits."""
+
+
+class Synced(msgspec.Struct, frozen=True):
+    """What was found and written; `events` are to be published once it is committed."""
+
+    customer: str
+    row: BillingRow
+    pending: ChangeRow | None
+    current: Subscription | None
+    standing: Standing
+    events: list[EventRow]
+
+
+async def sync(
+    deps: BillingDeps,
+    connection: Connection,
+    customer: str,
+    told: Sequence[StripeEvent] = (),
+    *,
+    cause: str | None = None,
+) -> Synced:
+    """Bring one customer's rows up to date, with a line of audit for each event of `told`.
+
+    Raises UnknownUserError, StripeAwayError and StripeRefusedError; then nothing is written.
+    """
+    if deps.stripe is None:
+        raise AppError("billing_unavailable")
+    await billing.lock_customer(connection, customer)
+    is_deleted = any(event.type == "customer.deleted" for event in told)
+    found = [] if is_deleted else await deps.stripe.subscriptions(customer)
+    named = [one.user_id for one in found] + [audit.named_user(event) for event in told]
+    user_id = await billing.find_user(connection, customer, _uuids(named))
+    before = None if user_id is None else await billing.read(connection, user_id, lock=True)
+    if user_id is None or before is None:
+        raise UnknownUserError
+    now = utc(deps.clock())
+    offers = offers_of(await billing.plans(connection))
+    grace = dt.timedelta(days=deps.config.plans.past_due_grace_days)
+    seen = [one.seen for one in found]
+    state = plans.standing(seen, _held(before), offers, now, grace)
+    for alert in state.alerts:
+        log.error("billing_alert", alert=alert, user_id=str(user_id))
+    current = next((one for one in found if one.seen.id == state.subscription), None)
+    news = await _write(connection, customer, before, state, seen, now)
+    news |= await _changes(connection, before, state, current, offers, now, told)
+    await audit.write(connection, before, state, customer, told)
+    if is_deleted:
+        await billing.forget_customer(connection, user_id, customer)
+    row = await billing.read(connection, user_id)
+    if row is None:
+        raise UnknownUserError
+    pending = await billing.pending_change(connection, user_id)
+    data = subscription_out(row, pending)
+    rows = [
+        await streams.append_event(
+            connection,
+            NewEvent(uuid.uuid4(), user_id, kind, now, f"user:{user_id}", 0, more or data, cause),
+        )
+        for kind, more in news.items()
+    ]
+    return Synced(customer, row, pending, current, state, rows)
+
+
+News = dict[str, Any]  # data by type of event; None for the subscription itself
+
+
+def offers_of(rows: Sequence[PlanRow]) -> Offers:
+    """What each price id buys."""
+    found: dict[str, Offer] = {}
+    for rank, row in enumerate(rows):
+        if row.stripe_price_id_monthly:
+            found[row.stripe_price_id_monthly] = Offer(row.id, "monthly", rank)
+        if row.stripe_price_id_yearly:
+            found[row.stripe_price_id_yearly] = Offer(row.id, "yearly", rank)
+    return found
+
+
+def wish(rows: Sequence[PlanRow], plan: str, interval: Interval | None) -> Wish | None:
+    """The plan as something to have; None if there is no such plan."""
+    for rank, row in enumerate(rows):
+        if row.id == plan:
+            return Wish(plan, interval, rank)
+    return None
+
+
+def _uuids(named: Sequence[str | None]) -> list[uuid.UUID]:
+    found = []
+    for text in named:
+        try:
+            found.append(uuid.UUID(text or ""))
+        except ValueError:
+            continue  # not one of our users' ids, so nobody's
+    return found
+
+
+def _held(row: BillingRow) -> Held:
+    return Held(
+        plan=row.plan,
+        interval=_interval(row.interval),
+        subscription=row.stripe_subscription_id,
+        past_due_since=row.past_due_since,
+    )
+
+
+def _interval(text: str | None) -> Interval | None:
+    if text == "monthly":
+        return "monthly"
+    return "yearly" if text == "yearly" else None
+
+
+async def _write(
+    connection: Connection,
+    customer: str,
+    before: BillingRow,
+    state: Standing,
+    seen: Sequence[Seen],
+    now: dt.datetime,
+) -> News:
+    this_month = now.astimezone(dt.UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    after = NewState(
+        plan=state.plan,
+        status=state.status,
+        interval=state.interval,
+        period_start=state.period_start or this_month,
+        period_end=state.period_end or next_month(now),
+        stripe_customer_id=customer,
+        stripe_subscription_id=state.subscription,
+        past_due_since=state.past_due_since,
+        entitled_until=state.entitled_until,
+        ends_at=state.ends_at,
+    )
+    over = [(one.id, one.status) for one in seen if one.status in plans.OVER]
+    await billing.apply(
+        connection, before.user_id, after, ended=over, listed=[one.id for one in seen]
+    )
+    news: News = {}
+    same = ("plan", "status", "interval", "period_end", "ends_at", "past_due_since")
+    if any(getattr(before, name) != getattr(after, name) for name in same):
+        news["plan.changed"] = None
+    if before.plan != after.plan:
+        rows = await usage.read(connection, before.user_id, usage.month_year(now))
+        used = {row.metric: metric_out(row.used, row.reserved, row.limit) for row in rows}
+        news["usage.updated"] = used
+    return news
+
+
+async def _changes(
+    connection: Connection,
+    before: BillingRow,
+    state: Standing,
+    current: Subscription | None,
+    offers: Offers,
+    now: dt.datetime,
+    told: Sequence[StripeEvent],
+) -> News:
+    """Settle the pending change, and write down those that were made elsewhere (the portal)."""
+    pending = await billing.pending_change(connection, before.user_id)
+    seen = None if current is None else current.seen
+    moved = (before.plan, before.interval) != (state.plan, state.interval)
+    news: News = {}
+    if pending is not None:
+        verdict = plans.settle(_pending(pending, now), seen, state, offers)
+        if verdict == "pending" and audit.closed_checkout(told, pending.checkout_session_id):
+            verdict = "failed"
+        if verdict == "pending":
+            return {}
+        day = now.date() if verdict == "completed" else None
+        await billing.settle_change(connection, pending.id, verdict, effective_date=day)
+        news["plan.changed"] = None
+        if verdict == "completed":
+            moved = False
+    if moved and (before.stripe_subscription_id or state.subscription):
+        await billing.insert_change(connection, _made_elsewhere(before, state, offers, now))
+    coming = None if seen is None else _coming(before, state, seen, offers, now)
+    if coming is not None:
+        await billing.insert_change(connection, coming)
+        news["plan.changing"] = None
+    return news
+
+
+def _pending(row: ChangeRow, now: dt.datetime) -> Pending:
+    return Pending(
+        to_plan=row.to_plan_id,
+        to_interval=_interval(row.to_interval),
+        when="now" if row.takes_effect == "now" else "period_end",
+        is_sent=row.is_sent or now - row.requested_at > _UNSENT,
+        by_checkout=row.by_checkout,
+    )
+
+
+def _rank(plan: str, offers: Offers) -> int:
+    return max((offer.rank for offer in offers.values() if offer.plan == plan), default=0)
+
+
+def _made_elsewhere(
+    before: BillingRow, state: Standing, offers: Offers, now: dt.datetime
+) -> NewChange:
+    step = _rank(state.plan, offers) - _rank(before.plan, offers)
+    return NewChange(
+        id=uuid.uuid4(),
+        user_id=before.user_id,
+        from_plan_id=before.plan,
+        to_plan_id=state.plan,
+        change_type="upgrade" if step > 0 else "downgrade" if step < 0 else "interval_change",
+        effective_date=now.date(),
+        stripe_subscription_id=state.subscription or before.stripe_subscription_id,
+        to_interval=state.interval,
+        takes_effect="now",
+        requested_at=now,
+        is_sent=True,
+        status="completed",
+        notes="not asked for here",
+    )
+
+
+def _coming(
+    before: BillingRow, state: Standing, seen: Seen, offers: Offers, now: dt.datetime
+) -> NewChange | None:
+    """What Stripe is going to do at the period's end without our having asked."""
+    offer = None if seen.next_price is None else offers.get(seen.next_price)
+    if seen.ends_at is not None:
+        plan, interval, day = FREE, None, seen.ends_at
+    elif offer is not None and (offer.plan, offer.interval) != (state.plan, state.interval):
+        plan, interval, day = offer.plan, offer.interval, seen.next_at or seen.period_end
+    else:
+        return None
+    step = _rank(plan, offers) - _rank(state.plan, offers)
+    return NewChange(
+        id=uuid.uuid4(),
+        user_id=before.user_id,
+        from_plan_id=state.plan,
+        to_plan_id=plan,
+        change_type="upgrade" if step > 0 else "downgrade" if step < 0 else "interval_change",
+        effective_date=day.date(),
+        stripe_subscription_id=seen.id,
+        to_interval=interval,
+        takes_effect="period_end",
+        requested_at=now,
+        is_sent=True,
+        notes="not asked for here",
+    )

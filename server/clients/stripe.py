@@ -1,0 +1,327 @@
+"""Stripe through its own SDK: customers, subscriptions, payment pages. Thin; decides nothing.
+
+Every write carries an idempotency key made of a row of ours, so a write of unknown outcome is
+simply repeated (docs.stripe.com/api/idempotent_requests). The API version is pinned: shapes change
+between versions. Answers become the values of `server.plans` before anybody sees them.
+"""
+
+import contextlib
+import datetime as dt
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from typing import Any, TypeVar
+
+import msgspec
+import stripe
+
+from server.clients.stripe_shapes import (
+    Preview,
+    StripeAwayError,
+    Subscription,
+    is_proration,
+    read_subscription,
+    shaped,
+)
+from server.config import Stripe
+from server.plans import Interval
+
+API_VERSION = "2026-10-28.endive"
+PAGE = 100
+_MAX_PAGES = 100
+# All four parts: left to itself the clock part would be the moment of the purchase.
+_FIRST_OF_MONTH = {"day_of_month": 1, "hour": 0, "minute": 0, "second": 0}
+
+Answer = TypeVar("Answer")
+
+
+class StripeRefusedError(Exception):
+    """Stripe understood and said no; `code` is its own word, or the HTTP status."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Quote(msgspec.Struct, frozen=True):
+    """What a change costs now, in minor units; `at` is the moment it was computed for."""
+
+    amount_minor: int
+    currency: str
+    at: int
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A page of Stripe's that a person is to open."""
+
+    id: str
+    url: str
+
+
+class StripeBilling:
+    """One account; build it inside a running loop and close it at the end."""
+
+    def __init__(self, settings: Stripe) -> None:
+        self._http = stripe.AIOHTTPClient(timeout=settings.timeout_seconds)
+        self._client = stripe.StripeClient(
+            settings.secret_key.reveal(),
+            http_client=self._http,
+            stripe_version=API_VERSION,
+            base_addresses={"api": settings.base_url.rstrip("/")},
+            max_network_retries=settings.max_retries,
+        )
+        self._api = self._client.v1
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.close_async()  # type: ignore[no-untyped-call]
+
+    async def create_customer(self, user_id: str, email: str | None, key: str) -> str:
+        """The user's customer; asked twice with the same key it is the same one."""
+        params: dict[str, Any] = {"metadata": {"user_id": user_id}}
+        if email is not None:
+            params["email"] = email
+        made = await _asked(
+            self._api.customers.create_async(params, _key(key))  # type: ignore[arg-type]
+        )
+        return made.id
+
+    async def subscriptions(self, customer: str) -> list[Subscription]:
+        """All of a customer's subscriptions, over or not, as they are at this moment."""
+        found = [
+            read_subscription(raw)
+            async for raw in self._pages(
+                self._api.subscriptions,
+                {
+                    "customer": customer,
+                    "status": "all",
+                    "expand": ["data.schedule", "data.latest_invoice"],
+                },
+            )
+        ]
+        return [one for one in found if one is not None]
+
+    async def quote(
+        self, customer: str, held: Subscription, price: str, at: int, *, is_same_interval: bool
+    ) -> Quote:
+        """What changing the held subscription to the price at `at` costs now.
+
+        Due now are the prorations alone, or the whole invoice where the interval changes and its
+        first period begins (docs.stripe.com/billing/subscriptions/prorations).
+        """
+        details = {
+            "items": [{"id": held.item, "price": price}],
+            "proration_behavior": "always_invoice",
+            "proration_date": at,
+        }
+        params = {"customer": customer, "subscription": held.seen.id}
+        seen = await self._preview({**params, "subscription_details": details})
+        prorated = sum(line.amount for line in seen.lines.data if is_proration(line))
+        due = max(0, prorated) if is_same_interval else seen.amount_due
+        return Quote(due, seen.currency, at)
+
+    async def quote_new(
+        self, customer: str, price: str, interval: Interval, anchor: int, at: int
+    ) -> Quote:
+        """What a first subscription to the price costs now; monthly ones turn at `anchor`."""
+        details: dict[str, Any] = {"items": [{"price": price}]}
+        if interval == "monthly":
+            details["billing_cycle_anchor"] = {"type": "timestamp", "timestamp": anchor}
+        seen = await self._preview({"customer": customer, "subscription_details": details})
+        return Quote(seen.amount_due, seen.currency, at)
+
+    async def _preview(self, params: dict[str, Any]) -> Preview:
+        made = await _asked(self._api.invoices.create_preview_async(params))  # type: ignore[arg-type]
+        return shaped(made, Preview)
+
+    async def change_price(self, held: Subscription, price: str, at: int, key: str) -> None:
+        """Change now, in force once it is paid; unpaid it stays a pending update."""
+        await _asked(
+            self._api.subscriptions.update_async(
+                held.seen.id,
+                {
+                    "items": [{"id": held.item, "price": price}],
+                    "proration_behavior": "always_invoice",
+                    "payment_behavior": "pending_if_incomplete",
+                    "proration_date": at,
+                },
+                _key(key),
+            )
+        )
+
+    async def change_price_later(self, held: Subscription, price: str, key: str) -> None:
+        """Change at the period's end, by a schedule that then lets go of the subscription.
+
+        The two calls cannot be one: `from_subscription` allows no other parameter. A schedule left
+        over from a failure between them changes nothing and is used again.
+        """
+        schedule = held.seen.schedule
+        if schedule is None:
+            made = await _asked(
+                self._api.subscription_schedules.create_async(
+                    {"from_subscription": held.seen.id}, _key(f"{key}:schedule")
+                )
+            )
+            schedule = made.id
+        start, end = _seconds(held.seen.period_start), _seconds(held.seen.period_end)
+        await _asked(
+            self._api.subscription_schedules.update_async(
+                schedule,
+                {
+                    "end_behavior": "release",
+                    "phases": [
+                        {
+                            "items": [{"price": held.seen.price, "quantity": 1}],
+                            "start_date": start,
+                            "end_date": end,
+                        },
+                        {
+                            "items": [{"price": price, "quantity": 1}],
+                            "proration_behavior": "none",
+                            "duration": {"interval": "month", "interval_count": 1},
+                        },
+                    ],
+                },
+                _key(f"{key}:phases"),
+            )
+        )
+
+    async def release(self, schedule: str, key: str) -> None:
+        """Let go of the subscription: while a schedule owns it, it cannot be changed otherwise."""
+        with contextlib.suppress(StripeRefusedError):  # it is over already; the next read tells
+            await _asked(
+                self._api.subscription_schedules.release_async(schedule, {}, _key(f"{key}:release"))
+            )
+
+    async def end_later(self, subscription: str, key: str) -> None:
+        """Let it end with its period."""
+        await _asked(
+            self._api.subscriptions.update_async(
+                subscription, {"cancel_at_period_end": True}, _key(key)
+            )
+        )
+
+    async def keep(self, subscription: str, key: str) -> None:
+        """Let it go on. The portal ends by `cancel_at`, we by the flag: both are taken back."""
+        await _asked(
+            self._api.subscriptions.update_async(
+                subscription, {"cancel_at_period_end": False, "cancel_at": ""}, _key(key)
+            )
+        )
+
+    async def checkout(
+        self, customer: str, user_id: str, price: str, interval: Interval, back: str, key: str
+    ) -> Page:
+        """A page on which the customer pays for a first subscription."""
+        data: dict[str, Any] = {"metadata": {"user_id": user_id}}
+        if interval == "monthly":
+            data["billing_cycle_anchor_config"] = _FIRST_OF_MONTH
+        params: Any = {
+            "mode": "subscription",
+            "customer": customer,
+            "client_reference_id": user_id,
+            "line_items": [{"price": price, "quantity": 1}],
+            "subscription_data": data,
+            "success_url": f"{back}/?checkout={{CHECKOUT_SESSION_ID}}",
+            "cancel_url": f"{back}/",
+        }
+        made = await _asked(self._api.checkout.sessions.create_async(params, _key(key)))
+        return Page(made.id, made.url or "")
+
+    async def expire_checkout(self, session: str) -> None:
+        """Close a payment page nobody is to use any more; one that is closed stays so."""
+        with contextlib.suppress(StripeRefusedError):
+            await _asked(self._api.checkout.sessions.expire_async(session))
+
+    async def portal(self, customer: str, back: str) -> str:
+        """Where the customer changes their card and sees their invoices."""
+        made = await _asked(
+            self._api.billing_portal.sessions.create_async(
+                {"customer": customer, "return_url": f"{back}/"}
+            )
+        )
+        return made.url
+
+    async def customer_of_charge(self, charge: str) -> str | None:
+        """Whose charge a refund or a dispute is about."""
+        found = (await _asked(self._api.charges.retrieve_async(charge))).to_dict()
+        customer = found.get("customer")
+        return customer if isinstance(customer, str) else None
+
+    async def undelivered(self) -> AsyncIterator[dict[str, Any]]:
+        """Events of which Stripe does not know that we have them, newest first."""
+        async for raw in self._pages(self._api.events, {"delivery_success": False}):
+            yield raw
+
+    async def price(self, lookup_key: str) -> tuple[str, int, str] | None:
+        """The price id, minor units and currency this key stands for."""
+        found = await _asked(self._api.prices.list_async({"lookup_keys": [lookup_key]}))
+        for raw in found.to_dict()["data"]:
+            return raw["id"], raw["unit_amount"], raw["currency"]
+        return None
+
+    async def create_price(
+        self, plan: str, name: str, interval: Interval, amount_minor: int, currency: str
+    ) -> str:
+        """A new price under the plan's key, taken over from an older price if there is one."""
+        product = f"talking_{plan}"
+        try:
+            await _asked(self._api.products.retrieve_async(product))
+        except StripeRefusedError:
+            await _asked(
+                self._api.products.create_async(
+                    {"id": product, "name": name}, _key(f"product:{product}")
+                )
+            )
+        key = lookup_key(plan, interval)
+        made = await _asked(
+            self._api.prices.create_async(
+                {
+                    "product": product,
+                    "currency": currency,
+                    "unit_amount": amount_minor,
+                    "recurring": {"interval": "month" if interval == "monthly" else "year"},
+                    "lookup_key": key,
+                    "transfer_lookup_key": True,
+                },
+                _key(f"price:{key}:{amount_minor}:{currency}"),
+            )
+        )
+        return made.id
+
+    async def _pages(self, service: Any, params: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+        asked = {**params, "limit": PAGE}
+        for _ in range(_MAX_PAGES):
+            page = (await _asked(service.list_async(asked))).to_dict()
+            for raw in page["data"]:
+                yield raw
+            if not page["has_more"]:
+                return
+            asked["starting_after"] = page["data"][-1]["id"]
+
+
+def lookup_key(plan: str, interval: Interval) -> str:
+    """The name under which a plan's price is found at Stripe."""
+    return f"talking_{plan}_{interval}"
+
+
+def _key(key: str) -> stripe.RequestOptions:
+    return {"idempotency_key": key}
+
+
+def _seconds(at: dt.datetime) -> int:
+    return int(at.timestamp())
+
+
+async def _asked(request: Awaitable[Answer]) -> Answer:
+    with _translated():
+        return await request
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except stripe.StripeError as error:
+        status = error.http_status
+        if status is None or status >= 500 or status in {409, 429}:
+            raise StripeAwayError(type(error).__name__) from error
+        raise StripeRefusedError(error.code or str(status)) from error

@@ -1,0 +1,170 @@
+"""Stripe's objects in the shapes of the pinned API version, and what is read out of them.
+
+Only the fields somebody uses are named; the rest may change without our noticing. An answer of
+another shape is as good as no answer.
+"""
+
+import datetime as dt
+from typing import Any, TypeVar
+
+import msgspec
+
+from server.plans import Seen
+
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+
+
+class StripeAwayError(Exception):
+    """No usable answer, after retries; the same write may be repeated with the same key."""
+
+
+class Subscription(msgspec.Struct, frozen=True):
+    """A subscription: what decisions need (`seen`), and what the next write needs."""
+
+    seen: Seen
+    item: str
+    user_id: str | None
+    pay_url: str | None
+
+
+class _Price(msgspec.Struct):
+    id: str
+
+
+class _Item(msgspec.Struct):
+    id: str
+    price: _Price
+    current_period_start: int
+    current_period_end: int
+
+
+class _Items(msgspec.Struct):
+    data: list[_Item]
+
+
+class _PhaseItem(msgspec.Struct):
+    price: str | _Price
+
+
+class _Phase(msgspec.Struct):
+    start_date: int
+    items: list[_PhaseItem]
+
+
+class _Schedule(msgspec.Struct):
+    id: str
+    status: str
+    phases: list[_Phase] = []
+
+
+class _Invoice(msgspec.Struct):
+    created: int
+    status: str | None = None
+    hosted_invoice_url: str | None = None
+
+
+class _Subscription(msgspec.Struct):
+    id: str
+    status: str
+    created: int
+    items: _Items
+    cancel_at_period_end: bool = False
+    cancel_at: int | None = None
+    pending_update: dict[str, Any] | None = None
+    metadata: dict[str, str] = {}
+    schedule: str | _Schedule | None = None
+    latest_invoice: str | _Invoice | None = None
+
+
+class _Proration(msgspec.Struct):
+    proration: bool = False
+
+
+class _LineParent(msgspec.Struct):
+    subscription_item_details: _Proration | None = None
+    invoice_item_details: _Proration | None = None
+
+
+class _Line(msgspec.Struct):
+    amount: int
+    parent: _LineParent | None = None
+
+
+class _Lines(msgspec.Struct):
+    data: list[_Line]
+
+
+class Preview(msgspec.Struct):
+    """An invoice that is not kept."""
+
+    amount_due: int
+    currency: str
+    lines: _Lines
+
+
+def _time(seconds: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)
+
+
+def shaped(made: Any, kind: type[Shape]) -> Shape:
+    """Raises StripeAwayError for an answer of another shape: it is as good as none."""
+    try:
+        return msgspec.convert(made if isinstance(made, dict) else made.to_dict(), kind)
+    except msgspec.ValidationError as error:
+        raise StripeAwayError(f"unexpected shape: {error}") from error
+
+
+def read_subscription(raw: dict[str, Any]) -> Subscription | None:
+    """None for a subscription without items, which is none of ours."""
+    told = shaped(raw, _Subscription)
+    if not told.items.data:
+        return None
+    item = told.items.data[0]
+    end = _time(item.current_period_end)
+    # In flexible billing mode the portal sets only cancel_at, the API only the flag.
+    ends_at = _time(told.cancel_at) if told.cancel_at is not None else None
+    if ends_at is None and told.cancel_at_period_end:
+        ends_at = end
+    schedule, following = _following(told)
+    invoice = told.latest_invoice if isinstance(told.latest_invoice, _Invoice) else None
+    is_open = invoice is not None and invoice.status == "open"
+    seen = Seen(
+        id=told.id,
+        status=told.status,
+        price=item.price.id,
+        created_at=_time(told.created),
+        period_start=_time(item.current_period_start),
+        period_end=end,
+        ends_at=ends_at,
+        schedule=schedule,
+        next_price=None if following is None else _price(following),
+        next_at=None if following is None else _time(following.start_date),
+        is_updating=told.pending_update is not None,
+        owed_since=_time(invoice.created) if invoice is not None and is_open else None,
+    )
+    pay_url = invoice.hosted_invoice_url if invoice is not None and is_open else None
+    return Subscription(seen, item.id, told.metadata.get("user_id"), pay_url)
+
+
+def _following(told: _Subscription) -> tuple[str | None, _Phase | None]:
+    """The schedule that owns the subscription, and its phase after the current period."""
+    schedule = told.schedule
+    if schedule is None or isinstance(schedule, str):
+        return schedule, None
+    if schedule.status not in {"active", "not_started"}:
+        return None, None
+    end = told.items.data[0].current_period_end
+    later = [phase for phase in schedule.phases if phase.start_date >= end and phase.items]
+    return schedule.id, later[0] if later else None
+
+
+def is_proration(line: _Line) -> bool:
+    """Whether the line is for part of a period."""
+    parent = line.parent or _LineParent()
+    details = parent.subscription_item_details or parent.invoice_item_details
+    return details is not None and details.proration
+
+
+def _price(phase: _Phase) -> str:
+    price = phase.items[0].price
+    return price if isinstance(price, str) else price.id

@@ -1,0 +1,82 @@
+"""What an operator runs by hand for billing: put the prices up at Stripe, compare with Stripe.
+
+Both may run beside a node and be run again: what is right already is left alone.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from db import billing, stripe_events
+from db.rows import PlanRow
+from server.actions.stripe_events import reconcile as compare
+from server.app import database, steady_clock
+from server.clients.stripe import StripeBilling, StripeRefusedError, lookup_key
+from server.clients.stripe_shapes import StripeAwayError
+from server.config import Config
+from server.dashboard.hub import Hub
+from server.deps import BillingDeps
+from server.operations import FailedError, say
+from server.plans import Interval, minor
+
+HELD_SHOWN = 20
+
+
+async def sync_plans(config: Config) -> int:
+    """Create or find the plans' prices at Stripe, and put their ids into subscription_plans."""
+    async with _stripe(config) as stripe, database(config.database) as opened:
+        async with opened.pools.as_service() as connection:
+            rows = [row for row in await billing.plans(connection) if row.price_monthly > 0]
+        owner = await asyncpg.connect(opened.owner_url)
+        try:
+            for row in rows:
+                monthly = await _price(stripe, config, row, "monthly")
+                yearly = await _price(stripe, config, row, "yearly")
+                is_new = await billing.set_prices(owner, row.id, monthly, yearly)
+                say(f"{row.id}: {monthly} {yearly}{' (new)' if is_new else ''}")
+        except (StripeAwayError, StripeRefusedError) as error:
+            raise FailedError(f"Stripe: {error}") from error
+        finally:
+            await owner.close()
+    return 0
+
+
+async def _price(stripe: StripeBilling, config: Config, row: PlanRow, interval: Interval) -> str:
+    """An amount is part of a price: another amount is a new price under the same key."""
+    amount = row.price_monthly if interval == "monthly" else row.price_yearly
+    units, currency = minor(amount, config.plans.currency), config.plans.currency
+    known = await stripe.price(lookup_key(row.id, interval))
+    if known is not None and known[1:] == (units, currency):
+        return known[0]
+    return await stripe.create_price(row.id, row.name, interval, units, currency)
+
+
+async def reconcile(config: Config) -> int:
+    """Fetch events that never came, compare every customer with Stripe, and mend what differs."""
+    async with _stripe(config) as stripe, database(config.database) as opened:
+        deps = BillingDeps(
+            config=config, pools=opened.pools, hub=Hub(), clock=steady_clock(), stripe=stripe
+        )
+        try:
+            done = await compare(deps)
+        except StripeAwayError as error:
+            raise FailedError(f"Stripe: {error}") from error
+        async with opened.pools.as_service() as connection:
+            held = await stripe_events.held(connection, HELD_SHOWN)
+    say(f"{done.customers} customers compared, {done.repaired} mended, {done.failed} failed")
+    say(f"{done.fetched_events} missed events fetched")
+    for event in held:
+        say(f"waits: {event.event_id} {event.error} after {event.attempts} attempts")
+    return 1 if done.failed or held else 0
+
+
+@asynccontextmanager
+async def _stripe(config: Config) -> AsyncIterator[StripeBilling]:
+    if not config.stripe.secret_key:
+        raise FailedError("stripe.secret_key is not set (TALKING_STRIPE__SECRET_KEY)")
+    stripe = StripeBilling(config.stripe)
+    try:
+        yield stripe
+    finally:
+        await stripe.close()

@@ -1,0 +1,47 @@
+"""REST for the subscription: what it is, what a change costs, change, cancel, resume, pay."""
+
+from server.actions import billing, checkout
+from server.actions.billing import Changed, PlanAsk
+from server.actions.checkout import Link, Preview
+from server.auth import Identity
+from server.deps import Deps
+from server.rest.http import Nothing, Route
+from server.wire import SubscriptionOut
+
+
+async def _cancel(deps: Deps, who: Identity, body: Nothing) -> Changed:  # noqa: ARG001
+    return await billing.cancel(deps, who)
+
+
+async def _resume(deps: Deps, who: Identity, body: Nothing) -> Changed:  # noqa: ARG001
+    return await billing.resume(deps, who)
+
+
+async def _portal(deps: Deps, who: Identity, body: Nothing) -> Link:  # noqa: ARG001
+    return await checkout.portal(deps, who)
+
+
+async def _preview(deps: Deps, who: Identity, body: PlanAsk) -> Preview:
+    return await checkout.preview(deps, who, body)
+
+
+async def _change(deps: Deps, who: Identity, body: PlanAsk) -> Changed:
+    return await billing.change(deps, who, body)
+
+
+async def _checkout(deps: Deps, who: Identity, body: PlanAsk) -> Link:
+    return await checkout.checkout(deps, who, body)
+
+
+PATH = "/v1/subscription"
+ROUTES = (
+    Route("GET", PATH, billing.read, SubscriptionOut, "The plan and what is going to change"),
+    Route("POST", f"{PATH}/preview", _preview, Preview, "What a change costs now", PlanAsk),
+    Route("POST", f"{PATH}/change", _change, Changed, "Change a paid plan", PlanAsk),
+    Route("POST", f"{PATH}/cancel", _cancel, Changed, "End the plan with its period", Nothing),
+    Route("POST", f"{PATH}/resume", _resume, Changed, "Take a planned change back", Nothing),
+    Route("POST", f"{PATH}/checkout", _checkout, Link, "A page to pay for a plan on", PlanAsk,
+          status=201),
+    Route("POST", f"{PATH}/portal", _portal, Link, "A page for cards and invoices", Nothing,
+          status=201),
+)  # fmt: skip

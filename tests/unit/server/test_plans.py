@@ -1,0 +1,242 @@
+"""What subscriptions mean, what kind of change a wish is, and money."""
+
+import datetime as dt
+from decimal import Decimal
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.plans import (
+    FREE,
+    Change,
+    Held,
+    Interval,
+    Offer,
+    Pending,
+    Seen,
+    Standing,
+    Wish,
+    classify,
+    major,
+    minor,
+    month_start_after,
+    settle,
+    standing,
+)
+
+NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
+GRACE = dt.timedelta(days=7)
+OFFERS = {
+    "price_pro_m": Offer("pro", "monthly", 1),
+    "price_pro_y": Offer("pro", "yearly", 1),
+    "price_premium_m": Offer("premium", "monthly", 2),
+    "price_premium_y": Offer("premium", "yearly", 2),
+}
+KNOWN = (
+    "active", "trialing", "past_due", "unpaid", "paused", "canceled", "incomplete",
+    "incomplete_expired",
+)  # fmt: skip
+MOMENTS = st.integers(1_577_836_800, 2_051_222_400).map(
+    lambda seconds: dt.datetime.fromtimestamp(seconds, dt.UTC)
+)
+
+
+def seen(status: str = "active", price: str = "price_pro_m", name: str = "sub_1") -> Seen:
+    return Seen(name, status, price, NOW, NOW, NOW + dt.timedelta(days=30))
+
+
+def stand(*found: Seen, held: Held = Held(), now: dt.datetime = NOW) -> Standing:  # noqa: B008
+    return standing(found, held, OFFERS, now, GRACE)
+
+
+@pytest.mark.parametrize(
+    ("status", "plan"),
+    [(one, "pro" if one in {"active", "trialing", "past_due"} else FREE) for one in KNOWN],
+)
+def test_each_of_the_eight_statuses_gives_the_paid_plan_or_the_free_one(
+    status: str, plan: str
+) -> None:
+    assert stand(seen(status)).plan == plan
+    assert stand(seen(status)).alerts == ()
+
+
+def test_a_status_nobody_knows_grants_nothing_and_alerts() -> None:
+    found = stand(seen("resting"), held=Held("pro", "monthly", "sub_1"))
+    assert (found.plan, found.alerts) == (FREE, ("unknown_status",))
+
+
+def test_an_unknown_price_keeps_the_plan_and_alerts() -> None:
+    found = stand(seen(price="price_x"), held=Held("premium", "yearly", "sub_1"))
+    assert (found.plan, found.interval, found.alerts) == ("premium", "yearly", ("unknown_price",))
+
+
+def test_an_unknown_price_of_another_subscription_inherits_nothing() -> None:
+    assert stand(seen(price="price_x"), held=Held("premium", "yearly", "sub_0")).plan == FREE
+
+
+def test_a_gift_stays_until_a_subscription_takes_its_place() -> None:
+    gift = Held("premium")
+    assert stand(held=gift).plan == "premium"
+    assert stand(seen("incomplete"), held=gift).plan == "premium"
+    assert stand(seen(), held=gift).plan == "pro"
+
+
+def test_an_unpaid_plan_holds_for_the_days_of_grace_and_not_a_second_longer() -> None:
+    first = stand(seen("past_due"))
+    assert (first.past_due_since, first.entitled_until) == (NOW, NOW + GRACE)
+    held = Held("pro", "monthly", "sub_1", first.past_due_since)
+    just_before = NOW + GRACE - dt.timedelta(seconds=1)
+    assert stand(seen("past_due"), held=held, now=just_before).plan == "pro"
+    late = stand(seen("past_due"), held=held, now=NOW + GRACE)
+    assert (late.plan, late.past_due_since) == (FREE, NOW)
+    paid = stand(seen(), held=held, now=NOW + GRACE)
+    assert (paid.plan, paid.past_due_since, paid.entitled_until) == ("pro", None, None)
+
+
+def test_two_paid_subscriptions_alert_and_the_one_we_hold_counts() -> None:
+    other = seen(price="price_premium_m", name="sub_2")
+    found = stand(seen(), other, held=Held("premium", "monthly", "sub_2"))
+    assert (found.subscription, found.alerts) == ("sub_2", ("two_subscriptions",))
+
+
+SEEN = st.builds(
+    Seen,
+    id=st.sampled_from(["sub_1", "sub_2", "sub_3"]),
+    status=st.sampled_from([*KNOWN, "resting"]),
+    price=st.sampled_from([*OFFERS, "price_x"]),
+    created_at=MOMENTS,
+    period_start=st.just(NOW),
+    period_end=st.just(NOW),
+    owed_since=st.none() | MOMENTS,
+)
+HELD = st.builds(
+    Held,
+    plan=st.sampled_from(["free", "pro", "premium"]),
+    interval=st.sampled_from([None, "monthly", "yearly"]),
+    subscription=st.sampled_from([None, "sub_1", "sub_2"]),
+    past_due_since=st.none() | MOMENTS,
+)
+
+
+@given(st.lists(SEEN, max_size=4, unique_by=lambda one: one.id), HELD, MOMENTS)
+def test_the_order_of_the_list_never_matters(
+    found: list[Seen], held: Held, now: dt.datetime
+) -> None:
+    answers = {stand(*order, held=held, now=now) for order in permutations(found)}
+    assert len(answers) == 1
+
+
+@given(st.lists(SEEN, max_size=4, unique_by=lambda one: one.id), HELD, MOMENTS)
+def test_looking_twice_says_the_same(found: list[Seen], held: Held, now: dt.datetime) -> None:
+    once = stand(*found, held=held, now=now)
+    kept = Held(once.plan, once.interval, once.subscription, once.past_due_since)
+    if once.subscription is None and held.subscription is not None:
+        assert once.plan == FREE
+    assert stand(*found, held=kept, now=now) == once
+
+
+@given(st.lists(SEEN, max_size=4, unique_by=lambda one: one.id), MOMENTS)
+def test_nothing_is_granted_without_a_paid_subscription_to_a_known_price(
+    found: list[Seen], now: dt.datetime
+) -> None:
+    granted = stand(*found, now=now).plan
+    bought = {
+        OFFERS[one.price].plan
+        for one in found
+        if one.status in {"active", "trialing", "past_due"} and one.price in OFFERS
+    }
+    assert granted in bought | {FREE}
+
+
+LADDER = [("free", None), ("pro", "monthly"), ("pro", "yearly"), ("premium", "monthly"),
+          ("premium", "yearly")]  # fmt: skip
+RANKS = {"free": 0, "pro": 1, "premium": 2}
+
+
+def a_wish(plan: str, interval: str | None) -> Wish:
+    kind: Interval | None = "monthly" if interval == "monthly" else "yearly" if interval else None
+    return Wish(plan, kind, RANKS[plan])
+
+
+@pytest.mark.parametrize(
+    ("current", "wanted", "change"),
+    [
+        (LADDER[0], LADDER[1], Change("upgrade", "now")),
+        (LADDER[1], LADDER[3], Change("upgrade", "now")),
+        (LADDER[1], LADDER[4], Change("upgrade", "now")),
+        (LADDER[2], LADDER[4], Change("upgrade", "now")),
+        (LADDER[2], LADDER[3], Change("upgrade", "period_end")),
+        (LADDER[1], LADDER[2], Change("interval_change", "now")),
+        (LADDER[2], LADDER[1], Change("interval_change", "period_end")),
+        (LADDER[3], LADDER[1], Change("downgrade", "period_end")),
+        (LADDER[3], LADDER[2], Change("downgrade", "period_end")),
+        (LADDER[4], LADDER[0], Change("downgrade", "period_end")),
+        (LADDER[2], LADDER[2], None),
+    ],
+)
+def test_up_is_now_and_down_is_at_the_periods_end(
+    current: tuple[str, str | None], wanted: tuple[str, str | None], change: Change | None
+) -> None:
+    assert classify(a_wish(*current), a_wish(*wanted)) == change
+
+
+def pending(plan: str, interval: Interval | None, *, is_sent: bool = True) -> Pending:
+    return Pending(plan, interval, "now" if plan == "premium" else "period_end", is_sent)
+
+
+def test_an_upgrade_is_completed_by_the_price_and_by_nothing_else() -> None:
+    wanted = pending("premium", "monthly")
+    waits = Seen("sub_1", "active", "price_pro_m", NOW, NOW, NOW, is_updating=True)
+    assert settle(wanted, waits, stand(waits), OFFERS) == "pending"
+    assert settle(wanted, seen(), stand(seen()), OFFERS) == "failed"
+    done = seen(price="price_premium_m")
+    assert settle(wanted, done, stand(done), OFFERS) == "completed"
+
+
+def test_a_change_stripe_has_not_been_told_of_stays_pending() -> None:
+    unsent = pending("premium", "monthly", is_sent=False)
+    assert settle(unsent, seen(), stand(seen()), OFFERS) == "pending"
+
+
+def test_a_cancellation_is_pending_while_it_is_coming_and_cancelled_when_taken_back() -> None:
+    wanted = pending(FREE, None)
+    ends = Seen("sub_1", "active", "price_pro_m", NOW, NOW, NOW, ends_at=NOW)
+    assert settle(wanted, ends, stand(ends), OFFERS) == "pending"
+    assert settle(wanted, seen(), stand(seen()), OFFERS) == "cancelled"
+    over = stand(seen("canceled"), held=Held("pro", "monthly", "sub_1"))
+    assert settle(wanted, None, over, OFFERS) == "completed"
+
+
+def test_a_scheduled_downgrade_is_pending_while_the_schedule_stands() -> None:
+    wanted = pending("pro", "monthly")
+    premium = Seen("sub_1", "active", "price_premium_m", NOW, NOW, NOW, next_price="price_pro_m")
+    assert settle(wanted, premium, stand(premium), OFFERS) == "pending"
+
+
+@pytest.mark.parametrize(
+    ("units", "currency", "amount"),
+    [(899, "usd", "8.99"), (899, "JPY", "899"), (1234, "kwd", "1.234"), (-5, "eur", "-0.05")],
+)
+def test_minor_units_become_amounts_by_the_currencys_digits(
+    units: int, currency: str, amount: str
+) -> None:
+    assert major(units, currency) == Decimal(amount)
+
+
+@given(st.integers(-(10**15), 10**15), st.sampled_from(["usd", "jpy", "kwd", "eur", "vnd"]))
+def test_money_there_and_back_is_the_same(units: int, currency: str) -> None:
+    assert minor(major(units, currency), currency) == units
+
+
+def test_an_amount_finer_than_its_currency_is_refused() -> None:
+    with pytest.raises(ValueError, match="finer"):
+        minor(Decimal("8.99"), "jpy")
+
+
+@given(MOMENTS)
+def test_the_anchor_is_the_next_first_of_a_month(at: dt.datetime) -> None:
+    anchor = month_start_after(at)
+    assert at < anchor <= at + dt.timedelta(days=31)
+    assert (anchor.day, anchor.hour, anchor.minute, anchor.second) == (1, 0, 0, 0)
