@@ -1,0 +1,1 @@
+"""Billing against the sandbox's Stripe and a real PostgreSQL."""

@@ -1,0 +1,182 @@
+"""A shop for billing tests: the product's actions, a real database, and the sandbox's Stripe.
+
+Stripe is driven by HTTP through the vendor's own SDK, and its clock can be moved. Its events reach
+the product only when a test delivers them, so a test decides on order, copies and losses.
+"""
+
+import asyncio
+import datetime as dt
+import uuid
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import asyncpg
+from hypercorn.asyncio import serve as serve_http
+from hypercorn.config import Config as HypercornConfig
+from quart import Quart
+
+from db import billing, users
+from db.pool import Pools
+from sandbox.clock import Clock
+from sandbox.settings import Settings
+from sandbox.stripe.pages import pages_blueprint
+from sandbox.stripe.rest import stripe_blueprint
+from sandbox.stripe.service import StripeService
+from server.actions import stripe_events
+from server.auth import Identity
+from server.clients.stripe import StripeBilling, lookup_key
+from server.config import Config, load
+from server.dashboard.hub import Hub
+from server.deps import BillingDeps
+from server.plans import Interval, minor
+from tests.support.node import free_port
+
+SECRET = "whsec_" + "t" * 32
+OLD_SECRET = "whsec_" + "o" * 32
+BEGIN = dt.datetime(2026, 11, 10, 12, tzinfo=dt.UTC)
+PAYS, FAILS, ASKS = "pm_card_visa", "pm_card_chargeCustomerFail", "pm_card_authenticationRequired"
+INTERVALS: tuple[Interval, ...] = ("monthly", "yearly")
+
+
+class Shop:
+    """The product, its Stripe and a browser."""
+
+    def __init__(
+        self, deps: BillingDeps, service: StripeService, browser: aiohttp.ClientSession
+    ) -> None:
+        self.deps = deps
+        self.service = service
+        self.browser = browser
+        self.pools = deps.pools
+
+    async def sign_up(self) -> Identity:
+        """A new user on the free plan."""
+        user_id = uuid.uuid4()
+        async with self.pools.as_service() as connection:
+            await users.register(connection, user_id, f"{user_id}@example.org")
+        return Identity(user_id, f"{user_id}@example.org", None, False, 0.0, {"sub": str(user_id)})
+
+    async def click(self, url: str, **form: str) -> int:
+        """What a person does on one of Stripe's pages."""
+        async with self.browser.post(url, data=form, allow_redirects=False) as answer:
+            return answer.status
+
+    def events(self, *kinds: str) -> list[dict[str, Any]]:
+        """What Stripe has to tell so far, oldest first."""
+        found = self.service.account.all("event")
+        return [event for event in found if not kinds or event["type"] in kinds]
+
+    async def deliver(self, events: Iterable[dict[str, Any]] | None = None) -> None:
+        """Let these events arrive, in this order, and be worked on; all of them by default."""
+        for event in self.events() if events is None else events:
+            await stripe_events.keep(self.deps, stripe_events.read_event(event))
+        while await stripe_events.work(self.deps):
+            pass
+
+    def advance(self, **by: float) -> None:
+        """Move Stripe's clock, and the product's with it."""
+        self.service.move_clock(self.service.clock.now() + dt.timedelta(**by), stop=True)
+
+    async def row(self, who: Identity) -> billing.BillingRow:
+        async with self.pools.as_service() as connection:
+            row = await billing.read(connection, who.user_id)
+        assert row is not None
+        return row
+
+    async def standing(self, who: Identity) -> tuple[str, str, str | None]:
+        """Plan, status and interval, by our rows."""
+        row = await self.row(who)
+        return row.plan, row.status, row.interval
+
+    async def changes(self, who: Identity) -> list[tuple[str, str, str, str]]:
+        """The user's plan changes: from, to, kind and what became of it."""
+        async with self.pools.as_service() as connection:
+            rows = await connection.fetch(
+                "select from_plan_id, to_plan_id, change_type, status from plan_changes"
+                " where user_id = $1 order by requested_at, created_at", who.user_id,
+            )  # fmt: skip
+        return [tuple(row) for row in rows]
+
+    async def told(self, who: Identity) -> list[str]:
+        """The types of the events the user's dashboards got."""
+        async with self.pools.as_service() as connection:
+            rows = await connection.fetch(
+                "select type from app.events where user_id = $1 order by seq", who.user_id
+            )
+        return [row[0] for row in rows]
+
+
+def shop_config(base_url: str) -> Config:
+    """The product's configuration, pointed at this Stripe."""
+    return load(
+        None,
+        {
+            "TALKING_TWILIO__AUTH_TOKEN": "a" * 32,
+            "TALKING_STRIPE__SECRET_KEY": "sk_test_" + "s" * 24,
+            "TALKING_STRIPE__WEBHOOK_SECRET": SECRET,
+            "TALKING_STRIPE__PREVIOUS_WEBHOOK_SECRET": OLD_SECRET,
+            "TALKING_STRIPE__BASE_URL": base_url,
+            "TALKING_STRIPE__MAX_RETRIES": "1",
+            # Retries at once: what waits for a later attempt is due whenever a test looks.
+            "TALKING_STRIPE__FIRST_RETRY_SECONDS": "0.000001",
+        },
+    )
+
+
+@asynccontextmanager
+async def open_shop(pools: Pools, owner: asyncpg.Connection, data: Path) -> AsyncIterator[Shop]:
+    """A shop whose plans have their prices; its clock stands until a test moves it."""
+    port = free_port()
+    settings = Settings(data=data, port=port)
+    clock = Clock(lambda: BEGIN)
+    service = StripeService(settings, clock)
+    app = Quart("stripe")
+    app.register_blueprint(stripe_blueprint(service))
+    app.register_blueprint(pages_blueprint(service))
+    chosen = HypercornConfig()
+    chosen.bind = [f"127.0.0.1:{port}"]
+    chosen.errorlog = None
+    stop = asyncio.Event()
+    config = shop_config(settings.base_url)
+    stripe = StripeBilling(config.stripe)
+    async with asyncio.TaskGroup() as group, aiohttp.ClientSession() as browser:
+        group.create_task(serve_http(app, chosen, shutdown_trigger=stop.wait))
+        try:
+            await _until_open(browser, settings.base_url)
+            deps = BillingDeps(
+                config=config, pools=pools, hub=Hub(), stripe=stripe,
+                clock=lambda: clock.now().timestamp(),
+            )  # fmt: skip
+            await set_prices(stripe, pools, owner)
+            yield Shop(deps, service, browser)
+        finally:
+            await stripe.close()
+            await service.close()
+            stop.set()
+
+
+async def _until_open(browser: aiohttp.ClientSession, url: str) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                async with browser.get(f"{url}/v1/prices"):
+                    return
+            except aiohttp.ClientConnectionError:
+                await asyncio.sleep(0.01)
+
+
+async def set_prices(stripe: StripeBilling, pools: Pools, owner: asyncpg.Connection) -> None:
+    """Put the plans' prices up, as `talking plans sync` does."""
+    async with pools.as_service() as connection:
+        rows = await billing.plans(connection)
+    for row in rows[1:]:
+        ids = []
+        for interval in INTERVALS:
+            amount = row.price_monthly if interval == "monthly" else row.price_yearly
+            units = minor(amount, "usd")
+            ids.append(await stripe.create_price(row.id, row.name, interval, units, "usd"))
+            assert await stripe.price(lookup_key(row.id, interval)) == (ids[-1], units, "usd")
+        await billing.set_prices(owner, row.id, *ids)

@@ -1,0 +1,220 @@
+"""A subscriber's stories, each told to its end: rows, audit trail and what dashboards hear."""
+
+import random
+from decimal import Decimal
+
+import asyncpg
+import pytest
+
+from server.actions import billing, checkout, stripe_events
+from server.actions.billing import PlanAsk
+from server.auth import Identity
+from server.errors import AppError
+from tests.integration.server.billing.shop import ASKS, FAILS, PAYS, Shop
+
+
+async def subscribe(shop: Shop, plan: str = "pro", interval: str = "monthly") -> Identity:
+    """A user who has bought a plan, with Stripe's events of it worked on."""
+    who = await shop.sign_up()
+    ask = PlanAsk(plan, "yearly" if interval == "yearly" else "monthly")
+    link = await checkout.checkout(shop.deps, who, ask)
+    assert await shop.click(link.url, card=PAYS) == 303
+    await shop.deliver()
+    return who
+
+
+async def code_of(request: object) -> str:
+    with pytest.raises(AppError) as refused:
+        await request  # type: ignore[misc]
+    return refused.value.code
+
+
+async def test_a_first_plan_is_granted_by_the_payment_and_not_by_the_way_back(shop: Shop) -> None:
+    who = await shop.sign_up()
+    link = await checkout.checkout(shop.deps, who, PlanAsk("pro"))
+    assert await shop.changes(who) == [("free", "pro", "upgrade", "pending")]
+    assert await shop.standing(who) == ("free", "active", None)
+    assert await shop.click(link.url, card=PAYS) == 303
+    assert await shop.standing(who) == ("free", "active", None)
+    await shop.deliver()
+    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await shop.changes(who) == [("free", "pro", "upgrade", "completed")]
+    row = await shop.row(who)
+    assert row.period_end is not None
+    assert (row.period_end.day, row.period_end.hour, row.period_end.minute) == (1, 0, 0)
+    assert (await shop.told(who)).count("usage.updated") == 1
+
+
+async def test_the_preview_of_a_first_plan_is_what_the_payment_page_takes(shop: Shop) -> None:
+    who = await shop.sign_up()
+    shown = await checkout.preview(shop.deps, who, PlanAsk("pro"))
+    assert shown.needs_checkout
+    await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
+    (paid,) = shop.events("invoice.paid")
+    assert paid["data"]["object"]["amount_paid"] == shown.amount_due_minor > 0
+
+
+async def test_an_upgrade_costs_what_its_preview_said_and_holds_at_once(shop: Shop) -> None:
+    who = await subscribe(shop)
+    shown = await checkout.preview(shop.deps, who, PlanAsk("premium"))
+    assert (shown.change_type, shown.takes_effect) == ("upgrade", "now")
+    done = await billing.change(shop.deps, who, PlanAsk("premium", quoted_at=shown.quoted_at))
+    assert (done.subscription.plan, done.pay_url) == ("premium", None)
+    assert await shop.standing(who) == ("premium", "active", "monthly")
+    paid = shop.events("invoice.paid")[-1]["data"]["object"]
+    assert paid["amount_paid"] == shown.amount_due_minor > 0
+    assert (await shop.changes(who))[-1] == ("pro", "premium", "upgrade", "completed")
+
+
+@pytest.mark.parametrize("card", [FAILS, ASKS])
+async def test_an_upgrade_that_is_not_paid_grants_nothing(shop: Shop, card: str) -> None:
+    who = await subscribe(shop)
+    portal = await checkout.portal(shop.deps, who)
+    assert await shop.click(f"{portal.url}/card", card=card) == 303
+    done = await billing.change(shop.deps, who, PlanAsk("premium"))
+    assert done.subscription.plan == "pro"
+    assert done.pay_url is not None
+    assert (await shop.changes(who))[-1] == ("pro", "premium", "upgrade", "pending")
+    await shop.deliver()
+    assert await shop.standing(who) == ("pro", "active", "monthly")
+    shop.advance(days=2)
+    await shop.deliver()
+    assert (await shop.changes(who))[-1] == ("pro", "premium", "upgrade", "failed")
+
+
+async def test_a_downgrade_waits_for_the_periods_end(shop: Shop) -> None:
+    who = await subscribe(shop, "premium")
+    shown = await checkout.preview(shop.deps, who, PlanAsk("pro"))
+    assert (shown.takes_effect, shown.amount_due_minor) == ("period_end", 0)
+    await billing.change(shop.deps, who, PlanAsk("pro"))
+    await shop.deliver()
+    assert await shop.standing(who) == ("premium", "active", "monthly")
+    assert (await shop.changes(who))[-1] == ("premium", "pro", "downgrade", "pending")
+    shop.advance(days=32)
+    await shop.deliver()
+    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert (await shop.changes(who))[-1] == ("premium", "pro", "downgrade", "completed")
+
+
+async def test_yearly_to_monthly_waits_and_monthly_to_yearly_does_not(shop: Shop) -> None:
+    who = await subscribe(shop)
+    shown = await checkout.preview(shop.deps, who, PlanAsk("pro", "yearly"))
+    done = await billing.change(shop.deps, who, PlanAsk("pro", "yearly", quoted_at=shown.quoted_at))
+    assert done.subscription.interval == "yearly"
+    paid = shop.events("invoice.paid")[-1]["data"]["object"]
+    assert paid["amount_paid"] == shown.amount_due_minor > 0
+    back = await billing.change(shop.deps, who, PlanAsk("pro", "monthly"))
+    assert back.subscription.interval == "yearly"
+    assert back.subscription.pending is not None
+    shop.advance(days=367)
+    await shop.deliver()
+    assert await shop.standing(who) == ("pro", "active", "monthly")
+
+
+async def test_a_cancelled_plan_lasts_to_its_end_and_may_be_resumed(shop: Shop) -> None:
+    who = await subscribe(shop)
+    cancelled = await billing.cancel(shop.deps, who)
+    assert cancelled.subscription.ends_at is not None
+    resumed = await billing.resume(shop.deps, who)
+    assert (resumed.subscription.ends_at, resumed.subscription.pending) == (None, None)
+    assert (await shop.changes(who))[-1] == ("pro", "free", "downgrade", "cancelled")
+    await billing.cancel(shop.deps, who)
+    shop.advance(days=32)
+    await shop.deliver()
+    assert await shop.standing(who) == ("free", "active", None)
+    assert (await shop.changes(who))[-1] == ("pro", "free", "downgrade", "completed")
+    assert await code_of(billing.resume(shop.deps, who)) == "checkout_required"
+
+
+async def test_a_cancellation_in_the_portal_is_seen_as_one(shop: Shop) -> None:
+    who = await subscribe(shop)
+    portal = await checkout.portal(shop.deps, who)
+    assert await shop.click(f"{portal.url}/cancel") == 303
+    await shop.deliver()
+    assert (await shop.row(who)).ends_at is not None
+    assert (await shop.changes(who))[-1] == ("pro", "free", "downgrade", "pending")
+
+
+async def test_the_latest_wish_replaces_the_one_before_it(shop: Shop) -> None:
+    who = await subscribe(shop, "premium")
+    await billing.change(shop.deps, who, PlanAsk("pro"))
+    await billing.cancel(shop.deps, who)
+    await billing.change(shop.deps, who, PlanAsk("pro"))
+    statuses = [change[3] for change in (await shop.changes(who))[1:]]
+    assert statuses == ["cancelled", "cancelled", "pending"]
+    shop.advance(days=32)
+    await shop.deliver()
+    assert await shop.standing(who) == ("pro", "active", "monthly")
+
+
+async def test_an_upgrade_takes_a_planned_end_back(shop: Shop) -> None:
+    who = await subscribe(shop)
+    await billing.cancel(shop.deps, who)
+    done = await billing.change(shop.deps, who, PlanAsk("premium"))
+    assert (done.subscription.plan, done.subscription.ends_at) == ("premium", None)
+
+
+async def test_a_failed_renewal_keeps_the_plan_for_the_grace_and_a_payment_restores_it(
+    shop: Shop, owner: asyncpg.Connection
+) -> None:
+    who = await subscribe(shop)
+    portal = await checkout.portal(shop.deps, who)
+    await shop.click(f"{portal.url}/card", card=FAILS)
+    shop.advance(days=21)
+    await shop.deliver()
+    row = await shop.row(who)
+    assert (row.plan, row.status, row.past_due_since is None) == ("pro", "past_due", False)
+    shop.advance(days=7)
+    await stripe_events.refresh(shop.deps, str(row.stripe_customer_id))
+    assert await shop.standing(who) == ("free", "past_due", "monthly")
+    await shop.click(f"{portal.url}/card", card=PAYS)
+    invoice = shop.events("invoice.payment_failed")[-1]["data"]["object"]
+    await shop.click(invoice["hosted_invoice_url"], card=PAYS)
+    await shop.deliver()
+    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert (await shop.row(who)).past_due_since is None
+
+
+async def test_events_in_any_order_and_number_lead_to_the_same(
+    shop: Shop, owner: asyncpg.Connection
+) -> None:
+    who = await shop.sign_up()
+    await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
+    await billing.change(shop.deps, who, PlanAsk("premium"))
+    doubled = shop.events() * 3
+    random.Random(7).shuffle(doubled)
+    for event in doubled:
+        await shop.deliver([event])
+    assert await shop.standing(who) == ("premium", "active", "monthly")
+    once = "select count(*) = count(distinct stripe_event_id) from subscription_events"
+    assert await owner.fetchval(f"{once} where stripe_event_id is not null")
+    audited = {
+        row[0] for row in await owner.fetch("select stripe_event_id from subscription_events")
+    }
+    about = {e["id"] for e in shop.events() if e["data"]["object"].get("customer")}
+    assert about <= audited
+
+
+async def test_the_audit_trail_has_each_change_of_plan_once_and_the_money_paid(
+    shop: Shop, owner: asyncpg.Connection
+) -> None:
+    who = await subscribe(shop)
+    await billing.change(shop.deps, who, PlanAsk("premium"))
+    await shop.deliver()
+    moves = await owner.fetch(
+        "select from_plan, to_plan from subscription_events where user_id = $1"
+        " and from_plan <> to_plan order by created_at", who.user_id,
+    )  # fmt: skip
+    assert [tuple(move) for move in moves] == [("free", "pro"), ("pro", "premium")]
+    paid = sum(e["data"]["object"]["amount_paid"] for e in shop.events("invoice.paid"))
+    total = await owner.fetchval("select sum(billing_amount) from subscription_events")
+    assert total == Decimal(paid) / 100
+
+
+async def test_without_a_single_event_the_comparison_finds_everything(shop: Shop) -> None:
+    who = await shop.sign_up()
+    await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
+    done = await stripe_events.reconcile(shop.deps)
+    assert (done.customers, done.repaired, done.failed) == (1, 1, 0)
+    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert (await stripe_events.reconcile(shop.deps)).repaired == 0
