@@ -137,6 +137,7 @@ def create_app(deps: Deps) -> Quart:
     app = Quart("server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = deps.config.server.max_body_bytes
     app.config["BODY_TIMEOUT"] = 15
+    app.request_class = stripe.request_class(deps.config.stripe.max_webhook_bytes)
     table = (*calls.ROUTES, *users.ROUTES, *billing.ROUTES)
     register(app, deps, table)
     app.register_blueprint(openapi.routes(table))

@@ -21,6 +21,7 @@ from quart import Quart
 from db import billing, users
 from db.pool import Pools
 from sandbox.clock import Clock
+from sandbox.faults import Faults
 from sandbox.settings import Settings
 from sandbox.stripe.pages import pages_blueprint
 from sandbox.stripe.rest import stripe_blueprint
@@ -79,6 +80,11 @@ class Shop:
     def advance(self, **by: float) -> None:
         """Move Stripe's clock, and the product's with it."""
         self.service.move_clock(self.service.clock.now() + dt.timedelta(**by), stop=True)
+
+    def fail_requests(self, path: str, *, times: int) -> None:
+        """Answer the next requests to this path with 500; to none when it is empty."""
+        faults = Faults(stripe_request="500", stripe_request_path=path, stripe_request_times=times)
+        self.service.set_faults(faults if path else Faults())
 
     async def row(self, who: Identity) -> billing.BillingRow:
         async with self.pools.as_service() as connection:

@@ -1,0 +1,203 @@
+"""Stripe's webhook over HTTP: who may send, what is kept, and what waits with an alert."""
+
+import copy
+import time
+from typing import Any
+
+import asyncpg
+import msgspec
+import pytest
+import stripe
+from quart import Quart
+from quart.typing import TestClientProtocol as Client
+
+from db import stripe_events as rows
+from db.stripe_events import HeldEvent
+from server.actions import checkout, stripe_events
+from server.actions.billing import PlanAsk
+from server.app import _handle_errors
+from server.auth import Identity
+from server.webhooks.stripe import request_class, routes
+from tests.integration.server.billing.shop import OLD_SECRET, PAYS, SECRET, Shop
+
+EVENT = {
+    "id": "evt_1", "object": "event", "type": "product.created", "created": 1_790_000_000,
+    "api_version": "2026-10-28.endive", "data": {"object": {"object": "product", "id": "prod_1"}},
+}  # fmt: skip
+
+
+@pytest.fixture
+def client(shop: Shop) -> Client:
+    app = Quart("test")
+    app.config["MAX_CONTENT_LENGTH"] = shop.deps.config.server.max_body_bytes
+    app.request_class = request_class(shop.deps.config.stripe.max_webhook_bytes)
+    app.register_blueprint(routes(shop.deps))
+    _handle_errors(app)
+    return app.test_client()
+
+
+async def send(
+    client: Client,
+    event: Any,
+    *,
+    secret: str = SECRET,
+    at: int | None = None,
+    body: bytes | None = None,
+) -> int:
+    """Post it as Stripe does; the signature is the vendor's own."""
+    raw = msgspec.json.encode(event) if body is None else body
+    stamp = int(time.time()) if at is None else at  # noqa: TID251 - signatures are of real time
+    header = stripe.WebhookSignature.generate_signature_header(
+        raw.decode("utf-8", "surrogateescape"), secret, stamp
+    )
+    answer = await client.post("/webhooks/stripe", data=raw, headers={"Stripe-Signature": header})
+    return answer.status_code
+
+
+async def kept(owner: asyncpg.Connection) -> int:
+    count: int = await owner.fetchval("select count(*) from app.stripe_events")
+    return count
+
+
+async def held(shop: Shop) -> list[HeldEvent]:
+    async with shop.pools.as_service() as connection:
+        return await rows.held(connection, 100)
+
+
+async def test_a_signed_event_is_kept_once_however_often_it_comes(
+    shop: Shop, client: Client, owner: asyncpg.Connection
+) -> None:
+    assert [await send(client, EVENT) for _ in range(5)] == [200] * 5
+    assert await kept(owner) == 1
+    assert shop.deps.stripe_due.is_set()
+
+
+async def test_the_previous_secret_counts_while_it_is_rolled(
+    client: Client, owner: asyncpg.Connection
+) -> None:
+    assert await send(client, EVENT, secret=OLD_SECRET) == 200
+    assert await kept(owner) == 1
+
+
+@pytest.mark.parametrize("fault", ["secret", "old", "none", "changed", "bytes"])
+async def test_what_is_not_signed_by_us_now_and_as_it_is_leaves_no_trace(
+    client: Client, owner: asyncpg.Connection, fault: str
+) -> None:
+    if fault == "secret":
+        status = await send(client, EVENT, secret="whsec_other")
+    elif fault == "old":
+        status = await send(client, EVENT, at=int(time.time()) - 301)  # noqa: TID251
+    elif fault == "none":
+        status = (await client.post("/webhooks/stripe", data=b"{}")).status_code
+    else:
+        raw = msgspec.json.encode(EVENT)
+        header = stripe.WebhookSignature.generate_signature_header(
+            raw.decode(),
+            SECRET,
+            int(time.time()),  # noqa: TID251
+        )
+        data = raw.replace(b"evt_1", b"evt_2") if fault == "changed" else b"\xff" + raw
+        answer = await client.post(
+            "/webhooks/stripe", data=data, headers={"Stripe-Signature": header}
+        )
+        status = answer.status_code
+    assert (status, await kept(owner)) == (403, 0)
+
+
+async def test_a_body_beyond_the_cap_is_refused_and_one_below_the_others_limit_is_not(
+    client: Client, owner: asyncpg.Connection
+) -> None:
+    padded = {**EVENT, "padding": "x" * 200_000}
+    assert await send(client, padded) == 200
+    assert await send(client, {**EVENT, "id": "evt_2", "padding": "x" * 300_000}) == 413
+    assert await kept(owner) == 1
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b"nonsense", b'{"id": 1}'])
+async def test_signed_nonsense_is_a_bad_request(
+    client: Client, owner: asyncpg.Connection, body: bytes
+) -> None:
+    assert await send(client, None, body=body) == 400
+    assert await kept(owner) == 0
+
+
+async def bought(shop: Shop) -> tuple[Identity, list[dict[str, Any]]]:
+    """Somebody who paid for a plan, and what Stripe says about it, undelivered."""
+    who = await shop.sign_up()
+    await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
+    return who, shop.events("customer.subscription.created")
+
+
+async def test_another_api_version_grants_nothing_and_is_kept(shop: Shop) -> None:
+    who, events = await bought(shop)
+    for event in events:
+        kept_event = stripe_events.read_event({**event, "api_version": "2020-08-27"})
+        await stripe_events.keep(shop.deps, kept_event)
+    assert await stripe_events.work(shop.deps) == 1
+    assert await shop.standing(who) == ("free", "active", None)
+    assert [(one.error, one.attempts) for one in await held(shop)] == [("api_version", 1)]
+
+
+async def test_an_unknown_price_grants_nothing_until_it_is_known(
+    shop: Shop, owner: asyncpg.Connection
+) -> None:
+    who, events = await bought(shop)
+    price = await owner.fetchval(
+        "update subscription_plans set stripe_price_id_monthly = null where id = 'pro'"
+        " returning (select stripe_price_id_monthly from subscription_plans where id = 'pro')"
+    )
+    await stripe_events.keep(shop.deps, stripe_events.read_event(events[0]))
+    assert await stripe_events.work(shop.deps) == 1
+    assert (await shop.standing(who))[0] == "free"
+    assert [one.error for one in await held(shop)] == ["unknown_price"]
+    await owner.execute(
+        "update subscription_plans set stripe_price_id_monthly = $1 where id = 'pro'", price
+    )
+    await shop.deliver([])
+    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await held(shop) == []
+    moves = "select count(*) from subscription_events where from_plan = 'free' and to_plan = 'pro'"
+    assert await owner.fetchval(moves) == 1
+
+
+async def test_a_customer_of_nobody_waits_until_somebody_has_it(
+    shop: Shop, owner: asyncpg.Connection
+) -> None:
+    who, events = await bought(shop)
+    customer = await owner.fetchval(
+        "update users set stripe_customer_id = null where id = $1 returning"
+        " (select stripe_customer_id from users where id = $1)", who.user_id,
+    )  # fmt: skip
+    stranger = copy.deepcopy(events[0])
+    found = shop.service.account.all("subscription")[0]
+    shop.service.account.change(found, metadata={})
+    stranger["data"]["object"]["metadata"] = {}
+    await stripe_events.keep(shop.deps, stripe_events.read_event(stranger))
+    assert await stripe_events.work(shop.deps) == 1
+    assert [one.error for one in await held(shop)] == ["unknown_user"]
+    await owner.execute(
+        "update users set stripe_customer_id = $1 where id = $2", customer, who.user_id
+    )
+    await shop.deliver([])
+    assert await shop.standing(who) == ("pro", "active", "monthly")
+
+
+async def test_a_user_is_found_by_metadata_when_our_row_does_not_know_the_customer(
+    shop: Shop, owner: asyncpg.Connection
+) -> None:
+    who, events = await bought(shop)
+    await owner.execute("update users set stripe_customer_id = null")
+    await shop.deliver(events)
+    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert (await shop.row(who)).stripe_customer_id is not None
+
+
+async def test_while_stripe_is_away_events_wait_and_are_not_lost(shop: Shop) -> None:
+    who, events = await bought(shop)
+    shop.fail_requests("subscriptions", times=4)
+    await stripe_events.keep(shop.deps, stripe_events.read_event(events[0]))
+    assert await stripe_events.work(shop.deps) == 1
+    assert [one.error for one in await held(shop)] == ["StripeAwayError"]
+    shop.fail_requests("", times=1)
+    await shop.deliver([])
+    assert await shop.standing(who) == ("pro", "active", "monthly")
