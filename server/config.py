@@ -302,11 +302,15 @@ def _contradictions(config: Config) -> list[str]:
     talk = config.conversation
     if not talk.wrap_up_seconds < talk.urgent_seconds < talk.limit_seconds:
         faults.append("conversation: wrap_up_seconds < urgent_seconds < limit_seconds must hold")
-    for key in ("greeting",):
+    templates = {
+        "conversation.greeting": talk.greeting,
+        "amd.voicemail_message": config.amd.voicemail_message,
+    }
+    for key, template in templates.items():
         try:
-            getattr(talk, key).format(topic="")
+            template.format(topic="")
         except (KeyError, IndexError, ValueError):
-            faults.append(f"conversation.{key}: may hold {{topic}} and no other placeholder")
+            faults.append(f"{key}: may hold {{topic}} and no other placeholder")
     if not config.twilio.auth_token:
         faults.append("twilio.auth_token: is required; set TALKING_TWILIO__AUTH_TOKEN")
     if config.thinker.engine == "openai" and not config.thinker.api_key:

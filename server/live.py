@@ -10,11 +10,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
+import structlog
 
 from media.effects import Effect
 from media.events import Event, HangUpAsked
 from media.phases.ending import Ended
 from media.runner import CallRunner
+
+log = structlog.get_logger(__name__)
 
 
 class LiveCall(msgspec.Struct, frozen=True):
@@ -58,6 +61,8 @@ class LiveCalls:
     async def _run(self, call: LiveCall, first: Sequence[Effect]) -> None:
         try:
             await call.runner.run(first)
+        except Exception as error:  # noqa: BLE001 - the edge: other calls must not feel it
+            log.error("call_failed", call_id=str(call.id), exc_info=error)
         finally:
             self._calls.pop(call.id, None)
             self._running.pop(call.id, None)

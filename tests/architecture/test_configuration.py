@@ -72,3 +72,10 @@ def test_an_address_of_a_database_wants_its_two_passwords() -> None:
 def test_a_file_that_is_missing_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         load(tmp_path / "none.toml", REQUIRED)
+
+
+@pytest.mark.parametrize("key", ["CONVERSATION__GREETING", "AMD__VOICEMAIL_MESSAGE"])
+def test_a_sentence_with_a_placeholder_we_do_not_know_is_a_fault(key: str) -> None:
+    for sentence in ("Hello {name}.", "Hello {.", "Hello {}."):
+        with pytest.raises(ConfigError, match="placeholder"):
+            load(None, {**REQUIRED, f"TALKING_{key}": sentence})
