@@ -24,7 +24,18 @@ HELD_SHOWN = 20
 
 
 async def sync_plans(config: Config) -> int:
-    """Create or find the plans' prices at Stripe, and put their ids into subscription_plans."""
+    """`put_up_prices`, and say what came of it."""
+    for line in await put_up_prices(config):
+        say(line)
+    return 0
+
+
+async def put_up_prices(config: Config) -> list[str]:
+    """Create or find the plans' prices at Stripe, and put their ids into subscription_plans.
+
+    Returns a line for each plan. Raises FailedError.
+    """
+    lines = []
     async with _stripe(config) as stripe, database(config.database) as opened:
         async with opened.pools.as_service() as connection:
             rows = [row for row in await billing.plans(connection) if row.price_monthly > 0]
@@ -34,12 +45,12 @@ async def sync_plans(config: Config) -> int:
                 monthly = await _price(stripe, config, row, "monthly")
                 yearly = await _price(stripe, config, row, "yearly")
                 is_new = await billing.set_prices(owner, row.id, monthly, yearly)
-                say(f"{row.id}: {monthly} {yearly}{' (new)' if is_new else ''}")
+                lines.append(f"{row.id}: {monthly} {yearly}{' (new)' if is_new else ''}")
         except (StripeAwayError, StripeRefusedError) as error:
             raise FailedError(f"Stripe: {error}") from error
         finally:
             await owner.close()
-    return 0
+    return lines
 
 
 async def _price(stripe: StripeBilling, config: Config, row: PlanRow, interval: Interval) -> str:

@@ -21,14 +21,17 @@ import asyncpg
 import msgspec
 
 from db import users
-from server import trial
+from server import operations_billing, trial
 from server.app import database
-from server.config import load
+from server.config import Config, load
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 POLL_SECONDS = 0.05
 LOG_TAIL = 2000
+# The sandbox's own, public on purpose: they guard make-believe money.
+STRIPE_KEY = "sk_test_sandbox_0123456789abcdef"
+STRIPE_WEBHOOK_SECRET = "whsec_sandbox_0123456789abcdef"  # noqa: S105
 
 
 class FailedError(Exception):
@@ -76,6 +79,7 @@ async def up(places: Places, *, with_call: bool) -> int:
     """Sandbox and node until Ctrl-C, with a first call to show that it works."""
     async with both(places, say), aiohttp.ClientSession() as http:
         client = trial.Client(http, places.node_url, places.sandbox_url)
+        await operations_billing.put_up_prices(_config(places))
         await _give_premium(places, await client.sign_in_demo())
         say("")
         say(f"console   {places.node_url}/")
@@ -101,8 +105,7 @@ async def _first_call(client: trial.Client, places: Places) -> None:
 
 async def _give_premium(places: Places, user_id: uuid.UUID) -> None:
     """The demo user may call as often as they like."""
-    config = load(places.config, {**os.environ, **_settings(places, "unused")})
-    async with database(config.database) as opened:
+    async with database(_config(places).database) as opened:
         connection = await asyncpg.connect(opened.owner_url)
         try:
             await users.give_plan(connection, user_id, "premium")
@@ -144,7 +147,8 @@ async def _sandbox(places: Places, token: str) -> AsyncIterator[_Child]:
         "-m", "sandbox", "--port", str(places.sandbox_port),
         "--data", str(places.data / "sandbox"),
     ]  # fmt: skip
-    env = {"SANDBOX_AUTH_TOKEN": token}
+    webhook = f"{places.node_url}/webhooks/stripe"
+    env = {"SANDBOX_AUTH_TOKEN": token, "SANDBOX_STRIPE_WEBHOOK_URL": webhook}
     async with _child(places, "sandbox", command, env, f"{places.sandbox_url}/people") as child:
         yield child
 
@@ -158,8 +162,16 @@ def _settings(places: Places, token: str) -> dict[str, str]:
         "TALKING_AUTH__ISSUER": f"{places.sandbox_url}/auth/v1",
         "TALKING_TWILIO__BASE_URL": places.sandbox_url,
         "TALKING_TWILIO__AUTH_TOKEN": token,
+        "TALKING_STRIPE__BASE_URL": places.sandbox_url,
+        "TALKING_STRIPE__SECRET_KEY": STRIPE_KEY,
+        "TALKING_STRIPE__WEBHOOK_SECRET": STRIPE_WEBHOOK_SECRET,
         "TALKING_SERVER__DRAIN_SECONDS": "2",
     }
+
+
+def _config(places: Places) -> Config:
+    """The node's configuration, for what is done beside it."""
+    return load(places.config, {**os.environ, **_settings(places, "unused")})
 
 
 @asynccontextmanager

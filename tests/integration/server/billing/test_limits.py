@@ -1,0 +1,169 @@
+"""Limits: races at the edge, what a refusal says, and that a change of plan never resets use."""
+
+import asyncio
+import datetime as dt
+import uuid
+
+import asyncpg
+import pytest
+
+from db import usage
+from db.pool import Pools
+from db.rows import Metric, UsageAnswer
+from server.actions import billing, limits
+from server.actions.billing import PlanAsk
+from server.errors import AppError
+from tests.integration.db.arrange import make_user
+from tests.integration.server.billing.shop import Shop
+from tests.integration.server.billing.test_stories import subscribe
+
+NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
+MONTH = "2026-11"
+
+
+async def reserve(
+    pools: Pools, user_id: uuid.UUID, metric: Metric = "calls", now: dt.datetime = NOW
+) -> UsageAnswer:
+    async with pools.as_service() as connection:
+        return await limits.reserve(connection, user_id, metric, uuid.uuid4(), now)
+
+
+async def refusal(pools: Pools, user_id: uuid.UUID, metric: Metric = "calls") -> AppError:
+    with pytest.raises(AppError) as refused:
+        await reserve(pools, user_id, metric)
+    return refused.value
+
+
+async def test_a_refusal_says_what_is_used_until_when_and_the_cheapest_plan_that_helps(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    user_id = await make_user(pools)
+    await reserve(pools, user_id)
+    error = await refusal(pools, user_id)
+    assert (error.code, error.kind.status) == ("plan_limit", 402)
+    assert error.extra == {
+        "metric": "calls", "limit": 1, "used": 0, "reserved": 1, "plan": "free",
+        "resets_at": "2026-12-01T00:00:00.000Z", "cheapest_plan": "pro",
+    }  # fmt: skip
+    await owner.execute("update users set subscription_plan_id = 'pro'")
+    for _ in range(4):
+        await reserve(pools, user_id)
+    assert (await refusal(pools, user_id)).extra["cheapest_plan"] == "premium"
+
+
+async def test_a_plan_no_longer_on_offer_is_not_advised(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    user_id = await make_user(pools)
+    await owner.execute("update subscription_plans set is_active = false where id = 'pro'")
+    await reserve(pools, user_id, "texts")
+    assert (await refusal(pools, user_id, "texts")).extra["cheapest_plan"] == "premium"
+
+
+async def test_when_no_plan_allows_more_none_is_advised(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    user_id = await make_user(pools)
+    await owner.execute("update subscription_plans set phone_calls_limit = 1")
+    await reserve(pools, user_id)
+    assert (await refusal(pools, user_id)).extra["cheapest_plan"] is None
+
+
+async def test_at_one_below_the_limit_fifty_racing_requests_get_exactly_one(pools: Pools) -> None:
+    for _ in range(10):
+        user_id = await make_user(pools)
+        answers = await asyncio.gather(
+            *(reserve(pools, user_id) for _ in range(50)), return_exceptions=True
+        )
+        assert sum(isinstance(answer, UsageAnswer) for answer in answers) == 1
+        refused = [answer for answer in answers if isinstance(answer, AppError)]
+        assert len(refused) == 49
+
+
+async def test_an_upgrade_raises_the_limit_at_once_and_keeps_what_is_used(shop: Shop) -> None:
+    who = await shop.sign_up()
+    await reserve(shop.pools, who.user_id)
+    await refusal(shop.pools, who.user_id)
+    who = await subscribe(shop)
+    for _ in range(5):
+        await reserve(shop.pools, who.user_id)
+    assert (await refusal(shop.pools, who.user_id)).extra["limit"] == 5
+    await billing.change(shop.deps, who, PlanAsk("premium"))
+    answer = await reserve(shop.pools, who.user_id)
+    assert (answer.limit, answer.reserved) == (-1, 6)
+
+
+async def test_a_downgrade_blocks_what_is_new_and_takes_nothing_away(shop: Shop) -> None:
+    who = await subscribe(shop, "premium")
+    subject = uuid.uuid4()
+    async with shop.pools.as_service() as connection:
+        await limits.reserve(connection, who.user_id, "calls", subject, NOW)
+    await billing.cancel(shop.deps, who)
+    shop.advance(days=32)
+    await shop.deliver()
+    assert (await shop.standing(who))[0] == "free"
+    await refusal(shop.pools, who.user_id)
+    async with shop.pools.as_service() as connection:
+        assert await usage.settle(connection, "calls", subject, is_used=True)
+        rows = await usage.read(connection, who.user_id, MONTH)
+    assert (rows[0].used, rows[0].limit) == (1, 1)
+
+
+async def test_an_edited_plan_changes_the_limit_and_not_the_count(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    user_id = await make_user(pools)
+    await reserve(pools, user_id)
+    await owner.execute("update subscription_plans set phone_calls_limit = 2 where id = 'free'")
+    assert (await reserve(pools, user_id)).reserved == 2
+    await refusal(pools, user_id)
+
+
+async def test_when_the_grace_is_over_free_limits_hold_without_anybody_doing_anything(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    user_id = await make_user(pools)
+    await owner.execute("update users set subscription_plan_id = 'pro' where id = $1", user_id)
+    await owner.execute(
+        "insert into app.billing (user_id, entitled_until) values ($1, now() + interval '1 hour')",
+        user_id,
+    )
+    assert (await reserve(pools, user_id)).limit == 5
+    await owner.execute("update app.billing set entitled_until = now() - interval '1 second'")
+    assert (await refusal(pools, user_id)).extra["limit"] == 1
+    async with pools.as_service() as connection:
+        assert (await usage.read(connection, user_id, MONTH))[0].limit == 1
+
+
+@pytest.mark.parametrize("day", ["2027-01-01", "2028-03-01", "2027-02-01", "2027-03-01"])
+async def test_a_new_month_is_a_new_window_in_utc(pools: Pools, day: str) -> None:
+    after = dt.datetime.fromisoformat(f"{day}T00:00:00+00:00")
+    before = after - dt.timedelta(seconds=1)
+    user_id = await make_user(pools)
+    east = dt.timezone(dt.timedelta(hours=14))
+    await reserve(pools, user_id, now=before.astimezone(east))
+    with pytest.raises(AppError):
+        await reserve(pools, user_id, now=before)
+    assert (await reserve(pools, user_id, now=after.astimezone(east))).used == 0
+
+
+def answer(used: int, limit: int, *, is_new: bool = True) -> UsageAnswer:
+    return UsageAnswer(accepted=True, limit=limit, used=used, reserved=1, is_new=is_new)
+
+
+def test_dashboards_are_warned_once_on_the_way_and_once_at_the_limit() -> None:
+    told = [limits.crossed(answer(used, 10), 80) for used in range(10)]
+    assert told == [None] * 7 + ["limit.warning", None, "limit.reached"]
+    assert limits.crossed(answer(9, 10, is_new=False), 80) is None
+    assert limits.crossed(answer(9, -1), 80) is None
+
+
+async def test_the_event_of_a_reached_limit_says_when_it_ends(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    user_id = await make_user(pools)
+    async with pools.as_service() as connection:
+        held = await limits.reserve(connection, user_id, "calls", uuid.uuid4(), NOW)
+        (told,) = await limits.tell(connection, user_id, "calls", held, NOW, warn_at_percent=80)
+    assert (told.type, told.data["metric"], told.data["limit"]) == ("limit.reached", "calls", 1)
+    assert told.data["resets_at"] == "2026-12-01T00:00:00.000Z"
