@@ -157,8 +157,11 @@ def create_app(deps: Deps) -> Quart:
         handler = sockets.get(scope["path"])
         if handler is None or (handler is dashboard.serve and deps.live.draining):
             await connection.refuse()  # a call that is to end in peace still needs its sound
-        else:
+            return
+        try:
             await handler(deps, connection)
+        finally:
+            connection.let_go()
 
     app.asgi_app = serve  # type: ignore[method-assign, assignment] # middleware is set so
     return app

@@ -70,8 +70,8 @@ class Socket:
     async def close(self, code: int, reason: str = "") -> None:
         """Close from our side; closing what is closed does nothing.
 
-        What the peer had already sent is taken in and dropped until it answers: Hypercorn waits
-        for ever on frames that nobody takes, and so never gets to read that answer.
+        What the peer had sent by then is taken in and dropped for a while: closing a connection
+        with unread sound or words in it would reset it, and the peer would never learn the code.
         """
         if self.closed:
             return
@@ -81,3 +81,15 @@ class Socket:
             async with asyncio.timeout(LINGER_SECONDS):
                 while (await self._receive())["type"] == "websocket.receive":
                     pass
+
+    def let_go(self) -> None:
+        """Nobody takes frames any more; without this Hypercorn would leak a flooded connection.
+
+        It puts frames into a bounded queue and waits for room for ever, also when the application
+        has returned. The queue is reached through the bound `get` that ASGI's `receive` is there.
+        """
+        queue = getattr(self._receive, "__self__", None)
+        if isinstance(queue, asyncio.Queue):
+            queue._maxsize = 0  # type: ignore[attr-defined] # noqa: SLF001 - there is no public way
+            while not queue.empty():
+                queue.get_nowait()
