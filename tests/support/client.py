@@ -278,8 +278,8 @@ class Clients:
 
 @asynccontextmanager
 async def clients_of(world: World) -> AsyncIterator[Clients]:
-    """Clients of a world, with connections enough for fifty requests at once."""
-    connector = aiohttp.TCPConnector(limit=200)
+    """Clients of a world; every request has its own connection, so a node may come and go."""
+    connector = aiohttp.TCPConnector(limit=200, force_close=True)
     timeout = aiohttp.ClientTimeout(total=60)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:
         yield Clients(http, world)

@@ -348,3 +348,14 @@ async def test_a_slow_reader_is_resynced_and_costs_others_nothing(clients: Clien
     assert quick.close_code is None
     last = messages[-1]
     assert {call["id"] for call in last["data"]["calls"]} >= set(made)
+
+
+async def test_whoever_talks_on_without_listening_is_cut_off(clients: Clients) -> None:
+    user = await clients.sign_up()
+    command = '{"op":"cmd","id":"1","name":"call.dance"}'
+    async with live_socket(clients.world, ping_interval=None, close_timeout=0.1) as socket:
+        await socket.send(hello(token=user.token))
+        async with asyncio.timeout(30):
+            with pytest.raises(websockets.ConnectionClosed):  # noqa: PT012 - any of them may
+                while True:
+                    await socket.send(command)

@@ -1,0 +1,98 @@
+"""A mind that is a service on the network, on the day it hangs or fails: nobody hears silence."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+
+from tests.acceptance.evening import Finished, whole_call
+from tests.support.client import clients_of
+from tests.support.node import free_port, running_world
+from tests.support.people import HANGS_UP, after, human, says, share_heard, waits
+
+pytestmark = pytest.mark.timeout(120)
+
+SORRY = "Sorry, I lost you for a second. Could you say that again?"
+GOODBYE = "Sorry, something is wrong on my side. Please try again later. Goodbye."
+
+
+@asynccontextmanager
+async def broken_service(port: int) -> AsyncIterator[None]:
+    """Takes chat requests; the topic says how it fails."""
+    stopping = asyncio.Event()
+
+    async def complete(request: web.Request) -> web.StreamResponse:
+        asked = await request.text()
+        if "hanging" in asked:
+            await stopping.wait()
+        if "stalling" in asked:
+            reply = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+            await reply.prepare(request)
+            await reply.write(
+                b'data: {"id":"1","object":"chat.completion.chunk","created":1,'
+                b'"model":"m","choices":[{"index":0,"delta":{"content":"We"}}]}\n\n'
+            )
+            await stopping.wait()
+            return reply
+        return web.json_response({"error": {"message": "overloaded"}}, status=500)
+
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", complete)
+    runner = web.AppRunner(app, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        await runner.cleanup()
+
+
+@pytest.fixture(scope="module")
+def calls() -> dict[str, Finished]:
+    """One call for each way to fail."""
+    port = free_port()
+    with running_world(
+        THINKER__ENGINE="openai", THINKER__BASE_URL=f"http://127.0.0.1:{port}/v1",
+        THINKER__API_KEY="secret-key", CONVERSATION__GREETING="Let us talk about {topic}.",
+    ) as world:  # fmt: skip
+
+        async def make() -> dict[str, Finished]:
+            again = [says("Can you hear me now, please?"), waits()]
+            person = human(
+                after(300), says("Hello?"), waits(), says("Yes, let us talk about that."), waits(),
+                *again, *again, *again, HANGS_UP,
+            )  # fmt: skip
+            ways = ("hanging", "stalling", "failing")
+            async with broken_service(port), clients_of(world) as clients:
+                number = await clients.sandbox.add(person)
+                made = await asyncio.gather(
+                    *(whole_call(clients, number, f"{way} servers") for way in ways)
+                )
+            return dict(zip(ways, made, strict=True))
+
+        finished = asyncio.run(make())
+        assert "secret-key" not in world.node_log.read_text("utf-8")
+        assert world.logged("engine_failed", engine="thinker")
+    return finished
+
+
+@pytest.mark.parametrize("way", ["hanging", "stalling", "failing"])
+def test_a_broken_mind_is_apologised_for_and_then_given_up(
+    calls: dict[str, Finished], way: str
+) -> None:
+    call = calls[way]
+    agent = [turn["heard"] for turn in call.turns if turn["speaker"] == "agent"]
+    assert agent[1:] == [SORRY, SORRY, GOODBYE]
+    assert (call.call["status"], call.call["end_reason"]) == ("ended", "engine_failure")
+    assert share_heard(" ".join(agent), call.heard) > 0.85
+
+
+@pytest.mark.parametrize("way", ["hanging", "stalling", "failing"])
+def test_no_answer_takes_long_to_be_apologised_for(calls: dict[str, Finished], way: str) -> None:
+    reactions = calls[way].world["latencies"]["reactions"][1:]
+    waits_ms = [reaction["after_person_stopped_ms"] for reaction in reactions]
+    assert len(waits_ms) == 3
+    assert max(waits_ms) < 3500

@@ -1,0 +1,303 @@
+"""Misfortunes: lost replies, double clicks, two workers at once, customers that are gone."""
+
+import asyncio
+import datetime as dt
+import uuid
+from typing import Any
+
+import asyncpg
+import pytest
+
+from db import billing as rows
+from db import chores, stripe_events
+from db.pool import Pools
+from db.stripe_events import StripeEvent
+from sandbox.faults import Faults
+from server import jobs_billing
+from server.actions import billing, checkout
+from server.actions import stripe_events as work
+from server.actions.billing import PlanAsk
+from server.clients.stripe import StripeBilling
+from server.clients.stripe_shapes import Subscription
+from server.deps import BillingDeps
+from server.errors import AppError
+from tests.integration.db.arrange import make_user
+from tests.integration.server.billing.shop import FAILS, PAYS, Shop
+from tests.integration.server.billing.test_stories import subscribe
+
+
+def paid(shop: Shop) -> int:
+    """How much money was taken so far, in cents."""
+    total: int = sum(e["data"]["object"]["amount_paid"] for e in shop.events("invoice.paid"))
+    return total
+
+
+async def test_an_upgrade_whose_reply_was_lost_is_done_once(shop: Shop) -> None:
+    who = await subscribe(shop)
+    before, shown = paid(shop), await checkout.preview(shop.deps, who, PlanAsk("premium"))
+    lost = Faults(stripe_request="500_after_commit", stripe_request_path="subscriptions/")
+    shop.service.set_faults(lost)
+    done = await billing.change(shop.deps, who, PlanAsk("premium", quoted_at=shown.quoted_at))
+    assert done.subscription.plan == "premium"
+    assert paid(shop) - before == shown.amount_due_minor
+
+
+async def test_when_every_reply_is_lost_asking_again_finds_it_done(shop: Shop) -> None:
+    who = await subscribe(shop)
+    shown = await checkout.preview(shop.deps, who, PlanAsk("premium"))
+    before = paid(shop)
+    shop.service.set_faults(
+        Faults(
+            stripe_request="500_after_commit", stripe_request_path="subscriptions/",
+            stripe_request_times=2,
+        )
+    )  # fmt: skip
+    with pytest.raises(AppError) as refused:
+        await billing.change(shop.deps, who, PlanAsk("premium", quoted_at=shown.quoted_at))
+    assert refused.value.code == "billing_unavailable"
+    with pytest.raises(AppError) as again:
+        await billing.change(shop.deps, who, PlanAsk("premium"))
+    assert again.value.code == "wrong_state"
+    assert await shop.standing(who) == ("premium", "active", "monthly")
+    assert paid(shop) - before == shown.amount_due_minor
+    assert (await shop.changes(who))[-1] == ("pro", "premium", "upgrade", "completed")
+
+
+async def test_five_clicks_at_once_are_one_upgrade_and_one_payment(shop: Shop) -> None:
+    who = await subscribe(shop)
+    shown = await checkout.preview(shop.deps, who, PlanAsk("premium"))
+    before = paid(shop)
+    ask = PlanAsk("premium", quoted_at=shown.quoted_at)
+    answers = await asyncio.gather(
+        *(billing.change(shop.deps, who, ask) for _ in range(5)), return_exceptions=True
+    )
+    faults = [one for one in answers if isinstance(one, BaseException)]
+    assert {getattr(fault, "code", fault) for fault in faults} <= {"wrong_state"}
+    assert len(faults) < 5
+    assert paid(shop) - before == shown.amount_due_minor
+    assert await shop.standing(who) == ("premium", "active", "monthly")
+
+
+async def test_two_payment_pages_at_once_leave_one_open(shop: Shop) -> None:
+    who = await shop.sign_up()
+    first = await checkout.checkout(shop.deps, who, PlanAsk("pro"))
+    second = await checkout.checkout(shop.deps, who, PlanAsk("premium"))
+    assert await shop.click(first.url, card=PAYS) != 303
+    assert await shop.click(second.url, card=PAYS) == 303
+    await shop.deliver()
+    assert (await shop.standing(who))[0] == "premium"
+    assert [change[3] for change in await shop.changes(who)] == ["cancelled", "completed"]
+
+
+async def test_a_payment_page_nobody_used_fails_its_change(shop: Shop) -> None:
+    who = await shop.sign_up()
+    await checkout.checkout(shop.deps, who, PlanAsk("pro"))
+    shop.advance(days=2)
+    await shop.deliver()
+    assert await shop.changes(who) == [("free", "pro", "upgrade", "failed")]
+
+
+async def test_a_second_plan_cannot_be_bought_beside_the_first(shop: Shop) -> None:
+    who = await subscribe(shop)
+    with pytest.raises(AppError) as refused:
+        await checkout.checkout(shop.deps, who, PlanAsk("premium"))
+    assert refused.value.code == "wrong_state"
+
+
+async def test_a_hard_refusal_fails_the_change_and_says_so(shop: Shop) -> None:
+    who = await subscribe(shop)
+    shop.service.set_faults(Faults(stripe_request="402", stripe_request_path="subscriptions/"))
+    with pytest.raises(AppError) as refused:
+        await billing.change(shop.deps, who, PlanAsk("premium"))
+    assert refused.value.code == "payment_refused"
+    assert (await shop.changes(who))[-1] == ("pro", "premium", "upgrade", "failed")
+    assert await shop.standing(who) == ("pro", "active", "monthly")
+
+
+async def test_a_stale_quote_is_not_charged(shop: Shop) -> None:
+    who = await subscribe(shop)
+    shown = await checkout.preview(shop.deps, who, PlanAsk("premium"))
+    shop.advance(minutes=16)
+    with pytest.raises(AppError) as refused:
+        await billing.change(shop.deps, who, PlanAsk("premium", quoted_at=shown.quoted_at))
+    assert refused.value.code == "wrong_state"
+    assert await shop.standing(who) == ("pro", "active", "monthly")
+
+
+async def test_a_deleted_customer_is_on_the_free_plan_and_may_buy_again(shop: Shop) -> None:
+    who = await subscribe(shop)
+    customer = str((await shop.row(who)).stripe_customer_id)
+    async with shop.browser.delete(
+        f"{shop.service.account.rules.base_url}/v1/customers/{customer}",
+        headers={"Authorization": f"Bearer sk_test_{'s' * 24}"},
+    ) as answer:
+        assert answer.status == 200
+    await shop.deliver()
+    row = await shop.row(who)
+    assert (row.plan, row.stripe_customer_id) == ("free", None)
+    shop.advance(days=1)
+    link = await checkout.checkout(shop.deps, who, PlanAsk("pro"))
+    assert await shop.click(link.url, card=PAYS) == 303
+    await shop.deliver()
+    assert (await shop.standing(who))[0] == "pro"
+
+
+async def test_a_refund_and_its_money_stand_in_the_audit_trail(
+    shop: Shop, owner: asyncpg.Connection
+) -> None:
+    who = await subscribe(shop)
+    charge = shop.service.account.all("charge")[-1]
+    async with shop.browser.post(
+        f"{shop.service.account.rules.base_url}/v1/refunds",
+        data={"charge": charge["id"]},
+        headers={"Authorization": f"Bearer sk_test_{'s' * 24}"},
+    ) as answer:
+        assert answer.status == 200
+    await shop.deliver()
+    kinds = await owner.fetch(
+        "select event_type, billing_amount from subscription_events where user_id = $1"
+        " and event_type like '%refund%'", who.user_id,
+    )  # fmt: skip
+    assert "refund.created" in {row["event_type"] for row in kinds}
+    total = await owner.fetchval("select sum(billing_amount) from subscription_events")
+    assert total == 0
+    assert await shop.standing(who) == ("pro", "active", "monthly")
+
+
+class SlowReader(StripeBilling):
+    """The vendor's client, whose first reading is held back after it was made."""
+
+    def __init__(self, shop: Shop) -> None:
+        super().__init__(shop.deps.config.stripe)
+        self.has_read = asyncio.Event()
+        self.may_go_on = asyncio.Event()
+
+    async def subscriptions(self, customer: str) -> list[Subscription]:
+        found = await super().subscriptions(customer)
+        self.has_read.set()
+        await self.may_go_on.wait()
+        return found
+
+
+async def test_an_older_reading_never_overwrites_a_newer_one(shop: Shop) -> None:
+    who = await subscribe(shop)
+    customer = str((await shop.row(who)).stripe_customer_id)
+    slow = SlowReader(shop)
+    held = BillingDeps(
+        config=shop.deps.config, pools=shop.pools, hub=shop.deps.hub, clock=shop.deps.clock,
+        stripe=slow,
+    )  # fmt: skip
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(work.refresh(held, customer))
+            await slow.has_read.wait()
+            cancel = group.create_task(billing.cancel(shop.deps, who))
+            while not await waiting_for_lock(shop.pools):  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+            slow.may_go_on.set()
+            assert (await cancel).subscription.ends_at is not None
+    finally:
+        await slow.close()
+    assert (await shop.row(who)).ends_at is not None
+
+
+async def waiting_for_lock(pools: Pools) -> bool:
+    async with pools.as_service() as connection:
+        waits: bool = await connection.fetchval(
+            "select exists (select from pg_locks where locktype = 'advisory' and not granted)"
+        )
+    return waits
+
+
+async def test_two_workers_at_once_apply_nothing_twice(
+    shop: Shop, owner: asyncpg.Connection
+) -> None:
+    who = await shop.sign_up()
+    await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
+    for event in shop.events():
+        await work.keep(shop.deps, work.read_event(event))
+    while any(await asyncio.gather(*(work.work(shop.deps) for _ in range(4)))):
+        pass
+    assert await shop.standing(who) == ("pro", "active", "monthly")
+    moves = "select count(*) from subscription_events where from_plan <> to_plan"
+    assert await owner.fetchval(moves) == 1
+    assert (await shop.told(who)).count("usage.updated") == 1
+
+
+async def test_a_beat_does_what_is_due_and_the_next_chore_waits_its_time(shop: Shop) -> None:
+    who = await shop.sign_up()
+    await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
+    await jobs_billing.beat(shop.deps)  # no event came; its first chore is the comparison
+    assert (await shop.standing(who))[0] == "pro"
+    async with shop.pools.as_service() as connection:
+        assert not await chores.claim(connection, "reconcile", every_seconds=3600)
+        assert await chores.claim(connection, "reconcile", every_seconds=0)
+        assert await chores.claim(connection, "another", every_seconds=3600)
+
+
+async def test_the_worker_wakes_when_an_event_comes(shop: Shop) -> None:
+    who = await shop.sign_up()
+    await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
+    async with asyncio.TaskGroup() as group:
+        worker = group.create_task(jobs_billing.run(shop.deps))
+        for event in shop.events():
+            await work.keep(shop.deps, work.read_event(event))
+        async with asyncio.timeout(10):
+            while (await shop.standing(who))[0] != "pro":
+                await asyncio.sleep(0.01)
+        worker.cancel()
+
+
+def an_event(name: str, **more: Any) -> StripeEvent:
+    at = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+    return StripeEvent(name, "product.created", "v", at, None, {"id": name}, **more)
+
+
+async def test_an_event_taken_by_a_worker_that_died_comes_again(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    async with pools.as_service() as connection:
+        assert await stripe_events.record(connection, an_event("evt_1"))
+        assert not await stripe_events.record(connection, an_event("evt_1"))
+
+    async def take() -> list[int]:
+        async with pools.as_service() as connection:
+            taken = await stripe_events.take(
+                connection, limit=10, first_retry_seconds=60, longest_retry_seconds=3600
+            )
+        return [event.attempts for event in taken]
+
+    assert [await take(), await take()] == [[1], []]
+    waits = "select next_attempt_at - now() from app.stripe_events"
+    for attempt in range(2, 12):
+        await owner.execute("update app.stripe_events set next_attempt_at = now()")
+        assert await take() == [attempt]
+    assert dt.timedelta(minutes=59) < await owner.fetchval(waits) <= dt.timedelta(hours=1)
+    async with pools.as_service() as connection:
+        await stripe_events.finish(connection, ["evt_1"])
+        assert await stripe_events.waiting(connection) == 0
+
+
+async def test_two_changes_of_one_user_are_never_pending_together(pools: Pools) -> None:
+    user_id = await make_user(pools)
+    at = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+
+    def change() -> rows.NewChange:
+        return rows.NewChange(
+            uuid.uuid4(), user_id, "free", "pro", "upgrade", None, None, "monthly", "now", at
+        )
+
+    async with pools.as_service() as connection:
+        await rows.insert_change(connection, change())
+    with pytest.raises(asyncpg.UniqueViolationError):
+        async with pools.as_service() as connection:
+            await rows.insert_change(connection, change())
+
+
+async def test_declined_at_checkout_nothing_is_bought(shop: Shop) -> None:
+    who = await shop.sign_up()
+    link = await checkout.checkout(shop.deps, who, PlanAsk("pro"))
+    assert await shop.click(link.url, card=FAILS) != 303
+    await shop.deliver()
+    assert await shop.standing(who) == ("free", "active", None)
+    assert (await shop.changes(who))[-1][3] == "pending"
