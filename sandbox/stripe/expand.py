@@ -36,7 +36,7 @@ def expand(account: Account, value: Object, paths: list[str]) -> Object:
     """The document with every path expanded. Raises StripeError for a path that leads nowhere."""
     for path in paths:
         steps = path.split(".")
-        if len(steps) > _DEEPEST + (steps[0] == "data"):
+        if len(steps) > _DEEPEST:
             raise invalid(f"You cannot expand more than {_DEEPEST} levels of a property: {path}")
         value = _expanded(account, value, steps, path)
     return value

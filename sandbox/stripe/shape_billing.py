@@ -233,6 +233,7 @@ def line(line_id: str, invoice_id: str, subscription_id: str | None, what: Line)
             "unit_amount_decimal": str(unit),
         },
         "quantity": what.quantity,
+        "quantity_decimal": str(what.quantity),
         "subscription": subscription_id,
         "subtotal": what.amount,
         "taxes": [],
@@ -271,6 +272,7 @@ def invoice_item(item_id: str, now: int, sub: Object, what: Line) -> Object:
         },
         "proration": what.proration,
         "quantity": what.quantity,
+        "quantity_decimal": str(what.quantity),
         "tax_rates": [],
         "test_clock": None,
     }
