@@ -200,11 +200,12 @@ _INSERT_CHANGE = """
 with inserted as (
     insert into public.plan_changes (id, user_id, from_plan_id, to_plan_id, change_type,
         effective_date, stripe_subscription_id, status, notes, requested_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $14) returning id
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $14)
+    on conflict (user_id) where status = 'pending' do nothing returning id
 )
 insert into app.plan_change_details
     (plan_change_id, to_interval, takes_effect, by_checkout, is_sent)
-select id, $10, $11, $12, $13 from inserted
+select id, $10, $11, $12, $13 from inserted returning true
 """
 
 _MARK_SENT = """
@@ -309,14 +310,14 @@ async def pending_change(connection: Connection, user_id: UUID) -> ChangeRow | N
     return one(await connection.fetchrow(_PENDING, user_id), ChangeRow)
 
 
-async def insert_change(connection: Connection, new: NewChange) -> None:
-    """Write a change down. Raises UniqueViolationError while another one is pending."""
-    await connection.execute(
+async def insert_change(connection: Connection, new: NewChange) -> bool:
+    """Write a change down; False while another one is pending."""
+    inserted = await connection.fetchval(
         _INSERT_CHANGE, new.id, new.user_id, new.from_plan_id, new.to_plan_id, new.change_type,
         new.effective_date, new.stripe_subscription_id, new.status, new.notes, new.to_interval,
-        new.takes_effect, new.by_checkout, new.is_sent,
-        new.requested_at,
+        new.takes_effect, new.by_checkout, new.is_sent, new.requested_at,
     )  # fmt: skip
+    return inserted is True
 
 
 async def mark_sent(

@@ -77,11 +77,14 @@ async def change(deps: BillingDeps, who: Identity, ask: PlanAsk) -> Changed:
     def planned(rows: list[PlanRow], found: Synced) -> tuple[Wish, Change, Act]:
         wanted, price = wanted_price(rows, ask)
         decided = change_to(rows, found, wanted)
+        if found.standing.status not in plans.PAID or found.current is None:
+            raise AppError("payment_refused", "Pay what is open in the portal first.")
+        at = moment(found.current, now, ask.quoted_at if decided.when == "now" else None)
 
         async def act(held: Subscription, key: str) -> None:
             held = await _freed(stripe, held, key)
             if decided.when == "now":
-                await stripe.change_price(held, price, moment(held, now, ask.quoted_at), key)
+                await stripe.change_price(held, price, at, key)
             else:
                 await stripe.change_price_later(held, price, key)
 
@@ -109,21 +112,22 @@ async def cancel(deps: BillingDeps, who: Identity) -> Changed:
 
 async def resume(deps: BillingDeps, who: Identity) -> Changed:
     """Take a cancellation or a change at the period's end back. Raises as `change` does."""
-    stripe = stripe_of(deps)
+    stripe, found = stripe_of(deps), await _subscribed(deps, who)
+    pending = found.pending
+    name = f"resume:{pending.id if pending else deps.clock()}"
     try:
         async with deps.pools.as_service() as connection:
-            found = await _subscribed(deps, connection, who)
-            held, pending = found.current, found.pending
-            coming = held is not None and (held.seen.ends_at or held.seen.schedule)
-            if held is None or not coming:
+            await billing.lock_customer(connection, found.customer)
+            held = (await sync(deps, connection, found.customer)).current
+            if held is None or (held.seen.ends_at is None and held.seen.schedule is None):
                 raise AppError("wrong_state", "Nothing is going to change at the period's end.")
-            await _freed(stripe, held, f"resume:{held.seen.id}:{pending.id if pending else ''}")
+            await _freed(stripe, held, name)
             if pending is not None:
                 await billing.mark_sent(connection, pending.id)
             again = await sync(deps, connection, found.customer)
     except (StripeAwayError, StripeRefusedError) as error:
         raise translated(error) from error
-    publish(deps.hub, [*found.events, *again.events])
+    publish(deps.hub, again.events)
     return _changed(again)
 
 
@@ -132,41 +136,59 @@ Planned = Callable[[list[PlanRow], Synced], tuple[Wish, Change, Act]]
 
 async def _perform(deps: BillingDeps, who: Identity, planned: Planned) -> Changed:
     """Write the wish down and commit; then, under the lock, act and read what came of it."""
+    found = await _subscribed(deps, who)
+    async with deps.pools.as_service() as connection:
+        wanted, decided, act = planned(await billing.plans(connection), found)
+        new = new_change(found, wanted, decided, utc(deps.clock()))
+        told = await replace_pending(deps, connection, found, new)
+    publish(deps.hub, told)
     try:
-        async with deps.pools.as_service() as connection:
-            rows = await billing.plans(connection)
-            found = await _subscribed(deps, connection, who)
-            wanted, decided, act = planned(rows, found)
-            new = new_change(found, wanted, decided, utc(deps.clock()))
-            told = await replace_pending(deps, connection, found, new)
-    except (StripeAwayError, StripeRefusedError) as error:
-        raise translated(error) from error
-    publish(deps.hub, [*found.events, *told])
-    try:
-        async with deps.pools.as_service() as connection:
-            await billing.lock_customer(connection, found.customer)
-            before = await sync(deps, connection, found.customer)
-            if before.current is None or before.pending is None or before.pending.id != new.id:
-                raise AppError("wrong_state", "Another change came in between.")
-            await act(before.current, f"planchange:{new.id}")
-            await billing.mark_sent(connection, new.id)
-            after = await sync(deps, connection, found.customer)
+        after = await _act(deps, found.customer, new.id, act)
     except StripeRefusedError as error:
         async with deps.pools.as_service() as connection:
             await billing.settle_change(connection, new.id, "failed", notes=error.code)
         raise translated(error) from error
-    except StripeAwayError as error:  # it stays pending: asked again, it is mended
-        raise translated(error) from error
-    publish(deps.hub, [*before.events, *after.events])
+    except StripeAwayError as error:  # it may have happened all the same: only a look can tell
+        after = await look(deps, found.customer)
+        if after.pending is not None and after.pending.id == new.id:
+            raise translated(error) from error
     return _changed(after)
 
 
-async def _subscribed(deps: BillingDeps, connection: Connection, who: Identity) -> Synced:
-    """The asker's subscription as it is now. Raises AppError("checkout_required")."""
-    row = await billing.read(connection, who.user_id)
+async def _act(deps: BillingDeps, customer: str, change_id: uuid.UUID, act: Act) -> Synced:
+    async with deps.pools.as_service() as connection:
+        await billing.lock_customer(connection, customer)
+        before = await sync(deps, connection, customer)
+        if before.current is None or before.pending is None or before.pending.id != change_id:
+            raise AppError("wrong_state", "Another change came in between.")
+        await act(before.current, f"planchange:{change_id}")
+        await billing.mark_sent(connection, change_id)
+        after = await sync(deps, connection, customer)
+    publish(deps.hub, [*before.events, *after.events])
+    return after
+
+
+async def look(deps: BillingDeps, customer: str) -> Synced:
+    """Bring our rows up to date, whatever is decided after it.
+
+    Raises AppError: payment_refused, billing_unavailable.
+    """
+    try:
+        async with deps.pools.as_service() as connection:
+            found = await sync(deps, connection, customer)
+    except (StripeAwayError, StripeRefusedError) as error:
+        raise translated(error) from error
+    publish(deps.hub, found.events)
+    return found
+
+
+async def _subscribed(deps: BillingDeps, who: Identity) -> Synced:
+    """The asker's subscription as it is now. Raises AppError("checkout_required") and as `look`."""
+    async with deps.pools.as_service() as connection:
+        row = await billing.read(connection, who.user_id)
     if row is None or row.stripe_customer_id is None:
         raise AppError("checkout_required")
-    found = await sync(deps, connection, row.stripe_customer_id)
+    found = await look(deps, row.stripe_customer_id)
     if found.current is None:
         raise AppError("checkout_required")
     return found
@@ -243,10 +265,14 @@ def new_change(
 async def replace_pending(
     deps: BillingDeps, connection: Connection, found: Synced, new: NewChange
 ) -> list[EventRow]:
-    """Put the new change in the place of a pending one, and tell of it."""
+    """Put the new change in the place of a pending one, and tell of it.
+
+    Raises AppError("wrong_state") when another one was quicker.
+    """
     if found.pending is not None:
         await billing.settle_change(connection, found.pending.id, "cancelled", notes="replaced")
-    await billing.insert_change(connection, new)
+    if not await billing.insert_change(connection, new):
+        raise AppError("wrong_state", "Another change came in between.")
     pending: ChangeRow | None = await billing.pending_change(connection, new.user_id)
     now, data = utc(deps.clock()), subscription_out(found.row, pending)
     event = NewEvent(

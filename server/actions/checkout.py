@@ -10,6 +10,7 @@ from db import billing
 from server.actions.billing import (
     PlanAsk,
     change_to,
+    look,
     moment,
     new_change,
     replace_pending,
@@ -17,7 +18,6 @@ from server.actions.billing import (
     translated,
     wanted_price,
 )
-from server.actions.sync import sync
 from server.auth import Identity
 from server.clients.stripe import Quote, StripeRefusedError
 from server.clients.stripe_shapes import StripeAwayError
@@ -56,14 +56,12 @@ async def preview(deps: BillingDeps, who: Identity, ask: PlanAsk) -> Preview:
     """
     stripe, customer = stripe_of(deps), await _customer(deps, who)
     now = utc(deps.clock())
+    async with deps.pools.as_service() as connection:
+        rows = await billing.plans(connection)
+    wanted, price = wanted_price(rows, ask)
+    found = await look(deps, customer)
+    held, change = found.current, change_to(rows, found, wanted)
     try:
-        async with deps.pools.as_service() as connection:
-            rows = await billing.plans(connection)
-            wanted, price = wanted_price(rows, ask)
-            found = await sync(deps, connection, customer)
-        publish(deps.hub, found.events)
-        held = found.current
-        change = change_to(rows, found, wanted)
         if held is None:
             anchor = int(month_start_after(now).timestamp())
             at = int(now.timestamp())
@@ -98,31 +96,29 @@ async def checkout(deps: BillingDeps, who: Identity, ask: PlanAsk) -> Link:
     Raises AppError: bad_request, wrong_state, payment_refused, billing_unavailable.
     """
     stripe, customer = stripe_of(deps), await _customer(deps, who)
+    found = await look(deps, customer)
+    if found.current is not None:
+        raise AppError("wrong_state", "There is a subscription already; change it instead.")
+    async with deps.pools.as_service() as connection:
+        wanted, price = wanted_price(await billing.plans(connection), ask)
+        decided, now = Change("upgrade", "now"), utc(deps.clock())
+        new = new_change(found, wanted, decided, now, by_checkout=True)
+        told = await replace_pending(deps, connection, found, new)
+    publish(deps.hub, told)
+    older = found.pending
+    back = deps.config.server.public_url.rstrip("/")
     try:
-        async with deps.pools.as_service() as connection:
-            rows = await billing.plans(connection)
-            wanted, price = wanted_price(rows, ask)
-            found = await sync(deps, connection, customer)
-            if found.current is not None:
-                raise AppError("wrong_state", "There is a subscription already; change it instead.")
-            new = new_change(
-                found, wanted, Change("upgrade", "now"), utc(deps.clock()), by_checkout=True
-            )
-            told = await replace_pending(deps, connection, found, new)
-        publish(deps.hub, [*found.events, *told])
-        older = found.pending
         if older is not None and older.checkout_session_id is not None:
             await stripe.expire_checkout(older.checkout_session_id)
-        back = deps.config.server.public_url.rstrip("/")
         page = await stripe.checkout(
             customer, str(who.user_id), price, ask.interval, back, f"planchange:{new.id}:checkout"
         )
-        async with deps.pools.as_service() as connection:
-            await billing.mark_sent(connection, new.id, checkout_session_id=page.id)
-            again = await sync(deps, connection, customer)
     except (StripeAwayError, StripeRefusedError) as error:
+        async with deps.pools.as_service() as connection:
+            await billing.settle_change(connection, new.id, "failed")
         raise translated(error) from error
-    publish(deps.hub, again.events)
+    async with deps.pools.as_service() as connection:
+        await billing.mark_sent(connection, new.id, checkout_session_id=page.id)
     return Link(page.url)
 
 
