@@ -17,6 +17,7 @@ from server.deps import BillingDeps
 
 log = structlog.get_logger(__name__)
 
+GATHER_SECONDS = 0.1  # events of one purchase come in a burst and share one look at Stripe
 POLL_SECONDS = 1.0  # for events that another node took in, and for retries
 GRACE_SECONDS = 60.0
 AWAY = (
@@ -36,6 +37,7 @@ async def run(deps: BillingDeps) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(POLL_SECONDS):
                 await deps.stripe_due.wait()
+        await asyncio.sleep(GATHER_SECONDS)  # the batching window
 
 
 async def beat(deps: BillingDeps) -> None:
