@@ -30,7 +30,7 @@ from server.errors import AppError
 from server.live import LiveCalls
 from server.rates import Admitted, Rates
 from server.recorder import Recorder
-from server.rest import billing, calls, health, openapi, pages, users
+from server.rest import admin, billing, calls, health, openapi, pages, users
 from server.rest.http import problem_reply, register
 from server.sockets import dashboard, media_stream
 from server.sockets.asgi import AsgiSend, Receive, Scope, Socket
@@ -138,7 +138,7 @@ def create_app(deps: Deps) -> Quart:
     app.config["MAX_CONTENT_LENGTH"] = deps.config.server.max_body_bytes
     app.config["BODY_TIMEOUT"] = 15
     app.request_class = stripe.request_class(deps.config.stripe.max_webhook_bytes)
-    table = (*calls.ROUTES, *users.ROUTES, *billing.ROUTES)
+    table = (*calls.ROUTES, *users.ROUTES, *billing.ROUTES, *admin.ROUTES)
     register(app, deps, table)
     app.register_blueprint(openapi.routes(table))
     app.register_blueprint(twilio.routes(deps))

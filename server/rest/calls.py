@@ -1,8 +1,5 @@
 """REST for calls: parse, act, reply."""
 
-import base64
-import binascii
-import datetime as dt
 import uuid
 from typing import Annotated, Any
 
@@ -12,8 +9,8 @@ from msgspec import Meta
 from server.actions import calls
 from server.auth import Identity
 from server.deps import Deps
-from server.errors import AppError
 from server.rest.http import Nothing, Route
+from server.rest.paging import PageQuery, read_cursor, write_cursor
 from server.wire import CallOut, call_out, rfc3339, utc
 
 
@@ -29,13 +26,6 @@ class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     text: Annotated[str, Meta(min_length=1, max_length=2000)]
     interrupt: bool = False
-
-
-class PageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`cursor` is what the page before gave."""
-
-    limit: Annotated[int, Meta(ge=1, le=100)] = 20
-    cursor: Annotated[str, Meta(max_length=200)] | None = None
 
 
 class CallPage(msgspec.Struct, frozen=True):
@@ -91,9 +81,8 @@ async def _get(deps: Deps, who: Identity, call_id: uuid.UUID) -> CallOut:
 
 
 async def _list(deps: Deps, who: Identity, query: PageQuery) -> CallPage:
-    before = None if query.cursor is None else _read_cursor(query.cursor)
-    page = await calls.page(deps, who, query.limit, before)
-    cursor = None if page.cursor is None else _write_cursor(*page.cursor)
+    page = await calls.page(deps, who, query.limit, read_cursor(query.cursor))
+    cursor = None if page.cursor is None else write_cursor(*page.cursor)
     return CallPage([call_out(row) for row in page.rows], cursor)
 
 
@@ -118,22 +107,6 @@ async def _hang_up(deps: Deps, who: Identity, call_id: uuid.UUID, body: Nothing)
 async def _say(deps: Deps, who: Identity, call_id: uuid.UUID, body: Say) -> Done:
     await calls.say(deps, who, call_id, body.text, interrupt=body.interrupt, cause=None)
     return Done()
-
-
-def _write_cursor(created_at: dt.datetime, call_id: uuid.UUID) -> str:
-    text = f"{created_at.astimezone(dt.UTC).isoformat()} {call_id}"
-    return base64.urlsafe_b64encode(text.encode()).decode()
-
-
-def _read_cursor(cursor: str) -> tuple[dt.datetime, uuid.UUID]:
-    try:
-        at, _, call_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
-        when = dt.datetime.fromisoformat(at)
-        if when.tzinfo is None:
-            raise ValueError(at)
-        return when, uuid.UUID(call_id)
-    except (ValueError, binascii.Error):
-        raise AppError("bad_request", "`cursor` must be one that a page gave.") from None
 
 
 _ONE = "/v1/calls/<uuid:call_id>"

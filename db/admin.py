@@ -1,0 +1,60 @@
+"""Lists for administrators, newest first; run on a request's connection, so that row level security
+decides who sees what. Knows rows only.
+"""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from db.rows import Connection, UserRow, many
+
+_USERS = """
+select id, email, subscription_plan_id, subscription_status, billing_cycle_start,
+    billing_cycle_end, stripe_customer_id, billing_interval, created_at, updated_at
+from public.users
+where $2::timestamptz is null or (created_at, id) < ($2, $3::uuid)
+order by created_at desc, id desc limit $1
+"""
+
+_AUDIT = """
+select id, user_id, event_type, from_plan, to_plan, stripe_subscription_id, stripe_event_id,
+    billing_amount, currency, billing_interval, effective_date, metadata, created_at
+from public.subscription_events
+where $2::timestamptz is null or (created_at, id) < ($2, $3::uuid)
+order by created_at desc, id desc limit $1
+"""
+
+
+class AuditRow(msgspec.Struct, frozen=True):
+    """A row of public.subscription_events."""
+
+    id: UUID
+    user_id: UUID
+    event_type: str
+    from_plan: str | None
+    to_plan: str | None
+    stripe_subscription_id: str | None
+    stripe_event_id: str | None
+    billing_amount: Decimal | None
+    currency: str
+    billing_interval: str | None
+    effective_date: dt.date | None
+    metadata: dict[str, Any]
+    created_at: dt.datetime
+
+
+async def users(
+    connection: Connection, limit: int, before: tuple[dt.datetime, UUID] | None
+) -> list[UserRow]:
+    """The users after this place."""
+    return many(await connection.fetch(_USERS, limit, *(before or (None, None))), UserRow)
+
+
+async def audit(
+    connection: Connection, limit: int, before: tuple[dt.datetime, UUID] | None
+) -> list[AuditRow]:
+    """The lines of the audit trail after this place."""
+    return many(await connection.fetch(_AUDIT, limit, *(before or (None, None))), AuditRow)

@@ -1,0 +1,107 @@
+"""REST for administrators: everybody's plan, and the audit trail of it. Read only."""
+
+import uuid
+from typing import Any
+
+import msgspec
+
+from server.actions import admin
+from server.auth import Identity
+from server.deps import Deps
+from server.rest.http import Route
+from server.rest.paging import PageQuery, read_cursor, write_cursor
+from server.wire import rfc3339
+
+
+class AdminUser(msgspec.Struct, frozen=True):
+    """A user, as an administrator sees them."""
+
+    id: uuid.UUID
+    email: str | None
+    plan: str
+    subscription_status: str
+    billing_interval: str | None
+    stripe_customer_id: str | None
+    created_at: str | None
+
+
+class UserPage(msgspec.Struct, frozen=True):
+    """Users, newest first; `cursor` is null on the last page."""
+
+    users: list[AdminUser]
+    cursor: str | None
+
+
+class AuditLine(msgspec.Struct, frozen=True):
+    """A line of the audit trail; `billing_amount` is a decimal number."""
+
+    id: uuid.UUID
+    user_id: uuid.UUID
+    event_type: str
+    from_plan: str | None
+    to_plan: str | None
+    stripe_subscription_id: str | None
+    stripe_event_id: str | None
+    billing_amount: str | None
+    currency: str
+    billing_interval: str | None
+    effective_date: str | None
+    metadata: dict[str, Any]
+    created_at: str | None
+
+
+class AuditPage(msgspec.Struct, frozen=True):
+    """Lines, newest first; `cursor` is null on the last page."""
+
+    events: list[AuditLine]
+    cursor: str | None
+
+
+async def _users(deps: Deps, who: Identity, query: PageQuery) -> UserPage:
+    rows = await admin.users(deps, who, query.limit + 1, read_cursor(query.cursor))
+    shown = rows[: query.limit]
+    more = len(rows) > len(shown)
+    people = [
+        AdminUser(
+            id=row.id,
+            email=row.email,
+            plan=row.subscription_plan_id,
+            subscription_status=row.subscription_status,
+            billing_interval=row.billing_interval,
+            stripe_customer_id=row.stripe_customer_id,
+            created_at=rfc3339(row.created_at),
+        )
+        for row in shown
+    ]
+    return UserPage(people, write_cursor(shown[-1].created_at, shown[-1].id) if more else None)
+
+
+async def _audit(deps: Deps, who: Identity, query: PageQuery) -> AuditPage:
+    rows = await admin.audit(deps, who, query.limit + 1, read_cursor(query.cursor))
+    shown = rows[: query.limit]
+    more = len(rows) > len(shown)
+    lines = [
+        AuditLine(
+            id=row.id,
+            user_id=row.user_id,
+            event_type=row.event_type,
+            from_plan=row.from_plan,
+            to_plan=row.to_plan,
+            stripe_subscription_id=row.stripe_subscription_id,
+            stripe_event_id=row.stripe_event_id,
+            billing_amount=None if row.billing_amount is None else str(row.billing_amount),
+            currency=row.currency,
+            billing_interval=row.billing_interval,
+            effective_date=None if row.effective_date is None else row.effective_date.isoformat(),
+            metadata=row.metadata,
+            created_at=rfc3339(row.created_at),
+        )
+        for row in shown
+    ]
+    return AuditPage(lines, write_cursor(shown[-1].created_at, shown[-1].id) if more else None)
+
+
+ROUTES = (
+    Route("GET", "/v1/admin/users", _users, UserPage, "Everybody and their plan", query=PageQuery),
+    Route("GET", "/v1/admin/audit", _audit, AuditPage, "What changed in plans", query=PageQuery),
+)
