@@ -149,7 +149,9 @@ _EPOCH_OFFSET = time.time() - time.monotonic()  # noqa: TID251 - tokens carry wa
 @asynccontextmanager
 async def carrier(port: int, talk: bytes) -> AsyncIterator[Carrier]:
     """The carrier, serving on `port`; `talk` is the mu-law that people say again and again."""
-    async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks:
+    # A connection for each webhook: one kept from the last may be closing at the other end.
+    connector = aiohttp.TCPConnector(force_close=True)
+    async with aiohttp.ClientSession(connector=connector) as http, asyncio.TaskGroup() as tasks:
         world = Carrier(http, tasks, port, talk)
         runner = web.AppRunner(world.app(), access_log=None)
         await runner.setup()

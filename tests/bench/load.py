@@ -93,7 +93,8 @@ async def ladder(
         world = await stack.enter_async_context(carrier(free_port(), said))
         settings = SCRIPTED if scripted else OFFLINE
         running = await stack.enter_async_context(node(world, data, settings, profile))
-        http = await stack.enter_async_context(aiohttp.ClientSession())
+        connector = aiohttp.TCPConnector(keepalive_timeout=2)  # the node's own is 5 s
+        http = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
         for number in calls:
             users = [uuid.uuid4() for _ in range(number)]
             await talk(http, world, running, users)
