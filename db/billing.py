@@ -7,7 +7,7 @@ overwritten by an older reading. Audit rows are inserted only, once per Stripe e
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -84,6 +84,14 @@ class NewChange(msgspec.Struct, frozen=True):
     is_sent: bool = False
     status: str = "pending"
     notes: str | None = None
+
+
+class PriceRow(msgspec.Struct, frozen=True):
+    """A row of app.plan_prices."""
+
+    price_id: str
+    plan_id: str
+    billing_interval: Literal["monthly", "yearly"]
 
 
 class AuditEntry(msgspec.Struct, frozen=True):
@@ -233,6 +241,8 @@ select id, name, description, stripe_price_id_monthly, stripe_price_id_yearly, p
 from public.subscription_plans order by sort_order
 """
 
+_PRICES = "select price_id, plan_id, billing_interval from app.plan_prices"
+
 # Not for the service, which may not touch what is on offer: for the owner's hand.
 _SET_PRICES = """
 update public.subscription_plans set stripe_price_id_monthly = $2, stripe_price_id_yearly = $3
@@ -343,6 +353,11 @@ async def settle_change(
 async def plans(connection: Connection) -> list[PlanRow]:
     """Every plan, also those no longer on offer that somebody may still have, smallest first."""
     return many(await connection.fetch(_PLANS), PlanRow)
+
+
+async def prices(connection: Connection) -> list[PriceRow]:
+    """Every price id a plan has or ever had."""
+    return many(await connection.fetch(_PRICES), PriceRow)
 
 
 async def grace_over(connection: Connection, limit: int) -> list[str]:

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from db import billing, streams, usage
-from db.billing import BillingRow, ChangeRow, NewChange, NewState
+from db.billing import BillingRow, ChangeRow, NewChange, NewState, PriceRow
 from db.rows import Connection, EventRow, NewEvent, PlanRow
 from db.stripe_events import StripeEvent
 from server import plans
@@ -68,7 +68,7 @@ async def sync(
     if user_id is None or before is None:
         raise UnknownUserError
     now = utc(deps.clock())
-    offers = offers_of(await billing.plans(connection))
+    offers = offers_of(await billing.plans(connection), await billing.prices(connection))
     grace = dt.timedelta(days=deps.config.plans.past_due_grace_days)
     seen = [one.seen for one in found]
     state = plans.standing(seen, _held(before), offers, now, grace)
@@ -98,15 +98,13 @@ async def sync(
 News = dict[str, Any]  # data by type of event; None for the subscription itself
 
 
-def offers_of(rows: Sequence[PlanRow]) -> Offers:
-    """What each price id buys."""
-    found: dict[str, Offer] = {}
-    for rank, row in enumerate(rows):
-        if row.stripe_price_id_monthly:
-            found[row.stripe_price_id_monthly] = Offer(row.id, "monthly", rank)
-        if row.stripe_price_id_yearly:
-            found[row.stripe_price_id_yearly] = Offer(row.id, "yearly", rank)
-    return found
+def offers_of(rows: Sequence[PlanRow], prices: Sequence[PriceRow]) -> Offers:
+    """What each price id buys, also those that are sold no more."""
+    ranks = {row.id: rank for rank, row in enumerate(rows)}
+    return {
+        price.price_id: Offer(price.plan_id, price.billing_interval, ranks[price.plan_id])
+        for price in prices
+    }
 
 
 def wish(rows: Sequence[PlanRow], plan: str, interval: Interval | None) -> Wish | None:

@@ -146,6 +146,7 @@ async def test_an_unknown_price_grants_nothing_until_it_is_known(
         "update subscription_plans set stripe_price_id_monthly = null where id = 'pro'"
         " returning (select stripe_price_id_monthly from subscription_plans where id = 'pro')"
     )
+    await owner.execute("delete from app.plan_prices where price_id = $1", price)
     await stripe_events.keep(shop.deps, stripe_events.read_event(events[0]))
     assert await stripe_events.work(shop.deps) == 1
     assert (await shop.standing(who))[0] == "free"

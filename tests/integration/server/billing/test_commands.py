@@ -1,0 +1,91 @@
+"""`talking plans sync` and `talking reconcile`, run as an operator runs them."""
+
+import asyncpg
+import msgspec
+import pytest
+
+from server import operations_billing
+from server.actions import checkout, stripe_events
+from server.actions.billing import PlanAsk
+from server.clients.stripe import StripeBilling
+from server.config import Config, Secret
+from server.operations import FailedError
+from tests.integration.server.billing.shop import PAYS, Shop
+from tests.integration.server.billing.test_stories import subscribe
+from tests.support.database import Database
+
+
+@pytest.fixture
+def config(shop: Shop, database: Database) -> Config:
+    """The operator's configuration: the same Stripe and database, by their addresses."""
+    found = msgspec.structs.replace(
+        shop.deps.config.database, url=database.owner_dsn, request_password=Secret("request"),
+        worker_password=Secret("worker"),
+    )  # fmt: skip
+    return msgspec.structs.replace(shop.deps.config, database=found)
+
+
+async def prices(owner: asyncpg.Connection) -> dict[str, str]:
+    rows = await owner.fetch("select id, stripe_price_id_monthly from subscription_plans")
+    return {row["id"]: row["stripe_price_id_monthly"] for row in rows}
+
+
+async def test_prices_that_are_right_are_found_and_left_alone(
+    config: Config, owner: asyncpg.Connection
+) -> None:
+    before = await prices(owner)
+    await owner.execute("update subscription_plans set stripe_price_id_monthly = null")
+    assert await operations_billing.sync_plans(config) == 0
+    assert await prices(owner) == before
+
+
+async def test_another_amount_is_a_new_price_under_the_same_key(
+    config: Config, owner: asyncpg.Connection, shop: Shop
+) -> None:
+    before = await prices(owner)
+    await owner.execute("update subscription_plans set price_monthly = 9.99 where id = 'pro'")
+    await operations_billing.put_up_prices(config)
+    after = await prices(owner)
+    assert after["pro"] != before["pro"]
+    assert after["premium"] == before["premium"]
+    stripe = shop.deps.stripe
+    assert isinstance(stripe, StripeBilling)
+    assert await stripe.price("talking_pro_monthly") == (after["pro"], 999, "usd")
+
+
+async def test_whoever_subscribed_before_keeps_the_plan_at_the_old_price(
+    config: Config, owner: asyncpg.Connection, shop: Shop
+) -> None:
+    who = await subscribe(shop)
+    await owner.execute("update subscription_plans set price_monthly = 9.99 where id = 'pro'")
+    await operations_billing.put_up_prices(config)
+    assert await operations_billing.reconcile(config) == 0
+    assert await shop.standing(who) == ("pro", "active", "monthly")
+    shop.advance(days=32)
+    await shop.deliver()
+    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert shop.events("invoice.paid")[-1]["data"]["object"]["amount_paid"] == 899
+
+
+async def test_reconcile_mends_and_says_so_by_its_exit_code(
+    config: Config, shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    who = await shop.sign_up()
+    await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
+    assert await operations_billing.reconcile(config) == 0
+    assert "1 customers compared, 1 mended, 0 failed" in capsys.readouterr().out
+    assert (await shop.standing(who))[0] == "pro"
+    strange = {**shop.events("customer.subscription.created")[0], "api_version": "2020-08-27"}
+    await stripe_events.keep(shop.deps, stripe_events.read_event(strange))
+    await stripe_events.work(shop.deps)
+    assert await operations_billing.reconcile(config) == 1
+    assert f"waits: {strange['id']} api_version" in capsys.readouterr().out
+
+
+async def test_without_an_account_the_commands_say_what_is_missing(config: Config) -> None:
+    bare = msgspec.structs.replace(
+        config, stripe=msgspec.structs.replace(config.stripe, secret_key=Secret(""))
+    )
+    for command in (operations_billing.sync_plans, operations_billing.reconcile):
+        with pytest.raises(FailedError, match="TALKING_STRIPE__SECRET_KEY"):
+            await command(bare)
