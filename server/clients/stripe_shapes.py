@@ -60,6 +60,7 @@ class _Schedule(msgspec.Struct):
 class _Invoice(msgspec.Struct):
     created: int
     status: str | None = None
+    billing_reason: str | None = None
     hosted_invoice_url: str | None = None
 
 
@@ -140,10 +141,21 @@ def read_subscription(raw: dict[str, Any]) -> Subscription | None:
         next_price=None if following is None else _price(following),
         next_at=None if following is None else _time(following.start_date),
         is_updating=told.pending_update is not None,
-        owed_since=_time(invoice.created) if invoice is not None and is_open else None,
+        owed_since=_owed_since(told, invoice if is_open else None),
     )
     pay_url = invoice.hosted_invoice_url if invoice is not None and is_open else None
     return Subscription(seen, item.id, told.metadata.get("user_id"), pay_url)
+
+
+def _owed_since(told: _Subscription, unpaid: _Invoice | None) -> dt.datetime:
+    """Since when a past_due subscription is: its renewal, unless a change of it was not paid.
+
+    An unpaid change that only waits (`pending_update`) has an invoice, too, and owes nothing.
+    """
+    is_change = unpaid is not None and unpaid.billing_reason == "subscription_update"
+    if unpaid is not None and is_change and told.pending_update is None:
+        return _time(unpaid.created)
+    return _time(told.items.data[0].current_period_start)
 
 
 def _following(told: _Subscription) -> tuple[str | None, _Phase | None]:

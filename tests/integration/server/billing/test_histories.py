@@ -116,8 +116,8 @@ class Life:
                 continue
             price = account.get("price", sub["items"]["data"][0]["price"]["id"])
             _, plan, interval = price["lookup_key"].split("_")
-            invoice = account.get("invoice", sub["latest_invoice"])
-            owed = dt.datetime.fromtimestamp(invoice["created"], dt.UTC) + dt.timedelta(days=7)
+            begun = sub["items"]["data"][0]["current_period_start"]  # the renewal is what is owed
+            owed = dt.datetime.fromtimestamp(begun, dt.UTC) + dt.timedelta(days=7)
             is_over = sub["status"] == "past_due" and now >= owed
             return ("free" if is_over else plan), interval
         return "free", None

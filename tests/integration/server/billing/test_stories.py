@@ -175,6 +175,17 @@ async def test_a_failed_renewal_keeps_the_plan_for_the_grace_and_a_payment_resto
     assert (await shop.row(who)).past_due_since is None
 
 
+async def test_a_wish_for_more_does_not_lengthen_the_grace(shop: Shop) -> None:
+    who = await subscribe(shop)
+    portal = await checkout.portal(shop.deps, who)
+    await shop.click(f"{portal.url}/card", card=FAILS)
+    shop.advance(days=23)
+    asked = await billing.change(shop.deps, who, PlanAsk("premium"))
+    assert asked.subscription.plan == "pro"
+    row = await shop.row(who)
+    assert (row.status, row.past_due_since) == ("past_due", row.period_start)
+
+
 async def test_events_in_any_order_and_number_lead_to_the_same(
     shop: Shop, owner: asyncpg.Connection
 ) -> None:
