@@ -81,10 +81,14 @@ def _add_calls(
             {
                 "calls": [_call(call) for call in carrier.calls.values()],
                 "users": [user_json(user) for user in service.store.users],
-                "stripe": _money(payments),
+                "charges": payments.account.all("charge"),
                 "faults": carrier.faults,
             }
         )
+
+    @blueprint.get("/world/stripe")
+    async def money() -> Response:
+        return _json(_money(payments))
 
     @blueprint.get("/world/calls/<sid>")
     async def one_call(sid: str) -> Response:

@@ -47,7 +47,7 @@ class Account:
         self.new_events: list[Object] = []
         self.moment: int | None = None
         self._path = path
-        self._saved = True
+        self.saved = True
         self._old: list[tuple[str, str, Object | None]] = []
         self._kinds: dict[str, dict[str, Object]] = {}
         if path is not None and path.exists():
@@ -81,7 +81,7 @@ class Account:
         kind, key = value["object"], value["id"]
         self._old.append((kind, key, self.find(kind, key)))
         self._kinds.setdefault(kind, {})[key] = value
-        self._saved = False
+        self.saved = False
         return value
 
     def change(self, value: Object, **fields: Any) -> Object:
@@ -92,7 +92,7 @@ class Account:
         """Forget an object."""
         kind, key = value["object"], value["id"]
         self._old.append((kind, key, self._kinds[kind].pop(key)))
-        self._saved = False
+        self.saved = False
 
     def facts(self, object_id: str) -> Object:
         """What the service knows of an object and shows nobody."""
@@ -139,13 +139,13 @@ class Account:
 
     def save(self) -> None:
         """Write everything to the file, if anything changed; it is never seen half written."""
-        if self._path is None or self._saved:
+        if self._path is None or self.saved:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         draft = self._path.with_suffix(".new")
         draft.write_bytes(msgspec.json.encode(self._kinds))
         draft.replace(self._path)
-        self._saved = True
+        self.saved = True
 
     def _commit(self) -> None:
         for event in self.new_events:

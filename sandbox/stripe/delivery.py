@@ -49,7 +49,8 @@ class Delivery:
         self._more = asyncio.Event()
         self._luck = random.Random(account.faults.seed)  # noqa: S311 # repeatable, not secret
         for one in account.all("delivery"):
-            if not one["delivered"] and not one["lost"]:
+            left = len(one["attempts"]) <= len(retry_seconds)
+            if left and not one["delivered"] and not one["lost"]:
                 self._push(one["id"], 0.0)
 
     def new_luck(self) -> None:

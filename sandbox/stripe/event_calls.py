@@ -5,10 +5,11 @@ was not delivered.
 """
 
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 
 from sandbox.stripe.account import API_VERSION, Account, Object
 from sandbox.stripe.errors import invalid
-from sandbox.stripe.listing import matching, page
+from sandbox.stripe.listing import page
 from sandbox.stripe.params import Params
 from sandbox.stripe.shape_catalog import webhook_endpoint
 from sandbox.stripe.shape_sessions import test_clock
@@ -17,14 +18,15 @@ CLOCK = "test_helpers.test_clock"
 
 
 def events(account: Account, params: Params) -> Object:
-    """GET /v1/events; `delivery_success=false` has those some endpoint has not taken."""
-    rows = matching(params, account.all("event"), "type")
-    if types := params.texts("types"):
-        rows = [row for row in rows if row["type"] in types]
-    if (success := params.flag("delivery_success")) is not None:
-        missed = undelivered(account)
-        rows = [row for row in rows if (row["id"] not in missed) == success]
+    """GET /v1/events, also of types such as `invoice.*`; `delivery_success=false` has those some
+    endpoint has not taken."""
+    kinds = [params.text("type") or "*"] if "types" not in params else params.texts("types")
+    rows = [
+        row for row in account.all("event") if any(fnmatchcase(row["type"], kind) for kind in kinds)
+    ]
     counts = undelivered(account)
+    if (success := params.flag("delivery_success")) is not None:
+        rows = [row for row in rows if (row["id"] not in counts) == success]
     shown = page(params, rows, "/v1/events")
     return {
         **shown,
@@ -95,12 +97,17 @@ def endpoints(account: Account, params: Params) -> Object:
 
 
 def delete_endpoint(account: Account, _: Params, endpoint_id: str) -> Object:
-    """DELETE /v1/webhook_endpoints/{id}; what it has not taken is forgotten."""
+    """DELETE /v1/webhook_endpoints/{id}."""
+    drop_endpoint(account, endpoint_id)
+    return {"id": endpoint_id, "object": "webhook_endpoint", "deleted": True}
+
+
+def drop_endpoint(account: Account, endpoint_id: str) -> None:
+    """No events go there any more; what it has not taken is forgotten."""
     account.drop(account.get("webhook_endpoint", endpoint_id))
     for one in account.all("delivery"):
         if one["endpoint"] == endpoint_id:
             account.drop(one)
-    return {"id": endpoint_id, "object": "webhook_endpoint", "deleted": True}
 
 
 def check_version(version: str | None) -> None:

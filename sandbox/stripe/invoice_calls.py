@@ -54,7 +54,7 @@ def update(account: Account, params: Params, invoice_id: str) -> Object:
 
 def finalize(account: Account, params: Params, invoice_id: str) -> Object:
     """POST /v1/invoices/{id}/finalize, an hour early or after all."""
-    made = account.get("invoice", invoice_id)
+    made = _payable(account, invoice_id)
     advance = params.flag("auto_advance")
     if made["status"] != "draft":
         raise invalid(
@@ -72,7 +72,7 @@ def finalize(account: Account, params: Params, invoice_id: str) -> Object:
 def pay(account: Account, params: Params, invoice_id: str) -> Object:
     """POST /v1/invoices/{id}/pay. Raises StripeError 402 when the card declines or asks its
     owner; the attempt stays on record."""
-    made = account.get("invoice", invoice_id)
+    made = _payable(account, invoice_id)
     params.ignore("off_session")
     if made["status"] == "draft":
         made = invoices.finalize(account, made)
@@ -117,6 +117,13 @@ def waiting_items(account: Account, params: Params) -> Object:
     if (pending := params.flag("pending")) is not None:
         rows = [row for row in rows if (row["invoice"] is None) == pending]
     return page(params, rows, "/v1/invoiceitems")
+
+
+def _payable(account: Account, invoice_id: str) -> Object:
+    made = account.get("invoice", invoice_id)
+    if "deleted" in account.get("customer", made["customer"]):
+        raise invalid("This invoice's customer has been deleted.", code="customer_deleted")
+    return made
 
 
 def _pay_by_card(account: Account, params: Params, made: Object) -> Object:

@@ -4,6 +4,7 @@ Joins what time brings to what requests change; knows no routes.
 """
 
 import asyncio
+import time
 from collections import deque
 from datetime import UTC, datetime, timedelta
 
@@ -14,13 +15,14 @@ from sandbox.faults import Faults
 from sandbox.settings import Settings
 from sandbox.stripe.account import Account, Object, Rules
 from sandbox.stripe.delivery import Delivery
-from sandbox.stripe.event_calls import CLOCK, clock_target
+from sandbox.stripe.event_calls import CLOCK, clock_target, drop_endpoint
 from sandbox.stripe.passing import Due, next_due, run_until
 from sandbox.stripe.shape_catalog import webhook_endpoint
 
 log = structlog.get_logger(__name__)
 
 OWN_ENDPOINT = "we_sandbox"
+SAVE_SECONDS = 1.0  # the file is written at most this often, and at the end
 
 
 class StripeService:
@@ -40,8 +42,7 @@ class StripeService:
         self._changed = asyncio.Event()
         self.requests: deque[Object] = deque(maxlen=200)
         self._request_faults_left = 0
-        if settings.stripe_webhook_url:
-            self._add_own_endpoint(settings.stripe_webhook_url, settings.stripe_webhook_secret)
+        self._set_own_endpoint(settings.stripe_webhook_url, settings.stripe_webhook_secret)
 
     def set_faults(self, faults: Faults) -> None:
         """Switch misfortunes on or off; their luck starts afresh."""
@@ -93,21 +94,22 @@ class StripeService:
         await self._delivery.close()
 
     async def _keep_time(self) -> None:
+        saved_at = time.monotonic()
         while True:
             self._changed.clear()
             run_until(self.account, self.account.now())
-            self.account.save()
+            if (rest := saved_at + SAVE_SECONDS - time.monotonic()) <= 0:
+                self.account.save()
+                saved_at = time.monotonic()
+            waits = [] if self.account.saved else [max(rest, 0.0)]
             due = next_due(self.account)
-            stands = self.clock.stopped or due is None
-            wait = None if stands or due is None else max(0.0, self._seconds_to(due.at))
+            if due is not None and not self.clock.stopped:
+                waits.append(max(0.0, due.at - self.clock.now().timestamp()))
             try:
-                async with asyncio.timeout(wait):
+                async with asyncio.timeout(min(waits, default=None)):
                     await self._changed.wait()
             except TimeoutError:
                 continue
-
-    def _seconds_to(self, moment: int) -> float:
-        return moment - self.clock.now().timestamp()
 
     def _note_clock(self) -> None:
         stopped = self.clock.now().timestamp() if self.clock.stopped else None
@@ -120,8 +122,11 @@ class StripeService:
         elif kept.get("ahead"):
             self.clock.move(self.clock.now() + timedelta(seconds=kept["ahead"]), stop=False)
 
-    def _add_own_endpoint(self, url: str, secret: str) -> None:
-        endpoint: Object = webhook_endpoint(OWN_ENDPOINT, self.account.now(), url=url)
+    def _set_own_endpoint(self, url: str, secret: str) -> None:
         with self.account.transaction():
-            self.account.put(endpoint)
-            self.account.note(OWN_ENDPOINT, secret=secret)
+            if url:
+                now = self.account.now()
+                self.account.put(webhook_endpoint(OWN_ENDPOINT, now, url=url))
+                self.account.note(OWN_ENDPOINT, secret=secret)
+            elif self.account.find("webhook_endpoint", OWN_ENDPOINT) is not None:
+                drop_endpoint(self.account, OWN_ENDPOINT)

@@ -10,6 +10,45 @@ from sandbox.stripe.shape_catalog import NO_ADDRESS
 Object = dict[str, Any]
 
 
+_PAYMENT_INTENT: Object = {
+    "amount_capturable": 0,
+    "amount_details": {"tip": {}},
+    "amount_received": 0,
+    "application": None,
+    "application_fee_amount": None,
+    "automatic_payment_methods": None,
+    "canceled_at": None,
+    "cancellation_reason": None,
+    "capture_method": "automatic",
+    "confirmation_method": "automatic",
+    "customer": None,
+    "customer_account": None,
+    "description": None,
+    "excluded_payment_method_types": None,
+    "last_payment_error": None,
+    "latest_charge": None,
+    "livemode": False,
+    "metadata": {},
+    "next_action": None,
+    "on_behalf_of": None,
+    "payment_method": None,
+    "payment_method_configuration_details": None,
+    "payment_method_options": {},
+    "payment_method_types": ["card"],
+    "processing": None,
+    "receipt_email": None,
+    "review": None,
+    "setup_future_usage": None,
+    "shipping": None,
+    "source": None,
+    "statement_descriptor": None,
+    "statement_descriptor_suffix": None,
+    "status": "requires_payment_method",
+    "transfer_data": None,
+    "transfer_group": None,
+}
+
+
 def payment_intent(
     intent_id: str, now: int, amount: int, currency: str, secret: str, **given: Any
 ) -> Object:
@@ -17,45 +56,11 @@ def payment_intent(
     return {
         "id": intent_id,
         "object": "payment_intent",
+        **_PAYMENT_INTENT,
         "amount": amount,
-        "amount_capturable": 0,
-        "amount_details": {"tip": {}},
-        "amount_received": 0,
-        "application": None,
-        "application_fee_amount": None,
-        "automatic_payment_methods": None,
-        "canceled_at": None,
-        "cancellation_reason": None,
-        "capture_method": "automatic",
         "client_secret": f"{intent_id}_secret_{secret}",
-        "confirmation_method": "automatic",
         "created": now,
         "currency": currency,
-        "customer": None,
-        "customer_account": None,
-        "description": None,
-        "excluded_payment_method_types": None,
-        "last_payment_error": None,
-        "latest_charge": None,
-        "livemode": False,
-        "metadata": {},
-        "next_action": None,
-        "on_behalf_of": None,
-        "payment_method": None,
-        "payment_method_configuration_details": None,
-        "payment_method_options": {},
-        "payment_method_types": ["card"],
-        "processing": None,
-        "receipt_email": None,
-        "review": None,
-        "setup_future_usage": None,
-        "shipping": None,
-        "source": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
-        "status": "requires_payment_method",
-        "transfer_data": None,
-        "transfer_group": None,
         **given,
     }
 
@@ -93,75 +98,62 @@ def setup_intent(intent_id: str, now: int, secret: str, **given: Any) -> Object:
     }
 
 
+_CHARGE: Object = {
+    "amount_refunded": 0,
+    "application": None,
+    "application_fee": None,
+    "application_fee_amount": None,
+    "calculated_statement_descriptor": "SANDBOX",
+    "disputed": False,
+    "failure_balance_transaction": None,
+    "fraud_details": {},
+    "livemode": False,
+    "metadata": {},
+    "on_behalf_of": None,
+    "radar_options": {},
+    "receipt_email": None,
+    "receipt_number": None,
+    "receipt_url": None,
+    "refunded": False,
+    "review": None,
+    "shipping": None,
+    "source": None,
+    "source_transfer": None,
+    "statement_descriptor": None,
+    "statement_descriptor_suffix": None,
+    "transfer_data": None,
+    "transfer_group": None,
+}
+
+
 def charge(
     charge_id: str, now: int, intent: Object, method: Object, error: Object | None
 ) -> Object:
     """One attempt to take an intent's money from a card; `error` is why it failed."""
-    card = method["card"]
     paid = error is None
+    card = _card_details(method["card"], intent["amount"] if paid else None)
     return {
         "id": charge_id,
         "object": "charge",
+        **_CHARGE,
         "amount": intent["amount"],
         "amount_captured": intent["amount"] if paid else 0,
-        "amount_refunded": 0,
-        "application": None,
-        "application_fee": None,
-        "application_fee_amount": None,
         "balance_transaction": f"txn_{charge_id[3:]}" if paid else None,
         "billing_details": {**method["billing_details"], "address": NO_ADDRESS},
-        "calculated_statement_descriptor": "SANDBOX",
         "captured": paid,
         "created": now,
         "currency": intent["currency"],
         "customer": intent["customer"],
         "description": intent["description"],
-        "disputed": False,
-        "failure_balance_transaction": None,
         "failure_code": error and error["code"],
         "failure_message": error and error["message"],
-        "fraud_details": {},
-        "livemode": False,
-        "metadata": {},
-        "on_behalf_of": None,
         "outcome": _outcome(error),
         "paid": paid,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
-        "payment_method_details": {
-            "card": {
-                **{
-                    key: card[key]
-                    for key in (
-                        "brand", "checks", "country", "exp_month", "exp_year", "fingerprint",
-                        "funding", "last4", "regulated_status", "wallet",
-                    )
-                },
-                "amount_authorized": intent["amount"] if paid else None,
-                "authorization_code": None,
-                "installments": None,
-                "mandate": None,
-                "network": card["brand"],
-                "network_transaction_id": None,
-                "three_d_secure": None,
-            },
-            "type": "card",
-        },
-        "radar_options": {},
-        "receipt_email": None,
-        "receipt_number": None,
-        "receipt_url": None,
-        "refunded": False,
-        "review": None,
-        "shipping": None,
-        "source": None,
-        "source_transfer": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
+        "payment_method_details": {"card": card, "type": "card"},
         "status": "succeeded" if paid else "failed",
-        "transfer_data": None,
-        "transfer_group": None,
-    }  # fmt: skip
+    }
 
 
 def refund(refund_id: str, now: int, taken: Object, amount: int, **given: Any) -> Object:
@@ -208,6 +200,25 @@ def invoice_payment(payment_id: str, now: int, invoice: Object, intent_id: str) 
         "payment": {"payment_intent": intent_id, "type": "payment_intent"},
         "status": "open",
         "status_transitions": {"canceled_at": None, "paid_at": None},
+    }
+
+
+_CARD_KEYS = (
+    "brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4",
+    "regulated_status", "wallet",
+)  # fmt: skip
+
+
+def _card_details(card: Object, amount: int | None) -> Object:
+    return {
+        **{key: card[key] for key in _CARD_KEYS},
+        "amount_authorized": amount,
+        "authorization_code": None,
+        "installments": None,
+        "mandate": None,
+        "network": card["brand"],
+        "network_transaction_id": None,
+        "three_d_secure": None,
     }
 
 

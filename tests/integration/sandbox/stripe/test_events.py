@@ -6,6 +6,7 @@ from pathlib import Path
 
 import stripe
 
+from sandbox.clock import utc_now
 from sandbox.settings import STRIPE_WEBHOOK_SECRET, Settings
 from sandbox.stripe.delivery import signature
 from tests.integration.sandbox.stripe.market import FIRST_OF_MONTH, market
@@ -55,9 +56,10 @@ async def test_time_brings_a_renewal_and_the_product_hears_of_it(tmp_path: Path)
         assert updated["created"] == ends
         before = updated["data"]["previous_attributes"]["items"]["data"][0]
         assert before["current_period_end"] == ends
-        world = await m.world("GET", "/world")
-        assert len(world["stripe"]["invoices"]) == 2
-        assert world["stripe"]["clock"]["now"] == moment.isoformat(timespec="milliseconds").replace(
+        world = await m.world("GET", "/world/stripe")
+        assert [one["status"] for one in world["invoices"]] == ["paid", "paid"]
+        assert len((await m.world("GET", "/world"))["charges"]) == 2
+        assert world["clock"]["now"] == moment.isoformat(timespec="milliseconds").replace(
             "+00:00", "Z"
         )
 
@@ -71,7 +73,7 @@ async def test_the_clock_does_not_go_back(tmp_path: Path) -> None:
 
 async def test_what_is_due_in_real_time_happens_by_itself(tmp_path: Path) -> None:
     async with market(tmp_path) as m:
-        sub = await m.subscribe(trial_end=int(datetime.now(UTC).timestamp()) + 2)  # noqa: TID251
+        sub = await m.subscribe(trial_end=int(utc_now().timestamp()) + 2)
         assert sub.status == "trialing"
         event = await m.receiver.until("customer.subscription.updated")
         assert event["data"]["object"]["status"] == "active"

@@ -1,7 +1,7 @@
 """An account at the payment service without a network: requests as the form would carry them, a
 clock that stands until it is moved, and the events of each step."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +78,12 @@ class Shop:
 
     def until(self, text: str) -> list[str]:
         """Move time ahead; the types of events told on the way."""
-        moment = datetime.fromtimestamp(at(text), tz=UTC)
-        run_until(self.account, at(text))
+        return self.wait(at(text) - self.account.now())
+
+    def wait(self, seconds: int) -> list[str]:
+        """The same by seconds."""
+        moment = self.clock.now() + timedelta(seconds=seconds)
+        run_until(self.account, int(moment.timestamp()))
         self.clock.move(moment, stop=True)
         return self.told()
 

@@ -188,7 +188,8 @@ def test_ids_are_expanded_up_to_four_deep_and_nothing_else_is() -> None:
     assert rows[0]["customer"]["email"] == "ann@example.com"
     priced = shop.sub(sub, expand=["items.data.price.product"])
     assert priced["items"]["data"][0]["price"]["product"]["name"] == "Plus"
-    for wrong in ("status", "nonsense", "latest_invoice.customer.nonsense", "a.b.c.d.e"):
+    deep = "latest_invoice.customer.subscriptions.data.customer"
+    for wrong in ("status", "nonsense", "latest_invoice.customer.nonsense", deep):
         with pytest.raises(StripeError, match="expand"):
             shop.sub(sub, expand=[wrong])
 

@@ -483,3 +483,125 @@ def test_a_deleted_customers_subscriptions_end_at_once() -> None:
     assert shop.get(f"customers/{sub['customer']}")["deleted"] is True
     with pytest.raises(StripeError, match="No such customer"):
         shop.post(f"customers/{sub['customer']}", name="Ann")
+
+
+def unpaid_upgrade(shop: Shop, sub: Any, **more: Any) -> Any:
+    """An upgrade that waits for a payment the card does not give."""
+    shop.change_card(sub, "pm_card_chargeCustomerFail")
+    waiting = shop.switch(
+        sub, shop.pro, proration_behavior="always_invoice",
+        payment_behavior="pending_if_incomplete", **more,
+    )  # fmt: skip
+    shop.told()
+    return waiting
+
+
+def test_a_second_change_credits_what_the_first_one_debited() -> None:
+    shop = Shop("2026-12-01")
+    sub = shop.subscribe()
+    shop.until("2026-12-11")
+    shop.switch(sub, shop.pro, proration_behavior="always_invoice")
+    shop.until("2026-12-21")
+    made = shop.switch(
+        sub, shop.basic, proration_behavior="always_invoice", expand=["latest_invoice"]
+    )["latest_invoice"]
+    first = prorate(3000, 21, 31)
+    assert amounts(made) == [-prorate(first, 11, 21), prorate(1000, 11, 31)]
+
+
+def test_a_change_in_the_first_second_gives_everything_back() -> None:
+    shop = Shop("2026-12-01")
+    dear = shop.post(
+        "prices", product=shop.get(f"prices/{shop.basic}")["product"], currency="usd",
+        unit_amount=99_999_999, recurring={"interval": "month"},
+    )  # fmt: skip
+    sub = shop.subscribe(dear["id"])
+    shop.switch(sub, shop.basic)
+    waiting = shop.get("invoiceitems")["data"]
+    assert sorted(one["amount"] for one in waiting) == [-99_999_999, 1000]
+
+
+def test_a_void_invoices_debits_are_not_credited() -> None:
+    shop = Shop("2026-12-01")
+    sub = shop.subscribe()
+    shop.until("2026-12-10")
+    unpaid_upgrade(shop, sub)
+    shop.until("2026-12-16 12:00:00")
+    preview = shop.post(
+        "invoices/create_preview",
+        subscription=sub["id"],
+        subscription_details={
+            "items": [{"id": sub["items"]["data"][0]["id"], "price": shop.pro}],
+            "proration_behavior": "always_invoice",
+        },
+    )
+    assert amounts(preview) == [-500, 1500]
+
+
+def test_a_void_invoice_gives_the_balance_it_used_back() -> None:
+    shop = Shop("2026-12-01")
+    sub = shop.subscribe()
+    shop.post(f"customers/{sub['customer']}", balance=-300)
+    waiting = unpaid_upgrade(shop, sub, expand=["latest_invoice"])["latest_invoice"]
+    assert (waiting["total"], waiting["amount_due"]) == (2000, 1700)
+    assert shop.get(f"customers/{sub['customer']}")["balance"] == 0
+    shop.until("2026-12-02")
+    assert shop.get(f"customers/{sub['customer']}")["balance"] == -300
+
+
+def test_a_newer_change_takes_the_place_of_a_pending_one() -> None:
+    shop = Shop("2026-12-01")
+    sub = shop.subscribe()
+    waiting = unpaid_upgrade(shop, sub)
+    shop.change_card(sub, "pm_card_visa")
+    after = shop.switch(sub, shop.year)
+    assert after["pending_update"] is None
+    assert after["items"]["data"][0]["price"]["id"] == shop.year
+    assert shop.get(f"invoices/{waiting['latest_invoice']}")["status"] == "void"
+
+
+def test_an_update_that_is_paid_after_a_renewal_keeps_the_new_period() -> None:
+    shop = Shop("2026-12-01")
+    sub = shop.subscribe()
+    shop.until("2026-12-31 02:00:00")
+    waiting = unpaid_upgrade(shop, sub)
+    shop.until("2027-01-01 00:30:00")
+    shop.change_card(sub, "pm_card_visa")
+    shop.post(f"invoices/{waiting['latest_invoice']}/pay")
+    after = shop.sub(sub)
+    assert after["items"]["data"][0]["price"]["id"] == shop.pro
+    assert period(after) == (at("2027-01-01"), at("2027-02-01"))
+
+
+def test_during_a_trial_a_change_costs_nothing_and_the_trial_goes_on() -> None:
+    shop = Shop("2026-12-01")
+    sub = shop.subscribe(trial_period_days=14, billing_cycle_anchor_config=None)
+    after = shop.switch(sub, shop.year, proration_behavior="always_invoice")
+    assert (after["status"], after["latest_invoice"]) == ("trialing", sub["latest_invoice"])
+    assert period(after) == period(sub)
+    shop.until("2026-12-15 01:00:00")
+    assert shop.get("charges")["data"][0]["amount"] == 9900
+    assert period(shop.sub(sub)) == (at("2026-12-15"), at("2027-12-15"))
+
+
+def test_a_trial_can_be_ended_at_once_and_is_billed_at_once() -> None:
+    shop = Shop("2026-12-01")
+    sub = shop.subscribe(trial_period_days=14, billing_cycle_anchor_config=None)
+    shop.until("2026-12-05")
+    after = shop.post(f"subscriptions/{sub['id']}", trial_end="now", expand=["latest_invoice"])
+    assert (after["status"], amounts(after["latest_invoice"])) == ("active", [1000])
+    assert period(after) == (at("2026-12-05"), at("2027-01-05"))
+
+
+def test_only_a_customers_own_card_pays_for_them() -> None:
+    shop = Shop()
+    foreign = shop.get("payment_methods", customer=shop.customer())["data"][0]["id"]
+    with pytest.raises(StripeError, match="No such payment method"):
+        shop.subscribe(default_payment_method=foreign)
+
+
+def test_a_proration_date_is_within_the_period() -> None:
+    shop = Shop("2026-12-01")
+    sub = shop.subscribe()
+    with pytest.raises(StripeError, match="proration_date"):
+        shop.switch(sub, shop.pro, proration_date=at("2026-11-30"))

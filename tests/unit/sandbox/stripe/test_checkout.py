@@ -1,0 +1,83 @@
+"""Checkout sessions without their page: what may be asked, and what a payment makes of it."""
+
+from typing import Any
+
+import pytest
+
+from sandbox.stripe import checkout
+from sandbox.stripe.cards import BY_TOKEN
+from sandbox.stripe.errors import StripeError
+from tests.unit.sandbox.stripe.shop import Shop, at
+
+
+def session(shop: Shop, **more: Any) -> Any:
+    asked: dict[str, Any] = {
+        "mode": "subscription",
+        "success_url": "http://product.test/done",
+        "line_items": [{"price": shop.basic, "quantity": 2}],
+    }
+    return shop.post("checkout/sessions", **{**asked, **more})
+
+
+def pay(shop: Shop, made: Any) -> Any:
+    with shop.account.transaction():
+        card = BY_TOKEN["pm_card_visa"]
+        return checkout.pay(shop.account, made, card, authenticated=False)
+
+
+def test_somebody_new_becomes_a_customer_when_they_pay() -> None:
+    shop = Shop()
+    made = session(shop, customer_email="ann@example.com")
+    assert (made["customer"], made["amount_total"]) == (None, 2000)
+    assert shop.get("customers")["data"] == []
+    done = pay(shop, made)
+    assert shop.told()[0] == "customer.created"
+    assert shop.get(f"customers/{done['customer']}")["email"] == "ann@example.com"
+    sub = shop.get(f"subscriptions/{done['subscription']}")
+    assert sub["items"]["data"][0]["quantity"] == 2
+
+
+def test_what_is_due_is_what_it_costs_at_the_payment() -> None:
+    shop = Shop("2026-12-01 00:00:00")
+    anchored = {
+        "billing_cycle_anchor_config": {"day_of_month": 1, "hour": 0, "minute": 0, "second": 0}
+    }
+    made = session(shop, subscription_data=anchored)
+    assert made["amount_total"] == 2000
+    shop.until("2026-12-01 12:00:00")
+    done = pay(shop, made)
+    assert done["amount_total"] == 1968
+    assert shop.get(f"invoices/{done['invoice']}")["total"] == 1968
+
+
+@pytest.mark.parametrize("expires", ["2026-11-23 12:29:59", "2026-11-24 12:00:01"])
+def test_a_session_lives_from_half_an_hour_to_a_day(expires: str) -> None:
+    with pytest.raises(StripeError, match="30 minutes and 24 hours"):
+        session(Shop("2026-11-23 12:00:00"), expires_at=at(expires))
+
+
+@pytest.mark.parametrize(
+    ("wish", "named"),
+    [
+        ({"mode": "payment"}, "mode"),
+        ({"line_items": []}, "line_items"),
+        ({"success_url": ""}, "success_url"),
+        ({"customer": "cus_none"}, "customer"),
+        ({"subscription_data": {"colour": "red"}}, r"subscription_data\[colour\]"),
+    ],
+)
+def test_a_wish_that_cannot_be_granted_is_refused_when_it_is_made(
+    wish: dict[str, Any], named: str
+) -> None:
+    shop = Shop()
+    with pytest.raises(StripeError, match=named):
+        session(shop, **wish)
+    assert shop.get("checkout/sessions")["data"] == []
+
+
+def test_a_session_that_is_over_cannot_be_expired_again() -> None:
+    shop = Shop()
+    made = session(shop)
+    shop.post(f"checkout/sessions/{made['id']}/expire")
+    with pytest.raises(StripeError, match="has a status of `expired`"):
+        shop.post(f"checkout/sessions/{made['id']}/expire")
