@@ -1,14 +1,18 @@
 """Events on their way: signed, in order, again after a failure, and under faults."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import stripe
 
-from sandbox.clock import utc_now
+from sandbox.clock import Clock, utc_now
 from sandbox.settings import STRIPE_WEBHOOK_SECRET, Settings
+from sandbox.stripe import catalog
 from sandbox.stripe.delivery import signature
+from sandbox.stripe.params import Params
+from sandbox.stripe.service import StripeService
 from tests.integration.sandbox.stripe.market import FIRST_OF_MONTH, market
 
 
@@ -154,6 +158,22 @@ async def test_objects_and_the_clock_outlive_the_process(tmp_path: Path) -> None
         assert abs(after - before) < 1
 
 
-def test_a_product_may_be_named_from_the_start(tmp_path: Path) -> None:
-    settings = Settings(data=tmp_path, stripe_webhook_url="http://127.0.0.1:1/webhooks/stripe")
-    assert settings.stripe_webhook_secret == STRIPE_WEBHOOK_SECRET
+async def test_a_product_named_from_the_start_hears_events_with_the_known_secret(
+    tmp_path: Path,
+) -> None:
+    async with market(tmp_path / "market") as m:
+        (endpoint,) = (await m.v1.webhook_endpoints.list_async()).data
+        settings = Settings(data=tmp_path / "other", stripe_webhook_url=endpoint.url)
+        m.receiver.secret = STRIPE_WEBHOOK_SECRET
+        other = StripeService(settings, Clock())
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(other.run())
+            with other.account.transaction():
+                catalog.create_product(other.account, Params({"name": "Early"}))
+            event = await m.receiver.until("product.created")
+            assert event["data"]["object"]["name"] == "Early"
+            running.cancel()
+        await other.close()
+        later = StripeService(Settings(data=tmp_path / "other"), Clock())
+        assert later.account.all("webhook_endpoint") == []
+        await later.close()
