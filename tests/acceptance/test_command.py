@@ -1,16 +1,12 @@
 """The `talking` command as people type it."""
 
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-
 import msgspec
 import pytest
 
+from tests.acceptance.conftest import Command
 from tests.acceptance.evening import whole_call
 from tests.support.client import clients_of
-from tests.support.node import ROOT, World, free_port
+from tests.support.node import World
 from tests.support.people import share_heard
 
 pytestmark = pytest.mark.timeout(240)
@@ -20,32 +16,6 @@ CALL_KEYS = {
     "initiated_time", "ringing_time", "answered_time", "ended_time", "duration_seconds",
     "end_reason", "created_at", "updated_at",
 }  # fmt: skip
-
-Command = subprocess.Popen[str]
-
-
-@pytest.fixture(scope="module")
-def demos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Command]]:
-    """Demos of several people at once, each with ports and data of its own."""
-    started = {
-        "talker": demo(tmp_path_factory.mktemp("talker"), "--json", "--topic", "sourdough"),
-        "busy": demo(tmp_path_factory.mktemp("busy"), "--json", "--person", "busy"),
-        "nobody": demo(tmp_path_factory.mktemp("nobody"), "--person", "nobody"),
-        "no-wav": demo(tmp_path_factory.mktemp("no-wav"), "--caller", "no-such-file.wav"),
-    }
-    yield started
-    for process in started.values():
-        if process.poll() is None:
-            process.terminate()
-        process.communicate(timeout=60)
-
-
-def demo(data: Path, *arguments: str) -> Command:
-    places = ["--port", str(free_port()), "--sandbox-port", str(free_port()), "--data", str(data)]
-    return subprocess.Popen(
-        [sys.executable, "-m", "server", "demo", *places, *arguments], cwd=ROOT, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-    )  # fmt: skip
 
 
 def test_a_demo_of_the_talker_tells_everything_as_json(demos: dict[str, Command]) -> None:
