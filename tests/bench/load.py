@@ -27,7 +27,7 @@ _SPEECH = "I tried a new recipe for bread last weekend, and it came out rather w
 _SETTLE_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 _PROBE_SECONDS = 0.1
-_AT_ONCE = 8  # calls being placed at any moment
+_AT_ONCE = 4  # calls being placed at any moment
 _PARTS = r"""
 select replace(part, '_ms', '') as part, percentile_cont(0.5) within group (order by ms) as ms
 from app.events, lateral (
@@ -104,6 +104,7 @@ async def ladder(
             rungs.append(await measure(http, world, running, number, seconds))
             say(f"  {number} calls measured, {load()}; {await _parts(running, since)}")
             await world.hang_up_all()
+            await settled(http, running, 0)
     table([HEADS, *(rung.cells() for rung in rungs)])
     say("jitter: packets behind the 300 ms lead; late: after the playback buffer ran dry.")
     say("reply: last loud frame to first sound; 700 ms of it is the silence that ends a turn.")
@@ -131,6 +132,21 @@ async def talk(
     async with asyncio.timeout(_SETTLE_SECONDS):
         while not _all_talking(world, len(users)):  # noqa: ASYNC110 - phones are no tasks
             await asyncio.sleep(_POLL_SECONDS)
+    await settled(http, running, len(users))
+
+
+async def settled(http: aiohttp.ClientSession, running: Node, calls: int) -> None:
+    """Until the node runs so many calls and has written everything down."""
+    async with asyncio.timeout(_SETTLE_SECONDS):
+        while True:
+            async with http.get(f"{running.url}/metrics") as answer:
+                lines = (await answer.text()).splitlines()
+            numbers = [line.rpartition(" ") for line in lines if not line.startswith("#")]
+            live = sum(float(value) for name, _, value in numbers if "live_calls" in name)
+            backlog = sum(float(value) for name, _, value in numbers if "backlog" in name)
+            if live == calls and backlog <= calls:
+                return
+            await asyncio.sleep(_POLL_SECONDS)  # polls a condition with a deadline
 
 
 def _all_talking(world: Carrier, calls: int) -> bool:

@@ -18,7 +18,7 @@ import msgspec
 
 from db import embedded
 from tests.bench.carrier import Carrier
-from tests.bench.machine import NODE_CORE, Usage, usage
+from tests.bench.machine import NODE_CORE, Usage, say, usage
 
 ROOT = Path(__file__).parents[2]
 SCRIPTED = {
@@ -91,6 +91,9 @@ async def node(
         try:
             await _ready(url, process, data / "node.log")
             yield Node(url, process.pid, database.dsn())
+        except BaseException:
+            say(f"the node's log ends with:\n{_tail(data / 'node.log')}")
+            raise
         finally:
             if process.returncode is None:
                 process.send_signal(signal.SIGTERM)
