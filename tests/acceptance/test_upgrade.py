@@ -103,7 +103,7 @@ async def test_free_to_pro_to_premium_and_the_limit_follows_at_once(sandbox: San
     done = sandbox.node("/v1/subscription/change", body)
     assert done["subscription"]["plan"] == "premium"
     assert sandbox.node("/v1/usage")["calls"]["limit"] == -1
-    money = sandbox.ask(f"{sandbox.sandbox_url}/world")["stripe"]["invoices"]
+    money = sandbox.ask(f"{sandbox.sandbox_url}/world/stripe")["invoices"]
     paid = [one["amount_paid"] for one in money if one["status"] == "paid"]
     assert paid[-1] == shown["amount_due_minor"] > 0
     cancelled = sandbox.node("/v1/subscription/cancel", {})["subscription"]
