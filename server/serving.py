@@ -54,7 +54,7 @@ def run(main: Coroutine[Any, Any, int]) -> int:
 
 async def serve(config: Config) -> int:
     """Serve until SIGTERM or SIGINT. Raises PortTakenError before anything is opened."""
-    check_port_free(config.server)
+    check_port_free(config.server.host, config.server.port, "TALKING_SERVER__PORT")
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -94,13 +94,11 @@ def hypercorn_config(server: Server) -> HypercornConfig:
     return chosen
 
 
-def check_port_free(server: Server) -> None:
-    """Raises PortTakenError when the port is in use."""
+def check_port_free(host: str, port: int, setting: str) -> None:
+    """Raises PortTakenError when the port is in use; `setting` is what chooses another."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((server.host, server.port))
+            probe.bind((host, port))
         except OSError as error:
-            raise PortTakenError(
-                f"Port {server.port} is taken; choose another with TALKING_SERVER__PORT."
-            ) from error
+            raise PortTakenError(f"Port {port} is taken; choose another with {setting}.") from error

@@ -24,6 +24,7 @@ from db import users
 from server import operations_billing, trial
 from server.app import database
 from server.config import Config, load
+from server.serving import check_port_free
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -143,6 +144,7 @@ class _Child(msgspec.Struct, frozen=True):
 
 @asynccontextmanager
 async def _sandbox(places: Places, token: str) -> AsyncIterator[_Child]:
+    check_port_free("127.0.0.1", places.sandbox_port, "--sandbox-port")
     command = [
         "-m", "sandbox", "--port", str(places.sandbox_port),
         "--data", str(places.data / "sandbox"),
@@ -176,6 +178,7 @@ def _config(places: Places) -> Config:
 
 @asynccontextmanager
 async def _node(places: Places, token: str) -> AsyncIterator[_Child]:
+    check_port_free("127.0.0.1", places.port, "--port")
     command = ["-m", "server", "serve", "--config", str(places.config)]
     async with _child(
         places, "node", command, _settings(places, token), f"{places.node_url}/readyz"
