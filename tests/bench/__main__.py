@@ -1,6 +1,6 @@
 """Runs the benchmarks and prints their figures with what they mean and how to repeat them.
 
-`python -m tests.bench [PART ...]`; with no part, all of them, in about three minutes.
+`python -m tests.bench [PART ...]`; with no part, all of them, in under four minutes.
 """
 
 import argparse
@@ -25,7 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--calls", default="20,60,100,150", help="numbers of calls to try")
-    parser.add_argument("--seconds", type=float, default=15.0, help="length of a load window")
+    parser.add_argument("--seconds", type=float, default=12.0, help="length of a load window")
     parser.add_argument("--profile", type=Path, help="sample the loaded node, report there")
     chosen = parser.parse_args()
     parts = chosen.parts or PARTS
