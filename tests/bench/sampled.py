@@ -1,7 +1,7 @@
 """The `talking` command under a sampling profiler: `python -m tests.bench.sampled OUT ARGS`.
 
-Every millisecond of CPU the stack of the main thread is counted, by function itself and by every
-function that waited for it. Unlike cProfile it does not make calls dearer than they are. Sampling
+At every tick of CPU time (1 ms where the kernel counts so finely, mostly 4) the stack of the main
+thread is counted, by function itself and by every function that waited for it. Unlike cProfile it does not make calls dearer than they are. Sampling
 begins with SIGUSR1, so that start-up is left out.
 """
 
@@ -41,7 +41,7 @@ class Samples:
 
     def report(self, most: int = 40) -> str:
         """The dearest functions, both ways, as shares of all samples."""
-        lines = [f"{self.total} samples of {_INTERVAL_SECONDS * 1000:.0f} ms of CPU"]
+        lines = [f"{self.total} samples"]
         for title, counts in (("itself", self._own), ("with callees", self._with_callees)):
             lines.append(f"\nshare, {title}")
             lines += [
