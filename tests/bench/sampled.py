@@ -1,8 +1,8 @@
 """The `talking` command under a sampling profiler: `python -m tests.bench.sampled OUT ARGS`.
 
 At every tick of CPU time (1 ms where the kernel counts so finely, mostly 4) the stack of the main
-thread is counted, by function itself and by every function that waited for it. Unlike cProfile it does not make calls dearer than they are. Sampling
-begins with SIGUSR1, so that start-up is left out.
+thread is counted, by function itself and by every function that waited for it. Unlike cProfile it
+makes no call dearer than it is. Sampling begins with SIGUSR1, so that start-up is left out.
 """
 
 import signal
