@@ -5,6 +5,7 @@ cuts websockets before it runs any shutdown code.
 """
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -60,6 +61,8 @@ async def serve(config: Config) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with opened(config) as deps:
+        gc.collect()
+        gc.freeze()  # what start-up made stays: going through it again takes some 90 ms each time
         log.info("node_ready", node=deps.node, port=config.server.port)
 
         async def stopped() -> None:
