@@ -5,6 +5,7 @@ through here so that faults strike in one place. Knows no routes.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
@@ -35,25 +36,32 @@ class Carrier:
         self._group = group
         self._tasks: set[asyncio.Task[None]] = set()
         self._calls_under_these_faults = 0
-        self._create_faults_left = 0
+        self._create_faults_struck: Counter[str] = Counter()
 
     def set_faults(self, faults: Faults) -> None:
         """Switch misfortunes on or off; their luck starts afresh."""
         self.faults = faults
         self._calls_under_these_faults = 0
-        self._create_faults_left = faults.create_call_times if faults.create_call else 0
+        self._create_faults_struck.clear()
 
-    def take_create_fault(self) -> str:
-        """What befalls this request to place a call; "" is nothing."""
-        if self._create_faults_left == 0:
+    def faults_to(self, number: str) -> Faults:
+        """The misfortunes of calls to a number: their person's own, or those of the day."""
+        person = self.people.get(number)
+        return self.faults if person is None or person.spec.faults is None else person.spec.faults
+
+    def take_create_fault(self, number: str) -> str:
+        """What befalls this request to call a number; "" is nothing."""
+        faults = self.faults_to(number)
+        key = "" if faults is self.faults else number
+        if self._create_faults_struck[key] >= faults.create_call_times:
             return ""
-        self._create_faults_left -= 1
-        return self.faults.create_call
+        self._create_faults_struck[key] += 1
+        return faults.create_call
 
     def new_call(self, request: CallRequest) -> Call:
         """Take a request on; nothing happens to the call yet."""
         call = Call(self.settings.account_sid, request, self.people.get(request.to))
-        call.luck = call_luck(self.faults, self._calls_under_these_faults)
+        call.luck = call_luck(self.faults_to(request.to), self._calls_under_these_faults)
         self._calls_under_these_faults += 1
         self.calls[call.sid] = call
         return call
@@ -66,7 +74,7 @@ class Carrier:
 
     def notify(self, call: Call, to: Fetch, params: Mapping[str, str]) -> None:
         """Send a callback whose answer does not matter, as the faults of the day allow."""
-        for delay_ms in delivery_delays_ms(self.faults, call.luck):
+        for delay_ms in delivery_delays_ms(self.faults_to(call.request.to), call.luck):
             self.spawn(call, self._notify(call, to, params, delay_ms))
 
     async def request(self, call: Call, to: Fetch, params: Mapping[str, str]) -> Reply:

@@ -116,7 +116,7 @@ async def _connect(carrier: Carrier, call: Call, noun: StreamNoun) -> None:
         failed = {"StreamSid": "", "StreamName": noun.name, "StreamEvent": "stream-error"}
         tell_stream(carrier, call, to, failed | {"StreamError": error.message})
         return
-    stream = MediaStream(call, socket, carrier.faults)
+    stream = MediaStream(call, socket, carrier.faults_to(call.request.to))
     facts = {"StreamSid": stream.sid, "StreamName": noun.name or stream.sid}
     tell_stream(carrier, call, to, facts | {"StreamEvent": "stream-started"})
     call.press = stream.press

@@ -51,7 +51,7 @@ async def _dial(carrier: Carrier, call: Call) -> str:
 async def _ring(carrier: Carrier, call: Call, person: Person) -> str:
     if await _ends_within(call, _DIALLING_SECONDS):
         return "canceled"
-    if not carrier.faults.skip_ringing:
+    if not carrier.faults_to(call.request.to).skip_ringing:
         call.set_status("ringing")
         call.timeline.add("ringing")
         tell_status(carrier, call, "ringing", "ringing")
@@ -83,8 +83,9 @@ async def _talk(carrier: Carrier, call: Call, person: Person) -> None:
 
 
 async def _interpret(carrier: Carrier, call: Call) -> None:
-    synchronous = bool(call.request.machine_detection) and not call.request.async_amd
-    if synchronous or (call.request.machine_detection and carrier.faults.amd_before_stream):
+    request = call.request
+    verdict_first = not request.async_amd or carrier.faults_to(request.to).amd_before_stream
+    if request.machine_detection and verdict_first:
         await call.verdict_known.wait()
     await run_twiml(carrier, call)
 

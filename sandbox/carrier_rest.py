@@ -39,17 +39,18 @@ def calls_blueprint(carrier: Carrier) -> Blueprint:
 
     @blueprint.post("/Calls.json")
     async def create() -> tuple[Response, int]:
-        fault = carrier.take_create_fault()
+        form = await request.form
+        fault = carrier.take_create_fault(form.get("To", ""))
         if fault == "429":
             raise TwilioError(429, 20429, "Too Many Requests")
-        asked = parse_create((await request.form).to_dict(flat=False), carrier.settings.numbers)
+        asked = parse_create(form.to_dict(flat=False), carrier.settings.numbers)
         call = carrier.new_call(asked)
         created = call.resource()
         carrier.spawn(call, live(carrier, call))
         if fault == "500_after_commit":
             raise TwilioError(500, 20500, "Internal Server Error")
         if fault == "timeout_after_commit":
-            await asyncio.sleep(carrier.faults.create_call_hold_ms / 1000)
+            await asyncio.sleep(carrier.faults_to(asked.to).create_call_hold_ms / 1000)
             raise TwilioError(504, 20504, "Gateway Timeout")
         return jsonify(created), 201
 

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from sandbox.audio import BadWavError, encode_mulaw, read_wav, split_lines
+from sandbox.faults import Faults
 
 FOLDER = Path(__file__).parent / "people"
 
@@ -118,6 +119,7 @@ class PersonSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     Instead of `steps` a base64 `wav` may say everything: each of its lines is spoken when the
     agent stops, or with `whole` all of it is played on answering. Then the person hangs up.
+    `faults` strike calls to this person instead of those that are switched on for all.
     """
 
     name: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,40}$")]
@@ -130,6 +132,7 @@ class PersonSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     steps: list[StepSpec] = []
     wav: str = ""
     whole: bool = False
+    faults: Faults | None = None
 
 
 class Person(msgspec.Struct, frozen=True):
