@@ -3,7 +3,10 @@
 Knows how to gather; the tests judge.
 """
 
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
 
 import asyncpg
 import msgspec
@@ -35,8 +38,9 @@ class Finished(msgspec.Struct, frozen=True):
     state_kept: Json
     state_fresh: Json
     world: Json
-    heard: str
+    sound: bytes
     rows: Rows
+    heard: str = ""
 
     @property
     def statuses(self) -> list[str]:
@@ -57,18 +61,35 @@ class Finished(msgspec.Struct, frozen=True):
         return [entry for entry in self.world["timeline"] if entry["event"] == event]
 
 
+Calls: TypeAlias = dict[str, Finished]
+
+
 async def whole_call(clients: Clients, number: str, topic: str) -> Finished:
-    """A new user calls a number by the live socket and watches until it is over."""
+    """A new user's call to a number, from its command to its end."""
+    return (await whole_calls(clients, {"": number}, topic))[""]
+
+
+async def whole_calls(clients: Clients, numbers: Mapping[str, str], topic: str) -> Calls:
+    """Such calls to all these numbers at once; when all are over, what was heard is recognised."""
+    made = await asyncio.gather(*(_call(clients, number, topic) for number in numbers.values()))
+    async with ears() as listener:
+        return {
+            name: msgspec.structs.replace(call, heard=await words_in(call.sound, listener))
+            for name, call in zip(numbers, made, strict=True)
+        }
+
+
+async def _call(clients: Clients, number: str, topic: str) -> Finished:
     user = await clients.sign_up()
     before = await user.get("/v1/usage")
     async with user.live() as dashboard:
         ack = await dashboard.command("call.start", topic=topic, to=number)
         assert ack["ok"], ack
         over = await dashboard.until_over(ack["data"]["call"]["id"])
-        return await gather(clients, user, dashboard, over, before)
+        return await _gather(clients, user, dashboard, over, before)
 
 
-async def gather(
+async def _gather(
     clients: Clients, user: User, dashboard: Dashboard, over: Json, before: Json
 ) -> Finished:
     """Everything about a call that is over."""
@@ -86,8 +107,8 @@ async def gather(
         messages=list(dashboard.messages),
         state_kept=fold(dashboard.messages),
         state_fresh=fresh,
-        world=await clients.sandbox.call(sid),
-        heard=await words_in(await clients.sandbox.heard(sid)),
+        world=await clients.sandbox.call(sid) if sid else {"timeline": []},
+        sound=await clients.sandbox.heard(sid) if sid else b"",
         rows=rows,
     )
 
@@ -118,17 +139,23 @@ async def read_rows(connection: asyncpg.Connection, call_id: str) -> Rows:
     )
 
 
-async def words_in(sound: bytes) -> str:
+@asynccontextmanager
+async def ears() -> AsyncIterator[Moonshine]:
+    """The offline recogniser on one core."""
+    workers = Workers(1)
+    listener = Moonshine(workers)
+    try:
+        await listener.warm()
+        yield listener
+    finally:
+        await listener.close()
+        workers.close()
+
+
+async def words_in(sound: bytes, listener: Moonshine) -> str:
     """The words of a WAV, recognised from silence to silence: longer pieces lose their end."""
     try:
         lines = split_lines(read_wav(sound))
     except BadWavError:
         return ""
-    workers = Workers(1)
-    ears = Moonshine(workers)
-    try:
-        await ears.warm()
-        return " ".join([await ears.recognise(encode_mulaw(line)) for line in lines])
-    finally:
-        await ears.close()
-        workers.close()
+    return " ".join([await listener.recognise(encode_mulaw(line)) for line in lines])

@@ -97,7 +97,8 @@ async def test_a_stopped_node_lets_calls_end_and_then_ends_them_politely(doomed:
             refused = await asyncio.gather(*map(Dashboard.closed, (first, second, third)))
             code = await asyncio.to_thread(doomed.node.wait)
             took_seconds = time.monotonic() - begun
-        assert (finished["status"], finished["end_reason"]) == ("ended", "caller_goodbye")
+        assert finished["status"] == "ended"
+        assert finished["end_reason"] in {"caller_goodbye", "caller_hung_up"}
         assert (cut["status"], cut["end_reason"]) == ("ended", "server_stopping")
         assert refused == [4001, 4001, 4001]
         assert code == 0
