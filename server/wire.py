@@ -90,11 +90,6 @@ def metric_out(used: int, reserved: int, limit: int) -> MetricOut:
     return MetricOut(used=used, reserved=reserved, limit=limit, left=left)
 
 
-def month_of(at: dt.datetime) -> str:
-    """The usage window a moment belongs to: the UTC calendar month."""
-    return f"{at.astimezone(dt.UTC):%Y-%m}"
-
-
 def next_month(at: dt.datetime) -> dt.datetime:
     """When the usage window of this moment ends."""
     at = at.astimezone(dt.UTC)
