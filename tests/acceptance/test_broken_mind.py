@@ -97,4 +97,4 @@ def test_no_answer_takes_long_to_be_apologised_for(calls: dict[str, Finished], w
     reactions = calls[way].world["latencies"]["reactions"][1:]
     waits_ms = [reaction["after_person_stopped_ms"] for reaction in reactions]
     assert len(waits_ms) == 2
-    assert max(waits_ms) < 3500
+    assert max(waits_ms) < 2500
