@@ -1,4 +1,4 @@
-"""Two pools of connections, one per login: requests act for a user, workers for the service.
+"""Pools of connections: requests act for a user, workers for the service, the queue for itself.
 
 Only transactions are handed out, each with its role, claims and statement timeout set for itself
 alone, so a transaction pooler may stand in between and nothing is left for the next one. It knows
@@ -7,7 +7,7 @@ the login's own role and on from there, but never from the one login to the othe
 """
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -18,6 +18,7 @@ from db.rows import Connection
 
 _JSONB_VERSION = b"\x01"  # leads every jsonb value in PostgreSQL's binary format
 _COMMAND_GRACE_SECONDS = 2.0
+QUEUE_CONNECTIONS = 4  # one listens
 
 _BEGIN = """
 select set_config('role', $1, true), set_config('request.jwt.claims', $2, true),
@@ -32,12 +33,14 @@ class Pools:
         self,
         request: asyncpg.Pool,
         worker: asyncpg.Pool,
+        queue: asyncpg.Pool,
         *,
         statement_timeout_ms: int,
         acquire_timeout_seconds: float,
     ) -> None:
         self._request = request
         self._worker = worker
+        self.queue = queue  # bare connections for the library of `db.jobs`
         self._statement_timeout_ms = str(statement_timeout_ms)
         self._acquire_timeout_seconds = acquire_timeout_seconds
 
@@ -73,9 +76,10 @@ class Pools:
             yield connection
 
     async def close(self) -> None:
-        """Close both pools, once their connections have been given back."""
+        """Close all pools, once their connections have been given back."""
         await self._request.close()
         await self._worker.close()
+        await self.queue.close()
 
 
 async def open_pools(
@@ -88,23 +92,27 @@ async def open_pools(
     acquire_timeout_seconds: float = 5.0,
     pooled: bool = False,
 ) -> Pools:
-    """Open both pools; at most so many connections each, made as they are needed.
+    """Open the pools; at most so many connections each, made as they are needed.
 
     `pooled=True` is for a transaction pooler (Supabase's port 6543): no prepared statement outlives
     its transaction there.
     """
-    request = await _open(request_dsn, request_connections, statement_timeout_ms, pooled)
-    try:
-        worker = await _open(worker_dsn, worker_connections, statement_timeout_ms, pooled)
-    except BaseException:
-        await request.close()
-        raise
-    return Pools(
-        request,
-        worker,
-        statement_timeout_ms=statement_timeout_ms,
-        acquire_timeout_seconds=acquire_timeout_seconds,
-    )
+    async with AsyncExitStack() as opened:
+
+        async def one(dsn: str, connections: int) -> asyncpg.Pool:
+            pool = await _open(dsn, connections, statement_timeout_ms, pooled)
+            opened.push_async_callback(pool.close)
+            return pool
+
+        pools = Pools(
+            await one(request_dsn, request_connections),
+            await one(worker_dsn, worker_connections),
+            await _open(worker_dsn, QUEUE_CONNECTIONS, statement_timeout_ms, pooled, bare=True),
+            statement_timeout_ms=statement_timeout_ms,
+            acquire_timeout_seconds=acquire_timeout_seconds,
+        )
+        opened.pop_all()
+        return pools
 
 
 def login_dsn(owner_url: str, role: str, password: str) -> str:
@@ -117,17 +125,17 @@ def login_dsn(owner_url: str, role: str, password: str) -> str:
 
 
 async def _open(
-    dsn: str, connections: int, statement_timeout_ms: int, pooled: bool
+    dsn: str, connections: int, statement_timeout_ms: int, pooled: bool, *, bare: bool = False
 ) -> asyncpg.Pool:
     cache: dict[str, Any] = {"statement_cache_size": 0} if pooled else {}
+    ours: dict[str, Any] = {} if bare else {"init": _prepare, "reset": _keep}
     return await asyncpg.create_pool(
         dsn,
-        min_size=1,
+        min_size=0 if bare else 1,  # a command needs no queue
         max_size=connections,
         # The server's own timeout comes first; this one is for a connection that went dead.
         command_timeout=statement_timeout_ms / 1000 + _COMMAND_GRACE_SECONDS,
-        init=_prepare,
-        reset=_keep,
+        **ours,
         **cache,
     )
 

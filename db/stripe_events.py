@@ -1,8 +1,4 @@
-"""Stripe's webhooks as they came, which is the queue of their work too. Knows no meaning of them.
-
-Taking an event moves its next attempt into the future, further each time: a worker that dies
-loses nothing, and an event nobody can make sense of yet is retried for ever and never dropped.
-"""
+"""Stripe's webhooks as they came, until and after they are done. Knows no meaning of them."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -10,25 +6,26 @@ from typing import Any
 
 import msgspec
 
-from db.rows import Connection, many
+from db.rows import Connection, many, one
 
 _RECORD = """
 insert into app.stripe_events (event_id, type, api_version, created, customer_id, payload)
 values ($1, $2, $3, $4, $5, $6) on conflict (event_id) do nothing returning true
 """
 
-# All due events of a customer are taken together: one look at Stripe answers them all.
-_TAKE = """
-with due as (
-    select event_id from app.stripe_events
-    where processed_at is null and next_attempt_at <= now()
-    order by next_attempt_at limit $1 for update skip locked
-)
-update app.stripe_events e set attempts = e.attempts + 1, next_attempt_at = now()
-    + make_interval(secs => least(power(2, least(e.attempts, 20)) * $2, $3))
-from due where e.event_id = due.event_id
-returning e.event_id, e.type, e.api_version, e.created, e.customer_id, e.payload, e.attempts
+_UNFINISHED = """
+select event_id, type, api_version, created, customer_id, payload, attempts
+from app.stripe_events where event_id = $1 and processed_at is null
 """
+_OF_CUSTOMER = """
+select event_id, type, api_version, created, customer_id, payload, attempts
+from app.stripe_events
+where customer_id = $1 and processed_at is null order by created, event_id limit $2
+"""
+_ALL_UNFINISHED = """
+select event_id from app.stripe_events where processed_at is null order by created, event_id
+"""
+_NAME_CUSTOMER = "update app.stripe_events set customer_id = $2 where event_id = $1"
 
 _FINISH = """
 update app.stripe_events set processed_at = now(), error = null
@@ -36,7 +33,7 @@ where event_id = any($1::text[]) and processed_at is null
 """
 
 _FAIL = """
-update app.stripe_events set error = $2
+update app.stripe_events set error = $2, attempts = attempts + 1
 where event_id = any($1::text[]) and processed_at is null
 """
 
@@ -49,7 +46,7 @@ where processed_at is null and error is not null order by created limit $1
 
 
 class StripeEvent(msgspec.Struct, frozen=True):
-    """A webhook; `attempts` counts this one."""
+    """A webhook; `attempts` counts those that failed."""
 
     event_id: str
     type: str
@@ -77,12 +74,24 @@ async def record(connection: Connection, event: StripeEvent) -> bool:
     return new is True
 
 
-async def take(
-    connection: Connection, *, limit: int, first_retry_seconds: float, longest_retry_seconds: float
-) -> list[StripeEvent]:
-    """Due events, no longer due; they come again after a pause unless they are finished."""
-    taken = await connection.fetch(_TAKE, limit, first_retry_seconds, longest_retry_seconds)
-    return many(taken, StripeEvent)
+async def unfinished(connection: Connection, event_id: str) -> StripeEvent | None:
+    """The event, unless it is done or was never kept."""
+    return one(await connection.fetchrow(_UNFINISHED, event_id), StripeEvent)
+
+
+async def all_unfinished(connection: Connection) -> list[str]:
+    """The ids of all events that are not done, oldest first."""
+    return [row["event_id"] for row in await connection.fetch(_ALL_UNFINISHED)]
+
+
+async def of_customer(connection: Connection, customer: str, limit: int) -> list[StripeEvent]:
+    """A customer's events that are not done, oldest first."""
+    return many(await connection.fetch(_OF_CUSTOMER, customer, limit), StripeEvent)
+
+
+async def name_customer(connection: Connection, event_id: str, customer: str) -> None:
+    """Note whose event it is, when the event itself does not say so."""
+    await connection.execute(_NAME_CUSTOMER, event_id, customer)
 
 
 async def finish(connection: Connection, event_ids: Sequence[str]) -> None:

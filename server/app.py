@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from db import embedded, migrate
 from db.pool import Pools, login_dsn, open_pools
-from server import engines, jobs, jobs_billing
+from server import engines, jobs, leases
 from server.auth import Keys
 from server.clients.stripe import StripeBilling
 from server.clients.twilio import TwilioCalls
@@ -117,11 +117,11 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             admitted=Admitted(),
             stripe=payments,
         )
-        await jobs.forfeit(deps)
+        await leases.forfeit(deps)
         service = [
             tasks.create_task(recorder.run(), name="recorder"),
+            tasks.create_task(leases.run(deps), name="leases"),
             tasks.create_task(jobs.run(deps), name="jobs"),
-            tasks.create_task(jobs_billing.run(deps), name="billing jobs"),
         ]
         try:
             yield deps

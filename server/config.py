@@ -110,9 +110,16 @@ class Stripe(Section, frozen=True):
     timeout_seconds: Seconds = 8.0
     max_retries: Annotated[int, Meta(ge=0, le=5)] = 2
     max_webhook_bytes: Count = 256 * 1024
+    reconcile_at: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "03:17"
+
+
+class Jobs(Section, frozen=True):
+    """How durable jobs are worked off; `at_once` of them on one node."""
+
+    at_once: Annotated[int, Meta(ge=2, le=1000)] = 20
+    poll_seconds: Seconds = 5.0
     first_retry_seconds: Seconds = 2.0
     longest_retry_seconds: Seconds = 3600.0
-    reconcile_hours: Seconds = 24.0
 
 
 class Plans(Section, frozen=True):
@@ -196,6 +203,7 @@ class Config(msgspec.Struct, frozen=True):
     speech: Speech
     thinker: Thinker
     limits: Limits
+    jobs: Jobs
     cluster: Cluster
     telemetry: Telemetry
 

@@ -1,6 +1,5 @@
 """Everything an action may use, in one value that the composition root builds once."""
 
-import asyncio
 from collections.abc import Callable
 
 import msgspec
@@ -15,13 +14,14 @@ from server.dashboard.hub import Hub
 from server.live import LiveCalls
 from server.rates import Admitted, Rates
 from server.recorder import Recorder
+from server.turns import Turns
 
 
 class BillingDeps(msgspec.Struct, frozen=True, kw_only=True):
     """What billing's work without a person needs, so that a command can do it beside a node.
 
     `clock` is epoch seconds that never step back; `stripe` is None where nothing can be bought;
-    `stripe_due` is set when an event waits for work.
+    `turns` keep what concerns one customer apart.
     """
 
     config: Config
@@ -29,7 +29,7 @@ class BillingDeps(msgspec.Struct, frozen=True, kw_only=True):
     hub: Hub
     clock: Callable[[], float]
     stripe: StripeBilling | None = None
-    stripe_due: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
+    turns: Turns = msgspec.field(default_factory=Turns)
 
 
 class Deps(BillingDeps, frozen=True, kw_only=True):

@@ -103,6 +103,14 @@ class AppError(Exception):
         self.extra = extra
 
 
+class NotYetError(Exception):
+    """A job cannot be done yet and is to be tried again; `reason` may be logged."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 def problem(error: AppError) -> dict[str, Any]:
     """The problem document of an error (RFC 9457, section 3.1)."""
     return {

@@ -1,85 +1,113 @@
-"""What a node does on its own: renew the leases of its calls, and take over abandoned ones.
+"""What a node works off by itself: durable jobs, and chores at their times.
 
-A call whose node is gone cannot be talked on; it is ended at the carrier and its row and
-reservation are settled by what really happened. Knows no requests.
+A job that fails for any reason is tried again, later each time, and never given up; two nodes may
+have the same job at once after one fell silent, so handlers act under locks on what rows say.
+Knows which work there is, not how it is done.
 """
 
 import asyncio
+import functools
+from collections.abc import Awaitable, Callable
 
 import asyncpg
 import structlog
 
-from db import calls, leases, tokens
-from db.rows import Lease
-from media.call import step
-from media.events import HangUpAsked
-from media.phases.ending import NODE_LOST
-from server import history
-from server.actions.calls import live_call
-from server.deps import Deps
-from server.recorder import Entry, write
+from db import jobs
+from db.jobs import Chore, Handler
+from server.actions import stripe_events
+from server.clients.stripe_shapes import StripeAwayError
+from server.deps import BillingDeps
+from server.errors import NotYetError
 
 log = structlog.get_logger(__name__)
 
-BATCH = 50
-AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+LOG_DAYS = 7
+RECONNECT_SECONDS = 1.0
+AWAY = (
+    OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, StripeAwayError,
+)  # fmt: skip
 
 
-async def run(deps: Deps) -> None:
-    """Beat for ever, three times a lease; a beat that fails is made up by the next."""
-    seconds = deps.config.cluster.lease_seconds / 3
+async def run(deps: BillingDeps) -> None:
+    """Work for ever; while the database is away, wait for it."""
+    settings = deps.config.jobs
     while True:
         try:
-            await hold_leases(deps)
-            await take_over(deps)
+            await jobs.run(
+                deps.pools.queue,
+                handlers(deps),
+                chores(deps),
+                poll_seconds=settings.poll_seconds,
+                at_once=settings.at_once,
+            )
         except AWAY as error:
-            log.error("leases_unattended", error=type(error).__name__)
-        await asyncio.sleep(seconds)  # the beat
+            log.error("jobs_unattended", error=type(error).__name__)
+        await asyncio.sleep(RECONNECT_SECONDS)
 
 
-async def hold_leases(deps: Deps) -> None:
-    """Renew the leases of live calls; one we lost falls silent here at once."""
-    held = [Lease(call.id, call.user_id, call.epoch) for call in deps.live.all()]
-    if not held:
+def handlers(deps: BillingDeps) -> dict[str, Handler]:
+    """Who looks at which kind of subject."""
+    found: dict[str, Callable[[BillingDeps, str], Awaitable[None]]] = {}
+    if deps.stripe is not None:
+        found[stripe_events.JOB] = stripe_events.attend
+    return {
+        name: functools.partial(_attempt, deps, name, handler) for name, handler in found.items()
+    }
+
+
+def chores(deps: BillingDeps) -> dict[str, tuple[str, Chore]]:
+    """What is done when, as cron has it, in UTC; one node does it."""
+    found: dict[str, tuple[str, Callable[[BillingDeps], Awaitable[None]]]] = {
+        "housekeeping": ("41 4 * * *", _keep_house),
+    }
+    if deps.stripe is not None:
+        hour, minute = deps.config.stripe.reconcile_at.split(":")
+        found["graces"] = ("* * * * *", stripe_events.end_graces)
+        found["reconcile"] = (f"{int(minute)} {int(hour)} * * *", _reconcile)
+    return {
+        name: (times, functools.partial(_do, deps, name, chore))
+        for name, (times, chore) in found.items()
+    }
+
+
+async def _attempt(
+    deps: BillingDeps,
+    name: str,
+    handler: Callable[[BillingDeps, str], Awaitable[None]],
+    subject: str,
+    attempts: int,
+) -> None:
+    try:
+        await handler(deps, subject)
+    except NotYetError as error:
+        reason = error.reason
+    except AWAY as error:
+        reason = type(error).__name__
+        log.error("job_waits", job=name, attempts=attempts, error=reason)
+    except Exception as error:  # a fault in one job must stop no other, nor lose its own
+        reason = type(error).__name__
+        log.error("job_failed", job=name, attempts=attempts, exc_info=error)
+    else:
         return
-    seconds = deps.config.cluster.lease_seconds
+    settings = deps.config.jobs
+    pause = settings.first_retry_seconds * 2.0 ** min(attempts, 30)
+    raise jobs.again(min(pause, settings.longest_retry_seconds), reason)
+
+
+async def _do(
+    deps: BillingDeps, name: str, chore: Callable[[BillingDeps], Awaitable[None]]
+) -> None:
+    try:
+        await chore(deps)
+    except Exception as error:  # its next time comes
+        log.error("chore_failed", chore=name, exc_info=error)
+
+
+async def _keep_house(deps: BillingDeps) -> None:
     async with deps.pools.as_service() as connection:
-        ours = await leases.renew(connection, deps.node, held, lease_seconds=seconds)
-    for lease in held:
-        if lease.call_id not in ours:
-            log.error("lease_lost", call_id=str(lease.call_id))
-            deps.live.drop(lease.call_id)
+        await jobs.forget(connection, older_than_days=LOG_DAYS)
 
 
-async def forfeit(deps: Deps) -> None:
-    """At the start: what this node ran in its former life is free to be taken over at once."""
-    async with deps.pools.as_service() as connection:
-        await leases.forfeit(connection, deps.node)
-        await tokens.purge(connection)
-
-
-async def take_over(deps: Deps) -> int:
-    """Claim calls nobody runs any more and see them to their end; returns how many."""
-    seconds = deps.config.cluster.lease_seconds
-    async with deps.pools.as_service() as connection:
-        claimed = await leases.claim_expired(
-            connection, deps.node, lease_seconds=seconds, limit=BATCH
-        )
-    for lease in claimed:
-        await _end_abandoned(deps, lease)
-    return len(claimed)
-
-
-async def _end_abandoned(deps: Deps, lease: Lease) -> None:
-    event = HangUpAsked(NODE_LOST)
-    now = deps.clock()
-    async with deps.pools.as_service() as connection:
-        row = await calls.get(connection, lease.call_id, user_id=None)
-        if row is None:
-            return
-        past = await history.read(connection, row, deps.config.call_settings)
-        call, effects = step(past.call, event, now)
-        seq = past.seq + 1
-        await write(connection, [Entry(row.id, row.user_id, row.epoch, seq, now, event, ())])
-    log.warning("call_taken_over", call_id=str(row.id), was=row.status)
-    deps.live.start(live_call(deps, row, call, seq=seq), effects)
+async def _reconcile(deps: BillingDeps) -> None:
+    done = await stripe_events.reconcile(deps)
+    log.info("reconciled", customers=done.customers, repaired=done.repaired, failed=done.failed)

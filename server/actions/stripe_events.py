@@ -11,18 +11,21 @@ from typing import Any
 import msgspec
 import structlog
 
-from db import billing, stripe_events
+from db import billing, jobs, stripe_events
 from db.stripe_events import StripeEvent
 from server.actions import audit
 from server.actions.sync import Synced, UnknownUserError, sync
 from server.clients.stripe import API_VERSION, StripeBilling, StripeRefusedError
 from server.clients.stripe_shapes import StripeAwayError
 from server.deps import BillingDeps
+from server.errors import NotYetError
 from server.recorder import publish
 
 log = structlog.get_logger(__name__)
 
+JOB = "stripe_event"
 BATCH = 50
+GATHER_SECONDS = 0.1  # events of one purchase come in a burst and share one look at Stripe
 
 
 class _Envelope(msgspec.Struct):
@@ -46,51 +49,30 @@ def read_event(payload: dict[str, Any]) -> StripeEvent:
 
 
 async def keep(deps: BillingDeps, event: StripeEvent) -> bool:
-    """Write an event down once, for the worker; True if it is new."""
+    """Write an event down once, with the job to look at it; True if it is new."""
     async with deps.pools.as_service() as connection:
         is_new = await stripe_events.record(connection, event)
-    deps.stripe_due.set()
+        if is_new:
+            await jobs.enqueue(connection, JOB, event.event_id, after_seconds=GATHER_SECONDS)
     return is_new
 
 
-async def work(deps: BillingDeps) -> int:
-    """Work on the events that are due; returns how many there were."""
-    if deps.stripe is None:
-        return 0
-    settings = deps.config.stripe
+async def attend(deps: BillingDeps, event_id: str) -> None:
+    """Work on an event, together with all others that wait for the same customer.
+
+    Raises NotYetError for what cannot be done yet, and StripeAwayError.
+    """
     async with deps.pools.as_service() as connection:
-        taken = await stripe_events.take(
-            connection,
-            limit=BATCH,
-            first_retry_seconds=settings.first_retry_seconds,
-            longest_retry_seconds=settings.longest_retry_seconds,
-        )
-    usable = [event for event in taken if event.api_version == API_VERSION]
-    await _failed(deps, [event for event in taken if event not in usable], "api_version")
-    for customer, events in (await _by_customer(deps, deps.stripe, usable)).items():
-        await _settle(deps, customer, events)
-    return len(taken)
-
-
-async def _by_customer(
-    deps: BillingDeps, stripe: StripeBilling, events: Sequence[StripeEvent]
-) -> dict[str, list[StripeEvent]]:
-    found: dict[str, list[StripeEvent]] = {}
-    nobodys = []
-    for event in events:
-        try:
-            customer = event.customer_id or await _charged(stripe, event)
-        except (StripeAwayError, StripeRefusedError) as error:
-            await _failed(deps, [event], type(error).__name__)
-            continue
-        if customer is None:
-            nobodys.append(event.event_id)  # of a product or a price, say: nothing follows
-        else:
-            found.setdefault(customer, []).append(event)
-    if nobodys:
+        event = await stripe_events.unfinished(connection, event_id)
+    if event is None or deps.stripe is None:
+        return
+    customer = event.customer_id or await _charged(deps.stripe, event)
+    if customer is None:
         async with deps.pools.as_service() as connection:
-            await stripe_events.finish(connection, nobodys)
-    return found
+            await stripe_events.finish(connection, [event_id])
+        return
+    async with deps.turns.of(customer):  # those who wait hold no connection
+        await _settle(deps, event, customer)
 
 
 async def _charged(stripe: StripeBilling, event: StripeEvent) -> str | None:
@@ -99,23 +81,51 @@ async def _charged(stripe: StripeBilling, event: StripeEvent) -> str | None:
     return await stripe.customer_of_charge(charge) if isinstance(charge, str) else None
 
 
-async def _settle(deps: BillingDeps, customer: str, events: Sequence[StripeEvent]) -> None:
+async def _settle(deps: BillingDeps, event: StripeEvent, customer: str) -> None:
     """All of a customer's events in one transaction: state, audit, and that they are done."""
-    ids = [event.event_id for event in events]
+    async with deps.pools.as_service() as connection:
+        if event.customer_id is None:
+            await stripe_events.name_customer(connection, event.event_id, customer)
+        waiting = await stripe_events.of_customer(connection, customer, BATCH)
+    events = [one for one in waiting if one.api_version == API_VERSION]
+    await _failed(deps, [one for one in waiting if one not in events], "api_version")
+    if event.event_id in {one.event_id for one in waiting} - {one.event_id for one in events}:
+        raise NotYetError("api_version")
+    if not events:
+        return  # another job of the same burst was here before
+    ids, error = [one.event_id for one in events], ""
     try:
         async with deps.pools.as_service() as connection:
             synced = await sync(deps, connection, customer, events)
-            if synced.standing.alerts:
-                await stripe_events.fail(connection, ids, ",".join(synced.standing.alerts))
+            error = ",".join(synced.standing.alerts)
+            if error:
+                await stripe_events.fail(connection, ids, error)
             else:
                 await stripe_events.finish(connection, ids)
     except UnknownUserError:
-        await _failed(deps, events, "unknown_user")
-    except Exception as error:  # whatever it is, it must not stop the work on others
-        log.error("customer_not_synced", exc_info=error)
-        await _failed(deps, events, type(error).__name__)
+        error = "unknown_user"
+        await _failed(deps, events, error)
+    except Exception as fault:  # whatever it is, it stays to be seen on the event
+        await _failed(deps, events, type(fault).__name__)
+        raise
     else:
         publish(deps.hub, synced.events)
+    if error:
+        raise NotYetError(error)
+
+
+async def attend_all(deps: BillingDeps) -> int:
+    """Look once at each event that is not done, whenever its job is due; how many there were."""
+    async with deps.pools.as_service() as connection:
+        ids = await stripe_events.all_unfinished(connection)
+    for event_id in ids:
+        try:
+            await attend(deps, event_id)
+        except NotYetError:
+            continue  # its job will try again
+        except Exception as error:  # one event must not stop the work on others
+            log.error("event_unattended", exc_info=error)
+    return len(ids)
 
 
 async def _failed(deps: BillingDeps, events: Sequence[StripeEvent], error: str) -> None:
@@ -124,7 +134,7 @@ async def _failed(deps: BillingDeps, events: Sequence[StripeEvent], error: str) 
     for event in events:
         log.error(
             "stripe_event_waits", event_id=event.event_id, type=event.type, error=error,
-            attempts=event.attempts,
+            attempts=event.attempts + 1,
         )  # fmt: skip
     async with deps.pools.as_service() as connection:
         await stripe_events.fail(connection, [event.event_id for event in events], error)
@@ -149,8 +159,7 @@ async def reconcile(deps: BillingDeps) -> Reconciled:
         return done
     async for payload in deps.stripe.undelivered():
         done.fetched_events += await keep(deps, read_event(payload))
-    while await work(deps):
-        pass
+    await attend_all(deps)
     last = ""
     while True:
         async with deps.pools.as_service() as connection:
@@ -181,10 +190,9 @@ async def refresh(deps: BillingDeps, customer: str) -> Synced | None:
     return synced
 
 
-async def end_graces(deps: BillingDeps) -> int:
+async def end_graces(deps: BillingDeps) -> None:
     """Put those on the free plan whose grace is over; their limits are that plan's already."""
     async with deps.pools.as_service() as connection:
         over = await billing.grace_over(connection, BATCH)
     for customer in over:
         await refresh(deps, customer)
-    return len(over)

@@ -74,8 +74,7 @@ class Shop:
         """Let these events arrive, in this order, and be worked on; all of them by default."""
         for event in self.events() if events is None else events:
             await stripe_events.keep(self.deps, stripe_events.read_event(event))
-        while await stripe_events.work(self.deps):
-            pass
+        await stripe_events.attend_all(self.deps)
 
     def advance(self, **by: float) -> None:
         """Move Stripe's clock, and the product's with it."""
@@ -126,8 +125,6 @@ def shop_config(base_url: str) -> Config:
             "TALKING_STRIPE__PREVIOUS_WEBHOOK_SECRET": OLD_SECRET,
             "TALKING_STRIPE__BASE_URL": base_url,
             "TALKING_STRIPE__MAX_RETRIES": "1",
-            # Retries at once: what waits for a later attempt is due whenever a test looks.
-            "TALKING_STRIPE__FIRST_RETRY_SECONDS": "0.000001",
         },
     )
 

@@ -77,7 +77,7 @@ async def test_reconcile_mends_and_says_so_by_its_exit_code(
     assert (await shop.standing(who))[0] == "pro"
     strange = {**shop.events("customer.subscription.created")[0], "api_version": "2020-08-27"}
     await stripe_events.keep(shop.deps, stripe_events.read_event(strange))
-    await stripe_events.work(shop.deps)
+    await stripe_events.attend_all(shop.deps)
     assert await operations_billing.reconcile(config) == 1
     assert f"waits: {strange['id']} api_version" in capsys.readouterr().out
 

@@ -3,17 +3,15 @@
 import asyncio
 import datetime as dt
 import uuid
-from typing import Any
 
 import asyncpg
 import pytest
+from pgqueuer.domain.errors import RetryRequested
 
 from db import billing as rows
-from db import chores, stripe_events
 from db.pool import Pools
-from db.stripe_events import StripeEvent
 from sandbox.faults import Faults
-from server import jobs_billing
+from server import jobs
 from server.actions import billing, checkout
 from server.actions import stripe_events as work
 from server.actions.billing import PlanAsk
@@ -208,30 +206,27 @@ async def test_two_workers_at_once_apply_nothing_twice(
     await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
     for event in shop.events():
         await work.keep(shop.deps, work.read_event(event))
-    while any(await asyncio.gather(*(work.work(shop.deps) for _ in range(4)))):
-        pass
+    await asyncio.gather(*(work.attend_all(shop.deps) for _ in range(4)))
     assert await shop.standing(who) == ("pro", "active", "monthly")
     moves = "select count(*) from subscription_events where from_plan <> to_plan"
     assert await owner.fetchval(moves) == 1
     assert (await shop.told(who)).count("usage.updated") == 1
 
 
-async def test_a_beat_does_what_is_due_and_the_next_chore_waits_its_time(shop: Shop) -> None:
+async def test_the_daily_comparison_mends_what_no_event_told(shop: Shop) -> None:
     who = await shop.sign_up()
     await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
-    await jobs_billing.beat(shop.deps)  # no event came; its first chore is the comparison
+    times, chore = jobs.chores(shop.deps)["reconcile"]
+    assert times == "17 3 * * *"
+    await chore()
     assert (await shop.standing(who))[0] == "pro"
-    async with shop.pools.as_service() as connection:
-        assert not await chores.claim(connection, "reconcile", every_seconds=3600)
-        assert await chores.claim(connection, "reconcile", every_seconds=0)
-        assert await chores.claim(connection, "another", every_seconds=3600)
 
 
 async def test_the_worker_wakes_when_an_event_comes(shop: Shop) -> None:
     who = await shop.sign_up()
     await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
     async with asyncio.TaskGroup() as group:
-        worker = group.create_task(jobs_billing.run(shop.deps))
+        worker = group.create_task(jobs.run(shop.deps))
         for event in shop.events():
             await work.keep(shop.deps, work.read_event(event))
         async with asyncio.timeout(10):
@@ -240,34 +235,24 @@ async def test_the_worker_wakes_when_an_event_comes(shop: Shop) -> None:
         worker.cancel()
 
 
-def an_event(name: str, **more: Any) -> StripeEvent:
-    at = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
-    return StripeEvent(name, "product.created", "v", at, None, {"id": name}, **more)
-
-
-async def test_an_event_taken_by_a_worker_that_died_comes_again(
-    pools: Pools, owner: asyncpg.Connection
+async def test_an_event_stripe_cannot_be_asked_about_is_tried_again_later_each_time(
+    shop: Shop, owner: asyncpg.Connection
 ) -> None:
-    async with pools.as_service() as connection:
-        assert await stripe_events.record(connection, an_event("evt_1"))
-        assert not await stripe_events.record(connection, an_event("evt_1"))
-
-    async def take() -> list[int]:
-        async with pools.as_service() as connection:
-            taken = await stripe_events.take(
-                connection, limit=10, first_retry_seconds=60, longest_retry_seconds=3600
-            )
-        return [event.attempts for event in taken]
-
-    assert [await take(), await take()] == [[1], []]
-    waits = "select next_attempt_at - now() from app.stripe_events"
-    for attempt in range(2, 12):
-        await owner.execute("update app.stripe_events set next_attempt_at = now()")
-        assert await take() == [attempt]
-    assert dt.timedelta(minutes=59) < await owner.fetchval(waits) <= dt.timedelta(hours=1)
-    async with pools.as_service() as connection:
-        await stripe_events.finish(connection, ["evt_1"])
-        assert await stripe_events.waiting(connection) == 0
+    who = await shop.sign_up()
+    await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
+    shop.fail_requests("subscriptions", times=10_000)
+    event = work.read_event(shop.events("customer.subscription.created")[0])
+    await work.keep(shop.deps, event)
+    handler = jobs.handlers(shop.deps)[work.JOB]
+    pauses = []
+    for attempts in (0, 1, 5, 40, 2000):
+        with pytest.raises(RetryRequested) as asked:
+            await handler(event.event_id, attempts)
+        pauses.append(asked.value.delay.total_seconds())
+    assert pauses == [2, 4, 64, 3600, 3600]
+    shop.fail_requests("", times=1)
+    await handler(event.event_id, 9)
+    assert (await shop.standing(who))[0] == "pro"
 
 
 async def test_two_changes_of_one_user_are_never_pending_together(pools: Pools) -> None:

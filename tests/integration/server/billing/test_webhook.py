@@ -11,6 +11,7 @@ import stripe
 from quart import Quart
 from quart.typing import TestClientProtocol as Client
 
+from db import jobs
 from db import stripe_events as rows
 from db.stripe_events import HeldEvent
 from server.actions import checkout, stripe_events
@@ -69,7 +70,8 @@ async def test_a_signed_event_is_kept_once_however_often_it_comes(
 ) -> None:
     assert [await send(client, EVENT) for _ in range(5)] == [200] * 5
     assert await kept(owner) == 1
-    assert shop.deps.stripe_due.is_set()
+    async with shop.pools.as_service() as connection:
+        assert await jobs.waiting(connection, stripe_events.JOB) == 1
 
 
 async def test_the_previous_secret_counts_while_it_is_rolled(
@@ -133,7 +135,7 @@ async def test_another_api_version_grants_nothing_and_is_kept(shop: Shop) -> Non
     for event in events:
         kept_event = stripe_events.read_event({**event, "api_version": "2020-08-27"})
         await stripe_events.keep(shop.deps, kept_event)
-    assert await stripe_events.work(shop.deps) == 1
+    assert await stripe_events.attend_all(shop.deps) == 1
     assert await shop.standing(who) == ("free", "active", None)
     assert [(one.error, one.attempts) for one in await held(shop)] == [("api_version", 1)]
 
@@ -148,7 +150,7 @@ async def test_an_unknown_price_grants_nothing_until_it_is_known(
     )
     await owner.execute("delete from app.plan_prices where price_id = $1", price)
     await stripe_events.keep(shop.deps, stripe_events.read_event(events[0]))
-    assert await stripe_events.work(shop.deps) == 1
+    assert await stripe_events.attend_all(shop.deps) == 1
     assert (await shop.standing(who))[0] == "free"
     assert [one.error for one in await held(shop)] == ["unknown_price"]
     await owner.execute(
@@ -174,7 +176,7 @@ async def test_a_customer_of_nobody_waits_until_somebody_has_it(
     shop.service.account.change(found, metadata={})
     stranger["data"]["object"]["metadata"] = {}
     await stripe_events.keep(shop.deps, stripe_events.read_event(stranger))
-    assert await stripe_events.work(shop.deps) == 1
+    assert await stripe_events.attend_all(shop.deps) == 1
     assert [one.error for one in await held(shop)] == ["unknown_user"]
     await owner.execute(
         "update users set stripe_customer_id = $1 where id = $2", customer, who.user_id
@@ -197,7 +199,7 @@ async def test_while_stripe_is_away_events_wait_and_are_not_lost(shop: Shop) -> 
     who, events = await bought(shop)
     shop.fail_requests("subscriptions", times=4)
     await stripe_events.keep(shop.deps, stripe_events.read_event(events[0]))
-    assert await stripe_events.work(shop.deps) == 1
+    assert await stripe_events.attend_all(shop.deps) == 1
     assert [one.error for one in await held(shop)] == ["StripeAwayError"]
     shop.fail_requests("", times=1)
     await shop.deliver([])

@@ -1,0 +1,108 @@
+"""The queue of durable jobs and the calendar of chores: pgqueuer's tables in schema app.
+
+A job is put in inside the transaction it follows from, so it exists exactly when that is true. It
+says what to look at, never what to do: whoever handles it reads the rows. Knows no job's meaning.
+"""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
+
+import asyncpg
+from pgqueuer import PgQueuer
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
+from pgqueuer.adapters.persistence import qb
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.settings import DBSettings
+from pgqueuer.models import Job, Schedule
+
+from db.rows import Connection
+
+Handler: TypeAlias = Callable[[str, int], Awaitable[None]]  # subject, and how often it was tried
+Chore: TypeAlias = Callable[[], Awaitable[None]]
+
+_SETTINGS = DBSettings(db_schema="app")
+_BUILDERS = (
+    qb.QueryBuilderEnvironment(_SETTINGS),
+    qb.QueryQueueBuilder(_SETTINGS),
+    qb.QuerySchedulerBuilder(_SETTINGS),
+)
+_BATCH = 10
+_STALE = dt.timedelta(seconds=30)  # a job whose node has been silent for so long is another's
+
+# Our own statement: the library's counts on jsonb being text, which on our connections it is not.
+_ENQUEUE = """
+insert into app.pgqueuer (priority, entrypoint, payload, execute_after, status)
+values (0, $1, $2, now() + make_interval(secs => $3), 'queued')
+"""
+
+_WAITING = "select count(*) from app.pgqueuer where entrypoint = $1"
+_FORGET = """
+delete from app.pgqueuer_log where aggregated and created < now() - make_interval(days => $1)
+"""
+
+
+async def enqueue(
+    connection: Connection, name: str, subject: str, *, after_seconds: float = 0.0
+) -> None:
+    """Have a node's handler of this name look at the subject, once this transaction is committed
+    and so many seconds later."""
+    await connection.execute(_ENQUEUE, name, subject.encode(), after_seconds)
+
+
+async def waiting(connection: Connection, name: str) -> int:
+    """How many jobs of this name are not done."""
+    count: int = await connection.fetchval(_WAITING, name)
+    return count
+
+
+async def forget(connection: Connection, *, older_than_days: int) -> None:
+    """Drop the log of jobs done so long ago."""
+    await connection.execute(_FORGET, older_than_days)
+
+
+def again(after_seconds: float, reason: str) -> Exception:
+    """What a handler raises to have its job tried again later; the reason is kept in the log."""
+    return RetryRequested(dt.timedelta(seconds=after_seconds), reason)
+
+
+async def run(
+    pool: asyncpg.Pool,
+    handlers: Mapping[str, Handler],
+    chores: Mapping[str, tuple[str, Chore]],
+    *,
+    poll_seconds: float,
+    at_once: int,
+) -> None:
+    """Work jobs off, so many at once, and chores at their times (cron, UTC), until cancelled.
+
+    New jobs are noticed at once where the database can notify, else after `poll_seconds`. A chore
+    is done by one node. Raises asyncpg's errors and OSError when the database goes away.
+    """
+    driver = AsyncpgPoolDriver(pool)
+    manager = PgQueuer(driver, queries=Queries(driver, *_BUILDERS))
+    for name, handler in handlers.items():
+        manager.entrypoint(name, accepts_context=False, on_failure="hold")(_job(handler))
+    for name, (times, chore) in chores.items():
+        manager.schedule(name, times, accepts_context=False)(_chore(chore))
+    await manager.run(
+        dequeue_timeout=dt.timedelta(seconds=poll_seconds),
+        batch_size=min(_BATCH, at_once // 2),
+        max_concurrent_tasks=at_once,
+        heartbeat_timeout=_STALE,
+    )
+
+
+def _job(handler: Handler) -> Callable[[Job], Awaitable[None]]:
+    async def handle(job: Job) -> None:
+        await handler((job.payload or b"").decode(), job.attempts)
+
+    return handle
+
+
+def _chore(chore: Chore) -> Callable[[Schedule], Awaitable[None]]:
+    async def handle(_: Schedule) -> None:
+        await chore()
+
+    return handle

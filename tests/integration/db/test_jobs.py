@@ -1,0 +1,142 @@
+"""Durable jobs: they exist with what they follow from, are done once, and outlive their worker."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+import pytest
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.persistence import qb
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.domain.settings import DBSettings
+
+from db import jobs
+from db.pool import Pools, open_pools
+from tests.support.database import Database
+
+SETTINGS = DBSettings(db_schema="app")
+Work = Callable[[str, int], Awaitable[None]]
+
+
+async def put(pools: Pools, *subjects: str, after_seconds: float = 0.0) -> None:
+    async with pools.as_service() as connection:
+        for subject in subjects:
+            await jobs.enqueue(connection, "look", subject, after_seconds=after_seconds)
+
+
+async def left(pools: Pools) -> int:
+    async with pools.as_service() as connection:
+        return await jobs.waiting(connection, "look")
+
+
+async def until_done(pools: Pools, *works: Work) -> None:
+    """Run one worker for each handler until no job is left."""
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        workers = [
+            group.create_task(
+                jobs.run(pools.queue, {"look": work}, {}, poll_seconds=0.2, at_once=4)
+            )
+            for work in works
+        ]
+        while await left(pools):  # noqa: ASYNC110 - the condition is the database's
+            await asyncio.sleep(0.02)
+        for worker in workers:
+            worker.cancel()
+
+
+async def test_a_job_is_done_once_by_one_of_two_workers(pools: Pools) -> None:
+    done: list[str] = []
+
+    async def work(subject: str, _: int) -> None:
+        done.append(subject)
+
+    subjects = [f"s{number}" for number in range(40)]
+    await put(pools, *subjects)
+    await until_done(pools, work, work)
+    assert sorted(done) == sorted(subjects)
+
+
+async def test_a_job_of_a_transaction_that_fails_never_was(pools: Pools) -> None:
+    async def fail() -> None:
+        async with pools.as_service() as connection:
+            await jobs.enqueue(connection, "look", "never")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert await left(pools) == 0
+
+
+async def test_a_job_that_cannot_be_done_yet_comes_again_and_knows_how_often(pools: Pools) -> None:
+    seen: list[int] = []
+
+    async def work(_: str, attempts: int) -> None:
+        seen.append(attempts)
+        if attempts < 2:
+            raise jobs.again(0.01, "not yet")
+
+    await put(pools, "slow")
+    await until_done(pools, work)
+    assert seen == [0, 1, 2]
+
+
+async def test_a_job_for_later_waits_its_time(pools: Pools) -> None:
+    done: list[str] = []
+
+    async def work(subject: str, _: int) -> None:
+        done.append(subject)
+
+    await put(pools, "later", after_seconds=0.4)
+    await put(pools, "sooner")
+    await until_done(pools, work)
+    assert done == ["sooner", "later"]
+
+
+async def test_a_job_whose_worker_vanished_is_another_ones(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    """What a killed process leaves behind: a job picked by a worker that beats no more."""
+    await put(pools, "orphan")
+    await owner.execute(
+        "update app.pgqueuer set status = 'picked', queue_manager_id = gen_random_uuid(),"
+        " heartbeat = now() - interval '31 seconds'"
+    )
+    done: list[str] = []
+
+    async def work(subject: str, _: int) -> None:
+        done.append(subject)
+
+    await until_done(pools, work)
+    assert done == ["orphan"]
+
+
+async def test_jobs_run_behind_a_transaction_pooler_too(database: Database) -> None:
+    pools = await open_pools(database.request_dsn, database.worker_dsn, pooled=True)
+    done: list[str] = []
+
+    async def work(subject: str, _: int) -> None:
+        done.append(subject)
+
+    await put(pools, "one", "two")
+    await until_done(pools, work)
+    assert sorted(done) == ["one", "two"]
+    await pools.close()
+
+
+async def test_the_workers_login_reaches_the_queue_and_nothing_else(pools: Pools) -> None:
+    assert await pools.queue.fetchval("select count(*) from app.pgqueuer") == 0
+    for table in ("public.users", "app.stripe_events", "app.reservations"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await pools.queue.fetchval(f"select count(*) from {table}")
+
+
+async def test_the_library_finds_its_tables_as_it_wants_them(owner: asyncpg.Connection) -> None:
+    """A newer release with other tables fails here first: it needs a migration of ours."""
+    builders = (
+        qb.QueryBuilderEnvironment(SETTINGS),
+        qb.QueryQueueBuilder(SETTINGS),
+        qb.QuerySchedulerBuilder(SETTINGS),
+    )
+    plan = await Queries(AsyncpgDriver(owner), *builders).plan_upgrade()
+    ours = "app.fn_pgqueuer_changed"  # the same in fewer words
+    assert [line for line in plan.statements if ours not in line] == []
