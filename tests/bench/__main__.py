@@ -13,10 +13,10 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import fanout, load, micro, recording
+from tests.bench import billing, fanout, load, micro, recording
 from tests.bench.machine import OTHER_CORE, describe, say
 
-PARTS = ("micro", "recorder", "load", "speech", "dashboards")
+PARTS = ("micro", "recorder", "load", "speech", "billing", "dashboards")
 SPEECH_CALLS = (20,)
 
 
@@ -26,6 +26,7 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--calls", default="20,60,100,150", help="numbers of calls to try")
     parser.add_argument("--seconds", type=float, default=12.0, help="length of a load window")
+    parser.add_argument("--rounds", type=int, default=50, help="races for the last one of a limit")
     parser.add_argument("--profile", type=Path, help="sample the loaded node, report there")
     chosen = parser.parse_args()
     parts = chosen.parts or PARTS
@@ -56,6 +57,10 @@ async def _run(part: str, chosen: argparse.Namespace) -> None:
             await load.ladder(data, calls, chosen.seconds, profile=chosen.profile)
         elif part == "speech":
             await load.ladder(data, SPEECH_CALLS, chosen.seconds, scripted=False)
+        elif part == "billing":
+            await billing.report(
+                data, calls=30, per_second=200, seconds=chosen.seconds, rounds=chosen.rounds
+            )
         else:
             await fanout.report(data, calls=60, sockets=100, seconds=chosen.seconds)
 
