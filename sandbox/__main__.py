@@ -34,6 +34,7 @@ def read_settings(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--public-url", default=env("SANDBOX_PUBLIC_URL", ""))
     parser.add_argument("--account-sid", default=env("SANDBOX_ACCOUNT_SID", defaults.ACCOUNT_SID))
     parser.add_argument("--auth-token", default=env("SANDBOX_AUTH_TOKEN", defaults.AUTH_TOKEN))
+    parser.add_argument("--sms-webhook-url", default=env("SANDBOX_SMS_WEBHOOK_URL", ""))
     parser.add_argument("--stripe-webhook-url", default=env("SANDBOX_STRIPE_WEBHOOK_URL", ""))
     parser.add_argument(
         "--number",

@@ -16,6 +16,8 @@ from sandbox.auth_store import AuthStore
 from sandbox.carrier import Carrier
 from sandbox.carrier_rest import calls_blueprint
 from sandbox.clock import Clock
+from sandbox.messages.rest import messages_blueprint
+from sandbox.messages.texts import Texts
 from sandbox.people import read_people
 from sandbox.settings import Settings
 from sandbox.stripe.pages import pages_blueprint
@@ -26,14 +28,15 @@ from sandbox.world_rest import world_blueprint
 log = structlog.get_logger(__name__)
 
 
-def create_app(carrier: Carrier, service: AuthService, payments: StripeService) -> Quart:
+def create_app(texts: Texts, service: AuthService, payments: StripeService) -> Quart:
     """All routes."""
-    app = Quart(__name__)
+    app, carrier = Quart(__name__), texts.carrier
     app.register_blueprint(calls_blueprint(carrier))
+    app.register_blueprint(messages_blueprint(texts))
     app.register_blueprint(auth_blueprint(service, carrier.settings))
     app.register_blueprint(stripe_blueprint(payments))
     app.register_blueprint(pages_blueprint(payments))
-    app.register_blueprint(world_blueprint(carrier, service, payments))
+    app.register_blueprint(world_blueprint(texts, service, payments))
     return app
 
 
@@ -50,7 +53,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         payments = StripeService(settings, Clock())
         running = group.create_task(payments.run())
         try:
-            app = create_app(carrier, service, payments)
+            app = create_app(Texts(carrier), service, payments)
             log.info("sandbox serving", url=settings.base_url)
             await serve_http(app, config, shutdown_trigger=lambda: _set(stop))
         finally:

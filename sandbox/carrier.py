@@ -1,10 +1,12 @@
-"""The carrier: its calls, the people it can reach and everything calls share.
+"""The carrier: its calls, the people it can reach and everything calls and messages share.
 
-Holds state and starts work; how a call goes is in `carrier_life`, its requests to the product go
-through here so that faults strike in one place. Knows no routes.
+Holds state and starts work; how a call goes is in `carrier_life`, how a message goes in
+`messages.life`. Requests to the product go through here so that faults strike in one place. Knows
+no routes.
 """
 
 import asyncio
+import random
 from collections import Counter
 from collections.abc import Coroutine, Mapping
 from typing import Any
@@ -12,8 +14,17 @@ from typing import Any
 import structlog
 
 from sandbox.carrier_call import Call, CallRequest, Fetch
+from sandbox.carrier_record import Record
 from sandbox.carrier_webhooks import Reply, Webhooks, split_overrides
-from sandbox.faults import Faults, call_luck, delivery_delays_ms
+from sandbox.faults import (
+    CreateFault,
+    Faults,
+    Kind,
+    call_luck,
+    create_fault,
+    delivery_delays_ms,
+    message_luck,
+)
 from sandbox.people import Person
 from sandbox.settings import Settings
 from sandbox.voice import Speaker
@@ -35,13 +46,13 @@ class Carrier:
         self.webhooks = Webhooks(settings.auth_token)
         self._group = group
         self._tasks: set[asyncio.Task[None]] = set()
-        self._calls_under_these_faults = 0
-        self._create_faults_struck: Counter[str] = Counter()
+        self._made_under_these_faults: Counter[Kind] = Counter()
+        self._create_faults_struck: Counter[tuple[Kind, str]] = Counter()
 
     def set_faults(self, faults: Faults) -> None:
         """Switch misfortunes on or off; their luck starts afresh."""
         self.faults = faults
-        self._calls_under_these_faults = 0
+        self._made_under_these_faults.clear()
         self._create_faults_struck.clear()
 
     def faults_to(self, number: str) -> Faults:
@@ -49,39 +60,46 @@ class Carrier:
         person = self.people.get(number)
         return self.faults if person is None or person.spec.faults is None else person.spec.faults
 
-    def take_create_fault(self, number: str) -> str:
-        """What befalls this request to call a number; "" is nothing."""
+    def take_create_fault(self, kind: Kind, number: str) -> CreateFault:
+        """What befalls this request to call or text a number."""
         faults = self.faults_to(number)
-        key = "" if faults is self.faults else number
-        if self._create_faults_struck[key] >= faults.create_call_times:
-            return ""
+        fault = create_fault(faults, kind)
+        key = kind, "" if faults is self.faults else number
+        if self._create_faults_struck[key] >= fault.times:
+            return CreateFault()
         self._create_faults_struck[key] += 1
-        return faults.create_call
+        return fault
+
+    def take_luck(self, kind: Kind, number: str) -> random.Random:
+        """The luck of one more call or message to a number."""
+        luck_of = call_luck if kind == "call" else message_luck
+        luck = luck_of(self.faults_to(number), self._made_under_these_faults[kind])
+        self._made_under_these_faults[kind] += 1
+        return luck
 
     def new_call(self, request: CallRequest) -> Call:
         """Take a request on; nothing happens to the call yet."""
         call = Call(self.settings.account_sid, request, self.people.get(request.to))
-        call.luck = call_luck(self.faults_to(request.to), self._calls_under_these_faults)
-        self._calls_under_these_faults += 1
+        call.luck = self.take_luck("call", request.to)
         self.calls[call.sid] = call
         return call
 
-    def spawn(self, call: Call, work: Coroutine[Any, Any, None]) -> None:
-        """Run some work of a call beside everything else."""
-        task = self._group.create_task(self._guarded(call, work))
+    def spawn(self, record: Record, work: Coroutine[Any, Any, None]) -> None:
+        """Run some work of a call or message beside everything else."""
+        task = self._group.create_task(self._guarded(record, work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def notify(self, call: Call, to: Fetch, params: Mapping[str, str]) -> None:
+    def notify(self, record: Record, to: Fetch, params: Mapping[str, str]) -> None:
         """Send a callback whose answer does not matter, as the faults of the day allow."""
-        for delay_ms in delivery_delays_ms(self.faults_to(call.request.to), call.luck):
-            self.spawn(call, self._notify(call, to, params, delay_ms))
+        for delay_ms in delivery_delays_ms(self.faults_to(record.party), record.luck):
+            self.spawn(record, self._notify(record, to, params, delay_ms))
 
-    async def request(self, call: Call, to: Fetch, params: Mapping[str, str]) -> Reply:
+    async def request(self, record: Record, to: Fetch, params: Mapping[str, str]) -> Reply:
         """Ask the product something and note it down."""
-        started_ms = call.timeline.now_ms()
+        started_ms = record.timeline.now_ms()
         reply = await self.webhooks.send(to.url, to.method, params)
-        call.timeline.add(
+        record.timeline.add(
             "webhook",
             started_ms,
             url=split_overrides(to.url)[0],
@@ -93,7 +111,7 @@ class Carrier:
         return reply
 
     async def close(self) -> None:
-        """Drop every call where it is and let everything go."""
+        """Drop every call and message where it is and let everything go."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -102,19 +120,19 @@ class Carrier:
         await self.webhooks.close()
 
     async def _notify(
-        self, call: Call, to: Fetch, params: Mapping[str, str], delay_ms: float
+        self, record: Record, to: Fetch, params: Mapping[str, str], delay_ms: float
     ) -> None:
         await asyncio.sleep(delay_ms / 1000)
-        reply = await self.request(call, to, params)
+        reply = await self.request(record, to, params)
         if reply.error:
             code = reply.error if reply.status == 0 else 15003
-            call.alert(code, f"Callback failed with HTTP status {reply.status}")
+            record.alert(code, f"Callback failed with HTTP status {reply.status}")
 
-    async def _guarded(self, call: Call, work: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, record: Record, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
-        except Exception as error:  # a fault in one call must end no other
-            log.exception("sandbox call failed", call_sid=call.sid)
-            call.timeline.add("sandbox_error", error=repr(error))
-            if not call.ended:
-                call.finish("failed")
+        except Exception as error:  # a fault in one call or message must end no other
+            log.exception("sandbox record failed", sid=record.sid)
+            record.timeline.add("sandbox_error", error=repr(error))
+            if not record.ended:
+                record.finish("failed")

@@ -5,7 +5,6 @@ resource of Twilio's 2010-04-01 API: everything is a string or null, times are R
 """
 
 import asyncio
-import random
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -14,11 +13,10 @@ from typing import Any
 import msgspec
 
 from sandbox.carrier_line import Line
+from sandbox.carrier_record import API_VERSION, Record
 from sandbox.clock import rfc2822, utc_now
 from sandbox.people import Person
-from sandbox.timeline import Timeline
 
-API_VERSION = "2010-04-01"
 TERMINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 _PRICE_PER_MINUTE = 0.014
 _SUBRESOURCES = (
@@ -60,17 +58,15 @@ class CallRequest(msgspec.Struct, frozen=True, kw_only=True):
     async_amd_callback: Fetch | None = None
 
 
-class Call:
+class Call(Record):
     """A call and everything that happens to it."""
 
     def __init__(self, account_sid: str, request: CallRequest, person: Person | None) -> None:
-        self.sid = "CA" + secrets.token_hex(16)
-        self.account_sid = account_sid
+        super().__init__("CA" + secrets.token_hex(16), account_sid, request.to)
         self.request = request
         self.person = person
         self.status = "queued"
         self.answered_by: str | None = None
-        self.created_at = self.updated_at = utc_now()
         self.started_at: datetime | None = None
         self.ended_at: datetime | None = None
         self.duration_seconds: int | None = None
@@ -78,7 +74,6 @@ class Call:
         self.status_callback = request.status_callback
         self.status_callback_events = request.status_callback_events
         self.next_sequence_number = 0
-        self.timeline = Timeline(self.created_at)
         self.line = Line(self.timeline)
         self.ending = asyncio.Event()
         self.redirects: asyncio.Queue[Source] = asyncio.Queue()
@@ -86,9 +81,7 @@ class Call:
         self.greeting_ended = asyncio.Event()
         self.verdict_known = asyncio.Event()
         self.stream_was_reset = False
-        self.luck = random.Random(0)  # noqa: S311 # replaced by the carrier's
         self._answered_ms: float | None = None
-        self._alerted: set[str] = set()
         self.timeline.add("queued")
 
     @property
@@ -107,13 +100,6 @@ class Call:
         self.timeline.add("key_pressed", digit=digit, connected=self.press is not None)
         if self.press:
             self.press(digit)
-
-    def alert(self, code: int, message: str, once: str = "") -> None:
-        """An entry for the account's error log; one with `once` is made once per such key."""
-        if once and once in self._alerted:
-            return
-        self._alerted.add(once)
-        self.timeline.add("alert", code=code, message=message)
 
     def answer(self) -> None:
         """The person picked up."""

@@ -7,7 +7,8 @@ an asynchronous machine detection result has exactly four fields. Sending is the
 from collections.abc import Mapping
 
 from sandbox.carrier import Carrier
-from sandbox.carrier_call import API_VERSION, Call, Fetch
+from sandbox.carrier_call import Call, Fetch
+from sandbox.carrier_record import API_VERSION
 from sandbox.clock import iso8601, rfc2822, utc_now
 
 _GEO = {

@@ -14,7 +14,7 @@ from sandbox.carrier_call import CallRequest, Fetch, Inline, Source
 
 Form = Mapping[str, Sequence[str]]
 
-_E164 = re.compile(r"^\+[1-9][0-9]{6,14}$")
+E164 = re.compile(r"^\+[1-9][0-9]{6,14}$")
 _EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
 _MODES = {"enable": "Enable", "detectmessageend": "DetectMessageEnd", "": ""}
 _MAX_TWIML_CHARACTERS = 4000
@@ -39,16 +39,16 @@ class TwilioError(Exception):
 
 def parse_create(form: Form, own_numbers: Sequence[str]) -> CallRequest:
     """Form fields of `POST Calls.json` to a call request. Raises TwilioError."""
-    to, from_ = _one(form, "To"), _one(form, "From")
+    to, from_ = one(form, "To"), one(form, "From")
     if not to:
         raise TwilioError(400, 21201, "No 'To' number is specified")
     if not from_:
         raise TwilioError(400, 21213, "No 'From' number is specified")
-    if not _E164.match(to):
+    if not E164.match(to):
         raise TwilioError(
             400, 21211, f"The phone number you are attempting to call, {to}, is not valid."
         )
-    if not _E164.match(from_):
+    if not E164.match(from_):
         raise TwilioError(400, 21212, f"The source phone number provided, {from_}, is not valid.")
     if from_ not in own_numbers:
         raise TwilioError(
@@ -59,8 +59,8 @@ def parse_create(form: Form, own_numbers: Sequence[str]) -> CallRequest:
     source = parse_source(form)
     if source is None:
         raise TwilioError(400, 21205, "Url parameter is required.")
-    async_amd = _one(form, "AsyncAmd").lower() == "true"
-    mode = _one(form, "MachineDetection").lower()
+    async_amd = one(form, "AsyncAmd").lower() == "true"
+    mode = one(form, "MachineDetection").lower()
     if mode not in _MODES:
         raise TwilioError(400, 20001, "MachineDetection must be Enable or DetectMessageEnd")
     _range(form, "MachineDetectionSpeechThreshold", 2400, 1000, 6000)
@@ -75,7 +75,7 @@ def parse_create(form: Form, own_numbers: Sequence[str]) -> CallRequest:
         status_callback_events=_events(form),
         timeout_seconds=_range(form, "Timeout", 60, 1, 600),
         time_limit_seconds=_range(form, "TimeLimit", 14_400, 1, 86_400),
-        machine_detection="" if _one(form, "SendDigits") else _MODES[mode],
+        machine_detection="" if one(form, "SendDigits") else _MODES[mode],
         machine_detection_timeout_seconds=_range(form, "MachineDetectionTimeout", 30, 3, 59),
         async_amd=async_amd,
         async_amd_callback=parse_callback(form, "AsyncAmdStatusCallback", 21609),
@@ -84,15 +84,16 @@ def parse_create(form: Form, own_numbers: Sequence[str]) -> CallRequest:
 
 def parse_source(form: Form) -> Source | None:
     """`Url` or `Twiml`; the former wins. None when neither is given. Raises TwilioError."""
-    if url := _one(form, "Url"):
-        return Fetch(_url(url, "Url", 21205), _method(form, "Method"))
-    twiml = _one(form, "Twiml")
+    if url := one(form, "Url"):
+        return Fetch(check_url(url, "Url", 21205), _method(form, "Method"))
+    twiml = one(form, "Twiml")
     if len(twiml) > _MAX_TWIML_CHARACTERS:
         raise TwilioError(400, 20001, "Twiml must not be longer than 4000 characters")
     return Inline(twiml) if twiml else None
 
 
-def _one(form: Form, name: str) -> str:
+def one(form: Form, name: str) -> str:
+    """The last value of a field, trimmed; "" when it was not sent."""
     values = form.get(name) or [""]
     return values[-1].strip()
 
@@ -101,11 +102,12 @@ def parse_callback(form: Form, name: str, code: int) -> Fetch | None:
     """A URL and its method, None when not given. Raises TwilioError with `code`."""
     # FallbackUrl and FallbackMethod, but StatusCallback and StatusCallbackMethod.
     key = f"{name}Url" if name == "Fallback" else name
-    url = _one(form, key)
-    return Fetch(_url(url, key, code), _method(form, f"{name}Method")) if url else None
+    url = one(form, key)
+    return Fetch(check_url(url, key, code), _method(form, f"{name}Method")) if url else None
 
 
-def _url(url: str, name: str, code: int) -> str:
+def check_url(url: str, name: str, code: int) -> str:
+    """The URL, when the carrier could fetch it. Raises TwilioError with `code`."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or "_" in parts.hostname:
         raise TwilioError(400, code, f"{name} is not a valid URL: {url}")
@@ -113,7 +115,7 @@ def _url(url: str, name: str, code: int) -> str:
 
 
 def _method(form: Form, name: str) -> str:
-    method = _one(form, name).upper() or "POST"
+    method = one(form, name).upper() or "POST"
     if method not in ("GET", "POST"):
         raise TwilioError(400, 20001, f"{name} must be GET or POST")
     return method
@@ -126,7 +128,7 @@ def _events(form: Form) -> frozenset[str]:
 
 
 def _range(form: Form, name: str, default: int, least: int, most: int) -> int:
-    text = _one(form, name)
+    text = one(form, name)
     if not text:
         return default
     if not text.isdecimal() or not least <= int(text) <= most:

@@ -19,8 +19,9 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `create_call` strikes `create_call_times` times, then switches itself off. After
     "500_after_commit" and "timeout_after_commit" the call is really made; only the reply is lost
-    ("timeout" holds it back for `create_call_hold_ms`). `reorder_callbacks` holds a callback back
-    long enough for later ones to overtake it. `reset_stream_after_ms` strikes a call once.
+    ("timeout" holds it back for `create_call_hold_ms`). `create_message` is the same for texts.
+    `reorder_callbacks` holds a callback back long enough for later ones to overtake it.
+    `reset_stream_after_ms` strikes a call once.
     """
 
     seed: int = 1
@@ -35,6 +36,10 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     create_call: Literal["", "429", "500_after_commit", "timeout_after_commit"] = ""
     create_call_times: Annotated[int, Meta(ge=1)] = 1
     create_call_hold_ms: Milliseconds = 30_000
+    create_message: Literal["", "429", "500_after_commit", "timeout_after_commit"] = ""
+    create_message_times: Annotated[int, Meta(ge=1)] = 1
+    create_message_hold_ms: Milliseconds = 30_000
+    drop_sms_callbacks: Probability = 0.0
     duplicate_events: Probability = 0.0
     reorder_events: Probability = 0.0
     event_delay_ms: tuple[Milliseconds, Milliseconds] = (0, 0)
@@ -54,9 +59,34 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 raise ValueError(f"{name} must be [least, most]")
 
 
+Kind = Literal["call", "message"]
+
+
+class CreateFault(msgspec.Struct, frozen=True):
+    """What befalls requests to make something; a `name` of "" is nothing."""
+
+    name: str = ""
+    times: int = 1
+    hold_ms: int = 0
+
+
+def create_fault(faults: Faults, kind: Kind) -> CreateFault:
+    """The misfortune of requests for a call or a message."""
+    if kind == "call":
+        return CreateFault(faults.create_call, faults.create_call_times, faults.create_call_hold_ms)
+    return CreateFault(
+        faults.create_message, faults.create_message_times, faults.create_message_hold_ms
+    )
+
+
 def call_luck(faults: Faults, call_number: int) -> random.Random:
     """The luck of the n-th call under these faults."""
     return random.Random(f"{faults.seed}/{call_number}")  # noqa: S311 # repeatable, not secret
+
+
+def message_luck(faults: Faults, message_number: int) -> random.Random:
+    """The luck of the n-th message under these faults."""
+    return random.Random(f"{faults.seed}/message/{message_number}")  # noqa: S311 # the same
 
 
 def delivery_delays_ms(faults: Faults, luck: random.Random) -> list[float]:

@@ -1,4 +1,4 @@
-"""Who can pick up the phone: each person's number, manners and script, read from TOML or JSON.
+"""Who can be called and texted: each person's number, manners and script, from TOML or JSON.
 
 Values only: a script is a list of steps and `performance` acts it out. Knows no calls.
 """
@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from sandbox.audio import BadWavError, encode_mulaw, read_wav, split_lines
 from sandbox.faults import Faults
+from sandbox.messages.manners import TextManners
 
 FOLDER = Path(__file__).parent / "people"
 
@@ -119,7 +120,8 @@ class PersonSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     Instead of `steps` a base64 `wav` may say everything: each of its lines is spoken when the
     agent stops, or with `whole` all of it is played on answering. Then the person hangs up.
-    `faults` strike calls to this person instead of those that are switched on for all.
+    `texts` says how they text. `faults` strike calls and messages to this person instead of those
+    that are switched on for all.
     """
 
     name: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,40}$")]
@@ -132,11 +134,12 @@ class PersonSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     steps: list[StepSpec] = []
     wav: str = ""
     whole: bool = False
+    texts: TextManners = TextManners()
     faults: Faults | None = None
 
 
 class Person(msgspec.Struct, frozen=True):
-    """A person ready to be called."""
+    """A person ready to be called and texted."""
 
     spec: PersonSpec
     script: tuple[Step, ...]

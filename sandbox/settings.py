@@ -22,11 +22,12 @@ DEMO_PHONE = "+12025550100"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """One sandbox. `numbers` are the account's own, the only ones it may call from. With a
-    `stripe_webhook_url` the payment service sends its events there from the start, signed with
-    `stripe_webhook_secret`; `stripe_retry_days` are the waits between attempts to collect a
-    renewal, and `stripe_after_retries` says whether the last one makes its subscription "cancel",
-    "unpaid" or leaves it "past_due"."""
+    """One sandbox. `numbers` are the account's own, the only ones it may call and text from; texts
+    to them are posted to `sms_webhook_url`, if there is one. With a `stripe_webhook_url` the
+    payment service sends its events there from the start, signed with `stripe_webhook_secret`;
+    `stripe_retry_days` are the waits between attempts to collect a renewal, and
+    `stripe_after_retries` says whether the last one makes its subscription "cancel", "unpaid" or
+    leaves it "past_due"."""
 
     data: Path
     host: str = "127.0.0.1"
@@ -37,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     numbers: tuple[str, ...] = NUMBERS
     publishable_key: str = PUBLISHABLE_KEY
     secret_key: str = SECRET_KEY
+    sms_webhook_url: str = ""
     stripe_webhook_url: str = ""
     stripe_webhook_secret: str = STRIPE_WEBHOOK_SECRET
     stripe_webhook_retry_seconds: tuple[float, ...] = (1.0, 5.0, 30.0)

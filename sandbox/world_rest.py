@@ -16,9 +16,11 @@ from sandbox.carrier import Carrier
 from sandbox.carrier_call import Call
 from sandbox.clock import iso8601
 from sandbox.faults import Faults
+from sandbox.messages.texts import Texts
 from sandbox.people import BadPersonError, Person, PersonSpec, read_person
 from sandbox.stripe.service import StripeService
 from sandbox.timeline import latencies
+from sandbox.world_texts import text_from_outside, text_view
 
 _MONEY = ("customer", "subscription", "invoice", "charge", "refund", "checkout.session")
 
@@ -37,12 +39,14 @@ class _ClockChange(msgspec.Struct, forbid_unknown_fields=True):
     stop: bool = False
 
 
-def world_blueprint(carrier: Carrier, service: AuthService, payments: StripeService) -> Blueprint:
+def world_blueprint(texts: Texts, service: AuthService, payments: StripeService) -> Blueprint:
     """Routes of the sandbox's own interface."""
-    blueprint = Blueprint("world", __name__)
+    blueprint, carrier = Blueprint("world", __name__), texts.carrier
     _add_errors(blueprint)
     _add_people(blueprint, carrier)
-    _add_calls(blueprint, carrier, service, payments)
+    _add_world(blueprint, texts, service, payments)
+    _add_calls(blueprint, carrier)
+    _add_texts(blueprint, texts)
     _add_faults(blueprint, carrier, payments)
     _add_clock(blueprint, payments)
     _add_users(blueprint, service)
@@ -72,17 +76,18 @@ def _add_people(blueprint: Blueprint, carrier: Carrier) -> None:
         return _json(_person(carrier.people[spec.number]), 201)
 
 
-def _add_calls(
-    blueprint: Blueprint, carrier: Carrier, service: AuthService, payments: StripeService
+def _add_world(
+    blueprint: Blueprint, texts: Texts, service: AuthService, payments: StripeService
 ) -> None:
     @blueprint.get("/world")
     async def world() -> Response:
         return _json(
             {
-                "calls": [_call(call) for call in carrier.calls.values()],
+                "calls": [_call(call) for call in texts.carrier.calls.values()],
+                "texts": [text_view(message) for message in texts.messages.values()],
                 "users": [user_json(user) for user in service.store.users],
                 "charges": payments.account.all("charge"),
-                "faults": carrier.faults,
+                "faults": texts.carrier.faults,
             }
         )
 
@@ -90,6 +95,8 @@ def _add_calls(
     async def money() -> Response:
         return _json(_money(payments))
 
+
+def _add_calls(blueprint: Blueprint, carrier: Carrier) -> None:
     @blueprint.get("/world/calls/<sid>")
     async def one_call(sid: str) -> Response:
         return _json(_call(_found(carrier, sid)))
@@ -101,6 +108,17 @@ def _add_calls(
     @blueprint.get("/world/calls/<sid>/said.wav")
     async def said(sid: str) -> Response:
         return Response(write_wav(bytes(_found(carrier, sid).line.said)), mimetype="audio/wav")
+
+
+def _add_texts(blueprint: Blueprint, texts: Texts) -> None:
+    @blueprint.get("/world/texts")
+    async def all_texts() -> Response:
+        return _json([text_view(message) for message in texts.messages.values()])
+
+    @blueprint.post("/world/texts")
+    async def add_text() -> Response:
+        message = text_from_outside(texts, await request.get_data(cache=False))
+        return _json(text_view(message), 201)
 
 
 def _add_faults(blueprint: Blueprint, carrier: Carrier, payments: StripeService) -> None:
@@ -199,6 +217,7 @@ def _person(person: Person) -> dict[str, Any]:
         "answers": spec.answers,
         "rings_seconds": spec.rings_seconds,
         "steps": [type(step).__name__ for step in person.script],
+        "texts": spec.texts,
     }
 
 

@@ -82,6 +82,7 @@ class Product:
         self.origin = origin
         self.documents: dict[str, str] = {}
         self.statuses: dict[str, int] = {}
+        self.content_type = "text/xml"
         self.media: Media = Stream.drain
         self.received: list[tuple[str, dict[str, str], dict[str, str]]] = []
         self.unsigned: list[str] = []
@@ -114,7 +115,7 @@ class Product:
             self.changed.notify_all()
         status = self.statuses.get(request.path, 200)
         text = self.documents.get(request.path, "<Response/>")
-        return web.Response(status=status, text=text, content_type="text/xml")
+        return web.Response(status=status, text=text, content_type=self.content_type)
 
     async def stream(self, request: web.Request) -> web.WebSocketResponse:
         url = f"{self.origin.replace('http', 'ws')}{request.raw_path}"
@@ -164,6 +165,33 @@ class World:
         }
         return str((await client.calls.create_async(**asked)).sid)
 
+    async def text(self, client: Client, **fields: Any) -> str:
+        """Text somebody; the product's /sms-status hears what becomes of it."""
+        asked = {
+            "to": PERSON,
+            "from_": NUMBERS[0],
+            "body": "Hello",
+            "status_callback": f"{self.product.origin}/sms-status",
+            **fields,
+        }
+        return str((await client.messages.create_async(**asked)).sid)
+
+    async def text_in(self, from_: str = PERSON, status: int = 201, **fields: Any) -> Any:
+        """Somebody texts the account."""
+        text = {"from": from_, "to": NUMBERS[0], "body": "Hello", **fields}
+        async with self.http.post(f"{self.base_url}/world/texts", json=text) as response:
+            assert response.status == status, await response.text()
+            return await response.json()
+
+    async def texts(self, seen: Callable[[list[Any]], bool] = bool) -> list[Any]:
+        """All messages, as soon as what is to be `seen` in them is there."""
+        async with asyncio.timeout(20):
+            while True:
+                texts: list[Any] = await self.get("/world/texts")
+                if seen(texts):
+                    return texts
+                await asyncio.sleep(0.02)
+
     async def over(self, sid: str) -> dict[str, Any]:
         """The call as the world saw it, once its last status callback has arrived."""
         product = self.product
@@ -202,9 +230,9 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def sandbox(data: Path) -> AsyncIterator[str]:
+async def sandbox(data: Path, sms_webhook_url: str = "") -> AsyncIterator[str]:
     """A running sandbox's base URL."""
-    settings = Settings(data=data, port=free_port())
+    settings = Settings(data=data, port=free_port(), sms_webhook_url=sms_webhook_url)
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(serve(settings, stop))
@@ -217,7 +245,7 @@ async def sandbox(data: Path) -> AsyncIterator[str]:
 
 @contextlib.asynccontextmanager
 async def world(data: Path) -> AsyncIterator[World]:
-    """A sandbox and a product that know each other only by their URLs."""
+    """A sandbox and a product that know each other only by their URLs; texts come in at /sms."""
     port = free_port()
     product = Product(f"http://127.0.0.1:{port}")
     app = web.Application()
@@ -227,7 +255,8 @@ async def world(data: Path) -> AsyncIterator[World]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     try:
-        async with sandbox(data) as base_url, aiohttp.ClientSession() as http:
+        sms = f"{product.origin}/sms"
+        async with sandbox(data, sms) as base_url, aiohttp.ClientSession() as http:
             yield World(base_url, product, http)
     finally:
         await runner.cleanup()

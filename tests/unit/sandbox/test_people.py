@@ -21,7 +21,7 @@ from sandbox.people import (
 
 PROMISED = {
     "talker", "busy", "no-answer", "voicemail", "voicemail-no-beep", "silent", "screener", "ivr",
-    "interrupter", "hangs-up", "slow-carrier",
+    "interrupter", "hangs-up", "slow-carrier", "texter", "opts-out", "unreachable", "slow-texter",
 }  # fmt: skip
 
 
@@ -69,7 +69,15 @@ def test_a_step_that_is_not_one_action_is_refused(step: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"number": "12"}, {"steps": [{"sing": "la"}]}, {"pitch": 3}, {"answers": "perhaps"}],
+    [
+        {"number": "12"},
+        {"steps": [{"sing": "la"}]},
+        {"pitch": 3},
+        {"answers": "perhaps"},
+        {"texts": {"delivery": "perhaps"}},
+        {"texts": {"replies": [{"say": ["Hi", ""]}]}},
+        {"texts": {"replies": [{"say": [], "media": ["https://a.example/b.png"]}]}},
+    ],
 )
 def test_a_person_that_cannot_be_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError):
@@ -91,3 +99,24 @@ def test_a_recording_is_spoken_line_by_line_or_whole() -> None:
 def test_steps_and_a_recording_exclude_each_other() -> None:
     with pytest.raises(BadPersonError, match="either"):
         read_person(person(wav="AAAA", steps=[{"hang_up": True}]))
+
+
+def test_a_reply_by_text_is_one_text_or_a_burst_or_a_picture_or_silence() -> None:
+    says: list[Any] = ["Hi", ["Hi", "there"], []]
+    written = [{"say": say} for say in says] + [{"say": "", "media": ["https://a.example/b.png"]}]
+    texts = person(texts={"replies": written}).texts
+    assert [reply.texts for reply in texts.replies] == [["Hi"], ["Hi", "there"], [], [""]]
+
+
+def test_everybody_answers_as_their_name_promises() -> None:
+    texts = {someone.spec.name: someone.spec.texts for someone in read_people().values()}
+    assert [len(reply.texts) for reply in texts["texter"].replies] == [2, 1, 1, 1]
+    assert texts["opts-out"].replies[0].texts == ["STOP"]
+    assert (texts["unreachable"].delivery, texts["unreachable"].error_code) == (
+        "undelivered",
+        30003,
+    )
+    assert texts["slow-texter"].replies[0].after_ms == 3000
+    assert len(texts["talker"].replies) == 3
+    assert texts["busy"].arrives
+    assert texts["busy"].replies == []

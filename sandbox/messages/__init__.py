@@ -1,0 +1,1 @@
+"""Messages at the carrier: SMS and MMS, and people who text."""

@@ -1,0 +1,66 @@
+"""Messages as the world sees them, and texts made to happen from outside.
+
+The sandbox's own shapes, which imitate nobody. What the account had redacted is still seen here.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from sandbox.clock import iso8601
+from sandbox.messages.life import text_in
+from sandbox.messages.message import Message
+from sandbox.messages.params import MAX_CHARACTERS, MessageRequest
+from sandbox.messages.texts import Texts
+
+
+class _Text(msgspec.Struct, forbid_unknown_fields=True, rename={"from_": "from"}):
+    from_: Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{1,14}$")]
+    to: str
+    body: Annotated[str, Meta(max_length=MAX_CHARACTERS)] = ""
+    media: Annotated[list[str], Meta(max_length=10)] = []
+
+
+def text_from_outside(texts: Texts, data: bytes | str) -> Message:
+    """Let anybody text the account: `{from, to, body, media}`. Raises msgspec.ValidationError."""
+    text = msgspec.json.decode(data, type=_Text)
+    if text.to not in texts.carrier.settings.numbers:
+        raise msgspec.ValidationError(f"{text.to} is none of the account's numbers")
+    if not text.body and not text.media:
+        raise msgspec.ValidationError("a text has a body or media")
+    request = MessageRequest(to=text.to, from_=text.from_, body=text.body, media=tuple(text.media))
+    return text_in(texts, request)
+
+
+def text_view(message: Message) -> dict[str, Any]:
+    """Everything about one message; its `callbacks` are those that have been answered or given up,
+    for a text that came in the posts to the product."""
+    entries = message.timeline.entries()
+    return {
+        "sid": message.sid,
+        "from": message.request.from_,
+        "to": message.request.to,
+        "direction": message.direction,
+        "body": message.request.body,
+        "media": message.request.media,
+        "segments": message.segments,
+        "redacted": message.redacted,
+        "status": message.status,
+        "error_code": message.error_code,
+        "created_at": iso8601(message.created_at),
+        "sent_at": message.sent_at and iso8601(message.sent_at),
+        "updated_at": iso8601(message.updated_at),
+        "callbacks": [
+            {
+                "at": entry.at,
+                "status": entry.fields["params"]["SmsStatus"],
+                "http_status": entry.fields["status"],
+                "attempts": entry.fields["attempts"],
+            }
+            for entry in entries
+            if entry.event == "webhook"
+        ],
+        "alerts": [entry for entry in entries if entry.event == "alert"],
+        "timeline": entries,
+    }
