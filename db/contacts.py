@@ -1,0 +1,171 @@
+"""Who may be written to: consents, opt-outs, a person's own addresses, and how much went where lately.
+
+An address is a number in E.164 or an e-mail address in lower case. Knows rows; what counts as a
+wish to stop is decided elsewhere.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from db.rows import Connection, many, one
+
+Reason: TypeAlias = Literal["stop", "asked", "unsubscribe", "complaint", "bounce"]
+
+_OWN = """
+insert into app.own_addresses (user_id, address) select $1, unnest($2::text[])
+on conflict (user_id, address) do update set seen_at = now()
+"""
+_IS_OWN = "select exists (select from app.own_addresses where user_id = $1 and address = $2)"
+_OWN_ADDRESSES = """
+select address from app.own_addresses where user_id = $1 order by seen_at desc, address
+"""
+
+# Everything else that the people behind this address proved to be theirs.
+_OPT_OUT = """
+with person as (
+    select $1::text as address
+    union
+    select other.address from app.own_addresses mine
+    join app.own_addresses other on other.user_id = mine.user_id
+    where mine.address = $1 and $3
+)
+insert into app.opt_outs (address, reason, because_of)
+select address, $2, $1 from person
+on conflict (address) do nothing
+returning address
+"""
+_OPT_IN = "delete from app.opt_outs where because_of = $1 and reason <> 'bounce' returning address"
+_OPTED_OUT = "select address, reason, because_of, at from app.opt_outs where address = any($1)"
+
+_CONSENT = """
+insert into app.consents (user_id, channel, address, wording, source) values ($1, 'texts', $2, $3, $4)
+on conflict (user_id, channel, address) where withdrawn_at is null do nothing
+"""
+_HAS_CONSENT = """
+select exists (select from app.consents
+    where user_id = $1 and channel = 'texts' and address = $2 and withdrawn_at is null)
+"""
+_WITHDRAW = """
+update app.consents set withdrawn_at = now()
+where address = $1 and withdrawn_at is null and ($2::uuid is null or user_id = $2)
+"""
+_CONSENTS = """
+select channel, address, wording, source, given_at, withdrawn_at from app.consents
+where user_id = $1 order by given_at desc
+"""
+
+# The lock makes count and note one step for everybody who writes to the same block of numbers.
+_LOCK_VELOCITY = "select pg_advisory_xact_lock(hashtextextended('velocity:' || $1, 0))"
+_COUNT_VELOCITY = """
+select count(*) from app.velocity where key = $1 and at > now() - interval '1 hour'
+"""
+_NOTE_VELOCITY = "insert into app.velocity (key) select unnest($1::text[])"
+_FORGET_VELOCITY = "delete from app.velocity where at < now() - interval '1 day'"
+
+_STRANGER = """
+insert into app.strangers as s (phone_number) values ($1)
+on conflict (phone_number) do update set answered_at = now()
+where s.answered_at < now() - interval '1 day' returning true
+"""
+
+
+class OptOut(msgspec.Struct, frozen=True):
+    """A wish not to be written to; `because_of` is the address it came from."""
+
+    address: str
+    reason: Reason
+    because_of: str
+    at: datetime
+
+
+class Consent(msgspec.Struct, frozen=True):
+    """A row of app.consents."""
+
+    channel: str
+    address: str
+    wording: str
+    source: str
+    given_at: datetime
+    withdrawn_at: datetime | None
+
+
+async def note_own(connection: Connection, user_id: UUID, addresses: Sequence[str]) -> None:
+    """These addresses are the user's, by their verified token."""
+    await connection.execute(_OWN, user_id, addresses)
+
+
+async def is_own(connection: Connection, user_id: UUID, address: str) -> bool:
+    """Whether the user ever proved the address to be theirs."""
+    own: bool = await connection.fetchval(_IS_OWN, user_id, address)
+    return own
+
+
+async def own_addresses(connection: Connection, user_id: UUID) -> list[str]:
+    """The user's own addresses, the one last proved first."""
+    return [row["address"] for row in await connection.fetch(_OWN_ADDRESSES, user_id)]
+
+
+async def opt_out(connection: Connection, address: str, reason: Reason) -> list[str]:
+    """Write nothing to the address any more, nor, unless it only bounced, to its person's others.
+
+    Returns the addresses this is news for.
+    """
+    rows = await connection.fetch(_OPT_OUT, address, reason, reason != "bounce")
+    return [row["address"] for row in rows]
+
+
+async def opt_in(connection: Connection, address: str) -> list[str]:
+    """Take back what the address asked for; returns the addresses that may be written to again."""
+    return [row["address"] for row in await connection.fetch(_OPT_IN, address)]
+
+
+async def opted_out(connection: Connection, addresses: Sequence[str]) -> OptOut | None:
+    """The first wish to stop found for these addresses."""
+    return one(await connection.fetchrow(_OPTED_OUT, addresses), OptOut)
+
+
+async def give_consent(
+    connection: Connection, user_id: UUID, address: str, wording: str, source: str
+) -> None:
+    """Put it on record, once while it is in force."""
+    await connection.execute(_CONSENT, user_id, address, wording, source)
+
+
+async def has_consent(connection: Connection, user_id: UUID, address: str) -> bool:
+    """Whether there is one in force."""
+    given: bool = await connection.fetchval(_HAS_CONSENT, user_id, address)
+    return given
+
+
+async def withdraw(connection: Connection, address: str, user_id: UUID | None = None) -> None:
+    """End what is in force for the address, for one user or for all."""
+    await connection.execute(_WITHDRAW, address, user_id)
+
+
+async def consents(connection: Connection, user_id: UUID) -> list[Consent]:
+    """Everything on record for the user, newest first."""
+    return many(await connection.fetch(_CONSENTS, user_id), Consent)
+
+
+async def pace(connection: Connection, limits: Sequence[tuple[str, int]]) -> bool:
+    """Note one more under each key, unless one of them has had its number within the hour."""
+    for key, most in sorted(limits):
+        await connection.execute(_LOCK_VELOCITY, key)
+        if await connection.fetchval(_COUNT_VELOCITY, key) >= most:
+            return False
+    await connection.execute(_NOTE_VELOCITY, [key for key, _ in limits])
+    return True
+
+
+async def forget_pace(connection: Connection) -> None:
+    """Drop what no limit looks at any more."""
+    await connection.execute(_FORGET_VELOCITY)
+
+
+async def answer_stranger(connection: Connection, phone_number: str) -> bool:
+    """True once a day for a number."""
+    return await connection.fetchval(_STRANGER, phone_number) is True

@@ -1,0 +1,39 @@
+"""What the user of a transaction may see of a table with an owner and a time, by row level security.
+
+Runs as the user, so that the database decides; knows tables by name and no other columns.
+"""
+
+from datetime import datetime
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+from db.rows import Connection
+
+Table: TypeAlias = Literal["calls", "sms_conversations", "emails"]
+
+
+async def visible(connection: Connection, table: Table, row_id: UUID) -> bool:
+    """Whether the user of this transaction may see the row."""
+    query = f"select exists (select from public.{table} where id = $1)"  # noqa: S608 - a literal
+    seen: bool = await connection.fetchval(query, row_id)
+    return seen
+
+
+async def visible_page(
+    connection: Connection,
+    table: Table,
+    user_id: UUID,
+    *,
+    limit: int,
+    before: tuple[datetime, UUID] | None = None,
+) -> list[UUID]:
+    """The newest rows of `user_id` that the user of this transaction may see."""
+    query = f"""
+select id from public.{table}
+where user_id = $1 and (created_at, id) < (coalesce($2, 'infinity'::timestamptz),
+    coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid))
+order by created_at desc, id desc limit $4
+"""  # noqa: S608 - a literal
+    created_at, row_id = before or (None, None)
+    records = await connection.fetch(query, user_id, created_at, row_id, limit)
+    return [record["id"] for record in records]

@@ -1,0 +1,59 @@
+"""When a number may be written to unasked: the hours of its own time zone.
+
+A number's zone follows from its area code, and where that leaves several, an hour must be right in
+all of them. The default hours satisfy the strictest state laws of the United States on weekdays and
+Sundays alike. Pure: `now` is an argument.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+import phonenumbers
+from phonenumbers import timezone
+
+_STEP = dt.timedelta(minutes=15)
+_MOST_STEPS = 8 * 24 * 4  # a week and a day
+
+
+class Hours(msgspec.Struct, frozen=True):
+    """Whole hours, local: from `first` until `last`, on Sundays from `sunday_first`."""
+
+    first: int = 9
+    last: int = 20
+    sunday_first: int = 12
+
+
+def zones(number: str) -> list[ZoneInfo]:
+    """The time zones a number may be in; UTC if nothing is known."""
+    names = timezone.time_zones_for_number(phonenumbers.parse(number))
+    found = []
+    for name in names:
+        try:
+            found.append(ZoneInfo(name))
+        except (ZoneInfoNotFoundError, ValueError):
+            continue  # the library's word for unknown is no zone
+    return found or [ZoneInfo("UTC")]
+
+
+def opens_at(number: str, now: dt.datetime, hours: Hours) -> dt.datetime | None:
+    """When the number may be written to; None: now."""
+    where = zones(number)
+    if _open(where, now, hours):
+        return None
+    quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
+    for step in range(1, _MOST_STEPS):
+        at = quarter + step * _STEP
+        if _open(where, at, hours):
+            return at
+    return now + dt.timedelta(days=1)  # zones that never agree: look again tomorrow
+
+
+def _open(where: Sequence[ZoneInfo], at: dt.datetime, hours: Hours) -> bool:
+    for zone in where:
+        local = at.astimezone(zone)
+        first = hours.sunday_first if local.isoweekday() == 7 else hours.first
+        if not first <= local.hour < hours.last:
+            return False
+    return True
