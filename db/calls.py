@@ -1,7 +1,7 @@
 """Calls: public.calls joined with app.call_details, and the waiting room.
 
-`visible` and `visible_page` run as the user, under row level security. Only talking_service may
-run the others, which it does not narrow: whoever asks for a user passes that user's id. Knows
+Only talking_service may run these, which it does not narrow: whoever asks for a user passes that
+user's id. Knows
 nothing of how a call is run; what it guards is that a status never goes back and that only the
 holder of the current epoch writes.
 """
@@ -140,15 +140,6 @@ async def list_page(
     return many(records, CallRow)
 
 
-_VISIBLE = "select exists (select from public.calls where id = $1)"
-
-_VISIBLE_PAGE = """
-select id from public.calls
-where user_id = $1 and (created_at, id) < (coalesce($2, 'infinity'::timestamptz),
-    coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid))
-order by created_at desc, id desc limit $4
-"""
-
 _GET_MANY = f"""
 select {_COLUMNS} from public.calls c join app.call_details d on d.call_id = c.id
 where c.id = any($1) order by c.created_at desc, c.id desc
@@ -157,25 +148,6 @@ where c.id = any($1) order by c.created_at desc, c.id desc
 _LOCK = "select from app.call_details where call_id = $1 for update"
 
 _KNOWN_SIDS = "select twilio_call_sid from public.calls where twilio_call_sid = any($1)"
-
-
-async def visible(connection: Connection, call_id: UUID) -> bool:
-    """Whether the user of this transaction may see the call."""
-    seen: bool = await connection.fetchval(_VISIBLE, call_id)
-    return seen
-
-
-async def visible_page(
-    connection: Connection,
-    user_id: UUID,
-    *,
-    limit: int,
-    before: tuple[datetime, UUID] | None = None,
-) -> list[UUID]:
-    """The newest calls of `user_id` that the user of this transaction may see."""
-    created_at, call_id = before or (None, None)
-    records = await connection.fetch(_VISIBLE_PAGE, user_id, created_at, call_id, limit)
-    return [record["id"] for record in records]
 
 
 async def get_many(connection: Connection, call_ids: Sequence[UUID]) -> list[CallRow]:

@@ -1,4 +1,4 @@
-"""Who may be written to: consents, opt-outs, a person's own addresses, and how much went where lately.
+"""Who may be written to: consents, opt-outs, a person's own addresses, what went where lately.
 
 An address is a number in E.164 or an e-mail address in lower case. Knows rows; what counts as a
 wish to stop is decided elsewhere.
@@ -42,7 +42,8 @@ _OPT_IN = "delete from app.opt_outs where because_of = $1 and reason <> 'bounce'
 _OPTED_OUT = "select address, reason, because_of, at from app.opt_outs where address = any($1)"
 
 _CONSENT = """
-insert into app.consents (user_id, channel, address, wording, source) values ($1, 'texts', $2, $3, $4)
+insert into app.consents (user_id, channel, address, wording, source)
+values ($1, 'texts', $2, $3, $4)
 on conflict (user_id, channel, address) where withdrawn_at is null do nothing
 """
 _HAS_CONSENT = """

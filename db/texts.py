@@ -35,15 +35,18 @@ with d as (
 )
 select {_CONVERSATION} from c join d on d.conversation_id = c.id
 """  # noqa: S608 - the columns above
-_FROM = "from public.sms_conversations c join app.conversation_details d on d.conversation_id = c.id"
-_BY_KEY = f"select {_CONVERSATION} {_FROM} where d.user_id = $1 and d.idempotency_key = $2"  # noqa: S608
-_GET = f"select {_CONVERSATION} {_FROM} where c.id = $1"  # noqa: S608
+_FROM = (
+    "from public.sms_conversations c join app.conversation_details d on d.conversation_id = c.id"
+)
+_BY_KEY = f"select {_CONVERSATION} {_FROM} where d.user_id = $1 and d.idempotency_key = $2"
+_GET = f"select {_CONVERSATION} {_FROM} where c.id = $1"
 _GET_MANY = f"""
 select {_CONVERSATION} {_FROM} where c.id = any($1) order by c.created_at desc, c.id desc
-"""  # noqa: S608
+"""
 _OPEN = f"""
-select {_CONVERSATION} {_FROM} where d.user_id = $1 and d.is_open order by c.created_at desc limit $2
-"""  # noqa: S608
+select {_CONVERSATION} {_FROM}
+where d.user_id = $1 and d.is_open order by c.created_at desc limit $2
+"""
 _LOCK = "select from app.conversation_details where conversation_id = $1 for update"
 _OF_NUMBER = """
 select conversation_id from app.conversation_details
@@ -94,31 +97,32 @@ select {_MESSAGE} from m join d on d.message_id = m.id
 _FROM_MESSAGES = "from public.sms_messages m join app.message_details d on d.message_id = m.id"
 _BY_MESSAGE_KEY = f"""
 select {_MESSAGE} {_FROM_MESSAGES} where d.conversation_id = $1 and d.idempotency_key = $2
-"""  # noqa: S608
+"""
 _MESSAGES = f"""
 select * from (
     select {_MESSAGE} {_FROM_MESSAGES} where d.conversation_id = $1 order by d.seq desc limit $2
 ) newest order by seq
 """  # noqa: S608
-_MESSAGE_BY_ID = f"select {_MESSAGE} {_FROM_MESSAGES} where m.id = $1"  # noqa: S608
-_MESSAGE_BY_SID = f"select {_MESSAGE} {_FROM_MESSAGES} where m.twilio_message_sid = $1"  # noqa: S608
+_MESSAGE_BY_ID = f"select {_MESSAGE} {_FROM_MESSAGES} where m.id = $1"
+_MESSAGE_BY_SID = f"select {_MESSAGE} {_FROM_MESSAGES} where m.twilio_message_sid = $1"
 _UNANSWERED = f"""
 select {_MESSAGE} {_FROM_MESSAGES}
 where d.conversation_id = $1 and d.state = 'received' and d.answered_by is null order by d.seq
-"""  # noqa: S608
+"""
 _ANSWER = """
 update app.message_details set answered_by = $2 where message_id = any($1) and answered_by is null
 """
 _NEXT_UNSENT = f"""
 select {_MESSAGE} {_FROM_MESSAGES}
 where d.conversation_id = $1 and d.state in ('queued', 'sending', 'unknown') order by d.seq limit 1
-"""  # noqa: S608
+"""
 _DROP_UNSENT = f"""
 with d as (
     update app.message_details set state = 'dropped', state_at = now(), error_code = $2
     where conversation_id = $1 and state = 'queued' returning *
 ), m as (
-    update public.sms_messages m set status = 'failed' from d where m.id = d.message_id returning m.*
+    update public.sms_messages m set status = 'failed' from d where m.id = d.message_id
+    returning m.*
 )
 select {_MESSAGE} from m join d on d.message_id = m.id order by d.seq
 """  # noqa: S608
@@ -156,7 +160,9 @@ select {_MESSAGE} from m join d on d.message_id = m.id
 _FAILED_TO_ANSWER = """
 update app.message_details set failures = failures + 1 where message_id = $1 returning failures
 """
-_KNOWN_SIDS = "select twilio_message_sid from public.sms_messages where twilio_message_sid = any($1)"
+_KNOWN_SIDS = (
+    "select twilio_message_sid from public.sms_messages where twilio_message_sid = any($1)"
+)
 
 # docs "Message resource": the order of a message's statuses, and those after which nothing comes.
 RANKS = ("queued", "accepted", "sending", "sent", "delivered", "read", "undelivered", "failed")

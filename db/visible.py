@@ -1,4 +1,4 @@
-"""What the user of a transaction may see of a table with an owner and a time, by row level security.
+"""What the user of a transaction may see of a table of theirs, by row level security.
 
 Runs as the user, so that the database decides; knows tables by name and no other columns.
 """

@@ -46,7 +46,7 @@ class Call(msgspec.Struct, frozen=True):
 
 def begin(settings: Settings, event: Requested, now: float) -> tuple[Call, list[Effect]]:
     """The first event of every journal."""
-    about = About(topic=event.topic, begun_at=now)
+    about = About(topic=event.topic, begun_at=now, earlier=event.earlier)
     return Call(settings, about, Dialling(deadline=now + PATIENCE_SECONDS)), [Dial()]
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 Speaker = Literal["agent", "caller", "operator"]
 Hint = Literal["none", "wrap_up", "urgent"]
+Form = Literal["speech", "text", "letter", "summary"]
 
 # A sentence ends at . ! ? or … (with closing quotes or brackets) before white space.
 _SENTENCE_END = re.compile(r"[.!?…]+[\"')\]]*\s+")
@@ -28,11 +29,17 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """All a mind is told. `turns` hold heard text only, oldest first; `hint` is about time left."""
+    """All a mind is told. `turns` hold heard text only, oldest first; `hint` is about time left.
+
+    `form` is what its words become: speech or a text message in a talk, an e-mail on the topic, or
+    a summary of `turns`. `earlier` is what was said, texted or mailed on this topic before.
+    """
 
     topic: str
     turns: tuple[Turn, ...]
     hint: Hint = "none"
+    form: Form = "speech"
+    earlier: tuple[Turn, ...] = ()
 
 
 def split_sentences(buffer: str) -> tuple[list[str], str]:

@@ -8,6 +8,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from media.dialogue import Turn
+
 Engine: TypeAlias = Literal["recogniser", "thinker", "voice"]
 AnsweredBy: TypeAlias = Literal[
     "human", "machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other",
@@ -20,9 +22,13 @@ CarrierState: TypeAlias = Literal[
 
 
 class Requested(msgspec.Struct, frozen=True, tag="requested"):
-    """Somebody asked for this call; always the journal's first row."""
+    """Somebody asked for this call; always the journal's first row.
+
+    `earlier` is what was said on the topic before, in calls, texts or e-mails.
+    """
 
     topic: str
+    earlier: tuple[Turn, ...] = ()
 
 
 class Dialled(msgspec.Struct, frozen=True, tag="dialled"):

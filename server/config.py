@@ -21,6 +21,8 @@ PREFIX = "TALKING_"
 
 Seconds: TypeAlias = Annotated[float, Meta(gt=0)]
 Count: TypeAlias = Annotated[int, Meta(ge=1)]
+Hour: TypeAlias = Annotated[int, Meta(ge=0, le=24)]
+Sentence: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300)]
 Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
 HttpUrl: TypeAlias = Annotated[str, Meta(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")]
 
@@ -161,6 +163,58 @@ class Thinker(Section, frozen=True):
     api_key: Secret = Secret("")
 
 
+class Sms(Section, frozen=True):
+    """Text conversations. An empty `from_number` means `twilio.from_number`."""
+
+    from_number: Annotated[str, Meta(pattern=r"^(\+[1-9][0-9]{6,14})?$")] = ""
+    allowed_countries: tuple[str, ...] = ("US", "CA")
+    max_exchanges: Annotated[int, Meta(ge=3)] = 20
+    max_characters: Annotated[int, Meta(ge=100, le=1600)] = 320
+    quiet_gap_seconds: Annotated[float, Meta(ge=0)] = 2.0
+    idle_hours: Seconds = 24.0
+    first_hour: Hour = 9
+    last_hour: Hour = 20
+    sunday_first_hour: Hour = 12
+    reply_minutes: Seconds = 15.0
+    per_number_per_hour: Count = 10
+    per_block_per_hour: Count = 100
+    think_timeout_seconds: Seconds = 15.0
+    settle_seconds: Seconds = 30.0
+    introduction: Sentence = "This is Talking App, an automated assistant. Reply STOP to end."
+    goodbye: Sentence = "I will end our conversation here. Thank you for texting. Goodbye."
+    sorry: Sentence = "Sorry, something is wrong on my side. Please text me again later."
+    no_media: Sentence = "Sorry, I can read words only, no pictures or sounds."
+    stopped: Sentence = "You will get no more messages or calls from us. Reply START to undo."
+    stranger: Sentence = "This is Talking App. There is no open conversation with this number."
+
+
+class Sendgrid(Section, frozen=True):
+    """The mail company's account; without an `api_key` no e-mail is sent.
+
+    `public_key` verifies its event webhook; `inbound_key` is part of the address that replies are
+    posted to, at `reply_domain`.
+    """
+
+    api_key: Secret = Secret("")
+    public_key: str = ""
+    inbound_key: Secret = Secret("")
+    base_url: HttpUrl = "https://api.sendgrid.com"
+    timeout_seconds: Seconds = 8.0
+    settle_seconds: Seconds = 120.0
+    max_webhook_bytes: Count = 1024 * 1024
+    max_inbound_bytes: Count = 10 * 1024 * 1024
+
+
+class Email(Section, frozen=True):
+    """E-mails: who they come from, and where answers go if they can be taken."""
+
+    from_email: str = "talking@example.com"
+    from_name: str = "Talking App"
+    reply_domain: str = ""
+    think_timeout_seconds: Seconds = 30.0
+    max_content_characters: Count = 20_000
+
+
 class Limits(Section, frozen=True):
     """What one client may cost us."""
 
@@ -202,6 +256,9 @@ class Config(msgspec.Struct, frozen=True):
     conversation: ConversationSettings
     speech: Speech
     thinker: Thinker
+    sms: Sms
+    sendgrid: Sendgrid
+    email: Email
     limits: Limits
     jobs: Jobs
     cluster: Cluster
@@ -211,6 +268,11 @@ class Config(msgspec.Struct, frozen=True):
     def call_settings(self) -> Settings:
         """What one call is run with."""
         return Settings(amd=self.amd, conversation=self.conversation, speech=self.speech)
+
+    @property
+    def text_number(self) -> str:
+        """The number texts come from."""
+        return self.sms.from_number or self.twilio.from_number
 
 
 def load(path: Path | None, env: Mapping[str, str] | None = None) -> Config:

@@ -78,6 +78,36 @@ KINDS: dict[str, Kind] = {
     "unrecoverable_position": Kind(
         409, "The events you missed are no longer kept", "Take the snapshot that follows."
     ),
+    "consent_required": Kind(
+        403,
+        "Nobody agreed to be texted at this number yet",
+        "Ask the person, then send `consent` with the words they agreed to.",
+    ),
+    "opted_out": Kind(
+        403,
+        "This address asked not to be contacted",
+        "Only the person can undo it: by texting START, or by writing to you.",
+    ),
+    "quiet_hours": Kind(
+        409,
+        "It is too early or too late there",
+        "Try again at `opens_at`.",
+        retry=True,
+    ),
+    "too_many_texts": Kind(
+        429,
+        "Too many texts went to this number or its neighbours",
+        "Wait an hour.",
+        retry=True,
+    ),
+    "email_unavailable": Kind(
+        503,
+        "This server sends no e-mail",
+        "Its operator has to set up a mail account.",
+    ),
+    "unknown_template": Kind(
+        404, "There is no such template", "GET /v1/emails/templates lists them."
+    ),
     "at_capacity": Kind(503, "All lines are taken", "Try again in a minute.", retry=True),
     "draining": Kind(
         503, "This server is about to stop", "Connect again; another one answers.", retry=True

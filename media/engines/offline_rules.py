@@ -329,6 +329,10 @@ OPENINGS = (
     "Hello, I am a scripted assistant, here to talk about {subject}. Where shall we start?",
     "Hello, this is a scripted assistant. What comes to mind first about {subject}?",
 )
+RETURNS = (
+    "Hello again from your scripted assistant. Last time, {words}. What has happened since?",
+    "Hello again, this is the scripted assistant. Last time, {words}. How did it go on?",
+)
 SILENCES = ("I am still here.", "Take your time, I am listening.", "I could not hear an answer.")
 REPETITIONS = ("I said: {words}", "Once more: {words}")
 REPEAT = re.compile(

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 
 from media.dialogue import Prompt, Turn, says_goodbye, split_sentences
 from media.engines import offline_rules as rules
+from media.engines.offline_letters import letter, summary
 from media.engines.offline_rules import Rule
 from media.engines.reflection import echo, first_clause, reflect
 
@@ -27,6 +28,9 @@ class OfflineThinker:
 
     async def think(self, prompt: Prompt) -> AsyncIterator[str]:
         """The reply, a sentence at a time; at most two or three short ones. Never fails."""
+        if prompt.form in {"letter", "summary"}:
+            yield letter(prompt) if prompt.form == "letter" else summary(prompt)
+            return
         sentences, last = split_sentences(reply(prompt))
         for sentence in sentences:
             yield f"{sentence} "
@@ -54,7 +58,7 @@ def reply(prompt: Prompt) -> str:
     if rule and rule.name == "emergency":
         return _fresh(rule.replies, said)
     if not prompt.turns:
-        return _opening(prompt.topic, subject)
+        return _opening(prompt.topic, subject, prompt.earlier)
     if caller and rules.REPEAT.search(caller) and (last := _last_question(prompt.turns)):
         return _fresh(rules.REPETITIONS, said, subject, last)
     if rule and rule.kind == "reply" and prompt.hint == "none":
@@ -64,8 +68,12 @@ def reply(prompt: Prompt) -> str:
     return f"{reaction} {_fresh(questions, said, subject)}"
 
 
-def _opening(topic: str, subject: str) -> str:
-    """The first words of a talk: a topic that is a question is simply asked."""
+def _opening(topic: str, subject: str, earlier: tuple[Turn, ...]) -> str:
+    """The first words of a talk: what they last said about it, if they can be said back; a topic
+    that is a question is simply asked."""
+    for turn in reversed(earlier):
+        if turn.speaker == "caller" and (words := echo(turn.heard)):
+            return _fresh(rules.RETURNS, "", subject, words)
     question = " ".join(topic.split())
     if question.endswith("?") and len(question.split()) <= _QUESTION_WORDS:
         return _fresh(rules.QUESTION_OPENINGS, "", subject, question)

@@ -1,8 +1,8 @@
 """A mind behind any OpenAI-compatible chat completions endpoint, local or hosted, streamed.
 
-Builds the instructions from topic and hint, sends what was really heard, and hands on the words as
-they come. What a caller says reaches the model as data in the user role, never as instructions.
-It keeps nothing between replies and knows no calls.
+Builds the instructions from form, topic and hint, sends what was really heard, and hands on the
+words as they come. What a caller says reaches the model as data in the user role, never as
+instructions. It keeps nothing between replies and knows no calls.
 """
 
 from collections.abc import AsyncGenerator
@@ -11,16 +11,37 @@ import msgspec
 import openai
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
-from media.dialogue import Prompt, Turn
+from media.dialogue import Form, Prompt, Turn
 from media.engines.base import EngineError
 
 _TOPIC_CHARACTERS = 300
 _MOST_TURNS = 60
 _SILENCE = "(silence)"
-_INSTRUCTIONS = """\
+_BEFORE = "(What was said on this topic in earlier calls, texts and e-mails:)"
+_ASKED: dict[Form, str] = {
+    "letter": "(Write the e-mail now.)", "summary": "(Sum it up now.)",
+}  # fmt: skip
+_FORMS: dict[Form, str] = {
+    "speech": """\
 You are the voice of a telephone assistant, talking with one person about the topic below.
 Speak as people do on the phone: one or two short sentences, plain words, no lists, no markdown, \
-no emoji, no links. End most replies with one open question. Say numbers so that they can be heard.
+no emoji, no links. End most replies with one open question. Say numbers so that they can be heard.\
+""",
+    "text": """\
+You are an assistant that texts with one person about the topic below.
+Write as people text: one to three short sentences, under 300 characters, plain words, no lists, \
+no markdown, no emoji. End most replies with one open question.""",
+    "letter": """\
+You write an e-mail to one person about the topic below: a greeting, two to four short paragraphs \
+of plain text that take up what was said before, and a friendly end. No subject line, no markdown, \
+no placeholders, no name under it.""",
+    "summary": """\
+You sum up the conversation below for the person who had it: what it was about, what they said, \
+what was agreed, in three to six short plain sentences. Only what was really said.""",
+}
+_REPLY_TOKENS: dict[Form, int] = {"speech": 150, "text": 200, "letter": 800, "summary": 400}
+_INSTRUCTIONS = """\
+{form}
 If you do not know something, say so. If asked, say that you are an automated assistant.
 Your earlier replies may break off where the person interrupted; do not repeat what was not heard \
 unless it matters. {silence} means that the person said nothing.
@@ -48,7 +69,6 @@ class OpenAISettings(msgspec.Struct, frozen=True):
     connect_timeout_seconds: float = 2.0
     read_timeout_seconds: float = 5.0  # longest silence, before the first words and between them
     max_retries: int = 1  # of a refused or failed request; never once words have come
-    max_reply_tokens: int = 150
 
 
 class OpenAIThinker:
@@ -96,7 +116,7 @@ class OpenAIThinker:
         return await self._client.chat.completions.create(
             model=self._settings.model,
             messages=messages(prompt),
-            max_completion_tokens=self._settings.max_reply_tokens,
+            max_completion_tokens=_REPLY_TOKENS[prompt.form],
             stream=True,
         )
 
@@ -104,11 +124,27 @@ class OpenAIThinker:
 def messages(prompt: Prompt) -> list[ChatCompletionMessageParam]:
     """The conversation as chat messages; the last is always the person's, if only silence."""
     topic = " ".join(prompt.topic.split())[:_TOPIC_CHARACTERS]
-    instructions = _INSTRUCTIONS.format(silence=_SILENCE, topic=topic, hint=_HINTS[prompt.hint])
+    instructions = _INSTRUCTIONS.format(
+        form=_FORMS[prompt.form], silence=_SILENCE, topic=topic, hint=_HINTS[prompt.hint]
+    )
     heard = [turn for turn in prompt.turns if turn.heard.strip()][-_MOST_TURNS:]
-    if not heard or heard[-1].speaker != "caller":
+    if prompt.form in _ASKED:
+        heard.append(Turn("caller", _ASKED[prompt.form], _ASKED[prompt.form]))
+    elif not heard or heard[-1].speaker != "caller":
         heard.append(Turn("caller", _SILENCE, _SILENCE))
-    return [{"role": "system", "content": instructions.strip()}, *map(_message, heard)]
+    before = _earlier(prompt.earlier)
+    return [{"role": "system", "content": instructions.strip()}, *before, *map(_message, heard)]
+
+
+def _earlier(turns: tuple[Turn, ...]) -> list[ChatCompletionMessageParam]:
+    """What was said before, as one quoted message, so that it is not taken for this talk."""
+    if not turns:
+        return []
+    lines = [
+        f"{'they' if turn.speaker == 'caller' else 'you'}: {turn.heard}"
+        for turn in turns[-_MOST_TURNS:]
+    ]
+    return [{"role": "user", "content": "\n".join([_BEFORE, *lines])}]
 
 
 def _message(turn: Turn) -> ChatCompletionMessageParam:

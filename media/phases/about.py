@@ -34,6 +34,7 @@ class About(msgspec.Struct, frozen=True):
     counted: bool = False
     waited: bool = False
     turns: tuple[Turn, ...] = ()
+    earlier: tuple[Turn, ...] = ()
 
 
 AboutChange: TypeAlias = tuple[About, list[Record]]
@@ -69,4 +70,4 @@ def times(about: About) -> Record:
 
 def prompt(about: About, hint: Hint) -> Prompt:
     """What a mind is told: the topic, what was really heard, and how much time is left."""
-    return Prompt(topic=about.topic, turns=about.turns, hint=hint)
+    return Prompt(topic=about.topic, turns=about.turns, hint=hint, earlier=about.earlier)

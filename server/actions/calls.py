@@ -12,6 +12,7 @@ import msgspec
 
 from db import calls, journal, streams, usage
 from db.rows import CallRow, Connection, EventRow, JournalEntry, JournalRow, NewCall, NewEvent
+from db.visible import visible, visible_page
 from media.call import Call, begin
 from media.dialogue import Turn
 from media.events import HangUpAsked, OperatorSaid, Requested
@@ -124,7 +125,7 @@ async def _tell_start(
 async def read(deps: Deps, who: Identity, call_id: uuid.UUID) -> CallRow:
     """A call the asker may see. Raises AppError("not_found")."""
     async with deps.pools.as_user(who.claims) as connection:
-        seen = await calls.visible(connection, call_id)
+        seen = await visible(connection, "calls", call_id)
     if seen:
         async with deps.pools.as_service() as connection:
             row = await calls.get(connection, call_id, user_id=None)
@@ -145,7 +146,7 @@ async def page(
 ) -> Page:
     """The asker's own calls."""
     async with deps.pools.as_user(who.claims) as connection:
-        ids = await calls.visible_page(connection, who.user_id, limit=limit + 1, before=before)
+        ids = await visible_page(connection, "calls", who.user_id, limit=limit + 1, before=before)
     async with deps.pools.as_service() as connection:
         rows = await calls.get_many(connection, ids)
     last = rows[limit - 1] if len(rows) > limit else None

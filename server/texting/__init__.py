@@ -1,1 +1,1 @@
-"""What is so about texts whoever sends them: segments, words that mean stop, hours, error codes. Pure."""
+"""What is so about texts whoever sends them: parts, words that mean stop, hours, codes. Pure."""

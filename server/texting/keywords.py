@@ -1,8 +1,8 @@
 """Words by which somebody refuses or allows texts: the carrier's own keywords, and plain language.
 
 The keywords are Twilio's ("Opt-out keywords"): the whole message is one of them, in any case; the
-carrier acts on them itself and answers. Plain language is ours to honour: refusing may be said in any
-reasonable way, and what is unclear counts as a refusal.
+carrier acts on them itself and answers. Plain language is ours to honour: refusing may be said in
+any reasonable way, and what is unclear counts as a refusal.
 """
 
 import re
@@ -29,7 +29,8 @@ _PLAIN = re.compile(
     r"|\bplease stop\b|\bstop please\b|\bopt(?:ing|ed)? ?-?out\b|\bun ?subscribe\b"
     r"|\bleave me alone\b|\bgo away\b"
     rf"|\bno more {_CONTACT}s\b"
-    rf"|\b(?:don't|do not|never|not to) (?:ever )?{_CONTACT} (?:me|us|here|again|anymore|this|back)\b"
+    rf"|\b(?:don't|do not|never|not to) (?:ever )?{_CONTACT} "
+    r"(?:me|us|here|again|anymore|this|back)\b"
     r"|\b(?:take|remove) (?:me|my (?:name|number|address|e-?mail)) (?:off|from)\b|\bremove me\b"
     r"|\b(?:delete|lose|forget) my number\b|\bwrong number\b"
     r"|\bi (?:revoke|withdraw) (?:my )?consent\b",

@@ -16,7 +16,7 @@ _BASIC = frozenset(
 _EXTENDED = frozenset("^{}\\[~]|€\f")  # an escape and a character: two septets
 _PLAIN = str.maketrans({
     "‘": "'", "’": "'", "‚": ",", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "...",
-    " ": " ", " ": " ", "​": "", "•": "*",
+    "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u200b": "", "•": "*",
 })  # fmt: skip
 
 

@@ -119,10 +119,10 @@ async def test_the_first_words_arrive_while_the_model_still_thinks(endpoint: End
 
 async def test_the_request_is_a_streamed_one_with_a_bound_on_its_length(endpoint: Endpoint) -> None:
     endpoint.scripts = [sending(event("Yes."), event(None, "stop"), DONE)]
-    await thoughts(endpoint.thinker(model="tiny", max_reply_tokens=40))
+    await thoughts(endpoint.thinker(model="tiny"))
     [body] = endpoint.bodies
     assert body["stream"] is True
-    assert (body["model"], body["max_completion_tokens"]) == ("tiny", 40)
+    assert (body["model"], body["max_completion_tokens"]) == ("tiny", 150)
     assert [message["role"] for message in body["messages"]] == ["system", "assistant", "user"]
 
 
