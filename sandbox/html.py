@@ -1,12 +1,10 @@
-"""The look of the service's pages: plain HTML that works without scripts.
+"""The look of the sandbox's pages: plain HTML that works without scripts.
 
-Pure: text in, text out, everything escaped. Knows no account.
+Pure: text in, text out, everything escaped. Knows no vendor.
 """
 
 from collections.abc import Iterable
 from html import escape
-
-from sandbox.stripe.cards import CARDS
 
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
@@ -27,7 +25,7 @@ def page(title: str, *parts: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main>"
         f"<h1>{escape(title)}</h1>{''.join(parts)}"
-        '<p class="note">A sandbox: no money moves and no card is real.</p>'
+        '<p class="note">A sandbox: no money moves, no card is real and no mail leaves it.</p>'
         "</main></body></html>"
     )
 
@@ -60,14 +58,3 @@ def link(url: str, label: str) -> str:
 def hidden(name: str, value: str) -> str:
     """A field nobody sees."""
     return f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
-
-
-def cards() -> str:
-    """All test cards to choose from."""
-    choices = "".join(
-        f'<label><input type="radio" name="card" value="{card.name}"'
-        f"{' checked' if place == 0 else ''}> {escape(card.label)} "
-        f"<small>({card.number})</small></label>"
-        for place, card in enumerate(CARDS)
-    )
-    return f"<fieldset><legend>Card</legend>{choices}</fieldset>"
