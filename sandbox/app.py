@@ -1,4 +1,4 @@
-"""The sandbox as one running thing: carrier, sign-in, payments and people behind one HTTP server.
+"""The sandbox as one running thing: carrier, sign-in, payments, mail and people behind one server.
 
 Puts the parts together and takes them apart again; every task lives in one group.
 """
@@ -16,6 +16,10 @@ from sandbox.auth_store import AuthStore
 from sandbox.carrier import Carrier
 from sandbox.carrier_rest import calls_blueprint
 from sandbox.clock import Clock
+from sandbox.mail.pages import mail_pages_blueprint
+from sandbox.mail.rest import mail_blueprint
+from sandbox.mail.service import MailService
+from sandbox.mail.world import mail_world_blueprint
 from sandbox.people import read_people
 from sandbox.settings import Settings
 from sandbox.stripe.pages import pages_blueprint
@@ -26,14 +30,19 @@ from sandbox.world_rest import world_blueprint
 log = structlog.get_logger(__name__)
 
 
-def create_app(carrier: Carrier, service: AuthService, payments: StripeService) -> Quart:
+def create_app(
+    carrier: Carrier, service: AuthService, payments: StripeService, mail: MailService
+) -> Quart:
     """All routes."""
     app = Quart(__name__)
     app.register_blueprint(calls_blueprint(carrier))
     app.register_blueprint(auth_blueprint(service, carrier.settings))
     app.register_blueprint(stripe_blueprint(payments))
     app.register_blueprint(pages_blueprint(payments))
-    app.register_blueprint(world_blueprint(carrier, service, payments))
+    app.register_blueprint(mail_blueprint(mail))
+    app.register_blueprint(mail_pages_blueprint(mail))
+    app.register_blueprint(mail_world_blueprint(mail))
+    app.register_blueprint(world_blueprint(carrier, service, payments, mail))
     return app
 
 
@@ -48,14 +57,17 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as group:
         carrier = Carrier(settings, read_people(), group)
         payments = StripeService(settings, Clock())
-        running = group.create_task(payments.run())
+        mail = MailService(settings)
+        running = [group.create_task(payments.run()), group.create_task(mail.run())]
         try:
-            app = create_app(carrier, service, payments)
+            app = create_app(carrier, service, payments, mail)
             log.info("sandbox serving", url=settings.base_url)
             await serve_http(app, config, shutdown_trigger=lambda: _set(stop))
         finally:
-            running.cancel()
+            for task in running:
+                task.cancel()
             await payments.close()
+            await mail.close()
             await carrier.close()
 
 

@@ -16,6 +16,8 @@ from sandbox.carrier import Carrier
 from sandbox.carrier_call import Call
 from sandbox.clock import iso8601
 from sandbox.faults import Faults
+from sandbox.mail.service import MailService
+from sandbox.mail.world import inbound_json, mails_json
 from sandbox.people import BadPersonError, Person, PersonSpec, read_person
 from sandbox.stripe.service import StripeService
 from sandbox.timeline import latencies
@@ -37,13 +39,16 @@ class _ClockChange(msgspec.Struct, forbid_unknown_fields=True):
     stop: bool = False
 
 
-def world_blueprint(carrier: Carrier, service: AuthService, payments: StripeService) -> Blueprint:
+def world_blueprint(
+    carrier: Carrier, service: AuthService, payments: StripeService, mail: MailService
+) -> Blueprint:
     """Routes of the sandbox's own interface."""
     blueprint = Blueprint("world", __name__)
     _add_errors(blueprint)
     _add_people(blueprint, carrier)
-    _add_calls(blueprint, carrier, service, payments)
-    _add_faults(blueprint, carrier, payments)
+    _add_world(blueprint, carrier, service, payments, mail)
+    _add_calls(blueprint, carrier, payments)
+    _add_faults(blueprint, carrier, payments, mail)
     _add_clock(blueprint, payments)
     _add_users(blueprint, service)
     return blueprint
@@ -72,8 +77,12 @@ def _add_people(blueprint: Blueprint, carrier: Carrier) -> None:
         return _json(_person(carrier.people[spec.number]), 201)
 
 
-def _add_calls(
-    blueprint: Blueprint, carrier: Carrier, service: AuthService, payments: StripeService
+def _add_world(
+    blueprint: Blueprint,
+    carrier: Carrier,
+    service: AuthService,
+    payments: StripeService,
+    mail: MailService,
 ) -> None:
     @blueprint.get("/world")
     async def world() -> Response:
@@ -82,10 +91,14 @@ def _add_calls(
                 "calls": [_call(call) for call in carrier.calls.values()],
                 "users": [user_json(user) for user in service.store.users],
                 "charges": payments.account.all("charge"),
+                "mails": mails_json(mail),
+                "inbound_mails": inbound_json(mail),
                 "faults": carrier.faults,
             }
         )
 
+
+def _add_calls(blueprint: Blueprint, carrier: Carrier, payments: StripeService) -> None:
     @blueprint.get("/world/stripe")
     async def money() -> Response:
         return _json(_money(payments))
@@ -103,7 +116,9 @@ def _add_calls(
         return Response(write_wav(bytes(_found(carrier, sid).line.said)), mimetype="audio/wav")
 
 
-def _add_faults(blueprint: Blueprint, carrier: Carrier, payments: StripeService) -> None:
+def _add_faults(
+    blueprint: Blueprint, carrier: Carrier, payments: StripeService, mail: MailService
+) -> None:
     @blueprint.get("/world/faults")
     async def faults() -> Response:
         return _json(carrier.faults)
@@ -113,6 +128,7 @@ def _add_faults(blueprint: Blueprint, carrier: Carrier, payments: StripeService)
         data = await request.get_data(cache=False)
         carrier.set_faults(msgspec.json.decode(data, type=Faults))
         payments.set_faults(carrier.faults)
+        mail.set_faults(carrier.faults)
         return _json(carrier.faults)
 
 

@@ -202,9 +202,9 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def sandbox(data: Path) -> AsyncIterator[str]:
-    """A running sandbox's base URL."""
-    settings = Settings(data=data, port=free_port())
+async def sandbox(data: Path, **changes: Any) -> AsyncIterator[str]:
+    """A running sandbox's base URL; `changes` are to its settings."""
+    settings = Settings(data=data, port=free_port(), **changes)
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(serve(settings, stop))
