@@ -18,7 +18,9 @@ h2 { font-size: 1.1rem; margin-top: 2rem } pre { white-space: pre-wrap; overflow
 iframe { width: 100%; height: 24rem; background: #fff }
 iframe, textarea { border: 1px solid #8888; border-radius: .5rem; box-sizing: border-box }
 textarea { display: block; width: 100%; font: inherit; margin: .3rem 0; padding: .5rem }
-td { overflow-wrap: anywhere } .acts form { display: inline-block; margin: .2rem .3rem .2rem 0 }
+td { overflow-wrap: break-word } td:last-child { max-width: 22rem; padding-left: 1rem }
+button { max-width: 100%; overflow-wrap: anywhere; text-align: left }
+.acts form { display: inline-block; margin: .2rem .3rem .2rem 0 }
 .note { opacity: .8; font-size: .9rem } .error { color: #c62828; font-weight: 600 }
 """
 

@@ -4,6 +4,8 @@ Pure: a payload in, problems out, in the words of its "Mail Send Errors" page wh
 known. What it finds later it reports as a `dropped` event instead; see `stories`.
 """
 
+import base64
+import binascii
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -39,6 +41,7 @@ def problems(payload: Payload, now: datetime) -> list[Problem]:
         *_people(payload),
         *_subject(payload),
         *_content(payload),
+        *_attachments(payload),
         *_headers(payload.headers, "headers"),
         *_labels(payload),
         *_times(payload, now),
@@ -153,6 +156,23 @@ def _content(payload: Payload) -> Iterator[Problem]:
             "other content.",
             "content",
         )
+
+
+def _attachments(payload: Payload) -> Iterator[Problem]:
+    for place, file in enumerate(payload.attachments):
+        field = f"attachments.{place}"
+        if not file.filename:
+            yield Problem("The attachment filename is required.", f"{field}.filename")
+        if not _is_base64(file.content):
+            reason = "The attachment content must be base64 encoded."
+            yield Problem(reason, f"{field}.content", f"{HELP}#message.attachments.content")
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        return bool(base64.b64decode(text, validate=True))
+    except (binascii.Error, ValueError):
+        return False
 
 
 def _headers(headers: dict[str, str], field: str) -> Iterator[Problem]:

@@ -4,8 +4,9 @@ Pure: a checked payload in, one mail a personalization out, with substitutions m
 delivery.
 """
 
+import base64
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 
 import msgspec
@@ -75,7 +76,7 @@ def _mail(
     headers = payload.headers | one.headers
     own_id = next((headers[name] for name in headers if name.lower() == "message-id"), "")
     send_at = one.send_at or payload.send_at or 0
-    begins_at = max(now, datetime.fromtimestamp(send_at, tz=now.tzinfo))
+    wait_seconds = max(0.0, send_at - now.timestamp())
     tracking = payload.tracking_settings
     html = _part(payload.content, "text/html", one)
     return Mail(
@@ -83,7 +84,7 @@ def _mail(
         message_id=message_id,
         smtp_id=own_id or f"<{message_id}@geopod-ismtpd-{place}>",
         accepted_at=now,
-        begins_at=begins_at,
+        begins_at=now + timedelta(seconds=wait_seconds),
         from_=payload.from_,
         to=one.to,
         cc=one.cc,
@@ -96,7 +97,7 @@ def _mail(
         categories=payload.categories,
         custom_args=payload.custom_args | one.custom_args,
         files=tuple(
-            File(file.filename, file.type, len(file.content) * 3 // 4)
+            File(file.filename, file.type, len(base64.b64decode(file.content)))
             for file in payload.attachments
         ),
         tracks_opens=tracking.open_tracking.enable and bool(html),

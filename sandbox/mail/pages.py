@@ -91,8 +91,8 @@ def _mailbox(service: MailService, only: str) -> str:
         html.linked_rows(shown) if shown else html.text("Nothing has arrived."),
         *((html.heading("Who gets no more mail"), html.rows(listed)) if listed else ()),
         html.heading("Addresses with a fate"),
-        html.rows((f"{name}@…, {name}+anything@…", what) for name, what in ABOUT.items()),
-        html.text("Mail to any other address is delivered.", "note"),
+        html.rows((f"{name}@…", what) for name, what in ABOUT.items()),
+        html.text("So does bounce+1@…, and so on. Mail to any other address is delivered.", "note"),
     )
 
 
