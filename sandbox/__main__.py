@@ -36,14 +36,24 @@ def read_settings(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--auth-token", default=env("SANDBOX_AUTH_TOKEN", defaults.AUTH_TOKEN))
     parser.add_argument("--sms-webhook-url", default=env("SANDBOX_SMS_WEBHOOK_URL", ""))
     parser.add_argument("--stripe-webhook-url", default=env("SANDBOX_STRIPE_WEBHOOK_URL", ""))
+    parser.add_argument("--sendgrid-webhook-url", default=env("SANDBOX_SENDGRID_WEBHOOK_URL", ""))
+    parser.add_argument("--inbound-parse-url", default=env("SANDBOX_INBOUND_PARSE_URL", ""))
     parser.add_argument(
         "--number",
         action="append",
         help="a number of the account's own; may be repeated",
     )
+    parser.add_argument(
+        "--verified-sender",
+        action="append",
+        help="an address mail may be sent from; may be repeated",
+    )
     given = vars(parser.parse_args(arguments))
     numbers = given.pop("number") or env("SANDBOX_NUMBERS", ",".join(defaults.NUMBERS)).split(",")
-    return Settings(**given, numbers=tuple(numbers))
+    senders = given.pop("verified_sender") or env(
+        "SANDBOX_VERIFIED_SENDERS", ",".join(defaults.VERIFIED_SENDERS)
+    ).split(",")
+    return Settings(**given, numbers=tuple(numbers), verified_senders=tuple(senders))
 
 
 async def _run(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The sandbox as one running thing: carrier, sign-in, payments and people behind one HTTP server.
+"""The sandbox as one running thing: carrier, sign-in, payments, mail and people behind one server.
 
 Puts the parts together and takes them apart again; every task lives in one group.
 """
@@ -16,6 +16,10 @@ from sandbox.auth_store import AuthStore
 from sandbox.carrier import Carrier
 from sandbox.carrier_rest import calls_blueprint
 from sandbox.clock import Clock
+from sandbox.mail.pages import mail_pages_blueprint
+from sandbox.mail.rest import mail_blueprint
+from sandbox.mail.service import MailService
+from sandbox.mail.world import mail_world_blueprint
 from sandbox.messages.rest import messages_blueprint
 from sandbox.messages.texts import Texts
 from sandbox.people import read_people
@@ -28,7 +32,9 @@ from sandbox.world_rest import world_blueprint
 log = structlog.get_logger(__name__)
 
 
-def create_app(texts: Texts, service: AuthService, payments: StripeService) -> Quart:
+def create_app(
+    texts: Texts, service: AuthService, payments: StripeService, mail: MailService
+) -> Quart:
     """All routes."""
     app, carrier = Quart(__name__), texts.carrier
     app.register_blueprint(calls_blueprint(carrier))
@@ -36,7 +42,10 @@ def create_app(texts: Texts, service: AuthService, payments: StripeService) -> Q
     app.register_blueprint(auth_blueprint(service, carrier.settings))
     app.register_blueprint(stripe_blueprint(payments))
     app.register_blueprint(pages_blueprint(payments))
-    app.register_blueprint(world_blueprint(texts, service, payments))
+    app.register_blueprint(mail_blueprint(mail))
+    app.register_blueprint(mail_pages_blueprint(mail))
+    app.register_blueprint(mail_world_blueprint(mail))
+    app.register_blueprint(world_blueprint(texts, service, payments, mail))
     return app
 
 
@@ -51,14 +60,17 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as group:
         carrier = Carrier(settings, read_people(), group)
         payments = StripeService(settings, Clock())
-        running = group.create_task(payments.run())
+        mail = MailService(settings)
+        running = [group.create_task(payments.run()), group.create_task(mail.run())]
         try:
-            app = create_app(Texts(carrier), service, payments)
+            app = create_app(Texts(carrier), service, payments, mail)
             log.info("sandbox serving", url=settings.base_url)
             await serve_http(app, config, shutdown_trigger=lambda: _set(stop))
         finally:
-            running.cancel()
+            for task in running:
+                task.cancel()
             await payments.close()
+            await mail.close()
             await carrier.close()
 
 

@@ -19,9 +19,10 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `create_call` strikes `create_call_times` times, then switches itself off. After
     "500_after_commit" and "timeout_after_commit" the call is really made; only the reply is lost
-    ("timeout" holds it back for `create_call_hold_ms`). `create_message` is the same for texts.
-    `reorder_callbacks` holds a callback back long enough for later ones to overtake it.
-    `reset_stream_after_ms` strikes a call once.
+    ("timeout" holds it back for `create_call_hold_ms`). `create_message` is the same for texts, and
+    `mail_send` for mails. `reorder_callbacks` holds a callback back long enough for later ones to
+    overtake it. `reset_stream_after_ms` strikes a call once. The events are those of the payment
+    service and of the mail service.
     """
 
     seed: int = 1
@@ -51,6 +52,9 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stripe_request_times: Annotated[int, Meta(ge=1)] = 1
     stripe_request_path: str = ""
     stripe_request_hold_ms: Milliseconds = 30_000
+    mail_send: Literal["", "429", "500", "500_after_commit", "timeout_after_commit"] = ""
+    mail_send_times: Annotated[int, Meta(ge=1)] = 1
+    mail_send_hold_ms: Milliseconds = 30_000
 
     def __post_init__(self) -> None:
         for name in ("callback_delay_ms", "event_delay_ms"):
@@ -97,7 +101,7 @@ def delivery_delays_ms(faults: Faults, luck: random.Random) -> list[float]:
 
 
 def event_delays_ms(faults: Faults, luck: random.Random) -> list[float]:
-    """The same for one event of the payment service; empty when it is lost."""
+    """The same for one event of the payment or the mail service; empty when it is lost."""
     if luck.random() < faults.drop_events:
         return []
     return _delays_ms(luck, faults.event_delay_ms, faults.reorder_events, faults.duplicate_events)

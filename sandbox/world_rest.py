@@ -16,6 +16,8 @@ from sandbox.carrier import Carrier
 from sandbox.carrier_call import Call
 from sandbox.clock import iso8601
 from sandbox.faults import Faults
+from sandbox.mail.service import MailService
+from sandbox.mail.world import inbound_json, mails_json
 from sandbox.messages.texts import Texts
 from sandbox.people import BadPersonError, Person, PersonSpec, read_person
 from sandbox.stripe.service import StripeService
@@ -39,15 +41,17 @@ class _ClockChange(msgspec.Struct, forbid_unknown_fields=True):
     stop: bool = False
 
 
-def world_blueprint(texts: Texts, service: AuthService, payments: StripeService) -> Blueprint:
+def world_blueprint(
+    texts: Texts, service: AuthService, payments: StripeService, mail: MailService
+) -> Blueprint:
     """Routes of the sandbox's own interface."""
     blueprint, carrier = Blueprint("world", __name__), texts.carrier
     _add_errors(blueprint)
     _add_people(blueprint, carrier)
-    _add_world(blueprint, texts, service, payments)
+    _add_world(blueprint, texts, service, payments, mail)
     _add_calls(blueprint, carrier)
     _add_texts(blueprint, texts)
-    _add_faults(blueprint, carrier, payments)
+    _add_faults(blueprint, carrier, payments, mail)
     _add_clock(blueprint, payments)
     _add_users(blueprint, service)
     return blueprint
@@ -77,7 +81,11 @@ def _add_people(blueprint: Blueprint, carrier: Carrier) -> None:
 
 
 def _add_world(
-    blueprint: Blueprint, texts: Texts, service: AuthService, payments: StripeService
+    blueprint: Blueprint,
+    texts: Texts,
+    service: AuthService,
+    payments: StripeService,
+    mail: MailService,
 ) -> None:
     @blueprint.get("/world")
     async def world() -> Response:
@@ -87,6 +95,8 @@ def _add_world(
                 "texts": [text_view(message) for message in texts.messages.values()],
                 "users": [user_json(user) for user in service.store.users],
                 "charges": payments.account.all("charge"),
+                "mails": mails_json(mail),
+                "inbound_mails": inbound_json(mail),
                 "faults": texts.carrier.faults,
             }
         )
@@ -121,7 +131,9 @@ def _add_texts(blueprint: Blueprint, texts: Texts) -> None:
         return _json(text_view(message), 201)
 
 
-def _add_faults(blueprint: Blueprint, carrier: Carrier, payments: StripeService) -> None:
+def _add_faults(
+    blueprint: Blueprint, carrier: Carrier, payments: StripeService, mail: MailService
+) -> None:
     @blueprint.get("/world/faults")
     async def faults() -> Response:
         return _json(carrier.faults)
@@ -131,6 +143,7 @@ def _add_faults(blueprint: Blueprint, carrier: Carrier, payments: StripeService)
         data = await request.get_data(cache=False)
         carrier.set_faults(msgspec.json.decode(data, type=Faults))
         payments.set_faults(carrier.faults)
+        mail.set_faults(carrier.faults)
         return _json(carrier.faults)
 
 

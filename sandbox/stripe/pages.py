@@ -8,8 +8,10 @@ from typing import cast
 
 from quart import Blueprint, Response, redirect, request
 
-from sandbox.stripe import checkout, html, invoices, portal
+from sandbox import html
+from sandbox.stripe import checkout, invoices, portal
 from sandbox.stripe.account import Account, Object
+from sandbox.stripe.card_field import cards
 from sandbox.stripe.cards import BY_TOKEN, Card
 from sandbox.stripe.errors import StripeError, invalid
 from sandbox.stripe.money import format_amount
@@ -81,7 +83,7 @@ def _checkout(account: Account, session: Object, error: str = "") -> str:
         "Checkout",
         html.text(error, "error"),
         html.rows([*items, due]),
-        html.form(f"/checkout/{session['id']}", "Pay and subscribe", html.cards()),
+        html.form(f"/checkout/{session['id']}", "Pay and subscribe", cards()),
         leave,
     )
 
@@ -143,7 +145,7 @@ def _portal(account: Account, session: Object, error: str = "") -> str:
     else:
         parts += _subscription(account, session, sub, here, allowed)
     if allowed["payment_method_update"]["enabled"]:
-        parts.append(html.form(f"{here}/card", "Use this card", html.cards()))
+        parts.append(html.form(f"{here}/card", "Use this card", cards()))
     due = portal.open_invoices(account, session["customer"])
     parts += [html.link(made["hosted_invoice_url"], f"Pay {made['number']}") for made in due]
     if session["return_url"]:
@@ -220,7 +222,7 @@ def _invoice(made: Object, error: str = "") -> str:
         for line in made["lines"]["data"]
     ]
     total = ("Amount due", format_amount(made["amount_due"], currency))
-    pay = html.form(f"/pay/{made['id']}", "Pay", html.cards()) if made["status"] == "open" else ""
+    pay = html.form(f"/pay/{made['id']}", "Pay", cards()) if made["status"] == "open" else ""
     return html.page(
         f"Invoice {made['number'] or ''}",
         html.text(error, "error"),

@@ -195,7 +195,7 @@ async def test_anybody_can_text_the_account(tmp_path: Path) -> None:
 
 async def test_an_inbound_webhook_nobody_listens_at_is_tried_twice(tmp_path: Path) -> None:
     async with (
-        sandbox(tmp_path, "http://127.0.0.1:9/sms") as base_url,
+        sandbox(tmp_path, sms_webhook_url="http://127.0.0.1:9/sms") as base_url,
         aiohttp.ClientSession() as http,
     ):
         w = World(base_url, Product(""), http)

@@ -230,9 +230,9 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def sandbox(data: Path, sms_webhook_url: str = "") -> AsyncIterator[str]:
-    """A running sandbox's base URL."""
-    settings = Settings(data=data, port=free_port(), sms_webhook_url=sms_webhook_url)
+async def sandbox(data: Path, **changes: Any) -> AsyncIterator[str]:
+    """A running sandbox's base URL; `changes` are to its settings."""
+    settings = Settings(data=data, port=free_port(), **changes)
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(serve(settings, stop))
@@ -256,7 +256,7 @@ async def world(data: Path) -> AsyncIterator[World]:
     await web.TCPSite(runner, "127.0.0.1", port).start()
     try:
         sms = f"{product.origin}/sms"
-        async with sandbox(data, sms) as base_url, aiohttp.ClientSession() as http:
+        async with sandbox(data, sms_webhook_url=sms) as base_url, aiohttp.ClientSession() as http:
             yield World(base_url, product, http)
     finally:
         await runner.cleanup()

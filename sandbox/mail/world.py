@@ -1,0 +1,140 @@
+"""The god's-eye view of mail: what was sent, what became of it, and mail from outside.
+
+`/world/mails` is the sandbox's own and imitates nobody. The shapes are a contract.
+"""
+
+from typing import Any
+
+import msgspec
+from quart import Blueprint, Response, request
+
+from sandbox.clock import iso8601, utc_now
+from sandbox.mail.errors import MailError
+from sandbox.mail.events import Event, status_of
+from sandbox.mail.inbound import Letter, new_letter
+from sandbox.mail.mails import Mail
+from sandbox.mail.payload import Address
+from sandbox.mail.service import MailService
+
+
+class _NewLetter(msgspec.Struct, forbid_unknown_fields=True, rename={"from_": "from"}):
+    from_: str
+    to: str
+    subject: str
+    text: str
+    html: str | None = None
+    in_reply_to: str = ""
+    references: str = ""
+    headers: dict[str, str] = {}
+    spf: str = "pass"
+    dkim: str = ""
+
+
+def mail_world_blueprint(service: MailService) -> Blueprint:
+    """Routes of the sandbox's own interface."""
+    blueprint = Blueprint("mail_world", __name__)
+
+    @blueprint.errorhandler(MailError)
+    @blueprint.errorhandler(msgspec.MsgspecError)
+    async def invalid(error: Exception) -> Response:
+        return _json({"error": str(error)}, 400)
+
+    @blueprint.get("/world/mails")
+    async def mails() -> Response:
+        return _json(mails_json(service))
+
+    @blueprint.get("/world/inbound_mails")
+    async def letters() -> Response:
+        return _json(inbound_json(service))
+
+    @blueprint.post("/world/mails")
+    async def post_letter() -> Response:
+        given = msgspec.json.decode(await request.get_data(cache=False), type=_NewLetter)
+        fields = msgspec.to_builtins(given)
+        answered = service.mails.get(given.in_reply_to)
+        if answered is not None:
+            fields["in_reply_to"] = answered.smtp_id
+        letter = new_letter(utc_now(), **fields)
+        service.post_letter(letter)
+        return _json(letter_json(service, letter), 201)
+
+    return blueprint
+
+
+def mails_json(service: MailService) -> list[dict[str, Any]]:
+    """All mails that were taken, oldest first."""
+    return [mail_json(service, mail) for mail in service.mails.values()]
+
+
+def inbound_json(service: MailService) -> list[dict[str, Any]]:
+    """All mails from outside, oldest first."""
+    return [letter_json(service, letter) for letter in service.letters.values()]
+
+
+def mail_json(service: MailService, mail: Mail) -> dict[str, Any]:
+    """One mail and all that befell it."""
+    events = service.events_of(mail)
+    return {
+        "id": mail.id,
+        "message_id": mail.message_id,
+        "smtp_id": mail.smtp_id,
+        "accepted_at": iso8601(mail.accepted_at),
+        "from": mail.from_,
+        "to": _emails(mail.to),
+        "cc": _emails(mail.cc),
+        "bcc": _emails(mail.bcc),
+        "reply_to": _emails(mail.reply_to),
+        "subject": mail.subject,
+        "text": mail.text,
+        "html": mail.html,
+        "headers": mail.headers,
+        "attachments": mail.files,
+        "categories": mail.categories,
+        "custom_args": mail.custom_args,
+        "status": {recipient: status_of(recipient, events) for recipient in mail.recipients},
+        "events": [_event(service, event) for event in events],
+        "one_clicks": [
+            {
+                "at": iso8601(one.at),
+                "recipient": one.recipient,
+                "url": one.url,
+                "status": one.status,
+            }
+            for one in service.one_clicks.get(mail.id, [])
+        ],
+    }
+
+
+def letter_json(service: MailService, letter: Letter) -> dict[str, Any]:
+    """One mail to the product and whether it took it."""
+    return {
+        "id": letter.id,
+        "message_id": letter.message_id,
+        "written_at": iso8601(letter.written_at),
+        "from": letter.from_,
+        "to": letter.to,
+        "subject": letter.subject,
+        "text": letter.text,
+        "in_reply_to": letter.in_reply_to,
+        "outcome": service.inbound.outcome(letter),
+        "posts": service.inbound.attempts[letter.id],
+    }
+
+
+def _event(service: MailService, event: Event) -> dict[str, Any]:
+    return {
+        "event": event.kind,
+        "recipient": event.recipient,
+        "sg_event_id": event.id,
+        "body": event.body,
+        "lost": event.id in service.poster.lost,
+        "posts": service.poster.attempts.get(event.id, []),
+    }
+
+
+def _emails(people: tuple[Address, ...]) -> list[str]:
+    return [somebody.email for somebody in people]
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status, mimetype="application/json")
