@@ -14,7 +14,7 @@ import msgspec
 
 from db.rows import CallChange, CallRow, Connection, NewCall, WaitingRow, WaitingStatus, many, one
 
-_COLUMNS = """c.id, c.user_id, c.user_phone_number, c.topic, c.twilio_call_sid, c.status,
+COLUMNS = """c.id, c.user_id, c.user_phone_number, c.topic, c.twilio_call_sid, c.status,
     c.initiated_time, c.ringing_time, c.answered_time, c.ended_time, c.duration_seconds,
     c.created_at, c.updated_at,
     d.answered_by, d.end_reason, d.dial_state, d.owner_node, d.epoch, d.lease_until"""
@@ -31,35 +31,35 @@ with d as (
     select d.call_id, d.user_id, $3, $4 from d
     returning *
 )
-select {_COLUMNS} from c join d on d.call_id = c.id
+select {COLUMNS} from c join d on d.call_id = c.id
 """  # noqa: S608 - the columns above
 
 _BY_IDEMPOTENCY_KEY = f"""
-select {_COLUMNS} from app.call_details d join public.calls c on c.id = d.call_id
+select {COLUMNS} from app.call_details d join public.calls c on c.id = d.call_id
 where d.user_id = $1 and d.idempotency_key = $2
 """  # noqa: S608
 
 _GET = f"""
-select {_COLUMNS} from public.calls c join app.call_details d on d.call_id = c.id
+select {COLUMNS} from public.calls c join app.call_details d on d.call_id = c.id
 where c.id = $1 and ($2::uuid is null or c.user_id = $2)
 """  # noqa: S608
 
 _PAGE_OF_USER = f"""
-select {_COLUMNS} from public.calls c join app.call_details d on d.call_id = c.id
+select {COLUMNS} from public.calls c join app.call_details d on d.call_id = c.id
 where c.user_id = $1 and (c.created_at, c.id) < (coalesce($2, 'infinity'::timestamptz),
     coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid))
 order by c.created_at desc, c.id desc limit $4
 """  # noqa: S608
 
 _PAGE_OF_ALL = f"""
-select {_COLUMNS} from public.calls c join app.call_details d on d.call_id = c.id
+select {COLUMNS} from public.calls c join app.call_details d on d.call_id = c.id
 where (c.created_at, c.id) < (coalesce($1, 'infinity'::timestamptz),
     coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid))
 order by c.created_at desc, c.id desc limit $3
 """  # noqa: S608
 
 _UNFINISHED = f"""
-select {_COLUMNS} from public.calls c join app.call_details d on d.call_id = c.id
+select {COLUMNS} from public.calls c join app.call_details d on d.call_id = c.id
 where c.status in ('initiating', 'ringing', 'answered', 'waiting', 'talking', 'voicemail')
 order by c.created_at
 """  # noqa: S608
@@ -86,7 +86,7 @@ set status = case
     ended_time = coalesce(c.ended_time, $7),
     duration_seconds = coalesce(c.duration_seconds, $8)
 from d where c.id = d.call_id
-returning {_COLUMNS}
+returning {COLUMNS}
 """  # noqa: S608
 
 _SET_WAITING = """
@@ -141,7 +141,7 @@ async def list_page(
 
 
 _GET_MANY = f"""
-select {_COLUMNS} from public.calls c join app.call_details d on d.call_id = c.id
+select {COLUMNS} from public.calls c join app.call_details d on d.call_id = c.id
 where c.id = any($1) order by c.created_at desc, c.id desc
 """  # noqa: S608
 

@@ -46,6 +46,12 @@ insert into app.consents (user_id, channel, address, wording, source)
 values ($1, 'texts', $2, $3, $4)
 on conflict (user_id, channel, address) where withdrawn_at is null do nothing
 """
+_CONSENT_AGAIN = """
+insert into app.consents (user_id, channel, address, wording, source)
+select distinct user_id, channel, address, 'texted START', 'start' from app.consents
+where address = $1 and withdrawn_at is not null
+on conflict (user_id, channel, address) where withdrawn_at is null do nothing
+"""
 _HAS_CONSENT = """
 select exists (select from app.consents
     where user_id = $1 and channel = 'texts' and address = $2 and withdrawn_at is null)
@@ -134,6 +140,11 @@ async def give_consent(
 ) -> None:
     """Put it on record, once while it is in force."""
     await connection.execute(_CONSENT, user_id, address, wording, source)
+
+
+async def consent_again(connection: Connection, address: str) -> None:
+    """What was withdrawn for the address is in force again, by its own word."""
+    await connection.execute(_CONSENT_AGAIN, address)
 
 
 async def has_consent(connection: Connection, user_id: UUID, address: str) -> bool:

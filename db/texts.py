@@ -43,9 +43,8 @@ _GET = f"select {_CONVERSATION} {_FROM} where c.id = $1"
 _GET_MANY = f"""
 select {_CONVERSATION} {_FROM} where c.id = any($1) order by c.created_at desc, c.id desc
 """
-_OPEN = f"""
-select {_CONVERSATION} {_FROM}
-where d.user_id = $1 and d.is_open order by c.created_at desc limit $2
+_OF_USER = f"""
+select {_CONVERSATION} {_FROM} where c.user_id = $1 order by c.created_at desc, c.id desc limit $2
 """
 _LOCK = "select from app.conversation_details where conversation_id = $1 for update"
 _OF_NUMBER = """
@@ -257,9 +256,9 @@ async def get_many(connection: Connection, ids: Sequence[UUID]) -> list[Conversa
     return many(await connection.fetch(_GET_MANY, ids), ConversationRow)
 
 
-async def open_of_user(connection: Connection, user_id: UUID, limit: int) -> list[ConversationRow]:
-    """The user's conversations that are not over, newest first."""
-    return many(await connection.fetch(_OPEN, user_id, limit), ConversationRow)
+async def of_user(connection: Connection, user_id: UUID, limit: int) -> list[ConversationRow]:
+    """The user's newest conversations, newest first."""
+    return many(await connection.fetch(_OF_USER, user_id, limit), ConversationRow)
 
 
 async def lock(connection: Connection, conversation_id: UUID) -> ConversationRow | None:

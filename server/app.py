@@ -23,6 +23,7 @@ from server import engines, jobs, leases
 from server.auth import Keys
 from server.clients.stripe import StripeBilling
 from server.clients.twilio import TwilioCalls
+from server.clients.twilio_texts import TwilioTexts
 from server.config import Config, Database
 from server.dashboard.hub import Hub
 from server.deps import Deps
@@ -30,11 +31,11 @@ from server.errors import AppError
 from server.live import LiveCalls
 from server.rates import Admitted, Rates
 from server.recorder import Recorder
-from server.rest import admin, billing, calls, health, openapi, pages, users
+from server.rest import admin, billing, calls, conversations, health, openapi, pages, users
 from server.rest.http import problem_reply, register
 from server.sockets import dashboard, media_stream
 from server.sockets.asgi import AsgiSend, Receive, Scope, Socket
-from server.webhooks import stripe, twilio
+from server.webhooks import stripe, twilio, twilio_texts
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +94,8 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         stack.push_async_callback(http.close)
         carrier = TwilioCalls(config.twilio)
         stack.push_async_callback(carrier.close)
+        texts = TwilioTexts(config.twilio)
+        stack.push_async_callback(texts.close)
         payments = StripeBilling(config.stripe) if config.stripe.secret_key else None
         if payments is not None:
             stack.push_async_callback(payments.close)
@@ -108,6 +111,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             live=live,
             recorder=recorder,
             twilio=carrier,
+            texts=texts,
             engines=engine.engines,
             keys=Keys(http, config.auth, clock),
             clock=clock,
@@ -121,7 +125,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         service = [
             tasks.create_task(recorder.run(), name="recorder"),
             tasks.create_task(leases.run(deps), name="leases"),
-            tasks.create_task(jobs.run(deps), name="jobs"),
+            tasks.create_task(jobs.run(deps, jobs.all_work(deps)), name="jobs"),
         ]
         try:
             yield deps
@@ -138,10 +142,11 @@ def create_app(deps: Deps) -> Quart:
     app.config["MAX_CONTENT_LENGTH"] = deps.config.server.max_body_bytes
     app.config["BODY_TIMEOUT"] = 15
     app.request_class = stripe.request_class(deps.config.stripe.max_webhook_bytes)
-    table = (*calls.ROUTES, *users.ROUTES, *billing.ROUTES, *admin.ROUTES)
+    table = (*calls.ROUTES, *conversations.ROUTES, *users.ROUTES, *billing.ROUTES, *admin.ROUTES)
     register(app, deps, table)
     app.register_blueprint(openapi.routes(table))
     app.register_blueprint(twilio.routes(deps))
+    app.register_blueprint(twilio_texts.routes(deps))
     app.register_blueprint(stripe.routes(deps))
     app.register_blueprint(health.routes(deps))
     app.register_blueprint(pages.routes(deps))

@@ -9,6 +9,7 @@ from media.engines.base import Engines
 from server.auth import Keys
 from server.clients.stripe import StripeBilling
 from server.clients.twilio import TwilioCalls
+from server.clients.twilio_texts import TwilioTexts
 from server.config import Config
 from server.dashboard.hub import Hub
 from server.live import LiveCalls
@@ -38,6 +39,7 @@ class Deps(BillingDeps, frozen=True, kw_only=True):
     live: LiveCalls
     recorder: Recorder
     twilio: TwilioCalls
+    texts: TwilioTexts
     engines: Engines
     keys: Keys
     phrases: dict[str, bytes]

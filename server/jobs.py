@@ -6,21 +6,23 @@ Knows which work there is, not how it is done.
 """
 
 import asyncio
-import functools
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import asyncpg
+import msgspec
 import structlog
 
-from db import jobs
+from db import contacts, jobs
 from db.jobs import Chore, Handler
-from server.actions import stripe_events
+from server.actions import delivery, stripe_events, texts, threads
 from server.clients.stripe_shapes import StripeAwayError
-from server.deps import BillingDeps
+from server.deps import BillingDeps, Deps
 from server.errors import NotYetError
 
 log = structlog.get_logger(__name__)
 
+D = TypeVar("D", bound=BillingDeps)
 LOG_DAYS = 7
 RECONNECT_SECONDS = 1.0
 AWAY = (
@@ -28,15 +30,22 @@ AWAY = (
 )  # fmt: skip
 
 
-async def run(deps: BillingDeps) -> None:
+class Work(msgspec.Struct, frozen=True):
+    """Who looks at which kind of subject, and what is done when (cron, UTC; one node does it)."""
+
+    handlers: dict[str, Handler]
+    chores: dict[str, tuple[str, Chore]]
+
+
+async def run(deps: BillingDeps, work: Work) -> None:
     """Work for ever; while the database is away, wait for it."""
     settings = deps.config.jobs
     while True:
         try:
             await jobs.run(
                 deps.pools.queue,
-                handlers(deps),
-                chores(deps),
+                work.handlers,
+                work.chores,
                 poll_seconds=settings.poll_seconds,
                 at_once=settings.at_once,
             )
@@ -45,67 +54,76 @@ async def run(deps: BillingDeps) -> None:
         await asyncio.sleep(RECONNECT_SECONDS)
 
 
-def handlers(deps: BillingDeps) -> dict[str, Handler]:
-    """Who looks at which kind of subject."""
-    found: dict[str, Callable[[BillingDeps, str], Awaitable[None]]] = {}
-    if deps.stripe is not None:
-        found[stripe_events.JOB] = stripe_events.attend
-    return {
-        name: functools.partial(_attempt, deps, name, handler) for name, handler in found.items()
-    }
+def all_work(deps: Deps) -> Work:
+    """Everything a node does by itself."""
+    billing = billing_work(deps)
+    return Work(
+        handlers=billing.handlers
+        | {
+            threads.OPEN: _handler(deps, threads.OPEN, texts.begin),
+            threads.REPLY: _handler(deps, threads.REPLY, texts.reply),
+            threads.SEND: _handler(deps, threads.SEND, delivery.send),
+        },
+        chores=billing.chores
+        | {
+            "housekeeping": ("41 4 * * *", _chore(deps, "housekeeping", _keep_house)),
+            "idle": ("* * * * *", _chore(deps, "idle", texts.end_idle)),
+        },
+    )
 
 
-def chores(deps: BillingDeps) -> dict[str, tuple[str, Chore]]:
-    """What is done when, as cron has it, in UTC; one node does it."""
-    found: dict[str, tuple[str, Callable[[BillingDeps], Awaitable[None]]]] = {
-        "housekeeping": ("41 4 * * *", _keep_house),
-    }
-    if deps.stripe is not None:
-        hour, minute = deps.config.stripe.reconcile_at.split(":")
-        found["graces"] = ("* * * * *", stripe_events.end_graces)
-        found["reconcile"] = (f"{int(minute)} {int(hour)} * * *", _reconcile)
-    return {
-        name: (times, functools.partial(_do, deps, name, chore))
-        for name, (times, chore) in found.items()
-    }
+def billing_work(deps: BillingDeps) -> Work:
+    """What Stripe gives to do; nothing where nothing can be bought."""
+    if deps.stripe is None:
+        return Work({}, {})
+    hour, minute = deps.config.stripe.reconcile_at.split(":")
+    daily = f"{int(minute)} {int(hour)} * * *"
+    return Work(
+        handlers={stripe_events.JOB: _handler(deps, stripe_events.JOB, stripe_events.attend)},
+        chores={
+            "graces": ("* * * * *", _chore(deps, "graces", stripe_events.end_graces)),
+            "reconcile": (daily, _chore(deps, "reconcile", _reconcile)),
+        },
+    )
 
 
-async def _attempt(
-    deps: BillingDeps,
-    name: str,
-    handler: Callable[[BillingDeps, str], Awaitable[None]],
-    subject: str,
-    attempts: int,
-) -> None:
-    try:
-        await handler(deps, subject)
-    except NotYetError as error:
-        reason = error.reason
-    except AWAY as error:
-        reason = type(error).__name__
-        log.error("job_waits", job=name, attempts=attempts, error=reason)
-    except Exception as error:  # a fault in one job must stop no other, nor lose its own
-        reason = type(error).__name__
-        log.error("job_failed", job=name, attempts=attempts, exc_info=error)
-    else:
-        return
-    settings = deps.config.jobs
-    pause = settings.first_retry_seconds * 2.0 ** min(attempts, 30)
-    raise jobs.again(min(pause, settings.longest_retry_seconds), reason)
+def _handler(deps: D, name: str, handle: Callable[[D, str], Awaitable[None]]) -> Handler:
+    """Try the work on one subject; whatever goes wrong, have it tried again later."""
+
+    async def attempt(subject: str, attempts: int) -> None:
+        try:
+            await handle(deps, subject)
+        except NotYetError as error:
+            reason = error.reason
+        except AWAY as error:
+            reason = type(error).__name__
+            log.error("job_waits", job=name, attempts=attempts, error=reason)
+        except Exception as error:  # a fault in one job must stop no other, nor lose its own
+            reason = type(error).__name__
+            log.error("job_failed", job=name, attempts=attempts, exc_info=error)
+        else:
+            return
+        settings = deps.config.jobs
+        pause = settings.first_retry_seconds * 2.0 ** min(attempts, 30)
+        raise jobs.again(min(pause, settings.longest_retry_seconds), reason)
+
+    return attempt
 
 
-async def _do(
-    deps: BillingDeps, name: str, chore: Callable[[BillingDeps], Awaitable[None]]
-) -> None:
-    try:
-        await chore(deps)
-    except Exception as error:  # its next time comes
-        log.error("chore_failed", chore=name, exc_info=error)
+def _chore(deps: D, name: str, work: Callable[[D], Awaitable[None]]) -> Chore:
+    async def do() -> None:
+        try:
+            await work(deps)
+        except Exception as error:  # its next time comes
+            log.error("chore_failed", chore=name, exc_info=error)
+
+    return do
 
 
 async def _keep_house(deps: BillingDeps) -> None:
     async with deps.pools.as_service() as connection:
         await jobs.forget(connection, older_than_days=LOG_DAYS)
+        await contacts.forget_pace(connection)
 
 
 async def _reconcile(deps: BillingDeps) -> None:

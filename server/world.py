@@ -149,8 +149,12 @@ async def _sandbox(places: Places, token: str) -> AsyncIterator[_Child]:
         "-m", "sandbox", "--port", str(places.sandbox_port),
         "--data", str(places.data / "sandbox"),
     ]  # fmt: skip
-    webhook = f"{places.node_url}/webhooks/stripe"
-    env = {"SANDBOX_AUTH_TOKEN": token, "SANDBOX_STRIPE_WEBHOOK_URL": webhook}
+    hooks = f"{places.node_url}/webhooks"
+    env = {
+        "SANDBOX_AUTH_TOKEN": token,
+        "SANDBOX_STRIPE_WEBHOOK_URL": f"{hooks}/stripe",
+        "SANDBOX_SMS_WEBHOOK_URL": f"{hooks}/twilio/sms",
+    }
     async with _child(places, "sandbox", command, env, f"{places.sandbox_url}/people") as child:
         yield child
 

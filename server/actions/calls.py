@@ -24,6 +24,7 @@ from server.auth import Identity
 from server.carrier import CallCarrier
 from server.deps import Deps
 from server.errors import AppError
+from server.inputs import one_line
 from server.live import LiveCall
 from server.numbers import callable_number
 from server.recorder import CallClerk, publish
@@ -52,7 +53,7 @@ async def start(deps: Deps, who: Identity, ask: Ask) -> CallRow:
         raise AppError("draining")
     if len(deps.live) >= deps.config.calls.max_live:
         raise AppError("at_capacity")
-    topic = _topic(deps, ask.topic)
+    topic = one_line(ask.topic, "topic", deps.config.calls.max_topic_characters)
     typed = ask.to or who.phone
     if typed is None:
         raise AppError("number_required")
@@ -92,14 +93,6 @@ def live_call(deps: Deps, row: CallRow, call: Call, *, seq: int) -> LiveCall:
         seq,
     )
     return LiveCall(row.id, row.user_id, row.epoch, runner)
-
-
-def _topic(deps: Deps, given: str) -> str:
-    topic = " ".join(given.split())
-    most = deps.config.calls.max_topic_characters
-    if not topic or len(topic) > most or not topic.isprintable():
-        raise AppError("bad_request", f"`topic` needs 1 to {most} printable characters.")
-    return topic
 
 
 async def _tell_start(

@@ -8,15 +8,17 @@ from typing import Any
 
 import msgspec
 
-from db import calls, streams, usage, users
+from db import calls, streams, texts, usage, users
 from db.rows import CallRow, Connection, EventRow, Position
 from server import history
 from server.auth import Identity
 from server.dashboard.messages import Cursor
 from server.deps import Deps
-from server.wire import call_out, metric_out, rfc3339, utc
+from server.wire import call_out, conversation_out, message_out, metric_out, rfc3339, utc
 
 RECENT_CALLS = 50
+RECENT_CONVERSATIONS = 50
+MESSAGES_SHOWN = 20
 
 
 class Beginning(msgspec.Struct, frozen=True):
@@ -46,12 +48,21 @@ async def _state(deps: Deps, connection: Connection, who: Identity) -> dict[str,
     month = usage.month_year(utc(deps.clock()))
     used = await usage.read(connection, who.user_id, month)
     user = await users.get(connection, who.user_id)
+    threads = await texts.of_user(connection, who.user_id, RECENT_CONVERSATIONS)
     return {
         "calls": [call_out(row) for row in rows],
         "transcripts": {
             str(row.id): await _turns(deps, connection, row)
             for row in rows
             if row.ended_time is None
+        },
+        "conversations": [conversation_out(row) for row in threads],
+        "messages": {
+            str(row.id): [
+                message_out(one) for one in await texts.messages(connection, row.id, MESSAGES_SHOWN)
+            ]
+            for row in threads
+            if row.status != "ended"
         },
         "usage": {row.metric: metric_out(row.used, row.reserved, row.limit) for row in used},
         "plan": None if user is None else user.subscription_plan_id,

@@ -34,8 +34,8 @@ class UnknownOutcomeError(Exception):
     """No usable answer: it may have happened or not."""
 
 
-class _HttpClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the SDK ships no types
-    """The SDK's client with our base address and time limit."""
+class HttpClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the SDK ships no types
+    """The SDK's HTTP client with our base address and time limit."""
 
     def __init__(self, base_url: str, timeout_seconds: float) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class TwilioCalls:
     """One account's calls; build it inside a running loop and close it at the end."""
 
     def __init__(self, settings: Twilio) -> None:
-        self._http = _HttpClient(settings.base_url, settings.timeout_seconds)
+        self._http = HttpClient(settings.base_url, settings.timeout_seconds)
         self._client = Client(
             settings.account_sid, settings.auth_token.reveal(), http_client=self._http,
             region="", edge="",
@@ -66,7 +66,7 @@ class TwilioCalls:
         """Place a call; returns its sid. Raises RefusedError or UnknownOutcomeError."""
         for pause in (*_RETRY_SECONDS, None):
             try:
-                return str((await _asked(self._client.calls.create_async(**fields))).sid)
+                return str((await asked(self._client.calls.create_async(**fields))).sid)
             except RefusedError as refused:
                 if refused.status != 429 or pause is None:
                     raise
@@ -76,7 +76,7 @@ class TwilioCalls:
     async def fetch(self, sid: str) -> CallInstance | None:
         """The carrier's record of a call, None if it has none. Raises UnknownOutcomeError."""
         try:
-            return await _asked(self._client.calls(sid).fetch_async())
+            return await asked(self._client.calls(sid).fetch_async())
         except RefusedError as refused:
             if refused.status == 404:
                 return None
@@ -88,7 +88,7 @@ class TwilioCalls:
         Raises UnknownOutcomeError.
         """
         try:
-            found: list[CallInstance] = await _asked(self._client.calls.list_async(to=to, limit=50))
+            found: list[CallInstance] = await asked(self._client.calls.list_async(to=to, limit=50))
         except RefusedError as refused:
             raise UnknownOutcomeError from refused
         return [call for call in found if call.date_created is None or call.date_created >= since]
@@ -96,13 +96,14 @@ class TwilioCalls:
     async def complete(self, sid: str) -> None:
         """End a call; one that is gone already is success. Raises UnknownOutcomeError."""
         try:
-            await _asked(self._client.calls(sid).update_async(status="completed"))
+            await asked(self._client.calls(sid).update_async(status="completed"))
         except RefusedError as refused:
             if refused.code not in {20404, 21220}:
                 raise UnknownOutcomeError from refused
 
 
-async def _asked(request: Any) -> Any:
+async def asked(request: Any) -> Any:
+    """The SDK's answer. Raises RefusedError, or UnknownOutcomeError for whatever is no clear no."""
     try:
         return await request
     except TwilioRestException as error:

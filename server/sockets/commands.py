@@ -7,13 +7,14 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from server.actions import calls
+from db.texts import ConversationRow
+from server.actions import calls, conversations
 from server.actions.once import once
 from server.auth import Identity
 from server.dashboard.messages import Ack, Command, Fault
 from server.deps import Deps
 from server.errors import AppError
-from server.wire import call_out
+from server.wire import call_out, conversation_out, message_out
 
 Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000)]
 Args: TypeAlias = msgspec.Struct
@@ -41,6 +42,27 @@ class SayArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     interrupt: bool = False
 
 
+class TextArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """sms.send: a text in the agent's place."""
+
+    conv: uuid.UUID
+    text: Text
+
+
+class BeginArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """conv.start: acknowledged when the row is written; the first text comes as an event."""
+
+    topic: Text
+    to: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    consent: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
+
+
+class ConvArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """conv.pause, conv.resume, conv.end."""
+
+    conv: uuid.UUID
+
+
 async def _start(deps: Deps, who: Identity, args: StartArgs, cause: str) -> dict[str, Any]:
     ask = calls.Ask(args.topic, args.to, key=f"cmd:{cause}", cause=cause)
     return {"call": call_out(await calls.start(deps, who, ask))}
@@ -56,10 +78,32 @@ async def _say(deps: Deps, who: Identity, args: SayArgs, cause: str) -> dict[str
     return {}
 
 
+async def _send_text(deps: Deps, who: Identity, args: TextArgs, cause: str) -> dict[str, Any]:
+    row = await conversations.say(deps, who, args.conv, args.text, key=f"cmd:{cause}", cause=cause)
+    return {"message": message_out(row)}
+
+
+async def _begin(deps: Deps, who: Identity, args: BeginArgs, cause: str) -> dict[str, Any]:
+    ask = conversations.Ask(args.topic, args.to, args.consent, f"cmd:{cause}", cause)
+    return {"conversation": conversation_out(await conversations.start(deps, who, ask))}
+
+
+def _moving(move: Callable[..., Awaitable[ConversationRow]]) -> Act:
+    async def act(deps: Deps, who: Identity, args: ConvArgs, cause: str) -> dict[str, Any]:
+        return {"conversation": conversation_out(await move(deps, who, args.conv, cause))}
+
+    return act
+
+
 COMMANDS: dict[str, tuple[type[Args], Act]] = {
     "call.start": (StartArgs, _start),
     "call.hangup": (CallArgs, _hang_up),
     "call.say": (SayArgs, _say),
+    "sms.send": (TextArgs, _send_text),
+    "conv.start": (BeginArgs, _begin),
+    "conv.pause": (ConvArgs, _moving(conversations.pause)),
+    "conv.resume": (ConvArgs, _moving(conversations.resume)),
+    "conv.end": (ConvArgs, _moving(conversations.end)),
 }
 
 

@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 Form = dict[str, str]
 Sid: TypeAlias = Annotated[str, Meta(pattern=r"^CA[0-9a-f]{32}$")]
-Told = TypeVar("Told", "_Status", "_Amd")
+Told = TypeVar("Told", bound=msgspec.Struct)
 
 
 class _Status(msgspec.Struct, frozen=True, rename="pascal"):
@@ -48,24 +48,24 @@ def routes(deps: Deps) -> Blueprint:
 
     @blueprint.post("/voice/<uuid:call_id>")
     async def voice(call_id: uuid.UUID) -> Response:
-        form = await _verified(deps)
-        return _twiml(await facts.answer(deps, call_id, form.get("CallSid", "")))
+        form = await verified(deps)
+        return twiml(await facts.answer(deps, call_id, form.get("CallSid", "")))
 
     @blueprint.post("/connect/<uuid:call_id>")
     async def connect(call_id: uuid.UUID) -> Response:
-        await _verified(deps)
-        return _twiml(await facts.stream_over(deps, call_id))
+        await verified(deps)
+        return twiml(await facts.stream_over(deps, call_id))
 
     @blueprint.post("/status/<uuid:call_id>")
     async def status(call_id: uuid.UUID) -> Response:
-        form = await _verified(deps)
-        told = _read(form, _Status)
+        form = await verified(deps)
+        told = read(form, _Status)
         event = CarrierStatus(
             status=told.call_status,
             sid=told.call_sid,
             at=_epoch(told.timestamp),
-            duration_seconds=_whole(told.call_duration),
-            sequence=_whole(told.sequence_number),
+            duration_seconds=whole(told.call_duration),
+            sequence=whole(told.sequence_number),
         )
         key = f"{told.call_sid}:status:{told.call_status}"
         await facts.tell(deps, call_id, "status", key, form, event)
@@ -73,16 +73,16 @@ def routes(deps: Deps) -> Blueprint:
 
     @blueprint.post("/amd/<uuid:call_id>")
     async def amd(call_id: uuid.UUID) -> Response:
-        form = await _verified(deps)
-        told = _read(form, _Amd)
-        event = AmdVerdict(told.answered_by, _whole(told.machine_detection_duration))
+        form = await verified(deps)
+        told = read(form, _Amd)
+        event = AmdVerdict(told.answered_by, whole(told.machine_detection_duration))
         await facts.tell(deps, call_id, "amd", f"{told.call_sid}:amd", form, event)
         return Response(status=204)
 
     return blueprint
 
 
-async def _verified(deps: Deps) -> Form:
+async def verified(deps: Deps) -> Form:
     """The form, if the carrier signed it. Raises AppError("bad_signature")."""
     values = await request.form
     query = request.query_string.decode("latin-1")
@@ -98,7 +98,8 @@ async def _verified(deps: Deps) -> Form:
     return form
 
 
-def _read(form: Form, kind: type[Told]) -> Told:
+def read(form: Form, kind: type[Told]) -> Told:
+    """The fields as a value. Raises AppError("bad_request")."""
     try:
         return msgspec.convert(form, kind)
     except msgspec.ValidationError as error:
@@ -106,11 +107,12 @@ def _read(form: Form, kind: type[Told]) -> Told:
         raise AppError("bad_request", str(error)) from None
 
 
-def _twiml(text: str) -> Response:
+def twiml(text: str) -> Response:
+    """Instructions for the carrier."""
     return Response(text, content_type="text/xml; charset=utf-8")
 
 
-def _whole(text: str | None) -> int | None:
+def whole(text: str | None) -> int | None:
     """A count that fits the database; None when it is missing or no such count."""
     return int(text) if text is not None and text.isdecimal() and len(text) < 10 else None
 

@@ -115,7 +115,10 @@ class World:
             "-m", "sandbox", "--port", str(self.sandbox_port),
             "--data", str(self.data / "sandbox"),
         ]  # fmt: skip
-        env = {"SANDBOX_AUTH_TOKEN": self.auth_token}
+        env = {
+            "SANDBOX_AUTH_TOKEN": self.auth_token,
+            "SANDBOX_SMS_WEBHOOK_URL": f"{self.url}/webhooks/twilio/sms",
+        }
         return Child(arguments, env, self.data / "sandbox.log")
 
     def start_node(self) -> Child:

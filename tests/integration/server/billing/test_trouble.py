@@ -216,7 +216,7 @@ async def test_two_workers_at_once_apply_nothing_twice(
 async def test_the_daily_comparison_mends_what_no_event_told(shop: Shop) -> None:
     who = await shop.sign_up()
     await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
-    times, chore = jobs.chores(shop.deps)["reconcile"]
+    times, chore = jobs.billing_work(shop.deps).chores["reconcile"]
     assert times == "17 3 * * *"
     await chore()
     assert (await shop.standing(who))[0] == "pro"
@@ -226,7 +226,7 @@ async def test_the_worker_wakes_when_an_event_comes(shop: Shop) -> None:
     who = await shop.sign_up()
     await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
     async with asyncio.TaskGroup() as group:
-        worker = group.create_task(jobs.run(shop.deps))
+        worker = group.create_task(jobs.run(shop.deps, jobs.billing_work(shop.deps)))
         for event in shop.events():
             await work.keep(shop.deps, work.read_event(event))
         async with asyncio.timeout(10):
@@ -243,7 +243,7 @@ async def test_an_event_stripe_cannot_be_asked_about_is_tried_again_later_each_t
     shop.fail_requests("subscriptions", times=10_000)
     event = work.read_event(shop.events("customer.subscription.created")[0])
     await work.keep(shop.deps, event)
-    handler = jobs.handlers(shop.deps)[work.JOB]
+    handler = jobs.billing_work(shop.deps).handlers[work.JOB]
     pauses = []
     for attempts in (0, 1, 5, 40, 2000):
         with pytest.raises(RetryRequested) as asked:

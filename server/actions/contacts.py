@@ -1,0 +1,64 @@
+"""Whom we may write to, and how somebody stops it: for every channel at once, from one place.
+
+A wish to stop is written down in the transaction that learns of it, ends open conversations with
+the number, gives up what is queued, and is asked for again before anything is sent.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+from db import contacts, texts
+from db.contacts import Reason
+from db.rows import Connection, EventRow
+from db.texts import ConversationRow
+from server.actions.threads import settle, tell
+from server.auth import Identity
+from server.errors import AppError
+from server.texting.codes import OPTED_OUT
+
+
+def own_addresses(who: Identity) -> list[str]:
+    """The addresses the token proves to be the user's."""
+    return [address for address in (who.phone, who.email and who.email.lower()) if address]
+
+
+async def refuse_opted_out(connection: Connection, addresses: Sequence[str]) -> None:
+    """Raises AppError("opted_out") if one of them asked not to be contacted."""
+    if await contacts.opted_out(connection, addresses) is not None:
+        raise AppError("opted_out")
+
+
+async def stop(
+    connection: Connection, address: str, reason: Reason, now: dt.datetime
+) -> list[EventRow]:
+    """Nothing goes to this address any more, nor to the others of its person.
+
+    Returns the events to publish once it is committed.
+    """
+    addresses = {address, *await contacts.opt_out(connection, address, reason)}
+    told: list[EventRow] = []
+    for one in sorted(addresses):
+        if one.startswith("+"):
+            await contacts.withdraw(connection, one)
+            for conversation_id in await texts.all_of_number(connection, one):
+                told += await _end(connection, conversation_id, now)
+    return told
+
+
+async def _end(
+    connection: Connection, conversation_id: uuid.UUID, now: dt.datetime
+) -> list[EventRow]:
+    row = await texts.lock(connection, conversation_id)
+    if row is None or row.status == "ended":
+        return []
+    told = await drop(connection, row, now)
+    row = await texts.change(connection, row, status="ended", end_reason="opted_out")
+    return [*told, await tell(connection, row, "conv.ended", now)]
+
+
+async def drop(connection: Connection, row: ConversationRow, now: dt.datetime) -> list[EventRow]:
+    """Give up what is queued in a locked conversation whose number asked not to be texted."""
+    dropped = await texts.drop_unsent(connection, row.id, OPTED_OUT)
+    told = [await tell(connection, row, "sms.failed", now, message=one) for one in dropped]
+    return told + await settle(connection, row, now, is_used=False)  # if nothing went before

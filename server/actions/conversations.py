@@ -1,0 +1,231 @@
+"""What people can do with text conversations: start one, read it, write into it, pause and end it.
+
+Everything that changes a conversation happens under its row lock, is committed before anybody is
+told, and leaves what is to follow (writing, sending) as durable jobs. Rights to read are row level
+security's.
+"""
+
+import datetime as dt
+import uuid
+
+import msgspec
+
+from db import contacts, jobs, texts
+from db.rows import Connection
+from db.texts import ConversationRow, ConversationStatus, MessageRow, NewConversation
+from db.visible import visible, visible_page
+from server.actions import limits
+from server.actions.contacts import own_addresses, refuse_opted_out
+from server.actions.threads import OPEN, REPLY, hours, recently_texted, tell, tell_usage, write
+from server.auth import Identity
+from server.deps import Deps
+from server.errors import AppError
+from server.inputs import one_line, some_text
+from server.numbers import callable_number
+from server.recorder import publish
+from server.texting.hours import opens_at
+from server.texting.segments import MOST_CHARACTERS, plain
+from server.wire import rfc3339, utc
+
+MOST_MESSAGES = 200
+_BLOCK_DIGITS = 4  # numbers that differ in these only are one block
+_OWN_WORDS = "asked for a text conversation with their own verified number"
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """A wish for a conversation. `consent` are the words the person texted agreed to; asking for
+    texts to one's own verified number is consent."""
+
+    topic: str
+    phone_number: str | None = None
+    consent: str | None = None
+    key: str | None = None
+    cause: str | None = None
+
+
+async def start(deps: Deps, who: Identity, ask: Ask) -> ConversationRow:
+    """Reserve one text conversation of the plan and write it down; the first text is on its way.
+
+    Raises AppError: plan_limit, invalid_number, number_required, country_not_allowed, bad_request,
+    consent_required, opted_out, quiet_hours, too_many_texts, draining.
+    """
+    if deps.live.draining:
+        raise AppError("draining")
+    topic = one_line(ask.topic, "topic", deps.config.calls.max_topic_characters)
+    typed = ask.phone_number or who.phone
+    if typed is None:
+        raise AppError("number_required")
+    number = callable_number(typed, deps.config.sms.allowed_countries)
+    is_own, now, new_id = number == who.phone, utc(deps.clock()), uuid.uuid4()
+    async with deps.pools.as_service() as connection:
+        row = await texts.insert(
+            connection, NewConversation(new_id, who.user_id, number, topic, is_own, ask.key)
+        )
+        if row.id != new_id:  # the key has its conversation already
+            return row
+        await _may_text(deps, connection, who, number, now, ask.consent)
+        held = await limits.reserve(connection, who.user_id, "texts", row.id, now)
+        told = [await tell(connection, row, "conv.started", now, cause=ask.cause)]
+        told += await tell_usage(connection, row, now)
+        told += await limits.tell(
+            connection, who.user_id, "texts", held, now,
+            warn_at_percent=deps.config.plans.warn_at_percent,
+        )  # fmt: skip
+        await jobs.enqueue(connection, OPEN, str(row.id))
+    publish(deps.hub, told)
+    return row
+
+
+async def _may_text(
+    deps: Deps,
+    connection: Connection,
+    who: Identity,
+    number: str,
+    now: dt.datetime,
+    consent: str | None,
+) -> None:
+    """All that must hold before somebody is texted unasked."""
+    await contacts.note_own(connection, who.user_id, own_addresses(who))
+    await refuse_opted_out(connection, [number])
+    words = one_line(consent, "consent", 500) if consent is not None else None
+    if number == who.phone:
+        await contacts.give_consent(connection, who.user_id, number, words or _OWN_WORDS, "own")
+    elif words is not None:
+        await contacts.give_consent(connection, who.user_id, number, words, "told by user")
+    if not await contacts.has_consent(connection, who.user_id, number):
+        raise AppError("consent_required")
+    if number != who.phone:  # who asks to be texted now is texted now
+        at = opens_at(number, now, hours(deps))
+        if at is not None:
+            raise AppError("quiet_hours", opens_at=rfc3339(at))
+    await _pace(deps, connection, number)
+
+
+async def _pace(deps: Deps, connection: Connection, number: str) -> None:
+    settings = deps.config.sms
+    keys = [
+        (number, settings.per_number_per_hour),
+        (number[:-_BLOCK_DIGITS] + "*", settings.per_block_per_hour),
+    ]
+    if not await contacts.pace(connection, keys):
+        raise AppError("too_many_texts")
+
+
+async def read(deps: Deps, who: Identity, conversation_id: uuid.UUID) -> ConversationRow:
+    """A conversation the asker may see. Raises AppError("not_found")."""
+    async with deps.pools.as_user(who.claims) as connection:
+        seen = await visible(connection, "sms_conversations", conversation_id)
+    if seen:
+        async with deps.pools.as_service() as connection:
+            row = await texts.get(connection, conversation_id)
+        if row is not None:
+            return row
+    raise AppError("not_found")
+
+
+async def messages(deps: Deps, conversation_id: uuid.UUID) -> list[MessageRow]:
+    """The newest messages of a conversation that was read, oldest first."""
+    async with deps.pools.as_service() as connection:
+        return await texts.messages(connection, conversation_id, MOST_MESSAGES)
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Some conversations, newest first, and where the next page begins."""
+
+    rows: list[ConversationRow]
+    cursor: tuple[dt.datetime, uuid.UUID] | None
+
+
+async def page(
+    deps: Deps, who: Identity, limit: int, before: tuple[dt.datetime, uuid.UUID] | None
+) -> Page:
+    """The asker's own conversations."""
+    async with deps.pools.as_user(who.claims) as connection:
+        ids = await visible_page(
+            connection, "sms_conversations", who.user_id, limit=limit + 1, before=before
+        )
+    async with deps.pools.as_service() as connection:
+        rows = await texts.get_many(connection, ids)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(rows[:limit], None if last is None else (last.created_at, last.id))
+
+
+async def say(
+    deps: Deps, who: Identity, conversation_id: uuid.UUID, text: str, *, key: str | None,
+    cause: str | None,
+) -> MessageRow:  # fmt: skip
+    """Write into a conversation in the agent's place; what they wrote last counts as answered.
+
+    Raises AppError: not_found, wrong_state, bad_request, opted_out, quiet_hours, too_many_texts.
+    """
+    await read(deps, who, conversation_id)
+    text = plain(some_text(text, "text", MOST_CHARACTERS))
+    now = utc(deps.clock())
+    async with deps.pools.as_service() as connection:
+        row = await _open(connection, conversation_id)
+        if key is not None and (known := await texts.by_key(connection, row.id, key)):
+            return known
+        await refuse_opted_out(connection, [row.phone_number])
+        if not row.is_own and not await recently_texted(deps, connection, row.id, now):
+            at = opens_at(row.phone_number, now, hours(deps))
+            if at is not None:
+                raise AppError("quiet_hours", opens_at=rfc3339(at))
+        await _pace(deps, connection, row.phone_number)
+        told, message = await write(connection, row, text, "user", now, key=key, cause=cause)
+    publish(deps.hub, told)
+    return message
+
+
+async def pause(
+    deps: Deps, who: Identity, conversation_id: uuid.UUID, cause: str | None = None
+) -> ConversationRow:
+    """The agent answers no more until `resume`; what comes in is kept. Raises as `say` does."""
+    return await _move(deps, who, conversation_id, "paused", cause)
+
+
+async def resume(
+    deps: Deps, who: Identity, conversation_id: uuid.UUID, cause: str | None = None
+) -> ConversationRow:
+    """The agent goes on, and answers what came meanwhile."""
+    return await _move(deps, who, conversation_id, "active", cause)
+
+
+async def end(
+    deps: Deps, who: Identity, conversation_id: uuid.UUID, cause: str | None = None
+) -> ConversationRow:
+    """No more texts in this conversation; one that is over stays as it is."""
+    row = await read(deps, who, conversation_id)
+    return row if row.status == "ended" else await _move(deps, who, row.id, "ended", cause)
+
+
+async def _move(
+    deps: Deps,
+    who: Identity,
+    conversation_id: uuid.UUID,
+    status: ConversationStatus,
+    cause: str | None,
+) -> ConversationRow:
+    await read(deps, who, conversation_id)
+    kind = {"paused": "conv.paused", "active": "conv.resumed", "ended": "conv.ended"}[status]
+    async with deps.pools.as_service() as connection:
+        row = await _open(connection, conversation_id)
+        if row.status == status:
+            return row
+        reason = "user" if status == "ended" else None
+        row = await texts.change(connection, row, status=status, end_reason=reason)
+        told = [await tell(connection, row, kind, utc(deps.clock()), cause=cause)]
+        waiting = await texts.unanswered(connection, row.id)
+        if status == "active" and waiting:
+            await jobs.enqueue(connection, REPLY, str(waiting[-1].id))
+    publish(deps.hub, told)
+    return row
+
+
+async def _open(connection: Connection, conversation_id: uuid.UUID) -> ConversationRow:
+    """The conversation, locked. Raises AppError("wrong_state") when it is over."""
+    row = await texts.lock(connection, conversation_id)
+    if row is None:
+        raise AppError("not_found")
+    if row.status == "ended":
+        raise AppError("wrong_state", "This conversation is over; start a new one.")
+    return row

@@ -1,0 +1,197 @@
+"""Bringing our texts to the carrier, once each and in order, and what the carrier says of them.
+
+A text is marked as being sent before the carrier is asked; whatever leaves the outcome open is
+looked up before anything is sent again. Rights are asked for again just before: somebody who said
+stop gets nothing that was queued. Knows no mind.
+"""
+
+import datetime as dt
+import uuid
+from typing import Literal
+
+import structlog
+
+from db import contacts, jobs, texts
+from db.rows import Connection, EventRow
+from db.texts import ConversationRow, MessageRow
+from server.actions.contacts import drop, stop
+from server.actions.threads import SEND, hours, recently_texted, settle, tell
+from server.clients.twilio import RefusedError, UnknownOutcomeError
+from server.deps import Deps
+from server.errors import NotYetError
+from server.recorder import publish
+from server.texting.codes import OPTED_OUT
+from server.texting.hours import opens_at
+from server.wire import utc
+
+log = structlog.get_logger(__name__)
+
+_SLACK = dt.timedelta(seconds=5)  # carrier times have whole seconds, clocks differ a little
+_TOO_MANY = 429
+_SENDING_SECONDS = 30.0  # a sending of ours that takes longer is somebody else's who died
+# How the map's three words tell the carrier's; what is not here is not told.
+_STATUS: dict[str, Literal["sent", "delivered", "failed"]] = {
+    "queued": "sent", "accepted": "sent", "sending": "sent", "sent": "sent",
+    "delivered": "delivered", "read": "delivered", "undelivered": "failed", "failed": "failed",
+}  # fmt: skip
+
+
+async def send(deps: Deps, subject: str) -> None:
+    """Send what is queued in this conversation, oldest first.
+
+    Raises NotYetError while the carrier is busy or an outcome is not known yet.
+    """
+    conversation_id = uuid.UUID(subject)
+    async with deps.turns.of(f"send:{conversation_id}"):
+        while (message := await _next(deps, conversation_id)) is not None:
+            await _send(deps, message)
+
+
+async def _next(deps: Deps, conversation_id: uuid.UUID) -> MessageRow | None:
+    """The text to send now, marked as being sent; None when there is nothing left to do.
+
+    Raises NotYetError while it is not known what became of an earlier one.
+    """
+    now = utc(deps.clock())
+    news: list[EventRow] = []
+    while True:
+        async with deps.pools.as_service() as connection:
+            row = await texts.lock(connection, conversation_id)
+            message = None if row is None else await texts.next_unsent(connection, conversation_id)
+            if row is None or message is None:
+                return None
+            if message.state == "queued":
+                if await contacts.opted_out(connection, [row.phone_number]) is None:
+                    wait = await _held(deps, connection, row, now)
+                    if wait is None:
+                        return await texts.set_state(connection, message.id, "sending")
+                    await jobs.enqueue(connection, SEND, str(row.id), after_seconds=wait)
+                    return None
+                news = await drop(connection, row, now)
+        if message.state == "queued":
+            publish(deps.hub, news)
+            return None
+        await _find(deps, message, now)
+
+
+async def _held(
+    deps: Deps, connection: Connection, row: ConversationRow, now: dt.datetime
+) -> float | None:
+    """Seconds until it may be sent: nobody is woken by a text they did not just wait for."""
+    if row.is_own or await recently_texted(deps, connection, row.id, now):
+        return None
+    at = opens_at(row.phone_number, now, hours(deps))
+    return None if at is None else (at - now).total_seconds()
+
+
+async def _send(deps: Deps, message: MessageRow) -> None:
+    origin = deps.config.server.public_url.rstrip("/")
+    try:
+        sid = await deps.texts.send(
+            to=message.phone_number,
+            sender=deps.config.text_number,
+            body=message.message_text,
+            callback=f"{origin}/webhooks/twilio/sms-status?message={message.id}#rc=3&rp=ct,rt,5xx",
+        )
+    except UnknownOutcomeError:
+        log.warning("text_outcome_unknown", message_id=str(message.id))
+        async with deps.pools.as_service() as connection:
+            await texts.set_state(connection, message.id, "unknown")
+        raise NotYetError("outcome unknown") from None
+    except RefusedError as refused:
+        await _refused(deps, message, refused)
+        return
+    await _accepted(deps, message, sid)
+
+
+async def _refused(deps: Deps, message: MessageRow, refused: RefusedError) -> None:
+    log.warning("text_refused", message_id=str(message.id), code=refused.code)
+    if refused.status == _TOO_MANY:  # never taken, so it may be sent again
+        async with deps.pools.as_service() as connection:
+            await texts.set_state(connection, message.id, "queued")
+        raise NotYetError("too many requests")
+    now = utc(deps.clock())
+    async with deps.pools.as_service() as connection:
+        row = await texts.lock(connection, message.conversation_id)
+        if row is None:
+            return
+        message = await texts.set_state(
+            connection, message.id, "refused", status="failed", code=refused.code
+        )
+        news = [await tell(connection, row, "sms.failed", now, message=message)]
+        news += await settle(connection, row, now, is_used=False)  # if nothing went before
+        if refused.code == OPTED_OUT:
+            news += await stop(connection, row.phone_number, "stop", now)
+        elif row.status != "ended":
+            row = await texts.change(connection, row, status="ended", end_reason="undeliverable")
+            news.append(await tell(connection, row, "conv.ended", now))
+    publish(deps.hub, news)
+
+
+async def _accepted(deps: Deps, message: MessageRow, sid: str) -> None:
+    now = utc(deps.clock())
+    async with deps.pools.as_service() as connection:
+        row = await texts.lock(connection, message.conversation_id)
+        if row is None:
+            return
+        before = await texts.message(connection, message.id)
+        message = await texts.set_state(connection, message.id, "accepted", sid=sid, status="sent")
+        told = await settle(connection, row, now, is_used=True)
+        if before is not None and before.status is None:  # else a callback was quicker
+            told.append(await tell(connection, row, "sms.sent", now, message=message))
+    publish(deps.hub, told)
+
+
+async def _find(deps: Deps, message: MessageRow, now: dt.datetime) -> None:
+    """Learn what became of a sending. Raises NotYetError while that cannot be known."""
+    age = (now - message.state_at).total_seconds()
+    if message.state == "sending" and age < _SENDING_SECONDS:
+        raise NotYetError("being sent")
+    since = message.created_at - _SLACK
+    try:
+        found = await deps.texts.sent(
+            to=message.phone_number, sender=deps.config.text_number, since=since
+        )
+    except UnknownOutcomeError:
+        raise NotYetError("carrier away") from None
+    alike = [text.sid for text in found if text.body == message.message_text]
+    async with deps.pools.as_service() as connection:
+        known = await texts.known_sids(connection, alike)
+    free = [sid for sid in alike if sid not in known]
+    if free:
+        log.info("text_found", message_id=str(message.id))
+        await _accepted(deps, message, free[-1])
+        return
+    if age < deps.config.sms.settle_seconds:
+        raise NotYetError("outcome unknown")
+    async with deps.pools.as_service() as connection:  # the carrier surely never took it
+        await texts.set_state(connection, message.id, "queued")
+
+
+async def told(
+    deps: Deps, message_id: uuid.UUID | None, sid: str, status: str, code: int | None
+) -> None:
+    """What the carrier says of a text of ours; what is older than what we know changes nothing."""
+    word = _STATUS.get(status)
+    if word is None:
+        return
+    now = utc(deps.clock())
+    news: list[EventRow] = []
+    async with deps.pools.as_service() as connection:
+        found = None
+        if message_id is not None:
+            found = await texts.message(connection, message_id)
+        found = found or await texts.message_by_sid(connection, sid)
+        row = None if found is None else await texts.lock(connection, found.conversation_id)
+        if found is None or row is None:
+            log.warning("webhook_of_no_text", status=status)
+            return
+        message = await texts.told(connection, found.id, sid, status, word, code)
+        if message is None:
+            return
+        news += await settle(connection, row, now, is_used=True)
+        if message.status != found.status:
+            news.append(await tell(connection, row, f"sms.{word}", now, message=message))
+        if code == OPTED_OUT:
+            news += await stop(connection, row.phone_number, "stop", now)
+    publish(deps.hub, news)

@@ -1,0 +1,79 @@
+"""Texts that people send us: kept under the carrier's name for them, and what they mean for us.
+
+Answered at once; the agent's answer is a job. Which conversation a text belongs to: of the open
+ones with its number, the one we wrote in last. A wish to stop comes before everything else.
+"""
+
+import uuid
+
+import structlog
+
+from db import contacts, inbox, jobs, texts
+from db.rows import Connection, EventRow
+from db.texts import MessageRow, NewMessage
+from server.actions.contacts import stop
+from server.actions.threads import REPLY, tell
+from server.deps import Deps
+from server.recorder import publish
+from server.texting.keywords import asks_to_stop, keyword
+from server.texting.segments import MOST_CHARACTERS
+from server.wire import utc
+
+log = structlog.get_logger(__name__)
+
+
+async def receive(
+    deps: Deps, sid: str, sender: str, body: str, media: int, segments: int, wish: str
+) -> str:
+    """Keep a text; returns what the carrier is to answer in our name, usually nothing.
+
+    `wish` is the carrier's own word on an opt-out ("STOP", "START", "HELP"), if it gave one.
+    """
+    now = utc(deps.clock())
+    body = body.replace("\x00", "")[:MOST_CHARACTERS]
+    meant = wish.lower() or keyword(body)
+    stops = meant == "stop" or (not meant and asks_to_stop(body))
+    answer = ""
+    async with deps.pools.as_service() as connection:
+        if not await inbox.record(
+            connection, provider="twilio", key=sid, kind="sms", payload={"from": sender}
+        ):
+            log.info("webhook_repeated", kind="sms")
+            return ""
+        told, message = await _keep(deps, connection, sid, sender, body, media, segments)
+        is_known = message is not None
+        if message is not None and not stops and meant != "help":
+            gap = deps.config.sms.quiet_gap_seconds
+            await jobs.enqueue(connection, REPLY, str(message.id), after_seconds=gap)
+        if stops:
+            told += await stop(connection, sender, "stop" if meant else "asked", now)
+            answer = (
+                "" if meant else deps.config.sms.stopped
+            )  # a keyword is answered by the carrier
+        elif meant == "start":
+            await contacts.opt_in(connection, sender)
+            await contacts.consent_again(connection, sender)
+        elif not meant and not is_known and await contacts.answer_stranger(connection, sender):
+            answer = deps.config.sms.stranger
+    publish(deps.hub, told)
+    return answer
+
+
+async def _keep(
+    deps: Deps, connection: Connection, sid: str, sender: str, body: str, media: int, segments: int
+) -> tuple[list[EventRow], MessageRow | None]:
+    """Add the text to its conversation; None if there is none."""
+    found = await texts.of_number(connection, sender)
+    row = None if found is None else await texts.lock(connection, found)
+    if row is None or row.status == "ended":
+        return [], None
+    new = NewMessage(
+        id=uuid.uuid4(), conversation_id=row.id, direction="inbound", text=body, type="user",
+        state="received", segments=segments, media=media, sid=sid,
+    )  # fmt: skip
+    message = await texts.add(connection, new)
+    row = await texts.get(connection, row.id) or row
+    if message is None:
+        return [], None
+    now = utc(deps.clock())
+    return [await tell(connection, row, "sms.received", now, message=message)], message

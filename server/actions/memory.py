@@ -1,0 +1,40 @@
+"""What was said on a topic before, by phone, by text and by e-mail: one memory for all channels.
+
+Only what really reached the other side counts: what was heard of a call, texts that were taken,
+mails that were sent. Reads; writes nothing.
+"""
+
+import uuid
+
+from db import memory
+from db.rows import Connection
+from media.dialogue import Turn
+from server import history
+from server.config import Config
+
+MOST_TURNS = 40
+_MOST_CALLS = 3
+_MAIL_CHARACTERS = 600
+
+
+async def recall(
+    connection: Connection,
+    config: Config,
+    user_id: uuid.UUID,
+    topic: str,
+    *,
+    but: uuid.UUID | None = None,
+) -> tuple[Turn, ...]:
+    """The newest turns of the user's calls, conversations and e-mails on the topic, oldest first.
+
+    `but` is the call, conversation or e-mail that asks: what is in it is no memory.
+    """
+    turns: list[Turn] = []
+    for row in await memory.calls(connection, user_id, topic, but, _MOST_CALLS):
+        past = await history.read(connection, row, config.call_settings)
+        turns += [turn for turn in past.call.about.turns if turn.heard.strip()]
+    for said in await memory.written(connection, user_id, topic, but, MOST_TURNS):
+        text = " ".join(said.text.split())[:_MAIL_CHARACTERS]
+        turns.append(Turn("caller" if said.is_theirs else "agent", text, text, said.at.timestamp()))
+    turns.sort(key=lambda turn: turn.at)
+    return tuple(turns[-MOST_TURNS:])

@@ -1,0 +1,163 @@
+"""The agent's side of a text conversation: its opening, its answers, and its end.
+
+A burst of texts gets one answer: each text has its job, due after a quiet gap, and only the newest
+text's job writes. What was being written when a newer text came is dropped. All is decided again
+under the row lock before it is written, so two nodes cannot answer the same text twice.
+"""
+
+import datetime as dt
+import uuid
+
+import msgspec
+import structlog
+
+from db import texts
+from db.rows import Connection
+from db.texts import ConversationRow, MessageRow
+from media.dialogue import Hint, Prompt, Speaker, Turn, says_goodbye
+from media.engines.base import EngineError
+from server.actions import memory
+from server.actions.threads import tell, write
+from server.actions.writing import written
+from server.deps import Deps
+from server.errors import NotYetError
+from server.recorder import publish
+from server.texting.segments import plain, shorten
+from server.wire import utc
+
+log = structlog.get_logger(__name__)
+
+MOST_TURNS = 40
+_FAILURES_ALLOWED = 2  # tries of the mind before we say that something is wrong
+_BATCH = 100
+
+
+class Task(msgspec.Struct, frozen=True):
+    """What the mind is asked, and what it is asked about: the newest text, or the opening."""
+
+    row: ConversationRow
+    newest: MessageRow | None
+    prompt: Prompt
+
+
+async def begin(deps: Deps, subject: str) -> None:
+    """Open the conversation with this id, once. Raises NotYetError while the mind fails."""
+    await _write(deps, uuid.UUID(subject), None)
+
+
+async def reply(deps: Deps, subject: str) -> None:
+    """Answer the text with this id and all before it. Raises NotYetError while the mind fails."""
+    async with deps.pools.as_service() as connection:
+        message = await texts.message(connection, uuid.UUID(subject))
+    if message is not None and message.answered_by is None:
+        await _write(deps, message.conversation_id, message.id)
+
+
+async def _write(deps: Deps, conversation_id: uuid.UUID, newest: uuid.UUID | None) -> None:
+    async with deps.turns.of(f"text:{conversation_id}"):
+        async with deps.pools.as_service() as connection:
+            task = await _task(deps, connection, conversation_id, newest)
+        if task is None:
+            return
+        words = await _words(deps, task)
+        async with deps.pools.as_service() as connection:
+            row = await texts.lock(connection, conversation_id)
+            if row is None or not await _is_due(connection, row, newest):
+                return  # a newer text came, somebody else answered, or it is over
+            told, _ = await write(
+                connection, row, words, "ai", utc(deps.clock()), ends=_ends(deps, row, task, words)
+            )
+    publish(deps.hub, told)
+
+
+async def _is_due(connection: Connection, row: ConversationRow, newest: uuid.UUID | None) -> bool:
+    if row.status != "active":
+        return False
+    if newest is None:
+        return not await texts.messages(connection, row.id, 1)
+    waiting = await texts.unanswered(connection, row.id)
+    return bool(waiting) and waiting[-1].id == newest
+
+
+async def _task(
+    deps: Deps, connection: Connection, conversation_id: uuid.UUID, newest: uuid.UUID | None
+) -> Task | None:
+    row = await texts.lock(connection, conversation_id)
+    if row is None or not await _is_due(connection, row, newest):
+        return None
+    messages = await texts.messages(connection, row.id, MOST_TURNS)
+    earlier = await memory.recall(connection, deps.config, row.user_id, row.topic, but=row.id)
+    turns = tuple(_turn(one) for one in messages if one.state not in {"refused", "dropped"})
+    hint = hint_of(row.current_exchange + 1, deps.config.sms.max_exchanges)
+    last = messages[-1] if newest is not None else None
+    return Task(row, last, Prompt(row.topic, turns, hint, "text", earlier))
+
+
+def _turn(message: MessageRow) -> Turn:
+    speaker: Speaker = "operator" if message.type == "user" else "agent"
+    if message.direction == "inbound":
+        speaker = "caller"
+    text = message.message_text
+    return Turn(speaker, text, text, message.created_at.timestamp())
+
+
+def hint_of(exchange: int, most: int) -> Hint:
+    """How near the end this answer is: the last two steer towards it, the last one says goodbye."""
+    if exchange >= most:
+        return "urgent"
+    return "wrap_up" if exchange >= most - 2 else "none"
+
+
+def _ends(deps: Deps, row: ConversationRow, task: Task, words: str) -> str | None:
+    """Why the conversation is over with these words of ours, if it is."""
+    if task.newest is None:
+        return None
+    if row.current_exchange + 1 >= deps.config.sms.max_exchanges:
+        return "exchanges"
+    theirs = task.newest.message_text
+    return "goodbye" if says_goodbye(words) or says_goodbye(theirs) else None
+
+
+async def _words(deps: Deps, task: Task) -> str:
+    settings = deps.config.sms
+    if task.newest is not None and task.newest.media and not task.newest.message_text.strip():
+        return settings.no_media
+    try:
+        thought = await written(deps.engines.thinker, task.prompt, settings.think_timeout_seconds)
+    except EngineError as error:
+        if task.newest is None:  # nobody waits for an opening
+            raise NotYetError("mind") from error
+        async with deps.pools.as_service() as connection:
+            failures = await texts.failed_to_answer(connection, task.newest.id)
+        log.error("answer_failed", conversation_id=str(task.row.id), error=str(error))
+        if failures <= _FAILURES_ALLOWED:
+            raise NotYetError("mind") from error
+        return settings.sorry
+    return fitted(deps, task, plain(thought))
+
+
+def fitted(deps: Deps, task: Task, thought: str) -> str:
+    """The thought as a text: short, with who we are in the first one and goodbye in the last."""
+    settings = deps.config.sms
+    if task.newest is None:
+        most = settings.max_characters - len(settings.introduction) - 1
+        return f"{shorten(thought, max(most, 40))} {settings.introduction}"
+    if task.prompt.hint == "urgent" and not says_goodbye(thought):
+        return settings.goodbye
+    return shorten(thought, settings.max_characters)
+
+
+async def end_idle(deps: Deps) -> None:
+    """End conversations in which nobody wrote for `sms.idle_hours`."""
+    now = utc(deps.clock())
+    since = now - dt.timedelta(hours=deps.config.sms.idle_hours)
+    async with deps.pools.as_service() as connection:
+        ids = await texts.idle(connection, since, _BATCH)
+    for conversation_id in ids:
+        async with deps.pools.as_service() as connection:
+            row = await texts.lock(connection, conversation_id)
+            if row is None or row.status == "ended" or row.last_at >= since:
+                continue
+            row = await texts.change(connection, row, status="ended", end_reason="idle")
+            told = [await tell(connection, row, "conv.ended", now)]
+        publish(deps.hub, told)

@@ -1,0 +1,101 @@
+"""What all who change a text conversation share: telling of it, and writing a text into it.
+
+Everything here is done inside the caller's transaction, which holds the conversation's row lock;
+sending is a job that follows from it. Knows no carrier and no mind.
+"""
+
+import datetime as dt
+import uuid
+from typing import Any, Literal
+
+from db import jobs, streams, texts, usage
+from db.rows import Connection, EventRow, NewEvent
+from db.texts import ConversationRow, MessageRow, NewMessage
+from server.deps import Deps
+from server.texting.hours import Hours
+from server.texting.segments import segments
+from server.wire import conversation_out, message_out, metric_out
+
+OPEN, REPLY, SEND = (
+    "text_open",
+    "text_reply",
+    "text_send",
+)  # jobs; conversation, message, conversation
+_LATEST = 30
+
+
+async def tell(
+    connection: Connection, row: ConversationRow, kind: str, now: dt.datetime, *,
+    message: MessageRow | None = None, cause: str | None = None,
+) -> EventRow:  # fmt: skip
+    """Tell the user's dashboards of the conversation as it now is, and of a message in it."""
+    data: dict[str, Any] = {"conversation": conversation_out(row)}
+    if message is not None:
+        data["message"] = message_out(message)
+    event = NewEvent(uuid.uuid4(), row.user_id, kind, now, f"conv:{row.id}", row.rev, data, cause)
+    return await streams.append_event(connection, event)
+
+
+async def tell_usage(
+    connection: Connection, row: ConversationRow, now: dt.datetime
+) -> list[EventRow]:
+    """Tell of what is used and reserved by now."""
+    rows = await usage.read(connection, row.user_id, usage.month_year(now))
+    data = {one.metric: metric_out(one.used, one.reserved, one.limit) for one in rows}
+    event = NewEvent(
+        uuid.uuid4(), row.user_id, "usage.updated", now, f"conv:{row.id}", row.rev, data
+    )
+    return [await streams.append_event(connection, event)]
+
+
+async def settle(
+    connection: Connection, row: ConversationRow, now: dt.datetime, *, is_used: bool
+) -> list[EventRow]:
+    """Count the conversation, or give it back; only the first time, whatever is said later."""
+    if await usage.settle(connection, "texts", row.id, is_used=is_used):
+        return await tell_usage(connection, row, now)
+    return []
+
+
+async def write(
+    connection: Connection, row: ConversationRow, text: str, by: Literal["ai", "user"],
+    now: dt.datetime, *, key: str | None = None, cause: str | None = None,
+    ends: str | None = None,
+) -> tuple[list[EventRow], MessageRow]:  # fmt: skip
+    """Write our next text and have it sent; it answers all that they wrote so far.
+
+    `ends` is why the conversation is over with it. Returns the events and the text's row.
+    """
+    waiting = await texts.unanswered(connection, row.id)
+    new = NewMessage(
+        id=uuid.uuid4(), conversation_id=row.id, direction="outbound", text=text, type=by,
+        state="queued", segments=segments(text).count, idempotency_key=key,
+    )  # fmt: skip
+    message = await texts.add(connection, new)
+    if message is None:
+        raise AssertionError("a text of ours has no sid yet, so none can be there")
+    await texts.answer(connection, [one.id for one in waiting], message.id)
+    row = await texts.change(
+        connection, row, exchange=row.current_exchange + bool(waiting),
+        status="ended" if ends else None, end_reason=ends,
+    )  # fmt: skip
+    told = [await tell(connection, row, "sms.queued", now, message=message, cause=cause)]
+    if ends:
+        told.append(await tell(connection, row, "conv.ended", now))
+    await jobs.enqueue(connection, SEND, str(row.id))
+    return told, message
+
+
+def hours(deps: Deps) -> Hours:
+    """When people may be texted unasked."""
+    chosen = deps.config.sms
+    return Hours(chosen.first_hour, chosen.last_hour, chosen.sunday_first_hour)
+
+
+async def recently_texted(
+    deps: Deps, connection: Connection, conversation_id: uuid.UUID, now: dt.datetime
+) -> bool:
+    """Whether they wrote so lately that an answer comes at any hour."""
+    since = now - dt.timedelta(minutes=deps.config.sms.reply_minutes)
+    newest = await texts.messages(connection, conversation_id, _LATEST)
+    return any(one.direction == "inbound" and one.created_at >= since for one in newest)

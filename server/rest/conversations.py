@@ -1,0 +1,103 @@
+"""REST for text conversations: parse, act, reply."""
+
+import uuid
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from server.actions import conversations
+from server.auth import Identity
+from server.deps import Deps
+from server.rest.http import Nothing, Route
+from server.rest.paging import PageQuery, read_cursor, write_cursor
+from server.wire import ConversationOut, MessageOut, conversation_out, message_out
+
+
+class StartConversation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`phone_number` defaults to the user's verified number; for another one, `consent` holds the
+    words in which its owner agreed to be texted, unless they are on record."""
+
+    topic: Annotated[str, Meta(min_length=1, max_length=2000)]
+    phone_number: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    consent: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
+
+
+class WriteText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text in the agent's place."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
+class ConversationPage(msgspec.Struct, frozen=True):
+    """Conversations, newest first; `cursor` is null on the last page."""
+
+    conversations: list[ConversationOut]
+    cursor: str | None
+
+
+class Thread(msgspec.Struct, frozen=True):
+    """A conversation with its newest messages, oldest first."""
+
+    conversation: ConversationOut
+    messages: list[MessageOut]
+
+
+async def _start(
+    deps: Deps, who: Identity, body: StartConversation, key: str | None
+) -> ConversationOut:
+    ask = conversations.Ask(body.topic, body.phone_number, body.consent, key)
+    return conversation_out(await conversations.start(deps, who, ask))
+
+
+async def _list(deps: Deps, who: Identity, query: PageQuery) -> ConversationPage:
+    page = await conversations.page(deps, who, query.limit, read_cursor(query.cursor))
+    cursor = None if page.cursor is None else write_cursor(*page.cursor)
+    return ConversationPage([conversation_out(row) for row in page.rows], cursor)
+
+
+async def _get(deps: Deps, who: Identity, conversation_id: uuid.UUID) -> Thread:
+    row = await conversations.read(deps, who, conversation_id)
+    messages = await conversations.messages(deps, conversation_id)
+    return Thread(conversation_out(row), [message_out(one) for one in messages])
+
+
+async def _write(
+    deps: Deps, who: Identity, conversation_id: uuid.UUID, body: WriteText, key: str | None
+) -> MessageOut:
+    row = await conversations.say(deps, who, conversation_id, body.text, key=key, cause=None)
+    return message_out(row)
+
+
+async def _pause(
+    deps: Deps, who: Identity, conversation_id: uuid.UUID, body: Nothing  # noqa: ARG001
+) -> ConversationOut:  # fmt: skip
+    return conversation_out(await conversations.pause(deps, who, conversation_id))
+
+
+async def _resume(
+    deps: Deps, who: Identity, conversation_id: uuid.UUID, body: Nothing  # noqa: ARG001
+) -> ConversationOut:  # fmt: skip
+    return conversation_out(await conversations.resume(deps, who, conversation_id))
+
+
+async def _end(
+    deps: Deps, who: Identity, conversation_id: uuid.UUID, body: Nothing  # noqa: ARG001
+) -> ConversationOut:  # fmt: skip
+    return conversation_out(await conversations.end(deps, who, conversation_id))
+
+
+_ONE = "/v1/conversations/<uuid:conversation_id>"
+
+ROUTES = (
+    Route("POST", "/v1/conversations", _start, ConversationOut, "Text about a topic",
+          StartConversation, status=201, keyed=True),
+    Route("GET", "/v1/conversations", _list, ConversationPage,
+          "The user's text conversations, newest first", query=PageQuery),
+    Route("GET", _ONE, _get, Thread, "One text conversation with its messages"),
+    Route("POST", f"{_ONE}/messages", _write, MessageOut, "Text in the agent's place", WriteText,
+          status=201, keyed=True),
+    Route("POST", f"{_ONE}/pause", _pause, ConversationOut, "The agent answers no more", Nothing),
+    Route("POST", f"{_ONE}/resume", _resume, ConversationOut, "The agent answers again", Nothing),
+    Route("POST", f"{_ONE}/end", _end, ConversationOut, "End the conversation", Nothing),
+)  # fmt: skip

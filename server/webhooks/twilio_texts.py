@@ -1,0 +1,74 @@
+"""What the phone company tells us about texts: verify, record, answer. Decides nothing.
+
+A text is answered with what the carrier is to say in our name, usually nothing; the agent's answer
+comes later (Twilio, "Messaging webhooks" and "Message status callbacks").
+"""
+
+import uuid
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+from quart import Blueprint, Response, request
+from twilio.twiml.messaging_response import MessagingResponse
+
+from server.actions import delivery, inbound
+from server.deps import Deps
+from server.errors import AppError
+from server.webhooks.twilio import read, twiml, verified, whole
+
+
+class _Text(msgspec.Struct, frozen=True, rename="pascal"):
+    message_sid: Annotated[str, Meta(pattern=r"^[SM]M[0-9a-f]{32}$")]
+    from_: Annotated[str, Meta(min_length=1, max_length=40)] = msgspec.field(name="From")
+    body: str = ""
+    num_media: str = "0"
+    num_segments: str = "1"
+    opt_out_type: str = ""
+
+
+class _Status(msgspec.Struct, frozen=True, rename="pascal"):
+    message_sid: Annotated[str, Meta(pattern=r"^[SM]M[0-9a-f]{32}$")]
+    message_status: Annotated[str, Meta(max_length=40)]
+    error_code: str | None = None
+
+
+def routes(deps: Deps) -> Blueprint:
+    """The carrier's two addresses for texts, both signed."""
+    blueprint = Blueprint("twilio_texts", __name__, url_prefix="/webhooks/twilio")
+
+    @blueprint.post("/sms")
+    async def sms() -> Response:
+        text = read(await verified(deps), _Text)
+        answer = await inbound.receive(
+            deps,
+            text.message_sid,
+            text.from_,
+            text.body,
+            whole(text.num_media) or 0,
+            max(1, whole(text.num_segments) or 1),
+            text.opt_out_type,
+        )
+        reply = MessagingResponse()
+        if answer:
+            reply.message(answer)
+        return twiml(str(reply))
+
+    @blueprint.post("/sms-status")
+    async def status() -> Response:
+        told = read(await verified(deps), _Status)
+        await delivery.told(
+            deps, _message(), told.message_sid, told.message_status, whole(told.error_code)
+        )
+        return Response(status=204)
+
+    return blueprint
+
+
+def _message() -> uuid.UUID | None:
+    """Which of our texts the address names. Raises AppError("bad_request")."""
+    named = request.args.get("message")
+    try:
+        return None if named is None else uuid.UUID(named)
+    except ValueError:
+        raise AppError("bad_request", "`message` is no id.") from None
