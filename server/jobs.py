@@ -15,10 +15,11 @@ import structlog
 
 from db import contacts, jobs
 from db.jobs import Chore, Handler
-from server.actions import delivery, stripe_events, texts, threads
+from server.actions import afterwards, delivery, stripe_events, texts, threads
 from server.clients.stripe_shapes import StripeAwayError
 from server.deps import BillingDeps, Deps
 from server.errors import NotYetError
+from server.recorder import AFTER_CALL
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +64,7 @@ def all_work(deps: Deps) -> Work:
             threads.OPEN: _handler(deps, threads.OPEN, texts.begin),
             threads.REPLY: _handler(deps, threads.REPLY, texts.reply),
             threads.SEND: _handler(deps, threads.SEND, delivery.send),
+            AFTER_CALL: _handler(deps, AFTER_CALL, afterwards.after_call),
         },
         chores=billing.chores
         | {
