@@ -9,8 +9,9 @@ import uuid
 import msgspec
 
 from db.billing import BillingRow, ChangeRow
+from db.conversations import ConversationRow
+from db.messages import MessageRow
 from db.rows import CallRow
-from db.texts import ConversationRow, MessageRow
 from server.texting.codes import explain
 
 

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 import structlog
 
-from db import calls, contacts, texts
+from db import calls, contacts, conversations
+from db.conversations import NewConversation
 from db.rows import CallRow, Connection, EventRow, NewEvent
 from db.streams import append_event
-from db.texts import NewConversation
 from media.dialogue import Prompt, Turn, asks_for_summary
 from media.engines.base import EngineError
 from server import history
@@ -86,7 +86,7 @@ async def _write(
     key, number = f"summary:{row.id}", row.user_phone_number
     is_own = await contacts.is_own(connection, row.user_id, number)
     new = NewConversation(uuid.uuid4(), row.user_id, number, row.topic, is_own, key)
-    thread = await texts.insert(connection, new)
+    thread = await conversations.insert(connection, new)
     if thread.id != new.id:
         return None
     await refuse_opted_out(connection, [number])

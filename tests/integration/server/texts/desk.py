@@ -113,7 +113,7 @@ class Desk:
     async def thread(self, who: Identity, conversation_id: uuid.UUID) -> list[tuple[str, str]]:
         """The conversation as (direction, text)."""
         await conversations.read(self.deps, who, conversation_id)
-        found = await conversations.messages(self.deps, conversation_id)
+        found = await conversations.newest_messages(self.deps, conversation_id)
         return [(one.direction, one.message_text) for one in found]
 
     async def texts_used(self, who: Identity) -> UsageRow:

@@ -7,7 +7,8 @@ import uuid
 import asyncpg
 import pytest
 
-from db import texts as rows
+from db import conversations as rows
+from db import messages as texts_rows
 from media.engines.scripted import Behaviour
 from server.actions import conversations, texts
 from server.actions.conversations import Ask
@@ -90,7 +91,7 @@ async def test_two_nodes_never_answer_the_same_text_twice(desk: Desk) -> None:
     other = desk.another()
     await desk.receive(number, "Hello?")
     async with desk.pools.as_service() as connection:
-        [waiting] = await rows.unanswered(connection, conversation)
+        [waiting] = await texts_rows.unanswered(connection, conversation)
     await asyncio.gather(
         *(texts.reply(one.deps, str(waiting.id)) for one in (desk, other) for _ in range(3))
     )

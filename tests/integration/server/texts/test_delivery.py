@@ -8,7 +8,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from db import texts as rows
+from db import conversations as rows
+from db import messages as texts_rows
 from server.actions import conversations, delivery
 from server.actions.conversations import Ask
 from server.errors import NotYetError
@@ -17,9 +18,9 @@ from tests.integration.server.texts.desk import NOON, Desk, new_number
 UNREACHABLE = "+12025550113"
 
 
-async def newest(desk: Desk, conversation_id: uuid.UUID) -> rows.MessageRow:
+async def newest(desk: Desk, conversation_id: uuid.UUID) -> texts_rows.MessageRow:
     async with desk.pools.as_service() as connection:
-        return (await rows.messages(connection, conversation_id, 1))[-1]
+        return (await texts_rows.newest(connection, conversation_id, 1))[-1]
 
 
 async def age(owner: asyncpg.Connection, seconds: float) -> None:
@@ -114,7 +115,7 @@ async def test_two_texts_alike_are_two_texts(desk: Desk, owner: asyncpg.Connecti
     assert await desk.work() == []
     assert [text["body"] for text in await desk.sent_to(number)][1:] == ["Hello?", "Hello?"]
     async with desk.pools.as_service() as connection:
-        found = await rows.messages(connection, conversation, 10)
+        found = await texts_rows.newest(connection, conversation, 10)
     assert [one.state for one in found] == ["accepted"] * 3
     assert len({one.twilio_message_sid for one in found}) == 3
 

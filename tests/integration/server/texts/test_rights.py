@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from db import contacts
-from db import texts as rows
+from db import conversations as rows
 from server.actions import calls, conversations
 from server.actions.conversations import Ask
 from server.errors import AppError
@@ -81,7 +81,7 @@ async def test_what_was_queued_when_stop_came_is_never_sent(desk: Desk) -> None:
     await desk.fault()
     assert await desk.work() == []
     assert [text["body"] for text in await desk.sent_to(number)][1:] == []
-    found = await conversations.messages(desk.deps, conversation)
+    found = await conversations.newest_messages(desk.deps, conversation)
     assert [(one.state, one.status) for one in found if one.message_text == "One more."] == [
         ("dropped", "failed")
     ]
