@@ -188,7 +188,7 @@ def settle(change: Pending, seen: Seen | None, now_held: Standing, offers: Offer
         return "completed"
     if seen is None:  # over, or never begun: only a payment page may still begin one
         return "pending" if change.by_checkout or not change.is_sent else "failed"
-    if not change.is_sent or seen.is_updating or change.by_checkout:
+    if not change.is_sent or change.by_checkout or (change.when == "now" and seen.is_updating):
         return "pending"
     return "pending" if is_coming(change, seen, offers) else _gave_up(change)
 

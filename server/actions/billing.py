@@ -82,7 +82,7 @@ async def change(deps: BillingDeps, who: Identity, ask: PlanAsk) -> Changed:
         at = moment(found.current, now, ask.quoted_at if decided.when == "now" else None)
 
         async def act(held: Subscription, key: str) -> None:
-            held = await _freed(stripe, held, key)
+            held = await _cleared(stripe, held, key)
             if decided.when == "now":
                 await stripe.change_price(held, price, at, key)
             else:
@@ -102,7 +102,7 @@ async def cancel(deps: BillingDeps, who: Identity) -> Changed:
             raise AppError("wrong_state", "It is cancelled already and ends with its period.")
 
         async def act(held: Subscription, key: str) -> None:
-            await _freed(stripe, held, key)
+            await _cleared(stripe, held, key)
             await stripe.end_later(held.seen.id, key)
 
         return Wish(FREE, None, 0), Change("downgrade", "period_end"), act
@@ -230,6 +230,13 @@ def moment(held: Subscription, now: dt.datetime, quoted_at: int | None) -> int:
     if not this - QUOTE_SECONDS <= quoted_at <= this or quoted_at < start:
         raise AppError("wrong_state", "The preview is too old; ask for a new one.")
     return quoted_at
+
+
+async def _cleared(stripe: StripeBilling, held: Subscription, key: str) -> Subscription:
+    """The subscription without any earlier wish, not even one that waits for its payment."""
+    if held.waiting_invoice is not None:
+        await stripe.give_up(held.waiting_invoice, key)
+    return await _freed(stripe, held, key)
 
 
 async def _freed(stripe: StripeBilling, held: Subscription, key: str) -> Subscription:

@@ -19,12 +19,14 @@ class StripeAwayError(Exception):
 
 
 class Subscription(msgspec.Struct, frozen=True):
-    """A subscription: what decisions need (`seen`), and what the next write needs."""
+    """A subscription: what decisions need (`seen`), and what the next write needs:
+    `waiting_invoice` is the one a pending update waits for, `pay_url` where to pay what is open."""
 
     seen: Seen
     item: str
     user_id: str | None
     pay_url: str | None
+    waiting_invoice: str | None = None
 
 
 class _Price(msgspec.Struct):
@@ -58,6 +60,7 @@ class _Schedule(msgspec.Struct):
 
 
 class _Invoice(msgspec.Struct):
+    id: str
     created: int
     status: str | None = None
     billing_reason: str | None = None
@@ -128,7 +131,7 @@ def read_subscription(raw: dict[str, Any]) -> Subscription | None:
         ends_at = end
     schedule, following = _following(told)
     invoice = told.latest_invoice if isinstance(told.latest_invoice, _Invoice) else None
-    is_open = invoice is not None and invoice.status == "open"
+    unpaid = invoice if invoice is not None and invoice.status == "open" else None
     seen = Seen(
         id=told.id,
         status=told.status,
@@ -141,10 +144,17 @@ def read_subscription(raw: dict[str, Any]) -> Subscription | None:
         next_price=None if following is None else _price(following),
         next_at=None if following is None else _time(following.start_date),
         is_updating=told.pending_update is not None,
-        owed_since=_owed_since(told, invoice if is_open else None),
+        owed_since=_owed_since(told, unpaid),
     )
-    pay_url = invoice.hosted_invoice_url if invoice is not None and is_open else None
-    return Subscription(seen, item.id, told.metadata.get("user_id"), pay_url)
+    is_change = unpaid is not None and unpaid.billing_reason == "subscription_update"
+    waits = told.pending_update is not None and is_change
+    return Subscription(
+        seen=seen,
+        item=item.id,
+        user_id=told.metadata.get("user_id"),
+        pay_url=None if unpaid is None else unpaid.hosted_invoice_url,
+        waiting_invoice=unpaid.id if unpaid is not None and waits else None,
+    )
 
 
 def _owed_since(told: _Subscription, unpaid: _Invoice | None) -> dt.datetime:

@@ -205,6 +205,8 @@ def test_a_cancellation_is_pending_while_it_is_coming_and_cancelled_when_taken_b
     ends = Seen("sub_1", "active", "price_pro_m", NOW, NOW, NOW, ends_at=NOW)
     assert settle(wanted, ends, stand(ends), OFFERS) == "pending"
     assert settle(wanted, seen(), stand(seen()), OFFERS) == "cancelled"
+    other = Seen("sub_1", "active", "price_pro_m", NOW, NOW, NOW, is_updating=True)
+    assert settle(wanted, other, stand(other), OFFERS) == "cancelled"
     over = stand(seen("canceled"), held=Held("pro", "monthly", "sub_1"))
     assert settle(wanted, None, over, OFFERS) == "completed"
 

@@ -549,6 +549,18 @@ def test_a_void_invoice_gives_the_balance_it_used_back() -> None:
     assert shop.get(f"customers/{sub['customer']}")["balance"] == -300
 
 
+def test_a_pending_update_is_given_up_by_voiding_its_invoice() -> None:
+    shop = Shop("2026-12-01")
+    sub = shop.subscribe()
+    waiting = unpaid_upgrade(shop, sub)
+    shop.told()
+    voided = shop.post(f"invoices/{waiting['latest_invoice']}/void")
+    assert voided["status"] == "void"
+    assert shop.told()[-1] == "customer.subscription.pending_update_expired"
+    assert shop.sub(sub)["pending_update"] is None
+    assert shop.sub(sub)["items"] == sub["items"]
+
+
 def test_a_newer_change_takes_the_place_of_a_pending_one() -> None:
     shop = Shop("2026-12-01")
     sub = shop.subscribe()
