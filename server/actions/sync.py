@@ -18,7 +18,8 @@ from db.rows import Connection, EventRow, NewEvent, PlanRow
 from db.stripe_events import StripeEvent
 from server import plans
 from server.actions import audit
-from server.clients.stripe_shapes import Subscription
+from server.clients.stripe import StripeRefusedError
+from server.clients.stripe_shapes import StripeAwayError, Subscription
 from server.deps import BillingDeps
 from server.errors import AppError
 from server.plans import FREE, Held, Interval, Offer, Offers, Pending, Seen, Standing, Wish
@@ -93,6 +94,20 @@ async def sync(
         for kind, more in news.items()
     ]
     return Synced(customer, row, pending, current, state, rows)
+
+
+async def on_the_first(deps: BillingDeps, found: Synced, key: str) -> None:
+    """See to it that a paid monthly subscription turns on the 1st, from the next one on.
+
+    Nothing else depends on it: what does not succeed is left to the next daily comparison.
+    """
+    held, now = found.current, utc(deps.clock())
+    if deps.stripe is None or held is None or not plans.strays(held.seen, found.standing.interval):
+        return
+    try:
+        await deps.stripe.move_to_first(held, plans.month_start_after(now), f"{key}:first")
+    except (StripeAwayError, StripeRefusedError) as error:
+        log.warning("not_on_the_first", error=type(error).__name__)
 
 
 News = dict[str, Any]  # data by type of event; None for the subscription itself

@@ -232,8 +232,13 @@ class Life:
             return FREE
         account, item = self.shop.service.account, sub["items"]["data"][0]
         _, plan, interval = account.get("price", item["price"]["id"])["lookup_key"].split("_")
-        owed = self.moment(item["current_period_start"])  # the renewal is what is owed
-        is_over = sub["status"] == "past_due" and self.now() >= owed + GRACE
+        owed = [
+            made["created"]
+            for made in account.all("invoice")
+            if made["status"] == "open" and not _waits(account, sub, made)
+        ]
+        since = self.moment(min(owed, default=item["current_period_start"]))
+        is_over = sub["status"] == "past_due" and self.now() >= since + GRACE
         return ("free" if is_over else plan), interval
 
     def _money(self) -> int:
@@ -254,6 +259,7 @@ class Life:
         await self._check_audit()
         await self._check_changes()
         self._check_money()
+        self._check_day()
 
     async def _check_audit(self) -> None:
         """Each event that concerns the customer has exactly one line; nothing waits."""
@@ -304,6 +310,22 @@ class Life:
         start = period_from(live, [item], end - 1)[0]
         price = Fraction(item["price"]["unit_amount"], end - start)
         assert abs(asked - price) <= rounded, "no more than the rounding of cents"
+
+    def _check_day(self) -> None:
+        """What is paid monthly turns on the 1st, or is on its way there or to its end."""
+        live = self.live()
+        if live is None or live["status"] != "active" or self.truth()[1] != "monthly":
+            return
+        end = self.moment(live["items"]["data"][0]["current_period_end"])
+        if live["pending_update"] or live["cancel_at_period_end"] or live["cancel_at"]:
+            return
+        schedule = self.shop.service.account.find("subscription_schedule", live["schedule"])
+        phases = [] if schedule is None else schedule["phases"]
+        assert (
+            end == end.replace(day=1, hour=0, minute=0)
+            or any(phase["billing_cycle_anchor"] == "phase_start" for phase in phases)
+            or self.coming is not None
+        )
 
 
 def _waits(account: Any, live: dict[str, Any], made: dict[str, Any]) -> bool:
