@@ -61,6 +61,9 @@ async def sync(
     if deps.stripe is None:
         raise AppError("billing_unavailable")
     await billing.lock_customer(connection, customer)
+    former = await billing.former_owner(connection, customer)
+    if former is not None:
+        return await _former(connection, former, customer, told)
     is_deleted = any(event.type == "customer.deleted" for event in told)
     found = [] if is_deleted else await deps.stripe.subscriptions(customer)
     named = [one.user_id for one in found] + [audit.named_user(event) for event in told]
@@ -94,6 +97,19 @@ async def sync(
         for kind, more in news.items()
     ]
     return Synced(customer, row, pending, current, state, rows)
+
+
+async def _former(
+    connection: Connection, user_id: uuid.UUID, customer: str, told: Sequence[StripeEvent]
+) -> Synced:
+    """What comes late of a deleted customer is audited and changes nothing."""
+    row = await billing.read(connection, user_id, lock=True)
+    if row is None:
+        raise UnknownUserError
+    state = Standing(plan=row.plan, status=row.status, interval=_interval(row.interval))
+    await audit.write(connection, row, state, customer, told)
+    pending = await billing.pending_change(connection, user_id)
+    return Synced(customer, row, pending, None, state, [])
 
 
 async def on_the_first(deps: BillingDeps, found: Synced, key: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import asyncpg
 
 from db.pool import Pools
+from sandbox.stripe.invoices import subscription_of
 from sandbox.stripe.planning import period_from
 from server.actions import billing, checkout, stripe_events
 from server.actions.billing import PlanAsk
@@ -155,6 +156,18 @@ class Life:
             if act == "cancel":
                 self._turn_to(FREE)
 
+    async def be_deleted(self) -> None:
+        """The account's owner deletes the customer; the rest of what is told of it comes later."""
+        customer = (await self.shop.row(self.who)).stripe_customer_id
+        if customer is None:
+            return
+        await self.shop.admin.v1.customers.delete_async(customer)
+        await self.shop.deliver(self.shop.events("customer.deleted")[-1:])
+        self.held, self.coming, self.card_pays = FREE, None, True
+        self.pages.clear()
+        row = await self.shop.row(self.who)
+        assert (row.plan, row.stripe_customer_id) == ("free", None), "they may buy at once"
+
     async def tried(self, request: Any) -> Any:
         """The answer, or None where the state does not allow it."""
         try:
@@ -221,9 +234,18 @@ class Life:
 
     def is_paid_up(self) -> bool:
         """Whether nothing is owed or waits for a payment and the card will go on paying."""
-        live, made = self.live(), self.shop.service.account.all("invoice")
-        waits = live is not None and (live["pending_update"] or live["status"] != "active")
-        return self.card_pays and not waits and not any(one["status"] == "open" for one in made)
+        live = self.live()
+        if live is None:
+            return self.card_pays
+        waits = live["pending_update"] or live["status"] != "active" or self._open(live)
+        return self.card_pays and not waits
+
+    def _open(self, sub: dict[str, Any]) -> list[dict[str, Any]]:
+        return [
+            made
+            for made in self.shop.service.account.all("invoice")
+            if made["status"] == "open" and subscription_of(made) == sub["id"]
+        ]
 
     def truth(self) -> Held:
         """Plan and interval by Stripe's own books and the rule of grace."""
@@ -232,11 +254,7 @@ class Life:
             return FREE
         account, item = self.shop.service.account, sub["items"]["data"][0]
         _, plan, interval = account.get("price", item["price"]["id"])["lookup_key"].split("_")
-        owed = [
-            made["created"]
-            for made in account.all("invoice")
-            if made["status"] == "open" and not _waits(account, sub, made)
-        ]
+        owed = [made["created"] for made in self._open(sub) if not _waits(account, sub, made)]
         since = self.moment(min(owed, default=item["current_period_start"]))
         is_over = sub["status"] == "past_due" and self.now() >= since + GRACE
         return ("free" if is_over else plan), interval

@@ -14,6 +14,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -96,6 +97,10 @@ class Subscriber(RuleBasedStateMachine):
     def uses_the_portal(self, act: str) -> None:
         self.step(self.living.portal(act))
 
+    @rule()
+    def is_deleted_at_stripe(self) -> None:
+        self.step(self.living.be_deleted())
+
     @rule(by=st.sampled_from(WAITS))
     def waits(self, by: dt.timedelta) -> None:
         self.step(self.living.wait(by))
@@ -122,6 +127,7 @@ class Subscriber(RuleBasedStateMachine):
             self.runner.run(self.life.look())
 
 
+@pytest.mark.timeout(60 + HISTORIES)
 def test_a_life_ends_as_stripe_says_whatever_became_of_the_events(
     postgres: str, tmp_path: Path
 ) -> None:
