@@ -215,7 +215,9 @@ class Life:
         """The daily comparison: Stripe lists all events as undelivered. Then all must be right."""
         for event in self.shop.events():
             await stripe_events.keep(self.shop.deps, stripe_events.read_event(event))
+        self.seen = len(self.shop.events())
         assert (await stripe_events.reconcile(self.shop.deps)).failed == 0
+        await self.shop.deliver(self.shop.events()[self.seen :])
         self.seen = len(self.shop.events())
         await self.check()
 
