@@ -77,6 +77,7 @@ class Life:
         self.card_pays = True
         self.pages: list[str] = []
         self.seen = 0
+        self.arrived: set[str] = set()
 
     async def buy(self, plan: Plan, card: str | None) -> None:
         """Go to a payment page, and pay there unless the card fails or there is none."""
@@ -162,7 +163,7 @@ class Life:
         if customer is None:
             return
         await self.shop.admin.v1.customers.delete_async(customer)
-        await self.shop.deliver(self.shop.events("customer.deleted")[-1:])
+        await self._arrive(self.shop.events("customer.deleted")[-1:])
         self.held, self.coming, self.card_pays = FREE, None, True
         self.pages.clear()
         row = await self.shop.row(self.who)
@@ -209,17 +210,24 @@ class Life:
         arriving += luck.sample(events, min(3, len(events)))
         luck.shuffle(arriving)
         self.seen = len(events)
-        await self.shop.deliver(arriving)
+        await self._arrive(arriving)
 
     async def look(self) -> None:
-        """The daily comparison: Stripe lists all events as undelivered. Then all must be right."""
-        for event in self.shop.events():
+        """The daily comparison, which fetches what never arrived. Then all must be right."""
+        for event in self._never_arrived():
+            self.arrived.add(event["id"])
             await stripe_events.keep(self.shop.deps, stripe_events.read_event(event))
-        self.seen = len(self.shop.events())
         assert (await stripe_events.reconcile(self.shop.deps)).failed == 0
-        await self.shop.deliver(self.shop.events()[self.seen :])
+        await self._arrive(self._never_arrived())  # what the comparison itself brought about
         self.seen = len(self.shop.events())
         await self.check()
+
+    async def _arrive(self, events: list[dict[str, Any]]) -> None:
+        self.arrived |= {event["id"] for event in events}
+        await self.shop.deliver(events)
+
+    def _never_arrived(self) -> list[dict[str, Any]]:
+        return [event for event in self.shop.events() if event["id"] not in self.arrived]
 
     def now(self) -> dt.datetime:
         return self.shop.service.clock.now()
