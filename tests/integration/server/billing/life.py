@@ -64,7 +64,8 @@ class World:
 class Life:
     """What the subscriber does, and what comes of it.
 
-    `held` is what they are entitled to, `coming` what they are to have at the period's end.
+    `held` is what they are entitled to, `coming` what they are to have at the period's end,
+    `waiting` what they get once they pay for it.
     """
 
     def __init__(self, shop: Shop, owner: asyncpg.Connection, who: Identity) -> None:
@@ -73,6 +74,7 @@ class Life:
         self.who = who
         self.held: Held = FREE
         self.coming: Held | None = None
+        self.waiting: Held | None = None
         self.turns_at = shop.service.clock.now()
         self.card_pays = True
         self.pages: list[str] = []
@@ -120,6 +122,7 @@ class Life:
         if done is None:
             return
         self.coming = None
+        self.waiting = plan if done.pay_url is not None else None
         if not is_now:
             self._turn_to(plan)
         elif is_paid:
@@ -132,8 +135,16 @@ class Life:
         row = await self.shop.row(self.who)
         assert (row.plan, row.interval) == self.held, "the answer is already the truth"
 
+    async def become_monthly(self) -> None:
+        """A year ends in mid-month, and the same plan goes on monthly."""
+        plan: Plan = ("premium" if self.held[0] == "premium" else "pro", "monthly")
+        await self.change(plan)
+        await self.wait_for_turn(dt.timedelta(hours=1, minutes=1))
+        assert self.held == plan
+
     async def cancel(self) -> None:
         if await self.tried(billing.cancel(self.shop.deps, self.who)) is not None:
+            self.waiting = None
             self._turn_to(FREE)
 
     async def resume(self) -> None:
@@ -143,9 +154,10 @@ class Life:
     async def card(self, card: str) -> None:
         """Give another card; what is open is tried with it."""
         page = await checkout.portal(self.shop.deps, self.who)
-        was_paid = self.is_paid_up()
+        was_paid, before = self.is_paid_up(), self.bought()
         await self.shop.click(f"{page.url}/card", card=card)
         self.card_pays = card == PAYS
+        assert self.bought() in (before, self.waiting), "what is not wished is not bought"
         if was_paid:
             assert self.truth() == self.held, "a card alone changes nothing"
         self.held = self.truth()
@@ -257,15 +269,24 @@ class Life:
             if made["status"] == "open" and subscription_of(made) == sub["id"]
         ]
 
+    def bought(self) -> Held:
+        """Plan and interval by Stripe's own books, paid or not."""
+        sub, account = self.live(), self.shop.service.account
+        if sub is None:
+            return FREE
+        price = account.get("price", sub["items"]["data"][0]["price"]["id"])
+        _, plan, interval = price["lookup_key"].split("_")
+        return plan, interval
+
     def truth(self) -> Held:
-        """Plan and interval by Stripe's own books and the rule of grace."""
-        sub = self.live()
+        """What is bought, by the rule of grace."""
+        sub, account = self.live(), self.shop.service.account
         if sub is None or sub["status"] not in LIVE:
             return FREE
-        account, item = self.shop.service.account, sub["items"]["data"][0]
-        _, plan, interval = account.get("price", item["price"]["id"])["lookup_key"].split("_")
+        plan, interval = self.bought()
         owed = [made["created"] for made in self._open(sub) if not _waits(account, sub, made)]
-        since = self.moment(min(owed, default=item["current_period_start"]))
+        begun = sub["items"]["data"][0]["current_period_start"]
+        since = self.moment(min(owed, default=begun))
         is_over = sub["status"] == "past_due" and self.now() >= since + GRACE
         return ("free" if is_over else plan), interval
 

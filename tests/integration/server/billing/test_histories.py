@@ -64,10 +64,12 @@ class Subscriber(RuleBasedStateMachine):
         assert self.life is not None
         return self.life
 
-    @initialize(at=st.sampled_from(BEGINS), plan=PLANS)
-    def is_born(self, at: dt.datetime, plan: Plan) -> None:
+    @initialize(at=st.sampled_from(BEGINS), plan=PLANS, is_old=st.booleans())
+    def is_born(self, at: dt.datetime, plan: Plan, is_old: bool) -> None:
         self.life = self.runner.run(self.world.begin(at))
-        self.step(self.life.buy(plan, PAYS))
+        self.step(self.living.buy(plan, PAYS))
+        if is_old and plan[1] == "yearly":
+            self.step(self.living.become_monthly())
 
     @rule(plan=PLANS, card=st.sampled_from([PAYS, FAILS, None]))
     def buys(self, plan: Plan, card: str | None) -> None:
