@@ -68,15 +68,20 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def node(
-    world: Carrier, data: Path, settings: Mapping[str, str], profile: Path | None = None
+    world: Carrier,
+    data: Path,
+    settings: Mapping[str, str],
+    profile: Path | None = None,
+    port: int | None = None,
 ) -> AsyncIterator[Node]:
     """A node on `NODE_CORE`, ready; `settings` adds environment variables.
 
-    With `profile` it is sampled from `Node.sample` on and writes its report there.
+    A node that is started again has the `port` it had. With `profile` it is sampled from
+    `Node.sample` on and writes its report there.
     """
     database = await embedded.start(data / "postgres", durable=True)
     try:
-        port = free_port()
+        port = port or free_port()
         url = f"http://127.0.0.1:{port}"
         env = {
             **{name: value for name, value in os.environ.items() if "TALKING_" not in name},
@@ -101,7 +106,7 @@ async def node(
         try:
             await _ready(url, process, data / "node.log")
             yield Node(url, process, database.dsn())
-        except BaseException:
+        except Exception:
             say(f"the node's log ends with:\n{_tail(data / 'node.log')}")
             raise
         finally:

@@ -109,8 +109,9 @@ async def _http(stack: AsyncExitStack) -> aiohttp.ClientSession:
 
 async def _nodes(world: Carrier, data: Path, kills: int, luck: random.Random) -> None:
     """A node that is killed at any moment and started again; the last one stays."""
+    port = free_port()
     for number in range(kills + 1):
-        async with node(world, data, _SETTINGS) as running:
+        async with node(world, data, _SETTINGS, port=port) as running:
             world.texts.node_url = running.url
             if number == kills:
                 await asyncio.Event().wait()
