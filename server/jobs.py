@@ -15,7 +15,7 @@ import structlog
 
 from db import contacts, jobs
 from db.jobs import Chore, Handler
-from server.actions import delivery, stripe_events, texts, threads
+from server.actions import delivery, mailing, mails, stripe_events, texts, threads
 from server.clients.stripe_shapes import StripeAwayError
 from server.deps import BillingDeps, Deps
 from server.errors import NotYetError
@@ -63,6 +63,8 @@ def all_work(deps: Deps) -> Work:
             threads.OPEN: _handler(deps, threads.OPEN, texts.begin),
             threads.REPLY: _handler(deps, threads.REPLY, texts.reply),
             threads.SEND: _handler(deps, threads.SEND, delivery.send),
+            mails.WRITE: _handler(deps, mails.WRITE, mailing.write),
+            mails.SEND: _handler(deps, mails.SEND, mailing.send),
         },
         chores=billing.chores
         | {
