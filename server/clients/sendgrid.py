@@ -43,7 +43,7 @@ logging.getLogger("python_http_client").setLevel(logging.WARNING)  # below, it l
 
 
 class OutgoingMail(msgspec.Struct, frozen=True, kw_only=True):
-    """One e-mail to one person, as it is to arrive. Answers go to `reply_to`, else to the sender."""
+    """One e-mail to one person, as it is to arrive; answers go to `reply_to`, if there is one."""
 
     email_id: str
     to: str

@@ -1,0 +1,27 @@
+"""The world these tests share: nobody phones in it, and lost answers are settled within seconds."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.integration.server.emails.post import Post
+from tests.support.client import clients_of
+from tests.support.node import World, running_world
+
+
+@pytest.fixture(scope="package")
+def world() -> Iterator[World]:
+    """Both processes, ready."""
+    with running_world(
+        SPEECH__RECOGNISER="scripted", SPEECH__VOICE="scripted", THINKER__ENGINE="offline",
+        SENDGRID__TIMEOUT_SECONDS="1", SENDGRID__SETTLE_SECONDS="4",
+        JOBS__FIRST_RETRY_SECONDS="0.1", LIMITS__REQUESTS_PER_MINUTE="100000",
+    ) as started:  # fmt: skip
+        yield started
+
+
+@pytest.fixture
+async def post(world: World) -> AsyncIterator[Post]:
+    """Clients of that world, and its mail."""
+    async with clients_of(world) as clients:
+        yield Post(clients)
