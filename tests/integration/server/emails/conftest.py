@@ -1,4 +1,4 @@
-"""The world these tests share: nobody phones in it, and lost answers are settled within seconds."""
+"""The world these tests share: nobody phones in it, and nobody waits long for the mail company."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -14,7 +14,8 @@ def world() -> Iterator[World]:
     """Both processes, ready."""
     with running_world(
         SPEECH__RECOGNISER="scripted", SPEECH__VOICE="scripted", THINKER__ENGINE="offline",
-        SENDGRID__TIMEOUT_SECONDS="1", SENDGRID__SETTLE_SECONDS="4",
+        SENDGRID__TIMEOUT_SECONDS="1", JOBS__POLL_SECONDS="0.3",
+        SENDGRID__MAX_WEBHOOK_BYTES="300000", SENDGRID__MAX_INBOUND_BYTES="400000",
         JOBS__FIRST_RETRY_SECONDS="0.1", LIMITS__REQUESTS_PER_MINUTE="100000",
     ) as started:  # fmt: skip
         yield started

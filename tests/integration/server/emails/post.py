@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import io
 import time
 import uuid
 from collections.abc import Callable
@@ -30,9 +31,11 @@ class Post:
         self.world = clients.world
         self.sandbox = clients.sandbox
 
-    async def user(self, plan: str = "free") -> User:
-        """Somebody new on a plan."""
-        user = await self.clients.sign_up()
+    async def user(self, plan: str = "free", phone: str = "") -> User:
+        """Somebody new on a plan, perhaps with a phone of their own."""
+        who = {"email": f"{uuid.uuid4().hex[:12]}@example.com", "password": uuid.uuid4().hex}
+        session = await self.sandbox.send("POST", "/auth/v1/signup", {**who, "phone": phone})
+        user = User(self.clients.http, self.world, session)
         if plan != "free":
             await user.get("/v1/me")
             async with self.world.rows() as connection:
@@ -86,7 +89,7 @@ class Post:
     async def raw(self, path: str, body: bytes, headers: dict[str, str]) -> Answer:
         """Any POST to the node."""
         url = f"{self.world.url}{path}"
-        async with self.clients.http.post(url, data=body, headers=headers) as answer:
+        async with self.clients.http.post(url, data=io.BytesIO(body), headers=headers) as answer:
             return Answer(answer.status, await answer.read(), dict(answer.headers))
 
     async def inbound(self, fields: dict[str, str], key: str = INBOUND_KEY) -> Answer:
