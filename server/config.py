@@ -391,10 +391,7 @@ def _contradictions(config: Config) -> list[str]:
             " set TALKING_STRIPE__WEBHOOK_SECRET"
         )
     if config.email.reply_domain and not config.sendgrid.inbound_key:
-        faults.append(
-            "sendgrid.inbound_key: is required with email.reply_domain;"
-            " set TALKING_SENDGRID__INBOUND_KEY"
-        )
+        faults.append("sendgrid.inbound_key: is required with email.reply_domain")
     database = config.database
     if database.url and not (database.request_password and database.worker_password):
         faults.append(

@@ -47,10 +47,10 @@ def read_events(body: bytes) -> tuple[list[MailEvent], int]:
     """The events of a batch, and how many could not be read. Raises ValueError for no array."""
     try:
         given = json.loads(body)  # msgspec refuses a batch for one broken character in it
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    except (ValueError, RecursionError):
+        given = None
     if not isinstance(given, list):
-        raise ValueError("not an array")
+        raise ValueError("no array of events")
     found = [_read(one) for one in given]
     read = [event for event in found if event is not None]
     return read, len(found) - len(read)

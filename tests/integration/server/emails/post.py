@@ -56,7 +56,8 @@ class Post:
             found: Json = await user.get(f"/v1/emails/{email['id']}")
             return found
 
-        return await until(read, lambda now: now["delivery"] in deliveries)
+        found: Json = await until(read, lambda now: now["delivery"] in deliveries)
+        return found
 
     async def sent(self, email: Json) -> list[Json]:
         """What the mail company took for this e-mail."""
@@ -122,6 +123,7 @@ async def until(read: Callable[[], Any], wanted: Callable[[Any], bool]) -> Any:
 def sign(body: bytes, timestamp: str, key: Any = None) -> str:
     """The signature of a batch, with the sandbox's key or another."""
     chosen = key or load_der_private_key(base64.b64decode(SENDGRID_PRIVATE_KEY), None)
+    assert isinstance(chosen, ec.EllipticCurvePrivateKey)
     signed = chosen.sign(timestamp.encode() + body, ec.ECDSA(hashes.SHA256()))
     return base64.b64encode(signed).decode()
 
