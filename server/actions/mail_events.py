@@ -37,6 +37,12 @@ _WISHES: dict[str, Reason] = {
     "unsubscribe": "unsubscribe",
     "group_unsubscribe": "unsubscribe",
 }
+# Why the company itself sends nothing there any more: we may have missed the event that began it.
+_DROPPED: dict[str | None, Reason] = {
+    "Bounced Address": "bounce",
+    "Spam Reporting Address": "complaint",
+    "Unsubscribed Address": "unsubscribe",
+}
 _MATTERS = STATUS.keys() | _WISHES.keys()
 
 
@@ -95,6 +101,8 @@ async def _one(
                 told.append(await tell(connection, news, kind, now))
             row = news
     wish = _WISHES.get(event.kind)
+    if event.kind == "dropped":
+        wish = _DROPPED.get(event.reason)
     address = row.recipient_email if row is not None else event.address
     if wish == "bounce" and address:
         await contacts.opt_out(connection, address, "bounce")

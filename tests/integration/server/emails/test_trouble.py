@@ -164,3 +164,16 @@ async def test_no_order_of_events_leads_back(desk: Desk) -> None:
     before = await desk.now(row)
     await asyncio.gather(*(mail_events.apply(desk.deps, same) for _ in range(3)))
     assert await desk.now(row) == before
+
+
+async def test_whom_the_company_sends_nothing_any_more_we_do_not_ask_it_to_mail(
+    desk: Desk,
+) -> None:
+    row = await desk.ask(recipient_email="ann@example.org")
+    await desk.work(row)
+    dropped = MailEvent("d1", "dropped", "", row.id, "", "Spam Reporting Address")
+    await mail_events.apply(desk.deps, [dropped])
+    async with desk.deps.pools.as_service() as connection:
+        wish = await contacts.opted_out(connection, ["ann@example.org"])
+    assert wish is not None
+    assert wish.reason == "complaint"
