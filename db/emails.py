@@ -20,7 +20,7 @@ State: TypeAlias = Literal[
     "received", "writing", "queued", "sending", "unknown", "accepted", "refused", "dropped"
 ]
 
-_EMAIL = """e.id, e.user_id, e.recipient_email, e.from_email, e.subject, e.content, e.type, e.topic,
+_COLUMNS = """e.id, e.user_id, e.recipient_email, e.from_email, e.subject, e.content, e.type, e.topic,
     e.status, e.sendgrid_message_id, e.created_at, e.updated_at, d.state, d.state_at, d.template,
     d.html, d.unsubscribe_token, d.reply_token, d.in_reply_to, d.delivery, d.error, d.failures,
     d.rev"""
@@ -38,19 +38,19 @@ with d as (
         case d.state when 'received' then 'sent' else 'pending' end
     from d returning *
 )
-select {_EMAIL} from e join d on d.email_id = e.id
+select {_COLUMNS} from e join d on d.email_id = e.id
 """  # noqa: S608 - the columns above
 _FROM = "from public.emails e join app.email_details d on d.email_id = e.id"
-_BY_KEY = f"select {_EMAIL} {_FROM} where d.user_id = $1 and d.idempotency_key = $2"
-_GET = f"select {_EMAIL} {_FROM} where e.id = $1"
-_GET_MANY = f"select {_EMAIL} {_FROM} where e.id = any($1) order by e.created_at desc, e.id desc"
+_BY_KEY = f"select {_COLUMNS} {_FROM} where d.user_id = $1 and d.idempotency_key = $2"
+_GET = f"select {_COLUMNS} {_FROM} where e.id = $1"
+_GET_MANY = f"select {_COLUMNS} {_FROM} where e.id = any($1) order by e.created_at desc, e.id desc"
 _OF_USER = f"""
-select {_EMAIL} {_FROM} where e.user_id = $1 order by e.created_at desc, e.id desc limit $2
+select {_COLUMNS} {_FROM} where e.user_id = $1 order by e.created_at desc, e.id desc limit $2
 """
 _LOCK = "select from app.email_details where email_id = $1 for update"
 _BY_MESSAGE_ID = "select id from public.emails where sendgrid_message_id = $1"
-_BY_UNSUBSCRIBE = f"select {_EMAIL} {_FROM} where d.unsubscribe_token = $1"
-_BY_REPLY = f"select {_EMAIL} {_FROM} where d.reply_token = $1"
+_BY_UNSUBSCRIBE = f"select {_COLUMNS} {_FROM} where d.unsubscribe_token = $1"
+_BY_REPLY = f"select {_COLUMNS} {_FROM} where d.reply_token = $1"
 
 _WRITE = f"""
 with d as (
@@ -59,7 +59,7 @@ with d as (
 ), e as (
     update public.emails e set content = $2 from d where e.id = d.email_id returning e.*
 )
-select {_EMAIL} from e join d on d.email_id = e.id
+select {_COLUMNS} from e join d on d.email_id = e.id
 """  # noqa: S608
 # What was once sent or failed stays so; the company's id for it keeps its first value.
 _MOVE = f"""
@@ -73,7 +73,7 @@ with d as (
         sendgrid_message_id = coalesce(e.sendgrid_message_id, $5)
     from d where e.id = d.email_id returning e.*
 )
-select {_EMAIL} from e join d on d.email_id = e.id
+select {_COLUMNS} from e join d on d.email_id = e.id
 """  # noqa: S608
 _TOLD = f"""
 with d as (
@@ -88,7 +88,7 @@ with d as (
 ), e as (
     update public.emails e set status = $3 from d where e.id = d.email_id returning e.*
 )
-select {_EMAIL} from e join d on d.email_id = e.id
+select {_COLUMNS} from e join d on d.email_id = e.id
 """  # noqa: S608
 _FAILED_TO_WRITE = """
 update app.email_details set failures = failures + 1 where email_id = $1 returning failures

@@ -29,7 +29,7 @@ _BUILDERS = (
     qb.QuerySchedulerBuilder(_SETTINGS),
 )
 _BATCH = 10
-_STALE = dt.timedelta(seconds=30)  # a job whose node has been silent for so long is another's
+_STALE = dt.timedelta(seconds=15)  # a job whose node has been silent for so long is another's
 
 # Our own statement: the library's counts on jsonb being text, which on our connections it is not.
 _ENQUEUE = """

@@ -86,6 +86,23 @@ def cut_at_word(text: str, fraction: float) -> str:
     return head.rstrip()
 
 
+_SUMMARY = re.compile(
+    r"\b(?:send|text|mail|e-?mail|message|write|forward|get|have)\b[^.!?]{0,40}"
+    r"\b(?:summar(?:y|ise|ize)|recap|notes|minutes|overview|what we (?:said|discussed|talked)\w*)\b"
+    r"|\b(?:summary|recap|notes)\b[^.!?]{0,30}\b(?:by|as an?|in an?|via) "
+    r"(?:text|e-?mail|mail|message|sms)\b",
+    re.IGNORECASE,
+)
+_BY_MAIL = re.compile(r"\be-?mail\b|\bmail\b", re.IGNORECASE)
+
+
+def asks_for_summary(text: str) -> Literal["text", "email"] | None:
+    """Whether these words ask for a summary afterwards, and by what; by text if nothing is said."""
+    if not _SUMMARY.search(text):
+        return None
+    return "email" if _BY_MAIL.search(text) else "text"
+
+
 _BACKCHANNEL = re.compile(
     r"(?:(?:m+[ -]?h*m+|u+h[ -]?hu+h|yeah|yep|yes|okay|ok|right|sure|i see|ah|oh|hm+)[,.! ]*){1,3}",
     re.IGNORECASE,

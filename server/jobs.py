@@ -15,10 +15,19 @@ import structlog
 
 from db import contacts, jobs
 from db.jobs import Chore, Handler
-from server.actions import delivery, mailing, mails, stripe_events, texts, threads
+from server.actions import (
+    afterwards,
+    delivery,
+    mailing,
+    mails,
+    stripe_events,
+    texts,
+    threads,
+)
 from server.clients.stripe_shapes import StripeAwayError
 from server.deps import BillingDeps, Deps
 from server.errors import NotYetError
+from server.recorder import AFTER_CALL
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +74,7 @@ def all_work(deps: Deps) -> Work:
             threads.SEND: _handler(deps, threads.SEND, delivery.send),
             mails.WRITE: _handler(deps, mails.WRITE, mailing.write),
             mails.SEND: _handler(deps, mails.SEND, mailing.send),
+            AFTER_CALL: _handler(deps, AFTER_CALL, afterwards.after_call),
         },
         chores=billing.chores
         | {

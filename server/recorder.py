@@ -15,7 +15,7 @@ import asyncpg
 import msgspec
 import structlog
 
-from db import calls, journal, streams, usage
+from db import calls, jobs, journal, streams, usage
 from db.pool import Pools
 from db.rows import CallChange, CallRow, Connection, EventRow, JournalEntry, NewEvent
 from media.effects import Publish, Record, Settle
@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 GROUP_SECONDS = 0.02
 RETRY_SECONDS = 0.5
+AFTER_CALL = "after_call"  # a job: what follows from a conversation by phone
 _AWAY = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
 
 
@@ -215,6 +216,8 @@ async def _record(connection: Connection, entry: Entry, told: Record) -> list[Ne
         dial_state="known" if told.sid is not None else None,
     )
     row = await calls.apply_change(connection, entry.call_id, change, entry.epoch)
+    if row is not None and told.status == "ended":
+        await jobs.enqueue(connection, AFTER_CALL, str(entry.call_id))
     if told.waiting_room is not None:
         await calls.set_waiting(connection, entry.call_id, told.waiting_room)
     if row is None or told.type is None:

@@ -9,9 +9,10 @@ import uuid
 import msgspec
 
 from db.billing import BillingRow, ChangeRow
+from db.conversations import ConversationRow
 from db.emails import EmailRow
+from db.messages import MessageRow
 from db.rows import CallRow
-from db.texts import ConversationRow, MessageRow
 from server.texting.codes import explain
 
 

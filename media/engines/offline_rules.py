@@ -334,6 +334,16 @@ RETURNS = (
     "Hello again, this is the scripted assistant. Last time, {words}. How did it go on?",
 )
 SILENCES = ("I am still here.", "Take your time, I am listening.", "I could not hear an answer.")
+SUMMARIES = {
+    "text": (
+        "I will text you a summary after this call. What else should be in it?",
+        "You will get the summary by text. Is there anything to add?",
+    ),
+    "email": (
+        "I will mail you a summary after this call. What else should be in it?",
+        "You will get the summary by e-mail. Is there anything to add?",
+    ),
+}
 REPETITIONS = ("I said: {words}", "Once more: {words}")
 REPEAT = re.compile(
     r"\b(?:say|repeat) (?:that|it|this)?(?: once)? ?again\b|\brepeat (?:that|it|the)\b|\bpardon\b"

@@ -8,7 +8,7 @@ it goes by is the prompt, so the same prompt always gets the same reply.
 import re
 from collections.abc import AsyncIterator
 
-from media.dialogue import Prompt, Turn, says_goodbye, split_sentences
+from media.dialogue import Prompt, Turn, asks_for_summary, says_goodbye, split_sentences
 from media.engines import offline_rules as rules
 from media.engines.offline_letters import letter, summary
 from media.engines.offline_rules import Rule
@@ -55,6 +55,8 @@ def reply(prompt: Prompt) -> str:
         _index(question, said) >= 0 for question in rules.CLOSING_QUESTIONS
     ):
         return _fresh(rules.CLOSINGS, said)
+    if wanted := asks_for_summary(caller):
+        return _fresh(rules.SUMMARIES[wanted], said)
     if rule and rule.name == "emergency":
         return _fresh(rule.replies, said)
     if not prompt.turns:

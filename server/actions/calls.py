@@ -19,7 +19,8 @@ from media.events import HangUpAsked, OperatorSaid, Requested
 from media.phases.conversation import Talking
 from media.runner import CallRunner
 from server import history
-from server.actions import limits
+from server.actions import limits, memory
+from server.actions.contacts import refuse_opted_out
 from server.auth import Identity
 from server.carrier import CallCarrier
 from server.deps import Deps
@@ -46,7 +47,7 @@ class Ask(msgspec.Struct, frozen=True):
 async def start(deps: Deps, who: Identity, ask: Ask) -> CallRow:
     """Reserve one call of the plan, write the intent down, then dial; the call's row.
 
-    Raises AppError: plan_limit, invalid_number, number_required, country_not_allowed,
+    Raises AppError: plan_limit, invalid_number, number_required, country_not_allowed, opted_out,
     bad_request, at_capacity, draining.
     """
     if deps.live.draining:
@@ -59,7 +60,9 @@ async def start(deps: Deps, who: Identity, ask: Ask) -> CallRow:
         raise AppError("number_required")
     number = callable_number(typed, deps.config.calls.allowed_countries)
     now = deps.clock()
-    requested = Requested(topic)
+    async with deps.pools.as_service() as connection:
+        earlier = await memory.recall(connection, deps.config, who.user_id, topic)
+    requested = Requested(topic, earlier)
     call_id = uuid.uuid4()
     lease_seconds = deps.config.cluster.lease_seconds
     async with deps.pools.as_service() as connection:
@@ -67,6 +70,7 @@ async def start(deps: Deps, who: Identity, ask: Ask) -> CallRow:
         row = await calls.insert_call(connection, new)
         if row.id != call_id:  # the key has its call already
             return row
+        await refuse_opted_out(connection, [number])
         held = await limits.reserve(connection, who.user_id, "calls", call_id, utc(now))
         begun = row.initiated_time  # the database's: no later time of the call may precede it
         await journal.append(connection, [JournalEntry(call_id, row.epoch, 0, begun, requested)])

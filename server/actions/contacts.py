@@ -8,10 +8,10 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 
-from db import contacts, texts
+from db import contacts, conversations, messages
 from db.contacts import Reason
+from db.conversations import ConversationRow
 from db.rows import Connection, EventRow
-from db.texts import ConversationRow
 from server.actions.threads import settle, tell
 from server.auth import Identity
 from server.errors import AppError
@@ -41,7 +41,7 @@ async def stop(
     for one in sorted(addresses):
         if one.startswith("+"):
             await contacts.withdraw(connection, one)
-            for conversation_id in await texts.all_of_number(connection, one):
+            for conversation_id in await conversations.all_of_number(connection, one):
                 told += await _end(connection, conversation_id, now)
     return told
 
@@ -49,16 +49,16 @@ async def stop(
 async def _end(
     connection: Connection, conversation_id: uuid.UUID, now: dt.datetime
 ) -> list[EventRow]:
-    row = await texts.lock(connection, conversation_id)
+    row = await conversations.lock(connection, conversation_id)
     if row is None or row.status == "ended":
         return []
     told = await drop(connection, row, now)
-    row = await texts.change(connection, row, status="ended", end_reason="opted_out")
+    row = await conversations.change(connection, row, status="ended", end_reason="opted_out")
     return [*told, await tell(connection, row, "conv.ended", now)]
 
 
 async def drop(connection: Connection, row: ConversationRow, now: dt.datetime) -> list[EventRow]:
     """Give up what is queued in a locked conversation whose number asked not to be texted."""
-    dropped = await texts.drop_unsent(connection, row.id, OPTED_OUT)
+    dropped = await messages.drop_unsent(connection, row.id, OPTED_OUT)
     told = [await tell(connection, row, "sms.failed", now, message=one) for one in dropped]
     return told + await settle(connection, row, now, is_used=False)  # if nothing went before

@@ -10,9 +10,10 @@ import uuid
 
 import msgspec
 
-from db import contacts, jobs, texts
+from db import contacts, conversations, jobs, messages
+from db.conversations import ConversationRow, ConversationStatus, NewConversation
+from db.messages import MessageRow
 from db.rows import Connection
-from db.texts import ConversationRow, ConversationStatus, MessageRow, NewConversation
 from db.visible import visible, visible_page
 from server.actions import limits
 from server.actions.contacts import own_addresses, refuse_opted_out
@@ -58,7 +59,7 @@ async def start(deps: Deps, who: Identity, ask: Ask) -> ConversationRow:
     number = callable_number(typed, deps.config.sms.allowed_countries)
     is_own, now, new_id = number == who.phone, utc(deps.clock()), uuid.uuid4()
     async with deps.pools.as_service() as connection:
-        row = await texts.insert(
+        row = await conversations.insert(
             connection, NewConversation(new_id, who.user_id, number, topic, is_own, ask.key)
         )
         if row.id != new_id:  # the key has its conversation already
@@ -117,16 +118,16 @@ async def read(deps: Deps, who: Identity, conversation_id: uuid.UUID) -> Convers
         seen = await visible(connection, "sms_conversations", conversation_id)
     if seen:
         async with deps.pools.as_service() as connection:
-            row = await texts.get(connection, conversation_id)
+            row = await conversations.get(connection, conversation_id)
         if row is not None:
             return row
     raise AppError("not_found")
 
 
-async def messages(deps: Deps, conversation_id: uuid.UUID) -> list[MessageRow]:
+async def newest_messages(deps: Deps, conversation_id: uuid.UUID) -> list[MessageRow]:
     """The newest messages of a conversation that was read, oldest first."""
     async with deps.pools.as_service() as connection:
-        return await texts.messages(connection, conversation_id, MOST_MESSAGES)
+        return await messages.newest(connection, conversation_id, MOST_MESSAGES)
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -145,7 +146,7 @@ async def page(
             connection, "sms_conversations", who.user_id, limit=limit + 1, before=before
         )
     async with deps.pools.as_service() as connection:
-        rows = await texts.get_many(connection, ids)
+        rows = await conversations.get_many(connection, ids)
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(rows[:limit], None if last is None else (last.created_at, last.id))
 
@@ -163,7 +164,7 @@ async def say(
     now = utc(deps.clock())
     async with deps.pools.as_service() as connection:
         row = await _open(connection, conversation_id)
-        if key is not None and (known := await texts.by_key(connection, row.id, key)):
+        if key is not None and (known := await messages.by_key(connection, row.id, key)):
             return known
         await refuse_opted_out(connection, [row.phone_number])
         if not row.is_own and not await recently_texted(deps, connection, row.id, now):
@@ -212,9 +213,9 @@ async def _move(
         if row.status == status:
             return row
         reason = "user" if status == "ended" else None
-        row = await texts.change(connection, row, status=status, end_reason=reason)
+        row = await conversations.change(connection, row, status=status, end_reason=reason)
         told = [await tell(connection, row, kind, utc(deps.clock()), cause=cause)]
-        waiting = await texts.unanswered(connection, row.id)
+        waiting = await messages.unanswered(connection, row.id)
         if status == "active" and waiting:
             await jobs.enqueue(connection, REPLY, str(waiting[-1].id))
     publish(deps.hub, told)
@@ -223,7 +224,7 @@ async def _move(
 
 async def _open(connection: Connection, conversation_id: uuid.UUID) -> ConversationRow:
     """The conversation, locked. Raises AppError("wrong_state") when it is over."""
-    row = await texts.lock(connection, conversation_id)
+    row = await conversations.lock(connection, conversation_id)
     if row is None:
         raise AppError("not_found")
     if row.status == "ended":

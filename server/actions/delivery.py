@@ -11,9 +11,10 @@ from typing import Literal
 
 import structlog
 
-from db import contacts, jobs, texts
+from db import contacts, conversations, jobs, messages
+from db.conversations import ConversationRow
+from db.messages import MessageRow
 from db.rows import Connection, EventRow
-from db.texts import ConversationRow, MessageRow
 from server.actions.contacts import drop, stop
 from server.actions.threads import SEND, hours, recently_texted, settle, tell
 from server.clients.twilio import RefusedError, UnknownOutcomeError
@@ -28,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 _SLACK = dt.timedelta(seconds=5)  # carrier times have whole seconds, clocks differ a little
 _TOO_MANY = 429
-_SENDING_SECONDS = 30.0  # a sending of ours that takes longer is somebody else's who died
+_SENDING_SECONDS = 15.0  # a sending that takes longer than any time limit is of a node that died
 # How the map's three words tell the carrier's; what is not here is not told.
 _STATUS: dict[str, Literal["sent", "delivered", "failed"]] = {
     "queued": "sent", "accepted": "sent", "sending": "sent", "sent": "sent",
@@ -56,15 +57,17 @@ async def _next(deps: Deps, conversation_id: uuid.UUID) -> MessageRow | None:
     news: list[EventRow] = []
     while True:
         async with deps.pools.as_service() as connection:
-            row = await texts.lock(connection, conversation_id)
-            message = None if row is None else await texts.next_unsent(connection, conversation_id)
+            row = await conversations.lock(connection, conversation_id)
+            message = (
+                None if row is None else await messages.next_unsent(connection, conversation_id)
+            )
             if row is None or message is None:
                 return None
             if message.state == "queued":
                 if await contacts.opted_out(connection, [row.phone_number]) is None:
                     wait = await _held(deps, connection, row, now)
                     if wait is None:
-                        return await texts.set_state(connection, message.id, "sending")
+                        return await messages.set_state(connection, message.id, "sending")
                     await jobs.enqueue(connection, SEND, str(row.id), after_seconds=wait)
                     return None
                 news = await drop(connection, row, now)
@@ -96,7 +99,7 @@ async def _send(deps: Deps, message: MessageRow) -> None:
     except UnknownOutcomeError:
         log.warning("text_outcome_unknown", message_id=str(message.id))
         async with deps.pools.as_service() as connection:
-            await texts.set_state(connection, message.id, "unknown")
+            await messages.set_state(connection, message.id, "unknown")
         raise NotYetError("outcome unknown") from None
     except RefusedError as refused:
         await _refused(deps, message, refused)
@@ -108,14 +111,14 @@ async def _refused(deps: Deps, message: MessageRow, refused: RefusedError) -> No
     log.warning("text_refused", message_id=str(message.id), code=refused.code)
     if refused.status == _TOO_MANY:  # never taken, so it may be sent again
         async with deps.pools.as_service() as connection:
-            await texts.set_state(connection, message.id, "queued")
+            await messages.set_state(connection, message.id, "queued")
         raise NotYetError("too many requests")
     now = utc(deps.clock())
     async with deps.pools.as_service() as connection:
-        row = await texts.lock(connection, message.conversation_id)
+        row = await conversations.lock(connection, message.conversation_id)
         if row is None:
             return
-        message = await texts.set_state(
+        message = await messages.set_state(
             connection, message.id, "refused", status="failed", code=refused.code
         )
         news = [await tell(connection, row, "sms.failed", now, message=message)]
@@ -123,7 +126,9 @@ async def _refused(deps: Deps, message: MessageRow, refused: RefusedError) -> No
         if refused.code == OPTED_OUT:
             news += await stop(connection, row.phone_number, "stop", now)
         elif row.status != "ended":
-            row = await texts.change(connection, row, status="ended", end_reason="undeliverable")
+            row = await conversations.change(
+                connection, row, status="ended", end_reason="undeliverable"
+            )
             news.append(await tell(connection, row, "conv.ended", now))
     publish(deps.hub, news)
 
@@ -131,11 +136,13 @@ async def _refused(deps: Deps, message: MessageRow, refused: RefusedError) -> No
 async def _accepted(deps: Deps, message: MessageRow, sid: str) -> None:
     now = utc(deps.clock())
     async with deps.pools.as_service() as connection:
-        row = await texts.lock(connection, message.conversation_id)
+        row = await conversations.lock(connection, message.conversation_id)
         if row is None:
             return
-        before = await texts.message(connection, message.id)
-        message = await texts.set_state(connection, message.id, "accepted", sid=sid, status="sent")
+        before = await messages.get(connection, message.id)
+        message = await messages.set_state(
+            connection, message.id, "accepted", sid=sid, status="sent"
+        )
         told = await settle(connection, row, now, is_used=True)
         if before is not None and before.status is None:  # else a callback was quicker
             told.append(await tell(connection, row, "sms.sent", now, message=message))
@@ -156,7 +163,7 @@ async def _find(deps: Deps, message: MessageRow, now: dt.datetime) -> None:
         raise NotYetError("carrier away") from None
     alike = [text.sid for text in found if text.body == message.message_text]
     async with deps.pools.as_service() as connection:
-        known = await texts.known_sids(connection, alike)
+        known = await messages.known_sids(connection, alike)
     free = [sid for sid in alike if sid not in known]
     if free:
         log.info("text_found", message_id=str(message.id))
@@ -165,7 +172,7 @@ async def _find(deps: Deps, message: MessageRow, now: dt.datetime) -> None:
     if age < deps.config.sms.settle_seconds:
         raise NotYetError("outcome unknown")
     async with deps.pools.as_service() as connection:  # the carrier surely never took it
-        await texts.set_state(connection, message.id, "queued")
+        await messages.set_state(connection, message.id, "queued")
 
 
 async def told(
@@ -180,13 +187,13 @@ async def told(
     async with deps.pools.as_service() as connection:
         found = None
         if message_id is not None:
-            found = await texts.message(connection, message_id)
-        found = found or await texts.message_by_sid(connection, sid)
-        row = None if found is None else await texts.lock(connection, found.conversation_id)
+            found = await messages.get(connection, message_id)
+        found = found or await messages.by_sid(connection, sid)
+        row = None if found is None else await conversations.lock(connection, found.conversation_id)
         if found is None or row is None:
             log.warning("webhook_of_no_text", status=status)
             return
-        message = await texts.told(connection, found.id, sid, status, word, code)
+        message = await messages.told(connection, found.id, sid, status, word, code)
         if message is None:
             return
         news += await settle(connection, row, now, is_used=True)

@@ -8,9 +8,9 @@ import uuid
 
 import structlog
 
-from db import contacts, inbox, jobs, texts
+from db import contacts, conversations, inbox, jobs, messages
+from db.messages import MessageRow, NewMessage
 from db.rows import Connection, EventRow
-from db.texts import MessageRow, NewMessage
 from server.actions.contacts import stop
 from server.actions.threads import REPLY, tell
 from server.deps import Deps
@@ -63,16 +63,16 @@ async def _keep(
     deps: Deps, connection: Connection, sid: str, sender: str, body: str, media: int, segments: int
 ) -> tuple[list[EventRow], MessageRow | None]:
     """Add the text to its conversation; None if there is none."""
-    found = await texts.of_number(connection, sender)
-    row = None if found is None else await texts.lock(connection, found)
+    found = await conversations.of_number(connection, sender)
+    row = None if found is None else await conversations.lock(connection, found)
     if row is None or row.status == "ended":
         return [], None
     new = NewMessage(
         id=uuid.uuid4(), conversation_id=row.id, direction="inbound", text=body, type="user",
         state="received", segments=segments, media=media, sid=sid,
     )  # fmt: skip
-    message = await texts.add(connection, new)
-    row = await texts.get(connection, row.id) or row
+    message = await messages.add(connection, new)
+    row = await conversations.get(connection, row.id) or row
     if message is None:
         return [], None
     now = utc(deps.clock())

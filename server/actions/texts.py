@@ -11,9 +11,10 @@ import uuid
 import msgspec
 import structlog
 
-from db import texts
+from db import conversations, messages
+from db.conversations import ConversationRow
+from db.messages import MessageRow
 from db.rows import Connection
-from db.texts import ConversationRow, MessageRow
 from media.dialogue import Hint, Prompt, Speaker, Turn, says_goodbye
 from media.engines.base import EngineError
 from server.actions import memory
@@ -48,7 +49,7 @@ async def begin(deps: Deps, subject: str) -> None:
 async def reply(deps: Deps, subject: str) -> None:
     """Answer the text with this id and all before it. Raises NotYetError while the mind fails."""
     async with deps.pools.as_service() as connection:
-        message = await texts.message(connection, uuid.UUID(subject))
+        message = await messages.get(connection, uuid.UUID(subject))
     if message is not None and message.answered_by is None:
         await _write(deps, message.conversation_id, message.id)
 
@@ -61,7 +62,7 @@ async def _write(deps: Deps, conversation_id: uuid.UUID, newest: uuid.UUID | Non
             return
         words = await _words(deps, task)
         async with deps.pools.as_service() as connection:
-            row = await texts.lock(connection, conversation_id)
+            row = await conversations.lock(connection, conversation_id)
             if row is None or not await _is_due(connection, row, newest):
                 return  # a newer text came, somebody else answered, or it is over
             told, _ = await write(
@@ -74,22 +75,22 @@ async def _is_due(connection: Connection, row: ConversationRow, newest: uuid.UUI
     if row.status != "active":
         return False
     if newest is None:
-        return not await texts.messages(connection, row.id, 1)
-    waiting = await texts.unanswered(connection, row.id)
+        return not await messages.newest(connection, row.id, 1)
+    waiting = await messages.unanswered(connection, row.id)
     return bool(waiting) and waiting[-1].id == newest
 
 
 async def _task(
     deps: Deps, connection: Connection, conversation_id: uuid.UUID, newest: uuid.UUID | None
 ) -> Task | None:
-    row = await texts.lock(connection, conversation_id)
+    row = await conversations.lock(connection, conversation_id)
     if row is None or not await _is_due(connection, row, newest):
         return None
-    messages = await texts.messages(connection, row.id, MOST_TURNS)
+    thread = await messages.newest(connection, row.id, MOST_TURNS)
     earlier = await memory.recall(connection, deps.config, row.user_id, row.topic, but=row.id)
-    turns = tuple(_turn(one) for one in messages if one.state not in {"refused", "dropped"})
+    turns = tuple(_turn(one) for one in thread if one.state not in {"refused", "dropped"})
     hint = hint_of(row.current_exchange + 1, deps.config.sms.max_exchanges)
-    last = messages[-1] if newest is not None else None
+    last = thread[-1] if newest is not None else None
     return Task(row, last, Prompt(row.topic, turns, hint, "text", earlier))
 
 
@@ -128,7 +129,7 @@ async def _words(deps: Deps, task: Task) -> str:
         if task.newest is None:  # nobody waits for an opening
             raise NotYetError("mind") from error
         async with deps.pools.as_service() as connection:
-            failures = await texts.failed_to_answer(connection, task.newest.id)
+            failures = await messages.failed_to_answer(connection, task.newest.id)
         log.error("answer_failed", conversation_id=str(task.row.id), error=str(error))
         if failures <= _FAILURES_ALLOWED:
             raise NotYetError("mind") from error
@@ -152,12 +153,12 @@ async def end_idle(deps: Deps) -> None:
     now = utc(deps.clock())
     since = now - dt.timedelta(hours=deps.config.sms.idle_hours)
     async with deps.pools.as_service() as connection:
-        ids = await texts.idle(connection, since, _BATCH)
+        ids = await conversations.idle(connection, since, _BATCH)
     for conversation_id in ids:
         async with deps.pools.as_service() as connection:
-            row = await texts.lock(connection, conversation_id)
+            row = await conversations.lock(connection, conversation_id)
             if row is None or row.status == "ended" or row.last_at >= since:
                 continue
-            row = await texts.change(connection, row, status="ended", end_reason="idle")
+            row = await conversations.change(connection, row, status="ended", end_reason="idle")
             told = [await tell(connection, row, "conv.ended", now)]
         publish(deps.hub, told)

@@ -8,9 +8,10 @@ import datetime as dt
 import uuid
 from typing import Any, Literal
 
-from db import jobs, streams, texts, usage
+from db import conversations, jobs, messages, streams, usage
+from db.conversations import ConversationRow
+from db.messages import MessageRow, NewMessage
 from db.rows import Connection, EventRow, NewEvent
-from db.texts import ConversationRow, MessageRow, NewMessage
 from server.deps import Deps
 from server.texting.hours import Hours
 from server.texting.segments import segments
@@ -66,16 +67,16 @@ async def write(
 
     `ends` is why the conversation is over with it. Returns the events and the text's row.
     """
-    waiting = await texts.unanswered(connection, row.id)
+    waiting = await messages.unanswered(connection, row.id)
     new = NewMessage(
         id=uuid.uuid4(), conversation_id=row.id, direction="outbound", text=text, type=by,
         state="queued", segments=segments(text).count, idempotency_key=key,
     )  # fmt: skip
-    message = await texts.add(connection, new)
+    message = await messages.add(connection, new)
     if message is None:
         raise AssertionError("a text of ours has no sid yet, so none can be there")
-    await texts.answer(connection, [one.id for one in waiting], message.id)
-    row = await texts.change(
+    await messages.answer(connection, [one.id for one in waiting], message.id)
+    row = await conversations.change(
         connection, row, exchange=row.current_exchange + bool(waiting),
         status="ended" if ends else None, end_reason=ends,
     )  # fmt: skip
@@ -97,5 +98,5 @@ async def recently_texted(
 ) -> bool:
     """Whether they wrote so lately that an answer comes at any hour."""
     since = now - dt.timedelta(minutes=deps.config.sms.reply_minutes)
-    newest = await texts.messages(connection, conversation_id, _LATEST)
+    newest = await messages.newest(connection, conversation_id, _LATEST)
     return any(one.direction == "inbound" and one.created_at >= since for one in newest)

@@ -4,8 +4,9 @@ from typing import Any
 
 import msgspec
 
-from db import tokens, usage, users
+from db import contacts, tokens, usage, users
 from db.rows import PlanRow, UserRow
+from server.actions.contacts import own_addresses
 from server.auth import Identity
 from server.deps import Deps
 from server.errors import AppError
@@ -26,6 +27,7 @@ async def admit(deps: Deps, who: Identity) -> None:
         return
     async with deps.pools.as_service() as connection:
         await users.register(connection, who.user_id, who.email)
+        await contacts.note_own(connection, who.user_id, own_addresses(who))
     deps.admitted.add(who.user_id)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from db import calls, emails, streams, texts, usage, users
+from db import calls, conversations, emails, messages, streams, usage, users
 from db.rows import CallRow, Connection, EventRow, Position
 from server import history
 from server.actions.mails import SHOWN_CHARACTERS
@@ -58,7 +58,7 @@ async def _state(deps: Deps, connection: Connection, who: Identity) -> dict[str,
     month = usage.month_year(utc(deps.clock()))
     used = await usage.read(connection, who.user_id, month)
     user = await users.get(connection, who.user_id)
-    threads = await texts.of_user(connection, who.user_id, RECENT_CONVERSATIONS)
+    threads = await conversations.of_user(connection, who.user_id, RECENT_CONVERSATIONS)
     mails = await emails.of_user(connection, who.user_id, RECENT_EMAILS)
     return {
         "calls": [call_out(row) for row in rows],
@@ -70,7 +70,8 @@ async def _state(deps: Deps, connection: Connection, who: Identity) -> dict[str,
         "conversations": [conversation_out(row) for row in threads],
         "messages": {
             str(row.id): [
-                message_out(one) for one in await texts.messages(connection, row.id, MESSAGES_SHOWN)
+                message_out(one)
+                for one in await messages.newest(connection, row.id, MESSAGES_SHOWN)
             ]
             for row in threads
             if row.status != "ended"

@@ -6,6 +6,7 @@ A refusal raises `RefusedError`. Anything that leaves the outcome open raises
 """
 
 import asyncio
+import base64
 import datetime as dt
 from typing import Any
 
@@ -31,10 +32,18 @@ class HttpClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the SDK ships n
         self._base_url = base_url.rstrip("/")
         self._timeout_seconds = timeout_seconds
 
-    async def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+    async def request(
+        self, method: str, url: str, *, headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None, **kwargs: Any,
+    ) -> Response:  # fmt: skip
         path = url.split("/", 3)[3]
+        if auth is not None:  # as a header, because aiohttp is giving up on its own way
+            basic = base64.b64encode(":".join(auth).encode()).decode()
+            headers = {**(headers or {}), "Authorization": f"Basic {basic}"}
         async with asyncio.timeout(self._timeout_seconds):
-            return await super().request(method, f"{self._base_url}/{path}", *args, **kwargs)
+            return await super().request(
+                method, f"{self._base_url}/{path}", headers=headers, **kwargs
+            )
 
 
 class TwilioCalls:

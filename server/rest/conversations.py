@@ -58,7 +58,7 @@ async def _list(deps: Deps, who: Identity, query: PageQuery) -> ConversationPage
 
 async def _get(deps: Deps, who: Identity, conversation_id: uuid.UUID) -> Thread:
     row = await conversations.read(deps, who, conversation_id)
-    messages = await conversations.messages(deps, conversation_id)
+    messages = await conversations.newest_messages(deps, conversation_id)
     return Thread(conversation_out(row), [message_out(one) for one in messages])
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from db.texts import ConversationRow
+from db.conversations import ConversationRow
 from server.actions import calls, conversations, emails
 from server.actions.emails import SendEmail
 from server.actions.once import once

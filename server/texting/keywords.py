@@ -21,19 +21,22 @@ _KEYWORDS: dict[str, Keyword] = {
 # Letters of other alphabets that look like ours, as somebody's keyboard may have them.
 _LOOK_ALIKES = str.maketrans("аеорсухѕіјΑΒΕΖΗΙΚΜΝΟΡΤΥΧѕТОРЅАЕС", "aeopcyxsijABEZHIKMNOPTYXsTOPSAEC")
 _CONTACT = r"(?:text|message|messag|call|phon|phone|contact|writ|write|e-?mail|mail|bother|sms)"
-_PLAIN = re.compile(
+_REFUSAL = re.compile(
     # "stop texting me", "please stop it"; not "I can't stop texting her" or "to stop this habit"
     rf"(?<!can't )(?<!cannot )(?<!to )(?<!never )(?<!don't )\b(?:stop|quit|cease)\b(?: \w+){{0,3}} "
     rf"{_CONTACT}(?:s|es|ing)?\b(?!(?: \w+)? (?:him|her|them|my)\b)"
-    r"|^\W*(?:please )?(?:just )?stop(?: it| this| that| all| now| please| everything)*\W*$"
-    r"|\bplease stop\b|\bstop please\b|\bopt(?:ing|ed)? ?-?out\b|\bun ?subscribe\b"
-    r"|\bleave me alone\b|\bgo away\b"
+    r"|\bopt(?:ing|ed)? ?-?out\b|\bun ?subscribe\b|\bleave me alone\b"
     rf"|\bno more {_CONTACT}s\b"
     rf"|\b(?:don't|do not|never|not to) (?:ever )?{_CONTACT} "
     r"(?:me|us|here|again|anymore|this|back)\b"
     r"|\b(?:take|remove) (?:me|my (?:name|number|address|e-?mail)) (?:off|from)\b|\bremove me\b"
     r"|\b(?:delete|lose|forget) my number\b|\bwrong number\b"
     r"|\bi (?:revoke|withdraw) (?:my )?consent\b",
+    re.IGNORECASE,
+)
+_STOP = re.compile(
+    r"^\W*(?:please )?(?:just )?stop(?: it| this| that| all| now| please| everything)*\W*$"
+    r"|\bplease stop\b|\bstop please\b|\bgo away\b",
     re.IGNORECASE,
 )
 _NOT_LETTERS = re.compile(r"[^a-z]+")
@@ -52,4 +55,11 @@ def asks_to_stop(text: str) -> bool:
     words = folded.lower().split()
     if _KEYWORDS.get(letters) == "stop" and len(words) <= 4:
         return True
-    return bool(_PLAIN.search(" ".join(folded.split())))
+    plain = " ".join(folded.split())
+    return bool(_REFUSAL.search(plain) or _STOP.search(plain))
+
+
+def refuses_contact(spoken: str) -> bool:
+    """Whether somebody said on the phone that they want no more calls or texts. A mere "stop" does
+    not mean that there: it may only stop who is speaking."""
+    return bool(_REFUSAL.search(" ".join(spoken.replace("’", "'").split())))

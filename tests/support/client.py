@@ -248,7 +248,13 @@ def fold(messages: list[Json]) -> Json:
         if message["op"] == "snapshot":
             seq = message["seq"]
             data = message["data"]
-            state = {"calls": {call["id"]: call for call in data["calls"]}, "usage": data["usage"]}
+            state = {
+                "calls": {call["id"]: call for call in data["calls"]},
+                "conversations": {one["id"]: one for one in data["conversations"]},
+                "messages": {key: list(found) for key, found in data["messages"].items()},
+                "emails": {one["id"]: one for one in data["emails"]},
+                "usage": data["usage"],
+            }
         elif message["op"] == "event" and "seq" in message:
             assert message["seq"] == seq + 1, f"{message['seq']} came after {seq}"
             seq = message["seq"]
@@ -256,7 +262,19 @@ def fold(messages: list[Json]) -> Json:
                 state["usage"] = message["data"]
             elif "call" in message["data"]:
                 state["calls"][message["data"]["call"]["id"]] = message["data"]["call"]
+            elif "email" in message["data"]:
+                state["emails"][message["data"]["email"]["id"]] = message["data"]["email"]
+            elif "conversation" in message["data"]:
+                _fold_text(state, message["data"])
     return state
+
+
+def _fold_text(state: Json, data: Json) -> None:
+    row, text = data["conversation"], data.get("message")
+    state["conversations"][row["id"]] = row
+    if text is not None:
+        thread = {known["id"]: known for known in state["messages"].get(row["id"], [])}
+        state["messages"][row["id"]] = list({**thread, text["id"]: text}.values())
 
 
 class Clients:

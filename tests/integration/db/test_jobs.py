@@ -99,7 +99,7 @@ async def test_a_job_whose_worker_vanished_is_another_ones(
     await put(pools, "orphan")
     await owner.execute(
         "update app.pgqueuer set status = 'picked', queue_manager_id = gen_random_uuid(),"
-        " heartbeat = now() - interval '31 seconds'"
+        " heartbeat = now() - interval '16 seconds'"
     )
     done: list[str] = []
 

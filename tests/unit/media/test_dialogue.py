@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.dialogue import (
+    asks_for_summary,
     cut_at_word,
     is_backchannel,
     looks_finished,
@@ -113,3 +114,22 @@ def test_a_cut_is_a_beginning_of_whole_words_and_the_rest_is_the_rest(
 def test_hearing_longer_never_means_hearing_less(text: str, one: float, two: float) -> None:
     sooner, later = sorted((one, two))
     assert cut_at_word(text, later).startswith(cut_at_word(text, sooner))
+
+
+@pytest.mark.parametrize(
+    ("said", "by"),
+    [
+        ("Could you text me a summary?", "text"),
+        ("Send me the summary, please.", "text"),
+        ("Please e-mail me a recap of this.", "email"),
+        ("Can I have a summary by mail?", "email"),
+        ("Send me what we discussed.", "text"),
+        ("I want a summary as a text message.", "text"),
+        ("In summary, it was fine.", None),
+        ("My mother sent me notes.", None),
+        ("What is a recap?", None),
+        ("Text me.", None),
+    ],
+)
+def test_a_wish_for_a_summary_is_heard(said: str, by: str | None) -> None:
+    assert asks_for_summary(said) == by

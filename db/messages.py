@@ -1,7 +1,7 @@
-"""Text conversations and their messages: the map's tables joined with what they lack.
+"""Texts: public.sms_messages joined with how they were sent, told of and answered.
 
-Whoever changes a conversation holds its row lock first (`lock`), so counters are exact and messages
-have an order. Knows no carrier; it only keeps a carrier status from going back.
+The conversation's row lock (`db.conversations.lock`) is held by whoever adds or sends one. Knows no
+carrier; it only keeps a carrier's status from going back.
 """
 
 from collections.abc import Sequence
@@ -13,63 +13,14 @@ import msgspec
 
 from db.rows import Connection, many, one
 
-ConversationStatus: TypeAlias = Literal["active", "paused", "ended"]
 State: TypeAlias = Literal[
     "received", "queued", "sending", "unknown", "accepted", "refused", "dropped"
 ]
 
-_CONVERSATION = """c.id, c.user_id, c.phone_number, c.topic, c.message_count, c.current_exchange,
-    c.status, c.created_at, c.updated_at, d.is_own, d.end_reason, d.rev, d.last_at"""
-_MESSAGE = """m.id, m.conversation_id, m.user_id, m.phone_number, m.twilio_message_sid, m.direction,
+_COLUMNS = """m.id, m.conversation_id, m.user_id, m.phone_number, m.twilio_message_sid, m.direction,
     m.message_text, m.type, m.status, m.created_at, d.seq, d.state, d.state_at, d.answered_by,
     d.carrier_status, d.error_code, d.segments, d.media, d.failures"""
 
-_INSERT = f"""
-with d as (
-    insert into app.conversation_details (conversation_id, user_id, phone_number, is_own,
-        idempotency_key)
-    values ($1, $2, $3, $5, $6) on conflict (user_id, idempotency_key) do nothing returning *
-), c as (
-    insert into public.sms_conversations (id, user_id, phone_number, topic)
-    select d.conversation_id, d.user_id, d.phone_number, $4 from d returning *
-)
-select {_CONVERSATION} from c join d on d.conversation_id = c.id
-"""  # noqa: S608 - the columns above
-_FROM = (
-    "from public.sms_conversations c join app.conversation_details d on d.conversation_id = c.id"
-)
-_BY_KEY = f"select {_CONVERSATION} {_FROM} where d.user_id = $1 and d.idempotency_key = $2"
-_GET = f"select {_CONVERSATION} {_FROM} where c.id = $1"
-_GET_MANY = f"""
-select {_CONVERSATION} {_FROM} where c.id = any($1) order by c.created_at desc, c.id desc
-"""
-_OF_USER = f"""
-select {_CONVERSATION} {_FROM} where c.user_id = $1 order by c.created_at desc, c.id desc limit $2
-"""
-_LOCK = "select from app.conversation_details where conversation_id = $1 for update"
-_OF_NUMBER = """
-select conversation_id from app.conversation_details
-where phone_number = $1 and is_open order by last_out desc, conversation_id limit 1
-"""
-_ALL_OF_NUMBER = """
-select conversation_id from app.conversation_details
-where phone_number = $1 and is_open order by conversation_id
-"""
-_IDLE = """
-select conversation_id from app.conversation_details
-where is_open and last_at < $1 order by last_at limit $2
-"""
-_CHANGE = f"""
-with d as (
-    update app.conversation_details
-    set is_open = $2 <> 'ended', end_reason = coalesce(end_reason, $3), rev = rev + 1
-    where conversation_id = $1 returning *
-), c as (
-    update public.sms_conversations set status = $2, current_exchange = $4
-    where id = $1 returning *
-)
-select {_CONVERSATION} from c join d on d.conversation_id = c.id
-"""  # noqa: S608
 
 # The carrier's sid of an inbound message is unique, so one that comes twice is added once.
 _ADD = f"""
@@ -91,28 +42,28 @@ with m as (
         last_out = case when d.state = 'received' then t.last_out else d.seq end
     from d where t.conversation_id = d.conversation_id
 )
-select {_MESSAGE} from m join d on d.message_id = m.id
+select {_COLUMNS} from m join d on d.message_id = m.id
 """  # noqa: S608
-_FROM_MESSAGES = "from public.sms_messages m join app.message_details d on d.message_id = m.id"
-_BY_MESSAGE_KEY = f"""
-select {_MESSAGE} {_FROM_MESSAGES} where d.conversation_id = $1 and d.idempotency_key = $2
+_FROM = "from public.sms_messages m join app.message_details d on d.message_id = m.id"
+_BY_KEY = f"""
+select {_COLUMNS} {_FROM} where d.conversation_id = $1 and d.idempotency_key = $2
 """
-_MESSAGES = f"""
+_NEWEST = f"""
 select * from (
-    select {_MESSAGE} {_FROM_MESSAGES} where d.conversation_id = $1 order by d.seq desc limit $2
+    select {_COLUMNS} {_FROM} where d.conversation_id = $1 order by d.seq desc limit $2
 ) newest order by seq
 """  # noqa: S608
-_MESSAGE_BY_ID = f"select {_MESSAGE} {_FROM_MESSAGES} where m.id = $1"
-_MESSAGE_BY_SID = f"select {_MESSAGE} {_FROM_MESSAGES} where m.twilio_message_sid = $1"
+_GET = f"select {_COLUMNS} {_FROM} where m.id = $1"
+_BY_SID = f"select {_COLUMNS} {_FROM} where m.twilio_message_sid = $1"
 _UNANSWERED = f"""
-select {_MESSAGE} {_FROM_MESSAGES}
+select {_COLUMNS} {_FROM}
 where d.conversation_id = $1 and d.state = 'received' and d.answered_by is null order by d.seq
 """
 _ANSWER = """
 update app.message_details set answered_by = $2 where message_id = any($1) and answered_by is null
 """
 _NEXT_UNSENT = f"""
-select {_MESSAGE} {_FROM_MESSAGES}
+select {_COLUMNS} {_FROM}
 where d.conversation_id = $1 and d.state in ('queued', 'sending', 'unknown') order by d.seq limit 1
 """
 _DROP_UNSENT = f"""
@@ -123,7 +74,7 @@ with d as (
     update public.sms_messages m set status = 'failed' from d where m.id = d.message_id
     returning m.*
 )
-select {_MESSAGE} from m join d on d.message_id = m.id order by d.seq
+select {_COLUMNS} from m join d on d.message_id = m.id order by d.seq
 """  # noqa: S608
 _SET_STATE = f"""
 with d as (
@@ -136,7 +87,7 @@ with d as (
         status = coalesce(m.status, $4)
     from d where m.id = d.message_id returning m.*
 )
-select {_MESSAGE} from m join d on d.message_id = m.id
+select {_COLUMNS} from m join d on d.message_id = m.id
 """  # noqa: S608
 _TOLD = f"""
 with d as (
@@ -154,7 +105,7 @@ with d as (
         twilio_message_sid = coalesce(m.twilio_message_sid, $7)
     from d where m.id = d.message_id returning m.*
 )
-select {_MESSAGE} from m join d on d.message_id = m.id
+select {_COLUMNS} from m join d on d.message_id = m.id
 """  # noqa: S608
 _FAILED_TO_ANSWER = """
 update app.message_details set failures = failures + 1 where message_id = $1 returning failures
@@ -166,35 +117,6 @@ _KNOWN_SIDS = (
 # docs "Message resource": the order of a message's statuses, and those after which nothing comes.
 RANKS = ("queued", "accepted", "sending", "sent", "delivered", "read", "undelivered", "failed")
 LAST = ("delivered", "read", "undelivered", "failed")
-
-
-class NewConversation(msgspec.Struct, frozen=True):
-    """A conversation about to begin; `is_own`: the number is the user's, by their token."""
-
-    id: UUID
-    user_id: UUID
-    phone_number: str
-    topic: str
-    is_own: bool
-    idempotency_key: str | None = None
-
-
-class ConversationRow(msgspec.Struct, frozen=True):
-    """A row of public.sms_conversations and, from is_own on, its details."""
-
-    id: UUID
-    user_id: UUID
-    phone_number: str
-    topic: str
-    message_count: int
-    current_exchange: int
-    status: ConversationStatus
-    created_at: datetime
-    updated_at: datetime
-    is_own: bool
-    end_reason: str | None
-    rev: int
-    last_at: datetime
 
 
 class NewMessage(msgspec.Struct, frozen=True):
@@ -236,73 +158,6 @@ class MessageRow(msgspec.Struct, frozen=True):
     failures: int
 
 
-async def insert(connection: Connection, new: NewConversation) -> ConversationRow:
-    """Write it down; the same idempotency key gives the first one back, whose id is another."""
-    record = await connection.fetchrow(
-        _INSERT, new.id, new.user_id, new.phone_number, new.topic, new.is_own, new.idempotency_key
-    )
-    if record is None:
-        record = await connection.fetchrow(_BY_KEY, new.user_id, new.idempotency_key)
-    return msgspec.convert(dict(record), ConversationRow)
-
-
-async def get(connection: Connection, conversation_id: UUID) -> ConversationRow | None:
-    """The conversation, whoever's it is."""
-    return one(await connection.fetchrow(_GET, conversation_id), ConversationRow)
-
-
-async def get_many(connection: Connection, ids: Sequence[UUID]) -> list[ConversationRow]:
-    """These, newest first."""
-    return many(await connection.fetch(_GET_MANY, ids), ConversationRow)
-
-
-async def of_user(connection: Connection, user_id: UUID, limit: int) -> list[ConversationRow]:
-    """The user's newest conversations, newest first."""
-    return many(await connection.fetch(_OF_USER, user_id, limit), ConversationRow)
-
-
-async def lock(connection: Connection, conversation_id: UUID) -> ConversationRow | None:
-    """The conversation, which nobody else changes until this transaction ends."""
-    await connection.execute(_LOCK, conversation_id)
-    return await get(connection, conversation_id)
-
-
-async def of_number(connection: Connection, phone_number: str) -> UUID | None:
-    """Which open conversation a text from this number belongs to: where we wrote last."""
-    found: UUID | None = await connection.fetchval(_OF_NUMBER, phone_number)
-    return found
-
-
-async def all_of_number(connection: Connection, phone_number: str) -> list[UUID]:
-    """Every open conversation with this number, in the order in which they may be locked."""
-    records = await connection.fetch(_ALL_OF_NUMBER, phone_number)
-    return [record["conversation_id"] for record in records]
-
-
-async def idle(connection: Connection, since: datetime, limit: int) -> list[UUID]:
-    """Open conversations in which nothing was written since then."""
-    return [record["conversation_id"] for record in await connection.fetch(_IDLE, since, limit)]
-
-
-async def change(
-    connection: Connection,
-    conversation: ConversationRow,
-    *,
-    status: ConversationStatus | None = None,
-    end_reason: str | None = None,
-    exchange: int | None = None,
-) -> ConversationRow:
-    """Write a new status or exchange of a locked conversation; the first end reason stays."""
-    record = await connection.fetchrow(
-        _CHANGE,
-        conversation.id,
-        status or conversation.status,
-        end_reason,
-        conversation.current_exchange if exchange is None else exchange,
-    )
-    return msgspec.convert(dict(record), ConversationRow)
-
-
 async def add(connection: Connection, new: NewMessage) -> MessageRow | None:
     """Add a message to a locked conversation; None if the carrier's sid is there already."""
     record = await connection.fetchrow(
@@ -323,22 +178,22 @@ async def add(connection: Connection, new: NewMessage) -> MessageRow | None:
 
 async def by_key(connection: Connection, conversation_id: UUID, key: str) -> MessageRow | None:
     """The message that was added under an idempotency key."""
-    return one(await connection.fetchrow(_BY_MESSAGE_KEY, conversation_id, key), MessageRow)
+    return one(await connection.fetchrow(_BY_KEY, conversation_id, key), MessageRow)
 
 
-async def messages(connection: Connection, conversation_id: UUID, limit: int) -> list[MessageRow]:
+async def newest(connection: Connection, conversation_id: UUID, limit: int) -> list[MessageRow]:
     """The newest messages, oldest first."""
-    return many(await connection.fetch(_MESSAGES, conversation_id, limit), MessageRow)
+    return many(await connection.fetch(_NEWEST, conversation_id, limit), MessageRow)
 
 
-async def message(connection: Connection, message_id: UUID) -> MessageRow | None:
+async def get(connection: Connection, message_id: UUID) -> MessageRow | None:
     """One message."""
-    return one(await connection.fetchrow(_MESSAGE_BY_ID, message_id), MessageRow)
+    return one(await connection.fetchrow(_GET, message_id), MessageRow)
 
 
-async def message_by_sid(connection: Connection, sid: str) -> MessageRow | None:
+async def by_sid(connection: Connection, sid: str) -> MessageRow | None:
     """One message by the carrier's name for it."""
-    return one(await connection.fetchrow(_MESSAGE_BY_SID, sid), MessageRow)
+    return one(await connection.fetchrow(_BY_SID, sid), MessageRow)
 
 
 async def unanswered(connection: Connection, conversation_id: UUID) -> list[MessageRow]:

@@ -1,0 +1,1 @@
+"""Text conversations against a real database and the sandbox's carrier."""

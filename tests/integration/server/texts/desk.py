@@ -1,0 +1,192 @@
+"""The product's text channel without its loops: actions, a real database, the sandbox's carrier.
+
+Jobs are worked off when a test says so, in order and whether or not they are due, so a test decides
+what happens when; the clock is the test's. Two desks on one database are two nodes.
+"""
+
+import asyncio
+import datetime as dt
+import itertools
+import secrets
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import msgspec
+from pgqueuer.domain.errors import RetryRequested
+
+from db import usage
+from db.pool import Pools
+from db.rows import UsageRow
+from media.engines.base import Engines
+from media.engines.scripted import (
+    Behaviour,
+    ScriptedDetector,
+    ScriptedRecogniser,
+    ScriptedThinker,
+    ScriptedVoice,
+)
+from server import jobs
+from server.actions import conversations, inbound
+from server.actions import users as user_actions
+from server.auth import Identity, Keys
+from server.clients.twilio import TwilioCalls
+from server.clients.twilio_texts import TwilioTexts
+from server.config import Config, load
+from server.dashboard.hub import Hub
+from server.deps import Deps
+from server.live import LiveCalls
+from server.rates import Admitted, Rates
+from server.recorder import Recorder
+from server.turns import Turns
+
+NOON = dt.datetime(2026, 11, 25, 17, tzinfo=dt.UTC)  # noon in Washington, a Wednesday
+TEXTER = "+12025550111"
+_numbers = itertools.count(3000)
+
+
+def new_number() -> str:
+    """A number nobody has used."""
+    return f"+1202556{next(_numbers):04d}"
+
+
+class Desk:
+    """One node's actions. `thinker` is the mind; `now` may be set."""
+
+    def __init__(self, deps: Deps, thinker: ScriptedThinker, http: aiohttp.ClientSession) -> None:
+        self.deps = deps
+        self.thinker = thinker
+        self.http = http
+        self.pools = deps.pools
+
+    async def sign_up(self, plan: str = "premium", phone: str | None = None) -> Identity:
+        """A user; a plan other than the free one is a gift."""
+        user_id = uuid.uuid4()
+        email = f"{user_id.hex[:8]}@example.org"
+        who = Identity(user_id, email, phone, False, 0.0, {"sub": str(user_id)})
+        await user_actions.admit(self.deps, who)
+        async with self.pools.as_service() as connection:
+            await connection.execute(
+                "update users set subscription_plan_id = $2 where id = $1", user_id, plan
+            )
+        return who
+
+    async def start(self, who: Identity, number: str, topic: str = "baking bread") -> uuid.UUID:
+        """A conversation whose first text is written and sent."""
+        ask = conversations.Ask(topic, number, "I agree to get texts.")
+        row = await conversations.start(self.deps, who, ask)
+        await self.work()
+        return row.id
+
+    async def receive(self, sender: str, body: str, sid: str = "", **more: Any) -> str:
+        """Somebody's text arrives; what the carrier is to answer at once."""
+        sid = sid or f"SM{secrets.token_hex(16)}"
+        fields: dict[str, Any] = {"media": 0, "segments": 1, "wish": "", **more}
+        return await inbound.receive(self.deps, sid, sender, body, **fields)
+
+    async def work(self, within_seconds: float = 60.0) -> list[str]:
+        """Work jobs off that are due so soon, and those that follow from them; the names of those
+        that want another try."""
+        again: list[str] = []
+        tried: set[int] = set()
+        handlers = jobs.all_work(self.deps).handlers
+        while True:
+            async with self.pools.as_service() as connection:
+                row = await connection.fetchrow(
+                    "select id, entrypoint, payload, attempts from app.pgqueuer"
+                    " where not id = any($1) and execute_after < now() + make_interval(secs => $2)"
+                    " order by id limit 1", list(tried), within_seconds,
+                )  # fmt: skip
+            if row is None:
+                return again
+            tried.add(row["id"])
+            try:
+                await handlers[row["entrypoint"]](row["payload"].decode(), row["attempts"])
+            except RetryRequested:
+                again.append(row["entrypoint"])
+                continue
+            async with self.pools.as_service() as connection:
+                await connection.execute("delete from app.pgqueuer where id = $1", row["id"])
+
+    async def thread(self, who: Identity, conversation_id: uuid.UUID) -> list[tuple[str, str]]:
+        """The conversation as (direction, text)."""
+        await conversations.read(self.deps, who, conversation_id)
+        found = await conversations.newest_messages(self.deps, conversation_id)
+        return [(one.direction, one.message_text) for one in found]
+
+    async def texts_used(self, who: Identity) -> UsageRow:
+        async with self.pools.as_service() as connection:
+            return (await usage.read(connection, who.user_id, usage.month_year(NOON)))[1]
+
+    async def told(self, who: Identity) -> list[str]:
+        """The types of the events the user's dashboards got."""
+        async with self.pools.as_service() as connection:
+            rows = await connection.fetch(
+                "select type from app.events where user_id = $1 order by seq", who.user_id
+            )
+        return [row[0] for row in rows]
+
+    async def sent_to(self, number: str) -> list[dict[str, Any]]:
+        """What the carrier took from us for this number, oldest first."""
+        url = f"{self.deps.config.twilio.base_url}/world/texts"
+        async with self.http.get(url) as answer:
+            texts: list[dict[str, Any]] = await answer.json()
+        return [text for text in texts if text["to"] == number and text["direction"] != "carrier"]
+
+    async def fault(self, **faults: Any) -> None:
+        """Switch misfortunes of the carrier on; none of them switches all off."""
+        url = f"{self.deps.config.twilio.base_url}/world/faults"
+        async with self.http.put(url, json=faults) as answer:
+            assert answer.status == 200, await answer.text()
+
+    def at(self, now: dt.datetime) -> "Desk":
+        """The same desk at another time."""
+        return self._other(clock=now.timestamp)
+
+    def another(self) -> "Desk":
+        """Another node at the same database."""
+        return self._other(turns=Turns())
+
+    def _other(self, **changes: Any) -> "Desk":
+        return Desk(msgspec.structs.replace(self.deps, **changes), self.thinker, self.http)
+
+
+def desk_config(carrier_url: str, **changes: str) -> Config:
+    """The product's configuration, pointed at this carrier."""
+    return load(
+        None,
+        {
+            "TALKING_TWILIO__AUTH_TOKEN": "5a4db0c5a4db0c5a4db0c5a4db0c5a4d",
+            "TALKING_TWILIO__BASE_URL": carrier_url,
+            "TALKING_TWILIO__TIMEOUT_SECONDS": "0.5",
+            "TALKING_SMS__MAX_EXCHANGES": "4",
+            **{f"TALKING_{key}": value for key, value in changes.items()},
+        },
+    )
+
+
+@asynccontextmanager
+async def open_desk(pools: Pools, carrier_url: str, **changes: str) -> AsyncIterator[Desk]:
+    """A desk at noon, with a mind that always asks the same."""
+    config = desk_config(carrier_url, **changes)
+    thinker = ScriptedThinker(["What do you think?"], Behaviour())
+    texts, calls = TwilioTexts(config.twilio), TwilioCalls(config.twilio)
+    hub = Hub()
+    async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks:
+        live = LiveCalls(tasks)
+        deps = Deps(
+            config=config, pools=pools, hub=hub, clock=NOON.timestamp, live=live,
+            recorder=Recorder(pools, hub, live.drop), twilio=calls, texts=texts,
+            engines=Engines(
+                ScriptedRecogniser([]), ScriptedVoice(), thinker, ScriptedDetector
+            ),
+            keys=Keys(http, config.auth, NOON.timestamp), phrases={}, node="desk",
+            rates=Rates(100, 100), admitted=Admitted(),
+        )  # fmt: skip
+        try:
+            yield Desk(deps, thinker, http)
+        finally:
+            await texts.close()
+            await calls.close()

@@ -1,0 +1,125 @@
+"""After a call: what was said in it is remembered, summed up when asked for, and obeyed."""
+
+import uuid
+
+import pytest
+
+from db import calls as rows
+from db import journal, memory
+from db.contacts import is_own
+from db.rows import CallChange, JournalEntry, NewCall
+from media.events import Requested
+from server import history
+from server.actions import afterwards, calls
+from server.actions.calls import Ask
+from server.auth import Identity
+from server.errors import AppError
+from server.wire import utc
+from tests.integration.server.texts.desk import NOON, Desk, new_number
+from tests.support.script import SID, Script, status
+
+
+async def phoned(
+    desk: Desk, who: Identity, number: str, *said: str, topic: str = "baking bread"
+) -> uuid.UUID:
+    """A call in the past in which the person said this."""
+    script = Script().quiet()
+    for words in said:
+        script.caller_says(words)
+    script.hears(status("completed", seconds=60))
+    call_id = uuid.uuid4()
+    async with desk.pools.as_service() as connection:
+        new = NewCall(call_id, who.user_id, number, topic, "desk", 60)
+        row = await rows.insert_call(connection, new)
+        lines = [
+            JournalEntry(call_id, row.epoch, seq, utc(at), event)
+            for seq, (at, event) in enumerate(script.journal)
+        ]
+        await journal.append(connection, lines)
+        over = CallChange(
+            "ended", f"{SID[:-8]}{call_id.hex[:8]}", answered_time=NOON, ended_time=NOON
+        )
+        await rows.apply_change(connection, call_id, over, row.epoch)
+    return call_id
+
+
+async def test_a_summary_asked_for_on_the_phone_comes_by_text_once(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    call_id = await phoned(
+        desk, who, number, "My dough never rises.", "Could you text me a summary of this?"
+    )
+    for _ in range(3):
+        await afterwards.after_call(desk.deps, str(call_id))
+        await desk.work()
+    [sent] = await desk.sent_to(number)
+    assert sent["body"] == f"What do you think? {desk.deps.config.sms.introduction}"
+    prompt = desk.thinker.prompts[-1]
+    assert (prompt.form, prompt.topic) == ("summary", "baking bread")
+    assert "My dough never rises." in [turn.heard for turn in prompt.turns]
+    assert (await desk.texts_used(who)).used == 1
+
+
+async def test_an_answer_to_the_summary_goes_on_from_it(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    call_id = await phoned(desk, who, number, "Please send me a summary by text.")
+    await afterwards.after_call(desk.deps, str(call_id))
+    await desk.work()
+    await desk.receive(number, "Thank you. What next?")
+    await desk.work()
+    prompt = desk.thinker.prompts[-1]
+    assert [turn.speaker for turn in prompt.turns] == ["agent", "caller"]
+    assert "Please send me a summary by text." in [turn.heard for turn in prompt.earlier]
+
+
+async def test_a_summary_beyond_the_plan_is_not_sent_and_the_user_is_told(desk: Desk) -> None:
+    who, number = await desk.sign_up("free"), new_number()
+    await desk.start(who, new_number())
+    call_id = await phoned(desk, who, number, "Text me a summary, please.")
+    await afterwards.after_call(desk.deps, str(call_id))
+    await desk.work()
+    assert await desk.sent_to(number) == []
+    assert (await desk.told(who))[-1] == "server.notice"
+
+
+async def test_nothing_follows_from_a_call_in_which_nothing_was_asked_for(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    call_id = await phoned(desk, who, number, "In summary, I like bread.", "Stop, let me think.")
+    await afterwards.after_call(desk.deps, str(call_id))
+    await desk.work()
+    assert await desk.sent_to(number) == []
+    await afterwards.after_call(desk.deps, str(uuid.uuid4()))
+
+
+async def test_who_asks_on_the_phone_not_to_be_called_is_contacted_no_more(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    call_id = await phoned(desk, who, number, "Text me a summary.", "And please stop calling me.")
+    await afterwards.after_call(desk.deps, str(call_id))
+    await desk.work()
+    assert await desk.sent_to(number) == []
+    with pytest.raises(AppError, match="opted_out"):
+        await calls.start(desk.deps, who, Ask("tea", number))
+
+
+async def test_a_call_knows_what_was_texted_and_said_before(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    await phoned(desk, who, number, "My dough never rises.")
+    await desk.start(who, number)
+    await desk.receive(number, "It rose a little today.")
+    await desk.work()
+    call = await calls.start(desk.deps, who, Ask("Baking bread", new_number()))
+    desk.deps.live.drop(call.id)
+    async with desk.pools.as_service() as connection:
+        first = (await history.read(connection, call, desk.deps.config.call_settings)).events[0][1]
+        found = await memory.calls(connection, who.user_id, "baking bread", None, 9)
+    assert isinstance(first, Requested)
+    theirs = [turn.heard for turn in first.earlier if turn.speaker == "caller"]
+    assert theirs == ["My dough never rises.", "It rose a little today."]
+    assert len(found) == 1, "a call that was not answered is no memory"
+
+
+async def test_a_verified_number_is_known_as_ones_own(desk: Desk) -> None:
+    number = new_number()
+    who = await desk.sign_up(phone=number)
+    async with desk.pools.as_service() as connection:
+        assert await is_own(connection, who.user_id, number)
+        assert not await is_own(connection, who.user_id, new_number())

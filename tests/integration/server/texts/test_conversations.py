@@ -1,0 +1,266 @@
+"""A conversation by text: opening, answers, counters, limits, and its end."""
+
+import asyncio
+import datetime as dt
+import uuid
+
+import asyncpg
+import pytest
+
+from db import conversations as rows
+from db import messages as texts_rows
+from media.engines.scripted import Behaviour
+from server.actions import conversations, texts
+from server.actions.conversations import Ask
+from server.errors import AppError
+from tests.integration.server.texts.desk import NOON, Desk, new_number
+
+
+async def state(desk: Desk, conversation_id: uuid.UUID) -> rows.ConversationRow:
+    async with desk.pools.as_service() as connection:
+        row = await rows.get(connection, conversation_id)
+    assert row is not None
+    return row
+
+
+async def test_a_conversation_opens_with_who_we_are_and_how_to_stop(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    conversation = await desk.start(who, number)
+    [(direction, text)] = await desk.thread(who, conversation)
+    assert direction == "outbound"
+    assert text == f"What do you think? {desk.deps.config.sms.introduction}"
+    [sent] = await desk.sent_to(number)
+    assert sent["body"] == text
+    assert await desk.told(who) == [
+        "conv.started", "usage.updated", "sms.queued", "usage.updated", "sms.sent",
+    ]  # fmt: skip
+    used = await desk.texts_used(who)
+    assert (used.used, used.reserved) == (1, 0)
+
+
+async def test_each_text_is_answered_and_counted(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    conversation = await desk.start(who, number)
+    for said in ("One.", "Two."):
+        assert await desk.receive(number, said) == ""
+        await desk.work()
+    row = await state(desk, conversation)
+    assert (row.message_count, row.current_exchange, row.status) == (5, 2, "active")
+    assert [one[0] for one in await desk.thread(who, conversation)] == [
+        "outbound", "inbound", "outbound", "inbound", "outbound",
+    ]  # fmt: skip
+    prompt = desk.thinker.prompts[-1]
+    assert prompt.form == "text"
+    assert [turn.speaker for turn in prompt.turns] == ["agent", "caller", "agent", "caller"]
+
+
+async def test_a_burst_gets_one_answer(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    conversation = await desk.start(who, number)
+    for said in ("One.", "And two.", "And three."):
+        await desk.receive(number, said)
+    await desk.work()
+    row = await state(desk, conversation)
+    assert (row.message_count, row.current_exchange) == (5, 1)
+    assert len(desk.thinker.prompts) == 2, "older texts of a burst ask no mind"
+
+
+async def test_an_answer_in_the_making_is_dropped_when_a_newer_text_comes(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    conversation = await desk.start(who, number)
+    await desk.receive(number, "First thought.")
+    desk.thinker.behaviour = Behaviour(hangs=True)
+    async with asyncio.TaskGroup() as group:
+        asked = len(desk.thinker.prompts)
+        making = group.create_task(desk.work())
+        while len(desk.thinker.prompts) == asked:  # noqa: ASYNC110 - until the mind is at it
+            await asyncio.sleep(0.005)
+        await desk.receive(number, "No, another one.")
+        desk.thinker.behaviour = Behaviour()
+        making.cancel()
+    await desk.work()
+    assert [text for way, text in await desk.thread(who, conversation) if way == "inbound"] == [
+        "First thought.", "No, another one.",
+    ]  # fmt: skip
+    assert (await state(desk, conversation)).message_count == 4, "one answer for both"
+
+
+async def test_two_nodes_never_answer_the_same_text_twice(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    conversation = await desk.start(who, number)
+    other = desk.another()
+    await desk.receive(number, "Hello?")
+    async with desk.pools.as_service() as connection:
+        [waiting] = await texts_rows.unanswered(connection, conversation)
+    await asyncio.gather(
+        *(texts.reply(one.deps, str(waiting.id)) for one in (desk, other) for _ in range(3))
+    )
+    await desk.work()
+    assert (await state(desk, conversation)).message_count == 3
+    assert len(await desk.sent_to(number)) == 2
+
+
+async def test_the_last_answers_steer_towards_the_end_and_the_last_says_goodbye(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    conversation = await desk.start(who, number)
+    hints = []
+    for said in ("One.", "Two.", "Three.", "Four."):
+        await desk.receive(number, said)
+        await desk.work()
+        hints.append(desk.thinker.prompts[-1].hint)
+    assert hints == ["none", "wrap_up", "wrap_up", "urgent"]
+    row = await state(desk, conversation)
+    assert (row.status, row.end_reason, row.current_exchange) == ("ended", "exchanges", 4)
+    assert (await desk.thread(who, conversation))[-1][1] == desk.deps.config.sms.goodbye
+    assert (await desk.sent_to(number))[-1]["body"] == desk.deps.config.sms.goodbye
+
+
+async def test_their_goodbye_is_answered_and_ends_it(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    conversation = await desk.start(who, number)
+    await desk.receive(number, "Thanks, goodbye!")
+    await desk.work()
+    row = await state(desk, conversation)
+    assert (row.status, row.end_reason, row.message_count) == ("ended", "goodbye", 3)
+    assert len(await desk.sent_to(number)) == 2
+
+
+async def test_a_mind_that_keeps_failing_is_apologised_for_once(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    conversation = await desk.start(who, number)
+    await desk.receive(number, "Hello?")
+    desk.thinker.behaviour = Behaviour(fails=True)
+    assert [await desk.work() for _ in range(3)] == [["text_reply"], ["text_reply"], []]
+    assert (await desk.thread(who, conversation))[-1][1] == desk.deps.config.sms.sorry
+    assert (await state(desk, conversation)).message_count == 3
+
+
+async def test_a_picture_without_words_gets_a_polite_answer(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    conversation = await desk.start(who, number)
+    asked = len(desk.thinker.prompts)
+    await desk.receive(number, "", media=1)
+    await desk.work()
+    assert (await desk.thread(who, conversation))[-1][1] == desk.deps.config.sms.no_media
+    assert len(desk.thinker.prompts) == asked
+
+
+async def test_while_it_is_paused_texts_are_kept_and_answered_on_resume(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    conversation = await desk.start(who, number)
+    await conversations.pause(desk.deps, who, conversation)
+    await desk.receive(number, "Are you there?")
+    await desk.work()
+    assert (await state(desk, conversation)).message_count == 2
+    await conversations.resume(desk.deps, who, conversation)
+    await desk.work()
+    assert (await state(desk, conversation)).message_count == 3
+    assert [kind for kind in await desk.told(who) if kind.startswith("conv.")] == [
+        "conv.started", "conv.paused", "conv.resumed",
+    ]  # fmt: skip
+
+
+async def test_what_a_person_writes_in_the_agents_place_counts_as_the_answer(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    conversation = await desk.start(who, number)
+    await desk.receive(number, "May I talk to a person?")
+    said = await conversations.say(
+        desk.deps, who, conversation, "Here I am.", key="once", cause=None
+    )
+    again = await conversations.say(
+        desk.deps, who, conversation, "Here I am.", key="once", cause=None
+    )
+    assert said.id == again.id
+    await desk.work()
+    assert [text for _, text in await desk.thread(who, conversation)][1:] == [
+        "May I talk to a person?", "Here I am.",
+    ]  # fmt: skip
+    assert said.type == "user"
+
+
+async def test_a_conversation_that_was_ended_takes_nothing_more(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    conversation = await desk.start(who, number)
+    await conversations.end(desk.deps, who, conversation)
+    assert (await conversations.end(desk.deps, who, conversation)).end_reason == "user"
+    with pytest.raises(AppError, match="wrong_state"):
+        await conversations.say(desk.deps, who, conversation, "Hello?", key=None, cause=None)
+    assert await desk.receive(number, "Hello?") == desk.deps.config.sms.stranger
+    assert await desk.receive(number, "Hello??") == "", "a stranger is answered once a day"
+
+
+async def test_silence_ends_a_conversation(desk: Desk, owner: asyncpg.Connection) -> None:
+    who, number = await desk.sign_up(), new_number()
+    quiet, lively = await desk.start(who, number), await desk.start(who, new_number())
+    await owner.execute(
+        "update app.conversation_details set last_at = $2 where conversation_id = $1",
+        quiet, NOON - dt.timedelta(hours=25),
+    )  # fmt: skip
+    await texts.end_idle(desk.at(dt.datetime.now(dt.UTC)).deps)  # noqa: TID251
+    assert ((await state(desk, quiet)).status, (await state(desk, quiet)).end_reason) == (
+        "ended", "idle",
+    )  # fmt: skip
+    assert (await state(desk, lively)).status == "active"
+
+
+async def test_a_text_belongs_to_the_open_conversation_we_wrote_in_last(desk: Desk) -> None:
+    ann, ben, number = await desk.sign_up(), await desk.sign_up(), new_number()
+    first = await desk.start(ann, number, "tea")
+    second = await desk.start(ben, number, "coffee")
+    await desk.receive(number, "Coffee it is.")
+    await desk.work()
+    assert (await state(desk, second)).message_count == 3
+    await conversations.say(desk.deps, ann, first, "And tea?", key=None, cause=None)
+    await desk.work()
+    await desk.receive(number, "Tea, too.")
+    await desk.work()
+    assert [text for way, text in await desk.thread(ann, first) if way == "inbound"] == [
+        "Tea, too."
+    ]
+    await conversations.end(desk.deps, ann, first)
+    await desk.receive(number, "Now what?")
+    await desk.work()
+    assert [text for way, text in await desk.thread(ben, second) if way == "inbound"] == [
+        "Coffee it is.", "Now what?",
+    ]  # fmt: skip
+
+
+async def test_an_idempotency_key_starts_one_conversation(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    ask = Ask("tea", number, "I agree.", key="k")
+    first = await conversations.start(desk.deps, who, ask)
+    second = await conversations.start(desk.deps, who, ask)
+    assert first.id == second.id
+    await desk.work()
+    assert len(await desk.sent_to(number)) == 1
+
+
+async def test_fifty_racing_requests_for_the_last_one_start_one(desk: Desk) -> None:
+    who = await desk.sign_up("free")
+
+    async def ask() -> str:
+        try:
+            await conversations.start(desk.deps, who, Ask("tea", new_number(), "I agree."))
+        except AppError as error:
+            return error.code
+        return "started"
+
+    answers = await asyncio.gather(*(ask() for _ in range(50)))
+    assert sorted(set(answers)) == ["plan_limit", "started"]
+    assert answers.count("started") == 1
+
+
+async def test_what_was_said_before_on_the_topic_is_known(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    first = await desk.start(who, number, "Baking  Bread")
+    await desk.receive(number, "My dough never rises.")
+    await desk.work()
+    await conversations.end(desk.deps, who, first)
+    await desk.start(who, number, "baking bread")
+    earlier = desk.thinker.prompts[-1].earlier
+    assert ("caller", "My dough never rises.") in [(one.speaker, one.heard) for one in earlier]
+    await desk.start(who, number, "tea")
+    assert desk.thinker.prompts[-1].earlier == (), "another topic is another matter"
+    stranger = await desk.sign_up()
+    await desk.start(stranger, new_number(), "baking bread")
+    assert desk.thinker.prompts[-1].earlier == (), "and so is another user"

@@ -1,0 +1,220 @@
+"""Bringing texts to the carrier: once, whatever is lost on the way, and what it says of them."""
+
+import asyncio
+import datetime as dt
+import uuid
+from typing import Any
+
+import asyncpg
+import pytest
+
+from db import conversations as rows
+from db import messages as texts_rows
+from server.actions import conversations, delivery
+from server.actions.conversations import Ask
+from server.errors import NotYetError
+from tests.integration.server.texts.desk import NOON, Desk, new_number
+
+UNREACHABLE = "+12025550113"
+
+
+async def newest(desk: Desk, conversation_id: uuid.UUID) -> texts_rows.MessageRow:
+    async with desk.pools.as_service() as connection:
+        return (await texts_rows.newest(connection, conversation_id, 1))[-1]
+
+
+async def age(owner: asyncpg.Connection, seconds: float) -> None:
+    """Let all sendings be so old."""
+    await owner.execute(
+        "update app.message_details set state_at = $1", NOON - dt.timedelta(seconds=seconds)
+    )
+
+
+async def begin(desk: Desk, number: str) -> tuple[Any, uuid.UUID]:
+    """A conversation whose first text is written and not sent."""
+    who = await desk.sign_up()
+    ask = Ask("baking bread", number, "I agree.")
+    return who, (await conversations.start(desk.deps, who, ask)).id
+
+
+@pytest.mark.parametrize("fault", ["500_after_commit", "timeout_after_commit"])
+async def test_a_text_whose_answer_was_lost_is_found_and_not_sent_again(
+    desk: Desk, owner: asyncpg.Connection, fault: str
+) -> None:
+    number = new_number()
+    who, conversation = await begin(desk, number)
+    await desk.fault(create_message=fault, create_message_hold_ms=5000)
+    assert await desk.work() == ["text_send"]
+    assert (await newest(desk, conversation)).state == "unknown"
+    assert await desk.work() == []
+    message = await newest(desk, conversation)
+    [sent] = await desk.sent_to(number)
+    assert (message.state, message.status, message.twilio_message_sid) == (
+        "accepted", "sent", sent["sid"],
+    )  # fmt: skip
+    assert (await desk.texts_used(who)).used == 1
+
+
+async def test_a_text_the_carrier_never_took_is_sent_again_once_that_is_sure(
+    desk: Desk, owner: asyncpg.Connection
+) -> None:
+    number = new_number()
+    _, conversation = await begin(desk, number)
+    port = desk.deps.config.twilio.base_url
+    desk.deps.texts._http._base_url = "http://127.0.0.1:9"  # nobody listens there
+    assert await desk.work() == ["text_send"]
+    desk.deps.texts._http._base_url = port
+    await age(owner, 5)
+    assert await desk.work() == ["text_send"], "it may still appear at the carrier"
+    assert await desk.sent_to(number) == []
+    await age(owner, 31)
+    assert await desk.work() == []
+    assert len(await desk.sent_to(number)) == 1
+    assert (await newest(desk, conversation)).state == "accepted"
+
+
+@pytest.mark.parametrize("was_sent", [True, False])
+async def test_a_node_that_died_while_sending_leaves_one_text(
+    desk: Desk, owner: asyncpg.Connection, was_sent: bool
+) -> None:
+    number = new_number()
+    _, conversation = await begin(desk, number)
+    await desk.fault(create_message="429")
+    assert await desk.work() == ["text_send"]  # written; the carrier took nothing
+    message = await newest(desk, conversation)
+    await owner.execute("update app.message_details set state = 'sending', state_at = $1", NOON)
+    if was_sent:
+        await desk.deps.texts.send(
+            to=number, sender=desk.deps.config.text_number, body=message.message_text,
+            callback="http://127.0.0.1:9/x",
+        )  # fmt: skip
+    assert await desk.work() == ["text_send"], "another node may be at it"
+    await age(owner, 31)
+    assert await desk.work() == []
+    assert len(await desk.sent_to(number)) == 1
+    assert (await newest(desk, conversation)).state == "accepted"
+
+
+async def test_too_many_requests_are_no_refusal(desk: Desk) -> None:
+    number = new_number()
+    _, conversation = await begin(desk, number)
+    await desk.fault(create_message="429", create_message_times=2)
+    assert [await desk.work() for _ in range(3)] == [["text_send"], ["text_send"], []]
+    assert len(await desk.sent_to(number)) == 1
+    assert (await newest(desk, conversation)).status == "sent"
+
+
+async def test_two_texts_alike_are_two_texts(desk: Desk, owner: asyncpg.Connection) -> None:
+    number = new_number()
+    who, conversation = await begin(desk, number)
+    await desk.work()
+    for _ in range(2):
+        await conversations.say(desk.deps, who, conversation, "Hello?", key=None, cause=None)
+    await desk.fault(create_message="500_after_commit")
+    assert await desk.work() == ["text_send"], "the other job found the first one and went on"
+    assert await desk.work() == []
+    assert [text["body"] for text in await desk.sent_to(number)][1:] == ["Hello?", "Hello?"]
+    async with desk.pools.as_service() as connection:
+        found = await texts_rows.newest(connection, conversation, 10)
+    assert [one.state for one in found] == ["accepted"] * 3
+    assert len({one.twilio_message_sid for one in found}) == 3
+
+
+async def test_texts_of_a_conversation_go_out_in_order(desk: Desk) -> None:
+    number = new_number()
+    who, conversation = await begin(desk, number)
+    await desk.work()
+    for number_of in range(5):
+        await conversations.say(
+            desk.deps, who, conversation, f"Line {number_of}", key=None, cause=None
+        )
+    nodes = [desk, desk.another()]
+
+    async def send(node: Desk) -> None:
+        try:
+            await delivery.send(node.deps, str(conversation))
+        except NotYetError:
+            return
+
+    await asyncio.gather(*(send(node) for node in nodes for _ in range(3)))
+    while await desk.work():
+        pass
+    bodies = [text["body"] for text in await desk.sent_to(number)][1:]
+    assert bodies == [f"Line {number_of}" for number_of in range(5)]
+
+
+async def test_a_number_the_carrier_refuses_ends_it_and_counts_nothing(desk: Desk) -> None:
+    number = new_number()
+    who, conversation = await begin(desk, number)
+    async with desk.pools.as_service() as connection:
+        await connection.execute(
+            "update sms_conversations set phone_number = 'nobody' where id = $1", conversation
+        )
+        await connection.execute("update app.conversation_details set is_own = true")
+    await desk.work()
+    message = await newest(desk, conversation)
+    assert (message.state, message.status, message.error_code) == ("refused", "failed", 21211)
+    async with desk.pools.as_service() as connection:
+        row = await rows.get(connection, conversation)
+    assert row is not None
+    assert (row.status, row.end_reason) == ("ended", "undeliverable")
+    used = await desk.texts_used(who)
+    assert (used.used, used.reserved) == (0, 0)
+    assert (await desk.told(who))[-3:] == ["sms.failed", "usage.updated", "conv.ended"]
+
+
+async def test_a_status_never_goes_back_and_each_counts_once(desk: Desk) -> None:
+    number = new_number()
+    who, conversation = await begin(desk, number)
+    await desk.work()
+    message = await newest(desk, conversation)
+    sid = message.twilio_message_sid or ""
+    for status in ("sent", "delivered", "sent", "delivered", "sending", "failed", "queued"):
+        await delivery.told(desk.deps, None, sid, status, None)
+    assert (await newest(desk, conversation)).status == "delivered"
+    told = [kind for kind in await desk.told(who) if kind.startswith("sms.")]
+    assert told == ["sms.queued", "sms.sent", "sms.delivered"]
+
+
+async def test_a_text_that_is_not_delivered_says_why(desk: Desk) -> None:
+    number = new_number()
+    _, conversation = await begin(desk, number)
+    await desk.work()
+    sid = (await newest(desk, conversation)).twilio_message_sid or ""
+    await delivery.told(desk.deps, None, sid, "undelivered", 30003)
+    message = await newest(desk, conversation)
+    assert (message.status, message.error_code) == ("failed", 30003)
+
+
+async def test_a_callback_quicker_than_the_answer_settles_what_was_sent(
+    desk: Desk, owner: asyncpg.Connection
+) -> None:
+    number = new_number()
+    who, conversation = await begin(desk, number)
+    await desk.fault(create_message="500_after_commit")
+    await desk.work()
+    message = await newest(desk, conversation)
+    [sent] = await desk.sent_to(number)
+    await delivery.told(desk.deps, message.id, sent["sid"], "delivered", None)
+    message = await newest(desk, conversation)
+    assert (message.state, message.status) == ("accepted", "delivered")
+    assert message.twilio_message_sid == sent["sid"]
+    assert await desk.work() == []
+    assert len(await desk.sent_to(number)) == 1
+    assert (await desk.texts_used(who)).used == 1
+
+
+async def test_a_status_of_no_text_of_ours_changes_nothing(desk: Desk) -> None:
+    await delivery.told(desk.deps, uuid.uuid4(), "SM" + "0" * 32, "delivered", None)
+    await delivery.told(desk.deps, None, "SM" + "0" * 32, "unheard-of", None)
+
+
+async def test_what_was_sent_can_not_be_rewritten(desk: Desk, owner: asyncpg.Connection) -> None:
+    number = new_number()
+    _, conversation = await begin(desk, number)
+    await desk.work()
+    message = await newest(desk, conversation)
+    with pytest.raises(asyncpg.PostgresError, match="only status"):
+        await owner.execute(
+            "update sms_messages set message_text = 'other' where id = $1", message.id
+        )

@@ -1,0 +1,229 @@
+"""The rights of whom we text: consent, stop and start, quiet hours, and not being flooded."""
+
+import datetime as dt
+import uuid
+
+import asyncpg
+import pytest
+
+from db import contacts
+from db import conversations as rows
+from server.actions import calls, conversations
+from server.actions.conversations import Ask
+from server.errors import AppError
+from tests.integration.server.texts.desk import NOON, Desk, new_number
+
+MIDNIGHT = NOON + dt.timedelta(hours=12)
+
+
+async def refused(desk: Desk, who: object, ask: Ask) -> AppError:
+    with pytest.raises(AppError) as raised:
+        await conversations.start(desk.deps, who, ask)  # type: ignore[arg-type] # an Identity
+    return raised.value
+
+
+async def end_of(desk: Desk, conversation_id: uuid.UUID) -> tuple[str, str | None]:
+    async with desk.pools.as_service() as connection:
+        row = await rows.get(connection, conversation_id)
+    assert row is not None
+    return row.status, row.end_reason
+
+
+async def test_nobody_is_texted_without_consent_on_record(
+    desk: Desk, owner: asyncpg.Connection
+) -> None:
+    who, number = await desk.sign_up(), new_number()
+    assert (await refused(desk, who, Ask("tea", number))).code == "consent_required"
+    assert await owner.fetchval("select count(*) from sms_conversations") == 0
+    await desk.start(who, number)
+    await conversations.start(desk.deps, who, Ask("more tea", number))
+    [given] = await owner.fetch("select address, wording, source from app.consents")
+    assert tuple(given) == (number, "I agree to get texts.", "told by user")
+    other = await desk.sign_up()
+    assert (await refused(desk, other, Ask("tea", number))).code == "consent_required"
+
+
+async def test_asking_for_texts_to_ones_own_number_is_consent(
+    desk: Desk, owner: asyncpg.Connection
+) -> None:
+    number = new_number()
+    who = await desk.sign_up(phone=number)
+    await conversations.start(desk.deps, who, Ask("tea"))
+    assert await owner.fetchval("select source from app.consents") == "own"
+
+
+@pytest.mark.parametrize("said", ["STOP", "stop", "Please stop texting me.", "STOP 🛑"])
+async def test_stop_ends_everything_at_once(desk: Desk, said: str) -> None:
+    who, number = await desk.sign_up(), new_number()
+    first = await desk.start(who, number, "tea")
+    second = await desk.start(who, number, "coffee")
+    answer = await desk.receive(number, said)
+    assert answer == ("" if said.lower() == "stop" else desk.deps.config.sms.stopped)
+    for conversation in (first, second):
+        assert await end_of(desk, conversation) == ("ended", "opted_out")
+    before = len(await desk.sent_to(number))
+    await desk.work()
+    assert len(await desk.sent_to(number)) == before
+    assert (await refused(desk, who, Ask("tea", number, "I agree."))).code == "opted_out"
+    other = await desk.sign_up()
+    assert (await refused(desk, other, Ask("tea", number, "I agree."))).code == "opted_out"
+    with pytest.raises(AppError, match="opted_out"):
+        await calls.start(desk.deps, who, calls.Ask("tea", number))
+
+
+async def test_what_was_queued_when_stop_came_is_never_sent(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    conversation = await desk.start(who, number)
+    await desk.fault(create_message="429", create_message_times=100)
+    await conversations.say(desk.deps, who, conversation, "One more.", key=None, cause=None)
+    assert await desk.work() == ["text_send"]
+    await desk.receive(number, "STOP")
+    await desk.fault()
+    assert await desk.work() == []
+    assert [text["body"] for text in await desk.sent_to(number)][1:] == []
+    found = await conversations.newest_messages(desk.deps, conversation)
+    assert [(one.state, one.status) for one in found if one.message_text == "One more."] == [
+        ("dropped", "failed")
+    ]
+
+
+async def test_a_goodbye_that_was_queued_when_stop_came_is_not_sent_either(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    conversation = await desk.start(who, number)
+    await desk.fault(create_message="429", create_message_times=100)
+    await desk.receive(number, "Goodbye!")
+    assert await desk.work() == ["text_send"]
+    assert await end_of(desk, conversation) == ("ended", "goodbye")
+    await desk.receive(number, "STOP")
+    await desk.fault()
+    assert await desk.work() == []
+    assert len(await desk.sent_to(number)) == 1
+
+
+async def test_the_carriers_word_that_they_opted_out_is_ours_too(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    conversation = await desk.start(who, number)
+    url = f"{desk.deps.config.twilio.base_url}/world/texts"
+    ours = desk.deps.config.text_number
+    async with desk.http.post(url, json={"from": number, "to": ours, "body": "STOP"}) as answer:
+        assert answer.status == 201  # their STOP reaches the carrier, its webhook never us
+    await conversations.say(desk.deps, who, conversation, "Still there?", key=None, cause=None)
+    await desk.work()
+    assert await end_of(desk, conversation) == ("ended", "opted_out")
+    assert (await refused(desk, who, Ask("tea", number, "I agree."))).code == "opted_out"
+
+
+async def test_start_undoes_stop(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    await desk.start(who, number)
+    await desk.receive(number, "STOP")
+    assert await desk.receive(number, "START") == ""
+    await conversations.start(desk.deps, who, Ask("tea", number))  # their START is consent again
+
+
+async def test_yes_in_a_conversation_is_an_answer(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    conversation = await desk.start(who, number)
+    await desk.receive(number, "Yes")
+    await desk.work()
+    assert len(await desk.thread(who, conversation)) == 3
+
+
+async def test_help_is_answered_by_the_carrier_alone(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    conversation = await desk.start(who, number)
+    assert await desk.receive(number, "HELP") == ""
+    await desk.work()
+    assert len(await desk.thread(who, conversation)) == 2
+    await desk.receive(number, "Thanks. What now?")
+    await desk.work()
+    assert len(await desk.thread(who, conversation)) == 4
+
+
+async def test_the_carriers_own_word_on_a_wish_counts(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    conversation = await desk.start(who, number)
+    await desk.receive(number, "arret", wish="STOP")
+    assert await end_of(desk, conversation) == ("ended", "opted_out")
+
+
+async def test_who_stops_one_of_their_addresses_stops_all_of_them(desk: Desk) -> None:
+    number = new_number()
+    who = await desk.sign_up(phone=number)
+    await conversations.start(desk.deps, who, Ask("tea"))
+    await desk.receive(number, "STOP")
+    async with desk.pools.as_service() as connection:
+        found = await contacts.opted_out(connection, [str(who.email)])
+        assert found is not None
+        assert found.because_of == number
+        assert await contacts.opt_in(connection, number) != []
+        assert await contacts.opted_out(connection, [str(who.email)]) is None
+
+
+async def test_at_night_others_are_not_texted_and_oneself_is(desk: Desk) -> None:
+    number, night = new_number(), desk.at(MIDNIGHT)
+    who = await night.sign_up(phone=number)
+    error = await refused(night, who, Ask("tea", new_number(), "I agree."))
+    assert error.code == "quiet_hours"
+    assert error.extra["opens_at"] == "2026-11-26T14:00:00.000Z"  # nine in Washington
+    await conversations.start(night.deps, who, Ask("tea"))
+    await night.work()
+    assert len(await night.sent_to(number)) == 1
+
+
+async def test_a_text_that_was_late_waits_for_the_morning(
+    desk: Desk, owner: asyncpg.Connection
+) -> None:
+    who, number = await desk.sign_up(), new_number()
+    await conversations.start(desk.deps, who, Ask("tea", number, "I agree."))
+    night = desk.at(MIDNIGHT)
+    await night.work()
+    assert await night.sent_to(number) == []
+    wait = await owner.fetchval("select execute_after - created from app.pgqueuer")
+    assert wait == pytest.approx(dt.timedelta(hours=9), abs=dt.timedelta(seconds=2))
+    await desk.at(MIDNIGHT + dt.timedelta(hours=9)).work(within_seconds=40_000)
+    assert len(await desk.sent_to(number)) == 1
+
+
+async def test_who_texts_at_night_is_answered_at_night(
+    desk: Desk, owner: asyncpg.Connection
+) -> None:
+    who, number = await desk.sign_up(), new_number()
+    conversation = await desk.start(who, number)
+    await desk.receive(number, "I cannot sleep.")
+    at = await owner.fetchval("select max(created_at) from sms_messages")  # the database's own now
+    await desk.at(at).work()
+    assert len(await desk.thread(who, conversation)) == 3
+    assert len(await desk.sent_to(number)) == 2
+
+
+async def test_a_number_and_its_neighbours_cannot_be_flooded(desk: Desk) -> None:
+    who, number = await desk.sign_up(), new_number()
+    settings = desk.deps.config.sms
+    for topic in range(settings.per_number_per_hour):
+        await conversations.start(desk.deps, who, Ask(f"topic {topic}", number, "I agree."))
+    assert (await refused(desk, who, Ask("more", number))).code == "too_many_texts"
+    left = settings.per_block_per_hour - settings.per_number_per_hour
+    async with desk.pools.as_service() as connection:
+        await connection.execute(
+            "insert into app.velocity (key) select $1 from generate_series(1, $2)",
+            number[:-4] + "*", left,
+        )  # fmt: skip
+    error = await refused(desk, who, Ask("more", f"{number[:-4]}9999", "I agree."))
+    assert error.code == "too_many_texts"
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("+4915112345678", "country_not_allowed"),
+        ("+19005550100", "invalid_number"),
+        ("12", "invalid_number"),
+    ],
+)
+async def test_only_countries_that_are_allowed_are_texted(
+    desk: Desk, number: str, code: str
+) -> None:
+    who = await desk.sign_up()
+    error = await refused(desk, who, Ask("tea", number, "I agree."))
+    assert error.code in {code, "invalid_number"}

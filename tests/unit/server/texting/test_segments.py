@@ -1,0 +1,59 @@
+"""Parts of a text and its alphabet, and how a text is made plain and short."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.texting.segments import Segments, plain, segments, shorten
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", Segments("gsm7", 1)),
+        ("a" * 160, Segments("gsm7", 1)),
+        ("a" * 161, Segments("gsm7", 2)),
+        ("a" * 306, Segments("gsm7", 2)),
+        ("a" * 307, Segments("gsm7", 3)),
+        ("€" * 80, Segments("gsm7", 1)),
+        ("€" * 81, Segments("gsm7", 2)),
+        ("é" * 160, Segments("gsm7", 1)),
+        ("ê", Segments("ucs2", 1)),
+        ("ж" * 70, Segments("ucs2", 1)),
+        ("ж" * 71, Segments("ucs2", 2)),
+        ("ж" * 134, Segments("ucs2", 2)),
+        ("ж" * 135, Segments("ucs2", 3)),
+        ("😀" * 35, Segments("ucs2", 1)),
+        ("😀" * 36, Segments("ucs2", 2)),
+        # A pair that does not fit into what is left of a part begins the next: 66 units, not 67.
+        ("😀" * 67, Segments("ucs2", 3)),
+        # The same with an escaped character: 152 septets and one of two.
+        ("a" * 152 + "€" + "a" * 152, Segments("gsm7", 3)),
+    ],
+)
+def test_parts_are_counted_as_the_networks_count(text: str, found: Segments) -> None:
+    assert segments(text) == found
+
+
+def test_the_typography_of_a_mind_does_not_double_the_price() -> None:
+    written = "It’s “fine” – really…"
+    assert segments(written).encoding == "ucs2"
+    assert plain(written) == 'It\'s "fine" - really...'
+    assert segments(plain(written)).encoding == "gsm7"
+
+
+def test_a_short_text_stays_as_it_is() -> None:
+    assert shorten("As it is.", 320) == "As it is."
+
+
+def test_a_long_text_ends_behind_a_sentence_where_one_ends_in_time() -> None:
+    assert shorten("One thing. Another thing. " + "word " * 80, 60) == "One thing. Another thing."
+
+
+def test_a_long_sentence_ends_behind_a_word() -> None:
+    assert shorten("word " * 80, 23) == "word word word word..."
+
+
+@given(st.text(min_size=1, max_size=500), st.integers(40, 320))
+def test_nothing_is_ever_longer_than_it_may_be(text: str, most: int) -> None:
+    assert len(shorten(text, most)) <= most
