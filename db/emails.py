@@ -20,10 +20,10 @@ State: TypeAlias = Literal[
     "received", "writing", "queued", "sending", "unknown", "accepted", "refused", "dropped"
 ]
 
-_COLUMNS = """e.id, e.user_id, e.recipient_email, e.from_email, e.subject, e.content, e.type, e.topic,
-    e.status, e.sendgrid_message_id, e.created_at, e.updated_at, d.state, d.state_at, d.template,
-    d.html, d.unsubscribe_token, d.reply_token, d.in_reply_to, d.delivery, d.error, d.failures,
-    d.rev"""
+_COLUMNS = """e.id, e.user_id, e.recipient_email, e.from_email, e.subject, e.content, e.type,
+    e.topic, e.status, e.sendgrid_message_id, e.created_at, e.updated_at, d.state, d.state_at,
+    d.template, d.html, d.unsubscribe_token, d.reply_token, d.in_reply_to, d.delivery, d.error,
+    d.failures, d.rev"""
 
 _INSERT = f"""
 with d as (
