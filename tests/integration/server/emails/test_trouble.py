@@ -15,6 +15,7 @@ from server.actions import mail_events, mailing
 from server.errors import AppError, NotYetError
 from server.mail.events import MailEvent
 from tests.integration.server.emails.desk import SETTLE_SECONDS, Desk, open_desk
+from tests.integration.server.emails.post import until
 from tests.support.node import free_port
 
 
@@ -177,3 +178,16 @@ async def test_whom_the_company_sends_nothing_any_more_we_do_not_ask_it_to_mail(
         wish = await contacts.opted_out(connection, ["ann@example.org"])
     assert wish is not None
     assert wish.reason == "complaint"
+
+
+async def test_an_event_that_comes_before_the_answer_is_believed_more(desk: Desk) -> None:
+    row = await desk.ask()
+    await desk.faults(mail_send="timeout_after_commit", mail_send_hold_ms=2000)
+    async with asyncio.TaskGroup() as tasks:
+        sending = tasks.create_task(desk.work(row))
+        await until(desk.mails, bool)
+        await mail_events.apply(desk.deps, [event_of(row.id, "bounce")])
+        assert not sending.done()
+    now = await desk.now(row)
+    assert (now.state, now.status, now.delivery) == ("accepted", "failed", "bounce")
+    assert await desk.due(row) == [pytest.approx(0, abs=5)]  # the first job, and none to look again
