@@ -47,6 +47,7 @@ async def receive(deps: Deps, answer: Answer) -> None:
         told.append(await tell(connection, row, "email.received", now))
         said = answer.text or answer.subject  # an empty mail may say it all in its subject
         if not answer.is_automatic and asks_to_stop(said):
+            # The mail we sent is in their hands: they speak for its mailbox, whatever theirs is.
             for address in dict.fromkeys((answer.sender, ours.recipient_email)):
                 told += await stop(connection, address, "asked", now)
     publish(deps.hub, told)

@@ -7,6 +7,7 @@ read is therefore logged and taken (SendGrid, "Event Webhook" and "Inbound Email
 
 import structlog
 from quart import Blueprint, Response, request
+from werkzeug.exceptions import RequestTimeout
 
 from server.actions import mail_answers, mail_events
 from server.deps import Deps
@@ -49,7 +50,10 @@ def routes(deps: Deps) -> Blueprint:
     async def inbound() -> Response:
         if not same_secret(deps.config.sendgrid.inbound_key, request.args.get("key", "")):
             raise _refused("key")
-        body = await _body()
+        try:
+            body = await _body()
+        except RequestTimeout:  # a 4xx would lose the mail
+            raise AppError("unavailable") from None
         try:
             fields = form_fields(request.headers.get("Content-Type", ""), body)
             answer = read_answer(fields, deps.config.email.max_content_characters)
