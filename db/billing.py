@@ -132,8 +132,14 @@ order by stripe_customer_id nulls last limit 1
 """
 
 _FORGET_CUSTOMER = """
+with forgotten as (
+    insert into app.former_customers (customer_id, user_id) values ($2, $1) on conflict do nothing
+)
 update public.users set stripe_customer_id = null where id = $1 and stripe_customer_id = $2
 """
+
+_FORMER_OWNER = "select user_id from app.former_customers where customer_id = $1"
+_FORMER_COUNT = "select count(*) from app.former_customers where user_id = $1"
 
 _SET_CUSTOMER = """
 update public.users set stripe_customer_id = $2 where id = $1 and stripe_customer_id is null
@@ -278,6 +284,18 @@ async def set_customer(connection: Connection, user_id: UUID, customer_id: str) 
 async def forget_customer(connection: Connection, user_id: UUID, customer_id: str) -> None:
     """The customer was deleted at Stripe; the user's next payment makes another one."""
     await connection.execute(_FORGET_CUSTOMER, user_id, customer_id)
+
+
+async def former_owner(connection: Connection, customer_id: str) -> UUID | None:
+    """Whose customer it was before it was deleted at Stripe."""
+    user_id: UUID | None = await connection.fetchval(_FORMER_OWNER, customer_id)
+    return user_id
+
+
+async def former_customers(connection: Connection, user_id: UUID) -> int:
+    """How many customers the user had that were deleted at Stripe."""
+    count: int = await connection.fetchval(_FORMER_COUNT, user_id)
+    return count
 
 
 async def apply(

@@ -106,7 +106,7 @@ def standing(
     since = None
     if chosen.status == "past_due":
         known = held.past_due_since if held.subscription == chosen.id else None
-        since = known or min(now, chosen.owed_since or now)
+        since = min(now, chosen.owed_since or known or now)
         if now >= since + grace:
             plan = FREE
     return Standing(
@@ -171,6 +171,14 @@ def classify(current: Wish, wanted: Wish) -> Change | None:
     return Change("upgrade" if wanted.rank > current.rank else "interval_change", when)
 
 
+def strays(seen: Seen, interval: Interval | None) -> bool:
+    """Whether a paid monthly subscription turns on another day than the 1st, and nothing is
+    planned for it that could mend that."""
+    is_planned = seen.schedule is not None or seen.ends_at is not None or seen.is_updating
+    is_paid_monthly = seen.status == "active" and interval == "monthly"
+    return is_paid_monthly and not is_planned and not is_month_start(seen.period_end)
+
+
 class Pending(msgspec.Struct, frozen=True):
     """A change that was asked for. `is_sent`: Stripe has been told; `by_checkout`: a payment page
     decides; `when` is the one of its kind."""
@@ -188,7 +196,7 @@ def settle(change: Pending, seen: Seen | None, now_held: Standing, offers: Offer
         return "completed"
     if seen is None:  # over, or never begun: only a payment page may still begin one
         return "pending" if change.by_checkout or not change.is_sent else "failed"
-    if not change.is_sent or seen.is_updating or change.by_checkout:
+    if not change.is_sent or change.by_checkout or (change.when == "now" and seen.is_updating):
         return "pending"
     return "pending" if is_coming(change, seen, offers) else _gave_up(change)
 
@@ -223,6 +231,11 @@ def minor(amount: Decimal, currency: str) -> int:
     if scaled != scaled.to_integral_value():
         raise ValueError(f"{amount} is finer than {code}")
     return int(scaled)
+
+
+def is_month_start(at: dt.datetime) -> bool:
+    """Whether it is the 1st, 00:00:00 UTC, of some month."""
+    return month_start_after(at - dt.timedelta(microseconds=1)) == at
 
 
 def month_start_after(at: dt.datetime) -> dt.datetime:

@@ -12,7 +12,7 @@ Outcome = Literal["pays", "declines", "asks"]
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """A card. `attaches` is whether a customer can keep it; `hard` declines are not retried
-    until another card is there."""
+    until another card is there; `disputes` says that its owner takes each charge back."""
 
     name: str
     number: str
@@ -24,6 +24,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     decline_code: str = "generic_decline"
     message: str = "Your card was declined."
     hard: bool = False
+    disputes: bool = False
 
 
 CARDS = (
@@ -76,6 +77,12 @@ CARDS = (
         code="expired_card",
         decline_code="expired_card",
         message="Your card has expired.",
+    ),
+    Card(
+        name="pm_card_createDispute",
+        number="4000000000000259",
+        label="Visa whose owner disputes every charge",
+        disputes=True,
     ),
     Card(
         name="pm_card_authenticationRequired",

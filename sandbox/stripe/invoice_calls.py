@@ -9,7 +9,7 @@ from sandbox.stripe.errors import StripeError, card_error, invalid
 from sandbox.stripe.listing import matching, page
 from sandbox.stripe.params import Params
 from sandbox.stripe.payments import usable_method
-from sandbox.stripe.settlement import collect, method_for, settle
+from sandbox.stripe.settlement import collect, drop_pending, method_for, settle
 from sandbox.stripe.settlement import pay as pay_with
 
 
@@ -89,10 +89,14 @@ def pay(account: Account, params: Params, invoice_id: str) -> Object:
 
 
 def void(account: Account, _: Params, invoice_id: str) -> Object:
-    """POST /v1/invoices/{id}/void."""
+    """POST /v1/invoices/{id}/void; a pending update that waits for it is given up."""
     made = account.get("invoice", invoice_id)
     if made["status"] != "open":
         raise invalid("You can only void open invoices.", code="status_transition_invalid")
+    sub = account.find("subscription", invoices.subscription_of(made))
+    if sub is not None and account.facts(sub["id"]).get("pending_invoice") == invoice_id:
+        drop_pending(account, sub, "customer.subscription.pending_update_expired")
+        return account.get("invoice", invoice_id)
     return invoices.void(account, made)
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from sandbox.stripe import checkout, invoices, schedules
 from sandbox.stripe.account import Account, Object
+from sandbox.stripe.pauses import paused
 from sandbox.stripe.planning import period_of
 from sandbox.stripe.preview import upcoming
 from sandbox.stripe.renewals import renew
@@ -84,6 +85,8 @@ def _subscription_due(account: Account, sub: Object) -> Iterator[Due]:
     ends_at = period_of(sub)[1]
     if sub["pending_update"] is not None:
         yield due(sub["pending_update"]["expires_at"], 0, "expire_pending")
+    if sub["pause_collection"] and sub["pause_collection"]["resumes_at"]:
+        yield due(sub["pause_collection"]["resumes_at"], 0, "collect_again")
     ends = [sub["cancel_at"]] if sub["cancel_at"] else []
     if sub["cancel_at_period_end"]:
         ends.append(ends_at)
@@ -122,6 +125,11 @@ def _expire_pending(account: Account, sub: Object) -> None:
     drop_pending(account, sub, "customer.subscription.pending_update_expired")
 
 
+def _collect_again(account: Account, sub: Object) -> None:
+    after = account.change(sub, pause_collection=None)
+    account.emit("customer.subscription.updated", after, sub)
+
+
 def _cancel(account: Account, sub: Object) -> None:
     if lines := invoices.waiting_lines(account, sub):
         made = invoices.draft(account, sub, lines, "subscription_cycle", period=period_of(sub))
@@ -141,13 +149,7 @@ def _end_trial(account: Account, sub: Object) -> None:
     if method_for(account, sub) is None and without == "cancel":
         end(account, sub, None)
     elif method_for(account, sub) is None and without == "pause":
-        paused = {
-            "subscription": {"type": "trial_end_without_payment_method"},
-            "transitioned_at": account.now(),
-            "type": "subscription",
-        }
-        after = account.change(sub, status="paused", status_details={"paused": paused})
-        account.emit("customer.subscription.paused", after, sub)
+        paused(account, sub, "trial_end_without_payment_method")
     else:
         after = account.change(sub, status="active")
         renew(account, after, sub["items"]["data"], before=sub)
@@ -164,8 +166,11 @@ def _tell_upcoming(account: Account, sub: Object) -> None:
 
 
 def _finalize(account: Account, made: Object) -> None:
+    sub = account.find("subscription", invoices.subscription_of(made))
     made = invoices.finalize(account, made)
-    if made["status"] == "open":
+    if made["status"] == "open" and sub is not None and sub["pause_collection"]:
+        invoices.void(account, made)
+    elif made["status"] == "open":
         collect(account, made)
     else:
         settle(account, made)
@@ -175,6 +180,7 @@ _DEEDS: dict[str, Deed] = {
     "expire_incomplete": _expire_incomplete,
     "expire_pending": _expire_pending,
     "cancel": _cancel,
+    "collect_again": _collect_again,
     "turn": schedules.turn,
     "end_trial": _end_trial,
     "renew": _renew,

@@ -5,6 +5,7 @@ Knows no invoices and no subscriptions; who started a payment looks at the inten
 
 from typing import Any
 
+from sandbox.stripe import disputes
 from sandbox.stripe.account import Account, Object
 from sandbox.stripe.cards import BY_NUMBER, BY_TOKEN, Card
 from sandbox.stripe.errors import card_error, invalid, missing
@@ -209,4 +210,6 @@ def _charge(account: Account, intent: Object, method: Object, error: Object | No
         last_payment_error=None,
     )
     account.emit("payment_intent.succeeded", intent)
+    if card_of(account, method).disputes:
+        disputes.begin(account, attempt)
     return intent

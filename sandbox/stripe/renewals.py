@@ -27,7 +27,8 @@ def renew(account: Account, sub: Object, items: list[Object], before: Object) ->
     plan = plan_change(sub, items, debits(account, sub), names(account), at=now, prorated=False)
     sub = apply(account, sub, plan)
     sub, lines = _next_period(account, sub)
-    collects = sub["status"] != "unpaid"
+    drafts_only = (sub["pause_collection"] or {}).get("behavior") == "keep_as_draft"
+    collects = sub["status"] != "unpaid" and not drafts_only
     place = len(account.new_events)
     made = invoices.draft(
         account,

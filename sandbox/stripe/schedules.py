@@ -19,6 +19,7 @@ from sandbox.stripe.subscriptions import PRORATIONS, alive
 from sandbox.stripe.updates import Switch, switch
 
 KIND = "subscription_schedule"
+ANEW = "phase_start"
 
 
 def create(account: Account, params: Params) -> Object:
@@ -134,7 +135,9 @@ def turn(account: Account, made: Object) -> None:
     """A phase is over: the next one begins, or the schedule ends.
 
     When the subscription's period ends with the phase, the next period begins with the new prices
-    in one step, so that no proration arises.
+    in one step, so that no proration arises. A phase may move the anchor to its start (Stripe,
+    `phases.billing_cycle_anchor`): a period that is cut short by that is credited and the new one
+    asked for at once.
     """
     sub = account.get("subscription", made["subscription"])
     now = account.now()
@@ -151,12 +154,14 @@ def turn(account: Account, made: Object) -> None:
     after = account.change(
         made, current_phase={key: following[key] for key in ("end_date", "start_date")}
     )
-    items = phase_items(account, sub, following)
+    items, anew = phase_items(account, sub, following), following["billing_cycle_anchor"] == ANEW
     if period_of(sub)[1] > now:
-        how = Switch(at=now, prorations=following["proration_behavior"], by_schedule=True)
+        prorations = following["proration_behavior"]
+        how = Switch(at=now, prorations=prorations, anew=anew, by_schedule=True)
         switch(account, sub, items, how, sub)
     else:
-        renew(account, sub, items, before=sub)
+        anchor = {"billing_cycle_anchor": now, "billing_cycle_anchor_config": None} if anew else {}
+        renew(account, account.change(sub, **anchor), items, before=sub)
     account.emit(f"{KIND}.updated", after, made)
 
 
@@ -222,8 +227,13 @@ def _phase(account: Account, sub: Object, given: Params, start: int) -> Object:
     if until <= start:
         raise invalid("The end date of a phase must be after its start.", given.path("end_date"))
     prorations = given.choice("proration_behavior", "create_prorations", *PRORATIONS)
-    given.ignore("collection_method", "currency", "billing_cycle_anchor")
-    metadata = given.metadata()
+    given.ignore("collection_method", "currency")
     return phase(
-        sub["currency"], items, start, until, proration_behavior=prorations, metadata=metadata
+        sub["currency"],
+        items,
+        start,
+        until,
+        billing_cycle_anchor=given.choice("billing_cycle_anchor", "", "automatic", ANEW) or None,
+        metadata=given.metadata(),
+        proration_behavior=prorations,
     )

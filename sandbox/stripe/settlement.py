@@ -122,12 +122,26 @@ def settle(account: Account, made: Object) -> None:
         account.emit("customer.updated", account.change(customer, delinquent=False), customer)
     if account.facts(sub["id"]).get("pending_invoice") == made["id"]:
         apply_pending(account, sub)
-    elif sub["latest_invoice"] == made["id"] and sub["status"] in (
+    elif _decides(account, sub, made) and sub["status"] in (
         "incomplete", "past_due", "unpaid",
     ):  # fmt: skip
         own = method_to_keep(account, sub, made)
         after = account.change(sub, status="active", default_payment_method=own)
         account.emit("customer.subscription.updated", after, sub)
+
+
+def _decides(account: Account, sub: Object, made: Object) -> bool:
+    """Whether an invoice is the latest that stands: with a pending update, or after one, the
+    subscription goes on "as if no update request was made" (Stripe, "Pending updates")."""
+    pending = account.facts(sub["id"]).get("pending_invoice")
+    standing = [
+        one["id"]
+        for one in account.all("invoice")
+        if invoices.subscription_of(one) == sub["id"]
+        and one["status"] != "void"
+        and one["id"] != pending
+    ]
+    return standing[-1:] == [made["id"]]
 
 
 def method_to_keep(account: Account, sub: Object, made: Object) -> str | None:
@@ -178,9 +192,7 @@ def _next_attempt(account: Account, made: Object) -> int | None:
 
 def unpaid(account: Account, sub: Object, made: Object) -> None:
     """The latest invoice could not be collected: the subscription is past due, or it ends."""
-    if sub["latest_invoice"] != made["id"] or sub["status"] not in ("active", "past_due"):
-        return
-    if account.facts(sub["id"]).get("pending_invoice") == made["id"]:
+    if not _decides(account, sub, made) or sub["status"] not in ("active", "past_due"):
         return
     customer = account.get("customer", sub["customer"])
     if not customer["delinquent"]:

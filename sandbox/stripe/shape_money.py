@@ -1,4 +1,4 @@
-"""Documents of money that moved, or did not: intents, charges, refunds, an invoice's payments.
+"""Documents of money that moved, or did not: intents, charges, refunds, disputes, payments.
 
 Pure: every function returns a document with exactly the keys Stripe's has, unset ones null.
 """
@@ -182,6 +182,59 @@ def refund(refund_id: str, now: int, taken: Object, amount: int, **given: Any) -
         "status": "succeeded",
         "transfer_reversal": None,
         **given,
+    }
+
+
+EVIDENCE = frozenset(
+    (
+        "access_activity_log", "appeal", "billing_address", "cancellation_policy",
+        "cancellation_policy_disclosure", "cancellation_rebuttal", "customer_communication",
+        "customer_email_address", "customer_name", "customer_purchase_ip", "customer_signature",
+        "duplicate_charge_documentation", "duplicate_charge_explanation", "duplicate_charge_id",
+        "product_description", "receipt", "refund_policy", "refund_policy_disclosure",
+        "refund_refusal_explanation", "service_date", "service_documentation", "shipping_address",
+        "shipping_carrier", "shipping_date", "shipping_documentation",
+        "shipping_tracking_number", "uncategorized_file", "uncategorized_text",
+    )
+)  # fmt: skip
+_DAYS_TO_ANSWER = 9
+
+
+def dispute(dispute_id: str, now: int, taken: Object) -> Object:
+    """A charge taken back as fraudulent, to be answered."""
+    return {
+        "id": dispute_id,
+        "object": "dispute",
+        "amount": taken["amount"],
+        "balance_transactions": [],
+        "charge": taken["id"],
+        "created": now,
+        "currency": taken["currency"],
+        "enhanced_eligibility_types": [],
+        "evidence": {**dict.fromkeys(sorted(EVIDENCE)), "enhanced_evidence": {}},
+        "evidence_details": {
+            "due_by": now + _DAYS_TO_ANSWER * 86_400,
+            "enhanced_eligibility": {},
+            "has_evidence": False,
+            "past_due": False,
+            "submission_count": 0,
+            "submission_method": "not_submitted",
+        },
+        "is_charge_refundable": False,
+        "livemode": False,
+        "metadata": {},
+        "payment_intent": taken["payment_intent"],
+        "payment_method_details": {
+            "card": {
+                "brand": taken["payment_method_details"]["card"]["brand"],
+                "case_type": "chargeback",
+                "network": taken["payment_method_details"]["card"]["network"],
+                "network_reason_code": "10.4",
+            },
+            "type": "card",
+        },
+        "reason": "fraudulent",
+        "status": "needs_response",
     }
 
 

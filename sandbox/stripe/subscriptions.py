@@ -14,7 +14,6 @@ from sandbox.stripe.periods import AnchorConfig, first_anchor, period_at
 from sandbox.stripe.planning import (
     in_period,
     part_lines,
-    period_from,
     period_of,
     plan_change,
     recurring_of,
@@ -29,8 +28,6 @@ from sandbox.stripe.settlement import (
     method_for,
     method_to_keep,
     names,
-    settle,
-    unpaid,
 )
 from sandbox.stripe.shape_billing import Line, subscription
 
@@ -209,43 +206,6 @@ def cancel(account: Account, params: Params, sub_id: str) -> Object:
         if made["status"] == "open":
             invoices.attempt(account, made, method_for(account, sub))
     return end(account, sub, "cancellation_requested", comment=comment, feedback=feedback)
-
-
-def resume(account: Account, params: Params, sub_id: str) -> Object:
-    """POST /v1/subscriptions/{id}/resume: go on after a pause, in a new period unless told to
-    keep the old one."""
-    sub = account.get("subscription", sub_id)
-    if sub["status"] != "paused":
-        raise invalid("You can only resume a subscription with status `paused`.")
-    anchor = params.below("billing_cycle_anchor")
-    anew = anchor is None or anchor.choice("type", "now", "unchanged") == "now"
-    params.choice("proration_behavior", "create_prorations", *PRORATIONS)
-    params.ignore("payment_behavior", "proration_date")
-    now, items = account.now(), sub["items"]["data"]
-    if anew:
-        sub = account.change(sub, billing_cycle_anchor=now, billing_cycle_anchor_config=None)
-    period = period_from(sub, items, now)
-    items = in_period(items, period)
-    made = invoices.draft(
-        account, sub, whole_lines(items, period, names(account)), "subscription_update"
-    )
-    sub = account.change(
-        sub,
-        status="active",
-        status_details=None,
-        latest_invoice=made["id"],
-        items=items_list(sub["id"], items),
-    )
-    account.emit("customer.subscription.resumed", sub)
-    made = invoices.finalize(account, made)
-    if made["status"] == "open":
-        made = invoices.attempt(account, made, method_for(account, sub))
-    if made["status"] == "open":
-        account.emit("invoice.payment_failed", made)
-        unpaid(account, sub, made)
-    else:
-        settle(account, made)
-    return account.get("subscription", sub_id)
 
 
 def alive(account: Account, sub_id: str) -> Object:

@@ -78,6 +78,7 @@ def update(account: Account, params: Params, sub_id: str) -> Object:
         default_payment_method=attached_default(account, params, sub),
         description=params.text_or("description", sub["description"]),
         metadata=params.metadata(sub["metadata"]),
+        pause_collection=_pause_collection(params, sub),
         **fields,
     )
     sub, how = _new_trial(account, params, sub, how)
@@ -86,6 +87,21 @@ def update(account: Account, params: Params, sub_id: str) -> Object:
     if sub != before:
         account.emit("customer.subscription.updated", sub, before)
     return sub
+
+
+def _pause_collection(params: Params, sub: Object) -> Object | None:
+    """An empty one takes the pause back; of the behaviours two are known here."""
+    if "pause_collection" not in params:
+        found: Object | None = sub["pause_collection"]
+        return found
+    given = params.below("pause_collection")
+    if given is None:
+        return None
+    given.need("behavior")
+    return {
+        "behavior": given.choice("behavior", "void", "keep_as_draft"),
+        "resumes_at": given.integer("resumes_at"),
+    }
 
 
 def read_switch(account: Account, params: Params, sub: Object) -> Switch:

@@ -17,7 +17,14 @@ from server.plans import Standing, major
 
 # Where the amount of an event stands. invoice.payment_succeeded tells of the same money as
 # invoice.paid, which also covers payments outside Stripe, so only one of them has the amount.
-_AMOUNTS = {"invoice.paid": ("amount_paid", 1), "refund.created": ("amount", -1)}
+# Likewise a dispute has its amount where its money goes, and comes back if it is won.
+_AMOUNTS = {
+    "invoice.paid": ("amount_paid", 1),
+    "refund.created": ("amount", -1),
+    "refund.failed": ("amount", 1),
+    "charge.dispute.funds_withdrawn": ("amount", -1),
+    "charge.dispute.funds_reinstated": ("amount", 1),
+}
 _KEPT = ("id", "object", "status", "billing_reason", "attempt_count", "reason", "payment_status")
 
 

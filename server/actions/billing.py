@@ -17,13 +17,13 @@ from db import billing, streams
 from db.billing import ChangeRow, NewChange
 from db.rows import Connection, EventRow, NewEvent, PlanRow
 from server import plans
-from server.actions.sync import Synced, sync, wish
+from server.actions.sync import Synced, on_the_first, sync, wish
 from server.auth import Identity
 from server.clients.stripe import StripeBilling, StripeRefusedError
 from server.clients.stripe_shapes import StripeAwayError, Subscription
 from server.deps import BillingDeps
 from server.errors import AppError
-from server.plans import FREE, Change, Wish
+from server.plans import FREE, Change, Seen, Wish
 from server.recorder import publish
 from server.wire import SubscriptionOut, subscription_out, utc
 
@@ -82,11 +82,11 @@ async def change(deps: BillingDeps, who: Identity, ask: PlanAsk) -> Changed:
         at = moment(found.current, now, ask.quoted_at if decided.when == "now" else None)
 
         async def act(held: Subscription, key: str) -> None:
-            held = await _freed(stripe, held, key)
+            held = await _cleared(stripe, held, key)
             if decided.when == "now":
                 await stripe.change_price(held, price, at, key)
             else:
-                await stripe.change_price_later(held, price, key)
+                await stripe.change_price_later(held, price, ask.interval, key)
 
         return wanted, decided, act
 
@@ -102,7 +102,7 @@ async def cancel(deps: BillingDeps, who: Identity) -> Changed:
             raise AppError("wrong_state", "It is cancelled already and ends with its period.")
 
         async def act(held: Subscription, key: str) -> None:
-            await _freed(stripe, held, key)
+            await _cleared(stripe, held, key)
             await stripe.end_later(held.seen.id, key)
 
         return Wish(FREE, None, 0), Change("downgrade", "period_end"), act
@@ -119,16 +119,23 @@ async def resume(deps: BillingDeps, who: Identity) -> Changed:
         async with deps.pools.as_service() as connection:
             await billing.lock_customer(connection, found.customer)
             held = (await sync(deps, connection, found.customer)).current
-            if held is None or (held.seen.ends_at is None and held.seen.schedule is None):
+            if held is None or not _is_turning(held.seen, pending):
                 raise AppError("wrong_state", "Nothing is going to change at the period's end.")
             await _freed(stripe, held, name)
             if pending is not None:
                 await billing.mark_sent(connection, pending.id)
             again = await sync(deps, connection, found.customer)
+            await on_the_first(deps, again, name)
     except (StripeAwayError, StripeRefusedError) as error:
         raise translated(error) from error
     publish(deps.hub, again.events)
     return _changed(again)
+
+
+def _is_turning(seen: Seen, pending: ChangeRow | None) -> bool:
+    """Whether something is going to change at the period's end, or was to."""
+    is_asked = pending is not None and pending.takes_effect == "period_end"
+    return seen.ends_at is not None or seen.next_price is not None or is_asked
 
 
 Planned = Callable[[list[PlanRow], Synced], tuple[Wish, Change, Act]]
@@ -164,6 +171,7 @@ async def _act(deps: BillingDeps, customer: str, change_id: uuid.UUID, act: Act)
         await act(before.current, f"planchange:{change_id}")
         await billing.mark_sent(connection, change_id)
         after = await sync(deps, connection, customer)
+        await on_the_first(deps, after, f"planchange:{change_id}")
     publish(deps.hub, [*before.events, *after.events])
     return after
 
@@ -230,6 +238,13 @@ def moment(held: Subscription, now: dt.datetime, quoted_at: int | None) -> int:
     if not this - QUOTE_SECONDS <= quoted_at <= this or quoted_at < start:
         raise AppError("wrong_state", "The preview is too old; ask for a new one.")
     return quoted_at
+
+
+async def _cleared(stripe: StripeBilling, held: Subscription, key: str) -> Subscription:
+    """The subscription without any earlier wish, not even one that waits for its payment."""
+    if held.waiting_invoice is not None:
+        await stripe.give_up(held.waiting_invoice, key)
+    return await _freed(stripe, held, key)
 
 
 async def _freed(stripe: StripeBilling, held: Subscription, key: str) -> Subscription:

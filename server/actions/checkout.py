@@ -135,15 +135,19 @@ async def portal(deps: BillingDeps, who: Identity) -> Link:
 
 
 async def _customer(deps: BillingDeps, who: Identity) -> str:
-    """The asker's customer at Stripe, made if this is their first."""
+    """The asker's customer at Stripe, made if they have none (any more).
+
+    One of unknown outcome is the same when asked for again; later Stripe's own event brings it.
+    """
     stripe = stripe_of(deps)
     async with deps.pools.as_service() as connection:
         row = await billing.read(connection, who.user_id)
+        number = await billing.former_customers(connection, who.user_id)
     if row is None:
         raise AppError("not_found")
     if row.stripe_customer_id is not None:
         return row.stripe_customer_id
-    key = f"customer:{who.user_id}:{utc(deps.clock()):%Y-%m-%d}"
+    key = f"customer:{who.user_id}:{number}"
     try:
         made = await stripe.create_customer(str(who.user_id), row.email, key)
     except (StripeAwayError, StripeRefusedError) as error:

@@ -14,7 +14,7 @@ import structlog
 from db import billing, jobs, stripe_events
 from db.stripe_events import StripeEvent
 from server.actions import audit
-from server.actions.sync import Synced, UnknownUserError, sync
+from server.actions.sync import Synced, UnknownUserError, on_the_first, sync
 from server.clients.stripe import API_VERSION, StripeBilling, StripeRefusedError
 from server.clients.stripe_shapes import StripeAwayError
 from server.deps import BillingDeps
@@ -183,6 +183,7 @@ async def refresh(deps: BillingDeps, customer: str) -> Synced | None:
     try:
         async with deps.pools.as_service() as connection:
             synced = await sync(deps, connection, customer)
+            await on_the_first(deps, synced, f"compare:{customer}:{int(deps.clock())}")
     except (UnknownUserError, StripeAwayError, StripeRefusedError) as error:
         log.error("customer_not_compared", error=type(error).__name__)
         return None

@@ -18,7 +18,8 @@ from db.rows import Connection, EventRow, NewEvent, PlanRow
 from db.stripe_events import StripeEvent
 from server import plans
 from server.actions import audit
-from server.clients.stripe_shapes import Subscription
+from server.clients.stripe import StripeRefusedError
+from server.clients.stripe_shapes import StripeAwayError, Subscription
 from server.deps import BillingDeps
 from server.errors import AppError
 from server.plans import FREE, Held, Interval, Offer, Offers, Pending, Seen, Standing, Wish
@@ -60,6 +61,9 @@ async def sync(
     if deps.stripe is None:
         raise AppError("billing_unavailable")
     await billing.lock_customer(connection, customer)
+    former = await billing.former_owner(connection, customer)
+    if former is not None:
+        return await _former(connection, former, customer, told)
     is_deleted = any(event.type == "customer.deleted" for event in told)
     found = [] if is_deleted else await deps.stripe.subscriptions(customer)
     named = [one.user_id for one in found] + [audit.named_user(event) for event in told]
@@ -93,6 +97,33 @@ async def sync(
         for kind, more in news.items()
     ]
     return Synced(customer, row, pending, current, state, rows)
+
+
+async def _former(
+    connection: Connection, user_id: uuid.UUID, customer: str, told: Sequence[StripeEvent]
+) -> Synced:
+    """What comes late of a deleted customer is audited and changes nothing."""
+    row = await billing.read(connection, user_id, lock=True)
+    if row is None:
+        raise UnknownUserError
+    state = Standing(plan=row.plan, status=row.status, interval=_interval(row.interval))
+    await audit.write(connection, row, state, customer, told)
+    pending = await billing.pending_change(connection, user_id)
+    return Synced(customer, row, pending, None, state, [])
+
+
+async def on_the_first(deps: BillingDeps, found: Synced, key: str) -> None:
+    """See to it that a paid monthly subscription turns on the 1st, from the next one on.
+
+    Nothing else depends on it: what does not succeed is left to the next daily comparison.
+    """
+    held, now = found.current, utc(deps.clock())
+    if deps.stripe is None or held is None or not plans.strays(held.seen, found.standing.interval):
+        return
+    try:
+        await deps.stripe.move_to_first(held, plans.month_start_after(now), f"{key}:first")
+    except (StripeAwayError, StripeRefusedError) as error:
+        log.warning("not_on_the_first", error=type(error).__name__)
 
 
 News = dict[str, Any]  # data by type of event; None for the subscription itself

@@ -5,6 +5,7 @@ another shape is as good as no answer.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,12 +20,14 @@ class StripeAwayError(Exception):
 
 
 class Subscription(msgspec.Struct, frozen=True):
-    """A subscription: what decisions need (`seen`), and what the next write needs."""
+    """A subscription: what decisions need (`seen`), and what the next write needs:
+    `waiting_invoice` is the one a pending update waits for, `pay_url` where to pay what is open."""
 
     seen: Seen
     item: str
     user_id: str | None
     pay_url: str | None
+    waiting_invoice: str | None = None
 
 
 class _Price(msgspec.Struct):
@@ -58,6 +61,7 @@ class _Schedule(msgspec.Struct):
 
 
 class _Invoice(msgspec.Struct):
+    id: str
     created: int
     status: str | None = None
     billing_reason: str | None = None
@@ -115,8 +119,11 @@ def shaped(made: Any, kind: type[Shape]) -> Shape:
         raise StripeAwayError(f"unexpected shape: {error}") from error
 
 
-def read_subscription(raw: dict[str, Any]) -> Subscription | None:
-    """None for a subscription without items, which is none of ours."""
+def read_subscription(
+    raw: dict[str, Any], owed: Sequence[dict[str, Any]] = ()
+) -> Subscription | None:
+    """The subscription, with its open invoices if it is past due; None if it has no items, then it
+    is none of ours."""
     told = shaped(raw, _Subscription)
     if not told.items.data:
         return None
@@ -128,7 +135,9 @@ def read_subscription(raw: dict[str, Any]) -> Subscription | None:
         ends_at = end
     schedule, following = _following(told)
     invoice = told.latest_invoice if isinstance(told.latest_invoice, _Invoice) else None
-    is_open = invoice is not None and invoice.status == "open"
+    unpaid = invoice if invoice is not None and invoice.status == "open" else None
+    is_change = unpaid is not None and unpaid.billing_reason == "subscription_update"
+    waiting = unpaid if told.pending_update is not None and is_change else None
     seen = Seen(
         id=told.id,
         status=told.status,
@@ -141,32 +150,48 @@ def read_subscription(raw: dict[str, Any]) -> Subscription | None:
         next_price=None if following is None else _price(following),
         next_at=None if following is None else _time(following.start_date),
         is_updating=told.pending_update is not None,
-        owed_since=_owed_since(told, invoice if is_open else None),
+        owed_since=_owed_since(item.current_period_start, owed, waiting),
     )
-    pay_url = invoice.hosted_invoice_url if invoice is not None and is_open else None
-    return Subscription(seen, item.id, told.metadata.get("user_id"), pay_url)
+    return Subscription(
+        seen=seen,
+        item=item.id,
+        user_id=told.metadata.get("user_id"),
+        pay_url=None if unpaid is None else unpaid.hosted_invoice_url,
+        waiting_invoice=None if waiting is None else waiting.id,
+    )
 
 
-def _owed_since(told: _Subscription, unpaid: _Invoice | None) -> dt.datetime:
-    """Since when a past_due subscription is: its renewal, unless a change of it was not paid.
+def _owed_since(
+    begun: int, owed: Sequence[dict[str, Any]], waiting: _Invoice | None
+) -> dt.datetime:
+    """Since when a past_due subscription is: since the oldest invoice that is open.
 
-    An unpaid change that only waits (`pending_update`) has an invoice, too, and owes nothing.
+    An unpaid change that only waits has one, too, and owes nothing.
     """
-    is_change = unpaid is not None and unpaid.billing_reason == "subscription_update"
-    if unpaid is not None and is_change and told.pending_update is None:
-        return _time(unpaid.created)
-    return _time(told.items.data[0].current_period_start)
+    found = [shaped(one, _Invoice) for one in owed]
+    return _time(
+        min(
+            (one.created for one in found if waiting is None or one.id != waiting.id),
+            default=begun,
+        )
+    )
 
 
 def _following(told: _Subscription) -> tuple[str | None, _Phase | None]:
-    """The schedule that owns the subscription, and its phase after the current period."""
+    """The schedule that owns the subscription, and its phase that brings another price."""
     schedule = told.schedule
     if schedule is None or isinstance(schedule, str):
         return schedule, None
     if schedule.status not in {"active", "not_started"}:
         return None, None
-    end = told.items.data[0].current_period_end
-    later = [phase for phase in schedule.phases if phase.start_date >= end and phase.items]
+    item = told.items.data[0]
+    later = [
+        phase
+        for phase in schedule.phases
+        if phase.start_date >= item.current_period_end
+        and phase.items
+        and _price(phase) != item.price.id
+    ]
     return schedule.id, later[0] if later else None
 
 

@@ -1,6 +1,8 @@
-// The page: signs in, keeps the store, draws it. Everything anybody said is set as text.
+// The page: signs in, keeps the store, draws it.
 import { Link } from "/web/link.js";
+import { head, line, make } from "/web/make.js";
 import { apply, empty, fromSnapshot, isOver, newestFirst } from "/web/store.js";
+import { letter, thread } from "/web/threads.js";
 
 const byId = (id) => document.getElementById(id);
 const WORDS = {
@@ -9,13 +11,6 @@ const WORDS = {
 let state = empty;
 let session = null;
 let link = null;
-
-function make(tag, text, attributes = {}) {
-  const element = document.createElement(tag);
-  element.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-}
 
 async function ask(url, options) {
   const answer = await fetch(url, options);
@@ -52,37 +47,42 @@ function showLink(name, why) {
 }
 
 function draw() {
-  const used = state.usage?.calls;
-  byId("usage").textContent = used
-    ? `Plan ${state.plan}: ${used.used} of ${used.limit < 0 ? "unlimited" : used.limit} calls used, ${used.reserved} running.`
-    : "";
-  const cards = newestFirst(state).map(card);
-  const focused = document.activeElement?.closest("article")?.dataset.id;
-  const typed = focused && byId("calls").querySelector(`[data-id="${focused}"] input`)?.value;
-  byId("calls").replaceChildren(...cards);
-  if (focused) {
-    const input = byId("calls").querySelector(`[data-id="${focused}"] input`);
-    if (input) [input.value] = [typed], input.focus();
-  }
+  byId("usage").textContent = state.usage ? `Plan ${state.plan}: ${used("calls")}, ${used("texts")}, ${used("emails")}.` : "";
+  const command = (name, args) => link.command(name, args);
+  show("calls", newestFirst(state.calls).map(card));
+  show("threads", newestFirst(state.conversations).map((row) => thread(row, state.messages[row.id] ?? [], command)));
+  show("letters", newestFirst(state.emails).map(letter));
+}
+
+function used(name) {
+  const { used, limit, reserved } = state.usage[name];
+  return `${used} of ${limit < 0 ? "unlimited" : limit} ${name} used${reserved ? `, ${reserved} running` : ""}`;
+}
+
+// Put the cards in place; what is being typed in one of them stays.
+function show(place, cards) {
+  const focused = document.activeElement?.closest(`#${place} article`)?.dataset.id;
+  const typed = focused && byId(place).querySelector(`[data-id="${focused}"] input`)?.value;
+  byId(place).replaceChildren(...cards);
+  const input = focused && byId(place).querySelector(`[data-id="${focused}"] input`);
+  if (input) [input.value] = [typed], input.focus();
 }
 
 function card(call) {
   const element = make("article", "", { "data-id": call.id });
-  const head = make("header", "");
-  const status = call.status.replace("_", " ");
-  head.append(make("h3", call.topic), make("span", status, { class: "status" }));
   const seconds = call.duration_seconds === null ? "" : `, ${call.duration_seconds} s`;
   const why = call.end_reason ? ` (${call.end_reason.replaceAll("_", " ")})` : "";
   const who = call.answered_by ? `, answered by ${call.answered_by.replaceAll("_", " ")}` : "";
-  element.append(head, make("p", `${call.user_phone_number}${who}${seconds}${why}`, { class: "facts" }));
+  element.append(head(call.topic, call.status));
+  element.append(make("p", `${call.user_phone_number}${who}${seconds}${why}`, { class: "facts" }));
   const lines = make("ol", "", { role: "log", "aria-label": "Transcript" });
-  for (const turn of state.transcripts[call.id] ?? []) lines.append(line(turn));
+  for (const turn of state.transcripts[call.id] ?? []) lines.append(spoken(turn));
   element.append(lines);
   if (!isOver(call)) element.append(controls(call));
   return element;
 }
 
-function line(turn) {
+function spoken(turn) {
   const item = make("li", "");
   item.append(make("b", turn.speaker), ` ${turn.heard}`);
   const unheard = turn.text.slice(turn.heard.length).trim();
@@ -91,23 +91,11 @@ function line(turn) {
 }
 
 function controls(call) {
-  const form = make("form", "");
-  const text = make("input", "", { "aria-label": "Say to the caller", placeholder: "Say…", maxlength: "500" });
-  const say = make("button", "Say");
-  const end = make("button", "Hang up", { type: "button" });
-  const fault = make("p", "", { class: "fault", role: "alert" });
-  const run = async (name, args) => {
-    const ack = await link.command(name, args);
-    fault.textContent = ack.ok ? "" : ack.error.message;
-    if (ack.ok) text.value = "";
-  };
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    run("call.say", { call: call.id, text: text.value, interrupt: false });
+  return line({
+    label: "Say to the caller", placeholder: "Say…", button: "Say",
+    send: (text) => link.command("call.say", { call: call.id, text, interrupt: false }),
+    more: { "Hang up": () => link.command("call.hangup", { call: call.id }) },
   });
-  end.addEventListener("click", () => run("call.hangup", { call: call.id }));
-  form.append(text, say, end, fault);
-  return form;
 }
 
 byId("sign-in").addEventListener("submit", async (event) => {
@@ -131,11 +119,15 @@ byId("sign-in").addEventListener("submit", async (event) => {
   link.open();
 });
 
-byId("new-call").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const form = event.target;
-  const { topic, to } = Object.fromEntries(new FormData(form));
-  const ack = await link.command("call.start", to ? { topic, to } : { topic });
-  form.querySelector(".fault").textContent = ack.ok ? "" : ack.error.message;
-  if (ack.ok) form.reset();
-});
+function begins(form, name) {
+  byId(form).addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const given = Object.entries(Object.fromEntries(new FormData(event.target)));
+    const ack = await link.command(name, Object.fromEntries(given.filter(([, value]) => value)));
+    event.target.querySelector(".fault").textContent = ack.ok ? "" : ack.error.message;
+    if (ack.ok) event.target.reset();
+  });
+}
+
+begins("new-call", "call.start");
+begins("new-thread", "conv.start");

@@ -21,6 +21,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec
 from twilio.request_validator import RequestValidator
 
+from tests.bench.people import Texts
 from tests.bench.phone import Phone, Window, payloads
 
 _CLOSE_SECONDS = 10.0
@@ -45,6 +46,7 @@ class Carrier:
         self._http = http
         self._tasks = tasks
         self._signer = RequestValidator(self.auth_token)
+        self.texts = Texts(http, tasks, self.auth_token)
         self._key = ec.generate_private_key(ec.SECP256R1())
 
     @property
@@ -75,6 +77,7 @@ class Carrier:
         app.router.add_get("/auth/v1/.well-known/jwks.json", self._keys)
         app.router.add_post(f"{account}/Calls.json", self._create)
         app.router.add_post(f"{account}/Calls/{{sid}}.json", self._update)
+        self.texts.routes(app)
         return app
 
     async def hang_up_all(self) -> None:
@@ -159,5 +162,6 @@ async def carrier(port: int, talk: bytes) -> AsyncIterator[Carrier]:
         try:
             yield world
         finally:
+            world.texts.is_open = False  # nobody is told anything any more
             await world.hang_up_all()
             await runner.cleanup()

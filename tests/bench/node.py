@@ -36,8 +36,18 @@ class Node(msgspec.Struct, frozen=True):
     """A running node; `owner_dsn` is its database's owner, past every rule."""
 
     url: str
-    pid: int
+    process: asyncio.subprocess.Process
     owner_dsn: str
+
+    @property
+    def pid(self) -> int:
+        """Of its process."""
+        return self.process.pid
+
+    async def kill(self) -> None:
+        """End it without a chance to tidy up."""
+        self.process.kill()
+        await self.process.wait()
 
     def usage(self) -> Usage:
         """What its process has used so far."""
@@ -90,7 +100,7 @@ async def node(
         os.sched_setaffinity(process.pid, {NODE_CORE})
         try:
             await _ready(url, process, data / "node.log")
-            yield Node(url, process.pid, database.dsn())
+            yield Node(url, process, database.dsn())
         except BaseException:
             say(f"the node's log ends with:\n{_tail(data / 'node.log')}")
             raise

@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from itertools import permutations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,11 +20,13 @@ from server.plans import (
     Standing,
     Wish,
     classify,
+    is_month_start,
     major,
     minor,
     month_start_after,
     settle,
     standing,
+    strays,
 )
 
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
@@ -93,6 +96,36 @@ def test_an_unpaid_plan_holds_for_the_days_of_grace_and_not_a_second_longer() ->
     assert (late.plan, late.past_due_since) == (FREE, NOW)
     paid = stand(seen(), held=held, now=NOW + GRACE)
     assert (paid.plan, paid.past_due_since, paid.entitled_until) == ("pro", None, None)
+
+
+def test_the_grace_counts_from_what_is_owed_now_and_not_from_what_was_once() -> None:
+    once = Held("pro", "monthly", "sub_1", NOW - dt.timedelta(days=31))
+    owes = Seen("sub_1", "past_due", "price_pro_m", NOW, NOW, NOW, owed_since=NOW)
+    assert stand(owes, held=once).entitled_until == NOW + GRACE
+
+
+@pytest.mark.parametrize(
+    ("day", "is_first"),
+    [((2027, 1, 1, 0), True), ((2027, 1, 1, 12), False), ((2028, 2, 29), False)],
+)
+def test_a_monthly_subscription_strays_that_turns_on_another_day_than_the_first(
+    day: tuple[int, ...], is_first: bool
+) -> None:
+    end = dt.datetime(*day, tzinfo=dt.UTC)  # type: ignore[misc, arg-type]
+    alone = Seen("sub_1", "active", "price_pro_m", NOW, NOW, end)
+    assert is_month_start(end) == is_first
+    assert strays(alone, "monthly") == (not is_first)
+    assert not strays(alone, "yearly")
+    planned = [
+        msgspec.structs.replace(alone, **plan)
+        for plan in (
+            {"schedule": "s"},
+            {"ends_at": end},
+            {"is_updating": True},
+            {"status": "paused"},
+        )
+    ]
+    assert not any(strays(one, "monthly") for one in planned)
 
 
 def test_two_paid_subscriptions_alert_and_the_one_we_hold_counts() -> None:
@@ -205,6 +238,8 @@ def test_a_cancellation_is_pending_while_it_is_coming_and_cancelled_when_taken_b
     ends = Seen("sub_1", "active", "price_pro_m", NOW, NOW, NOW, ends_at=NOW)
     assert settle(wanted, ends, stand(ends), OFFERS) == "pending"
     assert settle(wanted, seen(), stand(seen()), OFFERS) == "cancelled"
+    other = Seen("sub_1", "active", "price_pro_m", NOW, NOW, NOW, is_updating=True)
+    assert settle(wanted, other, stand(other), OFFERS) == "cancelled"
     over = stand(seen("canceled"), held=Held("pro", "monthly", "sub_1"))
     assert settle(wanted, None, over, OFFERS) == "completed"
 

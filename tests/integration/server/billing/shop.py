@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 import asyncpg
+import stripe
 from hypercorn.asyncio import serve as serve_http
 from hypercorn.config import Config as HypercornConfig
 from quart import Quart
@@ -46,9 +47,14 @@ class Shop:
     """The product, its Stripe and a browser."""
 
     def __init__(
-        self, deps: BillingDeps, service: StripeService, browser: aiohttp.ClientSession
+        self,
+        deps: BillingDeps,
+        service: StripeService,
+        browser: aiohttp.ClientSession,
+        admin: stripe.StripeClient,
     ) -> None:
         self.deps = deps
+        self.admin = admin  # what the account's owner does, not the product
         self.service = service
         self.browser = browser
         self.pools = deps.pools
@@ -144,19 +150,26 @@ async def open_shop(pools: Pools, owner: asyncpg.Connection, data: Path) -> Asyn
     chosen.errorlog = None
     stop = asyncio.Event()
     config = shop_config(settings.base_url)
-    stripe = StripeBilling(config.stripe)
+    payments = StripeBilling(config.stripe)
+    hand = stripe.AIOHTTPClient()
+    admin = stripe.StripeClient(
+        config.stripe.secret_key.reveal(),
+        http_client=hand,
+        base_addresses={"api": settings.base_url},
+    )
     async with asyncio.TaskGroup() as group, aiohttp.ClientSession() as browser:
         group.create_task(serve_http(app, chosen, shutdown_trigger=stop.wait))
         try:
             await _until_open(browser, settings.base_url)
             deps = BillingDeps(
-                config=config, pools=pools, hub=Hub(), stripe=stripe,
+                config=config, pools=pools, hub=Hub(), stripe=payments,
                 clock=lambda: clock.now().timestamp(),
             )  # fmt: skip
-            await set_prices(stripe, pools, owner)
-            yield Shop(deps, service, browser)
+            await set_prices(payments, pools, owner)
+            yield Shop(deps, service, browser, admin)
         finally:
-            await stripe.close()
+            await payments.close()
+            await hand.close_async()  # type: ignore[no-untyped-call]
             await service.close()
             stop.set()
 
@@ -171,7 +184,7 @@ async def _until_open(browser: aiohttp.ClientSession, url: str) -> None:
                 await asyncio.sleep(0.01)
 
 
-async def set_prices(stripe: StripeBilling, pools: Pools, owner: asyncpg.Connection) -> None:
+async def set_prices(payments: StripeBilling, pools: Pools, owner: asyncpg.Connection) -> None:
     """Put the plans' prices up, as `talking plans sync` does."""
     async with pools.as_service() as connection:
         rows = await billing.plans(connection)
@@ -180,6 +193,6 @@ async def set_prices(stripe: StripeBilling, pools: Pools, owner: asyncpg.Connect
         for interval in INTERVALS:
             amount = row.price_monthly if interval == "monthly" else row.price_yearly
             units = minor(amount, "usd")
-            ids.append(await stripe.create_price(row.id, row.name, interval, units, "usd"))
-            assert await stripe.price(lookup_key(row.id, interval)) == (ids[-1], units, "usd")
+            ids.append(await payments.create_price(row.id, row.name, interval, units, "usd"))
+            assert await payments.price(lookup_key(row.id, interval)) == (ids[-1], units, "usd")
         await billing.set_prices(owner, row.id, *ids)

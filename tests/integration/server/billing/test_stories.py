@@ -82,6 +82,33 @@ async def test_an_upgrade_that_is_not_paid_grants_nothing(shop: Shop, card: str)
     assert (await shop.changes(who))[-1] == ("pro", "premium", "upgrade", "failed")
 
 
+async def test_an_upgrade_that_waits_for_its_payment_is_given_up_with_the_next_wish(
+    shop: Shop,
+) -> None:
+    who = await subscribe(shop)
+    portal = await checkout.portal(shop.deps, who)
+    await shop.click(f"{portal.url}/card", card=FAILS)
+    await billing.change(shop.deps, who, PlanAsk("premium"))
+    await billing.cancel(shop.deps, who)
+    await shop.click(f"{portal.url}/card", card=PAYS)
+    await shop.deliver()
+    assert await shop.standing(who) == ("pro", "active", "monthly")
+    resumed = await billing.resume(shop.deps, who)
+    assert (resumed.subscription.plan, resumed.subscription.pending) == ("pro", None)
+    statuses = [change[3] for change in (await shop.changes(who))[1:]]
+    assert statuses == ["cancelled", "cancelled"]
+
+
+async def test_a_preview_of_less_than_can_be_charged_says_zero(shop: Shop) -> None:
+    who = await subscribe(shop)
+    shop.advance(days=20, hours=6)
+    shown = await checkout.preview(shop.deps, who, PlanAsk("premium"))
+    before = len(shop.events("charge.succeeded"))
+    done = await billing.change(shop.deps, who, PlanAsk("premium", quoted_at=shown.quoted_at))
+    assert (shown.amount_due_minor, done.subscription.plan) == (0, "premium")
+    assert len(shop.events("charge.succeeded")) == before
+
+
 async def test_a_downgrade_waits_for_the_periods_end(shop: Shop) -> None:
     who = await subscribe(shop, "premium")
     shown = await checkout.preview(shop.deps, who, PlanAsk("pro"))

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import uuid
+from typing import Any
 
 import asyncpg
 import pytest
@@ -15,6 +16,7 @@ from server import jobs
 from server.actions import billing, checkout
 from server.actions import stripe_events as work
 from server.actions.billing import PlanAsk
+from server.auth import Identity
 from server.clients.stripe import StripeBilling
 from server.clients.stripe_shapes import Subscription
 from server.deps import BillingDeps
@@ -114,35 +116,92 @@ async def test_a_stale_quote_is_not_charged(shop: Shop) -> None:
     assert await shop.standing(who) == ("pro", "active", "monthly")
 
 
-async def test_a_deleted_customer_is_on_the_free_plan_and_may_buy_again(shop: Shop) -> None:
+async def delete_customer(shop: Shop, who: Identity) -> list[dict[str, Any]]:
+    """The owner of the account deletes somebody at Stripe; the events of it."""
+    before = len(shop.events())
+    await shop.admin.v1.customers.delete_async(str((await shop.row(who)).stripe_customer_id))
+    return shop.events()[before:]
+
+
+async def test_a_deleted_customer_is_on_the_free_plan_and_may_buy_again_at_once(
+    shop: Shop,
+) -> None:
     who = await subscribe(shop)
-    customer = str((await shop.row(who)).stripe_customer_id)
-    async with shop.browser.delete(
-        f"{shop.service.account.rules.base_url}/v1/customers/{customer}",
-        headers={"Authorization": f"Bearer sk_test_{'s' * 24}"},
-    ) as answer:
-        assert answer.status == 200
+    await delete_customer(shop, who)
     await shop.deliver()
     row = await shop.row(who)
     assert (row.plan, row.stripe_customer_id) == ("free", None)
-    shop.advance(days=1)
     link = await checkout.checkout(shop.deps, who, PlanAsk("pro"))
     assert await shop.click(link.url, card=PAYS) == 303
     await shop.deliver()
     assert (await shop.standing(who))[0] == "pro"
 
 
+async def test_what_is_told_late_of_a_deleted_customer_is_audited_and_changes_nothing(
+    shop: Shop, owner: asyncpg.Connection
+) -> None:
+    who = await subscribe(shop)
+    told = {event["type"]: event for event in await delete_customer(shop, who)}
+    await shop.deliver([told["customer.deleted"]])
+    await shop.deliver([told["customer.subscription.deleted"]])
+    assert (await shop.row(who)).stripe_customer_id is None
+    link = await checkout.checkout(shop.deps, who, PlanAsk("premium"))
+    assert await shop.click(link.url, card=PAYS) == 303
+    await shop.deliver()
+    assert await shop.standing(who) == ("premium", "active", "monthly")
+    lines = await owner.fetch("select stripe_event_id from subscription_events")
+    assert {event["id"] for event in told.values()} <= {line[0] for line in lines}
+
+
+async def test_customers_of_one_user_are_never_two_at_a_time(shop: Shop) -> None:
+    who = await shop.sign_up()
+    for round_ in (1, 2):
+        shop.service.set_faults(
+            Faults(
+                stripe_request="timeout_after_commit",
+                stripe_request_path="customers",
+                stripe_request_hold_ms=1,
+            )
+        )
+        links = await asyncio.gather(
+            *(checkout.portal(shop.deps, who) for _ in range(4)), return_exceptions=True
+        )
+        assert all(isinstance(link, checkout.Link) for link in links)
+        made = shop.events("customer.created")
+        assert len(made) == round_
+        await delete_customer(shop, who)
+        await shop.deliver()
+
+
+async def test_a_customer_whose_making_was_never_answered_is_found_by_its_event(
+    shop: Shop,
+) -> None:
+    who = await shop.sign_up()
+    shop.service.set_faults(
+        Faults(
+            stripe_request="500_after_commit",
+            stripe_request_path="customers",
+            stripe_request_times=9,
+        )
+    )
+    with pytest.raises(AppError) as refused:
+        await checkout.portal(shop.deps, who)
+    assert refused.value.code == "billing_unavailable"
+    shop.service.set_faults(Faults())
+    (made,) = shop.events("customer.created")
+    await shop.deliver()
+    shop.advance(days=2)
+    await checkout.portal(shop.deps, who)
+    assert (await shop.row(who)).stripe_customer_id == made["data"]["object"]["id"]
+    assert len(shop.events("customer.created")) == 1
+
+
 async def test_a_refund_and_its_money_stand_in_the_audit_trail(
     shop: Shop, owner: asyncpg.Connection
 ) -> None:
     who = await subscribe(shop)
-    charge = shop.service.account.all("charge")[-1]
-    async with shop.browser.post(
-        f"{shop.service.account.rules.base_url}/v1/refunds",
-        data={"charge": charge["id"]},
-        headers={"Authorization": f"Bearer sk_test_{'s' * 24}"},
-    ) as answer:
-        assert answer.status == 200
+    (charge,) = shop.service.account.all("charge")
+    await shop.admin.v1.refunds.create_async({"charge": charge["id"]})
     await shop.deliver()
     kinds = await owner.fetch(
         "select event_type, billing_amount from subscription_events where user_id = $1"

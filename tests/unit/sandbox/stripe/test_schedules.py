@@ -79,6 +79,47 @@ def test_from_yearly_to_monthly_at_the_end_of_the_year() -> None:
     assert period(after) == (at("2027-12-16 12:00:00"), at("2028-01-16 12:00:00"))
 
 
+def test_a_phase_that_moves_the_anchor_credits_the_period_it_cuts_short() -> None:
+    shop = Shop("2026-12-16 12:00:00")
+    sub = shop.subscribe(shop.year, billing_cycle_anchor_config=None)
+    made = shop.post("subscription_schedules", from_subscription=sub["id"])
+    year = {"items": [{"price": shop.year}], "end_date": at("2027-12-16 12:00:00")}
+    part = {"items": [{"price": shop.basic}], "end_date": at("2028-01-01")}
+    rest = {"items": [{"price": shop.basic}], "billing_cycle_anchor": "phase_start"}
+    made = shop.post(f"subscription_schedules/{made['id']}", phases=[year, part, rest])
+    assert [phase["billing_cycle_anchor"] for phase in made["phases"]] == [
+        None, None, "phase_start",
+    ]  # fmt: skip
+    assert made["phases"][2]["end_date"] == at("2028-02-01")
+    shop.until("2027-12-16 13:00:00")
+    monthly = shop.sub(sub, expand=["latest_invoice"])
+    assert amounts(monthly["latest_invoice"]) == [1000]
+    assert period(monthly) == (at("2027-12-16 12:00:00"), at("2028-01-16 12:00:00"))
+    told = shop.until("2028-01-01")
+    assert told[-2:] == ["customer.subscription.updated", "subscription_schedule.updated"]
+    assert "invoice.paid" in told
+    moved = shop.sub(sub, expand=["latest_invoice"])
+    assert amounts(moved["latest_invoice"]) == [-500, 1000]
+    assert period(moved) == (at("2028-01-01"), at("2028-02-01"))
+    assert moved["billing_cycle_anchor"] == at("2028-01-01")
+    shop.until("2028-02-01 01:00:00")
+    assert shop.sub(sub)["schedule"] is None
+    assert period(shop.sub(sub)) == (at("2028-02-01"), at("2028-03-01"))
+
+
+def test_a_phase_that_moves_the_anchor_at_the_end_of_a_period_cuts_nothing_short() -> None:
+    shop = Shop("2027-01-31")
+    sub = shop.subscribe(billing_cycle_anchor_config=None)
+    made = shop.post("subscription_schedules", from_subscription=sub["id"])
+    until = {"items": [{"price": shop.basic}], "end_date": at("2027-02-28")}
+    then = {"items": [{"price": shop.basic}], "billing_cycle_anchor": "phase_start"}
+    shop.post(f"subscription_schedules/{made['id']}", phases=[until, then])
+    shop.until("2027-02-28")
+    after = shop.sub(sub, expand=["latest_invoice"])
+    assert amounts(after["latest_invoice"]) == [1000]
+    assert period(after) == (at("2027-02-28"), at("2027-03-28"))
+
+
 def test_while_a_schedule_manages_a_subscription_its_end_cannot_be_wished_directly() -> None:
     shop = Shop()
     sub = shop.subscribe()

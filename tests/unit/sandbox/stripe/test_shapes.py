@@ -37,6 +37,7 @@ CLASSES: dict[str, Any] = {
     "charge": stripe.Charge,
     "checkout.session": stripe.checkout.Session,
     "customer": stripe.Customer,
+    "dispute": stripe.Dispute,
     "event": stripe.Event,
     "invoice": stripe.Invoice,
     "invoice_payment": stripe.InvoicePayment,
@@ -81,6 +82,7 @@ def documents() -> dict[str, Object]:
         expand=["line_items"],
     )  # fmt: skip
     shop.post("test_helpers/test_clocks", frozen_time=shop.account.now())
+    shop.subscribe(card="pm_card_createDispute")
     shop.post("refunds", charge=charge["id"], amount=1)
     made = [
         pending,

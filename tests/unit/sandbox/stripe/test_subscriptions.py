@@ -549,6 +549,34 @@ def test_a_void_invoice_gives_the_balance_it_used_back() -> None:
     assert shop.get(f"customers/{sub['customer']}")["balance"] == -300
 
 
+def test_a_pending_update_is_given_up_by_voiding_its_invoice() -> None:
+    shop = Shop("2026-12-01")
+    sub = shop.subscribe()
+    waiting = unpaid_upgrade(shop, sub)
+    shop.told()
+    voided = shop.post(f"invoices/{waiting['latest_invoice']}/void")
+    assert voided["status"] == "void"
+    assert shop.told()[-1] == "customer.subscription.pending_update_expired"
+    assert shop.sub(sub)["pending_update"] is None
+    assert shop.sub(sub)["items"] == sub["items"]
+
+
+def test_a_renewal_decides_although_a_later_update_waits_for_its_payment() -> None:
+    shop = Shop("2026-12-01")
+    sub = shop.subscribe()
+    shop.change_card(sub, "pm_card_chargeCustomerFail")
+    shop.until("2027-01-01 00:30:00")
+    renewal = shop.sub(sub)["latest_invoice"]
+    unpaid_upgrade(shop, sub)
+    shop.until("2027-01-01 01:00:00")
+    assert shop.sub(sub)["status"] == "past_due"
+    shop.until("2027-01-02 00:30:00")
+    assert (shop.sub(sub)["pending_update"], shop.sub(sub)["status"]) == (None, "past_due")
+    shop.change_card(sub, "pm_card_visa")
+    shop.post(f"invoices/{renewal}/pay")
+    assert shop.sub(sub)["status"] == "active"
+
+
 def test_a_newer_change_takes_the_place_of_a_pending_one() -> None:
     shop = Shop("2026-12-01")
     sub = shop.subscribe()
