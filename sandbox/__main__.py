@@ -39,6 +39,12 @@ def read_settings(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--sendgrid-webhook-url", default=env("SANDBOX_SENDGRID_WEBHOOK_URL", ""))
     parser.add_argument("--inbound-parse-url", default=env("SANDBOX_INBOUND_PARSE_URL", ""))
     parser.add_argument(
+        "--mail-pace",
+        type=float,
+        default=env("SANDBOX_MAIL_PACE", "1"),
+        help="how many times as long as usual what happens to a mail takes",
+    )
+    parser.add_argument(
         "--number",
         action="append",
         help="a number of the account's own; may be repeated",

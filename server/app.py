@@ -21,6 +21,7 @@ from db import embedded, migrate
 from db.pool import Pools, login_dsn, open_pools
 from server import engines, jobs, leases
 from server.auth import Keys
+from server.clients.sendgrid import SendgridMail
 from server.clients.stripe import StripeBilling
 from server.clients.twilio import TwilioCalls
 from server.clients.twilio_texts import TwilioTexts
@@ -31,11 +32,23 @@ from server.errors import AppError
 from server.live import LiveCalls
 from server.rates import Admitted, Rates
 from server.recorder import Recorder
-from server.rest import admin, billing, calls, conversations, health, openapi, pages, users
+from server.rest import (
+    admin,
+    billing,
+    calls,
+    conversations,
+    emails,
+    health,
+    openapi,
+    pages,
+    unsubscribe,
+    users,
+)
 from server.rest.http import problem_reply, register
 from server.sockets import dashboard, media_stream
 from server.sockets.asgi import AsgiSend, Receive, Scope, Socket
-from server.webhooks import stripe, twilio, twilio_texts
+from server.webhooks import sendgrid, stripe, twilio, twilio_texts
+from server.webhooks.bodies import request_class
 
 log = structlog.get_logger(__name__)
 
@@ -99,6 +112,9 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         payments = StripeBilling(config.stripe) if config.stripe.secret_key else None
         if payments is not None:
             stack.push_async_callback(payments.close)
+        mail = SendgridMail(config.sendgrid) if config.sendgrid.api_key else None
+        if mail is not None:
+            stack.callback(mail.close)
         hub = Hub()
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         live = LiveCalls(tasks)
@@ -120,6 +136,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             rates=Rates(limits.requests_per_minute / 60, limits.requests_per_minute),
             admitted=Admitted(),
             stripe=payments,
+            mail=mail,
         )
         await leases.forfeit(deps)
         service = [
@@ -141,13 +158,18 @@ def create_app(deps: Deps) -> Quart:
     app = Quart("server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = deps.config.server.max_body_bytes
     app.config["BODY_TIMEOUT"] = 15
-    app.request_class = stripe.request_class(deps.config.stripe.max_webhook_bytes)
-    table = (*calls.ROUTES, *conversations.ROUTES, *users.ROUTES, *billing.ROUTES, *admin.ROUTES)
+    app.request_class = request_class(_most_bytes(deps.config))
+    table = (
+        *calls.ROUTES, *conversations.ROUTES, *emails.ROUTES, *users.ROUTES, *billing.ROUTES,
+        *admin.ROUTES,
+    )  # fmt: skip
     register(app, deps, table)
     app.register_blueprint(openapi.routes(table))
     app.register_blueprint(twilio.routes(deps))
     app.register_blueprint(twilio_texts.routes(deps))
     app.register_blueprint(stripe.routes(deps))
+    app.register_blueprint(sendgrid.routes(deps))
+    app.register_blueprint(unsubscribe.routes(deps))
     app.register_blueprint(health.routes(deps))
     app.register_blueprint(pages.routes(deps))
     _handle_errors(app)
@@ -170,6 +192,15 @@ def create_app(deps: Deps) -> Quart:
 
     app.asgi_app = serve  # type: ignore[method-assign, assignment] # middleware is set so
     return app
+
+
+def _most_bytes(config: Config) -> dict[str, int]:
+    """Addresses at which more may come than elsewhere."""
+    return {
+        stripe.PATH: config.stripe.max_webhook_bytes,
+        sendgrid.EVENTS_PATH: config.sendgrid.max_webhook_bytes,
+        sendgrid.INBOUND_PATH: config.sendgrid.max_inbound_bytes,
+    }
 
 
 def _handle_errors(app: Quart) -> None:

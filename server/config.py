@@ -196,7 +196,7 @@ class Sendgrid(Section, frozen=True):
     """
 
     api_key: Secret = Secret("")
-    public_key: str = ""
+    public_key: Annotated[str, Meta(pattern=r"^[A-Za-z0-9+/=]*$")] = ""
     inbound_key: Secret = Secret("")
     base_url: HttpUrl = "https://api.sendgrid.com"
     timeout_seconds: Seconds = 8.0
@@ -208,9 +208,9 @@ class Sendgrid(Section, frozen=True):
 class Email(Section, frozen=True):
     """E-mails: who they come from, and where answers go if they can be taken."""
 
-    from_email: str = "talking@example.com"
-    from_name: str = "Talking App"
-    reply_domain: str = ""
+    from_email: Annotated[str, Meta(pattern=r"^[^@\s<>]+@[^@\s<>]+$")] = "talking@example.com"
+    from_name: Annotated[str, Meta(min_length=1, max_length=100)] = "Talking App"
+    reply_domain: Annotated[str, Meta(pattern=r"^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+)?$")] = ""
     think_timeout_seconds: Seconds = 30.0
     max_content_characters: Count = 20_000
 
@@ -390,6 +390,8 @@ def _contradictions(config: Config) -> list[str]:
             "stripe.webhook_secret: is required with stripe.secret_key;"
             " set TALKING_STRIPE__WEBHOOK_SECRET"
         )
+    if config.email.reply_domain and not config.sendgrid.inbound_key:
+        faults.append("sendgrid.inbound_key: is required with email.reply_domain")
     database = config.database
     if database.url and not (database.request_password and database.worker_password):
         faults.append(

@@ -7,6 +7,7 @@ import msgspec
 from db.pool import Pools
 from media.engines.base import Engines
 from server.auth import Keys
+from server.clients.sendgrid import SendgridMail
 from server.clients.stripe import StripeBilling
 from server.clients.twilio import TwilioCalls
 from server.clients.twilio_texts import TwilioTexts
@@ -34,7 +35,8 @@ class BillingDeps(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Deps(BillingDeps, frozen=True, kw_only=True):
-    """What a whole node needs; `phrases` are sentences spoken in advance."""
+    """What a whole node needs; `phrases` are sentences spoken in advance; `mail` is None where no
+    e-mail can be sent."""
 
     live: LiveCalls
     recorder: Recorder
@@ -46,3 +48,4 @@ class Deps(BillingDeps, frozen=True, kw_only=True):
     node: str
     rates: Rates
     admitted: Admitted
+    mail: SendgridMail | None = None

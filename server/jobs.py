@@ -15,7 +15,15 @@ import structlog
 
 from db import contacts, jobs
 from db.jobs import Chore, Handler
-from server.actions import afterwards, delivery, stripe_events, texts, threads
+from server.actions import (
+    afterwards,
+    delivery,
+    mailing,
+    mails,
+    stripe_events,
+    texts,
+    threads,
+)
 from server.clients.stripe_shapes import StripeAwayError
 from server.deps import BillingDeps, Deps
 from server.errors import NotYetError
@@ -64,6 +72,8 @@ def all_work(deps: Deps) -> Work:
             threads.OPEN: _handler(deps, threads.OPEN, texts.begin),
             threads.REPLY: _handler(deps, threads.REPLY, texts.reply),
             threads.SEND: _handler(deps, threads.SEND, delivery.send),
+            mails.WRITE: _handler(deps, mails.WRITE, mailing.write),
+            mails.SEND: _handler(deps, mails.SEND, mailing.send),
             AFTER_CALL: _handler(deps, AFTER_CALL, afterwards.after_call),
         },
         chores=billing.chores

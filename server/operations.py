@@ -15,8 +15,11 @@ from media.call import begin, step
 from media.events import Requested
 from server import engines, history
 from server.app import database
-from server.clients.twilio import RefusedError, TwilioCalls, UnknownOutcomeError
+from server.clients.outcome import NotTakenError, RefusedError, UnknownOutcomeError
+from server.clients.sendgrid import SendgridMail
+from server.clients.twilio import TwilioCalls
 from server.config import Config
+from server.signatures import mail_key
 from server.wire import rfc3339, utc
 
 
@@ -44,6 +47,7 @@ async def doctor(config: Config) -> int:
         ("database", _check_database),
         ("sign-in", _check_sign_in),
         ("carrier", _check_carrier),
+        ("mail", _check_mail),
         ("ears, voice and mind", _check_engines),
     ]
     failed = 0
@@ -79,6 +83,25 @@ async def _check_carrier(config: Config) -> str:
     finally:
         await carrier.close()
     return f"account reachable at {config.twilio.base_url}"
+
+
+async def _check_mail(config: Config) -> str:
+    settings = config.sendgrid
+    if not settings.api_key:
+        return "no account, so no e-mail is sent"
+    if settings.public_key and mail_key(settings.public_key) is None:
+        raise FailedError("sendgrid.public_key is no verification key")
+    mail = SendgridMail(settings)
+    try:
+        await mail.check(config.email.from_email, config.email.from_name)
+    except RefusedError as error:
+        raise FailedError(f"mail is refused ({error.status}): {error.reason}") from error
+    except (NotTakenError, UnknownOutcomeError) as error:
+        raise FailedError("the account cannot be reached") from error
+    finally:
+        mail.close()
+    told = "verified" if settings.public_key else "refused, as sendgrid.public_key is not set"
+    return f"account reachable at {settings.base_url}; events are {told}"
 
 
 async def _check_engines(config: Config) -> str:

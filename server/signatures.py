@@ -1,15 +1,27 @@
-"""Was this really sent by the phone company? Pure checks over bytes, addresses and secrets.
+"""Was this really sent by the phone or the mail company? Pure checks over bytes and secrets.
 
 Twilio signs the address it was given, as it was given, with every form field ("Webhooks
 security"); the address is therefore built from our configured public origin, never from the
 Host header of whoever is asking. Knows no requests and no configuration files.
 """
 
+import base64
+import binascii
+import hmac
 from collections.abc import Mapping, Sequence
 
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 from twilio.request_validator import RequestValidator
 
 from server.config import Secret, Twilio
+
+# SendGrid tries for 24 hours and does not say whether it signs each try anew; what is replayed
+# within that time has an event id we know.
+MAIL_AGE_SECONDS = 26 * 3600.0
+_AHEAD_SECONDS = 600.0
 
 
 def tokens(twilio: Twilio) -> list[Secret]:
@@ -31,3 +43,35 @@ def twilio_signed(
 def socket_signed(secrets: Sequence[Secret], url: str, signatures: Sequence[str]) -> bool:
     """The same for a websocket handshake, whose address is signed with and without a final "/"."""
     return any(twilio_signed(secrets, spelled, {}, signatures) for spelled in (url, f"{url}/"))
+
+
+def mail_signed(public_key: str, body: bytes, signature: str, timestamp: str, now: float) -> bool:
+    """Whether the mail company signed these bytes lately (SendGrid, "Event Webhook Security
+    Features"): ECDSA with SHA-256 over time and raw body, DER in base64."""
+    if not (public_key and signature and timestamp.isascii() and timestamp.isdigit()):
+        return False
+    if len(timestamp) > 12 or not -_AHEAD_SECONDS <= now - int(timestamp) <= MAIL_AGE_SECONDS:
+        return False
+    key = mail_key(public_key)
+    if key is None:
+        return False
+    try:
+        given = base64.b64decode(signature, validate=True)
+        key.verify(given, timestamp.encode() + body, ec.ECDSA(hashes.SHA256()))
+    except (InvalidSignature, binascii.Error, ValueError):
+        return False
+    return True
+
+
+def mail_key(text: str) -> ec.EllipticCurvePublicKey | None:
+    """The verification key as the mail company shows it (SPKI in base64); None if it is none."""
+    try:
+        key = load_der_public_key(base64.b64decode(text, validate=True))
+    except (binascii.Error, ValueError, UnsupportedAlgorithm):
+        return None
+    return key if isinstance(key, ec.EllipticCurvePublicKey) else None
+
+
+def same_secret(secret: Secret, given: str) -> bool:
+    """Whether it is the secret, which must be set; how long this takes says nothing about it."""
+    return bool(secret) and hmac.compare_digest(secret.reveal().encode(), given.encode())

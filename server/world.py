@@ -34,6 +34,14 @@ LOG_TAIL = 2000
 STRIPE_KEY = "sk_test_sandbox_0123456789abcdef"
 STRIPE_WEBHOOK_SECRET = "whsec_sandbox_0123456789abcdef"  # noqa: S105
 
+SENDGRID_KEY = "SG.sandbox0123456789abcdef.sandbox0123456789abcdef0123456789abcdef0"
+SENDGRID_PUBLIC_KEY = (
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAETkdCmANmRVG1UvV9NEHT1HgKcgO6S2f9xf27srNX6gh3wL+P6XQgj5Bs"
+    "SxryXp4tQnQtvHf0VK2MPXREs4A6Hw=="
+)
+SENDGRID_INBOUND_KEY = "sandbox-inbound-key"
+REPLY_DOMAIN = "replies.example.com"
+
 
 class FailedError(Exception):
     """A child process did not start."""
@@ -86,6 +94,7 @@ async def up(places: Places, *, with_call: bool) -> int:
         say(f"console   {places.node_url}/")
         say(f"sign in   {trial.DEMO_EMAIL}   password   {trial.DEMO_PASSWORD}   (premium plan)")
         say(f"sandbox   {places.sandbox_url}/world   people   {places.sandbox_url}/people")
+        say(f"mail      {places.sandbox_url}/mail")
         say("stop      Ctrl-C\n")
         async with asyncio.TaskGroup() as tasks:
             first = tasks.create_task(_first_call(client, places)) if with_call else None
@@ -154,6 +163,8 @@ async def _sandbox(places: Places, token: str) -> AsyncIterator[_Child]:
         "SANDBOX_AUTH_TOKEN": token,
         "SANDBOX_STRIPE_WEBHOOK_URL": f"{hooks}/stripe",
         "SANDBOX_SMS_WEBHOOK_URL": f"{hooks}/twilio/sms",
+        "SANDBOX_SENDGRID_WEBHOOK_URL": f"{hooks}/sendgrid",
+        "SANDBOX_INBOUND_PARSE_URL": f"{hooks}/sendgrid/inbound?key={SENDGRID_INBOUND_KEY}",
     }
     async with _child(places, "sandbox", command, env, f"{places.sandbox_url}/people") as child:
         yield child
@@ -171,6 +182,11 @@ def _settings(places: Places, token: str) -> dict[str, str]:
         "TALKING_STRIPE__BASE_URL": places.sandbox_url,
         "TALKING_STRIPE__SECRET_KEY": STRIPE_KEY,
         "TALKING_STRIPE__WEBHOOK_SECRET": STRIPE_WEBHOOK_SECRET,
+        "TALKING_SENDGRID__BASE_URL": places.sandbox_url,
+        "TALKING_SENDGRID__API_KEY": SENDGRID_KEY,
+        "TALKING_SENDGRID__PUBLIC_KEY": SENDGRID_PUBLIC_KEY,
+        "TALKING_SENDGRID__INBOUND_KEY": SENDGRID_INBOUND_KEY,
+        "TALKING_EMAIL__REPLY_DOMAIN": REPLY_DOMAIN,
         "TALKING_SERVER__DRAIN_SECONDS": "2",
     }
 

@@ -8,17 +8,27 @@ from typing import Any
 
 import msgspec
 
-from db import calls, conversations, messages, streams, usage, users
+from db import calls, conversations, emails, messages, streams, usage, users
 from db.rows import CallRow, Connection, EventRow, Position
 from server import history
+from server.actions.mails import SHOWN_CHARACTERS
 from server.auth import Identity
 from server.dashboard.messages import Cursor
 from server.deps import Deps
-from server.wire import call_out, conversation_out, message_out, metric_out, rfc3339, utc
+from server.wire import (
+    call_out,
+    conversation_out,
+    email_out,
+    message_out,
+    metric_out,
+    rfc3339,
+    utc,
+)
 
 RECENT_CALLS = 50
 RECENT_CONVERSATIONS = 50
 MESSAGES_SHOWN = 20
+RECENT_EMAILS = 20
 
 
 class Beginning(msgspec.Struct, frozen=True):
@@ -49,6 +59,7 @@ async def _state(deps: Deps, connection: Connection, who: Identity) -> dict[str,
     used = await usage.read(connection, who.user_id, month)
     user = await users.get(connection, who.user_id)
     threads = await conversations.of_user(connection, who.user_id, RECENT_CONVERSATIONS)
+    mails = await emails.of_user(connection, who.user_id, RECENT_EMAILS)
     return {
         "calls": [call_out(row) for row in rows],
         "transcripts": {
@@ -65,6 +76,7 @@ async def _state(deps: Deps, connection: Connection, who: Identity) -> dict[str,
             for row in threads
             if row.status != "ended"
         },
+        "emails": [email_out(row, SHOWN_CHARACTERS) for row in mails],
         "usage": {row.metric: metric_out(row.used, row.reserved, row.limit) for row in used},
         "plan": None if user is None else user.subscription_plan_id,
     }

@@ -17,22 +17,11 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.call import CallInstance
 
+from server.clients.outcome import RefusedError as RefusedError
+from server.clients.outcome import UnknownOutcomeError as UnknownOutcomeError
 from server.config import Twilio
 
 _RETRY_SECONDS = (0.5, 1.0, 2.0)  # a 429 was never processed, so it is safe to repeat
-
-
-class RefusedError(Exception):
-    """The carrier understood and said no; nothing happened. `code` is its error number."""
-
-    def __init__(self, code: int, status: int) -> None:
-        super().__init__(f"carrier error {code}")
-        self.code = code
-        self.status = status
-
-
-class UnknownOutcomeError(Exception):
-    """No usable answer: it may have happened or not."""
 
 
 class HttpClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the SDK ships no types

@@ -55,7 +55,7 @@ def register(app: Quart, deps: Deps, routes: tuple[Route, ...]) -> None:
 
 
 def _view(deps: Deps, route: Route) -> Callable[..., Awaitable[Response]]:
-    async def view(**path: uuid.UUID) -> Response:
+    async def view(**path: uuid.UUID | str) -> Response:
         who = await signed_in(deps)
         await users.admit(deps, who)
         values: dict[str, Any] = dict(path)
@@ -111,7 +111,7 @@ def _read_query(kind: type[Kind]) -> Kind:
         raise AppError("bad_request", f"The query: {error}.") from None
 
 
-def _fingerprint(route: Route, path: Mapping[str, uuid.UUID], raw: bytes) -> str:
+def _fingerprint(route: Route, path: Mapping[str, uuid.UUID | str], raw: bytes) -> str:
     parts = f"{route.method} {route.path} {sorted(path.items())} ".encode() + raw
     return hashlib.sha256(parts).hexdigest()
 

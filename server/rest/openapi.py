@@ -13,7 +13,7 @@ from quart import Blueprint, Response
 from server.errors import KINDS
 from server.rest.http import Route
 
-_PARAMETER = re.compile(r"<uuid:(\w+)>")
+_PARAMETER = re.compile(r"<(uuid:)?(\w+)>")
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -35,7 +35,7 @@ def document(routes: tuple[Route, ...]) -> dict[str, Any]:
     by_kind = dict(zip([*kinds, Problem], schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        path = _PARAMETER.sub(r"{\1}", route.path)
+        path = _PARAMETER.sub(r"{\2}", route.path)
         paths.setdefault(path, {})[route.method.lower()] = _operation(route, by_kind)
     return {
         "openapi": "3.1.0",
@@ -70,11 +70,12 @@ def _operation(route: Route, by_kind: dict[Any, Any]) -> dict[str, Any]:
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
-    schema = {"type": "string", "format": "uuid"}
+    text = {"type": "string"}
     return [
-        {"name": name, "in": "path", "required": True, "schema": schema}
-        for name in _PARAMETER.findall(route.path)
-    ]
+        {"name": name, "in": "path", "required": True,
+         "schema": {**text, "format": "uuid"} if is_id else text}
+        for is_id, name in _PARAMETER.findall(route.path)
+    ]  # fmt: skip
 
 
 def _query_parameters(route: Route) -> list[dict[str, Any]]:
@@ -119,7 +120,7 @@ def _page(table: tuple[Route, ...]) -> str:
         )
 
     calls = "".join(
-        row(route.method, _PARAMETER.sub(r"{\1}", route.path), fields(route.body or route.query),
+        row(route.method, _PARAMETER.sub(r"{\2}", route.path), fields(route.body or route.query),
             fields(route.reply), route.summary)
         for route in table
     )  # fmt: skip

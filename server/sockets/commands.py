@@ -8,13 +8,14 @@ import msgspec
 from msgspec import Meta
 
 from db.conversations import ConversationRow
-from server.actions import calls, conversations
+from server.actions import calls, conversations, emails
+from server.actions.emails import SendEmail
 from server.actions.once import once
 from server.auth import Identity
 from server.dashboard.messages import Ack, Command, Fault
 from server.deps import Deps
 from server.errors import AppError
-from server.wire import call_out, conversation_out, message_out
+from server.wire import call_out, conversation_out, email_out, message_out
 
 Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000)]
 Args: TypeAlias = msgspec.Struct
@@ -88,6 +89,11 @@ async def _begin(deps: Deps, who: Identity, args: BeginArgs, cause: str) -> dict
     return {"conversation": conversation_out(await conversations.start(deps, who, ask))}
 
 
+async def _send_email(deps: Deps, who: Identity, args: SendEmail, cause: str) -> dict[str, Any]:
+    row = await emails.send(deps, who, args, key=f"cmd:{cause}", cause=cause)
+    return {"email": email_out(row)}
+
+
 def _moving(move: Callable[..., Awaitable[ConversationRow]]) -> Act:
     async def act(deps: Deps, who: Identity, args: ConvArgs, cause: str) -> dict[str, Any]:
         return {"conversation": conversation_out(await move(deps, who, args.conv, cause))}
@@ -100,6 +106,7 @@ COMMANDS: dict[str, tuple[type[Args], Act]] = {
     "call.hangup": (CallArgs, _hang_up),
     "call.say": (SayArgs, _say),
     "sms.send": (TextArgs, _send_text),
+    "email.send": (SendEmail, _send_email),
     "conv.start": (BeginArgs, _begin),
     "conv.pause": (ConvArgs, _moving(conversations.pause)),
     "conv.resume": (ConvArgs, _moving(conversations.resume)),

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import stripe
 import structlog
-from quart import Blueprint, Request, Response, request
+from quart import Blueprint, Response, request
 
 from server.actions import stripe_events
 from server.config import Stripe
@@ -19,22 +19,7 @@ from server.errors import AppError
 
 log = structlog.get_logger(__name__)
 
-
 PATH = "/webhooks/stripe"
-
-
-def request_class(max_webhook_bytes: int) -> type[Request]:
-    """Requests as usual, but for the cap on this one address: Quart fixes it before routing."""
-
-    class CappedRequest(Request):
-        def __init__(
-            self, method: str, scheme: str, path: str, *args: Any,
-            max_content_length: int | None = None, **more: Any,
-        ) -> None:  # fmt: skip
-            most = max_webhook_bytes if path == PATH else max_content_length
-            super().__init__(method, scheme, path, *args, max_content_length=most, **more)
-
-    return CappedRequest
 
 
 def routes(deps: BillingDeps) -> Blueprint:

@@ -69,6 +69,13 @@ def test_an_address_of_a_database_wants_its_two_passwords() -> None:
         load(None, {**REQUIRED, "TALKING_DATABASE__URL": "postgresql://db/x"})
 
 
+def test_answers_by_email_want_the_key_of_their_address() -> None:
+    with pytest.raises(ConfigError, match="inbound_key"):
+        load(None, {**REQUIRED, "TALKING_EMAIL__REPLY_DOMAIN": "replies.example.com"})
+    with pytest.raises(ConfigError, match="reply_domain"):
+        load(None, {**REQUIRED, "TALKING_EMAIL__REPLY_DOMAIN": "not a domain"})
+
+
 def test_a_file_that_is_missing_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         load(tmp_path / "none.toml", REQUIRED)

@@ -252,6 +252,7 @@ def fold(messages: list[Json]) -> Json:
                 "calls": {call["id"]: call for call in data["calls"]},
                 "conversations": {one["id"]: one for one in data["conversations"]},
                 "messages": {key: list(found) for key, found in data["messages"].items()},
+                "emails": {one["id"]: one for one in data["emails"]},
                 "usage": data["usage"],
             }
         elif message["op"] == "event" and "seq" in message:
@@ -261,6 +262,8 @@ def fold(messages: list[Json]) -> Json:
                 state["usage"] = message["data"]
             elif "call" in message["data"]:
                 state["calls"][message["data"]["call"]["id"]] = message["data"]["call"]
+            elif "email" in message["data"]:
+                state["emails"][message["data"]["email"]["id"]] = message["data"]["email"]
             elif "conversation" in message["data"]:
                 _fold_text(state, message["data"])
     return state

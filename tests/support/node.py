@@ -23,12 +23,15 @@ import asyncpg
 import msgspec
 
 from db import embedded
+from sandbox.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY
 from tests.support.database import _in_memory
 
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 90.0
 STOP_SECONDS = 60.0
 LOG_TAIL = 3000
+INBOUND_KEY = "test-inbound-key"
+REPLY_DOMAIN = "replies.example.com"
 
 
 def free_port() -> int:
@@ -104,6 +107,11 @@ class World:
             "TALKING_AUTH__ISSUER": f"{self.sandbox_url}/auth/v1",
             "TALKING_TWILIO__BASE_URL": self.sandbox_url,
             "TALKING_TWILIO__AUTH_TOKEN": self.auth_token,
+            "TALKING_SENDGRID__BASE_URL": self.sandbox_url,
+            "TALKING_SENDGRID__API_KEY": SENDGRID_KEY,
+            "TALKING_SENDGRID__PUBLIC_KEY": SENDGRID_PUBLIC_KEY,
+            "TALKING_SENDGRID__INBOUND_KEY": INBOUND_KEY,
+            "TALKING_EMAIL__REPLY_DOMAIN": REPLY_DOMAIN,
             **env,
         }
         self.node_log = data / "node.log"
@@ -118,6 +126,8 @@ class World:
         env = {
             "SANDBOX_AUTH_TOKEN": self.auth_token,
             "SANDBOX_SMS_WEBHOOK_URL": f"{self.url}/webhooks/twilio/sms",
+            "SANDBOX_SENDGRID_WEBHOOK_URL": f"{self.url}/webhooks/sendgrid",
+            "SANDBOX_INBOUND_PARSE_URL": f"{self.url}/webhooks/sendgrid/inbound?key={INBOUND_KEY}",
         }
         return Child(arguments, env, self.data / "sandbox.log")
 

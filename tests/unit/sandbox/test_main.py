@@ -14,6 +14,7 @@ def test_options_say_where_mail_goes_and_who_may_send_it(monkeypatch: pytest.Mon
     assert settings.verified_senders == ("a@example.com", "b@example.com")
     assert settings.sendgrid_webhook_url == "http://product.test/events"
     assert settings.inbound_parse_url == "http://product.test/in"
+    assert read_settings(["--mail-pace", "0.1"]).mail_pace == 0.1
     assert read_settings(["--verified-sender", "c@example.com"]).verified_senders == (
         "c@example.com",
     )

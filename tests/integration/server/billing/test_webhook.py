@@ -18,7 +18,8 @@ from server.actions import checkout, stripe_events
 from server.actions.billing import PlanAsk
 from server.app import _handle_errors
 from server.auth import Identity
-from server.webhooks.stripe import request_class, routes
+from server.webhooks.bodies import request_class
+from server.webhooks.stripe import PATH, routes
 from tests.integration.server.billing.shop import OLD_SECRET, PAYS, SECRET, Shop
 
 EVENT = {
@@ -31,7 +32,7 @@ EVENT = {
 def client(shop: Shop) -> Client:
     app = Quart("test")
     app.config["MAX_CONTENT_LENGTH"] = shop.deps.config.server.max_body_bytes
-    app.request_class = request_class(shop.deps.config.stripe.max_webhook_bytes)
+    app.request_class = request_class({PATH: shop.deps.config.stripe.max_webhook_bytes})
     app.register_blueprint(routes(shop.deps))
     _handle_errors(app)
     return app.test_client()

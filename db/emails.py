@@ -1,0 +1,238 @@
+"""E-mails, ours and the answers to them: the map's table joined with what it lacks.
+
+Whoever moves an e-mail on holds its row lock first (`lock`). A row is its own outbox: it is marked
+as being sent before anybody is asked to send it. Knows no mail company; it only keeps what was
+said of a delivery from going back.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from db.rows import Connection, many, one
+
+Kind: TypeAlias = Literal["custom", "template"]
+Status: TypeAlias = Literal["pending", "sent", "failed"]
+State: TypeAlias = Literal[
+    "received", "writing", "queued", "sending", "unknown", "accepted", "refused", "dropped"
+]
+
+_COLUMNS = """e.id, e.user_id, e.recipient_email, e.from_email, e.subject, e.content, e.type,
+    e.topic, e.status, e.sendgrid_message_id, e.created_at, e.updated_at, d.state, d.state_at,
+    d.template, d.html, d.unsubscribe_token, d.reply_token, d.in_reply_to, d.delivery, d.error,
+    d.failures, d.rev"""
+
+_INSERT = f"""
+with d as (
+    insert into app.email_details (email_id, user_id, state, idempotency_key, template, variables,
+        html, unsubscribe_token, reply_token, in_reply_to)
+    values ($1, $2, $9, $10, $11, $12, $13, $14, $15, $16)
+    on conflict (user_id, idempotency_key) do nothing returning *
+), e as (
+    insert into public.emails (id, user_id, recipient_email, from_email, subject, content, type,
+        topic, status)
+    select d.email_id, d.user_id, $3, $4, $5, $6, $7, $8,
+        case d.state when 'received' then 'sent' else 'pending' end
+    from d returning *
+)
+select {_COLUMNS} from e join d on d.email_id = e.id
+"""  # noqa: S608 - the columns above
+_FROM = "from public.emails e join app.email_details d on d.email_id = e.id"
+_BY_KEY = f"select {_COLUMNS} {_FROM} where d.user_id = $1 and d.idempotency_key = $2"
+_GET = f"select {_COLUMNS} {_FROM} where e.id = $1"
+_GET_MANY = f"select {_COLUMNS} {_FROM} where e.id = any($1) order by e.created_at desc, e.id desc"
+_OF_USER = f"""
+select {_COLUMNS} {_FROM} where e.user_id = $1 order by e.created_at desc, e.id desc limit $2
+"""
+_LOCK = "select from app.email_details where email_id = $1 for update"
+_BY_MESSAGE_ID = "select id from public.emails where sendgrid_message_id = $1"
+_BY_UNSUBSCRIBE = f"select {_COLUMNS} {_FROM} where d.unsubscribe_token = $1"
+_BY_REPLY = f"select {_COLUMNS} {_FROM} where d.reply_token = $1"
+
+_WRITE = f"""
+with d as (
+    update app.email_details set state = 'queued', state_at = now(), html = $3, rev = rev + 1
+    where email_id = $1 returning *
+), e as (
+    update public.emails e set content = $2 from d where e.id = d.email_id returning e.*
+)
+select {_COLUMNS} from e join d on d.email_id = e.id
+"""  # noqa: S608
+# What was once sent or failed stays so; the company's id for it keeps its first value.
+_MOVE = f"""
+with d as (
+    update app.email_details d set state = $2, state_at = now(), rev = rev + 1,
+        error = coalesce($4, d.error), failures = d.failures + ($2 = 'unknown')::integer
+    where email_id = $1 returning *
+), e as (
+    update public.emails e set
+        status = case e.status when 'pending' then coalesce($3, e.status) else e.status end,
+        sendgrid_message_id = coalesce(e.sendgrid_message_id, $5)
+    from d where e.id = d.email_id returning e.*
+)
+select {_COLUMNS} from e join d on d.email_id = e.id
+"""  # noqa: S608
+_TOLD = f"""
+with d as (
+    update app.email_details d set delivery = $2, rev = rev + 1,
+        error = case when $3 = 'failed' then coalesce($4, d.error) end,
+        state = case when d.state in ('queued', 'sending', 'unknown') then 'accepted'
+            else d.state end,
+        state_at = now()
+    where email_id = $1 and d.state <> 'received'
+        and coalesce($5::jsonb -> d.delivery, '-1') < $5::jsonb -> $2
+    returning *
+), e as (
+    update public.emails e set status = $3 from d where e.id = d.email_id returning e.*
+)
+select {_COLUMNS} from e join d on d.email_id = e.id
+"""  # noqa: S608
+_FAILED_TO_WRITE = """
+update app.email_details set failures = failures + 1 where email_id = $1 returning failures
+"""
+
+# How far a delivery has come, by the events that tell of it; none leads back to a lower rank.
+# A bounce may follow a delivery: some mail servers take everything and look later.
+RANKS = {
+    "processed": 0,
+    "deferred": 1,
+    "delivered": 2,
+    "bounce": 3,
+    "blocked": 3,
+    "dropped": 3,
+    "spamreport": 3,
+}
+
+
+class NewEmail(msgspec.Struct, frozen=True, kw_only=True):
+    """An e-mail to keep. Ours need an unsubscribe token; `reply_token` is in the address that
+    answers go to; an answer has `in_reply_to`. `html` is what goes into the frame of every mail."""
+
+    id: UUID
+    user_id: UUID
+    recipient_email: str
+    from_email: str
+    subject: str
+    content: str
+    type: Kind
+    topic: str | None
+    state: State
+    idempotency_key: str | None = None
+    template: str | None = None
+    variables: dict[str, Any] = {}
+    html: str | None = None
+    unsubscribe_token: str | None = None
+    reply_token: str | None = None
+    in_reply_to: UUID | None = None
+
+
+class EmailRow(msgspec.Struct, frozen=True):
+    """A row of public.emails and, from state on, its details."""
+
+    id: UUID
+    user_id: UUID
+    recipient_email: str
+    from_email: str
+    subject: str
+    content: str
+    type: Kind
+    topic: str | None
+    status: Status
+    sendgrid_message_id: str | None
+    created_at: datetime
+    updated_at: datetime
+    state: State
+    state_at: datetime
+    template: str | None
+    html: str | None
+    unsubscribe_token: str | None
+    reply_token: str | None
+    in_reply_to: UUID | None
+    delivery: str | None
+    error: str | None
+    failures: int
+    rev: int
+
+
+async def insert(connection: Connection, new: NewEmail) -> EmailRow:
+    """Write it down; the same idempotency key gives the first one back, whose id is another."""
+    record = await connection.fetchrow(
+        _INSERT, new.id, new.user_id, new.recipient_email, new.from_email, new.subject, new.content,
+        new.type, new.topic, new.state, new.idempotency_key, new.template, new.variables, new.html,
+        new.unsubscribe_token, new.reply_token, new.in_reply_to,
+    )  # fmt: skip
+    if record is None:
+        record = await connection.fetchrow(_BY_KEY, new.user_id, new.idempotency_key)
+    return msgspec.convert(dict(record), EmailRow)
+
+
+async def get(connection: Connection, email_id: UUID) -> EmailRow | None:
+    """The e-mail, whoever's it is."""
+    return one(await connection.fetchrow(_GET, email_id), EmailRow)
+
+
+async def get_many(connection: Connection, ids: Sequence[UUID]) -> list[EmailRow]:
+    """These, newest first."""
+    return many(await connection.fetch(_GET_MANY, ids), EmailRow)
+
+
+async def of_user(connection: Connection, user_id: UUID, limit: int) -> list[EmailRow]:
+    """The user's newest e-mails and the answers to them, newest first."""
+    return many(await connection.fetch(_OF_USER, user_id, limit), EmailRow)
+
+
+async def lock(connection: Connection, email_id: UUID) -> EmailRow | None:
+    """The e-mail, which nobody else moves until this transaction ends."""
+    await connection.execute(_LOCK, email_id)
+    return await get(connection, email_id)
+
+
+async def by_message_id(connection: Connection, message_id: str) -> UUID | None:
+    """Our e-mail by the mail company's id for it."""
+    found: UUID | None = await connection.fetchval(_BY_MESSAGE_ID, message_id)
+    return found
+
+
+async def by_unsubscribe_token(connection: Connection, token: str) -> EmailRow | None:
+    """The e-mail whose unsubscribe link holds this token."""
+    return one(await connection.fetchrow(_BY_UNSUBSCRIBE, token), EmailRow)
+
+
+async def by_reply_token(connection: Connection, token: str) -> EmailRow | None:
+    """The e-mail whose answers go to an address with this token."""
+    return one(await connection.fetchrow(_BY_REPLY, token), EmailRow)
+
+
+async def write(connection: Connection, email_id: UUID, content: str, html: str) -> EmailRow:
+    """Put the words into a locked e-mail that had none yet; it may be sent now."""
+    record = await connection.fetchrow(_WRITE, email_id, content, html)
+    return msgspec.convert(dict(record), EmailRow)
+
+
+async def move(
+    connection: Connection, email_id: UUID, state: State, *, status: Status | None = None,
+    error: str | None = None, message_id: str | None = None,
+) -> EmailRow:  # fmt: skip
+    """Move a locked e-mail on. A status other than "pending" and the message id stay once set."""
+    record = await connection.fetchrow(_MOVE, email_id, state, status, error, message_id)
+    return msgspec.convert(dict(record), EmailRow)
+
+
+async def told(
+    connection: Connection, email_id: UUID, delivery: str, status: Status, error: str | None
+) -> EmailRow | None:
+    """Note how a delivery goes (a key of RANKS): whatever was sent has surely been taken.
+
+    None for what is no news. The error stays only as long as the e-mail counts as failed.
+    """
+    record = await connection.fetchrow(_TOLD, email_id, delivery, status, error, RANKS)
+    return one(record, EmailRow)
+
+
+async def failed_to_write(connection: Connection, email_id: UUID) -> int:
+    """Count a failure to find its words; how many there were."""
+    failures: int = await connection.fetchval(_FAILED_TO_WRITE, email_id)
+    return failures

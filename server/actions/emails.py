@@ -1,0 +1,181 @@
+"""What people can do with e-mails: have one sent, read them, see the templates, get no more.
+
+A request writes the row, the reserved use and the job that follows in one transaction; writing and
+sending is `server.actions.mailing`'s. Rights to read are row level security's.
+"""
+
+import datetime as dt
+import secrets
+import uuid
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from db import contacts, emails, jobs
+from db.emails import EmailRow, Kind, NewEmail, State
+from db.visible import visible, visible_page
+from server.actions import limits
+from server.actions.contacts import own_addresses, refuse_opted_out, stop
+from server.actions.mails import SEND, WRITE, tell, tell_usage
+from server.auth import Identity
+from server.deps import Deps
+from server.errors import AppError
+from server.inputs import mail_address, one_line, some_text
+from server.mail import templates
+from server.mail.templates import MOST_SUBJECT_CHARACTERS, Words
+from server.recorder import publish
+from server.wire import utc
+
+SAMPLE_TOPIC = "baking bread"
+_SAMPLE_URL = "https://example.com/unsubscribe/sample"
+
+
+class SendEmail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A wish for an e-mail: to the user without a `recipient_email`; without `content` the mind
+    writes it. `template` and its `variables` are for type `template`."""
+
+    topic: Annotated[str, Meta(min_length=1, max_length=2000)]
+    type: Kind
+    recipient_email: Annotated[str, Meta(min_length=1, max_length=320)] | None = None
+    subject: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
+    content: Annotated[str, Meta(min_length=1)] | None = None
+    template: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+    variables: dict[str, Any] | None = None
+
+
+async def send(
+    deps: Deps, who: Identity, ask: SendEmail, *, key: str | None, cause: str | None = None
+) -> EmailRow:
+    """Reserve one e-mail of the plan and write it down; it is on its way.
+
+    Raises AppError: email_unavailable, draining, bad_request, unknown_template, opted_out,
+    plan_limit.
+    """
+    if deps.mail is None:
+        raise AppError("email_unavailable")
+    if deps.live.draining:
+        raise AppError("draining")
+    new = _new(deps, who, ask, key)
+    now = utc(deps.clock())
+    async with deps.pools.as_service() as connection:
+        row = await emails.insert(connection, new)
+        if row.id != new.id:  # the key has its e-mail already
+            return row
+        await contacts.note_own(connection, who.user_id, own_addresses(who))
+        await refuse_opted_out(connection, [row.recipient_email])
+        held = await limits.reserve(connection, who.user_id, "emails", row.id, now)
+        told = [await tell(connection, row, "email.queued", now, cause)]
+        told += await tell_usage(connection, row, now)
+        told += await limits.tell(
+            connection, who.user_id, "emails", held, now,
+            warn_at_percent=deps.config.plans.warn_at_percent,
+        )  # fmt: skip
+        await jobs.enqueue(connection, WRITE if row.state == "writing" else SEND, str(row.id))
+    publish(deps.hub, told)
+    return row
+
+
+def _new(deps: Deps, who: Identity, ask: SendEmail, key: str | None) -> NewEmail:
+    """The row to write. Raises AppError("bad_request"), which names the field at fault."""
+    topic = one_line(ask.topic, "topic", deps.config.calls.max_topic_characters)
+    typed = ask.recipient_email or who.email
+    if typed is None:
+        raise AppError("bad_request", "`recipient_email` is needed: your account has no e-mail.")
+    words, state = _words(deps, ask, topic)
+    settings = deps.config.email
+    return NewEmail(
+        id=uuid.uuid4(),
+        user_id=who.user_id,
+        recipient_email=mail_address(typed, "recipient_email"),
+        from_email=settings.from_email,
+        subject=words.subject,
+        content=words.text,
+        type=ask.type,
+        topic=topic,
+        state=state,
+        idempotency_key=key,
+        template=ask.template,
+        variables=ask.variables or {},
+        html=words.html,
+        unsubscribe_token=secrets.token_urlsafe(24),
+        reply_token=secrets.token_hex(16) if settings.reply_domain else None,
+    )
+
+
+def _words(deps: Deps, ask: SendEmail, topic: str) -> tuple[Words, State]:
+    if ask.type == "template":
+        if ask.template is None:
+            raise AppError("bad_request", "`template` is needed for an e-mail of this type.")
+        if ask.subject is not None or ask.content is not None:
+            raise AppError("bad_request", "A template has its own `subject` and `content`.")
+        template = templates.find(ask.template)
+        return templates.render(template, topic, ask.variables or {}), "queued"
+    if ask.template is not None or ask.variables is not None:
+        raise AppError("bad_request", "`template` and `variables` are for type `template`.")
+    given = topic if ask.subject is None else ask.subject
+    subject = one_line(given, "subject", MOST_SUBJECT_CHARACTERS)
+    if ask.content is None:
+        return Words(subject, "", ""), "writing"
+    content = some_text(ask.content, "content", deps.config.email.max_content_characters)
+    return templates.plain(subject, content), "queued"
+
+
+async def read(deps: Deps, who: Identity, email_id: uuid.UUID) -> EmailRow:
+    """An e-mail the asker may see. Raises AppError("not_found")."""
+    async with deps.pools.as_user(who.claims) as connection:
+        seen = await visible(connection, "emails", email_id)
+    if seen:
+        async with deps.pools.as_service() as connection:
+            row = await emails.get(connection, email_id)
+        if row is not None:
+            return row
+    raise AppError("not_found")
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Some e-mails, newest first, and where the next page begins."""
+
+    rows: list[EmailRow]
+    cursor: tuple[dt.datetime, uuid.UUID] | None
+
+
+async def page(
+    deps: Deps, who: Identity, limit: int, before: tuple[dt.datetime, uuid.UUID] | None
+) -> Page:
+    """The asker's own e-mails and the answers to them."""
+    async with deps.pools.as_user(who.claims) as connection:
+        ids = await visible_page(connection, "emails", who.user_id, limit=limit + 1, before=before)
+    async with deps.pools.as_service() as connection:
+        rows = await emails.get_many(connection, ids)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(rows[:limit], None if last is None else (last.created_at, last.id))
+
+
+def preview(name: str, topic: str | None, variables: dict[str, Any] | None) -> Words:
+    """A template as it would arrive, filled with these variables or with samples.
+
+    Raises AppError: unknown_template, bad_request.
+    """
+    template = templates.find(name)
+    given: dict[str, Any] = dict(template.sample) if variables is None else variables
+    words = templates.render(template, topic or SAMPLE_TOPIC, given)
+    return templates.framed(words, _SAMPLE_URL)
+
+
+async def is_unsubscribable(deps: Deps, token: str) -> bool:
+    """Whether an e-mail of ours holds this unsubscribe token."""
+    async with deps.pools.as_service() as connection:
+        return await emails.by_unsubscribe_token(connection, token) is not None
+
+
+async def unsubscribe(deps: Deps, token: str) -> bool:
+    """Nothing goes to the person who got this e-mail any more; False for an unknown token."""
+    now = utc(deps.clock())
+    async with deps.pools.as_service() as connection:
+        row = await emails.by_unsubscribe_token(connection, token)
+        if row is None:
+            return False
+        told = await stop(connection, row.recipient_email, "unsubscribe", now)
+    publish(deps.hub, told)
+    return True

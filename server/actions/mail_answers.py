@@ -1,0 +1,75 @@
+"""Answers that people send to our e-mails: kept beside what they answer, and what they mean.
+
+An answer finds its e-mail by the token in the address it was sent to. A wish to stop in it is
+honoured at once; a machine's answer is kept and means nothing. What belongs to no e-mail of ours
+is not kept.
+"""
+
+import hashlib
+import uuid
+
+import structlog
+
+from db import emails, inbox
+from db.emails import EmailRow, NewEmail
+from db.rows import EventRow
+from server.actions.contacts import stop
+from server.actions.mail_events import PROVIDER
+from server.actions.mails import tell
+from server.deps import Deps
+from server.mail.answers import Answer, reply_token
+from server.recorder import publish
+from server.texting.keywords import asks_to_stop
+from server.wire import utc
+
+log = structlog.get_logger(__name__)
+
+
+async def receive(deps: Deps, answer: Answer) -> None:
+    """Keep an answer, once; it is committed on return."""
+    domain = deps.config.email.reply_domain
+    token = reply_token(answer.recipients, domain) if domain else None
+    now = utc(deps.clock())
+    told: list[EventRow] = []
+    async with deps.pools.as_service() as connection:
+        ours = None if token is None else await emails.by_reply_token(connection, token)
+        if ours is None:
+            log.warning("answer_to_no_email")
+            return
+        key = _key(ours, answer)
+        payload = {"in_reply_to": ours.id, "automatic": answer.is_automatic}
+        if not await inbox.record(
+            connection, provider=PROVIDER, key=key, kind="answer", payload=payload
+        ):
+            log.info("webhook_repeated", kind="answer")
+            return
+        row = await emails.insert(connection, _row(ours, answer))
+        told.append(await tell(connection, row, "email.received", now))
+        said = answer.text or answer.subject  # an empty mail may say it all in its subject
+        if not answer.is_automatic and asks_to_stop(said):
+            # The mail we sent is in their hands: they speak for its mailbox, whatever theirs is.
+            for address in dict.fromkeys((answer.sender, ours.recipient_email)):
+                told += await stop(connection, address, "asked", now)
+    publish(deps.hub, told)
+
+
+def _row(ours: EmailRow, answer: Answer) -> NewEmail:
+    return NewEmail(
+        id=uuid.uuid4(),
+        user_id=ours.user_id,
+        recipient_email=ours.from_email,
+        from_email=answer.sender,
+        subject=answer.subject or f"Re: {ours.subject}",
+        content=answer.text,
+        type="custom",
+        topic=ours.topic,
+        state="received",
+        in_reply_to=ours.id,
+    )
+
+
+def _key(ours: EmailRow, answer: Answer) -> str:
+    """One mail posted twice has one key; a mail without an id is known by what it says."""
+    name = answer.message_id or f"{answer.sender}\n{answer.subject}\n{answer.text}"
+    told = hashlib.sha256(f"{ours.id}\n{name}".encode()).hexdigest()
+    return f"answer:{told}"

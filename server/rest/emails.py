@@ -1,0 +1,93 @@
+"""REST for e-mails: parse, act, reply."""
+
+import uuid
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from server.actions import emails
+from server.actions.emails import SendEmail
+from server.auth import Identity
+from server.deps import Deps
+from server.errors import AppError
+from server.mail.templates import templates
+from server.rest.http import Route
+from server.rest.paging import PageQuery, read_cursor, write_cursor
+from server.wire import EmailOut, email_out
+
+
+class EmailPage(msgspec.Struct, frozen=True):
+    """E-mails and the answers to them, newest first; `cursor` is null on the last page."""
+
+    emails: list[EmailOut]
+    cursor: str | None
+
+
+class TemplateOut(msgspec.Struct, frozen=True):
+    """A template; `sample` has a value for each variable, all of which are needed."""
+
+    name: str
+    sample: dict[str, str | list[str]]
+
+
+class Templates(msgspec.Struct, frozen=True):
+    """All templates there are."""
+
+    templates: list[TemplateOut]
+
+
+class PreviewQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`variables` is a JSON object; without it the samples are used."""
+
+    topic: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    variables: Annotated[str, Meta(max_length=20_000)] | None = None
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """A template as it would arrive."""
+
+    subject: str
+    text: str
+    html: str
+
+
+async def _send(deps: Deps, who: Identity, body: SendEmail, key: str | None) -> EmailOut:
+    return email_out(await emails.send(deps, who, body, key=key))
+
+
+async def _list(deps: Deps, who: Identity, query: PageQuery) -> EmailPage:
+    page = await emails.page(deps, who, query.limit, read_cursor(query.cursor))
+    cursor = None if page.cursor is None else write_cursor(*page.cursor)
+    return EmailPage([email_out(row) for row in page.rows], cursor)
+
+
+async def _get(deps: Deps, who: Identity, email_id: uuid.UUID) -> EmailOut:
+    return email_out(await emails.read(deps, who, email_id))
+
+
+async def _templates(deps: Deps, who: Identity) -> Templates:  # noqa: ARG001
+    return Templates([TemplateOut(one.name, one.sample) for one in templates()])
+
+
+async def _preview(deps: Deps, who: Identity, name: str, query: PreviewQuery) -> Preview:  # noqa: ARG001
+    variables = None
+    if query.variables is not None:
+        try:
+            variables = msgspec.json.decode(query.variables, type=dict[str, Any])
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            raise AppError("bad_request", "`variables` must be a JSON object.") from None
+    words = emails.preview(name, query.topic, variables)
+    return Preview(words.subject, words.text, words.html)
+
+
+ROUTES = (
+    Route("POST", "/v1/emails", _send, EmailOut, "Send an e-mail about a topic", SendEmail,
+          status=201, keyed=True),
+    Route("GET", "/v1/emails", _list, EmailPage, "The user's e-mails and the answers to them",
+          query=PageQuery),
+    Route("GET", "/v1/emails/<uuid:email_id>", _get, EmailOut, "One e-mail"),
+    Route("GET", "/v1/emails/templates", _templates, Templates, "The templates for e-mails"),
+    Route("GET", "/v1/emails/templates/<name>/preview", _preview, Preview,
+          "A template as it would arrive", query=PreviewQuery),
+)  # fmt: skip

@@ -1,0 +1,76 @@
+"""What the mail company tells us: verify, record, answer 2xx. Decides nothing.
+
+Events come as signed arrays and are sent again until they are taken. Answers by e-mail come
+unsigned, to an address with a secret in it, and are lost by any answer of 4xx: whatever cannot be
+read is therefore logged and taken (SendGrid, "Event Webhook" and "Inbound Email Parse Webhook").
+"""
+
+import structlog
+from quart import Blueprint, Response, request
+from werkzeug.exceptions import RequestTimeout
+
+from server.actions import mail_answers, mail_events
+from server.deps import Deps
+from server.errors import AppError
+from server.mail.answers import form_fields, read_answer
+from server.mail.events import read_events
+from server.signatures import mail_signed, same_secret
+
+log = structlog.get_logger(__name__)
+
+EVENTS_PATH = "/webhooks/sendgrid"
+INBOUND_PATH = "/webhooks/sendgrid/inbound"
+_HEADER = "X-Twilio-Email-Event-Webhook"
+
+
+def routes(deps: Deps) -> Blueprint:
+    """The mail company's two addresses."""
+    blueprint = Blueprint("sendgrid", __name__)
+
+    @blueprint.post(EVENTS_PATH)
+    async def events() -> Response:
+        body = await _body()
+        if not mail_signed(
+            deps.config.sendgrid.public_key, body,
+            request.headers.get(f"{_HEADER}-Signature", ""),
+            request.headers.get(f"{_HEADER}-Timestamp", ""), deps.clock(),
+        ):  # fmt: skip
+            raise _refused("signature")
+        try:
+            found, unreadable = read_events(body)
+        except ValueError:
+            log.warning("webhook_unreadable", route=request.endpoint)
+            raise AppError("bad_request", "The body is no array of events.") from None
+        if unreadable:
+            log.warning("events_unreadable", count=unreadable)
+        await mail_events.apply(deps, found)
+        return Response(status=204)
+
+    @blueprint.post(INBOUND_PATH)
+    async def inbound() -> Response:
+        if not same_secret(deps.config.sendgrid.inbound_key, request.args.get("key", "")):
+            raise _refused("key")
+        try:
+            body = await _body()
+        except RequestTimeout:  # a 4xx would lose the mail
+            raise AppError("unavailable") from None
+        try:
+            fields = form_fields(request.headers.get("Content-Type", ""), body)
+            answer = read_answer(fields, deps.config.email.max_content_characters)
+        except ValueError:
+            log.warning("webhook_unreadable", route=request.endpoint)
+            return Response(status=200)
+        await mail_answers.receive(deps, answer)
+        return Response(status=200)
+
+    return blueprint
+
+
+async def _body() -> bytes:
+    raw: bytes = await request.get_data(cache=False, as_text=False)  # type: ignore[assignment]
+    return raw
+
+
+def _refused(reason: str) -> AppError:
+    log.warning("webhook_refused", reason=reason, route=request.endpoint)
+    return AppError("bad_signature")

@@ -1,0 +1,139 @@
+"""Getting no more: the link, the mail program's button, the page; and answers by e-mail."""
+
+from tests.integration.server.emails.post import GIVEN, Post, until
+from tests.support.client import Json, User
+
+
+def link(mail: Json) -> str:
+    """The unsubscribe link's path."""
+    return "/unsubscribe/" + str(mail["headers"]["List-Unsubscribe"]).rpartition("/")[2].strip(">")
+
+
+async def arrived(post: Post, user: User, to: str | None = None) -> tuple[Json, Json]:
+    """An e-mail that arrived, and as the mail company has it."""
+    email = await post.until(user, await post.send(user, recipient_email=to), "delivered")
+    (mail,) = await post.sent(email)
+    return email, mail
+
+
+async def test_one_press_in_the_mail_program_stops_mail_texts_and_calls(post: Post) -> None:
+    user = await post.user("premium")
+    _, mail = await arrived(post, user)
+    await post.press(mail, "one-click")
+    (pressed,) = (await post.sent({"id": mail["custom_args"]["email_id"]}))[0]["one_clicks"]
+    assert pressed["status"] == 200
+    answer = await user.ask("POST", "/v1/emails", GIVEN)
+    assert (answer.status, answer.body["code"]) == (403, "opted_out")
+    assert (await user.get("/v1/usage"))["emails"]["reserved"] == 0
+
+
+async def test_a_person_who_unsubscribes_is_not_texted_either(post: Post) -> None:
+    user = await post.user(phone="+12025550177")
+    _, mail = await arrived(post, user)
+    await post.press(mail, "one-click")
+    answer = await user.ask("POST", "/v1/conversations", {"topic": "x"})
+    assert (answer.status, answer.body["code"]) == (403, "opted_out")
+
+
+async def test_looking_at_the_page_changes_nothing_and_its_button_does(post: Post) -> None:
+    user = await post.user("pro")
+    _, mail = await arrived(post, user)
+    http, url = post.clients.http, post.world.url + link(mail)
+    for method in ("HEAD", "GET", "GET"):
+        async with http.request(method, url) as answer:
+            assert answer.status == 200
+    async with http.get(url) as answer:
+        page = await answer.text()
+    assert '<form method="post">' in page
+    assert mail["to"][0] not in page
+    await post.send(user)
+    for _ in range(2):
+        async with http.post(url) as answer:
+            assert (answer.status, "Done" in await answer.text()) == (200, True)
+            assert "script" not in answer.headers["Content-Security-Policy"]
+    answer2 = await user.ask("POST", "/v1/emails", GIVEN)
+    assert answer2.body["code"] == "opted_out"
+    for method in ("GET", "POST"):
+        async with http.request(method, f"{post.world.url}/unsubscribe/nonsense") as answer:
+            assert (answer.status, "<h1>" in await answer.text()) == (404, True)
+
+
+async def test_an_answer_joins_the_email_it_answers(post: Post) -> None:
+    user = await post.user("pro")
+    email, mail = await arrived(post, user, "ann@example.org")
+    async with user.live() as dashboard:
+        await post.press(mail, "reply", text="Thank you, Zoë!\n\nMore soon.")
+        told = await dashboard.until(lambda m: m.get("type") == "email.received")
+    (answer,) = await post.letters(user)
+    assert told["data"]["email"]["id"] == answer["id"]
+    assert answer["content"] == "Thank you, Zoë!\n\nMore soon."
+    assert (answer["from_email"], answer["recipient_email"]) == (
+        "ann@example.org", "talking@example.com",
+    )  # fmt: skip
+    assert (answer["subject"], answer["topic"], answer["status"], answer["delivery"]) == (
+        "Re: Bread", "sourdough", "sent", "received",
+    )  # fmt: skip
+    assert answer["in_reply_to"] == email["id"]
+    again = await user.ask("POST", "/v1/emails", {**GIVEN, "recipient_email": "ann@example.org"})
+    assert again.status == 201
+
+
+async def _write(post: Post, to: str, text: str, **more: str) -> None:
+    """A mail from somebody, posted by the sandbox until the node took it."""
+    letter = {"from": "Ann <ann@example.net>", "to": to, "subject": "Re: Bread", "text": text}
+    made = await post.sandbox.send("POST", "/world/mails", {**letter, "headers": more})
+
+    async def outcome() -> str:
+        letters: list[Json] = await post.sandbox.get("/world/inbound_mails")
+        return next(str(one["outcome"]) for one in letters if one["id"] == made["id"])
+
+    assert await until(outcome, lambda now: now != "waiting") == "taken"
+
+
+async def test_stop_by_answer_stops_and_a_machine_saying_so_does_not(post: Post) -> None:
+    user = await post.user("pro")
+    _, mail = await arrived(post, user, "ann@example.net")
+    to = mail["reply_to"][0].upper()
+    await _write(post, to, "I am away. Unsubscribe me", **{"Auto-Submitted": "auto-replied"})
+    await _write(post, to, "Unsubscribe me", Precedence="bulk")
+    assert len(await post.letters(user)) == 2
+    body = {**GIVEN, "recipient_email": "ann@example.net"}
+    assert (await user.ask("POST", "/v1/emails", body)).status == 201
+    await _write(post, to, "Please take me off your list.\n\n> unrelated")
+    answer = await user.ask("POST", "/v1/emails", body)
+    assert answer.body["code"] == "opted_out"
+    assert len(await post.letters(user)) == 3
+
+
+FORM = {
+    "headers": "Message-ID: <m1@example.net>\nSubject: x\n", "from": "Bea <bea@example.net>",
+    "subject": "Re: Bread", "text": "Fine.", "charsets": '{"text":"UTF-8"}',
+}  # fmt: skip
+
+
+async def test_mail_to_nobody_and_mail_that_cannot_be_read_is_taken_and_not_kept(
+    post: Post,
+) -> None:
+    user = await post.user()
+    _, mail = await arrived(post, user)
+    to = mail["reply_to"][0]
+    envelope = '{"to":["%s"],"from":"bea@example.net"}'
+    good = {**FORM, "to": to, "envelope": envelope % to}
+    for key in ("", "wrong", "é"):
+        assert (await post.inbound(good, key)).status == 403
+    nobody = to.replace("reply+", "reply+0000")
+    elsewhere = to.replace("replies.example.com", "example.com")
+    for address in (nobody, elsewhere, "hello@replies.example.com"):
+        answer = await post.inbound({**FORM, "to": address, "envelope": envelope % address})
+        assert answer.status == 200
+    assert (await post.inbound({})).status == 200
+    assert (await post.inbound({**good, "from": "", "envelope": "{"})).status == 200
+    path = "/webhooks/sendgrid/inbound?key=test-inbound-key"
+    assert (await post.raw(path, b"\xff" * 100, {"Content-Type": "text/plain"})).status == 200
+    assert (await post.raw(path, b"x" * 500_000, {})).status == 413
+    assert await post.letters(user) == []
+    for _ in range(2):  # sent again by the mail company
+        assert (await post.inbound(good)).status == 200
+    assert (await post.inbound({**good, "headers": "Message-ID: <m2@x.y>", "text": "x" * 300_000})
+            ).status == 200  # fmt: skip
+    assert sorted(len(one["content"]) for one in await post.letters(user)) == [5, 20_000]
