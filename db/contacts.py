@@ -34,7 +34,7 @@ with person as (
     where mine.address = $1 and $3
 )
 insert into app.opt_outs (address, reason, because_of)
-select address, $2, $1 from person
+select address, $2, $1 from person order by address  -- so that two wishes at once take turns
 on conflict (address) do nothing
 returning address
 """

@@ -11,6 +11,14 @@ on conflict (provider, key) do nothing returning true
 """
 
 
+_FORGET = "delete from app.inbox where received_at < now() - make_interval(days => $1)"
+
+
+async def forget(connection: Connection, *, older_than_days: int) -> None:
+    """Drop what no provider brings again any more."""
+    await connection.execute(_FORGET, older_than_days)
+
+
 async def record(
     connection: Connection,
     *,

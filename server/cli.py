@@ -14,7 +14,8 @@ from db.embedded import PostgresDidNotStartError
 from db.migrate import MigrationError
 from media.engines.base import EngineError
 from server import operations, operations_billing, serving, trial, world
-from server.config import Config, ConfigError, load
+from server.config import Config, load
+from server.config_files import ConfigError
 
 EXPECTED = (
     ConfigError, EngineError, MigrationError, PostgresDidNotStartError, serving.PortTakenError,

@@ -6,8 +6,6 @@ Knows nothing of how a value is used.
 """
 
 import os
-import tomllib
-import typing
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
@@ -16,8 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
-
-PREFIX = "TALKING_"
+from server.config_files import ConfigError, Secret, read_file, read_section, unknown_keys
 
 Seconds: TypeAlias = Annotated[float, Meta(gt=0)]
 Count: TypeAlias = Annotated[int, Meta(ge=1)]
@@ -25,31 +22,6 @@ Hour: TypeAlias = Annotated[int, Meta(ge=0, le=24)]
 Sentence: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300)]
 Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
 HttpUrl: TypeAlias = Annotated[str, Meta(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")]
-
-
-class ConfigError(Exception):
-    """The configuration cannot be used; `faults` holds one line for each key."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
-
-
-class Secret:
-    """A value that does not show itself in logs, tracebacks or reprs."""
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def __repr__(self) -> str:
-        return "Secret(***)" if self._value else "Secret(unset)"
-
-    def __bool__(self) -> bool:
-        return bool(self._value)
-
-    def reveal(self) -> str:
-        """The value itself, for the one place that needs it."""
-        return self._value
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -212,6 +184,7 @@ class Email(Section, frozen=True):
     from_name: Annotated[str, Meta(min_length=1, max_length=100)] = "Talking App"
     reply_domain: Annotated[str, Meta(pattern=r"^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+)?$")] = ""
     think_timeout_seconds: Seconds = 30.0
+    per_address_per_hour: Count = 10
     max_content_characters: Count = 20_000
 
 
@@ -278,92 +251,20 @@ class Config(msgspec.Struct, frozen=True):
 def load(path: Path | None, env: Mapping[str, str] | None = None) -> Config:
     """Read the file and the environment. Raises ConfigError with every fault found."""
     faults: list[str] = []
-    raw = _read(path, faults)
+    raw = read_file(path, faults)
     chosen = os.environ if env is None else env
     values: dict[str, Any] = {}
     for field in msgspec.structs.fields(Config):
         given = raw.pop(field.name, {})
-        values[field.name] = _section(field.name, field.type, given, chosen, faults)
+        values[field.name] = read_section(field.name, field.type, given, chosen, faults)
     faults += [f"{name}: unknown section" for name in raw]
-    faults += _unknown_keys(chosen)
+    faults += unknown_keys(Config, chosen)
     if not faults:
         config = Config(**values)
         faults += _contradictions(config)
         if not faults:
             return config
     raise ConfigError(faults)
-
-
-def _read(path: Path | None, faults: list[str]) -> dict[str, Any]:
-    if path is None:
-        return {}
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        faults.append(f"{path.name}: cannot be read ({error.strerror})")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        faults.append(f"{path.name}: is not valid TOML")
-    return {}
-
-
-def _section(
-    section: str, struct: Any, given: Any, env: Mapping[str, str], faults: list[str]
-) -> Any:
-    if not isinstance(given, dict):
-        faults.append(f"{section}: must be a table")
-        return None
-    values: dict[str, Any] = {}
-    hints = typing.get_type_hints(struct, include_extras=True)
-    for field in msgspec.structs.fields(struct):
-        key = f"{section}.{field.name}"
-        name = f"{PREFIX}{section}__{field.name}".upper()
-        if hints[field.name] is Secret:
-            if field.name in given:
-                faults.append(f"{key}: is a secret; set {name} or {name}_FILE instead")
-            elif (secret := _secret(key, name, env, faults)) is not None:
-                values[field.name] = secret
-        elif name in env:
-            values[field.name] = _convert(key, env[name], hints[field.name], faults, text=True)
-        elif field.name in given:
-            values[field.name] = _convert(
-                key, given[field.name], hints[field.name], faults, text=False
-            )
-        given.pop(field.name, None)
-    faults += [f"{section}.{key}: unknown key" for key in given]
-    return struct(**values)
-
-
-def _secret(key: str, name: str, env: Mapping[str, str], faults: list[str]) -> Secret | None:
-    if name in env:
-        return Secret(env[name])
-    if f"{name}_FILE" in env:
-        try:
-            return Secret(Path(env[f"{name}_FILE"]).read_text("utf-8").strip())
-        except OSError as error:
-            faults.append(f"{key}: its file cannot be read ({error.strerror})")
-    return None
-
-
-def _convert(key: str, value: Any, kind: Any, faults: list[str], *, text: bool) -> Any:
-    if text and typing.get_origin(kind) is tuple:
-        value = [part.strip() for part in value.split(",") if part.strip()]
-    try:
-        return msgspec.convert(value, kind, strict=not text)
-    except msgspec.ValidationError as error:
-        said = str(error)
-        if said.startswith("Invalid enum value"):  # the only message that repeats the value
-            said = f"must be one of {', '.join(map(str, typing.get_args(kind)))}"
-        faults.append(f"{key}: {said}")
-        return None
-
-
-def _unknown_keys(env: Mapping[str, str]) -> list[str]:
-    known = {"TALKING_CONFIG"}
-    for field in msgspec.structs.fields(Config):
-        for key in msgspec.structs.fields(field.type):
-            name = f"{PREFIX}{field.name}__{key.name}".upper()
-            known |= {name, f"{name}_FILE"}
-    return [f"{name}: no such key" for name in env if name.startswith(PREFIX) and name not in known]
 
 
 def _contradictions(config: Config) -> list[str]:

@@ -94,9 +94,9 @@ KINDS: dict[str, Kind] = {
         "Try again at `opens_at`.",
         retry=True,
     ),
-    "too_many_texts": Kind(
+    "too_many_messages": Kind(
         429,
-        "Too many texts went to this number or its neighbours",
+        "Too much went to this address or its neighbours",
         "Wait an hour.",
         retry=True,
     ),

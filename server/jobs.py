@@ -13,14 +13,14 @@ import asyncpg
 import msgspec
 import structlog
 
-from db import contacts, jobs
+from db import contacts, idempotency, inbox, jobs, tokens
 from db.jobs import Chore, Handler
 from server.actions import (
     afterwards,
-    delivery,
     mailing,
     mails,
     stripe_events,
+    text_delivery,
     texts,
     threads,
 )
@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 D = TypeVar("D", bound=BillingDeps)
 LOG_DAYS = 7
+INBOX_DAYS = 30  # the longest any provider tries is three days
 RECONNECT_SECONDS = 1.0
 AWAY = (
     OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, StripeAwayError,
@@ -71,7 +72,7 @@ def all_work(deps: Deps) -> Work:
         | {
             threads.OPEN: _handler(deps, threads.OPEN, texts.begin),
             threads.REPLY: _handler(deps, threads.REPLY, texts.reply),
-            threads.SEND: _handler(deps, threads.SEND, delivery.send),
+            threads.SEND: _handler(deps, threads.SEND, text_delivery.send),
             mails.WRITE: _handler(deps, mails.WRITE, mailing.write),
             mails.SEND: _handler(deps, mails.SEND, mailing.send),
             AFTER_CALL: _handler(deps, AFTER_CALL, afterwards.after_call),
@@ -135,6 +136,9 @@ def _chore(deps: D, name: str, work: Callable[[D], Awaitable[None]]) -> Chore:
 async def _keep_house(deps: BillingDeps) -> None:
     async with deps.pools.as_service() as connection:
         await jobs.forget(connection, older_than_days=LOG_DAYS)
+        await inbox.forget(connection, older_than_days=INBOX_DAYS)
+        await idempotency.purge(connection)
+        await tokens.purge(connection)
         await contacts.forget_pace(connection)
 
 

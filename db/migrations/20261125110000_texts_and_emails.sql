@@ -41,6 +41,7 @@ create table app.message_details (
 create unique index message_details_seq_key on app.message_details (conversation_id, seq);
 create unique index message_details_idempotency_key
     on app.message_details (conversation_id, idempotency_key);
+create index message_details_answered_by_idx on app.message_details (answered_by);
 create index message_details_unsent_idx on app.message_details (conversation_id, seq)
     where state in ('queued', 'sending', 'unknown');
 create index message_details_unanswered_idx on app.message_details (conversation_id, seq)
@@ -92,6 +93,7 @@ create table app.consents (
     given_at timestamptz not null default now(),
     withdrawn_at timestamptz
 );
+create index consents_user_id_idx on app.consents (user_id);
 create unique index consents_in_force_key on app.consents (user_id, channel, address)
     where withdrawn_at is null;
 

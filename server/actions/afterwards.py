@@ -8,6 +8,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 
+import msgspec
 import structlog
 
 from db import calls, contacts, conversations
@@ -17,12 +18,13 @@ from db.streams import append_event
 from media.dialogue import Prompt, Turn, asks_for_summary
 from media.engines.base import EngineError
 from server import history
-from server.actions import limits
+from server.actions import emails, limits
 from server.actions.contacts import refuse_opted_out, stop
 from server.actions.threads import tell, tell_usage, write
 from server.actions.writing import written
 from server.deps import Deps
 from server.errors import AppError, NotYetError, problem
+from server.mail import templates
 from server.recorder import publish
 from server.texting.keywords import refuses_contact
 from server.texting.segments import plain, shorten
@@ -63,7 +65,35 @@ async def _summarise(deps: Deps, row: CallRow, turns: Sequence[Turn], wish: str)
         summary = await written(deps.engines.thinker, prompt, deps.config.sms.think_timeout_seconds)
     except EngineError as error:
         raise NotYetError("mind") from error
-    await _text(deps, row, summary, wish)
+    address = await _mail_address(deps, row) if asks_for_summary(wish) == "email" else None
+    if address is None:
+        await _text(deps, row, summary, wish)
+    else:
+        await _mail(deps, row, summary, address)
+
+
+async def _mail_address(deps: Deps, row: CallRow) -> str | None:
+    """The user's own address, where this server can send mail at all."""
+    if deps.mail is None:
+        return None
+    async with deps.pools.as_service() as connection:
+        own = await contacts.own_addresses(connection, row.user_id)
+    return next((address for address in own if "@" in address), None)
+
+
+async def _mail(deps: Deps, row: CallRow, summary: str, address: str) -> None:
+    now = utc(deps.clock())
+    words = templates.render(
+        templates.find("summary"), row.topic, {"summary": summary, "points": []}
+    )
+    new = emails.new_email(deps, row.user_id, address, row.topic, words, f"summary:{row.id}")
+    new = msgspec.structs.replace(new, type="template", template="summary")
+    try:
+        async with deps.pools.as_service() as connection:
+            _, told = await emails.queue(deps, connection, new, now)
+    except AppError as refused:
+        told = [await _notice(deps, row, refused, now)]
+    publish(deps.hub, told)
 
 
 async def _text(deps: Deps, row: CallRow, summary: str, wish: str) -> None:

@@ -6,11 +6,10 @@ touched. Every write is committed before anybody is told.
 
 import datetime as dt
 import uuid
-from typing import Any
 
 import msgspec
 
-from db import calls, journal, streams, usage
+from db import calls, journal, streams
 from db.rows import CallRow, Connection, EventRow, JournalEntry, JournalRow, NewCall, NewEvent
 from db.visible import visible, visible_page
 from media.call import Call, begin
@@ -29,7 +28,7 @@ from server.inputs import one_line
 from server.live import LiveCall
 from server.numbers import callable_number
 from server.recorder import CallClerk, publish
-from server.wire import call_out, metric_out, utc
+from server.wire import call_out, utc
 
 TERMINAL = frozenset({"ended", "busy", "no_answer", "failed", "canceled", "lost"})
 MAX_SAID_CHARACTERS = 500
@@ -102,21 +101,10 @@ def live_call(deps: Deps, row: CallRow, call: Call, *, seq: int) -> LiveCall:
 async def _tell_start(
     connection: Connection, row: CallRow, now: dt.datetime, cause: str | None
 ) -> list[EventRow]:
-    metrics = await usage.read(connection, row.user_id, usage.month_year(now))
-    used = {
-        metric.metric: metric_out(metric.used, metric.reserved, metric.limit) for metric in metrics
-    }
-    told: list[tuple[str, Any]] = [
-        ("call.initiating", {"call": call_out(row)}),
-        ("usage.updated", used),
-    ]
-    return [
-        await streams.append_event(
-            connection,
-            NewEvent(uuid.uuid4(), row.user_id, kind, now, f"call:{row.id}", 0, data, cause),
-        )
-        for kind, data in told
-    ]
+    subject, data = f"call:{row.id}", {"call": call_out(row)}
+    event = NewEvent(uuid.uuid4(), row.user_id, "call.initiating", now, subject, 0, data, cause)
+    begun = await streams.append_event(connection, event)
+    return [begun, *await limits.tell_usage(connection, row.user_id, subject, 0, now, cause)]
 
 
 async def read(deps: Deps, who: Identity, call_id: uuid.UUID) -> CallRow:

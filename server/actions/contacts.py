@@ -1,12 +1,13 @@
 """Whom we may write to, and how somebody stops it: for every channel at once, from one place.
 
 A wish to stop is written down in the transaction that learns of it, ends open conversations with
-the number, gives up what is queued, and is asked for again before anything is sent.
+the number, gives up what is queued, and is asked for again before anything is sent. Its rows are
+locked before those of conversations, always: two wishes of one person must not block each other.
 """
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from db import contacts, conversations, messages
 from db.contacts import Reason
@@ -34,9 +35,20 @@ async def stop(
 ) -> list[EventRow]:
     """Nothing goes to this address any more, nor to the others of its person.
 
-    Returns the events to publish once it is committed.
+    The caller holds no conversation's lock. Returns the events to publish once it is committed.
     """
-    addresses = {address, *await contacts.opt_out(connection, address, reason)}
+    return await end_all(connection, await opt_out(connection, address, reason), now)
+
+
+async def opt_out(connection: Connection, address: str, reason: Reason) -> set[str]:
+    """Write the wish down; the addresses it holds for, whose conversations `end_all` ends."""
+    return {address, *await contacts.opt_out(connection, address, reason)}
+
+
+async def end_all(
+    connection: Connection, addresses: Iterable[str], now: dt.datetime
+) -> list[EventRow]:
+    """End what is open with these addresses, after `opt_out`."""
     told: list[EventRow] = []
     for one in sorted(addresses):
         if one.startswith("+"):

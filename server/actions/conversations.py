@@ -48,7 +48,7 @@ async def start(deps: Deps, who: Identity, ask: Ask) -> ConversationRow:
     """Reserve one text conversation of the plan and write it down; the first text is on its way.
 
     Raises AppError: plan_limit, invalid_number, number_required, country_not_allowed, bad_request,
-    consent_required, opted_out, quiet_hours, too_many_texts, draining.
+    consent_required, opted_out, quiet_hours, too_many_messages, draining.
     """
     if deps.live.draining:
         raise AppError("draining")
@@ -109,7 +109,7 @@ async def _pace(deps: Deps, connection: Connection, number: str) -> None:
         (number[:-_BLOCK_DIGITS] + "*", settings.per_block_per_hour),
     ]
     if not await contacts.pace(connection, keys):
-        raise AppError("too_many_texts")
+        raise AppError("too_many_messages")
 
 
 async def read(deps: Deps, who: Identity, conversation_id: uuid.UUID) -> ConversationRow:
@@ -157,7 +157,7 @@ async def say(
 ) -> MessageRow:  # fmt: skip
     """Write into a conversation in the agent's place; what they wrote last counts as answered.
 
-    Raises AppError: not_found, wrong_state, bad_request, opted_out, quiet_hours, too_many_texts.
+    Raises AppError: not_found, wrong_state, bad_request, opted_out, quiet_hours, too_many_messages.
     """
     await read(deps, who, conversation_id)
     text = plain(some_text(text, "text", MOST_CHARACTERS))

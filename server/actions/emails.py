@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from db import contacts, emails, jobs
 from db.emails import EmailRow, Kind, NewEmail, State
+from db.rows import Connection, EventRow
 from db.visible import visible, visible_page
 from server.actions import limits
 from server.actions.contacts import own_addresses, refuse_opted_out, stop
@@ -50,7 +51,7 @@ async def send(
     """Reserve one e-mail of the plan and write it down; it is on its way.
 
     Raises AppError: email_unavailable, draining, bad_request, unknown_template, opted_out,
-    plan_limit.
+    too_many_messages, plan_limit.
     """
     if deps.mail is None:
         raise AppError("email_unavailable")
@@ -59,21 +60,38 @@ async def send(
     new = _new(deps, who, ask, key)
     now = utc(deps.clock())
     async with deps.pools.as_service() as connection:
-        row = await emails.insert(connection, new)
-        if row.id != new.id:  # the key has its e-mail already
-            return row
         await contacts.note_own(connection, who.user_id, own_addresses(who))
-        await refuse_opted_out(connection, [row.recipient_email])
-        held = await limits.reserve(connection, who.user_id, "emails", row.id, now)
-        told = [await tell(connection, row, "email.queued", now, cause)]
-        told += await tell_usage(connection, row, now)
-        told += await limits.tell(
-            connection, who.user_id, "emails", held, now,
-            warn_at_percent=deps.config.plans.warn_at_percent,
-        )  # fmt: skip
-        await jobs.enqueue(connection, WRITE if row.state == "writing" else SEND, str(row.id))
+        row, told = await queue(deps, connection, new, now, cause)
     publish(deps.hub, told)
     return row
+
+
+async def queue(
+    deps: Deps, connection: Connection, new: NewEmail, now: dt.datetime, cause: str | None = None
+) -> tuple[EmailRow, list[EventRow]]:
+    """Write an e-mail down in this transaction, with the use it takes and the job that follows.
+
+    Under a key that has its e-mail already nothing happens. Raises AppError: opted_out,
+    too_many_messages, plan_limit.
+    """
+    row = await emails.insert(connection, new)
+    if row.id != new.id:
+        return row, []
+    address = row.recipient_email
+    await refuse_opted_out(connection, [address])
+    if not await contacts.is_own(connection, row.user_id, address):
+        most = deps.config.email.per_address_per_hour
+        if not await contacts.pace(connection, [(address, most)]):
+            raise AppError("too_many_messages")
+    held = await limits.reserve(connection, row.user_id, "emails", row.id, now)
+    told = [await tell(connection, row, "email.queued", now, cause)]
+    told += await tell_usage(connection, row, now)
+    told += await limits.tell(
+        connection, row.user_id, "emails", held, now,
+        warn_at_percent=deps.config.plans.warn_at_percent,
+    )  # fmt: skip
+    await jobs.enqueue(connection, WRITE if row.state == "writing" else SEND, str(row.id))
+    return row, told
 
 
 def _new(deps: Deps, who: Identity, ask: SendEmail, key: str | None) -> NewEmail:
@@ -83,20 +101,28 @@ def _new(deps: Deps, who: Identity, ask: SendEmail, key: str | None) -> NewEmail
     if typed is None:
         raise AppError("bad_request", "`recipient_email` is needed: your account has no e-mail.")
     words, state = _words(deps, ask, topic)
+    new = new_email(deps, who.user_id, mail_address(typed, "recipient_email"), topic, words, key)
+    return msgspec.structs.replace(
+        new, type=ask.type, state=state, template=ask.template, variables=ask.variables or {}
+    )
+
+
+def new_email(
+    deps: Deps, user_id: uuid.UUID, address: str, topic: str, words: Words, key: str | None
+) -> NewEmail:
+    """An e-mail of given words, ready to be queued."""
     settings = deps.config.email
     return NewEmail(
         id=uuid.uuid4(),
-        user_id=who.user_id,
-        recipient_email=mail_address(typed, "recipient_email"),
+        user_id=user_id,
+        recipient_email=address,
         from_email=settings.from_email,
         subject=words.subject,
         content=words.text,
-        type=ask.type,
+        type="custom",
         topic=topic,
-        state=state,
+        state="queued",
         idempotency_key=key,
-        template=ask.template,
-        variables=ask.variables or {},
         html=words.html,
         unsubscribe_token=secrets.token_urlsafe(24),
         reply_token=secrets.token_hex(16) if settings.reply_domain else None,

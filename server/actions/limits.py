@@ -11,7 +11,7 @@ from typing import Any
 from db import streams, usage
 from db.rows import Connection, EventRow, Metric, NewEvent, UsageAnswer
 from server.errors import AppError
-from server.wire import next_month, rfc3339
+from server.wire import metric_out, next_month, rfc3339
 
 NOUNS: dict[Metric, str] = {"calls": "calls", "texts": "text conversations", "emails": "e-mails"}
 
@@ -45,6 +45,17 @@ def crossed(answer: UsageAnswer, warn_at_percent: int) -> str | None:
         return "limit.reached"
     warned_at = answer.limit * warn_at_percent
     return "limit.warning" if (count - 1) * 100 < warned_at <= count * 100 else None
+
+
+async def tell_usage(
+    connection: Connection, user_id: uuid.UUID, subject: str, rev: int, now: dt.datetime,
+    cause: str | None = None,
+) -> list[EventRow]:  # fmt: skip
+    """Tell the user's dashboards what is used and reserved by now, because of a subject."""
+    rows = await usage.read(connection, user_id, usage.month_year(now))
+    data = {row.metric: metric_out(row.used, row.reserved, row.limit) for row in rows}
+    event = NewEvent(uuid.uuid4(), user_id, "usage.updated", now, subject, rev, data, cause)
+    return [await streams.append_event(connection, event)]
 
 
 async def tell(

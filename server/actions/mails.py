@@ -9,7 +9,8 @@ import uuid
 from db import emails, streams, usage
 from db.emails import EmailRow
 from db.rows import Connection, EventRow, NewEvent
-from server.wire import email_out, metric_out
+from server.actions import limits
+from server.wire import email_out
 
 WRITE, SEND = "email_write", "email_send"  # jobs; their subject is the e-mail's id
 SHOWN_CHARACTERS = 500  # of the content, in events and snapshots; GET shows all of it
@@ -26,12 +27,7 @@ async def tell(
 
 async def tell_usage(connection: Connection, row: EmailRow, now: dt.datetime) -> list[EventRow]:
     """Tell of what is used and reserved by now."""
-    rows = await usage.read(connection, row.user_id, usage.month_year(now))
-    data = {one.metric: metric_out(one.used, one.reserved, one.limit) for one in rows}
-    event = NewEvent(
-        uuid.uuid4(), row.user_id, "usage.updated", now, f"email:{row.id}", row.rev, data
-    )
-    return [await streams.append_event(connection, event)]
+    return await limits.tell_usage(connection, row.user_id, f"email:{row.id}", row.rev, now)
 
 
 async def settle(

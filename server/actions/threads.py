@@ -12,10 +12,11 @@ from db import conversations, jobs, messages, streams, usage
 from db.conversations import ConversationRow
 from db.messages import MessageRow, NewMessage
 from db.rows import Connection, EventRow, NewEvent
+from server.actions import limits
 from server.deps import Deps
 from server.texting.hours import Hours
 from server.texting.segments import segments
-from server.wire import conversation_out, message_out, metric_out
+from server.wire import conversation_out, message_out
 
 OPEN, REPLY, SEND = (
     "text_open",
@@ -41,12 +42,7 @@ async def tell_usage(
     connection: Connection, row: ConversationRow, now: dt.datetime
 ) -> list[EventRow]:
     """Tell of what is used and reserved by now."""
-    rows = await usage.read(connection, row.user_id, usage.month_year(now))
-    data = {one.metric: metric_out(one.used, one.reserved, one.limit) for one in rows}
-    event = NewEvent(
-        uuid.uuid4(), row.user_id, "usage.updated", now, f"conv:{row.id}", row.rev, data
-    )
-    return [await streams.append_event(connection, event)]
+    return await limits.tell_usage(connection, row.user_id, f"conv:{row.id}", row.rev, now)
 
 
 async def settle(

@@ -36,7 +36,7 @@ _REFUSAL = re.compile(
 )
 _STOP = re.compile(
     r"^\W*(?:please )?(?:just )?stop(?: it| this| that| all| now| please| everything)*\W*$"
-    r"|\bplease stop\b|\bstop please\b|\bgo away\b",
+    r"|\bplease stop\b(?! (?:by|at|over|in|for|there)\b)|\bstop please\b|\bgo away\b",
     re.IGNORECASE,
 )
 _NOT_LETTERS = re.compile(r"[^a-z]+")

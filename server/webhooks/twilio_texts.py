@@ -12,7 +12,7 @@ from msgspec import Meta
 from quart import Blueprint, Response, request
 from twilio.twiml.messaging_response import MessagingResponse
 
-from server.actions import delivery, inbound
+from server.actions import text_delivery, text_inbound
 from server.deps import Deps
 from server.errors import AppError
 from server.webhooks.twilio import read, twiml, verified, whole
@@ -40,7 +40,7 @@ def routes(deps: Deps) -> Blueprint:
     @blueprint.post("/sms")
     async def sms() -> Response:
         text = read(await verified(deps), _Text)
-        answer = await inbound.receive(
+        answer = await text_inbound.receive(
             deps,
             text.message_sid,
             text.from_,
@@ -57,7 +57,7 @@ def routes(deps: Deps) -> Blueprint:
     @blueprint.post("/sms-status")
     async def status() -> Response:
         told = read(await verified(deps), _Status)
-        await delivery.told(
+        await text_delivery.told(
             deps, _message(), told.message_sid, told.message_status, whole(told.error_code)
         )
         return Response(status=204)

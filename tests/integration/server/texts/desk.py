@@ -29,7 +29,7 @@ from media.engines.scripted import (
     ScriptedVoice,
 )
 from server import jobs
-from server.actions import conversations, inbound
+from server.actions import conversations, text_inbound
 from server.actions import users as user_actions
 from server.auth import Identity, Keys
 from server.clients.twilio import TwilioCalls
@@ -84,7 +84,7 @@ class Desk:
         """Somebody's text arrives; what the carrier is to answer at once."""
         sid = sid or f"SM{secrets.token_hex(16)}"
         fields: dict[str, Any] = {"media": 0, "segments": 1, "wish": "", **more}
-        return await inbound.receive(self.deps, sid, sender, body, **fields)
+        return await text_inbound.receive(self.deps, sid, sender, body, **fields)
 
     async def work(self, within_seconds: float = 60.0) -> list[str]:
         """Work jobs off that are due so soon, and those that follow from them; the names of those
@@ -143,13 +143,14 @@ class Desk:
 
     def at(self, now: dt.datetime) -> "Desk":
         """The same desk at another time."""
-        return self._other(clock=now.timestamp)
+        return self.changed(clock=now.timestamp)
 
     def another(self) -> "Desk":
         """Another node at the same database."""
-        return self._other(turns=Turns())
+        return self.changed(turns=Turns())
 
-    def _other(self, **changes: Any) -> "Desk":
+    def changed(self, **changes: Any) -> "Desk":
+        """The same desk with other dependencies."""
         return Desk(msgspec.structs.replace(self.deps, **changes), self.thinker, self.http)
 
 

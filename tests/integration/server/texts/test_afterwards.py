@@ -2,6 +2,7 @@
 
 import uuid
 
+import asyncpg
 import pytest
 
 from db import calls as rows
@@ -13,6 +14,7 @@ from server import history
 from server.actions import afterwards, calls
 from server.actions.calls import Ask
 from server.auth import Identity
+from server.clients.sendgrid import SendgridMail
 from server.errors import AppError
 from server.wire import utc
 from tests.integration.server.texts.desk import NOON, Desk, new_number
@@ -57,6 +59,26 @@ async def test_a_summary_asked_for_on_the_phone_comes_by_text_once(desk: Desk) -
     assert (prompt.form, prompt.topic) == ("summary", "baking bread")
     assert "My dough never rises." in [turn.heard for turn in prompt.turns]
     assert (await desk.texts_used(who)).used == 1
+
+
+async def test_a_summary_asked_for_by_mail_comes_by_mail_where_there_is_mail(
+    desk: Desk, owner: asyncpg.Connection
+) -> None:
+    who, number = await desk.sign_up(), new_number()
+    call_id = await phoned(desk, who, number, "Please e-mail me a summary.")
+    await afterwards.after_call(desk.deps, str(call_id))
+    await desk.work()
+    assert len(await desk.sent_to(number)) == 1, "this desk has no mail, so it is texted"
+    mail = SendgridMail(desk.deps.config.sendgrid)
+    with_mail = desk.changed(mail=mail)
+    another = await phoned(desk, who, new_number(), "Please e-mail me a summary.")
+    for _ in range(2):
+        await afterwards.after_call(with_mail.deps, str(another))
+    mail.close()
+    [row] = await owner.fetch("select recipient_email, subject, content, type from emails")
+    assert tuple(row)[:2] == (who.email, "Summary: baking bread")
+    assert "What do you think?" in row["content"]
+    assert row["type"] == "template"
 
 
 async def test_an_answer_to_the_summary_goes_on_from_it(desk: Desk) -> None:

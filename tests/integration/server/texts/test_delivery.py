@@ -10,7 +10,7 @@ import pytest
 
 from db import conversations as rows
 from db import messages as texts_rows
-from server.actions import conversations, delivery
+from server.actions import conversations, text_delivery
 from server.actions.conversations import Ask
 from server.errors import NotYetError
 from tests.integration.server.texts.desk import NOON, Desk, new_number
@@ -132,7 +132,7 @@ async def test_texts_of_a_conversation_go_out_in_order(desk: Desk) -> None:
 
     async def send(node: Desk) -> None:
         try:
-            await delivery.send(node.deps, str(conversation))
+            await text_delivery.send(node.deps, str(conversation))
         except NotYetError:
             return
 
@@ -170,7 +170,7 @@ async def test_a_status_never_goes_back_and_each_counts_once(desk: Desk) -> None
     message = await newest(desk, conversation)
     sid = message.twilio_message_sid or ""
     for status in ("sent", "delivered", "sent", "delivered", "sending", "failed", "queued"):
-        await delivery.told(desk.deps, None, sid, status, None)
+        await text_delivery.told(desk.deps, None, sid, status, None)
     assert (await newest(desk, conversation)).status == "delivered"
     told = [kind for kind in await desk.told(who) if kind.startswith("sms.")]
     assert told == ["sms.queued", "sms.sent", "sms.delivered"]
@@ -181,7 +181,7 @@ async def test_a_text_that_is_not_delivered_says_why(desk: Desk) -> None:
     _, conversation = await begin(desk, number)
     await desk.work()
     sid = (await newest(desk, conversation)).twilio_message_sid or ""
-    await delivery.told(desk.deps, None, sid, "undelivered", 30003)
+    await text_delivery.told(desk.deps, None, sid, "undelivered", 30003)
     message = await newest(desk, conversation)
     assert (message.status, message.error_code) == ("failed", 30003)
 
@@ -195,7 +195,7 @@ async def test_a_callback_quicker_than_the_answer_settles_what_was_sent(
     await desk.work()
     message = await newest(desk, conversation)
     [sent] = await desk.sent_to(number)
-    await delivery.told(desk.deps, message.id, sent["sid"], "delivered", None)
+    await text_delivery.told(desk.deps, message.id, sent["sid"], "delivered", None)
     message = await newest(desk, conversation)
     assert (message.state, message.status) == ("accepted", "delivered")
     assert message.twilio_message_sid == sent["sid"]
@@ -205,8 +205,8 @@ async def test_a_callback_quicker_than_the_answer_settles_what_was_sent(
 
 
 async def test_a_status_of_no_text_of_ours_changes_nothing(desk: Desk) -> None:
-    await delivery.told(desk.deps, uuid.uuid4(), "SM" + "0" * 32, "delivered", None)
-    await delivery.told(desk.deps, None, "SM" + "0" * 32, "unheard-of", None)
+    await text_delivery.told(desk.deps, uuid.uuid4(), "SM" + "0" * 32, "delivered", None)
+    await text_delivery.told(desk.deps, None, "SM" + "0" * 32, "unheard-of", None)
 
 
 async def test_what_was_sent_can_not_be_rewritten(desk: Desk, owner: asyncpg.Connection) -> None:

@@ -202,7 +202,7 @@ async def test_a_number_and_its_neighbours_cannot_be_flooded(desk: Desk) -> None
     settings = desk.deps.config.sms
     for topic in range(settings.per_number_per_hour):
         await conversations.start(desk.deps, who, Ask(f"topic {topic}", number, "I agree."))
-    assert (await refused(desk, who, Ask("more", number))).code == "too_many_texts"
+    assert (await refused(desk, who, Ask("more", number))).code == "too_many_messages"
     left = settings.per_block_per_hour - settings.per_number_per_hour
     async with desk.pools.as_service() as connection:
         await connection.execute(
@@ -210,7 +210,7 @@ async def test_a_number_and_its_neighbours_cannot_be_flooded(desk: Desk) -> None
             number[:-4] + "*", left,
         )  # fmt: skip
     error = await refused(desk, who, Ask("more", f"{number[:-4]}9999", "I agree."))
-    assert error.code == "too_many_texts"
+    assert error.code == "too_many_messages"
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,8 @@ def test_refusing_in_any_reasonable_way_counts(text: str) -> None:
         "Cancel my dinner plans", "I want to quit smoking", "I will never call her again",
         "Don't call my mother", "Can we stop here for today?", "I don't write much",
         "I have to stop calling her", "the end of the story", "It was the wrong road",
-        "The bus did not stop", "I'll text you later", "", "My number is 5", "What do you mean?",
+        "The bus did not stop", "Please stop by on Friday",
+        "I'll text you later", "", "My number is 5", "What do you mean?",
     ],
 )  # fmt: skip
 def test_talking_is_not_refusing(text: str) -> None:

@@ -123,13 +123,20 @@ async def _refused(deps: Deps, message: MessageRow, refused: RefusedError) -> No
         )
         news = [await tell(connection, row, "sms.failed", now, message=message)]
         news += await settle(connection, row, now, is_used=False)  # if nothing went before
-        if refused.code == OPTED_OUT:
-            news += await stop(connection, row.phone_number, "stop", now)
-        elif row.status != "ended":
+        if refused.code != OPTED_OUT and row.status != "ended":
             row = await conversations.change(
                 connection, row, status="ended", end_reason="undeliverable"
             )
             news.append(await tell(connection, row, "conv.ended", now))
+    publish(deps.hub, news)
+    if refused.code == OPTED_OUT:
+        await _stop(deps, row.phone_number)
+
+
+async def _stop(deps: Deps, number: str) -> None:
+    """The carrier says that the number opted out: so be it for every channel."""
+    async with deps.pools.as_service() as connection:
+        news = await stop(connection, number, "stop", utc(deps.clock()))
     publish(deps.hub, news)
 
 
@@ -199,6 +206,6 @@ async def told(
         news += await settle(connection, row, now, is_used=True)
         if message.status != found.status:
             news.append(await tell(connection, row, f"sms.{word}", now, message=message))
-        if code == OPTED_OUT:
-            news += await stop(connection, row.phone_number, "stop", now)
     publish(deps.hub, news)
+    if code == OPTED_OUT:
+        await _stop(deps, row.phone_number)

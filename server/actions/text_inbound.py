@@ -11,7 +11,7 @@ import structlog
 from db import contacts, conversations, inbox, jobs, messages
 from db.messages import MessageRow, NewMessage
 from db.rows import Connection, EventRow
-from server.actions.contacts import stop
+from server.actions.contacts import end_all, opt_out
 from server.actions.threads import REPLY, tell
 from server.deps import Deps
 from server.recorder import publish
@@ -33,30 +33,31 @@ async def receive(
     body = body.replace("\x00", "")[:MOST_CHARACTERS]
     meant = wish.lower() or keyword(body)
     stops = meant == "stop" or (not meant and asks_to_stop(body))
-    answer = ""
+    wished: set[str] = set()
     async with deps.pools.as_service() as connection:
         if not await inbox.record(
             connection, provider="twilio", key=sid, kind="sms", payload={"from": sender}
         ):
             log.info("webhook_repeated", kind="sms")
             return ""
-        told, message = await _keep(deps, connection, sid, sender, body, media, segments)
-        is_known = message is not None
-        if message is not None and not stops and meant != "help":
-            gap = deps.config.sms.quiet_gap_seconds
-            await jobs.enqueue(connection, REPLY, str(message.id), after_seconds=gap)
-        if stops:
-            told += await stop(connection, sender, "stop" if meant else "asked", now)
-            answer = (
-                "" if meant else deps.config.sms.stopped
-            )  # a keyword is answered by the carrier
+        if stops:  # wishes are locked before conversations
+            wished = await opt_out(connection, sender, "stop" if meant else "asked")
         elif meant == "start":
             await contacts.opt_in(connection, sender)
             await contacts.consent_again(connection, sender)
-        elif not meant and not is_known and await contacts.answer_stranger(connection, sender):
-            answer = deps.config.sms.stranger
+        told, message = await _keep(deps, connection, sid, sender, body, media, segments)
+        told += await end_all(connection, wished, now)
+        if message is not None and not stops and meant != "help":
+            gap = deps.config.sms.quiet_gap_seconds
+            await jobs.enqueue(connection, REPLY, str(message.id), after_seconds=gap)
+        answer = ""
+        if not meant and stops:
+            answer = deps.config.sms.stopped
+        elif not meant and message is None:
+            is_first = await contacts.answer_stranger(connection, sender)
+            answer = deps.config.sms.stranger if is_first else ""
     publish(deps.hub, told)
-    return answer
+    return answer  # the carrier answers its own keywords
 
 
 async def _keep(
