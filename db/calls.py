@@ -125,6 +125,11 @@ async def get(connection: Connection, call_id: UUID, *, user_id: UUID | None) ->
     return one(await connection.fetchrow(_GET, call_id, user_id), CallRow)
 
 
+async def get_any(connection: Connection, call_id: UUID) -> CallRow | None:
+    """The call, whoever's it is."""
+    return await get(connection, call_id, user_id=None)
+
+
 async def list_page(
     connection: Connection,
     *,

@@ -11,15 +11,15 @@ import msgspec
 
 from db import calls, journal, streams
 from db.rows import CallRow, Connection, EventRow, JournalEntry, JournalRow, NewCall, NewEvent
-from db.visible import visible, visible_page
 from media.call import Call, begin
 from media.dialogue import Turn
 from media.events import HangUpAsked, OperatorSaid, Requested
 from media.phases.conversation import Talking
 from media.runner import CallRunner
 from server import history
-from server.actions import limits, memory
+from server.actions import limits, memory, seen
 from server.actions.contacts import refuse_opted_out
+from server.actions.seen import Page
 from server.auth import Identity
 from server.carrier import CallCarrier
 from server.deps import Deps
@@ -109,33 +109,14 @@ async def _tell_start(
 
 async def read(deps: Deps, who: Identity, call_id: uuid.UUID) -> CallRow:
     """A call the asker may see. Raises AppError("not_found")."""
-    async with deps.pools.as_user(who.claims) as connection:
-        seen = await visible(connection, "calls", call_id)
-    if seen:
-        async with deps.pools.as_service() as connection:
-            row = await calls.get(connection, call_id, user_id=None)
-        if row is not None:
-            return row
-    raise AppError("not_found")
-
-
-class Page(msgspec.Struct, frozen=True):
-    """Some calls, newest first, and where the next page begins."""
-
-    rows: list[CallRow]
-    cursor: tuple[dt.datetime, uuid.UUID] | None
+    return await seen.one(deps, who, "calls", call_id, calls.get_any)
 
 
 async def page(
     deps: Deps, who: Identity, limit: int, before: tuple[dt.datetime, uuid.UUID] | None
-) -> Page:
+) -> Page[CallRow]:
     """The asker's own calls."""
-    async with deps.pools.as_user(who.claims) as connection:
-        ids = await visible_page(connection, "calls", who.user_id, limit=limit + 1, before=before)
-    async with deps.pools.as_service() as connection:
-        rows = await calls.get_many(connection, ids)
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page(rows[:limit], None if last is None else (last.created_at, last.id))
+    return await seen.page(deps, who, "calls", calls.get_many, limit, before)
 
 
 async def transcript(deps: Deps, who: Identity, call_id: uuid.UUID) -> list[Turn]:

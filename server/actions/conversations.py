@@ -14,9 +14,9 @@ from db import contacts, conversations, jobs, messages
 from db.conversations import ConversationRow, ConversationStatus, NewConversation
 from db.messages import MessageRow
 from db.rows import Connection
-from db.visible import visible, visible_page
-from server.actions import limits
+from server.actions import limits, seen
 from server.actions.contacts import own_addresses, refuse_opted_out
+from server.actions.seen import Page
 from server.actions.threads import OPEN, REPLY, hours, recently_texted, tell, tell_usage, write
 from server.auth import Identity
 from server.deps import Deps
@@ -114,14 +114,7 @@ async def _pace(deps: Deps, connection: Connection, number: str) -> None:
 
 async def read(deps: Deps, who: Identity, conversation_id: uuid.UUID) -> ConversationRow:
     """A conversation the asker may see. Raises AppError("not_found")."""
-    async with deps.pools.as_user(who.claims) as connection:
-        seen = await visible(connection, "sms_conversations", conversation_id)
-    if seen:
-        async with deps.pools.as_service() as connection:
-            row = await conversations.get(connection, conversation_id)
-        if row is not None:
-            return row
-    raise AppError("not_found")
+    return await seen.one(deps, who, "sms_conversations", conversation_id, conversations.get)
 
 
 async def newest_messages(deps: Deps, conversation_id: uuid.UUID) -> list[MessageRow]:
@@ -130,25 +123,11 @@ async def newest_messages(deps: Deps, conversation_id: uuid.UUID) -> list[Messag
         return await messages.newest(connection, conversation_id, MOST_MESSAGES)
 
 
-class Page(msgspec.Struct, frozen=True):
-    """Some conversations, newest first, and where the next page begins."""
-
-    rows: list[ConversationRow]
-    cursor: tuple[dt.datetime, uuid.UUID] | None
-
-
 async def page(
     deps: Deps, who: Identity, limit: int, before: tuple[dt.datetime, uuid.UUID] | None
-) -> Page:
+) -> Page[ConversationRow]:
     """The asker's own conversations."""
-    async with deps.pools.as_user(who.claims) as connection:
-        ids = await visible_page(
-            connection, "sms_conversations", who.user_id, limit=limit + 1, before=before
-        )
-    async with deps.pools.as_service() as connection:
-        rows = await conversations.get_many(connection, ids)
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page(rows[:limit], None if last is None else (last.created_at, last.id))
+    return await seen.page(deps, who, "sms_conversations", conversations.get_many, limit, before)
 
 
 async def say(

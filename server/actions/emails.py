@@ -15,10 +15,10 @@ from msgspec import Meta
 from db import contacts, emails, jobs
 from db.emails import EmailRow, Kind, NewEmail, State
 from db.rows import Connection, EventRow
-from db.visible import visible, visible_page
-from server.actions import limits
+from server.actions import limits, seen
 from server.actions.contacts import own_addresses, refuse_opted_out, stop
 from server.actions.mails import SEND, WRITE, tell, tell_usage
+from server.actions.seen import Page
 from server.auth import Identity
 from server.deps import Deps
 from server.errors import AppError
@@ -149,33 +149,14 @@ def _words(deps: Deps, ask: SendEmail, topic: str) -> tuple[Words, State]:
 
 async def read(deps: Deps, who: Identity, email_id: uuid.UUID) -> EmailRow:
     """An e-mail the asker may see. Raises AppError("not_found")."""
-    async with deps.pools.as_user(who.claims) as connection:
-        seen = await visible(connection, "emails", email_id)
-    if seen:
-        async with deps.pools.as_service() as connection:
-            row = await emails.get(connection, email_id)
-        if row is not None:
-            return row
-    raise AppError("not_found")
-
-
-class Page(msgspec.Struct, frozen=True):
-    """Some e-mails, newest first, and where the next page begins."""
-
-    rows: list[EmailRow]
-    cursor: tuple[dt.datetime, uuid.UUID] | None
+    return await seen.one(deps, who, "emails", email_id, emails.get)
 
 
 async def page(
     deps: Deps, who: Identity, limit: int, before: tuple[dt.datetime, uuid.UUID] | None
-) -> Page:
+) -> Page[EmailRow]:
     """The asker's own e-mails and the answers to them."""
-    async with deps.pools.as_user(who.claims) as connection:
-        ids = await visible_page(connection, "emails", who.user_id, limit=limit + 1, before=before)
-    async with deps.pools.as_service() as connection:
-        rows = await emails.get_many(connection, ids)
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page(rows[:limit], None if last is None else (last.created_at, last.id))
+    return await seen.page(deps, who, "emails", emails.get_many, limit, before)
 
 
 def preview(name: str, topic: str | None, variables: dict[str, Any] | None) -> Words:

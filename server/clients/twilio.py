@@ -46,15 +46,18 @@ class HttpClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the SDK ships n
             )
 
 
+def account(settings: Twilio) -> tuple[HttpClient, Client]:
+    """The account as the SDK sees it, and its connections, which are to be closed at the end."""
+    http = HttpClient(settings.base_url, settings.timeout_seconds)
+    token = settings.auth_token.reveal()
+    return http, Client(settings.account_sid, token, http_client=http, region="", edge="")
+
+
 class TwilioCalls:
     """One account's calls; build it inside a running loop and close it at the end."""
 
     def __init__(self, settings: Twilio) -> None:
-        self._http = HttpClient(settings.base_url, settings.timeout_seconds)
-        self._client = Client(
-            settings.account_sid, settings.auth_token.reveal(), http_client=self._http,
-            region="", edge="",
-        )  # fmt: skip
+        self._http, self._client = account(settings)
 
     async def close(self) -> None:
         """Close the connections."""

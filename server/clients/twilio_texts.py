@@ -7,9 +7,8 @@ import datetime as dt
 from typing import Any
 
 import msgspec
-from twilio.rest import Client
 
-from server.clients.twilio import HttpClient, RefusedError, UnknownOutcomeError, asked
+from server.clients.twilio import RefusedError, UnknownOutcomeError, account, asked
 from server.config import Twilio
 
 _PAGE = 50
@@ -29,11 +28,7 @@ class TwilioTexts:
     """One account's texts; build it inside a running loop and close it at the end."""
 
     def __init__(self, settings: Twilio) -> None:
-        self._http = HttpClient(settings.base_url, settings.timeout_seconds)
-        self._client = Client(
-            settings.account_sid, settings.auth_token.reveal(), http_client=self._http,
-            region="", edge="",
-        )  # fmt: skip
+        self._http, self._client = account(settings)
 
     async def close(self) -> None:
         """Close the connections."""

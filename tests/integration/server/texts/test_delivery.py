@@ -6,12 +6,14 @@ import uuid
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 
 from db import conversations as rows
 from db import messages as texts_rows
 from server.actions import conversations, text_delivery
 from server.actions.conversations import Ask
+from server.clients.twilio_texts import TwilioTexts
 from server.errors import NotYetError
 from tests.integration.server.texts.desk import NOON, Desk, new_number
 
@@ -60,10 +62,10 @@ async def test_a_text_the_carrier_never_took_is_sent_again_once_that_is_sure(
 ) -> None:
     number = new_number()
     _, conversation = await begin(desk, number)
-    port = desk.deps.config.twilio.base_url
-    desk.deps.texts._http._base_url = "http://127.0.0.1:9"  # nobody listens there
-    assert await desk.work() == ["text_send"]
-    desk.deps.texts._http._base_url = port
+    nowhere = msgspec.structs.replace(desk.deps.config.twilio, base_url="http://127.0.0.1:9")
+    away = TwilioTexts(nowhere)
+    assert await desk.changed(texts=away).work() == ["text_send"]
+    await away.close()
     await age(owner, 5)
     assert await desk.work() == ["text_send"], "it may still appear at the carrier"
     assert await desk.sent_to(number) == []

@@ -1,0 +1,67 @@
+"""What somebody may see: one row of theirs, or pages of them, as row level security decides.
+
+Ids are chosen as the user, rows are read as the service, because details stand in tables that users
+cannot enter. Knows tables by name, and no nouns.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from db.rows import Connection
+from db.visible import Table, visible, visible_page
+from server.auth import Identity
+from server.deps import Deps
+from server.errors import AppError
+
+
+class Owned(Protocol):
+    """A row with an id and the time it was made."""
+
+    @property
+    def id(self) -> uuid.UUID: ...
+
+    @property
+    def created_at(self) -> dt.datetime: ...
+
+
+Row = TypeVar("Row", bound=Owned)
+
+
+class Page(msgspec.Struct, Generic[Row], frozen=True):
+    """Some rows, newest first, and where the next page begins."""
+
+    rows: list[Row]
+    cursor: tuple[dt.datetime, uuid.UUID] | None
+
+
+async def one(
+    deps: Deps, who: Identity, table: Table, row_id: uuid.UUID,
+    get: Callable[[Connection, uuid.UUID], Awaitable[Row | None]],
+) -> Row:  # fmt: skip
+    """A row the asker may see. Raises AppError("not_found")."""
+    async with deps.pools.as_user(who.claims) as connection:
+        seen = await visible(connection, table, row_id)
+    if seen:
+        async with deps.pools.as_service() as connection:
+            row = await get(connection, row_id)
+        if row is not None:
+            return row
+    raise AppError("not_found")
+
+
+async def page(
+    deps: Deps, who: Identity, table: Table,
+    get_many: Callable[[Connection, Sequence[uuid.UUID]], Awaitable[list[Row]]],
+    limit: int, before: tuple[dt.datetime, uuid.UUID] | None,
+) -> Page[Row]:  # fmt: skip
+    """The asker's own rows, older than `before`."""
+    async with deps.pools.as_user(who.claims) as connection:
+        ids = await visible_page(connection, table, who.user_id, limit=limit + 1, before=before)
+    async with deps.pools.as_service() as connection:
+        rows = await get_many(connection, ids)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(rows[:limit], None if last is None else (last.created_at, last.id))
