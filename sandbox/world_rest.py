@@ -71,7 +71,9 @@ def _add_errors(blueprint: Blueprint) -> None:
 def _add_people(blueprint: Blueprint, carrier: Carrier) -> None:
     @blueprint.get("/people")
     async def people() -> Response:
-        return _json({number: _person(person) for number, person in carrier.people.items()})
+        reply = _json({number: _person(person) for number, person in carrier.people.items()})
+        reply.headers["Access-Control-Allow-Origin"] = "*"  # for pages that show who there is
+        return reply
 
     @blueprint.post("/people")
     async def add_person() -> Response:

@@ -37,6 +37,7 @@ class Server(Section, frozen=True):
     allowed_origins: tuple[str, ...] = ()
     drain_seconds: Seconds = 30.0
     max_body_bytes: Count = 64 * 1024
+    phone_url: Annotated[str, Meta(pattern=r"^(https?://[^\s]+)?$")] = ""
 
 
 class Database(Section, frozen=True):

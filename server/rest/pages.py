@@ -51,7 +51,12 @@ def routes(deps: Deps) -> Blueprint:
 
     @blueprint.get("/console.json")
     async def console() -> Response:
-        settings = {"auth_url": auth.issuer, "publishable_key": auth.publishable_key}
+        settings = {
+            "auth_url": auth.issuer,
+            "publishable_key": auth.publishable_key,
+            "amd_patience_seconds": deps.config.amd.patience_seconds,
+            "phone_url": deps.config.server.phone_url,
+        }
         return Response(msgspec.json.encode(settings), content_type="application/json")
 
     @blueprint.get("/errors/<code>")

@@ -1,0 +1,147 @@
+// What every screen works with: the state, where one is, what was loaded, and how things are done.
+// Holds no markup and no protocol.
+import { Announcer } from "./core/announce.js";
+import { go, parse } from "./core/router.js";
+
+const UNKNOWN = "This server cannot do that yet.";
+
+export class App {
+  constructor(settings, session, draw) {
+    Object.assign(this, { settings, session, draw });
+    this.announcer = new Announcer(document.getElementById("polite"), document.getElementById("assertive"));
+    this.route = parse(location.hash);
+    this.ui = {}; // what screens remember between draws, by screen
+    this.loaded = new Map();
+    this.pending = new Set();
+    this.dialog = null;
+    this.fault = null;
+    this.notice = "";
+    this.ready = false;
+    this.sandbox = null;
+    this.me = null;
+  }
+
+  /** Signed in: learn who it is, and whether the sign-in is a sandbox's that shows its people. */
+  async begin() {
+    this.session.get("/v1/me").then((me) => { this.me = me; this.draw(); }, () => {});
+    const issuer = new URL(this.settings.auth_url);
+    if (!["127.0.0.1", "localhost", "[::1]"].includes(issuer.hostname)) return;
+    try {
+      const people = await (await fetch(`${issuer.origin}/people`)).json();
+      this.sandbox = { url: issuer.origin, people: Object.values(people) };
+      this.draw();
+    } catch {
+      this.sandbox = null; // somebody else's sign-in on this machine
+    }
+  }
+
+  moved() {
+    this.route = parse(location.hash);
+    this.fault = null;
+    this.draw();
+  }
+
+  go(address, replace) {
+    go(address, replace);
+  }
+
+  open(dialog) {
+    this.dialog = dialog;
+    this.draw();
+  }
+
+  close() {
+    this.dialog = null;
+    this.draw();
+  }
+
+  /** What a request gave, asked for once per key: {status: loading | ready | failed, data, error}. */
+  load(key, ask) {
+    if (!this.loaded.has(key)) this.reload(key, ask);
+    return this.loaded.get(key);
+  }
+
+  /** Ask again; what is shown stays until the answer is there. */
+  async reload(key, ask) {
+    const before = this.loaded.get(key);
+    const entry = { status: before?.data === undefined ? "loading" : "ready", data: before?.data, ask };
+    this.loaded.set(key, entry);
+    try {
+      entry.data = await ask();
+      entry.status = "ready";
+    } catch (error) {
+      entry.error = error;
+      entry.status = "failed";
+    }
+    this.draw();
+  }
+
+  /** Do something over the live socket; `key` names the button that waits. Gives the ack. */
+  async act(key, name, args) {
+    this.pending.add(key);
+    this.fault = null;
+    this.draw();
+    const ack = await this.link.command(name, args, () => {
+      this.notice = "Not confirmed yet; asking again.";
+      this.draw();
+    });
+    this.pending.delete(key);
+    this.notice = "";
+    if (!ack.ok) this.failed(ack.error);
+    this.draw();
+    return ack;
+  }
+
+  /** Do something by a request; as `act`, but gives the answer or null. */
+  async request(key, ask) {
+    this.pending.add(key);
+    this.fault = null;
+    this.draw();
+    try {
+      return await ask();
+    } catch (error) {
+      this.failed(error);
+      return null;
+    } finally {
+      this.pending.delete(key);
+      this.draw();
+    }
+  }
+
+  failed({ code, message }) {
+    const text = code === "unknown_command" ? UNKNOWN : message;
+    this.fault = { code, text };
+    this.announcer.fail(text);
+  }
+
+  refused(why) {
+    this.signedOut = why || "Please sign in again.";
+    this.leave();
+  }
+
+  async leave() {
+    this.link?.close();
+    this.link = null;
+    this.loaded.clear();
+    this.ready = false;
+    this.me = null;
+    this.dialog = null;
+    const leaving = this.session.signOut();
+    this.draw();
+    await leaving;
+  }
+
+  kept(name, otherwise) {
+    return localStorage.getItem(`talking.${name}`) ?? otherwise;
+  }
+
+  keep(name, value) {
+    localStorage.setItem(`talking.${name}`, value);
+    this.draw();
+  }
+
+  theme(name) {
+    document.documentElement.dataset.theme = name;
+    this.keep("theme", name);
+  }
+}

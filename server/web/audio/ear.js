@@ -1,0 +1,78 @@
+// Listening to a call and talking in it: the socket `audio.v1`, the loudspeaker and the microphone.
+// What is heard and said goes through here; nothing of it is kept.
+import { readFrame } from "./frames.js";
+
+const AGENT = 1;
+const MOST_BUFFERED = 1600; // 200 ms: what waits longer for the network is old
+const WHY = { NotAllowedError: "The browser was not allowed to use the microphone.", NotFoundError: "There is no microphone." };
+
+/** Open the ear on a call; `talk` opens the microphone, too. */
+export async function listen(app, call, { ticket, url }, talk) {
+  hush(app);
+  const ear = { call, talk, state: "connecting", fault: null };
+  app.ear = ear;
+  try {
+    if (talk && !navigator.mediaDevices) throw new Error("The microphone needs a page with TLS.");
+    ear.context = new AudioContext();
+    const names = talk ? ["playback", "capture"] : ["playback"];
+    await Promise.all(names.map((name) => ear.context.audioWorklet.addModule(`/web/audio/${name}.js`)));
+    ear.player = new AudioWorkletNode(ear.context, "playback", { outputChannelCount: [1] });
+    ear.player.connect(ear.context.destination);
+    connect(app, ear, ticket, url);
+    if (talk) await speak(ear);
+  } catch (error) {
+    hush(app);
+    app.ear = { call, talk: false, state: "closed", fault: WHY[error.name] ?? error.message };
+  }
+  app.draw();
+}
+
+function connect(app, ear, ticket, url) {
+  const address = new URL(url, location.href);
+  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+  const socket = new WebSocket(address, "audio.v1");
+  socket.binaryType = "arraybuffer";
+  ear.socket = socket;
+  socket.onopen = () => socket.send(JSON.stringify({ op: "hello", ticket }));
+  socket.onmessage = ({ data }) => {
+    if (typeof data === "string") told(app, ear, JSON.parse(data));
+    else {
+      const { track, samples } = readFrame(data);
+      ear.player.port.postMessage({ track, samples }, [samples.buffer]);
+    }
+  };
+  socket.onclose = () => {
+    if (app.ear !== ear) return;
+    hush(app);
+    app.draw();
+  };
+}
+
+function told(app, ear, message) {
+  if (message.op === "clear") ear.player.port.postMessage({ clear: AGENT });
+  if (message.op !== "welcome") return;
+  ear.state = "on";
+  ear.mayTalk = message.talk;
+  app.draw();
+}
+
+async function speak(ear) {
+  ear.microphone = await navigator.mediaDevices.getUserMedia({
+    audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+  });
+  const capture = new AudioWorkletNode(ear.context, "capture", { numberOfOutputs: 0 });
+  capture.port.onmessage = ({ data }) => {
+    const { socket } = ear;
+    if (ear.mayTalk && socket.readyState === 1 && socket.bufferedAmount < MOST_BUFFERED) socket.send(data);
+  };
+  ear.context.createMediaStreamSource(ear.microphone).connect(capture);
+}
+
+/** Stop listening and talking. */
+export function hush(app) {
+  const { ear } = app;
+  app.ear = null;
+  ear?.socket?.close();
+  ear?.microphone?.getTracks().forEach((track) => track.stop());
+  ear?.context?.close();
+}

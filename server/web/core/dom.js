@@ -1,0 +1,100 @@
+// Describes elements as plain values and makes the document match them, keeping what is there:
+// focus, scroll and what is being typed. Text is only ever set as text. Knows nothing of the product.
+
+const SVG = new Set(["svg", "use", "path", "rect", "line", "circle"]);
+const described = new WeakMap();
+
+/** An element: attributes, `on...` handlers, `.name` for properties, `key` to be found again by. */
+export function h(tag, props, ...kids) {
+  return { tag, props: props ?? {}, kids: tidy(kids) };
+}
+
+function tidy(kids) {
+  return kids
+    .flat(Infinity)
+    .filter((kid) => kid !== null && kid !== undefined && kid !== false && kid !== "")
+    .map((kid) => (typeof kid === "object" ? kid : String(kid)));
+}
+
+/** Make the children of `root` match. */
+export function render(root, ...kids) {
+  fill(root, tidy(kids));
+}
+
+function fill(parent, kids) {
+  const keyed = new Map();
+  const loose = [];
+  for (const node of parent.childNodes) {
+    if (node.foreign) continue; // an element's own, such as the button of a log
+    const key = described.get(node)?.props?.key;
+    if (key === undefined) loose.push(node);
+    else keyed.set(key, node);
+  }
+  let next = 0;
+  const wanted = kids.map((kid) => {
+    const key = kid.props?.key;
+    if (key !== undefined) {
+      const node = keyed.get(key);
+      return fits(node, kid) ? update(node, kid) : create(kid);
+    }
+    for (let at = next; at < loose.length; at++) {
+      if (!fits(loose[at], kid)) continue;
+      next = at + 1;
+      return update(loose[at], kid);
+    }
+    return create(kid);
+  });
+  const keep = new Set(wanted);
+  for (const node of [...parent.childNodes]) {
+    if (!node.foreign && !keep.has(node)) node.remove();
+  }
+  let place = parent.firstChild;
+  for (const node of wanted) {
+    if (node === place) place = place.nextSibling;
+    else parent.insertBefore(node, place);
+  }
+}
+
+function fits(node, kid) {
+  if (!node) return false;
+  if (typeof kid === "string") return node.nodeType === Node.TEXT_NODE;
+  return node.nodeType === Node.ELEMENT_NODE && node.localName === kid.tag;
+}
+
+function create(kid) {
+  if (typeof kid === "string") return document.createTextNode(kid);
+  const node = SVG.has(kid.tag)
+    ? document.createElementNS("http://www.w3.org/2000/svg", kid.tag)
+    : document.createElement(kid.tag);
+  return update(node, kid);
+}
+
+function update(node, kid) {
+  if (typeof kid === "string") {
+    if (node.data !== kid) node.data = kid;
+    return node;
+  }
+  const before = described.get(node)?.props ?? {};
+  described.set(node, kid);
+  if (!kid.props.own) fill(node, kid.kids);
+  for (const name of Object.keys(before)) if (!(name in kid.props)) set(node, name, null);
+  for (const [name, value] of Object.entries(kid.props)) {
+    if (value !== before[name]) set(node, name, value);
+  }
+  return node;
+}
+
+function set(node, name, value) {
+  if (name === "key" || name === "own") return;
+  if (name.startsWith("on")) node[name] = value;
+  else if (name.startsWith(".")) node[name.slice(1)] = value;
+  else if (name === "value" || name === "checked") node[name] = value ?? "";
+  else if (value === null || value === undefined || value === false) node.removeAttribute(name);
+  else node.setAttribute(name, value === true ? "" : value);
+}
+
+/** An icon of our own sheet; decoration only, so give its button a name. */
+export function icon(name) {
+  return h("svg", { class: "icon", "aria-hidden": "true", key: `icon-${name}` },
+    h("use", { href: `/web/icons.svg#${name}` }));
+}

@@ -1,0 +1,75 @@
+// Who is signed in, by Supabase's password grant, and requests in their name. Kept for this tab
+// only (sessionStorage); the access token is renewed a minute before it ends.
+
+const KEPT = "talking.session";
+const EARLY_MS = 60000;
+
+export class Session {
+  constructor(settings) {
+    this.settings = settings;
+    this.tokens = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+    this.renewing = null;
+  }
+
+  get email() {
+    return this.tokens?.user?.email ?? "";
+  }
+
+  signIn(email, password) {
+    return this.grant("password", { email, password });
+  }
+
+  async grant(kind, body) {
+    const answer = await fetch(`${this.settings.auth_url}/token?grant_type=${kind}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", apikey: this.settings.publishable_key },
+      body: JSON.stringify(body),
+    });
+    this.keep(await read(answer));
+  }
+
+  keep(tokens) {
+    this.tokens = tokens;
+    if (tokens === null) sessionStorage.removeItem(KEPT);
+    else sessionStorage.setItem(KEPT, JSON.stringify(tokens));
+  }
+
+  /** Forget the session here and have it ended at the sign-in; that may fail, forgetting may not. */
+  async signOut() {
+    const token = this.tokens?.access_token;
+    this.keep(null);
+    const headers = { apikey: this.settings.publishable_key, Authorization: `Bearer ${token}` };
+    await fetch(`${this.settings.auth_url}/logout`, { method: "POST", headers }).catch(() => {});
+  }
+
+  async token() {
+    if (this.tokens.expires_at * 1000 - Date.now() > EARLY_MS) return this.tokens.access_token;
+    this.renewing ??= this.grant("refresh_token", { refresh_token: this.tokens.refresh_token })
+      .finally(() => { this.renewing = null; });
+    await this.renewing;
+    return this.tokens.access_token;
+  }
+
+  get(path) {
+    return this.ask("GET", path);
+  }
+
+  post(path, body = {}) {
+    return this.ask("POST", path, body);
+  }
+
+  async ask(method, path, body) {
+    const headers = { Authorization: `Bearer ${await this.token()}` };
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    return read(await fetch(path, { method, headers, body: body && JSON.stringify(body) }));
+  }
+}
+
+/** The JSON of an answer. Throws an Error with `status` and `code` when it is a refusal. */
+export async function read(answer) {
+  const body = await answer.json().catch(() => ({}));
+  if (answer.ok) return body;
+  const words = body.detail ?? body.msg ?? body.error_description ?? answer.statusText;
+  const code = body.code ?? body.error_code ?? String(answer.status);
+  throw Object.assign(new Error(words), { status: answer.status, code });
+}

@@ -1,0 +1,151 @@
+// What the page knows: a pure function of a snapshot and the events after it.
+// No sockets, no document, no clock; tested under Node with what the server really sends.
+
+const RECENT = 500; // raw events kept
+const LEVELS = 1500; // level readings kept of a call
+
+export const empty = {
+  calls: {}, transcripts: {}, conversations: {}, messages: {}, emails: {}, usage: null, plan: null,
+  revs: {}, interims: {}, hints: {}, laps: {}, stamps: {}, marks: {}, levels: {}, holds: {},
+  planChanges: 0, recent: [], fleet: null,
+};
+
+const TERMINAL = new Set(["ended", "busy", "no_answer", "failed", "canceled", "lost"]);
+
+export const isOver = (call) => TERMINAL.has(call.status);
+
+const byId = (rows) => Object.fromEntries((rows ?? []).map((row) => [row.id, row]));
+
+/** The state a snapshot tells. What only events tell (marks, levels) and calls that are over stay. */
+export function fromSnapshot(data, before = empty) {
+  return {
+    ...before,
+    calls: byId(data.calls),
+    transcripts: { ...before.transcripts, ...withLaps(data.transcripts, before.transcripts) },
+    conversations: byId(data.conversations),
+    messages: { ...before.messages, ...data.messages },
+    emails: byId(data.emails),
+    usage: data.usage ?? null,
+    plan: data.plan ?? null,
+    revs: {},
+    interims: {},
+  };
+}
+
+// The latencies we saw stay with the turns they belong to.
+function withLaps(transcripts, before) {
+  return Object.fromEntries(Object.entries(transcripts ?? {}).map(([id, turns]) => [
+    id,
+    turns.map((turn, at) => {
+      const known = before[id]?.[at];
+      return known?.lap && known.text === turn.text ? { ...turn, lap: known.lap } : turn;
+    }),
+  ]));
+}
+
+/** The state after one more event. */
+export function apply(state, event) {
+  const next = change(state, event);
+  if (event.eph) return next;
+  return { ...next, recent: [...next.recent.slice(1 - RECENT), event] };
+}
+
+function change(state, event) {
+  const { type, data } = event;
+  const id = event.subject.slice(event.subject.indexOf(":") + 1);
+  if (type === "usage.updated") return { ...state, usage: { ...state.usage, ...data } };
+  if (type.startsWith("plan.")) return planned(state, data);
+  if (data.call || data.email || data.conversation) return row(state, event, id);
+  if (!event.subject.startsWith("call:")) return state;
+  return told(state, event, id);
+}
+
+function planned(state, data) {
+  return { ...state, planChanges: state.planChanges + 1, plan: data.plan ?? state.plan };
+}
+
+// A row as it is now; an older revision that comes late changes nothing. Several events of one
+// moment share a revision, so the same one is no older.
+function row(state, event, id) {
+  const known = state.revs[event.subject];
+  if (known !== undefined && event.rev !== undefined && event.rev < known) return state;
+  const revs = { ...state.revs, [event.subject]: event.rev ?? known };
+  const { call, email, conversation, message } = event.data;
+  if (email) return { ...state, revs, emails: { ...state.emails, [email.id]: email } };
+  if (conversation) return withText({ ...state, revs }, conversation, message);
+  const stamps = { [call.status]: event.ts, ...state.stamps[id] };
+  const next = {
+    ...state, revs,
+    calls: { ...state.calls, [call.id]: call },
+    stamps: { ...state.stamps, [id]: stamps },
+  };
+  return isOver(call) ? { ...next, interims: without(next.interims, id) } : next;
+}
+
+function withText(state, conversation, message) {
+  const conversations = { ...state.conversations, [conversation.id]: conversation };
+  if (!message) return { ...state, conversations };
+  const thread = state.messages[conversation.id] ?? [];
+  const known = thread.some((one) => one.id === message.id);
+  const now = known
+    ? thread.map((one) => (one.id === message.id ? message : one))
+    : [...thread, message];
+  return { ...state, conversations, messages: { ...state.messages, [conversation.id]: now } };
+}
+
+const HOLDS = {
+  "ai.muted": { muted: true }, "ai.unmuted": { muted: false },
+  "takeover.started": { taken: true }, "takeover.ended": { taken: false },
+};
+
+const MARKS = new Set([
+  "call.amd.result", "call.dtmf", "takeover.started", "takeover.ended", "ai.muted", "ai.unmuted",
+  "operator.said", "engine.failed", "call.transfer",
+]);
+
+// What happens inside a call.
+function told(state, event, id) {
+  const { type, data } = event;
+  let next = state;
+  if (MARKS.has(type)) next = mark(next, id, event);
+  if (HOLDS[type]) next = part(next, "holds", id, { ...next.holds[id], ...HOLDS[type] });
+  switch (type) {
+    case "transcript.final": return final(next, event, id);
+    case "transcript.interim":
+      return part(next, "interims", id, { ...next.interims[id], [data.speaker]: data });
+    case "turn.metrics": return part(next, "laps", id, data);
+    case "audio.level": {
+      const readings = next.levels[id] ?? [];
+      const reading = { at: Date.parse(event.ts), side: data.side, level: data.level };
+      return part(next, "levels", id, [...readings.slice(1 - LEVELS), reading]);
+    }
+    case "ai.state":
+    case "timer.hint": return part(next, "hints", id, { ...next.hints[id], ...data });
+    default: return next;
+  }
+}
+
+function final(state, event, id) {
+  const { speaker, text, heard, cut } = event.data;
+  const turn = { speaker, text, heard, at: event.ts };
+  if (speaker === "agent" && state.laps[id]) turn.lap = state.laps[id];
+  let next = part(state, "transcripts", id, [...(state.transcripts[id] ?? []), turn]);
+  if (turn.lap) next = { ...next, laps: without(next.laps, id) };
+  next = part(next, "interims", id, without(next.interims[id] ?? {}, speaker));
+  return cut ? mark(next, id, { ...event, type: "barge-in" }) : next;
+}
+
+const mark = (state, id, event) =>
+  part(state, "marks", id, [...(state.marks[id] ?? []),
+    { at: Date.parse(event.ts), kind: event.type, data: event.data }]);
+
+const part = (state, name, id, value) => ({ ...state, [name]: { ...state[name], [id]: value } });
+
+function without(record, key) {
+  const { [key]: _gone, ...rest } = record;
+  return rest;
+}
+
+export function newestFirst(rows) {
+  return Object.values(rows).sort((a, b) => (b.created_at ?? "").localeCompare(a.created_at ?? ""));
+}

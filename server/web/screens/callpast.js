@@ -1,0 +1,47 @@
+// What a call's rows, stamps and journal say about its past: its stages with their times, its marks.
+// Pure; tested under Node.
+import { isOver } from "../core/store.js";
+
+const ORDER = ["Initiating", "Ringing", "Waiting room", "Talking", "Ended"];
+
+/** When the conversation began, in ms, by the event we saw or by the journal; null if it did not. */
+export function talkingSince(stamps, journal) {
+  const seen = stamps?.talking ?? stamps?.voicemail;
+  if (seen) return Date.parse(seen);
+  const spoke = journal.find(({ event }) => ["sound_began", "speech_began"].includes(event.type));
+  return spoke ? Date.parse(spoke.at) : null;
+}
+
+/** [{name, since, ms, state: done | now | skipped | next}]: how long the call was in each stage. */
+export function stages(call, talking) {
+  const times = [call.initiated_time ?? call.created_at, call.ringing_time, call.answered_time,
+    talking === null ? null : new Date(talking).toISOString(), call.ended_time];
+  const starts = times.map((at) => (at ? Date.parse(at) : null));
+  const last = starts.findLastIndex((at) => at !== null);
+  return ORDER.map((name, at) => {
+    if (starts[at] === null) return { name, since: null, ms: null, state: at < last || isOver(call) ? "skipped" : "next" };
+    const following = starts.slice(at + 1).find((next) => next !== null);
+    const isNow = at === last && !isOver(call);
+    const ms = following === undefined ? null : Math.max(0, following - starts[at]);
+    return { name, since: times[at], ms, state: isNow ? "now" : "done" };
+  });
+}
+
+const NOTABLE = {
+  amd_verdict: "call.amd.result", keyed: "call.dtmf", operator_said: "operator.said", engine_failed: "engine.failed",
+};
+
+/** The marks a journal holds. */
+export function fromJournal(journal) {
+  return journal.flatMap(({ at, event }) => {
+    const kind = event.type === "spoken" && event.cut ? "barge-in" : NOTABLE[event.type];
+    if (!kind) return [];
+    return [{ at: Date.parse(at), kind, data: kind === "barge-in" ? { speaker: "agent", text: event.text, heard: event.heard } : event }];
+  });
+}
+
+/** Marks from both sources; what events told already is not told twice. */
+export function merged(seen, journal) {
+  const more = journal.filter((one) => !seen.some((known) => known.kind === one.kind && Math.abs(known.at - one.at) < 50));
+  return [...seen, ...more].sort((a, b) => a.at - b.at);
+}

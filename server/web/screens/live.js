@@ -1,0 +1,129 @@
+// Live: the calls of now in lanes by what they are doing, or as a table, and what just happened.
+import { h } from "../core/dom.js";
+import { capital, limitOf, masked, words } from "../core/format.js";
+import { href } from "../core/router.js";
+import { isOver, newestFirst } from "../core/store.js";
+import { act, empty, panel, status, table, time } from "./parts.js";
+
+const JUST_MS = 90000;
+const SHOWN_EVENTS = 50;
+const LANES = [
+  ["Initiating", (call) => call.status === "initiating"],
+  ["Ringing", (call) => call.status === "ringing"],
+  ["Waiting room", (call) => ["answered", "waiting"].includes(call.status)],
+  ["Talking", (call) => ["talking", "voicemail"].includes(call.status)],
+  ["Ending", isOver],
+];
+
+/** Running calls and those that ended just now, newest first. */
+export function present(calls, now) {
+  return newestFirst(calls).filter((call) => !isOver(call) || now - Date.parse(call.ended_time ?? call.updated_at) < JUST_MS);
+}
+
+export function live(app, { query }) {
+  app.title = "Live";
+  const { state } = app;
+  const calls = present(state.calls, Date.now());
+  const asTable = query.view === "table";
+  return [
+    h("div", { class: "head", key: "head" }, h("h1", {}, "Live"), sums(state),
+      h("div", { class: "actions" }, ["lanes", "table"].map((view) => h("a", {
+        class: "choice", href: href([], view === "table" ? { view } : {}), key: view,
+        "aria-current": asTable === (view === "table") ? "true" : null,
+      }, capital(view))))),
+    h("div", { class: "with-side", key: "body" },
+      h("div", { key: "calls" },
+        !Object.keys(state.calls).length ? nothing(app) : null,
+        asTable ? callTable(app, calls) : lanes(app, calls)),
+      panel("What happened", { class: "side", key: "feed" }, feed(state))),
+  ];
+}
+
+function sums(state) {
+  const running = Object.values(state.calls).filter((call) => !isOver(call));
+  const waiting = running.filter(LANES[2][1]).length;
+  const hour = Date.now() - 3600000;
+  const failed = Object.values(state.calls).filter((call) => ["failed", "lost"].includes(call.status) && Date.parse(call.created_at) > hour).length;
+  const used = state.usage?.calls;
+  const pairs = [["calls now", running.length], ["waiting", waiting], ["failed in the last hour", failed]];
+  if (used) pairs.push(["calls used", `${used.used} of ${limitOf(used.limit)}`]);
+  return h("ul", { class: "sums" }, pairs.map(([name, count]) => h("li", { key: name }, h("b", {}, count), " ", name)));
+}
+
+const nothing = (app) => empty("No calls yet.",
+  app.settings.phone_url ? h("a", { class: "button primary", href: app.settings.phone_url, target: "_blank" }, "Call yourself in the browser")
+    : h("button", { type: "button", class: "primary", onclick: () => app.newCall() }, "Place the first call"));
+
+function lanes(app, calls) {
+  return h("div", { class: "lanes", key: "lanes" }, LANES.map(([name, belongs]) => {
+    const here = calls.filter(belongs);
+    return h("section", { class: "lane", key: name, "aria-label": name },
+      h("h2", {}, name, " ", h("span", { class: "count" }, here.length)),
+      here.map((call) => card(app, call)),
+      here.length ? null : h("p", { class: "none", "aria-hidden": "true" }, "–"));
+  }));
+}
+
+function card(app, call) {
+  const turns = app.state.transcripts[call.id] ?? [];
+  const last = turns.at(-1);
+  const ai = app.state.hints[call.id]?.state;
+  return h("article", { class: "card", key: call.id, "data-row": true, "data-id": call.id },
+    h("a", { href: `#/calls/${call.id}` }, h("h3", {}, call.topic)),
+    h("p", { class: "meta" }, h("span", { title: "Number" }, masked(call.user_phone_number)), " ", age(call)),
+    ["answered", "waiting"].includes(call.status) ? detector(app, call) : null,
+    last ? h("p", { class: "last" }, h("b", {}, capital(last.speaker)), " ", last.heard || last.text) : null,
+    call.status === "talking" && ai ? h("p", { class: "meta" }, `AI: ${ai}`) : null,
+    isOver(call) || call.status === "voicemail" ? h("p", { class: "meta" }, status(call.status), " ", words(call.end_reason)) : null);
+}
+
+const age = (call) => h("run-timer", { own: true, since: call.initiated_time ?? call.created_at, until: call.ended_time });
+
+/** The wait for a verdict: how long it is already, until when, and a person's own verdict. */
+export function detector(app, call) {
+  const since = call.answered_time ?? call.updated_at;
+  const patience = app.settings.amd_patience_seconds;
+  const deadline = patience ? new Date(Date.parse(since) + patience * 1000).toISOString() : null;
+  const verdict = (label, answered_by) => act(app, { label, name: "call.verdict", args: { call: call.id, answered_by }, class: "small" });
+  return h("div", { class: "detector" },
+    h("p", {}, call.answered_by ? `Detector: ${words(call.answered_by)}, waiting for sound` : "Detector listens ",
+      h("run-timer", { own: true, since }),
+      deadline ? [" · decides in ", h("run-timer", { own: true, down: deadline })] : null),
+    call.answered_by ? null : h("div", { class: "actions" }, verdict("Treat as human", "human"), verdict("Treat as machine", "machine_start")));
+}
+
+const callTable = (app, calls) => calls.length ? table("Live calls", [
+  ["Topic", (call) => call.topic],
+  ["Number", (call) => masked(call.user_phone_number)],
+  ["State", (call) => status(call.status)],
+  ["Time", age],
+  ["Last line", (call) => app.state.transcripts[call.id]?.at(-1)?.heard ?? ""],
+  ["Detector", (call) => ["answered", "waiting"].includes(call.status) ? detector(app, call) : words(call.answered_by)],
+], calls, (call) => `#/calls/${call.id}`) : empty("No calls just now.");
+
+function feed(state) {
+  const last = state.recent.slice(-SHOWN_EVENTS).reverse();
+  if (!last.length) return empty("Nothing since you opened this page.");
+  return h("ol", { class: "feed", tabindex: "0", "aria-label": "Last events" }, last.map((event) => h("li", { key: event.id },
+    time(event.ts, { seconds: true }), " ", link(event, h("b", {}, event.type)), " ", h("span", {}, gist(event)))));
+}
+
+function link(event, content) {
+  const [kind, id] = event.subject.split(":");
+  const place = { call: "calls", conv: "messages", email: "emails" }[kind];
+  return place ? h("a", { href: `#/${place}/${id}` }, content) : content;
+}
+
+/** One line about an event. */
+export function gist({ data }) {
+  if (data.message) return data.message.message_text;
+  if (data.call) return data.call.topic;
+  if (data.conversation) return data.conversation.topic;
+  if (data.email) return data.email.subject;
+  if (data.text) return `${data.speaker ?? "operator"}: ${data.heard ?? data.text}`;
+  if (data.answered_by !== undefined) return words(data.answered_by ?? `assumed ${data.assumed}`);
+  if (data.total_ms) return `${data.total_ms} ms`;
+  if (data.calls) return `${data.calls.used} of ${limitOf(data.calls.limit)} calls`;
+  return Object.values(data).filter((one) => typeof one !== "object").join(" ");
+}
+

@@ -1,0 +1,105 @@
+// Messages: text conversations by newest, one of them with what became of each text, and writing.
+import { h, icon } from "../core/dom.js";
+import { masked, words } from "../core/format.js";
+import { plain, segments } from "../core/segments.js";
+import { newestFirst } from "../core/store.js";
+import { act, empty, facts, field, filter, matches, panel, shown, status, time, value } from "./parts.js";
+
+const TICKS = { queued: "clock", sent: "tick", delivered: "ticks", failed: "cross", undelivered: "cross", received: "in" };
+
+export function messages(app, { path, query }) {
+  const id = path[1];
+  app.title = "Messages";
+  const rows = newestFirst(app.state.conversations).sort((a, b) => b.updated_at.localeCompare(a.updated_at))
+    .filter((one) => matches(`${one.topic} ${one.phone_number} ${one.status}`, query.q));
+  return [
+    h("div", { class: "head", key: "head" }, h("h1", {}, "Messages"), h("div", { class: "actions" },
+      filter(app, "q", "Filter conversations"), h("a", { class: "button primary", href: "#/messages/new" }, icon("text"), h("span", {}, "New conversation")))),
+    h("div", { class: `list-detail ${id ? "chosen" : ""}`, key: "body" },
+      h("div", { class: "list", key: "list" }, rows.length ? h("ul", { class: "items", "aria-label": "Conversations" }, rows.map((one) => item(app, one, id)))
+        : empty(query.q ? "No conversation matches." : "No text conversations yet.", query.q ? null : h("a", { class: "button", href: "#/messages/new" }, "Start one"))),
+      h("div", { class: "detail", key: `detail-${id}` }, id === "new" ? beginning(app) : id ? thread(app, id) : empty("Choose a conversation."))),
+  ];
+}
+
+function item(app, one, chosen) {
+  const last = app.state.messages[one.id]?.at(-1);
+  return h("li", { key: one.id, "data-row": true }, h("a", { href: `#/messages/${one.id}`, "aria-current": one.id === chosen ? "true" : null },
+    h("b", {}, one.topic), h("span", { class: "meta" }, masked(one.phone_number), " ", time(one.updated_at)),
+    last ? h("span", { class: "last" }, last.message_text) : null, status(one.status)));
+}
+
+function thread(app, id) {
+  const row = app.state.conversations[id];
+  const key = `conv:${id}`;
+  const known = app.state.messages[id];
+  const entry = row && known ? { status: "ready", data: { conversation: row, messages: known } }
+    : app.load(key, () => app.session.get(`/v1/conversations/${id}`));
+  return shown(app, key, entry, (data) => open(app, row ?? data.conversation, known ?? data.messages));
+}
+
+function open(app, row, texts) {
+  const args = { conv: row.id };
+  const calls = Object.values(app.state.calls).filter((one) => one.user_phone_number === row.phone_number);
+  return panel(row.topic, {
+    key: row.id, actions: [
+      h("a", { class: "button quiet back", href: "#/messages", key: "back" }, "All conversations"),
+      row.status === "active" ? act(app, { label: "Pause AI", symbol: "mute", name: "conv.pause", args }) : null,
+      row.status === "paused" ? act(app, { label: "Resume AI", symbol: "unmute", name: "conv.resume", args }) : null,
+      row.status === "ended" ? null : act(app, { label: "End", symbol: "close", name: "conv.end", args, class: "danger", confirm: "End this conversation?" }),
+    ],
+  },
+  facts([["Number", row.phone_number], ["State", status(row.status)], ["Texts", row.message_count], ["Exchange", row.current_exchange], ["Why it ended", words(row.end_reason)],
+    ["Calls with them", calls.length ? calls.slice(0, 3).map((one) => h("a", { href: `#/calls/${one.id}`, key: one.id }, `${one.topic} `)) : null]]),
+  h("stick-end", { class: "thread", "aria-label": "Texts, scrolls", role: "group" }, h("ol", { role: "log", "aria-label": "Texts" }, texts.map(bubble))),
+  row.status === "ended" ? h("p", { class: "meta" }, "This conversation is over.") : writing(app, row));
+}
+
+function bubble(text) {
+  const isOurs = text.direction === "outbound";
+  const by = isOurs ? (text.type === "ai" ? "Agent" : "You") : "They";
+  return h("li", { key: text.id, class: `bubble ${isOurs ? "ours" : "theirs"}`, "data-line": true },
+    h("p", { class: "who" }, h("b", {}, by), " ", time(text.created_at)),
+    h("p", { class: "words" }, text.message_text || "(a picture or a sound)"),
+    isOurs ? h("p", { class: `tick-line ${text.error ? "bad" : ""}` }, icon(TICKS[text.status] ?? "clock"), " ", words(text.status),
+      text.segments > 1 ? ` · ${text.segments} parts` : "", text.error ? ` · ${text.error.code ? `${text.error.code}: ` : ""}${text.error.message}` : "") : null);
+}
+
+function writing(app, row) {
+  const ui = (app.ui.texts ??= {});
+  const submit = async (event) => {
+    event.preventDefault();
+    const form = event.target;
+    const ack = await app.act(`text:${row.id}`, "sms.send", { conv: row.id, text: value(form, "words") });
+    if (!ack.ok) return;
+    form.reset();
+    ui[row.id] = "";
+    app.draw();
+  };
+  return h("form", { class: "write", onsubmit: submit, key: "write" },
+    h("textarea", { name: "words", rows: "2", required: true, maxlength: "1600", "aria-label": "Text in the agent's place", placeholder: "Text…", oninput: (event) => { ui[row.id] = event.target.value; app.draw(); } }),
+    h("button", { class: "primary", "aria-busy": app.pending.has(`text:${row.id}`) ? "true" : null }, icon("send"), h("span", {}, "Send")),
+    counter(ui[row.id] ?? ""));
+}
+
+/** In how many parts a text goes out, and why. */
+export function counter(text) {
+  const { encoding, count, used, room } = segments(plain(text));
+  const alphabet = encoding === "gsm7" ? "GSM-7" : "UCS-2";
+  return h("p", { class: `meta counter ${count > 3 ? "warn" : ""}` }, `${used} in ${alphabet}, ${count} ${count === 1 ? "part" : "parts"}, room for ${room} more`);
+}
+
+function beginning(app) {
+  const submit = async (event) => {
+    event.preventDefault();
+    const form = event.target;
+    const args = Object.fromEntries(["topic", "to", "consent"].map((name) => [name, value(form, name)]).filter(([, given]) => given));
+    const ack = await app.act("new-conv", "conv.start", args);
+    if (ack.ok) app.go(`#/messages/${ack.data.conversation.id}`);
+  };
+  return panel("New conversation", { key: "new" }, h("form", { id: "new-thread", onsubmit: submit },
+    field("Topic", h("input", { name: "topic", maxlength: "200", required: true, autocomplete: "off" })),
+    field("Number", h("input", { name: "to", type: "tel", placeholder: "your own number" }), "Empty: your own number."),
+    field("Their consent", h("textarea", { name: "consent", maxlength: "500", rows: "2" }), "For another number: the words in which its owner agreed to be texted."),
+    h("div", { class: "actions" }, h("button", { class: "primary", disabled: app.pending.has("new-conv") }, "Text"), h("a", { class: "button", href: "#/messages" }, "Cancel"))));
+}

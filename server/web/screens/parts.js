@@ -1,0 +1,103 @@
+// What screens have in common: panels with their states, buttons that wait, fields, times, filters.
+import { h, icon } from "../core/dom.js";
+import { capital, words } from "../core/format.js";
+import { href } from "../core/router.js";
+
+/** A titled part of a screen. */
+export function panel(title, { actions = [], class: name = "", key } = {}, ...content) {
+  return h("section", { class: `panel ${name}`, key, "aria-label": title },
+    h("header", {}, h("h2", {}, title), h("div", { class: "actions" }, actions)), content);
+}
+
+/** What was loaded, or that it is loading, that it failed and how to try again, or that none is there. */
+export function shown(app, key, entry, draw, none = null) {
+  if (entry.status === "loading") return h("p", { class: "loading", role: "status" }, "Loading…");
+  if (entry.status === "failed") return failure(entry.error, () => app.reload(key, entry.ask));
+  if (none && entry.data.length === 0) return empty(none);
+  return draw(entry.data);
+}
+
+export function failure(error, retry) {
+  const isDenied = error.status === 403 || error.status === 404;
+  return h("div", { class: "empty", role: "alert" },
+    h("p", {}, isDenied ? "Not available to you here." : error.message, " ", h("code", {}, error.code ?? "network")),
+    isDenied ? null : h("button", { type: "button", onclick: retry }, "Try again"));
+}
+
+export const empty = (text, ...more) => h("div", { class: "empty" }, h("p", {}, text), more);
+
+/** A button for a command: `key` names it while it waits; `confirm` is asked first. */
+export function act(app, { label, symbol, name, args, confirm, class: kind = "", hotkey, disabled, after }) {
+  const key = `${name}:${JSON.stringify(args)}`;
+  const waits = app.pending.has(key);
+  const run = async () => {
+    const ack = await app.act(key, name, args);
+    if (ack.ok) after?.(ack.data);
+  };
+  return h("button", {
+    type: "button", class: kind, "aria-busy": waits ? "true" : null, disabled: waits || disabled,
+    "data-key": hotkey, key: `act-${name}-${label}`,
+    onclick: () => (confirm ? ask(app, confirm, label, run) : run()),
+  }, symbol ? icon(symbol) : null, h("span", {}, label));
+}
+
+/** A question before something that cannot be taken back. */
+export function ask(app, question, label, run) {
+  app.open(() => [
+    h("form", { method: "dialog", key: "ask", onsubmit: () => { app.close(); run(); } },
+      h("h2", {}, question),
+      h("div", { class: "actions" },
+        h("button", { class: "danger", autofocus: true }, label),
+        h("button", { type: "button", onclick: () => app.close() }, "Cancel"))),
+  ]);
+}
+
+export function field(label, control, hint = null) {
+  return h("label", { class: "field", key: `field-${label}` }, h("span", {}, label), control, hint ? h("small", {}, hint) : null);
+}
+
+/** Local time, with the date when it is not today's; UTC on hover. */
+export function time(iso, { seconds = false } = {}) {
+  if (!iso) return "";
+  const at = new Date(iso);
+  const isToday = at.toDateString() === new Date().toDateString();
+  const clock = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined });
+  const day = at.toLocaleDateString([], { day: "numeric", month: "short", year: isToday ? undefined : "numeric" });
+  return h("time", { datetime: iso, title: `${iso} (UTC)` }, isToday ? clock : `${day}, ${clock}`);
+}
+
+const MOODS = {
+  talking: "good", delivered: "good", active: "good", voicemail: "good", received: "good",
+  waiting: "warn", answered: "warn", ringing: "warn", initiating: "warn", paused: "warn", deferred: "warn",
+  queued: "warn", writing: "warn", sending: "warn", unknown: "warn",
+  failed: "bad", lost: "bad", bounce: "bad", blocked: "bad", dropped: "bad", refused: "bad", spamreport: "bad", undelivered: "bad",
+};
+
+export const status = (name) => h("span", { class: `status ${MOODS[name] ?? ""}` }, capital(words(name)));
+
+/** A table that becomes cards on a narrow screen; `columns` are [title, row -> content]. */
+export function table(label, columns, rows, link) {
+  return h("table", { class: "rows", "aria-label": label },
+    h("thead", {}, h("tr", {}, columns.map(([title]) => h("th", { scope: "col" }, title)))),
+    h("tbody", {}, rows.map((row) => h("tr", { key: row.id, "data-row": true },
+      columns.map(([title, content], at) => h("td", { "data-title": title },
+        at === 0 && link ? h("a", { href: link(row) }, content(row)) : content(row)))))));
+}
+
+/** A filter kept in the address. */
+export function filter(app, name, label, more = {}) {
+  const { path, query } = app.route;
+  return h("input", {
+    type: "search", "data-filter": true, "aria-label": label, placeholder: `${label}  /`, value: query[name] ?? "",
+    oninput: (event) => app.go(href(path, { ...query, [name]: event.target.value }), true), ...more,
+  });
+}
+
+export const matches = (text, wanted) => !wanted || text.toLowerCase().includes(wanted.toLowerCase());
+
+export const value = (form, name) => form.elements[name].value.trim();
+
+/** [name, content] pairs as a list of facts; pairs without content are left out. */
+export const facts = (pairs) => h("dl", { class: "facts" },
+  pairs.filter(([, content]) => content !== null && content !== "" && content !== undefined)
+    .map(([name, content]) => h("div", { key: name }, h("dt", {}, name), h("dd", {}, content))));

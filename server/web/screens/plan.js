@@ -1,0 +1,84 @@
+// Usage and plan: what is used, reserved and left of each limit, and changing what is paid for.
+import { h } from "../core/dom.js";
+import { capital, limitOf, words } from "../core/format.js";
+import { ask, facts, panel, shown, status, time } from "./parts.js";
+
+export function plan(app) {
+  app.title = "Usage and plan";
+  const version = app.state.planChanges;
+  const get = (name, path) => [name, app.load(name, () => app.session.get(path))];
+  const [subKey, sub] = get(`subscription:${version}`, "/v1/subscription");
+  const [plansKey, plans] = get("plans", "/v1/plans");
+  const [usageKey, usage] = get("usage", "/v1/usage");
+  return [
+    h("div", { class: "head", key: "head" }, h("h1", {}, "Usage and plan")),
+    panel("This month", { key: "usage" }, shown(app, usageKey, usage, (month) => [
+      h("div", { class: "meters" }, ["calls", "texts", "emails"].map((name) => meter(name, app.state.usage?.[name] ?? month[name]))),
+      h("p", { class: "meta" }, `${month.month_year}, starts again `, time(month.resets_at))])),
+    panel("Your plan", { key: "plan" }, shown(app, subKey, sub, (held) => standing(app, held))),
+    app.ui.quote ? quote(app, app.ui.quote) : null,
+    panel("Plans", { key: "plans" }, shown(app, plansKey, plans, ({ plans: rows }) => offers(app, rows, sub.data))),
+  ];
+}
+
+function meter(name, { used, reserved, limit, left }) {
+  const share = limit > 0 ? Math.min(100, Math.round(((used + reserved) / limit) * 100)) : 0;
+  const mood = limit < 0 ? "" : share >= 100 ? "bad" : share >= 80 ? "warn" : "good";
+  return h("div", { class: "meter", key: name },
+    h("h3", {}, capital(name)),
+    h("p", {}, h("b", {}, used), ` of ${limitOf(limit)} used`, reserved ? `, ${reserved} running` : "", limit < 0 ? "" : `, ${left} left`),
+    limit < 0 ? null : h("svg", { class: `bar ${mood}`, viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": `${share} % of ${name} used; marks at 80 % and 100 %` },
+      h("rect", { class: "track", width: "100", height: "8" }), h("rect", { class: "fill", width: String(share), height: "8" }),
+      h("rect", { class: "mark", x: "80", width: "0.6", height: "8" }), h("rect", { class: "mark", x: "99.4", width: "0.6", height: "8" })),
+    mood === "bad" ? h("p", { class: "fault" }, "The limit is reached.") : mood === "warn" ? h("p", { class: "warn" }, "More than 80 % is used.") : null);
+}
+
+const reload = (app) => { app.state = { ...app.state, planChanges: app.state.planChanges + 1 }; };
+
+async function perform(app, what, body = {}) {
+  const done = await app.request(what, () => app.session.post(`/v1/subscription/${what}`, body));
+  if (!done) return;
+  app.ui.quote = null;
+  reload(app);
+  if (done.pay_url ?? done.url) location.assign(done.pay_url ?? done.url);
+  app.draw();
+}
+
+function standing(app, held) {
+  const isPaid = held.plan !== "free";
+  const { pending } = held;
+  return [
+    facts([["Plan", capital(held.plan)], ["In force", held.plan_in_force === held.plan ? null : capital(held.plan_in_force)], ["State", status(held.status)], ["Paid", held.interval],
+      ["Until", time(held.period_end)], ["Ends", time(held.ends_at)], ["Unpaid since", time(held.past_due_since)], ["Counts until", time(held.entitled_until)],
+      ["Going to change", pending ? `${capital(pending.plan)} ${pending.interval ?? ""} (${words(pending.takes_effect)}${pending.effective_date ? `, ${pending.effective_date}` : ""})` : null]]),
+    h("div", { class: "actions" },
+      isPaid && !held.ends_at ? h("button", { type: "button", key: "cancel", class: "danger", disabled: app.pending.has("cancel"), onclick: () => ask(app, "End the plan with its period?", "End the plan", () => perform(app, "cancel")) }, "Cancel plan") : null,
+      held.ends_at || pending ? h("button", { type: "button", key: "resume", disabled: app.pending.has("resume"), onclick: () => perform(app, "resume") }, "Keep the plan") : null,
+      h("button", { type: "button", key: "portal", disabled: app.pending.has("portal"), onclick: () => perform(app, "portal") }, "Cards and invoices")),
+  ];
+}
+
+function offers(app, rows, held) {
+  const choose = async (id, interval) => {
+    const given = await app.request("preview", () => app.session.post("/v1/subscription/preview", { plan: id, interval }));
+    app.ui.quote = given;
+    app.draw();
+  };
+  return h("div", { class: "offers" }, rows.map((row) => h("article", { key: row.id, class: "offer", "aria-current": held?.plan === row.id ? "true" : null },
+    h("h3", {}, row.name, held?.plan === row.id ? h("span", { class: "status good" }, "yours") : null),
+    h("p", {}, row.description),
+    h("p", { class: "meta" }, `${limitOf(row.phone_calls_limit)} calls, ${limitOf(row.text_chains_limit)} text conversations, ${limitOf(row.emails_limit)} e-mails a month`),
+    row.id === "free" ? null : h("div", { class: "actions" }, [["monthly", row.price_monthly], ["yearly", row.price_yearly]].map(([interval, price]) => h("button", {
+      type: "button", key: interval, disabled: app.pending.has("preview") || (held?.plan === row.id && held?.interval === interval), onclick: () => choose(row.id, interval),
+    }, `${price} ${interval}`))))));
+}
+
+function quote(app, given) {
+  const wish = { plan: given.plan, interval: given.interval };
+  const buy = () => (given.needs_checkout ? perform(app, "checkout", wish) : perform(app, "change", { ...wish, quoted_at: given.quoted_at }));
+  return panel(`Change to ${capital(given.plan)}, ${given.interval}`, { key: "quote", class: "quote" },
+    h("p", {}, "Due now: ", h("b", { class: "due" }, `${given.amount_due} ${given.currency.toUpperCase()}`), `, takes effect ${given.takes_effect === "now" ? "at once" : "at the end of the period"} (`, time(given.effective_at), ")"),
+    h("div", { class: "actions" },
+      h("button", { type: "button", class: "primary", disabled: app.pending.size > 0, onclick: buy }, given.needs_checkout ? "To the payment page" : "Change the plan"),
+      h("button", { type: "button", onclick: () => { app.ui.quote = null; app.draw(); } }, "Leave it")));
+}

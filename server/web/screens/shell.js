@@ -1,0 +1,87 @@
+// The frame around every screen: places to go, how the link is, what went wrong, what is new.
+import { h, icon } from "../core/dom.js";
+import { isOver, newestFirst } from "../core/store.js";
+import { admin } from "./admin.js";
+import { call } from "./call.js";
+import { emails } from "./emails.js";
+import { events } from "./events.js";
+import { history } from "./history.js";
+import { live } from "./live.js";
+import { messages } from "./messages.js";
+import { newCall } from "./newcall.js";
+import { keySheet, palette } from "./palette.js";
+import { plan } from "./plan.js";
+import { sandbox } from "./sandbox.js";
+import { more } from "./more.js";
+
+export const PLACES = [
+  { name: "Live", at: "", symbol: "live", screen: live },
+  { name: "Messages", at: "messages", symbol: "text", screen: messages },
+  { name: "E-mail", at: "emails", symbol: "mail", screen: emails },
+  { name: "Usage and plan", at: "plan", symbol: "plan", screen: plan },
+  { name: "History", at: "history", symbol: "history", screen: history, minor: true },
+  { name: "Admin", at: "admin", symbol: "people", screen: admin, minor: true, is: (app) => app.me?.role === "admin" },
+  { name: "Sandbox", at: "sandbox", symbol: "box", screen: sandbox, minor: true, is: (app) => Boolean(app.sandbox) },
+  { name: "Events", at: "events", symbol: "events", screen: events, minor: true },
+  { name: "More", at: "more", symbol: "more", screen: more },
+];
+const OTHER = { calls: call };
+
+export const places = (app) => PLACES.filter((place) => !place.is || place.is(app));
+
+export function shell(app) {
+  app.newCall ??= () => app.open(newCall);
+  app.palette ??= () => app.open(palette);
+  app.keySheet ??= () => app.open(keySheet);
+  app.newestCall ??= () => {
+    const [one] = newestFirst(app.state.calls).filter((each) => !isOver(each));
+    return one ? `#/calls/${one.id}` : null;
+  };
+  const at = app.route.path[0] ?? "";
+  const screen = OTHER[at] ?? PLACES.find((place) => place.at === at)?.screen ?? nowhere;
+  const content = app.ready ? screen(app, app.route) : h("p", { class: "loading", role: "status" }, "Loading…");
+  return [
+    h("button", { class: "skip", type: "button", key: "skip", onclick: () => document.getElementById("main").focus() }, "Skip to the content"),
+    h("header", { class: "top", key: "top" },
+      h("a", { class: "brand", href: "#/" }, h("img", { src: "/web/icon.svg", alt: "", width: "28", height: "28" }), h("span", {}, "Talking App")),
+      pill(app),
+      h("button", { type: "button", class: "quiet wide", onclick: () => app.palette() }, icon("search"), h("span", {}, "Do anything"), h("kbd", {}, "Ctrl K")),
+      h("button", { type: "button", class: "primary", onclick: () => app.newCall() }, icon("call"), h("span", {}, "New call"))),
+    h("nav", { key: "nav", "aria-label": "Places" }, places(app).map((place) => h("a", {
+      href: `#/${place.at}`, class: place.minor ? "minor" : null, key: place.at,
+      "aria-current": place.at === at || (place.at === "" && at === "calls") ? "page" : null,
+    }, icon(place.symbol), h("span", {}, place.name)))),
+    h("main", { id: "main", tabindex: "-1", key: "main" },
+      app.fault ? h("div", { class: "fault-bar", key: "fault" },
+        h("span", {}, app.fault.text), " ", h("a", { href: `/errors/${app.fault.code}`, target: "_blank", rel: "noreferrer" }, app.fault.code),
+        h("button", { type: "button", class: "quiet", "aria-label": "Dismiss", onclick: () => { app.fault = null; app.draw(); } }, icon("close"))) : null,
+      app.notice ? h("p", { class: "notice", key: "notice", role: "status" }, app.notice) : null,
+      h("div", { class: "screen", key: `screen-${app.route.path.join("/")}` }, content)),
+  ];
+}
+
+function nowhere(app) {
+  app.title = "Nowhere";
+  return [h("h1", {}, "There is no such page"), h("p", {}, h("a", { href: "#/" }, "To the live calls"))];
+}
+
+function pill(app) {
+  const { link } = app;
+  const [text, mood] = linkWords(link, Date.now());
+  return h("p", { id: "link", class: `pill ${mood}`, "data-state": link?.state ?? "off" }, text);
+}
+
+/** The link's state in words, and its colour. */
+export function linkWords(link, now) {
+  if (!link) return ["Offline", "bad"];
+  if (link.state === "joining") return ["Catching up", "warn"];
+  if (link.state === "lost") {
+    if (!navigator.onLine) return ["Offline", "bad"];
+    const seconds = Math.max(0, Math.ceil(((link.dueAt ?? now) - now) / 1000));
+    return [`Reconnecting in ${seconds} s`, "bad"];
+  }
+  if (link.asked.size) return ["Catching up", "warn"];
+  if (link.eventAt === null) return ["Live", "good"];
+  const age = Math.floor((now - link.eventAt) / 1000);
+  return [age < 1 ? "Live, now" : `Live, ${age < 60 ? `${age} s` : `${Math.floor(age / 60)} min`} ago`, "good"];
+}
