@@ -57,7 +57,7 @@ const nothing = (app) => empty("No calls yet.",
 function lanes(app, calls) {
   return h("div", { class: "lanes", key: "lanes" }, LANES.map(([name, belongs]) => {
     const here = calls.filter(belongs);
-    return h("section", { class: "lane", key: name, "aria-label": name },
+    return h("section", { class: here.length ? "lane held" : "lane", key: name, "aria-label": name },
       h("h2", {}, name, " ", h("span", { class: "count" }, here.length)),
       here.map((call) => card(app, call)),
       here.length ? null : h("p", { class: "none", "aria-hidden": "true" }, "–"));

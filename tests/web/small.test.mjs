@@ -1,0 +1,71 @@
+// Small pure things of the console: parts of a text, addresses, clocks, exports, a call's stages.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { clock, csv, masked, took } from "../../server/web/core/format.js";
+import { href, parse } from "../../server/web/core/router.js";
+import { plain, segments } from "../../server/web/core/segments.js";
+import { spokenOf } from "../../server/web/core/announce.js";
+import { fromJournal, merged, stages, talkingSince } from "../../server/web/screens/callpast.js";
+
+test("parts of a text are counted as the server counts them", () => {
+  const cases = JSON.parse(readFileSync(process.env.SEGMENT_CASES, "utf-8"));
+  assert.ok(cases.length > 20);
+  for (const { text, plain: expected, encoding, count } of cases) {
+    assert.equal(plain(text), expected);
+    const found = segments(expected);
+    assert.deepEqual([found.encoding, found.count], [encoding, count], JSON.stringify(text));
+  }
+});
+
+test("an address says where one is and can be written again", () => {
+  const address = "#/history/a%2Fb?kind=calls&q=two+words";
+  assert.deepEqual(parse(address), { path: ["history", "a/b"], query: { kind: "calls", q: "two words" } });
+  assert.equal(href(["history", "a/b"], { kind: "calls", q: "two words", empty: "" }), address);
+  assert.deepEqual(parse("").path, []);
+});
+
+test("times are short and never negative", () => {
+  assert.deepEqual([0, 75000, 3725000, -5].map(clock), ["0:00", "1:15", "1:02:05", "0:00"]);
+  assert.deepEqual([420, 12345, 125000].map(took), ["0.4 s", "12 s", "2:05"]);
+});
+
+test("a number on a screen can be told apart but not dialled", () => {
+  assert.equal(masked("+12025550100"), "+1202 ••• 0100");
+});
+
+test("an export holds no formula and keeps quotes and lines", () => {
+  const text = csv([{ topic: '=HYPERLINK("x")', note: "two\nlines" }], ["topic", "note"]);
+  assert.equal(text, 'topic,note\r\n"\'=HYPERLINK(""x"")","two\nlines"');
+});
+
+const CALL = { status: "talking", created_at: "2026-11-23T09:00:00.000Z", initiated_time: "2026-11-23T09:00:00.000Z", ringing_time: "2026-11-23T09:00:01.000Z", answered_time: "2026-11-23T09:00:05.000Z", ended_time: null };
+
+test("a running call shows how long each stage took and where it is now", () => {
+  const found = stages(CALL, Date.parse("2026-11-23T09:00:07.500Z"));
+  assert.deepEqual(found.map(({ state, ms }) => [state, ms]), [["done", 1000], ["done", 4000], ["done", 2500], ["now", null], ["next", null]]);
+});
+
+test("a call nobody answered skipped the stages between", () => {
+  const found = stages({ ...CALL, status: "no_answer", answered_time: null, ended_time: "2026-11-23T09:00:31.000Z" }, null);
+  assert.deepEqual(found.map(({ state }) => state), ["done", "done", "skipped", "skipped", "done"]);
+});
+
+test("a journal tells when talk began and what is worth a mark, and marks seen live are not doubled", () => {
+  const journal = [
+    { at: "2026-11-23T09:00:06.000Z", event: { type: "amd_verdict", answered_by: "human" } },
+    { at: "2026-11-23T09:00:07.000Z", event: { type: "sound_began", turn: 1 } },
+    { at: "2026-11-23T09:00:09.000Z", event: { type: "spoken", cut: true, text: "Well, so", heard: "Well" } },
+  ];
+  assert.equal(talkingSince(undefined, journal), Date.parse("2026-11-23T09:00:07.000Z"));
+  const marks = fromJournal(journal);
+  assert.deepEqual(marks.map((mark) => mark.kind), ["call.amd.result", "barge-in"]);
+  assert.equal(merged(marks, marks).length, 2);
+});
+
+test("what failed is told at once, what is usual politely, and levels not at all", () => {
+  const call = (status) => spokenOf({ type: "call.ended", data: { call: { topic: "bread", status } } });
+  assert.deepEqual(call("ended"), { text: "Call about bread: ended", failed: false });
+  assert.equal(call("lost").failed, true);
+  assert.equal(spokenOf({ type: "usage.updated", data: {} }), null);
+});
