@@ -41,7 +41,7 @@ function paint() {
 }
 
 dialog.addEventListener("close", () => {
-  app.dialog = null;
+  if (!dialog.open) app.dialog = null;
   draw();
 });
 

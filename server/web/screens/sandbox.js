@@ -12,7 +12,7 @@ export function sandbox(app) {
     panel("Look at it", { key: "look" }, h("ul", { class: "links" }, places.map(([path, name]) => h("li", { key: path }, h("a", { href: `${box.url}${path}`, target: "_blank", rel: "noreferrer" }, name))))),
     panel("People", { key: "people" }, table("People", [
       ["Name", (one) => one.name], ["Number", (one) => one.number], ["What they do", (one) => one.about],
-      ["", (one) => act(app, {
+      ["Do", (one) => act(app, {
         label: `Call ${one.name}`, symbol: "call", name: "call.start", args: { topic: "learning to bake sourdough bread", to: one.number }, class: "small",
         after: (data) => app.go(`#/calls/${data.call.id}`),
       })],

@@ -43,7 +43,7 @@ export function shell(app) {
   return [
     h("button", { class: "skip", type: "button", key: "skip", onclick: () => document.getElementById("main").focus() }, "Skip to the content"),
     h("header", { class: "top", key: "top" },
-      h("a", { class: "brand", href: "#/" }, h("img", { src: "/web/icon.svg", alt: "", width: "28", height: "28" }), h("span", {}, "Talking App")),
+      h("a", { class: "brand", href: "#/", "aria-label": "Talking App, live calls" }, h("img", { src: "/web/icon.svg", alt: "", width: "28", height: "28" }), h("span", {}, "Talking App")),
       pill(app),
       h("button", { type: "button", class: "quiet wide", onclick: () => app.palette() }, icon("search"), h("span", {}, "Do anything"), h("kbd", {}, "Ctrl K")),
       h("button", { type: "button", class: "primary", onclick: () => app.newCall() }, icon("call"), h("span", {}, "New call"))),

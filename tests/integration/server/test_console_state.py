@@ -1,4 +1,4 @@
-"""The page's own reducer against the real server: old snapshot + events = new snapshot, under Node."""
+"""The page's reducer, under Node, against the server: old snapshot + events = new snapshot."""
 
 import asyncio
 import shutil

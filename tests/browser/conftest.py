@@ -1,0 +1,77 @@
+"""A world with scripted engines, a browser, and a page on which somebody is signed in.
+
+Playwright and Chromium are not needed for anything else, so without them these tests are skipped.
+"""
+
+import os
+import shutil
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.operator import Operator
+from tests.support.client import Clients, clients_of
+from tests.support.node import World, running_world
+
+CHROMIUM = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or ""
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="package")
+def world() -> Iterator[World]:
+    """Both processes, ready, in a place where it is never too late to text."""
+    pytest.importorskip("playwright", reason="playwright is not installed")
+    if not CHROMIUM:
+        pytest.skip("chromium is not installed")
+    with running_world(
+        SPEECH__RECOGNISER="scripted", SPEECH__VOICE="scripted", THINKER__ENGINE="scripted",
+        SMS__QUIET_GAP_SECONDS="0.2", SMS__FIRST_HOUR="0", SMS__LAST_HOUR="24",
+        SMS__SUNDAY_FIRST_HOUR="0", SMS__PER_BLOCK_PER_HOUR="100000",
+    ) as started:  # fmt: skip
+        yield started
+
+
+@pytest.fixture
+async def clients(world: World) -> AsyncIterator[Clients]:
+    """Clients of that world, to look behind the page."""
+    async with clients_of(world) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def browser(world: World) -> AsyncIterator[Any]:  # Any: the library may be missing
+    """A browser of the test's own."""
+    playwright = pytest.importorskip("playwright.async_api")
+    async with playwright.async_playwright() as library:
+        opened = await library.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+async def operator(browser: Any, clients: Clients) -> AsyncIterator[Operator]:
+    """An administrator, signed in; at the end no script of the page may have complained."""
+    who = {"email": f"{uuid.uuid4().hex[:12]}@example.com", "password": uuid.uuid4().hex}
+    known = await clients.sandbox.send("POST", "/auth/v1/signup", who)
+    rights = {"app_metadata": {"role": "admin"}}
+    await clients.sandbox.send("PUT", f"/world/users/{known['user']['id']}", rights)
+    context = await browser.new_context(viewport={"width": 1280, "height": 850})
+    page = await context.new_page()
+    person = Operator(page, clients, who)
+    await person.sign_in()
+    yield person
+    assert person.complaints == []
+    await context.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The accessibility checker's script, where somebody put it."""
+    places = [os.environ.get("AXE_PATH", ""), "node_modules/axe-core/axe.min.js"]
+    found = next((Path(place) for place in places if place and Path(place).is_file()), None)
+    if found is None:
+        pytest.skip("axe-core is not here: AXE_PATH names its axe.min.js")
+    return found.read_text()

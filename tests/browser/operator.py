@@ -1,0 +1,55 @@
+"""An operator at the page: what a person does there, in their words. Judges nothing."""
+
+from typing import Any
+
+from tests.support.client import Clients, Json
+
+PATIENCE_MS = 20_000
+EXPECTED = ("ERR_INTERNET_DISCONNECTED", "WebSocket connection")  # a link that we cut ourselves
+
+
+class Operator:
+    """One signed-in page."""
+
+    def __init__(self, page: Any, clients: Clients, who: Json) -> None:
+        self.page = page
+        self.clients = clients
+        self.complaints: list[str] = []
+        self._who = who
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._heard)
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error" and not any(each in message.text for each in EXPECTED):
+            self.complaints.append(message.text)
+
+    async def sign_in(self) -> None:
+        await self.page.goto(self.clients.world.url)
+        await self.page.fill("[name=email]", self._who["email"])
+        await self.page.fill("[name=password]", self._who["password"])
+        await self.page.keyboard.press("Enter")
+        await self.page.wait_for_selector(".lanes")
+
+    async def go(self, place: str) -> None:
+        """Another screen, settled."""
+        await self.page.evaluate("place => { location.hash = place; }", place)
+        await self.page.wait_for_selector("h1")
+        await self.page.wait_for_function("() => !document.querySelector('.loading')")
+
+    async def call(self, number: str, topic: str = "baking bread") -> str:
+        """Place a call by the dialog; its id, once its page is there."""
+        await self.page.click("text=New call")
+        await self.page.fill("#new-call [name=topic]", topic)
+        await self.page.fill("#new-call [name=to]", number)
+        await self.page.keyboard.press("Enter")
+        await self.page.wait_for_selector(".stepper")
+        return str(await self.page.evaluate("location.hash.split('/').pop()"))
+
+    async def sees(self, selector: str, text: str) -> None:
+        """Wait until it is on the page."""
+        await self.page.locator(selector, has_text=text).first.wait_for()
+
+    async def stage(self, name: str) -> None:
+        """Wait until the call is there."""
+        await self.sees(".stepper .now", name)

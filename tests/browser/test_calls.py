@@ -1,0 +1,147 @@
+"""Calls at the page: watched live, spoken into, ended, and never lost by a broken link."""
+
+from tests.browser.operator import Operator
+from tests.support.people import HANGS_UP, after, human, patient, says, waits
+
+# A server older than the page: it does not know what the keypad asks for.
+RENAME = """() => { const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (text) {
+  return send.call(this, String(text).replace("call.dtmf", "call.sing")); }; }"""
+HOSTILE = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
+
+
+async def test_a_call_is_watched_from_its_start_to_its_end(operator: Operator) -> None:
+    page = operator.page
+    number = await operator.clients.sandbox.add(
+        human(
+            after(200), says("Hello?"), waits(quiet_ms=500), says("Tell me more, please."),
+            waits(quiet_ms=500), HANGS_UP, verdict_ms=400,
+        )
+    )  # fmt: skip
+    call_id = await operator.call(number)
+    await operator.stage("Talking")
+    await operator.sees("[role=log] .turn.agent", "baking bread")
+    await operator.go("#/")
+    await operator.sees(".lane[aria-label=Talking] .card", "baking bread")
+    await operator.sees(".feed", "call.talking")
+    await operator.sees(".lane[aria-label=Ending] .card", "baking bread")
+    await operator.go(f"#/calls/{call_id}")
+    await operator.sees(".head .status", "Ended")
+    assert await page.locator(".stepper .done").count() == 5
+    assert await page.locator(".turn .chip").count() >= 1
+    assert await page.locator(".foot").count() == 0
+    shown = await page.locator(".turn.caller .words").all_inner_texts()
+    await page.reload()
+    await operator.sees(".turn.caller", shown[0])
+    assert await page.locator(".turn.caller .words").all_inner_texts() == shown
+
+
+async def test_words_typed_are_spoken_and_a_call_is_hung_up_after_a_question(
+    operator: Operator,
+) -> None:
+    page = operator.page
+    await operator.call(await operator.clients.sandbox.add(patient()))
+    await operator.stage("Talking")
+    await page.fill("[name=words]", "Your taxi is here.")
+    await page.check("[name=interrupt]")
+    await page.click("text=Say")
+    await operator.sees(".turn.operator .words", "Your taxi is here.")
+    assert await page.input_value("[name=words]") == ""
+    await page.evaluate(RENAME)
+    await page.click("text=Keypad")
+    await page.click("#dialog .keypad >> text=5")
+    await operator.sees("#dialog", "This server cannot do that yet.")
+    await page.click("#dialog >> text=Close")
+    await page.click("text=Hang up")
+    await operator.sees("#dialog", "Hang up on")
+    await page.click("#dialog >> text=Cancel")
+    await operator.stage("Talking")
+    await page.click("text=Hang up")
+    await page.click("#dialog .danger")
+    await operator.sees(".head", "ended by the operator")
+
+
+async def test_a_link_cut_in_mid_call_comes_back_to_the_same_state(operator: Operator) -> None:
+    page = operator.page
+    call_id = await operator.call(await operator.clients.sandbox.add(patient()))
+    await operator.stage("Talking")
+    await operator.sees("[role=log] .turn.agent", "baking bread")
+    token = await page.evaluate("JSON.parse(sessionStorage['talking.session']).access_token")
+    await page.context.set_offline(True)
+    await operator.sees("#link", "Offline")
+    said = await operator.clients.http.post(
+        f"{operator.clients.world.url}/v1/calls/{call_id}/say",
+        json={"text": "You are still there.", "interrupt": True},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert said.status == 200
+    await page.context.set_offline(False)
+    await operator.sees("#link", "Live")
+    await operator.sees(".turn.operator .words", "You are still there.")
+    lines = await page.locator(".turn .words").all_inner_texts()
+    assert len(lines) == len(set(lines))
+    await page.keyboard.press("x")
+    await page.click("#dialog .danger")
+    await operator.sees(".head .status", "Ended")
+
+
+async def test_everything_goes_by_keyboard_alone(operator: Operator) -> None:
+    page = operator.page
+    number = await operator.clients.sandbox.add(patient())
+    press = page.keyboard.press
+    await press("?")
+    await operator.sees("#dialog", "Go to the newest running call")
+    await press("Escape")
+    await page.wait_for_selector("#dialog:not([open])", state="attached")
+    await press("n")
+    await page.wait_for_selector("#new-call [name=topic]:focus")
+    await page.keyboard.type("nothing but xylophones")  # letters that are keys elsewhere
+    await press("Tab")
+    await page.keyboard.type(number)
+    await press("Enter")
+    await operator.stage("Talking")
+    await press("g")
+    await press("l")
+    await operator.sees(".card", "nothing but xylophones")
+    await press("j")
+    await press("Enter")
+    await operator.stage("Talking")
+    await press("Control+k")
+    await page.wait_for_selector("#dialog input:focus")
+    await page.keyboard.type("history")
+    await press("Enter")
+    await operator.sees("h1", "History")
+    await press("g")
+    await press("c")
+    await operator.stage("Talking")
+    await press("x")
+    await operator.sees("#dialog", "Hang up on")
+    await press("Enter")
+    await operator.sees(".head .status", "Ended")
+
+
+async def test_single_keys_do_nothing_once_they_are_switched_off(operator: Operator) -> None:
+    page = operator.page
+    await page.keyboard.press("?")
+    await page.click("text=Switch single keys off")
+    await page.keyboard.press("Escape")
+    await page.wait_for_selector("#dialog:not([open])", state="attached")
+    await page.keyboard.press("n")
+    await page.keyboard.press("Control+k")
+    await page.wait_for_selector("#dialog[open] .palette")
+    assert await page.locator("#new-call").count() == 0
+
+
+async def test_whatever_anybody_says_runs_nothing(operator: Operator) -> None:
+    page = operator.page
+    number = await operator.clients.sandbox.add(human(answers="no-answer"))
+    await operator.call(number, HOSTILE)
+    await operator.sees("h1", HOSTILE)
+    await operator.go("#/")
+    await operator.sees(".card h3", HOSTILE)
+    await operator.go("#/events")
+    await page.click("details >> nth=0")
+    await operator.go("#/history")
+    await operator.sees("td", HOSTILE)
+    assert await page.evaluate("window.hacked") is None
+    assert await page.locator("main img, main script, #dialog img").count() == 0

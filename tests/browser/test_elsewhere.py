@@ -1,0 +1,109 @@
+"""The other screens: texts, e-mails, and that all of them can be read by everybody, everywhere."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.browser.operator import Operator
+
+SCREENS = (
+    "#/", "#/?view=table", "#/messages", "#/messages/new", "#/emails", "#/emails/new?by=template",
+    "#/plan", "#/history", "#/history?kind=emails", "#/sandbox", "#/events", "#/more",
+    "#/admin/users", "#/admin/audit",
+)  # fmt: skip
+WIDTHS = (1280, 900, 400)
+
+
+async def test_a_text_conversation_is_begun_followed_paused_and_ended(operator: Operator) -> None:
+    page = operator.page
+    number = await operator.clients.sandbox.number_of("texter")
+    await operator.go("#/messages/new")
+    await page.fill("[name=topic]", "baking bread")
+    await page.fill("[name=to]", number)
+    await page.fill("[name=consent]", "Yes, text me.")
+    await page.click("main >> text=Text >> nth=-1")
+    await operator.sees(".bubble.theirs", "Hi! Yes, I have a moment.")
+    await operator.sees(".bubble.ours .tick-line", "delivered")
+    await page.click("text=Pause AI")
+    await operator.sees(".facts", "Paused")
+    await page.fill("[name=words]", "It is me now. ж")
+    await operator.sees(".counter", "UCS-2, 1 part")
+    await page.click("text=Send")
+    await operator.sees(".bubble.ours", "It is me now.")
+    assert await page.input_value("[name=words]") == ""
+    await page.click("text=Resume AI")
+    await operator.sees(".facts", "Active")
+    await page.click(".panel .danger")
+    await page.click("#dialog .danger")
+    await operator.sees(".detail", "This conversation is over.")
+
+
+async def test_an_email_by_words_is_sent_and_a_template_is_seen_before(operator: Operator) -> None:
+    page = operator.page
+    await operator.go("#/emails/new?by=template")
+    await page.fill("[name=topic]", "baking bread")
+    await page.click("text=Preview")
+    await operator.sees("figcaption", "")
+    frame = page.frame_locator(".preview iframe")
+    await frame.locator("body").get_by_text("baking bread").first.wait_for()
+    await operator.go("#/emails/new?by=words")
+    await page.fill("[name=topic]", "baking bread")
+    await page.fill("[name=subject]", "Flour")
+    await page.fill("[name=content]", "Use <b>much</b> of it.")
+    await page.click("main >> text=Send")
+    await operator.sees(".letter", "Use <b>much</b> of it.")
+    await operator.sees(".facts", "Delivered")
+
+
+async def test_usage_and_plans_are_shown_and_a_purchase_without_stripe_is_refused_kindly(
+    operator: Operator,
+) -> None:
+    page = operator.page
+    await operator.go("#/plan")
+    await operator.sees(".meter", "0 of 1 used")
+    await page.click(".offer >> text=monthly >> nth=0")
+    await operator.sees(".fault-bar", "billing_unavailable")
+    operator.complaints.clear()  # the browser itself reports the 503
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_screen_is_accessible_and_fits_every_width(
+    operator: Operator, axe: str, scheme: str
+) -> None:
+    page = operator.page
+    token = await page.evaluate("JSON.parse(sessionStorage['talking.session']).access_token")
+    http, url = operator.clients.http, operator.clients.world.url
+    headers = {"Authorization": f"Bearer {token}"}
+    texter = await operator.clients.sandbox.number_of("texter")
+    topic = "a very long topic about " + "bread" * 20
+    for path, body in (
+        ("calls", {"topic": topic, "to": "+12125559999"}),
+        ("conversations", {"topic": topic, "phone_number": texter, "consent": "Yes"}),
+        ("emails", {"topic": topic, "type": "custom", "subject": "Flour", "content": "Much."}),
+    ):
+        answer = await http.post(f"{url}/v1/{path}", json=body, headers=headers)
+        assert answer.status == 201, await answer.text()
+    await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    await operator.sees(".lane[aria-label=Ending] .card", "bread")
+    ids = await page.evaluate("[...document.querySelectorAll('.card')].map(one => one.dataset.id)")
+    await operator.go("#/messages")
+    thread = await page.locator(".items a").first.get_attribute("href")
+    await operator.go("#/emails")
+    letter = await page.locator(".items a").first.get_attribute("href")
+    await page.evaluate(f"() => {{ {axe} }}")
+    for screen in (*SCREENS, f"#/calls/{ids[0]}", thread, letter):
+        await operator.go(screen)
+        await asyncio.sleep(0.05)  # one frame, so that colours are at rest
+        for width in WIDTHS:
+            await page.set_viewport_size({"width": width, "height": 850})
+            wide = await page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, (screen, width, wide)
+            if width != 900:
+                found = await page.evaluate("async () => (await axe.run()).violations")
+                assert [_told(one) for one in found] == [], (screen, width)
+        await page.set_viewport_size({"width": WIDTHS[0], "height": 850})
+
+
+def _told(violation: Any) -> tuple[str, list[str]]:
+    return violation["id"], [node["html"][:200] for node in violation["nodes"]]
