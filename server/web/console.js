@@ -18,6 +18,7 @@ const settings = await read(await fetch("/console.json"));
 const app = new App(settings, new Session(settings), draw);
 let wanted = false;
 let shownPath = null;
+let shownDialog = null;
 
 function draw() {
   if (wanted) return;
@@ -32,6 +33,7 @@ function paint() {
   render(root, app.session.tokens ? shell(app) : signIn(app));
   const content = app.session.tokens && app.dialog ? app.dialog(app) : [];
   render(dialog, content);
+  if (app.dialog) shownDialog = app.dialog;
   if (app.session.tokens && app.dialog && !dialog.open) dialog.showModal();
   else if (!app.dialog && dialog.open) dialog.close();
   document.title = app.title ? `${app.title} · Talking App` : "Talking App";
@@ -40,10 +42,13 @@ function paint() {
   shownPath = app.session.tokens ? path : null;
 }
 
-dialog.addEventListener("close", () => {
-  if (!dialog.open) app.dialog = null;
+// Esc closes it by itself; by the time it says so another one may be wanted already.
+function dismissed() {
+  if (app.dialog === shownDialog) app.dialog = null;
   draw();
-});
+}
+dialog.addEventListener("cancel", dismissed);
+dialog.addEventListener("close", dismissed);
 
 app.onSignedIn = () => {
   app.link?.close();

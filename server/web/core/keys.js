@@ -22,7 +22,7 @@ export function keyboard(app) {
       event.preventDefault();
       return app.palette();
     }
-    if (app.dialog || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (document.querySelector("dialog[open]") || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape" && app.route.path.length > 1) return app.go(`#/${app.route.path[0] === "calls" ? "" : app.route.path[0]}`);
     if (app.kept("keys", "on") === "off") return;
     const isSecond = Date.now() - going < 1500;

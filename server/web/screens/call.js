@@ -67,7 +67,7 @@ function transcript(app, row, turns) {
   return [
     h("stick-end", { key: "lines", "aria-label": "Transcript, scrolls", role: "group" },
       drawn.length < turns.length ? h("p", { class: "meta" }, `${turns.length - drawn.length} earlier lines are in the export.`) : null,
-      h("ol", { role: "log", "aria-label": "Transcript", class: "turns" }, drawn.map((turn, at) => line(turn, turns.length - drawn.length + at))),
+      h("div", { role: "log", "aria-label": "Transcript" }, h("ol", { class: "turns" }, drawn.map((turn, at) => line(turn, turns.length - drawn.length + at)))),
       interims.length ? h("div", { class: "interim", "aria-hidden": "true" }, interims.map((one) => h("p", { key: one.speaker }, h("b", {}, capital(one.speaker)), " ", one.text))) : null),
     turns.length || interims.length ? null : empty(isOver(row) ? "Nothing was said." : "Nothing has been said yet."),
   ];

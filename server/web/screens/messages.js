@@ -51,7 +51,7 @@ function open(app, row, texts) {
   },
   facts([["Number", row.phone_number], ["State", status(row.status)], ["Texts", row.message_count], ["Exchange", row.current_exchange], ["Why it ended", words(row.end_reason)],
     ["Calls with them", calls.length ? calls.slice(0, 3).map((one) => h("a", { href: `#/calls/${one.id}`, key: one.id }, `${one.topic} `)) : null]]),
-  h("stick-end", { class: "thread", "aria-label": "Texts, scrolls", role: "group" }, h("ol", { role: "log", "aria-label": "Texts" }, texts.map(bubble))),
+  h("stick-end", { class: "thread", "aria-label": "Texts, scrolls", role: "group" }, h("div", { role: "log", "aria-label": "Texts" }, h("ol", {}, texts.map(bubble)))),
   row.status === "ended" ? h("p", { class: "meta" }, "This conversation is over.") : writing(app, row));
 }
 
