@@ -41,6 +41,8 @@ class StickEnd extends HTMLElement {
     this.count = this.lines();
     this.watcher = new MutationObserver(() => this.changed());
     this.watcher.observe(this, { childList: true, subtree: true, characterData: true });
+    this.sizes = new ResizeObserver(() => this.changed());
+    this.sizes.observe(this);
     this.onscroll = () => {
       this.atEnd = this.scrollHeight - this.scrollTop - this.clientHeight < 24;
       if (this.atEnd) this.reached();
@@ -50,6 +52,7 @@ class StickEnd extends HTMLElement {
 
   disconnectedCallback() {
     this.watcher.disconnect();
+    this.sizes.disconnect();
   }
 
   makeButton() {

@@ -3,7 +3,7 @@
 import { h } from "../core/dom.js";
 import { capital, csv, words } from "../core/format.js";
 import { href } from "../core/router.js";
-import { empty, failure, filter, matches, status, table, time } from "./parts.js";
+import { empty, failure, filter, matches, number, status, table, time } from "./parts.js";
 
 const PAGE = 100;
 const DRAWN = 200;
@@ -13,13 +13,13 @@ const KINDS = {
   calls: {
     path: "/v1/calls", place: "calls", text: (row) => `${row.topic} ${row.user_phone_number} ${row.status} ${row.end_reason} ${row.answered_by}`,
     state: (row) => row.status,
-    columns: [["Topic", (row) => row.topic], ["Number", (row) => row.user_phone_number], ["State", (row) => status(row.status)], ["Why", (row) => words(row.end_reason)],
+    columns: [["Topic", (row) => row.topic], ["Number", (row) => number(row.user_phone_number)], ["State", (row) => status(row.status)], ["Why", (row) => words(row.end_reason)],
       ["Answered by", (row) => words(row.answered_by)], ["Seconds", (row) => row.duration_seconds ?? ""], ["When", (row) => time(row.created_at)]],
     export: ["id", "created_at", "topic", "user_phone_number", "status", "answered_by", "answered_time", "ended_time", "duration_seconds", "end_reason"],
   },
   conversations: {
     path: "/v1/conversations", place: "messages", text: (row) => `${row.topic} ${row.phone_number} ${row.status} ${row.end_reason}`, state: (row) => row.status,
-    columns: [["Topic", (row) => row.topic], ["Number", (row) => row.phone_number], ["State", (row) => status(row.status)], ["Texts", (row) => row.message_count], ["Why", (row) => words(row.end_reason)], ["When", (row) => time(row.created_at)]],
+    columns: [["Topic", (row) => row.topic], ["Number", (row) => number(row.phone_number)], ["State", (row) => status(row.status)], ["Texts", (row) => row.message_count], ["Why", (row) => words(row.end_reason)], ["When", (row) => time(row.created_at)]],
     export: ["id", "created_at", "topic", "phone_number", "status", "message_count", "current_exchange", "end_reason"],
   },
   emails: {

@@ -3,7 +3,7 @@ import { h } from "../core/dom.js";
 import { capital, limitOf, masked, words } from "../core/format.js";
 import { href } from "../core/router.js";
 import { isOver, newestFirst } from "../core/store.js";
-import { act, empty, panel, status, table, time } from "./parts.js";
+import { act, empty, number, panel, status, table, time } from "./parts.js";
 
 const JUST_MS = 90000;
 const SHOWN_EVENTS = 50;
@@ -70,7 +70,7 @@ function card(app, call) {
   const ai = app.state.hints[call.id]?.state;
   return h("article", { class: "card", key: call.id, "data-row": true, "data-id": call.id },
     h("a", { href: `#/calls/${call.id}` }, h("h3", {}, call.topic)),
-    h("p", { class: "meta" }, h("span", { title: "Number" }, masked(call.user_phone_number)), " ", age(call)),
+    h("p", { class: "meta" }, number(masked(call.user_phone_number)), " ", age(call)),
     ["answered", "waiting"].includes(call.status) ? detector(app, call) : null,
     last ? h("p", { class: "last" }, h("b", {}, capital(last.speaker)), " ", last.heard || last.text) : null,
     call.status === "talking" && ai ? h("p", { class: "meta" }, `AI: ${ai}`) : null,
@@ -94,7 +94,7 @@ export function detector(app, call) {
 
 const callTable = (app, calls) => calls.length ? table("Live calls", [
   ["Topic", (call) => call.topic],
-  ["Number", (call) => masked(call.user_phone_number)],
+  ["Number", (call) => number(masked(call.user_phone_number))],
   ["State", (call) => status(call.status)],
   ["Time", age],
   ["Last line", (call) => app.state.transcripts[call.id]?.at(-1)?.heard ?? ""],

@@ -84,6 +84,9 @@ export function table(label, columns, rows, link) {
         at === 0 && link ? h("a", { href: link(row) }, content(row)) : content(row)))))));
 }
 
+/** A telephone number, never broken over two lines. */
+export const number = (text) => h("span", { class: "number" }, text);
+
 /** A filter kept in the address. */
 export function filter(app, name, label, more = {}) {
   const { path, query } = app.route;

@@ -1,17 +1,17 @@
 // Sandbox: the make-believe world beside this server: who can be called, and where to look at it.
 import { h, icon } from "../core/dom.js";
-import { act, empty, panel, table } from "./parts.js";
+import { act, empty, number, panel, table } from "./parts.js";
 
 export function sandbox(app) {
   app.title = "Sandbox";
   const { sandbox: box } = app;
   if (!box) return [h("h1", {}, "Sandbox"), empty("This server is not beside a sandbox.")];
-  const places = [["/phone", "A phone in the browser"], ["/mail", "Mailbox"], ["/world", "Everything that reached it"], ["/people", "People, as JSON"], ["/dashboard", "Payment world"]];
+  const places = [["/phone", "A phone in the browser"], ["/mail", "Mailbox"], ["/world", "Everything that reached it, payments too"], ["/people", "People, as JSON"]];
   return [
     h("div", { class: "head", key: "head" }, h("h1", {}, "Sandbox")),
     panel("Look at it", { key: "look" }, h("ul", { class: "links" }, places.map(([path, name]) => h("li", { key: path }, h("a", { href: `${box.url}${path}`, target: "_blank", rel: "noreferrer" }, name))))),
     panel("People", { key: "people" }, table("People", [
-      ["Name", (one) => one.name], ["Number", (one) => one.number], ["What they do", (one) => one.about],
+      ["Name", (one) => one.name], ["Number", (one) => number(one.number)], ["What they do", (one) => one.about],
       ["Do", (one) => act(app, {
         label: `Call ${one.name}`, symbol: "call", name: "call.start", args: { topic: "learning to bake sourdough bread", to: one.number }, class: "small",
         after: (data) => app.go(`#/calls/${data.call.id}`),

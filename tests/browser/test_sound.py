@@ -1,0 +1,111 @@
+"""Sound and what passes: words in the making, levels, listening to a call and talking in it."""
+
+import asyncio
+import datetime as dt
+
+import numpy as np
+
+from media.mulaw import encode_float
+from tests.browser.operator import Operator
+from tests.browser.wire import AudioLine, Wire
+from tests.support.people import patient
+
+# Measures what goes to the loudspeaker.
+METER = """(() => { const connect = AudioNode.prototype.connect;
+AudioNode.prototype.connect = function (to, ...rest) {
+  if (to instanceof AudioDestinationNode) {
+    const meter = this.context.createAnalyser();
+    connect.call(this, meter);
+    window.loudness = () => { const wave = new Float32Array(meter.fftSize);
+      meter.getFloatTimeDomainData(wave);
+      return Math.max(...wave.map(Math.abs)); };
+  }
+  return connect.call(this, to, ...rest); }; })()"""
+SHARE = """() => { const canvas = document.querySelector("level-strip canvas");
+const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+return data.filter((_, at) => at % 4 === 3 && data[at] > 0).length; }"""
+
+
+def tone(milliseconds: int) -> bytes:
+    """A loud tone as the carrier's bytes."""
+    at = np.arange(8 * milliseconds) / 8000
+    return encode_float((0.5 * np.sin(2 * np.pi * 440 * at)).astype(np.float32))
+
+
+async def _talking(operator: Operator) -> tuple[Wire, str]:
+    wire = Wire(operator.page)
+    await wire.tap()
+    await operator.page.reload()
+    await operator.page.wait_for_selector(".lanes")
+    call_id = await operator.call(await operator.clients.sandbox.add(patient()))
+    await operator.stage("Talking")
+    return wire, call_id
+
+
+async def _hang_up(operator: Operator) -> None:
+    await operator.page.keyboard.press("x")
+    await operator.page.click("#dialog .danger")
+    await operator.sees(".head .status", "Ended")
+
+
+async def test_words_in_the_making_stay_out_of_the_log_and_levels_are_drawn(
+    operator: Operator,
+) -> None:
+    page = operator.page
+    wire, call_id = await _talking(operator)
+    now = await page.evaluate("new Date().toISOString()")
+    quiet = await page.evaluate(SHARE)
+    for text in ("I wou", "I would like"):
+        words = {"speaker": "caller", "text": text, "segment": 1}
+        wire.passing(call_id, "transcript.interim", words, now)
+    began = dt.datetime.fromisoformat(now)
+    for at in range(40):
+        when = (began + dt.timedelta(milliseconds=50 * at)).isoformat()
+        wire.passing(call_id, "audio.level", {"side": "caller", "level": 0.9}, when)
+    await operator.sees(".interim[aria-hidden=true]", "I would like")
+    assert "I would like" not in await page.locator("[role=log]").inner_text()
+    await page.wait_for_function(f"before => ({SHARE})() > before * 1.2", arg=quiet)
+    await _hang_up(operator)
+    assert await page.locator(".interim").count() == 0
+
+
+async def test_listening_plays_what_comes_and_falls_silent_when_told(operator: Operator) -> None:
+    page = operator.page
+    await page.add_init_script(METER)
+    wire, _ = await _talking(operator)
+    line = AudioLine()
+    await line.tap(page, talk=False)
+    wire.answers["call.listen"] = {"ticket": "t-1", "url": "/audio"}
+    await page.click("text=Listen")
+    await operator.sees(".foot", "Stop listening")
+    assert line.hello == {"op": "hello", "ticket": "t-1"}
+    sound = tone(20)
+    for at in range(15):
+        line.play(1, 20 * at, sound)
+    await page.wait_for_function("() => window.loudness() > 0.2")
+    for at in range(15):
+        line.play(1, 300 + 20 * at, sound)
+    line.route.send('{"op":"clear"}')
+    await page.wait_for_function("() => window.loudness() < 0.01", timeout=150)
+    await page.click("text=Stop listening")
+    await operator.sees(".foot", "Listen")
+    await _hang_up(operator)
+
+
+async def test_taking_over_sends_the_microphone_in_frames_of_20_ms(operator: Operator) -> None:
+    page = operator.page
+    wire, _ = await _talking(operator)
+    line = AudioLine()
+    await line.tap(page, talk=True)
+    wire.answers["call.takeover"] = {"ticket": "t-2", "url": "/audio"}
+    wire.answers["call.release"] = {}
+    await page.keyboard.press("t")
+    await operator.sees(".foot", "Give back")
+    async with asyncio.timeout(10):
+        await line.until_heard(50)
+    assert {len(frame) for frame in line.frames} == {160}
+    assert len(set(b"".join(line.frames))) > 20  # a sound, not a silence
+    await page.keyboard.press("t")
+    await operator.sees(".foot", "Take over")
+    assert [each["name"] for each in wire.asked] == ["call.takeover", "call.release"]
+    await _hang_up(operator)
