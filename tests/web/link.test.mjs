@@ -169,3 +169,23 @@ test("a refused ticket ends it; a server that is away does not", async () => {
   await away.link.open();
   assert.equal(away.link.state, "lost");
 });
+
+test("a further topic is asked for once, kept only if it is granted, and its numbers may have gaps", async () => {
+  const it = await world();
+  const wire = await it.greet();
+  wire.tell(snapshot(5));
+  it.link.subscribe("fleet");
+  it.link.subscribe("fleet");
+  const [ask, ...more] = wire.ops("cmd");
+  assert.deepEqual([ask.name, ask.args, more], ["sub.add", { topic: "fleet" }, []]);
+  wire.tell({ op: "ack", id: ask.id, ok: true, data: {} });
+  await Promise.resolve();
+  wire.tell({ ...event(1), topic: "fleet" }, { ...event(9), topic: "fleet" });
+  assert.deepEqual(it.events, [1, 9]);
+  const refused = await world();
+  const other = await refused.greet();
+  refused.link.subscribe("fleet");
+  other.tell({ op: "ack", id: other.ops("cmd")[0].id, ok: false, error: { code: "unknown_command" } });
+  await new Promise(setImmediate);
+  assert.deepEqual([...refused.link.cursors.keys()], ["me"]);
+});

@@ -100,3 +100,19 @@ test("every terminal status is over, and no other", () => {
   assert.ok(over.every((status) => isOver({ status })));
   assert.ok(running.every((status) => !isOver({ status })));
 });
+
+test("words in the making that come after their final line are not shown again", () => {
+  const state = fold([
+    event("transcript.final", "call:a", { speaker: "caller", text: "Yes.", heard: "Yes.", segment: "caller:3" }, { seq: 1 }),
+    event("transcript.interim", "call:a", { speaker: "caller", text: "Ye", segment: "caller:3" }, { eph: "interim:caller" }),
+    event("transcript.interim", "call:a", { speaker: "caller", text: "And", segment: "caller:4" }, { eph: "interim:caller" }),
+  ]);
+  assert.equal(state.interims.a.caller.text, "And");
+  assert.equal(fold([event("transcript.interim", "call:a", { speaker: "caller", text: "Ye", segment: "caller:3" }, { eph: "i" })], { ...state, interims: {} }).interims.a, undefined);
+});
+
+test("a node's news replace what was known of it", () => {
+  const node = (name, state) => event(`node.${state}`, `node:${name}`, { node: { node: name, state } }, { topic: "fleet", eph: "state" });
+  const state = fold([node("b", "up"), node("a", "up"), node("b", "draining")]);
+  assert.deepEqual(state.fleet.nodes, [{ node: "a", state: "up" }, { node: "b", state: "draining" }]);
+});

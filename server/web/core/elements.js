@@ -125,7 +125,7 @@ class LevelStrip extends HTMLElement {
       pen.fillStyle = colour("edge");
       pen.fillRect(0, middle, width, 1);
       pen.fillStyle = colour(side);
-      for (const { at, level } of levels.filter((one) => one.side === side)) {
+      for (const { at, level } of levels.filter((one) => (one.side === "caller") === (side === "caller"))) {
         const half = Math.max(0.5, Math.min(1, level) * (LANE / 2));
         pen.fillRect(x(at), middle - half, 2, half * 2);
       }

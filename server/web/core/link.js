@@ -14,7 +14,9 @@ export class Link {
     Object.assign(this, { newTicket, handlers, clock, opener: open });
     this.cursors = new Map([["me", null]]);
     this.waiting = new Map();
+    this.asking = new Set();
     this.asked = new Set(); // topics whose gap is being filled
+    this.filtered = new Set(["fleet"]); // topics that show a part of a stream: no gap means anything
     this.pause = FIRST_PAUSE_MS;
     this.pingSeconds = 25;
     this.heardAt = clock();
@@ -125,6 +127,7 @@ export class Link {
       case "snapshot": this.snapshot(message); break;
       case "event": this.event(message); break;
       case "at":
+        if (this.filtered.has(message.topic)) break;
         if (message.seq > (this.cursors.get(message.topic)?.seq ?? -1)) this.resume(message.topic);
         break;
       case "ack": this.acknowledged(message); break;
@@ -132,7 +135,8 @@ export class Link {
   }
 
   // A long list comes in pages; it is handed on whole.
-  snapshot({ topic, epoch, seq, data, page = 1, last = true }) {
+  snapshot({ topic, epoch, seq, data, page = 1, last = true, filtered = false }) {
+    if (filtered) this.filtered.add(topic);
     if (page === 1) this.pages = {};
     for (const [name, value] of Object.entries(data)) {
       const known = this.pages[name];
@@ -152,7 +156,7 @@ export class Link {
       const cursor = this.cursors.get(topic);
       if (cursor?.epoch === epoch) {
         if (seq <= cursor.seq) return;
-        if (seq > cursor.seq + 1) return this.resume(topic);
+        if (seq > cursor.seq + 1 && !this.filtered.has(topic)) return this.resume(topic);
       }
       this.asked.delete(topic);
       this.cursors.set(topic, { epoch, seq });
@@ -165,6 +169,14 @@ export class Link {
     if (this.asked.has(topic)) return;
     this.asked.add(topic);
     this.send({ op: "resume", topic, cursor: this.cursors.get(topic) ?? null });
+  }
+
+  /** See a further topic, too, if this server has it and one may. */
+  async subscribe(topic) {
+    if (this.cursors.has(topic) || this.asking.has(topic)) return;
+    this.asking.add(topic); // asked once; a refusal is not asked again
+    const ack = await this.command("sub.add", { topic });
+    if (ack.ok && !this.cursors.has(topic)) this.cursors.set(topic, null);
   }
 
   /** Do something. The promise is the ack; `late` is called each time it is overdue. */

@@ -52,6 +52,7 @@ export function apply(state, event) {
 
 function change(state, event) {
   const { type, data } = event;
+  if (data.node) return { ...state, fleet: withNode(state.fleet, data.node) };
   const id = event.subject.slice(event.subject.indexOf(":") + 1);
   if (type === "usage.updated") return { ...state, usage: { ...state.usage, ...data } };
   if (type.startsWith("plan.")) return planned(state, data);
@@ -93,6 +94,10 @@ function withText(state, conversation, message) {
   return { ...state, conversations, messages: { ...state.messages, [conversation.id]: now } };
 }
 
+const withNode = (fleet, node) => ({
+  nodes: [...(fleet?.nodes ?? []).filter((one) => one.node !== node.node), node].sort((a, b) => a.node.localeCompare(b.node)),
+});
+
 const HOLDS = {
   "ai.muted": { muted: true }, "ai.unmuted": { muted: false },
   "takeover.started": { taken: true }, "takeover.ended": { taken: false },
@@ -100,7 +105,7 @@ const HOLDS = {
 
 const MARKS = new Set([
   "call.amd.result", "call.dtmf", "takeover.started", "takeover.ended", "ai.muted", "ai.unmuted",
-  "operator.said", "engine.failed", "call.transfer",
+  "operator.said", "engine.failed", "transfer.started", "transfer.failed", "listen.started", "listen.ended",
 ]);
 
 // What happens inside a call.
@@ -112,6 +117,7 @@ function told(state, event, id) {
   switch (type) {
     case "transcript.final": return final(next, event, id);
     case "transcript.interim":
+      if (isSaid(next.transcripts[id], data.segment)) return next; // its final came first
       return part(next, "interims", id, { ...next.interims[id], [data.speaker]: data });
     case "turn.metrics": return part(next, "laps", id, data);
     case "audio.level": {
@@ -126,14 +132,16 @@ function told(state, event, id) {
 }
 
 function final(state, event, id) {
-  const { speaker, text, heard, cut } = event.data;
-  const turn = { speaker, text, heard, at: event.ts };
+  const { speaker, text, heard, cut, segment } = event.data;
+  const turn = { speaker, text, heard, segment, at: event.ts };
   if (speaker === "agent" && state.laps[id]) turn.lap = state.laps[id];
   let next = part(state, "transcripts", id, [...(state.transcripts[id] ?? []), turn]);
   if (turn.lap) next = { ...next, laps: without(next.laps, id) };
   next = part(next, "interims", id, without(next.interims[id] ?? {}, speaker));
   return cut ? mark(next, id, { ...event, type: "barge-in" }) : next;
 }
+
+const isSaid = (turns, segment) => segment !== undefined && (turns ?? []).slice(-6).some((turn) => turn.segment === segment);
 
 const mark = (state, id, event) =>
   part(state, "marks", id, [...(state.marks[id] ?? []),

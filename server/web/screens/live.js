@@ -89,7 +89,7 @@ export function detector(app, call) {
     h("p", {}, call.answered_by ? `Detector: ${words(call.answered_by)}, waiting for sound` : "Detector listens ",
       h("run-timer", { own: true, since }),
       deadline ? [" · decides in ", h("run-timer", { own: true, down: deadline })] : null),
-    call.answered_by ? null : h("div", { class: "actions" }, verdict("Treat as human", "human"), verdict("Treat as machine", "machine_start")));
+    call.answered_by ? null : h("div", { class: "actions" }, verdict("Treat as human", "human"), verdict("Treat as machine", "machine")));
 }
 
 const callTable = (app, calls) => calls.length ? table("Live calls", [
