@@ -76,6 +76,11 @@ export class App {
     this.draw();
   }
 
+  /** What begins like this is asked for again when it is needed. */
+  forget(beginning) {
+    for (const key of this.loaded.keys()) if (key.startsWith(beginning)) this.loaded.delete(key);
+  }
+
   /** Do something over the live socket; `key` names the button that waits. Gives the ack. */
   async act(key, name, args) {
     this.pending.add(key);

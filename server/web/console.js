@@ -61,7 +61,10 @@ app.onSignedIn = () => {
         draw();
       },
       snapshot: (topic, data) => {
-        if (topic === "me") app.state = fromSnapshot(data, app.state);
+        if (topic === "me") {
+          app.state = fromSnapshot(data, app.state);
+          app.forget("journal:");
+        }
         else app.state = { ...app.state, [topic]: data };
         app.ready = true;
         draw();

@@ -6,7 +6,7 @@ import { clock, csv, masked, took } from "../../server/web/core/format.js";
 import { href, parse } from "../../server/web/core/router.js";
 import { plain, segments } from "../../server/web/core/segments.js";
 import { spokenOf } from "../../server/web/core/announce.js";
-import { fromJournal, merged, stages, talkingSince } from "../../server/web/screens/callpast.js";
+import { fromJournal, heldBy, merged, stages, talkingSince } from "../../server/web/screens/callpast.js";
 
 test("parts of a text are counted as the server counts them", () => {
   const cases = JSON.parse(readFileSync(process.env.SEGMENT_CASES, "utf-8"));
@@ -68,4 +68,10 @@ test("what failed is told at once, what is usual politely, and levels not at all
   assert.deepEqual(call("ended"), { text: "Call about bread: ended", failed: false });
   assert.equal(call("lost").failed, true);
   assert.equal(spokenOf({ type: "usage.updated", data: {} }), null);
+});
+
+test("a journal tells whether the AI is muted or taken over", () => {
+  const after = (...types) => heldBy(types.map((type) => ({ event: { type } })));
+  assert.deepEqual(after("ai_muted", "takeover_asked", "keyed"), { muted: true, taken: true });
+  assert.deepEqual(after("ai_muted", "ai_unmuted", "takeover_asked", "takeover_released"), { muted: false, taken: false });
 });

@@ -29,6 +29,7 @@ export function fromSnapshot(data, before = empty) {
     plan: data.plan ?? null,
     revs: {},
     interims: {},
+    holds: {}, // the journals tell, which are read anew
   };
 }
 

@@ -7,7 +7,7 @@ import { hush, listen } from "../audio/ear.js";
 import { detector, gist } from "./live.js";
 import { act, ask, empty, facts, field, panel, shown, status, time, value } from "./parts.js";
 import { copyButton } from "./events.js";
-import { fromJournal, merged, stages, talkingSince } from "./callpast.js";
+import { fromJournal, heldBy, merged, stages, talkingSince } from "./callpast.js";
 
 const BUDGET_MS = 1500; // a reply slower than this is shown as slow
 const DRAWN_LINES = 400;
@@ -46,6 +46,8 @@ function past(app, row) {
   const key = `journal:${row.id}:${isOver(row)}`;
   return app.load(key, () => app.session.get(`/v1/calls/${row.id}/journal`)).data?.events ?? [];
 }
+
+const holds = (app, row) => ({ ...heldBy(past(app, row)), ...app.state.holds[row.id] });
 
 function spokenTurns(app, row) {
   const known = app.state.transcripts[row.id];
@@ -109,7 +111,7 @@ function silence(row, levels) {
 
 function callFacts(app, row) {
   const hint = app.state.hints[row.id] ?? {};
-  const held = app.state.holds[row.id] ?? {};
+  const held = holds(app, row);
   return facts([
     ["AI", held.muted ? "muted" : held.taken ? "paused, taken over" : isOver(row) ? null : hint.state],
     ["Time left", hint.left_seconds ? `${hint.left_seconds} s (${words(hint.hint)})` : null],
@@ -131,7 +133,7 @@ function raw(app, row, query, journal) {
 const brief = (data) => (data.call ? { call: data.call.status } : data);
 
 function foot(app, row) {
-  const held = app.state.holds[row.id] ?? {};
+  const held = holds(app, row);
   const ear = app.ear?.call === row.id ? app.ear : null;
   const talks = row.status === "talking";
   const only = { disabled: !talks };

@@ -28,8 +28,16 @@ export function stages(call, talking) {
 }
 
 const NOTABLE = {
-  amd_verdict: "call.amd.result", keyed: "call.dtmf", operator_said: "operator.said", engine_failed: "engine.failed",
+  amd_verdict: "call.amd.result", keyed: "call.dtmf", dtmf_asked: "call.dtmf", operator_said: "operator.said", engine_failed: "engine.failed",
+  ai_muted: "ai.muted", ai_unmuted: "ai.unmuted", takeover_asked: "takeover.started", takeover_released: "takeover.ended", transfer_asked: "transfer.started",
 };
+
+const HOLDS = {
+  ai_muted: { muted: true }, ai_unmuted: { muted: false }, takeover_asked: { taken: true }, takeover_released: { taken: false },
+};
+
+/** Whether the AI is muted or taken over, as the journal tells. */
+export const heldBy = (journal) => journal.reduce((held, { event }) => ({ ...held, ...HOLDS[event.type] }), {});
 
 /** The marks a journal holds. */
 export function fromJournal(journal) {
