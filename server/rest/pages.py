@@ -39,6 +39,7 @@ def routes(deps: Deps) -> Blueprint:
             raise AppError("not_found")
         reply = Response(found.read_bytes(), content_type=f"{_TYPES[found.suffix]}; charset=utf-8")
         reply.headers["Content-Security-Policy"] = policy
+        reply.headers["Permissions-Policy"] = "microphone=(self)"
         return reply
 
     @blueprint.get("/")

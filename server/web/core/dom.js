@@ -16,6 +16,14 @@ function tidy(kids) {
     .map((kid) => (typeof kid === "object" ? kid : String(kid)));
 }
 
+const drawn = new WeakMap();
+
+/** The description of a value that never changes, made once. */
+export function once(value, draw) {
+  if (!drawn.has(value)) drawn.set(value, draw(value));
+  return drawn.get(value);
+}
+
 /** Make the children of `root` match. */
 export function render(root, ...kids) {
   fill(root, tidy(kids));
@@ -74,6 +82,7 @@ function update(node, kid) {
     if (node.data !== kid) node.data = kid;
     return node;
   }
+  if (described.get(node) === kid) return node;
   const before = described.get(node)?.props ?? {};
   described.set(node, kid);
   if (!kid.props.own) fill(node, kid.kids);

@@ -1,6 +1,6 @@
 // One call: how far it is and since when, what was said and heard, its sound on one clock, its facts
 // and events, and everything an operator can do to it.
-import { h, icon } from "../core/dom.js";
+import { h, icon, once } from "../core/dom.js";
 import { capital, clock, masked, took, words } from "../core/format.js";
 import { isOver } from "../core/store.js";
 import { hush, listen } from "../audio/ear.js";
@@ -69,7 +69,7 @@ function transcript(app, row, turns) {
   return [
     h("stick-end", { key: "lines", "aria-label": "Transcript, scrolls", role: "group" },
       drawn.length < turns.length ? h("p", { class: "meta" }, `${turns.length - drawn.length} earlier lines are in the export.`) : null,
-      h("div", { role: "log", "aria-label": "Transcript" }, h("ol", { class: "turns" }, drawn.map((turn, at) => line(turn, turns.length - drawn.length + at)))),
+      h("div", { role: "log", "aria-label": "Transcript" }, h("ol", { class: "turns" }, drawn.map((turn, at) => once(turn, () => line(turn, turns.length - drawn.length + at))))),
       interims.length ? h("div", { class: "interim", "aria-hidden": "true" }, interims.map((one) => h("p", { key: one.speaker }, h("b", {}, capital(one.speaker)), " ", one.text))) : null),
     turns.length || interims.length ? null : empty(isOver(row) ? "Nothing was said." : "Nothing has been said yet."),
   ];

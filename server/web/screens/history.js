@@ -36,7 +36,7 @@ export function history(app, { query }) {
   const read = (app.ui.history ??= {})[name] ??= { rows: [], cursor: undefined, waits: false };
   if (read.cursor === undefined && !read.waits && !read.error) more(app, name, 1);
   const states = [...new Set(read.rows.map(kind.state))].sort();
-  const found = read.rows.filter((row) => matches(kind.text(row), query.q) && (!query.state || kind.state(row) === query.state));
+  const found = read.rows.map((row) => app.state[name][row.id] ?? row).filter((row) => matches(kind.text(row), query.q) && (!query.state || kind.state(row) === query.state));
   const again = (state) => app.go(href(["history"], { ...query, state }), true);
   return [
     h("div", { class: "head", key: "head" }, h("h1", {}, "History"), h("div", { class: "actions" },

@@ -1,5 +1,5 @@
 // Live: the calls of now in lanes by what they are doing, or as a table, and what just happened.
-import { h } from "../core/dom.js";
+import { h, once } from "../core/dom.js";
 import { capital, limitOf, masked, words } from "../core/format.js";
 import { href } from "../core/router.js";
 import { isOver, newestFirst } from "../core/store.js";
@@ -104,9 +104,11 @@ const callTable = (app, calls) => calls.length ? table("Live calls", [
 function feed(state) {
   const last = state.recent.slice(-SHOWN_EVENTS).reverse();
   if (!last.length) return empty("Nothing since you opened this page.");
-  return h("ol", { class: "feed", tabindex: "0", "aria-label": "Last events" }, last.map((event) => h("li", { key: event.id },
-    time(event.ts, { seconds: true }), " ", link(event, h("b", {}, event.type)), " ", h("span", {}, gist(event)))));
+  return h("ol", { class: "feed", tabindex: "0", "aria-label": "Last events" }, last.map((event) => once(event, happened)));
 }
+
+const happened = (event) => h("li", { key: event.id },
+  time(event.ts, { seconds: true }), " ", link(event, h("b", {}, event.type)), " ", h("span", {}, gist(event)));
 
 function link(event, content) {
   const [kind, id] = event.subject.split(":");

@@ -56,14 +56,16 @@ export function field(label, control, hint = null) {
   return h("label", { class: "field", key: `field-${label}` }, h("span", {}, label), control, hint ? h("small", {}, hint) : null);
 }
 
+const clocks = [undefined, "2-digit"].map((second) => new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", second }));
+const days = new Intl.DateTimeFormat([], { day: "numeric", month: "short", year: "numeric" });
+
 /** Local time, with the date when it is not today's; UTC on hover. */
 export function time(iso, { seconds = false } = {}) {
   if (!iso) return "";
   const at = new Date(iso);
   const isToday = at.toDateString() === new Date().toDateString();
-  const clock = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined });
-  const day = at.toLocaleDateString([], { day: "numeric", month: "short", year: isToday ? undefined : "numeric" });
-  return h("time", { datetime: iso, title: `${iso} (UTC)` }, isToday ? clock : `${day}, ${clock}`);
+  const clock = clocks[Number(seconds)].format(at);
+  return h("time", { datetime: iso, title: `${iso} (UTC)` }, isToday ? clock : `${days.format(at)}, ${clock}`);
 }
 
 const MOODS = {
