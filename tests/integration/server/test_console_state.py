@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.support.client import Clients, Dashboard, Json, User
-from tests.support.people import brief
+from tests.support.people import HANGS_UP, human, says, waits
 
 NODE = shutil.which("node")
 EQUIVALENCE = Path(__file__).parents[2] / "web" / "equivalence.mjs"
@@ -19,7 +19,9 @@ async def test_the_page_knows_after_the_events_what_a_new_page_is_told(
     clients: Clients, tmp_path: Path
 ) -> None:
     user = await clients.sign_up()
-    person = await clients.sandbox.add(brief())
+    person = await clients.sandbox.add(
+        human(waits(quiet_ms=400), says("Goodbye!"), HANGS_UP, verdict_ms=300)
+    )
     texter = await clients.sandbox.number_of("texter")
     async with user.live() as dashboard:
         before = await dashboard.until(lambda message: message["op"] == "snapshot")
