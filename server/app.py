@@ -36,6 +36,7 @@ from server.rest import (
     admin,
     billing,
     calls,
+    consents,
     conversations,
     emails,
     health,
@@ -160,8 +161,8 @@ def create_app(deps: Deps) -> Quart:
     app.config["BODY_TIMEOUT"] = 15
     app.request_class = request_class(_most_bytes(deps.config))
     table = (
-        *calls.ROUTES, *conversations.ROUTES, *emails.ROUTES, *users.ROUTES, *billing.ROUTES,
-        *admin.ROUTES,
+        *calls.ROUTES, *conversations.ROUTES, *consents.ROUTES, *emails.ROUTES,
+        *users.ROUTES, *billing.ROUTES, *admin.ROUTES,
     )  # fmt: skip
     register(app, deps, table)
     app.register_blueprint(openapi.routes(table))
