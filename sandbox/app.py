@@ -23,6 +23,8 @@ from sandbox.mail.world import mail_world_blueprint
 from sandbox.messages.rest import messages_blueprint
 from sandbox.messages.texts import Texts
 from sandbox.people import read_people
+from sandbox.phone.exchange import Exchange
+from sandbox.phone.routes import phone_blueprint
 from sandbox.settings import Settings
 from sandbox.stripe.pages import pages_blueprint
 from sandbox.stripe.rest import stripe_blueprint
@@ -45,6 +47,7 @@ def create_app(
     app.register_blueprint(mail_blueprint(mail))
     app.register_blueprint(mail_pages_blueprint(mail))
     app.register_blueprint(mail_world_blueprint(mail))
+    app.register_blueprint(phone_blueprint(Exchange(texts)))
     app.register_blueprint(world_blueprint(texts, service, payments, mail))
     return app
 
