@@ -64,7 +64,7 @@ class Telephone:
 
     async def ring(self, sid: str, caller: str) -> bool:
         """Ring until somebody decides: whether they answered. Cancelled, the call is missed."""
-        self._call = _Current(sid, caller, "ringing", time.monotonic())
+        call = self._call = _Current(sid, caller, "ringing", time.monotonic())
         self._decision = asyncio.get_running_loop().create_future()
         self._tell("ring", call=sid, **{"from": caller})
         answered = False
@@ -74,9 +74,10 @@ class Telephone:
             self._decision = None
             if not answered:
                 self._over("missed")
-        self._call.state, self._call.began = "talking", time.monotonic()
-        self._tell("answered", call=sid)
-        return True
+        if answered:
+            call.state, call.began = "talking", time.monotonic()
+            self._tell("answered", call=sid)
+        return answered
 
     async def talk(self, line: Line, handset: Handset) -> None:
         """Be the person's end of the line of the call just answered, until cancelled."""
