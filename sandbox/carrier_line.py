@@ -14,7 +14,6 @@ from sandbox.audio import FRAME_BYTES, FRAME_MS, SILENCE
 from sandbox.speech_spans import SpeechSpans
 from sandbox.timeline import Timeline
 
-
 Heard = Callable[[bool], None]
 
 

@@ -40,8 +40,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     leaves it "past_due". The mail service takes mail from `verified_senders` only, posts its events
     to `sendgrid_webhook_url` and mail for the product to `inbound_parse_url`; what happens to a
     mail takes `mail_pace` times as long as usual. A call to a browser's phone waits
-    `phone_grace_seconds` for a page that is gone; the page links to the console at `console_url`,
-    if there is one."""
+    `phone_grace_seconds` for a page that is gone or says nothing; the page links to the console at
+    `console_url`, if there is one."""
 
     data: Path
     host: str = "127.0.0.1"

@@ -117,7 +117,8 @@ class Exchange:
             )
         if mine is not None and mine.telephone.number not in self._carrier.phones:
             self._seats.pop(mine.telephone.number, None)
-        seat = self._seats[number] = _Seat(Telephone(number, key))
+        patience = self._carrier.settings.phone_grace_seconds
+        seat = self._seats[number] = _Seat(Telephone(number, key, patience))
         seat.first_text = len(self.texts.messages)
         return seat
 

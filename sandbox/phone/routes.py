@@ -145,6 +145,7 @@ class _Page:
     async def _read(self, telephone: Telephone) -> None:
         while True:
             data = await websocket.receive()
+            telephone.page_spoke()
             if isinstance(data, str):
                 try:
                     self._take(telephone, decode(data))

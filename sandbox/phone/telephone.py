@@ -2,7 +2,8 @@
 
 Holds state and decides; the page is a function that takes messages, or None while it is away.
 Sound has a way to go to the ear, so the page says when a mark was really played; a page that is
-away or does not answer gets no say. Knows no websockets and no routes.
+away or does not answer gets no say, and a call whose page says nothing at all ends. Knows no
+websockets and no routes.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from sandbox.audio import SILENCE
+from sandbox.audio import FRAME_MS, SILENCE
 from sandbox.carrier_line import Heard, Line
 from sandbox.performance import Handset
 from sandbox.phone.messages import encode, sound
@@ -39,8 +40,10 @@ class _Mark(msgspec.Struct, frozen=True):
 class Telephone:
     """A phone with a number; it lives as long as its page, and a little longer during a call."""
 
-    def __init__(self, number: str, key: str) -> None:
+    def __init__(self, number: str, key: str, patience_seconds: float) -> None:
         self.number, self.key = number, key
+        self._patience_frames = patience_seconds * 1000 / FRAME_MS
+        self._frames_without_word = 0
         self.mouth = Mouth()
         self.send: Send | None = None
         self._call: _Current | None = None
@@ -82,7 +85,7 @@ class Telephone:
     async def talk(self, line: Line, handset: Handset) -> None:
         """Be the person's end of the line of the call just answered, until cancelled."""
         self.mouth = Mouth()
-        self._frames = self._last_loud = 0
+        self._frames = self._last_loud = self._frames_without_word = 0
         self._handset, line.device = handset, self
         try:
             await asyncio.get_running_loop().create_future()
@@ -117,6 +120,9 @@ class Telephone:
     def hear(self, mulaw: bytes) -> None:
         """20 ms for the ear."""
         self._frames += 1
+        self._frames_without_word += 1
+        if self._frames_without_word > self._patience_frames:
+            self.hang_up()
         if mulaw != SILENCE:
             self._last_loud = self._frames
         if self.send is not None:
@@ -142,6 +148,10 @@ class Telephone:
         """Silence the ear at once; what was still to be heard never is."""
         self._tell("clear")
         self._settle(played=False)
+
+    def page_spoke(self) -> None:
+        """The page said something, be it sound or silence: it is there."""
+        self._frames_without_word = 0
 
     def page_left(self) -> None:
         """Nobody is there to say when something was played."""

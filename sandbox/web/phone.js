@@ -6,6 +6,9 @@ import { Sound } from "./sound.js";
 
 const query = new URLSearchParams(location.search);
 const TITLE = document.title;
+const INSECURE =
+  "The browser gives pages of this address no microphone and no sound: open it as http://localhost " +
+  "or over https. Here it only rings and texts.";
 const counters = { frames: 0, clearedAt: null, clearAskedAt: null };
 const ringer = new Ringer();
 let call = null; // { call, from, state: ringing | answering | talking, since }
@@ -39,7 +42,7 @@ const line = new Line(ownKey(), query.get("number")?.replace(/^ ?\+?/, "+") ?? "
     byId("texts").replaceChildren();
     texts.forEach(drawText);
     sound.tell({ type: "restart" });
-    if (!current) return call ? ended({ ...call, how: "over" }) : draw("Ready. Call this number.");
+    if (!current) return call ? ended({ how: call.state === "talking" ? "over" : "missed" }) : draw("Ready. Call this number.");
     const known = call?.call === current.call ? call.state : null;
     call = { ...current, state: known === "answering" && current.state === "ringing" ? known : current.state };
     call.since = performance.now() - current.for_ms;
@@ -65,7 +68,7 @@ const line = new Line(ownKey(), query.get("number")?.replace(/^ ?\+?/, "+") ?? "
     counters.frames++;
     sound.tell({ type: "frame", number, frame, at }, [frame]);
   },
-  mark: ({ id, after }) => sound.isOn ? sound.tell({ type: "mark", id, after }) : line.say("played", { mark: id }),
+  mark: ({ id, after }) => sound.canPlay ? sound.tell({ type: "mark", id, after }) : line.say("played", { mark: id }),
   clear() {
     counters.clearAskedAt = performance.timeOrigin + performance.now();
     sound.tell({ type: "clear" });
@@ -101,6 +104,7 @@ function draw(words) {
   byId("hang-up").hidden = state !== "talking";
   byId("mute").hidden = state !== "talking" || away;
   byId("timer").hidden = state !== "talking";
+  byId("reached").hidden = state !== "idle";
   byId("sound-on").hidden = sound.isOn || state === "answering" || away;
   for (const key of byId("keys").children) key.disabled = state !== "talking";
 }
@@ -122,7 +126,7 @@ async function ringAloud() {
 async function microphone() {
   trouble("");
   if (!navigator.mediaDevices) {
-    return trouble("The browser gives no microphone to this address: open it as http://localhost or over https. You can only listen.");
+    return trouble(INSECURE);
   }
   try {
     await sound.listen(byId("device").value);
@@ -233,7 +237,7 @@ byId("text").addEventListener("submit", (event) => {
   else trouble("Not sent: the connection is lost.");
 });
 navigator.mediaDevices?.addEventListener("devicechange", listDevices);
-if (!navigator.mediaDevices) trouble("The browser gives no microphone to this address: open it as http://localhost or over https. You can be called, but only listen.");
+if (!navigator.mediaDevices) trouble(INSECURE);
 
 setInterval(() => {
   drawMeters(call?.state === "talking", muted, sound);

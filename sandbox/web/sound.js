@@ -17,6 +17,11 @@ export class Sound {
     return this.context?.state === "running";
   }
 
+  // Without a secure origin there are no worklets: the phone rings and texts, but carries no sound.
+  get canPlay() {
+    return this.isOn && Boolean(this.ear);
+  }
+
   // Only after somebody pressed something; may be called again.
   async start() {
     this.starting ??= this.build();
@@ -28,7 +33,7 @@ export class Sound {
     this.context = new AudioContext({ latencyHint: "interactive" });
     const load = (name) => this.context.audioWorklet?.addModule(new URL(name, import.meta.url));
     await Promise.all([load("./capture.js"), load("./playback.js")]);
-    if (!this.context.audioWorklet) return; // an insecure origin: no talking, but ringing
+    if (!this.context.audioWorklet) return;
     const node = (name) => new AudioWorkletNode(this.context, name, { outputChannelCount: [1] });
     this.gain = new GainNode(this.context, { gain: this.volume });
     this.ear = node("playback");
