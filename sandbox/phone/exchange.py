@@ -14,9 +14,11 @@ from sandbox.messages.message import Message
 from sandbox.messages.params import MessageRequest
 from sandbox.messages.texts import Texts
 from sandbox.people import Amd, Person, PersonSpec, Verdict
+from sandbox.phone.messages import GONE_ELSEWHERE, SANDBOX_STOPS
 from sandbox.phone.telephone import Send, Telephone
 
 BLOCK = tuple(f"+120255501{number}" for number in range(20, 40))
+Close = Callable[[int, str], None]
 KEPT_SECONDS = 60.0
 _VERDICT = Verdict(answered_by="human", after_ms=2000, counted_from="words")
 _MOST_SHOWN = 50
@@ -31,7 +33,7 @@ class _Seat:
 
     def __init__(self, telephone: Telephone) -> None:
         self.telephone = telephone
-        self.replaced: Callable[[], None] | None = None
+        self.close: Close | None = None
         self.kept_until = 0.0
         self.leaving: asyncio.TimerHandle | None = None
         self.first_text = 0
@@ -45,17 +47,17 @@ class Exchange:
         self._carrier = texts.carrier
         self._seats: dict[str, _Seat] = {}
 
-    def join(self, key: str, wanted: str, send: Send, replaced: Callable[[], None]) -> Telephone:
-        """A page is there: its telephone, with the number it had or another. `replaced` is called
-        when the same telephone is opened in another page. Raises NoNumberError."""
+    def join(self, key: str, wanted: str, send: Send, close: Close) -> Telephone:
+        """A page is there: its telephone, with the number it had or another. `close` is called
+        with a code and a reason when the page has to go. Raises NoNumberError."""
         seat = self._seat(key, wanted)
         if seat.leaving is not None:
             seat.leaving.cancel()
             seat.leaving = None
-        if seat.replaced is not None:
+        if seat.close is not None:
             seat.telephone.page_left()
-            seat.replaced()
-        seat.replaced, seat.telephone.send = replaced, send
+            seat.close(GONE_ELSEWHERE, "opened in another page")
+        seat.close, seat.telephone.send = close, send
         number = seat.telephone.number
         self._carrier.phones[number] = seat.telephone
         self._carrier.people[number] = _person(number)
@@ -67,12 +69,18 @@ class Exchange:
         if telephone.send != send:
             return  # another page has taken over
         telephone.page_left()
-        seat.replaced = None
+        seat.close = None
         if telephone.busy:
             grace = self._carrier.settings.phone_grace_seconds
             seat.leaving = asyncio.get_running_loop().call_later(grace, self._gone, seat)
         else:
             self._gone(seat)
+
+    def close(self) -> None:
+        """Send every page away; they try to come back by themselves."""
+        for seat in self._seats.values():
+            if seat.close is not None:
+                seat.close(SANDBOX_STOPS, "the sandbox stops")
 
     def history(self, telephone: Telephone) -> list[Message]:
         """The latest texts to and from it since its page first came."""

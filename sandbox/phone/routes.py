@@ -13,7 +13,6 @@ from quart import Blueprint, Response, abort, websocket
 
 from sandbox.phone.exchange import Exchange, NoNumberError
 from sandbox.phone.messages import (
-    GONE_ELSEWHERE,
     REFUSED,
     Answer,
     BadMessageError,
@@ -112,7 +111,7 @@ class _Page:
 
     def _join(self, hello: Hello) -> Telephone:
         try:
-            telephone = self._exchange.join(hello.key, hello.number, self._send, self._replaced)
+            telephone = self._exchange.join(hello.key, hello.number, self._send, self._close)
         except NoNumberError as error:
             raise _Close(REFUSED, str(error)) from error
         self._send(
@@ -131,8 +130,8 @@ class _Page:
         if isinstance(data, str) or self._unsent.qsize() < _MOST_UNSENT:
             self._unsent.put_nowait(data)
 
-    def _replaced(self) -> None:
-        self._unsent.put_nowait(_Close(GONE_ELSEWHERE, "opened in another page"))
+    def _close(self, code: int, reason: str) -> None:
+        self._unsent.put_nowait(_Close(code, reason))
 
     async def _write(self) -> None:
         while True:
@@ -150,7 +149,7 @@ class _Page:
                 try:
                     self._take(telephone, decode(data))
                 except BadMessageError as error:
-                    self._unsent.put_nowait(_Close(_BROKE_PROTOCOL, str(error)[:100]))
+                    self._close(_BROKE_PROTOCOL, str(error)[:100])
             elif is_frame(data):
                 telephone.mouth.push(data)
 

@@ -16,8 +16,8 @@ export function clock(ms) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-export function drawLink(name, why) {
-  byId("link").textContent = why ? `${LINK[name]}: ${why}` : LINK[name];
+export function drawLink(name) {
+  byId("link").textContent = LINK[name];
   byId("link").dataset.state = name;
 }
 
@@ -45,8 +45,8 @@ export function drawFigures(talking, sound, line) {
 }
 
 export function drawText({ mine, from, body, media, at }) {
-  const list = byId("texts");
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+  const thread = byId("thread");
+  const atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 40;
   const item = document.createElement("li");
   const small = document.createElement("small");
   const time = new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
@@ -54,6 +54,6 @@ export function drawText({ mine, from, body, media, at }) {
   item.textContent = body || `(${media} pictures)`;
   small.textContent = `${mine ? "You" : pretty(from)}, ${time}`;
   item.append(small);
-  list.append(item);
-  if (atEnd || mine) list.scrollTop = list.scrollHeight;
+  byId("texts").append(item);
+  if (atEnd || mine) thread.scrollTop = thread.scrollHeight;
 }

@@ -24,7 +24,7 @@ function ownKey() {
 
 const line = new Line(ownKey(), query.get("number")?.replace(/^ ?\+?/, "+") ?? "", {
   state(name, why) {
-    drawLink(name, why);
+    drawLink(name);
     if (name === "elsewhere") byId("state").textContent = "This phone is open in another page.";
     if (name === "refused") trouble(`${why} Open this page without “?number=” to get another one.`);
     if (name === "elsewhere" || name === "refused") over();
@@ -47,7 +47,7 @@ const line = new Line(ownKey(), query.get("number")?.replace(/^ ?\+?/, "+") ?? "
     call = { ...current, state: known === "answering" && current.state === "ringing" ? known : current.state };
     call.since = performance.now() - current.for_ms;
     if (call.state === "ringing") rings();
-    else draw(sound.stream || sound.isOn ? "In a call." : "The call goes on. Come back to it.");
+    else draw(sound.isOn ? `In a call with ${pretty(call.from)}.` : "The call goes on. Come back to it.");
   },
   ring(message) {
     call = { ...message, state: "ringing", since: performance.now() };
@@ -164,6 +164,7 @@ async function answer() {
 }
 
 function over() {
+  const leads = document.activeElement?.closest("#call");
   ringer.stop();
   sound.close();
   sound.tell({ type: "restart" });
@@ -171,6 +172,7 @@ function over() {
   setMuted(false);
   document.title = TITLE;
   draw();
+  if (leads) byId("state").focus();
 }
 
 function ended({ how }) {

@@ -27,6 +27,7 @@ export class Sound {
     this.starting ??= this.build();
     await this.starting;
     await this.context.resume();
+    this.tellLatency();
   }
 
   async build() {
@@ -49,7 +50,11 @@ export class Sound {
       else if (type === "played") this.handlers.played(data.id);
       else this.handlers.cleared();
     };
-    setInterval(() => this.tell({ type: "latency", seconds: this.outputLatency }), 1000);
+    setInterval(() => this.tellLatency(), 1000);
+  }
+
+  tellLatency() {
+    this.tell({ type: "latency", seconds: this.outputLatency });
   }
 
   get outputLatency() {
