@@ -85,7 +85,8 @@ const sound = new Sound({
   },
   played: (mark) => line.say("played", { mark }),
   cleared: () => { counters.clearedAt = performance.timeOrigin + performance.now(); },
-  unplugged: () => microphone().then(draw),
+  changed: () => draw(),
+  unplugged: () => microphone().then(() => draw()),
 }, { raw: query.has("raw") });
 
 function trouble(words) {
@@ -103,6 +104,7 @@ function draw(words) {
   byId("decline").hidden = state !== "ringing" && state !== "answering";
   byId("hang-up").hidden = state !== "talking";
   byId("mute").hidden = state !== "talking" || away;
+  byId("retry").hidden = state !== "talking" || !sound.canPlay || Boolean(sound.stream);
   byId("timer").hidden = state !== "talking";
   byId("reached").hidden = state !== "idle";
   byId("sound-on").hidden = sound.isOn || state === "answering" || away;
@@ -133,7 +135,7 @@ async function microphone() {
     await listDevices();
   } catch (fault) {
     const words = {
-      NotAllowedError: "The microphone is not allowed. Allow it in the browser’s address bar and choose it again below. You can only listen.",
+      NotAllowedError: "The microphone is not allowed. Allow it in the browser’s address bar and try again. You can only listen.",
       NotFoundError: "There is no microphone. You can only listen.",
       NotReadableError: "The microphone is used by another program. You can only listen.",
       OverconstrainedError: "That microphone is gone. Choose another one.",
@@ -230,7 +232,9 @@ byId("copy").addEventListener("click", async ({ target }) => {
   setTimeout(() => { target.textContent = "Copy number"; }, 2000);
 });
 byId("volume").addEventListener("input", ({ target }) => sound.setVolume(target.value / 100));
-byId("device").addEventListener("change", () => { if (sound.isOn && call?.state === "talking") microphone(); });
+const retry = () => { if (sound.isOn && call?.state === "talking") microphone().then(() => draw()); };
+byId("device").addEventListener("change", retry);
+byId("retry").addEventListener("click", retry);
 byId("text").addEventListener("submit", (event) => {
   event.preventDefault();
   const body = byId("body").value.trim();

@@ -4,7 +4,8 @@ const RAW = { echoCancellation: false, noiseSuppression: false, autoGainControl:
 const CLEAN = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
 export class Sound {
-  // `frame` gets what the microphone says, `played` the marks heard, `cleared` that it is quiet again.
+  // `frame` gets what the microphone says, `played` the marks heard; `cleared` is told that it is quiet
+  // again, `changed` that sound was switched on or off, `unplugged` that the microphone is gone.
   constructor(handlers, { raw }) {
     this.handlers = handlers;
     this.constraints = raw ? RAW : CLEAN;
@@ -32,6 +33,7 @@ export class Sound {
 
   async build() {
     this.context = new AudioContext({ latencyHint: "interactive" });
+    this.context.onstatechange = () => this.handlers.changed();
     const load = (name) => this.context.audioWorklet?.addModule(new URL(name, import.meta.url));
     await Promise.all([load("./capture.js"), load("./playback.js")]);
     if (!this.context.audioWorklet) return;

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Framer } from "./framer.js";
 import { DECODED, ENCODED, encode } from "./mulaw.js";
+import { Line } from "./line.js";
 import { Player } from "./player.js";
 import { Resampler } from "./resample.js";
 
@@ -38,6 +39,92 @@ function strength(samples, hertz, rate) {
 
 const decibels = (ratio) => 20 * Math.log10(ratio);
 const loudness = (samples) => Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length);
+
+// Stands for the browser's socket; timers run when the test says so.
+class FakeSocket {
+  static OPEN = 1;
+  static all = [];
+
+  constructor() {
+    Object.assign(this, { readyState: 1, bufferedAmount: 0, sent: [] });
+    FakeSocket.all.push(this);
+  }
+
+  send(data) {
+    this.sent.push(data);
+  }
+
+  close() {
+    this.readyState = 3;
+  }
+}
+
+function newLine() {
+  FakeSocket.all = [];
+  const [states, later, always] = [[], [], []];
+  Object.assign(globalThis, {
+    WebSocket: FakeSocket, location: { href: "http://127.0.0.1/phone" }, addEventListener() {},
+    document: { addEventListener() {}, visibilityState: "visible" },
+    setTimeout: (run) => later.push(run), setInterval: (run) => always.push(run),
+  });
+  const frames = [];
+  const line = new Line("a-secret-key", "", {
+    state: (name) => states.push(name), welcome() {}, frame: (number) => frames.push(number),
+  });
+  line.open();
+  return { line, states, later, always, frames, socket: () => FakeSocket.all.at(-1) };
+}
+
+test("a line that takes no sound keeps the newest 200 ms of it", () => {
+  const { line, socket } = newLine();
+  const frames = Array.from({ length: 30 }, () => new ArrayBuffer(160));
+  socket().bufferedAmount = 5000;
+  for (const frame of frames) line.sound(frame);
+  assert.equal(line.counters.dropped, 20);
+  assert.deepEqual(socket().sent, []);
+  socket().bufferedAmount = 0;
+  line.sound(new ArrayBuffer(160));
+  assert.equal(socket().sent.length, 10);
+  assert.equal(socket().sent[0], frames[21]);
+});
+
+test("a lost line is opened again, one that was taken over or refused is not", () => {
+  const { states, later, socket } = newLine();
+  socket().onclose({ code: 1006, reason: "" });
+  assert.deepEqual(states, ["joining", "lost"]);
+  later.pop()();
+  assert.equal(FakeSocket.all.length, 2);
+  for (const [code, state] of [[4001, "elsewhere"], [4002, "refused"]]) {
+    const before = later.length;
+    socket().onclose({ code, reason: "" });
+    assert.equal(states.at(-1), state);
+    assert.equal(later.length, before);
+  }
+});
+
+test("a line on which nothing comes back is cut, a quiet one that answers is not", (context) => {
+  const { states, always, socket, line } = newLine();
+  let now = 0;
+  context.mock.method(performance, "now", () => now);
+  for (const [at, answers] of [[0, true], [60000, true], [120000, false], [130000, false]]) {
+    now = at;
+    always[0]();
+    if (answers) socket().onmessage({ data: JSON.stringify({ type: "pong", at, mouth_ms: 20 }) });
+  }
+  assert.deepEqual(states, ["joining"]);
+  assert.equal(line.counters.mouth, 20);
+  now = 133000;
+  always[0]();
+  assert.deepEqual(states, ["joining", "lost"]);
+});
+
+test("a frame comes with its number", () => {
+  const { frames, socket } = newLine();
+  const data = new ArrayBuffer(164);
+  new DataView(data).setUint32(0, 70000);
+  socket().onmessage({ data });
+  assert.deepEqual(frames, [70000]);
+});
 
 test("mu-law is the same here as in Python", () => {
   assert.deepEqual(Array.from(ENCODED), tables.encoded);
