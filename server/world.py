@@ -76,7 +76,7 @@ async def sandbox_only(places: Places) -> int:
     token = secrets.token_hex(16)
     async with _sandbox(places, token) as sandbox:
         await _ready(sandbox)
-        say(f"sandbox   {places.sandbox_url}   stop   Ctrl-C")
+        say(f"sandbox   {places.sandbox_url}   phone   {places.sandbox_url}/phone   stop   Ctrl-C")
         say("A node finds it with")
         for name, value in _settings(places, token).items():
             say(f"  export {name}={value}")

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
+
 from sandbox.clock import utc_now
 from tests.browser.browser import browser, microphone
 from tests.integration.sandbox.test_phone import strength, tone
@@ -157,3 +159,20 @@ async def test_a_muted_page_is_silent_and_a_reloaded_one_comes_back_to_its_call(
         await phone.press("Hang up")
         assert (await phone.w.over(sid))["status"] == "completed"
         await phone.page.get_by_text("The call is over").wait_for()
+
+
+async def test_a_ringing_page_has_no_accessibility_findings_and_fits_a_small_screen(
+    tmp_path: Path,
+) -> None:
+    library = pytest.importorskip("axe_playwright_python.async_playwright", reason="no axe")
+    async with called(tmp_path) as (phone, _, sid):
+        for theme in ("light", "dark"):
+            await phone.page.emulate_media(color_scheme=theme)
+            found = (await library.Axe().run(phone.page)).response["violations"]
+            assert [(one["id"], one["nodes"]) for one in found] == [], theme
+        await phone.page.set_viewport_size({"width": 320, "height": 640})
+        assert await phone.page.evaluate("document.documentElement.scrollWidth") == 320
+        await phone.page.keyboard.press("Tab")
+        await phone.page.keyboard.press("Enter")  # from Answer, which has the focus, to Decline
+        assert (await phone.w.over(sid))["status"] == "no-answer"
+        await phone.page.get_by_text("Declined.").wait_for()
