@@ -83,6 +83,7 @@ class Monitor:
     def __init__(self) -> None:
         self.taps: list[Tap] = []
         self.levels_wanted = False
+        self._over = False
         self._began: float | None = None
         self._gathered = bytearray()
         self._loud = [0, 0, 0]
@@ -101,7 +102,10 @@ class Monitor:
 
     def add(self, tap: Tap) -> None:
         """They hear from now on."""
-        self.taps.append(tap)
+        if self._over:
+            tap.end("over")
+        else:
+            self.taps.append(tap)
 
     def remove(self, tap: Tap) -> bool:
         """They hear no more; False when they did not."""
@@ -132,6 +136,7 @@ class Monitor:
 
     def end(self) -> None:
         """The call is over."""
+        self._over = True
         for tap in self.taps:
             tap.end("over")
         self.taps.clear()
