@@ -91,7 +91,7 @@ def _learn(call: Call, event: Event, now: float) -> tuple[About, list[Effect]]:
             about = msgspec.structs.replace(about, sid=event.sid)
         case AmdVerdict() if about.answered_by is None and not isinstance(call.phase, Ended):
             about = msgspec.structs.replace(about, answered_by=event.answered_by)
-            return about, _verdict_told(call, event)
+            return about, _verdict_told(call, event, now)
         case Spoken():
             return _spoken_told(call, event, now)
         case ListenBegan(listener=who) if not isinstance(call.phase, Ended):
@@ -112,14 +112,17 @@ def _shows_answer(event: Event) -> bool:
     return told or isinstance(event, Answered)
 
 
-def _verdict_told(call: Call, event: AmdVerdict) -> list[Effect]:
+def _verdict_told(call: Call, event: AmdVerdict, now: float) -> list[Effect]:
     record = Record(answered_by=event.answered_by)
+    took_ms = event.took_ms
     if isinstance(call.phase, Waiting):
+        if event.by == "operator":
+            took_ms = round((now - call.phase.since) * 1000)
         record = msgspec.structs.replace(record, waiting_room="processing")
     data: dict[str, Json] = {
         "answered_by": event.answered_by,
         "by": event.by,
-        "took_ms": event.took_ms,
+        "took_ms": took_ms,
     }
     return [record, Publish("call.amd.result", data)]
 

@@ -43,6 +43,30 @@ class AudioTicket(msgspec.Struct, frozen=True):
     url: str = PATH
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """How a live call stands towards operators; `floor` is "" outside a conversation."""
+
+    phase: str
+    floor: str
+    muted: bool
+    operator: Literal["", "awaited", "present", "away"]
+    transferring: bool
+    listeners: int
+
+
+async def standing(deps: Deps, who: Identity, call_id: uuid.UUID) -> Standing:
+    """What may be done with a live call. Raises AppError: not_found, wrong_state."""
+    runner = (await calls.running(deps, who, call_id)).runner
+    phase = runner.call.phase
+    listeners = sum(not tap.talk for tap in runner.taps())
+    name = type(phase).__name__.lower()
+    if not isinstance(phase, Talking):
+        return Standing(name, "", False, "", False, listeners)
+    floor = str(type(phase.floor).__struct_config__.tag)
+    transferring = phase.transfer_until is not None
+    return Standing(name, floor, phase.muted, phase.operator, transferring, listeners)
+
+
 async def mute(deps: Deps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
     """Hush the agent until further notice. Raises AppError: not_found, forbidden, wrong_state."""
     live, phase = await _talking(deps, who, call_id)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from server.actions import operators
-from server.actions.operators import AudioTicket
+from server.actions.operators import AudioTicket, Standing
 from server.auth import Identity
 from server.deps import Deps
 from server.rest.calls import Done
@@ -31,6 +31,10 @@ class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who picked up."""
 
     answered_by: Literal["human", "machine"]
+
+
+async def _standing(deps: Deps, who: Identity, call_id: uuid.UUID) -> Standing:
+    return await operators.standing(deps, who, call_id)
 
 
 def _doing(
@@ -74,6 +78,7 @@ async def _verdict(deps: Deps, who: Identity, call_id: uuid.UUID, body: Verdict)
 _ONE = "/v1/calls/<uuid:call_id>"
 
 ROUTES = (
+    Route("GET", f"{_ONE}/operators", _standing, Standing, "How it stands towards operators"),
     Route("POST", f"{_ONE}/mute", _doing(operators.mute), Done, "Hush the agent", Nothing),
     Route("POST", f"{_ONE}/unmute", _doing(operators.unmute), Done, "Let it go on", Nothing),
     Route("POST", f"{_ONE}/takeover", _take_over, AudioTicket,
