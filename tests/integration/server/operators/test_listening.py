@@ -113,7 +113,7 @@ async def test_what_breaks_the_protocol_ends_the_socket(clients: Clients) -> Non
 async def test_a_listener_that_does_not_read_delays_nobody(clients: Clients) -> None:
     async with talking(clients) as stage:
         ticket = (await stage.does("listen"))["ticket"]
-        async with audio_socket(clients.world, max_queue=1) as stuck:
+        async with audio_socket(clients.world, max_queue=1, close_timeout=0.1) as stuck:
             await stuck.send(hello(ticket))
             async with stage.listener() as person:
                 stage.phone.saying = loop_of(1000)
