@@ -3,6 +3,7 @@
 import base64
 
 from media.effects import Publish
+from media.engines.scripted import ScriptedVoice
 from media.events import (
     AiMuted,
     AiUnmuted,
@@ -61,7 +62,7 @@ def finals(clerk: Clerk, speaker: str) -> list[str]:
 
 
 async def test_a_listener_gets_both_sides_and_the_clear_of_a_barge_in() -> None:
-    async with call(said=["No."]) as rig:
+    async with call(said=["No."], voice=ScriptedVoice(1000)) as rig:
         person = Person(rig)
         phone = rig.answer()
         await rig.clerk.until(lambda: len(person.track(1)) > 320)

@@ -5,6 +5,7 @@ The phone sends a frame each 20 ms, keeps what it hears and returns marks as soo
 
 import asyncio
 import base64
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -57,7 +58,8 @@ class Phone(Changing):
                 case "media":
                     self.heard += base64.b64decode(message["media"]["payload"])
                 case "mark":
-                    await self._socket.send(_text(event="mark", mark=message["mark"]))
+                    with contextlib.suppress(websockets.ConnectionClosed):
+                        await self._socket.send(_text(event="mark", mark=message["mark"]))
                 case "clear":
                     self.clears += 1
                 case other:
@@ -65,7 +67,11 @@ class Phone(Changing):
             self.changed()
 
     async def speak(self) -> None:
-        """In real time; late frames are caught up with, as a carrier does."""
+        """In real time until the call is over; late frames are caught up with."""
+        with contextlib.suppress(websockets.ConnectionClosed):
+            await self._speak()
+
+    async def _speak(self) -> None:
         loop, at = asyncio.get_running_loop(), 0
         due = loop.time()
         while True:
