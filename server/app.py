@@ -36,6 +36,7 @@ from server.rest import (
     admin,
     billing,
     calls,
+    consents,
     conversations,
     emails,
     health,
@@ -161,8 +162,8 @@ def create_app(deps: Deps) -> Quart:
     app.config["BODY_TIMEOUT"] = 15
     app.request_class = request_class(_most_bytes(deps.config))
     table = (
-        *calls.ROUTES, *conversations.ROUTES, *emails.ROUTES, *users.ROUTES, *billing.ROUTES,
-        *admin.ROUTES, *operators.ROUTES,
+        *calls.ROUTES, *operators.ROUTES, *conversations.ROUTES, *consents.ROUTES, *emails.ROUTES,
+        *users.ROUTES, *billing.ROUTES, *admin.ROUTES,
     )  # fmt: skip
     register(app, deps, table)
     app.register_blueprint(openapi.routes(table))

@@ -91,7 +91,7 @@ class Jobs(Section, frozen=True):
     """How durable jobs are worked off; `at_once` of them on one node."""
 
     at_once: Annotated[int, Meta(ge=2, le=1000)] = 20
-    poll_seconds: Seconds = 5.0
+    poll_seconds: Seconds = 1.0
     first_retry_seconds: Seconds = 2.0
     longest_retry_seconds: Seconds = 3600.0
 
