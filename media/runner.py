@@ -291,6 +291,7 @@ class CallRunner:
         """The carrier returned a mark."""
         for fact in self._speaking.on_mark(name):
             self.post(fact)
+            self._line.wake()  # an operator's voice may have waited for the turn's end
 
     def key(self, digit: str) -> None:
         """The caller pressed a key."""

@@ -162,14 +162,14 @@ class Speaking:
             out.append(Play(piece, self._played_until - size / BYTES_PER_SECOND))
             facts += self._began()
             self._ask_marks(out)
-        if not self._turns and not self._sendable():
-            self._pull_through(now, out)
         if not out:
             self._ask_marks(out)
         overdue = self._settings.mark_patience_ms / 1000
         if self._turns and now > self._played_until + overdue:
             self._acked = self._sent  # the mark never came: believe the clock
             facts += self._finished()
+        if not self._turns and not self._sendable():
+            self._pull_through(now, out)
         return out, facts
 
     def _pull_through(self, now: float, out: list[Outgoing]) -> None:
@@ -230,8 +230,12 @@ class Speaking:
             return max(now, self._played_until - self._lead_seconds)
         if any(turn.ended for turn in self._turns):
             return self._played_until + self._settings.mark_patience_ms / 1000 + 0.001
-        if not self._turns and self._flowing and len(self._through) >= FRAME_BYTES:
+        if self._turns:
+            return None
+        if self._flowing and len(self._through) >= FRAME_BYTES:
             return max(now, self._played_until - THROUGH_LEAD_SECONDS)
+        if len(self._through) >= THROUGH_START_BYTES:
+            return max(now, self._played_until)
         return None
 
     def on_mark(self, name: str) -> list[Fact]:

@@ -18,7 +18,7 @@ _ATTRIBUTES: dict[str, frozenset[str]] = {
     "Pause": frozenset({"length"}),
     "Say": frozenset({"voice", "language", "loop"}),
     "Reject": frozenset({"reason"}),
-    "Dial": frozenset({"callerId", "timeout"}),
+    "Dial": frozenset({"callerId", "timeout", "timeLimit"}),
 }
 _VERBS = frozenset({"Connect", "Redirect", "Hangup", "Pause", "Say", "Reject", "Dial"})
 

@@ -124,7 +124,10 @@ class CallCarrier:
         if call.about.sid is None:
             return TransferRefused(0)
         try:
-            await self._twilio.dial_on(call.about.sid, to, self._config.twilio.from_number)
+            await self._twilio.dial_on(
+                call.about.sid, to, self._config.twilio.from_number,
+                self._config.calls.transfer_limit_seconds,
+            )  # fmt: skip
         except RefusedError as refused:
             log.warning("transfer_refused", call_id=str(self._row.id), code=refused.code)
             return TransferRefused(refused.code)

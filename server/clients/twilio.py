@@ -95,13 +95,13 @@ class TwilioCalls:
             raise UnknownOutcomeError from refused
         return [call for call in found if call.date_created is None or call.date_created >= since]
 
-    async def dial_on(self, sid: str, to: str, caller_id: str) -> None:
-        """Connect a live call to another number (Twilio, "Modify calls in progress").
+    async def dial_on(self, sid: str, to: str, caller_id: str, limit_seconds: int) -> None:
+        """Connect a live call to another number for a while (Twilio, "Modify calls in progress").
 
         Raises RefusedError or UnknownOutcomeError; it is never asked twice.
         """
         reply = VoiceResponse()
-        reply.append(Dial(to, caller_id=caller_id))
+        reply.append(Dial(to, caller_id=caller_id, time_limit=limit_seconds))
         await asked(self._client.calls(sid).update_async(twiml=str(reply)))
 
     async def complete(self, sid: str) -> None:

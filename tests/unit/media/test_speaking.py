@@ -268,6 +268,7 @@ actions = st.lists(
         st.tuples(st.just("say"), st.integers(0, 20_000)),
         st.tuples(st.just("wait"), st.integers(1, 3000)),
         st.tuples(st.just("hush"), st.just(0)),
+        st.tuples(st.sampled_from(["keys", "operator"]), st.integers(1, 5000)),
     ),
     max_size=20,
 )
@@ -287,6 +288,10 @@ def test_whatever_is_said_and_hushed_the_books_balance(
             case "say":
                 turn += 1
                 say(speaking, turn, TEXT, b"\x10" * amount)
+            case "keys":
+                speaking.insert(b"\x55" * 160 * (amount % 50))
+            case "operator":
+                through(speaking, b"\x20" * (amount % 5000), now)
             case "hush":
                 out, told = speaking.hush(now)
                 carrier.take(out, now)
@@ -299,11 +304,14 @@ def test_whatever_is_said_and_hushed_the_books_balance(
                     carrier.take(out, now)
                     assert all(len(p.mulaw) % 160 == 0 for p in out if isinstance(p, Play))
                     ahead = carrier.playing_until - now
-                    assert ahead <= lead_ms / 1000 + max(packet_ms, 20) / 1000 + 1e-6
+                    assert ahead <= max(lead_ms, 120) / 1000 + max(packet_ms, 20) / 1000 + 1e-6
+                    due = speaking.due(now)
+                    assert due is None or due > now
                     for name in carrier.due(now):
                         facts += speaking.on_mark(name) if answers else []
                     due = speaking.due(now)
-                    assert due is None or due > now
+                    if due is not None and due <= now:
+                        continue  # a mark made room for an operator: the writer is woken
                     step = [at for at, _ in carrier.queue] + ([] if due is None else [due])
                     now = min([until, *(at for at in step if at > now)])
     ends = spoken(facts)
