@@ -203,3 +203,24 @@ async def test_nothing_of_it_can_be_done_before_the_call_talks(clients: Clients)
         assert person.texts[0]["talk"] is False
         await call.hang_up()
         assert await person.code() == 4510
+
+
+async def test_commands_that_cannot_be_done_say_why(clients: Clients) -> None:
+    call, stranger = await Carrier(clients).ringing_call(), await clients.sign_up()
+    args: dict[str, Json] = {
+        "ai_mute": {}, "ai_unmute": {}, "takeover": {}, "release": {}, "listen": {},
+        "unlisten": {}, "dtmf": {"digits": "1"}, "transfer": {"to": "+12125550199"},
+        "verdict": {"answered_by": "human"},
+    }  # fmt: skip
+    async with call.user.live() as mine, stranger.live() as others:
+        for name, given in args.items():
+            theirs = await others.command(f"call.{name}", call=call.id, **given)
+            assert theirs["error"]["code"] == "not_found", name
+            wrong = await mine.command(f"call.{name}", call=call.id, more=1, **given)
+            assert wrong["error"]["code"] == "bad_request", name
+            done = await mine.command(f"call.{name}", call=call.id, **given)
+            if name in {"listen", "unlisten"}:
+                assert done["ok"]
+            else:
+                assert done["error"]["code"] == "wrong_state", name
+    await call.hang_up()
