@@ -108,6 +108,7 @@ class Calls(Section, frozen=True):
     """Placing calls."""
 
     ring_timeout_seconds: Count = 30
+    transfer_limit_seconds: Count = 1800
     allowed_countries: tuple[str, ...] = ("US", "CA")
     max_topic_characters: Count = 200
     machine_detection: Literal["Enable", "DetectMessageEnd"] = "DetectMessageEnd"
