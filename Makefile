@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run demo test check fix bench migrate setup lock
+.PHONY: run demo test check fix bench migrate setup lock browser
 
 run: $(READY)            ## sandbox and node, with a first call; Ctrl-C stops
 	$(BIN)/talking up
@@ -14,8 +14,17 @@ run: $(READY)            ## sandbox and node, with a first call; Ctrl-C stops
 demo: $(READY)           ## one whole call in the terminal: PERSON=voicemail make demo
 	$(BIN)/talking demo --person $(PERSON)
 
-test: $(READY)           ## the whole test suite
+test: $(READY) browser   ## the whole test suite
 	$(BIN)/pytest
+
+# Tests in a real browser use the system's Chromium. Without one they say so, and the others run.
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing Chromium for the browser tests ..."; \
+		(apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium) >/dev/null 2>&1 \
+		|| echo "no Chromium: the browser tests will be skipped"; \
+	else echo "no Chromium: the browser tests will be skipped"; fi
 
 check: $(READY)          ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -13,6 +13,7 @@ from pgqueuer import PgQueuer
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
 from pgqueuer.adapters.persistence import qb
 from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.domain.errors import FailingListenerError as DeafError
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.models import Job, Schedule
@@ -21,6 +22,8 @@ from db.rows import Connection
 
 Handler: TypeAlias = Callable[[str, int], Awaitable[None]]  # subject, and how often it was tried
 Chore: TypeAlias = Callable[[], Awaitable[None]]
+
+__all__ = ["Chore", "DeafError", "Handler", "again", "enqueue", "forget", "run", "waiting"]
 
 _SETTINGS = DBSettings(db_schema="app")
 _BUILDERS = (
@@ -74,11 +77,14 @@ async def run(
     *,
     poll_seconds: float,
     at_once: int,
+    can_listen: bool = True,
 ) -> None:
     """Work jobs off, so many at once, and chores at their times (cron, UTC), until cancelled.
 
-    New jobs are noticed at once where the database can notify, else after `poll_seconds`. A chore
-    is done by one node. Raises asyncpg's errors and OSError when the database goes away.
+    New jobs are noticed at once, by the database's notifications; a job to be tried again, and any
+    job behind a transaction pooler, which carries none (`can_listen` is False there), within
+    `poll_seconds`. A chore is done by one node. Raises asyncpg's errors, OSError and DeafError when
+    the database, or only the connection that listens, goes away.
     """
     driver = AsyncpgPoolDriver(pool)
     manager = PgQueuer(driver, queries=Queries(driver, *_BUILDERS))
@@ -88,6 +94,7 @@ async def run(
         manager.schedule(name, times, accepts_context=False)(_chore(chore))
     await manager.run(
         dequeue_timeout=dt.timedelta(seconds=poll_seconds),
+        shutdown_on_listener_failure=can_listen,
         batch_size=min(_BATCH, at_once // 2),
         max_concurrent_tasks=at_once,
         heartbeat_timeout=_STALE,

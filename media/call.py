@@ -19,12 +19,14 @@ from media.events import (
     Dialled,
     Event,
     HangUpAsked,
+    ListenBegan,
+    ListenEnded,
     Requested,
     Spoken,
     StreamStarted,
     StreamStopped,
 )
-from media.phases.about import TERMINAL, About, learn, times
+from media.phases.about import TERMINAL, About, final, learn, times
 from media.phases.conversation import Talking
 from media.phases.dialling import PATIENCE_SECONDS, Dialling, dialling
 from media.phases.ending import Ended, Ending, carrier_ended, end, ending, finish
@@ -89,9 +91,13 @@ def _learn(call: Call, event: Event, now: float) -> tuple[About, list[Effect]]:
             about = msgspec.structs.replace(about, sid=event.sid)
         case AmdVerdict() if about.answered_by is None and not isinstance(call.phase, Ended):
             about = msgspec.structs.replace(about, answered_by=event.answered_by)
-            return about, _verdict_told(call, event)
+            return about, _verdict_told(call, event, now)
         case Spoken():
             return _spoken_told(call, event, now)
+        case ListenBegan(listener=who) if not isinstance(call.phase, Ended):
+            return about, [Publish("listen.started", {"listener": who})]
+        case ListenEnded(listener=who) if not isinstance(call.phase, Ended):
+            return about, [Publish("listen.ended", {"listener": who})]
         case StreamStarted():
             about = msgspec.structs.replace(about, streaming=True)
         case StreamStopped():
@@ -106,14 +112,17 @@ def _shows_answer(event: Event) -> bool:
     return told or isinstance(event, Answered)
 
 
-def _verdict_told(call: Call, event: AmdVerdict) -> list[Effect]:
+def _verdict_told(call: Call, event: AmdVerdict, now: float) -> list[Effect]:
     record = Record(answered_by=event.answered_by)
+    took_ms = event.took_ms
     if isinstance(call.phase, Waiting):
+        if event.by == "operator":
+            took_ms = round((now - call.phase.since) * 1000)
         record = msgspec.structs.replace(record, waiting_room="processing")
     data: dict[str, Json] = {
         "answered_by": event.answered_by,
         "by": event.by,
-        "took_ms": event.took_ms,
+        "took_ms": took_ms,
     }
     return [record, Publish("call.amd.result", data)]
 
@@ -125,14 +134,9 @@ def _spoken_told(call: Call, event: Spoken, now: float) -> tuple[About, list[Eff
         return about, []
     by_operator = isinstance(call.phase, Talking) and event.turn in call.phase.operator_turns
     turn = Turn("operator" if by_operator else "agent", event.text, event.heard, now)
-    data: dict[str, Json] = {
-        "speaker": turn.speaker,
-        "text": event.text,
-        "heard": event.heard,
-        "cut": event.cut,
-    }
+    told = final(turn.speaker, event.text, event.heard, f"agent:{event.turn}")
     about = msgspec.structs.replace(about, turns=(*about.turns, turn))
-    return about, [Publish("transcript.final", data)]
+    return about, [msgspec.structs.replace(told, data={**told.data, "cut": event.cut})]
 
 
 def _move(call: Call, about: About, event: Event, now: float) -> tuple[About, Phase, list[Effect]]:

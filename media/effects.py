@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from media.dialogue import Prompt, Speaker
-from media.events import AnsweredBy
+from media.events import AnsweredBy, Side
 
 Status: TypeAlias = Literal[
     "initiating", "ringing", "answered", "waiting", "talking", "voicemail", "ended", "busy",
@@ -38,18 +38,22 @@ class Prepare(msgspec.Struct, frozen=True):
 class OpenMic(msgspec.Struct, frozen=True):
     """Start listening afresh."""
 
+    side: Side = "caller"
+
 
 class Recognise(msgspec.Struct, frozen=True):
     """Find out what was said in the utterance so far; answers with Recognised."""
 
     utterance: int
     revision: int
+    side: Side = "caller"
 
 
 class TakeUtterance(msgspec.Struct, frozen=True):
     """The utterance is understood or given up: its sound can be forgotten."""
 
     utterance: int
+    side: Side = "caller"
 
 
 class Think(msgspec.Struct, frozen=True):
@@ -78,6 +82,23 @@ class EndTurn(msgspec.Struct, frozen=True):
 
 class Hush(msgspec.Struct, frozen=True):
     """Be quiet at once; answers with Spoken(cut=True) for what was being said."""
+
+
+class PressKeys(msgspec.Struct, frozen=True):
+    """Let these keys be heard, before whatever else is queued."""
+
+    digits: str
+
+
+class LetGoOperator(msgspec.Struct, frozen=True):
+    """The operator's sound goes to the caller no more."""
+
+
+class Transfer(msgspec.Struct, frozen=True):
+    """Have the carrier connect the caller to this number; answers with Transferred,
+    TransferRefused or TransferUnknown."""
+
+    to: str
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -117,9 +138,12 @@ class Close(msgspec.Struct, frozen=True):
     """The call is over and recorded: let go of everything."""
 
 
+SoundEffect: TypeAlias = (
+    OpenMic | Recognise | TakeUtterance | Say | EndTurn | Hush | PressKeys | LetGoOperator
+)
 Effect: TypeAlias = (
-    Dial | LookUp | HangUp | Prepare | OpenMic | Recognise | TakeUtterance | Think
-    | StopThinking | Say | EndTurn | Hush | Record | Settle | Publish | Close
+    Dial | LookUp | HangUp | Transfer | Prepare | Think | StopThinking | SoundEffect | Record
+    | Settle | Publish | Close
 )  # fmt: skip
 
 __all__ = ["Effect", "Prompt", "Speaker", "Status"]

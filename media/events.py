@@ -11,6 +11,7 @@ import msgspec
 from media.dialogue import Turn
 
 Engine: TypeAlias = Literal["recogniser", "thinker", "voice"]
+Side: TypeAlias = Literal["caller", "operator"]  # whose sound is listened to
 AnsweredBy: TypeAlias = Literal[
     "human", "machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other",
     "fax", "unknown",
@@ -91,25 +92,28 @@ class StreamStopped(msgspec.Struct, frozen=True, tag="stream_stopped"):
 
 
 class SpeechBegan(msgspec.Struct, frozen=True, tag="speech_began"):
-    """The caller started, or went on, speaking."""
+    """The caller, or an operator in a takeover, started, or went on, speaking."""
 
     utterance: int
+    side: Side = "caller"
 
 
 class SpeechPaused(msgspec.Struct, frozen=True, tag="speech_paused"):
-    """The caller has been quiet for a moment; the last sound was at `ended_at`."""
+    """They have been quiet for a moment; the last sound was at `ended_at`."""
 
     utterance: int
     revision: int
     ended_at: float
+    side: Side = "caller"
 
 
 class Recognised(msgspec.Struct, frozen=True, tag="recognised"):
-    """What the caller said up to the pause numbered `revision`; "" when it was no speech."""
+    """What was said up to the pause numbered `revision`; "" when it was no speech."""
 
     utterance: int
     revision: int
     text: str
+    side: Side = "caller"
 
 
 class Sentence(msgspec.Struct, frozen=True, tag="sentence"):
@@ -145,6 +149,7 @@ class EngineFailed(msgspec.Struct, frozen=True, tag="engine_failed"):
 
     engine: Engine
     ref: int
+    side: Side = "caller"
 
 
 class OperatorSaid(msgspec.Struct, frozen=True, tag="operator_said"):
@@ -167,6 +172,78 @@ class Keyed(msgspec.Struct, frozen=True, tag="keyed"):
     digit: str
 
 
+class AiMuted(msgspec.Struct, frozen=True, tag="ai_muted"):
+    """An operator wants the agent to hold its tongue until further notice."""
+
+    cause: str | None = None
+
+
+class AiUnmuted(msgspec.Struct, frozen=True, tag="ai_unmuted"):
+    """The agent may go on."""
+
+    cause: str | None = None
+
+
+class TakeoverAsked(msgspec.Struct, frozen=True, tag="takeover_asked"):
+    """An operator wants to speak in the agent's place; their sound is to follow."""
+
+    cause: str | None = None
+
+
+class OperatorJoined(msgspec.Struct, frozen=True, tag="operator_joined"):
+    """The sound of the operator who took over is connected."""
+
+
+class OperatorLeft(msgspec.Struct, frozen=True, tag="operator_left"):
+    """The sound of the operator who took over is gone; it may come back."""
+
+
+class TakeoverReleased(msgspec.Struct, frozen=True, tag="takeover_released"):
+    """The operator gives the call back to the agent."""
+
+    cause: str | None = None
+
+
+class ListenBegan(msgspec.Struct, frozen=True, tag="listen_began"):
+    """Somebody listens to the call; `listener` tells one from another."""
+
+    listener: str
+
+
+class ListenEnded(msgspec.Struct, frozen=True, tag="listen_ended"):
+    """They listen no more."""
+
+    listener: str
+
+
+class DtmfAsked(msgspec.Struct, frozen=True, tag="dtmf_asked"):
+    """An operator wants these keys pressed: 0-9 * # A-D, and w for half a second's pause."""
+
+    digits: str
+    cause: str | None = None
+
+
+class TransferAsked(msgspec.Struct, frozen=True, tag="transfer_asked"):
+    """An operator wants the caller connected to this number, without us."""
+
+    to: str
+    cause: str | None = None
+
+
+class Transferred(msgspec.Struct, frozen=True, tag="transferred"):
+    """The carrier took the call over for the number."""
+
+
+class TransferRefused(msgspec.Struct, frozen=True, tag="transfer_refused"):
+    """The carrier said no: the call is as it was. `code` is its number, 0 if it had none."""
+
+    code: int
+
+
+class TransferUnknown(msgspec.Struct, frozen=True, tag="transfer_unknown"):
+    """The carrier gave no usable answer; whether the sound stays will tell."""
+
+
 class Broken(msgspec.Struct, frozen=True, tag="broken"):
     """Our own code failed in this call; nobody can go on with it."""
 
@@ -179,5 +256,7 @@ Event: TypeAlias = (
     Requested | Dialled | DialRefused | DialUnknown | CarrierStatus | CarrierSilent | Answered
     | AmdVerdict | StreamStarted | StreamStopped | SpeechBegan | SpeechPaused | Recognised
     | Sentence | Thought | SoundBegan | Spoken | EngineFailed | OperatorSaid | HangUpAsked
-    | Keyed | Broken | Tick
+    | Keyed | AiMuted | AiUnmuted | TakeoverAsked | OperatorJoined | OperatorLeft
+    | TakeoverReleased | ListenBegan | ListenEnded | DtmfAsked | TransferAsked | Transferred
+    | TransferRefused | TransferUnknown | Broken | Tick
 )  # fmt: skip

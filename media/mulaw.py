@@ -38,6 +38,10 @@ def _encoding_table() -> UInt8:
     return table
 
 
+# Distance of each code from silence, 0 to 127 steps: a loudness that needs no decoding.
+_STEPS = bytes(127 - (code & 0x7F) for code in range(256))
+MOST_STEPS = 127
+
 _DECODE = _decoding_table()
 _DECODE_FLOAT: Float32 = (_DECODE / _SCALE).astype(np.float32)
 _ENCODE = _encoding_table()
@@ -61,3 +65,8 @@ def encode(samples: Int16) -> bytes:
 def encode_float(samples: Float32) -> bytes:
     """Mu-law bytes of float samples; what lies outside -1..1 is clipped, never wrapped."""
     return encode(np.clip(np.rint(samples * _SCALE), -32768, 32767).astype(np.int16))
+
+
+def steps(mulaw: bytes) -> int:
+    """How far from silence these samples are, summed up; at most `MOST_STEPS` each."""
+    return sum(mulaw.translate(_STEPS))

@@ -2,17 +2,16 @@
 
 It feeds events to `step`, performs the effects and carries sound between socket and sound lane.
 Its loop never awaits I/O: slow effects run as tasks that post a fact back. It knows the carrier
-and the record keeper only as the two protocols below.
+and the record keeper only as the protocols of `media.ports`.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Protocol, TypeAlias
+from collections.abc import Callable, Coroutine, Sequence
 
+import msgspec
 import structlog
 
-from media import twilio_stream
 from media.call import Call, step
 from media.dialogue import split_sentences
 from media.effects import (
@@ -22,66 +21,51 @@ from media.effects import (
     EndTurn,
     HangUp,
     Hush,
+    LetGoOperator,
     LookUp,
     OpenMic,
     Prepare,
+    PressKeys,
     Publish,
     Recognise,
     Record,
     Say,
     Settle,
+    SoundEffect,
     StopThinking,
     TakeUtterance,
     Think,
+    Transfer,
 )
 from media.engines.base import EngineError, Engines
 from media.events import (
     Broken,
-    CarrierSilent,
-    CarrierStatus,
-    Dialled,
-    DialRefused,
-    DialUnknown,
     EngineFailed,
     Event,
     Keyed,
+    ListenBegan,
+    ListenEnded,
+    OperatorJoined,
+    OperatorLeft,
     Recognised,
     Sentence,
+    Side,
     StreamStarted,
     StreamStopped,
     Thought,
     Tick,
 )
+from media.line import Line
 from media.listening import Listening
+from media.monitor import Level, Monitor, Tap
+from media.phases.conversation import Talking
 from media.phases.ending import Ended
-from media.speaking import AskMark, Clear, Outgoing, Play, Speaking
+from media.ports import Carrier, Clerk, Send
+from media.speaking import Speaking
+from media.tones import dtmf
+from media.voicing import Voicing
 
 log = structlog.get_logger(__name__)
-
-SEND_TIMEOUT_SECONDS = 5.0
-
-Send: TypeAlias = Callable[[str], Awaitable[None]]
-Told: TypeAlias = Record | Settle | Publish
-
-
-class Carrier(Protocol):
-    """The phone company, for one call."""
-
-    async def dial(self) -> Dialled | DialRefused | DialUnknown:
-        """Place the call, at most once; an unclear outcome is DialUnknown, never an exception."""
-
-    async def look_up(self, call: Call) -> CarrierStatus | Dialled | CarrierSilent:
-        """What the carrier knows of the call."""
-
-    async def hang_up(self, call: Call) -> None:
-        """End the call; one that has ended is success, one that cannot be reached is silence."""
-
-
-class Clerk(Protocol):
-    """Who writes things down. Both calls return at once; the writing happens elsewhere."""
-
-    def note(self, seq: int, at: float, event: Event, told: Sequence[Told]) -> None:
-        """Journal one event with what rows and dashboards learn from it."""
 
 
 class CallRunner:
@@ -102,17 +86,23 @@ class CallRunner:
         self._carrier = carrier
         self._clerk = clerk
         self._clock = clock
-        self._phrases = dict(phrases)
         self._seq = seq
         self._inbox: deque[Event] = deque()
         self._wake = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
-        self._listening = Listening(engines.new_detector(), call.settings.speech)
-        self._speaking = Speaking(call.settings.speech)
-        self._sound_wake = asyncio.Event()
-        self._outbox: list[Outgoing] = []
-        self._to_say: deque[Say | EndTurn] = deque()
-        self._say_wake = asyncio.Event()
+        speech = call.settings.speech
+        self._ears: dict[Side, Listening] = {
+            "caller": Listening(engines.new_detector(), speech),
+            "operator": Listening(engines.new_detector(), speech),
+        }
+        self._speaking = Speaking(speech)
+        self._monitor = Monitor()
+        self._line = Line(self._speaking, self._monitor, clock, self.post, self._level, self.detach)
+        self._voicing = Voicing(
+            engines.voice, self._speaking, dict(phrases), speech.speak_timeout_seconds,
+            self.post, self._line.wake,
+        )  # fmt: skip
+        self._talker: Tap | None = None
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._stream_sid: str | None = None
 
@@ -122,7 +112,7 @@ class CallRunner:
         """Perform `first`, then live through the call. An exception ends this call, no other."""
         try:
             async with asyncio.TaskGroup() as self._group:
-                self._job("voice", self._voice())
+                self._job("voice", self._voicing.run())
                 self._perform(first)
                 while not isinstance(self.call.phase, Ended):
                     await self._wait()
@@ -133,6 +123,8 @@ class CallRunner:
         except* Exception as group:
             log.error("call_failed", sid=self.call.about.sid, exc_info=group)
             await self._give_up()
+        finally:
+            self._monitor.end()
 
     def _finish(self) -> None:
         """What was heard up to the end belongs to the transcript, whoever ended the call."""
@@ -176,6 +168,9 @@ class CallRunner:
 
     def _perform(self, effects: Sequence[Effect]) -> None:
         for effect in effects:
+            if isinstance(effect, SoundEffect):
+                self._sound(effect)
+                continue
             match effect:
                 case Dial():
                     self._job("dial", self._dial())
@@ -183,25 +178,34 @@ class CallRunner:
                     self._job("look_up", self._look_up())
                 case HangUp():
                     self._job("hang_up", self._carrier.hang_up(self.call))
+                case Transfer(to=to):
+                    self._job("transfer", self._transfer(to))
                 case Prepare(text=text):
-                    self._job("prepare", self._prepare(text))
-                case OpenMic():
-                    self._listening.restart()
-                case Recognise():
-                    self._job("ears", self._recognise(effect))
-                case TakeUtterance(utterance=utterance):
-                    self._listening.take(utterance)
+                    self._job("prepare", self._voicing.prepare(text))
                 case Think():
                     self._job("mind", self._think(effect))
                 case StopThinking():
                     self._stop("mind")
-                case Say() | EndTurn():
-                    self._to_say.append(effect)
-                    self._say_wake.set()
-                case Hush():
-                    self._hush()
                 case Record() | Settle() | Publish() | Close():
                     pass  # the clerk has them; the loop ends by the phase
+
+    def _sound(self, effect: SoundEffect) -> None:
+        match effect:
+            case OpenMic(side=side):
+                self._ears[side].restart()
+            case Recognise(side=side):
+                self._job(f"ears-{side}", self._recognise(effect))
+            case TakeUtterance(utterance=utterance, side=side):
+                self._ears[side].take(utterance)
+            case Say() | EndTurn():
+                self._voicing.add(effect)
+            case Hush():
+                self._hush()
+            case PressKeys(digits=digits):
+                self._speaking.insert(dtmf(digits))
+                self._line.wake()
+            case LetGoOperator():
+                self._let_go()
 
     # Tasks: one at a time by name, each posts a fact
 
@@ -225,16 +229,20 @@ class CallRunner:
     async def _look_up(self) -> None:
         self.post(await self._carrier.look_up(self.call))
 
+    async def _transfer(self, to: str) -> None:
+        self.post(await self._carrier.transfer(self.call, to))
+
     async def _recognise(self, effect: Recognise) -> None:
-        sound = self._listening.sound(effect.utterance)
+        sound = self._ears[effect.side].sound(effect.utterance)
         try:
             async with asyncio.timeout(self.call.settings.speech.recognise_timeout_seconds):
                 text = await self._engines.recogniser.recognise(sound)
         except (EngineError, TimeoutError) as error:
             log.warning("engine_failed", engine="recogniser", error=type(error).__name__)
-            self.post(EngineFailed("recogniser", effect.utterance))
+            self.post(EngineFailed("recogniser", effect.utterance, effect.side))
         else:
-            self.post(Recognised(effect.utterance, effect.revision, text.strip()))
+            text = text.strip()
+            self.post(Recognised(effect.utterance, effect.revision, text, effect.side))
 
     async def _think(self, effect: Think) -> None:
         buffer = ""
@@ -255,47 +263,6 @@ class CallRunner:
             self.post(Sentence(effect.turn, buffer.strip()))
         self.post(Thought(effect.turn))
 
-    async def _prepare(self, text: str) -> None:
-        if text in self._phrases:
-            return
-        try:
-            self._phrases[text] = b"".join(
-                [chunk async for chunk in self._engines.voice.speak(text)]
-            )
-        except EngineError as error:  # it is asked again, under a time limit, when it is said
-            log.warning("engine_failed", engine="voice", error=type(error).__name__)
-
-    async def _voice(self) -> None:
-        while True:
-            await self._say_wake.wait()
-            self._say_wake.clear()
-            while self._to_say:
-                item = self._to_say.popleft()
-                if isinstance(item, EndTurn):
-                    self._speaking.end_turn(item.turn)
-                else:
-                    await self._say(item)
-                self._sound_wake.set()
-
-    async def _say(self, item: Say) -> None:
-        self._speaking.begin_sentence(item.turn, item.text)
-        ready = self._phrases.get(item.text)
-        if ready is not None:
-            self._speaking.push(ready)
-            self._speaking.end_sentence()
-            return
-        patience = self.call.settings.speech.speak_timeout_seconds
-        try:
-            async with asyncio.timeout(patience) as timeout:
-                async for chunk in self._engines.voice.speak(item.text):
-                    self._speaking.push(chunk)
-                    self._sound_wake.set()
-                    timeout.reschedule(asyncio.get_running_loop().time() + patience)
-        except (EngineError, TimeoutError) as error:
-            log.warning("engine_failed", engine="voice", error=type(error).__name__)
-            self.post(EngineFailed("voice", item.turn))
-        self._speaking.end_sentence()
-
     # The sound lane's ends
 
     def attach(self, stream_sid: str, send: Send) -> None:
@@ -306,18 +273,25 @@ class CallRunner:
         if isinstance(self.call.phase, Ended):
             return
         self._stream_sid = stream_sid
-        self._job("sound", self._send_sound(stream_sid, send))
+        self._monitor.stream_began(self._clock())
+        self._job("sound", self._line.write(stream_sid, send))
         self.post(StreamStarted(stream_sid))
 
     def frame(self, mulaw: bytes) -> None:
         """Sound from the caller. A plain call: no await, no queue, mostly no consequence."""
-        for fact in self._listening.push(mulaw, self._clock()):
+        now = self._clock()
+        for fact in self._ears["caller"].push(mulaw, now):
             self.post(fact)
+        if self._monitor.active:
+            level = self._monitor.caller(mulaw, now)
+            if level is not None:
+                self._level(level)
 
     def mark(self, name: str) -> None:
         """The carrier returned a mark."""
         for fact in self._speaking.on_mark(name):
             self.post(fact)
+            self._line.wake()  # an operator's voice may have waited for the turn's end
 
     def key(self, digit: str) -> None:
         """The caller pressed a key."""
@@ -329,62 +303,79 @@ class CallRunner:
             return
         self._stream_sid = None
         self._stop("sound")
-        self._outbox.clear()
-        self._to_say.clear()
+        self._line.forget()
+        self._voicing.clear()
         _, facts = self._speaking.hush(self._clock())
         for fact in (*facts, StreamStopped(stream_sid)):
             self.post(fact)
 
     def _hush(self) -> None:
-        self._to_say.clear()
-        self._job("voice", self._voice())
+        self._voicing.clear()
+        self._job("voice", self._voicing.run())
         out, facts = self._speaking.hush(self._clock())
         if self._stream_sid is not None:
-            self._outbox += out
-            self._sound_wake.set()
+            self._line.first(list(out))
         for fact in facts:
             self.post(fact)
 
-    async def _send_sound(self, stream_sid: str, send: Send) -> None:
-        """The one writer of the socket."""
-        while True:
-            self._sound_wake.clear()
-            out, facts = self._speaking.pull(self._clock())
-            for fact in facts:
-                self.post(fact)
-            out, self._outbox = [*self._outbox, *out], []
-            try:
-                if out:
-                    async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-                        for item in out:
-                            await send(_encode(stream_sid, item))
-            except (TimeoutError, ConnectionError):
-                self.detach(stream_sid)
-                return
-            now = self._clock()
-            due = self._speaking.due(now)
-            if self._outbox or (due is not None and due <= now):
-                continue
-            await self._sound_due(None if due is None else due - now)
+    # Operators
 
-    async def _sound_due(self, seconds: float | None) -> None:
-        """Until there is something new to send, or so much time has passed."""
-        if seconds is None:
-            await self._sound_wake.wait()
+    def listen(self, tap: Tap) -> None:
+        """Somebody hears the call from now on; with `talk` they speak in the agent's place."""
+        self._monitor.add(tap)
+        if tap.talk:
+            self._talker = tap
+            self.post(OperatorJoined())
+        else:
+            self.post(ListenBegan(tap.name))
+
+    def unlisten(self, tap: Tap) -> None:
+        """They hear no more; nothing happens the second time, or after the end."""
+        if not self._monitor.remove(tap):
             return
-        # A timer that sets the event: a timeout would cancel and raise ten times a second.
-        timer = asyncio.get_running_loop().call_later(seconds, self._sound_wake.set)
-        try:
-            await self._sound_wake.wait()
-        finally:
-            timer.cancel()
+        if not tap.talk:
+            self.post(ListenEnded(tap.name))
+        elif tap is self._talker:
+            self._talker = None
+            self.post(OperatorLeft())
 
+    def talkable(self, takeover: int) -> bool:
+        """Whether the sound of this takeover's operator is wanted just now."""
+        phase = self.call.phase
+        return (
+            isinstance(phase, Talking)
+            and phase.operator in {"awaited", "away"}
+            and phase.takeovers == takeover
+            and self._talker is None
+        )
 
-def _encode(stream_sid: str, item: Outgoing) -> str:
-    match item:
-        case Play(mulaw=mulaw):
-            return twilio_stream.encode_media(stream_sid, mulaw)
-        case AskMark(name=name):
-            return twilio_stream.encode_mark(stream_sid, name)
-        case Clear():
-            return twilio_stream.encode_clear(stream_sid)
+    def taps(self) -> list[Tap]:
+        """Everybody who listens."""
+        return list(self._monitor.taps)
+
+    def want_levels(self, wanted: bool) -> None:
+        """Whether dashboards want to know how loud everybody is even while nobody listens."""
+        self._monitor.levels_wanted = wanted
+
+    def talk(self, tap: Tap, mulaw: bytes) -> None:
+        """Sound from the operator; a plain call, as for the caller's."""
+        if tap is not self._talker:
+            return
+        now = self._clock()
+        for fact in self._ears["operator"].push(mulaw, now):
+            self.post(msgspec.structs.replace(fact, side="operator"))
+        self._speaking.pass_through(mulaw, now)
+        self._line.wake()
+
+    def _let_go(self) -> None:
+        self._speaking.end_through()
+        self._line.wake()
+        if self._talker is not None:
+            self._monitor.remove(self._talker)
+            self._talker.end("released")
+            self._talker = None
+
+    def _level(self, level: Level) -> None:
+        side, loud = level
+        news = Publish("audio.level", {"side": side, "level": loud}, key=f"level:{side}")
+        self._clerk.pass_on(self._clock(), news)

@@ -19,6 +19,9 @@ FRAME_BYTES = 160
 BYTES_PER_MS = 8
 BYTES_PER_SECOND = 8000
 SILENCE = b"\xff"
+THROUGH_LEAD_SECONDS = 0.12  # an operator's voice is kept so far ahead of playback
+THROUGH_SECONDS = 0.4  # and never further behind
+THROUGH_START_BYTES = 60 * BYTES_PER_MS
 _BYTES_PER_CHARACTER = 550  # about 14.5 characters a second, for a sentence still being made
 
 
@@ -26,6 +29,8 @@ class Play(msgspec.Struct, frozen=True, gc=False):
     """Send this sound."""
 
     mulaw: bytes
+    at: float = 0.0  # when the caller will hear it, by our clock
+    by_operator: bool = False
 
 
 class AskMark(msgspec.Struct, frozen=True, gc=False):
@@ -68,12 +73,16 @@ class Speaking:
         self._packet = max(1, settings.packet_ms * BYTES_PER_MS // FRAME_BYTES) * FRAME_BYTES
         self._lead_seconds = settings.lead_ms / 1000
         self._gap = SILENCE * (settings.sentence_gap_ms * BYTES_PER_MS)
+        self._through = bytearray()  # an operator's own voice
+        self._flowing = False
         self._generation = 0
         self._played_until = 0.0  # when all that was sent will have been played
         self._reset()
 
     def _reset(self) -> None:
         self._queue = bytearray()
+        self._through.clear()
+        self._flowing = False
         self._sent = 0
         self._acked = 0
         self._marked = 0
@@ -102,6 +111,32 @@ class Speaking:
         self._making.end = self._sent + len(self._queue)
         self._making = None
 
+    def insert(self, mulaw: bytes) -> None:
+        """Let this sound (whole frames) be heard before whatever is queued, which waits so long."""
+        for turn in self._turns:
+            for sentence in turn.sentences:
+                if sentence.start >= self._sent:
+                    sentence.start += len(mulaw)
+                if sentence.end is not None and sentence.end > self._sent:
+                    sentence.end += len(mulaw)
+        self._queue[:0] = mulaw
+
+    def pass_through(self, mulaw: bytes, now: float) -> None:
+        """An operator's own voice, as it comes: what is too late to be of use is dropped.
+
+        Words that are queued go first.
+        """
+        self._through += mulaw
+        ahead = max(0.0, self._played_until - now) if self._flowing else 0.0
+        room = max(0, int((THROUGH_SECONDS - ahead) * BYTES_PER_SECOND))
+        del self._through[: max(0, len(self._through) - room)]
+
+    def end_through(self) -> None:
+        """The operator stops: what they said until now is still heard."""
+        self._queue += self._through + SILENCE * (-len(self._through) % FRAME_BYTES)
+        self._through.clear()
+        self._flowing = False
+
     def end_turn(self, turn: int) -> None:
         """Nothing more comes in this turn. A turn without any sound is over when it is reached."""
         self._turn(turn).ended = True
@@ -124,7 +159,7 @@ class Speaking:
             del self._queue[:size]
             self._sent += size
             self._played_until = max(self._played_until, now) + size / BYTES_PER_SECOND
-            out.append(Play(piece))
+            out.append(Play(piece, self._played_until - size / BYTES_PER_SECOND))
             facts += self._began()
             self._ask_marks(out)
         if not out:
@@ -133,7 +168,27 @@ class Speaking:
         if self._turns and now > self._played_until + overdue:
             self._acked = self._sent  # the mark never came: believe the clock
             facts += self._finished()
+        if not self._turns and not self._sendable():
+            self._pull_through(now, out)
         return out, facts
+
+    def _pull_through(self, now: float, out: list[Outgoing]) -> None:
+        """An operator's voice follows a shorter lead, and starts with a little in reserve."""
+        if self._played_until <= now:  # begun, or starved: gather against the network's jitter
+            self._flowing = len(self._through) >= THROUGH_START_BYTES
+        while (
+            self._flowing
+            and len(self._through) >= FRAME_BYTES
+            and self._played_until - THROUGH_LEAD_SECONDS <= now
+        ):
+            size = min(len(self._through), self._packet)
+            size -= size % FRAME_BYTES
+            piece = bytes(self._through[:size])
+            del self._through[:size]
+            self._sent += size
+            self._played_until = max(self._played_until, now) + size / BYTES_PER_SECOND
+            out.append(Play(piece, self._played_until - size / BYTES_PER_SECOND, by_operator=True))
+            self._ask_marks(out)
 
     def _sendable(self) -> int:
         """Whole frames in the queue."""
@@ -175,6 +230,12 @@ class Speaking:
             return max(now, self._played_until - self._lead_seconds)
         if any(turn.ended for turn in self._turns):
             return self._played_until + self._settings.mark_patience_ms / 1000 + 0.001
+        if self._turns:
+            return None
+        if self._flowing and len(self._through) >= FRAME_BYTES:
+            return max(now, self._played_until - THROUGH_LEAD_SECONDS)
+        if len(self._through) >= THROUGH_START_BYTES:
+            return max(now, self._played_until)
         return None
 
     def on_mark(self, name: str) -> list[Fact]:

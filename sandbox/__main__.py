@@ -38,6 +38,7 @@ def read_settings(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--stripe-webhook-url", default=env("SANDBOX_STRIPE_WEBHOOK_URL", ""))
     parser.add_argument("--sendgrid-webhook-url", default=env("SANDBOX_SENDGRID_WEBHOOK_URL", ""))
     parser.add_argument("--inbound-parse-url", default=env("SANDBOX_INBOUND_PARSE_URL", ""))
+    parser.add_argument("--console-url", default=env("SANDBOX_CONSOLE_URL", ""))
     parser.add_argument(
         "--mail-pace",
         type=float,

@@ -23,6 +23,8 @@ from sandbox.mail.world import mail_world_blueprint
 from sandbox.messages.rest import messages_blueprint
 from sandbox.messages.texts import Texts
 from sandbox.people import read_people
+from sandbox.phone.exchange import Exchange
+from sandbox.phone.routes import phone_blueprint
 from sandbox.settings import Settings
 from sandbox.stripe.pages import pages_blueprint
 from sandbox.stripe.rest import stripe_blueprint
@@ -33,10 +35,11 @@ log = structlog.get_logger(__name__)
 
 
 def create_app(
-    texts: Texts, service: AuthService, payments: StripeService, mail: MailService
+    exchange: Exchange, service: AuthService, payments: StripeService, mail: MailService
 ) -> Quart:
     """All routes."""
-    app, carrier = Quart(__name__), texts.carrier
+    app, texts = Quart(__name__), exchange.texts
+    carrier = texts.carrier
     app.register_blueprint(calls_blueprint(carrier))
     app.register_blueprint(messages_blueprint(texts))
     app.register_blueprint(auth_blueprint(service, carrier.settings))
@@ -45,6 +48,7 @@ def create_app(
     app.register_blueprint(mail_blueprint(mail))
     app.register_blueprint(mail_pages_blueprint(mail))
     app.register_blueprint(mail_world_blueprint(mail))
+    app.register_blueprint(phone_blueprint(exchange))
     app.register_blueprint(world_blueprint(texts, service, payments, mail))
     return app
 
@@ -63,9 +67,10 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         mail = MailService(settings)
         running = [group.create_task(payments.run()), group.create_task(mail.run())]
         try:
-            app = create_app(Texts(carrier), service, payments, mail)
+            exchange = Exchange(Texts(carrier))
+            app = create_app(exchange, service, payments, mail)
             log.info("sandbox serving", url=settings.base_url)
-            await serve_http(app, config, shutdown_trigger=lambda: _set(stop))
+            await serve_http(app, config, shutdown_trigger=lambda: _stopped(stop, exchange))
         finally:
             for task in running:
                 task.cancel()
@@ -74,5 +79,6 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             await carrier.close()
 
 
-async def _set(stop: asyncio.Event) -> None:
+async def _stopped(stop: asyncio.Event, exchange: Exchange) -> None:
     await stop.wait()
+    exchange.close()

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from sandbox.carrier_call import Call, CallRequest, Fetch
+from sandbox.carrier_phone import Phone
 from sandbox.carrier_record import Record
 from sandbox.carrier_webhooks import Reply, Webhooks, split_overrides
 from sandbox.faults import (
@@ -40,6 +41,7 @@ class Carrier:
     ) -> None:
         self.settings = settings
         self.people = people
+        self.phones: dict[str, Phone] = {}
         self.faults = Faults()
         self.calls: dict[str, Call] = {}
         self.speaker = Speaker()
@@ -79,7 +81,8 @@ class Carrier:
 
     def new_call(self, request: CallRequest) -> Call:
         """Take a request on; nothing happens to the call yet."""
-        call = Call(self.settings.account_sid, request, self.people.get(request.to))
+        person, phone = self.people.get(request.to), self.phones.get(request.to)
+        call = Call(self.settings.account_sid, request, person, phone)
         call.luck = self.take_luck("call", request.to)
         self.calls[call.sid] = call
         return call

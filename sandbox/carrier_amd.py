@@ -11,6 +11,8 @@ from sandbox.carrier_call import Call
 from sandbox.carrier_callbacks import amd_params
 from sandbox.people import Person, Verdict
 
+_PAUSE_MS = 600  # of quiet, after which somebody's first words count as over
+
 
 async def detect(carrier: Carrier, call: Call, person: Person) -> None:
     """Reach the verdict of an answered call and send it."""
@@ -55,4 +57,10 @@ async def _reached(call: Call, wanted: Verdict) -> None:
     if wanted.counted_from == "greeting":
         await call.greeting_ended.wait()
     due_ms = call.timeline.now_ms() + wanted.after_ms
-    await call.line.until(lambda now_ms: now_ms >= due_ms)
+    person, early = call.line.person, wanted.counted_from == "words"
+
+    def known(now_ms: float) -> bool:
+        spoke = early and person.started_at_ms >= 0 and person.quiet_ms(now_ms) >= _PAUSE_MS
+        return spoke or now_ms >= due_ms
+
+    await call.line.until(known)

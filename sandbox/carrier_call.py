@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from sandbox.carrier_line import Line
+from sandbox.carrier_phone import Phone
 from sandbox.carrier_record import API_VERSION, Record
 from sandbox.clock import rfc2822, utc_now
 from sandbox.people import Person
@@ -61,10 +62,17 @@ class CallRequest(msgspec.Struct, frozen=True, kw_only=True):
 class Call(Record):
     """A call and everything that happens to it."""
 
-    def __init__(self, account_sid: str, request: CallRequest, person: Person | None) -> None:
+    def __init__(
+        self,
+        account_sid: str,
+        request: CallRequest,
+        person: Person | None,
+        phone: Phone | None = None,
+    ) -> None:
         super().__init__("CA" + secrets.token_hex(16), account_sid, request.to)
         self.request = request
         self.person = person
+        self.phone = phone
         self.status = "queued"
         self.answered_by: str | None = None
         self.started_at: datetime | None = None

@@ -14,6 +14,7 @@ from sandbox.carrier_stream import MediaStream, StreamError, open_socket
 from sandbox.carrier_twiml import (
     ApplicationError,
     Connect,
+    Dial,
     Document,
     HangUp,
     Redirect,
@@ -94,6 +95,9 @@ async def _execute(carrier: Carrier, call: Call, document: Document) -> Source |
         match verb:
             case Wait(seconds):
                 await asyncio.sleep(seconds)
+            case Dial(number):
+                call.timeline.add("dialled_on", number=number)
+                await asyncio.Event().wait()  # the two talk until the call is ended
             case HangUp():
                 return None
             case Redirect(url, method):

@@ -11,6 +11,7 @@ from sandbox.carrier_amd import detect
 from sandbox.carrier_call import Call
 from sandbox.carrier_callbacks import tell_status
 from sandbox.carrier_interpreter import run_twiml
+from sandbox.carrier_phone import Phone
 from sandbox.clock import utc_now
 from sandbox.people import Person
 from sandbox.performance import Handset, perform, prepare
@@ -37,7 +38,7 @@ async def _dial(carrier: Carrier, call: Call) -> str:
     person = call.person
     if person is None or person.spec.answers == "failed":
         return "canceled" if await _ends_within(call, _DIALLING_SECONDS) else "failed"
-    if person.spec.answers == "busy":
+    if person.spec.answers == "busy" or (call.phone is not None and call.phone.busy):
         rings = person.spec.rings_seconds
         return "canceled" if await _ends_within(call, rings) else "busy"
     async with asyncio.TaskGroup() as group:  # nobody picks up before they know what to say
@@ -56,10 +57,26 @@ async def _ring(carrier: Carrier, call: Call, person: Person) -> str:
         call.timeline.add("ringing")
         tell_status(carrier, call, "ringing", "ringing")
     limit = call.request.timeout_seconds
+    if call.phone is not None:
+        return await _decided(call, call.phone, limit)
     never = person.spec.answers == "no-answer" or person.spec.rings_seconds > limit
     if await _ends_within(call, limit if never else person.spec.rings_seconds):
         return "canceled"
     return "no-answer" if never else "in-progress"
+
+
+async def _decided(call: Call, phone: Phone, limit: float) -> str:
+    """What whoever has a real phone makes of its ringing; declining counts as no answer."""
+    async with asyncio.TaskGroup() as group:
+        deciding = group.create_task(phone.ring(call.sid, call.request.from_))
+        ending = group.create_task(call.ending.wait())
+        await asyncio.wait({deciding, ending}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        decided, ended = deciding.done(), ending.done()
+        deciding.cancel()
+        ending.cancel()
+    if decided and deciding.result():
+        return "in-progress"
+    return "canceled" if ended and not decided else "no-answer"
 
 
 async def _talk(carrier: Carrier, call: Call, person: Person) -> None:
@@ -74,7 +91,11 @@ async def _talk(carrier: Carrier, call: Call, person: Person) -> None:
             group.create_task(call.line.run()),
             group.create_task(detect(carrier, call, person)),
             group.create_task(_interpret(carrier, call)),
-            group.create_task(perform(person, call.line, carrier.speaker, handset)),
+            group.create_task(
+                call.phone.talk(call.line, handset)
+                if call.phone
+                else perform(person, call.line, carrier.speaker, handset)
+            ),
         ]
         if not await _ends_within(call, call.request.time_limit_seconds):
             call.hang_up("the time limit was reached")

@@ -2,15 +2,35 @@
 
 One loop on absolute deadlines is the call's playback clock: each tick takes a frame from the
 person's mouth, hands it to whatever the carrier has connected and lets the person hear what comes
-back. Keeps both recordings. Knows no sockets, no TwiML and no scripts.
+back. A person may have a device, which has its own idea of when something is heard. Keeps both
+recordings. Knows no sockets, no TwiML and no scripts.
 """
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 from sandbox.audio import FRAME_BYTES, FRAME_MS, SILENCE
 from sandbox.speech_spans import SpeechSpans
 from sandbox.timeline import Timeline
+
+Heard = Callable[[bool], None]
+
+
+class Device(Protocol):
+    """A real telephone at the person's end of a line, with some sound on its way to the ear."""
+
+    def say(self) -> bytes:
+        """The next 20 ms of mu-law from its microphone."""
+
+    def hear(self, mulaw: bytes) -> None:
+        """Take 20 ms of mu-law for the ear."""
+
+    def when_heard(self, then: Heard) -> None:
+        """Say True as soon as everything before this was heard, or False when it was cleared."""
+
+    def clear(self) -> None:
+        """Forget everything that was not heard yet."""
 
 
 class Line:
@@ -19,12 +39,14 @@ class Line:
 
     def __init__(self, timeline: Timeline) -> None:
         self.far_end: Callable[[bytes], bytes] | None = None
+        self.device: Device | None = None
         self.heard = bytearray()
         self.said = bytearray()
         self.agent = SpeechSpans()
         self.person = SpeechSpans()
         self._timeline = timeline
         self._mouth = bytearray()
+        self._after_this_frame: list[Heard] | None = None
         self._waiters: list[tuple[Callable[[float], bool], asyncio.Future[None]]] = []
 
     async def run(self) -> None:
@@ -41,6 +63,20 @@ class Line:
         self._mouth += mulaw
         await self.until(lambda _: not self._mouth)
 
+    def when_heard(self, then: Heard) -> None:
+        """Call `then` when the person has heard everything up to now: True, or False if cleared."""
+        if self.device is None:
+            then(True)
+        elif self._after_this_frame is not None:
+            self._after_this_frame.append(then)
+        else:
+            self.device.when_heard(then)
+
+    def clear(self) -> None:
+        """Drop what is on its way to the person's ear."""
+        if self.device is not None:
+            self.device.clear()
+
     async def until(self, condition: Callable[[float], bool]) -> None:
         """Wait until `condition(now_ms)` holds at a tick of the playback clock."""
         future = asyncio.get_running_loop().create_future()
@@ -48,17 +84,28 @@ class Line:
         await future
 
     def _tick(self, now_ms: float) -> None:
-        said = bytes(self._mouth[:FRAME_BYTES]).ljust(FRAME_BYTES, b"\xff")
-        del self._mouth[:FRAME_BYTES]
+        said = self.device.say() if self.device else self._speak()
+        after: list[Heard] = []
+        self._after_this_frame = after
         heard = self.far_end(said) if self.far_end else SILENCE
+        self._after_this_frame = None
         self.said += said
         self.heard += heard
+        if self.device:
+            self.device.hear(heard)
+        for then in after:
+            self.when_heard(then)
         for edge in self.person.push(said, now_ms):
             connected = self.far_end is not None
             self._timeline.add(f"person_speech_{edge.kind}", edge.at_ms, connected=connected)
         for edge in self.agent.push(heard, now_ms):
             self._timeline.add(f"agent_speech_{edge.kind}", edge.at_ms)
         self._wake(now_ms)
+
+    def _speak(self) -> bytes:
+        said = bytes(self._mouth[:FRAME_BYTES]).ljust(FRAME_BYTES, b"\xff")
+        del self._mouth[:FRAME_BYTES]
+        return said
 
     def _wake(self, now_ms: float) -> None:
         waiting = []

@@ -105,7 +105,7 @@ class MediaStream:
             self._socket.transport.abort()
         frame, due = self._playback.tick()
         for name in due:
-            self._echo("mark_played", name)
+            self._echo_when_heard(name)
         return frame.ljust(FRAME_BYTES, b"\xff")
 
     def press(self, digit: str) -> None:
@@ -144,12 +144,18 @@ class MediaStream:
                     self._call.alert(31931, "Over ten minutes queued", f"31931 {self.sid}")
             case MarkIn(mark=mark):
                 if self._playback.push_mark(mark.name):
-                    self._echo("mark_played", mark.name)
+                    self._echo_when_heard(mark.name)
             case ClearIn():
                 dropped_ms = self._playback.queued_bytes * FRAME_MS // FRAME_BYTES
                 self._call.timeline.add("clear", dropped_ms=dropped_ms)
+                self._call.line.clear()
                 for name in self._playback.clear():
                     self._echo("mark_cleared", name)
+
+    def _echo_when_heard(self, name: str) -> None:
+        self._call.line.when_heard(
+            lambda played: self._echo("mark_played" if played else "mark_cleared", name)
+        )
 
     def _echo(self, event: str, name: str) -> None:
         self._call.timeline.add(event, name=name)

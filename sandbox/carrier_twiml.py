@@ -18,8 +18,9 @@ _ATTRIBUTES: dict[str, frozenset[str]] = {
     "Pause": frozenset({"length"}),
     "Say": frozenset({"voice", "language", "loop"}),
     "Reject": frozenset({"reason"}),
+    "Dial": frozenset({"callerId", "timeout", "timeLimit"}),
 }
-_VERBS = frozenset({"Connect", "Redirect", "Hangup", "Pause", "Say", "Reject"})
+_VERBS = frozenset({"Connect", "Redirect", "Hangup", "Pause", "Say", "Reject", "Dial"})
 
 
 class ApplicationError(Exception):
@@ -62,11 +63,17 @@ class Wait(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class Dial(msgspec.Struct, frozen=True):
+    """Connect the caller to a number until either hangs up."""
+
+    number: str
+
+
 class HangUp(msgspec.Struct, frozen=True):
     """End the call."""
 
 
-Verb = Connect | Redirect | Wait | HangUp
+Verb = Connect | Redirect | Wait | Dial | HangUp
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -116,6 +123,8 @@ def _verb(element: ElementTree.Element, base_url: str, warnings: list[str]) -> V
             )
         case "Redirect":
             return Redirect(_absolute(base_url, text), method)
+        case "Dial":
+            return Dial(text)
         case "Pause":
             return Wait(_number(element, "length", 1))
         case "Say":

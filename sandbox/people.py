@@ -98,14 +98,15 @@ class StepSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
 class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the carrier's answering machine detection says, and how long after the answer or
-    after the script's `greeting_ends`."""
+    after the script's `greeting_ends`; counted from "words" it falls sooner, once the person's
+    first words are over."""
 
     answered_by: Literal[
         "human", "machine_start", "fax", "unknown",
         "machine_end_beep", "machine_end_silence", "machine_end_other",
     ] = "human"  # fmt: skip
     after_ms: Milliseconds = 2400
-    counted_from: Literal["answer", "greeting"] = "answer"
+    counted_from: Literal["answer", "greeting", "words"] = "answer"
 
 
 class Amd(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -39,7 +39,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `stripe_after_retries` says whether the last one makes its subscription "cancel", "unpaid" or
     leaves it "past_due". The mail service takes mail from `verified_senders` only, posts its events
     to `sendgrid_webhook_url` and mail for the product to `inbound_parse_url`; what happens to a
-    mail takes `mail_pace` times as long as usual."""
+    mail takes `mail_pace` times as long as usual. A call to a browser's phone waits
+    `phone_grace_seconds` for a page that is gone or says nothing; the page links to the console at
+    `console_url`, if there is one."""
 
     data: Path
     host: str = "127.0.0.1"
@@ -63,6 +65,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sendgrid_retry_seconds: tuple[float, ...] = (1.0, 5.0, 30.0)
     inbound_parse_url: str = ""
     mail_pace: float = 1.0
+    phone_grace_seconds: float = 10.0
+    console_url: str = ""
 
     @property
     def base_url(self) -> str:

@@ -36,16 +36,18 @@ from server.rest import (
     admin,
     billing,
     calls,
+    consents,
     conversations,
     emails,
     health,
     openapi,
+    operators,
     pages,
     unsubscribe,
     users,
 )
 from server.rest.http import problem_reply, register
-from server.sockets import dashboard, media_stream
+from server.sockets import audio, dashboard, media_stream
 from server.sockets.asgi import AsgiSend, Receive, Scope, Socket
 from server.webhooks import sendgrid, stripe, twilio, twilio_texts
 from server.webhooks.bodies import request_class
@@ -154,14 +156,14 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
 
 
 def create_app(deps: Deps) -> Quart:
-    """All addresses: HTTP through Quart, the two websockets in front of it."""
+    """All addresses: HTTP through Quart, the three websockets in front of it."""
     app = Quart("server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = deps.config.server.max_body_bytes
     app.config["BODY_TIMEOUT"] = 15
     app.request_class = request_class(_most_bytes(deps.config))
     table = (
-        *calls.ROUTES, *conversations.ROUTES, *emails.ROUTES, *users.ROUTES, *billing.ROUTES,
-        *admin.ROUTES,
+        *calls.ROUTES, *operators.ROUTES, *conversations.ROUTES, *consents.ROUTES, *emails.ROUTES,
+        *users.ROUTES, *billing.ROUTES, *admin.ROUTES,
     )  # fmt: skip
     register(app, deps, table)
     app.register_blueprint(openapi.routes(table))
@@ -173,7 +175,7 @@ def create_app(deps: Deps) -> Quart:
     app.register_blueprint(health.routes(deps))
     app.register_blueprint(pages.routes(deps))
     _handle_errors(app)
-    sockets = {"/media": media_stream.serve, "/live": dashboard.serve}
+    sockets = {"/media": media_stream.serve, "/live": dashboard.serve, "/audio": audio.serve}
     http = app.asgi_app
 
     async def serve(scope: Scope, receive: Receive, send: AsgiSend) -> None:

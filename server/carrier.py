@@ -13,7 +13,16 @@ from db import calls
 from db.pool import Pools
 from db.rows import CallChange, CallRow
 from media.call import Call
-from media.events import CarrierSilent, CarrierStatus, Dialled, DialRefused, DialUnknown
+from media.events import (
+    CarrierSilent,
+    CarrierStatus,
+    Dialled,
+    DialRefused,
+    DialUnknown,
+    Transferred,
+    TransferRefused,
+    TransferUnknown,
+)
 from server.clients.twilio import RefusedError, TwilioCalls, UnknownOutcomeError
 from server.config import Config
 
@@ -25,7 +34,7 @@ _RETRIES = "#rc=3&rp=ct,rt,5xx"
 
 
 class CallCarrier:
-    """Implements `media.runner.Carrier` for the call of one row."""
+    """Implements `media.ports.Carrier` for the call of one row."""
 
     def __init__(self, twilio: TwilioCalls, pools: Pools, config: Config, row: CallRow) -> None:
         self._twilio = twilio
@@ -107,3 +116,22 @@ class CallCarrier:
             await self._twilio.complete(call.about.sid)
         except UnknownOutcomeError:
             log.warning("hang_up_unanswered", call_id=str(self._row.id))
+
+    async def transfer(
+        self, call: Call, to: str
+    ) -> Transferred | TransferRefused | TransferUnknown:
+        """Connect the caller to `to`; the carrier ends our sound as it does so."""
+        if call.about.sid is None:
+            return TransferRefused(0)
+        try:
+            await self._twilio.dial_on(
+                call.about.sid, to, self._config.twilio.from_number,
+                self._config.calls.transfer_limit_seconds,
+            )  # fmt: skip
+        except RefusedError as refused:
+            log.warning("transfer_refused", call_id=str(self._row.id), code=refused.code)
+            return TransferRefused(refused.code)
+        except UnknownOutcomeError:
+            log.warning("transfer_outcome_unknown", call_id=str(self._row.id))
+            return TransferUnknown()
+        return Transferred()

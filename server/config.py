@@ -92,7 +92,7 @@ class Jobs(Section, frozen=True):
     """How durable jobs are worked off; `at_once` of them on one node."""
 
     at_once: Annotated[int, Meta(ge=2, le=1000)] = 20
-    poll_seconds: Seconds = 5.0
+    poll_seconds: Seconds = 1.0
     first_retry_seconds: Seconds = 2.0
     longest_retry_seconds: Seconds = 3600.0
 
@@ -109,6 +109,7 @@ class Calls(Section, frozen=True):
     """Placing calls."""
 
     ring_timeout_seconds: Count = 30
+    transfer_limit_seconds: Count = 1800
     allowed_countries: tuple[str, ...] = ("US", "CA")
     max_topic_characters: Count = 200
     machine_detection: Literal["Enable", "DetectMessageEnd"] = "DetectMessageEnd"

@@ -57,9 +57,10 @@ async def run(deps: BillingDeps, work: Work) -> None:
                 work.handlers,
                 work.chores,
                 poll_seconds=settings.poll_seconds,
+                can_listen=not deps.config.database.pooled,
                 at_once=settings.at_once,
             )
-        except AWAY as error:
+        except (*AWAY, jobs.DeafError) as error:
             log.error("jobs_unattended", error=type(error).__name__)
         await asyncio.sleep(RECONNECT_SECONDS)
 

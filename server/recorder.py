@@ -20,7 +20,7 @@ from db.pool import Pools
 from db.rows import CallChange, CallRow, Connection, EventRow, JournalEntry, NewEvent
 from media.effects import Publish, Record, Settle
 from media.events import Event
-from media.runner import Told
+from media.ports import Told
 from server.dashboard.hub import Hub
 from server.dashboard.messages import Event as EventOut
 from server.wire import call_out, metric_out, rfc3339, utc
@@ -67,7 +67,7 @@ class Recorder:
         """Take an entry; passing news goes out at once, the rest once it is committed."""
         for told in entry.told:
             if isinstance(told, Publish) and told.key is not None:
-                self._pass_on(entry, told)
+                self.pass_on(entry.call_id, entry.user_id, entry.at, told)
         self._waiting.append(entry)
         self._idle.clear()
         self._wake.set()
@@ -121,19 +121,21 @@ class Recorder:
             self._lost(call_id)
         return written.events
 
-    def _pass_on(self, entry: Entry, told: Publish) -> None:
+    def pass_on(self, call_id: uuid.UUID, user_id: uuid.UUID, at: float, told: Publish) -> None:
+        """Tell passing news now. A key of one side ("level:caller") names the call as well."""
+        kind, colon, side = (told.key or "").partition(":")
         event = EventOut(
             topic="me",
             id=uuid.uuid4(),
             type=told.type,
             v=1,
-            ts=rfc3339(utc(entry.at)) or "",
-            user_id=entry.user_id,
-            subject=f"call:{entry.call_id}",
+            ts=rfc3339(utc(at)) or "",
+            user_id=user_id,
+            subject=f"call:{call_id}",
             data=dict(told.data),
-            eph=told.key,
+            eph=f"{kind}:{call_id}:{side}" if colon else kind,
         )
-        self._hub.publish(event, f"user:{entry.user_id}")
+        self._hub.publish(event, f"user:{user_id}")
 
 
 class CallClerk:
@@ -147,6 +149,10 @@ class CallClerk:
         """Hand one event over."""
         row = self._row
         self._recorder.submit(Entry(row.id, row.user_id, row.epoch, seq, at, event, tuple(told)))
+
+    def pass_on(self, at: float, news: Publish) -> None:
+        """Tell something that passes and leaves no row."""
+        self._recorder.pass_on(self._row.id, self._row.user_id, at, news)
 
 
 class Written(msgspec.Struct, frozen=True):

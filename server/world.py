@@ -76,7 +76,7 @@ async def sandbox_only(places: Places) -> int:
     token = secrets.token_hex(16)
     async with _sandbox(places, token) as sandbox:
         await _ready(sandbox)
-        say(f"sandbox   {places.sandbox_url}   stop   Ctrl-C")
+        say(f"sandbox   {places.sandbox_url}   phone   {places.sandbox_url}/phone   stop   Ctrl-C")
         say("A node finds it with")
         for name, value in _settings(places, token).items():
             say(f"  export {name}={value}")
@@ -94,6 +94,7 @@ async def up(places: Places, *, with_call: bool) -> int:
         say(f"console   {places.node_url}/")
         say(f"sign in   {trial.DEMO_EMAIL}   password   {trial.DEMO_PASSWORD}   (premium plan)")
         say(f"sandbox   {places.sandbox_url}/world   people   {places.sandbox_url}/people")
+        say(f"phone     {places.sandbox_url}/phone   a telephone of your own, to be called on")
         say(f"mail      {places.sandbox_url}/mail")
         say("stop      Ctrl-C\n")
         async with asyncio.TaskGroup() as tasks:
@@ -161,6 +162,7 @@ async def _sandbox(places: Places, token: str) -> AsyncIterator[_Child]:
     hooks = f"{places.node_url}/webhooks"
     env = {
         "SANDBOX_AUTH_TOKEN": token,
+        "SANDBOX_CONSOLE_URL": places.node_url,
         "SANDBOX_STRIPE_WEBHOOK_URL": f"{hooks}/stripe",
         "SANDBOX_SMS_WEBHOOK_URL": f"{hooks}/twilio/sms",
         "SANDBOX_SENDGRID_WEBHOOK_URL": f"{hooks}/sendgrid",
@@ -177,6 +179,7 @@ def _settings(places: Places, token: str) -> dict[str, str]:
         "TALKING_SERVER__PUBLIC_URL": places.node_url,
         "TALKING_DATABASE__DATA_DIR": str(places.data),
         "TALKING_AUTH__ISSUER": f"{places.sandbox_url}/auth/v1",
+        "TALKING_SERVER__PHONE_URL": f"{places.sandbox_url}/phone",
         "TALKING_TWILIO__BASE_URL": places.sandbox_url,
         "TALKING_TWILIO__AUTH_TOKEN": token,
         "TALKING_STRIPE__BASE_URL": places.sandbox_url,

@@ -14,7 +14,7 @@ import numpy as np
 
 from media.dialogue import Prompt, split_sentences
 from media.engines.base import EngineError
-from media.mulaw import SAMPLE_RATE, SILENCE, encode_float
+from media.mulaw import SAMPLE_RATE, SILENCE, encode_float, steps
 
 
 class Behaviour(msgspec.Struct, frozen=True):
@@ -106,10 +106,6 @@ class ScriptedThinker:
         """Nothing is held."""
 
 
-# Distance of each mu-law code from silence, 0 to 127 steps: a loudness that needs no decoding.
-_STEPS = bytes(127 - (code & 0x7F) for code in range(256))
-
-
 class ScriptedDetector:
     """SpeechDetector by loudness alone: certain when a frame is louder than `steps` on average."""
 
@@ -119,4 +115,4 @@ class ScriptedDetector:
 
     def probability(self, mulaw: bytes) -> float:
         """1.0 or 0.0, of this frame alone."""
-        return float(sum(mulaw.translate(_STEPS)) > self._limit * len(mulaw))
+        return float(steps(mulaw) > self._limit * len(mulaw))

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from media.dialogue import Hint, Prompt, Turn
-from media.effects import Record
+from media.dialogue import Hint, Prompt, Speaker, Turn
+from media.effects import Publish, Record
 from media.events import AnsweredBy, CarrierState, CarrierStatus
 
 TERMINAL: frozenset[CarrierState] = frozenset(
@@ -71,3 +71,15 @@ def times(about: About) -> Record:
 def prompt(about: About, hint: Hint) -> Prompt:
     """What a mind is told: the topic, what was really heard, and how much time is left."""
     return Prompt(topic=about.topic, turns=about.turns, hint=hint, earlier=about.earlier)
+
+
+def final(speaker: Speaker, text: str, heard: str, segment: str) -> Publish:
+    """A turn's words as they stay; `segment` names the utterance or turn they are of."""
+    said = {"speaker": speaker, "text": text, "heard": heard, "segment": segment}
+    return Publish("transcript.final", dict(said))
+
+
+def interim(speaker: Speaker, text: str, utterance: int) -> Publish:
+    """Words of an utterance that may go on; the final ones carry the same segment."""
+    said = {"speaker": speaker, "text": text, "segment": f"{speaker}:{utterance}"}
+    return Publish("transcript.interim", dict(said), key=f"interim:{speaker}")

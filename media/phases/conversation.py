@@ -3,7 +3,7 @@
 Say a turn, think up a turn, arm the one deadline. Who gets the floor when is decided elsewhere.
 """
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -11,14 +11,16 @@ from media.dialogue import Hint
 from media.effects import Effect, EndTurn, Json, Publish, Say, Think
 from media.events import OperatorSaid
 from media.phases.about import About, prompt
-from media.phases.floor import Away, CallerPaused, Floor, Lap, Quiet, Speaking, Thinking
+from media.phases.floor import Aside, Away, CallerPaused, Floor, Lap, Quiet, Speaking, Thinking
 from media.settings import ConversationSettings
 
 
 class Talking(msgspec.Struct, frozen=True, tag="talking"):
     """`closing` is why the call ends once the current turn was heard; "" while it goes on.
 
-    `operator_turns` are those whose words a person gave.
+    `operator_turns` are those whose words a person gave. `operator` is where the sound of one who
+    took over stands ("" when nobody did; without it until `operator_until` the agent goes on), and
+    `takeovers` counts them. `transfer_until` is how long we wait to learn of a transfer's outcome.
     """
 
     began_at: float
@@ -33,6 +35,11 @@ class Talking(msgspec.Struct, frozen=True, tag="talking"):
     pending: tuple[OperatorSaid, ...] = ()
     operator_turns: tuple[int, ...] = ()
     lap: Lap | None = None
+    muted: bool = False
+    operator: Literal["", "awaited", "present", "away"] = ""
+    operator_until: float | None = None
+    takeovers: int = 0
+    transfer_until: float | None = None
 
 
 Step: TypeAlias = tuple[About, Talking, list[Effect]]
@@ -69,11 +76,18 @@ def arm(phase: Talking, talk: ConversationSettings) -> Talking:
     at = phase.began_at + {
         "none": talk.wrap_up_seconds, "wrap_up": talk.urgent_seconds, "urgent": talk.limit_seconds,
     }[phase.hint]  # fmt: skip
+    if phase.transfer_until is not None:  # nothing else ends a call that is being transferred
+        return msgspec.structs.replace(phase, deadline=phase.transfer_until)
     match phase.floor:
         case Quiet(until=until) | Away(until=until) | CallerPaused(until=until, text=str()):
             at = min(at, until)
+        case Aside(resume_at=resume_at) as floor:
+            untils = [ear.until for ear in (floor.caller, floor.operator) if ear and ear.text]
+            at = min([at, *untils] if resume_at is None else [at, resume_at, *untils])
         case _:
             pass
+    if phase.operator_until is not None:
+        at = min(at, phase.operator_until)
     return msgspec.structs.replace(phase, deadline=at)
 
 

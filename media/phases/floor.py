@@ -51,7 +51,34 @@ class Away(msgspec.Struct, frozen=True, tag="away"):
     until: float
 
 
-Floor: TypeAlias = Thinking | Speaking | CallerSpeaking | CallerPaused | Quiet | Away
+class Ear(msgspec.Struct, frozen=True):
+    """What one side is in the middle of saying while the agent stands aside.
+
+    `revision` is None while they speak; once `text` is known, silence up to `until` makes a turn.
+    """
+
+    utterance: int
+    revision: int | None = None
+    ended_at: float = 0.0
+    until: float = 0.0
+    text: str | None = None
+
+
+class Aside(msgspec.Struct, frozen=True, tag="aside"):
+    """The agent is muted, or an operator speaks in its place; what is said is written down.
+
+    `saying` is a turn of an operator's typed words, `left_unsaid` what the agent was cut off in,
+    and `resume_at` when the agent goes on even if an operator's last words are not known.
+    """
+
+    caller: Ear | None = None
+    operator: Ear | None = None
+    saying: Speaking | None = None
+    left_unsaid: str = ""
+    resume_at: float | None = None
+
+
+Floor: TypeAlias = Thinking | Speaking | CallerSpeaking | CallerPaused | Quiet | Away | Aside
 
 
 class Lap(msgspec.Struct, frozen=True):

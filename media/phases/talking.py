@@ -38,11 +38,14 @@ from media.events import (
     Thought,
     Tick,
 )
-from media.phases import voicemail
+from media.phases import aside, voicemail
 from media.phases.about import MACHINES, About
+from media.phases.aside import stands_aside
+from media.phases.controls import Control, control_due, control_tick, controls
 from media.phases.conversation import Step, Talking, arm, metrics, say, say_pending
 from media.phases.ending import Ended, Ending, end
 from media.phases.floor import (
+    Aside,
     Away,
     CallerPaused,
     CallerSpeaking,
@@ -79,12 +82,23 @@ def talking(about: About, phase: Talking, event: Event, now: float, settings: Se
             away = Away(until=now + talk.line_patience_seconds)
             phase = msgspec.structs.replace(phase, floor=away, lap=None)
             return about, arm(phase, talk), [StopThinking(), Hush()]
-        case Tick() if isinstance(phase.floor, Away) and now >= phase.floor.until:
+        case Tick() if phase.transfer_until is None and _gone(phase, now):
             return end(about, "media_lost", now)
+        case Tick() if control_due(phase, now):
+            about, left, effects = control_tick(about, phase, now, settings)
+            if not isinstance(left, Talking):
+                return about, left, effects
+            about, moved, more = talking(about, left, event, now, settings)
+            return about, moved, effects + more
+        case Tick() if phase.transfer_until is not None:
+            about, phase, effects = _react(about, phase, event, now, settings)
+            return about, arm(phase, talk), effects
         case Tick() if phase.closing and isinstance(phase.floor, Quiet):
             return end(about, phase.closing, now)
         case AmdVerdict() if phase.assumed:
             return _late_verdict(about, phase, now, settings)
+        case _ if isinstance(event, Control):
+            return controls(about, phase, event, now, settings)
         case Spoken():
             return _spoken(about, phase, event, now, talk)
         case Tick() if now >= phase.began_at + talk.limit_seconds:
@@ -101,6 +115,10 @@ def talking(about: About, phase: Talking, event: Event, now: float, settings: Se
 def _react(about: About, phase: Talking, event: Event, now: float, settings: Settings) -> Step:
     talk = settings.conversation
     match event:
+        case StreamStarted() if stands_aside(phase):
+            phase = msgspec.structs.replace(phase, floor=Aside())
+            about, phase, waiting = aside.say_next(about, phase)
+            return about, phase, [StopThinking(), Hush(), OpenMic(), *waiting]
         case StreamStarted():
             phase, effects = say(phase, talk.line_back)
             return about, phase, [StopThinking(), Hush(), OpenMic(), *effects]
@@ -108,6 +126,21 @@ def _react(about: About, phase: Talking, event: Event, now: float, settings: Set
             return _operator(about, phase, event)
         case _ if isinstance(phase.floor, Away) and not isinstance(event, Tick):
             return about, phase, []
+        case _ if isinstance(phase.floor, Aside) and not isinstance(event, Tick):
+            return aside.aside(about, phase, phase.floor, event, now, settings)
+        case Keyed():
+            return about, phase, [Publish("call.dtmf", {"digit": event.digit})]
+        case Tick():
+            return _tick(about, phase, now, settings)
+        case _ if getattr(event, "side", "caller") == "operator":  # too late
+            return about, phase, []
+        case _:
+            return _converse(about, phase, event, now, settings)
+
+
+def _converse(about: About, phase: Talking, event: Event, now: float, settings: Settings) -> Step:
+    """Caller and agent take turns."""
+    match event:
         case SpeechBegan():
             return caller_began(about, phase, event)
         case SpeechPaused():
@@ -120,24 +153,22 @@ def _react(about: About, phase: Talking, event: Event, now: float, settings: Set
             return sentence(about, phase, event, now)
         case Thought() if event.turn == phase.turn:
             if isinstance(phase.floor, Thinking):  # a mind that says nothing has failed
-                return _failed(about, phase, EngineFailed("thinker", event.turn), talk)
+                return _failed(
+                    about, phase, EngineFailed("thinker", event.turn), settings.conversation
+                )
             done = isinstance(phase.floor, Speaking)
             return about, phase, [EndTurn(event.turn)] if done else []
         case SoundBegan(turn=turn) if (lap := phase.lap) and lap.thought_at and turn == lap.turn:
             return about, msgspec.structs.replace(phase, lap=None), [metrics(lap, now)]
         case EngineFailed():
-            return _failed(about, phase, event, talk)
-        case Keyed():
-            return about, phase, [Publish("call.dtmf", {"digit": event.digit})]
-        case Tick():
-            return _tick(about, phase, now, talk)
+            return _failed(about, phase, event, settings.conversation)
         case _:
             return about, phase, []
 
 
 def _late_verdict(about: About, phase: Talking, now: float, settings: Settings) -> Move:
     """Somebody taken for a human is none, unless words of theirs prove it; first verdict wins."""
-    if any(turn.speaker == "caller" for turn in about.turns):
+    if stands_aside(phase) or any(turn.speaker == "caller" for turn in about.turns):
         return about, msgspec.structs.replace(phase, assumed=False), []
     if about.answered_by == "fax":
         return end(about, "fax", now, StopThinking(), Hush())
@@ -151,6 +182,9 @@ def _spoken(
     about: About, phase: Talking, event: Spoken, now: float, talk: ConversationSettings
 ) -> Move:
     """A turn was played or cut off; who has the floor next?"""
+    if isinstance(phase.floor, Aside):
+        about, phase, said = aside.spoken(about, phase, phase.floor, event)
+        return about, arm(phase, talk), said
     if event.cut:
         floor = phase.floor
         if event.turn == phase.turn and isinstance(floor, CallerSpeaking | CallerPaused):
@@ -174,6 +208,8 @@ def _spoken(
 
 
 def _operator(about: About, phase: Talking, event: OperatorSaid) -> Step:
+    if isinstance(phase.floor, Aside):
+        return aside.operator_said(about, phase, phase.floor, event)
     pending = (event, *phase.pending) if event.interrupt else (*phase.pending, event)
     phase = msgspec.structs.replace(phase, pending=pending)
     if isinstance(phase.floor, Quiet):
@@ -207,7 +243,8 @@ def _failed(about: About, phase: Talking, event: EngineFailed, talk: Conversatio
     return about, phase, [*effects, failed, *saying]
 
 
-def _tick(about: About, phase: Talking, now: float, talk: ConversationSettings) -> Step:
+def _tick(about: About, phase: Talking, now: float, settings: Settings) -> Step:
+    talk = settings.conversation
     effects: list[Effect] = []
     hint = _hint(phase, now, talk)
     if hint != phase.hint:
@@ -224,9 +261,15 @@ def _tick(about: About, phase: Talking, now: float, talk: ConversationSettings) 
             phase, more = say(phase, talk.silence_prompt)
         case CallerPaused(text=str(text), until=until) as floor if now >= until:
             about, phase, more = take_turn(about, phase, floor, text, now)
+        case Aside() as floor:
+            about, phase, more = aside.ticked(about, phase, floor, now, settings)
         case _:
             more = []
     return about, phase, effects + more
+
+
+def _gone(phase: Talking, now: float) -> bool:
+    return isinstance(phase.floor, Away) and now >= phase.floor.until
 
 
 def _hint(phase: Talking, now: float, talk: ConversationSettings) -> Hint:

@@ -9,9 +9,18 @@ import msgspec
 from media.dialogue import Turn, is_backchannel, looks_finished, says_goodbye
 from media.effects import Effect, Hush, Publish, Recognise, Say, StopThinking, TakeUtterance
 from media.events import Recognised, Sentence, SpeechBegan, SpeechPaused
-from media.phases.about import About
+from media.phases.about import About, final, interim
 from media.phases.conversation import Step, Talking, say, say_pending, think
-from media.phases.floor import Away, CallerPaused, CallerSpeaking, Lap, Quiet, Speaking, Thinking
+from media.phases.floor import (
+    Aside,
+    Away,
+    CallerPaused,
+    CallerSpeaking,
+    Lap,
+    Quiet,
+    Speaking,
+    Thinking,
+)
 from media.settings import ConversationSettings, Settings
 
 GREETING_WORDS = 4  # fewer heard of us are no greeting
@@ -30,7 +39,7 @@ def caller_began(about: About, phase: Talking, event: SpeechBegan) -> Step:
             effects = [StopThinking()]
         case CallerPaused(left_unsaid=left) | CallerSpeaking(left_unsaid=left):
             floor = CallerSpeaking(event.utterance, left)
-        case Quiet() | Away():
+        case Quiet() | Away() | Aside():
             pass
     effects.append(Publish("ai.state", {"state": "listening"}, key="ai"))
     return about, msgspec.structs.replace(phase, floor=floor, silences=0), effects
@@ -75,7 +84,7 @@ def recognised(
     phase = msgspec.structs.replace(phase, floor=floor)
     if now >= until:
         return take_turn(about, phase, floor, event.text, now)
-    return about, phase, []
+    return about, phase, [interim("caller", event.text, event.utterance)]
 
 
 def _noise(
@@ -105,7 +114,7 @@ def take_turn(about: About, phase: Talking, floor: CallerPaused, text: str, now:
     about = msgspec.structs.replace(about, turns=(*about.turns, Turn("caller", text, text, now)))
     effects: list[Effect] = [
         TakeUtterance(floor.utterance),
-        Publish("transcript.final", {"speaker": "caller", "text": text, "heard": text}),
+        final("caller", text, text, f"caller:{floor.utterance}"),
     ]
     phase = msgspec.structs.replace(phase, closing=_closing(phase.closing, text))
     if phase.pending:

@@ -68,9 +68,9 @@ def _speak(
 def voicemail(about: About, phase: Voicemail, event: Event, now: float, amd: AmdSettings) -> Move:
     """Speak once the greeting is over; end when the message was played or cannot be."""
     match event:
-        case SpeechBegan() if not phase.speaking:
+        case SpeechBegan(side="caller") if not phase.speaking:
             return about, msgspec.structs.replace(phase, deadline=phase.give_up_at), []
-        case SpeechPaused() if not phase.speaking:
+        case SpeechPaused(side="caller") if not phase.speaking:
             over_at = min(event.ended_at + GREETING_OVER_SECONDS, phase.give_up_at)
             return about, msgspec.structs.replace(phase, deadline=over_at), []
         case Tick() if not phase.speaking and now < phase.give_up_at:

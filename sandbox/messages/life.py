@@ -34,9 +34,10 @@ def send(texts: Texts, request: MessageRequest, direction: Direction) -> Message
 def text_in(texts: Texts, request: MessageRequest) -> Message:
     """Somebody texts one of the account's numbers."""
     message = texts.add(request, "inbound")
+    texts.show(message)
     person, number = request.from_, request.to
     if word := texts.opt_outs.hear(number, person, request.body):
-        texts.add(MessageRequest(to=person, from_=number, body=word), "carrier")
+        texts.show(texts.add(MessageRequest(to=person, from_=number, body=word), "carrier"))
     texts.carrier.spawn(message, _tell_product(texts, message))
     return message
 
@@ -53,6 +54,8 @@ async def _deliver(texts: Texts, message: Message) -> None:
     if manners.delivery != "sent":
         error_code = None if manners.arrives else manners.error_code
         _reach(texts, message, manners.delivery, error_code)
+    if manners.arrives:
+        texts.show(message)
     if person and manners.arrives:
         await _reply(texts, message, person)
 

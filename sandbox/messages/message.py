@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sandbox.carrier_record import API_VERSION, Record
-from sandbox.clock import rfc2822, utc_now
+from sandbox.clock import iso8601, rfc2822, utc_now
 from sandbox.messages.params import MessageRequest
 from sandbox.messages.segments import count_segments
 
@@ -69,6 +69,17 @@ class Message(Record):
     def redact(self) -> None:
         """Forget the text, as far as the account can see."""
         self.redacted, self.updated_at = True, utc_now()
+
+    def as_seen_by_its_phone(self) -> dict[str, Any]:
+        """What a phone shows of it."""
+        return {
+            "id": self.sid,
+            "mine": self.direction == "inbound",
+            "from": self.request.from_,
+            "body": self.request.body,
+            "media": len(self.request.media),
+            "at": iso8601(self.created_at),
+        }
 
     def resource(self) -> dict[str, Any]:
         """The Message resource."""

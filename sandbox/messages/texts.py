@@ -41,6 +41,12 @@ class Texts:
         self.messages[message.sid] = message
         return message
 
+    def show(self, message: Message) -> None:
+        """Let the phone at the far end see a message that reached it or was sent from it."""
+        phone = self.carrier.phones.get(message.party)
+        if phone is not None:
+            phone.show_text(message.as_seen_by_its_phone())
+
     def reader(self, person: Person) -> Reader:
         """Where a person is; one who was replaced by another starts afresh."""
         reader = self._readers.get(person.spec.number)

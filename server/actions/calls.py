@@ -134,7 +134,8 @@ async def events(deps: Deps, who: Identity, call_id: uuid.UUID) -> list[JournalR
         return await journal.read(connection, call_id)
 
 
-async def _live(deps: Deps, who: Identity, call_id: uuid.UUID) -> LiveCall:
+async def running(deps: Deps, who: Identity, call_id: uuid.UUID) -> LiveCall:
+    """The call, if it runs here. Raises AppError: not_found, wrong_state."""
     row = await read(deps, who, call_id)
     live = deps.live.get(call_id)
     if live is None:
@@ -147,7 +148,7 @@ async def hang_up(deps: Deps, who: Identity, call_id: uuid.UUID) -> None:
     row = await read(deps, who, call_id)
     if row.status in TERMINAL:
         return
-    (await _live(deps, who, call_id)).runner.post(HangUpAsked("operator"))
+    (await running(deps, who, call_id)).runner.post(HangUpAsked("operator"))
 
 
 async def say(
@@ -157,7 +158,7 @@ async def say(
     text = " ".join(text.split())
     if not text or len(text) > MAX_SAID_CHARACTERS:
         raise AppError("bad_request", f"`text` needs 1 to {MAX_SAID_CHARACTERS} characters.")
-    live = await _live(deps, who, call_id)
+    live = await running(deps, who, call_id)
     if not isinstance(live.runner.call.phase, Talking):
         raise AppError("wrong_state", "Words can be spoken only while the call is talking.")
     live.runner.post(OperatorSaid(text, interrupt, cause))

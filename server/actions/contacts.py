@@ -10,18 +10,48 @@ import uuid
 from collections.abc import Iterable, Sequence
 
 from db import contacts, conversations, messages
-from db.contacts import Reason
+from db.contacts import Consent, Reason
 from db.conversations import ConversationRow
 from db.rows import Connection, EventRow
 from server.actions.threads import settle, tell
 from server.auth import Identity
+from server.deps import Deps
 from server.errors import AppError
+from server.inputs import one_line
+from server.numbers import callable_number
 from server.texting.codes import OPTED_OUT
+
+MOST_WORDING = 500
 
 
 def own_addresses(who: Identity) -> list[str]:
     """The addresses the token proves to be the user's."""
     return [address for address in (who.phone, who.email and who.email.lower()) if address]
+
+
+async def consents(deps: Deps, who: Identity) -> list[Consent]:
+    """What is on record for the asker, newest first."""
+    async with deps.pools.as_service() as connection:
+        return await contacts.consents(connection, who.user_id)
+
+
+async def give_consent(deps: Deps, who: Identity, typed: str, wording: str) -> None:
+    """Put on record in which words a number's owner agreed to be texted.
+
+    Raises AppError: bad_request, invalid_number, country_not_allowed, opted_out.
+    """
+    number = callable_number(typed, deps.config.sms.allowed_countries)
+    words = one_line(wording, "wording", MOST_WORDING)
+    async with deps.pools.as_service() as connection:
+        await refuse_opted_out(connection, [number])
+        await contacts.give_consent(connection, who.user_id, number, words, "told by user")
+
+
+async def withdraw_consent(deps: Deps, who: Identity, typed: str) -> None:
+    """The number is not to be texted for the asker any more. Raises AppError as `give_consent`."""
+    number = callable_number(typed, deps.config.sms.allowed_countries)
+    async with deps.pools.as_service() as connection:
+        await contacts.withdraw(connection, number, who.user_id)
 
 
 async def refuse_opted_out(connection: Connection, addresses: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ from db.conversations import ConversationRow, ConversationStatus, NewConversatio
 from db.messages import MessageRow
 from db.rows import Connection
 from server.actions import limits, seen
-from server.actions.contacts import own_addresses, refuse_opted_out
+from server.actions.contacts import MOST_WORDING, own_addresses, refuse_opted_out
 from server.actions.seen import Page
 from server.actions.threads import OPEN, REPLY, hours, recently_texted, tell, tell_usage, write
 from server.auth import Identity
@@ -88,7 +88,7 @@ async def _may_text(
     """All that must hold before somebody is texted unasked."""
     await contacts.note_own(connection, who.user_id, own_addresses(who))
     await refuse_opted_out(connection, [number])
-    words = one_line(consent, "consent", 500) if consent is not None else None
+    words = one_line(consent, "consent", MOST_WORDING) if consent is not None else None
     if number == who.phone:
         await contacts.give_consent(connection, who.user_id, number, words or _OWN_WORDS, "own")
     elif words is not None:

@@ -1,4 +1,4 @@
-"""The phone company through its own SDK: place, look up and end calls. Thin; decides nothing.
+"""The phone company through its own SDK: place, look up, hand on and end calls. Decides nothing.
 
 The SDK has no base address and no time limit of its own, so its HTTP client gets both here.
 A refusal raises `RefusedError`. Anything that leaves the outcome open raises
@@ -16,6 +16,7 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.call import CallInstance
+from twilio.twiml.voice_response import Dial, VoiceResponse
 
 from server.clients.outcome import RefusedError as RefusedError
 from server.clients.outcome import UnknownOutcomeError as UnknownOutcomeError
@@ -93,6 +94,15 @@ class TwilioCalls:
         except RefusedError as refused:
             raise UnknownOutcomeError from refused
         return [call for call in found if call.date_created is None or call.date_created >= since]
+
+    async def dial_on(self, sid: str, to: str, caller_id: str, limit_seconds: int) -> None:
+        """Connect a live call to another number for a while (Twilio, "Modify calls in progress").
+
+        Raises RefusedError or UnknownOutcomeError; it is never asked twice.
+        """
+        reply = VoiceResponse()
+        reply.append(Dial(to, caller_id=caller_id, time_limit=limit_seconds))
+        await asked(self._client.calls(sid).update_async(twiml=str(reply)))
 
     async def complete(self, sid: str) -> None:
         """End a call; one that is gone already is success. Raises UnknownOutcomeError."""

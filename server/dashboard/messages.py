@@ -183,6 +183,7 @@ UNAUTHENTICATED = 4501
 FORBIDDEN = 4502
 WRONG_VERSION = 4503
 TOO_MANY_SOCKETS = 4504
+CALL_OVER = 4510  # of a call's sound: there is no more
 
 _decoder: msgspec.json.Decoder[Incoming] = msgspec.json.Decoder(Incoming)
 _encoder = msgspec.json.Encoder()

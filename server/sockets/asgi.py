@@ -67,6 +67,12 @@ class Socket:
             raise ClosedError
         await self._send({"type": "websocket.send", "text": text})
 
+    async def send_bytes(self, data: bytes) -> None:
+        """Send a binary frame. Raises ClosedError when the socket is closed."""
+        if self.closed:
+            raise ClosedError
+        await self._send({"type": "websocket.send", "bytes": data})
+
     async def close(self, code: int, reason: str = "") -> None:
         """Close from our side; closing what is closed does nothing.
 

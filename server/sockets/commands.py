@@ -15,6 +15,7 @@ from server.auth import Identity
 from server.dashboard.messages import Ack, Command, Fault
 from server.deps import Deps
 from server.errors import AppError
+from server.sockets import operator_commands
 from server.wire import call_out, conversation_out, email_out, message_out
 
 Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000)]
@@ -105,6 +106,7 @@ COMMANDS: dict[str, tuple[type[Args], Act]] = {
     "call.start": (StartArgs, _start),
     "call.hangup": (CallArgs, _hang_up),
     "call.say": (SayArgs, _say),
+    **operator_commands.COMMANDS,
     "sms.send": (TextArgs, _send_text),
     "email.send": (SendEmail, _send_email),
     "conv.start": (BeginArgs, _begin),

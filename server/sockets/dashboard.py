@@ -59,7 +59,7 @@ class _Close(Exception):  # noqa: N818 - not an error: the reason to close
 async def serve(deps: Deps, socket: Socket) -> None:
     """One socket, from handshake to close."""
     origins = socket.headers("origin")
-    if origins and not _same_site(deps, origins):
+    if origins and not same_site(deps, origins):
         log.warning("live_refused", reason="origin")
         await socket.refuse()
         return
@@ -78,7 +78,8 @@ async def serve(deps: Deps, socket: Socket) -> None:
         pass
 
 
-def _same_site(deps: Deps, origins: list[str]) -> bool:
+def same_site(deps: Deps, origins: list[str]) -> bool:
+    """Whether a page of ours opened the socket."""
     allowed = {*deps.config.server.allowed_origins, deps.config.server.public_url.rstrip("/")}
     return len(origins) == 1 and origins[0] in allowed
 

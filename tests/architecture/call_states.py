@@ -11,6 +11,8 @@ import msgspec
 from media.call import Call, step
 from media.effects import Effect, Publish, Record, Settle
 from media.events import (
+    AiMuted,
+    AiUnmuted,
     AmdVerdict,
     Answered,
     Broken,
@@ -18,10 +20,15 @@ from media.events import (
     Dialled,
     DialRefused,
     DialUnknown,
+    DtmfAsked,
     EngineFailed,
     Event,
     HangUpAsked,
     Keyed,
+    ListenBegan,
+    ListenEnded,
+    OperatorJoined,
+    OperatorLeft,
     OperatorSaid,
     Recognised,
     Sentence,
@@ -31,8 +38,14 @@ from media.events import (
     Spoken,
     StreamStarted,
     StreamStopped,
+    TakeoverAsked,
+    TakeoverReleased,
     Thought,
     Tick,
+    TransferAsked,
+    Transferred,
+    TransferRefused,
+    TransferUnknown,
 )
 from media.phases.conversation import Talking
 from tests.support.script import SID, STREAM, Script, status
@@ -69,6 +82,14 @@ SCENES: dict[str, Script] = {
         Script().quiet().caller_begins().later(1).caller_pauses("How do roses grow?")
     ),
     "Talking: the mind thinks": Script().quiet().caller_says("How do roses grow?"),
+    "Talking: the agent was muted while it spoke": Script().talking().hears(AiMuted()),
+    "Talking: an operator took over, the caller spoke": (
+        Script().quiet().taken_over().caller_says("How do roses grow?")
+    ),
+    "Talking: a transfer was asked for": (Script().quiet().hears(TransferAsked("+12025550100"))),
+    "Talking: a transfer was asked for and the sound is gone": (
+        Script().quiet().hears(TransferAsked("+12025550100"), StreamStopped(STREAM))
+    ),
     "Talking: the line is gone": Script().quiet().hears(StreamStopped(STREAM)),
     "Voicemail: the greeting is heard out": Script().voicemail("machine_start"),
     "Voicemail: the message is said": Script().voicemail(),
@@ -112,6 +133,21 @@ def events(play: Script) -> dict[str, Event]:
         "OperatorSaid": OperatorSaid("One moment.", interrupt=False),
         "OperatorSaid, interrupting": OperatorSaid("Stop.", interrupt=True),
         "HangUpAsked": HangUpAsked("user"),
+        "AiMuted": AiMuted(),
+        "AiUnmuted": AiUnmuted(),
+        "TakeoverAsked": TakeoverAsked(),
+        "OperatorJoined": OperatorJoined(),
+        "OperatorLeft": OperatorLeft(),
+        "TakeoverReleased": TakeoverReleased(),
+        "SpeechBegan, operator": SpeechBegan(1, "operator"),
+        "Recognised operator's words": Recognised(1, 1, "Let me help.", "operator"),
+        "ListenBegan": ListenBegan("1"),
+        "ListenEnded": ListenEnded("1"),
+        "DtmfAsked": DtmfAsked("1#"),
+        "TransferAsked": TransferAsked("+12025550100"),
+        "Transferred": Transferred(),
+        "TransferRefused": TransferRefused(21220),
+        "TransferUnknown": TransferUnknown(),
         "Keyed": Keyed("1"),
         "Broken": Broken(),
         "Tick": Tick(),

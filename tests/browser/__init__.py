@@ -1,1 +1,1 @@
-"""The console in a real browser, against real processes; skipped where there is no browser."""
+"""Pages in a real browser, where one and the means to drive it are installed."""

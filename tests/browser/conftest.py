@@ -4,7 +4,6 @@ Playwright and Chromium are not needed for anything else, so without them these 
 """
 
 import os
-import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,24 +11,21 @@ from typing import Any
 
 import pytest
 
+from tests.browser.browser import browser as started
 from tests.browser.operator import Operator
 from tests.support.client import Clients, clients_of
 from tests.support.node import World, running_world
 
-CHROMIUM = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or ""
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+FLAGS = (
     "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
-]  # fmt: skip
+)  # fmt: skip
 
 
 @pytest.fixture(scope="package")
 def world() -> Iterator[World]:
     """Both processes, ready, in a place where it is never too late to text."""
     pytest.importorskip("playwright", reason="playwright is not installed")
-    if not CHROMIUM:
-        pytest.skip("chromium is not installed")
     with running_world(
         SPEECH__RECOGNISER="scripted", SPEECH__VOICE="scripted", THINKER__ENGINE="scripted",
         SMS__QUIET_GAP_SECONDS="0.2", SMS__FIRST_HOUR="0", SMS__LAST_HOUR="24",
@@ -48,11 +44,8 @@ async def clients(world: World) -> AsyncIterator[Clients]:
 @pytest.fixture
 async def browser(world: World) -> AsyncIterator[Any]:  # Any: the library may be missing
     """A browser of the test's own."""
-    playwright = pytest.importorskip("playwright.async_api")
-    async with playwright.async_playwright() as library:
-        opened = await library.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with started(*FLAGS) as opened:
         yield opened
-        await opened.close()
 
 
 @pytest.fixture

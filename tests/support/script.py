@@ -18,12 +18,14 @@ from media.events import (
     CarrierStatus,
     Dialled,
     Event,
+    OperatorJoined,
     Recognised,
     Requested,
     SpeechBegan,
     SpeechPaused,
     Spoken,
     StreamStarted,
+    TakeoverAsked,
     Tick,
 )
 from media.phases.conversation import Talking
@@ -114,6 +116,18 @@ class Script:
         turn = self.is_in(Talking).turn
         said = " ".join(e.text for e in self.all if isinstance(e, Say) and e.turn == turn)
         return self.hears(Spoken(turn, said, heard, cut=True))
+
+    def taken_over(self) -> Self:
+        """An operator speaks in the agent's place."""
+        return self.hears(TakeoverAsked(), OperatorJoined())
+
+    def operator_says(self, text: str) -> Self:
+        """A whole utterance of the operator, and the silence that makes it a turn."""
+        self._utterance += 1
+        number = self._utterance
+        self.hears(SpeechBegan(number, "operator")).later(1.0)
+        paused = SpeechPaused(number, 1, self.now - 0.3, "operator")
+        return self.hears(paused, Recognised(number, 1, text, "operator")).later(1.0)
 
     def caller_begins(self) -> Self:
         self._utterance += 1

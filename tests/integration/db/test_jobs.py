@@ -29,12 +29,19 @@ async def left(pools: Pools) -> int:
         return await jobs.waiting(connection, "look")
 
 
-async def until_done(pools: Pools, *works: Work) -> None:
+async def until_done(pools: Pools, *works: Work, can_listen: bool = True) -> None:
     """Run one worker for each handler until no job is left."""
     async with asyncio.timeout(20), asyncio.TaskGroup() as group:
         workers = [
             group.create_task(
-                jobs.run(pools.queue, {"look": work}, {}, poll_seconds=0.2, at_once=4)
+                jobs.run(
+                    pools.queue,
+                    {"look": work},
+                    {},
+                    poll_seconds=0.1,
+                    at_once=4,
+                    can_listen=can_listen,
+                )
             )
             for work in works
         ]
@@ -118,7 +125,7 @@ async def test_jobs_run_behind_a_transaction_pooler_too(database: Database) -> N
         done.append(subject)
 
     await put(pools, "one", "two")
-    await until_done(pools, work)
+    await until_done(pools, work, can_listen=False)
     assert sorted(done) == ["one", "two"]
     await pools.close()
 

@@ -9,6 +9,7 @@ import asyncpg
 from db import idempotency, inbox, streams, tokens
 from db.pool import Pools
 from db.rows import EventRow, IdempotencyClaim, NewEvent, Position
+from db.tokens import AudioRight
 from tests.integration.db.arrange import make_call, make_user
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -94,6 +95,20 @@ async def test_a_ticket_stands_for_its_claims_once(pools: Pools) -> None:
         ticket = await tokens.mint_ticket(connection, claims, lifetime_seconds=30)
         assert await tokens.burn_ticket(connection, ticket) == claims
         assert await tokens.burn_ticket(connection, ticket) is None
+
+
+async def test_an_audio_ticket_stands_for_its_right_once_and_not_for_long(pools: Pools) -> None:
+    user_id = await make_user(pools)
+    call = await make_call(pools, user_id)
+    async with pools.as_service() as connection:
+        for takeover in (None, 3):
+            right = AudioRight(call.id, user_id, takeover)
+            ticket = await tokens.mint_audio_ticket(connection, right, lifetime_seconds=30)
+            assert await tokens.burn_ticket(connection, ticket) is None
+            assert await tokens.burn_audio_ticket(connection, ticket) == right
+            assert await tokens.burn_audio_ticket(connection, ticket) is None
+            stale = await tokens.mint_audio_ticket(connection, right, lifetime_seconds=-1)
+            assert await tokens.burn_audio_ticket(connection, stale) is None
 
 
 async def test_only_long_expired_tokens_are_purged(pools: Pools, owner: asyncpg.Connection) -> None:

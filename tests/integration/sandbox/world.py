@@ -244,8 +244,9 @@ async def sandbox(data: Path, **changes: Any) -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def world(data: Path) -> AsyncIterator[World]:
-    """A sandbox and a product that know each other only by their URLs; texts come in at /sms."""
+async def world(data: Path, **changes: Any) -> AsyncIterator[World]:
+    """A sandbox and a product that know each other only by their URLs; texts come in at /sms.
+    `changes` are to the sandbox's settings."""
     port = free_port()
     product = Product(f"http://127.0.0.1:{port}")
     app = web.Application()
@@ -256,7 +257,10 @@ async def world(data: Path) -> AsyncIterator[World]:
     await web.TCPSite(runner, "127.0.0.1", port).start()
     try:
         sms = f"{product.origin}/sms"
-        async with sandbox(data, sms_webhook_url=sms) as base_url, aiohttp.ClientSession() as http:
+        async with (
+            sandbox(data, sms_webhook_url=sms, **changes) as base_url,
+            aiohttp.ClientSession() as http,
+        ):
             yield World(base_url, product, http)
     finally:
         await runner.cleanup()

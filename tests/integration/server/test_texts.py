@@ -108,6 +108,25 @@ async def test_commands_text_pause_and_resume_once_per_id(clients: Clients) -> N
     assert [one["message_text"] for one in thread["messages"]][1:] == ["Hello there."]
 
 
+async def test_consent_is_put_on_record_seen_and_withdrawn(clients: Clients) -> None:
+    user, number = await clients.sign_up(), await add(clients)
+    given = {"phone_number": number, "wording": "Yes, text me."}
+    answer = await user.ask("POST", "/v1/consents", given)
+    assert answer.status == 201
+    [record] = answer.body["consents"]
+    assert (record["address"], record["wording"], record["withdrawn_at"]) == (
+        number, "Yes, text me.", None,
+    )  # fmt: skip
+    answer = await user.ask("POST", "/v1/consents/withdraw", {"phone_number": number})
+    assert answer.body["consents"][0]["withdrawn_at"] is not None
+    body = {"topic": "tea", "phone_number": number}
+    assert (await user.ask("POST", "/v1/conversations", body)).status == 403
+    await user.ask("POST", "/v1/consents", given)
+    assert (await user.ask("POST", "/v1/conversations", body)).status == 201
+    other = await clients.sign_up()
+    assert (await other.get("/v1/consents"))["consents"] == []
+
+
 async def test_other_peoples_conversations_are_not_there(clients: Clients) -> None:
     user, other = await clients.sign_up(), await clients.sign_up()
     conversation = await begin(user, await add(clients))

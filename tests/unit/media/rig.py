@@ -33,9 +33,13 @@ from media.events import (
     Event,
     HangUpAsked,
     Requested,
+    Transferred,
+    TransferRefused,
+    TransferUnknown,
 )
 from media.phases.ending import Ended
-from media.runner import CallRunner, Told
+from media.ports import Told
+from media.runner import CallRunner
 from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
 from tests.support.script import SID, row, status
 
@@ -61,12 +65,17 @@ class Clerk:
         self.journal: list[tuple[float, Event]] = []
         self.seqs: list[int] = []
         self.told: list[Told] = []
+        self.passing: list[tuple[float, Publish]] = []
         self._news = asyncio.Event()
 
     def note(self, seq: int, at: float, event: Event, told: Sequence[Told]) -> None:
         self.seqs.append(seq)
         self.journal.append((at, event))
         self.told += told
+        self._news.set()
+
+    def pass_on(self, at: float, news: Publish) -> None:
+        self.passing.append((at, news))
         self._news.set()
 
     async def until(self, happened: Callable[[], bool]) -> None:
@@ -97,6 +106,8 @@ class ScriptedCarrier:
     def __init__(self, dial: Dialled | DialRefused | DialUnknown | Exception) -> None:
         self._dial = dial
         self.hang_ups = 0
+        self.transferred_to = ""
+        self.transfer_answer: Transferred | TransferRefused | TransferUnknown = Transferred()
         self.hung_up = False
         self.refuses_to_hang_up = False
         self.release = asyncio.Event()
@@ -110,6 +121,12 @@ class ScriptedCarrier:
 
     async def look_up(self, _call: Call) -> CarrierStatus | Dialled | CarrierSilent:
         return CarrierSilent(answered=True)
+
+    async def transfer(
+        self, _call: Call, to: str
+    ) -> Transferred | TransferRefused | TransferUnknown:
+        self.transferred_to = to
+        return self.transfer_answer
 
     async def hang_up(self, _call: Call) -> None:
         self.hang_ups += 1

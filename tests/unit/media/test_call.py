@@ -31,6 +31,20 @@ def test_the_journal_read_back_from_json_leads_to_the_same_call() -> None:
     assert fold(play.call.settings, again) == play.call
 
 
+def test_a_journal_from_before_operators_took_part_can_still_be_read() -> None:
+    old = JOURNAL.decode(
+        """[[1700000000, {"type": "requested", "topic": "roses"}],
+            [1700000001, {"type": "answered", "sid": "CA1"}],
+            [1700000002, {"type": "stream_started", "stream_sid": "MZ1"}],
+            [1700000002, {"type": "amd_verdict", "answered_by": "human"}],
+            [1700000003, {"type": "speech_began", "utterance": 1}],
+            [1700000004, {"type": "speech_paused", "utterance": 1, "revision": 1, "ended_at": 1}],
+            [1700000004, {"type": "recognised", "utterance": 1, "revision": 1, "text": "Hi you."}],
+            [1700000005, {"type": "engine_failed", "engine": "thinker", "ref": 2}]]"""
+    )
+    assert [turn.text for turn in fold(Settings(), old).about.turns] == ["Hi you."]
+
+
 def test_the_same_step_gives_the_same_answer() -> None:
     play = Script().waiting()
     assert step(play.call, Tick(), play.now) == step(play.call, Tick(), play.now)

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.call import Phase, fold
-from media.effects import Close, Dial, Hush, Publish, Record, Say, Think
+from media.effects import Close, Dial, Effect, HangUp, Hush, Publish, Record, Say, Think
 from media.events import (
+    AiMuted,
+    AiUnmuted,
     AmdVerdict,
     Answered,
     Broken,
@@ -19,10 +21,15 @@ from media.events import (
     Dialled,
     DialRefused,
     DialUnknown,
+    DtmfAsked,
     EngineFailed,
     Event,
     HangUpAsked,
     Keyed,
+    ListenBegan,
+    ListenEnded,
+    OperatorJoined,
+    OperatorLeft,
     OperatorSaid,
     Recognised,
     Sentence,
@@ -32,13 +39,20 @@ from media.events import (
     Spoken,
     StreamStarted,
     StreamStopped,
+    TakeoverAsked,
+    TakeoverReleased,
     Thought,
     Tick,
+    TransferAsked,
+    Transferred,
+    TransferRefused,
+    TransferUnknown,
 )
+from media.phases.aside import stands_aside
 from media.phases.conversation import Talking
 from media.phases.dialling import Dialling
 from media.phases.ending import Ended, Ending
-from media.phases.floor import CallerPaused, CallerSpeaking
+from media.phases.floor import Aside, Away, CallerPaused, CallerSpeaking
 from media.phases.voicemail import Voicemail
 from media.phases.waiting import Waiting
 from tests.support.script import BEGAN, SID, Script, row, status
@@ -57,6 +71,7 @@ carrier_states = st.sampled_from(
      "canceled"]
 )  # fmt: skip
 sids = st.just(SID)
+sides = st.sampled_from(["caller", "caller", "operator"])
 EVENTS: dict[type[object], st.SearchStrategy[Event]] = {
     Dialled: st.builds(Dialled, sids),
     DialRefused: st.builds(DialRefused, st.just(21211), st.just("no")),
@@ -69,19 +84,32 @@ EVENTS: dict[type[object], st.SearchStrategy[Event]] = {
     AmdVerdict: st.builds(AmdVerdict, verdicts, by=st.sampled_from(["carrier", "operator"])),
     StreamStarted: st.builds(StreamStarted, st.just("MZ1")),
     StreamStopped: st.builds(StreamStopped, st.just("MZ1")),
-    SpeechBegan: st.builds(SpeechBegan, turns),
-    SpeechPaused: st.builds(SpeechPaused, turns, turns, moments),
-    Recognised: st.builds(Recognised, turns, turns, words),
+    SpeechBegan: st.builds(SpeechBegan, turns, sides),
+    SpeechPaused: st.builds(SpeechPaused, turns, turns, moments, sides),
+    Recognised: st.builds(Recognised, turns, turns, words, sides),
     Sentence: st.builds(Sentence, turns, words),
     Thought: st.builds(Thought, turns),
     SoundBegan: st.builds(SoundBegan, turns),
     Spoken: st.builds(Spoken, turns, words, words, st.booleans()),
     EngineFailed: st.builds(
-        EngineFailed, st.sampled_from(["recogniser", "thinker", "voice"]), turns
+        EngineFailed, st.sampled_from(["recogniser", "thinker", "voice"]), turns, sides
     ),
     OperatorSaid: st.builds(OperatorSaid, words, st.booleans()),
     HangUpAsked: st.builds(HangUpAsked, st.sampled_from(["user", "node_lost"])),
     Keyed: st.builds(Keyed, st.sampled_from("0123456789*#")),
+    AiMuted: st.builds(AiMuted),
+    AiUnmuted: st.builds(AiUnmuted),
+    TakeoverAsked: st.builds(TakeoverAsked),
+    OperatorJoined: st.builds(OperatorJoined),
+    OperatorLeft: st.builds(OperatorLeft),
+    TakeoverReleased: st.builds(TakeoverReleased),
+    ListenBegan: st.builds(ListenBegan, st.just("1")),
+    ListenEnded: st.builds(ListenEnded, st.just("1")),
+    DtmfAsked: st.builds(DtmfAsked, st.just("1w#")),
+    TransferAsked: st.builds(TransferAsked, st.just("+12025550100")),
+    Transferred: st.builds(Transferred),
+    TransferRefused: st.builds(TransferRefused, st.just(21220)),
+    TransferUnknown: st.builds(TransferUnknown),
     Broken: st.builds(Broken),
     Tick: st.builds(Tick),
 }
@@ -92,6 +120,9 @@ SCENES: list[Callable[[Script], Script]] = [
     lambda play: Script.voicemail(play, "machine_start"),
     lambda play: Script.quiet(play).caller_begins(),
     lambda play: Script.quiet(play).caller_says("How do roses grow?"),
+    lambda play: Script.talking(play).hears(AiMuted()),
+    lambda play: Script.quiet(play).taken_over(),
+    lambda play: Script.quiet(play).hears(TransferAsked("+12025550100")),
 ]  # fmt: skip
 acts = st.tuples(
     st.sampled_from([0.0, 0.1, 0.9, 4.0, 20.0]),
@@ -127,6 +158,10 @@ class Checked(Script):
             moved = after.deadline is None or after.deadline > before.deadline
             assert moved or type(after) is not type(before), "the same deadline would tick for ever"
         _one_turn_at_a_time(self, event, effects)
+        if isinstance(after, Talking):
+            _stands_aside_when_told(after, effects)
+        if isinstance(after, Ended) and after.reason == "transferred":
+            assert HangUp() not in effects, "the caller would be cut off from whom they were given"
 
     said: frozenset[int] = frozenset()  # turns of which the caller may still hear something
 
@@ -136,6 +171,17 @@ def _goes_forward(before: Phase, after: Phase) -> None:
     assert order.index(type(before)) <= order.index(type(after))
     if isinstance(before, Ended):
         assert after == before
+
+
+def _stands_aside_when_told(after: Talking, effects: Sequence[Effect]) -> None:
+    if not stands_aside(after):
+        waits = isinstance(after.floor, Aside) and after.floor.resume_at is not None
+        assert waits or not isinstance(after.floor, Aside), "the agent would never go on"
+        return
+    assert isinstance(after.floor, Aside | Away)
+    assert not any(isinstance(effect, Think) for effect in effects)
+    said = {effect.turn for effect in effects if isinstance(effect, Say)}
+    assert said <= set(after.operator_turns), "the agent speaks although it must not"
 
 
 def _one_turn_at_a_time(play: Checked, event: Event, effects: Sequence[object]) -> None:
@@ -170,6 +216,13 @@ def _resolved(play: Script, event: Event) -> Event:
         turn = phase.turn
         if isinstance(phase.floor, CallerSpeaking | CallerPaused):
             utterance = phase.floor.utterance
+        if isinstance(phase.floor, Aside):
+            side = getattr(event, "side", "caller")
+            ear = phase.floor.caller if side == "caller" else phase.floor.operator
+            utterance = ear.utterance if ear else 1
+            revision = (ear and ear.revision) or 1
+            if phase.floor.saying and isinstance(event, EngineFailed | Spoken):
+                turn = phase.floor.saying.turn
     if isinstance(event, EngineFailed) and event.ref == THIS:
         ref = utterance if event.engine == "recogniser" else turn
         return msgspec.structs.replace(event, ref=ref)

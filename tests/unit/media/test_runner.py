@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
-from media import runner as runner_module
+from media import line
 from media.call import begin, fold, step
 from media.engines.base import Engines
 from media.engines.scripted import (
@@ -230,7 +230,7 @@ async def test_a_second_stream_takes_the_place_of_the_first() -> None:
 
 
 async def test_a_socket_that_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner_module, "SEND_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(line, "SEND_TIMEOUT_SECONDS", 0.05)
     async with call() as rig:
         phone = rig.answer()
         phone.free.clear()

@@ -1,0 +1,90 @@
+"""Text to sound, one sentence after the other: what a call wants said becomes queued sound.
+
+A voice that fails or takes too long is told as a fact, and the line goes on. It knows the voice as
+an engine and the mouth it fills; nothing of sockets and of whose turn it is.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+import structlog
+
+from media.effects import EndTurn, Say
+from media.engines.base import EngineError, Voice
+from media.events import EngineFailed, Event
+from media.speaking import Speaking
+
+log = structlog.get_logger(__name__)
+
+
+class Voicing:
+    """What is to be said, and the task that has it spoken. `ready` wakes who sends sound."""
+
+    def __init__(
+        self,
+        voice: Voice,
+        speaking: Speaking,
+        phrases: dict[str, bytes],
+        patience_seconds: float,
+        post: Callable[[Event], None],
+        ready: Callable[[], None],
+    ) -> None:
+        self._voice = voice
+        self._speaking = speaking
+        self._phrases = phrases
+        self._patience_seconds = patience_seconds
+        self._post = post
+        self._ready = ready
+        self._to_say: deque[Say | EndTurn] = deque()
+        self._wake = asyncio.Event()
+
+    def add(self, item: Say | EndTurn) -> None:
+        """Say this after all else."""
+        self._to_say.append(item)
+        self._wake.set()
+
+    def clear(self) -> None:
+        """Forget what was not begun; a sentence that was ends with the task."""
+        self._to_say.clear()
+
+    async def run(self) -> None:
+        """Speak for ever; cancelled and started afresh when the agent is hushed."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._to_say:
+                item = self._to_say.popleft()
+                if isinstance(item, EndTurn):
+                    self._speaking.end_turn(item.turn)
+                else:
+                    await self._say(item)
+                self._ready()
+
+    async def prepare(self, text: str) -> None:
+        """Have this text's sound ready for when it is said."""
+        if text in self._phrases:
+            return
+        try:
+            self._phrases[text] = b"".join([chunk async for chunk in self._voice.speak(text)])
+        except EngineError as error:  # it is asked again, under a time limit, when it is said
+            log.warning("engine_failed", engine="voice", error=type(error).__name__)
+
+    async def _say(self, item: Say) -> None:
+        self._speaking.begin_sentence(item.turn, item.text)
+        ready = self._phrases.get(item.text)
+        if ready is not None:
+            self._speaking.push(ready)
+            self._speaking.end_sentence()
+            return
+        patience = self._patience_seconds
+        try:
+            async with asyncio.timeout(patience) as timeout:
+                async for chunk in self._voice.speak(item.text):
+                    self._speaking.push(chunk)
+                    self._ready()
+                    timeout.reschedule(asyncio.get_running_loop().time() + patience)
+        except (EngineError, TimeoutError) as error:
+            log.warning("engine_failed", engine="voice", error=type(error).__name__)
+            self._post(EngineFailed("voice", item.turn))
+        self._speaking.end_sentence()

@@ -1,0 +1,70 @@
+"""REST for consents: who agreed to be texted, put on record or withdrawn; parse, act, reply."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from server.actions import contacts
+from server.auth import Identity
+from server.deps import Deps
+from server.rest.http import Route
+from server.wire import rfc3339
+
+
+class GiveConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The words in which the owner of the number agreed to be texted."""
+
+    phone_number: Annotated[str, Meta(min_length=1, max_length=40)]
+    wording: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class WithdrawConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A number that is not to be texted for this user any more."""
+
+    phone_number: Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class ConsentOut(msgspec.Struct, frozen=True):
+    """A consent on record; one that was withdrawn stays there."""
+
+    channel: str
+    address: str
+    wording: str
+    source: str
+    given_at: str | None
+    withdrawn_at: str | None
+
+
+class Consents(msgspec.Struct, frozen=True):
+    """All of the user's, newest first."""
+
+    consents: list[ConsentOut]
+
+
+async def _list(deps: Deps, who: Identity) -> Consents:
+    return Consents([
+        ConsentOut(
+            row.channel, row.address, row.wording, row.source,
+            rfc3339(row.given_at), rfc3339(row.withdrawn_at),
+        )
+        for row in await contacts.consents(deps, who)
+    ])  # fmt: skip
+
+
+async def _give(deps: Deps, who: Identity, body: GiveConsent) -> Consents:
+    await contacts.give_consent(deps, who, body.phone_number, body.wording)
+    return await _list(deps, who)
+
+
+async def _withdraw(deps: Deps, who: Identity, body: WithdrawConsent) -> Consents:
+    await contacts.withdraw_consent(deps, who, body.phone_number)
+    return await _list(deps, who)
+
+
+ROUTES = (
+    Route("GET", "/v1/consents", _list, Consents, "Who agreed to be texted"),
+    Route("POST", "/v1/consents", _give, Consents, "Put a consent on record", GiveConsent,
+          status=201),
+    Route("POST", "/v1/consents/withdraw", _withdraw, Consents, "End a consent", WithdrawConsent),
+)  # fmt: skip

@@ -1,0 +1,153 @@
+"""A call's sound for a person, `audio.v1`: hear both sides, and speak in the agent's place.
+
+A one-use ticket says whose call it is and whether its bearer may speak. Sound goes out from a
+bounded queue of the listener's own; what an operator says is a plain call into the runner. A
+listener that is stuck loses sound and then the socket, and costs nobody else anything.
+"""
+
+import asyncio
+import uuid
+from typing import Annotated
+
+import msgspec
+import structlog
+from msgspec import Meta
+
+from db.tokens import AudioRight
+from media.monitor import Cleared, Tap
+from server.actions import operators
+from server.dashboard import messages
+from server.deps import Deps
+from server.errors import AppError
+from server.live import LiveCall
+from server.sockets.asgi import ClosedError, Socket
+from server.sockets.dashboard import same_site
+
+log = structlog.get_logger(__name__)
+
+PROTOCOL = "audio.v1"
+RATE = 8000
+HELLO_SECONDS = 5.0
+SEND_SECONDS = 10.0
+MOST_BYTES = 800  # 100 ms
+MOST_LISTENERS = 8
+BURST_SECONDS = 2.0  # an operator's sound may come in bursts, but no faster than it is spoken
+NORMAL = 1000
+
+_CLEAR = '{"op":"clear"}'
+
+
+class _Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="op", tag="hello"):
+    """First frame."""
+
+    ticket: Annotated[str, Meta(max_length=200)]
+
+
+class _Welcome(msgspec.Struct, frozen=True, tag_field="op", tag="welcome"):
+    """The answer: sound follows."""
+
+    call: uuid.UUID
+    talk: bool
+    rate: int = RATE
+
+
+class _Close(Exception):  # noqa: N818 - not an error: the reason to close
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+async def serve(deps: Deps, socket: Socket) -> None:
+    """One socket, from handshake to close."""
+    origins = socket.headers("origin")
+    if origins and not same_site(deps, origins):
+        log.warning("audio_refused", reason="origin")
+        await socket.refuse()
+        return
+    speaks = PROTOCOL in socket.subprotocols
+    await socket.accept(PROTOCOL if speaks else None)
+    try:
+        if not speaks:
+            raise _Close(messages.WRONG_VERSION, f"speak {PROTOCOL}")
+        right = await _right(deps, socket)
+        await _attend(deps, socket, right)
+    except _Close as close:
+        log.info("audio_closed", code=close.code)
+        await socket.close(close.code, close.reason)
+    except ClosedError:
+        pass
+
+
+async def _right(deps: Deps, socket: Socket) -> AudioRight:
+    try:
+        async with asyncio.timeout(HELLO_SECONDS):
+            frame = await socket.receive()
+        if not isinstance(frame, str):
+            raise _Close(messages.PROTOCOL_ERROR, "hello first")
+        hello = msgspec.json.decode(frame, type=_Hello)
+    except (TimeoutError, msgspec.DecodeError):
+        raise _Close(messages.PROTOCOL_ERROR, "hello first") from None
+    try:
+        return await operators.redeem(deps, hello.ticket)
+    except AppError as error:
+        raise _Close(messages.UNAUTHENTICATED, error.detail) from None
+
+
+async def _attend(deps: Deps, socket: Socket, right: AudioRight) -> None:
+    live = deps.live.get(right.call_id)
+    if live is None:
+        raise _Close(messages.CALL_OVER, "the call is over")
+    if right.takeover is not None and not live.runner.talkable(right.takeover):
+        raise _Close(messages.FORBIDDEN, "the takeover is over")
+    if len(live.runner.taps()) >= MOST_LISTENERS:
+        raise _Close(messages.TOO_MANY_SOCKETS, "too many listen to this call")
+    more = asyncio.Event()
+    tap = Tap(more.set, uuid.uuid4().hex[:12], talk=right.takeover is not None)
+    live.runner.listen(tap)
+    try:
+        welcome = msgspec.json.encode(_Welcome(live.id, tap.talk)).decode()
+        await socket.send(welcome)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_write(socket, tap, more), name="audio-write")
+            await _read(deps, socket, live, tap)
+    except* (_Close, ClosedError) as group:
+        raise group.exceptions[0] from None
+    finally:
+        live.runner.unlisten(tap)
+        if tap.dropped:
+            log.info("audio_dropped", call_id=str(live.id), frames=tap.dropped)
+
+
+async def _write(socket: Socket, tap: Tap, more: asyncio.Event) -> None:
+    while True:
+        more.clear()
+        while (item := tap.take()) is not None:
+            try:
+                async with asyncio.timeout(SEND_SECONDS):
+                    if isinstance(item, Cleared):
+                        await socket.send(_CLEAR)
+                    else:
+                        await socket.send_bytes(item)
+            except TimeoutError:
+                raise _Close(messages.SLOW, "reads too slowly") from None
+        if tap.ended == "over":
+            raise _Close(messages.CALL_OVER, "the call is over")
+        if tap.ended is not None:
+            raise _Close(NORMAL, tap.ended)
+        await more.wait()
+
+
+async def _read(deps: Deps, socket: Socket, live: LiveCall, tap: Tap) -> None:
+    """An operator's sound; from anybody else nothing is expected."""
+    begun, sent = deps.clock(), 0
+    while True:
+        frame = await socket.receive()
+        if not tap.talk or not isinstance(frame, bytes) or not 0 < len(frame) <= MOST_BYTES:
+            raise _Close(messages.PROTOCOL_ERROR, f"binary frames of at most {MOST_BYTES} bytes")
+        now = deps.clock()
+        begun = max(begun, now - sent / RATE - BURST_SECONDS)  # silence earns no more than a burst
+        sent += len(frame)
+        if sent / RATE > now - begun + BURST_SECONDS:
+            raise _Close(messages.TOO_FAST, "sound comes faster than it is spoken")
+        live.runner.talk(tap, frame)

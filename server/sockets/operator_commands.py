@@ -1,0 +1,98 @@
+"""The live channel's commands of an operator in a call: arguments and action, one table.
+
+Part of the commands' table; decides nothing itself.
+"""
+
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from server.actions import operators
+from server.actions.operators import AudioTicket
+from server.auth import Identity
+from server.deps import Deps
+
+Act: TypeAlias = Callable[[Deps, Identity, Any, str], Awaitable[dict[str, Any]]]
+
+
+class OneCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The call it is about, and nothing else."""
+
+    call: uuid.UUID
+
+
+class DtmfArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """call.dtmf: keys to press, and w for half a second's pause."""
+
+    call: uuid.UUID
+    digits: Annotated[str, Meta(min_length=1, max_length=32)]
+
+
+class TransferArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """call.transfer: the outcome comes as an event."""
+
+    call: uuid.UUID
+    to: Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class VerdictArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """call.verdict: who picked up."""
+
+    call: uuid.UUID
+    answered_by: Literal["human", "machine"]
+
+
+def _doing(act: Callable[[Deps, Identity, uuid.UUID, str | None], Awaitable[None]]) -> Act:
+    async def do(deps: Deps, who: Identity, args: OneCall, cause: str) -> dict[str, Any]:
+        await act(deps, who, args.call, cause)
+        return {}
+
+    return do
+
+
+def _told(ticket: AudioTicket) -> dict[str, Any]:
+    return {"ticket": ticket.ticket, "url": ticket.url}
+
+
+async def _take_over(deps: Deps, who: Identity, args: OneCall, cause: str) -> dict[str, Any]:
+    return _told(await operators.take_over(deps, who, args.call, cause))
+
+
+async def _listen(deps: Deps, who: Identity, args: OneCall, cause: str) -> dict[str, Any]:  # noqa: ARG001
+    return _told(await operators.listen(deps, who, args.call))
+
+
+async def _unlisten(deps: Deps, who: Identity, args: OneCall, cause: str) -> dict[str, Any]:  # noqa: ARG001
+    await operators.unlisten(deps, who, args.call)
+    return {}
+
+
+async def _dtmf(deps: Deps, who: Identity, args: DtmfArgs, cause: str) -> dict[str, Any]:
+    await operators.dtmf(deps, who, args.call, args.digits, cause)
+    return {}
+
+
+async def _transfer(deps: Deps, who: Identity, args: TransferArgs, cause: str) -> dict[str, Any]:
+    await operators.transfer(deps, who, args.call, args.to, cause)
+    return {}
+
+
+async def _verdict(deps: Deps, who: Identity, args: VerdictArgs, cause: str) -> dict[str, Any]:  # noqa: ARG001
+    await operators.verdict(deps, who, args.call, args.answered_by)
+    return {}
+
+
+COMMANDS: dict[str, tuple[type[msgspec.Struct], Act]] = {
+    "call.ai_mute": (OneCall, _doing(operators.mute)),
+    "call.ai_unmute": (OneCall, _doing(operators.unmute)),
+    "call.takeover": (OneCall, _take_over),
+    "call.release": (OneCall, _doing(operators.release)),
+    "call.listen": (OneCall, _listen),
+    "call.unlisten": (OneCall, _unlisten),
+    "call.dtmf": (DtmfArgs, _dtmf),
+    "call.transfer": (TransferArgs, _transfer),
+    "call.verdict": (VerdictArgs, _verdict),
+}

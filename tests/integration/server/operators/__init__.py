@@ -1,0 +1,1 @@
+"""Operators in a live call, over real processes."""

@@ -1,0 +1,226 @@
+"""Taking part: mute, take over, give back, keys, verdict and transfer, seen from all sides."""
+
+import asyncio
+import io
+import wave
+
+import numpy as np
+
+from media.mulaw import encode
+from tests.integration.server.carrier import Carrier
+from tests.integration.server.operators.stage import Stage, joined, loop_of, talking
+from tests.support.client import Clients, Json
+from tests.support.people import human
+from tests.support.sound import loudest, tone
+
+
+async def turns(stage: Stage) -> list[tuple[str, str]]:
+    found = (await stage.user.get(f"/v1/calls/{stage.id}/transcript"))["turns"]
+    return [(turn["speaker"], turn["spoken"]) for turn in found]
+
+
+async def test_an_operator_is_heard_in_the_agents_place_and_written_down(
+    clients: Clients,
+) -> None:
+    async with talking(clients) as stage, stage.listener() as listener:
+        async with stage.operator() as operator:
+            await stage.sees("takeover.started")
+            await stage.phone.until(lambda: stage.phone.clears > 0)
+            stage.phone.heard = b""
+            assert await stage.refused("takeover") == "wrong_state"
+            await operator.says(tone(1300, 1000) + b"\xff" * 8000)
+            await stage.phone.until(lambda: loudest(stage.phone.heard, 1300) > 0.9)
+            await listener.until(lambda: loudest(listener.tracks[2], 1300) > 0.9)
+            assert operator.tracks[2] == b""
+            said = await stage.sees("transcript.final", speaker="operator")
+            assert said["segment"].startswith("operator:")
+            stage.phone.saying = loop_of(900)
+            await operator.until(lambda: loudest(operator.tracks[0], 900) > 0.9)
+            stage.phone.saying = b""
+            await stage.sees("transcript.interim", speaker="caller")
+            await stage.sees("transcript.final", speaker="caller")
+            assert [who for who, _ in await turns(stage)][-2:] == ["operator", "caller"]
+            await stage.does("release")
+            await stage.sees("takeover.ended", reason="released")
+            assert await operator.code() == 1000
+        stage.phone.heard = b""
+        await stage.phone.until(lambda: loudest(stage.phone.heard, 400) > 0.5)  # the agent goes on
+        assert await stage.refused("release") == "wrong_state"
+
+
+async def test_an_operator_whose_sound_is_gone_may_come_back_or_loses_the_call(
+    clients: Clients,
+) -> None:
+    async with talking(clients) as stage:
+        first = (await stage.does("takeover"))["ticket"]
+        async with joined(clients.world, first):
+            await stage.sees("takeover.started")
+        again = await _once_away(stage)
+        async with joined(clients.world, again) as operator:
+            await operator.says(tone(1300, 400))
+            await stage.phone.until(lambda: loudest(stage.phone.heard, 1300) > 0.9)
+        ended = await stage.sees("takeover.ended")
+        assert ended == {"takeover": 1, "reason": "away"}
+        assert len(stage.dashboard.events("takeover.started")) == 1
+
+
+async def _once_away(stage: Stage) -> str:
+    async with asyncio.timeout(5):
+        while True:
+            ack = await stage.dashboard.command("call.takeover", call=stage.id)
+            if ack["ok"]:
+                return str(ack["data"]["ticket"])
+
+
+async def test_an_operator_that_sends_faster_than_it_speaks_is_cut_off(clients: Clients) -> None:
+    async with talking(clients) as stage:
+        async with stage.operator() as operator:
+            for _ in range(100):
+                await operator.socket.send(b"\xff" * 800)
+            assert await operator.code() == 4007
+        ticket = (await _again(stage))["ticket"]
+        async with joined(clients.world, ticket) as operator:
+            await operator.socket.send(b"\xff" * 801)
+            assert await operator.code() == 4500
+
+
+async def _again(stage: Stage) -> Json:
+    return {"ticket": await _once_away(stage)}
+
+
+async def test_a_muted_agent_is_silent_and_keeps_listening(clients: Clients) -> None:
+    async with talking(clients) as stage:
+        await stage.does("ai_mute")
+        await stage.sees("ai.muted")
+        await stage.phone.until(lambda: stage.phone.clears > 0)
+        assert await stage.refused("ai_mute") == "wrong_state"
+        stage.phone.heard = b""
+        stage.phone.saying = loop_of(700)
+        enough = stage.phone.said + 4800
+        await stage.phone.until(lambda: stage.phone.said > enough)
+        stage.phone.saying = b""
+        await stage.sees("transcript.final", speaker="caller")
+        assert stage.phone.heard == b""
+        await stage.does("dtmf", digits="5#")
+        await stage.sees("dtmf.sent", digits="5#")
+        await stage.phone.until(lambda: len(stage.phone.heard) >= 2 * 1280)
+        assert loudest(stage.phone.heard[:800], 770) > 0.4 < loudest(stage.phone.heard[:800], 1336)
+        assert loudest(stage.phone.heard[1280:2080], 941) > 0.4
+        await stage.does("ai_unmute")
+        await stage.sees("ai.unmuted")
+        await stage.phone.until(lambda: loudest(stage.phone.heard, 400) > 0.5)
+        assert await stage.refused("ai_unmute") == "wrong_state"
+
+
+async def test_an_operator_decides_the_waiting_room_and_the_carrier_comes_too_late(
+    clients: Clients,
+) -> None:
+    carrier = Carrier(clients)
+    call = await carrier.ringing_call()
+    path = f"/v1/calls/{call.id}/verdict"
+    early = await call.user.ask("POST", path, {"answered_by": "machine"})
+    assert early.body["code"] == "wrong_state"
+    async with call.user.live() as dashboard:
+        await carrier.answers(call)
+        await dashboard.until_status(call.id, "waiting")
+        assert (await call.user.ask("POST", path, {"answered_by": "fax"})).status == 400
+        assert (await call.user.ask("POST", path, {"answered_by": "machine"})).status == 200
+        told = await dashboard.until(lambda message: message.get("type") == "call.amd.result")
+        assert told["data"].pop("took_ms") >= 0
+        assert told["data"] == {"answered_by": "machine_start", "by": "operator"}
+        assert (await carrier.verdict(call, "human")).status == 204
+        again = await call.user.ask("POST", path, {"answered_by": "human"})
+        assert again.body["code"] == "wrong_state"
+        assert (await call.now())["answered_by"] == "machine_start"
+        await call.hang_up()
+
+
+async def test_a_person_at_the_phone_hears_the_operator(clients: Clients) -> None:
+    user = await clients.sign_up()
+    number = await clients.sandbox.add(human({"after_ms": 60_000}, verdict_ms=300))
+    async with user.live() as dashboard:
+        call = await user.start_call(number)
+        await dashboard.until_status(call["id"], "talking")
+        state = await user.get(f"/v1/calls/{call['id']}/operators")
+        assert state == {
+            "phase": "talking", "floor": "speaking", "muted": False, "operator": "",
+            "transferring": False, "listeners": 0,
+        }  # fmt: skip
+        taken = await user.ask("POST", f"/v1/calls/{call['id']}/takeover", {})
+        async with joined(clients.world, taken.body["ticket"]) as operator:
+            await operator.says(tone(1300, 1000))
+            state = await user.get(f"/v1/calls/{call['id']}/operators")
+            assert (state["floor"], state["operator"]) == ("aside", "present")
+            await user.ask("POST", f"/v1/calls/{call['id']}/hangup", {})
+            assert await operator.code() == 4510
+        over = await dashboard.until_over(call["id"])
+        assert (await user.ask("GET", f"/v1/calls/{call['id']}/operators")).status == 409
+        with wave.open(io.BytesIO(await clients.sandbox.heard(over["twilio_call_sid"]))) as file:
+            heard = encode(np.frombuffer(file.readframes(file.getnframes()), np.int16))
+        assert loudest(heard, 1300) > 0.9
+
+
+async def test_a_call_is_transferred_and_leaves_us_in_peace(clients: Clients) -> None:
+    user = await clients.sign_up()
+    number = await clients.sandbox.add(human({"after_ms": 60_000}, verdict_ms=300))
+    async with user.live() as dashboard:
+        call = await user.start_call(number)
+        await dashboard.until_status(call["id"], "talking")
+        bad = await dashboard.command("call.transfer", call=call["id"], to="12")
+        assert bad["error"]["code"] == "invalid_number"
+        other = "+12125550199"
+        assert (await dashboard.command("call.transfer", call=call["id"], to=other))["ok"]
+        over = await dashboard.until_over(call["id"])
+        assert (over["status"], over["end_reason"]) == ("ended", "transferred")
+        seen = await clients.sandbox.call(over["twilio_call_sid"])
+        names = [entry["event"] for entry in seen["timeline"]]
+        assert "dialled_on" in names
+        assert "ended" not in names, "the caller goes on talking, to somebody else"
+
+
+async def test_nothing_of_it_can_be_done_before_the_call_talks(clients: Clients) -> None:
+    call = await Carrier(clients).ringing_call()
+    attempts: list[tuple[str, Json, int, str]] = [
+        ("mute", {}, 409, "wrong_state"),
+        ("unmute", {}, 409, "wrong_state"),
+        ("takeover", {}, 409, "wrong_state"),
+        ("release", {}, 409, "wrong_state"),
+        ("dtmf", {"digits": "1"}, 409, "wrong_state"),
+        ("transfer", {"to": "+12125550199"}, 409, "wrong_state"),
+        ("verdict", {"answered_by": "human"}, 409, "wrong_state"),
+        ("dtmf", {"digits": "x"}, 400, "bad_request"),
+        ("dtmf", {"digits": "1" * 33}, 400, "bad_request"),
+        ("dtmf", {}, 400, "bad_request"),
+        ("transfer", {"to": "+442079460000"}, 422, "country_not_allowed"),
+        ("mute", {"loudly": True}, 400, "bad_request"),
+    ]
+    for verb, body, status, code in attempts:
+        answer = await call.user.ask("POST", f"/v1/calls/{call.id}/{verb}", body)
+        assert (answer.status, answer.body["code"]) == (status, code), verb
+    heard = await call.user.ask("POST", f"/v1/calls/{call.id}/listen", {})
+    assert heard.body["url"] == "/audio"
+    async with joined(clients.world, heard.body["ticket"]) as person:  # before anybody picks up
+        assert person.texts[0]["talk"] is False
+        await call.hang_up()
+        assert await person.code() == 4510
+
+
+async def test_commands_that_cannot_be_done_say_why(clients: Clients) -> None:
+    call, stranger = await Carrier(clients).ringing_call(), await clients.sign_up()
+    args: dict[str, Json] = {
+        "ai_mute": {}, "ai_unmute": {}, "takeover": {}, "release": {}, "listen": {},
+        "unlisten": {}, "dtmf": {"digits": "1"}, "transfer": {"to": "+12125550199"},
+        "verdict": {"answered_by": "human"},
+    }  # fmt: skip
+    async with call.user.live() as mine, stranger.live() as others:
+        for name, given in args.items():
+            theirs = await others.command(f"call.{name}", call=call.id, **given)
+            assert theirs["error"]["code"] == "not_found", name
+            wrong = await mine.command(f"call.{name}", call=call.id, more=1, **given)
+            assert wrong["error"]["code"] == "bad_request", name
+            done = await mine.command(f"call.{name}", call=call.id, **given)
+            if name in {"listen", "unlisten"}:
+                assert done["ok"]
+            else:
+                assert done["error"]["code"] == "wrong_state", name
+    await call.hang_up()

@@ -1,0 +1,172 @@
+"""CallRunner with people in the call: listeners, an operator's voice, keys, a transfer."""
+
+import base64
+
+from media.effects import Publish
+from media.engines.scripted import ScriptedVoice
+from media.events import (
+    AiMuted,
+    AiUnmuted,
+    DtmfAsked,
+    ListenEnded,
+    OperatorLeft,
+    Recognised,
+    TakeoverAsked,
+    TakeoverReleased,
+    TransferAsked,
+    TransferRefused,
+)
+from media.monitor import Cleared, Tap
+from media.phases.conversation import Talking
+from media.phases.floor import Aside
+from media.tones import dtmf
+from tests.unit.media.rig import LOUD, QUIET, Clerk, Phone, Rig, call
+
+
+class Person:
+    """Somebody with a tap, who keeps what comes."""
+
+    def __init__(self, rig: Rig, *, talk: bool = False) -> None:
+        self.clerk = rig.clerk
+        self.got: list[bytes | Cleared] = []
+        self.tap = Tap(self._take, "somebody", talk=talk)
+        self.runner = rig.runner
+        rig.runner.listen(self.tap)
+
+    def _take(self) -> None:
+        while (item := self.tap.take()) is not None:
+            self.got.append(item)
+        self.clerk._news.set()
+
+    def track(self, number: int) -> bytes:
+        frames = [item for item in self.got if isinstance(item, bytes) and item[0] == number]
+        return b"".join(frame[5:] for frame in frames)
+
+    def says(self, frames: int = 20) -> None:
+        for frame in [LOUD] * frames + [QUIET] * 15:
+            self.runner.talk(self.tap, frame)
+
+
+def sent(phone: Phone) -> bytes:
+    payloads = [m["media"]["payload"] for m in phone.got if m["event"] == "media"]
+    return b"".join(base64.b64decode(payload) for payload in payloads)
+
+
+def phase(rig: Rig) -> Talking:
+    assert isinstance(rig.runner.call.phase, Talking)
+    return rig.runner.call.phase
+
+
+def finals(clerk: Clerk, speaker: str) -> list[str]:
+    return clerk.heard(speaker)
+
+
+async def test_a_listener_gets_both_sides_and_the_clear_of_a_barge_in() -> None:
+    async with call(said=["No."], voice=ScriptedVoice(1000)) as rig:
+        person = Person(rig)
+        phone = rig.answer()
+        await rig.clerk.until(lambda: len(person.track(1)) > 320)
+        phone.speaks()
+        await rig.clerk.until(lambda: Cleared() in person.got)
+        assert person.track(0).startswith(LOUD * 3)
+        assert sent(phone).startswith(person.track(1)[:320])
+        rig.runner.unlisten(person.tap)
+        rig.runner.unlisten(person.tap)
+        await rig.clerk.sees(ListenEnded)
+        levels = [news for _, news in rig.clerk.passing if news.type == "audio.level"]
+        assert {news.key for news in levels} >= {"level:caller", "level:agent"}
+    assert person.tap.ended is None
+
+
+async def test_nothing_is_copied_or_measured_while_nobody_wants_it() -> None:
+    async with call(said=["No."]) as rig:
+        phone = rig.answer()
+        await rig.clerk.hears("Hello there.")
+        phone.speaks()
+        await rig.clerk.hears("No.", "caller")
+        assert rig.clerk.passing == []
+        rig.runner.want_levels(True)
+        phone.speaks()
+        await rig.clerk.until(lambda: len(rig.clerk.passing) > 0)
+
+
+async def test_the_end_of_the_call_is_the_end_of_listening() -> None:
+    async with call() as rig:
+        person = Person(rig)
+        rig.answer()
+    assert person.tap.ended == "over"
+
+
+async def test_an_operators_voice_reaches_the_caller_and_becomes_turns() -> None:
+    async with call(said=["I am Anna."], replies=["Thanks, Anna."]) as rig:
+        phone = rig.answer()
+        await rig.clerk.hears("Hello there.")
+        rig.runner.post(TakeoverAsked())
+        await rig.clerk.until(lambda: phase(rig).operator == "awaited")
+        assert rig.runner.talkable(1)
+        assert not rig.runner.talkable(2)
+        operator = Person(rig, talk=True)
+        await rig.clerk.until(lambda: phase(rig).operator == "present")
+        assert not rig.runner.talkable(1)
+        before = len(sent(phone))
+        operator.says()
+        await rig.clerk.hears("I am Anna.", "operator")
+        await phone.receives("mark", 2)
+        assert set(sent(phone)[before:]) <= set(LOUD + QUIET)
+        rig.runner.post(TakeoverReleased())
+        await rig.clerk.until(lambda: operator.tap.ended == "released")
+        operator.says()
+        await rig.clerk.until(lambda: not isinstance(phase(rig).floor, Aside))
+        operators = [e for _, e in rig.clerk.journal if isinstance(e, Recognised)]
+        assert [event.side for event in operators] == ["operator"]
+
+
+async def test_an_operator_who_goes_is_awaited_and_may_come_back() -> None:
+    async with call() as rig:
+        rig.answer()
+        await rig.clerk.hears("Hello there.")
+        rig.runner.post(TakeoverAsked())
+        await rig.clerk.until(lambda: phase(rig).operator == "awaited")
+        operator = Person(rig, talk=True)
+        rig.runner.unlisten(operator.tap)
+        await rig.clerk.sees(OperatorLeft)
+        assert rig.runner.talkable(1)
+
+
+async def test_a_muted_agent_is_cleared_and_goes_on_where_it_was() -> None:
+    async with call() as rig:
+        phone = rig.answer()
+        await phone.receives("media")
+        rig.runner.post(AiMuted())
+        await phone.receives("clear")
+        rig.runner.post(AiUnmuted())
+        await rig.clerk.until(lambda: "".join(finals(rig.clerk, "agent")).endswith("there."))
+
+
+async def test_keys_are_sent_as_tones_between_the_words() -> None:
+    async with call() as rig:
+        phone = rig.answer()
+        await phone.receives("media")
+        rig.runner.post(DtmfAsked("1"))
+        await phone.receives("media", 10)
+        assert dtmf("1")[:800] in sent(phone)
+
+
+async def test_a_transfer_is_asked_of_the_carrier_and_ends_the_call_without_hanging_up() -> None:
+    async with call() as rig:
+        rig.answer()
+        await rig.clerk.hears("Hello there.")
+        rig.runner.post(TransferAsked("+12125550199"))
+        await rig.over()
+    assert (rig.carrier.transferred_to, rig.carrier.hang_ups) == ("+12125550199", 0)
+    assert rig.clerk.row["end_reason"] == "transferred"
+
+
+async def test_a_refused_transfer_is_told_and_the_call_goes_on() -> None:
+    async with call() as rig:
+        rig.carrier.transfer_answer = TransferRefused(13214)
+        rig.answer()
+        await rig.clerk.hears("Hello there.")
+        rig.runner.post(TransferAsked("+12125550199"))
+        failed = Publish("transfer.failed", {"code": 13214})
+        await rig.clerk.until(lambda: failed in rig.clerk.told)

@@ -1,0 +1,164 @@
+"""A browser's telephone without its page: the microphone's queue, marks, and a page gone dumb."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from sandbox.audio import SILENCE
+from sandbox.carrier_line import Line
+from sandbox.clock import utc_now
+from sandbox.performance import Handset
+from sandbox.phone.mouth import MOST_FRAMES, Mouth
+from sandbox.phone.telephone import Telephone
+from sandbox.timeline import Timeline
+
+LOUD = b"\x20" * 160
+
+
+def frame(number: int) -> bytes:
+    return bytes([number % 200]) * 160
+
+
+def test_a_microphone_starts_with_two_frames_in_hand_and_keeps_their_order() -> None:
+    mouth = Mouth()
+    mouth.push(frame(1))
+    assert mouth.pop() == SILENCE
+    mouth.push(frame(2))
+    assert [mouth.pop(), mouth.pop()] == [frame(1), frame(2)]
+    assert mouth.underruns == 0
+
+
+def test_a_microphone_that_runs_dry_is_silent_until_two_frames_are_there_again() -> None:
+    mouth = Mouth()
+    mouth.push(frame(1))
+    mouth.push(frame(2))
+    assert [mouth.pop(), mouth.pop(), mouth.pop()] == [frame(1), frame(2), SILENCE]
+    mouth.push(frame(3))
+    assert mouth.pop() == SILENCE
+    mouth.push(frame(4))
+    assert mouth.pop() == frame(3)
+    assert mouth.underruns == 1
+
+
+def test_a_burst_after_a_stall_keeps_only_the_newest_frames() -> None:
+    mouth = Mouth()
+    for number in range(MOST_FRAMES + 1):
+        mouth.push(frame(number))
+    assert mouth.depth_ms == 60
+    assert mouth.pop() == frame(MOST_FRAMES - 2)
+
+
+def test_delay_that_nothing_needs_is_given_up_frame_by_frame() -> None:
+    mouth = Mouth()
+    for number in range(6):
+        mouth.push(frame(number))
+    for number in range(6, 400):
+        mouth.pop()
+        mouth.push(frame(number))
+    assert mouth.underruns == 0
+    assert 0 < mouth.dropped <= 3
+    assert mouth.depth_ms <= 80
+
+
+class Rig:
+    """A telephone in a call whose page is a list."""
+
+    def __init__(self) -> None:
+        self.telephone = Telephone("+12025550120", "a-secret-key", 1.0)
+        self.told: list[dict[str, Any]] = []
+        self.frames: list[bytes] = []
+        self.hung_up = 0
+        self.echoes: list[tuple[str, bool]] = []
+        self.telephone.send = self.send
+
+    def send(self, data: str | bytes) -> None:
+        if isinstance(data, bytes):
+            self.frames.append(data)
+        else:
+            self.told.append(json.loads(data))
+
+    def hang_up(self) -> None:
+        self.hung_up += 1
+
+    def mark(self, name: str) -> None:
+        self.telephone.when_heard(lambda played: self.echoes.append((name, played)))
+
+    def hear(self, mulaw: bytes, times: int = 1) -> None:
+        for _ in range(times):
+            self.telephone.hear(mulaw)
+
+
+@contextlib.asynccontextmanager
+async def talking() -> AsyncIterator[Rig]:
+    rig = Rig()
+    handset = Handset(
+        press=lambda _: None, hang_up=rig.hang_up, greeting_ends=lambda: None
+    )  # fmt: skip
+    line = Line(Timeline(utc_now()))
+    task = asyncio.get_running_loop().create_task(rig.telephone.talk(line, handset))
+    await asyncio.sleep(0)  # let it pick up
+    assert line.device is rig.telephone
+    yield rig
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    assert line.device is None
+
+
+async def test_a_mark_names_the_last_frame_anybody_could_hear() -> None:
+    async with talking() as rig:
+        rig.hear(LOUD, 3)
+        rig.hear(SILENCE, 2)
+        rig.mark("a")
+        assert rig.told == [{"type": "mark", "id": 1, "after": 3}]
+        assert rig.echoes == []
+        rig.telephone.played(1)
+        assert rig.echoes == [("a", True)]
+
+
+async def test_the_pages_word_for_a_mark_is_good_for_those_before_it() -> None:
+    async with talking() as rig:
+        for name in "abc":
+            rig.mark(name)
+        rig.telephone.played(2)
+        assert rig.echoes == [("a", True), ("b", True)]
+        rig.telephone.clear()
+        assert rig.echoes[2:] == [("c", False)]
+        assert rig.told[-1] == {"type": "clear"}
+
+
+async def test_a_mark_waits_for_the_page_no_longer_than_a_second_of_sound() -> None:
+    async with talking() as rig:
+        rig.mark("a")
+        rig.hear(SILENCE, 50)
+        assert rig.echoes == []
+        rig.hear(SILENCE)
+        assert rig.echoes == [("a", True)]
+
+
+async def test_without_a_page_every_mark_is_played_and_nothing_is_sent() -> None:
+    async with talking() as rig:
+        rig.mark("a")
+        rig.telephone.page_left()
+        rig.mark("b")
+        rig.hear(LOUD)
+        assert rig.echoes == [("a", True), ("b", True)]
+        assert rig.frames == []
+
+
+async def test_a_call_whose_page_says_nothing_for_its_patience_is_hung_up() -> None:
+    async with talking() as rig:
+        rig.hear(SILENCE, 50)
+        rig.telephone.page_spoke()
+        rig.hear(SILENCE, 50)
+        assert rig.hung_up == 0
+        rig.hear(SILENCE)
+        assert rig.hung_up == 1
+
+
+async def test_frames_are_numbered_from_one_in_each_call() -> None:
+    async with talking() as rig:
+        rig.hear(LOUD, 2)
+        assert rig.frames == [b"\0\0\0\1" + LOUD, b"\0\0\0\2" + LOUD]

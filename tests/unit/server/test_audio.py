@@ -1,0 +1,37 @@
+"""The writer of a listener's socket that takes nothing."""
+
+import asyncio
+
+import pytest
+
+from media.monitor import AGENT, Tap
+from server.dashboard.messages import SLOW
+from server.sockets import audio
+from server.sockets.asgi import Socket
+
+
+async def test_a_listener_that_takes_nothing_is_closed_as_too_slow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(audio, "SEND_SECONDS", 0.01)
+
+    async def stuck(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    more = asyncio.Event()
+    tap = Tap(more.set, "1")
+    socket = Socket({"headers": []}, stuck, stuck)  # type: ignore[arg-type] # it says nothing
+    async with asyncio.TaskGroup() as tasks:
+        writing = tasks.create_task(_closed(socket, tap, more))
+        for at in range(200):
+            tap.offer(AGENT, bytes((AGENT,)) + at.to_bytes(4, "big") + b"\xff" * 160)
+        assert await writing == SLOW
+    assert tap.dropped >= 180
+
+
+async def _closed(socket: Socket, tap: Tap, more: asyncio.Event) -> int:
+    try:
+        await audio._write(socket, tap, more)
+    except audio._Close as close:
+        return close.code
+    raise AssertionError
