@@ -24,12 +24,14 @@ function choices(app) {
 
 export function palette(app) {
   const ui = (app.ui.palette ??= { text: "", at: 0 });
-  const found = choices(app).filter(([name]) => matches(name, ui.text)).slice(0, SHOWN);
+  const search = () => choices(app).filter(([name]) => matches(name, ui.text)).slice(0, SHOWN);
+  const found = search();
   ui.at = Math.max(0, Math.min(ui.at, found.length - 1));
   const run = (at) => {
+    const chosen = search()[at]; // what was typed may not be drawn yet
     app.ui.palette = undefined;
     app.close();
-    found[at]?.[1]();
+    chosen?.[1]();
   };
   const keys = { ArrowDown: 1, ArrowUp: -1 };
   return [h("form", { key: "palette", class: "palette", onsubmit: (event) => { event.preventDefault(); run(ui.at); } },
