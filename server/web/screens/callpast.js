@@ -32,6 +32,8 @@ const NOTABLE = {
   ai_muted: "ai.muted", ai_unmuted: "ai.unmuted", takeover_asked: "takeover.started", takeover_released: "takeover.ended", transfer_asked: "transfer.started",
 };
 
+const TELLING = new Set(["answered_by", "digit", "digits", "text", "heard", "to", "engine"]);
+
 const HOLDS = {
   ai_muted: { muted: true }, ai_unmuted: { muted: false }, takeover_asked: { taken: true }, takeover_released: { taken: false },
 };
@@ -44,7 +46,8 @@ export function fromJournal(journal) {
   return journal.flatMap(({ at, event }) => {
     const kind = event.type === "spoken" && event.cut ? "barge-in" : NOTABLE[event.type];
     if (!kind) return [];
-    return [{ at: Date.parse(at), kind, data: kind === "barge-in" ? { speaker: "agent", text: event.text, heard: event.heard } : event }];
+    const told = Object.entries(event).filter(([name, value]) => TELLING.has(name) && value);
+    return [{ at: Date.parse(at), kind, data: { ...(kind === "barge-in" ? { speaker: "agent" } : {}), ...Object.fromEntries(told) } }];
   });
 }
 

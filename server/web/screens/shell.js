@@ -31,7 +31,10 @@ export const places = (app) => PLACES.filter((place) => !place.is || place.is(ap
 
 export function shell(app) {
   app.newCall ??= () => app.open(newCall);
-  app.palette ??= () => app.open(palette);
+  app.palette ??= () => {
+    app.ui.palette = undefined;
+    app.open(palette);
+  };
   app.keySheet ??= () => app.open(keySheet);
   app.newestCall ??= () => {
     const [one] = newestFirst(app.state.calls).filter((each) => !isOver(each));
