@@ -4,7 +4,6 @@ An event is numbered inside the transaction that makes it true, under the stream
 are no gaps, and nobody sees number n + 1 before n. It knows nothing of sockets or buses.
 """
 
-from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec

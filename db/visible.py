@@ -28,9 +28,10 @@ async def visible_page(
     before: tuple[datetime, UUID] | None = None,
 ) -> list[UUID]:
     """The newest rows that the user of this transaction may see: of `user_id`, or everybody's."""
+    whose = "$1::uuid is null" if user_id is None else "user_id = $1"
     query = f"""
 select id from public.{table}
-where {"$1::uuid is null" if user_id is None else "user_id = $1"} and (created_at, id) < (coalesce($2, 'infinity'::timestamptz),
+where {whose} and (created_at, id) < (coalesce($2, 'infinity'::timestamptz),
     coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid))
 order by created_at desc, id desc limit $4
 """  # noqa: S608 - a literal

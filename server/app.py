@@ -29,9 +29,11 @@ from server.config import Config, Database
 from server.dashboard.hub import Hub
 from server.deps import Deps
 from server.errors import AppError
+from server.fleet import Fleet
 from server.live import LiveCalls
 from server.rates import Admitted, Rates
 from server.recorder import Recorder
+from server.relay import Relay
 from server.rest import (
     admin,
     billing,
@@ -139,7 +141,11 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             mail=mail,
         )
         await leases.forfeit(deps)
+        relay, fleet = Relay(deps), Fleet(deps)
+        await relay.begin()
         service = [
+            tasks.create_task(relay.run(), name="relay"),
+            tasks.create_task(fleet.run(), name="fleet"),
             tasks.create_task(recorder.run(), name="recorder"),
             tasks.create_task(leases.run(deps), name="leases"),
             tasks.create_task(jobs.run(deps, jobs.all_work(deps)), name="jobs"),
@@ -148,6 +154,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             yield deps
             await deps.live.drain(0)
             await recorder.settled()
+            await fleet.try_beat("stopped")
         finally:
             for task in service:
                 task.cancel()

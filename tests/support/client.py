@@ -246,15 +246,15 @@ def fold(messages: list[Json]) -> Json:
     seq = -1
     for message in messages:
         if message["op"] == "snapshot":
-            seq = message["seq"]
-            data = message["data"]
-            state = {
+            seq, data = message["seq"], message["data"]
+            page = {
                 "calls": {call["id"]: call for call in data["calls"]},
                 "conversations": {one["id"]: one for one in data["conversations"]},
                 "messages": {key: list(found) for key, found in data["messages"].items()},
                 "emails": {one["id"]: one for one in data["emails"]},
-                "usage": data["usage"],
             }
+            whole = page if message["page"] == 1 else {k: state[k] | page[k] for k in page}
+            state = {"usage": data["usage"] if message["page"] == 1 else state["usage"], **whole}
         elif message["op"] == "event" and "seq" in message:
             assert message["seq"] == seq + 1, f"{message['seq']} came after {seq}"
             seq = message["seq"]
