@@ -46,8 +46,8 @@ from server.rest import (
     unsubscribe,
     users,
 )
-from server.rest.http import problem_reply, register
-from server.sockets import dashboard, media_stream
+from server.rest.http import problem_reply, register, signed_in
+from server.sockets import asyncapi, dashboard, fallback, media_stream
 from server.sockets.asgi import AsgiSend, Receive, Scope, Socket
 from server.webhooks import sendgrid, stripe, twilio, twilio_texts
 from server.webhooks.bodies import request_class
@@ -172,6 +172,8 @@ def create_app(deps: Deps) -> Quart:
     )  # fmt: skip
     register(app, deps, table)
     app.register_blueprint(openapi.routes(table))
+    app.register_blueprint(asyncapi.routes())
+    app.register_blueprint(fallback.routes(deps, signed_in))
     app.register_blueprint(twilio.routes(deps))
     app.register_blueprint(twilio_texts.routes(deps))
     app.register_blueprint(stripe.routes(deps))
