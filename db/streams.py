@@ -29,6 +29,11 @@ where user_id = $1 and e.seq > $2 order by e.seq limit $3
 
 _POSITION = "select epoch, top as seq from app.streams where user_id = $1"
 
+_OPEN = """
+insert into app.streams (user_id) values ($1) on conflict (user_id) do nothing
+returning epoch, top as seq
+"""
+
 _READ_SUBJECT = """
 select user_id, s.epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev, e.cause, e.data
 from app.events e join app.streams s using (user_id)
@@ -104,6 +109,14 @@ async def read_after(connection: Connection, user_id: UUID, seq: int, limit: int
 async def position(connection: Connection, user_id: UUID) -> Position | None:
     """Where the user's stream ends; None if it has not begun."""
     return one(await connection.fetchrow(_POSITION, user_id), Position)
+
+
+async def open_stream(connection: Connection, user_id: UUID) -> Position:
+    """Begin the stream of a user that has none, so that its epoch is known before its first event.
+
+    Raises asyncpg.SerializationError in a snapshot in which another's beginning is not seen yet.
+    """
+    return msgspec.convert(dict(await connection.fetchrow(_OPEN, user_id)), Position)
 
 
 async def read_subject(

@@ -4,6 +4,9 @@ Position and state come from one snapshot of the database, so nothing overlaps a
 missing between them and the events that follow. Never a part of what was missed.
 """
 
+import asyncio
+
+import asyncpg
 import msgspec
 
 from db import streams
@@ -14,9 +17,17 @@ from server.actions.topics import Topic
 from server.dashboard.hub import renamed
 from server.dashboard.messages import Cursor, Event
 from server.deps import Deps
+from server.errors import AppError
 from server.recorder import event_out
 
+TRIES = 20
+PAUSE_SECONDS = 0.02
+MOST_NUMBERED = 5000
 SCANNED = 20  # so many times the replay's limit is looked through for a topic's own events
+
+
+class _BusyError(Exception):
+    """Another transaction numbers just now."""
 
 
 class Beginning(msgspec.Struct, frozen=True):
@@ -29,13 +40,37 @@ class Beginning(msgspec.Struct, frozen=True):
 
 async def begin(deps: Deps, topic: Topic, cursor: Cursor | None) -> Beginning:
     """Where a topic starts for a client that saw everything up to its cursor."""
+    for _ in range(TRIES):
+        try:
+            return await _begin(deps, topic, cursor)
+        except (asyncpg.SerializationError, _BusyError):  # another came in between
+            await asyncio.sleep(PAUSE_SECONDS)
+    raise AppError("unavailable")
+
+
+async def _begin(deps: Deps, topic: Topic, cursor: Cursor | None) -> Beginning:
     async with deps.pools.as_service(one_snapshot=True) as connection:
         position = await _position(connection, topic)
         if cursor is not None and cursor.epoch == position.epoch and topic.kind != "fleet":
             missed = await _missed(deps, connection, topic, cursor.seq, position.seq)
             if missed is not None:
                 return Beginning(position, missed, [])
-        return Beginning(position, None, await states.pages(deps, connection, topic))
+        if topic.kind == "all":
+            position = await _numbered(connection, position)
+        beginning = Beginning(position, None, await states.pages(deps, connection, topic))
+    if topic.kind == "all":
+        deps.hub.news.set()
+    return beginning
+
+
+async def _numbered(connection: Connection, position: Position) -> Position:
+    """Everybody's place with all that this snapshot shows in it, so nothing shown is told again."""
+    top: int | None = position.seq
+    while top is not None:
+        before, top = top, await streams.number(connection, MOST_NUMBERED)
+        if top == before:
+            return Position(position.epoch, top)
+    raise _BusyError
 
 
 async def _position(connection: Connection, topic: Topic) -> Position:
@@ -43,7 +78,8 @@ async def _position(connection: Connection, topic: Topic) -> Position:
         return await streams.relay_position(connection)
     if topic.user_id is None:
         return Position("", 0)
-    return await streams.position(connection, topic.user_id) or Position("", 0)
+    known = await streams.position(connection, topic.user_id)
+    return known or await streams.open_stream(connection, topic.user_id)
 
 
 async def _missed(

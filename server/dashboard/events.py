@@ -1,4 +1,4 @@
-"""Every event type a dashboard can meet, and what its `data` is: one table, checked against the code.
+"""Every event type a dashboard can meet, and what its `data` is: one table, checked against code.
 
 A type that is not here must not be sent; a new one is a struct (or one of these) and a row.
 """

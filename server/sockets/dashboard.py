@@ -136,7 +136,7 @@ class _Session:
         except TooManyError:
             raise _Close(messages.TOO_MANY_SOCKETS, "close another dashboard first") from None
         try:
-            await users.admit(self._deps, self._feed.who)
+            await self._admit()
             await self._greet()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._write(), name="live-write")
@@ -146,6 +146,12 @@ class _Session:
             raise group.exceptions[0] from None
         finally:
             self._feed.close()
+
+    async def _admit(self) -> None:
+        try:
+            await users.admit(self._deps, self._feed.who)
+        except AppError:
+            raise _Close(messages.TOO_FAST, "too many requests") from None
 
     async def _greet(self) -> None:
         deps, feed = self._deps, self._feed
