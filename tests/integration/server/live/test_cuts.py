@@ -4,49 +4,15 @@ What a client made of a snapshot and events must be what a client that comes lat
 """
 
 import asyncio
-from collections.abc import Iterator
 
-import pytest
-
+from tests.integration.server.live.people import make_admin, talking_call
 from tests.integration.server.test_live import without_limit
 from tests.integration.server.test_texts import add, begin
 from tests.support.client import Clients, Json, User
 from tests.support.follower import Follower, View, assert_same
-from tests.support.node import World, running_world
-from tests.support.people import brief, patient
+from tests.support.people import patient
 
 CUTS = 200
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    """A world that is in no hurry to call anybody too fast."""
-    with running_world(
-        SPEECH__RECOGNISER="scripted", SPEECH__VOICE="scripted", THINKER__ENGINE="scripted",
-        LIMITS__REQUESTS_PER_MINUTE="100000", LIMITS__LIVE_COMMANDS_PER_SECOND="1000",
-        LIMITS__LIVE_COMMANDS_BURST="1000", LIMITS__LIVE_BEACON_SECONDS="0.3",
-        SMS__QUIET_GAP_SECONDS="0.2", SMS__FIRST_HOUR="0", SMS__LAST_HOUR="24",
-        SMS__SUNDAY_FIRST_HOUR="0", SMS__PER_BLOCK_PER_HOUR="100000",
-        SMS__PER_NUMBER_PER_HOUR="100000", SERVER__DRAIN_SECONDS="1",
-    ) as started:  # fmt: skip
-        yield started
-
-
-async def make_admin(clients: Clients, user: User) -> User:
-    """The same user with a token that says so."""
-    change = {"app_metadata": {"role": "admin"}}
-    url = f"{clients.world.sandbox_url}/world/users/{user.id}"
-    async with clients.http.put(url, json=change) as answer:
-        assert answer.status == 200
-    return await clients.sign_in(user)
-
-
-async def talking_call(user: User, number: str) -> str:
-    async with user.live() as dashboard:
-        ack = await dashboard.command("call.start", topic="silence", to=number)
-        call_id: str = ack["data"]["call"]["id"]
-        await dashboard.until_status(call_id, "talking")
-    return call_id
 
 
 async def events_flow(user: User, call_id: str, conversation: str, done: asyncio.Event) -> None:
@@ -92,7 +58,7 @@ async def test_two_hundred_cuts_lose_nothing(clients: Clients) -> None:
 
 async def test_a_call_and_what_follows_ends_the_same_wherever_it_is_cut(clients: Clients) -> None:
     user = await clients.sign_up()
-    number = await clients.sandbox.add(brief())
+    number = await clients.sandbox.add(patient())
     texted = await add(clients)
     follower = Follower(user, "me")
     me = follower.views["me"]
@@ -103,8 +69,16 @@ async def test_a_call_and_what_follows_ends_the_same_wherever_it_is_cut(clients:
         async with user.live() as dashboard:
             call = await dashboard.command("call.start", "c-1", topic="tea", to=number)
             call_id = call["data"]["call"]["id"]
-            over = await dashboard.until_over(call_id)
-            assert over["status"] == "ended"
+            await dashboard.until_status(call_id, "talking")
+            await dashboard.command("call.say", call=call_id, text="Tea is hot.", interrupt=True)
+            await dashboard.until(
+                lambda message: (
+                    message.get("type") == "transcript.final"
+                    and message["data"]["heard"] == "Tea is hot."
+                )
+            )
+            await dashboard.command("call.hangup", call=call_id)
+            await dashboard.until_over(call_id)
             conv = await dashboard.command(
                 "conv.start", topic="tea", to=texted, consent="I agree to get texts."
             )
@@ -117,7 +91,8 @@ async def test_a_call_and_what_follows_ends_the_same_wherever_it_is_cut(clients:
         await watching
     _assert_in_order(_types(me), [
         "call.initiating", "call.ringing", "call.answered", "call.waiting", "call.amd.result",
-        "call.talking", "transcript.final", "turn.metrics", "call.ended", "conv.started",
+        "call.talking", "usage.updated", "operator.said", "transcript.final", "call.ended",
+        "conv.started",
         "sms.queued", "sms.sent", "sms.delivered", "email.queued", "email.sent", "email.delivered",
     ])  # fmt: skip
     assert me.events[0]["cause"] == "c-1"
