@@ -5,7 +5,7 @@ What a client made of a snapshot and events must be what a client that comes lat
 
 import asyncio
 
-from tests.integration.server.live.people import make_admin, talking_call
+from tests.integration.server.live.people import events_flow, make_admin, talking_call
 from tests.integration.server.test_live import without_limit
 from tests.integration.server.test_texts import add, begin
 from tests.support.client import Clients, Json, User
@@ -13,20 +13,6 @@ from tests.support.follower import Follower, View, assert_same
 from tests.support.people import patient
 
 CUTS = 200
-
-
-async def events_flow(user: User, call_id: str, conversation: str, done: asyncio.Event) -> None:
-    """All kinds of changes, one after another, until it is enough."""
-    number = 0
-    async with user.live() as dashboard:
-        while not done.is_set():
-            number += 1
-            await dashboard.command("conv.pause", conv=conversation)
-            await dashboard.command("sms.send", conv=conversation, text=f"Number {number}.")
-            await dashboard.command("conv.resume", conv=conversation)
-            await dashboard.command("call.say", call=call_id, text="Yes.", interrupt=True)
-            if number % 3 == 0:
-                await user.start_call("+12125559999")
 
 
 async def test_two_hundred_cuts_lose_nothing(clients: Clients) -> None:

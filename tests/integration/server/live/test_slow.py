@@ -1,0 +1,92 @@
+"""A reader that is slow again and again is sent away; the edge is a socket whose sends can wait."""
+
+import asyncio
+import uuid
+from collections.abc import MutableMapping
+from typing import Any
+
+import msgspec
+
+from db import streams, tokens, users
+from db.pool import Pools
+from db.rows import NewEvent
+from server.deps import Deps
+from server.recorder import publish
+from server.sockets import dashboard
+from server.sockets.asgi import Socket
+from tests.integration.server.texts.desk import NOON, open_desk
+
+
+class Line:
+    """The two ends of ASGI's websocket: what the peer says, and sends that wait for the gate."""
+
+    def __init__(self, *frames: str) -> None:
+        self.gate = asyncio.Event()
+        self.stuck = asyncio.Event()
+        self.sent: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
+        self._frames = list(frames)
+
+    async def receive(self) -> MutableMapping[str, Any]:
+        if self._frames:
+            frame = self._frames.pop(0)
+            kind = "websocket.receive" if frame else "websocket.connect"
+            return {"type": kind, "text": frame}
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(self, message: MutableMapping[str, Any]) -> None:
+        if not self.gate.is_set():
+            self.stuck.set()
+            await self.gate.wait()
+        for line in message.get("text", "").splitlines():
+            await self.sent.put(msgspec.json.decode(line))
+        if message["type"] == "websocket.close":
+            await self.sent.put({"op": "close", "code": message["code"]})
+
+    async def until(self, *wanted: str) -> dict[str, Any]:
+        """The next message of one of these kinds."""
+        async with asyncio.timeout(10):
+            while (message := dict(await self.sent.get()))["op"] not in wanted:
+                pass
+        return message
+
+
+async def tell(deps: Deps, user_id: uuid.UUID, times: int) -> None:
+    """So many events."""
+    for _ in range(times):
+        event = NewEvent(uuid.uuid4(), user_id, "server.notice", NOON, "user:1", 0, {})
+        async with deps.pools.as_service() as connection:
+            row = await streams.append_event(connection, event)
+        publish(deps.hub, [row])
+
+
+async def test_the_third_overflow_in_a_minute_ends_the_socket(pools: Pools) -> None:
+    async with open_desk(pools, "http://127.0.0.1:9", LIMITS__LIVE_QUEUE_FRAMES="5") as desk:
+        deps, user_id = desk.deps, uuid.uuid4()
+        claims = {
+            "sub": str(user_id), "role": "authenticated", "exp": NOON.timestamp() + 3600,
+        }  # fmt: skip
+        async with pools.as_service() as connection:
+            await users.register(connection, user_id, None)
+            ticket = await tokens.mint_ticket(connection, claims, lifetime_seconds=30)
+        line = Line("", f'{{"op":"hello","ticket":"{ticket}"}}')
+        scope = {"headers": [], "subprotocols": ["dash.v1"]}
+        line.gate.set()
+        async with asyncio.TaskGroup() as tasks:
+            serving = tasks.create_task(
+                dashboard.serve(deps, Socket(scope, line.receive, line.send))
+            )
+            await line.until("snapshot")
+            for _ in range(3):
+                line.gate.clear()
+                line.stuck.clear()
+                await tell(deps, user_id, 1)
+                await line.stuck.wait()
+                await tell(deps, user_id, 8)
+                line.gate.set()
+                await line.until("resync")
+                last = await line.until("snapshot", "close")
+            assert last == {"op": "close", "code": 4002}
+            serving.cancel()
+    assert deps.meters.registry.get_sample_value("talking_live_resyncs_total") == 3
+    assert deps.meters.registry.get_sample_value("talking_live_slow_closes_total") == 1
