@@ -10,7 +10,7 @@ from server.actions import topics, watch
 from server.actions.topics import MAX_TOPICS
 from server.auth import Identity
 from server.dashboard.listener import FLUSH_FRAMES, Frame, Listener, Start
-from server.dashboard.messages import At, Cursor, Snapshot, Sub, Subscribed, encode
+from server.dashboard.messages import At, Cursor, Resync, Snapshot, Sub, Subscribed, encode
 from server.deps import Deps
 from server.errors import AppError
 
@@ -104,6 +104,8 @@ class Feed:
                 )
                 for n, page in enumerate(beginning.pages, 1)
             ]
+            if start.lost:
+                frames.insert(0, Frame(encode(Resync(topic.name))))
             mode = Subscribed(topic.name, "snapshot", 0, epoch, seq, filtered)
         else:
             frames = [Frame(encode(event), topic.name, event.seq) for event in beginning.missed]

@@ -12,7 +12,7 @@ from collections import OrderedDict, deque
 
 import msgspec
 
-from server.dashboard.messages import Cursor, Resync, encode
+from server.dashboard.messages import Cursor
 
 FLUSH_SECONDS = 0.03
 FLUSH_FRAMES = 16
@@ -30,10 +30,11 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
 
 
 class Start(msgspec.Struct, frozen=True):
-    """A topic is to begin (again), after its cursor."""
+    """A topic is to begin (again), after its cursor; `lost`: because events of it were lost."""
 
     topic: str
     cursor: Cursor | None = None
+    lost: bool = False
 
 
 class Place:
@@ -162,8 +163,7 @@ class Listener:
         self.overflows += bool(lost)
         for topic in lost:
             self.topics[topic].is_live = False
-            self._frames.append(Frame(encode(Resync(topic))))
-            self.start(Start(topic))
+            self.start(Start(topic, lost=True))
         self._weigh()
 
     def close(self) -> None:
