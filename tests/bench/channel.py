@@ -152,7 +152,8 @@ async def cuts(total: int) -> None:
     with running_world(
         SPEECH__RECOGNISER="scripted", SPEECH__VOICE="scripted", THINKER__ENGINE="scripted",
         LIMITS__REQUESTS_PER_MINUTE="1000000", LIMITS__LIVE_COMMANDS_PER_SECOND="1000",
-        LIMITS__LIVE_COMMANDS_BURST="1000", SMS__FIRST_HOUR="0", SMS__LAST_HOUR="24",
+        LIMITS__LIVE_COMMANDS_BURST="1000", LIMITS__LIVE_SOCKETS_PER_USER="200",
+        SMS__FIRST_HOUR="0", SMS__LAST_HOUR="24",
         SMS__SUNDAY_FIRST_HOUR="0", SMS__PER_BLOCK_PER_HOUR="1000000",
         SMS__PER_NUMBER_PER_HOUR="1000000", CONVERSATION__LIMIT_SECONDS="3600",
         CONVERSATION__WRAP_UP_SECONDS="3000", CONVERSATION__URGENT_SECONDS="3300",
@@ -160,7 +161,7 @@ async def cuts(total: int) -> None:
     ) as world:  # fmt: skip
         async with clients_of(world) as clients:
             user = await make_admin(clients, await without_limit(clients))
-            call_id = await talking_call(user, await clients.sandbox.add(patient(3_600_000)))
+            call_id = await talking_call(user, await clients.sandbox.add(patient(600_000)))
             conversation = await begin(user, await add(clients))
             topics = ("me", f"call:{call_id}", f"conv:{conversation}", "all")
             followers = [Follower(user, *topics) for _ in range(4)]
