@@ -71,10 +71,10 @@ async def _steady(
 ) -> None:
     user_id = await premium_user(running.owner_dsn)
     boards = await open_boards(world, running, user_id, sockets)
-    for name in ("all read", "one reads nothing"):
+    for name in ("all read", "one reads nothing") * 2:
         stuck: list[Dashboard] = []
         if name != "all read":
-            stuck = await open_boards(world, running, user_id, 1)
+            stuck = await open_boards(world, running, user_id, 1, narrow=True)
             stuck[0].stop_reading()
         ages = Ages()
         for board in boards:
@@ -88,13 +88,16 @@ async def _steady(
         lost = made * sockets - len(ages.durable)
         say(
             f"  {made / seconds:.0f} events/s, {name}: age p50 {p50:.1f}, p95 {p95:.1f}, "
-            f"p99 {p99:.1f} ms (N {len(ages.durable)}, missing {lost}), "
+            f"p99 {p99:.1f} ms (N {len(ages.durable)}, {lost} replaced by snapshots), "
             f"node's core {cpu / seconds:.0%}"
         )
         for board in stuck:
             queued = await _metric(http, running, "talking_live_queue_bytes")
             slow = await _metric(http, running, "talking_live_slow_closes_total")
-            say(f"  the stuck one holds {queued:.0f} bytes in the queue; sent away: {slow:.0f}")
+            say(
+                f"  the stuck one holds {queued:.0f} bytes in its queue; "
+                f"sent away so far: {slow:.0f}"
+            )
             board.abort()
     for board in boards:
         board.abort()

@@ -5,6 +5,7 @@ the call (its `ts`) to its arrival, so it holds decision, commit, fan-out and th
 """
 
 import asyncio
+import socket
 import uuid
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -147,17 +148,22 @@ def _itself(board: Dashboard) -> Dashboard:
 
 
 async def open_boards(
-    world: Carrier, running: Node, user_id: uuid.UUID, sockets: int, caps: Sequence[str] = ()
-) -> list[Dashboard]:
-    """Sockets that have been welcomed."""
+    world: Carrier, running: Node, user_id: uuid.UUID, sockets: int, caps: Sequence[str] = (),
+    *, narrow: bool = False,
+) -> list[Dashboard]:  # fmt: skip
+    """Sockets that have been welcomed; `narrow` ones take little before they are read."""
     loop = asyncio.get_running_loop()
     address = urlsplit(running.url)
     token = world.bearer(user_id)
     boards = [Dashboard(f"ws://{address.netloc}/live", token, Ages(), caps) for _ in range(sockets)]
     for board in boards:
-        await loop.create_connection(
-            partial(_itself, board), str(address.hostname), address.port or 80
-        )
+        raw = socket.socket()
+        if narrow:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+        raw.connect((str(address.hostname), address.port or 80))
+        raw.setblocking(False)
+        await loop.create_connection(partial(_itself, board), sock=raw)
         async with asyncio.timeout(10):
             await board.welcome.wait()
     return boards
