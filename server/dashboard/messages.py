@@ -183,6 +183,7 @@ class Resync(Out, frozen=True, tag="resync"):
 Outgoing: TypeAlias = Welcome | Snapshot | Event | At | Ack | Ping | Resync
 
 # Close codes: below 4500 come back with a pause, from 4500 on stop and say why.
+FAILED = 1011
 DRAINING = 4001
 SLOW = 4002
 NO_HEARTBEAT = 4003

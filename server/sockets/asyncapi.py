@@ -21,6 +21,7 @@ _OUT: tuple[type[msgspec.Struct], ...] = (
     messages.Resync,
 )  # fmt: skip
 CLOSES = {
+    messages.FAILED: "something is wrong here, the database away perhaps; come back",
     messages.DRAINING: "this server stops; come back",
     messages.SLOW: "reads too slowly; come back",
     messages.NO_HEARTBEAT: "no answer to ping; come back",

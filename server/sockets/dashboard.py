@@ -8,6 +8,7 @@ import asyncio
 import uuid
 from collections import deque
 
+import asyncpg
 import msgspec
 import structlog
 
@@ -45,6 +46,7 @@ PONG_SECONDS = 8.0
 SEND_SECONDS = 10.0
 MAX_OVERFLOWS = 3
 OVERFLOW_SECONDS = 60.0
+AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, AppError)
 FLOOD_BURSTS = 5  # refused until then, closed after
 
 
@@ -111,6 +113,19 @@ async def _who(deps: Deps, hello: Hello) -> Identity:
     raise _Close(messages.UNAUTHENTICATED, "send a ticket or a token")
 
 
+def _reason(error: Exception) -> Exception:
+    """Of all that went wrong in a session's tasks, what it ends with."""
+    found = list(error.exceptions) if isinstance(error, ExceptionGroup) else [error]
+    for kind in (_Close, ClosedError):
+        for one in found:
+            if isinstance(one, kind):
+                return one
+    if all(isinstance(one, AWAY) for one in found):
+        log.error("live_waits", error=type(found[0]).__name__)
+        return _Close(messages.FAILED, "not ready; come back")
+    return error
+
+
 class _Session:
     """A greeted client: its feed and the three tasks around it."""
 
@@ -142,8 +157,8 @@ class _Session:
                 tasks.create_task(self._write(), name="live-write")
                 tasks.create_task(self._keep_time(), name="live-time")
                 await self._read()
-        except* (_Close, ClosedError) as group:
-            raise group.exceptions[0] from None
+        except (ExceptionGroup, _Close, ClosedError, *AWAY) as error:
+            raise _reason(error) from None
         finally:
             self._feed.close()
 
