@@ -47,8 +47,10 @@ export class Link {
       this.handlers.state("live");
     } else if (message.op === "ping") this.send({ op: "pong" });
     else if (message.op === "snapshot") {
+      this.pages = message.page === 1 ? message.data : joined(this.pages, message.data);
+      if (!message.last) return;
       this.cursor = { epoch: message.epoch, seq: message.seq };
-      this.handlers.snapshot(message.data);
+      this.handlers.snapshot(this.pages);
     } else if (message.op === "event") {
       if (message.seq) {
         if (this.cursor?.epoch === message.epoch && message.seq <= this.cursor.seq) return;
@@ -71,4 +73,12 @@ export class Link {
   send(message) {
     this.socket.send(JSON.stringify(message));
   }
+}
+
+// A further page of a snapshot adds to the lists and tables of those before.
+function joined(before, page) {
+  const whole = { ...before };
+  for (const [key, value] of Object.entries(page))
+    whole[key] = Array.isArray(value) ? [...(before[key] ?? []), ...value] : { ...before[key], ...value };
+  return whole;
 }
