@@ -1,5 +1,6 @@
 """Lists for administrators, newest first; run on a request's connection, so that row level security
-decides who sees what. Knows rows only.
+decides who sees what. Their own looks at others' data are the service's to write and read, for end
+users have no way into schema app. Knows rows only.
 """
 
 import datetime as dt
@@ -26,6 +27,24 @@ from public.subscription_events
 where $2::timestamptz is null or (created_at, id) < ($2, $3::uuid)
 order by created_at desc, id desc limit $1
 """
+
+_LOOK = "insert into app.admin_views (admin_id, user_id, what) values ($1, $2, $3)"
+
+_LOOKS = """
+select id, admin_id, user_id, what, created_at from app.admin_views
+where $2::timestamptz is null or (created_at, id) < ($2, $3::uuid)
+order by created_at desc, id desc limit $1
+"""
+
+
+class LookRow(msgspec.Struct, frozen=True):
+    """A row of app.admin_views; no user: everybody's."""
+
+    id: UUID
+    admin_id: UUID
+    user_id: UUID | None
+    what: str
+    created_at: dt.datetime
 
 
 class AuditRow(msgspec.Struct, frozen=True):
@@ -58,3 +77,15 @@ async def audit(
 ) -> list[AuditRow]:
     """The lines of the audit trail after this place."""
     return many(await connection.fetch(_AUDIT, limit, *(before or (None, None))), AuditRow)
+
+
+async def look(connection: Connection, admin_id: UUID, user_id: UUID | None, what: str) -> None:
+    """Write down that an administrator looked at something of a user, or of everybody."""
+    await connection.execute(_LOOK, admin_id, user_id, what)
+
+
+async def looks(
+    connection: Connection, limit: int, before: tuple[dt.datetime, UUID] | None
+) -> list[LookRow]:
+    """What administrators looked at, after this place."""
+    return many(await connection.fetch(_LOOKS, limit, *(before or (None, None))), LookRow)

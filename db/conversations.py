@@ -40,6 +40,10 @@ select {_COLUMNS} {_FROM} where c.id = any($1) order by c.created_at desc, c.id 
 _OF_USER = f"""
 select {_COLUMNS} {_FROM} where c.user_id = $1 order by c.created_at desc, c.id desc limit $2
 """
+_OF_ALL = f"""
+select {_COLUMNS} {_FROM} where $2::timestamptz is null or (c.created_at, c.id) < ($2, $3::uuid)
+order by c.created_at desc, c.id desc limit $1
+"""
 _LOCK = "select from app.conversation_details where conversation_id = $1 for update"
 _OF_NUMBER = """
 select conversation_id from app.conversation_details
@@ -118,6 +122,14 @@ async def get_many(connection: Connection, ids: Sequence[UUID]) -> list[Conversa
 async def of_user(connection: Connection, user_id: UUID, limit: int) -> list[ConversationRow]:
     """The user's newest conversations, newest first."""
     return many(await connection.fetch(_OF_USER, user_id, limit), ConversationRow)
+
+
+async def of_all(
+    connection: Connection, limit: int, before: tuple[datetime, UUID] | None
+) -> list[ConversationRow]:
+    """Everybody's newest conversations after this place, newest first."""
+    records = await connection.fetch(_OF_ALL, limit, *(before or (None, None)))
+    return many(records, ConversationRow)
 
 
 async def lock(connection: Connection, conversation_id: UUID) -> ConversationRow | None:

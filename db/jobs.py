@@ -41,6 +41,7 @@ values (0, $1, $2, now() + make_interval(secs => $3), 'queued')
 """
 
 _WAITING = "select count(*) from app.pgqueuer where entrypoint = $1"
+_WAITING_IN_ALL = "select count(*) from app.pgqueuer"
 _FORGET = """
 delete from app.pgqueuer_log where aggregated and created < now() - make_interval(days => $1)
 """
@@ -57,6 +58,12 @@ async def enqueue(
 async def waiting(connection: Connection, name: str) -> int:
     """How many jobs of this name are not done."""
     count: int = await connection.fetchval(_WAITING, name)
+    return count
+
+
+async def waiting_in_all(connection: Connection) -> int:
+    """How many jobs of any name are not done."""
+    count: int = await connection.fetchval(_WAITING_IN_ALL)
     return count
 
 

@@ -4,7 +4,6 @@ An event is numbered inside the transaction that makes it true, under the stream
 are no gaps, and nobody sees number n + 1 before n. It knows nothing of sockets or buses.
 """
 
-from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -30,15 +29,59 @@ where user_id = $1 and e.seq > $2 order by e.seq limit $3
 
 _POSITION = "select epoch, top as seq from app.streams where user_id = $1"
 
-_UNPUBLISHED = """
-select user_id, s.epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev, e.cause, e.data
-from app.events e join app.streams s using (user_id)
-where e.published_at is null order by e.ts, user_id, e.seq limit $1
+_OPEN = """
+insert into app.streams (user_id) values ($1) on conflict (user_id) do nothing
+returning epoch, top as seq
 """
 
-_MARK_PUBLISHED = """
-update app.events set published_at = now() where id = any($1::uuid[]) and published_at is null
+_READ_SUBJECT = """
+select user_id, s.epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev, e.cause, e.data
+from app.events e join app.streams s using (user_id)
+where user_id = $1 and e.seq > $2 and e.subject = $3 order by e.seq limit $4
 """
+
+_OLDEST = "select min(seq) from app.events where user_id = $1"
+
+# Whoever holds the row numbers; others find it locked and leave the work to the holder.
+_LOCK_RELAY = "select top from app.relay for update skip locked"
+
+# A user's own order stays, because a time never counts as earlier than that of an event before it.
+_NUMBER = """
+with fresh as (
+    select user_id, seq, ts from app.events
+    where published_at is null order by user_id, seq limit $2
+), ranked as (
+    select user_id, seq, row_number() over (order by at, user_id, seq) as place from (
+        select user_id, seq, max(ts) over (partition by user_id order by seq) as at from fresh
+    ) timed
+), numbered as (
+    update app.events e set gseq = $1 + r.place, published_at = clock_timestamp()
+    from ranked r where e.user_id = r.user_id and e.seq = r.seq
+    returning e.gseq
+)
+update app.relay set top = coalesce((select max(gseq) from numbered), top) returning top
+"""
+
+_READ_NUMBERED = """
+select user_id, s.epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev, e.cause, e.data, e.gseq
+from app.events e join app.streams s using (user_id)
+where e.gseq > $1 order by e.gseq limit $2
+"""
+
+_RELAY_POSITION = "select epoch, top as seq from app.relay"
+
+# What a client may still be told instead of a snapshot stays, however old.
+_FORGET = """
+delete from app.events e using app.streams s, app.relay r
+where s.user_id = e.user_id and e.ts < now() - make_interval(hours => $1)
+    and e.published_at is not null and e.seq <= s.top - $2 and coalesce(e.gseq, 0) <= r.top - $2
+"""
+
+
+class NumberedRow(EventRow, frozen=True):
+    """An event with its place among everybody's."""
+
+    gseq: int
 
 
 async def append_event(connection: Connection, event: NewEvent) -> EventRow:
@@ -68,11 +111,47 @@ async def position(connection: Connection, user_id: UUID) -> Position | None:
     return one(await connection.fetchrow(_POSITION, user_id), Position)
 
 
-async def unpublished(connection: Connection, limit: int) -> list[EventRow]:
-    """Committed events whose publishing was not noted: a crash, or a bus that was away."""
-    return many(await connection.fetch(_UNPUBLISHED, limit), EventRow)
+async def open_stream(connection: Connection, user_id: UUID) -> Position:
+    """Begin the stream of a user that has none, so that its epoch is known before its first event.
+
+    Raises asyncpg.SerializationError in a snapshot in which another's beginning is not seen yet.
+    """
+    return msgspec.convert(dict(await connection.fetchrow(_OPEN, user_id)), Position)
 
 
-async def mark_published(connection: Connection, event_ids: Sequence[UUID]) -> None:
-    """Note that these events went out."""
-    await connection.execute(_MARK_PUBLISHED, event_ids)
+async def read_subject(
+    connection: Connection, user_id: UUID, subject: str, seq: int, limit: int
+) -> list[EventRow]:
+    """The user's events about a subject after `seq`, in order, `limit` at most."""
+    return many(await connection.fetch(_READ_SUBJECT, user_id, seq, subject, limit), EventRow)
+
+
+async def oldest(connection: Connection, user_id: UUID) -> int | None:
+    """The first event of the user that is still kept."""
+    found: int | None = await connection.fetchval(_OLDEST, user_id)
+    return found
+
+
+async def number(connection: Connection, limit: int) -> int | None:
+    """Give up to `limit` committed events their places among everybody's, and note that they go
+    out; the last place given so far. None: another node is at it just now."""
+    top = await connection.fetchval(_LOCK_RELAY)
+    if top is None:
+        return None
+    last: int = await connection.fetchval(_NUMBER, top, limit)
+    return last
+
+
+async def read_numbered(connection: Connection, after: int, limit: int) -> list[NumberedRow]:
+    """Everybody's events after a place, in order, `limit` at most."""
+    return many(await connection.fetch(_READ_NUMBERED, after, limit), NumberedRow)
+
+
+async def relay_position(connection: Connection) -> Position:
+    """The last place that was given, and the numbering's epoch."""
+    return msgspec.convert(dict(await connection.fetchrow(_RELAY_POSITION)), Position)
+
+
+async def forget(connection: Connection, *, older_than_hours: int, keep: int) -> None:
+    """Delete old events that went out, except the last `keep` of each stream and of everybody's."""
+    await connection.execute(_FORGET, older_than_hours, keep)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from db.rows import Connection
 
-Table: TypeAlias = Literal["calls", "sms_conversations", "emails"]
+Table: TypeAlias = Literal["calls", "sms_conversations", "emails", "users"]
 
 
 async def visible(connection: Connection, table: Table, row_id: UUID) -> bool:
@@ -22,15 +22,16 @@ async def visible(connection: Connection, table: Table, row_id: UUID) -> bool:
 async def visible_page(
     connection: Connection,
     table: Table,
-    user_id: UUID,
+    user_id: UUID | None,
     *,
     limit: int,
     before: tuple[datetime, UUID] | None = None,
 ) -> list[UUID]:
-    """The newest rows of `user_id` that the user of this transaction may see."""
+    """The newest rows that the user of this transaction may see: of `user_id`, or everybody's."""
+    whose = "$1::uuid is null" if user_id is None else "user_id = $1"
     query = f"""
 select id from public.{table}
-where user_id = $1 and (created_at, id) < (coalesce($2, 'infinity'::timestamptz),
+where {whose} and (created_at, id) < (coalesce($2, 'infinity'::timestamptz),
     coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid))
 order by created_at desc, id desc limit $4
 """  # noqa: S608 - a literal

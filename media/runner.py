@@ -353,7 +353,7 @@ class CallRunner:
         """Everybody who listens."""
         return list(self._monitor.taps)
 
-    def want_levels(self, wanted: bool) -> None:
+    def want_levels(self, *, wanted: bool) -> None:
         """Whether dashboards want to know how loud everybody is even while nobody listens."""
         self._monitor.levels_wanted = wanted
 

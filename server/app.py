@@ -29,9 +29,11 @@ from server.config import Config, Database
 from server.dashboard.hub import Hub
 from server.deps import Deps
 from server.errors import AppError
+from server.fleet import Fleet
 from server.live import LiveCalls
 from server.rates import Admitted, Rates
 from server.recorder import Recorder
+from server.relay import Relay
 from server.rest import (
     admin,
     billing,
@@ -46,8 +48,8 @@ from server.rest import (
     unsubscribe,
     users,
 )
-from server.rest.http import problem_reply, register
-from server.sockets import audio, dashboard, media_stream
+from server.rest.http import problem_reply, register, signed_in
+from server.sockets import asyncapi, audio, dashboard, fallback, media_stream
 from server.sockets.asgi import AsgiSend, Receive, Scope, Socket
 from server.webhooks import sendgrid, stripe, twilio, twilio_texts
 from server.webhooks.bodies import request_class
@@ -141,7 +143,11 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             mail=mail,
         )
         await leases.forfeit(deps)
+        relay, fleet = Relay(deps), Fleet(deps)
+        await relay.begin()
         service = [
+            tasks.create_task(relay.run(), name="relay"),
+            tasks.create_task(fleet.run(), name="fleet"),
             tasks.create_task(recorder.run(), name="recorder"),
             tasks.create_task(leases.run(deps), name="leases"),
             tasks.create_task(jobs.run(deps, jobs.all_work(deps)), name="jobs"),
@@ -150,6 +156,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             yield deps
             await deps.live.drain(0)
             await recorder.settled()
+            await fleet.try_beat("stopped")
         finally:
             for task in service:
                 task.cancel()
@@ -167,6 +174,8 @@ def create_app(deps: Deps) -> Quart:
     )  # fmt: skip
     register(app, deps, table)
     app.register_blueprint(openapi.routes(table))
+    app.register_blueprint(asyncapi.routes())
+    app.register_blueprint(fallback.routes(deps, signed_in))
     app.register_blueprint(twilio.routes(deps))
     app.register_blueprint(twilio_texts.routes(deps))
     app.register_blueprint(stripe.routes(deps))

@@ -200,6 +200,8 @@ class Limits(Section, frozen=True):
     live_queue_frames: Count = 500
     live_queue_bytes: Count = 256 * 1024
     live_replay_events: Count = 300
+    live_beacon_seconds: Seconds = 10.0
+    live_comment_seconds: Seconds = 15.0
     requests_per_minute: Count = 240
 
 

@@ -13,6 +13,7 @@ from server.clients.twilio import TwilioCalls
 from server.clients.twilio_texts import TwilioTexts
 from server.config import Config
 from server.dashboard.hub import Hub
+from server.dashboard.meters import Meters
 from server.live import LiveCalls
 from server.rates import Admitted, Rates
 from server.recorder import Recorder
@@ -49,3 +50,4 @@ class Deps(BillingDeps, frozen=True, kw_only=True):
     rates: Rates
     admitted: Admitted
     mail: SendgridMail | None = None
+    meters: Meters = msgspec.field(default_factory=Meters)

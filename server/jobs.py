@@ -13,7 +13,7 @@ import asyncpg
 import msgspec
 import structlog
 
-from db import contacts, idempotency, inbox, jobs, tokens
+from db import contacts, idempotency, inbox, jobs, nodes, streams, tokens
 from db.jobs import Chore, Handler
 from server.actions import (
     afterwards,
@@ -33,6 +33,8 @@ log = structlog.get_logger(__name__)
 
 D = TypeVar("D", bound=BillingDeps)
 LOG_DAYS = 7
+EVENT_HOURS = 72
+NODE_HOURS = 72
 INBOX_DAYS = 30  # the longest any provider tries is three days
 RECONNECT_SECONDS = 1.0
 AWAY = (
@@ -141,6 +143,9 @@ async def _keep_house(deps: BillingDeps) -> None:
         await idempotency.purge(connection)
         await tokens.purge(connection)
         await contacts.forget_pace(connection)
+        await nodes.forget(connection, older_than_hours=NODE_HOURS)
+        keep = deps.config.limits.live_replay_events
+        await streams.forget(connection, older_than_hours=EVENT_HOURS, keep=keep)
 
 
 async def _reconcile(deps: BillingDeps) -> None:

@@ -135,7 +135,7 @@ class Recorder:
             data=dict(told.data),
             eph=f"{kind}:{call_id}:{side}" if colon else kind,
         )
-        self._hub.publish(event, f"user:{user_id}")
+        self._hub.pass_on(event)
 
 
 class CallClerk:
@@ -186,15 +186,17 @@ async def write(connection: Connection, group: Sequence[Entry]) -> Written:
 
 
 def publish(hub: Hub, rows: Sequence[EventRow]) -> None:
-    """Offer committed events to whoever listens on this node."""
+    """Offer committed events to whoever listens on this node, and have them numbered."""
     for row in rows:
-        hub.publish(event_out(row), f"user:{row.user_id}")
+        hub.publish(event_out(row))
+    if rows:
+        hub.news.set()
 
 
-def event_out(row: EventRow) -> EventOut:
-    """A committed event as its owner's clients see it."""
+def event_out(row: EventRow, topic: str = "me") -> EventOut:
+    """A committed event as its owner's clients see it, in one of the topics of its stream."""
     return EventOut(
-        topic="me",
+        topic=topic,
         id=row.id,
         type=row.type,
         v=row.v,

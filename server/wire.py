@@ -5,6 +5,7 @@ The one place that turns rows into public shapes; knows no requests and no socke
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import msgspec
 
@@ -12,6 +13,7 @@ from db.billing import BillingRow, ChangeRow
 from db.conversations import ConversationRow
 from db.emails import EmailRow
 from db.messages import MessageRow
+from db.nodes import NodeRow
 from db.rows import CallRow
 from server.texting.codes import explain
 
@@ -276,3 +278,36 @@ def subscription_out(row: BillingRow, pending: ChangeRow | None) -> Subscription
         entitled_until=rfc3339(row.entitled_until),
         pending=None if pending is None else change_out(pending),
     )
+
+
+class NodeStats(msgspec.Struct, frozen=True):
+    """What a node says of itself. `event_age_ms` is the p95 since it last said so."""
+
+    calls: dict[str, int]
+    sockets: int
+    event_age_ms: float
+    backlog: int
+    jobs_waiting: int
+
+
+class NodeOut(msgspec.Struct, frozen=True):
+    """A node on the wire. `state`: up, draining, stopped or lost."""
+
+    node: str
+    state: str
+    started_at: str | None
+    seen_at: str | None
+    stats: dict[str, Any]
+
+
+class NodeData(msgspec.Struct, frozen=True):
+    """node.up, node.draining, node.stopped, node.lost and node.stats."""
+
+    node: NodeOut
+
+
+def node_out(row: NodeRow, lost_after_seconds: float) -> NodeOut:
+    """A node's row as clients see it."""
+    is_lost = row.state != "stopped" and row.silent_seconds > lost_after_seconds
+    state = "lost" if is_lost else row.state
+    return NodeOut(row.node, state, rfc3339(row.started_at), rfc3339(row.seen_at), row.stats)

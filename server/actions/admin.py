@@ -1,13 +1,20 @@
-"""What administrators may look at. Read only; row level security shows others nothing of it."""
+"""What administrators may look at. Read only; row level security shows others nothing of it, and
+each look at what is everybody's is written down.
+"""
 
 import datetime as dt
 import uuid
 
-from db import admin
-from db.admin import AuditRow
-from db.rows import UserRow
+from db import admin, calls, conversations, nodes
+from db.admin import AuditRow, LookRow
+from db.conversations import ConversationRow
+from db.nodes import NodeRow
+from db.rows import CallRow, UserRow
+from server.actions import seen
+from server.actions.seen import Page
+from server.actions.topics import note
 from server.auth import Identity
-from server.deps import BillingDeps
+from server.deps import BillingDeps, Deps
 from server.errors import AppError
 
 Place = tuple[dt.datetime, uuid.UUID] | None
@@ -25,6 +32,37 @@ async def audit(deps: BillingDeps, who: Identity, limit: int, before: Place) -> 
     _only_admins(who)
     async with deps.pools.as_user(who.claims) as connection:
         return await admin.audit(connection, limit, before)
+
+
+async def looks(deps: Deps, who: Identity, limit: int, before: Place) -> list[LookRow]:
+    """Which administrator looked at whose data, newest first. Raises AppError("forbidden")."""
+    _only_admins(who)
+    async with deps.pools.as_service() as connection:
+        return await admin.looks(connection, limit, before)
+
+
+async def all_calls(deps: Deps, who: Identity, limit: int, before: Place) -> Page[CallRow]:
+    """Everybody's calls, newest first. Raises AppError("forbidden")."""
+    _only_admins(who)
+    await note(deps, who, None, "calls")
+    return await seen.page(deps, who, "calls", calls.get_many, limit, before, everybodys=True)
+
+
+async def all_conversations(
+    deps: Deps, who: Identity, limit: int, before: Place
+) -> Page[ConversationRow]:
+    """Everybody's text conversations, newest first. Raises AppError("forbidden")."""
+    _only_admins(who)
+    await note(deps, who, None, "sms_conversations")
+    get = conversations.get_many
+    return await seen.page(deps, who, "sms_conversations", get, limit, before, everybodys=True)
+
+
+async def all_nodes(deps: Deps, who: Identity) -> list[NodeRow]:
+    """The nodes, by name. Raises AppError("forbidden")."""
+    _only_admins(who)
+    async with deps.pools.as_service() as connection:
+        return await nodes.everyone(connection)
 
 
 def _only_admins(who: Identity) -> None:

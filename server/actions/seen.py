@@ -13,16 +13,20 @@ import msgspec
 
 from db.rows import Connection
 from db.visible import Table, visible, visible_page
+from server.actions.topics import note
 from server.auth import Identity
 from server.deps import Deps
 from server.errors import AppError
 
 
 class Owned(Protocol):
-    """A row with an id and the time it was made."""
+    """A row with an id, somebody's, and the time it was made."""
 
     @property
     def id(self) -> uuid.UUID: ...
+
+    @property
+    def user_id(self) -> uuid.UUID: ...
 
     @property
     def created_at(self) -> dt.datetime: ...
@@ -42,13 +46,17 @@ async def one(
     deps: Deps, who: Identity, table: Table, row_id: uuid.UUID,
     get: Callable[[Connection, uuid.UUID], Awaitable[Row | None]],
 ) -> Row:  # fmt: skip
-    """A row the asker may see. Raises AppError("not_found")."""
+    """A row the asker may see; an administrator's look at another's is written down.
+
+    Raises AppError("not_found").
+    """
     async with deps.pools.as_user(who.claims) as connection:
         seen = await visible(connection, table, row_id)
     if seen:
         async with deps.pools.as_service() as connection:
             row = await get(connection, row_id)
         if row is not None:
+            await note(deps, who, row.user_id, f"{table} {row_id}")
             return row
     raise AppError("not_found")
 
@@ -56,11 +64,12 @@ async def one(
 async def page(
     deps: Deps, who: Identity, table: Table,
     get_many: Callable[[Connection, Sequence[uuid.UUID]], Awaitable[list[Row]]],
-    limit: int, before: tuple[dt.datetime, uuid.UUID] | None,
+    limit: int, before: tuple[dt.datetime, uuid.UUID] | None, *, everybodys: bool = False,
 ) -> Page[Row]:  # fmt: skip
-    """The asker's own rows, older than `before`."""
+    """The asker's own rows, older than `before`; `everybodys`: whatever they may see at all."""
+    whose = None if everybodys else who.user_id
     async with deps.pools.as_user(who.claims) as connection:
-        ids = await visible_page(connection, table, who.user_id, limit=limit + 1, before=before)
+        ids = await visible_page(connection, table, whose, limit=limit + 1, before=before)
     async with deps.pools.as_service() as connection:
         rows = await get_many(connection, ids)
     last = rows[limit - 1] if len(rows) > limit else None

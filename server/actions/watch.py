@@ -1,95 +1,112 @@
-"""What a live socket begins with: a topic's missing events, or its state as a snapshot.
+"""What a topic begins with: the events a client missed, or its state as a snapshot in pages.
 
 Position and state come from one snapshot of the database, so nothing overlaps and nothing is
-missing between them and the events that follow.
+missing between them and the events that follow. Never a part of what was missed.
 """
 
-from typing import Any
+import asyncio
 
+import asyncpg
 import msgspec
 
-from db import calls, conversations, emails, messages, streams, usage, users
-from db.rows import CallRow, Connection, EventRow, Position
-from server import history
-from server.actions.mails import SHOWN_CHARACTERS
-from server.auth import Identity
-from server.dashboard.messages import Cursor
+from db import streams
+from db.rows import Connection, Position
+from server.actions import states
+from server.actions.states import State
+from server.actions.topics import Topic
+from server.dashboard.hub import renamed
+from server.dashboard.messages import Cursor, Event
 from server.deps import Deps
-from server.wire import (
-    call_out,
-    conversation_out,
-    email_out,
-    message_out,
-    metric_out,
-    rfc3339,
-    utc,
-)
+from server.errors import AppError
+from server.recorder import event_out
 
-RECENT_CALLS = 50
-RECENT_CONVERSATIONS = 50
-MESSAGES_SHOWN = 20
-RECENT_EMAILS = 20
+TRIES = 20
+PAUSE_SECONDS = 0.02
+MOST_NUMBERED = 5000
+SCANNED = 20  # so many times the replay's limit is looked through for a topic's own events
+
+
+class _BusyError(Exception):
+    """Another transaction numbers just now."""
 
 
 class Beginning(msgspec.Struct, frozen=True):
-    """Either `missed` events in order or, when that is None, the `state` as of `position`."""
+    """Either `missed` events in order or, when that is None, the state as of `position`."""
 
     position: Position
-    missed: list[EventRow] | None
-    state: dict[str, Any]
+    missed: list[Event] | None
+    pages: list[State]
 
 
-async def begin(deps: Deps, who: Identity, cursor: Cursor | None) -> Beginning:
-    """Where topic `me` starts for this client: never a partial replay."""
-    most = deps.config.limits.live_replay_events
+async def begin(deps: Deps, topic: Topic, cursor: Cursor | None) -> Beginning:
+    """Where a topic starts for a client that saw everything up to its cursor."""
+    for _ in range(TRIES):
+        try:
+            return await _begin(deps, topic, cursor)
+        except (asyncpg.SerializationError, _BusyError):  # another came in between
+            await asyncio.sleep(PAUSE_SECONDS)
+    raise AppError("unavailable")
+
+
+async def _begin(deps: Deps, topic: Topic, cursor: Cursor | None) -> Beginning:
     async with deps.pools.as_service(one_snapshot=True) as connection:
-        position = await streams.position(connection, who.user_id) or Position("", 0)
-        if cursor is not None and cursor.epoch == position.epoch:
-            gap = position.seq - cursor.seq
-            if 0 <= gap <= most:
-                missed = await streams.read_after(connection, who.user_id, cursor.seq, most)
-                if len(missed) == gap:
-                    return Beginning(position, missed, {})
-        return Beginning(position, None, await _state(deps, connection, who))
+        position = await _position(connection, topic)
+        if cursor is not None and cursor.epoch == position.epoch and topic.kind != "fleet":
+            missed = await _missed(deps, connection, topic, cursor.seq, position.seq)
+            if missed is not None:
+                return Beginning(position, missed, [])
+        if topic.kind == "all":
+            position = await _numbered(connection, position)
+        beginning = Beginning(position, None, await states.pages(deps, connection, topic))
+    if topic.kind == "all":
+        deps.hub.news.set()
+    return beginning
 
 
-async def _state(deps: Deps, connection: Connection, who: Identity) -> dict[str, Any]:
-    rows = await calls.list_page(connection, user_id=who.user_id, limit=RECENT_CALLS)
-    month = usage.month_year(utc(deps.clock()))
-    used = await usage.read(connection, who.user_id, month)
-    user = await users.get(connection, who.user_id)
-    threads = await conversations.of_user(connection, who.user_id, RECENT_CONVERSATIONS)
-    mails = await emails.of_user(connection, who.user_id, RECENT_EMAILS)
-    return {
-        "calls": [call_out(row) for row in rows],
-        "transcripts": {
-            str(row.id): await _turns(deps, connection, row)
-            for row in rows
-            if row.ended_time is None
-        },
-        "conversations": [conversation_out(row) for row in threads],
-        "messages": {
-            str(row.id): [
-                message_out(one)
-                for one in await messages.newest(connection, row.id, MESSAGES_SHOWN)
-            ]
-            for row in threads
-            if row.status != "ended"
-        },
-        "emails": [email_out(row, SHOWN_CHARACTERS) for row in mails],
-        "usage": {row.metric: metric_out(row.used, row.reserved, row.limit) for row in used},
-        "plan": None if user is None else user.subscription_plan_id,
-    }
+async def _numbered(connection: Connection, position: Position) -> Position:
+    """Everybody's place with all that this snapshot shows in it, so nothing shown is told again."""
+    top: int | None = position.seq
+    while top is not None:
+        before, top = top, await streams.number(connection, MOST_NUMBERED)
+        if top == before:
+            return Position(position.epoch, top)
+    raise _BusyError
 
 
-async def _turns(deps: Deps, connection: Connection, row: CallRow) -> list[dict[str, Any]]:
-    past = await history.read(connection, row, deps.config.call_settings)
-    return [
-        {
-            "speaker": turn.speaker,
-            "text": turn.text,
-            "heard": turn.heard,
-            "at": rfc3339(utc(turn.at)),
-        }
-        for turn in past.call.about.turns
-    ]
+async def _position(connection: Connection, topic: Topic) -> Position:
+    if topic.kind == "all":
+        return await streams.relay_position(connection)
+    if topic.user_id is None:
+        return Position("", 0)
+    known = await streams.position(connection, topic.user_id)
+    return known or await streams.open_stream(connection, topic.user_id)
+
+
+async def _missed(
+    deps: Deps, connection: Connection, topic: Topic, seen: int, now: int
+) -> list[Event] | None:
+    """The events after `seen`; None when they are too many or no longer kept."""
+    most, gap = deps.config.limits.live_replay_events, now - seen
+    if not 0 <= seen <= now:
+        return None
+    if topic.kind == "all":
+        if gap > most:
+            return None
+        numbered = await streams.read_numbered(connection, seen, most)
+        position = await streams.relay_position(connection)
+        events = [renamed(event_out(row), "all", position.epoch, row.gseq) for row in numbered]
+        return events if len(events) == gap else None
+    if topic.user_id is None:
+        return None
+    if topic.subject_id is None:
+        if gap > most:
+            return None
+        rows = await streams.read_after(connection, topic.user_id, seen, most)
+        whole = len(rows) == gap
+    else:
+        if gap > most * SCANNED:
+            return None
+        rows = await streams.read_subject(connection, topic.user_id, topic.name, seen, most + 1)
+        oldest = await streams.oldest(connection, topic.user_id)
+        whole = len(rows) <= most and (gap == 0 or (oldest is not None and oldest <= seen + 1))
+    return [event_out(row, topic.name) for row in rows] if whole else None

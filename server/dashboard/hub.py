@@ -1,138 +1,215 @@
-"""The hub: who listens to which topic on this node, and the bounded queue of each listener.
+"""The hub: who listens to which topic on this node, and in which order they are told.
 
-An event is encoded once and offered to every listener; nobody waits for anybody. A listener
-that reads too slowly first loses passing events, then its queue, and is told to resync. Knows
-no sockets, no rows and no permissions.
+An event is encoded once per topic however many listen, and nobody waits for anybody. Durable
+events of one user come out in the order of their numbers whatever order they are published in;
+passing ones are kept to ten a second for each thing. Knows no sockets, no rows and no permissions.
 """
 
 import asyncio
-from collections import OrderedDict, deque
+import uuid
+from collections import defaultdict
+from datetime import datetime
+from itertools import chain
 
 import msgspec
 
-from server.dashboard.messages import Event, Resync, encode
+from server.dashboard.listener import Frame, Listener
+from server.dashboard.messages import Event, encode
+
+PASSING_SECONDS = 0.1  # between two news of one passing thing
+ALL = "all"
+FLEET = "fleet"
+_HEAD = '{"op":"event","topic":'
+_FILTERS = ("call:", "conv:")
 
 
-class Frame(msgspec.Struct, frozen=True, gc=False):
-    """An encoded message; `key` marks a passing event of which only the newest matters."""
+class _Lane:
+    """One user's durable events on this node. Before `last` is known all of them wait."""
 
-    text: str
-    topic: str = ""
-    seq: int | None = None
-    key: str | None = None
+    def __init__(self) -> None:
+        self.watchers = 0
+        self.epoch = ""
+        self.last: int | None = None
+        self.waiting: dict[int, Event] = {}
+
+    def begin(self, epoch: str, seq: int) -> list[Event]:
+        """The stream stands at `seq`; what comes out now."""
+        if self.last is None or epoch != self.epoch:
+            self.epoch, self.last = epoch, seq
+        return self._run()
+
+    def take(self, event: Event, *, sure: bool) -> list[Event]:
+        """What comes out; `sure`: nothing that is still missing before this event will come."""
+        seq = event.seq or 0
+        if self.last is not None and seq <= self.last:
+            return []
+        self.waiting[seq] = event
+        out = self._run()
+        if sure and self.last is not None:
+            for early in sorted(number for number in self.waiting if number <= seq):
+                out.append(self.waiting.pop(early))
+                self.last = early
+        return out
+
+    def _run(self) -> list[Event]:
+        if self.last is None:
+            return []
+        out = []
+        while (event := self.waiting.pop(self.last + 1, None)) is not None:
+            out.append(event)
+            self.last += 1
+        if self.waiting:
+            self.waiting = {seq: event for seq, event in self.waiting.items() if seq > self.last}
+        return out
 
 
-class Listener:
-    """One client's queue. While `held` (its snapshot is being read) events wait in order."""
+class _Pace:
+    """A passing thing whose next news waits for its time."""
 
-    def __init__(self, topics: set[str], max_frames: int, max_bytes: int) -> None:
-        self.topics = topics
-        self.overflows = 0
-        self.closed = False
-        self._max_frames = max_frames
-        self._max_bytes = max_bytes
-        self._frames: deque[Frame] = deque()
-        self._passing: OrderedDict[str, Frame] = OrderedDict()
-        self._bytes = 0
-        self._held: dict[str, list[Frame]] = {}
-        self._ready = asyncio.Event()
-
-    def hold(self, topic: str) -> None:
-        """Keep this topic's events back until `release`."""
-        self._held.setdefault(topic, [])
-
-    def release(self, topic: str, after: int) -> None:
-        """The topic's state as of `after` is sent; pass on what came later."""
-        for frame in self._held.pop(topic, []):
-            if frame.seq is None or frame.seq > after:
-                self.offer(frame)
-
-    def offer(self, frame: Frame) -> None:
-        """Queue a frame; never blocks."""
-        held = self._held.get(frame.topic)
-        if held is not None:
-            held.append(frame)
-            return
-        if frame.key is not None:
-            self._passing[frame.key] = frame
-            self._passing.move_to_end(frame.key)
-        else:
-            self._frames.append(frame)
-            self._bytes += len(frame.text)
-        if len(self._frames) > self._max_frames or self._bytes > self._max_bytes:
-            self._overflow()
-        self._ready.set()
-
-    def _overflow(self) -> None:
-        lost = {frame.topic for frame in self._frames if frame.topic}
-        self._frames = deque(frame for frame in self._frames if not frame.topic)
-        self._passing.clear()
-        self._bytes = sum(len(frame.text) for frame in self._frames)
-        self.overflows += 1
-        for topic in lost:
-            self.hold(topic)
-            self._frames.append(Frame(encode(Resync(topic))))
-
-    def lost_topics(self) -> list[str]:
-        """Topics that wait for a new snapshot."""
-        return list(self._held)
-
-    def close(self) -> None:
-        """No more frames; wakes whoever waits."""
-        self.closed = True
-        self._ready.set()
-
-    async def take(self, limit: int = 16) -> list[Frame]:
-        """Up to `limit` frames in order, waiting for the first; empty once closed."""
-        while not self._frames and not self._passing:
-            if self.closed:
-                return []
-            self._ready.clear()
-            await self._ready.wait()
-        taken: list[Frame] = []
-        while self._frames and len(taken) < limit:
-            frame = self._frames.popleft()
-            self._bytes -= len(frame.text)
-            taken.append(frame)
-        while self._passing and len(taken) < limit:
-            taken.append(self._passing.popitem(last=False)[1])
-        return taken
+    def __init__(self) -> None:
+        self.next: Event | None = None
 
 
 class Hub:
-    """All listeners of this node by topic."""
+    """All listeners of this node, by address: "user:<id>", "call:<id>", "conv:<id>", all, fleet.
+    At one address a topic may have several names: "user:<id>" is "me" to its own user."""
 
     def __init__(self) -> None:
-        self._topics: dict[str, set[Listener]] = {}
+        self.news = asyncio.Event()  # something was published here: time to number it
+        self._listeners: dict[uuid.UUID, set[Listener]] = defaultdict(set)
+        self._topics: dict[str, dict[str, set[Listener]]] = {}
+        self._lanes: dict[uuid.UUID, _Lane] = {}
+        self._paces: dict[str, _Pace] = {}
+        self._place: tuple[str, int] | None = None  # in everybody's numbering
 
-    def add(self, listener: Listener) -> None:
-        """Start offering the listener's topics."""
-        for topic in listener.topics:
-            self._topics.setdefault(topic, set()).add(listener)
+    def join(self, listener: Listener) -> None:
+        """A client is there; it listens to nothing yet."""
+        self._listeners[listener.user_id].add(listener)
 
-    def remove(self, listener: Listener) -> None:
-        """Stop offering; safe to call twice."""
-        for topic in listener.topics:
-            listeners = self._topics.get(topic, set())
-            listeners.discard(listener)
-            if not listeners:
-                self._topics.pop(topic, None)
+    def leave(self, listener: Listener) -> None:
+        """The client is gone; safe to call twice."""
+        for topic in list(listener.topics):
+            self.remove(listener, topic)
+        mine = self._listeners[listener.user_id]
+        mine.discard(listener)
+        if not mine:
+            del self._listeners[listener.user_id]
+
+    def add(self, listener: Listener, topic: str, address: str, user_id: uuid.UUID | None) -> None:
+        """Offer the topic's events from now on; `user_id` is whose stream it is part of."""
+        if topic in listener.topics:
+            return
+        listener.follow(topic, address, user_id)
+        self._topics.setdefault(address, {}).setdefault(topic, set()).add(listener)
+        if user_id is not None:
+            self._lanes.setdefault(user_id, _Lane()).watchers += 1
+
+    def remove(self, listener: Listener, topic: str) -> None:
+        """Offer them no more."""
+        place = listener.topics.get(topic)
+        if place is None:
+            return
+        listener.forget(topic)
+        names = self._topics[place.address]
+        names[topic].discard(listener)
+        if not names[topic]:
+            del names[topic]
+        if not names:
+            del self._topics[place.address]
+        if place.user_id is not None:
+            lane = self._lanes[place.user_id]
+            lane.watchers -= 1
+            if not lane.watchers:
+                del self._lanes[place.user_id]
 
     def close(self) -> None:
         """Wake and end every listener: the node stops."""
-        for listener in {each for listeners in self._topics.values() for each in listeners}:
+        for listener in self.listeners():
             listener.close()
 
-    def count(self, topic: str) -> int:
-        """How many listen to a topic."""
-        return len(self._topics.get(topic, ()))
+    def listeners(self) -> list[Listener]:
+        """Everybody who is there."""
+        return [listener for mine in self._listeners.values() for listener in mine]
 
-    def publish(self, event: Event, address: str) -> None:
-        """Offer an event to everybody at `address` (the topic's full name, say "user:<id>")."""
-        listeners = self._topics.get(address)
-        if not listeners:
+    def count(self, user_id: uuid.UUID) -> int:
+        """How many clients a user has here."""
+        return len(self._listeners.get(user_id, ()))
+
+    def began(self, user_id: uuid.UUID, epoch: str, seq: int) -> None:
+        """A reader found the user's stream at `seq`; what comes later can be put in order."""
+        lane = self._lanes.get(user_id)
+        for event in lane.begin(epoch, seq) if lane else ():
+            self._deliver(event)
+
+    def standing(self, listener: Listener, topic: str) -> tuple[str, int] | None:
+        """Up to where all of the topic's events were offered; None while that is not known."""
+        place = listener.topics[topic]
+        if not place.is_live or place.address == FLEET:
+            return None
+        if place.address == ALL:
+            known = self._place
+        else:
+            lane = self._lanes[place.user_id] if place.user_id else None
+            known = None if lane is None or lane.last is None else (lane.epoch, lane.last)
+        if known is None or known[1] < place.floor:
+            return place.epoch, place.floor
+        return known
+
+    def publish(self, event: Event, *, sure: bool = False) -> None:
+        """Offer a user's durable event; `sure`: it comes from rows, in order, none left out."""
+        lane = self._lanes.get(event.user_id) if event.user_id else None
+        for each in lane.take(event, sure=sure) if lane else ():
+            self._deliver(each)
+
+    def publish_numbered(self, event: Event) -> None:
+        """Offer an event as one of everybody's; they come in the order of that numbering."""
+        self._place = (event.epoch or "", event.seq or 0)
+        self._offer(event, ALL)
+
+    def pass_on(self, event: Event) -> None:
+        """Offer passing news; of one thing only the newest counts, ten times a second at most."""
+        key = f"{event.subject}/{event.eph}"
+        pace = self._paces.get(key)
+        if pace is not None:
+            pace.next = event
             return
+        self._paces[key] = _Pace()
+        asyncio.get_running_loop().call_later(PASSING_SECONDS, self._paced, key)
+        self._deliver(event)
+
+    def _paced(self, key: str) -> None:
+        event = self._paces[key].next
+        if event is None:
+            del self._paces[key]
+            return
+        self._paces[key].next = None
+        asyncio.get_running_loop().call_later(PASSING_SECONDS, self._paced, key)
+        self._deliver(event)
+
+    def _deliver(self, event: Event) -> None:
+        if event.user_id is None:
+            self._offer(event, FLEET)
+            return
+        addresses = [f"user:{event.user_id}"]
+        if event.subject.startswith(_FILTERS):
+            addresses.append(event.subject)
+        if event.seq is None:
+            addresses.append(ALL)
+        self._offer(event, *addresses)
+
+    def _offer(self, event: Event, *addresses: str) -> None:
+        names = [self._topics[address] for address in addresses if address in self._topics]
+        if not names:
+            return
+        tail = encode(event)[len(_HEAD) + len(event.topic) + 2 :]
         key = None if event.eph is None else f"{event.subject}/{event.eph}"
-        frame = Frame(encode(event), event.topic, event.seq, key)
-        for listener in tuple(listeners):
-            listener.offer(frame)
+        at = datetime.fromisoformat(event.ts).timestamp() if event.ts else 0.0
+        for topic, listeners in chain.from_iterable(each.items() for each in names):
+            frame = Frame(f'{_HEAD}"{topic}"{tail}', topic, event.seq, key, at)
+            for listener in tuple(listeners):
+                listener.offer(frame)
+
+
+def renamed(event: Event, topic: str, epoch: str, seq: int) -> Event:
+    """The event as part of another topic, with its place there."""
+    return msgspec.structs.replace(event, topic=topic, epoch=epoch, seq=seq)

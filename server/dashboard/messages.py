@@ -75,11 +75,14 @@ class Out(msgspec.Struct, frozen=True, tag_field="op"):
 
 
 class Subscribed(msgspec.Struct, frozen=True):
-    """How a topic starts: by the events missed, or by a snapshot."""
+    """How a topic starts, as of `seq`: by the events missed, or by a snapshot."""
 
     topic: str
     mode: Literal["resumed", "snapshot"]
     replayed: int = 0
+    epoch: str = ""
+    seq: int = 0
+    filtered: bool = False
 
 
 class ClientLimits(msgspec.Struct, frozen=True):
@@ -105,7 +108,11 @@ class Welcome(Out, frozen=True, tag="welcome"):
 
 
 class Snapshot(Out, frozen=True, tag="snapshot"):
-    """A topic's state as of `seq`; events from `seq` + 1 on follow."""
+    """A topic's state as of `seq`; later events follow. The first page replaces what was known,
+    further ones add to its lists and tables, and the state is whole with the `last`.
+
+    `filtered`: the topic shows only a part of a stream, so its events' numbers have gaps.
+    """
 
     topic: str
     epoch: str
@@ -113,6 +120,7 @@ class Snapshot(Out, frozen=True, tag="snapshot"):
     data: dict[str, Any]
     page: int = 1
     last: bool = True
+    filtered: bool = False
 
 
 class Event(Out, frozen=True, tag="event", omit_defaults=True):
@@ -123,9 +131,9 @@ class Event(Out, frozen=True, tag="event", omit_defaults=True):
     type: str
     v: int
     ts: str
-    user_id: uuid.UUID
+    user_id: uuid.UUID | None
     subject: str
-    data: dict[str, Any]
+    data: Any
     seq: int | None = None
     epoch: str | None = None
     rev: int | None = None
@@ -134,9 +142,11 @@ class Event(Out, frozen=True, tag="event", omit_defaults=True):
 
 
 class At(Out, frozen=True, tag="at"):
-    """Where a quiet topic stands, so that a client can notice a gap."""
+    """All events of a quiet topic up to `seq` were sent. A client of an unfiltered topic whose last
+    number differs asks to resume; one of a filtered topic takes it as its place."""
 
     topic: str
+    epoch: str
     seq: int
 
 
@@ -173,17 +183,18 @@ class Resync(Out, frozen=True, tag="resync"):
 Outgoing: TypeAlias = Welcome | Snapshot | Event | At | Ack | Ping | Resync
 
 # Close codes: below 4500 come back with a pause, from 4500 on stop and say why.
+FAILED = 1011
 DRAINING = 4001
 SLOW = 4002
 NO_HEARTBEAT = 4003
 TOKEN_EXPIRED = 4005
+RIGHTS_CHANGED = 4006
 TOO_FAST = 4007
 PROTOCOL_ERROR = 4500
 UNAUTHENTICATED = 4501
 FORBIDDEN = 4502
 WRONG_VERSION = 4503
 TOO_MANY_SOCKETS = 4504
-CALL_OVER = 4510  # of a call's sound: there is no more
 
 _decoder: msgspec.json.Decoder[Incoming] = msgspec.json.Decoder(Incoming)
 _encoder = msgspec.json.Encoder()

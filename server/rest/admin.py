@@ -1,4 +1,5 @@
-"""REST for administrators: everybody's plan, and the audit trail of it. Read only."""
+"""REST for administrators: everybody's plans, calls and conversations, the nodes, and who looked at
+what. Read only."""
 
 import uuid
 from typing import Any
@@ -8,9 +9,11 @@ import msgspec
 from server.actions import admin
 from server.auth import Identity
 from server.deps import Deps
+from server.rest.calls import CallPage
+from server.rest.conversations import ConversationPage
 from server.rest.http import Route
 from server.rest.paging import PageQuery, read_cursor, write_cursor
-from server.wire import rfc3339
+from server.wire import NodeOut, call_out, conversation_out, node_out, rfc3339
 
 
 class AdminUser(msgspec.Struct, frozen=True):
@@ -101,7 +104,63 @@ async def _audit(deps: Deps, who: Identity, query: PageQuery) -> AuditPage:
     return AuditPage(lines, write_cursor(shown[-1].created_at, shown[-1].id) if more else None)
 
 
+class LookLine(msgspec.Struct, frozen=True):
+    """An administrator's look at what is not theirs; no user: at everybody's."""
+
+    id: uuid.UUID
+    admin_id: uuid.UUID
+    user_id: uuid.UUID | None
+    what: str
+    created_at: str | None
+
+
+class LookPage(msgspec.Struct, frozen=True):
+    """Looks, newest first; `cursor` is null on the last page."""
+
+    views: list[LookLine]
+    cursor: str | None
+
+
+class NodeList(msgspec.Struct, frozen=True):
+    """The nodes that ran in the last days."""
+
+    nodes: list[NodeOut]
+
+
+async def _views(deps: Deps, who: Identity, query: PageQuery) -> LookPage:
+    rows = await admin.looks(deps, who, query.limit + 1, read_cursor(query.cursor))
+    shown = rows[: query.limit]
+    more = len(rows) > len(shown)
+    lines = [
+        LookLine(row.id, row.admin_id, row.user_id, row.what, rfc3339(row.created_at))
+        for row in shown
+    ]
+    return LookPage(lines, write_cursor(shown[-1].created_at, shown[-1].id) if more else None)
+
+
+async def _calls(deps: Deps, who: Identity, query: PageQuery) -> CallPage:
+    page = await admin.all_calls(deps, who, query.limit, read_cursor(query.cursor))
+    cursor = None if page.cursor is None else write_cursor(*page.cursor)
+    return CallPage([call_out(row) for row in page.rows], cursor)
+
+
+async def _conversations(deps: Deps, who: Identity, query: PageQuery) -> ConversationPage:
+    page = await admin.all_conversations(deps, who, query.limit, read_cursor(query.cursor))
+    cursor = None if page.cursor is None else write_cursor(*page.cursor)
+    return ConversationPage([conversation_out(row) for row in page.rows], cursor)
+
+
+async def _nodes(deps: Deps, who: Identity) -> NodeList:
+    lost = deps.config.cluster.lease_seconds
+    return NodeList([node_out(row, lost) for row in await admin.all_nodes(deps, who)])
+
+
 ROUTES = (
     Route("GET", "/v1/admin/users", _users, UserPage, "Everybody and their plan", query=PageQuery),
     Route("GET", "/v1/admin/audit", _audit, AuditPage, "What changed in plans", query=PageQuery),
-)
+    Route("GET", "/v1/admin/views", _views, LookPage, "Who looked at whose data", query=PageQuery),
+    Route("GET", "/v1/admin/calls", _calls, CallPage, "Everybody's calls", query=PageQuery),
+    Route("GET", "/v1/admin/conversations", _conversations, ConversationPage,
+          "Everybody's text conversations", query=PageQuery),
+    Route("GET", "/v1/admin/nodes", _nodes, NodeList, "The nodes and how they are"),
+)  # fmt: skip

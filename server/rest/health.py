@@ -42,7 +42,14 @@ def routes(deps: Deps) -> Blueprint:
         for phase, count in deps.live.phases().items():
             live.labels(phase).set(count)
         backlog.set(deps.recorder.backlog)
-        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+        meters, listeners = deps.meters, deps.hub.listeners()
+        for role in ("admin", "user"):
+            meters.sockets.labels(role).set(
+                sum(one.is_admin == (role == "admin") for one in listeners)
+            )
+        meters.queue.set(sum(one.bytes for one in listeners))
+        text = generate_latest(registry) + generate_latest(meters.registry)
+        return Response(text, content_type=CONTENT_TYPE_LATEST)
 
     return blueprint
 

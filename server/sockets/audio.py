@@ -33,6 +33,7 @@ MOST_BYTES = 800  # 100 ms
 MOST_LISTENERS = 8
 BURST_SECONDS = 2.0  # an operator's sound may come in bursts, but no faster than it is spoken
 NORMAL = 1000
+CALL_OVER = 4510  # final: there is no more sound
 
 _CLEAR = '{"op":"clear"}'
 
@@ -97,7 +98,7 @@ async def _right(deps: Deps, socket: Socket) -> AudioRight:
 async def _attend(deps: Deps, socket: Socket, right: AudioRight) -> None:
     live = deps.live.get(right.call_id)
     if live is None:
-        raise _Close(messages.CALL_OVER, "the call is over")
+        raise _Close(CALL_OVER, "the call is over")
     if right.takeover is not None and not live.runner.talkable(right.takeover):
         raise _Close(messages.FORBIDDEN, "the takeover is over")
     if len(live.runner.taps()) >= MOST_LISTENERS:
@@ -132,7 +133,7 @@ async def _write(socket: Socket, tap: Tap, more: asyncio.Event) -> None:
             except TimeoutError:
                 raise _Close(messages.SLOW, "reads too slowly") from None
         if tap.ended == "over":
-            raise _Close(messages.CALL_OVER, "the call is over")
+            raise _Close(CALL_OVER, "the call is over")
         if tap.ended is not None:
             raise _Close(NORMAL, tap.ended)
         await more.wait()

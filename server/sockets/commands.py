@@ -118,10 +118,14 @@ COMMANDS: dict[str, tuple[type[Args], Act]] = {
 
 async def run(deps: Deps, who: Identity, command: Command) -> Ack:
     """Do what the command says, once per id; a refusal becomes the ack's error."""
+    begun = deps.clock()
     try:
         return Ack(command.id, ok=True, data=await _run(deps, who, command))
     except AppError as error:
         return Ack(command.id, ok=False, error=fault(error))
+    finally:
+        name = command.name if command.name in COMMANDS else "unknown"
+        deps.meters.commands.labels(name).observe(deps.clock() - begun)
 
 
 async def _run(deps: Deps, who: Identity, command: Command) -> dict[str, Any]:
@@ -129,10 +133,7 @@ async def _run(deps: Deps, who: Identity, command: Command) -> dict[str, Any]:
     if known is None:
         raise AppError("unknown_command", f"Known commands: {', '.join(COMMANDS)}.")
     kind, act = known
-    try:
-        args = msgspec.convert(command.args, kind)
-    except msgspec.ValidationError as error:
-        raise AppError("bad_request", f"args: {error}.") from None
+    args = read_args(command, kind)
 
     async def do() -> tuple[int, bytes]:
         return 200, msgspec.json.encode(await act(deps, who, args, command.id))
@@ -141,6 +142,14 @@ async def _run(deps: Deps, who: Identity, command: Command) -> dict[str, Any]:
     _, body = await once(deps, who, f"cmd:{command.id}", fingerprint, do)
     data: dict[str, Any] = msgspec.json.decode(body)
     return data
+
+
+def read_args(command: Command, kind: type[Args]) -> Any:
+    """The command's checked arguments. Raises AppError("bad_request") that names the fault."""
+    try:
+        return msgspec.convert(command.args, kind)
+    except msgspec.ValidationError as error:
+        raise AppError("bad_request", f"args: {error}.") from None
 
 
 def fault(error: AppError) -> Fault:

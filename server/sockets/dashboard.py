@@ -6,26 +6,26 @@ stops answering is closed with the documented code and costs nobody else anythin
 
 import asyncio
 import uuid
+from collections import deque
 
+import asyncpg
 import msgspec
 import structlog
 
-from server.actions import users, watch
+from server.actions import users
+from server.actions.feed import Feed, TooManyError
+from server.actions.topics import MAX_TOPICS
 from server.auth import Identity, identify, identity
 from server.dashboard import messages
-from server.dashboard.hub import Frame, Listener
+from server.dashboard.listener import Frame, Start
 from server.dashboard.messages import (
     Ack,
     ClientLimits,
     Command,
-    Cursor,
     Hello,
     Ping,
     Pong,
     Resume,
-    Snapshot,
-    Sub,
-    Subscribed,
     Welcome,
     decode,
     encode,
@@ -33,9 +33,9 @@ from server.dashboard.messages import (
 from server.deps import Deps
 from server.errors import AppError
 from server.rates import Rates
-from server.recorder import event_out
 from server.sockets.asgi import ClosedError, Socket
-from server.sockets.commands import fault, run
+from server.sockets.commands import fault
+from server.sockets.subscriptions import RightsChangedError, run
 from server.wire import rfc3339, utc
 
 log = structlog.get_logger(__name__)
@@ -45,7 +45,8 @@ PING_SECONDS = 25.0
 PONG_SECONDS = 8.0
 SEND_SECONDS = 10.0
 MAX_OVERFLOWS = 3
-MAX_SUBS = 64
+OVERFLOW_SECONDS = 60.0
+AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, AppError)
 FLOOD_BURSTS = 5  # refused until then, closed after
 
 
@@ -69,10 +70,14 @@ async def serve(deps: Deps, socket: Socket) -> None:
         if not speaks:
             raise _Close(messages.WRONG_VERSION, f"speak {messages.PROTOCOL}")
         hello = await _hello(socket)
+        said_at = deps.clock()
         who = await _who(deps, hello)
-        await _Session(deps, socket, who, hello).serve()
+        await _Session(deps, socket, who, hello, said_at).serve()
     except _Close as close:
         log.info("live_closed", code=close.code)
+        deps.meters.closes.labels(close.code).inc()
+        if close.code == messages.SLOW:
+            deps.meters.slow.inc()
         await socket.close(close.code, close.reason)
     except ClosedError:
         pass
@@ -109,83 +114,94 @@ async def _who(deps: Deps, hello: Hello) -> Identity:
     raise _Close(messages.UNAUTHENTICATED, "send a ticket or a token")
 
 
-class _Start(msgspec.Struct, frozen=True):
-    """How a topic begins for this client, as of `seq`."""
-
-    mode: Subscribed
-    frames: list[str]
-    seq: int
+def _reason(error: Exception) -> Exception:
+    """Of all that went wrong in a session's tasks, what it ends with."""
+    found = list(error.exceptions) if isinstance(error, ExceptionGroup) else [error]
+    for kind in (_Close, ClosedError):
+        for one in found:
+            if isinstance(one, kind):
+                return one
+    if all(isinstance(one, AWAY) for one in found):
+        log.error("live_waits", error=type(found[0]).__name__)
+        return _Close(messages.FAILED, "not ready; come back")
+    return error
 
 
 class _Session:
-    """A greeted client: its queue and the three tasks around it."""
+    """A greeted client: its feed and the three tasks around it."""
 
-    def __init__(self, deps: Deps, socket: Socket, who: Identity, hello: Hello) -> None:
+    def __init__(
+        self, deps: Deps, socket: Socket, who: Identity, hello: Hello, said_at: float
+    ) -> None:
         limits = deps.config.limits
         self._deps = deps
         self._socket = socket
-        self._who = who
         self._hello = hello
-        self._listener = Listener(
-            {f"user:{who.user_id}"}, limits.live_queue_frames, limits.live_queue_bytes
-        )
+        self._said_at = said_at
+        self._feed = Feed(deps, who, batch="batch" in hello.caps)
         per_second, burst = limits.live_commands_per_second, limits.live_commands_burst
         self._rates = Rates(per_second, burst)
         self._patience = Rates(per_second, burst * FLOOD_BURSTS)
         self._heard = asyncio.Event()
-        self._batch = 16 if "batch" in hello.caps else 1
+        self._overflows: deque[float] = deque(maxlen=MAX_OVERFLOWS)
 
     async def serve(self) -> None:
         """Until the client goes or has to go."""
-        deps, address = self._deps, f"user:{self._who.user_id}"
-        if deps.hub.count(address) >= deps.config.limits.live_sockets_per_user:
-            raise _Close(messages.TOO_MANY_SOCKETS, "close another dashboard first")
-        await users.admit(deps, self._who)
-        deps.hub.add(self._listener)
         try:
+            self._feed.open()
+        except TooManyError:
+            raise _Close(messages.TOO_MANY_SOCKETS, "close another dashboard first") from None
+        try:
+            await self._admit()
             await self._greet()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._write(), name="live-write")
                 tasks.create_task(self._keep_time(), name="live-time")
                 await self._read()
-        except* (_Close, ClosedError) as group:
-            raise group.exceptions[0] from None
+        except (ExceptionGroup, _Close, ClosedError, *AWAY) as error:
+            raise _reason(error) from None
         finally:
-            deps.hub.remove(self._listener)
-            self._listener.close()
+            self._feed.close()
+
+    async def _admit(self) -> None:
+        try:
+            await users.admit(self._deps, self._feed.who)
+        except AppError:
+            raise _Close(messages.TOO_FAST, "too many requests") from None
 
     async def _greet(self) -> None:
+        deps, feed = self._deps, self._feed
         subs = {sub.topic: sub for sub in self._hello.subs}
-        if set(subs) - {"me"} or len(subs) > MAX_SUBS:
-            raise _Close(messages.FORBIDDEN, "topics: me")
-        begun = {sub.topic: await self._begin(sub) for sub in subs.values()}
-        limits = self._deps.config.limits
+        try:
+            for sub in subs.values():
+                await feed.add(sub)
+        except AppError as error:
+            raise _Close(messages.FORBIDDEN, f"topics: {error.code}") from None
+        begun = [
+            start
+            for sub in subs.values()
+            if (start := await feed.begin(Start(sub.topic, sub.cursor))) is not None
+        ]
+        limits = deps.config.limits
         welcome = Welcome(
             v=messages.VERSION,
             session=uuid.uuid4().hex[:12],
-            node=self._deps.node,
-            now=self._now(),
+            node=deps.node,
+            now=rfc3339(utc(deps.clock())) or "",
             ping_s=PING_SECONDS,
-            token_exp=rfc3339(utc(self._who.expires_at)) or "",
-            limits=ClientLimits(limits.live_frame_bytes, limits.live_commands_per_second, MAX_SUBS),
-            role="admin" if self._who.admin else "user",
-            subs=tuple(start.mode for start in begun.values()),
+            token_exp=rfc3339(utc(feed.who.expires_at)) or "",
+            limits=ClientLimits(
+                limits.live_frame_bytes, limits.live_commands_per_second, MAX_TOPICS
+            ),
+            role="admin" if feed.who.admin else "user",
+            subs=tuple(mode for mode, _ in begun),
         )
-        await self._send([encode(welcome)])
-        for topic, start in begun.items():
-            await self._send(start.frames)
-            self._listener.release(topic, start.seq)
-
-    async def _begin(self, sub: Sub) -> _Start:
-        """Hold the topic's events back and read where it stands; the caller releases them."""
-        self._listener.hold(sub.topic)
-        beginning = await watch.begin(self._deps, self._who, sub.cursor)
-        position = beginning.position
-        if beginning.missed is None:
-            snapshot = Snapshot(sub.topic, position.epoch, position.seq, beginning.state)
-            return _Start(Subscribed(sub.topic, "snapshot"), [encode(snapshot)], position.seq)
-        frames = [encode(event_out(row)) for row in beginning.missed]
-        return _Start(Subscribed(sub.topic, "resumed", len(frames)), frames, position.seq)
+        deps.meters.welcome.observe(deps.clock() - self._said_at)
+        await self._send([Frame(encode(welcome))])
+        for mode, frames in begun:
+            for frame in frames:
+                await self._send([frame])
+            feed.release(mode.topic)
 
     async def _read(self) -> None:
         most = self._deps.config.limits.live_frame_bytes
@@ -200,23 +216,29 @@ class _Session:
                 raise _Close(messages.PROTOCOL_ERROR, str(error)[:100]) from None
             match message:
                 case Command():
-                    self._listener.offer(Frame(encode(await self._command(message))))
+                    await self._command(message)
                 case Resume():
                     if self._wait() > 0:
                         raise _Close(messages.TOO_FAST, "too many requests")
-                    await self._restart(message.topic, message.cursor)
+                    if not self._feed.restart(message.topic, message.cursor):
+                        raise _Close(messages.FORBIDDEN, "not one of your topics")
                 case Hello():
                     raise _Close(messages.PROTOCOL_ERROR, "hello once")
                 case Pong():
                     pass
 
-    async def _command(self, command: Command) -> Ack:
+    async def _command(self, command: Command) -> None:
         wait = self._wait()
+        self._check_token()
         if wait > 0:
-            return Ack(
-                command.id, ok=False, error=fault(AppError("rate_limited", retry_after=wait))
-            )
-        return await run(self._deps, self._who, command)
+            error = AppError("rate_limited", retry_after=wait)
+            ack = Ack(command.id, ok=False, error=fault(error))
+        else:
+            try:
+                ack = await run(self._deps, self._feed, command)
+            except RightsChangedError:
+                raise _Close(messages.RIGHTS_CHANGED, "a topic is no longer yours") from None
+        self._feed.listener.offer(Frame(encode(ack)))
 
     def _wait(self) -> float:
         """Seconds until the client may ask again; 0 when it may now. A flood ends the socket."""
@@ -225,47 +247,59 @@ class _Session:
             raise _Close(messages.TOO_FAST, "too many requests")
         return self._rates.take("", now)
 
-    async def _restart(self, topic: str, cursor: Cursor | None) -> None:
-        if topic != "me":
-            raise _Close(messages.FORBIDDEN, "topics: me")
-        start = await self._begin(Sub(topic, cursor))
-        for text in start.frames:
-            self._listener.offer(Frame(text))
-        self._listener.release(topic, start.seq)
+    def _check_token(self) -> float:
+        """The seconds the token is still good for."""
+        left = self._feed.who.expires_at - self._deps.clock()
+        if left <= 0:
+            raise _Close(messages.TOKEN_EXPIRED, "refresh the token and come back")
+        return left
 
     async def _write(self) -> None:
-        while True:
-            frames = await self._listener.take(self._batch)
-            if not frames:
-                raise _Close(messages.DRAINING, "this server stops; come back")
-            await self._send(["\n".join(frame.text for frame in frames)])
-            if self._listener.overflows >= MAX_OVERFLOWS:
+        listener, known = self._feed.listener, 0
+        async for frames in self._feed.frames():
+            await self._send(frames)
+            while known < listener.overflows:
+                known += 1
+                self._deps.meters.resyncs.inc()
+                self._overflows.append(self._deps.clock())
+            if self._is_slow():
                 raise _Close(messages.SLOW, "reads too slowly")
-            for topic in self._listener.lost_topics():
-                await self._restart(topic, None)
+        raise _Close(messages.DRAINING, "this server stops; come back")
 
-    async def _send(self, texts: list[str]) -> None:
+    def _is_slow(self) -> bool:
+        last = self._overflows
+        return len(last) == MAX_OVERFLOWS and last[-1] - last[0] < OVERFLOW_SECONDS
+
+    async def _send(self, frames: list[Frame]) -> None:
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                for text in texts:
-                    await self._socket.send(text)
+                await self._socket.send("\n".join(frame.text for frame in frames))
         except TimeoutError:
             raise _Close(messages.SLOW, "reads too slowly") from None
+        now = self._deps.clock()
+        for frame in frames:
+            if frame.at:
+                self._deps.meters.sent(now - frame.at)
 
     async def _keep_time(self) -> None:
-        """Ping, and close when nothing comes back, the token ends or the node stops."""
+        """Ping, say where quiet topics stand; close when nothing comes back or the token ends."""
+        clock, beacon_seconds = self._deps.clock, self._deps.config.limits.live_beacon_seconds
+        ping_at, beacon_at = clock() + PING_SECONDS, clock() + beacon_seconds
         while True:
-            left = self._who.expires_at - self._deps.clock()
-            if left <= 0:
-                raise _Close(messages.TOKEN_EXPIRED, "refresh the token and come back")
-            await asyncio.sleep(min(PING_SECONDS, left))  # the heartbeat's own rhythm
-            self._heard.clear()
-            self._listener.offer(Frame(encode(Ping())))
-            try:
-                async with asyncio.timeout(PONG_SECONDS):
-                    await self._heard.wait()
-            except TimeoutError:
-                raise _Close(messages.NO_HEARTBEAT, "no answer to ping") from None
+            pause = min(ping_at - clock(), beacon_at - clock(), self._check_token())
+            await asyncio.sleep(max(0.0, pause))  # the heartbeat's own rhythm
+            if clock() >= beacon_at:
+                beacon_at += beacon_seconds
+                self._feed.beacons()
+            if clock() >= ping_at:
+                ping_at += PING_SECONDS
+                await self._ping()
 
-    def _now(self) -> str:
-        return rfc3339(utc(self._deps.clock())) or ""
+    async def _ping(self) -> None:
+        self._heard.clear()
+        self._feed.listener.offer(Frame(encode(Ping())))
+        try:
+            async with asyncio.timeout(PONG_SECONDS):
+                await self._heard.wait()
+        except TimeoutError:
+            raise _Close(messages.NO_HEARTBEAT, "no answer to ping") from None

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import billing, fanout, load, micro, recording, texts
+from tests.bench import billing, channel, fanout, load, micro, recording, texts
 from tests.bench.machine import OTHER_CORE, describe, say
 
 PARTS = ("micro", "recorder", "load", "speech", "billing", "texts", "dashboards")
-LONG_PARTS = ("soak",)  # only when asked for
+LONG_PARTS = ("soak", "cuts")  # only when asked for
 SPEECH_CALLS = (20,)
 
 
@@ -66,8 +66,11 @@ async def _run(part: str, chosen: argparse.Namespace) -> None:
             await billing.report(
                 data, calls=30, per_second=200, seconds=chosen.seconds, rounds=chosen.rounds
             )
+        elif part == "cuts":
+            await channel.cuts(1000)
         else:
-            await fanout.report(data, calls=60, sockets=100, seconds=chosen.seconds)
+            await fanout.report(data / "calls", calls=60, sockets=100, seconds=chosen.seconds)
+            await channel.report(data / "flow", sockets=100, seconds=min(chosen.seconds, 8.0))
 
 
 if __name__ == "__main__":

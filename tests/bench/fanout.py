@@ -5,7 +5,9 @@ the call (its `ts`) to its arrival, so it holds decision, commit, fan-out and th
 """
 
 import asyncio
+import socket
 import uuid
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from functools import partial
@@ -33,6 +35,7 @@ class _Frame(msgspec.Struct, frozen=True):
     op: str
     ts: datetime | None = None
     seq: int | None = None
+    last: bool = False
 
 
 _decoder = msgspec.json.Decoder(_Frame)
@@ -50,19 +53,38 @@ class Ages:
 class Dashboard(Client):
     """One live socket."""
 
-    def __init__(self, url: str, token: str, ages: Ages) -> None:
+    def __init__(self, url: str, token: str, ages: Ages, caps: Sequence[str] = ()) -> None:
         super().__init__(url, {}, [Subprotocol("dash.v1")])
         self.ages = ages
+        self.frames = 0
         self.welcome = asyncio.Event()
-        self._token = token
+        self.shown = asyncio.Event()
+        self.shown_after_ms = 0.0
+        self._ack = asyncio.Event()
+        self._hello = {"op": "hello", "v": 1, "token": token, "caps": caps}
+        self._said_at = 0.0
 
     def opened(self) -> None:
         """Say who is there."""
-        self.send(msgspec.json.encode({"op": "hello", "v": 1, "token": self._token}).decode())
+        self._said_at = _clock()
+        self.send(msgspec.json.encode(self._hello).decode())
+
+    async def ponged(self) -> None:
+        """Wait until everything that was sent before now has come."""
+        self._ack.clear()
+        self.send('{"op":"cmd","id":"1","name":"none"}')
+        async with asyncio.timeout(30):
+            await self._ack.wait()
 
     def received(self, text: bytes) -> None:
+        """A frame: one message a line."""
+        self.frames += 1
+        for line in text.splitlines():
+            self._take(line)
+
+    def _take(self, line: bytes) -> None:
         """Note an event's age; answer a ping."""
-        frame = _decoder.decode(text)
+        frame = _decoder.decode(line)
         if frame.op == "event" and frame.ts is not None:
             age_ms = (_clock() - frame.ts.timestamp()) * 1000
             (self.ages.passing if frame.seq is None else self.ages.durable).append(age_ms)
@@ -70,6 +92,11 @@ class Dashboard(Client):
             self.send('{"op":"pong"}')
         elif frame.op == "welcome":
             self.welcome.set()
+        elif frame.op == "ack":
+            self._ack.set()
+        elif frame.op == "snapshot" and frame.last:
+            self.shown_after_ms = (_clock() - self._said_at) * 1000
+            self.shown.set()
 
 
 async def report(data: Path, calls: int, sockets: int, seconds: float) -> None:
@@ -83,9 +110,9 @@ async def report(data: Path, calls: int, sockets: int, seconds: float) -> None:
         world = await stack.enter_async_context(carrier(free_port(), tone_bursts()))
         running = await stack.enter_async_context(node(world, data, settings))
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        user_id = await _premium_user(running.owner_dsn)
+        user_id = await premium_user(running.owner_dsn)
         await talk(http, world, running, [user_id] * calls)
-        boards = await _open(world, running, user_id, sockets)
+        boards = await open_boards(world, running, user_id, sockets)
         ages = Ages()
         for board in boards:
             board.ages = ages
@@ -104,7 +131,7 @@ async def report(data: Path, calls: int, sockets: int, seconds: float) -> None:
     table([HEADS, rung.cells()])
 
 
-async def _premium_user(owner_dsn: str) -> uuid.UUID:
+async def premium_user(owner_dsn: str) -> uuid.UUID:
     """A user without a limit on calls; paying is not what is measured."""
     user_id = uuid.uuid4()
     connection = await asyncpg.connect(owner_dsn)
@@ -120,16 +147,23 @@ def _itself(board: Dashboard) -> Dashboard:
     return board
 
 
-async def _open(world: Carrier, running: Node, user_id: uuid.UUID, sockets: int) -> list[Dashboard]:
-    """Sockets that have been welcomed."""
+async def open_boards(
+    world: Carrier, running: Node, user_id: uuid.UUID, sockets: int, caps: Sequence[str] = (),
+    *, narrow: bool = False,
+) -> list[Dashboard]:  # fmt: skip
+    """Sockets that have been welcomed; `narrow` ones take little before they are read."""
     loop = asyncio.get_running_loop()
     address = urlsplit(running.url)
     token = world.bearer(user_id)
-    boards = [Dashboard(f"ws://{address.netloc}/live", token, Ages()) for _ in range(sockets)]
+    boards = [Dashboard(f"ws://{address.netloc}/live", token, Ages(), caps) for _ in range(sockets)]
     for board in boards:
-        await loop.create_connection(
-            partial(_itself, board), str(address.hostname), address.port or 80
-        )
+        raw = socket.socket()
+        if narrow:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+        raw.connect((str(address.hostname), address.port or 80))
+        raw.setblocking(False)
+        await loop.create_connection(partial(_itself, board), sock=raw)
         async with asyncio.timeout(10):
             await board.welcome.wait()
     return boards

@@ -73,11 +73,12 @@ async def node(
     settings: Mapping[str, str],
     profile: Path | None = None,
     port: int | None = None,
+    program: str = "server",
 ) -> AsyncIterator[Node]:
     """A node on `NODE_CORE`, ready; `settings` adds environment variables.
 
     A node that is started again has the `port` it had. With `profile` it is sampled from
-    `Node.sample` on and writes its report there.
+    `Node.sample` on and writes its report there. `program` is a module that serves a node and more.
     """
     database = await embedded.start(data / "postgres", durable=True)
     try:
@@ -96,8 +97,8 @@ async def node(
             "TALKING_CONVERSATION__GREETING": "Hello, let us talk about {topic}.",
             **settings,
         }
-        program = ["-m", "tests.bench.sampled", str(profile)] if profile else ["-m", "server"]
-        command = [*program, "serve", "--config", str(ROOT / "config.toml")]
+        module = ["-m", "tests.bench.sampled", str(profile)] if profile else ["-m", program]
+        command = [*module, "serve", "--config", str(ROOT / "config.toml")]
         with (data / "node.log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, *command, env=env, cwd=ROOT, stdout=log, stderr=log

@@ -46,6 +46,16 @@ class Client(asyncio.Protocol):
             self._protocol.send_close(1000)
             self._flush()
 
+    def stop_reading(self) -> None:
+        """Take nothing more off the line."""
+        assert self._transport is not None
+        self._transport.pause_reading()
+
+    def abort(self) -> None:
+        """Be gone without a word."""
+        assert self._transport is not None
+        self._transport.abort()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Shake hands."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance

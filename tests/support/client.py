@@ -246,15 +246,15 @@ def fold(messages: list[Json]) -> Json:
     seq = -1
     for message in messages:
         if message["op"] == "snapshot":
-            seq = message["seq"]
-            data = message["data"]
-            state = {
+            seq, data = message["seq"], message["data"]
+            page = {
                 "calls": {call["id"]: call for call in data["calls"]},
                 "conversations": {one["id"]: one for one in data["conversations"]},
                 "messages": {key: list(found) for key, found in data["messages"].items()},
                 "emails": {one["id"]: one for one in data["emails"]},
-                "usage": data["usage"],
             }
+            whole = page if message["page"] == 1 else {k: state[k] | page[k] for k in page}
+            state = {"usage": data["usage"] if message["page"] == 1 else state["usage"], **whole}
         elif message["op"] == "event" and "seq" in message:
             assert message["seq"] == seq + 1, f"{message['seq']} came after {seq}"
             seq = message["seq"]
@@ -284,6 +284,7 @@ class Clients:
         self.http = http
         self.world = world
         self.sandbox = Sandbox(http, world.sandbox_url)
+        self._secrets: dict[uuid.UUID, Json] = {}
 
     async def sign_up(self, phone: str | None = None) -> User:
         """Somebody new, so with a free call."""
@@ -291,6 +292,14 @@ class Clients:
         session = await self.sandbox.send(
             "POST", "/auth/v1/signup", who if phone is None else {**who, "data": {"phone": phone}}
         )
+        user = User(self.http, self.world, session)
+        self._secrets[user.id] = who
+        return user
+
+    async def sign_in(self, user: User) -> User:
+        """The same person with a newer token."""
+        secret = self._secrets[user.id]
+        session = await self.sandbox.send("POST", "/auth/v1/token?grant_type=password", secret)
         return User(self.http, self.world, session)
 
 

@@ -1,7 +1,7 @@
 """Event streams, and the small tables keyed by someone else's names: inbox, tokens, idempotency."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -52,12 +52,63 @@ async def test_an_event_of_a_failed_transaction_leaves_no_gap(pools: Pools) -> N
         assert (await append(pools, user_id)).seq == 2
 
 
-async def test_what_was_not_noted_as_published_is_found_again(pools: Pools) -> None:
-    user_id = await make_user(pools)
-    first, second = await append(pools, user_id), await append(pools, user_id)
+async def number(pools: Pools, limit: int = 100) -> int | None:
     async with pools.as_service() as connection:
-        await streams.mark_published(connection, [first.id])
-        assert await streams.unpublished(connection, 10) == [second]
+        return await streams.number(connection, limit)
+
+
+async def numbered(pools: Pools, after: int = 0) -> list[tuple[int, UUID, int]]:
+    async with pools.as_service() as connection:
+        rows = await streams.read_numbered(connection, after, 1000)
+    return [(row.gseq, row.user_id, row.seq) for row in rows]
+
+
+async def test_everybodys_events_are_numbered_once_and_each_user_in_order(pools: Pools) -> None:
+    people = [await make_user(pools) for _ in range(3)]
+
+    async def write(user_id: UUID) -> None:
+        for rev in range(30):
+            at = NOON - timedelta(seconds=rev % 7)  # a user's times do not always rise
+            event = NewEvent(uuid4(), user_id, "t", at, "call:1", rev, {})
+            async with pools.as_service() as connection:
+                await streams.append_event(connection, event)
+
+    async def relay() -> None:
+        while len(await numbered(pools)) < 90:
+            await number(pools, 7)
+
+    await asyncio.gather(*(write(user_id) for user_id in people), relay(), relay(), relay())
+    seen = await numbered(pools)
+    assert [gseq for gseq, _, _ in seen] == list(range(1, 91))
+    for person in people:
+        assert [seq for _, user_id, seq in seen if user_id == person] == list(range(1, 31))
+    assert await number(pools) == 90
+    async with pools.as_service() as connection:
+        assert (await streams.relay_position(connection)).seq == 90
+
+
+async def test_who_finds_another_at_the_numbering_leaves_it_to_them(pools: Pools) -> None:
+    await append(pools, await make_user(pools))
+    async with pools.as_service() as connection:
+        assert await streams.number(connection, 10) == 1
+        assert await number(pools) is None
+
+
+async def test_old_events_are_forgotten_except_what_replay_needs(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    user_id = await make_user(pools)
+    for rev in range(20):
+        await append(pools, user_id, rev)
+    await number(pools)
+    await append(pools, user_id)  # committed, but nobody was told yet
+    await owner.execute("update app.events set ts = now() - interval '80 hours' where seq <> 2")
+    await owner.execute("update app.events set ts = now() where seq = 2")
+    async with pools.as_service() as connection:
+        await streams.forget(connection, older_than_hours=72, keep=5)
+        kept = [row.seq for row in await streams.read_after(connection, user_id, 0, 100)]
+        assert await streams.oldest(connection, user_id) == 2
+    assert kept == [2, 16, 17, 18, 19, 20, 21]
 
 
 async def test_a_webhook_sent_ten_times_at_once_is_new_once(pools: Pools) -> None:

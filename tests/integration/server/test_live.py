@@ -1,9 +1,11 @@
 """The live socket from outside: who may open one, commands, cursors, and what ends it."""
 
 import asyncio
+import contextlib
 import socket as sockets
 import uuid
 
+import aiohttp
 import msgspec
 import pytest
 import websockets
@@ -36,6 +38,13 @@ async def closed_after(world: World, *frames: str | bytes, **options: object) ->
 
 def hello(**members: object) -> str:
     return msgspec.json.encode({"op": "hello", **members}).decode()
+
+
+async def metric(world: World, name: str) -> float:
+    """One of the node's numbers."""
+    async with aiohttp.ClientSession() as http, http.get(f"{world.url}/metrics") as answer:
+        lines = (await answer.text()).splitlines()
+    return next((float(line.split()[-1]) for line in lines if line.startswith(name)), 0.0)
 
 
 async def snapshot(dashboard: Dashboard) -> Json:
@@ -316,6 +325,21 @@ def _small_window(world: World) -> sockets.socket:
     return raw
 
 
+async def _fill(world: World, slow: ClientConnection) -> None:
+    """Ask for snapshots that nobody reads, until the node cannot send any more of them."""
+    begun = -1
+    while begun != (begun := await _snapshots(world)):
+        await slow.send('{"op":"resume","topic":"me"}')
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                while await _snapshots(world) == begun:
+                    pass
+
+
+async def _snapshots(world: World) -> int:
+    return int(await metric(world, 'talking_live_beginnings_total{mode="snapshot"}'))
+
+
 async def _until_resync(socket: ClientConnection) -> list[Json]:
     """Read on to the snapshot that follows a resync."""
     messages: list[Json] = []
@@ -338,8 +362,7 @@ async def test_a_slow_reader_is_resynced_and_costs_others_nothing(clients: Clien
             clients.world, sock=_small_window(clients.world), max_queue=1, ping_interval=None
         ) as slow:
             await slow.send(hello(token=user.token))
-            for _ in range(12):  # never read, these fill every buffer on the way
-                await slow.send('{"op":"resume","topic":"me"}')
+            await _fill(clients.world, slow)
             made = [(await user.start_call(nobody, topic))["id"] for _ in range(40)]
             for call_id in made:
                 await quick.until_over(call_id, seconds=10)

@@ -1,0 +1,80 @@
+"""The fleet: each node says every few seconds that it lives and how it is, and tells its own
+administrators of all nodes. Needs no bus: every node reads the same rows. Knows no requests.
+"""
+
+import asyncio
+import datetime as dt
+import uuid
+from typing import Literal
+
+import asyncpg
+import structlog
+
+from db import jobs, nodes
+from db.nodes import State
+from server.dashboard.messages import Event
+from server.deps import Deps
+from server.wire import NodeData, NodeOut, NodeStats, node_out, rfc3339, utc
+
+log = structlog.get_logger(__name__)
+
+BEAT_SECONDS = 5.0
+LOOK_SECONDS = 0.5
+AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+class Fleet:
+    """This node's word to the others, and its view of them."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+        self._started_at = utc(deps.clock())
+        self._seen: dict[str, str] | None = None
+
+    async def run(self) -> None:
+        """Beat for ever, and at once when the drain begins; a beat that fails is made up by the
+        next."""
+        clock, due, said = self._deps.clock, 0.0, ""
+        while True:
+            state: Literal["up", "draining"] = "draining" if self._deps.live.draining else "up"
+            if clock() >= due or state != said:
+                due, said = clock() + BEAT_SECONDS, state
+                await self.try_beat(state)
+            await asyncio.sleep(LOOK_SECONDS)  # the beat
+
+    async def try_beat(self, state: State) -> None:
+        """A beat that may fail."""
+        try:
+            await self.beat(state)
+        except AWAY as error:
+            log.error("fleet_unattended", error=type(error).__name__)
+
+    async def beat(self, state: State) -> None:
+        """Say how this node is, and tell of all."""
+        deps = self._deps
+        async with deps.pools.as_service() as connection:
+            stats = NodeStats(
+                calls=dict(deps.live.phases()),
+                sockets=len(deps.hub.listeners()),
+                event_age_ms=round(deps.meters.recent_age_ms(), 1),
+                backlog=deps.recorder.backlog,
+                jobs_waiting=await jobs.waiting_in_all(connection),
+            )
+            await nodes.beat(connection, deps.node, self._started_at, state, stats)
+            rows = await nodes.everyone(connection)
+        self._tell([node_out(row, deps.config.cluster.lease_seconds) for row in rows])
+
+    def _tell(self, rows: list[NodeOut]) -> None:
+        now = utc(self._deps.clock())
+        for row in rows:
+            if self._seen is not None and self._seen.get(row.node) != row.state:
+                self._deps.hub.pass_on(_news(f"node.{row.state}", "state", row, now))
+            self._deps.hub.pass_on(_news("node.stats", "stats", row, now))
+        self._seen = {row.node: row.state for row in rows}
+
+
+def _news(kind: str, key: str, row: NodeOut, now: dt.datetime) -> Event:
+    return Event(
+        topic="fleet", id=uuid.uuid4(), type=kind, v=1, ts=rfc3339(now) or "", user_id=None,
+        subject=f"node:{row.node}", data=NodeData(row), eph=key,
+    )  # fmt: skip

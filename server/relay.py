@@ -1,0 +1,79 @@
+"""The relay: gives every committed event its place among everybody's, and sees that it is told.
+
+What a node publishes right after its commit is a short cut. This is the way nothing gets lost on:
+it reads rows in the order of their places, so events of other nodes, of commands beside a node,
+and of a node that died between commit and publish come out here, late by a second at most. One
+node numbers at a time; every node follows. Knows no requests and no sockets.
+"""
+
+import asyncio
+import contextlib
+
+import asyncpg
+import structlog
+
+from db import streams
+from db.streams import NumberedRow
+from server.dashboard.hub import ALL, renamed
+from server.deps import Deps
+from server.recorder import event_out
+
+log = structlog.get_logger(__name__)
+
+BATCH = 200
+GATHER_SECONDS = 0.04
+TICK_SECONDS = 1.0
+AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+class Relay:
+    """This node's part: it numbers what is found, and tells its hub what it has not told yet."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+        self._epoch = ""
+        self._told = 0
+
+    async def begin(self) -> None:
+        """Whoever comes from now on starts no earlier than here."""
+        async with self._deps.pools.as_service() as connection:
+            position = await streams.relay_position(connection)
+        self._epoch, self._told = position.epoch, position.seq
+
+    async def run(self) -> None:
+        """For ever, soon after something was published here and every second anyway."""
+        news = self._deps.hub.news
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TICK_SECONDS):
+                    await news.wait()
+            await asyncio.sleep(GATHER_SECONDS)  # gathers a group; this is the batching window
+            news.clear()
+            try:
+                while await self.step():
+                    pass
+            except AWAY as error:
+                log.error("relay_waits", error=type(error).__name__)
+                await asyncio.sleep(TICK_SECONDS)
+
+    async def step(self) -> bool:
+        """Number a batch and tell what is new; whether there may be more."""
+        hub, told = self._deps.hub, self._told
+        is_watched = bool(hub.listeners())
+        rows: list[NumberedRow] = []
+        async with self._deps.pools.as_service() as connection:
+            top = await streams.number(connection, BATCH)
+            if top is None:  # another node numbers just now: look again soon
+                hub.news.set()
+                top = (await streams.relay_position(connection)).seq
+            if is_watched and top > told:
+                rows = await streams.read_numbered(connection, told, BATCH)
+        if not is_watched:
+            if hub.listeners():  # somebody came meanwhile, and may begin before this place
+                return True
+            self._told = top
+        for row in rows:
+            hub.publish(event_out(row), sure=True)
+            hub.publish_numbered(renamed(event_out(row), ALL, self._epoch, row.gseq))
+            self._told = row.gseq
+        return top - told >= BATCH

@@ -1,0 +1,102 @@
+"""The live channel where no websocket gets through: events as SSE, commands by POST, same shapes.
+
+`curl` speaks it too. Who asks is found out by the function it is given; what they may see, and what
+is sent, is decided where the socket has it decided.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import msgspec
+from quart import Blueprint, Response, request
+
+from server.actions import users
+from server.actions.feed import Feed, TooManyError
+from server.auth import Identity
+from server.dashboard.listener import Frame
+from server.dashboard.messages import Command, Cursor, Sub
+from server.deps import Deps
+from server.errors import AppError
+from server.sockets import commands, subscriptions
+
+SignedIn = Callable[[Deps], Awaitable[Identity]]
+_BEAT = "beat"  # the key of an empty frame: still here
+
+
+def routes(deps: Deps, signed_in: SignedIn) -> Blueprint:
+    """`GET /v1/events` and `POST /v1/commands`."""
+    blueprint = Blueprint("fallback", __name__)
+
+    @blueprint.get("/v1/events")
+    async def events() -> Response:
+        if deps.live.draining:
+            raise AppError("draining")
+        who = await signed_in(deps)
+        await users.admit(deps, who)
+        feed, sub = Feed(deps, who, batch=False), _sub()
+        try:
+            feed.open()
+        except TooManyError:
+            raise AppError("rate_limited", "Close another dashboard first.") from None
+        try:
+            await feed.add(sub)
+        except AppError:
+            feed.close()
+            raise
+        reply = Response(_stream(deps, feed, sub), content_type="text/event-stream")
+        reply.timeout = None
+        reply.headers["X-Accel-Buffering"] = "no"
+        return reply
+
+    @blueprint.post("/v1/commands")
+    async def command() -> Response:
+        who = await signed_in(deps)
+        await users.admit(deps, who)
+        try:
+            asked = msgspec.json.decode(await request.get_data(), type=Command)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise AppError("bad_request", f"The body: {error}.") from None
+        if asked.name in subscriptions.COMMANDS:
+            raise AppError("unknown_command", f"{asked.name} needs a websocket.")
+        ack = await commands.run(deps, who, asked)
+        return Response(msgspec.json.encode(ack), content_type="application/json")
+
+    return blueprint
+
+
+def _sub() -> Sub:
+    """The topic asked for, from the last event the client has seen."""
+    epoch, _, seq = request.headers.get("Last-Event-ID", "").rpartition(":")
+    cursor = Cursor(epoch, int(seq)) if seq.isascii() and seq.isdigit() else None
+    is_list = request.args.get("view") == "list"
+    return Sub(request.args.get("topic", "me"), cursor, "list" if is_list else "full")
+
+
+async def _stream(deps: Deps, feed: Feed, sub: Sub) -> AsyncIterator[bytes]:
+    loop, limits = asyncio.get_running_loop(), deps.config.limits
+
+    def beat() -> None:
+        if not feed.listener.closed:
+            feed.listener.offer(Frame("", key=_BEAT))
+            loop.call_later(limits.live_comment_seconds, beat)
+
+    loop.call_later(limits.live_comment_seconds, beat)
+    ending = loop.call_later(max(0.0, feed.who.expires_at - deps.clock()), feed.listener.close)
+    try:
+        feed.restart(sub.topic, sub.cursor)
+        async for frames in feed.frames():
+            for frame in frames:
+                yield _message(feed, sub, frame)
+                if frame.at:
+                    deps.meters.sent(deps.clock() - frame.at)
+    finally:
+        ending.cancel()
+        feed.close()
+
+
+def _message(feed: Feed, sub: Sub, frame: Frame) -> bytes:
+    if not frame.text:
+        return b": still here\n\n"
+    place = feed.listener.topics[sub.topic]
+    mark = "" if frame.seq is None else f"id: {place.epoch}:{frame.seq}\n"
+    return f"{mark}data: {frame.text}\n\n".encode()

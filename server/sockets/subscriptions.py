@@ -1,0 +1,77 @@
+"""The commands that concern one client's own view: which topics it watches, and its token.
+
+They change nothing but this client, so they need no memory of what was done: repeating one is
+harmless. Everything else is passed on to the commands of the product.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from server.actions.feed import Feed
+from server.auth import identify
+from server.dashboard.messages import Ack, Command, Sub, Topic
+from server.deps import Deps
+from server.errors import AppError
+from server.sockets import commands
+from server.sockets.commands import fault, read_args
+from server.wire import rfc3339, utc
+
+
+class RightsChangedError(Exception):
+    """A topic that is watched is no longer the client's to watch."""
+
+
+class AddArgs(Sub, frozen=True, forbid_unknown_fields=True):
+    """sub.add: the topic's snapshot, or the events after its cursor, follow the ack."""
+
+
+class DelArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """sub.del: no event of the topic follows the ack."""
+
+    topic: Topic
+
+
+class TokenArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """token.refresh: a newer token of the same user; all topics are looked at anew."""
+
+    token: Annotated[str, Meta(max_length=8192)]
+
+
+async def _add(deps: Deps, feed: Feed, args: AddArgs) -> dict[str, Any]:  # noqa: ARG001
+    await feed.add(Sub(args.topic, args.cursor, args.view))
+    feed.restart(args.topic, args.cursor)
+    return {"topic": args.topic}
+
+
+async def _del(deps: Deps, feed: Feed, args: DelArgs) -> dict[str, Any]:  # noqa: ARG001
+    feed.remove(args.topic)
+    return {"topic": args.topic}
+
+
+async def _refresh(deps: Deps, feed: Feed, args: TokenArgs) -> dict[str, Any]:
+    who = await identify(args.token, deps.keys, deps.config.auth)
+    if not await feed.renew(who):
+        raise RightsChangedError
+    return {"token_exp": rfc3339(utc(who.expires_at))}
+
+
+COMMANDS: dict[str, tuple[type[msgspec.Struct], Any]] = {
+    "sub.add": (AddArgs, _add),
+    "sub.del": (DelArgs, _del),
+    "token.refresh": (TokenArgs, _refresh),
+}
+
+
+async def run(deps: Deps, feed: Feed, command: Command) -> Ack:
+    """Do what a socket's command says. Raises RightsChangedError."""
+    own = COMMANDS.get(command.name)
+    if own is None:
+        return await commands.run(deps, feed.who, command)
+    kind, act = own
+    try:
+        data = await act(deps, feed, read_args(command, kind))
+    except AppError as error:
+        return Ack(command.id, ok=False, error=fault(error))
+    return Ack(command.id, ok=True, data=data)

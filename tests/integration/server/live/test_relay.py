@@ -1,0 +1,72 @@
+"""The relay: what was committed is told, whatever became of who committed it."""
+
+import asyncio
+import uuid
+from datetime import UTC, datetime
+
+import asyncpg
+
+from db import streams
+from db.rows import EventRow, NewEvent
+from tests.integration.server.live.people import make_admin
+from tests.support.client import Clients, Json, User
+from tests.support.follower import Follower
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+async def commit(connection: asyncpg.Connection, user: User) -> EventRow:
+    """An event whose writer says nothing of it to anybody: it dies before it could."""
+    notice = {"about": "test", "code": "test", "detail": "test"}
+    event = NewEvent(uuid.uuid4(), user.id, "server.notice", NOON, f"user:{user.id}", 0, notice)
+    return await streams.append_event(connection, event)
+
+
+def told(message: Json, row: EventRow) -> bool:
+    return bool(message["op"] == "event" and message["id"] == str(row.id))
+
+
+async def test_what_nobody_published_is_told_within_a_second_or_so(clients: Clients) -> None:
+    user = await clients.sign_up()
+    admin = await make_admin(clients, user)
+    subs = [{"topic": "me"}, {"topic": "all"}, {"topic": f"user:{user.id}"}]
+    async with admin.live(subs=subs) as dashboard, clients.world.rows() as connection:
+        rows = [await commit(connection, user) for _ in range(5)]
+        await dashboard.until(lambda message: told(message, rows[-1]), seconds=5)
+        await dashboard.until(
+            lambda message: message["op"] == "event" and message["topic"] == "all"
+            and message["id"] == str(rows[-1].id), seconds=5,
+        )  # fmt: skip
+    for sub in subs:
+        mine = [event for event in dashboard.events() if event["topic"] == sub["topic"]]
+        assert [event["id"] for event in mine] == [str(row.id) for row in rows]
+
+
+async def test_a_node_killed_between_commit_and_publish_costs_nobody_an_event(
+    clients: Clients,
+) -> None:
+    world = clients.world
+    user = await make_admin(clients, await clients.sign_up())
+    follower = Follower(user, "me", "all")
+    await follower.watch(lambda _: follower.has_begun)
+    async with world.rows() as connection:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(asyncio.to_thread(world.node.kill))
+            rows = [await commit(connection, user) for _ in range(100)]
+        rows += [await commit(connection, user) for _ in range(10)]
+        await asyncio.to_thread(world.start_node)
+        await asyncio.to_thread(world.until_ready)
+        wanted = [str(row.id) for row in rows]
+
+        def has_all(_: int) -> bool:
+            return all(
+                [event["id"] for event in view.events if event["id"] in wanted] == wanted
+                for view in follower.views.values()
+            )
+
+        await follower.watch(has_all)
+        gaps = await connection.fetchval(
+            "select max(gseq) - min(gseq) + 1 - count(gseq) from app.events"
+        )
+        waiting = await connection.fetchval("select count(*) from app.events where gseq is null")
+    assert (gaps, waiting) == (0, 0)
