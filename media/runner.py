@@ -87,6 +87,7 @@ class CallRunner:
         self._clerk = clerk
         self._clock = clock
         self._seq = seq
+        self.rev = seq  # of the last thing that dashboards were told
         self._inbox: deque[Event] = deque()
         self._wake = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
@@ -163,6 +164,8 @@ class CallRunner:
         self.call, effects = step(self.call, event, now)
         told = [effect for effect in effects if isinstance(effect, Record | Settle | Publish)]
         self._seq += 1
+        if any(_is_news(effect) for effect in told):
+            self.rev = self._seq
         self._clerk.note(self._seq, now, event, told)
         self._perform(effects)
 
@@ -379,3 +382,14 @@ class CallRunner:
         side, loud = level
         news = Publish("audio.level", {"side": side, "level": loud}, key=f"level:{side}")
         self._clerk.pass_on(self._clock(), news)
+
+
+def _is_news(effect: Record | Settle | Publish) -> bool:
+    """Whether dashboards get an event of it that lasts."""
+    match effect:
+        case Publish(key=key):
+            return key is None
+        case Record(type=kind):
+            return kind is not None
+        case Settle():
+            return True

@@ -136,12 +136,29 @@ async def _run(deps: Deps, who: Identity, command: Command) -> dict[str, Any]:
     args = read_args(command, kind)
 
     async def do() -> tuple[int, bytes]:
+        if command.if_rev is not None:
+            await _refuse_stale(deps, who, command.if_rev, args)
         return 200, msgspec.json.encode(await act(deps, who, args, command.id))
 
     fingerprint = msgspec.json.encode([command.name, command.args], order="deterministic").hex()
     _, body = await once(deps, who, f"cmd:{command.id}", fingerprint, do)
     data: dict[str, Any] = msgspec.json.decode(body)
     return data
+
+
+async def _refuse_stale(deps: Deps, who: Identity, rev: int, args: Args) -> None:
+    """Raises AppError("stale_rev") when what the command is about has moved on since its sender
+    looked: their event of it with the highest `rev` is not the last there is."""
+    call, conversation = getattr(args, "call", None), getattr(args, "conv", None)
+    now: int | None = None
+    if isinstance(call, uuid.UUID):
+        await calls.read(deps, who, call)
+        live = deps.live.get(call)
+        now = None if live is None else live.runner.rev
+    elif isinstance(conversation, uuid.UUID):
+        now = (await conversations.read(deps, who, conversation)).rev
+    if now is not None and now != rev:
+        raise AppError("stale_rev", rev=now)
 
 
 def read_args(command: Command, kind: type[Args]) -> Any:

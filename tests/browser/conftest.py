@@ -3,7 +3,6 @@
 Playwright and Chromium are not needed for anything else, so without them these tests are skipped.
 """
 
-import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -66,9 +65,6 @@ async def operator(browser: Any, clients: Clients) -> AsyncIterator[Operator]:
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """The accessibility checker's script, where somebody put it."""
-    places = [os.environ.get("AXE_PATH", ""), "node_modules/axe-core/axe.min.js"]
-    found = next((Path(place) for place in places if place and Path(place).is_file()), None)
-    if found is None:
-        pytest.skip("axe-core is not here: AXE_PATH names its axe.min.js")
-    return found.read_text()
+    """The accessibility checker's script, as its package brings it."""
+    package = pytest.importorskip("axe_playwright_python", reason="axe is not installed")
+    return Path(package.__file__).with_name("axe.min.js").read_text()

@@ -191,11 +191,13 @@ class Dashboard:
         assert self.close_code is not None
         return self.close_code
 
-    async def command(self, name: str, command_id: str | None = None, **args: Any) -> Json:
+    async def command(
+        self, name: str, command_id: str | None = None, if_rev: int | None = None, **args: Any
+    ) -> Json:
         """Send a command and return its ack."""
         command_id = command_id or uuid.uuid4().hex
         before = len(self.messages)
-        await self.send("cmd", id=command_id, name=name, args=args)
+        await self.send("cmd", id=command_id, name=name, args=args, if_rev=if_rev)
         async with asyncio.timeout(30), self._changed:
             await self._changed.wait_for(
                 lambda: self._closed or bool(self._acks(command_id, before))

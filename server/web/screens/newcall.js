@@ -17,7 +17,7 @@ export function newCall(app) {
   return [h("form", { id: "new-call", onsubmit: submit, key: "new-call" },
     h("h2", {}, "New call"),
     field("Topic", h("input", { name: "topic", maxlength: "200", required: true, autofocus: true, autocomplete: "off" }), "What the agent talks about."),
-    field("Number", h("input", { name: "to", type: "tel", list: "people", placeholder: "your own number", pattern: "[+]?[0-9 .\\(\\)\\-]{7,20}", title: "A number such as +12025550100" }), "Empty: your own number."),
+    field("Number", h("input", { name: "to", type: "tel", list: "people", placeholder: "your own number", value: new URLSearchParams(location.search).get("to") ?? "", pattern: "[+]?[0-9 .\\(\\)\\-]{7,20}", title: "A number such as +12025550100" }), "Empty: your own number."),
     app.sandbox ? h("datalist", { id: "people" }, app.sandbox.people.map((one) => h("option", { value: one.number, key: one.number }, one.name))) : null,
     left(app.state.usage?.calls),
     app.fault ? h("p", { class: "fault" }, app.fault.text) : null,

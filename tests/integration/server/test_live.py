@@ -186,7 +186,7 @@ async def test_a_repeated_command_gets_the_first_answer_and_is_done_once(clients
     number = await clients.sandbox.add(human(answers="no-answer"))
     command_id = uuid.uuid4().hex
     async with user.live() as dashboard, user.live() as other:
-        asked = {"topic": "repeats", "to": number}
+        asked: Json = {"topic": "repeats", "to": number}
         first = await dashboard.command("call.start", command_id, **asked)
         assert first["ok"]
         for again in (dashboard, other, dashboard):

@@ -108,6 +108,20 @@ async def test_commands_text_pause_and_resume_once_per_id(clients: Clients) -> N
     assert [one["message_text"] for one in thread["messages"]][1:] == ["Hello there."]
 
 
+async def test_a_command_for_what_has_moved_on_is_refused_with_where_it_is(
+    clients: Clients,
+) -> None:
+    user, number = await clients.sign_up(), await add(clients)
+    async with user.live() as dashboard:
+        conversation = await begin(user, number)
+        await dashboard.until(lambda message: message.get("type") == "sms.delivered")
+        rev = dashboard.events("sms.")[-1]["rev"]
+        refused = await dashboard.command("conv.pause", if_rev=rev - 1, conv=conversation)
+        assert refused["error"]["code"] == "stale_rev"
+        assert refused["error"]["extra"] == {"rev": rev}
+        assert (await dashboard.command("conv.pause", if_rev=rev, conv=conversation))["ok"]
+
+
 async def test_consent_is_put_on_record_seen_and_withdrawn(clients: Clients) -> None:
     user, number = await clients.sign_up(), await add(clients)
     given = {"phone_number": number, "wording": "Yes, text me."}
