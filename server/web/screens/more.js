@@ -1,7 +1,7 @@
 // More: the places a narrow screen has no room for, colours, keys, and signing out.
 import { h, icon } from "../core/dom.js";
+import { places } from "../core/places.js";
 import { panel } from "./parts.js";
-import { places } from "./shell.js";
 
 export function more(app) {
   app.title = "More";

@@ -1,9 +1,9 @@
 // Two dialogs: everything one can do by its name (Ctrl+K), and the sheet of keys (?).
 import { h } from "../core/dom.js";
 import { KEYS } from "../core/keys.js";
+import { places } from "../core/places.js";
 import { newestFirst } from "../core/store.js";
 import { matches } from "./parts.js";
-import { places } from "./shell.js";
 
 const SHOWN = 12;
 

@@ -1,5 +1,6 @@
 // The frame around every screen: places to go, how the link is, what went wrong, what is new.
 import { h, icon } from "../core/dom.js";
+import { places } from "../core/places.js";
 import { isOver, newestFirst } from "../core/store.js";
 import { admin } from "./admin.js";
 import { call } from "./call.js";
@@ -14,20 +15,9 @@ import { plan } from "./plan.js";
 import { sandbox } from "./sandbox.js";
 import { more } from "./more.js";
 
-export const PLACES = [
-  { name: "Live", at: "", symbol: "live", screen: live },
-  { name: "Messages", at: "messages", symbol: "text", screen: messages },
-  { name: "E-mail", at: "emails", symbol: "mail", screen: emails },
-  { name: "Usage and plan", at: "plan", symbol: "plan", screen: plan },
-  { name: "History", at: "history", symbol: "history", screen: history, minor: true },
-  { name: "Admin", at: "admin", symbol: "people", screen: admin, minor: true, is: (app) => app.me?.role === "admin" },
-  { name: "Sandbox", at: "sandbox", symbol: "box", screen: sandbox, minor: true, is: (app) => Boolean(app.sandbox) },
-  { name: "Events", at: "events", symbol: "events", screen: events, minor: true },
-  { name: "More", at: "more", symbol: "more", screen: more },
-];
-const OTHER = { calls: call };
-
-export const places = (app) => PLACES.filter((place) => !place.is || place.is(app));
+const SCREENS = {
+  "": live, messages, emails, plan, history, admin, sandbox, events, more, calls: call,
+};
 
 export function shell(app) {
   app.newCall ??= () => app.open(newCall);
@@ -41,7 +31,7 @@ export function shell(app) {
     return one ? `#/calls/${one.id}` : null;
   };
   const at = app.route.path[0] ?? "";
-  const screen = OTHER[at] ?? PLACES.find((place) => place.at === at)?.screen ?? nowhere;
+  const screen = Object.hasOwn(SCREENS, at) ? SCREENS[at] : nowhere;
   const content = app.ready ? screen(app, app.route) : h("p", { class: "loading", role: "status" }, "Loading…");
   return [
     h("button", { class: "skip", type: "button", key: "skip", onclick: () => document.getElementById("main").focus() }, "Skip to the content"),

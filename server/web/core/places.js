@@ -1,0 +1,15 @@
+// The places of the console: their names, addresses and signs. Knows no screens.
+const PLACES = [
+  { name: "Live", at: "", symbol: "live" },
+  { name: "Messages", at: "messages", symbol: "text" },
+  { name: "E-mail", at: "emails", symbol: "mail" },
+  { name: "Usage and plan", at: "plan", symbol: "plan" },
+  { name: "History", at: "history", symbol: "history", minor: true },
+  { name: "Admin", at: "admin", symbol: "people", minor: true, is: (app) => app.me?.role === "admin" },
+  { name: "Sandbox", at: "sandbox", symbol: "box", minor: true, is: (app) => Boolean(app.sandbox) },
+  { name: "Events", at: "events", symbol: "events", minor: true },
+  { name: "More", at: "more", symbol: "more" },
+];
+
+/** Those there are for this person. */
+export const places = (app) => PLACES.filter((place) => !place.is || place.is(app));
