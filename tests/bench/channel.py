@@ -5,6 +5,7 @@ The node makes the events (`flowing`); age is from an event's `ts` to its arriva
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -29,6 +30,7 @@ from tests.support.people import patient
 PER_SECOND = 200
 CALLS_SHOWN = 200
 HELLOS = 50
+COMMANDS = 300
 _CALL = """
 with d as (
     insert into app.call_details (call_id, user_id) select gen_random_uuid(), $1
@@ -45,6 +47,10 @@ async def report(data: Path, sockets: int, seconds: float) -> None:
         **SCRIPTED,
         "TALKING_LIMITS__LIVE_SOCKETS_PER_USER": str(sockets + 1),
         "TALKING_LIMITS__REQUESTS_PER_MINUTE": "1000000",
+        "TALKING_LIMITS__LIVE_COMMANDS_PER_SECOND": "100000",
+        "TALKING_SMS__FIRST_HOUR": "0",
+        "TALKING_SMS__LAST_HOUR": "24",
+        "TALKING_SMS__SUNDAY_FIRST_HOUR": "0",
     }
     async with AsyncExitStack() as stack:
         world = await stack.enter_async_context(carrier(free_port(), tone_bursts()))
@@ -53,8 +59,10 @@ async def report(data: Path, sockets: int, seconds: float) -> None:
         )
         http = await stack.enter_async_context(aiohttp.ClientSession())
         say(f"Live channel: {sockets} sockets on one user, {seconds:.0f} s each")
+        await _memory(world, running, sockets)  # first: later the heap has room from before
         await _steady(http, world, running, sockets, seconds)
         await _snapshots(world, running)
+        await _acks(http, world, running)
         for caps in ((), ("batch",)):
             await _saturated(http, world, running, sockets, seconds, caps)
 
@@ -126,6 +134,48 @@ async def _snapshots(world: Carrier, running: Node) -> None:
     p50, p95 = percentile(took_ms, 0.5), percentile(took_ms, 0.95)
     say(f"  hello to the whole snapshot of {CALLS_SHOWN} calls: p50 {p50:.0f}, p95 {p95:.0f} ms "
         f"(N {HELLOS})")  # fmt: skip
+
+
+async def _acks(http: aiohttp.ClientSession, world: Carrier, running: Node) -> None:
+    """How soon a command is acknowledged that changes a row, once per id."""
+    user_id = await premium_user(running.owner_dsn)
+    body = {"topic": "acks", "phone_number": "+12025560000", "consent": "I agree to get texts."}
+    token = world.bearer(user_id)
+    async with http.post(
+        f"{running.url}/v1/conversations", json=body, headers={"Authorization": f"Bearer {token}"}
+    ) as answer:
+        conversation = (await answer.json())["id"]
+    took_ms: list[float] = []
+    address = running.url.replace("http", "ws", 1)
+    async with http.ws_connect(f"{address}/live", protocols=("dash.v1",), compress=0) as socket:
+        await socket.send_json({"op": "hello", "token": token, "subs": []})
+        for number in range(COMMANDS):
+            name, asked_at = ("conv.pause", "conv.resume")[number % 2], time.perf_counter()
+            command = {
+                "op": "cmd",
+                "id": f"c{number}",
+                "name": name,
+                "args": {"conv": conversation},
+            }
+            await socket.send_json(command)
+            while (message := await socket.receive_json())["op"] != "ack":
+                pass
+            if not message["ok"]:
+                raise RuntimeError(f"refused: {message['error']}")
+            took_ms.append((time.perf_counter() - asked_at) * 1000)
+    p50, p95 = percentile(took_ms, 0.5), percentile(took_ms, 0.95)
+    say(f"  command to its ack: p50 {p50:.1f}, p95 {p95:.1f} ms (N {COMMANDS})")
+
+
+async def _memory(world: Carrier, running: Node, sockets: int) -> None:
+    """What an idle socket holds on to in the node."""
+    user_id = await premium_user(running.owner_dsn)
+    before = running.usage().rss_mib
+    boards = await open_boards(world, running, user_id, sockets)
+    grown = (running.usage().rss_mib - before) * 1024 / sockets
+    say(f"  memory: {grown:.0f} KiB a socket (N {sockets}, without compression)")
+    for board in boards:
+        board.abort()
 
 
 async def _saturated(
