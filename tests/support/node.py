@@ -5,6 +5,7 @@ kill the two, and how to look into the node's log and rows; not what anybody doe
 """
 
 import os
+import random
 import secrets
 import signal
 import socket
@@ -15,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,20 @@ STOP_SECONDS = 60.0
 LOG_TAIL = 3000
 INBOUND_KEY = "test-inbound-key"
 REPLY_DOMAIN = "replies.example.com"
+_PORTS = iter(random.sample(range(20_000, 32_000), 12_000))
 
 
 def free_port() -> int:
-    """A port nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, and that stays so: given once only.
+
+    It lies below the ports systems hand to outgoing connections (from 32768 on Linux, 49152
+    elsewhere): one of those may be in use again before whoever asked for it listens.
+    """
+    for port in _PORTS:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 class Child:

@@ -9,7 +9,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.integration.sandbox.world import accepts, free_port
+from tests.integration.sandbox.world import accepts
+from tests.support.node import free_port
 
 
 async def test_the_process_serves_its_people_and_leaves_on_sigterm(tmp_path: Path) -> None:

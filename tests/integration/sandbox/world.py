@@ -7,7 +7,6 @@ with the carrier's own validator as it comes in.
 import asyncio
 import base64
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from twilio.rest import Client
 from sandbox.app import serve
 from sandbox.audio import RATE, encode_mulaw
 from sandbox.settings import ACCOUNT_SID, AUTH_TOKEN, NUMBERS, Settings
+from tests.support.node import free_port
 
 PERSON = "+12025550150"
 ALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
@@ -221,12 +221,6 @@ async def twilio(base_url: str, token: str = AUTH_TOKEN) -> AsyncIterator[Client
     """The carrier's own SDK, pointed at the sandbox."""
     async with _Redirected(base_url) as http:
         yield Client(ACCOUNT_SID, token, http_client=http)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.asynccontextmanager

@@ -14,7 +14,8 @@ import stripe
 from aiohttp import web
 
 from sandbox.settings import STRIPE_KEY
-from tests.integration.sandbox.world import free_port, sandbox
+from tests.integration.sandbox.world import sandbox
+from tests.support.node import free_port
 
 FIRST_OF_MONTH = {"day_of_month": 1, "hour": 0, "minute": 0, "second": 0}
 
