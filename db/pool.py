@@ -18,6 +18,8 @@ from db.rows import Connection
 
 _JSONB_VERSION = b"\x01"  # leads every jsonb value in PostgreSQL's binary format
 _COMMAND_GRACE_SECONDS = 2.0
+AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What a database raises that is away, or gives up."""
 QUEUE_CONNECTIONS = 4  # one listens
 
 _BEGIN = """

@@ -7,11 +7,11 @@ import datetime as dt
 import uuid
 from typing import Literal
 
-import asyncpg
 import structlog
 
 from db import jobs, nodes
 from db.nodes import State
+from db.pool import AWAY
 from server.dashboard.messages import Event
 from server.deps import Deps
 from server.wire import NodeData, NodeOut, NodeStats, node_out, rfc3339, utc
@@ -20,7 +20,6 @@ log = structlog.get_logger(__name__)
 
 BEAT_SECONDS = 5.0
 LOOK_SECONDS = 0.5
-AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class Fleet:

@@ -9,12 +9,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import asyncpg
 import msgspec
 import structlog
 
 from db import contacts, idempotency, inbox, jobs, nodes, streams, tokens
 from db.jobs import Chore, Handler
+from db.pool import AWAY
 from server.actions import (
     afterwards,
     mailing,
@@ -37,9 +37,7 @@ EVENT_HOURS = 72
 NODE_HOURS = 72
 INBOX_DAYS = 30  # the longest any provider tries is three days
 RECONNECT_SECONDS = 1.0
-AWAY = (
-    OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, StripeAwayError,
-)  # fmt: skip
+UNSETTLED = (*AWAY, StripeAwayError)
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -62,7 +60,7 @@ async def run(deps: BillingDeps, work: Work) -> None:
                 can_listen=not deps.config.database.pooled,
                 at_once=settings.at_once,
             )
-        except (*AWAY, jobs.DeafError) as error:
+        except (*UNSETTLED, jobs.DeafError) as error:
             log.error("jobs_unattended", error=type(error).__name__)
         await asyncio.sleep(RECONNECT_SECONDS)
 
@@ -111,7 +109,7 @@ def _handler(deps: D, name: str, handle: Callable[[D, str], Awaitable[None]]) ->
             await handle(deps, subject)
         except NotYetError as error:
             reason = error.reason
-        except AWAY as error:
+        except UNSETTLED as error:
             reason = type(error).__name__
             log.error("job_waits", job=name, attempts=attempts, error=reason)
         except Exception as error:  # a fault in one job must stop no other, nor lose its own

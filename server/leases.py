@@ -6,10 +6,10 @@ reservation are settled by what really happened. Knows no requests.
 
 import asyncio
 
-import asyncpg
 import structlog
 
 from db import calls, leases, tokens
+from db.pool import AWAY
 from db.rows import Lease
 from media.call import step
 from media.events import HangUpAsked
@@ -22,7 +22,6 @@ from server.recorder import Entry, write
 log = structlog.get_logger(__name__)
 
 BATCH = 50
-AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 async def run(deps: Deps) -> None:

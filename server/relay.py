@@ -9,10 +9,10 @@ node numbers at a time; every node follows. Knows no requests and no sockets.
 import asyncio
 import contextlib
 
-import asyncpg
 import structlog
 
 from db import streams
+from db.pool import AWAY
 from db.streams import NumberedRow
 from server.dashboard.hub import ALL, renamed
 from server.deps import Deps
@@ -23,7 +23,6 @@ log = structlog.get_logger(__name__)
 BATCH = 200
 GATHER_SECONDS = 0.04
 TICK_SECONDS = 1.0
-AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class Relay:

@@ -1,10 +1,10 @@
 """Is this node alive, is it ready, and its numbers. Liveness depends on nothing but the process."""
 
-import asyncpg
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from quart import Blueprint, Response
 
+from db.pool import AWAY
 from server.deps import Deps
 
 MAX_BACKLOG = 2000
@@ -58,7 +58,7 @@ async def _readiness(deps: Deps) -> Readiness:
     try:
         async with deps.pools.as_service() as connection:
             answers = await connection.fetchval("select 1") == 1
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except AWAY:
         answers = False
     backlog = deps.recorder.backlog
     draining = deps.live.draining

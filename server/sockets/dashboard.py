@@ -8,10 +8,10 @@ import asyncio
 import uuid
 from collections import deque
 
-import asyncpg
 import msgspec
 import structlog
 
+from db.pool import AWAY
 from server.actions import users
 from server.actions.feed import Feed, TooManyError
 from server.actions.topics import MAX_TOPICS
@@ -46,7 +46,7 @@ PONG_SECONDS = 8.0
 SEND_SECONDS = 10.0
 MAX_OVERFLOWS = 3
 OVERFLOW_SECONDS = 60.0
-AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, AppError)
+UNREADY = (*AWAY, AppError)
 FLOOD_BURSTS = 5  # refused until then, closed after
 
 
@@ -121,7 +121,7 @@ def _reason(error: Exception) -> Exception:
         for one in found:
             if isinstance(one, kind):
                 return one
-    if all(isinstance(one, AWAY) for one in found):
+    if all(isinstance(one, UNREADY) for one in found):
         log.error("live_waits", error=type(found[0]).__name__)
         return _Close(messages.FAILED, "not ready; come back")
     return error
@@ -158,7 +158,7 @@ class _Session:
                 tasks.create_task(self._write(), name="live-write")
                 tasks.create_task(self._keep_time(), name="live-time")
                 await self._read()
-        except (ExceptionGroup, _Close, ClosedError, *AWAY) as error:
+        except (ExceptionGroup, _Close, ClosedError, *UNREADY) as error:
             raise _reason(error) from None
         finally:
             self._feed.close()
