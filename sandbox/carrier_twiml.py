@@ -83,17 +83,23 @@ class Document(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...]
 
 
-def parse_twiml(text: bytes | str, base_url: str) -> Document:
-    """Read a document; relative URLs are resolved against `base_url` ("" when it was inline).
-
-    Raises ApplicationError.
-    """
+def response_element(text: bytes | str) -> ElementTree.Element:
+    """The root of a document. Raises ApplicationError."""
     try:
         root = ElementTree.fromstring(text)  # noqa: S314 # expat limits entity expansion itself
     except (ElementTree.ParseError, ValueError) as error:
         raise ApplicationError(12100, f"Document parse failure: {error}") from error
     if root.tag != "Response":
         raise ApplicationError(12100, f"Document parse failure: root is {root.tag}, not Response")
+    return root
+
+
+def parse_twiml(text: bytes | str, base_url: str) -> Document:
+    """Read a document; relative URLs are resolved against `base_url` ("" when it was inline).
+
+    Raises ApplicationError.
+    """
+    root = response_element(text)
     warnings: list[str] = []
     verbs: list[Verb] = []
     for element in root:

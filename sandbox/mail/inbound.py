@@ -25,12 +25,10 @@ SENDER_IP = "192.0.2.25"  # of the net for documentation
 Outcome = Literal["nowhere", "waiting", "taken", "dropped", "given up"]
 
 
-class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """A mail to the product. `headers` are further ones; `html` is made of `text` when null."""
+class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What somebody writes to the product. `headers` are further ones; `html` is made of `text`
+    when null."""
 
-    id: str
-    message_id: str
-    written_at: datetime
     from_: str = msgspec.field(name="from")
     to: str
     subject: str
@@ -41,6 +39,14 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     headers: dict[str, str] = {}
     spf: str = "pass"
     dkim: str = ""
+
+
+class Letter(Draft, frozen=True, kw_only=True):
+    """A mail to the product."""
+
+    id: str
+    message_id: str
+    written_at: datetime
 
 
 def new_letter(now: datetime, **fields: object) -> Letter:

@@ -11,23 +11,10 @@ from quart import Blueprint, Response, request
 from sandbox.clock import iso8601, utc_now
 from sandbox.mail.errors import MailError
 from sandbox.mail.events import Event, status_of
-from sandbox.mail.inbound import Letter, new_letter
+from sandbox.mail.inbound import Draft, Letter, new_letter
 from sandbox.mail.mails import Mail
 from sandbox.mail.payload import Address
 from sandbox.mail.service import MailService
-
-
-class _NewLetter(msgspec.Struct, forbid_unknown_fields=True, rename={"from_": "from"}):
-    from_: str
-    to: str
-    subject: str
-    text: str
-    html: str | None = None
-    in_reply_to: str = ""
-    references: str = ""
-    headers: dict[str, str] = {}
-    spf: str = "pass"
-    dkim: str = ""
 
 
 def mail_world_blueprint(service: MailService) -> Blueprint:
@@ -49,7 +36,7 @@ def mail_world_blueprint(service: MailService) -> Blueprint:
 
     @blueprint.post("/world/mails")
     async def post_letter() -> Response:
-        given = msgspec.json.decode(await request.get_data(cache=False), type=_NewLetter)
+        given = msgspec.json.decode(await request.get_data(cache=False), type=Draft)
         fields = msgspec.to_builtins(given)
         answered = service.mails.get(given.in_reply_to)
         if answered is not None:

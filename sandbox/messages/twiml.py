@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import msgspec
 
-from sandbox.carrier_twiml import ApplicationError
+from sandbox.carrier_twiml import ApplicationError, response_element
 
 _XML_TYPES = frozenset({"text/xml", "application/xml", "text/html"})
 _ATTRIBUTES = frozenset({"to", "from", "action", "method", "statusCallback"})
@@ -36,12 +36,7 @@ def parse_answer(body: bytes, content_type: str, url: str, person: str, number: 
         return Answer((defaults | {"Body": [text]},) if text.strip() else ())
     if kind not in _XML_TYPES:
         raise ApplicationError(12300, f"Invalid Content-Type {kind!r}")
-    try:
-        root = ElementTree.fromstring(body)  # noqa: S314 # expat limits entity expansion itself
-    except (ElementTree.ParseError, ValueError) as error:
-        raise ApplicationError(12100, f"Document parse failure: {error}") from error
-    if root.tag != "Response":
-        raise ApplicationError(12100, f"Document parse failure: root is {root.tag}, not Response")
+    root = response_element(body)
     messages = tuple(
         defaults | _fields(element, url) for element in root if element.tag == "Message"
     )

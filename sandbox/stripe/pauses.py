@@ -8,9 +8,9 @@ from sandbox.stripe import invoices
 from sandbox.stripe.account import Account, Object
 from sandbox.stripe.errors import invalid
 from sandbox.stripe.params import Params
-from sandbox.stripe.planning import in_period, period_from, plan_change, whole_lines
-from sandbox.stripe.settlement import debits, items_list, method_for, names, settle, unpaid
-from sandbox.stripe.subscriptions import PRORATIONS, alive
+from sandbox.stripe.planning import in_period, period_from, whole_lines
+from sandbox.stripe.settlement import items_list, method_for, names, settle, unpaid
+from sandbox.stripe.subscriptions import PRORATIONS, alive, credit_rest
 
 
 def pause(account: Account, params: Params, sub_id: str) -> Object:
@@ -22,16 +22,7 @@ def pause(account: Account, params: Params, sub_id: str) -> Object:
         raise invalid("You cannot pause a subscription with an attached schedule.")
     if sub["status"] not in ("active", "trialing", "past_due"):
         raise invalid(f"You cannot pause a subscription with status `{sub['status']}`.")
-    credits_ = plan_change(
-        sub,
-        sub["items"]["data"],
-        debits(account, sub),
-        names(account),
-        at=account.now(),
-        prorated=True,
-        anew=True,
-    ).lines
-    invoices.keep_for_later(account, sub, [line for line in credits_ if line.amount < 0])
+    credit_rest(account, sub)
     return paused(account, sub, "pause_requested")
 
 

@@ -180,6 +180,20 @@ def index(account: Account, params: Params) -> Object:
     return page(params, rows, "/v1/subscriptions")
 
 
+def credit_rest(account: Account, sub: Object) -> None:
+    """What is left of the paid period is credited on the next invoice."""
+    credits_ = plan_change(
+        sub,
+        sub["items"]["data"],
+        debits(account, sub),
+        names(account),
+        at=account.now(),
+        prorated=True,
+        anew=True,
+    ).lines
+    invoices.keep_for_later(account, sub, [line for line in credits_ if line.amount < 0])
+
+
 def cancel(account: Account, params: Params, sub_id: str) -> Object:
     """DELETE /v1/subscriptions/{id}: now. Credits only with `prorate`, billed with
     `invoice_now`."""
@@ -189,16 +203,7 @@ def cancel(account: Account, params: Params, sub_id: str) -> Object:
     comment = details and details.text("comment")
     feedback = details and details.text("feedback")
     if prorate:
-        credits_ = plan_change(
-            sub,
-            sub["items"]["data"],
-            debits(account, sub),
-            names(account),
-            at=account.now(),
-            prorated=True,
-            anew=True,
-        ).lines
-        invoices.keep_for_later(account, sub, [line for line in credits_ if line.amount < 0])
+        credit_rest(account, sub)
     if invoice_now and (lines := invoices.waiting_lines(account, sub)):
         made = invoices.draft(account, sub, lines, "subscription_update")
         sub = account.change(sub, latest_invoice=made["id"])

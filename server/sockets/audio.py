@@ -21,7 +21,7 @@ from server.deps import Deps
 from server.errors import AppError
 from server.live import LiveCall
 from server.sockets.asgi import ClosedError, Socket
-from server.sockets.dashboard import same_site
+from server.sockets.handshake import Close, open_for_our_pages
 
 log = structlog.get_logger(__name__)
 
@@ -52,28 +52,15 @@ class _Welcome(msgspec.Struct, frozen=True, tag_field="op", tag="welcome"):
     rate: int = RATE
 
 
-class _Close(Exception):  # noqa: N818 - not an error: the reason to close
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
-
-
 async def serve(deps: Deps, socket: Socket) -> None:
     """One socket, from handshake to close."""
-    origins = socket.headers("origin")
-    if origins and not same_site(deps, origins):
-        log.warning("audio_refused", reason="origin")
-        await socket.refuse()
-        return
-    speaks = PROTOCOL in socket.subprotocols
-    await socket.accept(PROTOCOL if speaks else None)
     try:
-        if not speaks:
-            raise _Close(messages.WRONG_VERSION, f"speak {PROTOCOL}")
+        if not await open_for_our_pages(deps, socket, PROTOCOL):
+            log.warning("audio_refused", reason="origin")
+            return
         right = await _right(deps, socket)
         await _attend(deps, socket, right)
-    except _Close as close:
+    except Close as close:
         log.info("audio_closed", code=close.code)
         await socket.close(close.code, close.reason)
     except ClosedError:
@@ -85,24 +72,24 @@ async def _right(deps: Deps, socket: Socket) -> AudioRight:
         async with asyncio.timeout(HELLO_SECONDS):
             frame = await socket.receive()
         if not isinstance(frame, str):
-            raise _Close(messages.PROTOCOL_ERROR, "hello first")
+            raise Close(messages.PROTOCOL_ERROR, "hello first")
         hello = msgspec.json.decode(frame, type=_Hello)
     except (TimeoutError, msgspec.DecodeError):
-        raise _Close(messages.PROTOCOL_ERROR, "hello first") from None
+        raise Close(messages.PROTOCOL_ERROR, "hello first") from None
     try:
         return await operators.redeem(deps, hello.ticket)
     except AppError as error:
-        raise _Close(messages.UNAUTHENTICATED, error.detail) from None
+        raise Close(messages.UNAUTHENTICATED, error.detail) from None
 
 
 async def _attend(deps: Deps, socket: Socket, right: AudioRight) -> None:
     live = deps.live.get(right.call_id)
     if live is None:
-        raise _Close(CALL_OVER, "the call is over")
+        raise Close(CALL_OVER, "the call is over")
     if right.takeover is not None and not live.runner.talkable(right.takeover):
-        raise _Close(messages.FORBIDDEN, "the takeover is over")
+        raise Close(messages.FORBIDDEN, "the takeover is over")
     if len(live.runner.taps()) >= MOST_LISTENERS:
-        raise _Close(messages.TOO_MANY_SOCKETS, "too many listen to this call")
+        raise Close(messages.TOO_MANY_SOCKETS, "too many listen to this call")
     more = asyncio.Event()
     tap = Tap(more.set, uuid.uuid4().hex[:12], talk=right.takeover is not None)
     live.runner.listen(tap)
@@ -112,7 +99,7 @@ async def _attend(deps: Deps, socket: Socket, right: AudioRight) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_write(socket, tap, more), name="audio-write")
             await _read(deps, socket, live, tap)
-    except* (_Close, ClosedError) as group:
+    except* (Close, ClosedError) as group:
         raise group.exceptions[0] from None
     finally:
         live.runner.unlisten(tap)
@@ -131,11 +118,11 @@ async def _write(socket: Socket, tap: Tap, more: asyncio.Event) -> None:
                     else:
                         await socket.send_bytes(item)
             except TimeoutError:
-                raise _Close(messages.SLOW, "reads too slowly") from None
+                raise Close(messages.SLOW, "reads too slowly") from None
         if tap.ended == "over":
-            raise _Close(CALL_OVER, "the call is over")
+            raise Close(CALL_OVER, "the call is over")
         if tap.ended is not None:
-            raise _Close(NORMAL, tap.ended)
+            raise Close(NORMAL, tap.ended)
         await more.wait()
 
 
@@ -145,10 +132,10 @@ async def _read(deps: Deps, socket: Socket, live: LiveCall, tap: Tap) -> None:
     while True:
         frame = await socket.receive()
         if not tap.talk or not isinstance(frame, bytes) or not 0 < len(frame) <= MOST_BYTES:
-            raise _Close(messages.PROTOCOL_ERROR, f"binary frames of at most {MOST_BYTES} bytes")
+            raise Close(messages.PROTOCOL_ERROR, f"binary frames of at most {MOST_BYTES} bytes")
         now = deps.clock()
         begun = max(begun, now - sent / RATE - BURST_SECONDS)  # silence earns no more than a burst
         sent += len(frame)
         if sent / RATE > now - begun + BURST_SECONDS:
-            raise _Close(messages.TOO_FAST, "sound comes faster than it is spoken")
+            raise Close(messages.TOO_FAST, "sound comes faster than it is spoken")
         live.runner.talk(tap, frame)

@@ -35,6 +35,7 @@ from server.errors import AppError
 from server.rates import Rates
 from server.sockets.asgi import ClosedError, Socket
 from server.sockets.commands import fault
+from server.sockets.handshake import Close, open_for_our_pages
 from server.sockets.subscriptions import RightsChangedError, run
 from server.wire import rfc3339, utc
 
@@ -50,30 +51,17 @@ UNREADY = (*AWAY, AppError)
 FLOOD_BURSTS = 5  # refused until then, closed after
 
 
-class _Close(Exception):  # noqa: N818 - not an error: the reason to close
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
-
-
 async def serve(deps: Deps, socket: Socket) -> None:
     """One socket, from handshake to close."""
-    origins = socket.headers("origin")
-    if origins and not same_site(deps, origins):
-        log.warning("live_refused", reason="origin")
-        await socket.refuse()
-        return
-    speaks = messages.PROTOCOL in socket.subprotocols
-    await socket.accept(messages.PROTOCOL if speaks else None)
     try:
-        if not speaks:
-            raise _Close(messages.WRONG_VERSION, f"speak {messages.PROTOCOL}")
+        if not await open_for_our_pages(deps, socket, messages.PROTOCOL):
+            log.warning("live_refused", reason="origin")
+            return
         hello = await _hello(socket)
         said_at = deps.clock()
         who = await _who(deps, hello)
         await _Session(deps, socket, who, hello, said_at).serve()
-    except _Close as close:
+    except Close as close:
         log.info("live_closed", code=close.code)
         deps.meters.closes.labels(close.code).inc()
         if close.code == messages.SLOW:
@@ -81,12 +69,6 @@ async def serve(deps: Deps, socket: Socket) -> None:
         await socket.close(close.code, close.reason)
     except ClosedError:
         pass
-
-
-def same_site(deps: Deps, origins: list[str]) -> bool:
-    """Whether a page of ours opened the socket."""
-    allowed = {*deps.config.server.allowed_origins, deps.config.server.public_url.rstrip("/")}
-    return len(origins) == 1 and origins[0] in allowed
 
 
 async def _hello(socket: Socket) -> Hello:
@@ -97,9 +79,9 @@ async def _hello(socket: Socket) -> Hello:
     except (TimeoutError, msgspec.DecodeError):
         message = None
     if not isinstance(message, Hello):
-        raise _Close(messages.PROTOCOL_ERROR, "hello first")
+        raise Close(messages.PROTOCOL_ERROR, "hello first")
     if message.v != messages.VERSION:
-        raise _Close(messages.WRONG_VERSION, f"version {messages.VERSION} is spoken here")
+        raise Close(messages.WRONG_VERSION, f"version {messages.VERSION} is spoken here")
     return message
 
 
@@ -110,20 +92,20 @@ async def _who(deps: Deps, hello: Hello) -> Identity:
         if hello.token is not None:
             return await identify(hello.token, deps.keys, deps.config.auth)
     except AppError as error:
-        raise _Close(messages.UNAUTHENTICATED, error.detail) from None
-    raise _Close(messages.UNAUTHENTICATED, "send a ticket or a token")
+        raise Close(messages.UNAUTHENTICATED, error.detail) from None
+    raise Close(messages.UNAUTHENTICATED, "send a ticket or a token")
 
 
 def _reason(error: Exception) -> Exception:
     """Of all that went wrong in a session's tasks, what it ends with."""
     found = list(error.exceptions) if isinstance(error, ExceptionGroup) else [error]
-    for kind in (_Close, ClosedError):
+    for kind in (Close, ClosedError):
         for one in found:
             if isinstance(one, kind):
                 return one
     if all(isinstance(one, UNREADY) for one in found):
         log.error("live_waits", error=type(found[0]).__name__)
-        return _Close(messages.FAILED, "not ready; come back")
+        return Close(messages.FAILED, "not ready; come back")
     return error
 
 
@@ -150,7 +132,7 @@ class _Session:
         try:
             self._feed.open()
         except TooManyError:
-            raise _Close(messages.TOO_MANY_SOCKETS, "close another dashboard first") from None
+            raise Close(messages.TOO_MANY_SOCKETS, "close another dashboard first") from None
         try:
             await self._admit()
             await self._greet()
@@ -158,7 +140,7 @@ class _Session:
                 tasks.create_task(self._write(), name="live-write")
                 tasks.create_task(self._keep_time(), name="live-time")
                 await self._read()
-        except (ExceptionGroup, _Close, ClosedError, *UNREADY) as error:
+        except (ExceptionGroup, Close, ClosedError, *UNREADY) as error:
             raise _reason(error) from None
         finally:
             self._feed.close()
@@ -167,7 +149,7 @@ class _Session:
         try:
             await users.admit(self._deps, self._feed.who)
         except AppError:
-            raise _Close(messages.TOO_FAST, "too many requests") from None
+            raise Close(messages.TOO_FAST, "too many requests") from None
 
     async def _greet(self) -> None:
         deps, feed = self._deps, self._feed
@@ -176,7 +158,7 @@ class _Session:
             for sub in subs.values():
                 await feed.add(sub)
         except AppError as error:
-            raise _Close(messages.FORBIDDEN, f"topics: {error.code}") from None
+            raise Close(messages.FORBIDDEN, f"topics: {error.code}") from None
         begun = [
             start
             for sub in subs.values()
@@ -209,21 +191,21 @@ class _Session:
             frame = await self._socket.receive()
             self._heard.set()
             if isinstance(frame, bytes) or len(frame) > most:
-                raise _Close(messages.PROTOCOL_ERROR, f"text frames of at most {most} bytes")
+                raise Close(messages.PROTOCOL_ERROR, f"text frames of at most {most} bytes")
             try:
                 message = decode(frame)
             except msgspec.DecodeError as error:
-                raise _Close(messages.PROTOCOL_ERROR, str(error)[:100]) from None
+                raise Close(messages.PROTOCOL_ERROR, str(error)[:100]) from None
             match message:
                 case Command():
                     await self._command(message)
                 case Resume():
                     if self._wait() > 0:
-                        raise _Close(messages.TOO_FAST, "too many requests")
+                        raise Close(messages.TOO_FAST, "too many requests")
                     if not self._feed.restart(message.topic, message.cursor):
-                        raise _Close(messages.FORBIDDEN, "not one of your topics")
+                        raise Close(messages.FORBIDDEN, "not one of your topics")
                 case Hello():
-                    raise _Close(messages.PROTOCOL_ERROR, "hello once")
+                    raise Close(messages.PROTOCOL_ERROR, "hello once")
                 case Pong():
                     pass
 
@@ -237,21 +219,21 @@ class _Session:
             try:
                 ack = await run(self._deps, self._feed, command)
             except RightsChangedError:
-                raise _Close(messages.RIGHTS_CHANGED, "a topic is no longer yours") from None
+                raise Close(messages.RIGHTS_CHANGED, "a topic is no longer yours") from None
         self._feed.listener.offer(Frame(encode(ack)))
 
     def _wait(self) -> float:
         """Seconds until the client may ask again; 0 when it may now. A flood ends the socket."""
         now = self._deps.clock()
         if self._patience.take("", now) > 0:
-            raise _Close(messages.TOO_FAST, "too many requests")
+            raise Close(messages.TOO_FAST, "too many requests")
         return self._rates.take("", now)
 
     def _check_token(self) -> float:
         """The seconds the token is still good for."""
         left = self._feed.who.expires_at - self._deps.clock()
         if left <= 0:
-            raise _Close(messages.TOKEN_EXPIRED, "refresh the token and come back")
+            raise Close(messages.TOKEN_EXPIRED, "refresh the token and come back")
         return left
 
     async def _write(self) -> None:
@@ -263,8 +245,8 @@ class _Session:
                 self._deps.meters.resyncs.inc()
                 self._overflows.append(self._deps.clock())
             if self._is_slow():
-                raise _Close(messages.SLOW, "reads too slowly")
-        raise _Close(messages.DRAINING, "this server stops; come back")
+                raise Close(messages.SLOW, "reads too slowly")
+        raise Close(messages.DRAINING, "this server stops; come back")
 
     def _is_slow(self) -> bool:
         last = self._overflows
@@ -275,7 +257,7 @@ class _Session:
             async with asyncio.timeout(SEND_SECONDS):
                 await self._socket.send("\n".join(frame.text for frame in frames))
         except TimeoutError:
-            raise _Close(messages.SLOW, "reads too slowly") from None
+            raise Close(messages.SLOW, "reads too slowly") from None
         now = self._deps.clock()
         for frame in frames:
             if frame.at:
@@ -302,4 +284,4 @@ class _Session:
             async with asyncio.timeout(PONG_SECONDS):
                 await self._heard.wait()
         except TimeoutError:
-            raise _Close(messages.NO_HEARTBEAT, "no answer to ping") from None
+            raise Close(messages.NO_HEARTBEAT, "no answer to ping") from None

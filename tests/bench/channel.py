@@ -17,14 +17,14 @@ import msgspec
 from tests.bench.carrier import Carrier, carrier
 from tests.bench.fanout import Ages, Dashboard, open_boards, premium_user
 from tests.bench.machine import percentile, say
-from tests.bench.node import SCRIPTED, Node, free_port, node
+from tests.bench.node import SCRIPTED, Node, node
 from tests.bench.phone import tone_bursts
 from tests.integration.server.live.people import events_flow, make_admin, talking_call
 from tests.integration.server.test_live import without_limit
 from tests.integration.server.test_texts import add, begin
 from tests.support.client import clients_of
 from tests.support.follower import Follower, assert_same
-from tests.support.node import running_world
+from tests.support.node import free_port, running_world
 from tests.support.people import patient
 
 PER_SECOND = 200

@@ -23,9 +23,10 @@ from server.app import steady_clock
 from tests.bench.carrier import Carrier, carrier
 from tests.bench.load import HEADS, measure, talk
 from tests.bench.machine import percentile, say, table
-from tests.bench.node import SCRIPTED, Node, free_port, node
+from tests.bench.node import SCRIPTED, Node, node
 from tests.bench.phone import tone_bursts
 from tests.bench.wire import Client
+from tests.support.node import free_port
 
 _PREMIUM = "update public.users set subscription_plan_id = 'premium' where id = $1"
 _REGISTER = "select app.register_user($1, 'bench@example.com')"

@@ -20,8 +20,9 @@ import msgspec
 from tests.bench import micro
 from tests.bench.carrier import Carrier, carrier
 from tests.bench.machine import load, percentile, say, table
-from tests.bench.node import OFFLINE, SCRIPTED, Node, free_port, node
+from tests.bench.node import OFFLINE, SCRIPTED, Node, node
 from tests.bench.phone import Window, tone_bursts
+from tests.support.node import free_port
 
 _SPEECH = "I tried a new recipe for bread last weekend, and it came out rather well."
 _SETTLE_SECONDS = 60.0

@@ -7,7 +7,6 @@ shares the other core with the load. Knows how to start a node, not what to do w
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -19,6 +18,7 @@ import msgspec
 from db import embedded
 from tests.bench.carrier import Carrier
 from tests.bench.machine import NODE_CORE, Usage, say, usage
+from tests.support.node import free_port
 
 ROOT = Path(__file__).parents[2]
 SCRIPTED = {
@@ -56,14 +56,6 @@ class Node(msgspec.Struct, frozen=True):
     def sample(self) -> None:
         """Begin to profile; only for a node that was started with `profile`."""
         os.kill(self.pid, signal.SIGUSR1)
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @asynccontextmanager

@@ -17,9 +17,10 @@ import asyncpg
 from db import embedded
 from tests.bench.carrier import Carrier, carrier
 from tests.bench.machine import load, percentile, say
-from tests.bench.node import SCRIPTED, free_port, node
+from tests.bench.node import SCRIPTED, node
 from tests.bench.people import Person
 from tests.bench.phone import tone_bursts
+from tests.support.node import free_port
 
 GAP_SECONDS = 0.5
 _SETTINGS = {

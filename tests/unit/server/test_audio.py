@@ -8,6 +8,7 @@ from media.monitor import AGENT, Tap
 from server.dashboard.messages import SLOW
 from server.sockets import audio
 from server.sockets.asgi import Socket
+from server.sockets.handshake import Close
 
 
 async def test_a_listener_that_takes_nothing_is_closed_as_too_slow(
@@ -32,6 +33,6 @@ async def test_a_listener_that_takes_nothing_is_closed_as_too_slow(
 async def _closed(socket: Socket, tap: Tap, more: asyncio.Event) -> int:
     try:
         await audio._write(socket, tap, more)
-    except audio._Close as close:
+    except Close as close:
         return close.code
     raise AssertionError

@@ -1,0 +1,38 @@
+"""How a socket of ours begins and ends: who may open it, what it speaks, the code it closes with.
+
+Knows nothing of what is said in between.
+"""
+
+from server.dashboard.messages import WRONG_VERSION
+from server.deps import Deps
+from server.sockets.asgi import Socket
+
+
+class Close(Exception):  # noqa: N818 - not an error: the reason to close
+    """Why a socket ends, in the words and the code its peer is told."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+async def open_for_our_pages(deps: Deps, socket: Socket, protocol: str) -> bool:
+    """Accept a socket of a page of ours, or of no page; false and refused for any other.
+
+    Raises Close when the peer does not offer the protocol.
+    """
+    origins = socket.headers("origin")
+    if origins and not _same_site(deps, origins):
+        await socket.refuse()
+        return False
+    speaks = protocol in socket.subprotocols
+    await socket.accept(protocol if speaks else None)
+    if not speaks:
+        raise Close(WRONG_VERSION, f"speak {protocol}")
+    return True
+
+
+def _same_site(deps: Deps, origins: list[str]) -> bool:
+    allowed = {*deps.config.server.allowed_origins, deps.config.server.public_url.rstrip("/")}
+    return len(origins) == 1 and origins[0] in allowed
