@@ -17,7 +17,7 @@ from sandbox.carrier_call import Call
 from sandbox.clock import iso8601
 from sandbox.faults import Faults
 from sandbox.mail.service import MailService
-from sandbox.mail.world import inbound_json, mails_json
+from sandbox.mail.world import inbound_json, json_response, mails_json
 from sandbox.messages.texts import Texts
 from sandbox.people import BadPersonError, Person, PersonSpec, read_person
 from sandbox.stripe.service import StripeService
@@ -60,18 +60,19 @@ def world_blueprint(
 def _add_errors(blueprint: Blueprint) -> None:
     @blueprint.errorhandler(NotFoundError)
     async def missing(_: NotFoundError) -> Response:
-        return _json({"error": "not found"}, 404)
+        return json_response({"error": "not found"}, 404)
 
     @blueprint.errorhandler(msgspec.MsgspecError)
     @blueprint.errorhandler(BadPersonError)
     async def invalid(error: Exception) -> Response:
-        return _json({"error": str(error)}, 400)
+        return json_response({"error": str(error)}, 400)
 
 
 def _add_people(blueprint: Blueprint, carrier: Carrier) -> None:
     @blueprint.get("/people")
     async def people() -> Response:
-        reply = _json({number: _person(person) for number, person in carrier.people.items()})
+        known = {number: _person(person) for number, person in carrier.people.items()}
+        reply = json_response(known)
         reply.headers["Access-Control-Allow-Origin"] = "*"  # for pages that show who there is
         return reply
 
@@ -79,7 +80,7 @@ def _add_people(blueprint: Blueprint, carrier: Carrier) -> None:
     async def add_person() -> Response:
         spec = msgspec.json.decode(await request.get_data(cache=False), type=PersonSpec)
         carrier.people[spec.number] = read_person(spec)
-        return _json(_person(carrier.people[spec.number]), 201)
+        return json_response(_person(carrier.people[spec.number]), 201)
 
 
 def _add_world(
@@ -91,7 +92,7 @@ def _add_world(
 ) -> None:
     @blueprint.get("/world")
     async def world() -> Response:
-        return _json(
+        return json_response(
             {
                 "calls": [_call(call) for call in texts.carrier.calls.values()],
                 "texts": [text_view(message) for message in texts.messages.values()],
@@ -105,13 +106,13 @@ def _add_world(
 
     @blueprint.get("/world/stripe")
     async def money() -> Response:
-        return _json(_money(payments))
+        return json_response(_money(payments))
 
 
 def _add_calls(blueprint: Blueprint, carrier: Carrier) -> None:
     @blueprint.get("/world/calls/<sid>")
     async def one_call(sid: str) -> Response:
-        return _json(_call(_found(carrier, sid)))
+        return json_response(_call(_found(carrier, sid)))
 
     @blueprint.get("/world/calls/<sid>/heard.wav")
     async def heard(sid: str) -> Response:
@@ -125,12 +126,12 @@ def _add_calls(blueprint: Blueprint, carrier: Carrier) -> None:
 def _add_texts(blueprint: Blueprint, texts: Texts) -> None:
     @blueprint.get("/world/texts")
     async def all_texts() -> Response:
-        return _json([text_view(message) for message in texts.messages.values()])
+        return json_response([text_view(message) for message in texts.messages.values()])
 
     @blueprint.post("/world/texts")
     async def add_text() -> Response:
         message = text_from_outside(texts, await request.get_data(cache=False))
-        return _json(text_view(message), 201)
+        return json_response(text_view(message), 201)
 
 
 def _add_faults(
@@ -138,7 +139,7 @@ def _add_faults(
 ) -> None:
     @blueprint.get("/world/faults")
     async def faults() -> Response:
-        return _json(carrier.faults)
+        return json_response(carrier.faults)
 
     @blueprint.put("/world/faults")
     async def set_faults() -> Response:
@@ -146,13 +147,13 @@ def _add_faults(
         carrier.set_faults(msgspec.json.decode(data, type=Faults))
         payments.set_faults(carrier.faults)
         mail.set_faults(carrier.faults)
-        return _json(carrier.faults)
+        return json_response(carrier.faults)
 
 
 def _add_clock(blueprint: Blueprint, payments: StripeService) -> None:
     @blueprint.get("/world/clock")
     async def clock() -> Response:
-        return _json(_time(payments))
+        return json_response(_time(payments))
 
     @blueprint.post("/world/clock")
     async def move_clock() -> Response:
@@ -162,8 +163,8 @@ def _add_clock(blueprint: Blueprint, payments: StripeService) -> None:
         try:
             done = payments.move_clock(moment, stop=change.stop)
         except (ValueError, TypeError) as error:
-            return _json({"error": str(error)}, 400)
-        return _json({**_time(payments), "done": done})
+            return json_response({"error": str(error)}, 400)
+        return json_response({**_time(payments), "done": done})
 
 
 def _add_users(blueprint: Blueprint, service: AuthService) -> None:
@@ -175,7 +176,7 @@ def _add_users(blueprint: Blueprint, service: AuthService) -> None:
             raise NotFoundError
         user.app_metadata = user.app_metadata | change.app_metadata
         service.touch(user)
-        return _json(user_json(user))
+        return json_response(user_json(user))
 
 
 def _time(payments: StripeService) -> dict[str, Any]:
@@ -234,7 +235,3 @@ def _person(person: Person) -> dict[str, Any]:
         "steps": [type(step).__name__ for step in person.script],
         "texts": spec.texts,
     }
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(value), status, mimetype="application/json")

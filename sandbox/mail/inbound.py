@@ -14,12 +14,13 @@ from typing import Literal
 import aiohttp
 import msgspec
 
+from sandbox.agenda import Agenda
 from sandbox.clock import iso8601, utc_now
-from sandbox.mail.agenda import Agenda
 from sandbox.mail.checking import is_email
 from sandbox.mail.errors import MailError, Problem
 from sandbox.mail.mails import Mail
 from sandbox.mail.posting import Attempt
+from sandbox.posts import post
 
 SENDER_IP = "192.0.2.25"  # of the net for documentation
 Outcome = Literal["nowhere", "waiting", "taken", "dropped", "given up"]
@@ -169,10 +170,5 @@ class InboundPoster:
         form = aiohttp.FormData(default_to_multipart=True)
         for name, value in form_fields(letter).items():
             form.add_field(name, value)
-        try:
-            async with self._http.post(
-                self._url, data=form, headers={"User-Agent": "Sendlib/1.0"}, allow_redirects=False
-            ) as response:
-                return response.status
-        except (aiohttp.ClientError, TimeoutError):
-            return 0
+        headers = {"User-Agent": "Sendlib/1.0"}
+        return await post(self._http, self._url, data=form, headers=headers)

@@ -58,8 +58,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
 
     def header(self, name: str) -> str:
         """A header the sender set, whatever its case; "" when there is none."""
-        found = (value for key, value in self.headers.items() if key.lower() == name.lower())
-        return next(found, "")
+        return _header(self.headers, name)
 
 
 def mails_of(payload: Payload, message_id: str, now: datetime) -> list[Mail]:
@@ -70,11 +69,16 @@ def mails_of(payload: Payload, message_id: str, now: datetime) -> list[Mail]:
     ]
 
 
+def _header(headers: dict[str, str], name: str) -> str:
+    found = (value for key, value in headers.items() if key.lower() == name.lower())
+    return next(found, "")
+
+
 def _mail(
     payload: Payload, one: Personalization, message_id: str, place: int, now: datetime
 ) -> Mail:
     headers = payload.headers | one.headers
-    own_id = next((headers[name] for name in headers if name.lower() == "message-id"), "")
+    own_id = _header(headers, "message-id")
     send_at = one.send_at or payload.send_at or 0
     wait_seconds = max(0.0, send_at - now.timestamp())
     tracking = payload.tracking_settings

@@ -14,10 +14,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
+from sandbox.agenda import Agenda
 from sandbox.clock import iso8601, utc_now
 from sandbox.faults import Faults, event_delays_ms
-from sandbox.mail.agenda import Agenda
 from sandbox.mail.events import Event
+from sandbox.posts import post
 from sandbox.settings import SENDGRID_PRIVATE_KEY
 
 log = structlog.get_logger(__name__)
@@ -109,10 +110,4 @@ class EventPoster:
             "X-Twilio-Email-Event-Webhook-Signature": sign(body, timestamp),
             "X-Twilio-Email-Event-Webhook-Timestamp": timestamp,
         }
-        try:
-            async with self._http.post(
-                self._url, data=body, headers=headers, allow_redirects=False
-            ) as response:
-                return response.status
-        except (aiohttp.ClientError, TimeoutError):
-            return 0
+        return await post(self._http, self._url, data=body, headers=headers)

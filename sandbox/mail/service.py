@@ -14,9 +14,9 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from sandbox.agenda import Agenda
 from sandbox.clock import utc_now
 from sandbox.faults import Faults
-from sandbox.mail.agenda import Agenda
 from sandbox.mail.checking import problems
 from sandbox.mail.errors import MailError, Problem
 from sandbox.mail.events import Event, event_of, suppresses

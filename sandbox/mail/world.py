@@ -24,15 +24,15 @@ def mail_world_blueprint(service: MailService) -> Blueprint:
     @blueprint.errorhandler(MailError)
     @blueprint.errorhandler(msgspec.MsgspecError)
     async def invalid(error: Exception) -> Response:
-        return _json({"error": str(error)}, 400)
+        return json_response({"error": str(error)}, 400)
 
     @blueprint.get("/world/mails")
     async def mails() -> Response:
-        return _json(mails_json(service))
+        return json_response(mails_json(service))
 
     @blueprint.get("/world/inbound_mails")
     async def letters() -> Response:
-        return _json(inbound_json(service))
+        return json_response(inbound_json(service))
 
     @blueprint.post("/world/mails")
     async def post_letter() -> Response:
@@ -43,7 +43,7 @@ def mail_world_blueprint(service: MailService) -> Blueprint:
             fields["in_reply_to"] = answered.smtp_id
         letter = new_letter(utc_now(), **fields)
         service.post_letter(letter)
-        return _json(letter_json(service, letter), 201)
+        return json_response(letter_json(service, letter), 201)
 
     return blueprint
 
@@ -123,5 +123,6 @@ def _emails(people: tuple[Address, ...]) -> list[str]:
     return [somebody.email for somebody in people]
 
 
-def _json(value: Any, status: int = 200) -> Response:
+def json_response(value: Any, status: int = 200) -> Response:
+    """An answer in JSON."""
     return Response(msgspec.json.encode(value), status, mimetype="application/json")

@@ -5,20 +5,18 @@ or an endpoint fails. Durations are real time, not the movable clock's, and so i
 timestamp.
 """
 
-import asyncio
 import hashlib
-import heapq
 import hmac
-import itertools
 import random
-import time
 
 import aiohttp
 import msgspec
 import structlog
 
+from sandbox.agenda import Agenda
 from sandbox.clock import utc_now
 from sandbox.faults import event_delays_ms
+from sandbox.posts import post
 from sandbox.stripe.account import Account, Object
 
 ANSWER_SECONDS = 10.0
@@ -44,14 +42,12 @@ class Delivery:
             timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS),
             headers={"User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)"},
         )
-        self._numbers = itertools.count()
-        self._waiting: list[tuple[float, int, str]] = []
-        self._more = asyncio.Event()
+        self._agenda: Agenda[str] = Agenda()
         self._luck = random.Random(account.faults.seed)  # noqa: S311 # repeatable, not secret
         for one in account.all("delivery"):
             left = len(one["attempts"]) <= len(retry_seconds)
             if left and not one["delivered"] and not one["lost"]:
-                self._push(one["id"], 0.0)
+                self._agenda.add(one["id"], 0.0)
 
     def new_luck(self) -> None:
         """Luck starts afresh with other faults."""
@@ -68,17 +64,8 @@ class Delivery:
     async def run(self) -> None:
         """Send things as they become due."""
         while True:
-            self._more.clear()
-            now = time.monotonic()
-            if not self._waiting or self._waiting[0][0] > now:
-                wait = self._waiting[0][0] - now if self._waiting else None
-                try:
-                    async with asyncio.timeout(wait):
-                        await self._more.wait()
-                except TimeoutError:
-                    continue
-            else:
-                await self._send(heapq.heappop(self._waiting)[2])
+            for delivery_id in await self._agenda.due():
+                await self._send(delivery_id)
 
     async def close(self) -> None:
         """Let go of connections; what is not delivered is offered again by the next one."""
@@ -98,12 +85,7 @@ class Delivery:
             }
         )
         for delay_ms in delays_ms:
-            self._push(one["id"], delay_ms / 1000)
-
-    def _push(self, delivery_id: str, seconds: float) -> None:
-        due = time.monotonic() + seconds
-        heapq.heappush(self._waiting, (due, next(self._numbers), delivery_id))
-        self._more.set()
+            self._agenda.add(one["id"], delay_ms / 1000)
 
     async def _send(self, delivery_id: str) -> None:
         one = self._account.find("delivery", delivery_id)
@@ -124,7 +106,7 @@ class Delivery:
         if not taken:
             log.warning("event was not taken", kind=event["type"], status=status)
             if tries < len(self._retry_seconds):
-                self._push(delivery_id, self._retry_seconds[tries])
+                self._agenda.add(delivery_id, self._retry_seconds[tries])
 
     async def _post(self, endpoint: Object, body: bytes) -> int:
         """The answer's status, 0 when there was none."""
@@ -133,10 +115,4 @@ class Delivery:
             "Content-Type": "application/json; charset=utf-8",
             "Stripe-Signature": signature(body, secret, int(utc_now().timestamp())),
         }
-        try:
-            async with self._session.post(
-                endpoint["url"], data=body, headers=headers, allow_redirects=False
-            ) as response:
-                return response.status
-        except (aiohttp.ClientError, TimeoutError):
-            return 0
+        return await post(self._session, endpoint["url"], data=body, headers=headers)

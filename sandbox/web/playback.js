@@ -42,12 +42,9 @@ class Playback extends AudioWorkletProcessor {
   }
 
   report() {
-    const { depth, level, target, jitter, frames, underruns, dropped, stretched, flowing } = this.player;
-    const loudness = Math.sqrt(this.energy / this.samples);
-    this.port.postMessage({
-      type: "figures", depth, held: level, target, jitter, frames, underruns, dropped, stretched, flowing,
-      level: loudness,
-    });
+    const { level: held, jitter, underruns, dropped } = this.player;
+    const level = Math.sqrt(this.energy / this.samples);
+    this.port.postMessage({ type: "figures", held, jitter, underruns, dropped, level });
     this.reported = currentTime;
     this.energy = this.samples = 0;
   }

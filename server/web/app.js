@@ -1,5 +1,6 @@
 // What every screen works with: the state, where one is, what was loaded, and how things are done.
 // Holds no markup and no protocol.
+import { hush } from "./audio/ear.js";
 import { Announcer } from "./core/announce.js";
 import { go, parse } from "./core/router.js";
 
@@ -125,12 +126,11 @@ export class App {
   }
 
   async leave() {
+    hush(this);
     this.link?.close();
-    this.link = null;
+    Object.assign(this, { link: null, ready: false, me: null, dialog: null, fault: null, notice: "", ui: {} });
     this.loaded.clear();
-    this.ready = false;
-    this.me = null;
-    this.dialog = null;
+    this.pending.clear();
     const leaving = this.session.signOut();
     this.draw();
     await leaving;

@@ -16,11 +16,13 @@ export async function listen(app, call, { ticket, url }, talk) {
     ear.context = new AudioContext();
     const names = talk ? ["playback", "capture"] : ["playback"];
     await Promise.all(names.map((name) => ear.context.audioWorklet.addModule(`/web/audio/${name}.js`)));
+    if (app.ear !== ear) return; // given up meanwhile
     ear.player = new AudioWorkletNode(ear.context, "playback", { outputChannelCount: [1] });
     ear.player.connect(ear.context.destination);
     connect(app, ear, ticket, url);
-    if (talk) await speak(ear);
+    if (talk) await speak(app, ear);
   } catch (error) {
+    if (app.ear !== ear) return;
     hush(app);
     app.ear = { call, talk: false, state: "closed", fault: WHY[error.name] ?? error.message };
   }
@@ -56,16 +58,18 @@ function told(app, ear, message) {
   app.draw();
 }
 
-async function speak(ear) {
-  ear.microphone = await navigator.mediaDevices.getUserMedia({
+async function speak(app, ear) {
+  const microphone = await navigator.mediaDevices.getUserMedia({
     audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true },
   });
+  if (app.ear !== ear) return microphone.getTracks().forEach((track) => track.stop());
+  ear.microphone = microphone;
   const capture = new AudioWorkletNode(ear.context, "capture", { numberOfOutputs: 0 });
   capture.port.onmessage = ({ data }) => {
     const { socket } = ear;
     if (ear.mayTalk && socket.readyState === 1 && socket.bufferedAmount < MOST_BUFFERED) socket.send(data);
   };
-  ear.context.createMediaStreamSource(ear.microphone).connect(capture);
+  ear.context.createMediaStreamSource(microphone).connect(capture);
 }
 
 /** Stop listening and talking. */

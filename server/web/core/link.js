@@ -117,7 +117,6 @@ export class Link {
     switch (message.op) {
       case "welcome":
         this.pingSeconds = message.ping_s;
-        this.role = message.role;
         this.node = message.node;
         this.healthyAt = this.clock();
         this.show("live");

@@ -14,6 +14,8 @@ const TERMINAL = new Set(["ended", "busy", "no_answer", "failed", "canceled", "l
 
 export const isOver = (call) => TERMINAL.has(call.status);
 
+export const isWaiting = (call) => call.status === "answered" || call.status === "waiting";
+
 const byId = (rows) => Object.fromEntries((rows ?? []).map((row) => [row.id, row]));
 
 /** The state a snapshot tells. What only events tell (marks, levels) and calls that are over stay. */

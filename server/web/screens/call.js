@@ -2,7 +2,7 @@
 // and events, and everything an operator can do to it.
 import { h, icon, once } from "../core/dom.js";
 import { capital, clock, masked, took, words } from "../core/format.js";
-import { isOver } from "../core/store.js";
+import { isOver, isWaiting } from "../core/store.js";
 import { hush, listen } from "../audio/ear.js";
 import { detector, gist } from "./live.js";
 import { act, ask, empty, facts, field, panel, shown, status, time, value } from "./parts.js";
@@ -30,7 +30,7 @@ function whole(app, row, query) {
       h("div", {}, h("h1", {}, row.topic), h("p", { class: "meta" }, status(row.status), " ", masked(row.user_phone_number),
         row.answered_by ? ` · answered by ${words(row.answered_by)}` : "", row.end_reason ? ` · ${words(row.end_reason)}` : ""))),
     stepper(row, talkingSince(app.state.stamps[row.id], journal)),
-    ["answered", "waiting"].includes(row.status) ? h("div", { class: "panel", key: "detector" }, detector(app, row)) : null,
+    isWaiting(row) ? h("div", { class: "panel", key: "detector" }, detector(app, row)) : null,
     h("div", { class: "call-grid", key: "grid" },
       panel("Transcript", { class: "talk", key: "talk" }, transcript(app, row, turns)),
       h("div", { class: "stack", key: "right" },

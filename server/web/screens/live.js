@@ -2,7 +2,7 @@
 import { h, once } from "../core/dom.js";
 import { capital, limitOf, masked, words } from "../core/format.js";
 import { href } from "../core/router.js";
-import { isOver, newestFirst } from "../core/store.js";
+import { isOver, isWaiting, newestFirst } from "../core/store.js";
 import { act, empty, number, panel, status, table, time } from "./parts.js";
 
 const JUST_MS = 90000;
@@ -10,7 +10,7 @@ const SHOWN_EVENTS = 50;
 const LANES = [
   ["Initiating", (call) => call.status === "initiating"],
   ["Ringing", (call) => call.status === "ringing"],
-  ["Waiting room", (call) => ["answered", "waiting"].includes(call.status)],
+  ["Waiting room", isWaiting],
   ["Talking", (call) => ["talking", "voicemail"].includes(call.status)],
   ["Ending", isOver],
 ];
@@ -41,7 +41,7 @@ export function live(app, { query }) {
 
 function sums(state) {
   const running = Object.values(state.calls).filter((call) => !isOver(call));
-  const waiting = running.filter(LANES[2][1]).length;
+  const waiting = running.filter(isWaiting).length;
   const hour = Date.now() - 3600000;
   const failed = Object.values(state.calls).filter((call) => ["failed", "lost"].includes(call.status) && Date.parse(call.created_at) > hour).length;
   const used = state.usage?.calls;
@@ -71,7 +71,7 @@ function card(app, call) {
   return h("article", { class: "card", key: call.id, "data-row": true, "data-id": call.id },
     h("a", { href: `#/calls/${call.id}` }, h("h3", {}, call.topic)),
     h("p", { class: "meta" }, number(masked(call.user_phone_number)), " ", age(call)),
-    ["answered", "waiting"].includes(call.status) ? detector(app, call) : null,
+    isWaiting(call) ? detector(app, call) : null,
     last ? h("p", { class: "last" }, h("b", {}, capital(last.speaker)), " ", last.heard || last.text) : null,
     call.status === "talking" && ai ? h("p", { class: "meta" }, `AI: ${ai}`) : null,
     isOver(call) || call.status === "voicemail" ? h("p", { class: "meta" }, status(call.status), " ", words(call.end_reason)) : null);
@@ -98,7 +98,7 @@ const callTable = (app, calls) => calls.length ? table("Live calls", [
   ["State", (call) => status(call.status)],
   ["Time", age],
   ["Last line", (call) => app.state.transcripts[call.id]?.at(-1)?.heard ?? ""],
-  ["Detector", (call) => ["answered", "waiting"].includes(call.status) ? detector(app, call) : words(call.answered_by)],
+  ["Detector", (call) => isWaiting(call) ? detector(app, call) : words(call.answered_by)],
 ], calls, (call) => `#/calls/${call.id}`) : empty("No calls just now.");
 
 function feed(state) {

@@ -9,11 +9,10 @@ export function panel(title, { actions = [], class: name = "", key } = {}, ...co
     h("header", {}, h("h2", {}, title), h("div", { class: "actions" }, actions)), content);
 }
 
-/** What was loaded, or that it is loading, that it failed and how to try again, or that none is there. */
-export function shown(app, key, entry, draw, none = null) {
+/** What was loaded, or that it is loading, or that it failed and how to try again. */
+export function shown(app, key, entry, draw) {
   if (entry.status === "loading") return h("p", { class: "loading", role: "status" }, "Loading…");
   if (entry.status === "failed") return failure(entry.error, () => app.reload(key, entry.ask));
-  if (none && entry.data.length === 0) return empty(none);
   return draw(entry.data);
 }
 
@@ -90,11 +89,11 @@ export function table(label, columns, rows, link) {
 export const number = (text) => h("span", { class: "number" }, text);
 
 /** A filter kept in the address. */
-export function filter(app, name, label, more = {}) {
+export function filter(app, name, label) {
   const { path, query } = app.route;
   return h("input", {
     type: "search", "data-filter": true, "aria-label": label, placeholder: `${label}  /`, value: query[name] ?? "",
-    oninput: (event) => app.go(href(path, { ...query, [name]: event.target.value }), true), ...more,
+    oninput: (event) => app.go(href(path, { ...query, [name]: event.target.value }), true),
   });
 }
 
