@@ -78,9 +78,9 @@ select {_COLUMNS} from m join d on d.message_id = m.id order by d.seq
 """  # noqa: S608
 _SET_STATE = f"""
 with d as (
-    update app.message_details d set state = $2, state_at = now(),
-        error_code = coalesce($5, d.error_code),
-        failures = d.failures + ($2 = 'unknown')::integer
+    update app.message_details d set state_at = now(),
+        state = case d.state when 'accepted' then d.state else $2 end, -- a callback may be quicker
+        error_code = coalesce($5, d.error_code)
     where message_id = $1 returning *
 ), m as (
     update public.sms_messages m set twilio_message_sid = coalesce(m.twilio_message_sid, $3),

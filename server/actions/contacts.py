@@ -9,11 +9,11 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 
-from db import contacts, conversations, messages
+from db import contacts, conversations, messages, usage
 from db.contacts import Consent, Reason
 from db.conversations import ConversationRow
 from db.rows import Connection, EventRow
-from server.actions.threads import settle, tell
+from server.actions.threads import tell, tell_usage
 from server.auth import Identity
 from server.deps import Deps
 from server.errors import AppError
@@ -102,5 +102,7 @@ async def _end(
 async def drop(connection: Connection, row: ConversationRow, now: dt.datetime) -> list[EventRow]:
     """Give up what is queued in a locked conversation whose number asked not to be texted."""
     dropped = await messages.drop_unsent(connection, row.id, OPTED_OUT)
+    # Given back if nothing went before; usage is locked before the stream, as everywhere.
+    is_settled = await usage.settle(connection, "texts", row.id, is_used=False)
     told = [await tell(connection, row, "sms.failed", now, message=one) for one in dropped]
-    return told + await settle(connection, row, now, is_used=False)  # if nothing went before
+    return told + (await tell_usage(connection, row, now) if is_settled else [])

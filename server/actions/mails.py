@@ -44,5 +44,7 @@ async def give_up(
 ) -> list[EventRow]:
     """It is not sent, or nobody will ever know; the plan's use is given back."""
     row = await emails.move(connection, row.id, state, status="failed", error=error)
+    # Usage is locked before the stream, as everywhere: two writers of one user cannot deadlock.
+    is_settled = await usage.settle(connection, "emails", row.id, is_used=False)
     told = [await tell(connection, row, "email.failed", now)]
-    return told + await settle(connection, row, now, is_used=False)
+    return told + (await tell_usage(connection, row, now) if is_settled else [])

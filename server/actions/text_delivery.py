@@ -11,12 +11,12 @@ from typing import Literal
 
 import structlog
 
-from db import contacts, conversations, jobs, messages
+from db import contacts, conversations, jobs, messages, usage
 from db.conversations import ConversationRow
 from db.messages import MessageRow
 from db.rows import Connection, EventRow
 from server.actions.contacts import drop, stop
-from server.actions.threads import SEND, hours, recently_texted, settle, tell
+from server.actions.threads import SEND, hours, recently_texted, settle, tell, tell_usage
 from server.clients.twilio import RefusedError, UnknownOutcomeError
 from server.deps import Deps
 from server.errors import NotYetError
@@ -121,8 +121,10 @@ async def _refused(deps: Deps, message: MessageRow, refused: RefusedError) -> No
         message = await messages.set_state(
             connection, message.id, "refused", status="failed", code=refused.code
         )
+        # Given back if nothing went before; usage is locked before the stream, as everywhere.
+        is_settled = await usage.settle(connection, "texts", row.id, is_used=False)
         news = [await tell(connection, row, "sms.failed", now, message=message)]
-        news += await settle(connection, row, now, is_used=False)  # if nothing went before
+        news += await tell_usage(connection, row, now) if is_settled else []
         if refused.code != OPTED_OUT and row.status != "ended":
             row = await conversations.change(
                 connection, row, status="ended", end_reason="undeliverable"

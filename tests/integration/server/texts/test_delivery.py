@@ -12,12 +12,11 @@ import pytest
 from db import conversations as rows
 from db import messages as texts_rows
 from server.actions import conversations, text_delivery
+from server.actions.contacts import drop
 from server.actions.conversations import Ask
 from server.clients.twilio_texts import TwilioTexts
 from server.errors import NotYetError
 from tests.integration.server.texts.desk import NOON, Desk, new_number
-
-UNREACHABLE = "+12025550113"
 
 
 async def newest(desk: Desk, conversation_id: uuid.UUID) -> texts_rows.MessageRow:
@@ -204,6 +203,56 @@ async def test_a_callback_quicker_than_the_answer_settles_what_was_sent(
     assert await desk.work() == []
     assert len(await desk.sent_to(number)) == 1
     assert (await desk.texts_used(who)).used == 1
+
+
+async def test_a_callback_quicker_than_a_lost_answer_keeps_the_text_from_going_twice(
+    desk: Desk, owner: asyncpg.Connection
+) -> None:
+    number = new_number()
+    who, conversation = await begin(desk, number)
+    await desk.fault(create_message="timeout_after_commit", create_message_hold_ms=5000)
+    async with asyncio.TaskGroup() as tasks:
+        working = tasks.create_task(desk.work())
+        while not (sent := await desk.sent_to(number)):
+            assert not working.done()
+        message = await newest(desk, conversation)
+        assert message.state == "sending"
+        await text_delivery.told(desk.deps, message.id, sent[0]["sid"], "delivered", None)
+    assert (await newest(desk, conversation)).state == "accepted"
+    await age(owner, 3600)
+    await desk.work()
+    assert len(await desk.sent_to(number)) == 1
+    assert (await desk.texts_used(who)).used == 1
+
+
+async def _drop(desk: Desk, conversation_id: uuid.UUID) -> list[str]:
+    async with desk.pools.as_service() as connection:
+        row = await rows.lock(connection, conversation_id)
+        assert row is not None
+        return [event.type for event in await drop(connection, row, NOON)]
+
+
+async def test_what_fails_locks_usage_before_the_stream(
+    desk: Desk, owner: asyncpg.Connection
+) -> None:
+    number = new_number()
+    who, conversation = await begin(desk, number)
+    await desk.fault(create_message="429")
+    await desk.work()  # written, and not taken
+    async with asyncio.TaskGroup() as tasks, owner.transaction():
+        await owner.execute(
+            "select 1 from usage_tracking where user_id = $1 for update", who.user_id
+        )
+        dropping = tasks.create_task(_drop(desk, conversation))
+        while not await owner.fetchval(
+            "select exists(select 1 from pg_stat_activity"
+            " where wait_event_type = 'Lock' and datname = current_database())"
+        ):
+            assert not dropping.done()
+        await owner.execute(
+            "select 1 from app.streams where user_id = $1 for update nowait", who.user_id
+        )
+    assert dropping.result() == ["sms.failed", "usage.updated"]
 
 
 async def test_a_status_of_no_text_of_ours_changes_nothing(desk: Desk) -> None:
