@@ -16,7 +16,6 @@ SIDES = ("caller", "agent", "operator")
 MOST_BEHIND_BYTES = 3200  # 400 ms of one track
 GATHER_BYTES = 480  # the caller's 20 ms frames are passed on by threes
 LEVEL_SECONDS = 0.2
-_BYTES_PER_MS = 8
 _HEADER_BYTES = 5
 
 Level = tuple[str, float]
@@ -112,15 +111,18 @@ class Monitor:
         if tap not in self.taps:
             return False
         self.taps.remove(tap)
+        if not self.taps:
+            self._gathered.clear()
         return True
 
     def caller(self, mulaw: bytes, now: float) -> Level | None:
         """The caller's sound as it came; their level, when it is due."""
-        self._gathered += mulaw
-        if len(self._gathered) >= GATHER_BYTES:
-            piece = bytes(self._gathered)
-            self._gathered.clear()
-            self._offer(CALLER, piece, now - len(piece) / 8000)
+        if self.taps:
+            self._gathered += mulaw
+            if len(self._gathered) >= GATHER_BYTES:
+                piece = bytes(self._gathered)
+                self._gathered.clear()
+                self._offer(CALLER, piece, now - len(piece) / 8000)
         return self._level(CALLER, mulaw, now)
 
     def sent(self, mulaw: bytes, at: float, now: float, *, by_operator: bool) -> Level | None:

@@ -60,7 +60,7 @@ from media.listening import Listening
 from media.monitor import Level, Monitor, Tap
 from media.phases.conversation import Talking
 from media.phases.ending import Ended
-from media.ports import Carrier, Clerk, Send
+from media.ports import Carrier, Clerk, Send, Told
 from media.speaking import Speaking
 from media.tones import dtmf
 from media.voicing import Voicing
@@ -162,7 +162,7 @@ class CallRunner:
     def _take(self, event: Event) -> None:
         now = self._clock()
         self.call, effects = step(self.call, event, now)
-        told = [effect for effect in effects if isinstance(effect, Record | Settle | Publish)]
+        told = [effect for effect in effects if isinstance(effect, Told)]
         self._seq += 1
         if any(_is_news(effect) for effect in told):
             self.rev = self._seq
@@ -356,9 +356,9 @@ class CallRunner:
         """Everybody who listens."""
         return list(self._monitor.taps)
 
-    def want_levels(self, *, wanted: bool) -> None:
-        """Whether dashboards want to know how loud everybody is even while nobody listens."""
-        self._monitor.levels_wanted = wanted
+    def want_levels(self) -> None:
+        """Dashboards want to know how loud everybody is even while nobody listens."""
+        self._monitor.levels_wanted = True
 
     def talk(self, tap: Tap, mulaw: bytes) -> None:
         """Sound from the operator; a plain call, as for the caller's."""
@@ -384,7 +384,7 @@ class CallRunner:
         self._clerk.pass_on(self._clock(), news)
 
 
-def _is_news(effect: Record | Settle | Publish) -> bool:
+def _is_news(effect: Told) -> bool:
     """Whether dashboards get an event of it that lasts."""
     match effect:
         case Publish(key=key):

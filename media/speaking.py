@@ -155,11 +155,7 @@ class Speaking:
         facts: list[Fact] = []
         while self._sendable() and self._played_until - self._lead_seconds <= now:
             size = min(self._sendable(), self._packet)
-            piece = bytes(self._queue[:size])
-            del self._queue[:size]
-            self._sent += size
-            self._played_until = max(self._played_until, now) + size / BYTES_PER_SECOND
-            out.append(Play(piece, self._played_until - size / BYTES_PER_SECOND))
+            out.append(self._play(self._queue, size, now))
             facts += self._began()
             self._ask_marks(out)
         if not out:
@@ -183,12 +179,16 @@ class Speaking:
         ):
             size = min(len(self._through), self._packet)
             size -= size % FRAME_BYTES
-            piece = bytes(self._through[:size])
-            del self._through[:size]
-            self._sent += size
-            self._played_until = max(self._played_until, now) + size / BYTES_PER_SECOND
-            out.append(Play(piece, self._played_until - size / BYTES_PER_SECOND, by_operator=True))
+            out.append(self._play(self._through, size, now, by_operator=True))
             self._ask_marks(out)
+
+    def _play(self, sound: bytearray, size: int, now: float, *, by_operator: bool = False) -> Play:
+        """Send so much from the front; it is heard after all that was sent before."""
+        piece = bytes(sound[:size])
+        del sound[:size]
+        self._sent += size
+        self._played_until = max(self._played_until, now) + size / BYTES_PER_SECOND
+        return Play(piece, self._played_until - size / BYTES_PER_SECOND, by_operator=by_operator)
 
     def _sendable(self) -> int:
         """Whole frames in the queue."""

@@ -58,7 +58,7 @@ class Relay:
     async def step(self) -> bool:
         """Number a batch and tell what is new; whether there may be more."""
         hub, told = self._deps.hub, self._told
-        is_watched = bool(hub.listeners())
+        is_watched = hub.is_watched()
         rows: list[NumberedRow] = []
         async with self._deps.pools.as_service() as connection:
             top = await streams.number(connection, BATCH)
@@ -68,11 +68,12 @@ class Relay:
             if is_watched and top > told:
                 rows = await streams.read_numbered(connection, told, BATCH)
         if not is_watched:
-            if hub.listeners():  # somebody came meanwhile, and may begin before this place
+            if hub.is_watched():  # somebody came meanwhile, and may begin before this place
                 return True
             self._told = top
         for row in rows:
-            hub.publish(event_out(row), sure=True)
-            hub.publish_numbered(renamed(event_out(row), ALL, self._epoch, row.gseq))
+            event = event_out(row)
+            hub.publish(event, sure=True)
+            hub.publish_numbered(renamed(event, ALL, self._epoch, row.gseq))
             self._told = row.gseq
         return top - told >= BATCH

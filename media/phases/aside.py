@@ -28,7 +28,7 @@ from media.events import (
     Spoken,
 )
 from media.phases.about import About, final, interim
-from media.phases.conversation import Step, Talking, say, say_pending, think
+from media.phases.conversation import Step, Talking, say_on, say_pending, think
 from media.phases.floor import Aside, Away, CallerPaused, CallerSpeaking, Ear, Quiet, Speaking
 from media.settings import Settings
 
@@ -100,11 +100,7 @@ def _go_on(about: About, phase: Talking, floor: Aside, now: float, settings: Set
         phase, effects = say_pending(phase)
         return about, phase, effects
     if left:
-        by_operator = phase.turn in phase.operator_turns
-        phase, effects = say(phase, left)
-        if by_operator:
-            turns = (*phase.operator_turns, phase.turn)
-            phase = msgspec.structs.replace(phase, operator_turns=turns)
+        phase, effects = say_on(phase, left)
         return about, phase, effects
     last = about.turns[-1] if about.turns else None
     if last is not None and last.speaker == "caller":
@@ -165,9 +161,7 @@ def ticked(about: About, phase: Talking, floor: Aside, now: float, settings: Set
 
 
 def operator_said(about: About, phase: Talking, floor: Aside, event: OperatorSaid) -> Step:
-    """Typed words are spoken also while the agent is silent, one turn after the other."""
-    pending = (event, *phase.pending) if event.interrupt else (*phase.pending, event)
-    phase = msgspec.structs.replace(phase, pending=pending)
+    """Words now among those that wait are spoken also while the agent is silent, in turn."""
     effects: list[Effect] = []
     if event.interrupt and floor.saying is not None:
         phase, effects = _with(phase, floor, saying=None), [Hush()]

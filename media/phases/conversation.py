@@ -54,6 +54,16 @@ def say(phase: Talking, text: str, closing: str = "") -> tuple[Talking, list[Eff
     return phase, [Say(turn, text), EndTurn(turn)]
 
 
+def say_on(phase: Talking, left: str) -> tuple[Talking, list[Effect]]:
+    """Go on with what was cut off; it stays the words of whoever gave them."""
+    by_operator = phase.turn in phase.operator_turns
+    phase, effects = say(phase, left)
+    if by_operator:
+        turns = (*phase.operator_turns, phase.turn)
+        phase = msgspec.structs.replace(phase, operator_turns=turns)
+    return phase, effects
+
+
 def think(about: About, phase: Talking, lap: Lap | None) -> tuple[Talking, list[Effect]]:
     turn = phase.turn + 1
     if lap is not None:

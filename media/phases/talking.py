@@ -208,10 +208,10 @@ def _spoken(
 
 
 def _operator(about: About, phase: Talking, event: OperatorSaid) -> Step:
-    if isinstance(phase.floor, Aside):
-        return aside.operator_said(about, phase, phase.floor, event)
     pending = (event, *phase.pending) if event.interrupt else (*phase.pending, event)
     phase = msgspec.structs.replace(phase, pending=pending)
+    if isinstance(phase.floor, Aside):
+        return aside.operator_said(about, phase, phase.floor, event)
     if isinstance(phase.floor, Quiet):
         phase, effects = say_pending(phase)
         return about, phase, effects

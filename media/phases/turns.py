@@ -10,7 +10,7 @@ from media.dialogue import Turn, is_backchannel, looks_finished, says_goodbye
 from media.effects import Effect, Hush, Publish, Recognise, Say, StopThinking, TakeUtterance
 from media.events import Recognised, Sentence, SpeechBegan, SpeechPaused
 from media.phases.about import About, final, interim
-from media.phases.conversation import Step, Talking, say, say_pending, think
+from media.phases.conversation import Step, Talking, say, say_on, say_pending, think
 from media.phases.floor import (
     Aside,
     Away,
@@ -93,11 +93,7 @@ def _noise(
     """A cough or a "mm-hmm": the agent goes on from the word where it was cut off."""
     drop: list[Effect] = [TakeUtterance(floor.utterance)]
     if floor.left_unsaid:
-        by_operator = phase.turn in phase.operator_turns
-        phase, effects = say(phase, floor.left_unsaid)
-        if by_operator:
-            turns = (*phase.operator_turns, phase.turn)
-            phase = msgspec.structs.replace(phase, operator_turns=turns)
+        phase, effects = say_on(phase, floor.left_unsaid)
         return about, phase, drop + effects
     if about.turns and about.turns[-1].speaker == "caller":
         phase, effects = think(about, phase, None)

@@ -18,9 +18,9 @@ from db.streams import append_event
 from media.dialogue import Prompt, Turn, asks_for_summary
 from media.engines.base import EngineError
 from server import history
-from server.actions import emails, limits
+from server.actions import emails
 from server.actions.contacts import refuse_opted_out, stop
-from server.actions.threads import tell, tell_usage, write
+from server.actions.threads import reserve, write
 from server.actions.writing import written
 from server.deps import Deps
 from server.errors import AppError, NotYetError, problem
@@ -102,7 +102,7 @@ async def _text(deps: Deps, row: CallRow, summary: str, wish: str) -> None:
     text = shorten(plain(summary), _MOST_CHARACTERS - len(settings.introduction) - 1)
     try:
         async with deps.pools.as_service() as connection:
-            told = await _write(connection, row, f"{text} {settings.introduction}", wish, now)
+            told = await _write(deps, connection, row, f"{text} {settings.introduction}", wish, now)
             if told is None:
                 return  # it was sent before
     except AppError as refused:
@@ -111,7 +111,7 @@ async def _text(deps: Deps, row: CallRow, summary: str, wish: str) -> None:
 
 
 async def _write(
-    connection: Connection, row: CallRow, text: str, wish: str, now: dt.datetime
+    deps: Deps, connection: Connection, row: CallRow, text: str, wish: str, now: dt.datetime
 ) -> list[EventRow] | None:
     key, number = f"summary:{row.id}", row.user_phone_number
     is_own = await contacts.is_own(connection, row.user_id, number)
@@ -121,9 +121,7 @@ async def _write(
         return None
     await refuse_opted_out(connection, [number])
     await contacts.give_consent(connection, row.user_id, number, wish[:500], "asked in a call")
-    await limits.reserve(connection, row.user_id, "texts", thread.id, now)
-    told = [await tell(connection, thread, "conv.started", now)]
-    told += await tell_usage(connection, thread, now)
+    told = await reserve(deps, connection, thread, now)
     written_now, _ = await write(connection, thread, text, "ai", now)
     return told + written_now
 

@@ -14,10 +14,10 @@ from db import contacts, conversations, jobs, messages
 from db.conversations import ConversationRow, ConversationStatus, NewConversation
 from db.messages import MessageRow
 from db.rows import Connection
-from server.actions import limits, seen
+from server.actions import seen
 from server.actions.contacts import MOST_WORDING, own_addresses, refuse_opted_out
 from server.actions.seen import Page
-from server.actions.threads import OPEN, REPLY, hours, recently_texted, tell, tell_usage, write
+from server.actions.threads import OPEN, REPLY, hours, recently_texted, reserve, tell, write
 from server.auth import Identity
 from server.deps import Deps
 from server.errors import AppError
@@ -65,13 +65,7 @@ async def start(deps: Deps, who: Identity, ask: Ask) -> ConversationRow:
         if row.id != new_id:  # the key has its conversation already
             return row
         await _may_text(deps, connection, who, number, now, ask.consent)
-        held = await limits.reserve(connection, who.user_id, "texts", row.id, now)
-        told = [await tell(connection, row, "conv.started", now, cause=ask.cause)]
-        told += await tell_usage(connection, row, now)
-        told += await limits.tell(
-            connection, who.user_id, "texts", held, now,
-            warn_at_percent=deps.config.plans.warn_at_percent,
-        )  # fmt: skip
+        told = await reserve(deps, connection, row, now, ask.cause)
         await jobs.enqueue(connection, OPEN, str(row.id))
     publish(deps.hub, told)
     return row
@@ -96,10 +90,14 @@ async def _may_text(
     if not await contacts.has_consent(connection, who.user_id, number):
         raise AppError("consent_required")
     if number != who.phone:  # who asks to be texted now is texted now
-        at = opens_at(number, now, hours(deps))
-        if at is not None:
-            raise AppError("quiet_hours", opens_at=rfc3339(at))
+        _refuse_quiet(deps, number, now)
     await _pace(deps, connection, number)
+
+
+def _refuse_quiet(deps: Deps, number: str, now: dt.datetime) -> None:
+    at = opens_at(number, now, hours(deps))
+    if at is not None:
+        raise AppError("quiet_hours", opens_at=rfc3339(at))
 
 
 async def _pace(deps: Deps, connection: Connection, number: str) -> None:
@@ -147,9 +145,7 @@ async def say(
             return known
         await refuse_opted_out(connection, [row.phone_number])
         if not row.is_own and not await recently_texted(deps, connection, row.id, now):
-            at = opens_at(row.phone_number, now, hours(deps))
-            if at is not None:
-                raise AppError("quiet_hours", opens_at=rfc3339(at))
+            _refuse_quiet(deps, row.phone_number, now)
         await _pace(deps, connection, row.phone_number)
         told, message = await write(connection, row, text, "user", now, key=key, cause=cause)
     publish(deps.hub, told)
@@ -194,8 +190,7 @@ async def _move(
         reason = "user" if status == "ended" else None
         row = await conversations.change(connection, row, status=status, end_reason=reason)
         told = [await tell(connection, row, kind, utc(deps.clock()), cause=cause)]
-        waiting = await messages.unanswered(connection, row.id)
-        if status == "active" and waiting:
+        if status == "active" and (waiting := await messages.unanswered(connection, row.id)):
             await jobs.enqueue(connection, REPLY, str(waiting[-1].id))
     publish(deps.hub, told)
     return row

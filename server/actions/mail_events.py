@@ -5,7 +5,6 @@ e-mail's row lock. All events of one e-mail are one transaction, in the order th
 back to an earlier state, whatever the order.
 """
 
-import uuid
 from collections.abc import Iterable
 
 import structlog
@@ -61,8 +60,8 @@ async def _apply(deps: Deps, group: list[MailEvent]) -> None:
     """Events that are about one e-mail."""
     told: list[EventRow] = []
     async with deps.pools.as_service() as connection:
-        email_id = await _find(connection, group[0])
-        row = None if email_id is None else await emails.lock(connection, email_id)
+        row = await _find(connection, group[0])
+        email_id = None if row is None else row.id
         if row is None:
             log.warning("event_of_no_email", kind=group[0].kind)
         for event in group:
@@ -77,12 +76,13 @@ async def _apply(deps: Deps, group: list[MailEvent]) -> None:
     publish(deps.hub, told)
 
 
-async def _find(connection: Connection, event: MailEvent) -> uuid.UUID | None:
-    if event.email_id is not None and await emails.get(connection, event.email_id) is not None:
-        return event.email_id
-    if event.message_id:
-        return await emails.by_message_id(connection, event.message_id)
-    return None
+async def _find(connection: Connection, event: MailEvent) -> EmailRow | None:
+    """The e-mail that it is about, locked."""
+    row = None if event.email_id is None else await emails.lock(connection, event.email_id)
+    if row is None and event.message_id:
+        found = await emails.by_message_id(connection, event.message_id)
+        row = None if found is None else await emails.lock(connection, found)
+    return row
 
 
 async def _one(

@@ -89,7 +89,7 @@ async def _settle(deps: BillingDeps, event: StripeEvent, customer: str) -> None:
         waiting = await stripe_events.of_customer(connection, customer, BATCH)
     events = [one for one in waiting if one.api_version == API_VERSION]
     await _failed(deps, [one for one in waiting if one not in events], "api_version")
-    if event.event_id in {one.event_id for one in waiting} - {one.event_id for one in events}:
+    if event.api_version != API_VERSION:
         raise NotYetError("api_version")
     if not events:
         return  # another job of the same burst was here before
@@ -112,6 +112,8 @@ async def _settle(deps: BillingDeps, event: StripeEvent, customer: str) -> None:
         publish(deps.hub, synced.events)
     if error:
         raise NotYetError(error)
+    if len(waiting) == BATCH and event.event_id not in ids:
+        raise NotYetError("more")  # its turn comes
 
 
 async def attend_all(deps: BillingDeps) -> int:

@@ -45,6 +45,20 @@ async def tell_usage(
     return await limits.tell_usage(connection, row.user_id, f"conv:{row.id}", row.rev, now)
 
 
+async def reserve(
+    deps: Deps, connection: Connection, row: ConversationRow, now: dt.datetime,
+    cause: str | None = None,
+) -> list[EventRow]:  # fmt: skip
+    """Take one text conversation of the plan for one just begun. Raises AppError("plan_limit")."""
+    held = await limits.reserve(connection, row.user_id, "texts", row.id, now)
+    told = [await tell(connection, row, "conv.started", now, cause=cause)]
+    told += await tell_usage(connection, row, now)
+    return told + await limits.tell(
+        connection, row.user_id, "texts", held, now,
+        warn_at_percent=deps.config.plans.warn_at_percent,
+    )  # fmt: skip
+
+
 async def settle(
     connection: Connection, row: ConversationRow, now: dt.datetime, *, is_used: bool
 ) -> list[EventRow]:

@@ -52,7 +52,7 @@ async def _begin(deps: Deps, topic: Topic, cursor: Cursor | None) -> Beginning:
     async with deps.pools.as_service(one_snapshot=True) as connection:
         position = await _position(connection, topic)
         if cursor is not None and cursor.epoch == position.epoch and topic.kind != "fleet":
-            missed = await _missed(deps, connection, topic, cursor.seq, position.seq)
+            missed = await _missed(deps, connection, topic, cursor.seq, position)
             if missed is not None:
                 return Beginning(position, missed, [])
         if topic.kind == "all":
@@ -83,17 +83,17 @@ async def _position(connection: Connection, topic: Topic) -> Position:
 
 
 async def _missed(
-    deps: Deps, connection: Connection, topic: Topic, seen: int, now: int
+    deps: Deps, connection: Connection, topic: Topic, seen: int, position: Position
 ) -> list[Event] | None:
     """The events after `seen`; None when they are too many or no longer kept."""
-    most, gap = deps.config.limits.live_replay_events, now - seen
+    most, now = deps.config.limits.live_replay_events, position.seq
+    gap = now - seen
     if not 0 <= seen <= now:
         return None
     if topic.kind == "all":
         if gap > most:
             return None
         numbered = await streams.read_numbered(connection, seen, most)
-        position = await streams.relay_position(connection)
         events = [renamed(event_out(row), "all", position.epoch, row.gseq) for row in numbered]
         return events if len(events) == gap else None
     if topic.user_id is None:

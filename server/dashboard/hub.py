@@ -63,13 +63,6 @@ class _Lane:
         return out
 
 
-class _Pace:
-    """A passing thing whose next news waits for its time."""
-
-    def __init__(self) -> None:
-        self.next: Event | None = None
-
-
 class Hub:
     """All listeners of this node, by address: "user:<id>", "call:<id>", "conv:<id>", all, fleet.
     At one address a topic may have several names: "user:<id>" is "me" to its own user."""
@@ -79,7 +72,7 @@ class Hub:
         self._listeners: dict[uuid.UUID, set[Listener]] = defaultdict(set)
         self._topics: dict[str, dict[str, set[Listener]]] = {}
         self._lanes: dict[uuid.UUID, _Lane] = {}
-        self._paces: dict[str, _Pace] = {}
+        self._paces: dict[str, Event | None] = {}  # its next news, which waits
         self._place: tuple[str, int] | None = None  # in everybody's numbering
 
     def join(self, listener: Listener) -> None:
@@ -131,6 +124,10 @@ class Hub:
         """Everybody who is there."""
         return [listener for mine in self._listeners.values() for listener in mine]
 
+    def is_watched(self) -> bool:
+        """Whether anybody is there."""
+        return bool(self._listeners)
+
     def count(self, user_id: uuid.UUID) -> int:
         """How many clients a user has here."""
         return len(self._listeners.get(user_id, ()))
@@ -169,22 +166,17 @@ class Hub:
     def pass_on(self, event: Event) -> None:
         """Offer passing news; of one thing only the newest counts, ten times a second at most."""
         key = f"{event.subject}/{event.eph}"
-        pace = self._paces.get(key)
-        if pace is not None:
-            pace.next = event
+        if key in self._paces:
+            self._paces[key] = event
             return
-        self._paces[key] = _Pace()
+        self._paces[key] = None
         asyncio.get_running_loop().call_later(PASSING_SECONDS, self._paced, key)
         self._deliver(event)
 
     def _paced(self, key: str) -> None:
-        event = self._paces[key].next
-        if event is None:
-            del self._paces[key]
-            return
-        self._paces[key].next = None
-        asyncio.get_running_loop().call_later(PASSING_SECONDS, self._paced, key)
-        self._deliver(event)
+        event = self._paces.pop(key)
+        if event is not None:
+            self.pass_on(event)
 
     def _deliver(self, event: Event) -> None:
         if event.user_id is None:

@@ -16,11 +16,11 @@ from server.dashboard.messages import Ack, Command, Fault
 from server.deps import Deps
 from server.errors import AppError
 from server.sockets import operator_commands
+from server.sockets.operator_commands import Act
 from server.wire import call_out, conversation_out, email_out, message_out
 
 Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000)]
 Args: TypeAlias = msgspec.Struct
-Act: TypeAlias = Callable[[Deps, Identity, Any, str], Awaitable[dict[str, Any]]]
 
 
 class StartArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -85,7 +85,7 @@ async def test_nothing_is_copied_or_measured_while_nobody_wants_it() -> None:
         phone.speaks()
         await rig.clerk.hears("No.", "caller")
         assert rig.clerk.passing == []
-        rig.runner.want_levels(wanted=True)
+        rig.runner.want_levels()
         phone.speaks()
         await rig.clerk.until(lambda: len(rig.clerk.passing) > 0)
 
