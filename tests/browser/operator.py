@@ -26,10 +26,14 @@ class Operator:
 
     async def sign_in(self) -> None:
         await self.page.goto(self.clients.world.url)
-        await self.page.fill("[name=email]", self._who["email"])
-        await self.page.fill("[name=password]", self._who["password"])
-        await self.page.keyboard.press("Enter")
+        await self.enter(self._who)
         await self.page.wait_for_selector(".lanes")
+
+    async def enter(self, who: Json) -> None:
+        """Fill the form that is there."""
+        await self.page.fill("[name=email]", who["email"])
+        await self.page.fill("[name=password]", who["password"])
+        await self.page.keyboard.press("Enter")
 
     async def go(self, place: str) -> None:
         """Another screen, settled."""

@@ -1,17 +1,21 @@
 """The other screens: texts, e-mails, and that all of them can be read by everybody, everywhere."""
 
-import asyncio
+import uuid
 from typing import Any
 
 import pytest
 
 from tests.browser.operator import Operator
+from tests.support.people import patient
 
 SCREENS = (
     "#/", "#/?view=table", "#/messages", "#/messages/new", "#/emails", "#/emails/new?by=template",
     "#/plan", "#/history", "#/history?kind=emails", "#/sandbox", "#/events", "#/more",
     "#/admin/users", "#/admin/audit",
 )  # fmt: skip
+AT_REST = """new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))).then(
+() => Promise.allSettled(document.getAnimations().filter(each => each instanceof CSSTransition)
+.map(each => each.finished)))"""
 WIDTHS = (1280, 900, 400)
 
 
@@ -94,7 +98,7 @@ async def test_every_screen_is_accessible_and_fits_every_width(
     await page.evaluate(f"() => {{ {axe} }}")
     for screen in (*SCREENS, f"#/calls/{ids[0]}", thread, letter):
         await operator.go(screen)
-        await asyncio.sleep(0.05)  # one frame, so that colours are at rest
+        await page.evaluate(AT_REST)
         for width in WIDTHS:
             await page.set_viewport_size({"width": width, "height": 850})
             wide = await page.evaluate("document.documentElement.scrollWidth")
@@ -107,3 +111,24 @@ async def test_every_screen_is_accessible_and_fits_every_width(
 
 def _told(violation: Any) -> tuple[str, list[str]]:
     return violation["id"], [node["html"][:200] for node in violation["nodes"]]
+
+
+async def test_who_signs_out_leaves_nothing_to_the_next_one(operator: Operator) -> None:
+    page = operator.page
+    await operator.call(await operator.clients.sandbox.add(patient()), "only mine")
+    await operator.stage("Talking")
+    async with page.expect_websocket(lambda socket: socket.url.endswith("/audio")) as opening:
+        await page.click("text=Listen")
+    audio = await opening.value
+    await operator.sees(".foot", "Stop listening")
+    await operator.go("#/history")
+    await operator.sees("table", "only mine")
+    await operator.go("#/more")
+    async with audio.expect_event("close"):
+        await page.click("text=Sign out")
+    someone = {"email": f"{uuid.uuid4().hex[:12]}@example.com", "password": uuid.uuid4().hex}
+    await operator.clients.sandbox.send("POST", "/auth/v1/signup", someone)
+    await operator.enter(someone)
+    await operator.sees("h1", "More")
+    await operator.go("#/history")
+    await operator.sees("main", "Nothing here matches.")

@@ -94,3 +94,15 @@ def test_levels_come_five_times_a_second_and_tell_loud_from_silent() -> None:
     assert all(side == "caller" and 0.6 < level <= 1 for side, level in levels)
     assert room.sent(b"\xff" * 800, T, T, by_operator=False) == ("agent", 0.0)
     assert room.sent(b"\xff" * 800, T, T + 0.1, by_operator=False) is None
+
+
+def test_a_listener_hears_nothing_from_before_they_came() -> None:
+    room = monitor()
+    gone = tap(room)
+    room.caller(b"\x20" * 160, T + 0.02)
+    room.remove(gone)
+    room.caller(b"\x30" * 160, T + 0.04)
+    listener = tap(room)
+    for at in range(3, 6):
+        room.caller(FRAME, T + at * 0.02)
+    assert taken(listener) == [b"\x00" + (40).to_bytes(4, "big") + FRAME * 3]

@@ -93,6 +93,15 @@ async def test_an_answer_to_the_summary_goes_on_from_it(desk: Desk) -> None:
     assert "Please send me a summary by text." in [turn.heard for turn in prompt.earlier]
 
 
+async def test_a_summary_that_reaches_the_limit_tells_so(desk: Desk) -> None:
+    who, number = await desk.sign_up("free"), new_number()
+    call_id = await phoned(desk, who, number, "Text me a summary, please.")
+    await afterwards.after_call(desk.deps, str(call_id))
+    await desk.work()
+    assert len(await desk.sent_to(number)) == 1
+    assert "limit.reached" in await desk.told(who)
+
+
 async def test_a_summary_beyond_the_plan_is_not_sent_and_the_user_is_told(desk: Desk) -> None:
     who, number = await desk.sign_up("free"), new_number()
     await desk.start(who, new_number())
