@@ -4,6 +4,7 @@ A job is put in inside the transaction it follows from, so it exists exactly whe
 says what to look at, never what to do: whoever handles it reads the rows. Knows no job's meaning.
 """
 
+import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
@@ -17,6 +18,7 @@ from pgqueuer.domain.errors import FailingListenerError as DeafError
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.models import Job, Schedule
+from pgqueuer.ports.driver import NotifyCallback
 
 from db.rows import Connection
 
@@ -93,7 +95,7 @@ async def run(
     `poll_seconds`. A chore is done by one node. Raises asyncpg's errors, OSError and DeafError when
     the database, or only the connection that listens, goes away.
     """
-    driver = AsyncpgPoolDriver(pool)
+    driver = _Driver(pool)
     manager = PgQueuer(driver, queries=Queries(driver, *_BUILDERS))
     for name, handler in handlers.items():
         manager.entrypoint(name, accepts_context=False, on_failure="hold")(_job(handler))
@@ -106,6 +108,23 @@ async def run(
         max_concurrent_tasks=at_once,
         heartbeat_timeout=_STALE,
     )
+
+
+class _Driver(AsyncpgPoolDriver):
+    """Tells nothing before it listens: the library's first probe of its own hearing may be quicker
+    than its LISTEN, would be missed, and would end the work ten seconds later."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        super().__init__(pool)
+        self._listens = asyncio.Event()
+
+    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
+        await super().add_listener(channel, callback)
+        self._listens.set()
+
+    async def notify(self, channel: str, payload: str) -> None:
+        await self._listens.wait()
+        await super().notify(channel, payload)
 
 
 def _job(handler: Handler) -> Callable[[Job], Awaitable[None]]:

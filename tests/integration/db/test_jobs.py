@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 import pytest
-from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver, AsyncpgPoolDriver
 from pgqueuer.adapters.persistence import qb
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain.settings import DBSettings
+from pgqueuer.ports.driver import NotifyCallback
 
 from db import jobs
 from db.pool import Pools, open_pools
@@ -147,3 +148,30 @@ async def test_the_library_finds_its_tables_as_it_wants_them(owner: asyncpg.Conn
     plan = await Queries(AsyncpgDriver(owner), *builders).plan_upgrade()
     ours = "app.fn_pgqueuer_changed"  # the same in fewer words
     assert [line for line in plan.statements if ours not in line] == []
+
+
+async def test_nothing_is_told_before_it_is_listened_to(
+    pools: Pools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the first probe of the listener gets lost, and work stops ten seconds later."""
+    seen: list[str] = []
+    listen, notify = AsyncpgPoolDriver.add_listener, AsyncpgPoolDriver.notify
+    probed = asyncio.Event()
+
+    async def slow(self: AsyncpgPoolDriver, channel: str, callback: NotifyCallback) -> None:
+        await asyncio.sleep(0)  # whoever wants to tell something now does
+        seen.append("listens")
+        await listen(self, channel, callback)
+
+    async def probe(self: AsyncpgPoolDriver, channel: str, payload: str) -> None:
+        seen.append("told")
+        probed.set()
+        await notify(self, channel, payload)
+
+    monkeypatch.setattr(AsyncpgPoolDriver, "add_listener", slow)
+    monkeypatch.setattr(AsyncpgPoolDriver, "notify", probe)
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        worker = group.create_task(jobs.run(pools.queue, {}, {}, poll_seconds=0.1, at_once=4))
+        await probed.wait()
+        worker.cancel()
+    assert seen == ["listens", "told"]
