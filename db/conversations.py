@@ -41,8 +41,7 @@ _OF_USER = f"""
 select {_COLUMNS} {_FROM} where c.user_id = $1 order by c.created_at desc, c.id desc limit $2
 """
 _OF_ALL = f"""
-select {_COLUMNS} {_FROM} where $2::timestamptz is null or (c.created_at, c.id) < ($2, $3::uuid)
-order by c.created_at desc, c.id desc limit $1
+select {_COLUMNS} {_FROM} order by c.created_at desc, c.id desc limit $1
 """
 _LOCK = "select from app.conversation_details where conversation_id = $1 for update"
 _OF_NUMBER = """
@@ -124,12 +123,9 @@ async def of_user(connection: Connection, user_id: UUID, limit: int) -> list[Con
     return many(await connection.fetch(_OF_USER, user_id, limit), ConversationRow)
 
 
-async def of_all(
-    connection: Connection, limit: int, before: tuple[datetime, UUID] | None
-) -> list[ConversationRow]:
-    """Everybody's newest conversations after this place, newest first."""
-    records = await connection.fetch(_OF_ALL, limit, *(before or (None, None)))
-    return many(records, ConversationRow)
+async def of_all(connection: Connection, limit: int) -> list[ConversationRow]:
+    """Everybody's newest conversations, newest first."""
+    return many(await connection.fetch(_OF_ALL, limit), ConversationRow)
 
 
 async def lock(connection: Connection, conversation_id: UUID) -> ConversationRow | None:

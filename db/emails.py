@@ -65,7 +65,7 @@ select {_COLUMNS} from e join d on d.email_id = e.id
 _MOVE = f"""
 with d as (
     update app.email_details d set state = $2, state_at = now(), rev = rev + 1,
-        error = coalesce($4, d.error), failures = d.failures + ($2 = 'unknown')::integer
+        error = coalesce($4, d.error)
     where email_id = $1 returning *
 ), e as (
     update public.emails e set

@@ -73,7 +73,7 @@ async def _end_abandoned(deps: Deps, lease: Lease) -> None:
     event = HangUpAsked(NODE_LOST)
     now = deps.clock()
     async with deps.pools.as_service() as connection:
-        row = await calls.get(connection, lease.call_id, user_id=None)
+        row = await calls.get_any(connection, lease.call_id)
         if row is None:
             return
         past = await history.read(connection, row, deps.config.call_settings)

@@ -123,7 +123,7 @@ async def replay(config: Config, call_id: str) -> int:
     except ValueError:
         raise FailedError(f"{call_id!r} is no call id") from None
     async with database(config.database) as opened, opened.pools.as_service() as connection:
-        row = await calls.get(connection, wanted, user_id=None)
+        row = await calls.get_any(connection, wanted)
         if row is None:
             raise FailedError(f"there is no call {wanted}")
         past = await history.read(connection, row, config.call_settings)

@@ -97,7 +97,7 @@ async def _conversation(connection: Connection, conversation_id: uuid.UUID) -> S
 
 async def _all(connection: Connection) -> State:
     rows = await calls.list_page(connection, user_id=None, limit=RECENT_CALLS)
-    threads = await conversations.of_all(connection, RECENT_CONVERSATIONS, None)
+    threads = await conversations.of_all(connection, RECENT_CONVERSATIONS)
     return {
         "calls": [call_out(row) for row in rows],
         "conversations": [conversation_out(row) for row in threads],

@@ -75,8 +75,7 @@ class SendgridMail:
 
         Raises RefusedError, NotTakenError (may be sent again) or UnknownOutcomeError.
         """
-        _, message_id = await self._post(payload(mail))
-        return message_id
+        return await self._post(payload(mail))
 
     async def check(self, address: str, name: str) -> None:
         """Have a mail from this sender to itself checked and not sent. Raises as `send` does."""
@@ -87,12 +86,12 @@ class SendgridMail:
         settings = MailSettings(sandbox_mode=SandBoxMode(enable=True))
         await self._post({**payload(mail), "mail_settings": settings.get()})
 
-    async def _post(self, body: dict[str, Any]) -> tuple[int, str]:
+    async def _post(self, body: dict[str, Any]) -> str:
         latest = time.monotonic() + self._timeout_seconds
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._post_now, body, latest)
 
-    def _post_now(self, body: dict[str, Any], latest: float) -> tuple[int, str]:
+    def _post_now(self, body: dict[str, Any], latest: float) -> str:
         if time.monotonic() > latest:  # it waited so long for a thread that others may know better
             raise NotTakenError
         try:
@@ -107,7 +106,7 @@ class SendgridMail:
             raise UnknownOutcomeError from error
         if not 200 <= answer.status_code < 300:
             raise UnknownOutcomeError
-        return answer.status_code, str(answer.headers.get("X-Message-Id") or "")
+        return str(answer.headers.get("X-Message-Id") or "")
 
 
 def payload(mail: OutgoingMail) -> dict[str, Any]:

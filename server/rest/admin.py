@@ -12,7 +12,7 @@ from server.deps import Deps
 from server.rest.calls import CallPage
 from server.rest.conversations import ConversationPage
 from server.rest.http import Route
-from server.rest.paging import PageQuery, read_cursor, write_cursor
+from server.rest.paging import PageQuery, next_cursor, read_cursor, write_cursor
 from server.wire import NodeOut, call_out, conversation_out, node_out, rfc3339
 
 
@@ -140,13 +140,13 @@ async def _views(deps: Deps, who: Identity, query: PageQuery) -> LookPage:
 
 async def _calls(deps: Deps, who: Identity, query: PageQuery) -> CallPage:
     page = await admin.all_calls(deps, who, query.limit, read_cursor(query.cursor))
-    cursor = None if page.cursor is None else write_cursor(*page.cursor)
+    cursor = next_cursor(page.cursor)
     return CallPage([call_out(row) for row in page.rows], cursor)
 
 
 async def _conversations(deps: Deps, who: Identity, query: PageQuery) -> ConversationPage:
     page = await admin.all_conversations(deps, who, query.limit, read_cursor(query.cursor))
-    cursor = None if page.cursor is None else write_cursor(*page.cursor)
+    cursor = next_cursor(page.cursor)
     return ConversationPage([conversation_out(row) for row in page.rows], cursor)
 
 

@@ -10,7 +10,7 @@ from server.actions import calls
 from server.auth import Identity
 from server.deps import Deps
 from server.rest.http import Nothing, Route
-from server.rest.paging import PageQuery, read_cursor, write_cursor
+from server.rest.paging import PageQuery, next_cursor, read_cursor
 from server.wire import CallOut, call_out, rfc3339, utc
 
 
@@ -82,7 +82,7 @@ async def _get(deps: Deps, who: Identity, call_id: uuid.UUID) -> CallOut:
 
 async def _list(deps: Deps, who: Identity, query: PageQuery) -> CallPage:
     page = await calls.page(deps, who, query.limit, read_cursor(query.cursor))
-    cursor = None if page.cursor is None else write_cursor(*page.cursor)
+    cursor = next_cursor(page.cursor)
     return CallPage([call_out(row) for row in page.rows], cursor)
 
 

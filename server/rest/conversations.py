@@ -10,7 +10,7 @@ from server.actions import conversations
 from server.auth import Identity
 from server.deps import Deps
 from server.rest.http import Nothing, Route
-from server.rest.paging import PageQuery, read_cursor, write_cursor
+from server.rest.paging import PageQuery, next_cursor, read_cursor
 from server.wire import ConversationOut, MessageOut, conversation_out, message_out
 
 
@@ -52,7 +52,7 @@ async def _start(
 
 async def _list(deps: Deps, who: Identity, query: PageQuery) -> ConversationPage:
     page = await conversations.page(deps, who, query.limit, read_cursor(query.cursor))
-    cursor = None if page.cursor is None else write_cursor(*page.cursor)
+    cursor = next_cursor(page.cursor)
     return ConversationPage([conversation_out(row) for row in page.rows], cursor)
 
 

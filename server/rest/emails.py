@@ -13,7 +13,7 @@ from server.deps import Deps
 from server.errors import AppError
 from server.mail.templates import templates
 from server.rest.http import Route
-from server.rest.paging import PageQuery, read_cursor, write_cursor
+from server.rest.paging import PageQuery, next_cursor, read_cursor
 from server.wire import EmailOut, email_out
 
 
@@ -58,7 +58,7 @@ async def _send(deps: Deps, who: Identity, body: SendEmail, key: str | None) -> 
 
 async def _list(deps: Deps, who: Identity, query: PageQuery) -> EmailPage:
     page = await emails.page(deps, who, query.limit, read_cursor(query.cursor))
-    cursor = None if page.cursor is None else write_cursor(*page.cursor)
+    cursor = next_cursor(page.cursor)
     return EmailPage([email_out(row) for row in page.rows], cursor)
 
 

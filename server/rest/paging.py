@@ -25,6 +25,11 @@ def write_cursor(created_at: dt.datetime, row_id: uuid.UUID) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 
+def next_cursor(place: tuple[dt.datetime, uuid.UUID] | None) -> str | None:
+    """The cursor to the page after this place, if there is one."""
+    return None if place is None else write_cursor(*place)
+
+
 def read_cursor(cursor: str | None) -> tuple[dt.datetime, uuid.UUID] | None:
     """The place a cursor names; None for the beginning. Raises AppError("bad_request")."""
     if cursor is None:

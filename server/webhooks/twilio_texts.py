@@ -46,7 +46,7 @@ def routes(deps: Deps) -> Blueprint:
             text.from_,
             text.body,
             whole(text.num_media) or 0,
-            max(1, whole(text.num_segments) or 1),
+            whole(text.num_segments) or 1,
             text.opt_out_type,
         )
         reply = MessagingResponse()

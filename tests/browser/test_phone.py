@@ -12,8 +12,8 @@ import pytest
 
 from sandbox.clock import utc_now
 from tests.browser.browser import browser, microphone
-from tests.integration.sandbox.test_phone import strength, tone
-from tests.integration.sandbox.world import SDK_WARNINGS, Stream, World, twilio, world
+from tests.integration.sandbox.test_phone import strength
+from tests.integration.sandbox.world import SDK_WARNINGS, Stream, World, tone, twilio, world
 
 pytestmark = SDK_WARNINGS
 T = TypeVar("T")

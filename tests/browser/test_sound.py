@@ -3,12 +3,10 @@
 import asyncio
 import datetime as dt
 
-import numpy as np
-
-from media.mulaw import encode_float
 from tests.browser.operator import Operator
 from tests.browser.wire import AudioLine, Wire
 from tests.support.people import patient
+from tests.support.sound import tone
 
 # Measures what goes to the loudspeaker.
 METER = """(() => { const connect = AudioNode.prototype.connect;
@@ -24,12 +22,6 @@ AudioNode.prototype.connect = function (to, ...rest) {
 SHARE = """() => { const canvas = document.querySelector("level-strip canvas");
 const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
 return data.filter((_, at) => at % 4 === 3 && data[at] > 0).length; }"""
-
-
-def tone(milliseconds: int) -> bytes:
-    """A loud tone as the carrier's bytes."""
-    at = np.arange(8 * milliseconds) / 8000
-    return encode_float((0.5 * np.sin(2 * np.pi * 440 * at)).astype(np.float32))
 
 
 async def _talking(operator: Operator) -> tuple[Wire, str]:
@@ -79,7 +71,7 @@ async def test_listening_plays_what_comes_and_falls_silent_when_told(operator: O
     await page.click("text=Listen")
     await operator.sees(".foot", "Stop listening")
     assert line.hello == {"op": "hello", "ticket": "t-1"}
-    sound = tone(20)
+    sound = tone(440, 20, 0.5)
     for at in range(15):
         line.play(1, 20 * at, sound)
     await page.wait_for_function("() => window.loudness() > 0.2")

@@ -233,6 +233,19 @@ class Dashboard:
         return await self.until_status(call_id, *TERMINAL, seconds=seconds)
 
 
+async def close_code(connecting: connect, *frames: str | bytes) -> int | None:
+    """The close code that these frames lead to."""
+    async with connecting as socket, asyncio.timeout(20):
+        try:
+            for frame in frames:
+                await socket.send(frame)
+            async for _ in socket:
+                pass
+        except websockets.ConnectionClosed:
+            pass
+        return socket.close_code
+
+
 def live_socket(world: World, **options: Any) -> connect:
     """A raw live socket, not yet greeted."""
     chosen = {"subprotocols": [Subprotocol("dash.v1")], "compression": None, **options}

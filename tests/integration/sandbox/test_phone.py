@@ -13,15 +13,10 @@ import pytest
 from sandbox.audio import RATE, decode_mulaw, encode_mulaw
 from sandbox.settings import NUMBERS
 from tests.integration.sandbox.phone_page import opened
-from tests.integration.sandbox.world import SDK_WARNINGS, Stream, World, twilio, world
+from tests.integration.sandbox.world import SDK_WARNINGS, Stream, World, tone, twilio, world
 
 pytestmark = SDK_WARNINGS
 HOLD = "<Response><Pause length='30'/></Response>"
-
-
-def tone(hertz: float, milliseconds: int) -> bytes:
-    t = np.arange(RATE * milliseconds // 1000) / RATE
-    return encode_mulaw((9000 * np.sin(2 * np.pi * hertz * t)).astype(np.int16))
 
 
 def strength(mulaw: bytes | bytearray, hertz: float) -> float:

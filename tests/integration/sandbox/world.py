@@ -32,10 +32,15 @@ SDK_WARNINGS = pytest.mark.filterwarnings(
 Media = Callable[["Stream"], Awaitable[None]]
 
 
+def tone(hertz: float, milliseconds: int) -> bytes:
+    """A sine in mu-law."""
+    t = np.arange(RATE * milliseconds // 1000) / RATE
+    return encode_mulaw((9000 * np.sin(2 * np.pi * hertz * t)).astype(np.int16))
+
+
 def loud(milliseconds: int) -> bytes:
     """Mu-law nobody could miss."""
-    t = np.arange(RATE * milliseconds // 1000) / RATE
-    return encode_mulaw((9000 * np.sin(2 * np.pi * 300 * t)).astype(np.int16))
+    return tone(300, milliseconds)
 
 
 class Stream:

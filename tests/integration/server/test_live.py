@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.typing import Subprotocol
 
 from tests.integration.server.carrier import Carrier
-from tests.support.client import Clients, Dashboard, Json, User, fold, live_socket
+from tests.support.client import Clients, Dashboard, Json, User, close_code, fold, live_socket
 from tests.support.node import World
 from tests.support.people import human, patient
 
@@ -22,18 +22,8 @@ NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 async def closed_after(world: World, *frames: str | bytes, **options: object) -> int | None:
     """The close code that these frames lead to."""
-    async with (
-        live_socket(world, ping_interval=1, close_timeout=2, **options) as socket,
-        asyncio.timeout(20),
-    ):
-        try:
-            for frame in frames:
-                await socket.send(frame)
-            async for _ in socket:
-                pass
-        except websockets.ConnectionClosed:
-            pass
-        return socket.close_code
+    socket = live_socket(world, ping_interval=1, close_timeout=2, **options)
+    return await close_code(socket, *frames)
 
 
 def hello(**members: object) -> str:

@@ -117,6 +117,7 @@ class Office:
                 for kept in reversed(await self.json("GET", "/world/mails")):
                     if kept["status"].get(recipient) == status:
                         return kept
+                await asyncio.sleep(0.01)  # polls a condition with a deadline
 
     async def posted(self) -> Any:
         """The last mail to the product as the world shows it, once its fate is known."""
@@ -125,6 +126,7 @@ class Office:
                 letter = (await self.json("GET", "/world/inbound_mails"))[-1]
                 if letter["outcome"] != "waiting":
                     return letter
+                await asyncio.sleep(0.01)  # polls a condition with a deadline
 
     async def page(self, path: str, **query: str) -> str:
         async with self.http.get(f"{self.base_url}{path}", params=query) as response:

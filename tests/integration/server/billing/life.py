@@ -19,7 +19,7 @@ from server.actions.billing import PlanAsk
 from server.auth import Identity
 from server.errors import AppError
 from server.plans import Interval
-from tests.integration.server.billing.shop import PAYS, Shop, open_shop
+from tests.integration.server.billing.shop import PAYS, Shop, open_shop, paid
 from tests.support.database import Database, open_test_pools
 
 Plan: TypeAlias = tuple[str, Interval]
@@ -291,8 +291,7 @@ class Life:
         return ("free" if is_over else plan), interval
 
     def _money(self) -> int:
-        paid = (e["data"]["object"]["amount_paid"] for e in self.shop.events("invoice.paid"))
-        return sum(paid)
+        return paid(self.shop)
 
     async def check(self) -> None:
         """After one comparison everything is as if every event had come, once and in order."""

@@ -196,3 +196,9 @@ async def set_prices(payments: StripeBilling, pools: Pools, owner: asyncpg.Conne
             ids.append(await payments.create_price(row.id, row.name, interval, units, "usd"))
             assert await payments.price(lookup_key(row.id, interval)) == (ids[-1], units, "usd")
         await billing.set_prices(owner, row.id, *ids)
+
+
+def paid(shop: Shop) -> int:
+    """How much money was taken so far, in cents."""
+    total: int = sum(e["data"]["object"]["amount_paid"] for e in shop.events("invoice.paid"))
+    return total

@@ -22,14 +22,8 @@ from server.clients.stripe_shapes import Subscription
 from server.deps import BillingDeps
 from server.errors import AppError
 from tests.integration.db.arrange import make_user
-from tests.integration.server.billing.shop import FAILS, PAYS, Shop
+from tests.integration.server.billing.shop import FAILS, PAYS, Shop, paid
 from tests.integration.server.billing.test_stories import subscribe
-
-
-def paid(shop: Shop) -> int:
-    """How much money was taken so far, in cents."""
-    total: int = sum(e["data"]["object"]["amount_paid"] for e in shop.events("invoice.paid"))
-    return total
 
 
 async def test_an_upgrade_whose_reply_was_lost_is_done_once(shop: Shop) -> None:

@@ -1,14 +1,12 @@
 """Listening in: what is heard, who may, and what a bad listener costs."""
 
-import asyncio
-
 import msgspec
 import pytest
 import websockets
 from websockets.typing import Subprotocol
 
 from tests.integration.server.operators.stage import audio_socket, joined, loop_of, talking
-from tests.support.client import Clients
+from tests.support.client import Clients, close_code
 from tests.support.node import World
 from tests.support.sound import loudest, share
 
@@ -56,15 +54,7 @@ async def test_a_listener_is_sent_away_by_unlisten_and_at_the_end_of_the_call(
 
 
 async def code_of(world: World, *frames: str | bytes, **options: object) -> int | None:
-    async with audio_socket(world, **options) as socket, asyncio.timeout(20):
-        try:
-            for frame in frames:
-                await socket.send(frame)
-            async for _ in socket:
-                pass
-        except websockets.ConnectionClosed:
-            pass
-        return socket.close_code
+    return await close_code(audio_socket(world, **options), *frames)
 
 
 def hello(ticket: str) -> str:

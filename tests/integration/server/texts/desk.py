@@ -43,7 +43,6 @@ from server.recorder import Recorder
 from server.turns import Turns
 
 NOON = dt.datetime(2026, 11, 25, 17, tzinfo=dt.UTC)  # noon in Washington, a Wednesday
-TEXTER = "+12025550111"
 _numbers = itertools.count(3000)
 
 

@@ -12,6 +12,7 @@ from db import messages as texts_rows
 from media.engines.scripted import Behaviour
 from server.actions import conversations, texts
 from server.actions.conversations import Ask
+from server.deps import Deps
 from server.errors import AppError
 from tests.integration.server.texts.desk import NOON, Desk, new_number
 
@@ -65,24 +66,27 @@ async def test_a_burst_gets_one_answer(desk: Desk) -> None:
     assert len(desk.thinker.prompts) == 2, "older texts of a burst ask no mind"
 
 
-async def test_an_answer_in_the_making_is_dropped_when_a_newer_text_comes(desk: Desk) -> None:
+async def test_an_answer_in_the_making_is_dropped_when_a_newer_text_comes(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     who, number = await desk.sign_up(), new_number()
     conversation = await desk.start(who, number)
     await desk.receive(number, "First thought.")
-    desk.thinker.behaviour = Behaviour(hangs=True)
-    async with asyncio.TaskGroup() as group:
-        asked = len(desk.thinker.prompts)
-        making = group.create_task(desk.work())
-        while len(desk.thinker.prompts) == asked:  # noqa: ASYNC110 - until the mind is at it
-            await asyncio.sleep(0.005)
+    words = texts._words
+
+    async def overtaken(deps: Deps, task: texts.Task) -> str:
+        monkeypatch.undo()
+        said = await words(deps, task)
         await desk.receive(number, "No, another one.")
-        desk.thinker.behaviour = Behaviour()
-        making.cancel()
+        return said
+
+    monkeypatch.setattr(texts, "_words", overtaken)
     await desk.work()
     assert [text for way, text in await desk.thread(who, conversation) if way == "inbound"] == [
         "First thought.", "No, another one.",
     ]  # fmt: skip
     assert (await state(desk, conversation)).message_count == 4, "one answer for both"
+    assert desk.thinker.prompts[-1].turns[-1].text == "No, another one.", "the answer knows both"
 
 
 async def test_two_nodes_never_answer_the_same_text_twice(desk: Desk) -> None:
