@@ -37,6 +37,7 @@ from media.effects import (
     Think,
     Transfer,
 )
+from media.engines import guard
 from media.engines.base import EngineError, Engines
 from media.events import (
     Broken,
@@ -239,7 +240,7 @@ class CallRunner:
         sound = self._ears[effect.side].sound(effect.utterance)
         try:
             async with asyncio.timeout(self.call.settings.speech.recognise_timeout_seconds):
-                text = await self._engines.recogniser.recognise(sound)
+                text = await guard.recognised(self._engines.recogniser, sound)
         except (EngineError, TimeoutError) as error:
             log.warning("engine_failed", engine="recogniser", error=type(error).__name__)
             self.post(EngineFailed("recogniser", effect.utterance, effect.side))
@@ -249,15 +250,19 @@ class CallRunner:
 
     async def _think(self, effect: Think) -> None:
         buffer = ""
-        patience = self.call.settings.speech.think_timeout_seconds
+        speech = self.call.settings.speech
+        time = asyncio.get_running_loop().time
+        sentence_by = time() + speech.think_timeout_seconds
         try:
-            async with asyncio.timeout(patience) as timeout:
-                async for piece in self._engines.thinker.think(effect.prompt):
+            async with asyncio.timeout_at(sentence_by) as timeout:
+                async for piece in guard.thought(self._engines.thinker, effect.prompt):
                     buffer += piece
                     sentences, buffer = split_sentences(buffer)
                     for sentence in sentences:
                         self.post(Sentence(effect.turn, sentence))
-                    timeout.reschedule(asyncio.get_running_loop().time() + patience)
+                    if sentences:  # words that trickle in for ever must not renew it
+                        sentence_by = time() + speech.think_timeout_seconds
+                    timeout.reschedule(min(sentence_by, time() + speech.think_gap_seconds))
         except (EngineError, TimeoutError) as error:
             log.warning("engine_failed", engine="thinker", error=type(error).__name__)
             self.post(EngineFailed("thinker", effect.turn))

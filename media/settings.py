@@ -59,7 +59,8 @@ class SpeechSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sentence_gap_ms: int = 120
     mark_patience_ms: int = 2000
     recognise_timeout_seconds: float = 1.5
-    think_timeout_seconds: float = 1.0
+    think_timeout_seconds: float = 5.0
+    think_gap_seconds: float = 2.0
     speak_timeout_seconds: float = 1.2
 
 

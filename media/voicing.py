@@ -11,6 +11,7 @@ from collections.abc import Callable
 import structlog
 
 from media.effects import EndTurn, Say
+from media.engines import guard
 from media.engines.base import EngineError, Voice
 from media.events import EngineFailed, Event
 from media.speaking import Speaking
@@ -66,9 +67,11 @@ class Voicing:
         if text in self._phrases:
             return
         try:
-            self._phrases[text] = b"".join([chunk async for chunk in self._voice.speak(text)])
+            chunks = [chunk async for chunk in guard.spoken(self._voice, text)]
         except EngineError as error:  # it is asked again, under a time limit, when it is said
             log.warning("engine_failed", engine="voice", error=type(error).__name__)
+        else:
+            self._phrases[text] = b"".join(chunks)
 
     async def _say(self, item: Say) -> None:
         self._speaking.begin_sentence(item.turn, item.text)
@@ -80,7 +83,7 @@ class Voicing:
         patience = self._patience_seconds
         try:
             async with asyncio.timeout(patience) as timeout:
-                async for chunk in self._voice.speak(item.text):
+                async for chunk in guard.spoken(self._voice, item.text):
                     self._speaking.push(chunk)
                     self._ready()
                     timeout.reschedule(asyncio.get_running_loop().time() + patience)

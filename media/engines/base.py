@@ -6,6 +6,7 @@ sockets or rows. Work that takes over a millisecond must not run on the event lo
 """
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from typing import Protocol
 
 import msgspec
@@ -77,7 +78,7 @@ class Engines(msgspec.Struct, frozen=True):
     new_detector: Callable[[], SpeechDetector]
 
     async def close(self) -> None:
-        """Close all three engines."""
-        await self.recogniser.close()
-        await self.voice.close()
-        await self.thinker.close()
+        """Close all three engines, whatever one of them raises; the last error is raised then."""
+        async with AsyncExitStack() as stack:
+            for engine in (self.thinker, self.voice, self.recogniser):
+                stack.push_async_callback(engine.close)

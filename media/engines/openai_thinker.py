@@ -6,12 +6,15 @@ instructions. It keeps nothing between replies and knows no calls.
 """
 
 from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import msgspec
 import openai
-from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+from openai.types.chat import ChatCompletionMessageParam
 
 from media.dialogue import Form, Prompt, Turn
+from media.engines import server_sent
 from media.engines.base import EngineError
 
 _TOPIC_CHARACTERS = 300
@@ -67,7 +70,7 @@ class OpenAISettings(msgspec.Struct, frozen=True):
     api_key: str
     model: str
     connect_timeout_seconds: float = 2.0
-    read_timeout_seconds: float = 5.0  # longest silence, before the first words and between them
+    read_timeout_seconds: float = 10.0  # longest silence; who asks has shorter limits of their own
     max_retries: int = 1  # of a refused or failed request; never once words have come
 
 
@@ -94,14 +97,16 @@ class OpenAIThinker:
         """
         ended = said = False
         try:
-            async with await self._request(prompt) as stream:
-                async for chunk in stream:
-                    for choice in chunk.choices:
-                        ended = ended or choice.finish_reason is not None
-                        if text := choice.delta.content:
-                            said = True
-                            yield text
-        except (openai.OpenAIError, ValueError) as error:
+            async with self._request(prompt) as response:
+                async for data in server_sent.data_of(response.iter_lines()):
+                    text, is_last = read_chunk(data)
+                    ended = ended or is_last
+                    if text:
+                        said = True
+                        yield text
+        except EngineError:
+            raise
+        except Exception as error:  # of two libraries, one under the other
             raise EngineError(f"the model failed with {_reason(error)}") from error
         if not ended:
             raise EngineError("the model's reply broke off")
@@ -112,13 +117,46 @@ class OpenAIThinker:
         """Close the connections; safe to call twice."""
         await self._client.close()
 
-    async def _request(self, prompt: Prompt) -> openai.AsyncStream[ChatCompletionChunk]:
-        return await self._client.chat.completions.create(
+    def _request(self, prompt: Prompt) -> AbstractAsyncContextManager[openai.AsyncAPIResponse[Any]]:
+        return self._client.chat.completions.with_streaming_response.create(
             model=self._settings.model,
             messages=messages(prompt),
             max_completion_tokens=_REPLY_TOKENS[prompt.form],
             stream=True,
         )
+
+
+def read_chunk(data: str) -> tuple[str, bool]:
+    """Text in one piece of the stream, and whether it is the last; ("", False) if it says nothing.
+
+    Endpoints of this protocol leave out, or set to null, whatever they have no use for.
+    Raises EngineError when the endpoint tells of an error, ValueError on what is not JSON.
+    """
+    if data.startswith("[DONE]"):
+        return "", True
+    chunk = msgspec.json.decode(data)
+    if _field(chunk, "error"):
+        raise EngineError("the model failed with an error in its reply")
+    choices = _list(_field(chunk, "choices"))
+    text = "".join(_text(_field(_field(choice, "delta"), "content")) for choice in choices)
+    return text, any(_field(choice, "finish_reason") is not None for choice in choices)
+
+
+def _text(content: object) -> str:
+    """`content` is a string, or a list of parts of which only texts are meant to be said."""
+    if isinstance(content, str):
+        return content
+    parts = [part for part in _list(content) if _field(part, "type") in {None, "text"}]
+    texts = (_field(part, "text") for part in parts)
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def _field(value: object, name: str) -> object:
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def messages(prompt: Prompt) -> list[ChatCompletionMessageParam]:

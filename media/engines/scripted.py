@@ -24,6 +24,7 @@ class Behaviour(msgspec.Struct, frozen=True):
     delay_seconds: float = 0.0
     fails: bool = False
     hangs: bool = False
+    raises: BaseException | None = None  # anything but the EngineError that is allowed
 
 
 GOOD = Behaviour()
@@ -35,6 +36,8 @@ async def _behave(behaviour: Behaviour) -> None:
         await asyncio.sleep(behaviour.delay_seconds)
     if behaviour.fails:
         raise EngineError("scripted failure")
+    if behaviour.raises is not None:
+        raise behaviour.raises
     if behaviour.hangs:
         await asyncio.Event().wait()
 

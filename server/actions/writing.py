@@ -6,6 +6,7 @@ Nobody listens meanwhile, so the whole of them is waited for, within a limit. Kn
 import asyncio
 
 from media.dialogue import Prompt
+from media.engines import guard
 from media.engines.base import EngineError, Thinker
 
 
@@ -13,7 +14,7 @@ async def written(thinker: Thinker, prompt: Prompt, timeout_seconds: float) -> s
     """All the mind has to say to this. Raises EngineError, also when it takes too long."""
     try:
         async with asyncio.timeout(timeout_seconds):
-            text = "".join([piece async for piece in thinker.think(prompt)]).strip()
+            text = "".join([piece async for piece in guard.thought(thinker, prompt)]).strip()
     except TimeoutError:
         raise EngineError("the mind took too long") from None
     if not text:

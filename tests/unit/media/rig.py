@@ -53,7 +53,8 @@ QUICK = Settings(
     speech=SpeechSettings(
         lead_ms=60, packet_ms=20, mark_every_ms=100, sentence_gap_ms=20, mark_patience_ms=500,
         finished_silence_ms=320, unfinished_silence_ms=400, recognise_timeout_seconds=0.1,
-        think_timeout_seconds=0.1, speak_timeout_seconds=0.1,
+        think_timeout_seconds=0.1, think_gap_seconds=0.1,
+        speak_timeout_seconds=0.1,
     ),
 )  # fmt: skip
 
@@ -220,6 +221,7 @@ async def call(
     said: Sequence[str] | Callable[[bytes], str] = (),
     replies: Sequence[str] = ("Fine.",),
     voice: ScriptedVoice | None = None,
+    thinker: ScriptedThinker | None = None,
     carrier: ScriptedCarrier | None = None,
     settings: Settings = QUICK,
     phrases: dict[str, bytes] | None = None,
@@ -227,7 +229,7 @@ async def call(
     """One call; when the test is done with it, it must end and leave no task behind."""
     loop = asyncio.get_running_loop()
     carrier = carrier or ScriptedCarrier(Dialled(SID))
-    recogniser, thinker = ScriptedRecogniser(said), ScriptedThinker(replies)
+    recogniser, thinker = ScriptedRecogniser(said), thinker or ScriptedThinker(replies)
     voice = voice or ScriptedVoice(20)
     engines = Engines(recogniser, voice, thinker, ScriptedDetector)
     requested, began = Requested("roses"), loop.time()

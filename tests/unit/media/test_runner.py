@@ -9,6 +9,7 @@ import pytest
 
 from media import line
 from media.call import begin, fold, step
+from media.dialogue import Prompt
 from media.engines.base import Engines
 from media.engines.scripted import (
     Behaviour,
@@ -195,13 +196,65 @@ async def test_a_carrier_that_fails_even_to_hang_up_does_not_keep_the_loss_from_
     await broken_call(carrier)
 
 
-async def test_an_engine_with_a_bug_ends_the_call_as_lost() -> None:
-    async with call(said=lambda sound: str(1 // (len(sound) - len(sound)))) as rig:
+@pytest.mark.parametrize("after_pieces", [0, 1])
+@pytest.mark.parametrize("engine", ["recogniser", "thinker", "voice"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        AttributeError("you said: my number is 12"),
+        KeyError("delta"),
+        ExceptionGroup("two", [TypeError(), OSError()]),
+        asyncio.CancelledError(),
+    ],
+)
+async def test_whatever_an_engine_raises_is_apologised_for_and_the_call_goes_on(
+    engine: str, error: BaseException, after_pieces: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sorry = {TALK.sorry_again: LOUD * 5}
+    said, replies = ["How are you?", "And now?", "And now?"], ["One. Two."]
+    async with call(said=said, replies=replies, phrases=sorry) as rig:
+        phone = rig.answer()
+        await rig.clerk.hears("Hello there.")
+        getattr(rig, engine).behaviour = Behaviour(after_pieces, raises=error)
+        phone.speaks()
+        await rig.clerk.hears(TALK.sorry_again)
+        getattr(rig, engine).behaviour = Behaviour()
+        phone.speaks()
+        await rig.clerk.hears("One. Two.")
+    assert "number is 12" not in capsys.readouterr().out
+    failed = {event.engine for _, event in rig.clerk.journal if isinstance(event, EngineFailed)}
+    assert failed == {engine}
+
+
+async def test_words_that_trickle_in_for_ever_are_apologised_for() -> None:
+    class Trickling(ScriptedThinker):
+        async def think(self, prompt: Prompt) -> AsyncIterator[str]:
+            self.prompts.append(prompt)
+            while True:
+                await asyncio.sleep(0.01)  # its pace: well within the limit between words
+                yield "and so "
+
+    async with call(said=["How are you?"], thinker=Trickling([])) as rig:
         phone = rig.answer()
         await rig.clerk.hears("Hello there.")
         phone.speaks()
-        await rig.over()
-    assert rig.clerk.row["status"] == "lost"
+        await rig.clerk.hears(TALK.sorry_again)
+
+
+async def test_a_mind_may_take_longer_to_its_first_words_than_between_words() -> None:
+    speech = msgspec.structs.replace(QUICK.speech, think_timeout_seconds=5.0, think_gap_seconds=0.1)
+    slow = msgspec.structs.replace(QUICK, speech=speech)
+    said = ["How are you?", "And now?"]
+    async with call(said=said, replies=["One. Two."], settings=slow) as rig:
+        phone = rig.answer()
+        await rig.clerk.hears("Hello there.")
+        rig.thinker.behaviour = Behaviour(delay_seconds=0.3)
+        phone.speaks()
+        await rig.clerk.hears("One. Two.")
+        rig.thinker.behaviour = Behaviour(after_pieces=1, hangs=True)
+        phone.speaks()
+        async with asyncio.timeout(2):
+            await rig.clerk.hears(TALK.sorry_again)
 
 
 async def test_a_lost_line_that_comes_back_goes_on_over_the_new_stream() -> None:

@@ -170,6 +170,55 @@ async def test_a_stream_that_ends_without_saying_so_is_an_engine_error(endpoint:
         await thoughts(endpoint.thinker())
 
 
+def chunk(**fields: Any) -> bytes:
+    return b"data: " + json.dumps(fields).encode() + b"\n\n"
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [
+        chunk(choices=[{"index": 0, "content_filter_results": {}}]),
+        chunk(choices=[{"index": 0, "delta": None}]),
+        chunk(choices=[{"index": 0, "delta": {"content": None}}]),
+        chunk(choices=[None]),
+        chunk(choices=None),
+        chunk(choices=[]),
+        chunk(usage={"total_tokens": 3}),
+        b"data: null\n\n",
+        b"event: ping\n\n",
+        b"event: ping\ndata: {}\n\n",
+        b"event: ping\ndata: still here\n\n",
+        b": keep-alive\r\n\r\n",
+        b"data:\n\n",
+    ],
+)
+async def test_what_says_nothing_is_skipped(endpoint: Endpoint, silent: bytes) -> None:
+    spoken = [event("Tea"), silent, event(" time."), silent, event(None, "stop"), silent, DONE]
+    endpoint.scripts = [sending(silent, *spoken)]
+    assert await thoughts(endpoint.thinker()) == ["Tea", " time."]
+
+
+async def test_of_content_in_parts_the_texts_are_said(endpoint: Endpoint) -> None:
+    parts = [
+        {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]},
+        {"type": "text", "text": "Tea "},
+        {"type": "image_url", "image_url": {}},
+        {"type": "text", "text": "time."},
+        {"type": "text", "text": None},
+        None,
+    ]
+    said = chunk(choices=[{"index": 0, "delta": {"content": parts}, "finish_reason": "stop"}])
+    endpoint.scripts = [sending(said, DONE)]
+    assert await thoughts(endpoint.thinker()) == ["Tea time."]
+
+
+async def test_a_reply_that_only_the_streams_end_marks_as_whole_is_whole(
+    endpoint: Endpoint,
+) -> None:
+    endpoint.scripts = [sending(event("Yes."), DONE)]
+    assert await thoughts(endpoint.thinker()) == ["Yes."]
+
+
 @pytest.mark.parametrize(
     "nonsense",
     [b"data: {not json}\n\n", b'data: {"error": {"message": "overloaded"}}\n\n'],

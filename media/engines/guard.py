@@ -1,0 +1,91 @@
+"""The one border between engines and those who use them: whatever an engine raises is EngineError.
+
+An engine is somebody else's code, at least in part, so no exception type of its own gets past here
+and neither does a result of the wrong type. Its type and place are logged, never its text, which
+may quote what was said. It knows engines only by their protocols.
+"""
+
+import asyncio
+import traceback
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+import structlog
+
+from media.dialogue import Prompt
+from media.engines.base import EngineError, Recogniser, Thinker, Voice
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+_RAISED = (Exception, asyncio.CancelledError)
+
+
+async def recognised(recogniser: Recogniser, mulaw: bytes) -> str:
+    """Words of one utterance. Raises EngineError and nothing else; cancelling drops the work."""
+    with _OnlyEngineErrors("recogniser"):
+        return _checked(await recogniser.recognise(mulaw), str)
+
+
+def spoken(voice: Voice, text: str) -> AsyncGenerator[bytes, None]:
+    """Mu-law chunks of the text as they are made. Raises EngineError and nothing else."""
+    return _streamed("voice", lambda: voice.speak(text), bytes)
+
+
+def thought(thinker: Thinker, prompt: Prompt) -> AsyncGenerator[str, None]:
+    """Pieces of the reply in order. Raises EngineError and nothing else."""
+    return _streamed("thinker", lambda: thinker.think(prompt), str)
+
+
+async def _streamed(
+    engine: str, start: Callable[[], AsyncIterator[T]], kind: type[T]
+) -> AsyncGenerator[T, None]:
+    with _OnlyEngineErrors(engine):
+        pieces = start()
+        try:
+            async for piece in pieces:
+                yield _checked(piece, kind)
+        finally:
+            if isinstance(pieces, AsyncGenerator):
+                await pieces.aclose()
+
+
+def _checked(value: object, kind: type[T]) -> T:
+    if not isinstance(value, kind):
+        raise TypeError(kind.__name__)
+    return value
+
+
+class _OnlyEngineErrors:
+    """Cancellation passes if somebody asked for it; one that an engine made up is a failure."""
+
+    def __init__(self, engine: str) -> None:
+        self._engine = engine
+
+    def __enter__(self) -> None:
+        self._asked_before = _cancellations()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, EngineError) or not isinstance(error, _RAISED):
+            return
+        if _cancellations() > self._asked_before:  # even if the engine's answer is another error
+            raise asyncio.CancelledError from None
+        name = type(error).__name__
+        log.error("engine_raised", engine=self._engine, error=name, where=_where(error))
+        raise EngineError(f"{self._engine} failed with {name}") from None
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task else 0
+
+
+def _where(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
