@@ -5,7 +5,6 @@ so a call can be resumed or replayed anywhere the journal can be read.
 """
 
 from collections.abc import Iterable
-from typing import TypeAlias
 
 import msgspec
 
@@ -30,12 +29,14 @@ from media.phases.about import TERMINAL, About, final, learn, times
 from media.phases.conversation import Talking
 from media.phases.dialling import PATIENCE_SECONDS, Dialling, dialling
 from media.phases.ending import Ended, Ending, carrier_ended, end, ending, finish
+from media.phases.refusals import Phase, Refusal
+from media.phases.refusals import refusal as _refusal
 from media.phases.talking import talking
 from media.phases.voicemail import Voicemail, voicemail
 from media.phases.waiting import Waiting, waiting
 from media.settings import Settings
 
-Phase: TypeAlias = Dialling | Waiting | Talking | Voicemail | Ending | Ended
+__all__ = ["Call", "Phase", "Refusal", "begin", "fold", "refusal", "step"]
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -52,8 +53,15 @@ def begin(settings: Settings, event: Requested, now: float) -> tuple[Call, list[
     return Call(settings, about, Dialling(deadline=now + PATIENCE_SECONDS)), [Dial()]
 
 
+def refusal(call: Call, event: Event) -> Refusal | None:
+    """Why the call refuses what a person asks for just now; None if `step` will act on it."""
+    return _refusal(call.about, call.phase, event)
+
+
 def step(call: Call, event: Event, now: float) -> tuple[Call, list[Effect]]:
     """What follows from one event; the same answer for the same arguments, always."""
+    if refusal(call, event) is not None:
+        return call, []
     about, told = _learn(call, event, now)
     about, phase, effects = _move(call, about, event, now)
     return Call(call.settings, about, phase), told + effects

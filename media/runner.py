@@ -12,8 +12,8 @@ from collections.abc import Callable, Coroutine, Sequence
 import msgspec
 import structlog
 
-from media.call import Call, step
-from media.dialogue import split_sentences
+from media import engine_jobs
+from media.call import Call, Refusal, refusal, step
 from media.effects import (
     Close,
     Dial,
@@ -37,23 +37,18 @@ from media.effects import (
     Think,
     Transfer,
 )
-from media.engines import guard
-from media.engines.base import EngineError, Engines
+from media.engines.base import Engines
 from media.events import (
     Broken,
-    EngineFailed,
     Event,
     Keyed,
     ListenBegan,
     ListenEnded,
     OperatorJoined,
     OperatorLeft,
-    Recognised,
-    Sentence,
     Side,
     StreamStarted,
     StreamStopped,
-    Thought,
     Tick,
 )
 from media.line import Line
@@ -160,6 +155,20 @@ class CallRunner:
         self._inbox.append(event)
         self._wake.set()
 
+    def ask(self, event: Event) -> Refusal | None:
+        """A person asks for something: None and it will happen, or why it is refused."""
+        refused = self.refuses(event)
+        if refused is None:
+            self.post(event)
+        return refused
+
+    def refuses(self, event: Event) -> Refusal | None:
+        """Why the call would refuse this event, after all that is posted already."""
+        call, now = self.call, self._clock()
+        for waiting in self._inbox:
+            call, _ = step(call, waiting, now)
+        return refusal(call, event)
+
     def _take(self, event: Event) -> None:
         now = self._clock()
         self.call, effects = step(self.call, event, now)
@@ -236,40 +245,14 @@ class CallRunner:
     async def _transfer(self, to: str) -> None:
         self.post(await self._carrier.transfer(self.call, to))
 
-    async def _recognise(self, effect: Recognise) -> None:
-        sound = self._ears[effect.side].sound(effect.utterance)
-        try:
-            async with asyncio.timeout(self.call.settings.speech.recognise_timeout_seconds):
-                text = await guard.recognised(self._engines.recogniser, sound)
-        except (EngineError, TimeoutError) as error:
-            log.warning("engine_failed", engine="recogniser", error=type(error).__name__)
-            self.post(EngineFailed("recogniser", effect.utterance, effect.side))
-        else:
-            text = text.strip()
-            self.post(Recognised(effect.utterance, effect.revision, text, effect.side))
+    def _recognise(self, effect: Recognise) -> Coroutine[None, None, None]:
+        sound, speech = self._ears[effect.side].sound(effect.utterance), self.call.settings.speech
+        return engine_jobs.recognise(self._engines.recogniser, effect, sound, speech, self.post)
 
-    async def _think(self, effect: Think) -> None:
-        buffer = ""
-        speech = self.call.settings.speech
-        time = asyncio.get_running_loop().time
-        sentence_by = time() + speech.think_timeout_seconds
-        try:
-            async with asyncio.timeout_at(sentence_by) as timeout:
-                async for piece in guard.thought(self._engines.thinker, effect.prompt):
-                    buffer += piece
-                    sentences, buffer = split_sentences(buffer)
-                    for sentence in sentences:
-                        self.post(Sentence(effect.turn, sentence))
-                    if sentences:  # words that trickle in for ever must not renew it
-                        sentence_by = time() + speech.think_timeout_seconds
-                    timeout.reschedule(min(sentence_by, time() + speech.think_gap_seconds))
-        except (EngineError, TimeoutError) as error:
-            log.warning("engine_failed", engine="thinker", error=type(error).__name__)
-            self.post(EngineFailed("thinker", effect.turn))
-            return
-        if buffer.strip():
-            self.post(Sentence(effect.turn, buffer.strip()))
-        self.post(Thought(effect.turn))
+    def _think(self, effect: Think) -> Coroutine[None, None, None]:
+        return engine_jobs.think(
+            self._engines.thinker, effect, self.call.settings.speech, self.post
+        )
 
     # The sound lane's ends
 

@@ -1,7 +1,8 @@
 """An operator's hand on a conversation: mute, take over, release, keys, transfer.
 
 It decides when the agent stands aside and when it may come back, and what a transfer's outcome
-means. How the agent stands aside is another file; who may ask is the server's business.
+means. How the agent stands aside is another file, and so is what is refused (and never gets here);
+who may ask is the server's business.
 """
 
 from typing import TypeAlias
@@ -84,14 +85,14 @@ def control_tick(about: About, phase: Talking, now: float, settings: Settings) -
 
 def _control(about: About, phase: Talking, event: Control, now: float, settings: Settings) -> Step:
     match event:
-        case AiMuted() if not phase.muted:
+        case AiMuted():
             phase, effects = step_aside(msgspec.structs.replace(phase, muted=True))
             return about, phase, [*effects, Publish("ai.muted", {}, cause=event.cause)]
-        case AiUnmuted() if phase.muted:
+        case AiUnmuted():
             phase = msgspec.structs.replace(phase, muted=False)
             about, phase, effects = come_back(about, phase, now, settings)
             return about, phase, [Publish("ai.unmuted", {}, cause=event.cause), *effects]
-        case TakeoverAsked() if not phase.operator and phase.transfer_until is None:
+        case TakeoverAsked():
             return _take_over(about, phase, event.cause, now)
         case OperatorJoined() if phase.operator:
             return about, msgspec.structs.replace(
@@ -102,12 +103,12 @@ def _control(about: About, phase: Talking, event: Control, now: float, settings:
             return about, msgspec.structs.replace(
                 phase, operator="away", operator_until=until
             ), []  # fmt: skip
-        case TakeoverReleased() if phase.operator:
+        case TakeoverReleased():
             return _release(about, phase, "released", event.cause, now, settings)
-        case DtmfAsked() if about.streaming and not isinstance(phase.floor, Away):
+        case DtmfAsked():
             sent = Publish("dtmf.sent", {"digits": event.digits}, cause=event.cause)
             return about, phase, [PressKeys(event.digits), sent]
-        case TransferAsked() if phase.transfer_until is None and about.streaming:
+        case TransferAsked():
             return _transfer(about, phase, event, now)
         case _:
             return about, phase, []

@@ -14,7 +14,6 @@ from db.rows import CallRow, Connection, EventRow, JournalEntry, JournalRow, New
 from media.call import Call, begin
 from media.dialogue import Turn
 from media.events import HangUpAsked, OperatorSaid, Requested
-from media.phases.conversation import Talking
 from media.runner import CallRunner
 from server import history
 from server.actions import limits, memory, seen
@@ -159,6 +158,5 @@ async def say(
     if not text or len(text) > MAX_SAID_CHARACTERS:
         raise AppError("bad_request", f"`text` needs 1 to {MAX_SAID_CHARACTERS} characters.")
     live = await running(deps, who, call_id)
-    if not isinstance(live.runner.call.phase, Talking):
+    if live.runner.ask(OperatorSaid(text, interrupt, cause)) is not None:
         raise AppError("wrong_state", "Words can be spoken only while the call is talking.")
-    live.runner.post(OperatorSaid(text, interrupt, cause))

@@ -1,7 +1,7 @@
 """What an operator can do in a live call: mute, take over, listen, press keys, transfer, decide.
 
-Only the call's owner may. What can be done is checked here against the call as it stands, so that
-a refusal has a reason; what follows is decided by the call itself and comes as events.
+Only the call's owner may. Whether it can be done, and what follows, the call itself decides; its
+refusals get their words here, and what follows comes as events.
 """
 
 import uuid
@@ -11,18 +11,18 @@ import msgspec
 
 from db import tokens
 from db.tokens import AudioRight
+from media.call import Refusal
 from media.events import (
     AiMuted,
     AiUnmuted,
     AmdVerdict,
     DtmfAsked,
+    Event,
     TakeoverAsked,
     TakeoverReleased,
     TransferAsked,
 )
 from media.phases.conversation import Talking
-from media.phases.floor import Away
-from media.phases.waiting import Waiting
 from media.tones import are_digits
 from server.actions import calls
 from server.actions.contacts import refuse_opted_out
@@ -32,6 +32,16 @@ from server.errors import AppError
 from server.live import LiveCall
 from server.numbers import callable_number
 
+REFUSED: dict[Refusal, str] = {
+    "not_waiting": "Only a call that waits for a verdict can be given one.",
+    "not_talking": "That can be done only while the call is talking.",
+    "muted": "The agent is muted already.",
+    "not_muted": "The agent is not muted.",
+    "taken_over": "Somebody has taken this call over already.",
+    "not_taken_over": "Nobody has taken this call over.",
+    "no_sound": "The line is gone for a moment.",
+    "transferring": "The call is being transferred.",
+}
 TICKET_SECONDS = 30.0
 PATH = "/audio"
 
@@ -69,18 +79,12 @@ async def standing(deps: Deps, who: Identity, call_id: uuid.UUID) -> Standing:
 
 async def mute(deps: Deps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
     """Hush the agent until further notice. Raises AppError: not_found, forbidden, wrong_state."""
-    live, phase = await _talking(deps, who, call_id)
-    if phase.muted:
-        raise AppError("wrong_state", "The agent is muted already.")
-    live.runner.post(AiMuted(cause))
+    _ask(await _own(deps, who, call_id), AiMuted(cause))
 
 
 async def unmute(deps: Deps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
     """Let the agent go on. Raises AppError: not_found, forbidden, wrong_state."""
-    live, phase = await _talking(deps, who, call_id)
-    if not phase.muted:
-        raise AppError("wrong_state", "The agent is not muted.")
-    live.runner.post(AiUnmuted(cause))
+    _ask(await _own(deps, who, call_id), AiUnmuted(cause))
 
 
 async def take_over(
@@ -90,24 +94,24 @@ async def take_over(
 
     Raises AppError: not_found, forbidden, wrong_state.
     """
-    _, phase = await _talking(deps, who, call_id)
-    again = phase.operator == "away"
-    number = phase.takeovers if again else phase.takeovers + 1
+    live = await _own(deps, who, call_id)
+    back = _takeover_without_sound(live)
+    if back is None:
+        _check(live.runner.refuses(TakeoverAsked(cause)))
+    phase = live.runner.call.phase
+    number = back or (phase.takeovers if isinstance(phase, Talking) else 0) + 1
     ticket = await _mint(deps, AudioRight(call_id, who.user_id, number))
-    live, phase = await _talking(deps, who, call_id)
-    if phase.operator == ("away" if again else "") and phase.transfer_until is None:
-        if not again:
-            live.runner.post(TakeoverAsked(cause))
-        return ticket
-    raise AppError("wrong_state", "Somebody has taken this call over already.")
+    live = await _own(deps, who, call_id)
+    if back is None:
+        _ask(live, TakeoverAsked(cause))
+    elif _takeover_without_sound(live) != back:
+        _check("taken_over")
+    return ticket
 
 
 async def release(deps: Deps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
     """Give the call back to the agent. Raises AppError: not_found, forbidden, wrong_state."""
-    live, phase = await _talking(deps, who, call_id)
-    if not phase.operator:
-        raise AppError("wrong_state", "Nobody has taken this call over.")
-    live.runner.post(TakeoverReleased(cause))
+    _ask(await _own(deps, who, call_id), TakeoverReleased(cause))
 
 
 async def dtmf(
@@ -116,9 +120,7 @@ async def dtmf(
     """Press keys. Raises AppError: bad_request, not_found, forbidden, wrong_state."""
     if not are_digits(digits):
         raise AppError("bad_request", "`digits` needs 1 to 32 of 0-9 * # A-D, and w for a pause.")
-    live, phase = await _talking(deps, who, call_id)
-    _need_sound(live, phase)
-    live.runner.post(DtmfAsked(digits, cause))
+    _ask(await _own(deps, who, call_id), DtmfAsked(digits, cause))
 
 
 async def transfer(
@@ -130,12 +132,11 @@ async def transfer(
     wrong_state.
     """
     number = callable_number(to, deps.config.calls.allowed_countries)
-    await _talking(deps, who, call_id)
+    wanted = TransferAsked(number, cause)
+    _check((await _own(deps, who, call_id)).runner.refuses(wanted))
     async with deps.pools.as_service() as connection:
         await refuse_opted_out(connection, [number])
-    live, phase = await _talking(deps, who, call_id)
-    _need_sound(live, phase)
-    live.runner.post(TransferAsked(number, cause))
+    _ask(await _own(deps, who, call_id), wanted)
 
 
 async def verdict(
@@ -145,11 +146,9 @@ async def verdict(
 
     A machine is taken to be at its greeting, which is heard out.
     """
-    call = (live := await _own(deps, who, call_id)).runner.call
-    if not isinstance(call.phase, Waiting) or call.about.answered_by is not None:
-        raise AppError("wrong_state", "Only a call that waits for a verdict can be given one.")
+    live = await _own(deps, who, call_id)
     kind: Literal["human", "machine_start"] = "human" if answered_by == "human" else "machine_start"
-    live.runner.post(AmdVerdict(kind, by="operator"))
+    _ask(live, AmdVerdict(kind, by="operator"))
 
 
 async def listen(deps: Deps, who: Identity, call_id: uuid.UUID) -> AudioTicket:
@@ -189,16 +188,17 @@ async def _own(deps: Deps, who: Identity, call_id: uuid.UUID) -> LiveCall:
     return live
 
 
-async def _talking(deps: Deps, who: Identity, call_id: uuid.UUID) -> tuple[LiveCall, Talking]:
-    live = await _own(deps, who, call_id)
+def _ask(live: LiveCall, event: Event) -> None:
+    _check(live.runner.ask(event))
+
+
+def _check(refused: Refusal | None) -> None:
+    if refused is not None:
+        raise AppError("wrong_state", REFUSED[refused])
+
+
+def _takeover_without_sound(live: LiveCall) -> int | None:
+    """The takeover whose operator got lost and may come back."""
     phase = live.runner.call.phase
-    if not isinstance(phase, Talking):
-        raise AppError("wrong_state", "That can be done only while the call is talking.")
-    return live, phase
-
-
-def _need_sound(live: LiveCall, phase: Talking) -> None:
-    if not live.runner.call.about.streaming or isinstance(phase.floor, Away):
-        raise AppError("wrong_state", "The line is gone for a moment.")
-    if phase.transfer_until is not None:
-        raise AppError("wrong_state", "The call is being transferred.")
+    lost = isinstance(phase, Talking) and phase.operator == "away" and phase.transfer_until is None
+    return phase.takeovers if isinstance(phase, Talking) and lost else None

@@ -58,7 +58,7 @@ def calls(demos: dict[str, Command]) -> dict[str, Finished]:
     with running_world(
         THINKER__ENGINE="openai", THINKER__BASE_URL=f"http://127.0.0.1:{port}/v1",
         THINKER__API_KEY="secret-key", CONVERSATION__FAILURES_ALLOWED="1",
-        SPEECH__THINK_TIMEOUT_SECONDS="1.0", SPEECH__THINK_GAP_SECONDS="1.0",
+        SPEECH__THINK_TIMEOUT_SECONDS="0.8", SPEECH__THINK_GAP_SECONDS="0.8",
         CONVERSATION__GREETING="Let us talk about {topic}.",
     ) as world:  # fmt: skip
 

@@ -170,3 +170,16 @@ async def test_a_refused_transfer_is_told_and_the_call_goes_on() -> None:
         rig.runner.post(TransferAsked("+12125550199"))
         failed = Publish("transfer.failed", {"code": 13214})
         await rig.clerk.until(lambda: failed in rig.clerk.told)
+
+
+async def test_who_asks_is_answered_by_what_was_asked_before_though_it_is_not_done_yet() -> None:
+    async with call() as rig:
+        assert rig.runner.ask(AiMuted()) == "not_talking"
+        rig.answer()
+        await rig.clerk.hears("Hello there.")
+        assert rig.runner.ask(AiMuted()) is None
+        assert rig.runner.ask(AiMuted()) == "muted"
+        assert rig.runner.refuses(AiUnmuted()) is None
+        assert rig.runner.ask(AiUnmuted()) is None
+        await rig.clerk.sees(AiUnmuted)
+    assert [type(event) for _, event in rig.clerk.journal].count(AiMuted) == 1

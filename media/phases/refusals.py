@@ -1,0 +1,65 @@
+"""What people may not ask of a call just now, and why: one answer for who asks and who decides.
+
+`step` lets a refused event change nothing, and whoever wants to ask learns the reason here before.
+It knows nothing of what an allowed wish leads to, and no facts: those are never refused.
+"""
+
+from typing import Literal, TypeAlias
+
+from media.events import (
+    AiMuted,
+    AiUnmuted,
+    AmdVerdict,
+    DtmfAsked,
+    Event,
+    OperatorSaid,
+    TakeoverAsked,
+    TakeoverReleased,
+    TransferAsked,
+)
+from media.phases.about import About
+from media.phases.conversation import Talking
+from media.phases.dialling import Dialling
+from media.phases.ending import Ended, Ending
+from media.phases.voicemail import Voicemail
+from media.phases.waiting import Waiting
+
+Refusal: TypeAlias = Literal[
+    "not_waiting", "not_talking", "muted", "not_muted", "taken_over", "not_taken_over",
+    "no_sound", "transferring",
+]  # fmt: skip
+Phase: TypeAlias = Dialling | Waiting | Talking | Voicemail | Ending | Ended
+Asked: TypeAlias = (
+    AiMuted | AiUnmuted | TakeoverAsked | TakeoverReleased | DtmfAsked | TransferAsked
+    | OperatorSaid
+)  # fmt: skip
+
+
+def refusal(about: About, phase: Phase, event: Event) -> Refusal | None:
+    """Why this event is refused, None when it is not. Only what people ask for ever is."""
+    if isinstance(event, AmdVerdict) and event.by == "operator":
+        undecided = isinstance(phase, Waiting) and about.answered_by is None
+        return None if undecided else "not_waiting"
+    if not isinstance(event, Asked):
+        return None
+    if not isinstance(phase, Talking):
+        return "not_talking"
+    return _while_talking(about, phase, event)
+
+
+def _while_talking(about: About, phase: Talking, event: Asked) -> Refusal | None:
+    match event:
+        case AiMuted() if phase.muted:
+            return "muted"
+        case AiUnmuted() if not phase.muted:
+            return "not_muted"
+        case TakeoverReleased() if not phase.operator:
+            return "not_taken_over"
+        case TakeoverAsked() if phase.operator:
+            return "taken_over"
+        case DtmfAsked() | TransferAsked() if not about.streaming:
+            return "no_sound"
+        case TakeoverAsked() | DtmfAsked() | TransferAsked() if phase.transfer_until is not None:
+            return "transferring"
+        case _:
+            return None
