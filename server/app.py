@@ -20,18 +20,18 @@ from werkzeug.exceptions import HTTPException
 from db import embedded, migrate
 from db.pool import Pools, login_dsn, open_pools
 from server import engines, jobs, leases
-from server.auth import Keys
 from server.clients.sendgrid import SendgridMail
 from server.clients.stripe import StripeBilling
 from server.clients.twilio import TwilioCalls
 from server.clients.twilio_texts import TwilioTexts
-from server.config import Config, Database
+from server.core.auth import Keys
+from server.core.config import Config, Database
+from server.core.errors import AppError
+from server.core.node import Deps
+from server.core.rate_limits import Admitted, Rates
 from server.dashboard.hub import Hub
-from server.deps import Deps
-from server.errors import AppError
 from server.fleet import Fleet
 from server.live import LiveCalls
-from server.rates import Admitted, Rates
 from server.recorder import Recorder
 from server.relay import Relay
 from server.rest import (
@@ -169,9 +169,15 @@ def create_app(deps: Deps) -> Quart:
     app.config["BODY_TIMEOUT"] = 15
     app.request_class = request_class(_most_bytes(deps.config))
     table = (
-        *calls.ROUTES, *operators.ROUTES, *conversations.ROUTES, *consents.ROUTES, *emails.ROUTES,
-        *users.ROUTES, *billing.ROUTES, *admin.ROUTES,
-    )  # fmt: skip
+        *calls.ROUTES,
+        *operators.ROUTES,
+        *conversations.ROUTES,
+        *consents.ROUTES,
+        *emails.ROUTES,
+        *users.ROUTES,
+        *billing.ROUTES,
+        *admin.ROUTES,
+    )
     register(app, deps, table)
     app.register_blueprint(openapi.routes(table))
     app.register_blueprint(asyncapi.routes())

@@ -24,7 +24,7 @@ from media.events import (
     TransferUnknown,
 )
 from server.clients.twilio import RefusedError, TwilioCalls, UnknownOutcomeError
-from server.config import Config
+from server.core.config import Config
 
 log = structlog.get_logger(__name__)
 

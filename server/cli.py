@@ -14,8 +14,8 @@ from db.embedded import PostgresDidNotStartError
 from db.migrate import MigrationError
 from media.engines.base import EngineError
 from server import operations, operations_billing, serving, trial, world
-from server.config import Config, load
-from server.config_files import ConfigError
+from server.core.config import Config, load
+from server.core.config_loading import ConfigError
 
 EXPECTED = (
     ConfigError, EngineError, MigrationError, PostgresDidNotStartError, serving.PortTakenError,

@@ -22,8 +22,8 @@ from media.engines.scripted import (
 )
 from media.engines.silero import Silero
 from media.engines.threads import Workers
-from server.config import Config
-from server.config import Thinker as ThinkerConfig
+from server.core.config import Config
+from server.core.config import Thinker as ThinkerConfig
 
 
 class Engine(msgspec.Struct, frozen=True):

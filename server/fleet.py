@@ -12,9 +12,10 @@ import structlog
 from db import jobs, nodes
 from db.nodes import State
 from db.pool import AWAY
+from server.core.node import Deps
+from server.core.times import rfc3339, utc
 from server.dashboard.messages import Event
-from server.deps import Deps
-from server.wire import NodeData, NodeOut, NodeStats, node_out, rfc3339, utc
+from server.wire import NodeData, NodeOut, NodeStats, node_out
 
 log = structlog.get_logger(__name__)
 

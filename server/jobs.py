@@ -25,8 +25,8 @@ from server.actions import (
     threads,
 )
 from server.clients.stripe_shapes import StripeAwayError
-from server.deps import BillingDeps, Deps
-from server.errors import NotYetError
+from server.core.errors import NotYetError
+from server.core.node import BillingDeps, Deps
 from server.recorder import AFTER_CALL
 
 log = structlog.get_logger(__name__)

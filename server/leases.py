@@ -16,7 +16,7 @@ from media.events import HangUpAsked
 from media.phases.ending import NODE_LOST
 from server import history
 from server.actions.calls import live_call
-from server.deps import Deps
+from server.core.node import Deps
 from server.recorder import Entry, write
 
 log = structlog.get_logger(__name__)

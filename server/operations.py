@@ -18,9 +18,9 @@ from server.app import database
 from server.clients.outcome import NotTakenError, RefusedError, UnknownOutcomeError
 from server.clients.sendgrid import SendgridMail
 from server.clients.twilio import TwilioCalls
-from server.config import Config
+from server.core.config import Config
+from server.core.times import rfc3339, utc
 from server.signatures import mail_key
-from server.wire import rfc3339, utc
 
 
 class FailedError(Exception):

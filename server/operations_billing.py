@@ -14,9 +14,9 @@ from server.actions.stripe_events import reconcile as compare
 from server.app import database, steady_clock
 from server.clients.stripe import StripeBilling, StripeRefusedError, lookup_key
 from server.clients.stripe_shapes import StripeAwayError
-from server.config import Config
+from server.core.config import Config
+from server.core.node import BillingDeps
 from server.dashboard.hub import Hub
-from server.deps import BillingDeps
 from server.operations import FailedError, say
 from server.plans import Interval, minor
 

@@ -21,9 +21,10 @@ from db.rows import CallChange, CallRow, Connection, EventRow, JournalEntry, New
 from media.effects import Publish, Record, Settle
 from media.events import Event
 from media.ports import Told
+from server.core.times import rfc3339, utc
 from server.dashboard.hub import Hub
 from server.dashboard.messages import Event as EventOut
-from server.wire import call_out, metric_out, rfc3339, utc
+from server.wire import call_out, metric_out
 
 log = structlog.get_logger(__name__)
 

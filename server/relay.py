@@ -14,8 +14,8 @@ import structlog
 from db import streams
 from db.pool import AWAY
 from db.streams import NumberedRow
+from server.core.node import Deps
 from server.dashboard.hub import ALL, renamed
-from server.deps import Deps
 from server.recorder import event_out
 
 log = structlog.get_logger(__name__)

@@ -19,8 +19,8 @@ from hypercorn.config import Config as HypercornConfig
 
 from media.twilio_stream import MAX_FRAME_CHARS
 from server.app import create_app, opened
-from server.config import Config, Server, Telemetry
-from server.deps import Deps
+from server.core.config import Config, Server, Telemetry
+from server.core.node import Deps
 
 log = structlog.get_logger(__name__)
 

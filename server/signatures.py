@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from twilio.request_validator import RequestValidator
 
-from server.config import Twilio
-from server.config_files import Secret
+from server.core.config import Twilio
+from server.core.config_loading import Secret
 
 # SendGrid tries for 24 hours and does not say whether it signs each try anew; what is replayed
 # within that time has an event id we know.

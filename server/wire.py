@@ -3,7 +3,6 @@
 The one place that turns rows into public shapes; knows no requests and no sockets.
 """
 
-import datetime as dt
 import uuid
 from typing import Any
 
@@ -15,19 +14,8 @@ from db.emails import EmailRow
 from db.messages import MessageRow
 from db.nodes import NodeRow
 from db.rows import CallRow
+from server.core.times import rfc3339
 from server.texting.codes import explain
-
-
-def rfc3339(at: dt.datetime | None) -> str | None:
-    """A time for clients, always UTC, always with milliseconds."""
-    if at is None:
-        return None
-    return f"{at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
-
-
-def utc(epoch_seconds: float) -> dt.datetime:
-    """Our clock's seconds as the database's time."""
-    return dt.datetime.fromtimestamp(epoch_seconds, dt.UTC)
 
 
 class CallOut(msgspec.Struct, frozen=True):
@@ -214,13 +202,6 @@ def metric_out(used: int, reserved: int, limit: int) -> MetricOut:
     """One metric; what is reserved by running calls is not left."""
     left = -1 if limit == -1 else max(0, limit - used - reserved)
     return MetricOut(used=used, reserved=reserved, limit=limit, left=left)
-
-
-def next_month(at: dt.datetime) -> dt.datetime:
-    """When the usage window of this moment ends."""
-    at = at.astimezone(dt.UTC)
-    year, month = (at.year + 1, 1) if at.month == 12 else (at.year, at.month + 1)
-    return dt.datetime(year, month, 1, tzinfo=dt.UTC)
 
 
 class ChangeOut(msgspec.Struct, frozen=True):

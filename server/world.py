@@ -23,7 +23,7 @@ import msgspec
 from db import users
 from server import operations_billing, trial
 from server.app import database
-from server.config import Config, load
+from server.core.config import Config, load
 from server.serving import check_port_free
 
 START_SECONDS = 60.0

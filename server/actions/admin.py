@@ -13,9 +13,9 @@ from db.rows import CallRow, UserRow
 from server.actions import seen
 from server.actions.seen import Page
 from server.actions.topics import note
-from server.auth import Identity
-from server.deps import BillingDeps, Deps
-from server.errors import AppError
+from server.core.auth import Identity
+from server.core.errors import AppError
+from server.core.node import BillingDeps, Deps
 
 Place = tuple[dt.datetime, uuid.UUID] | None
 

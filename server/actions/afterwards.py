@@ -21,14 +21,14 @@ from server import history
 from server.actions import emails
 from server.actions.contacts import refuse_opted_out, stop
 from server.actions.threads import reserve, write
-from server.actions.writing import written
-from server.deps import Deps
-from server.errors import AppError, NotYetError, problem
+from server.core.completion import written
+from server.core.errors import AppError, NotYetError, problem
+from server.core.node import Deps
+from server.core.times import utc
 from server.mail import templates
 from server.recorder import publish
 from server.texting.keywords import refuses_contact
 from server.texting.segments import plain, shorten
-from server.wire import utc
 
 log = structlog.get_logger(__name__)
 

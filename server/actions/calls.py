@@ -19,15 +19,16 @@ from server import history
 from server.actions import limits, memory, seen
 from server.actions.contacts import refuse_opted_out
 from server.actions.seen import Page
-from server.auth import Identity
 from server.carrier import CallCarrier
-from server.deps import Deps
-from server.errors import AppError
-from server.inputs import one_line
+from server.core.auth import Identity
+from server.core.errors import AppError
+from server.core.node import Deps
+from server.core.phone_numbers import callable_number
+from server.core.times import utc
+from server.core.validation import one_line
 from server.live import LiveCall
-from server.numbers import callable_number
 from server.recorder import CallClerk, publish
-from server.wire import call_out, utc
+from server.wire import call_out
 
 TERMINAL = frozenset({"ended", "busy", "no_answer", "failed", "canceled", "lost"})
 MAX_SAID_CHARACTERS = 500

@@ -14,11 +14,11 @@ from db.contacts import Consent, Reason
 from db.conversations import ConversationRow
 from db.rows import Connection, EventRow
 from server.actions.threads import tell, tell_usage
-from server.auth import Identity
-from server.deps import Deps
-from server.errors import AppError
-from server.inputs import one_line
-from server.numbers import callable_number
+from server.core.auth import Identity
+from server.core.errors import AppError
+from server.core.node import Deps
+from server.core.phone_numbers import callable_number
+from server.core.validation import one_line
 from server.texting.codes import OPTED_OUT
 
 MOST_WORDING = 500

@@ -18,15 +18,15 @@ from server.actions import seen
 from server.actions.contacts import MOST_WORDING, own_addresses, refuse_opted_out
 from server.actions.seen import Page
 from server.actions.threads import OPEN, REPLY, hours, recently_texted, reserve, tell, write
-from server.auth import Identity
-from server.deps import Deps
-from server.errors import AppError
-from server.inputs import one_line, some_text
-from server.numbers import callable_number
+from server.core.auth import Identity
+from server.core.errors import AppError
+from server.core.node import Deps
+from server.core.phone_numbers import callable_number
+from server.core.times import rfc3339, utc
+from server.core.validation import one_line, some_text
 from server.recorder import publish
 from server.texting.hours import opens_at
 from server.texting.segments import MOST_CHARACTERS, plain
-from server.wire import rfc3339, utc
 
 MOST_MESSAGES = 200
 _BLOCK_DIGITS = 4  # numbers that differ in these only are one block

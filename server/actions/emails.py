@@ -19,14 +19,14 @@ from server.actions import limits, seen
 from server.actions.contacts import own_addresses, refuse_opted_out, stop
 from server.actions.mails import SEND, WRITE, tell, tell_usage
 from server.actions.seen import Page
-from server.auth import Identity
-from server.deps import Deps
-from server.errors import AppError
-from server.inputs import mail_address, one_line, some_text
+from server.core.auth import Identity
+from server.core.errors import AppError
+from server.core.node import Deps
+from server.core.times import utc
+from server.core.validation import mail_address, one_line, some_text
 from server.mail import templates
 from server.mail.templates import MOST_SUBJECT_CHARACTERS, Words
 from server.recorder import publish
-from server.wire import utc
 
 SAMPLE_TOPIC = "baking bread"
 _SAMPLE_URL = "https://example.com/unsubscribe/sample"

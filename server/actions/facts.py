@@ -19,11 +19,11 @@ from media.phases.conversation import Talking
 from media.phases.ending import Ended, Ending
 from media.phases.waiting import Waiting
 from server import history
-from server.deps import Deps
-from server.errors import AppError
+from server.core.errors import AppError
+from server.core.node import Deps
+from server.core.times import utc
 from server.live import LiveCall
 from server.recorder import Entry, publish, write
-from server.wire import utc
 
 log = structlog.get_logger(__name__)
 

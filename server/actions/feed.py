@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 
 from server.actions import topics, watch
 from server.actions.topics import MAX_TOPICS
-from server.auth import Identity
+from server.core.auth import Identity
+from server.core.errors import AppError
+from server.core.node import Deps
 from server.dashboard.listener import FLUSH_FRAMES, Frame, Listener, Start
 from server.dashboard.messages import At, Cursor, Resync, Snapshot, Sub, Subscribed, encode
-from server.deps import Deps
-from server.errors import AppError
 
 
 class TooManyError(Exception):

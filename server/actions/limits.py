@@ -10,8 +10,9 @@ from typing import Any
 
 from db import streams, usage
 from db.rows import Connection, EventRow, Metric, NewEvent, UsageAnswer
-from server.errors import AppError
-from server.wire import metric_out, next_month, rfc3339
+from server.core.errors import AppError
+from server.core.times import next_month, rfc3339
+from server.wire import metric_out
 
 NOUNS: dict[Metric, str] = {"calls": "calls", "texts": "text conversations", "emails": "e-mails"}
 

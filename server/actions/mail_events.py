@@ -15,10 +15,10 @@ from db.emails import EmailRow
 from db.rows import Connection, EventRow
 from server.actions.contacts import stop
 from server.actions.mails import settle, tell
-from server.deps import Deps
+from server.core.node import Deps
+from server.core.times import utc
 from server.mail.events import STATUS, MailEvent
 from server.recorder import publish
-from server.wire import utc
 
 log = structlog.get_logger(__name__)
 

@@ -16,17 +16,17 @@ from media.dialogue import Prompt
 from media.engines.base import EngineError
 from server.actions import memory
 from server.actions.mails import SEND, give_up, settle, tell
-from server.actions.writing import written
 from server.clients.outcome import NotTakenError, RefusedError, UnknownOutcomeError
 from server.clients.sendgrid import OutgoingMail, SendgridMail
-from server.config import Config
-from server.deps import Deps
-from server.errors import NotYetError
+from server.core.completion import written
+from server.core.config import Config
+from server.core.errors import NotYetError
+from server.core.node import Deps
+from server.core.times import utc
 from server.mail import templates
 from server.mail.answers import reply_address
 from server.mail.templates import Words
 from server.recorder import publish
-from server.wire import utc
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ from db import memory
 from db.rows import Connection
 from media.dialogue import Turn
 from server import history
-from server.config import Config
+from server.core.config import Config
 
 MOST_TURNS = 40
 _MOST_CALLS = 3

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 
 from db import idempotency
-from server.auth import Identity
-from server.deps import Deps
-from server.errors import AppError
+from server.core.auth import Identity
+from server.core.errors import AppError
+from server.core.node import Deps
 
 
 async def once(

@@ -26,11 +26,11 @@ from media.phases.conversation import Talking
 from media.tones import are_digits
 from server.actions import calls
 from server.actions.contacts import refuse_opted_out
-from server.auth import Identity
-from server.deps import Deps
-from server.errors import AppError
+from server.core.auth import Identity
+from server.core.errors import AppError
+from server.core.node import Deps
+from server.core.phone_numbers import callable_number
 from server.live import LiveCall
-from server.numbers import callable_number
 
 REFUSED: dict[Refusal, str] = {
     "not_waiting": "Only a call that waits for a verdict can be given one.",

@@ -14,9 +14,9 @@ import msgspec
 from db.rows import Connection
 from db.visible import Table, visible, visible_page
 from server.actions.topics import note
-from server.auth import Identity
-from server.deps import Deps
-from server.errors import AppError
+from server.core.auth import Identity
+from server.core.errors import AppError
+from server.core.node import Deps
 
 
 class Owned(Protocol):

@@ -12,17 +12,9 @@ from db.rows import CallRow, Connection
 from server import history
 from server.actions.mails import SHOWN_CHARACTERS
 from server.actions.topics import Topic
-from server.deps import Deps
-from server.wire import (
-    call_out,
-    conversation_out,
-    email_out,
-    message_out,
-    metric_out,
-    node_out,
-    rfc3339,
-    utc,
-)
+from server.core.node import Deps
+from server.core.times import rfc3339, utc
+from server.wire import call_out, conversation_out, email_out, message_out, metric_out, node_out
 
 State: TypeAlias = dict[str, Any]
 

@@ -17,8 +17,8 @@ from server.actions import audit
 from server.actions.sync import Synced, UnknownUserError, on_the_first, sync
 from server.clients.stripe import API_VERSION, StripeBilling, StripeRefusedError
 from server.clients.stripe_shapes import StripeAwayError
-from server.deps import BillingDeps
-from server.errors import NotYetError
+from server.core.errors import NotYetError
+from server.core.node import BillingDeps
 from server.recorder import publish
 
 log = structlog.get_logger(__name__)

@@ -20,10 +20,11 @@ from server import plans
 from server.actions import audit
 from server.clients.stripe import StripeRefusedError
 from server.clients.stripe_shapes import StripeAwayError, Subscription
-from server.deps import BillingDeps
-from server.errors import AppError
+from server.core.errors import AppError
+from server.core.node import BillingDeps
+from server.core.times import next_month, utc
 from server.plans import FREE, Held, Interval, Offer, Offers, Pending, Seen, Standing, Wish
-from server.wire import metric_out, next_month, subscription_out, utc
+from server.wire import metric_out, subscription_out
 
 log = structlog.get_logger(__name__)
 

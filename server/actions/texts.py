@@ -19,12 +19,12 @@ from media.dialogue import Hint, Prompt, Speaker, Turn, says_goodbye
 from media.engines.base import EngineError
 from server.actions import memory
 from server.actions.threads import tell, write
-from server.actions.writing import written
-from server.deps import Deps
-from server.errors import NotYetError
+from server.core.completion import written
+from server.core.errors import NotYetError
+from server.core.node import Deps
+from server.core.times import utc
 from server.recorder import publish
 from server.texting.segments import plain, shorten
-from server.wire import utc
 
 log = structlog.get_logger(__name__)
 

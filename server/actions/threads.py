@@ -13,7 +13,7 @@ from db.conversations import ConversationRow
 from db.messages import MessageRow, NewMessage
 from db.rows import Connection, EventRow, NewEvent
 from server.actions import limits
-from server.deps import Deps
+from server.core.node import Deps
 from server.texting.hours import Hours
 from server.texting.segments import segments
 from server.wire import conversation_out, message_out

@@ -11,10 +11,10 @@ import msgspec
 
 from db import admin, calls, conversations
 from db.visible import visible
-from server.auth import Identity
+from server.core.auth import Identity
+from server.core.errors import AppError
+from server.core.node import BillingDeps, Deps
 from server.dashboard.hub import ALL, FLEET
-from server.deps import BillingDeps, Deps
-from server.errors import AppError
 
 MAX_TOPICS = 64
 

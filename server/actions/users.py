@@ -7,10 +7,11 @@ import msgspec
 from db import contacts, tokens, usage, users
 from db.rows import PlanRow, UserRow
 from server.actions.contacts import own_addresses
-from server.auth import Identity
-from server.deps import Deps
-from server.errors import AppError
-from server.wire import UsageOut, metric_out, next_month, rfc3339, utc
+from server.core.auth import Identity
+from server.core.errors import AppError
+from server.core.node import Deps
+from server.core.times import next_month, rfc3339, utc
+from server.wire import UsageOut, metric_out
 
 TICKET_SECONDS = 30.0
 

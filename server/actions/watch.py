@@ -14,10 +14,10 @@ from db.rows import Connection, Position
 from server.actions import states
 from server.actions.states import State
 from server.actions.topics import Topic
+from server.core.errors import AppError
+from server.core.node import Deps
 from server.dashboard.hub import renamed
 from server.dashboard.messages import Cursor, Event
-from server.deps import Deps
-from server.errors import AppError
 from server.recorder import event_out
 
 TRIES = 20

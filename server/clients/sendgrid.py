@@ -34,7 +34,7 @@ from sendgrid.helpers.mail import (
 from sendgrid.helpers.mail.exceptions import SendGridException
 
 from server.clients.outcome import NotTakenError, RefusedError, UnknownOutcomeError
-from server.config import Sendgrid
+from server.core.config import Sendgrid
 
 _THREADS = 4
 _TOO_MANY = 429

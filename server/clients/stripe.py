@@ -24,7 +24,7 @@ from server.clients.stripe_shapes import (
     read_subscription,
     shaped,
 )
-from server.config import Stripe
+from server.core.config import Stripe
 from server.plans import Interval, is_month_start, month_start_after
 
 API_VERSION = "2026-10-28.endive"

@@ -20,7 +20,7 @@ from twilio.twiml.voice_response import Dial, VoiceResponse
 
 from server.clients.outcome import RefusedError as RefusedError
 from server.clients.outcome import UnknownOutcomeError as UnknownOutcomeError
-from server.config import Twilio
+from server.core.config import Twilio
 
 _RETRY_SECONDS = (0.5, 1.0, 2.0)  # a 429 was never processed, so it is safe to repeat
 

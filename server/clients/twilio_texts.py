@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from server.clients.twilio import RefusedError, UnknownOutcomeError, account, asked
-from server.config import Twilio
+from server.core.config import Twilio
 
 _PAGE = 50
 

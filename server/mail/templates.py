@@ -16,8 +16,8 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
-from server.errors import AppError
-from server.inputs import some_text
+from server.core.errors import AppError
+from server.core.validation import some_text
 
 FOLDER = Path(__file__).parent.parent / "templates" / "email"
 MOST_SUBJECT_CHARACTERS = 200

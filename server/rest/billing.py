@@ -3,8 +3,8 @@
 from server.actions import billing, checkout
 from server.actions.billing import Changed, PlanAsk
 from server.actions.checkout import Link, Preview
-from server.auth import Identity
-from server.deps import Deps
+from server.core.auth import Identity
+from server.core.node import Deps
 from server.rest.http import Nothing, Route
 from server.wire import SubscriptionOut
 

@@ -7,11 +7,12 @@ import msgspec
 from msgspec import Meta
 
 from server.actions import calls
-from server.auth import Identity
-from server.deps import Deps
+from server.core.auth import Identity
+from server.core.node import Deps
+from server.core.times import rfc3339, utc
 from server.rest.http import Nothing, Route
 from server.rest.paging import PageQuery, next_cursor, read_cursor
-from server.wire import CallOut, call_out, rfc3339, utc
+from server.wire import CallOut, call_out
 
 
 class StartCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

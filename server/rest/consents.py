@@ -6,10 +6,10 @@ import msgspec
 from msgspec import Meta
 
 from server.actions import contacts
-from server.auth import Identity
-from server.deps import Deps
+from server.core.auth import Identity
+from server.core.node import Deps
+from server.core.times import rfc3339
 from server.rest.http import Route
-from server.wire import rfc3339
 
 
 class GiveConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,8 +7,8 @@ import msgspec
 from msgspec import Meta
 
 from server.actions import conversations
-from server.auth import Identity
-from server.deps import Deps
+from server.core.auth import Identity
+from server.core.node import Deps
 from server.rest.http import Nothing, Route
 from server.rest.paging import PageQuery, next_cursor, read_cursor
 from server.wire import ConversationOut, MessageOut, conversation_out, message_out

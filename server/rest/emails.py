@@ -8,9 +8,9 @@ from msgspec import Meta
 
 from server.actions import emails
 from server.actions.emails import SendEmail
-from server.auth import Identity
-from server.deps import Deps
-from server.errors import AppError
+from server.core.auth import Identity
+from server.core.errors import AppError
+from server.core.node import Deps
 from server.mail.templates import templates
 from server.rest.http import Route
 from server.rest.paging import PageQuery, next_cursor, read_cursor

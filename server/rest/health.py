@@ -5,7 +5,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from quart import Blueprint, Response
 
 from db.pool import AWAY
-from server.deps import Deps
+from server.core.node import Deps
 
 MAX_BACKLOG = 2000
 

@@ -15,9 +15,9 @@ from quart import Quart, Response, request
 
 from server.actions import users
 from server.actions.once import once
-from server.auth import Identity, identify
-from server.deps import Deps
-from server.errors import AppError, problem
+from server.core.auth import Identity, identify
+from server.core.errors import AppError, problem
+from server.core.node import Deps
 
 log = structlog.get_logger(__name__)
 

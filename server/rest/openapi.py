@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from quart import Blueprint, Response
 
-from server.errors import KINDS
+from server.core.errors import KINDS
 from server.rest.http import Route
 
 _PARAMETER = re.compile(r"<(uuid:)?(\w+)>")

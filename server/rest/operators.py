@@ -9,8 +9,8 @@ from msgspec import Meta
 
 from server.actions import operators
 from server.actions.operators import AudioTicket, Standing
-from server.auth import Identity
-from server.deps import Deps
+from server.core.auth import Identity
+from server.core.node import Deps
 from server.rest.calls import Done
 from server.rest.http import Nothing, Route
 

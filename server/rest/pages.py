@@ -10,8 +10,8 @@ import msgspec
 from quart import Blueprint, Response
 from werkzeug.security import safe_join
 
-from server.deps import Deps
-from server.errors import KINDS, AppError
+from server.core.errors import KINDS, AppError
+from server.core.node import Deps
 
 WEB = Path(__file__).parent.parent / "web"
 _TYPES = {

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from server.errors import AppError
+from server.core.errors import AppError
 
 
 class PageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

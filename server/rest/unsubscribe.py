@@ -9,7 +9,7 @@ import html
 from quart import Blueprint, Response
 
 from server.actions import emails
-from server.deps import Deps
+from server.core.node import Deps
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "

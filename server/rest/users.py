@@ -6,10 +6,11 @@ from decimal import Decimal
 import msgspec
 
 from server.actions import users
-from server.auth import Identity
-from server.deps import Deps
+from server.core.auth import Identity
+from server.core.node import Deps
+from server.core.times import rfc3339
 from server.rest.http import Nothing, Route
-from server.wire import UsageOut, rfc3339
+from server.wire import UsageOut
 
 
 class Me(msgspec.Struct, frozen=True):

@@ -16,9 +16,9 @@ from msgspec import Meta
 from db.tokens import AudioRight
 from media.monitor import Cleared, Tap
 from server.actions import operators
+from server.core.errors import AppError
+from server.core.node import Deps
 from server.dashboard import messages
-from server.deps import Deps
-from server.errors import AppError
 from server.live import LiveCall
 from server.sockets.asgi import ClosedError, Socket
 from server.sockets.handshake import Close, open_for_our_pages

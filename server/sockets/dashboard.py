@@ -15,7 +15,11 @@ from db.pool import AWAY
 from server.actions import users
 from server.actions.feed import Feed, TooManyError
 from server.actions.topics import MAX_TOPICS
-from server.auth import Identity, identify, identity
+from server.core.auth import Identity, identify, identity
+from server.core.errors import AppError
+from server.core.node import Deps
+from server.core.rate_limits import Rates
+from server.core.times import rfc3339, utc
 from server.dashboard import messages
 from server.dashboard.listener import Frame, Start
 from server.dashboard.messages import (
@@ -30,14 +34,10 @@ from server.dashboard.messages import (
     decode,
     encode,
 )
-from server.deps import Deps
-from server.errors import AppError
-from server.rates import Rates
 from server.sockets.asgi import ClosedError, Socket
 from server.sockets.commands import fault
 from server.sockets.handshake import Close, open_for_our_pages
 from server.sockets.subscriptions import RightsChangedError, run
-from server.wire import rfc3339, utc
 
 log = structlog.get_logger(__name__)
 

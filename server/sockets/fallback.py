@@ -12,11 +12,11 @@ from quart import Blueprint, Response, request
 
 from server.actions import users
 from server.actions.feed import Feed, TooManyError
-from server.auth import Identity
+from server.core.auth import Identity
+from server.core.errors import AppError
+from server.core.node import Deps
 from server.dashboard.listener import Frame
 from server.dashboard.messages import Command, Cursor, Sub
-from server.deps import Deps
-from server.errors import AppError
 from server.sockets import commands, subscriptions
 
 SignedIn = Callable[[Deps], Awaitable[Identity]]

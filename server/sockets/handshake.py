@@ -3,8 +3,8 @@
 Knows nothing of what is said in between.
 """
 
+from server.core.node import Deps
 from server.dashboard.messages import WRONG_VERSION
-from server.deps import Deps
 from server.sockets.asgi import Socket
 
 

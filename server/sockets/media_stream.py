@@ -19,8 +19,8 @@ from media.twilio_stream import (
     decode,
 )
 from server.actions import facts
-from server.deps import Deps
-from server.errors import AppError
+from server.core.errors import AppError
+from server.core.node import Deps
 from server.live import LiveCall
 from server.signatures import socket_signed, tokens
 from server.sockets.asgi import ClosedError, Socket

@@ -12,8 +12,8 @@ from msgspec import Meta
 
 from server.actions import operators
 from server.actions.operators import AudioTicket
-from server.auth import Identity
-from server.deps import Deps
+from server.core.auth import Identity
+from server.core.node import Deps
 
 Act: TypeAlias = Callable[[Deps, Identity, Any, str], Awaitable[dict[str, Any]]]
 

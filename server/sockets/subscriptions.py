@@ -10,13 +10,13 @@ import msgspec
 from msgspec import Meta
 
 from server.actions.feed import Feed
-from server.auth import identify
+from server.core.auth import identify
+from server.core.errors import AppError
+from server.core.node import Deps
+from server.core.times import rfc3339, utc
 from server.dashboard.messages import Ack, Command, Sub, Topic
-from server.deps import Deps
-from server.errors import AppError
 from server.sockets import commands
 from server.sockets.commands import fault, read_args
-from server.wire import rfc3339, utc
 
 
 class RightsChangedError(Exception):

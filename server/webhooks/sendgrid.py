@@ -10,8 +10,8 @@ from quart import Blueprint, Response, request
 from werkzeug.exceptions import RequestTimeout
 
 from server.actions import mail_answers, mail_events
-from server.deps import Deps
-from server.errors import AppError
+from server.core.errors import AppError
+from server.core.node import Deps
 from server.mail.answers import form_fields, read_answer
 from server.mail.events import read_events
 from server.signatures import mail_signed, same_secret

@@ -13,9 +13,9 @@ import structlog
 from quart import Blueprint, Response, request
 
 from server.actions import stripe_events
-from server.config import Stripe
-from server.deps import BillingDeps
-from server.errors import AppError
+from server.core.config import Stripe
+from server.core.errors import AppError
+from server.core.node import BillingDeps
 
 log = structlog.get_logger(__name__)
 

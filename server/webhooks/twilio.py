@@ -17,8 +17,8 @@ from quart import Blueprint, Response, request
 
 from media.events import AmdVerdict, AnsweredBy, CarrierState, CarrierStatus
 from server.actions import facts
-from server.deps import Deps
-from server.errors import AppError
+from server.core.errors import AppError
+from server.core.node import Deps
 from server.signatures import tokens, twilio_signed
 
 log = structlog.get_logger(__name__)

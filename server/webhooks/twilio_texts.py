@@ -13,8 +13,8 @@ from quart import Blueprint, Response, request
 from twilio.twiml.messaging_response import MessagingResponse
 
 from server.actions import text_delivery, text_inbound
-from server.deps import Deps
-from server.errors import AppError
+from server.core.errors import AppError
+from server.core.node import Deps
 from server.webhooks.twilio import read, twiml, verified, whole
 
 

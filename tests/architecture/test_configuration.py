@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from server.config import Config, load
-from server.config_files import ConfigError, Secret
+from server.core.config import Config, load
+from server.core.config_loading import ConfigError, Secret
 
 ROOT = Path(__file__).parents[2]
 REQUIRED = {"TALKING_TWILIO__AUTH_TOKEN": "a" * 32}

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from server.cli import main
-from server.config import Config
+from server.core.config import Config
 
 ROOT = Path(__file__).parents[2]
 PATH = re.compile(r"`((?:server|media|db|sandbox|tests|docs)/[\w./-]+?)`")

@@ -25,8 +25,8 @@ from db.rows import Connection
 from server.actions import limits
 from server.app import steady_clock
 from server.clients.stripe import API_VERSION
-from server.errors import AppError
-from server.wire import utc
+from server.core.errors import AppError
+from server.core.times import utc
 from tests.bench.carrier import carrier
 from tests.bench.load import HEADS, measure, talk
 from tests.bench.machine import load, percentile, say, table

@@ -9,9 +9,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from server.auth import Keys, identify, identity
-from server.config import Auth
-from server.errors import AppError
+from server.core.auth import Keys, identify, identity
+from server.core.config import Auth
+from server.core.errors import AppError
 
 SETTINGS = Auth(issuer="http://127.0.0.1:1/auth/v1")
 KEY = ec.generate_private_key(ec.SECP256R1())

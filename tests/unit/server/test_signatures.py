@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from server.config_files import Secret
+from server.core.config_loading import Secret
 from server.signatures import socket_signed, twilio_signed
 
 TOKEN = Secret("12345")

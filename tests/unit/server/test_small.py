@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.errors import KINDS, AppError, problem
-from server.numbers import callable_number
-from server.rates import Admitted, Rates
+from server.core.errors import KINDS, AppError, problem
+from server.core.phone_numbers import callable_number
+from server.core.rate_limits import Admitted, Rates
+from server.core.times import next_month, rfc3339
 from server.rest import calls, openapi, users
-from server.wire import metric_out, next_month, rfc3339
+from server.wire import metric_out
 
 
 @pytest.mark.parametrize(

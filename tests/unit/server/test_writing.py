@@ -7,7 +7,7 @@ import pytest
 from media.dialogue import Prompt
 from media.engines.base import EngineError
 from media.engines.scripted import Behaviour, ScriptedThinker
-from server.actions.writing import written
+from server.core.completion import written
 
 PROMPT = Prompt("tea", (), form="text")
 

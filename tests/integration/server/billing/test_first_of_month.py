@@ -8,8 +8,8 @@ import pytest
 from sandbox.stripe.schedules import let_go
 from server.actions import billing, checkout, stripe_events
 from server.actions.billing import PlanAsk
-from server.auth import Identity
-from server.errors import AppError
+from server.core.auth import Identity
+from server.core.errors import AppError
 from tests.integration.server.billing.shop import PAYS, Shop
 from tests.integration.server.billing.test_stories import subscribe
 

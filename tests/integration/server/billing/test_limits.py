@@ -12,7 +12,7 @@ from db.pool import Pools
 from db.rows import Metric, UsageAnswer
 from server.actions import billing, limits
 from server.actions.billing import PlanAsk
-from server.errors import AppError
+from server.core.errors import AppError
 from tests.integration.db.arrange import make_user
 from tests.integration.server.billing.shop import Shop
 from tests.integration.server.billing.test_stories import subscribe

@@ -13,8 +13,8 @@ import pytest
 
 from server.actions import checkout, stripe_events
 from server.actions.billing import PlanAsk
-from server.auth import Identity
 from server.clients.stripe import lookup_key
+from server.core.auth import Identity
 from tests.integration.server.billing.shop import PAYS, Shop
 from tests.integration.server.billing.test_stories import subscribe
 

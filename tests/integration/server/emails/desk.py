@@ -30,16 +30,16 @@ from sandbox.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY
 from server.actions import emails as actions
 from server.actions import mailing
 from server.actions.emails import SendEmail
-from server.auth import Identity, Keys
 from server.clients.sendgrid import SendgridMail
 from server.clients.twilio import TwilioCalls
 from server.clients.twilio_texts import TwilioTexts
-from server.config import Config, load
+from server.core.auth import Identity, Keys
+from server.core.config import Config, load
+from server.core.errors import NotYetError
+from server.core.node import Deps
+from server.core.rate_limits import Admitted, Rates
 from server.dashboard.hub import Hub
-from server.deps import Deps
-from server.errors import NotYetError
 from server.live import LiveCalls
-from server.rates import Admitted, Rates
 from server.recorder import Recorder
 from tests.integration.sandbox.world import sandbox
 

@@ -9,8 +9,8 @@ import pytest
 
 from server.clients.outcome import NotTakenError, RefusedError, UnknownOutcomeError
 from server.clients.sendgrid import OutgoingMail, SendgridMail, payload
-from server.config import Sendgrid
-from server.config_files import Secret
+from server.core.config import Sendgrid
+from server.core.config_loading import Secret
 from tests.support.node import free_port
 
 MAIL = OutgoingMail(

@@ -12,7 +12,7 @@ from db import contacts
 from db.pool import Pools
 from media.engines.scripted import Behaviour
 from server.actions import mail_events, mailing
-from server.errors import AppError, NotYetError
+from server.core.errors import AppError, NotYetError
 from server.mail.events import MailEvent
 from tests.integration.server.emails.desk import SETTLE_SECONDS, Desk, open_desk
 from tests.integration.server.emails.post import until

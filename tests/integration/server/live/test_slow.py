@@ -10,7 +10,7 @@ import msgspec
 from db import streams, tokens, users
 from db.pool import Pools
 from db.rows import NewEvent
-from server.deps import Deps
+from server.core.node import Deps
 from server.recorder import publish
 from server.sockets import dashboard
 from server.sockets.asgi import Socket

@@ -12,8 +12,8 @@ from db import messages as texts_rows
 from media.engines.scripted import Behaviour
 from server.actions import conversations, texts
 from server.actions.conversations import Ask
-from server.deps import Deps
-from server.errors import AppError
+from server.core.errors import AppError
+from server.core.node import Deps
 from tests.integration.server.texts.desk import NOON, Desk, new_number
 
 

@@ -15,7 +15,7 @@ from server.actions import conversations, text_delivery
 from server.actions.contacts import drop
 from server.actions.conversations import Ask
 from server.clients.twilio_texts import TwilioTexts
-from server.errors import NotYetError
+from server.core.errors import NotYetError
 from tests.integration.server.texts.desk import NOON, Desk, new_number
 
 

@@ -10,7 +10,7 @@ from db import contacts
 from db import conversations as rows
 from server.actions import calls, conversations
 from server.actions.conversations import Ask
-from server.errors import AppError
+from server.core.errors import AppError
 from tests.integration.server.texts.desk import NOON, Desk, new_number
 
 MIDNIGHT = NOON + dt.timedelta(hours=12)

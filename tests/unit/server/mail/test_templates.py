@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.errors import AppError
+from server.core.errors import AppError
 from server.mail.templates import FOLDER, MOST_SUBJECT_CHARACTERS, find, framed, plain, render
 from server.mail.templates import templates as all_templates
 

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
-from server.config_files import ConfigError, Secret, read_file, read_section, unknown_keys
+from server.core.config_loading import ConfigError, Secret, read_file, read_section, unknown_keys
 
 Seconds: TypeAlias = Annotated[float, Meta(gt=0)]
 Count: TypeAlias = Annotated[int, Meta(ge=1)]

@@ -15,8 +15,8 @@ import jwt
 import msgspec
 import structlog
 
-from server.config import Auth
-from server.errors import AppError
+from server.core.config import Auth
+from server.core.errors import AppError
 
 log = structlog.get_logger(__name__)
 

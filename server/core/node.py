@@ -6,18 +6,18 @@ import msgspec
 
 from db.pool import Pools
 from media.engines.base import Engines
-from server.auth import Keys
 from server.clients.sendgrid import SendgridMail
 from server.clients.stripe import StripeBilling
 from server.clients.twilio import TwilioCalls
 from server.clients.twilio_texts import TwilioTexts
-from server.config import Config
+from server.core.auth import Keys
+from server.core.config import Config
+from server.core.keyed_locks import Turns
+from server.core.rate_limits import Admitted, Rates
 from server.dashboard.hub import Hub
 from server.dashboard.meters import Meters
 from server.live import LiveCalls
-from server.rates import Admitted, Rates
 from server.recorder import Recorder
-from server.turns import Turns
 
 
 class BillingDeps(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import phonenumbers
 
-from server.errors import AppError
+from server.core.errors import AppError
 
 # What must never be dialled on somebody's word: numbers that cost the caller by the minute.
 _COSTLY = {

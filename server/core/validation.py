@@ -2,7 +2,7 @@
 
 import email_validator
 
-from server.errors import AppError
+from server.core.errors import AppError
 
 
 def one_line(given: str, name: str, most: int) -> str:

@@ -1,0 +1,1 @@
+"""What every room stands on: configuration, errors, identity, time, and the node itself."""
