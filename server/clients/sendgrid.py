@@ -33,8 +33,8 @@ from sendgrid.helpers.mail import (
 )
 from sendgrid.helpers.mail.exceptions import SendGridException
 
-from server.clients.outcome import NotTakenError, RefusedError, UnknownOutcomeError
 from server.core.config import Sendgrid
+from server.vendors.outcome import NotTakenError, RefusedError, UnknownOutcomeError
 
 _THREADS = 4
 _TOO_MANY = 429

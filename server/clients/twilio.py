@@ -18,9 +18,9 @@ from twilio.rest import Client
 from twilio.rest.api.v2010.account.call import CallInstance
 from twilio.twiml.voice_response import Dial, VoiceResponse
 
-from server.clients.outcome import RefusedError as RefusedError
-from server.clients.outcome import UnknownOutcomeError as UnknownOutcomeError
 from server.core.config import Twilio
+from server.vendors.outcome import RefusedError as RefusedError
+from server.vendors.outcome import UnknownOutcomeError as UnknownOutcomeError
 
 _RETRY_SECONDS = (0.5, 1.0, 2.0)  # a 429 was never processed, so it is safe to repeat
 

@@ -22,8 +22,8 @@ from server.actions import facts
 from server.core.errors import AppError
 from server.core.node import Deps
 from server.live import LiveCall
-from server.signatures import socket_signed, tokens
 from server.sockets.asgi import ClosedError, Socket
+from server.vendors.signatures import socket_signed, tokens
 
 log = structlog.get_logger(__name__)
 

@@ -14,7 +14,7 @@ from server.core.errors import AppError
 from server.core.node import Deps
 from server.mail.answers import form_fields, read_answer
 from server.mail.events import read_events
-from server.signatures import mail_signed, same_secret
+from server.vendors.signatures import mail_signed, same_secret
 
 log = structlog.get_logger(__name__)
 

@@ -19,7 +19,7 @@ from media.events import AmdVerdict, AnsweredBy, CarrierState, CarrierStatus
 from server.actions import facts
 from server.core.errors import AppError
 from server.core.node import Deps
-from server.signatures import tokens, twilio_signed
+from server.vendors.signatures import tokens, twilio_signed
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sendgrid.helpers.eventwebhook import EventWebhook
 
 from server.core.config_loading import Secret
-from server.signatures import MAIL_AGE_SECONDS, mail_key, mail_signed, same_secret
+from server.vendors.signatures import MAIL_AGE_SECONDS, mail_key, mail_signed, same_secret
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 NOW = 1_800_000_000.0

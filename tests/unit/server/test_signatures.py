@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
 from server.core.config_loading import Secret
-from server.signatures import socket_signed, twilio_signed
+from server.vendors.signatures import socket_signed, twilio_signed
 
 TOKEN = Secret("12345")
 URL = "https://mycompany.com/myapp.php?foo=1&bar=2"

@@ -1,0 +1,1 @@
+"""Other companies' words: nothing outside knows how they say it."""
