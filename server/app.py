@@ -22,8 +22,6 @@ from db.pool import Pools, login_dsn, open_pools
 from server import engines, jobs, leases
 from server.clients.sendgrid import SendgridMail
 from server.clients.stripe import StripeBilling
-from server.clients.twilio import TwilioCalls
-from server.clients.twilio_texts import TwilioTexts
 from server.core.auth import Keys
 from server.core.config import Config, Database
 from server.core.errors import AppError
@@ -51,6 +49,8 @@ from server.rest import (
 from server.rest.http import problem_reply, register, signed_in
 from server.sockets import asyncapi, audio, dashboard, fallback, media_stream
 from server.sockets.asgi import AsgiSend, Receive, Scope, Socket
+from server.vendors.twilio.calls import TwilioCalls
+from server.vendors.twilio.messages import TwilioTexts
 from server.webhooks import sendgrid, stripe, twilio, twilio_texts
 from server.webhooks.bodies import request_class
 

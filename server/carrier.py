@@ -23,8 +23,8 @@ from media.events import (
     TransferRefused,
     TransferUnknown,
 )
-from server.clients.twilio import RefusedError, TwilioCalls, UnknownOutcomeError
 from server.core.config import Config
+from server.vendors.twilio.calls import RefusedError, TwilioCalls, UnknownOutcomeError
 
 log = structlog.get_logger(__name__)
 

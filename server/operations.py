@@ -16,11 +16,11 @@ from media.events import Requested
 from server import engines, history
 from server.app import database
 from server.clients.sendgrid import SendgridMail
-from server.clients.twilio import TwilioCalls
 from server.core.config import Config
 from server.core.times import rfc3339, utc
 from server.vendors.outcome import NotTakenError, RefusedError, UnknownOutcomeError
 from server.vendors.signatures import mail_key
+from server.vendors.twilio.calls import TwilioCalls
 
 
 class FailedError(Exception):

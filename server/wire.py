@@ -15,7 +15,7 @@ from db.messages import MessageRow
 from db.nodes import NodeRow
 from db.rows import CallRow
 from server.core.times import rfc3339
-from server.texting.codes import explain
+from server.vendors.twilio.error_codes import explain
 
 
 class CallOut(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ from server.core.errors import AppError
 from server.core.node import Deps
 from server.core.phone_numbers import callable_number
 from server.core.validation import one_line
-from server.texting.codes import OPTED_OUT
+from server.vendors.twilio.error_codes import OPTED_OUT
 
 MOST_WORDING = 500
 

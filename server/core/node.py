@@ -8,8 +8,6 @@ from db.pool import Pools
 from media.engines.base import Engines
 from server.clients.sendgrid import SendgridMail
 from server.clients.stripe import StripeBilling
-from server.clients.twilio import TwilioCalls
-from server.clients.twilio_texts import TwilioTexts
 from server.core.auth import Keys
 from server.core.config import Config
 from server.core.keyed_locks import Turns
@@ -18,6 +16,8 @@ from server.dashboard.hub import Hub
 from server.dashboard.meters import Meters
 from server.live import LiveCalls
 from server.recorder import Recorder
+from server.vendors.twilio.calls import TwilioCalls
+from server.vendors.twilio.messages import TwilioTexts
 
 
 class BillingDeps(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,24 +8,21 @@ Machine Detection" pages.
 import datetime as dt
 import email.utils
 import uuid
-from typing import Annotated, TypeAlias, TypeVar
+from typing import Annotated, TypeAlias
 
 import msgspec
 import structlog
 from msgspec import Meta
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response
 
 from media.events import AmdVerdict, AnsweredBy, CarrierState, CarrierStatus
 from server.actions import facts
-from server.core.errors import AppError
 from server.core.node import Deps
-from server.vendors.signatures import tokens, twilio_signed
+from server.vendors.twilio.forms import read, twiml, verified, whole
 
 log = structlog.get_logger(__name__)
 
-Form = dict[str, str]
 Sid: TypeAlias = Annotated[str, Meta(pattern=r"^CA[0-9a-f]{32}$")]
-Told = TypeVar("Told", bound=msgspec.Struct)
 
 
 class _Status(msgspec.Struct, frozen=True, rename="pascal"):
@@ -80,41 +77,6 @@ def routes(deps: Deps) -> Blueprint:
         return Response(status=204)
 
     return blueprint
-
-
-async def verified(deps: Deps) -> Form:
-    """The form, if the carrier signed it. Raises AppError("bad_signature")."""
-    values = await request.form
-    query = request.query_string.decode("latin-1")
-    path = request.scope.get("raw_path", b"").decode("latin-1") or request.path
-    url = f"{deps.config.server.public_url.rstrip('/')}{path}" + (f"?{query}" if query else "")
-    signatures = request.headers.getlist("X-Twilio-Signature")
-    if not twilio_signed(tokens(deps.config.twilio), url, values, signatures):
-        log.warning("webhook_refused", reason="signature", route=request.endpoint)
-        raise AppError("bad_signature")
-    form: Form = values.to_dict()
-    if any("\x00" in value for value in form.values()):
-        raise AppError("bad_request", "A field holds a character that no text has.")
-    return form
-
-
-def read(form: Form, kind: type[Told]) -> Told:
-    """The fields as a value. Raises AppError("bad_request")."""
-    try:
-        return msgspec.convert(form, kind)
-    except msgspec.ValidationError as error:
-        log.warning("webhook_unreadable", route=request.endpoint)
-        raise AppError("bad_request", str(error)) from None
-
-
-def twiml(text: str) -> Response:
-    """Instructions for the carrier."""
-    return Response(text, content_type="text/xml; charset=utf-8")
-
-
-def whole(text: str | None) -> int | None:
-    """A count that fits the database; None when it is missing or no such count."""
-    return int(text) if text is not None and text.isdecimal() and len(text) < 10 else None
 
 
 def _epoch(text: str | None) -> float | None:

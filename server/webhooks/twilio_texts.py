@@ -15,7 +15,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 from server.actions import text_delivery, text_inbound
 from server.core.errors import AppError
 from server.core.node import Deps
-from server.webhooks.twilio import read, twiml, verified, whole
+from server.vendors.twilio.forms import read, twiml, verified, whole
 
 
 class _Text(msgspec.Struct, frozen=True, rename="pascal"):

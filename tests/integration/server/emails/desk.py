@@ -31,8 +31,6 @@ from server.actions import emails as actions
 from server.actions import mailing
 from server.actions.emails import SendEmail
 from server.clients.sendgrid import SendgridMail
-from server.clients.twilio import TwilioCalls
-from server.clients.twilio_texts import TwilioTexts
 from server.core.auth import Identity, Keys
 from server.core.config import Config, load
 from server.core.errors import NotYetError
@@ -41,6 +39,8 @@ from server.core.rate_limits import Admitted, Rates
 from server.dashboard.hub import Hub
 from server.live import LiveCalls
 from server.recorder import Recorder
+from server.vendors.twilio.calls import TwilioCalls
+from server.vendors.twilio.messages import TwilioTexts
 from tests.integration.sandbox.world import sandbox
 
 SETTLE_SECONDS = 120

@@ -31,8 +31,6 @@ from media.engines.scripted import (
 from server import jobs
 from server.actions import conversations, text_inbound
 from server.actions import users as user_actions
-from server.clients.twilio import TwilioCalls
-from server.clients.twilio_texts import TwilioTexts
 from server.core.auth import Identity, Keys
 from server.core.config import Config, load
 from server.core.keyed_locks import Turns
@@ -41,6 +39,8 @@ from server.core.rate_limits import Admitted, Rates
 from server.dashboard.hub import Hub
 from server.live import LiveCalls
 from server.recorder import Recorder
+from server.vendors.twilio.calls import TwilioCalls
+from server.vendors.twilio.messages import TwilioTexts
 
 NOON = dt.datetime(2026, 11, 25, 17, tzinfo=dt.UTC)  # noon in Washington, a Wednesday
 _numbers = itertools.count(3000)

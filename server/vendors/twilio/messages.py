@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from server.clients.twilio import RefusedError, UnknownOutcomeError, account, asked
 from server.core.config import Twilio
+from server.vendors.twilio.calls import RefusedError, UnknownOutcomeError, account, asked
 
 _PAGE = 50
 

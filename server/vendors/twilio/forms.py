@@ -1,0 +1,58 @@
+"""Twilio's webhook forms: signature, fields, and TwiML replies. Decides nothing.
+
+The signature covers the address and every form field, so both are taken exactly as received; a
+request that fails it learns nothing.
+"""
+
+from typing import TypeVar
+
+import msgspec
+import structlog
+from quart import Response, request
+
+from server.core.errors import AppError
+from server.core.node import Deps
+from server.vendors.signatures import tokens, twilio_signed
+
+log = structlog.get_logger(__name__)
+
+
+Form = dict[str, str]
+
+
+Told = TypeVar("Told", bound=msgspec.Struct)
+
+
+async def verified(deps: Deps) -> Form:
+    """The form, if the carrier signed it. Raises AppError("bad_signature")."""
+    values = await request.form
+    query = request.query_string.decode("latin-1")
+    path = request.scope.get("raw_path", b"").decode("latin-1") or request.path
+    url = f"{deps.config.server.public_url.rstrip('/')}{path}" + (f"?{query}" if query else "")
+    signatures = request.headers.getlist("X-Twilio-Signature")
+    if not twilio_signed(tokens(deps.config.twilio), url, values, signatures):
+        log.warning("webhook_refused", reason="signature", route=request.endpoint)
+        raise AppError("bad_signature")
+    form: Form = values.to_dict()
+    if any("\x00" in value for value in form.values()):
+        raise AppError("bad_request", "A field holds a character that no text has.")
+    return form
+
+
+def read(form: Form, kind: type[Told]) -> Told:
+    """The fields as a value. Raises AppError("bad_request")."""
+    try:
+        return msgspec.convert(form, kind)
+    except msgspec.ValidationError as error:
+        log.warning("webhook_unreadable", route=request.endpoint)
+        raise AppError("bad_request", str(error)) from None
+
+
+def twiml(text: str) -> Response:
+    """Instructions for the carrier."""
+    return Response(text, content_type="text/xml; charset=utf-8")
+
+
+def whole(text: str | None) -> int | None:
+    """A count that fits the database; None when it is missing or no such count."""
+    return int(text) if text is not None and text.isdecimal() and len(text) < 10 else None
