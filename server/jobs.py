@@ -24,10 +24,10 @@ from server.actions import (
     texts,
     threads,
 )
-from server.clients.stripe_shapes import StripeAwayError
 from server.core.errors import NotYetError
 from server.core.node import BillingDeps, Deps
 from server.recorder import AFTER_CALL
+from server.vendors.stripe.shapes import StripeAwayError
 
 log = structlog.get_logger(__name__)
 

@@ -18,14 +18,14 @@ from db.billing import ChangeRow, NewChange
 from db.rows import Connection, EventRow, NewEvent, PlanRow
 from server import plans
 from server.actions.sync import Synced, on_the_first, sync, wish
-from server.clients.stripe import StripeBilling, StripeRefusedError
-from server.clients.stripe_shapes import StripeAwayError, Subscription
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import BillingDeps
 from server.core.times import utc
 from server.plans import FREE, Change, Seen, Wish
 from server.recorder import publish
+from server.vendors.stripe.client import StripeBilling, StripeRefusedError
+from server.vendors.stripe.shapes import StripeAwayError, Subscription
 from server.wire import SubscriptionOut, subscription_out
 
 log = structlog.get_logger(__name__)

@@ -18,14 +18,14 @@ from server.actions.billing import (
     translated,
     wanted_price,
 )
-from server.clients.stripe import Quote, StripeRefusedError
-from server.clients.stripe_shapes import StripeAwayError
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import BillingDeps
 from server.core.times import rfc3339, utc
 from server.plans import Change, major, month_start_after
 from server.recorder import publish
+from server.vendors.stripe.client import Quote, StripeRefusedError
+from server.vendors.stripe.shapes import StripeAwayError
 
 
 class Preview(msgspec.Struct, frozen=True):

@@ -18,12 +18,12 @@ from db.rows import Connection, EventRow, NewEvent, PlanRow
 from db.stripe_events import StripeEvent
 from server import plans
 from server.actions import audit
-from server.clients.stripe import StripeRefusedError
-from server.clients.stripe_shapes import StripeAwayError, Subscription
 from server.core.errors import AppError
 from server.core.node import BillingDeps
 from server.core.times import next_month, utc
 from server.plans import FREE, Held, Interval, Offer, Offers, Pending, Seen, Standing, Wish
+from server.vendors.stripe.client import StripeRefusedError
+from server.vendors.stripe.shapes import StripeAwayError, Subscription
 from server.wire import metric_out, subscription_out
 
 log = structlog.get_logger(__name__)

@@ -7,7 +7,6 @@ import msgspec
 from db.pool import Pools
 from media.engines.base import Engines
 from server.clients.sendgrid import SendgridMail
-from server.clients.stripe import StripeBilling
 from server.core.auth import Keys
 from server.core.config import Config
 from server.core.keyed_locks import Turns
@@ -16,6 +15,7 @@ from server.dashboard.hub import Hub
 from server.dashboard.meters import Meters
 from server.live import LiveCalls
 from server.recorder import Recorder
+from server.vendors.stripe.client import StripeBilling
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts
 

@@ -24,9 +24,9 @@ from db.pool import Pools, login_dsn, open_pools
 from db.rows import Connection
 from server.actions import limits
 from server.app import steady_clock
-from server.clients.stripe import API_VERSION
 from server.core.errors import AppError
 from server.core.times import utc
+from server.vendors.stripe.client import API_VERSION
 from tests.bench.carrier import carrier
 from tests.bench.load import HEADS, measure, talk
 from tests.bench.machine import load, percentile, say, table

@@ -7,10 +7,10 @@ import pytest
 from server import operations_billing
 from server.actions import checkout, stripe_events
 from server.actions.billing import PlanAsk
-from server.clients.stripe import StripeBilling
 from server.core.config import Config
 from server.core.config_loading import Secret
 from server.operations import FailedError
+from server.vendors.stripe.client import StripeBilling
 from tests.integration.server.billing.shop import PAYS, Shop
 from tests.integration.server.billing.test_stories import subscribe
 from tests.support.database import Database

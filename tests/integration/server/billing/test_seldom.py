@@ -13,8 +13,8 @@ import pytest
 
 from server.actions import checkout, stripe_events
 from server.actions.billing import PlanAsk
-from server.clients.stripe import lookup_key
 from server.core.auth import Identity
+from server.vendors.stripe.client import lookup_key
 from tests.integration.server.billing.shop import PAYS, Shop
 from tests.integration.server.billing.test_stories import subscribe
 

@@ -16,11 +16,11 @@ from server import jobs
 from server.actions import billing, checkout
 from server.actions import stripe_events as work
 from server.actions.billing import PlanAsk
-from server.clients.stripe import StripeBilling
-from server.clients.stripe_shapes import Subscription
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import BillingDeps
+from server.vendors.stripe.client import StripeBilling
+from server.vendors.stripe.shapes import Subscription
 from tests.integration.db.arrange import make_user
 from tests.integration.server.billing.shop import FAILS, PAYS, Shop, paid
 from tests.integration.server.billing.test_stories import subscribe

@@ -16,7 +16,9 @@ from stripe.params import SubscriptionScheduleUpdateParamsPhase as Phase
 from stripe.params import SubscriptionScheduleUpdateParamsPhaseDuration as Duration
 from stripe.params import SubscriptionScheduleUpdateParamsPhaseItem as Item
 
-from server.clients.stripe_shapes import (
+from server.core.config import Stripe
+from server.plans import Interval, is_month_start, month_start_after
+from server.vendors.stripe.shapes import (
     Preview,
     StripeAwayError,
     Subscription,
@@ -24,8 +26,6 @@ from server.clients.stripe_shapes import (
     read_subscription,
     shaped,
 )
-from server.core.config import Stripe
-from server.plans import Interval, is_month_start, month_start_after
 
 API_VERSION = "2026-10-28.endive"
 PAGE = 100
