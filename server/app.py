@@ -20,7 +20,6 @@ from werkzeug.exceptions import HTTPException
 from db import embedded, migrate
 from db.pool import Pools, login_dsn, open_pools
 from server import engines, jobs, leases
-from server.clients.sendgrid import SendgridMail
 from server.core.auth import Keys
 from server.core.config import Config, Database
 from server.core.errors import AppError
@@ -48,6 +47,7 @@ from server.rest import (
 from server.rest.http import problem_reply, register, signed_in
 from server.sockets import asyncapi, audio, dashboard, fallback, media_stream
 from server.sockets.asgi import AsgiSend, Receive, Scope, Socket
+from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.stripe.client import StripeBilling
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts

@@ -15,10 +15,10 @@ from media.call import begin, step
 from media.events import Requested
 from server import engines, history
 from server.app import database
-from server.clients.sendgrid import SendgridMail
 from server.core.config import Config
 from server.core.times import rfc3339, utc
 from server.vendors.outcome import NotTakenError, RefusedError, UnknownOutcomeError
+from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.signatures import mail_key
 from server.vendors.twilio.calls import TwilioCalls
 

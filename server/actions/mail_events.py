@@ -17,8 +17,8 @@ from server.actions.contacts import stop
 from server.actions.mails import settle, tell
 from server.core.node import Deps
 from server.core.times import utc
-from server.mail.events import STATUS, MailEvent
 from server.recorder import publish
+from server.vendors.sendgrid.events import STATUS, MailEvent
 
 log = structlog.get_logger(__name__)
 

@@ -16,7 +16,6 @@ from media.dialogue import Prompt
 from media.engines.base import EngineError
 from server.actions import memory
 from server.actions.mails import SEND, give_up, settle, tell
-from server.clients.sendgrid import OutgoingMail, SendgridMail
 from server.core.completion import written
 from server.core.config import Config
 from server.core.errors import NotYetError
@@ -27,6 +26,7 @@ from server.mail.answers import reply_address
 from server.mail.templates import Words
 from server.recorder import publish
 from server.vendors.outcome import NotTakenError, RefusedError, UnknownOutcomeError
+from server.vendors.sendgrid.client import OutgoingMail, SendgridMail
 
 log = structlog.get_logger(__name__)
 

@@ -6,7 +6,6 @@ import msgspec
 
 from db.pool import Pools
 from media.engines.base import Engines
-from server.clients.sendgrid import SendgridMail
 from server.core.auth import Keys
 from server.core.config import Config
 from server.core.keyed_locks import Turns
@@ -15,6 +14,7 @@ from server.dashboard.hub import Hub
 from server.dashboard.meters import Meters
 from server.live import LiveCalls
 from server.recorder import Recorder
+from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.stripe.client import StripeBilling
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts

@@ -13,7 +13,7 @@ from server.actions import mail_answers, mail_events
 from server.core.errors import AppError
 from server.core.node import Deps
 from server.mail.answers import form_fields, read_answer
-from server.mail.events import read_events
+from server.vendors.sendgrid.events import read_events
 from server.vendors.signatures import mail_signed, same_secret
 
 log = structlog.get_logger(__name__)

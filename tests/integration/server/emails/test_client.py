@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from server.clients.sendgrid import OutgoingMail, SendgridMail, payload
 from server.core.config import Sendgrid
 from server.core.config_loading import Secret
 from server.vendors.outcome import NotTakenError, RefusedError, UnknownOutcomeError
+from server.vendors.sendgrid.client import OutgoingMail, SendgridMail, payload
 from tests.support.node import free_port
 
 MAIL = OutgoingMail(

@@ -13,7 +13,7 @@ from db.pool import Pools
 from media.engines.scripted import Behaviour
 from server.actions import mail_events, mailing
 from server.core.errors import AppError, NotYetError
-from server.mail.events import MailEvent
+from server.vendors.sendgrid.events import MailEvent
 from tests.integration.server.emails.desk import SETTLE_SECONDS, Desk, open_desk
 from tests.integration.server.emails.post import until
 from tests.support.node import free_port

@@ -13,10 +13,10 @@ from media.events import Requested
 from server import history
 from server.actions import afterwards, calls
 from server.actions.calls import Ask
-from server.clients.sendgrid import SendgridMail
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.times import utc
+from server.vendors.sendgrid.client import SendgridMail
 from tests.integration.server.texts.desk import NOON, Desk, new_number
 from tests.support.script import SID, Script, status
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.emails import RANKS
-from server.mail.events import STATUS, read_events
+from server.vendors.sendgrid.events import STATUS, read_events
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=9),

@@ -1,1 +1,0 @@
-"""Thin clients of outside services; base URLs and timeouts come from config."""
