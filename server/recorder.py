@@ -24,7 +24,8 @@ from media.ports import Told
 from server.core.times import rfc3339, utc
 from server.dashboard.hub import Hub
 from server.dashboard.messages import Event as EventOut
-from server.wire import call_out, metric_out
+from server.usage.wire import metric_out
+from server.wire import call_out
 
 log = structlog.get_logger(__name__)
 

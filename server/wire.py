@@ -179,31 +179,6 @@ def email_out(row: EmailRow, most_characters: int | None = None) -> EmailOut:
     )
 
 
-class MetricOut(msgspec.Struct, frozen=True):
-    """How much of one metric is used in the month; `limit` and `left` are -1 when unlimited."""
-
-    used: int
-    reserved: int
-    limit: int
-    left: int
-
-
-class UsageOut(msgspec.Struct, frozen=True):
-    """A month's usage."""
-
-    month_year: str
-    resets_at: str
-    calls: MetricOut
-    texts: MetricOut
-    emails: MetricOut
-
-
-def metric_out(used: int, reserved: int, limit: int) -> MetricOut:
-    """One metric; what is reserved by running calls is not left."""
-    left = -1 if limit == -1 else max(0, limit - used - reserved)
-    return MetricOut(used=used, reserved=reserved, limit=limit, left=left)
-
-
 class ChangeOut(msgspec.Struct, frozen=True):
     """A change of plan that was asked for and has not happened yet."""
 

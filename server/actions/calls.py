@@ -16,7 +16,7 @@ from media.dialogue import Turn
 from media.events import HangUpAsked, OperatorSaid, Requested
 from media.runner import CallRunner
 from server import history
-from server.actions import limits, memory, seen
+from server.actions import memory, seen
 from server.actions.contacts import refuse_opted_out
 from server.actions.seen import Page
 from server.carrier import CallCarrier
@@ -28,6 +28,7 @@ from server.core.times import utc
 from server.core.validation import one_line
 from server.live import LiveCall
 from server.recorder import CallClerk, publish
+from server.usage import actions as usage
 from server.wire import call_out
 
 TERMINAL = frozenset({"ended", "busy", "no_answer", "failed", "canceled", "lost"})
@@ -70,11 +71,11 @@ async def start(deps: Deps, who: Identity, ask: Ask) -> CallRow:
         if row.id != call_id:  # the key has its call already
             return row
         await refuse_opted_out(connection, [number])
-        held = await limits.reserve(connection, who.user_id, "calls", call_id, utc(now))
+        held = await usage.reserve(connection, who.user_id, "calls", call_id, utc(now))
         begun = row.initiated_time  # the database's: no later time of the call may precede it
         await journal.append(connection, [JournalEntry(call_id, row.epoch, 0, begun, requested)])
         told = await _tell_start(connection, row, utc(now), ask.cause)
-        told += await limits.tell(
+        told += await usage.tell(
             connection, who.user_id, "calls", held, utc(now),
             warn_at_percent=deps.config.plans.warn_at_percent,
         )  # fmt: skip
@@ -104,7 +105,7 @@ async def _tell_start(
     subject, data = f"call:{row.id}", {"call": call_out(row)}
     event = NewEvent(uuid.uuid4(), row.user_id, "call.initiating", now, subject, 0, data, cause)
     begun = await streams.append_event(connection, event)
-    return [begun, *await limits.tell_usage(connection, row.user_id, subject, 0, now, cause)]
+    return [begun, *await usage.tell_usage(connection, row.user_id, subject, 0, now, cause)]
 
 
 async def read(deps: Deps, who: Identity, call_id: uuid.UUID) -> CallRow:

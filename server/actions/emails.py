@@ -15,7 +15,7 @@ from msgspec import Meta
 from db import contacts, emails, jobs
 from db.emails import EmailRow, Kind, NewEmail, State
 from db.rows import Connection, EventRow
-from server.actions import limits, seen
+from server.actions import seen
 from server.actions.contacts import own_addresses, refuse_opted_out, stop
 from server.actions.mails import SEND, WRITE, tell, tell_usage
 from server.actions.seen import Page
@@ -27,6 +27,7 @@ from server.core.validation import mail_address, one_line, some_text
 from server.mail import templates
 from server.mail.templates import MOST_SUBJECT_CHARACTERS, Words
 from server.recorder import publish
+from server.usage import actions as usage
 
 SAMPLE_TOPIC = "baking bread"
 _SAMPLE_URL = "https://example.com/unsubscribe/sample"
@@ -83,10 +84,10 @@ async def queue(
         most = deps.config.email.per_address_per_hour
         if not await contacts.pace(connection, [(address, most)]):
             raise AppError("too_many_messages")
-    held = await limits.reserve(connection, row.user_id, "emails", row.id, now)
+    held = await usage.reserve(connection, row.user_id, "emails", row.id, now)
     told = [await tell(connection, row, "email.queued", now, cause)]
     told += await tell_usage(connection, row, now)
-    told += await limits.tell(
+    told += await usage.tell(
         connection, row.user_id, "emails", held, now,
         warn_at_percent=deps.config.plans.warn_at_percent,
     )  # fmt: skip

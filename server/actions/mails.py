@@ -9,7 +9,7 @@ import uuid
 from db import emails, streams, usage
 from db.emails import EmailRow
 from db.rows import Connection, EventRow, NewEvent
-from server.actions import limits
+from server.usage import actions as usage_actions
 from server.wire import email_out
 
 WRITE, SEND = "email_write", "email_send"  # jobs; their subject is the e-mail's id
@@ -27,7 +27,7 @@ async def tell(
 
 async def tell_usage(connection: Connection, row: EmailRow, now: dt.datetime) -> list[EventRow]:
     """Tell of what is used and reserved by now."""
-    return await limits.tell_usage(connection, row.user_id, f"email:{row.id}", row.rev, now)
+    return await usage_actions.tell_usage(connection, row.user_id, f"email:{row.id}", row.rev, now)
 
 
 async def settle(

@@ -14,7 +14,8 @@ from server.actions.mails import SHOWN_CHARACTERS
 from server.actions.topics import Topic
 from server.core.node import Deps
 from server.core.times import rfc3339, utc
-from server.wire import call_out, conversation_out, email_out, message_out, metric_out, node_out
+from server.usage.wire import metric_out
+from server.wire import call_out, conversation_out, email_out, message_out, node_out
 
 State: TypeAlias = dict[str, Any]
 

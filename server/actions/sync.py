@@ -22,9 +22,10 @@ from server.core.errors import AppError
 from server.core.node import BillingDeps
 from server.core.times import next_month, utc
 from server.plans import FREE, Held, Interval, Offer, Offers, Pending, Seen, Standing, Wish
+from server.usage.wire import metric_out
 from server.vendors.stripe.client import StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError, Subscription
-from server.wire import metric_out, subscription_out
+from server.wire import subscription_out
 
 log = structlog.get_logger(__name__)
 

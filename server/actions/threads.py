@@ -12,10 +12,10 @@ from db import conversations, jobs, messages, streams, usage
 from db.conversations import ConversationRow
 from db.messages import MessageRow, NewMessage
 from db.rows import Connection, EventRow, NewEvent
-from server.actions import limits
 from server.core.node import Deps
 from server.texting.hours import Hours
 from server.texting.segments import segments
+from server.usage import actions as usage_actions
 from server.wire import conversation_out, message_out
 
 OPEN, REPLY, SEND = (
@@ -42,7 +42,7 @@ async def tell_usage(
     connection: Connection, row: ConversationRow, now: dt.datetime
 ) -> list[EventRow]:
     """Tell of what is used and reserved by now."""
-    return await limits.tell_usage(connection, row.user_id, f"conv:{row.id}", row.rev, now)
+    return await usage_actions.tell_usage(connection, row.user_id, f"conv:{row.id}", row.rev, now)
 
 
 async def reserve(
@@ -50,10 +50,10 @@ async def reserve(
     cause: str | None = None,
 ) -> list[EventRow]:  # fmt: skip
     """Take one text conversation of the plan for one just begun. Raises AppError("plan_limit")."""
-    held = await limits.reserve(connection, row.user_id, "texts", row.id, now)
+    held = await usage_actions.reserve(connection, row.user_id, "texts", row.id, now)
     told = [await tell(connection, row, "conv.started", now, cause=cause)]
     told += await tell_usage(connection, row, now)
-    return told + await limits.tell(
+    return told + await usage_actions.tell(
         connection, row.user_id, "texts", held, now,
         warn_at_percent=deps.config.plans.warn_at_percent,
     )  # fmt: skip

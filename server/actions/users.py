@@ -11,7 +11,7 @@ from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps
 from server.core.times import next_month, rfc3339, utc
-from server.wire import UsageOut, metric_out
+from server.usage.wire import UsageOut, metric_out
 
 TICKET_SECONDS = 30.0
 

@@ -7,15 +7,8 @@ from typing import Any
 
 import msgspec
 
-from server.wire import (
-    CallOut,
-    ConversationOut,
-    EmailOut,
-    MessageOut,
-    MetricOut,
-    NodeData,
-    SubscriptionOut,
-)
+from server.usage.wire import MetricOut
+from server.wire import CallOut, ConversationOut, EmailOut, MessageOut, NodeData, SubscriptionOut
 
 
 class CallData(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from server.core.auth import Identity
 from server.core.node import Deps
 from server.core.times import rfc3339
 from server.rest.http import Nothing, Route
-from server.wire import UsageOut
+from server.usage.wire import UsageOut
 
 
 class Me(msgspec.Struct, frozen=True):

@@ -22,10 +22,10 @@ from db import embedded, users
 from db.migrate import migrate
 from db.pool import Pools, login_dsn, open_pools
 from db.rows import Connection
-from server.actions import limits
 from server.app import steady_clock
 from server.core.errors import AppError
 from server.core.times import utc
+from server.usage import actions as usage
 from server.vendors.stripe.client import API_VERSION
 from tests.bench.carrier import carrier
 from tests.bench.load import HEADS, measure, talk
@@ -183,7 +183,7 @@ async def _limit_checks(pools: Pools) -> None:
             user_id = await _user(connection)
         async with pools.as_service() as connection:
             began_at = time.perf_counter()
-            await limits.reserve(connection, user_id, "calls", uuid.uuid4(), now)
+            await usage.reserve(connection, user_id, "calls", uuid.uuid4(), now)
             checks_ms.append((time.perf_counter() - began_at) * 1000)
     p50, p95, p99 = (percentile(checks_ms, share) for share in (0.5, 0.95, 0.99))
     say(f"Limit check: N={_CHECKS}, p50 {p50:.2f}, p95 {p95:.2f}, p99 {p99:.2f} ms, {load()}")
@@ -205,7 +205,7 @@ async def _races(pools: Pools, rounds: int) -> None:
         async def want(user_id: uuid.UUID = user_id) -> bool:
             try:
                 async with pools.as_service() as connection:
-                    await limits.reserve(connection, user_id, "calls", uuid.uuid4(), now)
+                    await usage.reserve(connection, user_id, "calls", uuid.uuid4(), now)
             except AppError:
                 return False
             return True

@@ -14,7 +14,7 @@ from server.core.phone_numbers import callable_number
 from server.core.rate_limits import Admitted, Rates
 from server.core.times import next_month, rfc3339
 from server.rest import calls, openapi, users
-from server.wire import metric_out
+from server.usage.wire import metric_out
 
 
 @pytest.mark.parametrize(

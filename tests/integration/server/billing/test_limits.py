@@ -10,9 +10,10 @@ import pytest
 from db import usage
 from db.pool import Pools
 from db.rows import Metric, UsageAnswer
-from server.actions import billing, limits
+from server.actions import billing
 from server.actions.billing import PlanAsk
 from server.core.errors import AppError
+from server.usage import actions as usage_actions
 from tests.integration.db.arrange import make_user
 from tests.integration.server.billing.shop import Shop
 from tests.integration.server.billing.test_stories import subscribe
@@ -25,7 +26,7 @@ async def reserve(
     pools: Pools, user_id: uuid.UUID, metric: Metric = "calls", now: dt.datetime = NOW
 ) -> UsageAnswer:
     async with pools.as_service() as connection:
-        return await limits.reserve(connection, user_id, metric, uuid.uuid4(), now)
+        return await usage_actions.reserve(connection, user_id, metric, uuid.uuid4(), now)
 
 
 async def refusal(pools: Pools, user_id: uuid.UUID, metric: Metric = "calls") -> AppError:
@@ -97,7 +98,7 @@ async def test_a_downgrade_blocks_what_is_new_and_takes_nothing_away(shop: Shop)
     who = await subscribe(shop, "premium")
     subject = uuid.uuid4()
     async with shop.pools.as_service() as connection:
-        await limits.reserve(connection, who.user_id, "calls", subject, NOW)
+        await usage_actions.reserve(connection, who.user_id, "calls", subject, NOW)
     await billing.cancel(shop.deps, who)
     shop.advance(days=32)
     await shop.deliver()
@@ -152,10 +153,10 @@ def answer(used: int, limit: int, *, is_new: bool = True) -> UsageAnswer:
 
 
 def test_dashboards_are_warned_once_on_the_way_and_once_at_the_limit() -> None:
-    told = [limits.crossed(answer(used, 10), 80) for used in range(10)]
+    told = [usage_actions.crossed(answer(used, 10), 80) for used in range(10)]
     assert told == [None] * 7 + ["limit.warning", None, "limit.reached"]
-    assert limits.crossed(answer(9, 10, is_new=False), 80) is None
-    assert limits.crossed(answer(9, -1), 80) is None
+    assert usage_actions.crossed(answer(9, 10, is_new=False), 80) is None
+    assert usage_actions.crossed(answer(9, -1), 80) is None
 
 
 async def test_the_event_of_a_reached_limit_says_when_it_ends(
@@ -163,7 +164,9 @@ async def test_the_event_of_a_reached_limit_says_when_it_ends(
 ) -> None:
     user_id = await make_user(pools)
     async with pools.as_service() as connection:
-        held = await limits.reserve(connection, user_id, "calls", uuid.uuid4(), NOW)
-        (told,) = await limits.tell(connection, user_id, "calls", held, NOW, warn_at_percent=80)
+        held = await usage_actions.reserve(connection, user_id, "calls", uuid.uuid4(), NOW)
+        (told,) = await usage_actions.tell(
+            connection, user_id, "calls", held, NOW, warn_at_percent=80
+        )
     assert (told.type, told.data["metric"], told.data["limit"]) == ("limit.reached", "calls", 1)
     assert told.data["resets_at"] == "2026-12-01T00:00:00.000Z"

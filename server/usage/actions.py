@@ -12,7 +12,7 @@ from db import streams, usage
 from db.rows import Connection, EventRow, Metric, NewEvent, UsageAnswer
 from server.core.errors import AppError
 from server.core.times import next_month, rfc3339
-from server.wire import metric_out
+from server.usage.wire import metric_out
 
 NOUNS: dict[Metric, str] = {"calls": "calls", "texts": "text conversations", "emails": "e-mails"}
 

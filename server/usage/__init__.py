@@ -1,0 +1,1 @@
+"""What a plan allows and how much of it is used."""
