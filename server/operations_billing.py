@@ -12,11 +12,11 @@ from db import billing, stripe_events
 from db.rows import PlanRow
 from server.actions.stripe_events import reconcile as compare
 from server.app import database, steady_clock
+from server.billing_rules.plans import Interval, minor
 from server.core.config import Config
 from server.core.node import BillingDeps
 from server.dashboard.hub import Hub
 from server.operations import FailedError, say
-from server.plans import Interval, minor
 from server.vendors.stripe.client import StripeBilling, StripeRefusedError, lookup_key
 from server.vendors.stripe.shapes import StripeAwayError
 

@@ -13,7 +13,7 @@ from db import billing
 from db.billing import AuditEntry, BillingRow
 from db.rows import Connection
 from db.stripe_events import StripeEvent
-from server.plans import Standing, major
+from server.billing_rules.plans import Standing, major
 
 # Where the amount of an event stands. invoice.payment_succeeded tells of the same money as
 # invoice.paid, which also covers payments outside Stripe, so only one of them has the amount.

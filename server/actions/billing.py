@@ -16,13 +16,13 @@ import structlog
 from db import billing, streams
 from db.billing import ChangeRow, NewChange
 from db.rows import Connection, EventRow, NewEvent, PlanRow
-from server import plans
 from server.actions.sync import Synced, on_the_first, sync, wish
+from server.billing_rules import plans
+from server.billing_rules.plans import FREE, Change, Seen, Wish
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import BillingDeps
 from server.core.times import utc
-from server.plans import FREE, Change, Seen, Wish
 from server.recorder import publish
 from server.vendors.stripe.client import StripeBilling, StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError, Subscription

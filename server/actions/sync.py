@@ -16,12 +16,22 @@ from db import billing, streams, usage
 from db.billing import BillingRow, ChangeRow, NewChange, NewState, PriceRow
 from db.rows import Connection, EventRow, NewEvent, PlanRow
 from db.stripe_events import StripeEvent
-from server import plans
 from server.actions import audit
+from server.billing_rules import plans
+from server.billing_rules.plans import (
+    FREE,
+    Held,
+    Interval,
+    Offer,
+    Offers,
+    Pending,
+    Seen,
+    Standing,
+    Wish,
+)
 from server.core.errors import AppError
 from server.core.node import BillingDeps
 from server.core.times import next_month, utc
-from server.plans import FREE, Held, Interval, Offer, Offers, Pending, Seen, Standing, Wish
 from server.usage.wire import metric_out
 from server.vendors.stripe.client import StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError, Subscription

@@ -2,7 +2,7 @@
 
 Every write carries an idempotency key made of a row of ours, so a write of unknown outcome is
 simply repeated (docs.stripe.com/api/idempotent_requests). The API version is pinned: shapes change
-between versions. Answers become the values of `server.plans` before anybody sees them.
+between versions. Answers become values of `server.billing_rules.plans` before anybody sees them.
 """
 
 import contextlib
@@ -16,8 +16,8 @@ from stripe.params import SubscriptionScheduleUpdateParamsPhase as Phase
 from stripe.params import SubscriptionScheduleUpdateParamsPhaseDuration as Duration
 from stripe.params import SubscriptionScheduleUpdateParamsPhaseItem as Item
 
+from server.billing_rules.plans import Interval, is_month_start, month_start_after
 from server.core.config import Stripe
-from server.plans import Interval, is_month_start, month_start_after
 from server.vendors.stripe.shapes import (
     Preview,
     StripeAwayError,

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from server.plans import Seen
+from server.billing_rules.plans import Seen
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 

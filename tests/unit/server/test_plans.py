@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.plans import (
+from server.billing_rules.plans import (
     FREE,
     Change,
     Held,

@@ -16,9 +16,9 @@ from sandbox.stripe.invoices import subscription_of
 from sandbox.stripe.planning import period_from
 from server.actions import billing, checkout, stripe_events
 from server.actions.billing import PlanAsk
+from server.billing_rules.plans import Interval
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.plans import Interval
 from tests.integration.server.billing.shop import PAYS, Shop, open_shop, paid
 from tests.support.database import Database, open_test_pools
 

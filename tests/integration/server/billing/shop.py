@@ -28,11 +28,11 @@ from sandbox.stripe.pages import pages_blueprint
 from sandbox.stripe.rest import stripe_blueprint
 from sandbox.stripe.service import StripeService
 from server.actions import stripe_events
+from server.billing_rules.plans import Interval, minor
 from server.core.auth import Identity
 from server.core.config import Config, load
 from server.core.node import BillingDeps
 from server.dashboard.hub import Hub
-from server.plans import Interval, minor
 from server.vendors.stripe.client import StripeBilling, lookup_key
 from tests.support.node import free_port
 
