@@ -14,9 +14,9 @@ from db.rows import Lease
 from media.call import step
 from media.events import HangUpAsked
 from media.phases.ending import NODE_LOST
-from server import history
 from server.actions.calls import live_call
 from server.core.node import Deps
+from server.history import replay
 from server.recorder import Entry, write
 
 log = structlog.get_logger(__name__)
@@ -76,7 +76,7 @@ async def _end_abandoned(deps: Deps, lease: Lease) -> None:
         row = await calls.get_any(connection, lease.call_id)
         if row is None:
             return
-        past = await history.read(connection, row, deps.config.call_settings)
+        past = await replay.read(connection, row, deps.config.call_settings)
         call, effects = step(past.call, event, now)
         seq = past.seq + 1
         await write(connection, [Entry(row.id, row.user_id, row.epoch, seq, now, event, ())])

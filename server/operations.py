@@ -13,10 +13,11 @@ import msgspec
 from db import calls
 from media.call import begin, step
 from media.events import Requested
-from server import engines, history
+from server import engines
 from server.app import database
 from server.core.config import Config
 from server.core.times import rfc3339, utc
+from server.history import replay as history
 from server.vendors.outcome import NotTakenError, RefusedError, UnknownOutcomeError
 from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.signatures import mail_key

@@ -17,7 +17,6 @@ from db.rows import CallRow, Connection, EventRow, NewEvent
 from db.streams import append_event
 from media.dialogue import Prompt, Turn, asks_for_summary
 from media.engines.base import EngineError
-from server import history
 from server.actions import emails
 from server.actions.contacts import refuse_opted_out, stop
 from server.actions.threads import reserve, write
@@ -25,6 +24,7 @@ from server.core.completion import written
 from server.core.errors import AppError, NotYetError, problem
 from server.core.node import Deps
 from server.core.times import utc
+from server.history import replay
 from server.mail import templates
 from server.recorder import publish
 from server.texting.keywords import refuses_contact
@@ -41,7 +41,7 @@ async def after_call(deps: Deps, subject: str) -> None:
         row = await calls.get_any(connection, uuid.UUID(subject))
         if row is None:
             return
-        turns = (await history.read(connection, row, deps.config.call_settings)).call.about.turns
+        turns = (await replay.read(connection, row, deps.config.call_settings)).call.about.turns
     theirs = [turn.heard for turn in turns if turn.speaker == "caller"]
     if any(refuses_contact(said) for said in theirs):
         await _stop(deps, row)

@@ -15,8 +15,7 @@ from media.call import Call, begin
 from media.dialogue import Turn
 from media.events import HangUpAsked, OperatorSaid, Requested
 from media.runner import CallRunner
-from server import history
-from server.actions import memory, seen
+from server.actions import seen
 from server.actions.contacts import refuse_opted_out
 from server.actions.seen import Page
 from server.carrier import CallCarrier
@@ -26,6 +25,7 @@ from server.core.node import Deps
 from server.core.phone_numbers import callable_number
 from server.core.times import utc
 from server.core.validation import one_line
+from server.history import memory, replay
 from server.live import LiveCall
 from server.recorder import CallClerk, publish
 from server.usage import actions as usage
@@ -124,7 +124,7 @@ async def transcript(deps: Deps, who: Identity, call_id: uuid.UUID) -> list[Turn
     """What was said in a call, in order, as meant and as heard."""
     row = await read(deps, who, call_id)
     async with deps.pools.as_service() as connection:
-        past = await history.read(connection, row, deps.config.call_settings)
+        past = await replay.read(connection, row, deps.config.call_settings)
     return list(past.call.about.turns)
 
 

@@ -18,10 +18,10 @@ from media.phases.about import TERMINAL
 from media.phases.conversation import Talking
 from media.phases.ending import Ended, Ending
 from media.phases.waiting import Waiting
-from server import history
 from server.core.errors import AppError
 from server.core.node import Deps
 from server.core.times import utc
+from server.history import replay
 from server.live import LiveCall
 from server.recorder import Entry, publish, write
 
@@ -53,7 +53,7 @@ async def _late(deps: Deps, call_id: uuid.UUID, event: Event) -> None:
         if row is None:
             log.warning("webhook_of_no_call", call_id=str(call_id))
             return
-        past = await history.read(connection, row, deps.config.call_settings)
+        past = await replay.read(connection, row, deps.config.call_settings)
         nobody_runs_it = row.lease_until is None or row.lease_until < utc(now)
         ends_it = event.status in TERMINAL and nobody_runs_it
         if not (ends_it or isinstance(past.call.phase, Ended)):

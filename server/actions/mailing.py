@@ -14,13 +14,13 @@ from db.emails import EmailRow
 from db.rows import Connection, EventRow
 from media.dialogue import Prompt
 from media.engines.base import EngineError
-from server.actions import memory
 from server.actions.mails import SEND, give_up, settle, tell
 from server.core.completion import written
 from server.core.config import Config
 from server.core.errors import NotYetError
 from server.core.node import Deps
 from server.core.times import utc
+from server.history import memory
 from server.mail import templates
 from server.mail.answers import reply_address
 from server.mail.templates import Words

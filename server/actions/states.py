@@ -9,11 +9,11 @@ from typing import Any, TypeAlias
 
 from db import calls, conversations, emails, messages, nodes, usage, users
 from db.rows import CallRow, Connection
-from server import history
 from server.actions.mails import SHOWN_CHARACTERS
 from server.actions.topics import Topic
 from server.core.node import Deps
 from server.core.times import rfc3339, utc
+from server.history import replay
 from server.usage.wire import metric_out
 from server.wire import call_out, conversation_out, email_out, message_out, node_out
 
@@ -101,7 +101,7 @@ async def _turns(
     deps: Deps, connection: Connection, row: CallRow
 ) -> tuple[list[dict[str, Any]], int]:
     """What was said so far, and the journal's last number."""
-    past = await history.read(connection, row, deps.config.call_settings)
+    past = await replay.read(connection, row, deps.config.call_settings)
     turns = [
         {
             "speaker": turn.speaker,

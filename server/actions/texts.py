@@ -17,12 +17,12 @@ from db.messages import MessageRow
 from db.rows import Connection
 from media.dialogue import Hint, Prompt, Speaker, Turn, says_goodbye
 from media.engines.base import EngineError
-from server.actions import memory
 from server.actions.threads import tell, write
 from server.core.completion import written
 from server.core.errors import NotYetError
 from server.core.node import Deps
 from server.core.times import utc
+from server.history import memory
 from server.recorder import publish
 from server.texting.segments import plain, shorten
 

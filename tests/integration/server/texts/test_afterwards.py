@@ -10,12 +10,12 @@ from db import journal, memory
 from db.contacts import is_own
 from db.rows import CallChange, JournalEntry, NewCall
 from media.events import Requested
-from server import history
 from server.actions import afterwards, calls
 from server.actions.calls import Ask
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.times import utc
+from server.history import replay
 from server.vendors.sendgrid.client import SendgridMail
 from tests.integration.server.texts.desk import NOON, Desk, new_number
 from tests.support.script import SID, Script, status
@@ -140,7 +140,7 @@ async def test_a_call_knows_what_was_texted_and_said_before(desk: Desk) -> None:
     call = await calls.start(desk.deps, who, Ask("Baking bread", new_number()))
     desk.deps.live.drop(call.id)
     async with desk.pools.as_service() as connection:
-        first = (await history.read(connection, call, desk.deps.config.call_settings)).events[0][1]
+        first = (await replay.read(connection, call, desk.deps.config.call_settings)).events[0][1]
         found = await memory.calls(connection, who.user_id, "baking bread", None, 9)
     assert isinstance(first, Requested)
     theirs = [turn.heard for turn in first.earlier if turn.speaker == "caller"]

@@ -9,8 +9,8 @@ import uuid
 from db import memory
 from db.rows import Connection
 from media.dialogue import Turn
-from server import history
 from server.core.config import Config
+from server.history import replay
 
 MOST_TURNS = 40
 _MOST_CALLS = 3
@@ -31,7 +31,7 @@ async def recall(
     """
     turns: list[Turn] = []
     for row in await memory.calls(connection, user_id, topic, but, _MOST_CALLS):
-        past = await history.read(connection, row, config.call_settings)
+        past = await replay.read(connection, row, config.call_settings)
         turns += [turn for turn in past.call.about.turns if turn.heard.strip()]
     for said in await memory.written(connection, user_id, topic, but, MOST_TURNS):
         text = " ".join(said.text.split())[:_MAIL_CHARACTERS]

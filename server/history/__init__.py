@@ -1,0 +1,1 @@
+"""What was said before: a call replayed from its journal, and memory across channels."""
