@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 from db import embedded, migrate
 from db.pool import Pools, login_dsn, open_pools
 from server import engines, jobs, leases
+from server.accounts import routes as accounts_routes
 from server.core.auth import Keys
 from server.core.config import Config, Database
 from server.core.errors import AppError
@@ -42,7 +43,6 @@ from server.rest import (
     operators,
     pages,
     unsubscribe,
-    users,
 )
 from server.rest.http import problem_reply, register, signed_in
 from server.sockets import asyncapi, audio, dashboard, fallback, media_stream
@@ -174,7 +174,7 @@ def create_app(deps: Deps) -> Quart:
         *conversations.ROUTES,
         *consents.ROUTES,
         *emails.ROUTES,
-        *users.ROUTES,
+        *accounts_routes.ROUTES,
         *billing.ROUTES,
         *admin.ROUTES,
     )

@@ -10,9 +10,9 @@ from db.admin import AuditRow, LookRow
 from db.conversations import ConversationRow
 from db.nodes import NodeRow
 from db.rows import CallRow, UserRow
-from server.actions import seen
-from server.actions.seen import Page
-from server.actions.topics import note
+from server.accounts import access
+from server.accounts.access import Page
+from server.accounts.view_log import note
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import BillingDeps, Deps
@@ -45,7 +45,7 @@ async def all_calls(deps: Deps, who: Identity, limit: int, before: Place) -> Pag
     """Everybody's calls, newest first. Raises AppError("forbidden")."""
     _only_admins(who)
     await note(deps, who, None, "calls")
-    return await seen.page(deps, who, "calls", calls.get_many, limit, before, everybodys=True)
+    return await access.page(deps, who, "calls", calls.get_many, limit, before, everybodys=True)
 
 
 async def all_conversations(
@@ -55,7 +55,7 @@ async def all_conversations(
     _only_admins(who)
     await note(deps, who, None, "sms_conversations")
     get = conversations.get_many
-    return await seen.page(deps, who, "sms_conversations", get, limit, before, everybodys=True)
+    return await access.page(deps, who, "sms_conversations", get, limit, before, everybodys=True)
 
 
 async def all_nodes(deps: Deps, who: Identity) -> list[NodeRow]:

@@ -15,9 +15,9 @@ from media.call import Call, begin
 from media.dialogue import Turn
 from media.events import HangUpAsked, OperatorSaid, Requested
 from media.runner import CallRunner
-from server.actions import seen
+from server.accounts import access
+from server.accounts.access import Page
 from server.actions.contacts import refuse_opted_out
-from server.actions.seen import Page
 from server.carrier import CallCarrier
 from server.core.auth import Identity
 from server.core.errors import AppError
@@ -110,14 +110,14 @@ async def _tell_start(
 
 async def read(deps: Deps, who: Identity, call_id: uuid.UUID) -> CallRow:
     """A call the asker may see. Raises AppError("not_found")."""
-    return await seen.one(deps, who, "calls", call_id, calls.get_any)
+    return await access.one(deps, who, "calls", call_id, calls.get_any)
 
 
 async def page(
     deps: Deps, who: Identity, limit: int, before: tuple[dt.datetime, uuid.UUID] | None
 ) -> Page[CallRow]:
     """The asker's own calls."""
-    return await seen.page(deps, who, "calls", calls.get_many, limit, before)
+    return await access.page(deps, who, "calls", calls.get_many, limit, before)
 
 
 async def transcript(deps: Deps, who: Identity, call_id: uuid.UUID) -> list[Turn]:

@@ -24,11 +24,6 @@ from server.vendors.twilio.error_codes import OPTED_OUT
 MOST_WORDING = 500
 
 
-def own_addresses(who: Identity) -> list[str]:
-    """The addresses the token proves to be the user's."""
-    return [address for address in (who.phone, who.email and who.email.lower()) if address]
-
-
 async def consents(deps: Deps, who: Identity) -> list[Consent]:
     """What is on record for the asker, newest first."""
     async with deps.pools.as_service() as connection:

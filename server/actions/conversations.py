@@ -14,9 +14,10 @@ from db import contacts, conversations, jobs, messages
 from db.conversations import ConversationRow, ConversationStatus, NewConversation
 from db.messages import MessageRow
 from db.rows import Connection
-from server.actions import seen
-from server.actions.contacts import MOST_WORDING, own_addresses, refuse_opted_out
-from server.actions.seen import Page
+from server.accounts import access
+from server.accounts.access import Page
+from server.accounts.addresses import own_addresses
+from server.actions.contacts import MOST_WORDING, refuse_opted_out
 from server.actions.threads import OPEN, REPLY, hours, recently_texted, reserve, tell, write
 from server.core.auth import Identity
 from server.core.errors import AppError
@@ -112,7 +113,7 @@ async def _pace(deps: Deps, connection: Connection, number: str) -> None:
 
 async def read(deps: Deps, who: Identity, conversation_id: uuid.UUID) -> ConversationRow:
     """A conversation the asker may see. Raises AppError("not_found")."""
-    return await seen.one(deps, who, "sms_conversations", conversation_id, conversations.get)
+    return await access.one(deps, who, "sms_conversations", conversation_id, conversations.get)
 
 
 async def newest_messages(deps: Deps, conversation_id: uuid.UUID) -> list[MessageRow]:
@@ -125,7 +126,7 @@ async def page(
     deps: Deps, who: Identity, limit: int, before: tuple[dt.datetime, uuid.UUID] | None
 ) -> Page[ConversationRow]:
     """The asker's own conversations."""
-    return await seen.page(deps, who, "sms_conversations", conversations.get_many, limit, before)
+    return await access.page(deps, who, "sms_conversations", conversations.get_many, limit, before)
 
 
 async def say(

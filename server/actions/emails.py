@@ -15,10 +15,11 @@ from msgspec import Meta
 from db import contacts, emails, jobs
 from db.emails import EmailRow, Kind, NewEmail, State
 from db.rows import Connection, EventRow
-from server.actions import seen
-from server.actions.contacts import own_addresses, refuse_opted_out, stop
+from server.accounts import access
+from server.accounts.access import Page
+from server.accounts.addresses import own_addresses
+from server.actions.contacts import refuse_opted_out, stop
 from server.actions.mails import SEND, WRITE, tell, tell_usage
-from server.actions.seen import Page
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps
@@ -150,14 +151,14 @@ def _words(deps: Deps, ask: SendEmail, topic: str) -> tuple[Words, State]:
 
 async def read(deps: Deps, who: Identity, email_id: uuid.UUID) -> EmailRow:
     """An e-mail the asker may see. Raises AppError("not_found")."""
-    return await seen.one(deps, who, "emails", email_id, emails.get)
+    return await access.one(deps, who, "emails", email_id, emails.get)
 
 
 async def page(
     deps: Deps, who: Identity, limit: int, before: tuple[dt.datetime, uuid.UUID] | None
 ) -> Page[EmailRow]:
     """The asker's own e-mails and the answers to them."""
-    return await seen.page(deps, who, "emails", emails.get_many, limit, before)
+    return await access.page(deps, who, "emails", emails.get_many, limit, before)
 
 
 def preview(name: str, topic: str | None, variables: dict[str, Any] | None) -> Words:

@@ -9,11 +9,11 @@ from typing import Literal
 
 import msgspec
 
-from db import admin, calls, conversations
+from db import calls, conversations
 from db.visible import visible
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.core.node import BillingDeps, Deps
+from server.core.node import Deps
 from server.dashboard.hub import ALL, FLEET
 
 MAX_TOPICS = 64
@@ -66,10 +66,3 @@ async def _owner(deps: Deps, who: Identity, kind: str, subject_id: uuid.UUID) ->
         get = calls.get_any if kind == "call" else conversations.get
         row = await get(connection, subject_id)
     return None if row is None else row.user_id
-
-
-async def note(deps: BillingDeps, who: Identity, user_id: uuid.UUID | None, what: str) -> None:
-    """Write down that somebody looks at what is not theirs; only administrators can."""
-    if who.admin and user_id != who.user_id:
-        async with deps.pools.as_service() as connection:
-            await admin.look(connection, who.user_id, user_id, what)

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 from quart import Quart, Response, request
 
-from server.actions import users
+from server.accounts import actions as accounts
 from server.actions.once import once
 from server.core.auth import Identity, identify
 from server.core.errors import AppError, problem
@@ -57,7 +57,7 @@ def register(app: Quart, deps: Deps, routes: tuple[Route, ...]) -> None:
 def _view(deps: Deps, route: Route) -> Callable[..., Awaitable[Response]]:
     async def view(**path: uuid.UUID | str) -> Response:
         who = await signed_in(deps)
-        await users.admit(deps, who)
+        await accounts.admit(deps, who)
         values: dict[str, Any] = dict(path)
         raw = b""
         if route.body is not None:

@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from db.pool import AWAY
-from server.actions import users
+from server.accounts import actions as accounts
 from server.actions.feed import Feed, TooManyError
 from server.actions.topics import MAX_TOPICS
 from server.core.auth import Identity, identify, identity
@@ -88,7 +88,7 @@ async def _hello(socket: Socket) -> Hello:
 async def _who(deps: Deps, hello: Hello) -> Identity:
     try:
         if hello.ticket is not None:
-            return identity(await users.redeem(deps, hello.ticket))
+            return identity(await accounts.redeem(deps, hello.ticket))
         if hello.token is not None:
             return await identify(hello.token, deps.keys, deps.config.auth)
     except AppError as error:
@@ -147,7 +147,7 @@ class _Session:
 
     async def _admit(self) -> None:
         try:
-            await users.admit(self._deps, self._feed.who)
+            await accounts.admit(self._deps, self._feed.who)
         except AppError:
             raise Close(messages.TOO_FAST, "too many requests") from None
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import msgspec
 from quart import Blueprint, Response, request
 
-from server.actions import users
+from server.accounts import actions as accounts
 from server.actions.feed import Feed, TooManyError
 from server.core.auth import Identity
 from server.core.errors import AppError
@@ -32,7 +32,7 @@ def routes(deps: Deps, signed_in: SignedIn) -> Blueprint:
         if deps.live.draining:
             raise AppError("draining")
         who = await signed_in(deps)
-        await users.admit(deps, who)
+        await accounts.admit(deps, who)
         feed, sub = Feed(deps, who, batch=False), _sub()
         try:
             feed.open()
@@ -51,7 +51,7 @@ def routes(deps: Deps, signed_in: SignedIn) -> Blueprint:
     @blueprint.post("/v1/commands")
     async def command() -> Response:
         who = await signed_in(deps)
-        await users.admit(deps, who)
+        await accounts.admit(deps, who)
         try:
             asked = msgspec.json.decode(await request.get_data(), type=Command)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -29,8 +29,8 @@ from media.engines.scripted import (
     ScriptedVoice,
 )
 from server import jobs
+from server.accounts import actions as accounts
 from server.actions import conversations, text_inbound
-from server.actions import users as user_actions
 from server.core.auth import Identity, Keys
 from server.core.config import Config, load
 from server.core.keyed_locks import Turns
@@ -65,7 +65,7 @@ class Desk:
         user_id = uuid.uuid4()
         email = f"{user_id.hex[:8]}@example.org"
         who = Identity(user_id, email, phone, False, 0.0, {"sub": str(user_id)})
-        await user_actions.admit(self.deps, who)
+        await accounts.admit(self.deps, who)
         async with self.pools.as_service() as connection:
             await connection.execute(
                 "update users set subscription_plan_id = $2 where id = $1", user_id, plan

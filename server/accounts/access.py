@@ -13,7 +13,7 @@ import msgspec
 
 from db.rows import Connection
 from db.visible import Table, visible, visible_page
-from server.actions.topics import note
+from server.accounts.view_log import note
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps

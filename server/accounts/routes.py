@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
-from server.actions import users
+from server.accounts import actions
 from server.core.auth import Identity
 from server.core.node import Deps
 from server.core.times import rfc3339
@@ -46,7 +46,7 @@ class Plans(msgspec.Struct, frozen=True):
 
 
 async def _me(deps: Deps, who: Identity) -> Me:
-    row = await users.me(deps, who)
+    row = await actions.me(deps, who)
     return Me(
         id=row.id,
         email=row.email,
@@ -59,22 +59,22 @@ async def _me(deps: Deps, who: Identity) -> Me:
 
 
 async def _plans(deps: Deps, who: Identity) -> Plans:
-    rows = await users.plans(deps, who)
+    rows = await actions.plans(deps, who)
     return Plans([msgspec.convert(row, PlanOut, from_attributes=True) for row in rows])
 
 
 async def _usage(deps: Deps, who: Identity) -> UsageOut:
-    return await users.used(deps, who)
+    return await actions.used(deps, who)
 
 
-async def _ticket(deps: Deps, who: Identity, body: Nothing) -> users.Ticket:  # noqa: ARG001
-    return await users.ticket(deps, who)
+async def _ticket(deps: Deps, who: Identity, body: Nothing) -> actions.Ticket:  # noqa: ARG001
+    return await actions.ticket(deps, who)
 
 
 ROUTES = (
     Route("GET", "/v1/me", _me, Me, "The signed-in user"),
     Route("GET", "/v1/plans", _plans, Plans, "The plans on offer"),
     Route("GET", "/v1/usage", _usage, UsageOut, "What is used and left this month"),
-    Route("POST", "/v1/tickets", _ticket, users.Ticket, "A one-use ticket for a live socket",
+    Route("POST", "/v1/tickets", _ticket, actions.Ticket, "A one-use ticket for a live socket",
           Nothing, status=201),
 )  # fmt: skip

@@ -6,7 +6,7 @@ import msgspec
 
 from db import contacts, tokens, usage, users
 from db.rows import PlanRow, UserRow
-from server.actions.contacts import own_addresses
+from server.accounts.addresses import own_addresses
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps

@@ -1,0 +1,1 @@
+"""Who somebody is to us, and what is theirs to see."""
