@@ -21,6 +21,7 @@ from db import embedded, migrate
 from db.pool import Pools, login_dsn, open_pools
 from server import engines, jobs, leases
 from server.accounts import routes as accounts_routes
+from server.consent import routes as consent_routes
 from server.core.auth import Keys
 from server.core.config import Config, Database
 from server.core.errors import AppError
@@ -35,7 +36,6 @@ from server.rest import (
     admin,
     billing,
     calls,
-    consents,
     conversations,
     emails,
     health,
@@ -172,7 +172,7 @@ def create_app(deps: Deps) -> Quart:
         *calls.ROUTES,
         *operators.ROUTES,
         *conversations.ROUTES,
-        *consents.ROUTES,
+        *consent_routes.ROUTES,
         *emails.ROUTES,
         *accounts_routes.ROUTES,
         *billing.ROUTES,

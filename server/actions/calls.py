@@ -17,8 +17,8 @@ from media.events import HangUpAsked, OperatorSaid, Requested
 from media.runner import CallRunner
 from server.accounts import access
 from server.accounts.access import Page
-from server.actions.contacts import refuse_opted_out
 from server.carrier import CallCarrier
+from server.consent.actions import refuse_opted_out
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps

@@ -17,8 +17,8 @@ from db.rows import Connection
 from server.accounts import access
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
-from server.actions.contacts import MOST_WORDING, refuse_opted_out
 from server.actions.threads import OPEN, REPLY, hours, recently_texted, reserve, tell, write
+from server.consent.actions import MOST_WORDING, refuse_opted_out
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps

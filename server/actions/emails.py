@@ -18,8 +18,8 @@ from db.rows import Connection, EventRow
 from server.accounts import access
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
-from server.actions.contacts import refuse_opted_out, stop
 from server.actions.mails import SEND, WRITE, tell, tell_usage
+from server.consent.actions import refuse_opted_out, stop
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps

@@ -13,8 +13,8 @@ from db import contacts, emails, inbox
 from db.contacts import Reason
 from db.emails import EmailRow
 from db.rows import Connection, EventRow
-from server.actions.contacts import stop
 from server.actions.mails import settle, tell
+from server.consent.actions import stop
 from server.core.node import Deps
 from server.core.times import utc
 from server.recorder import publish

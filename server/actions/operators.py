@@ -25,7 +25,7 @@ from media.events import (
 from media.phases.conversation import Talking
 from media.tones import are_digits
 from server.actions import calls
-from server.actions.contacts import refuse_opted_out
+from server.consent.actions import refuse_opted_out
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps

@@ -15,8 +15,8 @@ from db import contacts, conversations, jobs, messages, usage
 from db.conversations import ConversationRow
 from db.messages import MessageRow
 from db.rows import Connection, EventRow
-from server.actions.contacts import drop, stop
 from server.actions.threads import SEND, hours, recently_texted, settle, tell, tell_usage
+from server.consent.actions import drop, stop
 from server.core.errors import NotYetError
 from server.core.node import Deps
 from server.core.times import utc

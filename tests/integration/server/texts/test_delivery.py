@@ -12,8 +12,8 @@ import pytest
 from db import conversations as rows
 from db import messages as texts_rows
 from server.actions import conversations, text_delivery
-from server.actions.contacts import drop
 from server.actions.conversations import Ask
+from server.consent.actions import drop
 from server.core.errors import NotYetError
 from server.vendors.twilio.messages import TwilioTexts
 from tests.integration.server.texts.desk import NOON, Desk, new_number

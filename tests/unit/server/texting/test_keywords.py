@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.texting.keywords import asks_to_stop, keyword, refuses_contact
+from server.consent.keywords import asks_to_stop, keyword, refuses_contact
 
 
 @pytest.mark.parametrize(

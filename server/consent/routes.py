@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from server.actions import contacts
+from server.consent import actions
 from server.core.auth import Identity
 from server.core.node import Deps
 from server.core.times import rfc3339
@@ -48,17 +48,17 @@ async def _list(deps: Deps, who: Identity) -> Consents:
             row.channel, row.address, row.wording, row.source,
             rfc3339(row.given_at), rfc3339(row.withdrawn_at),
         )
-        for row in await contacts.consents(deps, who)
+        for row in await actions.consents(deps, who)
     ])  # fmt: skip
 
 
 async def _give(deps: Deps, who: Identity, body: GiveConsent) -> Consents:
-    await contacts.give_consent(deps, who, body.phone_number, body.wording)
+    await actions.give_consent(deps, who, body.phone_number, body.wording)
     return await _list(deps, who)
 
 
 async def _withdraw(deps: Deps, who: Identity, body: WithdrawConsent) -> Consents:
-    await contacts.withdraw_consent(deps, who, body.phone_number)
+    await actions.withdraw_consent(deps, who, body.phone_number)
     return await _list(deps, who)
 
 

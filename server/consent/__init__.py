@@ -1,0 +1,1 @@
+"""Who agreed to be contacted, and who asked not to be."""
