@@ -29,30 +29,20 @@ from server.core.node import Deps
 from server.core.rate_limits import Admitted, Rates
 from server.dashboard.hub import Hub
 from server.fleet import Fleet
+from server.http import health, openapi, pages
+from server.http.body_limits import request_class
+from server.http.routing import problem_reply, register, signed_in
+from server.http.websocket import AsgiSend, Receive, Scope, Socket
 from server.live import LiveCalls
 from server.recorder import Recorder
 from server.relay import Relay
-from server.rest import (
-    admin,
-    billing,
-    calls,
-    conversations,
-    emails,
-    health,
-    openapi,
-    operators,
-    pages,
-    unsubscribe,
-)
-from server.rest.http import problem_reply, register, signed_in
+from server.rest import admin, billing, calls, conversations, emails, operators, unsubscribe
 from server.sockets import asyncapi, audio, dashboard, fallback, media_stream
-from server.sockets.asgi import AsgiSend, Receive, Scope, Socket
 from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.stripe.client import StripeBilling
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts
 from server.webhooks import sendgrid, stripe, twilio, twilio_texts
-from server.webhooks.bodies import request_class
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from server.accounts import actions
 from server.core.auth import Identity
 from server.core.node import Deps
 from server.core.times import rfc3339
-from server.rest.http import Nothing, Route
+from server.http.routing import Nothing, Route
 from server.usage.wire import UsageOut
 
 

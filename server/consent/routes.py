@@ -9,7 +9,7 @@ from server.consent import actions
 from server.core.auth import Identity
 from server.core.node import Deps
 from server.core.times import rfc3339
-from server.rest.http import Route
+from server.http.routing import Route
 
 
 class GiveConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

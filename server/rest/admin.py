@@ -10,10 +10,10 @@ from server.actions import admin
 from server.core.auth import Identity
 from server.core.node import Deps
 from server.core.times import rfc3339
+from server.http.paging import PageQuery, next_cursor, read_cursor, write_cursor
+from server.http.routing import Route
 from server.rest.calls import CallPage
 from server.rest.conversations import ConversationPage
-from server.rest.http import Route
-from server.rest.paging import PageQuery, next_cursor, read_cursor, write_cursor
 from server.wire import NodeOut, call_out, conversation_out, node_out
 
 

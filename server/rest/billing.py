@@ -5,7 +5,7 @@ from server.actions.billing import Changed, PlanAsk
 from server.actions.checkout import Link, Preview
 from server.core.auth import Identity
 from server.core.node import Deps
-from server.rest.http import Nothing, Route
+from server.http.routing import Nothing, Route
 from server.wire import SubscriptionOut
 
 

@@ -10,8 +10,8 @@ from server.actions import calls
 from server.core.auth import Identity
 from server.core.node import Deps
 from server.core.times import rfc3339, utc
-from server.rest.http import Nothing, Route
-from server.rest.paging import PageQuery, next_cursor, read_cursor
+from server.http.paging import PageQuery, next_cursor, read_cursor
+from server.http.routing import Nothing, Route
 from server.wire import CallOut, call_out
 
 

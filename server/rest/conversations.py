@@ -9,8 +9,8 @@ from msgspec import Meta
 from server.actions import conversations
 from server.core.auth import Identity
 from server.core.node import Deps
-from server.rest.http import Nothing, Route
-from server.rest.paging import PageQuery, next_cursor, read_cursor
+from server.http.paging import PageQuery, next_cursor, read_cursor
+from server.http.routing import Nothing, Route
 from server.wire import ConversationOut, MessageOut, conversation_out, message_out
 
 

@@ -11,9 +11,9 @@ from server.actions.emails import SendEmail
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps
+from server.http.paging import PageQuery, next_cursor, read_cursor
+from server.http.routing import Route
 from server.mail.templates import templates
-from server.rest.http import Route
-from server.rest.paging import PageQuery, next_cursor, read_cursor
 from server.wire import EmailOut, email_out
 
 

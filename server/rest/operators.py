@@ -11,8 +11,8 @@ from server.actions import operators
 from server.actions.operators import AudioTicket, Standing
 from server.core.auth import Identity
 from server.core.node import Deps
+from server.http.routing import Nothing, Route
 from server.rest.calls import Done
-from server.rest.http import Nothing, Route
 
 
 class Dtmf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

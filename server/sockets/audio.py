@@ -19,9 +19,9 @@ from server.actions import operators
 from server.core.errors import AppError
 from server.core.node import Deps
 from server.dashboard import messages
+from server.http.handshake import Close, open_for_our_pages
+from server.http.websocket import ClosedError, Socket
 from server.live import LiveCall
-from server.sockets.asgi import ClosedError, Socket
-from server.sockets.handshake import Close, open_for_our_pages
 
 log = structlog.get_logger(__name__)
 

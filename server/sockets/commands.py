@@ -10,11 +10,11 @@ from msgspec import Meta
 from db.conversations import ConversationRow
 from server.actions import calls, conversations, emails
 from server.actions.emails import SendEmail
-from server.actions.once import once
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps
 from server.dashboard.messages import Ack, Command, Fault
+from server.http.idempotency import once
 from server.sockets import operator_commands
 from server.sockets.operator_commands import Act
 from server.wire import call_out, conversation_out, email_out, message_out

@@ -34,9 +34,9 @@ from server.dashboard.messages import (
     decode,
     encode,
 )
-from server.sockets.asgi import ClosedError, Socket
+from server.http.handshake import Close, open_for_our_pages
+from server.http.websocket import ClosedError, Socket
 from server.sockets.commands import fault
-from server.sockets.handshake import Close, open_for_our_pages
 from server.sockets.subscriptions import RightsChangedError, run
 
 log = structlog.get_logger(__name__)

@@ -21,8 +21,8 @@ from media.twilio_stream import (
 from server.actions import facts
 from server.core.errors import AppError
 from server.core.node import Deps
+from server.http.websocket import ClosedError, Socket
 from server.live import LiveCall
-from server.sockets.asgi import ClosedError, Socket
 from server.vendors.signatures import socket_signed, tokens
 
 log = structlog.get_logger(__name__)

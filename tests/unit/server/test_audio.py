@@ -6,9 +6,9 @@ import pytest
 
 from media.monitor import AGENT, Tap
 from server.dashboard.messages import SLOW
+from server.http.handshake import Close
+from server.http.websocket import Socket
 from server.sockets import audio
-from server.sockets.asgi import Socket
-from server.sockets.handshake import Close
 
 
 async def test_a_listener_that_takes_nothing_is_closed_as_too_slow(

@@ -14,7 +14,8 @@ from server.core.errors import KINDS, AppError, problem
 from server.core.phone_numbers import callable_number
 from server.core.rate_limits import Admitted, Rates
 from server.core.times import next_month, rfc3339
-from server.rest import calls, openapi
+from server.http import openapi
+from server.rest import calls
 from server.usage.wire import metric_out
 
 

@@ -8,7 +8,7 @@ import pytest
 from server.actions import admin
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.rest.paging import read_cursor, write_cursor
+from server.http.paging import read_cursor, write_cursor
 from tests.integration.server.billing.shop import Shop
 from tests.integration.server.billing.test_stories import subscribe
 

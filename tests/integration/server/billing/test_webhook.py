@@ -18,7 +18,7 @@ from server.actions import checkout, stripe_events
 from server.actions.billing import PlanAsk
 from server.app import _handle_errors
 from server.core.auth import Identity
-from server.webhooks.bodies import request_class
+from server.http.body_limits import request_class
 from server.webhooks.stripe import PATH, routes
 from tests.integration.server.billing.shop import OLD_SECRET, PAYS, SECRET, Shop
 

@@ -11,9 +11,9 @@ from db import streams, tokens, users
 from db.pool import Pools
 from db.rows import NewEvent
 from server.core.node import Deps
+from server.http.websocket import Socket
 from server.recorder import publish
 from server.sockets import dashboard
-from server.sockets.asgi import Socket
 from tests.integration.server.texts.desk import NOON, open_desk
 
 SCOPE = {"headers": [], "subprotocols": ["dash.v1"]}

@@ -5,7 +5,7 @@ Knows nothing of what is said in between.
 
 from server.core.node import Deps
 from server.dashboard.messages import WRONG_VERSION
-from server.sockets.asgi import Socket
+from server.http.websocket import Socket
 
 
 class Close(Exception):  # noqa: N818 - not an error: the reason to close

@@ -11,7 +11,7 @@ import msgspec
 from quart import Blueprint, Response
 
 from server.core.errors import KINDS
-from server.rest.http import Route
+from server.http.routing import Route
 
 _PARAMETER = re.compile(r"<(uuid:)?(\w+)>")
 

@@ -14,10 +14,10 @@ import structlog
 from quart import Quart, Response, request
 
 from server.accounts import actions as accounts
-from server.actions.once import once
 from server.core.auth import Identity, identify
 from server.core.errors import AppError, problem
 from server.core.node import Deps
+from server.http.idempotency import once
 
 log = structlog.get_logger(__name__)
 

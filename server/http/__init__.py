@@ -1,0 +1,1 @@
+"""What everything that speaks HTTP or websocket shares. Knows no nouns."""
