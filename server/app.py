@@ -19,8 +19,14 @@ from werkzeug.exceptions import HTTPException
 
 from db import embedded, migrate
 from db.pool import Pools, login_dsn, open_pools
-from server import engines, jobs, leases
+from server import jobs
 from server.accounts import routes as accounts_routes
+from server.calls import engines, leases
+from server.calls import media_socket as calls_media_socket
+from server.calls import routes as calls_routes
+from server.calls import webhook as twilio
+from server.calls.recorder import Recorder
+from server.calls.registry import LiveCalls
 from server.consent import routes as consent_routes
 from server.core.auth import Keys
 from server.core.config import Config, Database
@@ -33,16 +39,14 @@ from server.http import health, openapi, pages
 from server.http.body_limits import request_class
 from server.http.routing import problem_reply, register, signed_in
 from server.http.websocket import AsgiSend, Receive, Scope, Socket
-from server.live import LiveCalls
-from server.recorder import Recorder
 from server.relay import Relay
-from server.rest import admin, billing, calls, conversations, emails, operators, unsubscribe
-from server.sockets import asyncapi, audio, dashboard, fallback, media_stream
+from server.rest import admin, billing, conversations, emails, operators, unsubscribe
+from server.sockets import asyncapi, audio, dashboard, fallback
 from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.stripe.client import StripeBilling
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts
-from server.webhooks import sendgrid, stripe, twilio, twilio_texts
+from server.webhooks import sendgrid, stripe, twilio_texts
 
 log = structlog.get_logger(__name__)
 
@@ -159,7 +163,7 @@ def create_app(deps: Deps) -> Quart:
     app.config["BODY_TIMEOUT"] = 15
     app.request_class = request_class(_most_bytes(deps.config))
     table = (
-        *calls.ROUTES,
+        *calls_routes.ROUTES,
         *operators.ROUTES,
         *conversations.ROUTES,
         *consent_routes.ROUTES,
@@ -180,7 +184,7 @@ def create_app(deps: Deps) -> Quart:
     app.register_blueprint(health.routes(deps))
     app.register_blueprint(pages.routes(deps))
     _handle_errors(app)
-    sockets = {"/media": media_stream.serve, "/live": dashboard.serve, "/audio": audio.serve}
+    sockets = {"/media": calls_media_socket.serve, "/live": dashboard.serve, "/audio": audio.serve}
     http = app.asgi_app
 
     async def serve(scope: Scope, receive: Receive, send: AsgiSend) -> None:

@@ -24,9 +24,9 @@ from server.actions import (
     texts,
     threads,
 )
+from server.calls.recorder import AFTER_CALL
 from server.core.errors import NotYetError
 from server.core.node import BillingDeps, Deps
-from server.recorder import AFTER_CALL
 from server.vendors.stripe.shapes import StripeAwayError
 
 log = structlog.get_logger(__name__)

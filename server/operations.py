@@ -13,8 +13,8 @@ import msgspec
 from db import calls
 from media.call import begin, step
 from media.events import Requested
-from server import engines
 from server.app import database
+from server.calls import engines
 from server.core.config import Config
 from server.core.times import rfc3339, utc
 from server.history import replay as history

@@ -19,6 +19,7 @@ from server.accounts import access
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
 from server.actions.mails import SEND, WRITE, tell, tell_usage
+from server.calls.recorder import publish
 from server.consent.actions import refuse_opted_out, stop
 from server.core.auth import Identity
 from server.core.errors import AppError
@@ -27,7 +28,6 @@ from server.core.times import utc
 from server.core.validation import mail_address, one_line, some_text
 from server.mail import templates
 from server.mail.templates import MOST_SUBJECT_CHARACTERS, Words
-from server.recorder import publish
 from server.usage import actions as usage
 
 SAMPLE_TOPIC = "baking bread"

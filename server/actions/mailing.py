@@ -15,6 +15,7 @@ from db.rows import Connection, EventRow
 from media.dialogue import Prompt
 from media.engines.base import EngineError
 from server.actions.mails import SEND, give_up, settle, tell
+from server.calls.recorder import publish
 from server.core.completion import written
 from server.core.config import Config
 from server.core.errors import NotYetError
@@ -24,7 +25,6 @@ from server.history import memory
 from server.mail import templates
 from server.mail.answers import reply_address
 from server.mail.templates import Words
-from server.recorder import publish
 from server.vendors.outcome import NotTakenError, RefusedError, UnknownOutcomeError
 from server.vendors.sendgrid.client import OutgoingMail, SendgridMail
 

@@ -24,13 +24,13 @@ from media.events import (
 )
 from media.phases.conversation import Talking
 from media.tones import are_digits
-from server.actions import calls
+from server.calls import actions as calls
+from server.calls.registry import LiveCall
 from server.consent.actions import refuse_opted_out
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps
 from server.core.phone_numbers import callable_number
-from server.live import LiveCall
 
 REFUSED: dict[Refusal, str] = {
     "not_waiting": "Only a call that waits for a verdict can be given one.",

@@ -11,11 +11,12 @@ from db import calls, conversations, emails, messages, nodes, usage, users
 from db.rows import CallRow, Connection
 from server.actions.mails import SHOWN_CHARACTERS
 from server.actions.topics import Topic
+from server.calls.wire import call_out
 from server.core.node import Deps
 from server.core.times import rfc3339, utc
 from server.history import replay
 from server.usage.wire import metric_out
-from server.wire import call_out, conversation_out, email_out, message_out, node_out
+from server.wire import conversation_out, email_out, message_out, node_out
 
 State: TypeAlias = dict[str, Any]
 

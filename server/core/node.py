@@ -6,14 +6,14 @@ import msgspec
 
 from db.pool import Pools
 from media.engines.base import Engines
+from server.calls.recorder import Recorder
+from server.calls.registry import LiveCalls
 from server.core.auth import Keys
 from server.core.config import Config
 from server.core.keyed_locks import Turns
 from server.core.rate_limits import Admitted, Rates
 from server.dashboard.hub import Hub
 from server.dashboard.meters import Meters
-from server.live import LiveCalls
-from server.recorder import Recorder
 from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.stripe.client import StripeBilling
 from server.vendors.twilio.calls import TwilioCalls

@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
+from server.calls.wire import CallOut
 from server.usage.wire import MetricOut
-from server.wire import CallOut, ConversationOut, EmailOut, MessageOut, NodeData, SubscriptionOut
+from server.wire import ConversationOut, EmailOut, MessageOut, NodeData, SubscriptionOut
 
 
 class CallData(msgspec.Struct, frozen=True):

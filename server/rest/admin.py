@@ -7,14 +7,15 @@ from typing import Any
 import msgspec
 
 from server.actions import admin
+from server.calls.routes import CallPage
+from server.calls.wire import call_out
 from server.core.auth import Identity
 from server.core.node import Deps
 from server.core.times import rfc3339
 from server.http.paging import PageQuery, next_cursor, read_cursor, write_cursor
 from server.http.routing import Route
-from server.rest.calls import CallPage
 from server.rest.conversations import ConversationPage
-from server.wire import NodeOut, call_out, conversation_out, node_out
+from server.wire import NodeOut, conversation_out, node_out
 
 
 class AdminUser(msgspec.Struct, frozen=True):

@@ -9,10 +9,10 @@ from msgspec import Meta
 
 from server.actions import operators
 from server.actions.operators import AudioTicket, Standing
+from server.calls.routes import Done
 from server.core.auth import Identity
 from server.core.node import Deps
 from server.http.routing import Nothing, Route
-from server.rest.calls import Done
 
 
 class Dtmf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,8 +8,10 @@ import msgspec
 from msgspec import Meta
 
 from db.conversations import ConversationRow
-from server.actions import calls, conversations, emails
+from server.actions import conversations, emails
 from server.actions.emails import SendEmail
+from server.calls import actions as calls
+from server.calls.wire import call_out
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps
@@ -17,7 +19,7 @@ from server.dashboard.messages import Ack, Command, Fault
 from server.http.idempotency import once
 from server.sockets import operator_commands
 from server.sockets.operator_commands import Act
-from server.wire import call_out, conversation_out, email_out, message_out
+from server.wire import conversation_out, email_out, message_out
 
 Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000)]
 Args: TypeAlias = msgspec.Struct

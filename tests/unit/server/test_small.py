@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.accounts import routes as accounts_routes
+from server.calls import routes as calls_routes
 from server.core.errors import KINDS, AppError, problem
 from server.core.phone_numbers import callable_number
 from server.core.rate_limits import Admitted, Rates
 from server.core.times import next_month, rfc3339
 from server.http import openapi
-from server.rest import calls
 from server.usage.wire import metric_out
 
 
@@ -114,7 +114,7 @@ def test_extra_members_stand_in_the_problem() -> None:
 
 
 def test_the_description_holds_every_route_and_every_shape_it_names() -> None:
-    table = (*calls.ROUTES, *accounts_routes.ROUTES)
+    table = (*calls_routes.ROUTES, *accounts_routes.ROUTES)
     told = openapi.document(table)
     operations = [one for path in told["paths"].values() for one in path.values()]
     assert len(operations) == len(table)

@@ -30,14 +30,14 @@ from sandbox.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY
 from server.actions import emails as actions
 from server.actions import mailing
 from server.actions.emails import SendEmail
+from server.calls.recorder import Recorder
+from server.calls.registry import LiveCalls
 from server.core.auth import Identity, Keys
 from server.core.config import Config, load
 from server.core.errors import NotYetError
 from server.core.node import Deps
 from server.core.rate_limits import Admitted, Rates
 from server.dashboard.hub import Hub
-from server.live import LiveCalls
-from server.recorder import Recorder
 from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts

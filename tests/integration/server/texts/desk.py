@@ -31,14 +31,14 @@ from media.engines.scripted import (
 from server import jobs
 from server.accounts import actions as accounts
 from server.actions import conversations, text_inbound
+from server.calls.recorder import Recorder
+from server.calls.registry import LiveCalls
 from server.core.auth import Identity, Keys
 from server.core.config import Config, load
 from server.core.keyed_locks import Turns
 from server.core.node import Deps
 from server.core.rate_limits import Admitted, Rates
 from server.dashboard.hub import Hub
-from server.live import LiveCalls
-from server.recorder import Recorder
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts
 

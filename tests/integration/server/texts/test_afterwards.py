@@ -10,8 +10,9 @@ from db import journal, memory
 from db.contacts import is_own
 from db.rows import CallChange, JournalEntry, NewCall
 from media.events import Requested
-from server.actions import afterwards, calls
-from server.actions.calls import Ask
+from server.actions import afterwards
+from server.calls import actions as calls
+from server.calls.actions import Ask
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.times import utc

@@ -8,8 +8,9 @@ import pytest
 
 from db import contacts
 from db import conversations as rows
-from server.actions import calls, conversations
+from server.actions import conversations
 from server.actions.conversations import Ask
+from server.calls import actions as calls
 from server.core.errors import AppError
 from tests.integration.server.texts.desk import NOON, Desk, new_number
 

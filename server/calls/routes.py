@@ -6,13 +6,13 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from server.actions import calls
+from server.calls import actions as calls
+from server.calls.wire import CallOut, call_out
 from server.core.auth import Identity
 from server.core.node import Deps
 from server.core.times import rfc3339, utc
 from server.http.paging import PageQuery, next_cursor, read_cursor
 from server.http.routing import Nothing, Route
-from server.wire import CallOut, call_out
 
 
 class StartCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -18,11 +18,11 @@ from media.twilio_stream import (
     StreamProtocolError,
     decode,
 )
-from server.actions import facts
+from server.calls import callbacks
+from server.calls.registry import LiveCall
 from server.core.errors import AppError
 from server.core.node import Deps
 from server.http.websocket import ClosedError, Socket
-from server.live import LiveCall
 from server.vendors.signatures import socket_signed, tokens
 
 log = structlog.get_logger(__name__)
@@ -47,7 +47,7 @@ async def serve(deps: Deps, socket: Socket) -> None:
     try:
         async with asyncio.timeout(START_SECONDS):
             start = await _started(socket)
-        live = await facts.open_stream(
+        live = await callbacks.open_stream(
             deps, start.start.custom_parameters.get("token", ""), start.start.call_sid
         )
     except (StreamProtocolError, TimeoutError, AppError) as error:

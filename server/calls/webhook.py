@@ -16,7 +16,7 @@ from msgspec import Meta
 from quart import Blueprint, Response
 
 from media.events import AmdVerdict, AnsweredBy, CarrierState, CarrierStatus
-from server.actions import facts
+from server.calls import callbacks
 from server.core.node import Deps
 from server.vendors.twilio.forms import read, twiml, verified, whole
 
@@ -46,12 +46,12 @@ def routes(deps: Deps) -> Blueprint:
     @blueprint.post("/voice/<uuid:call_id>")
     async def voice(call_id: uuid.UUID) -> Response:
         form = await verified(deps)
-        return twiml(await facts.answer(deps, call_id, form.get("CallSid", "")))
+        return twiml(await callbacks.answer(deps, call_id, form.get("CallSid", "")))
 
     @blueprint.post("/connect/<uuid:call_id>")
     async def connect(call_id: uuid.UUID) -> Response:
         await verified(deps)
-        return twiml(await facts.stream_over(deps, call_id))
+        return twiml(await callbacks.stream_over(deps, call_id))
 
     @blueprint.post("/status/<uuid:call_id>")
     async def status(call_id: uuid.UUID) -> Response:
@@ -65,7 +65,7 @@ def routes(deps: Deps) -> Blueprint:
             sequence=whole(told.sequence_number),
         )
         key = f"{told.call_sid}:status:{told.call_status}"
-        await facts.tell(deps, call_id, "status", key, form, event)
+        await callbacks.tell(deps, call_id, "status", key, form, event)
         return Response(status=204)
 
     @blueprint.post("/amd/<uuid:call_id>")
@@ -73,7 +73,7 @@ def routes(deps: Deps) -> Blueprint:
         form = await verified(deps)
         told = read(form, _Amd)
         event = AmdVerdict(told.answered_by, whole(told.machine_detection_duration))
-        await facts.tell(deps, call_id, "amd", f"{told.call_sid}:amd", form, event)
+        await callbacks.tell(deps, call_id, "amd", f"{told.call_sid}:amd", form, event)
         return Response(status=204)
 
     return blueprint

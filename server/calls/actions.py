@@ -17,7 +17,10 @@ from media.events import HangUpAsked, OperatorSaid, Requested
 from media.runner import CallRunner
 from server.accounts import access
 from server.accounts.access import Page
-from server.carrier import CallCarrier
+from server.calls.carrier import CallCarrier
+from server.calls.recorder import CallClerk, publish
+from server.calls.registry import LiveCall
+from server.calls.wire import call_out
 from server.consent.actions import refuse_opted_out
 from server.core.auth import Identity
 from server.core.errors import AppError
@@ -26,10 +29,7 @@ from server.core.phone_numbers import callable_number
 from server.core.times import utc
 from server.core.validation import one_line
 from server.history import memory, replay
-from server.live import LiveCall
-from server.recorder import CallClerk, publish
 from server.usage import actions as usage
-from server.wire import call_out
 
 TERMINAL = frozenset({"ended", "busy", "no_answer", "failed", "canceled", "lost"})
 MAX_SAID_CHARACTERS = 500

@@ -21,11 +21,11 @@ from db.rows import CallChange, CallRow, Connection, EventRow, JournalEntry, New
 from media.effects import Publish, Record, Settle
 from media.events import Event
 from media.ports import Told
+from server.calls.wire import call_out
 from server.core.times import rfc3339, utc
 from server.dashboard.hub import Hub
 from server.dashboard.messages import Event as EventOut
 from server.usage.wire import metric_out
-from server.wire import call_out
 
 log = structlog.get_logger(__name__)
 

@@ -14,10 +14,10 @@ from db.rows import Lease
 from media.call import step
 from media.events import HangUpAsked
 from media.phases.ending import NODE_LOST
-from server.actions.calls import live_call
+from server.calls.actions import live_call
+from server.calls.recorder import Entry, write
 from server.core.node import Deps
 from server.history import replay
-from server.recorder import Entry, write
 
 log = structlog.get_logger(__name__)
 

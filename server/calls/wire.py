@@ -1,0 +1,49 @@
+"""A call as clients see it: its row in public shape. Knows no requests and no sockets."""
+
+import uuid
+
+import msgspec
+
+from db.rows import CallRow
+from server.core.times import rfc3339
+
+
+class CallOut(msgspec.Struct, frozen=True):
+    """A call on the wire."""
+
+    id: uuid.UUID
+    user_id: uuid.UUID
+    user_phone_number: str
+    topic: str
+    twilio_call_sid: str | None
+    status: str
+    answered_by: str | None
+    initiated_time: str | None
+    ringing_time: str | None
+    answered_time: str | None
+    ended_time: str | None
+    duration_seconds: int | None
+    end_reason: str | None
+    created_at: str | None
+    updated_at: str | None
+
+
+def call_out(row: CallRow) -> CallOut:
+    """A call's row as clients see it."""
+    return CallOut(
+        id=row.id,
+        user_id=row.user_id,
+        user_phone_number=row.user_phone_number,
+        topic=row.topic,
+        twilio_call_sid=row.twilio_call_sid,
+        status=row.status,
+        answered_by=row.answered_by,
+        initiated_time=rfc3339(row.initiated_time),
+        ringing_time=rfc3339(row.ringing_time),
+        answered_time=rfc3339(row.answered_time),
+        ended_time=rfc3339(row.ended_time),
+        duration_seconds=row.duration_seconds,
+        end_reason=row.end_reason,
+        created_at=rfc3339(row.created_at),
+        updated_at=rfc3339(row.updated_at),
+    )
