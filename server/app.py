@@ -33,12 +33,12 @@ from server.core.config import Config, Database
 from server.core.errors import AppError
 from server.core.node import Deps
 from server.core.rate_limits import Admitted, Rates
-from server.dashboard.hub import Hub
 from server.fleet import Fleet
 from server.http import health, openapi, pages
 from server.http.body_limits import request_class
 from server.http.routing import problem_reply, register, signed_in
 from server.http.websocket import AsgiSend, Receive, Scope, Socket
+from server.live.hub import Hub
 from server.relay import Relay
 from server.rest import admin, billing, conversations, emails, operators, unsubscribe
 from server.sockets import asyncapi, audio, dashboard, fallback

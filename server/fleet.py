@@ -14,7 +14,7 @@ from db.nodes import State
 from db.pool import AWAY
 from server.core.node import Deps
 from server.core.times import rfc3339, utc
-from server.dashboard.messages import Event
+from server.live.messages import Event
 from server.wire import NodeData, NodeOut, NodeStats, node_out
 
 log = structlog.get_logger(__name__)

@@ -15,7 +15,7 @@ from server.app import database, steady_clock
 from server.billing_rules.plans import Interval, minor
 from server.core.config import Config
 from server.core.node import BillingDeps
-from server.dashboard.hub import Hub
+from server.live.hub import Hub
 from server.operations import FailedError, say
 from server.vendors.stripe.client import StripeBilling, StripeRefusedError, lookup_key
 from server.vendors.stripe.shapes import StripeAwayError

@@ -14,9 +14,9 @@ import structlog
 from db import streams
 from db.pool import AWAY
 from db.streams import NumberedRow
-from server.calls.recorder import event_out
 from server.core.node import Deps
-from server.dashboard.hub import ALL, renamed
+from server.live.hub import ALL, renamed
+from server.live.publish import event_out
 
 log = structlog.get_logger(__name__)
 

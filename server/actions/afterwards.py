@@ -19,7 +19,6 @@ from media.dialogue import Prompt, Turn, asks_for_summary
 from media.engines.base import EngineError
 from server.actions import emails
 from server.actions.threads import reserve, write
-from server.calls.recorder import publish
 from server.consent.actions import refuse_opted_out, stop
 from server.consent.keywords import refuses_contact
 from server.core.completion import written
@@ -27,6 +26,7 @@ from server.core.errors import AppError, NotYetError, problem
 from server.core.node import Deps
 from server.core.times import utc
 from server.history import replay
+from server.live.publish import publish
 from server.mail import templates
 from server.texting.segments import plain, shorten
 

@@ -19,11 +19,11 @@ from db.rows import Connection, EventRow, NewEvent, PlanRow
 from server.actions.sync import Synced, on_the_first, sync, wish
 from server.billing_rules import plans
 from server.billing_rules.plans import FREE, Change, Seen, Wish
-from server.calls.recorder import publish
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import BillingDeps
 from server.core.times import utc
+from server.live.publish import publish
 from server.vendors.stripe.client import StripeBilling, StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError, Subscription
 from server.wire import SubscriptionOut, subscription_out

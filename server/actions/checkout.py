@@ -19,11 +19,11 @@ from server.actions.billing import (
     wanted_price,
 )
 from server.billing_rules.plans import Change, major, month_start_after
-from server.calls.recorder import publish
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import BillingDeps
 from server.core.times import rfc3339, utc
+from server.live.publish import publish
 from server.vendors.stripe.client import Quote, StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError
 

@@ -18,7 +18,6 @@ from server.accounts import access
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
 from server.actions.threads import OPEN, REPLY, hours, recently_texted, reserve, tell, write
-from server.calls.recorder import publish
 from server.consent.actions import MOST_WORDING, refuse_opted_out
 from server.core.auth import Identity
 from server.core.errors import AppError
@@ -26,6 +25,7 @@ from server.core.node import Deps
 from server.core.phone_numbers import callable_number
 from server.core.times import rfc3339, utc
 from server.core.validation import one_line, some_text
+from server.live.publish import publish
 from server.texting.hours import opens_at
 from server.texting.segments import MOST_CHARACTERS, plain
 

@@ -19,13 +19,13 @@ from server.accounts import access
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
 from server.actions.mails import SEND, WRITE, tell, tell_usage
-from server.calls.recorder import publish
 from server.consent.actions import refuse_opted_out, stop
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps
 from server.core.times import utc
 from server.core.validation import mail_address, one_line, some_text
+from server.live.publish import publish
 from server.mail import templates
 from server.mail.templates import MOST_SUBJECT_CHARACTERS, Words
 from server.usage import actions as usage

@@ -12,8 +12,8 @@ from server.actions.topics import MAX_TOPICS
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps
-from server.dashboard.listener import FLUSH_FRAMES, Frame, Listener, Start
-from server.dashboard.messages import At, Cursor, Resync, Snapshot, Sub, Subscribed, encode
+from server.live.listener import FLUSH_FRAMES, Frame, Listener, Start
+from server.live.messages import At, Cursor, Resync, Snapshot, Sub, Subscribed, encode
 
 
 class TooManyError(Exception):

@@ -15,13 +15,13 @@ from db.rows import Connection, EventRow
 from media.dialogue import Prompt
 from media.engines.base import EngineError
 from server.actions.mails import SEND, give_up, settle, tell
-from server.calls.recorder import publish
 from server.core.completion import written
 from server.core.config import Config
 from server.core.errors import NotYetError
 from server.core.node import Deps
 from server.core.times import utc
 from server.history import memory
+from server.live.publish import publish
 from server.mail import templates
 from server.mail.answers import reply_address
 from server.mail.templates import Words

@@ -15,9 +15,9 @@ from db import billing, jobs, stripe_events
 from db.stripe_events import StripeEvent
 from server.actions import audit
 from server.actions.sync import Synced, UnknownUserError, on_the_first, sync
-from server.calls.recorder import publish
 from server.core.errors import NotYetError
 from server.core.node import BillingDeps
+from server.live.publish import publish
 from server.vendors.stripe.client import API_VERSION, StripeBilling, StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError
 

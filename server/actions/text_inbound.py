@@ -12,11 +12,11 @@ from db import contacts, conversations, inbox, jobs, messages
 from db.messages import MessageRow, NewMessage
 from db.rows import Connection, EventRow
 from server.actions.threads import REPLY, tell
-from server.calls.recorder import publish
 from server.consent.actions import end_all, opt_out
 from server.consent.keywords import asks_to_stop, keyword
 from server.core.node import Deps
 from server.core.times import utc
+from server.live.publish import publish
 from server.texting.segments import MOST_CHARACTERS
 
 log = structlog.get_logger(__name__)

@@ -18,12 +18,12 @@ from db.rows import Connection
 from media.dialogue import Hint, Prompt, Speaker, Turn, says_goodbye
 from media.engines.base import EngineError
 from server.actions.threads import tell, write
-from server.calls.recorder import publish
 from server.core.completion import written
 from server.core.errors import NotYetError
 from server.core.node import Deps
 from server.core.times import utc
 from server.history import memory
+from server.live.publish import publish
 from server.texting.segments import plain, shorten
 
 log = structlog.get_logger(__name__)

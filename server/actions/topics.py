@@ -14,7 +14,7 @@ from db.visible import visible
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps
-from server.dashboard.hub import ALL, FLEET
+from server.live.hub import ALL, FLEET
 
 MAX_TOPICS = 64
 

@@ -14,11 +14,11 @@ from db.rows import Connection, Position
 from server.actions import states
 from server.actions.states import State
 from server.actions.topics import Topic
-from server.calls.recorder import event_out
 from server.core.errors import AppError
 from server.core.node import Deps
-from server.dashboard.hub import renamed
-from server.dashboard.messages import Cursor, Event
+from server.live.hub import renamed
+from server.live.messages import Cursor, Event
+from server.live.publish import event_out
 
 TRIES = 20
 PAUSE_SECONDS = 0.02

@@ -18,7 +18,7 @@ from media.runner import CallRunner
 from server.accounts import access
 from server.accounts.access import Page
 from server.calls.carrier import CallCarrier
-from server.calls.recorder import CallClerk, publish
+from server.calls.recorder import CallClerk
 from server.calls.registry import LiveCall
 from server.calls.wire import call_out
 from server.consent.actions import refuse_opted_out
@@ -29,6 +29,7 @@ from server.core.phone_numbers import callable_number
 from server.core.times import utc
 from server.core.validation import one_line
 from server.history import memory, replay
+from server.live.publish import publish
 from server.usage import actions as usage
 
 TERMINAL = frozenset({"ended", "busy", "no_answer", "failed", "canceled", "lost"})

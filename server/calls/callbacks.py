@@ -18,12 +18,13 @@ from media.phases.about import TERMINAL
 from media.phases.conversation import Talking
 from media.phases.ending import Ended, Ending
 from media.phases.waiting import Waiting
-from server.calls.recorder import Entry, publish, write
+from server.calls.recorder import Entry, write
 from server.calls.registry import LiveCall
 from server.core.errors import AppError
 from server.core.node import Deps
 from server.core.times import utc
 from server.history import replay
+from server.live.publish import publish
 
 log = structlog.get_logger(__name__)
 

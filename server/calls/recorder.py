@@ -23,8 +23,9 @@ from media.events import Event
 from media.ports import Told
 from server.calls.wire import call_out
 from server.core.times import rfc3339, utc
-from server.dashboard.hub import Hub
-from server.dashboard.messages import Event as EventOut
+from server.live.hub import Hub
+from server.live.messages import Event as EventOut
+from server.live.publish import publish
 from server.usage.wire import metric_out
 
 log = structlog.get_logger(__name__)
@@ -185,32 +186,6 @@ async def write(connection: Connection, group: Sequence[Entry]) -> Written:
                 news += await _settle(connection, entry, told)
     news.sort(key=lambda event: event.user_id)  # stable: a user's own order stays
     return Written([await streams.append_event(connection, event) for event in news], fenced)
-
-
-def publish(hub: Hub, rows: Sequence[EventRow]) -> None:
-    """Offer committed events to whoever listens on this node, and have them numbered."""
-    for row in rows:
-        hub.publish(event_out(row))
-    if rows:
-        hub.news.set()
-
-
-def event_out(row: EventRow, topic: str = "me") -> EventOut:
-    """A committed event as its owner's clients see it, in one of the topics of its stream."""
-    return EventOut(
-        topic=topic,
-        id=row.id,
-        type=row.type,
-        v=row.v,
-        ts=rfc3339(row.ts) or "",
-        user_id=row.user_id,
-        subject=row.subject,
-        data=row.data,
-        seq=row.seq,
-        epoch=row.epoch,
-        rev=row.rev,
-        cause=row.cause,
-    )
 
 
 async def _record(connection: Connection, entry: Entry, told: Record) -> list[NewEvent]:

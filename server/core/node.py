@@ -12,8 +12,8 @@ from server.core.auth import Keys
 from server.core.config import Config
 from server.core.keyed_locks import Turns
 from server.core.rate_limits import Admitted, Rates
-from server.dashboard.hub import Hub
-from server.dashboard.meters import Meters
+from server.live.hub import Hub
+from server.live.meters import Meters
 from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.stripe.client import StripeBilling
 from server.vendors.twilio.calls import TwilioCalls

@@ -4,8 +4,8 @@ Knows nothing of what is said in between.
 """
 
 from server.core.node import Deps
-from server.dashboard.messages import WRONG_VERSION
 from server.http.websocket import Socket
+from server.live.messages import WRONG_VERSION
 
 
 class Close(Exception):  # noqa: N818 - not an error: the reason to close

@@ -10,9 +10,9 @@ import msgspec
 from quart import Blueprint, Response
 
 from server.core.errors import KINDS
-from server.dashboard import messages
 from server.dashboard.events import EVENTS
-from server.dashboard.messages import Ack, Command, Hello, Pong, Resume
+from server.live import messages
+from server.live.messages import Ack, Command, Hello, Pong, Resume
 from server.sockets import commands, subscriptions
 
 _IN: tuple[type[msgspec.Struct], ...] = (Hello, Pong, Resume, Command)

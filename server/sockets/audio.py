@@ -19,9 +19,9 @@ from server.actions import operators
 from server.calls.registry import LiveCall
 from server.core.errors import AppError
 from server.core.node import Deps
-from server.dashboard import messages
 from server.http.handshake import Close, open_for_our_pages
 from server.http.websocket import ClosedError, Socket
+from server.live import messages
 
 log = structlog.get_logger(__name__)
 

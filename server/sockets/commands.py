@@ -15,8 +15,8 @@ from server.calls.wire import call_out
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps
-from server.dashboard.messages import Ack, Command, Fault
 from server.http.idempotency import once
+from server.live.messages import Ack, Command, Fault
 from server.sockets import operator_commands
 from server.sockets.operator_commands import Act
 from server.wire import conversation_out, email_out, message_out

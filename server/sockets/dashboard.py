@@ -20,9 +20,11 @@ from server.core.errors import AppError
 from server.core.node import Deps
 from server.core.rate_limits import Rates
 from server.core.times import rfc3339, utc
-from server.dashboard import messages
-from server.dashboard.listener import Frame, Start
-from server.dashboard.messages import (
+from server.http.handshake import Close, open_for_our_pages
+from server.http.websocket import ClosedError, Socket
+from server.live import messages
+from server.live.listener import Frame, Start
+from server.live.messages import (
     Ack,
     ClientLimits,
     Command,
@@ -34,8 +36,6 @@ from server.dashboard.messages import (
     decode,
     encode,
 )
-from server.http.handshake import Close, open_for_our_pages
-from server.http.websocket import ClosedError, Socket
 from server.sockets.commands import fault
 from server.sockets.subscriptions import RightsChangedError, run
 

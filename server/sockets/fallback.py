@@ -15,8 +15,8 @@ from server.actions.feed import Feed, TooManyError
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps
-from server.dashboard.listener import Frame
-from server.dashboard.messages import Command, Cursor, Sub
+from server.live.listener import Frame
+from server.live.messages import Command, Cursor, Sub
 from server.sockets import commands, subscriptions
 
 SignedIn = Callable[[Deps], Awaitable[Identity]]

@@ -14,7 +14,7 @@ from server.core.auth import identify
 from server.core.errors import AppError
 from server.core.node import Deps
 from server.core.times import rfc3339, utc
-from server.dashboard.messages import Ack, Command, Sub, Topic
+from server.live.messages import Ack, Command, Sub, Topic
 from server.sockets import commands
 from server.sockets.commands import fault, read_args
 

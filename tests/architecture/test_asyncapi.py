@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from server.dashboard import messages
 from server.dashboard.events import EVENTS
+from server.live import messages
 from server.sockets import asyncapi, commands, subscriptions
 
 ROOT = Path(__file__).parents[2]

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from media.monitor import AGENT, Tap
-from server.dashboard.messages import SLOW
 from server.http.handshake import Close
 from server.http.websocket import Socket
+from server.live.messages import SLOW
 from server.sockets import audio
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from server.dashboard.hub import Hub, renamed
-from server.dashboard.listener import Frame, Listener, Start
-from server.dashboard.messages import Ack, Command, Event, Hello, decode, encode
+from server.live.hub import Hub, renamed
+from server.live.listener import Frame, Listener, Start
+from server.live.messages import Ack, Command, Event, Hello, decode, encode
 
 ME = uuid.uuid4()
 OTHER = uuid.uuid4()

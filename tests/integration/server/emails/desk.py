@@ -37,7 +37,7 @@ from server.core.config import Config, load
 from server.core.errors import NotYetError
 from server.core.node import Deps
 from server.core.rate_limits import Admitted, Rates
-from server.dashboard.hub import Hub
+from server.live.hub import Hub
 from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts

@@ -7,9 +7,9 @@ import asyncpg
 import msgspec
 
 from db.pool import Pools
-from server.dashboard.hub import Hub
-from server.dashboard.listener import Listener
 from server.fleet import Fleet
+from server.live.hub import Hub
+from server.live.listener import Listener
 from tests.integration.server.texts.desk import open_desk
 
 NOWHERE = "http://127.0.0.1:9"

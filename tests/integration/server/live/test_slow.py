@@ -10,9 +10,9 @@ import msgspec
 from db import streams, tokens, users
 from db.pool import Pools
 from db.rows import NewEvent
-from server.calls.recorder import publish
 from server.core.node import Deps
 from server.http.websocket import Socket
+from server.live.publish import publish
 from server.sockets import dashboard
 from tests.integration.server.texts.desk import NOON, open_desk
 

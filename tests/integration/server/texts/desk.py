@@ -38,7 +38,7 @@ from server.core.config import Config, load
 from server.core.keyed_locks import Turns
 from server.core.node import Deps
 from server.core.rate_limits import Admitted, Rates
-from server.dashboard.hub import Hub
+from server.live.hub import Hub
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts
 

@@ -13,8 +13,8 @@ from itertools import chain
 
 import msgspec
 
-from server.dashboard.listener import Frame, Listener
-from server.dashboard.messages import Event, encode
+from server.live.listener import Frame, Listener
+from server.live.messages import Event, encode
 
 PASSING_SECONDS = 0.1  # between two news of one passing thing
 ALL = "all"

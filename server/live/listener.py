@@ -12,7 +12,7 @@ from collections import OrderedDict, deque
 
 import msgspec
 
-from server.dashboard.messages import Cursor
+from server.live.messages import Cursor
 
 FLUSH_SECONDS = 0.03
 FLUSH_FRAMES = 16
