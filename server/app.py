@@ -39,9 +39,11 @@ from server.http.body_limits import request_class
 from server.http.routing import problem_reply, register, signed_in
 from server.http.websocket import AsgiSend, Receive, Scope, Socket
 from server.live.hub import Hub
+from server.operators import audio_socket as operators_audio_socket
+from server.operators import routes as operators_routes
 from server.relay import Relay
-from server.rest import admin, billing, conversations, emails, operators, unsubscribe
-from server.sockets import asyncapi, audio, dashboard, fallback
+from server.rest import admin, billing, conversations, emails, unsubscribe
+from server.sockets import asyncapi, dashboard, fallback
 from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.stripe.client import StripeBilling
 from server.vendors.twilio.calls import TwilioCalls
@@ -164,7 +166,7 @@ def create_app(deps: Deps) -> Quart:
     app.request_class = request_class(_most_bytes(deps.config))
     table = (
         *calls_routes.ROUTES,
-        *operators.ROUTES,
+        *operators_routes.ROUTES,
         *conversations.ROUTES,
         *consent_routes.ROUTES,
         *emails.ROUTES,
@@ -184,7 +186,11 @@ def create_app(deps: Deps) -> Quart:
     app.register_blueprint(health.routes(deps))
     app.register_blueprint(pages.routes(deps))
     _handle_errors(app)
-    sockets = {"/media": calls_media_socket.serve, "/live": dashboard.serve, "/audio": audio.serve}
+    sockets = {
+        "/media": calls_media_socket.serve,
+        "/live": dashboard.serve,
+        "/audio": operators_audio_socket.serve,
+    }
     http = app.asgi_app
 
     async def serve(scope: Scope, receive: Receive, send: AsgiSend) -> None:

@@ -17,8 +17,8 @@ from server.core.errors import AppError
 from server.core.node import Deps
 from server.http.idempotency import once
 from server.live.messages import Ack, Command, Fault
-from server.sockets import operator_commands
-from server.sockets.operator_commands import Act
+from server.operators import commands as operators_commands
+from server.operators.commands import Act
 from server.wire import conversation_out, email_out, message_out
 
 Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000)]
@@ -108,7 +108,7 @@ COMMANDS: dict[str, tuple[type[Args], Act]] = {
     "call.start": (StartArgs, _start),
     "call.hangup": (CallArgs, _hang_up),
     "call.say": (SayArgs, _say),
-    **operator_commands.COMMANDS,
+    **operators_commands.COMMANDS,
     "sms.send": (TextArgs, _send_text),
     "email.send": (SendEmail, _send_email),
     "conv.start": (BeginArgs, _begin),

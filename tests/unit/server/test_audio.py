@@ -8,7 +8,7 @@ from media.monitor import AGENT, Tap
 from server.http.handshake import Close
 from server.http.websocket import Socket
 from server.live.messages import SLOW
-from server.sockets import audio
+from server.operators import audio_socket as audio
 
 
 async def test_a_listener_that_takes_nothing_is_closed_as_too_slow(

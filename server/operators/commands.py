@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from server.actions import operators
-from server.actions.operators import AudioTicket
 from server.core.auth import Identity
 from server.core.node import Deps
+from server.operators import actions
+from server.operators.actions import AudioTicket
 
 Act: TypeAlias = Callable[[Deps, Identity, Any, str], Awaitable[dict[str, Any]]]
 
@@ -58,38 +58,38 @@ def _told(ticket: AudioTicket) -> dict[str, Any]:
 
 
 async def _take_over(deps: Deps, who: Identity, args: OneCall, cause: str) -> dict[str, Any]:
-    return _told(await operators.take_over(deps, who, args.call, cause))
+    return _told(await actions.take_over(deps, who, args.call, cause))
 
 
 async def _listen(deps: Deps, who: Identity, args: OneCall, cause: str) -> dict[str, Any]:  # noqa: ARG001
-    return _told(await operators.listen(deps, who, args.call))
+    return _told(await actions.listen(deps, who, args.call))
 
 
 async def _unlisten(deps: Deps, who: Identity, args: OneCall, cause: str) -> dict[str, Any]:  # noqa: ARG001
-    await operators.unlisten(deps, who, args.call)
+    await actions.unlisten(deps, who, args.call)
     return {}
 
 
 async def _dtmf(deps: Deps, who: Identity, args: DtmfArgs, cause: str) -> dict[str, Any]:
-    await operators.dtmf(deps, who, args.call, args.digits, cause)
+    await actions.dtmf(deps, who, args.call, args.digits, cause)
     return {}
 
 
 async def _transfer(deps: Deps, who: Identity, args: TransferArgs, cause: str) -> dict[str, Any]:
-    await operators.transfer(deps, who, args.call, args.to, cause)
+    await actions.transfer(deps, who, args.call, args.to, cause)
     return {}
 
 
 async def _verdict(deps: Deps, who: Identity, args: VerdictArgs, cause: str) -> dict[str, Any]:  # noqa: ARG001
-    await operators.verdict(deps, who, args.call, args.answered_by)
+    await actions.verdict(deps, who, args.call, args.answered_by)
     return {}
 
 
 COMMANDS: dict[str, tuple[type[msgspec.Struct], Act]] = {
-    "call.ai_mute": (OneCall, _doing(operators.mute)),
-    "call.ai_unmute": (OneCall, _doing(operators.unmute)),
+    "call.ai_mute": (OneCall, _doing(actions.mute)),
+    "call.ai_unmute": (OneCall, _doing(actions.unmute)),
     "call.takeover": (OneCall, _take_over),
-    "call.release": (OneCall, _doing(operators.release)),
+    "call.release": (OneCall, _doing(actions.release)),
     "call.listen": (OneCall, _listen),
     "call.unlisten": (OneCall, _unlisten),
     "call.dtmf": (DtmfArgs, _dtmf),

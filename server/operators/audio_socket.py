@@ -15,13 +15,13 @@ from msgspec import Meta
 
 from db.tokens import AudioRight
 from media.monitor import Cleared, Tap
-from server.actions import operators
 from server.calls.registry import LiveCall
 from server.core.errors import AppError
 from server.core.node import Deps
 from server.http.handshake import Close, open_for_our_pages
 from server.http.websocket import ClosedError, Socket
 from server.live import messages
+from server.operators import actions
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +77,7 @@ async def _right(deps: Deps, socket: Socket) -> AudioRight:
     except (TimeoutError, msgspec.DecodeError):
         raise Close(messages.PROTOCOL_ERROR, "hello first") from None
     try:
-        return await operators.redeem(deps, hello.ticket)
+        return await actions.redeem(deps, hello.ticket)
     except AppError as error:
         raise Close(messages.UNAUTHENTICATED, error.detail) from None
 

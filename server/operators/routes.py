@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from server.actions import operators
-from server.actions.operators import AudioTicket, Standing
 from server.calls.routes import Done
 from server.core.auth import Identity
 from server.core.node import Deps
 from server.http.routing import Nothing, Route
+from server.operators import actions
+from server.operators.actions import AudioTicket, Standing
 
 
 class Dtmf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,7 +34,7 @@ class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def _standing(deps: Deps, who: Identity, call_id: uuid.UUID) -> Standing:
-    return await operators.standing(deps, who, call_id)
+    return await actions.standing(deps, who, call_id)
 
 
 def _doing(
@@ -48,30 +48,30 @@ def _doing(
 
 
 async def _take_over(deps: Deps, who: Identity, call_id: uuid.UUID, body: Nothing) -> AudioTicket:  # noqa: ARG001
-    return await operators.take_over(deps, who, call_id, None)
+    return await actions.take_over(deps, who, call_id, None)
 
 
 async def _listen(deps: Deps, who: Identity, call_id: uuid.UUID, body: Nothing) -> AudioTicket:  # noqa: ARG001
-    return await operators.listen(deps, who, call_id)
+    return await actions.listen(deps, who, call_id)
 
 
 async def _unlisten(deps: Deps, who: Identity, call_id: uuid.UUID, body: Nothing) -> Done:  # noqa: ARG001
-    await operators.unlisten(deps, who, call_id)
+    await actions.unlisten(deps, who, call_id)
     return Done()
 
 
 async def _dtmf(deps: Deps, who: Identity, call_id: uuid.UUID, body: Dtmf) -> Done:
-    await operators.dtmf(deps, who, call_id, body.digits, None)
+    await actions.dtmf(deps, who, call_id, body.digits, None)
     return Done()
 
 
 async def _transfer(deps: Deps, who: Identity, call_id: uuid.UUID, body: Transfer) -> Done:
-    await operators.transfer(deps, who, call_id, body.to, None)
+    await actions.transfer(deps, who, call_id, body.to, None)
     return Done()
 
 
 async def _verdict(deps: Deps, who: Identity, call_id: uuid.UUID, body: Verdict) -> Done:
-    await operators.verdict(deps, who, call_id, body.answered_by)
+    await actions.verdict(deps, who, call_id, body.answered_by)
     return Done()
 
 
@@ -79,11 +79,11 @@ _ONE = "/v1/calls/<uuid:call_id>"
 
 ROUTES = (
     Route("GET", f"{_ONE}/operators", _standing, Standing, "How it stands towards operators"),
-    Route("POST", f"{_ONE}/mute", _doing(operators.mute), Done, "Hush the agent", Nothing),
-    Route("POST", f"{_ONE}/unmute", _doing(operators.unmute), Done, "Let it go on", Nothing),
+    Route("POST", f"{_ONE}/mute", _doing(actions.mute), Done, "Hush the agent", Nothing),
+    Route("POST", f"{_ONE}/unmute", _doing(actions.unmute), Done, "Let it go on", Nothing),
     Route("POST", f"{_ONE}/takeover", _take_over, AudioTicket,
           "Speak in the agent's place: a ticket for /audio", Nothing),
-    Route("POST", f"{_ONE}/release", _doing(operators.release), Done,
+    Route("POST", f"{_ONE}/release", _doing(actions.release), Done,
           "Give the call back to the agent", Nothing),
     Route("POST", f"{_ONE}/listen", _listen, AudioTicket,
           "Hear the call: a ticket for /audio", Nothing),
