@@ -42,13 +42,15 @@ from server.live.hub import Hub
 from server.operators import audio_socket as operators_audio_socket
 from server.operators import routes as operators_routes
 from server.relay import Relay
-from server.rest import admin, billing, conversations, emails, unsubscribe
+from server.rest import admin, billing, emails, unsubscribe
 from server.sockets import asyncapi, dashboard, fallback
+from server.texts import routes as texts_routes
+from server.texts import webhook as texts_webhook
 from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.stripe.client import StripeBilling
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts
-from server.webhooks import sendgrid, stripe, twilio_texts
+from server.webhooks import sendgrid, stripe
 
 log = structlog.get_logger(__name__)
 
@@ -167,7 +169,7 @@ def create_app(deps: Deps) -> Quart:
     table = (
         *calls_routes.ROUTES,
         *operators_routes.ROUTES,
-        *conversations.ROUTES,
+        *texts_routes.ROUTES,
         *consent_routes.ROUTES,
         *emails.ROUTES,
         *accounts_routes.ROUTES,
@@ -179,7 +181,7 @@ def create_app(deps: Deps) -> Quart:
     app.register_blueprint(asyncapi.routes())
     app.register_blueprint(fallback.routes(deps, signed_in))
     app.register_blueprint(twilio.routes(deps))
-    app.register_blueprint(twilio_texts.routes(deps))
+    app.register_blueprint(texts_webhook.routes(deps))
     app.register_blueprint(stripe.routes(deps))
     app.register_blueprint(sendgrid.routes(deps))
     app.register_blueprint(unsubscribe.routes(deps))

@@ -15,18 +15,13 @@ import structlog
 from db import contacts, idempotency, inbox, jobs, nodes, streams, tokens
 from db.jobs import Chore, Handler
 from db.pool import AWAY
-from server.actions import (
-    afterwards,
-    mailing,
-    mails,
-    stripe_events,
-    text_delivery,
-    texts,
-    threads,
-)
+from server.actions import afterwards, mailing, mails, stripe_events
 from server.calls.recorder import AFTER_CALL
 from server.core.errors import NotYetError
 from server.core.node import BillingDeps, Deps
+from server.texts import delivery as texts_delivery
+from server.texts import replies
+from server.texts import store as texts_store
 from server.vendors.stripe.shapes import StripeAwayError
 
 log = structlog.get_logger(__name__)
@@ -71,9 +66,9 @@ def all_work(deps: Deps) -> Work:
     return Work(
         handlers=billing.handlers
         | {
-            threads.OPEN: _handler(deps, threads.OPEN, texts.begin),
-            threads.REPLY: _handler(deps, threads.REPLY, texts.reply),
-            threads.SEND: _handler(deps, threads.SEND, text_delivery.send),
+            texts_store.OPEN: _handler(deps, texts_store.OPEN, replies.begin),
+            texts_store.REPLY: _handler(deps, texts_store.REPLY, replies.reply),
+            texts_store.SEND: _handler(deps, texts_store.SEND, texts_delivery.send),
             mails.WRITE: _handler(deps, mails.WRITE, mailing.write),
             mails.SEND: _handler(deps, mails.SEND, mailing.send),
             AFTER_CALL: _handler(deps, AFTER_CALL, afterwards.after_call),
@@ -81,7 +76,7 @@ def all_work(deps: Deps) -> Work:
         chores=billing.chores
         | {
             "housekeeping": ("41 4 * * *", _chore(deps, "housekeeping", _keep_house)),
-            "idle": ("* * * * *", _chore(deps, "idle", texts.end_idle)),
+            "idle": ("* * * * *", _chore(deps, "idle", replies.end_idle)),
         },
     )
 

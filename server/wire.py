@@ -9,87 +9,9 @@ from typing import Any
 import msgspec
 
 from db.billing import BillingRow, ChangeRow
-from db.conversations import ConversationRow
 from db.emails import EmailRow
-from db.messages import MessageRow
 from db.nodes import NodeRow
 from server.core.times import rfc3339
-from server.vendors.twilio.error_codes import explain
-
-
-class FaultOut(msgspec.Struct, frozen=True):
-    """Why something was not delivered, by the provider's number and in words."""
-
-    code: int | None
-    message: str
-
-
-class MessageOut(msgspec.Struct, frozen=True):
-    """A text on the wire. `status`: received, queued, sent, delivered or failed."""
-
-    id: uuid.UUID
-    conversation_id: uuid.UUID
-    phone_number: str
-    twilio_message_sid: str | None
-    direction: str
-    message_text: str
-    type: str
-    status: str
-    segments: int
-    media: int
-    error: FaultOut | None
-    created_at: str | None
-
-
-def message_out(row: MessageRow) -> MessageOut:
-    """A text's row as clients see it."""
-    reason = explain(row.error_code)
-    waiting = "received" if row.direction == "inbound" else "queued"
-    return MessageOut(
-        id=row.id,
-        conversation_id=row.conversation_id,
-        phone_number=row.phone_number,
-        twilio_message_sid=row.twilio_message_sid,
-        direction=row.direction,
-        message_text=row.message_text,
-        type=row.type,
-        status=row.status or waiting,
-        segments=row.segments,
-        media=row.media,
-        error=None if reason is None else FaultOut(row.error_code, reason),
-        created_at=rfc3339(row.created_at),
-    )
-
-
-class ConversationOut(msgspec.Struct, frozen=True):
-    """A text conversation on the wire."""
-
-    id: uuid.UUID
-    user_id: uuid.UUID
-    phone_number: str
-    topic: str
-    message_count: int
-    current_exchange: int
-    status: str
-    end_reason: str | None
-    created_at: str | None
-    updated_at: str | None
-
-
-def conversation_out(row: ConversationRow) -> ConversationOut:
-    """A conversation's row as clients see it."""
-    return ConversationOut(
-        id=row.id,
-        user_id=row.user_id,
-        phone_number=row.phone_number,
-        topic=row.topic,
-        message_count=row.message_count,
-        current_exchange=row.current_exchange,
-        status=row.status,
-        end_reason=row.end_reason,
-        created_at=rfc3339(row.created_at),
-        updated_at=rfc3339(row.updated_at),
-    )
 
 
 class EmailOut(msgspec.Struct, frozen=True):

@@ -18,8 +18,7 @@ from db.streams import append_event
 from media.dialogue import Prompt, Turn, asks_for_summary
 from media.engines.base import EngineError
 from server.actions import emails
-from server.actions.threads import reserve, write
-from server.consent.actions import refuse_opted_out, stop
+from server.consent.actions import refuse_opted_out
 from server.consent.keywords import refuses_contact
 from server.core.completion import written
 from server.core.errors import AppError, NotYetError, problem
@@ -28,7 +27,9 @@ from server.core.times import utc
 from server.history import replay
 from server.live.publish import publish
 from server.mail import templates
-from server.texting.segments import plain, shorten
+from server.texts.segments import plain, shorten
+from server.texts.stopping import stop
+from server.texts.store import reserve, write
 
 log = structlog.get_logger(__name__)
 

@@ -19,7 +19,7 @@ from server.accounts import access
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
 from server.actions.mails import SEND, WRITE, tell, tell_usage
-from server.consent.actions import refuse_opted_out, stop
+from server.consent.actions import refuse_opted_out
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps
@@ -28,6 +28,7 @@ from server.core.validation import mail_address, one_line, some_text
 from server.live.publish import publish
 from server.mail import templates
 from server.mail.templates import MOST_SUBJECT_CHARACTERS, Words
+from server.texts.stopping import stop
 from server.usage import actions as usage
 
 SAMPLE_TOPIC = "baking bread"

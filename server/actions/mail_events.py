@@ -14,10 +14,10 @@ from db.contacts import Reason
 from db.emails import EmailRow
 from db.rows import Connection, EventRow
 from server.actions.mails import settle, tell
-from server.consent.actions import stop
 from server.core.node import Deps
 from server.core.times import utc
 from server.live.publish import publish
+from server.texts.stopping import stop
 from server.vendors.sendgrid.events import STATUS, MailEvent
 
 log = structlog.get_logger(__name__)

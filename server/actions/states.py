@@ -15,8 +15,9 @@ from server.calls.wire import call_out
 from server.core.node import Deps
 from server.core.times import rfc3339, utc
 from server.history import replay
+from server.texts.wire import conversation_out, message_out
 from server.usage.wire import metric_out
-from server.wire import conversation_out, email_out, message_out, node_out
+from server.wire import email_out, node_out
 
 State: TypeAlias = dict[str, Any]
 

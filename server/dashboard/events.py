@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from server.calls.wire import CallOut
+from server.texts.wire import ConversationOut, MessageOut
 from server.usage.wire import MetricOut
-from server.wire import ConversationOut, EmailOut, MessageOut, NodeData, SubscriptionOut
+from server.wire import EmailOut, NodeData, SubscriptionOut
 
 
 class CallData(msgspec.Struct, frozen=True):

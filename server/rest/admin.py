@@ -14,8 +14,9 @@ from server.core.node import Deps
 from server.core.times import rfc3339
 from server.http.paging import PageQuery, next_cursor, read_cursor, write_cursor
 from server.http.routing import Route
-from server.rest.conversations import ConversationPage
-from server.wire import NodeOut, conversation_out, node_out
+from server.texts.routes import ConversationPage
+from server.texts.wire import conversation_out
+from server.wire import NodeOut, node_out
 
 
 class AdminUser(msgspec.Struct, frozen=True):

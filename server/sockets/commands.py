@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from db.conversations import ConversationRow
-from server.actions import conversations, emails
+from server.actions import emails
 from server.actions.emails import SendEmail
 from server.calls import actions as calls
 from server.calls.wire import call_out
@@ -19,7 +19,9 @@ from server.http.idempotency import once
 from server.live.messages import Ack, Command, Fault
 from server.operators import commands as operators_commands
 from server.operators.commands import Act
-from server.wire import conversation_out, email_out, message_out
+from server.texts import actions as texts
+from server.texts.wire import conversation_out, message_out
+from server.wire import email_out
 
 Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000)]
 Args: TypeAlias = msgspec.Struct
@@ -83,13 +85,13 @@ async def _say(deps: Deps, who: Identity, args: SayArgs, cause: str) -> dict[str
 
 
 async def _send_text(deps: Deps, who: Identity, args: TextArgs, cause: str) -> dict[str, Any]:
-    row = await conversations.say(deps, who, args.conv, args.text, key=f"cmd:{cause}", cause=cause)
+    row = await texts.say(deps, who, args.conv, args.text, key=f"cmd:{cause}", cause=cause)
     return {"message": message_out(row)}
 
 
 async def _begin(deps: Deps, who: Identity, args: BeginArgs, cause: str) -> dict[str, Any]:
-    ask = conversations.Ask(args.topic, args.to, args.consent, f"cmd:{cause}", cause)
-    return {"conversation": conversation_out(await conversations.start(deps, who, ask))}
+    ask = texts.Ask(args.topic, args.to, args.consent, f"cmd:{cause}", cause)
+    return {"conversation": conversation_out(await texts.start(deps, who, ask))}
 
 
 async def _send_email(deps: Deps, who: Identity, args: SendEmail, cause: str) -> dict[str, Any]:
@@ -112,9 +114,9 @@ COMMANDS: dict[str, tuple[type[Args], Act]] = {
     "sms.send": (TextArgs, _send_text),
     "email.send": (SendEmail, _send_email),
     "conv.start": (BeginArgs, _begin),
-    "conv.pause": (ConvArgs, _moving(conversations.pause)),
-    "conv.resume": (ConvArgs, _moving(conversations.resume)),
-    "conv.end": (ConvArgs, _moving(conversations.end)),
+    "conv.pause": (ConvArgs, _moving(texts.pause)),
+    "conv.resume": (ConvArgs, _moving(texts.resume)),
+    "conv.end": (ConvArgs, _moving(texts.end)),
 }
 
 
@@ -158,7 +160,7 @@ async def _refuse_stale(deps: Deps, who: Identity, rev: int, args: Args) -> None
         live = deps.live.get(call)
         now = None if live is None else live.runner.rev
     elif isinstance(conversation, uuid.UUID):
-        now = (await conversations.read(deps, who, conversation)).rev
+        now = (await texts.read(deps, who, conversation)).rev
     if now is not None and now != rev:
         raise AppError("stale_rev", rev=now)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from server.texting.segments import plain, segments
+from server.texts.segments import plain, segments
 
 ROOT = Path(__file__).parents[3]
 WEB = ROOT / "server" / "web"

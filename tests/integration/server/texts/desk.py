@@ -30,7 +30,6 @@ from media.engines.scripted import (
 )
 from server import jobs
 from server.accounts import actions as accounts
-from server.actions import conversations, text_inbound
 from server.calls.recorder import Recorder
 from server.calls.registry import LiveCalls
 from server.core.auth import Identity, Keys
@@ -39,6 +38,8 @@ from server.core.keyed_locks import Turns
 from server.core.node import Deps
 from server.core.rate_limits import Admitted, Rates
 from server.live.hub import Hub
+from server.texts import actions as texts_actions
+from server.texts import inbound as texts_inbound
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts
 
@@ -74,8 +75,8 @@ class Desk:
 
     async def start(self, who: Identity, number: str, topic: str = "baking bread") -> uuid.UUID:
         """A conversation whose first text is written and sent."""
-        ask = conversations.Ask(topic, number, "I agree to get texts.")
-        row = await conversations.start(self.deps, who, ask)
+        ask = texts_actions.Ask(topic, number, "I agree to get texts.")
+        row = await texts_actions.start(self.deps, who, ask)
         await self.work()
         return row.id
 
@@ -83,7 +84,7 @@ class Desk:
         """Somebody's text arrives; what the carrier is to answer at once."""
         sid = sid or f"SM{secrets.token_hex(16)}"
         fields: dict[str, Any] = {"media": 0, "segments": 1, "wish": "", **more}
-        return await text_inbound.receive(self.deps, sid, sender, body, **fields)
+        return await texts_inbound.receive(self.deps, sid, sender, body, **fields)
 
     async def work(self, within_seconds: float = 60.0) -> list[str]:
         """Work jobs off that are due so soon, and those that follow from them; the names of those
@@ -111,8 +112,8 @@ class Desk:
 
     async def thread(self, who: Identity, conversation_id: uuid.UUID) -> list[tuple[str, str]]:
         """The conversation as (direction, text)."""
-        await conversations.read(self.deps, who, conversation_id)
-        found = await conversations.newest_messages(self.deps, conversation_id)
+        await texts_actions.read(self.deps, who, conversation_id)
+        found = await texts_actions.newest_messages(self.deps, conversation_id)
         return [(one.direction, one.message_text) for one in found]
 
     async def texts_used(self, who: Identity) -> UsageRow:

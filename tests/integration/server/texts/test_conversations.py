@@ -10,10 +10,11 @@ import pytest
 from db import conversations as rows
 from db import messages as texts_rows
 from media.engines.scripted import Behaviour
-from server.actions import conversations, texts
-from server.actions.conversations import Ask
 from server.core.errors import AppError
 from server.core.node import Deps
+from server.texts import actions as conversations
+from server.texts import replies as texts
+from server.texts.actions import Ask
 from tests.integration.server.texts.desk import NOON, Desk, new_number
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from db import contacts
 from db import conversations as rows
-from server.actions import conversations
-from server.actions.conversations import Ask
 from server.calls import actions as calls
 from server.core.errors import AppError
+from server.texts import actions as conversations
+from server.texts.actions import Ask
 from tests.integration.server.texts.desk import NOON, Desk, new_number
 
 MIDNIGHT = NOON + dt.timedelta(hours=12)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.texting.hours import Hours, opens_at, zones
+from server.texts.hours import Hours, opens_at, zones
 from server.vendors.twilio.error_codes import explain
 
 WASHINGTON, PHOENIX, TOLL_FREE = "+12025550100", "+16025550100", "+18005550100"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.texting.segments import Segments, plain, segments, shorten
+from server.texts.segments import Segments, plain, segments, shorten
 
 
 @pytest.mark.parametrize(

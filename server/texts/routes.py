@@ -6,12 +6,12 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from server.actions import conversations
 from server.core.auth import Identity
 from server.core.node import Deps
 from server.http.paging import PageQuery, next_cursor, read_cursor
 from server.http.routing import Nothing, Route
-from server.wire import ConversationOut, MessageOut, conversation_out, message_out
+from server.texts import actions as conversations
+from server.texts.wire import ConversationOut, MessageOut, conversation_out, message_out
 
 
 class StartConversation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

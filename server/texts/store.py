@@ -13,10 +13,10 @@ from db.conversations import ConversationRow
 from db.messages import MessageRow, NewMessage
 from db.rows import Connection, EventRow, NewEvent
 from server.core.node import Deps
-from server.texting.hours import Hours
-from server.texting.segments import segments
+from server.texts.hours import Hours
+from server.texts.segments import segments
+from server.texts.wire import conversation_out, message_out
 from server.usage import actions as usage_actions
-from server.wire import conversation_out, message_out
 
 OPEN, REPLY, SEND = (
     "text_open",

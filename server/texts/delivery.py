@@ -15,13 +15,13 @@ from db import contacts, conversations, jobs, messages, usage
 from db.conversations import ConversationRow
 from db.messages import MessageRow
 from db.rows import Connection, EventRow
-from server.actions.threads import SEND, hours, recently_texted, settle, tell, tell_usage
-from server.consent.actions import drop, stop
 from server.core.errors import NotYetError
 from server.core.node import Deps
 from server.core.times import utc
 from server.live.publish import publish
-from server.texting.hours import opens_at
+from server.texts.hours import opens_at
+from server.texts.stopping import drop, stop
+from server.texts.store import SEND, hours, recently_texted, settle, tell, tell_usage
 from server.vendors.twilio.calls import RefusedError, UnknownOutcomeError
 from server.vendors.twilio.error_codes import OPTED_OUT
 

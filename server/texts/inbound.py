@@ -11,13 +11,14 @@ import structlog
 from db import contacts, conversations, inbox, jobs, messages
 from db.messages import MessageRow, NewMessage
 from db.rows import Connection, EventRow
-from server.actions.threads import REPLY, tell
-from server.consent.actions import end_all, opt_out
+from server.consent.actions import opt_out
 from server.consent.keywords import asks_to_stop, keyword
 from server.core.node import Deps
 from server.core.times import utc
 from server.live.publish import publish
-from server.texting.segments import MOST_CHARACTERS
+from server.texts.segments import MOST_CHARACTERS
+from server.texts.stopping import end_all
+from server.texts.store import REPLY, tell
 
 log = structlog.get_logger(__name__)
 

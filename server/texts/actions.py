@@ -17,7 +17,6 @@ from db.rows import Connection
 from server.accounts import access
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
-from server.actions.threads import OPEN, REPLY, hours, recently_texted, reserve, tell, write
 from server.consent.actions import MOST_WORDING, refuse_opted_out
 from server.core.auth import Identity
 from server.core.errors import AppError
@@ -26,8 +25,9 @@ from server.core.phone_numbers import callable_number
 from server.core.times import rfc3339, utc
 from server.core.validation import one_line, some_text
 from server.live.publish import publish
-from server.texting.hours import opens_at
-from server.texting.segments import MOST_CHARACTERS, plain
+from server.texts.hours import opens_at
+from server.texts.segments import MOST_CHARACTERS, plain
+from server.texts.store import OPEN, REPLY, hours, recently_texted, reserve, tell, write
 
 MOST_MESSAGES = 200
 _BLOCK_DIGITS = 4  # numbers that differ in these only are one block

@@ -12,9 +12,9 @@ from msgspec import Meta
 from quart import Blueprint, Response, request
 from twilio.twiml.messaging_response import MessagingResponse
 
-from server.actions import text_delivery, text_inbound
 from server.core.errors import AppError
 from server.core.node import Deps
+from server.texts import delivery, inbound
 from server.vendors.twilio.forms import read, twiml, verified, whole
 
 
@@ -40,7 +40,7 @@ def routes(deps: Deps) -> Blueprint:
     @blueprint.post("/sms")
     async def sms() -> Response:
         text = read(await verified(deps), _Text)
-        answer = await text_inbound.receive(
+        answer = await inbound.receive(
             deps,
             text.message_sid,
             text.from_,
@@ -57,7 +57,7 @@ def routes(deps: Deps) -> Blueprint:
     @blueprint.post("/sms-status")
     async def status() -> Response:
         told = read(await verified(deps), _Status)
-        await text_delivery.told(
+        await delivery.told(
             deps, _message(), told.message_sid, told.message_status, whole(told.error_code)
         )
         return Response(status=204)

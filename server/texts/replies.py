@@ -17,14 +17,14 @@ from db.messages import MessageRow
 from db.rows import Connection
 from media.dialogue import Hint, Prompt, Speaker, Turn, says_goodbye
 from media.engines.base import EngineError
-from server.actions.threads import tell, write
 from server.core.completion import written
 from server.core.errors import NotYetError
 from server.core.node import Deps
 from server.core.times import utc
 from server.history import memory
 from server.live.publish import publish
-from server.texting.segments import plain, shorten
+from server.texts.segments import plain, shorten
+from server.texts.store import tell, write
 
 log = structlog.get_logger(__name__)
 

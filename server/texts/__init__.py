@@ -1,0 +1,1 @@
+"""Text conversations: opened, answered, delivered, ended."""
