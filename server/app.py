@@ -33,6 +33,9 @@ from server.core.config import Config, Database
 from server.core.errors import AppError
 from server.core.node import Deps
 from server.core.rate_limits import Admitted, Rates
+from server.emails import routes as emails_routes
+from server.emails import unsubscribe
+from server.emails import webhook as emails_webhook
 from server.fleet import Fleet
 from server.http import health, openapi, pages
 from server.http.body_limits import request_class
@@ -42,7 +45,7 @@ from server.live.hub import Hub
 from server.operators import audio_socket as operators_audio_socket
 from server.operators import routes as operators_routes
 from server.relay import Relay
-from server.rest import admin, billing, emails, unsubscribe
+from server.rest import admin, billing
 from server.sockets import asyncapi, dashboard, fallback
 from server.texts import routes as texts_routes
 from server.texts import webhook as texts_webhook
@@ -50,7 +53,7 @@ from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.stripe.client import StripeBilling
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts
-from server.webhooks import sendgrid, stripe
+from server.webhooks import stripe
 
 log = structlog.get_logger(__name__)
 
@@ -171,7 +174,7 @@ def create_app(deps: Deps) -> Quart:
         *operators_routes.ROUTES,
         *texts_routes.ROUTES,
         *consent_routes.ROUTES,
-        *emails.ROUTES,
+        *emails_routes.ROUTES,
         *accounts_routes.ROUTES,
         *billing.ROUTES,
         *admin.ROUTES,
@@ -183,7 +186,7 @@ def create_app(deps: Deps) -> Quart:
     app.register_blueprint(twilio.routes(deps))
     app.register_blueprint(texts_webhook.routes(deps))
     app.register_blueprint(stripe.routes(deps))
-    app.register_blueprint(sendgrid.routes(deps))
+    app.register_blueprint(emails_webhook.routes(deps))
     app.register_blueprint(unsubscribe.routes(deps))
     app.register_blueprint(health.routes(deps))
     app.register_blueprint(pages.routes(deps))
@@ -217,8 +220,8 @@ def _most_bytes(config: Config) -> dict[str, int]:
     """Addresses at which more may come than elsewhere."""
     return {
         stripe.PATH: config.stripe.max_webhook_bytes,
-        sendgrid.EVENTS_PATH: config.sendgrid.max_webhook_bytes,
-        sendgrid.INBOUND_PATH: config.sendgrid.max_inbound_bytes,
+        emails_webhook.EVENTS_PATH: config.sendgrid.max_webhook_bytes,
+        emails_webhook.INBOUND_PATH: config.sendgrid.max_inbound_bytes,
     }
 
 

@@ -15,10 +15,12 @@ import structlog
 from db import contacts, idempotency, inbox, jobs, nodes, streams, tokens
 from db.jobs import Chore, Handler
 from db.pool import AWAY
-from server.actions import afterwards, mailing, mails, stripe_events
+from server.actions import afterwards, stripe_events
 from server.calls.recorder import AFTER_CALL
 from server.core.errors import NotYetError
 from server.core.node import BillingDeps, Deps
+from server.emails import delivery as emails_delivery
+from server.emails import store as emails_store
 from server.texts import delivery as texts_delivery
 from server.texts import replies
 from server.texts import store as texts_store
@@ -69,8 +71,8 @@ def all_work(deps: Deps) -> Work:
             texts_store.OPEN: _handler(deps, texts_store.OPEN, replies.begin),
             texts_store.REPLY: _handler(deps, texts_store.REPLY, replies.reply),
             texts_store.SEND: _handler(deps, texts_store.SEND, texts_delivery.send),
-            mails.WRITE: _handler(deps, mails.WRITE, mailing.write),
-            mails.SEND: _handler(deps, mails.SEND, mailing.send),
+            emails_store.WRITE: _handler(deps, emails_store.WRITE, emails_delivery.write),
+            emails_store.SEND: _handler(deps, emails_store.SEND, emails_delivery.send),
             AFTER_CALL: _handler(deps, AFTER_CALL, afterwards.after_call),
         },
         chores=billing.chores

@@ -17,16 +17,16 @@ from db.rows import CallRow, Connection, EventRow, NewEvent
 from db.streams import append_event
 from media.dialogue import Prompt, Turn, asks_for_summary
 from media.engines.base import EngineError
-from server.actions import emails
 from server.consent.actions import refuse_opted_out
 from server.consent.keywords import refuses_contact
 from server.core.completion import written
 from server.core.errors import AppError, NotYetError, problem
 from server.core.node import Deps
 from server.core.times import utc
+from server.emails import actions as emails
+from server.emails import templates
 from server.history import replay
 from server.live.publish import publish
-from server.mail import templates
 from server.texts.segments import plain, shorten
 from server.texts.stopping import stop
 from server.texts.store import reserve, write

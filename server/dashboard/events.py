@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 
 from server.calls.wire import CallOut
+from server.emails.wire import EmailOut
 from server.texts.wire import ConversationOut, MessageOut
 from server.usage.wire import MetricOut
-from server.wire import EmailOut, NodeData, SubscriptionOut
+from server.wire import NodeData, SubscriptionOut
 
 
 class CallData(msgspec.Struct, frozen=True):

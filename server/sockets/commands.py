@@ -8,20 +8,20 @@ import msgspec
 from msgspec import Meta
 
 from db.conversations import ConversationRow
-from server.actions import emails
-from server.actions.emails import SendEmail
 from server.calls import actions as calls
 from server.calls.wire import call_out
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps
+from server.emails import actions as emails
+from server.emails.actions import SendEmail
+from server.emails.wire import email_out
 from server.http.idempotency import once
 from server.live.messages import Ack, Command, Fault
 from server.operators import commands as operators_commands
 from server.operators.commands import Act
 from server.texts import actions as texts
 from server.texts.wire import conversation_out, message_out
-from server.wire import email_out
 
 Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000)]
 Args: TypeAlias = msgspec.Struct

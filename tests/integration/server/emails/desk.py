@@ -27,9 +27,6 @@ from media.engines.scripted import (
     ScriptedVoice,
 )
 from sandbox.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY
-from server.actions import emails as actions
-from server.actions import mailing
-from server.actions.emails import SendEmail
 from server.calls.recorder import Recorder
 from server.calls.registry import LiveCalls
 from server.core.auth import Identity, Keys
@@ -37,6 +34,9 @@ from server.core.config import Config, load
 from server.core.errors import NotYetError
 from server.core.node import Deps
 from server.core.rate_limits import Admitted, Rates
+from server.emails import actions
+from server.emails import delivery as emails_delivery
+from server.emails.actions import SendEmail
 from server.live.hub import Hub
 from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.twilio.calls import TwilioCalls
@@ -67,7 +67,7 @@ class Desk:
     async def work(self, row: EmailRow) -> str:
         """Do the e-mail's sending job once; why it is to be done again, or ""."""
         try:
-            await mailing.send(self.deps, str(row.id))
+            await emails_delivery.send(self.deps, str(row.id))
         except NotYetError as error:
             return error.reason
         return ""

@@ -11,8 +11,9 @@ import pytest
 from db import contacts
 from db.pool import Pools
 from media.engines.scripted import Behaviour
-from server.actions import mail_events, mailing
 from server.core.errors import AppError, NotYetError
+from server.emails import delivery as emails_delivery
+from server.emails import events as emails_events
 from server.vendors.sendgrid.events import MailEvent
 from tests.integration.server.emails.desk import SETTLE_SECONDS, Desk, open_desk
 from tests.integration.server.emails.post import until
@@ -54,7 +55,7 @@ async def test_a_late_event_is_enough_to_know(desk: Desk) -> None:
     row = await desk.ask()
     await desk.faults(mail_send="500_after_commit")
     await desk.work(row)
-    await mail_events.apply(desk.deps, [event_of(row.id, "processed")])
+    await emails_events.apply(desk.deps, [event_of(row.id, "processed")])
     await desk.later(row, 2 * SETTLE_SECONDS)
     await desk.work(row)
     assert (len(await desk.mails()), await desk.reserved()) == (1, (1, 0))
@@ -132,14 +133,14 @@ async def test_a_mind_that_fails_is_asked_again_and_in_the_end_it_costs_nothing(
     desk.thinker.behaviour = Behaviour(fails=True)
     for _ in range(4):
         with pytest.raises(NotYetError):
-            await mailing.write(desk.deps, str(row.id))
-    await mailing.write(desk.deps, str(row.id))
+            await emails_delivery.write(desk.deps, str(row.id))
+    await emails_delivery.write(desk.deps, str(row.id))
     now = await desk.now(row)
     assert (now.state, now.status, now.error) == ("dropped", "failed", "not_written")
     assert await desk.reserved() == (0, 0)
     desk.thinker.behaviour = Behaviour()
     second = await desk.ask(content=None)
-    await asyncio.gather(*(mailing.write(desk.deps, str(second.id)) for _ in range(3)))
+    await asyncio.gather(*(emails_delivery.write(desk.deps, str(second.id)) for _ in range(3)))
     assert (await desk.now(second)).content == "A letter."
     assert len(desk.thinker.prompts) == 6
     assert desk.thinker.prompts[-1].form == "letter"
@@ -157,13 +158,13 @@ async def test_no_order_of_events_leads_back(desk: Desk) -> None:
     order = ["delivered", "processed", "bounce", "deferred", "delivered", "spamreport"]
     seen = []
     for number, kind in enumerate(order):
-        await mail_events.apply(desk.deps, [event_of(row.id, kind, number)])
+        await emails_events.apply(desk.deps, [event_of(row.id, kind, number)])
         now = await desk.now(row)
         seen.append((now.delivery, now.status))
     assert seen == [("delivered", "sent")] * 2 + [("bounce", "failed")] * 4
     same = [event_of(row.id, kind, number) for number, kind in enumerate(order)]
     before = await desk.now(row)
-    await asyncio.gather(*(mail_events.apply(desk.deps, same) for _ in range(3)))
+    await asyncio.gather(*(emails_events.apply(desk.deps, same) for _ in range(3)))
     assert await desk.now(row) == before
 
 
@@ -173,7 +174,7 @@ async def test_whom_the_company_sends_nothing_any_more_we_do_not_ask_it_to_mail(
     row = await desk.ask(recipient_email="ann@example.org")
     await desk.work(row)
     dropped = MailEvent("d1", "dropped", "", row.id, "", "Spam Reporting Address")
-    await mail_events.apply(desk.deps, [dropped])
+    await emails_events.apply(desk.deps, [dropped])
     async with desk.deps.pools.as_service() as connection:
         wish = await contacts.opted_out(connection, ["ann@example.org"])
     assert wish is not None
@@ -186,7 +187,7 @@ async def test_an_event_that_comes_before_the_answer_is_believed_more(desk: Desk
     async with asyncio.TaskGroup() as tasks:
         sending = tasks.create_task(desk.work(row))
         await until(desk.mails, bool)
-        await mail_events.apply(desk.deps, [event_of(row.id, "bounce")])
+        await emails_events.apply(desk.deps, [event_of(row.id, "bounce")])
         assert not sending.done()
     now = await desk.now(row)
     assert (now.state, now.status, now.delivery) == ("accepted", "failed", "bounce")

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from server.mail.answers import form_fields, new_words, read_answer, reply_address, reply_token
+from server.emails.parsing import form_fields, new_words, read_answer, reply_address, reply_token
 
 QUOTING = [
     ("Yes.\n\nOn Mon, 1 Jan 2026 at 10:00, Talking <t@x.yz> wrote:\n> Hi\n> there", "Yes."),

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.core.errors import AppError
-from server.mail.templates import FOLDER, MOST_SUBJECT_CHARACTERS, find, framed, plain, render
-from server.mail.templates import templates as all_templates
+from server.emails.templates import FOLDER, MOST_SUBJECT_CHARACTERS, find, framed, plain, render
+from server.emails.templates import templates as all_templates
 
 HOSTILE = [
     "{{ 7 * 7 }}", "{% for x in ''.__class__.__mro__ %}{{ x }}{% endfor %}", "</p><script>alert(1)",

@@ -13,13 +13,13 @@ import structlog
 from db import emails, inbox
 from db.emails import EmailRow, NewEmail
 from db.rows import EventRow
-from server.actions.mail_events import PROVIDER
-from server.actions.mails import tell
 from server.consent.keywords import asks_to_stop
 from server.core.node import Deps
 from server.core.times import utc
+from server.emails.events import PROVIDER
+from server.emails.parsing import Answer, reply_token
+from server.emails.store import tell
 from server.live.publish import publish
-from server.mail.answers import Answer, reply_token
 from server.texts.stopping import stop
 
 log = structlog.get_logger(__name__)

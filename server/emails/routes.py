@@ -6,15 +6,15 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from server.actions import emails
-from server.actions.emails import SendEmail
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps
+from server.emails import actions as emails
+from server.emails.actions import SendEmail
+from server.emails.templates import templates
+from server.emails.wire import EmailOut, email_out
 from server.http.paging import PageQuery, next_cursor, read_cursor
 from server.http.routing import Route
-from server.mail.templates import templates
-from server.wire import EmailOut, email_out
 
 
 class EmailPage(msgspec.Struct, frozen=True):

@@ -14,17 +14,17 @@ from db.emails import EmailRow
 from db.rows import Connection, EventRow
 from media.dialogue import Prompt
 from media.engines.base import EngineError
-from server.actions.mails import SEND, give_up, settle, tell
 from server.core.completion import written
 from server.core.config import Config
 from server.core.errors import NotYetError
 from server.core.node import Deps
 from server.core.times import utc
+from server.emails import templates
+from server.emails.parsing import reply_address
+from server.emails.store import SEND, give_up, settle, tell
+from server.emails.templates import Words
 from server.history import memory
 from server.live.publish import publish
-from server.mail import templates
-from server.mail.answers import reply_address
-from server.mail.templates import Words
 from server.vendors.outcome import NotTakenError, RefusedError, UnknownOutcomeError
 from server.vendors.sendgrid.client import OutgoingMail, SendgridMail
 

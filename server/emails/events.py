@@ -13,9 +13,9 @@ from db import contacts, emails, inbox
 from db.contacts import Reason
 from db.emails import EmailRow
 from db.rows import Connection, EventRow
-from server.actions.mails import settle, tell
 from server.core.node import Deps
 from server.core.times import utc
+from server.emails.store import settle, tell
 from server.live.publish import publish
 from server.texts.stopping import stop
 from server.vendors.sendgrid.events import STATUS, MailEvent

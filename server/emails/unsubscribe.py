@@ -8,8 +8,8 @@ import html
 
 from quart import Blueprint, Response
 
-from server.actions import emails
 from server.core.node import Deps
+from server.emails import actions
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -23,7 +23,7 @@ def routes(deps: Deps) -> Blueprint:
 
     @blueprint.get("/unsubscribe/<token>")
     async def ask(token: str) -> Response:
-        if not await emails.is_unsubscribable(deps, token):
+        if not await actions.is_unsubscribable(deps, token):
             return _unknown()
         return _page(
             "Get nothing more from us?",
@@ -33,7 +33,7 @@ def routes(deps: Deps) -> Blueprint:
 
     @blueprint.post("/unsubscribe/<token>")
     async def leave(token: str) -> Response:
-        if not await emails.unsubscribe(deps, token):
+        if not await actions.unsubscribe(deps, token):
             return _unknown()
         return _page(
             "Done",

@@ -1,7 +1,7 @@
 """What people can do with e-mails: have one sent, read them, see the templates, get no more.
 
 A request writes the row, the reserved use and the job that follows in one transaction; writing and
-sending is `server.actions.mailing`'s. Rights to read are row level security's.
+sending is `server.emails.delivery`'s. Rights to read are row level security's.
 """
 
 import datetime as dt
@@ -18,16 +18,16 @@ from db.rows import Connection, EventRow
 from server.accounts import access
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
-from server.actions.mails import SEND, WRITE, tell, tell_usage
 from server.consent.actions import refuse_opted_out
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps
 from server.core.times import utc
 from server.core.validation import mail_address, one_line, some_text
+from server.emails import templates
+from server.emails.store import SEND, WRITE, tell, tell_usage
+from server.emails.templates import MOST_SUBJECT_CHARACTERS, Words
 from server.live.publish import publish
-from server.mail import templates
-from server.mail.templates import MOST_SUBJECT_CHARACTERS, Words
 from server.texts.stopping import stop
 from server.usage import actions as usage
 

@@ -9,10 +9,11 @@ import structlog
 from quart import Blueprint, Response, request
 from werkzeug.exceptions import RequestTimeout
 
-from server.actions import mail_answers, mail_events
 from server.core.errors import AppError
 from server.core.node import Deps
-from server.mail.answers import form_fields, read_answer
+from server.emails import events as mail_events
+from server.emails import inbound as mail_answers
+from server.emails.parsing import form_fields, read_answer
 from server.vendors.sendgrid.events import read_events
 from server.vendors.signatures import mail_signed, same_secret
 

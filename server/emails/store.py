@@ -9,8 +9,8 @@ import uuid
 from db import emails, streams, usage
 from db.emails import EmailRow
 from db.rows import Connection, EventRow, NewEvent
+from server.emails.wire import email_out
 from server.usage import actions as usage_actions
-from server.wire import email_out
 
 WRITE, SEND = "email_write", "email_send"  # jobs; their subject is the e-mail's id
 SHOWN_CHARACTERS = 500  # of the content, in events and snapshots; GET shows all of it

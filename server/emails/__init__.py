@@ -1,0 +1,1 @@
+"""E-mails: written, sent, answered, and what becomes of them."""
