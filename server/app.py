@@ -21,6 +21,8 @@ from db import embedded, migrate
 from db.pool import Pools, login_dsn, open_pools
 from server import jobs
 from server.accounts import routes as accounts_routes
+from server.billing import routes as billing_routes
+from server.billing import webhook as stripe
 from server.calls import engines, leases
 from server.calls import media_socket as calls_media_socket
 from server.calls import routes as calls_routes
@@ -45,7 +47,7 @@ from server.live.hub import Hub
 from server.operators import audio_socket as operators_audio_socket
 from server.operators import routes as operators_routes
 from server.relay import Relay
-from server.rest import admin, billing
+from server.rest import admin
 from server.sockets import asyncapi, dashboard, fallback
 from server.texts import routes as texts_routes
 from server.texts import webhook as texts_webhook
@@ -53,7 +55,6 @@ from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.stripe.client import StripeBilling
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts
-from server.webhooks import stripe
 
 log = structlog.get_logger(__name__)
 
@@ -176,7 +177,7 @@ def create_app(deps: Deps) -> Quart:
         *consent_routes.ROUTES,
         *emails_routes.ROUTES,
         *accounts_routes.ROUTES,
-        *billing.ROUTES,
+        *billing_routes.ROUTES,
         *admin.ROUTES,
     )
     register(app, deps, table)

@@ -15,7 +15,8 @@ import structlog
 from db import contacts, idempotency, inbox, jobs, nodes, streams, tokens
 from db.jobs import Chore, Handler
 from db.pool import AWAY
-from server.actions import afterwards, stripe_events
+from server.actions import afterwards
+from server.billing import events as billing_events
 from server.calls.recorder import AFTER_CALL
 from server.core.errors import NotYetError
 from server.core.node import BillingDeps, Deps
@@ -90,9 +91,9 @@ def billing_work(deps: BillingDeps) -> Work:
     hour, minute = deps.config.stripe.reconcile_at.split(":")
     daily = f"{int(minute)} {int(hour)} * * *"
     return Work(
-        handlers={stripe_events.JOB: _handler(deps, stripe_events.JOB, stripe_events.attend)},
+        handlers={billing_events.JOB: _handler(deps, billing_events.JOB, billing_events.attend)},
         chores={
-            "graces": ("* * * * *", _chore(deps, "graces", stripe_events.end_graces)),
+            "graces": ("* * * * *", _chore(deps, "graces", billing_events.end_graces)),
             "reconcile": (daily, _chore(deps, "reconcile", _reconcile)),
         },
     )
@@ -144,5 +145,5 @@ async def _keep_house(deps: BillingDeps) -> None:
 
 
 async def _reconcile(deps: BillingDeps) -> None:
-    done = await stripe_events.reconcile(deps)
+    done = await billing_events.reconcile(deps)
     log.info("reconciled", customers=done.customers, repaired=done.repaired, failed=done.failed)

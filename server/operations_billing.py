@@ -10,8 +10,8 @@ import asyncpg
 
 from db import billing, stripe_events
 from db.rows import PlanRow
-from server.actions.stripe_events import reconcile as compare
 from server.app import database, steady_clock
+from server.billing.events import reconcile as compare
 from server.billing_rules.plans import Interval, minor
 from server.core.config import Config
 from server.core.node import BillingDeps

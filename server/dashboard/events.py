@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 
+from server.billing.wire import SubscriptionOut
 from server.calls.wire import CallOut
 from server.emails.wire import EmailOut
 from server.texts.wire import ConversationOut, MessageOut
 from server.usage.wire import MetricOut
-from server.wire import NodeData, SubscriptionOut
+from server.wire import NodeData
 
 
 class CallData(msgspec.Struct, frozen=True):

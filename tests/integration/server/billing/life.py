@@ -14,8 +14,10 @@ import asyncpg
 from db.pool import Pools
 from sandbox.stripe.invoices import subscription_of
 from sandbox.stripe.planning import period_from
-from server.actions import billing, checkout, stripe_events
-from server.actions.billing import PlanAsk
+from server.billing import actions as billing
+from server.billing import checkout
+from server.billing import events as billing_events
+from server.billing.actions import PlanAsk
 from server.billing_rules.plans import Interval
 from server.core.auth import Identity
 from server.core.errors import AppError
@@ -228,8 +230,8 @@ class Life:
         """The daily comparison, which fetches what never arrived. Then all must be right."""
         for event in self._never_arrived():
             self.arrived.add(event["id"])
-            await stripe_events.keep(self.shop.deps, stripe_events.read_event(event))
-        assert (await stripe_events.reconcile(self.shop.deps)).failed == 0
+            await billing_events.keep(self.shop.deps, billing_events.read_event(event))
+        assert (await billing_events.reconcile(self.shop.deps)).failed == 0
         await self._arrive(self._never_arrived())  # what the comparison itself brought about
         self.seen = len(self.shop.events())
         await self.check()

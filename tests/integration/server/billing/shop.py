@@ -27,7 +27,7 @@ from sandbox.settings import Settings
 from sandbox.stripe.pages import pages_blueprint
 from sandbox.stripe.rest import stripe_blueprint
 from sandbox.stripe.service import StripeService
-from server.actions import stripe_events
+from server.billing import events as billing_events
 from server.billing_rules.plans import Interval, minor
 from server.core.auth import Identity
 from server.core.config import Config, load
@@ -79,8 +79,8 @@ class Shop:
     async def deliver(self, events: Iterable[dict[str, Any]] | None = None) -> None:
         """Let these events arrive, in this order, and be worked on; all of them by default."""
         for event in self.events() if events is None else events:
-            await stripe_events.keep(self.deps, stripe_events.read_event(event))
-        await stripe_events.attend_all(self.deps)
+            await billing_events.keep(self.deps, billing_events.read_event(event))
+        await billing_events.attend_all(self.deps)
 
     def advance(self, **by: float) -> None:
         """Move Stripe's clock, and the product's with it."""

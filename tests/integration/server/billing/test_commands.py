@@ -5,8 +5,9 @@ import msgspec
 import pytest
 
 from server import operations_billing
-from server.actions import checkout, stripe_events
-from server.actions.billing import PlanAsk
+from server.billing import checkout
+from server.billing import events as billing_events
+from server.billing.actions import PlanAsk
 from server.core.config import Config
 from server.core.config_loading import Secret
 from server.operations import FailedError
@@ -77,8 +78,8 @@ async def test_reconcile_mends_and_says_so_by_its_exit_code(
     assert "1 customers compared, 1 mended, 0 failed" in capsys.readouterr().out
     assert (await shop.standing(who))[0] == "pro"
     strange = {**shop.events("customer.subscription.created")[0], "api_version": "2020-08-27"}
-    await stripe_events.keep(shop.deps, stripe_events.read_event(strange))
-    await stripe_events.attend_all(shop.deps)
+    await billing_events.keep(shop.deps, billing_events.read_event(strange))
+    await billing_events.attend_all(shop.deps)
     assert await operations_billing.reconcile(config) == 1
     assert f"waits: {strange['id']} api_version" in capsys.readouterr().out
 

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from sandbox.stripe.schedules import let_go
-from server.actions import billing, checkout, stripe_events
-from server.actions.billing import PlanAsk
+from server.billing import actions as billing
+from server.billing import checkout
+from server.billing import events as billing_events
+from server.billing.actions import PlanAsk
 from server.core.auth import Identity
 from server.core.errors import AppError
 from tests.integration.server.billing.shop import PAYS, Shop
@@ -131,7 +133,7 @@ async def test_an_upgrade_holds_even_if_the_way_to_the_first_is_barred(shop: Sho
     assert done.subscription.plan == "premium"
     assert subscription(shop)["schedule"] is None
     shop.fail_requests("", times=0)
-    assert (await stripe_events.reconcile(shop.deps)).failed == 0
+    assert (await billing_events.reconcile(shop.deps)).failed == 0
     await until(shop, DECEMBER)
     assert period_end(shop) == JANUARY
 
@@ -141,8 +143,8 @@ async def test_what_the_portal_undoes_the_daily_comparison_mends(shop: Shop) -> 
     portal = await checkout.portal(shop.deps, who)
     assert await shop.click(f"{portal.url}/cancel") == 303
     assert await shop.click(f"{portal.url}/keep") == 303
-    await stripe_events.reconcile(shop.deps)
-    await stripe_events.reconcile(shop.deps)
+    await billing_events.reconcile(shop.deps)
+    await billing_events.reconcile(shop.deps)
     await until(shop, DECEMBER)
     assert period_end(shop) == JANUARY
     assert await shop.click(f"{portal.url}/card", card=PAYS) == 303

@@ -10,8 +10,8 @@ import pytest
 from db import usage
 from db.pool import Pools
 from db.rows import Metric, UsageAnswer
-from server.actions import billing
-from server.actions.billing import PlanAsk
+from server.billing import actions as billing
+from server.billing.actions import PlanAsk
 from server.core.errors import AppError
 from server.usage import actions as usage_actions
 from tests.integration.db.arrange import make_user

@@ -11,8 +11,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from server.actions import checkout, stripe_events
-from server.actions.billing import PlanAsk
+from server.billing import checkout
+from server.billing import events as billing_events
+from server.billing.actions import PlanAsk
 from server.core.auth import Identity
 from server.vendors.stripe.client import lookup_key
 from tests.integration.server.billing.shop import PAYS, Shop
@@ -130,7 +131,7 @@ async def test_a_trial_is_the_plan_and_is_paid_for_when_it_ends(
 async def test_after_a_trial_the_subscription_finds_its_way_to_the_first(shop: Shop) -> None:
     who, _ = await begin_trial(shop, card=PAYS)
     shop.advance(days=8)
-    await stripe_events.reconcile(shop.deps)
+    await billing_events.reconcile(shop.deps)
     shop.advance(days=13)
     await shop.deliver()
     assert (await shop.row(who)).period_end == dt.datetime(2027, 1, 1, tzinfo=dt.UTC)

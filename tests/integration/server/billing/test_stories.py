@@ -6,8 +6,10 @@ from decimal import Decimal
 import asyncpg
 import pytest
 
-from server.actions import billing, checkout, stripe_events
-from server.actions.billing import PlanAsk
+from server.billing import actions as billing
+from server.billing import checkout
+from server.billing import events as billing_events
+from server.billing.actions import PlanAsk
 from server.core.auth import Identity
 from server.core.errors import AppError
 from tests.integration.server.billing.shop import ASKS, FAILS, PAYS, Shop
@@ -192,7 +194,7 @@ async def test_a_failed_renewal_keeps_the_plan_for_the_grace_and_a_payment_resto
     row = await shop.row(who)
     assert (row.plan, row.status, row.past_due_since is None) == ("pro", "past_due", False)
     shop.advance(days=7)
-    await stripe_events.refresh(shop.deps, str(row.stripe_customer_id))
+    await billing_events.refresh(shop.deps, str(row.stripe_customer_id))
     assert await shop.standing(who) == ("free", "past_due", "monthly")
     await shop.click(f"{portal.url}/card", card=PAYS)
     invoice = shop.events("invoice.payment_failed")[-1]["data"]["object"]
@@ -252,7 +254,7 @@ async def test_the_audit_trail_has_each_change_of_plan_once_and_the_money_paid(
 async def test_without_a_single_event_the_comparison_finds_everything(shop: Shop) -> None:
     who = await shop.sign_up()
     await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
-    done = await stripe_events.reconcile(shop.deps)
+    done = await billing_events.reconcile(shop.deps)
     assert (done.customers, done.repaired, done.failed) == (1, 1, 0)
     assert await shop.standing(who) == ("pro", "active", "monthly")
-    assert (await stripe_events.reconcile(shop.deps)).repaired == 0
+    assert (await billing_events.reconcile(shop.deps)).repaired == 0

@@ -13,9 +13,10 @@ from db import billing as rows
 from db.pool import Pools
 from sandbox.faults import Faults
 from server import jobs
-from server.actions import billing, checkout
-from server.actions import stripe_events as work
-from server.actions.billing import PlanAsk
+from server.billing import actions as billing
+from server.billing import checkout
+from server.billing import events as billing_events
+from server.billing.actions import PlanAsk
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import BillingDeps
@@ -232,7 +233,7 @@ async def test_an_older_reading_never_overwrites_a_newer_one(shop: Shop) -> None
     )  # fmt: skip
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(work.refresh(held, customer))
+            group.create_task(billing_events.refresh(held, customer))
             await slow.has_read.wait()
             cancel = group.create_task(billing.cancel(shop.deps, who))
             while not await waiting_for_lock(shop.pools):  # noqa: ASYNC110
@@ -258,8 +259,8 @@ async def test_two_workers_at_once_apply_nothing_twice(
     who = await shop.sign_up()
     await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
     for event in shop.events():
-        await work.keep(shop.deps, work.read_event(event))
-    await asyncio.gather(*(work.attend_all(shop.deps) for _ in range(4)))
+        await billing_events.keep(shop.deps, billing_events.read_event(event))
+    await asyncio.gather(*(billing_events.attend_all(shop.deps) for _ in range(4)))
     assert await shop.standing(who) == ("pro", "active", "monthly")
     moves = "select count(*) from subscription_events where from_plan <> to_plan"
     assert await owner.fetchval(moves) == 1
@@ -281,7 +282,7 @@ async def test_the_worker_wakes_when_an_event_comes(shop: Shop) -> None:
     async with asyncio.TaskGroup() as group:
         worker = group.create_task(jobs.run(shop.deps, jobs.billing_work(shop.deps)))
         for event in shop.events():
-            await work.keep(shop.deps, work.read_event(event))
+            await billing_events.keep(shop.deps, billing_events.read_event(event))
         async with asyncio.timeout(10):
             while (await shop.standing(who))[0] != "pro":  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
@@ -294,9 +295,9 @@ async def test_an_event_stripe_cannot_be_asked_about_is_tried_again_later_each_t
     who = await shop.sign_up()
     await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
     shop.fail_requests("subscriptions", times=10_000)
-    event = work.read_event(shop.events("customer.subscription.created")[0])
-    await work.keep(shop.deps, event)
-    handler = jobs.billing_work(shop.deps).handlers[work.JOB]
+    event = billing_events.read_event(shop.events("customer.subscription.created")[0])
+    await billing_events.keep(shop.deps, event)
+    handler = jobs.billing_work(shop.deps).handlers[billing_events.JOB]
     pauses = []
     for attempts in (0, 1, 5, 40, 2000):
         with pytest.raises(RetryRequested) as asked:

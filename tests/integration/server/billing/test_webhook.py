@@ -14,12 +14,13 @@ from quart.typing import TestClientProtocol as Client
 from db import jobs
 from db import stripe_events as rows
 from db.stripe_events import HeldEvent
-from server.actions import checkout, stripe_events
-from server.actions.billing import PlanAsk
 from server.app import _handle_errors
+from server.billing import checkout
+from server.billing import events as stripe_events
+from server.billing.actions import PlanAsk
+from server.billing.webhook import PATH, routes
 from server.core.auth import Identity
 from server.http.body_limits import request_class
-from server.webhooks.stripe import PATH, routes
 from tests.integration.server.billing.shop import OLD_SECRET, PAYS, SECRET, Shop
 
 EVENT = {

@@ -12,7 +12,7 @@ import stripe
 import structlog
 from quart import Blueprint, Response, request
 
-from server.actions import stripe_events
+from server.billing import events
 from server.core.config import Stripe
 from server.core.errors import AppError
 from server.core.node import BillingDeps
@@ -35,11 +35,11 @@ def routes(deps: BillingDeps) -> Blueprint:
             raise AppError("bad_signature")
         try:
             payload: dict[str, Any] = msgspec.json.decode(body, type=dict[str, Any])
-            event = stripe_events.read_event(payload)
+            event = events.read_event(payload)
         except (msgspec.DecodeError, UnicodeDecodeError):
             log.warning("webhook_unreadable", route=request.endpoint)
             raise AppError("bad_request", "The body is no event.") from None
-        if not await stripe_events.keep(deps, event):
+        if not await events.keep(deps, event):
             log.info("webhook_repeated", kind=event.type)
         return Response(status=200)
 

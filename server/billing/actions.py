@@ -16,7 +16,8 @@ import structlog
 from db import billing, streams
 from db.billing import ChangeRow, NewChange
 from db.rows import Connection, EventRow, NewEvent, PlanRow
-from server.actions.sync import Synced, on_the_first, sync, wish
+from server.billing.sync import Synced, on_the_first, sync, wish
+from server.billing.wire import SubscriptionOut, subscription_out
 from server.billing_rules import plans
 from server.billing_rules.plans import FREE, Change, Seen, Wish
 from server.core.auth import Identity
@@ -26,7 +27,6 @@ from server.core.times import utc
 from server.live.publish import publish
 from server.vendors.stripe.client import StripeBilling, StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError, Subscription
-from server.wire import SubscriptionOut, subscription_out
 
 log = structlog.get_logger(__name__)
 

@@ -16,7 +16,8 @@ from db import billing, streams, usage
 from db.billing import BillingRow, ChangeRow, NewChange, NewState, PriceRow
 from db.rows import Connection, EventRow, NewEvent, PlanRow
 from db.stripe_events import StripeEvent
-from server.actions import audit
+from server.billing import audit
+from server.billing.wire import subscription_out
 from server.billing_rules import plans
 from server.billing_rules.plans import (
     FREE,
@@ -35,7 +36,6 @@ from server.core.times import next_month, utc
 from server.usage.wire import metric_out
 from server.vendors.stripe.client import StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError, Subscription
-from server.wire import subscription_out
 
 log = structlog.get_logger(__name__)
 

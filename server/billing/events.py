@@ -13,8 +13,8 @@ import structlog
 
 from db import billing, jobs, stripe_events
 from db.stripe_events import StripeEvent
-from server.actions import audit
-from server.actions.sync import Synced, UnknownUserError, on_the_first, sync
+from server.billing import audit
+from server.billing.sync import Synced, UnknownUserError, on_the_first, sync
 from server.core.errors import NotYetError
 from server.core.node import BillingDeps
 from server.live.publish import publish

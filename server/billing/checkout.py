@@ -7,7 +7,7 @@ says that it is paid.
 import msgspec
 
 from db import billing
-from server.actions.billing import (
+from server.billing.actions import (
     PlanAsk,
     change_to,
     look,

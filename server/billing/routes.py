@@ -1,20 +1,20 @@
 """REST for the subscription: what it is, what a change costs, change, cancel, resume, pay."""
 
-from server.actions import billing, checkout
-from server.actions.billing import Changed, PlanAsk
-from server.actions.checkout import Link, Preview
+from server.billing import actions, checkout
+from server.billing.actions import Changed, PlanAsk
+from server.billing.checkout import Link, Preview
+from server.billing.wire import SubscriptionOut
 from server.core.auth import Identity
 from server.core.node import Deps
 from server.http.routing import Nothing, Route
-from server.wire import SubscriptionOut
 
 
 async def _cancel(deps: Deps, who: Identity, body: Nothing) -> Changed:  # noqa: ARG001
-    return await billing.cancel(deps, who)
+    return await actions.cancel(deps, who)
 
 
 async def _resume(deps: Deps, who: Identity, body: Nothing) -> Changed:  # noqa: ARG001
-    return await billing.resume(deps, who)
+    return await actions.resume(deps, who)
 
 
 async def _portal(deps: Deps, who: Identity, body: Nothing) -> Link:  # noqa: ARG001
@@ -26,7 +26,7 @@ async def _preview(deps: Deps, who: Identity, body: PlanAsk) -> Preview:
 
 
 async def _change(deps: Deps, who: Identity, body: PlanAsk) -> Changed:
-    return await billing.change(deps, who, body)
+    return await actions.change(deps, who, body)
 
 
 async def _checkout(deps: Deps, who: Identity, body: PlanAsk) -> Link:
@@ -35,7 +35,7 @@ async def _checkout(deps: Deps, who: Identity, body: PlanAsk) -> Link:
 
 PATH = "/v1/subscription"
 ROUTES = (
-    Route("GET", PATH, billing.read, SubscriptionOut, "The plan and what is going to change"),
+    Route("GET", PATH, actions.read, SubscriptionOut, "The plan and what is going to change"),
     Route("POST", f"{PATH}/preview", _preview, Preview, "What a change costs now", PlanAsk),
     Route("POST", f"{PATH}/change", _change, Changed, "Change a paid plan", PlanAsk),
     Route("POST", f"{PATH}/cancel", _cancel, Changed, "End the plan with its period", Nothing),

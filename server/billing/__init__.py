@@ -1,0 +1,1 @@
+"""Plans bought, changed and ended: rows follow Stripe."""

@@ -1,1 +1,0 @@
-"""What providers tell us: verify, record, answer 2xx."""
