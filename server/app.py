@@ -19,7 +19,6 @@ from werkzeug.exceptions import HTTPException
 
 from db import embedded, migrate
 from db.pool import Pools, login_dsn, open_pools
-from server import jobs
 from server.accounts import routes as accounts_routes
 from server.billing import routes as billing_routes
 from server.billing import webhook as stripe
@@ -29,6 +28,9 @@ from server.calls import routes as calls_routes
 from server.calls import webhook as twilio
 from server.calls.recorder import Recorder
 from server.calls.registry import LiveCalls
+from server.cluster import jobs
+from server.cluster.heartbeat import Fleet
+from server.cluster.relay import Relay
 from server.consent import routes as consent_routes
 from server.core.auth import Keys
 from server.core.config import Config, Database
@@ -38,7 +40,6 @@ from server.core.rate_limits import Admitted, Rates
 from server.emails import routes as emails_routes
 from server.emails import unsubscribe
 from server.emails import webhook as emails_webhook
-from server.fleet import Fleet
 from server.http import health, openapi, pages
 from server.http.body_limits import request_class
 from server.http.routing import problem_reply, register, signed_in
@@ -46,7 +47,6 @@ from server.http.websocket import AsgiSend, Receive, Scope, Socket
 from server.live.hub import Hub
 from server.operators import audio_socket as operators_audio_socket
 from server.operators import routes as operators_routes
-from server.relay import Relay
 from server.rest import admin
 from server.sockets import asyncapi, dashboard, fallback
 from server.texts import routes as texts_routes

@@ -11,6 +11,7 @@ from db import calls, conversations, emails, messages, nodes, usage, users
 from db.rows import CallRow, Connection
 from server.actions.topics import Topic
 from server.calls.wire import call_out
+from server.cluster.wire import node_out
 from server.core.node import Deps
 from server.core.times import rfc3339, utc
 from server.emails.store import SHOWN_CHARACTERS
@@ -18,7 +19,6 @@ from server.emails.wire import email_out
 from server.history import replay
 from server.texts.wire import conversation_out, message_out
 from server.usage.wire import metric_out
-from server.wire import node_out
 
 State: TypeAlias = dict[str, Any]
 

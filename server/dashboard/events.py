@@ -9,10 +9,10 @@ import msgspec
 
 from server.billing.wire import SubscriptionOut
 from server.calls.wire import CallOut
+from server.cluster.wire import NodeData
 from server.emails.wire import EmailOut
 from server.texts.wire import ConversationOut, MessageOut
 from server.usage.wire import MetricOut
-from server.wire import NodeData
 
 
 class CallData(msgspec.Struct, frozen=True):

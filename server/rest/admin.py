@@ -9,6 +9,7 @@ import msgspec
 from server.actions import admin
 from server.calls.routes import CallPage
 from server.calls.wire import call_out
+from server.cluster.wire import NodeOut, node_out
 from server.core.auth import Identity
 from server.core.node import Deps
 from server.core.times import rfc3339
@@ -16,7 +17,6 @@ from server.http.paging import PageQuery, next_cursor, read_cursor, write_cursor
 from server.http.routing import Route
 from server.texts.routes import ConversationPage
 from server.texts.wire import conversation_out
-from server.wire import NodeOut, node_out
 
 
 class AdminUser(msgspec.Struct, frozen=True):

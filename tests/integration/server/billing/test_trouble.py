@@ -12,11 +12,11 @@ from pgqueuer.domain.errors import RetryRequested
 from db import billing as rows
 from db.pool import Pools
 from sandbox.faults import Faults
-from server import jobs
 from server.billing import actions as billing
 from server.billing import checkout
 from server.billing import events as billing_events
 from server.billing.actions import PlanAsk
+from server.cluster import jobs
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import BillingDeps

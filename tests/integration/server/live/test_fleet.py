@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 
 from db.pool import Pools
-from server.fleet import Fleet
+from server.cluster.heartbeat import Fleet
 from server.live.hub import Hub
 from server.live.listener import Listener
 from tests.integration.server.texts.desk import open_desk

@@ -28,10 +28,10 @@ from media.engines.scripted import (
     ScriptedThinker,
     ScriptedVoice,
 )
-from server import jobs
 from server.accounts import actions as accounts
 from server.calls.recorder import Recorder
 from server.calls.registry import LiveCalls
+from server.cluster import jobs
 from server.core.auth import Identity, Keys
 from server.core.config import Config, load
 from server.core.keyed_locks import Turns

@@ -12,10 +12,10 @@ import structlog
 from db import jobs, nodes
 from db.nodes import State
 from db.pool import AWAY
+from server.cluster.wire import NodeData, NodeOut, NodeStats, node_out
 from server.core.node import Deps
 from server.core.times import rfc3339, utc
 from server.live.messages import Event
-from server.wire import NodeData, NodeOut, NodeStats, node_out
 
 log = structlog.get_logger(__name__)
 

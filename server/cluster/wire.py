@@ -1,7 +1,4 @@
-"""Values as clients see them: a call, usage, a plan, and times as RFC 3339 UTC with milliseconds.
-
-The one place that turns rows into public shapes; knows no requests and no sockets.
-"""
+"""A node as administrators see it. Knows no requests and no sockets."""
 
 from typing import Any
 

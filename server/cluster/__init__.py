@@ -1,0 +1,1 @@
+"""What nodes do for each other: heartbeats, the relay of events, durable jobs."""
