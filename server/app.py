@@ -37,6 +37,9 @@ from server.core.config import Config, Database
 from server.core.errors import AppError
 from server.core.node import Deps
 from server.core.rate_limits import Admitted, Rates
+from server.dashboard import asyncapi
+from server.dashboard import socket as dashboard_socket
+from server.dashboard import sse as dashboard_sse
 from server.emails import routes as emails_routes
 from server.emails import unsubscribe
 from server.emails import webhook as emails_webhook
@@ -48,7 +51,6 @@ from server.live.hub import Hub
 from server.operators import audio_socket as operators_audio_socket
 from server.operators import routes as operators_routes
 from server.rest import admin
-from server.sockets import asyncapi, dashboard, fallback
 from server.texts import routes as texts_routes
 from server.texts import webhook as texts_webhook
 from server.vendors.sendgrid.client import SendgridMail
@@ -183,7 +185,7 @@ def create_app(deps: Deps) -> Quart:
     register(app, deps, table)
     app.register_blueprint(openapi.routes(table))
     app.register_blueprint(asyncapi.routes())
-    app.register_blueprint(fallback.routes(deps, signed_in))
+    app.register_blueprint(dashboard_sse.routes(deps, signed_in))
     app.register_blueprint(twilio.routes(deps))
     app.register_blueprint(texts_webhook.routes(deps))
     app.register_blueprint(stripe.routes(deps))
@@ -194,7 +196,7 @@ def create_app(deps: Deps) -> Quart:
     _handle_errors(app)
     sockets = {
         "/media": calls_media_socket.serve,
-        "/live": dashboard.serve,
+        "/live": dashboard_socket.serve,
         "/audio": operators_audio_socket.serve,
     }
     http = app.asgi_app
@@ -205,7 +207,7 @@ def create_app(deps: Deps) -> Quart:
             return
         connection = Socket(scope, receive, send)
         handler = sockets.get(scope["path"])
-        if handler is None or (handler is dashboard.serve and deps.live.draining):
+        if handler is None or (handler is dashboard_socket.serve and deps.live.draining):
             await connection.refuse()  # a call that is to end in peace still needs its sound
             return
         try:

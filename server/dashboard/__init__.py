@@ -1,1 +1,1 @@
-"""Every message of the live channel, and the hub that delivers it."""
+"""The live channel as clients use it: topics, snapshots, resuming, commands."""

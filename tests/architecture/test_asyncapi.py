@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+from server.dashboard import asyncapi, commands, subscriptions
 from server.dashboard.events import EVENTS
 from server.live import messages
-from server.sockets import asyncapi, commands, subscriptions
 
 ROOT = Path(__file__).parents[2]
 FAMILIES = (

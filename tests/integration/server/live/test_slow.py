@@ -11,9 +11,9 @@ from db import streams, tokens, users
 from db.pool import Pools
 from db.rows import NewEvent
 from server.core.node import Deps
+from server.dashboard import socket as dashboard_socket
 from server.http.websocket import Socket
 from server.live.publish import publish
-from server.sockets import dashboard
 from tests.integration.server.texts.desk import NOON, open_desk
 
 SCOPE = {"headers": [], "subprotocols": ["dash.v1"]}
@@ -82,7 +82,7 @@ async def test_the_third_overflow_in_a_minute_ends_the_socket(pools: Pools) -> N
         line = Line("", f'{{"op":"hello","ticket":"{ticket}"}}')
         line.gate.set()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(dashboard.serve(deps, Socket(SCOPE, line.receive, line.send)))
+            tasks.create_task(dashboard_socket.serve(deps, Socket(SCOPE, line.receive, line.send)))
             ended: dict[str, Any] = {}
             for _ in range(3):
                 await line.until("snapshot")
@@ -104,7 +104,9 @@ async def test_a_database_that_goes_away_ends_the_socket_with_a_word(pools: Pool
         line = Line("", f'{{"op":"hello","ticket":"{ticket}"}}')
         line.gate.set()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(dashboard.serve(desk.deps, Socket(SCOPE, line.receive, line.send)))
+            tasks.create_task(
+                dashboard_socket.serve(desk.deps, Socket(SCOPE, line.receive, line.send))
+            )
             await line.until("snapshot")
             await pools.close()
             line.say('{"op":"resume","topic":"me"}')

@@ -10,10 +10,10 @@ import msgspec
 from quart import Blueprint, Response
 
 from server.core.errors import KINDS
+from server.dashboard import commands, subscriptions
 from server.dashboard.events import EVENTS
 from server.live import messages
 from server.live.messages import Ack, Command, Hello, Pong, Resume
-from server.sockets import commands, subscriptions
 
 _IN: tuple[type[msgspec.Struct], ...] = (Hello, Pong, Resume, Command)
 _OUT: tuple[type[msgspec.Struct], ...] = (

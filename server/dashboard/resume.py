@@ -11,11 +11,11 @@ import msgspec
 
 from db import streams
 from db.rows import Connection, Position
-from server.actions import states
-from server.actions.states import State
-from server.actions.topics import Topic
 from server.core.errors import AppError
 from server.core.node import Deps
+from server.dashboard import snapshots
+from server.dashboard.snapshots import State
+from server.dashboard.topics import Topic
 from server.live.hub import renamed
 from server.live.messages import Cursor, Event
 from server.live.publish import event_out
@@ -57,7 +57,7 @@ async def _begin(deps: Deps, topic: Topic, cursor: Cursor | None) -> Beginning:
                 return Beginning(position, missed, [])
         if topic.kind == "all":
             position = await _numbered(connection, position)
-        beginning = Beginning(position, None, await states.pages(deps, connection, topic))
+        beginning = Beginning(position, None, await snapshots.pages(deps, connection, topic))
     if topic.kind == "all":
         deps.hub.news.set()
     return beginning

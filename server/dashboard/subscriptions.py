@@ -9,14 +9,14 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from server.actions.feed import Feed
 from server.core.auth import identify
 from server.core.errors import AppError
 from server.core.node import Deps
 from server.core.times import rfc3339, utc
+from server.dashboard import commands
+from server.dashboard.commands import fault, read_args
+from server.dashboard.feed import Feed
 from server.live.messages import Ack, Command, Sub, Topic
-from server.sockets import commands
-from server.sockets.commands import fault, read_args
 
 
 class RightsChangedError(Exception):

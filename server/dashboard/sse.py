@@ -11,13 +11,13 @@ import msgspec
 from quart import Blueprint, Response, request
 
 from server.accounts import actions as accounts
-from server.actions.feed import Feed, TooManyError
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps
+from server.dashboard import commands, subscriptions
+from server.dashboard.feed import Feed, TooManyError
 from server.live.listener import Frame
 from server.live.messages import Command, Cursor, Sub
-from server.sockets import commands, subscriptions
 
 SignedIn = Callable[[Deps], Awaitable[Identity]]
 _BEAT = "beat"  # the key of an empty frame: still here

@@ -9,11 +9,11 @@ from typing import Any, TypeAlias
 
 from db import calls, conversations, emails, messages, nodes, usage, users
 from db.rows import CallRow, Connection
-from server.actions.topics import Topic
 from server.calls.wire import call_out
 from server.cluster.wire import node_out
 from server.core.node import Deps
 from server.core.times import rfc3339, utc
+from server.dashboard.topics import Topic
 from server.emails.store import SHOWN_CHARACTERS
 from server.emails.wire import email_out
 from server.history import replay

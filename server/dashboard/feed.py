@@ -7,11 +7,11 @@ client. Rights are asked for when a topic is added and again with a new token. K
 from collections.abc import AsyncIterator
 
 from server.accounts import view_log
-from server.actions import topics, watch
-from server.actions.topics import MAX_TOPICS
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps
+from server.dashboard import resume, topics
+from server.dashboard.topics import MAX_TOPICS
 from server.live.listener import FLUSH_FRAMES, Frame, Listener, Start
 from server.live.messages import At, Cursor, Resync, Snapshot, Sub, Subscribed, encode
 
@@ -94,7 +94,7 @@ class Feed:
         topic, place = self._topics.get(start.topic), self.listener.hold(start.topic)
         if topic is None or place is None:
             return None
-        beginning = await watch.begin(self._deps, topic, start.cursor)
+        beginning = await resume.begin(self._deps, topic, start.cursor)
         epoch, seq = beginning.position.epoch, beginning.position.seq
         filtered = topic.subject_id is not None
         if topic.user_id is not None:

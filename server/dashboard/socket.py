@@ -13,13 +13,15 @@ import structlog
 
 from db.pool import AWAY
 from server.accounts import actions as accounts
-from server.actions.feed import Feed, TooManyError
-from server.actions.topics import MAX_TOPICS
 from server.core.auth import Identity, identify, identity
 from server.core.errors import AppError
 from server.core.node import Deps
 from server.core.rate_limits import Rates
 from server.core.times import rfc3339, utc
+from server.dashboard.commands import fault
+from server.dashboard.feed import Feed, TooManyError
+from server.dashboard.subscriptions import RightsChangedError, run
+from server.dashboard.topics import MAX_TOPICS
 from server.http.handshake import Close, open_for_our_pages
 from server.http.websocket import ClosedError, Socket
 from server.live import messages
@@ -36,8 +38,6 @@ from server.live.messages import (
     decode,
     encode,
 )
-from server.sockets.commands import fault
-from server.sockets.subscriptions import RightsChangedError, run
 
 log = structlog.get_logger(__name__)
 

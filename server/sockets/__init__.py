@@ -1,1 +1,0 @@
-"""Websockets: accept, loop, close."""
