@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 from db import embedded, migrate
 from db.pool import Pools, login_dsn, open_pools
 from server.accounts import routes as accounts_routes
+from server.admin import routes as admin_routes
 from server.billing import routes as billing_routes
 from server.billing import webhook as stripe
 from server.calls import engines, leases
@@ -50,7 +51,6 @@ from server.http.websocket import AsgiSend, Receive, Scope, Socket
 from server.live.hub import Hub
 from server.operators import audio_socket as operators_audio_socket
 from server.operators import routes as operators_routes
-from server.rest import admin
 from server.texts import routes as texts_routes
 from server.texts import webhook as texts_webhook
 from server.vendors.sendgrid.client import SendgridMail
@@ -180,7 +180,7 @@ def create_app(deps: Deps) -> Quart:
         *emails_routes.ROUTES,
         *accounts_routes.ROUTES,
         *billing_routes.ROUTES,
-        *admin.ROUTES,
+        *admin_routes.ROUTES,
     )
     register(app, deps, table)
     app.register_blueprint(openapi.routes(table))

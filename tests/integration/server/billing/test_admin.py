@@ -5,7 +5,7 @@ import uuid
 import msgspec
 import pytest
 
-from server.actions import admin
+from server.admin import actions as admin
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.http.paging import read_cursor, write_cursor

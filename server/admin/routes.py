@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from server.actions import admin
+from server.admin import actions
 from server.calls.routes import CallPage
 from server.calls.wire import call_out
 from server.cluster.wire import NodeOut, node_out
@@ -64,7 +64,7 @@ class AuditPage(msgspec.Struct, frozen=True):
 
 
 async def _users(deps: Deps, who: Identity, query: PageQuery) -> UserPage:
-    rows = await admin.users(deps, who, query.limit + 1, read_cursor(query.cursor))
+    rows = await actions.users(deps, who, query.limit + 1, read_cursor(query.cursor))
     shown = rows[: query.limit]
     more = len(rows) > len(shown)
     people = [
@@ -83,7 +83,7 @@ async def _users(deps: Deps, who: Identity, query: PageQuery) -> UserPage:
 
 
 async def _audit(deps: Deps, who: Identity, query: PageQuery) -> AuditPage:
-    rows = await admin.audit(deps, who, query.limit + 1, read_cursor(query.cursor))
+    rows = await actions.audit(deps, who, query.limit + 1, read_cursor(query.cursor))
     shown = rows[: query.limit]
     more = len(rows) > len(shown)
     lines = [
@@ -131,7 +131,7 @@ class NodeList(msgspec.Struct, frozen=True):
 
 
 async def _views(deps: Deps, who: Identity, query: PageQuery) -> LookPage:
-    rows = await admin.looks(deps, who, query.limit + 1, read_cursor(query.cursor))
+    rows = await actions.looks(deps, who, query.limit + 1, read_cursor(query.cursor))
     shown = rows[: query.limit]
     more = len(rows) > len(shown)
     lines = [
@@ -142,20 +142,20 @@ async def _views(deps: Deps, who: Identity, query: PageQuery) -> LookPage:
 
 
 async def _calls(deps: Deps, who: Identity, query: PageQuery) -> CallPage:
-    page = await admin.all_calls(deps, who, query.limit, read_cursor(query.cursor))
+    page = await actions.all_calls(deps, who, query.limit, read_cursor(query.cursor))
     cursor = next_cursor(page.cursor)
     return CallPage([call_out(row) for row in page.rows], cursor)
 
 
 async def _conversations(deps: Deps, who: Identity, query: PageQuery) -> ConversationPage:
-    page = await admin.all_conversations(deps, who, query.limit, read_cursor(query.cursor))
+    page = await actions.all_conversations(deps, who, query.limit, read_cursor(query.cursor))
     cursor = next_cursor(page.cursor)
     return ConversationPage([conversation_out(row) for row in page.rows], cursor)
 
 
 async def _nodes(deps: Deps, who: Identity) -> NodeList:
     lost = deps.config.cluster.lease_seconds
-    return NodeList([node_out(row, lost) for row in await admin.all_nodes(deps, who)])
+    return NodeList([node_out(row, lost) for row in await actions.all_nodes(deps, who)])
 
 
 ROUTES = (

@@ -1,0 +1,1 @@
+"""What administrators read: plans, calls, conversations, nodes, and who looked at what."""

@@ -1,1 +1,0 @@
-"""REST: one file per noun; parse, act, reply."""
