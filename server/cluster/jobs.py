@@ -15,7 +15,7 @@ import structlog
 from db import contacts, idempotency, inbox, jobs, nodes, streams, tokens
 from db.jobs import Chore, Handler
 from db.pool import AWAY
-from server.actions import afterwards
+from server import followup
 from server.billing import events as billing_events
 from server.calls.recorder import AFTER_CALL
 from server.core.errors import NotYetError
@@ -74,7 +74,7 @@ def all_work(deps: Deps) -> Work:
             texts_store.SEND: _handler(deps, texts_store.SEND, texts_delivery.send),
             emails_store.WRITE: _handler(deps, emails_store.WRITE, emails_delivery.write),
             emails_store.SEND: _handler(deps, emails_store.SEND, emails_delivery.send),
-            AFTER_CALL: _handler(deps, AFTER_CALL, afterwards.after_call),
+            AFTER_CALL: _handler(deps, AFTER_CALL, followup.after_call),
         },
         chores=billing.chores
         | {

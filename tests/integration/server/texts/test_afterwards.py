@@ -10,7 +10,7 @@ from db import journal, memory
 from db.contacts import is_own
 from db.rows import CallChange, JournalEntry, NewCall
 from media.events import Requested
-from server.actions import afterwards
+from server import followup
 from server.calls import actions as calls
 from server.calls.actions import Ask
 from server.core.auth import Identity
@@ -52,7 +52,7 @@ async def test_a_summary_asked_for_on_the_phone_comes_by_text_once(desk: Desk) -
         desk, who, number, "My dough never rises.", "Could you text me a summary of this?"
     )
     for _ in range(3):
-        await afterwards.after_call(desk.deps, str(call_id))
+        await followup.after_call(desk.deps, str(call_id))
         await desk.work()
     [sent] = await desk.sent_to(number)
     assert sent["body"] == f"What do you think? {desk.deps.config.sms.introduction}"
@@ -67,14 +67,14 @@ async def test_a_summary_asked_for_by_mail_comes_by_mail_where_there_is_mail(
 ) -> None:
     who, number = await desk.sign_up(), new_number()
     call_id = await phoned(desk, who, number, "Please e-mail me a summary.")
-    await afterwards.after_call(desk.deps, str(call_id))
+    await followup.after_call(desk.deps, str(call_id))
     await desk.work()
     assert len(await desk.sent_to(number)) == 1, "this desk has no mail, so it is texted"
     mail = SendgridMail(desk.deps.config.sendgrid)
     with_mail = desk.changed(mail=mail)
     another = await phoned(desk, who, new_number(), "Please e-mail me a summary.")
     for _ in range(2):
-        await afterwards.after_call(with_mail.deps, str(another))
+        await followup.after_call(with_mail.deps, str(another))
     mail.close()
     [row] = await owner.fetch("select recipient_email, subject, content, type from emails")
     assert tuple(row)[:2] == (who.email, "Summary: baking bread")
@@ -85,7 +85,7 @@ async def test_a_summary_asked_for_by_mail_comes_by_mail_where_there_is_mail(
 async def test_an_answer_to_the_summary_goes_on_from_it(desk: Desk) -> None:
     who, number = await desk.sign_up(), new_number()
     call_id = await phoned(desk, who, number, "Please send me a summary by text.")
-    await afterwards.after_call(desk.deps, str(call_id))
+    await followup.after_call(desk.deps, str(call_id))
     await desk.work()
     await desk.receive(number, "Thank you. What next?")
     await desk.work()
@@ -97,7 +97,7 @@ async def test_an_answer_to_the_summary_goes_on_from_it(desk: Desk) -> None:
 async def test_a_summary_that_reaches_the_limit_tells_so(desk: Desk) -> None:
     who, number = await desk.sign_up("free"), new_number()
     call_id = await phoned(desk, who, number, "Text me a summary, please.")
-    await afterwards.after_call(desk.deps, str(call_id))
+    await followup.after_call(desk.deps, str(call_id))
     await desk.work()
     assert len(await desk.sent_to(number)) == 1
     assert "limit.reached" in await desk.told(who)
@@ -107,7 +107,7 @@ async def test_a_summary_beyond_the_plan_is_not_sent_and_the_user_is_told(desk: 
     who, number = await desk.sign_up("free"), new_number()
     await desk.start(who, new_number())
     call_id = await phoned(desk, who, number, "Text me a summary, please.")
-    await afterwards.after_call(desk.deps, str(call_id))
+    await followup.after_call(desk.deps, str(call_id))
     await desk.work()
     assert await desk.sent_to(number) == []
     assert (await desk.told(who))[-1] == "server.notice"
@@ -116,16 +116,16 @@ async def test_a_summary_beyond_the_plan_is_not_sent_and_the_user_is_told(desk: 
 async def test_nothing_follows_from_a_call_in_which_nothing_was_asked_for(desk: Desk) -> None:
     who, number = await desk.sign_up(), new_number()
     call_id = await phoned(desk, who, number, "In summary, I like bread.", "Stop, let me think.")
-    await afterwards.after_call(desk.deps, str(call_id))
+    await followup.after_call(desk.deps, str(call_id))
     await desk.work()
     assert await desk.sent_to(number) == []
-    await afterwards.after_call(desk.deps, str(uuid.uuid4()))
+    await followup.after_call(desk.deps, str(uuid.uuid4()))
 
 
 async def test_who_asks_on_the_phone_not_to_be_called_is_contacted_no_more(desk: Desk) -> None:
     who, number = await desk.sign_up(), new_number()
     call_id = await phoned(desk, who, number, "Text me a summary.", "And please stop calling me.")
-    await afterwards.after_call(desk.deps, str(call_id))
+    await followup.after_call(desk.deps, str(call_id))
     await desk.work()
     assert await desk.sent_to(number) == []
     with pytest.raises(AppError, match="opted_out"):

@@ -1,1 +1,0 @@
-"""Every verb of the product, one file per noun."""
