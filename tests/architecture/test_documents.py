@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from server.cli import main
+from server.cli.main import main
 from server.core.config import Config
 
 ROOT = Path(__file__).parents[2]

@@ -19,12 +19,12 @@ from db import streams
 from db.rows import NewEvent
 from server.app import create_app, opened
 from server.calls.recorder import GROUP_SECONDS
+from server.cli.serve import hypercorn_config
 from server.core.config import load
 from server.core.node import Deps
 from server.core.times import rfc3339, utc
 from server.live.messages import Event
 from server.live.publish import publish
-from server.serving import hypercorn_config
 
 DATA = {"speaker": "caller", "text": "x" * 60, "heard": "x" * 60}
 

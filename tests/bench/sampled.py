@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from types import FrameType
 
-from server.cli import main
+from server.cli.main import main
 
 _INTERVAL_SECONDS = 0.001
 

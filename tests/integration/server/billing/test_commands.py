@@ -4,13 +4,13 @@ import asyncpg
 import msgspec
 import pytest
 
-from server import operations_billing
 from server.billing import checkout
 from server.billing import events as billing_events
 from server.billing.actions import PlanAsk
+from server.cli import billing_operations
+from server.cli.operations import FailedError
 from server.core.config import Config
 from server.core.config_loading import Secret
-from server.operations import FailedError
 from server.vendors.stripe.client import StripeBilling
 from tests.integration.server.billing.shop import PAYS, Shop
 from tests.integration.server.billing.test_stories import subscribe
@@ -37,7 +37,7 @@ async def test_prices_that_are_right_are_found_and_left_alone(
 ) -> None:
     before = await prices(owner)
     await owner.execute("update subscription_plans set stripe_price_id_monthly = null")
-    assert await operations_billing.sync_plans(config) == 0
+    assert await billing_operations.sync_plans(config) == 0
     assert await prices(owner) == before
 
 
@@ -46,7 +46,7 @@ async def test_another_amount_is_a_new_price_under_the_same_key(
 ) -> None:
     before = await prices(owner)
     await owner.execute("update subscription_plans set price_monthly = 9.99 where id = 'pro'")
-    await operations_billing.put_up_prices(config)
+    await billing_operations.put_up_prices(config)
     after = await prices(owner)
     assert after["pro"] != before["pro"]
     assert after["premium"] == before["premium"]
@@ -60,8 +60,8 @@ async def test_whoever_subscribed_before_keeps_the_plan_at_the_old_price(
 ) -> None:
     who = await subscribe(shop)
     await owner.execute("update subscription_plans set price_monthly = 9.99 where id = 'pro'")
-    await operations_billing.put_up_prices(config)
-    assert await operations_billing.reconcile(config) == 0
+    await billing_operations.put_up_prices(config)
+    assert await billing_operations.reconcile(config) == 0
     assert await shop.standing(who) == ("pro", "active", "monthly")
     shop.advance(days=32)
     await shop.deliver()
@@ -74,13 +74,13 @@ async def test_reconcile_mends_and_says_so_by_its_exit_code(
 ) -> None:
     who = await shop.sign_up()
     await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
-    assert await operations_billing.reconcile(config) == 0
+    assert await billing_operations.reconcile(config) == 0
     assert "1 customers compared, 1 mended, 0 failed" in capsys.readouterr().out
     assert (await shop.standing(who))[0] == "pro"
     strange = {**shop.events("customer.subscription.created")[0], "api_version": "2020-08-27"}
     await billing_events.keep(shop.deps, billing_events.read_event(strange))
     await billing_events.attend_all(shop.deps)
-    assert await operations_billing.reconcile(config) == 1
+    assert await billing_operations.reconcile(config) == 1
     assert f"waits: {strange['id']} api_version" in capsys.readouterr().out
 
 
@@ -88,6 +88,6 @@ async def test_without_an_account_the_commands_say_what_is_missing(config: Confi
     bare = msgspec.structs.replace(
         config, stripe=msgspec.structs.replace(config.stripe, secret_key=Secret(""))
     )
-    for command in (operations_billing.sync_plans, operations_billing.reconcile):
+    for command in (billing_operations.sync_plans, billing_operations.reconcile):
         with pytest.raises(FailedError, match="TALKING_STRIPE__SECRET_KEY"):
             await command(bare)

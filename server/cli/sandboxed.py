@@ -21,10 +21,10 @@ import asyncpg
 import msgspec
 
 from db import users
-from server import operations_billing, trial
 from server.app import database
+from server.cli import billing_operations, demo_call
+from server.cli.serve import check_port_free
 from server.core.config import Config, load
-from server.serving import check_port_free
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -87,12 +87,13 @@ async def sandbox_only(places: Places) -> int:
 async def up(places: Places, *, with_call: bool) -> int:
     """Sandbox and node until Ctrl-C, with a first call to show that it works."""
     async with both(places, say), aiohttp.ClientSession() as http:
-        client = trial.Client(http, places.node_url, places.sandbox_url)
-        await operations_billing.put_up_prices(_config(places))
+        client = demo_call.Client(http, places.node_url, places.sandbox_url)
+        await billing_operations.put_up_prices(_config(places))
         await _give_premium(places, await client.sign_in_demo())
         say("")
         say(f"console   {places.node_url}/")
-        say(f"sign in   {trial.DEMO_EMAIL}   password   {trial.DEMO_PASSWORD}   (premium plan)")
+        account = f"{demo_call.DEMO_EMAIL}   password   {demo_call.DEMO_PASSWORD}"
+        say(f"sign in   {account}   (premium plan)")
         say(f"sandbox   {places.sandbox_url}/world   people   {places.sandbox_url}/people")
         say(f"phone     {places.sandbox_url}/phone   a telephone of your own, to be called on")
         say(f"mail      {places.sandbox_url}/mail")
@@ -105,12 +106,12 @@ async def up(places: Places, *, with_call: bool) -> int:
     return 0
 
 
-async def _first_call(client: trial.Client, places: Places) -> None:
-    wanted = trial.Wanted("talker", None, "learning to bake sourdough bread", as_json=False)
+async def _first_call(client: demo_call.Client, places: Places) -> None:
+    wanted = demo_call.Wanted("talker", None, "learning to bake sourdough bread", as_json=False)
     try:
-        await trial.run(client, places.data, wanted, say)
+        await demo_call.run(client, places.data, wanted, say)
         say("\nBoth stay up; call from the console, or stop them with Ctrl-C.")
-    except trial.FailedError as error:
+    except demo_call.FailedError as error:
         say(f"the first call failed: {error}")
 
 
@@ -124,17 +125,17 @@ async def _give_premium(places: Places, user_id: uuid.UUID) -> None:
             await connection.close()
 
 
-async def demo(places: Places, wanted: trial.Wanted) -> int:
+async def demo(places: Places, wanted: demo_call.Wanted) -> int:
     """One call, shown, and everything stopped again."""
     tell = (lambda _: None) if wanted.as_json else say
     async with both(places, tell), aiohttp.ClientSession() as http:
-        client = trial.Client(http, places.node_url, places.sandbox_url)
+        client = demo_call.Client(http, places.node_url, places.sandbox_url)
         await client.sign_up()
-        return await trial.run(client, places.data, wanted, tell)
+        return await demo_call.run(client, places.data, wanted, tell)
 
 
 @asynccontextmanager
-async def both(places: Places, tell: trial.Tell) -> AsyncIterator[None]:
+async def both(places: Places, tell: demo_call.Tell) -> AsyncIterator[None]:
     """Sandbox and node, started side by side and ready; the node is stopped first."""
     token = secrets.token_hex(16)
     started = time.monotonic()

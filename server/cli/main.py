@@ -13,13 +13,14 @@ import asyncpg
 from db.embedded import PostgresDidNotStartError
 from db.migrate import MigrationError
 from media.engines.base import EngineError
-from server import operations, operations_billing, serving, trial, world
+from server.cli import billing_operations, demo_call, operations, sandboxed, serve
 from server.core.config import Config, load
 from server.core.config_loading import ConfigError
 
 EXPECTED = (
-    ConfigError, EngineError, MigrationError, PostgresDidNotStartError, serving.PortTakenError,
-    operations.FailedError, trial.FailedError, world.FailedError, OSError, asyncpg.PostgresError,
+    ConfigError, EngineError, MigrationError, PostgresDidNotStartError, serve.PortTakenError,
+    operations.FailedError, demo_call.FailedError, sandboxed.FailedError, OSError,
+    asyncpg.PostgresError,
 )  # fmt: skip
 
 
@@ -85,46 +86,46 @@ def _with_places(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def _config(chosen: argparse.Namespace) -> Config:
     config = load(chosen.config)
-    serving.configure_logs(config.telemetry)
+    serve.configure_logs(config.telemetry)
     return config
 
 
 def _serve(chosen: argparse.Namespace) -> int:
-    return serving.run(serving.serve(_config(chosen)))
+    return serve.run(serve.serve(_config(chosen)))
 
 
 def _migrate(chosen: argparse.Namespace) -> int:
-    return serving.run(operations.migrate(_config(chosen)))
+    return serve.run(operations.migrate(_config(chosen)))
 
 
 def _doctor(chosen: argparse.Namespace) -> int:
-    return serving.run(operations.doctor(_config(chosen)))
+    return serve.run(operations.doctor(_config(chosen)))
 
 
 def _reconcile(chosen: argparse.Namespace) -> int:
-    return serving.run(operations_billing.reconcile(_config(chosen)))
+    return serve.run(billing_operations.reconcile(_config(chosen)))
 
 
 def _plans(chosen: argparse.Namespace) -> int:
-    return serving.run(operations_billing.sync_plans(_config(chosen)))
+    return serve.run(billing_operations.sync_plans(_config(chosen)))
 
 
 def _replay(chosen: argparse.Namespace) -> int:
-    return serving.run(operations.replay(_config(chosen), chosen.call_id))
+    return serve.run(operations.replay(_config(chosen), chosen.call_id))
 
 
-def _places(chosen: argparse.Namespace) -> world.Places:
-    return world.Places(chosen.config, chosen.data, chosen.port, chosen.sandbox_port)
+def _places(chosen: argparse.Namespace) -> sandboxed.Places:
+    return sandboxed.Places(chosen.config, chosen.data, chosen.port, chosen.sandbox_port)
 
 
 def _sandbox(chosen: argparse.Namespace) -> int:
-    return serving.run(world.sandbox_only(_places(chosen)))
+    return serve.run(sandboxed.sandbox_only(_places(chosen)))
 
 
 def _up(chosen: argparse.Namespace) -> int:
-    return serving.run(world.up(_places(chosen), with_call=not chosen.no_call))
+    return serve.run(sandboxed.up(_places(chosen), with_call=not chosen.no_call))
 
 
 def _demo(chosen: argparse.Namespace) -> int:
-    wanted = trial.Wanted(chosen.person, chosen.caller, chosen.topic, chosen.json)
-    return serving.run(world.demo(_places(chosen), wanted))
+    wanted = demo_call.Wanted(chosen.person, chosen.caller, chosen.topic, chosen.json)
+    return serve.run(sandboxed.demo(_places(chosen), wanted))
