@@ -15,7 +15,8 @@ from sandbox.auth_service import AuthService
 from sandbox.auth_store import AuthStore
 from sandbox.carrier import Carrier
 from sandbox.carrier_rest import calls_blueprint
-from sandbox.clock import Clock
+from sandbox.core.clock import Clock
+from sandbox.core.settings import Settings
 from sandbox.mail.pages import mail_pages_blueprint
 from sandbox.mail.rest import mail_blueprint
 from sandbox.mail.service import MailService
@@ -25,7 +26,6 @@ from sandbox.messages.texts import Texts
 from sandbox.people import read_people
 from sandbox.phone.exchange import Exchange
 from sandbox.phone.routes import phone_blueprint
-from sandbox.settings import Settings
 from sandbox.stripe.pages import pages_blueprint
 from sandbox.stripe.rest import stripe_blueprint
 from sandbox.stripe.service import StripeService

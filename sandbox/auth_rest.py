@@ -11,7 +11,7 @@ from quart import Blueprint, Response, jsonify, request
 
 from sandbox.auth_service import AuthError, AuthService, user_json
 from sandbox.auth_store import Session, User
-from sandbox.settings import Settings
+from sandbox.core.settings import Settings
 
 _PUBLIC = frozenset({"auth.jwks", "auth.health"})
 _NEW_ERRORS_SINCE = "2024-01-01"

@@ -17,7 +17,7 @@ from sandbox.carrier_call import Call, CallRequest, Fetch
 from sandbox.carrier_phone import Phone
 from sandbox.carrier_record import Record
 from sandbox.carrier_webhooks import Reply, Webhooks, split_overrides
-from sandbox.faults import (
+from sandbox.core.faults import (
     CreateFault,
     Faults,
     Kind,
@@ -26,8 +26,8 @@ from sandbox.faults import (
     delivery_delays_ms,
     message_luck,
 )
+from sandbox.core.settings import Settings
 from sandbox.people import Person
-from sandbox.settings import Settings
 from sandbox.voice import Speaker
 
 log = structlog.get_logger(__name__)

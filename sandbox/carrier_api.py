@@ -16,8 +16,8 @@ from quart import Blueprint, Response, jsonify, request
 
 from sandbox.carrier_params import TwilioError
 from sandbox.carrier_record import API_VERSION, Record
-from sandbox.faults import CreateFault
-from sandbox.settings import Settings
+from sandbox.core.faults import CreateFault
+from sandbox.core.settings import Settings
 
 _MAX_PAGE_SIZE = 1000
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import msgspec
 
-from sandbox.carrier_line import Line
 from sandbox.carrier_phone import Phone
 from sandbox.carrier_record import API_VERSION, Record
-from sandbox.clock import rfc2822, utc_now
+from sandbox.core.clock import rfc2822, utc_now
+from sandbox.core.line import Line
 from sandbox.people import Person
 
 TERMINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from sandbox.carrier import Carrier
 from sandbox.carrier_call import Call, Fetch
 from sandbox.carrier_record import API_VERSION
-from sandbox.clock import iso8601, rfc2822, utc_now
+from sandbox.core.clock import iso8601, rfc2822, utc_now
 
 _GEO = {
     f"{party}{part}": ""

@@ -12,7 +12,7 @@ from sandbox.carrier_call import Call
 from sandbox.carrier_callbacks import tell_status
 from sandbox.carrier_interpreter import run_twiml
 from sandbox.carrier_phone import Phone
-from sandbox.clock import utc_now
+from sandbox.core.clock import utc_now
 from sandbox.people import Person
 from sandbox.performance import Handset, perform, prepare
 

@@ -7,7 +7,7 @@ puts them into the carrier's `phones`, next to their owner in `people`.
 
 from typing import Any, Protocol
 
-from sandbox.carrier_line import Line
+from sandbox.core.line import Line
 from sandbox.performance import Handset
 
 

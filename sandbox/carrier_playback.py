@@ -7,7 +7,7 @@ nothing is queued, and `clear` empties the buffer and makes every pending mark d
 
 from collections import deque
 
-from sandbox.audio import FRAME_BYTES, RATE
+from sandbox.core.audio import FRAME_BYTES, RATE
 
 MAX_QUEUED_BYTES = 600 * RATE  # Twilio error 31931: more than ten minutes are not kept
 

@@ -8,8 +8,8 @@ import random
 from abc import ABC, abstractmethod
 from typing import Any
 
-from sandbox.clock import utc_now
-from sandbox.timeline import Timeline
+from sandbox.core.clock import utc_now
+from sandbox.core.timeline import Timeline
 
 API_VERSION = "2010-04-01"
 

@@ -15,7 +15,6 @@ from websockets.exceptions import (
     InvalidURI,
 )
 
-from sandbox.audio import FRAME_BYTES, FRAME_MS
 from sandbox.carrier_call import Call
 from sandbox.carrier_playback import Playback
 from sandbox.carrier_stream_messages import (
@@ -26,7 +25,8 @@ from sandbox.carrier_stream_messages import (
     Outbound,
     decode,
 )
-from sandbox.faults import Faults
+from sandbox.core.audio import FRAME_BYTES, FRAME_MS
+from sandbox.core.faults import Faults
 
 _MAX_UNSENT_MESSAGES = 500  # ten seconds: beyond, sound is dropped as in Twilio 31930
 _CLOSING_SECONDS = 2.0

@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from sandbox.audio import BadWavError, encode_mulaw, read_wav, split_lines
-from sandbox.faults import Faults
+from sandbox.core.audio import BadWavError, encode_mulaw, read_wav, split_lines
+from sandbox.core.faults import Faults
 from sandbox.messages.manners import TextManners
 
 FOLDER = Path(__file__).parent / "people"

@@ -9,8 +9,8 @@ from typing import assert_never
 
 import msgspec
 
-from sandbox.audio import beep
-from sandbox.carrier_line import Line
+from sandbox.core.audio import beep
+from sandbox.core.line import Line
 from sandbox.people import (
     Beep,
     GreetingEnds,

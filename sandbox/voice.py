@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from hibari import SAMPLE_RATE, Hibari
 
-from sandbox.audio import encode_mulaw, resample
+from sandbox.core.audio import encode_mulaw, resample
 
 Samples = npt.NDArray[np.float32]
 _PAUSE_SECONDS = 0.2

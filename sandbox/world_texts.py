@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from sandbox.clock import iso8601
+from sandbox.core.clock import iso8601
 from sandbox.messages.life import text_in
 from sandbox.messages.message import Message
 from sandbox.messages.params import MAX_CHARACTERS, MessageRequest

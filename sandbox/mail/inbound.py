@@ -14,13 +14,13 @@ from typing import Literal
 import aiohttp
 import msgspec
 
-from sandbox.agenda import Agenda
-from sandbox.clock import iso8601, utc_now
+from sandbox.core.clock import iso8601, utc_now
+from sandbox.core.http_post import post
+from sandbox.core.scheduler import Agenda
 from sandbox.mail.checking import is_email
 from sandbox.mail.errors import MailError, Problem
 from sandbox.mail.mails import Mail
 from sandbox.mail.posting import Attempt
-from sandbox.posts import post
 
 SENDER_IP = "192.0.2.25"  # of the net for documentation
 Outcome = Literal["nowhere", "waiting", "taken", "dropped", "given up"]

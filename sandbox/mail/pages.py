@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from quart import Blueprint, Response, redirect, request
 
-from sandbox import html
-from sandbox.clock import iso8601
+from sandbox.core import html
+from sandbox.core.clock import iso8601
 from sandbox.mail.errors import MailError, refusal
 from sandbox.mail.events import status_of
 from sandbox.mail.mails import Mail, links_of

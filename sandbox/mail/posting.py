@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from sandbox.agenda import Agenda
-from sandbox.clock import iso8601, utc_now
-from sandbox.faults import Faults, event_delays_ms
+from sandbox.core.clock import iso8601, utc_now
+from sandbox.core.faults import Faults, event_delays_ms
+from sandbox.core.http_post import post
+from sandbox.core.scheduler import Agenda
+from sandbox.core.settings import SENDGRID_PRIVATE_KEY
 from sandbox.mail.events import Event
-from sandbox.posts import post
-from sandbox.settings import SENDGRID_PRIVATE_KEY
 
 log = structlog.get_logger(__name__)
 

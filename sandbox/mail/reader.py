@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from sandbox.clock import utc_now
+from sandbox.core.clock import utc_now
 from sandbox.mail.errors import refusal
 from sandbox.mail.events import status_of
 from sandbox.mail.inbound import reply_to

@@ -10,7 +10,7 @@ import msgspec
 from quart import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from sandbox.clock import utc_now
+from sandbox.core.clock import utc_now
 from sandbox.mail.errors import MailError, Problem, refusal
 from sandbox.mail.payload import read_payload
 from sandbox.mail.service import MailService

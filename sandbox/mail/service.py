@@ -14,9 +14,10 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from sandbox.agenda import Agenda
-from sandbox.clock import utc_now
-from sandbox.faults import Faults
+from sandbox.core.clock import utc_now
+from sandbox.core.faults import Faults
+from sandbox.core.scheduler import Agenda
+from sandbox.core.settings import Settings
 from sandbox.mail.checking import problems
 from sandbox.mail.errors import MailError, Problem
 from sandbox.mail.events import Event, event_of, suppresses
@@ -25,7 +26,6 @@ from sandbox.mail.mails import Mail, mails_of
 from sandbox.mail.payload import Payload
 from sandbox.mail.posting import EventPoster
 from sandbox.mail.stories import Step, story_of
-from sandbox.settings import Settings
 
 ANSWER_SECONDS = 10.0
 

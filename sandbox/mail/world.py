@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from quart import Blueprint, Response, request
 
-from sandbox.clock import iso8601, utc_now
+from sandbox.core.clock import iso8601, utc_now
 from sandbox.mail.errors import MailError
 from sandbox.mail.events import Event, status_of
 from sandbox.mail.inbound import Draft, Letter, new_letter

@@ -6,7 +6,7 @@ A status callback has no time of its own and no sequence number, whatever order 
 import mimetypes
 
 from sandbox.carrier_record import API_VERSION
-from sandbox.clock import utc_now
+from sandbox.core.clock import utc_now
 from sandbox.messages.message import Message
 
 _GEO = {

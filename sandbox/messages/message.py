@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sandbox.carrier_record import API_VERSION, Record
-from sandbox.clock import iso8601, rfc2822, utc_now
+from sandbox.core.clock import iso8601, rfc2822, utc_now
 from sandbox.messages.params import MessageRequest
 from sandbox.messages.segments import count_segments
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from sandbox.audio import FRAME_BYTES
+from sandbox.core.audio import FRAME_BYTES
 from sandbox.messages.params import MAX_CHARACTERS
 
 SANDBOX_STOPS = 1001  # close code: going away

@@ -6,7 +6,7 @@ when a few frames are there, gives silence when none is, and never lets delay pi
 
 from collections import deque
 
-from sandbox.audio import FRAME_MS, SILENCE
+from sandbox.core.audio import FRAME_MS, SILENCE
 
 START_FRAMES = 2
 MOST_FRAMES = 8

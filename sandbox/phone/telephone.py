@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from sandbox.audio import FRAME_MS, SILENCE
-from sandbox.carrier_line import Heard, Line
+from sandbox.core.audio import FRAME_MS, SILENCE
+from sandbox.core.line import Heard, Line
 from sandbox.performance import Handset
 from sandbox.phone.messages import encode, sound
 from sandbox.phone.mouth import Mouth

@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from sandbox.clock import Clock
-from sandbox.faults import Faults
+from sandbox.core.clock import Clock
+from sandbox.core.faults import Faults
 from sandbox.stripe.errors import StripeError, missing
 
 API_VERSION = "2026-10-28.endive"

@@ -13,10 +13,10 @@ import aiohttp
 import msgspec
 import structlog
 
-from sandbox.agenda import Agenda
-from sandbox.clock import utc_now
-from sandbox.faults import event_delays_ms
-from sandbox.posts import post
+from sandbox.core.clock import utc_now
+from sandbox.core.faults import event_delays_ms
+from sandbox.core.http_post import post
+from sandbox.core.scheduler import Agenda
 from sandbox.stripe.account import Account, Object
 
 ANSWER_SECONDS = 10.0

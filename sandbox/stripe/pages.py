@@ -8,7 +8,7 @@ from typing import cast
 
 from quart import Blueprint, Response, redirect, request
 
-from sandbox import html
+from sandbox.core import html
 from sandbox.stripe import checkout, invoices, portal
 from sandbox.stripe.account import Account, Object
 from sandbox.stripe.card_field import cards

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from quart import Blueprint, Response, request
 
-from sandbox.clock import iso8601
+from sandbox.core.clock import iso8601
 from sandbox.stripe import event_calls
 from sandbox.stripe.account import API_VERSION, Account
 from sandbox.stripe.errors import StripeError

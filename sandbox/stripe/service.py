@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from sandbox.clock import Clock
-from sandbox.faults import Faults
-from sandbox.settings import Settings
+from sandbox.core.clock import Clock
+from sandbox.core.faults import Faults
+from sandbox.core.settings import Settings
 from sandbox.stripe.account import Account, Object, Rules
 from sandbox.stripe.delivery import Delivery
 from sandbox.stripe.event_calls import CLOCK, clock_target, drop_endpoint

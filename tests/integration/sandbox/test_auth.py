@@ -12,7 +12,7 @@ import jwt
 import pytest
 from supabase import AsyncClient, AsyncClientOptions, AuthApiError, AuthError, acreate_client
 
-from sandbox.settings import DEMO_EMAIL, DEMO_PASSWORD, PUBLISHABLE_KEY, SECRET_KEY
+from sandbox.core.settings import DEMO_EMAIL, DEMO_PASSWORD, PUBLISHABLE_KEY, SECRET_KEY
 from tests.integration.sandbox.world import sandbox, world
 
 KEY = {"apikey": PUBLISHABLE_KEY}

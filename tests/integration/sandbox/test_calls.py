@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from sandbox.settings import NUMBERS
+from sandbox.core.settings import NUMBERS
 from tests.integration.sandbox.world import ALL_EVENTS, PERSON, SDK_WARNINGS, twilio, world
 
 pytestmark = SDK_WARNINGS

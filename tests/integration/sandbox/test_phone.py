@@ -10,8 +10,8 @@ import aiohttp
 import numpy as np
 import pytest
 
-from sandbox.audio import RATE, decode_mulaw, encode_mulaw
-from sandbox.settings import NUMBERS
+from sandbox.core.audio import RATE, decode_mulaw, encode_mulaw
+from sandbox.core.settings import NUMBERS
 from tests.integration.sandbox.phone_page import opened
 from tests.integration.sandbox.world import SDK_WARNINGS, Stream, World, tone, twilio, world
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sandbox.audio import rms, write_wav
+from sandbox.core.audio import rms, write_wav
 from tests.integration.sandbox.world import PERSON, SDK_WARNINGS, Stream, loud, twilio, world
 
 pytestmark = SDK_WARNINGS

@@ -6,7 +6,7 @@ import wave
 import numpy as np
 import pytest
 
-from sandbox.audio import (
+from sandbox.core.audio import (
     BadWavError,
     beep,
     decode_mulaw,

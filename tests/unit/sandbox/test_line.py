@@ -6,11 +6,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.audio import SILENCE, beep
 from sandbox.carrier_playback import MAX_QUEUED_BYTES, Playback
-from sandbox.faults import Faults, call_luck, delivery_delays_ms
-from sandbox.speech_spans import Edge, SpeechSpans
-from sandbox.timeline import Entry, latencies
+from sandbox.core.audio import SILENCE, beep
+from sandbox.core.faults import Faults, call_luck, delivery_delays_ms
+from sandbox.core.speech_spans import Edge, SpeechSpans
+from sandbox.core.timeline import Entry, latencies
 
 LOUD = beep(20)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.__main__ import read_settings
-from sandbox.settings import VERIFIED_SENDERS
+from sandbox.core.settings import VERIFIED_SENDERS
 
 
 def test_options_say_where_mail_goes_and_who_may_send_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from sandbox.audio import beep, write_wav
+from sandbox.core.audio import beep, write_wav
 from sandbox.people import (
     BadPersonError,
     HangUp,

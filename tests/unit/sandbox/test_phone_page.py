@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sandbox.audio import decode_mulaw, encode_mulaw
+from sandbox.core.audio import decode_mulaw, encode_mulaw
 
 NODE = shutil.which("node")
 PAGE = Path(__file__).parents[3] / "sandbox" / "web"

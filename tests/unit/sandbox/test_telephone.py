@@ -6,13 +6,13 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-from sandbox.audio import SILENCE
-from sandbox.carrier_line import Line
-from sandbox.clock import utc_now
+from sandbox.core.audio import SILENCE
+from sandbox.core.clock import utc_now
+from sandbox.core.line import Line
+from sandbox.core.timeline import Timeline
 from sandbox.performance import Handset
 from sandbox.phone.mouth import MOST_FRAMES, Mouth
 from sandbox.phone.telephone import Telephone
-from sandbox.timeline import Timeline
 
 LOUD = b"\x20" * 160
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sandbox.audio import Pcm, decode_mulaw, split_lines
+from sandbox.core.audio import Pcm, decode_mulaw, split_lines
 from sandbox.voice import Speaker
 
 

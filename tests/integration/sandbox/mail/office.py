@@ -17,7 +17,7 @@ from python_http_client.exceptions import HTTPError
 from sendgrid.helpers.eventwebhook import EventWebhook
 from sendgrid.helpers.mail import Content, Email, Mail, To
 
-from sandbox.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY, VERIFIED_SENDERS
+from sandbox.core.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY, VERIFIED_SENDERS
 from tests.integration.sandbox.world import sandbox
 from tests.support.node import free_port
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.clock import utc_now
+from sandbox.core.clock import utc_now
 from tests.integration.sandbox.mail.office import mail, office
 
 

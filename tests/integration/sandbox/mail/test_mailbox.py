@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from sandbox.settings import VERIFIED_SENDERS
+from sandbox.core.settings import VERIFIED_SENDERS
 from tests.integration.sandbox.mail.office import Office, mail, office
 
 ANN = "ann@example.com"

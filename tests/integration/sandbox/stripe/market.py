@@ -13,7 +13,7 @@ import aiohttp
 import stripe
 from aiohttp import web
 
-from sandbox.settings import STRIPE_KEY
+from sandbox.core.settings import STRIPE_KEY
 from tests.integration.sandbox.world import sandbox
 from tests.support.node import free_port
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import stripe
 
-from sandbox.clock import Clock, utc_now
-from sandbox.settings import STRIPE_WEBHOOK_SECRET, Settings
+from sandbox.core.clock import Clock, utc_now
+from sandbox.core.settings import STRIPE_WEBHOOK_SECRET, Settings
 from sandbox.stripe import catalog
 from sandbox.stripe.delivery import signature
 from sandbox.stripe.params import Params

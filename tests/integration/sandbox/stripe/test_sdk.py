@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 import stripe
 
-from sandbox.settings import STRIPE_KEY
+from sandbox.core.settings import STRIPE_KEY
 from tests.integration.sandbox.stripe.market import FIRST_OF_MONTH, market, sdk
 from tests.integration.sandbox.world import sandbox
 

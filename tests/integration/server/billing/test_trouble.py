@@ -11,7 +11,7 @@ from pgqueuer.domain.errors import RetryRequested
 
 from db import billing as rows
 from db.pool import Pools
-from sandbox.faults import Faults
+from sandbox.core.faults import Faults
 from server import jobs
 from server.actions import billing, checkout
 from server.actions import stripe_events as work

@@ -26,7 +26,7 @@ from media.engines.scripted import (
     ScriptedThinker,
     ScriptedVoice,
 )
-from sandbox.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY
+from sandbox.core.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY
 from server.actions import emails as actions
 from server.actions import mailing
 from server.actions.emails import SendEmail

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sandbox.clock import Clock
+from sandbox.core.clock import Clock
 from sandbox.stripe.account import Account, Object, Rules
 from sandbox.stripe.expand import expand
 from sandbox.stripe.params import Params, parse_form

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.faults import Faults
+from sandbox.core.faults import Faults
 from sandbox.stripe.account import difference
 from sandbox.stripe.errors import StripeError
 from tests.unit.sandbox.stripe.shop import MONTHLY, Shop

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from sandbox.clock import iso8601
+from sandbox.core.clock import iso8601
 
 
 class Entry(msgspec.Struct, frozen=True):

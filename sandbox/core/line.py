@@ -10,9 +10,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from sandbox.audio import FRAME_BYTES, FRAME_MS, SILENCE
-from sandbox.speech_spans import SpeechSpans
-from sandbox.timeline import Timeline
+from sandbox.core.audio import FRAME_BYTES, FRAME_MS, SILENCE
+from sandbox.core.speech_spans import SpeechSpans
+from sandbox.core.timeline import Timeline
 
 Heard = Callable[[bool], None]
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from sandbox.audio import FRAME_MS, rms
+from sandbox.core.audio import FRAME_MS, rms
 
 _LOUD_RMS = 260.0  # about -42 dB of full scale: above line noise, below a quiet talker
 _ONSET_FRAMES = 3
