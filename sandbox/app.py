@@ -23,7 +23,7 @@ from sandbox.mail.service import MailService
 from sandbox.mail.world import mail_world_blueprint
 from sandbox.messages.rest import messages_blueprint
 from sandbox.messages.texts import Texts
-from sandbox.people import read_people
+from sandbox.people.person import read_people
 from sandbox.phone.exchange import Exchange
 from sandbox.phone.routes import phone_blueprint
 from sandbox.stripe.pages import pages_blueprint

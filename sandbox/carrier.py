@@ -27,8 +27,8 @@ from sandbox.core.faults import (
     message_luck,
 )
 from sandbox.core.settings import Settings
-from sandbox.people import Person
-from sandbox.voice import Speaker
+from sandbox.people.person import Person
+from sandbox.people.text_to_speech import Speaker
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ import asyncio
 from sandbox.carrier import Carrier
 from sandbox.carrier_call import Call
 from sandbox.carrier_callbacks import amd_params
-from sandbox.people import Person, Verdict
+from sandbox.people.person import Person, Verdict
 
 _PAUSE_MS = 600  # of quiet, after which somebody's first words count as over
 

@@ -16,7 +16,7 @@ from sandbox.carrier_phone import Phone
 from sandbox.carrier_record import API_VERSION, Record
 from sandbox.core.clock import rfc2822, utc_now
 from sandbox.core.line import Line
-from sandbox.people import Person
+from sandbox.people.person import Person
 
 TERMINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 _PRICE_PER_MINUTE = 0.014

@@ -13,8 +13,8 @@ from sandbox.carrier_callbacks import tell_status
 from sandbox.carrier_interpreter import run_twiml
 from sandbox.carrier_phone import Phone
 from sandbox.core.clock import utc_now
-from sandbox.people import Person
-from sandbox.performance import Handset, perform, prepare
+from sandbox.people.person import Person
+from sandbox.people.script_runner import Handset, perform, prepare
 
 _DIALLING_SECONDS = 0.1  # between leaving the queue and the far phone ringing
 

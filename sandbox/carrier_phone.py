@@ -8,7 +8,7 @@ puts them into the carrier's `phones`, next to their owner in `people`.
 from typing import Any, Protocol
 
 from sandbox.core.line import Line
-from sandbox.performance import Handset
+from sandbox.people.script_runner import Handset
 
 
 class Phone(Protocol):

@@ -20,7 +20,7 @@ from sandbox.core.timeline import latencies
 from sandbox.mail.service import MailService
 from sandbox.mail.world import inbound_json, json_response, mails_json
 from sandbox.messages.texts import Texts
-from sandbox.people import BadPersonError, Person, PersonSpec, read_person
+from sandbox.people.person import BadPersonError, Person, PersonSpec, read_person
 from sandbox.stripe.service import StripeService
 from sandbox.world_texts import text_from_outside, text_view
 

@@ -11,12 +11,12 @@ from sandbox.carrier_params import TwilioError
 from sandbox.carrier_twiml import ApplicationError
 from sandbox.carrier_webhooks import split_overrides
 from sandbox.messages.callbacks import inbound_params, status_params
-from sandbox.messages.manners import NOBODY
 from sandbox.messages.message import Direction, Message
 from sandbox.messages.params import MessageRequest, parse_message
 from sandbox.messages.texts import Texts
 from sandbox.messages.twiml import Answer, parse_answer
-from sandbox.people import Person
+from sandbox.people.person import Person
+from sandbox.people.text_behaviour import NOBODY
 
 _STEP_SECONDS = 0.05  # in the queue, and again on the way to the network
 

@@ -6,11 +6,11 @@ Holds state only; how a message goes is in `life`. Knows no routes.
 import asyncio
 
 from sandbox.carrier import Carrier
-from sandbox.messages.manners import TextReply
 from sandbox.messages.message import Direction, Message
 from sandbox.messages.opt_out import OptOuts
 from sandbox.messages.params import MessageRequest
-from sandbox.people import Person
+from sandbox.people.person import Person
+from sandbox.people.text_behaviour import TextReply
 
 
 class Reader:

@@ -13,7 +13,7 @@ from sandbox.messages.life import text_in
 from sandbox.messages.message import Message
 from sandbox.messages.params import MessageRequest
 from sandbox.messages.texts import Texts
-from sandbox.people import Amd, Person, PersonSpec, Verdict
+from sandbox.people.person import Amd, Person, PersonSpec, Verdict
 from sandbox.phone.messages import GONE_ELSEWHERE, SANDBOX_STOPS
 from sandbox.phone.telephone import Send, Telephone
 

@@ -16,7 +16,7 @@ import msgspec
 
 from sandbox.core.audio import FRAME_MS, SILENCE
 from sandbox.core.line import Heard, Line
-from sandbox.performance import Handset
+from sandbox.people.script_runner import Handset
 from sandbox.phone.messages import encode, sound
 from sandbox.phone.mouth import Mouth
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from sandbox.core.audio import beep, write_wav
-from sandbox.people import (
+from sandbox.people.person import (
     BadPersonError,
     HangUp,
     Pause,

@@ -10,7 +10,7 @@ from sandbox.core.audio import SILENCE
 from sandbox.core.clock import utc_now
 from sandbox.core.line import Line
 from sandbox.core.timeline import Timeline
-from sandbox.performance import Handset
+from sandbox.people.script_runner import Handset
 from sandbox.phone.mouth import MOST_FRAMES, Mouth
 from sandbox.phone.telephone import Telephone
 

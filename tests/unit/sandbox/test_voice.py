@@ -3,7 +3,7 @@
 import numpy as np
 
 from sandbox.core.audio import Pcm, decode_mulaw, split_lines
-from sandbox.voice import Speaker
+from sandbox.people.text_to_speech import Speaker
 
 
 def pitch_hertz(pcm: Pcm) -> float:

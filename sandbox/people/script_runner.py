@@ -11,7 +11,7 @@ import msgspec
 
 from sandbox.core.audio import beep
 from sandbox.core.line import Line
-from sandbox.people import (
+from sandbox.people.person import (
     Beep,
     GreetingEnds,
     HangUp,
@@ -24,7 +24,7 @@ from sandbox.people import (
     Step,
     WaitForAgent,
 )
-from sandbox.voice import Speaker
+from sandbox.people.text_to_speech import Speaker
 
 _KEY_MS = 250
 _STILL_TALKING_MS = 300

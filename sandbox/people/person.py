@@ -13,9 +13,9 @@ from msgspec import Meta
 
 from sandbox.core.audio import BadWavError, encode_mulaw, read_wav, split_lines
 from sandbox.core.faults import Faults
-from sandbox.messages.manners import TextManners
+from sandbox.people.text_behaviour import TextManners
 
-FOLDER = Path(__file__).parent / "people"
+FOLDER = Path(__file__).parent
 
 Milliseconds = Annotated[int, Meta(ge=0, le=600_000)]
 
