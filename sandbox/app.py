@@ -13,22 +13,22 @@ from quart import Quart
 from sandbox.auth_rest import auth_blueprint
 from sandbox.auth_service import AuthService
 from sandbox.auth_store import AuthStore
-from sandbox.carrier import Carrier
-from sandbox.carrier_rest import calls_blueprint
 from sandbox.core.clock import Clock
 from sandbox.core.settings import Settings
 from sandbox.mail.pages import mail_pages_blueprint
 from sandbox.mail.rest import mail_blueprint
 from sandbox.mail.service import MailService
 from sandbox.mail.world import mail_world_blueprint
-from sandbox.messages.rest import messages_blueprint
-from sandbox.messages.texts import Texts
 from sandbox.people.person import read_people
 from sandbox.phone.exchange import Exchange
 from sandbox.phone.routes import phone_blueprint
 from sandbox.stripe.pages import pages_blueprint
 from sandbox.stripe.rest import stripe_blueprint
 from sandbox.stripe.service import StripeService
+from sandbox.twilio.carrier import Carrier
+from sandbox.twilio.messages.rest import messages_blueprint
+from sandbox.twilio.messages.store import Texts
+from sandbox.twilio.voice.rest import calls_blueprint
 from sandbox.world_rest import world_blueprint
 
 log = structlog.get_logger(__name__)

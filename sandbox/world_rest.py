@@ -11,17 +11,17 @@ from msgspec import Meta
 from quart import Blueprint, Response, request
 
 from sandbox.auth_service import AuthService, user_json
-from sandbox.carrier import Carrier
-from sandbox.carrier_call import Call
 from sandbox.core.audio import write_wav
 from sandbox.core.clock import iso8601
 from sandbox.core.faults import Faults
 from sandbox.core.timeline import latencies
 from sandbox.mail.service import MailService
 from sandbox.mail.world import inbound_json, json_response, mails_json
-from sandbox.messages.texts import Texts
 from sandbox.people.person import BadPersonError, Person, PersonSpec, read_person
 from sandbox.stripe.service import StripeService
+from sandbox.twilio.call import Call
+from sandbox.twilio.carrier import Carrier
+from sandbox.twilio.messages.store import Texts
 from sandbox.world_texts import text_from_outside, text_view
 
 _MONEY = ("customer", "subscription", "invoice", "charge", "refund", "checkout.session")

@@ -9,10 +9,10 @@ import msgspec
 from msgspec import Meta
 
 from sandbox.core.clock import iso8601
-from sandbox.messages.life import text_in
-from sandbox.messages.message import Message
-from sandbox.messages.params import MAX_CHARACTERS, MessageRequest
-from sandbox.messages.texts import Texts
+from sandbox.twilio.messages.lifecycle import text_in
+from sandbox.twilio.messages.message import Message
+from sandbox.twilio.messages.params import MAX_CHARACTERS, MessageRequest
+from sandbox.twilio.messages.store import Texts
 
 
 class _Text(msgspec.Struct, forbid_unknown_fields=True, rename={"from_": "from"}):

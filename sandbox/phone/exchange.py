@@ -9,13 +9,13 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from sandbox.messages.life import text_in
-from sandbox.messages.message import Message
-from sandbox.messages.params import MessageRequest
-from sandbox.messages.texts import Texts
 from sandbox.people.person import Amd, Person, PersonSpec, Verdict
 from sandbox.phone.messages import GONE_ELSEWHERE, SANDBOX_STOPS
 from sandbox.phone.telephone import Send, Telephone
+from sandbox.twilio.messages.lifecycle import text_in
+from sandbox.twilio.messages.message import Message
+from sandbox.twilio.messages.params import MessageRequest
+from sandbox.twilio.messages.store import Texts
 
 BLOCK = tuple(f"+120255501{number}" for number in range(20, 40))
 Close = Callable[[int, str], None]

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from sandbox.core.audio import FRAME_BYTES
-from sandbox.messages.params import MAX_CHARACTERS
+from sandbox.twilio.messages.params import MAX_CHARACTERS
 
 SANDBOX_STOPS = 1001  # close code: going away
 GONE_ELSEWHERE = 4001  # close code: the same phone was opened in another page

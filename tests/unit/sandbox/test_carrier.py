@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from sandbox.carrier_call import Call, Fetch, Inline
-from sandbox.carrier_params import TwilioError, parse_create
-from sandbox.carrier_stream_messages import (
+from sandbox.twilio.call import Call, Fetch, Inline
+from sandbox.twilio.params import TwilioError, parse_create
+from sandbox.twilio.voice.stream_messages import (
     ClearIn,
     InvalidMessageError,
     MarkIn,
@@ -14,7 +14,7 @@ from sandbox.carrier_stream_messages import (
     Outbound,
     decode,
 )
-from sandbox.carrier_twiml import (
+from sandbox.twilio.voice.twiml import (
     ApplicationError,
     Connect,
     HangUp,
@@ -23,7 +23,7 @@ from sandbox.carrier_twiml import (
     Wait,
     parse_twiml,
 )
-from sandbox.carrier_webhooks import Policy, split_overrides
+from sandbox.twilio.webhooks import Policy, split_overrides
 
 BASE = "https://product.example/voice/1?x=1"
 FORM = {"To": ["+12025550100"], "From": ["+12025550199"], "Url": [BASE]}

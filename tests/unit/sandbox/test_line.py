@@ -6,11 +6,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.carrier_playback import MAX_QUEUED_BYTES, Playback
 from sandbox.core.audio import SILENCE, beep
 from sandbox.core.faults import Faults, call_luck, delivery_delays_ms
 from sandbox.core.speech_spans import Edge, SpeechSpans
 from sandbox.core.timeline import Entry, latencies
+from sandbox.twilio.voice.playback import MAX_QUEUED_BYTES, Playback
 
 LOUD = beep(20)
 

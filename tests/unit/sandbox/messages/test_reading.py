@@ -4,16 +4,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sandbox.carrier_api import time_matches
-from sandbox.carrier_call import Fetch
-from sandbox.carrier_params import TwilioError
-from sandbox.carrier_twiml import ApplicationError
-from sandbox.messages.message import Message
-from sandbox.messages.opt_out import OptOuts, keyword
-from sandbox.messages.params import parse_message
-from sandbox.messages.rest import change
-from sandbox.messages.segments import count_segments
-from sandbox.messages.twiml import parse_answer
+from sandbox.twilio.api import time_matches
+from sandbox.twilio.call import Fetch
+from sandbox.twilio.messages.message import Message
+from sandbox.twilio.messages.opt_out import OptOuts, keyword
+from sandbox.twilio.messages.params import parse_message
+from sandbox.twilio.messages.rest import change
+from sandbox.twilio.messages.segments import count_segments
+from sandbox.twilio.messages.twiml import parse_answer
+from sandbox.twilio.params import TwilioError
+from sandbox.twilio.voice.twiml import ApplicationError
 
 OWN = "+12025550199"
 PERSON = "+12025550100"

@@ -14,10 +14,10 @@ from urllib.parse import urlencode
 
 from quart import Blueprint, Response, jsonify, request
 
-from sandbox.carrier_params import TwilioError
-from sandbox.carrier_record import API_VERSION, Record
 from sandbox.core.faults import CreateFault
 from sandbox.core.settings import Settings
+from sandbox.twilio.params import TwilioError
+from sandbox.twilio.record import API_VERSION, Record
 
 _MAX_PAGE_SIZE = 1000
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from sandbox.carrier_call import Fetch
-from sandbox.carrier_params import E164, Form, TwilioError, check_url, one
+from sandbox.twilio.call import Fetch
+from sandbox.twilio.params import E164, Form, TwilioError, check_url, one
 
 MAX_CHARACTERS = 1600
 _MAX_MEDIA = 10

@@ -5,12 +5,12 @@ Holds state only; how a message goes is in `life`. Knows no routes.
 
 import asyncio
 
-from sandbox.carrier import Carrier
-from sandbox.messages.message import Direction, Message
-from sandbox.messages.opt_out import OptOuts
-from sandbox.messages.params import MessageRequest
 from sandbox.people.person import Person
 from sandbox.people.text_behaviour import TextReply
+from sandbox.twilio.carrier import Carrier
+from sandbox.twilio.messages.message import Direction, Message
+from sandbox.twilio.messages.opt_out import OptOuts
+from sandbox.twilio.messages.params import MessageRequest
 
 
 class Reader:

@@ -6,10 +6,10 @@ an asynchronous machine detection result has exactly four fields. Sending is the
 
 from collections.abc import Mapping
 
-from sandbox.carrier import Carrier
-from sandbox.carrier_call import Call, Fetch
-from sandbox.carrier_record import API_VERSION
 from sandbox.core.clock import iso8601, rfc2822, utc_now
+from sandbox.twilio.call import Call, Fetch
+from sandbox.twilio.carrier import Carrier
+from sandbox.twilio.record import API_VERSION
 
 _GEO = {
     f"{party}{part}": ""

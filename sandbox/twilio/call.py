@@ -12,11 +12,11 @@ from typing import Any
 
 import msgspec
 
-from sandbox.carrier_phone import Phone
-from sandbox.carrier_record import API_VERSION, Record
 from sandbox.core.clock import rfc2822, utc_now
 from sandbox.core.line import Line
 from sandbox.people.person import Person
+from sandbox.twilio.phone import Phone
+from sandbox.twilio.record import API_VERSION, Record
 
 TERMINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 _PRICE_PER_MINUTE = 0.014

@@ -15,9 +15,11 @@ from websockets.exceptions import (
     InvalidURI,
 )
 
-from sandbox.carrier_call import Call
-from sandbox.carrier_playback import Playback
-from sandbox.carrier_stream_messages import (
+from sandbox.core.audio import FRAME_BYTES, FRAME_MS
+from sandbox.core.faults import Faults
+from sandbox.twilio.call import Call
+from sandbox.twilio.voice.playback import Playback
+from sandbox.twilio.voice.stream_messages import (
     ClearIn,
     InvalidMessageError,
     MarkIn,
@@ -25,8 +27,6 @@ from sandbox.carrier_stream_messages import (
     Outbound,
     decode,
 )
-from sandbox.core.audio import FRAME_BYTES, FRAME_MS
-from sandbox.core.faults import Faults
 
 _MAX_UNSENT_MESSAGES = 500  # ten seconds: beyond, sound is dropped as in Twilio 31930
 _CLOSING_SECONDS = 2.0

@@ -7,8 +7,7 @@ from typing import Any
 
 from quart import Blueprint, Response, jsonify, request
 
-from sandbox.carrier import Carrier
-from sandbox.carrier_api import (
+from sandbox.twilio.api import (
     account_blueprint,
     lose_reply,
     not_found,
@@ -16,9 +15,10 @@ from sandbox.carrier_api import (
     refuse_by_fault,
     time_matches,
 )
-from sandbox.carrier_call import Call
-from sandbox.carrier_life import live
-from sandbox.carrier_params import TwilioError, parse_callback, parse_create, parse_source
+from sandbox.twilio.call import Call
+from sandbox.twilio.carrier import Carrier
+from sandbox.twilio.params import TwilioError, parse_callback, parse_create, parse_source
+from sandbox.twilio.voice.lifecycle import live
 
 
 def calls_blueprint(carrier: Carrier) -> Blueprint:

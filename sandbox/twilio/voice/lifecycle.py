@@ -6,15 +6,15 @@ tells the product of every step. The states are those of Twilio's Call resource.
 
 import asyncio
 
-from sandbox.carrier import Carrier
-from sandbox.carrier_amd import detect
-from sandbox.carrier_call import Call
-from sandbox.carrier_callbacks import tell_status
-from sandbox.carrier_interpreter import run_twiml
-from sandbox.carrier_phone import Phone
 from sandbox.core.clock import utc_now
 from sandbox.people.person import Person
 from sandbox.people.script_runner import Handset, perform, prepare
+from sandbox.twilio.call import Call
+from sandbox.twilio.carrier import Carrier
+from sandbox.twilio.phone import Phone
+from sandbox.twilio.voice.amd import detect
+from sandbox.twilio.voice.callbacks import tell_status
+from sandbox.twilio.voice.interpreter import run_twiml
 
 _DIALLING_SECONDS = 0.1  # between leaving the queue and the far phone ringing
 

@@ -8,10 +8,10 @@ import secrets
 from datetime import datetime
 from typing import Any, Literal
 
-from sandbox.carrier_record import API_VERSION, Record
 from sandbox.core.clock import iso8601, rfc2822, utc_now
-from sandbox.messages.params import MessageRequest
-from sandbox.messages.segments import count_segments
+from sandbox.twilio.messages.params import MessageRequest
+from sandbox.twilio.messages.segments import count_segments
+from sandbox.twilio.record import API_VERSION, Record
 
 Direction = Literal["outbound-api", "outbound-reply", "inbound", "carrier"]
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.carrier_call import CallRequest, Fetch, Inline, Source
+from sandbox.twilio.call import CallRequest, Fetch, Inline, Source
 
 Form = Mapping[str, Sequence[str]]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from quart import Blueprint, Response, jsonify, request
 
-from sandbox.carrier_api import (
+from sandbox.twilio.api import (
     account_blueprint,
     lose_reply,
     not_found,
@@ -16,11 +16,11 @@ from sandbox.carrier_api import (
     refuse_by_fault,
     time_matches,
 )
-from sandbox.carrier_params import Form, TwilioError, one
-from sandbox.messages.life import send
-from sandbox.messages.message import Message
-from sandbox.messages.params import parse_message
-from sandbox.messages.texts import Texts
+from sandbox.twilio.messages.lifecycle import send
+from sandbox.twilio.messages.message import Message
+from sandbox.twilio.messages.params import parse_message
+from sandbox.twilio.messages.store import Texts
+from sandbox.twilio.params import Form, TwilioError, one
 
 
 def messages_blueprint(texts: Texts) -> Blueprint:

@@ -5,9 +5,9 @@ A status callback has no time of its own and no sequence number, whatever order 
 
 import mimetypes
 
-from sandbox.carrier_record import API_VERSION
 from sandbox.core.clock import utc_now
-from sandbox.messages.message import Message
+from sandbox.twilio.messages.message import Message
+from sandbox.twilio.record import API_VERSION
 
 _GEO = {
     f"{party}{part}": "" for party in ("From", "To") for part in ("City", "State", "Zip", "Country")

@@ -7,11 +7,11 @@ everything for a new document when the call is updated by REST. Returning ends t
 import asyncio
 from urllib.parse import urlsplit
 
-from sandbox.carrier import Carrier
-from sandbox.carrier_call import Call, Fetch, Inline, Source
-from sandbox.carrier_callbacks import tell_stream, voice_params
-from sandbox.carrier_stream import MediaStream, StreamError, open_socket
-from sandbox.carrier_twiml import (
+from sandbox.twilio.call import Call, Fetch, Inline, Source
+from sandbox.twilio.carrier import Carrier
+from sandbox.twilio.voice.callbacks import tell_stream, voice_params
+from sandbox.twilio.voice.stream import MediaStream, StreamError, open_socket
+from sandbox.twilio.voice.twiml import (
     ApplicationError,
     Connect,
     Dial,
@@ -23,7 +23,7 @@ from sandbox.carrier_twiml import (
     parse_twiml,
     speaking_seconds,
 )
-from sandbox.carrier_webhooks import split_overrides
+from sandbox.twilio.webhooks import split_overrides
 
 _XML_TYPES = frozenset({"text/xml", "application/xml", "text/html"})
 _APOLOGY = "We are sorry, an application error has occurred. Goodbye."

@@ -13,10 +13,6 @@ from typing import Any
 
 import structlog
 
-from sandbox.carrier_call import Call, CallRequest, Fetch
-from sandbox.carrier_phone import Phone
-from sandbox.carrier_record import Record
-from sandbox.carrier_webhooks import Reply, Webhooks, split_overrides
 from sandbox.core.faults import (
     CreateFault,
     Faults,
@@ -29,6 +25,10 @@ from sandbox.core.faults import (
 from sandbox.core.settings import Settings
 from sandbox.people.person import Person
 from sandbox.people.text_to_speech import Speaker
+from sandbox.twilio.call import Call, CallRequest, Fetch
+from sandbox.twilio.phone import Phone
+from sandbox.twilio.record import Record
+from sandbox.twilio.webhooks import Reply, Webhooks, split_overrides
 
 log = structlog.get_logger(__name__)
 

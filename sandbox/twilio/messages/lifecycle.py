@@ -6,17 +6,17 @@ person who gets it. STOP and the like are the carrier's to hear first.
 
 import asyncio
 
-from sandbox.carrier_call import Fetch
-from sandbox.carrier_params import TwilioError
-from sandbox.carrier_twiml import ApplicationError
-from sandbox.carrier_webhooks import split_overrides
-from sandbox.messages.callbacks import inbound_params, status_params
-from sandbox.messages.message import Direction, Message
-from sandbox.messages.params import MessageRequest, parse_message
-from sandbox.messages.texts import Texts
-from sandbox.messages.twiml import Answer, parse_answer
 from sandbox.people.person import Person
 from sandbox.people.text_behaviour import NOBODY
+from sandbox.twilio.call import Fetch
+from sandbox.twilio.messages.callbacks import inbound_params, status_params
+from sandbox.twilio.messages.message import Direction, Message
+from sandbox.twilio.messages.params import MessageRequest, parse_message
+from sandbox.twilio.messages.store import Texts
+from sandbox.twilio.messages.twiml import Answer, parse_answer
+from sandbox.twilio.params import TwilioError
+from sandbox.twilio.voice.twiml import ApplicationError
+from sandbox.twilio.webhooks import split_overrides
 
 _STEP_SECONDS = 0.05  # in the queue, and again on the way to the network
 

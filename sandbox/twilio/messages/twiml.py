@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import msgspec
 
-from sandbox.carrier_twiml import ApplicationError, response_element
+from sandbox.twilio.voice.twiml import ApplicationError, response_element
 
 _XML_TYPES = frozenset({"text/xml", "application/xml", "text/html"})
 _ATTRIBUTES = frozenset({"to", "from", "action", "method", "statusCallback"})

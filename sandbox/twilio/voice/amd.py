@@ -6,10 +6,10 @@ telling it. In synchronous mode the document is asked for only after the verdict
 
 import asyncio
 
-from sandbox.carrier import Carrier
-from sandbox.carrier_call import Call
-from sandbox.carrier_callbacks import amd_params
 from sandbox.people.person import Person, Verdict
+from sandbox.twilio.call import Call
+from sandbox.twilio.carrier import Carrier
+from sandbox.twilio.voice.callbacks import amd_params
 
 _PAUSE_MS = 600  # of quiet, after which somebody's first words count as over
 
