@@ -10,26 +10,26 @@ from hypercorn.asyncio import serve as serve_http
 from hypercorn.config import Config
 from quart import Quart
 
-from sandbox.auth_rest import auth_blueprint
-from sandbox.auth_service import AuthService
-from sandbox.auth_store import AuthStore
 from sandbox.core.clock import Clock
 from sandbox.core.settings import Settings
-from sandbox.mail.pages import mail_pages_blueprint
-from sandbox.mail.rest import mail_blueprint
-from sandbox.mail.service import MailService
-from sandbox.mail.world import mail_world_blueprint
 from sandbox.people.person import read_people
 from sandbox.phone.exchange import Exchange
 from sandbox.phone.routes import phone_blueprint
+from sandbox.sendgrid.pages import mail_pages_blueprint
+from sandbox.sendgrid.rest import mail_blueprint
+from sandbox.sendgrid.service import MailService
 from sandbox.stripe.pages import pages_blueprint
 from sandbox.stripe.rest import stripe_blueprint
 from sandbox.stripe.service import StripeService
+from sandbox.supabase.rest import auth_blueprint
+from sandbox.supabase.service import AuthService
+from sandbox.supabase.store import AuthStore
 from sandbox.twilio.carrier import Carrier
 from sandbox.twilio.messages.rest import messages_blueprint
 from sandbox.twilio.messages.store import Texts
 from sandbox.twilio.voice.rest import calls_blueprint
-from sandbox.world_rest import world_blueprint
+from sandbox.world.mails import mail_world_blueprint
+from sandbox.world.rest import world_blueprint
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ import pytest
 import sendgrid
 
 from sandbox.core.settings import SENDGRID_KEY
-from sandbox.mail.rest import MOST_BYTES
+from sandbox.sendgrid.rest import MOST_BYTES
 from tests.integration.sandbox.mail.office import SENDER, mail, office
 
 

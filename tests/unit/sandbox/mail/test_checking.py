@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from sandbox.mail.checking import problems
-from sandbox.mail.errors import MailError
-from sandbox.mail.payload import read_payload
+from sandbox.sendgrid.errors import MailError
+from sandbox.sendgrid.payload import read_payload
+from sandbox.sendgrid.validation import problems
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LATEST = int(NOW.timestamp()) + 72 * 3600

@@ -10,19 +10,19 @@ import msgspec
 from msgspec import Meta
 from quart import Blueprint, Response, request
 
-from sandbox.auth_service import AuthService, user_json
 from sandbox.core.audio import write_wav
 from sandbox.core.clock import iso8601
 from sandbox.core.faults import Faults
 from sandbox.core.timeline import latencies
-from sandbox.mail.service import MailService
-from sandbox.mail.world import inbound_json, json_response, mails_json
 from sandbox.people.person import BadPersonError, Person, PersonSpec, read_person
+from sandbox.sendgrid.service import MailService
 from sandbox.stripe.service import StripeService
+from sandbox.supabase.service import AuthService, user_json
 from sandbox.twilio.call import Call
 from sandbox.twilio.carrier import Carrier
 from sandbox.twilio.messages.store import Texts
-from sandbox.world_texts import text_from_outside, text_view
+from sandbox.world.mails import inbound_json, json_response, mails_json
+from sandbox.world.texts import text_from_outside, text_view
 
 _MONEY = ("customer", "subscription", "invoice", "charge", "refund", "checkout.session")
 

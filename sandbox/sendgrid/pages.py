@@ -11,13 +11,13 @@ from quart import Blueprint, Response, redirect, request
 
 from sandbox.core import html
 from sandbox.core.clock import iso8601
-from sandbox.mail.errors import MailError, refusal
-from sandbox.mail.events import status_of
-from sandbox.mail.mails import Mail, links_of
-from sandbox.mail.payload import Address
-from sandbox.mail.reader import arrived, do, one_click_url
-from sandbox.mail.service import MailService
-from sandbox.mail.stories import ABOUT
+from sandbox.sendgrid.delivery_outcomes import ABOUT
+from sandbox.sendgrid.errors import MailError, refusal
+from sandbox.sendgrid.events import status_of
+from sandbox.sendgrid.mail import Mail, links_of
+from sandbox.sendgrid.payload import Address
+from sandbox.sendgrid.recipient_actions import arrived, do, one_click_url
+from sandbox.sendgrid.service import MailService
 
 Reply = Response | str
 

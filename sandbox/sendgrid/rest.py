@@ -11,9 +11,9 @@ from quart import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from sandbox.core.clock import utc_now
-from sandbox.mail.errors import MailError, Problem, refusal
-from sandbox.mail.payload import read_payload
-from sandbox.mail.service import MailService
+from sandbox.sendgrid.errors import MailError, Problem, refusal
+from sandbox.sendgrid.payload import read_payload
+from sandbox.sendgrid.service import MailService
 
 MOST_BYTES = 4_000_000  # SendGrid's is 30 MB
 RATE_LIMIT = 600  # requests a minute, as the headers of a 429 say

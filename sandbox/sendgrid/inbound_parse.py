@@ -17,10 +17,10 @@ import msgspec
 from sandbox.core.clock import iso8601, utc_now
 from sandbox.core.http_post import post
 from sandbox.core.scheduler import Agenda
-from sandbox.mail.checking import is_email
-from sandbox.mail.errors import MailError, Problem
-from sandbox.mail.mails import Mail
-from sandbox.mail.posting import Attempt
+from sandbox.sendgrid.errors import MailError, Problem
+from sandbox.sendgrid.event_webhook import Attempt
+from sandbox.sendgrid.mail import Mail
+from sandbox.sendgrid.validation import is_email
 
 SENDER_IP = "192.0.2.25"  # of the net for documentation
 Outcome = Literal["nowhere", "waiting", "taken", "dropped", "given up"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from sandbox.mail.mails import BOUNCE, SPAM, UNSUBSCRIBE, Mail
+from sandbox.sendgrid.mail import BOUNCE, SPAM, UNSUBSCRIBE, Mail
 
 DELIVERY = frozenset({"processed", "deferred", "delivered", "bounce", "dropped"})
 ACCEPTED = "accepted"  # our own word for a mail of which nothing was heard yet

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 
 import msgspec
 
-from sandbox.mail.payload import Address, Content, Payload, Personalization
+from sandbox.sendgrid.payload import Address, Content, Payload, Personalization
 
 BOUNCE, SPAM, UNSUBSCRIBE = "bounce", "spamreport", "unsubscribe"
 _URL = re.compile(r"https?://[^\s<>\"']+")

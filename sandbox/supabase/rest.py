@@ -9,9 +9,9 @@ from typing import Any
 
 from quart import Blueprint, Response, jsonify, request
 
-from sandbox.auth_service import AuthError, AuthService, user_json
-from sandbox.auth_store import Session, User
 from sandbox.core.settings import Settings
+from sandbox.supabase.service import AuthError, AuthService, user_json
+from sandbox.supabase.store import Session, User
 
 _PUBLIC = frozenset({"auth.jwks", "auth.health"})
 _NEW_ERRORS_SINCE = "2024-01-01"

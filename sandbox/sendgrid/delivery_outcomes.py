@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from sandbox.mail.mails import BOUNCE, SPAM, UNSUBSCRIBE, Mail
+from sandbox.sendgrid.mail import BOUNCE, SPAM, UNSUBSCRIBE, Mail
 
 DROP_REASONS = {
     BOUNCE: "Bounced Address",

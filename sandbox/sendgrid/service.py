@@ -18,14 +18,14 @@ from sandbox.core.clock import utc_now
 from sandbox.core.faults import Faults
 from sandbox.core.scheduler import Agenda
 from sandbox.core.settings import Settings
-from sandbox.mail.checking import problems
-from sandbox.mail.errors import MailError, Problem
-from sandbox.mail.events import Event, event_of, suppresses
-from sandbox.mail.inbound import InboundPoster, Letter
-from sandbox.mail.mails import Mail, mails_of
-from sandbox.mail.payload import Payload
-from sandbox.mail.posting import EventPoster
-from sandbox.mail.stories import Step, story_of
+from sandbox.sendgrid.delivery_outcomes import Step, story_of
+from sandbox.sendgrid.errors import MailError, Problem
+from sandbox.sendgrid.event_webhook import EventPoster
+from sandbox.sendgrid.events import Event, event_of, suppresses
+from sandbox.sendgrid.inbound_parse import InboundPoster, Letter
+from sandbox.sendgrid.mail import Mail, mails_of
+from sandbox.sendgrid.payload import Payload
+from sandbox.sendgrid.validation import problems
 
 ANSWER_SECONDS = 10.0
 

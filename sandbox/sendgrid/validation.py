@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sandbox.mail.errors import HELP, Problem
-from sandbox.mail.payload import Address, Payload, Personalization
+from sandbox.sendgrid.errors import HELP, Problem
+from sandbox.sendgrid.payload import Address, Payload, Personalization
 
 MOST_RECIPIENTS = 1000
 MOST_CATEGORIES = 10

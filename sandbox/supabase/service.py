@@ -12,9 +12,9 @@ from typing import Any
 import jwt
 from jwt.algorithms import ECAlgorithm
 
-from sandbox.auth_store import AuthStore, Session, User, hash_password, password_matches
 from sandbox.core.clock import iso8601, utc_now
 from sandbox.core.settings import DEMO_EMAIL, DEMO_PASSWORD, DEMO_PHONE
+from sandbox.supabase.store import AuthStore, Session, User, hash_password, password_matches
 
 TOKEN_SECONDS = 3600
 _MIN_PASSWORD = 6

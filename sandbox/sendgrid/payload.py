@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from sandbox.mail.errors import MailError, Problem, refusal
+from sandbox.sendgrid.errors import MailError, Problem, refusal
 
 
 class Address(msgspec.Struct, frozen=True):

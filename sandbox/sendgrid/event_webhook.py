@@ -19,7 +19,7 @@ from sandbox.core.faults import Faults, event_delays_ms
 from sandbox.core.http_post import post
 from sandbox.core.scheduler import Agenda
 from sandbox.core.settings import SENDGRID_PRIVATE_KEY
-from sandbox.mail.events import Event
+from sandbox.sendgrid.events import Event
 
 log = structlog.get_logger(__name__)
 

@@ -11,11 +11,11 @@ from typing import Any
 import aiohttp
 
 from sandbox.core.clock import utc_now
-from sandbox.mail.errors import refusal
-from sandbox.mail.events import status_of
-from sandbox.mail.inbound import reply_to
-from sandbox.mail.mails import SPAM, UNSUBSCRIBE, Mail, links_of
-from sandbox.mail.service import MailService, OneClick
+from sandbox.sendgrid.errors import refusal
+from sandbox.sendgrid.events import status_of
+from sandbox.sendgrid.inbound_parse import reply_to
+from sandbox.sendgrid.mail import SPAM, UNSUBSCRIBE, Mail, links_of
+from sandbox.sendgrid.service import MailService, OneClick
 
 _BROWSER = {"ip": "192.0.2.77", "useragent": "Mozilla/5.0 (sandbox)"}
 _ONE_CLICK = "List-Unsubscribe=One-Click"

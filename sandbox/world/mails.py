@@ -9,12 +9,12 @@ import msgspec
 from quart import Blueprint, Response, request
 
 from sandbox.core.clock import iso8601, utc_now
-from sandbox.mail.errors import MailError
-from sandbox.mail.events import Event, status_of
-from sandbox.mail.inbound import Draft, Letter, new_letter
-from sandbox.mail.mails import Mail
-from sandbox.mail.payload import Address
-from sandbox.mail.service import MailService
+from sandbox.sendgrid.errors import MailError
+from sandbox.sendgrid.events import Event, status_of
+from sandbox.sendgrid.inbound_parse import Draft, Letter, new_letter
+from sandbox.sendgrid.mail import Mail
+from sandbox.sendgrid.payload import Address
+from sandbox.sendgrid.service import MailService
 
 
 def mail_world_blueprint(service: MailService) -> Blueprint:
