@@ -15,11 +15,11 @@ import msgspec
 from quart import Blueprint, Response, request
 
 from sandbox.core.clock import iso8601
-from sandbox.stripe import event_calls
-from sandbox.stripe.account import API_VERSION, Account
-from sandbox.stripe.errors import StripeError
+from sandbox.stripe.core.account import API_VERSION, Account
+from sandbox.stripe.core.errors import StripeError
+from sandbox.stripe.core.params import Params, parse_form
+from sandbox.stripe.events import endpoints as event_endpoints
 from sandbox.stripe.expand import expand
-from sandbox.stripe.params import Params, parse_form
 from sandbox.stripe.routes import find_route
 from sandbox.stripe.service import StripeService
 
@@ -82,7 +82,7 @@ def stripe_blueprint(service: StripeService) -> Blueprint:
         fault = service.take_request_fault(asked.method, path)
         try:
             check_key(request.headers.get("Authorization", ""))
-            event_calls.check_version(request.headers.get("Stripe-Version"))
+            event_endpoints.check_version(request.headers.get("Stripe-Version"))
             answer = reply(service, asked, fault)
         except StripeError as error:
             answer = Answer(error.status, error.body(request_id))
@@ -155,7 +155,7 @@ def _run(service: StripeService, asked: Call) -> Answer:
         made = endpoint(service.account, params, *ids)
         params.check_all_read()
         shown = expand(service.account, made, paths)
-    if endpoint in (event_calls.create_clock, event_calls.advance_clock):
+    if endpoint in (event_endpoints.create_clock, event_endpoints.advance_clock):
         service.move_test_clock(made["id"])
     return Answer(200, shown)
 

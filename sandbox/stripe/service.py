@@ -13,11 +13,11 @@ import structlog
 from sandbox.core.clock import Clock
 from sandbox.core.faults import Faults
 from sandbox.core.settings import Settings
-from sandbox.stripe.account import Account, Object, Rules
-from sandbox.stripe.delivery import Delivery
-from sandbox.stripe.event_calls import CLOCK, clock_target, drop_endpoint
-from sandbox.stripe.passing import Due, next_due, run_until
-from sandbox.stripe.shape_catalog import webhook_endpoint
+from sandbox.stripe.core.account import Account, Object, Rules
+from sandbox.stripe.due_work import Due, next_due, run_until
+from sandbox.stripe.events.delivery import Delivery
+from sandbox.stripe.events.endpoints import CLOCK, clock_target, drop_endpoint
+from sandbox.stripe.shapes.catalog import webhook_endpoint
 
 log = structlog.get_logger(__name__)
 

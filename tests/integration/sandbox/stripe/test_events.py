@@ -9,9 +9,9 @@ import stripe
 
 from sandbox.core.clock import Clock, utc_now
 from sandbox.core.settings import STRIPE_WEBHOOK_SECRET, Settings
-from sandbox.stripe import catalog
-from sandbox.stripe.delivery import signature
-from sandbox.stripe.params import Params
+from sandbox.stripe.core.params import Params
+from sandbox.stripe.events.delivery import signature
+from sandbox.stripe.sales import catalog
 from sandbox.stripe.service import StripeService
 from tests.integration.sandbox.stripe.market import FIRST_OF_MONTH, market
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.stripe.schedules import let_go
+from sandbox.stripe.subscriptions.schedules import let_go
 from server.actions import billing, checkout, stripe_events
 from server.actions.billing import PlanAsk
 from server.auth import Identity

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.core.clock import Clock
-from sandbox.stripe.account import Account, Object, Rules
+from sandbox.stripe.core.account import Account, Object, Rules
+from sandbox.stripe.core.params import Params, parse_form
+from sandbox.stripe.due_work import run_until
 from sandbox.stripe.expand import expand
-from sandbox.stripe.params import Params, parse_form
-from sandbox.stripe.passing import run_until
 from sandbox.stripe.routes import find_route
 
 MONTHLY = {"interval": "month"}

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.stripe import checkout
-from sandbox.stripe.cards import BY_TOKEN
-from sandbox.stripe.errors import StripeError
+from sandbox.stripe.core.cards import BY_TOKEN
+from sandbox.stripe.core.errors import StripeError
+from sandbox.stripe.sales import checkout
 from tests.unit.sandbox.stripe.shop import Shop, at
 
 

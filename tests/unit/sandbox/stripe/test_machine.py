@@ -4,11 +4,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from sandbox.stripe import portal
-from sandbox.stripe.account import Object
-from sandbox.stripe.cards import BY_TOKEN
-from sandbox.stripe.errors import StripeError
-from sandbox.stripe.params import Params
+from sandbox.stripe.core.account import Object
+from sandbox.stripe.core.cards import BY_TOKEN
+from sandbox.stripe.core.errors import StripeError
+from sandbox.stripe.core.params import Params
+from sandbox.stripe.sales import portal
 from tests.unit.sandbox.stripe.shop import FIRST_OF_MONTH, Shop, period
 
 HOUR = 3600

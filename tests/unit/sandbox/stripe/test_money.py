@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sandbox.stripe.money import format_amount, prorate
-from sandbox.stripe.periods import AnchorConfig, Recurring, boundary, first_anchor, period_at
+from sandbox.stripe.core.money import format_amount, prorate
+from sandbox.stripe.core.periods import AnchorConfig, Recurring, boundary, first_anchor, period_at
 from tests.unit.sandbox.stripe.shop import at
 
 MOMENTS = st.integers(at("2020-01-01"), at("2060-01-01"))

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from sandbox.core.faults import Faults
-from sandbox.stripe.account import difference
-from sandbox.stripe.errors import StripeError
+from sandbox.stripe.core.account import difference
+from sandbox.stripe.core.errors import StripeError
 from tests.unit.sandbox.stripe.shop import MONTHLY, Shop
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.stripe.errors import StripeError
-from sandbox.stripe.params import Params, parse_form
+from sandbox.stripe.core.errors import StripeError
+from sandbox.stripe.core.params import Params, parse_form
 
 
 def read(*pairs: tuple[str, str]) -> Params:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.stripe.errors import StripeError
+from sandbox.stripe.core.errors import StripeError
 from tests.unit.sandbox.stripe.shop import Shop, amounts, at, period
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sandbox.stripe.account import Object
-from sandbox.stripe.errors import StripeError
+from sandbox.stripe.core.account import Object
+from sandbox.stripe.core.errors import StripeError
 from tests.unit.sandbox.stripe.shop import Shop, amounts, at, period
 
 

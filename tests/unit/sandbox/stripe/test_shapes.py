@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import stripe
 
-from sandbox.stripe.account import Object
+from sandbox.stripe.core.account import Object
 from tests.unit.sandbox.stripe.published_keys import BELOW, KEYS
 from tests.unit.sandbox.stripe.shop import Shop
 

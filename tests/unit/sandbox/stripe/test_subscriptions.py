@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.stripe.errors import StripeError
-from sandbox.stripe.money import prorate
+from sandbox.stripe.core.errors import StripeError
+from sandbox.stripe.core.money import prorate
 from tests.unit.sandbox.stripe.shop import Shop, amounts, at, period
 
 DAY = 86_400
