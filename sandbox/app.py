@@ -26,7 +26,7 @@ from sandbox.supabase.service import AuthService
 from sandbox.supabase.store import AuthStore
 from sandbox.twilio.carrier import Carrier
 from sandbox.twilio.messages.rest import messages_blueprint
-from sandbox.twilio.messages.store import Texts
+from sandbox.twilio.messages.store import MessageStore
 from sandbox.twilio.voice.rest import calls_blueprint
 from sandbox.world.mails import mail_world_blueprint
 from sandbox.world.rest import world_blueprint
@@ -67,7 +67,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         mail = MailService(settings)
         running = [group.create_task(payments.run()), group.create_task(mail.run())]
         try:
-            exchange = Exchange(Texts(carrier))
+            exchange = Exchange(MessageStore(carrier))
             app = create_app(exchange, service, payments, mail)
             log.info("sandbox serving", url=settings.base_url)
             await serve_http(app, config, shutdown_trigger=lambda: _stopped(stop, exchange))

@@ -1,7 +1,7 @@
-"""Misfortunes that can be switched on, and the seeded luck that decides when they strike.
+"""Faults that can be switched on, and the seeded random numbers that decide when they apply.
 
 Pure values: who asks acts on the answer. The same seed, faults and order of calls give the same
-misfortunes again.
+faults again.
 """
 
 import random
@@ -17,11 +17,11 @@ Milliseconds = Annotated[int, Meta(ge=0, le=60_000)]
 class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All off by default.
 
-    `create_call` strikes `create_call_times` times, then switches itself off. After
+    `create_call` applies `create_call_times` times, then switches itself off. After
     "500_after_commit" and "timeout_after_commit" the call is really made; only the reply is lost
     ("timeout" holds it back for `create_call_hold_ms`). `create_message` is the same for texts, and
     `mail_send` for mails. `reorder_callbacks` holds a callback back long enough for later ones to
-    overtake it. `reset_stream_after_ms` strikes a call once. The events are those of the payment
+    overtake it. `reset_stream_after_ms` applies to a call once. The events are those of the payment
     service and of the mail service.
     """
 
@@ -67,7 +67,7 @@ Kind = Literal["call", "message"]
 
 
 class CreateFault(msgspec.Struct, frozen=True):
-    """What befalls requests to make something; a `name` of "" is nothing."""
+    """A fault of requests to make something; a `name` of "" is none."""
 
     name: str = ""
     times: int = 1
@@ -75,7 +75,7 @@ class CreateFault(msgspec.Struct, frozen=True):
 
 
 def create_fault(faults: Faults, kind: Kind) -> CreateFault:
-    """The misfortune of requests for a call or a message."""
+    """The fault of requests for a call or a message."""
     if kind == "call":
         return CreateFault(faults.create_call, faults.create_call_times, faults.create_call_hold_ms)
     return CreateFault(
@@ -83,37 +83,37 @@ def create_fault(faults: Faults, kind: Kind) -> CreateFault:
     )
 
 
-def call_luck(faults: Faults, call_number: int) -> random.Random:
-    """The luck of the n-th call under these faults."""
+def call_rng(faults: Faults, call_number: int) -> random.Random:
+    """The random numbers of the n-th call under these faults."""
     return random.Random(f"{faults.seed}/{call_number}")  # noqa: S311 # repeatable, not secret
 
 
-def message_luck(faults: Faults, message_number: int) -> random.Random:
-    """The luck of the n-th message under these faults."""
+def message_rng(faults: Faults, message_number: int) -> random.Random:
+    """The random numbers of the n-th message under these faults."""
     return random.Random(f"{faults.seed}/message/{message_number}")  # noqa: S311 # the same
 
 
-def delivery_delays_ms(faults: Faults, luck: random.Random) -> list[float]:
+def delivery_delays_ms(faults: Faults, rng: random.Random) -> list[float]:
     """How long to hold back each copy of one callback; usually a single 0."""
     return _delays_ms(
-        luck, faults.callback_delay_ms, faults.reorder_callbacks, faults.duplicate_callbacks
+        rng, faults.callback_delay_ms, faults.reorder_callbacks, faults.duplicate_callbacks
     )
 
 
-def event_delays_ms(faults: Faults, luck: random.Random) -> list[float]:
+def event_delays_ms(faults: Faults, rng: random.Random) -> list[float]:
     """The same for one event of the payment or the mail service; empty when it is lost."""
-    if luck.random() < faults.drop_events:
+    if rng.random() < faults.drop_events:
         return []
-    return _delays_ms(luck, faults.event_delay_ms, faults.reorder_events, faults.duplicate_events)
+    return _delays_ms(rng, faults.event_delay_ms, faults.reorder_events, faults.duplicate_events)
 
 
 def _delays_ms(
-    luck: random.Random, delay_ms: tuple[int, int], reorder: float, duplicate: float
+    rng: random.Random, delay_ms: tuple[int, int], reorder: float, duplicate: float
 ) -> list[float]:
-    delay = luck.uniform(*delay_ms)
-    if luck.random() < reorder:
-        delay += luck.uniform(300, 800)
+    delay = rng.uniform(*delay_ms)
+    if rng.random() < reorder:
+        delay += rng.uniform(300, 800)
     copies = [delay]
-    if luck.random() < duplicate:
-        copies.append(delay + luck.uniform(1, 200))
+    if rng.random() < duplicate:
+        copies.append(delay + rng.uniform(1, 200))
     return copies

@@ -69,7 +69,7 @@ def preformatted(words: str) -> str:
 
 
 def frame(title: str, document: str) -> str:
-    """Somebody else's HTML, where it can neither run, nor submit, nor leave."""
+    """Untrusted HTML, which can neither run scripts, nor submit forms, nor navigate."""
     return f'<iframe sandbox title="{escape(title)}" srcdoc="{escape(document)}"></iframe>'
 
 

@@ -1,8 +1,8 @@
 """The sound of one answered call: a person at one end, the carrier at the other, 20 ms at a time.
 
 One loop on absolute deadlines is the call's playback clock: each tick takes a frame from the
-person's mouth, hands it to whatever the carrier has connected and lets the person hear what comes
-back. A person may have a device, which has its own idea of when something is heard. Keeps both
+person, hands it to whatever the carrier has connected and lets the person hear what comes
+back. A person may have a device, which decides when something is heard. Keeps both
 recordings. Knows no sockets, no TwiML and no scripts.
 """
 
@@ -18,13 +18,13 @@ Heard = Callable[[bool], None]
 
 
 class Device(Protocol):
-    """A real telephone at the person's end of a line, with some sound on its way to the ear."""
+    """A real telephone at the person's end of a line, which plays sound with a delay."""
 
     def say(self) -> bytes:
         """The next 20 ms of mu-law from its microphone."""
 
     def hear(self, mulaw: bytes) -> None:
-        """Take 20 ms of mu-law for the ear."""
+        """Take 20 ms of mu-law to play."""
 
     def when_heard(self, then: Heard) -> None:
         """Say True as soon as everything before this was heard, or False when it was cleared."""
@@ -45,7 +45,7 @@ class Line:
         self.agent = SpeechSpans()
         self.person = SpeechSpans()
         self._timeline = timeline
-        self._mouth = bytearray()
+        self._outgoing = bytearray()
         self._after_this_frame: list[Heard] | None = None
         self._waiters: list[tuple[Callable[[float], bool], asyncio.Future[None]]] = []
 
@@ -60,8 +60,8 @@ class Line:
 
     async def say(self, mulaw: bytes) -> None:
         """Speak; returns when the last of it has been sent."""
-        self._mouth += mulaw
-        await self.until(lambda _: not self._mouth)
+        self._outgoing += mulaw
+        await self.until(lambda _: not self._outgoing)
 
     def when_heard(self, then: Heard) -> None:
         """Call `then` when the person has heard everything up to now: True, or False if cleared."""
@@ -73,7 +73,7 @@ class Line:
             self.device.when_heard(then)
 
     def clear(self) -> None:
-        """Drop what is on its way to the person's ear."""
+        """Drop what the person has not heard yet."""
         if self.device is not None:
             self.device.clear()
 
@@ -103,8 +103,8 @@ class Line:
         self._wake(now_ms)
 
     def _speak(self) -> bytes:
-        said = bytes(self._mouth[:FRAME_BYTES]).ljust(FRAME_BYTES, b"\xff")
-        del self._mouth[:FRAME_BYTES]
+        said = bytes(self._outgoing[:FRAME_BYTES]).ljust(FRAME_BYTES, b"\xff")
+        del self._outgoing[:FRAME_BYTES]
         return said
 
     def _wake(self, now_ms: float) -> None:

@@ -1,6 +1,6 @@
-"""Things to do later, in the order of their time.
+"""Items that become due later, in the order of their time.
 
-Durations are real time. Knows nothing of what the things are.
+Durations are real time. Knows nothing of what the items are.
 """
 
 import asyncio
@@ -12,30 +12,30 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Agenda(Generic[T]):
+class Scheduler(Generic[T]):
     """Build it inside a running loop; one task takes what is due."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count()
         self._waiting: list[tuple[float, int, T]] = []
-        self._more = asyncio.Event()
+        self._added = asyncio.Event()
 
-    def add(self, thing: T, seconds: float) -> None:
+    def add(self, item: T, seconds: float) -> None:
         """Have it due in this many seconds."""
-        heapq.heappush(self._waiting, (time.monotonic() + seconds, next(self._numbers), thing))
-        self._more.set()
+        heapq.heappush(self._waiting, (time.monotonic() + seconds, next(self._numbers), item))
+        self._added.set()
 
-    async def due(self, linger: float = 0.0) -> list[T]:
-        """Wait until something is due, `linger` for company, and take all that is due by then."""
+    async def due(self, batch_seconds: float = 0.0) -> list[T]:
+        """Wait until an item is due and `batch_seconds` more; take all that are due by then."""
         while not self._waiting or self._waiting[0][0] > time.monotonic():
-            self._more.clear()
+            self._added.clear()
             wait = self._waiting[0][0] - time.monotonic() if self._waiting else None
             try:
                 async with asyncio.timeout(wait):
-                    await self._more.wait()
+                    await self._added.wait()
             except TimeoutError:
                 continue
-        await asyncio.sleep(linger)
+        await asyncio.sleep(batch_seconds)
         taken, now = [], time.monotonic()
         while self._waiting and self._waiting[0][0] <= now:
             taken.append(heapq.heappop(self._waiting)[2])

@@ -1,6 +1,6 @@
 """Where the sandbox listens, what it keeps, and the fixed credentials a product may point at.
 
-The defaults are public constants, not secrets: they guard nothing but a make-believe world.
+The defaults are public constants, not secrets: they guard nothing real.
 Knows nothing of the product; whoever runs both puts these values into the product's settings.
 """
 

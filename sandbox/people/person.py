@@ -1,6 +1,6 @@
-"""Who can be called and texted: each person's number, manners and script, from TOML or JSON.
+"""Who can be called and texted: each person's number, script and text behaviour, from TOML or JSON.
 
-Values only: a script is a list of steps and `performance` acts it out. Knows no calls.
+Values only: a script is a list of steps and `script_runner` runs it. Knows no calls.
 """
 
 import base64
@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from sandbox.core.audio import BadWavError, encode_mulaw, read_wav, split_lines
 from sandbox.core.faults import Faults
-from sandbox.people.text_behaviour import TextManners
+from sandbox.people.text_behaviour import TextBehaviour
 
 FOLDER = Path(__file__).parent
 
@@ -121,7 +121,7 @@ class PersonSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     Instead of `steps` a base64 `wav` may say everything: each of its lines is spoken when the
     agent stops, or with `whole` all of it is played on answering. Then the person hangs up.
-    `texts` says how they text. `faults` strike calls and messages to this person instead of those
+    `texts` says how they text. `faults` apply to calls and messages to this person instead of those
     that are switched on for all.
     """
 
@@ -135,7 +135,7 @@ class PersonSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     steps: list[StepSpec] = []
     wav: str = ""
     whole: bool = False
-    texts: TextManners = TextManners()
+    texts: TextBehaviour = TextBehaviour()
     faults: Faults | None = None
 
 

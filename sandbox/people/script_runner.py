@@ -1,4 +1,4 @@
-"""A person on the phone: acts out a script on a line.
+"""A person on the phone: runs a script on a line.
 
 Everything is timed by the line's playback clock, that is by what the person has really heard.
 Knows no sockets and no carrier: keys and hanging up are given as functions.
@@ -24,7 +24,7 @@ from sandbox.people.person import (
     Step,
     WaitForAgent,
 )
-from sandbox.people.text_to_speech import Speaker
+from sandbox.people.text_to_speech import TextToSpeech
 
 _KEY_MS = 250
 _STILL_TALKING_MS = 300
@@ -38,18 +38,20 @@ class Handset(msgspec.Struct, frozen=True):
     greeting_ends: Callable[[], None]
 
 
-async def prepare(person: Person, speaker: Speaker) -> None:
-    """Think of all the words beforehand, so that none is late on the phone."""
+async def prepare(person: Person, text_to_speech: TextToSpeech) -> None:
+    """Synthesise everything beforehand, so that nothing is late on the phone."""
     for step in person.script:
         if isinstance(step, Say):
-            await speaker.speak(step.text, person.spec.pitch)
+            await text_to_speech.speak(step.text, person.spec.pitch)
 
 
-async def perform(person: Person, line: Line, speaker: Speaker, handset: Handset) -> None:
-    """Act out the whole script; returns after its last step, on the line still."""
+async def run_script(
+    person: Person, line: Line, text_to_speech: TextToSpeech, handset: Handset
+) -> None:
+    """Run the whole script; returns after its last step, on the line still."""
     turn = _Turn(line)
     for step in person.script:
-        sound = await _sound(step, person, speaker)
+        sound = await _sound(step, person, text_to_speech)
         if sound:
             await turn.say(sound)
         else:
@@ -91,10 +93,10 @@ class _Turn:
         return True
 
 
-async def _sound(step: Step, person: Person, speaker: Speaker) -> bytes:
+async def _sound(step: Step, person: Person, text_to_speech: TextToSpeech) -> bytes:
     match step:
         case Say(text):
-            return await speaker.speak(text, person.spec.pitch)
+            return await text_to_speech.speak(text, person.spec.pitch)
         case Play(mulaw):
             return mulaw
         case Beep(milliseconds):

@@ -35,9 +35,9 @@ class TextReply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError('media needs a text to come with, if only ""')
 
 
-class TextManners(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class TextBehaviour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A message to this person ends as `delivery` says, `delay_ms` after it was sent: "sent" is a
-    network that never tells, "failed" was not even sent, and `error_code` says why it or
+    network that never reports, "failed" was not even sent, and `error_code` says why it or
     "undelivered" was. `replies` are used in order, one for each message they really get."""
 
     delivery: Literal["delivered", "undelivered", "failed", "sent"] = "delivered"
@@ -51,4 +51,4 @@ class TextManners(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.delivery in ("delivered", "sent")
 
 
-NOBODY = TextManners(delivery="failed", error_code=30_005)
+UNASSIGNED = TextBehaviour(delivery="failed", error_code=30_005)

@@ -19,7 +19,7 @@ Samples = npt.NDArray[np.float32]
 _PAUSE_SECONDS = 0.2
 
 
-class Speaker:
+class TextToSpeech:
     """Speaks lines with the offline model, which is loaded at the first line."""
 
     def __init__(self) -> None:

@@ -1,6 +1,6 @@
-"""What befalls a mail on its way to one recipient, by the recipient's address.
+"""What becomes of a mail to one recipient, by the recipient's address.
 
-The local part, up to a plus sign, names the story; who is in none of them gets their mail. Pure
+The local part, up to a plus sign, names the outcome; mail to any other address is delivered. Pure
 data; how events look is in `events`, and who was suppressed before is the service's to know.
 """
 
@@ -46,24 +46,24 @@ _BLOCKED = {
     "tls": 1,
 }
 
-STORIES = {
+OUTCOMES = {
     "bounce": (_PROCESSED, Step(0.3, "bounce", _BOUNCED)),
     "blocked": (_PROCESSED, Step(0.3, "bounce", _BLOCKED)),
     "dropped": (_PROCESSED, Step(0.1, "dropped", {"reason": "Spam Content", "status": "5.0.0"})),
     "deferred": (_PROCESSED, _DEFERRED, msgspec.structs.replace(_DELIVERED, after=2.0)),
     "slow": (_PROCESSED, msgspec.structs.replace(_DELIVERED, after=20.0)),
 }
-ABOUT = {
+DESCRIPTIONS = {
     "bounce": "bounces for good; later mail to it is dropped as Bounced Address",
     "blocked": "is refused this time; later mail is tried again",
     "dropped": "is dropped by the mail service itself",
     "deferred": "is put off once and delivered two seconds later",
     "slow": "is delivered after twenty seconds",
 }
-ORDINARY = (_PROCESSED, _DELIVERED)
+DELIVERED_OUTCOME = (_PROCESSED, _DELIVERED)
 
 
-def story_of(mail: Mail, recipient: str, suppressed: Iterable[str]) -> tuple[Step, ...]:
+def outcome_of(mail: Mail, recipient: str, suppressed: Iterable[str]) -> tuple[Step, ...]:
     """The events to come, in order. `suppressed` is why the recipient gets no more mail, as kinds
     of events."""
     for kind in DROP_REASONS:
@@ -71,4 +71,4 @@ def story_of(mail: Mail, recipient: str, suppressed: Iterable[str]) -> tuple[Ste
             dropped = {"reason": DROP_REASONS[kind], "status": "5.0.0"}
             return (_PROCESSED, Step(0.1, "dropped", dropped))
     local = recipient.partition("@")[0].partition("+")[0].lower()
-    return STORIES.get(local, ORDINARY)
+    return OUTCOMES.get(local, DELIVERED_OUTCOME)

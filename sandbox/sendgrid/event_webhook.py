@@ -1,7 +1,8 @@
-"""Events on their way to the product: gathered in arrays, signed, posted again until taken.
+"""Events posted to the product: batched in arrays, signed, posted again until accepted.
 
 SendGrid promises neither order nor a single copy; this sends in order until a fault is switched on
-or the product fails. An array that was not taken is posted again as it was, with a new signature.
+or the product fails. An array that was not accepted is posted again as it was, with a new
+signature.
 """
 
 import base64
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 from sandbox.core.clock import iso8601, utc_now
 from sandbox.core.faults import Faults, event_delays_ms
 from sandbox.core.http_post import post
-from sandbox.core.scheduler import Agenda
+from sandbox.core.scheduler import Scheduler
 from sandbox.core.settings import SENDGRID_PRIVATE_KEY
 from sandbox.sendgrid.events import Event
 
@@ -59,30 +60,30 @@ class EventPoster:
     ) -> None:
         self._http, self._url = http, url
         self._retry_seconds, self._batch_seconds = retry_seconds, batch_seconds
-        self._agenda: Agenda[_Batch] = Agenda()
+        self._scheduler: Scheduler[_Batch] = Scheduler()
         self.attempts: dict[str, list[Attempt]] = {}
         self.lost: set[str] = set()
         self.set_faults(Faults())
 
     def set_faults(self, faults: Faults) -> None:
-        """Switch misfortunes on or off; their luck starts afresh."""
+        """Switch faults on or off; their random numbers start afresh."""
         self._faults = faults
-        self._luck = random.Random(faults.seed)  # noqa: S311 # repeatable, not secret
+        self._rng = random.Random(faults.seed)  # noqa: S311 # repeatable, not secret
 
     def offer(self, event: Event) -> None:
         """Send an event, if there is anywhere to send it to."""
         if not self._url:
             return
-        delays_ms = event_delays_ms(self._faults, self._luck)
+        delays_ms = event_delays_ms(self._faults, self._rng)
         if not delays_ms:
             self.lost.add(event.id)
         for delay_ms in delays_ms:
-            self._agenda.add(_Batch((event,)), delay_ms / 1000)
+            self._scheduler.add(_Batch((event,)), delay_ms / 1000)
 
     async def run(self) -> None:
         """Post things as they become due."""
         while True:
-            due = await self._agenda.due(self._batch_seconds)
+            due = await self._scheduler.due(self._batch_seconds)
             fresh = tuple(event for one in due if one.tries == 0 for event in one.events)
             again = [one for one in due if one.tries]
             for batch in [_Batch(fresh), *again] if fresh else again:
@@ -100,7 +101,7 @@ class EventPoster:
             log.warning("mail events were not taken", count=len(batch.events), status=status)
             if batch.tries < len(self._retry_seconds):
                 wait = self._retry_seconds[batch.tries]
-                self._agenda.add(_Batch(batch.events, batch.tries + 1), wait)
+                self._scheduler.add(_Batch(batch.events, batch.tries + 1), wait)
 
     async def _post(self, body: bytes) -> int:
         timestamp = str(int(utc_now().timestamp()))

@@ -14,7 +14,7 @@ import msgspec
 from sandbox.sendgrid.mail import BOUNCE, SPAM, UNSUBSCRIBE, Mail
 
 DELIVERY = frozenset({"processed", "deferred", "delivered", "bounce", "dropped"})
-ACCEPTED = "accepted"  # our own word for a mail of which nothing was heard yet
+ACCEPTED = "accepted"  # our own status of a mail without events yet
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -51,7 +51,7 @@ def event_of(
 
 
 def status_of(recipient: str, events: Iterable[Event]) -> str:
-    """How far a mail got with somebody: the last delivery event in the order they happened."""
+    """How far a mail got with a recipient: the last delivery event in the order they happened."""
     kinds = [one.kind for one in events if one.recipient == recipient and one.kind in DELIVERY]
     return kinds[-1] if kinds else ACCEPTED
 

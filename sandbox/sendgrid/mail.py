@@ -54,7 +54,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def recipients(self) -> tuple[str, ...]:
         """Every address it goes to."""
-        return tuple(somebody.email for somebody in self.to + self.cc + self.bcc)
+        return tuple(address.email for address in self.to + self.cc + self.bcc)
 
     def header(self, name: str) -> str:
         """A header the sender set, whatever its case; "" when there is none."""

@@ -1,7 +1,7 @@
-"""The mailbox: what arrived, and buttons for what its readers do.
+"""The mailbox: what arrived, and buttons for what its recipients do.
 
-What is in a mail is a stranger's: it is escaped, or framed where it can do nothing, and the pages
-forbid scripts and requests to elsewhere. Effects are in `reader`.
+What is in a mail is not trusted: it is escaped, or framed where it can do nothing, and the pages
+forbid scripts and requests to elsewhere. Effects are in `recipient_actions`.
 """
 
 from typing import cast
@@ -11,12 +11,12 @@ from quart import Blueprint, Response, redirect, request
 
 from sandbox.core import html
 from sandbox.core.clock import iso8601
-from sandbox.sendgrid.delivery_outcomes import ABOUT
+from sandbox.sendgrid.delivery_outcomes import DESCRIPTIONS
 from sandbox.sendgrid.errors import MailError, refusal
 from sandbox.sendgrid.events import status_of
 from sandbox.sendgrid.mail import Mail, links_of
 from sandbox.sendgrid.payload import Address
-from sandbox.sendgrid.recipient_actions import arrived, do, one_click_url
+from sandbox.sendgrid.recipient_actions import arrived, one_click_url, perform_action
 from sandbox.sendgrid.service import MailService
 
 Reply = Response | str
@@ -53,12 +53,12 @@ def mail_pages_blueprint(service: MailService) -> Blueprint:
             raise refusal("This mail went to somebody else.", 404)
         return _mail(service, mail, recipient)
 
-    @blueprint.post("/<mail_id>/<deed>")
-    async def act(mail_id: str, deed: str) -> Reply:
+    @blueprint.post("/<mail_id>/<action>")
+    async def act(mail_id: str, action: str) -> Reply:
         mail, form = _found(service, mail_id), await request.form
         recipient = form.get("recipient", mail.recipients[0])
-        what = form.get("url", "") or form.get("text", "")
-        leads = await do(service, mail, recipient, deed, what)
+        value = form.get("url", "") or form.get("text", "")
+        leads = await perform_action(service, mail, recipient, action, value)
         return cast(Response, redirect(leads or _address(mail, recipient), 303))
 
     return blueprint
@@ -90,8 +90,8 @@ def _mailbox(service: MailService, only: str) -> str:
         "Mail" if not only else f"Mail to {only}",
         html.linked_rows(shown) if shown else html.text("Nothing has arrived."),
         *((html.heading("Who gets no more mail"), html.rows(listed)) if listed else ()),
-        html.heading("Addresses with a fate"),
-        html.rows((f"{name}@…", what) for name, what in ABOUT.items()),
+        html.heading("Addresses with another outcome"),
+        html.rows((f"{name}@…", value) for name, value in DESCRIPTIONS.items()),
         html.text("So does bounce+1@…, and so on. Mail to any other address is delivered.", "note"),
     )
 
@@ -113,17 +113,17 @@ def _mail(service: MailService, mail: Mail, recipient: str) -> str:
         html.rows((name, value) for name, value in facts if value),
         html.preformatted(mail.text),
         html.frame("HTML part", mail.html) if mail.html else "",
-        *(_deeds(mail, recipient) if arrived(service, mail, recipient) else ()),
+        *(_actions(mail, recipient) if arrived(service, mail, recipient) else ()),
         html.heading("What happened"),
         html.rows(_history(service, mail, recipient)),
         html.link("/mail", "All mail"),
     )
 
 
-def _deeds(mail: Mail, recipient: str) -> list[str]:
-    def button(deed: str, label: str, *fields: str) -> str:
+def _actions(mail: Mail, recipient: str) -> list[str]:
+    def button(action: str, label: str, *fields: str) -> str:
         return html.form(
-            f"/mail/{mail.id}/{deed}", label, html.hidden("recipient", recipient), *fields
+            f"/mail/{mail.id}/{action}", label, html.hidden("recipient", recipient), *fields
         )
 
     offered = (
@@ -134,7 +134,7 @@ def _deeds(mail: Mail, recipient: str) -> list[str]:
     )
     return [
         html.heading(f"As {recipient}"),
-        html.side_by_side(*(button(deed, label) for deed, label, able in offered if able)),
+        html.side_by_side(*(button(action, label) for action, label, able in offered if able)),
         *(button("click", f"Click {url}", html.hidden("url", url)) for url in links_of(mail)),
         button("reply", "Reply", html.area("text", "Answer")),
     ]
@@ -153,12 +153,12 @@ def _history(service: MailService, mail: Mail, recipient: str) -> list[tuple[str
             status = str(pressed.status or "no answer")
             happened.append((f"one-click unsubscribe at {iso8601(pressed.at)}", status))
     happened += [
-        (f"reply from {letter.from_}", service.inbound.outcome(letter))
-        for letter in service.letters.values()
-        if letter.in_reply_to == mail.smtp_id
+        (f"reply from {inbound_mail.from_}", service.inbound.outcome(inbound_mail))
+        for inbound_mail in service.inbound_mails.values()
+        if inbound_mail.in_reply_to == mail.smtp_id
     ]
     return happened
 
 
-def _named(somebody: Address) -> str:
-    return f"{somebody.name} <{somebody.email}>" if somebody.name else somebody.email
+def _named(address: Address) -> str:
+    return f"{address.name} <{address.email}>" if address.name else address.email

@@ -1,6 +1,6 @@
 """The body of `POST /v3/mail/send` as values.
 
-Only types are checked here; what SendGrid wants beyond is in `checking`. Fields nobody here acts
+Only types are checked here; what SendGrid wants beyond is in `validation`. Fields nobody here acts
 on are let through, as SendGrid lets them.
 """
 
@@ -13,7 +13,7 @@ from sandbox.sendgrid.errors import MailError, Problem, refusal
 
 
 class Address(msgspec.Struct, frozen=True):
-    """Somebody."""
+    """An e-mail address, with a name or without."""
 
     email: str = ""
     name: str = ""

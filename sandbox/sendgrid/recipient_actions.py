@@ -1,7 +1,7 @@
-"""What somebody can do with a mail they got: open, click, complain, leave, answer.
+"""What a recipient can do with a mail: open, click, report spam, unsubscribe, reply.
 
-Each deed has the effects it has out there: events, suppression, a request of the mail program's
-own, or a mail to the product. Raises MailError 400 for what cannot be done.
+Each action has the effects it has in reality: events, suppression, a request of the mail
+program's own, or a mail to the product. Raises MailError 400 for what cannot be done.
 """
 
 import re
@@ -34,43 +34,47 @@ def one_click_url(mail: Mail) -> str:
     return found[1] if found and willing else ""
 
 
-async def do(service: MailService, mail: Mail, recipient: str, deed: str, what: str) -> str:
-    """Do a deed. `what` is the address clicked on or the text of a reply. Where it leads: a web
-    address, or "" for nowhere."""
-    if recipient not in mail.recipients or deed not in DEEDS:
+async def perform_action(
+    service: MailService, mail: Mail, recipient: str, action: str, value: str
+) -> str:
+    """Perform an action. `value` is the address clicked on or the text of a reply. Returns the web
+    address it leads to, or ""."""
+    if recipient not in mail.recipients or action not in ACTIONS:
         raise refusal("Nobody can do this.", 404)
     if not arrived(service, mail, recipient):
         raise refusal("This mail has not arrived.")
-    return await DEEDS[deed](service, mail, recipient, what)
+    return await ACTIONS[action](service, mail, recipient, value)
 
 
 async def _open(service: MailService, mail: Mail, recipient: str, _: str) -> str:
     if not mail.tracks_opens:
         raise refusal("Opening this mail is not tracked.")
     fields: dict[str, Any] = {**_BROWSER, "sg_content_type": "html", "sg_machine_open": False}
-    service.happen(mail, recipient, "open", fields)
+    service.record_event(mail, recipient, "open", fields)
     return ""
 
 
-async def _click(service: MailService, mail: Mail, recipient: str, what: str) -> str:
-    if what not in links_of(mail):
+async def _click(service: MailService, mail: Mail, recipient: str, value: str) -> str:
+    if value not in links_of(mail):
         raise refusal("There is no such link.")
     if mail.tracks_clicks:
         kind = "html" if mail.html else "text"
-        offset = {"index": links_of(mail).index(what), "type": kind}
-        service.happen(mail, recipient, "click", {**_BROWSER, "url": what, "url_offset": offset})
-    return what
+        offset = {"index": links_of(mail).index(value), "type": kind}
+        service.record_event(
+            mail, recipient, "click", {**_BROWSER, "url": value, "url_offset": offset}
+        )
+    return value
 
 
 async def _report(service: MailService, mail: Mail, recipient: str, _: str) -> str:
-    service.happen(mail, recipient, SPAM)
+    service.record_event(mail, recipient, SPAM)
     return ""
 
 
 async def _unsubscribe(service: MailService, mail: Mail, recipient: str, _: str) -> str:
     if not mail.tracks_subscription:
         raise refusal("The mail service put no unsubscribe link into this mail.")
-    service.happen(mail, recipient, UNSUBSCRIBE)
+    service.record_event(mail, recipient, UNSUBSCRIBE)
     return ""
 
 
@@ -89,15 +93,15 @@ async def _one_click(service: MailService, mail: Mail, recipient: str, _: str) -
     return ""
 
 
-async def _reply(service: MailService, mail: Mail, recipient: str, what: str) -> str:
-    if not what.strip():
+async def _reply(service: MailService, mail: Mail, recipient: str, value: str) -> str:
+    if not value.strip():
         raise refusal("Write something first.")
-    service.post_letter(reply_to(mail, recipient, what.replace("\r\n", "\n"), utc_now()))
+    service.receive(reply_to(mail, recipient, value.replace("\r\n", "\n"), utc_now()))
     return ""
 
 
-Deed = Callable[[MailService, Mail, str, str], Awaitable[str]]
-DEEDS: dict[str, Deed] = {
+Action = Callable[[MailService, Mail, str, str], Awaitable[str]]
+ACTIONS: dict[str, Action] = {
     "open": _open,
     "click": _click,
     "report-spam": _report,

@@ -1,6 +1,6 @@
 """The mail service's HTTP interface: the key, the one route, errors, faults.
 
-What is wrong with a mail is decided in `checking`, what becomes of it in `service`.
+What is wrong with a mail is decided in `validation`, what becomes of it in `service`.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-"""The mail service as one running thing: mails, what befell them, and who gets no more.
+"""The mail service as one running thing: mails, their events, and suppressed recipients.
 
-Joins what requests and readers do to what time brings; knows no routes. Everything is in memory
-and gone with the process.
+Joins requests and actions of recipients with deliveries that are due; knows no routes. Everything
+is in memory and gone with the process.
 """
 
 import asyncio
@@ -16,13 +16,13 @@ import msgspec
 
 from sandbox.core.clock import utc_now
 from sandbox.core.faults import Faults
-from sandbox.core.scheduler import Agenda
+from sandbox.core.scheduler import Scheduler
 from sandbox.core.settings import Settings
-from sandbox.sendgrid.delivery_outcomes import Step, story_of
+from sandbox.sendgrid.delivery_outcomes import Step, outcome_of
 from sandbox.sendgrid.errors import MailError, Problem
 from sandbox.sendgrid.event_webhook import EventPoster
 from sandbox.sendgrid.events import Event, event_of, suppresses
-from sandbox.sendgrid.inbound_parse import InboundPoster, Letter
+from sandbox.sendgrid.inbound_parse import InboundMail, InboundPoster
 from sandbox.sendgrid.mail import Mail, mails_of
 from sandbox.sendgrid.payload import Payload
 from sandbox.sendgrid.validation import problems
@@ -39,8 +39,8 @@ class OneClick(msgspec.Struct, frozen=True):
     status: int
 
 
-class _Journey(msgspec.Struct, frozen=True):
-    """A mail on its way to somebody; no steps left to take means that it has yet to leave."""
+class _Delivery(msgspec.Struct, frozen=True):
+    """A mail on its way to somebody; no steps means that it has not been sent yet."""
 
     mail: Mail
     recipient: str
@@ -65,23 +65,23 @@ class MailService:
             self.http, settings.inbound_parse_url, settings.sendgrid_retry_seconds
         )
         self.mails: dict[str, Mail] = {}
-        self.letters: dict[str, Letter] = {}
+        self.inbound_mails: dict[str, InboundMail] = {}
         self.suppressed: dict[str, set[str]] = {}
         self.one_clicks: dict[str, list[OneClick]] = {}
         self.faults = Faults()
         self._events: dict[str, list[Event]] = {}
         self._numbers = itertools.count(secrets.randbelow(10**8))
-        self._agenda: Agenda[_Journey] = Agenda()
+        self._scheduler: Scheduler[_Delivery] = Scheduler()
         self._send_faults_left = 0
 
     def set_faults(self, faults: Faults) -> None:
-        """Switch misfortunes on or off; their luck starts afresh."""
+        """Switch faults on or off; their random numbers start afresh."""
         self.faults = faults
         self._send_faults_left = faults.mail_send_times if faults.mail_send else 0
         self.poster.set_faults(faults)
 
     def take_send_fault(self) -> str:
-        """What befalls a request to send; "" is nothing."""
+        """The fault of the next request to send; "" is none."""
         if self._send_faults_left == 0:
             return ""
         self._send_faults_left -= 1
@@ -108,13 +108,13 @@ class MailService:
             self._events[mail.id] = []
             wait = (mail.begins_at - now).total_seconds()
             for recipient in mail.recipients:
-                self._agenda.add(_Journey(mail, recipient), wait)
+                self._scheduler.add(_Delivery(mail, recipient), wait)
         return message_id
 
-    def happen(
+    def record_event(
         self, mail: Mail, recipient: str, kind: str, fields: Mapping[str, Any] | None = None
     ) -> None:
-        """Something happens to a mail; the product is told."""
+        """Record an event of a mail and send it to the product."""
         number, now = next(self._numbers), utc_now()
         event = event_of(mail, recipient, kind, fields or {}, number=number, now=now)
         self._events[mail.id].append(event)
@@ -126,32 +126,32 @@ class MailService:
         """What has happened to a mail, in order."""
         return self._events[mail.id]
 
-    def post_letter(self, letter: Letter) -> None:
+    def receive(self, inbound_mail: InboundMail) -> None:
         """A mail comes in for the product."""
-        self.letters[letter.id] = letter
-        self.inbound.offer(letter)
+        self.inbound_mails[inbound_mail.id] = inbound_mail
+        self.inbound.offer(inbound_mail)
 
     async def run(self) -> None:
-        """Do what is due, and tell the product."""
+        """Do what is due, and post events and inbound mail to the product."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._travel())
+            group.create_task(self._run_deliveries())
             group.create_task(self.poster.run())
             group.create_task(self.inbound.run())
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         await self.http.close()
 
-    async def _travel(self) -> None:
+    async def _run_deliveries(self) -> None:
         while True:
-            for journey in await self._agenda.due():
-                mail, recipient, steps = journey.mail, journey.recipient, journey.steps
+            for delivery in await self._scheduler.due():
+                mail, recipient, steps = delivery.mail, delivery.recipient, delivery.steps
                 if steps:
-                    self.happen(mail, recipient, steps[0].kind, steps[0].fields)
+                    self.record_event(mail, recipient, steps[0].kind, steps[0].fields)
                     steps = steps[1:]
                 else:
                     listed = self.suppressed.get(recipient.lower(), set())
-                    steps = story_of(mail, recipient, listed)
+                    steps = outcome_of(mail, recipient, listed)
                 if steps:
                     wait = steps[0].after * self.settings.mail_pace
-                    self._agenda.add(_Journey(mail, recipient, steps), wait)
+                    self._scheduler.add(_Delivery(mail, recipient, steps), wait)

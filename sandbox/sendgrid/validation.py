@@ -1,7 +1,7 @@
 """What SendGrid finds wrong with a mail before it takes it.
 
 Pure: a payload in, problems out, in the words of its "Mail Send Errors" page where these are
-known. What it finds later it reports as a `dropped` event instead; see `stories`.
+known. What it finds later it reports as a `dropped` event; see `delivery_outcomes`.
 """
 
 import base64
@@ -78,16 +78,16 @@ def _recipients(one: Personalization, field: str) -> Iterator[Problem]:
         )
     seen: set[str] = set()
     for kind in ("to", "cc", "bcc"):
-        for place, somebody in enumerate(getattr(one, kind)):
-            yield from _address(somebody, f"{field}.{kind}.{place}.email")
-            if somebody.email.lower() in seen:
+        for place, address in enumerate(getattr(one, kind)):
+            yield from _address(address, f"{field}.{kind}.{place}.email")
+            if address.email.lower() in seen:
                 yield Problem(
                     "Each email address in the personalization block should be unique between to, "
                     "cc, and bcc. We found the first duplicate instance of "
-                    f"[{somebody.email}] in the {field}.{kind} field.",
+                    f"[{address.email}] in the {field}.{kind} field.",
                     field,
                 )
-            seen.add(somebody.email.lower())
+            seen.add(address.email.lower())
 
 
 def _people(payload: Payload) -> Iterator[Problem]:
@@ -104,12 +104,12 @@ def _people(payload: Payload) -> Iterator[Problem]:
         yield from _address(payload.reply_to, "reply_to.email")
         if payload.reply_to_list:
             yield Problem("Only one of reply_to and reply_to_list may be given.", "reply_to_list")
-    for place, somebody in enumerate(payload.reply_to_list):
-        yield from _address(somebody, f"reply_to_list.{place}.email")
+    for place, address in enumerate(payload.reply_to_list):
+        yield from _address(address, f"reply_to_list.{place}.email")
 
 
-def _address(somebody: Address, field: str) -> Iterator[Problem]:
-    if not is_email(somebody.email):
+def _address(address: Address, field: str) -> Iterator[Problem]:
+    if not is_email(address.email):
         yield Problem(
             "Does not contain a valid address.", field, f"{HELP}#message.{field.split('.')[0]}"
         )

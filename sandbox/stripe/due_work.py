@@ -1,4 +1,4 @@
-"""What time brings: renewals, attempts, turns of schedules, ends of trials and of all that expires.
+"""Work that is due: renewals, attempts, phases of schedules, ends of trials, expiries, notices.
 
 What is due is read off the documents themselves, so nothing is lost when the process restarts, and
 done one by one in the order it is due, each at its own moment.
@@ -27,7 +27,8 @@ from sandbox.stripe.subscriptions.preview import upcoming
 from sandbox.stripe.subscriptions.renewals import renew
 
 TRIAL_NOTICE_SECONDS = 3 * DAY_SECONDS
-Deed = Callable[[Account, Object], object]
+_NOTICE_RANK = 8
+Action = Callable[[Account, Object], object]
 
 
 class Due(msgspec.Struct, frozen=True, order=True):
@@ -38,7 +39,7 @@ class Due(msgspec.Struct, frozen=True, order=True):
     rank: int
     kind: str
     object_id: str
-    deed: str
+    action: str = msgspec.field(name="deed")  # as /world/clock shows it
 
 
 def next_due(account: Account) -> Due | None:
@@ -64,19 +65,28 @@ def run_until(account: Account, limit: int) -> list[Due]:
     """Do everything due up to a moment, that moment included, and say what it was."""
     done: list[Due] = []
     while (due := next_due(account)) is not None and due.at <= limit:
-        account.moment, account.request = due.at, None
+        account.moment, account.request = _moment(account, due), None
         try:
             with account.transaction():
-                _DEEDS[due.deed](account, account.get(due.kind, due.object_id))
+                _ACTIONS[due.action](account, account.get(due.kind, due.object_id))
         finally:
             account.moment = None
         done.append(due)
     return done
 
 
+def _moment(account: Account, due: Due) -> int:
+    """The moment work is done for. A notice may become due in the past, as when a cancellation is
+    taken back; it is dated no earlier than the last event."""
+    if due.rank < _NOTICE_RANK:
+        return due.at
+    latest: list[int] = [event["created"] for event in account.all("event")[-1:]]
+    return max([due.at, *latest])
+
+
 def _subscription_due(account: Account, sub: Object) -> Iterator[Due]:
-    def due(at: int, rank: int, deed: str) -> Due:
-        return Due(at, rank, "subscription", sub["id"], deed)
+    def due(at: int, rank: int, action: str) -> Due:
+        return Due(at, rank, "subscription", sub["id"], action)
 
     status = sub["status"]
     if status in ("canceled", "incomplete_expired"):
@@ -100,12 +110,12 @@ def _subscription_due(account: Account, sub: Object) -> Iterator[Due]:
     if status == "trialing":
         yield due(sub["trial_end"], 3, "end_trial")
         if facts.get("trial_told") != sub["trial_end"]:
-            yield due(sub["trial_end"] - TRIAL_NOTICE_SECONDS, 8, "tell_trial_end")
+            yield due(sub["trial_end"] - TRIAL_NOTICE_SECONDS, _NOTICE_RANK, "tell_trial_end")
         return
     yield due(ends_at, 4, "renew")
     notice_at = ends_at - account.rules.upcoming_days * DAY_SECONDS
     if facts.get("upcoming_told") != ends_at and not ends and notice_at > period_of(sub)[0]:
-        yield due(notice_at, 8, "tell_upcoming")
+        yield due(notice_at, _NOTICE_RANK, "tell_upcoming")
 
 
 def _invoice_due(made: Object) -> Iterator[Due]:
@@ -133,7 +143,7 @@ def _collect_again(account: Account, sub: Object) -> None:
 
 
 def _cancel(account: Account, sub: Object) -> None:
-    if lines := invoices.waiting_lines(account, sub):
+    if lines := invoices.pending_lines(account, sub):
         made = invoices.draft(account, sub, lines, "subscription_cycle", period=period_of(sub))
         sub = account.change(sub, latest_invoice=made["id"])
         made = invoices.finalize(account, made)
@@ -157,13 +167,13 @@ def _end_trial(account: Account, sub: Object) -> None:
         renew(account, after, sub["items"]["data"], before=sub)
 
 
-def _tell_trial_end(account: Account, sub: Object) -> None:
-    account.note(sub["id"], trial_told=sub["trial_end"])
+def _announce_trial_end(account: Account, sub: Object) -> None:
+    account.set_facts(sub["id"], trial_told=sub["trial_end"])
     account.emit("customer.subscription.trial_will_end", sub)
 
 
-def _tell_upcoming(account: Account, sub: Object) -> None:
-    account.note(sub["id"], upcoming_told=period_of(sub)[1])
+def _announce_upcoming(account: Account, sub: Object) -> None:
+    account.set_facts(sub["id"], upcoming_told=period_of(sub)[1])
     account.emit("invoice.upcoming", upcoming(account, sub))
 
 
@@ -178,17 +188,17 @@ def _finalize(account: Account, made: Object) -> None:
         settle(account, made)
 
 
-_DEEDS: dict[str, Deed] = {
+_ACTIONS: dict[str, Action] = {
     "expire_incomplete": _expire_incomplete,
     "expire_pending": _expire_pending,
     "cancel": _cancel,
     "collect_again": _collect_again,
-    "turn": schedules.turn,
+    "turn": schedules.advance_phase,
     "end_trial": _end_trial,
     "renew": _renew,
     "finalize": _finalize,
     "retry": collect,
     "expire_session": checkout.expire_due,
-    "tell_trial_end": _tell_trial_end,
-    "tell_upcoming": _tell_upcoming,
+    "tell_trial_end": _announce_trial_end,
+    "tell_upcoming": _announce_upcoming,
 }

@@ -11,7 +11,7 @@ from quart import Blueprint, Response, redirect, request
 
 from sandbox.core import html
 from sandbox.stripe.billing import invoices
-from sandbox.stripe.billing.payment_endpoints import answer_authentication, carry_on
+from sandbox.stripe.billing.payment_endpoints import answer_authentication, pay_intent
 from sandbox.stripe.billing.payments import new_method
 from sandbox.stripe.billing.proration import period_of
 from sandbox.stripe.billing.settlement import names
@@ -193,7 +193,9 @@ def _add_payments(blueprint: Blueprint, account: Account) -> None:
             raise invalid("This invoice is not open.")
         card = _card((await request.form).get("card", ""))
         with account.transaction():
-            after = carry_on(account, invoices.intent_of(account, made), new_method(account, card))
+            after = pay_intent(
+                account, invoices.intent_of(account, made), new_method(account, card)
+            )
         if after["status"] == "requires_action":
             return cast(Response, redirect(f"/authenticate/{after['id']}", 303))
         failed = after["last_payment_error"]

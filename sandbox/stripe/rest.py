@@ -67,7 +67,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def stripe_blueprint(service: StripeService) -> Blueprint:
-    """The one route. Recent requests are kept for the world to see."""
+    """The one route. Recent requests are kept for `/world/stripe`."""
     blueprint = Blueprint("stripe", __name__, url_prefix="/v1")
 
     @blueprint.route("/<path:path>", methods=["GET", "POST", "DELETE"])

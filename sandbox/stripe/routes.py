@@ -54,7 +54,7 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("POST", "invoices/{}/void", invoice_endpoints.void),
     ("GET", "invoice_payments", invoice_endpoints.payments),
     ("GET", "invoice_payments/{}", invoice_endpoints.payment),
-    ("GET", "invoiceitems", invoice_endpoints.waiting_items),
+    ("GET", "invoiceitems", invoice_endpoints.pending_items),
     ("GET", "payment_intents", payment_endpoints.intents),
     ("GET", "payment_intents/{}", payment_endpoints.retrieve_intent),
     ("POST", "payment_intents/{}/confirm", payment_endpoints.confirm_intent),

@@ -1,6 +1,6 @@
 """One call at the carrier: what was asked for, where it stands, and its REST representation.
 
-State and small changes of it only; `carrier_life` moves it along. The JSON follows the Call
+State and small changes of it only; `voice.lifecycle` moves it along. The JSON follows the Call
 resource of Twilio's 2010-04-01 API: everything is a string or null, times are RFC 2822.
 """
 
@@ -104,7 +104,7 @@ class Call(Record):
             self.ending.set()
 
     def press_key(self, digit: str) -> None:
-        """The person pressed a key; only a connected stream hears of it."""
+        """The person pressed a key; only a connected stream is sent it."""
         self.timeline.add("key_pressed", digit=digit, connected=self.press is not None)
         if self.press:
             self.press(digit)

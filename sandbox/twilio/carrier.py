@@ -1,8 +1,8 @@
 """The carrier: its calls, the people it can reach and everything calls and messages share.
 
-Holds state and starts work; how a call goes is in `carrier_life`, how a message goes in
-`messages.life`. Requests to the product go through here so that faults strike in one place. Knows
-no routes.
+Holds state and starts work; how a call goes is in `voice.lifecycle`, how a message
+goes in `messages.lifecycle`. Requests to the product go through here so that faults apply in one
+place. Knows no routes.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ from sandbox.core.faults import (
     CreateFault,
     Faults,
     Kind,
-    call_luck,
+    call_rng,
     create_fault,
     delivery_delays_ms,
-    message_luck,
+    message_rng,
 )
 from sandbox.core.settings import Settings
 from sandbox.people.person import Person
-from sandbox.people.text_to_speech import Speaker
+from sandbox.people.text_to_speech import TextToSpeech
 from sandbox.twilio.call import Call, CallRequest, Fetch
 from sandbox.twilio.phone import Phone
 from sandbox.twilio.record import Record
@@ -44,46 +44,46 @@ class Carrier:
         self.phones: dict[str, Phone] = {}
         self.faults = Faults()
         self.calls: dict[str, Call] = {}
-        self.speaker = Speaker()
+        self.text_to_speech = TextToSpeech()
         self.webhooks = Webhooks(settings.auth_token)
         self._group = group
         self._tasks: set[asyncio.Task[None]] = set()
-        self._made_under_these_faults: Counter[Kind] = Counter()
-        self._create_faults_struck: Counter[tuple[Kind, str]] = Counter()
+        self._made_since_faults_set: Counter[Kind] = Counter()
+        self._create_faults_used: Counter[tuple[Kind, str]] = Counter()
 
     def set_faults(self, faults: Faults) -> None:
-        """Switch misfortunes on or off; their luck starts afresh."""
+        """Switch faults on or off; their random numbers start afresh."""
         self.faults = faults
-        self._made_under_these_faults.clear()
-        self._create_faults_struck.clear()
+        self._made_since_faults_set.clear()
+        self._create_faults_used.clear()
 
     def faults_to(self, number: str) -> Faults:
-        """The misfortunes of calls to a number: their person's own, or those of the day."""
+        """The faults of calls to a number: their person's own, or those switched on for all."""
         person = self.people.get(number)
         return self.faults if person is None or person.spec.faults is None else person.spec.faults
 
     def take_create_fault(self, kind: Kind, number: str) -> CreateFault:
-        """What befalls this request to call or text a number."""
+        """The fault of this request to call or text a number."""
         faults = self.faults_to(number)
         fault = create_fault(faults, kind)
         key = kind, "" if faults is self.faults else number
-        if self._create_faults_struck[key] >= fault.times:
+        if self._create_faults_used[key] >= fault.times:
             return CreateFault()
-        self._create_faults_struck[key] += 1
+        self._create_faults_used[key] += 1
         return fault
 
-    def take_luck(self, kind: Kind, number: str) -> random.Random:
-        """The luck of one more call or message to a number."""
-        luck_of = call_luck if kind == "call" else message_luck
-        luck = luck_of(self.faults_to(number), self._made_under_these_faults[kind])
-        self._made_under_these_faults[kind] += 1
-        return luck
+    def take_rng(self, kind: Kind, number: str) -> random.Random:
+        """The random numbers of one more call or message to a number."""
+        make_rng = call_rng if kind == "call" else message_rng
+        rng = make_rng(self.faults_to(number), self._made_since_faults_set[kind])
+        self._made_since_faults_set[kind] += 1
+        return rng
 
     def new_call(self, request: CallRequest) -> Call:
         """Take a request on; nothing happens to the call yet."""
         person, phone = self.people.get(request.to), self.phones.get(request.to)
         call = Call(self.settings.account_sid, request, person, phone)
-        call.luck = self.take_luck("call", request.to)
+        call.rng = self.take_rng("call", request.to)
         self.calls[call.sid] = call
         return call
 
@@ -94,8 +94,8 @@ class Carrier:
         task.add_done_callback(self._tasks.discard)
 
     def notify(self, record: Record, to: Fetch, params: Mapping[str, str]) -> None:
-        """Send a callback whose answer does not matter, as the faults of the day allow."""
-        for delay_ms in delivery_delays_ms(self.faults_to(record.party), record.luck):
+        """Send a callback whose answer does not matter, as the faults allow."""
+        for delay_ms in delivery_delays_ms(self.faults_to(record.party), record.rng):
             self.spawn(record, self._notify(record, to, params, delay_ms))
 
     async def request(self, record: Record, to: Fetch, params: Mapping[str, str]) -> Reply:
@@ -119,7 +119,7 @@ class Carrier:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self.speaker.close()
+        self.text_to_speech.close()
         await self.webhooks.close()
 
     async def _notify(

@@ -1,4 +1,4 @@
-"""What the carrier needs of a telephone with somebody real behind it.
+"""What the carrier needs of a telephone used by a real person.
 
 A person with such a phone is called like any other, but rings until they decide and then speaks
 for themselves instead of acting out a script. Knows no sockets and no pages: whoever has phones
@@ -25,4 +25,4 @@ class Phone(Protocol):
         """Be the person's end of the line of the call just answered, until cancelled."""
 
     def show_text(self, text: dict[str, Any]) -> None:
-        """A text to or from this number, as the phone tells it."""
+        """A text to or from this number, as the phone shows it."""

@@ -1,6 +1,6 @@
 """What the carrier keeps of anything it was asked to carry, be it a call or a message.
 
-A sid, the far number, what happened in order, alerts, and the luck its callbacks have. Knows
+A sid, the far number, what happened in order, alerts, and the random numbers of its faults. Knows
 neither how calls go nor how messages do.
 """
 
@@ -15,13 +15,13 @@ API_VERSION = "2010-04-01"
 
 
 class Record(ABC):
-    """A call or a message; `party` is the number at the far end, whose faults strike it."""
+    """A call or a message; `party` is the number at the far end, whose faults apply to it."""
 
     def __init__(self, sid: str, account_sid: str, party: str) -> None:
         self.sid, self.account_sid, self.party = sid, account_sid, party
         self.created_at = self.updated_at = utc_now()
         self.timeline = Timeline(self.created_at)
-        self.luck = random.Random(0)  # noqa: S311 # replaced by the carrier's
+        self.rng = random.Random(0)  # noqa: S311 # replaced by the carrier's
         self._alerted: set[str] = set()
 
     @property

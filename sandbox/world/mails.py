@@ -1,4 +1,4 @@
-"""The god's-eye view of mail: what was sent, what became of it, and mail from outside.
+"""Everything about mail: what was sent, what became of it, and mail from outside.
 
 `/world/mails` is the sandbox's own and imitates nobody. The shapes are a contract.
 """
@@ -11,7 +11,7 @@ from quart import Blueprint, Response, request
 from sandbox.core.clock import iso8601, utc_now
 from sandbox.sendgrid.errors import MailError
 from sandbox.sendgrid.events import Event, status_of
-from sandbox.sendgrid.inbound_parse import Draft, Letter, new_letter
+from sandbox.sendgrid.inbound_parse import Draft, InboundMail, new_inbound_mail
 from sandbox.sendgrid.mail import Mail
 from sandbox.sendgrid.payload import Address
 from sandbox.sendgrid.service import MailService
@@ -31,19 +31,19 @@ def mail_world_blueprint(service: MailService) -> Blueprint:
         return json_response(mails_json(service))
 
     @blueprint.get("/world/inbound_mails")
-    async def letters() -> Response:
+    async def inbound_mails() -> Response:
         return json_response(inbound_json(service))
 
     @blueprint.post("/world/mails")
-    async def post_letter() -> Response:
+    async def receive() -> Response:
         given = msgspec.json.decode(await request.get_data(cache=False), type=Draft)
         fields = msgspec.to_builtins(given)
         answered = service.mails.get(given.in_reply_to)
         if answered is not None:
             fields["in_reply_to"] = answered.smtp_id
-        letter = new_letter(utc_now(), **fields)
-        service.post_letter(letter)
-        return json_response(letter_json(service, letter), 201)
+        inbound_mail = new_inbound_mail(utc_now(), **fields)
+        service.receive(inbound_mail)
+        return json_response(inbound_mail_json(service, inbound_mail), 201)
 
     return blueprint
 
@@ -55,11 +55,13 @@ def mails_json(service: MailService) -> list[dict[str, Any]]:
 
 def inbound_json(service: MailService) -> list[dict[str, Any]]:
     """All mails from outside, oldest first."""
-    return [letter_json(service, letter) for letter in service.letters.values()]
+    return [
+        inbound_mail_json(service, inbound_mail) for inbound_mail in service.inbound_mails.values()
+    ]
 
 
 def mail_json(service: MailService, mail: Mail) -> dict[str, Any]:
-    """One mail and all that befell it."""
+    """One mail and everything that happened to it."""
     events = service.events_of(mail)
     return {
         "id": mail.id,
@@ -92,19 +94,19 @@ def mail_json(service: MailService, mail: Mail) -> dict[str, Any]:
     }
 
 
-def letter_json(service: MailService, letter: Letter) -> dict[str, Any]:
+def inbound_mail_json(service: MailService, inbound_mail: InboundMail) -> dict[str, Any]:
     """One mail to the product and whether it took it."""
     return {
-        "id": letter.id,
-        "message_id": letter.message_id,
-        "written_at": iso8601(letter.written_at),
-        "from": letter.from_,
-        "to": letter.to,
-        "subject": letter.subject,
-        "text": letter.text,
-        "in_reply_to": letter.in_reply_to,
-        "outcome": service.inbound.outcome(letter),
-        "posts": service.inbound.attempts[letter.id],
+        "id": inbound_mail.id,
+        "message_id": inbound_mail.message_id,
+        "written_at": iso8601(inbound_mail.written_at),
+        "from": inbound_mail.from_,
+        "to": inbound_mail.to,
+        "subject": inbound_mail.subject,
+        "text": inbound_mail.text,
+        "in_reply_to": inbound_mail.in_reply_to,
+        "outcome": service.inbound.outcome(inbound_mail),
+        "posts": service.inbound.attempts[inbound_mail.id],
     }
 
 
@@ -120,7 +122,7 @@ def _event(service: MailService, event: Event) -> dict[str, Any]:
 
 
 def _emails(people: tuple[Address, ...]) -> list[str]:
-    return [somebody.email for somebody in people]
+    return [address.email for address in people]
 
 
 def json_response(value: Any, status: int = 200) -> Response:

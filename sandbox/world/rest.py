@@ -1,4 +1,4 @@
-"""The god's-eye view: who can be called, what happened, and misfortunes on request.
+"""Everything that happened, people to call, faults on request, and the clock.
 
 `/people` and `/world` are the sandbox's own and imitate nobody. JSON unless it is sound.
 """
@@ -20,7 +20,7 @@ from sandbox.stripe.service import StripeService
 from sandbox.supabase.service import AuthService, user_json
 from sandbox.twilio.call import Call
 from sandbox.twilio.carrier import Carrier
-from sandbox.twilio.messages.store import Texts
+from sandbox.twilio.messages.store import MessageStore
 from sandbox.world.mails import inbound_json, json_response, mails_json
 from sandbox.world.texts import text_from_outside, text_view
 
@@ -42,7 +42,7 @@ class _ClockChange(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def world_blueprint(
-    texts: Texts, service: AuthService, payments: StripeService, mail: MailService
+    texts: MessageStore, service: AuthService, payments: StripeService, mail: MailService
 ) -> Blueprint:
     """Routes of the sandbox's own interface."""
     blueprint, carrier = Blueprint("world", __name__), texts.carrier
@@ -85,7 +85,7 @@ def _add_people(blueprint: Blueprint, carrier: Carrier) -> None:
 
 def _add_world(
     blueprint: Blueprint,
-    texts: Texts,
+    texts: MessageStore,
     service: AuthService,
     payments: StripeService,
     mail: MailService,
@@ -123,7 +123,7 @@ def _add_calls(blueprint: Blueprint, carrier: Carrier) -> None:
         return Response(write_wav(bytes(_found(carrier, sid).line.said)), mimetype="audio/wav")
 
 
-def _add_texts(blueprint: Blueprint, texts: Texts) -> None:
+def _add_texts(blueprint: Blueprint, texts: MessageStore) -> None:
     @blueprint.get("/world/texts")
     async def all_texts() -> Response:
         return json_response([text_view(message) for message in texts.messages.values()])

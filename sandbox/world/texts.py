@@ -1,4 +1,4 @@
-"""Messages as the world sees them, and texts made to happen from outside.
+"""Messages with everything that happened to them, and texts sent to the account from outside.
 
 The sandbox's own shapes, which imitate nobody. What the account had redacted is still seen here.
 """
@@ -9,10 +9,10 @@ import msgspec
 from msgspec import Meta
 
 from sandbox.core.clock import iso8601
-from sandbox.twilio.messages.lifecycle import text_in
+from sandbox.twilio.messages.lifecycle import receive_text
 from sandbox.twilio.messages.message import Message
 from sandbox.twilio.messages.params import MAX_CHARACTERS, MessageRequest
-from sandbox.twilio.messages.store import Texts
+from sandbox.twilio.messages.store import MessageStore
 
 
 class _Text(msgspec.Struct, forbid_unknown_fields=True, rename={"from_": "from"}):
@@ -22,7 +22,7 @@ class _Text(msgspec.Struct, forbid_unknown_fields=True, rename={"from_": "from"}
     media: Annotated[list[str], Meta(max_length=10)] = []
 
 
-def text_from_outside(texts: Texts, data: bytes | str) -> Message:
+def text_from_outside(texts: MessageStore, data: bytes | str) -> Message:
     """Let anybody text the account: `{from, to, body, media}`. Raises msgspec.ValidationError."""
     text = msgspec.json.decode(data, type=_Text)
     if text.to not in texts.carrier.settings.numbers:
@@ -30,7 +30,7 @@ def text_from_outside(texts: Texts, data: bytes | str) -> Message:
     if not text.body and not text.media:
         raise msgspec.ValidationError("a text has a body or media")
     request = MessageRequest(to=text.to, from_=text.from_, body=text.body, media=tuple(text.media))
-    return text_in(texts, request)
+    return receive_text(texts, request)
 
 
 def text_view(message: Message) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def payment(account: Account, _: Params, payment_id: str) -> Object:
     return account.get("invoice_payment", payment_id)
 
 
-def waiting_items(account: Account, params: Params) -> Object:
+def pending_items(account: Account, params: Params) -> Object:
     """GET /v1/invoiceitems."""
     rows = matching(params, account.all("invoiceitem"), "customer", "invoice")
     if (pending := params.flag("pending")) is not None:

@@ -1,7 +1,7 @@
 """The life of an invoice: drafted, finalized, paid or not, voided.
 
 Takes lines as given and does not know why they are there; what a payment means to a subscription
-is `settlement`'s business.
+is in `settlement`.
 """
 
 from sandbox.stripe.billing.payments import cancel_intent, confirm, new_intent
@@ -76,7 +76,7 @@ def draft(
     finalizes_at: int | None = None,
     auto_advance: bool = True,
 ) -> Object:
-    """A new draft, kept and told; with `finalizes_at` time will finalize it."""
+    """A new draft, kept and emitted; with `finalizes_at` it is finalized then."""
     made = build(account, sub, lines, reason, period=period)
     made = account.put(
         {**made, "automatically_finalizes_at": finalizes_at, "auto_advance": auto_advance}
@@ -88,15 +88,15 @@ def draft(
     return made
 
 
-def keep_for_later(account: Account, sub: Object, lines: list[Line]) -> None:
+def add_pending_lines(account: Account, sub: Object, lines: list[Line]) -> None:
     """Lines that the subscription's next invoice will have."""
     for what in lines:
         kept = account.put(invoice_item(account.new_id("ii"), account.now(), sub, what))
-        account.note(kept["id"], line=_line_facts(what))
+        account.set_facts(kept["id"], line=_line_facts(what))
         account.emit("invoiceitem.created", kept)
 
 
-def waiting_lines(account: Account, sub: Object) -> list[Line]:
+def pending_lines(account: Account, sub: Object) -> list[Line]:
     """What was kept for the next invoice of a subscription."""
     return [
         Line(**account.facts(kept["id"])["line"], invoice_item=kept["id"])
@@ -142,7 +142,7 @@ def finalize(account: Account, made: Object) -> Object:
 def attempt(
     account: Account, made: Object, method: Object | None, *, authenticated: bool = False
 ) -> Object:
-    """Try once to pay an open invoice. Comes back paid, or open with its failure told; the
+    """Try once to pay an open invoice. Comes back paid, or open with its failure emitted; the
     intent says which kind of failure."""
     payment = default_payment(account, made)
     intent = account.get("payment_intent", payment["payment"]["payment_intent"])

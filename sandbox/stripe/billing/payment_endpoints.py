@@ -7,7 +7,7 @@ from sandbox.stripe.billing.payments import (
     attach,
     charge_of,
     confirm,
-    give_back,
+    refund_charge,
     refuse_authentication,
     usable_method,
 )
@@ -48,13 +48,13 @@ def confirm_intent(account: Account, params: Params, intent_id: str) -> Object:
             "You cannot confirm this PaymentIntent because it's missing a payment method.",
             code="payment_intent_unexpected_state",
         )
-    after = carry_on(account, intent, usable_method(account, name, "payment_method"))
+    after = pay_intent(account, intent, usable_method(account, name, "payment_method"))
     if after["last_payment_error"] is not None:
         raise card_error(after["last_payment_error"], keeps=True)
     return after
 
 
-def carry_on(
+def pay_intent(
     account: Account, intent: Object, method: Object, *, authenticated: bool = False
 ) -> Object:
     """Pay an intent, and with it the invoice it belongs to. The card becomes the customer's."""
@@ -74,7 +74,7 @@ def answer_authentication(account: Account, intent: Object, *, agreed: bool) -> 
     if not agreed:
         return refuse_authentication(account, intent)
     method = account.get("payment_method", intent["payment_method"])
-    return carry_on(account, intent, method, authenticated=True)
+    return pay_intent(account, intent, method, authenticated=True)
 
 
 def retrieve_charge(account: Account, _: Params, charge_id: str) -> Object:
@@ -91,7 +91,7 @@ def charges(account: Account, params: Params) -> Object:
 def create_refund(account: Account, params: Params) -> Object:
     """POST /v1/refunds of a charge or of an intent."""
     taken = charge_of(account, params.text("charge"), params.text("payment_intent"))
-    return give_back(
+    return refund_charge(
         account,
         taken,
         params.integer("amount"),

@@ -1,4 +1,4 @@
-"""Cards at work: attaching them, charging an intent, asking their owner, giving money back.
+"""Payments by card: attaching cards, charging an intent, authentication, refunds.
 
 Knows no invoices and no subscriptions; who started a payment looks at the intent's status.
 """
@@ -15,9 +15,9 @@ from sandbox.stripe.shapes.money import charge, payment_intent, refund
 
 
 def new_method(account: Account, card: Card, **given: Any) -> Object:
-    """A payment method of a make-believe card, nobody's yet."""
+    """A payment method of a test card, not attached to a customer."""
     method = account.put(payment_method(account.new_id("pm"), account.now(), card, **given))
-    account.note(method["id"], card=card.name)
+    account.set_facts(method["id"], card=card.name)
     return method
 
 
@@ -37,7 +37,7 @@ def usable_method(account: Account, name: str, param: str) -> Object:
 
 
 def card_of(account: Account, method: Object) -> Card:
-    """The make-believe card behind a payment method."""
+    """The test card behind a payment method."""
     return BY_TOKEN[account.facts(method["id"])["card"]]
 
 
@@ -149,7 +149,7 @@ def failure(card: Card, method: Object) -> Object:
     }
 
 
-def give_back(account: Account, taken: Object, amount: int | None, **given: Any) -> Object:
+def refund_charge(account: Account, taken: Object, amount: int | None, **given: Any) -> Object:
     """Refund a charge, all that is left of it unless an amount is given."""
     left = taken["amount_captured"] - taken["amount_refunded"]
     if left == 0:

@@ -57,7 +57,7 @@ def in_period(items: list[Object], period: tuple[int, int]) -> list[Object]:
 
 
 def anchor_day(sub: Object) -> int | None:
-    """The wished day of the month, where it is not simply the anchor's."""
+    """The configured day of the month, where it is not simply the anchor's."""
     config = sub["billing_cycle_anchor_config"]
     return None if config is None else int(config["day_of_month"])
 

@@ -49,7 +49,7 @@ def debits(account: Account, sub: Object) -> dict[str, Debit]:
             if line["amount"] >= 0 and line["period"]["end"] == end:
                 start = line["period"]["start"]
                 found[item] = Debit(line["amount"], start, end, made["id"], line["id"])
-    for line in invoices.waiting_lines(account, sub):
+    for line in invoices.pending_lines(account, sub):
         if line.amount >= 0 and line.end == end:
             found[line.item_id] = Debit(line.amount, line.start, end, "", line.invoice_item or "")
     return found
@@ -89,7 +89,7 @@ def collect(account: Account, made: Object) -> Object:
         settle(account, made)
         return made
     if chosen is not None and card_of(account, chosen).hard:
-        account.note(made["id"], hopeless=chosen["id"])
+        account.set_facts(made["id"], hopeless=chosen["id"])
     made = account.change(made, next_payment_attempt=_next_attempt(account, made))
     if not hopeless:
         account.emit("invoice.payment_failed", made)
@@ -157,7 +157,7 @@ def method_to_keep(account: Account, sub: Object, made: Object) -> str | None:
 def apply_pending(account: Account, sub: Object) -> Object:
     """A pending update is paid for and comes into force."""
     update = account.facts(sub["id"])["pending_plan"]
-    account.note(sub["id"], pending_plan=None, pending_invoice=None)
+    account.set_facts(sub["id"], pending_plan=None, pending_invoice=None)
     items, resets = update["items"], update["resets"]
     items = items if resets else in_period(items, period_of(sub))
     anchor = update["anchor"] if resets else sub["billing_cycle_anchor"]
@@ -171,7 +171,7 @@ def apply_pending(account: Account, sub: Object) -> Object:
 def drop_pending(account: Account, sub: Object, event: str = "") -> Object:
     """A pending update is over, by time or by a newer one; its invoice is void."""
     made = account.get("invoice", account.facts(sub["id"])["pending_invoice"])
-    account.note(sub["id"], pending_plan=None, pending_invoice=None)
+    account.set_facts(sub["id"], pending_plan=None, pending_invoice=None)
     if made["status"] == "open":
         invoices.void(account, made)
     after = account.change(sub, pending_update=None)
@@ -186,7 +186,7 @@ def _next_attempt(account: Account, made: Object) -> int | None:
     used = account.facts(made["id"]).get("retries", 0)
     if made["billing_reason"] != "subscription_cycle" or used >= len(retries):
         return None
-    account.note(made["id"], retries=used + 1)
+    account.set_facts(made["id"], retries=used + 1)
     return account.now() + retries[used] * DAY_SECONDS
 
 

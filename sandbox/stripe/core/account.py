@@ -1,7 +1,7 @@
 """Everything one account at the payment service holds, changed in transactions.
 
 Objects are plain JSON documents that are replaced, never edited: an event may keep the very
-document it tells of, and a failed request puts the old ones back. Knows no endpoints and no rules
+document it is about, and a failed request puts the old ones back. Knows no endpoints and no rules
 of billing.
 """
 
@@ -98,14 +98,14 @@ class Account:
         """What the service knows of an object and shows nobody."""
         return self.find("facts", object_id) or {"id": object_id, "object": "facts"}
 
-    def note(self, object_id: str, **fields: Any) -> None:
+    def set_facts(self, object_id: str, **fields: Any) -> None:
         """Remember such facts."""
         self.put({**self.facts(object_id), **fields})
 
     def emit(
         self, kind: str, value: Object, before: Object | None = None, at: int | None = None
     ) -> None:
-        """Tell an event, with what `before` had where it differs; `at` is its place among the new
+        """Emit an event, with what `before` had where it differs; `at` is its place among the new
         events, last unless given."""
         data: Object = {"object": value}
         if before is not None:

@@ -1,4 +1,4 @@
-"""The make-believe cards: what each one does when it is charged.
+"""The test cards: what each one does when it is charged.
 
 Names and numbers are those of Stripe's "Test card numbers" page. Pure data.
 """

@@ -30,7 +30,7 @@ class AnchorConfig(msgspec.Struct, frozen=True):
 
 
 def boundary(anchor: int, recurring: Recurring, number: int, day: int | None = None) -> int:
-    """The n-th boundary from the anchor; `day` is the wished day of the month, if it is not the
+    """The n-th boundary from the anchor; `day` is the configured day of the month, if it is not the
     anchor's own."""
     start = datetime.fromtimestamp(anchor, tz=UTC)
     steps = recurring.count * number

@@ -1,4 +1,4 @@
-"""Events on their way to webhook endpoints: signed, one after the other, tried again.
+"""Events sent to webhook endpoints: signed, one after the other, tried again.
 
 Stripe promises neither order nor a single copy; this sends in order until a fault is switched on
 or an endpoint fails. Durations are real time, not the movable clock's, and so is the signature's
@@ -16,7 +16,7 @@ import structlog
 from sandbox.core.clock import utc_now
 from sandbox.core.faults import event_delays_ms
 from sandbox.core.http_post import post
-from sandbox.core.scheduler import Agenda
+from sandbox.core.scheduler import Scheduler
 from sandbox.stripe.core.account import Account, Object
 
 ANSWER_SECONDS = 10.0
@@ -42,16 +42,16 @@ class Delivery:
             timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS),
             headers={"User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)"},
         )
-        self._agenda: Agenda[str] = Agenda()
-        self._luck = random.Random(account.faults.seed)  # noqa: S311 # repeatable, not secret
+        self._scheduler: Scheduler[str] = Scheduler()
+        self._rng = random.Random(account.faults.seed)  # noqa: S311 # repeatable, not secret
         for one in account.all("delivery"):
             left = len(one["attempts"]) <= len(retry_seconds)
             if left and not one["delivered"] and not one["lost"]:
-                self._agenda.add(one["id"], 0.0)
+                self._scheduler.add(one["id"], 0.0)
 
-    def new_luck(self) -> None:
-        """Luck starts afresh with other faults."""
-        self._luck = random.Random(self._account.faults.seed)  # noqa: S311
+    def reset_rng(self) -> None:
+        """Random numbers start afresh with other faults."""
+        self._rng = random.Random(self._account.faults.seed)  # noqa: S311
 
     def offer(self, events: list[Object]) -> None:
         """Send events to every endpoint that wants them."""
@@ -64,15 +64,15 @@ class Delivery:
     async def run(self) -> None:
         """Send things as they become due."""
         while True:
-            for delivery_id in await self._agenda.due():
+            for delivery_id in await self._scheduler.due():
                 await self._send(delivery_id)
 
     async def close(self) -> None:
-        """Let go of connections; what is not delivered is offered again by the next one."""
+        """Close the connections; what is not delivered is offered again by the next one."""
         await self._session.close()
 
     def _offer(self, event: Object, endpoint: Object) -> None:
-        delays_ms = event_delays_ms(self._account.faults, self._luck)
+        delays_ms = event_delays_ms(self._account.faults, self._rng)
         one = self._account.put(
             {
                 "id": f"{event['id']}/{endpoint['id']}",
@@ -85,7 +85,7 @@ class Delivery:
             }
         )
         for delay_ms in delays_ms:
-            self._agenda.add(one["id"], delay_ms / 1000)
+            self._scheduler.add(one["id"], delay_ms / 1000)
 
     async def _send(self, delivery_id: str) -> None:
         one = self._account.find("delivery", delivery_id)
@@ -96,7 +96,7 @@ class Delivery:
         body = msgspec.json.format(msgspec.json.encode(event), indent=2)
         status = await self._post(endpoint, body)
         taken = 200 <= status < 300
-        # The delivery may have been forgotten, or its twin sent, while the endpoint answered.
+        # The delivery may have been forgotten, or its duplicate sent, while the endpoint answered.
         one = self._account.find("delivery", delivery_id)
         if one is None:
             return
@@ -106,7 +106,7 @@ class Delivery:
         if not taken:
             log.warning("event was not taken", kind=event["type"], status=status)
             if tries < len(self._retry_seconds):
-                self._agenda.add(delivery_id, self._retry_seconds[tries])
+                self._scheduler.add(delivery_id, self._retry_seconds[tries])
 
     async def _post(self, endpoint: Object, body: bytes) -> int:
         """The answer's status, 0 when there was none."""

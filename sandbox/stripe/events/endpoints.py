@@ -1,4 +1,4 @@
-"""Events and the endpoints they are sent to, and handles on the sandbox's clock.
+"""Events and the endpoints they are sent to, and test clocks.
 
 Endpoints, called within a transaction. Sending itself is in `delivery`; here is only what was and
 was not delivered.
@@ -67,7 +67,7 @@ def create_endpoint(account: Account, params: Params) -> Object:
         url=params.need("url"),
     )
     secret = f"whsec_{account.new_id('x')[2:]}"
-    account.note(endpoint_id, secret=secret)
+    account.set_facts(endpoint_id, secret=secret)
     return {**account.put(made), "secret": secret}
 
 
@@ -124,7 +124,7 @@ def create_clock(account: Account, params: Params) -> Object:
     frozen = _moment(account, params)
     made = test_clock(account.new_id("clock"), account.now(), frozen, params.text_or("name", None))
     account.put(made)
-    account.note(made["id"], target=frozen)
+    account.set_facts(made["id"], target=frozen)
     account.emit(f"{CLOCK}.created", made)
     return made
 
@@ -133,7 +133,7 @@ def advance_clock(account: Account, params: Params, clock_id: str) -> Object:
     """POST /v1/test_helpers/test_clocks/{id}/advance; ready when it is next looked at."""
     made = account.get(CLOCK, clock_id)
     target = _moment(account, params)
-    account.note(clock_id, target=target)
+    account.set_facts(clock_id, target=target)
     account.emit(f"{CLOCK}.advancing", made)
     account.change(made, frozen_time=target)
     return {
@@ -161,7 +161,7 @@ def delete_clock(account: Account, _: Params, clock_id: str) -> Object:
 
 
 def clock_target(account: Account, clock_id: str) -> datetime:
-    """Where a test clock has been told to go."""
+    """The moment a test clock is advanced to."""
     return datetime.fromtimestamp(account.facts(clock_id)["target"], tz=UTC)
 
 

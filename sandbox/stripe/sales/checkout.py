@@ -71,7 +71,7 @@ def create(account: Account, params: Params) -> Object:
         url=f"{account.rules.base_url}/checkout/{session_id}",
     )
     tree: Tree = dict(wanted.tree) if wanted is not None else {}
-    account.note(session_id, wanted=tree, lines=lines)
+    account.set_facts(session_id, wanted=tree, lines=lines)
     if wanted is not None:
         wanted.ignore(*wanted.tree)
     total = quote(account, session)
@@ -197,7 +197,7 @@ def _lines(account: Account, params: Params) -> list[Object]:
 
 
 def _creation(account: Account, session: Object) -> Params:
-    """The session's wishes as parameters of a subscription's creation."""
+    """What the session asks for, as parameters of a subscription's creation."""
     facts = account.facts(session["id"])
     items: Tree = {
         str(place): {"price": line["price"]["id"], "quantity": str(line["quantity"])}

@@ -19,7 +19,7 @@ _TEXTS = ("description", "email", "name", "phone")
 
 
 def new_customer(account: Account, fields: dict[str, Any]) -> Object:
-    """A new customer, kept but not told."""
+    """A new customer, kept but not emitted."""
     customer_id = account.new_id("cus")
     prefix = customer_id[-8:].upper()
     return account.put(customer(customer_id, account.now(), prefix, **fields))

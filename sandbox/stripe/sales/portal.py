@@ -16,7 +16,7 @@ from sandbox.stripe.core.params import Params
 from sandbox.stripe.shapes.catalog import plan_of
 from sandbox.stripe.shapes.sessions import portal_configuration, portal_flow, portal_session
 from sandbox.stripe.subscriptions.lifecycle import PRORATIONS
-from sandbox.stripe.subscriptions.schedules import attach_to, let_go, schedule_change
+from sandbox.stripe.subscriptions.schedules import attach_to, detach, schedule_change
 from sandbox.stripe.subscriptions.updates import Switch, switch
 
 SESSION = "billing_portal.session"
@@ -117,7 +117,7 @@ def cancel(account: Account, session: Object, sub: Object) -> None:
     leaves the flag false, unlike the API (Stripe, "Compare billing modes")."""
     feature = features(account, session)["subscription_cancel"]
     if sub["schedule"]:
-        let_go(account, account.get("subscription_schedule", sub["schedule"]))
+        detach(account, account.get("subscription_schedule", sub["schedule"]))
         sub = account.get("subscription", sub["id"])
     if feature["mode"] == "immediately":
         end(account, sub, "cancellation_requested")
@@ -166,7 +166,7 @@ def switch_plan(account: Account, session: Object, sub: Object, price: Object) -
     conditions = {one["type"] for one in feature["schedule_at_period_end"]["conditions"]}
     if conditions & _traits(item["price"], price):
         if sub["schedule"]:
-            let_go(account, account.get("subscription_schedule", sub["schedule"]))
+            detach(account, account.get("subscription_schedule", sub["schedule"]))
             sub = account.get("subscription", sub["id"])
         schedule_change(account, attach_to(account, sub), sub, price)
         return

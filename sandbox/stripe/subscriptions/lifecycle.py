@@ -55,7 +55,7 @@ def create(account: Account, params: Params) -> Object:
 
 
 def begin(account: Account, params: Params, customer: Object) -> Money:
-    """A new subscription as asked for, kept but neither told nor invoiced, and what it costs to
+    """A new subscription as asked for, kept but neither emitted nor invoiced, and what it costs to
     begin with."""
     now = account.now()
     sub_id = account.new_id("sub")
@@ -107,7 +107,7 @@ def open_with_invoice(
     *,
     authenticated: bool = False,
 ) -> Object:
-    """Invoice a new subscription and try to collect it, telling events in Stripe's order."""
+    """Invoice a new subscription and try to collect it, emitting events in Stripe's order."""
     first = len(account.new_events)
     customer = account.get("customer", sub["customer"])
     if customer["currency"] is None:
@@ -139,7 +139,7 @@ def open_with_invoice(
     account.emit("customer.subscription.created", sub, at=first)
     if sub["trial_end"] and sub["trial_end"] - account.now() < 3 * DAY_SECONDS:
         account.emit("customer.subscription.trial_will_end", sub)
-        account.note(sub["id"], trial_told=sub["trial_end"])
+        account.set_facts(sub["id"], trial_told=sub["trial_end"])
     return sub
 
 
@@ -191,20 +191,20 @@ def credit_rest(account: Account, sub: Object) -> None:
         prorated=True,
         anew=True,
     ).lines
-    invoices.keep_for_later(account, sub, [line for line in credits_ if line.amount < 0])
+    invoices.add_pending_lines(account, sub, [line for line in credits_ if line.amount < 0])
 
 
 def cancel(account: Account, params: Params, sub_id: str) -> Object:
     """DELETE /v1/subscriptions/{id}: now. Credits only with `prorate`, billed with
     `invoice_now`."""
-    sub = alive(account, sub_id)
+    sub = not_ended(account, sub_id)
     prorate, invoice_now = params.flag("prorate"), params.flag("invoice_now")
     details = params.below("cancellation_details")
     comment = details and details.text("comment")
     feedback = details and details.text("feedback")
     if prorate:
         credit_rest(account, sub)
-    if invoice_now and (lines := invoices.waiting_lines(account, sub)):
+    if invoice_now and (lines := invoices.pending_lines(account, sub)):
         made = invoices.draft(account, sub, lines, "subscription_update")
         sub = account.change(sub, latest_invoice=made["id"])
         made = invoices.finalize(account, made)
@@ -213,7 +213,7 @@ def cancel(account: Account, params: Params, sub_id: str) -> Object:
     return end(account, sub, "cancellation_requested", comment=comment, feedback=feedback)
 
 
-def alive(account: Account, sub_id: str) -> Object:
+def not_ended(account: Account, sub_id: str) -> Object:
     """A subscription that has not ended. Raises StripeError as Stripe does for ended ones."""
     sub = account.get("subscription", sub_id)
     if sub["status"] in ("canceled", "incomplete_expired"):
@@ -222,8 +222,8 @@ def alive(account: Account, sub_id: str) -> Object:
 
 
 def cancellation(account: Account, params: Params, sub: Object) -> Object:
-    """The fields that a wished end changes. The flag alone ends with the period; `cancel_at` is a
-    time, or the word for the end of the period, which becomes a time at once."""
+    """The fields that a requested end changes. The flag alone ends with the period; `cancel_at` is
+    a time, or the word for the end of the period, which becomes a time at once."""
     fields: Object = {}
     at_end = params.flag("cancel_at_period_end")
     if at_end is not None:

@@ -10,12 +10,12 @@ from sandbox.stripe.billing.settlement import items_list, method_for, names, set
 from sandbox.stripe.core.account import Account, Object
 from sandbox.stripe.core.errors import invalid
 from sandbox.stripe.core.params import Params
-from sandbox.stripe.subscriptions.lifecycle import PRORATIONS, alive, credit_rest
+from sandbox.stripe.subscriptions.lifecycle import PRORATIONS, credit_rest, not_ended
 
 
 def pause(account: Account, params: Params, sub_id: str) -> Object:
     """POST /v1/subscriptions/{id}/pause: now; what is left of the period is credited later."""
-    sub = alive(account, sub_id)
+    sub = not_ended(account, sub_id)
     params.choice("type", "subscription")
     params.choice("invoicing_behavior", "pending_invoice_item")
     if sub["schedule"]:
@@ -56,7 +56,7 @@ def resume(account: Account, params: Params, sub_id: str) -> Object:
     made = invoices.draft(
         account,
         sub,
-        invoices.waiting_lines(account, sub) + whole_lines(items, period, names(account)),
+        invoices.pending_lines(account, sub) + whole_lines(items, period, names(account)),
         "subscription_update",
     )
     sub = account.change(

@@ -1,6 +1,6 @@
 """The invoice a subscription would get, now or at the end of its period. Nothing is kept.
 
-One endpoint, and what `invoice.upcoming` tells.
+One endpoint, and the document of `invoice.upcoming`.
 """
 
 from sandbox.stripe.billing import invoices
@@ -11,7 +11,7 @@ from sandbox.stripe.core.errors import invalid
 from sandbox.stripe.core.params import Params
 from sandbox.stripe.shapes.billing import Line
 from sandbox.stripe.subscriptions.items import edit_items
-from sandbox.stripe.subscriptions.lifecycle import alive, begin
+from sandbox.stripe.subscriptions.lifecycle import begin, not_ended
 from sandbox.stripe.subscriptions.updates import Switch, read_switch, work_out
 
 
@@ -26,7 +26,7 @@ def create_preview(account: Account, params: Params) -> Object:
         sub, lines = begin(account, _as_creation(given), customer)
         account.drop(sub)
         return _document(account, {**sub, "id": ""}, lines_now=lines)
-    sub = alive(account, params.need("subscription"))
+    sub = not_ended(account, params.need("subscription"))
     if params.text("customer", sub["customer"]) != sub["customer"]:
         raise invalid("The subscription does not belong to the customer.", "customer")
     how = read_switch(account, given, sub)
@@ -38,7 +38,7 @@ def create_preview(account: Account, params: Params) -> Object:
 def change_preview(account: Account, sub: Object, items: list[Object], how: Switch) -> Object:
     """What a change would bring: its own invoice if it makes one, else the next renewal with it."""
     plan = work_out(account, sub, items, how)
-    waiting = invoices.waiting_lines(account, sub)
+    waiting = invoices.pending_lines(account, sub)
     if plan.resets or (plan.lines and how.prorations == "always_invoice"):
         return _document(account, sub, lines_now=waiting + plan.lines)
     end = period_of(sub)[1]

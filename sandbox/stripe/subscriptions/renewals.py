@@ -33,7 +33,7 @@ def renew(account: Account, sub: Object, items: list[Object], before: Object) ->
     made = invoices.draft(
         account,
         sub,
-        invoices.waiting_lines(account, sub) + lines,
+        invoices.pending_lines(account, sub) + lines,
         "subscription_cycle",
         period=previous,
         finalizes_at=now + DRAFT_SECONDS if collects else None,

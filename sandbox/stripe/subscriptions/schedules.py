@@ -1,6 +1,6 @@
 """Subscription schedules: phases of prices that follow each other, for a running subscription.
 
-Endpoints and the turn from one phase to the next. A schedule is made from a subscription and then
+Endpoints and the change from one phase to the next. A schedule is made from a subscription and then
 given its phases, in two requests (Stripe, "Subscription schedules").
 """
 
@@ -14,7 +14,7 @@ from sandbox.stripe.core.periods import Recurring, boundary
 from sandbox.stripe.shapes.billing import item, phase, phase_item, schedule
 from sandbox.stripe.shapes.catalog import plan_of
 from sandbox.stripe.subscriptions.items import sold
-from sandbox.stripe.subscriptions.lifecycle import PRORATIONS, alive
+from sandbox.stripe.subscriptions.lifecycle import PRORATIONS, not_ended
 from sandbox.stripe.subscriptions.renewals import renew
 from sandbox.stripe.subscriptions.updates import Switch, switch
 
@@ -24,7 +24,7 @@ ANEW = "phase_start"
 
 def create(account: Account, params: Params) -> Object:
     """POST /v1/subscription_schedules with `from_subscription`, which allows nothing else."""
-    sub = before = alive(account, params.need("from_subscription"))
+    sub = before = not_ended(account, params.need("from_subscription"))
     if len(params.tree) > 1 + ("expand" in params):
         raise invalid(
             "You cannot set any other parameters if `from_subscription` is set.",
@@ -93,10 +93,10 @@ def schedule_change(account: Account, made: Object, sub: Object, price: Object) 
 def release(account: Account, params: Params, schedule_id: str) -> Object:
     """POST /v1/subscription_schedules/{id}/release: the subscription goes on by itself."""
     params.ignore("preserve_cancel_date")
-    return let_go(account, _running(account, schedule_id))
+    return detach(account, _running(account, schedule_id))
 
 
-def let_go(account: Account, made: Object) -> Object:
+def detach(account: Account, made: Object) -> Object:
     """Detach a schedule from its subscription."""
     sub = account.get("subscription", made["subscription"])
     after = account.change(
@@ -131,7 +131,7 @@ def index(account: Account, params: Params) -> Object:
     return page(params, rows, "/v1/subscription_schedules")
 
 
-def turn(account: Account, made: Object) -> None:
+def advance_phase(account: Account, made: Object) -> None:
     """A phase is over: the next one begins, or the schedule ends.
 
     When the subscription's period ends with the phase, the next period begins with the new prices
@@ -148,7 +148,7 @@ def turn(account: Account, made: Object) -> None:
             done = account.change(made, status="completed", completed_at=now, current_phase=None)
             account.emit(f"{KIND}.completed", done)
         else:
-            let_go(account, made)
+            detach(account, made)
         return
     following = upcoming[0]
     after = account.change(

@@ -26,9 +26,9 @@ from sandbox.stripe.subscriptions.items import edit_items
 from sandbox.stripe.subscriptions.lifecycle import (
     BEHAVIORS,
     PRORATIONS,
-    alive,
     attached_default,
     cancellation,
+    not_ended,
     payment_failed,
 )
 
@@ -55,7 +55,7 @@ class Switch(msgspec.Struct, frozen=True, kw_only=True):
 
 def update(account: Account, params: Params, sub_id: str) -> Object:
     """POST /v1/subscriptions/{id}."""
-    sub = before = alive(account, sub_id)
+    sub = before = not_ended(account, sub_id)
     how = read_switch(account, params, sub)
     params.ignore("off_session")
     if how.behavior == "pending_if_incomplete":
@@ -146,9 +146,9 @@ def switch(
     plan = work_out(account, sub, items, how)
     lines = plan.lines
     if not (plan.resets or (lines and how.prorations == "always_invoice")):
-        invoices.keep_for_later(account, sub, lines)
+        invoices.add_pending_lines(account, sub, lines)
         return _changed(account, apply(account, sub, plan), before, how)
-    waiting = invoices.waiting_lines(account, sub)
+    waiting = invoices.pending_lines(account, sub)
     made = invoices.draft(account, sub, waiting + lines, "subscription_update")
     made = invoices.finalize(account, made)
     if made["status"] == "open" and how.behavior != "default_incomplete":
@@ -162,7 +162,7 @@ def switch(
     if how.behavior != "default_incomplete":
         account.emit("invoice.payment_failed", made)
     if how.behavior == "pending_if_incomplete":
-        return _pend(account, sub, plan, made, before)
+        return _set_pending(account, sub, plan, made, before)
     sub = _changed(account, apply(account, sub, plan), before, how)
     unpaid(account, sub, made)
     return account.get("subscription", sub["id"])
@@ -194,9 +194,9 @@ def mirror(account: Account, schedule: Object, sub: Object) -> Object:
     return account.change(schedule, phases=phases)
 
 
-def _pend(account: Account, sub: Object, plan: Plan, made: Object, before: Object) -> Object:
+def _set_pending(account: Account, sub: Object, plan: Plan, made: Object, before: Object) -> Object:
     expires_at = account.now() + PENDING_SECONDS
-    account.note(
+    account.set_facts(
         sub["id"],
         pending_invoice=made["id"],
         pending_plan={"items": plan.items, "anchor": plan.anchor, "resets": plan.resets},

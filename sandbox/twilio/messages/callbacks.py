@@ -1,4 +1,4 @@
-"""What the carrier tells a product about messages: the fields of status callbacks and of texts in.
+"""What the carrier sends a product about messages: the fields of status callbacks and of texts in.
 
 A status callback has no time of its own and no sequence number, whatever order it arrives in.
 """

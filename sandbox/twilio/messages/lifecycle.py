@@ -1,18 +1,18 @@
 """How messages go: out to people and on to their final status, and in from people.
 
-A text in is told to the product, whose answer may send more; a text out may be answered by the
-person who gets it. STOP and the like are the carrier's to hear first.
+A text in is posted to the product, whose answer may send more; a text out may be answered by the
+person who gets it. STOP and the like are handled by the carrier first.
 """
 
 import asyncio
 
 from sandbox.people.person import Person
-from sandbox.people.text_behaviour import NOBODY
+from sandbox.people.text_behaviour import UNASSIGNED
 from sandbox.twilio.call import Fetch
 from sandbox.twilio.messages.callbacks import inbound_params, status_params
 from sandbox.twilio.messages.message import Direction, Message
 from sandbox.twilio.messages.params import MessageRequest, parse_message
-from sandbox.twilio.messages.store import Texts
+from sandbox.twilio.messages.store import MessageStore
 from sandbox.twilio.messages.twiml import Answer, parse_answer
 from sandbox.twilio.params import TwilioError
 from sandbox.twilio.voice.twiml import ApplicationError
@@ -21,72 +21,74 @@ from sandbox.twilio.webhooks import split_overrides
 _STEP_SECONDS = 0.05  # in the queue, and again on the way to the network
 
 
-def send(texts: Texts, request: MessageRequest, direction: Direction) -> Message:
+def send(texts: MessageStore, request: MessageRequest, direction: Direction) -> Message:
     """Take a message of the account on. Raises TwilioError when its receiver has opted out."""
     if texts.opt_outs.blocks(request.from_, request.to):
         raise TwilioError(400, 21610, "Attempt to send to unsubscribed recipient")
     message = texts.add(request, direction)
-    message.luck = texts.carrier.take_luck("message", message.party)
+    message.rng = texts.carrier.take_rng("message", message.party)
     texts.carrier.spawn(message, _deliver(texts, message))
     return message
 
 
-def text_in(texts: Texts, request: MessageRequest) -> Message:
+def receive_text(texts: MessageStore, request: MessageRequest) -> Message:
     """Somebody texts one of the account's numbers."""
     message = texts.add(request, "inbound")
     texts.show(message)
     person, number = request.from_, request.to
-    if word := texts.opt_outs.hear(number, person, request.body):
+    if word := texts.opt_outs.apply(number, person, request.body):
         texts.show(texts.add(MessageRequest(to=person, from_=number, body=word), "carrier"))
-    texts.carrier.spawn(message, _tell_product(texts, message))
+    texts.carrier.spawn(message, _post_to_product(texts, message))
     return message
 
 
-async def _deliver(texts: Texts, message: Message) -> None:
+async def _deliver(texts: MessageStore, message: Message) -> None:
     person = texts.carrier.people.get(message.request.to)
-    manners = person.spec.texts if person else NOBODY
+    behaviour = person.spec.texts if person else UNASSIGNED
     await asyncio.sleep(_STEP_SECONDS)
-    message.set_status("sending")  # seen by REST only: no callback tells of it
+    message.set_status("sending")  # seen by REST only: no callback is sent
     await asyncio.sleep(_STEP_SECONDS)
-    if manners.delivery != "failed":
-        _reach(texts, message, "sent")
-        await asyncio.sleep(manners.delay_ms / 1000)
-    if manners.delivery != "sent":
-        error_code = None if manners.arrives else manners.error_code
-        _reach(texts, message, manners.delivery, error_code)
-    if manners.arrives:
+    if behaviour.delivery != "failed":
+        _advance(texts, message, "sent")
+        await asyncio.sleep(behaviour.delay_ms / 1000)
+    if behaviour.delivery != "sent":
+        error_code = None if behaviour.arrives else behaviour.error_code
+        _advance(texts, message, behaviour.delivery, error_code)
+    if behaviour.arrives:
         texts.show(message)
-    if person and manners.arrives:
+    if person and behaviour.arrives:
         await _reply(texts, message, person)
 
 
-def _reach(texts: Texts, message: Message, status: str, error_code: int | None = None) -> None:
+def _advance(
+    texts: MessageStore, message: Message, status: str, error_code: int | None = None
+) -> None:
     """Move on and call back, unless the callback gets lost."""
     message.set_status(status, error_code)
     callback = message.request.status_callback
     if callback is None:
         return
-    if message.luck.random() < texts.carrier.faults_to(message.party).drop_sms_callbacks:
+    if message.rng.random() < texts.carrier.faults_to(message.party).drop_sms_callbacks:
         message.timeline.add("callback_dropped", status=status)
     else:
         texts.carrier.notify(message, callback, status_params(message))
 
 
-async def _reply(texts: Texts, message: Message, person: Person) -> None:
+async def _reply(texts: MessageStore, message: Message, person: Person) -> None:
     """What the person texts back; they finish one reply before they begin the next."""
-    reader = texts.reader(person)
-    reply = reader.next_reply()
+    reply_queue = texts.reply_queue(person)
+    reply = reply_queue.next_reply()
     if reply is None:
         return
     to, from_ = message.request.from_, message.request.to
-    async with reader.thumbs:
+    async with reply_queue.typing:
         for number, body in enumerate(reply.texts):
             await asyncio.sleep((reply.apart_ms if number else reply.after_ms) / 1000)
             media = () if number else tuple(reply.media)
-            text_in(texts, MessageRequest(to=to, from_=from_, body=body, media=media))
+            receive_text(texts, MessageRequest(to=to, from_=from_, body=body, media=media))
 
 
-async def _tell_product(texts: Texts, message: Message) -> None:
+async def _post_to_product(texts: MessageStore, message: Message) -> None:
     """Post a text to the product and do as it answers."""
     settings = texts.carrier.settings
     if not settings.sms_webhook_url:
@@ -105,7 +107,7 @@ async def _tell_product(texts: Texts, message: Message) -> None:
             message.alert(error.code, error.message)
 
 
-async def _ask(texts: Texts, message: Message, url: str) -> Answer:
+async def _ask(texts: MessageStore, message: Message, url: str) -> Answer:
     reply = await texts.carrier.request(message, Fetch(url), inbound_params(message))
     if reply.error:
         raise ApplicationError(reply.error, f"No usable answer, HTTP status {reply.status}")

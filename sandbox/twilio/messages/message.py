@@ -1,7 +1,8 @@
 """One message at the carrier: what it says, where it stands, and its REST representation.
 
-State and small changes of it only; `life` moves it along. The JSON follows the Message resource of
-Twilio's 2010-04-01 API: numbers are strings, but for the error's, and times are RFC 2822.
+State and small changes of it only; `lifecycle` moves it along. The JSON follows the Message
+resource of Twilio's 2010-04-01 API: numbers are strings, but for the error's, and times are RFC
+2822.
 """
 
 import secrets

@@ -42,7 +42,7 @@ class OptOuts:
         """Whether the person has opted out of the sender's texts."""
         return (sender, person) in self._blocked
 
-    def hear(self, sender: str, person: str, body: str) -> str:
+    def apply(self, sender: str, person: str, body: str) -> str:
         """Act on a person's text; what the carrier answers, "" when it says nothing.
 
         Only a change is confirmed: a "yes" in the middle of a conversation is no business of ours.

@@ -1,7 +1,7 @@
 """The carrier's REST interface to messages: sending, finding and redacting them.
 
-Parses, asks `life` and answers. The account has no Messaging Service, hence nothing scheduled, and
-only what is scheduled can be canceled (Twilio 30409).
+Parses, asks `lifecycle` and answers. The account has no Messaging Service, hence nothing scheduled,
+and only what is scheduled can be canceled (Twilio 30409).
 """
 
 from typing import Any
@@ -19,11 +19,11 @@ from sandbox.twilio.api import (
 from sandbox.twilio.messages.lifecycle import send
 from sandbox.twilio.messages.message import Message
 from sandbox.twilio.messages.params import parse_message
-from sandbox.twilio.messages.store import Texts
+from sandbox.twilio.messages.store import MessageStore
 from sandbox.twilio.params import Form, TwilioError, one
 
 
-def messages_blueprint(texts: Texts) -> Blueprint:
+def messages_blueprint(texts: MessageStore) -> Blueprint:
     """Routes of the Messages resource."""
     carrier = texts.carrier
     blueprint = account_blueprint("messages", carrier.settings)
@@ -73,7 +73,7 @@ def change(message: Message, form: Form) -> dict[str, Any]:
     return message.resource()
 
 
-def _found(texts: Texts, sid: str) -> Message:
+def _found(texts: MessageStore, sid: str) -> Message:
     message = texts.messages.get(sid)
     if message is None or message.direction == "carrier":
         raise not_found()

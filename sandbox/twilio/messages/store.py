@@ -1,6 +1,6 @@
 """All messages of the account, who has opted out of them, and how far people are in replying.
 
-Holds state only; how a message goes is in `life`. Knows no routes.
+Holds state only; how a message goes is in `lifecycle`. Knows no routes.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ from sandbox.twilio.messages.opt_out import OptOuts
 from sandbox.twilio.messages.params import MessageRequest
 
 
-class Reader:
-    """A person on their way through their replies; `thumbs` type one reply at a time."""
+class ReplyQueue:
+    """The replies a person has left; `typing` is held while one is sent."""
 
     def __init__(self, person: Person) -> None:
         self.person = person
-        self.thumbs = asyncio.Lock()
+        self.typing = asyncio.Lock()
         self._replies = iter(person.spec.texts.replies)
 
     def next_reply(self) -> TextReply | None:
@@ -26,14 +26,14 @@ class Reader:
         return next(self._replies, None)
 
 
-class Texts:
+class MessageStore:
     """The messages of one account at the carrier, in the order they were made."""
 
     def __init__(self, carrier: Carrier) -> None:
         self.carrier = carrier
         self.messages: dict[str, Message] = {}
         self.opt_outs = OptOuts()
-        self._readers: dict[str, Reader] = {}
+        self._reply_queues: dict[str, ReplyQueue] = {}
 
     def add(self, request: MessageRequest, direction: Direction) -> Message:
         """Take a message on; nothing happens to it yet."""
@@ -47,9 +47,9 @@ class Texts:
         if phone is not None:
             phone.show_text(message.as_seen_by_its_phone())
 
-    def reader(self, person: Person) -> Reader:
+    def reply_queue(self, person: Person) -> ReplyQueue:
         """Where a person is; one who was replaced by another starts afresh."""
-        reader = self._readers.get(person.spec.number)
-        if reader is None or reader.person is not person:
-            reader = self._readers[person.spec.number] = Reader(person)
-        return reader
+        reply_queue = self._reply_queues.get(person.spec.number)
+        if reply_queue is None or reply_queue.person is not person:
+            reply_queue = self._reply_queues[person.spec.number] = ReplyQueue(person)
+        return reply_queue

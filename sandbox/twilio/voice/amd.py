@@ -1,4 +1,4 @@
-"""Answering machine detection: when the verdict falls, what it says, and who is told.
+"""Answering machine detection: when the result is there, what it says, and how it is sent.
 
 The verdict itself is written in the person; here it meets Twilio's timeout and the two ways of
 telling it. In synchronous mode the document is asked for only after the verdict.
@@ -11,7 +11,7 @@ from sandbox.twilio.call import Call
 from sandbox.twilio.carrier import Carrier
 from sandbox.twilio.voice.callbacks import amd_params
 
-_PAUSE_MS = 600  # of quiet, after which somebody's first words count as over
+_PAUSE_MS = 600  # of quiet, after which the person's first words count as over
 
 
 async def detect(carrier: Carrier, call: Call, person: Person) -> None:

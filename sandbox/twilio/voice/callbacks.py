@@ -1,4 +1,4 @@
-"""What the carrier tells a product about a call: the fields of each kind of webhook.
+"""What the carrier sends a product about a call: the fields of each kind of webhook.
 
 The shapes are Twilio's: times of call callbacks are RFC 2822, of stream callbacks ISO 8601, and
 an asynchronous machine detection result has exactly four fields. Sending is the carrier's.
@@ -39,7 +39,7 @@ def voice_params(call: Call, status: str = "") -> dict[str, str]:
     return params
 
 
-def tell_status(carrier: Carrier, call: Call, event: str, status: str) -> None:
+def send_status(carrier: Carrier, call: Call, event: str, status: str) -> None:
     """A status callback, if the product subscribed to the event; numbers count only those sent."""
     call.timeline.add("status", callback=event, status=status)
     if call.status_callback is None or event not in call.status_callback_events:
@@ -68,7 +68,9 @@ def amd_params(call: Call, answered_by: str, detection_ms: int) -> dict[str, str
     }
 
 
-def tell_stream(carrier: Carrier, call: Call, to: Fetch | None, stream: Mapping[str, str]) -> None:
+def send_stream_status(
+    carrier: Carrier, call: Call, to: Fetch | None, stream: Mapping[str, str]
+) -> None:
     """A callback about a media stream; `stream` has StreamSid, StreamName and StreamEvent."""
     call.timeline.add(stream["StreamEvent"].replace("-", "_"), stream_sid=stream["StreamSid"])
     if to is not None:

@@ -1,6 +1,6 @@
 """Runs a call's TwiML from the answer until there is nothing left to do.
 
-Fetches documents, acts out their verbs, falls back when a document is unusable, and drops
+Fetches documents, runs their verbs, falls back when a document is unusable, and drops
 everything for a new document when the call is updated by REST. Returning ends the call.
 """
 
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from sandbox.twilio.call import Call, Fetch, Inline, Source
 from sandbox.twilio.carrier import Carrier
-from sandbox.twilio.voice.callbacks import tell_stream, voice_params
+from sandbox.twilio.voice.callbacks import send_stream_status, voice_params
 from sandbox.twilio.voice.stream import MediaStream, StreamError, open_socket
 from sandbox.twilio.voice.twiml import (
     ApplicationError,
@@ -118,17 +118,17 @@ async def _connect(carrier: Carrier, call: Call, noun: StreamNoun) -> None:
     except StreamError as error:
         call.alert(error.code, error.message)
         failed = {"StreamSid": "", "StreamName": noun.name, "StreamEvent": "stream-error"}
-        tell_stream(carrier, call, to, failed | {"StreamError": error.message})
+        send_stream_status(carrier, call, to, failed | {"StreamError": error.message})
         return
     stream = MediaStream(call, socket, carrier.faults_to(call.request.to))
     facts = {"StreamSid": stream.sid, "StreamName": noun.name or stream.sid}
-    tell_stream(carrier, call, to, facts | {"StreamEvent": "stream-started"})
+    send_stream_status(carrier, call, to, facts | {"StreamEvent": "stream-started"})
     call.press = stream.press
     try:
         await stream.run(noun.parameters)
     finally:
         call.press = None
-        tell_stream(carrier, call, to, facts | {"StreamEvent": "stream-stopped"})
+        send_stream_status(carrier, call, to, facts | {"StreamEvent": "stream-stopped"})
 
 
 def _check(noun: StreamNoun) -> None:

@@ -1,36 +1,36 @@
 """How a call goes, from the queue to its final status.
 
 Dials, rings, answers, lets person, machine detection and TwiML run side by side on the line, and
-tells the product of every step. The states are those of Twilio's Call resource.
+notifies the product of every step. The states are those of Twilio's Call resource.
 """
 
 import asyncio
 
 from sandbox.core.clock import utc_now
 from sandbox.people.person import Person
-from sandbox.people.script_runner import Handset, perform, prepare
+from sandbox.people.script_runner import Handset, prepare, run_script
 from sandbox.twilio.call import Call
 from sandbox.twilio.carrier import Carrier
 from sandbox.twilio.phone import Phone
 from sandbox.twilio.voice.amd import detect
-from sandbox.twilio.voice.callbacks import tell_status
+from sandbox.twilio.voice.callbacks import send_status
 from sandbox.twilio.voice.interpreter import run_twiml
 
 _DIALLING_SECONDS = 0.1  # between leaving the queue and the far phone ringing
 
 
-async def live(carrier: Carrier, call: Call) -> None:
+async def run_call(carrier: Carrier, call: Call) -> None:
     """Take a call through its whole life."""
     call.started_at = utc_now()
-    tell_status(carrier, call, "initiated", "initiated")
+    send_status(carrier, call, "initiated", "initiated")
     status = await _dial(carrier, call)
     if status == "in-progress" and call.person is not None:
         call.answer()
-        tell_status(carrier, call, "answered", "in-progress")
+        send_status(carrier, call, "answered", "in-progress")
         await _talk(carrier, call, call.person)
         status = "completed"
     call.finish(status)
-    tell_status(carrier, call, "completed", status)
+    send_status(carrier, call, "completed", status)
 
 
 async def _dial(carrier: Carrier, call: Call) -> str:
@@ -42,7 +42,7 @@ async def _dial(carrier: Carrier, call: Call) -> str:
         rings = person.spec.rings_seconds
         return "canceled" if await _ends_within(call, rings) else "busy"
     async with asyncio.TaskGroup() as group:  # nobody picks up before they know what to say
-        preparing = group.create_task(prepare(person, carrier.speaker))
+        preparing = group.create_task(prepare(person, carrier.text_to_speech))
         status = await _ring(carrier, call, person)
         if status != "in-progress":
             preparing.cancel()
@@ -55,7 +55,7 @@ async def _ring(carrier: Carrier, call: Call, person: Person) -> str:
     if not carrier.faults_to(call.request.to).skip_ringing:
         call.set_status("ringing")
         call.timeline.add("ringing")
-        tell_status(carrier, call, "ringing", "ringing")
+        send_status(carrier, call, "ringing", "ringing")
     limit = call.request.timeout_seconds
     if call.phone is not None:
         return await _decided(call, call.phone, limit)
@@ -94,7 +94,7 @@ async def _talk(carrier: Carrier, call: Call, person: Person) -> None:
             group.create_task(
                 call.phone.talk(call.line, handset)
                 if call.phone
-                else perform(person, call.line, carrier.speaker, handset)
+                else run_script(person, call.line, carrier.text_to_speech, handset)
             ),
         ]
         if not await _ends_within(call, call.request.time_limit_seconds):

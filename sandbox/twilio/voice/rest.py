@@ -1,6 +1,6 @@
 """The carrier's REST interface to calls: placing, finding and changing them.
 
-Parses, asks the carrier and answers; what it shares with other resources is in `carrier_api`.
+Parses, asks the carrier and answers; what it shares with other resources is in `api`.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ from sandbox.twilio.api import (
 from sandbox.twilio.call import Call
 from sandbox.twilio.carrier import Carrier
 from sandbox.twilio.params import TwilioError, parse_callback, parse_create, parse_source
-from sandbox.twilio.voice.lifecycle import live
+from sandbox.twilio.voice.lifecycle import run_call
 
 
 def calls_blueprint(carrier: Carrier) -> Blueprint:
@@ -33,7 +33,7 @@ def calls_blueprint(carrier: Carrier) -> Blueprint:
         asked = parse_create(form.to_dict(flat=False), carrier.settings.numbers)
         call = carrier.new_call(asked)
         created = call.resource()
-        carrier.spawn(call, live(carrier, call))
+        carrier.spawn(call, run_call(carrier, call))
         await lose_reply(fault)
         return jsonify(created), 201
 

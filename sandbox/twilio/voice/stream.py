@@ -1,7 +1,7 @@
 """A bidirectional media stream: the carrier as websocket client, from handshake to `stop`.
 
 One reader, one writer, and `tick`, which the line's playback clock calls every 20 ms. Knows no
-TwiML: it is told what to connect, and returns when the product has closed the socket.
+TwiML: it is given what to connect, and returns when the product has closed the socket.
 """
 
 import asyncio

@@ -133,9 +133,9 @@ class SendGridHarness:
             assert response.status == 200
             return await response.text()
 
-    async def press(self, mail_id: str, deed: str, **fields: str) -> tuple[int, str, str]:
+    async def press(self, mail_id: str, action: str, **fields: str) -> tuple[int, str, str]:
         """Post a page's form; status, where it leads, and the text."""
-        url = f"{self.base_url}/mail/{mail_id}/{deed}"
+        url = f"{self.base_url}/mail/{mail_id}/{action}"
         async with self.http.post(url, data=fields, allow_redirects=False) as response:
             return response.status, response.headers.get("Location", ""), await response.text()
 

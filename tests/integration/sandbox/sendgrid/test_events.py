@@ -70,16 +70,16 @@ async def test_an_address_tells_its_story(
 async def test_who_bounced_or_complained_gets_no_more_mail(tmp_path: Path) -> None:
     async with harness(tmp_path) as o:
         tracked = {"subscription_tracking": {"enable": True}}
-        for who, deed, reason in (
+        for who, action, reason in (
             ("Bounce@example.com", "", "Bounced Address"),
             ("Ann@example.com", "report-spam", "Spam Reporting Address"),
             ("Bob@example.com", "unsubscribe", "Unsubscribed Address"),
         ):
             message_id = await o.send(mail(who, tracking_settings=tracked))
-            if deed:
+            if action:
                 await o.product.until(who, "delivered")
-                assert (await o.press(message_id, deed))[0] == 303
-                await o.product.until(who, deed.replace("report-spam", "spamreport"))
+                assert (await o.press(message_id, action))[0] == 303
+                await o.product.until(who, action.replace("report-spam", "spamreport"))
             else:
                 await o.product.until(who, "bounce")
             await o.send(mail(who.upper()))

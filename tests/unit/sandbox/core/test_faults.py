@@ -2,7 +2,7 @@
 
 import random
 
-from sandbox.core.faults import Faults, call_luck, delivery_delays_ms
+from sandbox.core.faults import Faults, call_rng, delivery_delays_ms
 
 
 def test_without_faults_a_callback_goes_out_once_and_at_once() -> None:
@@ -15,8 +15,8 @@ def test_the_same_seed_brings_the_same_misfortunes() -> None:
     )
 
     def run(number: int) -> list[list[float]]:
-        luck = call_luck(faults, number)
-        return [delivery_delays_ms(faults, luck) for _ in range(20)]
+        rng = call_rng(faults, number)
+        return [delivery_delays_ms(faults, rng) for _ in range(20)]
 
     assert run(0) == run(0)
     assert run(0) != run(1)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sandbox.core.audio import Pcm, decode_mulaw, split_lines
-from sandbox.people.text_to_speech import Speaker
+from sandbox.people.text_to_speech import TextToSpeech
 
 
 def pitch_hertz(pcm: Pcm) -> float:
@@ -16,24 +16,24 @@ def pitch_hertz(pcm: Pcm) -> float:
 
 
 async def test_sentences_follow_each_other_as_in_speech() -> None:
-    speaker = Speaker()
+    text_to_speech = TextToSpeech()
     try:
-        spoken = await speaker.speak("That sounds good. Tell me more about it.", 0.85)
+        spoken = await text_to_speech.speak("That sounds good. Tell me more about it.", 0.85)
     finally:
-        speaker.close()
+        text_to_speech.close()
     pcm = decode_mulaw(spoken)
     assert len(split_lines(pcm)) == 1
     assert np.max(np.abs(pcm)) > 15_000
 
 
 async def test_a_deeper_speaker_says_the_same_in_about_the_same_time() -> None:
-    speaker = Speaker()
+    text_to_speech = TextToSpeech()
     try:
-        own = decode_mulaw(await speaker.speak("Tell me more about it.", 1.0))
-        deep = decode_mulaw(await speaker.speak("Tell me more about it.", 0.82))
-        again = decode_mulaw(await speaker.speak("Tell me more about it.", 0.82))
+        own = decode_mulaw(await text_to_speech.speak("Tell me more about it.", 1.0))
+        deep = decode_mulaw(await text_to_speech.speak("Tell me more about it.", 0.82))
+        again = decode_mulaw(await text_to_speech.speak("Tell me more about it.", 0.82))
     finally:
-        speaker.close()
+        text_to_speech.close()
     assert 0.75 < len(deep) / len(own) < 1.3
     assert pitch_hertz(deep) < 0.93 * pitch_hertz(own)
     assert np.array_equal(deep, again)

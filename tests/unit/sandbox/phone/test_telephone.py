@@ -105,7 +105,7 @@ async def test_without_a_page_every_mark_is_played_and_nothing_is_sent() -> None
 async def test_a_call_whose_page_says_nothing_for_its_patience_is_hung_up() -> None:
     async with talking() as rig:
         rig.hear(SILENCE, 50)
-        rig.telephone.page_spoke()
+        rig.telephone.page_is_active()
         rig.hear(SILENCE, 50)
         assert rig.hung_up == 0
         rig.hear(SILENCE)

@@ -54,7 +54,7 @@ class InMemoryStripe:
         self.basic = self.post("prices", **common, unit_amount=1000, recurring=MONTHLY)["id"]
         self.pro = self.post("prices", **common, unit_amount=3000, recurring=MONTHLY)["id"]
         self.year = self.post("prices", **common, unit_amount=9900, recurring=YEARLY)["id"]
-        self.told()
+        self.event_types()
 
     def call(self, method: str, path: str, **params: Any) -> Any:
         found = find_route(method, path)
@@ -73,7 +73,7 @@ class InMemoryStripe:
     def get(self, path: str, **params: Any) -> Any:
         return self.call("GET", path, **params)
 
-    def told(self) -> list[str]:
+    def event_types(self) -> list[str]:
         """The types of the events since the last time asked."""
         types = [event["type"] for event in self.events]
         self.events.clear()
@@ -88,12 +88,12 @@ class InMemoryStripe:
         moment = self.clock.now() + timedelta(seconds=seconds)
         run_until(self.account, int(moment.timestamp()))
         self.clock.move(moment, stop=True)
-        return self.told()
+        return self.event_types()
 
     def customer(self, card: str = "pm_card_visa") -> str:
         settings = {"default_payment_method": card}
         made = self.post("customers", email="ann@example.com", invoice_settings=settings)
-        self.told()
+        self.event_types()
         return str(made["id"])
 
     def subscribe(self, price: str = "", card: str = "pm_card_visa", **more: Any) -> Any:
@@ -105,7 +105,7 @@ class InMemoryStripe:
             items=[{"price": price or self.basic}],
             **{key: value for key, value in asked.items() if value is not None},
         )
-        self.told()
+        self.event_types()
         return made
 
     def switch(self, sub: Object, price: str, **more: Any) -> Any:
@@ -116,7 +116,7 @@ class InMemoryStripe:
     def change_card(self, sub: Object, card: str) -> None:
         settings = {"default_payment_method": card}
         self.post(f"customers/{sub['customer']}", invoice_settings=settings)
-        self.told()
+        self.event_types()
 
     def sub(self, sub: Object, **more: Any) -> Any:
         """A subscription as it is now."""
@@ -147,5 +147,5 @@ def unpaid_upgrade(api: InMemoryStripe, sub: Any, **more: Any) -> Any:
         sub, api.pro, proration_behavior="always_invoice",
         payment_behavior="pending_if_incomplete", **more,
     )  # fmt: skip
-    api.told()
+    api.event_types()
     return waiting

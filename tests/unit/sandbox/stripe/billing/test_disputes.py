@@ -20,7 +20,7 @@ def test_the_owner_of_the_card_takes_the_charge_back_and_nothing_else_changes() 
         customer=api.customer("pm_card_createDispute"),
         items=[{"price": api.basic}],
     )
-    told = api.told()
+    told = api.event_types()
     assert told.index("charge.succeeded") < told.index("charge.dispute.created")
     assert "charge.dispute.funds_withdrawn" in told
     assert (made["status"], api.get("charges")["data"][0]["disputed"]) == ("active", True)
@@ -44,7 +44,7 @@ def test_evidence_is_decided_on_by_the_words_for_tests(
     evidence = {"uncategorized_text": word}
     after = api.post(f"disputes/{made['id']}", evidence=evidence)
     assert after["status"] == status
-    assert api.told() == ["charge.dispute.updated", *told]
+    assert api.event_types() == ["charge.dispute.updated", *told]
 
 
 def test_a_dispute_given_in_to_is_lost_and_stays_so() -> None:

@@ -22,7 +22,7 @@ def test_an_invoice_paid_outside_is_paid_without_a_payment() -> None:
     api = InMemoryStripe()
     sub = api.subscribe(card="pm_card_chargeCustomerFail")
     api.post(f"invoices/{sub['latest_invoice']}/pay", paid_out_of_band=True)
-    told = api.told()
+    told = api.event_types()
     assert "invoice.paid" in told
     assert "invoice.payment_succeeded" not in told
     assert api.sub(sub)["status"] == "active"
@@ -38,4 +38,4 @@ def test_a_failed_payment_on_request_is_refused_and_stays_on_record() -> None:
         api.post(f"invoices/{sub['latest_invoice']}/pay")
     assert (error.value.status, refused(error)["decline_code"]) == (402, "generic_decline")
     assert api.get(f"invoices/{sub['latest_invoice']}")["attempt_count"] == 2
-    assert api.told()[-1] == "invoice.payment_failed"
+    assert api.event_types()[-1] == "invoice.payment_failed"

@@ -12,7 +12,7 @@ def test_a_refund_is_counted_on_its_charge_and_changes_nothing_else() -> None:
     sub = api.subscribe()
     (charge,) = api.get("charges")["data"]
     api.post("refunds", charge=charge["id"], amount=300, reason="requested_by_customer")
-    assert api.told() == ["refund.created", "charge.refunded"]
+    assert api.event_types() == ["refund.created", "charge.refunded"]
     api.post("refunds", payment_intent=charge["payment_intent"], amount=700)
     (last, first) = api.get("events", type="charge.refunded")["data"]
     assert first["data"]["previous_attributes"] == {"amount_refunded": 0}
@@ -37,7 +37,7 @@ def test_more_than_was_taken_cannot_be_given_back() -> None:
 def test_a_card_no_customer_can_keep_is_declined_when_attached() -> None:
     api = InMemoryStripe()
     customer = api.post("customers")["id"]
-    api.told()
+    api.event_types()
     with pytest.raises(StripeError) as error:
         api.post("payment_methods/pm_card_visa_chargeDeclined/attach", customer=customer)
     assert (error.value.status, refused(error)["code"]) == (402, "card_declined")
@@ -75,7 +75,7 @@ def test_a_stolen_card_is_not_charged_again_until_another_is_there() -> None:
     api = InMemoryStripe("2026-12-01")
     sub = api.subscribe()
     method = api.get(f"customers/{sub['customer']}")["invoice_settings"]["default_payment_method"]
-    api.account.note(method, card="pm_card_visa_chargeDeclinedStolenCard")
+    api.account.set_facts(method, card="pm_card_visa_chargeDeclinedStolenCard")
     api.until("2027-01-01 01:00:00")
     assert api.until("2027-01-04 01:00:00") == []
     api.change_card(sub, "pm_card_visa")

@@ -31,7 +31,7 @@ def test_somebody_new_becomes_a_customer_when_they_pay() -> None:
     assert (made["customer"], made["amount_total"]) == (None, 2000)
     assert api.get("customers")["data"] == []
     done = pay(api, made)
-    assert api.told()[0] == "customer.created"
+    assert api.event_types()[0] == "customer.created"
     assert api.get(f"customers/{done['customer']}")["email"] == "ann@example.com"
     sub = api.get(f"subscriptions/{done['subscription']}")
     assert sub["items"]["data"][0]["quantity"] == 2

@@ -23,7 +23,7 @@ def test_a_subscription_anchored_to_the_first_pays_its_part_month_to_the_second(
         billing_cycle_anchor_config={"day_of_month": 1, "hour": 0, "minute": 0, "second": 0},
         expand=["latest_invoice"],
     )
-    assert api.told() == [
+    assert api.event_types() == [
         "customer.subscription.created", "invoice.created", "invoice.finalized", *PAID,
     ]  # fmt: skip
     assert sub["status"] == "active"
@@ -46,7 +46,7 @@ def test_a_wish_to_cancel_is_a_flag_and_the_subscription_ends_with_its_period() 
     after = api.post(f"subscriptions/{sub['id']}", cancel_at_period_end=True)
     assert (after["cancel_at_period_end"], after["cancel_at"]) == (True, None)
     assert after["cancellation_details"]["reason"] == "cancellation_requested"
-    assert api.told() == ["customer.subscription.updated"]
+    assert api.event_types() == ["customer.subscription.updated"]
     assert api.until("2026-12-31 23:59:59") == []
     assert api.until("2027-01-01") == ["customer.subscription.deleted"]
     assert api.sub(sub)["status"] == "canceled"
@@ -61,7 +61,7 @@ def test_a_cancellation_is_taken_back_by_unsetting_both_ways_of_wishing_it() -> 
     assert api.sub(sub)["cancel_at"] == at("2027-01-01")
     after = api.post(f"subscriptions/{sub['id']}", cancel_at_period_end=False, cancel_at="")
     assert (after["cancel_at"], after["canceled_at"]) == (None, None)
-    api.told()
+    api.event_types()
     assert "customer.subscription.updated" in api.until("2027-01-01")
 
 
@@ -70,7 +70,7 @@ def test_canceling_now_ends_now_and_gives_back_only_when_asked() -> None:
     sub, other = api.subscribe(), api.subscribe()
     api.until("2026-12-16 12:00:00")
     api.call("DELETE", f"subscriptions/{sub['id']}")
-    assert api.told() == ["customer.subscription.deleted"]
+    assert api.event_types() == ["customer.subscription.deleted"]
     api.call("DELETE", f"subscriptions/{other['id']}", prorate=True, invoice_now=True)
     assert api.get("invoices", subscription=other["id"])["data"][0]["total"] == -500
     with pytest.raises(StripeError, match="No such subscription"):
@@ -86,7 +86,7 @@ def test_a_card_that_asks_its_owner_leaves_the_first_invoice_open_until_they_agr
     with pytest.raises(StripeError) as error:
         api.post(f"invoices/{sub['latest_invoice']}/pay")
     assert refused(error)["code"] == "invoice_payment_intent_requires_action"
-    assert "invoice.payment_action_required" in api.told()
+    assert "invoice.payment_action_required" in api.event_types()
 
 
 def test_a_first_payment_that_never_comes_expires_the_subscription() -> None:
@@ -126,7 +126,7 @@ def test_a_deleted_customers_subscriptions_end_at_once() -> None:
     api = InMemoryStripe()
     sub = api.subscribe()
     api.call("DELETE", f"customers/{sub['customer']}")
-    assert api.told() == ["customer.subscription.deleted", "customer.deleted"]
+    assert api.event_types() == ["customer.subscription.deleted", "customer.deleted"]
     assert api.get(f"customers/{sub['customer']}")["deleted"] is True
     with pytest.raises(StripeError, match="No such customer"):
         api.post(f"customers/{sub['customer']}", name="Ann")

@@ -14,7 +14,7 @@ def test_a_paused_subscription_is_not_billed_and_what_was_left_is_credited_on_re
     assert (paused["status"], paused["status_details"]["paused"]["subscription"]["type"]) == (
         "paused", "pause_requested",
     )  # fmt: skip
-    assert api.told() == ["invoiceitem.created", "customer.subscription.paused"]
+    assert api.event_types() == ["invoiceitem.created", "customer.subscription.paused"]
     assert api.until("2027-02-10") == []
     after = api.post(f"subscriptions/{sub['id']}/resume", expand=["latest_invoice"])
     assert after["status"] == "active"

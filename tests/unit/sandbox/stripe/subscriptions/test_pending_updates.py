@@ -17,7 +17,7 @@ def test_an_unpaid_upgrade_waits_and_a_payment_brings_it() -> None:
         sub, api.pro, proration_behavior="always_invoice",
         payment_behavior="pending_if_incomplete",
     )  # fmt: skip
-    assert api.told() == [
+    assert api.event_types() == [
         "invoice.created", "invoice.finalized", *DECLINE, "invoice.payment_failed",
         "customer.subscription.updated",
     ]  # fmt: skip
@@ -28,7 +28,7 @@ def test_an_unpaid_upgrade_waits_and_a_payment_brings_it() -> None:
     api.change_card(sub, "pm_card_visa")
     paid = api.post(f"invoices/{waiting['latest_invoice']}/pay")
     assert paid["status"] == "paid"
-    assert api.told()[-2:] == [
+    assert api.event_types()[-2:] == [
         "customer.subscription.pending_update_applied", "customer.subscription.updated",
     ]  # fmt: skip
     after = api.sub(sub)
@@ -45,7 +45,7 @@ def test_a_pending_update_nobody_pays_expires_and_its_invoice_is_void() -> None:
         sub, api.pro, proration_behavior="always_invoice",
         payment_behavior="pending_if_incomplete",
     )  # fmt: skip
-    api.told()
+    api.event_types()
     assert api.until("2026-12-17 10:59:59") == []
     assert api.until("2026-12-17 11:00:00") == [
         "payment_intent.canceled", "invoice.voided",
@@ -76,7 +76,7 @@ def test_error_if_incomplete_changes_nothing() -> None:
         )  # fmt: skip
     assert (error.value.status, refused(error)["code"]) == (402, "card_declined")
     assert api.sub(sub) == before
-    assert api.told() == []
+    assert api.event_types() == []
 
 
 def test_a_change_that_is_applied_unpaid_leaves_the_subscription_past_due() -> None:
@@ -96,10 +96,10 @@ def test_a_pending_update_is_given_up_by_voiding_its_invoice() -> None:
     api = InMemoryStripe("2026-12-01")
     sub = api.subscribe()
     waiting = unpaid_upgrade(api, sub)
-    api.told()
+    api.event_types()
     voided = api.post(f"invoices/{waiting['latest_invoice']}/void")
     assert voided["status"] == "void"
-    assert api.told()[-1] == "customer.subscription.pending_update_expired"
+    assert api.event_types()[-1] == "customer.subscription.pending_update_expired"
     assert api.sub(sub)["pending_update"] is None
     assert api.sub(sub)["items"] == sub["items"]
 

@@ -13,4 +13,4 @@ def test_a_preview_of_a_new_subscription_keeps_nothing() -> None:
     made = api.post("invoices/create_preview", customer=customer, subscription_details=details)
     assert made["total"] == 500
     assert api.get("subscriptions", status="all")["data"] == []
-    assert api.told() == []
+    assert api.event_types() == []

@@ -67,6 +67,17 @@ def test_a_renewal_is_announced_a_week_before() -> None:
     assert api.until("2026-12-31") == ["invoice.upcoming"]
 
 
+def test_a_renewal_announced_late_because_a_cancellation_was_taken_back_is_not_dated_back() -> None:
+    api = InMemoryStripe()
+    sub = api.subscribe()
+    api.post(f"subscriptions/{sub['id']}", cancel_at_period_end=True)
+    api.until("2026-11-29")
+    api.post(f"subscriptions/{sub['id']}", cancel_at_period_end=False)
+    api.event_types()
+    assert api.wait(60) == ["invoice.upcoming"]
+    assert api.account.all("event")[-1]["created"] == at("2026-11-29")
+
+
 def test_a_renewal_that_is_declined_is_tried_again_and_then_the_subscription_ends() -> None:
     api = InMemoryStripe("2026-12-01", retry_days=(3, 5))
     sub = api.subscribe()

@@ -27,7 +27,7 @@ def test_a_downgrade_waits_for_the_end_of_the_period_and_leaves_no_proration() -
     api = InMemoryStripe("2026-12-01")
     sub = api.subscribe(api.pro)
     made = downgrade(api, sub, api.basic)
-    assert api.told() == [
+    assert api.event_types() == [
         "subscription_schedule.created", "customer.subscription.updated",
         "subscription_schedule.updated",
     ]  # fmt: skip
@@ -62,7 +62,7 @@ def test_a_schedule_that_ends_in_cancellation_is_completed() -> None:
     sub = api.subscribe()
     made = api.post("subscription_schedules", from_subscription=sub["id"])
     api.post(f"subscription_schedules/{made['id']}", end_behavior="cancel")
-    api.told()
+    api.event_types()
     assert api.until("2027-01-01") == [
         "invoice.upcoming", "customer.subscription.deleted", "subscription_schedule.completed",
     ]  # fmt: skip
@@ -128,10 +128,10 @@ def test_while_a_schedule_manages_a_subscription_its_end_cannot_be_wished_direct
         api.post(f"subscriptions/{sub['id']}", cancel_at_period_end=True)
     with pytest.raises(StripeError, match="already attached"):
         api.post("subscription_schedules", from_subscription=sub["id"])
-    api.told()
+    api.event_types()
     released = api.post(f"subscription_schedules/{made['id']}/release")
     assert (released["status"], released["subscription"]) == ("released", None)
-    assert api.told() == ["subscription_schedule.released", "customer.subscription.updated"]
+    assert api.event_types() == ["subscription_schedule.released", "customer.subscription.updated"]
     assert api.post(f"subscriptions/{sub['id']}", cancel_at_period_end=True)["schedule"] is None
 
 
@@ -157,9 +157,9 @@ def test_canceling_a_schedule_cancels_its_subscription() -> None:
     api = InMemoryStripe()
     sub = api.subscribe()
     made = api.post("subscription_schedules", from_subscription=sub["id"])
-    api.told()
+    api.event_types()
     assert api.post(f"subscription_schedules/{made['id']}/cancel")["status"] == "canceled"
-    assert api.told() == ["customer.subscription.deleted", "subscription_schedule.canceled"]
+    assert api.event_types() == ["customer.subscription.deleted", "subscription_schedule.canceled"]
 
 
 def test_a_phase_that_begins_within_a_period_is_prorated_as_it_says() -> None:

@@ -45,7 +45,7 @@ def test_a_trial_that_ends_without_a_card_does_as_wished(wish: str, status: str,
         trial_period_days=7,
         trial_settings={"end_behavior": {"missing_payment_method": wish}},
     )
-    api.told()
+    api.event_types()
     assert told in api.until("2026-12-08")
     assert api.sub(sub)["status"] == status
     if status == "paused":
@@ -53,7 +53,7 @@ def test_a_trial_that_ends_without_a_card_does_as_wished(wish: str, status: str,
         api.post(f"customers/{customer}", invoice_settings=settings)
         after = api.post(f"subscriptions/{sub['id']}/resume", billing_cycle_anchor={"type": "now"})
         assert after["status"] == "active"
-        assert "customer.subscription.resumed" in api.told()
+        assert "customer.subscription.resumed" in api.event_types()
 
 
 def test_during_a_trial_a_change_costs_nothing_and_the_trial_goes_on() -> None:

@@ -26,7 +26,7 @@ def test_an_upgrade_credits_what_was_debited_and_debits_the_rest_of_the_new_pric
         },
     )  # fmt: skip
     assert amounts(preview) == [-500, 1500]
-    assert api.told() == []
+    assert api.event_types() == []
     after = api.switch(
         sub,
         api.pro,
@@ -35,7 +35,7 @@ def test_an_upgrade_credits_what_was_debited_and_debits_the_rest_of_the_new_pric
         proration_date=now,
         expand=["latest_invoice"],
     )
-    assert api.told() == [
+    assert api.event_types() == [
         "invoice.created", "invoice.finalized", *PAID, "customer.subscription.updated",
     ]  # fmt: skip
     made = after["latest_invoice"]
@@ -55,7 +55,7 @@ def test_prorations_wait_for_the_next_invoice_unless_told_otherwise() -> None:
     sub = api.subscribe()
     api.until("2026-12-16 12:00:00")
     api.switch(sub, api.pro)
-    assert api.told() == [
+    assert api.event_types() == [
         "invoiceitem.created", "invoiceitem.created", "customer.subscription.updated",
     ]  # fmt: skip
     upcoming = api.post("invoices/create_preview", subscription=sub["id"])
@@ -70,7 +70,7 @@ def test_a_change_without_prorations_costs_nothing_until_the_renewal() -> None:
     sub = api.subscribe()
     api.until("2026-12-16")
     api.switch(sub, api.pro, proration_behavior="none")
-    assert api.told() == ["customer.subscription.updated"]
+    assert api.event_types() == ["customer.subscription.updated"]
     upcoming = api.post("invoices/create_preview", subscription=sub["id"])
     assert amounts(upcoming) == [3000]
 

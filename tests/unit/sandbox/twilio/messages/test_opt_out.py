@@ -17,10 +17,10 @@ def test_only_a_message_that_is_nothing_but_a_keyword_counts() -> None:
 
 def test_an_opt_out_holds_for_its_pair_until_it_is_undone_and_only_changes_are_confirmed() -> None:
     opt_outs = OptOuts()
-    assert opt_outs.hear(OWN, PERSON, "yes") == ""
-    assert "unsubscribed" in opt_outs.hear(OWN, PERSON, "stop")
-    assert opt_outs.hear(OWN, PERSON, "stop") == ""
+    assert opt_outs.apply(OWN, PERSON, "yes") == ""
+    assert "unsubscribed" in opt_outs.apply(OWN, PERSON, "stop")
+    assert opt_outs.apply(OWN, PERSON, "stop") == ""
     assert opt_outs.blocks(OWN, PERSON)
     assert not opt_outs.blocks("+12025550198", PERSON)
-    assert "re-subscribed" in opt_outs.hear(OWN, PERSON, "yes")
+    assert "re-subscribed" in opt_outs.apply(OWN, PERSON, "yes")
     assert not opt_outs.blocks(OWN, PERSON)

@@ -14,7 +14,7 @@ _TARGET_FRAMES = 3
 _WATCHED_TICKS = 50
 
 
-class Mouth:
+class JitterBuffer:
     """A queue of frames between a jittery microphone and a steady line."""
 
     def __init__(self) -> None:
@@ -45,10 +45,10 @@ class Mouth:
             self.underruns += 1
             return SILENCE
         frame = self._frames.popleft()
-        self._shed_slack()
+        self._reduce_delay()
         return frame
 
-    def _shed_slack(self) -> None:
+    def _reduce_delay(self) -> None:
         """A second that never had less than a few frames waiting could have had less delay."""
         self._least = min(self._least, len(self._frames))
         self._ticks += 1
