@@ -28,7 +28,6 @@ from sandbox.twilio.carrier import Carrier
 from sandbox.twilio.messages.rest import messages_blueprint
 from sandbox.twilio.messages.store import MessageStore
 from sandbox.twilio.voice.rest import calls_blueprint
-from sandbox.world.mails import mail_world_blueprint
 from sandbox.world.rest import world_blueprint
 
 log = structlog.get_logger(__name__)
@@ -47,7 +46,6 @@ def create_app(
     app.register_blueprint(pages_blueprint(payments))
     app.register_blueprint(mail_blueprint(mail))
     app.register_blueprint(mail_pages_blueprint(mail))
-    app.register_blueprint(mail_world_blueprint(mail))
     app.register_blueprint(phone_blueprint(exchange))
     app.register_blueprint(world_blueprint(texts, service, payments, mail))
     return app

@@ -9,7 +9,6 @@ import msgspec
 from quart import Blueprint, Response, request
 
 from sandbox.core.clock import iso8601, utc_now
-from sandbox.sendgrid.errors import MailError
 from sandbox.sendgrid.events import Event, status_of
 from sandbox.sendgrid.inbound_parse import Draft, InboundMail, new_inbound_mail
 from sandbox.sendgrid.mail import Mail
@@ -17,14 +16,8 @@ from sandbox.sendgrid.payload import Address
 from sandbox.sendgrid.service import MailService
 
 
-def mail_world_blueprint(service: MailService) -> Blueprint:
-    """Routes of the sandbox's own interface."""
-    blueprint = Blueprint("mail_world", __name__)
-
-    @blueprint.errorhandler(MailError)
-    @blueprint.errorhandler(msgspec.MsgspecError)
-    async def invalid(error: Exception) -> Response:
-        return json_response({"error": str(error)}, 400)
+def add_mail_routes(blueprint: Blueprint, service: MailService) -> None:
+    """`/world/mails` and `/world/inbound_mails`."""
 
     @blueprint.get("/world/mails")
     async def mails() -> Response:
@@ -35,7 +28,7 @@ def mail_world_blueprint(service: MailService) -> Blueprint:
         return json_response(inbound_json(service))
 
     @blueprint.post("/world/mails")
-    async def receive() -> Response:
+    async def add_inbound_mail() -> Response:
         given = msgspec.json.decode(await request.get_data(cache=False), type=Draft)
         fields = msgspec.to_builtins(given)
         answered = service.mails.get(given.in_reply_to)
@@ -44,8 +37,6 @@ def mail_world_blueprint(service: MailService) -> Blueprint:
         inbound_mail = new_inbound_mail(utc_now(), **fields)
         service.receive(inbound_mail)
         return json_response(inbound_mail_json(service, inbound_mail), 201)
-
-    return blueprint
 
 
 def mails_json(service: MailService) -> list[dict[str, Any]]:

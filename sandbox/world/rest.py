@@ -15,13 +15,14 @@ from sandbox.core.clock import iso8601
 from sandbox.core.faults import Faults
 from sandbox.core.timeline import latencies
 from sandbox.people.person import BadPersonError, Person, PersonSpec, read_person
+from sandbox.sendgrid.errors import MailError
 from sandbox.sendgrid.service import MailService
 from sandbox.stripe.service import StripeService
 from sandbox.supabase.service import AuthService, user_json
 from sandbox.twilio.call import Call
 from sandbox.twilio.carrier import Carrier
 from sandbox.twilio.messages.store import MessageStore
-from sandbox.world.mails import inbound_json, json_response, mails_json
+from sandbox.world.mails import add_mail_routes, inbound_json, json_response, mails_json
 from sandbox.world.texts import text_from_outside, text_view
 
 _MONEY = ("customer", "subscription", "invoice", "charge", "refund", "checkout.session")
@@ -51,6 +52,7 @@ def world_blueprint(
     _add_world(blueprint, texts, service, payments, mail)
     _add_calls(blueprint, carrier)
     _add_texts(blueprint, texts)
+    add_mail_routes(blueprint, mail)
     _add_faults(blueprint, carrier, payments, mail)
     _add_clock(blueprint, payments)
     _add_users(blueprint, service)
@@ -64,6 +66,7 @@ def _add_errors(blueprint: Blueprint) -> None:
 
     @blueprint.errorhandler(msgspec.MsgspecError)
     @blueprint.errorhandler(BadPersonError)
+    @blueprint.errorhandler(MailError)
     async def invalid(error: Exception) -> Response:
         return json_response({"error": str(error)}, 400)
 

@@ -1,4 +1,4 @@
-"""What befalls mail, as the product hears of it."""
+"""Events of mail, as the product receives them."""
 
 from datetime import timedelta
 from pathlib import Path

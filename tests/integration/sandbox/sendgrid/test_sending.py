@@ -1,4 +1,4 @@
-"""Mail by the official SDK: taken, refused, and unlucky."""
+"""Mail by the official SDK: accepted, refused, and under faults."""
 
 import asyncio
 from pathlib import Path
@@ -113,7 +113,7 @@ async def test_sandbox_mode_only_checks(tmp_path: Path) -> None:
     ("fault", "status", "kept"),
     [("429", 429, 0), ("500", 500, 0), ("500_after_commit", 500, 1)],
 )
-async def test_a_request_can_be_unlucky_as_often_as_wished(
+async def test_a_fault_of_requests_applies_as_often_as_asked(
     tmp_path: Path, fault: str, status: int, kept: int
 ) -> None:
     async with harness(tmp_path) as o:

@@ -9,7 +9,7 @@ def test_without_faults_a_callback_goes_out_once_and_at_once() -> None:
     assert delivery_delays_ms(Faults(), random.Random(0)) == [0]
 
 
-def test_the_same_seed_brings_the_same_misfortunes() -> None:
+def test_the_same_seed_brings_the_same_faults() -> None:
     faults = Faults(
         seed=7, duplicate_callbacks=0.5, reorder_callbacks=0.5, callback_delay_ms=(10, 90)
     )

@@ -16,7 +16,7 @@ from sandbox.phone.telephone import Telephone
 LOUD = b"\x20" * 160
 
 
-class Rig:
+class TalkingPhone:
     """A telephone in a call whose page is a list."""
 
     def __init__(self) -> None:
@@ -45,16 +45,16 @@ class Rig:
 
 
 @contextlib.asynccontextmanager
-async def talking() -> AsyncIterator[Rig]:
-    rig = Rig()
+async def talking() -> AsyncIterator[TalkingPhone]:
+    phone = TalkingPhone()
     handset = Handset(
-        press=lambda _: None, hang_up=rig.hang_up, greeting_ends=lambda: None
+        press=lambda _: None, hang_up=phone.hang_up, greeting_ends=lambda: None
     )  # fmt: skip
     line = Line(Timeline(utc_now()))
-    task = asyncio.get_running_loop().create_task(rig.telephone.talk(line, handset))
+    task = asyncio.get_running_loop().create_task(phone.telephone.talk(line, handset))
     await asyncio.sleep(0)  # let it pick up
-    assert line.device is rig.telephone
-    yield rig
+    assert line.device is phone.telephone
+    yield phone
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
@@ -62,57 +62,57 @@ async def talking() -> AsyncIterator[Rig]:
 
 
 async def test_a_mark_names_the_last_frame_anybody_could_hear() -> None:
-    async with talking() as rig:
-        rig.hear(LOUD, 3)
-        rig.hear(SILENCE, 2)
-        rig.mark("a")
-        assert rig.told == [{"type": "mark", "id": 1, "after": 3}]
-        assert rig.echoes == []
-        rig.telephone.played(1)
-        assert rig.echoes == [("a", True)]
+    async with talking() as phone:
+        phone.hear(LOUD, 3)
+        phone.hear(SILENCE, 2)
+        phone.mark("a")
+        assert phone.told == [{"type": "mark", "id": 1, "after": 3}]
+        assert phone.echoes == []
+        phone.telephone.played(1)
+        assert phone.echoes == [("a", True)]
 
 
 async def test_the_pages_word_for_a_mark_is_good_for_those_before_it() -> None:
-    async with talking() as rig:
+    async with talking() as phone:
         for name in "abc":
-            rig.mark(name)
-        rig.telephone.played(2)
-        assert rig.echoes == [("a", True), ("b", True)]
-        rig.telephone.clear()
-        assert rig.echoes[2:] == [("c", False)]
-        assert rig.told[-1] == {"type": "clear"}
+            phone.mark(name)
+        phone.telephone.played(2)
+        assert phone.echoes == [("a", True), ("b", True)]
+        phone.telephone.clear()
+        assert phone.echoes[2:] == [("c", False)]
+        assert phone.told[-1] == {"type": "clear"}
 
 
 async def test_a_mark_waits_for_the_page_no_longer_than_a_second_of_sound() -> None:
-    async with talking() as rig:
-        rig.mark("a")
-        rig.hear(SILENCE, 50)
-        assert rig.echoes == []
-        rig.hear(SILENCE)
-        assert rig.echoes == [("a", True)]
+    async with talking() as phone:
+        phone.mark("a")
+        phone.hear(SILENCE, 50)
+        assert phone.echoes == []
+        phone.hear(SILENCE)
+        assert phone.echoes == [("a", True)]
 
 
 async def test_without_a_page_every_mark_is_played_and_nothing_is_sent() -> None:
-    async with talking() as rig:
-        rig.mark("a")
-        rig.telephone.page_left()
-        rig.mark("b")
-        rig.hear(LOUD)
-        assert rig.echoes == [("a", True), ("b", True)]
-        assert rig.frames == []
+    async with talking() as phone:
+        phone.mark("a")
+        phone.telephone.page_left()
+        phone.mark("b")
+        phone.hear(LOUD)
+        assert phone.echoes == [("a", True), ("b", True)]
+        assert phone.frames == []
 
 
 async def test_a_call_whose_page_says_nothing_for_its_patience_is_hung_up() -> None:
-    async with talking() as rig:
-        rig.hear(SILENCE, 50)
-        rig.telephone.page_is_active()
-        rig.hear(SILENCE, 50)
-        assert rig.hung_up == 0
-        rig.hear(SILENCE)
-        assert rig.hung_up == 1
+    async with talking() as phone:
+        phone.hear(SILENCE, 50)
+        phone.telephone.page_is_active()
+        phone.hear(SILENCE, 50)
+        assert phone.hung_up == 0
+        phone.hear(SILENCE)
+        assert phone.hung_up == 1
 
 
 async def test_frames_are_numbered_from_one_in_each_call() -> None:
-    async with talking() as rig:
-        rig.hear(LOUD, 2)
-        assert rig.frames == [b"\0\0\0\1" + LOUD, b"\0\0\0\2" + LOUD]
+    async with talking() as phone:
+        phone.hear(LOUD, 2)
+        assert phone.frames == [b"\0\0\0\1" + LOUD, b"\0\0\0\2" + LOUD]

@@ -1,4 +1,4 @@
-"""Whatever is done to a subscription, in any order: money adds up and no change goes untold."""
+"""Whatever is done to a subscription, in any order: money adds up and every change has an event."""
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st

@@ -112,7 +112,7 @@ test("a line on which nothing comes back is cut, a quiet one that answers is not
     if (answers) socket().onmessage({ data: JSON.stringify({ type: "pong", at, mouth_ms: 20 }) });
   }
   assert.deepEqual(states, ["joining"]);
-  assert.equal(line.counters.mouth, 20);
+  assert.equal(line.counters.buffered, 20);
   now = 133000;
   always[0]();
   assert.deepEqual(states, ["joining", "lost"]);

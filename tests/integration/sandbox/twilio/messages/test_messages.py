@@ -1,4 +1,4 @@
-"""Messages by the carrier's own SDK: REST, delivery, status callbacks and misfortunes."""
+"""Messages by the carrier's own SDK: REST, delivery, status callbacks and faults."""
 
 from pathlib import Path
 from typing import Any
@@ -210,7 +210,7 @@ async def test_a_request_can_be_refused_or_lose_its_reply_after_the_text_is_on_i
         assert len(await w.get("/world/texts")) == 3
 
 
-async def test_the_misfortunes_of_one_person_are_not_those_of_the_others(tmp_path: Path) -> None:
+async def test_the_faults_of_one_person_are_not_those_of_the_others(tmp_path: Path) -> None:
     async with world(tmp_path) as w, twilio(w.base_url) as client:
         await w.add_person(faults={"create_message": "429"})
         await w.text(client, to="+12025550151")

@@ -1,4 +1,4 @@
-"""Schedules: made of a subscription, given phases, turned by time, let go."""
+"""Schedules: made of a subscription, given phases, advanced by time, released."""
 
 import pytest
 
