@@ -49,8 +49,8 @@ class Exchange:
 
     def join(self, key: str, wanted: str, send: Send, close: Close) -> Telephone:
         """A page is there: its telephone, with the number it had or another. `close` is called
-        with a code and a reason when the page has to go. Raises NoNumberError."""
-        assignment = self._seat(key, wanted)
+        with a code and a reason when the page must be closed. Raises NoNumberError."""
+        assignment = self._assign(key, wanted)
         if assignment.leaving is not None:
             assignment.leaving.cancel()
             assignment.leaving = None
@@ -73,13 +73,13 @@ class Exchange:
         if telephone.busy:
             grace = self._carrier.settings.phone_grace_seconds
             assignment.leaving = asyncio.get_running_loop().call_later(
-                grace, self._gone, assignment
+                grace, self._release, assignment
             )
         else:
-            self._gone(assignment)
+            self._release(assignment)
 
     def close(self) -> None:
-        """Send every page away; they try to come back by themselves."""
+        """Close the socket of every page; they reconnect by themselves."""
         for assignment in self._assignments.values():
             if assignment.close is not None:
                 assignment.close(SANDBOX_STOPS, "the sandbox stops")
@@ -103,18 +103,18 @@ class Exchange:
         return senders[-1] if senders else self._carrier.settings.numbers[0]
 
     def text(self, telephone: Telephone, body: str) -> None:
-        """Somebody typed a text on it."""
+        """A text was typed on it."""
         to = self.texts_to(telephone)
         receive_text(self.texts, MessageRequest(to=to, from_=telephone.number, body=body))
 
-    def _gone(self, assignment: _Assignment) -> None:
+    def _release(self, assignment: _Assignment) -> None:
         number, assignment.leaving = assignment.telephone.number, None
         assignment.telephone.hang_up()
         assignment.kept_until = time.monotonic() + KEPT_SECONDS
         self._carrier.phones.pop(number, None)
         self._carrier.people.pop(number, None)
 
-    def _seat(self, key: str, wanted: str) -> _Assignment:
+    def _assign(self, key: str, wanted: str) -> _Assignment:
         mine = next(
             (
                 assignment

@@ -48,7 +48,7 @@ def sign(body: bytes, timestamp: str) -> str:
 
 
 class EventPoster:
-    """Posts what it is offered, in the order it is due; `run` until cancelled. `attempts` and
+    """Posts what is enqueued, in the order it is due; `run` until cancelled. `attempts` and
     `lost` are by event id."""
 
     def __init__(
@@ -70,7 +70,7 @@ class EventPoster:
         self._faults = faults
         self._rng = random.Random(faults.seed)  # noqa: S311 # repeatable, not secret
 
-    def offer(self, event: Event) -> None:
+    def enqueue(self, event: Event) -> None:
         """Send an event, if there is anywhere to send it to."""
         if not self._url:
             return

@@ -129,7 +129,7 @@ def _header_block(inbound_mail: InboundMail) -> str:
 
 
 class InboundPoster:
-    """Posts what it is offered; `run` until cancelled. `attempts` are by mail id."""
+    """Posts what is enqueued; `run` until cancelled. `attempts` are by mail id."""
 
     def __init__(
         self, http: aiohttp.ClientSession, url: str, retry_seconds: tuple[float, ...]
@@ -138,7 +138,7 @@ class InboundPoster:
         self._scheduler: Scheduler[InboundMail] = Scheduler()
         self.attempts: dict[str, list[Attempt]] = {}
 
-    def offer(self, inbound_mail: InboundMail) -> None:
+    def enqueue(self, inbound_mail: InboundMail) -> None:
         """Send a mail, if there is anywhere to send it to."""
         self.attempts[inbound_mail.id] = []
         if self._url:

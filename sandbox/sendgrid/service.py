@@ -120,7 +120,7 @@ class MailService:
         self._events[mail.id].append(event)
         if listed := suppresses(event):
             self.suppressed.setdefault(recipient.lower(), set()).add(listed)
-        self.poster.offer(event)
+        self.poster.enqueue(event)
 
     def events_of(self, mail: Mail) -> list[Event]:
         """What has happened to a mail, in order."""
@@ -129,7 +129,7 @@ class MailService:
     def receive(self, inbound_mail: InboundMail) -> None:
         """A mail comes in for the product."""
         self.inbound_mails[inbound_mail.id] = inbound_mail
-        self.inbound.offer(inbound_mail)
+        self.inbound.enqueue(inbound_mail)
 
     async def run(self) -> None:
         """Do what is due, and post events and inbound mail to the product."""

@@ -60,7 +60,7 @@ def _add_checkout(blueprint: Blueprint, account: Account) -> None:
         try:
             with account.transaction():
                 session = checkout.pay(account, session, card, authenticated=answer == "yes")
-        except checkout.NeedsOwnerError:
+        except checkout.NeedsAuthenticationError:
             return _ask(f"/checkout/{session_id}", html.hidden("card", card.name))
         except StripeError as error:
             if error.status != 402:

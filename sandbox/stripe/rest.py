@@ -90,7 +90,7 @@ def stripe_blueprint(service: StripeService) -> Blueprint:
         if fault == "timeout_after_commit":
             await asyncio.sleep(service.account.faults.stripe_request_hold_ms / 1000)
             answer = Answer(504, {"error": {"message": "Gateway Timeout", "type": "api_error"}})
-        _remember(service, asked, answer)
+        _log_request(service, asked, answer)
         return _response(asked, answer)
 
     return blueprint
@@ -136,7 +136,7 @@ def reply(service: StripeService, asked: Call, fault: str = "") -> Answer:
     if fault == "500_after_commit":
         answer = Answer(500, _FAULTS["500"]().body(asked.request_id))
     if asked.key:
-        _keep(service.account, asked, answer)
+        _store_answer(service.account, asked, answer)
     return answer
 
 
@@ -183,7 +183,7 @@ def _replay(account: Account, asked: Call) -> Answer | None:
     return Answer(kept["status"], kept["body"], kept["request_id"])
 
 
-def _keep(account: Account, asked: Call, answer: Answer) -> None:
+def _store_answer(account: Account, asked: Call, answer: Answer) -> None:
     with account.transaction():
         for old in account.all("idempotency"):
             if account.now() - old["at"] >= KEY_SECONDS:
@@ -202,7 +202,7 @@ def _keep(account: Account, asked: Call, answer: Answer) -> None:
         )
 
 
-def _remember(service: StripeService, asked: Call, answer: Answer) -> None:
+def _log_request(service: StripeService, asked: Call, answer: Answer) -> None:
     service.requests.append(
         {
             "at": iso8601(service.clock.now()),

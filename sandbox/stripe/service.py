@@ -38,7 +38,7 @@ class StripeService:
         self.account = Account(clock, rules, settings.data / "stripe.json")
         self._restore_clock()
         self._delivery = Delivery(self.account, settings.stripe_webhook_retry_seconds)
-        self.account.committed = self._delivery.offer
+        self.account.committed = self._delivery.enqueue
         self._changed = asyncio.Event()
         self.requests: deque[Object] = deque(maxlen=200)
         self._request_faults_left = 0

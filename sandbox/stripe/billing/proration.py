@@ -122,7 +122,7 @@ def plan_change(
         gone = old if prorated else []
         credits_ = [_credit(item, debits, at, names) for item in gone]
         fresh = in_period(items, (at, end))
-        return Plan(fresh, at, _told(credits_) + whole_lines(fresh, (at, end), names), True)
+        return Plan(fresh, at, _present(credits_) + whole_lines(fresh, (at, end), names), True)
     start, end = period_of(sub)
     fresh = in_period(items, (start, end))
     if not prorated:
@@ -143,7 +143,7 @@ def plan_change(
         for item in come
     ]
     credits_ = [_credit(item, debits, at, names) for item in left]
-    return Plan(fresh, sub["billing_cycle_anchor"], _told(credits_) + debit_lines, False)
+    return Plan(fresh, sub["billing_cycle_anchor"], _present(credits_) + debit_lines, False)
 
 
 def price_of(item: Object) -> int:
@@ -167,7 +167,7 @@ def _credit(item: Object, debits: Mapping[str, Debit], at: int, names: Names) ->
     )
 
 
-def _told(lines: list[Line | None]) -> list[Line]:
+def _present(lines: list[Line | None]) -> list[Line]:
     return [line for line in lines if line is not None]
 
 
@@ -189,7 +189,7 @@ def _line(
 def _differs(item: Object, other: Object | None) -> bool:
     return (
         other is None
-        or any(item[name] != other[name] for name in ("quantity",))
+        or item["quantity"] != other["quantity"]
         or item["price"]["id"] != other["price"]["id"]
     )
 

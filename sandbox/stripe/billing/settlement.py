@@ -122,7 +122,7 @@ def settle(account: Account, made: Object) -> None:
         account.emit("customer.updated", account.change(customer, delinquent=False), customer)
     if account.facts(sub["id"]).get("pending_invoice") == made["id"]:
         apply_pending(account, sub)
-    elif _decides(account, sub, made) and sub["status"] in (
+    elif _is_latest_standing(account, sub, made) and sub["status"] in (
         "incomplete", "past_due", "unpaid",
     ):  # fmt: skip
         own = method_to_keep(account, sub, made)
@@ -130,7 +130,7 @@ def settle(account: Account, made: Object) -> None:
         account.emit("customer.subscription.updated", after, sub)
 
 
-def _decides(account: Account, sub: Object, made: Object) -> bool:
+def _is_latest_standing(account: Account, sub: Object, made: Object) -> bool:
     """Whether an invoice is the latest that stands: with a pending update, or after one, the
     subscription goes on "as if no update request was made" (Stripe, "Pending updates")."""
     pending = account.facts(sub["id"]).get("pending_invoice")
@@ -192,7 +192,7 @@ def _next_attempt(account: Account, made: Object) -> int | None:
 
 def unpaid(account: Account, sub: Object, made: Object) -> None:
     """The latest invoice could not be collected: the subscription is past due, or it ends."""
-    if not _decides(account, sub, made) or sub["status"] not in ("active", "past_due"):
+    if not _is_latest_standing(account, sub, made) or sub["status"] not in ("active", "past_due"):
         return
     customer = account.get("customer", sub["customer"])
     if not customer["delinquent"]:

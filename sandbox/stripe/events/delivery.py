@@ -32,7 +32,7 @@ def signature(body: bytes, secret: str, timestamp: int) -> str:
 
 
 class Delivery:
-    """Sends what it is offered. Build it inside a running loop; `run` until cancelled, `close`
+    """Sends what is enqueued. Build it inside a running loop; `run` until cancelled, `close`
     then. `retry_seconds` are the waits before each further try."""
 
     def __init__(self, account: Account, retry_seconds: tuple[float, ...]) -> None:
@@ -53,13 +53,13 @@ class Delivery:
         """Random numbers start afresh with other faults."""
         self._rng = random.Random(self._account.faults.seed)  # noqa: S311
 
-    def offer(self, events: list[Object]) -> None:
+    def enqueue(self, events: list[Object]) -> None:
         """Send events to every endpoint that wants them."""
         for event in events:
             for endpoint in self._account.all("webhook_endpoint"):
                 wanted = {"*", event["type"]} & set(endpoint["enabled_events"])
                 if endpoint["status"] == "enabled" and wanted:
-                    self._offer(event, endpoint)
+                    self._enqueue(event, endpoint)
 
     async def run(self) -> None:
         """Send things as they become due."""
@@ -68,10 +68,10 @@ class Delivery:
                 await self._send(delivery_id)
 
     async def close(self) -> None:
-        """Close the connections; what is not delivered is offered again by the next one."""
+        """Close the connections; what is not delivered is sent by the next process."""
         await self._session.close()
 
-    def _offer(self, event: Object, endpoint: Object) -> None:
+    def _enqueue(self, event: Object, endpoint: Object) -> None:
         delays_ms = event_delays_ms(self._account.faults, self._rng)
         one = self._account.put(
             {

@@ -138,7 +138,7 @@ def pay(account: Account, session: Object, card: Card, *, authenticated: bool) -
         raise invalid("This Checkout Session is not open.")
     amount = quote(account, session)
     if card.outcome == "asks" and not authenticated:
-        raise NeedsOwnerError
+        raise NeedsAuthenticationError
     customer = account.find("customer", session["customer"])
     if not card.attaches or card.outcome == "declines" or account.faults.decline_charges:
         raise _declined(account, session, card, amount)
@@ -169,7 +169,7 @@ def pay(account: Account, session: Object, card: Card, *, authenticated: bool) -
     return session
 
 
-class NeedsOwnerError(Exception):
+class NeedsAuthenticationError(Exception):
     """The card's owner must say yes first (3-D Secure)."""
 
 

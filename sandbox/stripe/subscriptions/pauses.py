@@ -27,7 +27,7 @@ def pause(account: Account, params: Params, sub_id: str) -> Object:
 
 
 def paused(account: Account, sub: Object, reason: str) -> Object:
-    """The subscription stands still."""
+    """The subscription becomes paused."""
     details = {
         "subscription": {"type": reason},
         "transitioned_at": account.now(),

@@ -21,8 +21,8 @@ DRAFT_SECONDS = 3600
 
 
 def renew(account: Account, sub: Object, items: list[Object], before: Object) -> Object:
-    """Begin the next period at this moment with these items; what changed since `before` is told
-    in one event, and then the draft."""
+    """Begin the next period at this moment with these items; what changed since `before` is one
+    event, followed by that of the draft."""
     now, previous = account.now(), period_of(sub)
     plan = plan_change(sub, items, debits(account, sub), names(account), at=now, prorated=False)
     sub = apply(account, sub, plan)

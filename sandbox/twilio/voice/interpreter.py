@@ -1,7 +1,7 @@
 """Runs a call's TwiML from the answer until there is nothing left to do.
 
-Fetches documents, runs their verbs, falls back when a document is unusable, and drops
-everything for a new document when the call is updated by REST. Returning ends the call.
+Fetches documents, runs their verbs, uses the fallback when a document is unusable, and starts
+over with a new document when the call is updated by REST. Returning ends the call.
 """
 
 import asyncio
@@ -110,7 +110,7 @@ async def _execute(carrier: Carrier, call: Call, document: Document) -> Source |
 
 
 async def _connect(carrier: Carrier, call: Call, noun: StreamNoun) -> None:
-    """Run a media stream; a failure is reported and the next verb's turn comes."""
+    """Run a media stream; a failure is reported and the next verb runs."""
     to = Fetch(noun.status_callback, noun.status_callback_method) if noun.status_callback else None
     try:
         _check(noun)

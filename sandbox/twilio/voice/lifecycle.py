@@ -20,7 +20,7 @@ _DIALLING_SECONDS = 0.1  # between leaving the queue and the far phone ringing
 
 
 async def run_call(carrier: Carrier, call: Call) -> None:
-    """Take a call through its whole life."""
+    """Run a call from the queue to its final status."""
     call.started_at = utc_now()
     send_status(carrier, call, "initiated", "initiated")
     status = await _dial(carrier, call)
