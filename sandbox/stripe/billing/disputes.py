@@ -6,7 +6,6 @@ disputes"). Knows no invoices and no subscriptions: nothing happens to those.
 
 from sandbox.stripe.core.account import Account, Object
 from sandbox.stripe.core.errors import invalid
-from sandbox.stripe.core.listing import matching, page
 from sandbox.stripe.core.params import Params
 from sandbox.stripe.shapes.money import EVIDENCE, dispute
 
@@ -22,17 +21,6 @@ def begin(account: Account, taken: Object) -> Object:
     account.emit("charge.dispute.created", made)
     account.emit("charge.dispute.funds_withdrawn", made)
     return made
-
-
-def retrieve(account: Account, _: Params, dispute_id: str) -> Object:
-    """GET /v1/disputes/{id}."""
-    return account.get(KIND, dispute_id)
-
-
-def index(account: Account, params: Params) -> Object:
-    """GET /v1/disputes."""
-    rows = matching(params, account.all(KIND), "charge", "payment_intent")
-    return page(params, rows, "/v1/disputes")
 
 
 def update(account: Account, params: Params, dispute_id: str) -> Object:

@@ -13,11 +13,6 @@ from sandbox.stripe.core.listing import matching, page
 from sandbox.stripe.core.params import Params
 
 
-def retrieve(account: Account, _: Params, invoice_id: str) -> Object:
-    """GET /v1/invoices/{id}."""
-    return account.get("invoice", invoice_id)
-
-
 def index(account: Account, params: Params) -> Object:
     """GET /v1/invoices."""
     rows = matching(params, account.all("invoice"), "customer", "status", "collection_method")
@@ -108,11 +103,6 @@ def payments(account: Account, params: Params) -> Object:
         intent = payment.text("payment_intent")
         rows = [row for row in rows if row["payment"]["payment_intent"] == intent]
     return page(params, rows, "/v1/invoice_payments")
-
-
-def payment(account: Account, _: Params, payment_id: str) -> Object:
-    """GET /v1/invoice_payments/{id}."""
-    return account.get("invoice_payment", payment_id)
 
 
 def pending_items(account: Account, params: Params) -> Object:

@@ -14,22 +14,10 @@ from sandbox.stripe.billing.payments import (
 from sandbox.stripe.billing.settlement import pay
 from sandbox.stripe.core.account import Account, Object
 from sandbox.stripe.core.errors import card_error, invalid
-from sandbox.stripe.core.listing import matching, page
 from sandbox.stripe.core.params import Params
 from sandbox.stripe.shapes.money import setup_intent
 
 _REASONS = ("duplicate", "fraudulent", "requested_by_customer")
-
-
-def retrieve_intent(account: Account, _: Params, intent_id: str) -> Object:
-    """GET /v1/payment_intents/{id}."""
-    return account.get("payment_intent", intent_id)
-
-
-def intents(account: Account, params: Params) -> Object:
-    """GET /v1/payment_intents."""
-    rows = matching(params, account.all("payment_intent"), "customer")
-    return page(params, rows, "/v1/payment_intents")
 
 
 def confirm_intent(account: Account, params: Params, intent_id: str) -> Object:
@@ -77,17 +65,6 @@ def answer_authentication(account: Account, intent: Object, *, agreed: bool) -> 
     return pay_intent(account, intent, method, authenticated=True)
 
 
-def retrieve_charge(account: Account, _: Params, charge_id: str) -> Object:
-    """GET /v1/charges/{id}."""
-    return account.get("charge", charge_id)
-
-
-def charges(account: Account, params: Params) -> Object:
-    """GET /v1/charges."""
-    rows = matching(params, account.all("charge"), "customer", "payment_intent")
-    return page(params, rows, "/v1/charges")
-
-
 def create_refund(account: Account, params: Params) -> Object:
     """POST /v1/refunds of a charge or of an intent."""
     taken = charge_of(account, params.text("charge"), params.text("payment_intent"))
@@ -98,17 +75,6 @@ def create_refund(account: Account, params: Params) -> Object:
         metadata=params.metadata(),
         reason=params.choice("reason", "", *_REASONS) or None,
     )
-
-
-def retrieve_refund(account: Account, _: Params, refund_id: str) -> Object:
-    """GET /v1/refunds/{id}."""
-    return account.get("refund", refund_id)
-
-
-def refunds(account: Account, params: Params) -> Object:
-    """GET /v1/refunds."""
-    rows = matching(params, account.all("refund"), "charge", "payment_intent")
-    return page(params, rows, "/v1/refunds")
 
 
 def create_setup(account: Account, params: Params) -> Object:
@@ -133,11 +99,6 @@ def confirm_setup(account: Account, params: Params, intent_id: str) -> Object:
     """POST /v1/setup_intents/{id}/confirm."""
     params.ignore("return_url")
     return _set_up(account, account.get("setup_intent", intent_id), params.need("payment_method"))
-
-
-def retrieve_setup(account: Account, _: Params, intent_id: str) -> Object:
-    """GET /v1/setup_intents/{id}."""
-    return account.get("setup_intent", intent_id)
 
 
 def _set_up(account: Account, intent: Object, name: str) -> Object:

@@ -86,16 +86,6 @@ def update_endpoint(account: Account, params: Params, endpoint_id: str) -> Objec
     )
 
 
-def endpoint(account: Account, _: Params, endpoint_id: str) -> Object:
-    """GET /v1/webhook_endpoints/{id}."""
-    return account.get("webhook_endpoint", endpoint_id)
-
-
-def endpoints(account: Account, params: Params) -> Object:
-    """GET /v1/webhook_endpoints."""
-    return page(params, account.all("webhook_endpoint"), "/v1/webhook_endpoints")
-
-
 def delete_endpoint(account: Account, _: Params, endpoint_id: str) -> Object:
     """DELETE /v1/webhook_endpoints/{id}."""
     drop_endpoint(account, endpoint_id)
@@ -142,16 +132,6 @@ def advance_clock(account: Account, params: Params, clock_id: str) -> Object:
         "status": "advancing",
         "status_details": {"advancing": {"target_frozen_time": target}},
     }
-
-
-def clock(account: Account, _: Params, clock_id: str) -> Object:
-    """GET /v1/test_helpers/test_clocks/{id}."""
-    return account.get(CLOCK, clock_id)
-
-
-def clocks(account: Account, params: Params) -> Object:
-    """GET /v1/test_helpers/test_clocks."""
-    return page(params, account.all(CLOCK), "/v1/test_helpers/test_clocks")
 
 
 def delete_clock(account: Account, _: Params, clock_id: str) -> Object:

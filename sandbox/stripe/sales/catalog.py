@@ -41,11 +41,6 @@ def update_product(account: Account, params: Params, product_id: str) -> Object:
     return made
 
 
-def retrieve_product(account: Account, _: Params, product_id: str) -> Object:
-    """GET /v1/products/{id}."""
-    return account.get("product", product_id)
-
-
 def products(account: Account, params: Params) -> Object:
     """GET /v1/products."""
     rows = matching(params, account.all("product"), "active")
@@ -94,11 +89,6 @@ def update_price(account: Account, params: Params, price_id: str) -> Object:
     made = account.change(before, **fields)
     account.emit("price.updated", made, before)
     return made
-
-
-def retrieve_price(account: Account, _: Params, price_id: str) -> Object:
-    """GET /v1/prices/{id}."""
-    return account.get("price", price_id)
 
 
 def prices(account: Account, params: Params) -> Object:

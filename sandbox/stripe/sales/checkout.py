@@ -16,7 +16,7 @@ from sandbox.stripe.billing.settlement import names
 from sandbox.stripe.core.account import Account, Object, listed
 from sandbox.stripe.core.cards import Card
 from sandbox.stripe.core.errors import StripeError, card_error, invalid
-from sandbox.stripe.core.listing import matching, page
+from sandbox.stripe.core.listing import page
 from sandbox.stripe.core.params import Params, Tree
 from sandbox.stripe.sales.customers import new_customer
 from sandbox.stripe.shapes.sessions import checkout_line, checkout_session
@@ -87,17 +87,6 @@ def quote(account: Account, session: Object) -> int:
     account.drop(sub)
     account.drop(customer)
     return sum(line.amount for line in lines)
-
-
-def retrieve(account: Account, _: Params, session_id: str) -> Object:
-    """GET /v1/checkout/sessions/{id}."""
-    return account.get(KIND, session_id)
-
-
-def index(account: Account, params: Params) -> Object:
-    """GET /v1/checkout/sessions."""
-    rows = matching(params, account.all(KIND), "customer", "subscription", "status")
-    return page(params, rows, "/v1/checkout/sessions")
 
 
 def line_items(account: Account, params: Params, session_id: str) -> Object:

@@ -52,11 +52,6 @@ def update(account: Account, params: Params, customer_id: str) -> Object:
     return made
 
 
-def retrieve(account: Account, _: Params, customer_id: str) -> Object:
-    """GET /v1/customers/{id}; of a deleted one little is left."""
-    return account.get("customer", customer_id)
-
-
 def index(account: Account, params: Params) -> Object:
     """GET /v1/customers."""
     rows = [row for row in account.all("customer") if "deleted" not in row]
@@ -117,11 +112,6 @@ def detach(account: Account, _: Params, method_id: str) -> Object:
     method = account.change(before, customer=None)
     account.emit("payment_method.detached", method, before)
     return method
-
-
-def retrieve_method(account: Account, _: Params, method_id: str) -> Object:
-    """GET /v1/payment_methods/{id}."""
-    return account.get("payment_method", method_id)
 
 
 def methods(account: Account, params: Params) -> Object:

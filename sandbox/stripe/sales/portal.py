@@ -11,7 +11,6 @@ from sandbox.stripe.billing.settlement import end, pay
 from sandbox.stripe.core.account import Account, Object
 from sandbox.stripe.core.cards import Card
 from sandbox.stripe.core.errors import invalid
-from sandbox.stripe.core.listing import matching, page
 from sandbox.stripe.core.params import Params
 from sandbox.stripe.shapes.catalog import plan_of
 from sandbox.stripe.shapes.sessions import portal_configuration, portal_flow, portal_session
@@ -63,17 +62,6 @@ def update_configuration(account: Account, params: Params, configuration_id: str
     made = account.put({**_configured(params, before, fresh=False), "updated": account.now()})
     account.emit("billing_portal.configuration.updated", made, before)
     return made
-
-
-def retrieve_configuration(account: Account, _: Params, configuration_id: str) -> Object:
-    """GET /v1/billing_portal/configurations/{id}."""
-    return account.get(CONFIGURATION, configuration_id)
-
-
-def configurations(account: Account, params: Params) -> Object:
-    """GET /v1/billing_portal/configurations."""
-    rows = matching(params, account.all(CONFIGURATION), "active", "is_default")
-    return page(params, rows, "/v1/billing_portal/configurations")
 
 
 def default(account: Account) -> Object:

@@ -155,11 +155,6 @@ def payment_failed(account: Account, made: Object) -> Exception:
     return card_error(error, keeps=False)
 
 
-def retrieve(account: Account, _: Params, sub_id: str) -> Object:
-    """GET /v1/subscriptions/{id}."""
-    return account.get("subscription", sub_id)
-
-
 def index(account: Account, params: Params) -> Object:
     """GET /v1/subscriptions; canceled ones only when asked for."""
     status = params.text("status")

@@ -8,7 +8,6 @@ from sandbox.stripe.billing.proration import period_of, recurring_of
 from sandbox.stripe.billing.settlement import end
 from sandbox.stripe.core.account import Account, Object
 from sandbox.stripe.core.errors import invalid
-from sandbox.stripe.core.listing import matching, page
 from sandbox.stripe.core.params import Params
 from sandbox.stripe.core.periods import Recurring, boundary
 from sandbox.stripe.shapes.billing import item, phase, phase_item, schedule
@@ -118,17 +117,6 @@ def cancel(account: Account, params: Params, schedule_id: str) -> Object:
     made = _running(account, schedule_id)
     end(account, account.get("subscription", made["subscription"]), "cancellation_requested")
     return account.get(KIND, schedule_id)
-
-
-def retrieve(account: Account, _: Params, schedule_id: str) -> Object:
-    """GET /v1/subscription_schedules/{id}."""
-    return account.get(KIND, schedule_id)
-
-
-def index(account: Account, params: Params) -> Object:
-    """GET /v1/subscription_schedules."""
-    rows = matching(params, account.all(KIND), "customer")
-    return page(params, rows, "/v1/subscription_schedules")
 
 
 def advance_phase(account: Account, made: Object) -> None:
