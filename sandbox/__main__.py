@@ -10,9 +10,9 @@ import signal
 import sys
 from pathlib import Path
 
-from sandbox import settings as defaults
 from sandbox.app import serve
-from sandbox.settings import Settings
+from sandbox.core import settings as defaults
+from sandbox.core.settings import Settings
 
 
 def main() -> None:

@@ -10,26 +10,25 @@ from hypercorn.asyncio import serve as serve_http
 from hypercorn.config import Config
 from quart import Quart
 
-from sandbox.auth_rest import auth_blueprint
-from sandbox.auth_service import AuthService
-from sandbox.auth_store import AuthStore
-from sandbox.carrier import Carrier
-from sandbox.carrier_rest import calls_blueprint
-from sandbox.clock import Clock
-from sandbox.mail.pages import mail_pages_blueprint
-from sandbox.mail.rest import mail_blueprint
-from sandbox.mail.service import MailService
-from sandbox.mail.world import mail_world_blueprint
-from sandbox.messages.rest import messages_blueprint
-from sandbox.messages.texts import Texts
-from sandbox.people import read_people
+from sandbox.core.clock import Clock
+from sandbox.core.settings import Settings
+from sandbox.people.person import read_people
 from sandbox.phone.exchange import Exchange
 from sandbox.phone.routes import phone_blueprint
-from sandbox.settings import Settings
+from sandbox.sendgrid.pages import mail_pages_blueprint
+from sandbox.sendgrid.rest import mail_blueprint
+from sandbox.sendgrid.service import MailService
 from sandbox.stripe.pages import pages_blueprint
 from sandbox.stripe.rest import stripe_blueprint
 from sandbox.stripe.service import StripeService
-from sandbox.world_rest import world_blueprint
+from sandbox.supabase.rest import auth_blueprint
+from sandbox.supabase.service import AuthService
+from sandbox.supabase.store import AuthStore
+from sandbox.twilio.carrier import Carrier
+from sandbox.twilio.messages.rest import messages_blueprint
+from sandbox.twilio.messages.store import MessageStore
+from sandbox.twilio.voice.rest import calls_blueprint
+from sandbox.world.rest import world_blueprint
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +46,6 @@ def create_app(
     app.register_blueprint(pages_blueprint(payments))
     app.register_blueprint(mail_blueprint(mail))
     app.register_blueprint(mail_pages_blueprint(mail))
-    app.register_blueprint(mail_world_blueprint(mail))
     app.register_blueprint(phone_blueprint(exchange))
     app.register_blueprint(world_blueprint(texts, service, payments, mail))
     return app
@@ -67,7 +65,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         mail = MailService(settings)
         running = [group.create_task(payments.run()), group.create_task(mail.run())]
         try:
-            exchange = Exchange(Texts(carrier))
+            exchange = Exchange(MessageStore(carrier))
             app = create_app(exchange, service, payments, mail)
             log.info("sandbox serving", url=settings.base_url)
             await serve_http(app, config, shutdown_trigger=lambda: _stopped(stop, exchange))

@@ -9,13 +9,13 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from sandbox.messages.life import text_in
-from sandbox.messages.message import Message
-from sandbox.messages.params import MessageRequest
-from sandbox.messages.texts import Texts
-from sandbox.people import Amd, Person, PersonSpec, Verdict
-from sandbox.phone.messages import GONE_ELSEWHERE, SANDBOX_STOPS
+from sandbox.people.person import Amd, Person, PersonSpec, Verdict
+from sandbox.phone.messages import OPENED_ELSEWHERE, SANDBOX_STOPS
 from sandbox.phone.telephone import Send, Telephone
+from sandbox.twilio.messages.lifecycle import receive_text
+from sandbox.twilio.messages.message import Message
+from sandbox.twilio.messages.params import MessageRequest
+from sandbox.twilio.messages.store import MessageStore
 
 BLOCK = tuple(f"+120255501{number}" for number in range(20, 40))
 Close = Callable[[int, str], None]
@@ -28,7 +28,7 @@ class NoNumberError(Exception):
     """There is no such number to be had; the message says why and may be shown."""
 
 
-class _Seat:
+class _Assignment:
     """A number in use, or kept for its key until `kept_until`."""
 
     def __init__(self, telephone: Telephone) -> None:
@@ -42,49 +42,51 @@ class _Seat:
 class Exchange:
     """All telephones in browsers. Use inside a running loop."""
 
-    def __init__(self, texts: Texts) -> None:
+    def __init__(self, texts: MessageStore) -> None:
         self.texts = texts
         self._carrier = texts.carrier
-        self._seats: dict[str, _Seat] = {}
+        self._assignments: dict[str, _Assignment] = {}
 
     def join(self, key: str, wanted: str, send: Send, close: Close) -> Telephone:
         """A page is there: its telephone, with the number it had or another. `close` is called
-        with a code and a reason when the page has to go. Raises NoNumberError."""
-        seat = self._seat(key, wanted)
-        if seat.leaving is not None:
-            seat.leaving.cancel()
-            seat.leaving = None
-        if seat.close is not None:
-            seat.telephone.page_left()
-            seat.close(GONE_ELSEWHERE, "opened in another page")
-        seat.close, seat.telephone.send = close, send
-        number = seat.telephone.number
-        self._carrier.phones[number] = seat.telephone
+        with a code and a reason when the page must be closed. Raises NoNumberError."""
+        assignment = self._assign(key, wanted)
+        if assignment.leaving is not None:
+            assignment.leaving.cancel()
+            assignment.leaving = None
+        if assignment.close is not None:
+            assignment.telephone.page_left()
+            assignment.close(OPENED_ELSEWHERE, "opened in another page")
+        assignment.close, assignment.telephone.send = close, send
+        number = assignment.telephone.number
+        self._carrier.phones[number] = assignment.telephone
         self._carrier.people[number] = _person(number)
-        return seat.telephone
+        return assignment.telephone
 
     def leave(self, telephone: Telephone, send: Send) -> None:
         """The page that listened by `send` is gone; a call waits for it to come back."""
-        seat = self._seats[telephone.number]
+        assignment = self._assignments[telephone.number]
         if telephone.send != send:
             return  # another page has taken over
         telephone.page_left()
-        seat.close = None
+        assignment.close = None
         if telephone.busy:
             grace = self._carrier.settings.phone_grace_seconds
-            seat.leaving = asyncio.get_running_loop().call_later(grace, self._gone, seat)
+            assignment.leaving = asyncio.get_running_loop().call_later(
+                grace, self._release, assignment
+            )
         else:
-            self._gone(seat)
+            self._release(assignment)
 
     def close(self) -> None:
-        """Send every page away; they try to come back by themselves."""
-        for seat in self._seats.values():
-            if seat.close is not None:
-                seat.close(SANDBOX_STOPS, "the sandbox stops")
+        """Close the socket of every page; they reconnect by themselves."""
+        for assignment in self._assignments.values():
+            if assignment.close is not None:
+                assignment.close(SANDBOX_STOPS, "the sandbox stops")
 
     def history(self, telephone: Telephone) -> list[Message]:
         """The latest texts to and from it since its page first came."""
-        since = self._seats[telephone.number].first_text
+        since = self._assignments[telephone.number].first_text
         messages = list(self.texts.messages.values())[since:]
         return [
             message
@@ -101,19 +103,26 @@ class Exchange:
         return senders[-1] if senders else self._carrier.settings.numbers[0]
 
     def text(self, telephone: Telephone, body: str) -> None:
-        """Somebody typed a text on it."""
+        """A text was typed on it."""
         to = self.texts_to(telephone)
-        text_in(self.texts, MessageRequest(to=to, from_=telephone.number, body=body))
+        receive_text(self.texts, MessageRequest(to=to, from_=telephone.number, body=body))
 
-    def _gone(self, seat: _Seat) -> None:
-        number, seat.leaving = seat.telephone.number, None
-        seat.telephone.hang_up()
-        seat.kept_until = time.monotonic() + KEPT_SECONDS
+    def _release(self, assignment: _Assignment) -> None:
+        number, assignment.leaving = assignment.telephone.number, None
+        assignment.telephone.hang_up()
+        assignment.kept_until = time.monotonic() + KEPT_SECONDS
         self._carrier.phones.pop(number, None)
         self._carrier.people.pop(number, None)
 
-    def _seat(self, key: str, wanted: str) -> _Seat:
-        mine = next((seat for seat in self._seats.values() if seat.telephone.key == key), None)
+    def _assign(self, key: str, wanted: str) -> _Assignment:
+        mine = next(
+            (
+                assignment
+                for assignment in self._assignments.values()
+                if assignment.telephone.key == key
+            ),
+            None,
+        )
         if mine is not None and wanted in ("", mine.telephone.number) and self._is_kept(mine):
             return mine
         if wanted and wanted not in BLOCK:
@@ -124,20 +133,23 @@ class Exchange:
                 f"{wanted} is open in another page." if wanted else "All numbers are in use."
             )
         if mine is not None and mine.telephone.number not in self._carrier.phones:
-            self._seats.pop(mine.telephone.number, None)
+            self._assignments.pop(mine.telephone.number, None)
         patience = self._carrier.settings.phone_grace_seconds
-        seat = self._seats[number] = _Seat(Telephone(number, key, patience))
-        seat.first_text = len(self.texts.messages)
-        return seat
+        assignment = self._assignments[number] = _Assignment(Telephone(number, key, patience))
+        assignment.first_text = len(self.texts.messages)
+        return assignment
 
-    def _is_kept(self, seat: _Seat) -> bool:
-        return seat.telephone.number in self._carrier.phones or (
-            time.monotonic() < seat.kept_until and seat.telephone.number not in self._carrier.people
+    def _is_kept(self, assignment: _Assignment) -> bool:
+        return assignment.telephone.number in self._carrier.phones or (
+            time.monotonic() < assignment.kept_until
+            and assignment.telephone.number not in self._carrier.people
         )
 
     def _is_free(self, number: str) -> bool:
-        seat = self._seats.get(number)
-        return number not in self._carrier.people and (seat is None or not self._is_kept(seat))
+        assignment = self._assignments.get(number)
+        return number not in self._carrier.people and (
+            assignment is None or not self._is_kept(assignment)
+        )
 
 
 def _person(number: str) -> Person:

@@ -11,11 +11,11 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from sandbox.audio import FRAME_BYTES
-from sandbox.messages.params import MAX_CHARACTERS
+from sandbox.core.audio import FRAME_BYTES
+from sandbox.twilio.messages.params import MAX_CHARACTERS
 
 SANDBOX_STOPS = 1001  # close code: going away
-GONE_ELSEWHERE = 4001  # close code: the same phone was opened in another page
+OPENED_ELSEWHERE = 4001  # close code: the same phone was opened in another page
 REFUSED = 4002  # close code: there is no such number to be had
 
 

@@ -144,14 +144,14 @@ class _Page:
     async def _read(self, telephone: Telephone) -> None:
         while True:
             data = await websocket.receive()
-            telephone.page_spoke()
+            telephone.page_is_active()
             if isinstance(data, str):
                 try:
                     self._take(telephone, decode(data))
                 except BadMessageError as error:
                     self._close(_BROKE_PROTOCOL, str(error)[:100])
             elif is_frame(data):
-                telephone.mouth.push(data)
+                telephone.microphone.push(data)
 
     def _take(self, telephone: Telephone, message: Inbound) -> None:
         match message:
@@ -166,7 +166,7 @@ class _Page:
             case Text(body):
                 self._exchange.text(telephone, body)
             case Ping(at):
-                self._send(encode("pong", at=at, mouth_ms=telephone.mouth.depth_ms))
+                self._send(encode("pong", at=at, mouth_ms=telephone.microphone.depth_ms))
             case Hello():
                 raise BadMessageError("hello was said already")
 

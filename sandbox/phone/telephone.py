@@ -1,9 +1,9 @@
 """One telephone in a browser: whether it rings, who talks, and the sound in both directions.
 
 Holds state and decides; the page is a function that takes messages, or None while it is away.
-Sound has a way to go to the ear, so the page says when a mark was really played; a page that is
-away or does not answer gets no say, and a call whose page says nothing at all ends. Knows no
-websockets and no routes.
+Sound reaches the loudspeaker late, so the page says when a mark was really played; a page that is
+away or does not answer in time is not waited for, and a call whose page sends nothing ends. Knows
+no websockets and no routes.
 """
 
 import asyncio
@@ -14,14 +14,14 @@ from typing import Any, Literal
 
 import msgspec
 
-from sandbox.audio import FRAME_MS, SILENCE
-from sandbox.carrier_line import Heard, Line
-from sandbox.performance import Handset
+from sandbox.core.audio import FRAME_MS, SILENCE
+from sandbox.core.line import Heard, Line
+from sandbox.people.script_runner import Handset
+from sandbox.phone.jitter_buffer import JitterBuffer
 from sandbox.phone.messages import encode, sound
-from sandbox.phone.mouth import Mouth
 
 Send = Callable[[str | bytes], None]
-_TRUSTED_FRAMES = 50  # after a second without the page's word a mark counts as played
+_MARK_TIMEOUT_FRAMES = 50  # after a second without the page's message a mark counts as played
 
 
 class _Current(msgspec.Struct):
@@ -40,11 +40,11 @@ class _Mark(msgspec.Struct, frozen=True):
 class Telephone:
     """A phone with a number; it lives as long as its page, and a little longer during a call."""
 
-    def __init__(self, number: str, key: str, patience_seconds: float) -> None:
+    def __init__(self, number: str, key: str, page_timeout_seconds: float) -> None:
         self.number, self.key = number, key
-        self._patience_frames = patience_seconds * 1000 / FRAME_MS
-        self._frames_without_word = 0
-        self.mouth = Mouth()
+        self._page_timeout_frames = page_timeout_seconds * 1000 / FRAME_MS
+        self._frames_since_page = 0
+        self.microphone = JitterBuffer()
         self.send: Send | None = None
         self._call: _Current | None = None
         self._decision: asyncio.Future[bool] | None = None
@@ -69,30 +69,30 @@ class Telephone:
         """Ring until somebody decides: whether they answered. Cancelled, the call is missed."""
         call = self._call = _Current(sid, caller, "ringing", time.monotonic())
         self._decision = asyncio.get_running_loop().create_future()
-        self._tell("ring", call=sid, **{"from": caller})
+        self._notify("ring", call=sid, **{"from": caller})
         answered = False
         try:
             answered = await self._decision
         finally:
             self._decision = None
             if not answered:
-                self._over("missed")
+                self._end_call("missed")
         if answered:
             call.state, call.began = "talking", time.monotonic()
-            self._tell("answered", call=sid)
+            self._notify("answered", call=sid)
         return answered
 
     async def talk(self, line: Line, handset: Handset) -> None:
         """Be the person's end of the line of the call just answered, until cancelled."""
-        self.mouth = Mouth()
-        self._frames = self._last_loud = self._frames_without_word = 0
+        self.microphone = JitterBuffer()
+        self._frames = self._last_loud = self._frames_since_page = 0
         self._handset, line.device = handset, self
         try:
             await asyncio.get_running_loop().create_future()
         finally:
             self._handset = line.device = None
             self._marks.clear()
-            self._over("over")
+            self._end_call("over")
 
     def answer(self, sid: str) -> None:
         """Pick up, if this call still rings."""
@@ -109,25 +109,25 @@ class Telephone:
             self._decision.set_result(False)
 
     def press(self, digit: str) -> None:
-        """A key; only a call hears it."""
+        """A key; it has an effect in a call only."""
         if self._handset is not None:
             self._handset.press(digit)
 
     def say(self) -> bytes:
         """The next 20 ms of the microphone."""
-        return self.mouth.pop()
+        return self.microphone.pop()
 
     def hear(self, mulaw: bytes) -> None:
-        """20 ms for the ear."""
+        """20 ms for the loudspeaker."""
         self._frames += 1
-        self._frames_without_word += 1
-        if self._frames_without_word > self._patience_frames:
+        self._frames_since_page += 1
+        if self._frames_since_page > self._page_timeout_frames:
             self.hang_up()
         if mulaw != SILENCE:
             self._last_loud = self._frames
         if self.send is not None:
             self.send(sound(self._frames, mulaw))
-        while self._marks and self._frames - self._marks[0].made_at_frame > _TRUSTED_FRAMES:
+        while self._marks and self._frames - self._marks[0].made_at_frame > _MARK_TIMEOUT_FRAMES:
             self._marks.popleft().then(True)
 
     def when_heard(self, then: Heard) -> None:
@@ -137,32 +137,32 @@ class Telephone:
             return
         self._mark_id += 1
         self._marks.append(_Mark(self._mark_id, self._frames, then))
-        self._tell("mark", id=self._mark_id, after=self._last_loud)
+        self._notify("mark", id=self._mark_id, after=self._last_loud)
 
     def played(self, mark_id: int) -> None:
-        """The page's word for a mark, and thereby for those before it."""
+        """The page played a mark, and thereby those before it."""
         while self._marks and self._marks[0].id <= mark_id:
             self._marks.popleft().then(True)
 
     def clear(self) -> None:
-        """Silence the ear at once; what was still to be heard never is."""
-        self._tell("clear")
-        self._settle(played=False)
+        """Stop playback at once; what was not heard yet never is."""
+        self._notify("clear")
+        self._resolve_marks(played=False)
 
-    def page_spoke(self) -> None:
+    def page_is_active(self) -> None:
         """The page said something, be it sound or silence: it is there."""
-        self._frames_without_word = 0
+        self._frames_since_page = 0
 
     def page_left(self) -> None:
         """Nobody is there to say when something was played."""
         self.send = None
-        self._settle(played=True)
+        self._resolve_marks(played=True)
 
     def show_text(self, text: dict[str, Any]) -> None:
         """A text to or from this number."""
-        self._tell("text", text=text)
+        self._notify("text", text=text)
 
-    def _settle(self, *, played: bool) -> None:
+    def _resolve_marks(self, *, played: bool) -> None:
         marks = list(self._marks)
         self._marks.clear()
         for mark in marks:
@@ -171,11 +171,11 @@ class Telephone:
     def _is(self, sid: str) -> bool:
         return self._call is not None and self._call.sid == sid
 
-    def _over(self, how: str) -> None:
+    def _end_call(self, how: str) -> None:
         if self._call is not None:
-            self._tell("ended", call=self._call.sid, how=how)
+            self._notify("ended", call=self._call.sid, how=how)
         self._call = None
 
-    def _tell(self, kind: str, **fields: Any) -> None:
+    def _notify(self, kind: str, **fields: Any) -> None:
         if self.send is not None:
             self.send(encode(kind, **fields))

@@ -5,9 +5,10 @@ Pure but for looking documents up. Paths are those of Stripe's "Expanding respon
 
 from collections.abc import Callable
 
-from sandbox.stripe import checkout, invoices
-from sandbox.stripe.account import Account, Object, listed
-from sandbox.stripe.errors import invalid
+from sandbox.stripe.billing import invoices
+from sandbox.stripe.core.account import Account, Object, listed
+from sandbox.stripe.core.errors import invalid
+from sandbox.stripe.sales import checkout
 
 # Fields that hold an id, and the kind of document it names.
 _KINDS = {

@@ -4,23 +4,24 @@ Routes of forms a person clicks through, or a test posts; each post is one trans
 outcome reaches the product by events.
 """
 
+from html import escape
 from typing import cast
 
 from quart import Blueprint, Response, redirect, request
 
-from sandbox import html
-from sandbox.stripe import checkout, invoices, portal
-from sandbox.stripe.account import Account, Object
-from sandbox.stripe.card_field import cards
-from sandbox.stripe.cards import BY_TOKEN, Card
-from sandbox.stripe.errors import StripeError, invalid
-from sandbox.stripe.money import format_amount
-from sandbox.stripe.payment_calls import answer_authentication, carry_on
-from sandbox.stripe.payments import new_method
-from sandbox.stripe.periods import day_name
-from sandbox.stripe.planning import period_of
+from sandbox.core import html
+from sandbox.stripe.billing import invoices
+from sandbox.stripe.billing.payment_endpoints import answer_authentication, pay_intent
+from sandbox.stripe.billing.payments import new_method
+from sandbox.stripe.billing.proration import period_of
+from sandbox.stripe.billing.settlement import names
+from sandbox.stripe.core.account import Account, Object
+from sandbox.stripe.core.cards import BY_TOKEN, CARDS, Card
+from sandbox.stripe.core.errors import StripeError, invalid
+from sandbox.stripe.core.money import format_amount
+from sandbox.stripe.core.periods import day_name
+from sandbox.stripe.sales import checkout, portal
 from sandbox.stripe.service import StripeService
-from sandbox.stripe.settlement import names
 
 Reply = Response | str
 
@@ -59,7 +60,7 @@ def _add_checkout(blueprint: Blueprint, account: Account) -> None:
         try:
             with account.transaction():
                 session = checkout.pay(account, session, card, authenticated=answer == "yes")
-        except checkout.NeedsOwnerError:
+        except checkout.NeedsAuthenticationError:
             return _ask(f"/checkout/{session_id}", html.hidden("card", card.name))
         except StripeError as error:
             if error.status != 402:
@@ -83,7 +84,7 @@ def _checkout(account: Account, session: Object, error: str = "") -> str:
         "Checkout",
         html.text(error, "error"),
         html.rows([*items, due]),
-        html.form(f"/checkout/{session['id']}", "Pay and subscribe", cards()),
+        html.form(f"/checkout/{session['id']}", "Pay and subscribe", _card_choice()),
         leave,
     )
 
@@ -145,7 +146,7 @@ def _portal(account: Account, session: Object, error: str = "") -> str:
     else:
         parts += _subscription(account, session, sub, here, allowed)
     if allowed["payment_method_update"]["enabled"]:
-        parts.append(html.form(f"{here}/card", "Use this card", cards()))
+        parts.append(html.form(f"{here}/card", "Use this card", _card_choice()))
     due = portal.open_invoices(account, session["customer"])
     parts += [html.link(made["hosted_invoice_url"], f"Pay {made['number']}") for made in due]
     if session["return_url"]:
@@ -192,7 +193,9 @@ def _add_payments(blueprint: Blueprint, account: Account) -> None:
             raise invalid("This invoice is not open.")
         card = _card((await request.form).get("card", ""))
         with account.transaction():
-            after = carry_on(account, invoices.intent_of(account, made), new_method(account, card))
+            after = pay_intent(
+                account, invoices.intent_of(account, made), new_method(account, card)
+            )
         if after["status"] == "requires_action":
             return cast(Response, redirect(f"/authenticate/{after['id']}", 303))
         failed = after["last_payment_error"]
@@ -222,7 +225,7 @@ def _invoice(made: Object, error: str = "") -> str:
         for line in made["lines"]["data"]
     ]
     total = ("Amount due", format_amount(made["amount_due"], currency))
-    pay = html.form(f"/pay/{made['id']}", "Pay", cards()) if made["status"] == "open" else ""
+    pay = html.form(f"/pay/{made['id']}", "Pay", _card_choice()) if made["status"] == "open" else ""
     return html.page(
         f"Invoice {made['number'] or ''}",
         html.text(error, "error"),
@@ -239,6 +242,17 @@ def _ask(action: str, *fields: str) -> str:
         html.form(action, "Yes, pay", html.hidden("owner", "yes"), *fields),
         html.form(action, "No", html.hidden("owner", "no"), *fields),
     )
+
+
+def _card_choice() -> str:
+    """A form's field to choose a test card."""
+    choices = "".join(
+        f'<label><input type="radio" name="card" value="{card.name}"'
+        f"{' checked' if place == 0 else ''}> {escape(card.label)} "
+        f"<small>({card.number})</small></label>"
+        for place, card in enumerate(CARDS)
+    )
+    return f"<fieldset><legend>Card</legend>{choices}</fieldset>"
 
 
 def _card(token: str) -> Card:

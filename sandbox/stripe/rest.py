@@ -14,12 +14,12 @@ from urllib.parse import parse_qsl
 import msgspec
 from quart import Blueprint, Response, request
 
-from sandbox.clock import iso8601
-from sandbox.stripe import event_calls
-from sandbox.stripe.account import API_VERSION, Account
-from sandbox.stripe.errors import StripeError
+from sandbox.core.clock import iso8601
+from sandbox.stripe.core.account import API_VERSION, Account
+from sandbox.stripe.core.errors import StripeError
+from sandbox.stripe.core.params import Params, parse_form
+from sandbox.stripe.events import endpoints as event_endpoints
 from sandbox.stripe.expand import expand
-from sandbox.stripe.params import Params, parse_form
 from sandbox.stripe.routes import find_route
 from sandbox.stripe.service import StripeService
 
@@ -67,7 +67,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def stripe_blueprint(service: StripeService) -> Blueprint:
-    """The one route. Recent requests are kept for the world to see."""
+    """The one route. Recent requests are kept for `/world/stripe`."""
     blueprint = Blueprint("stripe", __name__, url_prefix="/v1")
 
     @blueprint.route("/<path:path>", methods=["GET", "POST", "DELETE"])
@@ -82,7 +82,7 @@ def stripe_blueprint(service: StripeService) -> Blueprint:
         fault = service.take_request_fault(asked.method, path)
         try:
             check_key(request.headers.get("Authorization", ""))
-            event_calls.check_version(request.headers.get("Stripe-Version"))
+            event_endpoints.check_version(request.headers.get("Stripe-Version"))
             answer = reply(service, asked, fault)
         except StripeError as error:
             answer = Answer(error.status, error.body(request_id))
@@ -90,7 +90,7 @@ def stripe_blueprint(service: StripeService) -> Blueprint:
         if fault == "timeout_after_commit":
             await asyncio.sleep(service.account.faults.stripe_request_hold_ms / 1000)
             answer = Answer(504, {"error": {"message": "Gateway Timeout", "type": "api_error"}})
-        _remember(service, asked, answer)
+        _log_request(service, asked, answer)
         return _response(asked, answer)
 
     return blueprint
@@ -136,7 +136,7 @@ def reply(service: StripeService, asked: Call, fault: str = "") -> Answer:
     if fault == "500_after_commit":
         answer = Answer(500, _FAULTS["500"]().body(asked.request_id))
     if asked.key:
-        _keep(service.account, asked, answer)
+        _store_answer(service.account, asked, answer)
     return answer
 
 
@@ -155,7 +155,7 @@ def _run(service: StripeService, asked: Call) -> Answer:
         made = endpoint(service.account, params, *ids)
         params.check_all_read()
         shown = expand(service.account, made, paths)
-    if endpoint in (event_calls.create_clock, event_calls.advance_clock):
+    if endpoint in (event_endpoints.create_clock, event_endpoints.advance_clock):
         service.move_test_clock(made["id"])
     return Answer(200, shown)
 
@@ -183,7 +183,7 @@ def _replay(account: Account, asked: Call) -> Answer | None:
     return Answer(kept["status"], kept["body"], kept["request_id"])
 
 
-def _keep(account: Account, asked: Call, answer: Answer) -> None:
+def _store_answer(account: Account, asked: Call, answer: Answer) -> None:
     with account.transaction():
         for old in account.all("idempotency"):
             if account.now() - old["at"] >= KEY_SECONDS:
@@ -202,7 +202,7 @@ def _keep(account: Account, asked: Call, answer: Answer) -> None:
         )
 
 
-def _remember(service: StripeService, asked: Call, answer: Answer) -> None:
+def _log_request(service: StripeService, asked: Call, answer: Answer) -> None:
     service.requests.append(
         {
             "at": iso8601(service.clock.now()),

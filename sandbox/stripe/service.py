@@ -1,6 +1,6 @@
 """The payment service as one running thing: an account, its clock and its deliveries.
 
-Joins what time brings to what requests change; knows no routes.
+Joins due work with what requests change; knows no routes.
 """
 
 import asyncio
@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from sandbox.clock import Clock
-from sandbox.faults import Faults
-from sandbox.settings import Settings
-from sandbox.stripe.account import Account, Object, Rules
-from sandbox.stripe.delivery import Delivery
-from sandbox.stripe.event_calls import CLOCK, clock_target, drop_endpoint
-from sandbox.stripe.passing import Due, next_due, run_until
-from sandbox.stripe.shape_catalog import webhook_endpoint
+from sandbox.core.clock import Clock
+from sandbox.core.faults import Faults
+from sandbox.core.settings import Settings
+from sandbox.stripe.core.account import Account, Object, Rules
+from sandbox.stripe.due_work import Due, next_due, run_until
+from sandbox.stripe.events.delivery import Delivery
+from sandbox.stripe.events.endpoints import CLOCK, clock_target, drop_endpoint
+from sandbox.stripe.shapes.catalog import webhook_endpoint
 
 log = structlog.get_logger(__name__)
 
@@ -38,24 +38,24 @@ class StripeService:
         self.account = Account(clock, rules, settings.data / "stripe.json")
         self._restore_clock()
         self._delivery = Delivery(self.account, settings.stripe_webhook_retry_seconds)
-        self.account.committed = self._delivery.offer
+        self.account.committed = self._delivery.enqueue
         self._changed = asyncio.Event()
         self.requests: deque[Object] = deque(maxlen=200)
         self._request_faults_left = 0
         self._set_own_endpoint(settings.stripe_webhook_url, settings.stripe_webhook_secret)
 
     def set_faults(self, faults: Faults) -> None:
-        """Switch misfortunes on or off; their luck starts afresh."""
+        """Switch faults on or off; their random numbers start afresh."""
         self.account.faults = faults
         self._request_faults_left = faults.stripe_request_times if faults.stripe_request else 0
-        self._delivery.new_luck()
+        self._delivery.reset_rng()
 
     def take_request_fault(self, method: str, path: str) -> str:
-        """What befalls a request; "" is nothing."""
+        """The fault of the next request; "" is none."""
         faults = self.account.faults
         named = faults.stripe_request_path
-        strikes = path.startswith(named) if named else method != "GET"
-        if self._request_faults_left == 0 or not strikes:
+        applies = path.startswith(named) if named else method != "GET"
+        if self._request_faults_left == 0 or not applies:
             return ""
         self._request_faults_left -= 1
         return faults.stripe_request
@@ -73,27 +73,27 @@ class StripeService:
         return done
 
     def move_test_clock(self, clock_id: str) -> None:
-        """Do what a test clock was told, and say that it is ready."""
+        """Move to where a test clock was advanced to, and emit that it is ready."""
         self.move_clock(clock_target(self.account, clock_id), stop=True)
         with self.account.transaction():
             self.account.emit(f"{CLOCK}.ready", self.account.get(CLOCK, clock_id))
 
     def changed(self) -> None:
-        """Something may have become due, or must be written down."""
+        """Something may have become due, or must be saved."""
         self._changed.set()
 
     async def run(self) -> None:
         """Send events, and do things when they are due by the clock."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._delivery.run())
-            group.create_task(self._keep_time())
+            group.create_task(self._run_due_work())
 
     async def close(self) -> None:
-        """Write everything down and let go."""
+        """Save everything and close the connections."""
         self.account.save()
         await self._delivery.close()
 
-    async def _keep_time(self) -> None:
+    async def _run_due_work(self) -> None:
         saved_at = time.monotonic()
         while True:
             self._changed.clear()
@@ -113,7 +113,7 @@ class StripeService:
 
     def _note_clock(self) -> None:
         stopped = self.clock.now().timestamp() if self.clock.stopped else None
-        self.account.note("clock", ahead=self.clock.ahead.total_seconds(), stopped_at=stopped)
+        self.account.set_facts("clock", ahead=self.clock.ahead.total_seconds(), stopped_at=stopped)
 
     def _restore_clock(self) -> None:
         kept = self.account.facts("clock")
@@ -127,6 +127,6 @@ class StripeService:
             if url:
                 now = self.account.now()
                 self.account.put(webhook_endpoint(OWN_ENDPOINT, now, url=url))
-                self.account.note(OWN_ENDPOINT, secret=secret)
+                self.account.set_facts(OWN_ENDPOINT, secret=secret)
             elif self.account.find("webhook_endpoint", OWN_ENDPOINT) is not None:
                 drop_endpoint(self.account, OWN_ENDPOINT)

@@ -21,7 +21,7 @@ export function drawLink(name) {
   byId("link").dataset.state = name;
 }
 
-// Loudness as a share of the range an ear can make out.
+// Loudness as a share of the range a listener can make out.
 const share = (level) =>
   Math.max(0, Math.min(1, 1 - (20 * Math.log10(Math.max(level, 1e-6))) / FLOOR_DB));
 
@@ -35,7 +35,7 @@ export function drawMeters(talking, muted, sound) {
 export function drawFigures(talking, sound, line) {
   const { held = 0, jitter = 0, underruns = 0, dropped = 0 } = sound.figures;
   const way = (line.counters.roundTrip ?? 0) / 2;
-  const there = 20 + (sound.inputLatency ?? 0) * 1000 + way + line.counters.mouth;
+  const there = 20 + (sound.inputLatency ?? 0) * 1000 + way + line.counters.buffered;
   const back = way + held + sound.outputLatency * 1000;
   const text = talking
     ? `Delay: you to them ${Math.round(there)} ms, them to you ${Math.round(back)} ms. ` +

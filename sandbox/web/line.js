@@ -13,7 +13,7 @@ export class Line {
     Object.assign(this, { key, number, handlers });
     this.pause = 250;
     this.waiting = [];
-    this.counters = { sent: 0, dropped: 0, roundTrip: null, mouth: 0 };
+    this.counters = { sent: 0, dropped: 0, roundTrip: null, buffered: 0 };
     addEventListener("online", () => this.wake());
     document.addEventListener("visibilitychange", () => this.wake());
     setInterval(() => this.ping(), PING_MS);
@@ -62,7 +62,7 @@ export class Line {
     const { type, ...message } = JSON.parse(data);
     if (type === "pong") {
       this.counters.roundTrip = now - message.at;
-      this.counters.mouth = message.mouth_ms;
+      this.counters.buffered = message.mouth_ms;
       return;
     }
     if (type === "welcome") {

@@ -1,6 +1,6 @@
-// The ear's end: frames come as the network likes and leave as steady sound at the device's rate.
+// Playback: frames come as the network likes and leave as steady sound at the device's rate.
 // Holds back as much as the network's jitter asks for, plays a little faster or slower to keep it so,
-// fades when nothing is there, and tells which marks were really heard. Pure: time is an argument.
+// fades when nothing is there, and reports which marks were really heard. Pure: time is an argument.
 import { DECODED } from "./mulaw.js";
 import { Resampler } from "./resample.js";
 
@@ -23,7 +23,7 @@ export class Player {
     this.ring = new Float32Array(SIZE);
     this.fading = Math.exp(-1 / (0.002 * rate));
     this.rising = 1 / (0.005 * rate);
-    this.latency = 0; // samples between us and the ear
+    this.latency = 0; // samples between here and the loudspeaker
     this.last = this.tail = 0;
     this.restart();
   }

@@ -13,7 +13,7 @@ import msgspec
 
 from media.engines.moonshine import Moonshine
 from media.engines.threads import Workers
-from sandbox.audio import BadWavError, encode_mulaw, read_wav, split_lines
+from sandbox.core.audio import BadWavError, encode_mulaw, read_wav, split_lines
 from tests.support.client import Clients, Dashboard, Json, User, fold
 
 

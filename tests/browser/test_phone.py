@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 import pytest
 
-from sandbox.clock import utc_now
+from sandbox.core.clock import utc_now
 from tests.browser.browser import browser, microphone
-from tests.integration.sandbox.test_phone import strength
+from tests.integration.sandbox.phone.test_phone import strength
 from tests.integration.sandbox.world import SDK_WARNINGS, Stream, World, tone, twilio, world
 
 pytestmark = SDK_WARNINGS

@@ -24,7 +24,7 @@ import asyncpg
 import msgspec
 
 from db import embedded
-from sandbox.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY
+from sandbox.core.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY
 from tests.support.database import _in_memory
 
 ROOT = Path(__file__).parent.parent.parent

@@ -20,8 +20,8 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from sandbox.app import serve
-from sandbox.audio import RATE, encode_mulaw
-from sandbox.settings import ACCOUNT_SID, AUTH_TOKEN, NUMBERS, Settings
+from sandbox.core.audio import RATE, encode_mulaw
+from sandbox.core.settings import ACCOUNT_SID, AUTH_TOKEN, NUMBERS, Settings
 from tests.support.node import free_port
 
 PERSON = "+12025550150"

@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.__main__ import read_settings
-from sandbox.settings import VERIFIED_SENDERS
+from sandbox.core.settings import VERIFIED_SENDERS
 
 
 def test_options_say_where_mail_goes_and_who_may_send_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,3 +18,11 @@ def test_options_say_where_mail_goes_and_who_may_send_it(monkeypatch: pytest.Mon
     assert read_settings(["--verified-sender", "c@example.com"]).verified_senders == (
         "c@example.com",
     )
+
+
+def test_the_webhooks_are_given_by_flag_or_by_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANDBOX_SMS_WEBHOOK_URL", "https://product.example/env")
+    assert read_settings([]).sms_webhook_url == "https://product.example/env"
+    flagged = read_settings(["--sms-webhook-url", "https://product.example/flag"])
+    assert flagged.sms_webhook_url == "https://product.example/flag"
+    assert flagged.stripe_webhook_url == ""

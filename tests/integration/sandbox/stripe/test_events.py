@@ -7,17 +7,17 @@ from pathlib import Path
 
 import stripe
 
-from sandbox.clock import Clock, utc_now
-from sandbox.settings import STRIPE_WEBHOOK_SECRET, Settings
-from sandbox.stripe import catalog
-from sandbox.stripe.delivery import signature
-from sandbox.stripe.params import Params
+from sandbox.core.clock import Clock, utc_now
+from sandbox.core.settings import STRIPE_WEBHOOK_SECRET, Settings
+from sandbox.stripe.core.params import Params
+from sandbox.stripe.events.delivery import signature
+from sandbox.stripe.sales import catalog
 from sandbox.stripe.service import StripeService
-from tests.integration.sandbox.stripe.market import FIRST_OF_MONTH, market
+from tests.integration.sandbox.stripe.harness import FIRST_OF_MONTH, harness
 
 
 async def test_events_come_signed_in_order_and_as_the_sdk_reads_them(tmp_path: Path) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         sub = await m.subscribe(billing_cycle_anchor_config=FIRST_OF_MONTH)
         await m.receiver.until("invoice_payment.paid")
         assert m.receiver.types() == [
@@ -48,7 +48,7 @@ def test_a_signature_is_the_sdks_own() -> None:
 
 
 async def test_time_brings_a_renewal_and_the_product_hears_of_it(tmp_path: Path) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         sub = await m.subscribe()
         ends = sub.items.data[0].current_period_end
         moment = datetime.fromtimestamp(ends, tz=UTC) + timedelta(hours=2)
@@ -69,14 +69,14 @@ async def test_time_brings_a_renewal_and_the_product_hears_of_it(tmp_path: Path)
 
 
 async def test_the_clock_does_not_go_back(tmp_path: Path) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         for wrong in ({"to": "2020-01-01T00:00:00Z"}, {"to": "2040-01-01T00:00:00"}):
             async with m.http.post(f"{m.base_url}/world/clock", json=wrong) as response:
                 assert response.status == 400
 
 
 async def test_what_is_due_in_real_time_happens_by_itself(tmp_path: Path) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         sub = await m.subscribe(trial_end=int(utc_now().timestamp()) + 2)
         assert sub.status == "trialing"
         event = await m.receiver.until("customer.subscription.updated")
@@ -84,7 +84,7 @@ async def test_what_is_due_in_real_time_happens_by_itself(tmp_path: Path) -> Non
 
 
 async def test_a_product_that_fails_is_told_again(tmp_path: Path) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         m.receiver.status = 500
         customer = await m.v1.customers.create_async()
         async with m.receiver.changed:
@@ -98,7 +98,7 @@ async def test_a_product_that_fails_is_told_again(tmp_path: Path) -> None:
 
 
 async def test_lost_events_are_only_found_by_asking(tmp_path: Path) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         await m.faults(drop_events=1)
         await m.v1.customers.create_async()
         await m.faults()
@@ -110,7 +110,7 @@ async def test_lost_events_are_only_found_by_asking(tmp_path: Path) -> None:
 
 
 async def test_events_can_come_twice_and_in_another_order(tmp_path: Path) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         await m.faults(duplicate_events=1)
         await m.v1.customers.create_async()
         await m.receiver.until("customer.created", 2)
@@ -132,7 +132,7 @@ async def test_events_can_come_twice_and_in_another_order(tmp_path: Path) -> Non
 
 
 async def test_an_endpoint_gets_what_it_asked_for_until_it_is_disabled(tmp_path: Path) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         (endpoint,) = (await m.v1.webhook_endpoints.list_async()).data
         assert "secret" not in endpoint
         await m.v1.webhook_endpoints.update_async(
@@ -148,11 +148,11 @@ async def test_an_endpoint_gets_what_it_asked_for_until_it_is_disabled(tmp_path:
 
 
 async def test_objects_and_the_clock_outlive_the_process(tmp_path: Path) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         sub = await m.subscribe()
         await m.clock(advance_seconds=10 * 86_400)
         before = (await m.world("GET", "/world/clock"))["ahead_seconds"]
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         assert (await m.v1.subscriptions.retrieve_async(sub.id)).status == "active"
         after = (await m.world("GET", "/world/clock"))["ahead_seconds"]
         assert abs(after - before) < 1
@@ -161,7 +161,7 @@ async def test_objects_and_the_clock_outlive_the_process(tmp_path: Path) -> None
 async def test_a_product_named_from_the_start_hears_events_with_the_known_secret(
     tmp_path: Path,
 ) -> None:
-    async with market(tmp_path / "market") as m:
+    async with harness(tmp_path / "harness") as m:
         (endpoint,) = (await m.v1.webhook_endpoints.list_async()).data
         settings = Settings(data=tmp_path / "other", stripe_webhook_url=endpoint.url)
         m.receiver.secret = STRIPE_WEBHOOK_SECRET

@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.integration.sandbox.stripe.market import FIRST_OF_MONTH, Market, market
+from tests.integration.sandbox.stripe.harness import FIRST_OF_MONTH, StripeHarness, harness
 
 
-async def checkout(m: Market, **more: Any) -> Any:
+async def checkout(m: StripeHarness, **more: Any) -> Any:
     customer = await m.v1.customers.create_async({"email": "ann@example.com"})
     return await m.v1.checkout.sessions.create_async(
         {
@@ -27,7 +27,7 @@ async def checkout(m: Market, **more: Any) -> Any:
     )
 
 
-async def page(m: Market, url: str | None) -> str:
+async def page(m: StripeHarness, url: str | None) -> str:
     assert url is not None
     async with m.http.get(url) as response:
         assert response.status == 200
@@ -35,7 +35,7 @@ async def page(m: Market, url: str | None) -> str:
 
 
 async def test_a_person_pays_and_the_subscription_begins(tmp_path: Path) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         session = await checkout(m)
         assert (session.status, session.payment_status) == ("open", "unpaid")
         text = await page(m, session.url)
@@ -76,7 +76,7 @@ async def test_a_person_pays_and_the_subscription_begins(tmp_path: Path) -> None
 async def test_a_declined_card_leaves_the_session_open_and_no_subscription(
     tmp_path: Path,
 ) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         session = await checkout(m)
         assert session.url is not None
         status, _, text = await m.click(
@@ -92,7 +92,7 @@ async def test_a_declined_card_leaves_the_session_open_and_no_subscription(
 
 
 async def test_a_card_that_asks_its_owner_pays_only_when_they_agree(tmp_path: Path) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         session = await checkout(m)
         assert session.url is not None
         card = "pm_card_authenticationRequired"
@@ -106,7 +106,7 @@ async def test_a_card_that_asks_its_owner_pays_only_when_they_agree(tmp_path: Pa
 
 
 async def test_a_session_expires_by_request_or_by_time(tmp_path: Path) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         first, second = await checkout(m), await checkout(m)
         expired = await m.v1.checkout.sessions.expire_async(first.id)
         assert (expired.status, expired.url) == ("expired", None)
@@ -120,7 +120,7 @@ async def test_a_session_expires_by_request_or_by_time(tmp_path: Path) -> None:
 
 
 async def test_a_free_trial_begins_without_a_payment(tmp_path: Path) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         session = await checkout(m, subscription_data={"trial_period_days": 7})
         assert session.url is not None
         await m.click(session.url, card="pm_card_visa")
@@ -130,7 +130,7 @@ async def test_a_free_trial_begins_without_a_payment(tmp_path: Path) -> None:
         assert created["data"]["object"]["status"] == "trialing"
 
 
-async def portal(m: Market, customer: str, **more: Any) -> str:
+async def portal(m: StripeHarness, customer: str, **more: Any) -> str:
     session = await m.v1.billing_portal.sessions.create_async(
         {"customer": customer, "return_url": "http://product.test/account", **more}
     )
@@ -138,7 +138,7 @@ async def portal(m: Market, customer: str, **more: Any) -> str:
 
 
 async def test_the_portal_cancels_by_a_time_and_takes_it_back(tmp_path: Path) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         sub = await m.subscribe()
         url = await portal(m, str(sub.customer))
         assert "Renews on" in await page(m, url)
@@ -156,7 +156,7 @@ async def test_the_portal_cancels_by_a_time_and_takes_it_back(tmp_path: Path) ->
 
 
 async def test_a_new_card_in_the_portal_pays_what_is_open(tmp_path: Path) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         sub = await m.subscribe()
         await m.faults(decline_charges=True)
         await m.clock(advance_seconds=32 * 86_400)
@@ -179,7 +179,7 @@ async def test_a_new_card_in_the_portal_pays_what_is_open(tmp_path: Path) -> Non
 async def test_the_portal_switches_up_at_once_and_down_at_the_periods_end(
     tmp_path: Path,
 ) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         price = await m.v1.prices.retrieve_async(m.basic)
         setting = await m.v1.billing_portal.configurations.create_async(
             {
@@ -229,7 +229,7 @@ async def test_the_portal_switches_up_at_once_and_down_at_the_periods_end(
 async def test_an_open_invoice_is_paid_on_its_page_after_the_owner_agreed(
     tmp_path: Path,
 ) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         sub = await m.subscribe("pm_card_authenticationRequired")
         assert sub.status == "incomplete"
         await m.receiver.until("invoice.payment_action_required")

@@ -7,13 +7,13 @@ import aiohttp
 import pytest
 import stripe
 
-from sandbox.settings import STRIPE_KEY
-from tests.integration.sandbox.stripe.market import FIRST_OF_MONTH, market, sdk
+from sandbox.core.settings import STRIPE_KEY
+from tests.integration.sandbox.stripe.harness import FIRST_OF_MONTH, harness, sdk
 from tests.integration.sandbox.world import sandbox
 
 
 async def test_a_subscribers_whole_life_by_the_sdk(tmp_path: Path) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         v1 = m.v1
         sub = await m.subscribe(
             billing_cycle_anchor_config=FIRST_OF_MONTH,
@@ -87,7 +87,7 @@ async def test_a_subscribers_whole_life_by_the_sdk(tmp_path: Path) -> None:
 
 
 async def test_prices_products_and_customers_by_the_sdk(tmp_path: Path) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         v1 = m.v1
         found = await v1.prices.list_async({"lookup_keys": ["pro"], "expand": ["data.product"]})
         assert (found.data[0].id, found.data[0].product.name) == (m.pro, "Plus")
@@ -121,7 +121,7 @@ async def test_prices_products_and_customers_by_the_sdk(tmp_path: Path) -> None:
 async def test_a_test_clock_moves_the_service_on_and_its_customers_with_it(
     tmp_path: Path,
 ) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         v1 = m.v1
         start = int((await v1.products.list_async()).data[0].created) + 60
         clock = await v1.test_helpers.test_clocks.create_async({"frozen_time": start})
@@ -173,7 +173,7 @@ async def test_a_key_may_come_by_basic_and_the_version_must_be_the_sandboxs(
 
 
 async def test_the_sdk_raises_its_own_errors(tmp_path: Path) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         with pytest.raises(stripe.InvalidRequestError) as missing:
             await m.v1.subscriptions.retrieve_async("sub_none")
         assert (missing.value.http_status, missing.value.code) == (404, "resource_missing")
@@ -194,7 +194,7 @@ async def test_the_sdk_raises_its_own_errors(tmp_path: Path) -> None:
 async def test_a_repeated_key_gives_the_first_answer_and_only_to_the_same_request(
     tmp_path: Path,
 ) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         once: stripe.RequestOptions = {"idempotency_key": "planchange:1"}
         first = await m.v1.customers.create_async({"email": "a@example.com"}, once)
         again = await m.v1.customers.create_async({"email": "a@example.com"}, once)
@@ -238,7 +238,7 @@ async def test_a_repeated_key_gives_the_first_answer_and_only_to_the_same_reques
 async def test_a_fault_strikes_as_often_as_told_and_does_nothing(
     tmp_path: Path, fault: str, error: type[stripe.StripeError]
 ) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         await m.faults(stripe_request=fault)
         with pytest.raises(error):
             await m.v1.customers.create_async()
@@ -251,7 +251,7 @@ async def test_a_fault_strikes_as_often_as_told_and_does_nothing(
 
 
 async def test_after_a_lost_reply_the_same_key_finds_what_was_done(tmp_path: Path) -> None:
-    async with market(tmp_path) as m:
+    async with harness(tmp_path) as m:
         key: stripe.RequestOptions = {"idempotency_key": "one"}
         await m.faults(stripe_request="timeout_after_commit", stripe_request_hold_ms=1)
         with pytest.raises(stripe.APIError):

@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 import asyncpg
 
 from db.pool import Pools
-from sandbox.stripe.invoices import subscription_of
-from sandbox.stripe.planning import period_from
+from sandbox.stripe.billing.invoices import subscription_of
+from sandbox.stripe.billing.proration import period_from
 from server.billing import actions as billing
 from server.billing import checkout
 from server.billing import events as billing_events

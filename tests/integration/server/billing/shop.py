@@ -21,9 +21,9 @@ from quart import Quart
 
 from db import billing, users
 from db.pool import Pools
-from sandbox.clock import Clock
-from sandbox.faults import Faults
-from sandbox.settings import Settings
+from sandbox.core.clock import Clock
+from sandbox.core.faults import Faults
+from sandbox.core.settings import Settings
 from sandbox.stripe.pages import pages_blueprint
 from sandbox.stripe.rest import stripe_blueprint
 from sandbox.stripe.service import StripeService

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.stripe.schedules import let_go
+from sandbox.stripe.subscriptions.schedules import detach
 from server.billing import actions as billing
 from server.billing import checkout
 from server.billing import events as billing_events
@@ -127,7 +127,7 @@ async def test_an_upgrade_holds_even_if_the_way_to_the_first_is_barred(shop: Sho
     who = await became_monthly(shop)
     account = shop.service.account
     with account.transaction():
-        let_go(account, account.get("subscription_schedule", subscription(shop)["schedule"]))
+        detach(account, account.get("subscription_schedule", subscription(shop)["schedule"]))
     shop.fail_requests("subscription_schedules", times=99)
     done = await billing.change(shop.deps, who, PlanAsk("premium"))
     assert done.subscription.plan == "premium"

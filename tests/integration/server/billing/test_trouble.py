@@ -11,7 +11,7 @@ from pgqueuer.domain.errors import RetryRequested
 
 from db import billing as rows
 from db.pool import Pools
-from sandbox.faults import Faults
+from sandbox.core.faults import Faults
 from server.billing import actions as billing
 from server.billing import checkout
 from server.billing import events as billing_events

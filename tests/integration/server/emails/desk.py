@@ -26,7 +26,7 @@ from media.engines.scripted import (
     ScriptedThinker,
     ScriptedVoice,
 )
-from sandbox.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY
+from sandbox.core.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY
 from server.calls.recorder import Recorder
 from server.calls.registry import LiveCalls
 from server.core.auth import Identity, Keys

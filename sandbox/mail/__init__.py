@@ -1,5 +1,0 @@
-"""A make-believe SendGrid: mail in by its v3 API, a mailbox to look into, events and replies out.
-
-Shapes follow SendGrid's "Mail Send", "Event Webhook" and "Inbound Parse" references. Knows nothing
-of whoever sends mail by it.
-"""

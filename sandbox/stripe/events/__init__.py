@@ -1,0 +1,4 @@
+"""Events: their endpoints and their delivery to webhooks.
+
+Knows neither invoices nor subscriptions.
+"""

@@ -1,0 +1,4 @@
+"""The payment service's documents, with exactly the keys Stripe's have.
+
+Pure. Knows no rules of billing.
+"""

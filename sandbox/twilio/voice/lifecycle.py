@@ -1,0 +1,120 @@
+"""How a call goes, from the queue to its final status.
+
+Dials, rings, answers, lets person, machine detection and TwiML run side by side on the line, and
+notifies the product of every step. The states are those of Twilio's Call resource.
+"""
+
+import asyncio
+
+from sandbox.core.clock import utc_now
+from sandbox.people.person import Person
+from sandbox.people.script_runner import Handset, prepare, run_script
+from sandbox.twilio.call import Call
+from sandbox.twilio.carrier import Carrier
+from sandbox.twilio.phone import Phone
+from sandbox.twilio.voice.amd import detect
+from sandbox.twilio.voice.callbacks import send_status
+from sandbox.twilio.voice.interpreter import run_twiml
+
+_DIALLING_SECONDS = 0.1  # between leaving the queue and the far phone ringing
+
+
+async def run_call(carrier: Carrier, call: Call) -> None:
+    """Run a call from the queue to its final status."""
+    call.started_at = utc_now()
+    send_status(carrier, call, "initiated", "initiated")
+    status = await _dial(carrier, call)
+    if status == "in-progress" and call.person is not None:
+        call.answer()
+        send_status(carrier, call, "answered", "in-progress")
+        await _talk(carrier, call, call.person)
+        status = "completed"
+    call.finish(status)
+    send_status(carrier, call, "completed", status)
+
+
+async def _dial(carrier: Carrier, call: Call) -> str:
+    """Ring until something decides how: the status that follows."""
+    person = call.person
+    if person is None or person.spec.answers == "failed":
+        return "canceled" if await _ends_within(call, _DIALLING_SECONDS) else "failed"
+    if person.spec.answers == "busy" or (call.phone is not None and call.phone.busy):
+        rings = person.spec.rings_seconds
+        return "canceled" if await _ends_within(call, rings) else "busy"
+    async with asyncio.TaskGroup() as group:  # nobody picks up before they know what to say
+        preparing = group.create_task(prepare(person, carrier.text_to_speech))
+        status = await _ring(carrier, call, person)
+        if status != "in-progress":
+            preparing.cancel()
+    return status
+
+
+async def _ring(carrier: Carrier, call: Call, person: Person) -> str:
+    if await _ends_within(call, _DIALLING_SECONDS):
+        return "canceled"
+    if not carrier.faults_to(call.request.to).skip_ringing:
+        call.set_status("ringing")
+        call.timeline.add("ringing")
+        send_status(carrier, call, "ringing", "ringing")
+    limit = call.request.timeout_seconds
+    if call.phone is not None:
+        return await _decided(call, call.phone, limit)
+    never = person.spec.answers == "no-answer" or person.spec.rings_seconds > limit
+    if await _ends_within(call, limit if never else person.spec.rings_seconds):
+        return "canceled"
+    return "no-answer" if never else "in-progress"
+
+
+async def _decided(call: Call, phone: Phone, limit: float) -> str:
+    """What whoever has a real phone makes of its ringing; declining counts as no answer."""
+    async with asyncio.TaskGroup() as group:
+        deciding = group.create_task(phone.ring(call.sid, call.request.from_))
+        ending = group.create_task(call.ending.wait())
+        await asyncio.wait({deciding, ending}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        decided, ended = deciding.done(), ending.done()
+        deciding.cancel()
+        ending.cancel()
+    if decided and deciding.result():
+        return "in-progress"
+    return "canceled" if ended and not decided else "no-answer"
+
+
+async def _talk(carrier: Carrier, call: Call, person: Person) -> None:
+    """Everything between answer and end. Who ends it, sets `call.ending`."""
+    handset = Handset(
+        press=call.press_key,
+        hang_up=lambda: call.hang_up("the person hung up"),
+        greeting_ends=call.greeting_ended.set,
+    )
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(call.line.run()),
+            group.create_task(detect(carrier, call, person)),
+            group.create_task(_interpret(carrier, call)),
+            group.create_task(
+                call.phone.talk(call.line, handset)
+                if call.phone
+                else run_script(person, call.line, carrier.text_to_speech, handset)
+            ),
+        ]
+        if not await _ends_within(call, call.request.time_limit_seconds):
+            call.hang_up("the time limit was reached")
+        for task in tasks:
+            task.cancel()
+
+
+async def _interpret(carrier: Carrier, call: Call) -> None:
+    request = call.request
+    verdict_first = not request.async_amd or carrier.faults_to(request.to).amd_before_stream
+    if request.machine_detection and verdict_first:
+        await call.verdict_known.wait()
+    await run_twiml(carrier, call)
+
+
+async def _ends_within(call: Call, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await call.ending.wait()
+    except TimeoutError:
+        return False
+    return True

@@ -1,0 +1,179 @@
+"""The sign-in service by its own client, and its tokens by an independent verifier."""
+
+import contextlib
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import httpx
+import jwt
+import pytest
+from supabase import AsyncClient, AsyncClientOptions, AuthApiError, AuthError, acreate_client
+
+from sandbox.core.settings import DEMO_EMAIL, DEMO_PASSWORD, PUBLISHABLE_KEY, SECRET_KEY
+from tests.integration.sandbox.world import sandbox, world
+
+KEY = {"apikey": PUBLISHABLE_KEY}
+
+
+@contextlib.asynccontextmanager
+async def project(base_url: str, key: str = PUBLISHABLE_KEY) -> AsyncIterator[AsyncClient]:
+    async with httpx.AsyncClient() as http:
+        options = AsyncClientOptions(httpx_client=http, auto_refresh_token=False)
+        yield await acreate_client(base_url, key, options)
+
+
+async def claims_of(token: str, base_url: str) -> dict[str, Any]:
+    async with (
+        aiohttp.ClientSession() as http,
+        http.get(f"{base_url}/auth/v1/.well-known/jwks.json") as response,
+    ):
+        keys = jwt.PyJWKSet.from_dict(await response.json())
+    key = keys[jwt.get_unverified_header(token)["kid"]]
+    issuer = f"{base_url}/auth/v1"
+    claims: dict[str, Any] = jwt.decode(
+        token, key, algorithms=["ES256"], audience="authenticated", issuer=issuer
+    )
+    return claims
+
+
+async def test_the_client_signs_up_in_refreshes_and_out(tmp_path: Path) -> None:
+    async with sandbox(tmp_path) as base_url, project(base_url) as client:
+        signed_up = await client.auth.sign_up(
+            {"email": "Ann@Example.com", "password": "correct horse",
+             "options": {"data": {"phone": "+12025550123"}}}
+        )  # fmt: skip
+        assert signed_up.session is not None
+        assert signed_up.user is not None
+        claims = await claims_of(signed_up.session.access_token, base_url)
+        assert claims["sub"] == signed_up.user.id
+        assert (claims["role"], claims["aal"], claims["is_anonymous"]) == (
+            "authenticated", "aal1", False,
+        )  # fmt: skip
+        assert claims["email"] == "ann@example.com"
+        assert claims["user_metadata"] == {"phone": "+12025550123"}
+        assert claims["phone"] == ""
+        await client.auth.sign_out()
+        signed_in = await client.auth.sign_in_with_password(
+            {"email": "ann@example.com", "password": "correct horse"}
+        )
+        assert signed_in.session is not None
+        refreshed = await client.auth.refresh_session()
+        assert refreshed.session is not None
+        assert refreshed.session.refresh_token != signed_in.session.refresh_token
+        found = await client.auth.get_user()
+        assert found is not None
+        assert found.user.id == signed_up.user.id
+        changed = await client.auth.update_user({"phone": "+1 2025550124"})
+        assert changed.user.phone == "12025550124"
+        await client.auth.sign_out()
+
+
+async def test_a_refresh_token_is_good_once_and_its_reuse_ends_the_session(tmp_path: Path) -> None:
+    async with sandbox(tmp_path) as base_url, project(base_url) as client:
+        session = (
+            await client.auth.sign_in_with_password(
+                {"email": DEMO_EMAIL, "password": DEMO_PASSWORD}
+            )
+        ).session
+        assert session is not None
+        newer = (await client.auth.refresh_session(session.refresh_token)).session
+        assert newer is not None
+        with pytest.raises(AuthApiError) as refused:
+            await client.auth.refresh_session(session.refresh_token)
+        assert str(refused.value.code) == "refresh_token_already_used"
+        with pytest.raises(AuthApiError) as refused:
+            await client.auth.get_user(newer.access_token)
+        assert refused.value.code == "session_not_found"
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "code"),
+    [
+        (DEMO_EMAIL, "whatever", "user_already_exists"),
+        ("new@example.com", "short", "weak_password"),
+        ("not an address", "long enough", "validation_failed"),
+    ],
+)
+async def test_a_sign_up_that_cannot_be_is_refused_with_its_code(
+    tmp_path: Path, email: str, password: str, code: str
+) -> None:
+    async with sandbox(tmp_path) as base_url, project(base_url) as client:
+        with pytest.raises(AuthError) as refused:
+            await client.auth.sign_up({"email": email, "password": password})
+        assert refused.value.code == code
+
+
+async def test_a_wrong_password_is_refused_and_the_demo_user_has_the_talkers_number(
+    tmp_path: Path,
+) -> None:
+    async with sandbox(tmp_path) as base_url, project(base_url) as client:
+        with pytest.raises(AuthApiError) as refused:
+            await client.auth.sign_in_with_password({"email": DEMO_EMAIL, "password": "wrong one"})
+        assert (refused.value.status, refused.value.code) == (400, "invalid_credentials")
+        session = (
+            await client.auth.sign_in_with_password(
+                {"email": DEMO_EMAIL, "password": DEMO_PASSWORD}
+            )
+        ).session
+        assert session is not None
+        assert (await claims_of(session.access_token, base_url))["phone"] == "12025550100"
+
+
+async def test_users_and_keys_outlive_the_process_in_a_private_file(tmp_path: Path) -> None:
+    async with sandbox(tmp_path) as base_url, aiohttp.ClientSession(headers=KEY) as http:
+        body = {"email": "ann@example.com", "password": "correct horse"}
+        async with http.post(f"{base_url}/auth/v1/signup", json=body) as response:
+            user_id = (await response.json())["user"]["id"]
+        async with http.get(f"{base_url}/auth/v1/.well-known/jwks.json") as response:
+            keys = await response.json()
+    file = tmp_path / "auth.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert "correct horse" not in file.read_text()
+    async with sandbox(tmp_path) as base_url, aiohttp.ClientSession(headers=KEY) as http:
+        path = f"{base_url}/auth/v1/token?grant_type=password"
+        async with http.post(path, json=body) as response:
+            assert (await response.json())["user"]["id"] == user_id
+        async with http.get(f"{base_url}/auth/v1/.well-known/jwks.json") as response:
+            assert await response.json() == keys
+
+
+async def test_the_world_makes_an_admin_and_the_secret_key_deletes_a_user(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        (demo,) = (await w.get("/world"))["users"]
+        change = {"app_metadata": {"role": "admin"}}
+        async with w.http.put(f"{w.base_url}/world/users/{demo['id']}", json=change) as response:
+            assert response.status == 200
+        async with project(w.base_url) as client:
+            session = (
+                await client.auth.sign_in_with_password(
+                    {"email": DEMO_EMAIL, "password": DEMO_PASSWORD}
+                )
+            ).session
+            assert session is not None
+            claims = await claims_of(session.access_token, w.base_url)
+            assert claims["app_metadata"]["role"] == "admin"
+            with pytest.raises(AuthApiError):
+                await client.auth.admin.delete_user(demo["id"])
+        async with project(w.base_url, SECRET_KEY) as admin:
+            await admin.auth.admin.delete_user(demo["id"])
+        assert (await w.get("/world"))["users"] == []
+
+
+async def test_browsers_of_any_origin_may_ask_but_not_without_a_key(tmp_path: Path) -> None:
+    async with sandbox(tmp_path) as base_url, aiohttp.ClientSession() as http:
+        asked = {"Origin": "http://a.example", "Access-Control-Request-Headers": "apikey"}
+        async with http.options(f"{base_url}/auth/v1/token", headers=asked) as response:
+            assert response.status in {200, 204}
+            assert response.headers["Access-Control-Allow-Origin"] == "*"
+            assert response.headers["Access-Control-Allow-Headers"] == "apikey"
+        async with http.get(f"{base_url}/auth/v1/settings") as response:
+            assert response.status == 401
+            assert response.headers["Access-Control-Allow-Origin"] == "*"
+        async with http.get(f"{base_url}/auth/v1/settings", headers=KEY) as response:
+            assert (await response.json())["mailer_autoconfirm"] is True
+        async with http.get(f"{base_url}/auth/v1/user", headers=KEY) as response:
+            refusal = await response.json()
+            assert (response.status, refusal["error_code"]) == (401, "no_authorization")
