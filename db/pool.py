@@ -6,20 +6,21 @@ roles, not tables. Two logins, because what is injected into a request's transac
 the login's own role and on from there, but never from the one login to the other.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 import msgspec
 
+from db.failures import DATABASE_ERRORS
 from db.rows import Connection
 
 _JSONB_VERSION = b"\x01"  # leads every jsonb value in PostgreSQL's binary format
 _COMMAND_GRACE_SECONDS = 2.0
-AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""What a database raises that is away, or gives up."""
+CLOSE_SECONDS = 5.0
 QUEUE_CONNECTIONS = 4  # one listens
 
 _BEGIN = """
@@ -70,18 +71,32 @@ class Pools:
     async def _transaction(
         self, pool: asyncpg.Pool, role: str, claims: str, isolation: str | None = None
     ) -> AsyncIterator[Connection]:
-        async with (
-            pool.acquire(timeout=self._acquire_timeout_seconds) as connection,
-            connection.transaction(isolation=isolation),
-        ):
-            await connection.execute(_BEGIN, role, claims, self._statement_timeout_ms)
-            yield connection
+        try:
+            async with (
+                pool.acquire(timeout=self._acquire_timeout_seconds) as connection,
+                connection.transaction(isolation=isolation),
+            ):
+                await connection.execute(_BEGIN, role, claims, self._statement_timeout_ms)
+                yield connection
+        except DATABASE_ERRORS:
+            # Leaving a transaction on a dead connection raises in the place of a cancellation.
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise asyncio.CancelledError from None
+            raise
 
     async def close(self) -> None:
-        """Close all pools, once their connections have been given back."""
-        await self._request.close()
-        await self._worker.close()
-        await self.queue.close()
+        """Close all pools, once their connections have been given back; what is not given back
+        within `CLOSE_SECONDS`, or hangs on a dead connection, is cut."""
+        pools = (self._request, self._worker, self.queue)
+        try:
+            with suppress(*DATABASE_ERRORS):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    for pool in pools:
+                        await pool.close()
+        finally:
+            for pool in pools:
+                pool.terminate()  # does nothing to a closed one
 
 
 async def open_pools(

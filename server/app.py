@@ -32,6 +32,7 @@ from server.calls.registry import LiveCalls
 from server.cluster import jobs
 from server.cluster.heartbeat import Fleet
 from server.cluster.relay import Relay
+from server.cluster.supervision import Service, supervised
 from server.consent import routes as consent_routes
 from server.core.auth import Keys
 from server.core.config import Config, Database
@@ -149,12 +150,17 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         await leases.forfeit(deps)
         relay, fleet = Relay(deps), Fleet(deps)
         await relay.begin()
-        service = [
-            tasks.create_task(relay.run(), name="relay"),
-            tasks.create_task(fleet.run(), name="fleet"),
-            tasks.create_task(recorder.run(), name="recorder"),
-            tasks.create_task(leases.run(deps), name="leases"),
-            tasks.create_task(jobs.run(deps, jobs.all_work(deps)), name="jobs"),
+        work = jobs.all_work(deps)
+        services: dict[str, Service] = {
+            "relay": relay.run,
+            "fleet": fleet.run,
+            "recorder": recorder.run,
+            "leases": lambda: leases.run(deps),
+            "jobs": lambda: jobs.run(deps, work),
+        }
+        running = [
+            tasks.create_task(supervised(name, service), name=name)
+            for name, service in services.items()
         ]
         try:
             yield deps
@@ -162,7 +168,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             await recorder.settled()
             await fleet.try_beat("stopped")
         finally:
-            for task in service:
+            for task in running:
                 task.cancel()
 
 

@@ -9,7 +9,7 @@ import asyncio
 import structlog
 
 from db import calls, leases, tokens
-from db.pool import AWAY
+from db.failures import DATABASE_ERRORS, is_away
 from db.rows import Lease
 from media.call import step
 from media.events import HangUpAsked
@@ -31,7 +31,9 @@ async def run(deps: Deps) -> None:
         try:
             await hold_leases(deps)
             await take_over(deps)
-        except AWAY as error:
+        except DATABASE_ERRORS as error:
+            if not is_away(error):
+                raise
             log.error("leases_unattended", error=type(error).__name__)
         await asyncio.sleep(seconds)  # the beat
 

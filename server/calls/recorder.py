@@ -6,16 +6,15 @@ in memory, in order, and `backlog` says how many.
 """
 
 import asyncio
-import contextlib
 import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import asyncpg
 import msgspec
 import structlog
 
 from db import calls, jobs, journal, streams, usage
+from db.failures import DATABASE_ERRORS, is_away
 from db.pool import Pools
 from db.rows import CallChange, CallRow, Connection, EventRow, JournalEntry, NewEvent
 from media.effects import Publish, Record, Settle
@@ -33,7 +32,6 @@ log = structlog.get_logger(__name__)
 GROUP_SECONDS = 0.02
 RETRY_SECONDS = 0.5
 AFTER_CALL = "after_call"  # a job: what follows from a conversation by phone
-_AWAY = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -52,11 +50,14 @@ class Recorder:
     """The node's one writer for live calls."""
 
     def __init__(self, pools: Pools, hub: Hub, lost: Callable[[uuid.UUID], None]) -> None:
-        """`lost` is told of calls that turn out to be another node's by now."""
+        """`lost` is told of calls that turn out to be another node's by now, and of those that
+        cannot be written down; either falls silent here at once, and whoever finds the lease run
+        out sees it to its end."""
         self._pools = pools
         self._hub = hub
         self._lost = lost
         self._waiting: list[Entry] = []
+        self._alone = 0  # so many entries, the oldest, are to be written each by itself
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -84,45 +85,44 @@ class Recorder:
         while True:
             await self._wake.wait()
             await asyncio.sleep(GROUP_SECONDS)  # gathers a group; this is the batching window
-            self._wake.clear()
             while self._waiting:
                 await self._commit_group()
+            self._wake.clear()
             self._idle.set()
 
     async def _commit_group(self) -> None:
-        group = list(self._waiting)
+        """Commit what waits, as one group or, after one was refused, entry by entry: that finds
+        the entry at fault and keeps the others, in order."""
+        group = self._waiting[:1] if self._alone else list(self._waiting)
         try:
-            rows = await self._write(group)
-        except _AWAY as error:
-            log.error("database_away", error=type(error).__name__, backlog=self.backlog)
-            await asyncio.sleep(RETRY_SECONDS)
-            return
-        except asyncpg.PostgresError as error:
-            if len(group) > 1:  # find the entry that cannot be written, keep the others
-                for entry in group:
-                    await self._commit_one(entry)
+            written = await self._write(group)
+        except Exception as error:  # one entry must never hold up all others for ever
+            if is_away(error):
+                log.error("database_away", error=type(error).__name__, backlog=self.backlog)
+                await asyncio.sleep(RETRY_SECONDS)
                 return
-            log.error("entry_refused", call_id=str(group[0].call_id), error=type(error).__name__)
-            rows = []
+            if len(group) > 1:
+                self._alone = len(group)
+                return
+            log.error(
+                "entry_refused",
+                call_id=str(group[0].call_id),
+                error=type(error).__name__,
+                # The database's own words may hold what was written.
+                exc_info=None if isinstance(error, DATABASE_ERRORS) else error,
+            )
+            self._lost(group[0].call_id)  # lest the call goes on without a trace
+            written = Written([], set())
         del self._waiting[: len(group)]
-        publish(self._hub, rows)
-
-    async def _commit_one(self, entry: Entry) -> None:
-        """One entry alone; one the database refuses is logged and given up, others go on."""
-        with contextlib.suppress(*_AWAY):
-            try:
-                publish(self._hub, await self._write([entry]))
-            except asyncpg.PostgresError as error:
-                log.error("entry_refused", call_id=str(entry.call_id), error=type(error).__name__)
-            self._waiting.remove(entry)
-
-    async def _write(self, group: Sequence[Entry]) -> list[EventRow]:
-        async with self._pools.as_service() as connection:
-            written = await write(connection, group)
+        self._alone = max(0, self._alone - 1)
         for call_id in written.fenced:
             log.error("call_fenced", call_id=str(call_id))
             self._lost(call_id)
-        return written.events
+        publish(self._hub, written.events)
+
+    async def _write(self, group: Sequence[Entry]) -> "Written":
+        async with self._pools.as_service() as connection:
+            return await write(connection, group)
 
     def pass_on(self, call_id: uuid.UUID, user_id: uuid.UUID, at: float, told: Publish) -> None:
         """Tell passing news now. A key of one side ("level:caller") names the call as well."""

@@ -10,8 +10,8 @@ from typing import Literal
 import structlog
 
 from db import jobs, nodes
+from db.failures import DATABASE_ERRORS, is_away
 from db.nodes import State
-from db.pool import AWAY
 from server.cluster.wire import NodeData, NodeOut, NodeStats, node_out
 from server.core.node import Deps
 from server.core.times import rfc3339, utc
@@ -46,7 +46,9 @@ class Fleet:
         """A beat that may fail."""
         try:
             await self.beat(state)
-        except AWAY as error:
+        except DATABASE_ERRORS as error:
+            if not is_away(error):
+                raise
             log.error("fleet_unattended", error=type(error).__name__)
 
     async def beat(self, state: State) -> None:

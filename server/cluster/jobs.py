@@ -13,11 +13,12 @@ import msgspec
 import structlog
 
 from db import contacts, idempotency, inbox, jobs, nodes, streams, tokens
+from db.failures import DATABASE_ERRORS, is_away
 from db.jobs import Chore, Handler
-from db.pool import AWAY
 from server import followup
 from server.billing import events as billing_events
 from server.calls.recorder import AFTER_CALL
+from server.cluster.supervision import is_cancelled
 from server.core.errors import NotYetError
 from server.core.node import BillingDeps, Deps
 from server.emails import delivery as emails_delivery
@@ -35,7 +36,6 @@ EVENT_HOURS = 72
 NODE_HOURS = 72
 INBOX_DAYS = 30  # the longest any provider tries is three days
 RECONNECT_SECONDS = 1.0
-UNSETTLED = (*AWAY, StripeAwayError)
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -58,7 +58,10 @@ async def run(deps: BillingDeps, work: Work) -> None:
                 can_listen=not deps.config.database.pooled,
                 at_once=settings.at_once,
             )
-        except (*UNSETTLED, jobs.DeafError) as error:
+        except (*DATABASE_ERRORS, jobs.DeafError) as error:
+            is_expected = isinstance(error, jobs.DeafError) or is_away(error)
+            if is_cancelled() or not is_expected:
+                raise
             log.error("jobs_unattended", error=type(error).__name__)
         await asyncio.sleep(RECONNECT_SECONDS)
 
@@ -107,12 +110,14 @@ def _handler(deps: D, name: str, handle: Callable[[D, str], Awaitable[None]]) ->
             await handle(deps, subject)
         except NotYetError as error:
             reason = error.reason
-        except UNSETTLED as error:
-            reason = type(error).__name__
-            log.error("job_waits", job=name, attempts=attempts, error=reason)
         except Exception as error:  # a fault in one job must stop no other, nor lose its own
             reason = type(error).__name__
-            log.error("job_failed", job=name, attempts=attempts, exc_info=error)
+            if is_away(error) or isinstance(error, StripeAwayError):
+                log.error("job_waits", job=name, attempts=attempts, error=reason)
+            elif isinstance(error, DATABASE_ERRORS):  # whose message may hold what was written
+                log.error("job_refused", job=name, attempts=attempts, error=reason)
+            else:
+                log.error("job_failed", job=name, attempts=attempts, exc_info=error)
         else:
             return
         settings = deps.config.jobs

@@ -12,7 +12,7 @@ import contextlib
 import structlog
 
 from db import streams
-from db.pool import AWAY
+from db.failures import DATABASE_ERRORS, is_away
 from db.streams import NumberedRow
 from server.core.node import Deps
 from server.live.hub import ALL, renamed
@@ -51,7 +51,9 @@ class Relay:
             try:
                 while await self.step():
                     pass
-            except AWAY as error:
+            except DATABASE_ERRORS as error:
+                if not is_away(error):
+                    raise
                 log.error("relay_waits", error=type(error).__name__)
                 await asyncio.sleep(TICK_SECONDS)
 

@@ -11,7 +11,7 @@ from collections import deque
 import msgspec
 import structlog
 
-from db.pool import AWAY
+from db.failures import DATABASE_ERRORS
 from server.accounts import actions as accounts
 from server.core.auth import Identity, identify, identity
 from server.core.errors import AppError
@@ -47,7 +47,7 @@ PONG_SECONDS = 8.0
 SEND_SECONDS = 10.0
 MAX_OVERFLOWS = 3
 OVERFLOW_SECONDS = 60.0
-UNREADY = (*AWAY, AppError)
+UNREADY = (*DATABASE_ERRORS, AppError)
 FLOOD_BURSTS = 5  # refused until then, closed after
 
 

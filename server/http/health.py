@@ -4,7 +4,7 @@ import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from quart import Blueprint, Response
 
-from db.pool import AWAY
+from db.failures import DATABASE_ERRORS
 from server.core.node import Deps
 
 MAX_BACKLOG = 2000
@@ -58,7 +58,7 @@ async def _readiness(deps: Deps) -> Readiness:
     try:
         async with deps.pools.as_service() as connection:
             answers = await connection.fetchval("select 1") == 1
-    except AWAY:
+    except DATABASE_ERRORS:
         answers = False
     backlog = deps.recorder.backlog
     draining = deps.live.draining

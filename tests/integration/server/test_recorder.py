@@ -1,0 +1,152 @@
+"""The recorder on a real PostgreSQL that goes away, and entries that no database takes."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import cast
+
+import asyncpg
+import pytest
+from structlog.testing import capture_logs
+
+from db.pool import Pools
+from db.rows import CallRow, Connection
+from media.events import Event, Keyed
+from server.calls import recorder as recorders
+from server.calls.recorder import Entry, Recorder
+from server.live.hub import Hub
+from tests.integration.db.arrange import make_call, make_user
+from tests.support.database import Database, execute
+
+AWAY = [
+    asyncpg.InternalClientError("got result for unknown protocol state 3"),
+    asyncpg.AdminShutdownError("terminating connection due to administrator command"),
+    asyncpg.CrashShutdownError("x"),
+    asyncpg.CannotConnectNowError("the database system is in recovery mode"),
+    asyncpg.ReadOnlySQLTransactionError("x"),
+    asyncpg.TooManyConnectionsError("x"),
+    asyncpg.InterfaceError("connection is closed"),
+    ConnectionRefusedError(),
+    TimeoutError(),
+]
+
+
+class Outage:
+    """Pools whose next transactions fail with these, at their border; later ones are real."""
+
+    def __init__(self, pools: Pools, failures: Sequence[Exception | None]) -> None:
+        self._pools = pools
+        self.failures = list(failures)
+
+    @asynccontextmanager
+    async def as_service(self) -> AsyncIterator[Connection]:
+        async with self._pools.as_service() as connection:
+            yield connection
+            failure = self.failures.pop(0) if self.failures else None
+            if failure is not None:
+                raise failure
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorders, "RETRY_SECONDS", 0.01)
+
+
+def entry(call: CallRow, seq: int, event: Event | None = None) -> Entry:
+    return Entry(call.id, call.user_id, call.epoch, seq, 1.0, event or Keyed("1"), ())
+
+
+async def record(pools: Pools, entries: list[Entry]) -> list[uuid.UUID]:
+    """Have them written; the calls that the recorder gave up."""
+    lost: list[uuid.UUID] = []
+    recorder = Recorder(pools, Hub(), lost.append)
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(10):
+        running = tasks.create_task(recorder.run())
+        for each in entries:
+            recorder.submit(each)
+        await recorder.settled()
+        running.cancel()
+    return lost
+
+
+async def journal(owner: asyncpg.Connection, call: CallRow) -> list[int]:
+    """What is in the call's journal, in the order in which it was written."""
+    rows = await owner.fetch(
+        "select seq from app.call_journal where call_id = $1 order by ctid", call.id
+    )
+    return [row["seq"] for row in rows]
+
+
+async def test_no_entry_is_dropped_for_whatever_a_database_raises_that_is_away(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    call = await make_call(pools, await make_user(pools))
+    outage = cast("Pools", Outage(pools, AWAY))
+    with capture_logs() as logs:
+        assert await record(outage, [entry(call, seq) for seq in (1, 2, 3)]) == []
+    assert await journal(owner, call) == [1, 2, 3]
+    assert [line["event"] for line in logs] == ["database_away"] * len(AWAY)
+
+
+async def test_an_outage_while_a_bad_entry_is_looked_for_changes_no_order(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    user = await make_user(pools)
+    good, bad = await make_call(pools, user), await make_call(pools, user)
+    entries = [
+        entry(good, 1), entry(bad, 1, Keyed("\x00")), entry(good, 2), entry(good, 3),
+    ]  # fmt: skip
+    gone = asyncpg.InternalClientError("x")
+    # The group is refused by the real server before a scripted failure is asked for.
+    outage = Outage(pools, [None, gone, gone])
+    with capture_logs() as logs:
+        assert await record(cast("Pools", outage), entries) == [bad.id]
+    assert outage.failures == []
+    assert await journal(owner, good) == [1, 2, 3]
+    assert await journal(owner, bad) == []
+    told = [(line["event"], line["log_level"]) for line in logs]
+    assert told.count(("entry_refused", "error")) == 1
+    assert told.count(("database_away", "error")) == 2
+
+
+async def test_a_call_whose_entry_cannot_be_written_is_ended_and_no_other(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    user = await make_user(pools)
+    call, other = await make_call(pools, user), await make_call(pools, user)
+    entries = [entry(call, 1, Keyed("\x00")), entry(other, 1)]
+    with capture_logs() as logs:
+        assert await record(pools, entries) == [call.id]
+    assert await journal(owner, other) == [1]
+    assert "database_away" not in {line["event"] for line in logs}
+
+
+async def test_entries_outlast_a_real_outage(
+    pools: Pools, owner: asyncpg.Connection, database: Database, postgres: str
+) -> None:
+    call = await make_call(pools, await make_user(pools))
+    connections = f"alter database {database.name} with allow_connections"
+    lost: list[uuid.UUID] = []
+    recorder = Recorder(pools, Hub(), lost.append)
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(20):
+        running = tasks.create_task(recorder.run())
+        await execute(postgres, f"{connections} false")
+        await owner.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        with capture_logs() as logs:
+            for seq in range(1, 21):
+                recorder.submit(entry(call, seq))
+            while True:
+                await asyncio.sleep(0.01)  # polls a condition with a deadline
+                if len(logs) >= 5:
+                    break
+        assert await journal(owner, call) == []
+        await execute(postgres, f"{connections} true")
+        await recorder.settled()
+        running.cancel()
+    assert {line["event"] for line in logs} == {"database_away"}
+    assert await journal(owner, call) == list(range(1, 21))
+    assert lost == []
