@@ -21,6 +21,7 @@ from media.twilio_stream import MAX_FRAME_CHARS
 from server.app import create_app, opened
 from server.core.config import Config, Server, Telemetry
 from server.core.node import Deps
+from server.http import extensions
 
 log = structlog.get_logger(__name__)
 
@@ -86,7 +87,8 @@ async def drain(deps: Deps) -> None:
 
 
 def hypercorn_config(server: Server) -> HypercornConfig:
-    """Hypercorn as we run it: one process, bounded frames, our own logs."""
+    """Hypercorn as we run it: one process, bounded frames, nothing compressed, our own logs."""
+    extensions.refuse_all()
     chosen = HypercornConfig()
     chosen.bind = [f"{server.host}:{server.port}"]
     chosen.websocket_max_message_size = MAX_FRAME_CHARS

@@ -83,15 +83,16 @@ class Carrier:
         fields = {"CallSid": call.sid, "AccountSid": "AC" + "0" * 32, "AnsweredBy": answered_by}
         return await self.post(f"/webhooks/twilio/amd/{call.id}", fields)
 
-    def media(self, signature: str | None = None) -> connect:
+    def media(self, signature: str | None = None, compression: str | None = None) -> connect:
         """A media socket, well signed unless told otherwise; "" sends no signature."""
         url = f"{self.world.url.replace('http', 'ws', 1)}/media"
         signed = self._validator.compute_signature(url, {}) if signature is None else signature
         headers = {"x-twilio-signature": signed} if signed else {}
         # Pings make Hypercorn notice sooner that a close was answered.
         return connect(
-            url, additional_headers=headers, compression=None, ping_interval=1, close_timeout=2
-        )
+            url, additional_headers=headers, compression=compression, ping_interval=1,
+            close_timeout=2,
+        )  # fmt: skip
 
 
 def started(token: str, sid: str) -> str:
