@@ -47,7 +47,7 @@ from server.emails import unsubscribe
 from server.emails import webhook as emails_webhook
 from server.http import health, openapi, pages
 from server.http.body_limits import request_class
-from server.http.routing import problem_reply, register, signed_in
+from server.http.routing import check_address, problem_reply, register, signed_in
 from server.http.websocket import AsgiSend, Receive, Scope, Socket
 from server.live.hub import Hub
 from server.operators import audio_socket as operators_audio_socket
@@ -250,6 +250,10 @@ def _handle_errors(app: Quart) -> None:
     async def failed(error: Exception) -> Response:
         log.error("request_failed", route=request.endpoint, exc_info=error)
         return problem_reply(AppError("internal"))
+
+    @app.before_request
+    async def check() -> None:
+        check_address()
 
     @app.after_request
     async def headers(reply: Response) -> Response:

@@ -4,6 +4,34 @@ import email_validator
 
 from server.core.errors import AppError
 
+NUL = "\x00"
+
+
+def refuse_nul(given: object, name: str) -> None:
+    """Refuse a value of JSON's kinds when any text in it, a key included, holds U+0000, which
+    PostgreSQL keeps in no text. Raises AppError("bad_request"), which says where it is."""
+    place = nul_place(given)
+    if place is not None:
+        raise AppError(
+            "bad_request", f"{name}: U+0000 is no character of a text; leave it out - at `{place}`."
+        )
+
+
+def nul_place(given: object) -> str | None:
+    """Where the first text with U+0000 is, as in "$.topic" or "$.args.to[0]"; None without any."""
+    left: list[tuple[str, object]] = [("$", given)]
+    while left:
+        place, value = left.pop()
+        if isinstance(value, str) and NUL in value:
+            return place
+        if isinstance(value, dict):
+            if any(isinstance(key, str) and NUL in key for key in value):
+                return place
+            left += [(f"{place}.{key}", one) for key, one in reversed(value.items())]
+        elif isinstance(value, list | tuple):
+            left += [(f"{place}[{at}]", one) for at, one in reversed([*enumerate(value)])]
+    return None
+
 
 def one_line(given: str, name: str, most: int) -> str:
     """Printable characters with single spaces. Raises AppError, which names the field."""

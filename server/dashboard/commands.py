@@ -13,6 +13,7 @@ from server.calls.wire import call_out
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps
+from server.core.validation import refuse_nul
 from server.emails import actions as emails
 from server.emails.actions import SendEmail
 from server.emails.wire import email_out
@@ -167,6 +168,7 @@ async def _refuse_stale(deps: Deps, who: Identity, rev: int, args: Args) -> None
 
 def read_args(command: Command, kind: type[Args]) -> Any:
     """The command's checked arguments. Raises AppError("bad_request") that names the fault."""
+    refuse_nul({"id": command.id, "args": command.args}, "The command")
     try:
         return msgspec.convert(command.args, kind)
     except msgspec.ValidationError as error:

@@ -18,6 +18,7 @@ from server.core.errors import AppError
 from server.core.node import Deps
 from server.core.rate_limits import Rates
 from server.core.times import rfc3339, utc
+from server.core.validation import nul_place
 from server.dashboard.commands import fault
 from server.dashboard.feed import Feed, TooManyError
 from server.dashboard.subscriptions import RightsChangedError, run
@@ -31,6 +32,7 @@ from server.live.messages import (
     ClientLimits,
     Command,
     Hello,
+    Incoming,
     Ping,
     Pong,
     Resume,
@@ -75,13 +77,23 @@ async def _hello(socket: Socket) -> Hello:
     try:
         async with asyncio.timeout(HELLO_SECONDS):
             frame = await socket.receive()
-        message = decode(frame) if isinstance(frame, str) else None
+        message = _read(frame) if isinstance(frame, str) else None
     except (TimeoutError, msgspec.DecodeError):
         message = None
     if not isinstance(message, Hello):
         raise Close(messages.PROTOCOL_ERROR, "hello first")
     if message.v != messages.VERSION:
         raise Close(messages.WRONG_VERSION, f"version {messages.VERSION} is spoken here")
+    return message
+
+
+def _read(frame: str) -> Incoming:
+    """A client's frame. A command with U+0000 in it is answered by an ack; anything else with one
+    raises msgspec.DecodeError, as what cannot be read does."""
+    message = decode(frame)
+    is_odd = not isinstance(message, Command) and r"\u0000" in frame
+    if is_odd and nul_place(msgspec.to_builtins(message)) is not None:
+        raise msgspec.DecodeError("U+0000 is no character of a text")
     return message
 
 
@@ -193,7 +205,7 @@ class _Session:
             if isinstance(frame, bytes) or len(frame) > most:
                 raise Close(messages.PROTOCOL_ERROR, f"text frames of at most {most} bytes")
             try:
-                message = decode(frame)
+                message = _read(frame)
             except msgspec.DecodeError as error:
                 raise Close(messages.PROTOCOL_ERROR, str(error)[:100]) from None
             match message:

@@ -16,6 +16,8 @@ import msgspec
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
+from server.core.validation import NUL
+
 MOST_FIELDS = 500
 _MOST_READ = 100_000  # bytes of one field; strangers write them, and reading must end soon
 _MOST_ADDRESSES = 5_000  # characters
@@ -145,7 +147,7 @@ def _envelope(text: str) -> _Envelope:
 
 
 def _address(text: str) -> str:
-    address = email.utils.parseaddr(text)[1].strip().lower()
+    address = email.utils.parseaddr(text.replace(NUL, ""))[1].strip().lower()
     return address if len(address) <= 254 and _ADDRESS.fullmatch(address) else ""
 
 
@@ -159,9 +161,10 @@ def _charsets(value: bytes) -> dict[str, str]:
 def _decoded(value: bytes, charset: str) -> str:
     known = charset if _CHARSET.fullmatch(charset) else "utf-8"
     try:
-        return value[:_MOST_READ].decode(known, "replace")
+        text = value[:_MOST_READ].decode(known, "replace")
     except LookupError:
-        return value[:_MOST_READ].decode("utf-8", "replace")
+        text = value[:_MOST_READ].decode("utf-8", "replace")
+    return text.replace(NUL, "")
 
 
 def _readable(text: str) -> str:

@@ -9,6 +9,7 @@ from msgspec import Meta
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Deps
+from server.core.validation import refuse_nul
 from server.emails import actions as emails
 from server.emails.actions import SendEmail
 from server.emails.templates import templates
@@ -77,6 +78,7 @@ async def _preview(deps: Deps, who: Identity, name: str, query: PreviewQuery) ->
             variables = msgspec.json.decode(query.variables, type=dict[str, Any])
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             raise AppError("bad_request", "`variables` must be a JSON object.") from None
+        refuse_nul(variables, "`variables`")
     words = emails.preview(name, query.topic, variables)
     return Preview(words.subject, words.text, words.html)
 

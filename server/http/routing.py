@@ -17,6 +17,7 @@ from server.accounts import actions as accounts
 from server.core.auth import Identity, identify
 from server.core.errors import AppError, problem
 from server.core.node import Deps
+from server.core.validation import refuse_nul
 from server.http.idempotency import once
 
 log = structlog.get_logger(__name__)
@@ -98,9 +99,18 @@ async def _json_body() -> bytes:
 def read_json(raw: bytes, kind: type[Kind]) -> Kind:
     """A checked value. Raises AppError("bad_request") that names the field at fault."""
     try:
-        return msgspec.json.decode(raw, type=kind)
+        value = msgspec.json.decode(raw, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise AppError("bad_request", f"The body: {error}.") from None
+    if rb"\u0000" in raw:  # JSON has no other way to write it
+        refuse_nul(msgspec.json.decode(raw), "The body")
+    return value
+
+
+def check_address() -> None:
+    """Refuse a request whose path or query holds U+0000. Raises AppError("bad_request")."""
+    refuse_nul(request.path, "The path")
+    refuse_nul(request.args.to_dict(flat=False), "The query")
 
 
 def _read_query(kind: type[Kind]) -> Kind:

@@ -31,7 +31,7 @@ async def receive(
     `wish` is the carrier's own word on an opt-out ("STOP", "START", "HELP"), if it gave one.
     """
     now = utc(deps.clock())
-    body = body.replace("\x00", "")[:MOST_CHARACTERS]
+    body = body[:MOST_CHARACTERS]
     meant = wish.lower() or keyword(body)
     stops = meant == "stop" or (not meant and asks_to_stop(body))
     wished: set[str] = set()

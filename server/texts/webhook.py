@@ -39,7 +39,7 @@ def routes(deps: Deps) -> Blueprint:
 
     @blueprint.post("/sms")
     async def sms() -> Response:
-        text = read(await verified(deps), _Text)
+        text = read(await verified(deps, cleaned=True), _Text)  # a 4xx would lose the text
         answer = await inbound.receive(
             deps,
             text.message_sid,

@@ -12,6 +12,7 @@ from quart import Response, request
 
 from server.core.errors import AppError
 from server.core.node import Deps
+from server.core.validation import NUL, refuse_nul
 from server.vendors.signatures import tokens, twilio_signed
 
 log = structlog.get_logger(__name__)
@@ -23,8 +24,11 @@ Form = dict[str, str]
 Told = TypeVar("Told", bound=msgspec.Struct)
 
 
-async def verified(deps: Deps) -> Form:
-    """The form, if the carrier signed it. Raises AppError("bad_signature")."""
+async def verified(deps: Deps, *, cleaned: bool = False) -> Form:
+    """The form, if the carrier signed it; U+0000 in it is refused, or, `cleaned`, left out.
+
+    Raises AppError("bad_signature") and AppError("bad_request").
+    """
     values = await request.form
     query = request.query_string.decode("latin-1")
     path = request.scope.get("raw_path", b"").decode("latin-1") or request.path
@@ -34,8 +38,9 @@ async def verified(deps: Deps) -> Form:
         log.warning("webhook_refused", reason="signature", route=request.endpoint)
         raise AppError("bad_signature")
     form: Form = values.to_dict()
-    if any("\x00" in value for value in form.values()):
-        raise AppError("bad_request", "A field holds a character that no text has.")
+    if cleaned:
+        return {name: value.replace(NUL, "") for name, value in form.items()}
+    refuse_nul(form, "The form")
     return form
 
 

@@ -102,14 +102,36 @@ async def test_whoever_says_nothing_for_five_seconds_is_sent_away(clients: Clien
 @pytest.mark.parametrize(
     "frame",
     ["", "{", '{"op":"dance"}', '{"op":"cmd","id":1}', '{"op":"cmd","id":"","name":"x"}', b"\x00",
-     '{"op":"hello","ticket":"x"}', "x" * 20_000, '{"op":"pong","extra":1}'],
-    ids=range(9),
+     '{"op":"hello","ticket":"x"}', "x" * 20_000, '{"op":"pong","extra":1}',
+     '{"op":"resume","topic":"me\\u0000"}'],
+    ids=range(10),
 )  # fmt: skip
 async def test_a_frame_that_breaks_the_protocol_ends_the_socket(
     clients: Clients, frame: str | bytes
 ) -> None:
     user = await clients.sign_up()
     assert await closed_after(clients.world, hello(token=user.token), frame) == 4500
+
+
+async def test_a_command_with_a_nul_anywhere_is_refused_and_the_socket_stays(
+    clients: Clients,
+) -> None:
+    call = await Carrier(clients).ringing_call()
+    async with call.user.live() as dashboard:
+        refused = [
+            await dashboard.command("call.say", call=call.id, text="a\x00b"),
+            await dashboard.command("call.hangup", command_id="a\x00b", call=call.id),
+            await dashboard.command("conv.start", topic="tea", to="+12025550100", consent="\x00"),
+            await dashboard.command(
+                "email.send", topic="tea", type="custom", variables={"x": ["\x00"]}
+            ),
+            await dashboard.command("sub.add", topic="me\x00"),
+        ]
+        assert [ack["error"]["code"] for ack in refused] == ["bad_request"] * 5
+        assert "`$.args.text`" in refused[0]["error"]["message"]
+        assert "`$.args.variables.x[0]`" in refused[3]["error"]["message"]
+        assert (await call.now())["status"] == "ringing"
+        assert (await dashboard.command("call.hangup", call=call.id))["ok"]
 
 
 async def test_a_frame_of_a_megabyte_is_too_big(clients: Clients) -> None:

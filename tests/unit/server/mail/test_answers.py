@@ -44,6 +44,13 @@ def test_character_sets_are_followed_as_far_as_they_are_known() -> None:
     assert read_answer(form(text=b"Zo\xff\x00e\x1b[2J"), 99).text == "Zo�e[2J"
 
 
+def test_a_nul_is_left_out_wherever_it_is() -> None:
+    answer = read_answer(form(**{"from": "Ann <An\x00n@X.yz>", "subject": "R\x00e"}), 99)
+    assert (answer.sender, answer.subject) == ("ann@x.yz", "Re")
+    envelope = '{"to":["a\\u0000@b.cc"],"from":"a\\u0000nn@x.yz"}'
+    assert read_answer(form(**{"from": "", "envelope": envelope}), 99).sender == "ann@x.yz"
+
+
 def test_html_is_read_where_there_is_no_text() -> None:
     page = (
         "<head><style>p{}</style></head><p>One &amp; two</p><br>Three<script>x</script> four"
