@@ -10,7 +10,8 @@ from uuid import UUID
 
 import msgspec
 
-from db.rows import Connection, UserRow, many
+from db.rows import Connection, many
+from db.users import UserRow
 
 _USERS = """
 select id, email, subscription_plan_id, subscription_status, billing_cycle_start,

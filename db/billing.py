@@ -12,7 +12,8 @@ from uuid import UUID
 
 import msgspec
 
-from db.rows import Connection, PlanRow, many, one
+from db.rows import Connection, many, one
+from db.users import PlanRow
 
 
 class BillingRow(msgspec.Struct, frozen=True):
@@ -355,7 +356,7 @@ async def mark_sent(
     await connection.execute(_MARK_SENT, change_id, checkout_session_id)
 
 
-async def settle_change(
+async def resolve_change(
     connection: Connection,
     change_id: UUID,
     status: str,

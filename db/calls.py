@@ -8,11 +8,29 @@ holder of the current epoch writes.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 
-from db.rows import CallChange, CallRow, Connection, NewCall, WaitingRow, WaitingStatus, many, one
+from db.rows import Connection, many, one
+
+CallStatus = Literal[
+    "initiating",
+    "ringing",
+    "answered",
+    "waiting",
+    "talking",
+    "voicemail",
+    "ended",
+    "busy",
+    "no_answer",
+    "failed",
+    "canceled",
+    "lost",
+]
+DialState = Literal["intent", "sent", "known", "unknown", "refused"]
+WaitingStatus = Literal["waiting", "processing", "completed"]
 
 COLUMNS = """c.id, c.user_id, c.user_phone_number, c.topic, c.twilio_call_sid, c.status,
     c.initiated_time, c.ringing_time, c.answered_time, c.ended_time, c.duration_seconds,
@@ -98,6 +116,67 @@ on conflict (call_id) do update set status = case
     then excluded.status else w.status end
 returning id, user_id, call_id, status, created_at, updated_at
 """
+
+
+class NewCall(msgspec.Struct, frozen=True):
+    """A call about to be placed by `owner_node`, which leases it for `lease_seconds`."""
+
+    id: UUID
+    user_id: UUID
+    user_phone_number: str
+    topic: str
+    owner_node: str
+    lease_seconds: float
+    idempotency_key: str | None = None
+
+
+class CallRow(msgspec.Struct, frozen=True):
+    """A row of public.calls and, from answered_by on, its row of app.call_details."""
+
+    id: UUID
+    user_id: UUID
+    user_phone_number: str
+    topic: str
+    twilio_call_sid: str | None
+    status: CallStatus
+    initiated_time: datetime
+    ringing_time: datetime | None
+    answered_time: datetime | None
+    ended_time: datetime | None
+    duration_seconds: int | None
+    created_at: datetime
+    updated_at: datetime
+    answered_by: str | None
+    end_reason: str | None
+    dial_state: DialState
+    owner_node: str | None
+    epoch: int
+    lease_until: datetime | None
+
+
+class CallChange(msgspec.Struct, frozen=True):
+    """What became known of a call; None leaves a column alone."""
+
+    status: CallStatus | None = None
+    twilio_call_sid: str | None = None
+    ringing_time: datetime | None = None
+    answered_time: datetime | None = None
+    ended_time: datetime | None = None
+    duration_seconds: int | None = None
+    answered_by: str | None = None
+    end_reason: str | None = None
+    dial_state: DialState | None = None
+
+
+class WaitingRow(msgspec.Struct, frozen=True):
+    """A row of public.amd_waiting_room."""
+
+    id: UUID
+    user_id: UUID
+    call_id: UUID
+    status: WaitingStatus
+    created_at: datetime
+    updated_at: datetime
 
 
 async def insert_call(connection: Connection, call: NewCall) -> CallRow:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from db.rows import Connection, IdempotencyClaim
+from db.rows import Connection
 
 # An old row is taken over like a missing one: an answer after a day, and the claim of a request
 # that died before it answered after a minute.
@@ -33,6 +33,15 @@ where user_id = $1 and key = $2 and status is null
 _ABANDON = "delete from app.idempotency where user_id = $1 and key = $2 and status is null"
 
 _PURGE = "delete from app.idempotency where created_at < now() - interval '24 hours'"
+
+
+class IdempotencyClaim(msgspec.Struct, frozen=True):
+    """What is known of a key: `is_new` means go ahead; no status means the first is at work."""
+
+    is_new: bool
+    fingerprint: str
+    status: int | None
+    body: bytes | None
 
 
 async def claim(

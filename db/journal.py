@@ -5,9 +5,13 @@ that is not the call's current one are refused.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from db.rows import Connection, JournalEntry, JournalRow, many
+import msgspec
+
+from db.rows import Connection, many
 
 # FOR SHARE keeps the epoch as it is until the rows are committed. A repeated entry (a retry after
 # a lost answer) is dropped, since only one holder of the epoch can have numbered it.
@@ -28,6 +32,24 @@ where held.call_id is null
 """
 
 _READ = "select seq, at, event from app.call_journal where call_id = $1 and seq > $2 order by seq"
+
+
+class JournalEntry(msgspec.Struct, frozen=True):
+    """One event that reached a call's decisions while its owner held `epoch`."""
+
+    call_id: UUID
+    epoch: int
+    seq: int
+    at: datetime
+    event: Any
+
+
+class JournalRow(msgspec.Struct, frozen=True):
+    """A row of app.call_journal."""
+
+    seq: int
+    at: datetime
+    event: Any
 
 
 async def append(connection: Connection, entries: Sequence[JournalEntry]) -> set[UUID]:

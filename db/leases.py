@@ -7,7 +7,9 @@ a node does with a call.
 from collections.abc import Sequence
 from uuid import UUID
 
-from db.rows import Connection, Lease, many
+import msgspec
+
+from db.rows import Connection, many
 
 # An unfinished call nobody holds. Skipping locked rows lets several nodes share the work.
 _CLAIM_EXPIRED = """
@@ -41,6 +43,14 @@ where d.call_id = held.call_id and d.epoch = held.epoch and d.owner_node = $1
 _FORFEIT = """
 update app.call_details set owner_node = null, lease_until = null where owner_node = $1
 """
+
+
+class Lease(msgspec.Struct, frozen=True):
+    """The right to run a call until the lease runs out or a higher epoch is given away."""
+
+    call_id: UUID
+    user_id: UUID
+    epoch: int
 
 
 async def forfeit(connection: Connection, node: str) -> None:

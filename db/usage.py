@@ -5,11 +5,14 @@ month makes check and count one step.
 """
 
 from datetime import UTC, datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 
-from db.rows import Connection, Metric, ReservationRow, UsageAnswer, UsageRow, many
+from db.rows import Connection, many
+
+Metric = Literal["calls", "texts", "emails"]
 
 _RESERVE = """
 select accepted, "limit", used, reserved, plan, cheapest, is_new
@@ -39,6 +42,40 @@ select user_id, metric, subject_id, reserved_at from app.reservations
 where state = 'reserved' and reserved_at < now() - make_interval(secs => $1)
 order by reserved_at limit $2
 """
+
+
+class UsageAnswer(msgspec.Struct, frozen=True):
+    """Whether one more was granted, with the numbers of that moment; a limit of -1: unlimited.
+
+    `plan` is the one in force; a refusal names the `cheapest` that would allow it, if any does.
+    `is_new` is False for a subject that had its answer before.
+    """
+
+    accepted: bool
+    limit: int
+    used: int
+    reserved: int
+    plan: str = "free"
+    cheapest: str | None = None
+    is_new: bool = False
+
+
+class UsageRow(msgspec.Struct, frozen=True):
+    """One metric of one month; a limit of -1 means unlimited."""
+
+    metric: Metric
+    used: int
+    reserved: int
+    limit: int
+
+
+class ReservationRow(msgspec.Struct, frozen=True):
+    """A reservation nobody has settled yet."""
+
+    user_id: UUID
+    metric: Metric
+    subject_id: UUID
+    reserved_at: datetime
 
 
 def month_year(now: datetime) -> str:

@@ -1,8 +1,12 @@
 """Users and the plans they may have. Knows rows only; who may ask is decided elsewhere."""
 
+from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
-from db.rows import Connection, PlanRow, UserRow, many, one
+import msgspec
+
+from db.rows import Connection, many, one
 
 _REGISTER = "select app.register_user($1, $2)"
 
@@ -17,6 +21,39 @@ select id, name, description, stripe_price_id_monthly, stripe_price_id_yearly, p
     text_chains_limit, emails_limit, price_monthly, price_yearly, features, is_active, sort_order
 from public.subscription_plans where is_active order by sort_order
 """
+
+
+class UserRow(msgspec.Struct, frozen=True):
+    """A row of public.users; the email is None once the person was erased."""
+
+    id: UUID
+    email: str | None
+    subscription_plan_id: str
+    subscription_status: str
+    billing_cycle_start: datetime | None
+    billing_cycle_end: datetime | None
+    stripe_customer_id: str | None
+    billing_interval: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class PlanRow(msgspec.Struct, frozen=True):
+    """A row of public.subscription_plans; a limit of -1 means unlimited."""
+
+    id: str
+    name: str
+    description: str | None
+    stripe_price_id_monthly: str | None
+    stripe_price_id_yearly: str | None
+    phone_calls_limit: int
+    text_chains_limit: int
+    emails_limit: int
+    price_monthly: Decimal
+    price_yearly: Decimal
+    features: tuple[str, ...]
+    is_active: bool
+    sort_order: int
 
 
 async def register(connection: Connection, user_id: UUID, email: str | None) -> bool:

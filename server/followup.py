@@ -12,9 +12,10 @@ import msgspec
 import structlog
 
 from db import calls, contacts, conversations
+from db.calls import CallRow
 from db.conversations import NewConversation
-from db.rows import CallRow, Connection, EventRow, NewEvent
-from db.streams import append_event
+from db.event_streams import EventRow, NewEvent, append_event
+from db.rows import Connection
 from media.dialogue import Prompt, Turn, asks_for_summary
 from media.engines.base import EngineError
 from server.consent.actions import refuse_opted_out

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from db import contacts, tokens, usage, users
-from db.rows import PlanRow, UserRow
+from db.users import PlanRow, UserRow
 from server.accounts.addresses import own_addresses
 from server.core.auth import Identity
 from server.core.errors import AppError

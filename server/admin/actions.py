@@ -7,9 +7,10 @@ import uuid
 
 from db import admin, calls, conversations, nodes
 from db.admin import AuditRow, LookRow
+from db.calls import CallRow
 from db.conversations import ConversationRow
 from db.nodes import NodeRow
-from db.rows import CallRow, UserRow
+from db.users import UserRow
 from server.accounts import access
 from server.accounts.access import Page
 from server.accounts.view_log import note

@@ -13,9 +13,11 @@ from typing import Literal
 import msgspec
 import structlog
 
-from db import billing, streams
+from db import billing, event_streams
 from db.billing import ChangeRow, NewChange
-from db.rows import Connection, EventRow, NewEvent, PlanRow
+from db.event_streams import EventRow, NewEvent
+from db.rows import Connection
+from db.users import PlanRow
 from server.billing.sync import Synced, on_the_first, sync, wish
 from server.billing.wire import SubscriptionOut, subscription_out
 from server.billing_rules import plans
@@ -154,7 +156,7 @@ async def _perform(deps: BillingDeps, who: Identity, planned: Planned) -> Change
         after = await _act(deps, found.customer, new.id, act)
     except StripeRefusedError as error:
         async with deps.pools.as_service() as connection:
-            await billing.settle_change(connection, new.id, "failed", notes=error.code)
+            await billing.resolve_change(connection, new.id, "failed", notes=error.code)
         raise translated(error) from error
     except StripeAwayError as error:  # it may have happened all the same: only a look can tell
         after = await look(deps, found.customer)
@@ -286,7 +288,7 @@ async def replace_pending(
     Raises AppError("wrong_state") when another one was quicker.
     """
     if found.pending is not None:
-        await billing.settle_change(connection, found.pending.id, "cancelled", notes="replaced")
+        await billing.resolve_change(connection, found.pending.id, "cancelled", notes="replaced")
     if not await billing.insert_change(connection, new):
         raise AppError("wrong_state", "Another change came in between.")
     pending: ChangeRow | None = await billing.pending_change(connection, new.user_id)
@@ -294,7 +296,7 @@ async def replace_pending(
     event = NewEvent(
         uuid.uuid4(), new.user_id, "plan.changing", now, f"user:{new.user_id}", 0, data
     )
-    return [await streams.append_event(connection, event)]
+    return [await event_streams.append_event(connection, event)]
 
 
 def _changed(after: Synced) -> Changed:

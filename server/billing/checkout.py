@@ -115,7 +115,7 @@ async def checkout(deps: BillingDeps, who: Identity, ask: PlanAsk) -> Link:
         )
     except (StripeAwayError, StripeRefusedError) as error:
         async with deps.pools.as_service() as connection:
-            await billing.settle_change(connection, new.id, "failed")
+            await billing.resolve_change(connection, new.id, "failed")
         raise translated(error) from error
     async with deps.pools.as_service() as connection:
         await billing.mark_sent(connection, new.id, checkout_session_id=page.id)

@@ -12,10 +12,12 @@ from typing import Any
 import msgspec
 import structlog
 
-from db import billing, streams, usage
+from db import billing, event_streams, usage
 from db.billing import BillingRow, ChangeRow, NewChange, NewState, PriceRow
-from db.rows import Connection, EventRow, NewEvent, PlanRow
+from db.event_streams import EventRow, NewEvent
+from db.rows import Connection
 from db.stripe_events import StripeEvent
+from db.users import PlanRow
 from server.billing import audit
 from server.billing.wire import subscription_out
 from server.billing_rules import plans
@@ -102,7 +104,7 @@ async def sync(
     pending = await billing.pending_change(connection, user_id)
     data = subscription_out(row, pending)
     rows = [
-        await streams.append_event(
+        await event_streams.append_event(
             connection,
             NewEvent(uuid.uuid4(), user_id, kind, now, f"user:{user_id}", 0, more or data, cause),
         )
@@ -240,7 +242,7 @@ async def _changes(
         if verdict == "pending":
             return {}
         day = now.date() if verdict == "completed" else None
-        await billing.settle_change(connection, pending.id, verdict, effective_date=day)
+        await billing.resolve_change(connection, pending.id, verdict, effective_date=day)
         news["plan.changed"] = None
         if verdict == "completed":
             moved = False

@@ -9,8 +9,11 @@ import uuid
 
 import msgspec
 
-from db import calls, journal, streams
-from db.rows import CallRow, Connection, EventRow, JournalEntry, JournalRow, NewCall, NewEvent
+from db import calls, event_streams, journal
+from db.calls import CallRow, NewCall
+from db.event_streams import EventRow, NewEvent
+from db.journal import JournalEntry, JournalRow
+from db.rows import Connection
 from media.call import Call, begin
 from media.dialogue import Turn
 from media.events import HangUpAsked, OperatorSaid, Requested
@@ -105,7 +108,7 @@ async def _tell_start(
 ) -> list[EventRow]:
     subject, data = f"call:{row.id}", {"call": call_out(row)}
     event = NewEvent(uuid.uuid4(), row.user_id, "call.initiating", now, subject, 0, data, cause)
-    begun = await streams.append_event(connection, event)
+    begun = await event_streams.append_event(connection, event)
     return [begun, *await usage.tell_usage(connection, row.user_id, subject, 0, now, cause)]
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import structlog
 
 from db import calls
+from db.calls import CallChange, CallRow
 from db.pool import Pools
-from db.rows import CallChange, CallRow
 from media.call import Call
 from media.events import (
     CarrierSilent,

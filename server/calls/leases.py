@@ -10,7 +10,7 @@ import structlog
 
 from db import calls, leases, tokens
 from db.failures import DATABASE_ERRORS, is_away
-from db.rows import Lease
+from db.leases import Lease
 from media.call import step
 from media.events import HangUpAsked
 from media.phases.ending import NODE_LOST

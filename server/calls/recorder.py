@@ -13,10 +13,13 @@ from typing import Any
 import msgspec
 import structlog
 
-from db import calls, jobs, journal, streams, usage
+from db import calls, event_streams, jobs, journal, usage
+from db.calls import CallChange, CallRow
+from db.event_streams import EventRow, NewEvent
 from db.failures import DATABASE_ERRORS, is_away
+from db.journal import JournalEntry
 from db.pool import Pools
-from db.rows import CallChange, CallRow, Connection, EventRow, JournalEntry, NewEvent
+from db.rows import Connection
 from media.effects import Publish, Record, Settle
 from media.events import Event
 from media.ports import Told
@@ -185,7 +188,7 @@ async def write(connection: Connection, group: Sequence[Entry]) -> Written:
             if isinstance(told, Settle):
                 news += await _settle(connection, entry, told)
     news.sort(key=lambda event: event.user_id)  # stable: a user's own order stays
-    return Written([await streams.append_event(connection, event) for event in news], fenced)
+    return Written([await event_streams.append_event(connection, event) for event in news], fenced)
 
 
 async def _record(connection: Connection, entry: Entry, told: Record) -> list[NewEvent]:

@@ -4,7 +4,7 @@ import uuid
 
 import msgspec
 
-from db.rows import CallRow
+from db.calls import CallRow
 from server.core.times import rfc3339
 
 

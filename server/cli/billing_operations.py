@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from db import billing, stripe_events
-from db.rows import PlanRow
+from db.users import PlanRow
 from server.app import database, steady_clock
 from server.billing.events import reconcile as compare
 from server.billing_rules.plans import Interval, minor

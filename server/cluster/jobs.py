@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 import structlog
 
-from db import contacts, idempotency, inbox, jobs, nodes, streams, tokens
+from db import contacts, event_streams, idempotency, inbox, jobs, nodes, tokens
 from db.failures import DATABASE_ERRORS, is_away
 from db.jobs import Chore, Handler
 from server import followup
@@ -146,7 +146,7 @@ async def _keep_house(deps: BillingDeps) -> None:
         await contacts.forget_pace(connection)
         await nodes.forget(connection, older_than_hours=NODE_HOURS)
         keep = deps.config.limits.live_replay_events
-        await streams.forget(connection, older_than_hours=EVENT_HOURS, keep=keep)
+        await event_streams.forget(connection, older_than_hours=EVENT_HOURS, keep=keep)
 
 
 async def _reconcile(deps: BillingDeps) -> None:

@@ -11,9 +11,9 @@ import contextlib
 
 import structlog
 
-from db import streams
+from db import event_streams
+from db.event_streams import NumberedRow
 from db.failures import DATABASE_ERRORS, is_away
-from db.streams import NumberedRow
 from server.core.node import Deps
 from server.live.hub import ALL, renamed
 from server.live.publish import event_out
@@ -36,7 +36,7 @@ class Relay:
     async def begin(self) -> None:
         """Whoever comes from now on starts no earlier than here."""
         async with self._deps.pools.as_service() as connection:
-            position = await streams.relay_position(connection)
+            position = await event_streams.relay_position(connection)
         self._epoch, self._told = position.epoch, position.seq
 
     async def run(self) -> None:
@@ -63,12 +63,12 @@ class Relay:
         is_watched = hub.is_watched()
         rows: list[NumberedRow] = []
         async with self._deps.pools.as_service() as connection:
-            top = await streams.number(connection, BATCH)
+            top = await event_streams.number(connection, BATCH)
             if top is None:  # another node numbers just now: look again soon
                 hub.news.set()
-                top = (await streams.relay_position(connection)).seq
+                top = (await event_streams.relay_position(connection)).seq
             if is_watched and top > told:
-                rows = await streams.read_numbered(connection, told, BATCH)
+                rows = await event_streams.read_numbered(connection, told, BATCH)
         if not is_watched:
             if hub.is_watched():  # somebody came meanwhile, and may begin before this place
                 return True

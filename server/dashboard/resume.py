@@ -9,8 +9,9 @@ import asyncio
 import asyncpg
 import msgspec
 
-from db import streams
-from db.rows import Connection, Position
+from db import event_streams
+from db.event_streams import Position
+from db.rows import Connection
 from server.core.errors import AppError
 from server.core.node import Deps
 from server.dashboard import snapshots
@@ -67,7 +68,7 @@ async def _numbered(connection: Connection, position: Position) -> Position:
     """Everybody's place with all that this snapshot shows in it, so nothing shown is told again."""
     top: int | None = position.seq
     while top is not None:
-        before, top = top, await streams.number(connection, MOST_NUMBERED)
+        before, top = top, await event_streams.number(connection, MOST_NUMBERED)
         if top == before:
             return Position(position.epoch, top)
     raise _BusyError
@@ -75,11 +76,11 @@ async def _numbered(connection: Connection, position: Position) -> Position:
 
 async def _position(connection: Connection, topic: Topic) -> Position:
     if topic.kind == "all":
-        return await streams.relay_position(connection)
+        return await event_streams.relay_position(connection)
     if topic.user_id is None:
         return Position("", 0)
-    known = await streams.position(connection, topic.user_id)
-    return known or await streams.open_stream(connection, topic.user_id)
+    known = await event_streams.position(connection, topic.user_id)
+    return known or await event_streams.open_stream(connection, topic.user_id)
 
 
 async def _missed(
@@ -93,7 +94,7 @@ async def _missed(
     if topic.kind == "all":
         if gap > most:
             return None
-        numbered = await streams.read_numbered(connection, seen, most)
+        numbered = await event_streams.read_numbered(connection, seen, most)
         events = [renamed(event_out(row), "all", position.epoch, row.gseq) for row in numbered]
         return events if len(events) == gap else None
     if topic.user_id is None:
@@ -101,12 +102,14 @@ async def _missed(
     if topic.subject_id is None:
         if gap > most:
             return None
-        rows = await streams.read_after(connection, topic.user_id, seen, most)
+        rows = await event_streams.read_after(connection, topic.user_id, seen, most)
         whole = len(rows) == gap
     else:
         if gap > most * SCANNED:
             return None
-        rows = await streams.read_subject(connection, topic.user_id, topic.name, seen, most + 1)
-        oldest = await streams.oldest(connection, topic.user_id)
+        rows = await event_streams.read_subject(
+            connection, topic.user_id, topic.name, seen, most + 1
+        )
+        oldest = await event_streams.oldest(connection, topic.user_id)
         whole = len(rows) <= most and (gap == 0 or (oldest is not None and oldest <= seen + 1))
     return [event_out(row, topic.name) for row in rows] if whole else None

@@ -8,7 +8,8 @@ import uuid
 from typing import Any, TypeAlias
 
 from db import calls, conversations, emails, messages, nodes, usage, users
-from db.rows import CallRow, Connection
+from db.calls import CallRow
+from db.rows import Connection
 from server.calls.wire import call_out
 from server.cluster.wire import node_out
 from server.core.node import Deps

@@ -14,7 +14,8 @@ from msgspec import Meta
 
 from db import contacts, emails, jobs
 from db.emails import EmailRow, Kind, NewEmail, State
-from db.rows import Connection, EventRow
+from db.event_streams import EventRow
+from db.rows import Connection
 from server.accounts import access
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses

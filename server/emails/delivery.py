@@ -11,7 +11,8 @@ import structlog
 
 from db import contacts, emails, jobs
 from db.emails import EmailRow
-from db.rows import Connection, EventRow
+from db.event_streams import EventRow
+from db.rows import Connection
 from media.dialogue import Prompt
 from media.engines.base import EngineError
 from server.core.completion import written

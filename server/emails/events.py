@@ -12,7 +12,8 @@ import structlog
 from db import contacts, emails, inbox
 from db.contacts import Reason
 from db.emails import EmailRow
-from db.rows import Connection, EventRow
+from db.event_streams import EventRow
+from db.rows import Connection
 from server.core.node import Deps
 from server.core.times import utc
 from server.emails.store import settle, tell

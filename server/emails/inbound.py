@@ -12,7 +12,7 @@ import structlog
 
 from db import emails, inbox
 from db.emails import EmailRow, NewEmail
-from db.rows import EventRow
+from db.event_streams import EventRow
 from server.consent.keywords import asks_to_stop
 from server.core.node import Deps
 from server.core.times import utc

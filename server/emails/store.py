@@ -6,9 +6,10 @@ Everything here is done inside the caller's transaction, which holds the e-mail'
 import datetime as dt
 import uuid
 
-from db import emails, streams, usage
+from db import emails, event_streams, usage
 from db.emails import EmailRow
-from db.rows import Connection, EventRow, NewEvent
+from db.event_streams import EventRow, NewEvent
+from db.rows import Connection
 from server.emails.wire import email_out
 from server.usage import actions as usage_actions
 
@@ -22,7 +23,7 @@ async def tell(
     """Tell the user's dashboards of the e-mail as it now is."""
     data = {"email": email_out(row, SHOWN_CHARACTERS)}
     event = NewEvent(uuid.uuid4(), row.user_id, kind, now, f"email:{row.id}", row.rev, data, cause)
-    return await streams.append_event(connection, event)
+    return await event_streams.append_event(connection, event)
 
 
 async def tell_usage(connection: Connection, row: EmailRow, now: dt.datetime) -> list[EventRow]:

@@ -3,7 +3,9 @@
 import msgspec
 
 from db import journal
-from db.rows import CallRow, Connection, JournalRow
+from db.calls import CallRow
+from db.journal import JournalRow
+from db.rows import Connection
 from media.call import Call, fold
 from media.events import Event
 from media.settings import Settings

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from db.rows import EventRow
+from db.event_streams import EventRow
 from server.core.times import rfc3339
 from server.live.hub import Hub
 from server.live.messages import Event as EventOut

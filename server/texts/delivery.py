@@ -13,8 +13,9 @@ import structlog
 
 from db import contacts, conversations, jobs, messages, usage
 from db.conversations import ConversationRow
+from db.event_streams import EventRow
 from db.messages import MessageRow
-from db.rows import Connection, EventRow
+from db.rows import Connection
 from server.core.errors import NotYetError
 from server.core.node import Deps
 from server.core.times import utc

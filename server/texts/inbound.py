@@ -9,8 +9,9 @@ import uuid
 import structlog
 
 from db import contacts, conversations, inbox, jobs, messages
+from db.event_streams import EventRow
 from db.messages import MessageRow, NewMessage
-from db.rows import Connection, EventRow
+from db.rows import Connection
 from server.consent.actions import opt_out
 from server.consent.keywords import asks_to_stop, keyword
 from server.core.node import Deps

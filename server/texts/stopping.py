@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from db import contacts, conversations, messages, usage
 from db.contacts import Reason
 from db.conversations import ConversationRow
-from db.rows import Connection, EventRow
+from db.event_streams import EventRow
+from db.rows import Connection
 from server.consent.actions import opt_out
 from server.texts.store import tell, tell_usage
 from server.vendors.twilio.error_codes import OPTED_OUT

@@ -8,10 +8,11 @@ import datetime as dt
 import uuid
 from typing import Any, Literal
 
-from db import conversations, jobs, messages, streams, usage
+from db import conversations, event_streams, jobs, messages, usage
 from db.conversations import ConversationRow
+from db.event_streams import EventRow, NewEvent
 from db.messages import MessageRow, NewMessage
-from db.rows import Connection, EventRow, NewEvent
+from db.rows import Connection
 from server.core.node import Deps
 from server.texts.hours import Hours
 from server.texts.segments import segments
@@ -35,7 +36,7 @@ async def tell(
     if message is not None:
         data["message"] = message_out(message)
     event = NewEvent(uuid.uuid4(), row.user_id, kind, now, f"conv:{row.id}", row.rev, data, cause)
-    return await streams.append_event(connection, event)
+    return await event_streams.append_event(connection, event)
 
 
 async def tell_usage(

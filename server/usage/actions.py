@@ -8,8 +8,10 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from db import streams, usage
-from db.rows import Connection, EventRow, Metric, NewEvent, UsageAnswer
+from db import event_streams, usage
+from db.event_streams import EventRow, NewEvent
+from db.rows import Connection
+from db.usage import Metric, UsageAnswer
 from server.core.errors import AppError
 from server.core.times import next_month, rfc3339
 from server.usage.wire import metric_out
@@ -56,7 +58,7 @@ async def tell_usage(
     rows = await usage.read(connection, user_id, usage.month_year(now))
     data = {row.metric: metric_out(row.used, row.reserved, row.limit) for row in rows}
     event = NewEvent(uuid.uuid4(), user_id, "usage.updated", now, subject, rev, data, cause)
-    return [await streams.append_event(connection, event)]
+    return [await event_streams.append_event(connection, event)]
 
 
 async def tell(
@@ -80,4 +82,4 @@ async def tell(
         "resets_at": rfc3339(next_month(now)),
     }
     event = NewEvent(uuid.uuid4(), user_id, kind, now, f"usage:{metric}", 0, data)
-    return [await streams.append_event(connection, event)]
+    return [await event_streams.append_event(connection, event)]

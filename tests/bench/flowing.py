@@ -15,8 +15,8 @@ import msgspec
 import uvloop
 from quart import Quart, Response, request
 
-from db import streams
-from db.rows import NewEvent
+from db import event_streams
+from db.event_streams import NewEvent
 from server.app import create_app, opened
 from server.calls.recorder import GROUP_SECONDS
 from server.cli.serve import hypercorn_config
@@ -48,7 +48,7 @@ async def _committed(deps: Deps, flow: Flow) -> int:
                 for n in range(due)
             ]
             async with deps.pools.as_service() as connection:
-                rows = [await streams.append_event(connection, event) for event in news]
+                rows = [await event_streams.append_event(connection, event) for event in news]
             publish(deps.hub, rows)
             made += due
         await asyncio.sleep(GROUP_SECONDS)  # the recorder's own window

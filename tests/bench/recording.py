@@ -10,9 +10,9 @@ import uuid
 from pathlib import Path
 
 from db import calls, embedded, users
+from db.calls import NewCall
 from db.migrate import migrate
 from db.pool import Pools, login_dsn, open_pools
-from db.rows import NewCall
 from media.call import begin, step
 from media.effects import Publish, Record, Settle
 from media.events import Requested, Tick

@@ -3,8 +3,8 @@
 from uuid import UUID, uuid4
 
 from db import calls, users
+from db.calls import CallRow, NewCall
 from db.pool import Pools
-from db.rows import CallRow, NewCall
 
 
 async def make_user(pools: Pools) -> UUID:

@@ -8,8 +8,10 @@ import asyncpg
 import pytest
 
 from db import calls, journal, leases
+from db.calls import CallChange, CallRow, CallStatus, WaitingStatus
+from db.journal import JournalEntry
+from db.leases import Lease
 from db.pool import Pools
-from db.rows import CallChange, CallRow, CallStatus, JournalEntry, Lease, WaitingStatus
 from tests.integration.db.arrange import make_call, make_user, new_call
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

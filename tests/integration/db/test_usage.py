@@ -9,7 +9,7 @@ import pytest
 
 from db import usage, users
 from db.pool import Pools
-from db.rows import Metric, UsageAnswer, UsageRow
+from db.usage import Metric, UsageAnswer, UsageRow
 from tests.integration.db.arrange import make_user
 
 MONTH = "2026-11"

@@ -9,7 +9,7 @@ import pytest
 
 from db import usage
 from db.pool import Pools
-from db.rows import Metric, UsageAnswer
+from db.usage import Metric, UsageAnswer
 from server.billing import actions as billing
 from server.billing.actions import PlanAsk
 from server.core.errors import AppError

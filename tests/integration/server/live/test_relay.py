@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import asyncpg
 
-from db import streams
-from db.rows import EventRow, NewEvent
+from db import event_streams
+from db.event_streams import EventRow, NewEvent
 from tests.integration.server.live.people import make_admin
 from tests.support.client import Clients, Json, User
 from tests.support.follower import Follower
@@ -19,7 +19,7 @@ async def commit(connection: asyncpg.Connection, user: User) -> EventRow:
     """An event whose writer says nothing of it to anybody: it dies before it could."""
     notice = {"about": "test", "code": "test", "detail": "test"}
     event = NewEvent(uuid.uuid4(), user.id, "server.notice", NOON, f"user:{user.id}", 0, notice)
-    return await streams.append_event(connection, event)
+    return await event_streams.append_event(connection, event)
 
 
 def told(message: Json, row: EventRow) -> bool:

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from db import streams, tokens, users
+from db import event_streams, tokens, users
+from db.event_streams import NewEvent
 from db.pool import Pools
-from db.rows import NewEvent
 from server.core.node import Deps
 from server.dashboard import socket as dashboard_socket
 from server.http.websocket import Socket
@@ -63,7 +63,7 @@ async def tell(deps: Deps, user_id: uuid.UUID, times: int) -> None:
     for _ in range(times):
         event = NewEvent(uuid.uuid4(), user_id, "server.notice", NOON, "user:1", 0, {})
         async with deps.pools.as_service() as connection:
-            row = await streams.append_event(connection, event)
+            row = await event_streams.append_event(connection, event)
         publish(deps.hub, [row])
 
 

@@ -19,7 +19,7 @@ from pgqueuer.domain.errors import RetryRequested
 
 from db import usage
 from db.pool import Pools
-from db.rows import UsageRow
+from db.usage import UsageRow
 from media.engines.base import Engines
 from media.engines.scripted import (
     Behaviour,

@@ -7,8 +7,9 @@ import pytest
 
 from db import calls as rows
 from db import journal, memory
+from db.calls import CallChange, NewCall
 from db.contacts import is_own
-from db.rows import CallChange, JournalEntry, NewCall
+from db.journal import JournalEntry
 from media.events import Requested
 from server import followup
 from server.calls import actions as calls

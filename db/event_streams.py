@@ -4,11 +4,13 @@ An event is numbered inside the transaction that makes it true, under the stream
 are no gaps, and nobody sees number n + 1 before n. It knows nothing of sockets or buses.
 """
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from db.rows import Connection, EventRow, NewEvent, Position, many, one
+from db.rows import Connection, many, one
 
 _APPEND = """
 with stream as (
@@ -76,6 +78,43 @@ delete from app.events e using app.streams s, app.relay r
 where s.user_id = e.user_id and e.ts < now() - make_interval(hours => $1)
     and e.published_at is not null and e.seq <= s.top - $2 and coalesce(e.gseq, 0) <= r.top - $2
 """
+
+
+class NewEvent(msgspec.Struct, frozen=True):
+    """An event for a user's dashboards: `subject` is its entity, `rev` that entity's version."""
+
+    id: UUID
+    user_id: UUID
+    type: str
+    ts: datetime
+    subject: str
+    rev: int
+    data: Any
+    cause: str | None = None
+    v: int = 1
+
+
+class EventRow(msgspec.Struct, frozen=True):
+    """A row of app.events, with the epoch of its stream."""
+
+    user_id: UUID
+    epoch: str
+    seq: int
+    id: UUID
+    type: str
+    v: int
+    ts: datetime
+    subject: str
+    rev: int
+    cause: str | None
+    data: Any
+
+
+class Position(msgspec.Struct, frozen=True):
+    """The end of a stream; a cursor of another epoch is void."""
+
+    epoch: str
+    seq: int
 
 
 class NumberedRow(EventRow, frozen=True):

@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from db import idempotency, inbox, streams, tokens
+from db import event_streams, idempotency, inbox, tokens
+from db.event_streams import EventRow, NewEvent, Position
+from db.idempotency import IdempotencyClaim
 from db.pool import Pools
-from db.rows import EventRow, IdempotencyClaim, NewEvent, Position
 from db.tokens import AudioRight
 from tests.integration.db.arrange import make_call, make_user
 
@@ -18,7 +19,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 async def append(pools: Pools, user_id: UUID, rev: int = 1) -> EventRow:
     event = NewEvent(uuid4(), user_id, "call.started", NOON, "call:1", rev, {"a": [1, None]}, "c-1")
     async with pools.as_service() as connection:
-        return await streams.append_event(connection, event)
+        return await event_streams.append_event(connection, event)
 
 
 async def test_fifty_racing_events_are_numbered_without_gap_or_repeat(pools: Pools) -> None:
@@ -32,11 +33,11 @@ async def test_a_stream_is_read_after_a_cursor_in_order(pools: Pools) -> None:
     rows = [await append(pools, user_id, rev) for rev in range(5)]
     await append(pools, other)
     async with pools.as_service() as connection:
-        assert await streams.read_after(connection, user_id, 0, 100) == rows
-        assert await streams.read_after(connection, user_id, 2, 2) == rows[2:4]
-        position = await streams.position(connection, user_id)
+        assert await event_streams.read_after(connection, user_id, 0, 100) == rows
+        assert await event_streams.read_after(connection, user_id, 2, 2) == rows[2:4]
+        position = await event_streams.position(connection, user_id)
         assert position == Position(position.epoch if position else "", 5)
-        assert await streams.position(connection, uuid4()) is None
+        assert await event_streams.position(connection, uuid4()) is None
     assert rows[0].data == {"a": [1, None]}
 
 
@@ -46,7 +47,7 @@ async def test_an_event_of_a_failed_transaction_leaves_no_gap(pools: Pools) -> N
     event = NewEvent(uuid4(), user_id, "call.started", NOON, "call:1", 1, {})
     try:
         async with pools.as_service() as connection:
-            assert (await streams.append_event(connection, event)).seq == 2
+            assert (await event_streams.append_event(connection, event)).seq == 2
             raise LookupError
     except LookupError:
         assert (await append(pools, user_id)).seq == 2
@@ -54,12 +55,12 @@ async def test_an_event_of_a_failed_transaction_leaves_no_gap(pools: Pools) -> N
 
 async def number(pools: Pools, limit: int = 100) -> int | None:
     async with pools.as_service() as connection:
-        return await streams.number(connection, limit)
+        return await event_streams.number(connection, limit)
 
 
 async def numbered(pools: Pools, after: int = 0) -> list[tuple[int, UUID, int]]:
     async with pools.as_service() as connection:
-        rows = await streams.read_numbered(connection, after, 1000)
+        rows = await event_streams.read_numbered(connection, after, 1000)
     return [(row.gseq, row.user_id, row.seq) for row in rows]
 
 
@@ -71,7 +72,7 @@ async def test_everybodys_events_are_numbered_once_and_each_user_in_order(pools:
             at = NOON - timedelta(seconds=rev % 7)  # a user's times do not always rise
             event = NewEvent(uuid4(), user_id, "t", at, "call:1", rev, {})
             async with pools.as_service() as connection:
-                await streams.append_event(connection, event)
+                await event_streams.append_event(connection, event)
 
     async def relay() -> None:
         while len(await numbered(pools)) < 90:
@@ -84,13 +85,13 @@ async def test_everybodys_events_are_numbered_once_and_each_user_in_order(pools:
         assert [seq for _, user_id, seq in seen if user_id == person] == list(range(1, 31))
     assert await number(pools) == 90
     async with pools.as_service() as connection:
-        assert (await streams.relay_position(connection)).seq == 90
+        assert (await event_streams.relay_position(connection)).seq == 90
 
 
 async def test_who_finds_another_at_the_numbering_leaves_it_to_them(pools: Pools) -> None:
     await append(pools, await make_user(pools))
     async with pools.as_service() as connection:
-        assert await streams.number(connection, 10) == 1
+        assert await event_streams.number(connection, 10) == 1
         assert await number(pools) is None
 
 
@@ -105,9 +106,9 @@ async def test_old_events_are_forgotten_except_what_replay_needs(
     await owner.execute("update app.events set ts = now() - interval '80 hours' where seq <> 2")
     await owner.execute("update app.events set ts = now() where seq = 2")
     async with pools.as_service() as connection:
-        await streams.forget(connection, older_than_hours=72, keep=5)
-        kept = [row.seq for row in await streams.read_after(connection, user_id, 0, 100)]
-        assert await streams.oldest(connection, user_id) == 2
+        await event_streams.forget(connection, older_than_hours=72, keep=5)
+        kept = [row.seq for row in await event_streams.read_after(connection, user_id, 0, 100)]
+        assert await event_streams.oldest(connection, user_id) == 2
     assert kept == [2, 16, 17, 18, 19, 20, 21]
 
 
