@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run demo test check fix bench migrate setup lock browser
+.PHONY: run demo test check fix bench migrate schema names setup lock browser
 
 run: $(READY)            ## sandbox and node, with a first call; Ctrl-C stops
 	$(BIN)/talking up
@@ -41,6 +41,12 @@ bench: $(READY)          ## benchmarks; prints figures and how to repeat them
 
 migrate: $(READY)        ## bring the configured database up to date
 	$(BIN)/talking migrate
+
+schema: $(READY)         ## db/schema.sql anew, after a new migration
+	$(BIN)/python -m tests.integration.db.schema
+
+names: $(READY)          ## the pinned names of the contract anew, and who uses the service's rights
+	$(BIN)/python -m tests.architecture.names
 
 setup: $(READY)          ## the virtual environment
 

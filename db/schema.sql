@@ -1,0 +1,1480 @@
+-- What the files of migrations/ make together: schemas public and app, functions, policies, grants.
+-- Written by `make schema` and compared with a migrated database by a test. Nothing is made from
+-- it. Roles are in roles.sql; the trigger that registers users is on auth.users, so not shown here.
+
+CREATE SCHEMA app;
+
+CREATE SCHEMA public;
+
+COMMENT ON SCHEMA public IS 'standard public schema';
+
+CREATE TYPE app.pgqueuer_status AS ENUM (
+    'queued',
+    'picked',
+    'successful',
+    'exception',
+    'canceled',
+    'deleted',
+    'failed'
+);
+
+CREATE FUNCTION app.call_status_rank(status text) RETURNS integer
+    LANGUAGE sql IMMUTABLE STRICT
+    SET search_path TO ''
+    AS $$
+    select case status
+        when 'initiating' then 0 when 'ringing' then 1 when 'answered' then 2 when 'waiting' then 3
+        when 'talking' then 4 when 'voicemail' then 4  -- a verdict may still move a call across
+        else 5
+    end
+$$;
+
+CREATE FUNCTION app.fn_pgqueuer_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op <> 'UPDATE' then
+        perform pg_notify('ch_pgqueuer', json_build_object(
+            'channel', 'ch_pgqueuer', 'operation', lower(tg_op), 'sent_at', now(),
+            'table', tg_table_name, 'type', 'table_changed_event'
+        )::text);
+    end if;
+    return null;
+end
+$$;
+
+CREATE FUNCTION app.is_opted_out(addresses text[]) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+    select exists (select from app.opt_outs where address = any(addresses))
+$$;
+
+CREATE FUNCTION app.keep_message_content() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    if to_jsonb(new) - array['status', 'twilio_message_sid']
+            is distinct from to_jsonb(old) - array['status', 'twilio_message_sid']
+        or (old.twilio_message_sid is not null
+            and new.twilio_message_sid is distinct from old.twilio_message_sid)
+    then
+        raise exception 'sms_messages: only status and a first twilio_message_sid may change'
+            using errcode = 'restrict_violation';
+    end if;
+    return new;
+end
+$$;
+
+CREATE FUNCTION app.on_auth_user_created() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    perform app.register_user(new.id, new.email);
+    return new;
+end
+$$;
+
+CREATE FUNCTION app.plan_in_force(who uuid, at timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+    select case when b.entitled_until <= at then 'free' else u.subscription_plan_id end
+    from public.users u left join app.billing b on b.user_id = u.id where u.id = who
+$$;
+
+CREATE FUNCTION app.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    raise exception '% rows are immutable', tg_table_name using errcode = 'restrict_violation';
+end
+$$;
+
+CREATE FUNCTION app.register_user(new_id uuid, new_email text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    today timestamp := now() at time zone 'utc';
+    month_start timestamp := date_trunc('month', today);
+begin
+    -- Whoever comes second waits here for the first to commit, and then finds nothing to do.
+    insert into public.users (id, email, billing_cycle_start, billing_cycle_end)
+    values (new_id, new_email, month_start at time zone 'utc',
+        (month_start + interval '1 month') at time zone 'utc')
+    on conflict (id) do nothing;
+    if not found then
+        return false;
+    end if;
+    insert into public.subscriptions (user_id) values (new_id);
+    insert into public.usage_tracking (user_id, month_year)
+    values (new_id, to_char(today, 'YYYY-MM'));
+    insert into public.subscription_events (user_id, event_type, to_plan, effective_date)
+    values (new_id, 'registration', 'free', today::date);
+    return true;
+end
+$$;
+
+CREATE FUNCTION app.remember_prices() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    insert into app.plan_prices (price_id, plan_id, billing_interval)
+    select price_id, new.id, billing_interval
+    from (values (new.stripe_price_id_monthly, 'monthly'), (new.stripe_price_id_yearly, 'yearly'))
+        as given (price_id, billing_interval)
+    where price_id is not null
+    on conflict (price_id) do nothing;
+    return null;
+end
+$$;
+
+CREATE FUNCTION app.reserve_usage(who uuid, wanted text, subject uuid, month text) RETURNS TABLE(accepted boolean, "limit" integer, used integer, reserved integer, plan text, cheapest text, is_new boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    in_force text;
+    allowed integer;
+    used_count integer;
+    reserved_count integer;
+    known app.reservations;
+    answer boolean;
+    enough text;
+begin
+    insert into public.usage_tracking (user_id, month_year) values (who, month)
+    on conflict (user_id, month_year) do nothing;
+    select case wanted when 'calls' then calls_used when 'texts' then texts_used
+        when 'emails' then emails_used end
+    into used_count from public.usage_tracking
+    where user_id = who and month_year = month for update;
+
+    -- Everything below is read after the lock was taken, by statements with a snapshot of their own.
+    select p.id, case wanted when 'calls' then p.phone_calls_limit
+        when 'texts' then p.text_chains_limit when 'emails' then p.emails_limit end
+    into in_force, allowed from public.subscription_plans p
+    where p.id = app.plan_in_force(who, now());
+    select count(*) into reserved_count from app.reservations r
+    where r.user_id = who and r.metric = wanted and r.month_year = month and r.state = 'reserved';
+
+    select * into known from app.reservations r where r.metric = wanted and r.subject_id = subject;
+    if known.id is null then
+        answer := allowed = -1 or used_count + reserved_count < allowed;
+        if answer then
+            insert into app.reservations (user_id, metric, month_year, subject_id)
+            values (who, wanted, month, subject);
+            reserved_count := reserved_count + 1;
+        end if;
+    elsif known.user_id <> who then
+        raise exception 'the subject belongs to another user' using errcode = 'unique_violation';
+    else
+        answer := known.state <> 'released';
+    end if;
+    if not answer then
+        select o.id into enough from (
+            select p.id, p.price_monthly, case wanted when 'calls' then p.phone_calls_limit
+                when 'texts' then p.text_chains_limit when 'emails' then p.emails_limit end as most
+            from public.subscription_plans p where p.is_active
+        ) o
+        where o.most = -1 or o.most > used_count + reserved_count
+        order by o.price_monthly, o.id limit 1;
+    end if;
+    return query select answer, allowed, used_count, reserved_count, in_force, enough,
+        answer and known.id is null;
+end
+$$;
+
+CREATE FUNCTION app.set_updated_at() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    new.updated_at = now();
+    return new;
+end
+$$;
+
+CREATE FUNCTION app.settle_usage(settled text, subject uuid, is_used boolean) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    found_one app.reservations;
+begin
+    select * into found_one from app.reservations where metric = settled and subject_id = subject;
+    -- The same lock as reserve_usage, and taken first, so that the two cannot deadlock.
+    perform from public.usage_tracking
+    where user_id = found_one.user_id and month_year = found_one.month_year for update;
+    update app.reservations
+    set state = case when is_used then 'committed' else 'released' end, settled_at = now()
+    where id = found_one.id and state = 'reserved';
+    if not found then
+        return false;
+    end if;
+    update public.usage_tracking
+    set calls_used = calls_used + (is_used and settled = 'calls')::integer,
+        texts_used = texts_used + (is_used and settled = 'texts')::integer,
+        emails_used = emails_used + (is_used and settled = 'emails')::integer
+    where user_id = found_one.user_id and month_year = found_one.month_year;
+    return true;
+end
+$$;
+
+CREATE TABLE app.admin_views (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    admin_id uuid NOT NULL,
+    user_id uuid,
+    what text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE app.audio_tickets (
+    token_hash bytea NOT NULL,
+    call_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    takeover integer,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone
+);
+
+CREATE TABLE app.billing (
+    user_id uuid NOT NULL,
+    stripe_subscription_id text,
+    past_due_since timestamp with time zone,
+    entitled_until timestamp with time zone,
+    ends_at timestamp with time zone,
+    synced_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE app.call_details (
+    call_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    answered_by text,
+    end_reason text,
+    dial_state text DEFAULT 'intent'::text NOT NULL,
+    idempotency_key text,
+    owner_node text,
+    epoch integer DEFAULT 1 NOT NULL,
+    lease_until timestamp with time zone,
+    CONSTRAINT call_details_dial_state_check CHECK ((dial_state = ANY (ARRAY['intent'::text, 'sent'::text, 'known'::text, 'unknown'::text, 'refused'::text]))),
+    CONSTRAINT call_details_epoch_check CHECK ((epoch > 0))
+);
+
+CREATE TABLE app.call_journal (
+    call_id uuid NOT NULL,
+    seq integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    event jsonb NOT NULL
+);
+
+CREATE TABLE app.consents (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    channel text NOT NULL,
+    address text NOT NULL,
+    wording text NOT NULL,
+    source text NOT NULL,
+    given_at timestamp with time zone DEFAULT now() NOT NULL,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT consents_channel_check CHECK ((channel = 'texts'::text))
+);
+
+CREATE TABLE app.conversation_details (
+    conversation_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    phone_number text NOT NULL,
+    is_own boolean NOT NULL,
+    is_open boolean DEFAULT true NOT NULL,
+    idempotency_key text,
+    end_reason text,
+    last_out bigint DEFAULT 0 NOT NULL,
+    rev integer DEFAULT 0 NOT NULL,
+    last_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE app.email_details (
+    email_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    state text NOT NULL,
+    state_at timestamp with time zone DEFAULT now() NOT NULL,
+    idempotency_key text,
+    template text,
+    variables jsonb DEFAULT '{}'::jsonb NOT NULL,
+    html text,
+    unsubscribe_token text,
+    reply_token text,
+    in_reply_to uuid,
+    delivery text,
+    error text,
+    failures integer DEFAULT 0 NOT NULL,
+    rev integer DEFAULT 0 NOT NULL,
+    CONSTRAINT email_details_state_check CHECK ((state = ANY (ARRAY['received'::text, 'writing'::text, 'queued'::text, 'sending'::text, 'unknown'::text, 'accepted'::text, 'refused'::text, 'dropped'::text])))
+);
+
+CREATE TABLE app.events (
+    user_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    type text NOT NULL,
+    v integer DEFAULT 1 NOT NULL,
+    ts timestamp with time zone NOT NULL,
+    subject text NOT NULL,
+    rev bigint NOT NULL,
+    cause text,
+    data jsonb NOT NULL,
+    published_at timestamp with time zone,
+    gseq bigint
+);
+
+CREATE TABLE app.former_customers (
+    customer_id text NOT NULL,
+    user_id uuid NOT NULL,
+    forgotten_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE app.idempotency (
+    user_id uuid NOT NULL,
+    key text NOT NULL,
+    fingerprint text NOT NULL,
+    status integer,
+    body bytea,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE app.inbox (
+    provider text NOT NULL,
+    key text NOT NULL,
+    call_id uuid,
+    kind text NOT NULL,
+    payload jsonb NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE app.media_tokens (
+    token_hash bytea NOT NULL,
+    call_id uuid NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone
+);
+
+CREATE TABLE app.message_details (
+    message_id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    state text NOT NULL,
+    state_at timestamp with time zone DEFAULT now() NOT NULL,
+    answered_by uuid,
+    idempotency_key text,
+    carrier_status text,
+    error_code integer,
+    segments integer DEFAULT 1 NOT NULL,
+    media integer DEFAULT 0 NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    CONSTRAINT message_details_media_check CHECK ((media >= 0)),
+    CONSTRAINT message_details_segments_check CHECK ((segments > 0)),
+    CONSTRAINT message_details_state_check CHECK ((state = ANY (ARRAY['received'::text, 'queued'::text, 'sending'::text, 'unknown'::text, 'accepted'::text, 'refused'::text, 'dropped'::text])))
+);
+
+ALTER TABLE app.message_details ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME app.message_details_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE app.nodes (
+    node text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    state text DEFAULT 'up'::text NOT NULL,
+    stats jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT nodes_state_check CHECK ((state = ANY (ARRAY['up'::text, 'draining'::text, 'stopped'::text])))
+);
+
+CREATE TABLE app.opt_outs (
+    address text NOT NULL,
+    reason text NOT NULL,
+    because_of text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT opt_outs_reason_check CHECK ((reason = ANY (ARRAY['stop'::text, 'asked'::text, 'unsubscribe'::text, 'complaint'::text, 'bounce'::text])))
+);
+
+CREATE TABLE app.own_addresses (
+    user_id uuid NOT NULL,
+    address text NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE app.pgqueuer (
+    id bigint NOT NULL,
+    priority integer NOT NULL,
+    queue_manager_id uuid,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    updated timestamp with time zone DEFAULT now() NOT NULL,
+    heartbeat timestamp with time zone DEFAULT now() NOT NULL,
+    execute_after timestamp with time zone DEFAULT now() NOT NULL,
+    status app.pgqueuer_status NOT NULL,
+    entrypoint text NOT NULL,
+    dedupe_key text,
+    payload bytea,
+    headers jsonb,
+    attempts integer DEFAULT 0 NOT NULL,
+    slot bigint
+);
+
+CREATE SEQUENCE app.pgqueuer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE app.pgqueuer_id_seq OWNED BY app.pgqueuer.id;
+
+CREATE TABLE app.pgqueuer_log (
+    id bigint NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    job_id bigint NOT NULL,
+    status app.pgqueuer_status NOT NULL,
+    priority integer NOT NULL,
+    entrypoint text NOT NULL,
+    traceback jsonb,
+    aggregated boolean DEFAULT false
+);
+
+ALTER TABLE app.pgqueuer_log ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME app.pgqueuer_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE app.pgqueuer_schedules (
+    id bigint NOT NULL,
+    expression text NOT NULL,
+    entrypoint text NOT NULL,
+    heartbeat timestamp with time zone DEFAULT now() NOT NULL,
+    created timestamp with time zone DEFAULT now() NOT NULL,
+    updated timestamp with time zone DEFAULT now() NOT NULL,
+    next_run timestamp with time zone DEFAULT now() NOT NULL,
+    last_run timestamp with time zone,
+    status app.pgqueuer_status DEFAULT 'queued'::app.pgqueuer_status
+);
+
+CREATE SEQUENCE app.pgqueuer_schedules_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE app.pgqueuer_schedules_id_seq OWNED BY app.pgqueuer_schedules.id;
+
+CREATE TABLE app.pgqueuer_statistics (
+    id bigint NOT NULL,
+    created timestamp with time zone DEFAULT date_trunc('sec'::text, now()) NOT NULL,
+    count bigint NOT NULL,
+    priority integer NOT NULL,
+    status app.pgqueuer_status NOT NULL,
+    entrypoint text NOT NULL
+);
+
+CREATE SEQUENCE app.pgqueuer_statistics_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE app.pgqueuer_statistics_id_seq OWNED BY app.pgqueuer_statistics.id;
+
+CREATE TABLE app.plan_change_details (
+    plan_change_id uuid NOT NULL,
+    to_interval text,
+    takes_effect text NOT NULL,
+    is_sent boolean DEFAULT false NOT NULL,
+    by_checkout boolean DEFAULT false NOT NULL,
+    checkout_session_id text,
+    CONSTRAINT plan_change_details_takes_effect_check CHECK ((takes_effect = ANY (ARRAY['now'::text, 'period_end'::text]))),
+    CONSTRAINT plan_change_details_to_interval_check CHECK ((to_interval = ANY (ARRAY['monthly'::text, 'yearly'::text])))
+);
+
+CREATE TABLE app.plan_prices (
+    price_id text NOT NULL,
+    plan_id text NOT NULL,
+    billing_interval text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT plan_prices_billing_interval_check CHECK ((billing_interval = ANY (ARRAY['monthly'::text, 'yearly'::text])))
+);
+
+CREATE TABLE app.relay (
+    singleton boolean DEFAULT true NOT NULL,
+    epoch text DEFAULT "left"(md5((gen_random_uuid())::text), 8) NOT NULL,
+    top bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT relay_singleton_check CHECK (singleton)
+);
+
+CREATE TABLE app.reservations (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    metric text NOT NULL,
+    month_year text NOT NULL,
+    subject_id uuid NOT NULL,
+    state text DEFAULT 'reserved'::text NOT NULL,
+    reserved_at timestamp with time zone DEFAULT now() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT reservations_metric_check CHECK ((metric = ANY (ARRAY['calls'::text, 'texts'::text, 'emails'::text]))),
+    CONSTRAINT reservations_month_year_check CHECK ((month_year ~ '^\d{4}-(0[1-9]|1[0-2])$'::text)),
+    CONSTRAINT reservations_state_check CHECK ((state = ANY (ARRAY['reserved'::text, 'committed'::text, 'released'::text])))
+);
+
+CREATE TABLE app.schema_migrations (
+    version text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE app.strangers (
+    phone_number text NOT NULL,
+    answered_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE app.streams (
+    user_id uuid NOT NULL,
+    epoch text DEFAULT "left"(md5((gen_random_uuid())::text), 8) NOT NULL,
+    top bigint DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE app.stripe_events (
+    event_id text NOT NULL,
+    type text NOT NULL,
+    api_version text,
+    created timestamp with time zone NOT NULL,
+    customer_id text,
+    payload jsonb NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    processed_at timestamp with time zone,
+    attempts integer DEFAULT 0 NOT NULL,
+    error text
+);
+
+CREATE TABLE app.tickets (
+    token_hash bytea NOT NULL,
+    claims jsonb NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone
+);
+
+CREATE TABLE app.velocity (
+    key text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.amd_waiting_room (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    call_id uuid NOT NULL,
+    status text DEFAULT 'waiting'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT amd_waiting_room_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'processing'::text, 'completed'::text])))
+);
+
+CREATE TABLE public.calls (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    user_phone_number text NOT NULL,
+    topic text NOT NULL,
+    twilio_call_sid text,
+    status text DEFAULT 'initiating'::text NOT NULL,
+    initiated_time timestamp with time zone DEFAULT now() NOT NULL,
+    ringing_time timestamp with time zone,
+    answered_time timestamp with time zone,
+    ended_time timestamp with time zone,
+    duration_seconds integer,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT calls_duration_seconds_check CHECK ((duration_seconds >= 0)),
+    CONSTRAINT calls_status_check CHECK ((status = ANY (ARRAY['initiating'::text, 'ringing'::text, 'answered'::text, 'waiting'::text, 'talking'::text, 'voicemail'::text, 'ended'::text, 'busy'::text, 'no_answer'::text, 'failed'::text, 'canceled'::text, 'lost'::text])))
+);
+
+CREATE TABLE public.emails (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    recipient_email text NOT NULL,
+    from_email text NOT NULL,
+    subject text NOT NULL,
+    content text NOT NULL,
+    type text NOT NULL,
+    topic text,
+    status text DEFAULT 'pending'::text NOT NULL,
+    sendgrid_message_id text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT emails_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'sent'::text, 'failed'::text]))),
+    CONSTRAINT emails_type_check CHECK ((type = ANY (ARRAY['custom'::text, 'template'::text])))
+);
+
+CREATE TABLE public.plan_changes (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    from_plan_id character varying(50) NOT NULL,
+    to_plan_id character varying(50) NOT NULL,
+    change_type character varying(20) NOT NULL,
+    requested_at timestamp with time zone DEFAULT now() NOT NULL,
+    effective_date date,
+    status character varying(20) DEFAULT 'pending'::character varying NOT NULL,
+    stripe_subscription_id character varying(255),
+    notes text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT plan_changes_change_type_check CHECK (((change_type)::text = ANY ((ARRAY['upgrade'::character varying, 'downgrade'::character varying, 'interval_change'::character varying])::text[]))),
+    CONSTRAINT plan_changes_status_check CHECK (((status)::text = ANY ((ARRAY['pending'::character varying, 'completed'::character varying, 'cancelled'::character varying, 'failed'::character varying])::text[])))
+);
+
+CREATE TABLE public.sms_conversations (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    phone_number text NOT NULL,
+    topic text NOT NULL,
+    message_count integer DEFAULT 0 NOT NULL,
+    current_exchange integer DEFAULT 0 NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT sms_conversations_current_exchange_check CHECK ((current_exchange >= 0)),
+    CONSTRAINT sms_conversations_message_count_check CHECK ((message_count >= 0)),
+    CONSTRAINT sms_conversations_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'ended'::text])))
+);
+
+CREATE TABLE public.sms_messages (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    conversation_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    phone_number text NOT NULL,
+    twilio_message_sid text,
+    direction text NOT NULL,
+    message_text text NOT NULL,
+    type text NOT NULL,
+    status text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT sms_messages_direction_check CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text]))),
+    CONSTRAINT sms_messages_status_check CHECK ((status = ANY (ARRAY['sent'::text, 'delivered'::text, 'failed'::text]))),
+    CONSTRAINT sms_messages_type_check CHECK ((type = ANY (ARRAY['ai'::text, 'user'::text])))
+);
+
+CREATE TABLE public.subscription_events (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    event_type text NOT NULL,
+    from_plan text,
+    to_plan text,
+    stripe_subscription_id text,
+    stripe_event_id text,
+    stripe_customer_id text,
+    billing_amount numeric,
+    currency text DEFAULT 'usd'::text NOT NULL,
+    billing_interval text,
+    effective_date date,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT subscription_events_billing_interval_check CHECK ((billing_interval = ANY (ARRAY['monthly'::text, 'yearly'::text])))
+);
+
+CREATE TABLE public.subscription_plans (
+    id text NOT NULL,
+    name text NOT NULL,
+    description text,
+    stripe_price_id_monthly text,
+    stripe_price_id_yearly text,
+    phone_calls_limit integer NOT NULL,
+    text_chains_limit integer NOT NULL,
+    emails_limit integer NOT NULL,
+    price_monthly numeric NOT NULL,
+    price_yearly numeric NOT NULL,
+    features jsonb DEFAULT '[]'::jsonb NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    sort_order integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT subscription_plans_emails_limit_check CHECK ((emails_limit >= '-1'::integer)),
+    CONSTRAINT subscription_plans_features_check CHECK ((jsonb_typeof(features) = 'array'::text)),
+    CONSTRAINT subscription_plans_phone_calls_limit_check CHECK ((phone_calls_limit >= '-1'::integer)),
+    CONSTRAINT subscription_plans_price_monthly_check CHECK ((price_monthly >= (0)::numeric)),
+    CONSTRAINT subscription_plans_price_yearly_check CHECK ((price_yearly >= (0)::numeric)),
+    CONSTRAINT subscription_plans_text_chains_limit_check CHECK ((text_chains_limit >= '-1'::integer))
+);
+
+CREATE TABLE public.subscriptions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    stripe_subscription_id text,
+    tier text DEFAULT 'free'::text NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    current_period_start timestamp with time zone,
+    current_period_end timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT subscriptions_status_check CHECK ((status = ANY (ARRAY['active'::text, 'trialing'::text, 'past_due'::text, 'canceled'::text, 'incomplete'::text, 'incomplete_expired'::text, 'unpaid'::text, 'paused'::text]))),
+    CONSTRAINT subscriptions_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'pro'::text, 'premium'::text])))
+);
+
+CREATE TABLE public.usage_tracking (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    month_year text NOT NULL,
+    calls_used integer DEFAULT 0 NOT NULL,
+    texts_used integer DEFAULT 0 NOT NULL,
+    emails_used integer DEFAULT 0 NOT NULL,
+    CONSTRAINT usage_tracking_calls_used_check CHECK ((calls_used >= 0)),
+    CONSTRAINT usage_tracking_emails_used_check CHECK ((emails_used >= 0)),
+    CONSTRAINT usage_tracking_month_year_check CHECK ((month_year ~ '^\d{4}-(0[1-9]|1[0-2])$'::text)),
+    CONSTRAINT usage_tracking_texts_used_check CHECK ((texts_used >= 0))
+);
+
+CREATE TABLE public.users (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    email text,
+    subscription_plan_id text DEFAULT 'free'::text NOT NULL,
+    subscription_status text DEFAULT 'active'::text NOT NULL,
+    billing_cycle_start timestamp with time zone,
+    billing_cycle_end timestamp with time zone,
+    stripe_customer_id text,
+    billing_interval text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT users_billing_interval_check CHECK ((billing_interval = ANY (ARRAY['monthly'::text, 'yearly'::text]))),
+    CONSTRAINT users_subscription_status_check CHECK ((subscription_status = ANY (ARRAY['active'::text, 'trialing'::text, 'past_due'::text, 'canceled'::text, 'incomplete'::text, 'incomplete_expired'::text, 'unpaid'::text, 'paused'::text])))
+);
+
+ALTER TABLE ONLY app.pgqueuer ALTER COLUMN id SET DEFAULT nextval('app.pgqueuer_id_seq'::regclass);
+
+ALTER TABLE ONLY app.pgqueuer_schedules ALTER COLUMN id SET DEFAULT nextval('app.pgqueuer_schedules_id_seq'::regclass);
+
+ALTER TABLE ONLY app.pgqueuer_statistics ALTER COLUMN id SET DEFAULT nextval('app.pgqueuer_statistics_id_seq'::regclass);
+
+ALTER TABLE ONLY app.admin_views
+    ADD CONSTRAINT admin_views_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.audio_tickets
+    ADD CONSTRAINT audio_tickets_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY app.billing
+    ADD CONSTRAINT billing_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY app.call_details
+    ADD CONSTRAINT call_details_pkey PRIMARY KEY (call_id);
+
+ALTER TABLE ONLY app.call_journal
+    ADD CONSTRAINT call_journal_pkey PRIMARY KEY (call_id, seq);
+
+ALTER TABLE ONLY app.consents
+    ADD CONSTRAINT consents_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.conversation_details
+    ADD CONSTRAINT conversation_details_pkey PRIMARY KEY (conversation_id);
+
+ALTER TABLE ONLY app.email_details
+    ADD CONSTRAINT email_details_pkey PRIMARY KEY (email_id);
+
+ALTER TABLE ONLY app.events
+    ADD CONSTRAINT events_id_key UNIQUE (id);
+
+ALTER TABLE ONLY app.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (user_id, seq);
+
+ALTER TABLE ONLY app.former_customers
+    ADD CONSTRAINT former_customers_pkey PRIMARY KEY (customer_id);
+
+ALTER TABLE ONLY app.idempotency
+    ADD CONSTRAINT idempotency_pkey PRIMARY KEY (user_id, key);
+
+ALTER TABLE ONLY app.inbox
+    ADD CONSTRAINT inbox_pkey PRIMARY KEY (provider, key);
+
+ALTER TABLE ONLY app.media_tokens
+    ADD CONSTRAINT media_tokens_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY app.message_details
+    ADD CONSTRAINT message_details_pkey PRIMARY KEY (message_id);
+
+ALTER TABLE ONLY app.nodes
+    ADD CONSTRAINT nodes_pkey PRIMARY KEY (node);
+
+ALTER TABLE ONLY app.opt_outs
+    ADD CONSTRAINT opt_outs_pkey PRIMARY KEY (address);
+
+ALTER TABLE ONLY app.own_addresses
+    ADD CONSTRAINT own_addresses_pkey PRIMARY KEY (user_id, address);
+
+ALTER TABLE ONLY app.pgqueuer_log
+    ADD CONSTRAINT pgqueuer_log_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.pgqueuer
+    ADD CONSTRAINT pgqueuer_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.pgqueuer_schedules
+    ADD CONSTRAINT pgqueuer_schedules_expression_entrypoint_key UNIQUE (expression, entrypoint);
+
+ALTER TABLE ONLY app.pgqueuer_schedules
+    ADD CONSTRAINT pgqueuer_schedules_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.pgqueuer_statistics
+    ADD CONSTRAINT pgqueuer_statistics_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.plan_change_details
+    ADD CONSTRAINT plan_change_details_pkey PRIMARY KEY (plan_change_id);
+
+ALTER TABLE ONLY app.plan_prices
+    ADD CONSTRAINT plan_prices_pkey PRIMARY KEY (price_id);
+
+ALTER TABLE ONLY app.relay
+    ADD CONSTRAINT relay_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY app.reservations
+    ADD CONSTRAINT reservations_metric_subject_id_key UNIQUE (metric, subject_id);
+
+ALTER TABLE ONLY app.reservations
+    ADD CONSTRAINT reservations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY app.strangers
+    ADD CONSTRAINT strangers_pkey PRIMARY KEY (phone_number);
+
+ALTER TABLE ONLY app.streams
+    ADD CONSTRAINT streams_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY app.stripe_events
+    ADD CONSTRAINT stripe_events_pkey PRIMARY KEY (event_id);
+
+ALTER TABLE ONLY app.tickets
+    ADD CONSTRAINT tickets_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.amd_waiting_room
+    ADD CONSTRAINT amd_waiting_room_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.calls
+    ADD CONSTRAINT calls_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.emails
+    ADD CONSTRAINT emails_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.plan_changes
+    ADD CONSTRAINT plan_changes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sms_conversations
+    ADD CONSTRAINT sms_conversations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sms_messages
+    ADD CONSTRAINT sms_messages_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.subscription_events
+    ADD CONSTRAINT subscription_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.subscription_plans
+    ADD CONSTRAINT subscription_plans_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.subscriptions
+    ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.usage_tracking
+    ADD CONSTRAINT usage_tracking_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+CREATE INDEX admin_views_admin_id_idx ON app.admin_views USING btree (admin_id, created_at DESC);
+
+CREATE INDEX admin_views_created_at_idx ON app.admin_views USING btree (created_at DESC, id DESC);
+
+CREATE INDEX admin_views_user_id_idx ON app.admin_views USING btree (user_id, created_at DESC);
+
+CREATE INDEX audio_tickets_call_id_idx ON app.audio_tickets USING btree (call_id);
+
+CREATE INDEX audio_tickets_expires_at_idx ON app.audio_tickets USING btree (expires_at);
+
+CREATE INDEX audio_tickets_user_id_idx ON app.audio_tickets USING btree (user_id);
+
+CREATE INDEX billing_entitled_until_idx ON app.billing USING btree (entitled_until);
+
+CREATE UNIQUE INDEX call_details_idempotency_key ON app.call_details USING btree (user_id, idempotency_key);
+
+CREATE INDEX call_details_lease_until_idx ON app.call_details USING btree (lease_until);
+
+CREATE UNIQUE INDEX consents_in_force_key ON app.consents USING btree (user_id, channel, address) WHERE (withdrawn_at IS NULL);
+
+CREATE INDEX consents_user_id_idx ON app.consents USING btree (user_id);
+
+CREATE UNIQUE INDEX conversation_details_idempotency_key ON app.conversation_details USING btree (user_id, idempotency_key);
+
+CREATE INDEX conversation_details_last_at_idx ON app.conversation_details USING btree (last_at) WHERE is_open;
+
+CREATE INDEX conversation_details_number_idx ON app.conversation_details USING btree (phone_number, last_out) WHERE is_open;
+
+CREATE UNIQUE INDEX email_details_idempotency_key ON app.email_details USING btree (user_id, idempotency_key);
+
+CREATE INDEX email_details_in_reply_to_idx ON app.email_details USING btree (in_reply_to);
+
+CREATE UNIQUE INDEX email_details_reply_token_key ON app.email_details USING btree (reply_token);
+
+CREATE UNIQUE INDEX email_details_unsubscribe_token_key ON app.email_details USING btree (unsubscribe_token);
+
+CREATE UNIQUE INDEX events_gseq_idx ON app.events USING btree (gseq) WHERE (gseq IS NOT NULL);
+
+CREATE INDEX events_ts_idx ON app.events USING btree (ts);
+
+CREATE INDEX events_unpublished_idx ON app.events USING btree (user_id, seq) WHERE (published_at IS NULL);
+
+CREATE INDEX former_customers_user_id_idx ON app.former_customers USING btree (user_id);
+
+CREATE INDEX idempotency_created_at_idx ON app.idempotency USING btree (created_at);
+
+CREATE INDEX inbox_call_id_idx ON app.inbox USING btree (call_id);
+
+CREATE INDEX media_tokens_call_id_idx ON app.media_tokens USING btree (call_id);
+
+CREATE INDEX media_tokens_expires_at_idx ON app.media_tokens USING btree (expires_at);
+
+CREATE INDEX message_details_answered_by_idx ON app.message_details USING btree (answered_by);
+
+CREATE UNIQUE INDEX message_details_idempotency_key ON app.message_details USING btree (conversation_id, idempotency_key);
+
+CREATE UNIQUE INDEX message_details_seq_key ON app.message_details USING btree (conversation_id, seq);
+
+CREATE INDEX message_details_unanswered_idx ON app.message_details USING btree (conversation_id, seq) WHERE ((state = 'received'::text) AND (answered_by IS NULL));
+
+CREATE INDEX message_details_unsent_idx ON app.message_details USING btree (conversation_id, seq) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text, 'unknown'::text]));
+
+CREATE INDEX opt_outs_because_of_idx ON app.opt_outs USING btree (because_of);
+
+CREATE INDEX own_addresses_address_idx ON app.own_addresses USING btree (address);
+
+CREATE INDEX pgqueuer_ep_ea_idx ON app.pgqueuer USING btree (entrypoint, execute_after) WHERE (status = 'queued'::app.pgqueuer_status);
+
+CREATE INDEX pgqueuer_ep_prio_id_idx ON app.pgqueuer USING btree (entrypoint, priority DESC, id) WHERE (status = 'queued'::app.pgqueuer_status);
+
+CREATE INDEX pgqueuer_log_created ON app.pgqueuer_log USING btree (created);
+
+CREATE INDEX pgqueuer_log_job_id_status ON app.pgqueuer_log USING btree (job_id, created DESC);
+
+CREATE INDEX pgqueuer_log_not_aggregated ON app.pgqueuer_log USING btree ((1)) WHERE (NOT aggregated);
+
+CREATE INDEX pgqueuer_log_status ON app.pgqueuer_log USING btree (status);
+
+CREATE INDEX pgqueuer_picked_heartbeat_idx ON app.pgqueuer USING btree (heartbeat) WHERE (status = 'picked'::app.pgqueuer_status);
+
+CREATE UNIQUE INDEX pgqueuer_picked_slot_idx ON app.pgqueuer USING btree (entrypoint, slot) WHERE ((status = 'picked'::app.pgqueuer_status) AND (slot IS NOT NULL));
+
+CREATE INDEX pgqueuer_priority_id_id1_idx ON app.pgqueuer USING btree (priority, id DESC) INCLUDE (id) WHERE (status = 'queued'::app.pgqueuer_status);
+
+CREATE INDEX pgqueuer_queue_manager_id_idx ON app.pgqueuer USING btree (queue_manager_id) WHERE (queue_manager_id IS NOT NULL);
+
+CREATE UNIQUE INDEX pgqueuer_statistics_unique_count ON app.pgqueuer_statistics USING btree (priority, date_trunc('sec'::text, timezone('UTC'::text, created)), status, entrypoint);
+
+CREATE UNIQUE INDEX pgqueuer_unique_dedupe_key ON app.pgqueuer USING btree (dedupe_key) WHERE ((status = ANY (ARRAY['queued'::app.pgqueuer_status, 'picked'::app.pgqueuer_status])) AND (dedupe_key IS NOT NULL));
+
+CREATE INDEX pgqueuer_updated_id_id1_idx ON app.pgqueuer USING btree (updated, id DESC) INCLUDE (id) WHERE (status = 'picked'::app.pgqueuer_status);
+
+CREATE INDEX plan_prices_plan_id_idx ON app.plan_prices USING btree (plan_id);
+
+CREATE INDEX reservations_open_idx ON app.reservations USING btree (reserved_at) WHERE (state = 'reserved'::text);
+
+CREATE INDEX reservations_user_id_idx ON app.reservations USING btree (user_id, metric, month_year);
+
+CREATE INDEX stripe_events_customer_id_idx ON app.stripe_events USING btree (customer_id);
+
+CREATE INDEX stripe_events_waiting_idx ON app.stripe_events USING btree (customer_id) WHERE (processed_at IS NULL);
+
+CREATE INDEX tickets_expires_at_idx ON app.tickets USING btree (expires_at);
+
+CREATE INDEX velocity_key_at_idx ON app.velocity USING btree (key, at);
+
+CREATE UNIQUE INDEX amd_waiting_room_call_id_key ON public.amd_waiting_room USING btree (call_id);
+
+CREATE INDEX amd_waiting_room_created_at_idx ON public.amd_waiting_room USING btree (created_at);
+
+CREATE INDEX amd_waiting_room_user_id_created_at_idx ON public.amd_waiting_room USING btree (user_id, created_at);
+
+CREATE INDEX amd_waiting_room_user_id_idx ON public.amd_waiting_room USING btree (user_id);
+
+CREATE INDEX amd_waiting_room_user_id_status_idx ON public.amd_waiting_room USING btree (user_id, status);
+
+CREATE INDEX calls_created_at_idx ON public.calls USING btree (created_at);
+
+CREATE INDEX calls_status_idx ON public.calls USING btree (status);
+
+CREATE UNIQUE INDEX calls_twilio_call_sid_key ON public.calls USING btree (twilio_call_sid);
+
+CREATE INDEX calls_user_id_created_at_idx ON public.calls USING btree (user_id, created_at);
+
+CREATE INDEX calls_user_id_idx ON public.calls USING btree (user_id);
+
+CREATE INDEX calls_user_id_status_idx ON public.calls USING btree (user_id, status);
+
+CREATE INDEX emails_created_at_idx ON public.emails USING btree (created_at);
+
+CREATE UNIQUE INDEX emails_sendgrid_message_id_key ON public.emails USING btree (sendgrid_message_id);
+
+CREATE INDEX emails_status_idx ON public.emails USING btree (status);
+
+CREATE INDEX emails_user_id_created_at_idx ON public.emails USING btree (user_id, created_at);
+
+CREATE INDEX emails_user_id_idx ON public.emails USING btree (user_id);
+
+CREATE INDEX emails_user_id_status_idx ON public.emails USING btree (user_id, status);
+
+CREATE INDEX plan_changes_created_at_idx ON public.plan_changes USING btree (created_at);
+
+CREATE UNIQUE INDEX plan_changes_one_pending_key ON public.plan_changes USING btree (user_id) WHERE ((status)::text = 'pending'::text);
+
+CREATE INDEX plan_changes_user_id_created_at_idx ON public.plan_changes USING btree (user_id, created_at);
+
+CREATE INDEX plan_changes_user_id_idx ON public.plan_changes USING btree (user_id);
+
+CREATE INDEX plan_changes_user_id_status_idx ON public.plan_changes USING btree (user_id, status);
+
+CREATE INDEX sms_conversations_created_at_idx ON public.sms_conversations USING btree (created_at);
+
+CREATE INDEX sms_conversations_user_id_created_at_idx ON public.sms_conversations USING btree (user_id, created_at);
+
+CREATE INDEX sms_conversations_user_id_idx ON public.sms_conversations USING btree (user_id);
+
+CREATE INDEX sms_conversations_user_id_status_idx ON public.sms_conversations USING btree (user_id, status);
+
+CREATE INDEX sms_messages_conversation_id_idx ON public.sms_messages USING btree (conversation_id);
+
+CREATE INDEX sms_messages_created_at_idx ON public.sms_messages USING btree (created_at);
+
+CREATE INDEX sms_messages_direction_idx ON public.sms_messages USING btree (direction);
+
+CREATE UNIQUE INDEX sms_messages_twilio_message_sid_key ON public.sms_messages USING btree (twilio_message_sid);
+
+CREATE INDEX sms_messages_user_id_created_at_idx ON public.sms_messages USING btree (user_id, created_at);
+
+CREATE INDEX sms_messages_user_id_idx ON public.sms_messages USING btree (user_id);
+
+CREATE INDEX sms_messages_user_id_status_idx ON public.sms_messages USING btree (user_id, status);
+
+CREATE INDEX subscription_events_created_at_idx ON public.subscription_events USING btree (created_at);
+
+CREATE INDEX subscription_events_event_type_idx ON public.subscription_events USING btree (event_type);
+
+CREATE UNIQUE INDEX subscription_events_stripe_event_id_key ON public.subscription_events USING btree (stripe_event_id);
+
+CREATE INDEX subscription_events_user_id_created_at_idx ON public.subscription_events USING btree (user_id, created_at);
+
+CREATE INDEX subscription_events_user_id_idx ON public.subscription_events USING btree (user_id);
+
+CREATE INDEX subscription_plans_created_at_idx ON public.subscription_plans USING btree (created_at);
+
+CREATE INDEX subscription_plans_is_active_idx ON public.subscription_plans USING btree (is_active);
+
+CREATE INDEX subscriptions_created_at_idx ON public.subscriptions USING btree (created_at);
+
+CREATE UNIQUE INDEX subscriptions_one_live_key ON public.subscriptions USING btree (user_id) WHERE (status <> ALL (ARRAY['canceled'::text, 'incomplete_expired'::text]));
+
+CREATE UNIQUE INDEX subscriptions_stripe_subscription_id_key ON public.subscriptions USING btree (stripe_subscription_id);
+
+CREATE INDEX subscriptions_user_id_created_at_idx ON public.subscriptions USING btree (user_id, created_at);
+
+CREATE INDEX subscriptions_user_id_idx ON public.subscriptions USING btree (user_id);
+
+CREATE INDEX subscriptions_user_id_status_idx ON public.subscriptions USING btree (user_id, status);
+
+CREATE INDEX usage_tracking_month_year_idx ON public.usage_tracking USING btree (month_year);
+
+CREATE INDEX usage_tracking_user_id_idx ON public.usage_tracking USING btree (user_id);
+
+CREATE UNIQUE INDEX usage_tracking_user_id_month_year_key ON public.usage_tracking USING btree (user_id, month_year);
+
+CREATE INDEX users_created_at_idx ON public.users USING btree (created_at);
+
+CREATE UNIQUE INDEX users_stripe_customer_id_key ON public.users USING btree (stripe_customer_id);
+
+CREATE INDEX users_subscription_plan_id_idx ON public.users USING btree (subscription_plan_id);
+
+CREATE TRIGGER tg_pgqueuer_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON app.pgqueuer FOR EACH STATEMENT EXECUTE FUNCTION app.fn_pgqueuer_changed();
+
+CREATE TRIGGER keep_message_content BEFORE UPDATE ON public.sms_messages FOR EACH ROW EXECUTE FUNCTION app.keep_message_content();
+
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.subscription_events FOR EACH ROW EXECUTE FUNCTION app.refuse_change();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.subscription_events FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_change();
+
+CREATE TRIGGER remember_prices AFTER INSERT OR UPDATE OF stripe_price_id_monthly, stripe_price_id_yearly ON public.subscription_plans FOR EACH ROW EXECUTE FUNCTION app.remember_prices();
+
+CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.amd_waiting_room FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION app.set_updated_at();
+
+CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.calls FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION app.set_updated_at();
+
+CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.emails FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION app.set_updated_at();
+
+CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.plan_changes FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION app.set_updated_at();
+
+CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.sms_conversations FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION app.set_updated_at();
+
+CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.subscription_plans FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION app.set_updated_at();
+
+CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.subscriptions FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION app.set_updated_at();
+
+CREATE TRIGGER set_updated_at BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION app.set_updated_at();
+
+ALTER TABLE ONLY app.admin_views
+    ADD CONSTRAINT admin_views_admin_id_fkey FOREIGN KEY (admin_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.admin_views
+    ADD CONSTRAINT admin_views_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.audio_tickets
+    ADD CONSTRAINT audio_tickets_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.audio_tickets
+    ADD CONSTRAINT audio_tickets_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.billing
+    ADD CONSTRAINT billing_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.call_details
+    ADD CONSTRAINT call_details_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.call_details
+    ADD CONSTRAINT call_details_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.call_journal
+    ADD CONSTRAINT call_journal_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.consents
+    ADD CONSTRAINT consents_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.conversation_details
+    ADD CONSTRAINT conversation_details_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.sms_conversations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.conversation_details
+    ADD CONSTRAINT conversation_details_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.email_details
+    ADD CONSTRAINT email_details_email_id_fkey FOREIGN KEY (email_id) REFERENCES public.emails(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.email_details
+    ADD CONSTRAINT email_details_in_reply_to_fkey FOREIGN KEY (in_reply_to) REFERENCES public.emails(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY app.email_details
+    ADD CONSTRAINT email_details_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.events
+    ADD CONSTRAINT events_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.streams(user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.former_customers
+    ADD CONSTRAINT former_customers_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.media_tokens
+    ADD CONSTRAINT media_tokens_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.message_details
+    ADD CONSTRAINT message_details_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES public.sms_messages(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY app.message_details
+    ADD CONSTRAINT message_details_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.sms_conversations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.message_details
+    ADD CONSTRAINT message_details_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.sms_messages(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.own_addresses
+    ADD CONSTRAINT own_addresses_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.plan_change_details
+    ADD CONSTRAINT plan_change_details_plan_change_id_fkey FOREIGN KEY (plan_change_id) REFERENCES public.plan_changes(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.plan_prices
+    ADD CONSTRAINT plan_prices_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES public.subscription_plans(id);
+
+ALTER TABLE ONLY app.reservations
+    ADD CONSTRAINT reservations_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.streams
+    ADD CONSTRAINT streams_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.amd_waiting_room
+    ADD CONSTRAINT amd_waiting_room_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.amd_waiting_room
+    ADD CONSTRAINT amd_waiting_room_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.calls
+    ADD CONSTRAINT calls_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.emails
+    ADD CONSTRAINT emails_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.plan_changes
+    ADD CONSTRAINT plan_changes_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.sms_conversations
+    ADD CONSTRAINT sms_conversations_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.sms_messages
+    ADD CONSTRAINT sms_messages_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.sms_conversations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sms_messages
+    ADD CONSTRAINT sms_messages_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.subscription_events
+    ADD CONSTRAINT subscription_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.subscriptions
+    ADD CONSTRAINT subscriptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.usage_tracking
+    ADD CONSTRAINT usage_tracking_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_subscription_plan_id_fkey FOREIGN KEY (subscription_plan_id) REFERENCES public.subscription_plans(id);
+
+ALTER TABLE public.amd_waiting_room ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.calls ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.emails ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY offered_or_admin ON public.subscription_plans FOR SELECT TO anon, authenticated USING ((is_active OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+
+CREATE POLICY own_or_admin ON public.amd_waiting_room FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+
+CREATE POLICY own_or_admin ON public.calls FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+
+CREATE POLICY own_or_admin ON public.emails FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+
+CREATE POLICY own_or_admin ON public.plan_changes FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+
+CREATE POLICY own_or_admin ON public.sms_conversations FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+
+CREATE POLICY own_or_admin ON public.sms_messages FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+
+CREATE POLICY own_or_admin ON public.subscription_events FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+
+CREATE POLICY own_or_admin ON public.subscriptions FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+
+CREATE POLICY own_or_admin ON public.usage_tracking FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+
+CREATE POLICY own_or_admin ON public.users FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+
+ALTER TABLE public.plan_changes ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY service ON public.amd_waiting_room TO talking_service USING (true) WITH CHECK (true);
+
+CREATE POLICY service ON public.calls TO talking_service USING (true) WITH CHECK (true);
+
+CREATE POLICY service ON public.emails TO talking_service USING (true) WITH CHECK (true);
+
+CREATE POLICY service ON public.plan_changes TO talking_service USING (true) WITH CHECK (true);
+
+CREATE POLICY service ON public.sms_conversations TO talking_service USING (true) WITH CHECK (true);
+
+CREATE POLICY service ON public.sms_messages TO talking_service USING (true) WITH CHECK (true);
+
+CREATE POLICY service ON public.subscription_events TO talking_service USING (true) WITH CHECK (true);
+
+CREATE POLICY service ON public.subscription_plans FOR SELECT TO talking_service USING (true);
+
+CREATE POLICY service ON public.subscriptions TO talking_service USING (true) WITH CHECK (true);
+
+CREATE POLICY service ON public.usage_tracking TO talking_service USING (true) WITH CHECK (true);
+
+CREATE POLICY service ON public.users TO talking_service USING (true) WITH CHECK (true);
+
+ALTER TABLE public.sms_conversations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sms_messages ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.subscription_events ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.subscription_plans ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.subscriptions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.usage_tracking ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
+
+GRANT USAGE ON SCHEMA app TO talking_service;
+GRANT USAGE ON SCHEMA app TO talking_worker;
+
+GRANT USAGE ON SCHEMA public TO anon;
+GRANT USAGE ON SCHEMA public TO authenticated;
+GRANT USAGE ON SCHEMA public TO service_role;
+GRANT USAGE ON SCHEMA public TO talking_service;
+
+REVOKE ALL ON FUNCTION app.call_status_rank(status text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.call_status_rank(status text) TO talking_service;
+
+REVOKE ALL ON FUNCTION app.fn_pgqueuer_changed() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.is_opted_out(addresses text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.is_opted_out(addresses text[]) TO talking_service;
+
+REVOKE ALL ON FUNCTION app.keep_message_content() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.on_auth_user_created() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.plan_in_force(who uuid, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.plan_in_force(who uuid, at timestamp with time zone) TO talking_service;
+
+REVOKE ALL ON FUNCTION app.refuse_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.register_user(new_id uuid, new_email text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.register_user(new_id uuid, new_email text) TO talking_service;
+
+REVOKE ALL ON FUNCTION app.remember_prices() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.reserve_usage(who uuid, wanted text, subject uuid, month text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.reserve_usage(who uuid, wanted text, subject uuid, month text) TO talking_service;
+
+REVOKE ALL ON FUNCTION app.set_updated_at() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.settle_usage(settled text, subject uuid, is_used boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.settle_usage(settled text, subject uuid, is_used boolean) TO talking_service;
+
+GRANT SELECT,INSERT ON TABLE app.admin_views TO talking_service;
+
+GRANT SELECT,INSERT,DELETE ON TABLE app.audio_tickets TO talking_service;
+
+GRANT UPDATE(used_at) ON TABLE app.audio_tickets TO talking_service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE app.billing TO talking_service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE app.call_details TO talking_service;
+
+GRANT SELECT,INSERT ON TABLE app.call_journal TO talking_service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE app.consents TO talking_service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE app.conversation_details TO talking_service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE app.email_details TO talking_service;
+
+GRANT SELECT,INSERT,DELETE ON TABLE app.events TO talking_service;
+
+GRANT UPDATE(published_at) ON TABLE app.events TO talking_service;
+
+GRANT UPDATE(gseq) ON TABLE app.events TO talking_service;
+
+GRANT SELECT,INSERT ON TABLE app.former_customers TO talking_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.idempotency TO talking_service;
+
+GRANT SELECT,INSERT,DELETE ON TABLE app.inbox TO talking_service;
+
+GRANT SELECT,INSERT,DELETE ON TABLE app.media_tokens TO talking_service;
+
+GRANT UPDATE(used_at) ON TABLE app.media_tokens TO talking_service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE app.message_details TO talking_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.nodes TO talking_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.opt_outs TO talking_service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE app.own_addresses TO talking_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer TO talking_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer TO talking_service;
+
+GRANT SELECT,USAGE ON SEQUENCE app.pgqueuer_id_seq TO talking_worker;
+GRANT SELECT,USAGE ON SEQUENCE app.pgqueuer_id_seq TO talking_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer_log TO talking_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer_log TO talking_service;
+
+GRANT SELECT,USAGE ON SEQUENCE app.pgqueuer_log_id_seq TO talking_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer_schedules TO talking_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer_schedules TO talking_service;
+
+GRANT SELECT,USAGE ON SEQUENCE app.pgqueuer_schedules_id_seq TO talking_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer_statistics TO talking_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer_statistics TO talking_service;
+
+GRANT SELECT,USAGE ON SEQUENCE app.pgqueuer_statistics_id_seq TO talking_worker;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE app.plan_change_details TO talking_service;
+
+GRANT SELECT ON TABLE app.plan_prices TO talking_service;
+
+GRANT SELECT ON TABLE app.relay TO talking_service;
+
+GRANT UPDATE(top) ON TABLE app.relay TO talking_service;
+
+GRANT SELECT ON TABLE app.reservations TO talking_service;
+
+GRANT SELECT ON TABLE app.schema_migrations TO talking_service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE app.strangers TO talking_service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE app.streams TO talking_service;
+
+GRANT SELECT,INSERT ON TABLE app.stripe_events TO talking_service;
+
+GRANT UPDATE(customer_id) ON TABLE app.stripe_events TO talking_service;
+
+GRANT UPDATE(processed_at) ON TABLE app.stripe_events TO talking_service;
+
+GRANT UPDATE(attempts) ON TABLE app.stripe_events TO talking_service;
+
+GRANT UPDATE(error) ON TABLE app.stripe_events TO talking_service;
+
+GRANT SELECT,INSERT,DELETE ON TABLE app.tickets TO talking_service;
+
+GRANT UPDATE(used_at) ON TABLE app.tickets TO talking_service;
+
+GRANT SELECT,INSERT,DELETE ON TABLE app.velocity TO talking_service;
+
+GRANT SELECT ON TABLE public.amd_waiting_room TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.amd_waiting_room TO talking_service;
+
+GRANT SELECT ON TABLE public.calls TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls TO talking_service;
+
+GRANT SELECT ON TABLE public.emails TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.emails TO talking_service;
+
+GRANT SELECT ON TABLE public.plan_changes TO authenticated;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.plan_changes TO talking_service;
+
+GRANT SELECT ON TABLE public.sms_conversations TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sms_conversations TO talking_service;
+
+GRANT SELECT ON TABLE public.sms_messages TO authenticated;
+GRANT SELECT,INSERT,DELETE ON TABLE public.sms_messages TO talking_service;
+
+GRANT UPDATE(twilio_message_sid) ON TABLE public.sms_messages TO talking_service;
+
+GRANT UPDATE(status) ON TABLE public.sms_messages TO talking_service;
+
+GRANT SELECT ON TABLE public.subscription_events TO authenticated;
+GRANT SELECT,INSERT ON TABLE public.subscription_events TO talking_service;
+
+GRANT SELECT ON TABLE public.subscription_plans TO anon;
+GRANT SELECT ON TABLE public.subscription_plans TO authenticated;
+GRANT SELECT ON TABLE public.subscription_plans TO talking_service;
+
+GRANT SELECT ON TABLE public.subscriptions TO authenticated;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.subscriptions TO talking_service;
+
+GRANT SELECT ON TABLE public.usage_tracking TO authenticated;
+GRANT SELECT,DELETE ON TABLE public.usage_tracking TO talking_service;
+
+GRANT SELECT ON TABLE public.users TO authenticated;
+GRANT SELECT,UPDATE ON TABLE public.users TO talking_service;
