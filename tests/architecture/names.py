@@ -74,6 +74,11 @@ def addresses() -> Json:
     return sorted(rules)
 
 
+def console() -> Json:
+    """The settings that `/console.json` gives to the page."""
+    return sorted(_get("/console.json"))
+
+
 def journal() -> Json:
     """Every event of the journal by its tag."""
     return union(Event)
@@ -124,6 +129,7 @@ FILES: dict[str, Callable[[], Json]] = {
     "openapi.json": openapi,
     "asyncapi.json": asyncapi,
     "addresses.json": addresses,
+    "console.json": console,
     "journal.json": journal,
     "journal-summaries.json": journals.summaries,
     "errors.json": errors,

@@ -27,16 +27,17 @@ def _in(tree: ast.AST, within: str) -> Iterator[str]:
         inside = within
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             inside = f"{within}.{node.name}".removeprefix(".")
-        if isinstance(node, ast.Call) and _opens(node.func):
+        if isinstance(node, ast.Attribute) and _opens(node):
             yield within
         yield from _in(node, inside)
 
 
-def _opens(called: ast.expr) -> bool:
-    """`....as_service(...)`, or `.transaction(...)` of anything but a connection."""
-    if not isinstance(called, ast.Attribute):
-        return False
-    of = called.value
-    if called.attr == "transaction":
-        return not (isinstance(of, ast.Name) and of.id == "connection")
-    return called.attr == "as_service"
+def _opens(used: ast.Attribute) -> bool:
+    """`.as_service`, called or handed on, or `.transaction` of anything but a connection."""
+    match used:
+        case ast.Attribute(attr="transaction", value=ast.Name(id="connection")):
+            return False
+        case ast.Attribute(attr="as_service" | "transaction"):
+            return True
+        case _:
+            return False
