@@ -4,6 +4,7 @@ An event is numbered inside the transaction that makes it true, under the stream
 are no gaps, and nobody sees number n + 1 before n. It knows nothing of sockets or buses.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,14 +14,27 @@ import msgspec
 from db.rows import Connection, many, one
 
 _APPEND = """
-with stream as (
-    insert into app.streams as s (user_id, top) values ($1, 1)
-    on conflict (user_id) do update set top = s.top + 1
-    returning epoch, top
+with fresh as (
+    select * from unnest(
+        $1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::timestamptz[], $6::text[], $7::bigint[],
+        $8::text[], $9::jsonb[]
+    ) with ordinality as f (user_id, id, type, v, ts, subject, rev, cause, data, place)
+), counted as (
+    select user_id, count(*) as many from fresh group by user_id
+), stream as (
+    insert into app.streams as s (user_id, top)
+    select user_id, many from counted order by user_id
+    on conflict (user_id) do update set top = s.top + excluded.top
+    returning user_id, epoch, top
+), numbered as (
+    select f.*, s.epoch,
+        s.top - c.many + row_number() over (partition by f.user_id order by f.place) as seq
+    from fresh f join counted c using (user_id) join stream s using (user_id)
+), written as (
+    insert into app.events (user_id, seq, id, type, v, ts, subject, rev, cause, data)
+    select user_id, seq, id, type, v, ts, subject, rev, cause, data from numbered
 )
-insert into app.events (user_id, seq, id, type, v, ts, subject, rev, cause, data)
-select $1, stream.top, $2, $3, $4, $5, $6, $7, $8, $9 from stream
-returning user_id, (select epoch from stream), seq, id, type, v, ts, subject, rev, cause, data
+select epoch, seq from numbered order by place
 """
 
 _READ_AFTER = """
@@ -123,21 +137,20 @@ class NumberedRow(EventRow, frozen=True):
     gseq: int
 
 
-async def append_event(connection: Connection, event: NewEvent) -> EventRow:
-    """Number the event and add it to its user's stream, which is made if it is the first."""
-    record = await connection.fetchrow(
-        _APPEND,
-        event.user_id,
-        event.id,
-        event.type,
-        event.v,
-        event.ts,
-        event.subject,
-        event.rev,
-        event.cause,
-        event.data,
+async def append(connection: Connection, events: Sequence[NewEvent]) -> list[EventRow]:
+    """Number the events and add them to their users' streams, in their order and in one statement.
+
+    Streams are made with their first event, and locked in order of user.
+    """
+    columns = zip(
+        *((e.user_id, e.id, e.type, e.v, e.ts, e.subject, e.rev, e.cause, e.data) for e in events),
+        strict=True,
     )
-    return msgspec.convert(dict(record), EventRow)
+    places = await connection.fetch(_APPEND, *map(list, columns)) if events else []
+    return [
+        EventRow(**msgspec.structs.asdict(event), epoch=place["epoch"], seq=place["seq"])
+        for event, place in zip(events, places, strict=True)
+    ]
 
 
 async def read_after(connection: Connection, user_id: UUID, seq: int, limit: int) -> list[EventRow]:

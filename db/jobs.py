@@ -6,10 +6,11 @@ says what to look at, never what to do: whoever handles it reads the rows. Knows
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeAlias
 
 import asyncpg
+import msgspec
 from pgqueuer import PgQueuer
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
 from pgqueuer.adapters.persistence import qb
@@ -25,7 +26,26 @@ from db.rows import Connection
 Handler: TypeAlias = Callable[[str, int], Awaitable[None]]  # subject, and how often it was tried
 Chore: TypeAlias = Callable[[], Awaitable[None]]
 
-__all__ = ["Chore", "DeafError", "Handler", "again", "enqueue", "forget", "run", "waiting"]
+__all__ = [
+    "Chore",
+    "DeafError",
+    "Handler",
+    "NewJob",
+    "again",
+    "enqueue",
+    "forget",
+    "run",
+    "waiting",
+]
+
+
+class NewJob(msgspec.Struct, frozen=True):
+    """A job's handler, by name, and what it is to look at; due so many seconds later."""
+
+    name: str
+    subject: str
+    after_seconds: float = 0.0
+
 
 _SETTINGS = DBSettings(db_schema="app")
 _BUILDERS = (
@@ -39,7 +59,8 @@ _STALE = dt.timedelta(seconds=15)  # a job whose node has been silent for so lon
 # Our own statement: the library's counts on jsonb being text, which on our connections it is not.
 _ENQUEUE = """
 insert into app.pgqueuer (priority, entrypoint, payload, execute_after, status)
-values (0, $1, $2, now() + make_interval(secs => $3), 'queued')
+select 0, name, subject, now() + make_interval(secs => after_seconds), 'queued'
+from unnest($1::text[], $2::bytea[], $3::float8[]) as job (name, subject, after_seconds)
 """
 
 _WAITING = "select count(*) from app.pgqueuer where entrypoint = $1"
@@ -49,12 +70,12 @@ delete from app.pgqueuer_log where aggregated and created < now() - make_interva
 """
 
 
-async def enqueue(
-    connection: Connection, name: str, subject: str, *, after_seconds: float = 0.0
-) -> None:
-    """Have a node's handler of this name look at the subject, once this transaction is committed
-    and so many seconds later."""
-    await connection.execute(_ENQUEUE, name, subject.encode(), after_seconds)
+async def enqueue(connection: Connection, wanted: Sequence[NewJob]) -> None:
+    """Have nodes do these jobs, once this transaction is committed and their seconds later."""
+    names, subjects, delays = zip(
+        *((job.name, job.subject.encode(), job.after_seconds) for job in wanted), strict=True
+    )
+    await connection.execute(_ENQUEUE, names, subjects, delays)
 
 
 async def waiting(connection: Connection, name: str) -> int:

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+from media import published
 from media.dialogue import Turn
-from media.effects import Dial, Effect, Json, Publish, Record
+from media.effects import Dial, Effect, Publish, Record
 from media.events import (
     AmdVerdict,
     Answered,
@@ -103,9 +104,9 @@ def _learn(call: Call, event: Event, now: float) -> tuple[About, list[Effect]]:
         case Spoken():
             return _spoken_told(call, event, now)
         case ListenBegan(listener=who) if not isinstance(call.phase, Ended):
-            return about, [Publish("listen.started", {"listener": who})]
+            return about, [Publish(published.ListenStarted(listener=who))]
         case ListenEnded(listener=who) if not isinstance(call.phase, Ended):
-            return about, [Publish("listen.ended", {"listener": who})]
+            return about, [Publish(published.ListenEnded(listener=who))]
         case StreamStarted():
             about = msgspec.structs.replace(about, streaming=True)
         case StreamStopped():
@@ -127,12 +128,10 @@ def _verdict_told(call: Call, event: AmdVerdict, now: float) -> list[Effect]:
         if event.by == "operator":
             took_ms = round((now - call.phase.since) * 1000)
         record = msgspec.structs.replace(record, waiting_room="processing")
-    data: dict[str, Json] = {
-        "answered_by": event.answered_by,
-        "by": event.by,
-        "took_ms": took_ms,
-    }
-    return [record, Publish("call.amd.result", data)]
+    return [
+        record,
+        Publish(published.AmdResult(answered_by=event.answered_by, by=event.by, took_ms=took_ms)),
+    ]
 
 
 def _spoken_told(call: Call, event: Spoken, now: float) -> tuple[About, list[Effect]]:
@@ -142,9 +141,9 @@ def _spoken_told(call: Call, event: Spoken, now: float) -> tuple[About, list[Eff
         return about, []
     by_operator = isinstance(call.phase, Talking) and event.turn in call.phase.operator_turns
     turn = Turn("operator" if by_operator else "agent", event.text, event.heard, now)
-    told = final(turn.speaker, event.text, event.heard, f"agent:{event.turn}")
+    told = final(turn.speaker, event.text, event.heard, f"agent:{event.turn}", cut=event.cut)
     about = msgspec.structs.replace(about, turns=(*about.turns, turn))
-    return about, [msgspec.structs.replace(told, data={**told.data, "cut": event.cut})]
+    return about, [told]
 
 
 def _move(call: Call, about: About, event: Event, now: float) -> tuple[About, Phase, list[Effect]]:

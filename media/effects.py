@@ -9,12 +9,12 @@ import msgspec
 
 from media.dialogue import Prompt, Speaker
 from media.events import AnsweredBy, Side
+from media.published import Published
 
 Status: TypeAlias = Literal[
     "initiating", "ringing", "answered", "waiting", "talking", "voicemail", "ended", "busy",
     "no_answer", "failed", "canceled", "lost",
 ]  # fmt: skip
-Json: TypeAlias = str | int | float | bool | None
 
 
 class Dial(msgspec.Struct, frozen=True):
@@ -126,10 +126,10 @@ class Settle(msgspec.Struct, frozen=True):
 
 
 class Publish(msgspec.Struct, frozen=True):
-    """Tell dashboards. `key` marks a passing thing of which only the newest matters."""
+    """Tell dashboards. `key` names an ephemeral thing, of which only the newest matters; `cause` is
+    the id of the command that it follows from."""
 
-    type: str
-    data: dict[str, Json]
+    event: Published
     key: str | None = None
     cause: str | None = None
 

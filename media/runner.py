@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Sequence
 import msgspec
 import structlog
 
-from media import engine_jobs
+from media import engine_jobs, published
 from media.call import Call, Refusal, refusal, step
 from media.effects import (
     Close,
@@ -368,7 +368,7 @@ class CallRunner:
 
     def _level(self, level: Level) -> None:
         side, loud = level
-        news = Publish("audio.level", {"side": side, "level": loud}, key=f"level:{side}")
+        news = Publish(published.AudioLevel(side=side, level=loud), key=f"level:{side}")
         self._clerk.pass_on(self._clock(), news)
 
 

@@ -37,11 +37,12 @@ from server.consent import routes as consent_routes
 from server.core.auth import Keys
 from server.core.config import Config, Database
 from server.core.errors import AppError
-from server.core.node import Deps
+from server.core.node import Node
 from server.core.rate_limits import Admitted, Rates
 from server.dashboard import asyncapi
 from server.dashboard import socket as dashboard_socket
 from server.dashboard import sse as dashboard_sse
+from server.deps import Deps
 from server.emails import routes as emails_routes
 from server.emails import unsubscribe
 from server.emails import webhook as emails_webhook
@@ -127,7 +128,8 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         hub = Hub()
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         live = LiveCalls(tasks)
-        recorder = Recorder(pools, hub, live.drop)
+        node_ = Node(config=config, pools=pools, clock=clock, hub=hub)
+        recorder = Recorder(node_, hub, live.drop)
         limits = config.limits
         deps = Deps(
             config=config,

@@ -4,9 +4,9 @@ A job, because the call is over and nobody waits; doing it twice changes nothing
 makes has the id of the call as its key. Knows transcripts, not how they came about.
 """
 
-import datetime as dt
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import structlog
@@ -14,20 +14,18 @@ import structlog
 from db import calls, contacts, conversations
 from db.calls import CallRow
 from db.conversations import NewConversation
-from db.event_streams import EventRow, NewEvent, append_event
-from db.rows import Connection
 from media.dialogue import Prompt, Turn, asks_for_summary
 from media.engines.base import EngineError
 from server.consent.actions import refuse_opted_out
 from server.consent.keywords import refuses_contact
 from server.core.completion import written
 from server.core.errors import AppError, NotYetError, problem
-from server.core.node import Deps
-from server.core.times import utc
+from server.core.events import Event, of_call
+from server.core.transaction import Transaction
+from server.deps import Deps
 from server.emails import actions as emails
 from server.emails import templates
 from server.history import replay
-from server.live.publish import publish
 from server.texts.segments import plain, shorten
 from server.texts.stopping import stop
 from server.texts.store import reserve, write
@@ -35,6 +33,26 @@ from server.texts.store import reserve, write
 log = structlog.get_logger(__name__)
 
 _MOST_CHARACTERS = 600
+
+
+class ServerNotice(Event, frozen=True):
+    """Something the user should know; the rest is as in a problem document."""
+
+    type, tells, schema = "server.notice", "What could not be done on its own", "NoticeData"
+
+    about: str
+    code: str
+    detail: str
+
+
+class SummaryRefused(ServerNotice, frozen=True):
+    """A summary that was asked for cannot be sent; `problem` is why."""
+
+    problem: dict[str, Any]
+
+    def data(self) -> dict[str, Any]:
+        """The whole problem document, and what it is about."""
+        return {"about": self.about, **self.problem}
 
 
 async def after_call(deps: Deps, subject: str) -> None:
@@ -54,10 +72,8 @@ async def after_call(deps: Deps, subject: str) -> None:
 
 
 async def _stop(deps: Deps, row: CallRow) -> None:
-    now = utc(deps.clock())
-    async with deps.pools.as_service() as connection:
-        told = await stop(connection, row.user_phone_number, "asked", now)
-    publish(deps.hub, told)
+    async with deps.transaction() as tx:
+        await stop(tx, row.user_phone_number, "asked")
     log.info("asked_not_to_be_called", call_id=str(row.id))
 
 
@@ -84,55 +100,44 @@ async def _mail_address(deps: Deps, row: CallRow) -> str | None:
 
 
 async def _mail(deps: Deps, row: CallRow, summary: str, address: str) -> None:
-    now = utc(deps.clock())
     words = templates.render(
         templates.find("summary"), row.topic, {"summary": summary, "points": []}
     )
     new = emails.new_email(deps, row.user_id, address, row.topic, words, f"summary:{row.id}")
     new = msgspec.structs.replace(new, type="template", template="summary")
     try:
-        async with deps.pools.as_service() as connection:
-            _, told = await emails.queue(deps, connection, new, now)
+        async with deps.transaction() as tx:
+            await emails.queue(deps, tx, new)
     except AppError as refused:
-        told = [await _notice(deps, row, refused, now)]
-    publish(deps.hub, told)
+        await _notice(deps, row, refused)
 
 
 async def _text(deps: Deps, row: CallRow, summary: str, wish: str) -> None:
     """Text the summary as a conversation on the same topic, so that an answer goes on from it."""
-    settings, now = deps.config.sms, utc(deps.clock())
+    settings = deps.config.sms
     text = shorten(plain(summary), _MOST_CHARACTERS - len(settings.introduction) - 1)
     try:
-        async with deps.pools.as_service() as connection:
-            told = await _write(deps, connection, row, f"{text} {settings.introduction}", wish, now)
-            if told is None:
-                return  # it was sent before
+        async with deps.transaction() as tx:
+            await _write(deps, tx, row, f"{text} {settings.introduction}", wish)
     except AppError as refused:
-        told = [await _notice(deps, row, refused, now)]
-    publish(deps.hub, told)
+        await _notice(deps, row, refused)
 
 
-async def _write(
-    deps: Deps, connection: Connection, row: CallRow, text: str, wish: str, now: dt.datetime
-) -> list[EventRow] | None:
+async def _write(deps: Deps, tx: Transaction, row: CallRow, text: str, wish: str) -> None:
     key, number = f"summary:{row.id}", row.user_phone_number
-    is_own = await contacts.is_own(connection, row.user_id, number)
+    is_own = await contacts.is_own(tx.connection, row.user_id, number)
     new = NewConversation(uuid.uuid4(), row.user_id, number, row.topic, is_own, key)
-    thread = await conversations.insert(connection, new)
+    thread = await conversations.insert(tx.connection, new)
     if thread.id != new.id:
-        return None
-    await refuse_opted_out(connection, [number])
-    await contacts.give_consent(connection, row.user_id, number, wish[:500], "asked in a call")
-    told = await reserve(deps, connection, thread, now)
-    written_now, _ = await write(connection, thread, text, "ai", now)
-    return told + written_now
+        return  # it was sent before
+    await refuse_opted_out(tx.connection, [number])
+    await contacts.give_consent(tx.connection, row.user_id, number, wish[:500], "asked in a call")
+    await reserve(deps.config, tx, thread)
+    await write(tx, thread, text, "ai")
 
 
-async def _notice(deps: Deps, row: CallRow, refused: AppError, now: dt.datetime) -> EventRow:
+async def _notice(deps: Deps, row: CallRow, refused: AppError) -> None:
     """Tell the user that the summary they asked for cannot be sent, and why."""
-    data = {"about": "summary", **problem(refused)}
-    async with deps.pools.as_service() as connection:
-        return await append_event(
-            connection,
-            NewEvent(uuid.uuid4(), row.user_id, "server.notice", now, f"call:{row.id}", 0, data),
-        )
+    async with deps.transaction() as tx:
+        event = SummaryRefused("summary", refused.code, refused.detail, problem(refused))
+        tx.emit(event, of_call(row.user_id, row.id))

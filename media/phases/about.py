@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from media import published
 from media.dialogue import Hint, Prompt, Speaker, Turn
 from media.effects import Publish, Record
 from media.events import AnsweredBy, CarrierState, CarrierStatus
@@ -73,13 +74,14 @@ def prompt(about: About, hint: Hint) -> Prompt:
     return Prompt(topic=about.topic, turns=about.turns, hint=hint, earlier=about.earlier)
 
 
-def final(speaker: Speaker, text: str, heard: str, segment: str) -> Publish:
+def final(speaker: Speaker, text: str, heard: str, segment: str, *, cut: bool = False) -> Publish:
     """A turn's words as they stay; `segment` names the utterance or turn they are of."""
-    said = {"speaker": speaker, "text": text, "heard": heard, "segment": segment}
-    return Publish("transcript.final", dict(said))
+    return Publish(published.TranscriptFinal(speaker, text, heard, cut, segment))
 
 
 def interim(speaker: Speaker, text: str, utterance: int) -> Publish:
     """Words of an utterance that may go on; the final ones carry the same segment."""
-    said = {"speaker": speaker, "text": text, "segment": f"{speaker}:{utterance}"}
-    return Publish("transcript.interim", dict(said), key=f"interim:{speaker}")
+    return Publish(
+        published.TranscriptInterim(speaker=speaker, text=text, segment=f"{speaker}:{utterance}"),
+        key=f"interim:{speaker}",
+    )

@@ -7,6 +7,7 @@ knows nothing of sound.
 
 import msgspec
 
+from media import published
 from media.dialogue import Turn, is_backchannel, looks_finished, says_goodbye, unheard
 from media.effects import (
     Effect,
@@ -110,7 +111,7 @@ def _go_on(about: About, phase: Talking, floor: Aside, now: float, settings: Set
         return about, phase, effects
     talk = settings.conversation
     quiet = Quiet(until=now + (CLOSING_SECONDS if phase.closing else talk.silence_prompt_seconds))
-    listening = Publish("ai.state", {"state": "listening"}, key="ai")
+    listening = Publish(published.AgentState(state="listening"), key="ai")
     return about, msgspec.structs.replace(phase, floor=quiet), [listening]
 
 
@@ -136,13 +137,17 @@ def aside(
             taken = TakeUtterance(event.ref, side)
             phase = _put(phase, floor, side, None)
             about, phase, more = come_back(about, phase, now, settings)
-            return about, phase, [taken, Publish("engine.failed", {"engine": "recogniser"}), *more]
+            return (
+                about,
+                phase,
+                [taken, Publish(published.EngineFailed(engine="recogniser")), *more],
+            )
         case EngineFailed(engine="voice") if floor.saying and floor.saying.turn == event.ref:
             phase = _with(phase, floor, saying=None)
             about, phase, more = say_next(about, phase)
-            return about, phase, [Hush(), Publish("engine.failed", {"engine": "voice"}), *more]
+            return about, phase, [Hush(), Publish(published.EngineFailed(engine="voice")), *more]
         case Keyed():
-            return about, phase, [Publish("call.dtmf", {"digit": event.digit})]
+            return about, phase, [Publish(published.DigitPressed(digit=event.digit))]
         case _:
             return about, phase, []
 

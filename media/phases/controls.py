@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 import msgspec
 
+from media import published
 from media.effects import (
     Effect,
-    Json,
     LetGoOperator,
     OpenMic,
     PressKeys,
@@ -87,11 +87,11 @@ def _control(about: About, phase: Talking, event: Control, now: float, settings:
     match event:
         case AiMuted():
             phase, effects = step_aside(msgspec.structs.replace(phase, muted=True))
-            return about, phase, [*effects, Publish("ai.muted", {}, cause=event.cause)]
+            return about, phase, [*effects, Publish(published.AgentMuted(), cause=event.cause)]
         case AiUnmuted():
             phase = msgspec.structs.replace(phase, muted=False)
             about, phase, effects = come_back(about, phase, now, settings)
-            return about, phase, [Publish("ai.unmuted", {}, cause=event.cause), *effects]
+            return about, phase, [Publish(published.AgentUnmuted(), cause=event.cause), *effects]
         case TakeoverAsked():
             return _take_over(about, phase, event.cause, now)
         case OperatorJoined() if phase.operator:
@@ -106,7 +106,7 @@ def _control(about: About, phase: Talking, event: Control, now: float, settings:
         case TakeoverReleased():
             return _release(about, phase, "released", event.cause, now, settings)
         case DtmfAsked():
-            sent = Publish("dtmf.sent", {"digits": event.digits}, cause=event.cause)
+            sent = Publish(published.DigitsSent(digits=event.digits), cause=event.cause)
             return about, phase, [PressKeys(event.digits), sent]
         case TransferAsked():
             return _transfer(about, phase, event, now)
@@ -123,7 +123,7 @@ def _take_over(about: About, phase: Talking, cause: str | None, now: float) -> S
             takeovers=phase.takeovers + 1,
         )
     )
-    started = Publish("takeover.started", {"takeover": phase.takeovers}, cause=cause)
+    started = Publish(published.TakeoverStarted(takeover=phase.takeovers), cause=cause)
     return about, phase, [*effects, OpenMic("operator"), started]
 
 
@@ -132,15 +132,22 @@ def _release(
 ) -> Step:
     phase = msgspec.structs.replace(phase, operator="", operator_until=None)
     about, phase, effects = come_back(about, phase, now, settings)
-    data: dict[str, Json] = {"takeover": phase.takeovers, "reason": reason}
-    return about, phase, [LetGoOperator(), Publish("takeover.ended", data, cause=cause), *effects]
+    return (
+        about,
+        phase,
+        [
+            LetGoOperator(),
+            Publish(published.TakeoverEnded(takeover=phase.takeovers, reason=reason), cause=cause),
+            *effects,
+        ],
+    )
 
 
 def _transfer(about: About, phase: Talking, event: TransferAsked, now: float) -> Step:
     phase, effects = step_aside(
         msgspec.structs.replace(phase, transfer_until=now + TRANSFER_SECONDS)
     )
-    asked = Publish("transfer.started", {"to": event.to}, cause=event.cause)
+    asked = Publish(published.TransferStarted(to=event.to), cause=event.cause)
     return about, phase, [*effects, Transfer(event.to), asked]
 
 
@@ -151,4 +158,4 @@ def _stay(about: About, phase: Talking, code: int, now: float, settings: Setting
         away = Away(until=now + settings.conversation.line_patience_seconds)
         phase = msgspec.structs.replace(phase, floor=away)
     about, phase, effects = come_back(about, phase, now, settings)
-    return about, phase, [Publish("transfer.failed", {"code": code}), *effects]
+    return about, phase, [Publish(published.TransferFailed(code=code)), *effects]

@@ -7,8 +7,9 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from media import published
 from media.dialogue import Hint
-from media.effects import Effect, EndTurn, Json, Publish, Say, Think
+from media.effects import Effect, EndTurn, Publish, Say, Think
 from media.events import OperatorSaid
 from media.phases.about import About, prompt
 from media.phases.floor import Aside, Away, CallerPaused, Floor, Lap, Quiet, Speaking, Thinking
@@ -69,7 +70,7 @@ def think(about: About, phase: Talking, lap: Lap | None) -> tuple[Talking, list[
     if lap is not None:
         lap = msgspec.structs.replace(lap, turn=turn)
     phase = msgspec.structs.replace(phase, turn=turn, floor=Thinking(turn), lap=lap)
-    state = Publish("ai.state", {"state": "thinking"}, key="ai")
+    state = Publish(published.AgentState(state="thinking"), key="ai")
     return phase, [Think(turn, prompt(about, phase.hint)), state]
 
 
@@ -77,7 +78,7 @@ def say_pending(phase: Talking) -> tuple[Talking, list[Effect]]:
     first, *rest = phase.pending
     phase, effects = say(msgspec.structs.replace(phase, pending=tuple(rest)), first.text)
     phase = msgspec.structs.replace(phase, operator_turns=(*phase.operator_turns, phase.turn))
-    said = Publish("operator.said", {"text": first.text, "turn": phase.turn}, cause=first.cause)
+    said = Publish(published.OperatorSpoke(text=first.text, turn=phase.turn), cause=first.cause)
     return phase, [*effects, said]
 
 
@@ -108,12 +109,13 @@ def metrics(lap: Lap, now: float) -> Publish:
     def ms(since: float, until: float) -> int:
         return round((until - since) * 1000)
 
-    data: dict[str, Json] = {
-        "turn": lap.turn,
-        "endpointing_ms": ms(lap.ended_at, lap.taken_at) - ms(lap.paused_at, lap.recognised_at),
-        "recognising_ms": ms(lap.paused_at, lap.recognised_at),
-        "thinking_ms": ms(lap.taken_at, thought),
-        "speaking_ms": ms(thought, now),
-        "total_ms": ms(lap.ended_at, now),
-    }
-    return Publish("turn.metrics", data)
+    return Publish(
+        published.TurnMetrics(
+            turn=lap.turn,
+            endpointing_ms=ms(lap.ended_at, lap.taken_at) - ms(lap.paused_at, lap.recognised_at),
+            recognising_ms=ms(lap.paused_at, lap.recognised_at),
+            thinking_ms=ms(lap.taken_at, thought),
+            speaking_ms=ms(thought, now),
+            total_ms=ms(lap.ended_at, now),
+        )
+    )

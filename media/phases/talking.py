@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from media import published
 from media.dialogue import Hint, unheard
 from media.effects import (
     Effect,
@@ -129,7 +130,7 @@ def _react(about: About, phase: Talking, event: Event, now: float, settings: Set
         case _ if isinstance(phase.floor, Aside) and not isinstance(event, Tick):
             return aside.aside(about, phase, phase.floor, event, now, settings)
         case Keyed():
-            return about, phase, [Publish("call.dtmf", {"digit": event.digit})]
+            return about, phase, [Publish(published.DigitPressed(digit=event.digit))]
         case Tick():
             return _tick(about, phase, now, settings)
         case _ if getattr(event, "side", "caller") == "operator":  # too late
@@ -203,7 +204,7 @@ def _spoken(
     else:
         quiet = Quiet(until=now + talk.silence_prompt_seconds)
         phase, more = msgspec.structs.replace(phase, floor=quiet), []
-        more.append(Publish("ai.state", {"state": "listening"}, key="ai"))
+        more.append(Publish(published.AgentState(state="listening"), key="ai"))
     return about, arm(phase, talk), more
 
 
@@ -239,7 +240,7 @@ def _failed(about: About, phase: Talking, event: EngineFailed, talk: Conversatio
         phase, saying = say(phase, talk.sorry_goodbye, phase.closing or "engine_failure")
     else:
         phase, saying = say(phase, talk.sorry_again)
-    failed = Publish("engine.failed", {"engine": event.engine})
+    failed = Publish(published.EngineFailed(engine=event.engine))
     return about, phase, [*effects, failed, *saying]
 
 
@@ -250,7 +251,7 @@ def _tick(about: About, phase: Talking, now: float, settings: Settings) -> Step:
     if hint != phase.hint:
         phase = msgspec.structs.replace(phase, hint=hint)
         left = round(phase.began_at + talk.limit_seconds - now)
-        effects.append(Publish("timer.hint", {"hint": hint, "left_seconds": left}, key="timer"))
+        effects.append(Publish(published.TimerHint(hint=hint, left_seconds=left), key="timer"))
     match phase.floor:
         case Quiet() if hint == "urgent":
             phase, more = say(phase, talk.time_goodbye, "time_limit")

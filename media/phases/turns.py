@@ -6,6 +6,7 @@ Silence ends a turn sooner after a finished sentence than in the middle of one; 
 
 import msgspec
 
+from media import published
 from media.dialogue import Turn, is_backchannel, looks_finished, says_goodbye
 from media.effects import Effect, Hush, Publish, Recognise, Say, StopThinking, TakeUtterance
 from media.events import Recognised, Sentence, SpeechBegan, SpeechPaused
@@ -41,7 +42,7 @@ def caller_began(about: About, phase: Talking, event: SpeechBegan) -> Step:
             floor = CallerSpeaking(event.utterance, left)
         case Quiet() | Away() | Aside():
             pass
-    effects.append(Publish("ai.state", {"state": "listening"}, key="ai"))
+    effects.append(Publish(published.AgentState(state="listening"), key="ai"))
     return about, msgspec.structs.replace(phase, floor=floor, silences=0), effects
 
 

@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from media.effects import Effect, Json, Prepare, Publish, Record
+from media import published
+from media.effects import Effect, Prepare, Publish, Record
 from media.events import AmdVerdict, Event, StreamStarted, StreamStopped, Tick
 from media.phases import talking, voicemail
 from media.phases.about import MACHINES, About, answered_at
@@ -63,10 +64,18 @@ def waiting(about: About, phase: Waiting, event: Event, now: float, settings: Se
         case Tick():
             assumed = msgspec.structs.replace(phase, assumed=True)
             about, decided, effects = _decide(about, assumed, now, settings)
-            data: dict[str, Json] = {
-                "answered_by": None, "assumed": "human", "took_ms": _ms(now - phase.since),
-            }  # fmt: skip
-            return about, decided, [Publish("call.amd.result", data), *effects]
+            return (
+                about,
+                decided,
+                [
+                    Publish(
+                        published.AmdResult(
+                            answered_by=None, assumed="human", took_ms=_ms(now - phase.since)
+                        )
+                    ),
+                    *effects,
+                ],
+            )
         case _:
             return about, phase, []
 

@@ -16,7 +16,7 @@ from db.visible import Table, visible, visible_page
 from server.accounts.view_log import note
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.core.node import Deps
+from server.deps import Deps
 
 
 class Owned(Protocol):

@@ -9,8 +9,8 @@ from db.users import PlanRow, UserRow
 from server.accounts.addresses import own_addresses
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.core.node import Deps
 from server.core.times import next_month, rfc3339, utc
+from server.deps import Deps
 from server.usage.wire import UsageOut, metric_out
 
 TICKET_SECONDS = 30.0

@@ -7,8 +7,8 @@ import msgspec
 
 from server.accounts import actions
 from server.core.auth import Identity
-from server.core.node import Deps
 from server.core.times import rfc3339
+from server.deps import Deps
 from server.http.routing import Nothing, Route
 from server.usage.wire import UsageOut
 

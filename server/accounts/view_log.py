@@ -4,7 +4,7 @@ import uuid
 
 from db import admin
 from server.core.auth import Identity
-from server.core.node import BillingDeps
+from server.deps import BillingDeps
 
 
 async def note(deps: BillingDeps, who: Identity, user_id: uuid.UUID | None, what: str) -> None:

@@ -16,7 +16,7 @@ from server.accounts.access import Page
 from server.accounts.view_log import note
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.core.node import BillingDeps, Deps
+from server.deps import BillingDeps, Deps
 
 Place = tuple[dt.datetime, uuid.UUID] | None
 

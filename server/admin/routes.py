@@ -11,8 +11,8 @@ from server.calls.routes import CallPage
 from server.calls.wire import call_out
 from server.cluster.wire import NodeOut, node_out
 from server.core.auth import Identity
-from server.core.node import Deps
 from server.core.times import rfc3339
+from server.deps import Deps
 from server.http.paging import PageQuery, next_cursor, read_cursor, write_cursor
 from server.http.routing import Route
 from server.texts.routes import ConversationPage

@@ -13,20 +13,19 @@ from typing import Literal
 import msgspec
 import structlog
 
-from db import billing, event_streams
+from db import billing
 from db.billing import ChangeRow, NewChange
-from db.event_streams import EventRow, NewEvent
-from db.rows import Connection
 from db.users import PlanRow
 from server.billing.sync import Synced, on_the_first, sync, wish
-from server.billing.wire import SubscriptionOut, subscription_out
+from server.billing.wire import PlanChanging, SubscriptionOut, plan_event, subscription_out
 from server.billing_rules import plans
 from server.billing_rules.plans import FREE, Change, Seen, Wish
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.core.node import BillingDeps
+from server.core.events import of_plan
 from server.core.times import utc
-from server.live.publish import publish
+from server.core.transaction import Transaction
+from server.deps import BillingDeps
 from server.vendors.stripe.client import StripeBilling, StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError, Subscription
 
@@ -119,19 +118,18 @@ async def resume(deps: BillingDeps, who: Identity) -> Changed:
     pending = found.pending
     name = f"resume:{pending.id if pending else deps.clock()}"
     try:
-        async with deps.pools.as_service() as connection:
-            await billing.lock_customer(connection, found.customer)
-            held = (await sync(deps, connection, found.customer)).current
+        async with deps.transaction() as tx:
+            await billing.lock_customer(tx.connection, found.customer)
+            held = (await sync(deps, tx, found.customer)).current
             if held is None or not _is_turning(held.seen, pending):
                 raise AppError("wrong_state", "Nothing is going to change at the period's end.")
             await _freed(stripe, held, name)
             if pending is not None:
-                await billing.mark_sent(connection, pending.id)
-            again = await sync(deps, connection, found.customer)
+                await billing.mark_sent(tx.connection, pending.id)
+            again = await sync(deps, tx, found.customer)
             await on_the_first(deps, again, name)
     except (StripeAwayError, StripeRefusedError) as error:
         raise translated(error) from error
-    publish(deps.hub, again.events)
     return _changed(again)
 
 
@@ -147,11 +145,10 @@ Planned = Callable[[list[PlanRow], Synced], tuple[Wish, Change, Act]]
 async def _perform(deps: BillingDeps, who: Identity, planned: Planned) -> Changed:
     """Write the wish down and commit; then, under the lock, act and read what came of it."""
     found = await _subscribed(deps, who)
-    async with deps.pools.as_service() as connection:
-        wanted, decided, act = planned(await billing.plans(connection), found)
-        new = new_change(found, wanted, decided, utc(deps.clock()))
-        told = await replace_pending(deps, connection, found, new)
-    publish(deps.hub, told)
+    async with deps.transaction() as tx:
+        wanted, decided, act = planned(await billing.plans(tx.connection), found)
+        new = new_change(found, wanted, decided, tx.now)
+        await replace_pending(tx, found, new)
     try:
         after = await _act(deps, found.customer, new.id, act)
     except StripeRefusedError as error:
@@ -166,16 +163,15 @@ async def _perform(deps: BillingDeps, who: Identity, planned: Planned) -> Change
 
 
 async def _act(deps: BillingDeps, customer: str, change_id: uuid.UUID, act: Act) -> Synced:
-    async with deps.pools.as_service() as connection:
-        await billing.lock_customer(connection, customer)
-        before = await sync(deps, connection, customer)
+    async with deps.transaction() as tx:
+        await billing.lock_customer(tx.connection, customer)
+        before = await sync(deps, tx, customer)
         if before.current is None or before.pending is None or before.pending.id != change_id:
             raise AppError("wrong_state", "Another change came in between.")
         await act(before.current, f"planchange:{change_id}")
-        await billing.mark_sent(connection, change_id)
-        after = await sync(deps, connection, customer)
+        await billing.mark_sent(tx.connection, change_id)
+        after = await sync(deps, tx, customer)
         await on_the_first(deps, after, f"planchange:{change_id}")
-    publish(deps.hub, [*before.events, *after.events])
     return after
 
 
@@ -185,12 +181,10 @@ async def look(deps: BillingDeps, customer: str) -> Synced:
     Raises AppError: payment_refused, billing_unavailable.
     """
     try:
-        async with deps.pools.as_service() as connection:
-            found = await sync(deps, connection, customer)
+        async with deps.transaction() as tx:
+            return await sync(deps, tx, customer)
     except (StripeAwayError, StripeRefusedError) as error:
         raise translated(error) from error
-    publish(deps.hub, found.events)
-    return found
 
 
 async def _subscribed(deps: BillingDeps, who: Identity) -> Synced:
@@ -280,23 +274,17 @@ def new_change(
     )
 
 
-async def replace_pending(
-    deps: BillingDeps, connection: Connection, found: Synced, new: NewChange
-) -> list[EventRow]:
+async def replace_pending(tx: Transaction, found: Synced, new: NewChange) -> None:
     """Put the new change in the place of a pending one, and tell of it.
 
     Raises AppError("wrong_state") when another one was quicker.
     """
     if found.pending is not None:
-        await billing.resolve_change(connection, found.pending.id, "cancelled", notes="replaced")
-    if not await billing.insert_change(connection, new):
+        await billing.resolve_change(tx.connection, found.pending.id, "cancelled", notes="replaced")
+    if not await billing.insert_change(tx.connection, new):
         raise AppError("wrong_state", "Another change came in between.")
-    pending: ChangeRow | None = await billing.pending_change(connection, new.user_id)
-    now, data = utc(deps.clock()), subscription_out(found.row, pending)
-    event = NewEvent(
-        uuid.uuid4(), new.user_id, "plan.changing", now, f"user:{new.user_id}", 0, data
-    )
-    return [await event_streams.append_event(connection, event)]
+    pending: ChangeRow | None = await billing.pending_change(tx.connection, new.user_id)
+    tx.emit(plan_event(PlanChanging, found.row, pending), of_plan(new.user_id))
 
 
 def _changed(after: Synced) -> Changed:

@@ -21,9 +21,8 @@ from server.billing.actions import (
 from server.billing_rules.plans import Change, major, month_start_after
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.core.node import BillingDeps
 from server.core.times import rfc3339, utc
-from server.live.publish import publish
+from server.deps import BillingDeps
 from server.vendors.stripe.client import Quote, StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError
 
@@ -99,12 +98,10 @@ async def checkout(deps: BillingDeps, who: Identity, ask: PlanAsk) -> Link:
     found = await look(deps, customer)
     if found.current is not None:
         raise AppError("wrong_state", "There is a subscription already; change it instead.")
-    async with deps.pools.as_service() as connection:
-        wanted, price = wanted_price(await billing.plans(connection), ask)
-        decided, now = Change("upgrade", "now"), utc(deps.clock())
-        new = new_change(found, wanted, decided, now, by_checkout=True)
-        told = await replace_pending(deps, connection, found, new)
-    publish(deps.hub, told)
+    async with deps.transaction() as tx:
+        wanted, price = wanted_price(await billing.plans(tx.connection), ask)
+        new = new_change(found, wanted, Change("upgrade", "now"), tx.now, by_checkout=True)
+        await replace_pending(tx, found, new)
     older = found.pending
     back = deps.config.server.public_url.rstrip("/")
     try:

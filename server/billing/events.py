@@ -11,13 +11,12 @@ from typing import Any
 import msgspec
 import structlog
 
-from db import billing, jobs, stripe_events
+from db import billing, stripe_events
 from db.stripe_events import StripeEvent
 from server.billing import audit
 from server.billing.sync import Synced, UnknownUserError, on_the_first, sync
 from server.core.errors import NotYetError
-from server.core.node import BillingDeps
-from server.live.publish import publish
+from server.deps import BillingDeps
 from server.vendors.stripe.client import API_VERSION, StripeBilling, StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError
 
@@ -50,10 +49,10 @@ def read_event(payload: dict[str, Any]) -> StripeEvent:
 
 async def keep(deps: BillingDeps, event: StripeEvent) -> bool:
     """Write an event down once, with the job to look at it; True if it is new."""
-    async with deps.pools.as_service() as connection:
-        is_new = await stripe_events.record(connection, event)
+    async with deps.transaction() as tx:
+        is_new = await stripe_events.record(tx.connection, event)
         if is_new:
-            await jobs.enqueue(connection, JOB, event.event_id, after_seconds=GATHER_SECONDS)
+            tx.enqueue(JOB, event.event_id, after_seconds=GATHER_SECONDS)
     return is_new
 
 
@@ -95,21 +94,18 @@ async def _settle(deps: BillingDeps, event: StripeEvent, customer: str) -> None:
         return  # another job of the same burst was here before
     ids, error = [one.event_id for one in events], ""
     try:
-        async with deps.pools.as_service() as connection:
-            synced = await sync(deps, connection, customer, events)
-            error = ",".join(synced.standing.alerts)
+        async with deps.transaction() as tx:
+            error = ",".join((await sync(deps, tx, customer, events)).standing.alerts)
             if error:
-                await stripe_events.fail(connection, ids, error)
+                await stripe_events.fail(tx.connection, ids, error)
             else:
-                await stripe_events.finish(connection, ids)
+                await stripe_events.finish(tx.connection, ids)
     except UnknownUserError:
         error = "unknown_user"
         await _failed(deps, events, error)
     except Exception as fault:  # whatever it is, it stays to be seen on the event
         await _failed(deps, events, type(fault).__name__)
         raise
-    else:
-        publish(deps.hub, synced.events)
     if error:
         raise NotYetError(error)
     if len(waiting) == BATCH and event.event_id not in ids:
@@ -177,19 +173,18 @@ async def _compare(deps: BillingDeps, customer: str, done: Reconciled) -> None:
     done.customers += 1
     synced = await refresh(deps, customer)
     done.failed += synced is None
-    done.repaired += synced is not None and bool(synced.events)
+    done.repaired += synced is not None and synced.is_changed
 
 
 async def refresh(deps: BillingDeps, customer: str) -> Synced | None:
     """Look at one customer without an event; None when that was not possible, which is logged."""
     try:
-        async with deps.pools.as_service() as connection:
-            synced = await sync(deps, connection, customer)
+        async with deps.transaction() as tx:
+            synced = await sync(deps, tx, customer)
             await on_the_first(deps, synced, f"compare:{customer}:{int(deps.clock())}")
     except (UnknownUserError, StripeAwayError, StripeRefusedError) as error:
         log.error("customer_not_compared", error=type(error).__name__)
         return None
-    publish(deps.hub, synced.events)
     return synced
 
 

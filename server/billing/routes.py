@@ -5,7 +5,7 @@ from server.billing.actions import Changed, PlanAsk
 from server.billing.checkout import Link, Preview
 from server.billing.wire import SubscriptionOut
 from server.core.auth import Identity
-from server.core.node import Deps
+from server.deps import Deps
 from server.http.routing import Nothing, Route
 
 

@@ -7,19 +7,18 @@ was read decides alone: webhooks only say when to look. Everything happens in on
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeAlias
 
 import msgspec
 import structlog
 
-from db import billing, event_streams, usage
+from db import billing
 from db.billing import BillingRow, ChangeRow, NewChange, NewState, PriceRow
-from db.event_streams import EventRow, NewEvent
 from db.rows import Connection
 from db.stripe_events import StripeEvent
 from db.users import PlanRow
 from server.billing import audit
-from server.billing.wire import subscription_out
+from server.billing.wire import PlanChanged, PlanChanging, plan_event
 from server.billing_rules import plans
 from server.billing_rules.plans import (
     FREE,
@@ -33,9 +32,11 @@ from server.billing_rules.plans import (
     Wish,
 )
 from server.core.errors import AppError
-from server.core.node import BillingDeps
+from server.core.events import of_plan
 from server.core.times import next_month, utc
-from server.usage.wire import metric_out
+from server.core.transaction import Transaction
+from server.deps import BillingDeps
+from server.usage.actions import emit_usage
 from server.vendors.stripe.client import StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError, Subscription
 
@@ -43,6 +44,7 @@ log = structlog.get_logger(__name__)
 
 # A change whose sending was not noted in this time was sent or never will be; Stripe knows which.
 _UNSENT = dt.timedelta(minutes=15)
+PlanEvent: TypeAlias = type[PlanChanged | PlanChanging]
 
 
 class UnknownUserError(Exception):
@@ -50,23 +52,18 @@ class UnknownUserError(Exception):
 
 
 class Synced(msgspec.Struct, frozen=True):
-    """What was found and written; `events` are to be published once it is committed."""
+    """What was found and written; `is_changed` when anything was to be told."""
 
     customer: str
     row: BillingRow
     pending: ChangeRow | None
     current: Subscription | None
     standing: Standing
-    events: list[EventRow]
+    is_changed: bool
 
 
 async def sync(
-    deps: BillingDeps,
-    connection: Connection,
-    customer: str,
-    told: Sequence[StripeEvent] = (),
-    *,
-    cause: str | None = None,
+    deps: BillingDeps, tx: Transaction, customer: str, told: Sequence[StripeEvent] = ()
 ) -> Synced:
     """Bring one customer's rows up to date, with a line of audit for each event of `told`.
 
@@ -74,6 +71,7 @@ async def sync(
     """
     if deps.stripe is None:
         raise AppError("billing_unavailable")
+    connection, now = tx.connection, tx.now
     await billing.lock_customer(connection, customer)
     former = await billing.former_owner(connection, customer)
     if former is not None:
@@ -85,7 +83,6 @@ async def sync(
     before = None if user_id is None else await billing.read(connection, user_id, lock=True)
     if user_id is None or before is None:
         raise UnknownUserError
-    now = utc(deps.clock())
     offers = offers_of(await billing.plans(connection), await billing.prices(connection))
     grace = dt.timedelta(days=deps.config.plans.past_due_grace_days)
     seen = [one.seen for one in found]
@@ -93,8 +90,9 @@ async def sync(
     for alert in state.alerts:
         log.error("billing_alert", alert=alert, user_id=str(user_id))
     current = next((one for one in found if one.seen.id == state.subscription), None)
-    news = await _write(connection, customer, before, state, seen, now)
-    news |= await _changes(connection, before, state, current, offers, now, told)
+    after = await _write(connection, customer, before, state, seen, now)
+    kinds: list[PlanEvent] = [PlanChanged] if _differs(before, after) else []
+    kinds += await _changes(connection, before, state, current, offers, now, told)
     await audit.write(connection, before, state, customer, told)
     if is_deleted:
         await billing.forget_customer(connection, user_id, customer)
@@ -102,15 +100,12 @@ async def sync(
     if row is None:
         raise UnknownUserError
     pending = await billing.pending_change(connection, user_id)
-    data = subscription_out(row, pending)
-    rows = [
-        await event_streams.append_event(
-            connection,
-            NewEvent(uuid.uuid4(), user_id, kind, now, f"user:{user_id}", 0, more or data, cause),
-        )
-        for kind, more in news.items()
-    ]
-    return Synced(customer, row, pending, current, state, rows)
+    about = of_plan(user_id)
+    for kind in dict.fromkeys(kinds):
+        tx.emit(plan_event(kind, row, pending), about)
+    if before.plan != after.plan:
+        await emit_usage(tx, about, now)
+    return Synced(customer, row, pending, current, state, is_changed=bool(kinds))
 
 
 async def _former(
@@ -123,7 +118,7 @@ async def _former(
     state = Standing(plan=row.plan, status=row.status, interval=_interval(row.interval))
     await audit.write(connection, row, state, customer, told)
     pending = await billing.pending_change(connection, user_id)
-    return Synced(customer, row, pending, None, state, [])
+    return Synced(customer, row, pending, None, state, is_changed=False)
 
 
 async def on_the_first(deps: BillingDeps, found: Synced, key: str) -> None:
@@ -138,9 +133,6 @@ async def on_the_first(deps: BillingDeps, found: Synced, key: str) -> None:
         await deps.stripe.move_to_first(held, plans.month_start_after(now), f"{key}:first")
     except (StripeAwayError, StripeRefusedError) as error:
         log.warning("not_on_the_first", error=type(error).__name__)
-
-
-News = dict[str, Any]  # data by type of event; None for the subscription itself
 
 
 def offers_of(rows: Sequence[PlanRow], prices: Sequence[PriceRow]) -> Offers:
@@ -192,7 +184,7 @@ async def _write(
     state: Standing,
     seen: Sequence[Seen],
     now: dt.datetime,
-) -> News:
+) -> NewState:
     this_month = now.astimezone(dt.UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     after = NewState(
         plan=state.plan,
@@ -210,15 +202,12 @@ async def _write(
     await billing.apply(
         connection, before.user_id, after, ended=over, listed=[one.id for one in seen]
     )
-    news: News = {}
+    return after
+
+
+def _differs(before: BillingRow, after: NewState) -> bool:
     same = ("plan", "status", "interval", "period_end", "ends_at", "past_due_since")
-    if any(getattr(before, name) != getattr(after, name) for name in same):
-        news["plan.changed"] = None
-    if before.plan != after.plan:
-        rows = await usage.read(connection, before.user_id, usage.month_year(now))
-        used = {row.metric: metric_out(row.used, row.reserved, row.limit) for row in rows}
-        news["usage.updated"] = used
-    return news
+    return any(getattr(before, name) != getattr(after, name) for name in same)
 
 
 async def _changes(
@@ -229,21 +218,21 @@ async def _changes(
     offers: Offers,
     now: dt.datetime,
     told: Sequence[StripeEvent],
-) -> News:
+) -> list[PlanEvent]:
     """Settle the pending change, and write down those that were made elsewhere (the portal)."""
     pending = await billing.pending_change(connection, before.user_id)
     seen = None if current is None else current.seen
     moved = (before.plan, before.interval) != (state.plan, state.interval)
-    news: News = {}
+    kinds: list[PlanEvent] = []
     if pending is not None:
         verdict = plans.settle(_pending(pending, now), seen, state, offers)
         if verdict == "pending" and audit.closed_checkout(told, pending.checkout_session_id):
             verdict = "failed"
         if verdict == "pending":
-            return {}
+            return []
         day = now.date() if verdict == "completed" else None
         await billing.resolve_change(connection, pending.id, verdict, effective_date=day)
-        news["plan.changed"] = None
+        kinds.append(PlanChanged)
         if verdict == "completed":
             moved = False
     if moved and (before.stripe_subscription_id or state.subscription):
@@ -251,8 +240,8 @@ async def _changes(
     coming = None if seen is None else _coming(before, state, seen, offers, now)
     if coming is not None:
         await billing.insert_change(connection, coming)
-        news["plan.changing"] = None
-    return news
+        kinds.append(PlanChanging)
+    return kinds
 
 
 def _pending(row: ChangeRow, now: dt.datetime) -> Pending:

@@ -15,7 +15,7 @@ from quart import Blueprint, Response, request
 from server.billing import events
 from server.core.config import Stripe
 from server.core.errors import AppError
-from server.core.node import BillingDeps
+from server.deps import BillingDeps
 
 log = structlog.get_logger(__name__)
 

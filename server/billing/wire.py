@@ -1,10 +1,12 @@
 """A user's plan and its coming change as clients see them. Knows no requests and no sockets."""
 
 import uuid
+from typing import TypeVar
 
 import msgspec
 
 from db.billing import BillingRow, ChangeRow
+from server.core.events import Event
 from server.core.times import rfc3339
 
 
@@ -49,9 +51,17 @@ def change_out(row: ChangeRow) -> ChangeOut:
     )
 
 
+Shape = TypeVar("Shape", bound=SubscriptionOut)
+
+
 def subscription_out(row: BillingRow, pending: ChangeRow | None) -> SubscriptionOut:
     """A user's plan as clients see it."""
-    return SubscriptionOut(
+    return plan_event(SubscriptionOut, row, pending)
+
+
+def plan_event(shape: type[Shape], row: BillingRow, pending: ChangeRow | None) -> Shape:
+    """An event of a user's plan, which tells it whole."""
+    return shape(
         plan=row.plan,
         plan_in_force=row.plan_in_force,
         status=row.status,
@@ -63,3 +73,13 @@ def subscription_out(row: BillingRow, pending: ChangeRow | None) -> Subscription
         entitled_until=rfc3339(row.entitled_until),
         pending=None if pending is None else change_out(pending),
     )
+
+
+class PlanChanging(SubscriptionOut, Event, frozen=True):
+    type = "plan.changing"
+    tells = "A change of plan is to come, or no longer"
+    schema = "SubscriptionOut"
+
+
+class PlanChanged(SubscriptionOut, Event, frozen=True):
+    type, tells, schema = "plan.changed", "Another plan is in force", "SubscriptionOut"

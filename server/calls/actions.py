@@ -9,11 +9,9 @@ import uuid
 
 import msgspec
 
-from db import calls, event_streams, journal
+from db import calls, journal
 from db.calls import CallRow, NewCall
-from db.event_streams import EventRow, NewEvent
 from db.journal import JournalEntry, JournalRow
-from db.rows import Connection
 from media.call import Call, begin
 from media.dialogue import Turn
 from media.events import HangUpAsked, OperatorSaid, Requested
@@ -23,16 +21,15 @@ from server.accounts.access import Page
 from server.calls.carrier import CallCarrier
 from server.calls.recorder import CallClerk
 from server.calls.registry import LiveCall
-from server.calls.wire import call_out
+from server.calls.wire import CallInitiating, call_out
 from server.consent.actions import refuse_opted_out
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.core.node import Deps
+from server.core.events import of_call
 from server.core.phone_numbers import callable_number
-from server.core.times import utc
 from server.core.validation import one_line
+from server.deps import Deps
 from server.history import memory, replay
-from server.live.publish import publish
 from server.usage import actions as usage
 
 TERMINAL = frozenset({"ended", "busy", "no_answer", "failed", "canceled", "lost"})
@@ -63,27 +60,23 @@ async def start(deps: Deps, who: Identity, ask: Ask) -> CallRow:
     if typed is None:
         raise AppError("number_required")
     number = callable_number(typed, deps.config.calls.allowed_countries)
-    now = deps.clock()
     async with deps.pools.as_service() as connection:
         earlier = await memory.recall(connection, deps.config, who.user_id, topic)
     requested = Requested(topic, earlier)
     call_id = uuid.uuid4()
     lease_seconds = deps.config.cluster.lease_seconds
-    async with deps.pools.as_service() as connection:
+    async with deps.transaction() as tx:
+        connection = tx.connection
         new = NewCall(call_id, who.user_id, number, topic, deps.node, lease_seconds, ask.key)
         row = await calls.insert_call(connection, new)
         if row.id != call_id:  # the key has its call already
             return row
         await refuse_opted_out(connection, [number])
-        held = await usage.reserve(connection, who.user_id, "calls", call_id, utc(now))
         begun = row.initiated_time  # the database's: no later time of the call may precede it
         await journal.append(connection, [JournalEntry(call_id, row.epoch, 0, begun, requested)])
-        told = await _tell_start(connection, row, utc(now), ask.cause)
-        told += await usage.tell(
-            connection, who.user_id, "calls", held, utc(now),
-            warn_at_percent=deps.config.plans.warn_at_percent,
-        )  # fmt: skip
-    publish(deps.hub, told)
+        about = of_call(who.user_id, call_id, cause=ask.cause)
+        tx.emit(CallInitiating(call_out(row)), about)
+        await usage.reserve(tx, "calls", call_id, about, deps.config.plans.warn_at_percent)
     call, effects = begin(deps.config.call_settings, requested, begun.timestamp())
     deps.live.start(live_call(deps, row, call, seq=0), effects)
     return row
@@ -101,15 +94,6 @@ def live_call(deps: Deps, row: CallRow, call: Call, *, seq: int) -> LiveCall:
         seq,
     )
     return LiveCall(row.id, row.user_id, row.epoch, runner)
-
-
-async def _tell_start(
-    connection: Connection, row: CallRow, now: dt.datetime, cause: str | None
-) -> list[EventRow]:
-    subject, data = f"call:{row.id}", {"call": call_out(row)}
-    event = NewEvent(uuid.uuid4(), row.user_id, "call.initiating", now, subject, 0, data, cause)
-    begun = await event_streams.append_event(connection, event)
-    return [begun, *await usage.tell_usage(connection, row.user_id, subject, 0, now, cause)]
 
 
 async def read(deps: Deps, who: Identity, call_id: uuid.UUID) -> CallRow:

@@ -21,10 +21,9 @@ from media.phases.waiting import Waiting
 from server.calls.recorder import Entry, write
 from server.calls.registry import LiveCall
 from server.core.errors import AppError
-from server.core.node import Deps
 from server.core.times import utc
+from server.deps import Deps
 from server.history import replay
-from server.live.publish import publish
 
 log = structlog.get_logger(__name__)
 
@@ -49,12 +48,12 @@ async def _late(deps: Deps, call_id: uuid.UUID, event: Event) -> None:
         return
     await deps.recorder.settled()  # it may have ended just now, and its journal comes first
     now = deps.clock()
-    async with deps.pools.as_service() as connection:
-        row = await calls.lock(connection, call_id)
+    async with deps.transaction() as tx:
+        row = await calls.lock(tx.connection, call_id)
         if row is None:
             log.warning("webhook_of_no_call", call_id=str(call_id))
             return
-        past = await replay.read(connection, row, deps.config.call_settings)
+        past = await replay.read(tx.connection, row, deps.config.call_settings)
         nobody_runs_it = row.lease_until is None or row.lease_until < utc(now)
         ends_it = event.status in TERMINAL and nobody_runs_it
         if not (ends_it or isinstance(past.call.phase, Ended)):
@@ -62,8 +61,7 @@ async def _late(deps: Deps, call_id: uuid.UUID, event: Event) -> None:
         _, effects = step(past.call, event, now)
         told = tuple(effect for effect in effects if isinstance(effect, Record | Settle | Publish))
         entry = Entry(row.id, row.user_id, row.epoch, past.seq + 1, now, event, told)
-        written = await write(connection, [entry])
-    publish(deps.hub, written.events)
+        await write(tx, [entry])
 
 
 async def answer(deps: Deps, call_id: uuid.UUID, sid: str) -> str:

@@ -16,7 +16,7 @@ from media.events import HangUpAsked
 from media.phases.ending import NODE_LOST
 from server.calls.actions import live_call
 from server.calls.recorder import Entry, write
-from server.core.node import Deps
+from server.deps import Deps
 from server.history import replay
 
 log = structlog.get_logger(__name__)
@@ -74,13 +74,13 @@ async def take_over(deps: Deps) -> int:
 async def _end_abandoned(deps: Deps, lease: Lease) -> None:
     event = HangUpAsked(NODE_LOST)
     now = deps.clock()
-    async with deps.pools.as_service() as connection:
-        row = await calls.get_any(connection, lease.call_id)
+    async with deps.transaction() as tx:
+        row = await calls.get_any(tx.connection, lease.call_id)
         if row is None:
             return
-        past = await replay.read(connection, row, deps.config.call_settings)
+        past = await replay.read(tx.connection, row, deps.config.call_settings)
         call, effects = step(past.call, event, now)
         seq = past.seq + 1
-        await write(connection, [Entry(row.id, row.user_id, row.epoch, seq, now, event, ())])
+        await write(tx, [Entry(row.id, row.user_id, row.epoch, seq, now, event, ())])
     log.warning("call_taken_over", call_id=str(row.id), was=row.status)
     deps.live.start(live_call(deps, row, call, seq=seq), effects)

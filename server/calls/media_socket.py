@@ -21,7 +21,7 @@ from media.twilio_stream import (
 from server.calls import callbacks
 from server.calls.registry import LiveCall
 from server.core.errors import AppError
-from server.core.node import Deps
+from server.deps import Deps
 from server.http.websocket import ClosedError, Socket
 from server.vendors.signatures import socket_signed, tokens
 

@@ -8,27 +8,25 @@ in memory, in order, and `backlog` says how many.
 import asyncio
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import msgspec
 import structlog
 
-from db import calls, event_streams, jobs, journal, usage
+from db import calls, journal
 from db.calls import CallChange, CallRow
-from db.event_streams import EventRow, NewEvent
 from db.failures import DATABASE_ERRORS, is_away
 from db.journal import JournalEntry
-from db.pool import Pools
-from db.rows import Connection
 from media.effects import Publish, Record, Settle
 from media.events import Event
 from media.ports import Told
-from server.calls.wire import call_out
+from server.calls.wire import CALL_EVENTS, call_out
+from server.core.events import Subject, of_call
+from server.core.node import Node
 from server.core.times import rfc3339, utc
+from server.core.transaction import Transaction
 from server.live.hub import Hub
 from server.live.messages import Event as EventOut
-from server.live.publish import publish
-from server.usage.wire import metric_out
+from server.usage import actions as usage
 
 log = structlog.get_logger(__name__)
 
@@ -52,11 +50,11 @@ class Entry(msgspec.Struct, frozen=True):
 class Recorder:
     """The node's one writer for live calls."""
 
-    def __init__(self, pools: Pools, hub: Hub, lost: Callable[[uuid.UUID], None]) -> None:
+    def __init__(self, node: Node, hub: Hub, lost: Callable[[uuid.UUID], None]) -> None:
         """`lost` is told of calls that turn out to be another node's by now, and of those that
         cannot be written down; either falls silent here at once, and whoever finds the lease run
         out sees it to its end."""
-        self._pools = pools
+        self._node = node
         self._hub = hub
         self._lost = lost
         self._waiting: list[Entry] = []
@@ -98,7 +96,7 @@ class Recorder:
         the entry at fault and keeps the others, in order."""
         group = self._waiting[:1] if self._alone else list(self._waiting)
         try:
-            written = await self._write(group)
+            fenced = await self._write(group)
         except Exception as error:  # one entry must never hold up all others for ever
             if is_away(error):
                 log.error("database_away", error=type(error).__name__, backlog=self.backlog)
@@ -115,17 +113,16 @@ class Recorder:
                 exc_info=None if isinstance(error, DATABASE_ERRORS) else error,
             )
             self._lost(group[0].call_id)  # lest the call goes on without a trace
-            written = Written([], set())
+            fenced = set()
         del self._waiting[: len(group)]
         self._alone = max(0, self._alone - 1)
-        for call_id in written.fenced:
+        for call_id in fenced:
             log.error("call_fenced", call_id=str(call_id))
             self._lost(call_id)
-        publish(self._hub, written.events)
 
-    async def _write(self, group: Sequence[Entry]) -> "Written":
-        async with self._pools.as_service() as connection:
-            return await write(connection, group)
+    async def _write(self, group: Sequence[Entry]) -> set[uuid.UUID]:
+        async with self._node.transaction() as tx:
+            return await write(tx, group)
 
     def pass_on(self, call_id: uuid.UUID, user_id: uuid.UUID, at: float, told: Publish) -> None:
         """Tell passing news now. A key of one side ("level:caller") names the call as well."""
@@ -133,12 +130,12 @@ class Recorder:
         event = EventOut(
             topic="me",
             id=uuid.uuid4(),
-            type=told.type,
+            type=told.event.type,
             v=1,
             ts=rfc3339(utc(at)) or "",
             user_id=user_id,
             subject=f"call:{call_id}",
-            data=dict(told.data),
+            data=told.event.data(),
             eph=f"{kind}:{call_id}:{side}" if colon else kind,
         )
         self._hub.pass_on(event)
@@ -161,37 +158,38 @@ class CallClerk:
         self._recorder.pass_on(self._row.id, self._row.user_id, at, news)
 
 
-class Written(msgspec.Struct, frozen=True):
-    """Events to publish once the transaction is committed, and calls that are no longer ours."""
+async def write(tx: Transaction, group: Sequence[Entry]) -> set[uuid.UUID]:
+    """Write entries in this transaction; locks are taken kind by kind and in order of user.
 
-    events: list[EventRow]
-    fenced: set[uuid.UUID]
-
-
-async def write(connection: Connection, group: Sequence[Entry]) -> Written:
-    """Write entries in this transaction; locks are taken kind by kind and in order of user."""
+    Returns the calls that are no longer ours, of which nothing was written.
+    """
     lines = [
         JournalEntry(entry.call_id, entry.epoch, entry.seq, utc(entry.at), entry.event)
         for entry in group
     ]
-    fenced = await journal.append(connection, lines)
+    fenced = await journal.append(tx.connection, lines)
     ours = [entry for entry in group if entry.call_id not in fenced]
-    news: list[NewEvent] = []
     for entry in ours:
         for told in entry.told:
             if isinstance(told, Record):
-                news += await _record(connection, entry, told)
+                await _record(tx, entry, told)
             elif isinstance(told, Publish) and told.key is None:
-                news.append(_news(entry, told.type, told.data, told.cause))
+                tx.emit(told.event, _subject(entry, told.cause), utc(entry.at))
     for entry in sorted(ours, key=lambda entry: entry.user_id):
         for told in entry.told:
             if isinstance(told, Settle):
-                news += await _settle(connection, entry, told)
-    news.sort(key=lambda event: event.user_id)  # stable: a user's own order stays
-    return Written([await event_streams.append_event(connection, event) for event in news], fenced)
+                await usage.settle(
+                    tx, "calls", entry.call_id, _subject(entry), is_used=told.commit,
+                    at=utc(entry.at),
+                )  # fmt: skip
+    return fenced
 
 
-async def _record(connection: Connection, entry: Entry, told: Record) -> list[NewEvent]:
+def _subject(entry: Entry, cause: str | None = None) -> Subject:
+    return of_call(entry.user_id, entry.call_id, entry.seq, cause)
+
+
+async def _record(tx: Transaction, entry: Entry, told: Record) -> None:
     change = CallChange(
         status=told.status,
         twilio_call_sid=told.sid,
@@ -203,32 +201,10 @@ async def _record(connection: Connection, entry: Entry, told: Record) -> list[Ne
         end_reason=told.end_reason,
         dial_state="known" if told.sid is not None else None,
     )
-    row = await calls.apply_change(connection, entry.call_id, change, entry.epoch)
+    row = await calls.apply_change(tx.connection, entry.call_id, change, entry.epoch)
     if row is not None and told.status == "ended":
-        await jobs.enqueue(connection, AFTER_CALL, str(entry.call_id))
+        tx.enqueue(AFTER_CALL, str(entry.call_id))
     if told.waiting_room is not None:
-        await calls.set_waiting(connection, entry.call_id, told.waiting_room)
-    if row is None or told.type is None:
-        return []
-    return [_news(entry, told.type, {"call": call_out(row)}, None)]
-
-
-async def _settle(connection: Connection, entry: Entry, told: Settle) -> list[NewEvent]:
-    if not await usage.settle(connection, "calls", entry.call_id, is_used=told.commit):
-        return []
-    rows = await usage.read(connection, entry.user_id, usage.month_year(utc(entry.at)))
-    data = {row.metric: metric_out(row.used, row.reserved, row.limit) for row in rows}
-    return [_news(entry, "usage.updated", data, None)]
-
-
-def _news(entry: Entry, kind: str, data: Any, cause: str | None) -> NewEvent:
-    return NewEvent(
-        id=uuid.uuid4(),
-        user_id=entry.user_id,
-        type=kind,
-        ts=utc(entry.at),
-        subject=f"call:{entry.call_id}",
-        rev=entry.seq,
-        data=data,
-        cause=cause,
-    )
+        await calls.set_waiting(tx.connection, entry.call_id, told.waiting_room)
+    if row is not None and told.type is not None:
+        tx.emit(CALL_EVENTS[told.type](call_out(row)), _subject(entry), utc(entry.at))

@@ -9,8 +9,8 @@ from msgspec import Meta
 from server.calls import actions as calls
 from server.calls.wire import CallOut, call_out
 from server.core.auth import Identity
-from server.core.node import Deps
 from server.core.times import rfc3339, utc
+from server.deps import Deps
 from server.http.paging import PageQuery, next_cursor, read_cursor
 from server.http.routing import Nothing, Route
 

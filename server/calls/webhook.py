@@ -17,7 +17,7 @@ from quart import Blueprint, Response
 
 from media.events import AmdVerdict, AnsweredBy, CarrierState, CarrierStatus
 from server.calls import callbacks
-from server.core.node import Deps
+from server.deps import Deps
 from server.vendors.twilio.forms import read, twiml, verified, whole
 
 log = structlog.get_logger(__name__)

@@ -5,6 +5,7 @@ import uuid
 import msgspec
 
 from db.calls import CallRow
+from server.core.events import Event
 from server.core.times import rfc3339
 
 
@@ -47,3 +48,70 @@ def call_out(row: CallRow) -> CallOut:
         created_at=rfc3339(row.created_at),
         updated_at=rfc3339(row.updated_at),
     )
+
+
+class CallData(Event, frozen=True):
+    """The call as it now is."""
+
+    schema = "CallData"
+
+    call: CallOut
+
+
+class CallInitiating(CallData, frozen=True):
+    type, tells = "call.initiating", "A call was asked for"
+
+
+class CallUpdated(CallData, frozen=True):
+    type = "call.updated"
+    tells = "The carrier took the call, or told more of it"
+
+
+class CallSubmissionUnknown(CallData, frozen=True):
+    type = "call.submission_unknown"
+    tells = "Whether it was dialled is being looked up"
+
+
+class CallRinging(CallData, frozen=True):
+    type, tells = "call.ringing", "It rings"
+
+
+class CallAnswered(CallData, frozen=True):
+    type, tells = "call.answered", "Somebody or something picked up"
+
+
+class CallWaiting(CallData, frozen=True):
+    type, tells = "call.waiting", "In the waiting room until it is known who"
+
+
+class CallTalking(CallData, frozen=True):
+    type, tells = "call.talking", "The conversation began"
+
+
+class CallVoicemail(CallData, frozen=True):
+    type, tells = "call.voicemail", "A message is being left"
+
+
+class CallEnded(CallData, frozen=True):
+    type, tells = "call.ended", "It is over"
+
+
+class CallLost(CallData, frozen=True):
+    type, tells = "call.lost", "It is over and nobody knows how it went"
+
+
+CALL_EVENTS: dict[str, type[CallData]] = {
+    event.type: event
+    for event in (
+        CallInitiating,
+        CallUpdated,
+        CallSubmissionUnknown,
+        CallRinging,
+        CallAnswered,
+        CallWaiting,
+        CallTalking,
+        CallVoicemail,
+        CallEnded,
+        CallLost,
+    )
+}

@@ -15,7 +15,7 @@ from server.billing.events import reconcile as compare
 from server.billing_rules.plans import Interval, minor
 from server.cli.operations import FailedError, say
 from server.core.config import Config
-from server.core.node import BillingDeps
+from server.deps import BillingDeps
 from server.live.hub import Hub
 from server.vendors.stripe.client import StripeBilling, StripeRefusedError, lookup_key
 from server.vendors.stripe.shapes import StripeAwayError

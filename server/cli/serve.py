@@ -20,7 +20,7 @@ from hypercorn.config import Config as HypercornConfig
 from media.twilio_stream import MAX_FRAME_CHARS
 from server.app import create_app, opened
 from server.core.config import Config, Server, Telemetry
-from server.core.node import Deps
+from server.deps import Deps
 from server.http import extensions
 
 log = structlog.get_logger(__name__)

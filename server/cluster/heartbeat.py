@@ -13,8 +13,8 @@ from db import jobs, nodes
 from db.failures import DATABASE_ERRORS, is_away
 from db.nodes import State
 from server.cluster.wire import NodeData, NodeOut, NodeStats, node_out
-from server.core.node import Deps
 from server.core.times import rfc3339, utc
+from server.deps import Deps
 from server.live.messages import Event
 
 log = structlog.get_logger(__name__)

@@ -20,7 +20,7 @@ from server.billing import events as billing_events
 from server.calls.recorder import AFTER_CALL
 from server.cluster.supervision import is_cancelled
 from server.core.errors import NotYetError
-from server.core.node import BillingDeps, Deps
+from server.deps import BillingDeps, Deps
 from server.emails import delivery as emails_delivery
 from server.emails import store as emails_store
 from server.texts import delivery as texts_delivery

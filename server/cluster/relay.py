@@ -14,9 +14,9 @@ import structlog
 from db import event_streams
 from db.event_streams import NumberedRow
 from db.failures import DATABASE_ERRORS, is_away
-from server.core.node import Deps
+from server.deps import Deps
 from server.live.hub import ALL, renamed
-from server.live.publish import event_out
+from server.live.wire import event_out
 
 log = structlog.get_logger(__name__)
 

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from db.nodes import NodeRow
+from server.core.events import Event
 from server.core.times import rfc3339
 
 
@@ -28,8 +29,11 @@ class NodeOut(msgspec.Struct, frozen=True):
     stats: dict[str, Any]
 
 
-class NodeData(msgspec.Struct, frozen=True):
+class NodeData(Event, frozen=True):
     """node.up, node.draining, node.stopped, node.lost and node.stats."""
+
+    schema = "NodeData"
+    ephemeral = True
 
     node: NodeOut
 
@@ -39,3 +43,23 @@ def node_out(row: NodeRow, lost_after_seconds: float) -> NodeOut:
     is_lost = row.state != "stopped" and row.silent_seconds > lost_after_seconds
     state = "lost" if is_lost else row.state
     return NodeOut(row.node, state, rfc3339(row.started_at), rfc3339(row.seen_at), row.stats)
+
+
+class NodeUp(NodeData, frozen=True):
+    type, tells = "node.up", "A node came"
+
+
+class NodeDraining(NodeData, frozen=True):
+    type, tells = "node.draining", "A node takes no more calls"
+
+
+class NodeStopped(NodeData, frozen=True):
+    type, tells = "node.stopped", "A node ended as it should"
+
+
+class NodeLost(NodeData, frozen=True):
+    type, tells = "node.lost", "A node fell silent"
+
+
+class NodeReported(NodeData, frozen=True):
+    type, tells = "node.stats", "How a node is, every few seconds"

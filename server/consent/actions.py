@@ -12,9 +12,9 @@ from db.contacts import Consent, Reason
 from db.rows import Connection
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.core.node import Deps
 from server.core.phone_numbers import callable_number
 from server.core.validation import one_line
+from server.deps import Deps
 
 MOST_WORDING = 500
 

@@ -7,8 +7,8 @@ from msgspec import Meta
 
 from server.consent import actions
 from server.core.auth import Identity
-from server.core.node import Deps
 from server.core.times import rfc3339
+from server.deps import Deps
 from server.http.routing import Route
 
 

@@ -1,53 +1,46 @@
-"""Everything an action may use, in one value that the composition root builds once."""
+"""A node as every room knows it: configuration, database, clock, and the way to its listeners.
 
-from collections.abc import Callable
+What one room needs beyond that stands in a Struct of that room, which holds the node. Knows no
+room, no vendor and no socket.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Protocol
 
 import msgspec
 
+from db.event_streams import EventRow
 from db.pool import Pools
-from media.engines.base import Engines
-from server.calls.recorder import Recorder
-from server.calls.registry import LiveCalls
-from server.core.auth import Keys
 from server.core.config import Config
-from server.core.keyed_locks import Turns
-from server.core.rate_limits import Admitted, Rates
-from server.live.hub import Hub
-from server.live.meters import Meters
-from server.vendors.sendgrid.client import SendgridMail
-from server.vendors.stripe.client import StripeBilling
-from server.vendors.twilio.calls import TwilioCalls
-from server.vendors.twilio.messages import TwilioTexts
+from server.core.times import utc
+from server.core.transaction import Transaction
 
 
-class BillingDeps(msgspec.Struct, frozen=True, kw_only=True):
-    """What billing's work without a person needs, so that a command can do it beside a node.
+class Publisher(Protocol):
+    """Whoever hands events to those who listen on this node."""
 
-    `clock` is epoch seconds that never step back; `stripe` is None where nothing can be bought;
-    `turns` keep what concerns one customer apart.
-    """
+    def publish_committed(self, rows: Sequence[EventRow]) -> None:
+        """Offer events that are committed now, and have them numbered among everybody's."""
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True):
+    """What every room stands on. `clock` is epoch seconds that never step back."""
 
     config: Config
     pools: Pools
-    hub: Hub
     clock: Callable[[], float]
-    stripe: StripeBilling | None = None
-    turns: Turns = msgspec.field(default_factory=Turns)
+    hub: Publisher
 
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A transaction with the service's rights; what it emits is published after its commit.
 
-class Deps(BillingDeps, frozen=True, kw_only=True):
-    """What a whole node needs; `phrases` are sentences spoken in advance; `mail` is None where no
-    e-mail can be sent."""
-
-    live: LiveCalls
-    recorder: Recorder
-    twilio: TwilioCalls
-    texts: TwilioTexts
-    engines: Engines
-    keys: Keys
-    phrases: dict[str, bytes]
-    node: str
-    rates: Rates
-    admitted: Admitted
-    mail: SendgridMail | None = None
-    meters: Meters = msgspec.field(default_factory=Meters)
+        Raises what the database raises, with nothing done and nothing told.
+        """
+        async with self.pools.as_service() as connection:
+            tx = Transaction(connection, utc(self.clock()))
+            yield tx
+            rows = await tx.flush()
+        if rows:
+            self.hub.publish_committed(rows)

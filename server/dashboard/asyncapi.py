@@ -11,7 +11,7 @@ from quart import Blueprint, Response
 
 from server.core.errors import KINDS
 from server.dashboard import commands, subscriptions
-from server.dashboard.events import EVENTS
+from server.dashboard.events import ALL_EVENTS, AnyEvent
 from server.live import messages
 from server.live.messages import Ack, Command, Hello, Pong, Resume
 
@@ -44,11 +44,14 @@ def all_commands() -> dict[str, tuple[type[msgspec.Struct], Any]]:
 def document() -> dict[str, Any]:
     """The AsyncAPI document."""
     args = {name: kind for name, (kind, _) in all_commands().items()}
-    kinds = [*_IN, *_OUT, *(one.data for one in EVENTS.values()), *args.values()]
+    shapes = {event.schema: _shape(event) for event in ALL_EVENTS}
+    kinds = [*_IN, *_OUT, *shapes.values(), *args.values()]
     schemas, components = msgspec.json.schema_components(
         kinds, ref_template="#/components/schemas/{name}"
     )
     by_kind = dict(zip(kinds, schemas, strict=True))
+    for schema, kind in shapes.items():
+        components[schema] = {**components.pop(kind.__name__), "title": schema}
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -77,8 +80,12 @@ def document() -> dict[str, Any]:
             "correlationIds": {"command": {"location": "$message.payload#/id"}},
         },
         "x-events": {
-            name: {"tells": one.tells, "passing": one.passing, "data": by_kind[one.data]}
-            for name, one in EVENTS.items()
+            event.type: {
+                "tells": event.tells,
+                "passing": event.ephemeral,
+                "data": {"$ref": f"#/components/schemas/{event.schema}"},
+            }
+            for event in ALL_EVENTS
         },
         "x-commands": {name: {"args": by_kind[kind]} for name, kind in args.items()},
         "x-close-codes": {str(code): reason for code, reason in CLOSES.items()},
@@ -87,6 +94,11 @@ def document() -> dict[str, Any]:
             for code, kind in KINDS.items()
         },
     }
+
+
+def _shape(event: type[AnyEvent]) -> type[msgspec.Struct]:
+    """The Struct that has the event's fields: the one its schema is named after, or its own."""
+    return next((base for base in event.__mro__ if base.__name__ == event.schema), event)
 
 
 def _operation(action: str, kind: type[msgspec.Struct]) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 from server.accounts import view_log
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.core.node import Deps
 from server.dashboard import resume, topics
 from server.dashboard.topics import MAX_TOPICS
+from server.deps import Deps
 from server.live.listener import FLUSH_FRAMES, Frame, Listener, Start
 from server.live.messages import At, Cursor, Resync, Snapshot, Sub, Subscribed, encode
 

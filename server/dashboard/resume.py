@@ -13,13 +13,13 @@ from db import event_streams
 from db.event_streams import Position
 from db.rows import Connection
 from server.core.errors import AppError
-from server.core.node import Deps
 from server.dashboard import snapshots
 from server.dashboard.snapshots import State
 from server.dashboard.topics import Topic
+from server.deps import Deps
 from server.live.hub import renamed
 from server.live.messages import Cursor, Event
-from server.live.publish import event_out
+from server.live.wire import event_out
 
 TRIES = 20
 PAUSE_SECONDS = 0.02

@@ -12,9 +12,9 @@ from db.calls import CallRow
 from db.rows import Connection
 from server.calls.wire import call_out
 from server.cluster.wire import node_out
-from server.core.node import Deps
 from server.core.times import rfc3339, utc
 from server.dashboard.topics import Topic
+from server.deps import Deps
 from server.emails.store import SHOWN_CHARACTERS
 from server.emails.wire import email_out
 from server.history import replay

@@ -15,7 +15,6 @@ from db.failures import DATABASE_ERRORS
 from server.accounts import actions as accounts
 from server.core.auth import Identity, identify, identity
 from server.core.errors import AppError
-from server.core.node import Deps
 from server.core.rate_limits import Rates
 from server.core.times import rfc3339, utc
 from server.core.validation import nul_place
@@ -23,6 +22,7 @@ from server.dashboard.commands import fault
 from server.dashboard.feed import Feed, TooManyError
 from server.dashboard.subscriptions import RightsChangedError, run
 from server.dashboard.topics import MAX_TOPICS
+from server.deps import Deps
 from server.http.handshake import Close, open_for_our_pages
 from server.http.websocket import ClosedError, Socket
 from server.live import messages

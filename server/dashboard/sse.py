@@ -13,9 +13,9 @@ from quart import Blueprint, Response, request
 from server.accounts import actions as accounts
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.core.node import Deps
 from server.dashboard import commands, subscriptions
 from server.dashboard.feed import Feed, TooManyError
+from server.deps import Deps
 from server.live.listener import Frame
 from server.live.messages import Command, Cursor, Sub
 

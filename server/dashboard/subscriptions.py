@@ -11,11 +11,11 @@ from msgspec import Meta
 
 from server.core.auth import identify
 from server.core.errors import AppError
-from server.core.node import Deps
 from server.core.times import rfc3339, utc
 from server.dashboard import commands
 from server.dashboard.commands import fault, read_args
 from server.dashboard.feed import Feed
+from server.deps import Deps
 from server.live.messages import Ack, Command, Sub, Topic
 
 

@@ -13,7 +13,7 @@ from db import calls, conversations
 from db.visible import visible
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.core.node import Deps
+from server.deps import Deps
 from server.live.hub import ALL, FLEET
 
 MAX_TOPICS = 64

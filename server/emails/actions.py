@@ -12,23 +12,21 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from db import contacts, emails, jobs
+from db import contacts, emails
 from db.emails import EmailRow, Kind, NewEmail, State
-from db.event_streams import EventRow
-from db.rows import Connection
 from server.accounts import access
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
 from server.consent.actions import refuse_opted_out
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.core.node import Deps
-from server.core.times import utc
+from server.core.transaction import Transaction
 from server.core.validation import mail_address, one_line, some_text
+from server.deps import Deps
 from server.emails import templates
-from server.emails.store import SEND, WRITE, tell, tell_usage
+from server.emails.store import SEND, WRITE, emit, subject
 from server.emails.templates import MOST_SUBJECT_CHARACTERS, Words
-from server.live.publish import publish
+from server.emails.wire import EmailQueued
 from server.texts.stopping import stop
 from server.usage import actions as usage
 
@@ -62,40 +60,32 @@ async def send(
     if deps.live.draining:
         raise AppError("draining")
     new = _new(deps, who, ask, key)
-    now = utc(deps.clock())
-    async with deps.pools.as_service() as connection:
-        await contacts.note_own(connection, who.user_id, own_addresses(who))
-        row, told = await queue(deps, connection, new, now, cause)
-    publish(deps.hub, told)
-    return row
+    async with deps.transaction() as tx:
+        await contacts.note_own(tx.connection, who.user_id, own_addresses(who))
+        return await queue(deps, tx, new, cause)
 
 
-async def queue(
-    deps: Deps, connection: Connection, new: NewEmail, now: dt.datetime, cause: str | None = None
-) -> tuple[EmailRow, list[EventRow]]:
+async def queue(deps: Deps, tx: Transaction, new: NewEmail, cause: str | None = None) -> EmailRow:
     """Write an e-mail down in this transaction, with the use it takes and the job that follows.
 
     Under a key that has its e-mail already nothing happens. Raises AppError: opted_out,
     too_many_messages, plan_limit.
     """
+    connection = tx.connection
     row = await emails.insert(connection, new)
     if row.id != new.id:
-        return row, []
+        return row
     address = row.recipient_email
     await refuse_opted_out(connection, [address])
     if not await contacts.is_own(connection, row.user_id, address):
         most = deps.config.email.per_address_per_hour
         if not await contacts.pace(connection, [(address, most)]):
             raise AppError("too_many_messages")
-    held = await usage.reserve(connection, row.user_id, "emails", row.id, now)
-    told = [await tell(connection, row, "email.queued", now, cause)]
-    told += await tell_usage(connection, row, now)
-    told += await usage.tell(
-        connection, row.user_id, "emails", held, now,
-        warn_at_percent=deps.config.plans.warn_at_percent,
-    )  # fmt: skip
-    await jobs.enqueue(connection, WRITE if row.state == "writing" else SEND, str(row.id))
-    return row, told
+    emit(tx, row, EmailQueued, cause)
+    warn_at = deps.config.plans.warn_at_percent
+    await usage.reserve(tx, "emails", row.id, subject(row), warn_at)
+    tx.enqueue(WRITE if row.state == "writing" else SEND, str(row.id))
+    return row
 
 
 def _new(deps: Deps, who: Identity, ask: SendEmail, key: str | None) -> NewEmail:
@@ -182,11 +172,8 @@ async def is_unsubscribable(deps: Deps, token: str) -> bool:
 
 async def unsubscribe(deps: Deps, token: str) -> bool:
     """Nothing goes to the person who got this e-mail any more; False for an unknown token."""
-    now = utc(deps.clock())
-    async with deps.pools.as_service() as connection:
-        row = await emails.by_unsubscribe_token(connection, token)
-        if row is None:
-            return False
-        told = await stop(connection, row.recipient_email, "unsubscribe", now)
-    publish(deps.hub, told)
-    return True
+    async with deps.transaction() as tx:
+        row = await emails.by_unsubscribe_token(tx.connection, token)
+        if row is not None:
+            await stop(tx, row.recipient_email, "unsubscribe")
+    return row is not None

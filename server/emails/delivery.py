@@ -9,23 +9,21 @@ import uuid
 
 import structlog
 
-from db import contacts, emails, jobs
+from db import contacts, emails
 from db.emails import EmailRow
-from db.event_streams import EventRow
 from db.rows import Connection
 from media.dialogue import Prompt
 from media.engines.base import EngineError
 from server.core.completion import written
 from server.core.config import Config
 from server.core.errors import NotYetError
-from server.core.node import Deps
-from server.core.times import utc
+from server.deps import Deps
 from server.emails import templates
 from server.emails.parsing import reply_address
-from server.emails.store import SEND, give_up, settle, tell
+from server.emails.store import SEND, emit, give_up, settle
 from server.emails.templates import Words
+from server.emails.wire import EmailQueued, EmailSent
 from server.history import memory
-from server.live.publish import publish
 from server.vendors.outcome import NotTakenError, RefusedError, UnknownOutcomeError
 from server.vendors.sendgrid.client import OutgoingMail, SendgridMail
 
@@ -52,15 +50,13 @@ async def write(deps: Deps, subject: str) -> None:
             await _failed_to_write(deps, row, error)
             return
         words = templates.plain(row.subject, _fitted(thought, deps.config))
-        now = utc(deps.clock())
-        async with deps.pools.as_service() as connection:
-            locked = await emails.lock(connection, email_id)
+        async with deps.transaction() as tx:
+            locked = await emails.lock(tx.connection, email_id)
             if locked is None or locked.state != "writing":
                 return
-            row = await emails.write(connection, email_id, words.text, words.html)
-            told = [await tell(connection, row, "email.queued", now)]
-            await jobs.enqueue(connection, SEND, subject)
-    publish(deps.hub, told)
+            row = await emails.write(tx.connection, email_id, words.text, words.html)
+            emit(tx, row, EmailQueued)
+            tx.enqueue(SEND, subject)
 
 
 async def _prompt(deps: Deps, connection: Connection, row: EmailRow) -> Prompt:
@@ -80,15 +76,13 @@ def _fitted(thought: str, config: Config) -> str:
 
 async def _failed_to_write(deps: Deps, row: EmailRow, error: EngineError) -> None:
     log.error("letter_failed", email_id=str(row.id), error=str(error))
-    told: list[EventRow] = []
-    async with deps.pools.as_service() as connection:
-        locked = await emails.lock(connection, row.id)
+    async with deps.transaction() as tx:
+        locked = await emails.lock(tx.connection, row.id)
         if locked is None or locked.state != "writing":
             return
-        is_over = await emails.failed_to_write(connection, row.id) >= _FAILURES_ALLOWED
+        is_over = await emails.failed_to_write(tx.connection, row.id) >= _FAILURES_ALLOWED
         if is_over:
-            told = await give_up(connection, locked, "dropped", "not_written", utc(deps.clock()))
-    publish(deps.hub, told)
+            await give_up(tx, locked, "dropped", "not_written")
     if not is_over:
         raise NotYetError("mind") from error
 
@@ -106,29 +100,25 @@ async def send(deps: Deps, subject: str) -> None:
 
 async def _next(deps: Deps, email_id: uuid.UUID) -> EmailRow | None:
     """The e-mail, marked as being sent; None when it is not to be sent now."""
-    now = utc(deps.clock())
-    told: list[EventRow] = []
-    marked: EmailRow | None = None
-    async with deps.pools.as_service() as connection:
-        row = await emails.lock(connection, email_id)
+    async with deps.transaction() as tx:
+        row = await emails.lock(tx.connection, email_id)
         if row is None or row.status != "pending":
             return None
         if row.state in {"sending", "unknown"}:
-            wait = deps.config.sendgrid.settle_seconds - (now - row.state_at).total_seconds()
+            wait = deps.config.sendgrid.settle_seconds - (tx.now - row.state_at).total_seconds()
             if wait > 0:
-                await jobs.enqueue(connection, SEND, str(row.id), after_seconds=wait)
+                tx.enqueue(SEND, str(row.id), after_seconds=wait)
                 return None
             if not deps.config.sendgrid.public_key:  # no event would ever have told
-                told = await give_up(connection, row, "unknown", "outcome_unknown", now)
-            else:
-                log.warning("email_sent_again", email_id=str(row.id))
-        if not told and row.state in {"queued", "sending", "unknown"}:
-            if await contacts.opted_out(connection, [row.recipient_email]) is not None:
-                told = await give_up(connection, row, "dropped", "opted_out", now)
-            else:
-                marked = await emails.move(connection, row.id, "sending")
-    publish(deps.hub, told)
-    return marked
+                await give_up(tx, row, "unknown", "outcome_unknown")
+                return None
+            log.warning("email_sent_again", email_id=str(row.id))
+        if row.state not in {"queued", "sending", "unknown"}:
+            return None
+        if await contacts.opted_out(tx.connection, [row.recipient_email]) is not None:
+            await give_up(tx, row, "dropped", "opted_out")
+            return None
+        return await emails.move(tx.connection, row.id, "sending")
 
 
 async def _send(deps: Deps, mail: SendgridMail, row: EmailRow) -> None:
@@ -137,10 +127,10 @@ async def _send(deps: Deps, mail: SendgridMail, row: EmailRow) -> None:
     except UnknownOutcomeError:
         log.warning("email_outcome_unknown", email_id=str(row.id))
         wait = deps.config.sendgrid.settle_seconds
-        async with deps.pools.as_service() as connection:
-            if await _is_sending(connection, row):
-                await emails.move(connection, row.id, "unknown")
-                await jobs.enqueue(connection, SEND, str(row.id), after_seconds=wait)
+        async with deps.transaction() as tx:
+            if await _is_sending(tx.connection, row):
+                await emails.move(tx.connection, row.id, "unknown")
+                tx.enqueue(SEND, str(row.id), after_seconds=wait)
     except NotTakenError:
         async with deps.pools.as_service() as connection:
             if await _is_sending(connection, row):
@@ -149,11 +139,9 @@ async def _send(deps: Deps, mail: SendgridMail, row: EmailRow) -> None:
     except RefusedError as refused:
         log.warning("email_refused", email_id=str(row.id), code=refused.code)
         error = f"{refused.status} {refused.reason}".strip()[:MOST_REFUSAL]
-        told: list[EventRow] = []
-        async with deps.pools.as_service() as connection:
-            if await _is_sending(connection, row):
-                told = await give_up(connection, row, "refused", error, utc(deps.clock()))
-        publish(deps.hub, told)
+        async with deps.transaction() as tx:
+            if await _is_sending(tx.connection, row):
+                await give_up(tx, row, "refused", error)
     else:
         await _accepted(deps, row.id, message_id)
 
@@ -165,18 +153,16 @@ async def _is_sending(connection: Connection, row: EmailRow) -> bool:
 
 
 async def _accepted(deps: Deps, email_id: uuid.UUID, message_id: str) -> None:
-    now = utc(deps.clock())
-    async with deps.pools.as_service() as connection:
-        before = await emails.lock(connection, email_id)
+    async with deps.transaction() as tx:
+        before = await emails.lock(tx.connection, email_id)
         if before is None:
             return
         row = await emails.move(
-            connection, email_id, "accepted", status="sent", message_id=message_id or None
+            tx.connection, email_id, "accepted", status="sent", message_id=message_id or None
         )
-        told = await settle(connection, row, now, is_used=True)
+        await settle(tx, row, is_used=True)
         if before.status == "pending":  # else an event was quicker
-            told.append(await tell(connection, row, "email.sent", now))
-    publish(deps.hub, told)
+            emit(tx, row, EmailSent)
 
 
 def outgoing(config: Config, row: EmailRow) -> OutgoingMail:

@@ -12,24 +12,30 @@ import structlog
 from db import contacts, emails, inbox
 from db.contacts import Reason
 from db.emails import EmailRow
-from db.event_streams import EventRow
 from db.rows import Connection
-from server.core.node import Deps
-from server.core.times import utc
-from server.emails.store import settle, tell
-from server.live.publish import publish
+from server.core.transaction import Transaction
+from server.deps import Deps
+from server.emails.store import emit, settle
+from server.emails.wire import (
+    EmailBounced,
+    EmailComplained,
+    EmailData,
+    EmailDelivered,
+    EmailFailed,
+    EmailSent,
+)
 from server.texts.stopping import stop
 from server.vendors.sendgrid.events import STATUS, MailEvent
 
 log = structlog.get_logger(__name__)
 
 PROVIDER = "sendgrid"
-_TOLD = {
-    "delivered": "email.delivered",
-    "bounce": "email.bounced",
-    "blocked": "email.bounced",
-    "dropped": "email.failed",
-    "spamreport": "email.complained",
+_TOLD: dict[str, type[EmailData]] = {
+    "delivered": EmailDelivered,
+    "bounce": EmailBounced,
+    "blocked": EmailBounced,
+    "dropped": EmailFailed,
+    "spamreport": EmailComplained,
 }
 _WISHES: dict[str, Reason] = {
     "bounce": "bounce",
@@ -59,8 +65,8 @@ async def apply(deps: Deps, events: Iterable[MailEvent]) -> None:
 
 async def _apply(deps: Deps, group: list[MailEvent]) -> None:
     """Events that are about one e-mail."""
-    told: list[EventRow] = []
-    async with deps.pools.as_service() as connection:
+    async with deps.transaction() as tx:
+        connection = tx.connection
         row = await _find(connection, group[0])
         email_id = None if row is None else row.id
         if row is None:
@@ -70,11 +76,9 @@ async def _apply(deps: Deps, group: list[MailEvent]) -> None:
             if await inbox.record(
                 connection, provider=PROVIDER, key=event.id, kind=event.kind, payload=payload
             ):
-                row, news = await _one(deps, connection, row, event)
-                told += news
+                row = await _one(tx, row, event)
             else:
                 log.info("webhook_repeated", kind=event.kind)
-    publish(deps.hub, told)
 
 
 async def _find(connection: Connection, event: MailEvent) -> EmailRow | None:
@@ -86,27 +90,23 @@ async def _find(connection: Connection, event: MailEvent) -> EmailRow | None:
     return row
 
 
-async def _one(
-    deps: Deps, connection: Connection, row: EmailRow | None, event: MailEvent
-) -> tuple[EmailRow | None, list[EventRow]]:
-    """Act on an event that is new; the row as it then is, and what to tell."""
-    now = utc(deps.clock())
-    told: list[EventRow] = []
+async def _one(tx: Transaction, row: EmailRow | None, event: MailEvent) -> EmailRow | None:
+    """Act on an event that is new; the row as it then is."""
     if row is not None and event.kind in STATUS:
         status = STATUS[event.kind]
-        news = await emails.told(connection, row.id, event.kind, status, event.reason)
-        if news is not None:
-            told += await settle(connection, news, now, is_used=True)
-            kind = _TOLD.get(event.kind, "email.sent" if row.status == "pending" else None)
+        changed = await emails.told(tx.connection, row.id, event.kind, status, event.reason)
+        if changed is not None:
+            await settle(tx, changed, is_used=True)
+            kind = _TOLD.get(event.kind, EmailSent if row.status == "pending" else None)
             if kind is not None:
-                told.append(await tell(connection, news, kind, now))
-            row = news
+                emit(tx, changed, kind)
+            row = changed
     wish = _WISHES.get(event.kind)
     if event.kind == "dropped":
         wish = _DROPPED.get(event.reason)
     address = row.recipient_email if row is not None else event.address
     if wish == "bounce" and address:
-        await contacts.opt_out(connection, address, "bounce")
+        await contacts.opt_out(tx.connection, address, "bounce")
     elif wish is not None and address:
-        told += await stop(connection, address, wish, now)
-    return row, told
+        await stop(tx, address, wish)
+    return row

@@ -12,14 +12,12 @@ import structlog
 
 from db import emails, inbox
 from db.emails import EmailRow, NewEmail
-from db.event_streams import EventRow
 from server.consent.keywords import asks_to_stop
-from server.core.node import Deps
-from server.core.times import utc
+from server.deps import Deps
 from server.emails.events import PROVIDER
 from server.emails.parsing import Answer, reply_token
-from server.emails.store import tell
-from server.live.publish import publish
+from server.emails.store import emit
+from server.emails.wire import EmailReceived
 from server.texts.stopping import stop
 
 log = structlog.get_logger(__name__)
@@ -29,9 +27,8 @@ async def receive(deps: Deps, answer: Answer) -> None:
     """Keep an answer, once; it is committed on return."""
     domain = deps.config.email.reply_domain
     token = reply_token(answer.recipients, domain) if domain else None
-    now = utc(deps.clock())
-    told: list[EventRow] = []
-    async with deps.pools.as_service() as connection:
+    async with deps.transaction() as tx:
+        connection = tx.connection
         ours = None if token is None else await emails.by_reply_token(connection, token)
         if ours is None:
             log.warning("answer_to_no_email")
@@ -44,13 +41,12 @@ async def receive(deps: Deps, answer: Answer) -> None:
             log.info("webhook_repeated", kind="answer")
             return
         row = await emails.insert(connection, _row(ours, answer))
-        told.append(await tell(connection, row, "email.received", now))
+        emit(tx, row, EmailReceived)
         said = answer.text or answer.subject  # an empty mail may say it all in its subject
         if not answer.is_automatic and asks_to_stop(said):
             # The mail we sent is in their hands: they speak for its mailbox, whatever theirs is.
             for address in dict.fromkeys((answer.sender, ours.recipient_email)):
-                told += await stop(connection, address, "asked", now)
-    publish(deps.hub, told)
+                await stop(tx, address, "asked")
 
 
 def _row(ours: EmailRow, answer: Answer) -> NewEmail:

@@ -8,8 +8,8 @@ from msgspec import Meta
 
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.core.node import Deps
 from server.core.validation import refuse_nul
+from server.deps import Deps
 from server.emails import actions as emails
 from server.emails.actions import SendEmail
 from server.emails.templates import templates

@@ -8,7 +8,7 @@ import html
 
 from quart import Blueprint, Response
 
-from server.core.node import Deps
+from server.deps import Deps
 from server.emails import actions
 
 _POLICY = (

@@ -10,7 +10,7 @@ from quart import Blueprint, Response, request
 from werkzeug.exceptions import RequestTimeout
 
 from server.core.errors import AppError
-from server.core.node import Deps
+from server.deps import Deps
 from server.emails import events as mail_events
 from server.emails import inbound as mail_answers
 from server.emails.parsing import form_fields, read_answer

@@ -5,6 +5,7 @@ import uuid
 import msgspec
 
 from db.emails import EmailRow
+from server.core.events import Event
 from server.core.times import rfc3339
 
 
@@ -51,3 +52,39 @@ def email_out(row: EmailRow, most_characters: int | None = None) -> EmailOut:
         created_at=rfc3339(row.created_at),
         updated_at=rfc3339(row.updated_at),
     )
+
+
+class EmailData(Event, frozen=True):
+    """The e-mail as it now is; of its content the beginning."""
+
+    schema = "EmailData"
+
+    email: EmailOut
+
+
+class EmailQueued(EmailData, frozen=True):
+    type, tells = "email.queued", "An e-mail is to be written and sent"
+
+
+class EmailSent(EmailData, frozen=True):
+    type, tells = "email.sent", "The mail company took it"
+
+
+class EmailDelivered(EmailData, frozen=True):
+    type, tells = "email.delivered", "It arrived"
+
+
+class EmailBounced(EmailData, frozen=True):
+    type, tells = "email.bounced", "It was returned"
+
+
+class EmailComplained(EmailData, frozen=True):
+    type, tells = "email.complained", "It was called spam"
+
+
+class EmailFailed(EmailData, frozen=True):
+    type, tells = "email.failed", "It will not be sent"
+
+
+class EmailReceived(EmailData, frozen=True):
+    type, tells = "email.received", "An answer came"

@@ -3,7 +3,7 @@
 Knows nothing of what is said in between.
 """
 
-from server.core.node import Deps
+from server.deps import Deps
 from server.http.websocket import Socket
 from server.live.messages import WRONG_VERSION
 

@@ -5,7 +5,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from quart import Blueprint, Response
 
 from db.failures import DATABASE_ERRORS
-from server.core.node import Deps
+from server.deps import Deps
 
 MAX_BACKLOG = 2000
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from db import idempotency
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.core.node import Deps
+from server.deps import Deps
 
 
 async def once(

@@ -11,7 +11,7 @@ from quart import Blueprint, Response
 from werkzeug.security import safe_join
 
 from server.core.errors import KINDS, AppError
-from server.core.node import Deps
+from server.deps import Deps
 
 WEB = Path(__file__).parent.parent / "web"
 _TYPES = {

@@ -16,8 +16,8 @@ from quart import Quart, Response, request
 from server.accounts import actions as accounts
 from server.core.auth import Identity, identify
 from server.core.errors import AppError, problem
-from server.core.node import Deps
 from server.core.validation import refuse_nul
+from server.deps import Deps
 from server.http.idempotency import once
 
 log = structlog.get_logger(__name__)

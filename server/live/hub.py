@@ -2,19 +2,22 @@
 
 An event is encoded once per topic however many listen, and nobody waits for anybody. Durable
 events of one user come out in the order of their numbers whatever order they are published in;
-passing ones are kept to ten a second for each thing. Knows no sockets, no rows and no permissions.
+passing ones are kept to ten a second for each thing. Knows no sockets, no queries and no rights.
 """
 
 import asyncio
 import uuid
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain
 
 import msgspec
 
+from db.event_streams import EventRow
 from server.live.listener import Frame, Listener
 from server.live.messages import Event, encode
+from server.live.wire import event_out
 
 PASSING_SECONDS = 0.1  # between two news of one passing thing
 ALL = "all"
@@ -157,6 +160,12 @@ class Hub:
         lane = self._lanes.get(event.user_id) if event.user_id else None
         for each in lane.take(event, sure=sure) if lane else ():
             self._deliver(each)
+
+    def publish_committed(self, rows: Sequence[EventRow]) -> None:
+        """Offer events that this node has committed just now, and have them numbered."""
+        for row in rows:
+            self.publish(event_out(row))
+        self.news.set()
 
     def publish_numbered(self, event: Event) -> None:
         """Offer an event as one of everybody's; they come in the order of that numbering."""

@@ -29,8 +29,8 @@ from server.calls.registry import LiveCall
 from server.consent.actions import refuse_opted_out
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.core.node import Deps
 from server.core.phone_numbers import callable_number
+from server.deps import Deps
 
 REFUSED: dict[Refusal, str] = {
     "not_waiting": "Only a call that waits for a verdict can be given one.",

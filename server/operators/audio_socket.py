@@ -17,7 +17,7 @@ from db.tokens import AudioRight
 from media.monitor import Cleared, Tap
 from server.calls.registry import LiveCall
 from server.core.errors import AppError
-from server.core.node import Deps
+from server.deps import Deps
 from server.http.handshake import Close, open_for_our_pages
 from server.http.websocket import ClosedError, Socket
 from server.live import messages

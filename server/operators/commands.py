@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from server.core.auth import Identity
-from server.core.node import Deps
+from server.deps import Deps
 from server.operators import actions
 from server.operators.actions import AudioTicket
 

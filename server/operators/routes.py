@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from server.calls.routes import Done
 from server.core.auth import Identity
-from server.core.node import Deps
+from server.deps import Deps
 from server.http.routing import Nothing, Route
 from server.operators import actions
 from server.operators.actions import AudioTicket, Standing

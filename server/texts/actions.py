@@ -10,7 +10,7 @@ import uuid
 
 import msgspec
 
-from db import contacts, conversations, jobs, messages
+from db import contacts, conversations, messages
 from db.conversations import ConversationRow, ConversationStatus, NewConversation
 from db.messages import MessageRow
 from db.rows import Connection
@@ -20,17 +20,28 @@ from server.accounts.addresses import own_addresses
 from server.consent.actions import MOST_WORDING, refuse_opted_out
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.core.node import Deps
 from server.core.phone_numbers import callable_number
-from server.core.times import rfc3339, utc
+from server.core.times import rfc3339
+from server.core.transaction import Transaction
 from server.core.validation import one_line, some_text
-from server.live.publish import publish
+from server.deps import Deps
 from server.texts.hours import opens_at
 from server.texts.segments import MOST_CHARACTERS, plain
-from server.texts.store import OPEN, REPLY, hours, recently_texted, reserve, tell, write
+from server.texts.store import OPEN, REPLY, emit, hours, recently_texted, reserve, write
+from server.texts.wire import (
+    ConversationEnded,
+    ConversationPaused,
+    ConversationResumed,
+    TextData,
+)
 
 MOST_MESSAGES = 200
 _BLOCK_DIGITS = 4  # numbers that differ in these only are one block
+_MOVED: dict[ConversationStatus, type[TextData]] = {
+    "paused": ConversationPaused,
+    "active": ConversationResumed,
+    "ended": ConversationEnded,
+}
 _OWN_WORDS = "asked for a text conversation with their own verified number"
 
 
@@ -58,29 +69,24 @@ async def start(deps: Deps, who: Identity, ask: Ask) -> ConversationRow:
     if typed is None:
         raise AppError("number_required")
     number = callable_number(typed, deps.config.sms.allowed_countries)
-    is_own, now, new_id = number == who.phone, utc(deps.clock()), uuid.uuid4()
-    async with deps.pools.as_service() as connection:
+    is_own, new_id = number == who.phone, uuid.uuid4()
+    async with deps.transaction() as tx:
         row = await conversations.insert(
-            connection, NewConversation(new_id, who.user_id, number, topic, is_own, ask.key)
+            tx.connection, NewConversation(new_id, who.user_id, number, topic, is_own, ask.key)
         )
         if row.id != new_id:  # the key has its conversation already
             return row
-        await _may_text(deps, connection, who, number, now, ask.consent)
-        told = await reserve(deps, connection, row, now, ask.cause)
-        await jobs.enqueue(connection, OPEN, str(row.id))
-    publish(deps.hub, told)
+        await _may_text(deps, tx, who, number, ask.consent)
+        await reserve(deps.config, tx, row, ask.cause)
+        tx.enqueue(OPEN, str(row.id))
     return row
 
 
 async def _may_text(
-    deps: Deps,
-    connection: Connection,
-    who: Identity,
-    number: str,
-    now: dt.datetime,
-    consent: str | None,
+    deps: Deps, tx: Transaction, who: Identity, number: str, consent: str | None
 ) -> None:
     """All that must hold before somebody is texted unasked."""
+    connection = tx.connection
     await contacts.note_own(connection, who.user_id, own_addresses(who))
     await refuse_opted_out(connection, [number])
     words = one_line(consent, "consent", MOST_WORDING) if consent is not None else None
@@ -91,12 +97,12 @@ async def _may_text(
     if not await contacts.has_consent(connection, who.user_id, number):
         raise AppError("consent_required")
     if number != who.phone:  # who asks to be texted now is texted now
-        _refuse_quiet(deps, number, now)
+        _refuse_quiet(deps, number, tx.now)
     await _pace(deps, connection, number)
 
 
 def _refuse_quiet(deps: Deps, number: str, now: dt.datetime) -> None:
-    at = opens_at(number, now, hours(deps))
+    at = opens_at(number, now, hours(deps.config))
     if at is not None:
         raise AppError("quiet_hours", opens_at=rfc3339(at))
 
@@ -139,18 +145,16 @@ async def say(
     """
     await read(deps, who, conversation_id)
     text = plain(some_text(text, "text", MOST_CHARACTERS))
-    now = utc(deps.clock())
-    async with deps.pools.as_service() as connection:
+    async with deps.transaction() as tx:
+        connection = tx.connection
         row = await _open(connection, conversation_id)
         if key is not None and (known := await messages.by_key(connection, row.id, key)):
             return known
         await refuse_opted_out(connection, [row.phone_number])
-        if not row.is_own and not await recently_texted(deps, connection, row.id, now):
-            _refuse_quiet(deps, row.phone_number, now)
+        if not row.is_own and not await recently_texted(deps.config, connection, row.id, tx.now):
+            _refuse_quiet(deps, row.phone_number, tx.now)
         await _pace(deps, connection, row.phone_number)
-        told, message = await write(connection, row, text, "user", now, key=key, cause=cause)
-    publish(deps.hub, told)
-    return message
+        return await write(tx, row, text, "user", key=key, cause=cause)
 
 
 async def pause(
@@ -183,17 +187,15 @@ async def _move(
     cause: str | None,
 ) -> ConversationRow:
     await read(deps, who, conversation_id)
-    kind = {"paused": "conv.paused", "active": "conv.resumed", "ended": "conv.ended"}[status]
-    async with deps.pools.as_service() as connection:
-        row = await _open(connection, conversation_id)
+    async with deps.transaction() as tx:
+        row = await _open(tx.connection, conversation_id)
         if row.status == status:
             return row
         reason = "user" if status == "ended" else None
-        row = await conversations.change(connection, row, status=status, end_reason=reason)
-        told = [await tell(connection, row, kind, utc(deps.clock()), cause=cause)]
-        if status == "active" and (waiting := await messages.unanswered(connection, row.id)):
-            await jobs.enqueue(connection, REPLY, str(waiting[-1].id))
-    publish(deps.hub, told)
+        row = await conversations.change(tx.connection, row, status=status, end_reason=reason)
+        emit(tx, row, _MOVED[status], cause=cause)
+        if status == "active" and (waiting := await messages.unanswered(tx.connection, row.id)):
+            tx.enqueue(REPLY, str(waiting[-1].id))
     return row
 
 

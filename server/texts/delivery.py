@@ -11,18 +11,16 @@ from typing import Literal
 
 import structlog
 
-from db import contacts, conversations, jobs, messages, usage
+from db import contacts, conversations, messages
 from db.conversations import ConversationRow
-from db.event_streams import EventRow
 from db.messages import MessageRow
 from db.rows import Connection
 from server.core.errors import NotYetError
-from server.core.node import Deps
-from server.core.times import utc
-from server.live.publish import publish
+from server.deps import Deps
 from server.texts.hours import opens_at
 from server.texts.stopping import drop, stop
-from server.texts.store import SEND, hours, recently_texted, settle, tell, tell_usage
+from server.texts.store import SEND, emit, hours, recently_texted, settle
+from server.texts.wire import ConversationEnded, TextDelivered, TextFailed, TextSent
 from server.vendors.twilio.calls import RefusedError, UnknownOutcomeError
 from server.vendors.twilio.error_codes import OPTED_OUT
 
@@ -32,6 +30,7 @@ _SLACK = dt.timedelta(seconds=5)  # carrier times have whole seconds, clocks dif
 _TOO_MANY = 429
 _SENDING_SECONDS = 15.0  # a sending that takes longer than any time limit is of a node that died
 # How the map's three words tell the carrier's; what is not here is not told.
+_TOLD = {"sent": TextSent, "delivered": TextDelivered, "failed": TextFailed}
 _STATUS: dict[str, Literal["sent", "delivered", "failed"]] = {
     "queued": "sent", "accepted": "sent", "sending": "sent", "sent": "sent",
     "delivered": "delivered", "read": "delivered", "undelivered": "failed", "failed": "failed",
@@ -54,37 +53,33 @@ async def _next(deps: Deps, conversation_id: uuid.UUID) -> MessageRow | None:
 
     Raises NotYetError while it is not known what became of an earlier one.
     """
-    now = utc(deps.clock())
-    news: list[EventRow] = []
     while True:
-        async with deps.pools.as_service() as connection:
-            row = await conversations.lock(connection, conversation_id)
+        async with deps.transaction() as tx:
+            row = await conversations.lock(tx.connection, conversation_id)
             message = (
-                None if row is None else await messages.next_unsent(connection, conversation_id)
+                None if row is None else await messages.next_unsent(tx.connection, conversation_id)
             )
             if row is None or message is None:
                 return None
             if message.state == "queued":
-                if await contacts.opted_out(connection, [row.phone_number]) is None:
-                    wait = await _held(deps, connection, row, now)
-                    if wait is None:
-                        return await messages.set_state(connection, message.id, "sending")
-                    await jobs.enqueue(connection, SEND, str(row.id), after_seconds=wait)
+                if await contacts.opted_out(tx.connection, [row.phone_number]) is not None:
+                    await drop(tx, row)
                     return None
-                news = await drop(connection, row, now)
-        if message.state == "queued":
-            publish(deps.hub, news)
-            return None
-        await _find(deps, message, now)
+                wait = await _held(deps, tx.connection, row, tx.now)
+                if wait is None:
+                    return await messages.set_state(tx.connection, message.id, "sending")
+                tx.enqueue(SEND, str(row.id), after_seconds=wait)
+                return None
+        await _find(deps, message, tx.now)
 
 
 async def _held(
     deps: Deps, connection: Connection, row: ConversationRow, now: dt.datetime
 ) -> float | None:
     """Seconds until it may be sent: nobody is woken by a text they did not just wait for."""
-    if row.is_own or await recently_texted(deps, connection, row.id, now):
+    if row.is_own or await recently_texted(deps.config, connection, row.id, now):
         return None
-    at = opens_at(row.phone_number, now, hours(deps))
+    at = opens_at(row.phone_number, now, hours(deps.config))
     return None if at is None else (at - now).total_seconds()
 
 
@@ -114,49 +109,42 @@ async def _refused(deps: Deps, message: MessageRow, refused: RefusedError) -> No
         async with deps.pools.as_service() as connection:
             await messages.set_state(connection, message.id, "queued")
         raise NotYetError("too many requests")
-    now = utc(deps.clock())
-    async with deps.pools.as_service() as connection:
-        row = await conversations.lock(connection, message.conversation_id)
+    async with deps.transaction() as tx:
+        row = await conversations.lock(tx.connection, message.conversation_id)
         if row is None:
             return
         message = await messages.set_state(
-            connection, message.id, "refused", status="failed", code=refused.code
+            tx.connection, message.id, "refused", status="failed", code=refused.code
         )
-        # Given back if nothing went before; usage is locked before the stream, as everywhere.
-        is_settled = await usage.settle(connection, "texts", row.id, is_used=False)
-        news = [await tell(connection, row, "sms.failed", now, message=message)]
-        news += await tell_usage(connection, row, now) if is_settled else []
+        emit(tx, row, TextFailed, message=message)
+        await settle(tx, row, is_used=False)  # given back if nothing went before
         if refused.code != OPTED_OUT and row.status != "ended":
             row = await conversations.change(
-                connection, row, status="ended", end_reason="undeliverable"
+                tx.connection, row, status="ended", end_reason="undeliverable"
             )
-            news.append(await tell(connection, row, "conv.ended", now))
-    publish(deps.hub, news)
+            emit(tx, row, ConversationEnded)
     if refused.code == OPTED_OUT:
         await _stop(deps, row.phone_number)
 
 
 async def _stop(deps: Deps, number: str) -> None:
     """The carrier says that the number opted out: so be it for every channel."""
-    async with deps.pools.as_service() as connection:
-        news = await stop(connection, number, "stop", utc(deps.clock()))
-    publish(deps.hub, news)
+    async with deps.transaction() as tx:
+        await stop(tx, number, "stop")
 
 
 async def _accepted(deps: Deps, message: MessageRow, sid: str) -> None:
-    now = utc(deps.clock())
-    async with deps.pools.as_service() as connection:
-        row = await conversations.lock(connection, message.conversation_id)
+    async with deps.transaction() as tx:
+        row = await conversations.lock(tx.connection, message.conversation_id)
         if row is None:
             return
-        before = await messages.get(connection, message.id)
+        before = await messages.get(tx.connection, message.id)
         message = await messages.set_state(
-            connection, message.id, "accepted", sid=sid, status="sent"
+            tx.connection, message.id, "accepted", sid=sid, status="sent"
         )
-        told = await settle(connection, row, now, is_used=True)
+        await settle(tx, row, is_used=True)
         if before is not None and before.status is None:  # else a callback was quicker
-            told.append(await tell(connection, row, "sms.sent", now, message=message))
-    publish(deps.hub, told)
+            emit(tx, row, TextSent, message=message)
 
 
 async def _find(deps: Deps, message: MessageRow, now: dt.datetime) -> None:
@@ -192,10 +180,8 @@ async def told(
     word = _STATUS.get(status)
     if word is None:
         return
-    now = utc(deps.clock())
-    news: list[EventRow] = []
-    async with deps.pools.as_service() as connection:
-        found = None
+    async with deps.transaction() as tx:
+        connection, found = tx.connection, None
         if message_id is not None:
             found = await messages.get(connection, message_id)
         found = found or await messages.by_sid(connection, sid)
@@ -206,9 +192,8 @@ async def told(
         message = await messages.told(connection, found.id, sid, status, word, code)
         if message is None:
             return
-        news += await settle(connection, row, now, is_used=True)
+        await settle(tx, row, is_used=True)
         if message.status != found.status:
-            news.append(await tell(connection, row, f"sms.{word}", now, message=message))
-    publish(deps.hub, news)
+            emit(tx, row, _TOLD[word], message=message)
     if code == OPTED_OUT:
         await _stop(deps, row.phone_number)

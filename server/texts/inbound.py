@@ -8,18 +8,16 @@ import uuid
 
 import structlog
 
-from db import contacts, conversations, inbox, jobs, messages
-from db.event_streams import EventRow
+from db import contacts, conversations, inbox, messages
 from db.messages import MessageRow, NewMessage
-from db.rows import Connection
 from server.consent.actions import opt_out
 from server.consent.keywords import asks_to_stop, keyword
-from server.core.node import Deps
-from server.core.times import utc
-from server.live.publish import publish
+from server.core.transaction import Transaction
+from server.deps import Deps
 from server.texts.segments import MOST_CHARACTERS
 from server.texts.stopping import end_all
-from server.texts.store import REPLY, tell
+from server.texts.store import REPLY, emit
+from server.texts.wire import TextReceived
 
 log = structlog.get_logger(__name__)
 
@@ -31,12 +29,12 @@ async def receive(
 
     `wish` is the carrier's own word on an opt-out ("STOP", "START", "HELP"), if it gave one.
     """
-    now = utc(deps.clock())
     body = body[:MOST_CHARACTERS]
     meant = wish.lower() or keyword(body)
     stops = meant == "stop" or (not meant and asks_to_stop(body))
     wished: set[str] = set()
-    async with deps.pools.as_service() as connection:
+    async with deps.transaction() as tx:
+        connection = tx.connection
         if not await inbox.record(
             connection, provider="twilio", key=sid, kind="sms", payload={"from": sender}
         ):
@@ -47,36 +45,33 @@ async def receive(
         elif meant == "start":
             await contacts.opt_in(connection, sender)
             await contacts.consent_again(connection, sender)
-        told, message = await _keep(deps, connection, sid, sender, body, media, segments)
-        told += await end_all(connection, wished, now)
+        message = await _keep(tx, sid, sender, body, media, segments)
+        await end_all(tx, wished)
         if message is not None and not stops and meant != "help":
-            gap = deps.config.sms.quiet_gap_seconds
-            await jobs.enqueue(connection, REPLY, str(message.id), after_seconds=gap)
+            tx.enqueue(REPLY, str(message.id), after_seconds=deps.config.sms.quiet_gap_seconds)
         answer = ""
         if not meant and stops:
             answer = deps.config.sms.stopped
         elif not meant and message is None:
             is_first = await contacts.answer_stranger(connection, sender)
             answer = deps.config.sms.stranger if is_first else ""
-    publish(deps.hub, told)
     return answer  # the carrier answers its own keywords
 
 
 async def _keep(
-    deps: Deps, connection: Connection, sid: str, sender: str, body: str, media: int, segments: int
-) -> tuple[list[EventRow], MessageRow | None]:
+    tx: Transaction, sid: str, sender: str, body: str, media: int, segments: int
+) -> MessageRow | None:
     """Add the text to its conversation; None if there is none."""
-    found = await conversations.of_number(connection, sender)
-    row = None if found is None else await conversations.lock(connection, found)
+    found = await conversations.of_number(tx.connection, sender)
+    row = None if found is None else await conversations.lock(tx.connection, found)
     if row is None or row.status == "ended":
-        return [], None
+        return None
     new = NewMessage(
         id=uuid.uuid4(), conversation_id=row.id, direction="inbound", text=body, type="user",
         state="received", segments=segments, media=media, sid=sid,
     )  # fmt: skip
-    message = await messages.add(connection, new)
-    row = await conversations.get(connection, row.id) or row
-    if message is None:
-        return [], None
-    now = utc(deps.clock())
-    return [await tell(connection, row, "sms.received", now, message=message)], message
+    message = await messages.add(tx.connection, new)
+    row = await conversations.get(tx.connection, row.id) or row
+    if message is not None:
+        emit(tx, row, TextReceived, message=message)
+    return message

@@ -19,12 +19,12 @@ from media.dialogue import Hint, Prompt, Speaker, Turn, says_goodbye
 from media.engines.base import EngineError
 from server.core.completion import written
 from server.core.errors import NotYetError
-from server.core.node import Deps
 from server.core.times import utc
+from server.deps import Deps
 from server.history import memory
-from server.live.publish import publish
 from server.texts.segments import plain, shorten
-from server.texts.store import tell, write
+from server.texts.store import emit, write
+from server.texts.wire import ConversationEnded
 
 log = structlog.get_logger(__name__)
 
@@ -61,14 +61,11 @@ async def _write(deps: Deps, conversation_id: uuid.UUID, newest: uuid.UUID | Non
         if task is None:
             return
         words = await _words(deps, task)
-        async with deps.pools.as_service() as connection:
-            row = await conversations.lock(connection, conversation_id)
-            if row is None or not await _is_due(connection, row, newest):
+        async with deps.transaction() as tx:
+            row = await conversations.lock(tx.connection, conversation_id)
+            if row is None or not await _is_due(tx.connection, row, newest):
                 return  # a newer text came, somebody else answered, or it is over
-            told, _ = await write(
-                connection, row, words, "ai", utc(deps.clock()), ends=_ends(deps, row, task, words)
-            )
-    publish(deps.hub, told)
+            await write(tx, row, words, "ai", ends=_ends(deps, row, task, words))
 
 
 async def _is_due(connection: Connection, row: ConversationRow, newest: uuid.UUID | None) -> bool:
@@ -150,15 +147,13 @@ def fitted(deps: Deps, task: Task, thought: str) -> str:
 
 async def end_idle(deps: Deps) -> None:
     """End conversations in which nobody wrote for `sms.idle_hours`."""
-    now = utc(deps.clock())
-    since = now - dt.timedelta(hours=deps.config.sms.idle_hours)
+    since = utc(deps.clock()) - dt.timedelta(hours=deps.config.sms.idle_hours)
     async with deps.pools.as_service() as connection:
         ids = await conversations.idle(connection, since, _BATCH)
     for conversation_id in ids:
-        async with deps.pools.as_service() as connection:
-            row = await conversations.lock(connection, conversation_id)
+        async with deps.transaction() as tx:
+            row = await conversations.lock(tx.connection, conversation_id)
             if row is None or row.status == "ended" or row.last_at >= since:
                 continue
-            row = await conversations.change(connection, row, status="ended", end_reason="idle")
-            told = [await tell(connection, row, "conv.ended", now)]
-        publish(deps.hub, told)
+            row = await conversations.change(tx.connection, row, status="ended", end_reason="idle")
+            emit(tx, row, ConversationEnded)

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from server.core.auth import Identity
-from server.core.node import Deps
+from server.deps import Deps
 from server.http.paging import PageQuery, next_cursor, read_cursor
 from server.http.routing import Nothing, Route
 from server.texts import actions as conversations

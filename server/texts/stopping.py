@@ -3,58 +3,47 @@
 Done inside the caller's transaction, after the wish itself is written down.
 """
 
-import datetime as dt
 import uuid
 from collections.abc import Iterable
 
-from db import contacts, conversations, messages, usage
+from db import contacts, conversations, messages
 from db.contacts import Reason
 from db.conversations import ConversationRow
-from db.event_streams import EventRow
-from db.rows import Connection
 from server.consent.actions import opt_out
-from server.texts.store import tell, tell_usage
+from server.core.transaction import Transaction
+from server.texts.store import emit, settle
+from server.texts.wire import ConversationEnded, TextFailed
 from server.vendors.twilio.error_codes import OPTED_OUT
 
 
-async def stop(
-    connection: Connection, address: str, reason: Reason, now: dt.datetime
-) -> list[EventRow]:
+async def stop(tx: Transaction, address: str, reason: Reason) -> None:
     """Nothing goes to this address any more, nor to the others of its person.
 
-    The caller holds no conversation's lock. Returns the events to publish once it is committed.
+    The caller holds no conversation's lock.
     """
-    return await end_all(connection, await opt_out(connection, address, reason), now)
+    await end_all(tx, await opt_out(tx.connection, address, reason))
 
 
-async def end_all(
-    connection: Connection, addresses: Iterable[str], now: dt.datetime
-) -> list[EventRow]:
+async def end_all(tx: Transaction, addresses: Iterable[str]) -> None:
     """End what is open with these addresses, after `opt_out`."""
-    told: list[EventRow] = []
     for one in sorted(addresses):
         if one.startswith("+"):
-            await contacts.withdraw(connection, one)
-            for conversation_id in await conversations.all_of_number(connection, one):
-                told += await _end(connection, conversation_id, now)
-    return told
+            await contacts.withdraw(tx.connection, one)
+            for conversation_id in await conversations.all_of_number(tx.connection, one):
+                await _end(tx, conversation_id)
 
 
-async def _end(
-    connection: Connection, conversation_id: uuid.UUID, now: dt.datetime
-) -> list[EventRow]:
-    row = await conversations.lock(connection, conversation_id)
+async def _end(tx: Transaction, conversation_id: uuid.UUID) -> None:
+    row = await conversations.lock(tx.connection, conversation_id)
     if row is None or row.status == "ended":
-        return []
-    told = await drop(connection, row, now)
-    row = await conversations.change(connection, row, status="ended", end_reason="opted_out")
-    return [*told, await tell(connection, row, "conv.ended", now)]
+        return
+    await drop(tx, row)
+    row = await conversations.change(tx.connection, row, status="ended", end_reason="opted_out")
+    emit(tx, row, ConversationEnded)
 
 
-async def drop(connection: Connection, row: ConversationRow, now: dt.datetime) -> list[EventRow]:
+async def drop(tx: Transaction, row: ConversationRow) -> None:
     """Give up what is queued in a locked conversation whose number asked not to be texted."""
-    dropped = await messages.drop_unsent(connection, row.id, OPTED_OUT)
-    # Given back if nothing went before; usage is locked before the stream, as everywhere.
-    is_settled = await usage.settle(connection, "texts", row.id, is_used=False)
-    told = [await tell(connection, row, "sms.failed", now, message=one) for one in dropped]
-    return told + (await tell_usage(connection, row, now) if is_settled else [])
+    for message in await messages.drop_unsent(tx.connection, row.id, OPTED_OUT):
+        emit(tx, row, TextFailed, message=message)
+    await settle(tx, row, is_used=False)  # given back if nothing went before

@@ -13,7 +13,7 @@ from quart import Blueprint, Response, request
 from twilio.twiml.messaging_response import MessagingResponse
 
 from server.core.errors import AppError
-from server.core.node import Deps
+from server.deps import Deps
 from server.texts import delivery, inbound
 from server.vendors.twilio.forms import read, twiml, verified, whole
 

@@ -6,6 +6,7 @@ import msgspec
 
 from db.conversations import ConversationRow
 from db.messages import MessageRow
+from server.core.events import Event
 from server.core.times import rfc3339
 from server.vendors.twilio.error_codes import explain
 
@@ -83,3 +84,48 @@ def conversation_out(row: ConversationRow) -> ConversationOut:
         created_at=rfc3339(row.created_at),
         updated_at=rfc3339(row.updated_at),
     )
+
+
+class TextData(Event, frozen=True, omit_defaults=True):
+    """The text conversation as it now is, and the text this is about."""
+
+    schema = "TextData"
+
+    conversation: ConversationOut
+    message: MessageOut | None = None
+
+
+class ConversationStarted(TextData, frozen=True):
+    type, tells = "conv.started", "A text conversation began"
+
+
+class ConversationPaused(TextData, frozen=True):
+    type, tells = "conv.paused", "The agent answers no more"
+
+
+class ConversationResumed(TextData, frozen=True):
+    type, tells = "conv.resumed", "The agent answers again"
+
+
+class ConversationEnded(TextData, frozen=True):
+    type, tells = "conv.ended", "The conversation is over"
+
+
+class TextReceived(TextData, frozen=True):
+    type, tells = "sms.received", "They wrote"
+
+
+class TextQueued(TextData, frozen=True):
+    type, tells = "sms.queued", "Our text is written"
+
+
+class TextSent(TextData, frozen=True):
+    type, tells = "sms.sent", "The carrier took our text"
+
+
+class TextDelivered(TextData, frozen=True):
+    type, tells = "sms.delivered", "It arrived"
+
+
+class TextFailed(TextData, frozen=True):
+    type, tells = "sms.failed", "It will not arrive"

@@ -189,8 +189,8 @@ def _name(effect: Effect) -> str:
             given = [name for name, value in msgspec.structs.asdict(effect).items() if value]
             told = [part for part in (type_, status_ and f"status={status_}") if part] or given
             return f"Record({', '.join(told)})"
-        case Publish(type=type_):
-            return f"Publish({type_})"
+        case Publish(event=event):
+            return f"Publish({event.type})"
         case Settle(commit=commit):
             return "Settle(commit)" if commit else "Settle(release)"
         case _:

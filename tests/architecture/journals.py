@@ -215,5 +215,8 @@ def _summary(lines: list[Line]) -> dict[str, Any]:
         "end_reason": told.get("end_reason"),
         "settled": [effect.commit for effect in effects if isinstance(effect, Settle)],
         "transcript": [[turn.speaker, turn.text, turn.heard] for turn in call.about.turns],
-        "told": sorted({e.type for e in effects if isinstance(e, Publish | Record) and e.type}),
+        "told": sorted(
+            {effect.event.type for effect in effects if isinstance(effect, Publish)}
+            | {effect.type for effect in effects if isinstance(effect, Record) and effect.type}
+        ),
     }

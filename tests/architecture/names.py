@@ -23,7 +23,7 @@ from server.app import create_app
 from server.cluster.jobs import all_work
 from server.core.config import Config, load
 from server.core.errors import KINDS
-from server.core.node import Deps
+from server.deps import Deps
 from server.live.messages import Incoming, Outgoing
 from tests.architecture import journals, rights
 

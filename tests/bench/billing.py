@@ -20,11 +20,12 @@ from aiohttp import web
 
 from db import embedded, users
 from db.migrate import migrate
-from db.pool import Pools, login_dsn, open_pools
+from db.pool import login_dsn, open_pools
 from db.rows import Connection
 from server.app import steady_clock
+from server.core import node as core
 from server.core.errors import AppError
-from server.core.times import utc
+from server.core.events import of_call
 from server.usage import actions as usage
 from server.vendors.stripe.client import API_VERSION
 from tests.bench.carrier import carrier
@@ -33,6 +34,7 @@ from tests.bench.machine import load, percentile, say, table
 from tests.bench.node import SCRIPTED, Node, node
 from tests.bench.phone import tone_bursts
 from tests.support.node import free_port
+from tests.support.wiring import bare_node
 
 _SECRET = "whsec_" + "b" * 32
 _BURST = 8  # events of one purchase
@@ -59,8 +61,9 @@ async def report(data: Path, *, calls: int, per_second: int, seconds: float, rou
             worker_connections=20,
         )
         try:
-            await _limit_checks(pools)
-            await _races(pools, rounds)
+            here = bare_node(pools, clock=_clock)
+            await _limit_checks(here)
+            await _races(here, rounds)
         finally:
             await pools.close()
     finally:
@@ -175,15 +178,16 @@ class _Money:
         return web.json_response(page)
 
 
-async def _limit_checks(pools: Pools) -> None:
+async def _limit_checks(here: core.Node) -> None:
     """What a call's start waits for its limit, in the transaction it has anyway."""
-    now, checks_ms = utc(_clock()), []
+    checks_ms = []
     for _ in range(_CHECKS):
-        async with pools.as_service() as connection:
-            user_id = await _user(connection)
-        async with pools.as_service() as connection:
+        async with here.transaction() as tx:
+            user_id = await _user(tx.connection)
+        async with here.transaction() as tx:
             began_at = time.perf_counter()
-            await usage.reserve(connection, user_id, "calls", uuid.uuid4(), now)
+            call_id = uuid.uuid4()
+            await usage.reserve(tx, "calls", call_id, of_call(user_id, call_id), 80)
             checks_ms.append((time.perf_counter() - began_at) * 1000)
     p50, p95, p99 = (percentile(checks_ms, share) for share in (0.5, 0.95, 0.99))
     say(f"Limit check: N={_CHECKS}, p50 {p50:.2f}, p95 {p95:.2f}, p99 {p99:.2f} ms, {load()}")
@@ -195,17 +199,18 @@ async def _user(connection: Connection) -> uuid.UUID:
     return user_id
 
 
-async def _races(pools: Pools, rounds: int) -> None:
+async def _races(here: core.Node, rounds: int) -> None:
     """Everybody wants the last one, again and again."""
-    now, accepted, began_at = utc(_clock()), 0, time.perf_counter()
+    accepted, began_at = 0, time.perf_counter()
     for _ in range(rounds):
-        async with pools.as_service() as connection:
-            user_id = await _user(connection)
+        async with here.transaction() as tx:
+            user_id = await _user(tx.connection)
 
         async def want(user_id: uuid.UUID = user_id) -> bool:
             try:
-                async with pools.as_service() as connection:
-                    await usage.reserve(connection, user_id, "calls", uuid.uuid4(), now)
+                async with here.transaction() as tx:
+                    call_id = uuid.uuid4()
+                    await usage.reserve(tx, "calls", call_id, of_call(user_id, call_id), 80)
             except AppError:
                 return False
             return True

@@ -21,10 +21,9 @@ from server.app import create_app, opened
 from server.calls.recorder import GROUP_SECONDS
 from server.cli.serve import hypercorn_config
 from server.core.config import load
-from server.core.node import Deps
 from server.core.times import rfc3339, utc
+from server.deps import Deps
 from server.live.messages import Event
-from server.live.publish import publish
 
 DATA = {"speaker": "caller", "text": "x" * 60, "heard": "x" * 60}
 
@@ -48,8 +47,8 @@ async def _committed(deps: Deps, flow: Flow) -> int:
                 for n in range(due)
             ]
             async with deps.pools.as_service() as connection:
-                rows = [await event_streams.append_event(connection, event) for event in news]
-            publish(deps.hub, rows)
+                rows = await event_streams.append(connection, news)
+            deps.hub.publish_committed(rows)
             made += due
         await asyncio.sleep(GROUP_SECONDS)  # the recorder's own window
     return made

@@ -22,6 +22,7 @@ from server.calls.recorder import Entry, Recorder
 from server.live.hub import Hub
 from tests.bench.machine import load, percentile, say
 from tests.bench.micro import conversation
+from tests.support.wiring import bare_node
 
 _CALLS = 60
 _ROUNDS = 10
@@ -46,7 +47,9 @@ async def report(data: Path) -> None:
 
 async def _measure(pools: Pools) -> None:
     lost: list[uuid.UUID] = []
-    recorder = Recorder(pools, Hub(), lost.append)
+    hub = Hub()
+    node = bare_node(pools, hub)
+    recorder = Recorder(node, hub, lost.append)
     entries = [_entries(*ids) for ids in await _calls(pools)]
     waves = list(zip(*entries, strict=True))  # one entry of each call
     async with asyncio.TaskGroup() as tasks:

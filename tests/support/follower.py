@@ -39,8 +39,9 @@ class View:
         elif message["op"] == "at":
             assert message["seq"] == self.seq, f"at {message['seq']}, but {self.seq} came last"
         elif message["op"] == "event":
-            msgspec.convert(message["data"], EVENTS[message["type"]].data)
-            assert ("seq" not in message) == EVENTS[message["type"]].passing
+            event = EVENTS[message["type"]]
+            msgspec.convert(message["data"], event)
+            assert ("seq" not in message) == event.ephemeral
             if "seq" in message:
                 self._follow(message)
 

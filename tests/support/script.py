@@ -183,7 +183,7 @@ class Script:
 
     def published(self, type_: str) -> list[Publish]:
         """Everything of this type told to dashboards so far."""
-        return [e for e in self.all if isinstance(e, Publish) and e.type == type_]
+        return [e for e in self.all if isinstance(e, Publish) and e.event.type == type_]
 
     @property
     def row(self) -> dict[str, Any]:

@@ -11,8 +11,8 @@ import structlog
 from quart import Response, request
 
 from server.core.errors import AppError
-from server.core.node import Deps
 from server.core.validation import NUL, refuse_nul
+from server.deps import Deps
 from server.vendors.signatures import tokens, twilio_signed
 
 log = structlog.get_logger(__name__)

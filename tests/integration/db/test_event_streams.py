@@ -19,7 +19,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 async def append(pools: Pools, user_id: UUID, rev: int = 1) -> EventRow:
     event = NewEvent(uuid4(), user_id, "call.started", NOON, "call:1", rev, {"a": [1, None]}, "c-1")
     async with pools.as_service() as connection:
-        return await event_streams.append_event(connection, event)
+        return (await event_streams.append(connection, [event]))[0]
 
 
 async def test_fifty_racing_events_are_numbered_without_gap_or_repeat(pools: Pools) -> None:
@@ -47,7 +47,7 @@ async def test_an_event_of_a_failed_transaction_leaves_no_gap(pools: Pools) -> N
     event = NewEvent(uuid4(), user_id, "call.started", NOON, "call:1", 1, {})
     try:
         async with pools.as_service() as connection:
-            assert (await event_streams.append_event(connection, event)).seq == 2
+            assert (await event_streams.append(connection, [event]))[0].seq == 2
             raise LookupError
     except LookupError:
         assert (await append(pools, user_id)).seq == 2
@@ -72,7 +72,7 @@ async def test_everybodys_events_are_numbered_once_and_each_user_in_order(pools:
             at = NOON - timedelta(seconds=rev % 7)  # a user's times do not always rise
             event = NewEvent(uuid4(), user_id, "t", at, "call:1", rev, {})
             async with pools.as_service() as connection:
-                await event_streams.append_event(connection, event)
+                (await event_streams.append(connection, [event]))[0]
 
     async def relay() -> None:
         while len(await numbered(pools)) < 90:

@@ -12,6 +12,7 @@ from pgqueuer.domain.settings import DBSettings
 from pgqueuer.ports.driver import NotifyCallback
 
 from db import jobs
+from db.jobs import NewJob
 from db.pool import Pools, open_pools
 from tests.support.database import Database
 
@@ -21,8 +22,8 @@ Work = Callable[[str, int], Awaitable[None]]
 
 async def put(pools: Pools, *subjects: str, after_seconds: float = 0.0) -> None:
     async with pools.as_service() as connection:
-        for subject in subjects:
-            await jobs.enqueue(connection, "look", subject, after_seconds=after_seconds)
+        wanted = [NewJob("look", subject, after_seconds) for subject in subjects]
+        await jobs.enqueue(connection, wanted)
 
 
 async def left(pools: Pools) -> int:
@@ -67,7 +68,7 @@ async def test_a_job_is_done_once_by_one_of_two_workers(pools: Pools) -> None:
 async def test_a_job_of_a_transaction_that_fails_never_was(pools: Pools) -> None:
     async def fail() -> None:
         async with pools.as_service() as connection:
-            await jobs.enqueue(connection, "look", "never")
+            await jobs.enqueue(connection, [NewJob("look", "never")])
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

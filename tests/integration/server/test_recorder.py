@@ -19,6 +19,7 @@ from server.calls.recorder import Entry, Recorder
 from server.live.hub import Hub
 from tests.integration.db.arrange import make_call, make_user
 from tests.support.database import Database, execute
+from tests.support.wiring import bare_node
 
 AWAY = [
     asyncpg.InternalClientError("got result for unknown protocol state 3"),
@@ -61,7 +62,7 @@ def entry(call: CallRow, seq: int, event: Event | None = None) -> Entry:
 async def record(pools: Pools, entries: list[Entry]) -> list[uuid.UUID]:
     """Have them written; the calls that the recorder gave up."""
     lost: list[uuid.UUID] = []
-    recorder = Recorder(pools, Hub(), lost.append)
+    recorder = Recorder(bare_node(pools), Hub(), lost.append)
     async with asyncio.TaskGroup() as tasks, asyncio.timeout(10):
         running = tasks.create_task(recorder.run())
         for each in entries:
@@ -129,7 +130,7 @@ async def test_entries_outlast_a_real_outage(
     call = await make_call(pools, await make_user(pools))
     connections = f"alter database {database.name} with allow_connections"
     lost: list[uuid.UUID] = []
-    recorder = Recorder(pools, Hub(), lost.append)
+    recorder = Recorder(bare_node(pools), Hub(), lost.append)
     async with asyncio.TaskGroup() as tasks, asyncio.timeout(20):
         running = tasks.create_task(recorder.run())
         await execute(postgres, f"{connections} false")

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
+from msgspec import to_builtins
 
 from media.call import Call, begin, fold
 from media.effects import Publish
@@ -90,8 +91,14 @@ class Clerk:
 
     def heard(self, speaker: str) -> list[str]:
         """What the transcript says was heard of a speaker."""
-        finals = [t for t in self.told if isinstance(t, Publish) and t.type == "transcript.final"]
-        return [str(final.data["heard"]) for final in finals if final.data["speaker"] == speaker]
+        finals = [
+            t for t in self.told if isinstance(t, Publish) and t.event.type == "transcript.final"
+        ]
+        return [
+            str(to_builtins(final.event)["heard"])
+            for final in finals
+            if to_builtins(final.event)["speaker"] == speaker
+        ]
 
     async def hears(self, text: str, speaker: str = "agent") -> None:
         await self.until(lambda: text in self.heard(speaker))

@@ -147,7 +147,7 @@ class Checked(Script):
         _goes_forward(before, after)
         if isinstance(before, Ended):
             for effect in effects:
-                heard = isinstance(effect, Publish) and effect.type == "transcript.final"
+                heard = isinstance(effect, Publish) and effect.event.type == "transcript.final"
                 times = isinstance(effect, Record) and row([effect]).keys() <= {
                     "sid", "ringing_at", "answered_at",
                 }  # fmt: skip

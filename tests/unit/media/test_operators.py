@@ -2,6 +2,7 @@
 
 import base64
 
+from media import published
 from media.effects import Publish
 from media.engines.scripted import ScriptedVoice
 from media.events import (
@@ -73,7 +74,7 @@ async def test_a_listener_gets_both_sides_and_the_clear_of_a_barge_in() -> None:
         rig.runner.unlisten(person.tap)
         rig.runner.unlisten(person.tap)
         await rig.clerk.sees(ListenEnded)
-        levels = [news for _, news in rig.clerk.passing if news.type == "audio.level"]
+        levels = [news for _, news in rig.clerk.passing if news.event.type == "audio.level"]
         assert {news.key for news in levels} >= {"level:caller", "level:agent"}
     assert person.tap.ended is None
 
@@ -168,7 +169,7 @@ async def test_a_refused_transfer_is_told_and_the_call_goes_on() -> None:
         rig.answer()
         await rig.clerk.hears("Hello there.")
         rig.runner.post(TransferAsked("+12125550199"))
-        failed = Publish("transfer.failed", {"code": 13214})
+        failed = Publish(published.TransferFailed(code=13214))
         await rig.clerk.until(lambda: failed in rig.clerk.told)
 
 

@@ -31,7 +31,7 @@ from server.billing import events as billing_events
 from server.billing_rules.plans import Interval, minor
 from server.core.auth import Identity
 from server.core.config import Config, load
-from server.core.node import BillingDeps
+from server.deps import BillingDeps
 from server.live.hub import Hub
 from server.vendors.stripe.client import StripeBilling, lookup_key
 from tests.support.node import free_port

@@ -13,7 +13,10 @@ from db.usage import Metric, UsageAnswer
 from server.billing import actions as billing
 from server.billing.actions import PlanAsk
 from server.core.errors import AppError
+from server.core.events import of_call
+from server.core.transaction import Transaction
 from server.usage import actions as usage_actions
+from server.usage.wire import LimitReached, LimitWarning
 from tests.integration.db.arrange import make_user
 from tests.integration.server.billing.shop import Shop
 from tests.integration.server.billing.test_stories import subscribe
@@ -26,7 +29,14 @@ async def reserve(
     pools: Pools, user_id: uuid.UUID, metric: Metric = "calls", now: dt.datetime = NOW
 ) -> UsageAnswer:
     async with pools.as_service() as connection:
-        return await usage_actions.reserve(connection, user_id, metric, uuid.uuid4(), now)
+        tx = Transaction(connection, now)
+        return await hold(tx, user_id, uuid.uuid4(), metric)
+
+
+async def hold(
+    tx: Transaction, user_id: uuid.UUID, use: uuid.UUID, metric: Metric = "calls"
+) -> UsageAnswer:
+    return await usage_actions.reserve(tx, metric, use, of_call(user_id, use), 80)
 
 
 async def refusal(pools: Pools, user_id: uuid.UUID, metric: Metric = "calls") -> AppError:
@@ -98,7 +108,7 @@ async def test_a_downgrade_blocks_what_is_new_and_takes_nothing_away(shop: Shop)
     who = await subscribe(shop, "premium")
     subject = uuid.uuid4()
     async with shop.pools.as_service() as connection:
-        await usage_actions.reserve(connection, who.user_id, "calls", subject, NOW)
+        await hold(Transaction(connection, NOW), who.user_id, subject)
     await billing.cancel(shop.deps, who)
     shop.advance(days=32)
     await shop.deliver()
@@ -154,7 +164,7 @@ def answer(used: int, limit: int, *, is_new: bool = True) -> UsageAnswer:
 
 def test_dashboards_are_warned_once_on_the_way_and_once_at_the_limit() -> None:
     told = [usage_actions.crossed(answer(used, 10), 80) for used in range(10)]
-    assert told == [None] * 7 + ["limit.warning", None, "limit.reached"]
+    assert told == [None] * 7 + [LimitWarning, None, LimitReached]
     assert usage_actions.crossed(answer(9, 10, is_new=False), 80) is None
     assert usage_actions.crossed(answer(9, -1), 80) is None
 
@@ -164,9 +174,8 @@ async def test_the_event_of_a_reached_limit_says_when_it_ends(
 ) -> None:
     user_id = await make_user(pools)
     async with pools.as_service() as connection:
-        held = await usage_actions.reserve(connection, user_id, "calls", uuid.uuid4(), NOW)
-        (told,) = await usage_actions.tell(
-            connection, user_id, "calls", held, NOW, warn_at_percent=80
-        )
-    assert (told.type, told.data["metric"], told.data["limit"]) == ("limit.reached", "calls", 1)
-    assert told.data["resets_at"] == "2026-12-01T00:00:00.000Z"
+        tx = Transaction(connection, NOW)
+        await hold(tx, user_id, uuid.uuid4())
+        usage, reached = await tx.flush()
+    assert [usage.type, reached.type] == ["usage.updated", "limit.reached"]
+    assert reached.data == LimitReached("calls", 1, 0, 1, "2026-12-01T00:00:00.000Z")

@@ -19,7 +19,7 @@ from server.billing.actions import PlanAsk
 from server.cluster import jobs
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.core.node import BillingDeps
+from server.deps import BillingDeps
 from server.vendors.stripe.client import StripeBilling
 from server.vendors.stripe.shapes import Subscription
 from tests.integration.db.arrange import make_user

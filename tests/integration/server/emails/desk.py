@@ -32,8 +32,9 @@ from server.calls.registry import LiveCalls
 from server.core.auth import Identity, Keys
 from server.core.config import Config, load
 from server.core.errors import NotYetError
-from server.core.node import Deps
+from server.core.node import Node
 from server.core.rate_limits import Admitted, Rates
+from server.deps import Deps
 from server.emails import actions
 from server.emails import delivery as emails_delivery
 from server.emails.actions import SendEmail
@@ -157,9 +158,10 @@ async def open_desk(pools: Pools, owner: asyncpg.Connection, data: Path) -> Asyn
         config, hub, live = _config(url), Hub(), LiveCalls(tasks)
         twilio, texts = TwilioCalls(config.twilio), TwilioTexts(config.twilio)
         mail = SendgridMail(config.sendgrid)
+        node = Node(config=config, pools=pools, clock=lambda: clock() + offset, hub=hub)
         deps = Deps(
-            config=config, pools=pools, hub=hub, clock=lambda: clock() + offset, live=live,
-            recorder=Recorder(pools, hub, live.drop), twilio=twilio, texts=texts,
+            config=config, pools=pools, hub=hub, clock=node.clock, live=live,
+            recorder=Recorder(node, hub, live.drop), twilio=twilio, texts=texts,
             engines=Engines(ears, voice, thinker, ScriptedDetector),
             keys=Keys(http, config.auth, clock), phrases={}, node="desk", rates=Rates(100, 100),
             admitted=Admitted(), mail=mail,

@@ -19,7 +19,7 @@ async def commit(connection: asyncpg.Connection, user: User) -> EventRow:
     """An event whose writer says nothing of it to anybody: it dies before it could."""
     notice = {"about": "test", "code": "test", "detail": "test"}
     event = NewEvent(uuid.uuid4(), user.id, "server.notice", NOON, f"user:{user.id}", 0, notice)
-    return await event_streams.append_event(connection, event)
+    return (await event_streams.append(connection, [event]))[0]
 
 
 def told(message: Json, row: EventRow) -> bool:

@@ -10,10 +10,9 @@ import msgspec
 from db import event_streams, tokens, users
 from db.event_streams import NewEvent
 from db.pool import Pools
-from server.core.node import Deps
 from server.dashboard import socket as dashboard_socket
+from server.deps import Deps
 from server.http.websocket import Socket
-from server.live.publish import publish
 from tests.integration.server.texts.desk import NOON, open_desk
 
 SCOPE = {"headers": [], "subprotocols": ["dash.v1"]}
@@ -63,8 +62,8 @@ async def tell(deps: Deps, user_id: uuid.UUID, times: int) -> None:
     for _ in range(times):
         event = NewEvent(uuid.uuid4(), user_id, "server.notice", NOON, "user:1", 0, {})
         async with deps.pools.as_service() as connection:
-            row = await event_streams.append_event(connection, event)
-        publish(deps.hub, [row])
+            row = (await event_streams.append(connection, [event]))[0]
+        deps.hub.publish_committed([row])
 
 
 async def ticket_of(pools: Pools, user_id: uuid.UUID) -> str:

@@ -35,8 +35,9 @@ from server.cluster import jobs
 from server.core.auth import Identity, Keys
 from server.core.config import Config, load
 from server.core.keyed_locks import Turns
-from server.core.node import Deps
+from server.core.node import Node
 from server.core.rate_limits import Admitted, Rates
+from server.deps import Deps
 from server.live.hub import Hub
 from server.texts import actions as texts_actions
 from server.texts import inbound as texts_inbound
@@ -175,11 +176,12 @@ async def open_desk(pools: Pools, carrier_url: str, **changes: str) -> AsyncIter
     thinker = ScriptedThinker(["What do you think?"], Behaviour())
     texts, calls = TwilioTexts(config.twilio), TwilioCalls(config.twilio)
     hub = Hub()
+    node = Node(config=config, pools=pools, clock=NOON.timestamp, hub=hub)
     async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks:
         live = LiveCalls(tasks)
         deps = Deps(
             config=config, pools=pools, hub=hub, clock=NOON.timestamp, live=live,
-            recorder=Recorder(pools, hub, live.drop), twilio=calls, texts=texts,
+            recorder=Recorder(node, hub, live.drop), twilio=calls, texts=texts,
             engines=Engines(
                 ScriptedRecogniser([]), ScriptedVoice(), thinker, ScriptedDetector
             ),

@@ -11,7 +11,7 @@ from db import conversations as rows
 from db import messages as texts_rows
 from media.engines.scripted import Behaviour
 from server.core.errors import AppError
-from server.core.node import Deps
+from server.deps import Deps
 from server.texts import actions as conversations
 from server.texts import replies as texts
 from server.texts.actions import Ask

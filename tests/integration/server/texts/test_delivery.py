@@ -226,11 +226,11 @@ async def test_a_callback_quicker_than_a_lost_answer_keeps_the_text_from_going_t
     assert (await desk.texts_used(who)).used == 1
 
 
-async def _drop(desk: Desk, conversation_id: uuid.UUID) -> list[str]:
-    async with desk.pools.as_service() as connection:
-        row = await rows.lock(connection, conversation_id)
+async def _drop(desk: Desk, conversation_id: uuid.UUID) -> None:
+    async with desk.deps.transaction() as tx:
+        row = await rows.lock(tx.connection, conversation_id)
         assert row is not None
-        return [event.type for event in await drop(connection, row, NOON)]
+        await drop(tx, row)
 
 
 async def test_what_fails_locks_usage_before_the_stream(
@@ -253,7 +253,7 @@ async def test_what_fails_locks_usage_before_the_stream(
         await owner.execute(
             "select 1 from app.streams where user_id = $1 for update nowait", who.user_id
         )
-    assert dropping.result() == ["sms.failed", "usage.updated"]
+    assert (await desk.told(who))[-2:] == ["sms.failed", "usage.updated"]
 
 
 async def test_a_status_of_no_text_of_ours_changes_nothing(desk: Desk) -> None:

@@ -1,5 +1,8 @@
 """Standing aside: both sides are written down, typed words are spoken, and coming back fits in."""
 
+from msgspec import to_builtins
+
+from media import published
 from media.effects import EndTurn, Hush, Publish, Recognise, Say, TakeUtterance, Think
 from media.events import (
     AiMuted,
@@ -30,14 +33,18 @@ def test_interim_words_carry_the_segment_their_final_ones_will() -> None:
     play = muted().caller_begins().later(1).caller_pauses("and then")
     interim = play.published("transcript.interim")[-1]
     assert interim.key == "interim:caller"
-    assert interim.data == {"speaker": "caller", "text": "and then", "segment": "caller:1"}
+    assert to_builtins(interim.event) == {
+        "speaker": "caller",
+        "text": "and then",
+        "segment": "caller:1",
+    }
     play.later(1.2)
-    assert play.published("transcript.final")[-1].data["segment"] == "caller:1"
+    assert to_builtins(play.published("transcript.final")[-1].event)["segment"] == "caller:1"
 
 
 def test_the_agents_own_turns_have_interims_of_the_caller_too() -> None:
     play = Script().quiet().caller_begins().later(1).caller_pauses("and then")
-    assert play.published("transcript.interim")[-1].data["segment"] == "caller:1"
+    assert to_builtins(play.published("transcript.interim")[-1].event)["segment"] == "caller:1"
 
 
 def test_one_who_goes_on_after_a_pause_is_written_down_whole() -> None:
@@ -68,7 +75,7 @@ def test_ears_that_fail_lose_the_utterance_and_no_more() -> None:
     play = Script().quiet().taken_over().hears(SpeechBegan(3, "operator")).later(1)
     play.hears(SpeechPaused(3, 1, play.now, "operator"))
     play.hears(EngineFailed("recogniser", 3, "operator"))
-    play.expect(TakeUtterance(3, "operator"), Publish("engine.failed", {"engine": "recogniser"}))
+    play.expect(TakeUtterance(3, "operator"), Publish(published.EngineFailed(engine="recogniser")))
     play.expect_no(Say)
 
 
@@ -131,7 +138,7 @@ def test_last_words_that_are_never_recognised_do_not_hold_the_agent() -> None:
 
 
 def test_keys_pressed_by_the_caller_are_told_meanwhile() -> None:
-    muted().hears(Keyed("5")).expect(Publish("call.dtmf", {"digit": "5"}))
+    muted().hears(Keyed("5")).expect(Publish(published.DigitPressed(digit="5")))
 
 
 def test_an_operators_sound_that_comes_too_late_changes_nothing() -> None:

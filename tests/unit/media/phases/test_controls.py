@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+from msgspec import to_builtins
 
+from media import published
 from media.effects import (
     HangUp,
     Hush,
@@ -81,11 +83,13 @@ def test_what_answers_nothing_that_was_asked_changes_nothing(event: Event) -> No
 def test_muting_hushes_at_once_and_nothing_is_thought_or_said_until_unmuted() -> None:
     play = Script().quiet().caller_says("How do roses grow?")
     turn = play.floor(Thinking).turn
-    play.hears(AiMuted("c-1")).expect(StopThinking(), Hush(), Publish("ai.muted", {}, cause="c-1"))
+    play.hears(AiMuted("c-1")).expect(
+        StopThinking(), Hush(), Publish(published.AgentMuted(), cause="c-1")
+    )
     play.hears(Sentence(turn, "Slowly.")).expect_nothing()
     play.caller_says("Hello?").expect_no(Think, Say)
     assert [turn.text for turn in play.call.about.turns][-2:] == ["How do roses grow?", "Hello?"]
-    play.hears(AiUnmuted("c-2")).expect(Publish("ai.unmuted", {}, cause="c-2"), Think)
+    play.hears(AiUnmuted("c-2")).expect(Publish(published.AgentUnmuted(), cause="c-2"), Think)
     assert play.the(Think).prompt.turns[-1].text == "Hello?"
 
 
@@ -120,7 +124,7 @@ def test_a_takeover_silences_the_agent_and_one_operator_is_enough() -> None:
     play = Script().talking().hears(TakeoverAsked("c-1"))
     play.expect(StopThinking(), Hush(), OpenMic("operator"))
     assert play.published("takeover.started") == [
-        Publish("takeover.started", {"takeover": 1}, cause="c-1")
+        Publish(published.TakeoverStarted(takeover=1), cause="c-1")
     ]
     play.hears(TakeoverAsked("c-2")).expect_nothing()
 
@@ -130,7 +134,7 @@ def test_after_a_release_the_agent_knows_what_both_said() -> None:
     play.caller_says("Tell me about roses.")
     play.hears(TakeoverReleased("c-3")).expect(
         LetGoOperator(),
-        Publish("takeover.ended", {"takeover": 1, "reason": "released"}, cause="c-3"),
+        Publish(published.TakeoverEnded(takeover=1, reason="released"), cause="c-3"),
         Think,
     )
     said = [(turn.speaker, turn.heard) for turn in play.the(Think).prompt.turns[-2:]]
@@ -143,7 +147,7 @@ def test_an_operator_who_never_comes_loses_the_call_after_five_seconds() -> None
     play = Script().quiet().hears(TakeoverAsked()).later(4.9)
     assert play.is_in(Talking).operator == "awaited"
     play.later(0.2).expect(LetGoOperator())
-    assert play.published("takeover.ended")[0].data["reason"] == "away"
+    assert to_builtins(play.published("takeover.ended")[0].event)["reason"] == "away"
     assert isinstance(play.floor(Quiet), Quiet)
 
 
@@ -188,15 +192,15 @@ def test_a_machine_found_out_late_does_not_interrupt_an_operator() -> None:
 def test_keys_are_pressed_whoever_has_the_floor_and_told() -> None:
     for play in (Script().talking(), Script().quiet(), Script().quiet().taken_over()):
         play.hears(DtmfAsked("12#", "c-9")).expect(
-            PressKeys("12#"), Publish("dtmf.sent", {"digits": "12#"}, cause="c-9")
+            PressKeys("12#"), Publish(published.DigitsSent(digits="12#"), cause="c-9")
         )
     Script().quiet().hears(StreamStopped(STREAM)).hears(DtmfAsked("1")).expect_nothing()
 
 
 def test_listeners_are_told_in_any_phase_but_the_last() -> None:
     for play in (Script(), Script().waiting(), Script().voicemail(), Script().quiet()):
-        play.hears(ListenBegan("7")).expect(Publish("listen.started", {"listener": "7"}))
-        play.hears(ListenEnded("7")).expect(Publish("listen.ended", {"listener": "7"}))
+        play.hears(ListenBegan("7")).expect(Publish(published.ListenStarted(listener="7")))
+        play.hears(ListenEnded("7")).expect(Publish(published.ListenEnded(listener="7")))
     over = Script().quiet().hears(status("completed", 1, 1))
     over.hears(ListenBegan("7")).expect_nothing()
 
@@ -218,7 +222,7 @@ def test_a_transfer_ends_the_call_here_and_never_hangs_up() -> None:
 
 def test_a_refused_transfer_leaves_the_conversation_as_it_was() -> None:
     play = asked().hears(TransferRefused(21220))
-    play.expect(Publish("transfer.failed", {"code": 21220}))
+    play.expect(Publish(published.TransferFailed(code=21220)))
     assert isinstance(play.floor(Quiet), Quiet)
     play.caller_says("Hello?").expect(Think)
 
@@ -272,7 +276,7 @@ def test_an_operators_verdict_opens_the_waiting_room_and_stays() -> None:
     play = Script().waiting().hears(StreamStarted(STREAM))
     play.hears(AmdVerdict("machine_start", by="operator"))
     assert isinstance(play.is_in(Voicemail), Voicemail)
-    told = play.published("call.amd.result")[0].data
+    told = to_builtins(play.published("call.amd.result")[0].event)
     assert (told["answered_by"], told["by"]) == ("machine_start", "operator")
     play.hears(AmdVerdict("human")).expect_nothing()
     assert play.row["answered_by"] == "machine_start"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import permutations
 
 import pytest
+from msgspec import to_builtins
 
 from media.effects import Close, HangUp, LookUp, Record, Settle, Status
 from media.events import (
@@ -71,7 +72,7 @@ def test_nobody_is_talked_to_while_the_call_ends() -> None:
 def test_what_was_still_heard_is_in_the_transcript() -> None:
     play = Script().talking().hears(HangUpAsked("user"))
     play.hears(Spoken(1, "Hello there", "Hello", cut=True), StreamStopped(STREAM))
-    assert play.published("transcript.final")[0].data["heard"] == "Hello"
+    assert to_builtins(play.published("transcript.final")[0].event)["heard"] == "Hello"
 
 
 def test_a_call_whose_node_died_is_lost_though_the_carrier_completes_it() -> None:

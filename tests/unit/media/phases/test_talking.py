@@ -1,7 +1,9 @@
 """Talking: greeting, time, silence, failing engines, operators, a lost line, late verdicts."""
 
 import pytest
+from msgspec import to_builtins
 
+from media import published
 from media.effects import (
     EndTurn,
     HangUp,
@@ -90,8 +92,8 @@ def test_a_contradiction_of_a_known_human_changes_nothing() -> None:
 def test_time_is_hinted_twice_then_said_then_enforced() -> None:
     play = Script().quiet().caller_begins()
     play.at(149).expect_nothing()
-    play.at(150).expect(Publish("timer.hint", {"hint": "wrap_up", "left_seconds": 30}, key="timer"))
-    play.at(170).expect(Publish("timer.hint", {"hint": "urgent", "left_seconds": 10}, key="timer"))
+    play.at(150).expect(Publish(published.TimerHint(hint="wrap_up", left_seconds=30), key="timer"))
+    play.at(170).expect(Publish(published.TimerHint(hint="urgent", left_seconds=10), key="timer"))
     assert play.at(180).expect(StopThinking, Hush, HangUp).is_in(Ending).reason == "time_limit"
 
 
@@ -156,7 +158,7 @@ def test_a_failing_recogniser_brings_a_sentence_never_silence() -> None:
     play = Script().quiet().at(3).caller_begins().at(5).caller_pauses()
     play.hears(EngineFailed("recogniser", 1))
     play.expect(TakeUtterance(1), Publish, Say(2, TALK.sorry_again), EndTurn(2))
-    assert play.published("engine.failed")[0].data == {"engine": "recogniser"}
+    assert to_builtins(play.published("engine.failed")[0].event) == {"engine": "recogniser"}
 
 
 def test_a_failing_mind_brings_a_sentence() -> None:
@@ -204,7 +206,7 @@ def test_the_failure_of_something_given_up_before_changes_nothing(engine: Engine
 
 def test_an_operator_is_heard_at_once_in_a_silence() -> None:
     play = Script().quiet().hears(OperatorSaid("Hello from a person.", False, cause="c1"))
-    said = Publish("operator.said", {"text": "Hello from a person.", "turn": 2}, cause="c1")
+    said = Publish(published.OperatorSpoke(text="Hello from a person.", turn=2), cause="c1")
     play.expect(Say(2, "Hello from a person."), EndTurn(2), said)
 
 

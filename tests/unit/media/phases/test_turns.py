@@ -1,7 +1,9 @@
 """Turn taking: pauses, barge-in, noise, and never an answer to an old question."""
 
 import pytest
+from msgspec import to_builtins
 
+from media import published
 from media.dialogue import Turn
 from media.effects import (
     EndTurn,
@@ -103,7 +105,7 @@ def test_only_what_was_heard_is_remembered() -> None:
     assert [turn.heard for turn in turns[1:]] == [
         "How do roses grow?", "Roses grow", "Never mind. Tulips?",
     ]  # fmt: skip
-    said = play.published("transcript.final")[2].data
+    said = to_builtins(play.published("transcript.final")[2].event)
     assert (said["heard"], said["cut"]) == ("Roses grow", True)
 
 
@@ -213,7 +215,7 @@ def test_the_time_from_the_callers_last_sound_to_the_agents_first_is_told_in_par
     play = Script().quiet().at(3).caller_begins().at(5.3).caller_pauses().at(5.4)
     play.hears(Recognised(1, 1, "How do roses grow?")).at(5.7).expect(Think).at(6.0)
     play.hears(Sentence(2, "Slowly.")).at(6.2).hears(SoundBegan(2)).expect(Publish)
-    assert play.published("turn.metrics")[0].data == {
+    assert to_builtins(play.published("turn.metrics")[0].event) == {
         "turn": 2, "endpointing_ms": 600, "recognising_ms": 100, "thinking_ms": 300,
         "speaking_ms": 200, "total_ms": 1200,
     }  # fmt: skip
@@ -223,13 +225,13 @@ def test_the_time_from_the_callers_last_sound_to_the_agents_first_is_told_in_par
 def test_the_parts_of_the_time_add_up() -> None:
     play = Script().quiet().at(3).caller_begins().at(5.3).caller_pauses().at(6.4)
     play.hears(Recognised(1, 1, "Roses?"), Sentence(2, "Yes.")).at(6.5).hears(SoundBegan(2))
-    data = dict(play.published("turn.metrics")[0].data)
+    data = dict(to_builtins(play.published("turn.metrics")[0].event))
     total = data.pop("total_ms")
     assert sum(int(str(data[part])) for part in data if part.endswith("_ms")) == total
 
 
 def test_a_key_is_told_and_nothing_else() -> None:
-    Script().talking().hears(Keyed("5")).expect(Publish("call.dtmf", {"digit": "5"}))
+    Script().talking().hears(Keyed("5")).expect(Publish(published.DigitPressed(digit="5")))
 
 
 def test_an_operators_word_waits_for_the_callers_turn_and_comes_before_the_mind() -> None:

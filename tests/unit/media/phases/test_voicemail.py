@@ -1,6 +1,7 @@
 """Voicemail: one message, after the greeting, and then goodbye."""
 
 import pytest
+from msgspec import to_builtins
 
 from media.effects import EndTurn, HangUp, OpenMic, Recognise, Record, Say, Settle
 from media.events import (
@@ -60,7 +61,7 @@ def test_the_call_ends_when_the_message_was_played() -> None:
     play.hears(status("completed", 9, 8))
     assert play.is_in(Ended) == Ended("ended", "voicemail")
     assert play.settled == [True]
-    assert play.published("transcript.final")[0].data["heard"] == MESSAGE
+    assert to_builtins(play.published("transcript.final")[0].event)["heard"] == MESSAGE
 
 
 def test_a_beep_while_the_message_is_said_does_not_repeat_it() -> None:

@@ -3,6 +3,7 @@
 from itertools import permutations
 
 import pytest
+from msgspec import to_builtins
 
 from media.effects import OpenMic, Prepare, Publish, Record, Say, Settle
 from media.events import (
@@ -42,7 +43,7 @@ def test_a_human_verdict_opens_the_conversation_and_counts_the_call() -> None:
     play.at(2).hears(AmdVerdict("human", took_ms=1800))
     play.expect(Record(answered_by="human", waiting_room="processing"), Say, Settle(commit=True))
     play.is_in(Talking)
-    assert play.published("call.amd.result")[0].data["took_ms"] == 1800
+    assert to_builtins(play.published("call.amd.result")[0].event)["took_ms"] == 1800
     assert play.row["waiting_room"] == "completed"
 
 
@@ -90,7 +91,7 @@ def test_without_a_verdict_patience_takes_whoever_it_is_for_a_human() -> None:
     play.is_in(Waiting)
     play.at(10).expect(Publish, Say, Settle(commit=True))
     assert play.is_in(Talking).assumed
-    assert play.published("call.amd.result")[0].data == {
+    assert to_builtins(play.published("call.amd.result")[0].event) == {
         "answered_by": None, "assumed": "human", "took_ms": 10_000,
     }  # fmt: skip
     assert "answered_by" not in play.row
@@ -107,7 +108,7 @@ def test_a_second_verdict_changes_nothing() -> None:
 def test_an_operator_may_say_who_it_is() -> None:
     play = Script().waiting().hears(StreamStarted(STREAM), AmdVerdict("human", by="operator"))
     play.is_in(Talking)
-    assert play.published("call.amd.result")[0].data["by"] == "operator"
+    assert to_builtins(play.published("call.amd.result")[0].event)["by"] == "operator"
 
 
 def test_a_verdict_after_the_end_changes_nothing() -> None:

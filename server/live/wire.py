@@ -1,19 +1,8 @@
-"""Committed events on their way to this node's listeners. Knows rows and messages, no features."""
-
-from collections.abc import Sequence
+"""A committed event's row as clients see it. Knows no requests and no sockets."""
 
 from db.event_streams import EventRow
 from server.core.times import rfc3339
-from server.live.hub import Hub
 from server.live.messages import Event as EventOut
-
-
-def publish(hub: Hub, rows: Sequence[EventRow]) -> None:
-    """Offer committed events to whoever listens on this node, and have them numbered."""
-    for row in rows:
-        hub.publish(event_out(row))
-    if rows:
-        hub.news.set()
 
 
 def event_out(row: EventRow, topic: str = "me") -> EventOut:

@@ -1,0 +1,51 @@
+"""One transaction of the service, and what must follow it: events to tell, jobs to do.
+
+What is emitted is numbered and written just before the commit, in one statement, so that a user's
+stream is locked last and shortly whoever writes; it is published once, after the commit. An
+exception leaves nothing behind: no row, no event, no job. Knows no event and no job by name.
+"""
+
+import datetime as dt
+import uuid
+
+from db import event_streams, jobs
+from db.event_streams import EventRow, NewEvent
+from db.jobs import NewJob
+from db.rows import Connection
+from server.core.events import AnyEvent, Subject
+
+
+class Transaction:
+    """An open transaction: its `connection`, and `now`, the time of all that it makes true."""
+
+    def __init__(self, connection: Connection, now: dt.datetime) -> None:
+        self.connection = connection
+        self.now = now
+        self._events: list[NewEvent] = []
+        self._jobs: list[NewJob] = []
+
+    def emit(self, event: AnyEvent, subject: Subject, at: dt.datetime | None = None) -> None:
+        """Tell the user's dashboards once this is committed, in the order of these calls; it
+        happened `at`, or now."""
+        self._events.append(
+            NewEvent(
+                id=uuid.uuid4(),
+                user_id=subject.user_id,
+                type=event.type,
+                ts=at or self.now,
+                subject=subject.name,
+                rev=subject.rev,
+                data=event.data(),
+                cause=subject.cause,
+            )
+        )
+
+    def enqueue(self, job: str, subject: str, *, after_seconds: float = 0.0) -> None:
+        """Have a node do this job once this is committed and so many seconds later."""
+        self._jobs.append(NewJob(job, subject, after_seconds))
+
+    async def flush(self) -> list[EventRow]:
+        """Write what was collected; the last thing before the commit. Returns what to publish."""
+        if self._jobs:
+            await jobs.enqueue(self.connection, self._jobs)
+        return await event_streams.append(self.connection, self._events) if self._events else []

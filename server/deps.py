@@ -1,0 +1,47 @@
+"""Everything an action may use, in one value that the composition root builds once."""
+
+import msgspec
+
+from media.engines.base import Engines
+from server.calls.recorder import Recorder
+from server.calls.registry import LiveCalls
+from server.core.auth import Keys
+from server.core.keyed_locks import Turns
+from server.core.node import Node
+from server.core.rate_limits import Admitted, Rates
+from server.live.hub import Hub
+from server.live.meters import Meters
+from server.vendors.sendgrid.client import SendgridMail
+from server.vendors.stripe.client import StripeBilling
+from server.vendors.twilio.calls import TwilioCalls
+from server.vendors.twilio.messages import TwilioTexts
+
+
+class BillingDeps(Node, frozen=True, kw_only=True):
+    """What billing's work without a person needs, so that a command can do it beside a node.
+
+    `clock` is epoch seconds that never step back; `stripe` is None where nothing can be bought;
+    `turns` keep what concerns one customer apart.
+    """
+
+    hub: Hub
+    stripe: StripeBilling | None = None
+    turns: Turns = msgspec.field(default_factory=Turns)
+
+
+class Deps(BillingDeps, frozen=True, kw_only=True):
+    """What a whole node needs; `phrases` are sentences spoken in advance; `mail` is None where no
+    e-mail can be sent."""
+
+    live: LiveCalls
+    recorder: Recorder
+    twilio: TwilioCalls
+    texts: TwilioTexts
+    engines: Engines
+    keys: Keys
+    phrases: dict[str, bytes]
+    node: str
+    rates: Rates
+    admitted: Admitted
+    mail: SendgridMail | None = None
+    meters: Meters = msgspec.field(default_factory=Meters)
