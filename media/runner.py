@@ -335,7 +335,7 @@ class CallRunner:
         phase = self.call.phase
         return (
             isinstance(phase, Talking)
-            and phase.operator in {"awaited", "away"}
+            and phase.operator_status in {"awaited", "away"}
             and phase.takeovers == takeover
             and self._talker is None
         )

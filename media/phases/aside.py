@@ -5,17 +5,12 @@ knows all of it when it goes on. Who may ask for it, and when it ends, is decide
 knows nothing of sound.
 """
 
-import msgspec
+from typing import Any
+
+from msgspec.structs import replace
 
 from media.dialogue import Turn, is_backchannel, looks_finished, says_goodbye, unheard
-from media.effects import (
-    Effect,
-    Hush,
-    Publish,
-    Recognise,
-    StopThinking,
-    TakeUtterance,
-)
+from media.effects import Hush, Publish, Recognise, StopThinking, TakeUtterance
 from media.events import (
     EngineFailed,
     Event,
@@ -27,25 +22,25 @@ from media.events import (
     SpeechPaused,
     Spoken,
 )
-from media.phases.about import About, final, interim
-from media.phases.conversation import Step, Talking, say_on, say_pending, think
-from media.phases.floor import Aside, Away, CallerPaused, CallerSpeaking, Ear, Quiet, Speaking
-from media.settings import Settings
+from media.phases.about import final, interim
+from media.phases.conversation import Draft, Talking, listen, say_on, say_pending, think
+from media.phases.floor import Aside, Away, CallerPaused, CallerSpeaking, Ear, Speaking
 
 LAST_WORDS_SECONDS = 3.0  # longer than a recogniser may take
 CLOSING_SECONDS = 1.0  # a call that was about to end does so soon
+SIDES: tuple[Side, Side] = ("caller", "operator")
 
 
-def stands_aside(phase: Talking) -> bool:
+def stands_aside(talk: Talking) -> bool:
     """Whether the agent must not speak."""
-    return phase.muted or phase.operator != "" or phase.transfer_until is not None
+    return talk.muted or talk.operator is not None or talk.transfer_until is not None
 
 
-def step_aside(phase: Talking) -> tuple[Talking, list[Effect]]:
+def step_aside(draft: Draft) -> None:
     """Silence the agent at once. A line that is gone stays so, and opens to an agent aside."""
-    match phase.floor:
+    match draft.talk.floor:
         case Aside() | Away():
-            return phase, []
+            return
         case Speaking(text=text):
             floor = Aside(left_unsaid=text)
         case CallerSpeaking(utterance=utterance, left_unsaid=left):
@@ -55,188 +50,169 @@ def step_aside(phase: Talking) -> tuple[Talking, list[Effect]]:
             floor = Aside(caller=ear, left_unsaid=left)
         case _:
             floor = Aside()
-    phase = msgspec.structs.replace(phase, floor=floor, lap=None, silences=0)
-    return phase, [StopThinking(), Hush()]
+    draft.set(floor=floor, lap=None, silences=0)
+    draft.emit(StopThinking(), Hush())
 
 
-def come_back(about: About, phase: Talking, now: float, settings: Settings) -> Step:
+def come_back(draft: Draft) -> None:
     """Go on if nothing forbids it any more, once an operator's last words are known."""
-    floor = phase.floor
-    if stands_aside(phase) or not isinstance(floor, Aside):
-        return about, phase, []
-    effects: list[Effect] = []
+    floor = draft.talk.floor
+    if stands_aside(draft.talk) or not isinstance(floor, Aside):
+        return
     ear = floor.operator
     if ear is not None and ear.text:
-        about, phase, floor, effects = _turn(about, phase, floor, "operator", ear, now)
-    elif ear is not None and (floor.resume_at is None or now < floor.resume_at):
-        if floor.resume_at is None:
-            revision = ear.revision or 0
-            ear = msgspec.structs.replace(ear, revision=revision)
-            floor = msgspec.structs.replace(floor, operator=ear, resume_at=now + LAST_WORDS_SECONDS)
-            effects = [Recognise(ear.utterance, revision, "operator")]
-        return about, msgspec.structs.replace(phase, floor=floor), effects
+        floor = _take_turn(draft, floor, "operator", ear)
+    elif ear is not None and floor.resume_at is None:
+        ear = replace(ear, revision=ear.revision or 0)
+        _change(draft, floor, operator=ear, resume_at=draft.now + LAST_WORDS_SECONDS)
+        draft.emit(Recognise(ear.utterance, ear.revision or 0, "operator"))
+        return
+    elif ear is not None and draft.now < (floor.resume_at or 0):
+        return
     elif ear is not None:
-        effects = [TakeUtterance(ear.utterance, "operator")]
-    about, phase, more = _go_on(about, phase, floor, now, settings)
-    return about, phase, effects + more
+        draft.emit(TakeUtterance(ear.utterance, "operator"))
+    _go_on(draft, floor)
 
 
-def _go_on(about: About, phase: Talking, floor: Aside, now: float, settings: Settings) -> Step:
+def _go_on(draft: Draft, floor: Aside) -> None:
     """The agent's next move follows from who is in the middle of what, then from the last turn."""
-    ear, left = floor.caller, floor.left_unsaid
-    effects: list[Effect] = []
-    if ear is not None:
-        if floor.saying is not None:
-            effects, left = [Hush()], floor.saying.text
-        back: CallerSpeaking | CallerPaused = CallerSpeaking(ear.utterance, left)
-        if ear.revision is not None:
-            back = CallerPaused(
-                ear.utterance, ear.revision, ear.ended_at, ear.until, ear.text, left
-            )
-        return about, msgspec.structs.replace(phase, floor=back), effects
+    talk, settings = draft.talk, draft.settings.conversation
+    if floor.caller is not None:
+        _leave_to_caller(draft, floor, floor.caller)
+    elif floor.saying is not None:
+        draft.set(floor=floor.saying)
+    elif talk.pending:
+        say_pending(draft)
+    elif floor.left_unsaid:
+        say_on(draft, floor.left_unsaid)
+    elif draft.last_speaker() == "caller":
+        if says_goodbye(draft.about.turns[-1].text) and not talk.closing:
+            draft.set(closing="caller_goodbye")
+        think(draft)
+    else:
+        patience = CLOSING_SECONDS if talk.closing else settings.silence_prompt_seconds
+        listen(draft, draft.now + patience)
+
+
+def _leave_to_caller(draft: Draft, floor: Aside, ear: Ear) -> None:
+    left = floor.left_unsaid
     if floor.saying is not None:
-        return about, msgspec.structs.replace(phase, floor=floor.saying), effects
-    if phase.pending:
-        phase, effects = say_pending(phase)
-        return about, phase, effects
-    if left:
-        phase, effects = say_on(phase, left)
-        return about, phase, effects
-    last = about.turns[-1] if about.turns else None
-    if last is not None and last.speaker == "caller":
-        if says_goodbye(last.text) and not phase.closing:
-            phase = msgspec.structs.replace(phase, closing="caller_goodbye")
-        phase, effects = think(about, phase, None)
-        return about, phase, effects
-    talk = settings.conversation
-    quiet = Quiet(until=now + (CLOSING_SECONDS if phase.closing else talk.silence_prompt_seconds))
-    listening = Publish("ai.state", {"state": "listening"}, key="ai")
-    return about, msgspec.structs.replace(phase, floor=quiet), [listening]
+        left = floor.saying.text
+        draft.emit(Hush())
+    if ear.revision is None:
+        draft.set(floor=CallerSpeaking(ear.utterance, left))
+        return
+    paused = CallerPaused(ear.utterance, ear.revision, ear.ended_at, ear.until, ear.text, left)
+    draft.set(floor=paused)
 
 
-def aside(
-    about: About, phase: Talking, floor: Aside, event: Event, now: float, settings: Settings
-) -> Step:
+def aside(draft: Draft, floor: Aside, event: Event) -> None:
     """React to one fact while standing aside."""
     match event:
         case SpeechBegan(side=side):
-            return about, _put(phase, floor, side, Ear(event.utterance)), []
-        case SpeechPaused(side=side) if (
-            ear := _ear(floor, side)
-        ) is not None and ear.utterance == event.utterance:
-            until = event.ended_at + settings.speech.unfinished_silence_ms / 1000
-            paused = Ear(event.utterance, event.revision, event.ended_at, until)
-            recognise = Recognise(event.utterance, event.revision, side)
-            return about, _put(phase, floor, side, paused), [recognise]
+            _put(draft, floor, side, Ear(event.utterance))
+        case SpeechPaused(side=side) if _hears(floor, side, event.utterance):
+            until = event.ended_at + draft.settings.speech.unfinished_silence_ms / 1000
+            _put(draft, floor, side, Ear(event.utterance, event.revision, event.ended_at, until))
+            draft.emit(Recognise(event.utterance, event.revision, side))
         case Recognised():
-            return _recognised(about, phase, floor, event, now, settings)
-        case EngineFailed(engine="recogniser", side=side) if (
-            ear := _ear(floor, side)
-        ) is not None and ear.utterance == event.ref:
-            taken = TakeUtterance(event.ref, side)
-            phase = _put(phase, floor, side, None)
-            about, phase, more = come_back(about, phase, now, settings)
-            return about, phase, [taken, Publish("engine.failed", {"engine": "recogniser"}), *more]
+            _recognised(draft, floor, event)
+        case EngineFailed(engine="recogniser", side=side) if _hears(floor, side, event.ref):
+            draft.emit(
+                TakeUtterance(event.ref, side), Publish("engine.failed", {"engine": "recogniser"})
+            )
+            _put(draft, floor, side, None)
+            come_back(draft)
         case EngineFailed(engine="voice") if floor.saying and floor.saying.turn == event.ref:
-            phase = _with(phase, floor, saying=None)
-            about, phase, more = say_next(about, phase)
-            return about, phase, [Hush(), Publish("engine.failed", {"engine": "voice"}), *more]
+            draft.emit(Hush(), Publish("engine.failed", {"engine": "voice"}))
+            _change(draft, floor, saying=None)
+            say_next(draft)
         case Keyed():
-            return about, phase, [Publish("call.dtmf", {"digit": event.digit})]
+            draft.emit(Publish("call.dtmf", {"digit": event.digit}))
         case _:
-            return about, phase, []
+            pass
 
 
-def ticked(about: About, phase: Talking, floor: Aside, now: float, settings: Settings) -> Step:
+def ticked(draft: Draft, floor: Aside) -> None:
     """Silence makes turns of what is recognised."""
-    effects: list[Effect] = []
-    sides: tuple[Side, Side] = ("caller", "operator")
-    for side in sides:
+    for side in SIDES:
         ear = _ear(floor, side)
-        if ear is not None and ear.text and now >= ear.until:
-            about, phase, floor, more = _turn(about, phase, floor, side, ear, now)
-            effects += more
-    about, phase, more = come_back(about, phase, now, settings)
-    return about, phase, effects + more
+        if ear is not None and ear.text and draft.now >= ear.until:
+            floor = _take_turn(draft, floor, side, ear)
+    come_back(draft)
 
 
-def operator_said(about: About, phase: Talking, floor: Aside, event: OperatorSaid) -> Step:
+def operator_said(draft: Draft, floor: Aside, event: OperatorSaid) -> None:
     """Words now among those that wait are spoken also while the agent is silent, in turn."""
-    effects: list[Effect] = []
     if event.interrupt and floor.saying is not None:
-        phase, effects = _with(phase, floor, saying=None), [Hush()]
-    about, phase, more = say_next(about, phase)
-    return about, phase, effects + more
+        _change(draft, floor, saying=None)
+        draft.emit(Hush())
+    say_next(draft)
 
 
-def spoken(about: About, phase: Talking, floor: Aside, event: Spoken) -> Step:
+def spoken(draft: Draft, floor: Aside, event: Spoken) -> None:
     """Typed words were played, or the agent's own were cut off as it stepped aside."""
     if floor.saying is not None and event.turn == floor.saying.turn:
-        return say_next(about, _with(phase, floor, saying=None))
-    if event.cut and event.turn == phase.turn and floor.left_unsaid:
-        left = unheard(floor.left_unsaid, event.heard)
-        return about, _with(phase, floor, left_unsaid=left), []
-    return about, phase, []
+        _change(draft, floor, saying=None)
+        say_next(draft)
+    elif event.cut and event.turn == draft.talk.turn and floor.left_unsaid:
+        _change(draft, floor, left_unsaid=unheard(floor.left_unsaid, event.heard))
 
 
-def say_next(about: About, phase: Talking) -> Step:
+def say_next(draft: Draft) -> None:
     """Speak the next typed words, unless some are being spoken."""
-    floor = phase.floor
-    if not isinstance(floor, Aside) or floor.saying is not None or not phase.pending:
-        return about, phase, []
-    phase, effects = say_pending(phase)
-    saying = phase.floor if isinstance(phase.floor, Speaking) else None
-    return about, _with(phase, floor, saying=saying, left_unsaid=""), effects
+    floor = draft.talk.floor
+    if not isinstance(floor, Aside) or floor.saying is not None or not draft.talk.pending:
+        return
+    say_pending(draft)
+    _change(draft, floor, saying=draft.talk.floor, left_unsaid="")
 
 
-def _recognised(
-    about: About, phase: Talking, floor: Aside, event: Recognised, now: float, settings: Settings
-) -> Step:
+def _recognised(draft: Draft, floor: Aside, event: Recognised) -> None:
     side = event.side
     ear = _ear(floor, side)
     if ear is None or (ear.utterance, ear.revision) != (event.utterance, event.revision):
-        return about, phase, []
+        return
     if not event.text or (floor.left_unsaid and is_backchannel(event.text)):
-        phase = _put(phase, floor, side, None)
-        about, phase, more = come_back(about, phase, now, settings)
-        return about, phase, [TakeUtterance(event.utterance, side), *more]
+        draft.emit(TakeUtterance(event.utterance, side))
+        _put(draft, floor, side, None)
+        come_back(draft)
+        return
     until = ear.until
     if looks_finished(event.text):
-        until = ear.ended_at + settings.speech.finished_silence_ms / 1000
-    ear = msgspec.structs.replace(ear, text=event.text, until=until)
-    phase = _put(phase, floor, side, ear)
-    if now < until and floor.resume_at is None:
-        return about, phase, [interim(side, event.text, event.utterance)]
-    assert isinstance(phase.floor, Aside)  # noqa: S101 - put there just now
-    about, phase, _, effects = _turn(about, phase, phase.floor, side, ear, now)
-    about, phase, more = come_back(about, phase, now, settings)
-    return about, phase, effects + more
+        until = ear.ended_at + draft.settings.speech.finished_silence_ms / 1000
+    ear = replace(ear, text=event.text, until=until)
+    if draft.now < until and floor.resume_at is None:
+        _put(draft, floor, side, ear)
+        draft.emit(interim(side, event.text, event.utterance))
+        return
+    _take_turn(draft, floor, side, ear)
+    come_back(draft)
 
 
-def _turn(
-    about: About, phase: Talking, floor: Aside, side: Side, ear: Ear, now: float
-) -> tuple[About, Talking, Aside, list[Effect]]:
+def _take_turn(draft: Draft, floor: Aside, side: Side, ear: Ear) -> Aside:
     text = ear.text or ""
-    about = msgspec.structs.replace(about, turns=(*about.turns, Turn(side, text, text, now)))
-    if side == "caller":
-        floor = msgspec.structs.replace(floor, caller=None, left_unsaid="")
-    else:
-        floor = msgspec.structs.replace(floor, operator=None, left_unsaid="")
-    phase = msgspec.structs.replace(phase, floor=floor)
-    taken = TakeUtterance(ear.utterance, side)
-    return about, phase, floor, [taken, final(side, text, text, f"{side}:{ear.utterance}")]
+    draft.add_turn(Turn(side, text, text, draft.now))
+    draft.emit(
+        TakeUtterance(ear.utterance, side), final(side, text, text, f"{side}:{ear.utterance}")
+    )
+    return _change(draft, floor, **{side: None}, left_unsaid="")
 
 
 def _ear(floor: Aside, side: Side) -> Ear | None:
     return floor.caller if side == "caller" else floor.operator
 
 
-def _put(phase: Talking, floor: Aside, side: Side, ear: Ear | None) -> Talking:
-    if side == "caller":
-        return _with(phase, floor, caller=ear)
-    return _with(phase, floor, operator=ear)
+def _hears(floor: Aside, side: Side, utterance: int) -> bool:
+    ear = _ear(floor, side)
+    return ear is not None and ear.utterance == utterance
 
 
-def _with(phase: Talking, floor: Aside, **changes: Ear | Speaking | str | None) -> Talking:
-    floor = msgspec.structs.replace(floor, **changes)
-    return msgspec.structs.replace(phase, floor=floor)
+def _put(draft: Draft, floor: Aside, side: Side, ear: Ear | None) -> None:
+    _change(draft, floor, **{side: ear})
+
+
+def _change(draft: Draft, floor: Aside, **changes: Any) -> Aside:
+    floor = replace(floor, **changes)
+    draft.set(floor=floor)
+    return floor

@@ -5,23 +5,14 @@ means. How the agent stands aside is another file, and so is what is refused (an
 who may ask is the server's business.
 """
 
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard, get_args
 
-import msgspec
-
-from media.effects import (
-    Effect,
-    Json,
-    LetGoOperator,
-    OpenMic,
-    PressKeys,
-    Publish,
-    Transfer,
-)
+from media.effects import LetGoOperator, OpenMic, PressKeys, Publish, Transfer
 from media.events import (
     AiMuted,
     AiUnmuted,
     DtmfAsked,
+    Event,
     OperatorJoined,
     OperatorLeft,
     TakeoverAsked,
@@ -31,12 +22,9 @@ from media.events import (
     TransferRefused,
     TransferUnknown,
 )
-from media.phases.about import About
 from media.phases.aside import come_back, step_aside
-from media.phases.conversation import Step, Talking, arm
-from media.phases.ending import Ended, Ending, finish
+from media.phases.conversation import Awaited, Draft, Gone, Present, Talking
 from media.phases.floor import Away
-from media.settings import Settings
 
 OPERATOR_SECONDS = 5.0  # an operator's sound may stay away so long
 TRANSFER_SECONDS = 20.0  # longer than the carrier may take to answer
@@ -46,109 +34,109 @@ Control: TypeAlias = (
     AiMuted | AiUnmuted | TakeoverAsked | OperatorJoined | OperatorLeft | TakeoverReleased
     | DtmfAsked | TransferAsked | Transferred | TransferRefused | TransferUnknown
 )  # fmt: skip
-Move: TypeAlias = tuple[About, Talking | Ending | Ended, list[Effect]]
+# a look-up, as an instance check of a dozen Structs costs more than the rest of a step
+_CONTROLS = frozenset(get_args(Control))
 
 
-def controls(about: About, phase: Talking, event: Control, now: float, settings: Settings) -> Move:
-    """React to an operator, or to the carrier's answer about a transfer."""
-    pending = phase.transfer_until is not None
-    match event:
-        case Transferred() if pending:
-            return finish(about, "ended", "transferred", now, None)
-        case TransferUnknown() if pending and not about.streaming:
-            return finish(about, "ended", "transferred", now, None)
-        case TransferUnknown() if pending:
-            phase = msgspec.structs.replace(phase, transfer_until=now + UNKNOWN_SECONDS)
-            return about, arm(phase, settings.conversation), []
-        case TransferRefused() if pending:
-            about, phase, effects = _stay(about, phase, event.code, now, settings)
-        case _:
-            about, phase, effects = _control(about, phase, event, now, settings)
-    return about, arm(phase, settings.conversation), effects
+def is_control(event: Event) -> TypeGuard[Control]:
+    """Whether this event is for `control`."""
+    return type(event) in _CONTROLS
 
 
-def control_due(phase: Talking, now: float) -> bool:
-    """Whether a deadline of this file has passed."""
-    if phase.transfer_until is not None:
-        return now >= phase.transfer_until
-    return phase.operator_until is not None and now >= phase.operator_until
+def control(draft: Draft, event: Control) -> bool:
+    """React to an operator, or to the carrier's answer about a transfer.
 
-
-def control_tick(about: About, phase: Talking, now: float, settings: Settings) -> Move:
-    """An operator stayed away too long, or a transfer's outcome must be guessed by now."""
-    if phase.transfer_until is None:
-        return _release(about, phase, "away", None, now, settings)
-    if not about.streaming:
-        return finish(about, "ended", "transferred", now, None)
-    return _stay(about, phase, 0, now, settings)
-
-
-def _control(about: About, phase: Talking, event: Control, now: float, settings: Settings) -> Step:
+    True when the call is theirs to whom it was transferred, and over for us.
+    """
     match event:
         case AiMuted():
-            phase, effects = step_aside(msgspec.structs.replace(phase, muted=True))
-            return about, phase, [*effects, Publish("ai.muted", {}, cause=event.cause)]
+            draft.set(muted=True)
+            step_aside(draft)
+            draft.emit(Publish("ai.muted", {}, cause=event.cause))
         case AiUnmuted():
-            phase = msgspec.structs.replace(phase, muted=False)
-            about, phase, effects = come_back(about, phase, now, settings)
-            return about, phase, [Publish("ai.unmuted", {}, cause=event.cause), *effects]
+            draft.set(muted=False)
+            draft.emit(Publish("ai.unmuted", {}, cause=event.cause))
+            come_back(draft)
         case TakeoverAsked():
-            return _take_over(about, phase, event.cause, now)
-        case OperatorJoined() if phase.operator:
-            return about, msgspec.structs.replace(
-                phase, operator="present", operator_until=None
-            ), []  # fmt: skip
-        case OperatorLeft() if phase.operator:
-            until = now + OPERATOR_SECONDS
-            return about, msgspec.structs.replace(
-                phase, operator="away", operator_until=until
-            ), []  # fmt: skip
+            _take_over(draft, event.cause)
+        case OperatorJoined() if draft.talk.operator:
+            draft.set(operator=Present())
+        case OperatorLeft() if draft.talk.operator:
+            draft.set(operator=Gone(until=draft.now + OPERATOR_SECONDS))
         case TakeoverReleased():
-            return _release(about, phase, "released", event.cause, now, settings)
+            _release(draft, "released", event.cause)
         case DtmfAsked():
             sent = Publish("dtmf.sent", {"digits": event.digits}, cause=event.cause)
-            return about, phase, [PressKeys(event.digits), sent]
+            draft.emit(PressKeys(event.digits), sent)
         case TransferAsked():
-            return _transfer(about, phase, event, now)
+            draft.set(transfer_until=draft.now + TRANSFER_SECONDS)
+            step_aside(draft)
+            asked = Publish("transfer.started", {"to": event.to}, cause=event.cause)
+            draft.emit(Transfer(event.to), asked)
+        case Transferred() | TransferRefused() | TransferUnknown():
+            return draft.talk.transfer_until is not None and _answered(draft, event)
         case _:
-            return about, phase, []
+            pass
+    return False
 
 
-def _take_over(about: About, phase: Talking, cause: str | None, now: float) -> Step:
-    phase, effects = step_aside(
-        msgspec.structs.replace(
-            phase,
-            operator="awaited",
-            operator_until=now + OPERATOR_SECONDS,
-            takeovers=phase.takeovers + 1,
-        )
+def control_due(talk: Talking, now: float) -> bool:
+    """Whether a deadline of this file has passed."""
+    if talk.transfer_until is not None:
+        return now >= talk.transfer_until
+    return isinstance(talk.operator, Awaited | Gone) and now >= talk.operator.until
+
+
+def control_tick(draft: Draft) -> bool:
+    """An operator stayed away too long, or a transfer's outcome must be guessed by now.
+
+    True when the call seems to be transferred.
+    """
+    if draft.talk.transfer_until is None:
+        _release(draft, "away", None)
+        return False
+    if not draft.about.streaming:
+        return True
+    _stay(draft, 0)
+    return False
+
+
+def _answered(draft: Draft, event: Transferred | TransferRefused | TransferUnknown) -> bool:
+    match event:
+        case TransferUnknown() if draft.about.streaming:
+            draft.set(transfer_until=draft.now + UNKNOWN_SECONDS)
+            return False
+        case TransferRefused():
+            _stay(draft, event.code)
+            return False
+        case Transferred() | TransferUnknown():
+            return True
+
+
+def _take_over(draft: Draft, cause: str | None) -> None:
+    number = draft.talk.takeovers + 1
+    draft.set(operator=Awaited(until=draft.now + OPERATOR_SECONDS), takeovers=number)
+    step_aside(draft)
+    started = Publish("takeover.started", {"takeover": number}, cause=cause)
+    draft.emit(OpenMic("operator"), started)
+
+
+def _release(draft: Draft, reason: str, cause: str | None) -> None:
+    draft.set(operator=None)
+    draft.emit(
+        LetGoOperator(),
+        Publish(
+            "takeover.ended", {"takeover": draft.talk.takeovers, "reason": reason}, cause=cause
+        ),
     )
-    started = Publish("takeover.started", {"takeover": phase.takeovers}, cause=cause)
-    return about, phase, [*effects, OpenMic("operator"), started]
+    come_back(draft)
 
 
-def _release(
-    about: About, phase: Talking, reason: str, cause: str | None, now: float, settings: Settings
-) -> Step:
-    phase = msgspec.structs.replace(phase, operator="", operator_until=None)
-    about, phase, effects = come_back(about, phase, now, settings)
-    data: dict[str, Json] = {"takeover": phase.takeovers, "reason": reason}
-    return about, phase, [LetGoOperator(), Publish("takeover.ended", data, cause=cause), *effects]
-
-
-def _transfer(about: About, phase: Talking, event: TransferAsked, now: float) -> Step:
-    phase, effects = step_aside(
-        msgspec.structs.replace(phase, transfer_until=now + TRANSFER_SECONDS)
-    )
-    asked = Publish("transfer.started", {"to": event.to}, cause=event.cause)
-    return about, phase, [*effects, Transfer(event.to), asked]
-
-
-def _stay(about: About, phase: Talking, code: int, now: float, settings: Settings) -> Step:
+def _stay(draft: Draft, code: int) -> None:
     """No transfer: the conversation goes on, if the line is still there or comes back."""
-    phase = msgspec.structs.replace(phase, transfer_until=None)
-    if isinstance(phase.floor, Away):
-        away = Away(until=now + settings.conversation.line_patience_seconds)
-        phase = msgspec.structs.replace(phase, floor=away)
-    about, phase, effects = come_back(about, phase, now, settings)
-    return about, phase, [Publish("transfer.failed", {"code": code}), *effects]
+    draft.set(transfer_until=None)
+    if isinstance(draft.talk.floor, Away):
+        patience = draft.settings.conversation.line_patience_seconds
+        draft.set(floor=Away(until=draft.now + patience))
+    draft.emit(Publish("transfer.failed", {"code": code}))
+    come_back(draft)

@@ -4,7 +4,7 @@
 It knows nothing of what an allowed wish leads to, and no facts: those are never refused.
 """
 
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeGuard, get_args
 
 from media.events import (
     AiMuted,
@@ -33,6 +33,7 @@ Asked: TypeAlias = (
     AiMuted | AiUnmuted | TakeoverAsked | TakeoverReleased | DtmfAsked | TransferAsked
     | OperatorSaid
 )  # fmt: skip
+_ASKED = frozenset(get_args(Asked))
 
 
 def refusal(about: About, phase: Phase, event: Event) -> Refusal | None:
@@ -40,11 +41,15 @@ def refusal(about: About, phase: Phase, event: Event) -> Refusal | None:
     if isinstance(event, AmdVerdict) and event.by == "operator":
         undecided = isinstance(phase, Waiting) and about.answered_by is None
         return None if undecided else "not_waiting"
-    if not isinstance(event, Asked):
+    if not _is_asked(event):
         return None
     if not isinstance(phase, Talking):
         return "not_talking"
     return _while_talking(about, phase, event)
+
+
+def _is_asked(event: Event) -> TypeGuard[Asked]:
+    return type(event) in _ASKED
 
 
 def _while_talking(about: About, phase: Talking, event: Asked) -> Refusal | None:

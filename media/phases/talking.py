@@ -7,7 +7,7 @@ falls through.
 
 from typing import TypeAlias
 
-import msgspec
+from msgspec.structs import replace
 
 from media.dialogue import Hint, unheard
 from media.effects import (
@@ -41,239 +41,261 @@ from media.events import (
 from media.phases import aside, voicemail
 from media.phases.about import MACHINES, About
 from media.phases.aside import stands_aside
-from media.phases.controls import Control, control_due, control_tick, controls
-from media.phases.conversation import Step, Talking, arm, metrics, say, say_pending
-from media.phases.ending import Ended, Ending, end
+from media.phases.controls import control, control_due, control_tick, is_control
+from media.phases.conversation import (
+    Draft,
+    Talking,
+    listen,
+    metrics,
+    next_deadline,
+    say,
+    say_pending,
+)
+from media.phases.ending import Ended, Ending, end, finish
 from media.phases.floor import (
     Aside,
     Away,
     CallerPaused,
     CallerSpeaking,
-    Floor,
     Quiet,
     Speaking,
     Thinking,
 )
 from media.phases.turns import caller_began, caller_paused, recognised, sentence, take_turn
-from media.settings import ConversationSettings, Settings
+from media.settings import Settings
 
+Left: TypeAlias = tuple[About, voicemail.Voicemail | Ending | Ended, list[Effect]]
 Move: TypeAlias = tuple[About, Talking | voicemail.Voicemail | Ending | Ended, list[Effect]]
 
 
-def enter(about: About, now: float, settings: ConversationSettings, *, assumed: bool) -> Step:
+def enter(about: About, now: float, settings: Settings, *, assumed: bool) -> Move:
     """Open the conversation with the prepared greeting; from here on the call counts."""
+    about = replace(about, counted=True)
     phase = Talking(began_at=now, assumed=assumed, floor=Quiet(until=now), deadline=now)
-    effects: list[Effect] = [
+    draft = Draft(about, phase, now, settings)
+    say(draft, settings.conversation.greeting.format(topic=about.topic))
+    draft.emit(
         OpenMic(),
         Record(type="call.talking", status="talking", waiting_room="completed"),
         Settle(commit=True),
-    ]
-    about = msgspec.structs.replace(about, counted=True)
-    greeting = settings.greeting.format(topic=about.topic)
-    phase, saying = say(phase, greeting)
-    return about, arm(phase, settings), [*saying, *effects]
+    )
+    return _frozen(draft)
 
 
 def talking(about: About, phase: Talking, event: Event, now: float, settings: Settings) -> Move:
     """React to one fact."""
-    talk = settings.conversation
-    match event:
-        case StreamStopped():
-            away = Away(until=now + talk.line_patience_seconds)
-            phase = msgspec.structs.replace(phase, floor=away, lap=None)
-            return about, arm(phase, talk), [StopThinking(), Hush()]
-        case Tick() if phase.transfer_until is None and _gone(phase, now):
-            return end(about, "media_lost", now)
-        case Tick() if control_due(phase, now):
-            about, left, effects = control_tick(about, phase, now, settings)
-            if not isinstance(left, Talking):
-                return about, left, effects
-            about, moved, more = talking(about, left, event, now, settings)
-            return about, moved, effects + more
-        case Tick() if phase.transfer_until is not None:
-            about, phase, effects = _react(about, phase, event, now, settings)
-            return about, arm(phase, talk), effects
-        case Tick() if phase.closing and isinstance(phase.floor, Quiet):
-            return end(about, phase.closing, now)
-        case AmdVerdict() if phase.assumed:
-            return _late_verdict(about, phase, now, settings)
-        case _ if isinstance(event, Control):
-            return controls(about, phase, event, now, settings)
-        case Spoken():
-            return _spoken(about, phase, event, now, talk)
-        case Tick() if now >= phase.began_at + talk.limit_seconds:
-            return end(about, phase.closing or "time_limit", now, StopThinking(), Hush())
-        case EngineFailed(engine="voice", ref=ref) if (
-            phase.closing and isinstance(phase.floor, Speaking) and phase.floor.turn == ref
-        ):  # the last words cannot be said
-            return end(about, phase.closing, now)
-        case _:
-            about, phase, effects = _react(about, phase, event, now, settings)
-            return about, arm(phase, talk), effects
+    draft = Draft(about, phase, now, settings)
+    left = _react(draft, event)
+    if left is None:
+        return _frozen(draft)
+    about, after, effects = left
+    return about, after, draft.effects + effects
 
 
-def _react(about: About, phase: Talking, event: Event, now: float, settings: Settings) -> Step:
-    talk = settings.conversation
+def _frozen(draft: Draft) -> Move:
+    deadline = next_deadline(draft.talk, draft.settings.conversation)
+    if deadline != draft.talk.deadline:
+        draft.set(deadline=deadline)
+    return draft.about, draft.talk, draft.effects
+
+
+def _react(draft: Draft, event: Event) -> Left | None:
+    """Work on one event; where the call goes if the conversation is over, None if it is not."""
     match event:
-        case StreamStarted() if stands_aside(phase):
-            phase = msgspec.structs.replace(phase, floor=Aside())
-            about, phase, waiting = aside.say_next(about, phase)
-            return about, phase, [StopThinking(), Hush(), OpenMic(), *waiting]
-        case StreamStarted():
-            phase, effects = say(phase, talk.line_back)
-            return about, phase, [StopThinking(), Hush(), OpenMic(), *effects]
-        case OperatorSaid():
-            return _operator(about, phase, event)
-        case _ if isinstance(phase.floor, Away) and not isinstance(event, Tick):
-            return about, phase, []
-        case _ if isinstance(phase.floor, Aside) and not isinstance(event, Tick):
-            return aside.aside(about, phase, phase.floor, event, now, settings)
-        case Keyed():
-            return about, phase, [Publish("call.dtmf", {"digit": event.digit})]
         case Tick():
-            return _tick(about, phase, now, settings)
+            return _tick(draft)
+        case AmdVerdict() if draft.talk.assumed:
+            return _late_verdict(draft)
+        case _ if is_control(event):
+            return _transferred(draft) if control(draft, event) else None
+        case Spoken():
+            return _spoken(draft, event)
+        case EngineFailed(engine="voice", ref=ref) if _are_last_words(draft.talk, ref):
+            return _end(draft, draft.talk.closing)
+        case StreamStopped():
+            patience = draft.settings.conversation.line_patience_seconds
+            draft.set(floor=Away(until=draft.now + patience), lap=None)
+            draft.emit(StopThinking(), Hush())
+        case StreamStarted():
+            _sound_is_back(draft)
+        case OperatorSaid():
+            _operator_said(draft, event)
+        case _ if isinstance(draft.talk.floor, Away):
+            pass
+        case _ if isinstance(draft.talk.floor, Aside):
+            aside.aside(draft, draft.talk.floor, event)
+        case Keyed():
+            draft.emit(Publish("call.dtmf", {"digit": event.digit}))
         case _ if getattr(event, "side", "caller") == "operator":  # too late
-            return about, phase, []
+            pass
         case _:
-            return _converse(about, phase, event, now, settings)
+            _converse(draft, event)
+    return None
 
 
-def _converse(about: About, phase: Talking, event: Event, now: float, settings: Settings) -> Step:
+def _converse(draft: Draft, event: Event) -> None:
     """Caller and agent take turns."""
+    talk = draft.talk
     match event:
         case SpeechBegan():
-            return caller_began(about, phase, event)
+            caller_began(draft, event)
         case SpeechPaused():
-            return caller_paused(about, phase, event, now, settings)
+            caller_paused(draft, event)
         case Recognised():
-            return recognised(about, phase, event, now, settings)
-        case Sentence() if event.turn == phase.turn and isinstance(
-            phase.floor, Thinking | Speaking
-        ):
-            return sentence(about, phase, event, now)
-        case Thought() if event.turn == phase.turn:
-            if isinstance(phase.floor, Thinking):  # a mind that says nothing has failed
-                return _failed(
-                    about, phase, EngineFailed("thinker", event.turn), settings.conversation
-                )
-            done = isinstance(phase.floor, Speaking)
-            return about, phase, [EndTurn(event.turn)] if done else []
-        case SoundBegan(turn=turn) if (lap := phase.lap) and lap.thought_at and turn == lap.turn:
-            return about, msgspec.structs.replace(phase, lap=None), [metrics(lap, now)]
+            recognised(draft, event)
+        case Sentence() if event.turn == talk.turn and isinstance(talk.floor, Thinking | Speaking):
+            sentence(draft, event)
+        case Thought() if event.turn == talk.turn:
+            if isinstance(talk.floor, Thinking):  # a mind that says nothing has failed
+                _failed(draft, EngineFailed("thinker", event.turn))
+            elif isinstance(talk.floor, Speaking):
+                draft.emit(EndTurn(event.turn))
+        case SoundBegan(turn=turn) if (lap := talk.lap) and lap.thought_at and turn == lap.turn:
+            draft.set(lap=None)
+            draft.emit(metrics(lap, draft.now))
         case EngineFailed():
-            return _failed(about, phase, event, settings.conversation)
+            _failed(draft, event)
         case _:
-            return about, phase, []
+            pass
 
 
-def _late_verdict(about: About, phase: Talking, now: float, settings: Settings) -> Move:
-    """Somebody taken for a human is none, unless words of theirs prove it; first verdict wins."""
-    if stands_aside(phase) or any(turn.speaker == "caller" for turn in about.turns):
-        return about, msgspec.structs.replace(phase, assumed=False), []
-    if about.answered_by == "fax":
-        return end(about, "fax", now, StopThinking(), Hush())
-    if about.answered_by in MACHINES:
-        about, machine, effects = voicemail.enter(about, settings.amd, now)
-        return about, machine, [StopThinking(), Hush(), *effects]
-    return about, msgspec.structs.replace(phase, assumed=False), []
+def _end(draft: Draft, reason: str, *before: Effect) -> Left:
+    return end(draft.about, reason, draft.now, *before)
 
 
-def _spoken(
-    about: About, phase: Talking, event: Spoken, now: float, talk: ConversationSettings
-) -> Move:
-    """A turn was played or cut off; who has the floor next?"""
-    if isinstance(phase.floor, Aside):
-        about, phase, said = aside.spoken(about, phase, phase.floor, event)
-        return about, arm(phase, talk), said
-    if event.cut:
-        floor = phase.floor
-        if event.turn == phase.turn and isinstance(floor, CallerSpeaking | CallerPaused):
-            left = unheard(floor.left_unsaid, event.heard)
-            rest: Floor = msgspec.structs.replace(floor, left_unsaid=left)
-            phase = msgspec.structs.replace(phase, floor=rest)
-        return about, arm(phase, talk), []
-    if event.turn != phase.turn or not isinstance(phase.floor, Speaking):
-        return about, phase, []
-    if phase.closing:
-        return end(about, phase.closing, now)
-    if phase.pending:
-        phase, more = say_pending(phase)
-    elif phase.hint == "urgent":
-        phase, more = say(phase, talk.time_goodbye, "time_limit")
+def _transferred(draft: Draft) -> Left:
+    return finish(draft.about, "ended", "transferred", draft.now, None)
+
+
+def _are_last_words(talk: Talking, turn: int) -> bool:
+    return talk.closing != "" and isinstance(talk.floor, Speaking) and talk.floor.turn == turn
+
+
+def _sound_is_back(draft: Draft) -> None:
+    draft.emit(StopThinking(), Hush(), OpenMic())
+    if stands_aside(draft.talk):
+        draft.set(floor=Aside())
+        aside.say_next(draft)
     else:
-        quiet = Quiet(until=now + talk.silence_prompt_seconds)
-        phase, more = msgspec.structs.replace(phase, floor=quiet), []
-        more.append(Publish("ai.state", {"state": "listening"}, key="ai"))
-    return about, arm(phase, talk), more
+        say(draft, draft.settings.conversation.line_back)
 
 
-def _operator(about: About, phase: Talking, event: OperatorSaid) -> Step:
-    pending = (event, *phase.pending) if event.interrupt else (*phase.pending, event)
-    phase = msgspec.structs.replace(phase, pending=pending)
-    if isinstance(phase.floor, Aside):
-        return aside.operator_said(about, phase, phase.floor, event)
-    if isinstance(phase.floor, Quiet):
-        phase, effects = say_pending(phase)
-        return about, phase, effects
-    if not event.interrupt or isinstance(phase.floor, Away):
-        return about, phase, []
-    phase, effects = say_pending(phase)
-    return about, phase, [StopThinking(), Hush(), *effects]
+def _late_verdict(draft: Draft) -> Left | None:
+    """Somebody taken for a human is none, unless words of theirs prove it; first verdict wins."""
+    about = draft.about
+    human = stands_aside(draft.talk) or any(turn.speaker == "caller" for turn in about.turns)
+    if not human and about.answered_by == "fax":
+        return _end(draft, "fax", StopThinking(), Hush())
+    if not human and about.answered_by in MACHINES:
+        draft.emit(StopThinking(), Hush())
+        return voicemail.enter(about, draft.settings.amd, draft.now)
+    draft.set(assumed=False)
+    return None
 
 
-def _failed(about: About, phase: Talking, event: EngineFailed, talk: ConversationSettings) -> Step:
+def _spoken(draft: Draft, event: Spoken) -> Left | None:
+    """A turn was played or cut off; who has the floor next?"""
+    talk, settings = draft.talk, draft.settings.conversation
+    floor = talk.floor
+    if isinstance(floor, Aside):
+        aside.spoken(draft, floor, event)
+    elif event.turn != talk.turn:
+        pass
+    elif event.cut:
+        if isinstance(floor, CallerSpeaking | CallerPaused):
+            left = unheard(floor.left_unsaid, event.heard)
+            draft.set(floor=replace(floor, left_unsaid=left))
+    elif not isinstance(floor, Speaking):
+        pass
+    elif talk.closing:
+        return _end(draft, talk.closing)
+    elif talk.pending:
+        say_pending(draft)
+    elif talk.hint == "urgent":
+        say(draft, settings.time_goodbye, "time_limit")
+    else:
+        listen(draft, draft.now + settings.silence_prompt_seconds)
+    return None
+
+
+def _operator_said(draft: Draft, event: OperatorSaid) -> None:
+    waiting = draft.talk.pending
+    draft.set(pending=(event, *waiting) if event.interrupt else (*waiting, event))
+    floor = draft.talk.floor
+    if isinstance(floor, Aside):
+        aside.operator_said(draft, floor, event)
+    elif isinstance(floor, Quiet):
+        say_pending(draft)
+    elif event.interrupt and not isinstance(floor, Away):
+        draft.emit(StopThinking(), Hush())
+        say_pending(draft)
+
+
+def _failed(draft: Draft, event: EngineFailed) -> None:
     """An engine failed the current turn: the caller hears a short sentence, never silence."""
-    floor = phase.floor
-    effects: list[Effect]
-    match floor:
+    match draft.talk.floor:
         case CallerPaused(utterance=ref) if event.engine == "recogniser" and event.ref == ref:
-            effects = [TakeUtterance(ref)]
+            draft.emit(TakeUtterance(ref))
         case Thinking(turn=ref) | Speaking(turn=ref) if (
             event.engine != "recogniser" and event.ref == ref
         ):
-            effects = [StopThinking(), Hush()]
+            draft.emit(StopThinking(), Hush())
         case _:
-            return about, phase, []
-    phase = msgspec.structs.replace(phase, failures=phase.failures + 1)
-    if phase.closing or phase.failures > talk.failures_allowed:
-        phase, saying = say(phase, talk.sorry_goodbye, phase.closing or "engine_failure")
+            return
+    draft.emit(Publish("engine.failed", {"engine": event.engine}))
+    settings, closing = draft.settings.conversation, draft.talk.closing
+    draft.set(failures=draft.talk.failures + 1)
+    if closing or draft.talk.failures > settings.failures_allowed:
+        say(draft, settings.sorry_goodbye, closing or "engine_failure")
     else:
-        phase, saying = say(phase, talk.sorry_again)
-    failed = Publish("engine.failed", {"engine": event.engine})
-    return about, phase, [*effects, failed, *saying]
+        say(draft, settings.sorry_again)
 
 
-def _tick(about: About, phase: Talking, now: float, settings: Settings) -> Step:
-    talk = settings.conversation
-    effects: list[Effect] = []
-    hint = _hint(phase, now, talk)
-    if hint != phase.hint:
-        phase = msgspec.structs.replace(phase, hint=hint)
-        left = round(phase.began_at + talk.limit_seconds - now)
-        effects.append(Publish("timer.hint", {"hint": hint, "left_seconds": left}, key="timer"))
-    match phase.floor:
-        case Quiet() if hint == "urgent":
-            phase, more = say(phase, talk.time_goodbye, "time_limit")
-        case Quiet(until=until) if now >= until and phase.silences >= talk.silence_prompts:
-            phase, more = say(phase, talk.silence_goodbye, "silence")
+def _tick(draft: Draft) -> Left | None:
+    """A deadline has passed: which?"""
+    talk, now, settings = draft.talk, draft.now, draft.settings.conversation
+    transferring = talk.transfer_until is not None
+    if isinstance(talk.floor, Away) and now >= talk.floor.until and not transferring:
+        return _end(draft, "media_lost")
+    if control_due(talk, now):
+        return _transferred(draft) if control_tick(draft) else _tick(draft)
+    if not transferring:
+        if talk.closing and isinstance(talk.floor, Quiet):
+            return _end(draft, talk.closing)
+        if now >= talk.began_at + settings.limit_seconds:
+            return _end(draft, talk.closing or "time_limit", StopThinking(), Hush())
+    _remind(draft)
+    _patience_is_over(draft)
+    return None
+
+
+def _remind(draft: Draft) -> None:
+    talk, settings = draft.talk, draft.settings.conversation
+    spent = draft.now - talk.began_at
+    hint: Hint = "none"
+    if spent >= settings.urgent_seconds:
+        hint = "urgent"
+    elif spent >= settings.wrap_up_seconds:
+        hint = "wrap_up"
+    if hint != talk.hint:
+        draft.set(hint=hint)
+        left = round(talk.began_at + settings.limit_seconds - draft.now)
+        draft.emit(Publish("timer.hint", {"hint": hint, "left_seconds": left}, key="timer"))
+
+
+def _patience_is_over(draft: Draft) -> None:
+    talk, now, settings = draft.talk, draft.now, draft.settings.conversation
+    match talk.floor:
+        case Quiet() if talk.hint == "urgent":
+            say(draft, settings.time_goodbye, "time_limit")
+        case Quiet(until=until) if now >= until and talk.silences >= settings.silence_prompts:
+            say(draft, settings.silence_goodbye, "silence")
         case Quiet(until=until) if now >= until:
-            phase = msgspec.structs.replace(phase, silences=phase.silences + 1)
-            phase, more = say(phase, talk.silence_prompt)
+            draft.set(silences=talk.silences + 1)
+            say(draft, settings.silence_prompt)
         case CallerPaused(text=str(text), until=until) as floor if now >= until:
-            about, phase, more = take_turn(about, phase, floor, text, now)
+            take_turn(draft, floor, text)
         case Aside() as floor:
-            about, phase, more = aside.ticked(about, phase, floor, now, settings)
+            aside.ticked(draft, floor)
         case _:
-            more = []
-    return about, phase, effects + more
-
-
-def _gone(phase: Talking, now: float) -> bool:
-    return isinstance(phase.floor, Away) and now >= phase.floor.until
-
-
-def _hint(phase: Talking, now: float, talk: ConversationSettings) -> Hint:
-    spent = now - phase.began_at
-    if spent >= talk.urgent_seconds:
-        return "urgent"
-    return "wrap_up" if spent >= talk.wrap_up_seconds else "none"
+            pass

@@ -4,123 +4,107 @@ Silence ends a turn sooner after a finished sentence than in the middle of one; 
 "mm-hmm" gives the floor back. Knows nothing of sound, only of what was detected in it.
 """
 
-import msgspec
+from msgspec.structs import replace
 
 from media.dialogue import Turn, is_backchannel, looks_finished, says_goodbye
-from media.effects import Effect, Hush, Publish, Recognise, Say, StopThinking, TakeUtterance
+from media.effects import Hush, Publish, Recognise, Say, StopThinking, TakeUtterance
 from media.events import Recognised, Sentence, SpeechBegan, SpeechPaused
 from media.phases.about import About, final, interim
-from media.phases.conversation import Step, Talking, say, say_on, say_pending, think
-from media.phases.floor import (
-    Aside,
-    Away,
-    CallerPaused,
-    CallerSpeaking,
-    Lap,
-    Quiet,
-    Speaking,
-    Thinking,
-)
-from media.settings import ConversationSettings, Settings
+from media.phases.conversation import Draft, say, say_on, say_pending, think
+from media.phases.floor import CallerPaused, CallerSpeaking, Lap, Quiet, Speaking, Thinking
 
 GREETING_WORDS = 4  # fewer heard of us are no greeting
 FINAL = ("time_limit", "engine_failure")  # reasons to end that no words take back
 
 
-def caller_began(about: About, phase: Talking, event: SpeechBegan) -> Step:
+def caller_began(draft: Draft, event: SpeechBegan) -> None:
     """The caller takes the floor from anybody; the agent is silenced at once (barge-in)."""
-    floor = CallerSpeaking(event.utterance)
-    effects: list[Effect] = []
-    match phase.floor:
-        case Speaking(text=text):  # how much was heard is known with the Spoken that Hush brings
-            floor = CallerSpeaking(event.utterance, left_unsaid=text)
-            effects = [Hush(), StopThinking()]
+    left = ""
+    match draft.talk.floor:
+        case Speaking(text=left):  # how much was heard is known with the Spoken that Hush brings
+            draft.emit(Hush(), StopThinking())
         case Thinking():
-            effects = [StopThinking()]
+            draft.emit(StopThinking())
         case CallerPaused(left_unsaid=left) | CallerSpeaking(left_unsaid=left):
-            floor = CallerSpeaking(event.utterance, left)
-        case Quiet() | Away() | Aside():
             pass
-    effects.append(Publish("ai.state", {"state": "listening"}, key="ai"))
-    return about, msgspec.structs.replace(phase, floor=floor, silences=0), effects
+        case _:
+            pass
+    draft.set(floor=CallerSpeaking(event.utterance, left), silences=0)
+    draft.emit(Publish("ai.state", {"state": "listening"}, key="ai"))
 
 
-def caller_paused(
-    about: About, phase: Talking, event: SpeechPaused, now: float, settings: Settings
-) -> Step:
-    if not isinstance(phase.floor, CallerSpeaking):
-        return about, phase, []
+def caller_paused(draft: Draft, event: SpeechPaused) -> None:
+    """What was said so far is recognised."""
+    speaking, now = draft.talk.floor, draft.now
+    if not isinstance(speaking, CallerSpeaking):
+        return
     floor = CallerPaused(
         utterance=event.utterance,
         revision=event.revision,
         ended_at=event.ended_at,
-        until=event.ended_at + settings.speech.unfinished_silence_ms / 1000,
-        left_unsaid=phase.floor.left_unsaid,
+        until=event.ended_at + draft.settings.speech.unfinished_silence_ms / 1000,
+        left_unsaid=speaking.left_unsaid,
     )
-    lap = Lap(phase.turn, event.ended_at, paused_at=now, taken_at=now, recognised_at=now)
-    recognise = Recognise(event.utterance, event.revision)
-    return about, msgspec.structs.replace(phase, floor=floor, lap=lap), [recognise]
+    lap = Lap(draft.talk.turn, event.ended_at, paused_at=now, taken_at=now, recognised_at=now)
+    draft.set(floor=floor, lap=lap)
+    draft.emit(Recognise(event.utterance, event.revision))
 
 
-def recognised(
-    about: About, phase: Talking, event: Recognised, now: float, settings: Settings
-) -> Step:
+def recognised(draft: Draft, event: Recognised) -> None:
     """The words are known; how long a silence makes them a turn depends on how they end."""
-    floor = phase.floor
-    if not isinstance(floor, CallerPaused) or (floor.utterance, floor.revision) != (
-        event.utterance,
-        event.revision,
-    ):
-        return about, phase, []
-    if phase.lap is not None:
-        lap = msgspec.structs.replace(phase.lap, recognised_at=now)
-        phase = msgspec.structs.replace(phase, lap=lap)
+    floor = draft.talk.floor
+    if not isinstance(floor, CallerPaused):
+        return
+    if (floor.utterance, floor.revision) != (event.utterance, event.revision):
+        return
+    _clock(draft, recognised_at=draft.now)
     if not event.text or (floor.left_unsaid and is_backchannel(event.text)):
-        return _noise(about, phase, floor, now, settings.conversation)
+        _noise(draft, floor)
+        return
     until = floor.until
     if looks_finished(event.text):
-        until = floor.ended_at + settings.speech.finished_silence_ms / 1000
-    floor = msgspec.structs.replace(floor, text=event.text, until=until)
-    phase = msgspec.structs.replace(phase, floor=floor)
-    if now >= until:
-        return take_turn(about, phase, floor, event.text, now)
-    return about, phase, [interim("caller", event.text, event.utterance)]
-
-
-def _noise(
-    about: About, phase: Talking, floor: CallerPaused, now: float, talk: ConversationSettings
-) -> Step:
-    """A cough or a "mm-hmm": the agent goes on from the word where it was cut off."""
-    drop: list[Effect] = [TakeUtterance(floor.utterance)]
-    if floor.left_unsaid:
-        phase, effects = say_on(phase, floor.left_unsaid)
-        return about, phase, drop + effects
-    if about.turns and about.turns[-1].speaker == "caller":
-        phase, effects = think(about, phase, None)
-        return about, phase, drop + effects
-    if phase.pending:
-        phase, effects = say_pending(phase)
-        return about, phase, drop + effects
-    # a noise over the last word of a goodbye changes nothing: the call ends now
-    quiet = Quiet(until=now if phase.closing else now + talk.silence_prompt_seconds)
-    return about, msgspec.structs.replace(phase, floor=quiet, lap=None), drop
-
-
-def take_turn(about: About, phase: Talking, floor: CallerPaused, text: str, now: float) -> Step:
-    about = msgspec.structs.replace(about, turns=(*about.turns, Turn("caller", text, text, now)))
-    effects: list[Effect] = [
-        TakeUtterance(floor.utterance),
-        final("caller", text, text, f"caller:{floor.utterance}"),
-    ]
-    phase = msgspec.structs.replace(phase, closing=_closing(phase.closing, text))
-    if phase.pending:
-        phase, more = say_pending(phase)
-    elif floor.left_unsaid and not phase.closing and not _greeted(about):
-        phase, more = say(phase, floor.left_unsaid)
+        until = floor.ended_at + draft.settings.speech.finished_silence_ms / 1000
+    floor = replace(floor, text=event.text, until=until)
+    draft.set(floor=floor)
+    if draft.now >= until:
+        take_turn(draft, floor, event.text)
     else:
-        lap = phase.lap and msgspec.structs.replace(phase.lap, taken_at=now)
-        phase, more = think(about, phase, lap)
-    return about, phase, effects + more
+        draft.emit(interim("caller", event.text, event.utterance))
+
+
+def _noise(draft: Draft, floor: CallerPaused) -> None:
+    """A cough or a "mm-hmm": the agent goes on from the word where it was cut off."""
+    draft.emit(TakeUtterance(floor.utterance))
+    if floor.left_unsaid:
+        say_on(draft, floor.left_unsaid)
+    elif draft.last_speaker() == "caller":
+        think(draft)
+    elif draft.talk.pending:
+        say_pending(draft)
+    else:  # over the last word of a goodbye it changes nothing: the call ends now
+        patience = draft.settings.conversation.silence_prompt_seconds
+        draft.set(floor=Quiet(draft.now + (0 if draft.talk.closing else patience)), lap=None)
+
+
+def take_turn(draft: Draft, floor: CallerPaused, text: str) -> None:
+    """The caller's words are a turn; the agent answers it."""
+    draft.add_turn(Turn("caller", text, text, draft.now))
+    draft.emit(
+        TakeUtterance(floor.utterance), final("caller", text, text, f"caller:{floor.utterance}")
+    )
+    draft.set(closing=_closing(draft.talk.closing, text))
+    if draft.talk.pending:
+        say_pending(draft)
+    elif floor.left_unsaid and not draft.talk.closing and not _greeted(draft.about):
+        say(draft, floor.left_unsaid)
+    else:
+        _clock(draft, taken_at=draft.now)
+        think(draft, draft.talk.lap)
+
+
+def _clock(draft: Draft, **times: float) -> None:
+    if draft.talk.lap is not None:
+        draft.set(lap=replace(draft.talk.lap, **times))
 
 
 def _greeted(about: About) -> bool:
@@ -138,14 +122,14 @@ def _closing(closing: str, text: str) -> str:
     return ""
 
 
-def sentence(about: About, phase: Talking, event: Sentence, now: float) -> Step:
+def sentence(draft: Draft, event: Sentence) -> None:
+    """The mind's next sentence is spoken."""
     text = event.text
-    if isinstance(phase.floor, Speaking):
-        text = f"{phase.floor.text} {text}"
-    elif phase.lap is not None:
-        lap = msgspec.structs.replace(phase.lap, thought_at=now)
-        phase = msgspec.structs.replace(phase, lap=lap)
-    phase = msgspec.structs.replace(phase, floor=Speaking(event.turn, text))
-    if says_goodbye(event.text) and not phase.closing:
-        phase = msgspec.structs.replace(phase, closing="agent_goodbye")
-    return about, phase, [Say(event.turn, event.text)]
+    if isinstance(draft.talk.floor, Speaking):
+        text = f"{draft.talk.floor.text} {text}"
+    else:
+        _clock(draft, thought_at=draft.now)
+    draft.set(floor=Speaking(event.turn, text))
+    if says_goodbye(event.text) and not draft.talk.closing:
+        draft.set(closing="agent_goodbye")
+    draft.emit(Say(event.turn, event.text))

@@ -82,7 +82,7 @@ def _decide(about: About, phase: Waiting, now: float, settings: Settings) -> Mov
         return about, msgspec.structs.replace(phase, deadline=limit), []
     if verdict in MACHINES:
         return voicemail.enter(about, settings.amd, now)
-    return talking.enter(about, now, settings.conversation, assumed=verdict is None)
+    return talking.enter(about, now, settings, assumed=verdict is None)
 
 
 def _ms(seconds: float) -> int:

@@ -22,7 +22,7 @@ from media.events import (
     TakeoverReleased,
     TransferAsked,
 )
-from media.phases.conversation import Talking
+from media.phases.conversation import Gone, Talking
 from media.tones import are_digits
 from server.actions import calls
 from server.actions.contacts import refuse_opted_out
@@ -74,7 +74,7 @@ async def standing(deps: Deps, who: Identity, call_id: uuid.UUID) -> Standing:
         return Standing(name, "", False, "", False, listeners)
     floor = str(type(phase.floor).__struct_config__.tag)
     transferring = phase.transfer_until is not None
-    return Standing(name, floor, phase.muted, phase.operator, transferring, listeners)
+    return Standing(name, floor, phase.muted, phase.operator_status, transferring, listeners)
 
 
 async def mute(deps: Deps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
@@ -200,5 +200,6 @@ def _check(refused: Refusal | None) -> None:
 def _takeover_without_sound(live: LiveCall) -> int | None:
     """The takeover whose operator got lost and may come back."""
     phase = live.runner.call.phase
-    lost = isinstance(phase, Talking) and phase.operator == "away" and phase.transfer_until is None
-    return phase.takeovers if isinstance(phase, Talking) and lost else None
+    if not isinstance(phase, Talking) or not isinstance(phase.operator, Gone):
+        return None
+    return None if phase.transfer_until is not None else phase.takeovers

@@ -141,7 +141,7 @@ def test_after_a_release_the_agent_knows_what_both_said() -> None:
 
 def test_an_operator_who_never_comes_loses_the_call_after_five_seconds() -> None:
     play = Script().quiet().hears(TakeoverAsked()).later(4.9)
-    assert play.is_in(Talking).operator == "awaited"
+    assert play.is_in(Talking).operator_status == "awaited"
     play.later(0.2).expect(LetGoOperator())
     assert play.published("takeover.ended")[0].data["reason"] == "away"
     assert isinstance(play.floor(Quiet), Quiet)
@@ -150,9 +150,9 @@ def test_an_operator_who_never_comes_loses_the_call_after_five_seconds() -> None
 def test_an_operator_who_comes_back_in_time_keeps_the_call() -> None:
     play = Script().quiet().taken_over().hears(OperatorLeft()).later(4)
     play.hears(OperatorJoined()).later(20)
-    assert play.is_in(Talking).operator == "present"
+    assert play.is_in(Talking).operator_status == "present"
     play.hears(OperatorLeft()).later(5)
-    assert play.is_in(Talking).operator == ""
+    assert play.is_in(Talking).operator_status == ""
 
 
 def test_a_muted_agent_stays_muted_after_a_release() -> None:
