@@ -1,4 +1,4 @@
-"""What every engine promises: ears (Recogniser), voice (Voice), mind (Thinker), SpeechDetector.
+"""What every engine promises: Recogniser, Voice, Thinker and SpeechDetector.
 
 Audio crosses these borders as raw mu-law bytes, 8 kHz mono, the form the carrier speaks; an
 engine that wants something else converts for itself. Engines know nothing of calls, phases,
@@ -21,7 +21,7 @@ class EngineError(Exception):
 
 
 class Recogniser(Protocol):
-    """Ears: one utterance in, its words out."""
+    """One utterance in, its words out."""
 
     async def recognise(self, mulaw: bytes) -> str:
         """Words of one utterance, punctuated; "" when nothing intelligible was said.
@@ -34,7 +34,7 @@ class Recogniser(Protocol):
 
 
 class Voice(Protocol):
-    """A voice: text in, sound out as it is made."""
+    """Text in, sound out as it is made."""
 
     def speak(self, text: str) -> AsyncIterator[bytes]:
         """Yield mu-law chunks of any length until the whole text is spoken.
@@ -47,7 +47,7 @@ class Voice(Protocol):
 
 
 class Thinker(Protocol):
-    """A mind: a conversation so far in, the next words of the agent out."""
+    """A conversation so far in, the next words of the agent out."""
 
     def think(self, prompt: Prompt) -> AsyncIterator[str]:
         """Yield pieces of the reply (tokens, words or sentences) in order.

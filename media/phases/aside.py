@@ -106,7 +106,7 @@ def _leave_to_caller(draft: Draft, floor: Aside, ear: Ear) -> None:
     draft.set(floor=paused)
 
 
-def aside(draft: Draft, floor: Aside, event: Event) -> None:
+def while_aside(draft: Draft, floor: Aside, event: Event) -> None:
     """React to one fact while standing aside."""
     match event:
         case SpeechBegan(side=side):
@@ -133,7 +133,7 @@ def aside(draft: Draft, floor: Aside, event: Event) -> None:
             pass
 
 
-def ticked(draft: Draft, floor: Aside) -> None:
+def ticked_aside(draft: Draft, floor: Aside) -> None:
     """Silence makes turns of what is recognised."""
     for side in SIDES:
         ear = _ear(floor, side)
@@ -142,7 +142,7 @@ def ticked(draft: Draft, floor: Aside) -> None:
     come_back(draft)
 
 
-def operator_said(draft: Draft, floor: Aside, event: OperatorSaid) -> None:
+def typed_aside(draft: Draft, floor: Aside, event: OperatorSaid) -> None:
     """Words now among those that wait are spoken also while the agent is silent, in turn."""
     if event.interrupt and floor.saying is not None:
         _change(draft, floor, saying=None)
@@ -150,7 +150,7 @@ def operator_said(draft: Draft, floor: Aside, event: OperatorSaid) -> None:
     say_next(draft)
 
 
-def spoken(draft: Draft, floor: Aside, event: Spoken) -> None:
+def said_aside(draft: Draft, floor: Aside, event: Spoken) -> None:
     """Typed words were played, or the agent's own were cut off as it stepped aside."""
     if floor.saying is not None and event.turn == floor.saying.turn:
         _change(draft, floor, saying=None)

@@ -38,9 +38,16 @@ from media.events import (
     Thought,
     Tick,
 )
-from media.phases import aside, voicemail
+from media.phases import voicemail
 from media.phases.about import MACHINES, About
-from media.phases.aside import stands_aside
+from media.phases.aside import (
+    said_aside,
+    say_next,
+    stands_aside,
+    ticked_aside,
+    typed_aside,
+    while_aside,
+)
 from media.phases.controls import control, control_due, control_tick, is_control
 from media.phases.conversation import (
     Draft,
@@ -123,7 +130,7 @@ def _react(draft: Draft, event: Event) -> Left | None:
         case _ if isinstance(draft.talk.floor, Away):
             pass
         case _ if isinstance(draft.talk.floor, Aside):
-            aside.aside(draft, draft.talk.floor, event)
+            while_aside(draft, draft.talk.floor, event)
         case Keyed():
             draft.emit(Publish("call.dtmf", {"digit": event.digit}))
         case _ if getattr(event, "side", "caller") == "operator":  # too late
@@ -175,7 +182,7 @@ def _sound_is_back(draft: Draft) -> None:
     draft.emit(StopThinking(), Hush(), OpenMic())
     if stands_aside(draft.talk):
         draft.set(floor=Aside())
-        aside.say_next(draft)
+        say_next(draft)
     else:
         say(draft, draft.settings.conversation.line_back)
 
@@ -198,7 +205,7 @@ def _spoken(draft: Draft, event: Spoken) -> Left | None:
     talk, settings = draft.talk, draft.settings.conversation
     floor = talk.floor
     if isinstance(floor, Aside):
-        aside.spoken(draft, floor, event)
+        said_aside(draft, floor, event)
     elif event.turn != talk.turn:
         pass
     elif event.cut:
@@ -223,7 +230,7 @@ def _operator_said(draft: Draft, event: OperatorSaid) -> None:
     draft.set(pending=(event, *waiting) if event.interrupt else (*waiting, event))
     floor = draft.talk.floor
     if isinstance(floor, Aside):
-        aside.operator_said(draft, floor, event)
+        typed_aside(draft, floor, event)
     elif isinstance(floor, Quiet):
         say_pending(draft)
     elif event.interrupt and not isinstance(floor, Away):
@@ -296,6 +303,6 @@ def _patience_is_over(draft: Draft) -> None:
         case CallerPaused(text=str(text), until=until) as floor if now >= until:
             take_turn(draft, floor, text)
         case Aside() as floor:
-            aside.ticked(draft, floor)
+            ticked_aside(draft, floor)
         case _:
             pass

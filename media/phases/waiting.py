@@ -10,10 +10,11 @@ import msgspec
 
 from media.effects import Effect, Json, Prepare, Publish, Record
 from media.events import AmdVerdict, Event, StreamStarted, StreamStopped, Tick
-from media.phases import talking, voicemail
+from media.phases import voicemail
 from media.phases.about import MACHINES, About, answered_at
 from media.phases.conversation import Talking
 from media.phases.ending import Ended, Ending, end
+from media.phases.talking import enter as begin_talking
 from media.settings import Settings
 
 
@@ -82,7 +83,7 @@ def _decide(about: About, phase: Waiting, now: float, settings: Settings) -> Mov
         return about, msgspec.structs.replace(phase, deadline=limit), []
     if verdict in MACHINES:
         return voicemail.enter(about, settings.amd, now)
-    return talking.enter(about, now, settings, assumed=verdict is None)
+    return begin_talking(about, now, settings, assumed=verdict is None)
 
 
 def _ms(seconds: float) -> int:

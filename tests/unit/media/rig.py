@@ -202,6 +202,12 @@ class Rig(msgspec.Struct):
     voice: ScriptedVoice
     task: asyncio.Task[None]
 
+    def engine(self, name: str) -> ScriptedRecogniser | ScriptedThinker | ScriptedVoice:
+        """The engine that `engine.failed` calls so."""
+        if name == "recogniser":
+            return self.recogniser
+        return self.thinker if name == "thinker" else self.voice
+
     def answer(self, verdict: bool = True) -> Phone:
         """A human picks up and sound flows."""
         self.runner.post(Answered(SID))

@@ -98,7 +98,7 @@ async def test_an_engine_that_fails_or_hangs_brings_a_sentence_in_time(
     async with call(said=["How are you?"], phrases=sorry) as rig:
         phone = rig.answer()
         await rig.clerk.hears("Hello there.")
-        getattr(rig, engine).behaviour = behaviour
+        rig.engine(engine).behaviour = behaviour
         phone.speaks()
         await rig.clerk.hears(TALK.sorry_again)
     failed_at, failed = next((at, e) for at, e in rig.clerk.journal if isinstance(e, EngineFailed))
@@ -215,10 +215,10 @@ async def test_whatever_an_engine_raises_is_apologised_for_and_the_call_goes_on(
     async with call(said=said, replies=replies, phrases=sorry) as rig:
         phone = rig.answer()
         await rig.clerk.hears("Hello there.")
-        getattr(rig, engine).behaviour = Behaviour(after_pieces, raises=error)
+        rig.engine(engine).behaviour = Behaviour(after_pieces, raises=error)
         phone.speaks()
         await rig.clerk.hears(TALK.sorry_again)
-        getattr(rig, engine).behaviour = Behaviour()
+        rig.engine(engine).behaviour = Behaviour()
         phone.speaks()
         await rig.clerk.hears("One. Two.")
     assert "number is 12" not in capsys.readouterr().out
