@@ -57,7 +57,7 @@ class TakeUtterance(msgspec.Struct, frozen=True):
 
 
 class Think(msgspec.Struct, frozen=True):
-    """Ask the mind for the next words; answers with Sentence* and Thought."""
+    """Ask the language model for the next words; answers with Sentence* and Thought."""
 
     turn: int
     prompt: Prompt

@@ -117,14 +117,14 @@ class Recognised(msgspec.Struct, frozen=True, tag="recognised"):
 
 
 class Sentence(msgspec.Struct, frozen=True, tag="sentence"):
-    """The mind produced a whole sentence for this turn."""
+    """The language model produced a whole sentence for this turn."""
 
     turn: int
     text: str
 
 
 class Thought(msgspec.Struct, frozen=True, tag="thought"):
-    """The mind has nothing more to say in this turn."""
+    """The language model has nothing more to say in this turn."""
 
     turn: int
 

@@ -1,7 +1,7 @@
-"""The one writer of a call's sound stream: what the mouth has due goes to the carrier in time.
+"""The one writer of a call's sound stream: what playback has due goes to the carrier in time.
 
 It also shows listeners what is sent, at no cost while there are none. It knows the stream's wire
-and the mouth; nothing of turns, and of what became of the call when a write fails.
+and playback; nothing of turns, and of what became of the call when a write fails.
 """
 
 import asyncio

@@ -58,8 +58,8 @@ from media.phases.conversation import Talking
 from media.phases.ending import Ended
 from media.ports import Carrier, Clerk, Send, Told
 from media.speaking import Speaking
+from media.speech_queue import SpeechQueue
 from media.tones import dtmf
-from media.voicing import Voicing
 
 log = structlog.get_logger(__name__)
 
@@ -88,15 +88,15 @@ class CallRunner:
         self._wake = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
         speech = call.settings.speech
-        self._ears: dict[Side, Listening] = {
+        self._listening: dict[Side, Listening] = {
             "caller": Listening(engines.new_detector(), speech),
             "operator": Listening(engines.new_detector(), speech),
         }
         self._speaking = Speaking(speech)
         self._monitor = Monitor()
         self._line = Line(self._speaking, self._monitor, clock, self.post, self._level, self.detach)
-        self._voicing = Voicing(
-            engines.voice, self._speaking, dict(phrases), speech.speak_timeout_seconds,
+        self._speech_queue = SpeechQueue(
+            engines.text_to_speech, self._speaking, dict(phrases), speech.speak_timeout_seconds,
             self.post, self._line.wake,
         )  # fmt: skip
         self._talker: Tap | None = None
@@ -109,7 +109,7 @@ class CallRunner:
         """Perform `first`, then live through the call. An exception ends this call, no other."""
         try:
             async with asyncio.TaskGroup() as self._group:
-                self._job("voice", self._voicing.run())
+                self._job("voice", self._speech_queue.run())
                 self._perform(first)
                 while not isinstance(self.call.phase, Ended):
                     await self._wait()
@@ -194,24 +194,24 @@ class CallRunner:
                 case Transfer(to=to):
                     self._job("transfer", self._transfer(to))
                 case Prepare(text=text):
-                    self._job("prepare", self._voicing.prepare(text))
+                    self._job("prepare", self._speech_queue.prepare(text))
                 case Think():
-                    self._job("mind", self._think(effect))
+                    self._job("llm", self._think(effect))
                 case StopThinking():
-                    self._stop("mind")
+                    self._stop("llm")
                 case Record() | Settle() | Publish() | Close():
                     pass  # the clerk has them; the loop ends by the phase
 
     def _sound(self, effect: SoundEffect) -> None:
         match effect:
             case OpenMic(side=side):
-                self._ears[side].restart()
+                self._listening[side].restart()
             case Recognise(side=side):
-                self._job(f"ears-{side}", self._recognise(effect))
+                self._job(f"speech_to_text-{side}", self._recognise(effect))
             case TakeUtterance(utterance=utterance, side=side):
-                self._ears[side].take(utterance)
+                self._listening[side].take(utterance)
             case Say() | EndTurn():
-                self._voicing.add(effect)
+                self._speech_queue.add(effect)
             case Hush():
                 self._hush()
             case PressKeys(digits=digits):
@@ -246,13 +246,14 @@ class CallRunner:
         self.post(await self._carrier.transfer(self.call, to))
 
     def _recognise(self, effect: Recognise) -> Coroutine[None, None, None]:
-        sound, speech = self._ears[effect.side].sound(effect.utterance), self.call.settings.speech
-        return engine_jobs.recognise(self._engines.recogniser, effect, sound, speech, self.post)
+        sound, speech = (
+            self._listening[effect.side].sound(effect.utterance),
+            self.call.settings.speech,
+        )
+        return engine_jobs.recognise(self._engines.speech_to_text, effect, sound, speech, self.post)
 
     def _think(self, effect: Think) -> Coroutine[None, None, None]:
-        return engine_jobs.think(
-            self._engines.thinker, effect, self.call.settings.speech, self.post
-        )
+        return engine_jobs.think(self._engines.llm, effect, self.call.settings.speech, self.post)
 
     # The sound lane's ends
 
@@ -271,7 +272,7 @@ class CallRunner:
     def frame(self, mulaw: bytes) -> None:
         """Sound from the caller. A plain call: no await, no queue, mostly no consequence."""
         now = self._clock()
-        for fact in self._ears["caller"].push(mulaw, now):
+        for fact in self._listening["caller"].push(mulaw, now):
             self.post(fact)
         if self._monitor.active:
             level = self._monitor.caller(mulaw, now)
@@ -295,14 +296,14 @@ class CallRunner:
         self._stream_sid = None
         self._stop("sound")
         self._line.forget()
-        self._voicing.clear()
+        self._speech_queue.clear()
         _, facts = self._speaking.hush(self._clock())
         for fact in (*facts, StreamStopped(stream_sid)):
             self.post(fact)
 
     def _hush(self) -> None:
-        self._voicing.clear()
-        self._job("voice", self._voicing.run())
+        self._speech_queue.clear()
+        self._job("voice", self._speech_queue.run())
         out, facts = self._speaking.hush(self._clock())
         if self._stream_sid is not None:
             self._line.first(list(out))
@@ -353,7 +354,7 @@ class CallRunner:
         if tap is not self._talker:
             return
         now = self._clock()
-        for fact in self._ears["operator"].push(mulaw, now):
+        for fact in self._listening["operator"].push(mulaw, now):
             self.post(msgspec.structs.replace(fact, side="operator"))
         self._speaking.pass_through(mulaw, now)
         self._line.wake()

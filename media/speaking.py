@@ -66,7 +66,7 @@ class _Turn:
 
 
 class Speaking:
-    """One call's mouth. Positions are bytes since the last clear."""
+    """One call's playback. Positions are bytes since the last clear."""
 
     def __init__(self, settings: SpeechSettings) -> None:
         self._settings = settings

@@ -108,9 +108,9 @@ async def _check_engines(config: Config) -> str:
     engine = await engines.start(config)
     try:
         sound = b"".join(
-            [chunk async for chunk in engine.engines.voice.speak("Hello, this is a test.")]
+            [chunk async for chunk in engine.engines.text_to_speech.speak("Hello, this is a test.")]
         )
-        heard = await engine.engines.recogniser.recognise(sound)
+        heard = await engine.engines.speech_to_text.recognise(sound)
     finally:
         await engine.close()
     return f"spoke {len(sound) / 8000:.1f} s and understood {heard!r}"

@@ -69,7 +69,7 @@ def times(about: About) -> Record:
 
 
 def prompt(about: About, hint: Hint) -> Prompt:
-    """What a mind is told: the topic, what was really heard, and how much time is left."""
+    """For the language model: the topic, what was really heard, and how much time is left."""
     return Prompt(topic=about.topic, turns=about.turns, hint=hint, earlier=about.earlier)
 
 

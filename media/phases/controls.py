@@ -1,7 +1,7 @@
 """An operator's hand on a conversation: mute, take over, release, keys, transfer.
 
-It decides when the agent stands aside and when it may come back, and what a transfer's outcome
-means. How the agent stands aside is another file, and so is what is refused (and never gets here);
+It decides when the agent goes on standby and when it may come back, and what a transfer's outcome
+means. What standby is like is another file, and so is what is refused (and never gets here);
 who may ask is the server's business.
 """
 
@@ -22,9 +22,9 @@ from media.events import (
     TransferRefused,
     TransferUnknown,
 )
-from media.phases.aside import come_back, step_aside
 from media.phases.conversation import Awaited, Draft, Gone, Present, Talking
 from media.phases.floor import Away
+from media.phases.standby import come_back, go_on_standby
 
 OPERATOR_SECONDS = 5.0  # an operator's sound may stay away so long
 TRANSFER_SECONDS = 20.0  # longer than the carrier may take to answer
@@ -51,7 +51,7 @@ def control(draft: Draft, event: Control) -> bool:
     match event:
         case AiMuted():
             draft.set(muted=True)
-            step_aside(draft)
+            go_on_standby(draft)
             draft.emit(Publish("ai.muted", {}, cause=event.cause))
         case AiUnmuted():
             draft.set(muted=False)
@@ -70,7 +70,7 @@ def control(draft: Draft, event: Control) -> bool:
             draft.emit(PressKeys(event.digits), sent)
         case TransferAsked():
             draft.set(transfer_until=draft.now + TRANSFER_SECONDS)
-            step_aside(draft)
+            go_on_standby(draft)
             asked = Publish("transfer.started", {"to": event.to}, cause=event.cause)
             draft.emit(Transfer(event.to), asked)
         case Transferred() | TransferRefused() | TransferUnknown():
@@ -116,7 +116,7 @@ def _answered(draft: Draft, event: Transferred | TransferRefused | TransferUnkno
 def _take_over(draft: Draft, cause: str | None) -> None:
     number = draft.talk.takeovers + 1
     draft.set(operator=Awaited(until=draft.now + OPERATOR_SECONDS), takeovers=number)
-    step_aside(draft)
+    go_on_standby(draft)
     started = Publish("takeover.started", {"takeover": number}, cause=cause)
     draft.emit(OpenMic("operator"), started)
 

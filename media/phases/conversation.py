@@ -13,7 +13,7 @@ from media.dialogue import Hint, Turn
 from media.effects import Effect, EndTurn, Json, Publish, Say, Think
 from media.events import OperatorSaid
 from media.phases.about import About, prompt
-from media.phases.floor import Aside, Away, CallerPaused, Floor, Lap, Quiet, Speaking, Thinking
+from media.phases.floor import Away, CallerPaused, Floor, Lap, Quiet, Speaking, Standby, Thinking
 from media.settings import ConversationSettings, Settings
 
 
@@ -129,7 +129,7 @@ def say_pending(draft: Draft) -> None:
 
 
 def think(draft: Draft, lap: Lap | None = None) -> None:
-    """Ask the mind for the next turn."""
+    """Ask the language model for the next turn."""
     turn = draft.talk.turn + 1
     if lap is not None:
         lap = replace(lap, turn=turn)
@@ -157,7 +157,7 @@ def next_deadline(talk: Talking, settings: ConversationSettings) -> float:
     match talk.floor:
         case Quiet(until=until) | Away(until=until) | CallerPaused(until=until, text=str()):
             at = min(at, until)
-        case Aside(resume_at=resume_at) as floor:
+        case Standby(resume_at=resume_at) as floor:
             untils = [ear.until for ear in (floor.caller, floor.operator) if ear and ear.text]
             at = min([at, *untils] if resume_at is None else [at, resume_at, *untils])
         case _:

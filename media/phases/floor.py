@@ -9,7 +9,7 @@ import msgspec
 
 
 class Thinking(msgspec.Struct, frozen=True, tag="thinking"):
-    """The mind is asked for `turn` and no sentence has come yet."""
+    """The language model is asked for `turn` and no sentence has come yet."""
 
     turn: int
 
@@ -52,7 +52,7 @@ class Away(msgspec.Struct, frozen=True, tag="away"):
 
 
 class Ear(msgspec.Struct, frozen=True):
-    """What one side is in the middle of saying while the agent stands aside.
+    """What one side is in the middle of saying while the agent is on standby.
 
     `revision` is None while they speak; once `text` is known, silence up to `until` makes a turn.
     """
@@ -64,7 +64,7 @@ class Ear(msgspec.Struct, frozen=True):
     text: str | None = None
 
 
-class Aside(msgspec.Struct, frozen=True, tag="aside"):
+class Standby(msgspec.Struct, frozen=True, tag="aside"):
     """The agent is muted, or an operator speaks in its place; what is said is written down.
 
     `saying` is a turn of an operator's typed words, `left_unsaid` what the agent was cut off in,
@@ -78,7 +78,7 @@ class Aside(msgspec.Struct, frozen=True, tag="aside"):
     resume_at: float | None = None
 
 
-Floor: TypeAlias = Thinking | Speaking | CallerSpeaking | CallerPaused | Quiet | Away | Aside
+Floor: TypeAlias = Thinking | Speaking | CallerSpeaking | CallerPaused | Quiet | Away | Standby
 
 
 class Lap(msgspec.Struct, frozen=True):

@@ -40,14 +40,6 @@ from media.events import (
 )
 from media.phases import voicemail
 from media.phases.about import MACHINES, About
-from media.phases.aside import (
-    said_aside,
-    say_next,
-    stands_aside,
-    ticked_aside,
-    typed_aside,
-    while_aside,
-)
 from media.phases.controls import control, control_due, control_tick, is_control
 from media.phases.conversation import (
     Draft,
@@ -60,13 +52,21 @@ from media.phases.conversation import (
 )
 from media.phases.ending import Ended, Ending, end, finish
 from media.phases.floor import (
-    Aside,
     Away,
     CallerPaused,
     CallerSpeaking,
     Quiet,
     Speaking,
+    Standby,
     Thinking,
+)
+from media.phases.standby import (
+    is_on_standby,
+    say_next,
+    standby_operator_said,
+    standby_ticked,
+    standby_turn_played,
+    while_on_standby,
 )
 from media.phases.turns import caller_began, caller_paused, recognised, sentence, take_turn
 from media.settings import Settings
@@ -129,8 +129,8 @@ def _react(draft: Draft, event: Event) -> Left | None:
             _operator_said(draft, event)
         case _ if isinstance(draft.talk.floor, Away):
             pass
-        case _ if isinstance(draft.talk.floor, Aside):
-            while_aside(draft, draft.talk.floor, event)
+        case _ if isinstance(draft.talk.floor, Standby):
+            while_on_standby(draft, draft.talk.floor, event)
         case Keyed():
             draft.emit(Publish("call.dtmf", {"digit": event.digit}))
         case _ if getattr(event, "side", "caller") == "operator":  # too late
@@ -153,7 +153,7 @@ def _converse(draft: Draft, event: Event) -> None:
         case Sentence() if event.turn == talk.turn and isinstance(talk.floor, Thinking | Speaking):
             sentence(draft, event)
         case Thought() if event.turn == talk.turn:
-            if isinstance(talk.floor, Thinking):  # a mind that says nothing has failed
+            if isinstance(talk.floor, Thinking):  # an answer without words has failed
                 _failed(draft, EngineFailed("thinker", event.turn))
             elif isinstance(talk.floor, Speaking):
                 draft.emit(EndTurn(event.turn))
@@ -180,8 +180,8 @@ def _are_last_words(talk: Talking, turn: int) -> bool:
 
 def _sound_is_back(draft: Draft) -> None:
     draft.emit(StopThinking(), Hush(), OpenMic())
-    if stands_aside(draft.talk):
-        draft.set(floor=Aside())
+    if is_on_standby(draft.talk):
+        draft.set(floor=Standby())
         say_next(draft)
     else:
         say(draft, draft.settings.conversation.line_back)
@@ -190,7 +190,7 @@ def _sound_is_back(draft: Draft) -> None:
 def _late_verdict(draft: Draft) -> Left | None:
     """Somebody taken for a human is none, unless words of theirs prove it; first verdict wins."""
     about = draft.about
-    human = stands_aside(draft.talk) or any(turn.speaker == "caller" for turn in about.turns)
+    human = is_on_standby(draft.talk) or any(turn.speaker == "caller" for turn in about.turns)
     if not human and about.answered_by == "fax":
         return _end(draft, "fax", StopThinking(), Hush())
     if not human and about.answered_by in MACHINES:
@@ -204,8 +204,8 @@ def _spoken(draft: Draft, event: Spoken) -> Left | None:
     """A turn was played or cut off; who has the floor next?"""
     talk, settings = draft.talk, draft.settings.conversation
     floor = talk.floor
-    if isinstance(floor, Aside):
-        said_aside(draft, floor, event)
+    if isinstance(floor, Standby):
+        standby_turn_played(draft, floor, event)
     elif event.turn != talk.turn:
         pass
     elif event.cut:
@@ -229,8 +229,8 @@ def _operator_said(draft: Draft, event: OperatorSaid) -> None:
     waiting = draft.talk.pending
     draft.set(pending=(event, *waiting) if event.interrupt else (*waiting, event))
     floor = draft.talk.floor
-    if isinstance(floor, Aside):
-        typed_aside(draft, floor, event)
+    if isinstance(floor, Standby):
+        standby_operator_said(draft, floor, event)
     elif isinstance(floor, Quiet):
         say_pending(draft)
     elif event.interrupt and not isinstance(floor, Away):
@@ -302,7 +302,7 @@ def _patience_is_over(draft: Draft) -> None:
             say(draft, settings.silence_prompt)
         case CallerPaused(text=str(text), until=until) as floor if now >= until:
             take_turn(draft, floor, text)
-        case Aside() as floor:
-            ticked_aside(draft, floor)
+        case Standby() as floor:
+            standby_ticked(draft, floor)
         case _:
             pass

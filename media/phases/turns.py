@@ -123,7 +123,7 @@ def _closing(closing: str, text: str) -> str:
 
 
 def sentence(draft: Draft, event: Sentence) -> None:
-    """The mind's next sentence is spoken."""
+    """The language model's next sentence is spoken."""
     text = event.text
     if isinstance(draft.talk.floor, Speaking):
         text = f"{draft.talk.floor.text} {text}"

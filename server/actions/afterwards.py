@@ -62,7 +62,7 @@ async def _stop(deps: Deps, row: CallRow) -> None:
 async def _summarise(deps: Deps, row: CallRow, turns: Sequence[Turn], wish: str) -> None:
     prompt = Prompt(row.topic, tuple(turns), form="summary")
     try:
-        summary = await written(deps.engines.thinker, prompt, deps.config.sms.think_timeout_seconds)
+        summary = await written(deps.engines.llm, prompt, deps.config.sms.think_timeout_seconds)
     except EngineError as error:
         raise NotYetError("mind") from error
     address = await _mail_address(deps, row) if asks_for_summary(wish) == "email" else None

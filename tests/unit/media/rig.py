@@ -18,9 +18,9 @@ from media.effects import Publish
 from media.engines.base import Engines
 from media.engines.scripted import (
     ScriptedDetector,
-    ScriptedRecogniser,
-    ScriptedThinker,
-    ScriptedVoice,
+    ScriptedLanguageModel,
+    ScriptedSpeechToText,
+    ScriptedTextToSpeech,
 )
 from media.events import (
     AmdVerdict,
@@ -197,16 +197,18 @@ class Rig(msgspec.Struct):
     runner: CallRunner
     clerk: Clerk
     carrier: ScriptedCarrier
-    recogniser: ScriptedRecogniser
-    thinker: ScriptedThinker
-    voice: ScriptedVoice
+    speech_to_text: ScriptedSpeechToText
+    llm: ScriptedLanguageModel
+    text_to_speech: ScriptedTextToSpeech
     task: asyncio.Task[None]
 
-    def engine(self, name: str) -> ScriptedRecogniser | ScriptedThinker | ScriptedVoice:
+    def engine(
+        self, name: str
+    ) -> ScriptedSpeechToText | ScriptedLanguageModel | ScriptedTextToSpeech:
         """The engine that `engine.failed` calls so."""
         if name == "recogniser":
-            return self.recogniser
-        return self.thinker if name == "thinker" else self.voice
+            return self.speech_to_text
+        return self.llm if name == "thinker" else self.text_to_speech
 
     def answer(self, verdict: bool = True) -> Phone:
         """A human picks up and sound flows."""
@@ -226,8 +228,8 @@ async def call(
     *,
     said: Sequence[str] | Callable[[bytes], str] = (),
     replies: Sequence[str] = ("Fine.",),
-    voice: ScriptedVoice | None = None,
-    thinker: ScriptedThinker | None = None,
+    text_to_speech: ScriptedTextToSpeech | None = None,
+    llm: ScriptedLanguageModel | None = None,
     carrier: ScriptedCarrier | None = None,
     settings: Settings = QUICK,
     phrases: dict[str, bytes] | None = None,
@@ -235,9 +237,9 @@ async def call(
     """One call; when the test is done with it, it must end and leave no task behind."""
     loop = asyncio.get_running_loop()
     carrier = carrier or ScriptedCarrier(Dialled(SID))
-    recogniser, thinker = ScriptedRecogniser(said), thinker or ScriptedThinker(replies)
-    voice = voice or ScriptedVoice(20)
-    engines = Engines(recogniser, voice, thinker, ScriptedDetector)
+    speech_to_text, llm = ScriptedSpeechToText(said), llm or ScriptedLanguageModel(replies)
+    text_to_speech = text_to_speech or ScriptedTextToSpeech(20)
+    engines = Engines(speech_to_text, text_to_speech, llm, ScriptedDetector)
     requested, began = Requested("roses"), loop.time()
     first, effects = begin(settings, requested, began)
     clerk = Clerk()
@@ -246,7 +248,7 @@ async def call(
     carrier.post = runner.post
     async with asyncio.TaskGroup() as group:
         task = group.create_task(runner.run(effects))
-        rig = Rig(runner, clerk, carrier, recogniser, thinker, voice, task)
+        rig = Rig(runner, clerk, carrier, speech_to_text, llm, text_to_speech, task)
         await clerk.until(lambda: len(clerk.journal) > 1)
         yield rig
         if not task.done():

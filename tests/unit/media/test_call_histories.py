@@ -48,11 +48,11 @@ from media.events import (
     TransferRefused,
     TransferUnknown,
 )
-from media.phases.aside import stands_aside
 from media.phases.conversation import Talking
 from media.phases.dialling import Dialling
 from media.phases.ending import Ended, Ending
-from media.phases.floor import Aside, Away, CallerPaused, CallerSpeaking
+from media.phases.floor import Away, CallerPaused, CallerSpeaking, Standby
+from media.phases.standby import is_on_standby
 from media.phases.voicemail import Voicemail
 from media.phases.waiting import Waiting
 from tests.support.script import BEGAN, SID, Script, row, status
@@ -159,7 +159,7 @@ class Checked(Script):
             assert moved or type(after) is not type(before), "the same deadline would tick for ever"
         _one_turn_at_a_time(self, event, effects)
         if isinstance(after, Talking):
-            _stands_aside_when_told(after, effects)
+            _is_on_standby_when_told(after, effects)
         if isinstance(after, Ended) and after.reason == "transferred":
             assert HangUp() not in effects, "the caller would be cut off from whom they were given"
 
@@ -173,12 +173,12 @@ def _goes_forward(before: Phase, after: Phase) -> None:
         assert after == before
 
 
-def _stands_aside_when_told(after: Talking, effects: Sequence[Effect]) -> None:
-    if not stands_aside(after):
-        waits = isinstance(after.floor, Aside) and after.floor.resume_at is not None
-        assert waits or not isinstance(after.floor, Aside), "the agent would never go on"
+def _is_on_standby_when_told(after: Talking, effects: Sequence[Effect]) -> None:
+    if not is_on_standby(after):
+        waits = isinstance(after.floor, Standby) and after.floor.resume_at is not None
+        assert waits or not isinstance(after.floor, Standby), "the agent would never go on"
         return
-    assert isinstance(after.floor, Aside | Away)
+    assert isinstance(after.floor, Standby | Away)
     assert not any(isinstance(effect, Think) for effect in effects)
     said = {effect.turn for effect in effects if isinstance(effect, Say)}
     assert said <= set(after.operator_turns), "the agent speaks although it must not"
@@ -216,7 +216,7 @@ def _resolved(play: Script, event: Event) -> Event:
         turn = phase.turn
         if isinstance(phase.floor, CallerSpeaking | CallerPaused):
             utterance = phase.floor.utterance
-        if isinstance(phase.floor, Aside):
+        if isinstance(phase.floor, Standby):
             side = getattr(event, "side", "caller")
             ear = phase.floor.caller if side == "caller" else phase.floor.operator
             utterance = ear.utterance if ear else 1

@@ -3,7 +3,7 @@
 import base64
 
 from media.effects import Publish
-from media.engines.scripted import ScriptedVoice
+from media.engines.scripted import ScriptedTextToSpeech
 from media.events import (
     AiMuted,
     AiUnmuted,
@@ -18,7 +18,7 @@ from media.events import (
 )
 from media.monitor import Cleared, Tap
 from media.phases.conversation import Talking
-from media.phases.floor import Aside
+from media.phases.floor import Standby
 from media.tones import dtmf
 from tests.unit.media.rig import LOUD, QUIET, Clerk, Phone, Rig, call
 
@@ -62,7 +62,7 @@ def finals(clerk: Clerk, speaker: str) -> list[str]:
 
 
 async def test_a_listener_gets_both_sides_and_the_clear_of_a_barge_in() -> None:
-    async with call(said=["No."], voice=ScriptedVoice(1000)) as rig:
+    async with call(said=["No."], text_to_speech=ScriptedTextToSpeech(1000)) as rig:
         person = Person(rig)
         phone = rig.answer()
         await rig.clerk.until(lambda: len(person.track(1)) > 320)
@@ -116,7 +116,7 @@ async def test_an_operators_voice_reaches_the_caller_and_becomes_turns() -> None
         rig.runner.post(TakeoverReleased())
         await rig.clerk.until(lambda: operator.tap.ended == "released")
         operator.says()
-        await rig.clerk.until(lambda: not isinstance(phase(rig).floor, Aside))
+        await rig.clerk.until(lambda: not isinstance(phase(rig).floor, Standby))
         operators = [e for _, e in rig.clerk.journal if isinstance(e, Recognised)]
         assert [event.side for event in operators] == ["operator"]
 

@@ -14,9 +14,9 @@ from media.engines.base import Engines
 from media.engines.scripted import (
     Behaviour,
     ScriptedDetector,
-    ScriptedRecogniser,
-    ScriptedThinker,
-    ScriptedVoice,
+    ScriptedLanguageModel,
+    ScriptedSpeechToText,
+    ScriptedTextToSpeech,
 )
 from media.events import (
     AmdVerdict,
@@ -60,7 +60,7 @@ async def test_speaking_over_the_agent_clears_at_once_and_keeps_what_was_heard()
     """All of the greeting is with the carrier already, so nothing else would wake the writer."""
     speech = msgspec.structs.replace(QUICK.speech, lead_ms=5000)
     ahead = msgspec.structs.replace(QUICK, speech=speech)
-    async with call(said=["No."], voice=ScriptedVoice(1000), settings=ahead) as rig:
+    async with call(said=["No."], text_to_speech=ScriptedTextToSpeech(1000), settings=ahead) as rig:
         phone = rig.answer()
         await phone.receives("media", 100)
         before = len(phone.got)
@@ -77,7 +77,7 @@ async def test_sound_and_sentences_given_up_by_a_hush_are_never_heard() -> None:
     async with call(said=["How are you?"], replies=["One. Two. Three."]) as rig:
         phone = rig.answer()
         await rig.clerk.hears("Hello there.")
-        rig.voice.behaviour = Behaviour(delay_seconds=0.05)
+        rig.text_to_speech.behaviour = Behaviour(delay_seconds=0.05)
         phone.speaks()
         await rig.clerk.sees(Thought)
         rig.runner.post(OperatorSaid("Wait!", interrupt=True))
@@ -111,14 +111,14 @@ async def test_a_mind_that_fails_in_mid_answer_is_apologised_for() -> None:
     async with call(said=["How are you?"], replies=["One. Two."]) as rig:
         phone = rig.answer()
         await rig.clerk.hears("Hello there.")
-        rig.thinker.behaviour = Behaviour(after_pieces=1, fails=True)
+        rig.llm.behaviour = Behaviour(after_pieces=1, fails=True)
         phone.speaks()
         await rig.clerk.hears(TALK.sorry_again)
 
 
 async def test_a_slow_engine_within_its_time_is_no_failure() -> None:
     async with call(said=["How are you?"]) as rig:
-        rig.thinker.behaviour = Behaviour(delay_seconds=0.05)
+        rig.llm.behaviour = Behaviour(delay_seconds=0.05)
         phone = rig.answer()
         await rig.clerk.hears("Hello there.")
         phone.speaks()
@@ -144,12 +144,12 @@ async def test_the_recogniser_gets_the_sound_of_the_utterance() -> None:
 async def test_the_greeting_is_made_once_while_the_verdict_is_awaited() -> None:
     texts: list[str] = []
 
-    class Counting(ScriptedVoice):
+    class Counting(ScriptedTextToSpeech):
         def speak(self, text: str) -> AsyncIterator[bytes]:
             texts.append(text)
             return super().speak(text)
 
-    async with call(voice=Counting(20)) as rig:
+    async with call(text_to_speech=Counting(20)) as rig:
         rig.answer(verdict=False)
         await rig.clerk.hears("Hello there.")
         assert rig.runner.call.about.answered_by is None
@@ -178,7 +178,10 @@ async def broken_call(carrier: ScriptedCarrier) -> None:
     clerk.journal.append((loop.time(), requested))
     first, effects = begin(QUICK, requested, clerk.journal[0][0])
     engines = Engines(
-        ScriptedRecogniser([]), ScriptedVoice(), ScriptedThinker(["x"]), ScriptedDetector
+        ScriptedSpeechToText([]),
+        ScriptedTextToSpeech(),
+        ScriptedLanguageModel(["x"]),
+        ScriptedDetector,
     )
     runner = CallRunner(first, engines, carrier, clerk, loop.time, {})
     await runner.run(effects)
@@ -227,14 +230,14 @@ async def test_whatever_an_engine_raises_is_apologised_for_and_the_call_goes_on(
 
 
 async def test_words_that_trickle_in_for_ever_are_apologised_for() -> None:
-    class Trickling(ScriptedThinker):
+    class Trickling(ScriptedLanguageModel):
         async def think(self, prompt: Prompt) -> AsyncIterator[str]:
             self.prompts.append(prompt)
             while True:
                 await asyncio.sleep(0.01)  # its pace: well within the limit between words
                 yield "and so "
 
-    async with call(said=["How are you?"], thinker=Trickling([])) as rig:
+    async with call(said=["How are you?"], llm=Trickling([])) as rig:
         phone = rig.answer()
         await rig.clerk.hears("Hello there.")
         phone.speaks()
@@ -248,17 +251,17 @@ async def test_a_mind_may_take_longer_to_its_first_words_than_between_words() ->
     async with call(said=said, replies=["One. Two."], settings=slow) as rig:
         phone = rig.answer()
         await rig.clerk.hears("Hello there.")
-        rig.thinker.behaviour = Behaviour(delay_seconds=0.3)
+        rig.llm.behaviour = Behaviour(delay_seconds=0.3)
         phone.speaks()
         await rig.clerk.hears("One. Two.")
-        rig.thinker.behaviour = Behaviour(after_pieces=1, hangs=True)
+        rig.llm.behaviour = Behaviour(after_pieces=1, hangs=True)
         phone.speaks()
         async with asyncio.timeout(2):
             await rig.clerk.hears(TALK.sorry_again)
 
 
 async def test_a_lost_line_that_comes_back_goes_on_over_the_new_stream() -> None:
-    async with call(said=["How are you?"], voice=ScriptedVoice(200)) as rig:
+    async with call(said=["How are you?"], text_to_speech=ScriptedTextToSpeech(200)) as rig:
         first = rig.answer()
         await first.receives("media", 5)
         rig.runner.detach("MZ1")
@@ -274,7 +277,7 @@ async def test_a_lost_line_that_comes_back_goes_on_over_the_new_stream() -> None
 
 
 async def test_a_second_stream_takes_the_place_of_the_first() -> None:
-    async with call(voice=ScriptedVoice(200)) as rig:
+    async with call(text_to_speech=ScriptedTextToSpeech(200)) as rig:
         first = rig.answer()
         await first.receives("media", 5)
         second = Phone(rig.runner, "MZ2")
@@ -304,7 +307,7 @@ async def test_a_socket_that_breaks_is_a_lost_line() -> None:
 
 
 async def test_what_was_heard_is_kept_when_the_end_is_told_before_the_stream_stops() -> None:
-    async with call(voice=ScriptedVoice(200)) as rig:
+    async with call(text_to_speech=ScriptedTextToSpeech(200)) as rig:
         phone = rig.answer()
         await phone.receives("mark", 3)
         rig.runner.post(status("completed"))
@@ -351,7 +354,10 @@ async def test_a_call_that_is_over_already_is_only_seen_off() -> None:
     over, _ = begin(QUICK, Requested("roses"), loop.time())
     over, _ = step(over, status("completed"), loop.time())
     engines = Engines(
-        ScriptedRecogniser([]), ScriptedVoice(), ScriptedThinker(["x"]), ScriptedDetector
+        ScriptedSpeechToText([]),
+        ScriptedTextToSpeech(),
+        ScriptedLanguageModel(["x"]),
+        ScriptedDetector,
     )
     await CallRunner(over, engines, carrier, clerk, loop.time, {}, seq=7).run([])
     assert clerk.journal == []

@@ -40,7 +40,7 @@ from media.events import (
 )
 from media.phases.conversation import Talking
 from media.phases.ending import Ended, Ending
-from media.phases.floor import Aside, Away, Quiet, Speaking, Thinking
+from media.phases.floor import Away, Quiet, Speaking, Standby, Thinking
 from media.phases.voicemail import Voicemail
 from media.settings import ConversationSettings
 from tests.support.script import STREAM, Script, status
@@ -164,7 +164,7 @@ def test_a_muted_agent_stays_muted_after_a_release() -> None:
 def test_a_takeover_survives_a_lost_line_without_a_word_of_the_agent() -> None:
     play = Script().quiet().taken_over().hears(StreamStopped(STREAM)).later(1)
     play.hears(StreamStarted(STREAM)).expect(OpenMic()).expect_no(Say)
-    assert isinstance(play.floor(Aside), Aside)
+    assert isinstance(play.floor(Standby), Standby)
 
 
 def test_a_release_while_the_line_is_gone_lets_the_agent_greet_the_line() -> None:
@@ -182,7 +182,7 @@ def test_the_time_limit_holds_for_operators_too() -> None:
 def test_a_machine_found_out_late_does_not_interrupt_an_operator() -> None:
     play = Script().waiting().hears(StreamStarted(STREAM)).at(10).taken_over()
     play.hears(AmdVerdict("machine_start"))
-    assert isinstance(play.floor(Aside), Aside)
+    assert isinstance(play.floor(Standby), Standby)
 
 
 def test_keys_are_pressed_whoever_has_the_floor_and_told() -> None:

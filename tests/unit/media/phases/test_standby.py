@@ -1,4 +1,4 @@
-"""Standing aside: both sides are written down, typed words are spoken, and coming back fits in."""
+"""Standby: both sides are written down, typed words are spoken, and coming back fits in."""
 
 from media.effects import EndTurn, Hush, Publish, Recognise, Say, TakeUtterance, Think
 from media.events import (
@@ -14,7 +14,7 @@ from media.events import (
     TakeoverReleased,
 )
 from media.phases.conversation import Talking
-from media.phases.floor import Aside, CallerPaused, CallerSpeaking, Quiet, Speaking, Thinking
+from media.phases.floor import CallerPaused, CallerSpeaking, Quiet, Speaking, Standby, Thinking
 from tests.support.script import Script
 
 
@@ -118,7 +118,7 @@ def test_unmuted_while_the_caller_pauses_their_words_become_the_turn_in_time() -
 def test_one_who_speaks_and_releases_at_once_is_heard_out() -> None:
     play = Script().quiet().taken_over().hears(SpeechBegan(1, "operator")).later(1)
     play.hears(TakeoverReleased()).expect(Recognise(1, 0, "operator"))
-    assert isinstance(play.floor(Aside), Aside)
+    assert isinstance(play.floor(Standby), Standby)
     play.hears(Recognised(1, 0, "I give you back.", "operator"))
     assert isinstance(play.floor(Quiet), Quiet)
     assert heard(play) == [("operator", "I give you back.")]

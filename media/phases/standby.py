@@ -1,4 +1,4 @@
-"""Standing aside: the agent is muted, taken over or being transferred, and holds its tongue.
+"""Standby: the agent is muted, taken over or being transferred, and must be silent.
 
 What caller and operator say meanwhile is recognised and written down as turns, so that the agent
 knows all of it when it goes on. Who may ask for it, and when it ends, is decided elsewhere; it
@@ -24,32 +24,32 @@ from media.events import (
 )
 from media.phases.about import final, interim
 from media.phases.conversation import Draft, Talking, listen, say_on, say_pending, think
-from media.phases.floor import Aside, Away, CallerPaused, CallerSpeaking, Ear, Speaking
+from media.phases.floor import Away, CallerPaused, CallerSpeaking, Ear, Speaking, Standby
 
 LAST_WORDS_SECONDS = 3.0  # longer than a recogniser may take
 CLOSING_SECONDS = 1.0  # a call that was about to end does so soon
 SIDES: tuple[Side, Side] = ("caller", "operator")
 
 
-def stands_aside(talk: Talking) -> bool:
+def is_on_standby(talk: Talking) -> bool:
     """Whether the agent must not speak."""
     return talk.muted or talk.operator is not None or talk.transfer_until is not None
 
 
-def step_aside(draft: Draft) -> None:
-    """Silence the agent at once. A line that is gone stays so, and opens to an agent aside."""
+def go_on_standby(draft: Draft) -> None:
+    """Silence the agent at once. A line that is gone stays so, and opens to one on standby."""
     match draft.talk.floor:
-        case Aside() | Away():
+        case Standby() | Away():
             return
         case Speaking(text=text):
-            floor = Aside(left_unsaid=text)
+            floor = Standby(left_unsaid=text)
         case CallerSpeaking(utterance=utterance, left_unsaid=left):
-            floor = Aside(caller=Ear(utterance), left_unsaid=left)
+            floor = Standby(caller=Ear(utterance), left_unsaid=left)
         case CallerPaused(left_unsaid=left) as paused:
             ear = Ear(paused.utterance, paused.revision, paused.ended_at, paused.until, paused.text)
-            floor = Aside(caller=ear, left_unsaid=left)
+            floor = Standby(caller=ear, left_unsaid=left)
         case _:
-            floor = Aside()
+            floor = Standby()
     draft.set(floor=floor, lap=None, silences=0)
     draft.emit(StopThinking(), Hush())
 
@@ -57,7 +57,7 @@ def step_aside(draft: Draft) -> None:
 def come_back(draft: Draft) -> None:
     """Go on if nothing forbids it any more, once an operator's last words are known."""
     floor = draft.talk.floor
-    if stands_aside(draft.talk) or not isinstance(floor, Aside):
+    if is_on_standby(draft.talk) or not isinstance(floor, Standby):
         return
     ear = floor.operator
     if ear is not None and ear.text:
@@ -74,7 +74,7 @@ def come_back(draft: Draft) -> None:
     _go_on(draft, floor)
 
 
-def _go_on(draft: Draft, floor: Aside) -> None:
+def _go_on(draft: Draft, floor: Standby) -> None:
     """The agent's next move follows from who is in the middle of what, then from the last turn."""
     talk, settings = draft.talk, draft.settings.conversation
     if floor.caller is not None:
@@ -94,7 +94,7 @@ def _go_on(draft: Draft, floor: Aside) -> None:
         listen(draft, draft.now + patience)
 
 
-def _leave_to_caller(draft: Draft, floor: Aside, ear: Ear) -> None:
+def _leave_to_caller(draft: Draft, floor: Standby, ear: Ear) -> None:
     left = floor.left_unsaid
     if floor.saying is not None:
         left = floor.saying.text
@@ -106,8 +106,8 @@ def _leave_to_caller(draft: Draft, floor: Aside, ear: Ear) -> None:
     draft.set(floor=paused)
 
 
-def while_aside(draft: Draft, floor: Aside, event: Event) -> None:
-    """React to one fact while standing aside."""
+def while_on_standby(draft: Draft, floor: Standby, event: Event) -> None:
+    """React to one fact while on standby."""
     match event:
         case SpeechBegan(side=side):
             _put(draft, floor, side, Ear(event.utterance))
@@ -133,7 +133,7 @@ def while_aside(draft: Draft, floor: Aside, event: Event) -> None:
             pass
 
 
-def ticked_aside(draft: Draft, floor: Aside) -> None:
+def standby_ticked(draft: Draft, floor: Standby) -> None:
     """Silence makes turns of what is recognised."""
     for side in SIDES:
         ear = _ear(floor, side)
@@ -142,7 +142,7 @@ def ticked_aside(draft: Draft, floor: Aside) -> None:
     come_back(draft)
 
 
-def typed_aside(draft: Draft, floor: Aside, event: OperatorSaid) -> None:
+def standby_operator_said(draft: Draft, floor: Standby, event: OperatorSaid) -> None:
     """Words now among those that wait are spoken also while the agent is silent, in turn."""
     if event.interrupt and floor.saying is not None:
         _change(draft, floor, saying=None)
@@ -150,8 +150,8 @@ def typed_aside(draft: Draft, floor: Aside, event: OperatorSaid) -> None:
     say_next(draft)
 
 
-def said_aside(draft: Draft, floor: Aside, event: Spoken) -> None:
-    """Typed words were played, or the agent's own were cut off as it stepped aside."""
+def standby_turn_played(draft: Draft, floor: Standby, event: Spoken) -> None:
+    """Typed words were played, or the agent's own were cut off as standby began."""
     if floor.saying is not None and event.turn == floor.saying.turn:
         _change(draft, floor, saying=None)
         say_next(draft)
@@ -162,13 +162,13 @@ def said_aside(draft: Draft, floor: Aside, event: Spoken) -> None:
 def say_next(draft: Draft) -> None:
     """Speak the next typed words, unless some are being spoken."""
     floor = draft.talk.floor
-    if not isinstance(floor, Aside) or floor.saying is not None or not draft.talk.pending:
+    if not isinstance(floor, Standby) or floor.saying is not None or not draft.talk.pending:
         return
     say_pending(draft)
     _change(draft, floor, saying=draft.talk.floor, left_unsaid="")
 
 
-def _recognised(draft: Draft, floor: Aside, event: Recognised) -> None:
+def _recognised(draft: Draft, floor: Standby, event: Recognised) -> None:
     side = event.side
     ear = _ear(floor, side)
     if ear is None or (ear.utterance, ear.revision) != (event.utterance, event.revision):
@@ -190,7 +190,7 @@ def _recognised(draft: Draft, floor: Aside, event: Recognised) -> None:
     come_back(draft)
 
 
-def _take_turn(draft: Draft, floor: Aside, side: Side, ear: Ear) -> Aside:
+def _take_turn(draft: Draft, floor: Standby, side: Side, ear: Ear) -> Standby:
     text = ear.text or ""
     draft.add_turn(Turn(side, text, text, draft.now))
     draft.emit(
@@ -199,20 +199,20 @@ def _take_turn(draft: Draft, floor: Aside, side: Side, ear: Ear) -> Aside:
     return _change(draft, floor, **{side: None}, left_unsaid="")
 
 
-def _ear(floor: Aside, side: Side) -> Ear | None:
+def _ear(floor: Standby, side: Side) -> Ear | None:
     return floor.caller if side == "caller" else floor.operator
 
 
-def _hears(floor: Aside, side: Side, utterance: int) -> bool:
+def _hears(floor: Standby, side: Side, utterance: int) -> bool:
     ear = _ear(floor, side)
     return ear is not None and ear.utterance == utterance
 
 
-def _put(draft: Draft, floor: Aside, side: Side, ear: Ear | None) -> None:
+def _put(draft: Draft, floor: Standby, side: Side, ear: Ear | None) -> None:
     _change(draft, floor, **{side: ear})
 
 
-def _change(draft: Draft, floor: Aside, **changes: Any) -> Aside:
+def _change(draft: Draft, floor: Standby, **changes: Any) -> Standby:
     floor = replace(floor, **changes)
     draft.set(floor=floor)
     return floor
