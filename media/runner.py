@@ -118,7 +118,7 @@ class CallRunner:
                 self._cancel_jobs()
             self._finish()
         except* Exception as group:
-            log.error("call_failed", sid=self.call.about.sid, exc_info=group)
+            log.error("call_failed", sid=self.call.facts.sid, exc_info=group)
             await self._give_up()
         finally:
             self._monitor.end()
@@ -136,7 +136,7 @@ class CallRunner:
         try:
             await self._carrier.hang_up(self.call)
         except Exception:
-            log.exception("hang_up_failed", sid=self.call.about.sid)
+            log.exception("hang_up_failed", sid=self.call.facts.sid)
 
     async def _wait(self) -> None:
         """Until something happened or the phase's deadline passed, which is an event too."""

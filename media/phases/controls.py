@@ -23,8 +23,8 @@ from media.events import (
     TransferUnknown,
 )
 from media.phases.conversation import Awaited, Draft, Gone, Present, Talking
-from media.phases.floor import Away
 from media.phases.standby import come_back, go_on_standby
+from media.phases.turn_state import Away
 
 OPERATOR_SECONDS = 5.0  # an operator's sound may stay away so long
 TRANSFER_SECONDS = 20.0  # longer than the carrier may take to answer
@@ -95,7 +95,7 @@ def control_tick(draft: Draft) -> bool:
     if draft.talk.transfer_until is None:
         _release(draft, "away", None)
         return False
-    if not draft.about.streaming:
+    if not draft.facts.streaming:
         return True
     _stay(draft, 0)
     return False
@@ -103,7 +103,7 @@ def control_tick(draft: Draft) -> bool:
 
 def _answered(draft: Draft, event: Transferred | TransferRefused | TransferUnknown) -> bool:
     match event:
-        case TransferUnknown() if draft.about.streaming:
+        case TransferUnknown() if draft.facts.streaming:
             draft.set(transfer_until=draft.now + UNKNOWN_SECONDS)
             return False
         case TransferRefused():
@@ -135,8 +135,8 @@ def _release(draft: Draft, reason: str, cause: str | None) -> None:
 def _stay(draft: Draft, code: int) -> None:
     """No transfer: the conversation goes on, if the line is still there or comes back."""
     draft.set(transfer_until=None)
-    if isinstance(draft.talk.floor, Away):
+    if isinstance(draft.talk.turn_state, Away):
         patience = draft.settings.conversation.line_patience_seconds
-        draft.set(floor=Away(until=draft.now + patience))
+        draft.set(turn_state=Away(until=draft.now + patience))
     draft.emit(Publish("transfer.failed", {"code": code}))
     come_back(draft)

@@ -1,7 +1,7 @@
 """What a conversation holds while it lasts, and the moves everything in it is made of.
 
 A `Draft` is the conversation while one event is worked on: moves change it and say what follows,
-and it is frozen again at the step's border. Who gets the floor when is decided elsewhere.
+and it is frozen again at the step's border. Whose turn it is when is decided elsewhere.
 """
 
 from typing import Any, Literal, TypeAlias
@@ -12,8 +12,17 @@ from msgspec.structs import replace
 from media.dialogue import Hint, Turn
 from media.effects import Effect, EndTurn, Json, Publish, Say, Think
 from media.events import OperatorSaid
-from media.phases.about import About, prompt
-from media.phases.floor import Away, CallerPaused, Floor, Lap, Quiet, Speaking, Standby, Thinking
+from media.phases.facts import CallFacts, prompt
+from media.phases.turn_state import (
+    Away,
+    CallerPaused,
+    Quiet,
+    Speaking,
+    Standby,
+    Thinking,
+    TurnState,
+    TurnTimer,
+)
 from media.settings import ConversationSettings, Settings
 
 
@@ -45,7 +54,7 @@ class Talking(msgspec.Struct, frozen=True, tag="talking"):
 
     began_at: float
     assumed: bool
-    floor: Floor
+    turn_state: TurnState
     deadline: float
     turn: int = 0
     hint: Hint = "none"
@@ -54,7 +63,7 @@ class Talking(msgspec.Struct, frozen=True, tag="talking"):
     failures: int = 0
     pending: tuple[OperatorSaid, ...] = ()
     operator_turns: tuple[int, ...] = ()
-    lap: Lap | None = None
+    timer: TurnTimer | None = None
     muted: bool = False
     operator: Operator | None = None
     takeovers: int = 0
@@ -77,10 +86,10 @@ class Talking(msgspec.Struct, frozen=True, tag="talking"):
 class Draft:
     """A conversation while one event is worked on, and the effects so far; lives for one step."""
 
-    __slots__ = ("about", "effects", "now", "settings", "talk")
+    __slots__ = ("effects", "facts", "now", "settings", "talk")
 
-    def __init__(self, about: About, talk: Talking, now: float, settings: Settings) -> None:
-        self.about = about
+    def __init__(self, facts: CallFacts, talk: Talking, now: float, settings: Settings) -> None:
+        self.facts = facts
         self.talk = talk
         self.now = now
         self.settings = settings
@@ -96,18 +105,18 @@ class Draft:
 
     def add_turn(self, turn: Turn) -> None:
         """Somebody's words enter the history."""
-        self.about = replace(self.about, turns=(*self.about.turns, turn))
+        self.facts = replace(self.facts, turns=(*self.facts.turns, turn))
 
     def last_speaker(self) -> str:
         """Whose words were the last; "" before any."""
-        return self.about.turns[-1].speaker if self.about.turns else ""
+        return self.facts.turns[-1].speaker if self.facts.turns else ""
 
 
 def say(draft: Draft, text: str, closing: str = "") -> None:
     """Speak a whole turn of our own words."""
     turn = draft.talk.turn + 1
     closing = closing or draft.talk.closing
-    draft.set(turn=turn, floor=Speaking(turn, text), closing=closing, lap=None)
+    draft.set(turn=turn, turn_state=Speaking(turn, text), closing=closing, timer=None)
     draft.emit(Say(turn, text), EndTurn(turn))
 
 
@@ -128,37 +137,39 @@ def say_pending(draft: Draft) -> None:
     draft.emit(Publish("operator.said", {"text": first.text, "turn": turn}, cause=first.cause))
 
 
-def think(draft: Draft, lap: Lap | None = None) -> None:
+def think(draft: Draft, timer: TurnTimer | None = None) -> None:
     """Ask the language model for the next turn."""
     turn = draft.talk.turn + 1
-    if lap is not None:
-        lap = replace(lap, turn=turn)
-    draft.set(turn=turn, floor=Thinking(turn), lap=lap)
+    if timer is not None:
+        timer = replace(timer, turn=turn)
+    draft.set(turn=turn, turn_state=Thinking(turn), timer=timer)
     draft.emit(
-        Think(turn, prompt(draft.about, draft.talk.hint)),
+        Think(turn, prompt(draft.facts, draft.talk.hint)),
         Publish("ai.state", {"state": "thinking"}, key="ai"),
     )
 
 
 def listen(draft: Draft, until: float) -> None:
     """Nobody speaks, for so long."""
-    draft.set(floor=Quiet(until=until))
+    draft.set(turn_state=Quiet(until=until))
     draft.emit(Publish("ai.state", {"state": "listening"}, key="ai"))
 
 
 def next_deadline(talk: Talking, settings: ConversationSettings) -> float:
-    """The one deadline: the next hint, the hard stop, or the floor's own patience."""
+    """The one deadline: the next hint, the hard stop, or the turn state's own patience."""
     if talk.transfer_until is not None:  # nothing else ends a call that is being transferred
         return talk.transfer_until
     at = talk.began_at + {
         "none": settings.wrap_up_seconds, "wrap_up": settings.urgent_seconds,
         "urgent": settings.limit_seconds,
     }[talk.hint]  # fmt: skip
-    match talk.floor:
+    match talk.turn_state:
         case Quiet(until=until) | Away(until=until) | CallerPaused(until=until, text=str()):
             at = min(at, until)
-        case Standby(resume_at=resume_at) as floor:
-            untils = [ear.until for ear in (floor.caller, floor.operator) if ear and ear.text]
+        case Standby(resume_at=resume_at) as turn_state:
+            untils = [
+                ear.until for ear in (turn_state.caller, turn_state.operator) if ear and ear.text
+            ]
             at = min([at, *untils] if resume_at is None else [at, resume_at, *untils])
         case _:
             pass
@@ -169,19 +180,20 @@ def next_deadline(talk: Talking, settings: ConversationSettings) -> float:
             return at
 
 
-def metrics(lap: Lap, now: float) -> Publish:
+def metrics(timer: TurnTimer, now: float) -> Publish:
     """Where the time went between the caller's last sound and the agent's first, in ms."""
-    thought = lap.thought_at if lap.thought_at is not None else lap.taken_at
+    thought = timer.thought_at if timer.thought_at is not None else timer.taken_at
 
     def ms(since: float, until: float) -> int:
         return round((until - since) * 1000)
 
     data: dict[str, Json] = {
-        "turn": lap.turn,
-        "endpointing_ms": ms(lap.ended_at, lap.taken_at) - ms(lap.paused_at, lap.recognised_at),
-        "recognising_ms": ms(lap.paused_at, lap.recognised_at),
-        "thinking_ms": ms(lap.taken_at, thought),
+        "turn": timer.turn,
+        "endpointing_ms": ms(timer.ended_at, timer.taken_at)
+        - ms(timer.paused_at, timer.recognised_at),
+        "recognising_ms": ms(timer.paused_at, timer.recognised_at),
+        "thinking_ms": ms(timer.taken_at, thought),
         "speaking_ms": ms(thought, now),
-        "total_ms": ms(lap.ended_at, now),
+        "total_ms": ms(timer.ended_at, now),
     }
     return Publish("turn.metrics", data)

@@ -39,7 +39,6 @@ from media.events import (
     Tick,
 )
 from media.phases import voicemail
-from media.phases.about import MACHINES, About
 from media.phases.controls import control, control_due, control_tick, is_control
 from media.phases.conversation import (
     Draft,
@@ -51,15 +50,7 @@ from media.phases.conversation import (
     say_pending,
 )
 from media.phases.ending import Ended, Ending, end, finish
-from media.phases.floor import (
-    Away,
-    CallerPaused,
-    CallerSpeaking,
-    Quiet,
-    Speaking,
-    Standby,
-    Thinking,
-)
+from media.phases.facts import MACHINES, CallFacts
 from media.phases.standby import (
     is_on_standby,
     say_next,
@@ -68,19 +59,28 @@ from media.phases.standby import (
     standby_turn_played,
     while_on_standby,
 )
+from media.phases.turn_state import (
+    Away,
+    CallerPaused,
+    CallerSpeaking,
+    Quiet,
+    Speaking,
+    Standby,
+    Thinking,
+)
 from media.phases.turns import caller_began, caller_paused, recognised, sentence, take_turn
 from media.settings import Settings
 
-Left: TypeAlias = tuple[About, voicemail.Voicemail | Ending | Ended, list[Effect]]
-Move: TypeAlias = tuple[About, Talking | voicemail.Voicemail | Ending | Ended, list[Effect]]
+Left: TypeAlias = tuple[CallFacts, voicemail.Voicemail | Ending | Ended, list[Effect]]
+Move: TypeAlias = tuple[CallFacts, Talking | voicemail.Voicemail | Ending | Ended, list[Effect]]
 
 
-def enter(about: About, now: float, settings: Settings, *, assumed: bool) -> Move:
+def enter(facts: CallFacts, now: float, settings: Settings, *, assumed: bool) -> Move:
     """Open the conversation with the prepared greeting; from here on the call counts."""
-    about = replace(about, counted=True)
-    phase = Talking(began_at=now, assumed=assumed, floor=Quiet(until=now), deadline=now)
-    draft = Draft(about, phase, now, settings)
-    say(draft, settings.conversation.greeting.format(topic=about.topic))
+    facts = replace(facts, counted=True)
+    phase = Talking(began_at=now, assumed=assumed, turn_state=Quiet(until=now), deadline=now)
+    draft = Draft(facts, phase, now, settings)
+    say(draft, settings.conversation.greeting.format(topic=facts.topic))
     draft.emit(
         OpenMic(),
         Record(type="call.talking", status="talking", waiting_room="completed"),
@@ -89,21 +89,21 @@ def enter(about: About, now: float, settings: Settings, *, assumed: bool) -> Mov
     return _frozen(draft)
 
 
-def talking(about: About, phase: Talking, event: Event, now: float, settings: Settings) -> Move:
+def talking(facts: CallFacts, phase: Talking, event: Event, now: float, settings: Settings) -> Move:
     """React to one fact."""
-    draft = Draft(about, phase, now, settings)
+    draft = Draft(facts, phase, now, settings)
     left = _react(draft, event)
     if left is None:
         return _frozen(draft)
-    about, after, effects = left
-    return about, after, draft.effects + effects
+    facts, after, effects = left
+    return facts, after, draft.effects + effects
 
 
 def _frozen(draft: Draft) -> Move:
     deadline = next_deadline(draft.talk, draft.settings.conversation)
     if deadline != draft.talk.deadline:
         draft.set(deadline=deadline)
-    return draft.about, draft.talk, draft.effects
+    return draft.facts, draft.talk, draft.effects
 
 
 def _react(draft: Draft, event: Event) -> Left | None:
@@ -121,16 +121,16 @@ def _react(draft: Draft, event: Event) -> Left | None:
             return _end(draft, draft.talk.closing)
         case StreamStopped():
             patience = draft.settings.conversation.line_patience_seconds
-            draft.set(floor=Away(until=draft.now + patience), lap=None)
+            draft.set(turn_state=Away(until=draft.now + patience), timer=None)
             draft.emit(StopThinking(), Hush())
         case StreamStarted():
             _sound_is_back(draft)
         case OperatorSaid():
             _operator_said(draft, event)
-        case _ if isinstance(draft.talk.floor, Away):
+        case _ if isinstance(draft.talk.turn_state, Away):
             pass
-        case _ if isinstance(draft.talk.floor, Standby):
-            while_on_standby(draft, draft.talk.floor, event)
+        case _ if isinstance(draft.talk.turn_state, Standby):
+            while_on_standby(draft, draft.talk.turn_state, event)
         case Keyed():
             draft.emit(Publish("call.dtmf", {"digit": event.digit}))
         case _ if getattr(event, "side", "caller") == "operator":  # too late
@@ -150,16 +150,20 @@ def _converse(draft: Draft, event: Event) -> None:
             caller_paused(draft, event)
         case Recognised():
             recognised(draft, event)
-        case Sentence() if event.turn == talk.turn and isinstance(talk.floor, Thinking | Speaking):
+        case Sentence() if event.turn == talk.turn and isinstance(
+            talk.turn_state, Thinking | Speaking
+        ):
             sentence(draft, event)
         case Thought() if event.turn == talk.turn:
-            if isinstance(talk.floor, Thinking):  # an answer without words has failed
+            if isinstance(talk.turn_state, Thinking):  # an answer without words has failed
                 _failed(draft, EngineFailed("thinker", event.turn))
-            elif isinstance(talk.floor, Speaking):
+            elif isinstance(talk.turn_state, Speaking):
                 draft.emit(EndTurn(event.turn))
-        case SoundBegan(turn=turn) if (lap := talk.lap) and lap.thought_at and turn == lap.turn:
-            draft.set(lap=None)
-            draft.emit(metrics(lap, draft.now))
+        case SoundBegan(turn=turn) if (
+            (timer := talk.timer) and timer.thought_at and turn == timer.turn
+        ):
+            draft.set(timer=None)
+            draft.emit(metrics(timer, draft.now))
         case EngineFailed():
             _failed(draft, event)
         case _:
@@ -167,21 +171,25 @@ def _converse(draft: Draft, event: Event) -> None:
 
 
 def _end(draft: Draft, reason: str, *before: Effect) -> Left:
-    return end(draft.about, reason, draft.now, *before)
+    return end(draft.facts, reason, draft.now, *before)
 
 
 def _transferred(draft: Draft) -> Left:
-    return finish(draft.about, "ended", "transferred", draft.now, None)
+    return finish(draft.facts, "ended", "transferred", draft.now, None)
 
 
 def _are_last_words(talk: Talking, turn: int) -> bool:
-    return talk.closing != "" and isinstance(talk.floor, Speaking) and talk.floor.turn == turn
+    return (
+        talk.closing != ""
+        and isinstance(talk.turn_state, Speaking)
+        and talk.turn_state.turn == turn
+    )
 
 
 def _sound_is_back(draft: Draft) -> None:
     draft.emit(StopThinking(), Hush(), OpenMic())
     if is_on_standby(draft.talk):
-        draft.set(floor=Standby())
+        draft.set(turn_state=Standby())
         say_next(draft)
     else:
         say(draft, draft.settings.conversation.line_back)
@@ -189,30 +197,30 @@ def _sound_is_back(draft: Draft) -> None:
 
 def _late_verdict(draft: Draft) -> Left | None:
     """Somebody taken for a human is none, unless words of theirs prove it; first verdict wins."""
-    about = draft.about
-    human = is_on_standby(draft.talk) or any(turn.speaker == "caller" for turn in about.turns)
-    if not human and about.answered_by == "fax":
+    facts = draft.facts
+    human = is_on_standby(draft.talk) or any(turn.speaker == "caller" for turn in facts.turns)
+    if not human and facts.answered_by == "fax":
         return _end(draft, "fax", StopThinking(), Hush())
-    if not human and about.answered_by in MACHINES:
+    if not human and facts.answered_by in MACHINES:
         draft.emit(StopThinking(), Hush())
-        return voicemail.enter(about, draft.settings.amd, draft.now)
+        return voicemail.enter(facts, draft.settings.amd, draft.now)
     draft.set(assumed=False)
     return None
 
 
 def _spoken(draft: Draft, event: Spoken) -> Left | None:
-    """A turn was played or cut off; who has the floor next?"""
+    """A turn was played or cut off; whose turn is it next?"""
     talk, settings = draft.talk, draft.settings.conversation
-    floor = talk.floor
-    if isinstance(floor, Standby):
-        standby_turn_played(draft, floor, event)
+    turn_state = talk.turn_state
+    if isinstance(turn_state, Standby):
+        standby_turn_played(draft, turn_state, event)
     elif event.turn != talk.turn:
         pass
     elif event.cut:
-        if isinstance(floor, CallerSpeaking | CallerPaused):
-            left = unheard(floor.left_unsaid, event.heard)
-            draft.set(floor=replace(floor, left_unsaid=left))
-    elif not isinstance(floor, Speaking):
+        if isinstance(turn_state, CallerSpeaking | CallerPaused):
+            left = unheard(turn_state.unspoken_text, event.heard)
+            draft.set(turn_state=replace(turn_state, unspoken_text=left))
+    elif not isinstance(turn_state, Speaking):
         pass
     elif talk.closing:
         return _end(draft, talk.closing)
@@ -228,19 +236,19 @@ def _spoken(draft: Draft, event: Spoken) -> Left | None:
 def _operator_said(draft: Draft, event: OperatorSaid) -> None:
     waiting = draft.talk.pending
     draft.set(pending=(event, *waiting) if event.interrupt else (*waiting, event))
-    floor = draft.talk.floor
-    if isinstance(floor, Standby):
-        standby_operator_said(draft, floor, event)
-    elif isinstance(floor, Quiet):
+    turn_state = draft.talk.turn_state
+    if isinstance(turn_state, Standby):
+        standby_operator_said(draft, turn_state, event)
+    elif isinstance(turn_state, Quiet):
         say_pending(draft)
-    elif event.interrupt and not isinstance(floor, Away):
+    elif event.interrupt and not isinstance(turn_state, Away):
         draft.emit(StopThinking(), Hush())
         say_pending(draft)
 
 
 def _failed(draft: Draft, event: EngineFailed) -> None:
     """An engine failed the current turn: the caller hears a short sentence, never silence."""
-    match draft.talk.floor:
+    match draft.talk.turn_state:
         case CallerPaused(utterance=ref) if event.engine == "recogniser" and event.ref == ref:
             draft.emit(TakeUtterance(ref))
         case Thinking(turn=ref) | Speaking(turn=ref) if (
@@ -262,12 +270,12 @@ def _tick(draft: Draft) -> Left | None:
     """A deadline has passed: which?"""
     talk, now, settings = draft.talk, draft.now, draft.settings.conversation
     transferring = talk.transfer_until is not None
-    if isinstance(talk.floor, Away) and now >= talk.floor.until and not transferring:
+    if isinstance(talk.turn_state, Away) and now >= talk.turn_state.until and not transferring:
         return _end(draft, "media_lost")
     if control_due(talk, now):
         return _transferred(draft) if control_tick(draft) else _tick(draft)
     if not transferring:
-        if talk.closing and isinstance(talk.floor, Quiet):
+        if talk.closing and isinstance(talk.turn_state, Quiet):
             return _end(draft, talk.closing)
         if now >= talk.began_at + settings.limit_seconds:
             return _end(draft, talk.closing or "time_limit", StopThinking(), Hush())
@@ -292,7 +300,7 @@ def _remind(draft: Draft) -> None:
 
 def _patience_is_over(draft: Draft) -> None:
     talk, now, settings = draft.talk, draft.now, draft.settings.conversation
-    match talk.floor:
+    match talk.turn_state:
         case Quiet() if talk.hint == "urgent":
             say(draft, settings.time_goodbye, "time_limit")
         case Quiet(until=until) if now >= until and talk.silences >= settings.silence_prompts:
@@ -300,9 +308,9 @@ def _patience_is_over(draft: Draft) -> None:
         case Quiet(until=until) if now >= until:
             draft.set(silences=talk.silences + 1)
             say(draft, settings.silence_prompt)
-        case CallerPaused(text=str(text), until=until) as floor if now >= until:
-            take_turn(draft, floor, text)
-        case Standby() as floor:
-            standby_ticked(draft, floor)
+        case CallerPaused(text=str(text), until=until) as turn_state if now >= until:
+            take_turn(draft, turn_state, text)
+        case Standby() as turn_state:
+            standby_ticked(draft, turn_state)
         case _:
             pass

@@ -41,7 +41,7 @@ async def after_call(deps: Deps, subject: str) -> None:
         row = await calls.get_any(connection, uuid.UUID(subject))
         if row is None:
             return
-        turns = (await history.read(connection, row, deps.config.call_settings)).call.about.turns
+        turns = (await history.read(connection, row, deps.config.call_settings)).call.facts.turns
     theirs = [turn.heard for turn in turns if turn.speaker == "caller"]
     if any(refuses_contact(said) for said in theirs):
         await _stop(deps, row)

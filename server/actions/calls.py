@@ -123,7 +123,7 @@ async def transcript(deps: Deps, who: Identity, call_id: uuid.UUID) -> list[Turn
     row = await read(deps, who, call_id)
     async with deps.pools.as_service() as connection:
         past = await history.read(connection, row, deps.config.call_settings)
-    return list(past.call.about.turns)
+    return list(past.call.facts.turns)
 
 
 async def events(deps: Deps, who: Identity, call_id: uuid.UUID) -> list[JournalRow]:

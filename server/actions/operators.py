@@ -72,7 +72,7 @@ async def standing(deps: Deps, who: Identity, call_id: uuid.UUID) -> Standing:
     name = type(phase).__name__.lower()
     if not isinstance(phase, Talking):
         return Standing(name, "", False, "", False, listeners)
-    floor = str(type(phase.floor).__struct_config__.tag)
+    floor = str(type(phase.turn_state).__struct_config__.tag)
     transferring = phase.transfer_until is not None
     return Standing(name, floor, phase.muted, phase.operator_status, transferring, listeners)
 

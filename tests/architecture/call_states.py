@@ -56,7 +56,7 @@ INTRODUCTION = """# What a call does, phase by phase
 
 Made by `python -m tests.architecture.call_states` from `media.call.step`; do not edit.
 
-One table for each usual state: the event, the phase that follows (with who has the floor, in a
+One table for each usual state: the event, the phase that follows (with whose turn it is, in a
 conversation), and the effects, in order. An event that is not listed changes nothing there;
 "same" means that something is remembered or done and the phase stays. "Tick" is the phase's
 deadline. Events carry the turn, utterance or revision the call is at; with any other number they
@@ -179,7 +179,7 @@ def _table(title: str, play: Script) -> str:
 def _where(call: Call) -> str:
     phase = type(call.phase).__name__
     if isinstance(call.phase, Talking):
-        return f"{phase}: {type(call.phase.floor).__name__}"
+        return f"{phase}: {type(call.phase.turn_state).__name__}"
     return phase
 
 

@@ -51,8 +51,8 @@ from media.events import (
 from media.phases.conversation import Talking
 from media.phases.dialling import Dialling
 from media.phases.ending import Ended, Ending
-from media.phases.floor import Away, CallerPaused, CallerSpeaking, Standby
 from media.phases.standby import is_on_standby
+from media.phases.turn_state import Away, CallerPaused, CallerSpeaking, Standby
 from media.phases.voicemail import Voicemail
 from media.phases.waiting import Waiting
 from tests.support.script import BEGAN, SID, Script, row, status
@@ -175,10 +175,10 @@ def _goes_forward(before: Phase, after: Phase) -> None:
 
 def _is_on_standby_when_told(after: Talking, effects: Sequence[Effect]) -> None:
     if not is_on_standby(after):
-        waits = isinstance(after.floor, Standby) and after.floor.resume_at is not None
-        assert waits or not isinstance(after.floor, Standby), "the agent would never go on"
+        waits = isinstance(after.turn_state, Standby) and after.turn_state.resume_at is not None
+        assert waits or not isinstance(after.turn_state, Standby), "the agent would never go on"
         return
-    assert isinstance(after.floor, Standby | Away)
+    assert isinstance(after.turn_state, Standby | Away)
     assert not any(isinstance(effect, Think) for effect in effects)
     said = {effect.turn for effect in effects if isinstance(effect, Say)}
     assert said <= set(after.operator_turns), "the agent speaks although it must not"
@@ -214,15 +214,15 @@ def _resolved(play: Script, event: Event) -> Event:
     turn, utterance, revision = 0, 1, 1
     if isinstance(phase, Talking):
         turn = phase.turn
-        if isinstance(phase.floor, CallerSpeaking | CallerPaused):
-            utterance = phase.floor.utterance
-        if isinstance(phase.floor, Standby):
+        if isinstance(phase.turn_state, CallerSpeaking | CallerPaused):
+            utterance = phase.turn_state.utterance
+        if isinstance(phase.turn_state, Standby):
             side = getattr(event, "side", "caller")
-            ear = phase.floor.caller if side == "caller" else phase.floor.operator
+            ear = phase.turn_state.caller if side == "caller" else phase.turn_state.operator
             utterance = ear.utterance if ear else 1
             revision = (ear and ear.revision) or 1
-            if phase.floor.saying and isinstance(event, EngineFailed | Spoken):
-                turn = phase.floor.saying.turn
+            if phase.turn_state.saying and isinstance(event, EngineFailed | Spoken):
+                turn = phase.turn_state.saying.turn
     if isinstance(event, EngineFailed) and event.ref == THIS:
         ref = utterance if event.engine == "recogniser" else turn
         return msgspec.structs.replace(event, ref=ref)

@@ -18,7 +18,7 @@ from media.events import (
 )
 from media.monitor import Cleared, Tap
 from media.phases.conversation import Talking
-from media.phases.floor import Standby
+from media.phases.turn_state import Standby
 from media.tones import dtmf
 from tests.unit.media.rig import LOUD, QUIET, Clerk, Phone, Rig, call
 
@@ -116,7 +116,7 @@ async def test_an_operators_voice_reaches_the_caller_and_becomes_turns() -> None
         rig.runner.post(TakeoverReleased())
         await rig.clerk.until(lambda: operator.tap.ended == "released")
         operator.says()
-        await rig.clerk.until(lambda: not isinstance(phase(rig).floor, Standby))
+        await rig.clerk.until(lambda: not isinstance(phase(rig).turn_state, Standby))
         operators = [e for _, e in rig.clerk.journal if isinstance(e, Recognised)]
         assert [event.side for event in operators] == ["operator"]
 

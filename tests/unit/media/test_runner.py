@@ -152,7 +152,7 @@ async def test_the_greeting_is_made_once_while_the_verdict_is_awaited() -> None:
     async with call(text_to_speech=Counting(20)) as rig:
         rig.answer(verdict=False)
         await rig.clerk.hears("Hello there.")
-        assert rig.runner.call.about.answered_by is None
+        assert rig.runner.call.facts.answered_by is None
     assert texts == ["Hello there."]
 
 

@@ -31,7 +31,7 @@ from media.events import (
 )
 from media.phases.conversation import Talking
 from media.phases.ending import Ended, Ending
-from media.phases.floor import Away, CallerPaused, Quiet, Speaking, Thinking
+from media.phases.turn_state import Away, CallerPaused, Quiet, Speaking, Thinking
 from media.phases.voicemail import Voicemail
 from media.settings import ConversationSettings
 from tests.support.script import STREAM, TOPIC, Script, status
@@ -146,7 +146,7 @@ def test_a_caller_who_answers_the_silence_goodbye_is_not_hung_up_on() -> None:
     play = Script().quiet().at(8).agent_finishes().at(16).agent_finishes().at(24)
     play.expect(Say(4, TALK.silence_goodbye)).caller_begins().agent_is_cut("I can't hear you,")
     play.later(1).caller_pauses("I am here.").later(1).expect(Think)
-    play.hears(Sentence(5, "Good."), Thought(5)).agent_finishes().floor(Quiet)
+    play.hears(Sentence(5, "Good."), Thought(5)).agent_finishes().turn_state(Quiet)
 
 
 # Engines
@@ -211,19 +211,19 @@ def test_an_operator_is_heard_at_once_in_a_silence() -> None:
 def test_a_quiet_operator_waits_for_the_end_of_the_turn_and_several_keep_their_order() -> None:
     play = Script().talking().hears(OperatorSaid("One.", False), OperatorSaid("Two.", False))
     play.expect_nothing().agent_finishes().expect(Say(2, "One."))
-    play.agent_finishes().expect(Say(3, "Two.")).agent_finishes().floor(Quiet)
+    play.agent_finishes().expect(Say(3, "Two.")).agent_finishes().turn_state(Quiet)
 
 
 def test_the_history_tells_an_operator_s_words_from_the_agent_s() -> None:
     play = Script().talking().hears(OperatorSaid("One.", False)).agent_finishes()
     play.agent_finishes()
-    assert [turn.speaker for turn in play.call.about.turns] == ["agent", "operator"]
+    assert [turn.speaker for turn in play.call.facts.turns] == ["agent", "operator"]
 
 
 def test_an_operators_words_stay_theirs_when_a_noise_cut_them() -> None:
     play = Script().quiet().hears(OperatorSaid("One and two.", False)).caller_begins()
     play.agent_is_cut("One").later(0.4).caller_pauses("").agent_finishes()
-    assert [turn.heard for turn in play.call.about.turns if turn.speaker == "operator"] == [
+    assert [turn.heard for turn in play.call.facts.turns if turn.speaker == "operator"] == [
         "One", "and two.",
     ]  # fmt: skip
 
@@ -231,7 +231,7 @@ def test_an_operators_words_stay_theirs_when_a_noise_cut_them() -> None:
 def test_an_interrupting_operator_goes_first() -> None:
     play = Script().talking().hears(OperatorSaid("Later.", False))
     play.hears(OperatorSaid("Now!", interrupt=True)).expect(StopThinking, Hush, Say(2, "Now!"))
-    play.hears(Spoken(1, "Hello, this is", "Hello", cut=True)).floor(Speaking)
+    play.hears(Spoken(1, "Hello, this is", "Hello", cut=True)).turn_state(Speaking)
     play.agent_finishes().expect(Say(3, "Later."))
 
 
@@ -246,19 +246,19 @@ def test_an_operator_may_interrupt_the_thinking_mind() -> None:
 
 def test_a_lost_line_silences_everything_and_is_waited_for() -> None:
     play = Script().talking().hears(StreamStopped(STREAM)).expect(StopThinking, Hush)
-    assert play.floor(Away).until == play.now + TALK.line_patience_seconds
+    assert play.turn_state(Away).until == play.now + TALK.line_patience_seconds
     play.hears(SpeechBegan(1), Recognised(1, 1, "hi"), EngineFailed("voice", 1)).expect_nothing()
 
 
 def test_a_line_that_comes_back_is_apologised_for_and_listened_to_afresh() -> None:
     play = Script().talking().hears(StreamStopped(STREAM)).later(2).hears(StreamStarted("MZ2"))
     play.expect(OpenMic, Say(2, TALK.line_back))
-    play.agent_finishes().floor(Quiet)
+    play.agent_finishes().turn_state(Quiet)
 
 
 def test_a_line_that_stays_away_ends_the_call() -> None:
     play = Script().talking().hears(StreamStopped(STREAM)).later(3.9)
-    play.floor(Away)
+    play.turn_state(Away)
     assert play.later(0.1).expect(HangUp).is_in(Ending).reason == "media_lost"
 
 
@@ -290,7 +290,7 @@ def test_hanging_up_works_whoever_has_the_floor() -> None:
         Away: Script().quiet().hears(StreamStopped(STREAM)),
     }
     for kind, play in scenes.items():
-        play.floor(kind)
+        play.turn_state(kind)
         assert play.hears(HangUpAsked("user")).expect(HangUp).is_in(Ending).reason == "user"
 
 
