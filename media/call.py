@@ -21,9 +21,9 @@ from media.events import (
     ListenBegan,
     ListenEnded,
     Requested,
-    Spoken,
     StreamStarted,
     StreamStopped,
+    TurnPlayed,
 )
 from media.phases.conversation import Talking
 from media.phases.dialling import PATIENCE_SECONDS, Dialling, dialling
@@ -100,8 +100,8 @@ def _learn(call: Call, event: Event, now: float) -> tuple[CallFacts, list[Effect
         case AmdVerdict() if facts.answered_by is None and not isinstance(call.phase, Ended):
             facts = msgspec.structs.replace(facts, answered_by=event.answered_by)
             return facts, _verdict_told(call, event, now)
-        case Spoken():
-            return _spoken_told(call, event, now)
+        case TurnPlayed():
+            return _turn_played(call, event, now)
         case ListenBegan(listener=who) if not isinstance(call.phase, Ended):
             return facts, [Publish("listen.started", {"listener": who})]
         case ListenEnded(listener=who) if not isinstance(call.phase, Ended):
@@ -135,7 +135,7 @@ def _verdict_told(call: Call, event: AmdVerdict, now: float) -> list[Effect]:
     return [record, Publish("call.amd.result", data)]
 
 
-def _spoken_told(call: Call, event: Spoken, now: float) -> tuple[CallFacts, list[Effect]]:
+def _turn_played(call: Call, event: TurnPlayed, now: float) -> tuple[CallFacts, list[Effect]]:
     """What was heard enters the history; a turn nobody heard a word of never happened."""
     facts = call.facts
     if not event.heard:

@@ -14,7 +14,7 @@ from media.dialogue import split_sentences
 from media.effects import Recognise, Think
 from media.engines import guard
 from media.engines.base import EngineError, LanguageModel, SpeechToText
-from media.events import EngineFailed, Event, Recognised, Sentence, Thought
+from media.events import EngineFailed, Event, GenerationFinished, Recognised, Sentence
 from media.settings import SpeechSettings
 
 log = structlog.get_logger(__name__)
@@ -60,4 +60,4 @@ async def think(llm: LanguageModel, effect: Think, settings: SpeechSettings, pos
         return
     if buffer.strip():
         post(Sentence(effect.turn, buffer.strip()))
-    post(Thought(effect.turn))
+    post(GenerationFinished(effect.turn))

@@ -20,7 +20,6 @@ from media.effects import (
     Effect,
     EndTurn,
     HangUp,
-    Hush,
     LetGoOperator,
     LookUp,
     OpenMic,
@@ -32,6 +31,7 @@ from media.effects import (
     Say,
     Settle,
     SoundEffect,
+    StopPlayback,
     StopThinking,
     TakeUtterance,
     Think,
@@ -125,7 +125,7 @@ class CallRunner:
 
     def _finish(self) -> None:
         """What was heard up to the end belongs to the transcript, whoever ended the call."""
-        _, heard = self._speaking.hush(self._clock())
+        _, heard = self._speaking.stop_playback(self._clock())
         for event in (*self._inbox, *heard):
             self._take(event)
         self._inbox.clear()
@@ -212,8 +212,8 @@ class CallRunner:
                 self._listening[side].take(utterance)
             case Say() | EndTurn():
                 self._speech_queue.add(effect)
-            case Hush():
-                self._hush()
+            case StopPlayback():
+                self._stop_playback()
             case PressKeys(digits=digits):
                 self._speaking.insert(dtmf(digits))
                 self._line.wake()
@@ -297,14 +297,14 @@ class CallRunner:
         self._stop("sound")
         self._line.forget()
         self._speech_queue.clear()
-        _, facts = self._speaking.hush(self._clock())
+        _, facts = self._speaking.stop_playback(self._clock())
         for fact in (*facts, StreamStopped(stream_sid)):
             self.post(fact)
 
-    def _hush(self) -> None:
+    def _stop_playback(self) -> None:
         self._speech_queue.clear()
         self._job("voice", self._speech_queue.run())
-        out, facts = self._speaking.hush(self._clock())
+        out, facts = self._speaking.stop_playback(self._clock())
         if self._stream_sid is not None:
             self._line.first(list(out))
         for fact in facts:

@@ -50,7 +50,7 @@ class SpeechQueue:
         self._to_say.clear()
 
     async def run(self) -> None:
-        """Speak for ever; cancelled and started afresh when the agent is hushed."""
+        """Speak for ever; cancelled and started afresh when playback is stopped."""
         while True:
             await self._wake.wait()
             self._wake.clear()

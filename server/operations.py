@@ -142,4 +142,4 @@ async def replay(config: Config, call_id: str) -> int:
 
 def _print_step(at: float, event: Any, phase: Any, effects: list[Any]) -> None:
     names = ", ".join(type(effect).__name__ for effect in effects) or "-"
-    say(f"{rfc3339(utc(at))}  {type(event).__name__:<15} {type(phase).__name__:<10} {names}")
+    say(f"{rfc3339(utc(at))}  {type(event).__name__:<18} {type(phase).__name__:<10} {names}")

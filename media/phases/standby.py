@@ -10,7 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from media.dialogue import Turn, is_backchannel, looks_finished, says_goodbye, unheard
-from media.effects import Hush, Publish, Recognise, StopThinking, TakeUtterance
+from media.effects import Publish, Recognise, StopPlayback, StopThinking, TakeUtterance
 from media.events import (
     EngineFailed,
     Event,
@@ -20,7 +20,7 @@ from media.events import (
     Side,
     SpeechBegan,
     SpeechPaused,
-    Spoken,
+    TurnPlayed,
 )
 from media.phases.conversation import Draft, Talking, listen, say_on, say_pending, think
 from media.phases.facts import final, interim
@@ -51,7 +51,7 @@ def go_on_standby(draft: Draft) -> None:
         case _:
             turn_state = Standby()
     draft.set(turn_state=turn_state, timer=None, silences=0)
-    draft.emit(StopThinking(), Hush())
+    draft.emit(StopThinking(), StopPlayback())
 
 
 def come_back(draft: Draft) -> None:
@@ -98,7 +98,7 @@ def _leave_to_caller(draft: Draft, turn_state: Standby, ear: Ear) -> None:
     left = turn_state.unspoken_text
     if turn_state.saying is not None:
         left = turn_state.saying.text
-        draft.emit(Hush())
+        draft.emit(StopPlayback())
     if ear.revision is None:
         draft.set(turn_state=CallerSpeaking(ear.utterance, left))
         return
@@ -128,7 +128,7 @@ def while_on_standby(draft: Draft, turn_state: Standby, event: Event) -> None:
         case EngineFailed(engine="voice") if (
             turn_state.saying and turn_state.saying.turn == event.ref
         ):
-            draft.emit(Hush(), Publish("engine.failed", {"engine": "voice"}))
+            draft.emit(StopPlayback(), Publish("engine.failed", {"engine": "voice"}))
             _change(draft, turn_state, saying=None)
             say_next(draft)
         case Keyed():
@@ -150,11 +150,11 @@ def standby_operator_said(draft: Draft, turn_state: Standby, event: OperatorSaid
     """Words now among those that wait are spoken also while the agent is silent, in turn."""
     if event.interrupt and turn_state.saying is not None:
         _change(draft, turn_state, saying=None)
-        draft.emit(Hush())
+        draft.emit(StopPlayback())
     say_next(draft)
 
 
-def standby_turn_played(draft: Draft, turn_state: Standby, event: Spoken) -> None:
+def standby_turn_played(draft: Draft, turn_state: Standby, event: TurnPlayed) -> None:
     """Typed words were played, or the agent's own were cut off as standby began."""
     if turn_state.saying is not None and event.turn == turn_state.saying.turn:
         _change(draft, turn_state, saying=None)

@@ -13,11 +13,11 @@ from media.dialogue import Hint, unheard
 from media.effects import (
     Effect,
     EndTurn,
-    Hush,
     OpenMic,
     Publish,
     Record,
     Settle,
+    StopPlayback,
     StopThinking,
     TakeUtterance,
 )
@@ -25,18 +25,18 @@ from media.events import (
     AmdVerdict,
     EngineFailed,
     Event,
+    GenerationFinished,
     Keyed,
     OperatorSaid,
+    PlaybackStarted,
     Recognised,
     Sentence,
-    SoundBegan,
     SpeechBegan,
     SpeechPaused,
-    Spoken,
     StreamStarted,
     StreamStopped,
-    Thought,
     Tick,
+    TurnPlayed,
 )
 from media.phases import voicemail
 from media.phases.controls import control, control_due, control_tick, is_control
@@ -115,14 +115,14 @@ def _react(draft: Draft, event: Event) -> Left | None:
             return _late_verdict(draft)
         case _ if is_control(event):
             return _transferred(draft) if control(draft, event) else None
-        case Spoken():
-            return _spoken(draft, event)
+        case TurnPlayed():
+            return _turn_played(draft, event)
         case EngineFailed(engine="voice", ref=ref) if _are_last_words(draft.talk, ref):
             return _end(draft, draft.talk.closing)
         case StreamStopped():
             patience = draft.settings.conversation.line_patience_seconds
             draft.set(turn_state=Away(until=draft.now + patience), timer=None)
-            draft.emit(StopThinking(), Hush())
+            draft.emit(StopThinking(), StopPlayback())
         case StreamStarted():
             _sound_is_back(draft)
         case OperatorSaid():
@@ -154,12 +154,12 @@ def _converse(draft: Draft, event: Event) -> None:
             talk.turn_state, Thinking | Speaking
         ):
             sentence(draft, event)
-        case Thought() if event.turn == talk.turn:
+        case GenerationFinished() if event.turn == talk.turn:
             if isinstance(talk.turn_state, Thinking):  # an answer without words has failed
                 _failed(draft, EngineFailed("thinker", event.turn))
             elif isinstance(talk.turn_state, Speaking):
                 draft.emit(EndTurn(event.turn))
-        case SoundBegan(turn=turn) if (
+        case PlaybackStarted(turn=turn) if (
             (timer := talk.timer) and timer.thought_at and turn == timer.turn
         ):
             draft.set(timer=None)
@@ -187,7 +187,7 @@ def _are_last_words(talk: Talking, turn: int) -> bool:
 
 
 def _sound_is_back(draft: Draft) -> None:
-    draft.emit(StopThinking(), Hush(), OpenMic())
+    draft.emit(StopThinking(), StopPlayback(), OpenMic())
     if is_on_standby(draft.talk):
         draft.set(turn_state=Standby())
         say_next(draft)
@@ -200,15 +200,15 @@ def _late_verdict(draft: Draft) -> Left | None:
     facts = draft.facts
     human = is_on_standby(draft.talk) or any(turn.speaker == "caller" for turn in facts.turns)
     if not human and facts.answered_by == "fax":
-        return _end(draft, "fax", StopThinking(), Hush())
+        return _end(draft, "fax", StopThinking(), StopPlayback())
     if not human and facts.answered_by in MACHINES:
-        draft.emit(StopThinking(), Hush())
+        draft.emit(StopThinking(), StopPlayback())
         return voicemail.enter(facts, draft.settings.amd, draft.now)
     draft.set(assumed=False)
     return None
 
 
-def _spoken(draft: Draft, event: Spoken) -> Left | None:
+def _turn_played(draft: Draft, event: TurnPlayed) -> Left | None:
     """A turn was played or cut off; whose turn is it next?"""
     talk, settings = draft.talk, draft.settings.conversation
     turn_state = talk.turn_state
@@ -242,7 +242,7 @@ def _operator_said(draft: Draft, event: OperatorSaid) -> None:
     elif isinstance(turn_state, Quiet):
         say_pending(draft)
     elif event.interrupt and not isinstance(turn_state, Away):
-        draft.emit(StopThinking(), Hush())
+        draft.emit(StopThinking(), StopPlayback())
         say_pending(draft)
 
 
@@ -254,7 +254,7 @@ def _failed(draft: Draft, event: EngineFailed) -> None:
         case Thinking(turn=ref) | Speaking(turn=ref) if (
             event.engine != "recogniser" and event.ref == ref
         ):
-            draft.emit(StopThinking(), Hush())
+            draft.emit(StopThinking(), StopPlayback())
         case _:
             return
     draft.emit(Publish("engine.failed", {"engine": event.engine}))
@@ -278,7 +278,7 @@ def _tick(draft: Draft) -> Left | None:
         if talk.closing and isinstance(talk.turn_state, Quiet):
             return _end(draft, talk.closing)
         if now >= talk.began_at + settings.limit_seconds:
-            return _end(draft, talk.closing or "time_limit", StopThinking(), Hush())
+            return _end(draft, talk.closing or "time_limit", StopThinking(), StopPlayback())
     _remind(draft)
     _patience_is_over(draft)
     return None

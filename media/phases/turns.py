@@ -7,7 +7,7 @@ Silence ends a turn sooner after a finished sentence than in the middle of one; 
 from msgspec.structs import replace
 
 from media.dialogue import Turn, is_backchannel, looks_finished, says_goodbye
-from media.effects import Hush, Publish, Recognise, Say, StopThinking, TakeUtterance
+from media.effects import Publish, Recognise, Say, StopPlayback, StopThinking, TakeUtterance
 from media.events import Recognised, Sentence, SpeechBegan, SpeechPaused
 from media.phases.conversation import Draft, say, say_on, say_pending, think
 from media.phases.facts import CallFacts, final, interim
@@ -28,8 +28,8 @@ def caller_began(draft: Draft, event: SpeechBegan) -> None:
     """The caller may interrupt anybody; the agent is silenced at once (barge-in)."""
     left = ""
     match draft.talk.turn_state:
-        case Speaking(text=left):  # how much was heard is known with the Spoken that Hush brings
-            draft.emit(Hush(), StopThinking())
+        case Speaking(text=left):  # how much was heard is known with the TurnPlayed to come
+            draft.emit(StopPlayback(), StopThinking())
         case Thinking():
             draft.emit(StopThinking())
         case CallerPaused(unspoken_text=left) | CallerSpeaking(unspoken_text=left):

@@ -14,9 +14,9 @@ from media.events import (
     Event,
     SpeechBegan,
     SpeechPaused,
-    Spoken,
     StreamStopped,
     Tick,
+    TurnPlayed,
 )
 from media.phases.ending import Ended, Ending, end
 from media.phases.facts import CallFacts
@@ -77,7 +77,7 @@ def voicemail(
             return facts, msgspec.structs.replace(phase, deadline=over_at), []
         case Tick() if not phase.speaking and now < phase.give_up_at:
             return _speak(facts, phase, now, amd)
-        case Spoken(turn=turn) | EngineFailed(engine="voice", ref=turn) if (
+        case TurnPlayed(turn=turn) | EngineFailed(engine="voice", ref=turn) if (
             turn == TURN and phase.speaking
         ):
             return end(facts, "voicemail", now)

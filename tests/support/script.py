@@ -23,10 +23,10 @@ from media.events import (
     Requested,
     SpeechBegan,
     SpeechPaused,
-    Spoken,
     StreamStarted,
     TakeoverAsked,
     Tick,
+    TurnPlayed,
 )
 from media.phases.conversation import Talking
 from media.phases.turn_state import Speaking
@@ -109,13 +109,13 @@ class Script:
     def agent_finishes(self) -> Self:
         """Everything of the agent's turn is played."""
         turn_state = self.turn_state(Speaking)
-        return self.hears(Spoken(turn_state.turn, turn_state.text, turn_state.text))
+        return self.hears(TurnPlayed(turn_state.turn, turn_state.text, turn_state.text))
 
     def agent_is_cut(self, heard: str) -> Self:
-        """The sound lane tells how much of the current turn was heard before it was hushed."""
+        """The sound lane tells how much of the current turn was heard before it was stopped."""
         turn = self.is_in(Talking).turn
         said = " ".join(e.text for e in self.all if isinstance(e, Say) and e.turn == turn)
-        return self.hears(Spoken(turn, said, heard, cut=True))
+        return self.hears(TurnPlayed(turn, said, heard, cut=True))
 
     def taken_over(self) -> Self:
         """An operator speaks in the agent's place."""

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.call import Phase, fold
-from media.effects import Close, Dial, Effect, HangUp, Hush, Publish, Record, Say, Think
+from media.effects import Close, Dial, Effect, HangUp, Publish, Record, Say, StopPlayback, Think
 from media.events import (
     AiMuted,
     AiUnmuted,
@@ -24,6 +24,7 @@ from media.events import (
     DtmfAsked,
     EngineFailed,
     Event,
+    GenerationFinished,
     HangUpAsked,
     Keyed,
     ListenBegan,
@@ -31,22 +32,21 @@ from media.events import (
     OperatorJoined,
     OperatorLeft,
     OperatorSaid,
+    PlaybackStarted,
     Recognised,
     Sentence,
-    SoundBegan,
     SpeechBegan,
     SpeechPaused,
-    Spoken,
     StreamStarted,
     StreamStopped,
     TakeoverAsked,
     TakeoverReleased,
-    Thought,
     Tick,
     TransferAsked,
     Transferred,
     TransferRefused,
     TransferUnknown,
+    TurnPlayed,
 )
 from media.phases.conversation import Talking
 from media.phases.dialling import Dialling
@@ -88,9 +88,9 @@ EVENTS: dict[type[object], st.SearchStrategy[Event]] = {
     SpeechPaused: st.builds(SpeechPaused, turns, turns, moments, sides),
     Recognised: st.builds(Recognised, turns, turns, words, sides),
     Sentence: st.builds(Sentence, turns, words),
-    Thought: st.builds(Thought, turns),
-    SoundBegan: st.builds(SoundBegan, turns),
-    Spoken: st.builds(Spoken, turns, words, words, st.booleans()),
+    GenerationFinished: st.builds(GenerationFinished, turns),
+    PlaybackStarted: st.builds(PlaybackStarted, turns),
+    TurnPlayed: st.builds(TurnPlayed, turns, words, words, st.booleans()),
     EngineFailed: st.builds(
         EngineFailed, st.sampled_from(["recogniser", "thinker", "voice"]), turns, sides
     ),
@@ -151,7 +151,7 @@ class Checked(Script):
                 times = isinstance(effect, Record) and row([effect]).keys() <= {
                     "sid", "ringing_at", "answered_at",
                 }  # fmt: skip
-                assert times or (heard and isinstance(event, Spoken))
+                assert times or (heard and isinstance(event, TurnPlayed))
         if any(isinstance(effect, Think) for effect in effects):
             assert isinstance(after, Talking)
         if isinstance(event, Tick) and before.deadline is not None and before.deadline <= now:
@@ -185,11 +185,11 @@ def _is_on_standby_when_told(after: Talking, effects: Sequence[Effect]) -> None:
 
 
 def _one_turn_at_a_time(play: Checked, event: Event, effects: Sequence[object]) -> None:
-    if isinstance(event, Spoken):
+    if isinstance(event, TurnPlayed):
         play.said -= {event.turn}
     for effect in effects:
         match effect:
-            case Hush():
+            case StopPlayback():
                 play.said = frozenset()
             case Say(turn=turn):
                 assert play.said <= {turn}, "two turns would be heard one after the other"
@@ -221,7 +221,7 @@ def _resolved(play: Script, event: Event) -> Event:
             ear = phase.turn_state.caller if side == "caller" else phase.turn_state.operator
             utterance = ear.utterance if ear else 1
             revision = (ear and ear.revision) or 1
-            if phase.turn_state.saying and isinstance(event, EngineFailed | Spoken):
+            if phase.turn_state.saying and isinstance(event, EngineFailed | TurnPlayed):
                 turn = phase.turn_state.saying.turn
     if isinstance(event, EngineFailed) and event.ref == THIS:
         ref = utterance if event.engine == "recogniser" else turn

@@ -25,13 +25,13 @@ from media.events import (
     Dialled,
     DialRefused,
     EngineFailed,
+    GenerationFinished,
     HangUpAsked,
     OperatorSaid,
     Requested,
     SpeechBegan,
-    Spoken,
     StreamStopped,
-    Thought,
+    TurnPlayed,
 )
 from media.phases.ending import Ended
 from media.runner import CallRunner
@@ -68,9 +68,9 @@ async def test_speaking_over_the_agent_clears_at_once_and_keeps_what_was_heard()
         async with asyncio.timeout(1):
             await phone.receives("clear")
         assert "media" not in phone.events()[before:]
-        await rig.clerk.sees(Spoken)
-    cut = next(event for _, event in rig.clerk.journal if isinstance(event, Spoken))
-    assert cut == Spoken(1, TALK.greeting, "", cut=True)
+        await rig.clerk.sees(TurnPlayed)
+    cut = next(event for _, event in rig.clerk.journal if isinstance(event, TurnPlayed))
+    assert cut == TurnPlayed(1, TALK.greeting, "", cut=True)
 
 
 async def test_sound_and_sentences_given_up_by_a_hush_are_never_heard() -> None:
@@ -79,7 +79,7 @@ async def test_sound_and_sentences_given_up_by_a_hush_are_never_heard() -> None:
         await rig.clerk.hears("Hello there.")
         rig.text_to_speech.behaviour = Behaviour(delay_seconds=0.05)
         phone.speaks()
-        await rig.clerk.sees(Thought)
+        await rig.clerk.sees(GenerationFinished)
         rig.runner.post(OperatorSaid("Wait!", interrupt=True))
         await rig.clerk.hears("Wait!", "operator")
     assert rig.clerk.heard("agent") == ["Hello there."]

@@ -6,13 +6,13 @@ import pytest
 
 from media.effects import (
     HangUp,
-    Hush,
     LetGoOperator,
     OpenMic,
     PressKeys,
     Publish,
     Record,
     Say,
+    StopPlayback,
     StopThinking,
     Think,
     Transfer,
@@ -81,7 +81,9 @@ def test_what_answers_nothing_that_was_asked_changes_nothing(event: Event) -> No
 def test_muting_hushes_at_once_and_nothing_is_thought_or_said_until_unmuted() -> None:
     play = Script().quiet().caller_says("How do roses grow?")
     turn = play.turn_state(Thinking).turn
-    play.hears(AiMuted("c-1")).expect(StopThinking(), Hush(), Publish("ai.muted", {}, cause="c-1"))
+    play.hears(AiMuted("c-1")).expect(
+        StopThinking(), StopPlayback(), Publish("ai.muted", {}, cause="c-1")
+    )
     play.hears(Sentence(turn, "Slowly.")).expect_nothing()
     play.caller_says("Hello?").expect_no(Think, Say)
     assert [turn.text for turn in play.call.facts.turns][-2:] == ["How do roses grow?", "Hello?"]
@@ -118,7 +120,7 @@ def test_a_goodbye_said_to_a_muted_agent_ends_the_call_after_its_answer() -> Non
 
 def test_a_takeover_silences_the_agent_and_one_operator_is_enough() -> None:
     play = Script().talking().hears(TakeoverAsked("c-1"))
-    play.expect(StopThinking(), Hush(), OpenMic("operator"))
+    play.expect(StopThinking(), StopPlayback(), OpenMic("operator"))
     assert play.published("takeover.started") == [
         Publish("takeover.started", {"takeover": 1}, cause="c-1")
     ]
@@ -209,7 +211,7 @@ def asked() -> Script:
 
 
 def test_a_transfer_ends_the_call_here_and_never_hangs_up() -> None:
-    play = asked().expect(StopThinking(), Hush(), Transfer(NUMBER))
+    play = asked().expect(StopThinking(), StopPlayback(), Transfer(NUMBER))
     play.hears(StreamStopped(STREAM)).later(6).expect_no(HangUp)
     play.hears(Transferred()).expect_no(HangUp)
     assert play.is_in(Ended).reason == "transferred"

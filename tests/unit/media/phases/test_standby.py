@@ -1,6 +1,6 @@
 """Standby: both sides are written down, typed words are spoken, and coming back fits in."""
 
-from media.effects import EndTurn, Hush, Publish, Recognise, Say, TakeUtterance, Think
+from media.effects import EndTurn, Publish, Recognise, Say, StopPlayback, TakeUtterance, Think
 from media.events import (
     AiMuted,
     AiUnmuted,
@@ -10,8 +10,8 @@ from media.events import (
     Recognised,
     SpeechBegan,
     SpeechPaused,
-    Spoken,
     TakeoverReleased,
+    TurnPlayed,
 )
 from media.phases.conversation import Talking
 from media.phases.turn_state import CallerPaused, CallerSpeaking, Quiet, Speaking, Standby, Thinking
@@ -77,21 +77,21 @@ def test_typed_words_are_spoken_one_after_the_other() -> None:
     said = play.the(Say)
     play.expect(said, EndTurn(said.turn))
     play.hears(OperatorSaid("Here I am.", interrupt=False)).expect_no(Say)
-    play.hears(Spoken(said.turn, "One moment.", "One moment."))
+    play.hears(TurnPlayed(said.turn, "One moment.", "One moment."))
     assert play.the(Say).text == "Here I am."
     assert heard(play) == [("operator", "One moment.")]
 
 
 def test_typed_words_that_interrupt_cut_off_the_ones_before() -> None:
     play = muted().hears(OperatorSaid("One moment.", interrupt=False))
-    play.hears(OperatorSaid("Stop.", interrupt=True)).expect(Hush(), Say)
+    play.hears(OperatorSaid("Stop.", interrupt=True)).expect(StopPlayback(), Say)
     assert play.the(Say).text == "Stop."
 
 
 def test_a_voice_that_fails_at_typed_words_goes_on_to_the_next() -> None:
     play = muted().hears(OperatorSaid("One.", False), OperatorSaid("Two.", False))
     turn = play.is_in(Talking).turn
-    play.hears(EngineFailed("voice", turn)).expect(Hush(), Say)
+    play.hears(EngineFailed("voice", turn)).expect(StopPlayback(), Say)
     assert play.the(Say).text == "Two."
 
 
@@ -104,7 +104,7 @@ def test_unmuted_while_typed_words_are_spoken_they_are_the_turn() -> None:
 
 def test_unmuted_while_the_caller_speaks_over_typed_words_it_is_a_barge_in() -> None:
     play = muted().hears(OperatorSaid("One moment.", interrupt=False)).caller_begins()
-    play.hears(AiUnmuted()).expect(Hush())
+    play.hears(AiUnmuted()).expect(StopPlayback())
     assert play.turn_state(CallerSpeaking).unspoken_text == "One moment."
 
 
