@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import Callable
 
 from media import twilio_stream
+from media.audio_fanout import AudioFanout, Level
 from media.events import Event
-from media.monitor import Level, Monitor
 from media.ports import Send
 from media.speaking import AskMark, Clear, Outgoing, Play, Speaking
 
@@ -22,14 +22,14 @@ class Line:
     def __init__(
         self,
         speaking: Speaking,
-        monitor: Monitor,
+        fanout: AudioFanout,
         clock: Callable[[], float],
         post: Callable[[Event], None],
         told: Callable[[Level], None],
         lost: Callable[[str], None],
     ) -> None:
         self._speaking = speaking
-        self._monitor = monitor
+        self._fanout = fanout
         self._clock = clock
         self._post = post
         self._told = told
@@ -58,7 +58,7 @@ class Line:
             for fact in facts:
                 self._post(fact)
             out, self._outbox = [*self._outbox, *out], []
-            if out and self._monitor.active:
+            if out and self._fanout.active:
                 self._show(out)
             try:
                 if out:
@@ -80,11 +80,11 @@ class Line:
         for item in out:
             match item:
                 case Play(mulaw=mulaw, at=at, by_operator=by_operator):
-                    level = self._monitor.sent(mulaw, at, now, by_operator=by_operator)
+                    level = self._fanout.sent(mulaw, at, now, by_operator=by_operator)
                     if level is not None:
                         self._told(level)
                 case Clear():
-                    self._monitor.cleared()
+                    self._fanout.cleared()
                 case AskMark():
                     pass
 

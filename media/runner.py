@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from media import engine_jobs
+from media.audio_fanout import AudioFanout, AudioListener, Level
 from media.call import Call, Refusal, refusal, step
 from media.effects import (
     Close,
@@ -53,7 +54,6 @@ from media.events import (
 )
 from media.line import Line
 from media.listening import Listening
-from media.monitor import Level, Monitor, Tap
 from media.phases.conversation import Talking
 from media.phases.ending import Ended
 from media.ports import Carrier, Clerk, Send, Told
@@ -93,13 +93,13 @@ class CallRunner:
             "operator": Listening(engines.new_detector(), speech),
         }
         self._speaking = Speaking(speech)
-        self._monitor = Monitor()
-        self._line = Line(self._speaking, self._monitor, clock, self.post, self._level, self.detach)
+        self._fanout = AudioFanout()
+        self._line = Line(self._speaking, self._fanout, clock, self.post, self._level, self.detach)
         self._speech_queue = SpeechQueue(
             engines.text_to_speech, self._speaking, dict(phrases), speech.speak_timeout_seconds,
             self.post, self._line.wake,
         )  # fmt: skip
-        self._talker: Tap | None = None
+        self._operator_audio: AudioListener | None = None
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._stream_sid: str | None = None
 
@@ -121,7 +121,7 @@ class CallRunner:
             log.error("call_failed", sid=self.call.facts.sid, exc_info=group)
             await self._give_up()
         finally:
-            self._monitor.end()
+            self._fanout.end()
 
     def _finish(self) -> None:
         """What was heard up to the end belongs to the transcript, whoever ended the call."""
@@ -265,7 +265,7 @@ class CallRunner:
         if isinstance(self.call.phase, Ended):
             return
         self._stream_sid = stream_sid
-        self._monitor.stream_began(self._clock())
+        self._fanout.stream_began(self._clock())
         self._job("sound", self._line.write(stream_sid, send))
         self.post(StreamStarted(stream_sid))
 
@@ -274,8 +274,8 @@ class CallRunner:
         now = self._clock()
         for fact in self._listening["caller"].push(mulaw, now):
             self.post(fact)
-        if self._monitor.active:
-            level = self._monitor.caller(mulaw, now)
+        if self._fanout.active:
+            level = self._fanout.caller(mulaw, now)
             if level is not None:
                 self._level(level)
 
@@ -312,23 +312,23 @@ class CallRunner:
 
     # Operators
 
-    def listen(self, tap: Tap) -> None:
+    def listen(self, listener: AudioListener) -> None:
         """Somebody hears the call from now on; with `talk` they speak in the agent's place."""
-        self._monitor.add(tap)
-        if tap.talk:
-            self._talker = tap
+        self._fanout.add(listener)
+        if listener.talk:
+            self._operator_audio = listener
             self.post(OperatorJoined())
         else:
-            self.post(ListenBegan(tap.name))
+            self.post(ListenBegan(listener.name))
 
-    def unlisten(self, tap: Tap) -> None:
+    def unlisten(self, listener: AudioListener) -> None:
         """They hear no more; nothing happens the second time, or after the end."""
-        if not self._monitor.remove(tap):
+        if not self._fanout.remove(listener):
             return
-        if not tap.talk:
-            self.post(ListenEnded(tap.name))
-        elif tap is self._talker:
-            self._talker = None
+        if not listener.talk:
+            self.post(ListenEnded(listener.name))
+        elif listener is self._operator_audio:
+            self._operator_audio = None
             self.post(OperatorLeft())
 
     def talkable(self, takeover: int) -> bool:
@@ -338,20 +338,20 @@ class CallRunner:
             isinstance(phase, Talking)
             and phase.operator_status in {"awaited", "away"}
             and phase.takeovers == takeover
-            and self._talker is None
+            and self._operator_audio is None
         )
 
-    def taps(self) -> list[Tap]:
+    def listeners(self) -> list[AudioListener]:
         """Everybody who listens."""
-        return list(self._monitor.taps)
+        return list(self._fanout.listeners)
 
     def want_levels(self) -> None:
         """Dashboards want to know how loud everybody is even while nobody listens."""
-        self._monitor.levels_wanted = True
+        self._fanout.levels_wanted = True
 
-    def talk(self, tap: Tap, mulaw: bytes) -> None:
+    def talk(self, listener: AudioListener, mulaw: bytes) -> None:
         """Sound from the operator; a plain call, as for the caller's."""
-        if tap is not self._talker:
+        if listener is not self._operator_audio:
             return
         now = self._clock()
         for fact in self._listening["operator"].push(mulaw, now):
@@ -362,10 +362,10 @@ class CallRunner:
     def _let_go(self) -> None:
         self._speaking.end_through()
         self._line.wake()
-        if self._talker is not None:
-            self._monitor.remove(self._talker)
-            self._talker.end("released")
-            self._talker = None
+        if self._operator_audio is not None:
+            self._fanout.remove(self._operator_audio)
+            self._operator_audio.end("released")
+            self._operator_audio = None
 
     def _level(self, level: Level) -> None:
         side, loud = level

@@ -68,7 +68,7 @@ async def standing(deps: Deps, who: Identity, call_id: uuid.UUID) -> Standing:
     """What may be done with a live call. Raises AppError: not_found, wrong_state."""
     runner = (await calls.running(deps, who, call_id)).runner
     phase = runner.call.phase
-    listeners = sum(not tap.talk for tap in runner.taps())
+    listeners = sum(not listener.talk for listener in runner.listeners())
     name = type(phase).__name__.lower()
     if not isinstance(phase, Talking):
         return Standing(name, "", False, "", False, listeners)
@@ -160,10 +160,10 @@ async def listen(deps: Deps, who: Identity, call_id: uuid.UUID) -> AudioTicket:
 async def unlisten(deps: Deps, who: Identity, call_id: uuid.UUID) -> None:
     """End all listening to the call. Raises AppError: not_found, forbidden, wrong_state."""
     live = await _own(deps, who, call_id)
-    for tap in live.runner.taps():
-        if not tap.talk:
-            live.runner.unlisten(tap)
-            tap.end("released")
+    for listener in live.runner.listeners():
+        if not listener.talk:
+            live.runner.unlisten(listener)
+            listener.end("released")
 
 
 async def redeem(deps: Deps, ticket: str) -> AudioRight:

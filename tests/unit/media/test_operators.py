@@ -2,6 +2,7 @@
 
 import base64
 
+from media.audio_fanout import AudioListener, Cleared
 from media.effects import Publish
 from media.engines.scripted import ScriptedTextToSpeech
 from media.events import (
@@ -16,7 +17,6 @@ from media.events import (
     TransferAsked,
     TransferRefused,
 )
-from media.monitor import Cleared, Tap
 from media.phases.conversation import Talking
 from media.phases.turn_state import Standby
 from media.tones import dtmf
@@ -24,17 +24,17 @@ from tests.unit.media.rig import LOUD, QUIET, Clerk, Phone, Rig, call
 
 
 class Person:
-    """Somebody with a tap, who keeps what comes."""
+    """Somebody who listens, and keeps what comes."""
 
     def __init__(self, rig: Rig, *, talk: bool = False) -> None:
         self.clerk = rig.clerk
         self.got: list[bytes | Cleared] = []
-        self.tap = Tap(self._take, "somebody", talk=talk)
+        self.listener = AudioListener(self._take, "somebody", talk=talk)
         self.runner = rig.runner
-        rig.runner.listen(self.tap)
+        rig.runner.listen(self.listener)
 
     def _take(self) -> None:
-        while (item := self.tap.take()) is not None:
+        while (item := self.listener.take()) is not None:
             self.got.append(item)
         self.clerk._news.set()
 
@@ -44,7 +44,7 @@ class Person:
 
     def says(self, frames: int = 20) -> None:
         for frame in [LOUD] * frames + [QUIET] * 15:
-            self.runner.talk(self.tap, frame)
+            self.runner.talk(self.listener, frame)
 
 
 def sent(phone: Phone) -> bytes:
@@ -70,12 +70,12 @@ async def test_a_listener_gets_both_sides_and_the_clear_of_a_barge_in() -> None:
         await rig.clerk.until(lambda: Cleared() in person.got)
         assert person.track(0).startswith(LOUD * 3)
         assert sent(phone).startswith(person.track(1)[:320])
-        rig.runner.unlisten(person.tap)
-        rig.runner.unlisten(person.tap)
+        rig.runner.unlisten(person.listener)
+        rig.runner.unlisten(person.listener)
         await rig.clerk.sees(ListenEnded)
         levels = [news for _, news in rig.clerk.passing if news.type == "audio.level"]
         assert {news.key for news in levels} >= {"level:caller", "level:agent"}
-    assert person.tap.ended is None
+    assert person.listener.ended is None
 
 
 async def test_nothing_is_copied_or_measured_while_nobody_wants_it() -> None:
@@ -94,7 +94,7 @@ async def test_the_end_of_the_call_is_the_end_of_listening() -> None:
     async with call() as rig:
         person = Person(rig)
         rig.answer()
-    assert person.tap.ended == "over"
+    assert person.listener.ended == "over"
 
 
 async def test_an_operators_voice_reaches_the_caller_and_becomes_turns() -> None:
@@ -114,7 +114,7 @@ async def test_an_operators_voice_reaches_the_caller_and_becomes_turns() -> None
         await phone.receives("mark", 2)
         assert set(sent(phone)[before:]) <= set(LOUD + QUIET)
         rig.runner.post(TakeoverReleased())
-        await rig.clerk.until(lambda: operator.tap.ended == "released")
+        await rig.clerk.until(lambda: operator.listener.ended == "released")
         operator.says()
         await rig.clerk.until(lambda: not isinstance(phase(rig).turn_state, Standby))
         operators = [e for _, e in rig.clerk.journal if isinstance(e, Recognised)]
@@ -128,7 +128,7 @@ async def test_an_operator_who_goes_is_awaited_and_may_come_back() -> None:
         rig.runner.post(TakeoverAsked())
         await rig.clerk.until(lambda: phase(rig).operator_status == "awaited")
         operator = Person(rig, talk=True)
-        rig.runner.unlisten(operator.tap)
+        rig.runner.unlisten(operator.listener)
         await rig.clerk.sees(OperatorLeft)
         assert rig.runner.talkable(1)
 
