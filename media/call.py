@@ -62,9 +62,9 @@ def step(call: Call, event: Event, now: float) -> tuple[Call, list[Effect]]:
     """What follows from one event; the same answer for the same arguments, always."""
     if refusal(call, event) is not None:
         return call, []
-    facts, told = _learn(call, event, now)
+    facts, emitted = _learn(call, event, now)
     facts, phase, effects = _move(call, facts, event, now)
-    return Call(call.settings, facts, phase), told + effects
+    return Call(call.settings, facts, phase), emitted + effects
 
 
 def fold(settings: Settings, journal: Iterable[tuple[float, Event]]) -> Call:
@@ -116,8 +116,8 @@ def _learn(call: Call, event: Event, now: float) -> tuple[CallFacts, list[Effect
 
 
 def _shows_answer(event: Event) -> bool:
-    told = isinstance(event, CarrierStatus) and event.status == "in-progress"
-    return told or isinstance(event, Answered)
+    in_progress = isinstance(event, CarrierStatus) and event.status == "in-progress"
+    return in_progress or isinstance(event, Answered)
 
 
 def _verdict_told(call: Call, event: AmdVerdict, now: float) -> list[Effect]:
@@ -142,9 +142,9 @@ def _turn_played(call: Call, event: TurnPlayed, now: float) -> tuple[CallFacts, 
         return facts, []
     by_operator = isinstance(call.phase, Talking) and event.turn in call.phase.operator_turns
     turn = Turn("operator" if by_operator else "agent", event.text, event.heard, now)
-    told = final(turn.speaker, event.text, event.heard, f"agent:{event.turn}")
+    said = final(turn.speaker, event.text, event.heard, f"agent:{event.turn}")
     facts = msgspec.structs.replace(facts, turns=(*facts.turns, turn))
-    return facts, [msgspec.structs.replace(told, data={**told.data, "cut": event.cut})]
+    return facts, [msgspec.structs.replace(said, data={**said.data, "cut": event.cut})]
 
 
 def _move(

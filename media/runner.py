@@ -2,7 +2,7 @@
 
 It feeds events to `step`, performs the effects and carries sound between socket and sound lane.
 Its loop never awaits I/O: slow effects run as tasks that post a fact back. It knows the carrier
-and the record keeper only as the protocols of `media.ports`.
+and the event log only as the protocols of `media.ports`.
 """
 
 import asyncio
@@ -52,11 +52,11 @@ from media.events import (
     StreamStopped,
     Tick,
 )
-from media.line import Line
 from media.listening import Listening
 from media.phases.conversation import Talking
 from media.phases.ending import Ended
-from media.ports import Carrier, Clerk, Send, Told
+from media.playback_writer import PlaybackWriter
+from media.ports import Carrier, Emitted, EventLog, Send
 from media.speaking import Speaking
 from media.speech_queue import SpeechQueue
 from media.tones import dtmf
@@ -72,7 +72,7 @@ class CallRunner:
         call: Call,
         engines: Engines,
         carrier: Carrier,
-        clerk: Clerk,
+        event_log: EventLog,
         clock: Callable[[], float],
         phrases: dict[str, bytes],
         seq: int = 0,
@@ -80,7 +80,7 @@ class CallRunner:
         self.call = call
         self._engines = engines
         self._carrier = carrier
-        self._clerk = clerk
+        self._event_log = event_log
         self._clock = clock
         self._seq = seq
         self.rev = seq  # of the last thing that dashboards were told
@@ -94,10 +94,12 @@ class CallRunner:
         }
         self._speaking = Speaking(speech)
         self._fanout = AudioFanout()
-        self._line = Line(self._speaking, self._fanout, clock, self.post, self._level, self.detach)
+        self._playback_writer = PlaybackWriter(
+            self._speaking, self._fanout, clock, self.post, self._level, self.detach
+        )
         self._speech_queue = SpeechQueue(
             engines.text_to_speech, self._speaking, dict(phrases), speech.speak_timeout_seconds,
-            self.post, self._line.wake,
+            self.post, self._playback_writer.wake,
         )  # fmt: skip
         self._operator_audio: AudioListener | None = None
         self._jobs: dict[str, asyncio.Task[None]] = {}
@@ -172,11 +174,11 @@ class CallRunner:
     def _take(self, event: Event) -> None:
         now = self._clock()
         self.call, effects = step(self.call, event, now)
-        told = [effect for effect in effects if isinstance(effect, Told)]
+        emitted = [effect for effect in effects if isinstance(effect, Emitted)]
         self._seq += 1
-        if any(_is_news(effect) for effect in told):
+        if any(_lasts(effect) for effect in emitted):
             self.rev = self._seq
-        self._clerk.note(self._seq, now, event, told)
+        self._event_log.append(self._seq, now, event, emitted)
         self._perform(effects)
 
     def _perform(self, effects: Sequence[Effect]) -> None:
@@ -200,7 +202,7 @@ class CallRunner:
                 case StopThinking():
                     self._stop("llm")
                 case Record() | Settle() | Publish() | Close():
-                    pass  # the clerk has them; the loop ends by the phase
+                    pass  # the event log has them; the loop ends by the phase
 
     def _sound(self, effect: SoundEffect) -> None:
         match effect:
@@ -216,7 +218,7 @@ class CallRunner:
                 self._stop_playback()
             case PressKeys(digits=digits):
                 self._speaking.insert(dtmf(digits))
-                self._line.wake()
+                self._playback_writer.wake()
             case LetGoOperator():
                 self._let_go()
 
@@ -266,7 +268,7 @@ class CallRunner:
             return
         self._stream_sid = stream_sid
         self._fanout.stream_began(self._clock())
-        self._job("sound", self._line.write(stream_sid, send))
+        self._job("sound", self._playback_writer.write(stream_sid, send))
         self.post(StreamStarted(stream_sid))
 
     def frame(self, mulaw: bytes) -> None:
@@ -283,7 +285,7 @@ class CallRunner:
         """The carrier returned a mark."""
         for fact in self._speaking.on_mark(name):
             self.post(fact)
-            self._line.wake()  # an operator's voice may have waited for the turn's end
+            self._playback_writer.wake()  # an operator's voice may have waited for the turn's end
 
     def key(self, digit: str) -> None:
         """The caller pressed a key."""
@@ -295,7 +297,7 @@ class CallRunner:
             return
         self._stream_sid = None
         self._stop("sound")
-        self._line.forget()
+        self._playback_writer.forget()
         self._speech_queue.clear()
         _, facts = self._speaking.stop_playback(self._clock())
         for fact in (*facts, StreamStopped(stream_sid)):
@@ -306,7 +308,7 @@ class CallRunner:
         self._job("voice", self._speech_queue.run())
         out, facts = self._speaking.stop_playback(self._clock())
         if self._stream_sid is not None:
-            self._line.first(list(out))
+            self._playback_writer.first(list(out))
         for fact in facts:
             self.post(fact)
 
@@ -357,11 +359,11 @@ class CallRunner:
         for fact in self._listening["operator"].push(mulaw, now):
             self.post(msgspec.structs.replace(fact, side="operator"))
         self._speaking.pass_through(mulaw, now)
-        self._line.wake()
+        self._playback_writer.wake()
 
     def _let_go(self) -> None:
         self._speaking.end_through()
-        self._line.wake()
+        self._playback_writer.wake()
         if self._operator_audio is not None:
             self._fanout.remove(self._operator_audio)
             self._operator_audio.end("released")
@@ -369,11 +371,11 @@ class CallRunner:
 
     def _level(self, level: Level) -> None:
         side, loud = level
-        news = Publish("audio.level", {"side": side, "level": loud}, key=f"level:{side}")
-        self._clerk.pass_on(self._clock(), news)
+        level_event = Publish("audio.level", {"side": side, "level": loud}, key=f"level:{side}")
+        self._event_log.publish_ephemeral(self._clock(), level_event)
 
 
-def _is_news(effect: Told) -> bool:
+def _lasts(effect: Emitted) -> bool:
     """Whether dashboards get an event of it that lasts."""
     match effect:
         case Publish(key=key):

@@ -67,8 +67,8 @@ class Fleet:
         now = utc(self._deps.clock())
         for row in rows:
             if self._seen is not None and self._seen.get(row.node) != row.state:
-                self._deps.hub.pass_on(_news(f"node.{row.state}", "state", row, now))
-            self._deps.hub.pass_on(_news("node.stats", "stats", row, now))
+                self._deps.hub.publish_ephemeral(_news(f"node.{row.state}", "state", row, now))
+            self._deps.hub.publish_ephemeral(_news("node.stats", "stats", row, now))
         self._seen = {row.node: row.state for row in rows}
 
 

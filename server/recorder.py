@@ -20,7 +20,7 @@ from db.pool import Pools
 from db.rows import CallChange, CallRow, Connection, EventRow, JournalEntry, NewEvent
 from media.effects import Publish, Record, Settle
 from media.events import Event
-from media.ports import Told
+from media.ports import Emitted
 from server.dashboard.hub import Hub
 from server.dashboard.messages import Event as EventOut
 from server.wire import call_out, metric_out, rfc3339, utc
@@ -42,7 +42,7 @@ class Entry(msgspec.Struct, frozen=True):
     seq: int
     at: float
     event: Event
-    told: tuple[Told, ...]
+    told: tuple[Emitted, ...]
 
 
 class Recorder:
@@ -67,7 +67,7 @@ class Recorder:
         """Take an entry; passing news goes out at once, the rest once it is committed."""
         for told in entry.told:
             if isinstance(told, Publish) and told.key is not None:
-                self.pass_on(entry.call_id, entry.user_id, entry.at, told)
+                self.publish_ephemeral(entry.call_id, entry.user_id, entry.at, told)
         self._waiting.append(entry)
         self._idle.clear()
         self._wake.set()
@@ -121,7 +121,9 @@ class Recorder:
             self._lost(call_id)
         return written.events
 
-    def pass_on(self, call_id: uuid.UUID, user_id: uuid.UUID, at: float, told: Publish) -> None:
+    def publish_ephemeral(
+        self, call_id: uuid.UUID, user_id: uuid.UUID, at: float, told: Publish
+    ) -> None:
         """Tell passing news now. A key of one side ("level:caller") names the call as well."""
         kind, colon, side = (told.key or "").partition(":")
         event = EventOut(
@@ -135,24 +137,24 @@ class Recorder:
             data=dict(told.data),
             eph=f"{kind}:{call_id}:{side}" if colon else kind,
         )
-        self._hub.pass_on(event)
+        self._hub.publish_ephemeral(event)
 
 
-class CallClerk:
+class CallEventLog:
     """A call's way to the recorder: knows whose call it is and under which epoch it is run."""
 
     def __init__(self, recorder: Recorder, row: CallRow) -> None:
         self._recorder = recorder
         self._row = row
 
-    def note(self, seq: int, at: float, event: Event, told: Sequence[Told]) -> None:
+    def append(self, seq: int, at: float, event: Event, told: Sequence[Emitted]) -> None:
         """Hand one event over."""
         row = self._row
         self._recorder.submit(Entry(row.id, row.user_id, row.epoch, seq, at, event, tuple(told)))
 
-    def pass_on(self, at: float, news: Publish) -> None:
+    def publish_ephemeral(self, at: float, news: Publish) -> None:
         """Tell something that passes and leaves no row."""
-        self._recorder.pass_on(self._row.id, self._row.user_id, at, news)
+        self._recorder.publish_ephemeral(self._row.id, self._row.user_id, at, news)
 
 
 class Written(msgspec.Struct, frozen=True):

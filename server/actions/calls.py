@@ -26,7 +26,7 @@ from server.errors import AppError
 from server.inputs import one_line
 from server.live import LiveCall
 from server.numbers import callable_number
-from server.recorder import CallClerk, publish
+from server.recorder import CallEventLog, publish
 from server.wire import call_out, utc
 
 TERMINAL = frozenset({"ended", "busy", "no_answer", "failed", "canceled", "lost"})
@@ -89,7 +89,7 @@ def live_call(deps: Deps, row: CallRow, call: Call, *, seq: int) -> LiveCall:
         call,
         deps.engines,
         CallCarrier(deps.twilio, deps.pools, deps.config, row),
-        CallClerk(deps.recorder, row),
+        CallEventLog(deps.recorder, row),
         deps.clock,
         deps.phrases,
         seq,

@@ -1,7 +1,7 @@
 """A running call in a box: the real runner, scripted engines, a carrier and a phone.
 
-The phone plays what it is sent in real time and returns marks as the carrier does; the clerk keeps
-the journal and lets a test wait for what it wants to see. Nothing here sleeps.
+The phone plays what it is sent in real time and returns marks as the carrier does; the event log
+keeps the journal and lets a test wait for what it wants to see. Nothing here sleeps.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ from media.events import (
     TransferUnknown,
 )
 from media.phases.ending import Ended
-from media.ports import Told
+from media.ports import Emitted
 from media.runner import CallRunner
 from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
 from tests.support.script import SID, row, status
@@ -59,23 +59,23 @@ QUICK = Settings(
 )  # fmt: skip
 
 
-class Clerk:
+class EventLog:
     """Keeps what was noted, and lets a test wait for it."""
 
     def __init__(self) -> None:
         self.journal: list[tuple[float, Event]] = []
         self.seqs: list[int] = []
-        self.told: list[Told] = []
+        self.emitted: list[Emitted] = []
         self.passing: list[tuple[float, Publish]] = []
         self._news = asyncio.Event()
 
-    def note(self, seq: int, at: float, event: Event, told: Sequence[Told]) -> None:
+    def append(self, seq: int, at: float, event: Event, emitted: Sequence[Emitted]) -> None:
         self.seqs.append(seq)
         self.journal.append((at, event))
-        self.told += told
+        self.emitted += emitted
         self._news.set()
 
-    def pass_on(self, at: float, news: Publish) -> None:
+    def publish_ephemeral(self, at: float, news: Publish) -> None:
         self.passing.append((at, news))
         self._news.set()
 
@@ -90,7 +90,9 @@ class Clerk:
 
     def heard(self, speaker: str) -> list[str]:
         """What the transcript says was heard of a speaker."""
-        finals = [t for t in self.told if isinstance(t, Publish) and t.type == "transcript.final"]
+        finals = [
+            t for t in self.emitted if isinstance(t, Publish) and t.type == "transcript.final"
+        ]
         return [str(final.data["heard"]) for final in finals if final.data["speaker"] == speaker]
 
     async def hears(self, text: str, speaker: str = "agent") -> None:
@@ -98,7 +100,7 @@ class Clerk:
 
     @property
     def row(self) -> dict[str, Any]:
-        return row(list(self.told))
+        return row(list(self.emitted))
 
 
 class ScriptedCarrier:
@@ -195,7 +197,7 @@ class Rig(msgspec.Struct):
     """A running call and everything around it."""
 
     runner: CallRunner
-    clerk: Clerk
+    event_log: EventLog
     carrier: ScriptedCarrier
     speech_to_text: ScriptedSpeechToText
     llm: ScriptedLanguageModel
@@ -242,19 +244,19 @@ async def call(
     engines = Engines(speech_to_text, text_to_speech, llm, ScriptedDetector)
     requested, began = Requested("roses"), loop.time()
     first, effects = begin(settings, requested, began)
-    clerk = Clerk()
-    clerk.journal.append((began, requested))
-    runner = CallRunner(first, engines, carrier, clerk, loop.time, phrases or {})
+    event_log = EventLog()
+    event_log.journal.append((began, requested))
+    runner = CallRunner(first, engines, carrier, event_log, loop.time, phrases or {})
     carrier.post = runner.post
     async with asyncio.TaskGroup() as group:
         task = group.create_task(runner.run(effects))
-        rig = Rig(runner, clerk, carrier, speech_to_text, llm, text_to_speech, task)
-        await clerk.until(lambda: len(clerk.journal) > 1)
+        rig = Rig(runner, event_log, carrier, speech_to_text, llm, text_to_speech, task)
+        await event_log.until(lambda: len(event_log.journal) > 1)
         yield rig
         if not task.done():
             runner.post(HangUpAsked("test"))
     if not task.cancelled():
         assert isinstance(runner.call.phase, Ended)
-        assert fold(settings, clerk.journal) == runner.call, "the journal is the call"
-        assert clerk.seqs == list(range(1, len(clerk.seqs) + 1))
+        assert fold(settings, event_log.journal) == runner.call, "the journal is the call"
+        assert event_log.seqs == list(range(1, len(event_log.seqs) + 1))
     assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -16,7 +16,7 @@ from media.speaking import AskMark, Clear, Outgoing, Play, Speaking
 SEND_TIMEOUT_SECONDS = 5.0
 
 
-class Line:
+class PlaybackWriter:
     """The way out of one call; `told` takes levels, `lost` the stream that cannot be written."""
 
     def __init__(
@@ -25,14 +25,14 @@ class Line:
         fanout: AudioFanout,
         clock: Callable[[], float],
         post: Callable[[Event], None],
-        told: Callable[[Level], None],
+        on_level: Callable[[Level], None],
         lost: Callable[[str], None],
     ) -> None:
         self._speaking = speaking
         self._fanout = fanout
         self._clock = clock
         self._post = post
-        self._told = told
+        self._on_level = on_level
         self._lost = lost
         self._wake = asyncio.Event()
         self._outbox: list[Outgoing] = []
@@ -82,7 +82,7 @@ class Line:
                 case Play(mulaw=mulaw, at=at, by_operator=by_operator):
                     level = self._fanout.sent(mulaw, at, now, by_operator=by_operator)
                     if level is not None:
-                        self._told(level)
+                        self._on_level(level)
                 case Clear():
                     self._fanout.cleared()
                 case AskMark():
