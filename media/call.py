@@ -25,13 +25,13 @@ from media.events import (
     StreamStopped,
     TurnPlayed,
 )
-from media.phases.conversation import Talking
 from media.phases.dialling import PATIENCE_SECONDS, Dialling, dialling
 from media.phases.ending import Ended, Ending, carrier_ended, end, ending, finish
 from media.phases.facts import TERMINAL, CallFacts, final, learn, times
 from media.phases.refusals import Phase, Refusal
 from media.phases.refusals import refusal as _refusal
-from media.phases.talking import talking
+from media.phases.talking.phase import talking
+from media.phases.talking.state import Talking
 from media.phases.voicemail import Voicemail, voicemail
 from media.phases.waiting import Waiting, waiting
 from media.settings import Settings

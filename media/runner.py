@@ -53,8 +53,8 @@ from media.events import (
     Tick,
 )
 from media.listening import Listening
-from media.phases.conversation import Talking
 from media.phases.ending import Ended
+from media.phases.talking.state import Talking
 from media.playback_writer import PlaybackWriter
 from media.ports import Carrier, Emitted, EventLog, Send
 from media.speaking import Speaking

@@ -20,9 +20,9 @@ from media.events import (
     Tick,
 )
 from media.phases import waiting
-from media.phases.conversation import Talking
 from media.phases.ending import Ended, Ending, carrier_ended, end, finish
 from media.phases.facts import TERMINAL, CallFacts, ringing_at
+from media.phases.talking.state import Talking
 from media.phases.voicemail import Voicemail
 from media.settings import Settings
 

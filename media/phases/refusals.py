@@ -17,10 +17,10 @@ from media.events import (
     TakeoverReleased,
     TransferAsked,
 )
-from media.phases.conversation import Talking
 from media.phases.dialling import Dialling
 from media.phases.ending import Ended, Ending
 from media.phases.facts import CallFacts
+from media.phases.talking.state import Talking
 from media.phases.voicemail import Voicemail
 from media.phases.waiting import Waiting
 

@@ -11,10 +11,10 @@ import msgspec
 from media.effects import Effect, Json, Prepare, Publish, Record
 from media.events import AmdVerdict, Event, StreamStarted, StreamStopped, Tick
 from media.phases import voicemail
-from media.phases.conversation import Talking
 from media.phases.ending import Ended, Ending, end
 from media.phases.facts import MACHINES, CallFacts, answered_at
-from media.phases.talking import enter as begin_talking
+from media.phases.talking.phase import enter as begin_talking
+from media.phases.talking.state import Talking
 from media.settings import Settings
 
 

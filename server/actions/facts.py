@@ -14,9 +14,9 @@ from db import calls, inbox, tokens
 from media.call import step
 from media.effects import Publish, Record, Settle
 from media.events import Answered, CarrierStatus, Event
-from media.phases.conversation import Talking
 from media.phases.ending import Ended, Ending
 from media.phases.facts import TERMINAL
+from media.phases.talking.state import Talking
 from media.phases.waiting import Waiting
 from server import history
 from server.deps import Deps

@@ -22,7 +22,7 @@ from media.events import (
     TakeoverReleased,
     TransferAsked,
 )
-from media.phases.conversation import Gone, Talking
+from media.phases.talking.state import Gone, Talking
 from media.tones import are_digits
 from server.actions import calls
 from server.actions.contacts import refuse_opted_out

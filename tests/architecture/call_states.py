@@ -47,7 +47,7 @@ from media.events import (
     TransferUnknown,
     TurnPlayed,
 )
-from media.phases.conversation import Talking
+from media.phases.talking.state import Talking
 from tests.support.script import SID, STREAM, Script, status
 
 PATH = Path(__file__).parents[2] / "docs" / "call-states.md"

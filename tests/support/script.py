@@ -28,8 +28,8 @@ from media.events import (
     Tick,
     TurnPlayed,
 )
-from media.phases.conversation import Talking
-from media.phases.turn_state import Speaking
+from media.phases.talking.state import Talking
+from media.phases.talking.turn_state import Speaking
 from media.settings import Settings
 
 BEGAN = 1_700_000_000.0

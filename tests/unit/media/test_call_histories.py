@@ -48,11 +48,11 @@ from media.events import (
     TransferUnknown,
     TurnPlayed,
 )
-from media.phases.conversation import Talking
 from media.phases.dialling import Dialling
 from media.phases.ending import Ended, Ending
-from media.phases.standby import is_on_standby
-from media.phases.turn_state import Away, CallerPaused, CallerSpeaking, Standby
+from media.phases.talking.standby import is_on_standby
+from media.phases.talking.state import Talking
+from media.phases.talking.turn_state import Away, CallerPaused, CallerSpeaking, Standby
 from media.phases.voicemail import Voicemail
 from media.phases.waiting import Waiting
 from tests.support.script import BEGAN, SID, Script, row, status

@@ -17,8 +17,8 @@ from media.events import (
     TransferAsked,
     TransferRefused,
 )
-from media.phases.conversation import Talking
-from media.phases.turn_state import Standby
+from media.phases.talking.state import Talking
+from media.phases.talking.turn_state import Standby
 from media.tones import dtmf
 from tests.unit.media.rig import LOUD, QUIET, EventLog, Phone, Rig, call
 

@@ -22,9 +22,16 @@ from media.events import (
     SpeechPaused,
     TurnPlayed,
 )
-from media.phases.conversation import Draft, Talking, listen, say_on, say_pending, think
 from media.phases.facts import final, interim
-from media.phases.turn_state import Away, CallerPaused, CallerSpeaking, Ear, Speaking, Standby
+from media.phases.talking.state import Draft, Talking, listen, say_on, say_pending, think
+from media.phases.talking.turn_state import (
+    Away,
+    CallerPaused,
+    CallerSpeaking,
+    Ear,
+    Speaking,
+    Standby,
+)
 
 LAST_WORDS_SECONDS = 3.0  # longer than a recogniser may take
 CLOSING_SECONDS = 1.0  # a call that was about to end does so soon

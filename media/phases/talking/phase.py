@@ -39,8 +39,18 @@ from media.events import (
     TurnPlayed,
 )
 from media.phases import voicemail
-from media.phases.controls import control, control_due, control_tick, is_control
-from media.phases.conversation import (
+from media.phases.ending import Ended, Ending, end, finish
+from media.phases.facts import MACHINES, CallFacts
+from media.phases.talking.controls import control, control_due, control_tick, is_control
+from media.phases.talking.standby import (
+    is_on_standby,
+    say_next,
+    standby_operator_said,
+    standby_ticked,
+    standby_turn_played,
+    while_on_standby,
+)
+from media.phases.talking.state import (
     Draft,
     Talking,
     listen,
@@ -49,17 +59,7 @@ from media.phases.conversation import (
     say,
     say_pending,
 )
-from media.phases.ending import Ended, Ending, end, finish
-from media.phases.facts import MACHINES, CallFacts
-from media.phases.standby import (
-    is_on_standby,
-    say_next,
-    standby_operator_said,
-    standby_ticked,
-    standby_turn_played,
-    while_on_standby,
-)
-from media.phases.turn_state import (
+from media.phases.talking.turn_state import (
     Away,
     CallerPaused,
     CallerSpeaking,
@@ -68,7 +68,7 @@ from media.phases.turn_state import (
     Standby,
     Thinking,
 )
-from media.phases.turns import caller_began, caller_paused, recognised, sentence, take_turn
+from media.phases.talking.turns import caller_began, caller_paused, recognised, sentence, take_turn
 from media.settings import Settings
 
 Left: TypeAlias = tuple[CallFacts, voicemail.Voicemail | Ending | Ended, list[Effect]]

@@ -22,9 +22,9 @@ from media.events import (
     TransferRefused,
     TransferUnknown,
 )
-from media.phases.conversation import Awaited, Draft, Gone, Present, Talking
-from media.phases.standby import come_back, go_on_standby
-from media.phases.turn_state import Away
+from media.phases.talking.standby import come_back, go_on_standby
+from media.phases.talking.state import Awaited, Draft, Gone, Present, Talking
+from media.phases.talking.turn_state import Away
 
 OPERATOR_SECONDS = 5.0  # an operator's sound may stay away so long
 TRANSFER_SECONDS = 20.0  # longer than the carrier may take to answer

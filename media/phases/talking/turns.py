@@ -9,9 +9,9 @@ from msgspec.structs import replace
 from media.dialogue import Turn, is_backchannel, looks_finished, says_goodbye
 from media.effects import Publish, Recognise, Say, StopPlayback, StopThinking, TakeUtterance
 from media.events import Recognised, Sentence, SpeechBegan, SpeechPaused
-from media.phases.conversation import Draft, say, say_on, say_pending, think
 from media.phases.facts import CallFacts, final, interim
-from media.phases.turn_state import (
+from media.phases.talking.state import Draft, say, say_on, say_pending, think
+from media.phases.talking.turn_state import (
     CallerPaused,
     CallerSpeaking,
     Quiet,

@@ -13,8 +13,15 @@ from media.events import (
     TakeoverReleased,
     TurnPlayed,
 )
-from media.phases.conversation import Talking
-from media.phases.turn_state import CallerPaused, CallerSpeaking, Quiet, Speaking, Standby, Thinking
+from media.phases.talking.state import Talking
+from media.phases.talking.turn_state import (
+    CallerPaused,
+    CallerSpeaking,
+    Quiet,
+    Speaking,
+    Standby,
+    Thinking,
+)
 from tests.support.script import Script
 
 

@@ -29,9 +29,9 @@ from media.events import (
     Tick,
     TurnPlayed,
 )
-from media.phases.conversation import Talking
 from media.phases.ending import Ended, Ending
-from media.phases.turn_state import Away, CallerPaused, Quiet, Speaking, Thinking
+from media.phases.talking.state import Talking
+from media.phases.talking.turn_state import Away, CallerPaused, Quiet, Speaking, Thinking
 from media.phases.voicemail import Voicemail
 from media.settings import ConversationSettings
 from tests.support.script import STREAM, TOPIC, Script, status

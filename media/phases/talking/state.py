@@ -13,7 +13,7 @@ from media.dialogue import Hint, Turn
 from media.effects import Effect, EndTurn, Json, Publish, Say, Think
 from media.events import OperatorSaid
 from media.phases.facts import CallFacts, prompt
-from media.phases.turn_state import (
+from media.phases.talking.turn_state import (
     Away,
     CallerPaused,
     Quiet,

@@ -25,9 +25,9 @@ from media.events import (
     SpeechPaused,
     TurnPlayed,
 )
-from media.phases.conversation import Talking
 from media.phases.ending import Ending
-from media.phases.turn_state import CallerPaused, CallerSpeaking, Quiet, Speaking, Thinking
+from media.phases.talking.state import Talking
+from media.phases.talking.turn_state import CallerPaused, CallerSpeaking, Quiet, Speaking, Thinking
 from media.settings import ConversationSettings
 from tests.support.script import TOPIC, Script
 
