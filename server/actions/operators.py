@@ -22,7 +22,7 @@ from media.events import (
     TakeoverReleased,
     TransferAsked,
 )
-from media.phases.talking.state import Gone, Talking
+from media.phases.talking.state import Talking
 from media.tones import are_digits
 from server.actions import calls
 from server.actions.contacts import refuse_opted_out
@@ -200,6 +200,6 @@ def _check(refused: Refusal | None) -> None:
 def _takeover_without_sound(live: LiveCall) -> int | None:
     """The takeover whose operator got lost and may come back."""
     phase = live.runner.call.phase
-    if not isinstance(phase, Talking) or not isinstance(phase.operator, Gone):
+    if not isinstance(phase, Talking) or phase.operator_status != "away":
         return None
     return None if phase.transfer_until is not None else phase.takeovers
