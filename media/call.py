@@ -22,17 +22,17 @@ from media.events import (
     ListenBegan,
     ListenEnded,
     Requested,
-    Spoken,
     StreamStarted,
     StreamStopped,
+    TurnPlayed,
 )
-from media.phases.about import TERMINAL, About, final, learn, times
-from media.phases.conversation import Talking
 from media.phases.dialling import PATIENCE_SECONDS, Dialling, dialling
 from media.phases.ending import Ended, Ending, carrier_ended, end, ending, finish
+from media.phases.facts import TERMINAL, CallFacts, final, learn, times
 from media.phases.refusals import Phase, Refusal
 from media.phases.refusals import refusal as _refusal
-from media.phases.talking import talking
+from media.phases.talking.phase import talking
+from media.phases.talking.state import Talking
 from media.phases.voicemail import Voicemail, voicemail
 from media.phases.waiting import Waiting, waiting
 from media.settings import Settings
@@ -44,28 +44,28 @@ class Call(msgspec.Struct, frozen=True):
     """One call: how it is run, what is true of it, and the phase it is in."""
 
     settings: Settings
-    about: About
+    facts: CallFacts
     phase: Phase
 
 
 def begin(settings: Settings, event: Requested, now: float) -> tuple[Call, list[Effect]]:
     """The first event of every journal."""
-    about = About(topic=event.topic, begun_at=now, earlier=event.earlier)
-    return Call(settings, about, Dialling(deadline=now + PATIENCE_SECONDS)), [Dial()]
+    facts = CallFacts(topic=event.topic, begun_at=now, earlier=event.earlier)
+    return Call(settings, facts, Dialling(deadline=now + PATIENCE_SECONDS)), [Dial()]
 
 
 def refusal(call: Call, event: Event) -> Refusal | None:
     """Why the call refuses what a person asks for just now; None if `step` will act on it."""
-    return _refusal(call.about, call.phase, event)
+    return _refusal(call.facts, call.phase, event)
 
 
 def step(call: Call, event: Event, now: float) -> tuple[Call, list[Effect]]:
     """What follows from one event; the same answer for the same arguments, always."""
     if refusal(call, event) is not None:
         return call, []
-    about, told = _learn(call, event, now)
-    about, phase, effects = _move(call, about, event, now)
-    return Call(call.settings, about, phase), told + effects
+    facts, emitted = _learn(call, event, now)
+    facts, phase, effects = _move(call, facts, event, now)
+    return Call(call.settings, facts, phase), emitted + effects
 
 
 def fold(settings: Settings, journal: Iterable[tuple[float, Event]]) -> Call:
@@ -80,45 +80,45 @@ def fold(settings: Settings, journal: Iterable[tuple[float, Event]]) -> Call:
     return call
 
 
-def _learn(call: Call, event: Event, now: float) -> tuple[About, list[Effect]]:
+def _learn(call: Call, event: Event, now: float) -> tuple[CallFacts, list[Effect]]:
     """Facts that hold in any phase, and what the row learns from them even after the end."""
-    about = call.about
+    facts = call.facts
     if (
         _shows_answer(event)
-        and about.seen_answered_at is None
+        and facts.seen_answered_at is None
         and not isinstance(call.phase, Ended)
     ):
-        about = msgspec.structs.replace(about, seen_answered_at=now)
+        facts = msgspec.structs.replace(facts, seen_answered_at=now)
     match event:
         case CarrierStatus():
-            about = learn(about, event)
+            facts = learn(facts, event)
             late = isinstance(call.phase, Waiting | Talking | Voicemail | Ended)
-            if late and times(about) != times(call.about):
-                record = times(about)
-                return about, [msgspec.structs.replace(record, type="call.updated")]
-        case Dialled() | Answered() if about.sid is None:
-            about = msgspec.structs.replace(about, sid=event.sid)
-        case AmdVerdict() if about.answered_by is None and not isinstance(call.phase, Ended):
-            about = msgspec.structs.replace(about, answered_by=event.answered_by)
-            return about, _verdict_told(call, event, now)
-        case Spoken():
-            return _spoken_told(call, event, now)
+            if late and times(facts) != times(call.facts):
+                record = times(facts)
+                return facts, [msgspec.structs.replace(record, type="call.updated")]
+        case Dialled() | Answered() if facts.sid is None:
+            facts = msgspec.structs.replace(facts, sid=event.sid)
+        case AmdVerdict() if facts.answered_by is None and not isinstance(call.phase, Ended):
+            facts = msgspec.structs.replace(facts, answered_by=event.answered_by)
+            return facts, _verdict_told(call, event, now)
+        case TurnPlayed():
+            return _turn_played(call, event, now)
         case ListenBegan(listener=who) if not isinstance(call.phase, Ended):
-            return about, [Publish(published.ListenStarted(listener=who))]
+            return facts, [Publish(published.ListenStarted(listener=who))]
         case ListenEnded(listener=who) if not isinstance(call.phase, Ended):
-            return about, [Publish(published.ListenEnded(listener=who))]
+            return facts, [Publish(published.ListenEnded(listener=who))]
         case StreamStarted():
-            about = msgspec.structs.replace(about, streaming=True)
+            facts = msgspec.structs.replace(facts, streaming=True)
         case StreamStopped():
-            about = msgspec.structs.replace(about, streaming=False)
+            facts = msgspec.structs.replace(facts, streaming=False)
         case _:
             pass
-    return about, []
+    return facts, []
 
 
 def _shows_answer(event: Event) -> bool:
-    told = isinstance(event, CarrierStatus) and event.status == "in-progress"
-    return told or isinstance(event, Answered)
+    in_progress = isinstance(event, CarrierStatus) and event.status == "in-progress"
+    return in_progress or isinstance(event, Answered)
 
 
 def _verdict_told(call: Call, event: AmdVerdict, now: float) -> list[Effect]:
@@ -134,36 +134,38 @@ def _verdict_told(call: Call, event: AmdVerdict, now: float) -> list[Effect]:
     ]
 
 
-def _spoken_told(call: Call, event: Spoken, now: float) -> tuple[About, list[Effect]]:
+def _turn_played(call: Call, event: TurnPlayed, now: float) -> tuple[CallFacts, list[Effect]]:
     """What was heard enters the history; a turn nobody heard a word of never happened."""
-    about = call.about
+    facts = call.facts
     if not event.heard:
-        return about, []
+        return facts, []
     by_operator = isinstance(call.phase, Talking) and event.turn in call.phase.operator_turns
     turn = Turn("operator" if by_operator else "agent", event.text, event.heard, now)
-    told = final(turn.speaker, event.text, event.heard, f"agent:{event.turn}", cut=event.cut)
-    about = msgspec.structs.replace(about, turns=(*about.turns, turn))
-    return about, [told]
+    said = final(turn.speaker, event.text, event.heard, f"agent:{event.turn}", cut=event.cut)
+    facts = msgspec.structs.replace(facts, turns=(*facts.turns, turn))
+    return facts, [said]
 
 
-def _move(call: Call, about: About, event: Event, now: float) -> tuple[About, Phase, list[Effect]]:
+def _move(
+    call: Call, facts: CallFacts, event: Event, now: float
+) -> tuple[CallFacts, Phase, list[Effect]]:
     phase = call.phase
     match phase:
         case Ended():
-            return about, phase, []
+            return facts, phase, []
         case _ if isinstance(event, Broken):
-            return finish(about, "lost", "internal_error", now, None)
+            return finish(facts, "lost", "internal_error", now, None)
         case Ending():
-            return ending(about, phase, event, now)
+            return ending(facts, phase, event, now)
         case _ if isinstance(event, HangUpAsked):
-            return end(about, event.reason, now)
+            return end(facts, event.reason, now)
         case Dialling():
-            return dialling(about, phase, event, now, call.settings)
+            return dialling(facts, phase, event, now, call.settings)
         case _ if isinstance(event, CarrierStatus) and event.status in TERMINAL:
-            return carrier_ended(about, event, None, now)
+            return carrier_ended(facts, event, None, now)
         case Waiting():
-            return waiting(about, phase, event, now, call.settings)
+            return waiting(facts, phase, event, now, call.settings)
         case Talking():
-            return talking(about, phase, event, now, call.settings)
+            return talking(facts, phase, event, now, call.settings)
         case Voicemail():
-            return voicemail(about, phase, event, now, call.settings.amd)
+            return voicemail(facts, phase, event, now, call.settings.amd)

@@ -1,4 +1,4 @@
-"""Words of a conversation: turns, the prompt a mind gets, and cutting replies into sentences.
+"""Words of a conversation: turns, a language model's prompt, and cutting replies into sentences.
 
 Shared by voice, text and e-mail, so it knows nothing of sound, calls or clocks.
 """
@@ -29,10 +29,11 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """All a mind is told. `turns` hold heard text only, oldest first; `hint` is about time left.
+    """All a language model is told. `turns` hold heard text only, oldest first.
 
-    `form` is what its words become: speech or a text message in a talk, an e-mail on the topic, or
-    a summary of `turns`. `earlier` is what was said, texted or mailed on this topic before.
+    `hint` is about time left. `form` is what its words become: speech or a text message in a talk,
+    an e-mail on the topic, or a summary of `turns`. `earlier` is what was said, texted or mailed on
+    this topic before.
     """
 
     topic: str

@@ -57,7 +57,8 @@ class TakeUtterance(msgspec.Struct, frozen=True):
 
 
 class Think(msgspec.Struct, frozen=True):
-    """Ask the mind for the next words; answers with Sentence* and Thought."""
+    """Ask the language model for the next words; answers with Sentence* and
+    GenerationFinished."""
 
     turn: int
     prompt: Prompt
@@ -75,13 +76,13 @@ class Say(msgspec.Struct, frozen=True):
 
 
 class EndTurn(msgspec.Struct, frozen=True):
-    """Nothing more comes in this turn; answers with Spoken when it was played."""
+    """Nothing more comes in this turn; answers with TurnPlayed when it was played."""
 
     turn: int
 
 
-class Hush(msgspec.Struct, frozen=True):
-    """Be quiet at once; answers with Spoken(cut=True) for what was being said."""
+class StopPlayback(msgspec.Struct, frozen=True):
+    """Be quiet at once; answers with TurnPlayed(cut=True) for what was being said."""
 
 
 class PressKeys(msgspec.Struct, frozen=True):
@@ -139,7 +140,7 @@ class Close(msgspec.Struct, frozen=True):
 
 
 SoundEffect: TypeAlias = (
-    OpenMic | Recognise | TakeUtterance | Say | EndTurn | Hush | PressKeys | LetGoOperator
+    OpenMic | Recognise | TakeUtterance | Say | EndTurn | StopPlayback | PressKeys | LetGoOperator
 )
 Effect: TypeAlias = (
     Dial | LookUp | HangUp | Transfer | Prepare | Think | StopThinking | SoundEffect | Record

@@ -1,4 +1,4 @@
-"""One question to ears or mind, under its time limit: the answer, or its failure, posted as facts.
+"""One question to an engine under its time limit: the answer, or its failure, posted as facts.
 
 Each runs as a task of the call and is cancelled when nobody wants the answer any more. It knows
 nothing of turns and of what anybody does about a fact.
@@ -13,8 +13,8 @@ import structlog
 from media.dialogue import split_sentences
 from media.effects import Recognise, Think
 from media.engines import guard
-from media.engines.base import EngineError, Recogniser, Thinker
-from media.events import EngineFailed, Event, Recognised, Sentence, Thought
+from media.engines.base import EngineError, LanguageModel, SpeechToText
+from media.events import EngineFailed, Event, GenerationFinished, Recognised, Sentence
 from media.settings import SpeechSettings
 
 log = structlog.get_logger(__name__)
@@ -22,12 +22,16 @@ Post: TypeAlias = Callable[[Event], None]
 
 
 async def recognise(
-    recogniser: Recogniser, effect: Recognise, sound: bytes, settings: SpeechSettings, post: Post
+    speech_to_text: SpeechToText,
+    effect: Recognise,
+    sound: bytes,
+    settings: SpeechSettings,
+    post: Post,
 ) -> None:
     """What was said in the sound (mu-law), once."""
     try:
         async with asyncio.timeout(settings.recognise_timeout_seconds):
-            text = await guard.recognised(recogniser, sound)
+            text = await guard.recognised(speech_to_text, sound)
     except (EngineError, TimeoutError) as error:
         log.warning("engine_failed", engine="recogniser", error=type(error).__name__)
         post(EngineFailed("recogniser", effect.utterance, effect.side))
@@ -35,14 +39,14 @@ async def recognise(
         post(Recognised(effect.utterance, effect.revision, text.strip(), effect.side))
 
 
-async def think(thinker: Thinker, effect: Think, settings: SpeechSettings, post: Post) -> None:
+async def think(llm: LanguageModel, effect: Think, settings: SpeechSettings, post: Post) -> None:
     """An answer, sentence by sentence as it comes; what came before a failure stays posted."""
     buffer = ""
     time = asyncio.get_running_loop().time
     sentence_by = time() + settings.think_timeout_seconds
     try:
         async with asyncio.timeout_at(sentence_by) as timeout:
-            async for piece in guard.thought(thinker, effect.prompt):
+            async for piece in guard.thought(llm, effect.prompt):
                 buffer += piece
                 sentences, buffer = split_sentences(buffer)
                 for sentence in sentences:
@@ -56,4 +60,4 @@ async def think(thinker: Thinker, effect: Think, settings: SpeechSettings, post:
         return
     if buffer.strip():
         post(Sentence(effect.turn, buffer.strip()))
-    post(Thought(effect.turn))
+    post(GenerationFinished(effect.turn))

@@ -117,25 +117,25 @@ class Recognised(msgspec.Struct, frozen=True, tag="recognised"):
 
 
 class Sentence(msgspec.Struct, frozen=True, tag="sentence"):
-    """The mind produced a whole sentence for this turn."""
+    """The language model produced a whole sentence for this turn."""
 
     turn: int
     text: str
 
 
-class Thought(msgspec.Struct, frozen=True, tag="thought"):
-    """The mind has nothing more to say in this turn."""
+class GenerationFinished(msgspec.Struct, frozen=True, tag="thought"):
+    """The language model has nothing more to say in this turn."""
 
     turn: int
 
 
-class SoundBegan(msgspec.Struct, frozen=True, tag="sound_began"):
+class PlaybackStarted(msgspec.Struct, frozen=True, tag="sound_began"):
     """The first sound of this turn was sent to the carrier."""
 
     turn: int
 
 
-class Spoken(msgspec.Struct, frozen=True, tag="spoken"):
+class TurnPlayed(msgspec.Struct, frozen=True, tag="spoken"):
     """A turn is over: all of `text` was played, or `heard` was when it was cut off."""
 
     turn: int
@@ -255,8 +255,8 @@ class Tick(msgspec.Struct, frozen=True, tag="tick"):
 Event: TypeAlias = (
     Requested | Dialled | DialRefused | DialUnknown | CarrierStatus | CarrierSilent | Answered
     | AmdVerdict | StreamStarted | StreamStopped | SpeechBegan | SpeechPaused | Recognised
-    | Sentence | Thought | SoundBegan | Spoken | EngineFailed | OperatorSaid | HangUpAsked
-    | Keyed | AiMuted | AiUnmuted | TakeoverAsked | OperatorJoined | OperatorLeft
+    | Sentence | GenerationFinished | PlaybackStarted | TurnPlayed | EngineFailed | OperatorSaid
+    | HangUpAsked | Keyed | AiMuted | AiUnmuted | TakeoverAsked | OperatorJoined | OperatorLeft
     | TakeoverReleased | ListenBegan | ListenEnded | DtmfAsked | TransferAsked | Transferred
     | TransferRefused | TransferUnknown | Broken | Tick
 )  # fmt: skip

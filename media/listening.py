@@ -16,7 +16,7 @@ BYTES_PER_SECOND = 8000
 
 
 class Listening:
-    """One call's ears before the recogniser; lives as long as the call's sound stream."""
+    """What one side says, before it is recognised; lives as long as the call's sound stream."""
 
     def __init__(self, detector: SpeechDetector, settings: SpeechSettings) -> None:
         self._detector = detector

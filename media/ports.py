@@ -1,4 +1,4 @@
-"""What a running call needs of the world: the phone company and somebody who writes things down.
+"""What a running call needs of the world: the phone company and an event log.
 
 Protocols only; the server implements them, and tests do.
 """
@@ -21,7 +21,7 @@ from media.events import (
 )
 
 Send: TypeAlias = Callable[[str], Awaitable[None]]
-Told: TypeAlias = Record | Settle | Publish
+Emitted: TypeAlias = Record | Settle | Publish
 
 
 class Carrier(Protocol):
@@ -42,11 +42,11 @@ class Carrier(Protocol):
         """Connect the caller to a number instead of us; never an exception."""
 
 
-class Clerk(Protocol):
-    """Who writes things down. All calls return at once; the writing happens elsewhere."""
+class EventLog(Protocol):
+    """Where all that happens goes. Each call returns at once; the writing happens elsewhere."""
 
-    def note(self, seq: int, at: float, event: Event, told: Sequence[Told]) -> None:
+    def append(self, seq: int, at: float, event: Event, emitted: Sequence[Emitted]) -> None:
         """Journal one event with what rows and dashboards learn from it."""
 
-    def pass_on(self, at: float, news: Publish) -> None:
-        """Tell dashboards something that passes and is no event; it has a key."""
+    def publish_ephemeral(self, at: float, event: Publish) -> None:
+        """Tell dashboards something of which only the newest matters; it has a key, is not kept."""

@@ -1,4 +1,4 @@
-"""Sample rates: the telephone's 8 kHz up to what ears want, and what voices make down to 8 kHz.
+"""Sample rates: the telephone's 8 kHz up to what models want, and what they make down to 8 kHz.
 
 Works on a whole utterance or sentence at once, with no state between calls, so the result is
 aligned with its input and nothing is delayed. It is not for frames of a live stream.

@@ -2,7 +2,7 @@
 
 It feeds events to `step`, performs the effects and carries sound between socket and sound lane.
 Its loop never awaits I/O: slow effects run as tasks that post a fact back. It knows the carrier
-and the record keeper only as the protocols of `media.ports`.
+and the event log only as the protocols of `media.ports`.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from media import engine_jobs, published
+from media.audio_fanout import AudioFanout, AudioListener, Level
 from media.call import Call, Refusal, refusal, step
 from media.effects import (
     Close,
@@ -20,7 +21,6 @@ from media.effects import (
     Effect,
     EndTurn,
     HangUp,
-    Hush,
     LetGoOperator,
     LookUp,
     OpenMic,
@@ -32,6 +32,7 @@ from media.effects import (
     Say,
     Settle,
     SoundEffect,
+    StopPlayback,
     StopThinking,
     TakeUtterance,
     Think,
@@ -51,15 +52,14 @@ from media.events import (
     StreamStopped,
     Tick,
 )
-from media.line import Line
 from media.listening import Listening
-from media.monitor import Level, Monitor, Tap
-from media.phases.conversation import Talking
 from media.phases.ending import Ended
-from media.ports import Carrier, Clerk, Send, Told
+from media.phases.talking.state import Talking
+from media.playback_writer import PlaybackWriter
+from media.ports import Carrier, Emitted, EventLog, Send
 from media.speaking import Speaking
+from media.speech_queue import SpeechQueue
 from media.tones import dtmf
-from media.voicing import Voicing
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +72,7 @@ class CallRunner:
         call: Call,
         engines: Engines,
         carrier: Carrier,
-        clerk: Clerk,
+        event_log: EventLog,
         clock: Callable[[], float],
         phrases: dict[str, bytes],
         seq: int = 0,
@@ -80,7 +80,7 @@ class CallRunner:
         self.call = call
         self._engines = engines
         self._carrier = carrier
-        self._clerk = clerk
+        self._event_log = event_log
         self._clock = clock
         self._seq = seq
         self.rev = seq  # of the last thing that dashboards were told
@@ -88,18 +88,20 @@ class CallRunner:
         self._wake = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
         speech = call.settings.speech
-        self._ears: dict[Side, Listening] = {
+        self._listening: dict[Side, Listening] = {
             "caller": Listening(engines.new_detector(), speech),
             "operator": Listening(engines.new_detector(), speech),
         }
         self._speaking = Speaking(speech)
-        self._monitor = Monitor()
-        self._line = Line(self._speaking, self._monitor, clock, self.post, self._level, self.detach)
-        self._voicing = Voicing(
-            engines.voice, self._speaking, dict(phrases), speech.speak_timeout_seconds,
-            self.post, self._line.wake,
+        self._fanout = AudioFanout()
+        self._playback_writer = PlaybackWriter(
+            self._speaking, self._fanout, clock, self.post, self._level, self.detach
+        )
+        self._speech_queue = SpeechQueue(
+            engines.text_to_speech, self._speaking, dict(phrases), speech.speak_timeout_seconds,
+            self.post, self._playback_writer.wake,
         )  # fmt: skip
-        self._talker: Tap | None = None
+        self._operator_audio: AudioListener | None = None
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._stream_sid: str | None = None
 
@@ -109,7 +111,7 @@ class CallRunner:
         """Perform `first`, then live through the call. An exception ends this call, no other."""
         try:
             async with asyncio.TaskGroup() as self._group:
-                self._job("voice", self._voicing.run())
+                self._job("voice", self._speech_queue.run())
                 self._perform(first)
                 while not isinstance(self.call.phase, Ended):
                     await self._wait()
@@ -118,14 +120,14 @@ class CallRunner:
                 self._cancel_jobs()
             self._finish()
         except* Exception as group:
-            log.error("call_failed", sid=self.call.about.sid, exc_info=group)
+            log.error("call_failed", sid=self.call.facts.sid, exc_info=group)
             await self._give_up()
         finally:
-            self._monitor.end()
+            self._fanout.end()
 
     def _finish(self) -> None:
         """What was heard up to the end belongs to the transcript, whoever ended the call."""
-        _, heard = self._speaking.hush(self._clock())
+        _, heard = self._speaking.stop_playback(self._clock())
         for event in (*self._inbox, *heard):
             self._take(event)
         self._inbox.clear()
@@ -136,7 +138,7 @@ class CallRunner:
         try:
             await self._carrier.hang_up(self.call)
         except Exception:
-            log.exception("hang_up_failed", sid=self.call.about.sid)
+            log.exception("hang_up_failed", sid=self.call.facts.sid)
 
     async def _wait(self) -> None:
         """Until something happened or the phase's deadline passed, which is an event too."""
@@ -172,11 +174,11 @@ class CallRunner:
     def _take(self, event: Event) -> None:
         now = self._clock()
         self.call, effects = step(self.call, event, now)
-        told = [effect for effect in effects if isinstance(effect, Told)]
+        emitted = [effect for effect in effects if isinstance(effect, Emitted)]
         self._seq += 1
-        if any(_is_news(effect) for effect in told):
+        if any(_lasts(effect) for effect in emitted):
             self.rev = self._seq
-        self._clerk.note(self._seq, now, event, told)
+        self._event_log.append(self._seq, now, event, emitted)
         self._perform(effects)
 
     def _perform(self, effects: Sequence[Effect]) -> None:
@@ -194,29 +196,29 @@ class CallRunner:
                 case Transfer(to=to):
                     self._job("transfer", self._transfer(to))
                 case Prepare(text=text):
-                    self._job("prepare", self._voicing.prepare(text))
+                    self._job("prepare", self._speech_queue.prepare(text))
                 case Think():
-                    self._job("mind", self._think(effect))
+                    self._job("llm", self._think(effect))
                 case StopThinking():
-                    self._stop("mind")
+                    self._stop("llm")
                 case Record() | Settle() | Publish() | Close():
-                    pass  # the clerk has them; the loop ends by the phase
+                    pass  # the event log has them; the loop ends by the phase
 
     def _sound(self, effect: SoundEffect) -> None:
         match effect:
             case OpenMic(side=side):
-                self._ears[side].restart()
+                self._listening[side].restart()
             case Recognise(side=side):
-                self._job(f"ears-{side}", self._recognise(effect))
+                self._job(f"speech_to_text-{side}", self._recognise(effect))
             case TakeUtterance(utterance=utterance, side=side):
-                self._ears[side].take(utterance)
+                self._listening[side].take(utterance)
             case Say() | EndTurn():
-                self._voicing.add(effect)
-            case Hush():
-                self._hush()
+                self._speech_queue.add(effect)
+            case StopPlayback():
+                self._stop_playback()
             case PressKeys(digits=digits):
                 self._speaking.insert(dtmf(digits))
-                self._line.wake()
+                self._playback_writer.wake()
             case LetGoOperator():
                 self._let_go()
 
@@ -246,13 +248,14 @@ class CallRunner:
         self.post(await self._carrier.transfer(self.call, to))
 
     def _recognise(self, effect: Recognise) -> Coroutine[None, None, None]:
-        sound, speech = self._ears[effect.side].sound(effect.utterance), self.call.settings.speech
-        return engine_jobs.recognise(self._engines.recogniser, effect, sound, speech, self.post)
+        sound, speech = (
+            self._listening[effect.side].sound(effect.utterance),
+            self.call.settings.speech,
+        )
+        return engine_jobs.recognise(self._engines.speech_to_text, effect, sound, speech, self.post)
 
     def _think(self, effect: Think) -> Coroutine[None, None, None]:
-        return engine_jobs.think(
-            self._engines.thinker, effect, self.call.settings.speech, self.post
-        )
+        return engine_jobs.think(self._engines.llm, effect, self.call.settings.speech, self.post)
 
     # The sound lane's ends
 
@@ -264,17 +267,17 @@ class CallRunner:
         if isinstance(self.call.phase, Ended):
             return
         self._stream_sid = stream_sid
-        self._monitor.stream_began(self._clock())
-        self._job("sound", self._line.write(stream_sid, send))
+        self._fanout.stream_began(self._clock())
+        self._job("sound", self._playback_writer.write(stream_sid, send))
         self.post(StreamStarted(stream_sid))
 
     def frame(self, mulaw: bytes) -> None:
         """Sound from the caller. A plain call: no await, no queue, mostly no consequence."""
         now = self._clock()
-        for fact in self._ears["caller"].push(mulaw, now):
+        for fact in self._listening["caller"].push(mulaw, now):
             self.post(fact)
-        if self._monitor.active:
-            level = self._monitor.caller(mulaw, now)
+        if self._fanout.active:
+            level = self._fanout.caller(mulaw, now)
             if level is not None:
                 self._level(level)
 
@@ -282,7 +285,7 @@ class CallRunner:
         """The carrier returned a mark."""
         for fact in self._speaking.on_mark(name):
             self.post(fact)
-            self._line.wake()  # an operator's voice may have waited for the turn's end
+            self._playback_writer.wake()  # an operator's voice may have waited for the turn's end
 
     def key(self, digit: str) -> None:
         """The caller pressed a key."""
@@ -294,40 +297,40 @@ class CallRunner:
             return
         self._stream_sid = None
         self._stop("sound")
-        self._line.forget()
-        self._voicing.clear()
-        _, facts = self._speaking.hush(self._clock())
+        self._playback_writer.forget()
+        self._speech_queue.clear()
+        _, facts = self._speaking.stop_playback(self._clock())
         for fact in (*facts, StreamStopped(stream_sid)):
             self.post(fact)
 
-    def _hush(self) -> None:
-        self._voicing.clear()
-        self._job("voice", self._voicing.run())
-        out, facts = self._speaking.hush(self._clock())
+    def _stop_playback(self) -> None:
+        self._speech_queue.clear()
+        self._job("voice", self._speech_queue.run())
+        out, facts = self._speaking.stop_playback(self._clock())
         if self._stream_sid is not None:
-            self._line.first(list(out))
+            self._playback_writer.first(list(out))
         for fact in facts:
             self.post(fact)
 
     # Operators
 
-    def listen(self, tap: Tap) -> None:
+    def listen(self, listener: AudioListener) -> None:
         """Somebody hears the call from now on; with `talk` they speak in the agent's place."""
-        self._monitor.add(tap)
-        if tap.talk:
-            self._talker = tap
+        self._fanout.add(listener)
+        if listener.talk:
+            self._operator_audio = listener
             self.post(OperatorJoined())
         else:
-            self.post(ListenBegan(tap.name))
+            self.post(ListenBegan(listener.name))
 
-    def unlisten(self, tap: Tap) -> None:
+    def unlisten(self, listener: AudioListener) -> None:
         """They hear no more; nothing happens the second time, or after the end."""
-        if not self._monitor.remove(tap):
+        if not self._fanout.remove(listener):
             return
-        if not tap.talk:
-            self.post(ListenEnded(tap.name))
-        elif tap is self._talker:
-            self._talker = None
+        if not listener.talk:
+            self.post(ListenEnded(listener.name))
+        elif listener is self._operator_audio:
+            self._operator_audio = None
             self.post(OperatorLeft())
 
     def talkable(self, takeover: int) -> bool:
@@ -335,44 +338,44 @@ class CallRunner:
         phase = self.call.phase
         return (
             isinstance(phase, Talking)
-            and phase.operator in {"awaited", "away"}
+            and phase.operator_status in {"awaited", "away"}
             and phase.takeovers == takeover
-            and self._talker is None
+            and self._operator_audio is None
         )
 
-    def taps(self) -> list[Tap]:
+    def listeners(self) -> list[AudioListener]:
         """Everybody who listens."""
-        return list(self._monitor.taps)
+        return list(self._fanout.listeners)
 
     def want_levels(self) -> None:
         """Dashboards want to know how loud everybody is even while nobody listens."""
-        self._monitor.levels_wanted = True
+        self._fanout.levels_wanted = True
 
-    def talk(self, tap: Tap, mulaw: bytes) -> None:
+    def talk(self, listener: AudioListener, mulaw: bytes) -> None:
         """Sound from the operator; a plain call, as for the caller's."""
-        if tap is not self._talker:
+        if listener is not self._operator_audio:
             return
         now = self._clock()
-        for fact in self._ears["operator"].push(mulaw, now):
+        for fact in self._listening["operator"].push(mulaw, now):
             self.post(msgspec.structs.replace(fact, side="operator"))
         self._speaking.pass_through(mulaw, now)
-        self._line.wake()
+        self._playback_writer.wake()
 
     def _let_go(self) -> None:
         self._speaking.end_through()
-        self._line.wake()
-        if self._talker is not None:
-            self._monitor.remove(self._talker)
-            self._talker.end("released")
-            self._talker = None
+        self._playback_writer.wake()
+        if self._operator_audio is not None:
+            self._fanout.remove(self._operator_audio)
+            self._operator_audio.end("released")
+            self._operator_audio = None
 
     def _level(self, level: Level) -> None:
         side, loud = level
-        news = Publish(published.AudioLevel(side=side, level=loud), key=f"level:{side}")
-        self._clerk.pass_on(self._clock(), news)
+        level_event = Publish(published.AudioLevel(side=side, level=loud), key=f"level:{side}")
+        self._event_log.publish_ephemeral(self._clock(), level_event)
 
 
-def _is_news(effect: Told) -> bool:
+def _lasts(effect: Emitted) -> bool:
     """Whether dashboards get an event of it that lasts."""
     match effect:
         case Publish(key=key):

@@ -21,7 +21,7 @@ class AmdSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ConversationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A conversation's length, its patience, and the sentences that are ours, not the mind's."""
+    """A conversation's length, its patience, and the sentences that no language model makes."""
 
     wrap_up_seconds: float = 150.0
     urgent_seconds: float = 170.0

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import msgspec
 
 from media.dialogue import cut_at_word
-from media.events import SoundBegan, Spoken
+from media.events import PlaybackStarted, TurnPlayed
 from media.settings import SpeechSettings
 
 FRAME_BYTES = 160
@@ -44,7 +44,7 @@ class Clear(msgspec.Struct, frozen=True):
 
 
 Outgoing: TypeAlias = Play | AskMark | Clear
-Fact: TypeAlias = SoundBegan | Spoken
+Fact: TypeAlias = PlaybackStarted | TurnPlayed
 
 
 class _Sentence:
@@ -66,7 +66,7 @@ class _Turn:
 
 
 class Speaking:
-    """One call's mouth. Positions are bytes since the last clear."""
+    """One call's playback. Positions are bytes since the last clear."""
 
     def __init__(self, settings: SpeechSettings) -> None:
         self._settings = settings
@@ -99,7 +99,7 @@ class Speaking:
         sentences.append(self._making)
 
     def push(self, mulaw: bytes) -> None:
-        """More sound of the sentence last begun; dropped when it was hushed meanwhile."""
+        """More sound of the sentence last begun; dropped when playback was stopped meanwhile."""
         if self._making is not None:
             self._queue += mulaw
 
@@ -199,7 +199,7 @@ class Speaking:
         for turn in self._turns:
             if not turn.began and turn.sentences and turn.sentences[0].start < self._sent:
                 turn.began = True
-                facts.append(SoundBegan(turn.number))
+                facts.append(PlaybackStarted(turn.number))
         return facts
 
     def _ask_marks(self, out: list[Outgoing]) -> None:
@@ -254,17 +254,17 @@ class Speaking:
                 break
             self._turns.popleft()
             text = _text(turn)
-            facts.append(Spoken(turn.number, text, text))
+            facts.append(TurnPlayed(turn.number, text, text))
         return facts
 
-    def hush(self, now: float) -> tuple[list[Outgoing], list[Fact]]:
+    def stop_playback(self, now: float) -> tuple[list[Outgoing], list[Fact]]:
         """Stop at once. A clear is always sent: the carrier may hold sound we no longer do."""
         left = max(0.0, self._played_until - now)
         heard = max(self._acked, self._sent - int(left * BYTES_PER_SECOND))
         facts: list[Fact] = []
         for turn in self._turns:
             text = _text(turn)
-            facts.append(Spoken(turn.number, text, _heard(turn, heard), cut=True))
+            facts.append(TurnPlayed(turn.number, text, _heard(turn, heard), cut=True))
         self._generation += 1
         self._played_until = now
         self._reset()

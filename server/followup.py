@@ -61,7 +61,7 @@ async def after_call(deps: Deps, subject: str) -> None:
         row = await calls.get_any(connection, uuid.UUID(subject))
         if row is None:
             return
-        turns = (await replay.read(connection, row, deps.config.call_settings)).call.about.turns
+        turns = (await replay.read(connection, row, deps.config.call_settings)).call.facts.turns
     theirs = [turn.heard for turn in turns if turn.speaker == "caller"]
     if any(refuses_contact(said) for said in theirs):
         await _stop(deps, row)
@@ -80,7 +80,7 @@ async def _stop(deps: Deps, row: CallRow) -> None:
 async def _summarise(deps: Deps, row: CallRow, turns: Sequence[Turn], wish: str) -> None:
     prompt = Prompt(row.topic, tuple(turns), form="summary")
     try:
-        summary = await written(deps.engines.thinker, prompt, deps.config.sms.think_timeout_seconds)
+        summary = await written(deps.engines.llm, prompt, deps.config.sms.think_timeout_seconds)
     except EngineError as error:
         raise NotYetError("mind") from error
     address = await _mail_address(deps, row) if asks_for_summary(wish) == "email" else None

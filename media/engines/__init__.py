@@ -1,1 +1,1 @@
-"""Ears, voices and minds: one protocol each in `base`, one file per provider."""
+"""Engines for speech and language: one protocol each in `base`, one file per provider."""

@@ -1,4 +1,4 @@
-"""What every engine promises: ears (Recogniser), voice (Voice), mind (Thinker), SpeechDetector.
+"""What every engine promises: SpeechToText, Voice, LanguageModel and SpeechDetector.
 
 Audio crosses these borders as raw mu-law bytes, 8 kHz mono, the form the carrier speaks; an
 engine that wants something else converts for itself. Engines know nothing of calls, phases,
@@ -13,15 +13,23 @@ import msgspec
 
 from media.dialogue import Prompt
 
-__all__ = ["EngineError", "Engines", "Prompt", "Recogniser", "SpeechDetector", "Thinker", "Voice"]
+__all__ = [
+    "EngineError",
+    "Engines",
+    "LanguageModel",
+    "Prompt",
+    "SpeechDetector",
+    "SpeechToText",
+    "TextToSpeech",
+]
 
 
 class EngineError(Exception):
     """An engine could not do its work. The message is for logs and never holds what was said."""
 
 
-class Recogniser(Protocol):
-    """Ears: one utterance in, its words out."""
+class SpeechToText(Protocol):
+    """One utterance in, its words out."""
 
     async def recognise(self, mulaw: bytes) -> str:
         """Words of one utterance, punctuated; "" when nothing intelligible was said.
@@ -33,8 +41,8 @@ class Recogniser(Protocol):
         """Free what the engine holds; safe to call twice."""
 
 
-class Voice(Protocol):
-    """A voice: text in, sound out as it is made."""
+class TextToSpeech(Protocol):
+    """Text in, sound out as it is made."""
 
     def speak(self, text: str) -> AsyncIterator[bytes]:
         """Yield mu-law chunks of any length until the whole text is spoken.
@@ -46,8 +54,8 @@ class Voice(Protocol):
         """Free what the engine holds; safe to call twice."""
 
 
-class Thinker(Protocol):
-    """A mind: a conversation so far in, the next words of the agent out."""
+class LanguageModel(Protocol):
+    """A conversation so far in, the next words of the agent out."""
 
     def think(self, prompt: Prompt) -> AsyncIterator[str]:
         """Yield pieces of the reply (tokens, words or sentences) in order.
@@ -72,13 +80,13 @@ class SpeechDetector(Protocol):
 class Engines(msgspec.Struct, frozen=True):
     """The engines a node runs on, built once and shared by its calls."""
 
-    recogniser: Recogniser
-    voice: Voice
-    thinker: Thinker
+    speech_to_text: SpeechToText
+    text_to_speech: TextToSpeech
+    llm: LanguageModel
     new_detector: Callable[[], SpeechDetector]
 
     async def close(self) -> None:
         """Close all three engines, whatever one of them raises; the last error is raised then."""
         async with AsyncExitStack() as stack:
-            for engine in (self.thinker, self.voice, self.recogniser):
+            for engine in (self.llm, self.text_to_speech, self.speech_to_text):
                 stack.push_async_callback(engine.close)

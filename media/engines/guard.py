@@ -15,27 +15,27 @@ from typing import TypeVar
 import structlog
 
 from media.dialogue import Prompt
-from media.engines.base import EngineError, Recogniser, Thinker, Voice
+from media.engines.base import EngineError, LanguageModel, SpeechToText, TextToSpeech
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 _RAISED = (Exception, asyncio.CancelledError)
 
 
-async def recognised(recogniser: Recogniser, mulaw: bytes) -> str:
+async def recognised(speech_to_text: SpeechToText, mulaw: bytes) -> str:
     """Words of one utterance. Raises EngineError and nothing else; cancelling drops the work."""
     with _OnlyEngineErrors("recogniser"):
-        return _checked(await recogniser.recognise(mulaw), str)
+        return _checked(await speech_to_text.recognise(mulaw), str)
 
 
-def spoken(voice: Voice, text: str) -> AsyncGenerator[bytes, None]:
+def spoken(text_to_speech: TextToSpeech, text: str) -> AsyncGenerator[bytes, None]:
     """Mu-law chunks of the text as they are made. Raises EngineError and nothing else."""
-    return _streamed("voice", lambda: voice.speak(text), bytes)
+    return _streamed("voice", lambda: text_to_speech.speak(text), bytes)
 
 
-def thought(thinker: Thinker, prompt: Prompt) -> AsyncGenerator[str, None]:
+def thought(llm: LanguageModel, prompt: Prompt) -> AsyncGenerator[str, None]:
     """Pieces of the reply in order. Raises EngineError and nothing else."""
-    return _streamed("thinker", lambda: thinker.think(prompt), str)
+    return _streamed("thinker", lambda: llm.think(prompt), str)
 
 
 async def _streamed(

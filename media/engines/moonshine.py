@@ -1,4 +1,4 @@
-"""Offline ears: the Moonshine tiny English model on worker threads.
+"""Offline speech recognition: the Moonshine tiny English model on worker threads.
 
 Takes one finished utterance at a time; when an utterance begins and ends is decided elsewhere. What
 holds no speech never reaches the model, which answers silence and noise with invented words.
@@ -23,7 +23,7 @@ _OLD_GOODBYE = re.compile(r"\b([Gg])ood-by\b")  # how this model's training text
 
 
 class Moonshine:
-    """Recogniser on Moonshine tiny: about 80 ms of one core for 3.5 s of speech."""
+    """SpeechToText on Moonshine tiny: about 80 ms of one core for 3.5 s of speech."""
 
     def __init__(self, workers: Workers) -> None:
         self._workers = workers

@@ -1,4 +1,4 @@
-"""Letters and summaries of the offline mind: what was said, put in order, and nothing made up.
+"""Letters and summaries written offline: what was said, put in order, and nothing made up.
 
 Like its talk it is honest about being a script. Pure: the same prompt always gets the same words.
 """

@@ -51,8 +51,8 @@ async def _stream(pieces: Sequence[T], behaviour: Behaviour) -> AsyncIterator[T]
         yield piece
 
 
-class ScriptedRecogniser:
-    """Recogniser that hears the next of a list of texts, or what a function makes of the sound."""
+class ScriptedSpeechToText:
+    """Hears the next of a list of texts, or what a function makes of the sound."""
 
     def __init__(
         self, texts: Iterable[str] | Callable[[bytes], str], behaviour: Behaviour = GOOD
@@ -69,7 +69,7 @@ class ScriptedRecogniser:
         """Nothing is held."""
 
 
-class ScriptedVoice:
+class ScriptedTextToSpeech:
     """Voice of tone bursts, one a word: as long as speech, loud enough for any detector."""
 
     def __init__(self, word_ms: int = 300, behaviour: Behaviour = GOOD) -> None:
@@ -87,8 +87,8 @@ class ScriptedVoice:
         """Nothing is held."""
 
 
-class ScriptedThinker:
-    """Thinker that gives a list of replies in turn, starting again at its end."""
+class ScriptedLanguageModel:
+    """LanguageModel that gives a list of replies in turn, starting again at its end."""
 
     def __init__(self, replies: Sequence[str], behaviour: Behaviour = GOOD) -> None:
         self._replies = replies

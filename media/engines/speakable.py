@@ -1,4 +1,4 @@
-"""Text made fit to be spoken: what a mind writes for a screen becomes what a person would say.
+"""Text made fit to be spoken: what was written for a screen becomes what a person would say.
 
 Takes out markdown, emoji and control characters and reads addresses aloud. Numbers, money, dates
 and times are left to the voice. Pure, and it knows no voice in particular.

@@ -20,9 +20,9 @@ from media.events import (
     Tick,
 )
 from media.phases import waiting
-from media.phases.about import TERMINAL, About, ringing_at
-from media.phases.conversation import Talking
 from media.phases.ending import Ended, Ending, carrier_ended, end, finish
+from media.phases.facts import TERMINAL, CallFacts, ringing_at
+from media.phases.talking.state import Talking
 from media.phases.voicemail import Voicemail
 from media.settings import Settings
 
@@ -40,42 +40,44 @@ class Dialling(msgspec.Struct, frozen=True, tag="dialling"):
 
 
 Move: TypeAlias = tuple[
-    About, Dialling | waiting.Waiting | Talking | Voicemail | Ending | Ended, list[Effect]
+    CallFacts, Dialling | waiting.Waiting | Talking | Voicemail | Ending | Ended, list[Effect]
 ]
 
 
-def dialling(about: About, phase: Dialling, event: Event, now: float, settings: Settings) -> Move:
+def dialling(
+    facts: CallFacts, phase: Dialling, event: Event, now: float, settings: Settings
+) -> Move:
     """Ringing is shown, an answer leads to the waiting room, a refusal ends it."""
     match event:
         case Dialled():
             known = Dialling(deadline=now + PATIENCE_SECONDS)
-            return about, known, [Record(type="call.updated", sid=about.sid)]
+            return facts, known, [Record(type="call.updated", sid=facts.sid)]
         case DialRefused():
-            return finish(about, "failed", f"refused_{event.code}", now, None)
+            return finish(facts, "failed", f"refused_{event.code}", now, None)
         case DialUnknown():
             unknown = Dialling(deadline=now + UNKNOWN_SECONDS, unknown=True)
-            return about, unknown, [Record(type="call.submission_unknown")]
+            return facts, unknown, [Record(type="call.submission_unknown")]
         case CarrierStatus(status="ringing"):
             record = Record(
-                type="call.ringing", status="ringing", sid=about.sid, ringing_at=ringing_at(about)
+                type="call.ringing", status="ringing", sid=facts.sid, ringing_at=ringing_at(facts)
             )
-            return about, Dialling(deadline=now + PATIENCE_SECONDS), [record]
+            return facts, Dialling(deadline=now + PATIENCE_SECONDS), [record]
         case CarrierStatus(status="in-progress") | Answered():
-            return waiting.enter(about, now, settings)
+            return waiting.enter(facts, now, settings)
         case CarrierStatus() if event.status in TERMINAL:
-            return carrier_ended(about, event, None, now)
+            return carrier_ended(facts, event, None, now)
         case CarrierStatus():
-            return about, Dialling(deadline=now + PATIENCE_SECONDS), [Record(sid=about.sid)]
-        case CarrierSilent(answered=True) if about.sid is None and phase.looks >= UNKNOWN_LOOKS:
-            return finish(about, "failed", "not_placed", now, None)
+            return facts, Dialling(deadline=now + PATIENCE_SECONDS), [Record(sid=facts.sid)]
+        case CarrierSilent(answered=True) if facts.sid is None and phase.looks >= UNKNOWN_LOOKS:
+            return finish(facts, "failed", "not_placed", now, None)
         case Tick() if phase.looks > UNKNOWN_LOOKS:
-            if about.sid is None:
-                return finish(about, "lost", "carrier_silent", now, None)
-            return end(about, "carrier_silent", now)
+            if facts.sid is None:
+                return finish(facts, "lost", "carrier_silent", now, None)
+            return end(facts, "carrier_silent", now)
         case Tick():
             later = msgspec.structs.replace(
                 phase, looks=phase.looks + 1, deadline=now + UNKNOWN_SECONDS
             )
-            return about, later, [LookUp()]
+            return facts, later, [LookUp()]
         case _:
-            return about, phase, []
+            return facts, phase, []

@@ -18,7 +18,7 @@ from media.events import (
     Event,
     Tick,
 )
-from media.phases.about import TERMINAL, About, answered_at, ringing_at
+from media.phases.facts import TERMINAL, CallFacts, answered_at, ringing_at
 
 PATIENCE_SECONDS = 5.0
 ATTEMPTS = 4
@@ -46,22 +46,22 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
     deadline: None = None
 
 
-Move: TypeAlias = tuple[About, Ending | Ended, list[Effect]]
+Move: TypeAlias = tuple[CallFacts, Ending | Ended, list[Effect]]
 
 
-def end(about: About, reason: str, now: float, *before: Effect) -> Move:
+def end(facts: CallFacts, reason: str, now: float, *before: Effect) -> Move:
     """Ask the carrier to end the call; without a sid yet, it is asked once the sid is known."""
-    effects = [*before, HangUp()] if about.sid is not None else list(before)
-    return about, Ending(reason, now + PATIENCE_SECONDS), effects
+    effects = [*before, HangUp()] if facts.sid is not None else list(before)
+    return facts, Ending(reason, now + PATIENCE_SECONDS), effects
 
 
 def finish(
-    about: About, status: Status, reason: str, now: float, told: CarrierStatus | None
+    facts: CallFacts, status: Status, reason: str, now: float, told: CarrierStatus | None
 ) -> Move:
     """The call is over: record it once, give back an unused reservation, let go."""
-    answered = answered_at(about)
+    answered = answered_at(facts)
     ended_at = now if told is None or told.at is None else told.at
-    ended_at = max(ended_at, answered or ringing_at(about) or about.begun_at)
+    ended_at = max(ended_at, answered or ringing_at(facts) or facts.begun_at)
     duration = told.duration_seconds if told is not None else None
     if duration is None:
         duration = 0 if answered is None else round(ended_at - answered)
@@ -69,49 +69,49 @@ def finish(
         Record(
             type="call.lost" if status == "lost" else "call.ended",
             status=status,
-            sid=about.sid,
-            ringing_at=ringing_at(about),
+            sid=facts.sid,
+            ringing_at=ringing_at(facts),
             answered_at=answered,
             ended_at=ended_at,
             duration_seconds=duration,
             end_reason=reason,
-            waiting_room="completed" if about.waited else None,
+            waiting_room="completed" if facts.waited else None,
         )
     ]
-    if not about.counted:
+    if not facts.counted:
         effects.append(Settle(commit=False))
     effects.append(Close())
-    return about, Ended(status, reason), effects
+    return facts, Ended(status, reason), effects
 
 
-def carrier_ended(about: About, told: CarrierStatus, reason: str | None, now: float) -> Move:
+def carrier_ended(facts: CallFacts, told: CarrierStatus, reason: str | None, now: float) -> Move:
     """The carrier says the call is over; `reason` is ours if we wanted it."""
     status = _STATUS[told.status]
     if status == "ended" and reason == NODE_LOST:
         status = "lost"
     default = "caller_hung_up" if status == "ended" else status
-    return finish(about, status, reason or default, now, told)
+    return finish(facts, status, reason or default, now, told)
 
 
-def ending(about: About, phase: Ending, event: Event, now: float) -> Move:
+def ending(facts: CallFacts, phase: Ending, event: Event, now: float) -> Move:
     """Wait for the carrier to say it is over; ask again, then look, then give up as lost."""
     match event:
         case Dialled():
-            return about, phase, [HangUp()]
+            return facts, phase, [HangUp()]
         case DialRefused():
-            return finish(about, "canceled", phase.reason, now, None)
+            return finish(facts, "canceled", phase.reason, now, None)
         case CarrierStatus() if event.status in TERMINAL:
-            return carrier_ended(about, event, phase.reason, now)
+            return carrier_ended(facts, event, phase.reason, now)
         case CarrierSilent(answered=True) if phase.attempts >= 2:
-            status: Status = "ended" if answered_at(about) is not None else "canceled"
-            return finish(about, status, phase.reason, now, None)
+            status: Status = "ended" if answered_at(facts) is not None else "canceled"
+            return finish(facts, status, phase.reason, now, None)
         case Tick() if phase.attempts >= ATTEMPTS:
-            return finish(about, "lost", phase.reason, now, None)
+            return finish(facts, "lost", phase.reason, now, None)
         case Tick():
             later = msgspec.structs.replace(
                 phase, attempts=phase.attempts + 1, deadline=now + PATIENCE_SECONDS
             )
-            again: list[Effect] = [HangUp()] if about.sid is not None else []
-            return about, later, [*again, LookUp()]
+            again: list[Effect] = [HangUp()] if facts.sid is not None else []
+            return facts, later, [*again, LookUp()]
         case _:
-            return about, phase, []
+            return facts, phase, []

@@ -4,7 +4,7 @@
 It knows nothing of what an allowed wish leads to, and no facts: those are never refused.
 """
 
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeGuard, get_args
 
 from media.events import (
     AiMuted,
@@ -17,10 +17,10 @@ from media.events import (
     TakeoverReleased,
     TransferAsked,
 )
-from media.phases.about import About
-from media.phases.conversation import Talking
 from media.phases.dialling import Dialling
 from media.phases.ending import Ended, Ending
+from media.phases.facts import CallFacts
+from media.phases.talking.state import Talking
 from media.phases.voicemail import Voicemail
 from media.phases.waiting import Waiting
 
@@ -33,21 +33,26 @@ Asked: TypeAlias = (
     AiMuted | AiUnmuted | TakeoverAsked | TakeoverReleased | DtmfAsked | TransferAsked
     | OperatorSaid
 )  # fmt: skip
+_ASKED = frozenset(get_args(Asked))
 
 
-def refusal(about: About, phase: Phase, event: Event) -> Refusal | None:
+def refusal(facts: CallFacts, phase: Phase, event: Event) -> Refusal | None:
     """Why this event is refused, None when it is not. Only what people ask for ever is."""
     if isinstance(event, AmdVerdict) and event.by == "operator":
-        undecided = isinstance(phase, Waiting) and about.answered_by is None
+        undecided = isinstance(phase, Waiting) and facts.answered_by is None
         return None if undecided else "not_waiting"
-    if not isinstance(event, Asked):
+    if not _is_asked(event):
         return None
     if not isinstance(phase, Talking):
         return "not_talking"
-    return _while_talking(about, phase, event)
+    return _while_talking(facts, phase, event)
 
 
-def _while_talking(about: About, phase: Talking, event: Asked) -> Refusal | None:
+def _is_asked(event: Event) -> TypeGuard[Asked]:
+    return type(event) in _ASKED
+
+
+def _while_talking(facts: CallFacts, phase: Talking, event: Asked) -> Refusal | None:
     match event:
         case AiMuted() if phase.muted:
             return "muted"
@@ -57,7 +62,7 @@ def _while_talking(about: About, phase: Talking, event: Asked) -> Refusal | None
             return "not_taken_over"
         case TakeoverAsked() if phase.operator:
             return "taken_over"
-        case DtmfAsked() | TransferAsked() if not about.streaming:
+        case DtmfAsked() | TransferAsked() if not facts.streaming:
             return "no_sound"
         case TakeoverAsked() | DtmfAsked() | TransferAsked() if phase.transfer_until is not None:
             return "transferring"

@@ -14,12 +14,12 @@ from media.events import (
     Event,
     SpeechBegan,
     SpeechPaused,
-    Spoken,
     StreamStopped,
     Tick,
+    TurnPlayed,
 )
-from media.phases.about import About
 from media.phases.ending import Ended, Ending, end
+from media.phases.facts import CallFacts
 from media.settings import AmdSettings
 
 TURN = 0
@@ -37,49 +37,51 @@ class Voicemail(msgspec.Struct, frozen=True, tag="voicemail"):
     speaking: bool = False
 
 
-Move: TypeAlias = tuple[About, Voicemail | Ending | Ended, list[Effect]]
+Move: TypeAlias = tuple[CallFacts, Voicemail | Ending | Ended, list[Effect]]
 
 
-def enter(about: About, amd: AmdSettings, now: float) -> Move:
+def enter(facts: CallFacts, amd: AmdSettings, now: float) -> Move:
     """A machine took the call; `machine_end_*` means that its greeting is over already."""
     record = Record(type="call.voicemail", status="voicemail", waiting_room="completed")
-    if not amd.voicemail_message or not about.streaming:
-        return end(about, "voicemail", now, record)
+    if not amd.voicemail_message or not facts.streaming:
+        return end(facts, "voicemail", now, record)
     give_up_at = now + amd.voicemail_patience_seconds
     phase = Voicemail(deadline=now + GREETING_OVER_SECONDS, give_up_at=give_up_at)
-    if about.answered_by == "machine_start":
-        return about, phase, [record, OpenMic()]
-    about, phase, effects = _speak(about, phase, now, amd)
-    return about, phase, [record, *effects]
+    if facts.answered_by == "machine_start":
+        return facts, phase, [record, OpenMic()]
+    facts, phase, effects = _speak(facts, phase, now, amd)
+    return facts, phase, [record, *effects]
 
 
 def _speak(
-    about: About, phase: Voicemail, now: float, amd: AmdSettings
-) -> tuple[About, Voicemail, list[Effect]]:
-    message = amd.voicemail_message.format(topic=about.topic)
+    facts: CallFacts, phase: Voicemail, now: float, amd: AmdSettings
+) -> tuple[CallFacts, Voicemail, list[Effect]]:
+    message = amd.voicemail_message.format(topic=facts.topic)
     effects: list[Effect] = [Say(TURN, message), EndTurn(TURN)]
-    if amd.count_voicemail and not about.counted:
-        about = msgspec.structs.replace(about, counted=True)
+    if amd.count_voicemail and not facts.counted:
+        facts = msgspec.structs.replace(facts, counted=True)
         effects.append(Settle(commit=True))
     deadline = now + amd.voicemail_patience_seconds
-    return about, msgspec.structs.replace(phase, deadline=deadline, speaking=True), effects
+    return facts, msgspec.structs.replace(phase, deadline=deadline, speaking=True), effects
 
 
-def voicemail(about: About, phase: Voicemail, event: Event, now: float, amd: AmdSettings) -> Move:
+def voicemail(
+    facts: CallFacts, phase: Voicemail, event: Event, now: float, amd: AmdSettings
+) -> Move:
     """Speak once the greeting is over; end when the message was played or cannot be."""
     match event:
         case SpeechBegan(side="caller") if not phase.speaking:
-            return about, msgspec.structs.replace(phase, deadline=phase.give_up_at), []
+            return facts, msgspec.structs.replace(phase, deadline=phase.give_up_at), []
         case SpeechPaused(side="caller") if not phase.speaking:
             over_at = min(event.ended_at + GREETING_OVER_SECONDS, phase.give_up_at)
-            return about, msgspec.structs.replace(phase, deadline=over_at), []
+            return facts, msgspec.structs.replace(phase, deadline=over_at), []
         case Tick() if not phase.speaking and now < phase.give_up_at:
-            return _speak(about, phase, now, amd)
-        case Spoken(turn=turn) | EngineFailed(engine="voice", ref=turn) if (
+            return _speak(facts, phase, now, amd)
+        case TurnPlayed(turn=turn) | EngineFailed(engine="voice", ref=turn) if (
             turn == TURN and phase.speaking
         ):
-            return end(about, "voicemail", now)
+            return end(facts, "voicemail", now)
         case Tick() | StreamStopped():
-            return end(about, "voicemail", now)
+            return end(facts, "voicemail", now)
         case _:
-            return about, phase, []
+            return facts, phase, []

@@ -11,10 +11,11 @@ import msgspec
 from media import published
 from media.effects import Effect, Prepare, Publish, Record
 from media.events import AmdVerdict, Event, StreamStarted, StreamStopped, Tick
-from media.phases import talking, voicemail
-from media.phases.about import MACHINES, About, answered_at
-from media.phases.conversation import Talking
+from media.phases import voicemail
 from media.phases.ending import Ended, Ending, end
+from media.phases.facts import MACHINES, CallFacts, answered_at
+from media.phases.talking.phase import enter as begin_talking
+from media.phases.talking.state import Talking
 from media.settings import Settings
 
 
@@ -31,41 +32,41 @@ class Waiting(msgspec.Struct, frozen=True, tag="waiting"):
 
 
 Move: TypeAlias = tuple[
-    About, Waiting | Talking | voicemail.Voicemail | Ending | Ended, list[Effect]
+    CallFacts, Waiting | Talking | voicemail.Voicemail | Ending | Ended, list[Effect]
 ]
 
 
-def enter(about: About, now: float, settings: Settings) -> Move:
+def enter(facts: CallFacts, now: float, settings: Settings) -> Move:
     """Answered: queue in the waiting room and prepare the first words meanwhile."""
-    about = msgspec.structs.replace(about, waited=True)
+    facts = msgspec.structs.replace(facts, waited=True)
     effects: list[Effect] = [
         Record(
-            type="call.answered", status="answered", sid=about.sid, answered_at=answered_at(about)
+            type="call.answered", status="answered", sid=facts.sid, answered_at=answered_at(facts)
         ),
         Record(type="call.waiting", status="waiting", waiting_room="waiting"),
-        Prepare(settings.conversation.greeting.format(topic=about.topic)),
+        Prepare(settings.conversation.greeting.format(topic=facts.topic)),
     ]
     phase = Waiting(now, soundless_since=now, deadline=now + settings.amd.patience_seconds)
-    if about.answered_by is None:
-        return about, phase, effects
-    about, decided, more = _decide(about, phase, now, settings)
-    return about, decided, [*effects, *more]
+    if facts.answered_by is None:
+        return facts, phase, effects
+    facts, decided, more = _decide(facts, phase, now, settings)
+    return facts, decided, [*effects, *more]
 
 
-def waiting(about: About, phase: Waiting, event: Event, now: float, settings: Settings) -> Move:
+def waiting(facts: CallFacts, phase: Waiting, event: Event, now: float, settings: Settings) -> Move:
     """Open on the verdict, or on patience; give up when no sound ever comes."""
     match event:
         case AmdVerdict() | StreamStarted():
-            return _decide(about, phase, now, settings)
+            return _decide(facts, phase, now, settings)
         case StreamStopped():  # it may come back; else the deadline for a stream ends it
-            return about, msgspec.structs.replace(phase, soundless_since=now), []
-        case Tick() if phase.assumed or about.answered_by is not None:
-            return end(about, "no_media", now)
+            return facts, msgspec.structs.replace(phase, soundless_since=now), []
+        case Tick() if phase.assumed or facts.answered_by is not None:
+            return end(facts, "no_media", now)
         case Tick():
             assumed = msgspec.structs.replace(phase, assumed=True)
-            about, decided, effects = _decide(about, assumed, now, settings)
+            facts, decided, effects = _decide(facts, assumed, now, settings)
             return (
-                about,
+                facts,
                 decided,
                 [
                     Publish(
@@ -77,21 +78,21 @@ def waiting(about: About, phase: Waiting, event: Event, now: float, settings: Se
                 ],
             )
         case _:
-            return about, phase, []
+            return facts, phase, []
 
 
-def _decide(about: About, phase: Waiting, now: float, settings: Settings) -> Move:
-    verdict = about.answered_by
+def _decide(facts: CallFacts, phase: Waiting, now: float, settings: Settings) -> Move:
+    verdict = facts.answered_by
     if verdict == "fax":
-        return end(about, "fax", now)
+        return end(facts, "fax", now)
     if verdict is None and not phase.assumed:
-        return about, phase, []
-    if not about.streaming:
+        return facts, phase, []
+    if not facts.streaming:
         limit = phase.soundless_since + settings.amd.stream_patience_seconds
-        return about, msgspec.structs.replace(phase, deadline=limit), []
+        return facts, msgspec.structs.replace(phase, deadline=limit), []
     if verdict in MACHINES:
-        return voicemail.enter(about, settings.amd, now)
-    return talking.enter(about, now, settings.conversation, assumed=verdict is None)
+        return voicemail.enter(facts, settings.amd, now)
+    return begin_talking(facts, now, settings, assumed=verdict is None)
 
 
 def _ms(seconds: float) -> int:

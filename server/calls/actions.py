@@ -19,7 +19,7 @@ from media.runner import CallRunner
 from server.accounts import access
 from server.accounts.access import Page
 from server.calls.carrier import CallCarrier
-from server.calls.recorder import CallClerk
+from server.calls.recorder import CallEventLog
 from server.calls.registry import LiveCall
 from server.calls.wire import CallInitiating, call_out
 from server.consent.actions import refuse_opted_out
@@ -88,7 +88,7 @@ def live_call(deps: Deps, row: CallRow, call: Call, *, seq: int) -> LiveCall:
         call,
         deps.engines,
         CallCarrier(deps.twilio, deps.pools, deps.config, row),
-        CallClerk(deps.recorder, row),
+        CallEventLog(deps.recorder, row),
         deps.clock,
         deps.phrases,
         seq,
@@ -113,7 +113,7 @@ async def transcript(deps: Deps, who: Identity, call_id: uuid.UUID) -> list[Turn
     row = await read(deps, who, call_id)
     async with deps.pools.as_service() as connection:
         past = await replay.read(connection, row, deps.config.call_settings)
-    return list(past.call.about.turns)
+    return list(past.call.facts.turns)
 
 
 async def events(deps: Deps, who: Identity, call_id: uuid.UUID) -> list[JournalRow]:

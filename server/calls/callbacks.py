@@ -14,9 +14,9 @@ from db import calls, inbox, tokens
 from media.call import step
 from media.effects import Publish, Record, Settle
 from media.events import Answered, CarrierStatus, Event
-from media.phases.about import TERMINAL
-from media.phases.conversation import Talking
 from media.phases.ending import Ended, Ending
+from media.phases.facts import TERMINAL
+from media.phases.talking.state import Talking
 from media.phases.waiting import Waiting
 from server.calls.recorder import Entry, write
 from server.calls.registry import LiveCall
@@ -107,6 +107,6 @@ async def open_stream(deps: Deps, token: str, sid: str) -> LiveCall:
     async with deps.pools.as_service() as connection:
         call_id = await tokens.burn_media_token(connection, token) if token else None
     live = None if call_id is None else deps.live.get(call_id)
-    if live is None or live.runner.call.about.sid not in {None, sid}:
+    if live is None or live.runner.call.facts.sid not in {None, sid}:
         raise AppError("forbidden")
     return live

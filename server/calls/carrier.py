@@ -83,9 +83,9 @@ class CallCarrier:
     async def look_up(self, call: Call) -> CarrierStatus | Dialled | CarrierSilent:
         """The carrier's record of the call, found by sid, or by number and time without one."""
         try:
-            if call.about.sid is None:
+            if call.facts.sid is None:
                 return await self._find(call)
-            found = await self._twilio.fetch(call.about.sid)
+            found = await self._twilio.fetch(call.facts.sid)
         except UnknownOutcomeError:
             return CarrierSilent(answered=False)
         if found is None:
@@ -99,7 +99,7 @@ class CallCarrier:
         )
 
     async def _find(self, call: Call) -> Dialled | CarrierSilent:
-        since = dt.datetime.fromtimestamp(call.about.begun_at, dt.UTC) - _CLOCK_SLACK
+        since = dt.datetime.fromtimestamp(call.facts.begun_at, dt.UTC) - _CLOCK_SLACK
         placed = await self._twilio.placed_since(self._row.user_phone_number, since)
         sids = [str(found.sid) for found in placed]
         async with self._pools.as_service() as connection:
@@ -110,10 +110,10 @@ class CallCarrier:
 
     async def hang_up(self, call: Call) -> None:
         """End the call; when the carrier gives no answer the phase asks again."""
-        if call.about.sid is None:
+        if call.facts.sid is None:
             return
         try:
-            await self._twilio.complete(call.about.sid)
+            await self._twilio.complete(call.facts.sid)
         except UnknownOutcomeError:
             log.warning("hang_up_unanswered", call_id=str(self._row.id))
 
@@ -121,11 +121,11 @@ class CallCarrier:
         self, call: Call, to: str
     ) -> Transferred | TransferRefused | TransferUnknown:
         """Connect the caller to `to`; the carrier ends our sound as it does so."""
-        if call.about.sid is None:
+        if call.facts.sid is None:
             return TransferRefused(0)
         try:
             await self._twilio.dial_on(
-                call.about.sid, to, self._config.twilio.from_number,
+                call.facts.sid, to, self._config.twilio.from_number,
                 self._config.calls.transfer_limit_seconds,
             )  # fmt: skip
         except RefusedError as refused:

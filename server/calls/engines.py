@@ -8,17 +8,17 @@ from collections.abc import Callable
 
 import msgspec
 
-from media.engines.base import Engines, Recogniser, SpeechDetector, Thinker, Voice
+from media.engines.base import Engines, LanguageModel, SpeechDetector, SpeechToText, TextToSpeech
 from media.engines.detector import detectors
 from media.engines.hibari import HibariVoice
 from media.engines.moonshine import Moonshine
-from media.engines.offline_thinker import OfflineThinker
-from media.engines.openai_thinker import OpenAISettings, OpenAIThinker
+from media.engines.offline_llm import OfflineLanguageModel
+from media.engines.openai_llm import OpenAILanguageModel, OpenAISettings
 from media.engines.scripted import (
     ScriptedDetector,
-    ScriptedRecogniser,
-    ScriptedThinker,
-    ScriptedVoice,
+    ScriptedLanguageModel,
+    ScriptedSpeechToText,
+    ScriptedTextToSpeech,
 )
 from media.engines.silero import Silero
 from media.engines.threads import Workers
@@ -46,25 +46,25 @@ async def start(config: Config) -> Engine:
     """
     workers = Workers(config.speech.threads or os.cpu_count() or 1)
     engines = Engines(
-        recogniser=await _recogniser(config, workers),
-        voice=await _voice(config, workers),
-        thinker=_thinker(config.thinker),
+        speech_to_text=await _speech_to_text(config, workers),
+        text_to_speech=await _text_to_speech(config, workers),
+        llm=_llm(config.thinker),
         new_detector=_detector(config),
     )
-    return Engine(engines, workers, await _phrases(config, engines.voice))
+    return Engine(engines, workers, await _phrases(config, engines.text_to_speech))
 
 
-async def _recogniser(config: Config, workers: Workers) -> Recogniser:
+async def _speech_to_text(config: Config, workers: Workers) -> SpeechToText:
     if config.speech.recogniser == "scripted":
-        return ScriptedRecogniser(lambda _: "That sounds good, please go on.")
+        return ScriptedSpeechToText(lambda _: "That sounds good, please go on.")
     moonshine = Moonshine(workers)
     await moonshine.warm()
     return moonshine
 
 
-async def _voice(config: Config, workers: Workers) -> Voice:
+async def _text_to_speech(config: Config, workers: Workers) -> TextToSpeech:
     if config.speech.voice == "scripted":
-        return ScriptedVoice()
+        return ScriptedTextToSpeech()
     hibari = HibariVoice(workers)
     await hibari.warm()
     return hibari
@@ -74,19 +74,19 @@ def _detector(config: Config) -> Callable[[], SpeechDetector]:
     return ScriptedDetector if config.speech.recogniser == "scripted" else detectors(Silero())
 
 
-def _thinker(config: ThinkerConfig) -> Thinker:
+def _llm(config: ThinkerConfig) -> LanguageModel:
     match config.engine:
         case "openai":
-            return OpenAIThinker(
+            return OpenAILanguageModel(
                 OpenAISettings(config.base_url, config.api_key.reveal(), config.model)
             )
         case "scripted":
-            return ScriptedThinker(["I see. Please tell me a little more about it."])
+            return ScriptedLanguageModel(["I see. Please tell me a little more about it."])
         case "offline":
-            return OfflineThinker()
+            return OfflineLanguageModel()
 
 
-async def _phrases(config: Config, voice: Voice) -> dict[str, bytes]:
+async def _phrases(config: Config, text_to_speech: TextToSpeech) -> dict[str, bytes]:
     talk = config.conversation
     texts = (
         talk.silence_prompt,
@@ -96,4 +96,4 @@ async def _phrases(config: Config, voice: Voice) -> dict[str, bytes]:
         talk.sorry_again,
         talk.sorry_goodbye,
     )
-    return {text: b"".join([chunk async for chunk in voice.speak(text)]) for text in texts}
+    return {text: b"".join([chunk async for chunk in text_to_speech.speak(text)]) for text in texts}

@@ -18,14 +18,14 @@ from db.failures import DATABASE_ERRORS, is_away
 from db.journal import JournalEntry
 from media.effects import Publish, Record, Settle
 from media.events import Event
-from media.ports import Told
+from media.ports import Emitted
 from server.calls.wire import CALL_EVENTS, call_out
 from server.core.events import Subject, of_call
 from server.core.node import Node
-from server.core.times import rfc3339, utc
+from server.core.times import utc
 from server.core.transaction import Transaction
 from server.live.hub import Hub
-from server.live.messages import Event as EventOut
+from server.live.wire import ephemeral_out
 from server.usage import actions as usage
 
 log = structlog.get_logger(__name__)
@@ -44,7 +44,7 @@ class Entry(msgspec.Struct, frozen=True):
     seq: int
     at: float
     event: Event
-    told: tuple[Told, ...]
+    told: tuple[Emitted, ...]
 
 
 class Recorder:
@@ -72,7 +72,7 @@ class Recorder:
         """Take an entry; passing news goes out at once, the rest once it is committed."""
         for told in entry.told:
             if isinstance(told, Publish) and told.key is not None:
-                self.pass_on(entry.call_id, entry.user_id, entry.at, told)
+                self.publish_ephemeral(entry.call_id, entry.user_id, entry.at, told)
         self._waiting.append(entry)
         self._idle.clear()
         self._wake.set()
@@ -124,38 +124,31 @@ class Recorder:
         async with self._node.transaction() as tx:
             return await write(tx, group)
 
-    def pass_on(self, call_id: uuid.UUID, user_id: uuid.UUID, at: float, told: Publish) -> None:
+    def publish_ephemeral(
+        self, call_id: uuid.UUID, user_id: uuid.UUID, at: float, told: Publish
+    ) -> None:
         """Tell passing news now. A key of one side ("level:caller") names the call as well."""
         kind, colon, side = (told.key or "").partition(":")
-        event = EventOut(
-            topic="me",
-            id=uuid.uuid4(),
-            type=told.event.type,
-            v=1,
-            ts=rfc3339(utc(at)) or "",
-            user_id=user_id,
-            subject=f"call:{call_id}",
-            data=told.event.data(),
-            eph=f"{kind}:{call_id}:{side}" if colon else kind,
-        )
-        self._hub.pass_on(event)
+        key = f"{kind}:{call_id}:{side}" if colon else kind
+        about = of_call(user_id, call_id)
+        self._hub.publish_ephemeral(ephemeral_out(told.event, about, utc(at), key))
 
 
-class CallClerk:
+class CallEventLog:
     """A call's way to the recorder: knows whose call it is and under which epoch it is run."""
 
     def __init__(self, recorder: Recorder, row: CallRow) -> None:
         self._recorder = recorder
         self._row = row
 
-    def note(self, seq: int, at: float, event: Event, told: Sequence[Told]) -> None:
+    def append(self, seq: int, at: float, event: Event, told: Sequence[Emitted]) -> None:
         """Hand one event over."""
         row = self._row
         self._recorder.submit(Entry(row.id, row.user_id, row.epoch, seq, at, event, tuple(told)))
 
-    def pass_on(self, at: float, news: Publish) -> None:
+    def publish_ephemeral(self, at: float, news: Publish) -> None:
         """Tell something that passes and leaves no row."""
-        self._recorder.pass_on(self._row.id, self._row.user_id, at, news)
+        self._recorder.publish_ephemeral(self._row.id, self._row.user_id, at, news)
 
 
 async def write(tx: Transaction, group: Sequence[Entry]) -> set[uuid.UUID]:

@@ -109,9 +109,9 @@ async def _check_engines(config: Config) -> str:
     engine = await engines.start(config)
     try:
         sound = b"".join(
-            [chunk async for chunk in engine.engines.voice.speak("Hello, this is a test.")]
+            [chunk async for chunk in engine.engines.text_to_speech.speak("Hello, this is a test.")]
         )
-        heard = await engine.engines.recogniser.recognise(sound)
+        heard = await engine.engines.speech_to_text.recognise(sound)
     finally:
         await engine.close()
     return f"spoke {len(sound) / 8000:.1f} s and understood {heard!r}"
@@ -143,4 +143,4 @@ async def replay(config: Config, call_id: str) -> int:
 
 def _print_step(at: float, event: Any, phase: Any, effects: list[Any]) -> None:
     names = ", ".join(type(effect).__name__ for effect in effects) or "-"
-    say(f"{rfc3339(utc(at))}  {type(event).__name__:<15} {type(phase).__name__:<10} {names}")
+    say(f"{rfc3339(utc(at))}  {type(event).__name__:<18} {type(phase).__name__:<10} {names}")

@@ -3,8 +3,6 @@ administrators of all nodes. Needs no bus: every node reads the same rows. Knows
 """
 
 import asyncio
-import datetime as dt
-import uuid
 from typing import Literal
 
 import structlog
@@ -12,15 +10,31 @@ import structlog
 from db import jobs, nodes
 from db.failures import DATABASE_ERRORS, is_away
 from db.nodes import State
-from server.cluster.wire import NodeData, NodeOut, NodeStats, node_out
-from server.core.times import rfc3339, utc
+from server.cluster.wire import (
+    NodeData,
+    NodeDraining,
+    NodeLost,
+    NodeOut,
+    NodeReported,
+    NodeStats,
+    NodeStopped,
+    NodeUp,
+    node_out,
+)
+from server.core.times import utc
 from server.deps import Deps
-from server.live.messages import Event
+from server.live.wire import ephemeral_out
 
 log = structlog.get_logger(__name__)
 
 BEAT_SECONDS = 5.0
 LOOK_SECONDS = 0.5
+_CHANGES: dict[str, type[NodeData]] = {
+    "up": NodeUp,
+    "draining": NodeDraining,
+    "stopped": NodeStopped,
+    "lost": NodeLost,
+}
 
 
 class Fleet:
@@ -67,16 +81,12 @@ class Fleet:
         self._tell([node_out(row, deps.config.cluster.lease_seconds) for row in rows])
 
     def _tell(self, rows: list[NodeOut]) -> None:
-        now = utc(self._deps.clock())
         for row in rows:
             if self._seen is not None and self._seen.get(row.node) != row.state:
-                self._deps.hub.pass_on(_news(f"node.{row.state}", "state", row, now))
-            self._deps.hub.pass_on(_news("node.stats", "stats", row, now))
+                self._publish(_CHANGES[row.state](row), "state")
+            self._publish(NodeReported(row), "stats")
         self._seen = {row.node: row.state for row in rows}
 
-
-def _news(kind: str, key: str, row: NodeOut, now: dt.datetime) -> Event:
-    return Event(
-        topic="fleet", id=uuid.uuid4(), type=kind, v=1, ts=rfc3339(now) or "", user_id=None,
-        subject=f"node:{row.node}", data=NodeData(row), eph=key,
-    )  # fmt: skip
+    def _publish(self, event: NodeData, key: str) -> None:
+        now, subject = utc(self._deps.clock()), f"node:{event.node.node}"
+        self._deps.hub.publish_ephemeral(ephemeral_out(event, subject, now, key))

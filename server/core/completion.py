@@ -7,14 +7,14 @@ import asyncio
 
 from media.dialogue import Prompt
 from media.engines import guard
-from media.engines.base import EngineError, Thinker
+from media.engines.base import EngineError, LanguageModel
 
 
-async def written(thinker: Thinker, prompt: Prompt, timeout_seconds: float) -> str:
+async def written(llm: LanguageModel, prompt: Prompt, timeout_seconds: float) -> str:
     """All the mind has to say to this. Raises EngineError, also when it takes too long."""
     try:
         async with asyncio.timeout(timeout_seconds):
-            text = "".join([piece async for piece in guard.thought(thinker, prompt)]).strip()
+            text = "".join([piece async for piece in guard.thought(llm, prompt)]).strip()
     except TimeoutError:
         raise EngineError("the mind took too long") from None
     if not text:

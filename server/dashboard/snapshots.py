@@ -113,7 +113,7 @@ async def _turns(
             "heard": turn.heard,
             "at": rfc3339(utc(turn.at)),
         }
-        for turn in past.call.about.turns
+        for turn in past.call.facts.turns
     ]
     return turns, past.seq
 

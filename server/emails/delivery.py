@@ -44,7 +44,7 @@ async def write(deps: Deps, subject: str) -> None:
             prompt = await _prompt(deps, connection, row)
         try:
             thought = await written(
-                deps.engines.thinker, prompt, deps.config.email.think_timeout_seconds
+                deps.engines.llm, prompt, deps.config.email.think_timeout_seconds
             )
         except EngineError as error:
             await _failed_to_write(deps, row, error)

@@ -172,7 +172,7 @@ class Hub:
         self._place = (event.epoch or "", event.seq or 0)
         self._offer(event, ALL)
 
-    def pass_on(self, event: Event) -> None:
+    def publish_ephemeral(self, event: Event) -> None:
         """Offer passing news; of one thing only the newest counts, ten times a second at most."""
         key = f"{event.subject}/{event.eph}"
         if key in self._paces:
@@ -185,7 +185,7 @@ class Hub:
     def _paced(self, key: str) -> None:
         event = self._paces.pop(key)
         if event is not None:
-            self.pass_on(event)
+            self.publish_ephemeral(event)
 
     def _deliver(self, event: Event) -> None:
         if event.user_id is None:

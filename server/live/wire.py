@@ -1,6 +1,13 @@
-"""A committed event's row as clients see it. Knows no requests and no sockets."""
+"""Events as clients see them: committed ones by their rows, ephemeral ones as they are.
+
+Knows no requests and no sockets.
+"""
+
+import datetime as dt
+import uuid
 
 from db.event_streams import EventRow
+from server.core.events import AnyEvent, Subject
 from server.core.times import rfc3339
 from server.live.messages import Event as EventOut
 
@@ -20,4 +27,23 @@ def event_out(row: EventRow, topic: str = "me") -> EventOut:
         epoch=row.epoch,
         rev=row.rev,
         cause=row.cause,
+    )
+
+
+def ephemeral_out(event: AnyEvent, about: Subject | str, at: dt.datetime, key: str) -> EventOut:
+    """An event that leaves no row, of which only the newest of its subject and key matters.
+
+    About a name alone it is nobody's: administrators get it on the topic of nodes.
+    """
+    user_id, subject = (about.user_id, about.name) if isinstance(about, Subject) else (None, about)
+    return EventOut(
+        topic="fleet" if user_id is None else "me",
+        id=uuid.uuid4(),
+        type=event.type,
+        v=1,
+        ts=rfc3339(at) or "",
+        user_id=user_id,
+        subject=subject,
+        data=event.data(),
+        eph=key,
     )

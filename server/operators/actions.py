@@ -22,7 +22,7 @@ from media.events import (
     TakeoverReleased,
     TransferAsked,
 )
-from media.phases.conversation import Talking
+from media.phases.talking.state import Talking
 from media.tones import are_digits
 from server.calls import actions as calls
 from server.calls.registry import LiveCall
@@ -68,13 +68,13 @@ async def standing(deps: Deps, who: Identity, call_id: uuid.UUID) -> Standing:
     """What may be done with a live call. Raises AppError: not_found, wrong_state."""
     runner = (await calls.running(deps, who, call_id)).runner
     phase = runner.call.phase
-    listeners = sum(not tap.talk for tap in runner.taps())
+    listeners = sum(not listener.talk for listener in runner.listeners())
     name = type(phase).__name__.lower()
     if not isinstance(phase, Talking):
         return Standing(name, "", False, "", False, listeners)
-    floor = str(type(phase.floor).__struct_config__.tag)
+    floor = str(type(phase.turn_state).__struct_config__.tag)
     transferring = phase.transfer_until is not None
-    return Standing(name, floor, phase.muted, phase.operator, transferring, listeners)
+    return Standing(name, floor, phase.muted, phase.operator_status, transferring, listeners)
 
 
 async def mute(deps: Deps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
@@ -160,10 +160,10 @@ async def listen(deps: Deps, who: Identity, call_id: uuid.UUID) -> AudioTicket:
 async def unlisten(deps: Deps, who: Identity, call_id: uuid.UUID) -> None:
     """End all listening to the call. Raises AppError: not_found, forbidden, wrong_state."""
     live = await _own(deps, who, call_id)
-    for tap in live.runner.taps():
-        if not tap.talk:
-            live.runner.unlisten(tap)
-            tap.end("released")
+    for listener in live.runner.listeners():
+        if not listener.talk:
+            live.runner.unlisten(listener)
+            listener.end("released")
 
 
 async def redeem(deps: Deps, ticket: str) -> AudioRight:
@@ -200,5 +200,6 @@ def _check(refused: Refusal | None) -> None:
 def _takeover_without_sound(live: LiveCall) -> int | None:
     """The takeover whose operator got lost and may come back."""
     phase = live.runner.call.phase
-    lost = isinstance(phase, Talking) and phase.operator == "away" and phase.transfer_until is None
-    return phase.takeovers if isinstance(phase, Talking) and lost else None
+    if not isinstance(phase, Talking) or phase.operator_status != "away":
+        return None
+    return None if phase.transfer_until is not None else phase.takeovers

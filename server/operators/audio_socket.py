@@ -14,7 +14,7 @@ import structlog
 from msgspec import Meta
 
 from db.tokens import AudioRight
-from media.monitor import Cleared, Tap
+from media.audio_fanout import AudioListener, Cleared
 from server.calls.registry import LiveCall
 from server.core.errors import AppError
 from server.deps import Deps
@@ -88,29 +88,29 @@ async def _attend(deps: Deps, socket: Socket, right: AudioRight) -> None:
         raise Close(CALL_OVER, "the call is over")
     if right.takeover is not None and not live.runner.talkable(right.takeover):
         raise Close(messages.FORBIDDEN, "the takeover is over")
-    if len(live.runner.taps()) >= MOST_LISTENERS:
+    if len(live.runner.listeners()) >= MOST_LISTENERS:
         raise Close(messages.TOO_MANY_SOCKETS, "too many listen to this call")
     more = asyncio.Event()
-    tap = Tap(more.set, uuid.uuid4().hex[:12], talk=right.takeover is not None)
-    live.runner.listen(tap)
+    listener = AudioListener(more.set, uuid.uuid4().hex[:12], talk=right.takeover is not None)
+    live.runner.listen(listener)
     try:
-        welcome = msgspec.json.encode(_Welcome(live.id, tap.talk)).decode()
+        welcome = msgspec.json.encode(_Welcome(live.id, listener.talk)).decode()
         await socket.send(welcome)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_write(socket, tap, more), name="audio-write")
-            await _read(deps, socket, live, tap)
+            tasks.create_task(_write(socket, listener, more), name="audio-write")
+            await _read(deps, socket, live, listener)
     except* (Close, ClosedError) as group:
         raise group.exceptions[0] from None
     finally:
-        live.runner.unlisten(tap)
-        if tap.dropped:
-            log.info("audio_dropped", call_id=str(live.id), frames=tap.dropped)
+        live.runner.unlisten(listener)
+        if listener.dropped:
+            log.info("audio_dropped", call_id=str(live.id), frames=listener.dropped)
 
 
-async def _write(socket: Socket, tap: Tap, more: asyncio.Event) -> None:
+async def _write(socket: Socket, listener: AudioListener, more: asyncio.Event) -> None:
     while True:
         more.clear()
-        while (item := tap.take()) is not None:
+        while (item := listener.take()) is not None:
             try:
                 async with asyncio.timeout(SEND_SECONDS):
                     if isinstance(item, Cleared):
@@ -119,23 +119,23 @@ async def _write(socket: Socket, tap: Tap, more: asyncio.Event) -> None:
                         await socket.send_bytes(item)
             except TimeoutError:
                 raise Close(messages.SLOW, "reads too slowly") from None
-        if tap.ended == "over":
+        if listener.ended == "over":
             raise Close(CALL_OVER, "the call is over")
-        if tap.ended is not None:
-            raise Close(NORMAL, tap.ended)
+        if listener.ended is not None:
+            raise Close(NORMAL, listener.ended)
         await more.wait()
 
 
-async def _read(deps: Deps, socket: Socket, live: LiveCall, tap: Tap) -> None:
+async def _read(deps: Deps, socket: Socket, live: LiveCall, listener: AudioListener) -> None:
     """An operator's sound; from anybody else nothing is expected."""
     begun, sent = deps.clock(), 0
     while True:
         frame = await socket.receive()
-        if not tap.talk or not isinstance(frame, bytes) or not 0 < len(frame) <= MOST_BYTES:
+        if not listener.talk or not isinstance(frame, bytes) or not 0 < len(frame) <= MOST_BYTES:
             raise Close(messages.PROTOCOL_ERROR, f"binary frames of at most {MOST_BYTES} bytes")
         now = deps.clock()
         begun = max(begun, now - sent / RATE - BURST_SECONDS)  # silence earns no more than a burst
         sent += len(frame)
         if sent / RATE > now - begun + BURST_SECONDS:
             raise Close(messages.TOO_FAST, "sound comes faster than it is spoken")
-        live.runner.talk(tap, frame)
+        live.runner.talk(listener, frame)

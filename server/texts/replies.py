@@ -121,7 +121,7 @@ async def _words(deps: Deps, task: Task) -> str:
     if task.newest is not None and task.newest.media and not task.newest.message_text.strip():
         return settings.no_media
     try:
-        thought = await written(deps.engines.thinker, task.prompt, settings.think_timeout_seconds)
+        thought = await written(deps.engines.llm, task.prompt, settings.think_timeout_seconds)
     except EngineError as error:
         if task.newest is None:  # nobody waits for an opening
             raise NotYetError("mind") from error

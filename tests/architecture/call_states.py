@@ -23,6 +23,7 @@ from media.events import (
     DtmfAsked,
     EngineFailed,
     Event,
+    GenerationFinished,
     HangUpAsked,
     Keyed,
     ListenBegan,
@@ -30,24 +31,23 @@ from media.events import (
     OperatorJoined,
     OperatorLeft,
     OperatorSaid,
+    PlaybackStarted,
     Recognised,
     Sentence,
-    SoundBegan,
     SpeechBegan,
     SpeechPaused,
-    Spoken,
     StreamStarted,
     StreamStopped,
     TakeoverAsked,
     TakeoverReleased,
-    Thought,
     Tick,
     TransferAsked,
     Transferred,
     TransferRefused,
     TransferUnknown,
+    TurnPlayed,
 )
-from media.phases.conversation import Talking
+from media.phases.talking.state import Talking
 from tests.support.script import SID, STREAM, Script, status
 
 PATH = Path(__file__).parents[2] / "docs" / "call-states.md"
@@ -56,7 +56,7 @@ INTRODUCTION = """# What a call does, phase by phase
 
 Made by `python -m tests.architecture.call_states` from `media.call.step`; do not edit.
 
-One table for each usual state: the event, the phase that follows (with who has the floor, in a
+One table for each usual state: the event, the phase that follows (with whose turn it is, in a
 conversation), and the effects, in order. An event that is not listed changes nothing there;
 "same" means that something is remembered or done and the phase stays. "Tick" is the phase's
 deadline. Events carry the turn, utterance or revision the call is at; with any other number they
@@ -123,10 +123,10 @@ def events(play: Script) -> dict[str, Event]:
         "Recognised words": Recognised(1, 1, "How do roses grow?"),
         "Recognised noise": Recognised(1, 1, ""),
         "Sentence": Sentence(turn, "Slowly."),
-        "Thought": Thought(turn),
-        "SoundBegan": SoundBegan(turn),
-        "Spoken": Spoken(turn, "Hello there.", "Hello there."),
-        "Spoken, cut off": Spoken(turn, "Hello there.", "Hello", cut=True),
+        "GenerationFinished": GenerationFinished(turn),
+        "PlaybackStarted": PlaybackStarted(turn),
+        "TurnPlayed": TurnPlayed(turn, "Hello there.", "Hello there."),
+        "TurnPlayed, cut off": TurnPlayed(turn, "Hello there.", "Hello", cut=True),
         "EngineFailed recogniser": EngineFailed("recogniser", 1),
         "EngineFailed thinker": EngineFailed("thinker", turn),
         "EngineFailed voice": EngineFailed("voice", turn),
@@ -179,7 +179,7 @@ def _table(title: str, play: Script) -> str:
 def _where(call: Call) -> str:
     phase = type(call.phase).__name__
     if isinstance(call.phase, Talking):
-        return f"{phase}: {type(call.phase.floor).__name__}"
+        return f"{phase}: {type(call.phase.turn_state).__name__}"
     return phase
 
 

@@ -26,26 +26,26 @@ from media.events import (
     DtmfAsked,
     EngineFailed,
     Event,
+    GenerationFinished,
     HangUpAsked,
     Keyed,
     ListenBegan,
     ListenEnded,
     OperatorLeft,
     OperatorSaid,
+    PlaybackStarted,
     Requested,
     Sentence,
-    SoundBegan,
-    Spoken,
     StreamStarted,
     StreamStopped,
     TakeoverReleased,
-    Thought,
     TransferAsked,
     Transferred,
     TransferRefused,
     TransferUnknown,
+    TurnPlayed,
 )
-from media.phases.conversation import Talking
+from media.phases.talking.state import Talking
 from media.settings import Settings
 from tests.support.script import SID, STREAM, TOPIC, Script, row, status
 
@@ -63,8 +63,8 @@ class Line(msgspec.Struct, frozen=True):
 def _answers(play: Script, *sentences: str) -> Script:
     """The agent answers in these sentences, all of which are heard."""
     turn = _turn(play)
-    play.hears(*(Sentence(turn, text) for text in sentences), Thought(turn)).later(0.2)
-    return play.hears(SoundBegan(turn)).later(2.0).agent_finishes()
+    play.hears(*(Sentence(turn, text) for text in sentences), GenerationFinished(turn)).later(0.2)
+    return play.hears(PlaybackStarted(turn)).later(2.0).agent_finishes()
 
 
 def _turn(play: Script) -> int:
@@ -78,7 +78,7 @@ def _over(play: Script) -> Script:
 
 
 def _conversation() -> Script:
-    play = Script().talking().hears(SoundBegan(1)).later(3.0).agent_finishes()
+    play = Script().talking().hears(PlaybackStarted(1)).later(3.0).agent_finishes()
     _answers(play.caller_says("How do roses grow?"), "Slowly.", "They like the sun.")
     play.caller_says("And tulips?").caller_begins().later(0.5).caller_pauses("")
     play.later(1.0)
@@ -88,7 +88,7 @@ def _conversation() -> Script:
 def _voicemail() -> Script:
     play = Script().voicemail()
     said = play.the(Say)
-    return _over(play.later(9.0).hears(Spoken(said.turn, said.text, said.text)))
+    return _over(play.later(9.0).hears(TurnPlayed(said.turn, said.text, said.text)))
 
 
 def _takeover() -> Script:
@@ -214,7 +214,7 @@ def _summary(lines: list[Line]) -> dict[str, Any]:
         "answered_by": told.get("answered_by"),
         "end_reason": told.get("end_reason"),
         "settled": [effect.commit for effect in effects if isinstance(effect, Settle)],
-        "transcript": [[turn.speaker, turn.text, turn.heard] for turn in call.about.turns],
+        "transcript": [[turn.speaker, turn.text, turn.heard] for turn in call.facts.turns],
         "told": sorted(
             {effect.event.type for effect in effects if isinstance(effect, Publish)}
             | {effect.type for effect in effects if isinstance(effect, Record) and effect.type}

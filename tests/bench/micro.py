@@ -23,16 +23,16 @@ from media.events import (
     CarrierStatus,
     Dialled,
     Event,
+    GenerationFinished,
+    PlaybackStarted,
     Recognised,
     Requested,
     Sentence,
-    SoundBegan,
     SpeechBegan,
     SpeechPaused,
-    Spoken,
     StreamStarted,
-    Thought,
     Tick,
+    TurnPlayed,
 )
 from media.listening import Listening
 from media.mulaw import FRAME_BYTES, SILENCE
@@ -146,16 +146,17 @@ def conversation(sid: str, rounds: int) -> list[Event]:
     """A call that is answered by a human who says `rounds` things."""
     events: list[Event] = [
         Dialled(sid), CarrierStatus("ringing", sid), CarrierStatus("in-progress", sid),
-        Answered(sid), StreamStarted("MZ1"), AmdVerdict("human"), SoundBegan(1),
-        Spoken(1, "Hello.", "Hello."),
+        Answered(sid), StreamStarted("MZ1"), AmdVerdict("human"), PlaybackStarted(1),
+        TurnPlayed(1, "Hello.", "Hello."),
     ]  # fmt: skip
     for number in range(1, rounds + 1):
         turn = number + 1
         events += [
             SpeechBegan(number), SpeechPaused(number, number, 0.0),
             Recognised(number, number, "That sounds good, please go on"), Tick(),
-            Sentence(turn, "I see."), Sentence(turn, "Please tell me more."), SoundBegan(turn),
-            Thought(turn), Spoken(turn, "I see. Please tell me more.", "I see. Please tell me"),
+            Sentence(turn, "I see."), Sentence(turn, "Please tell me more."), PlaybackStarted(turn),
+            GenerationFinished(turn),
+            TurnPlayed(turn, "I see. Please tell me more.", "I see. Please tell me"),
         ]  # fmt: skip
     return events
 

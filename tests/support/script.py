@@ -23,13 +23,13 @@ from media.events import (
     Requested,
     SpeechBegan,
     SpeechPaused,
-    Spoken,
     StreamStarted,
     TakeoverAsked,
     Tick,
+    TurnPlayed,
 )
-from media.phases.conversation import Talking
-from media.phases.floor import Speaking
+from media.phases.talking.state import Talking
+from media.phases.talking.turn_state import Speaking
 from media.settings import Settings
 
 BEGAN = 1_700_000_000.0
@@ -108,14 +108,14 @@ class Script:
 
     def agent_finishes(self) -> Self:
         """Everything of the agent's turn is played."""
-        floor = self.floor(Speaking)
-        return self.hears(Spoken(floor.turn, floor.text, floor.text))
+        turn_state = self.turn_state(Speaking)
+        return self.hears(TurnPlayed(turn_state.turn, turn_state.text, turn_state.text))
 
     def agent_is_cut(self, heard: str) -> Self:
-        """The sound lane tells how much of the current turn was heard before it was hushed."""
+        """The sound lane tells how much of the current turn was heard before it was stopped."""
         turn = self.is_in(Talking).turn
         said = " ".join(e.text for e in self.all if isinstance(e, Say) and e.turn == turn)
-        return self.hears(Spoken(turn, said, heard, cut=True))
+        return self.hears(TurnPlayed(turn, said, heard, cut=True))
 
     def taken_over(self) -> Self:
         """An operator speaks in the agent's place."""
@@ -170,11 +170,11 @@ class Script:
         assert isinstance(self.call.phase, phase), self.call.phase
         return self.call.phase
 
-    def floor(self, kind: type[E]) -> E:
-        """Who has the floor of the conversation, which is of this type."""
-        floor = self.is_in(Talking).floor
-        assert isinstance(floor, kind), floor
-        return floor
+    def turn_state(self, kind: type[E]) -> E:
+        """Whose turn it is in the conversation, which is of this type."""
+        turn_state = self.is_in(Talking).turn_state
+        assert isinstance(turn_state, kind), turn_state
+        return turn_state
 
     def the(self, kind: type[E]) -> E:
         """The one effect of this type that the last thing brought."""

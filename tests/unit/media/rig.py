@@ -1,7 +1,7 @@
 """A running call in a box: the real runner, scripted engines, a carrier and a phone.
 
-The phone plays what it is sent in real time and returns marks as the carrier does; the clerk keeps
-the journal and lets a test wait for what it wants to see. Nothing here sleeps.
+The phone plays what it is sent in real time and returns marks as the carrier does; the event log
+keeps the journal and lets a test wait for what it wants to see. Nothing here sleeps.
 """
 
 import asyncio
@@ -19,9 +19,9 @@ from media.effects import Publish
 from media.engines.base import Engines
 from media.engines.scripted import (
     ScriptedDetector,
-    ScriptedRecogniser,
-    ScriptedThinker,
-    ScriptedVoice,
+    ScriptedLanguageModel,
+    ScriptedSpeechToText,
+    ScriptedTextToSpeech,
 )
 from media.events import (
     AmdVerdict,
@@ -39,7 +39,7 @@ from media.events import (
     TransferUnknown,
 )
 from media.phases.ending import Ended
-from media.ports import Told
+from media.ports import Emitted
 from media.runner import CallRunner
 from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
 from tests.support.script import SID, row, status
@@ -60,23 +60,23 @@ QUICK = Settings(
 )  # fmt: skip
 
 
-class Clerk:
+class EventLog:
     """Keeps what was noted, and lets a test wait for it."""
 
     def __init__(self) -> None:
         self.journal: list[tuple[float, Event]] = []
         self.seqs: list[int] = []
-        self.told: list[Told] = []
+        self.emitted: list[Emitted] = []
         self.passing: list[tuple[float, Publish]] = []
         self._news = asyncio.Event()
 
-    def note(self, seq: int, at: float, event: Event, told: Sequence[Told]) -> None:
+    def append(self, seq: int, at: float, event: Event, emitted: Sequence[Emitted]) -> None:
         self.seqs.append(seq)
         self.journal.append((at, event))
-        self.told += told
+        self.emitted += emitted
         self._news.set()
 
-    def pass_on(self, at: float, news: Publish) -> None:
+    def publish_ephemeral(self, at: float, news: Publish) -> None:
         self.passing.append((at, news))
         self._news.set()
 
@@ -92,7 +92,7 @@ class Clerk:
     def heard(self, speaker: str) -> list[str]:
         """What the transcript says was heard of a speaker."""
         finals = [
-            t for t in self.told if isinstance(t, Publish) and t.event.type == "transcript.final"
+            t for t in self.emitted if isinstance(t, Publish) and t.event.type == "transcript.final"
         ]
         return [
             str(to_builtins(final.event)["heard"])
@@ -105,7 +105,7 @@ class Clerk:
 
     @property
     def row(self) -> dict[str, Any]:
-        return row(list(self.told))
+        return row(list(self.emitted))
 
 
 class ScriptedCarrier:
@@ -202,12 +202,20 @@ class Rig(msgspec.Struct):
     """A running call and everything around it."""
 
     runner: CallRunner
-    clerk: Clerk
+    event_log: EventLog
     carrier: ScriptedCarrier
-    recogniser: ScriptedRecogniser
-    thinker: ScriptedThinker
-    voice: ScriptedVoice
+    speech_to_text: ScriptedSpeechToText
+    llm: ScriptedLanguageModel
+    text_to_speech: ScriptedTextToSpeech
     task: asyncio.Task[None]
+
+    def engine(
+        self, name: str
+    ) -> ScriptedSpeechToText | ScriptedLanguageModel | ScriptedTextToSpeech:
+        """The engine that `engine.failed` calls so."""
+        if name == "recogniser":
+            return self.speech_to_text
+        return self.llm if name == "thinker" else self.text_to_speech
 
     def answer(self, verdict: bool = True) -> Phone:
         """A human picks up and sound flows."""
@@ -227,8 +235,8 @@ async def call(
     *,
     said: Sequence[str] | Callable[[bytes], str] = (),
     replies: Sequence[str] = ("Fine.",),
-    voice: ScriptedVoice | None = None,
-    thinker: ScriptedThinker | None = None,
+    text_to_speech: ScriptedTextToSpeech | None = None,
+    llm: ScriptedLanguageModel | None = None,
     carrier: ScriptedCarrier | None = None,
     settings: Settings = QUICK,
     phrases: dict[str, bytes] | None = None,
@@ -236,24 +244,24 @@ async def call(
     """One call; when the test is done with it, it must end and leave no task behind."""
     loop = asyncio.get_running_loop()
     carrier = carrier or ScriptedCarrier(Dialled(SID))
-    recogniser, thinker = ScriptedRecogniser(said), thinker or ScriptedThinker(replies)
-    voice = voice or ScriptedVoice(20)
-    engines = Engines(recogniser, voice, thinker, ScriptedDetector)
+    speech_to_text, llm = ScriptedSpeechToText(said), llm or ScriptedLanguageModel(replies)
+    text_to_speech = text_to_speech or ScriptedTextToSpeech(20)
+    engines = Engines(speech_to_text, text_to_speech, llm, ScriptedDetector)
     requested, began = Requested("roses"), loop.time()
     first, effects = begin(settings, requested, began)
-    clerk = Clerk()
-    clerk.journal.append((began, requested))
-    runner = CallRunner(first, engines, carrier, clerk, loop.time, phrases or {})
+    event_log = EventLog()
+    event_log.journal.append((began, requested))
+    runner = CallRunner(first, engines, carrier, event_log, loop.time, phrases or {})
     carrier.post = runner.post
     async with asyncio.TaskGroup() as group:
         task = group.create_task(runner.run(effects))
-        rig = Rig(runner, clerk, carrier, recogniser, thinker, voice, task)
-        await clerk.until(lambda: len(clerk.journal) > 1)
+        rig = Rig(runner, event_log, carrier, speech_to_text, llm, text_to_speech, task)
+        await event_log.until(lambda: len(event_log.journal) > 1)
         yield rig
         if not task.done():
             runner.post(HangUpAsked("test"))
     if not task.cancelled():
         assert isinstance(runner.call.phase, Ended)
-        assert fold(settings, clerk.journal) == runner.call, "the journal is the call"
-        assert clerk.seqs == list(range(1, len(clerk.seqs) + 1))
+        assert fold(settings, event_log.journal) == runner.call, "the journal is the call"
+        assert event_log.seqs == list(range(1, len(event_log.seqs) + 1))
     assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -22,7 +22,7 @@ def whole_call() -> Script:
 
 def test_a_call_begins_with_its_request() -> None:
     call, effects = begin(Settings(), Requested("roses"), BEGAN)
-    assert (call.about.topic, call.phase, effects) == ("roses", Dialling(BEGAN + 90), [Dial()])
+    assert (call.facts.topic, call.phase, effects) == ("roses", Dialling(BEGAN + 90), [Dial()])
 
 
 def test_the_journal_read_back_from_json_leads_to_the_same_call() -> None:
@@ -42,7 +42,7 @@ def test_a_journal_from_before_operators_took_part_can_still_be_read() -> None:
             [1700000004, {"type": "recognised", "utterance": 1, "revision": 1, "text": "Hi you."}],
             [1700000005, {"type": "engine_failed", "engine": "thinker", "ref": 2}]]"""
     )
-    assert [turn.text for turn in fold(Settings(), old).about.turns] == ["Hi you."]
+    assert [turn.text for turn in fold(Settings(), old).facts.turns] == ["Hi you."]
 
 
 def test_the_same_step_gives_the_same_answer() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.call import Phase, fold
-from media.effects import Close, Dial, Effect, HangUp, Hush, Publish, Record, Say, Think
+from media.effects import Close, Dial, Effect, HangUp, Publish, Record, Say, StopPlayback, Think
 from media.events import (
     AiMuted,
     AiUnmuted,
@@ -24,6 +24,7 @@ from media.events import (
     DtmfAsked,
     EngineFailed,
     Event,
+    GenerationFinished,
     HangUpAsked,
     Keyed,
     ListenBegan,
@@ -31,28 +32,27 @@ from media.events import (
     OperatorJoined,
     OperatorLeft,
     OperatorSaid,
+    PlaybackStarted,
     Recognised,
     Sentence,
-    SoundBegan,
     SpeechBegan,
     SpeechPaused,
-    Spoken,
     StreamStarted,
     StreamStopped,
     TakeoverAsked,
     TakeoverReleased,
-    Thought,
     Tick,
     TransferAsked,
     Transferred,
     TransferRefused,
     TransferUnknown,
+    TurnPlayed,
 )
-from media.phases.aside import stands_aside
-from media.phases.conversation import Talking
 from media.phases.dialling import Dialling
 from media.phases.ending import Ended, Ending
-from media.phases.floor import Aside, Away, CallerPaused, CallerSpeaking
+from media.phases.talking.standby import is_on_standby
+from media.phases.talking.state import Talking
+from media.phases.talking.turn_state import Away, CallerPaused, CallerSpeaking, Standby
 from media.phases.voicemail import Voicemail
 from media.phases.waiting import Waiting
 from tests.support.script import BEGAN, SID, Script, row, status
@@ -88,9 +88,9 @@ EVENTS: dict[type[object], st.SearchStrategy[Event]] = {
     SpeechPaused: st.builds(SpeechPaused, turns, turns, moments, sides),
     Recognised: st.builds(Recognised, turns, turns, words, sides),
     Sentence: st.builds(Sentence, turns, words),
-    Thought: st.builds(Thought, turns),
-    SoundBegan: st.builds(SoundBegan, turns),
-    Spoken: st.builds(Spoken, turns, words, words, st.booleans()),
+    GenerationFinished: st.builds(GenerationFinished, turns),
+    PlaybackStarted: st.builds(PlaybackStarted, turns),
+    TurnPlayed: st.builds(TurnPlayed, turns, words, words, st.booleans()),
     EngineFailed: st.builds(
         EngineFailed, st.sampled_from(["recogniser", "thinker", "voice"]), turns, sides
     ),
@@ -151,7 +151,7 @@ class Checked(Script):
                 times = isinstance(effect, Record) and row([effect]).keys() <= {
                     "sid", "ringing_at", "answered_at",
                 }  # fmt: skip
-                assert times or (heard and isinstance(event, Spoken))
+                assert times or (heard and isinstance(event, TurnPlayed))
         if any(isinstance(effect, Think) for effect in effects):
             assert isinstance(after, Talking)
         if isinstance(event, Tick) and before.deadline is not None and before.deadline <= now:
@@ -159,7 +159,7 @@ class Checked(Script):
             assert moved or type(after) is not type(before), "the same deadline would tick for ever"
         _one_turn_at_a_time(self, event, effects)
         if isinstance(after, Talking):
-            _stands_aside_when_told(after, effects)
+            _is_on_standby_when_told(after, effects)
         if isinstance(after, Ended) and after.reason == "transferred":
             assert HangUp() not in effects, "the caller would be cut off from whom they were given"
 
@@ -173,23 +173,23 @@ def _goes_forward(before: Phase, after: Phase) -> None:
         assert after == before
 
 
-def _stands_aside_when_told(after: Talking, effects: Sequence[Effect]) -> None:
-    if not stands_aside(after):
-        waits = isinstance(after.floor, Aside) and after.floor.resume_at is not None
-        assert waits or not isinstance(after.floor, Aside), "the agent would never go on"
+def _is_on_standby_when_told(after: Talking, effects: Sequence[Effect]) -> None:
+    if not is_on_standby(after):
+        waits = isinstance(after.turn_state, Standby) and after.turn_state.resume_at is not None
+        assert waits or not isinstance(after.turn_state, Standby), "the agent would never go on"
         return
-    assert isinstance(after.floor, Aside | Away)
+    assert isinstance(after.turn_state, Standby | Away)
     assert not any(isinstance(effect, Think) for effect in effects)
     said = {effect.turn for effect in effects if isinstance(effect, Say)}
     assert said <= set(after.operator_turns), "the agent speaks although it must not"
 
 
 def _one_turn_at_a_time(play: Checked, event: Event, effects: Sequence[object]) -> None:
-    if isinstance(event, Spoken):
+    if isinstance(event, TurnPlayed):
         play.said -= {event.turn}
     for effect in effects:
         match effect:
-            case Hush():
+            case StopPlayback():
                 play.said = frozenset()
             case Say(turn=turn):
                 assert play.said <= {turn}, "two turns would be heard one after the other"
@@ -214,15 +214,15 @@ def _resolved(play: Script, event: Event) -> Event:
     turn, utterance, revision = 0, 1, 1
     if isinstance(phase, Talking):
         turn = phase.turn
-        if isinstance(phase.floor, CallerSpeaking | CallerPaused):
-            utterance = phase.floor.utterance
-        if isinstance(phase.floor, Aside):
+        if isinstance(phase.turn_state, CallerSpeaking | CallerPaused):
+            utterance = phase.turn_state.utterance
+        if isinstance(phase.turn_state, Standby):
             side = getattr(event, "side", "caller")
-            ear = phase.floor.caller if side == "caller" else phase.floor.operator
+            ear = phase.turn_state.caller if side == "caller" else phase.turn_state.operator
             utterance = ear.utterance if ear else 1
             revision = (ear and ear.revision) or 1
-            if phase.floor.saying and isinstance(event, EngineFailed | Spoken):
-                turn = phase.floor.saying.turn
+            if phase.turn_state.saying and isinstance(event, EngineFailed | TurnPlayed):
+                turn = phase.turn_state.saying.turn
     if isinstance(event, EngineFailed) and event.ref == THIS:
         ref = utterance if event.engine == "recogniser" else turn
         return msgspec.structs.replace(event, ref=ref)

@@ -3,8 +3,9 @@
 import base64
 
 from media import published
+from media.audio_fanout import AudioListener, Cleared
 from media.effects import Publish
-from media.engines.scripted import ScriptedVoice
+from media.engines.scripted import ScriptedTextToSpeech
 from media.events import (
     AiMuted,
     AiUnmuted,
@@ -17,27 +18,26 @@ from media.events import (
     TransferAsked,
     TransferRefused,
 )
-from media.monitor import Cleared, Tap
-from media.phases.conversation import Talking
-from media.phases.floor import Aside
+from media.phases.talking.state import Talking
+from media.phases.talking.turn_state import Standby
 from media.tones import dtmf
-from tests.unit.media.rig import LOUD, QUIET, Clerk, Phone, Rig, call
+from tests.unit.media.rig import LOUD, QUIET, EventLog, Phone, Rig, call
 
 
 class Person:
-    """Somebody with a tap, who keeps what comes."""
+    """Somebody who listens, and keeps what comes."""
 
     def __init__(self, rig: Rig, *, talk: bool = False) -> None:
-        self.clerk = rig.clerk
+        self.event_log = rig.event_log
         self.got: list[bytes | Cleared] = []
-        self.tap = Tap(self._take, "somebody", talk=talk)
+        self.listener = AudioListener(self._take, "somebody", talk=talk)
         self.runner = rig.runner
-        rig.runner.listen(self.tap)
+        rig.runner.listen(self.listener)
 
     def _take(self) -> None:
-        while (item := self.tap.take()) is not None:
+        while (item := self.listener.take()) is not None:
             self.got.append(item)
-        self.clerk._news.set()
+        self.event_log._news.set()
 
     def track(self, number: int) -> bytes:
         frames = [item for item in self.got if isinstance(item, bytes) and item[0] == number]
@@ -45,7 +45,7 @@ class Person:
 
     def says(self, frames: int = 20) -> None:
         for frame in [LOUD] * frames + [QUIET] * 15:
-            self.runner.talk(self.tap, frame)
+            self.runner.talk(self.listener, frame)
 
 
 def sent(phone: Phone) -> bytes:
@@ -58,79 +58,79 @@ def phase(rig: Rig) -> Talking:
     return rig.runner.call.phase
 
 
-def finals(clerk: Clerk, speaker: str) -> list[str]:
-    return clerk.heard(speaker)
+def finals(event_log: EventLog, speaker: str) -> list[str]:
+    return event_log.heard(speaker)
 
 
 async def test_a_listener_gets_both_sides_and_the_clear_of_a_barge_in() -> None:
-    async with call(said=["No."], voice=ScriptedVoice(1000)) as rig:
+    async with call(said=["No."], text_to_speech=ScriptedTextToSpeech(1000)) as rig:
         person = Person(rig)
         phone = rig.answer()
-        await rig.clerk.until(lambda: len(person.track(1)) > 320)
+        await rig.event_log.until(lambda: len(person.track(1)) > 320)
         phone.speaks()
-        await rig.clerk.until(lambda: Cleared() in person.got)
+        await rig.event_log.until(lambda: Cleared() in person.got)
         assert person.track(0).startswith(LOUD * 3)
         assert sent(phone).startswith(person.track(1)[:320])
-        rig.runner.unlisten(person.tap)
-        rig.runner.unlisten(person.tap)
-        await rig.clerk.sees(ListenEnded)
-        levels = [news for _, news in rig.clerk.passing if news.event.type == "audio.level"]
+        rig.runner.unlisten(person.listener)
+        rig.runner.unlisten(person.listener)
+        await rig.event_log.sees(ListenEnded)
+        levels = [news for _, news in rig.event_log.passing if news.event.type == "audio.level"]
         assert {news.key for news in levels} >= {"level:caller", "level:agent"}
-    assert person.tap.ended is None
+    assert person.listener.ended is None
 
 
 async def test_nothing_is_copied_or_measured_while_nobody_wants_it() -> None:
     async with call(said=["No."]) as rig:
         phone = rig.answer()
-        await rig.clerk.hears("Hello there.")
+        await rig.event_log.hears("Hello there.")
         phone.speaks()
-        await rig.clerk.hears("No.", "caller")
-        assert rig.clerk.passing == []
+        await rig.event_log.hears("No.", "caller")
+        assert rig.event_log.passing == []
         rig.runner.want_levels()
         phone.speaks()
-        await rig.clerk.until(lambda: len(rig.clerk.passing) > 0)
+        await rig.event_log.until(lambda: len(rig.event_log.passing) > 0)
 
 
 async def test_the_end_of_the_call_is_the_end_of_listening() -> None:
     async with call() as rig:
         person = Person(rig)
         rig.answer()
-    assert person.tap.ended == "over"
+    assert person.listener.ended == "over"
 
 
 async def test_an_operators_voice_reaches_the_caller_and_becomes_turns() -> None:
     async with call(said=["I am Anna."], replies=["Thanks, Anna."]) as rig:
         phone = rig.answer()
-        await rig.clerk.hears("Hello there.")
+        await rig.event_log.hears("Hello there.")
         rig.runner.post(TakeoverAsked())
-        await rig.clerk.until(lambda: phase(rig).operator == "awaited")
+        await rig.event_log.until(lambda: phase(rig).operator_status == "awaited")
         assert rig.runner.talkable(1)
         assert not rig.runner.talkable(2)
         operator = Person(rig, talk=True)
-        await rig.clerk.until(lambda: phase(rig).operator == "present")
+        await rig.event_log.until(lambda: phase(rig).operator_status == "present")
         assert not rig.runner.talkable(1)
         before = len(sent(phone))
         operator.says()
-        await rig.clerk.hears("I am Anna.", "operator")
+        await rig.event_log.hears("I am Anna.", "operator")
         await phone.receives("mark", 2)
         assert set(sent(phone)[before:]) <= set(LOUD + QUIET)
         rig.runner.post(TakeoverReleased())
-        await rig.clerk.until(lambda: operator.tap.ended == "released")
+        await rig.event_log.until(lambda: operator.listener.ended == "released")
         operator.says()
-        await rig.clerk.until(lambda: not isinstance(phase(rig).floor, Aside))
-        operators = [e for _, e in rig.clerk.journal if isinstance(e, Recognised)]
+        await rig.event_log.until(lambda: not isinstance(phase(rig).turn_state, Standby))
+        operators = [e for _, e in rig.event_log.journal if isinstance(e, Recognised)]
         assert [event.side for event in operators] == ["operator"]
 
 
 async def test_an_operator_who_goes_is_awaited_and_may_come_back() -> None:
     async with call() as rig:
         rig.answer()
-        await rig.clerk.hears("Hello there.")
+        await rig.event_log.hears("Hello there.")
         rig.runner.post(TakeoverAsked())
-        await rig.clerk.until(lambda: phase(rig).operator == "awaited")
+        await rig.event_log.until(lambda: phase(rig).operator_status == "awaited")
         operator = Person(rig, talk=True)
-        rig.runner.unlisten(operator.tap)
-        await rig.clerk.sees(OperatorLeft)
+        rig.runner.unlisten(operator.listener)
+        await rig.event_log.sees(OperatorLeft)
         assert rig.runner.talkable(1)
 
 
@@ -141,7 +141,9 @@ async def test_a_muted_agent_is_cleared_and_goes_on_where_it_was() -> None:
         rig.runner.post(AiMuted())
         await phone.receives("clear")
         rig.runner.post(AiUnmuted())
-        await rig.clerk.until(lambda: "".join(finals(rig.clerk, "agent")).endswith("there."))
+        await rig.event_log.until(
+            lambda: "".join(finals(rig.event_log, "agent")).endswith("there.")
+        )
 
 
 async def test_keys_are_sent_as_tones_between_the_words() -> None:
@@ -156,31 +158,31 @@ async def test_keys_are_sent_as_tones_between_the_words() -> None:
 async def test_a_transfer_is_asked_of_the_carrier_and_ends_the_call_without_hanging_up() -> None:
     async with call() as rig:
         rig.answer()
-        await rig.clerk.hears("Hello there.")
+        await rig.event_log.hears("Hello there.")
         rig.runner.post(TransferAsked("+12125550199"))
         await rig.over()
     assert (rig.carrier.transferred_to, rig.carrier.hang_ups) == ("+12125550199", 0)
-    assert rig.clerk.row["end_reason"] == "transferred"
+    assert rig.event_log.row["end_reason"] == "transferred"
 
 
 async def test_a_refused_transfer_is_told_and_the_call_goes_on() -> None:
     async with call() as rig:
         rig.carrier.transfer_answer = TransferRefused(13214)
         rig.answer()
-        await rig.clerk.hears("Hello there.")
+        await rig.event_log.hears("Hello there.")
         rig.runner.post(TransferAsked("+12125550199"))
         failed = Publish(published.TransferFailed(code=13214))
-        await rig.clerk.until(lambda: failed in rig.clerk.told)
+        await rig.event_log.until(lambda: failed in rig.event_log.emitted)
 
 
 async def test_who_asks_is_answered_by_what_was_asked_before_though_it_is_not_done_yet() -> None:
     async with call() as rig:
         assert rig.runner.ask(AiMuted()) == "not_talking"
         rig.answer()
-        await rig.clerk.hears("Hello there.")
+        await rig.event_log.hears("Hello there.")
         assert rig.runner.ask(AiMuted()) is None
         assert rig.runner.ask(AiMuted()) == "muted"
         assert rig.runner.refuses(AiUnmuted()) is None
         assert rig.runner.ask(AiUnmuted()) is None
-        await rig.clerk.sees(AiUnmuted)
-    assert [type(event) for _, event in rig.clerk.journal].count(AiMuted) == 1
+        await rig.event_log.sees(AiUnmuted)
+    assert [type(event) for _, event in rig.event_log.journal].count(AiMuted) == 1

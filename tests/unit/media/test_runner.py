@@ -7,16 +7,16 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
-from media import line
+from media import playback_writer
 from media.call import begin, fold, step
 from media.dialogue import Prompt
 from media.engines.base import Engines
 from media.engines.scripted import (
     Behaviour,
     ScriptedDetector,
-    ScriptedRecogniser,
-    ScriptedThinker,
-    ScriptedVoice,
+    ScriptedLanguageModel,
+    ScriptedSpeechToText,
+    ScriptedTextToSpeech,
 )
 from media.events import (
     AmdVerdict,
@@ -25,18 +25,18 @@ from media.events import (
     Dialled,
     DialRefused,
     EngineFailed,
+    GenerationFinished,
     HangUpAsked,
     OperatorSaid,
     Requested,
     SpeechBegan,
-    Spoken,
     StreamStopped,
-    Thought,
+    TurnPlayed,
 )
 from media.phases.ending import Ended
 from media.runner import CallRunner
 from tests.support.script import SID, status
-from tests.unit.media.rig import LOUD, QUICK, QUIET, TALK, Clerk, Phone, ScriptedCarrier, call
+from tests.unit.media.rig import LOUD, QUICK, QUIET, TALK, EventLog, Phone, ScriptedCarrier, call
 
 
 async def test_a_whole_conversation_from_dialling_to_goodbye() -> None:
@@ -44,14 +44,17 @@ async def test_a_whole_conversation_from_dialling_to_goodbye() -> None:
         said=["How are you?", "Thanks, bye."], replies=["Fine. And you?", "Bye!"]
     ) as rig:
         phone = rig.answer()
-        await rig.clerk.hears("Hello there.")
+        await rig.event_log.hears("Hello there.")
         phone.speaks()
-        await rig.clerk.hears("Fine. And you?")
+        await rig.event_log.hears("Fine. And you?")
         phone.speaks()
         await rig.over()
-    assert rig.clerk.heard("agent") == ["Hello there.", "Fine. And you?", "Bye!"]
-    assert rig.clerk.heard("caller") == ["How are you?", "Thanks, bye."]
-    assert (rig.clerk.row["status"], rig.clerk.row["end_reason"]) == ("ended", "caller_goodbye")
+    assert rig.event_log.heard("agent") == ["Hello there.", "Fine. And you?", "Bye!"]
+    assert rig.event_log.heard("caller") == ["How are you?", "Thanks, bye."]
+    assert (rig.event_log.row["status"], rig.event_log.row["end_reason"]) == (
+        "ended",
+        "caller_goodbye",
+    )
     assert "clear" not in phone.events()
     assert rig.carrier.hang_ups == 1
 
@@ -60,7 +63,7 @@ async def test_speaking_over_the_agent_clears_at_once_and_keeps_what_was_heard()
     """All of the greeting is with the carrier already, so nothing else would wake the writer."""
     speech = msgspec.structs.replace(QUICK.speech, lead_ms=5000)
     ahead = msgspec.structs.replace(QUICK, speech=speech)
-    async with call(said=["No."], voice=ScriptedVoice(1000), settings=ahead) as rig:
+    async with call(said=["No."], text_to_speech=ScriptedTextToSpeech(1000), settings=ahead) as rig:
         phone = rig.answer()
         await phone.receives("media", 100)
         before = len(phone.got)
@@ -68,21 +71,21 @@ async def test_speaking_over_the_agent_clears_at_once_and_keeps_what_was_heard()
         async with asyncio.timeout(1):
             await phone.receives("clear")
         assert "media" not in phone.events()[before:]
-        await rig.clerk.sees(Spoken)
-    cut = next(event for _, event in rig.clerk.journal if isinstance(event, Spoken))
-    assert cut == Spoken(1, TALK.greeting, "", cut=True)
+        await rig.event_log.sees(TurnPlayed)
+    cut = next(event for _, event in rig.event_log.journal if isinstance(event, TurnPlayed))
+    assert cut == TurnPlayed(1, TALK.greeting, "", cut=True)
 
 
 async def test_sound_and_sentences_given_up_by_a_hush_are_never_heard() -> None:
     async with call(said=["How are you?"], replies=["One. Two. Three."]) as rig:
         phone = rig.answer()
-        await rig.clerk.hears("Hello there.")
-        rig.voice.behaviour = Behaviour(delay_seconds=0.05)
+        await rig.event_log.hears("Hello there.")
+        rig.text_to_speech.behaviour = Behaviour(delay_seconds=0.05)
         phone.speaks()
-        await rig.clerk.sees(Thought)
+        await rig.event_log.sees(GenerationFinished)
         rig.runner.post(OperatorSaid("Wait!", interrupt=True))
-        await rig.clerk.hears("Wait!", "operator")
-    assert rig.clerk.heard("agent") == ["Hello there."]
+        await rig.event_log.hears("Wait!", "operator")
+    assert rig.event_log.heard("agent") == ["Hello there."]
     after = phone.got[phone.events().index("clear") :]
     size = sum(len(base64.b64decode(m["media"]["payload"])) for m in after if m["event"] == "media")
     assert size == 20 * 8
@@ -97,33 +100,35 @@ async def test_an_engine_that_fails_or_hangs_brings_a_sentence_in_time(
     sorry = {TALK.sorry_again: LOUD * 5}
     async with call(said=["How are you?"], phrases=sorry) as rig:
         phone = rig.answer()
-        await rig.clerk.hears("Hello there.")
-        getattr(rig, engine).behaviour = behaviour
+        await rig.event_log.hears("Hello there.")
+        rig.engine(engine).behaviour = behaviour
         phone.speaks()
-        await rig.clerk.hears(TALK.sorry_again)
-    failed_at, failed = next((at, e) for at, e in rig.clerk.journal if isinstance(e, EngineFailed))
+        await rig.event_log.hears(TALK.sorry_again)
+    failed_at, failed = next(
+        (at, e) for at, e in rig.event_log.journal if isinstance(e, EngineFailed)
+    )
     assert failed.engine == engine
-    spoke_at = next(at for at, e in rig.clerk.journal if isinstance(e, SpeechBegan))
+    spoke_at = next(at for at, e in rig.event_log.journal if isinstance(e, SpeechBegan))
     assert failed_at - spoke_at < 2.0
 
 
 async def test_a_mind_that_fails_in_mid_answer_is_apologised_for() -> None:
     async with call(said=["How are you?"], replies=["One. Two."]) as rig:
         phone = rig.answer()
-        await rig.clerk.hears("Hello there.")
-        rig.thinker.behaviour = Behaviour(after_pieces=1, fails=True)
+        await rig.event_log.hears("Hello there.")
+        rig.llm.behaviour = Behaviour(after_pieces=1, fails=True)
         phone.speaks()
-        await rig.clerk.hears(TALK.sorry_again)
+        await rig.event_log.hears(TALK.sorry_again)
 
 
 async def test_a_slow_engine_within_its_time_is_no_failure() -> None:
     async with call(said=["How are you?"]) as rig:
-        rig.thinker.behaviour = Behaviour(delay_seconds=0.05)
+        rig.llm.behaviour = Behaviour(delay_seconds=0.05)
         phone = rig.answer()
-        await rig.clerk.hears("Hello there.")
+        await rig.event_log.hears("Hello there.")
         phone.speaks()
-        await rig.clerk.hears("Fine.")
-    assert not any(isinstance(event, EngineFailed) for _, event in rig.clerk.journal)
+        await rig.event_log.hears("Fine.")
+    assert not any(isinstance(event, EngineFailed) for _, event in rig.event_log.journal)
 
 
 async def test_the_recogniser_gets_the_sound_of_the_utterance() -> None:
@@ -135,31 +140,31 @@ async def test_the_recogniser_gets_the_sound_of_the_utterance() -> None:
 
     async with call(said=ears) as rig:
         phone = rig.answer()
-        await rig.clerk.hears("Hello there.")
+        await rig.event_log.hears("Hello there.")
         phone.speaks(frames=30)
-        await rig.clerk.until(lambda: bool(got))
+        await rig.event_log.until(lambda: bool(got))
     assert got[0].endswith(LOUD * 30 + QUIET * 15)
 
 
 async def test_the_greeting_is_made_once_while_the_verdict_is_awaited() -> None:
     texts: list[str] = []
 
-    class Counting(ScriptedVoice):
+    class Counting(ScriptedTextToSpeech):
         def speak(self, text: str) -> AsyncIterator[bytes]:
             texts.append(text)
             return super().speak(text)
 
-    async with call(voice=Counting(20)) as rig:
+    async with call(text_to_speech=Counting(20)) as rig:
         rig.answer(verdict=False)
-        await rig.clerk.hears("Hello there.")
-        assert rig.runner.call.about.answered_by is None
+        await rig.event_log.hears("Hello there.")
+        assert rig.runner.call.facts.answered_by is None
     assert texts == ["Hello there."]
 
 
 async def test_a_refused_dial_ends_the_call_by_itself() -> None:
     async with call(carrier=ScriptedCarrier(DialRefused(21211, "bad number"))) as rig:
         await rig.over()
-    assert rig.clerk.row["status"] == "failed"
+    assert rig.event_log.row["status"] == "failed"
 
 
 async def test_code_that_fails_ends_its_own_call_as_lost_and_no_other() -> None:
@@ -167,25 +172,28 @@ async def test_code_that_fails_ends_its_own_call_as_lost_and_no_other() -> None:
         phone = other.answer()
         async with asyncio.TaskGroup() as group:
             group.create_task(broken_call(ScriptedCarrier(ValueError("bug"))))
-        await other.clerk.hears("Hello there.")
+        await other.event_log.hears("Hello there.")
         phone.speaks()
-        await other.clerk.hears("Fine.")
+        await other.event_log.hears("Fine.")
 
 
 async def broken_call(carrier: ScriptedCarrier) -> None:
-    loop, clerk = asyncio.get_running_loop(), Clerk()
+    loop, event_log = asyncio.get_running_loop(), EventLog()
     requested = Requested("roses")
-    clerk.journal.append((loop.time(), requested))
-    first, effects = begin(QUICK, requested, clerk.journal[0][0])
+    event_log.journal.append((loop.time(), requested))
+    first, effects = begin(QUICK, requested, event_log.journal[0][0])
     engines = Engines(
-        ScriptedRecogniser([]), ScriptedVoice(), ScriptedThinker(["x"]), ScriptedDetector
+        ScriptedSpeechToText([]),
+        ScriptedTextToSpeech(),
+        ScriptedLanguageModel(["x"]),
+        ScriptedDetector,
     )
-    runner = CallRunner(first, engines, carrier, clerk, loop.time, {})
+    runner = CallRunner(first, engines, carrier, event_log, loop.time, {})
     await runner.run(effects)
-    assert isinstance(clerk.journal[-1][1], Broken)
-    assert (clerk.row["status"], clerk.row["end_reason"]) == ("lost", "internal_error")
+    assert isinstance(event_log.journal[-1][1], Broken)
+    assert (event_log.row["status"], event_log.row["end_reason"]) == ("lost", "internal_error")
     assert carrier.hang_ups == 1
-    assert fold(QUICK, clerk.journal) == runner.call
+    assert fold(QUICK, event_log.journal) == runner.call
 
 
 async def test_a_carrier_that_fails_even_to_hang_up_does_not_keep_the_loss_from_the_record() -> (
@@ -214,31 +222,31 @@ async def test_whatever_an_engine_raises_is_apologised_for_and_the_call_goes_on(
     said, replies = ["How are you?", "And now?", "And now?"], ["One. Two."]
     async with call(said=said, replies=replies, phrases=sorry) as rig:
         phone = rig.answer()
-        await rig.clerk.hears("Hello there.")
-        getattr(rig, engine).behaviour = Behaviour(after_pieces, raises=error)
+        await rig.event_log.hears("Hello there.")
+        rig.engine(engine).behaviour = Behaviour(after_pieces, raises=error)
         phone.speaks()
-        await rig.clerk.hears(TALK.sorry_again)
-        getattr(rig, engine).behaviour = Behaviour()
+        await rig.event_log.hears(TALK.sorry_again)
+        rig.engine(engine).behaviour = Behaviour()
         phone.speaks()
-        await rig.clerk.hears("One. Two.")
+        await rig.event_log.hears("One. Two.")
     assert "number is 12" not in capsys.readouterr().out
-    failed = {event.engine for _, event in rig.clerk.journal if isinstance(event, EngineFailed)}
+    failed = {event.engine for _, event in rig.event_log.journal if isinstance(event, EngineFailed)}
     assert failed == {engine}
 
 
 async def test_words_that_trickle_in_for_ever_are_apologised_for() -> None:
-    class Trickling(ScriptedThinker):
+    class Trickling(ScriptedLanguageModel):
         async def think(self, prompt: Prompt) -> AsyncIterator[str]:
             self.prompts.append(prompt)
             while True:
                 await asyncio.sleep(0.01)  # its pace: well within the limit between words
                 yield "and so "
 
-    async with call(said=["How are you?"], thinker=Trickling([])) as rig:
+    async with call(said=["How are you?"], llm=Trickling([])) as rig:
         phone = rig.answer()
-        await rig.clerk.hears("Hello there.")
+        await rig.event_log.hears("Hello there.")
         phone.speaks()
-        await rig.clerk.hears(TALK.sorry_again)
+        await rig.event_log.hears(TALK.sorry_again)
 
 
 async def test_a_mind_may_take_longer_to_its_first_words_than_between_words() -> None:
@@ -247,47 +255,47 @@ async def test_a_mind_may_take_longer_to_its_first_words_than_between_words() ->
     said = ["How are you?", "And now?"]
     async with call(said=said, replies=["One. Two."], settings=slow) as rig:
         phone = rig.answer()
-        await rig.clerk.hears("Hello there.")
-        rig.thinker.behaviour = Behaviour(delay_seconds=0.3)
+        await rig.event_log.hears("Hello there.")
+        rig.llm.behaviour = Behaviour(delay_seconds=0.3)
         phone.speaks()
-        await rig.clerk.hears("One. Two.")
-        rig.thinker.behaviour = Behaviour(after_pieces=1, hangs=True)
+        await rig.event_log.hears("One. Two.")
+        rig.llm.behaviour = Behaviour(after_pieces=1, hangs=True)
         phone.speaks()
         async with asyncio.timeout(2):
-            await rig.clerk.hears(TALK.sorry_again)
+            await rig.event_log.hears(TALK.sorry_again)
 
 
 async def test_a_lost_line_that_comes_back_goes_on_over_the_new_stream() -> None:
-    async with call(said=["How are you?"], voice=ScriptedVoice(200)) as rig:
+    async with call(said=["How are you?"], text_to_speech=ScriptedTextToSpeech(200)) as rig:
         first = rig.answer()
         await first.receives("media", 5)
         rig.runner.detach("MZ1")
-        await rig.clerk.sees(StreamStopped)
+        await rig.event_log.sees(StreamStopped)
         sent = len(first.got)
         second = Phone(rig.runner, "MZ2")
-        await rig.clerk.hears(TALK.line_back)
+        await rig.event_log.hears(TALK.line_back)
         rig.runner.detach("MZ1")
         second.speaks()
-        await rig.clerk.hears("Fine.")
+        await rig.event_log.hears("Fine.")
     assert len(first.got) == sent
     assert "clear" not in second.events()[1:]
 
 
 async def test_a_second_stream_takes_the_place_of_the_first() -> None:
-    async with call(voice=ScriptedVoice(200)) as rig:
+    async with call(text_to_speech=ScriptedTextToSpeech(200)) as rig:
         first = rig.answer()
         await first.receives("media", 5)
         second = Phone(rig.runner, "MZ2")
-        await rig.clerk.hears(TALK.line_back)
+        await rig.event_log.hears(TALK.line_back)
     assert second.events().count("media") > 0
 
 
 async def test_a_socket_that_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line, "SEND_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(playback_writer, "SEND_TIMEOUT_SECONDS", 0.05)
     async with call() as rig:
         phone = rig.answer()
         phone.free.clear()
-        await rig.clerk.sees(StreamStopped)
+        await rig.event_log.sees(StreamStopped)
         rig.runner.post(HangUpAsked("user"))
         await rig.over()
 
@@ -300,16 +308,16 @@ async def test_a_socket_that_breaks_is_a_lost_line() -> None:
         rig.runner.post(Answered(SID))
         rig.runner.attach("MZ1", broken)
         rig.runner.post(AmdVerdict("human"))
-        await rig.clerk.sees(StreamStopped)
+        await rig.event_log.sees(StreamStopped)
 
 
 async def test_what_was_heard_is_kept_when_the_end_is_told_before_the_stream_stops() -> None:
-    async with call(voice=ScriptedVoice(200)) as rig:
+    async with call(text_to_speech=ScriptedTextToSpeech(200)) as rig:
         phone = rig.answer()
         await phone.receives("mark", 3)
         rig.runner.post(status("completed"))
         await rig.over()
-    (heard,) = rig.clerk.heard("agent")
+    (heard,) = rig.event_log.heard("agent")
     assert TALK.greeting.startswith(heard)
 
 
@@ -327,9 +335,9 @@ async def test_hanging_up_is_seen_through_though_the_call_is_over() -> None:
     async with call() as rig:
         rig.carrier.release.clear()
         rig.answer()
-        await rig.clerk.hears("Hello there.")
+        await rig.event_log.hears("Hello there.")
         rig.runner.post(HangUpAsked("user"))
-        await rig.clerk.until(lambda: isinstance(rig.runner.call.phase, Ended))
+        await rig.event_log.until(lambda: isinstance(rig.runner.call.phase, Ended))
         rig.carrier.release.set()
         await rig.over()
     assert rig.carrier.hung_up
@@ -339,19 +347,22 @@ async def test_a_call_taken_away_stops_without_a_word_or_a_row() -> None:
     async with call() as rig:
         phone = rig.answer()
         await phone.receives("media", 2)
-        noted = len(rig.clerk.journal)
+        noted = len(rig.event_log.journal)
         rig.task.cancel()
         await asyncio.wait([rig.task])
-    assert len(rig.clerk.journal) == noted
+    assert len(rig.event_log.journal) == noted
     assert rig.carrier.hang_ups == 0
 
 
 async def test_a_call_that_is_over_already_is_only_seen_off() -> None:
-    loop, clerk, carrier = asyncio.get_running_loop(), Clerk(), ScriptedCarrier(Dialled(SID))
+    loop, event_log, carrier = asyncio.get_running_loop(), EventLog(), ScriptedCarrier(Dialled(SID))
     over, _ = begin(QUICK, Requested("roses"), loop.time())
     over, _ = step(over, status("completed"), loop.time())
     engines = Engines(
-        ScriptedRecogniser([]), ScriptedVoice(), ScriptedThinker(["x"]), ScriptedDetector
+        ScriptedSpeechToText([]),
+        ScriptedTextToSpeech(),
+        ScriptedLanguageModel(["x"]),
+        ScriptedDetector,
     )
-    await CallRunner(over, engines, carrier, clerk, loop.time, {}, seq=7).run([])
-    assert clerk.journal == []
+    await CallRunner(over, engines, carrier, event_log, loop.time, {}, seq=7).run([])
+    assert event_log.journal == []

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.dialogue import cut_at_word
-from media.events import SoundBegan, Spoken
+from media.events import PlaybackStarted, TurnPlayed
 from media.settings import SpeechSettings
 from media.speaking import AskMark, Clear, Fact, Outgoing, Play, Speaking
 
@@ -47,8 +47,8 @@ def marks(out: list[Outgoing]) -> list[str]:
     return [item.name for item in out if isinstance(item, AskMark)]
 
 
-def spoken(facts: list[Fact]) -> list[Spoken]:
-    return [fact for fact in facts if isinstance(fact, Spoken)]
+def spoken(facts: list[Fact]) -> list[TurnPlayed]:
+    return [fact for fact in facts if isinstance(fact, TurnPlayed)]
 
 
 def test_sound_is_sent_one_lead_ahead_and_no_further() -> None:
@@ -56,7 +56,7 @@ def test_sound_is_sent_one_lead_ahead_and_no_further() -> None:
     say(speaking, 1, TEXT, SECOND)
     out, facts = speaking.pull(T)
     assert len(sent(out)) == 8 * 400
-    assert facts == [SoundBegan(1)]
+    assert facts == [PlaybackStarted(1)]
     assert speaking.due(T) == pytest.approx(T + 0.05)
     assert speaking.pull(T + 0.04) == ([], [])
     out, _ = run(speaking, T + 0.04, T + 0.5)
@@ -106,7 +106,7 @@ def test_a_turn_is_over_when_its_mark_returns() -> None:
     *early, last = marks(out)
     assert spoken(facts) == []
     assert [fact for name in early for fact in speaking.on_mark(name)] == []
-    assert speaking.on_mark(last) == [Spoken(1, TEXT, TEXT)]
+    assert speaking.on_mark(last) == [TurnPlayed(1, TEXT, TEXT)]
     assert speaking.due(T + 0.9) is None
 
 
@@ -122,7 +122,7 @@ def test_a_turn_without_any_sound_is_over_at_once() -> None:
     speaking.end_turn(3)
     out, facts = speaking.pull(T)
     assert [*facts, *(fact for name in marks(out) for fact in speaking.on_mark(name))] == [
-        Spoken(3, "", "")
+        TurnPlayed(3, "", "")
     ]
 
 
@@ -132,7 +132,7 @@ def test_a_mark_that_never_returns_is_not_waited_for_for_ever() -> None:
     _, facts = run(speaking, T, T + 2.9)
     assert spoken(facts) == []
     _, facts = run(speaking, T + 2.9, T + 4)
-    assert spoken(facts) == [Spoken(1, TEXT, TEXT)]
+    assert spoken(facts) == [TurnPlayed(1, TEXT, TEXT)]
     assert speaking.due(T + 4) is None
 
 
@@ -143,7 +143,7 @@ def test_forged_repeated_and_garbled_marks_prove_nothing() -> None:
     for name in ("", "0:", "0:8000000", "0:²", "9:8000", "hello", ":", "0:" + "9" * 5000, "0:160"):
         assert speaking.on_mark(name) == []
     (fact,) = speaking.on_mark(marks(out)[-1])
-    assert isinstance(fact, Spoken)
+    assert isinstance(fact, TurnPlayed)
     assert speaking.on_mark(marks(out)[-1]) == []
 
 
@@ -151,7 +151,7 @@ def test_marks_flushed_by_a_clear_prove_nothing_about_what_follows() -> None:
     speaking = mouth()
     say(speaking, 1, TEXT, SECOND)
     old = marks(run(speaking, T, T + 0.9)[0])
-    speaking.hush(T + 0.9)
+    speaking.stop_playback(T + 0.9)
     say(speaking, 2, TEXT, SECOND)
     run(speaking, T + 0.9, T + 1.8)
     assert [fact for name in old for fact in speaking.on_mark(name)] == []
@@ -161,17 +161,17 @@ def test_hush_always_clears_and_tells_what_was_heard_up_to_a_word() -> None:
     speaking = mouth()
     say(speaking, 1, TEXT, SECOND)
     run(speaking, T, T + 0.5)
-    out, facts = speaking.hush(T + 0.5)
+    out, facts = speaking.stop_playback(T + 0.5)
     assert out == [Clear()]
-    assert facts == [Spoken(1, TEXT, cut_at_word(TEXT, 0.5), cut=True)]
-    assert speaking.hush(T + 0.5) == ([Clear()], [])
+    assert facts == [TurnPlayed(1, TEXT, cut_at_word(TEXT, 0.5), cut=True)]
+    assert speaking.stop_playback(T + 0.5) == ([Clear()], [])
 
 
 def test_after_a_hush_the_next_words_are_sent_at_once() -> None:
     speaking = mouth()
     say(speaking, 1, TEXT, SECOND)
     speaking.pull(T)
-    speaking.hush(T)
+    speaking.stop_playback(T)
     say(speaking, 2, TEXT, SECOND)
     assert len(sent(speaking.pull(T)[0])) == 8 * 400
 
@@ -180,7 +180,7 @@ def test_what_was_sent_but_not_played_yet_was_not_heard() -> None:
     speaking = mouth()
     say(speaking, 1, TEXT, SECOND)
     speaking.pull(T)
-    assert spoken(speaking.hush(T)[1]) == [Spoken(1, TEXT, "", cut=True)]
+    assert spoken(speaking.stop_playback(T)[1]) == [TurnPlayed(1, TEXT, "", cut=True)]
 
 
 def test_a_returned_mark_proves_more_than_our_clock() -> None:
@@ -188,7 +188,9 @@ def test_a_returned_mark_proves_more_than_our_clock() -> None:
     say(speaking, 1, TEXT, SECOND)
     (mark,) = marks(speaking.pull(T)[0])
     speaking.on_mark(mark)
-    assert spoken(speaking.hush(T)[1]) == [Spoken(1, TEXT, cut_at_word(TEXT, 0.4), cut=True)]
+    assert spoken(speaking.stop_playback(T)[1]) == [
+        TurnPlayed(1, TEXT, cut_at_word(TEXT, 0.4), cut=True)
+    ]
 
 
 def test_sentences_before_the_cut_count_whole_and_those_after_it_not_at_all() -> None:
@@ -196,7 +198,7 @@ def test_sentences_before_the_cut_count_whole_and_those_after_it_not_at_all() ->
     for text in ("First one.", "Second one here.", "Third one."):
         say(speaking, 1, text, SECOND, ended=False)
     run(speaking, T, T + 1.9)
-    (fact,) = spoken(speaking.hush(T + 1.9)[1])
+    (fact,) = spoken(speaking.stop_playback(T + 1.9)[1])
     assert fact.text == "First one. Second one here. Third one."
     assert fact.heard == "First one. Second one"
 
@@ -206,7 +208,7 @@ def test_a_sentence_still_being_made_is_cut_by_its_usual_length() -> None:
     speaking.begin_sentence(1, TEXT)
     speaking.push(SECOND)
     run(speaking, T, T + 1)
-    (fact,) = spoken(speaking.hush(T + 1)[1])
+    (fact,) = spoken(speaking.stop_playback(T + 1)[1])
     assert fact.heard == cut_at_word(TEXT, 8000 / (len(TEXT) * 550))
 
 
@@ -214,7 +216,7 @@ def test_sound_of_a_hushed_sentence_that_comes_late_is_dropped() -> None:
     speaking = mouth()
     speaking.begin_sentence(1, TEXT)
     speaking.push(SECOND)
-    speaking.hush(T)
+    speaking.stop_playback(T)
     speaking.push(SECOND)
     speaking.end_sentence()
     assert speaking.pull(T) == ([], [])
@@ -226,7 +228,7 @@ def test_a_turn_that_nobody_ended_does_not_block_the_next() -> None:
     say(speaking, 2, "two", SECOND)
     out, facts = run(speaking, T, T + 1.9)
     facts += [fact for name in marks(out) for fact in speaking.on_mark(name)]
-    assert spoken(facts) == [Spoken(1, "one", "one"), Spoken(2, "two", "two")]
+    assert spoken(facts) == [TurnPlayed(1, "one", "one"), TurnPlayed(2, "two", "two")]
 
 
 def test_a_sentence_of_no_words_does_no_harm() -> None:
@@ -234,7 +236,7 @@ def test_a_sentence_of_no_words_does_no_harm() -> None:
     speaking.begin_sentence(1, "")
     speaking.push(SECOND)
     run(speaking, T, T + 1)
-    assert spoken(speaking.hush(T + 1)[1]) == [Spoken(1, "", "", cut=True)]
+    assert spoken(speaking.stop_playback(T + 1)[1]) == [TurnPlayed(1, "", "", cut=True)]
 
 
 class Carrier:
@@ -293,7 +295,7 @@ def test_whatever_is_said_and_hushed_the_books_balance(
             case "operator":
                 through(speaking, b"\x20" * (amount % 5000), now)
             case "hush":
-                out, told = speaking.hush(now)
+                out, told = speaking.stop_playback(now)
                 carrier.take(out, now)
                 facts += told
             case _:
@@ -367,7 +369,7 @@ def test_queued_words_go_before_an_operators_voice_and_a_hush_takes_both() -> No
     through(speaking, b"\x20" * 3200, T)
     out, _ = run(speaking, T, T + 0.5)
     assert b"\x20" not in sent(out)
-    speaking.hush(T + 0.5)
+    speaking.stop_playback(T + 0.5)
     assert sent(run(speaking, T + 0.5, T + 2)[0]) == b""
 
 
@@ -390,7 +392,7 @@ def test_keys_are_heard_before_what_is_queued_and_nothing_is_lost() -> None:
     out, _ = run(speaking, T, T + 1.3)
     assert sent(out) == b"\x55" * 1600 + SECOND[len(sent(first)) :]
     (told,) = [fact for name in marks(out) for fact in speaking.on_mark(name)]
-    assert told == Spoken(1, TEXT, TEXT)
+    assert told == TurnPlayed(1, TEXT, TEXT)
 
 
 def test_what_was_heard_is_still_right_when_keys_came_in_between() -> None:
@@ -399,6 +401,6 @@ def test_what_was_heard_is_still_right_when_keys_came_in_between() -> None:
     speaking.pull(T)  # 400 ms are with the carrier
     speaking.insert(b"\x55" * 1600)
     run(speaking, T, T + 0.6)
-    _, (told,) = speaking.hush(T + 0.6)
-    assert isinstance(told, Spoken)
+    _, (told,) = speaking.stop_playback(T + 0.6)
+    assert isinstance(told, TurnPlayed)
     assert told.heard == cut_at_word(TEXT, 0.4 * 8000 / 9600 + 0.16)

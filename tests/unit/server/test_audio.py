@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from media.monitor import AGENT, Tap
+from media.audio_fanout import AGENT, AudioListener
 from server.http.handshake import Close
 from server.http.websocket import Socket
 from server.live.messages import SLOW
@@ -20,7 +20,7 @@ async def test_a_listener_that_takes_nothing_is_closed_as_too_slow(
         await asyncio.Event().wait()
 
     more = asyncio.Event()
-    tap = Tap(more.set, "1")
+    tap = AudioListener(more.set, "1")
     socket = Socket({"headers": []}, stuck, stuck)  # type: ignore[arg-type] # it says nothing
     async with asyncio.TaskGroup() as tasks:
         writing = tasks.create_task(_closed(socket, tap, more))
@@ -30,7 +30,7 @@ async def test_a_listener_that_takes_nothing_is_closed_as_too_slow(
     assert tap.dropped >= 180
 
 
-async def _closed(socket: Socket, tap: Tap, more: asyncio.Event) -> int:
+async def _closed(socket: Socket, tap: AudioListener, more: asyncio.Event) -> int:
     try:
         await audio._write(socket, tap, more)
     except Close as close:

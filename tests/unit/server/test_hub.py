@@ -106,7 +106,7 @@ async def test_of_a_passing_thing_only_the_newest_is_kept_ten_times_a_second() -
     begun = asyncio.get_running_loop().time()
     told: list[str] = []
     for text in "abcdefgh":
-        hub.pass_on(event(None, "level", text))
+        hub.publish_ephemeral(event(None, "level", text))
     while "h" not in told:
         told += [message["data"]["text"] for message in read(await one.take())]
     assert told == ["a", "h"]
@@ -117,7 +117,7 @@ async def test_a_list_is_not_bothered_with_passing_news() -> None:
     hub, one = Hub(), listener()
     watch(hub, one)
     one.topics["me"].passing = False
-    hub.pass_on(event(None, "level"))
+    hub.publish_ephemeral(event(None, "level"))
     hub.publish(event(1))
     assert await seqs(one, 9) == [1]
 
@@ -168,7 +168,7 @@ async def test_passing_news_goes_first_when_room_is_short() -> None:
     hub, one = Hub(), listener(size=1200)
     watch(hub, one)
     for number in range(4):
-        hub.pass_on(event(None, f"level{number}"))
+        hub.publish_ephemeral(event(None, f"level{number}"))
     assert one.bytes > 700
     for seq in (1, 2, 3, 4):
         hub.publish(event(seq))

@@ -6,14 +6,17 @@ import pytest
 
 from media.dialogue import Prompt
 from media.engines.base import EngineError
-from media.engines.scripted import Behaviour, ScriptedThinker
+from media.engines.scripted import Behaviour, ScriptedLanguageModel
 from server.core.completion import written
 
 PROMPT = Prompt("tea", (), form="text")
 
 
 async def test_all_pieces_are_put_together() -> None:
-    assert await written(ScriptedThinker([" Tea it is. Good. "]), PROMPT, 1.0) == "Tea it is. Good."
+    assert (
+        await written(ScriptedLanguageModel([" Tea it is. Good. "]), PROMPT, 1.0)
+        == "Tea it is. Good."
+    )
 
 
 @pytest.mark.parametrize(
@@ -28,9 +31,9 @@ async def test_all_pieces_are_put_together() -> None:
 )
 async def test_a_mind_that_fails_in_any_way_is_one_kind_of_error(behaviour: Behaviour) -> None:
     with pytest.raises(EngineError):
-        await written(ScriptedThinker(["Tea. Time."], behaviour), PROMPT, 0.05)
+        await written(ScriptedLanguageModel(["Tea. Time."], behaviour), PROMPT, 0.05)
 
 
 async def test_a_mind_that_says_nothing_has_failed() -> None:
     with pytest.raises(EngineError):
-        await written(ScriptedThinker(["  "]), PROMPT, 1.0)
+        await written(ScriptedLanguageModel(["  "]), PROMPT, 1.0)

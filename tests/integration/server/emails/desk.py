@@ -22,9 +22,9 @@ from db.pool import Pools
 from media.engines.base import Engines
 from media.engines.scripted import (
     ScriptedDetector,
-    ScriptedRecogniser,
-    ScriptedThinker,
-    ScriptedVoice,
+    ScriptedLanguageModel,
+    ScriptedSpeechToText,
+    ScriptedTextToSpeech,
 )
 from sandbox.core.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY
 from server.calls.recorder import Recorder
@@ -50,10 +50,10 @@ SETTLE_SECONDS = 120
 class Desk:
     """One user and their e-mails."""
 
-    def __init__(self, deps: Deps, thinker: ScriptedThinker, owner: asyncpg.Connection, url: str,
+    def __init__(self, deps: Deps, llm: ScriptedLanguageModel, owner: asyncpg.Connection, url: str,
                  http: aiohttp.ClientSession) -> None:  # fmt: skip
         self.deps = deps
-        self.thinker = thinker
+        self.llm = llm
         self.owner = owner
         self._url, self._http = url, http
         user_id = uuid.uuid4()
@@ -148,8 +148,8 @@ def _config(url: str, **settings: str) -> Config:
 @asynccontextmanager
 async def open_desk(pools: Pools, owner: asyncpg.Connection, data: Path) -> AsyncIterator[Desk]:
     """A desk whose user is on the free plan."""
-    thinker = ScriptedThinker(["A letter."])
-    voice, ears = ScriptedVoice(), ScriptedRecogniser([])
+    llm = ScriptedLanguageModel(["A letter."])
+    text_to_speech, ears = ScriptedTextToSpeech(), ScriptedSpeechToText([])
     clock = asyncio.get_running_loop().time
     offset = dt.datetime.now(dt.UTC).timestamp() - clock()  # noqa: TID251 - the database's time
     async with (
@@ -162,11 +162,11 @@ async def open_desk(pools: Pools, owner: asyncpg.Connection, data: Path) -> Asyn
         deps = Deps(
             config=config, pools=pools, hub=hub, clock=node.clock, live=live,
             recorder=Recorder(node, hub, live.drop), twilio=twilio, texts=texts,
-            engines=Engines(ears, voice, thinker, ScriptedDetector),
+            engines=Engines(ears, text_to_speech, llm, ScriptedDetector),
             keys=Keys(http, config.auth, clock), phrases={}, node="desk", rates=Rates(100, 100),
             admitted=Admitted(), mail=mail,
         )  # fmt: skip
-        desk = Desk(deps, thinker, owner, url, http)
+        desk = Desk(deps, llm, owner, url, http)
         async with pools.as_service() as connection:
             await users.register(connection, desk.who.user_id, desk.who.email)
         try:

@@ -130,7 +130,7 @@ async def test_a_mind_that_fails_is_asked_again_and_in_the_end_it_costs_nothing(
     desk: Desk,
 ) -> None:
     row = await desk.ask(content=None)
-    desk.thinker.behaviour = Behaviour(fails=True)
+    desk.llm.behaviour = Behaviour(fails=True)
     for _ in range(4):
         with pytest.raises(NotYetError):
             await emails_delivery.write(desk.deps, str(row.id))
@@ -138,12 +138,12 @@ async def test_a_mind_that_fails_is_asked_again_and_in_the_end_it_costs_nothing(
     now = await desk.now(row)
     assert (now.state, now.status, now.error) == ("dropped", "failed", "not_written")
     assert await desk.reserved() == (0, 0)
-    desk.thinker.behaviour = Behaviour()
+    desk.llm.behaviour = Behaviour()
     second = await desk.ask(content=None)
     await asyncio.gather(*(emails_delivery.write(desk.deps, str(second.id)) for _ in range(3)))
     assert (await desk.now(second)).content == "A letter."
-    assert len(desk.thinker.prompts) == 6
-    assert desk.thinker.prompts[-1].form == "letter"
+    assert len(desk.llm.prompts) == 6
+    assert desk.llm.prompts[-1].form == "letter"
 
 
 async def test_without_an_account_there_is_no_mail(desk: Desk) -> None:

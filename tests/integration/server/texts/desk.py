@@ -24,9 +24,9 @@ from media.engines.base import Engines
 from media.engines.scripted import (
     Behaviour,
     ScriptedDetector,
-    ScriptedRecogniser,
-    ScriptedThinker,
-    ScriptedVoice,
+    ScriptedLanguageModel,
+    ScriptedSpeechToText,
+    ScriptedTextToSpeech,
 )
 from server.accounts import actions as accounts
 from server.calls.recorder import Recorder
@@ -56,9 +56,9 @@ def new_number() -> str:
 class Desk:
     """One node's actions. `thinker` is the mind; `now` may be set."""
 
-    def __init__(self, deps: Deps, thinker: ScriptedThinker, http: aiohttp.ClientSession) -> None:
+    def __init__(self, deps: Deps, llm: ScriptedLanguageModel, http: aiohttp.ClientSession) -> None:
         self.deps = deps
-        self.thinker = thinker
+        self.llm = llm
         self.http = http
         self.pools = deps.pools
 
@@ -152,7 +152,7 @@ class Desk:
 
     def changed(self, **changes: Any) -> "Desk":
         """The same desk with other dependencies."""
-        return Desk(msgspec.structs.replace(self.deps, **changes), self.thinker, self.http)
+        return Desk(msgspec.structs.replace(self.deps, **changes), self.llm, self.http)
 
 
 def desk_config(carrier_url: str, **changes: str) -> Config:
@@ -173,7 +173,7 @@ def desk_config(carrier_url: str, **changes: str) -> Config:
 async def open_desk(pools: Pools, carrier_url: str, **changes: str) -> AsyncIterator[Desk]:
     """A desk at noon, with a mind that always asks the same."""
     config = desk_config(carrier_url, **changes)
-    thinker = ScriptedThinker(["What do you think?"], Behaviour())
+    llm = ScriptedLanguageModel(["What do you think?"], Behaviour())
     texts, calls = TwilioTexts(config.twilio), TwilioCalls(config.twilio)
     hub = Hub()
     node = Node(config=config, pools=pools, clock=NOON.timestamp, hub=hub)
@@ -183,13 +183,13 @@ async def open_desk(pools: Pools, carrier_url: str, **changes: str) -> AsyncIter
             config=config, pools=pools, hub=hub, clock=NOON.timestamp, live=live,
             recorder=Recorder(node, hub, live.drop), twilio=calls, texts=texts,
             engines=Engines(
-                ScriptedRecogniser([]), ScriptedVoice(), thinker, ScriptedDetector
+                ScriptedSpeechToText([]), ScriptedTextToSpeech(), llm, ScriptedDetector
             ),
             keys=Keys(http, config.auth, NOON.timestamp), phrases={}, node="desk",
             rates=Rates(100, 100), admitted=Admitted(),
         )  # fmt: skip
         try:
-            yield Desk(deps, thinker, http)
+            yield Desk(deps, llm, http)
         finally:
             await texts.close()
             await calls.close()

@@ -57,7 +57,7 @@ async def test_a_summary_asked_for_on_the_phone_comes_by_text_once(desk: Desk) -
         await desk.work()
     [sent] = await desk.sent_to(number)
     assert sent["body"] == f"What do you think? {desk.deps.config.sms.introduction}"
-    prompt = desk.thinker.prompts[-1]
+    prompt = desk.llm.prompts[-1]
     assert (prompt.form, prompt.topic) == ("summary", "baking bread")
     assert "My dough never rises." in [turn.heard for turn in prompt.turns]
     assert (await desk.texts_used(who)).used == 1
@@ -90,7 +90,7 @@ async def test_an_answer_to_the_summary_goes_on_from_it(desk: Desk) -> None:
     await desk.work()
     await desk.receive(number, "Thank you. What next?")
     await desk.work()
-    prompt = desk.thinker.prompts[-1]
+    prompt = desk.llm.prompts[-1]
     assert [turn.speaker for turn in prompt.turns] == ["agent", "caller"]
     assert "Please send me a summary by text." in [turn.heard for turn in prompt.earlier]
 

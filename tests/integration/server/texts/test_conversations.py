@@ -51,7 +51,7 @@ async def test_each_text_is_answered_and_counted(desk: Desk) -> None:
     assert [one[0] for one in await desk.thread(who, conversation)] == [
         "outbound", "inbound", "outbound", "inbound", "outbound",
     ]  # fmt: skip
-    prompt = desk.thinker.prompts[-1]
+    prompt = desk.llm.prompts[-1]
     assert prompt.form == "text"
     assert [turn.speaker for turn in prompt.turns] == ["agent", "caller", "agent", "caller"]
 
@@ -64,7 +64,7 @@ async def test_a_burst_gets_one_answer(desk: Desk) -> None:
     await desk.work()
     row = await state(desk, conversation)
     assert (row.message_count, row.current_exchange) == (5, 1)
-    assert len(desk.thinker.prompts) == 2, "older texts of a burst ask no mind"
+    assert len(desk.llm.prompts) == 2, "older texts of a burst ask no mind"
 
 
 async def test_an_answer_in_the_making_is_dropped_when_a_newer_text_comes(
@@ -87,7 +87,7 @@ async def test_an_answer_in_the_making_is_dropped_when_a_newer_text_comes(
         "First thought.", "No, another one.",
     ]  # fmt: skip
     assert (await state(desk, conversation)).message_count == 4, "one answer for both"
-    assert desk.thinker.prompts[-1].turns[-1].text == "No, another one.", "the answer knows both"
+    assert desk.llm.prompts[-1].turns[-1].text == "No, another one.", "the answer knows both"
 
 
 async def test_two_nodes_never_answer_the_same_text_twice(desk: Desk) -> None:
@@ -112,7 +112,7 @@ async def test_the_last_answers_steer_towards_the_end_and_the_last_says_goodbye(
     for said in ("One.", "Two.", "Three.", "Four."):
         await desk.receive(number, said)
         await desk.work()
-        hints.append(desk.thinker.prompts[-1].hint)
+        hints.append(desk.llm.prompts[-1].hint)
     assert hints == ["none", "wrap_up", "wrap_up", "urgent"]
     row = await state(desk, conversation)
     assert (row.status, row.end_reason, row.current_exchange) == ("ended", "exchanges", 4)
@@ -134,7 +134,7 @@ async def test_a_mind_that_keeps_failing_is_apologised_for_once(desk: Desk) -> N
     who, number = await desk.sign_up(), new_number()
     conversation = await desk.start(who, number)
     await desk.receive(number, "Hello?")
-    desk.thinker.behaviour = Behaviour(fails=True)
+    desk.llm.behaviour = Behaviour(fails=True)
     assert [await desk.work() for _ in range(3)] == [["text_reply"], ["text_reply"], []]
     assert (await desk.thread(who, conversation))[-1][1] == desk.deps.config.sms.sorry
     assert (await state(desk, conversation)).message_count == 3
@@ -143,11 +143,11 @@ async def test_a_mind_that_keeps_failing_is_apologised_for_once(desk: Desk) -> N
 async def test_a_picture_without_words_gets_a_polite_answer(desk: Desk) -> None:
     who, number = await desk.sign_up(), new_number()
     conversation = await desk.start(who, number)
-    asked = len(desk.thinker.prompts)
+    asked = len(desk.llm.prompts)
     await desk.receive(number, "", media=1)
     await desk.work()
     assert (await desk.thread(who, conversation))[-1][1] == desk.deps.config.sms.no_media
-    assert len(desk.thinker.prompts) == asked
+    assert len(desk.llm.prompts) == asked
 
 
 async def test_while_it_is_paused_texts_are_kept_and_answered_on_resume(desk: Desk) -> None:
@@ -262,10 +262,10 @@ async def test_what_was_said_before_on_the_topic_is_known(desk: Desk) -> None:
     await desk.work()
     await conversations.end(desk.deps, who, first)
     await desk.start(who, number, "baking bread")
-    earlier = desk.thinker.prompts[-1].earlier
+    earlier = desk.llm.prompts[-1].earlier
     assert ("caller", "My dough never rises.") in [(one.speaker, one.heard) for one in earlier]
     await desk.start(who, number, "tea")
-    assert desk.thinker.prompts[-1].earlier == (), "another topic is another matter"
+    assert desk.llm.prompts[-1].earlier == (), "another topic is another matter"
     stranger = await desk.sign_up()
     await desk.start(stranger, new_number(), "baking bread")
-    assert desk.thinker.prompts[-1].earlier == (), "and so is another user"
+    assert desk.llm.prompts[-1].earlier == (), "and so is another user"

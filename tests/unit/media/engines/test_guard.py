@@ -12,8 +12,8 @@ from media.engines.base import EngineError, Engines
 from media.engines.scripted import (
     Behaviour,
     ScriptedDetector,
-    ScriptedThinker,
-    ScriptedVoice,
+    ScriptedLanguageModel,
+    ScriptedTextToSpeech,
 )
 
 PROMPT = Prompt("tea", ())
@@ -60,16 +60,16 @@ async def test_ears_that_return_no_text_have_failed() -> None:
 
 
 async def test_an_engines_own_timeout_and_error_are_told_as_they_are() -> None:
-    late = ScriptedThinker(["Yes."], Behaviour(raises=TimeoutError()))
+    late = ScriptedLanguageModel(["Yes."], Behaviour(raises=TimeoutError()))
     with pytest.raises(EngineError, match="TimeoutError"):
         [piece async for piece in guard.thought(late, PROMPT)]
-    failing = ScriptedThinker(["Yes."], Behaviour(fails=True))
+    failing = ScriptedLanguageModel(["Yes."], Behaviour(fails=True))
     with pytest.raises(EngineError, match="scripted failure"):
         [piece async for piece in guard.thought(failing, PROMPT)]
 
 
 async def test_a_time_limit_ends_an_engine_as_a_timeout() -> None:
-    hanging = ScriptedThinker(["Yes."], Behaviour(hangs=True))
+    hanging = ScriptedLanguageModel(["Yes."], Behaviour(hangs=True))
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
             [piece async for piece in guard.thought(hanging, PROMPT)]
@@ -116,15 +116,15 @@ async def test_closing_early_closes_the_engines_stream() -> None:
 async def test_an_engine_that_fails_to_close_keeps_no_other_open() -> None:
     closed: list[str] = []
 
-    class Voice(ScriptedVoice):
+    class TextToSpeech(ScriptedTextToSpeech):
         async def close(self) -> None:
             closed.append("voice")
 
-    class Thinker(ScriptedThinker):
+    class LanguageModel(ScriptedLanguageModel):
         async def close(self) -> None:
             closed.append("thinker")
 
     broken: Any = Odd(None)
     with pytest.raises(KeyError):
-        await Engines(broken, Voice(), Thinker([]), ScriptedDetector).close()
+        await Engines(broken, TextToSpeech(), LanguageModel([]), ScriptedDetector).close()
     assert closed == ["voice", "thinker"]

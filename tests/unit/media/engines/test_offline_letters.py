@@ -1,7 +1,7 @@
 """Letters and summaries of the offline mind hold what was said, and nothing else."""
 
 from media.dialogue import Prompt, Turn
-from media.engines.offline_thinker import OfflineThinker, reply
+from media.engines.offline_llm import OfflineLanguageModel, reply
 
 SAID = (
     Turn("agent", "Where shall we start?", "Where shall we start?"),
@@ -12,7 +12,7 @@ SAID = (
 
 
 async def written(prompt: Prompt) -> str:
-    return "".join([piece async for piece in OfflineThinker().think(prompt)])
+    return "".join([piece async for piece in OfflineLanguageModel().think(prompt)])
 
 
 async def test_a_letter_takes_up_what_they_said_each_thing_once() -> None:

@@ -9,13 +9,19 @@ import pytest
 
 from media import mulaw
 from media.dialogue import Prompt
-from media.engines.base import EngineError, Recogniser, SpeechDetector, Thinker, Voice
+from media.engines.base import (
+    EngineError,
+    LanguageModel,
+    SpeechDetector,
+    SpeechToText,
+    TextToSpeech,
+)
 from media.engines.scripted import (
     Behaviour,
     ScriptedDetector,
-    ScriptedRecogniser,
-    ScriptedThinker,
-    ScriptedVoice,
+    ScriptedLanguageModel,
+    ScriptedSpeechToText,
+    ScriptedTextToSpeech,
 )
 
 PROMPT = Prompt("tea", ())
@@ -27,51 +33,53 @@ async def collected(stream: AsyncIterator[T]) -> list[T]:
 
 
 def test_they_fit_the_engine_protocols() -> None:
-    recogniser: Recogniser = ScriptedRecogniser([])
-    voice: Voice = ScriptedVoice()
-    thinker: Thinker = ScriptedThinker(["Yes."])
+    speech_to_text: SpeechToText = ScriptedSpeechToText([])
+    text_to_speech: TextToSpeech = ScriptedTextToSpeech()
+    llm: LanguageModel = ScriptedLanguageModel(["Yes."])
     detector: SpeechDetector = ScriptedDetector()
-    assert all((recogniser, voice, thinker, detector))
+    assert all((speech_to_text, text_to_speech, llm, detector))
 
 
 async def test_the_recogniser_hears_its_texts_in_turn_and_then_nothing() -> None:
-    recogniser = ScriptedRecogniser(["one", "two"])
-    assert [await recogniser.recognise(b"") for _ in range(3)] == ["one", "two", ""]
+    speech_to_text = ScriptedSpeechToText(["one", "two"])
+    assert [await speech_to_text.recognise(b"") for _ in range(3)] == ["one", "two", ""]
 
 
 async def test_the_recogniser_can_judge_by_the_sound() -> None:
-    recogniser = ScriptedRecogniser(lambda sound: f"{len(sound)} bytes")
-    assert await recogniser.recognise(bytes(320)) == "320 bytes"
+    speech_to_text = ScriptedSpeechToText(lambda sound: f"{len(sound)} bytes")
+    assert await speech_to_text.recognise(bytes(320)) == "320 bytes"
 
 
 async def test_the_voice_sounds_a_burst_of_the_given_length_for_each_word() -> None:
-    chunks = await collected(ScriptedVoice(word_ms=200).speak("one two three"))
+    chunks = await collected(ScriptedTextToSpeech(word_ms=200).speak("one two three"))
     assert [len(chunk) for chunk in chunks] == [1600, 1600, 1600]
     assert np.abs(mulaw.decode_float(chunks[0])).max() > 0.25
 
 
 async def test_the_thinker_gives_its_replies_in_turn_sentence_by_sentence() -> None:
-    thinker = ScriptedThinker(["Yes. Go on.", "No."])
-    replies = [await collected(thinker.think(PROMPT)) for _ in range(3)]
+    llm = ScriptedLanguageModel(["Yes. Go on.", "No."])
+    replies = [await collected(llm.think(PROMPT)) for _ in range(3)]
     assert replies == [
         ["Yes. ", "Go on."],
         ["No."],
         ["Yes. ", "Go on."],
     ]
-    assert list(thinker.prompts) == [PROMPT] * 3
+    assert list(llm.prompts) == [PROMPT] * 3
 
 
 async def test_a_failure_can_come_after_some_pieces() -> None:
-    voice = ScriptedVoice(behaviour=Behaviour(after_pieces=2, fails=True)).speak("a b c")
-    assert len([await anext(voice), await anext(voice)]) == 2
+    text_to_speech = ScriptedTextToSpeech(behaviour=Behaviour(after_pieces=2, fails=True)).speak(
+        "a b c"
+    )
+    assert len([await anext(text_to_speech), await anext(text_to_speech)]) == 2
     with pytest.raises(EngineError):
-        await anext(voice)
+        await anext(text_to_speech)
 
 
 async def test_a_hang_lasts_until_it_is_cancelled() -> None:
-    recogniser = ScriptedRecogniser(["never"], Behaviour(hangs=True))
+    speech_to_text = ScriptedSpeechToText(["never"], Behaviour(hangs=True))
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(recogniser.recognise(b""), timeout=0.02)
+        await asyncio.wait_for(speech_to_text.recognise(b""), timeout=0.02)
 
 
 def test_the_detector_tells_a_word_from_silence_and_from_line_noise() -> None:

@@ -15,15 +15,15 @@ from media.events import (
     CarrierState,
     Dialled,
     Event,
+    GenerationFinished,
     HangUpAsked,
     Recognised,
     Sentence,
     SpeechBegan,
-    Spoken,
     StreamStarted,
     StreamStopped,
-    Thought,
     Tick,
+    TurnPlayed,
 )
 from media.phases.ending import NODE_LOST, Ended, Ending
 from tests.support.script import BEGAN, SID, STREAM, Script, row, status
@@ -64,14 +64,14 @@ def test_a_second_wish_to_hang_up_changes_nothing() -> None:
 
 def test_nobody_is_talked_to_while_the_call_ends() -> None:
     play = hung_up().hears(
-        SpeechBegan(1), Recognised(1, 1, "wait"), Sentence(2, "Yes?"), Thought(2)
+        SpeechBegan(1), Recognised(1, 1, "wait"), Sentence(2, "Yes?"), GenerationFinished(2)
     )
     play.expect_nothing()
 
 
 def test_what_was_still_heard_is_in_the_transcript() -> None:
     play = Script().talking().hears(HangUpAsked("user"))
-    play.hears(Spoken(1, "Hello there", "Hello", cut=True), StreamStopped(STREAM))
+    play.hears(TurnPlayed(1, "Hello there", "Hello", cut=True), StreamStopped(STREAM))
     assert to_builtins(play.published("transcript.final")[0].event)["heard"] == "Hello"
 
 

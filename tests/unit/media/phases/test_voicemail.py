@@ -11,9 +11,9 @@ from media.events import (
     HangUpAsked,
     SpeechBegan,
     SpeechPaused,
-    Spoken,
     StreamStarted,
     StreamStopped,
+    TurnPlayed,
 )
 from media.phases.ending import Ended, Ending
 from media.phases.voicemail import TURN, Voicemail
@@ -57,7 +57,7 @@ def test_a_greeting_without_end_gets_no_message_and_costs_nothing() -> None:
 
 
 def test_the_call_ends_when_the_message_was_played() -> None:
-    play = Script().voicemail().at(9).hears(Spoken(TURN, MESSAGE, MESSAGE)).expect(HangUp)
+    play = Script().voicemail().at(9).hears(TurnPlayed(TURN, MESSAGE, MESSAGE)).expect(HangUp)
     play.hears(status("completed", 9, 8))
     assert play.is_in(Ended) == Ended("ended", "voicemail")
     assert play.settled == [True]
@@ -97,5 +97,5 @@ def test_hanging_up_works_during_the_message() -> None:
 
 def test_a_message_need_not_count_against_the_plan() -> None:
     play = Script(Settings(amd=AmdSettings(count_voicemail=False))).voicemail()
-    play.hears(Spoken(TURN, MESSAGE, MESSAGE)).hears(status("completed", 9, 8))
+    play.hears(TurnPlayed(TURN, MESSAGE, MESSAGE)).hears(status("completed", 9, 8))
     assert play.settled == [False]

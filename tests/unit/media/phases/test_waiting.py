@@ -16,8 +16,8 @@ from media.events import (
     StreamStarted,
     StreamStopped,
 )
-from media.phases.conversation import Talking
 from media.phases.ending import Ended, Ending
+from media.phases.talking.state import Talking
 from media.phases.voicemail import Voicemail
 from media.phases.waiting import Waiting
 from media.settings import AmdSettings, Settings

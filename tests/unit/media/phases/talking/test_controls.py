@@ -8,13 +8,13 @@ from msgspec import to_builtins
 from media import published
 from media.effects import (
     HangUp,
-    Hush,
     LetGoOperator,
     OpenMic,
     PressKeys,
     Publish,
     Record,
     Say,
+    StopPlayback,
     StopThinking,
     Think,
     Transfer,
@@ -40,9 +40,9 @@ from media.events import (
     TransferRefused,
     TransferUnknown,
 )
-from media.phases.conversation import Talking
 from media.phases.ending import Ended, Ending
-from media.phases.floor import Aside, Away, Quiet, Speaking, Thinking
+from media.phases.talking.state import Talking
+from media.phases.talking.turn_state import Away, Quiet, Speaking, Standby, Thinking
 from media.phases.voicemail import Voicemail
 from media.settings import ConversationSettings
 from tests.support.script import STREAM, Script, status
@@ -82,13 +82,13 @@ def test_what_answers_nothing_that_was_asked_changes_nothing(event: Event) -> No
 
 def test_muting_hushes_at_once_and_nothing_is_thought_or_said_until_unmuted() -> None:
     play = Script().quiet().caller_says("How do roses grow?")
-    turn = play.floor(Thinking).turn
+    turn = play.turn_state(Thinking).turn
     play.hears(AiMuted("c-1")).expect(
-        StopThinking(), Hush(), Publish(published.AgentMuted(), cause="c-1")
+        StopThinking(), StopPlayback(), Publish(published.AgentMuted(), cause="c-1")
     )
     play.hears(Sentence(turn, "Slowly.")).expect_nothing()
     play.caller_says("Hello?").expect_no(Think, Say)
-    assert [turn.text for turn in play.call.about.turns][-2:] == ["How do roses grow?", "Hello?"]
+    assert [turn.text for turn in play.call.facts.turns][-2:] == ["How do roses grow?", "Hello?"]
     play.hears(AiUnmuted("c-2")).expect(Publish(published.AgentUnmuted(), cause="c-2"), Think)
     assert play.the(Think).prompt.turns[-1].text == "Hello?"
 
@@ -97,7 +97,7 @@ def test_unmuted_the_agent_goes_on_from_the_word_where_it_was_cut_off() -> None:
     play = Script().talking().hears(AiMuted()).agent_is_cut("Hello, this is")
     play.later(5).hears(AiUnmuted())
     assert play.the(Say).text.startswith("the Talking App assistant")
-    assert play.floor(Speaking).turn == play.call.phase.turn  # type: ignore[union-attr]
+    assert play.turn_state(Speaking).turn == play.call.phase.turn  # type: ignore[union-attr]
 
 
 def test_words_said_meanwhile_make_the_rest_of_the_sentence_stale() -> None:
@@ -108,13 +108,13 @@ def test_words_said_meanwhile_make_the_rest_of_the_sentence_stale() -> None:
 def test_unmuted_in_silence_the_agent_listens() -> None:
     play = Script().quiet().hears(AiMuted(), AiMuted()).later(30).expect_no(Say)
     play.hears(AiUnmuted())
-    assert play.floor(Quiet).until == play.now + TALK.silence_prompt_seconds
+    assert play.turn_state(Quiet).until == play.now + TALK.silence_prompt_seconds
     assert len(play.published("ai.muted")) == 1
 
 
 def test_a_goodbye_said_to_a_muted_agent_ends_the_call_after_its_answer() -> None:
     play = Script().quiet().hears(AiMuted()).caller_says("Thank you, goodbye.").hears(AiUnmuted())
-    turn = play.floor(Thinking).turn
+    turn = play.turn_state(Thinking).turn
     assert play.is_in(Talking).closing == "caller_goodbye"
     play.hears(Sentence(turn, "Bye!")).agent_finishes()
     assert play.is_in(Ending).reason == "caller_goodbye"
@@ -122,7 +122,7 @@ def test_a_goodbye_said_to_a_muted_agent_ends_the_call_after_its_answer() -> Non
 
 def test_a_takeover_silences_the_agent_and_one_operator_is_enough() -> None:
     play = Script().talking().hears(TakeoverAsked("c-1"))
-    play.expect(StopThinking(), Hush(), OpenMic("operator"))
+    play.expect(StopThinking(), StopPlayback(), OpenMic("operator"))
     assert play.published("takeover.started") == [
         Publish(published.TakeoverStarted(takeover=1), cause="c-1")
     ]
@@ -145,18 +145,18 @@ def test_after_a_release_the_agent_knows_what_both_said() -> None:
 
 def test_an_operator_who_never_comes_loses_the_call_after_five_seconds() -> None:
     play = Script().quiet().hears(TakeoverAsked()).later(4.9)
-    assert play.is_in(Talking).operator == "awaited"
+    assert play.is_in(Talking).operator_status == "awaited"
     play.later(0.2).expect(LetGoOperator())
     assert to_builtins(play.published("takeover.ended")[0].event)["reason"] == "away"
-    assert isinstance(play.floor(Quiet), Quiet)
+    assert isinstance(play.turn_state(Quiet), Quiet)
 
 
 def test_an_operator_who_comes_back_in_time_keeps_the_call() -> None:
     play = Script().quiet().taken_over().hears(OperatorLeft()).later(4)
     play.hears(OperatorJoined()).later(20)
-    assert play.is_in(Talking).operator == "present"
+    assert play.is_in(Talking).operator_status == "present"
     play.hears(OperatorLeft()).later(5)
-    assert play.is_in(Talking).operator == ""
+    assert play.is_in(Talking).operator_status == ""
 
 
 def test_a_muted_agent_stays_muted_after_a_release() -> None:
@@ -168,12 +168,12 @@ def test_a_muted_agent_stays_muted_after_a_release() -> None:
 def test_a_takeover_survives_a_lost_line_without_a_word_of_the_agent() -> None:
     play = Script().quiet().taken_over().hears(StreamStopped(STREAM)).later(1)
     play.hears(StreamStarted(STREAM)).expect(OpenMic()).expect_no(Say)
-    assert isinstance(play.floor(Aside), Aside)
+    assert isinstance(play.turn_state(Standby), Standby)
 
 
 def test_a_release_while_the_line_is_gone_lets_the_agent_greet_the_line() -> None:
     play = Script().quiet().taken_over().hears(StreamStopped(STREAM), TakeoverReleased())
-    assert isinstance(play.floor(Away), Away)
+    assert isinstance(play.turn_state(Away), Away)
     play.hears(StreamStarted(STREAM)).expect(Say(2, TALK.line_back))
 
 
@@ -186,7 +186,7 @@ def test_the_time_limit_holds_for_operators_too() -> None:
 def test_a_machine_found_out_late_does_not_interrupt_an_operator() -> None:
     play = Script().waiting().hears(StreamStarted(STREAM)).at(10).taken_over()
     play.hears(AmdVerdict("machine_start"))
-    assert isinstance(play.floor(Aside), Aside)
+    assert isinstance(play.turn_state(Standby), Standby)
 
 
 def test_keys_are_pressed_whoever_has_the_floor_and_told() -> None:
@@ -213,7 +213,7 @@ def asked() -> Script:
 
 
 def test_a_transfer_ends_the_call_here_and_never_hangs_up() -> None:
-    play = asked().expect(StopThinking(), Hush(), Transfer(NUMBER))
+    play = asked().expect(StopThinking(), StopPlayback(), Transfer(NUMBER))
     play.hears(StreamStopped(STREAM)).later(6).expect_no(HangUp)
     play.hears(Transferred()).expect_no(HangUp)
     assert play.is_in(Ended).reason == "transferred"
@@ -223,7 +223,7 @@ def test_a_transfer_ends_the_call_here_and_never_hangs_up() -> None:
 def test_a_refused_transfer_leaves_the_conversation_as_it_was() -> None:
     play = asked().hears(TransferRefused(21220))
     play.expect(Publish(published.TransferFailed(code=21220)))
-    assert isinstance(play.floor(Quiet), Quiet)
+    assert isinstance(play.turn_state(Quiet), Quiet)
     play.caller_says("Hello?").expect(Think)
 
 
@@ -234,7 +234,7 @@ def test_a_transfer_of_unknown_outcome_is_judged_by_whether_the_sound_stays() ->
     assert gone.is_in(Ended).reason == "transferred"
     stays = asked().hears(TransferUnknown()).later(5)
     assert stays.published("transfer.failed")
-    assert isinstance(stays.floor(Quiet), Quiet)
+    assert isinstance(stays.turn_state(Quiet), Quiet)
 
 
 def test_a_transfer_without_any_answer_is_given_up_in_time() -> None:
@@ -245,7 +245,7 @@ def test_a_transfer_without_any_answer_is_given_up_in_time() -> None:
 
 def test_a_line_lost_for_another_reason_keeps_its_patience_after_a_refusal() -> None:
     play = asked().hears(StreamStopped(STREAM)).later(10).hears(TransferRefused(1))
-    assert play.floor(Away).until == play.now + TALK.line_patience_seconds
+    assert play.turn_state(Away).until == play.now + TALK.line_patience_seconds
     play.later(4)
     assert play.is_in(Ending).reason == "media_lost"
 

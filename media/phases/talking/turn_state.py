@@ -1,4 +1,4 @@
-"""Who has the floor in a conversation: exactly one of these holds at any moment.
+"""Whose turn it is in a conversation: exactly one of these holds at any moment.
 
 Each value carries only what makes sense while it lasts, and at most one deadline of its own.
 """
@@ -9,7 +9,7 @@ import msgspec
 
 
 class Thinking(msgspec.Struct, frozen=True, tag="thinking"):
-    """The mind is asked for `turn` and no sentence has come yet."""
+    """The language model is asked for `turn` and no sentence has come yet."""
 
     turn: int
 
@@ -22,10 +22,10 @@ class Speaking(msgspec.Struct, frozen=True, tag="speaking"):
 
 
 class CallerSpeaking(msgspec.Struct, frozen=True, tag="caller_speaking"):
-    """The caller speaks; `left_unsaid` is what they cut off, in case it was a noise."""
+    """The caller speaks; `unspoken_text` is what they cut off, in case it was a noise."""
 
     utterance: int
-    left_unsaid: str = ""
+    unspoken_text: str = ""
 
 
 class CallerPaused(msgspec.Struct, frozen=True, tag="caller_paused"):
@@ -36,7 +36,7 @@ class CallerPaused(msgspec.Struct, frozen=True, tag="caller_paused"):
     ended_at: float
     until: float
     text: str | None = None
-    left_unsaid: str = ""
+    unspoken_text: str = ""
 
 
 class Quiet(msgspec.Struct, frozen=True, tag="quiet"):
@@ -52,7 +52,7 @@ class Away(msgspec.Struct, frozen=True, tag="away"):
 
 
 class Ear(msgspec.Struct, frozen=True):
-    """What one side is in the middle of saying while the agent stands aside.
+    """What one side is in the middle of saying while the agent is on standby.
 
     `revision` is None while they speak; once `text` is known, silence up to `until` makes a turn.
     """
@@ -64,24 +64,24 @@ class Ear(msgspec.Struct, frozen=True):
     text: str | None = None
 
 
-class Aside(msgspec.Struct, frozen=True, tag="aside"):
+class Standby(msgspec.Struct, frozen=True, tag="aside"):
     """The agent is muted, or an operator speaks in its place; what is said is written down.
 
-    `saying` is a turn of an operator's typed words, `left_unsaid` what the agent was cut off in,
+    `saying` is a turn of an operator's typed words, `unspoken_text` what the agent was cut off in,
     and `resume_at` when the agent goes on even if an operator's last words are not known.
     """
 
     caller: Ear | None = None
     operator: Ear | None = None
     saying: Speaking | None = None
-    left_unsaid: str = ""
+    unspoken_text: str = ""
     resume_at: float | None = None
 
 
-Floor: TypeAlias = Thinking | Speaking | CallerSpeaking | CallerPaused | Quiet | Away | Aside
+TurnState: TypeAlias = Thinking | Speaking | CallerSpeaking | CallerPaused | Quiet | Away | Standby
 
 
-class Lap(msgspec.Struct, frozen=True):
+class TurnTimer(msgspec.Struct, frozen=True):
     """Stop-watch of one answer: the caller's last sound to the agent's first, epoch seconds."""
 
     turn: int

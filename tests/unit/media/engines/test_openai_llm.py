@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestServer
 
 from media.dialogue import Prompt, Turn
 from media.engines.base import EngineError
-from media.engines.openai_thinker import OpenAISettings, OpenAIThinker, messages
+from media.engines.openai_llm import OpenAILanguageModel, OpenAISettings, messages
 
 PROMPT = Prompt("tea", (Turn("agent", "Hi, and more", "Hi"), Turn("caller", "Hello.", "Hello.")))
 
@@ -58,9 +58,9 @@ class Endpoint:
             raise
         return response
 
-    def thinker(self, **changed: Any) -> OpenAIThinker:
+    def llm(self, **changed: Any) -> OpenAILanguageModel:
         settings = {"base_url": str(self.server.make_url("/v1")), "api_key": "k", "model": "m"}
-        return OpenAIThinker(OpenAISettings(**{**settings, "max_retries": 0, **changed}))
+        return OpenAILanguageModel(OpenAISettings(**{**settings, "max_retries": 0, **changed}))
 
 
 @pytest.fixture
@@ -80,24 +80,24 @@ def sending(*pieces: bytes) -> Script:
     return script
 
 
-async def thoughts(thinker: OpenAIThinker, prompt: Prompt = PROMPT) -> list[str]:
+async def thoughts(llm: OpenAILanguageModel, prompt: Prompt = PROMPT) -> list[str]:
     try:
-        return [piece async for piece in thinker.think(prompt)]
+        return [piece async for piece in llm.think(prompt)]
     finally:
-        await thinker.close()
+        await llm.close()
 
 
 async def test_the_words_come_piece_by_piece_in_order(endpoint: Endpoint) -> None:
     endpoint.scripts = [
         sending(event("Tea"), event(" is"), event(" nice."), event(None, "stop"), DONE)
     ]
-    assert await thoughts(endpoint.thinker()) == ["Tea", " is", " nice."]
+    assert await thoughts(endpoint.llm()) == ["Tea", " is", " nice."]
 
 
 async def test_events_cut_anywhere_by_the_network_are_put_together(endpoint: Endpoint) -> None:
     whole = event("Grüße") + event(None, "stop") + DONE
     endpoint.scripts = [sending(*(whole[at : at + 7] for at in range(0, len(whole), 7)))]
-    assert await thoughts(endpoint.thinker()) == ["Grüße"]
+    assert await thoughts(endpoint.llm()) == ["Grüße"]
 
 
 async def test_the_first_words_arrive_while_the_model_still_thinks(endpoint: Endpoint) -> None:
@@ -109,17 +109,17 @@ async def test_the_first_words_arrive_while_the_model_still_thinks(endpoint: End
         await response.write(event(" Second.") + event(None, "stop") + DONE)
 
     endpoint.scripts = [script]
-    thinker = endpoint.thinker()
-    stream = thinker.think(PROMPT)
+    llm = endpoint.llm()
+    stream = llm.think(PROMPT)
     assert await anext(stream) == "First."
     go_on.set()
     assert [piece async for piece in stream] == [" Second."]
-    await thinker.close()
+    await llm.close()
 
 
 async def test_the_request_is_a_streamed_one_with_a_bound_on_its_length(endpoint: Endpoint) -> None:
     endpoint.scripts = [sending(event("Yes."), event(None, "stop"), DONE)]
-    await thoughts(endpoint.thinker(model="tiny"))
+    await thoughts(endpoint.llm(model="tiny"))
     [body] = endpoint.bodies
     assert body["stream"] is True
     assert (body["model"], body["max_completion_tokens"]) == ("tiny", 150)
@@ -133,7 +133,7 @@ async def test_a_refusal_is_an_engine_error_with_its_status_only(
     body = {"error": {"message": "you said: my number is 12", "type": "t", "code": "c"}}
     endpoint.scripts = [web.json_response(body, status=status)]
     with pytest.raises(EngineError, match=f"HTTP {status}") as caught:
-        await thoughts(endpoint.thinker())
+        await thoughts(endpoint.llm())
     assert "number" not in str(caught.value)
 
 
@@ -142,7 +142,7 @@ async def test_a_request_that_failed_before_any_word_is_tried_again(endpoint: En
         web.Response(status=503, headers={"retry-after-ms": "1"}),
         sending(event("Yes."), event(None, "stop"), DONE),
     ]
-    assert await thoughts(endpoint.thinker(max_retries=1)) == ["Yes."]
+    assert await thoughts(endpoint.llm(max_retries=1)) == ["Yes."]
     assert len(endpoint.bodies) == 2
 
 
@@ -156,18 +156,18 @@ async def test_a_connection_lost_midway_is_an_engine_error_after_the_words_so_fa
         transport.abort()
 
     endpoint.scripts = [script]
-    thinker = endpoint.thinker()
-    stream = thinker.think(PROMPT)
+    llm = endpoint.llm()
+    stream = llm.think(PROMPT)
     assert await anext(stream) == "I was"
     with pytest.raises(EngineError):
         await anext(stream)
-    await thinker.close()
+    await llm.close()
 
 
 async def test_a_stream_that_ends_without_saying_so_is_an_engine_error(endpoint: Endpoint) -> None:
     endpoint.scripts = [sending(event("I was"))]
     with pytest.raises(EngineError, match="broke off"):
-        await thoughts(endpoint.thinker())
+        await thoughts(endpoint.llm())
 
 
 def chunk(**fields: Any) -> bytes:
@@ -195,7 +195,7 @@ def chunk(**fields: Any) -> bytes:
 async def test_what_says_nothing_is_skipped(endpoint: Endpoint, silent: bytes) -> None:
     spoken = [event("Tea"), silent, event(" time."), silent, event(None, "stop"), silent, DONE]
     endpoint.scripts = [sending(silent, *spoken)]
-    assert await thoughts(endpoint.thinker()) == ["Tea", " time."]
+    assert await thoughts(endpoint.llm()) == ["Tea", " time."]
 
 
 async def test_of_content_in_parts_the_texts_are_said(endpoint: Endpoint) -> None:
@@ -209,14 +209,14 @@ async def test_of_content_in_parts_the_texts_are_said(endpoint: Endpoint) -> Non
     ]
     said = chunk(choices=[{"index": 0, "delta": {"content": parts}, "finish_reason": "stop"}])
     endpoint.scripts = [sending(said, DONE)]
-    assert await thoughts(endpoint.thinker()) == ["Tea time."]
+    assert await thoughts(endpoint.llm()) == ["Tea time."]
 
 
 async def test_a_reply_that_only_the_streams_end_marks_as_whole_is_whole(
     endpoint: Endpoint,
 ) -> None:
     endpoint.scripts = [sending(event("Yes."), DONE)]
-    assert await thoughts(endpoint.thinker()) == ["Yes."]
+    assert await thoughts(endpoint.llm()) == ["Yes."]
 
 
 @pytest.mark.parametrize(
@@ -228,13 +228,13 @@ async def test_nonsense_in_the_stream_is_an_engine_error(
 ) -> None:
     endpoint.scripts = [sending(event("I was"), nonsense)]
     with pytest.raises(EngineError, match="failed with"):
-        await thoughts(endpoint.thinker())
+        await thoughts(endpoint.llm())
 
 
 async def test_an_empty_reply_is_an_engine_error(endpoint: Endpoint) -> None:
     endpoint.scripts = [sending(event(None, "stop"), DONE)]
     with pytest.raises(EngineError, match="nothing"):
-        await thoughts(endpoint.thinker())
+        await thoughts(endpoint.llm())
 
 
 async def test_a_server_that_hangs_is_given_up_after_the_read_timeout(endpoint: Endpoint) -> None:
@@ -243,14 +243,14 @@ async def test_a_server_that_hangs_is_given_up_after_the_read_timeout(endpoint: 
 
     endpoint.scripts = [script]
     with pytest.raises(EngineError, match="Timeout"):
-        await thoughts(endpoint.thinker(read_timeout_seconds=0.1))
+        await thoughts(endpoint.llm(read_timeout_seconds=0.1))
 
 
 async def test_a_server_that_is_not_there_is_an_engine_error(endpoint: Endpoint) -> None:
-    thinker = endpoint.thinker()
+    llm = endpoint.llm()
     await endpoint.server.close()
     with pytest.raises(EngineError, match="Connection"):
-        await thoughts(thinker)
+        await thoughts(llm)
 
 
 async def test_closing_the_iterator_hangs_up_on_the_model(endpoint: Endpoint) -> None:
@@ -259,12 +259,12 @@ async def test_closing_the_iterator_hangs_up_on_the_model(endpoint: Endpoint) ->
         await asyncio.Event().wait()
 
     endpoint.scripts = [script]
-    thinker = endpoint.thinker()
-    stream = thinker.think(PROMPT)
+    llm = endpoint.llm()
+    stream = llm.think(PROMPT)
     assert await anext(stream) == "Well,"
     await stream.aclose()
     await asyncio.wait_for(endpoint.hung_up.wait(), 2)
-    await thinker.close()
+    await llm.close()
 
 
 async def test_cancelling_while_waiting_hangs_up_on_the_model(endpoint: Endpoint) -> None:
@@ -275,9 +275,9 @@ async def test_cancelling_while_waiting_hangs_up_on_the_model(endpoint: Endpoint
         await asyncio.Event().wait()
 
     endpoint.scripts = [script]
-    thinker = endpoint.thinker()
+    llm = endpoint.llm()
     async with asyncio.TaskGroup() as tasks:
-        thinking = tasks.create_task(thoughts(thinker))
+        thinking = tasks.create_task(thoughts(llm))
         await asyncio.wait_for(asked.wait(), 2)
         thinking.cancel()
     await asyncio.wait_for(endpoint.hung_up.wait(), 2)

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.dialogue import Hint, Prompt, Turn, says_goodbye, split_sentences
+from media.engines.offline_llm import OfflineLanguageModel, reply
 from media.engines.offline_rules import QUESTIONS, RULES
-from media.engines.offline_thinker import OfflineThinker, reply
 
 GOLDEN_TALK = """
 A: Hello, I am a scripted assistant, here to talk about growing tomatoes. Where shall we start?
@@ -73,7 +73,7 @@ def test_a_whole_talk_reads_like_this() -> None:
 
 async def test_the_reply_is_given_a_sentence_at_a_time_and_keeps_its_spaces() -> None:
     prompt = Prompt("tea", (agent("Shall we start?"), caller("Yes.")))
-    pieces = [piece async for piece in OfflineThinker().think(prompt)]
+    pieces = [piece async for piece in OfflineLanguageModel().think(prompt)]
     assert pieces == ["Good. ", "What matters most to you about tea?"]
 
 

@@ -1,4 +1,4 @@
-"""A mind behind any OpenAI-compatible chat completions endpoint, local or hosted, streamed.
+"""A language model behind any OpenAI-compatible chat completions endpoint, streamed.
 
 Builds the instructions from form, topic and hint, sends what was really heard, and hands on the
 words as they come. What a caller says reaches the model as data in the user role, never as
@@ -74,8 +74,8 @@ class OpenAISettings(msgspec.Struct, frozen=True):
     max_retries: int = 1  # of a refused or failed request; never once words have come
 
 
-class OpenAIThinker:
-    """Thinker on a chat completions endpoint; one connection pool for all calls of the process."""
+class OpenAILanguageModel:
+    """On a chat completions endpoint; one connection pool for all calls of the process."""
 
     def __init__(self, settings: OpenAISettings) -> None:
         self._settings = settings

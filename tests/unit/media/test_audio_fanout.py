@@ -1,35 +1,35 @@
 """Listeners: framed copies of the sound, bounded queues, and how loud each side is."""
 
-from media.monitor import Cleared, Monitor, Tap
+from media.audio_fanout import AudioFanout, AudioListener, Cleared
 from tests.support.sound import tone
 
 FRAME = b"\x10" * 160
 T = 100.0
 
 
-def tap(monitor: Monitor, *, talk: bool = False) -> Tap:
-    one = Tap(lambda: None, "1", talk=talk)
-    monitor.add(one)
+def new_listener(fanout: AudioFanout, *, talk: bool = False) -> AudioListener:
+    one = AudioListener(lambda: None, "1", talk=talk)
+    fanout.add(one)
     return one
 
 
-def taken(one: Tap) -> list[bytes | Cleared]:
+def taken(one: AudioListener) -> list[bytes | Cleared]:
     items = []
     while (item := one.take()) is not None:
         items.append(item)
     return items
 
 
-def monitor() -> Monitor:
-    one = Monitor()
+def fanout() -> AudioFanout:
+    one = AudioFanout()
     one.stream_began(T)
     one.stream_began(T + 99)  # a second stream does not set the clock back
     return one
 
 
 def test_the_callers_sound_comes_by_sixty_milliseconds_with_its_time() -> None:
-    room = monitor()
-    listener = tap(room)
+    room = fanout()
+    listener = new_listener(room)
     for at in range(1, 7):
         room.caller(FRAME, T + at * 0.02)
     first, second = taken(listener)
@@ -38,8 +38,8 @@ def test_the_callers_sound_comes_by_sixty_milliseconds_with_its_time() -> None:
 
 
 def test_what_is_sent_carries_its_side_and_when_it_will_be_heard() -> None:
-    room = monitor()
-    listener, operator = tap(room), tap(room, talk=True)
+    room = fanout()
+    listener, operator = new_listener(room), new_listener(room, talk=True)
     room.sent(FRAME, T + 1.5, T + 1.2, by_operator=False)
     room.sent(FRAME, T + 1.52, T + 1.3, by_operator=True)
     agent = b"\x01" + (1500).to_bytes(4, "big") + FRAME
@@ -48,8 +48,8 @@ def test_what_is_sent_carries_its_side_and_when_it_will_be_heard() -> None:
 
 
 def test_a_stuck_listener_keeps_the_newest_400_ms_of_each_track() -> None:
-    room = monitor()
-    stuck = tap(room)
+    room = fanout()
+    stuck = new_listener(room)
     for at in range(100):
         room.caller(FRAME * 3, T + at * 0.06)
         room.sent(FRAME * 5, T + at * 0.1, T, by_operator=False)
@@ -61,8 +61,8 @@ def test_a_stuck_listener_keeps_the_newest_400_ms_of_each_track() -> None:
 
 
 def test_a_clear_takes_the_agents_sound_that_waits_and_nobody_elses() -> None:
-    room = monitor()
-    listener = tap(room)
+    room = fanout()
+    listener = new_listener(room)
     for _ in range(3):
         room.sent(FRAME, T, T, by_operator=False)
         room.caller(FRAME * 3, T)
@@ -74,15 +74,15 @@ def test_a_clear_takes_the_agents_sound_that_waits_and_nobody_elses() -> None:
 
 
 def test_the_end_is_told_once_also_to_who_comes_after() -> None:
-    room = monitor()
-    before = tap(room)
+    room = fanout()
+    before = new_listener(room)
     room.end()
-    assert (before.ended, tap(room).ended, room.active) == ("over", "over", False)
+    assert (before.ended, new_listener(room).ended, room.active) == ("over", "over", False)
     assert room.remove(before) is False
 
 
 def test_levels_come_five_times_a_second_and_tell_loud_from_silent() -> None:
-    room = monitor()
+    room = fanout()
     room.levels_wanted = True
     loud = tone(500, 1000, 0.9)
     levels = [
@@ -97,12 +97,12 @@ def test_levels_come_five_times_a_second_and_tell_loud_from_silent() -> None:
 
 
 def test_a_listener_hears_nothing_from_before_they_came() -> None:
-    room = monitor()
-    gone = tap(room)
+    room = fanout()
+    gone = new_listener(room)
     room.caller(b"\x20" * 160, T + 0.02)
     room.remove(gone)
     room.caller(b"\x30" * 160, T + 0.04)
-    listener = tap(room)
+    listener = new_listener(room)
     for at in range(3, 6):
         room.caller(FRAME, T + at * 0.02)
     assert taken(listener) == [b"\x00" + (40).to_bytes(4, "big") + FRAME * 3]

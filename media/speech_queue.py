@@ -1,7 +1,7 @@
 """Text to sound, one sentence after the other: what a call wants said becomes queued sound.
 
 A voice that fails or takes too long is told as a fact, and the line goes on. It knows the voice as
-an engine and the mouth it fills; nothing of sockets and of whose turn it is.
+an engine and the playback it fills; nothing of sockets and of whose turn it is.
 """
 
 import asyncio
@@ -12,26 +12,26 @@ import structlog
 
 from media.effects import EndTurn, Say
 from media.engines import guard
-from media.engines.base import EngineError, Voice
+from media.engines.base import EngineError, TextToSpeech
 from media.events import EngineFailed, Event
 from media.speaking import Speaking
 
 log = structlog.get_logger(__name__)
 
 
-class Voicing:
+class SpeechQueue:
     """What is to be said, and the task that has it spoken. `ready` wakes who sends sound."""
 
     def __init__(
         self,
-        voice: Voice,
+        text_to_speech: TextToSpeech,
         speaking: Speaking,
         phrases: dict[str, bytes],
         patience_seconds: float,
         post: Callable[[Event], None],
         ready: Callable[[], None],
     ) -> None:
-        self._voice = voice
+        self._text_to_speech = text_to_speech
         self._speaking = speaking
         self._phrases = phrases
         self._patience_seconds = patience_seconds
@@ -50,7 +50,7 @@ class Voicing:
         self._to_say.clear()
 
     async def run(self) -> None:
-        """Speak for ever; cancelled and started afresh when the agent is hushed."""
+        """Speak for ever; cancelled and started afresh when playback is stopped."""
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -67,7 +67,7 @@ class Voicing:
         if text in self._phrases:
             return
         try:
-            chunks = [chunk async for chunk in guard.spoken(self._voice, text)]
+            chunks = [chunk async for chunk in guard.spoken(self._text_to_speech, text)]
         except EngineError as error:  # it is asked again, under a time limit, when it is said
             log.warning("engine_failed", engine="voice", error=type(error).__name__)
         else:
@@ -83,7 +83,7 @@ class Voicing:
         patience = self._patience_seconds
         try:
             async with asyncio.timeout(patience) as timeout:
-                async for chunk in guard.spoken(self._voice, item.text):
+                async for chunk in guard.spoken(self._text_to_speech, item.text):
                     self._speaking.push(chunk)
                     self._ready()
                     timeout.reschedule(asyncio.get_running_loop().time() + patience)

@@ -25,7 +25,7 @@ class Cleared(msgspec.Struct, frozen=True):
     """The agent's sound that has not been played yet was thrown away."""
 
 
-class Tap:
+class AudioListener:
     """One listener's queue. `talk` marks the operator who took over; `wake` says there is more."""
 
     def __init__(self, wake: Callable[[], None], name: str = "", *, talk: bool = False) -> None:
@@ -76,11 +76,11 @@ class Tap:
         return item
 
 
-class Monitor:
+class AudioFanout:
     """All listeners of one call; does nothing while there are none."""
 
     def __init__(self) -> None:
-        self.taps: list[Tap] = []
+        self.listeners: list[AudioListener] = []
         self.levels_wanted = False
         self._over = False
         self._began: float | None = None
@@ -92,32 +92,32 @@ class Monitor:
     @property
     def active(self) -> bool:
         """Whether anybody wants anything."""
-        return bool(self.taps) or self.levels_wanted
+        return bool(self.listeners) or self.levels_wanted
 
     def stream_began(self, now: float) -> None:
         """Times are counted from the first stream on."""
         if self._began is None:
             self._began = now
 
-    def add(self, tap: Tap) -> None:
+    def add(self, listener: AudioListener) -> None:
         """They hear from now on."""
         if self._over:
-            tap.end("over")
+            listener.end("over")
         else:
-            self.taps.append(tap)
+            self.listeners.append(listener)
 
-    def remove(self, tap: Tap) -> bool:
+    def remove(self, listener: AudioListener) -> bool:
         """They hear no more; False when they did not."""
-        if tap not in self.taps:
+        if listener not in self.listeners:
             return False
-        self.taps.remove(tap)
-        if not self.taps:
+        self.listeners.remove(listener)
+        if not self.listeners:
             self._gathered.clear()
         return True
 
     def caller(self, mulaw: bytes, now: float) -> Level | None:
         """The caller's sound as it came; their level, when it is due."""
-        if self.taps:
+        if self.listeners:
             self._gathered += mulaw
             if len(self._gathered) >= GATHER_BYTES:
                 piece = bytes(self._gathered)
@@ -133,24 +133,24 @@ class Monitor:
 
     def cleared(self) -> None:
         """What was queued for the caller was thrown away."""
-        for tap in self.taps:
-            tap.clear()
+        for listener in self.listeners:
+            listener.clear()
 
     def end(self) -> None:
         """The call is over."""
         self._over = True
-        for tap in self.taps:
-            tap.end("over")
-        self.taps.clear()
+        for listener in self.listeners:
+            listener.end("over")
+        self.listeners.clear()
 
     def _offer(self, track: int, mulaw: bytes, at: float) -> None:
-        if not self.taps:
+        if not self.listeners:
             return
         ms = max(0, round((at - (self._began or at)) * 1000)) & 0xFFFFFFFF
         frame = bytes((track,)) + ms.to_bytes(4, "big") + mulaw
-        for tap in self.taps:
-            if not (tap.talk and track == OPERATOR):  # nobody wants to hear their own voice
-                tap.offer(track, frame)
+        for listener in self.listeners:
+            if not (listener.talk and track == OPERATOR):  # nobody wants to hear their own voice
+                listener.offer(track, frame)
 
     def _level(self, track: int, mulaw: bytes, now: float) -> Level | None:
         self._loud[track] += steps(mulaw)

@@ -1,4 +1,4 @@
-"""The offline mind: a script that holds a short talk on a topic, with no network and no chance.
+"""The offline language model: a script that holds a short talk, with no network and no chance.
 
 It answers by the tables of `offline_rules`, says the caller's words back, asks open questions and
 picks what it has not said yet. It claims no knowledge, says so when asked, and keeps nothing: all
@@ -23,8 +23,8 @@ _REPEATED_WORDS = 24
 _REPETITION = re.compile(r"^(?:I said|Once more): ")
 
 
-class OfflineThinker:
-    """Thinker without a model, for machines with no accounts and for tests."""
+class OfflineLanguageModel:
+    """LanguageModel without a model, for machines with no accounts and for tests."""
 
     async def think(self, prompt: Prompt) -> AsyncIterator[str]:
         """The reply, a sentence at a time; at most two or three short ones. Never fails."""

@@ -1,38 +1,38 @@
-"""The one writer of a call's sound stream: what the mouth has due goes to the carrier in time.
+"""The one writer of a call's sound stream: what playback has due goes to the carrier in time.
 
 It also shows listeners what is sent, at no cost while there are none. It knows the stream's wire
-and the mouth; nothing of turns, and of what became of the call when a write fails.
+and playback; nothing of turns, and of what became of the call when a write fails.
 """
 
 import asyncio
 from collections.abc import Callable
 
 from media import twilio_stream
+from media.audio_fanout import AudioFanout, Level
 from media.events import Event
-from media.monitor import Level, Monitor
 from media.ports import Send
 from media.speaking import AskMark, Clear, Outgoing, Play, Speaking
 
 SEND_TIMEOUT_SECONDS = 5.0
 
 
-class Line:
+class PlaybackWriter:
     """The way out of one call; `told` takes levels, `lost` the stream that cannot be written."""
 
     def __init__(
         self,
         speaking: Speaking,
-        monitor: Monitor,
+        fanout: AudioFanout,
         clock: Callable[[], float],
         post: Callable[[Event], None],
-        told: Callable[[Level], None],
+        on_level: Callable[[Level], None],
         lost: Callable[[str], None],
     ) -> None:
         self._speaking = speaking
-        self._monitor = monitor
+        self._fanout = fanout
         self._clock = clock
         self._post = post
-        self._told = told
+        self._on_level = on_level
         self._lost = lost
         self._wake = asyncio.Event()
         self._outbox: list[Outgoing] = []
@@ -58,7 +58,7 @@ class Line:
             for fact in facts:
                 self._post(fact)
             out, self._outbox = [*self._outbox, *out], []
-            if out and self._monitor.active:
+            if out and self._fanout.active:
                 self._show(out)
             try:
                 if out:
@@ -80,11 +80,11 @@ class Line:
         for item in out:
             match item:
                 case Play(mulaw=mulaw, at=at, by_operator=by_operator):
-                    level = self._monitor.sent(mulaw, at, now, by_operator=by_operator)
+                    level = self._fanout.sent(mulaw, at, now, by_operator=by_operator)
                     if level is not None:
-                        self._told(level)
+                        self._on_level(level)
                 case Clear():
-                    self._monitor.cleared()
+                    self._fanout.cleared()
                 case AskMark():
                     pass
 

@@ -8,28 +8,28 @@ from media.dialogue import Turn
 from media.effects import (
     EndTurn,
     HangUp,
-    Hush,
     Publish,
     Recognise,
     Say,
+    StopPlayback,
     StopThinking,
     TakeUtterance,
     Think,
 )
 from media.events import (
+    GenerationFinished,
     Keyed,
     OperatorSaid,
+    PlaybackStarted,
     Recognised,
     Sentence,
-    SoundBegan,
     SpeechBegan,
     SpeechPaused,
-    Spoken,
-    Thought,
+    TurnPlayed,
 )
-from media.phases.conversation import Talking
 from media.phases.ending import Ending
-from media.phases.floor import CallerPaused, CallerSpeaking, Quiet, Speaking, Thinking
+from media.phases.talking.state import Talking
+from media.phases.talking.turn_state import CallerPaused, CallerSpeaking, Quiet, Speaking, Thinking
 from media.settings import ConversationSettings
 from tests.support.script import TOPIC, Script
 
@@ -68,33 +68,33 @@ def test_a_caller_who_goes_on_after_a_pause_is_heard_out() -> None:
     play.hears(SpeechPaused(1, 2, play.now - 0.3)).expect(Recognise(1, 2))
     play.hears(Recognised(1, 1, "How do roses")).expect_nothing()
     play.hears(Recognised(1, 2, "How do roses grow?")).at(8).expect(Think)
-    assert [turn.text for turn in play.call.about.turns if turn.speaker == "caller"] == [
+    assert [turn.text for turn in play.call.facts.turns if turn.speaker == "caller"] == [
         "How do roses grow?"
     ]
 
 
 def test_the_mind_answers_in_sentences_and_the_turn_ends_when_it_is_done() -> None:
     play = Script().quiet().caller_says("How do roses grow?")
-    play.floor(Thinking)
+    play.turn_state(Thinking)
     play.hears(Sentence(2, "Slowly.")).expect(Say(2, "Slowly."))
     play.hears(Sentence(2, "From the root.")).expect(Say(2, "From the root."))
-    assert play.floor(Speaking).text == "Slowly. From the root."
-    play.hears(Thought(2)).expect(EndTurn(2))
-    play.agent_finishes().floor(Quiet)
+    assert play.turn_state(Speaking).text == "Slowly. From the root."
+    play.hears(GenerationFinished(2)).expect(EndTurn(2))
+    play.agent_finishes().turn_state(Quiet)
 
 
 def test_a_late_answer_to_an_old_question_falls_through() -> None:
     play = Script().quiet().caller_says("How do roses grow?").caller_begins()
     play.expect(StopThinking)
-    play.hears(Sentence(2, "Slowly."), Thought(2)).expect_nothing()
+    play.hears(Sentence(2, "Slowly."), GenerationFinished(2)).expect_nothing()
     play.later(1).caller_pauses("No, tulips, please.").later(1).expect(Think)
     play.hears(Sentence(2, "Slowly.")).expect_nothing()
     play.hears(Sentence(3, "In spring.")).expect(Say(3, "In spring."))
 
 
 def test_speaking_over_the_agent_silences_it_at_once() -> None:
-    play = answering("Slowly.").caller_begins().expect(Hush, StopThinking)
-    play.floor(CallerSpeaking)
+    play = answering("Slowly.").caller_begins().expect(StopPlayback, StopThinking)
+    play.turn_state(CallerSpeaking)
 
 
 def test_only_what_was_heard_is_remembered() -> None:
@@ -111,7 +111,7 @@ def test_only_what_was_heard_is_remembered() -> None:
 
 def test_a_turn_of_which_no_word_was_heard_never_happened() -> None:
     play = answering("Slowly.").caller_begins().agent_is_cut("")
-    assert [turn.speaker for turn in play.call.about.turns] == ["agent", "caller"]
+    assert [turn.speaker for turn in play.call.facts.turns] == ["agent", "caller"]
 
 
 @pytest.mark.parametrize("words", ["", "Mm-hmm.", "Yeah, okay.", "Uh-huh"])
@@ -163,68 +163,68 @@ def test_noise_while_the_mind_thinks_makes_it_think_again() -> None:
 def test_noise_in_a_silence_changes_nothing() -> None:
     play = Script().quiet().at(2).caller_begins().later(0.5).caller_pauses("")
     play.expect(TakeUtterance(1)).expect_no(Say, Think)
-    assert play.floor(Quiet).until == play.now + 8
+    assert play.turn_state(Quiet).until == play.now + 8
 
 
 def test_goodbye_from_the_caller_ends_the_call_after_the_answer() -> None:
     play = Script().quiet().caller_says("Thanks, good-by.").expect(Think)
-    play.hears(Sentence(2, "Take care."), Thought(2)).expect_no(HangUp)
+    play.hears(Sentence(2, "Take care."), GenerationFinished(2)).expect_no(HangUp)
     play.agent_finishes().expect(HangUp)
     assert play.is_in(Ending).reason == "caller_goodbye"
 
 
 def test_goodbye_from_the_agent_ends_the_call_once_it_was_heard() -> None:
-    play = answering("That is all.", "Goodbye!").hears(Thought(2)).expect_no(HangUp)
+    play = answering("That is all.", "Goodbye!").hears(GenerationFinished(2)).expect_no(HangUp)
     play.agent_finishes().expect(HangUp)
     assert play.is_in(Ending).reason == "agent_goodbye"
 
 
 def test_a_caller_who_speaks_up_after_a_goodbye_is_listened_to() -> None:
-    play = answering("That is all. Goodbye!").hears(Thought(2)).caller_begins()
+    play = answering("That is all. Goodbye!").hears(GenerationFinished(2)).caller_begins()
     play.agent_is_cut("That is all.").later(1).caller_pauses("Wait, one more thing.").later(1)
-    play.expect(Think).hears(Sentence(3, "Yes?"), Thought(3)).agent_finishes()
-    play.floor(Quiet)
+    play.expect(Think).hears(Sentence(3, "Yes?"), GenerationFinished(3)).agent_finishes()
+    play.turn_state(Quiet)
 
 
 def test_a_noise_over_a_goodbye_does_not_revive_the_call() -> None:
-    play = answering("That is all. Goodbye!").hears(Thought(2)).caller_begins()
+    play = answering("That is all. Goodbye!").hears(GenerationFinished(2)).caller_begins()
     play.agent_is_cut("That is all.").later(0.4).caller_pauses("Mm-hmm.").expect(Say(3, "Goodbye!"))
     play.agent_finishes().expect(HangUp)
 
 
 def test_a_noise_over_the_last_word_of_a_goodbye_ends_the_call() -> None:
-    play = answering("That is all. Goodbye!").hears(Thought(2)).caller_begins()
+    play = answering("That is all. Goodbye!").hears(GenerationFinished(2)).caller_begins()
     play.agent_is_cut("That is all. Goodbye!").later(0.4).caller_pauses("").later(0)
     assert play.is_in(Ending).reason == "agent_goodbye"
 
 
 def test_an_agreement_to_a_goodbye_is_no_wish_to_go_on() -> None:
-    play = answering("That is all. Goodbye!").hears(Thought(2)).caller_begins()
+    play = answering("That is all. Goodbye!").hears(GenerationFinished(2)).caller_begins()
     play.agent_is_cut("That is all. Goodbye!").later(0.4).caller_pauses("Okay.").later(1)
     assert play.is_in(Talking).closing == "agent_goodbye"
 
 
 def test_facts_about_an_unknown_turn_or_utterance_change_nothing() -> None:
     play = Script().quiet()
-    play.hears(Recognised(7, 1, "hello"), Sentence(9, "hi"), SoundBegan(9)).expect_nothing()
-    play.hears(SpeechPaused(7, 1, play.now), Spoken(9, "hi", "")).expect_nothing()
-    play.floor(Quiet)
+    play.hears(Recognised(7, 1, "hello"), Sentence(9, "hi"), PlaybackStarted(9)).expect_nothing()
+    play.hears(SpeechPaused(7, 1, play.now), TurnPlayed(9, "hi", "")).expect_nothing()
+    play.turn_state(Quiet)
 
 
 def test_the_time_from_the_callers_last_sound_to_the_agents_first_is_told_in_parts() -> None:
     play = Script().quiet().at(3).caller_begins().at(5.3).caller_pauses().at(5.4)
     play.hears(Recognised(1, 1, "How do roses grow?")).at(5.7).expect(Think).at(6.0)
-    play.hears(Sentence(2, "Slowly.")).at(6.2).hears(SoundBegan(2)).expect(Publish)
+    play.hears(Sentence(2, "Slowly.")).at(6.2).hears(PlaybackStarted(2)).expect(Publish)
     assert to_builtins(play.published("turn.metrics")[0].event) == {
         "turn": 2, "endpointing_ms": 600, "recognising_ms": 100, "thinking_ms": 300,
         "speaking_ms": 200, "total_ms": 1200,
     }  # fmt: skip
-    play.hears(SoundBegan(2)).expect_nothing()
+    play.hears(PlaybackStarted(2)).expect_nothing()
 
 
 def test_the_parts_of_the_time_add_up() -> None:
     play = Script().quiet().at(3).caller_begins().at(5.3).caller_pauses().at(6.4)
-    play.hears(Recognised(1, 1, "Roses?"), Sentence(2, "Yes.")).at(6.5).hears(SoundBegan(2))
+    play.hears(Recognised(1, 1, "Roses?"), Sentence(2, "Yes.")).at(6.5).hears(PlaybackStarted(2))
     data = dict(to_builtins(play.published("turn.metrics")[0].event))
     total = data.pop("total_ms")
     assert sum(int(str(data[part])) for part in data if part.endswith("_ms")) == total
@@ -247,14 +247,14 @@ def test_an_operators_word_is_not_forgotten_over_a_noise() -> None:
 
 def test_a_pause_while_nobody_spoke_is_no_turn() -> None:
     play = Script().talking().hears(SpeechPaused(1, 1, 0.0)).expect_nothing()
-    play.floor(Speaking)
+    play.turn_state(Speaking)
 
 
 def test_words_are_waited_for_as_long_as_the_recogniser_takes() -> None:
     play = Script().quiet().at(3).caller_begins().at(5).caller_pauses().at(9).expect_no(Say)
-    play.floor(CallerPaused)
+    play.turn_state(CallerPaused)
 
 
 def test_old_sound_that_begins_late_tells_nothing_about_the_next_answer() -> None:
     play = Script().quiet().caller_begins().later(1).caller_pauses("How do roses grow?")
-    play.hears(SoundBegan(1)).expect_nothing()
+    play.hears(PlaybackStarted(1)).expect_nothing()

@@ -1,9 +1,9 @@
-"""Standing aside: both sides are written down, typed words are spoken, and coming back fits in."""
+"""Standby: both sides are written down, typed words are spoken, and coming back fits in."""
 
 from msgspec import to_builtins
 
 from media import published
-from media.effects import EndTurn, Hush, Publish, Recognise, Say, TakeUtterance, Think
+from media.effects import EndTurn, Publish, Recognise, Say, StopPlayback, TakeUtterance, Think
 from media.events import (
     AiMuted,
     AiUnmuted,
@@ -13,11 +13,18 @@ from media.events import (
     Recognised,
     SpeechBegan,
     SpeechPaused,
-    Spoken,
     TakeoverReleased,
+    TurnPlayed,
 )
-from media.phases.conversation import Talking
-from media.phases.floor import Aside, CallerPaused, CallerSpeaking, Quiet, Speaking, Thinking
+from media.phases.talking.state import Talking
+from media.phases.talking.turn_state import (
+    CallerPaused,
+    CallerSpeaking,
+    Quiet,
+    Speaking,
+    Standby,
+    Thinking,
+)
 from tests.support.script import Script
 
 
@@ -26,7 +33,7 @@ def muted() -> Script:
 
 
 def heard(play: Script) -> list[tuple[str, str]]:
-    return [(turn.speaker, turn.heard) for turn in play.call.about.turns[1:]]
+    return [(turn.speaker, turn.heard) for turn in play.call.facts.turns[1:]]
 
 
 def test_interim_words_carry_the_segment_their_final_ones_will() -> None:
@@ -84,57 +91,57 @@ def test_typed_words_are_spoken_one_after_the_other() -> None:
     said = play.the(Say)
     play.expect(said, EndTurn(said.turn))
     play.hears(OperatorSaid("Here I am.", interrupt=False)).expect_no(Say)
-    play.hears(Spoken(said.turn, "One moment.", "One moment."))
+    play.hears(TurnPlayed(said.turn, "One moment.", "One moment."))
     assert play.the(Say).text == "Here I am."
     assert heard(play) == [("operator", "One moment.")]
 
 
 def test_typed_words_that_interrupt_cut_off_the_ones_before() -> None:
     play = muted().hears(OperatorSaid("One moment.", interrupt=False))
-    play.hears(OperatorSaid("Stop.", interrupt=True)).expect(Hush(), Say)
+    play.hears(OperatorSaid("Stop.", interrupt=True)).expect(StopPlayback(), Say)
     assert play.the(Say).text == "Stop."
 
 
 def test_a_voice_that_fails_at_typed_words_goes_on_to_the_next() -> None:
     play = muted().hears(OperatorSaid("One.", False), OperatorSaid("Two.", False))
     turn = play.is_in(Talking).turn
-    play.hears(EngineFailed("voice", turn)).expect(Hush(), Say)
+    play.hears(EngineFailed("voice", turn)).expect(StopPlayback(), Say)
     assert play.the(Say).text == "Two."
 
 
 def test_unmuted_while_typed_words_are_spoken_they_are_the_turn() -> None:
     play = muted().hears(OperatorSaid("One moment.", interrupt=False), AiUnmuted())
-    assert play.floor(Speaking).text == "One moment."
+    assert play.turn_state(Speaking).text == "One moment."
     play.agent_finishes()
-    assert isinstance(play.floor(Quiet), Quiet)
+    assert isinstance(play.turn_state(Quiet), Quiet)
 
 
 def test_unmuted_while_the_caller_speaks_over_typed_words_it_is_a_barge_in() -> None:
     play = muted().hears(OperatorSaid("One moment.", interrupt=False)).caller_begins()
-    play.hears(AiUnmuted()).expect(Hush())
-    assert play.floor(CallerSpeaking).left_unsaid == "One moment."
+    play.hears(AiUnmuted()).expect(StopPlayback())
+    assert play.turn_state(CallerSpeaking).unspoken_text == "One moment."
 
 
 def test_unmuted_while_the_caller_pauses_their_words_become_the_turn_in_time() -> None:
     play = muted().caller_begins().later(1).caller_pauses("How do roses grow?")
     play.hears(AiUnmuted())
-    assert play.floor(CallerPaused).text == "How do roses grow?"
+    assert play.turn_state(CallerPaused).text == "How do roses grow?"
     play.later(1).expect(Think)
 
 
 def test_one_who_speaks_and_releases_at_once_is_heard_out() -> None:
     play = Script().quiet().taken_over().hears(SpeechBegan(1, "operator")).later(1)
     play.hears(TakeoverReleased()).expect(Recognise(1, 0, "operator"))
-    assert isinstance(play.floor(Aside), Aside)
+    assert isinstance(play.turn_state(Standby), Standby)
     play.hears(Recognised(1, 0, "I give you back.", "operator"))
-    assert isinstance(play.floor(Quiet), Quiet)
+    assert isinstance(play.turn_state(Quiet), Quiet)
     assert heard(play) == [("operator", "I give you back.")]
 
 
 def test_last_words_that_are_never_recognised_do_not_hold_the_agent() -> None:
     play = Script().quiet().taken_over().caller_says("Roses?")
     play.hears(SpeechBegan(9, "operator"), TakeoverReleased()).later(3)
-    assert isinstance(play.floor(Thinking), Thinking)
+    assert isinstance(play.turn_state(Thinking), Thinking)
 
 
 def test_keys_pressed_by_the_caller_are_told_meanwhile() -> None:
@@ -145,4 +152,4 @@ def test_an_operators_sound_that_comes_too_late_changes_nothing() -> None:
     play = Script().quiet().taken_over().hears(TakeoverReleased())
     play.hears(SpeechBegan(1, "operator"), SpeechPaused(1, 1, play.now, "operator"))
     play.hears(Recognised(1, 1, "Hello?", "operator"), EngineFailed("recogniser", 1, "operator"))
-    assert isinstance(play.floor(Quiet), Quiet)
+    assert isinstance(play.turn_state(Quiet), Quiet)

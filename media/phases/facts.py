@@ -21,7 +21,7 @@ MACHINES: frozenset[AnsweredBy] = frozenset(
 )
 
 
-class About(msgspec.Struct, frozen=True):
+class CallFacts(msgspec.Struct, frozen=True):
     """All times are epoch seconds; `told_*` are the carrier's own, which win over what we saw."""
 
     topic: str
@@ -38,40 +38,40 @@ class About(msgspec.Struct, frozen=True):
     earlier: tuple[Turn, ...] = ()
 
 
-AboutChange: TypeAlias = tuple[About, list[Record]]
+CallFactsChange: TypeAlias = tuple[CallFacts, list[Record]]
 
 
-def ringing_at(about: About) -> float | None:
+def ringing_at(facts: CallFacts) -> float | None:
     """When it rang; never before the call began (carrier times have whole seconds only)."""
-    return None if about.told_ringing_at is None else max(about.told_ringing_at, about.begun_at)
+    return None if facts.told_ringing_at is None else max(facts.told_ringing_at, facts.begun_at)
 
 
-def answered_at(about: About) -> float | None:
+def answered_at(facts: CallFacts) -> float | None:
     """When it was answered; the carrier's word if it gave one."""
-    told = about.told_answered_at
-    at = about.seen_answered_at if told is None else told
-    return None if at is None else max(at, ringing_at(about) or about.begun_at)
+    told = facts.told_answered_at
+    at = facts.seen_answered_at if told is None else told
+    return None if at is None else max(at, ringing_at(facts) or facts.begun_at)
 
 
-def learn(about: About, status: CarrierStatus) -> About:
+def learn(facts: CallFacts, status: CarrierStatus) -> CallFacts:
     """Take what a carrier status says about sid and times; the first word on each stays."""
-    if about.sid is None:
-        about = msgspec.structs.replace(about, sid=status.sid)
-    if status.status == "ringing" and about.told_ringing_at is None:
-        about = msgspec.structs.replace(about, told_ringing_at=status.at)
-    if status.status == "in-progress" and about.told_answered_at is None:
-        about = msgspec.structs.replace(about, told_answered_at=status.at)
-    return about
+    if facts.sid is None:
+        facts = msgspec.structs.replace(facts, sid=status.sid)
+    if status.status == "ringing" and facts.told_ringing_at is None:
+        facts = msgspec.structs.replace(facts, told_ringing_at=status.at)
+    if status.status == "in-progress" and facts.told_answered_at is None:
+        facts = msgspec.structs.replace(facts, told_answered_at=status.at)
+    return facts
 
 
-def times(about: About) -> Record:
+def times(facts: CallFacts) -> Record:
     """The row's times as far as they are known."""
-    return Record(sid=about.sid, ringing_at=ringing_at(about), answered_at=answered_at(about))
+    return Record(sid=facts.sid, ringing_at=ringing_at(facts), answered_at=answered_at(facts))
 
 
-def prompt(about: About, hint: Hint) -> Prompt:
-    """What a mind is told: the topic, what was really heard, and how much time is left."""
-    return Prompt(topic=about.topic, turns=about.turns, hint=hint, earlier=about.earlier)
+def prompt(facts: CallFacts, hint: Hint) -> Prompt:
+    """For the language model: the topic, what was really heard, and how much time is left."""
+    return Prompt(topic=facts.topic, turns=facts.turns, hint=hint, earlier=facts.earlier)
 
 
 def final(speaker: Speaker, text: str, heard: str, segment: str, *, cut: bool = False) -> Publish:

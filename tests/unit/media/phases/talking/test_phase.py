@@ -7,11 +7,11 @@ from media import published
 from media.effects import (
     EndTurn,
     HangUp,
-    Hush,
     OpenMic,
     Publish,
     Record,
     Say,
+    StopPlayback,
     StopThinking,
     TakeUtterance,
     Think,
@@ -20,20 +20,20 @@ from media.events import (
     AmdVerdict,
     Engine,
     EngineFailed,
+    GenerationFinished,
     HangUpAsked,
     OperatorSaid,
     Recognised,
     Sentence,
     SpeechBegan,
-    Spoken,
     StreamStarted,
     StreamStopped,
-    Thought,
     Tick,
+    TurnPlayed,
 )
-from media.phases.conversation import Talking
 from media.phases.ending import Ended, Ending
-from media.phases.floor import Away, CallerPaused, Quiet, Speaking, Thinking
+from media.phases.talking.state import Talking
+from media.phases.talking.turn_state import Away, CallerPaused, Quiet, Speaking, Thinking
 from media.phases.voicemail import Voicemail
 from media.settings import ConversationSettings
 from tests.support.script import STREAM, TOPIC, Script, status
@@ -53,7 +53,7 @@ def test_the_conversation_opens_with_the_greeting_about_the_topic() -> None:
 
 
 def test_the_caller_may_cut_the_greeting_short() -> None:
-    Script().talking().caller_begins().expect(Hush)
+    Script().talking().caller_begins().expect(StopPlayback)
 
 
 # Late verdicts
@@ -61,7 +61,7 @@ def test_the_caller_may_cut_the_greeting_short() -> None:
 
 def test_a_late_machine_verdict_turns_an_assumed_human_into_voicemail() -> None:
     play = assumed().at(12).hears(AmdVerdict("machine_end_beep"))
-    play.expect(StopThinking, Hush, Record, Say).is_in(Voicemail)
+    play.expect(StopThinking, StopPlayback, Record, Say).is_in(Voicemail)
     assert play.row["status"] == "voicemail"
     assert play.settled == [True]
 
@@ -73,7 +73,10 @@ def test_somebody_who_spoke_is_no_machine_whatever_the_verdict() -> None:
 
 
 def test_a_late_fax_verdict_hangs_up() -> None:
-    assert assumed().hears(AmdVerdict("fax")).expect(Hush, HangUp).is_in(Ending).reason == "fax"
+    assert (
+        assumed().hears(AmdVerdict("fax")).expect(StopPlayback, HangUp).is_in(Ending).reason
+        == "fax"
+    )
 
 
 def test_a_late_human_verdict_settles_the_question() -> None:
@@ -94,7 +97,9 @@ def test_time_is_hinted_twice_then_said_then_enforced() -> None:
     play.at(149).expect_nothing()
     play.at(150).expect(Publish(published.TimerHint(hint="wrap_up", left_seconds=30), key="timer"))
     play.at(170).expect(Publish(published.TimerHint(hint="urgent", left_seconds=10), key="timer"))
-    assert play.at(180).expect(StopThinking, Hush, HangUp).is_in(Ending).reason == "time_limit"
+    assert (
+        play.at(180).expect(StopThinking, StopPlayback, HangUp).is_in(Ending).reason == "time_limit"
+    )
 
 
 @pytest.mark.parametrize(("at", "hint"), [(100, "none"), (155, "wrap_up"), (172, "urgent")])
@@ -111,7 +116,7 @@ def test_a_silence_when_time_is_up_is_used_to_say_so() -> None:
 
 def test_an_answer_that_runs_into_the_end_is_followed_by_the_goodbye() -> None:
     play = Script().quiet().caller_begins().at(165).caller_pauses("How do roses grow?").later(1)
-    play.hears(Sentence(2, "Slowly."), Thought(2)).at(171).agent_finishes()
+    play.hears(Sentence(2, "Slowly."), GenerationFinished(2)).at(171).agent_finishes()
     play.expect(Say(3, TALK.time_goodbye))
 
 
@@ -148,7 +153,7 @@ def test_a_caller_who_answers_the_silence_goodbye_is_not_hung_up_on() -> None:
     play = Script().quiet().at(8).agent_finishes().at(16).agent_finishes().at(24)
     play.expect(Say(4, TALK.silence_goodbye)).caller_begins().agent_is_cut("I can't hear you,")
     play.later(1).caller_pauses("I am here.").later(1).expect(Think)
-    play.hears(Sentence(5, "Good."), Thought(5)).agent_finishes().floor(Quiet)
+    play.hears(Sentence(5, "Good."), GenerationFinished(5)).agent_finishes().turn_state(Quiet)
 
 
 # Engines
@@ -163,16 +168,16 @@ def test_a_failing_recogniser_brings_a_sentence_never_silence() -> None:
 
 def test_a_failing_mind_brings_a_sentence() -> None:
     play = Script().quiet().caller_says("How do roses grow?").hears(EngineFailed("thinker", 2))
-    play.expect(StopThinking, Hush, Say(3, TALK.sorry_again))
+    play.expect(StopThinking, StopPlayback, Say(3, TALK.sorry_again))
 
 
 def test_a_failing_voice_brings_a_sentence() -> None:
     play = Script().talking().hears(EngineFailed("voice", 1))
-    play.expect(StopThinking, Hush, Say(2, TALK.sorry_again))
+    play.expect(StopThinking, StopPlayback, Say(2, TALK.sorry_again))
 
 
 def test_a_mind_that_says_nothing_has_failed() -> None:
-    play = Script().quiet().caller_says("How do roses grow?").hears(Thought(2))
+    play = Script().quiet().caller_says("How do roses grow?").hears(GenerationFinished(2))
     play.expect(Say(3, TALK.sorry_again))
 
 
@@ -213,27 +218,29 @@ def test_an_operator_is_heard_at_once_in_a_silence() -> None:
 def test_a_quiet_operator_waits_for_the_end_of_the_turn_and_several_keep_their_order() -> None:
     play = Script().talking().hears(OperatorSaid("One.", False), OperatorSaid("Two.", False))
     play.expect_nothing().agent_finishes().expect(Say(2, "One."))
-    play.agent_finishes().expect(Say(3, "Two.")).agent_finishes().floor(Quiet)
+    play.agent_finishes().expect(Say(3, "Two.")).agent_finishes().turn_state(Quiet)
 
 
 def test_the_history_tells_an_operator_s_words_from_the_agent_s() -> None:
     play = Script().talking().hears(OperatorSaid("One.", False)).agent_finishes()
     play.agent_finishes()
-    assert [turn.speaker for turn in play.call.about.turns] == ["agent", "operator"]
+    assert [turn.speaker for turn in play.call.facts.turns] == ["agent", "operator"]
 
 
 def test_an_operators_words_stay_theirs_when_a_noise_cut_them() -> None:
     play = Script().quiet().hears(OperatorSaid("One and two.", False)).caller_begins()
     play.agent_is_cut("One").later(0.4).caller_pauses("").agent_finishes()
-    assert [turn.heard for turn in play.call.about.turns if turn.speaker == "operator"] == [
+    assert [turn.heard for turn in play.call.facts.turns if turn.speaker == "operator"] == [
         "One", "and two.",
     ]  # fmt: skip
 
 
 def test_an_interrupting_operator_goes_first() -> None:
     play = Script().talking().hears(OperatorSaid("Later.", False))
-    play.hears(OperatorSaid("Now!", interrupt=True)).expect(StopThinking, Hush, Say(2, "Now!"))
-    play.hears(Spoken(1, "Hello, this is", "Hello", cut=True)).floor(Speaking)
+    play.hears(OperatorSaid("Now!", interrupt=True)).expect(
+        StopThinking, StopPlayback, Say(2, "Now!")
+    )
+    play.hears(TurnPlayed(1, "Hello, this is", "Hello", cut=True)).turn_state(Speaking)
     play.agent_finishes().expect(Say(3, "Later."))
 
 
@@ -247,20 +254,20 @@ def test_an_operator_may_interrupt_the_thinking_mind() -> None:
 
 
 def test_a_lost_line_silences_everything_and_is_waited_for() -> None:
-    play = Script().talking().hears(StreamStopped(STREAM)).expect(StopThinking, Hush)
-    assert play.floor(Away).until == play.now + TALK.line_patience_seconds
+    play = Script().talking().hears(StreamStopped(STREAM)).expect(StopThinking, StopPlayback)
+    assert play.turn_state(Away).until == play.now + TALK.line_patience_seconds
     play.hears(SpeechBegan(1), Recognised(1, 1, "hi"), EngineFailed("voice", 1)).expect_nothing()
 
 
 def test_a_line_that_comes_back_is_apologised_for_and_listened_to_afresh() -> None:
     play = Script().talking().hears(StreamStopped(STREAM)).later(2).hears(StreamStarted("MZ2"))
     play.expect(OpenMic, Say(2, TALK.line_back))
-    play.agent_finishes().floor(Quiet)
+    play.agent_finishes().turn_state(Quiet)
 
 
 def test_a_line_that_stays_away_ends_the_call() -> None:
     play = Script().talking().hears(StreamStopped(STREAM)).later(3.9)
-    play.floor(Away)
+    play.turn_state(Away)
     assert play.later(0.1).expect(HangUp).is_in(Ending).reason == "media_lost"
 
 
@@ -271,7 +278,7 @@ def test_an_operator_is_heard_when_the_line_is_back() -> None:
 
 
 def test_a_second_stream_silences_what_the_first_was_playing() -> None:
-    Script().talking().hears(StreamStarted("MZ2")).expect(Hush, Say(2, TALK.line_back))
+    Script().talking().hears(StreamStarted("MZ2")).expect(StopPlayback, Say(2, TALK.line_back))
 
 
 # Ends
@@ -292,7 +299,7 @@ def test_hanging_up_works_whoever_has_the_floor() -> None:
         Away: Script().quiet().hears(StreamStopped(STREAM)),
     }
     for kind, play in scenes.items():
-        play.floor(kind)
+        play.turn_state(kind)
         assert play.hears(HangUpAsked("user")).expect(HangUp).is_in(Ending).reason == "user"
 
 

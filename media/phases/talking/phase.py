@@ -1,0 +1,317 @@
+"""Talking: a human (or somebody taken for one) and the agent hold a conversation.
+
+Turn taking, barge-in, hints about time, silence and failing engines are decided here, from facts
+alone. It knows nothing of sound, vendors or rows; a late answer carries an old turn number and
+falls through.
+"""
+
+from typing import TypeAlias
+
+from msgspec.structs import replace
+
+from media import published
+from media.dialogue import Hint, unheard
+from media.effects import (
+    Effect,
+    EndTurn,
+    OpenMic,
+    Publish,
+    Record,
+    Settle,
+    StopPlayback,
+    StopThinking,
+    TakeUtterance,
+)
+from media.events import (
+    AmdVerdict,
+    EngineFailed,
+    Event,
+    GenerationFinished,
+    Keyed,
+    OperatorSaid,
+    PlaybackStarted,
+    Recognised,
+    Sentence,
+    SpeechBegan,
+    SpeechPaused,
+    StreamStarted,
+    StreamStopped,
+    Tick,
+    TurnPlayed,
+)
+from media.phases import voicemail
+from media.phases.ending import Ended, Ending, end, finish
+from media.phases.facts import MACHINES, CallFacts
+from media.phases.talking.controls import control, control_due, control_tick, is_control
+from media.phases.talking.standby import (
+    is_on_standby,
+    say_next,
+    standby_operator_said,
+    standby_ticked,
+    standby_turn_played,
+    while_on_standby,
+)
+from media.phases.talking.state import (
+    Draft,
+    Talking,
+    listen,
+    metrics,
+    next_deadline,
+    say,
+    say_pending,
+)
+from media.phases.talking.turn_state import (
+    Away,
+    CallerPaused,
+    CallerSpeaking,
+    Quiet,
+    Speaking,
+    Standby,
+    Thinking,
+)
+from media.phases.talking.turns import caller_began, caller_paused, recognised, sentence, take_turn
+from media.settings import Settings
+
+Left: TypeAlias = tuple[CallFacts, voicemail.Voicemail | Ending | Ended, list[Effect]]
+Move: TypeAlias = tuple[CallFacts, Talking | voicemail.Voicemail | Ending | Ended, list[Effect]]
+
+
+def enter(facts: CallFacts, now: float, settings: Settings, *, assumed: bool) -> Move:
+    """Open the conversation with the prepared greeting; from here on the call counts."""
+    facts = replace(facts, counted=True)
+    phase = Talking(began_at=now, assumed=assumed, turn_state=Quiet(until=now), deadline=now)
+    draft = Draft(facts, phase, now, settings)
+    say(draft, settings.conversation.greeting.format(topic=facts.topic))
+    draft.emit(
+        OpenMic(),
+        Record(type="call.talking", status="talking", waiting_room="completed"),
+        Settle(commit=True),
+    )
+    return _frozen(draft)
+
+
+def talking(facts: CallFacts, phase: Talking, event: Event, now: float, settings: Settings) -> Move:
+    """React to one fact."""
+    draft = Draft(facts, phase, now, settings)
+    left = _react(draft, event)
+    if left is None:
+        return _frozen(draft)
+    facts, after, effects = left
+    return facts, after, draft.effects + effects
+
+
+def _frozen(draft: Draft) -> Move:
+    deadline = next_deadline(draft.talk, draft.settings.conversation)
+    if deadline != draft.talk.deadline:
+        draft.set(deadline=deadline)
+    return draft.facts, draft.talk, draft.effects
+
+
+def _react(draft: Draft, event: Event) -> Left | None:
+    """Work on one event; where the call goes if the conversation is over, None if it is not."""
+    match event:
+        case Tick():
+            return _tick(draft)
+        case AmdVerdict() if draft.talk.assumed:
+            return _late_verdict(draft)
+        case _ if is_control(event):
+            return _transferred(draft) if control(draft, event) else None
+        case TurnPlayed():
+            return _turn_played(draft, event)
+        case EngineFailed(engine="voice", ref=ref) if _are_last_words(draft.talk, ref):
+            return _end(draft, draft.talk.closing)
+        case StreamStopped():
+            patience = draft.settings.conversation.line_patience_seconds
+            draft.set(turn_state=Away(until=draft.now + patience), timer=None)
+            draft.emit(StopThinking(), StopPlayback())
+        case StreamStarted():
+            _sound_is_back(draft)
+        case OperatorSaid():
+            _operator_said(draft, event)
+        case _ if isinstance(draft.talk.turn_state, Away):
+            pass
+        case _ if isinstance(draft.talk.turn_state, Standby):
+            while_on_standby(draft, draft.talk.turn_state, event)
+        case Keyed():
+            draft.emit(Publish(published.DigitPressed(digit=event.digit)))
+        case _ if getattr(event, "side", "caller") == "operator":  # too late
+            pass
+        case _:
+            _converse(draft, event)
+    return None
+
+
+def _converse(draft: Draft, event: Event) -> None:
+    """Caller and agent take turns."""
+    talk = draft.talk
+    match event:
+        case SpeechBegan():
+            caller_began(draft, event)
+        case SpeechPaused():
+            caller_paused(draft, event)
+        case Recognised():
+            recognised(draft, event)
+        case Sentence() if event.turn == talk.turn and isinstance(
+            talk.turn_state, Thinking | Speaking
+        ):
+            sentence(draft, event)
+        case GenerationFinished() if event.turn == talk.turn:
+            if isinstance(talk.turn_state, Thinking):  # an answer without words has failed
+                _failed(draft, EngineFailed("thinker", event.turn))
+            elif isinstance(talk.turn_state, Speaking):
+                draft.emit(EndTurn(event.turn))
+        case PlaybackStarted(turn=turn) if (
+            (timer := talk.timer) and timer.thought_at and turn == timer.turn
+        ):
+            draft.set(timer=None)
+            draft.emit(metrics(timer, draft.now))
+        case EngineFailed():
+            _failed(draft, event)
+        case _:
+            pass
+
+
+def _end(draft: Draft, reason: str, *before: Effect) -> Left:
+    return end(draft.facts, reason, draft.now, *before)
+
+
+def _transferred(draft: Draft) -> Left:
+    return finish(draft.facts, "ended", "transferred", draft.now, None)
+
+
+def _are_last_words(talk: Talking, turn: int) -> bool:
+    return (
+        talk.closing != ""
+        and isinstance(talk.turn_state, Speaking)
+        and talk.turn_state.turn == turn
+    )
+
+
+def _sound_is_back(draft: Draft) -> None:
+    draft.emit(StopThinking(), StopPlayback(), OpenMic())
+    if is_on_standby(draft.talk):
+        draft.set(turn_state=Standby())
+        say_next(draft)
+    else:
+        say(draft, draft.settings.conversation.line_back)
+
+
+def _late_verdict(draft: Draft) -> Left | None:
+    """Somebody taken for a human is none, unless words of theirs prove it; first verdict wins."""
+    facts = draft.facts
+    human = is_on_standby(draft.talk) or any(turn.speaker == "caller" for turn in facts.turns)
+    if not human and facts.answered_by == "fax":
+        return _end(draft, "fax", StopThinking(), StopPlayback())
+    if not human and facts.answered_by in MACHINES:
+        draft.emit(StopThinking(), StopPlayback())
+        return voicemail.enter(facts, draft.settings.amd, draft.now)
+    draft.set(assumed=False)
+    return None
+
+
+def _turn_played(draft: Draft, event: TurnPlayed) -> Left | None:
+    """A turn was played or cut off; whose turn is it next?"""
+    talk, settings = draft.talk, draft.settings.conversation
+    turn_state = talk.turn_state
+    if isinstance(turn_state, Standby):
+        standby_turn_played(draft, turn_state, event)
+    elif event.turn != talk.turn:
+        pass
+    elif event.cut:
+        if isinstance(turn_state, CallerSpeaking | CallerPaused):
+            left = unheard(turn_state.unspoken_text, event.heard)
+            draft.set(turn_state=replace(turn_state, unspoken_text=left))
+    elif not isinstance(turn_state, Speaking):
+        pass
+    elif talk.closing:
+        return _end(draft, talk.closing)
+    elif talk.pending:
+        say_pending(draft)
+    elif talk.hint == "urgent":
+        say(draft, settings.time_goodbye, "time_limit")
+    else:
+        listen(draft, draft.now + settings.silence_prompt_seconds)
+    return None
+
+
+def _operator_said(draft: Draft, event: OperatorSaid) -> None:
+    waiting = draft.talk.pending
+    draft.set(pending=(event, *waiting) if event.interrupt else (*waiting, event))
+    turn_state = draft.talk.turn_state
+    if isinstance(turn_state, Standby):
+        standby_operator_said(draft, turn_state, event)
+    elif isinstance(turn_state, Quiet):
+        say_pending(draft)
+    elif event.interrupt and not isinstance(turn_state, Away):
+        draft.emit(StopThinking(), StopPlayback())
+        say_pending(draft)
+
+
+def _failed(draft: Draft, event: EngineFailed) -> None:
+    """An engine failed the current turn: the caller hears a short sentence, never silence."""
+    match draft.talk.turn_state:
+        case CallerPaused(utterance=ref) if event.engine == "recogniser" and event.ref == ref:
+            draft.emit(TakeUtterance(ref))
+        case Thinking(turn=ref) | Speaking(turn=ref) if (
+            event.engine != "recogniser" and event.ref == ref
+        ):
+            draft.emit(StopThinking(), StopPlayback())
+        case _:
+            return
+    draft.emit(Publish(published.EngineFailed(engine=event.engine)))
+    settings, closing = draft.settings.conversation, draft.talk.closing
+    draft.set(failures=draft.talk.failures + 1)
+    if closing or draft.talk.failures > settings.failures_allowed:
+        say(draft, settings.sorry_goodbye, closing or "engine_failure")
+    else:
+        say(draft, settings.sorry_again)
+
+
+def _tick(draft: Draft) -> Left | None:
+    """A deadline has passed: which?"""
+    talk, now, settings = draft.talk, draft.now, draft.settings.conversation
+    transferring = talk.transfer_until is not None
+    if isinstance(talk.turn_state, Away) and now >= talk.turn_state.until and not transferring:
+        return _end(draft, "media_lost")
+    if control_due(talk, now):
+        return _transferred(draft) if control_tick(draft) else _tick(draft)
+    if not transferring:
+        if talk.closing and isinstance(talk.turn_state, Quiet):
+            return _end(draft, talk.closing)
+        if now >= talk.began_at + settings.limit_seconds:
+            return _end(draft, talk.closing or "time_limit", StopThinking(), StopPlayback())
+    _remind(draft)
+    _patience_is_over(draft)
+    return None
+
+
+def _remind(draft: Draft) -> None:
+    talk, settings = draft.talk, draft.settings.conversation
+    spent = draft.now - talk.began_at
+    hint: Hint = "none"
+    if spent >= settings.urgent_seconds:
+        hint = "urgent"
+    elif spent >= settings.wrap_up_seconds:
+        hint = "wrap_up"
+    if hint != talk.hint:
+        draft.set(hint=hint)
+        left = round(talk.began_at + settings.limit_seconds - draft.now)
+        draft.emit(Publish(published.TimerHint(hint=hint, left_seconds=left), key="timer"))
+
+
+def _patience_is_over(draft: Draft) -> None:
+    talk, now, settings = draft.talk, draft.now, draft.settings.conversation
+    match talk.turn_state:
+        case Quiet() if talk.hint == "urgent":
+            say(draft, settings.time_goodbye, "time_limit")
+        case Quiet(until=until) if now >= until and talk.silences >= settings.silence_prompts:
+            say(draft, settings.silence_goodbye, "silence")
+        case Quiet(until=until) if now >= until:
+            draft.set(silences=talk.silences + 1)
+            say(draft, settings.silence_prompt)
+        case CallerPaused(text=str(text), until=until) as turn_state if now >= until:
+            take_turn(draft, turn_state, text)
+        case Standby() as turn_state:
+            standby_ticked(draft, turn_state)
+        case _:
+            pass

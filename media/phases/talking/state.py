@@ -1,0 +1,201 @@
+"""What a conversation holds while it lasts, and the moves everything in it is made of.
+
+A `Draft` is the conversation while one event is worked on: moves change it and say what follows,
+and it is frozen again at the step's border. Whose turn it is when is decided elsewhere.
+"""
+
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
+
+from media import published
+from media.dialogue import Hint, Turn
+from media.effects import Effect, EndTurn, Publish, Say, Think
+from media.events import OperatorSaid
+from media.phases.facts import CallFacts, prompt
+from media.phases.talking.turn_state import (
+    Away,
+    CallerPaused,
+    Quiet,
+    Speaking,
+    Standby,
+    Thinking,
+    TurnState,
+    TurnTimer,
+)
+from media.settings import ConversationSettings, Settings
+
+
+class Awaited(msgspec.Struct, frozen=True, tag="awaited"):
+    """An operator took over; without their sound until `until` the agent goes on."""
+
+    until: float
+
+
+class Present(msgspec.Struct, frozen=True, tag="present"):
+    """The sound of the operator who took over is connected."""
+
+
+class Gone(msgspec.Struct, frozen=True, tag="away"):
+    """It was, and may come back until `until`."""
+
+    until: float
+
+
+Operator: TypeAlias = Awaited | Present | Gone
+
+
+class Talking(msgspec.Struct, frozen=True, tag="talking"):
+    """`closing` is why the call ends once the current turn was heard; "" while it goes on.
+
+    `operator_turns` are those whose words a person gave. `operator` is one who took over, and
+    `takeovers` counts them. `transfer_until` is how long we wait to learn of a transfer's outcome.
+    """
+
+    began_at: float
+    assumed: bool
+    turn_state: TurnState
+    deadline: float
+    turn: int = 0
+    hint: Hint = "none"
+    closing: str = ""
+    silences: int = 0
+    failures: int = 0
+    pending: tuple[OperatorSaid, ...] = ()
+    operator_turns: tuple[int, ...] = ()
+    timer: TurnTimer | None = None
+    muted: bool = False
+    operator: Operator | None = None
+    takeovers: int = 0
+    transfer_until: float | None = None
+
+    @property
+    def operator_status(self) -> Literal["", "awaited", "present", "away"]:
+        """Where the sound of an operator who took over stands; "" when nobody did."""
+        match self.operator:
+            case Awaited():
+                return "awaited"
+            case Present():
+                return "present"
+            case Gone():
+                return "away"
+            case None:
+                return ""
+
+
+class Draft:
+    """A conversation while one event is worked on, and the effects so far; lives for one step."""
+
+    __slots__ = ("effects", "facts", "now", "settings", "talk")
+
+    def __init__(self, facts: CallFacts, talk: Talking, now: float, settings: Settings) -> None:
+        self.facts = facts
+        self.talk = talk
+        self.now = now
+        self.settings = settings
+        self.effects: list[Effect] = []
+
+    def set(self, **changes: Any) -> None:
+        """Change fields of the conversation."""
+        self.talk = replace(self.talk, **changes)
+
+    def emit(self, *effects: Effect) -> None:
+        """These follow, after those before."""
+        self.effects.extend(effects)
+
+    def add_turn(self, turn: Turn) -> None:
+        """Somebody's words enter the history."""
+        self.facts = replace(self.facts, turns=(*self.facts.turns, turn))
+
+    def last_speaker(self) -> str:
+        """Whose words were the last; "" before any."""
+        return self.facts.turns[-1].speaker if self.facts.turns else ""
+
+
+def say(draft: Draft, text: str, closing: str = "") -> None:
+    """Speak a whole turn of our own words."""
+    turn = draft.talk.turn + 1
+    closing = closing or draft.talk.closing
+    draft.set(turn=turn, turn_state=Speaking(turn, text), closing=closing, timer=None)
+    draft.emit(Say(turn, text), EndTurn(turn))
+
+
+def say_on(draft: Draft, left: str) -> None:
+    """Go on with what was cut off; it stays the words of whoever gave them."""
+    by_operator = draft.talk.turn in draft.talk.operator_turns
+    say(draft, left)
+    if by_operator:
+        draft.set(operator_turns=(*draft.talk.operator_turns, draft.talk.turn))
+
+
+def say_pending(draft: Draft) -> None:
+    """Speak the first of an operator's typed words that wait."""
+    first, *rest = draft.talk.pending
+    say(draft, first.text)
+    turn = draft.talk.turn
+    draft.set(pending=tuple(rest), operator_turns=(*draft.talk.operator_turns, turn))
+    draft.emit(Publish(published.OperatorSpoke(text=first.text, turn=turn), cause=first.cause))
+
+
+def think(draft: Draft, timer: TurnTimer | None = None) -> None:
+    """Ask the language model for the next turn."""
+    turn = draft.talk.turn + 1
+    if timer is not None:
+        timer = replace(timer, turn=turn)
+    draft.set(turn=turn, turn_state=Thinking(turn), timer=timer)
+    draft.emit(
+        Think(turn, prompt(draft.facts, draft.talk.hint)),
+        Publish(published.AgentState(state="thinking"), key="ai"),
+    )
+
+
+def listen(draft: Draft, until: float) -> None:
+    """Nobody speaks, for so long."""
+    draft.set(turn_state=Quiet(until=until))
+    draft.emit(Publish(published.AgentState(state="listening"), key="ai"))
+
+
+def next_deadline(talk: Talking, settings: ConversationSettings) -> float:
+    """The one deadline: the next hint, the hard stop, or the turn state's own patience."""
+    if talk.transfer_until is not None:  # nothing else ends a call that is being transferred
+        return talk.transfer_until
+    at = talk.began_at + {
+        "none": settings.wrap_up_seconds, "wrap_up": settings.urgent_seconds,
+        "urgent": settings.limit_seconds,
+    }[talk.hint]  # fmt: skip
+    match talk.turn_state:
+        case Quiet(until=until) | Away(until=until) | CallerPaused(until=until, text=str()):
+            at = min(at, until)
+        case Standby(resume_at=resume_at) as turn_state:
+            untils = [
+                ear.until for ear in (turn_state.caller, turn_state.operator) if ear and ear.text
+            ]
+            at = min([at, *untils] if resume_at is None else [at, resume_at, *untils])
+        case _:
+            pass
+    match talk.operator:
+        case Awaited(until=until) | Gone(until=until):
+            return min(at, until)
+        case _:
+            return at
+
+
+def metrics(timer: TurnTimer, now: float) -> Publish:
+    """Where the time went between the caller's last sound and the agent's first, in ms."""
+    thought = timer.thought_at if timer.thought_at is not None else timer.taken_at
+
+    def ms(since: float, until: float) -> int:
+        return round((until - since) * 1000)
+
+    return Publish(
+        published.TurnMetrics(
+            turn=timer.turn,
+            endpointing_ms=ms(timer.ended_at, timer.taken_at)
+            - ms(timer.paused_at, timer.recognised_at),
+            recognising_ms=ms(timer.paused_at, timer.recognised_at),
+            thinking_ms=ms(timer.taken_at, thought),
+            speaking_ms=ms(thought, now),
+            total_ms=ms(timer.ended_at, now),
+        )
+    )

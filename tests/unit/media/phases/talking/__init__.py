@@ -1,0 +1,1 @@
+"""Tests of the phase Talking, part by part."""
