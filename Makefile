@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PERSON ?= talker
+WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -15,7 +16,7 @@ demo: $(READY)           ## one whole call in the terminal: PERSON=voicemail mak
 	$(BIN)/talking demo --person $(PERSON)
 
 test: $(READY) browser   ## the whole test suite
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 # Tests in a real browser use the system's Chromium. Without one they say so, and the others run.
 browser:

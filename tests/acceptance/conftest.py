@@ -1,14 +1,14 @@
 """What the acceptance tests share: a world with real ears, voice and mind, and demos beside it."""
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
-from tests.support.node import ROOT, World, free_port, running_world
+from tests.support.node import World, running_world
+from tests.support.processes import free_port, start
 
 Command: TypeAlias = "subprocess.Popen[str]"
 
@@ -44,7 +44,5 @@ def demos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Comman
 
 def demo(data: Path, *arguments: str) -> Command:
     places = ["--port", str(free_port()), "--sandbox-port", str(free_port()), "--data", str(data)]
-    return subprocess.Popen(
-        [sys.executable, "-m", "server", "demo", *places, *arguments], cwd=ROOT, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-    )  # fmt: skip
+    pipe = subprocess.PIPE
+    return start(["-m", "server", "demo", *places, *arguments], stdout=pipe, stderr=pipe)

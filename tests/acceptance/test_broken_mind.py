@@ -10,8 +10,9 @@ from aiohttp import web
 from tests.acceptance.conftest import Command
 from tests.acceptance.evening import Finished, whole_call
 from tests.support.client import clients_of
-from tests.support.node import free_port, running_world
+from tests.support.node import running_world
 from tests.support.people import HANGS_UP, after, human, says, share_heard, waits
+from tests.support.processes import free_port
 
 pytestmark = pytest.mark.timeout(120)
 

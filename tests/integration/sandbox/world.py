@@ -22,7 +22,7 @@ from twilio.rest import Client
 from sandbox.app import serve
 from sandbox.audio import RATE, encode_mulaw
 from sandbox.settings import ACCOUNT_SID, AUTH_TOKEN, NUMBERS, Settings
-from tests.support.node import free_port
+from tests.support.processes import free_port
 
 PERSON = "+12025550150"
 ALL_EVENTS = ["initiated", "ringing", "answered", "completed"]

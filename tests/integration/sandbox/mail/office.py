@@ -19,7 +19,7 @@ from sendgrid.helpers.mail import Content, Email, Mail, To
 
 from sandbox.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY, VERIFIED_SENDERS
 from tests.integration.sandbox.world import sandbox
-from tests.support.node import free_port
+from tests.support.processes import free_port
 
 SENDER = VERIFIED_SENDERS[0]
 QUICK: dict[str, Any] = {

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from sandbox.settings import STRIPE_KEY
 from tests.integration.sandbox.world import sandbox
-from tests.support.node import free_port
+from tests.support.processes import free_port
 
 FIRST_OF_MONTH = {"day_of_month": 1, "hour": 0, "minute": 0, "second": 0}
 

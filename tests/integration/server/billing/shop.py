@@ -34,7 +34,7 @@ from server.config import Config, load
 from server.dashboard.hub import Hub
 from server.deps import BillingDeps
 from server.plans import Interval, minor
-from tests.support.node import free_port
+from tests.support.processes import free_port
 
 SECRET = "whsec_" + "t" * 32
 OLD_SECRET = "whsec_" + "o" * 32

@@ -11,7 +11,7 @@ from server.clients.outcome import NotTakenError, RefusedError, UnknownOutcomeEr
 from server.clients.sendgrid import OutgoingMail, SendgridMail, payload
 from server.config import Sendgrid
 from server.config_files import Secret
-from tests.support.node import free_port
+from tests.support.processes import free_port
 
 MAIL = OutgoingMail(
     email_id="e-1", to="ann@example.org", from_email="talking@example.com", from_name="Talking App",
