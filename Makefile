@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run demo test check fix bench migrate setup lock browser
+.PHONY: run demo test check fix soak bench migrate setup lock browser
 
 run: $(READY)            ## sandbox and node, with a first call; Ctrl-C stops
 	$(BIN)/talking up
@@ -39,6 +39,10 @@ fix: $(READY)            ## what can be put right by itself
 
 bench: $(READY)          ## benchmarks; prints figures and how to repeat them
 	$(BIN)/python -m tests.bench
+
+soak: $(READY)           ## long runs on a machine of one's own, a quarter of an hour; prints figures
+	$(BIN)/pytest -s tests/soak
+	$(BIN)/python -m tests.bench soak
 
 migrate: $(READY)        ## bring the configured database up to date
 	$(BIN)/talking migrate

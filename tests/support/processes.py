@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,6 +25,7 @@ from typing import IO, Any
 ROOT = Path(__file__).parent.parent.parent
 _ROOM_BYTES = 2 * 1024**3
 _PORTS_EACH = 500
+_MARK, _RUN = "STARTED_BY_TEST_RUN", uuid.uuid4().hex
 
 
 def start(
@@ -34,8 +36,8 @@ def start(
     `env` holds variables on top of ours, `options` are those of `Popen`.
     """
     process = subprocess.Popen(
-        [sys.executable, *arguments], cwd=ROOT, env={**os.environ, **(env or {})}, text=True,
-        start_new_session=True, **options,
+        [sys.executable, *arguments], cwd=ROOT, text=True, start_new_session=True,
+        env={**os.environ, **(env or {}), _MARK: _RUN}, **options,
     )  # fmt: skip
     tell_watcher("child", process.pid)
     return process
@@ -65,7 +67,8 @@ def tell_watcher(kind: str, value: object) -> None:
 @functools.cache
 def _watcher_pipe() -> IO[str]:
     watcher = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(Path(__file__).with_name("watcher.py"))],
+        [sys.executable, "-I", "-S", str(Path(__file__).with_name("watcher.py")),
+         f"{_MARK}={_RUN}"],
         stdin=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     assert watcher.stdin is not None

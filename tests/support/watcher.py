@@ -1,10 +1,11 @@
 """Ends what an interrupted test run leaves behind; a process that `processes.py` starts.
 
 It is told over a pipe of child processes and folders. The pipe ends when the process that tells
-ends, however that comes about; then it kills those children with all their descendants, stops every
-PostgreSQL below the folders and deletes scratch folders. After an orderly end nothing of it is left
-to do. It knows pids, folders and the lock of `db/embedded.py`, and imports the standard library
-alone, so that it starts quickly.
+ends, however that comes about; then it kills those children with all their descendants (on Linux
+also those whose parent is gone, by a mark in their environment), stops every PostgreSQL below the
+folders and deletes scratch folders. After an orderly end nothing of it is left to do. It knows
+pids, folders and the lock of `db/embedded.py`, and imports the standard library alone, so that it
+starts quickly.
 """
 
 import fcntl
@@ -41,7 +42,7 @@ def main() -> None:
             folders[Path(value)] = kind == "scratch"
     table = process_table()
     alive = {pid for pid, began in children.items() if pid in table and table[pid].began == began}
-    for pid in with_descendants(table, alive):
+    for pid in with_descendants(table, alive | marked(table, sys.argv[1])):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     for folder, is_scratch in folders.items():
@@ -68,6 +69,16 @@ def process_table() -> dict[int, Process]:
             if state != "Z":
                 table[int(stat.parent.name)] = Process(int(parent), more[17])
     return table
+
+
+def marked(table: dict[int, Process], mark: str) -> set[int]:
+    """Processes that inherited this mark (NAME=value)."""
+    found = set()
+    for pid in table:
+        with suppress(OSError):  # another user's, or it ended, or there is no /proc
+            if mark.encode() in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                found.add(pid)
+    return found
 
 
 def with_descendants(table: dict[int, Process], pids: set[int]) -> set[int]:
