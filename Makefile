@@ -42,6 +42,7 @@ bench: $(READY)          ## benchmarks; prints figures and how to repeat them
 
 soak: $(READY)           ## long runs on a machine of one's own, a quarter of an hour; prints figures
 	$(BIN)/pytest -s tests/soak
+	TALKING_TEST_HISTORIES=200 $(BIN)/pytest tests/integration/server/billing/test_histories.py
 	$(BIN)/python -m tests.bench soak
 
 migrate: $(READY)        ## bring the configured database up to date

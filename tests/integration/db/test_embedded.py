@@ -15,6 +15,7 @@ import pytest
 
 from db import embedded
 from tests.support.database import execute
+from tests.support.processes import tell_watcher
 
 ROOT = Path(embedded.__file__).parents[1]
 as_root = pytest.mark.skipif(
@@ -62,7 +63,9 @@ def python(script: str, *arguments: object, path: Path = ROOT) -> subprocess.Pop
     command = [sys.executable, "-c", script, *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": f"{path}{os.pathsep}{ROOT}"}
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True)
+    child = subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True)
+    tell_watcher("child", child.pid)
+    return child
 
 
 def up(child: subprocess.Popen[str]) -> bool:
@@ -87,7 +90,7 @@ def alive(pid: int) -> bool:
 
 async def dies(pid: int) -> bool:
     """Wait until the process is gone: it gives its locks back a moment before."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while alive(pid):  # noqa: ASYNC110 - not our child
             await asyncio.sleep(0.001)
     return True
