@@ -16,7 +16,7 @@ demo: $(READY)           ## one whole call in the terminal: PERSON=voicemail mak
 	$(BIN)/talking demo --person $(PERSON)
 
 test: $(READY) browser   ## the whole test suite
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -p tests.support.workers -n $(WORKERS)
 
 # Tests in a real browser use the system's Chromium. Without one they say so, and the others run.
 browser:

@@ -4,10 +4,14 @@ import asyncio
 import datetime as dt
 from typing import Any
 
+import pytest
+
 from tests.browser.operator import Operator
 from tests.browser.wire import AudioLine, Wire
 from tests.support.people import patient
 from tests.support.sound import tone
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 # Measures what goes to the loudspeaker.
 METER = """(() => { const connect = AudioNode.prototype.connect;
