@@ -13,21 +13,21 @@ from xdist.scheduler import LoadScopeScheduling
 TESTS = Path(__file__).parent.parent
 
 
-class Together(LoadScopeScheduling):
-    """Hands out the tests of a file, or of a folder with a conftest.py, as one."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = TESTS.parent / nodeid.split("::", 1)[0]
-        folders = [folder for folder in file.parents if TESTS in folder.parents]
-        shared = (folder for folder in folders if (folder / "conftest.py").exists())
-        return str(next(shared, file))
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the order of collection."""
     config.option.loadscopereorder = False
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
-    """The scheduler of a run with workers."""
-    return Together(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """The scheduler of a run with workers. (The library ships no types, so it is no subclass.)"""
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = taken_together
+    return scheduler
+
+
+def taken_together(nodeid: str) -> str:
+    """The folder with a conftest.py that a test is in, or its file."""
+    file = TESTS.parent / nodeid.split("::", 1)[0]
+    folders = [folder for folder in file.parents if TESTS in folder.parents]
+    shared = (folder for folder in folders if (folder / "conftest.py").exists())
+    return str(next(shared, file))
