@@ -19,7 +19,8 @@ from db.migrate import migrate
 from db.pool import Pools, login_dsn, open_pools
 from tests.support.processes import scratch_folder
 
-_TEMPLATE = "talking_template"
+_TEMPLATE = f"talking_template_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+_MIGRATING = 1  # any number, as long as all workers take the same
 
 
 class Database(msgspec.Struct, frozen=True):
@@ -32,12 +33,19 @@ class Database(msgspec.Struct, frozen=True):
 
 
 async def make_template(url: str) -> None:
-    """Put the migrated template on the server whose superuser's URL this is."""
-    await execute(url, f"drop database if exists {_TEMPLATE}")
-    await execute(url, f"create database {_TEMPLATE}")
-    await migrate(
-        with_database(url, _TEMPLATE), request_password="request", worker_password="worker"
-    )
+    """Put the migrated template on the server whose superuser's URL this is.
+
+    One worker at a time: a server they share has one set of roles.
+    """
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("select pg_advisory_lock($1)", _MIGRATING)
+        await connection.execute(f"drop database if exists {_TEMPLATE}")
+        await connection.execute(f"create database {_TEMPLATE}")
+        template = with_database(url, _TEMPLATE)
+        await migrate(template, request_password="request", worker_password="worker")
+    finally:
+        await connection.close()
 
 
 async def create_database(url: str) -> Database:
