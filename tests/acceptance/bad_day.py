@@ -70,7 +70,7 @@ async def bad_day(world: World, names: Iterable[str]) -> BadDay:
 
 async def every_callback_arrived(clients: Clients, call: Finished) -> None:
     """Four statuses and a verdict, each of them twice."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             seen = await clients.sandbox.call(call.world["sid"])
             hooks = [each["fields"] for each in seen["timeline"] if each["event"] == "webhook"]

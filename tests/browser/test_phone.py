@@ -32,7 +32,7 @@ LOUDEST = """() => {
 
 async def until(ask: Callable[[], Awaitable[T]]) -> T:
     """The first answer that says something."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             if said := await ask():
                 return said

@@ -90,7 +90,7 @@ def alive(pid: int) -> bool:
 
 async def dies(pid: int) -> bool:
     """Wait until the process is gone: it gives its locks back a moment before."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while alive(pid):  # noqa: ASYNC110 - not our child
             await asyncio.sleep(0.001)
     return True

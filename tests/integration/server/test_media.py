@@ -32,7 +32,7 @@ async def close_code(socket: ClientConnection, seconds: float = 20.0) -> int | N
 
 async def first(socket: ClientConnection, event: str) -> Json:
     """The node's next message of this kind."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for frame in socket:
             message: Json = msgspec.json.decode(frame)
             if message["event"] == event:

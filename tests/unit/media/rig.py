@@ -79,7 +79,7 @@ class Clerk:
         self._news.set()
 
     async def until(self, happened: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not happened():
                 self._news.clear()
                 await self._news.wait()
@@ -181,7 +181,7 @@ class Phone:
             self._runner.frame(frame)
 
     async def receives(self, event: str, count: int = 1) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while sum(message["event"] == event for message in self.got) < count:
                 self.news.clear()
                 await self.news.wait()
@@ -210,7 +210,7 @@ class Rig(msgspec.Struct):
         return phone
 
     async def over(self) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await self.task
 
 

@@ -49,7 +49,7 @@ class Receiver:
 
     async def until(self, kind: str, count: int = 1) -> dict[str, Any]:
         """The last of `count` events of a kind, once they have come."""
-        async with asyncio.timeout(10), self.changed:
+        async with asyncio.timeout(60), self.changed:
             await self.changed.wait_for(lambda: self.types().count(kind) >= count)
         return [event for event in self.received if event["type"] == kind][count - 1]
 

@@ -175,7 +175,7 @@ async def open_shop(pools: Pools, owner: asyncpg.Connection, data: Path) -> Asyn
 
 
 async def _until_open(browser: aiohttp.ClientSession, url: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             try:
                 async with browser.get(f"{url}/v1/prices"):
