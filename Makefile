@@ -2,11 +2,13 @@
 
 PYTHON ?= python3
 PERSON ?= talker
+# Tests wait more than they work: three workers keep two cores busy.
+WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run demo test check fix bench migrate schema names setup lock browser
+.PHONY: run demo test check fix soak bench migrate schema names setup lock browser
 
 run: $(READY)            ## sandbox and node, with a first call; Ctrl-C stops
 	$(BIN)/talking up
@@ -15,7 +17,7 @@ demo: $(READY)           ## one whole call in the terminal: PERSON=voicemail mak
 	$(BIN)/talking demo --person $(PERSON)
 
 test: $(READY) browser   ## the whole test suite
-	$(BIN)/pytest
+	$(BIN)/python -m pytest -p tests.support.workers -n $(WORKERS)
 
 # Tests in a real browser use the system's Chromium. Without one they say so, and the others run.
 browser:
@@ -38,6 +40,11 @@ fix: $(READY)            ## what can be put right by itself
 
 bench: $(READY)          ## benchmarks; prints figures and how to repeat them
 	$(BIN)/python -m tests.bench
+
+soak: $(READY)           ## long runs on a machine of one's own, a quarter of an hour; prints figures
+	$(BIN)/pytest -s tests/soak
+	TALKING_TEST_HISTORIES=200 $(BIN)/pytest tests/integration/server/billing/test_histories.py
+	$(BIN)/python -m tests.bench soak
 
 migrate: $(READY)        ## bring the configured database up to date
 	$(BIN)/talking migrate

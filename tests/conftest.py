@@ -1,11 +1,18 @@
-"""Fixtures every test may use: one embedded PostgreSQL a run, one database a test."""
+"""What every test has: an embedded PostgreSQL, a database of its own, and nothing left running."""
 
+import pytest
 from hypothesis import settings
 
 from tests.support.database import database, owner, pools, postgres
+from tests.support.processes import tell_watcher
 
 __all__ = ["database", "owner", "pools", "postgres"]
 
 # A machine under load is slow, not wrong.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_server_stays_behind(tmp_path_factory: pytest.TempPathFactory) -> None:
+    tell_watcher("folder", tmp_path_factory.getbasetemp())

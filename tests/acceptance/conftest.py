@@ -1,50 +1,70 @@
-"""What the acceptance tests share: a world with real ears, voice and mind, and demos beside it."""
+"""What the acceptance tests share: worlds with real ears, voice and mind, and a demo beside them.
+
+Starting a world costs ten seconds of a core, so tests that break nothing share one.
+"""
 
 import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
-from tests.support.node import ROOT, World, free_port, running_world
+from tests.support.node import World, running_world
+from tests.support.processes import free_port, start
 
 Command: TypeAlias = "subprocess.Popen[str]"
 
 
+# Nobody hears an apology, nor a gap, because the machine has other things to do as well.
+UNHURRIED = {
+    "SPEECH__RECOGNISE_TIMEOUT_SECONDS": "20", "SPEECH__SPEAK_TIMEOUT_SECONDS": "20",
+    "SPEECH__LEAD_MS": "800",
+}  # fmt: skip
+
+
 @pytest.fixture(scope="package")
 def world() -> Iterator[World]:
-    """Both processes, ready. Faults are for worlds of one's own, so that nobody else meets them."""
-    with running_world() as started:
+    """Both processes, ready. What harms the node is for `doomed`, so that nobody else meets it."""
+    with running_world(SPEECH__THINK_TIMEOUT_SECONDS="20", **UNHURRIED) as started:
+        yield started
+
+
+GREETING = "Hello, this is a computer voice. You asked for a call about {topic}."
+
+
+@pytest.fixture(scope="package")
+def doomed() -> Iterator[World]:
+    """A world where the carrier has little time, and whose node is killed and stopped at last."""
+    with running_world(
+        SERVER__DRAIN_SECONDS="12", TWILIO__TIMEOUT_SECONDS="1.5", CLUSTER__LEASE_SECONDS="300",
+        CONVERSATION__GREETING=GREETING, SPEECH__THINK_TIMEOUT_SECONDS="20", **UNHURRIED,
+    ) as started:  # fmt: skip
         yield started
 
 
 @pytest.fixture(scope="package")
 def demos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Command]]:
-    """Demos of several people, each with ports and data of its own; they take most of a minute.
+    """A demo with ports and data of its own. Whoever asks for it early has it run meanwhile."""
+    with running_demos({"busy": ["--json", "--person", "busy"]}, tmp_path_factory) as started:
+        yield started
 
-    Whoever asks for them early has them run meanwhile.
-    """
-    started = {
-        "talker": demo(tmp_path_factory.mktemp("talker"), "--json", "--topic", "sourdough"),
-        "busy": demo(tmp_path_factory.mktemp("busy"), "--json", "--person", "busy"),
-        "nobody": demo(tmp_path_factory.mktemp("nobody"), "--person", "nobody"),
-        "no-wav": demo(tmp_path_factory.mktemp("no-wav"), "--caller", "no-such-file.wav"),
-    }
+
+@contextmanager
+def running_demos(
+    arguments: Mapping[str, Sequence[str]], folders: pytest.TempPathFactory
+) -> Iterator[dict[str, Command]]:
+    """Demos by name, all at once."""
+    started = {name: _demo(folders.mktemp(name), *more) for name, more in arguments.items()}
     yield started
     for process in started.values():
         if process.poll() is None:
             process.terminate()
-        process.wait(60)
-        for pipe in (process.stdout, process.stderr):
-            if pipe is not None:
-                pipe.close()
+        process.communicate(timeout=60)
 
 
-def demo(data: Path, *arguments: str) -> Command:
+def _demo(data: Path, *arguments: str) -> Command:
     places = ["--port", str(free_port()), "--sandbox-port", str(free_port()), "--data", str(data)]
-    return subprocess.Popen(
-        [sys.executable, "-m", "server", "demo", *places, *arguments], cwd=ROOT, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-    )  # fmt: skip
+    pipe = subprocess.PIPE
+    return start(["-m", "server", "demo", *places, *arguments], stdout=pipe, stderr=pipe)

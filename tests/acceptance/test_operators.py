@@ -1,16 +1,20 @@
-"""An operator with a real voice: what both sides say in a takeover is understood and remembered."""
+"""An operator, in writing and with a real voice: what is said is heard, and remembered."""
 
 import base64
 import io
 import wave
 
 import numpy as np
+import pytest
 
 from media.mulaw import encode
+from tests.acceptance.evening import ears, words_in
 from tests.integration.server.operators.stage import joined
 from tests.support.client import Json, clients_of
 from tests.support.node import World
-from tests.support.people import after, human, recording, says, share_heard
+from tests.support.people import after, human, patient, recording, says, share_heard
+
+pytestmark = pytest.mark.timeout(180)
 
 BECKETT = "Ever tried. Ever failed."
 CALLER = "What would you suggest as a first step?"
@@ -38,6 +42,34 @@ async def test_the_words_of_a_takeover_are_in_the_agents_history(world: World) -
     }
     assert share_heard(BECKETT, said["operator"]) > 0.8
     assert share_heard(CALLER, said["caller"]) > 0.8
+
+
+async def test_words_sent_by_an_operator_are_heard_by_the_caller(world: World) -> None:
+    async with clients_of(world) as clients:
+        number, user = await clients.sandbox.add(patient()), await clients.sign_up()
+        async with user.live() as dashboard:
+            ack = await dashboard.command("call.start", topic="calm", to=number)
+            call_id = ack["data"]["call"]["id"]
+            await dashboard.until_status(call_id, "talking")
+            for text, interrupt in (("Your taxi is waiting.", True), ("It is blue.", False)):
+                said = await dashboard.command(
+                    "call.say", call=call_id, text=text, interrupt=interrupt
+                )
+                assert said["ok"]
+            await dashboard.until(
+                lambda message: (
+                    message.get("type") == "transcript.final"
+                    and message["data"]["heard"] == "It is blue."
+                )
+            )
+            hung_up = await dashboard.command("call.hangup", call=call_id)
+            assert hung_up["ok"]
+            over = await dashboard.until_over(call_id)
+        async with ears() as listener:
+            sound = await clients.sandbox.heard(over["twilio_call_sid"])
+            heard = await words_in(sound, listener)
+    assert share_heard("Your taxi is waiting. It is blue.", heard) > 0.85
+    assert (over["status"], over["end_reason"]) == ("ended", "operator")
 
 
 def _final(message: Json, speaker: str) -> bool:

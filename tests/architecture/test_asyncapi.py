@@ -15,8 +15,10 @@ ROOT = Path(__file__).parents[2]
 
 def kinds(base: type) -> set[type]:
     """All Structs of events below this one that have a type of their own."""
-    below = {each for kind in base.__subclasses__() for each in {kind, *kinds(kind)}}
-    return {kind for kind in below if "type" in vars(kind)}
+    found: set[type] = set()
+    for kind in base.__subclasses__():
+        found |= {kind, *kinds(kind)} if "type" in vars(kind) else kinds(kind)
+    return found
 
 
 def mentions() -> set[str]:

@@ -33,7 +33,7 @@ from tests.bench.load import HEADS, measure, talk
 from tests.bench.machine import load, percentile, say, table
 from tests.bench.node import SCRIPTED, Node, node
 from tests.bench.phone import tone_bursts
-from tests.support.node import free_port
+from tests.support.processes import free_port
 from tests.support.wiring import bare_node
 
 _SECRET = "whsec_" + "b" * 32

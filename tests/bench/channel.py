@@ -24,8 +24,9 @@ from tests.integration.server.test_live import without_limit
 from tests.integration.server.test_texts import add, begin
 from tests.support.client import clients_of
 from tests.support.follower import Follower, assert_same
-from tests.support.node import free_port, running_world
+from tests.support.node import running_world
 from tests.support.people import patient
+from tests.support.processes import free_port
 
 PER_SECOND = 200
 CALLS_SHOWN = 200

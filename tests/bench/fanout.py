@@ -26,7 +26,7 @@ from tests.bench.machine import percentile, say, table
 from tests.bench.node import SCRIPTED, Node, node
 from tests.bench.phone import tone_bursts
 from tests.bench.wire import Client
-from tests.support.node import free_port
+from tests.support.processes import free_port
 
 _PREMIUM = "update public.users set subscription_plan_id = 'premium' where id = $1"
 _REGISTER = "select app.register_user($1, 'bench@example.com')"

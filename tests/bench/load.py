@@ -22,7 +22,7 @@ from tests.bench.carrier import Carrier, carrier
 from tests.bench.machine import load, percentile, say, table
 from tests.bench.node import OFFLINE, SCRIPTED, Node, node
 from tests.bench.phone import Window, tone_bursts
-from tests.support.node import free_port
+from tests.support.processes import free_port
 
 _SPEECH = "I tried a new recipe for bread last weekend, and it came out rather well."
 _SETTLE_SECONDS = 60.0

@@ -14,6 +14,7 @@ from media.call import begin, step
 from media.engines.base import SpeechDetector
 from media.engines.detector import GatedSileroDetector
 from media.engines.hibari import HibariVoice
+from media.engines.moonshine import Moonshine
 from media.engines.scripted import ScriptedDetector
 from media.engines.silero import Silero
 from media.engines.threads import Workers
@@ -35,7 +36,7 @@ from media.events import (
     TurnPlayed,
 )
 from media.listening import Listening
-from media.mulaw import FRAME_BYTES, SILENCE
+from media.mulaw import FRAME_BYTES, SAMPLE_RATE, SILENCE
 from media.settings import Settings, SpeechSettings
 from media.speaking import AskMark, Play, Speaking
 from tests.bench.machine import load, say, table
@@ -73,6 +74,7 @@ async def report() -> None:
     add("packet of 100 ms: pull and encode", _micros(_speak), _PACKETS_PER_SECOND)
     add("event: step", _micros(_decide), 1.2)
     table(rows)
+    await _voice_and_ears()
 
 
 def _micros(run: Callable[[], int]) -> float:
@@ -94,6 +96,32 @@ async def speech(text: str) -> bytes:
     finally:
         await voice.close()
         workers.close()
+
+
+async def _voice_and_ears() -> None:
+    """How long a caller waits for the models, on one thread with nothing else to do."""
+    workers = Workers(1)
+    voice, ears = HibariVoice(workers), Moonshine(workers)
+    first_ms, heard_ms = [], []
+    try:
+        await voice.warm()
+        await ears.warm()
+        for _ in range(_RUNS):
+            began_at = time.perf_counter()
+            chunks = voice.speak(_TEXT)
+            sound = await anext(chunks)
+            first_ms.append((time.perf_counter() - began_at) * 1000)
+            sound += b"".join([chunk async for chunk in chunks])
+            began_at = time.perf_counter()
+            await ears.recognise(sound)
+            seconds = len(sound) / SAMPLE_RATE
+            heard_ms.append((time.perf_counter() - began_at) * 1000 / seconds)
+    finally:
+        await voice.close()
+        await ears.close()
+        workers.close()
+    say(f"voice: first sound after {statistics.median(first_ms):.0f} ms")
+    say(f"ears: {statistics.median(heard_ms):.0f} ms for a second of speech")
 
 
 async def _frames() -> list[bytes]:

@@ -18,7 +18,7 @@ import msgspec
 from db import embedded
 from tests.bench.carrier import Carrier
 from tests.bench.machine import NODE_CORE, Usage, say, usage
-from tests.support.node import free_port
+from tests.support.processes import free_port
 
 ROOT = Path(__file__).parents[2]
 SCRIPTED = {

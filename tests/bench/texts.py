@@ -20,7 +20,7 @@ from tests.bench.machine import load, percentile, say
 from tests.bench.node import SCRIPTED, node
 from tests.bench.people import Person
 from tests.bench.phone import tone_bursts
-from tests.support.node import free_port
+from tests.support.processes import free_port
 
 GAP_SECONDS = 0.5
 _SETTINGS = {

@@ -1,6 +1,7 @@
 """A world with scripted engines, a browser, and a page on which somebody is signed in.
 
 Playwright and Chromium are not needed for anything else, so without them these tests are skipped.
+Starting a browser takes seconds, so most tests share one, and with it an event loop.
 """
 
 import uuid
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from tests.browser.browser import browser as started
 from tests.browser.operator import Operator
@@ -33,21 +35,21 @@ def world() -> Iterator[World]:
         yield started
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def clients(world: World) -> AsyncIterator[Clients]:
     """Clients of that world, to look behind the page."""
     async with clients_of(world) as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def browser(world: World) -> AsyncIterator[Any]:  # Any: the library may be missing
-    """A browser of the test's own."""
+    """One browser for all: each operator has a context of their own in it."""
     async with started(*FLAGS) as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def operator(browser: Any, clients: Clients) -> AsyncIterator[Operator]:
     """An administrator, signed in; at the end no script of the page may have complained."""
     who = {"email": f"{uuid.uuid4().hex[:12]}@example.com", "password": uuid.uuid4().hex}
@@ -57,10 +59,12 @@ async def operator(browser: Any, clients: Clients) -> AsyncIterator[Operator]:
     context = await browser.new_context(viewport={"width": 1280, "height": 850})
     page = await context.new_page()
     person = Operator(page, clients, who)
-    await person.sign_in()
-    yield person
-    assert person.complaints == []
-    await context.close()
+    try:
+        await person.sign_in()
+        yield person
+        assert person.complaints == []
+    finally:
+        await context.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,11 @@
 """Calls at the page: watched live, spoken into, ended, and never lost by a broken link."""
 
+import pytest
+
 from tests.browser.operator import Operator
 from tests.support.people import HANGS_UP, human, patient, says, waits
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 # A server older than the page: it does not know what the keypad asks for.
 RENAME = """() => { const send = WebSocket.prototype.send;

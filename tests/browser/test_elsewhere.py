@@ -8,6 +8,8 @@ import pytest
 from tests.browser.operator import Operator
 from tests.support.people import patient
 
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
 SCREENS = (
     "#/", "#/?view=table", "#/messages", "#/messages/new", "#/emails", "#/emails/new?by=template",
     "#/plan", "#/history", "#/history?kind=emails", "#/sandbox", "#/events", "#/more",

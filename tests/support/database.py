@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: one embedded server per run, one database of its own per test.
+"""A real PostgreSQL for tests: one embedded server per test process, one database per test.
 
 The schema is migrated once into a template, and copying a template is quick. It knows how to make
 databases and pools, not what is in them.
@@ -6,11 +6,8 @@ databases and pools, not what is in them.
 
 import asyncio
 import os
-import shutil
-import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -20,9 +17,10 @@ import pytest
 from db import embedded
 from db.migrate import migrate
 from db.pool import Pools, login_dsn, open_pools
+from tests.support.processes import scratch_folder
 
-_TEMPLATE = "talking_template"
-_ROOM_BYTES = 2 * 1024**3
+_TEMPLATE = f"talking_template_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+_MIGRATING = 1  # any number, as long as all workers take the same
 
 
 class Database(msgspec.Struct, frozen=True):
@@ -35,12 +33,19 @@ class Database(msgspec.Struct, frozen=True):
 
 
 async def make_template(url: str) -> None:
-    """Put the migrated template on the server whose superuser's URL this is."""
-    await execute(url, f"drop database if exists {_TEMPLATE}")
-    await execute(url, f"create database {_TEMPLATE}")
-    await migrate(
-        with_database(url, _TEMPLATE), request_password="request", worker_password="worker"
-    )
+    """Put the migrated template on the server whose superuser's URL this is.
+
+    One worker at a time: a server they share has one set of roles.
+    """
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("select pg_advisory_lock($1)", _MIGRATING)
+        await connection.execute(f"drop database if exists {_TEMPLATE}")
+        await connection.execute(f"create database {_TEMPLATE}")
+        template = with_database(url, _TEMPLATE)
+        await migrate(template, request_password="request", worker_password="worker")
+    finally:
+        await connection.close()
 
 
 async def create_database(url: str) -> Database:
@@ -82,13 +87,6 @@ async def open_test_pools(database: Database) -> Pools:
     )
 
 
-def _in_memory() -> Path | None:
-    """A folder held in memory if there is room: copying a template on a busy disk takes 0.4 s."""
-    memory = Path("/dev/shm")
-    has_room = memory.is_dir() and shutil.disk_usage(memory).free > _ROOM_BYTES
-    return memory if has_room and os.access(memory, os.W_OK) else None
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The superuser's URL of the run's server, with the migrated template in it.
@@ -97,12 +95,12 @@ def postgres() -> Iterator[str]:
     embedded one. Not tied to an event loop: each test's loop makes its own connections.
     """
     external = os.environ.get("TALKING_TEST_POSTGRES_URL")
-    with asyncio.Runner() as runner, tempfile.TemporaryDirectory(dir=_in_memory()) as data:
+    with asyncio.Runner() as runner, scratch_folder() as data:
         if external:
             runner.run(make_template(external))
             yield external
             return
-        server = runner.run(embedded.start(Path(data), durable=False))
+        server = runner.run(embedded.start(data, durable=False))
         runner.run(make_template(server.dsn()))
         yield server.dsn()
         runner.run(server.stop())

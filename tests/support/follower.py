@@ -181,13 +181,21 @@ class Follower:
             self.views[message["topic"]].take(message)
 
     async def cut_often(self, times: int, seed: int) -> int:
-        """Be cut off so often, each time after a random number of messages or a random while."""
+        """Be cut off so often, each time after a random number of messages or a random while.
+
+        Cuts before the welcome come on top; the slower the machine is, the longer the whiles.
+        """
         chance = random.Random(seed)
-        for _ in range(times):
-            most = chance.choice((1, 2, 3, 5, 9, 14, 30))
+        longest_seconds, welcomed = 0.2, 0
+        while welcomed < times:
+            most, before = chance.choice((1, 2, 3, 5, 9, 14, 30)), len(self.modes)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(chance.uniform(0.02, 0.2)):
+                async with asyncio.timeout(chance.uniform(0.02, longest_seconds)):
                     await self.watch(partial(_at_least, most))
+            if len(self.modes) > before:
+                welcomed += 1
+            else:
+                longest_seconds *= 1.1
         return times
 
     async def catch_up(self) -> "Follower":

@@ -4,19 +4,14 @@ Every world has ports, data and credentials of its own. It knows how to start, w
 kill the two, and how to look into the node's log and rows; not what anybody does with them.
 """
 
-import os
-import random
 import secrets
 import signal
-import socket
 import subprocess
-import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,28 +20,14 @@ import msgspec
 
 from db import embedded
 from sandbox.core.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY
-from tests.support.database import _in_memory
+from tests.support import processes
+from tests.support.processes import free_port, scratch_folder
 
-ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 90.0
 STOP_SECONDS = 60.0
 LOG_TAIL = 3000
 INBOUND_KEY = "test-inbound-key"
 REPLY_DOMAIN = "replies.example.com"
-_PORTS = iter(random.sample(range(20_000, 32_000), 12_000))
-
-
-def free_port() -> int:
-    """A port nobody listens on, and that stays so: given once only.
-
-    It lies below the ports systems hand to outgoing connections (from 32768 on Linux, 49152
-    elsewhere): one of those may be in use again before whoever asked for it listens.
-    """
-    for port in _PORTS:
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise AssertionError("no port is free")
 
 
 class Child:
@@ -55,10 +36,11 @@ class Child:
     def __init__(self, arguments: list[str], env: Mapping[str, str], log: Path) -> None:
         self.log = log
         with log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, *arguments], cwd=ROOT, env={**os.environ, **env},
-                stdout=output, stderr=output, start_new_session=True,
-            )  # fmt: skip
+            self._process = processes.start(arguments, env, stdout=output, stderr=output)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     @property
     def running(self) -> bool:
@@ -156,10 +138,8 @@ class World:
 
     def run(self, *arguments: str) -> subprocess.Popen[str]:
         """The `talking` command with this world's settings; its output comes by pipe."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "server", *arguments], cwd=ROOT, env={**os.environ, **self.env},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        )  # fmt: skip
+        pipe = subprocess.PIPE
+        return processes.start(["-m", "server", *arguments], self.env, stdout=pipe, stderr=pipe)
 
     def logged(self, event: str, **fields: Any) -> list[dict[str, Any]]:
         """The node's log lines with this event and these fields, oldest first."""
@@ -194,8 +174,8 @@ def _to_json(value: Any) -> str:
 @contextmanager
 def running_world(**env: str) -> Iterator[World]:
     """A started world; everything of it is gone afterwards. Settings as SECTION__KEY=value."""
-    with tempfile.TemporaryDirectory(dir=_in_memory()) as data:
-        world = World(Path(data), {f"TALKING_{key}": value for key, value in env.items()})
+    with scratch_folder() as data:
+        world = World(data, {f"TALKING_{key}": value for key, value in env.items()})
         try:
             world.until_ready()
             yield world

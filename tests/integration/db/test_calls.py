@@ -197,7 +197,7 @@ async def test_an_expired_lease_is_claimed_by_exactly_one_of_many_nodes(pools: P
 async def test_a_node_passes_over_the_calls_another_is_claiming_right_now(pools: Pools) -> None:
     user_id = await make_user(pools)
     calls_lost = {(await make_call(pools, user_id, lease_seconds=-1)).id for _ in range(2)}
-    async with pools.as_service() as connection, asyncio.timeout(5):
+    async with pools.as_service() as connection, asyncio.timeout(60):
         [first] = await leases.claim_expired(connection, "a", lease_seconds=60, limit=1)
         [second] = await claim(pools, "b")
     assert {first.call_id, second.call_id} == calls_lost

@@ -33,7 +33,7 @@ async def left(pools: Pools) -> int:
 
 async def until_done(pools: Pools, *works: Work, can_listen: bool = True) -> None:
     """Run one worker for each handler until no job is left."""
-    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         workers = [
             group.create_task(
                 jobs.run(
@@ -171,7 +171,7 @@ async def test_nothing_is_told_before_it_is_listened_to(
 
     monkeypatch.setattr(AsyncpgPoolDriver, "add_listener", slow)
     monkeypatch.setattr(AsyncpgPoolDriver, "notify", probe)
-    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         worker = group.create_task(jobs.run(pools.queue, {}, {}, poll_seconds=0.1, at_once=4))
         await probed.wait()
         worker.cancel()

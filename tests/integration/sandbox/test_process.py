@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from tests.integration.sandbox.world import accepts
-from tests.support.node import free_port
+from tests.support.processes import free_port, tell_watcher
 
 
 async def test_the_process_serves_its_people_and_leaves_on_sigterm(tmp_path: Path) -> None:
@@ -19,6 +19,7 @@ async def test_the_process_serves_its_people_and_leaves_on_sigterm(tmp_path: Pat
         sys.executable, "-m", "sandbox", "--port", str(port), "--data", str(tmp_path),
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
+    tell_watcher("child", process.pid)
     try:
         await accepts(port)
         async with (
@@ -28,7 +29,7 @@ async def test_the_process_serves_its_people_and_leaves_on_sigterm(tmp_path: Pat
             people = await response.json()
         assert people["+12025550100"]["name"] == "talker"
         process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await process.wait() == 0
     finally:
         if process.returncode is None:

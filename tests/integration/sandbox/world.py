@@ -22,7 +22,7 @@ from twilio.rest import Client
 from sandbox.app import serve
 from sandbox.core.audio import RATE, encode_mulaw
 from sandbox.core.settings import ACCOUNT_SID, AUTH_TOKEN, NUMBERS, Settings
-from tests.support.node import free_port
+from tests.support.processes import free_port
 
 PERSON = "+12025550150"
 ALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
@@ -190,7 +190,7 @@ class World:
 
     async def texts(self, seen: Callable[[list[Any]], bool] = bool) -> list[Any]:
         """All messages, as soon as what is to be `seen` in them is there."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 texts: list[Any] = await self.get("/world/texts")
                 if seen(texts):
@@ -267,7 +267,7 @@ async def world(data: Path, **changes: Any) -> AsyncIterator[World]:
 
 async def accepts(port: int) -> None:
     """Wait until somebody listens."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -355,7 +355,7 @@ async def _snapshots(world: World) -> int:
 async def _until_resync(socket: ClientConnection) -> list[Json]:
     """Read on to the snapshot that follows a resync."""
     messages: list[Json] = []
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         async for frame in socket:
             messages += [msgspec.json.decode(line) for line in str(frame).splitlines()]
             resynced = [each["op"] for each in messages].count("resync")
@@ -377,7 +377,7 @@ async def test_a_slow_reader_is_resynced_and_costs_others_nothing(clients: Clien
             await _fill(clients.world, slow)
             made = [(await user.start_call(nobody, topic))["id"] for _ in range(40)]
             for call_id in made:
-                await quick.until_over(call_id, seconds=10)
+                await quick.until_over(call_id)
             messages = await _until_resync(slow)
     assert fold(quick.messages)
     assert quick.close_code is None
@@ -390,7 +390,7 @@ async def test_whoever_talks_on_without_listening_is_cut_off(clients: Clients) -
     command = '{"op":"cmd","id":"1","name":"call.dance"}'
     async with live_socket(clients.world, ping_interval=None, close_timeout=0.1) as socket:
         await socket.send(hello(token=user.token))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             with pytest.raises(websockets.ConnectionClosed):  # noqa: PT012 - any of them may
                 while True:
                     await socket.send(command)

@@ -53,9 +53,8 @@ QUICK = Settings(
     conversation=TALK,
     speech=SpeechSettings(
         lead_ms=60, packet_ms=20, mark_every_ms=100, sentence_gap_ms=20, mark_patience_ms=500,
-        finished_silence_ms=320, unfinished_silence_ms=400, recognise_timeout_seconds=0.1,
-        think_timeout_seconds=0.1, think_gap_seconds=0.1,
-        speak_timeout_seconds=0.1,
+        finished_silence_ms=320, unfinished_silence_ms=400, recognise_timeout_seconds=0.5,
+        think_timeout_seconds=0.5, think_gap_seconds=0.5, speak_timeout_seconds=0.5,
     ),
 )  # fmt: skip
 
@@ -81,7 +80,7 @@ class EventLog:
         self._news.set()
 
     async def until(self, happened: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not happened():
                 self._news.clear()
                 await self._news.wait()
@@ -189,7 +188,7 @@ class Phone:
             self._runner.frame(frame)
 
     async def receives(self, event: str, count: int = 1) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while sum(message["event"] == event for message in self.got) < count:
                 self.news.clear()
                 await self.news.wait()
@@ -226,7 +225,7 @@ class Rig(msgspec.Struct):
         return phone
 
     async def over(self) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await self.task
 
 

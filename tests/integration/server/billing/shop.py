@@ -34,7 +34,7 @@ from server.core.config import Config, load
 from server.deps import BillingDeps
 from server.live.hub import Hub
 from server.vendors.stripe.client import StripeBilling, lookup_key
-from tests.support.node import free_port
+from tests.support.processes import free_port
 
 SECRET = "whsec_" + "t" * 32
 OLD_SECRET = "whsec_" + "o" * 32
@@ -175,7 +175,7 @@ async def open_shop(pools: Pools, owner: asyncpg.Connection, data: Path) -> Asyn
 
 
 async def _until_open(browser: aiohttp.ClientSession, url: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             try:
                 async with browser.get(f"{url}/v1/prices"):

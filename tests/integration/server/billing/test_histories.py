@@ -29,7 +29,7 @@ from tests.integration.server.billing.life import Life, Plan, World
 from tests.integration.server.billing.shop import ASKS, FAILS, PAYS
 from tests.support.database import create_database, drop_database
 
-HISTORIES = int(os.environ.get("TALKING_TEST_HISTORIES", "40"))
+HISTORIES = int(os.environ.get("TALKING_TEST_HISTORIES", "15"))
 
 PLANS = st.tuples(st.sampled_from(["pro", "premium"]), st.sampled_from(["monthly", "yearly"]))
 LUCK = st.integers(0, 999).map(random.Random)

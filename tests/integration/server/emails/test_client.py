@@ -11,7 +11,7 @@ from server.core.config import Sendgrid
 from server.core.config_loading import Secret
 from server.vendors.outcome import NotTakenError, RefusedError, UnknownOutcomeError
 from server.vendors.sendgrid.client import OutgoingMail, SendgridMail, payload
-from tests.support.node import free_port
+from tests.support.processes import free_port
 
 MAIL = OutgoingMail(
     email_id="e-1", to="ann@example.org", from_email="talking@example.com", from_name="Talking App",

@@ -17,7 +17,7 @@ from server.emails import events as emails_events
 from server.vendors.sendgrid.events import MailEvent
 from tests.integration.server.emails.desk import SETTLE_SECONDS, Desk, open_desk
 from tests.integration.server.emails.post import until
-from tests.support.node import free_port
+from tests.support.processes import free_port
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ class Stream:
 
     async def next(self) -> Json:
         """The next message."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (line := await self.line())[0] != "data":
                 pass
         message: Json = msgspec.json.decode(line[1])
@@ -90,7 +90,7 @@ async def test_a_quiet_stream_says_that_it_lives(clients: Clients) -> None:
     user = await clients.sign_up()
     async with stream(user, clients.http) as quiet:
         await quiet.next()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while quiet.comments < 2:
                 await quiet.line()
 
@@ -135,7 +135,7 @@ async def test_curl_is_a_dashboard(clients: Clients) -> None:
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert curl.stdout is not None
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         first, second = await curl.stdout.readline(), await curl.stdout.readline()
     curl.terminate()
     await curl.wait()

@@ -51,7 +51,7 @@ class Line:
 
     async def until(self, *wanted: str) -> dict[str, Any]:
         """The next message of one of these kinds."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (message := dict(await self.sent.get()))["op"] not in wanted:
                 pass
         return message

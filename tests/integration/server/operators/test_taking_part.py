@@ -65,7 +65,7 @@ async def test_an_operator_whose_sound_is_gone_may_come_back_or_loses_the_call(
 
 
 async def _once_away(stage: Stage) -> str:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while True:
             ack = await stage.dashboard.command("call.takeover", call=stage.id)
             if ack["ok"]:

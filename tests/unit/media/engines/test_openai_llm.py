@@ -263,7 +263,7 @@ async def test_closing_the_iterator_hangs_up_on_the_model(endpoint: Endpoint) ->
     stream = llm.think(PROMPT)
     assert await anext(stream) == "Well,"
     await stream.aclose()
-    await asyncio.wait_for(endpoint.hung_up.wait(), 2)
+    await asyncio.wait_for(endpoint.hung_up.wait(), 20)
     await llm.close()
 
 
@@ -278,9 +278,9 @@ async def test_cancelling_while_waiting_hangs_up_on_the_model(endpoint: Endpoint
     llm = endpoint.llm()
     async with asyncio.TaskGroup() as tasks:
         thinking = tasks.create_task(thoughts(llm))
-        await asyncio.wait_for(asked.wait(), 2)
+        await asyncio.wait_for(asked.wait(), 20)
         thinking.cancel()
-    await asyncio.wait_for(endpoint.hung_up.wait(), 2)
+    await asyncio.wait_for(endpoint.hung_up.wait(), 20)
 
 
 def test_only_what_was_heard_is_sent_and_an_operator_speaks_for_the_assistant() -> None:

