@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run demo test check fix soak bench migrate schema names setup lock browser
+.PHONY: run demo test check fix soak bench migrate schema names rights setup lock browser
 
 run: $(READY)            ## sandbox and node, with a first call; Ctrl-C stops
 	$(BIN)/talking up
@@ -52,8 +52,11 @@ migrate: $(READY)        ## bring the configured database up to date
 schema: $(READY)         ## db/schema.sql anew, after a new migration
 	$(BIN)/python -m tests.integration.db.schema
 
-names: $(READY)          ## the pinned names of the contract anew, and who uses the service's rights
+names: $(READY)          ## the pinned names of the contract anew: a change of the contract
 	$(BIN)/python -m tests.architecture.names
+
+rights: $(READY)         ## the list anew of functions that use the service's rights
+	$(BIN)/python -m tests.architecture.rights
 
 setup: $(READY)          ## the virtual environment
 

@@ -35,7 +35,8 @@ WaitingStatus = Literal["waiting", "processing", "completed"]
 COLUMNS = """c.id, c.user_id, c.user_phone_number, c.topic, c.twilio_call_sid, c.status,
     c.initiated_time, c.ringing_time, c.answered_time, c.ended_time, c.duration_seconds,
     c.created_at, c.updated_at,
-    d.answered_by, d.end_reason, d.dial_state, d.owner_node, d.epoch, d.lease_until"""
+    d.answered_by, d.end_reason, d.dial_state, d.owner_node, d.epoch as lease_epoch,
+    d.lease_until"""
 
 # The details go first because they hold the idempotency key; foreign keys are checked at the end.
 _INSERT = f"""
@@ -150,7 +151,7 @@ class CallRow(msgspec.Struct, frozen=True):
     end_reason: str | None
     dial_state: DialState
     owner_node: str | None
-    epoch: int
+    lease_epoch: int
     lease_until: datetime | None
 
 
@@ -257,9 +258,9 @@ async def unfinished(connection: Connection) -> list[CallRow]:
 
 
 async def apply_change(
-    connection: Connection, call_id: UUID, change: CallChange, epoch: int
+    connection: Connection, call_id: UUID, change: CallChange, lease_epoch: int
 ) -> CallRow | None:
-    """Write what became known and return the call; None if `epoch` is not the call's (any more).
+    """Write what became known and return the call; None if its lease has another epoch (by now).
 
     A status of lower rank, or any after a terminal one, changes nothing. SID, end, duration and end
     reason keep their first value; the others take the last, for the carrier's word on when it rang
@@ -268,7 +269,7 @@ async def apply_change(
     record = await connection.fetchrow(
         _APPLY,
         call_id,
-        epoch,
+        lease_epoch,
         change.status,
         change.twilio_call_sid,
         change.ringing_time,

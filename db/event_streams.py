@@ -38,20 +38,22 @@ select epoch, seq from numbered order by place
 """
 
 _READ_AFTER = """
-select user_id, s.epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev, e.cause, e.data
+select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
+    e.cause, e.data
 from app.events e join app.streams s using (user_id)
 where user_id = $1 and e.seq > $2 order by e.seq limit $3
 """
 
-_POSITION = "select epoch, top as seq from app.streams where user_id = $1"
+_POSITION = "select epoch as stream_epoch, top as seq from app.streams where user_id = $1"
 
 _OPEN = """
 insert into app.streams (user_id) values ($1) on conflict (user_id) do nothing
-returning epoch, top as seq
+returning epoch as stream_epoch, top as seq
 """
 
 _READ_SUBJECT = """
-select user_id, s.epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev, e.cause, e.data
+select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
+    e.cause, e.data
 from app.events e join app.streams s using (user_id)
 where user_id = $1 and e.seq > $2 and e.subject = $3 order by e.seq limit $4
 """
@@ -79,12 +81,13 @@ update app.relay set top = coalesce((select max(gseq) from numbered), top) retur
 """
 
 _READ_NUMBERED = """
-select user_id, s.epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev, e.cause, e.data, e.gseq
+select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
+    e.cause, e.data, e.gseq
 from app.events e join app.streams s using (user_id)
 where e.gseq > $1 order by e.gseq limit $2
 """
 
-_RELAY_POSITION = "select epoch, top as seq from app.relay"
+_RELAY_POSITION = "select epoch as stream_epoch, top as seq from app.relay"
 
 # What a client may still be told instead of a snapshot stays, however old.
 _FORGET = """
@@ -112,7 +115,7 @@ class EventRow(msgspec.Struct, frozen=True):
     """A row of app.events, with the epoch of its stream."""
 
     user_id: UUID
-    epoch: str
+    stream_epoch: str
     seq: int
     id: UUID
     type: str
@@ -127,7 +130,7 @@ class EventRow(msgspec.Struct, frozen=True):
 class Position(msgspec.Struct, frozen=True):
     """The end of a stream; a cursor of another epoch is void."""
 
-    epoch: str
+    stream_epoch: str
     seq: int
 
 
@@ -148,7 +151,7 @@ async def append(connection: Connection, events: Sequence[NewEvent]) -> list[Eve
     )
     places = await connection.fetch(_APPEND, *map(list, columns)) if events else []
     return [
-        EventRow(**msgspec.structs.asdict(event), epoch=place["epoch"], seq=place["seq"])
+        EventRow(**msgspec.structs.asdict(event), stream_epoch=place["epoch"], seq=place["seq"])
         for event, place in zip(events, places, strict=True)
     ]
 

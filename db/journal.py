@@ -35,10 +35,10 @@ _READ = "select seq, at, event from app.call_journal where call_id = $1 and seq 
 
 
 class JournalEntry(msgspec.Struct, frozen=True):
-    """One event that reached a call's decisions while its owner held `epoch`."""
+    """One event that reached a call's decisions while its owner held the lease of `lease_epoch`."""
 
     call_id: UUID
-    epoch: int
+    lease_epoch: int
     seq: int
     at: datetime
     event: Any
@@ -56,7 +56,7 @@ async def append(connection: Connection, entries: Sequence[JournalEntry]) -> set
     """Write a batch in one statement; returns the calls whose entries were refused by the fence."""
     columns = (
         [entry.call_id for entry in entries],
-        [entry.epoch for entry in entries],
+        [entry.lease_epoch for entry in entries],
         [entry.seq for entry in entries],
         [entry.at for entry in entries],
         [entry.event for entry in entries],

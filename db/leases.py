@@ -22,7 +22,7 @@ where d.call_id in (
         and c.status in ('initiating', 'ringing', 'answered', 'waiting', 'talking', 'voicemail')
     order by e.lease_until limit $3 for update of e skip locked
 )
-returning d.call_id, d.user_id, d.epoch
+returning d.call_id, d.user_id, d.epoch as lease_epoch
 """
 
 _RENEW = """
@@ -50,7 +50,7 @@ class Lease(msgspec.Struct, frozen=True):
 
     call_id: UUID
     user_id: UUID
-    epoch: int
+    lease_epoch: int
 
 
 async def forfeit(connection: Connection, node: str) -> None:
@@ -79,4 +79,4 @@ async def release(connection: Connection, node: str, leases: Sequence[Lease]) ->
 
 
 def _columns(leases: Sequence[Lease]) -> tuple[list[UUID], list[int]]:
-    return [lease.call_id for lease in leases], [lease.epoch for lease in leases]
+    return [lease.call_id for lease in leases], [lease.lease_epoch for lease in leases]

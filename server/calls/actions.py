@@ -73,7 +73,9 @@ async def start(deps: Deps, who: Identity, ask: Ask) -> CallRow:
             return row
         await refuse_opted_out(connection, [number])
         begun = row.initiated_time  # the database's: no later time of the call may precede it
-        await journal.append(connection, [JournalEntry(call_id, row.epoch, 0, begun, requested)])
+        await journal.append(
+            connection, [JournalEntry(call_id, row.lease_epoch, 0, begun, requested)]
+        )
         about = of_call(who.user_id, call_id, cause=ask.cause)
         tx.emit(CallInitiating(call_out(row)), about)
         await usage.reserve(tx, "calls", call_id, about, deps.config.plans.warn_at_percent)
@@ -93,7 +95,7 @@ def live_call(deps: Deps, row: CallRow, call: Call, *, seq: int) -> LiveCall:
         deps.phrases,
         seq,
     )
-    return LiveCall(row.id, row.user_id, row.epoch, runner)
+    return LiveCall(row.id, row.user_id, row.lease_epoch, runner)
 
 
 async def read(deps: Deps, who: Identity, call_id: uuid.UUID) -> CallRow:

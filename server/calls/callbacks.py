@@ -60,7 +60,7 @@ async def _late(deps: Deps, call_id: uuid.UUID, event: Event) -> None:
             return  # its owner, or whoever takes it over, asks the carrier itself
         _, effects = step(past.call, event, now)
         told = tuple(effect for effect in effects if isinstance(effect, Record | Settle | Publish))
-        entry = Entry(row.id, row.user_id, row.epoch, past.seq + 1, now, event, told)
+        entry = Entry(row.id, row.user_id, row.lease_epoch, past.seq + 1, now, event, told)
         await write(tx, [entry])
 
 

@@ -47,7 +47,7 @@ class CallCarrier:
         row = self._row
         async with self._pools.as_service() as connection:
             sent = CallChange(dial_state="sent")
-            ours = await calls.apply_change(connection, row.id, sent, row.epoch)
+            ours = await calls.apply_change(connection, row.id, sent, row.lease_epoch)
         if ours is None:
             return DialRefused(0, "fenced")
         try:

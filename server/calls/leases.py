@@ -40,7 +40,7 @@ async def run(deps: Deps) -> None:
 
 async def hold_leases(deps: Deps) -> None:
     """Renew the leases of live calls; one we lost falls silent here at once."""
-    held = [Lease(call.id, call.user_id, call.epoch) for call in deps.live.all()]
+    held = [Lease(call.id, call.user_id, call.lease_epoch) for call in deps.live.all()]
     if not held:
         return
     seconds = deps.config.cluster.lease_seconds
@@ -81,6 +81,6 @@ async def _end_abandoned(deps: Deps, lease: Lease) -> None:
         past = await replay.read(tx.connection, row, deps.config.call_settings)
         call, effects = step(past.call, event, now)
         seq = past.seq + 1
-        await write(tx, [Entry(row.id, row.user_id, row.epoch, seq, now, event, ())])
+        await write(tx, [Entry(row.id, row.user_id, row.lease_epoch, seq, now, event, ())])
     log.warning("call_taken_over", call_id=str(row.id), was=row.status)
     deps.live.start(live_call(deps, row, call, seq=seq), effects)

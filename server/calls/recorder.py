@@ -40,7 +40,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     call_id: uuid.UUID
     user_id: uuid.UUID
-    epoch: int
+    lease_epoch: int
     seq: int
     at: float
     event: Event
@@ -144,7 +144,9 @@ class CallEventLog:
     def append(self, seq: int, at: float, event: Event, told: Sequence[Emitted]) -> None:
         """Hand one event over."""
         row = self._row
-        self._recorder.submit(Entry(row.id, row.user_id, row.epoch, seq, at, event, tuple(told)))
+        self._recorder.submit(
+            Entry(row.id, row.user_id, row.lease_epoch, seq, at, event, tuple(told))
+        )
 
     def publish_ephemeral(self, at: float, news: Publish) -> None:
         """Tell something that passes and leaves no row."""
@@ -157,7 +159,7 @@ async def write(tx: Transaction, group: Sequence[Entry]) -> set[uuid.UUID]:
     Returns the calls that are no longer ours, of which nothing was written.
     """
     lines = [
-        JournalEntry(entry.call_id, entry.epoch, entry.seq, utc(entry.at), entry.event)
+        JournalEntry(entry.call_id, entry.lease_epoch, entry.seq, utc(entry.at), entry.event)
         for entry in group
     ]
     fenced = await journal.append(tx.connection, lines)
@@ -194,7 +196,7 @@ async def _record(tx: Transaction, entry: Entry, told: Record) -> None:
         end_reason=told.end_reason,
         dial_state="known" if told.sid is not None else None,
     )
-    row = await calls.apply_change(tx.connection, entry.call_id, change, entry.epoch)
+    row = await calls.apply_change(tx.connection, entry.call_id, change, entry.lease_epoch)
     if row is not None and told.status == "ended":
         tx.enqueue(AFTER_CALL, str(entry.call_id))
     if told.waiting_room is not None:

@@ -25,7 +25,7 @@ class LiveCall(msgspec.Struct, frozen=True):
 
     id: uuid.UUID
     user_id: uuid.UUID
-    epoch: int
+    lease_epoch: int
     runner: CallRunner
 
 

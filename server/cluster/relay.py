@@ -37,7 +37,7 @@ class Relay:
         """Whoever comes from now on starts no earlier than here."""
         async with self._deps.pools.as_service() as connection:
             position = await event_streams.relay_position(connection)
-        self._epoch, self._told = position.epoch, position.seq
+        self._epoch, self._told = position.stream_epoch, position.seq
 
     async def run(self) -> None:
         """For ever, soon after something was published here and every second anyway."""

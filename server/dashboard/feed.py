@@ -95,7 +95,7 @@ class Feed:
         if topic is None or place is None:
             return None
         beginning = await resume.begin(self._deps, topic, start.cursor)
-        epoch, seq = beginning.position.epoch, beginning.position.seq
+        epoch, seq = beginning.position.stream_epoch, beginning.position.seq
         filtered = topic.subject_id is not None
         if topic.user_id is not None:
             self._deps.hub.began(topic.user_id, epoch, seq)

@@ -52,7 +52,7 @@ async def begin(deps: Deps, topic: Topic, cursor: Cursor | None) -> Beginning:
 async def _begin(deps: Deps, topic: Topic, cursor: Cursor | None) -> Beginning:
     async with deps.pools.as_service(one_snapshot=True) as connection:
         position = await _position(connection, topic)
-        if cursor is not None and cursor.epoch == position.epoch and topic.kind != "fleet":
+        if cursor is not None and cursor.epoch == position.stream_epoch and topic.kind != "fleet":
             missed = await _missed(deps, connection, topic, cursor.seq, position)
             if missed is not None:
                 return Beginning(position, missed, [])
@@ -70,7 +70,7 @@ async def _numbered(connection: Connection, position: Position) -> Position:
     while top is not None:
         before, top = top, await event_streams.number(connection, MOST_NUMBERED)
         if top == before:
-            return Position(position.epoch, top)
+            return Position(position.stream_epoch, top)
     raise _BusyError
 
 
@@ -95,7 +95,9 @@ async def _missed(
         if gap > most:
             return None
         numbered = await event_streams.read_numbered(connection, seen, most)
-        events = [renamed(event_out(row), "all", position.epoch, row.gseq) for row in numbered]
+        events = [
+            renamed(event_out(row), "all", position.stream_epoch, row.gseq) for row in numbered
+        ]
         return events if len(events) == gap else None
     if topic.user_id is None:
         return None

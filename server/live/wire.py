@@ -24,7 +24,7 @@ def event_out(row: EventRow, topic: str = "me") -> EventOut:
         subject=row.subject,
         data=row.data,
         seq=row.seq,
-        epoch=row.epoch,
+        epoch=row.stream_epoch,
         rev=row.rev,
         cause=row.cause,
     )

@@ -23,9 +23,10 @@ from server.app import create_app
 from server.cluster.jobs import all_work
 from server.core.config import Config, load
 from server.core.errors import KINDS
+from server.dashboard.events import EVENTS
 from server.deps import Deps
 from server.live.messages import Incoming, Outgoing
-from tests.architecture import journals, rights
+from tests.architecture import journals
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent / "names"
@@ -43,7 +44,8 @@ Json: TypeAlias = Any
 def openapi() -> Json:
     """`/openapi.json` by method and path, its schemas put in where they are referred to."""
     document = _get("/openapi.json")
-    return _plain({name: document[name] for name in ("security", "paths")}, document)
+    found = {name: document[name] for name in ("security", "paths")}
+    return _plain({**found, "schemes": document["components"]["securitySchemes"]}, document)
 
 
 def asyncapi() -> Json:
@@ -116,6 +118,16 @@ def configuration() -> Json:
     return found
 
 
+def omissions() -> Json:
+    """What leaves fields out that have their default, which no schema says: messages, events."""
+    return {
+        "messages": sorted(
+            kind.__struct_config__.tag for kind in Outgoing.__args__ if _omits(kind)
+        ),
+        "events": sorted(name for name, one in EVENTS.items() if _omits(one)),
+    }
+
+
 def jobs() -> Json:
     """Every durable job and every chore with its times."""
     work = all_work(_hollow())
@@ -136,7 +148,7 @@ FILES: dict[str, Callable[[], Json]] = {
     "metrics.json": metrics,
     "configuration.json": configuration,
     "jobs.json": jobs,
-    "rights.json": rights.holders,
+    "omissions.json": omissions,
 }
 
 
@@ -158,6 +170,10 @@ def _hollow() -> Deps:
 
 def _app() -> Quart:
     return create_app(_hollow())
+
+
+def _omits(kind: Any) -> bool:
+    return bool(kind.__struct_config__.omit_defaults)
 
 
 def _get(path: str) -> Json:
@@ -192,7 +208,8 @@ def _plain(value: Json, document: Json) -> Json:
     if not isinstance(value, dict):
         return value
     if "$ref" in value:
-        return _plain(_resolve(value, document), document)
+        beside = {name: one for name, one in value.items() if name != "$ref"}
+        return _plain({**_resolve(value, document), **beside}, document)
     return {
         name: _plain(one, document)
         for name, one in value.items()

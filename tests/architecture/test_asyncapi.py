@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 def kinds(base: type) -> set[type]:
     """All Structs of events below this one that have a type of their own."""
     found: set[type] = set()
+    kind: type
     for kind in base.__subclasses__():
         found |= {kind, *kinds(kind)} if "type" in vars(kind) else kinds(kind)
     return found

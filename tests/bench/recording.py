@@ -95,7 +95,7 @@ async def _calls(pools: Pools) -> list[tuple[uuid.UUID, uuid.UUID, int]]:
             await users.register(connection, user_id, f"{user_id}@example.com")
             new = NewCall(uuid.uuid4(), user_id, "+12025550100", "load", "bench", 600)
             row = await calls.insert_call(connection, new)
-            ids.append((row.id, row.user_id, row.epoch))
+            ids.append((row.id, row.user_id, row.lease_epoch))
     return ids
 
 

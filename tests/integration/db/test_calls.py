@@ -36,7 +36,7 @@ async def status_after(pools: Pools, call: CallRow, *statuses: CallStatus) -> st
 
 async def test_a_new_call_is_an_intent_leased_by_its_node(pools: Pools) -> None:
     call = await make_call(pools, await make_user(pools))
-    assert (call.status, call.dial_state, call.owner_node, call.epoch) == (
+    assert (call.status, call.dial_state, call.owner_node, call.lease_epoch) == (
         "initiating",
         "intent",
         "a",
@@ -190,7 +190,7 @@ async def test_an_expired_lease_is_claimed_by_exactly_one_of_many_nodes(pools: P
     claimed = await asyncio.gather(*(claim(pools, f"node-{n}") for n in range(8)))
     taken = [lease for group in claimed for lease in group]
     assert sorted(lease.call_id for lease in taken) == sorted(call.id for call in lost)
-    assert {lease.epoch for lease in taken} == {2}
+    assert {lease.lease_epoch for lease in taken} == {2}
     assert await claim(pools, "late") == []
 
 
@@ -211,7 +211,7 @@ async def test_a_finished_calls_lease_is_left_alone(pools: Pools) -> None:
 
 async def test_the_former_owner_can_neither_renew_nor_write_nor_journal(pools: Pools) -> None:
     call = await make_call(pools, await make_user(pools), lease_seconds=-1)
-    former = Lease(call.id, call.user_id, call.epoch)
+    former = Lease(call.id, call.user_id, call.lease_epoch)
     [lease] = await claim(pools, "b")
     async with pools.as_service() as connection:
         assert await leases.renew(connection, "a", [former], lease_seconds=60) == set()

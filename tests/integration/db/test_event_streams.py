@@ -36,7 +36,7 @@ async def test_a_stream_is_read_after_a_cursor_in_order(pools: Pools) -> None:
         assert await event_streams.read_after(connection, user_id, 0, 100) == rows
         assert await event_streams.read_after(connection, user_id, 2, 2) == rows[2:4]
         position = await event_streams.position(connection, user_id)
-        assert position == Position(position.epoch if position else "", 5)
+        assert position == Position(position.stream_epoch if position else "", 5)
         assert await event_streams.position(connection, uuid4()) is None
     assert rows[0].data == {"a": [1, None]}
 

@@ -56,7 +56,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def entry(call: CallRow, seq: int, event: Event | None = None) -> Entry:
-    return Entry(call.id, call.user_id, call.epoch, seq, 1.0, event or Keyed("1"), ())
+    return Entry(call.id, call.user_id, call.lease_epoch, seq, 1.0, event or Keyed("1"), ())
 
 
 async def record(pools: Pools, entries: list[Entry]) -> list[uuid.UUID]:

@@ -15,6 +15,15 @@ from tests.integration.server.test_texts import add, begin
 from tests.support.client import Clients, Dashboard, Json, User
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
+OF_A_USER = {"calls", "transcripts", "conversations", "messages", "emails", "usage", "plan"}
+STATES = {  # what a client is shown of each kind of topic: names of the contract
+    "me": OF_A_USER,
+    "user": OF_A_USER,
+    "call": {"call", "transcript", "journal_seq"},
+    "conv": {"conversation", "messages"},
+    "all": {"calls", "conversations"},
+    "fleet": {"nodes"},
+}
 
 
 async def sub(dashboard: Dashboard, topic: str, **more: Any) -> str:
@@ -65,6 +74,7 @@ async def test_each_may_watch_what_is_theirs_and_administrators_everything(
             for topic in (topic for topic, code in wanted.items() if code == "ok"):
                 snapshot = await begun(dashboard, topic)
                 assert snapshot["filtered"] == topic.startswith(("call:", "conv:"))
+                assert set(snapshot["data"]) == STATES[topic.partition(":")[0]]
         for topic, code in expected.items():
             if code == "forbidden":
                 asked = hello(token=who.token, subs=[{"topic": topic}])

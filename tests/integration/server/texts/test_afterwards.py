@@ -36,14 +36,14 @@ async def phoned(
         new = NewCall(call_id, who.user_id, number, topic, "desk", 60)
         row = await rows.insert_call(connection, new)
         lines = [
-            JournalEntry(call_id, row.epoch, seq, utc(at), event)
+            JournalEntry(call_id, row.lease_epoch, seq, utc(at), event)
             for seq, (at, event) in enumerate(script.journal)
         ]
         await journal.append(connection, lines)
         over = CallChange(
             "ended", f"{SID[:-8]}{call_id.hex[:8]}", answered_time=NOON, ended_time=NOON
         )
-        await rows.apply_change(connection, call_id, over, row.epoch)
+        await rows.apply_change(connection, call_id, over, row.lease_epoch)
     return call_id
 
 
