@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -19,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 
 from db import embedded, migrate
 from db.pool import Pools, login_dsn, open_pools
+from server.accounts import actions as accounts
 from server.accounts import routes as accounts_routes
 from server.admin import routes as admin_routes
 from server.billing import routes as billing_routes
@@ -29,7 +31,7 @@ from server.calls import routes as calls_routes
 from server.calls import webhook as twilio
 from server.calls.recorder import Recorder
 from server.calls.registry import LiveCalls
-from server.cluster import jobs
+from server.cluster import health, jobs
 from server.cluster.heartbeat import Fleet
 from server.cluster.relay import Relay
 from server.cluster.supervision import Service, supervised
@@ -37,7 +39,7 @@ from server.consent import routes as consent_routes
 from server.core.auth import Keys
 from server.core.config import Config, Database
 from server.core.errors import AppError
-from server.core.node import Node
+from server.core.node import NodeParts
 from server.core.rate_limits import Admitted, Rates
 from server.dashboard import asyncapi
 from server.dashboard import socket as dashboard_socket
@@ -46,7 +48,7 @@ from server.deps import Deps
 from server.emails import routes as emails_routes
 from server.emails import unsubscribe
 from server.emails import webhook as emails_webhook
-from server.http import health, openapi, pages
+from server.http import openapi, pages
 from server.http.body_limits import request_class
 from server.http.routing import check_address, problem_reply, register, signed_in
 from server.http.websocket import AsgiSend, Receive, Scope, Socket
@@ -59,6 +61,7 @@ from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.stripe.client import StripeBilling
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts
+from server.work import all_work
 
 log = structlog.get_logger(__name__)
 
@@ -128,7 +131,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         hub = Hub()
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         live = LiveCalls(tasks)
-        node_ = Node(config=config, pools=pools, clock=clock, hub=hub)
+        node_ = NodeParts(config=config, pools=pools, clock=clock, hub=hub)
         recorder = Recorder(node_, hub, live.drop)
         limits = config.limits
         deps = Deps(
@@ -152,7 +155,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         await leases.forfeit(deps)
         relay, fleet = Relay(deps), Fleet(deps)
         await relay.begin()
-        work = jobs.all_work(deps)
+        work = all_work(deps)
         services: dict[str, Service] = {
             "relay": relay.run,
             "fleet": fleet.run,
@@ -190,7 +193,7 @@ def create_app(deps: Deps) -> Quart:
         *billing_routes.ROUTES,
         *admin_routes.ROUTES,
     )
-    register(app, deps, table)
+    register(app, deps, partial(accounts.admit, deps), table)
     app.register_blueprint(openapi.routes(table))
     app.register_blueprint(asyncapi.routes())
     app.register_blueprint(dashboard_sse.routes(deps, signed_in))

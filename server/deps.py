@@ -1,4 +1,7 @@
-"""Everything an action may use, in one value that the composition root builds once."""
+"""Everything a whole node has, in one value that the composition root builds once.
+
+Rooms never see it whole: each asks for its part by a Protocol (`<room>/deps.py`).
+"""
 
 import msgspec
 
@@ -7,7 +10,7 @@ from server.calls.recorder import Recorder
 from server.calls.registry import LiveCalls
 from server.core.auth import Keys
 from server.core.keyed_locks import Turns
-from server.core.node import Node
+from server.core.node import NodeParts
 from server.core.rate_limits import Admitted, Rates
 from server.live.hub import Hub
 from server.live.meters import Meters
@@ -17,7 +20,7 @@ from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts
 
 
-class BillingDeps(Node, frozen=True, kw_only=True):
+class BillingParts(NodeParts, frozen=True, kw_only=True):
     """What billing's work without a person needs, so that a command can do it beside a node.
 
     `clock` is epoch seconds that never step back; `stripe` is None where nothing can be bought;
@@ -29,7 +32,7 @@ class BillingDeps(Node, frozen=True, kw_only=True):
     turns: Turns = msgspec.field(default_factory=Turns)
 
 
-class Deps(BillingDeps, frozen=True, kw_only=True):
+class Deps(BillingParts, frozen=True, kw_only=True):
     """What a whole node needs; `phrases` are sentences spoken in advance; `mail` is None where no
     e-mail can be sent."""
 

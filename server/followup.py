@@ -6,7 +6,7 @@ makes has the id of the call as its key. Knows transcripts, not how they came ab
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import structlog
@@ -22,10 +22,11 @@ from server.core.completion import written
 from server.core.errors import AppError, NotYetError, problem
 from server.core.events import Event, of_call
 from server.core.transaction import Transaction
-from server.deps import Deps
 from server.emails import actions as emails
 from server.emails import templates
+from server.emails.deps import EmailDeps
 from server.history import replay
+from server.texts.deps import TextDeps
 from server.texts.segments import plain, shorten
 from server.texts.stopping import stop
 from server.texts.store import reserve, write
@@ -33,6 +34,10 @@ from server.texts.store import reserve, write
 log = structlog.get_logger(__name__)
 
 _MOST_CHARACTERS = 600
+
+
+class FollowUpDeps(TextDeps, EmailDeps, Protocol):
+    """A summary goes by text or by e-mail."""
 
 
 class ServerNotice(Event, frozen=True):
@@ -55,7 +60,7 @@ class SummaryRefused(ServerNotice, frozen=True):
         return {"about": self.about, **self.problem}
 
 
-async def after_call(deps: Deps, subject: str) -> None:
+async def after_call(deps: FollowUpDeps, subject: str) -> None:
     """Look at what was said in the call with this id. Raises NotYetError while the mind fails."""
     async with deps.pools.as_service() as connection:
         row = await calls.get_any(connection, uuid.UUID(subject))
@@ -71,13 +76,13 @@ async def after_call(deps: Deps, subject: str) -> None:
         await _summarise(deps, row, turns, wish)
 
 
-async def _stop(deps: Deps, row: CallRow) -> None:
+async def _stop(deps: FollowUpDeps, row: CallRow) -> None:
     async with deps.transaction() as tx:
         await stop(tx, row.user_phone_number, "asked")
     log.info("asked_not_to_be_called", call_id=str(row.id))
 
 
-async def _summarise(deps: Deps, row: CallRow, turns: Sequence[Turn], wish: str) -> None:
+async def _summarise(deps: FollowUpDeps, row: CallRow, turns: Sequence[Turn], wish: str) -> None:
     prompt = Prompt(row.topic, tuple(turns), form="summary")
     try:
         summary = await written(deps.engines.llm, prompt, deps.config.sms.think_timeout_seconds)
@@ -90,7 +95,7 @@ async def _summarise(deps: Deps, row: CallRow, turns: Sequence[Turn], wish: str)
         await _mail(deps, row, summary, address)
 
 
-async def _mail_address(deps: Deps, row: CallRow) -> str | None:
+async def _mail_address(deps: FollowUpDeps, row: CallRow) -> str | None:
     """The user's own address, where this server can send mail at all."""
     if deps.mail is None:
         return None
@@ -99,7 +104,7 @@ async def _mail_address(deps: Deps, row: CallRow) -> str | None:
     return next((address for address in own if "@" in address), None)
 
 
-async def _mail(deps: Deps, row: CallRow, summary: str, address: str) -> None:
+async def _mail(deps: FollowUpDeps, row: CallRow, summary: str, address: str) -> None:
     words = templates.render(
         templates.find("summary"), row.topic, {"summary": summary, "points": []}
     )
@@ -112,7 +117,7 @@ async def _mail(deps: Deps, row: CallRow, summary: str, address: str) -> None:
         await _notice(deps, row, refused)
 
 
-async def _text(deps: Deps, row: CallRow, summary: str, wish: str) -> None:
+async def _text(deps: FollowUpDeps, row: CallRow, summary: str, wish: str) -> None:
     """Text the summary as a conversation on the same topic, so that an answer goes on from it."""
     settings = deps.config.sms
     text = shorten(plain(summary), _MOST_CHARACTERS - len(settings.introduction) - 1)
@@ -123,7 +128,7 @@ async def _text(deps: Deps, row: CallRow, summary: str, wish: str) -> None:
         await _notice(deps, row, refused)
 
 
-async def _write(deps: Deps, tx: Transaction, row: CallRow, text: str, wish: str) -> None:
+async def _write(deps: FollowUpDeps, tx: Transaction, row: CallRow, text: str, wish: str) -> None:
     key, number = f"summary:{row.id}", row.user_phone_number
     is_own = await contacts.is_own(tx.connection, row.user_id, number)
     new = NewConversation(uuid.uuid4(), row.user_id, number, row.topic, is_own, key)
@@ -136,7 +141,7 @@ async def _write(deps: Deps, tx: Transaction, row: CallRow, text: str, wish: str
     await write(tx, thread, text, "ai")
 
 
-async def _notice(deps: Deps, row: CallRow, refused: AppError) -> None:
+async def _notice(deps: FollowUpDeps, row: CallRow, refused: AppError) -> None:
     """Tell the user that the summary they asked for cannot be sent, and why."""
     async with deps.transaction() as tx:
         event = SummaryRefused("summary", refused.code, refused.detail, problem(refused))

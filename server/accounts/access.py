@@ -16,7 +16,7 @@ from db.visible import Table, visible, visible_page
 from server.accounts.view_log import note
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.deps import Deps
+from server.core.node import Node
 
 
 class Owned(Protocol):
@@ -43,7 +43,7 @@ class Page(msgspec.Struct, Generic[Row], frozen=True):
 
 
 async def one(
-    deps: Deps, who: Identity, table: Table, row_id: uuid.UUID,
+    deps: Node, who: Identity, table: Table, row_id: uuid.UUID,
     get: Callable[[Connection, uuid.UUID], Awaitable[Row | None]],
 ) -> Row:  # fmt: skip
     """A row the asker may see; an administrator's look at another's is written down.
@@ -62,7 +62,7 @@ async def one(
 
 
 async def page(
-    deps: Deps, who: Identity, table: Table,
+    deps: Node, who: Identity, table: Table,
     get_many: Callable[[Connection, Sequence[uuid.UUID]], Awaitable[list[Row]]],
     limit: int, before: tuple[dt.datetime, uuid.UUID] | None, *, everybodys: bool = False,
 ) -> Page[Row]:  # fmt: skip

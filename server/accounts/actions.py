@@ -7,16 +7,17 @@ import msgspec
 from db import contacts, tokens, usage, users
 from db.users import PlanRow, UserRow
 from server.accounts.addresses import own_addresses
+from server.accounts.deps import AdmissionDeps
 from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.node import Node
 from server.core.times import next_month, rfc3339, utc
-from server.deps import Deps
 from server.usage.wire import UsageOut, metric_out
 
 TICKET_SECONDS = 30.0
 
 
-async def admit(deps: Deps, who: Identity) -> None:
+async def admit(deps: AdmissionDeps, who: Identity) -> None:
     """Count the request, and make the user's rows if this is the first time we see them.
 
     Raises AppError("rate_limited").
@@ -32,7 +33,7 @@ async def admit(deps: Deps, who: Identity) -> None:
     deps.admitted.add(who.user_id)
 
 
-async def me(deps: Deps, who: Identity) -> UserRow:
+async def me(deps: Node, who: Identity) -> UserRow:
     """The user's own row, as row level security shows it. Raises AppError("not_found")."""
     async with deps.pools.as_user(who.claims) as connection:
         row = await users.get(connection, who.user_id)
@@ -41,13 +42,13 @@ async def me(deps: Deps, who: Identity) -> UserRow:
     return row
 
 
-async def plans(deps: Deps, who: Identity) -> list[PlanRow]:
+async def plans(deps: Node, who: Identity) -> list[PlanRow]:
     """The plans on offer."""
     async with deps.pools.as_user(who.claims) as connection:
         return await users.list_plans(connection)
 
 
-async def used(deps: Deps, who: Identity) -> UsageOut:
+async def used(deps: Node, who: Identity) -> UsageOut:
     """This month's usage of the asker."""
     now = utc(deps.clock())
     month = usage.month_year(now)
@@ -67,14 +68,14 @@ class Ticket(msgspec.Struct, frozen=True):
     expires_in_seconds: float
 
 
-async def ticket(deps: Deps, who: Identity) -> Ticket:
+async def ticket(deps: Node, who: Identity) -> Ticket:
     """A one-use ticket that stands for the asker's token."""
     async with deps.pools.as_service() as connection:
         text = await tokens.mint_ticket(connection, who.claims, lifetime_seconds=TICKET_SECONDS)
     return Ticket(text, TICKET_SECONDS)
 
 
-async def redeem(deps: Deps, text: str) -> dict[str, Any]:
+async def redeem(deps: Node, text: str) -> dict[str, Any]:
     """The claims a ticket stands for, once. Raises AppError("unauthenticated")."""
     async with deps.pools.as_service() as connection:
         claims = await tokens.burn_ticket(connection, text)

@@ -7,8 +7,8 @@ import msgspec
 
 from server.accounts import actions
 from server.core.auth import Identity
+from server.core.node import Node
 from server.core.times import rfc3339
-from server.deps import Deps
 from server.http.routing import Nothing, Route
 from server.usage.wire import UsageOut
 
@@ -45,7 +45,7 @@ class Plans(msgspec.Struct, frozen=True):
     plans: list[PlanOut]
 
 
-async def _me(deps: Deps, who: Identity) -> Me:
+async def _me(deps: Node, who: Identity) -> Me:
     row = await actions.me(deps, who)
     return Me(
         id=row.id,
@@ -58,16 +58,16 @@ async def _me(deps: Deps, who: Identity) -> Me:
     )
 
 
-async def _plans(deps: Deps, who: Identity) -> Plans:
+async def _plans(deps: Node, who: Identity) -> Plans:
     rows = await actions.plans(deps, who)
     return Plans([msgspec.convert(row, PlanOut, from_attributes=True) for row in rows])
 
 
-async def _usage(deps: Deps, who: Identity) -> UsageOut:
+async def _usage(deps: Node, who: Identity) -> UsageOut:
     return await actions.used(deps, who)
 
 
-async def _ticket(deps: Deps, who: Identity, body: Nothing) -> actions.Ticket:  # noqa: ARG001
+async def _ticket(deps: Node, who: Identity, body: Nothing) -> actions.Ticket:  # noqa: ARG001
     return await actions.ticket(deps, who)
 
 

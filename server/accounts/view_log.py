@@ -4,10 +4,10 @@ import uuid
 
 from db import admin
 from server.core.auth import Identity
-from server.deps import BillingDeps
+from server.core.node import Node
 
 
-async def note(deps: BillingDeps, who: Identity, user_id: uuid.UUID | None, what: str) -> None:
+async def note(deps: Node, who: Identity, user_id: uuid.UUID | None, what: str) -> None:
     """Write down that somebody looks at what is not theirs; only administrators can."""
     if who.admin and user_id != who.user_id:
         async with deps.pools.as_service() as connection:

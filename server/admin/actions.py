@@ -16,33 +16,33 @@ from server.accounts.access import Page
 from server.accounts.view_log import note
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.deps import BillingDeps, Deps
+from server.core.node import Node
 
 Place = tuple[dt.datetime, uuid.UUID] | None
 
 
-async def users(deps: BillingDeps, who: Identity, limit: int, before: Place) -> list[UserRow]:
+async def users(deps: Node, who: Identity, limit: int, before: Place) -> list[UserRow]:
     """Everybody, newest first. Raises AppError("forbidden")."""
     _only_admins(who)
     async with deps.pools.as_user(who.claims) as connection:
         return await admin.users(connection, limit, before)
 
 
-async def audit(deps: BillingDeps, who: Identity, limit: int, before: Place) -> list[AuditRow]:
+async def audit(deps: Node, who: Identity, limit: int, before: Place) -> list[AuditRow]:
     """The audit trail of all subscriptions, newest first. Raises AppError("forbidden")."""
     _only_admins(who)
     async with deps.pools.as_user(who.claims) as connection:
         return await admin.audit(connection, limit, before)
 
 
-async def looks(deps: Deps, who: Identity, limit: int, before: Place) -> list[LookRow]:
+async def looks(deps: Node, who: Identity, limit: int, before: Place) -> list[LookRow]:
     """Which administrator looked at whose data, newest first. Raises AppError("forbidden")."""
     _only_admins(who)
     async with deps.pools.as_service() as connection:
         return await admin.looks(connection, limit, before)
 
 
-async def all_calls(deps: Deps, who: Identity, limit: int, before: Place) -> Page[CallRow]:
+async def all_calls(deps: Node, who: Identity, limit: int, before: Place) -> Page[CallRow]:
     """Everybody's calls, newest first. Raises AppError("forbidden")."""
     _only_admins(who)
     await note(deps, who, None, "calls")
@@ -50,7 +50,7 @@ async def all_calls(deps: Deps, who: Identity, limit: int, before: Place) -> Pag
 
 
 async def all_conversations(
-    deps: Deps, who: Identity, limit: int, before: Place
+    deps: Node, who: Identity, limit: int, before: Place
 ) -> Page[ConversationRow]:
     """Everybody's text conversations, newest first. Raises AppError("forbidden")."""
     _only_admins(who)
@@ -59,7 +59,7 @@ async def all_conversations(
     return await access.page(deps, who, "sms_conversations", get, limit, before, everybodys=True)
 
 
-async def all_nodes(deps: Deps, who: Identity) -> list[NodeRow]:
+async def all_nodes(deps: Node, who: Identity) -> list[NodeRow]:
     """The nodes, by name. Raises AppError("forbidden")."""
     _only_admins(who)
     async with deps.pools.as_service() as connection:

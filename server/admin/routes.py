@@ -11,8 +11,8 @@ from server.calls.routes import CallPage
 from server.calls.wire import call_out
 from server.cluster.wire import NodeOut, node_out
 from server.core.auth import Identity
+from server.core.node import Node
 from server.core.times import rfc3339
-from server.deps import Deps
 from server.http.paging import PageQuery, next_cursor, read_cursor, write_cursor
 from server.http.routing import Route
 from server.texts.routes import ConversationPage
@@ -63,7 +63,7 @@ class AuditPage(msgspec.Struct, frozen=True):
     cursor: str | None
 
 
-async def _users(deps: Deps, who: Identity, query: PageQuery) -> UserPage:
+async def _users(deps: Node, who: Identity, query: PageQuery) -> UserPage:
     rows = await actions.users(deps, who, query.limit + 1, read_cursor(query.cursor))
     shown = rows[: query.limit]
     more = len(rows) > len(shown)
@@ -82,7 +82,7 @@ async def _users(deps: Deps, who: Identity, query: PageQuery) -> UserPage:
     return UserPage(people, write_cursor(shown[-1].created_at, shown[-1].id) if more else None)
 
 
-async def _audit(deps: Deps, who: Identity, query: PageQuery) -> AuditPage:
+async def _audit(deps: Node, who: Identity, query: PageQuery) -> AuditPage:
     rows = await actions.audit(deps, who, query.limit + 1, read_cursor(query.cursor))
     shown = rows[: query.limit]
     more = len(rows) > len(shown)
@@ -130,7 +130,7 @@ class NodeList(msgspec.Struct, frozen=True):
     nodes: list[NodeOut]
 
 
-async def _views(deps: Deps, who: Identity, query: PageQuery) -> LookPage:
+async def _views(deps: Node, who: Identity, query: PageQuery) -> LookPage:
     rows = await actions.looks(deps, who, query.limit + 1, read_cursor(query.cursor))
     shown = rows[: query.limit]
     more = len(rows) > len(shown)
@@ -141,19 +141,19 @@ async def _views(deps: Deps, who: Identity, query: PageQuery) -> LookPage:
     return LookPage(lines, write_cursor(shown[-1].created_at, shown[-1].id) if more else None)
 
 
-async def _calls(deps: Deps, who: Identity, query: PageQuery) -> CallPage:
+async def _calls(deps: Node, who: Identity, query: PageQuery) -> CallPage:
     page = await actions.all_calls(deps, who, query.limit, read_cursor(query.cursor))
     cursor = next_cursor(page.cursor)
     return CallPage([call_out(row) for row in page.rows], cursor)
 
 
-async def _conversations(deps: Deps, who: Identity, query: PageQuery) -> ConversationPage:
+async def _conversations(deps: Node, who: Identity, query: PageQuery) -> ConversationPage:
     page = await actions.all_conversations(deps, who, query.limit, read_cursor(query.cursor))
     cursor = next_cursor(page.cursor)
     return ConversationPage([conversation_out(row) for row in page.rows], cursor)
 
 
-async def _nodes(deps: Deps, who: Identity) -> NodeList:
+async def _nodes(deps: Node, who: Identity) -> NodeList:
     lost = deps.config.cluster.lease_seconds
     return NodeList([node_out(row, lost) for row in await actions.all_nodes(deps, who)])
 

@@ -16,6 +16,7 @@ import structlog
 from db import billing
 from db.billing import ChangeRow, NewChange
 from db.users import PlanRow
+from server.billing.deps import BillingDeps
 from server.billing.sync import Synced, on_the_first, sync, wish
 from server.billing.wire import PlanChanging, SubscriptionOut, plan_event, subscription_out
 from server.billing_rules import plans
@@ -25,7 +26,6 @@ from server.core.errors import AppError
 from server.core.events import of_plan
 from server.core.times import utc
 from server.core.transaction import Transaction
-from server.deps import BillingDeps
 from server.vendors.stripe.client import StripeBilling, StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError, Subscription
 

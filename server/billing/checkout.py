@@ -18,11 +18,11 @@ from server.billing.actions import (
     translated,
     wanted_price,
 )
+from server.billing.deps import BillingDeps
 from server.billing_rules.plans import Change, major, month_start_after
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.times import rfc3339, utc
-from server.deps import BillingDeps
 from server.vendors.stripe.client import Quote, StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError
 

@@ -14,9 +14,9 @@ import structlog
 from db import billing, stripe_events
 from db.stripe_events import StripeEvent
 from server.billing import audit
+from server.billing.deps import BillingDeps
 from server.billing.sync import Synced, UnknownUserError, on_the_first, sync
 from server.core.errors import NotYetError
-from server.deps import BillingDeps
 from server.vendors.stripe.client import API_VERSION, StripeBilling, StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError
 

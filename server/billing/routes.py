@@ -3,33 +3,33 @@
 from server.billing import actions, checkout
 from server.billing.actions import Changed, PlanAsk
 from server.billing.checkout import Link, Preview
+from server.billing.deps import BillingDeps
 from server.billing.wire import SubscriptionOut
 from server.core.auth import Identity
-from server.deps import Deps
 from server.http.routing import Nothing, Route
 
 
-async def _cancel(deps: Deps, who: Identity, body: Nothing) -> Changed:  # noqa: ARG001
+async def _cancel(deps: BillingDeps, who: Identity, body: Nothing) -> Changed:  # noqa: ARG001
     return await actions.cancel(deps, who)
 
 
-async def _resume(deps: Deps, who: Identity, body: Nothing) -> Changed:  # noqa: ARG001
+async def _resume(deps: BillingDeps, who: Identity, body: Nothing) -> Changed:  # noqa: ARG001
     return await actions.resume(deps, who)
 
 
-async def _portal(deps: Deps, who: Identity, body: Nothing) -> Link:  # noqa: ARG001
+async def _portal(deps: BillingDeps, who: Identity, body: Nothing) -> Link:  # noqa: ARG001
     return await checkout.portal(deps, who)
 
 
-async def _preview(deps: Deps, who: Identity, body: PlanAsk) -> Preview:
+async def _preview(deps: BillingDeps, who: Identity, body: PlanAsk) -> Preview:
     return await checkout.preview(deps, who, body)
 
 
-async def _change(deps: Deps, who: Identity, body: PlanAsk) -> Changed:
+async def _change(deps: BillingDeps, who: Identity, body: PlanAsk) -> Changed:
     return await actions.change(deps, who, body)
 
 
-async def _checkout(deps: Deps, who: Identity, body: PlanAsk) -> Link:
+async def _checkout(deps: BillingDeps, who: Identity, body: PlanAsk) -> Link:
     return await checkout.checkout(deps, who, body)
 
 

@@ -18,6 +18,7 @@ from db.rows import Connection
 from db.stripe_events import StripeEvent
 from db.users import PlanRow
 from server.billing import audit
+from server.billing.deps import BillingDeps
 from server.billing.wire import PlanChanged, PlanChanging, plan_event
 from server.billing_rules import plans
 from server.billing_rules.plans import (
@@ -35,7 +36,6 @@ from server.core.errors import AppError
 from server.core.events import of_plan
 from server.core.times import next_month, utc
 from server.core.transaction import Transaction
-from server.deps import BillingDeps
 from server.usage.actions import emit_usage
 from server.vendors.stripe.client import StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError, Subscription

@@ -8,14 +8,13 @@ answered 200, or it would be sent again for three days.
 from typing import Any
 
 import msgspec
-import stripe
 import structlog
 from quart import Blueprint, Response, request
 
 from server.billing import events
-from server.core.config import Stripe
+from server.billing.deps import BillingDeps
 from server.core.errors import AppError
-from server.deps import BillingDeps
+from server.vendors.signatures import stripe_signed
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +29,7 @@ def routes(deps: BillingDeps) -> Blueprint:
     async def stripe_webhook() -> Response:
         settings = deps.config.stripe
         body: bytes = await request.get_data(cache=False, as_text=False)  # type: ignore[assignment]
-        if not signed(settings, body, request.headers.get("Stripe-Signature", "")):
+        if not stripe_signed(settings, body, request.headers.get("Stripe-Signature", "")):
             log.warning("webhook_refused", reason="signature", route=request.endpoint)
             raise AppError("bad_signature")
         try:
@@ -44,18 +43,3 @@ def routes(deps: BillingDeps) -> Blueprint:
         return Response(status=200)
 
     return blueprint
-
-
-def signed(settings: Stripe, body: bytes, header: str) -> bool:
-    """Whether one of our secrets signed exactly these bytes, not more than five minutes ago."""
-    for secret in (settings.webhook_secret, settings.previous_webhook_secret):
-        if not secret:
-            continue
-        try:
-            stripe.WebhookSignature.verify_header(
-                body.decode(), header, secret.reveal(), tolerance=300
-            )
-        except (stripe.SignatureVerificationError, UnicodeDecodeError):
-            continue
-        return True
-    return False

@@ -19,6 +19,7 @@ from media.runner import CallRunner
 from server.accounts import access
 from server.accounts.access import Page
 from server.calls.carrier import CallCarrier
+from server.calls.deps import CallDeps
 from server.calls.recorder import CallEventLog
 from server.calls.registry import LiveCall
 from server.calls.wire import CallInitiating, call_out
@@ -28,7 +29,6 @@ from server.core.errors import AppError
 from server.core.events import of_call
 from server.core.phone_numbers import callable_number
 from server.core.validation import one_line
-from server.deps import Deps
 from server.history import memory, replay
 from server.usage import actions as usage
 
@@ -45,7 +45,7 @@ class Ask(msgspec.Struct, frozen=True):
     cause: str | None = None
 
 
-async def start(deps: Deps, who: Identity, ask: Ask) -> CallRow:
+async def start(deps: CallDeps, who: Identity, ask: Ask) -> CallRow:
     """Reserve one call of the plan, write the intent down, then dial; the call's row.
 
     Raises AppError: plan_limit, invalid_number, number_required, country_not_allowed, opted_out,
@@ -84,7 +84,7 @@ async def start(deps: Deps, who: Identity, ask: Ask) -> CallRow:
     return row
 
 
-def live_call(deps: Deps, row: CallRow, call: Call, *, seq: int) -> LiveCall:
+def live_call(deps: CallDeps, row: CallRow, call: Call, *, seq: int) -> LiveCall:
     """A call of ours, ready to run; `seq` is the journal's last."""
     runner = CallRunner(
         call,
@@ -98,19 +98,19 @@ def live_call(deps: Deps, row: CallRow, call: Call, *, seq: int) -> LiveCall:
     return LiveCall(row.id, row.user_id, row.lease_epoch, runner)
 
 
-async def read(deps: Deps, who: Identity, call_id: uuid.UUID) -> CallRow:
+async def read(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> CallRow:
     """A call the asker may see. Raises AppError("not_found")."""
     return await access.one(deps, who, "calls", call_id, calls.get_any)
 
 
 async def page(
-    deps: Deps, who: Identity, limit: int, before: tuple[dt.datetime, uuid.UUID] | None
+    deps: CallDeps, who: Identity, limit: int, before: tuple[dt.datetime, uuid.UUID] | None
 ) -> Page[CallRow]:
     """The asker's own calls."""
     return await access.page(deps, who, "calls", calls.get_many, limit, before)
 
 
-async def transcript(deps: Deps, who: Identity, call_id: uuid.UUID) -> list[Turn]:
+async def transcript(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> list[Turn]:
     """What was said in a call, in order, as meant and as heard."""
     row = await read(deps, who, call_id)
     async with deps.pools.as_service() as connection:
@@ -118,14 +118,14 @@ async def transcript(deps: Deps, who: Identity, call_id: uuid.UUID) -> list[Turn
     return list(past.call.facts.turns)
 
 
-async def events(deps: Deps, who: Identity, call_id: uuid.UUID) -> list[JournalRow]:
+async def events(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> list[JournalRow]:
     """Every event that reached the call's decisions."""
     await read(deps, who, call_id)
     async with deps.pools.as_service() as connection:
         return await journal.read(connection, call_id)
 
 
-async def running(deps: Deps, who: Identity, call_id: uuid.UUID) -> LiveCall:
+async def running(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> LiveCall:
     """The call, if it runs here. Raises AppError: not_found, wrong_state."""
     row = await read(deps, who, call_id)
     live = deps.live.get(call_id)
@@ -134,7 +134,7 @@ async def running(deps: Deps, who: Identity, call_id: uuid.UUID) -> LiveCall:
     return live
 
 
-async def hang_up(deps: Deps, who: Identity, call_id: uuid.UUID) -> None:
+async def hang_up(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> None:
     """End a call; one that is over stays as it is. Raises AppError: not_found, wrong_state."""
     row = await read(deps, who, call_id)
     if row.status in TERMINAL:
@@ -143,7 +143,13 @@ async def hang_up(deps: Deps, who: Identity, call_id: uuid.UUID) -> None:
 
 
 async def say(
-    deps: Deps, who: Identity, call_id: uuid.UUID, text: str, *, interrupt: bool, cause: str | None
+    deps: CallDeps,
+    who: Identity,
+    call_id: uuid.UUID,
+    text: str,
+    *,
+    interrupt: bool,
+    cause: str | None,
 ) -> None:
     """Have these words spoken. Raises AppError: not_found, wrong_state, bad_request."""
     text = " ".join(text.split())

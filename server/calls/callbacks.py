@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Mapping
 
 import structlog
-from twilio.twiml.voice_response import Connect, Stream, VoiceResponse
 
 from db import calls, inbox, tokens
 from media.call import step
@@ -18,18 +17,24 @@ from media.phases.ending import Ended, Ending
 from media.phases.facts import TERMINAL
 from media.phases.talking.state import Talking
 from media.phases.waiting import Waiting
+from server.calls.deps import CallDeps
 from server.calls.recorder import Entry, write
 from server.calls.registry import LiveCall
 from server.core.errors import AppError
 from server.core.times import utc
-from server.deps import Deps
 from server.history import replay
+from server.vendors.twilio import twiml
 
 log = structlog.get_logger(__name__)
 
 
 async def tell(
-    deps: Deps, call_id: uuid.UUID, kind: str, key: str, payload: Mapping[str, str], event: Event
+    deps: CallDeps,
+    call_id: uuid.UUID,
+    kind: str,
+    key: str,
+    payload: Mapping[str, str],
+    event: Event,
 ) -> None:
     """Record a carrier's webhook under its natural key and pass it on, the first time only."""
     async with deps.pools.as_service() as connection:
@@ -42,7 +47,7 @@ async def tell(
         await _late(deps, call_id, event)
 
 
-async def _late(deps: Deps, call_id: uuid.UUID, event: Event) -> None:
+async def _late(deps: CallDeps, call_id: uuid.UUID, event: Event) -> None:
     """The call is not live here. If it is over, or this ends it, its row still learns from it."""
     if not isinstance(event, CarrierStatus):
         return
@@ -64,45 +69,34 @@ async def _late(deps: Deps, call_id: uuid.UUID, event: Event) -> None:
         await write(tx, [entry])
 
 
-async def answer(deps: Deps, call_id: uuid.UUID, sid: str) -> str:
+async def answer(deps: CallDeps, call_id: uuid.UUID, sid: str) -> str:
     """Somebody or something picked up: the instructions (TwiML) that connect the sound."""
     live = deps.live.get(call_id)
     if live is None or isinstance(live.runner.call.phase, Ending | Ended):
-        return _hang_up()
+        return twiml.hang_up()
     live.runner.post(Answered(sid))
     return await _connect(deps, call_id)
 
 
-async def stream_over(deps: Deps, call_id: uuid.UUID) -> str:
+async def stream_over(deps: CallDeps, call_id: uuid.UUID) -> str:
     """The sound stream has ended and the phone call has not: connect the sound again."""
     live = deps.live.get(call_id)
     if live is None or not isinstance(live.runner.call.phase, Waiting | Talking):
-        return _hang_up()
+        return twiml.hang_up()
     return await _connect(deps, call_id)
 
 
-async def _connect(deps: Deps, call_id: uuid.UUID) -> str:
+async def _connect(deps: CallDeps, call_id: uuid.UUID) -> str:
     async with deps.pools.as_service() as connection:
         token = await tokens.mint_media_token(
             connection, call_id, lifetime_seconds=deps.config.calls.media_token_seconds
         )
     origin = deps.config.server.public_url.rstrip("/")
-    connect = Connect(action=f"{origin}/webhooks/twilio/connect/{call_id}")
-    stream = Stream(url=f"{origin.replace('http', 'ws', 1)}/media")
-    stream.parameter(name="token", value=token)
-    connect.append(stream)
-    reply = VoiceResponse()
-    reply.append(connect)
-    return str(reply)
+    stream_url = f"{origin.replace('http', 'ws', 1)}/media"
+    return twiml.connect(stream_url, token, f"{origin}/webhooks/twilio/connect/{call_id}")
 
 
-def _hang_up() -> str:
-    reply = VoiceResponse()
-    reply.hangup()
-    return str(reply)
-
-
-async def open_stream(deps: Deps, token: str, sid: str) -> LiveCall:
+async def open_stream(deps: CallDeps, token: str, sid: str) -> LiveCall:
     """The live call a one-use token opens. Raises AppError("forbidden") on any doubt."""
     async with deps.pools.as_service() as connection:
         call_id = await tokens.burn_media_token(connection, token) if token else None

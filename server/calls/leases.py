@@ -15,8 +15,8 @@ from media.call import step
 from media.events import HangUpAsked
 from media.phases.ending import NODE_LOST
 from server.calls.actions import live_call
+from server.calls.deps import CallDeps
 from server.calls.recorder import Entry, write
-from server.deps import Deps
 from server.history import replay
 
 log = structlog.get_logger(__name__)
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 BATCH = 50
 
 
-async def run(deps: Deps) -> None:
+async def run(deps: CallDeps) -> None:
     """Beat for ever, three times a lease; a beat that fails is made up by the next."""
     seconds = deps.config.cluster.lease_seconds / 3
     while True:
@@ -38,7 +38,7 @@ async def run(deps: Deps) -> None:
         await asyncio.sleep(seconds)  # the beat
 
 
-async def hold_leases(deps: Deps) -> None:
+async def hold_leases(deps: CallDeps) -> None:
     """Renew the leases of live calls; one we lost falls silent here at once."""
     held = [Lease(call.id, call.user_id, call.lease_epoch) for call in deps.live.all()]
     if not held:
@@ -52,14 +52,14 @@ async def hold_leases(deps: Deps) -> None:
             deps.live.drop(lease.call_id)
 
 
-async def forfeit(deps: Deps) -> None:
+async def forfeit(deps: CallDeps) -> None:
     """At the start: what this node ran in its former life is free to be taken over at once."""
     async with deps.pools.as_service() as connection:
         await leases.forfeit(connection, deps.node)
         await tokens.purge(connection)
 
 
-async def take_over(deps: Deps) -> int:
+async def take_over(deps: CallDeps) -> int:
     """Claim calls nobody runs any more and see them to their end; returns how many."""
     seconds = deps.config.cluster.lease_seconds
     async with deps.pools.as_service() as connection:
@@ -71,7 +71,7 @@ async def take_over(deps: Deps) -> int:
     return len(claimed)
 
 
-async def _end_abandoned(deps: Deps, lease: Lease) -> None:
+async def _end_abandoned(deps: CallDeps, lease: Lease) -> None:
     event = HangUpAsked(NODE_LOST)
     now = deps.clock()
     async with deps.transaction() as tx:

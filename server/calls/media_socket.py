@@ -19,9 +19,9 @@ from media.twilio_stream import (
     decode,
 )
 from server.calls import callbacks
+from server.calls.deps import CallDeps
 from server.calls.registry import LiveCall
 from server.core.errors import AppError
-from server.deps import Deps
 from server.http.websocket import ClosedError, Socket
 from server.vendors.signatures import socket_signed, tokens
 
@@ -35,7 +35,7 @@ POLICY = 1008
 NORMAL = 1000
 
 
-async def serve(deps: Deps, socket: Socket) -> None:
+async def serve(deps: CallDeps, socket: Socket) -> None:
     """One stream, from handshake to close."""
     address = f"{deps.config.server.public_url.rstrip('/')}/media".replace("http", "ws", 1)
     signatures = socket.headers("x-twilio-signature")
@@ -89,7 +89,7 @@ def _renew(patience: asyncio.Timeout) -> None:
 
 
 async def _carry(
-    deps: Deps, socket: Socket, live: LiveCall, stream_sid: str, patience: asyncio.Timeout
+    deps: CallDeps, socket: Socket, live: LiveCall, stream_sid: str, patience: asyncio.Timeout
 ) -> None:
     """Frames in, until stop or the call is over here. A few bad ones are dropped, many end it."""
     faults = 0

@@ -7,10 +7,10 @@ import msgspec
 from msgspec import Meta
 
 from server.calls import actions as calls
+from server.calls.deps import CallDeps
 from server.calls.wire import CallOut, call_out
 from server.core.auth import Identity
 from server.core.times import rfc3339, utc
-from server.deps import Deps
 from server.http.paging import PageQuery, next_cursor, read_cursor
 from server.http.routing import Nothing, Route
 
@@ -73,21 +73,21 @@ class Done(msgspec.Struct, frozen=True):
     ok: bool = True
 
 
-async def _start(deps: Deps, who: Identity, body: StartCall, key: str | None) -> CallOut:
+async def _start(deps: CallDeps, who: Identity, body: StartCall, key: str | None) -> CallOut:
     return call_out(await calls.start(deps, who, calls.Ask(body.topic, body.to, key)))
 
 
-async def _get(deps: Deps, who: Identity, call_id: uuid.UUID) -> CallOut:
+async def _get(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> CallOut:
     return call_out(await calls.read(deps, who, call_id))
 
 
-async def _list(deps: Deps, who: Identity, query: PageQuery) -> CallPage:
+async def _list(deps: CallDeps, who: Identity, query: PageQuery) -> CallPage:
     page = await calls.page(deps, who, query.limit, read_cursor(query.cursor))
     cursor = next_cursor(page.cursor)
     return CallPage([call_out(row) for row in page.rows], cursor)
 
 
-async def _transcript(deps: Deps, who: Identity, call_id: uuid.UUID) -> Transcript:
+async def _transcript(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Transcript:
     turns = await calls.transcript(deps, who, call_id)
     return Transcript(
         call_id,
@@ -95,17 +95,17 @@ async def _transcript(deps: Deps, who: Identity, call_id: uuid.UUID) -> Transcri
     )
 
 
-async def _journal(deps: Deps, who: Identity, call_id: uuid.UUID) -> Journal:
+async def _journal(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Journal:
     rows = await calls.events(deps, who, call_id)
     return Journal(call_id, [JournalLine(row.seq, rfc3339(row.at), row.event) for row in rows])
 
 
-async def _hang_up(deps: Deps, who: Identity, call_id: uuid.UUID, body: Nothing) -> Done:  # noqa: ARG001
+async def _hang_up(deps: CallDeps, who: Identity, call_id: uuid.UUID, body: Nothing) -> Done:  # noqa: ARG001
     await calls.hang_up(deps, who, call_id)
     return Done()
 
 
-async def _say(deps: Deps, who: Identity, call_id: uuid.UUID, body: Say) -> Done:
+async def _say(deps: CallDeps, who: Identity, call_id: uuid.UUID, body: Say) -> Done:
     await calls.say(deps, who, call_id, body.text, interrupt=body.interrupt, cause=None)
     return Done()
 

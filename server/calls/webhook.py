@@ -17,7 +17,7 @@ from quart import Blueprint, Response
 
 from media.events import AmdVerdict, AnsweredBy, CarrierState, CarrierStatus
 from server.calls import callbacks
-from server.deps import Deps
+from server.calls.deps import CallDeps
 from server.vendors.twilio.forms import read, twiml, verified, whole
 
 log = structlog.get_logger(__name__)
@@ -39,7 +39,7 @@ class _Amd(msgspec.Struct, frozen=True, rename="pascal"):
     machine_detection_duration: str | None = None
 
 
-def routes(deps: Deps) -> Blueprint:
+def routes(deps: CallDeps) -> Blueprint:
     """The carrier's addresses, all signed."""
     blueprint = Blueprint("twilio", __name__, url_prefix="/webhooks/twilio")
 

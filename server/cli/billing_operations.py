@@ -15,7 +15,7 @@ from server.billing.events import reconcile as compare
 from server.billing_rules.plans import Interval, minor
 from server.cli.operations import FailedError, say
 from server.core.config import Config
-from server.deps import BillingDeps
+from server.deps import BillingParts
 from server.live.hub import Hub
 from server.vendors.stripe.client import StripeBilling, StripeRefusedError, lookup_key
 from server.vendors.stripe.shapes import StripeAwayError
@@ -66,7 +66,7 @@ async def _price(stripe: StripeBilling, config: Config, row: PlanRow, interval: 
 async def reconcile(config: Config) -> int:
     """Fetch events that never came, compare every customer with Stripe, and mend what differs."""
     async with _stripe(config) as stripe, database(config.database) as opened:
-        deps = BillingDeps(
+        deps = BillingParts(
             config=config, pools=opened.pools, hub=Hub(), clock=steady_clock(), stripe=stripe
         )
         try:

@@ -10,6 +10,7 @@ import structlog
 from db import jobs, nodes
 from db.failures import DATABASE_ERRORS, is_away
 from db.nodes import State
+from server.cluster.deps import ClusterDeps
 from server.cluster.wire import (
     NodeData,
     NodeDraining,
@@ -22,7 +23,6 @@ from server.cluster.wire import (
     node_out,
 )
 from server.core.times import utc
-from server.deps import Deps
 from server.live.wire import ephemeral_out
 
 log = structlog.get_logger(__name__)
@@ -40,7 +40,7 @@ _CHANGES: dict[str, type[NodeData]] = {
 class Fleet:
     """This node's word to the others, and its view of them."""
 
-    def __init__(self, deps: Deps) -> None:
+    def __init__(self, deps: ClusterDeps) -> None:
         self._deps = deps
         self._started_at = utc(deps.clock())
         self._seen: dict[str, str] | None = None

@@ -14,7 +14,7 @@ import structlog
 from db import event_streams
 from db.event_streams import NumberedRow
 from db.failures import DATABASE_ERRORS, is_away
-from server.deps import Deps
+from server.cluster.deps import ClusterDeps
 from server.live.hub import ALL, renamed
 from server.live.wire import event_out
 
@@ -28,7 +28,7 @@ TICK_SECONDS = 1.0
 class Relay:
     """This node's part: it numbers what is found, and tells its hub what it has not told yet."""
 
-    def __init__(self, deps: Deps) -> None:
+    def __init__(self, deps: ClusterDeps) -> None:
         self._deps = deps
         self._epoch = ""
         self._told = 0

@@ -12,20 +12,20 @@ from db.contacts import Consent, Reason
 from db.rows import Connection
 from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.node import Node
 from server.core.phone_numbers import callable_number
 from server.core.validation import one_line
-from server.deps import Deps
 
 MOST_WORDING = 500
 
 
-async def consents(deps: Deps, who: Identity) -> list[Consent]:
+async def consents(deps: Node, who: Identity) -> list[Consent]:
     """What is on record for the asker, newest first."""
     async with deps.pools.as_service() as connection:
         return await contacts.consents(connection, who.user_id)
 
 
-async def give_consent(deps: Deps, who: Identity, typed: str, wording: str) -> None:
+async def give_consent(deps: Node, who: Identity, typed: str, wording: str) -> None:
     """Put on record in which words a number's owner agreed to be texted.
 
     Raises AppError: bad_request, invalid_number, country_not_allowed, opted_out.
@@ -37,7 +37,7 @@ async def give_consent(deps: Deps, who: Identity, typed: str, wording: str) -> N
         await contacts.give_consent(connection, who.user_id, number, words, "told by user")
 
 
-async def withdraw_consent(deps: Deps, who: Identity, typed: str) -> None:
+async def withdraw_consent(deps: Node, who: Identity, typed: str) -> None:
     """The number is not to be texted for the asker any more. Raises AppError as `give_consent`."""
     number = callable_number(typed, deps.config.sms.allowed_countries)
     async with deps.pools.as_service() as connection:

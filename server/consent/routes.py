@@ -7,8 +7,8 @@ from msgspec import Meta
 
 from server.consent import actions
 from server.core.auth import Identity
+from server.core.node import Node
 from server.core.times import rfc3339
-from server.deps import Deps
 from server.http.routing import Route
 
 
@@ -42,7 +42,7 @@ class Consents(msgspec.Struct, frozen=True):
     consents: list[ConsentOut]
 
 
-async def _list(deps: Deps, who: Identity) -> Consents:
+async def _list(deps: Node, who: Identity) -> Consents:
     return Consents([
         ConsentOut(
             row.channel, row.address, row.wording, row.source,
@@ -52,12 +52,12 @@ async def _list(deps: Deps, who: Identity) -> Consents:
     ])  # fmt: skip
 
 
-async def _give(deps: Deps, who: Identity, body: GiveConsent) -> Consents:
+async def _give(deps: Node, who: Identity, body: GiveConsent) -> Consents:
     await actions.give_consent(deps, who, body.phone_number, body.wording)
     return await _list(deps, who)
 
 
-async def _withdraw(deps: Deps, who: Identity, body: WithdrawConsent) -> Consents:
+async def _withdraw(deps: Node, who: Identity, body: WithdrawConsent) -> Consents:
     await actions.withdraw_consent(deps, who, body.phone_number)
     return await _list(deps, who)
 

@@ -133,6 +133,10 @@ class AppError(Exception):
         self.extra = extra
 
 
+class AwayError(Exception):
+    """A vendor gives no usable answer just now; what asked for it is to be tried again."""
+
+
 class NotYetError(Exception):
     """A job cannot be done yet and is to be tried again; `reason` may be logged."""
 

@@ -1,11 +1,12 @@
 """A node as every room knows it: configuration, database, clock, and the way to its listeners.
 
-What one room needs beyond that stands in a Struct of that room, which holds the node. Knows no
+What one room needs beyond that stands in a Protocol of that room, so that a signature tells what
+it may touch. Knows no
 room, no vendor and no socket.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
 import msgspec
@@ -24,8 +25,38 @@ class Publisher(Protocol):
         """Offer events that are committed now, and have them numbered among everybody's."""
 
 
-class Node(msgspec.Struct, frozen=True, kw_only=True):
-    """What every room stands on. `clock` is epoch seconds that never step back."""
+class Node(Protocol):
+    """What every room stands on; a room that needs more asks for more in a Protocol of its own."""
+
+    @property
+    def config(self) -> Config: ...
+
+    @property
+    def pools(self) -> Pools: ...
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        """Epoch seconds that never step back."""
+
+    @property
+    def hub(self) -> Publisher: ...
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction with the service's rights; what it emits is published after its commit.
+
+        Raises what the database raises, with nothing done and nothing told.
+        """
+
+
+class Draining(Protocol):
+    """Whoever knows whether this node still takes what is new."""
+
+    @property
+    def draining(self) -> bool: ...
+
+
+class NodeParts(msgspec.Struct, frozen=True, kw_only=True):
+    """A node without rooms. The composition root adds what they need."""
 
     config: Config
     pools: Pools
@@ -34,10 +65,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """A transaction with the service's rights; what it emits is published after its commit.
-
-        Raises what the database raises, with nothing done and nothing told.
-        """
+        """As `Node` says."""
         async with self.pools.as_service() as connection:
             tx = Transaction(connection, utc(self.clock()))
             yield tx

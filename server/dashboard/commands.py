@@ -13,19 +13,19 @@ from server.calls.wire import call_out
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.validation import refuse_nul
-from server.deps import Deps
+from server.dashboard.deps import DashboardDeps
 from server.emails import actions as emails
 from server.emails.actions import SendEmail
 from server.emails.wire import email_out
 from server.http.idempotency import once
 from server.live.messages import Ack, Command, Fault
 from server.operators import commands as operators_commands
-from server.operators.commands import Act
 from server.texts import actions as texts
 from server.texts.wire import conversation_out, message_out
 
 Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000)]
 Args: TypeAlias = msgspec.Struct
+Act: TypeAlias = Callable[[DashboardDeps, Identity, Any, str], Awaitable[dict[str, Any]]]
 
 
 class StartArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,38 +70,47 @@ class ConvArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     conv: uuid.UUID
 
 
-async def _start(deps: Deps, who: Identity, args: StartArgs, cause: str) -> dict[str, Any]:
+async def _start(deps: DashboardDeps, who: Identity, args: StartArgs, cause: str) -> dict[str, Any]:
     ask = calls.Ask(args.topic, args.to, key=f"cmd:{cause}", cause=cause)
     return {"call": call_out(await calls.start(deps, who, ask))}
 
 
-async def _hang_up(deps: Deps, who: Identity, args: CallArgs, cause: str) -> dict[str, Any]:  # noqa: ARG001
+async def _hang_up(
+    deps: DashboardDeps,
+    who: Identity,
+    args: CallArgs,
+    cause: str,  # noqa: ARG001
+) -> dict[str, Any]:
     await calls.hang_up(deps, who, args.call)
     return {}
 
 
-async def _say(deps: Deps, who: Identity, args: SayArgs, cause: str) -> dict[str, Any]:
+async def _say(deps: DashboardDeps, who: Identity, args: SayArgs, cause: str) -> dict[str, Any]:
     await calls.say(deps, who, args.call, args.text, interrupt=args.interrupt, cause=cause)
     return {}
 
 
-async def _send_text(deps: Deps, who: Identity, args: TextArgs, cause: str) -> dict[str, Any]:
+async def _send_text(
+    deps: DashboardDeps, who: Identity, args: TextArgs, cause: str
+) -> dict[str, Any]:
     row = await texts.say(deps, who, args.conv, args.text, key=f"cmd:{cause}", cause=cause)
     return {"message": message_out(row)}
 
 
-async def _begin(deps: Deps, who: Identity, args: BeginArgs, cause: str) -> dict[str, Any]:
+async def _begin(deps: DashboardDeps, who: Identity, args: BeginArgs, cause: str) -> dict[str, Any]:
     ask = texts.Ask(args.topic, args.to, args.consent, f"cmd:{cause}", cause)
     return {"conversation": conversation_out(await texts.start(deps, who, ask))}
 
 
-async def _send_email(deps: Deps, who: Identity, args: SendEmail, cause: str) -> dict[str, Any]:
+async def _send_email(
+    deps: DashboardDeps, who: Identity, args: SendEmail, cause: str
+) -> dict[str, Any]:
     row = await emails.send(deps, who, args, key=f"cmd:{cause}", cause=cause)
     return {"email": email_out(row)}
 
 
 def _moving(move: Callable[..., Awaitable[ConversationRow]]) -> Act:
-    async def act(deps: Deps, who: Identity, args: ConvArgs, cause: str) -> dict[str, Any]:
+    async def act(deps: DashboardDeps, who: Identity, args: ConvArgs, cause: str) -> dict[str, Any]:
         return {"conversation": conversation_out(await move(deps, who, args.conv, cause))}
 
     return act
@@ -121,7 +130,7 @@ COMMANDS: dict[str, tuple[type[Args], Act]] = {
 }
 
 
-async def run(deps: Deps, who: Identity, command: Command) -> Ack:
+async def run(deps: DashboardDeps, who: Identity, command: Command) -> Ack:
     """Do what the command says, once per id; a refusal becomes the ack's error."""
     begun = deps.clock()
     try:
@@ -133,7 +142,7 @@ async def run(deps: Deps, who: Identity, command: Command) -> Ack:
         deps.meters.commands.labels(name).observe(deps.clock() - begun)
 
 
-async def _run(deps: Deps, who: Identity, command: Command) -> dict[str, Any]:
+async def _run(deps: DashboardDeps, who: Identity, command: Command) -> dict[str, Any]:
     known = COMMANDS.get(command.name)
     if known is None:
         raise AppError("unknown_command", f"Known commands: {', '.join(COMMANDS)}.")
@@ -151,7 +160,7 @@ async def _run(deps: Deps, who: Identity, command: Command) -> dict[str, Any]:
     return data
 
 
-async def _refuse_stale(deps: Deps, who: Identity, rev: int, args: Args) -> None:
+async def _refuse_stale(deps: DashboardDeps, who: Identity, rev: int, args: Args) -> None:
     """Raises AppError("stale_rev") when what the command is about has moved on since its sender
     looked: their event of it with the highest `rev` is not the last there is."""
     call, conversation = getattr(args, "call", None), getattr(args, "conv", None)

@@ -10,8 +10,8 @@ from server.accounts import view_log
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.dashboard import resume, topics
+from server.dashboard.deps import DashboardDeps
 from server.dashboard.topics import MAX_TOPICS
-from server.deps import Deps
 from server.live.listener import FLUSH_FRAMES, Frame, Listener, Start
 from server.live.messages import At, Cursor, Resync, Snapshot, Sub, Subscribed, encode
 
@@ -23,7 +23,7 @@ class TooManyError(Exception):
 class Feed:
     """One client's view. `open` before all else, `close` at the end."""
 
-    def __init__(self, deps: Deps, who: Identity, *, batch: bool) -> None:
+    def __init__(self, deps: DashboardDeps, who: Identity, *, batch: bool) -> None:
         limits = deps.config.limits
         self._deps = deps
         self.who = who

@@ -12,11 +12,11 @@ import msgspec
 from db import event_streams
 from db.event_streams import Position
 from db.rows import Connection
+from server.cluster.deps import ClusterDeps
 from server.core.errors import AppError
 from server.dashboard import snapshots
 from server.dashboard.snapshots import State
 from server.dashboard.topics import Topic
-from server.deps import Deps
 from server.live.hub import renamed
 from server.live.messages import Cursor, Event
 from server.live.wire import event_out
@@ -39,7 +39,7 @@ class Beginning(msgspec.Struct, frozen=True):
     pages: list[State]
 
 
-async def begin(deps: Deps, topic: Topic, cursor: Cursor | None) -> Beginning:
+async def begin(deps: ClusterDeps, topic: Topic, cursor: Cursor | None) -> Beginning:
     """Where a topic starts for a client that saw everything up to its cursor."""
     for _ in range(TRIES):
         try:
@@ -49,7 +49,7 @@ async def begin(deps: Deps, topic: Topic, cursor: Cursor | None) -> Beginning:
     raise AppError("unavailable")
 
 
-async def _begin(deps: Deps, topic: Topic, cursor: Cursor | None) -> Beginning:
+async def _begin(deps: ClusterDeps, topic: Topic, cursor: Cursor | None) -> Beginning:
     async with deps.pools.as_service(one_snapshot=True) as connection:
         position = await _position(connection, topic)
         if cursor is not None and cursor.epoch == position.stream_epoch and topic.kind != "fleet":
@@ -84,7 +84,7 @@ async def _position(connection: Connection, topic: Topic) -> Position:
 
 
 async def _missed(
-    deps: Deps, connection: Connection, topic: Topic, seen: int, position: Position
+    deps: ClusterDeps, connection: Connection, topic: Topic, seen: int, position: Position
 ) -> list[Event] | None:
     """The events after `seen`; None when they are too many or no longer kept."""
     most, now = deps.config.limits.live_replay_events, position.seq

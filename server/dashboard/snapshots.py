@@ -11,10 +11,10 @@ from db import calls, conversations, emails, messages, nodes, usage, users
 from db.calls import CallRow
 from db.rows import Connection
 from server.calls.wire import call_out
+from server.cluster.deps import ClusterDeps
 from server.cluster.wire import node_out
 from server.core.times import rfc3339, utc
 from server.dashboard.topics import Topic
-from server.deps import Deps
 from server.emails.store import SHOWN_CHARACTERS
 from server.emails.wire import email_out
 from server.history import replay
@@ -32,7 +32,7 @@ PAGE_ROWS = 100
 _TABLES = {"transcripts": "calls", "messages": "conversations"}
 
 
-async def pages(deps: Deps, connection: Connection, topic: Topic) -> list[State]:
+async def pages(deps: ClusterDeps, connection: Connection, topic: Topic) -> list[State]:
     """The topic's state, one page at least."""
     if topic.kind == "user" and topic.user_id is not None:
         return _paged(await _user(deps, connection, topic.user_id))
@@ -46,7 +46,7 @@ async def pages(deps: Deps, connection: Connection, topic: Topic) -> list[State]
     return [{"nodes": [node_out(row, lost) for row in await nodes.everyone(connection)]}]
 
 
-async def _user(deps: Deps, connection: Connection, user_id: uuid.UUID) -> State:
+async def _user(deps: ClusterDeps, connection: Connection, user_id: uuid.UUID) -> State:
     rows = await calls.list_page(connection, user_id=user_id, limit=RECENT_CALLS)
     month = usage.month_year(utc(deps.clock()))
     used = await usage.read(connection, user_id, month)
@@ -75,7 +75,7 @@ async def _user(deps: Deps, connection: Connection, user_id: uuid.UUID) -> State
     }
 
 
-async def _call(deps: Deps, connection: Connection, call_id: uuid.UUID) -> State:
+async def _call(deps: ClusterDeps, connection: Connection, call_id: uuid.UUID) -> State:
     row = await calls.get_any(connection, call_id)
     if row is None:
         return {"call": None, "transcript": [], "journal_seq": 0}
@@ -102,7 +102,7 @@ async def _all(connection: Connection) -> State:
 
 
 async def _turns(
-    deps: Deps, connection: Connection, row: CallRow
+    deps: ClusterDeps, connection: Connection, row: CallRow
 ) -> tuple[list[dict[str, Any]], int]:
     """What was said so far, and the journal's last number."""
     past = await replay.read(connection, row, deps.config.call_settings)

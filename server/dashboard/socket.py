@@ -19,10 +19,10 @@ from server.core.rate_limits import Rates
 from server.core.times import rfc3339, utc
 from server.core.validation import nul_place
 from server.dashboard.commands import fault
+from server.dashboard.deps import DashboardDeps
 from server.dashboard.feed import Feed, TooManyError
 from server.dashboard.subscriptions import RightsChangedError, run
 from server.dashboard.topics import MAX_TOPICS
-from server.deps import Deps
 from server.http.handshake import Close, open_for_our_pages
 from server.http.websocket import ClosedError, Socket
 from server.live import messages
@@ -53,7 +53,7 @@ UNREADY = (*DATABASE_ERRORS, AppError)
 FLOOD_BURSTS = 5  # refused until then, closed after
 
 
-async def serve(deps: Deps, socket: Socket) -> None:
+async def serve(deps: DashboardDeps, socket: Socket) -> None:
     """One socket, from handshake to close."""
     try:
         if not await open_for_our_pages(deps, socket, messages.PROTOCOL):
@@ -97,7 +97,7 @@ def _read(frame: str) -> Incoming:
     return message
 
 
-async def _who(deps: Deps, hello: Hello) -> Identity:
+async def _who(deps: DashboardDeps, hello: Hello) -> Identity:
     try:
         if hello.ticket is not None:
             return identity(await accounts.redeem(deps, hello.ticket))
@@ -125,7 +125,7 @@ class _Session:
     """A greeted client: its feed and the three tasks around it."""
 
     def __init__(
-        self, deps: Deps, socket: Socket, who: Identity, hello: Hello, said_at: float
+        self, deps: DashboardDeps, socket: Socket, who: Identity, hello: Hello, said_at: float
     ) -> None:
         limits = deps.config.limits
         self._deps = deps

@@ -14,16 +14,16 @@ from server.accounts import actions as accounts
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.dashboard import commands, subscriptions
+from server.dashboard.deps import DashboardDeps
 from server.dashboard.feed import Feed, TooManyError
-from server.deps import Deps
 from server.live.listener import Frame
 from server.live.messages import Command, Cursor, Sub
 
-SignedIn = Callable[[Deps], Awaitable[Identity]]
+SignedIn = Callable[[DashboardDeps], Awaitable[Identity]]
 _BEAT = "beat"  # the key of an empty frame: still here
 
 
-def routes(deps: Deps, signed_in: SignedIn) -> Blueprint:
+def routes(deps: DashboardDeps, signed_in: SignedIn) -> Blueprint:
     """`GET /v1/events` and `POST /v1/commands`."""
     blueprint = Blueprint("fallback", __name__)
 
@@ -72,7 +72,7 @@ def _sub() -> Sub:
     return Sub(request.args.get("topic", "me"), cursor, "list" if is_list else "full")
 
 
-async def _stream(deps: Deps, feed: Feed, sub: Sub) -> AsyncIterator[bytes]:
+async def _stream(deps: DashboardDeps, feed: Feed, sub: Sub) -> AsyncIterator[bytes]:
     loop, limits = asyncio.get_running_loop(), deps.config.limits
 
     def beat() -> None:

@@ -14,8 +14,8 @@ from server.core.errors import AppError
 from server.core.times import rfc3339, utc
 from server.dashboard import commands
 from server.dashboard.commands import fault, read_args
+from server.dashboard.deps import DashboardDeps
 from server.dashboard.feed import Feed
-from server.deps import Deps
 from server.live.messages import Ack, Command, Sub, Topic
 
 
@@ -39,18 +39,18 @@ class TokenArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     token: Annotated[str, Meta(max_length=8192)]
 
 
-async def _add(deps: Deps, feed: Feed, args: AddArgs) -> dict[str, Any]:  # noqa: ARG001
+async def _add(deps: DashboardDeps, feed: Feed, args: AddArgs) -> dict[str, Any]:  # noqa: ARG001
     await feed.add(Sub(args.topic, args.cursor, args.view))
     feed.restart(args.topic, args.cursor)
     return {"topic": args.topic}
 
 
-async def _del(deps: Deps, feed: Feed, args: DelArgs) -> dict[str, Any]:  # noqa: ARG001
+async def _del(deps: DashboardDeps, feed: Feed, args: DelArgs) -> dict[str, Any]:  # noqa: ARG001
     feed.remove(args.topic)
     return {"topic": args.topic}
 
 
-async def _refresh(deps: Deps, feed: Feed, args: TokenArgs) -> dict[str, Any]:
+async def _refresh(deps: DashboardDeps, feed: Feed, args: TokenArgs) -> dict[str, Any]:
     who = await identify(args.token, deps.keys, deps.config.auth)
     if not await feed.renew(who):
         raise RightsChangedError
@@ -64,7 +64,7 @@ COMMANDS: dict[str, tuple[type[msgspec.Struct], Any]] = {
 }
 
 
-async def run(deps: Deps, feed: Feed, command: Command) -> Ack:
+async def run(deps: DashboardDeps, feed: Feed, command: Command) -> Ack:
     """Do what a socket's command says. Raises RightsChangedError."""
     own = COMMANDS.get(command.name)
     if own is None:

@@ -13,7 +13,7 @@ from db import calls, conversations
 from db.visible import visible
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.deps import Deps
+from server.core.node import Node
 from server.live.hub import ALL, FLEET
 
 MAX_TOPICS = 64
@@ -30,7 +30,7 @@ class Topic(msgspec.Struct, frozen=True):
     subject_id: uuid.UUID | None = None
 
 
-async def permit(deps: Deps, who: Identity, name: str) -> Topic:
+async def permit(deps: Node, who: Identity, name: str) -> Topic:
     """The topic, if the asker may watch it. Raises AppError("forbidden")."""
     if name == "me":
         return Topic(name, "user", f"user:{who.user_id}", who.user_id)
@@ -51,7 +51,7 @@ async def permit(deps: Deps, who: Identity, name: str) -> Topic:
     return Topic(name, "call" if kind == "call" else "conv", name, owner, subject_id)
 
 
-async def _owner(deps: Deps, who: Identity, kind: str, subject_id: uuid.UUID) -> uuid.UUID | None:
+async def _owner(deps: Node, who: Identity, kind: str, subject_id: uuid.UUID) -> uuid.UUID | None:
     tables: dict[str, Literal["calls", "sms_conversations", "users"]] = {
         "call": "calls", "conv": "sms_conversations", "user": "users",
     }  # fmt: skip

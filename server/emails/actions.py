@@ -20,10 +20,11 @@ from server.accounts.addresses import own_addresses
 from server.consent.actions import refuse_opted_out
 from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.node import Node
 from server.core.transaction import Transaction
 from server.core.validation import mail_address, one_line, some_text
-from server.deps import Deps
 from server.emails import templates
+from server.emails.deps import EmailDeps
 from server.emails.store import SEND, WRITE, emit, subject
 from server.emails.templates import MOST_SUBJECT_CHARACTERS, Words
 from server.emails.wire import EmailQueued
@@ -48,7 +49,7 @@ class SendEmail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def send(
-    deps: Deps, who: Identity, ask: SendEmail, *, key: str | None, cause: str | None = None
+    deps: EmailDeps, who: Identity, ask: SendEmail, *, key: str | None, cause: str | None = None
 ) -> EmailRow:
     """Reserve one e-mail of the plan and write it down; it is on its way.
 
@@ -65,7 +66,9 @@ async def send(
         return await queue(deps, tx, new, cause)
 
 
-async def queue(deps: Deps, tx: Transaction, new: NewEmail, cause: str | None = None) -> EmailRow:
+async def queue(
+    deps: EmailDeps, tx: Transaction, new: NewEmail, cause: str | None = None
+) -> EmailRow:
     """Write an e-mail down in this transaction, with the use it takes and the job that follows.
 
     Under a key that has its e-mail already nothing happens. Raises AppError: opted_out,
@@ -88,7 +91,7 @@ async def queue(deps: Deps, tx: Transaction, new: NewEmail, cause: str | None = 
     return row
 
 
-def _new(deps: Deps, who: Identity, ask: SendEmail, key: str | None) -> NewEmail:
+def _new(deps: EmailDeps, who: Identity, ask: SendEmail, key: str | None) -> NewEmail:
     """The row to write. Raises AppError("bad_request"), which names the field at fault."""
     topic = one_line(ask.topic, "topic", deps.config.calls.max_topic_characters)
     typed = ask.recipient_email or who.email
@@ -102,7 +105,7 @@ def _new(deps: Deps, who: Identity, ask: SendEmail, key: str | None) -> NewEmail
 
 
 def new_email(
-    deps: Deps, user_id: uuid.UUID, address: str, topic: str, words: Words, key: str | None
+    deps: EmailDeps, user_id: uuid.UUID, address: str, topic: str, words: Words, key: str | None
 ) -> NewEmail:
     """An e-mail of given words, ready to be queued."""
     settings = deps.config.email
@@ -123,7 +126,7 @@ def new_email(
     )
 
 
-def _words(deps: Deps, ask: SendEmail, topic: str) -> tuple[Words, State]:
+def _words(deps: EmailDeps, ask: SendEmail, topic: str) -> tuple[Words, State]:
     if ask.type == "template":
         if ask.template is None:
             raise AppError("bad_request", "`template` is needed for an e-mail of this type.")
@@ -141,13 +144,13 @@ def _words(deps: Deps, ask: SendEmail, topic: str) -> tuple[Words, State]:
     return templates.plain(subject, content), "queued"
 
 
-async def read(deps: Deps, who: Identity, email_id: uuid.UUID) -> EmailRow:
+async def read(deps: EmailDeps, who: Identity, email_id: uuid.UUID) -> EmailRow:
     """An e-mail the asker may see. Raises AppError("not_found")."""
     return await access.one(deps, who, "emails", email_id, emails.get)
 
 
 async def page(
-    deps: Deps, who: Identity, limit: int, before: tuple[dt.datetime, uuid.UUID] | None
+    deps: EmailDeps, who: Identity, limit: int, before: tuple[dt.datetime, uuid.UUID] | None
 ) -> Page[EmailRow]:
     """The asker's own e-mails and the answers to them."""
     return await access.page(deps, who, "emails", emails.get_many, limit, before)
@@ -164,13 +167,13 @@ def preview(name: str, topic: str | None, variables: dict[str, Any] | None) -> W
     return templates.framed(words, _SAMPLE_URL)
 
 
-async def is_unsubscribable(deps: Deps, token: str) -> bool:
+async def is_unsubscribable(deps: Node, token: str) -> bool:
     """Whether an e-mail of ours holds this unsubscribe token."""
     async with deps.pools.as_service() as connection:
         return await emails.by_unsubscribe_token(connection, token) is not None
 
 
-async def unsubscribe(deps: Deps, token: str) -> bool:
+async def unsubscribe(deps: Node, token: str) -> bool:
     """Nothing goes to the person who got this e-mail any more; False for an unknown token."""
     async with deps.transaction() as tx:
         row = await emails.by_unsubscribe_token(tx.connection, token)

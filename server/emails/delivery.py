@@ -17,8 +17,8 @@ from media.engines.base import EngineError
 from server.core.completion import written
 from server.core.config import Config
 from server.core.errors import NotYetError
-from server.deps import Deps
 from server.emails import templates
+from server.emails.deps import EmailDeps
 from server.emails.parsing import reply_address
 from server.emails.store import SEND, emit, give_up, settle
 from server.emails.templates import Words
@@ -33,7 +33,7 @@ MOST_REFUSAL = 300
 _FAILURES_ALLOWED = 5  # tries of the mind
 
 
-async def write(deps: Deps, subject: str) -> None:
+async def write(deps: EmailDeps, subject: str) -> None:
     """Find the words of an e-mail that has none. Raises NotYetError while the mind fails."""
     email_id = uuid.UUID(subject)
     async with deps.turns.of(f"mail:{email_id}"):
@@ -59,7 +59,7 @@ async def write(deps: Deps, subject: str) -> None:
             tx.enqueue(SEND, subject)
 
 
-async def _prompt(deps: Deps, connection: Connection, row: EmailRow) -> Prompt:
+async def _prompt(deps: EmailDeps, connection: Connection, row: EmailRow) -> Prompt:
     """What the mind is asked. What the user said before is theirs: it goes to them alone."""
     topic = row.topic or row.subject
     if not await contacts.is_own(connection, row.user_id, row.recipient_email):
@@ -74,7 +74,7 @@ def _fitted(thought: str, config: Config) -> str:
     return readable.strip()[: config.email.max_content_characters]
 
 
-async def _failed_to_write(deps: Deps, row: EmailRow, error: EngineError) -> None:
+async def _failed_to_write(deps: EmailDeps, row: EmailRow, error: EngineError) -> None:
     log.error("letter_failed", email_id=str(row.id), error=str(error))
     async with deps.transaction() as tx:
         locked = await emails.lock(tx.connection, row.id)
@@ -87,7 +87,7 @@ async def _failed_to_write(deps: Deps, row: EmailRow, error: EngineError) -> Non
         raise NotYetError("mind") from error
 
 
-async def send(deps: Deps, subject: str) -> None:
+async def send(deps: EmailDeps, subject: str) -> None:
     """Send the e-mail with this id, unless it was. Raises NotYetError while they are busy."""
     email_id = uuid.UUID(subject)
     if deps.mail is None:
@@ -98,7 +98,7 @@ async def send(deps: Deps, subject: str) -> None:
             await _send(deps, deps.mail, row)
 
 
-async def _next(deps: Deps, email_id: uuid.UUID) -> EmailRow | None:
+async def _next(deps: EmailDeps, email_id: uuid.UUID) -> EmailRow | None:
     """The e-mail, marked as being sent; None when it is not to be sent now."""
     async with deps.transaction() as tx:
         row = await emails.lock(tx.connection, email_id)
@@ -121,7 +121,7 @@ async def _next(deps: Deps, email_id: uuid.UUID) -> EmailRow | None:
         return await emails.move(tx.connection, row.id, "sending")
 
 
-async def _send(deps: Deps, mail: SendgridMail, row: EmailRow) -> None:
+async def _send(deps: EmailDeps, mail: SendgridMail, row: EmailRow) -> None:
     try:
         message_id = await mail.send(outgoing(deps.config, row))
     except UnknownOutcomeError:
@@ -152,7 +152,7 @@ async def _is_sending(connection: Connection, row: EmailRow) -> bool:
     return locked is not None and (locked.state, locked.state_at) == ("sending", row.state_at)
 
 
-async def _accepted(deps: Deps, email_id: uuid.UUID, message_id: str) -> None:
+async def _accepted(deps: EmailDeps, email_id: uuid.UUID, message_id: str) -> None:
     async with deps.transaction() as tx:
         before = await emails.lock(tx.connection, email_id)
         if before is None:

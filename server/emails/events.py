@@ -13,8 +13,8 @@ from db import contacts, emails, inbox
 from db.contacts import Reason
 from db.emails import EmailRow
 from db.rows import Connection
+from server.core.node import Node
 from server.core.transaction import Transaction
-from server.deps import Deps
 from server.emails.store import emit, settle
 from server.emails.wire import (
     EmailBounced,
@@ -52,7 +52,7 @@ _DROPPED: dict[str | None, Reason] = {
 _MATTERS = STATUS.keys() | _WISHES.keys()
 
 
-async def apply(deps: Deps, events: Iterable[MailEvent]) -> None:
+async def apply(deps: Node, events: Iterable[MailEvent]) -> None:
     """Take a batch in. Told twice, an event changes nothing; it is committed on return."""
     groups: dict[str, list[MailEvent]] = {}
     for event in events:
@@ -63,7 +63,7 @@ async def apply(deps: Deps, events: Iterable[MailEvent]) -> None:
         await _apply(deps, group)
 
 
-async def _apply(deps: Deps, group: list[MailEvent]) -> None:
+async def _apply(deps: Node, group: list[MailEvent]) -> None:
     """Events that are about one e-mail."""
     async with deps.transaction() as tx:
         connection = tx.connection

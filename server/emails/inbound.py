@@ -13,7 +13,7 @@ import structlog
 from db import emails, inbox
 from db.emails import EmailRow, NewEmail
 from server.consent.keywords import asks_to_stop
-from server.deps import Deps
+from server.core.node import Node
 from server.emails.events import PROVIDER
 from server.emails.parsing import Answer, reply_token
 from server.emails.store import emit
@@ -23,7 +23,7 @@ from server.texts.stopping import stop
 log = structlog.get_logger(__name__)
 
 
-async def receive(deps: Deps, answer: Answer) -> None:
+async def receive(deps: Node, answer: Answer) -> None:
     """Keep an answer, once; it is committed on return."""
     domain = deps.config.email.reply_domain
     token = reply_token(answer.recipients, domain) if domain else None

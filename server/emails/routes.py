@@ -9,9 +9,9 @@ from msgspec import Meta
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.validation import refuse_nul
-from server.deps import Deps
 from server.emails import actions as emails
 from server.emails.actions import SendEmail
+from server.emails.deps import EmailDeps
 from server.emails.templates import templates
 from server.emails.wire import EmailOut, email_out
 from server.http.paging import PageQuery, next_cursor, read_cursor
@@ -53,25 +53,25 @@ class Preview(msgspec.Struct, frozen=True):
     html: str
 
 
-async def _send(deps: Deps, who: Identity, body: SendEmail, key: str | None) -> EmailOut:
+async def _send(deps: EmailDeps, who: Identity, body: SendEmail, key: str | None) -> EmailOut:
     return email_out(await emails.send(deps, who, body, key=key))
 
 
-async def _list(deps: Deps, who: Identity, query: PageQuery) -> EmailPage:
+async def _list(deps: EmailDeps, who: Identity, query: PageQuery) -> EmailPage:
     page = await emails.page(deps, who, query.limit, read_cursor(query.cursor))
     cursor = next_cursor(page.cursor)
     return EmailPage([email_out(row) for row in page.rows], cursor)
 
 
-async def _get(deps: Deps, who: Identity, email_id: uuid.UUID) -> EmailOut:
+async def _get(deps: EmailDeps, who: Identity, email_id: uuid.UUID) -> EmailOut:
     return email_out(await emails.read(deps, who, email_id))
 
 
-async def _templates(deps: Deps, who: Identity) -> Templates:  # noqa: ARG001
+async def _templates(deps: EmailDeps, who: Identity) -> Templates:  # noqa: ARG001
     return Templates([TemplateOut(one.name, one.sample) for one in templates()])
 
 
-async def _preview(deps: Deps, who: Identity, name: str, query: PreviewQuery) -> Preview:  # noqa: ARG001
+async def _preview(deps: EmailDeps, who: Identity, name: str, query: PreviewQuery) -> Preview:  # noqa: ARG001
     variables = None
     if query.variables is not None:
         try:

@@ -8,7 +8,7 @@ import html
 
 from quart import Blueprint, Response
 
-from server.deps import Deps
+from server.core.node import Node
 from server.emails import actions
 
 _POLICY = (
@@ -17,7 +17,7 @@ _POLICY = (
 )
 
 
-def routes(deps: Deps) -> Blueprint:
+def routes(deps: Node) -> Blueprint:
     """`/unsubscribe/<token>`."""
     blueprint = Blueprint("unsubscribe", __name__)
 

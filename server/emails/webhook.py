@@ -10,7 +10,7 @@ from quart import Blueprint, Response, request
 from werkzeug.exceptions import RequestTimeout
 
 from server.core.errors import AppError
-from server.deps import Deps
+from server.core.node import Node
 from server.emails import events as mail_events
 from server.emails import inbound as mail_answers
 from server.emails.parsing import form_fields, read_answer
@@ -24,7 +24,7 @@ INBOUND_PATH = "/webhooks/sendgrid/inbound"
 _HEADER = "X-Twilio-Email-Event-Webhook"
 
 
-def routes(deps: Deps) -> Blueprint:
+def routes(deps: Node) -> Blueprint:
     """The mail company's two addresses."""
     blueprint = Blueprint("sendgrid", __name__)
 

@@ -3,7 +3,7 @@
 Knows nothing of what is said in between.
 """
 
-from server.deps import Deps
+from server.core.node import Node
 from server.http.websocket import Socket
 from server.live.messages import WRONG_VERSION
 
@@ -17,7 +17,7 @@ class Close(Exception):  # noqa: N818 - not an error: the reason to close
         self.reason = reason
 
 
-async def open_for_our_pages(deps: Deps, socket: Socket, protocol: str) -> bool:
+async def open_for_our_pages(deps: Node, socket: Socket, protocol: str) -> bool:
     """Accept a socket of a page of ours, or of no page; false and refused for any other.
 
     Raises Close when the peer does not offer the protocol.
@@ -33,6 +33,6 @@ async def open_for_our_pages(deps: Deps, socket: Socket, protocol: str) -> bool:
     return True
 
 
-def _same_site(deps: Deps, origins: list[str]) -> bool:
+def _same_site(deps: Node, origins: list[str]) -> bool:
     allowed = {*deps.config.server.allowed_origins, deps.config.server.public_url.rstrip("/")}
     return len(origins) == 1 and origins[0] in allowed

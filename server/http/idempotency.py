@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from db import idempotency
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.deps import Deps
+from server.core.node import Node
 
 
 async def once(
-    deps: Deps,
+    deps: Node,
     who: Identity,
     key: str,
     fingerprint: str,

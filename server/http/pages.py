@@ -11,7 +11,7 @@ from quart import Blueprint, Response
 from werkzeug.security import safe_join
 
 from server.core.errors import KINDS, AppError
-from server.deps import Deps
+from server.core.node import Node
 
 WEB = Path(__file__).parent.parent / "web"
 _TYPES = {
@@ -22,7 +22,7 @@ _TYPES = {
 }
 
 
-def routes(deps: Deps) -> Blueprint:
+def routes(deps: Node) -> Blueprint:
     """`/`, `/web/...`, `/console.json` and `/errors/...`."""
     blueprint = Blueprint("pages", __name__)
     auth = deps.config.auth

@@ -13,11 +13,10 @@ import msgspec
 import structlog
 from quart import Quart, Response, request
 
-from server.accounts import actions as accounts
 from server.core.auth import Identity, identify
 from server.core.errors import AppError, problem
 from server.core.validation import refuse_nul
-from server.deps import Deps
+from server.http.deps import HttpDeps
 from server.http.idempotency import once
 
 log = structlog.get_logger(__name__)
@@ -44,21 +43,24 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A body without members."""
 
 
-def register(app: Quart, deps: Deps, routes: tuple[Route, ...]) -> None:
-    """Serve these routes."""
+Admit = Callable[[Identity], Awaitable[None]]
+
+
+def register(app: Quart, deps: HttpDeps, admit: Admit, routes: tuple[Route, ...]) -> None:
+    """Serve these routes to whom `admit` lets in."""
     for route in routes:
         app.add_url_rule(
             route.path,
             endpoint=f"{route.method} {route.path}",
-            view_func=_view(deps, route),
+            view_func=_view(deps, admit, route),
             methods=[route.method],
         )
 
 
-def _view(deps: Deps, route: Route) -> Callable[..., Awaitable[Response]]:
+def _view(deps: HttpDeps, admit: Admit, route: Route) -> Callable[..., Awaitable[Response]]:
     async def view(**path: uuid.UUID | str) -> Response:
         who = await signed_in(deps)
-        await accounts.admit(deps, who)
+        await admit(who)
         values: dict[str, Any] = dict(path)
         raw = b""
         if route.body is not None:
@@ -81,7 +83,7 @@ def _view(deps: Deps, route: Route) -> Callable[..., Awaitable[Response]]:
     return view
 
 
-async def signed_in(deps: Deps) -> Identity:
+async def signed_in(deps: HttpDeps) -> Identity:
     """Who is asking, by the bearer token. Raises AppError("unauthenticated")."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:

@@ -25,12 +25,12 @@ from media.events import (
 from media.phases.talking.state import Talking
 from media.tones import are_digits
 from server.calls import actions as calls
+from server.calls.deps import CallDeps
 from server.calls.registry import LiveCall
 from server.consent.actions import refuse_opted_out
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.phone_numbers import callable_number
-from server.deps import Deps
 
 REFUSED: dict[Refusal, str] = {
     "not_waiting": "Only a call that waits for a verdict can be given one.",
@@ -64,7 +64,7 @@ class Standing(msgspec.Struct, frozen=True):
     listeners: int
 
 
-async def standing(deps: Deps, who: Identity, call_id: uuid.UUID) -> Standing:
+async def standing(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Standing:
     """What may be done with a live call. Raises AppError: not_found, wrong_state."""
     runner = (await calls.running(deps, who, call_id)).runner
     phase = runner.call.phase
@@ -77,18 +77,18 @@ async def standing(deps: Deps, who: Identity, call_id: uuid.UUID) -> Standing:
     return Standing(name, floor, phase.muted, phase.operator_status, transferring, listeners)
 
 
-async def mute(deps: Deps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
+async def mute(deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
     """Hush the agent until further notice. Raises AppError: not_found, forbidden, wrong_state."""
     _ask(await _own(deps, who, call_id), AiMuted(cause))
 
 
-async def unmute(deps: Deps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
+async def unmute(deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
     """Let the agent go on. Raises AppError: not_found, forbidden, wrong_state."""
     _ask(await _own(deps, who, call_id), AiUnmuted(cause))
 
 
 async def take_over(
-    deps: Deps, who: Identity, call_id: uuid.UUID, cause: str | None
+    deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None
 ) -> AudioTicket:
     """Speak in the agent's place; one whose sound got lost may come back to their takeover.
 
@@ -109,13 +109,13 @@ async def take_over(
     return ticket
 
 
-async def release(deps: Deps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
+async def release(deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
     """Give the call back to the agent. Raises AppError: not_found, forbidden, wrong_state."""
     _ask(await _own(deps, who, call_id), TakeoverReleased(cause))
 
 
 async def dtmf(
-    deps: Deps, who: Identity, call_id: uuid.UUID, digits: str, cause: str | None
+    deps: CallDeps, who: Identity, call_id: uuid.UUID, digits: str, cause: str | None
 ) -> None:
     """Press keys. Raises AppError: bad_request, not_found, forbidden, wrong_state."""
     if not are_digits(digits):
@@ -124,7 +124,7 @@ async def dtmf(
 
 
 async def transfer(
-    deps: Deps, who: Identity, call_id: uuid.UUID, to: str, cause: str | None
+    deps: CallDeps, who: Identity, call_id: uuid.UUID, to: str, cause: str | None
 ) -> None:
     """Connect the caller to a number without us. What became of it comes as an event.
 
@@ -140,7 +140,7 @@ async def transfer(
 
 
 async def verdict(
-    deps: Deps, who: Identity, call_id: uuid.UUID, answered_by: Literal["human", "machine"]
+    deps: CallDeps, who: Identity, call_id: uuid.UUID, answered_by: Literal["human", "machine"]
 ) -> None:
     """Say who picked up, in the waiting room. Raises AppError: not_found, forbidden, wrong_state.
 
@@ -151,13 +151,13 @@ async def verdict(
     _ask(live, AmdVerdict(kind, by="operator"))
 
 
-async def listen(deps: Deps, who: Identity, call_id: uuid.UUID) -> AudioTicket:
+async def listen(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> AudioTicket:
     """Hear the call. Raises AppError: not_found, forbidden, wrong_state."""
     await _own(deps, who, call_id)
     return await _mint(deps, AudioRight(call_id, who.user_id, None))
 
 
-async def unlisten(deps: Deps, who: Identity, call_id: uuid.UUID) -> None:
+async def unlisten(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> None:
     """End all listening to the call. Raises AppError: not_found, forbidden, wrong_state."""
     live = await _own(deps, who, call_id)
     for listener in live.runner.listeners():
@@ -166,7 +166,7 @@ async def unlisten(deps: Deps, who: Identity, call_id: uuid.UUID) -> None:
             listener.end("released")
 
 
-async def redeem(deps: Deps, ticket: str) -> AudioRight:
+async def redeem(deps: CallDeps, ticket: str) -> AudioRight:
     """What a ticket allows, once. Raises AppError("unauthenticated")."""
     async with deps.pools.as_service() as connection:
         right = await tokens.burn_audio_ticket(connection, ticket)
@@ -175,13 +175,13 @@ async def redeem(deps: Deps, ticket: str) -> AudioRight:
     return right
 
 
-async def _mint(deps: Deps, right: AudioRight) -> AudioTicket:
+async def _mint(deps: CallDeps, right: AudioRight) -> AudioTicket:
     async with deps.pools.as_service() as connection:
         text = await tokens.mint_audio_ticket(connection, right, lifetime_seconds=TICKET_SECONDS)
     return AudioTicket(text)
 
 
-async def _own(deps: Deps, who: Identity, call_id: uuid.UUID) -> LiveCall:
+async def _own(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> LiveCall:
     live = await calls.running(deps, who, call_id)
     if live.user_id != who.user_id:
         raise AppError("forbidden", "Only the call's owner takes part in it.")

@@ -15,9 +15,9 @@ from msgspec import Meta
 
 from db.tokens import AudioRight
 from media.audio_fanout import AudioListener, Cleared
+from server.calls.deps import CallDeps
 from server.calls.registry import LiveCall
 from server.core.errors import AppError
-from server.deps import Deps
 from server.http.handshake import Close, open_for_our_pages
 from server.http.websocket import ClosedError, Socket
 from server.live import messages
@@ -52,7 +52,7 @@ class _Welcome(msgspec.Struct, frozen=True, tag_field="op", tag="welcome"):
     rate: int = RATE
 
 
-async def serve(deps: Deps, socket: Socket) -> None:
+async def serve(deps: CallDeps, socket: Socket) -> None:
     """One socket, from handshake to close."""
     try:
         if not await open_for_our_pages(deps, socket, PROTOCOL):
@@ -67,7 +67,7 @@ async def serve(deps: Deps, socket: Socket) -> None:
         pass
 
 
-async def _right(deps: Deps, socket: Socket) -> AudioRight:
+async def _right(deps: CallDeps, socket: Socket) -> AudioRight:
     try:
         async with asyncio.timeout(HELLO_SECONDS):
             frame = await socket.receive()
@@ -82,7 +82,7 @@ async def _right(deps: Deps, socket: Socket) -> AudioRight:
         raise Close(messages.UNAUTHENTICATED, error.detail) from None
 
 
-async def _attend(deps: Deps, socket: Socket, right: AudioRight) -> None:
+async def _attend(deps: CallDeps, socket: Socket, right: AudioRight) -> None:
     live = deps.live.get(right.call_id)
     if live is None:
         raise Close(CALL_OVER, "the call is over")
@@ -126,7 +126,7 @@ async def _write(socket: Socket, listener: AudioListener, more: asyncio.Event) -
         await more.wait()
 
 
-async def _read(deps: Deps, socket: Socket, live: LiveCall, listener: AudioListener) -> None:
+async def _read(deps: CallDeps, socket: Socket, live: LiveCall, listener: AudioListener) -> None:
     """An operator's sound; from anybody else nothing is expected."""
     begun, sent = deps.clock(), 0
     while True:

@@ -10,12 +10,12 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
+from server.calls.deps import CallDeps
 from server.core.auth import Identity
-from server.deps import Deps
 from server.operators import actions
 from server.operators.actions import AudioTicket
 
-Act: TypeAlias = Callable[[Deps, Identity, Any, str], Awaitable[dict[str, Any]]]
+Act: TypeAlias = Callable[[CallDeps, Identity, Any, str], Awaitable[dict[str, Any]]]
 
 
 class OneCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,8 +45,8 @@ class VerdictArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answered_by: Literal["human", "machine"]
 
 
-def _doing(act: Callable[[Deps, Identity, uuid.UUID, str | None], Awaitable[None]]) -> Act:
-    async def do(deps: Deps, who: Identity, args: OneCall, cause: str) -> dict[str, Any]:
+def _doing(act: Callable[[CallDeps, Identity, uuid.UUID, str | None], Awaitable[None]]) -> Act:
+    async def do(deps: CallDeps, who: Identity, args: OneCall, cause: str) -> dict[str, Any]:
         await act(deps, who, args.call, cause)
         return {}
 
@@ -57,30 +57,32 @@ def _told(ticket: AudioTicket) -> dict[str, Any]:
     return {"ticket": ticket.ticket, "url": ticket.url}
 
 
-async def _take_over(deps: Deps, who: Identity, args: OneCall, cause: str) -> dict[str, Any]:
+async def _take_over(deps: CallDeps, who: Identity, args: OneCall, cause: str) -> dict[str, Any]:
     return _told(await actions.take_over(deps, who, args.call, cause))
 
 
-async def _listen(deps: Deps, who: Identity, args: OneCall, cause: str) -> dict[str, Any]:  # noqa: ARG001
+async def _listen(deps: CallDeps, who: Identity, args: OneCall, cause: str) -> dict[str, Any]:  # noqa: ARG001
     return _told(await actions.listen(deps, who, args.call))
 
 
-async def _unlisten(deps: Deps, who: Identity, args: OneCall, cause: str) -> dict[str, Any]:  # noqa: ARG001
+async def _unlisten(deps: CallDeps, who: Identity, args: OneCall, cause: str) -> dict[str, Any]:  # noqa: ARG001
     await actions.unlisten(deps, who, args.call)
     return {}
 
 
-async def _dtmf(deps: Deps, who: Identity, args: DtmfArgs, cause: str) -> dict[str, Any]:
+async def _dtmf(deps: CallDeps, who: Identity, args: DtmfArgs, cause: str) -> dict[str, Any]:
     await actions.dtmf(deps, who, args.call, args.digits, cause)
     return {}
 
 
-async def _transfer(deps: Deps, who: Identity, args: TransferArgs, cause: str) -> dict[str, Any]:
+async def _transfer(
+    deps: CallDeps, who: Identity, args: TransferArgs, cause: str
+) -> dict[str, Any]:
     await actions.transfer(deps, who, args.call, args.to, cause)
     return {}
 
 
-async def _verdict(deps: Deps, who: Identity, args: VerdictArgs, cause: str) -> dict[str, Any]:  # noqa: ARG001
+async def _verdict(deps: CallDeps, who: Identity, args: VerdictArgs, cause: str) -> dict[str, Any]:  # noqa: ARG001
     await actions.verdict(deps, who, args.call, args.answered_by)
     return {}
 

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from server.calls.deps import CallDeps
 from server.calls.routes import Done
 from server.core.auth import Identity
-from server.deps import Deps
 from server.http.routing import Nothing, Route
 from server.operators import actions
 from server.operators.actions import AudioTicket, Standing
@@ -33,44 +33,49 @@ class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answered_by: Literal["human", "machine"]
 
 
-async def _standing(deps: Deps, who: Identity, call_id: uuid.UUID) -> Standing:
+async def _standing(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Standing:
     return await actions.standing(deps, who, call_id)
 
 
 def _doing(
-    act: Callable[[Deps, Identity, uuid.UUID, str | None], Awaitable[None]],
+    act: Callable[[CallDeps, Identity, uuid.UUID, str | None], Awaitable[None]],
 ) -> Callable[..., Awaitable[Done]]:
-    async def handle(deps: Deps, who: Identity, call_id: uuid.UUID, body: Nothing) -> Done:  # noqa: ARG001
+    async def handle(deps: CallDeps, who: Identity, call_id: uuid.UUID, body: Nothing) -> Done:  # noqa: ARG001
         await act(deps, who, call_id, None)
         return Done()
 
     return handle
 
 
-async def _take_over(deps: Deps, who: Identity, call_id: uuid.UUID, body: Nothing) -> AudioTicket:  # noqa: ARG001
+async def _take_over(
+    deps: CallDeps,
+    who: Identity,
+    call_id: uuid.UUID,
+    body: Nothing,  # noqa: ARG001
+) -> AudioTicket:
     return await actions.take_over(deps, who, call_id, None)
 
 
-async def _listen(deps: Deps, who: Identity, call_id: uuid.UUID, body: Nothing) -> AudioTicket:  # noqa: ARG001
+async def _listen(deps: CallDeps, who: Identity, call_id: uuid.UUID, body: Nothing) -> AudioTicket:  # noqa: ARG001
     return await actions.listen(deps, who, call_id)
 
 
-async def _unlisten(deps: Deps, who: Identity, call_id: uuid.UUID, body: Nothing) -> Done:  # noqa: ARG001
+async def _unlisten(deps: CallDeps, who: Identity, call_id: uuid.UUID, body: Nothing) -> Done:  # noqa: ARG001
     await actions.unlisten(deps, who, call_id)
     return Done()
 
 
-async def _dtmf(deps: Deps, who: Identity, call_id: uuid.UUID, body: Dtmf) -> Done:
+async def _dtmf(deps: CallDeps, who: Identity, call_id: uuid.UUID, body: Dtmf) -> Done:
     await actions.dtmf(deps, who, call_id, body.digits, None)
     return Done()
 
 
-async def _transfer(deps: Deps, who: Identity, call_id: uuid.UUID, body: Transfer) -> Done:
+async def _transfer(deps: CallDeps, who: Identity, call_id: uuid.UUID, body: Transfer) -> Done:
     await actions.transfer(deps, who, call_id, body.to, None)
     return Done()
 
 
-async def _verdict(deps: Deps, who: Identity, call_id: uuid.UUID, body: Verdict) -> Done:
+async def _verdict(deps: CallDeps, who: Identity, call_id: uuid.UUID, body: Verdict) -> Done:
     await actions.verdict(deps, who, call_id, body.answered_by)
     return Done()
 

@@ -24,7 +24,7 @@ from server.core.phone_numbers import callable_number
 from server.core.times import rfc3339
 from server.core.transaction import Transaction
 from server.core.validation import one_line, some_text
-from server.deps import Deps
+from server.texts.deps import TextDeps
 from server.texts.hours import opens_at
 from server.texts.segments import MOST_CHARACTERS, plain
 from server.texts.store import OPEN, REPLY, emit, hours, recently_texted, reserve, write
@@ -56,7 +56,7 @@ class Ask(msgspec.Struct, frozen=True):
     cause: str | None = None
 
 
-async def start(deps: Deps, who: Identity, ask: Ask) -> ConversationRow:
+async def start(deps: TextDeps, who: Identity, ask: Ask) -> ConversationRow:
     """Reserve one text conversation of the plan and write it down; the first text is on its way.
 
     Raises AppError: plan_limit, invalid_number, number_required, country_not_allowed, bad_request,
@@ -83,7 +83,7 @@ async def start(deps: Deps, who: Identity, ask: Ask) -> ConversationRow:
 
 
 async def _may_text(
-    deps: Deps, tx: Transaction, who: Identity, number: str, consent: str | None
+    deps: TextDeps, tx: Transaction, who: Identity, number: str, consent: str | None
 ) -> None:
     """All that must hold before somebody is texted unasked."""
     connection = tx.connection
@@ -101,13 +101,13 @@ async def _may_text(
     await _pace(deps, connection, number)
 
 
-def _refuse_quiet(deps: Deps, number: str, now: dt.datetime) -> None:
+def _refuse_quiet(deps: TextDeps, number: str, now: dt.datetime) -> None:
     at = opens_at(number, now, hours(deps.config))
     if at is not None:
         raise AppError("quiet_hours", opens_at=rfc3339(at))
 
 
-async def _pace(deps: Deps, connection: Connection, number: str) -> None:
+async def _pace(deps: TextDeps, connection: Connection, number: str) -> None:
     settings = deps.config.sms
     keys = [
         (number, settings.per_number_per_hour),
@@ -117,26 +117,26 @@ async def _pace(deps: Deps, connection: Connection, number: str) -> None:
         raise AppError("too_many_messages")
 
 
-async def read(deps: Deps, who: Identity, conversation_id: uuid.UUID) -> ConversationRow:
+async def read(deps: TextDeps, who: Identity, conversation_id: uuid.UUID) -> ConversationRow:
     """A conversation the asker may see. Raises AppError("not_found")."""
     return await access.one(deps, who, "sms_conversations", conversation_id, conversations.get)
 
 
-async def newest_messages(deps: Deps, conversation_id: uuid.UUID) -> list[MessageRow]:
+async def newest_messages(deps: TextDeps, conversation_id: uuid.UUID) -> list[MessageRow]:
     """The newest messages of a conversation that was read, oldest first."""
     async with deps.pools.as_service() as connection:
         return await messages.newest(connection, conversation_id, MOST_MESSAGES)
 
 
 async def page(
-    deps: Deps, who: Identity, limit: int, before: tuple[dt.datetime, uuid.UUID] | None
+    deps: TextDeps, who: Identity, limit: int, before: tuple[dt.datetime, uuid.UUID] | None
 ) -> Page[ConversationRow]:
     """The asker's own conversations."""
     return await access.page(deps, who, "sms_conversations", conversations.get_many, limit, before)
 
 
 async def say(
-    deps: Deps, who: Identity, conversation_id: uuid.UUID, text: str, *, key: str | None,
+    deps: TextDeps, who: Identity, conversation_id: uuid.UUID, text: str, *, key: str | None,
     cause: str | None,
 ) -> MessageRow:  # fmt: skip
     """Write into a conversation in the agent's place; what they wrote last counts as answered.
@@ -158,21 +158,21 @@ async def say(
 
 
 async def pause(
-    deps: Deps, who: Identity, conversation_id: uuid.UUID, cause: str | None = None
+    deps: TextDeps, who: Identity, conversation_id: uuid.UUID, cause: str | None = None
 ) -> ConversationRow:
     """The agent answers no more until `resume`; what comes in is kept. Raises as `say` does."""
     return await _move(deps, who, conversation_id, "paused", cause)
 
 
 async def resume(
-    deps: Deps, who: Identity, conversation_id: uuid.UUID, cause: str | None = None
+    deps: TextDeps, who: Identity, conversation_id: uuid.UUID, cause: str | None = None
 ) -> ConversationRow:
     """The agent goes on, and answers what came meanwhile."""
     return await _move(deps, who, conversation_id, "active", cause)
 
 
 async def end(
-    deps: Deps, who: Identity, conversation_id: uuid.UUID, cause: str | None = None
+    deps: TextDeps, who: Identity, conversation_id: uuid.UUID, cause: str | None = None
 ) -> ConversationRow:
     """No more texts in this conversation; one that is over stays as it is."""
     row = await read(deps, who, conversation_id)
@@ -180,7 +180,7 @@ async def end(
 
 
 async def _move(
-    deps: Deps,
+    deps: TextDeps,
     who: Identity,
     conversation_id: uuid.UUID,
     status: ConversationStatus,

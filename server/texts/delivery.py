@@ -16,7 +16,7 @@ from db.conversations import ConversationRow
 from db.messages import MessageRow
 from db.rows import Connection
 from server.core.errors import NotYetError
-from server.deps import Deps
+from server.texts.deps import TextDeps
 from server.texts.hours import opens_at
 from server.texts.stopping import drop, stop
 from server.texts.store import SEND, emit, hours, recently_texted, settle
@@ -37,7 +37,7 @@ _STATUS: dict[str, Literal["sent", "delivered", "failed"]] = {
 }  # fmt: skip
 
 
-async def send(deps: Deps, subject: str) -> None:
+async def send(deps: TextDeps, subject: str) -> None:
     """Send what is queued in this conversation, oldest first.
 
     Raises NotYetError while the carrier is busy or an outcome is not known yet.
@@ -48,7 +48,7 @@ async def send(deps: Deps, subject: str) -> None:
             await _send(deps, message)
 
 
-async def _next(deps: Deps, conversation_id: uuid.UUID) -> MessageRow | None:
+async def _next(deps: TextDeps, conversation_id: uuid.UUID) -> MessageRow | None:
     """The text to send now, marked as being sent; None when there is nothing left to do.
 
     Raises NotYetError while it is not known what became of an earlier one.
@@ -74,7 +74,7 @@ async def _next(deps: Deps, conversation_id: uuid.UUID) -> MessageRow | None:
 
 
 async def _held(
-    deps: Deps, connection: Connection, row: ConversationRow, now: dt.datetime
+    deps: TextDeps, connection: Connection, row: ConversationRow, now: dt.datetime
 ) -> float | None:
     """Seconds until it may be sent: nobody is woken by a text they did not just wait for."""
     if row.is_own or await recently_texted(deps.config, connection, row.id, now):
@@ -83,7 +83,7 @@ async def _held(
     return None if at is None else (at - now).total_seconds()
 
 
-async def _send(deps: Deps, message: MessageRow) -> None:
+async def _send(deps: TextDeps, message: MessageRow) -> None:
     origin = deps.config.server.public_url.rstrip("/")
     try:
         sid = await deps.texts.send(
@@ -103,7 +103,7 @@ async def _send(deps: Deps, message: MessageRow) -> None:
     await _accepted(deps, message, sid)
 
 
-async def _refused(deps: Deps, message: MessageRow, refused: RefusedError) -> None:
+async def _refused(deps: TextDeps, message: MessageRow, refused: RefusedError) -> None:
     log.warning("text_refused", message_id=str(message.id), code=refused.code)
     if refused.status == _TOO_MANY:  # never taken, so it may be sent again
         async with deps.pools.as_service() as connection:
@@ -127,13 +127,13 @@ async def _refused(deps: Deps, message: MessageRow, refused: RefusedError) -> No
         await _stop(deps, row.phone_number)
 
 
-async def _stop(deps: Deps, number: str) -> None:
+async def _stop(deps: TextDeps, number: str) -> None:
     """The carrier says that the number opted out: so be it for every channel."""
     async with deps.transaction() as tx:
         await stop(tx, number, "stop")
 
 
-async def _accepted(deps: Deps, message: MessageRow, sid: str) -> None:
+async def _accepted(deps: TextDeps, message: MessageRow, sid: str) -> None:
     async with deps.transaction() as tx:
         row = await conversations.lock(tx.connection, message.conversation_id)
         if row is None:
@@ -147,7 +147,7 @@ async def _accepted(deps: Deps, message: MessageRow, sid: str) -> None:
             emit(tx, row, TextSent, message=message)
 
 
-async def _find(deps: Deps, message: MessageRow, now: dt.datetime) -> None:
+async def _find(deps: TextDeps, message: MessageRow, now: dt.datetime) -> None:
     """Learn what became of a sending. Raises NotYetError while that cannot be known."""
     age = (now - message.state_at).total_seconds()
     if message.state == "sending" and age < _SENDING_SECONDS:
@@ -174,7 +174,7 @@ async def _find(deps: Deps, message: MessageRow, now: dt.datetime) -> None:
 
 
 async def told(
-    deps: Deps, message_id: uuid.UUID | None, sid: str, status: str, code: int | None
+    deps: TextDeps, message_id: uuid.UUID | None, sid: str, status: str, code: int | None
 ) -> None:
     """What the carrier says of a text of ours; what is older than what we know changes nothing."""
     word = _STATUS.get(status)

@@ -12,8 +12,8 @@ from db import contacts, conversations, inbox, messages
 from db.messages import MessageRow, NewMessage
 from server.consent.actions import opt_out
 from server.consent.keywords import asks_to_stop, keyword
+from server.core.node import Node
 from server.core.transaction import Transaction
-from server.deps import Deps
 from server.texts.segments import MOST_CHARACTERS
 from server.texts.stopping import end_all
 from server.texts.store import REPLY, emit
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 
 async def receive(
-    deps: Deps, sid: str, sender: str, body: str, media: int, segments: int, wish: str
+    deps: Node, sid: str, sender: str, body: str, media: int, segments: int, wish: str
 ) -> str:
     """Keep a text; returns what the carrier is to answer in our name, usually nothing.
 

@@ -20,8 +20,8 @@ from media.engines.base import EngineError
 from server.core.completion import written
 from server.core.errors import NotYetError
 from server.core.times import utc
-from server.deps import Deps
 from server.history import memory
+from server.texts.deps import TextDeps
 from server.texts.segments import plain, shorten
 from server.texts.store import emit, write
 from server.texts.wire import ConversationEnded
@@ -41,12 +41,12 @@ class Task(msgspec.Struct, frozen=True):
     prompt: Prompt
 
 
-async def begin(deps: Deps, subject: str) -> None:
+async def begin(deps: TextDeps, subject: str) -> None:
     """Open the conversation with this id, once. Raises NotYetError while the mind fails."""
     await _write(deps, uuid.UUID(subject), None)
 
 
-async def reply(deps: Deps, subject: str) -> None:
+async def reply(deps: TextDeps, subject: str) -> None:
     """Answer the text with this id and all before it. Raises NotYetError while the mind fails."""
     async with deps.pools.as_service() as connection:
         message = await messages.get(connection, uuid.UUID(subject))
@@ -54,7 +54,7 @@ async def reply(deps: Deps, subject: str) -> None:
         await _write(deps, message.conversation_id, message.id)
 
 
-async def _write(deps: Deps, conversation_id: uuid.UUID, newest: uuid.UUID | None) -> None:
+async def _write(deps: TextDeps, conversation_id: uuid.UUID, newest: uuid.UUID | None) -> None:
     async with deps.turns.of(f"text:{conversation_id}"):
         async with deps.pools.as_service() as connection:
             task = await _task(deps, connection, conversation_id, newest)
@@ -78,7 +78,7 @@ async def _is_due(connection: Connection, row: ConversationRow, newest: uuid.UUI
 
 
 async def _task(
-    deps: Deps, connection: Connection, conversation_id: uuid.UUID, newest: uuid.UUID | None
+    deps: TextDeps, connection: Connection, conversation_id: uuid.UUID, newest: uuid.UUID | None
 ) -> Task | None:
     row = await conversations.lock(connection, conversation_id)
     if row is None or not await _is_due(connection, row, newest):
@@ -106,7 +106,7 @@ def hint_of(exchange: int, most: int) -> Hint:
     return "wrap_up" if exchange >= most - 2 else "none"
 
 
-def _ends(deps: Deps, row: ConversationRow, task: Task, words: str) -> str | None:
+def _ends(deps: TextDeps, row: ConversationRow, task: Task, words: str) -> str | None:
     """Why the conversation is over with these words of ours, if it is."""
     if task.newest is None:
         return None
@@ -116,7 +116,7 @@ def _ends(deps: Deps, row: ConversationRow, task: Task, words: str) -> str | Non
     return "goodbye" if says_goodbye(words) or says_goodbye(theirs) else None
 
 
-async def _words(deps: Deps, task: Task) -> str:
+async def _words(deps: TextDeps, task: Task) -> str:
     settings = deps.config.sms
     if task.newest is not None and task.newest.media and not task.newest.message_text.strip():
         return settings.no_media
@@ -134,7 +134,7 @@ async def _words(deps: Deps, task: Task) -> str:
     return fitted(deps, task, plain(thought))
 
 
-def fitted(deps: Deps, task: Task, thought: str) -> str:
+def fitted(deps: TextDeps, task: Task, thought: str) -> str:
     """The thought as a text: short, with who we are in the first one and goodbye in the last."""
     settings = deps.config.sms
     if task.newest is None:
@@ -145,7 +145,7 @@ def fitted(deps: Deps, task: Task, thought: str) -> str:
     return shorten(thought, settings.max_characters)
 
 
-async def end_idle(deps: Deps) -> None:
+async def end_idle(deps: TextDeps) -> None:
     """End conversations in which nobody wrote for `sms.idle_hours`."""
     since = utc(deps.clock()) - dt.timedelta(hours=deps.config.sms.idle_hours)
     async with deps.pools.as_service() as connection:

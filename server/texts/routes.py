@@ -7,10 +7,10 @@ import msgspec
 from msgspec import Meta
 
 from server.core.auth import Identity
-from server.deps import Deps
 from server.http.paging import PageQuery, next_cursor, read_cursor
 from server.http.routing import Nothing, Route
 from server.texts import actions as conversations
+from server.texts.deps import TextDeps
 from server.texts.wire import ConversationOut, MessageOut, conversation_out, message_out
 
 
@@ -44,45 +44,45 @@ class Thread(msgspec.Struct, frozen=True):
 
 
 async def _start(
-    deps: Deps, who: Identity, body: StartConversation, key: str | None
+    deps: TextDeps, who: Identity, body: StartConversation, key: str | None
 ) -> ConversationOut:
     ask = conversations.Ask(body.topic, body.phone_number, body.consent, key)
     return conversation_out(await conversations.start(deps, who, ask))
 
 
-async def _list(deps: Deps, who: Identity, query: PageQuery) -> ConversationPage:
+async def _list(deps: TextDeps, who: Identity, query: PageQuery) -> ConversationPage:
     page = await conversations.page(deps, who, query.limit, read_cursor(query.cursor))
     cursor = next_cursor(page.cursor)
     return ConversationPage([conversation_out(row) for row in page.rows], cursor)
 
 
-async def _get(deps: Deps, who: Identity, conversation_id: uuid.UUID) -> Thread:
+async def _get(deps: TextDeps, who: Identity, conversation_id: uuid.UUID) -> Thread:
     row = await conversations.read(deps, who, conversation_id)
     messages = await conversations.newest_messages(deps, conversation_id)
     return Thread(conversation_out(row), [message_out(one) for one in messages])
 
 
 async def _write(
-    deps: Deps, who: Identity, conversation_id: uuid.UUID, body: WriteText, key: str | None
+    deps: TextDeps, who: Identity, conversation_id: uuid.UUID, body: WriteText, key: str | None
 ) -> MessageOut:
     row = await conversations.say(deps, who, conversation_id, body.text, key=key, cause=None)
     return message_out(row)
 
 
 async def _pause(
-    deps: Deps, who: Identity, conversation_id: uuid.UUID, body: Nothing  # noqa: ARG001
+    deps: TextDeps, who: Identity, conversation_id: uuid.UUID, body: Nothing  # noqa: ARG001
 ) -> ConversationOut:  # fmt: skip
     return conversation_out(await conversations.pause(deps, who, conversation_id))
 
 
 async def _resume(
-    deps: Deps, who: Identity, conversation_id: uuid.UUID, body: Nothing  # noqa: ARG001
+    deps: TextDeps, who: Identity, conversation_id: uuid.UUID, body: Nothing  # noqa: ARG001
 ) -> ConversationOut:  # fmt: skip
     return conversation_out(await conversations.resume(deps, who, conversation_id))
 
 
 async def _end(
-    deps: Deps, who: Identity, conversation_id: uuid.UUID, body: Nothing  # noqa: ARG001
+    deps: TextDeps, who: Identity, conversation_id: uuid.UUID, body: Nothing  # noqa: ARG001
 ) -> ConversationOut:  # fmt: skip
     return conversation_out(await conversations.end(deps, who, conversation_id))
 

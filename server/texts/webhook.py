@@ -10,12 +10,12 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 from quart import Blueprint, Response, request
-from twilio.twiml.messaging_response import MessagingResponse
 
 from server.core.errors import AppError
-from server.deps import Deps
 from server.texts import delivery, inbound
+from server.texts.deps import TextDeps
 from server.vendors.twilio.forms import read, twiml, verified, whole
+from server.vendors.twilio.twiml import message
 
 
 class _Text(msgspec.Struct, frozen=True, rename="pascal"):
@@ -33,7 +33,7 @@ class _Status(msgspec.Struct, frozen=True, rename="pascal"):
     error_code: str | None = None
 
 
-def routes(deps: Deps) -> Blueprint:
+def routes(deps: TextDeps) -> Blueprint:
     """The carrier's two addresses for texts, both signed."""
     blueprint = Blueprint("twilio_texts", __name__, url_prefix="/webhooks/twilio")
 
@@ -49,10 +49,7 @@ def routes(deps: Deps) -> Blueprint:
             whole(text.num_segments) or 1,
             text.opt_out_type,
         )
-        reply = MessagingResponse()
-        if answer:
-            reply.message(answer)
-        return twiml(str(reply))
+        return twiml(message(answer))
 
     @blueprint.post("/sms-status")
     async def status() -> Response:

@@ -1,4 +1,4 @@
-"""Was this really sent by the phone or the mail company? Pure checks over bytes and secrets.
+"""Was this really sent by the company that it names? Pure checks over bytes and secrets.
 
 Twilio signs the address it was given, as it was given, with every form field ("Webhooks
 security"); the address is therefore built from our configured public origin, never from the
@@ -14,9 +14,10 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+from stripe import SignatureVerificationError, WebhookSignature
 from twilio.request_validator import RequestValidator
 
-from server.core.config import Twilio
+from server.core.config import Stripe, Twilio
 from server.core.config_loading import Secret
 
 # SendGrid tries for 24 hours and does not say whether it signs each try anew; what is replayed
@@ -71,6 +72,19 @@ def mail_key(text: str) -> ec.EllipticCurvePublicKey | None:
     except (binascii.Error, ValueError, UnsupportedAlgorithm):
         return None
     return key if isinstance(key, ec.EllipticCurvePublicKey) else None
+
+
+def stripe_signed(settings: Stripe, body: bytes, header: str) -> bool:
+    """Whether one of our secrets signed exactly these bytes, not more than five minutes ago."""
+    for secret in (settings.webhook_secret, settings.previous_webhook_secret):
+        if not secret:
+            continue
+        try:
+            WebhookSignature.verify_header(body.decode(), header, secret.reveal(), tolerance=300)
+        except (SignatureVerificationError, UnicodeDecodeError):
+            continue
+        return True
+    return False
 
 
 def same_secret(secret: Secret, given: str) -> bool:

@@ -20,12 +20,12 @@ from quart import Quart
 
 from media.events import Event
 from server.app import create_app
-from server.cluster.jobs import all_work
 from server.core.config import Config, load
 from server.core.errors import KINDS
 from server.dashboard.events import EVENTS
 from server.deps import Deps
 from server.live.messages import Incoming, Outgoing
+from server.work import all_work
 from tests.architecture import journals
 
 ROOT = Path(__file__).parents[2]

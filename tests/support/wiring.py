@@ -5,15 +5,15 @@ from collections.abc import Callable
 from db.pool import Pools
 from server.app import steady_clock
 from server.core.config import load
-from server.core.node import Node
+from server.core.node import NodeParts
 from server.live.hub import Hub
 
 
 def bare_node(
     pools: Pools, hub: Hub | None = None, clock: Callable[[], float] | None = None
-) -> Node:
+) -> NodeParts:
     """A node with the default configuration."""
-    return Node(
+    return NodeParts(
         config=load(None, {"TALKING_TWILIO__AUTH_TOKEN": "5a4db0c5a4db0c5a4db0c5a4db0c5a4d"}),
         pools=pools,
         clock=clock or steady_clock(),

@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 import msgspec
 
 from server.billing_rules.plans import Seen
+from server.core.errors import AwayError
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
 
-class StripeAwayError(Exception):
+class StripeAwayError(AwayError):
     """No usable answer, after retries; the same write may be repeated with the same key."""
 
 

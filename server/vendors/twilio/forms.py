@@ -11,8 +11,8 @@ import structlog
 from quart import Response, request
 
 from server.core.errors import AppError
+from server.core.node import Node
 from server.core.validation import NUL, refuse_nul
-from server.deps import Deps
 from server.vendors.signatures import tokens, twilio_signed
 
 log = structlog.get_logger(__name__)
@@ -24,7 +24,7 @@ Form = dict[str, str]
 Told = TypeVar("Told", bound=msgspec.Struct)
 
 
-async def verified(deps: Deps, *, cleaned: bool = False) -> Form:
+async def verified(deps: Node, *, cleaned: bool = False) -> Form:
     """The form, if the carrier signed it; U+0000 in it is refused, or, `cleaned`, left out.
 
     Raises AppError("bad_signature") and AppError("bad_request").

@@ -31,7 +31,7 @@ from server.billing import events as billing_events
 from server.billing_rules.plans import Interval, minor
 from server.core.auth import Identity
 from server.core.config import Config, load
-from server.deps import BillingDeps
+from server.deps import BillingParts
 from server.live.hub import Hub
 from server.vendors.stripe.client import StripeBilling, lookup_key
 from tests.support.processes import free_port
@@ -48,7 +48,7 @@ class Shop:
 
     def __init__(
         self,
-        deps: BillingDeps,
+        deps: BillingParts,
         service: StripeService,
         browser: aiohttp.ClientSession,
         admin: stripe.StripeClient,
@@ -161,7 +161,7 @@ async def open_shop(pools: Pools, owner: asyncpg.Connection, data: Path) -> Asyn
         group.create_task(serve_http(app, chosen, shutdown_trigger=stop.wait))
         try:
             await _until_open(browser, settings.base_url)
-            deps = BillingDeps(
+            deps = BillingParts(
                 config=config, pools=pools, hub=Hub(), stripe=payments,
                 clock=lambda: clock.now().timestamp(),
             )  # fmt: skip

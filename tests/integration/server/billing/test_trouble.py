@@ -19,9 +19,10 @@ from server.billing.actions import PlanAsk
 from server.cluster import jobs
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.deps import BillingDeps
+from server.deps import BillingParts
 from server.vendors.stripe.client import StripeBilling
 from server.vendors.stripe.shapes import Subscription
+from server.work import billing_work
 from tests.integration.db.arrange import make_user
 from tests.integration.server.billing.shop import FAILS, PAYS, Shop, paid
 from tests.integration.server.billing.test_stories import subscribe
@@ -227,7 +228,7 @@ async def test_an_older_reading_never_overwrites_a_newer_one(shop: Shop) -> None
     who = await subscribe(shop)
     customer = str((await shop.row(who)).stripe_customer_id)
     slow = SlowReader(shop)
-    held = BillingDeps(
+    held = BillingParts(
         config=shop.deps.config, pools=shop.pools, hub=shop.deps.hub, clock=shop.deps.clock,
         stripe=slow,
     )  # fmt: skip
@@ -270,7 +271,7 @@ async def test_two_workers_at_once_apply_nothing_twice(
 async def test_the_daily_comparison_mends_what_no_event_told(shop: Shop) -> None:
     who = await shop.sign_up()
     await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
-    times, chore = jobs.billing_work(shop.deps).chores["reconcile"]
+    times, chore = billing_work(shop.deps).chores["reconcile"]
     assert times == "17 3 * * *"
     await chore()
     assert (await shop.standing(who))[0] == "pro"
@@ -280,7 +281,7 @@ async def test_the_worker_wakes_when_an_event_comes(shop: Shop) -> None:
     who = await shop.sign_up()
     await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
     async with asyncio.TaskGroup() as group:
-        worker = group.create_task(jobs.run(shop.deps, jobs.billing_work(shop.deps)))
+        worker = group.create_task(jobs.run(shop.deps, billing_work(shop.deps)))
         for event in shop.events():
             await billing_events.keep(shop.deps, billing_events.read_event(event))
         async with asyncio.timeout(60):
@@ -297,7 +298,7 @@ async def test_an_event_stripe_cannot_be_asked_about_is_tried_again_later_each_t
     shop.fail_requests("subscriptions", times=10_000)
     event = billing_events.read_event(shop.events("customer.subscription.created")[0])
     await billing_events.keep(shop.deps, event)
-    handler = jobs.billing_work(shop.deps).handlers[billing_events.JOB]
+    handler = billing_work(shop.deps).handlers[billing_events.JOB]
     pauses = []
     for attempts in (0, 1, 5, 40, 2000):
         with pytest.raises(RetryRequested) as asked:

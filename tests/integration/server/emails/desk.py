@@ -32,7 +32,7 @@ from server.calls.registry import LiveCalls
 from server.core.auth import Identity, Keys
 from server.core.config import Config, load
 from server.core.errors import NotYetError
-from server.core.node import Node
+from server.core.node import NodeParts
 from server.core.rate_limits import Admitted, Rates
 from server.deps import Deps
 from server.emails import actions
@@ -158,7 +158,7 @@ async def open_desk(pools: Pools, owner: asyncpg.Connection, data: Path) -> Asyn
         config, hub, live = _config(url), Hub(), LiveCalls(tasks)
         twilio, texts = TwilioCalls(config.twilio), TwilioTexts(config.twilio)
         mail = SendgridMail(config.sendgrid)
-        node = Node(config=config, pools=pools, clock=lambda: clock() + offset, hub=hub)
+        node = NodeParts(config=config, pools=pools, clock=lambda: clock() + offset, hub=hub)
         deps = Deps(
             config=config, pools=pools, hub=hub, clock=node.clock, live=live,
             recorder=Recorder(node, hub, live.drop), twilio=twilio, texts=texts,

@@ -31,11 +31,10 @@ from media.engines.scripted import (
 from server.accounts import actions as accounts
 from server.calls.recorder import Recorder
 from server.calls.registry import LiveCalls
-from server.cluster import jobs
 from server.core.auth import Identity, Keys
 from server.core.config import Config, load
 from server.core.keyed_locks import Turns
-from server.core.node import Node
+from server.core.node import NodeParts
 from server.core.rate_limits import Admitted, Rates
 from server.deps import Deps
 from server.live.hub import Hub
@@ -43,6 +42,7 @@ from server.texts import actions as texts_actions
 from server.texts import inbound as texts_inbound
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts
+from server.work import all_work
 
 NOON = dt.datetime(2026, 11, 25, 17, tzinfo=dt.UTC)  # noon in Washington, a Wednesday
 _numbers = itertools.count(3000)
@@ -92,7 +92,7 @@ class Desk:
         that want another try."""
         again: list[str] = []
         tried: set[int] = set()
-        handlers = jobs.all_work(self.deps).handlers
+        handlers = all_work(self.deps).handlers
         while True:
             async with self.pools.as_service() as connection:
                 row = await connection.fetchrow(
@@ -176,7 +176,7 @@ async def open_desk(pools: Pools, carrier_url: str, **changes: str) -> AsyncIter
     llm = ScriptedLanguageModel(["What do you think?"], Behaviour())
     texts, calls = TwilioTexts(config.twilio), TwilioCalls(config.twilio)
     hub = Hub()
-    node = Node(config=config, pools=pools, clock=NOON.timestamp, hub=hub)
+    node = NodeParts(config=config, pools=pools, clock=NOON.timestamp, hub=hub)
     async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks:
         live = LiveCalls(tasks)
         deps = Deps(

@@ -5,7 +5,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from quart import Blueprint, Response
 
 from db.failures import DATABASE_ERRORS
-from server.deps import Deps
+from server.cluster.deps import ClusterDeps
 
 MAX_BACKLOG = 2000
 
@@ -19,7 +19,7 @@ class Readiness(msgspec.Struct, frozen=True):
     backlog: int
 
 
-def routes(deps: Deps) -> Blueprint:
+def routes(deps: ClusterDeps) -> Blueprint:
     """`/healthz`, `/readyz` and `/metrics`."""
     blueprint = Blueprint("health", __name__)
     registry = CollectorRegistry()
@@ -54,7 +54,7 @@ def routes(deps: Deps) -> Blueprint:
     return blueprint
 
 
-async def _readiness(deps: Deps) -> Readiness:
+async def _readiness(deps: ClusterDeps) -> Readiness:
     try:
         async with deps.pools.as_service() as connection:
             answers = await connection.fetchval("select 1") == 1

@@ -1,0 +1,31 @@
+"""What phone calls need of a node."""
+
+from typing import Protocol
+
+from media.engines.base import Engines
+from server.calls.recorder import Recorder
+from server.calls.registry import LiveCalls
+from server.core.node import Node
+from server.vendors.twilio.calls import TwilioCalls
+
+
+class CallDeps(Node, Protocol):
+    """`phrases` are sentences spoken in advance; `node` is the name that leases are held under."""
+
+    @property
+    def live(self) -> LiveCalls: ...
+
+    @property
+    def recorder(self) -> Recorder: ...
+
+    @property
+    def twilio(self) -> TwilioCalls: ...
+
+    @property
+    def engines(self) -> Engines: ...
+
+    @property
+    def phrases(self) -> dict[str, bytes]: ...
+
+    @property
+    def node(self) -> str: ...

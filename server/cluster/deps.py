@@ -1,0 +1,28 @@
+"""What a node needs to say how it is, and to relay events."""
+
+from typing import Protocol
+
+from server.calls.recorder import Recorder
+from server.calls.registry import LiveCalls
+from server.core.node import Node
+from server.live.hub import Hub
+from server.live.meters import Meters
+
+
+class ClusterDeps(Node, Protocol):
+    """Its calls, what is not written yet, its listeners and its numbers; `node` is its name."""
+
+    @property
+    def hub(self) -> Hub: ...
+
+    @property
+    def live(self) -> LiveCalls: ...
+
+    @property
+    def recorder(self) -> Recorder: ...
+
+    @property
+    def meters(self) -> Meters: ...
+
+    @property
+    def node(self) -> str: ...

@@ -1,0 +1,24 @@
+"""What text conversations need of a node."""
+
+from typing import Protocol
+
+from media.engines.base import Engines
+from server.core.keyed_locks import Turns
+from server.core.node import Draining, Node
+from server.vendors.twilio.messages import TwilioTexts
+
+
+class TextDeps(Node, Protocol):
+    """`texts` is the carrier; `turns` keep what concerns one conversation apart."""
+
+    @property
+    def live(self) -> Draining: ...
+
+    @property
+    def texts(self) -> TwilioTexts: ...
+
+    @property
+    def engines(self) -> Engines: ...
+
+    @property
+    def turns(self) -> Turns: ...

@@ -1,0 +1,31 @@
+"""Instructions for the carrier (TwiML): connect the sound, hang up, answer a text. Pure."""
+
+from twilio.twiml.messaging_response import MessagingResponse
+from twilio.twiml.voice_response import Connect, Stream, VoiceResponse
+
+
+def connect(stream_url: str, token: str, action_url: str) -> str:
+    """Stream the call's sound to an address, with a one-use token; ask `action_url` what to do
+    when the stream has ended (Twilio, "TwiML <Connect>")."""
+    connection = Connect(action=action_url)
+    stream = Stream(url=stream_url)
+    stream.parameter(name="token", value=token)
+    connection.append(stream)
+    reply = VoiceResponse()
+    reply.append(connection)
+    return str(reply)
+
+
+def hang_up() -> str:
+    """End the call."""
+    reply = VoiceResponse()
+    reply.hangup()
+    return str(reply)
+
+
+def message(text: str) -> str:
+    """Answer a text in our name; "" says nothing."""
+    reply = MessagingResponse()
+    if text:
+        reply.message(text)
+    return str(reply)
