@@ -30,9 +30,9 @@ from server.calls import media_socket as calls_media_socket
 from server.calls import routes as calls_routes
 from server.calls import webhook as twilio
 from server.calls.recorder import Recorder
-from server.calls.registry import LiveCalls
+from server.calls.registry import CallRegistry
 from server.cluster import health, jobs
-from server.cluster.heartbeat import Fleet
+from server.cluster.heartbeat import Heartbeat
 from server.cluster.relay import Relay
 from server.cluster.supervision import Service, supervised
 from server.consent import routes as consent_routes
@@ -130,7 +130,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             stack.callback(mail.close)
         hub = Hub()
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        live = LiveCalls(tasks)
+        live = CallRegistry(tasks)
         node_ = NodeParts(config=config, pools=pools, clock=clock, hub=hub)
         recorder = Recorder(node_, hub, live.drop)
         limits = config.limits
@@ -153,7 +153,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             mail=mail,
         )
         await leases.forfeit(deps)
-        relay, fleet = Relay(deps), Fleet(deps)
+        relay, fleet = Relay(deps), Heartbeat(deps)
         await relay.begin()
         work = all_work(deps)
         services: dict[str, Service] = {

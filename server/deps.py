@@ -7,9 +7,9 @@ import msgspec
 
 from media.engines.base import Engines
 from server.calls.recorder import Recorder
-from server.calls.registry import LiveCalls
+from server.calls.registry import CallRegistry
 from server.core.auth import Keys
-from server.core.keyed_locks import Turns
+from server.core.keyed_locks import KeyedLocks
 from server.core.node import NodeParts
 from server.core.rate_limits import Admitted, Rates
 from server.live.hub import Hub
@@ -24,19 +24,19 @@ class BillingParts(NodeParts, frozen=True, kw_only=True):
     """What billing's work without a person needs, so that a command can do it beside a node.
 
     `clock` is epoch seconds that never step back; `stripe` is None where nothing can be bought;
-    `turns` keep what concerns one customer apart.
+    `locks` keep what concerns one customer apart.
     """
 
     hub: Hub
     stripe: StripeBilling | None = None
-    turns: Turns = msgspec.field(default_factory=Turns)
+    locks: KeyedLocks = msgspec.field(default_factory=KeyedLocks)
 
 
 class Deps(BillingParts, frozen=True, kw_only=True):
     """What a whole node needs; `phrases` are sentences spoken in advance; `mail` is None where no
     e-mail can be sent."""
 
-    live: LiveCalls
+    live: CallRegistry
     recorder: Recorder
     twilio: TwilioCalls
     texts: TwilioTexts

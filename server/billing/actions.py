@@ -79,9 +79,9 @@ async def change(deps: BillingDeps, who: Identity, ask: PlanAsk) -> Changed:
     def planned(rows: list[PlanRow], found: Synced) -> tuple[Wish, Change, Act]:
         wanted, price = wanted_price(rows, ask)
         decided = change_to(rows, found, wanted)
-        if found.standing.status not in plans.PAID or found.current is None:
+        if found.entitlement.status not in plans.PAID or found.current is None:
             raise AppError("payment_refused", "Pay what is open in the portal first.")
-        at = moment(found.current, now, ask.quoted_at if decided.when == "now" else None)
+        at = proration_date(found.current, now, ask.quoted_at if decided.when == "now" else None)
 
         async def act(held: Subscription, key: str) -> None:
             held = await _cleared(stripe, held, key)
@@ -214,7 +214,7 @@ def wanted_price(rows: list[PlanRow], ask: PlanAsk) -> tuple[Wish, str]:
 
 def change_to(rows: list[PlanRow], found: Synced, wanted: Wish) -> Change:
     """What kind of change it is. Raises AppError("wrong_state") when it is none."""
-    held = found.standing
+    held = found.entitlement
     current = wish(rows, held.plan, held.interval) or Wish(FREE, None, 0)
     change = plans.classify(current, wanted)
     if change is None:
@@ -222,7 +222,7 @@ def change_to(rows: list[PlanRow], found: Synced, wanted: Wish) -> Change:
     return change
 
 
-def moment(held: Subscription, now: dt.datetime, quoted_at: int | None) -> int:
+def proration_date(held: Subscription, now: dt.datetime, quoted_at: int | None) -> int:
     """The second a change is computed for: the quote's while it is fresh, else this one.
 
     Stripe takes none outside the period. Raises AppError("wrong_state") for a stale quote.
@@ -262,7 +262,7 @@ def new_change(
     return NewChange(
         id=uuid.uuid4(),
         user_id=found.row.user_id,
-        from_plan_id=found.standing.plan,
+        from_plan_id=found.entitlement.plan,
         to_plan_id=wanted.plan,
         change_type=decided.kind,
         effective_date=held.seen.period_end.date() if later and held is not None else None,

@@ -13,7 +13,7 @@ from db import billing
 from db.billing import AuditEntry, BillingRow
 from db.rows import Connection
 from db.stripe_events import StripeEvent
-from server.billing_rules.plans import Standing, major
+from server.billing_rules.plans import Entitlement, major
 
 # Where the amount of an event stands. invoice.payment_succeeded tells of the same money as
 # invoice.paid, which also covers payments outside Stripe, so only one of them has the amount.
@@ -65,7 +65,7 @@ def closed_checkout(told: Sequence[StripeEvent], session: str | None) -> bool:
 async def write(
     connection: Connection,
     before: BillingRow,
-    state: Standing,
+    state: Entitlement,
     customer: str,
     told: Sequence[StripeEvent],
 ) -> None:
@@ -95,7 +95,7 @@ def _most_telling(event: StripeEvent) -> tuple[int, dt.datetime, str]:
 
 
 def _line(
-    event: StripeEvent, before: BillingRow, state: Standing, customer: str, from_plan: str
+    event: StripeEvent, before: BillingRow, state: Entitlement, customer: str, from_plan: str
 ) -> AuditEntry:
     about = subject(event)
     currency = _text(about.get("currency")) or "usd"

@@ -11,8 +11,8 @@ from server.billing.actions import (
     PlanAsk,
     change_to,
     look,
-    moment,
     new_change,
+    proration_date,
     replace_pending,
     stripe_of,
     translated,
@@ -69,7 +69,7 @@ async def preview(deps: BillingDeps, who: Identity, ask: PlanAsk) -> Preview:
             quote = Quote(0, deps.config.plans.currency, int(now.timestamp()))
         else:
             same = found.row.interval == ask.interval
-            at = moment(held, now, None)
+            at = proration_date(held, now, None)
             quote = await stripe.quote(customer, held, price, at, is_same_interval=same)
     except (StripeAwayError, StripeRefusedError) as error:
         raise translated(error) from error

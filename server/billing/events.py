@@ -70,7 +70,7 @@ async def attend(deps: BillingDeps, event_id: str) -> None:
         async with deps.pools.as_service() as connection:
             await stripe_events.finish(connection, [event_id])
         return
-    async with deps.turns.of(customer):  # those who wait hold no connection
+    async with deps.locks.of(customer):  # those who wait hold no connection
         await _settle(deps, event, customer)
 
 
@@ -95,7 +95,7 @@ async def _settle(deps: BillingDeps, event: StripeEvent, customer: str) -> None:
     ids, error = [one.event_id for one in events], ""
     try:
         async with deps.transaction() as tx:
-            error = ",".join((await sync(deps, tx, customer, events)).standing.alerts)
+            error = ",".join((await sync(deps, tx, customer, events)).entitlement.alerts)
             if error:
                 await stripe_events.fail(tx.connection, ids, error)
             else:

@@ -23,13 +23,13 @@ from server.billing.wire import PlanChanged, PlanChanging, plan_event
 from server.billing_rules import plans
 from server.billing_rules.plans import (
     FREE,
+    Entitlement,
     Held,
     Interval,
     Offer,
     Offers,
     Pending,
     Seen,
-    Standing,
     Wish,
 )
 from server.core.errors import AppError
@@ -58,7 +58,7 @@ class Synced(msgspec.Struct, frozen=True):
     row: BillingRow
     pending: ChangeRow | None
     current: Subscription | None
-    standing: Standing
+    entitlement: Entitlement
     is_changed: bool
 
 
@@ -86,7 +86,7 @@ async def sync(
     offers = offers_of(await billing.plans(connection), await billing.prices(connection))
     grace = dt.timedelta(days=deps.config.plans.past_due_grace_days)
     seen = [one.seen for one in found]
-    state = plans.standing(seen, _held(before), offers, now, grace)
+    state = plans.entitlement(seen, _held(before), offers, now, grace)
     for alert in state.alerts:
         log.error("billing_alert", alert=alert, user_id=str(user_id))
     current = next((one for one in found if one.seen.id == state.subscription), None)
@@ -115,7 +115,7 @@ async def _former(
     row = await billing.read(connection, user_id, lock=True)
     if row is None:
         raise UnknownUserError
-    state = Standing(plan=row.plan, status=row.status, interval=_interval(row.interval))
+    state = Entitlement(plan=row.plan, status=row.status, interval=_interval(row.interval))
     await audit.write(connection, row, state, customer, told)
     pending = await billing.pending_change(connection, user_id)
     return Synced(customer, row, pending, None, state, is_changed=False)
@@ -127,7 +127,11 @@ async def on_the_first(deps: BillingDeps, found: Synced, key: str) -> None:
     Nothing else depends on it: what does not succeed is left to the next daily comparison.
     """
     held, now = found.current, utc(deps.clock())
-    if deps.stripe is None or held is None or not plans.strays(held.seen, found.standing.interval):
+    if (
+        deps.stripe is None
+        or held is None
+        or not plans.strays(held.seen, found.entitlement.interval)
+    ):
         return
     try:
         await deps.stripe.move_to_first(held, plans.month_start_after(now), f"{key}:first")
@@ -181,7 +185,7 @@ async def _write(
     connection: Connection,
     customer: str,
     before: BillingRow,
-    state: Standing,
+    state: Entitlement,
     seen: Sequence[Seen],
     now: dt.datetime,
 ) -> NewState:
@@ -213,7 +217,7 @@ def _differs(before: BillingRow, after: NewState) -> bool:
 async def _changes(
     connection: Connection,
     before: BillingRow,
-    state: Standing,
+    state: Entitlement,
     current: Subscription | None,
     offers: Offers,
     now: dt.datetime,
@@ -225,7 +229,7 @@ async def _changes(
     moved = (before.plan, before.interval) != (state.plan, state.interval)
     kinds: list[PlanEvent] = []
     if pending is not None:
-        verdict = plans.settle(_pending(pending, now), seen, state, offers)
+        verdict = plans.resolve_change(_pending(pending, now), seen, state, offers)
         if verdict == "pending" and audit.closed_checkout(told, pending.checkout_session_id):
             verdict = "failed"
         if verdict == "pending":
@@ -259,7 +263,7 @@ def _rank(plan: str, offers: Offers) -> int:
 
 
 def _made_elsewhere(
-    before: BillingRow, state: Standing, offers: Offers, now: dt.datetime
+    before: BillingRow, state: Entitlement, offers: Offers, now: dt.datetime
 ) -> NewChange:
     step = _rank(state.plan, offers) - _rank(before.plan, offers)
     return NewChange(
@@ -280,7 +284,7 @@ def _made_elsewhere(
 
 
 def _coming(
-    before: BillingRow, state: Standing, seen: Seen, offers: Offers, now: dt.datetime
+    before: BillingRow, state: Entitlement, seen: Seen, offers: Offers, now: dt.datetime
 ) -> NewChange | None:
     """What Stripe is going to do at the period's end without our having asked."""
     offer = None if seen.next_price is None else offers.get(seen.next_price)

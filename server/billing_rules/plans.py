@@ -66,7 +66,7 @@ class Held(msgspec.Struct, frozen=True):
     past_due_since: dt.datetime | None = None
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Entitlement(msgspec.Struct, frozen=True):
     """What a customer is entitled to. At `entitled_until` a plan that is not paid turns into free.
 
     `alerts` name what an operator has to look at; nothing was granted because of those.
@@ -84,14 +84,14 @@ class Standing(msgspec.Struct, frozen=True):
     alerts: tuple[str, ...] = ()
 
 
-def standing(
+def entitlement(
     seen: Sequence[Seen], held: Held, offers: Offers, now: dt.datetime, grace: dt.timedelta
-) -> Standing:
+) -> Entitlement:
     """What these subscriptions entitle their customer to."""
     chosen = choose(seen, held.subscription)
     if chosen is None:  # a plan that never came from a subscription is a gift, and stays
         plan = held.plan if held.subscription is None else FREE
-        return Standing(plan=plan, alerts=_strange(seen))
+        return Entitlement(plan=plan, alerts=_strange(seen))
     alerts = list(_strange(seen))
     if sum(one.status in PAID for one in seen) > 1:
         alerts.append("two_subscriptions")
@@ -109,7 +109,7 @@ def standing(
         since = min(now, chosen.owed_since or known or now)
         if now >= since + grace:
             plan = FREE
-    return Standing(
+    return Entitlement(
         plan=plan,
         status=chosen.status,
         interval=interval,
@@ -190,7 +190,9 @@ class Pending(msgspec.Struct, frozen=True):
     by_checkout: bool = False
 
 
-def settle(change: Pending, seen: Seen | None, now_held: Standing, offers: Offers) -> Settled:
+def resolve_change(
+    change: Pending, seen: Seen | None, now_held: Entitlement, offers: Offers
+) -> Settled:
     """What became of a pending change, by what Stripe says now."""
     if (now_held.plan, now_held.interval) == (change.to_plan, change.to_interval):
         return "completed"

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from media.engines.base import Engines
 from server.calls.recorder import Recorder
-from server.calls.registry import LiveCalls
+from server.calls.registry import CallRegistry
 from server.core.node import Node
 from server.vendors.twilio.calls import TwilioCalls
 
@@ -13,7 +13,7 @@ class CallDeps(Node, Protocol):
     """`phrases` are sentences spoken in advance; `node` is the name that leases are held under."""
 
     @property
-    def live(self) -> LiveCalls: ...
+    def live(self) -> CallRegistry: ...
 
     @property
     def recorder(self) -> Recorder: ...

@@ -29,7 +29,7 @@ class LiveCall(msgspec.Struct, frozen=True):
     runner: CallRunner
 
 
-class LiveCalls:
+class CallRegistry:
     """All of them."""
 
     def __init__(self, tasks: asyncio.TaskGroup) -> None:

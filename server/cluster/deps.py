@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from server.calls.recorder import Recorder
-from server.calls.registry import LiveCalls
+from server.calls.registry import CallRegistry
 from server.core.node import Node
 from server.live.hub import Hub
 from server.live.meters import Meters
@@ -16,7 +16,7 @@ class ClusterDeps(Node, Protocol):
     def hub(self) -> Hub: ...
 
     @property
-    def live(self) -> LiveCalls: ...
+    def live(self) -> CallRegistry: ...
 
     @property
     def recorder(self) -> Recorder: ...

@@ -37,7 +37,7 @@ _CHANGES: dict[str, type[NodeData]] = {
 }
 
 
-class Fleet:
+class Heartbeat:
     """This node's word to the others, and its view of them."""
 
     def __init__(self, deps: ClusterDeps) -> None:

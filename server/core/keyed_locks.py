@@ -7,7 +7,7 @@ import asyncio
 from weakref import WeakValueDictionary
 
 
-class Turns:
+class KeyedLocks:
     """Locks by key; one that nobody uses is forgotten."""
 
     def __init__(self) -> None:

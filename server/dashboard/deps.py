@@ -4,7 +4,7 @@ from typing import Protocol
 
 from server.accounts.deps import AdmissionDeps
 from server.calls.deps import CallDeps
-from server.calls.registry import LiveCalls
+from server.calls.registry import CallRegistry
 from server.emails.deps import EmailDeps
 from server.http.deps import HttpDeps
 from server.live.hub import Hub
@@ -19,7 +19,7 @@ class DashboardDeps(AdmissionDeps, HttpDeps, CallDeps, TextDeps, EmailDeps, Prot
     def hub(self) -> Hub: ...
 
     @property
-    def live(self) -> LiveCalls: ...
+    def live(self) -> CallRegistry: ...
 
     @property
     def meters(self) -> Meters: ...

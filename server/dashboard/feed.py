@@ -143,7 +143,7 @@ class Feed:
     def beacons(self) -> None:
         """Tell every topic that was quiet since the last time where it stands."""
         for name, place in self.listener.topics.items():
-            standing = self._deps.hub.standing(self.listener, name)
-            if place.quiet and standing is not None:
-                self.listener.offer(Frame(encode(At(name, *standing))))
+            delivered_position = self._deps.hub.delivered_position(self.listener, name)
+            if place.quiet and delivered_position is not None:
+                self.listener.offer(Frame(encode(At(name, *delivered_position))))
             place.quiet = True

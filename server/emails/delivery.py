@@ -36,7 +36,7 @@ _FAILURES_ALLOWED = 5  # tries of the mind
 async def write(deps: EmailDeps, subject: str) -> None:
     """Find the words of an e-mail that has none. Raises NotYetError while the mind fails."""
     email_id = uuid.UUID(subject)
-    async with deps.turns.of(f"mail:{email_id}"):
+    async with deps.locks.of(f"mail:{email_id}"):
         async with deps.pools.as_service() as connection:
             row = await emails.get(connection, email_id)
             if row is None or row.state != "writing":
@@ -92,7 +92,7 @@ async def send(deps: EmailDeps, subject: str) -> None:
     email_id = uuid.UUID(subject)
     if deps.mail is None:
         raise NotYetError("no mail account")
-    async with deps.turns.of(f"mail:{email_id}"):
+    async with deps.locks.of(f"mail:{email_id}"):
         row = await _next(deps, email_id)
         if row is not None:
             await _send(deps, deps.mail, row)

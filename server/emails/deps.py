@@ -3,13 +3,13 @@
 from typing import Protocol
 
 from media.engines.base import Engines
-from server.core.keyed_locks import Turns
+from server.core.keyed_locks import KeyedLocks
 from server.core.node import Draining, Node
 from server.vendors.sendgrid.client import SendgridMail
 
 
 class EmailDeps(Node, Protocol):
-    """`mail` is None where no e-mail can be sent; `turns` keep what concerns one e-mail apart."""
+    """`mail` is None where no e-mail can be sent; `locks` keep what concerns one e-mail apart."""
 
     @property
     def live(self) -> Draining: ...
@@ -21,4 +21,4 @@ class EmailDeps(Node, Protocol):
     def engines(self) -> Engines: ...
 
     @property
-    def turns(self) -> Turns: ...
+    def locks(self) -> KeyedLocks: ...

@@ -141,7 +141,7 @@ class Hub:
         for event in lane.begin(epoch, seq) if lane else ():
             self._deliver(event)
 
-    def standing(self, listener: Listener, topic: str) -> tuple[str, int] | None:
+    def delivered_position(self, listener: Listener, topic: str) -> tuple[str, int] | None:
         """Up to where all of the topic's events were offered; None while that is not known."""
         place = listener.topics[topic]
         if not place.is_live or place.address == FLEET:

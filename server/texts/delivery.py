@@ -43,7 +43,7 @@ async def send(deps: TextDeps, subject: str) -> None:
     Raises NotYetError while the carrier is busy or an outcome is not known yet.
     """
     conversation_id = uuid.UUID(subject)
-    async with deps.turns.of(f"send:{conversation_id}"):
+    async with deps.locks.of(f"send:{conversation_id}"):
         while (message := await _next(deps, conversation_id)) is not None:
             await _send(deps, message)
 

@@ -3,13 +3,13 @@
 from typing import Protocol
 
 from media.engines.base import Engines
-from server.core.keyed_locks import Turns
+from server.core.keyed_locks import KeyedLocks
 from server.core.node import Draining, Node
 from server.vendors.twilio.messages import TwilioTexts
 
 
 class TextDeps(Node, Protocol):
-    """`texts` is the carrier; `turns` keep what concerns one conversation apart."""
+    """`texts` is the carrier; `locks` keep what concerns one conversation apart."""
 
     @property
     def live(self) -> Draining: ...
@@ -21,4 +21,4 @@ class TextDeps(Node, Protocol):
     def engines(self) -> Engines: ...
 
     @property
-    def turns(self) -> Turns: ...
+    def locks(self) -> KeyedLocks: ...

@@ -55,7 +55,7 @@ async def reply(deps: TextDeps, subject: str) -> None:
 
 
 async def _write(deps: TextDeps, conversation_id: uuid.UUID, newest: uuid.UUID | None) -> None:
-    async with deps.turns.of(f"text:{conversation_id}"):
+    async with deps.locks.of(f"text:{conversation_id}"):
         async with deps.pools.as_service() as connection:
             task = await _task(deps, connection, conversation_id, newest)
         if task is None:

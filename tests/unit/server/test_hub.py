@@ -96,8 +96,8 @@ async def test_each_topic_is_named_as_its_client_knows_it() -> None:
     told = {(message["topic"], message["seq"]) for message in read(await one.take(20))}
     mine = {(topic, seq) for topic in ("me", f"user:{ME}") for seq in (1, 2)}
     assert told == mine | {(CALL, 1), ("all", 17)}
-    assert hub.standing(one, CALL) == ("e", 2)
-    assert hub.standing(one, "all") == ("g", 17)
+    assert hub.delivered_position(one, CALL) == ("e", 2)
+    assert hub.delivered_position(one, "all") == ("g", 17)
 
 
 async def test_of_a_passing_thing_only_the_newest_is_kept_ten_times_a_second() -> None:

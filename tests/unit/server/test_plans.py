@@ -12,20 +12,20 @@ from hypothesis import strategies as st
 from server.billing_rules.plans import (
     FREE,
     Change,
+    Entitlement,
     Held,
     Interval,
     Offer,
     Pending,
     Seen,
-    Standing,
     Wish,
     classify,
+    entitlement,
     is_month_start,
     major,
     minor,
     month_start_after,
-    settle,
-    standing,
+    resolve_change,
     strays,
 )
 
@@ -50,8 +50,8 @@ def seen(status: str = "active", price: str = "price_pro_m", name: str = "sub_1"
     return Seen(name, status, price, NOW, NOW, NOW + dt.timedelta(days=30))
 
 
-def stand(*found: Seen, held: Held = Held(), now: dt.datetime = NOW) -> Standing:  # noqa: B008
-    return standing(found, held, OFFERS, now, GRACE)
+def stand(*found: Seen, held: Held = Held(), now: dt.datetime = NOW) -> Entitlement:  # noqa: B008
+    return entitlement(found, held, OFFERS, now, GRACE)
 
 
 @pytest.mark.parametrize(
@@ -222,32 +222,32 @@ def pending(plan: str, interval: Interval | None, *, is_sent: bool = True) -> Pe
 def test_an_upgrade_is_completed_by_the_price_and_by_nothing_else() -> None:
     wanted = pending("premium", "monthly")
     waits = Seen("sub_1", "active", "price_pro_m", NOW, NOW, NOW, is_updating=True)
-    assert settle(wanted, waits, stand(waits), OFFERS) == "pending"
-    assert settle(wanted, seen(), stand(seen()), OFFERS) == "failed"
+    assert resolve_change(wanted, waits, stand(waits), OFFERS) == "pending"
+    assert resolve_change(wanted, seen(), stand(seen()), OFFERS) == "failed"
     done = seen(price="price_premium_m")
-    assert settle(wanted, done, stand(done), OFFERS) == "completed"
+    assert resolve_change(wanted, done, stand(done), OFFERS) == "completed"
 
 
 def test_a_change_stripe_has_not_been_told_of_stays_pending() -> None:
     unsent = pending("premium", "monthly", is_sent=False)
-    assert settle(unsent, seen(), stand(seen()), OFFERS) == "pending"
+    assert resolve_change(unsent, seen(), stand(seen()), OFFERS) == "pending"
 
 
 def test_a_cancellation_is_pending_while_it_is_coming_and_cancelled_when_taken_back() -> None:
     wanted = pending(FREE, None)
     ends = Seen("sub_1", "active", "price_pro_m", NOW, NOW, NOW, ends_at=NOW)
-    assert settle(wanted, ends, stand(ends), OFFERS) == "pending"
-    assert settle(wanted, seen(), stand(seen()), OFFERS) == "cancelled"
+    assert resolve_change(wanted, ends, stand(ends), OFFERS) == "pending"
+    assert resolve_change(wanted, seen(), stand(seen()), OFFERS) == "cancelled"
     other = Seen("sub_1", "active", "price_pro_m", NOW, NOW, NOW, is_updating=True)
-    assert settle(wanted, other, stand(other), OFFERS) == "cancelled"
+    assert resolve_change(wanted, other, stand(other), OFFERS) == "cancelled"
     over = stand(seen("canceled"), held=Held("pro", "monthly", "sub_1"))
-    assert settle(wanted, None, over, OFFERS) == "completed"
+    assert resolve_change(wanted, None, over, OFFERS) == "completed"
 
 
 def test_a_scheduled_downgrade_is_pending_while_the_schedule_stands() -> None:
     wanted = pending("pro", "monthly")
     premium = Seen("sub_1", "active", "price_premium_m", NOW, NOW, NOW, next_price="price_pro_m")
-    assert settle(wanted, premium, stand(premium), OFFERS) == "pending"
+    assert resolve_change(wanted, premium, stand(premium), OFFERS) == "pending"
 
 
 @pytest.mark.parametrize(

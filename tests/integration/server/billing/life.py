@@ -196,7 +196,7 @@ class Life:
         live = self.live()
         assert live is not None
         self.coming = plan
-        self.turns_at = self.moment(live["items"]["data"][0]["current_period_end"])
+        self.turns_at = self.proration_date(live["items"]["data"][0]["current_period_end"])
 
     async def wait(self, by: dt.timedelta) -> None:
         """Time passes; who pays gets and keeps what was agreed."""
@@ -214,7 +214,7 @@ class Life:
         """Wait until so long after the period's end, or before it."""
         live = self.live()
         if live is not None:
-            end = self.moment(live["items"]["data"][0]["current_period_end"])
+            end = self.proration_date(live["items"]["data"][0]["current_period_end"])
             await self.wait(max(end + after - self.now(), dt.timedelta(0)))
 
     async def events(self, luck: random.Random) -> None:
@@ -246,7 +246,7 @@ class Life:
     def now(self) -> dt.datetime:
         return self.shop.service.clock.now()
 
-    def moment(self, seconds: int) -> dt.datetime:
+    def proration_date(self, seconds: int) -> dt.datetime:
         return dt.datetime.fromtimestamp(seconds, dt.UTC)
 
     def live(self) -> dict[str, Any] | None:
@@ -288,7 +288,7 @@ class Life:
         plan, interval = self.bought()
         owed = [made["created"] for made in self._open(sub) if not _waits(account, sub, made)]
         begun = sub["items"]["data"][0]["current_period_start"]
-        since = self.moment(min(owed, default=begun))
+        since = self.proration_date(min(owed, default=begun))
         is_over = sub["status"] == "past_due" and self.now() >= since + GRACE
         return ("free" if is_over else plan), interval
 
@@ -366,7 +366,7 @@ class Life:
         live = self.live()
         if live is None or live["status"] != "active" or self.truth()[1] != "monthly":
             return
-        end = self.moment(live["items"]["data"][0]["current_period_end"])
+        end = self.proration_date(live["items"]["data"][0]["current_period_end"])
         if live["pending_update"] or live["cancel_at_period_end"] or live["cancel_at"]:
             return
         schedule = self.shop.service.account.find("subscription_schedule", live["schedule"])

@@ -97,7 +97,7 @@ class Shop:
         assert row is not None
         return row
 
-    async def standing(self, who: Identity) -> tuple[str, str, str | None]:
+    async def entitlement(self, who: Identity) -> tuple[str, str, str | None]:
         """Plan, status and interval, by our rows."""
         row = await self.row(who)
         return row.plan, row.status, row.interval

@@ -62,10 +62,10 @@ async def test_whoever_subscribed_before_keeps_the_plan_at_the_old_price(
     await owner.execute("update subscription_plans set price_monthly = 9.99 where id = 'pro'")
     await billing_operations.put_up_prices(config)
     assert await billing_operations.reconcile(config) == 0
-    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await shop.entitlement(who) == ("pro", "active", "monthly")
     shop.advance(days=32)
     await shop.deliver()
-    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await shop.entitlement(who) == ("pro", "active", "monthly")
     assert shop.events("invoice.paid")[-1]["data"]["object"]["amount_paid"] == 899
 
 
@@ -76,7 +76,7 @@ async def test_reconcile_mends_and_says_so_by_its_exit_code(
     await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
     assert await billing_operations.reconcile(config) == 0
     assert "1 customers compared, 1 mended, 0 failed" in capsys.readouterr().out
-    assert (await shop.standing(who))[0] == "pro"
+    assert (await shop.entitlement(who))[0] == "pro"
     strange = {**shop.events("customer.subscription.created")[0], "api_version": "2020-08-27"}
     await billing_events.keep(shop.deps, billing_events.read_event(strange))
     await billing_events.attend_all(shop.deps)

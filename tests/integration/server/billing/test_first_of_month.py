@@ -21,9 +21,9 @@ JANUARY = dt.datetime(2028, 1, 1, tzinfo=dt.UTC)
 HELD = ("pro", "active", "monthly")
 
 
-async def until(shop: Shop, moment: dt.datetime) -> None:
+async def until(shop: Shop, proration_date: dt.datetime) -> None:
     """Wait for a moment, and let the draft of an hour before it be collected."""
-    shop.advance(seconds=(moment - shop.service.clock.now()).total_seconds())
+    shop.advance(seconds=(proration_date - shop.service.clock.now()).total_seconds())
     await shop.deliver()
 
 
@@ -32,7 +32,7 @@ async def became_monthly(shop: Shop) -> Identity:
     who = await subscribe(shop, "pro", "yearly")
     await billing.change(shop.deps, who, PlanAsk("pro", "monthly"))
     await until(shop, YEAR_ENDS + dt.timedelta(hours=1))
-    assert await shop.standing(who) == HELD
+    assert await shop.entitlement(who) == HELD
     return who
 
 
@@ -58,12 +58,12 @@ async def test_after_a_year_the_first_part_month_is_all_that_is_paid_beside_whol
     assert period_end(shop) == dt.datetime(2027, 12, 10, 12, tzinfo=dt.UTC)
     assert (await shop.changes(who))[-1] == ("pro", "pro", "interval_change", "completed")
     await until(shop, DECEMBER)
-    assert await shop.standing(who) == HELD
+    assert await shop.entitlement(who) == HELD
     left = round(price * 19 / 60)  # nine and a half days of thirty
     assert paid(shop)[-2:] == [price, price - left]
     assert period_end(shop) == JANUARY
     await until(shop, JANUARY + dt.timedelta(hours=1))
-    assert await shop.standing(who) == HELD
+    assert await shop.entitlement(who) == HELD
     assert paid(shop)[-1] == price
     assert period_end(shop) == dt.datetime(2028, 2, 1, tzinfo=dt.UTC)
     assert subscription(shop)["schedule"] is None
@@ -77,7 +77,7 @@ async def test_a_year_that_ends_on_a_first_goes_on_by_whole_months(shop: Shop) -
     (schedule,) = shop.service.account.all("subscription_schedule")
     assert len(schedule["phases"]) == 2
     await until(shop, DECEMBER + dt.timedelta(hours=1))
-    assert await shop.standing(who) == HELD
+    assert await shop.entitlement(who) == HELD
     assert period_end(shop) == JANUARY
 
 
@@ -85,7 +85,7 @@ async def test_a_larger_monthly_plan_after_a_year_turns_on_the_first_too(shop: S
     who = await subscribe(shop, "pro", "yearly")
     await billing.change(shop.deps, who, PlanAsk("premium", "monthly"))
     await until(shop, DECEMBER)
-    assert await shop.standing(who) == ("premium", "active", "monthly")
+    assert await shop.entitlement(who) == ("premium", "active", "monthly")
     assert period_end(shop) == JANUARY
 
 
@@ -93,9 +93,9 @@ async def test_in_the_first_part_month_one_may_cancel_and_keeps_what_is_paid(sho
     who = await became_monthly(shop)
     await billing.cancel(shop.deps, who)
     await until(shop, DECEMBER)
-    assert await shop.standing(who) == HELD
+    assert await shop.entitlement(who) == HELD
     await until(shop, dt.datetime(2027, 12, 10, 12, tzinfo=dt.UTC))
-    assert await shop.standing(who) == ("free", "active", None)
+    assert await shop.entitlement(who) == ("free", "active", None)
 
 
 async def test_a_cancellation_taken_back_in_the_first_part_month_leads_to_the_first_again(
@@ -108,7 +108,7 @@ async def test_a_cancellation_taken_back_in_the_first_part_month_leads_to_the_fi
         await billing.resume(shop.deps, who)
     assert refused.value.code == "wrong_state"
     await until(shop, DECEMBER)
-    assert await shop.standing(who) == HELD
+    assert await shop.entitlement(who) == HELD
     assert period_end(shop) == JANUARY
 
 
@@ -118,7 +118,7 @@ async def test_an_upgrade_in_the_first_part_month_leads_to_the_first_again(shop:
     await billing.change(shop.deps, who, PlanAsk("premium", quoted_at=shown.quoted_at))
     assert paid(shop)[-1] == shown.amount_due_minor > 0
     await until(shop, DECEMBER)
-    assert await shop.standing(who) == ("premium", "active", "monthly")
+    assert await shop.entitlement(who) == ("premium", "active", "monthly")
     assert period_end(shop) == JANUARY
     assert (await shop.row(who)).period_end == JANUARY
 

@@ -112,7 +112,7 @@ async def test_a_downgrade_blocks_what_is_new_and_takes_nothing_away(shop: Shop)
     await billing.cancel(shop.deps, who)
     shop.advance(days=32)
     await shop.deliver()
-    assert (await shop.standing(who))[0] == "free"
+    assert (await shop.entitlement(who))[0] == "free"
     await refusal(shop.pools, who.user_id)
     async with shop.pools.as_service() as connection:
         assert await usage.settle(connection, "calls", subject, is_used=True)

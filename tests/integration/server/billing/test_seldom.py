@@ -60,7 +60,7 @@ async def test_a_dispute_takes_the_money_and_brings_it_back_if_won_and_the_plan_
     shop: Shop, owner: asyncpg.Connection, evidence: str, status: str
 ) -> None:
     who = await disputed(shop)
-    assert await shop.standing(who) == PRO
+    assert await shop.entitlement(who) == PRO
     assert await audited(owner, who, "charge.dispute.created") == [(None, "needs_response")]
     assert await money(owner, who) == 0
     (dispute,) = (await shop.admin.v1.disputes.list_async()).data
@@ -70,7 +70,7 @@ async def test_a_dispute_takes_the_money_and_brings_it_back_if_won_and_the_plan_
     await shop.deliver()
     assert await audited(owner, who, "charge.dispute.closed") == [(None, status)]
     assert await money(owner, who) == (await paid(shop) if status == "won" else 0)
-    assert await shop.standing(who) == PRO
+    assert await shop.entitlement(who) == PRO
 
 
 async def test_refunds_in_two_parts_are_two_lines_and_the_plan_stays(
@@ -85,7 +85,7 @@ async def test_refunds_in_two_parts_are_two_lines_and_the_plan_stays(
     assert (Decimal("-1.00"), "succeeded") in lines
     assert len(lines) == 2
     assert await money(owner, who) == 0
-    assert await shop.standing(who) == PRO
+    assert await shop.entitlement(who) == PRO
 
 
 async def begin_trial(
@@ -110,7 +110,7 @@ async def begin_trial(
     }
     made = await shop.admin.v1.subscriptions.create_async(asked)
     await shop.deliver()
-    assert await shop.standing(who) == ("pro", "trialing", "monthly")
+    assert await shop.entitlement(who) == ("pro", "trialing", "monthly")
     return who, made.id
 
 
@@ -124,7 +124,7 @@ async def test_a_trial_is_the_plan_and_is_paid_for_when_it_ends(
     assert await paid(shop) == 0
     shop.advance(days=2, hours=1)
     await shop.deliver()
-    assert await shop.standing(who) == PRO
+    assert await shop.entitlement(who) == PRO
     assert await money(owner, who) == await paid(shop) > 0
 
 
@@ -135,7 +135,7 @@ async def test_after_a_trial_the_subscription_finds_its_way_to_the_first(shop: S
     shop.advance(days=13)
     await shop.deliver()
     assert (await shop.row(who)).period_end == dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
-    assert await shop.standing(who) == PRO
+    assert await shop.entitlement(who) == PRO
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ async def test_a_trial_that_ends_without_a_card_ends_as_its_maker_said(
     who, _ = await begin_trial(shop, without_card=without_card)
     shop.advance(days=7, hours=2)
     await shop.deliver()
-    assert await shop.standing(who) == after
+    assert await shop.entitlement(who) == after
 
 
 async def test_a_paused_trial_goes_on_with_a_card(shop: Shop) -> None:
@@ -163,7 +163,7 @@ async def test_a_paused_trial_goes_on_with_a_card(shop: Shop) -> None:
     await shop.click(f"{portal.url}/card", card=PAYS)
     await shop.admin.v1.subscriptions.resume_async(trial)
     await shop.deliver()
-    assert await shop.standing(who) == PRO
+    assert await shop.entitlement(who) == PRO
 
 
 async def test_a_paused_subscription_is_the_free_plan_until_it_is_resumed(
@@ -173,14 +173,14 @@ async def test_a_paused_subscription_is_the_free_plan_until_it_is_resumed(
     (held,) = shop.service.account.all("subscription")
     await shop.admin.v1.subscriptions.pause_async(held["id"])
     await shop.deliver()
-    assert await shop.standing(who) == ("free", "paused", "monthly")
+    assert await shop.entitlement(who) == ("free", "paused", "monthly")
     assert await audited(owner, who, "customer.subscription.paused") == [(None, "paused")]
     shop.advance(days=40)
     await shop.deliver()
-    assert await shop.standing(who) == ("free", "paused", "monthly")
+    assert await shop.entitlement(who) == ("free", "paused", "monthly")
     await shop.admin.v1.subscriptions.resume_async(held["id"])
     await shop.deliver()
-    assert await shop.standing(who) == PRO
+    assert await shop.entitlement(who) == PRO
     assert await audited(owner, who, "customer.subscription.resumed") == [(None, "active")]
 
 
@@ -195,9 +195,9 @@ async def test_while_only_collection_is_paused_the_plan_stays_and_nothing_is_tak
     )
     shop.advance(days=40)
     await shop.deliver()
-    assert (await shop.standing(who), await paid(shop)) == (PRO, before)
+    assert (await shop.entitlement(who), await paid(shop)) == (PRO, before)
     await shop.admin.v1.subscriptions.update_async(held["id"], {"pause_collection": ""})
     shop.advance(days=30)
     await shop.deliver()
-    assert await shop.standing(who) == PRO
+    assert await shop.entitlement(who) == PRO
     assert await paid(shop) > before

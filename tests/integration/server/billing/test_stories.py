@@ -35,11 +35,11 @@ async def test_a_first_plan_is_granted_by_the_payment_and_not_by_the_way_back(sh
     who = await shop.sign_up()
     link = await checkout.checkout(shop.deps, who, PlanAsk("pro"))
     assert await shop.changes(who) == [("free", "pro", "upgrade", "pending")]
-    assert await shop.standing(who) == ("free", "active", None)
+    assert await shop.entitlement(who) == ("free", "active", None)
     assert await shop.click(link.url, card=PAYS) == 303
-    assert await shop.standing(who) == ("free", "active", None)
+    assert await shop.entitlement(who) == ("free", "active", None)
     await shop.deliver()
-    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await shop.entitlement(who) == ("pro", "active", "monthly")
     assert await shop.changes(who) == [("free", "pro", "upgrade", "completed")]
     row = await shop.row(who)
     assert row.period_end is not None
@@ -62,7 +62,7 @@ async def test_an_upgrade_costs_what_its_preview_said_and_holds_at_once(shop: Sh
     assert (shown.change_type, shown.takes_effect) == ("upgrade", "now")
     done = await billing.change(shop.deps, who, PlanAsk("premium", quoted_at=shown.quoted_at))
     assert (done.subscription.plan, done.pay_url) == ("premium", None)
-    assert await shop.standing(who) == ("premium", "active", "monthly")
+    assert await shop.entitlement(who) == ("premium", "active", "monthly")
     paid = shop.events("invoice.paid")[-1]["data"]["object"]
     assert paid["amount_paid"] == shown.amount_due_minor > 0
     assert (await shop.changes(who))[-1] == ("pro", "premium", "upgrade", "completed")
@@ -78,7 +78,7 @@ async def test_an_upgrade_that_is_not_paid_grants_nothing(shop: Shop, card: str)
     assert done.pay_url is not None
     assert (await shop.changes(who))[-1] == ("pro", "premium", "upgrade", "pending")
     await shop.deliver()
-    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await shop.entitlement(who) == ("pro", "active", "monthly")
     shop.advance(days=2)
     await shop.deliver()
     assert (await shop.changes(who))[-1] == ("pro", "premium", "upgrade", "failed")
@@ -94,7 +94,7 @@ async def test_an_upgrade_that_waits_for_its_payment_is_given_up_with_the_next_w
     await billing.cancel(shop.deps, who)
     await shop.click(f"{portal.url}/card", card=PAYS)
     await shop.deliver()
-    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await shop.entitlement(who) == ("pro", "active", "monthly")
     resumed = await billing.resume(shop.deps, who)
     assert (resumed.subscription.plan, resumed.subscription.pending) == ("pro", None)
     statuses = [change[3] for change in (await shop.changes(who))[1:]]
@@ -117,11 +117,11 @@ async def test_a_downgrade_waits_for_the_periods_end(shop: Shop) -> None:
     assert (shown.takes_effect, shown.amount_due_minor) == ("period_end", 0)
     await billing.change(shop.deps, who, PlanAsk("pro"))
     await shop.deliver()
-    assert await shop.standing(who) == ("premium", "active", "monthly")
+    assert await shop.entitlement(who) == ("premium", "active", "monthly")
     assert (await shop.changes(who))[-1] == ("premium", "pro", "downgrade", "pending")
     shop.advance(days=32)
     await shop.deliver()
-    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await shop.entitlement(who) == ("pro", "active", "monthly")
     assert (await shop.changes(who))[-1] == ("premium", "pro", "downgrade", "completed")
 
 
@@ -137,7 +137,7 @@ async def test_yearly_to_monthly_waits_and_monthly_to_yearly_does_not(shop: Shop
     assert back.subscription.pending is not None
     shop.advance(days=367)
     await shop.deliver()
-    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await shop.entitlement(who) == ("pro", "active", "monthly")
 
 
 async def test_a_cancelled_plan_lasts_to_its_end_and_may_be_resumed(shop: Shop) -> None:
@@ -150,7 +150,7 @@ async def test_a_cancelled_plan_lasts_to_its_end_and_may_be_resumed(shop: Shop) 
     await billing.cancel(shop.deps, who)
     shop.advance(days=32)
     await shop.deliver()
-    assert await shop.standing(who) == ("free", "active", None)
+    assert await shop.entitlement(who) == ("free", "active", None)
     assert (await shop.changes(who))[-1] == ("pro", "free", "downgrade", "completed")
     assert await code_of(billing.resume(shop.deps, who)) == "checkout_required"
 
@@ -173,7 +173,7 @@ async def test_the_latest_wish_replaces_the_one_before_it(shop: Shop) -> None:
     assert statuses == ["cancelled", "cancelled", "pending"]
     shop.advance(days=32)
     await shop.deliver()
-    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await shop.entitlement(who) == ("pro", "active", "monthly")
 
 
 async def test_an_upgrade_takes_a_planned_end_back(shop: Shop) -> None:
@@ -195,12 +195,12 @@ async def test_a_failed_renewal_keeps_the_plan_for_the_grace_and_a_payment_resto
     assert (row.plan, row.status, row.past_due_since is None) == ("pro", "past_due", False)
     shop.advance(days=7)
     await billing_events.refresh(shop.deps, str(row.stripe_customer_id))
-    assert await shop.standing(who) == ("free", "past_due", "monthly")
+    assert await shop.entitlement(who) == ("free", "past_due", "monthly")
     await shop.click(f"{portal.url}/card", card=PAYS)
     invoice = shop.events("invoice.payment_failed")[-1]["data"]["object"]
     await shop.click(invoice["hosted_invoice_url"], card=PAYS)
     await shop.deliver()
-    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await shop.entitlement(who) == ("pro", "active", "monthly")
     assert (await shop.row(who)).past_due_since is None
 
 
@@ -225,7 +225,7 @@ async def test_events_in_any_order_and_number_lead_to_the_same(
     random.Random(7).shuffle(doubled)
     for event in doubled:
         await shop.deliver([event])
-    assert await shop.standing(who) == ("premium", "active", "monthly")
+    assert await shop.entitlement(who) == ("premium", "active", "monthly")
     once = "select count(*) = count(distinct stripe_event_id) from subscription_events"
     assert await owner.fetchval(f"{once} where stripe_event_id is not null")
     audited = {
@@ -256,5 +256,5 @@ async def test_without_a_single_event_the_comparison_finds_everything(shop: Shop
     await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
     done = await billing_events.reconcile(shop.deps)
     assert (done.customers, done.repaired, done.failed) == (1, 1, 0)
-    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await shop.entitlement(who) == ("pro", "active", "monthly")
     assert (await billing_events.reconcile(shop.deps)).repaired == 0

@@ -63,7 +63,7 @@ async def test_five_clicks_at_once_are_one_upgrade_and_one_payment(shop: Shop) -
     assert {getattr(fault, "code", fault) for fault in faults} <= {"wrong_state"}
     assert len(faults) < 5
     assert paid(shop) - before == shown.amount_due_minor
-    assert await shop.standing(who) == ("premium", "active", "monthly")
+    assert await shop.entitlement(who) == ("premium", "active", "monthly")
 
 
 async def test_two_payment_pages_at_once_leave_one_open(shop: Shop) -> None:
@@ -73,7 +73,7 @@ async def test_two_payment_pages_at_once_leave_one_open(shop: Shop) -> None:
     assert await shop.click(first.url, card=PAYS) != 303
     assert await shop.click(second.url, card=PAYS) == 303
     await shop.deliver()
-    assert (await shop.standing(who))[0] == "premium"
+    assert (await shop.entitlement(who))[0] == "premium"
     assert [change[3] for change in await shop.changes(who)] == ["cancelled", "completed"]
 
 
@@ -99,7 +99,7 @@ async def test_a_hard_refusal_fails_the_change_and_says_so(shop: Shop) -> None:
         await billing.change(shop.deps, who, PlanAsk("premium"))
     assert refused.value.code == "payment_refused"
     assert (await shop.changes(who))[-1] == ("pro", "premium", "upgrade", "failed")
-    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await shop.entitlement(who) == ("pro", "active", "monthly")
 
 
 async def test_a_stale_quote_is_not_charged(shop: Shop) -> None:
@@ -109,7 +109,7 @@ async def test_a_stale_quote_is_not_charged(shop: Shop) -> None:
     with pytest.raises(AppError) as refused:
         await billing.change(shop.deps, who, PlanAsk("premium", quoted_at=shown.quoted_at))
     assert refused.value.code == "wrong_state"
-    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await shop.entitlement(who) == ("pro", "active", "monthly")
 
 
 async def delete_customer(shop: Shop, who: Identity) -> list[dict[str, Any]]:
@@ -130,7 +130,7 @@ async def test_a_deleted_customer_is_on_the_free_plan_and_may_buy_again_at_once(
     link = await checkout.checkout(shop.deps, who, PlanAsk("pro"))
     assert await shop.click(link.url, card=PAYS) == 303
     await shop.deliver()
-    assert (await shop.standing(who))[0] == "pro"
+    assert (await shop.entitlement(who))[0] == "pro"
 
 
 async def test_what_is_told_late_of_a_deleted_customer_is_audited_and_changes_nothing(
@@ -144,7 +144,7 @@ async def test_what_is_told_late_of_a_deleted_customer_is_audited_and_changes_no
     link = await checkout.checkout(shop.deps, who, PlanAsk("premium"))
     assert await shop.click(link.url, card=PAYS) == 303
     await shop.deliver()
-    assert await shop.standing(who) == ("premium", "active", "monthly")
+    assert await shop.entitlement(who) == ("premium", "active", "monthly")
     lines = await owner.fetch("select stripe_event_id from subscription_events")
     assert {event["id"] for event in told.values()} <= {line[0] for line in lines}
 
@@ -206,7 +206,7 @@ async def test_a_refund_and_its_money_stand_in_the_audit_trail(
     assert "refund.created" in {row["event_type"] for row in kinds}
     total = await owner.fetchval("select sum(billing_amount) from subscription_events")
     assert total == 0
-    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await shop.entitlement(who) == ("pro", "active", "monthly")
 
 
 class SlowReader(StripeBilling):
@@ -262,7 +262,7 @@ async def test_two_workers_at_once_apply_nothing_twice(
     for event in shop.events():
         await billing_events.keep(shop.deps, billing_events.read_event(event))
     await asyncio.gather(*(billing_events.attend_all(shop.deps) for _ in range(4)))
-    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await shop.entitlement(who) == ("pro", "active", "monthly")
     moves = "select count(*) from subscription_events where from_plan <> to_plan"
     assert await owner.fetchval(moves) == 1
     assert (await shop.told(who)).count("usage.updated") == 1
@@ -274,7 +274,7 @@ async def test_the_daily_comparison_mends_what_no_event_told(shop: Shop) -> None
     times, chore = billing_work(shop.deps).chores["reconcile"]
     assert times == "17 3 * * *"
     await chore()
-    assert (await shop.standing(who))[0] == "pro"
+    assert (await shop.entitlement(who))[0] == "pro"
 
 
 async def test_the_worker_wakes_when_an_event_comes(shop: Shop) -> None:
@@ -285,7 +285,7 @@ async def test_the_worker_wakes_when_an_event_comes(shop: Shop) -> None:
         for event in shop.events():
             await billing_events.keep(shop.deps, billing_events.read_event(event))
         async with asyncio.timeout(60):
-            while (await shop.standing(who))[0] != "pro":  # noqa: ASYNC110
+            while (await shop.entitlement(who))[0] != "pro":  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         worker.cancel()
 
@@ -307,7 +307,7 @@ async def test_an_event_stripe_cannot_be_asked_about_is_tried_again_later_each_t
     assert pauses == [2, 4, 64, 3600, 3600]
     shop.fail_requests("", times=1)
     await handler(event.event_id, 9)
-    assert (await shop.standing(who))[0] == "pro"
+    assert (await shop.entitlement(who))[0] == "pro"
 
 
 async def test_two_changes_of_one_user_are_never_pending_together(pools: Pools) -> None:
@@ -331,5 +331,5 @@ async def test_declined_at_checkout_nothing_is_bought(shop: Shop) -> None:
     link = await checkout.checkout(shop.deps, who, PlanAsk("pro"))
     assert await shop.click(link.url, card=FAILS) != 303
     await shop.deliver()
-    assert await shop.standing(who) == ("free", "active", None)
+    assert await shop.entitlement(who) == ("free", "active", None)
     assert (await shop.changes(who))[-1][3] == "pending"

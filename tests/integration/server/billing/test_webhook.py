@@ -138,7 +138,7 @@ async def test_another_api_version_grants_nothing_and_is_kept(shop: Shop) -> Non
         kept_event = stripe_events.read_event({**event, "api_version": "2020-08-27"})
         await stripe_events.keep(shop.deps, kept_event)
     assert await stripe_events.attend_all(shop.deps) == 1
-    assert await shop.standing(who) == ("free", "active", None)
+    assert await shop.entitlement(who) == ("free", "active", None)
     assert [(one.error, one.attempts) for one in await held(shop)] == [("api_version", 1)]
 
 
@@ -153,13 +153,13 @@ async def test_an_unknown_price_grants_nothing_until_it_is_known(
     await owner.execute("delete from app.plan_prices where price_id = $1", price)
     await stripe_events.keep(shop.deps, stripe_events.read_event(events[0]))
     assert await stripe_events.attend_all(shop.deps) == 1
-    assert (await shop.standing(who))[0] == "free"
+    assert (await shop.entitlement(who))[0] == "free"
     assert [one.error for one in await held(shop)] == ["unknown_price"]
     await owner.execute(
         "update subscription_plans set stripe_price_id_monthly = $1 where id = 'pro'", price
     )
     await shop.deliver([])
-    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await shop.entitlement(who) == ("pro", "active", "monthly")
     assert await held(shop) == []
     moves = "select count(*) from subscription_events where from_plan = 'free' and to_plan = 'pro'"
     assert await owner.fetchval(moves) == 1
@@ -184,7 +184,7 @@ async def test_a_customer_of_nobody_waits_until_somebody_has_it(
         "update users set stripe_customer_id = $1 where id = $2", customer, who.user_id
     )
     await shop.deliver([])
-    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await shop.entitlement(who) == ("pro", "active", "monthly")
 
 
 async def test_a_user_is_found_by_metadata_when_our_row_does_not_know_the_customer(
@@ -193,7 +193,7 @@ async def test_a_user_is_found_by_metadata_when_our_row_does_not_know_the_custom
     who, events = await bought(shop)
     await owner.execute("update users set stripe_customer_id = null")
     await shop.deliver(events)
-    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await shop.entitlement(who) == ("pro", "active", "monthly")
     assert (await shop.row(who)).stripe_customer_id is not None
 
 
@@ -205,4 +205,4 @@ async def test_while_stripe_is_away_events_wait_and_are_not_lost(shop: Shop) -> 
     assert [one.error for one in await held(shop)] == ["StripeAwayError"]
     shop.fail_requests("", times=1)
     await shop.deliver([])
-    assert await shop.standing(who) == ("pro", "active", "monthly")
+    assert await shop.entitlement(who) == ("pro", "active", "monthly")

@@ -28,7 +28,7 @@ from media.engines.scripted import (
 )
 from sandbox.core.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY
 from server.calls.recorder import Recorder
-from server.calls.registry import LiveCalls
+from server.calls.registry import CallRegistry
 from server.core.auth import Identity, Keys
 from server.core.config import Config, load
 from server.core.errors import NotYetError
@@ -155,7 +155,7 @@ async def open_desk(pools: Pools, owner: asyncpg.Connection, data: Path) -> Asyn
     async with (
         sandbox(data) as url, aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks,
     ):  # fmt: skip
-        config, hub, live = _config(url), Hub(), LiveCalls(tasks)
+        config, hub, live = _config(url), Hub(), CallRegistry(tasks)
         twilio, texts = TwilioCalls(config.twilio), TwilioTexts(config.twilio)
         mail = SendgridMail(config.sendgrid)
         node = NodeParts(config=config, pools=pools, clock=lambda: clock() + offset, hub=hub)

@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 
 from db.pool import Pools
-from server.cluster.heartbeat import Fleet
+from server.cluster.heartbeat import Heartbeat
 from server.live.hub import Hub
 from server.live.listener import Listener
 from tests.integration.server.texts.desk import open_desk
@@ -34,8 +34,8 @@ async def told(listener: Listener) -> list[tuple[str, str]]:
 
 async def test_a_node_is_seen_to_come_to_drain_and_to_stop_by_another(pools: Pools) -> None:
     async with open_desk(pools, NOWHERE) as here, open_desk(pools, NOWHERE) as there:
-        mine = Fleet(here.changed(node="here").deps)
-        other = Fleet(there.changed(node="there").deps)
+        mine = Heartbeat(here.changed(node="here").deps)
+        other = Heartbeat(there.changed(node="there").deps)
         await mine.beat("up")
         listener = watch(here.deps.hub)
         await mine.beat("up")
@@ -59,8 +59,8 @@ async def test_a_node_that_falls_silent_is_lost_until_it_speaks_again(
     pools: Pools, owner: asyncpg.Connection
 ) -> None:
     async with open_desk(pools, NOWHERE) as here, open_desk(pools, NOWHERE) as there:
-        mine = Fleet(here.changed(node="here").deps)
-        other = Fleet(there.changed(node="there").deps)
+        mine = Heartbeat(here.changed(node="here").deps)
+        other = Heartbeat(there.changed(node="there").deps)
         await other.beat("up")
         await mine.beat("up")
         listener = watch(here.deps.hub)

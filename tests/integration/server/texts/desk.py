@@ -30,10 +30,10 @@ from media.engines.scripted import (
 )
 from server.accounts import actions as accounts
 from server.calls.recorder import Recorder
-from server.calls.registry import LiveCalls
+from server.calls.registry import CallRegistry
 from server.core.auth import Identity, Keys
 from server.core.config import Config, load
-from server.core.keyed_locks import Turns
+from server.core.keyed_locks import KeyedLocks
 from server.core.node import NodeParts
 from server.core.rate_limits import Admitted, Rates
 from server.deps import Deps
@@ -148,7 +148,7 @@ class Desk:
 
     def another(self) -> "Desk":
         """Another node at the same database."""
-        return self.changed(turns=Turns())
+        return self.changed(locks=KeyedLocks())
 
     def changed(self, **changes: Any) -> "Desk":
         """The same desk with other dependencies."""
@@ -178,7 +178,7 @@ async def open_desk(pools: Pools, carrier_url: str, **changes: str) -> AsyncIter
     hub = Hub()
     node = NodeParts(config=config, pools=pools, clock=NOON.timestamp, hub=hub)
     async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks:
-        live = LiveCalls(tasks)
+        live = CallRegistry(tasks)
         deps = Deps(
             config=config, pools=pools, hub=hub, clock=NOON.timestamp, live=live,
             recorder=Recorder(node, hub, live.drop), twilio=calls, texts=texts,
