@@ -8,11 +8,12 @@ from msgspec import Meta
 
 from server.calls import actions as calls
 from server.calls.deps import CallDeps
+from server.calls.verbs import ONE, VERBS, routes
 from server.calls.wire import CallOut, call_out
 from server.core.auth import Identity
 from server.core.times import rfc3339, utc
 from server.http.paging import PageQuery, next_cursor, read_cursor
-from server.http.routing import Nothing, Route
+from server.http.routing import Route
 
 
 class StartCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,13 +21,6 @@ class StartCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     topic: Annotated[str, Meta(min_length=1, max_length=2000)]
     to: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
-
-
-class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Words for the caller; `interrupt` cuts the agent short."""
-
-    text: Annotated[str, Meta(min_length=1, max_length=2000)]
-    interrupt: bool = False
 
 
 class CallPage(msgspec.Struct, frozen=True):
@@ -67,12 +61,6 @@ class Journal(msgspec.Struct, frozen=True):
     events: list[JournalLine]
 
 
-class Done(msgspec.Struct, frozen=True):
-    """It is on its way; the change itself comes as an event."""
-
-    ok: bool = True
-
-
 async def _start(deps: CallDeps, who: Identity, body: StartCall, key: str | None) -> CallOut:
     return call_out(await calls.start(deps, who, calls.Ask(body.topic, body.to, key)))
 
@@ -100,25 +88,12 @@ async def _journal(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Journal
     return Journal(call_id, [JournalLine(row.seq, rfc3339(row.at), row.event) for row in rows])
 
 
-async def _hang_up(deps: CallDeps, who: Identity, call_id: uuid.UUID, body: Nothing) -> Done:  # noqa: ARG001
-    await calls.hang_up(deps, who, call_id)
-    return Done()
-
-
-async def _say(deps: CallDeps, who: Identity, call_id: uuid.UUID, body: Say) -> Done:
-    await calls.say(deps, who, call_id, body.text, interrupt=body.interrupt, cause=None)
-    return Done()
-
-
-_ONE = "/v1/calls/<uuid:call_id>"
-
 ROUTES = (
     Route("POST", "/v1/calls", _start, CallOut, "Phone the user about a topic", StartCall,
           status=201, keyed=True),
     Route("GET", "/v1/calls", _list, CallPage, "The user's calls, newest first", query=PageQuery),
-    Route("GET", _ONE, _get, CallOut, "One call"),
-    Route("GET", f"{_ONE}/transcript", _transcript, Transcript, "What was said and what was heard"),
-    Route("GET", f"{_ONE}/journal", _journal, Journal, "Every event that decided the call"),
-    Route("POST", f"{_ONE}/hangup", _hang_up, Done, "End the call", Nothing),
-    Route("POST", f"{_ONE}/say", _say, Done, "Have words spoken to the caller", Say),
+    Route("GET", ONE, _get, CallOut, "One call"),
+    Route("GET", f"{ONE}/transcript", _transcript, Transcript, "What was said and what was heard"),
+    Route("GET", f"{ONE}/journal", _journal, Journal, "Every event that decided the call"),
+    *routes(VERBS),
 )  # fmt: skip

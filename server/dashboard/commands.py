@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from db.conversations import ConversationRow
 from server.calls import actions as calls
+from server.calls import verbs
 from server.calls.wire import call_out
 from server.core.auth import Identity
 from server.core.errors import AppError
@@ -19,7 +20,7 @@ from server.emails.actions import SendEmail
 from server.emails.wire import email_out
 from server.http.idempotency import once
 from server.live.messages import Ack, Command, Fault
-from server.operators import commands as operators_commands
+from server.operators.verbs import VERBS as OPERATOR_VERBS
 from server.texts import actions as texts
 from server.texts.wire import conversation_out, message_out
 
@@ -33,20 +34,6 @@ class StartArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     topic: Text
     to: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
-
-
-class CallArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """call.hangup."""
-
-    call: uuid.UUID
-
-
-class SayArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """call.say: the spoken turn carries this command's id as its cause."""
-
-    call: uuid.UUID
-    text: Text
-    interrupt: bool = False
 
 
 class TextArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,21 +60,6 @@ class ConvArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def _start(deps: DashboardDeps, who: Identity, args: StartArgs, cause: str) -> dict[str, Any]:
     ask = calls.Ask(args.topic, args.to, key=f"cmd:{cause}", cause=cause)
     return {"call": call_out(await calls.start(deps, who, ask))}
-
-
-async def _hang_up(
-    deps: DashboardDeps,
-    who: Identity,
-    args: CallArgs,
-    cause: str,  # noqa: ARG001
-) -> dict[str, Any]:
-    await calls.hang_up(deps, who, args.call)
-    return {}
-
-
-async def _say(deps: DashboardDeps, who: Identity, args: SayArgs, cause: str) -> dict[str, Any]:
-    await calls.say(deps, who, args.call, args.text, interrupt=args.interrupt, cause=cause)
-    return {}
 
 
 async def _send_text(
@@ -118,9 +90,8 @@ def _moving(move: Callable[..., Awaitable[ConversationRow]]) -> Act:
 
 COMMANDS: dict[str, tuple[type[Args], Act]] = {
     "call.start": (StartArgs, _start),
-    "call.hangup": (CallArgs, _hang_up),
-    "call.say": (SayArgs, _say),
-    **operators_commands.COMMANDS,
+    **verbs.commands(verbs.VERBS),
+    **verbs.commands(OPERATOR_VERBS),
     "sms.send": (TextArgs, _send_text),
     "email.send": (SendEmail, _send_email),
     "conv.start": (BeginArgs, _begin),

@@ -1,0 +1,116 @@
+"""What can be done to one call, by REST and on the live channel alike: one row a verb.
+
+Route, live command and both documents follow from the row, so that the two ways cannot drift
+apart. Decides nothing.
+"""
+
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
+from typing import Annotated, Any, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from server.calls import actions
+from server.calls.deps import CallDeps
+from server.core.auth import Identity
+from server.http.routing import Nothing, Route
+
+Act: TypeAlias = Callable[[CallDeps, Identity, Any, str], Awaitable[dict[str, Any]]]
+ONE = "/v1/calls/<uuid:call_id>"
+
+
+class Done(msgspec.Struct, frozen=True):
+    """It is on its way; the change itself comes as an event."""
+
+    ok: bool = True
+
+
+class Verb(msgspec.Struct, frozen=True, kw_only=True):
+    """A verb: `command` on the live channel, `POST {ONE}/{path}` by REST.
+
+    `act` gets deps, who, the call's id, the fields of `body` by name and, if it `has_cause`, the
+    command's id (None by REST); what it returns is the `reply`.
+    """
+
+    command: str
+    path: str
+    act: Callable[..., Awaitable[Any]]
+    summary: str
+    body: type[msgspec.Struct] = Nothing
+    reply: type[msgspec.Struct] = Done
+    has_cause: bool = True
+
+
+class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words for the caller; `interrupt` cuts the agent short."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=2000)]
+    interrupt: bool = False
+
+
+VERBS = (
+    Verb(command="call.hangup", path="hangup", act=actions.hang_up, summary="End the call",
+         has_cause=False),
+    Verb(command="call.say", path="say", act=actions.say, summary="Have words spoken to the caller",
+         body=Say),
+)  # fmt: skip
+
+
+def routes(verbs: Sequence[Verb]) -> tuple[Route, ...]:
+    """The verbs as REST has them."""
+    return tuple(
+        Route("POST", f"{ONE}/{verb.path}", _handler(verb), verb.reply, verb.summary, verb.body)
+        for verb in verbs
+    )
+
+
+def commands(verbs: Sequence[Verb]) -> dict[str, tuple[type[msgspec.Struct], Act]]:
+    """The verbs as the live channel has them: arguments and action by name."""
+    return {verb.command: (_args(verb.body), _act(verb)) for verb in verbs}
+
+
+async def _do(
+    verb: Verb, deps: CallDeps, who: Identity, call_id: uuid.UUID, given: dict[str, Any],
+    cause: str | None,
+) -> Any:  # fmt: skip
+    more = {"cause": cause} if verb.has_cause else {}
+    return await verb.act(deps, who, call_id, **given, **more)
+
+
+def _handler(verb: Verb) -> Callable[..., Awaitable[Any]]:
+    async def handle(
+        deps: CallDeps, who: Identity, call_id: uuid.UUID, body: msgspec.Struct
+    ) -> Any:
+        done = await _do(verb, deps, who, call_id, msgspec.structs.asdict(body), None)
+        return Done() if done is None else done
+
+    return handle
+
+
+def _act(verb: Verb) -> Act:
+    async def act(
+        deps: CallDeps, who: Identity, args: msgspec.Struct, cause: str
+    ) -> dict[str, Any]:
+        given = msgspec.structs.asdict(args)
+        done = await _do(verb, deps, who, given.pop("call"), given, cause)
+        return {} if done is None else msgspec.structs.asdict(done)
+
+    return act
+
+
+@cache
+def _args(body: type[msgspec.Struct]) -> type[msgspec.Struct]:
+    """A body's fields, and before them the call it is about."""
+    fields = [
+        (field.name, field.type) if field.required else (field.name, field.type, field.default)
+        for field in msgspec.structs.fields(body)
+    ]
+    return msgspec.defstruct(
+        "OneCall" if body is Nothing else f"{body.__name__}Args",
+        [("call", uuid.UUID), *fields],
+        namespace={"__doc__": body.__doc__},
+        frozen=True,
+        forbid_unknown_fields=True,
+    )

@@ -1,0 +1,50 @@
+"""What an operator can do in a live call, by REST and on the live channel: one row a verb.
+
+Decides nothing; what follows comes as events.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from server.calls.verbs import Verb
+from server.operators import actions
+from server.operators.actions import AudioTicket
+
+
+class Dtmf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Keys to press: 0-9 * # A-D, and w for half a second's pause."""
+
+    digits: Annotated[str, Meta(min_length=1, max_length=32)]
+
+
+class Transfer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom to connect the caller to; the outcome comes as an event."""
+
+    to: Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who picked up."""
+
+    answered_by: Literal["human", "machine"]
+
+
+VERBS = (
+    Verb(command="call.ai_mute", path="mute", act=actions.mute, summary="Hush the agent"),
+    Verb(command="call.ai_unmute", path="unmute", act=actions.unmute, summary="Let it go on"),
+    Verb(command="call.takeover", path="takeover", act=actions.take_over, reply=AudioTicket,
+         summary="Speak in the agent's place: a ticket for /audio"),
+    Verb(command="call.release", path="release", act=actions.release,
+         summary="Give the call back to the agent"),
+    Verb(command="call.listen", path="listen", act=actions.listen, reply=AudioTicket,
+         summary="Hear the call: a ticket for /audio", has_cause=False),
+    Verb(command="call.unlisten", path="unlisten", act=actions.unlisten,
+         summary="End all listening", has_cause=False),
+    Verb(command="call.dtmf", path="dtmf", act=actions.dtmf, summary="Press keys", body=Dtmf),
+    Verb(command="call.transfer", path="transfer", act=actions.transfer,
+         summary="Connect the caller to a number instead", body=Transfer),
+    Verb(command="call.verdict", path="verdict", act=actions.verdict,
+         summary="Say who picked up, in the waiting room", body=Verdict, has_cause=False),
+)  # fmt: skip
