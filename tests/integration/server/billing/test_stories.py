@@ -1,17 +1,21 @@
 """A subscriber's stories, each told to its end: rows, audit trail and what dashboards hear."""
 
 import random
+from collections.abc import Sequence
 from decimal import Decimal
 
 import asyncpg
+import msgspec
 import pytest
 
+from db.event_streams import EventRow
 from server.billing import actions as billing
 from server.billing import checkout
 from server.billing import events as billing_events
 from server.billing.actions import PlanAsk
 from server.core.auth import Identity
 from server.core.errors import AppError
+from server.live.hub import Hub
 from tests.integration.server.billing.shop import ASKS, FAILS, PAYS, Shop
 
 
@@ -153,6 +157,28 @@ async def test_a_cancelled_plan_lasts_to_its_end_and_may_be_resumed(shop: Shop) 
     assert await shop.entitlement(who) == ("free", "active", None)
     assert (await shop.changes(who))[-1] == ("pro", "free", "downgrade", "completed")
     assert await code_of(billing.resume(shop.deps, who)) == "checkout_required"
+
+
+class Published(Hub):
+    """A hub that remembers what it was handed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.types: list[str] = []
+
+    def publish_committed(self, rows: Sequence[EventRow]) -> None:
+        self.types += [row.type for row in rows]
+
+
+async def test_resuming_tells_of_what_was_found_on_the_way_too(shop: Shop) -> None:
+    who = await subscribe(shop, "pro")
+    hub = Published()
+    portal = await checkout.portal(shop.deps, who)
+    assert await shop.click(f"{portal.url}/cancel") == 303  # and no event of it has come yet
+    before = await shop.told(who)
+    await billing.resume(msgspec.structs.replace(shop.deps, hub=hub), who)
+    assert hub.types == (await shop.told(who))[len(before) :]
+    assert hub.types.count("plan.changed") == 2  # it was to end, and is to go on
 
 
 async def test_a_cancellation_in_the_portal_is_seen_as_one(shop: Shop) -> None:

@@ -1,0 +1,1 @@
+"""What every room stands on, against a real database."""
