@@ -18,7 +18,7 @@ from media.dialogue import Prompt, Turn, asks_for_summary
 from media.engines.base import EngineError
 from server.consent.actions import refuse_opted_out
 from server.consent.keywords import refuses_contact
-from server.core.completion import written
+from server.core.completion import complete
 from server.core.errors import AppError, NotYetError, problem
 from server.core.events import Event, of_call
 from server.core.transaction import Transaction
@@ -28,7 +28,7 @@ from server.emails.deps import EmailDeps
 from server.history import replay
 from server.texts.deps import TextDeps
 from server.texts.segments import plain, shorten
-from server.texts.stopping import stop
+from server.texts.stopping import opt_out_everywhere
 from server.texts.store import reserve, write
 
 log = structlog.get_logger(__name__)
@@ -69,28 +69,28 @@ async def after_call(deps: FollowUpDeps, subject: str) -> None:
         turns = (await replay.read(connection, row, deps.config.call_settings)).call.facts.turns
     theirs = [turn.heard for turn in turns if turn.speaker == "caller"]
     if any(refuses_contact(said) for said in theirs):
-        await _stop(deps, row)
+        await _opt_out(deps, row)
         return
-    wish = next((said for said in reversed(theirs) if asks_for_summary(said)), None)
-    if wish is not None:
-        await _summarise(deps, row, turns, wish)
+    request = next((said for said in reversed(theirs) if asks_for_summary(said)), None)
+    if request is not None:
+        await _summarise(deps, row, turns, request)
 
 
-async def _stop(deps: FollowUpDeps, row: CallRow) -> None:
+async def _opt_out(deps: FollowUpDeps, row: CallRow) -> None:
     async with deps.transaction() as tx:
-        await stop(tx, row.user_phone_number, "asked")
+        await opt_out_everywhere(tx, row.user_phone_number, "asked")
     log.info("asked_not_to_be_called", call_id=str(row.id))
 
 
-async def _summarise(deps: FollowUpDeps, row: CallRow, turns: Sequence[Turn], wish: str) -> None:
+async def _summarise(deps: FollowUpDeps, row: CallRow, turns: Sequence[Turn], request: str) -> None:
     prompt = Prompt(row.topic, tuple(turns), form="summary")
     try:
-        summary = await written(deps.engines.llm, prompt, deps.config.sms.think_timeout_seconds)
+        summary = await complete(deps.engines.llm, prompt, deps.config.sms.think_timeout_seconds)
     except EngineError as error:
         raise NotYetError("mind") from error
-    address = await _mail_address(deps, row) if asks_for_summary(wish) == "email" else None
+    address = await _mail_address(deps, row) if asks_for_summary(request) == "email" else None
     if address is None:
-        await _text(deps, row, summary, wish)
+        await _text(deps, row, summary, request)
     else:
         await _mail(deps, row, summary, address)
 
@@ -117,18 +117,20 @@ async def _mail(deps: FollowUpDeps, row: CallRow, summary: str, address: str) ->
         await _notice(deps, row, refused)
 
 
-async def _text(deps: FollowUpDeps, row: CallRow, summary: str, wish: str) -> None:
+async def _text(deps: FollowUpDeps, row: CallRow, summary: str, request: str) -> None:
     """Text the summary as a conversation on the same topic, so that an answer goes on from it."""
     settings = deps.config.sms
     text = shorten(plain(summary), _MOST_CHARACTERS - len(settings.introduction) - 1)
     try:
         async with deps.transaction() as tx:
-            await _write(deps, tx, row, f"{text} {settings.introduction}", wish)
+            await _write(deps, tx, row, f"{text} {settings.introduction}", request)
     except AppError as refused:
         await _notice(deps, row, refused)
 
 
-async def _write(deps: FollowUpDeps, tx: Transaction, row: CallRow, text: str, wish: str) -> None:
+async def _write(
+    deps: FollowUpDeps, tx: Transaction, row: CallRow, text: str, request: str
+) -> None:
     key, number = f"summary:{row.id}", row.user_phone_number
     is_own = await contacts.is_own(tx.connection, row.user_id, number)
     new = NewConversation(uuid.uuid4(), row.user_id, number, row.topic, is_own, key)
@@ -136,7 +138,9 @@ async def _write(deps: FollowUpDeps, tx: Transaction, row: CallRow, text: str, w
     if thread.id != new.id:
         return  # it was sent before
     await refuse_opted_out(tx.connection, [number])
-    await contacts.give_consent(tx.connection, row.user_id, number, wish[:500], "asked in a call")
+    await contacts.give_consent(
+        tx.connection, row.user_id, number, request[:500], "asked in a call"
+    )
     await reserve(deps.config, tx, thread)
     await write(tx, thread, text, "ai")
 

@@ -17,10 +17,10 @@ from db import billing
 from db.billing import ChangeRow, NewChange
 from db.users import PlanRow
 from server.billing.deps import BillingDeps
-from server.billing.sync import Synced, on_the_first, sync, wish
+from server.billing.sync import Synced, on_the_first, plan_option, sync
 from server.billing.wire import PlanChanging, SubscriptionOut, plan_event, subscription_out
 from server.billing_rules import plans
-from server.billing_rules.plans import FREE, Change, Seen, Wish
+from server.billing_rules.plans import FREE, Change, PlanOption, Seen
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.events import of_plan
@@ -66,29 +66,31 @@ async def read(deps: BillingDeps, who: Identity) -> SubscriptionOut:
     return subscription_out(row, pending)
 
 
-async def change(deps: BillingDeps, who: Identity, ask: PlanAsk) -> Changed:
+async def change(deps: BillingDeps, who: Identity, request: PlanAsk) -> Changed:
     """Change a paid plan: up at once, against payment; down at the period's end.
 
     Raises AppError: bad_request, checkout_required, wrong_state, payment_refused,
     billing_unavailable.
     """
     stripe, now = stripe_of(deps), utc(deps.clock())
-    if ask.plan == FREE:
+    if request.plan == FREE:
         return await cancel(deps, who)
 
-    def planned(rows: list[PlanRow], found: Synced) -> tuple[Wish, Change, Act]:
-        wanted, price = wanted_price(rows, ask)
+    def planned(rows: list[PlanRow], found: Synced) -> tuple[PlanOption, Change, Act]:
+        wanted, price = wanted_price(rows, request)
         decided = change_to(rows, found, wanted)
         if found.entitlement.status not in plans.PAID or found.current is None:
             raise AppError("payment_refused", "Pay what is open in the portal first.")
-        at = proration_date(found.current, now, ask.quoted_at if decided.when == "now" else None)
+        at = proration_date(
+            found.current, now, request.quoted_at if decided.when == "now" else None
+        )
 
-        async def act(held: Subscription, key: str) -> None:
-            held = await _cleared(stripe, held, key)
+        async def act(current: Subscription, key: str) -> None:
+            current = await _cleared(stripe, current, key)
             if decided.when == "now":
-                await stripe.change_price(held, price, at, key)
+                await stripe.change_price(current, price, at, key)
             else:
-                await stripe.change_price_later(held, price, ask.interval, key)
+                await stripe.change_price_later(current, price, request.interval, key)
 
         return wanted, decided, act
 
@@ -99,15 +101,15 @@ async def cancel(deps: BillingDeps, who: Identity) -> Changed:
     """Let the plan end with its period; it can be resumed until then. Raises as `change` does."""
     stripe = stripe_of(deps)
 
-    def planned(rows: list[PlanRow], found: Synced) -> tuple[Wish, Change, Act]:  # noqa: ARG001
+    def planned(rows: list[PlanRow], found: Synced) -> tuple[PlanOption, Change, Act]:  # noqa: ARG001
         if found.row.ends_at is not None:
             raise AppError("wrong_state", "It is cancelled already and ends with its period.")
 
-        async def act(held: Subscription, key: str) -> None:
-            await _cleared(stripe, held, key)
-            await stripe.end_later(held.seen.id, key)
+        async def act(current: Subscription, key: str) -> None:
+            await _cleared(stripe, current, key)
+            await stripe.end_later(current.seen.id, key)
 
-        return Wish(FREE, None, 0), Change("downgrade", "period_end"), act
+        return PlanOption(FREE, None, 0), Change("downgrade", "period_end"), act
 
     return await _perform(deps, who, planned)
 
@@ -120,10 +122,10 @@ async def resume(deps: BillingDeps, who: Identity) -> Changed:
     try:
         async with deps.transaction() as tx:
             await billing.lock_customer(tx.connection, found.customer)
-            held = (await sync(deps, tx, found.customer)).current
-            if held is None or not _is_turning(held.seen, pending):
+            current = (await sync(deps, tx, found.customer)).current
+            if current is None or not _is_turning(current.seen, pending):
                 raise AppError("wrong_state", "Nothing is going to change at the period's end.")
-            await _freed(stripe, held, name)
+            await _freed(stripe, current, name)
             if pending is not None:
                 await billing.mark_sent(tx.connection, pending.id)
             again = await sync(deps, tx, found.customer)
@@ -139,7 +141,7 @@ def _is_turning(seen: Seen, pending: ChangeRow | None) -> bool:
     return seen.ends_at is not None or seen.next_price is not None or is_asked
 
 
-Planned = Callable[[list[PlanRow], Synced], tuple[Wish, Change, Act]]
+Planned = Callable[[list[PlanRow], Synced], tuple[PlanOption, Change, Act]]
 
 
 async def _perform(deps: BillingDeps, who: Identity, planned: Planned) -> Changed:
@@ -199,36 +201,38 @@ async def _subscribed(deps: BillingDeps, who: Identity) -> Synced:
     return found
 
 
-def wanted_price(rows: list[PlanRow], ask: PlanAsk) -> tuple[Wish, str]:
+def wanted_price(rows: list[PlanRow], request: PlanAsk) -> tuple[PlanOption, str]:
     """The plan asked for and its price id. Raises AppError: bad_request, billing_unavailable."""
-    row = next((row for row in rows if row.id == ask.plan and row.is_active), None)
-    wanted = wish(rows, ask.plan, ask.interval)
+    row = next((row for row in rows if row.id == request.plan and row.is_active), None)
+    wanted = plan_option(rows, request.plan, request.interval)
     if row is None or wanted is None or row.id == FREE:
         raise AppError("bad_request", "`plan` must be a paid plan of GET /v1/plans.")
-    monthly = ask.interval == "monthly"
+    monthly = request.interval == "monthly"
     price = row.stripe_price_id_monthly if monthly else row.stripe_price_id_yearly
     if price is None:
         raise AppError("billing_unavailable", "This plan has no price; run `talking plans sync`.")
     return wanted, price
 
 
-def change_to(rows: list[PlanRow], found: Synced, wanted: Wish) -> Change:
+def change_to(rows: list[PlanRow], found: Synced, wanted: PlanOption) -> Change:
     """What kind of change it is. Raises AppError("wrong_state") when it is none."""
-    held = found.entitlement
-    current = wish(rows, held.plan, held.interval) or Wish(FREE, None, 0)
+    entitled = found.entitlement
+    current = plan_option(rows, entitled.plan, entitled.interval) or PlanOption(FREE, None, 0)
     change = plans.classify(current, wanted)
     if change is None:
         raise AppError("wrong_state", "That is the plan you have.")
     return change
 
 
-def proration_date(held: Subscription, now: dt.datetime, quoted_at: int | None) -> int:
+def proration_date(current: Subscription, now: dt.datetime, quoted_at: int | None) -> int:
     """The second a change is computed for: the quote's while it is fresh, else this one.
 
     Stripe takes none outside the period. Raises AppError("wrong_state") for a stale quote.
     """
     seconds = int(now.timestamp())
-    start, end = (int(at.timestamp()) for at in (held.seen.period_start, held.seen.period_end))
+    start, end = (
+        int(at.timestamp()) for at in (current.seen.period_start, current.seen.period_end)
+    )
     this = min(max(seconds, start), end - 1)
     if quoted_at is None:
         return this
@@ -237,36 +241,41 @@ def proration_date(held: Subscription, now: dt.datetime, quoted_at: int | None) 
     return quoted_at
 
 
-async def _cleared(stripe: StripeBilling, held: Subscription, key: str) -> Subscription:
+async def _cleared(stripe: StripeBilling, current: Subscription, key: str) -> Subscription:
     """The subscription without any earlier wish, not even one that waits for its payment."""
-    if held.waiting_invoice is not None:
-        await stripe.give_up(held.waiting_invoice, key)
-    return await _freed(stripe, held, key)
+    if current.waiting_invoice is not None:
+        await stripe.give_up(current.waiting_invoice, key)
+    return await _freed(stripe, current, key)
 
 
-async def _freed(stripe: StripeBilling, held: Subscription, key: str) -> Subscription:
+async def _freed(stripe: StripeBilling, current: Subscription, key: str) -> Subscription:
     """The subscription with nothing planned for it: no schedule owns it and it goes on."""
-    if held.seen.schedule is not None:
-        await stripe.release(held.seen.schedule, key)
-    if held.seen.ends_at is not None:
-        await stripe.keep(held.seen.id, f"{key}:keep")
-    seen = msgspec.structs.replace(held.seen, schedule=None, ends_at=None)
-    return msgspec.structs.replace(held, seen=seen)
+    if current.seen.schedule is not None:
+        await stripe.release(current.seen.schedule, key)
+    if current.seen.ends_at is not None:
+        await stripe.keep(current.seen.id, f"{key}:keep")
+    seen = msgspec.structs.replace(current.seen, schedule=None, ends_at=None)
+    return msgspec.structs.replace(current, seen=seen)
 
 
 def new_change(
-    found: Synced, wanted: Wish, decided: Change, now: dt.datetime, *, by_checkout: bool = False
+    found: Synced,
+    wanted: PlanOption,
+    decided: Change,
+    now: dt.datetime,
+    *,
+    by_checkout: bool = False,
 ) -> NewChange:
-    held = found.current
-    later = decided.when == "period_end" and held is not None
+    current = found.current
+    later = decided.when == "period_end" and current is not None
     return NewChange(
         id=uuid.uuid4(),
         user_id=found.row.user_id,
         from_plan_id=found.entitlement.plan,
         to_plan_id=wanted.plan,
         change_type=decided.kind,
-        effective_date=held.seen.period_end.date() if later and held is not None else None,
-        stripe_subscription_id=None if held is None else held.seen.id,
+        effective_date=current.seen.period_end.date() if later and current is not None else None,
+        stripe_subscription_id=None if current is None else current.seen.id,
         to_interval=wanted.interval,
         takes_effect=decided.when,
         requested_at=now,

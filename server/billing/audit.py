@@ -54,11 +54,11 @@ def named_user(event: StripeEvent) -> str | None:
     return _text(about.get("client_reference_id"))
 
 
-def closed_checkout(told: Sequence[StripeEvent], session: str | None) -> bool:
+def closed_checkout(events: Sequence[StripeEvent], session: str | None) -> bool:
     """Whether one of the events says that this payment page was closed without a payment."""
     kinds = {"checkout.session.expired", "checkout.session.async_payment_failed"}
     return session is not None and any(
-        event.type in kinds and subject(event).get("id") == session for event in told
+        event.type in kinds and subject(event).get("id") == session for event in events
     )
 
 
@@ -67,11 +67,11 @@ async def write(
     before: BillingRow,
     state: Entitlement,
     customer: str,
-    told: Sequence[StripeEvent],
+    events: Sequence[StripeEvent],
 ) -> None:
     """A line per event; the change of plan stands on the event that tells of it, or on its own."""
     moved = before.plan != state.plan
-    for event in sorted(told, key=_most_telling):
+    for event in sorted(events, key=_importance):
         from_plan = before.plan if moved else state.plan
         if await billing.audit(connection, _line(event, before, state, customer, from_plan)):
             moved = False
@@ -88,7 +88,7 @@ async def write(
         await billing.audit(connection, plain)
 
 
-def _most_telling(event: StripeEvent) -> tuple[int, dt.datetime, str]:
+def _importance(event: StripeEvent) -> tuple[int, dt.datetime, str]:
     order = ("customer.subscription.", "checkout.session.", "invoice.paid")
     place = next((i for i, name in enumerate(order) if event.type.startswith(name)), len(order))
     return place, event.created, event.event_id

@@ -48,7 +48,7 @@ class Link(msgspec.Struct, frozen=True):
     url: str
 
 
-async def preview(deps: BillingDeps, who: Identity, ask: PlanAsk) -> Preview:
+async def preview(deps: BillingDeps, who: Identity, request: PlanAsk) -> Preview:
     """What the change would cost now, and when it would happen; changes nothing.
 
     Raises AppError: bad_request, wrong_state, payment_refused, billing_unavailable.
@@ -57,27 +57,27 @@ async def preview(deps: BillingDeps, who: Identity, ask: PlanAsk) -> Preview:
     now = utc(deps.clock())
     async with deps.pools.as_service() as connection:
         rows = await billing.plans(connection)
-    wanted, price = wanted_price(rows, ask)
+    wanted, price = wanted_price(rows, request)
     found = await look(deps, customer)
-    held, change = found.current, change_to(rows, found, wanted)
+    current, change = found.current, change_to(rows, found, wanted)
     try:
-        if held is None:
+        if current is None:
             anchor = int(month_start_after(now).timestamp())
             at = int(now.timestamp())
-            quote = await stripe.quote_new(customer, price, ask.interval, anchor, at)
+            quote = await stripe.quote_new(customer, price, request.interval, anchor, at)
         elif change.when == "period_end":
             quote = Quote(0, deps.config.plans.currency, int(now.timestamp()))
         else:
-            same = found.row.interval == ask.interval
-            at = proration_date(held, now, None)
-            quote = await stripe.quote(customer, held, price, at, is_same_interval=same)
+            same = found.row.interval == request.interval
+            at = proration_date(current, now, None)
+            quote = await stripe.quote(customer, current, price, at, is_same_interval=same)
     except (StripeAwayError, StripeRefusedError) as error:
         raise translated(error) from error
-    later = change.when == "period_end" and held is not None
-    effective = held.seen.period_end if later and held is not None else now
+    later = change.when == "period_end" and current is not None
+    effective = current.seen.period_end if later and current is not None else now
     return Preview(
-        plan=ask.plan,
-        interval=ask.interval,
+        plan=request.plan,
+        interval=request.interval,
         change_type=change.kind,
         takes_effect=change.when,
         effective_at=rfc3339(effective) or "",
@@ -85,11 +85,11 @@ async def preview(deps: BillingDeps, who: Identity, ask: PlanAsk) -> Preview:
         amount_due_minor=quote.amount_minor,
         currency=quote.currency,
         quoted_at=quote.at,
-        needs_checkout=held is None,
+        needs_checkout=current is None,
     )
 
 
-async def checkout(deps: BillingDeps, who: Identity, ask: PlanAsk) -> Link:
+async def checkout(deps: BillingDeps, who: Identity, request: PlanAsk) -> Link:
     """A page on which to pay for a first plan; the plan is there when Stripe says it is paid.
 
     Raises AppError: bad_request, wrong_state, payment_refused, billing_unavailable.
@@ -99,7 +99,7 @@ async def checkout(deps: BillingDeps, who: Identity, ask: PlanAsk) -> Link:
     if found.current is not None:
         raise AppError("wrong_state", "There is a subscription already; change it instead.")
     async with deps.transaction() as tx:
-        wanted, price = wanted_price(await billing.plans(tx.connection), ask)
+        wanted, price = wanted_price(await billing.plans(tx.connection), request)
         new = new_change(found, wanted, Change("upgrade", "now"), tx.now, by_checkout=True)
         await replace_pending(tx, found, new)
     older = found.pending
@@ -108,7 +108,12 @@ async def checkout(deps: BillingDeps, who: Identity, ask: PlanAsk) -> Link:
         if older is not None and older.checkout_session_id is not None:
             await stripe.expire_checkout(older.checkout_session_id)
         page = await stripe.checkout(
-            customer, str(who.user_id), price, ask.interval, back, f"planchange:{new.id}:checkout"
+            customer,
+            str(who.user_id),
+            price,
+            request.interval,
+            back,
+            f"planchange:{new.id}:checkout",
         )
     except (StripeAwayError, StripeRefusedError) as error:
         async with deps.pools.as_service() as connection:

@@ -23,14 +23,14 @@ from server.billing.wire import PlanChanged, PlanChanging, plan_event
 from server.billing_rules import plans
 from server.billing_rules.plans import (
     FREE,
+    Current,
     Entitlement,
-    Held,
     Interval,
     Offer,
     Offers,
     Pending,
+    PlanOption,
     Seen,
-    Wish,
 )
 from server.core.errors import AppError
 from server.core.events import of_plan
@@ -63,9 +63,9 @@ class Synced(msgspec.Struct, frozen=True):
 
 
 async def sync(
-    deps: BillingDeps, tx: Transaction, customer: str, told: Sequence[StripeEvent] = ()
+    deps: BillingDeps, tx: Transaction, customer: str, events: Sequence[StripeEvent] = ()
 ) -> Synced:
-    """Bring one customer's rows up to date, with a line of audit for each event of `told`.
+    """Bring one customer's rows up to date, with a line of audit for each of `events`.
 
     Raises UnknownUserError, StripeAwayError and StripeRefusedError; then nothing is written.
     """
@@ -75,10 +75,10 @@ async def sync(
     await billing.lock_customer(connection, customer)
     former = await billing.former_owner(connection, customer)
     if former is not None:
-        return await _former(connection, former, customer, told)
-    is_deleted = any(event.type == "customer.deleted" for event in told)
+        return await _former(connection, former, customer, events)
+    is_deleted = any(event.type == "customer.deleted" for event in events)
     found = [] if is_deleted else await deps.stripe.subscriptions(customer)
-    named = [one.user_id for one in found] + [audit.named_user(event) for event in told]
+    named = [one.user_id for one in found] + [audit.named_user(event) for event in events]
     user_id = await billing.find_user(connection, customer, _uuids(named))
     before = None if user_id is None else await billing.read(connection, user_id, lock=True)
     if user_id is None or before is None:
@@ -86,14 +86,14 @@ async def sync(
     offers = offers_of(await billing.plans(connection), await billing.prices(connection))
     grace = dt.timedelta(days=deps.config.plans.past_due_grace_days)
     seen = [one.seen for one in found]
-    state = plans.entitlement(seen, _held(before), offers, now, grace)
+    state = plans.entitlement(seen, _current(before), offers, now, grace)
     for alert in state.alerts:
         log.error("billing_alert", alert=alert, user_id=str(user_id))
     current = next((one for one in found if one.seen.id == state.subscription), None)
     after = await _write(connection, customer, before, state, seen, now)
     kinds: list[PlanEvent] = [PlanChanged] if _differs(before, after) else []
-    kinds += await _changes(connection, before, state, current, offers, now, told)
-    await audit.write(connection, before, state, customer, told)
+    kinds += await _changes(connection, before, state, current, offers, now, events)
+    await audit.write(connection, before, state, customer, events)
     if is_deleted:
         await billing.forget_customer(connection, user_id, customer)
     row = await billing.read(connection, user_id)
@@ -109,14 +109,14 @@ async def sync(
 
 
 async def _former(
-    connection: Connection, user_id: uuid.UUID, customer: str, told: Sequence[StripeEvent]
+    connection: Connection, user_id: uuid.UUID, customer: str, events: Sequence[StripeEvent]
 ) -> Synced:
     """What comes late of a deleted customer is audited and changes nothing."""
     row = await billing.read(connection, user_id, lock=True)
     if row is None:
         raise UnknownUserError
     state = Entitlement(plan=row.plan, status=row.status, interval=_interval(row.interval))
-    await audit.write(connection, row, state, customer, told)
+    await audit.write(connection, row, state, customer, events)
     pending = await billing.pending_change(connection, user_id)
     return Synced(customer, row, pending, None, state, is_changed=False)
 
@@ -126,15 +126,15 @@ async def on_the_first(deps: BillingDeps, found: Synced, key: str) -> None:
 
     Nothing else depends on it: what does not succeed is left to the next daily comparison.
     """
-    held, now = found.current, utc(deps.clock())
+    current, now = found.current, utc(deps.clock())
     if (
         deps.stripe is None
-        or held is None
-        or not plans.strays(held.seen, found.entitlement.interval)
+        or current is None
+        or not plans.off_anchor(current.seen, found.entitlement.interval)
     ):
         return
     try:
-        await deps.stripe.move_to_first(held, plans.month_start_after(now), f"{key}:first")
+        await deps.stripe.move_to_first(current, plans.month_start_after(now), f"{key}:first")
     except (StripeAwayError, StripeRefusedError) as error:
         log.warning("not_on_the_first", error=type(error).__name__)
 
@@ -148,11 +148,11 @@ def offers_of(rows: Sequence[PlanRow], prices: Sequence[PriceRow]) -> Offers:
     }
 
 
-def wish(rows: Sequence[PlanRow], plan: str, interval: Interval | None) -> Wish | None:
+def plan_option(rows: Sequence[PlanRow], plan: str, interval: Interval | None) -> PlanOption | None:
     """The plan as something to have; None if there is no such plan."""
     for rank, row in enumerate(rows):
         if row.id == plan:
-            return Wish(plan, interval, rank)
+            return PlanOption(plan, interval, rank)
     return None
 
 
@@ -166,8 +166,8 @@ def _uuids(named: Sequence[str | None]) -> list[uuid.UUID]:
     return found
 
 
-def _held(row: BillingRow) -> Held:
-    return Held(
+def _current(row: BillingRow) -> Current:
+    return Current(
         plan=row.plan,
         interval=_interval(row.interval),
         subscription=row.stripe_subscription_id,
@@ -221,7 +221,7 @@ async def _changes(
     current: Subscription | None,
     offers: Offers,
     now: dt.datetime,
-    told: Sequence[StripeEvent],
+    events: Sequence[StripeEvent],
 ) -> list[PlanEvent]:
     """Settle the pending change, and write down those that were made elsewhere (the portal)."""
     pending = await billing.pending_change(connection, before.user_id)
@@ -230,7 +230,7 @@ async def _changes(
     kinds: list[PlanEvent] = []
     if pending is not None:
         verdict = plans.resolve_change(_pending(pending, now), seen, state, offers)
-        if verdict == "pending" and audit.closed_checkout(told, pending.checkout_session_id):
+        if verdict == "pending" and audit.closed_checkout(events, pending.checkout_session_id):
             verdict = "failed"
         if verdict == "pending":
             return []

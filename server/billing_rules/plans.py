@@ -57,7 +57,7 @@ class Seen(msgspec.Struct, frozen=True):
     owed_since: dt.datetime | None = None
 
 
-class Held(msgspec.Struct, frozen=True):
+class Current(msgspec.Struct, frozen=True):
     """What our rows said before: the plan, and the subscription it came from."""
 
     plan: str = FREE
@@ -85,12 +85,12 @@ class Entitlement(msgspec.Struct, frozen=True):
 
 
 def entitlement(
-    seen: Sequence[Seen], held: Held, offers: Offers, now: dt.datetime, grace: dt.timedelta
+    seen: Sequence[Seen], current: Current, offers: Offers, now: dt.datetime, grace: dt.timedelta
 ) -> Entitlement:
     """What these subscriptions entitle their customer to."""
-    chosen = choose(seen, held.subscription)
+    chosen = choose(seen, current.subscription)
     if chosen is None:  # a plan that never came from a subscription is a gift, and stays
-        plan = held.plan if held.subscription is None else FREE
+        plan = current.plan if current.subscription is None else FREE
         return Entitlement(plan=plan, alerts=_strange(seen))
     alerts = list(_strange(seen))
     if sum(one.status in PAID for one in seen) > 1:
@@ -101,11 +101,11 @@ def entitlement(
         plan = FREE
     elif offer is None:
         alerts.append("unknown_price")
-        if held.subscription == chosen.id:
-            plan, interval = held.plan, held.interval
+        if current.subscription == chosen.id:
+            plan, interval = current.plan, current.interval
     since = None
     if chosen.status == "past_due":
-        known = held.past_due_since if held.subscription == chosen.id else None
+        known = current.past_due_since if current.subscription == chosen.id else None
         since = min(now, chosen.owed_since or known or now)
         if now >= since + grace:
             plan = FREE
@@ -123,7 +123,7 @@ def entitlement(
     )
 
 
-def choose(seen: Sequence[Seen], held: str | None) -> Seen | None:
+def choose(seen: Sequence[Seen], current: str | None) -> Seen | None:
     """The subscription that counts: the best paid; between equals the one we hold, else the first.
 
     None when all are over, not begun, or of a status nobody knows.
@@ -132,7 +132,7 @@ def choose(seen: Sequence[Seen], held: str | None) -> Seen | None:
     alive = [one for one in seen if one.status in ranks]
     return min(
         alive,
-        key=lambda one: (-ranks[one.status], one.id != held, one.created_at, one.id),
+        key=lambda one: (-ranks[one.status], one.id != current, one.created_at, one.id),
         default=None,
     )
 
@@ -142,7 +142,7 @@ def _strange(seen: Sequence[Seen]) -> tuple[str, ...]:
     return ("unknown_status",) if any(one.status not in known for one in seen) else ()
 
 
-class Wish(msgspec.Struct, frozen=True):
+class PlanOption(msgspec.Struct, frozen=True):
     """A plan and how often it is paid; the free plan has no interval."""
 
     plan: str
@@ -157,7 +157,7 @@ class Change(msgspec.Struct, frozen=True):
     when: When
 
 
-def classify(current: Wish, wanted: Wish) -> Change | None:
+def classify(current: PlanOption, wanted: PlanOption) -> Change | None:
     """Up is now; down, and from yearly to monthly, is at the period's end; None is no change.
 
     A larger plan paid monthly instead of yearly waits too: the year is paid for.
@@ -171,7 +171,7 @@ def classify(current: Wish, wanted: Wish) -> Change | None:
     return Change("upgrade" if wanted.rank > current.rank else "interval_change", when)
 
 
-def strays(seen: Seen, interval: Interval | None) -> bool:
+def off_anchor(seen: Seen, interval: Interval | None) -> bool:
     """Whether a paid monthly subscription turns on another day than the 1st, and nothing is
     planned for it that could mend that."""
     is_planned = seen.schedule is not None or seen.ends_at is not None or seen.is_updating
@@ -191,10 +191,10 @@ class Pending(msgspec.Struct, frozen=True):
 
 
 def resolve_change(
-    change: Pending, seen: Seen | None, now_held: Entitlement, offers: Offers
+    change: Pending, seen: Seen | None, now_entitled: Entitlement, offers: Offers
 ) -> Settled:
     """What became of a pending change, by what Stripe says now."""
-    if (now_held.plan, now_held.interval) == (change.to_plan, change.to_interval):
+    if (now_entitled.plan, now_entitled.interval) == (change.to_plan, change.to_interval):
         return "completed"
     if seen is None:  # over, or never begun: only a payment page may still begin one
         return "pending" if change.by_checkout or not change.is_sent else "failed"

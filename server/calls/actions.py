@@ -36,7 +36,7 @@ TERMINAL = frozenset({"ended", "busy", "no_answer", "failed", "canceled", "lost"
 MAX_SAID_CHARACTERS = 500
 
 
-class Ask(msgspec.Struct, frozen=True):
+class CallRequest(msgspec.Struct, frozen=True):
     """A wish for a call: `key` is the client's, under which it is placed once; `cause` its id."""
 
     topic: str
@@ -45,7 +45,7 @@ class Ask(msgspec.Struct, frozen=True):
     cause: str | None = None
 
 
-async def start(deps: CallDeps, who: Identity, ask: Ask) -> CallRow:
+async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
     """Reserve one call of the plan, write the intent down, then dial; the call's row.
 
     Raises AppError: plan_limit, invalid_number, number_required, country_not_allowed, opted_out,
@@ -55,8 +55,8 @@ async def start(deps: CallDeps, who: Identity, ask: Ask) -> CallRow:
         raise AppError("draining")
     if len(deps.live) >= deps.config.calls.max_live:
         raise AppError("at_capacity")
-    topic = one_line(ask.topic, "topic", deps.config.calls.max_topic_characters)
-    typed = ask.to or who.phone
+    topic = one_line(request.topic, "topic", deps.config.calls.max_topic_characters)
+    typed = request.to or who.phone
     if typed is None:
         raise AppError("number_required")
     number = callable_number(typed, deps.config.calls.allowed_countries)
@@ -67,7 +67,7 @@ async def start(deps: CallDeps, who: Identity, ask: Ask) -> CallRow:
     lease_seconds = deps.config.cluster.lease_seconds
     async with deps.transaction() as tx:
         connection = tx.connection
-        new = NewCall(call_id, who.user_id, number, topic, deps.node, lease_seconds, ask.key)
+        new = NewCall(call_id, who.user_id, number, topic, deps.node, lease_seconds, request.key)
         row = await calls.insert_call(connection, new)
         if row.id != call_id:  # the key has its call already
             return row
@@ -76,7 +76,7 @@ async def start(deps: CallDeps, who: Identity, ask: Ask) -> CallRow:
         await journal.append(
             connection, [JournalEntry(call_id, row.lease_epoch, 0, begun, requested)]
         )
-        about = of_call(who.user_id, call_id, cause=ask.cause)
+        about = of_call(who.user_id, call_id, cause=request.cause)
         tx.emit(CallInitiating(call_out(row)), about)
         await usage.reserve(tx, "calls", call_id, about, deps.config.plans.warn_at_percent)
     call, effects = begin(deps.config.call_settings, requested, begun.timestamp())

@@ -28,7 +28,7 @@ from server.vendors.twilio import twiml
 log = structlog.get_logger(__name__)
 
 
-async def tell(
+async def receive(
     deps: CallDeps,
     call_id: uuid.UUID,
     kind: str,
@@ -64,8 +64,10 @@ async def _late(deps: CallDeps, call_id: uuid.UUID, event: Event) -> None:
         if not (ends_it or isinstance(past.call.phase, Ended)):
             return  # its owner, or whoever takes it over, asks the carrier itself
         _, effects = step(past.call, event, now)
-        told = tuple(effect for effect in effects if isinstance(effect, Record | Settle | Publish))
-        entry = Entry(row.id, row.user_id, row.lease_epoch, past.seq + 1, now, event, told)
+        emitted = tuple(
+            effect for effect in effects if isinstance(effect, Record | Settle | Publish)
+        )
+        entry = Entry(row.id, row.user_id, row.lease_epoch, past.seq + 1, now, event, emitted)
         await write(tx, [entry])
 
 

@@ -22,8 +22,7 @@ from media.engines.scripted import (
 )
 from media.engines.silero import Silero
 from media.engines.threads import Workers
-from server.core.config import Config
-from server.core.config import Thinker as ThinkerConfig
+from server.core.config import Config, LanguageModelSettings
 
 
 class Engine(msgspec.Struct, frozen=True):
@@ -74,7 +73,7 @@ def _detector(config: Config) -> Callable[[], SpeechDetector]:
     return ScriptedDetector if config.speech.recogniser == "scripted" else detectors(Silero())
 
 
-def _llm(config: ThinkerConfig) -> LanguageModel:
+def _llm(config: LanguageModelSettings) -> LanguageModel:
     match config.engine:
         case "openai":
             return OpenAILanguageModel(

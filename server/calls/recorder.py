@@ -44,7 +44,7 @@ class Entry(msgspec.Struct, frozen=True):
     seq: int
     at: float
     event: Event
-    told: tuple[Emitted, ...]
+    emitted: tuple[Emitted, ...]
 
 
 class Recorder:
@@ -70,9 +70,9 @@ class Recorder:
 
     def submit(self, entry: Entry) -> None:
         """Take an entry; passing news goes out at once, the rest once it is committed."""
-        for told in entry.told:
-            if isinstance(told, Publish) and told.key is not None:
-                self.publish_ephemeral(entry.call_id, entry.user_id, entry.at, told)
+        for emitted in entry.emitted:
+            if isinstance(emitted, Publish) and emitted.key is not None:
+                self.publish_ephemeral(entry.call_id, entry.user_id, entry.at, emitted)
         self._waiting.append(entry)
         self._idle.clear()
         self._wake.set()
@@ -125,13 +125,13 @@ class Recorder:
             return await write(tx, group)
 
     def publish_ephemeral(
-        self, call_id: uuid.UUID, user_id: uuid.UUID, at: float, told: Publish
+        self, call_id: uuid.UUID, user_id: uuid.UUID, at: float, emitted: Publish
     ) -> None:
         """Tell passing news now. A key of one side ("level:caller") names the call as well."""
-        kind, colon, side = (told.key or "").partition(":")
+        kind, colon, side = (emitted.key or "").partition(":")
         key = f"{kind}:{call_id}:{side}" if colon else kind
         about = of_call(user_id, call_id)
-        self._hub.publish_ephemeral(ephemeral_out(told.event, about, utc(at), key))
+        self._hub.publish_ephemeral(ephemeral_out(emitted.event, about, utc(at), key))
 
 
 class CallEventLog:
@@ -141,16 +141,16 @@ class CallEventLog:
         self._recorder = recorder
         self._row = row
 
-    def append(self, seq: int, at: float, event: Event, told: Sequence[Emitted]) -> None:
+    def append(self, seq: int, at: float, event: Event, emitted: Sequence[Emitted]) -> None:
         """Hand one event over."""
         row = self._row
         self._recorder.submit(
-            Entry(row.id, row.user_id, row.lease_epoch, seq, at, event, tuple(told))
+            Entry(row.id, row.user_id, row.lease_epoch, seq, at, event, tuple(emitted))
         )
 
-    def publish_ephemeral(self, at: float, news: Publish) -> None:
+    def publish_ephemeral(self, at: float, event: Publish) -> None:
         """Tell something that passes and leaves no row."""
-        self._recorder.publish_ephemeral(self._row.id, self._row.user_id, at, news)
+        self._recorder.publish_ephemeral(self._row.id, self._row.user_id, at, event)
 
 
 async def write(tx: Transaction, group: Sequence[Entry]) -> set[uuid.UUID]:
@@ -165,16 +165,16 @@ async def write(tx: Transaction, group: Sequence[Entry]) -> set[uuid.UUID]:
     fenced = await journal.append(tx.connection, lines)
     ours = [entry for entry in group if entry.call_id not in fenced]
     for entry in ours:
-        for told in entry.told:
-            if isinstance(told, Record):
-                await _record(tx, entry, told)
-            elif isinstance(told, Publish) and told.key is None:
-                tx.emit(told.event, _subject(entry, told.cause), utc(entry.at))
+        for emitted in entry.emitted:
+            if isinstance(emitted, Record):
+                await _record(tx, entry, emitted)
+            elif isinstance(emitted, Publish) and emitted.key is None:
+                tx.emit(emitted.event, _subject(entry, emitted.cause), utc(entry.at))
     for entry in sorted(ours, key=lambda entry: entry.user_id):
-        for told in entry.told:
-            if isinstance(told, Settle):
+        for emitted in entry.emitted:
+            if isinstance(emitted, Settle):
                 await usage.settle(
-                    tx, "calls", entry.call_id, _subject(entry), is_used=told.commit,
+                    tx, "calls", entry.call_id, _subject(entry), is_used=emitted.commit,
                     at=utc(entry.at),
                 )  # fmt: skip
     return fenced
@@ -184,22 +184,22 @@ def _subject(entry: Entry, cause: str | None = None) -> Subject:
     return of_call(entry.user_id, entry.call_id, entry.seq, cause)
 
 
-async def _record(tx: Transaction, entry: Entry, told: Record) -> None:
+async def _record(tx: Transaction, entry: Entry, record: Record) -> None:
     change = CallChange(
-        status=told.status,
-        twilio_call_sid=told.sid,
-        ringing_time=None if told.ringing_at is None else utc(told.ringing_at),
-        answered_time=None if told.answered_at is None else utc(told.answered_at),
-        ended_time=None if told.ended_at is None else utc(told.ended_at),
-        duration_seconds=told.duration_seconds,
-        answered_by=told.answered_by,
-        end_reason=told.end_reason,
-        dial_state="known" if told.sid is not None else None,
+        status=record.status,
+        twilio_call_sid=record.sid,
+        ringing_time=None if record.ringing_at is None else utc(record.ringing_at),
+        answered_time=None if record.answered_at is None else utc(record.answered_at),
+        ended_time=None if record.ended_at is None else utc(record.ended_at),
+        duration_seconds=record.duration_seconds,
+        answered_by=record.answered_by,
+        end_reason=record.end_reason,
+        dial_state="known" if record.sid is not None else None,
     )
     row = await calls.apply_change(tx.connection, entry.call_id, change, entry.lease_epoch)
-    if row is not None and told.status == "ended":
+    if row is not None and record.status == "ended":
         tx.enqueue(AFTER_CALL, str(entry.call_id))
-    if told.waiting_room is not None:
-        await calls.set_waiting(tx.connection, entry.call_id, told.waiting_room)
-    if row is not None and told.type is not None:
-        tx.emit(CALL_EVENTS[told.type](call_out(row)), _subject(entry), utc(entry.at))
+    if record.waiting_room is not None:
+        await calls.set_waiting(tx.connection, entry.call_id, record.waiting_room)
+    if row is not None and record.type is not None:
+        tx.emit(CALL_EVENTS[record.type](call_out(row)), _subject(entry), utc(entry.at))

@@ -62,7 +62,7 @@ class Journal(msgspec.Struct, frozen=True):
 
 
 async def _start(deps: CallDeps, who: Identity, body: StartCall, key: str | None) -> CallOut:
-    return call_out(await calls.start(deps, who, calls.Ask(body.topic, body.to, key)))
+    return call_out(await calls.start(deps, who, calls.CallRequest(body.topic, body.to, key)))
 
 
 async def _get(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> CallOut:

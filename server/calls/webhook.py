@@ -56,24 +56,24 @@ def routes(deps: CallDeps) -> Blueprint:
     @blueprint.post("/status/<uuid:call_id>")
     async def status(call_id: uuid.UUID) -> Response:
         form = await verified(deps)
-        told = read(form, _Status)
+        fields = read(form, _Status)
         event = CarrierStatus(
-            status=told.call_status,
-            sid=told.call_sid,
-            at=_epoch(told.timestamp),
-            duration_seconds=whole(told.call_duration),
-            sequence=whole(told.sequence_number),
+            status=fields.call_status,
+            sid=fields.call_sid,
+            at=_epoch(fields.timestamp),
+            duration_seconds=whole(fields.call_duration),
+            sequence=whole(fields.sequence_number),
         )
-        key = f"{told.call_sid}:status:{told.call_status}"
-        await callbacks.tell(deps, call_id, "status", key, form, event)
+        key = f"{fields.call_sid}:status:{fields.call_status}"
+        await callbacks.receive(deps, call_id, "status", key, form, event)
         return Response(status=204)
 
     @blueprint.post("/amd/<uuid:call_id>")
     async def amd(call_id: uuid.UUID) -> Response:
         form = await verified(deps)
-        told = read(form, _Amd)
-        event = AmdVerdict(told.answered_by, whole(told.machine_detection_duration))
-        await callbacks.tell(deps, call_id, "amd", f"{told.call_sid}:amd", form, event)
+        fields = read(form, _Amd)
+        event = AmdVerdict(fields.answered_by, whole(fields.machine_detection_duration))
+        await callbacks.receive(deps, call_id, "amd", f"{fields.call_sid}:amd", form, event)
         return Response(status=204)
 
     return blueprint

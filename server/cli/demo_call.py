@@ -30,7 +30,7 @@ TERMINAL = {"ended", "busy", "no_answer", "failed", "canceled", "lost"}
 WAV_NUMBER = "+12025550190"
 CALL_SECONDS = 300.0
 
-Tell: TypeAlias = Callable[[str], None]
+Print: TypeAlias = Callable[[str], None]
 Json: TypeAlias = dict[str, Any]
 
 
@@ -72,18 +72,22 @@ class Client:
     async def node(self, method: str, path: str, body: Json | None = None) -> Json:
         """A REST request of the user."""
         headers = {"Authorization": f"Bearer {self._token}"}
-        return await self._ask(method, f"{self._node_url}{path}", body, headers)
+        return await self._request(method, f"{self._node_url}{path}", body, headers)
 
     async def sandbox(self, method: str, path: str, body: Json | None = None) -> Json:
         """A request to the sandbox."""
-        return await self._ask(method, f"{self.sandbox_url}{path}", body, {"apikey": SANDBOX_KEY})
+        return await self._request(
+            method, f"{self.sandbox_url}{path}", body, {"apikey": SANDBOX_KEY}
+        )
 
     async def fetch(self, path: str) -> bytes:
         """A file of the sandbox."""
         async with self._http.get(f"{self.sandbox_url}{path}") as answer:
             return await answer.read()
 
-    async def _ask(self, method: str, url: str, body: Json | None, headers: dict[str, str]) -> Json:
+    async def _request(
+        self, method: str, url: str, body: Json | None, headers: dict[str, str]
+    ) -> Json:
         async with self._http.request(method, url, json=body, headers=headers) as answer:
             data: Json = await answer.json(content_type=None)
             if answer.status >= 400:
@@ -100,12 +104,12 @@ class Client:
         )
 
 
-async def run(client: Client, data: Path, wanted: Wanted, tell: Tell) -> int:
+async def run(client: Client, data: Path, wanted: Wanted, show: Print) -> int:
     """Make the signed-in client's call and show it; 0 when it came to a proper end."""
     number = await _number(client, wanted)
     before = await client.node("GET", "/v1/usage")
-    tell(f"calling   {wanted.person if wanted.caller is None else wanted.caller.name}")
-    call, phases, metrics = await _watch(client, number, wanted.topic, tell)
+    show(f"calling   {wanted.person if wanted.caller is None else wanted.caller.name}")
+    call, phases, metrics = await _watch(client, number, wanted.topic, show)
     seen = await client.sandbox("GET", f"/world/calls/{call['twilio_call_sid']}")
     sound = await client.fetch(f"/world/calls/{call['twilio_call_sid']}/heard.wav")
     (data / "heard.wav").write_bytes(sound)
@@ -123,7 +127,7 @@ async def run(client: Client, data: Path, wanted: Wanted, tell: Tell) -> int:
     if wanted.as_json:
         print(msgspec.json.encode(report).decode())  # noqa: T201 - the command's output
     else:
-        _sum_up(report, tell)
+        _sum_up(report, show)
     return 1 if call["status"] in {"lost", "failed"} else 0
 
 
@@ -147,7 +151,7 @@ async def _number(client: Client, wanted: Wanted) -> str:
 
 
 async def _watch(
-    client: Client, number: str, topic: str, tell: Tell
+    client: Client, number: str, topic: str, show: Print
 ) -> tuple[Json, list[Json], list[Json]]:
     """Start the call over the live socket and follow it to its end."""
     ticket = (await client.node("POST", "/v1/tickets", {}))["ticket"]
@@ -167,48 +171,48 @@ async def _watch(
                 raise FailedError(f"the call was refused: {message['error']['message']}")
             elif message["op"] == "event":
                 at = time.monotonic() - started
-                call = _show(message, at, phases, metrics, tell)
+                call = _show(message, at, phases, metrics, show)
                 if call is not None and call["status"] in TERMINAL:
                     return call, phases, metrics
     raise FailedError("the live socket was closed before the call ended")
 
 
 def _show(
-    event: Json, at: float, phases: list[Json], metrics: list[Json], tell: Tell
+    event: Json, at: float, phases: list[Json], metrics: list[Json], show: Print
 ) -> Json | None:
     kind, data = event["type"], event["data"]
     if kind == "transcript.final":
         cut = "" if data["heard"] == data["text"] else "  [cut off]"
-        tell(f"{at:6.1f} s  {data['speaker']:<7} {data['heard']}{cut}")
+        show(f"{at:6.1f} s  {data['speaker']:<7} {data['heard']}{cut}")
     elif kind == "call.amd.result":
-        tell(f"{at:6.1f} s  answered by {data['answered_by'] or 'somebody, taken for a human'}")
+        show(f"{at:6.1f} s  answered by {data['answered_by'] or 'somebody, taken for a human'}")
     elif kind == "turn.metrics":
         metrics.append(data)
     elif kind.startswith("call.") and "call" in data:
         call: Json = data["call"]
         if not phases or phases[-1]["status"] != call["status"]:
             phases.append({"status": call["status"], "at": event["ts"], "seconds": round(at, 3)})
-            tell(f"{at:6.1f} s  {call['status']}")
+            show(f"{at:6.1f} s  {call['status']}")
         return call
     return None
 
 
-def _sum_up(report: Json, tell: Tell) -> None:
+def _sum_up(report: Json, show: Print) -> None:
     call, latencies = report["call"], report["latencies"]
-    tell("")
-    tell(f"ended     {call['status']} ({call['end_reason']}), {call['duration_seconds']} s")
+    show("")
+    show(f"ended     {call['status']} ({call['end_reason']}), {call['duration_seconds']} s")
     after = report["usage_after"]
-    tell(f"usage     {report['usage_before']['used']} -> {after['used']} of {after['limit']} calls")
+    show(f"usage     {report['usage_before']['used']} -> {after['used']} of {after['limit']} calls")
     if latencies["verdict_to_agent_ms"] is not None:
-        tell(f"verdict   to first word {latencies['verdict_to_agent_ms']:.0f} ms")
+        show(f"verdict   to first word {latencies['verdict_to_agent_ms']:.0f} ms")
     turns = latencies["turns"]
     if turns:
         parts = ("endpointing", "recognising", "thinking", "speaking", "total")
         medians = {part: statistics.median(turn[f"{part}_ms"] for turn in turns) for part in parts}
         text = ", ".join(f"{part} {value:.0f}" for part, value in medians.items())
-        tell(f"answers   median of {len(turns)}, ms: {text}")
-    tell(f"heard     {report['heard_text'] or '(nothing)'}")
-    tell(f"sound     {report['heard_wav']}")
+        show(f"answers   median of {len(turns)}, ms: {text}")
+    show(f"heard     {report['heard_text'] or '(nothing)'}")
+    show(f"sound     {report['heard_wav']}")
 
 
 async def recognise(sound: bytes) -> str:
@@ -216,10 +220,10 @@ async def recognise(sound: bytes) -> str:
     with wave.open(io.BytesIO(sound)) as file:
         samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
     workers = Workers(1)
-    ears = Moonshine(workers)
+    speech_to_text = Moonshine(workers)
     try:
-        await ears.warm()
-        return await ears.recognise(mulaw.encode(samples))
+        await speech_to_text.warm()
+        return await speech_to_text.recognise(mulaw.encode(samples))
     finally:
-        await ears.close()
+        await speech_to_text.close()
         workers.close()

@@ -101,8 +101,8 @@ async def _check_mail(config: Config) -> str:
         raise FailedError("the account cannot be reached") from error
     finally:
         mail.close()
-    told = "verified" if settings.public_key else "refused, as sendgrid.public_key is not set"
-    return f"account reachable at {settings.base_url}; events are {told}"
+    events = "verified" if settings.public_key else "refused, as sendgrid.public_key is not set"
+    return f"account reachable at {settings.base_url}; events are {events}"
 
 
 async def _check_engines(config: Config) -> str:

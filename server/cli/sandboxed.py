@@ -127,22 +127,22 @@ async def _give_premium(places: Places, user_id: uuid.UUID) -> None:
 
 async def demo(places: Places, wanted: demo_call.Wanted) -> int:
     """One call, shown, and everything stopped again."""
-    tell = (lambda _: None) if wanted.as_json else say
-    async with both(places, tell), aiohttp.ClientSession() as http:
+    show = (lambda _: None) if wanted.as_json else say
+    async with both(places, show), aiohttp.ClientSession() as http:
         client = demo_call.Client(http, places.node_url, places.sandbox_url)
         await client.sign_up()
-        return await demo_call.run(client, places.data, wanted, tell)
+        return await demo_call.run(client, places.data, wanted, show)
 
 
 @asynccontextmanager
-async def both(places: Places, tell: demo_call.Tell) -> AsyncIterator[None]:
+async def both(places: Places, show: demo_call.Print) -> AsyncIterator[None]:
     """Sandbox and node, started side by side and ready; the node is stopped first."""
     token = secrets.token_hex(16)
     started = time.monotonic()
-    tell("starting the sandbox and the node ...")
+    show("starting the sandbox and the node ...")
     async with _sandbox(places, token) as sandbox, _node(places, token) as node:
         await asyncio.gather(_ready(sandbox), _ready(node))
-        tell(f"both ready after {time.monotonic() - started:.1f} s")
+        show(f"both ready after {time.monotonic() - started:.1f} s")
         yield
 
 

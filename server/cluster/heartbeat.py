@@ -78,9 +78,9 @@ class Heartbeat:
             )
             await nodes.beat(connection, deps.node, self._started_at, state, stats)
             rows = await nodes.everyone(connection)
-        self._tell([node_out(row, deps.config.cluster.lease_seconds) for row in rows])
+        self._publish_rows([node_out(row, deps.config.cluster.lease_seconds) for row in rows])
 
-    def _tell(self, rows: list[NodeOut]) -> None:
+    def _publish_rows(self, rows: list[NodeOut]) -> None:
         for row in rows:
             if self._seen is not None and self._seen.get(row.node) != row.state:
                 self._publish(_CHANGES[row.state](row), "state")

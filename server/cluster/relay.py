@@ -31,23 +31,23 @@ class Relay:
     def __init__(self, deps: ClusterDeps) -> None:
         self._deps = deps
         self._epoch = ""
-        self._told = 0
+        self._published = 0
 
     async def begin(self) -> None:
         """Whoever comes from now on starts no earlier than here."""
         async with self._deps.pools.as_service() as connection:
             position = await event_streams.relay_position(connection)
-        self._epoch, self._told = position.stream_epoch, position.seq
+        self._epoch, self._published = position.stream_epoch, position.seq
 
     async def run(self) -> None:
         """For ever, soon after something was published here and every second anyway."""
-        news = self._deps.hub.news
+        has_new_events = self._deps.hub.has_new_events
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TICK_SECONDS):
-                    await news.wait()
+                    await has_new_events.wait()
             await asyncio.sleep(GATHER_SECONDS)  # gathers a group; this is the batching window
-            news.clear()
+            has_new_events.clear()
             try:
                 while await self.step():
                     pass
@@ -59,23 +59,23 @@ class Relay:
 
     async def step(self) -> bool:
         """Number a batch and tell what is new; whether there may be more."""
-        hub, told = self._deps.hub, self._told
+        hub, published = self._deps.hub, self._published
         is_watched = hub.is_watched()
         rows: list[NumberedRow] = []
         async with self._deps.pools.as_service() as connection:
             top = await event_streams.number(connection, BATCH)
             if top is None:  # another node numbers just now: look again soon
-                hub.news.set()
+                hub.has_new_events.set()
                 top = (await event_streams.relay_position(connection)).seq
-            if is_watched and top > told:
-                rows = await event_streams.read_numbered(connection, told, BATCH)
+            if is_watched and top > published:
+                rows = await event_streams.read_numbered(connection, published, BATCH)
         if not is_watched:
             if hub.is_watched():  # somebody came meanwhile, and may begin before this place
                 return True
-            self._told = top
+            self._published = top
         for row in rows:
             event = event_out(row)
             hub.publish(event, sure=True)
             hub.publish_numbered(renamed(event, ALL, self._epoch, row.gseq))
-            self._told = row.gseq
-        return top - told >= BATCH
+            self._published = row.gseq
+        return top - published >= BATCH

@@ -10,7 +10,7 @@ from media.engines import guard
 from media.engines.base import EngineError, LanguageModel
 
 
-async def written(llm: LanguageModel, prompt: Prompt, timeout_seconds: float) -> str:
+async def complete(llm: LanguageModel, prompt: Prompt, timeout_seconds: float) -> str:
     """All the mind has to say to this. Raises EngineError, also when it takes too long."""
     try:
         async with asyncio.timeout(timeout_seconds):

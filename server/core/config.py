@@ -128,7 +128,7 @@ class Speech(SpeechSettings, frozen=True):
     threads: Annotated[int, Meta(ge=0)] = 0
 
 
-class Thinker(Section, frozen=True):
+class LanguageModelSettings(Section, frozen=True):
     """Which mind to use; `openai` is any endpoint that speaks that protocol."""
 
     engine: Literal["offline", "openai", "scripted"] = "offline"
@@ -232,7 +232,7 @@ class Config(msgspec.Struct, frozen=True):
     amd: AmdSettings
     conversation: ConversationSettings
     speech: Speech
-    thinker: Thinker
+    thinker: LanguageModelSettings
     sms: Sms
     sendgrid: Sendgrid
     email: Email

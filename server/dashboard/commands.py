@@ -18,7 +18,7 @@ from server.dashboard.deps import DashboardDeps
 from server.emails import actions as emails
 from server.emails.actions import SendEmail
 from server.emails.wire import email_out
-from server.http.idempotency import once
+from server.http.idempotency import idempotent
 from server.live.messages import Ack, Command, Fault
 from server.operators.verbs import VERBS as OPERATOR_VERBS
 from server.texts import actions as texts
@@ -58,8 +58,8 @@ class ConvArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def _start(deps: DashboardDeps, who: Identity, args: StartArgs, cause: str) -> dict[str, Any]:
-    ask = calls.Ask(args.topic, args.to, key=f"cmd:{cause}", cause=cause)
-    return {"call": call_out(await calls.start(deps, who, ask))}
+    request = calls.CallRequest(args.topic, args.to, key=f"cmd:{cause}", cause=cause)
+    return {"call": call_out(await calls.start(deps, who, request))}
 
 
 async def _send_text(
@@ -70,8 +70,8 @@ async def _send_text(
 
 
 async def _begin(deps: DashboardDeps, who: Identity, args: BeginArgs, cause: str) -> dict[str, Any]:
-    ask = texts.Ask(args.topic, args.to, args.consent, f"cmd:{cause}", cause)
-    return {"conversation": conversation_out(await texts.start(deps, who, ask))}
+    request = texts.ConversationRequest(args.topic, args.to, args.consent, f"cmd:{cause}", cause)
+    return {"conversation": conversation_out(await texts.start(deps, who, request))}
 
 
 async def _send_email(
@@ -126,7 +126,7 @@ async def _run(deps: DashboardDeps, who: Identity, command: Command) -> dict[str
         return 200, msgspec.json.encode(await act(deps, who, args, command.id))
 
     fingerprint = msgspec.json.encode([command.name, command.args], order="deterministic").hex()
-    _, body = await once(deps, who, f"cmd:{command.id}", fingerprint, do)
+    _, body = await idempotent(deps, who, f"cmd:{command.id}", fingerprint, do)
     data: dict[str, Any] = msgspec.json.decode(body)
     return data
 

@@ -60,7 +60,7 @@ async def _begin(deps: ClusterDeps, topic: Topic, cursor: Cursor | None) -> Begi
             position = await _numbered(connection, position)
         beginning = Beginning(position, None, await snapshots.pages(deps, connection, topic))
     if topic.kind == "all":
-        deps.hub.news.set()
+        deps.hub.has_new_events.set()
     return beginning
 
 

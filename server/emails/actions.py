@@ -28,7 +28,7 @@ from server.emails.deps import EmailDeps
 from server.emails.store import SEND, WRITE, emit, subject
 from server.emails.templates import MOST_SUBJECT_CHARACTERS, Words
 from server.emails.wire import EmailQueued
-from server.texts.stopping import stop
+from server.texts.stopping import opt_out_everywhere
 from server.usage import actions as usage
 
 SAMPLE_TOPIC = "baking bread"
@@ -49,7 +49,7 @@ class SendEmail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def send(
-    deps: EmailDeps, who: Identity, ask: SendEmail, *, key: str | None, cause: str | None = None
+    deps: EmailDeps, who: Identity, request: SendEmail, *, key: str | None, cause: str | None = None
 ) -> EmailRow:
     """Reserve one e-mail of the plan and write it down; it is on its way.
 
@@ -60,7 +60,7 @@ async def send(
         raise AppError("email_unavailable")
     if deps.live.draining:
         raise AppError("draining")
-    new = _new(deps, who, ask, key)
+    new = _new(deps, who, request, key)
     async with deps.transaction() as tx:
         await contacts.note_own(tx.connection, who.user_id, own_addresses(who))
         return await queue(deps, tx, new, cause)
@@ -91,16 +91,20 @@ async def queue(
     return row
 
 
-def _new(deps: EmailDeps, who: Identity, ask: SendEmail, key: str | None) -> NewEmail:
+def _new(deps: EmailDeps, who: Identity, request: SendEmail, key: str | None) -> NewEmail:
     """The row to write. Raises AppError("bad_request"), which names the field at fault."""
-    topic = one_line(ask.topic, "topic", deps.config.calls.max_topic_characters)
-    typed = ask.recipient_email or who.email
+    topic = one_line(request.topic, "topic", deps.config.calls.max_topic_characters)
+    typed = request.recipient_email or who.email
     if typed is None:
         raise AppError("bad_request", "`recipient_email` is needed: your account has no e-mail.")
-    words, state = _words(deps, ask, topic)
+    words, state = _words(deps, request, topic)
     new = new_email(deps, who.user_id, mail_address(typed, "recipient_email"), topic, words, key)
     return msgspec.structs.replace(
-        new, type=ask.type, state=state, template=ask.template, variables=ask.variables or {}
+        new,
+        type=request.type,
+        state=state,
+        template=request.template,
+        variables=request.variables or {},
     )
 
 
@@ -126,21 +130,21 @@ def new_email(
     )
 
 
-def _words(deps: EmailDeps, ask: SendEmail, topic: str) -> tuple[Words, State]:
-    if ask.type == "template":
-        if ask.template is None:
+def _words(deps: EmailDeps, request: SendEmail, topic: str) -> tuple[Words, State]:
+    if request.type == "template":
+        if request.template is None:
             raise AppError("bad_request", "`template` is needed for an e-mail of this type.")
-        if ask.subject is not None or ask.content is not None:
+        if request.subject is not None or request.content is not None:
             raise AppError("bad_request", "A template has its own `subject` and `content`.")
-        template = templates.find(ask.template)
-        return templates.render(template, topic, ask.variables or {}), "queued"
-    if ask.template is not None or ask.variables is not None:
+        template = templates.find(request.template)
+        return templates.render(template, topic, request.variables or {}), "queued"
+    if request.template is not None or request.variables is not None:
         raise AppError("bad_request", "`template` and `variables` are for type `template`.")
-    given = topic if ask.subject is None else ask.subject
+    given = topic if request.subject is None else request.subject
     subject = one_line(given, "subject", MOST_SUBJECT_CHARACTERS)
-    if ask.content is None:
+    if request.content is None:
         return Words(subject, "", ""), "writing"
-    content = some_text(ask.content, "content", deps.config.email.max_content_characters)
+    content = some_text(request.content, "content", deps.config.email.max_content_characters)
     return templates.plain(subject, content), "queued"
 
 
@@ -178,5 +182,5 @@ async def unsubscribe(deps: Node, token: str) -> bool:
     async with deps.transaction() as tx:
         row = await emails.by_unsubscribe_token(tx.connection, token)
         if row is not None:
-            await stop(tx, row.recipient_email, "unsubscribe")
+            await opt_out_everywhere(tx, row.recipient_email, "unsubscribe")
     return row is not None

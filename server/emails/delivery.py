@@ -14,7 +14,7 @@ from db.emails import EmailRow
 from db.rows import Connection
 from media.dialogue import Prompt
 from media.engines.base import EngineError
-from server.core.completion import written
+from server.core.completion import complete
 from server.core.config import Config
 from server.core.errors import NotYetError
 from server.emails import templates
@@ -43,7 +43,7 @@ async def write(deps: EmailDeps, subject: str) -> None:
                 return
             prompt = await _prompt(deps, connection, row)
         try:
-            thought = await written(
+            thought = await complete(
                 deps.engines.llm, prompt, deps.config.email.think_timeout_seconds
             )
         except EngineError as error:

@@ -24,20 +24,20 @@ from server.emails.wire import (
     EmailFailed,
     EmailSent,
 )
-from server.texts.stopping import stop
+from server.texts.stopping import opt_out_everywhere
 from server.vendors.sendgrid.events import STATUS, MailEvent
 
 log = structlog.get_logger(__name__)
 
 PROVIDER = "sendgrid"
-_TOLD: dict[str, type[EmailData]] = {
+_EVENTS: dict[str, type[EmailData]] = {
     "delivered": EmailDelivered,
     "bounce": EmailBounced,
     "blocked": EmailBounced,
     "dropped": EmailFailed,
     "spamreport": EmailComplained,
 }
-_WISHES: dict[str, Reason] = {
+_OPT_OUT_REASONS: dict[str, Reason] = {
     "bounce": "bounce",
     "spamreport": "complaint",
     "unsubscribe": "unsubscribe",
@@ -49,7 +49,7 @@ _DROPPED: dict[str | None, Reason] = {
     "Spam Reporting Address": "complaint",
     "Unsubscribed Address": "unsubscribe",
 }
-_MATTERS = STATUS.keys() | _WISHES.keys()
+_MATTERS = STATUS.keys() | _OPT_OUT_REASONS.keys()
 
 
 async def apply(deps: Node, events: Iterable[MailEvent]) -> None:
@@ -97,16 +97,16 @@ async def _one(tx: Transaction, row: EmailRow | None, event: MailEvent) -> Email
         changed = await emails.told(tx.connection, row.id, event.kind, status, event.reason)
         if changed is not None:
             await settle(tx, changed, is_used=True)
-            kind = _TOLD.get(event.kind, EmailSent if row.status == "pending" else None)
+            kind = _EVENTS.get(event.kind, EmailSent if row.status == "pending" else None)
             if kind is not None:
                 emit(tx, changed, kind)
             row = changed
-    wish = _WISHES.get(event.kind)
+    opt_out_reason = _OPT_OUT_REASONS.get(event.kind)
     if event.kind == "dropped":
-        wish = _DROPPED.get(event.reason)
+        opt_out_reason = _DROPPED.get(event.reason)
     address = row.recipient_email if row is not None else event.address
-    if wish == "bounce" and address:
+    if opt_out_reason == "bounce" and address:
         await contacts.opt_out(tx.connection, address, "bounce")
-    elif wish is not None and address:
-        await stop(tx, address, wish)
+    elif opt_out_reason is not None and address:
+        await opt_out_everywhere(tx, address, opt_out_reason)
     return row

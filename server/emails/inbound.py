@@ -18,7 +18,7 @@ from server.emails.events import PROVIDER
 from server.emails.parsing import Answer, reply_token
 from server.emails.store import emit
 from server.emails.wire import EmailReceived
-from server.texts.stopping import stop
+from server.texts.stopping import opt_out_everywhere
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +46,7 @@ async def receive(deps: Node, answer: Answer) -> None:
         if not answer.is_automatic and asks_to_stop(said):
             # The mail we sent is in their hands: they speak for its mailbox, whatever theirs is.
             for address in dict.fromkeys((answer.sender, ours.recipient_email)):
-                await stop(tx, address, "asked")
+                await opt_out_everywhere(tx, address, "asked")
 
 
 def _row(ours: EmailRow, answer: Answer) -> NewEmail:
@@ -67,5 +67,5 @@ def _row(ours: EmailRow, answer: Answer) -> NewEmail:
 def _key(ours: EmailRow, answer: Answer) -> str:
     """One mail posted twice has one key; a mail without an id is known by what it says."""
     name = answer.message_id or f"{answer.sender}\n{answer.subject}\n{answer.text}"
-    told = hashlib.sha256(f"{ours.id}\n{name}".encode()).hexdigest()
-    return f"answer:{told}"
+    digest = hashlib.sha256(f"{ours.id}\n{name}".encode()).hexdigest()
+    return f"answer:{digest}"

@@ -85,8 +85,8 @@ def read_answer(fields: dict[str, bytes], most_characters: int) -> Answer:
         texts.get("headers", "").lstrip()
     )
     envelope = _envelope(texts.get("envelope", ""))
-    written = _address(texts.get("from", "")[:_MOST_ADDRESSES])
-    sender = written or _address(envelope.sender or "")
+    in_header = _address(texts.get("from", "")[:_MOST_ADDRESSES])
+    sender = in_header or _address(envelope.sender or "")
     if not sender:
         raise ValueError("no sender")
     body = texts.get("text", "").strip() or _from_html(texts.get("html", ""))

@@ -8,7 +8,7 @@ from server.core.errors import AppError
 from server.core.node import Node
 
 
-async def once(
+async def idempotent(
     deps: Node,
     who: Identity,
     key: str,

@@ -17,7 +17,7 @@ from server.core.auth import Identity, identify
 from server.core.errors import AppError, problem
 from server.core.validation import refuse_nul
 from server.http.deps import HttpDeps
-from server.http.idempotency import once
+from server.http.idempotency import idempotent
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +78,7 @@ def _view(deps: HttpDeps, admit: Admit, route: Route) -> Callable[..., Awaitable
 
         if route.method == "GET" or key is None:
             return _json(*await act())
-        return _json(*await once(deps, who, key, _fingerprint(route, path, raw), act))
+        return _json(*await idempotent(deps, who, key, _fingerprint(route, path, raw), act))
 
     return view
 

@@ -71,7 +71,7 @@ class Hub:
     At one address a topic may have several names: "user:<id>" is "me" to its own user."""
 
     def __init__(self) -> None:
-        self.news = asyncio.Event()  # something was published here: time to number it
+        self.has_new_events = asyncio.Event()  # something was published here: time to number it
         self._listeners: dict[uuid.UUID, set[Listener]] = defaultdict(set)
         self._topics: dict[str, dict[str, set[Listener]]] = {}
         self._lanes: dict[uuid.UUID, _Lane] = {}
@@ -165,7 +165,7 @@ class Hub:
         """Offer events that this node has committed just now, and have them numbered."""
         for row in rows:
             self.publish(event_out(row))
-        self.news.set()
+        self.has_new_events.set()
 
     def publish_numbered(self, event: Event) -> None:
         """Offer an event as one of everybody's; they come in the order of that numbering."""

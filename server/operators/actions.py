@@ -79,12 +79,12 @@ async def standing(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Standin
 
 async def mute(deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
     """Hush the agent until further notice. Raises AppError: not_found, forbidden, wrong_state."""
-    _ask(await _own(deps, who, call_id), AiMuted(cause))
+    _request(await _own(deps, who, call_id), AiMuted(cause))
 
 
 async def unmute(deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
     """Let the agent go on. Raises AppError: not_found, forbidden, wrong_state."""
-    _ask(await _own(deps, who, call_id), AiUnmuted(cause))
+    _request(await _own(deps, who, call_id), AiUnmuted(cause))
 
 
 async def take_over(
@@ -103,7 +103,7 @@ async def take_over(
     ticket = await _mint(deps, AudioRight(call_id, who.user_id, number))
     live = await _own(deps, who, call_id)
     if back is None:
-        _ask(live, TakeoverAsked(cause))
+        _request(live, TakeoverAsked(cause))
     elif _takeover_without_sound(live) != back:
         _check("taken_over")
     return ticket
@@ -111,7 +111,7 @@ async def take_over(
 
 async def release(deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
     """Give the call back to the agent. Raises AppError: not_found, forbidden, wrong_state."""
-    _ask(await _own(deps, who, call_id), TakeoverReleased(cause))
+    _request(await _own(deps, who, call_id), TakeoverReleased(cause))
 
 
 async def dtmf(
@@ -120,7 +120,7 @@ async def dtmf(
     """Press keys. Raises AppError: bad_request, not_found, forbidden, wrong_state."""
     if not are_digits(digits):
         raise AppError("bad_request", "`digits` needs 1 to 32 of 0-9 * # A-D, and w for a pause.")
-    _ask(await _own(deps, who, call_id), DtmfAsked(digits, cause))
+    _request(await _own(deps, who, call_id), DtmfAsked(digits, cause))
 
 
 async def transfer(
@@ -136,7 +136,7 @@ async def transfer(
     _check((await _own(deps, who, call_id)).runner.refuses(wanted))
     async with deps.pools.as_service() as connection:
         await refuse_opted_out(connection, [number])
-    _ask(await _own(deps, who, call_id), wanted)
+    _request(await _own(deps, who, call_id), wanted)
 
 
 async def verdict(
@@ -148,7 +148,7 @@ async def verdict(
     """
     live = await _own(deps, who, call_id)
     kind: Literal["human", "machine_start"] = "human" if answered_by == "human" else "machine_start"
-    _ask(live, AmdVerdict(kind, by="operator"))
+    _request(live, AmdVerdict(kind, by="operator"))
 
 
 async def listen(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> AudioTicket:
@@ -188,7 +188,7 @@ async def _own(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> LiveCall:
     return live
 
 
-def _ask(live: LiveCall, event: Event) -> None:
+def _request(live: LiveCall, event: Event) -> None:
     _check(live.runner.ask(event))
 
 

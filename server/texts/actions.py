@@ -45,7 +45,7 @@ _MOVED: dict[ConversationStatus, type[TextData]] = {
 _OWN_WORDS = "asked for a text conversation with their own verified number"
 
 
-class Ask(msgspec.Struct, frozen=True):
+class ConversationRequest(msgspec.Struct, frozen=True):
     """A wish for a conversation. `consent` are the words the person texted agreed to; asking for
     texts to one's own verified number is consent."""
 
@@ -56,7 +56,7 @@ class Ask(msgspec.Struct, frozen=True):
     cause: str | None = None
 
 
-async def start(deps: TextDeps, who: Identity, ask: Ask) -> ConversationRow:
+async def start(deps: TextDeps, who: Identity, request: ConversationRequest) -> ConversationRow:
     """Reserve one text conversation of the plan and write it down; the first text is on its way.
 
     Raises AppError: plan_limit, invalid_number, number_required, country_not_allowed, bad_request,
@@ -64,20 +64,20 @@ async def start(deps: TextDeps, who: Identity, ask: Ask) -> ConversationRow:
     """
     if deps.live.draining:
         raise AppError("draining")
-    topic = one_line(ask.topic, "topic", deps.config.calls.max_topic_characters)
-    typed = ask.phone_number or who.phone
+    topic = one_line(request.topic, "topic", deps.config.calls.max_topic_characters)
+    typed = request.phone_number or who.phone
     if typed is None:
         raise AppError("number_required")
     number = callable_number(typed, deps.config.sms.allowed_countries)
     is_own, new_id = number == who.phone, uuid.uuid4()
     async with deps.transaction() as tx:
         row = await conversations.insert(
-            tx.connection, NewConversation(new_id, who.user_id, number, topic, is_own, ask.key)
+            tx.connection, NewConversation(new_id, who.user_id, number, topic, is_own, request.key)
         )
         if row.id != new_id:  # the key has its conversation already
             return row
-        await _may_text(deps, tx, who, number, ask.consent)
-        await reserve(deps.config, tx, row, ask.cause)
+        await _may_text(deps, tx, who, number, request.consent)
+        await reserve(deps.config, tx, row, request.cause)
         tx.enqueue(OPEN, str(row.id))
     return row
 

@@ -18,7 +18,7 @@ from db.rows import Connection
 from server.core.errors import NotYetError
 from server.texts.deps import TextDeps
 from server.texts.hours import opens_at
-from server.texts.stopping import drop, stop
+from server.texts.stopping import drop, opt_out_everywhere
 from server.texts.store import SEND, emit, hours, recently_texted, settle
 from server.texts.wire import ConversationEnded, TextDelivered, TextFailed, TextSent
 from server.vendors.twilio.calls import RefusedError, UnknownOutcomeError
@@ -30,7 +30,7 @@ _SLACK = dt.timedelta(seconds=5)  # carrier times have whole seconds, clocks dif
 _TOO_MANY = 429
 _SENDING_SECONDS = 15.0  # a sending that takes longer than any time limit is of a node that died
 # How the map's three words tell the carrier's; what is not here is not told.
-_TOLD = {"sent": TextSent, "delivered": TextDelivered, "failed": TextFailed}
+_EVENTS = {"sent": TextSent, "delivered": TextDelivered, "failed": TextFailed}
 _STATUS: dict[str, Literal["sent", "delivered", "failed"]] = {
     "queued": "sent", "accepted": "sent", "sending": "sent", "sent": "sent",
     "delivered": "delivered", "read": "delivered", "undelivered": "failed", "failed": "failed",
@@ -124,13 +124,13 @@ async def _refused(deps: TextDeps, message: MessageRow, refused: RefusedError) -
             )
             emit(tx, row, ConversationEnded)
     if refused.code == OPTED_OUT:
-        await _stop(deps, row.phone_number)
+        await _opt_out(deps, row.phone_number)
 
 
-async def _stop(deps: TextDeps, number: str) -> None:
+async def _opt_out(deps: TextDeps, number: str) -> None:
     """The carrier says that the number opted out: so be it for every channel."""
     async with deps.transaction() as tx:
-        await stop(tx, number, "stop")
+        await opt_out_everywhere(tx, number, "stop")
 
 
 async def _accepted(deps: TextDeps, message: MessageRow, sid: str) -> None:
@@ -173,7 +173,7 @@ async def _find(deps: TextDeps, message: MessageRow, now: dt.datetime) -> None:
         await messages.set_state(connection, message.id, "queued")
 
 
-async def told(
+async def record_status(
     deps: TextDeps, message_id: uuid.UUID | None, sid: str, status: str, code: int | None
 ) -> None:
     """What the carrier says of a text of ours; what is older than what we know changes nothing."""
@@ -194,6 +194,6 @@ async def told(
             return
         await settle(tx, row, is_used=True)
         if message.status != found.status:
-            emit(tx, row, _TOLD[word], message=message)
+            emit(tx, row, _EVENTS[word], message=message)
     if code == OPTED_OUT:
-        await _stop(deps, row.phone_number)
+        await _opt_out(deps, row.phone_number)

@@ -23,16 +23,16 @@ log = structlog.get_logger(__name__)
 
 
 async def receive(
-    deps: Node, sid: str, sender: str, body: str, media: int, segments: int, wish: str
+    deps: Node, sid: str, sender: str, body: str, media: int, segments: int, opt_out_type: str
 ) -> str:
     """Keep a text; returns what the carrier is to answer in our name, usually nothing.
 
-    `wish` is the carrier's own word on an opt-out ("STOP", "START", "HELP"), if it gave one.
+    `opt_out_type` is the carrier's own reading of it ("STOP", "START", "HELP"), if it gave one.
     """
     body = body[:MOST_CHARACTERS]
-    meant = wish.lower() or keyword(body)
+    meant = opt_out_type.lower() or keyword(body)
     stops = meant == "stop" or (not meant and asks_to_stop(body))
-    wished: set[str] = set()
+    opted_out: set[str] = set()
     async with deps.transaction() as tx:
         connection = tx.connection
         if not await inbox.record(
@@ -40,13 +40,13 @@ async def receive(
         ):
             log.info("webhook_repeated", kind="sms")
             return ""
-        if stops:  # wishes are locked before conversations
-            wished = await opt_out(connection, sender, "stop" if meant else "asked")
+        if stops:  # opt-outs are locked before conversations
+            opted_out = await opt_out(connection, sender, "stop" if meant else "asked")
         elif meant == "start":
             await contacts.opt_in(connection, sender)
             await contacts.consent_again(connection, sender)
         message = await _keep(tx, sid, sender, body, media, segments)
-        await end_all(tx, wished)
+        await end_all(tx, opted_out)
         if message is not None and not stops and meant != "help":
             tx.enqueue(REPLY, str(message.id), after_seconds=deps.config.sms.quiet_gap_seconds)
         answer = ""

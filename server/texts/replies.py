@@ -17,7 +17,7 @@ from db.messages import MessageRow
 from db.rows import Connection
 from media.dialogue import Hint, Prompt, Speaker, Turn, says_goodbye
 from media.engines.base import EngineError
-from server.core.completion import written
+from server.core.completion import complete
 from server.core.errors import NotYetError
 from server.core.times import utc
 from server.history import memory
@@ -121,7 +121,7 @@ async def _words(deps: TextDeps, task: Task) -> str:
     if task.newest is not None and task.newest.media and not task.newest.message_text.strip():
         return settings.no_media
     try:
-        thought = await written(deps.engines.llm, task.prompt, settings.think_timeout_seconds)
+        thought = await complete(deps.engines.llm, task.prompt, settings.think_timeout_seconds)
     except EngineError as error:
         if task.newest is None:  # nobody waits for an opening
             raise NotYetError("mind") from error

@@ -46,8 +46,8 @@ class Thread(msgspec.Struct, frozen=True):
 async def _start(
     deps: TextDeps, who: Identity, body: StartConversation, key: str | None
 ) -> ConversationOut:
-    ask = conversations.Ask(body.topic, body.phone_number, body.consent, key)
-    return conversation_out(await conversations.start(deps, who, ask))
+    request = conversations.ConversationRequest(body.topic, body.phone_number, body.consent, key)
+    return conversation_out(await conversations.start(deps, who, request))
 
 
 async def _list(deps: TextDeps, who: Identity, query: PageQuery) -> ConversationPage:

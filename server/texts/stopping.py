@@ -16,7 +16,7 @@ from server.texts.wire import ConversationEnded, TextFailed
 from server.vendors.twilio.error_codes import OPTED_OUT
 
 
-async def stop(tx: Transaction, address: str, reason: Reason) -> None:
+async def opt_out_everywhere(tx: Transaction, address: str, reason: Reason) -> None:
     """Nothing goes to this address any more, nor to the others of its person.
 
     The caller holds no conversation's lock.

@@ -53,9 +53,9 @@ def routes(deps: TextDeps) -> Blueprint:
 
     @blueprint.post("/sms-status")
     async def status() -> Response:
-        told = read(await verified(deps), _Status)
-        await delivery.told(
-            deps, _message(), told.message_sid, told.message_status, whole(told.error_code)
+        fields = read(await verified(deps), _Status)
+        await delivery.record_status(
+            deps, _message(), fields.message_sid, fields.message_status, whole(fields.error_code)
         )
         return Response(status=204)
 

@@ -104,7 +104,7 @@ class StripeBilling:
         return [one for one in found if one is not None]
 
     async def quote(
-        self, customer: str, held: Subscription, price: str, at: int, *, is_same_interval: bool
+        self, customer: str, current: Subscription, price: str, at: int, *, is_same_interval: bool
     ) -> Quote:
         """What changing the held subscription to the price at `at` costs now.
 
@@ -112,11 +112,11 @@ class StripeBilling:
         it is the prorations alone (docs.stripe.com/billing/subscriptions/prorations).
         """
         details = {
-            "items": [{"id": held.item, "price": price}],
+            "items": [{"id": current.item, "price": price}],
             "proration_behavior": "always_invoice",
             "proration_date": at,
         }
-        params = {"customer": customer, "subscription": held.seen.id}
+        params = {"customer": customer, "subscription": current.seen.id}
         seen = await self._preview({**params, "subscription_details": details})
         prorations = [line.amount for line in seen.lines.data if is_proration(line)]
         shows_more = is_same_interval and len(prorations) < len(seen.lines.data)
@@ -137,13 +137,13 @@ class StripeBilling:
         made = await _asked(self._api.invoices.create_preview_async(params))  # type: ignore[arg-type]
         return shaped(made, Preview)
 
-    async def change_price(self, held: Subscription, price: str, at: int, key: str) -> None:
+    async def change_price(self, current: Subscription, price: str, at: int, key: str) -> None:
         """Change now, in force once it is paid; unpaid it stays a pending update."""
         await _asked(
             self._api.subscriptions.update_async(
-                held.seen.id,
+                current.seen.id,
                 {
-                    "items": [{"id": held.item, "price": price}],
+                    "items": [{"id": current.item, "price": price}],
                     "proration_behavior": "always_invoice",
                     "payment_behavior": "pending_if_incomplete",
                     "proration_date": at,
@@ -153,16 +153,16 @@ class StripeBilling:
         )
 
     async def change_price_later(
-        self, held: Subscription, price: str, interval: Interval, key: str
+        self, current: Subscription, price: str, interval: Interval, key: str
     ) -> None:
         """Change at the period's end, by a schedule that then lets go of the subscription.
 
         A monthly price that begins within a month moves to the 1st with the next one, which
         credits what is left of the period it cuts short.
         """
-        end = held.seen.period_end
+        end = current.seen.period_end
         phases: list[Phase] = [
-            {"items": _one(held.seen.price), "end_date": _seconds(end)},
+            {"items": _one(current.seen.price), "end_date": _seconds(end)},
             {"items": _one(price), "proration_behavior": "none", "duration": _MONTH},
         ]
         if interval == "monthly" and not is_month_start(end):
@@ -174,29 +174,29 @@ class StripeBilling:
                 },
                 _from_the_first(price),
             ]
-        await self._schedule(held, phases, key)
+        await self._schedule(current, phases, key)
 
-    async def move_to_first(self, held: Subscription, at: dt.datetime, key: str) -> None:
+    async def move_to_first(self, current: Subscription, at: dt.datetime, key: str) -> None:
         """Let a monthly subscription that turns on another day turn on the 1st from `at` on."""
-        price = held.seen.price
+        price = current.seen.price
         phases: list[Phase] = [
             {"items": _one(price), "end_date": _seconds(at)},
             _from_the_first(price),
         ]
-        await self._schedule(held, phases, key)
+        await self._schedule(current, phases, key)
 
-    async def _schedule(self, held: Subscription, phases: list[Phase], key: str) -> None:
+    async def _schedule(self, current: Subscription, phases: list[Phase], key: str) -> None:
         """The two calls cannot be one: `from_subscription` allows no other parameter. A schedule
         left over from a failure between them changes nothing and is used again."""
-        schedule = held.seen.schedule
+        schedule = current.seen.schedule
         if schedule is None:
             made = await _asked(
                 self._api.subscription_schedules.create_async(
-                    {"from_subscription": held.seen.id}, _key(f"{key}:schedule")
+                    {"from_subscription": current.seen.id}, _key(f"{key}:schedule")
                 )
             )
             schedule = made.id
-        phases[0]["start_date"] = _seconds(held.seen.period_start)
+        phases[0]["start_date"] = _seconds(current.seen.period_start)
         await _asked(
             self._api.subscription_schedules.update_async(
                 schedule, {"end_behavior": "release", "phases": phases}, _key(f"{key}:phases")

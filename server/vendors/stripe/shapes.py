@@ -125,38 +125,40 @@ def read_subscription(
 ) -> Subscription | None:
     """The subscription, with its open invoices if it is past due; None if it has no items, then it
     is none of ours."""
-    told = shaped(raw, _Subscription)
-    if not told.items.data:
+    subscription = shaped(raw, _Subscription)
+    if not subscription.items.data:
         return None
-    item = told.items.data[0]
+    item = subscription.items.data[0]
     end = _time(item.current_period_end)
     # In flexible billing mode the portal sets only cancel_at, the API only the flag.
-    ends_at = _time(told.cancel_at) if told.cancel_at is not None else None
-    if ends_at is None and told.cancel_at_period_end:
+    ends_at = _time(subscription.cancel_at) if subscription.cancel_at is not None else None
+    if ends_at is None and subscription.cancel_at_period_end:
         ends_at = end
-    schedule, following = _following(told)
-    invoice = told.latest_invoice if isinstance(told.latest_invoice, _Invoice) else None
+    schedule, following = _following(subscription)
+    invoice = (
+        subscription.latest_invoice if isinstance(subscription.latest_invoice, _Invoice) else None
+    )
     unpaid = invoice if invoice is not None and invoice.status == "open" else None
     is_change = unpaid is not None and unpaid.billing_reason == "subscription_update"
-    waiting = unpaid if told.pending_update is not None and is_change else None
+    waiting = unpaid if subscription.pending_update is not None and is_change else None
     seen = Seen(
-        id=told.id,
-        status=told.status,
+        id=subscription.id,
+        status=subscription.status,
         price=item.price.id,
-        created_at=_time(told.created),
+        created_at=_time(subscription.created),
         period_start=_time(item.current_period_start),
         period_end=end,
         ends_at=ends_at,
         schedule=schedule,
         next_price=None if following is None else _price(following),
         next_at=None if following is None else _time(following.start_date),
-        is_updating=told.pending_update is not None,
+        is_updating=subscription.pending_update is not None,
         owed_since=_owed_since(item.current_period_start, owed, waiting),
     )
     return Subscription(
         seen=seen,
         item=item.id,
-        user_id=told.metadata.get("user_id"),
+        user_id=subscription.metadata.get("user_id"),
         pay_url=None if unpaid is None else unpaid.hosted_invoice_url,
         waiting_invoice=None if waiting is None else waiting.id,
     )
@@ -178,14 +180,14 @@ def _owed_since(
     )
 
 
-def _following(told: _Subscription) -> tuple[str | None, _Phase | None]:
+def _following(subscription: _Subscription) -> tuple[str | None, _Phase | None]:
     """The schedule that owns the subscription, and its phase that brings another price."""
-    schedule = told.schedule
+    schedule = subscription.schedule
     if schedule is None or isinstance(schedule, str):
         return schedule, None
     if schedule.status not in {"active", "not_started"}:
         return None, None
-    item = told.items.data[0]
+    item = subscription.items.data[0]
     later = [
         phase
         for phase in schedule.phases

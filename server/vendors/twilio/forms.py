@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 Form = dict[str, str]
 
 
-Told = TypeVar("Told", bound=msgspec.Struct)
+Fields = TypeVar("Fields", bound=msgspec.Struct)
 
 
 async def verified(deps: Node, *, cleaned: bool = False) -> Form:
@@ -44,7 +44,7 @@ async def verified(deps: Node, *, cleaned: bool = False) -> Form:
     return form
 
 
-def read(form: Form, kind: type[Told]) -> Told:
+def read(form: Form, kind: type[Fields]) -> Fields:
     """The fields as a value. Raises AppError("bad_request")."""
     try:
         return msgspec.convert(form, kind)

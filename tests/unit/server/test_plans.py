@@ -12,21 +12,21 @@ from hypothesis import strategies as st
 from server.billing_rules.plans import (
     FREE,
     Change,
+    Current,
     Entitlement,
-    Held,
     Interval,
     Offer,
     Pending,
+    PlanOption,
     Seen,
-    Wish,
     classify,
     entitlement,
     is_month_start,
     major,
     minor,
     month_start_after,
+    off_anchor,
     resolve_change,
-    strays,
 )
 
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
@@ -50,7 +50,7 @@ def seen(status: str = "active", price: str = "price_pro_m", name: str = "sub_1"
     return Seen(name, status, price, NOW, NOW, NOW + dt.timedelta(days=30))
 
 
-def stand(*found: Seen, held: Held = Held(), now: dt.datetime = NOW) -> Entitlement:  # noqa: B008
+def stand(*found: Seen, held: Current = Current(), now: dt.datetime = NOW) -> Entitlement:  # noqa: B008
     return entitlement(found, held, OFFERS, now, GRACE)
 
 
@@ -66,21 +66,21 @@ def test_each_of_the_eight_statuses_gives_the_paid_plan_or_the_free_one(
 
 
 def test_a_status_nobody_knows_grants_nothing_and_alerts() -> None:
-    found = stand(seen("resting"), held=Held("pro", "monthly", "sub_1"))
+    found = stand(seen("resting"), held=Current("pro", "monthly", "sub_1"))
     assert (found.plan, found.alerts) == (FREE, ("unknown_status",))
 
 
 def test_an_unknown_price_keeps_the_plan_and_alerts() -> None:
-    found = stand(seen(price="price_x"), held=Held("premium", "yearly", "sub_1"))
+    found = stand(seen(price="price_x"), held=Current("premium", "yearly", "sub_1"))
     assert (found.plan, found.interval, found.alerts) == ("premium", "yearly", ("unknown_price",))
 
 
 def test_an_unknown_price_of_another_subscription_inherits_nothing() -> None:
-    assert stand(seen(price="price_x"), held=Held("premium", "yearly", "sub_0")).plan == FREE
+    assert stand(seen(price="price_x"), held=Current("premium", "yearly", "sub_0")).plan == FREE
 
 
 def test_a_gift_stays_until_a_subscription_takes_its_place() -> None:
-    gift = Held("premium")
+    gift = Current("premium")
     assert stand(held=gift).plan == "premium"
     assert stand(seen("incomplete"), held=gift).plan == "premium"
     assert stand(seen(), held=gift).plan == "pro"
@@ -89,7 +89,7 @@ def test_a_gift_stays_until_a_subscription_takes_its_place() -> None:
 def test_an_unpaid_plan_holds_for_the_days_of_grace_and_not_a_second_longer() -> None:
     first = stand(seen("past_due"))
     assert (first.past_due_since, first.entitled_until) == (NOW, NOW + GRACE)
-    held = Held("pro", "monthly", "sub_1", first.past_due_since)
+    held = Current("pro", "monthly", "sub_1", first.past_due_since)
     just_before = NOW + GRACE - dt.timedelta(seconds=1)
     assert stand(seen("past_due"), held=held, now=just_before).plan == "pro"
     late = stand(seen("past_due"), held=held, now=NOW + GRACE)
@@ -99,7 +99,7 @@ def test_an_unpaid_plan_holds_for_the_days_of_grace_and_not_a_second_longer() ->
 
 
 def test_the_grace_counts_from_what_is_owed_now_and_not_from_what_was_once() -> None:
-    once = Held("pro", "monthly", "sub_1", NOW - dt.timedelta(days=31))
+    once = Current("pro", "monthly", "sub_1", NOW - dt.timedelta(days=31))
     owes = Seen("sub_1", "past_due", "price_pro_m", NOW, NOW, NOW, owed_since=NOW)
     assert stand(owes, held=once).entitled_until == NOW + GRACE
 
@@ -114,8 +114,8 @@ def test_a_monthly_subscription_strays_that_turns_on_another_day_than_the_first(
     end = dt.datetime(*day, tzinfo=dt.UTC)  # type: ignore[misc, arg-type]
     alone = Seen("sub_1", "active", "price_pro_m", NOW, NOW, end)
     assert is_month_start(end) == is_first
-    assert strays(alone, "monthly") == (not is_first)
-    assert not strays(alone, "yearly")
+    assert off_anchor(alone, "monthly") == (not is_first)
+    assert not off_anchor(alone, "yearly")
     planned = [
         msgspec.structs.replace(alone, **plan)
         for plan in (
@@ -125,12 +125,12 @@ def test_a_monthly_subscription_strays_that_turns_on_another_day_than_the_first(
             {"status": "paused"},
         )
     ]
-    assert not any(strays(one, "monthly") for one in planned)
+    assert not any(off_anchor(one, "monthly") for one in planned)
 
 
 def test_two_paid_subscriptions_alert_and_the_one_we_hold_counts() -> None:
     other = seen(price="price_premium_m", name="sub_2")
-    found = stand(seen(), other, held=Held("premium", "monthly", "sub_2"))
+    found = stand(seen(), other, held=Current("premium", "monthly", "sub_2"))
     assert (found.subscription, found.alerts) == ("sub_2", ("two_subscriptions",))
 
 
@@ -145,7 +145,7 @@ SEEN = st.builds(
     owed_since=st.none() | MOMENTS,
 )
 HELD = st.builds(
-    Held,
+    Current,
     plan=st.sampled_from(["free", "pro", "premium"]),
     interval=st.sampled_from([None, "monthly", "yearly"]),
     subscription=st.sampled_from([None, "sub_1", "sub_2"]),
@@ -155,16 +155,16 @@ HELD = st.builds(
 
 @given(st.lists(SEEN, max_size=4, unique_by=lambda one: one.id), HELD, MOMENTS)
 def test_the_order_of_the_list_never_matters(
-    found: list[Seen], held: Held, now: dt.datetime
+    found: list[Seen], held: Current, now: dt.datetime
 ) -> None:
     answers = {stand(*order, held=held, now=now) for order in permutations(found)}
     assert len(answers) == 1
 
 
 @given(st.lists(SEEN, max_size=4, unique_by=lambda one: one.id), HELD, MOMENTS)
-def test_looking_twice_says_the_same(found: list[Seen], held: Held, now: dt.datetime) -> None:
+def test_looking_twice_says_the_same(found: list[Seen], held: Current, now: dt.datetime) -> None:
     once = stand(*found, held=held, now=now)
-    kept = Held(once.plan, once.interval, once.subscription, once.past_due_since)
+    kept = Current(once.plan, once.interval, once.subscription, once.past_due_since)
     if once.subscription is None and held.subscription is not None:
         assert once.plan == FREE
     assert stand(*found, held=kept, now=now) == once
@@ -188,9 +188,9 @@ LADDER = [("free", None), ("pro", "monthly"), ("pro", "yearly"), ("premium", "mo
 RANKS = {"free": 0, "pro": 1, "premium": 2}
 
 
-def a_wish(plan: str, interval: str | None) -> Wish:
+def an_option(plan: str, interval: str | None) -> PlanOption:
     kind: Interval | None = "monthly" if interval == "monthly" else "yearly" if interval else None
-    return Wish(plan, kind, RANKS[plan])
+    return PlanOption(plan, kind, RANKS[plan])
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def a_wish(plan: str, interval: str | None) -> Wish:
 def test_up_is_now_and_down_is_at_the_periods_end(
     current: tuple[str, str | None], wanted: tuple[str, str | None], change: Change | None
 ) -> None:
-    assert classify(a_wish(*current), a_wish(*wanted)) == change
+    assert classify(an_option(*current), an_option(*wanted)) == change
 
 
 def pending(plan: str, interval: Interval | None, *, is_sent: bool = True) -> Pending:
@@ -240,7 +240,7 @@ def test_a_cancellation_is_pending_while_it_is_coming_and_cancelled_when_taken_b
     assert resolve_change(wanted, seen(), stand(seen()), OFFERS) == "cancelled"
     other = Seen("sub_1", "active", "price_pro_m", NOW, NOW, NOW, is_updating=True)
     assert resolve_change(wanted, other, stand(other), OFFERS) == "cancelled"
-    over = stand(seen("canceled"), held=Held("pro", "monthly", "sub_1"))
+    over = stand(seen("canceled"), held=Current("pro", "monthly", "sub_1"))
     assert resolve_change(wanted, None, over, OFFERS) == "completed"
 
 

@@ -7,14 +7,14 @@ import pytest
 from media.dialogue import Prompt
 from media.engines.base import EngineError
 from media.engines.scripted import Behaviour, ScriptedLanguageModel
-from server.core.completion import written
+from server.core.completion import complete
 
 PROMPT = Prompt("tea", (), form="text")
 
 
 async def test_all_pieces_are_put_together() -> None:
     assert (
-        await written(ScriptedLanguageModel([" Tea it is. Good. "]), PROMPT, 1.0)
+        await complete(ScriptedLanguageModel([" Tea it is. Good. "]), PROMPT, 1.0)
         == "Tea it is. Good."
     )
 
@@ -31,9 +31,9 @@ async def test_all_pieces_are_put_together() -> None:
 )
 async def test_a_mind_that_fails_in_any_way_is_one_kind_of_error(behaviour: Behaviour) -> None:
     with pytest.raises(EngineError):
-        await written(ScriptedLanguageModel(["Tea. Time."], behaviour), PROMPT, 0.05)
+        await complete(ScriptedLanguageModel(["Tea. Time."], behaviour), PROMPT, 0.05)
 
 
 async def test_a_mind_that_says_nothing_has_failed() -> None:
     with pytest.raises(EngineError):
-        await written(ScriptedLanguageModel(["  "]), PROMPT, 1.0)
+        await complete(ScriptedLanguageModel(["  "]), PROMPT, 1.0)

@@ -76,7 +76,7 @@ class Desk:
 
     async def start(self, who: Identity, number: str, topic: str = "baking bread") -> uuid.UUID:
         """A conversation whose first text is written and sent."""
-        ask = texts_actions.Ask(topic, number, "I agree to get texts.")
+        ask = texts_actions.ConversationRequest(topic, number, "I agree to get texts.")
         row = await texts_actions.start(self.deps, who, ask)
         await self.work()
         return row.id

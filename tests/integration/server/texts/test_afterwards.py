@@ -13,7 +13,7 @@ from db.journal import JournalEntry
 from media.events import Requested
 from server import followup
 from server.calls import actions as calls
-from server.calls.actions import Ask
+from server.calls.actions import CallRequest
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.times import utc
@@ -130,7 +130,7 @@ async def test_who_asks_on_the_phone_not_to_be_called_is_contacted_no_more(desk:
     await desk.work()
     assert await desk.sent_to(number) == []
     with pytest.raises(AppError, match="opted_out"):
-        await calls.start(desk.deps, who, Ask("tea", number))
+        await calls.start(desk.deps, who, CallRequest("tea", number))
 
 
 async def test_a_call_knows_what_was_texted_and_said_before(desk: Desk) -> None:
@@ -139,7 +139,7 @@ async def test_a_call_knows_what_was_texted_and_said_before(desk: Desk) -> None:
     await desk.start(who, number)
     await desk.receive(number, "It rose a little today.")
     await desk.work()
-    call = await calls.start(desk.deps, who, Ask("Baking bread", new_number()))
+    call = await calls.start(desk.deps, who, CallRequest("Baking bread", new_number()))
     desk.deps.live.drop(call.id)
     async with desk.pools.as_service() as connection:
         first = (await replay.read(connection, call, desk.deps.config.call_settings)).events[0][1]

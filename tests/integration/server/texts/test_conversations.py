@@ -14,7 +14,7 @@ from server.core.errors import AppError
 from server.deps import Deps
 from server.texts import actions as conversations
 from server.texts import replies as texts
-from server.texts.actions import Ask
+from server.texts.actions import ConversationRequest
 from tests.integration.server.texts.desk import NOON, Desk, new_number
 
 
@@ -232,7 +232,7 @@ async def test_a_text_belongs_to_the_open_conversation_we_wrote_in_last(desk: De
 
 async def test_an_idempotency_key_starts_one_conversation(desk: Desk) -> None:
     who, number = await desk.sign_up(), new_number()
-    ask = Ask("tea", number, "I agree.", key="k")
+    ask = ConversationRequest("tea", number, "I agree.", key="k")
     first = await conversations.start(desk.deps, who, ask)
     second = await conversations.start(desk.deps, who, ask)
     assert first.id == second.id
@@ -245,7 +245,9 @@ async def test_fifty_racing_requests_for_the_last_one_start_one(desk: Desk) -> N
 
     async def ask() -> str:
         try:
-            await conversations.start(desk.deps, who, Ask("tea", new_number(), "I agree."))
+            await conversations.start(
+                desk.deps, who, ConversationRequest("tea", new_number(), "I agree.")
+            )
         except AppError as error:
             return error.code
         return "started"

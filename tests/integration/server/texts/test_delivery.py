@@ -14,7 +14,7 @@ from db import messages as texts_rows
 from server.core.errors import NotYetError
 from server.texts import actions as conversations
 from server.texts import delivery as texts_delivery
-from server.texts.actions import Ask
+from server.texts.actions import ConversationRequest
 from server.texts.stopping import drop
 from server.vendors.twilio.messages import TwilioTexts
 from tests.integration.server.texts.desk import NOON, Desk, new_number
@@ -35,7 +35,7 @@ async def age(owner: asyncpg.Connection, seconds: float) -> None:
 async def begin(desk: Desk, number: str) -> tuple[Any, uuid.UUID]:
     """A conversation whose first text is written and not sent."""
     who = await desk.sign_up()
-    ask = Ask("baking bread", number, "I agree.")
+    ask = ConversationRequest("baking bread", number, "I agree.")
     return who, (await conversations.start(desk.deps, who, ask)).id
 
 
@@ -172,7 +172,7 @@ async def test_a_status_never_goes_back_and_each_counts_once(desk: Desk) -> None
     message = await newest(desk, conversation)
     sid = message.twilio_message_sid or ""
     for status in ("sent", "delivered", "sent", "delivered", "sending", "failed", "queued"):
-        await texts_delivery.told(desk.deps, None, sid, status, None)
+        await texts_delivery.record_status(desk.deps, None, sid, status, None)
     assert (await newest(desk, conversation)).status == "delivered"
     told = [kind for kind in await desk.told(who) if kind.startswith("sms.")]
     assert told == ["sms.queued", "sms.sent", "sms.delivered"]
@@ -183,7 +183,7 @@ async def test_a_text_that_is_not_delivered_says_why(desk: Desk) -> None:
     _, conversation = await begin(desk, number)
     await desk.work()
     sid = (await newest(desk, conversation)).twilio_message_sid or ""
-    await texts_delivery.told(desk.deps, None, sid, "undelivered", 30003)
+    await texts_delivery.record_status(desk.deps, None, sid, "undelivered", 30003)
     message = await newest(desk, conversation)
     assert (message.status, message.error_code) == ("failed", 30003)
 
@@ -197,7 +197,7 @@ async def test_a_callback_quicker_than_the_answer_settles_what_was_sent(
     await desk.work()
     message = await newest(desk, conversation)
     [sent] = await desk.sent_to(number)
-    await texts_delivery.told(desk.deps, message.id, sent["sid"], "delivered", None)
+    await texts_delivery.record_status(desk.deps, message.id, sent["sid"], "delivered", None)
     message = await newest(desk, conversation)
     assert (message.state, message.status) == ("accepted", "delivered")
     assert message.twilio_message_sid == sent["sid"]
@@ -218,7 +218,7 @@ async def test_a_callback_quicker_than_a_lost_answer_keeps_the_text_from_going_t
             assert not working.done()
         message = await newest(desk, conversation)
         assert message.state == "sending"
-        await texts_delivery.told(desk.deps, message.id, sent[0]["sid"], "delivered", None)
+        await texts_delivery.record_status(desk.deps, message.id, sent[0]["sid"], "delivered", None)
     assert (await newest(desk, conversation)).state == "accepted"
     await age(owner, 3600)
     await desk.work()
@@ -257,8 +257,8 @@ async def test_what_fails_locks_usage_before_the_stream(
 
 
 async def test_a_status_of_no_text_of_ours_changes_nothing(desk: Desk) -> None:
-    await texts_delivery.told(desk.deps, uuid.uuid4(), "SM" + "0" * 32, "delivered", None)
-    await texts_delivery.told(desk.deps, None, "SM" + "0" * 32, "unheard-of", None)
+    await texts_delivery.record_status(desk.deps, uuid.uuid4(), "SM" + "0" * 32, "delivered", None)
+    await texts_delivery.record_status(desk.deps, None, "SM" + "0" * 32, "unheard-of", None)
 
 
 async def test_what_was_sent_can_not_be_rewritten(desk: Desk, owner: asyncpg.Connection) -> None:

@@ -11,13 +11,13 @@ from db import conversations as rows
 from server.calls import actions as calls
 from server.core.errors import AppError
 from server.texts import actions as conversations
-from server.texts.actions import Ask
+from server.texts.actions import ConversationRequest
 from tests.integration.server.texts.desk import NOON, Desk, new_number
 
 MIDNIGHT = NOON + dt.timedelta(hours=12)
 
 
-async def refused(desk: Desk, who: object, ask: Ask) -> AppError:
+async def refused(desk: Desk, who: object, ask: ConversationRequest) -> AppError:
     with pytest.raises(AppError) as raised:
         await conversations.start(desk.deps, who, ask)  # type: ignore[arg-type] # an Identity
     return raised.value
@@ -34,14 +34,16 @@ async def test_nobody_is_texted_without_consent_on_record(
     desk: Desk, owner: asyncpg.Connection
 ) -> None:
     who, number = await desk.sign_up(), new_number()
-    assert (await refused(desk, who, Ask("tea", number))).code == "consent_required"
+    assert (await refused(desk, who, ConversationRequest("tea", number))).code == "consent_required"
     assert await owner.fetchval("select count(*) from sms_conversations") == 0
     await desk.start(who, number)
-    await conversations.start(desk.deps, who, Ask("more tea", number))
+    await conversations.start(desk.deps, who, ConversationRequest("more tea", number))
     [given] = await owner.fetch("select address, wording, source from app.consents")
     assert tuple(given) == (number, "I agree to get texts.", "told by user")
     other = await desk.sign_up()
-    assert (await refused(desk, other, Ask("tea", number))).code == "consent_required"
+    assert (
+        await refused(desk, other, ConversationRequest("tea", number))
+    ).code == "consent_required"
 
 
 async def test_asking_for_texts_to_ones_own_number_is_consent(
@@ -49,7 +51,7 @@ async def test_asking_for_texts_to_ones_own_number_is_consent(
 ) -> None:
     number = new_number()
     who = await desk.sign_up(phone=number)
-    await conversations.start(desk.deps, who, Ask("tea"))
+    await conversations.start(desk.deps, who, ConversationRequest("tea"))
     assert await owner.fetchval("select source from app.consents") == "own"
 
 
@@ -65,11 +67,15 @@ async def test_stop_ends_everything_at_once(desk: Desk, said: str) -> None:
     before = len(await desk.sent_to(number))
     await desk.work()
     assert len(await desk.sent_to(number)) == before
-    assert (await refused(desk, who, Ask("tea", number, "I agree."))).code == "opted_out"
+    assert (
+        await refused(desk, who, ConversationRequest("tea", number, "I agree."))
+    ).code == "opted_out"
     other = await desk.sign_up()
-    assert (await refused(desk, other, Ask("tea", number, "I agree."))).code == "opted_out"
+    assert (
+        await refused(desk, other, ConversationRequest("tea", number, "I agree."))
+    ).code == "opted_out"
     with pytest.raises(AppError, match="opted_out"):
-        await calls.start(desk.deps, who, calls.Ask("tea", number))
+        await calls.start(desk.deps, who, calls.CallRequest("tea", number))
 
 
 async def test_what_was_queued_when_stop_came_is_never_sent(desk: Desk) -> None:
@@ -111,7 +117,9 @@ async def test_the_carriers_word_that_they_opted_out_is_ours_too(desk: Desk) -> 
     await conversations.say(desk.deps, who, conversation, "Still there?", key=None, cause=None)
     await desk.work()
     assert await end_of(desk, conversation) == ("ended", "opted_out")
-    assert (await refused(desk, who, Ask("tea", number, "I agree."))).code == "opted_out"
+    assert (
+        await refused(desk, who, ConversationRequest("tea", number, "I agree."))
+    ).code == "opted_out"
 
 
 async def test_start_undoes_stop(desk: Desk) -> None:
@@ -119,7 +127,9 @@ async def test_start_undoes_stop(desk: Desk) -> None:
     await desk.start(who, number)
     await desk.receive(number, "STOP")
     assert await desk.receive(number, "START") == ""
-    await conversations.start(desk.deps, who, Ask("tea", number))  # their START is consent again
+    await conversations.start(
+        desk.deps, who, ConversationRequest("tea", number)
+    )  # their START is consent again
 
 
 async def test_yes_in_a_conversation_is_an_answer(desk: Desk) -> None:
@@ -151,7 +161,7 @@ async def test_the_carriers_own_word_on_a_wish_counts(desk: Desk) -> None:
 async def test_who_stops_one_of_their_addresses_stops_all_of_them(desk: Desk) -> None:
     number = new_number()
     who = await desk.sign_up(phone=number)
-    await conversations.start(desk.deps, who, Ask("tea"))
+    await conversations.start(desk.deps, who, ConversationRequest("tea"))
     await desk.receive(number, "STOP")
     async with desk.pools.as_service() as connection:
         found = await contacts.opted_out(connection, [str(who.email)])
@@ -164,10 +174,10 @@ async def test_who_stops_one_of_their_addresses_stops_all_of_them(desk: Desk) ->
 async def test_at_night_others_are_not_texted_and_oneself_is(desk: Desk) -> None:
     number, night = new_number(), desk.at(MIDNIGHT)
     who = await night.sign_up(phone=number)
-    error = await refused(night, who, Ask("tea", new_number(), "I agree."))
+    error = await refused(night, who, ConversationRequest("tea", new_number(), "I agree."))
     assert error.code == "quiet_hours"
     assert error.extra["opens_at"] == "2026-11-26T14:00:00.000Z"  # nine in Washington
-    await conversations.start(night.deps, who, Ask("tea"))
+    await conversations.start(night.deps, who, ConversationRequest("tea"))
     await night.work()
     assert len(await night.sent_to(number)) == 1
 
@@ -176,7 +186,7 @@ async def test_a_text_that_was_late_waits_for_the_morning(
     desk: Desk, owner: asyncpg.Connection
 ) -> None:
     who, number = await desk.sign_up(), new_number()
-    await conversations.start(desk.deps, who, Ask("tea", number, "I agree."))
+    await conversations.start(desk.deps, who, ConversationRequest("tea", number, "I agree."))
     night = desk.at(MIDNIGHT)
     await night.work()
     assert await night.sent_to(number) == []
@@ -202,15 +212,19 @@ async def test_a_number_and_its_neighbours_cannot_be_flooded(desk: Desk) -> None
     who, number = await desk.sign_up(), new_number()
     settings = desk.deps.config.sms
     for topic in range(settings.per_number_per_hour):
-        await conversations.start(desk.deps, who, Ask(f"topic {topic}", number, "I agree."))
-    assert (await refused(desk, who, Ask("more", number))).code == "too_many_messages"
+        await conversations.start(
+            desk.deps, who, ConversationRequest(f"topic {topic}", number, "I agree.")
+        )
+    assert (
+        await refused(desk, who, ConversationRequest("more", number))
+    ).code == "too_many_messages"
     left = settings.per_block_per_hour - settings.per_number_per_hour
     async with desk.pools.as_service() as connection:
         await connection.execute(
             "insert into app.velocity (key) select $1 from generate_series(1, $2)",
             number[:-4] + "*", left,
         )  # fmt: skip
-    error = await refused(desk, who, Ask("more", f"{number[:-4]}9999", "I agree."))
+    error = await refused(desk, who, ConversationRequest("more", f"{number[:-4]}9999", "I agree."))
     assert error.code == "too_many_messages"
 
 
@@ -226,5 +240,5 @@ async def test_only_countries_that_are_allowed_are_texted(
     desk: Desk, number: str, code: str
 ) -> None:
     who = await desk.sign_up()
-    error = await refused(desk, who, Ask("tea", number, "I agree."))
+    error = await refused(desk, who, ConversationRequest("tea", number, "I agree."))
     assert error.code in {code, "invalid_number"}
