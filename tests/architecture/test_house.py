@@ -55,3 +55,17 @@ def test_every_requirement_is_pinned_by_hash() -> None:
         for block in blocks:
             assert "==" in block.splitlines()[0]
             assert "--hash=sha256:" in block
+
+
+@pytest.mark.parametrize("folder", ["server", "media", "db"])
+def test_unit_tests_stand_where_their_module_stands(folder: str) -> None:
+    """`test_x.py`, or `test_x_more.py`, has a module or package `x` at the same place."""
+    root = ROOT / "tests" / "unit" / folder
+    astray = []
+    for path in root.rglob("test_*.py"):
+        place = ROOT / folder / path.parent.relative_to(root)
+        words = path.stem.removeprefix("test_").split("_")
+        names = {"_".join(words[:count]) for count in range(1, len(words) + 1)}
+        if not any((place / f"{name}.py").exists() or (place / name).is_dir() for name in names):
+            astray.append(str(path.relative_to(ROOT)))
+    assert astray == []

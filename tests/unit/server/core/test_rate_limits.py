@@ -1,0 +1,33 @@
+"""How often somebody may ask."""
+
+import uuid
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.core.rate_limits import Admitted, Rates
+
+
+@given(st.lists(st.floats(0, 5), min_size=1, max_size=60))
+def test_no_key_gets_more_than_burst_plus_rate(gaps: list[float]) -> None:
+    rates, now, allowed = Rates(per_second=2, burst=5), 0.0, 0
+    for gap in gaps:
+        now += gap
+        allowed += rates.take("a", now) == 0
+    assert allowed <= 5 + 2 * now + 1e-6
+
+
+def test_who_waits_as_told_is_allowed() -> None:
+    rates = Rates(per_second=2, burst=1)
+    assert rates.take("a", 0) == 0
+    wait = rates.take("a", 0)
+    assert wait > 0
+    assert rates.take("b", 0) == 0
+    assert rates.take("a", wait) == 0
+
+
+def test_many_keys_do_not_grow_the_memory() -> None:
+    admitted = Admitted(most=2)
+    for _ in range(10):
+        admitted.add(uuid.uuid4())
+    assert len(admitted._seen) <= 2
