@@ -92,10 +92,10 @@ def test_a_line_that_dies_in_the_middle_comes_back(day: BadDay) -> None:
     assert call.call["end_reason"] in CALLER_ENDED_IT
     assert share_heard("for a moment. Please go on.", call.heard) > 0.8
     assert share_heard("Yes, I am still here. That was strange.", call.said_by("caller")) > 0.8
-    cut, back = call.turns[:2]
-    assert cut["spoken"].startswith(cut["heard"])
-    assert len(cut["heard"]) < len(cut["spoken"])
-    assert back["heard"] == LINE_BACK
+    back = [turn["heard"] for turn in call.turns].index(LINE_BACK)
+    for cut in call.turns[:back]:  # none if the line died before a word was heard
+        assert cut["spoken"].startswith(cut["heard"])
+        assert len(cut["heard"]) < len(cut["spoken"])
     assert call.statuses.count("talking") == 1
 
 
