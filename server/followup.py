@@ -1,4 +1,4 @@
-"""What follows from a conversation by phone: a wish never to be called again, a summary asked for.
+"""What follows from a conversation by phone: an opt-out, a summary asked for.
 
 A job, because the call is over and nobody waits; doing it twice changes nothing, since what it
 makes has the id of the call as its key. Knows transcripts, not how they came about.
@@ -61,7 +61,8 @@ class SummaryRefused(ServerNotice, frozen=True):
 
 
 async def after_call(deps: FollowUpDeps, subject: str) -> None:
-    """Look at what was said in the call with this id. Raises NotYetError while the mind fails."""
+    """Look at what was said in the call with this id. Raises NotYetError while the
+    language model fails."""
     async with deps.pools.as_service() as connection:
         row = await calls.get_any(connection, uuid.UUID(subject))
         if row is None:
@@ -87,7 +88,7 @@ async def _summarise(deps: FollowUpDeps, row: CallRow, turns: Sequence[Turn], re
     try:
         summary = await complete(deps.engines.llm, prompt, deps.config.sms.think_timeout_seconds)
     except EngineError as error:
-        raise NotYetError("mind") from error
+        raise NotYetError("language model") from error
     address = await _mail_address(deps, row) if asks_for_summary(request) == "email" else None
     if address is None:
         await _text(deps, row, summary, request)

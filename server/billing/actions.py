@@ -2,7 +2,7 @@
 
 Every change is written down before Stripe hears of it, so that its idempotency key is a row of
 ours and a crash in between is mended by asking again. What counts afterwards is not the answer to
-the change but a fresh reading of the subscription. The latest wish replaces a pending one.
+the change but a fresh reading of the subscription. The latest request replaces a pending one.
 """
 
 import datetime as dt
@@ -145,7 +145,7 @@ Planned = Callable[[list[PlanRow], Synced], tuple[PlanOption, Change, Act]]
 
 
 async def _perform(deps: BillingDeps, who: Identity, planned: Planned) -> Changed:
-    """Write the wish down and commit; then, under the lock, act and read what came of it."""
+    """Write the request down and commit; then, under the lock, act and read what came of it."""
     found = await _subscribed(deps, who)
     async with deps.transaction() as tx:
         wanted, decided, act = planned(await billing.plans(tx.connection), found)
@@ -157,7 +157,7 @@ async def _perform(deps: BillingDeps, who: Identity, planned: Planned) -> Change
         async with deps.pools.as_service() as connection:
             await billing.resolve_change(connection, new.id, "failed", notes=error.code)
         raise translated(error) from error
-    except StripeAwayError as error:  # it may have happened all the same: only a look can tell
+    except StripeAwayError as error:  # it may have happened all the same: only a look can show
         after = await look(deps, found.customer)
         if after.pending is not None and after.pending.id == new.id:
             raise translated(error) from error
@@ -242,7 +242,7 @@ def proration_date(current: Subscription, now: dt.datetime, quoted_at: int | Non
 
 
 async def _cleared(stripe: StripeBilling, current: Subscription, key: str) -> Subscription:
-    """The subscription without any earlier wish, not even one that waits for its payment."""
+    """The subscription without any earlier change, not even one that waits for its payment."""
     if current.waiting_invoice is not None:
         await stripe.give_up(current.waiting_invoice, key)
     return await _freed(stripe, current, key)
@@ -284,7 +284,7 @@ def new_change(
 
 
 async def replace_pending(tx: Transaction, found: Synced, new: NewChange) -> None:
-    """Put the new change in the place of a pending one, and tell of it.
+    """Put the new change in the place of a pending one, and publish it.
 
     Raises AppError("wrong_state") when another one was quicker.
     """

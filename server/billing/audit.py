@@ -15,7 +15,7 @@ from db.rows import Connection
 from db.stripe_events import StripeEvent
 from server.billing_rules.plans import Entitlement, major
 
-# Where the amount of an event stands. invoice.payment_succeeded tells of the same money as
+# Where the amount of an event stands. invoice.payment_succeeded is about the same money as
 # invoice.paid, which also covers payments outside Stripe, so only one of them has the amount.
 # Likewise a dispute has its amount where its money goes, and comes back if it is won.
 _AMOUNTS = {
@@ -69,7 +69,7 @@ async def write(
     customer: str,
     events: Sequence[StripeEvent],
 ) -> None:
-    """A line per event; the change of plan stands on the event that tells of it, or on its own."""
+    """A line per event; the change of plan stands on the event that reports it, or on its own."""
     moved = before.plan != state.plan
     for event in sorted(events, key=_importance):
         from_plan = before.plan if moved else state.plan

@@ -1,4 +1,4 @@
-"""Makes our rows say what Stripe says of a customer: lock, read afresh, decide, write, tell.
+"""Makes our rows say what Stripe says of a customer: lock, read afresh, decide, write, publish.
 
 The lock comes before the reading, so an older reading can never overwrite a newer one, and what
 was read decides alone: webhooks only say when to look. Everything happens in one transaction.
@@ -52,7 +52,7 @@ class UnknownUserError(Exception):
 
 
 class Synced(msgspec.Struct, frozen=True):
-    """What was found and written; `is_changed` when anything was to be told."""
+    """What was found and written; `is_changed` when there was anything to publish."""
 
     customer: str
     row: BillingRow
@@ -149,7 +149,7 @@ def offers_of(rows: Sequence[PlanRow], prices: Sequence[PriceRow]) -> Offers:
 
 
 def plan_option(rows: Sequence[PlanRow], plan: str, interval: Interval | None) -> PlanOption | None:
-    """The plan as something to have; None if there is no such plan."""
+    """The plan as an option to choose; None if there is no such plan."""
     for rank, row in enumerate(rows):
         if row.id == plan:
             return PlanOption(plan, interval, rank)

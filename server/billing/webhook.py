@@ -1,4 +1,4 @@
-"""What Stripe tells us: verify the bytes as they came, write them down, answer 200.
+"""What Stripe reports: verify the bytes as they came, write them down, answer 200.
 
 The signature covers time and raw body, so nothing parses the body before it is verified; during a
 roll of the secret either secret may have signed (docs.stripe.com/webhooks). An event of any type is

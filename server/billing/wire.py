@@ -60,7 +60,7 @@ def subscription_out(row: BillingRow, pending: ChangeRow | None) -> Subscription
 
 
 def plan_event(shape: type[Shape], row: BillingRow, pending: ChangeRow | None) -> Shape:
-    """An event of a user's plan, which tells it whole."""
+    """An event of a user's plan, which carries it whole."""
     return shape(
         plan=row.plan,
         plan_in_force=row.plan_in_force,

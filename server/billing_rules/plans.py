@@ -1,4 +1,4 @@
-"""What a customer's subscriptions at Stripe mean for their plan, and what kind of change a wish is.
+"""What a customer's subscriptions at Stripe mean for their plan, and what kind a change is.
 
 Pure: values in, values out; `now` is an argument. Knows neither Stripe's objects nor our tables.
 The same subscriptions always mean the same, however often and in whatever order they are looked
@@ -40,8 +40,8 @@ Offers: TypeAlias = Mapping[str, Offer]  # by price id
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """A subscription as Stripe just told it. `ends_at`: it is to end then; `next_price` takes over
-    at `next_at` by a schedule; `is_updating`: a change waits for its payment."""
+    """A subscription as Stripe just reported it. `ends_at`: it is to end then; `next_price` takes
+    over at `next_at` by a schedule; `is_updating`: a change waits for its payment."""
 
     id: str
     status: str
@@ -151,7 +151,7 @@ class PlanOption(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What kind of change a wish is, and when it takes effect."""
+    """What kind of change it is, and when it takes effect."""
 
     kind: ChangeType
     when: When
@@ -180,7 +180,7 @@ def off_anchor(seen: Seen, interval: Interval | None) -> bool:
 
 
 class Pending(msgspec.Struct, frozen=True):
-    """A change that was asked for. `is_sent`: Stripe has been told; `by_checkout`: a payment page
+    """A change that was asked for. `is_sent`: Stripe has been asked; `by_checkout`: a payment page
     decides; `when` is the one of its kind."""
 
     to_plan: str

@@ -1,1 +1,1 @@
-"""Phone calls: placed, run, written down, and what the carrier tells of them."""
+"""Phone calls: placed, run, written down, and what the carrier reports of them."""

@@ -1,7 +1,7 @@
 """What people can do with calls: start one, see it, speak into it, end it.
 
 Rights are row level security's where rows are read, and checked here where a live call is
-touched. Every write is committed before anybody is told.
+touched. Every write is committed before anything is published.
 """
 
 import datetime as dt
@@ -37,7 +37,7 @@ MAX_SAID_CHARACTERS = 500
 
 
 class CallRequest(msgspec.Struct, frozen=True):
-    """A wish for a call: `key` is the client's, under which it is placed once; `cause` its id."""
+    """A request for a call. `key`: the client's, under which it is placed once; `cause` its id."""
 
     topic: str
     to: str | None = None

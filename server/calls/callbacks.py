@@ -1,4 +1,4 @@
-"""What the carrier tells us about a call: record it first, then let the call hear of it.
+"""What the carrier reports about a call: record it first, then let the call hear of it.
 
 The same fact may come twice, late or in any order; its natural key is written before anything
 acts on it. A fact about a call that is over may still complete the row, and nothing else.

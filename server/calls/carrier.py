@@ -106,7 +106,7 @@ class CallCarrier:
             free = [sid for sid in sids if sid not in await calls.known_sids(connection, sids)]
         if len(free) == 1:
             return Dialled(free[0])
-        return CarrierSilent(answered=not free)  # of several, a callback will tell which is ours
+        return CarrierSilent(answered=not free)  # of several, a callback will say which is ours
 
     async def hang_up(self, call: Call) -> None:
         """End the call; when the carrier gives no answer the phase asks again."""

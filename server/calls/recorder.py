@@ -1,7 +1,7 @@
-"""Writes down what live calls decide: journal, rows, usage and events, then tells dashboards.
+"""Writes down what live calls decide: journal, rows, usage and events, then publishes them.
 
 Calls hand over entries and go on; one task commits them in groups, in order, at most some 50 ms
-later. Nothing is told to anybody before it is committed. While the database is away entries wait
+later. Nothing is published before it is committed. While the database is away entries wait
 in memory, in order, and `backlog` says how many.
 """
 
@@ -51,7 +51,7 @@ class Recorder:
     """The node's one writer for live calls."""
 
     def __init__(self, node: Node, hub: Hub, lost: Callable[[uuid.UUID], None]) -> None:
-        """`lost` is told of calls that turn out to be another node's by now, and of those that
+        """`lost` learns of calls that turn out to be another node's by now, and of those that
         cannot be written down; either falls silent here at once, and whoever finds the lease run
         out sees it to its end."""
         self._node = node
@@ -69,7 +69,7 @@ class Recorder:
         return len(self._waiting)
 
     def submit(self, entry: Entry) -> None:
-        """Take an entry; passing news goes out at once, the rest once it is committed."""
+        """Take an entry; ephemeral events go out at once, the rest once it is committed."""
         for emitted in entry.emitted:
             if isinstance(emitted, Publish) and emitted.key is not None:
                 self.publish_ephemeral(entry.call_id, entry.user_id, entry.at, emitted)
@@ -127,7 +127,7 @@ class Recorder:
     def publish_ephemeral(
         self, call_id: uuid.UUID, user_id: uuid.UUID, at: float, emitted: Publish
     ) -> None:
-        """Tell passing news now. A key of one side ("level:caller") names the call as well."""
+        """Publish an ephemeral event. A key of one side ("level:caller") names the call as well."""
         kind, colon, side = (emitted.key or "").partition(":")
         key = f"{kind}:{call_id}:{side}" if colon else kind
         about = of_call(user_id, call_id)

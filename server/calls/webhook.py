@@ -1,4 +1,4 @@
-"""What the phone company tells us: verify, record, answer 2xx. Decides nothing.
+"""What the phone company reports: verify, record, answer 2xx. Decides nothing.
 
 The signature covers the address and every form field, so both are taken exactly as received; a
 request that fails it learns nothing. Field shapes follow Twilio's "Call resource" and "Answering

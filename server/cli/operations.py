@@ -49,7 +49,7 @@ async def doctor(config: Config) -> int:
         ("sign-in", _check_sign_in),
         ("carrier", _check_carrier),
         ("mail", _check_mail),
-        ("ears, voice and mind", _check_engines),
+        ("speech and language model", _check_engines),
     ]
     failed = 0
     for name, check in checks:

@@ -1,5 +1,5 @@
-"""The fleet: each node says every few seconds that it lives and how it is, and tells its own
-administrators of all nodes. Needs no bus: every node reads the same rows. Knows no requests.
+"""The heartbeat: each node says every few seconds that it lives and how it is, and shows its own
+administrators all nodes. Needs no bus: every node reads the same rows. Knows no requests.
 """
 
 import asyncio
@@ -66,7 +66,7 @@ class Heartbeat:
             log.error("fleet_unattended", error=type(error).__name__)
 
     async def beat(self, state: State) -> None:
-        """Say how this node is, and tell of all."""
+        """Say how this node is, and publish the state of all."""
         deps = self._deps
         async with deps.pools.as_service() as connection:
             stats = NodeStats(

@@ -1,4 +1,4 @@
-"""The relay: gives every committed event its place among everybody's, and sees that it is told.
+"""The relay: gives every committed event its place among everybody's, and publishes it.
 
 What a node publishes right after its commit is a short cut. This is the way nothing gets lost on:
 it reads rows in the order of their places, so events of other nodes, of commands beside a node,
@@ -26,7 +26,7 @@ TICK_SECONDS = 1.0
 
 
 class Relay:
-    """This node's part: it numbers what is found, and tells its hub what it has not told yet."""
+    """This node's part: it numbers what is found, and publishes to its hub what it has not yet."""
 
     def __init__(self, deps: ClusterDeps) -> None:
         self._deps = deps
@@ -58,7 +58,7 @@ class Relay:
                 await asyncio.sleep(TICK_SECONDS)
 
     async def step(self) -> bool:
-        """Number a batch and tell what is new; whether there may be more."""
+        """Number a batch and publish what is new; whether there may be more."""
         hub, published = self._deps.hub, self._published
         is_watched = hub.is_watched()
         rows: list[NumberedRow] = []

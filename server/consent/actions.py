@@ -1,8 +1,8 @@
 """Whom we may write to, and how somebody stops it: for every channel at once, from one place.
 
-A wish to stop is written down in the transaction that learns of it, ends open conversations with
+An opt-out is written down in the transaction that learns of it, ends open conversations with
 the number, gives up what is queued, and is asked for again before anything is sent. Its rows are
-locked before those of conversations, always: two wishes of one person must not block each other.
+locked before those of conversations, always: two opt-outs of one person must not block each other.
 """
 
 from collections.abc import Sequence
@@ -51,5 +51,5 @@ async def refuse_opted_out(connection: Connection, addresses: Sequence[str]) -> 
 
 
 async def opt_out(connection: Connection, address: str, reason: Reason) -> set[str]:
-    """Write the wish down; the addresses it holds for, whose conversations `end_all` ends."""
+    """Write the opt-out down; the addresses it holds for, whose conversations `end_all` ends."""
     return {address, *await contacts.opt_out(connection, address, reason)}

@@ -98,7 +98,7 @@ class Jobs(Section, frozen=True):
 
 
 class Plans(Section, frozen=True):
-    """How plans are paid for and when people are told of their limits."""
+    """How plans are paid for and when people are warned of their limits."""
 
     currency: Annotated[str, Meta(pattern=r"^[a-z]{3}$")] = "usd"
     past_due_grace_days: Annotated[float, Meta(ge=0)] = 7.0
@@ -121,7 +121,7 @@ class Calls(Section, frozen=True):
 
 
 class Speech(SpeechSettings, frozen=True):
-    """Turn taking and pacing, and which ears and voice to use."""
+    """Turn taking and pacing, and which speech to text and text to speech to use."""
 
     recogniser: Literal["moonshine", "scripted"] = "moonshine"
     voice: Literal["hibari", "scripted"] = "hibari"
@@ -129,7 +129,7 @@ class Speech(SpeechSettings, frozen=True):
 
 
 class LanguageModelSettings(Section, frozen=True):
-    """Which mind to use; `openai` is any endpoint that speaks that protocol."""
+    """Which language model to use; `openai` is any endpoint that speaks that protocol."""
 
     engine: Literal["offline", "openai", "scripted"] = "offline"
     base_url: str = "https://api.openai.com/v1"
@@ -213,7 +213,7 @@ class Cluster(Section, frozen=True):
 
 
 class Telemetry(Section, frozen=True):
-    """What we tell the operator."""
+    """What the operator sees of a node."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "text"] = "json"

@@ -28,7 +28,7 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class AnyEvent(Protocol):
-    """What is told: an event of the server's, or one that a call publishes."""
+    """What is published: an event of the server's, or one that a call publishes."""
 
     @property
     def type(self) -> str: ...

@@ -1,6 +1,6 @@
 """A node as every room knows it: configuration, database, clock, and the way to its listeners.
 
-What one room needs beyond that stands in a Protocol of that room, so that a signature tells what
+What one room needs beyond that stands in a Protocol of that room, so that a signature says what
 it may touch. Knows no
 room, no vendor and no socket.
 """
@@ -44,7 +44,7 @@ class Node(Protocol):
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """A transaction with the service's rights; what it emits is published after its commit.
 
-        Raises what the database raises, with nothing done and nothing told.
+        Raises what the database raises, with nothing done and nothing published.
         """
 
 

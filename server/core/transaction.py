@@ -1,4 +1,4 @@
-"""One transaction of the service, and what must follow it: events to tell, jobs to do.
+"""One transaction of the service, and what must follow it: events to publish, jobs to do.
 
 What is emitted is numbered and written just before the commit, in one statement, so that a user's
 stream is locked last and shortly whoever writes; it is published once, after the commit. An

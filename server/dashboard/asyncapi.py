@@ -136,7 +136,7 @@ def _description() -> str:
         "begins with a snapshot as of its number, or with all events after the client's cursor. "
         "me and user:<id> are numbered without gaps; call:<id> and conv:<id> are a part of that "
         "stream with its numbers (`filtered`); all has a numbering of its own; fleet has none, "
-        "and its news may vanish. Where no websocket gets through: GET /v1/events?topic=me sends "
+        "and its events may vanish. Where no websocket gets through: GET /v1/events?topic=me sends "
         "the same as server-sent events (Last-Event-ID is epoch:seq), POST /v1/commands takes a "
         "command and answers with its ack."
     )

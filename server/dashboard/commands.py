@@ -156,7 +156,7 @@ def read_args(command: Command, kind: type[Args]) -> Any:
 
 
 def fault(error: AppError) -> Fault:
-    """An error as the live channel tells it."""
+    """An error as the live channel sends it."""
     retry_after = error.extra.get("retry_after")
     return Fault(
         code=error.code,

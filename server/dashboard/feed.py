@@ -99,7 +99,7 @@ class Feed:
         filtered = topic.subject_id is not None
         if topic.user_id is not None:
             self._deps.hub.began(topic.user_id, epoch, seq)
-        place.epoch, place.floor = epoch, seq
+        place.epoch, place.start_seq = epoch, seq
         if beginning.missed is None:
             last = len(beginning.pages)
             frames = [
@@ -122,7 +122,7 @@ class Feed:
         """The frames of its beginning were sent; its events follow."""
         place = self.listener.topics.get(name)
         if place is not None and place.held is not None:
-            self.listener.release(name, place, place.epoch, place.floor)
+            self.listener.release(name, place, place.epoch, place.start_seq)
 
     async def frames(self) -> AsyncIterator[list[Frame]]:
         """Groups of frames to send, in order, until the listener is closed."""

@@ -65,7 +65,7 @@ async def _begin(deps: ClusterDeps, topic: Topic, cursor: Cursor | None) -> Begi
 
 
 async def _numbered(connection: Connection, position: Position) -> Position:
-    """Everybody's place with all that this snapshot shows in it, so nothing shown is told again."""
+    """Everybody's place with all that this snapshot shows in it, so nothing shown is sent again."""
     top: int | None = position.seq
     while top is not None:
         before, top = top, await event_streams.number(connection, MOST_NUMBERED)

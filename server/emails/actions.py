@@ -36,7 +36,7 @@ _SAMPLE_URL = "https://example.com/unsubscribe/sample"
 
 
 class SendEmail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A wish for an e-mail: to the user without a `recipient_email`; without `content` the mind
+    """A request for an e-mail: to the user without a `recipient_email`; without `content` the model
     writes it. `template` and its `variables` are for type `template`."""
 
     topic: Annotated[str, Meta(min_length=1, max_length=2000)]

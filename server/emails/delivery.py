@@ -1,7 +1,7 @@
 """The durable work on an e-mail: finding its words, and bringing it to the mail company, once.
 
 An e-mail is marked as being sent before anybody is asked. When the outcome is not known, the
-company's events tell: they carry our id. Only after they had `sendgrid.settle_seconds` to come is
+company's events say it: they carry our id. Only after they had `sendgrid.settle_seconds` to come is
 it sent again, and only where events would have come at all.
 """
 
@@ -30,11 +30,12 @@ from server.vendors.sendgrid.client import OutgoingMail, SendgridMail
 log = structlog.get_logger(__name__)
 
 MOST_REFUSAL = 300
-_FAILURES_ALLOWED = 5  # tries of the mind
+_FAILURES_ALLOWED = 5  # tries of the language model
 
 
 async def write(deps: EmailDeps, subject: str) -> None:
-    """Find the words of an e-mail that has none. Raises NotYetError while the mind fails."""
+    """Find the words of an e-mail that has none. Raises NotYetError while the language model
+    fails."""
     email_id = uuid.UUID(subject)
     async with deps.locks.of(f"mail:{email_id}"):
         async with deps.pools.as_service() as connection:
@@ -60,7 +61,7 @@ async def write(deps: EmailDeps, subject: str) -> None:
 
 
 async def _prompt(deps: EmailDeps, connection: Connection, row: EmailRow) -> Prompt:
-    """What the mind is asked. What the user said before is theirs: it goes to them alone."""
+    """The prompt of an e-mail. What the user said before is theirs: it goes to them alone."""
     topic = row.topic or row.subject
     if not await contacts.is_own(connection, row.user_id, row.recipient_email):
         return Prompt(topic, (), form="letter")
@@ -84,7 +85,7 @@ async def _failed_to_write(deps: EmailDeps, row: EmailRow, error: EngineError) -
         if is_over:
             await give_up(tx, locked, "dropped", "not_written")
     if not is_over:
-        raise NotYetError("mind") from error
+        raise NotYetError("language model") from error
 
 
 async def send(deps: EmailDeps, subject: str) -> None:
@@ -109,7 +110,7 @@ async def _next(deps: EmailDeps, email_id: uuid.UUID) -> EmailRow | None:
             if wait > 0:
                 tx.enqueue(SEND, str(row.id), after_seconds=wait)
                 return None
-            if not deps.config.sendgrid.public_key:  # no event would ever have told
+            if not deps.config.sendgrid.public_key:  # no event would ever have said it
                 await give_up(tx, row, "unknown", "outcome_unknown")
                 return None
             log.warning("email_sent_again", email_id=str(row.id))

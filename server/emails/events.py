@@ -53,7 +53,7 @@ _MATTERS = STATUS.keys() | _OPT_OUT_REASONS.keys()
 
 
 async def apply(deps: Node, events: Iterable[MailEvent]) -> None:
-    """Take a batch in. Told twice, an event changes nothing; it is committed on return."""
+    """Take a batch in. Received twice, an event changes nothing; it is committed on return."""
     groups: dict[str, list[MailEvent]] = {}
     for event in events:
         if event.kind in _MATTERS:

@@ -1,6 +1,6 @@
 """Answers that people send to our e-mails: kept beside what they answer, and what they mean.
 
-An answer finds its e-mail by the token in the address it was sent to. A wish to stop in it is
+An answer finds its e-mail by the token in the address it was sent to. An opt-out in it is
 honoured at once; a machine's answer is kept and means nothing. What belongs to no e-mail of ours
 is not kept.
 """

@@ -1,4 +1,4 @@
-"""What the mail company tells us: verify, record, answer 2xx. Decides nothing.
+"""What the mail company reports: verify, record, answer 2xx. Decides nothing.
 
 Events come as signed arrays and are sent again until they are taken. Answers by e-mail come
 unsigned, to an address with a secret in it, and are lost by any answer of 4xx: whatever cannot be

@@ -9,7 +9,7 @@ from server.live.messages import WRONG_VERSION
 
 
 class Close(Exception):  # noqa: N818 - not an error: the reason to close
-    """Why a socket ends, in the words and the code its peer is told."""
+    """Why a socket ends, in the words and the code its peer gets."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)

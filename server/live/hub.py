@@ -1,4 +1,4 @@
-"""The hub: who listens to which topic on this node, and in which order they are told.
+"""The hub: who listens to which topic on this node, and in which order events reach them.
 
 An event is encoded once per topic however many listen, and nobody waits for anybody. Durable
 events of one user come out in the order of their numbers whatever order they are published in;
@@ -19,7 +19,7 @@ from server.live.listener import Frame, Listener
 from server.live.messages import Event, encode
 from server.live.wire import event_out
 
-PASSING_SECONDS = 0.1  # between two news of one passing thing
+PASSING_SECONDS = 0.1  # between two ephemeral events of one key
 ALL = "all"
 FLEET = "fleet"
 _HEAD = '{"op":"event","topic":'
@@ -75,7 +75,7 @@ class Hub:
         self._listeners: dict[uuid.UUID, set[Listener]] = defaultdict(set)
         self._topics: dict[str, dict[str, set[Listener]]] = {}
         self._lanes: dict[uuid.UUID, _Lane] = {}
-        self._paces: dict[str, Event | None] = {}  # its next news, which waits
+        self._paces: dict[str, Event | None] = {}  # its next event, which waits
         self._place: tuple[str, int] | None = None  # in everybody's numbering
 
     def join(self, listener: Listener) -> None:
@@ -151,8 +151,8 @@ class Hub:
         else:
             lane = self._lanes[place.user_id] if place.user_id else None
             known = None if lane is None or lane.last is None else (lane.epoch, lane.last)
-        if known is None or known[1] < place.floor:
-            return place.epoch, place.floor
+        if known is None or known[1] < place.start_seq:
+            return place.epoch, place.start_seq
         return known
 
     def publish(self, event: Event, *, sure: bool = False) -> None:
@@ -173,7 +173,7 @@ class Hub:
         self._offer(event, ALL)
 
     def publish_ephemeral(self, event: Event) -> None:
-        """Offer passing news; of one thing only the newest counts, ten times a second at most."""
+        """Offer an ephemeral event; of a key only the newest counts, ten times a second at most."""
         key = f"{event.subject}/{event.eph}"
         if key in self._paces:
             self._paces[key] = event

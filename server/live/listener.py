@@ -1,7 +1,7 @@
 """One client's bounded queue. It never blocks whoever offers and never grows past its limits.
 
-A client that reads too slowly first loses passing news, then its queue, and every topic it lost
-events of begins anew. What a topic begins with is sent by whoever empties the queue; meanwhile
+A client that reads too slowly first loses ephemeral events, then its queue, and every topic it
+lost events of begins anew. What a topic begins with is sent by whoever empties the queue; meanwhile
 the topic's events wait here, in order. Knows no sockets, no rows and no permissions.
 """
 
@@ -19,8 +19,8 @@ FLUSH_FRAMES = 16
 
 
 class Frame(msgspec.Struct, frozen=True, gc=False):
-    """An encoded message; `key` marks passing news of which only the newest matters; `at` is when
-    what it tells of happened."""
+    """An encoded message; `key` marks ephemeral events of which only the newest matters; `at` is
+    when its event happened."""
 
     text: str
     topic: str = ""
@@ -46,7 +46,7 @@ class Place:
         self.passing = True
         self.quiet = True
         self.epoch = ""
-        self.floor = 0  # all up to here was sent with the beginning
+        self.start_seq = 0  # all up to here was sent with the beginning
         self.is_live = False
         self.held: list[Frame] | None = None
 
@@ -108,7 +108,7 @@ class Listener:
         if self.topics.get(topic) is not place:
             return
         held, place.held = place.held or [], None
-        place.is_live, place.epoch, place.floor, place.quiet = True, epoch, after, True
+        place.is_live, place.epoch, place.start_seq, place.quiet = True, epoch, after, True
         for frame in held:
             self.offer(frame)
 
@@ -137,7 +137,7 @@ class Listener:
         if place.held is not None:
             place.held.append(frame)
             return False
-        if not place.is_live or (frame.seq is not None and frame.seq <= place.floor):
+        if not place.is_live or (frame.seq is not None and frame.seq <= place.start_seq):
             return False
         place.quiet = False
         return True

@@ -78,7 +78,7 @@ async def standing(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Standin
 
 
 async def mute(deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
-    """Hush the agent until further notice. Raises AppError: not_found, forbidden, wrong_state."""
+    """Mute the agent until further notice. Raises AppError: not_found, forbidden, wrong_state."""
     _request(await _own(deps, who, call_id), AiMuted(cause))
 
 

@@ -32,7 +32,7 @@ class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 VERBS = (
-    Verb(command="call.ai_mute", path="mute", act=actions.mute, summary="Hush the agent"),
+    Verb(command="call.ai_mute", path="mute", act=actions.mute, summary="Mute the agent"),
     Verb(command="call.ai_unmute", path="unmute", act=actions.unmute, summary="Let it go on"),
     Verb(command="call.takeover", path="takeover", act=actions.take_over, reply=AudioTicket,
          summary="Speak in the agent's place: a ticket for /audio"),

@@ -1,8 +1,8 @@
 """What people can do with text conversations: start one, read it, write into it, pause and end it.
 
-Everything that changes a conversation happens under its row lock, is committed before anybody is
-told, and leaves what is to follow (writing, sending) as durable jobs. Rights to read are row level
-security's.
+Everything that changes a conversation happens under its row lock, is committed before it is
+published, and leaves what is to follow (writing, sending) as durable jobs. Rights to read are row
+level security's.
 """
 
 import datetime as dt
@@ -46,7 +46,7 @@ _OWN_WORDS = "asked for a text conversation with their own verified number"
 
 
 class ConversationRequest(msgspec.Struct, frozen=True):
-    """A wish for a conversation. `consent` are the words the person texted agreed to; asking for
+    """A request for a conversation. `consent` are the words the person texted agreed to; asking for
     texts to one's own verified number is consent."""
 
     topic: str

@@ -2,7 +2,7 @@
 
 A text is marked as being sent before the carrier is asked; whatever leaves the outcome open is
 looked up before anything is sent again. Rights are asked for again just before: somebody who said
-stop gets nothing that was queued. Knows no mind.
+stop gets nothing that was queued. Knows no language model.
 """
 
 import datetime as dt
@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 _SLACK = dt.timedelta(seconds=5)  # carrier times have whole seconds, clocks differ a little
 _TOO_MANY = 429
 _SENDING_SECONDS = 15.0  # a sending that takes longer than any time limit is of a node that died
-# How the map's three words tell the carrier's; what is not here is not told.
+# How the map's three words become events; what is not here is no event.
 _EVENTS = {"sent": TextSent, "delivered": TextDelivered, "failed": TextFailed}
 _STATUS: dict[str, Literal["sent", "delivered", "failed"]] = {
     "queued": "sent", "accepted": "sent", "sending": "sent", "sent": "sent",

@@ -1,7 +1,7 @@
 """Texts that people send us: kept under the carrier's name for them, and what they mean for us.
 
 Answered at once; the agent's answer is a job. Which conversation a text belongs to: of the open
-ones with its number, the one we wrote in last. A wish to stop comes before everything else.
+ones with its number, the one we wrote in last. An opt-out comes before everything else.
 """
 
 import uuid

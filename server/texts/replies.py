@@ -29,12 +29,12 @@ from server.texts.wire import ConversationEnded
 log = structlog.get_logger(__name__)
 
 MOST_TURNS = 40
-_FAILURES_ALLOWED = 2  # tries of the mind before we say that something is wrong
+_FAILURES_ALLOWED = 2  # tries of the language model before we say that something is wrong
 _BATCH = 100
 
 
 class Task(msgspec.Struct, frozen=True):
-    """What the mind is asked, and what it is asked about: the newest text, or the opening."""
+    """What the language model is asked, and about what: the newest text, or the opening."""
 
     row: ConversationRow
     newest: MessageRow | None
@@ -42,12 +42,14 @@ class Task(msgspec.Struct, frozen=True):
 
 
 async def begin(deps: TextDeps, subject: str) -> None:
-    """Open the conversation with this id, once. Raises NotYetError while the mind fails."""
+    """Open the conversation with this id, once. Raises NotYetError while the language model
+    fails."""
     await _write(deps, uuid.UUID(subject), None)
 
 
 async def reply(deps: TextDeps, subject: str) -> None:
-    """Answer the text with this id and all before it. Raises NotYetError while the mind fails."""
+    """Answer the text with this id and all before it. Raises NotYetError while the
+    language model fails."""
     async with deps.pools.as_service() as connection:
         message = await messages.get(connection, uuid.UUID(subject))
     if message is not None and message.answered_by is None:
@@ -124,12 +126,12 @@ async def _words(deps: TextDeps, task: Task) -> str:
         thought = await complete(deps.engines.llm, task.prompt, settings.think_timeout_seconds)
     except EngineError as error:
         if task.newest is None:  # nobody waits for an opening
-            raise NotYetError("mind") from error
+            raise NotYetError("language model") from error
         async with deps.pools.as_service() as connection:
             failures = await messages.failed_to_answer(connection, task.newest.id)
         log.error("answer_failed", conversation_id=str(task.row.id), error=str(error))
         if failures <= _FAILURES_ALLOWED:
-            raise NotYetError("mind") from error
+            raise NotYetError("language model") from error
         return settings.sorry
     return fitted(deps, task, plain(thought))
 

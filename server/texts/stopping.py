@@ -1,6 +1,6 @@
 """Ending text conversations with somebody who asked not to be contacted.
 
-Done inside the caller's transaction, after the wish itself is written down.
+Done inside the caller's transaction, after the opt-out itself is written down.
 """
 
 import uuid

@@ -1,7 +1,7 @@
 """What all who change a text conversation share: telling of it, counting it, writing into it.
 
 Everything here is done inside the caller's transaction, which holds the conversation's row lock;
-sending is a job that follows from it. Knows no carrier and no mind.
+sending is a job that follows from it. Knows no carrier and no language model.
 """
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""What the phone company tells us about texts: verify, record, answer. Decides nothing.
+"""What the phone company reports about texts: verify, record, answer. Decides nothing.
 
 A text is answered with what the carrier is to say in our name, usually nothing; the agent's answer
 comes later (Twilio, "Messaging webhooks" and "Message status callbacks").

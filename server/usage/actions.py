@@ -21,7 +21,7 @@ NOUNS: dict[Metric, str] = {"calls": "calls", "texts": "text conversations", "em
 async def reserve(
     tx: Transaction, metric: Metric, use: uuid.UUID, about: Subject, warn_at_percent: int
 ) -> UsageAnswer:
-    """Hold one use, and tell what is used by then and of a limit that came near or was reached.
+    """Reserve one use; publish what is used by then, and a limit that came near or was reached.
 
     `use` is the id of the call, conversation or e-mail. Raises AppError("plan_limit"), which says
     what would help.
@@ -53,7 +53,7 @@ async def settle(
     tx: Transaction, metric: Metric, use: uuid.UUID, about: Subject, *, is_used: bool,
     at: dt.datetime | None = None,
 ) -> None:  # fmt: skip
-    """Count a held use, or give it back, as of a time; only the first word on it counts."""
+    """Count a reserved use, or give it back, as of a time; only the first word on it counts."""
     if await usage.settle(tx.connection, metric, use, is_used=is_used):
         await emit_usage(tx, about, at or tx.now)
 

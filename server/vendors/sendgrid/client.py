@@ -1,7 +1,7 @@
 """The mail company through its own SDK: send one e-mail. Thin; decides nothing.
 
 The SDK blocks, so it runs in a few threads of its own, each request with a time limit. The API has
-no idempotency key: what may have been sent is never simply repeated, its events tell.
+no idempotency key: what may have been sent is never simply repeated, its events show it.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What the mail company tells of our e-mails, read one by one: a bad one spoils no other.
+"""What the mail company reports of our e-mails, read one by one: a bad one spoils no other.
 
 Shapes follow SendGrid's "Event Webhook Reference": an array of mixed events, `category` of either
 kind, late bounces without a message id. Pure; what an event means for whom is decided elsewhere.

@@ -205,14 +205,14 @@ class StripeBilling:
 
     async def release(self, schedule: str, key: str) -> None:
         """Let go of the subscription: while a schedule owns it, it cannot be changed otherwise."""
-        with contextlib.suppress(StripeRefusedError):  # it is over already; the next read tells
+        with contextlib.suppress(StripeRefusedError):  # it is over already; the next read shows it
             await _asked(
                 self._api.subscription_schedules.release_async(schedule, {}, _key(f"{key}:release"))
             )
 
     async def give_up(self, invoice: str, key: str) -> None:
         """Take back a change that waits for this invoice to be paid."""
-        with contextlib.suppress(StripeRefusedError):  # just paid or over; the next read tells
+        with contextlib.suppress(StripeRefusedError):  # just paid or over; the next read shows it
             await _asked(self._api.invoices.void_invoice_async(invoice, {}, _key(f"{key}:void")))
 
     async def end_later(self, subscription: str, key: str) -> None:
