@@ -81,7 +81,7 @@ SCENES: dict[str, Script] = {
     "Talking: the caller paused, the words are known": (
         Script().quiet().caller_begins().later(1).caller_pauses("How do roses grow?")
     ),
-    "Talking: the mind thinks": Script().quiet().caller_says("How do roses grow?"),
+    "Talking: the language model thinks": Script().quiet().caller_says("How do roses grow?"),
     "Talking: the agent was muted while it spoke": Script().talking().hears(AiMuted()),
     "Talking: an operator took over, the caller spoke": (
         Script().quiet().taken_over().caller_says("How do roses grow?")

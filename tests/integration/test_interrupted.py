@@ -10,7 +10,7 @@ import pytest
 from tests.support.processes import ROOT, start
 from tests.support.watcher import process_table
 
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 100.0
 
 # Has a database server, a child, and what that one left in a session of its own, and says so.
 ENDLESS = """

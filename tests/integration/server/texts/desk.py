@@ -84,7 +84,7 @@ class Desk:
     async def receive(self, sender: str, body: str, sid: str = "", **more: Any) -> str:
         """Somebody's text arrives; what the carrier is to answer at once."""
         sid = sid or f"SM{secrets.token_hex(16)}"
-        fields: dict[str, Any] = {"media": 0, "segments": 1, "wish": "", **more}
+        fields: dict[str, Any] = {"media": 0, "segments": 1, "opt_out_type": "", **more}
         return await texts_inbound.receive(self.deps, sid, sender, body, **fields)
 
     async def work(self, within_seconds: float = 60.0) -> list[str]:

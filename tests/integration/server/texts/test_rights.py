@@ -154,7 +154,7 @@ async def test_help_is_answered_by_the_carrier_alone(desk: Desk) -> None:
 async def test_the_carriers_own_word_on_a_wish_counts(desk: Desk) -> None:
     who, number = await desk.sign_up(), new_number()
     conversation = await desk.start(who, number)
-    await desk.receive(number, "arret", wish="STOP")
+    await desk.receive(number, "arret", opt_out_type="STOP")
     assert await end_of(desk, conversation) == ("ended", "opted_out")
 
 
