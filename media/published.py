@@ -1,24 +1,27 @@
 """What a call tells dashboards: one frozen Struct an event, encoded as it stands.
 
-`type` is its name on the wire, `tells` says in words what happened, `schema` names the shape of its
-data. An `ephemeral` one is not kept: of each kind only the newest matters. Knows no clients.
+Their base is that of the server's own events, too. Knows no clients.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
 
 class Published(msgspec.Struct, frozen=True):
-    """Something a call tells."""
+    """An event as such. `type` is its name on the wire and `tells` says in words what happened.
+
+    `schema` names the shape of its data in `/asyncapi.json`, shared by all events of one shape.
+    An `ephemeral` one leaves no row and may be lost.
+    """
 
     type: ClassVar[str]
     tells: ClassVar[str]
     schema: ClassVar[str]
     ephemeral: ClassVar[bool] = False
 
-    def data(self) -> "Published":
-        """What clients get and rows keep: the fields."""
+    def data(self) -> Any:
+        """What clients get and rows keep: the event's fields."""
         return self
 
 

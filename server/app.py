@@ -24,11 +24,11 @@ from server.accounts import actions as accounts
 from server.accounts import routes as accounts_routes
 from server.admin import routes as admin_routes
 from server.billing import routes as billing_routes
-from server.billing import webhook as stripe
+from server.billing import webhook as billing_webhook
 from server.calls import engines, leases
 from server.calls import media_socket as calls_media_socket
 from server.calls import routes as calls_routes
-from server.calls import webhook as twilio
+from server.calls import webhook as calls_webhook
 from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
 from server.cluster import health, jobs
@@ -111,7 +111,7 @@ async def database(config: Database) -> AsyncIterator[OpenDatabase]:
 async def opened(config: Config) -> AsyncIterator[Deps]:
     """Everything a node stands on, running; leaving it closes all of it."""
     clock = steady_clock()
-    node = config.cluster.node or f"{socket.gethostname()}:{config.server.port}"
+    name = config.cluster.node or f"{socket.gethostname()}:{config.server.port}"
     async with AsyncExitStack() as stack:
         pools = (await stack.enter_async_context(database(config.database))).pools
         engine = await engines.start(config)
@@ -131,8 +131,8 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         hub = Hub()
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         live = CallRegistry(tasks)
-        node_ = NodeParts(config=config, pools=pools, clock=clock, hub=hub)
-        recorder = Recorder(node_, hub, live.drop)
+        node = NodeParts(config=config, pools=pools, clock=clock, hub=hub)
+        recorder = Recorder(node, hub, live.drop)
         limits = config.limits
         deps = Deps(
             config=config,
@@ -146,32 +146,32 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             keys=Keys(http, config.auth, clock),
             clock=clock,
             phrases=engine.phrases,
-            node=node,
+            node=name,
             rates=Rates(limits.requests_per_minute / 60, limits.requests_per_minute),
             admitted=Admitted(),
             stripe=payments,
             mail=mail,
         )
         await leases.forfeit(deps)
-        relay, fleet = Relay(deps), Heartbeat(deps)
+        relay, heartbeat = Relay(deps), Heartbeat(deps)
         await relay.begin()
         work = all_work(deps)
         services: dict[str, Service] = {
             "relay": relay.run,
-            "fleet": fleet.run,
+            "heartbeat": heartbeat.run,
             "recorder": recorder.run,
             "leases": lambda: leases.run(deps),
             "jobs": lambda: jobs.run(deps, work),
         }
         running = [
-            tasks.create_task(supervised(name, service), name=name)
-            for name, service in services.items()
+            tasks.create_task(supervised(service, run), name=service)
+            for service, run in services.items()
         ]
         try:
             yield deps
             await deps.live.drain(0)
             await recorder.settled()
-            await fleet.try_beat("stopped")
+            await heartbeat.try_beat("stopped")
         finally:
             for task in running:
                 task.cancel()
@@ -197,9 +197,9 @@ def create_app(deps: Deps) -> Quart:
     app.register_blueprint(openapi.routes(table))
     app.register_blueprint(asyncapi.routes())
     app.register_blueprint(dashboard_sse.routes(deps, signed_in))
-    app.register_blueprint(twilio.routes(deps))
+    app.register_blueprint(calls_webhook.routes(deps))
     app.register_blueprint(texts_webhook.routes(deps))
-    app.register_blueprint(stripe.routes(deps))
+    app.register_blueprint(billing_webhook.routes(deps))
     app.register_blueprint(emails_webhook.routes(deps))
     app.register_blueprint(unsubscribe.routes(deps))
     app.register_blueprint(health.routes(deps))
@@ -233,7 +233,7 @@ def create_app(deps: Deps) -> Quart:
 def _most_bytes(config: Config) -> dict[str, int]:
     """Addresses at which more may come than elsewhere."""
     return {
-        stripe.PATH: config.stripe.max_webhook_bytes,
+        billing_webhook.PATH: config.stripe.max_webhook_bytes,
         emails_webhook.EVENTS_PATH: config.sendgrid.max_webhook_bytes,
         emails_webhook.INBOUND_PATH: config.sendgrid.max_inbound_bytes,
     }

@@ -5,35 +5,14 @@ are the `data` that clients get and rows keep. Knows no event by itself; each ro
 """
 
 import uuid
-from typing import Any, ClassVar, Protocol
 
 import msgspec
 
-
-class Event(msgspec.Struct, frozen=True):
-    """An event as such. `type` is its name on the wire and `tells` says in words what happened.
-
-    `schema` names the shape of its data in `/asyncapi.json`, shared by all events of one shape.
-    An `ephemeral` one leaves no row and may be lost.
-    """
-
-    type: ClassVar[str]
-    tells: ClassVar[str]
-    schema: ClassVar[str]
-    ephemeral: ClassVar[bool] = False
-
-    def data(self) -> Any:
-        """What clients get and rows keep: the event's fields."""
-        return self
+from media.published import Published
 
 
-class AnyEvent(Protocol):
-    """What is published: an event of the server's, or one that a call publishes."""
-
-    @property
-    def type(self) -> str: ...
-
-    def data(self) -> Any: ...
+class Event(Published, frozen=True):
+    """An event that the server makes true; what a call itself publishes has the same base."""
 
 
 class Subject(msgspec.Struct, frozen=True):

@@ -1,8 +1,8 @@
 """A node as every room knows it: configuration, database, clock, and the way to its listeners.
 
 What one room needs beyond that stands in a Protocol of that room, so that a signature says what
-it may touch. Knows no
-room, no vendor and no socket.
+it may touch. Here is the order of a transaction's end: what it collected is written, committed,
+then published. Knows no room, no vendor and no socket.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence

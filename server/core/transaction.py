@@ -12,7 +12,8 @@ from db import event_streams, jobs
 from db.event_streams import EventRow, NewEvent
 from db.jobs import NewJob
 from db.rows import Connection
-from server.core.events import AnyEvent, Subject
+from media.published import Published
+from server.core.events import Subject
 
 
 class Transaction:
@@ -24,7 +25,7 @@ class Transaction:
         self._events: list[NewEvent] = []
         self._jobs: list[NewJob] = []
 
-    def emit(self, event: AnyEvent, subject: Subject, at: dt.datetime | None = None) -> None:
+    def emit(self, event: Published, subject: Subject, at: dt.datetime | None = None) -> None:
         """Tell the user's dashboards once this is committed, in the order of these calls; it
         happened `at`, or now."""
         self._events.append(

@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 from quart import Blueprint, Response
 
+from media.published import Published
 from server.core.errors import KINDS
 from server.dashboard import commands, subscriptions
-from server.dashboard.events import ALL_EVENTS, AnyEvent
+from server.dashboard.events import ALL_EVENTS
 from server.live import messages
 from server.live.messages import Ack, Command, Hello, Pong, Resume
 
@@ -96,7 +97,7 @@ def document() -> dict[str, Any]:
     }
 
 
-def _shape(event: type[AnyEvent]) -> type[msgspec.Struct]:
+def _shape(event: type[Published]) -> type[msgspec.Struct]:
     """The Struct that has the event's fields: the one its schema is named after, or its own."""
     return next((base for base in event.__mro__ if base.__name__ == event.schema), event)
 

@@ -3,8 +3,6 @@
 A type that is not here must not be sent; a new one is a Struct of its room and a line here.
 """
 
-from typing import TypeAlias
-
 from media.published import (
     AgentMuted,
     AgentState,
@@ -41,7 +39,6 @@ from server.calls.wire import (
     CallWaiting,
 )
 from server.cluster.wire import NodeDraining, NodeLost, NodeReported, NodeStopped, NodeUp
-from server.core.events import Event
 from server.emails.wire import (
     EmailBounced,
     EmailComplained,
@@ -65,9 +62,7 @@ from server.texts.wire import (
 )
 from server.usage.wire import LimitReached, LimitWarning, UsageUpdated
 
-AnyEvent: TypeAlias = Event | Published
-
-ALL_EVENTS: tuple[type[AnyEvent], ...] = (
+ALL_EVENTS: tuple[type[Published], ...] = (
     CallInitiating,
     CallUpdated,
     CallSubmissionUnknown,

@@ -7,7 +7,8 @@ import datetime as dt
 import uuid
 
 from db.event_streams import EventRow
-from server.core.events import AnyEvent, Subject
+from media.published import Published
+from server.core.events import Subject
 from server.core.times import rfc3339
 from server.live.messages import Event as EventOut
 
@@ -30,7 +31,7 @@ def event_out(row: EventRow, topic: str = "me") -> EventOut:
     )
 
 
-def ephemeral_out(event: AnyEvent, about: Subject | str, at: dt.datetime, key: str) -> EventOut:
+def ephemeral_out(event: Published, about: Subject | str, at: dt.datetime, key: str) -> EventOut:
     """An event that leaves no row, of which only the newest of its subject and key matters.
 
     About a name alone it is nobody's: administrators get it on the topic of nodes.

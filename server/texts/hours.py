@@ -1,4 +1,4 @@
-"""When a number may be written to unasked: the hours of its own time zone.
+"""Quiet hours: when a number may be written to unasked, by its own time zone.
 
 A number's zone follows from its area code, and where that leaves several, an hour must be right in
 all of them. The default hours satisfy the strictest state laws of the United States on weekdays and
