@@ -4,6 +4,8 @@ The one place that sorts whatever asyncpg and the network under it raise. Knows 
 no tables; what is to be done about either kind is up to whoever asked.
 """
 
+import asyncio
+
 import asyncpg
 
 DATABASE_ERRORS = (
@@ -59,3 +61,16 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, asyncpg.InterfaceError):
         return not isinstance(error, _FOR_GOOD)
     return isinstance(error, DATABASE_ERRORS)
+
+
+def is_cancelled() -> bool:
+    """Whether this task was asked to end, also when another error took the place of that: asyncpg
+    raises one on leaving a transaction whose connection is dead."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def loggable(error: BaseException) -> BaseException | None:
+    """The error, for a log's traceback; None for one of the database, whose text may hold what was
+    to be written."""
+    return None if isinstance(error, DATABASE_ERRORS) else error

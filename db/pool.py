@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import asyncpg
 import msgspec
 
-from db.failures import DATABASE_ERRORS
+from db.failures import DATABASE_ERRORS, is_cancelled
 from db.rows import Connection
 
 _JSONB_VERSION = b"\x01"  # leads every jsonb value in PostgreSQL's binary format
@@ -80,8 +80,7 @@ class Pools:
                 yield connection
         except DATABASE_ERRORS:
             # Leaving a transaction on a dead connection raises in the place of a cancellation.
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
+            if is_cancelled():
                 raise asyncio.CancelledError from None
             raise
 

@@ -19,6 +19,7 @@ from quart import Quart, Response, request
 from werkzeug.exceptions import HTTPException
 
 from db import embedded, migrate
+from db.failures import loggable
 from db.pool import Pools, login_dsn, open_pools
 from server.accounts import actions as accounts
 from server.accounts import routes as accounts_routes
@@ -253,7 +254,8 @@ def _handle_errors(app: Quart) -> None:
 
     @app.errorhandler(Exception)
     async def failed(error: Exception) -> Response:
-        log.error("request_failed", route=request.endpoint, exc_info=error)
+        kind = type(error).__name__
+        log.error("request_failed", route=request.endpoint, error=kind, exc_info=loggable(error))
         return problem_reply(AppError("internal"))
 
     @app.before_request

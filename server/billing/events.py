@@ -12,6 +12,7 @@ import msgspec
 import structlog
 
 from db import billing, stripe_events
+from db.failures import loggable
 from db.stripe_events import StripeEvent
 from server.billing import audit
 from server.billing.deps import BillingDeps
@@ -122,7 +123,8 @@ async def attend_all(deps: BillingDeps) -> int:
         except NotYetError:
             continue  # its job will try again
         except Exception as error:  # one event must not stop the work on others
-            log.error("event_unattended", exc_info=error)
+            kind = type(error).__name__
+            log.error("event_unattended", error=kind, exc_info=loggable(error))
     return len(ids)
 
 

@@ -14,7 +14,7 @@ import structlog
 
 from db import calls, journal
 from db.calls import CallChange, CallRow
-from db.failures import DATABASE_ERRORS, is_away
+from db.failures import is_away, loggable
 from db.journal import JournalEntry
 from media.effects import Publish, Record, Settle
 from media.events import Event
@@ -109,8 +109,7 @@ class Recorder:
                 "entry_refused",
                 call_id=str(group[0].call_id),
                 error=type(error).__name__,
-                # The database's own words may hold what was written.
-                exc_info=None if isinstance(error, DATABASE_ERRORS) else error,
+                exc_info=loggable(error),
             )
             self._lost(group[0].call_id)  # lest the call goes on without a trace
             fenced = set()

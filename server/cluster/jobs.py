@@ -13,15 +13,15 @@ import msgspec
 import structlog
 
 from db import jobs
-from db.failures import DATABASE_ERRORS, is_away
+from db.failures import DATABASE_ERRORS, is_away, is_cancelled, loggable
 from db.jobs import Chore, Handler
-from server.cluster.supervision import is_cancelled
 from server.core.errors import AwayError, NotYetError
 from server.core.node import Node
 
 log = structlog.get_logger(__name__)
 
 D = TypeVar("D", bound=Node)
+T = TypeVar("T")
 RECONNECT_SECONDS = 1.0
 
 
@@ -78,13 +78,14 @@ def handler(deps: D, name: str, handle: Callable[[D, str], Awaitable[None]]) -> 
     return attempt
 
 
-def chore(deps: D, name: str, work: Callable[[D], Awaitable[None]]) -> Chore:
+def chore(deps: T, name: str, work: Callable[[T], Awaitable[None]]) -> Chore:
     """Do the work once; whatever goes wrong is logged, and its next time comes."""
 
     async def do() -> None:
         try:
             await work(deps)
         except Exception as error:  # its next time comes
-            log.error("chore_failed", chore=name, exc_info=error)
+            kind = type(error).__name__
+            log.error("chore_failed", chore=name, error=kind, exc_info=loggable(error))
 
     return do

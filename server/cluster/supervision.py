@@ -10,20 +10,13 @@ from typing import TypeAlias
 
 import structlog
 
-from db.failures import DATABASE_ERRORS
+from db.failures import is_cancelled, loggable
 
 log = structlog.get_logger(__name__)
 
 Service: TypeAlias = Callable[[], Awaitable[None]]  # runs for ever
 
 RESTART_SECONDS = 1.0
-
-
-def is_cancelled() -> bool:
-    """Whether this task was asked to end, also when another error took the place of that: asyncpg
-    raises one on leaving a transaction whose connection is dead."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 async def supervised(
@@ -34,10 +27,9 @@ async def supervised(
         try:
             await service()
             log.error("service_ended", service=name)
-        except DATABASE_ERRORS as error:  # whose message may hold what was written
-            log.error("service_failed", service=name, error=type(error).__name__)
         except Exception as error:
-            log.error("service_failed", service=name, exc_info=error)
+            kind = type(error).__name__
+            log.error("service_failed", service=name, error=kind, exc_info=loggable(error))
         except asyncio.CancelledError:
             if is_cancelled():
                 raise
