@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from db.rows import Connection, many
+from db.core.rows import Connection, many
 from db.users import UserRow
 
 _USERS = """

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from db.rows import Connection, many, one
+from db.core.rows import Connection, many, one
 from db.users import PlanRow
 
 

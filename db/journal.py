@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from db.rows import Connection, many
+from db.core.rows import Connection, many
 
 # FOR SHARE keeps the epoch as it is until the rows are committed. A repeated entry (a retry after
 # a lost answer) is dropped, since only one holder of the epoch can have numbered it.

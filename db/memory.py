@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from db.calls import COLUMNS, CallRow
-from db.rows import Connection, many
+from db.core.rows import Connection, many
 
 _CALLS = f"""
 select {COLUMNS} from public.calls c join app.call_details d on d.call_id = c.id

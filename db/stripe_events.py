@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from db.rows import Connection, many, one
+from db.core.rows import Connection, many, one
 
 _RECORD = """
 insert into app.stripe_events (event_id, type, api_version, created, customer_id, payload)

@@ -1,5 +1,5 @@
 -- What Supabase has and a plain PostgreSQL lacks: its roles, and the auth schema with its functions.
--- Run by db.migrate only where no auth schema exists. There are no default privileges on purpose:
+-- Run by db.core.migrate only where no auth schema exists. There are no default privileges on purpose:
 -- Supabase no longer grants new tables to anybody, so a missing grant must fail here as it would there.
 
 do $$

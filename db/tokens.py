@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from db.rows import Connection
+from db.core.rows import Connection
 
 _SECRET_BYTES = 32
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from db.rows import Connection, many, one
+from db.core.rows import Connection, many, one
 
 _REGISTER = "select app.register_user($1, $2)"
 

@@ -6,10 +6,10 @@ utterance is taken. It knows nothing of words, turns or what anybody does about 
 
 from collections import deque
 
+from media.audio.vad import FRAME_MS, SpeechEdges
 from media.engines.base import SpeechDetector
 from media.events import SpeechBegan, SpeechPaused
 from media.settings import SpeechSettings
-from media.vad import FRAME_MS, SpeechEdges
 
 FRAME_BYTES = 160  # 20 ms of mu-law at 8 kHz
 BYTES_PER_SECOND = 8000

@@ -7,8 +7,8 @@ and playback; nothing of turns, and of what became of the call when a write fail
 import asyncio
 from collections.abc import Callable
 
-from media import twilio_stream
-from media.audio_fanout import AudioFanout, Level
+from media.audio import twilio_stream
+from media.audio.audio_fanout import AudioFanout, Level
 from media.events import Event
 from media.ports import Send
 from media.speaking import AskMark, Clear, Outgoing, Play, Speaking

@@ -13,7 +13,8 @@ import msgspec
 import structlog
 
 from media import engine_jobs, published
-from media.audio_fanout import AudioFanout, AudioListener, Level
+from media.audio.audio_fanout import AudioFanout, AudioListener, Level
+from media.audio.tones import dtmf
 from media.call import Call, Refusal, refusal, step
 from media.effects import (
     Close,
@@ -59,7 +60,6 @@ from media.playback_writer import PlaybackWriter
 from media.ports import Carrier, Emitted, EventLog, Send
 from media.speaking import Speaking
 from media.speech_queue import SpeechQueue
-from media.tones import dtmf
 
 log = structlog.get_logger(__name__)
 

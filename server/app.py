@@ -18,9 +18,9 @@ import structlog
 from quart import Quart, Response, request
 from werkzeug.exceptions import HTTPException
 
-from db import embedded, migrate
-from db.failures import loggable
-from db.pool import Pools, login_dsn, open_pools
+from db.core import embedded, migrate
+from db.core.failures import loggable
+from db.core.pool import Pools, login_dsn, open_pools
 from server.accounts import actions as accounts
 from server.accounts import routes as accounts_routes
 from server.admin import routes as admin_routes

@@ -5,7 +5,8 @@ Knows how nothing of it is done.
 
 import structlog
 
-from db import contacts, event_streams, idempotency, inbox, jobs, nodes, tokens
+from db import contacts, tokens
+from db.cluster import event_streams, idempotency, inbox, jobs, nodes
 from server import followup
 from server.billing import events as billing_events
 from server.billing.deps import BillingDeps

@@ -11,9 +11,9 @@ from collections.abc import Callable
 import numpy as np
 import webrtcvad
 
+from media.audio.mulaw import FRAME_BYTES, SAMPLE_RATE, Float32, decode, decode_float
 from media.engines.base import EngineError, SpeechDetector
 from media.engines.silero import CONTEXT, START, WINDOW, Silero
-from media.mulaw import FRAME_BYTES, SAMPLE_RATE, Float32, decode, decode_float
 
 _GATE_MODE = 1  # 0 lets everything through, 3 loses soft speech; measured, 1 keeps 99 % of it
 _GATE_HOLD_FRAMES = 25

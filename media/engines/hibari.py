@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from media import mulaw
+from media.audio import mulaw
+from media.audio.mulaw import SAMPLE_RATE, Float32
+from media.audio.resample import resample
 from media.engines.base import EngineError
 from media.engines.speakable import speakable
 from media.engines.threads import Workers
-from media.mulaw import SAMPLE_RATE, Float32
-from media.resample import resample
 
 REQUIREMENT = "hibari-tts"
 

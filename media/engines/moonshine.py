@@ -10,10 +10,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from media.audio.mulaw import SAMPLE_RATE, Float32, decode_float
 from media.engines.moonshine_model import Model, load_model, transcribe
 from media.engines.silero import Silero
 from media.engines.threads import Workers
-from media.mulaw import SAMPLE_RATE, Float32, decode_float
 
 _LONGEST_SEGMENT_SECONDS = 20  # the model was trained on shorter; cost grows with the square
 _EARLIEST_CUT_SECONDS = 12

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
+from media.audio.mulaw import SAMPLE_RATE, Float32
+from media.audio.resample import resample
 from media.engines.base import EngineError
 from media.engines.weights import open_session, package_file
-from media.mulaw import SAMPLE_RATE, Float32
-from media.resample import resample
 
 REQUIREMENT = "moonshine-voice==0.0.73"  # later releases carry no weights
 

@@ -12,9 +12,9 @@ from typing import TypeVar
 import msgspec
 import numpy as np
 
+from media.audio.mulaw import SAMPLE_RATE, SILENCE, encode_float, steps
 from media.dialogue import Prompt, split_sentences
 from media.engines.base import EngineError
-from media.mulaw import SAMPLE_RATE, SILENCE, encode_float, steps
 
 
 class Behaviour(msgspec.Struct, frozen=True):

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
+from media.audio.mulaw import Float32
 from media.engines.weights import open_session, package_file
-from media.mulaw import Float32
 
 WINDOW = 256  # samples judged at once at 8 kHz
 CONTEXT = 32  # samples before the window that the model also wants to see

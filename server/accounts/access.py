@@ -11,8 +11,8 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from db.rows import Connection
-from db.visible import Table, visible, visible_page
+from db.core.rows import Connection
+from db.core.visible import Table, visible, visible_page
 from server.accounts.view_log import note
 from server.core.auth import Identity
 from server.core.errors import AppError

@@ -5,11 +5,12 @@ each look at what is everybody's is written down.
 import datetime as dt
 import uuid
 
-from db import admin, calls, conversations, nodes
+from db import admin, calls, conversations
 from db.admin import AuditRow, LookRow
 from db.calls import CallRow
+from db.cluster import nodes
+from db.cluster.nodes import NodeRow
 from db.conversations import ConversationRow
-from db.nodes import NodeRow
 from db.users import UserRow
 from server.accounts import access
 from server.accounts.access import Page

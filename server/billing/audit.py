@@ -11,7 +11,7 @@ from typing import Any
 
 from db import billing
 from db.billing import AuditEntry, BillingRow
-from db.rows import Connection
+from db.core.rows import Connection
 from db.stripe_events import StripeEvent
 from server.billing_rules.plans import Entitlement, major
 

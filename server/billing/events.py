@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from db import billing, stripe_events
-from db.failures import loggable
+from db.core.failures import loggable
 from db.stripe_events import StripeEvent
 from server.billing import audit
 from server.billing.deps import BillingDeps

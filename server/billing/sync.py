@@ -14,7 +14,7 @@ import structlog
 
 from db import billing
 from db.billing import BillingRow, ChangeRow, NewChange, NewState, PriceRow
-from db.rows import Connection
+from db.core.rows import Connection
 from db.stripe_events import StripeEvent
 from db.users import PlanRow
 from server.billing import audit

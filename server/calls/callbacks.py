@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 import structlog
 
-from db import calls, inbox, tokens
+from db import calls, tokens
+from db.cluster import inbox
 from media.call import step
 from media.effects import Publish, Record, Settle
 from media.events import Answered, CarrierStatus, Event

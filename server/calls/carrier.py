@@ -11,7 +11,7 @@ import structlog
 
 from db import calls
 from db.calls import CallChange, CallRow
-from db.pool import Pools
+from db.core.pool import Pools
 from media.call import Call
 from media.events import (
     CarrierSilent,

@@ -11,9 +11,9 @@ import msgspec
 from media.engines.base import Engines, LanguageModel, SpeechDetector, SpeechToText, TextToSpeech
 from media.engines.detector import detectors
 from media.engines.hibari import HibariVoice
+from media.engines.llm.offline_llm import OfflineLanguageModel
+from media.engines.llm.openai_llm import OpenAILanguageModel, OpenAISettings
 from media.engines.moonshine import Moonshine
-from media.engines.offline_llm import OfflineLanguageModel
-from media.engines.openai_llm import OpenAILanguageModel, OpenAISettings
 from media.engines.scripted import (
     ScriptedDetector,
     ScriptedLanguageModel,

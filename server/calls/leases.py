@@ -8,9 +8,10 @@ import asyncio
 
 import structlog
 
-from db import calls, leases, tokens
-from db.failures import DATABASE_ERRORS, is_away
-from db.leases import Lease
+from db import calls, tokens
+from db.cluster import leases
+from db.cluster.leases import Lease
+from db.core.failures import DATABASE_ERRORS, is_away
 from media.call import step
 from media.events import HangUpAsked
 from media.phases.ending import NODE_LOST

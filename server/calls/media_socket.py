@@ -8,7 +8,7 @@ import asyncio
 
 import structlog
 
-from media.twilio_stream import (
+from media.audio.twilio_stream import (
     Connected,
     Dtmf,
     Mark,

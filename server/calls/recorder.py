@@ -14,7 +14,7 @@ import structlog
 
 from db import calls, journal
 from db.calls import CallChange, CallRow
-from db.failures import is_away, loggable
+from db.core.failures import is_away, loggable
 from db.journal import JournalEntry
 from media.effects import Publish, Record, Settle
 from media.events import Event

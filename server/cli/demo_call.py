@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 import websockets
 
-from media import mulaw
+from media.audio import mulaw
 from media.engines.moonshine import Moonshine
 from media.engines.threads import Workers
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import asyncpg
 
-from db.embedded import PostgresDidNotStartError
-from db.migrate import MigrationError
+from db.core.embedded import PostgresDidNotStartError
+from db.core.migrate import MigrationError
 from media.engines.base import EngineError
 from server.cli import billing_operations, demo_call, operations, sandboxed, serve
 from server.core.config import Config, load

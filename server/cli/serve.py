@@ -17,7 +17,7 @@ import structlog
 import uvloop
 from hypercorn.config import Config as HypercornConfig
 
-from media.twilio_stream import MAX_FRAME_CHARS
+from media.audio.twilio_stream import MAX_FRAME_CHARS
 from server.app import create_app, opened
 from server.core.config import Config, Server, Telemetry
 from server.deps import Deps

@@ -4,7 +4,7 @@ import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from quart import Blueprint, Response
 
-from db.failures import DATABASE_ERRORS
+from db.core.failures import DATABASE_ERRORS
 from server.cluster.deps import ClusterDeps
 
 MAX_BACKLOG = 2000

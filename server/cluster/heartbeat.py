@@ -7,9 +7,9 @@ from typing import Literal
 
 import structlog
 
-from db import jobs, nodes
-from db.failures import DATABASE_ERRORS, is_away
-from db.nodes import State
+from db.cluster import jobs, nodes
+from db.cluster.nodes import State
+from db.core.failures import DATABASE_ERRORS, is_away
 from server.cluster.deps import ClusterDeps
 from server.cluster.wire import (
     NodeData,

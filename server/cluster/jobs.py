@@ -12,9 +12,9 @@ from typing import TypeVar
 import msgspec
 import structlog
 
-from db import jobs
-from db.failures import DATABASE_ERRORS, is_away, is_cancelled, loggable
-from db.jobs import Chore, Handler
+from db.cluster import jobs
+from db.cluster.jobs import Chore, Handler
+from db.core.failures import DATABASE_ERRORS, is_away, is_cancelled, loggable
 from server.core.errors import AwayError, NotYetError
 from server.core.node import Node
 

@@ -11,9 +11,9 @@ import contextlib
 
 import structlog
 
-from db import event_streams
-from db.event_streams import NumberedRow
-from db.failures import DATABASE_ERRORS, is_away
+from db.cluster import event_streams
+from db.cluster.event_streams import NumberedRow
+from db.core.failures import DATABASE_ERRORS, is_away
 from server.cluster.deps import ClusterDeps
 from server.live.hub import ALL, renamed
 from server.live.wire import event_out

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import structlog
 
-from db.failures import is_cancelled, loggable
+from db.core.failures import is_cancelled, loggable
 
 log = structlog.get_logger(__name__)
 

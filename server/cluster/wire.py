@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from db.nodes import NodeRow
+from db.cluster.nodes import NodeRow
 from server.core.events import Event
 from server.core.times import rfc3339
 

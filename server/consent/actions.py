@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from db import contacts
 from db.contacts import Consent, Reason
-from db.rows import Connection
+from db.core.rows import Connection
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Node

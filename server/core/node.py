@@ -11,8 +11,8 @@ from typing import Protocol
 
 import msgspec
 
-from db.event_streams import EventRow
-from db.pool import Pools
+from db.cluster.event_streams import EventRow
+from db.core.pool import Pools
 from server.core.config import Config
 from server.core.times import utc
 from server.core.transaction import Transaction

@@ -8,10 +8,10 @@ exception leaves nothing behind: no row, no event, no job. Knows no event and no
 import datetime as dt
 import uuid
 
-from db import event_streams, jobs
-from db.event_streams import EventRow, NewEvent
-from db.jobs import NewJob
-from db.rows import Connection
+from db.cluster import event_streams, jobs
+from db.cluster.event_streams import EventRow, NewEvent
+from db.cluster.jobs import NewJob
+from db.core.rows import Connection
 from media.published import Published
 from server.core.events import Subject
 

@@ -9,9 +9,9 @@ import asyncio
 import asyncpg
 import msgspec
 
-from db import event_streams
-from db.event_streams import Position
-from db.rows import Connection
+from db.cluster import event_streams
+from db.cluster.event_streams import Position
+from db.core.rows import Connection
 from server.cluster.deps import ClusterDeps
 from server.core.errors import AppError
 from server.dashboard import snapshots

@@ -7,9 +7,10 @@ caller's snapshot; who may see it was decided before.
 import uuid
 from typing import Any, TypeAlias
 
-from db import calls, conversations, emails, messages, nodes, usage, users
+from db import calls, conversations, emails, messages, usage, users
 from db.calls import CallRow
-from db.rows import Connection
+from db.cluster import nodes
+from db.core.rows import Connection
 from server.calls.wire import call_out
 from server.cluster.deps import ClusterDeps
 from server.cluster.wire import node_out

@@ -11,7 +11,7 @@ from collections import deque
 import msgspec
 import structlog
 
-from db.failures import DATABASE_ERRORS
+from db.core.failures import DATABASE_ERRORS
 from server.accounts import actions as accounts
 from server.core.auth import Identity, identify, identity
 from server.core.errors import AppError

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from db import calls, conversations
-from db.visible import visible
+from db.core.visible import visible
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Node

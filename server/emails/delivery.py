@@ -10,8 +10,8 @@ import uuid
 import structlog
 
 from db import contacts, emails
+from db.core.rows import Connection
 from db.emails import EmailRow
-from db.rows import Connection
 from media.dialogue import Prompt
 from media.engines.base import EngineError
 from server.core.completion import complete

@@ -9,10 +9,11 @@ from collections.abc import Iterable
 
 import structlog
 
-from db import contacts, emails, inbox
+from db import contacts, emails
+from db.cluster import inbox
 from db.contacts import Reason
+from db.core.rows import Connection
 from db.emails import EmailRow
-from db.rows import Connection
 from server.core.node import Node
 from server.core.transaction import Transaction
 from server.emails.store import emit, settle

@@ -10,7 +10,8 @@ import uuid
 
 import structlog
 
-from db import emails, inbox
+from db import emails
+from db.cluster import inbox
 from db.emails import EmailRow, NewEmail
 from server.consent.keywords import asks_to_stop
 from server.core.node import Node

@@ -7,7 +7,7 @@ mails that were sent. Reads; writes nothing.
 import uuid
 
 from db import memory
-from db.rows import Connection
+from db.core.rows import Connection
 from media.dialogue import Turn
 from server.core.config import Config
 from server.history import replay

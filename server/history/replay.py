@@ -4,8 +4,8 @@ import msgspec
 
 from db import journal
 from db.calls import CallRow
+from db.core.rows import Connection
 from db.journal import JournalRow
-from db.rows import Connection
 from media.call import Call, fold
 from media.events import Event
 from media.settings import Settings

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from db import idempotency
+from db.cluster import idempotency
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Node

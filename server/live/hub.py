@@ -14,7 +14,7 @@ from itertools import chain
 
 import msgspec
 
-from db.event_streams import EventRow
+from db.cluster.event_streams import EventRow
 from server.live.listener import Frame, Listener
 from server.live.messages import Event, encode
 from server.live.wire import event_out

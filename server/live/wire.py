@@ -6,7 +6,7 @@ Knows no requests and no sockets.
 import datetime as dt
 import uuid
 
-from db.event_streams import EventRow
+from db.cluster.event_streams import EventRow
 from media.published import Published
 from server.core.events import Subject
 from server.core.times import rfc3339

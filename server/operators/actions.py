@@ -11,6 +11,7 @@ import msgspec
 
 from db import tokens
 from db.tokens import AudioRight
+from media.audio.tones import are_digits
 from media.call import Refusal
 from media.events import (
     AiMuted,
@@ -23,7 +24,6 @@ from media.events import (
     TransferAsked,
 )
 from media.phases.talking.state import Talking
-from media.tones import are_digits
 from server.calls import actions as calls
 from server.calls.deps import CallDeps
 from server.calls.registry import LiveCall

@@ -14,7 +14,7 @@ import structlog
 from msgspec import Meta
 
 from db.tokens import AudioRight
-from media.audio_fanout import AudioListener, Cleared
+from media.audio.audio_fanout import AudioListener, Cleared
 from server.calls.deps import CallDeps
 from server.calls.registry import LiveCall
 from server.core.errors import AppError

@@ -12,8 +12,8 @@ import msgspec
 
 from db import contacts, conversations, messages
 from db.conversations import ConversationRow, ConversationStatus, NewConversation
+from db.core.rows import Connection
 from db.messages import MessageRow
-from db.rows import Connection
 from server.accounts import access
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses

@@ -13,8 +13,8 @@ import structlog
 
 from db import contacts, conversations, messages
 from db.conversations import ConversationRow
+from db.core.rows import Connection
 from db.messages import MessageRow
-from db.rows import Connection
 from server.core.errors import NotYetError
 from server.texts.deps import TextDeps
 from server.texts.hours import opens_at

@@ -8,7 +8,8 @@ import uuid
 
 import structlog
 
-from db import contacts, conversations, inbox, messages
+from db import contacts, conversations, messages
+from db.cluster import inbox
 from db.messages import MessageRow, NewMessage
 from server.consent.actions import opt_out
 from server.consent.keywords import asks_to_stop, keyword

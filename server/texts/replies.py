@@ -13,8 +13,8 @@ import structlog
 
 from db import conversations, messages
 from db.conversations import ConversationRow
+from db.core.rows import Connection
 from db.messages import MessageRow
-from db.rows import Connection
 from media.dialogue import Hint, Prompt, Speaker, Turn, says_goodbye
 from media.engines.base import EngineError
 from server.core.completion import complete

@@ -10,8 +10,8 @@ from typing import Literal
 
 from db import conversations, messages
 from db.conversations import ConversationRow
+from db.core.rows import Connection
 from db.messages import MessageRow, NewMessage
-from db.rows import Connection
 from server.core.config import Config
 from server.core.events import Subject, of_conversation
 from server.core.transaction import Transaction

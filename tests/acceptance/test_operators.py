@@ -7,7 +7,7 @@ import wave
 import numpy as np
 import pytest
 
-from media.mulaw import encode
+from media.audio.mulaw import encode
 from tests.acceptance.evening import ears, words_in
 from tests.integration.server.operators.stage import joined
 from tests.support.client import Json, clients_of

@@ -18,10 +18,11 @@ import msgspec
 import stripe
 from aiohttp import web
 
-from db import embedded, users
-from db.migrate import migrate
-from db.pool import login_dsn, open_pools
-from db.rows import Connection
+from db import users
+from db.core import embedded
+from db.core.migrate import migrate
+from db.core.pool import login_dsn, open_pools
+from db.core.rows import Connection
 from server.app import steady_clock
 from server.core import node as core
 from server.core.errors import AppError

@@ -15,8 +15,8 @@ import msgspec
 import uvloop
 from quart import Quart, Response, request
 
-from db import event_streams
-from db.event_streams import NewEvent
+from db.cluster import event_streams
+from db.cluster.event_streams import NewEvent
 from server.app import create_app, opened
 from server.calls.recorder import GROUP_SECONDS
 from server.cli.serve import hypercorn_config

@@ -9,7 +9,8 @@ import statistics
 import time
 from collections.abc import Callable, Iterable
 
-from media import twilio_stream
+from media.audio import twilio_stream
+from media.audio.mulaw import FRAME_BYTES, SAMPLE_RATE, SILENCE
 from media.call import begin, step
 from media.engines.base import SpeechDetector
 from media.engines.detector import GatedSileroDetector
@@ -36,7 +37,6 @@ from media.events import (
     TurnPlayed,
 )
 from media.listening import Listening
-from media.mulaw import FRAME_BYTES, SAMPLE_RATE, SILENCE
 from media.settings import Settings, SpeechSettings
 from media.speaking import AskMark, Play, Speaking
 from tests.bench.machine import load, say, table

@@ -15,7 +15,7 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
-from db import embedded
+from db.core import embedded
 from tests.bench.carrier import Carrier
 from tests.bench.machine import NODE_CORE, Usage, say, usage
 from tests.support.processes import free_port

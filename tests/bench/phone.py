@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from media.mulaw import FRAME_BYTES, SILENCE, encode_float
+from media.audio.mulaw import FRAME_BYTES, SILENCE, encode_float
 from tests.bench.wire import Client
 
 FRAME_SECONDS = 0.02

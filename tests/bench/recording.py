@@ -9,10 +9,11 @@ import time
 import uuid
 from pathlib import Path
 
-from db import calls, embedded, users
+from db import calls, users
 from db.calls import NewCall
-from db.migrate import migrate
-from db.pool import Pools, login_dsn, open_pools
+from db.core import embedded
+from db.core.migrate import migrate
+from db.core.pool import Pools, login_dsn, open_pools
 from media.call import begin, step
 from media.effects import Publish, Record, Settle
 from media.events import Requested, Tick

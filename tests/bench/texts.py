@@ -14,7 +14,7 @@ from pathlib import Path
 import aiohttp
 import asyncpg
 
-from db import embedded
+from db.core import embedded
 from tests.bench.carrier import Carrier, carrier
 from tests.bench.machine import load, percentile, say
 from tests.bench.node import SCRIPTED, node

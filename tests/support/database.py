@@ -14,9 +14,9 @@ import asyncpg
 import msgspec
 import pytest
 
-from db import embedded
-from db.migrate import migrate
-from db.pool import Pools, login_dsn, open_pools
+from db.core import embedded
+from db.core.migrate import migrate
+from db.core.pool import Pools, login_dsn, open_pools
 from tests.support.processes import scratch_folder
 
 _TEMPLATE = f"talking_template_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"

@@ -18,7 +18,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from db import embedded
+from db.core import embedded
 from sandbox.core.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY
 from tests.support import processes
 from tests.support.processes import free_port, scratch_folder

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from media.mulaw import SAMPLE_RATE, decode_float, encode_float
+from media.audio.mulaw import SAMPLE_RATE, decode_float, encode_float
 
 
 def tone(hertz: float, milliseconds: int, level: float = 0.4) -> bytes:

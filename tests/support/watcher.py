@@ -4,8 +4,8 @@ It is told over a pipe of child processes and folders. The pipe ends when the pr
 ends, however that comes about; then it kills those children with all their descendants (on Linux
 also those whose parent is gone, by a mark in their environment), stops every PostgreSQL below the
 folders and deletes scratch folders. After an orderly end nothing of it is left to do. It knows
-pids, folders and the lock of `db/embedded.py`, and imports the standard library alone, so that it
-starts quickly.
+pids, folders and the lock of `db/core/embedded.py`, and imports the standard library alone, so
+that it starts quickly.
 """
 
 import fcntl

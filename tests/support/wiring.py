@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from db.pool import Pools
+from db.core.pool import Pools
 from server.app import steady_clock
 from server.core.config import load
 from server.core.node import NodeParts

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from db import calls, users
 from db.calls import CallRow, NewCall
-from db.pool import Pools
+from db.core.pool import Pools
 
 
 async def make_user(pools: Pools) -> UUID:

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from db import embedded
+from db.core import embedded
 from tests.support.database import create_database, make_template
 
 PATH = Path(__file__).parents[3] / "db" / "schema.sql"

@@ -5,9 +5,9 @@ import uuid
 from typing import Any
 
 from db import emails
+from db.core.pool import Pools
+from db.core.rows import Connection
 from db.emails import RANKS, EmailRow, NewEmail
-from db.pool import Pools
-from db.rows import Connection
 from tests.integration.db.arrange import make_user
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from db import embedded
+from db.core import embedded
 from tests.support.database import execute
 from tests.support.processes import tell_watcher
 
@@ -26,7 +26,7 @@ as_root = pytest.mark.skipif(
 STAY = """
 import asyncio, sys
 from pathlib import Path
-from db import embedded
+from db.core import embedded
 async def main():
     server = await embedded.start(Path(sys.argv[1]), durable=False)
     print("up", flush=True)
@@ -40,7 +40,7 @@ AS_ORDINARY_USER = """
 import asyncio, os, pwd, sys
 from pathlib import Path
 import asyncpg
-from db import embedded
+from db.core import embedded
 async def main(data):
     for expected in ("[]", "[]kept"):
         server = await embedded.start(Path(data), durable=False)

@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from db import event_streams, idempotency, inbox, tokens
-from db.event_streams import EventRow, NewEvent, Position
-from db.idempotency import IdempotencyClaim
-from db.pool import Pools
+from db import tokens
+from db.cluster import event_streams, idempotency, inbox
+from db.cluster.event_streams import EventRow, NewEvent, Position
+from db.cluster.idempotency import IdempotencyClaim
+from db.core.pool import Pools
 from db.tokens import AudioRight
 from tests.integration.db.arrange import make_call, make_user
 

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 import pytest
 
-from db.failures import DATABASE_ERRORS, is_away
-from db.pool import Pools
+from db.core.failures import DATABASE_ERRORS, is_away
+from db.core.pool import Pools
 from tests.support.database import Database, execute
 
 AWAY = [
@@ -102,7 +102,7 @@ _CUT_ALL = "select pg_terminate_backend(pid) from pg_stat_activity where datname
 async def test_closing_does_not_wait_for_ever_for_who_gives_nothing_back(
     pools: Pools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("db.pool.CLOSE_SECONDS", 0.05)
+    monkeypatch.setattr("db.core.pool.CLOSE_SECONDS", 0.05)
     taken = asyncio.Event()
 
     async def keep() -> None:

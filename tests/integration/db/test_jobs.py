@@ -11,9 +11,9 @@ from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.ports.driver import NotifyCallback
 
-from db import jobs
-from db.jobs import NewJob
-from db.pool import Pools, open_pools
+from db.cluster import jobs
+from db.cluster.jobs import NewJob
+from db.core.pool import Pools, open_pools
 from tests.support.database import Database
 
 SETTINGS = DBSettings(db_schema="app")

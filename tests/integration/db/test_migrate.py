@@ -9,9 +9,9 @@ import asyncpg
 import msgspec
 import pytest
 
-from db import embedded
-from db.migrate import Migration, MigrationError, migrate, read_migrations
-from db.pool import login_dsn
+from db.core import embedded
+from db.core.migrate import Migration, MigrationError, migrate, read_migrations
+from db.core.pool import login_dsn
 from tests.support.database import Database, execute, with_database
 
 SHIM = (Path(embedded.__file__).parent / "supabase_shim.sql").read_text()

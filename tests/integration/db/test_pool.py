@@ -6,7 +6,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from db.pool import Pools, login_dsn, open_pools
+from db.core.pool import Pools, login_dsn, open_pools
 from tests.integration.db.arrange import make_user
 from tests.support.database import Database
 

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from db.pool import Pools
+from db.core.pool import Pools
 from tests.integration.db.arrange import make_user
 
 

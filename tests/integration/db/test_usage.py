@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from db import usage, users
-from db.pool import Pools
+from db.core.pool import Pools
 from db.usage import Metric, UsageAnswer, UsageRow
 from tests.integration.db.arrange import make_user
 

@@ -11,8 +11,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from db.calls import CallRow
-from db.pool import Pools
-from db.rows import Connection
+from db.core.pool import Pools
+from db.core.rows import Connection
 from media.events import Event, Keyed
 from server.calls import recorder as recorders
 from server.calls.recorder import Entry, Recorder

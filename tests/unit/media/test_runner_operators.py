@@ -3,7 +3,8 @@
 import base64
 
 from media import published
-from media.audio_fanout import AudioListener, Cleared
+from media.audio.audio_fanout import AudioListener, Cleared
+from media.audio.tones import dtmf
 from media.effects import Publish
 from media.engines.scripted import ScriptedTextToSpeech
 from media.events import (
@@ -20,7 +21,6 @@ from media.events import (
 )
 from media.phases.talking.state import Talking
 from media.phases.talking.turn_state import Standby
-from media.tones import dtmf
 from tests.unit.media.rig import LOUD, QUIET, EventLog, Phone, Rig, call
 
 

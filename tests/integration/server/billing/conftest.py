@@ -6,7 +6,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from db.pool import Pools
+from db.core.pool import Pools
 from tests.integration.server.billing.shop import Shop, open_shop
 
 

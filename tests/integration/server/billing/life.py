@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import asyncpg
 
-from db.pool import Pools
+from db.core.pool import Pools
 from sandbox.stripe.billing.invoices import subscription_of
 from sandbox.stripe.billing.proration import period_from
 from server.billing import actions as billing

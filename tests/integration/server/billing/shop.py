@@ -20,7 +20,7 @@ from hypercorn.config import Config as HypercornConfig
 from quart import Quart
 
 from db import billing, users
-from db.pool import Pools
+from db.core.pool import Pools
 from sandbox.core.clock import Clock
 from sandbox.core.faults import Faults
 from sandbox.core.settings import Settings

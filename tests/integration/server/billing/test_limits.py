@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from db import usage
-from db.pool import Pools
+from db.core.pool import Pools
 from db.usage import Metric, UsageAnswer
 from server.billing import actions as billing
 from server.billing.actions import PlanAsk

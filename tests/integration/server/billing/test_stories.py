@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from db.event_streams import EventRow
+from db.cluster.event_streams import EventRow
 from server.billing import actions as billing
 from server.billing import checkout
 from server.billing import events as billing_events

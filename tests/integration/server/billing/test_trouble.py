@@ -10,7 +10,7 @@ import pytest
 from pgqueuer.domain.errors import RetryRequested
 
 from db import billing as rows
-from db.pool import Pools
+from db.core.pool import Pools
 from sandbox.core.faults import Faults
 from server.billing import actions as billing
 from server.billing import checkout

@@ -11,8 +11,8 @@ import stripe
 from quart import Quart
 from quart.typing import TestClientProtocol as Client
 
-from db import jobs
 from db import stripe_events as rows
+from db.cluster import jobs
 from db.stripe_events import HeldEvent
 from server.app import _handle_errors
 from server.billing import checkout

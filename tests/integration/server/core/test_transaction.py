@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from db import event_streams, jobs
-from db.event_streams import EventRow
-from db.pool import Pools
+from db.cluster import event_streams, jobs
+from db.cluster.event_streams import EventRow
+from db.core.pool import Pools
 from server.core.events import Subject, of_metric
 from server.live.hub import Hub
 from server.usage.wire import LimitReached, LimitWarning

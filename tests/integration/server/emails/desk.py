@@ -17,8 +17,8 @@ import asyncpg
 import msgspec
 
 from db import emails, users
+from db.core.pool import Pools
 from db.emails import EmailRow
-from db.pool import Pools
 from media.engines.base import Engines
 from media.engines.scripted import (
     ScriptedDetector,

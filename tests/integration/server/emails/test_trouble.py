@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from db import contacts
-from db.pool import Pools
+from db.core.pool import Pools
 from media.engines.scripted import Behaviour
 from server.core.errors import AppError, NotYetError
 from server.emails import delivery as emails_delivery

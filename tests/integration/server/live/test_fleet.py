@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from db.pool import Pools
+from db.core.pool import Pools
 from server.cluster.heartbeat import Heartbeat
 from server.live.hub import Hub
 from server.live.listener import Listener

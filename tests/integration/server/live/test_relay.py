@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import asyncpg
 
-from db import event_streams
-from db.event_streams import EventRow, NewEvent
+from db.cluster import event_streams
+from db.cluster.event_streams import EventRow, NewEvent
 from tests.integration.server.live.people import make_admin
 from tests.support.client import Clients, Json, User
 from tests.support.follower import Follower

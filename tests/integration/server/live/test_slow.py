@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
-from db import event_streams, tokens, users
-from db.event_streams import NewEvent
-from db.pool import Pools
+from db import tokens, users
+from db.cluster import event_streams
+from db.cluster.event_streams import NewEvent
+from db.core.pool import Pools
 from server.dashboard import socket as dashboard_socket
 from server.deps import Deps
 from server.http.websocket import Socket

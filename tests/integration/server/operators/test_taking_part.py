@@ -6,7 +6,7 @@ import wave
 
 import numpy as np
 
-from media.mulaw import encode
+from media.audio.mulaw import encode
 from tests.integration.server.carrier import Carrier
 from tests.integration.server.operators.stage import Stage, joined, loop_of, talking
 from tests.support.client import Clients, Json

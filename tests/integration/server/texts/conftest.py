@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from db.pool import Pools
+from db.core.pool import Pools
 from tests.integration.sandbox.world import sandbox
 from tests.integration.server.texts.desk import Desk, open_desk
 

@@ -18,7 +18,7 @@ import msgspec
 from pgqueuer.domain.errors import RetryRequested
 
 from db import usage
-from db.pool import Pools
+from db.core.pool import Pools
 from db.usage import UsageRow
 from media.engines.base import Engines
 from media.engines.scripted import (

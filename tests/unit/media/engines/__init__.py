@@ -1,1 +1,1 @@
-"""Tests of ears, voices and minds."""
+"""Tests of speech to text, text to speech, language models and detectors."""

@@ -4,10 +4,10 @@ import wave
 
 import numpy as np
 
+from media.audio.mulaw import SAMPLE_RATE, Float32
+from media.audio.resample import resample
 from media.engines.moonshine_model import REQUIREMENT
 from media.engines.weights import package_file
-from media.mulaw import SAMPLE_RATE, Float32
-from media.resample import resample
 
 
 def recording(name: str, start_seconds: float = 0, end_seconds: float | None = None) -> Float32:

@@ -5,11 +5,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from media import mulaw
+from media.audio import mulaw
+from media.audio.mulaw import FRAME_BYTES, SAMPLE_RATE, Float32
 from media.engines.base import EngineError
 from media.engines.detector import detectors
 from media.engines.silero import WINDOW, Silero
-from media.mulaw import FRAME_BYTES, SAMPLE_RATE, Float32
 from tests.unit.media.engines.recordings import recording
 
 QUIET_FRAME = bytes([mulaw.SILENCE]) * FRAME_BYTES

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from media import mulaw
+from media.audio import mulaw
+from media.audio.mulaw import SAMPLE_RATE, Float32
 from media.engines.base import EngineError
 from media.engines.hibari import HibariVoice, short_opening, telephone_sound
 from media.engines.threads import Workers
-from media.mulaw import SAMPLE_RATE, Float32
 
 LONG = (
     "Well, that is quite a long story, but the short version is that the harbour froze, the ships"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from media import mulaw
+from media.audio import mulaw
 from media.engines.hibari import HibariVoice
 from media.engines.moonshine import Moonshine
 from media.engines.threads import Workers

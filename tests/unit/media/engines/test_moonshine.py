@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from media import mulaw
+from media.audio import mulaw
+from media.audio.mulaw import SAMPLE_RATE, Float32
 from media.engines import moonshine
 from media.engines.base import EngineError
 from media.engines.moonshine import Moonshine, split_long
 from media.engines.moonshine_model import Model, load_model, read_tokens, transcribe
 from media.engines.threads import Workers
-from media.mulaw import SAMPLE_RATE, Float32
 from tests.unit.media.engines.recordings import recording
 
 

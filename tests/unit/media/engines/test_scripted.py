@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from media import mulaw
+from media.audio import mulaw
 from media.dialogue import Prompt
 from media.engines.base import (
     EngineError,

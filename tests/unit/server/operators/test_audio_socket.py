@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from media.audio_fanout import AGENT, AudioListener
+from media.audio.audio_fanout import AGENT, AudioListener
 from server.http.handshake import Close
 from server.http.websocket import Socket
 from server.live.messages import SLOW

@@ -15,8 +15,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import asyncpg
 import msgspec
 
-from db.failures import DATABASE_ERRORS, is_cancelled
-from db.rows import Connection
+from db.core.failures import DATABASE_ERRORS, is_cancelled
+from db.core.rows import Connection
 
 _JSONB_VERSION = b"\x01"  # leads every jsonb value in PostgreSQL's binary format
 _COMMAND_GRACE_SECONDS = 2.0
@@ -43,7 +43,7 @@ class Pools:
     ) -> None:
         self._request = request
         self._worker = worker
-        self.queue = queue  # bare connections for the library of `db.jobs`
+        self.queue = queue  # bare connections for the library of `db.cluster.jobs`
         self._statement_timeout_ms = str(statement_timeout_ms)
         self._acquire_timeout_seconds = acquire_timeout_seconds
 

@@ -9,10 +9,10 @@ import re
 from collections.abc import AsyncIterator
 
 from media.dialogue import Prompt, Turn, asks_for_summary, says_goodbye, split_sentences
-from media.engines import offline_rules as rules
-from media.engines.offline_letters import letter, summary
-from media.engines.offline_rules import Rule
-from media.engines.reflection import echo, first_clause, reflect
+from media.engines.llm import offline_rules as rules
+from media.engines.llm.offline_letters import letter, summary
+from media.engines.llm.offline_rules import Rule
+from media.engines.llm.reflection import echo, first_clause, reflect
 
 _TOPIC_WORDS = 5  # a longer topic, or one that is a question, is called "this"
 _QUESTION_WORDS = 16

@@ -1,7 +1,7 @@
 """Letters and summaries of the offline mind hold what was said, and nothing else."""
 
 from media.dialogue import Prompt, Turn
-from media.engines.offline_llm import OfflineLanguageModel, reply
+from media.engines.llm.offline_llm import OfflineLanguageModel, reply
 
 SAID = (
     Turn("agent", "Where shall we start?", "Where shall we start?"),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from media.mulaw import MOST_STEPS, steps
+from media.audio.mulaw import MOST_STEPS, steps
 
 CALLER, AGENT, OPERATOR = 0, 1, 2
 SIDES = ("caller", "agent", "operator")

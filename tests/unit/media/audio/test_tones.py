@@ -2,7 +2,7 @@
 
 import pytest
 
-from media.tones import FREQUENCIES, are_digits, dtmf
+from media.audio.tones import FREQUENCIES, are_digits, dtmf
 from tests.support.sound import share
 
 

@@ -21,7 +21,7 @@ from pgqueuer.domain.settings import DBSettings
 from pgqueuer.models import Job, Schedule
 from pgqueuer.ports.driver import NotifyCallback
 
-from db.rows import Connection
+from db.core.rows import Connection
 
 Handler: TypeAlias = Callable[[str, int], Awaitable[None]]  # subject, and how often it was tried
 Chore: TypeAlias = Callable[[], Awaitable[None]]

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from db.rows import Connection, many
+from db.core.rows import Connection, many
 
 # An unfinished call nobody holds. Skipping locked rows lets several nodes share the work.
 _CLAIM_EXPIRED = """

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.dialogue import Hint, Prompt, Turn, says_goodbye, split_sentences
-from media.engines.offline_llm import OfflineLanguageModel, reply
-from media.engines.offline_rules import QUESTIONS, RULES
+from media.engines.llm.offline_llm import OfflineLanguageModel, reply
+from media.engines.llm.offline_rules import QUESTIONS, RULES
 
 GOLDEN_TALK = """
 A: Hello, I am a scripted assistant, here to talk about growing tomatoes. Where shall we start?

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
 
-from db.rows import Connection
+from db.core.rows import Connection
 
 Table: TypeAlias = Literal["calls", "sms_conversations", "emails", "users"]
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from db.rows import Connection, many
+from db.core.rows import Connection, many
 
 State: TypeAlias = Literal["up", "draining", "stopped"]
 

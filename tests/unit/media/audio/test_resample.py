@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from media.mulaw import Float32
-from media.resample import resample
+from media.audio.mulaw import Float32
+from media.audio.resample import resample
 
 
 def tone(hz: float, rate: int, seconds: float = 1.0) -> Float32:

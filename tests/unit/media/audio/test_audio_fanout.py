@@ -1,6 +1,6 @@
 """Listeners: framed copies of the sound, bounded queues, and how loud each side is."""
 
-from media.audio_fanout import AudioFanout, AudioListener, Cleared
+from media.audio.audio_fanout import AudioFanout, AudioListener, Cleared
 from tests.support.sound import tone
 
 FRAME = b"\x10" * 160

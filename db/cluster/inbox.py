@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from db.rows import Connection
+from db.core.rows import Connection
 
 _RECORD = """
 insert into app.inbox (provider, key, call_id, kind, payload) values ($1, $2, $3, $4, $5)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.vad import Edge, SpeechEdges
+from media.audio.vad import Edge, SpeechEdges
 
 
 def edges() -> SpeechEdges:

@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestServer
 
 from media.dialogue import Prompt, Turn
 from media.engines.base import EngineError
-from media.engines.openai_llm import OpenAILanguageModel, OpenAISettings, messages
+from media.engines.llm.openai_llm import OpenAILanguageModel, OpenAISettings, messages
 
 PROMPT = Prompt("tea", (Turn("agent", "Hi, and more", "Hi"), Turn("caller", "Hello.", "Hello.")))
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from media.twilio_stream import (
+from media.audio.twilio_stream import (
     MAX_FRAME_CHARS,
     Connected,
     Dtmf,

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from media.mulaw import SAMPLE_RATE, SILENCE, encode_float
+from media.audio.mulaw import SAMPLE_RATE, SILENCE, encode_float
 
 TONE_MS = 100
 GAP_MS = 60

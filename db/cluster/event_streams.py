@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from db.rows import Connection, many, one
+from db.core.rows import Connection, many, one
 
 _APPEND = """
 with fresh as (

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from db.rows import Connection
+from db.core.rows import Connection
 
 # An old row is taken over like a missing one: an answer after a day, and the claim of a request
 # that died before it answered after a minute.

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.engines.reflection import echo, reflect
+from media.engines.llm.reflection import echo, reflect
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ import openai
 from openai.types.chat import ChatCompletionMessageParam
 
 from media.dialogue import Form, Prompt, Turn
-from media.engines import server_sent
 from media.engines.base import EngineError
+from media.engines.llm import server_sent
 
 _TOPIC_CHARACTERS = 300
 _MOST_TURNS = 60

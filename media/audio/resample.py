@@ -6,7 +6,7 @@ aligned with its input and nothing is delayed. It is not for frames of a live st
 
 import soxr
 
-from media.mulaw import Float32
+from media.audio.mulaw import Float32
 
 
 def resample(samples: Float32, from_hz: int, to_hz: int) -> Float32:

@@ -14,7 +14,7 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
-_FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parents[1]
 _LOCK = 7_205_759_403  # any number, the same for every runner
 _SCRAM_ITERATIONS = 4096  # PostgreSQL's own default
 

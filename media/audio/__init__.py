@@ -1,0 +1,1 @@
+"""Sound alone: codecs, speech detection, tones, listeners, the carrier's frames. No decisions."""

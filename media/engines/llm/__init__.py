@@ -1,0 +1,1 @@
+"""Language models: one that needs no account, and any that speaks OpenAI's protocol."""
