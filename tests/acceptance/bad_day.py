@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from tests.acceptance.evening import Calls, Finished, Rows, read_rows, whole_calls
+from tests.acceptance.conversation import Calls, Finished, Rows, read_rows, whole_calls
 from tests.support.client import Clients, Json, clients_of
 from tests.support.node import World
 from tests.support.people import HANGS_UP, after, brief, human, says, waits

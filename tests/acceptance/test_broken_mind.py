@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from tests.acceptance.conftest import UNHURRIED, Command
-from tests.acceptance.evening import Finished, whole_call
+from tests.acceptance.conversation import Finished, whole_call
 from tests.support.client import clients_of
 from tests.support.node import running_world
 from tests.support.people import HANGS_UP, after, human, says, share_heard, waits

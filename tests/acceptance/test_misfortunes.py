@@ -10,7 +10,7 @@ import pytest
 
 from tests.acceptance.bad_day import TOPIC, BadDay, bad_day
 from tests.acceptance.conftest import GREETING
-from tests.acceptance.evening import Rows
+from tests.acceptance.conversation import Rows
 from tests.support.node import World
 from tests.support.people import share_heard
 

@@ -8,7 +8,7 @@ import asyncio
 import pytest
 
 from tests.acceptance.conftest import GREETING
-from tests.acceptance.evening import read_rows, whole_call
+from tests.acceptance.conversation import read_rows, whole_call
 from tests.support.client import TERMINAL, Clients, Dashboard, Json, User, clients_of
 from tests.support.node import World
 from tests.support.people import brief, human, patient, share_heard

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from media.audio.mulaw import encode
-from tests.acceptance.evening import ears, words_in
-from tests.integration.server.operators.stage import joined
+from tests.acceptance.conversation import ears, words_in
+from tests.integration.server.operators.operator_fixture import joined
 from tests.support.client import Json, clients_of
 from tests.support.node import World
 from tests.support.people import after, human, patient, recording, says, share_heard

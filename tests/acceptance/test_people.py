@@ -8,7 +8,7 @@ import itertools
 
 import pytest
 
-from tests.acceptance.evening import Calls, Finished, whole_calls
+from tests.acceptance.conversation import Calls, Finished, whole_calls
 from tests.support.client import clients_of
 from tests.support.node import World
 from tests.support.people import share_heard

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from tests.acceptance.conftest import Command
-from tests.acceptance.evening import whole_call
+from tests.acceptance.conversation import whole_call
 from tests.support.client import clients_of
 from tests.support.node import World
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.acceptance.evening import Finished
+from tests.acceptance.conversation import Finished
 from tests.acceptance.test_broken_mind import broken_calls, check_that_it_was_given_up
 from tests.bench.machine import say
 

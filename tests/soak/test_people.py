@@ -5,7 +5,7 @@ import statistics
 
 import pytest
 
-from tests.acceptance.evening import Calls, whole_calls
+from tests.acceptance.conversation import Calls, whole_calls
 from tests.acceptance.test_people import TOPIC, check_that_one_message_was_left
 from tests.bench.machine import say
 from tests.support.client import clients_of

@@ -3,7 +3,7 @@
 from websockets.asyncio.client import ClientConnection
 
 from tests.integration.server.carrier import Carrier
-from tests.integration.server.operators.stage import audio_socket
+from tests.integration.server.operators.operator_fixture import audio_socket
 from tests.integration.server.test_live import hello
 from tests.support.client import Clients, live_socket
 

@@ -35,56 +35,67 @@ from media.events import (
 from media.phases.ending import Ended
 from media.runner import CallRunner
 from tests.support.script import SID, status
-from tests.unit.media.rig import LOUD, QUICK, QUIET, TALK, EventLog, Phone, ScriptedCarrier, call
+from tests.unit.media.runner_harness import (
+    LOUD,
+    QUICK,
+    QUIET,
+    TALK,
+    EventLog,
+    Phone,
+    ScriptedCarrier,
+    call,
+)
 
 
 async def test_a_whole_conversation_from_dialling_to_goodbye() -> None:
     async with call(
         said=["How are you?", "Thanks, bye."], replies=["Fine. And you?", "Bye!"]
-    ) as rig:
-        phone = rig.answer()
-        await rig.event_log.hears("Hello there.")
+    ) as harness:
+        phone = harness.answer()
+        await harness.event_log.hears("Hello there.")
         phone.speaks()
-        await rig.event_log.hears("Fine. And you?")
+        await harness.event_log.hears("Fine. And you?")
         phone.speaks()
-        await rig.over()
-    assert rig.event_log.heard("agent") == ["Hello there.", "Fine. And you?", "Bye!"]
-    assert rig.event_log.heard("caller") == ["How are you?", "Thanks, bye."]
-    assert (rig.event_log.row["status"], rig.event_log.row["end_reason"]) == (
+        await harness.over()
+    assert harness.event_log.heard("agent") == ["Hello there.", "Fine. And you?", "Bye!"]
+    assert harness.event_log.heard("caller") == ["How are you?", "Thanks, bye."]
+    assert (harness.event_log.row["status"], harness.event_log.row["end_reason"]) == (
         "ended",
         "caller_goodbye",
     )
     assert "clear" not in phone.events()
-    assert rig.carrier.hang_ups == 1
+    assert harness.carrier.hang_ups == 1
 
 
 async def test_speaking_over_the_agent_clears_at_once_and_keeps_what_was_heard() -> None:
     """All of the greeting is with the carrier already, so nothing else would wake the writer."""
     speech = msgspec.structs.replace(QUICK.speech, lead_ms=5000)
     ahead = msgspec.structs.replace(QUICK, speech=speech)
-    async with call(said=["No."], text_to_speech=ScriptedTextToSpeech(1000), settings=ahead) as rig:
-        phone = rig.answer()
+    async with call(
+        said=["No."], text_to_speech=ScriptedTextToSpeech(1000), settings=ahead
+    ) as harness:
+        phone = harness.answer()
         await phone.receives("media", 100)
         before = len(phone.got)
         phone.speaks()
         async with asyncio.timeout(4):
             await phone.receives("clear")
         assert "media" not in phone.events()[before:]
-        await rig.event_log.sees(TurnPlayed)
-    cut = next(event for _, event in rig.event_log.journal if isinstance(event, TurnPlayed))
+        await harness.event_log.sees(TurnPlayed)
+    cut = next(event for _, event in harness.event_log.journal if isinstance(event, TurnPlayed))
     assert cut == TurnPlayed(1, TALK.greeting, "", cut=True)
 
 
 async def test_sound_and_sentences_given_up_by_a_hush_are_never_heard() -> None:
-    async with call(said=["How are you?"], replies=["One. Two. Three."]) as rig:
-        phone = rig.answer()
-        await rig.event_log.hears("Hello there.")
-        rig.text_to_speech.behaviour = Behaviour(delay_seconds=0.05)
+    async with call(said=["How are you?"], replies=["One. Two. Three."]) as harness:
+        phone = harness.answer()
+        await harness.event_log.hears("Hello there.")
+        harness.text_to_speech.behaviour = Behaviour(delay_seconds=0.05)
         phone.speaks()
-        await rig.event_log.sees(GenerationFinished)
-        rig.runner.post(OperatorSaid("Wait!", interrupt=True))
-        await rig.event_log.hears("Wait!", "operator")
-    assert rig.event_log.heard("agent") == ["Hello there."]
+        await harness.event_log.sees(GenerationFinished)
+        harness.runner.post(OperatorSaid("Wait!", interrupt=True))
+        await harness.event_log.hears("Wait!", "operator")
+    assert harness.event_log.heard("agent") == ["Hello there."]
     after = phone.got[phone.events().index("clear") :]
     size = sum(len(base64.b64decode(m["media"]["payload"])) for m in after if m["event"] == "media")
     assert size == 20 * 8
@@ -97,33 +108,35 @@ async def test_an_engine_that_fails_or_hangs_brings_a_sentence_in_time(
 ) -> None:
     """The sentence was prepared before, so that even a broken voice can say it."""
     sorry = {TALK.sorry_again: LOUD * 5}
-    async with call(said=["How are you?"], phrases=sorry) as rig:
-        phone = rig.answer()
-        await rig.event_log.hears("Hello there.")
-        rig.engine(engine).behaviour = behaviour
+    async with call(said=["How are you?"], phrases=sorry) as harness:
+        phone = harness.answer()
+        await harness.event_log.hears("Hello there.")
+        harness.engine(engine).behaviour = behaviour
         phone.speaks()
-        await rig.event_log.hears(TALK.sorry_again)
-    failed = next(event for _, event in rig.event_log.journal if isinstance(event, EngineFailed))
+        await harness.event_log.hears(TALK.sorry_again)
+    failed = next(
+        event for _, event in harness.event_log.journal if isinstance(event, EngineFailed)
+    )
     assert failed.engine == engine
 
 
 async def test_a_mind_that_fails_in_mid_answer_is_apologised_for() -> None:
-    async with call(said=["How are you?"], replies=["One. Two."]) as rig:
-        phone = rig.answer()
-        await rig.event_log.hears("Hello there.")
-        rig.llm.behaviour = Behaviour(after_pieces=1, fails=True)
+    async with call(said=["How are you?"], replies=["One. Two."]) as harness:
+        phone = harness.answer()
+        await harness.event_log.hears("Hello there.")
+        harness.llm.behaviour = Behaviour(after_pieces=1, fails=True)
         phone.speaks()
-        await rig.event_log.hears(TALK.sorry_again)
+        await harness.event_log.hears(TALK.sorry_again)
 
 
 async def test_a_slow_engine_within_its_time_is_no_failure() -> None:
-    async with call(said=["How are you?"]) as rig:
-        rig.llm.behaviour = Behaviour(delay_seconds=0.05)
-        phone = rig.answer()
-        await rig.event_log.hears("Hello there.")
+    async with call(said=["How are you?"]) as harness:
+        harness.llm.behaviour = Behaviour(delay_seconds=0.05)
+        phone = harness.answer()
+        await harness.event_log.hears("Hello there.")
         phone.speaks()
-        await rig.event_log.hears("Fine.")
-    assert not any(isinstance(event, EngineFailed) for _, event in rig.event_log.journal)
+        await harness.event_log.hears("Fine.")
+    assert not any(isinstance(event, EngineFailed) for _, event in harness.event_log.journal)
 
 
 async def test_the_recogniser_gets_the_sound_of_the_utterance() -> None:
@@ -133,11 +146,11 @@ async def test_the_recogniser_gets_the_sound_of_the_utterance() -> None:
         got.append(sound)
         return ""
 
-    async with call(said=ears) as rig:
-        phone = rig.answer()
-        await rig.event_log.hears("Hello there.")
+    async with call(said=ears) as harness:
+        phone = harness.answer()
+        await harness.event_log.hears("Hello there.")
         phone.speaks(frames=30)
-        await rig.event_log.until(lambda: bool(got))
+        await harness.event_log.until(lambda: bool(got))
     assert got[0].endswith(LOUD * 30 + QUIET * 15)
 
 
@@ -149,17 +162,17 @@ async def test_the_greeting_is_made_once_while_the_verdict_is_awaited() -> None:
             texts.append(text)
             return super().speak(text)
 
-    async with call(text_to_speech=Counting(20)) as rig:
-        rig.answer(verdict=False)
-        await rig.event_log.hears("Hello there.")
-        assert rig.runner.call.facts.answered_by is None
+    async with call(text_to_speech=Counting(20)) as harness:
+        harness.answer(verdict=False)
+        await harness.event_log.hears("Hello there.")
+        assert harness.runner.call.facts.answered_by is None
     assert texts == ["Hello there."]
 
 
 async def test_a_refused_dial_ends_the_call_by_itself() -> None:
-    async with call(carrier=ScriptedCarrier(DialRefused(21211, "bad number"))) as rig:
-        await rig.over()
-    assert rig.event_log.row["status"] == "failed"
+    async with call(carrier=ScriptedCarrier(DialRefused(21211, "bad number"))) as harness:
+        await harness.over()
+    assert harness.event_log.row["status"] == "failed"
 
 
 async def test_code_that_fails_ends_its_own_call_as_lost_and_no_other() -> None:
@@ -215,17 +228,19 @@ async def test_whatever_an_engine_raises_is_apologised_for_and_the_call_goes_on(
 ) -> None:
     sorry = {TALK.sorry_again: LOUD * 5}
     said, replies = ["How are you?", "And now?", "And now?"], ["One. Two."]
-    async with call(said=said, replies=replies, phrases=sorry) as rig:
-        phone = rig.answer()
-        await rig.event_log.hears("Hello there.")
-        rig.engine(engine).behaviour = Behaviour(after_pieces, raises=error)
+    async with call(said=said, replies=replies, phrases=sorry) as harness:
+        phone = harness.answer()
+        await harness.event_log.hears("Hello there.")
+        harness.engine(engine).behaviour = Behaviour(after_pieces, raises=error)
         phone.speaks()
-        await rig.event_log.hears(TALK.sorry_again)
-        rig.engine(engine).behaviour = Behaviour()
+        await harness.event_log.hears(TALK.sorry_again)
+        harness.engine(engine).behaviour = Behaviour()
         phone.speaks()
-        await rig.event_log.hears("One. Two.")
+        await harness.event_log.hears("One. Two.")
     assert "number is 12" not in capsys.readouterr().out
-    failed = {event.engine for _, event in rig.event_log.journal if isinstance(event, EngineFailed)}
+    failed = {
+        event.engine for _, event in harness.event_log.journal if isinstance(event, EngineFailed)
+    }
     assert failed == {engine}
 
 
@@ -237,116 +252,116 @@ async def test_words_that_trickle_in_for_ever_are_apologised_for() -> None:
                 await asyncio.sleep(0.01)  # its pace: well within the limit between words
                 yield "and so "
 
-    async with call(said=["How are you?"], llm=Trickling([])) as rig:
-        phone = rig.answer()
-        await rig.event_log.hears("Hello there.")
+    async with call(said=["How are you?"], llm=Trickling([])) as harness:
+        phone = harness.answer()
+        await harness.event_log.hears("Hello there.")
         phone.speaks()
-        await rig.event_log.hears(TALK.sorry_again)
+        await harness.event_log.hears(TALK.sorry_again)
 
 
 async def test_a_mind_may_take_longer_to_its_first_words_than_between_words() -> None:
     speech = msgspec.structs.replace(QUICK.speech, think_timeout_seconds=5.0, think_gap_seconds=0.1)
     slow = msgspec.structs.replace(QUICK, speech=speech)
     said = ["How are you?", "And now?"]
-    async with call(said=said, replies=["One. Two."], settings=slow) as rig:
-        phone = rig.answer()
-        await rig.event_log.hears("Hello there.")
-        rig.llm.behaviour = Behaviour(delay_seconds=0.3)
+    async with call(said=said, replies=["One. Two."], settings=slow) as harness:
+        phone = harness.answer()
+        await harness.event_log.hears("Hello there.")
+        harness.llm.behaviour = Behaviour(delay_seconds=0.3)
         phone.speaks()
-        await rig.event_log.hears("One. Two.")
-        rig.llm.behaviour = Behaviour(after_pieces=1, hangs=True)
+        await harness.event_log.hears("One. Two.")
+        harness.llm.behaviour = Behaviour(after_pieces=1, hangs=True)
         phone.speaks()
         async with asyncio.timeout(2):
-            await rig.event_log.hears(TALK.sorry_again)
+            await harness.event_log.hears(TALK.sorry_again)
 
 
 async def test_a_lost_line_that_comes_back_goes_on_over_the_new_stream() -> None:
-    async with call(said=["How are you?"], text_to_speech=ScriptedTextToSpeech(200)) as rig:
-        first = rig.answer()
+    async with call(said=["How are you?"], text_to_speech=ScriptedTextToSpeech(200)) as harness:
+        first = harness.answer()
         await first.receives("media", 5)
-        rig.runner.detach("MZ1")
-        await rig.event_log.sees(StreamStopped)
+        harness.runner.detach("MZ1")
+        await harness.event_log.sees(StreamStopped)
         sent = len(first.got)
-        second = Phone(rig.runner, "MZ2")
-        await rig.event_log.hears(TALK.line_back)
-        rig.runner.detach("MZ1")
+        second = Phone(harness.runner, "MZ2")
+        await harness.event_log.hears(TALK.line_back)
+        harness.runner.detach("MZ1")
         second.speaks()
-        await rig.event_log.hears("Fine.")
+        await harness.event_log.hears("Fine.")
     assert len(first.got) == sent
     assert "clear" not in second.events()[1:]
 
 
 async def test_a_second_stream_takes_the_place_of_the_first() -> None:
-    async with call(text_to_speech=ScriptedTextToSpeech(200)) as rig:
-        first = rig.answer()
+    async with call(text_to_speech=ScriptedTextToSpeech(200)) as harness:
+        first = harness.answer()
         await first.receives("media", 5)
-        second = Phone(rig.runner, "MZ2")
-        await rig.event_log.hears(TALK.line_back)
+        second = Phone(harness.runner, "MZ2")
+        await harness.event_log.hears(TALK.line_back)
     assert second.events().count("media") > 0
 
 
 async def test_a_socket_that_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(playback_writer, "SEND_TIMEOUT_SECONDS", 0.05)
-    async with call() as rig:
-        phone = rig.answer()
+    async with call() as harness:
+        phone = harness.answer()
         phone.free.clear()
-        await rig.event_log.sees(StreamStopped)
-        rig.runner.post(HangUpAsked("user"))
-        await rig.over()
+        await harness.event_log.sees(StreamStopped)
+        harness.runner.post(HangUpAsked("user"))
+        await harness.over()
 
 
 async def test_a_socket_that_breaks_is_a_lost_line() -> None:
     async def broken(text: str) -> None:
         raise ConnectionResetError
 
-    async with call() as rig:
-        rig.runner.post(Answered(SID))
-        rig.runner.attach("MZ1", broken)
-        rig.runner.post(AmdVerdict("human"))
-        await rig.event_log.sees(StreamStopped)
+    async with call() as harness:
+        harness.runner.post(Answered(SID))
+        harness.runner.attach("MZ1", broken)
+        harness.runner.post(AmdVerdict("human"))
+        await harness.event_log.sees(StreamStopped)
 
 
 async def test_what_was_heard_is_kept_when_the_end_is_told_before_the_stream_stops() -> None:
-    async with call(text_to_speech=ScriptedTextToSpeech(200)) as rig:
-        phone = rig.answer()
+    async with call(text_to_speech=ScriptedTextToSpeech(200)) as harness:
+        phone = harness.answer()
         await phone.receives("mark", 3)
-        rig.runner.post(status("completed"))
-        await rig.over()
-    (heard,) = rig.event_log.heard("agent")
+        harness.runner.post(status("completed"))
+        await harness.over()
+    (heard,) = harness.event_log.heard("agent")
     assert TALK.greeting.startswith(heard)
 
 
 async def test_a_stream_that_comes_after_the_end_is_not_served() -> None:
-    async with call() as rig:
-        rig.runner.post(status("completed"))
-        await rig.over()
-        phone = Phone(rig.runner)
-        rig.runner.frame(LOUD)
-        rig.runner.detach("MZ1")
+    async with call() as harness:
+        harness.runner.post(status("completed"))
+        await harness.over()
+        phone = Phone(harness.runner)
+        harness.runner.frame(LOUD)
+        harness.runner.detach("MZ1")
     assert phone.got == []
 
 
 async def test_hanging_up_is_seen_through_though_the_call_is_over() -> None:
-    async with call() as rig:
-        rig.carrier.release.clear()
-        rig.answer()
-        await rig.event_log.hears("Hello there.")
-        rig.runner.post(HangUpAsked("user"))
-        await rig.event_log.until(lambda: isinstance(rig.runner.call.phase, Ended))
-        rig.carrier.release.set()
-        await rig.over()
-    assert rig.carrier.hung_up
+    async with call() as harness:
+        harness.carrier.release.clear()
+        harness.answer()
+        await harness.event_log.hears("Hello there.")
+        harness.runner.post(HangUpAsked("user"))
+        await harness.event_log.until(lambda: isinstance(harness.runner.call.phase, Ended))
+        harness.carrier.release.set()
+        await harness.over()
+    assert harness.carrier.hung_up
 
 
 async def test_a_call_taken_away_stops_without_a_word_or_a_row() -> None:
-    async with call() as rig:
-        phone = rig.answer()
+    async with call() as harness:
+        phone = harness.answer()
         await phone.receives("media", 2)
-        noted = len(rig.event_log.journal)
-        rig.task.cancel()
-        await asyncio.wait([rig.task])
-    assert len(rig.event_log.journal) == noted
-    assert rig.carrier.hang_ups == 0
+        noted = len(harness.event_log.journal)
+        harness.task.cancel()
+        await asyncio.wait([harness.task])
+    assert len(harness.event_log.journal) == noted
+    assert harness.carrier.hang_ups == 0
 
 
 async def test_a_call_that_is_over_already_is_only_seen_off() -> None:

@@ -21,18 +21,18 @@ from media.events import (
 )
 from media.phases.talking.state import Talking
 from media.phases.talking.turn_state import Standby
-from tests.unit.media.rig import LOUD, QUIET, EventLog, Phone, Rig, call
+from tests.unit.media.runner_harness import LOUD, QUIET, EventLog, Phone, RunnerHarness, call
 
 
 class Person:
     """Somebody who listens, and keeps what comes."""
 
-    def __init__(self, rig: Rig, *, talk: bool = False) -> None:
-        self.event_log = rig.event_log
+    def __init__(self, harness: RunnerHarness, *, talk: bool = False) -> None:
+        self.event_log = harness.event_log
         self.got: list[bytes | Cleared] = []
         self.listener = AudioListener(self._take, "somebody", talk=talk)
-        self.runner = rig.runner
-        rig.runner.listen(self.listener)
+        self.runner = harness.runner
+        harness.runner.listen(self.listener)
 
     def _take(self) -> None:
         while (item := self.listener.take()) is not None:
@@ -53,9 +53,9 @@ def sent(phone: Phone) -> bytes:
     return b"".join(base64.b64decode(payload) for payload in payloads)
 
 
-def phase(rig: Rig) -> Talking:
-    assert isinstance(rig.runner.call.phase, Talking)
-    return rig.runner.call.phase
+def phase(harness: RunnerHarness) -> Talking:
+    assert isinstance(harness.runner.call.phase, Talking)
+    return harness.runner.call.phase
 
 
 def finals(event_log: EventLog, speaker: str) -> list[str]:
@@ -63,126 +63,126 @@ def finals(event_log: EventLog, speaker: str) -> list[str]:
 
 
 async def test_a_listener_gets_both_sides_and_the_clear_of_a_barge_in() -> None:
-    async with call(said=["No."], text_to_speech=ScriptedTextToSpeech(1000)) as rig:
-        person = Person(rig)
-        phone = rig.answer()
-        await rig.event_log.until(lambda: len(person.track(1)) > 320)
+    async with call(said=["No."], text_to_speech=ScriptedTextToSpeech(1000)) as harness:
+        person = Person(harness)
+        phone = harness.answer()
+        await harness.event_log.until(lambda: len(person.track(1)) > 320)
         phone.speaks()
-        await rig.event_log.until(lambda: Cleared() in person.got)
+        await harness.event_log.until(lambda: Cleared() in person.got)
         assert person.track(0).startswith(LOUD * 3)
         assert sent(phone).startswith(person.track(1)[:320])
-        rig.runner.unlisten(person.listener)
-        rig.runner.unlisten(person.listener)
-        await rig.event_log.sees(ListenEnded)
-        levels = [news for _, news in rig.event_log.passing if news.event.type == "audio.level"]
+        harness.runner.unlisten(person.listener)
+        harness.runner.unlisten(person.listener)
+        await harness.event_log.sees(ListenEnded)
+        levels = [news for _, news in harness.event_log.passing if news.event.type == "audio.level"]
         assert {news.key for news in levels} >= {"level:caller", "level:agent"}
     assert person.listener.ended is None
 
 
 async def test_nothing_is_copied_or_measured_while_nobody_wants_it() -> None:
-    async with call(said=["No."]) as rig:
-        phone = rig.answer()
-        await rig.event_log.hears("Hello there.")
+    async with call(said=["No."]) as harness:
+        phone = harness.answer()
+        await harness.event_log.hears("Hello there.")
         phone.speaks()
-        await rig.event_log.hears("No.", "caller")
-        assert rig.event_log.passing == []
-        rig.runner.want_levels()
+        await harness.event_log.hears("No.", "caller")
+        assert harness.event_log.passing == []
+        harness.runner.want_levels()
         phone.speaks()
-        await rig.event_log.until(lambda: len(rig.event_log.passing) > 0)
+        await harness.event_log.until(lambda: len(harness.event_log.passing) > 0)
 
 
 async def test_the_end_of_the_call_is_the_end_of_listening() -> None:
-    async with call() as rig:
-        person = Person(rig)
-        rig.answer()
+    async with call() as harness:
+        person = Person(harness)
+        harness.answer()
     assert person.listener.ended == "over"
 
 
 async def test_an_operators_voice_reaches_the_caller_and_becomes_turns() -> None:
-    async with call(said=["I am Anna."], replies=["Thanks, Anna."]) as rig:
-        phone = rig.answer()
-        await rig.event_log.hears("Hello there.")
-        rig.runner.post(TakeoverAsked())
-        await rig.event_log.until(lambda: phase(rig).operator_status == "awaited")
-        assert rig.runner.talkable(1)
-        assert not rig.runner.talkable(2)
-        operator = Person(rig, talk=True)
-        await rig.event_log.until(lambda: phase(rig).operator_status == "present")
-        assert not rig.runner.talkable(1)
+    async with call(said=["I am Anna."], replies=["Thanks, Anna."]) as harness:
+        phone = harness.answer()
+        await harness.event_log.hears("Hello there.")
+        harness.runner.post(TakeoverAsked())
+        await harness.event_log.until(lambda: phase(harness).operator_status == "awaited")
+        assert harness.runner.talkable(1)
+        assert not harness.runner.talkable(2)
+        operator = Person(harness, talk=True)
+        await harness.event_log.until(lambda: phase(harness).operator_status == "present")
+        assert not harness.runner.talkable(1)
         before = len(sent(phone))
         operator.says()
-        await rig.event_log.hears("I am Anna.", "operator")
+        await harness.event_log.hears("I am Anna.", "operator")
         await phone.receives("mark", 2)
         assert set(sent(phone)[before:]) <= set(LOUD + QUIET)
-        rig.runner.post(TakeoverReleased())
-        await rig.event_log.until(lambda: operator.listener.ended == "released")
+        harness.runner.post(TakeoverReleased())
+        await harness.event_log.until(lambda: operator.listener.ended == "released")
         operator.says()
-        await rig.event_log.until(lambda: not isinstance(phase(rig).turn_state, Standby))
-        operators = [e for _, e in rig.event_log.journal if isinstance(e, Recognised)]
+        await harness.event_log.until(lambda: not isinstance(phase(harness).turn_state, Standby))
+        operators = [e for _, e in harness.event_log.journal if isinstance(e, Recognised)]
         assert [event.side for event in operators] == ["operator"]
 
 
 async def test_an_operator_who_goes_is_awaited_and_may_come_back() -> None:
-    async with call() as rig:
-        rig.answer()
-        await rig.event_log.hears("Hello there.")
-        rig.runner.post(TakeoverAsked())
-        await rig.event_log.until(lambda: phase(rig).operator_status == "awaited")
-        operator = Person(rig, talk=True)
-        rig.runner.unlisten(operator.listener)
-        await rig.event_log.sees(OperatorLeft)
-        assert rig.runner.talkable(1)
+    async with call() as harness:
+        harness.answer()
+        await harness.event_log.hears("Hello there.")
+        harness.runner.post(TakeoverAsked())
+        await harness.event_log.until(lambda: phase(harness).operator_status == "awaited")
+        operator = Person(harness, talk=True)
+        harness.runner.unlisten(operator.listener)
+        await harness.event_log.sees(OperatorLeft)
+        assert harness.runner.talkable(1)
 
 
 async def test_a_muted_agent_is_cleared_and_goes_on_where_it_was() -> None:
-    async with call() as rig:
-        phone = rig.answer()
+    async with call() as harness:
+        phone = harness.answer()
         await phone.receives("media")
-        rig.runner.post(AiMuted())
+        harness.runner.post(AiMuted())
         await phone.receives("clear")
-        rig.runner.post(AiUnmuted())
-        await rig.event_log.until(
-            lambda: "".join(finals(rig.event_log, "agent")).endswith("there.")
+        harness.runner.post(AiUnmuted())
+        await harness.event_log.until(
+            lambda: "".join(finals(harness.event_log, "agent")).endswith("there.")
         )
 
 
 async def test_keys_are_sent_as_tones_between_the_words() -> None:
-    async with call() as rig:
-        phone = rig.answer()
+    async with call() as harness:
+        phone = harness.answer()
         await phone.receives("media")
-        rig.runner.post(DtmfAsked("1"))
+        harness.runner.post(DtmfAsked("1"))
         await phone.receives("media", 10)
         assert dtmf("1")[:800] in sent(phone)
 
 
 async def test_a_transfer_is_asked_of_the_carrier_and_ends_the_call_without_hanging_up() -> None:
-    async with call() as rig:
-        rig.answer()
-        await rig.event_log.hears("Hello there.")
-        rig.runner.post(TransferAsked("+12125550199"))
-        await rig.over()
-    assert (rig.carrier.transferred_to, rig.carrier.hang_ups) == ("+12125550199", 0)
-    assert rig.event_log.row["end_reason"] == "transferred"
+    async with call() as harness:
+        harness.answer()
+        await harness.event_log.hears("Hello there.")
+        harness.runner.post(TransferAsked("+12125550199"))
+        await harness.over()
+    assert (harness.carrier.transferred_to, harness.carrier.hang_ups) == ("+12125550199", 0)
+    assert harness.event_log.row["end_reason"] == "transferred"
 
 
 async def test_a_refused_transfer_is_told_and_the_call_goes_on() -> None:
-    async with call() as rig:
-        rig.carrier.transfer_answer = TransferRefused(13214)
-        rig.answer()
-        await rig.event_log.hears("Hello there.")
-        rig.runner.post(TransferAsked("+12125550199"))
+    async with call() as harness:
+        harness.carrier.transfer_answer = TransferRefused(13214)
+        harness.answer()
+        await harness.event_log.hears("Hello there.")
+        harness.runner.post(TransferAsked("+12125550199"))
         failed = Publish(published.TransferFailed(code=13214))
-        await rig.event_log.until(lambda: failed in rig.event_log.emitted)
+        await harness.event_log.until(lambda: failed in harness.event_log.emitted)
 
 
 async def test_who_asks_is_answered_by_what_was_asked_before_though_it_is_not_done_yet() -> None:
-    async with call() as rig:
-        assert rig.runner.ask(AiMuted()) == "not_talking"
-        rig.answer()
-        await rig.event_log.hears("Hello there.")
-        assert rig.runner.ask(AiMuted()) is None
-        assert rig.runner.ask(AiMuted()) == "muted"
-        assert rig.runner.refuses(AiUnmuted()) is None
-        assert rig.runner.ask(AiUnmuted()) is None
-        await rig.event_log.sees(AiUnmuted)
-    assert [type(event) for _, event in rig.event_log.journal].count(AiMuted) == 1
+    async with call() as harness:
+        assert harness.runner.ask(AiMuted()) == "not_talking"
+        harness.answer()
+        await harness.event_log.hears("Hello there.")
+        assert harness.runner.ask(AiMuted()) is None
+        assert harness.runner.ask(AiMuted()) == "muted"
+        assert harness.runner.refuses(AiUnmuted()) is None
+        assert harness.runner.ask(AiUnmuted()) is None
+        await harness.event_log.sees(AiUnmuted)
+    assert [type(event) for _, event in harness.event_log.journal].count(AiMuted) == 1

@@ -1,4 +1,4 @@
-"""A shop of the test's own."""
+"""A billing node of the test's own."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,10 +7,12 @@ import asyncpg
 import pytest
 
 from db.core.pool import Pools
-from tests.integration.server.billing.shop import Shop, open_shop
+from tests.integration.server.billing.billing_node import BillingNode, open_billing_node
 
 
 @pytest.fixture
-async def shop(pools: Pools, owner: asyncpg.Connection, tmp_path: Path) -> AsyncIterator[Shop]:
-    async with open_shop(pools, owner, tmp_path) as opened:
+async def node(
+    pools: Pools, owner: asyncpg.Connection, tmp_path: Path
+) -> AsyncIterator[BillingNode]:
+    async with open_billing_node(pools, owner, tmp_path) as opened:
         yield opened

@@ -9,7 +9,7 @@ from server.admin import actions as admin
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.http.paging import read_cursor, write_cursor
-from tests.integration.server.billing.shop import Shop
+from tests.integration.server.billing.billing_node import BillingNode
 from tests.integration.server.billing.test_stories import subscribe
 
 
@@ -22,36 +22,38 @@ def an_admin(*, really: bool = True) -> Identity:
     return Identity(user_id, None, None, True, 0.0, claims)
 
 
-async def test_an_administrator_pages_through_everybody_once(shop: Shop) -> None:
-    people = {(await shop.sign_up()).user_id for _ in range(5)}
+async def test_an_administrator_pages_through_everybody_once(node: BillingNode) -> None:
+    people = {(await node.sign_up()).user_id for _ in range(5)}
     seen = []
     place = None
-    while rows := await admin.users(shop.deps, an_admin(), 2, place):
+    while rows := await admin.users(node.deps, an_admin(), 2, place):
         seen += [row.id for row in rows]
         place = read_cursor(write_cursor(rows[-1].created_at, rows[-1].id))
     assert len(seen) == 5
     assert set(seen) == people
 
 
-async def test_the_audit_trail_begins_with_what_is_newest(shop: Shop) -> None:
-    who = await subscribe(shop)
-    rows = await admin.audit(shop.deps, an_admin(), 100, None)
+async def test_the_audit_trail_begins_with_what_is_newest(node: BillingNode) -> None:
+    who = await subscribe(node)
+    rows = await admin.audit(node.deps, an_admin(), 100, None)
     assert rows[-1].event_type == "registration"
     assert {row.user_id for row in rows} == {who.user_id}
     assert "invoice.paid" in {row.event_type for row in rows}
 
 
-async def test_nobody_else_may_look(shop: Shop) -> None:
-    who = await shop.sign_up()
+async def test_nobody_else_may_look(node: BillingNode) -> None:
+    who = await node.sign_up()
     for look in (admin.users, admin.audit):
         with pytest.raises(AppError) as refused:
-            await look(shop.deps, who, 10, None)
+            await look(node.deps, who, 10, None)
         assert refused.value.code == "forbidden"
 
 
-async def test_without_the_claim_the_database_shows_nothing_even_so(shop: Shop) -> None:
-    await shop.sign_up()
-    assert await admin.users(shop.deps, an_admin(really=False), 10, None) == []
+async def test_without_the_claim_the_database_shows_nothing_even_so(
+    node: BillingNode,
+) -> None:
+    await node.sign_up()
+    assert await admin.users(node.deps, an_admin(really=False), 10, None) == []
 
 
 def test_a_cursor_of_somebodys_own_making_is_refused() -> None:

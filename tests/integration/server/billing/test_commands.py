@@ -12,19 +12,19 @@ from server.cli.operations import FailedError
 from server.core.config import Config
 from server.core.config_loading import Secret
 from server.vendors.stripe.client import StripeBilling
-from tests.integration.server.billing.shop import PAYS, Shop
+from tests.integration.server.billing.billing_node import PAYS, BillingNode
 from tests.integration.server.billing.test_stories import subscribe
 from tests.support.database import Database
 
 
 @pytest.fixture
-def config(shop: Shop, database: Database) -> Config:
+def config(node: BillingNode, database: Database) -> Config:
     """The operator's configuration: the same Stripe and database, by their addresses."""
     found = msgspec.structs.replace(
-        shop.deps.config.database, url=database.owner_dsn, request_password=Secret("request"),
+        node.deps.config.database, url=database.owner_dsn, request_password=Secret("request"),
         worker_password=Secret("worker"),
     )  # fmt: skip
-    return msgspec.structs.replace(shop.deps.config, database=found)
+    return msgspec.structs.replace(node.deps.config, database=found)
 
 
 async def prices(owner: asyncpg.Connection) -> dict[str, str]:
@@ -42,7 +42,7 @@ async def test_prices_that_are_right_are_found_and_left_alone(
 
 
 async def test_another_amount_is_a_new_price_under_the_same_key(
-    config: Config, owner: asyncpg.Connection, shop: Shop
+    config: Config, owner: asyncpg.Connection, node: BillingNode
 ) -> None:
     before = await prices(owner)
     await owner.execute("update subscription_plans set price_monthly = 9.99 where id = 'pro'")
@@ -50,36 +50,39 @@ async def test_another_amount_is_a_new_price_under_the_same_key(
     after = await prices(owner)
     assert after["pro"] != before["pro"]
     assert after["premium"] == before["premium"]
-    stripe = shop.deps.stripe
+    stripe = node.deps.stripe
     assert isinstance(stripe, StripeBilling)
     assert await stripe.price("talking_pro_monthly") == (after["pro"], 999, "usd")
 
 
 async def test_whoever_subscribed_before_keeps_the_plan_at_the_old_price(
-    config: Config, owner: asyncpg.Connection, shop: Shop
+    config: Config, owner: asyncpg.Connection, node: BillingNode
 ) -> None:
-    who = await subscribe(shop)
+    who = await subscribe(node)
     await owner.execute("update subscription_plans set price_monthly = 9.99 where id = 'pro'")
     await billing_operations.put_up_prices(config)
     assert await billing_operations.reconcile(config) == 0
-    assert await shop.entitlement(who) == ("pro", "active", "monthly")
-    shop.advance(days=32)
-    await shop.deliver()
-    assert await shop.entitlement(who) == ("pro", "active", "monthly")
-    assert shop.events("invoice.paid")[-1]["data"]["object"]["amount_paid"] == 899
+    assert await node.entitlement(who) == ("pro", "active", "monthly")
+    node.advance(days=32)
+    await node.deliver()
+    assert await node.entitlement(who) == ("pro", "active", "monthly")
+    assert node.events("invoice.paid")[-1]["data"]["object"]["amount_paid"] == 899
 
 
 async def test_reconcile_mends_and_says_so_by_its_exit_code(
-    config: Config, shop: Shop, capsys: pytest.CaptureFixture[str]
+    config: Config, node: BillingNode, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    who = await shop.sign_up()
-    await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
+    who = await node.sign_up()
+    await node.click((await checkout.checkout(node.deps, who, PlanAsk("pro"))).url, card=PAYS)
     assert await billing_operations.reconcile(config) == 0
     assert "1 customers compared, 1 mended, 0 failed" in capsys.readouterr().out
-    assert (await shop.entitlement(who))[0] == "pro"
-    strange = {**shop.events("customer.subscription.created")[0], "api_version": "2020-08-27"}
-    await billing_events.keep(shop.deps, billing_events.read_event(strange))
-    await billing_events.attend_all(shop.deps)
+    assert (await node.entitlement(who))[0] == "pro"
+    strange = {
+        **node.events("customer.subscription.created")[0],
+        "api_version": "2020-08-27",
+    }
+    await billing_events.keep(node.deps, billing_events.read_event(strange))
+    await billing_events.attend_all(node.deps)
     assert await billing_operations.reconcile(config) == 1
     assert f"waits: {strange['id']} api_version" in capsys.readouterr().out
 

@@ -25,8 +25,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.integration.server.billing.life import Life, Plan, World
-from tests.integration.server.billing.shop import ASKS, FAILS, PAYS
+from tests.integration.server.billing.billing_node import ASKS, FAILS, PAYS
+from tests.integration.server.billing.lifecycle import Lifecycle, Plan, World
 from tests.support.database import create_database, drop_database
 
 HISTORIES = int(os.environ.get("TALKING_TEST_HISTORIES", "15"))
@@ -45,28 +45,28 @@ EDGES = [dt.timedelta(minutes=minutes) for minutes in (-1, 0, 1, 61, 5 * 24 * 60
 
 
 class Subscriber(RuleBasedStateMachine):
-    """The rules of a life; what each must lead to is in `Life`."""
+    """The rules of a life; what each must lead to is in `Lifecycle`."""
 
     def __init__(self, runner: asyncio.Runner, world: World) -> None:
         super().__init__()
         self.runner = runner
         self.world = world
-        self.life: Life | None = None
+        self.lifecycle: Lifecycle | None = None
 
     def step(self, doing: Coroutine[Any, Any, None]) -> None:
-        """Do it; a life in which a step went wrong is not looked back on."""
-        life, self.life = self.life, None
+        """Do it; a lifecycle in which a step went wrong is not looked back on."""
+        lifecycle, self.lifecycle = self.lifecycle, None
         self.runner.run(doing)
-        self.life = life
+        self.lifecycle = lifecycle
 
     @property
-    def living(self) -> Life:
-        assert self.life is not None
-        return self.life
+    def living(self) -> Lifecycle:
+        assert self.lifecycle is not None
+        return self.lifecycle
 
     @initialize(at=st.sampled_from(BEGINS), plan=PLANS, is_old=st.booleans())
     def is_born(self, at: dt.datetime, plan: Plan, is_old: bool) -> None:
-        self.life = self.runner.run(self.world.begin(at))
+        self.lifecycle = self.runner.run(self.world.begin(at))
         self.step(self.living.buy(plan, PAYS))
         if is_old and plan[1] == "yearly":
             self.step(self.living.become_monthly())
@@ -121,12 +121,12 @@ class Subscriber(RuleBasedStateMachine):
 
     @invariant()
     def what_is_agreed_is_held(self) -> None:
-        if self.life is not None:
-            assert self.life.truth() == self.life.held
+        if self.lifecycle is not None:
+            assert self.lifecycle.truth() == self.lifecycle.held
 
     def teardown(self) -> None:
-        if self.life is not None:
-            self.runner.run(self.life.look())
+        if self.lifecycle is not None:
+            self.runner.run(self.lifecycle.look())
 
 
 @pytest.mark.timeout(60 + HISTORIES)
@@ -145,9 +145,9 @@ def test_a_life_ends_as_stripe_says_whatever_became_of_the_events(
             database=None,
             phases=[Phase.generate, Phase.shrink],
         )
-        lives: Any = lambda: Subscriber(runner, world)  # noqa: E731
+        lifecycles: Any = lambda: Subscriber(runner, world)  # noqa: E731
         try:
-            run_state_machine_as_test(lives, settings=chosen)
+            run_state_machine_as_test(lifecycles, settings=chosen)
         finally:
             runner.run(world.close())
             runner.run(drop_database(postgres, database))

@@ -18,7 +18,7 @@ from server.core.transaction import Transaction
 from server.usage import actions as usage_actions
 from server.usage.wire import LimitReached, LimitWarning
 from tests.integration.db.arrange import make_user
-from tests.integration.server.billing.shop import Shop
+from tests.integration.server.billing.billing_node import BillingNode
 from tests.integration.server.billing.test_stories import subscribe
 
 NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
@@ -91,30 +91,34 @@ async def test_at_one_below_the_limit_fifty_racing_requests_get_exactly_one(pool
         assert len(refused) == 49
 
 
-async def test_an_upgrade_raises_the_limit_at_once_and_keeps_what_is_used(shop: Shop) -> None:
-    who = await shop.sign_up()
-    await reserve(shop.pools, who.user_id)
-    await refusal(shop.pools, who.user_id)
-    who = await subscribe(shop)
+async def test_an_upgrade_raises_the_limit_at_once_and_keeps_what_is_used(
+    node: BillingNode,
+) -> None:
+    who = await node.sign_up()
+    await reserve(node.pools, who.user_id)
+    await refusal(node.pools, who.user_id)
+    who = await subscribe(node)
     for _ in range(5):
-        await reserve(shop.pools, who.user_id)
-    assert (await refusal(shop.pools, who.user_id)).extra["limit"] == 5
-    await billing.change(shop.deps, who, PlanAsk("premium"))
-    answer = await reserve(shop.pools, who.user_id)
+        await reserve(node.pools, who.user_id)
+    assert (await refusal(node.pools, who.user_id)).extra["limit"] == 5
+    await billing.change(node.deps, who, PlanAsk("premium"))
+    answer = await reserve(node.pools, who.user_id)
     assert (answer.limit, answer.reserved) == (-1, 6)
 
 
-async def test_a_downgrade_blocks_what_is_new_and_takes_nothing_away(shop: Shop) -> None:
-    who = await subscribe(shop, "premium")
+async def test_a_downgrade_blocks_what_is_new_and_takes_nothing_away(
+    node: BillingNode,
+) -> None:
+    who = await subscribe(node, "premium")
     subject = uuid.uuid4()
-    async with shop.pools.as_service() as connection:
+    async with node.pools.as_service() as connection:
         await hold(Transaction(connection, NOW), who.user_id, subject)
-    await billing.cancel(shop.deps, who)
-    shop.advance(days=32)
-    await shop.deliver()
-    assert (await shop.entitlement(who))[0] == "free"
-    await refusal(shop.pools, who.user_id)
-    async with shop.pools.as_service() as connection:
+    await billing.cancel(node.deps, who)
+    node.advance(days=32)
+    await node.deliver()
+    assert (await node.entitlement(who))[0] == "free"
+    await refusal(node.pools, who.user_id)
+    async with node.pools.as_service() as connection:
         assert await usage.settle(connection, "calls", subject, is_used=True)
         rows = await usage.read(connection, who.user_id, MONTH)
     assert (rows[0].used, rows[0].limit) == (1, 1)

@@ -21,7 +21,7 @@ from server.billing.actions import PlanAsk
 from server.billing.webhook import PATH, routes
 from server.core.auth import Identity
 from server.http.body_limits import request_class
-from tests.integration.server.billing.shop import OLD_SECRET, PAYS, SECRET, Shop
+from tests.integration.server.billing.billing_node import OLD_SECRET, PAYS, SECRET, BillingNode
 
 EVENT = {
     "id": "evt_1", "object": "event", "type": "product.created", "created": 1_790_000_000,
@@ -30,11 +30,11 @@ EVENT = {
 
 
 @pytest.fixture
-def client(shop: Shop) -> Client:
+def client(node: BillingNode) -> Client:
     app = Quart("test")
-    app.config["MAX_CONTENT_LENGTH"] = shop.deps.config.server.max_body_bytes
-    app.request_class = request_class({PATH: shop.deps.config.stripe.max_webhook_bytes})
-    app.register_blueprint(routes(shop.deps))
+    app.config["MAX_CONTENT_LENGTH"] = node.deps.config.server.max_body_bytes
+    app.request_class = request_class({PATH: node.deps.config.stripe.max_webhook_bytes})
+    app.register_blueprint(routes(node.deps))
     _handle_errors(app)
     return app.test_client()
 
@@ -62,17 +62,17 @@ async def kept(owner: asyncpg.Connection) -> int:
     return count
 
 
-async def held(shop: Shop) -> list[HeldEvent]:
-    async with shop.pools.as_service() as connection:
+async def held(node: BillingNode) -> list[HeldEvent]:
+    async with node.pools.as_service() as connection:
         return await rows.held(connection, 100)
 
 
 async def test_a_signed_event_is_kept_once_however_often_it_comes(
-    shop: Shop, client: Client, owner: asyncpg.Connection
+    node: BillingNode, client: Client, owner: asyncpg.Connection
 ) -> None:
     assert [await send(client, EVENT) for _ in range(5)] == [200] * 5
     assert await kept(owner) == 1
-    async with shop.pools.as_service() as connection:
+    async with node.pools.as_service() as connection:
         assert await jobs.waiting(connection, stripe_events.JOB) == 1
 
 
@@ -125,84 +125,84 @@ async def test_signed_nonsense_is_a_bad_request(
     assert await kept(owner) == 0
 
 
-async def bought(shop: Shop) -> tuple[Identity, list[dict[str, Any]]]:
+async def bought(node: BillingNode) -> tuple[Identity, list[dict[str, Any]]]:
     """Somebody who paid for a plan, and what Stripe says about it, undelivered."""
-    who = await shop.sign_up()
-    await shop.click((await checkout.checkout(shop.deps, who, PlanAsk("pro"))).url, card=PAYS)
-    return who, shop.events("customer.subscription.created")
+    who = await node.sign_up()
+    await node.click((await checkout.checkout(node.deps, who, PlanAsk("pro"))).url, card=PAYS)
+    return who, node.events("customer.subscription.created")
 
 
-async def test_another_api_version_grants_nothing_and_is_kept(shop: Shop) -> None:
-    who, events = await bought(shop)
+async def test_another_api_version_grants_nothing_and_is_kept(node: BillingNode) -> None:
+    who, events = await bought(node)
     for event in events:
         kept_event = stripe_events.read_event({**event, "api_version": "2020-08-27"})
-        await stripe_events.keep(shop.deps, kept_event)
-    assert await stripe_events.attend_all(shop.deps) == 1
-    assert await shop.entitlement(who) == ("free", "active", None)
-    assert [(one.error, one.attempts) for one in await held(shop)] == [("api_version", 1)]
+        await stripe_events.keep(node.deps, kept_event)
+    assert await stripe_events.attend_all(node.deps) == 1
+    assert await node.entitlement(who) == ("free", "active", None)
+    assert [(one.error, one.attempts) for one in await held(node)] == [("api_version", 1)]
 
 
 async def test_an_unknown_price_grants_nothing_until_it_is_known(
-    shop: Shop, owner: asyncpg.Connection
+    node: BillingNode, owner: asyncpg.Connection
 ) -> None:
-    who, events = await bought(shop)
+    who, events = await bought(node)
     price = await owner.fetchval(
         "update subscription_plans set stripe_price_id_monthly = null where id = 'pro'"
         " returning (select stripe_price_id_monthly from subscription_plans where id = 'pro')"
     )
     await owner.execute("delete from app.plan_prices where price_id = $1", price)
-    await stripe_events.keep(shop.deps, stripe_events.read_event(events[0]))
-    assert await stripe_events.attend_all(shop.deps) == 1
-    assert (await shop.entitlement(who))[0] == "free"
-    assert [one.error for one in await held(shop)] == ["unknown_price"]
+    await stripe_events.keep(node.deps, stripe_events.read_event(events[0]))
+    assert await stripe_events.attend_all(node.deps) == 1
+    assert (await node.entitlement(who))[0] == "free"
+    assert [one.error for one in await held(node)] == ["unknown_price"]
     await owner.execute(
         "update subscription_plans set stripe_price_id_monthly = $1 where id = 'pro'", price
     )
-    await shop.deliver([])
-    assert await shop.entitlement(who) == ("pro", "active", "monthly")
-    assert await held(shop) == []
+    await node.deliver([])
+    assert await node.entitlement(who) == ("pro", "active", "monthly")
+    assert await held(node) == []
     moves = "select count(*) from subscription_events where from_plan = 'free' and to_plan = 'pro'"
     assert await owner.fetchval(moves) == 1
 
 
 async def test_a_customer_of_nobody_waits_until_somebody_has_it(
-    shop: Shop, owner: asyncpg.Connection
+    node: BillingNode, owner: asyncpg.Connection
 ) -> None:
-    who, events = await bought(shop)
+    who, events = await bought(node)
     customer = await owner.fetchval(
         "update users set stripe_customer_id = null where id = $1 returning"
         " (select stripe_customer_id from users where id = $1)", who.user_id,
     )  # fmt: skip
     stranger = copy.deepcopy(events[0])
-    found = shop.service.account.all("subscription")[0]
-    shop.service.account.change(found, metadata={})
+    found = node.service.account.all("subscription")[0]
+    node.service.account.change(found, metadata={})
     stranger["data"]["object"]["metadata"] = {}
-    await stripe_events.keep(shop.deps, stripe_events.read_event(stranger))
-    assert await stripe_events.attend_all(shop.deps) == 1
-    assert [one.error for one in await held(shop)] == ["unknown_user"]
+    await stripe_events.keep(node.deps, stripe_events.read_event(stranger))
+    assert await stripe_events.attend_all(node.deps) == 1
+    assert [one.error for one in await held(node)] == ["unknown_user"]
     await owner.execute(
         "update users set stripe_customer_id = $1 where id = $2", customer, who.user_id
     )
-    await shop.deliver([])
-    assert await shop.entitlement(who) == ("pro", "active", "monthly")
+    await node.deliver([])
+    assert await node.entitlement(who) == ("pro", "active", "monthly")
 
 
 async def test_a_user_is_found_by_metadata_when_our_row_does_not_know_the_customer(
-    shop: Shop, owner: asyncpg.Connection
+    node: BillingNode, owner: asyncpg.Connection
 ) -> None:
-    who, events = await bought(shop)
+    who, events = await bought(node)
     await owner.execute("update users set stripe_customer_id = null")
-    await shop.deliver(events)
-    assert await shop.entitlement(who) == ("pro", "active", "monthly")
-    assert (await shop.row(who)).stripe_customer_id is not None
+    await node.deliver(events)
+    assert await node.entitlement(who) == ("pro", "active", "monthly")
+    assert (await node.row(who)).stripe_customer_id is not None
 
 
-async def test_while_stripe_is_away_events_wait_and_are_not_lost(shop: Shop) -> None:
-    who, events = await bought(shop)
-    shop.fail_requests("subscriptions", times=4)
-    await stripe_events.keep(shop.deps, stripe_events.read_event(events[0]))
-    assert await stripe_events.attend_all(shop.deps) == 1
-    assert [one.error for one in await held(shop)] == ["StripeAwayError"]
-    shop.fail_requests("", times=1)
-    await shop.deliver([])
-    assert await shop.entitlement(who) == ("pro", "active", "monthly")
+async def test_while_stripe_is_away_events_wait_and_are_not_lost(node: BillingNode) -> None:
+    who, events = await bought(node)
+    node.fail_requests("subscriptions", times=4)
+    await stripe_events.keep(node.deps, stripe_events.read_event(events[0]))
+    assert await stripe_events.attend_all(node.deps) == 1
+    assert [one.error for one in await held(node)] == ["StripeAwayError"]
+    node.fail_requests("", times=1)
+    await node.deliver([])
+    assert await node.entitlement(who) == ("pro", "active", "monthly")

@@ -10,7 +10,7 @@ from db.core.pool import Pools
 from server.cluster.heartbeat import Heartbeat
 from server.live.hub import Hub
 from server.live.listener import Listener
-from tests.integration.server.texts.desk import open_desk
+from tests.integration.server.texts.text_node import open_text_node
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -33,7 +33,7 @@ async def told(listener: Listener) -> list[tuple[str, str]]:
 
 
 async def test_a_node_is_seen_to_come_to_drain_and_to_stop_by_another(pools: Pools) -> None:
-    async with open_desk(pools, NOWHERE) as here, open_desk(pools, NOWHERE) as there:
+    async with open_text_node(pools, NOWHERE) as here, open_text_node(pools, NOWHERE) as there:
         mine = Heartbeat(here.changed(node="here").deps)
         other = Heartbeat(there.changed(node="there").deps)
         await mine.beat("up")
@@ -58,7 +58,7 @@ async def until(listener: Listener, kind: str) -> list[tuple[str, str]]:
 async def test_a_node_that_falls_silent_is_lost_until_it_speaks_again(
     pools: Pools, owner: asyncpg.Connection
 ) -> None:
-    async with open_desk(pools, NOWHERE) as here, open_desk(pools, NOWHERE) as there:
+    async with open_text_node(pools, NOWHERE) as here, open_text_node(pools, NOWHERE) as there:
         mine = Heartbeat(here.changed(node="here").deps)
         other = Heartbeat(there.changed(node="there").deps)
         await other.beat("up")

@@ -14,7 +14,7 @@ from db.core.pool import Pools
 from server.dashboard import socket as dashboard_socket
 from server.deps import Deps
 from server.http.websocket import Socket
-from tests.integration.server.texts.desk import NOON, open_desk
+from tests.integration.server.texts.text_node import NOON, open_text_node
 
 SCOPE = {"headers": [], "subprotocols": ["dash.v1"]}
 
@@ -76,8 +76,8 @@ async def ticket_of(pools: Pools, user_id: uuid.UUID) -> str:
 
 
 async def test_the_third_overflow_in_a_minute_ends_the_socket(pools: Pools) -> None:
-    async with open_desk(pools, "http://127.0.0.1:9", LIMITS__LIVE_QUEUE_FRAMES="5") as desk:
-        deps, user_id = desk.deps, uuid.uuid4()
+    async with open_text_node(pools, "http://127.0.0.1:9", LIMITS__LIVE_QUEUE_FRAMES="5") as node:
+        deps, user_id = node.deps, uuid.uuid4()
         ticket = await ticket_of(pools, user_id)
         line = Line("", f'{{"op":"hello","ticket":"{ticket}"}}')
         line.gate.set()
@@ -99,13 +99,13 @@ async def test_the_third_overflow_in_a_minute_ends_the_socket(pools: Pools) -> N
 
 
 async def test_a_database_that_goes_away_ends_the_socket_with_a_word(pools: Pools) -> None:
-    async with open_desk(pools, "http://127.0.0.1:9") as desk:
+    async with open_text_node(pools, "http://127.0.0.1:9") as node:
         ticket = await ticket_of(pools, uuid.uuid4())
         line = Line("", f'{{"op":"hello","ticket":"{ticket}"}}')
         line.gate.set()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(
-                dashboard_socket.serve(desk.deps, Socket(SCOPE, line.receive, line.send))
+                dashboard_socket.serve(node.deps, Socket(SCOPE, line.receive, line.send))
             )
             await line.until("snapshot")
             await pools.close()

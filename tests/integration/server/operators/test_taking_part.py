@@ -8,108 +8,113 @@ import numpy as np
 
 from media.audio.mulaw import encode
 from tests.integration.server.carrier import Carrier
-from tests.integration.server.operators.stage import Stage, joined, loop_of, talking
+from tests.integration.server.operators.operator_fixture import (
+    OperatorFixture,
+    joined,
+    loop_of,
+    talking,
+)
 from tests.support.client import Clients, Json
 from tests.support.people import human
 from tests.support.sound import loudest, tone
 
 
-async def turns(stage: Stage) -> list[tuple[str, str]]:
-    found = (await stage.user.get(f"/v1/calls/{stage.id}/transcript"))["turns"]
+async def turns(talk: OperatorFixture) -> list[tuple[str, str]]:
+    found = (await talk.user.get(f"/v1/calls/{talk.id}/transcript"))["turns"]
     return [(turn["speaker"], turn["spoken"]) for turn in found]
 
 
 async def test_an_operator_is_heard_in_the_agents_place_and_written_down(
     clients: Clients,
 ) -> None:
-    async with talking(clients) as stage, stage.listener() as listener:
-        async with stage.operator() as operator:
-            await stage.sees("takeover.started")
-            await stage.phone.until(lambda: stage.phone.clears > 0)
-            stage.phone.heard = b""
-            assert await stage.refused("takeover") == "wrong_state"
+    async with talking(clients) as talk, talk.listener() as listener:
+        async with talk.operator() as operator:
+            await talk.sees("takeover.started")
+            await talk.phone.until(lambda: talk.phone.clears > 0)
+            talk.phone.heard = b""
+            assert await talk.refused("takeover") == "wrong_state"
             await operator.says(tone(1300, 1000) + b"\xff" * 8000)
-            await stage.phone.until(lambda: loudest(stage.phone.heard, 1300) > 0.9)
+            await talk.phone.until(lambda: loudest(talk.phone.heard, 1300) > 0.9)
             await listener.until(lambda: loudest(listener.tracks[2], 1300) > 0.9)
             assert operator.tracks[2] == b""
-            said = await stage.sees("transcript.final", speaker="operator")
+            said = await talk.sees("transcript.final", speaker="operator")
             assert said["segment"].startswith("operator:")
-            stage.phone.saying = loop_of(900)
+            talk.phone.saying = loop_of(900)
             await operator.until(lambda: loudest(operator.tracks[0], 900) > 0.9)
-            stage.phone.saying = b""
-            await stage.sees("transcript.interim", speaker="caller")
-            await stage.sees("transcript.final", speaker="caller")
-            assert [who for who, _ in await turns(stage)][-2:] == ["operator", "caller"]
-            await stage.does("release")
-            await stage.sees("takeover.ended", reason="released")
+            talk.phone.saying = b""
+            await talk.sees("transcript.interim", speaker="caller")
+            await talk.sees("transcript.final", speaker="caller")
+            assert [who for who, _ in await turns(talk)][-2:] == ["operator", "caller"]
+            await talk.does("release")
+            await talk.sees("takeover.ended", reason="released")
             assert await operator.code() == 1000
-        stage.phone.heard = b""
-        await stage.phone.until(lambda: loudest(stage.phone.heard, 400) > 0.5)  # the agent goes on
-        assert await stage.refused("release") == "wrong_state"
+        talk.phone.heard = b""
+        await talk.phone.until(lambda: loudest(talk.phone.heard, 400) > 0.5)  # the agent goes on
+        assert await talk.refused("release") == "wrong_state"
 
 
 async def test_an_operator_whose_sound_is_gone_may_come_back_or_loses_the_call(
     clients: Clients,
 ) -> None:
-    async with talking(clients) as stage:
-        first = (await stage.does("takeover"))["ticket"]
+    async with talking(clients) as talk:
+        first = (await talk.does("takeover"))["ticket"]
         async with joined(clients.world, first):
-            await stage.sees("takeover.started")
-        again = await _once_away(stage)
+            await talk.sees("takeover.started")
+        again = await _once_away(talk)
         async with joined(clients.world, again) as operator:
             await operator.says(tone(1300, 400))
-            await stage.phone.until(lambda: loudest(stage.phone.heard, 1300) > 0.9)
-        ended = await stage.sees("takeover.ended")
+            await talk.phone.until(lambda: loudest(talk.phone.heard, 1300) > 0.9)
+        ended = await talk.sees("takeover.ended")
         assert ended == {"takeover": 1, "reason": "away"}
-        assert len(stage.dashboard.events("takeover.started")) == 1
+        assert len(talk.dashboard.events("takeover.started")) == 1
 
 
-async def _once_away(stage: Stage) -> str:
+async def _once_away(talk: OperatorFixture) -> str:
     async with asyncio.timeout(60):
         while True:
-            ack = await stage.dashboard.command("call.takeover", call=stage.id)
+            ack = await talk.dashboard.command("call.takeover", call=talk.id)
             if ack["ok"]:
                 return str(ack["data"]["ticket"])
 
 
 async def test_an_operator_that_sends_faster_than_it_speaks_is_cut_off(clients: Clients) -> None:
-    async with talking(clients) as stage:
-        async with stage.operator() as operator:
+    async with talking(clients) as talk:
+        async with talk.operator() as operator:
             for _ in range(100):
                 await operator.socket.send(b"\xff" * 800)
             assert await operator.code() == 4007
-        ticket = (await _again(stage))["ticket"]
+        ticket = (await _again(talk))["ticket"]
         async with joined(clients.world, ticket) as operator:
             await operator.socket.send(b"\xff" * 801)
             assert await operator.code() == 4500
 
 
-async def _again(stage: Stage) -> Json:
-    return {"ticket": await _once_away(stage)}
+async def _again(talk: OperatorFixture) -> Json:
+    return {"ticket": await _once_away(talk)}
 
 
 async def test_a_muted_agent_is_silent_and_keeps_listening(clients: Clients) -> None:
-    async with talking(clients) as stage:
-        await stage.does("ai_mute")
-        await stage.sees("ai.muted")
-        await stage.phone.until(lambda: stage.phone.clears > 0)
-        assert await stage.refused("ai_mute") == "wrong_state"
-        stage.phone.heard = b""
-        stage.phone.saying = loop_of(700)
-        enough = stage.phone.said + 4800
-        await stage.phone.until(lambda: stage.phone.said > enough)
-        stage.phone.saying = b""
-        await stage.sees("transcript.final", speaker="caller")
-        assert stage.phone.heard == b""
-        await stage.does("dtmf", digits="5#")
-        await stage.sees("dtmf.sent", digits="5#")
-        await stage.phone.until(lambda: len(stage.phone.heard) >= 2 * 1280)
-        assert loudest(stage.phone.heard[:800], 770) > 0.4 < loudest(stage.phone.heard[:800], 1336)
-        assert loudest(stage.phone.heard[1280:2080], 941) > 0.4
-        await stage.does("ai_unmute")
-        await stage.sees("ai.unmuted")
-        await stage.phone.until(lambda: loudest(stage.phone.heard, 400) > 0.5)
-        assert await stage.refused("ai_unmute") == "wrong_state"
+    async with talking(clients) as talk:
+        await talk.does("ai_mute")
+        await talk.sees("ai.muted")
+        await talk.phone.until(lambda: talk.phone.clears > 0)
+        assert await talk.refused("ai_mute") == "wrong_state"
+        talk.phone.heard = b""
+        talk.phone.saying = loop_of(700)
+        enough = talk.phone.said + 4800
+        await talk.phone.until(lambda: talk.phone.said > enough)
+        talk.phone.saying = b""
+        await talk.sees("transcript.final", speaker="caller")
+        assert talk.phone.heard == b""
+        await talk.does("dtmf", digits="5#")
+        await talk.sees("dtmf.sent", digits="5#")
+        await talk.phone.until(lambda: len(talk.phone.heard) >= 2 * 1280)
+        assert loudest(talk.phone.heard[:800], 770) > 0.4 < loudest(talk.phone.heard[:800], 1336)
+        assert loudest(talk.phone.heard[1280:2080], 941) > 0.4
+        await talk.does("ai_unmute")
+        await talk.sees("ai.unmuted")
+        await talk.phone.until(lambda: loudest(talk.phone.heard, 400) > 0.5)
+        assert await talk.refused("ai_unmute") == "wrong_state"
 
 
 async def test_an_operator_decides_the_waiting_room_and_the_carrier_comes_too_late(

@@ -1,4 +1,4 @@
-"""A desk of the test's own, at the sandbox's carrier."""
+"""A text node of the test's own, at the sandbox's carrier."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from db.core.pool import Pools
 from tests.integration.sandbox.world import sandbox
-from tests.integration.server.texts.desk import Desk, open_desk
+from tests.integration.server.texts.text_node import TextNode, open_text_node
 
 
 @pytest.fixture
@@ -17,6 +17,6 @@ async def carrier(tmp_path: Path) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def desk(pools: Pools, carrier: str) -> AsyncIterator[Desk]:
-    async with open_desk(pools, carrier) as opened:
+async def node(pools: Pools, carrier: str) -> AsyncIterator[TextNode]:
+    async with open_text_node(pools, carrier) as opened:
         yield opened

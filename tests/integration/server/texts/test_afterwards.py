@@ -19,12 +19,12 @@ from server.core.errors import AppError
 from server.core.times import utc
 from server.history import replay
 from server.vendors.sendgrid.client import SendgridMail
-from tests.integration.server.texts.desk import NOON, Desk, new_number
+from tests.integration.server.texts.text_node import NOON, TextNode, new_number
 from tests.support.script import SID, Script, status
 
 
 async def phoned(
-    desk: Desk, who: Identity, number: str, *said: str, topic: str = "baking bread"
+    node: TextNode, who: Identity, number: str, *said: str, topic: str = "baking bread"
 ) -> uuid.UUID:
     """A call in the past in which the person said this."""
     script = Script().quiet()
@@ -32,8 +32,8 @@ async def phoned(
         script.caller_says(words)
     script.hears(status("completed", seconds=60))
     call_id = uuid.uuid4()
-    async with desk.pools.as_service() as connection:
-        new = NewCall(call_id, who.user_id, number, topic, "desk", 60)
+    async with node.pools.as_service() as connection:
+        new = NewCall(call_id, who.user_id, number, topic, "node", 60)
         row = await rows.insert_call(connection, new)
         lines = [
             JournalEntry(call_id, row.lease_epoch, seq, utc(at), event)
@@ -47,33 +47,33 @@ async def phoned(
     return call_id
 
 
-async def test_a_summary_asked_for_on_the_phone_comes_by_text_once(desk: Desk) -> None:
-    who, number = await desk.sign_up(), new_number()
+async def test_a_summary_asked_for_on_the_phone_comes_by_text_once(node: TextNode) -> None:
+    who, number = await node.sign_up(), new_number()
     call_id = await phoned(
-        desk, who, number, "My dough never rises.", "Could you text me a summary of this?"
+        node, who, number, "My dough never rises.", "Could you text me a summary of this?"
     )
     for _ in range(3):
-        await followup.after_call(desk.deps, str(call_id))
-        await desk.work()
-    [sent] = await desk.sent_to(number)
-    assert sent["body"] == f"What do you think? {desk.deps.config.sms.introduction}"
-    prompt = desk.llm.prompts[-1]
+        await followup.after_call(node.deps, str(call_id))
+        await node.work()
+    [sent] = await node.sent_to(number)
+    assert sent["body"] == f"What do you think? {node.deps.config.sms.introduction}"
+    prompt = node.llm.prompts[-1]
     assert (prompt.form, prompt.topic) == ("summary", "baking bread")
     assert "My dough never rises." in [turn.heard for turn in prompt.turns]
-    assert (await desk.texts_used(who)).used == 1
+    assert (await node.texts_used(who)).used == 1
 
 
 async def test_a_summary_asked_for_by_mail_comes_by_mail_where_there_is_mail(
-    desk: Desk, owner: asyncpg.Connection
+    node: TextNode, owner: asyncpg.Connection
 ) -> None:
-    who, number = await desk.sign_up(), new_number()
-    call_id = await phoned(desk, who, number, "Please e-mail me a summary.")
-    await followup.after_call(desk.deps, str(call_id))
-    await desk.work()
-    assert len(await desk.sent_to(number)) == 1, "this desk has no mail, so it is texted"
-    mail = SendgridMail(desk.deps.config.sendgrid)
-    with_mail = desk.changed(mail=mail)
-    another = await phoned(desk, who, new_number(), "Please e-mail me a summary.")
+    who, number = await node.sign_up(), new_number()
+    call_id = await phoned(node, who, number, "Please e-mail me a summary.")
+    await followup.after_call(node.deps, str(call_id))
+    await node.work()
+    assert len(await node.sent_to(number)) == 1, "this text node has no mail, so it is texted"
+    mail = SendgridMail(node.deps.config.sendgrid)
+    with_mail = node.changed(mail=mail)
+    another = await phoned(node, who, new_number(), "Please e-mail me a summary.")
     for _ in range(2):
         await followup.after_call(with_mail.deps, str(another))
     mail.close()
@@ -83,66 +83,72 @@ async def test_a_summary_asked_for_by_mail_comes_by_mail_where_there_is_mail(
     assert row["type"] == "template"
 
 
-async def test_an_answer_to_the_summary_goes_on_from_it(desk: Desk) -> None:
-    who, number = await desk.sign_up(), new_number()
-    call_id = await phoned(desk, who, number, "Please send me a summary by text.")
-    await followup.after_call(desk.deps, str(call_id))
-    await desk.work()
-    await desk.receive(number, "Thank you. What next?")
-    await desk.work()
-    prompt = desk.llm.prompts[-1]
+async def test_an_answer_to_the_summary_goes_on_from_it(node: TextNode) -> None:
+    who, number = await node.sign_up(), new_number()
+    call_id = await phoned(node, who, number, "Please send me a summary by text.")
+    await followup.after_call(node.deps, str(call_id))
+    await node.work()
+    await node.receive(number, "Thank you. What next?")
+    await node.work()
+    prompt = node.llm.prompts[-1]
     assert [turn.speaker for turn in prompt.turns] == ["agent", "caller"]
     assert "Please send me a summary by text." in [turn.heard for turn in prompt.earlier]
 
 
-async def test_a_summary_that_reaches_the_limit_tells_so(desk: Desk) -> None:
-    who, number = await desk.sign_up("free"), new_number()
-    call_id = await phoned(desk, who, number, "Text me a summary, please.")
-    await followup.after_call(desk.deps, str(call_id))
-    await desk.work()
-    assert len(await desk.sent_to(number)) == 1
-    assert "limit.reached" in await desk.told(who)
+async def test_a_summary_that_reaches_the_limit_tells_so(node: TextNode) -> None:
+    who, number = await node.sign_up("free"), new_number()
+    call_id = await phoned(node, who, number, "Text me a summary, please.")
+    await followup.after_call(node.deps, str(call_id))
+    await node.work()
+    assert len(await node.sent_to(number)) == 1
+    assert "limit.reached" in await node.told(who)
 
 
-async def test_a_summary_beyond_the_plan_is_not_sent_and_the_user_is_told(desk: Desk) -> None:
-    who, number = await desk.sign_up("free"), new_number()
-    await desk.start(who, new_number())
-    call_id = await phoned(desk, who, number, "Text me a summary, please.")
-    await followup.after_call(desk.deps, str(call_id))
-    await desk.work()
-    assert await desk.sent_to(number) == []
-    assert (await desk.told(who))[-1] == "server.notice"
+async def test_a_summary_beyond_the_plan_is_not_sent_and_the_user_is_told(
+    node: TextNode,
+) -> None:
+    who, number = await node.sign_up("free"), new_number()
+    await node.start(who, new_number())
+    call_id = await phoned(node, who, number, "Text me a summary, please.")
+    await followup.after_call(node.deps, str(call_id))
+    await node.work()
+    assert await node.sent_to(number) == []
+    assert (await node.told(who))[-1] == "server.notice"
 
 
-async def test_nothing_follows_from_a_call_in_which_nothing_was_asked_for(desk: Desk) -> None:
-    who, number = await desk.sign_up(), new_number()
-    call_id = await phoned(desk, who, number, "In summary, I like bread.", "Stop, let me think.")
-    await followup.after_call(desk.deps, str(call_id))
-    await desk.work()
-    assert await desk.sent_to(number) == []
-    await followup.after_call(desk.deps, str(uuid.uuid4()))
+async def test_nothing_follows_from_a_call_in_which_nothing_was_asked_for(
+    node: TextNode,
+) -> None:
+    who, number = await node.sign_up(), new_number()
+    call_id = await phoned(node, who, number, "In summary, I like bread.", "Stop, let me think.")
+    await followup.after_call(node.deps, str(call_id))
+    await node.work()
+    assert await node.sent_to(number) == []
+    await followup.after_call(node.deps, str(uuid.uuid4()))
 
 
-async def test_who_asks_on_the_phone_not_to_be_called_is_contacted_no_more(desk: Desk) -> None:
-    who, number = await desk.sign_up(), new_number()
-    call_id = await phoned(desk, who, number, "Text me a summary.", "And please stop calling me.")
-    await followup.after_call(desk.deps, str(call_id))
-    await desk.work()
-    assert await desk.sent_to(number) == []
+async def test_who_asks_on_the_phone_not_to_be_called_is_contacted_no_more(
+    node: TextNode,
+) -> None:
+    who, number = await node.sign_up(), new_number()
+    call_id = await phoned(node, who, number, "Text me a summary.", "And please stop calling me.")
+    await followup.after_call(node.deps, str(call_id))
+    await node.work()
+    assert await node.sent_to(number) == []
     with pytest.raises(AppError, match="opted_out"):
-        await calls.start(desk.deps, who, CallRequest("tea", number))
+        await calls.start(node.deps, who, CallRequest("tea", number))
 
 
-async def test_a_call_knows_what_was_texted_and_said_before(desk: Desk) -> None:
-    who, number = await desk.sign_up(), new_number()
-    await phoned(desk, who, number, "My dough never rises.")
-    await desk.start(who, number)
-    await desk.receive(number, "It rose a little today.")
-    await desk.work()
-    call = await calls.start(desk.deps, who, CallRequest("Baking bread", new_number()))
-    desk.deps.live.drop(call.id)
-    async with desk.pools.as_service() as connection:
-        first = (await replay.read(connection, call, desk.deps.config.call_settings)).events[0][1]
+async def test_a_call_knows_what_was_texted_and_said_before(node: TextNode) -> None:
+    who, number = await node.sign_up(), new_number()
+    await phoned(node, who, number, "My dough never rises.")
+    await node.start(who, number)
+    await node.receive(number, "It rose a little today.")
+    await node.work()
+    call = await calls.start(node.deps, who, CallRequest("Baking bread", new_number()))
+    node.deps.live.drop(call.id)
+    async with node.pools.as_service() as connection:
+        first = (await replay.read(connection, call, node.deps.config.call_settings)).events[0][1]
         found = await memory.calls(connection, who.user_id, "baking bread", None, 9)
     assert isinstance(first, Requested)
     theirs = [turn.heard for turn in first.earlier if turn.speaker == "caller"]
@@ -150,9 +156,9 @@ async def test_a_call_knows_what_was_texted_and_said_before(desk: Desk) -> None:
     assert len(found) == 1, "a call that was not answered is no memory"
 
 
-async def test_a_verified_number_is_known_as_ones_own(desk: Desk) -> None:
+async def test_a_verified_number_is_known_as_ones_own(node: TextNode) -> None:
     number = new_number()
-    who = await desk.sign_up(phone=number)
-    async with desk.pools.as_service() as connection:
+    who = await node.sign_up(phone=number)
+    async with node.pools.as_service() as connection:
         assert await is_own(connection, who.user_id, number)
         assert not await is_own(connection, who.user_id, new_number())

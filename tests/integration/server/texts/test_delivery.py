@@ -17,11 +17,11 @@ from server.texts import delivery as texts_delivery
 from server.texts.actions import ConversationRequest
 from server.texts.stopping import drop
 from server.vendors.twilio.messages import TwilioTexts
-from tests.integration.server.texts.desk import NOON, Desk, new_number
+from tests.integration.server.texts.text_node import NOON, TextNode, new_number
 
 
-async def newest(desk: Desk, conversation_id: uuid.UUID) -> texts_rows.MessageRow:
-    async with desk.pools.as_service() as connection:
+async def newest(node: TextNode, conversation_id: uuid.UUID) -> texts_rows.MessageRow:
+    async with node.pools.as_service() as connection:
         return (await texts_rows.newest(connection, conversation_id, 1))[-1]
 
 
@@ -32,219 +32,219 @@ async def age(owner: asyncpg.Connection, seconds: float) -> None:
     )
 
 
-async def begin(desk: Desk, number: str) -> tuple[Any, uuid.UUID]:
+async def begin(node: TextNode, number: str) -> tuple[Any, uuid.UUID]:
     """A conversation whose first text is written and not sent."""
-    who = await desk.sign_up()
+    who = await node.sign_up()
     ask = ConversationRequest("baking bread", number, "I agree.")
-    return who, (await conversations.start(desk.deps, who, ask)).id
+    return who, (await conversations.start(node.deps, who, ask)).id
 
 
 @pytest.mark.parametrize("fault", ["500_after_commit", "timeout_after_commit"])
 async def test_a_text_whose_answer_was_lost_is_found_and_not_sent_again(
-    desk: Desk, owner: asyncpg.Connection, fault: str
+    node: TextNode, owner: asyncpg.Connection, fault: str
 ) -> None:
     number = new_number()
-    who, conversation = await begin(desk, number)
-    await desk.fault(create_message=fault, create_message_hold_ms=5000)
-    assert await desk.work() == ["text_send"]
-    assert (await newest(desk, conversation)).state == "unknown"
-    assert await desk.work() == []
-    message = await newest(desk, conversation)
-    [sent] = await desk.sent_to(number)
+    who, conversation = await begin(node, number)
+    await node.fault(create_message=fault, create_message_hold_ms=5000)
+    assert await node.work() == ["text_send"]
+    assert (await newest(node, conversation)).state == "unknown"
+    assert await node.work() == []
+    message = await newest(node, conversation)
+    [sent] = await node.sent_to(number)
     assert (message.state, message.status, message.twilio_message_sid) == (
         "accepted", "sent", sent["sid"],
     )  # fmt: skip
-    assert (await desk.texts_used(who)).used == 1
+    assert (await node.texts_used(who)).used == 1
 
 
 async def test_a_text_the_carrier_never_took_is_sent_again_once_that_is_sure(
-    desk: Desk, owner: asyncpg.Connection
+    node: TextNode, owner: asyncpg.Connection
 ) -> None:
     number = new_number()
-    _, conversation = await begin(desk, number)
-    nowhere = msgspec.structs.replace(desk.deps.config.twilio, base_url="http://127.0.0.1:9")
+    _, conversation = await begin(node, number)
+    nowhere = msgspec.structs.replace(node.deps.config.twilio, base_url="http://127.0.0.1:9")
     away = TwilioTexts(nowhere)
-    assert await desk.changed(texts=away).work() == ["text_send"]
+    assert await node.changed(texts=away).work() == ["text_send"]
     await away.close()
     await age(owner, 5)
-    assert await desk.work() == ["text_send"], "it may still appear at the carrier"
-    assert await desk.sent_to(number) == []
+    assert await node.work() == ["text_send"], "it may still appear at the carrier"
+    assert await node.sent_to(number) == []
     await age(owner, 31)
-    assert await desk.work() == []
-    assert len(await desk.sent_to(number)) == 1
-    assert (await newest(desk, conversation)).state == "accepted"
+    assert await node.work() == []
+    assert len(await node.sent_to(number)) == 1
+    assert (await newest(node, conversation)).state == "accepted"
 
 
 @pytest.mark.parametrize("was_sent", [True, False])
 async def test_a_node_that_died_while_sending_leaves_one_text(
-    desk: Desk, owner: asyncpg.Connection, was_sent: bool
+    node: TextNode, owner: asyncpg.Connection, was_sent: bool
 ) -> None:
     number = new_number()
-    _, conversation = await begin(desk, number)
-    await desk.fault(create_message="429")
-    assert await desk.work() == ["text_send"]  # written; the carrier took nothing
-    message = await newest(desk, conversation)
+    _, conversation = await begin(node, number)
+    await node.fault(create_message="429")
+    assert await node.work() == ["text_send"]  # written; the carrier took nothing
+    message = await newest(node, conversation)
     await owner.execute("update app.message_details set state = 'sending', state_at = $1", NOON)
     if was_sent:
-        await desk.deps.texts.send(
-            to=number, sender=desk.deps.config.text_number, body=message.message_text,
+        await node.deps.texts.send(
+            to=number, sender=node.deps.config.text_number, body=message.message_text,
             callback="http://127.0.0.1:9/x",
         )  # fmt: skip
-    assert await desk.work() == ["text_send"], "another node may be at it"
+    assert await node.work() == ["text_send"], "another node may be at it"
     await age(owner, 31)
-    assert await desk.work() == []
-    assert len(await desk.sent_to(number)) == 1
-    assert (await newest(desk, conversation)).state == "accepted"
+    assert await node.work() == []
+    assert len(await node.sent_to(number)) == 1
+    assert (await newest(node, conversation)).state == "accepted"
 
 
-async def test_too_many_requests_are_no_refusal(desk: Desk) -> None:
+async def test_too_many_requests_are_no_refusal(node: TextNode) -> None:
     number = new_number()
-    _, conversation = await begin(desk, number)
-    await desk.fault(create_message="429", create_message_times=2)
-    assert [await desk.work() for _ in range(3)] == [["text_send"], ["text_send"], []]
-    assert len(await desk.sent_to(number)) == 1
-    assert (await newest(desk, conversation)).status == "sent"
+    _, conversation = await begin(node, number)
+    await node.fault(create_message="429", create_message_times=2)
+    assert [await node.work() for _ in range(3)] == [["text_send"], ["text_send"], []]
+    assert len(await node.sent_to(number)) == 1
+    assert (await newest(node, conversation)).status == "sent"
 
 
-async def test_two_texts_alike_are_two_texts(desk: Desk, owner: asyncpg.Connection) -> None:
+async def test_two_texts_alike_are_two_texts(node: TextNode, owner: asyncpg.Connection) -> None:
     number = new_number()
-    who, conversation = await begin(desk, number)
-    await desk.work()
+    who, conversation = await begin(node, number)
+    await node.work()
     for _ in range(2):
-        await conversations.say(desk.deps, who, conversation, "Hello?", key=None, cause=None)
-    await desk.fault(create_message="500_after_commit")
-    assert await desk.work() == ["text_send"], "the other job found the first one and went on"
-    assert await desk.work() == []
-    assert [text["body"] for text in await desk.sent_to(number)][1:] == ["Hello?", "Hello?"]
-    async with desk.pools.as_service() as connection:
+        await conversations.say(node.deps, who, conversation, "Hello?", key=None, cause=None)
+    await node.fault(create_message="500_after_commit")
+    assert await node.work() == ["text_send"], "the other job found the first one and went on"
+    assert await node.work() == []
+    assert [text["body"] for text in await node.sent_to(number)][1:] == ["Hello?", "Hello?"]
+    async with node.pools.as_service() as connection:
         found = await texts_rows.newest(connection, conversation, 10)
     assert [one.state for one in found] == ["accepted"] * 3
     assert len({one.twilio_message_sid for one in found}) == 3
 
 
-async def test_texts_of_a_conversation_go_out_in_order(desk: Desk) -> None:
+async def test_texts_of_a_conversation_go_out_in_order(node: TextNode) -> None:
     number = new_number()
-    who, conversation = await begin(desk, number)
-    await desk.work()
+    who, conversation = await begin(node, number)
+    await node.work()
     for number_of in range(5):
         await conversations.say(
-            desk.deps, who, conversation, f"Line {number_of}", key=None, cause=None
+            node.deps, who, conversation, f"Line {number_of}", key=None, cause=None
         )
-    nodes = [desk, desk.another()]
+    nodes = [node, node.another()]
 
-    async def send(node: Desk) -> None:
+    async def send(node: TextNode) -> None:
         try:
             await texts_delivery.send(node.deps, str(conversation))
         except NotYetError:
             return
 
     await asyncio.gather(*(send(node) for node in nodes for _ in range(3)))
-    while await desk.work():
+    while await node.work():
         pass
-    bodies = [text["body"] for text in await desk.sent_to(number)][1:]
+    bodies = [text["body"] for text in await node.sent_to(number)][1:]
     assert bodies == [f"Line {number_of}" for number_of in range(5)]
 
 
-async def test_a_number_the_carrier_refuses_ends_it_and_counts_nothing(desk: Desk) -> None:
+async def test_a_number_the_carrier_refuses_ends_it_and_counts_nothing(node: TextNode) -> None:
     number = new_number()
-    who, conversation = await begin(desk, number)
-    async with desk.pools.as_service() as connection:
+    who, conversation = await begin(node, number)
+    async with node.pools.as_service() as connection:
         await connection.execute(
             "update sms_conversations set phone_number = 'nobody' where id = $1", conversation
         )
         await connection.execute("update app.conversation_details set is_own = true")
-    await desk.work()
-    message = await newest(desk, conversation)
+    await node.work()
+    message = await newest(node, conversation)
     assert (message.state, message.status, message.error_code) == ("refused", "failed", 21211)
-    async with desk.pools.as_service() as connection:
+    async with node.pools.as_service() as connection:
         row = await rows.get(connection, conversation)
     assert row is not None
     assert (row.status, row.end_reason) == ("ended", "undeliverable")
-    used = await desk.texts_used(who)
+    used = await node.texts_used(who)
     assert (used.used, used.reserved) == (0, 0)
-    assert (await desk.told(who))[-3:] == ["sms.failed", "usage.updated", "conv.ended"]
+    assert (await node.told(who))[-3:] == ["sms.failed", "usage.updated", "conv.ended"]
 
 
-async def test_a_status_never_goes_back_and_each_counts_once(desk: Desk) -> None:
+async def test_a_status_never_goes_back_and_each_counts_once(node: TextNode) -> None:
     number = new_number()
-    who, conversation = await begin(desk, number)
-    await desk.work()
-    message = await newest(desk, conversation)
+    who, conversation = await begin(node, number)
+    await node.work()
+    message = await newest(node, conversation)
     sid = message.twilio_message_sid or ""
     for status in ("sent", "delivered", "sent", "delivered", "sending", "failed", "queued"):
-        await texts_delivery.record_status(desk.deps, None, sid, status, None)
-    assert (await newest(desk, conversation)).status == "delivered"
-    told = [kind for kind in await desk.told(who) if kind.startswith("sms.")]
+        await texts_delivery.record_status(node.deps, None, sid, status, None)
+    assert (await newest(node, conversation)).status == "delivered"
+    told = [kind for kind in await node.told(who) if kind.startswith("sms.")]
     assert told == ["sms.queued", "sms.sent", "sms.delivered"]
 
 
-async def test_a_text_that_is_not_delivered_says_why(desk: Desk) -> None:
+async def test_a_text_that_is_not_delivered_says_why(node: TextNode) -> None:
     number = new_number()
-    _, conversation = await begin(desk, number)
-    await desk.work()
-    sid = (await newest(desk, conversation)).twilio_message_sid or ""
-    await texts_delivery.record_status(desk.deps, None, sid, "undelivered", 30003)
-    message = await newest(desk, conversation)
+    _, conversation = await begin(node, number)
+    await node.work()
+    sid = (await newest(node, conversation)).twilio_message_sid or ""
+    await texts_delivery.record_status(node.deps, None, sid, "undelivered", 30003)
+    message = await newest(node, conversation)
     assert (message.status, message.error_code) == ("failed", 30003)
 
 
 async def test_a_callback_quicker_than_the_answer_settles_what_was_sent(
-    desk: Desk, owner: asyncpg.Connection
+    node: TextNode, owner: asyncpg.Connection
 ) -> None:
     number = new_number()
-    who, conversation = await begin(desk, number)
-    await desk.fault(create_message="500_after_commit")
-    await desk.work()
-    message = await newest(desk, conversation)
-    [sent] = await desk.sent_to(number)
-    await texts_delivery.record_status(desk.deps, message.id, sent["sid"], "delivered", None)
-    message = await newest(desk, conversation)
+    who, conversation = await begin(node, number)
+    await node.fault(create_message="500_after_commit")
+    await node.work()
+    message = await newest(node, conversation)
+    [sent] = await node.sent_to(number)
+    await texts_delivery.record_status(node.deps, message.id, sent["sid"], "delivered", None)
+    message = await newest(node, conversation)
     assert (message.state, message.status) == ("accepted", "delivered")
     assert message.twilio_message_sid == sent["sid"]
-    assert await desk.work() == []
-    assert len(await desk.sent_to(number)) == 1
-    assert (await desk.texts_used(who)).used == 1
+    assert await node.work() == []
+    assert len(await node.sent_to(number)) == 1
+    assert (await node.texts_used(who)).used == 1
 
 
 async def test_a_callback_quicker_than_a_lost_answer_keeps_the_text_from_going_twice(
-    desk: Desk, owner: asyncpg.Connection
+    node: TextNode, owner: asyncpg.Connection
 ) -> None:
     number = new_number()
-    who, conversation = await begin(desk, number)
-    await desk.fault(create_message="timeout_after_commit", create_message_hold_ms=5000)
+    who, conversation = await begin(node, number)
+    await node.fault(create_message="timeout_after_commit", create_message_hold_ms=5000)
     async with asyncio.TaskGroup() as tasks:
-        working = tasks.create_task(desk.work())
-        while not (sent := await desk.sent_to(number)):
+        working = tasks.create_task(node.work())
+        while not (sent := await node.sent_to(number)):
             assert not working.done()
-        message = await newest(desk, conversation)
+        message = await newest(node, conversation)
         assert message.state == "sending"
-        await texts_delivery.record_status(desk.deps, message.id, sent[0]["sid"], "delivered", None)
-    assert (await newest(desk, conversation)).state == "accepted"
+        await texts_delivery.record_status(node.deps, message.id, sent[0]["sid"], "delivered", None)
+    assert (await newest(node, conversation)).state == "accepted"
     await age(owner, 3600)
-    await desk.work()
-    assert len(await desk.sent_to(number)) == 1
-    assert (await desk.texts_used(who)).used == 1
+    await node.work()
+    assert len(await node.sent_to(number)) == 1
+    assert (await node.texts_used(who)).used == 1
 
 
-async def _drop(desk: Desk, conversation_id: uuid.UUID) -> None:
-    async with desk.deps.transaction() as tx:
+async def _drop(node: TextNode, conversation_id: uuid.UUID) -> None:
+    async with node.deps.transaction() as tx:
         row = await rows.lock(tx.connection, conversation_id)
         assert row is not None
         await drop(tx, row)
 
 
 async def test_what_fails_locks_usage_before_the_stream(
-    desk: Desk, owner: asyncpg.Connection
+    node: TextNode, owner: asyncpg.Connection
 ) -> None:
     number = new_number()
-    who, conversation = await begin(desk, number)
-    await desk.fault(create_message="429")
-    await desk.work()  # written, and not taken
+    who, conversation = await begin(node, number)
+    await node.fault(create_message="429")
+    await node.work()  # written, and not taken
     async with asyncio.TaskGroup() as tasks, owner.transaction():
         await owner.execute(
             "select 1 from usage_tracking where user_id = $1 for update", who.user_id
         )
-        dropping = tasks.create_task(_drop(desk, conversation))
+        dropping = tasks.create_task(_drop(node, conversation))
         while not await owner.fetchval(
             "select exists(select 1 from pg_stat_activity"
             " where wait_event_type = 'Lock' and datname = current_database())"
@@ -253,19 +253,21 @@ async def test_what_fails_locks_usage_before_the_stream(
         await owner.execute(
             "select 1 from app.streams where user_id = $1 for update nowait", who.user_id
         )
-    assert (await desk.told(who))[-2:] == ["sms.failed", "usage.updated"]
+    assert (await node.told(who))[-2:] == ["sms.failed", "usage.updated"]
 
 
-async def test_a_status_of_no_text_of_ours_changes_nothing(desk: Desk) -> None:
-    await texts_delivery.record_status(desk.deps, uuid.uuid4(), "SM" + "0" * 32, "delivered", None)
-    await texts_delivery.record_status(desk.deps, None, "SM" + "0" * 32, "unheard-of", None)
+async def test_a_status_of_no_text_of_ours_changes_nothing(node: TextNode) -> None:
+    await texts_delivery.record_status(node.deps, uuid.uuid4(), "SM" + "0" * 32, "delivered", None)
+    await texts_delivery.record_status(node.deps, None, "SM" + "0" * 32, "unheard-of", None)
 
 
-async def test_what_was_sent_can_not_be_rewritten(desk: Desk, owner: asyncpg.Connection) -> None:
+async def test_what_was_sent_can_not_be_rewritten(
+    node: TextNode, owner: asyncpg.Connection
+) -> None:
     number = new_number()
-    _, conversation = await begin(desk, number)
-    await desk.work()
-    message = await newest(desk, conversation)
+    _, conversation = await begin(node, number)
+    await node.work()
+    message = await newest(node, conversation)
     with pytest.raises(asyncpg.PostgresError, match="only status"):
         await owner.execute(
             "update sms_messages set message_text = 'other' where id = $1", message.id

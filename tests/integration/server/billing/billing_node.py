@@ -1,4 +1,4 @@
-"""A shop for billing tests: the product's actions, a real database, and the sandbox's Stripe.
+"""A node for billing tests: the product's actions, a real database, and the sandbox's Stripe.
 
 Stripe is driven by HTTP through the vendor's own SDK, and its clock can be moved. Its events reach
 the product only when a test delivers them, so a test decides on order, copies and losses.
@@ -43,7 +43,7 @@ PAYS, FAILS, ASKS = "pm_card_visa", "pm_card_chargeCustomerFail", "pm_card_authe
 INTERVALS: tuple[Interval, ...] = ("monthly", "yearly")
 
 
-class Shop:
+class BillingNode:
     """The product, its Stripe and a browser."""
 
     def __init__(
@@ -136,8 +136,10 @@ def shop_config(base_url: str) -> Config:
 
 
 @asynccontextmanager
-async def open_shop(pools: Pools, owner: asyncpg.Connection, data: Path) -> AsyncIterator[Shop]:
-    """A shop whose plans have their prices; its clock stands until a test moves it."""
+async def open_billing_node(
+    pools: Pools, owner: asyncpg.Connection, data: Path
+) -> AsyncIterator[BillingNode]:
+    """A billing node whose plans have their prices; its clock stands until a test moves it."""
     port = free_port()
     settings = Settings(data=data, port=port)
     clock = Clock(lambda: BEGIN)
@@ -166,7 +168,7 @@ async def open_shop(pools: Pools, owner: asyncpg.Connection, data: Path) -> Asyn
                 clock=lambda: clock.now().timestamp(),
             )  # fmt: skip
             await set_prices(payments, pools, owner)
-            yield Shop(deps, service, browser, admin)
+            yield BillingNode(deps, service, browser, admin)
         finally:
             await payments.close()
             await hand.close_async()  # type: ignore[no-untyped-call]
@@ -198,7 +200,7 @@ async def set_prices(payments: StripeBilling, pools: Pools, owner: asyncpg.Conne
         await billing.set_prices(owner, row.id, *ids)
 
 
-def paid(shop: Shop) -> int:
+def paid(node: BillingNode) -> int:
     """How much money was taken so far, in cents."""
-    total: int = sum(e["data"]["object"]["amount_paid"] for e in shop.events("invoice.paid"))
+    total: int = sum(e["data"]["object"]["amount_paid"] for e in node.events("invoice.paid"))
     return total

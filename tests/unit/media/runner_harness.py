@@ -197,7 +197,7 @@ class Phone:
         return [message["event"] for message in self.got]
 
 
-class Rig(msgspec.Struct):
+class RunnerHarness(msgspec.Struct):
     """A running call and everything around it."""
 
     runner: CallRunner
@@ -239,7 +239,7 @@ async def call(
     carrier: ScriptedCarrier | None = None,
     settings: Settings = QUICK,
     phrases: dict[str, bytes] | None = None,
-) -> AsyncIterator[Rig]:
+) -> AsyncIterator[RunnerHarness]:
     """One call; when the test is done with it, it must end and leave no task behind."""
     loop = asyncio.get_running_loop()
     carrier = carrier or ScriptedCarrier(Dialled(SID))
@@ -254,9 +254,11 @@ async def call(
     carrier.post = runner.post
     async with asyncio.TaskGroup() as group:
         task = group.create_task(runner.run(effects))
-        rig = Rig(runner, event_log, carrier, speech_to_text, llm, text_to_speech, task)
+        harness = RunnerHarness(
+            runner, event_log, carrier, speech_to_text, llm, text_to_speech, task
+        )
         await event_log.until(lambda: len(event_log.journal) > 1)
-        yield rig
+        yield harness
         if not task.done():
             runner.post(HangUpAsked("test"))
     if not task.cancelled():

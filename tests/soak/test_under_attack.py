@@ -12,7 +12,7 @@ import pytest
 import websockets
 from websockets.asyncio.client import ClientConnection
 
-from tests.acceptance.evening import whole_call
+from tests.acceptance.conversation import whole_call
 from tests.integration.server.bad_requests import BAD_REQUESTS, BAD_WEBHOOKS
 from tests.integration.server.carrier import Carrier, started
 from tests.support.client import Clients, clients_of, live_socket

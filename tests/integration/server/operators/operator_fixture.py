@@ -1,4 +1,4 @@
-"""A call on stage: a test plays the caller's phone in real time, and people join by `/audio`.
+"""A call with operators: a test plays the caller's phone in real time, people join by `/audio`.
 
 The phone sends a frame each 20 ms, keeps what it hears and returns marks as soon as they come.
 """
@@ -156,7 +156,7 @@ async def joined(world: World, ticket: str) -> AsyncIterator[Person]:
             reading.cancel()
 
 
-class Stage:
+class OperatorFixture:
     """A call that talks, its phone, its owner and the owner's dashboard."""
 
     def __init__(self, phone: Phone, dashboard: Dashboard) -> None:
@@ -205,7 +205,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def talking(clients: Clients) -> AsyncIterator[Stage]:
+async def talking(clients: Clients) -> AsyncIterator[OperatorFixture]:
     """The greeting is on its way and the caller is silent; the call is ended afterwards."""
     carrier = Carrier(clients)
     call = await carrier.ringing_call()
@@ -218,7 +218,7 @@ async def talking(clients: Clients) -> AsyncIterator[Stage]:
             busy = [tasks.create_task(phone.read()), tasks.create_task(phone.speak())]
             await phone.until(lambda: len(phone.heard) > 800)
             try:
-                yield Stage(phone, dashboard)
+                yield OperatorFixture(phone, dashboard)
             finally:
                 for task in busy:
                     task.cancel()

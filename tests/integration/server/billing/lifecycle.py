@@ -1,4 +1,4 @@
-"""One subscriber's life in a shop that is as good as new, and what they are entitled to.
+"""The life of one subscription at a billing node as good as new, and what it entitles to.
 
 What a step must have led to is predicted here where everything is paid, and read from the
 sandbox's own books where it is not; neither asks the product's code.
@@ -21,7 +21,7 @@ from server.billing.actions import PlanAsk
 from server.billing_rules.plans import Interval
 from server.core.auth import Identity
 from server.core.errors import AppError
-from tests.integration.server.billing.shop import PAYS, Shop, open_shop, paid
+from tests.integration.server.billing.billing_node import PAYS, BillingNode, open_billing_node, paid
 from tests.support.database import Database, open_test_pools
 
 Plan: TypeAlias = tuple[str, Interval]
@@ -33,7 +33,7 @@ GRACE = dt.timedelta(days=7)
 
 
 class World:
-    """One shop for all lives; before each it is put back to how it opened."""
+    """One billing node for all lifecycles; before each it is put back to how it opened."""
 
     def __init__(self, database: Database, data: Any) -> None:
         self._database = database
@@ -42,20 +42,20 @@ class World:
     async def open(self) -> None:
         self._pools: Pools = await open_test_pools(self._database)
         self.owner = await asyncpg.connect(self._database.owner_dsn)
-        self._opened = open_shop(self._pools, self.owner, self._data)
-        self.shop = await self._opened.__aenter__()
-        self._fresh = {k: dict(v) for k, v in self.shop.service.account._kinds.items()}
+        self._opened = open_billing_node(self._pools, self.owner, self._data)
+        self.node = await self._opened.__aenter__()
+        self._fresh = {k: dict(v) for k, v in self.node.service.account._kinds.items()}
 
-    async def begin(self, at: dt.datetime) -> "Life":
+    async def begin(self, at: dt.datetime) -> "Lifecycle":
         """Somebody signs up at this moment."""
-        account, clock = self.shop.service.account, self.shop.service.clock
+        account, clock = self.node.service.account, self.node.service.clock
         account._kinds = {kind: dict(rows) for kind, rows in self._fresh.items()}
         clock._stopped_at = at
         await self.owner.execute("truncate app.stripe_events, app.pgqueuer, app.pgqueuer_log")
         await self.owner.execute(
             "update users set stripe_customer_id = null where stripe_customer_id is not null"
         )
-        return Life(self.shop, self.owner, await self.shop.sign_up())
+        return Lifecycle(self.node, self.owner, await self.node.sign_up())
 
     async def close(self) -> None:
         await self._opened.__aexit__(None, None, None)
@@ -63,21 +63,21 @@ class World:
         await self._pools.close()
 
 
-class Life:
+class Lifecycle:
     """What the subscriber does, and what comes of it.
 
     `held` is what they are entitled to, `coming` what they are to have at the period's end,
     `waiting` what they get once they pay for it.
     """
 
-    def __init__(self, shop: Shop, owner: asyncpg.Connection, who: Identity) -> None:
-        self.shop = shop
+    def __init__(self, node: BillingNode, owner: asyncpg.Connection, who: Identity) -> None:
+        self.node = node
         self.owner = owner
         self.who = who
         self.held: Held = FREE
         self.coming: Held | None = None
         self.waiting: Held | None = None
-        self.turns_at = shop.service.clock.now()
+        self.turns_at = node.service.clock.now()
         self.card_pays = True
         self.pages: list[str] = []
         self.seen = 0
@@ -86,13 +86,13 @@ class Life:
     async def buy(self, plan: Plan, card: str | None) -> None:
         """Go to a payment page, and pay there unless the card fails or there is none."""
         live = self.live()
-        link = await self.tried(checkout.checkout(self.shop.deps, self.who, PlanAsk(*plan)))
+        link = await self.tried(checkout.checkout(self.node.deps, self.who, PlanAsk(*plan)))
         assert (link is None) == (live is not None), "who has nothing may buy, and nobody else"
         if link is None:
             return
         self.pages.append(link.url)
         if card is not None:
-            status = await self.shop.click(link.url, card=card)
+            status = await self.node.click(link.url, card=card)
             assert (status == 303) == (card == PAYS)
             self._bought(plan if status == 303 else None)
 
@@ -102,7 +102,7 @@ class Life:
             return
         was_live = self.live() is not None
         url = self.pages[which % len(self.pages)]
-        if await self.shop.click(url, card=PAYS) == 303:
+        if await self.node.click(url, card=PAYS) == 303:
             assert not was_live
             assert url == self.pages[-1], "older pages are closed"
             self._bought(self.truth())
@@ -114,13 +114,13 @@ class Life:
 
     async def change(self, plan: Plan) -> None:
         """See what it costs, and do it."""
-        shown = await self.tried(checkout.preview(self.shop.deps, self.who, PlanAsk(*plan)))
+        shown = await self.tried(checkout.preview(self.node.deps, self.who, PlanAsk(*plan)))
         if shown is None or shown.needs_checkout:
             return
         is_now = shown.takes_effect == "now"
         is_paid, before = self.is_paid_up(), self._money()
         ask = PlanAsk(*plan, shown.quoted_at if is_now else None)
-        done = await self.tried(billing.change(self.shop.deps, self.who, ask))
+        done = await self.tried(billing.change(self.node.deps, self.who, ask))
         if done is None:
             return
         self.coming = None
@@ -134,7 +134,7 @@ class Life:
         elif done.pay_url is None:
             self.held = self.truth()
         assert self.truth() == self.held, "unpaid is not granted, what is paid for is kept"
-        row = await self.shop.row(self.who)
+        row = await self.node.row(self.who)
         assert (row.plan, row.interval) == self.held, "the answer is already the truth"
 
     async def become_monthly(self) -> None:
@@ -145,19 +145,19 @@ class Life:
         assert self.held == plan
 
     async def cancel(self) -> None:
-        if await self.tried(billing.cancel(self.shop.deps, self.who)) is not None:
+        if await self.tried(billing.cancel(self.node.deps, self.who)) is not None:
             self.waiting = None
             self._turn_to(FREE)
 
     async def resume(self) -> None:
-        if await self.tried(billing.resume(self.shop.deps, self.who)) is not None:
+        if await self.tried(billing.resume(self.node.deps, self.who)) is not None:
             self.coming = None
 
     async def card(self, card: str) -> None:
         """Give another card; what is open is tried with it."""
-        page = await checkout.portal(self.shop.deps, self.who)
+        page = await checkout.portal(self.node.deps, self.who)
         was_paid, before = self.is_paid_up(), self.bought()
-        await self.shop.click(f"{page.url}/card", card=card)
+        await self.node.click(f"{page.url}/card", card=card)
         self.card_pays = card == PAYS
         assert self.bought() in (before, self.waiting), "what is not wished is not bought"
         if was_paid:
@@ -165,22 +165,22 @@ class Life:
         self.held = self.truth()
 
     async def portal(self, act: str) -> None:
-        page = await checkout.portal(self.shop.deps, self.who)
-        if await self.shop.click(f"{page.url}/{act}") == 303:
+        page = await checkout.portal(self.node.deps, self.who)
+        if await self.node.click(f"{page.url}/{act}") == 303:
             self.coming = None
             if act == "cancel":
                 self._turn_to(FREE)
 
     async def be_deleted(self) -> None:
         """The account's owner deletes the customer; the rest of what is told of it comes later."""
-        customer = (await self.shop.row(self.who)).stripe_customer_id
+        customer = (await self.node.row(self.who)).stripe_customer_id
         if customer is None:
             return
-        await self.shop.admin.v1.customers.delete_async(customer)
-        await self._arrive(self.shop.events("customer.deleted")[-1:])
+        await self.node.admin.v1.customers.delete_async(customer)
+        await self._arrive(self.node.events("customer.deleted")[-1:])
         self.held, self.coming, self.card_pays = FREE, None, True
         self.pages.clear()
-        row = await self.shop.row(self.who)
+        row = await self.node.row(self.who)
         assert (row.plan, row.stripe_customer_id) == ("free", None), "they may buy at once"
 
     async def tried(self, request: Any) -> Any:
@@ -201,7 +201,7 @@ class Life:
     async def wait(self, by: dt.timedelta) -> None:
         """Time passes; who pays gets and keeps what was agreed."""
         is_paid = self.is_paid_up()
-        self.shop.advance(seconds=by.total_seconds())
+        self.node.advance(seconds=by.total_seconds())
         if is_paid:
             if self.coming is not None and self.now() >= self.turns_at:
                 self.held, self.coming = self.coming, None
@@ -219,7 +219,7 @@ class Life:
 
     async def events(self, luck: random.Random) -> None:
         """A handful of what is new and of what is old, in any order and number."""
-        events = self.shop.events()
+        events = self.node.events()
         arriving = [event for event in events[self.seen :] if luck.random() < 0.6]
         arriving += luck.sample(events, min(3, len(events)))
         luck.shuffle(arriving)
@@ -230,28 +230,28 @@ class Life:
         """The daily comparison, which fetches what never arrived. Then all must be right."""
         for event in self._never_arrived():
             self.arrived.add(event["id"])
-            await billing_events.keep(self.shop.deps, billing_events.read_event(event))
-        assert (await billing_events.reconcile(self.shop.deps)).failed == 0
+            await billing_events.keep(self.node.deps, billing_events.read_event(event))
+        assert (await billing_events.reconcile(self.node.deps)).failed == 0
         await self._arrive(self._never_arrived())  # what the comparison itself brought about
-        self.seen = len(self.shop.events())
+        self.seen = len(self.node.events())
         await self.check()
 
     async def _arrive(self, events: list[dict[str, Any]]) -> None:
         self.arrived |= {event["id"] for event in events}
-        await self.shop.deliver(events)
+        await self.node.deliver(events)
 
     def _never_arrived(self) -> list[dict[str, Any]]:
-        return [event for event in self.shop.events() if event["id"] not in self.arrived]
+        return [event for event in self.node.events() if event["id"] not in self.arrived]
 
     def now(self) -> dt.datetime:
-        return self.shop.service.clock.now()
+        return self.node.service.clock.now()
 
     def proration_date(self, seconds: int) -> dt.datetime:
         return dt.datetime.fromtimestamp(seconds, dt.UTC)
 
     def live(self) -> dict[str, Any] | None:
         """The subscription that runs, by Stripe's books; never are there two."""
-        subs = self.shop.service.account.all("subscription")
+        subs = self.node.service.account.all("subscription")
         running = [sub for sub in subs if sub["status"] not in {"canceled", "incomplete_expired"}]
         assert len(running) <= 1
         return running[0] if running else None
@@ -267,13 +267,13 @@ class Life:
     def _open(self, sub: dict[str, Any]) -> list[dict[str, Any]]:
         return [
             made
-            for made in self.shop.service.account.all("invoice")
+            for made in self.node.service.account.all("invoice")
             if made["status"] == "open" and subscription_of(made) == sub["id"]
         ]
 
     def bought(self) -> Held:
         """Plan and interval by Stripe's own books, paid or not."""
-        sub, account = self.live(), self.shop.service.account
+        sub, account = self.live(), self.node.service.account
         if sub is None:
             return FREE
         price = account.get("price", sub["items"]["data"][0]["price"]["id"])
@@ -282,7 +282,7 @@ class Life:
 
     def truth(self) -> Held:
         """What is bought, by the rule of grace."""
-        sub, account = self.live(), self.shop.service.account
+        sub, account = self.live(), self.node.service.account
         if sub is None or sub["status"] not in LIVE:
             return FREE
         plan, interval = self.bought()
@@ -293,11 +293,11 @@ class Life:
         return ("free" if is_over else plan), interval
 
     def _money(self) -> int:
-        return paid(self.shop)
+        return paid(self.node)
 
     async def check(self) -> None:
         """After one comparison everything is as if every event had come, once and in order."""
-        row = await self.shop.row(self.who)
+        row = await self.node.row(self.who)
         assert (row.plan, row.interval) == self.truth() == self.held
         rows = await self.owner.fetch(
             "select from_plan, to_plan from subscription_events"
@@ -313,7 +313,7 @@ class Life:
 
     async def _check_audit(self) -> None:
         """Each event that concerns the customer has exactly one line; nothing waits."""
-        told = {e["id"] for e in self.shop.events() if _customer(e["data"]["object"])}
+        told = {e["id"] for e in self.node.events() if _customer(e["data"]["object"])}
         lines = await self.owner.fetch(
             "select stripe_event_id from subscription_events"
             " where user_id = $1 and stripe_event_id is not null", self.who.user_id,
@@ -342,7 +342,7 @@ class Life:
 
     def _check_money(self) -> None:
         """This moment is asked for once, at the price of what is held: debits less credits."""
-        live, account = self.live(), self.shop.service.account
+        live, account = self.live(), self.node.service.account
         if live is None:
             return
         now, asked, rounded = account.now(), Fraction(0), Fraction(0)
@@ -369,7 +369,7 @@ class Life:
         end = self.proration_date(live["items"]["data"][0]["current_period_end"])
         if live["pending_update"] or live["cancel_at_period_end"] or live["cancel_at"]:
             return
-        schedule = self.shop.service.account.find("subscription_schedule", live["schedule"])
+        schedule = self.node.service.account.find("subscription_schedule", live["schedule"])
         phases = [] if schedule is None else schedule["phases"]
         assert (
             end == end.replace(day=1, hour=0, minute=0)

@@ -1,7 +1,7 @@
 """The product's text channel without its loops: actions, a real database, the sandbox's carrier.
 
 Jobs are worked off when a test says so, in order and whether or not they are due, so a test decides
-what happens when; the clock is the test's. Two desks on one database are two nodes.
+what happens when; the clock is the test's. Two text nodes on one database are two nodes.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ def new_number() -> str:
     return f"+1202556{next(_numbers):04d}"
 
 
-class Desk:
+class TextNode:
     """One node's actions. `thinker` is the mind; `now` may be set."""
 
     def __init__(self, deps: Deps, llm: ScriptedLanguageModel, http: aiohttp.ClientSession) -> None:
@@ -142,17 +142,17 @@ class Desk:
         async with self.http.put(url, json=faults) as answer:
             assert answer.status == 200, await answer.text()
 
-    def at(self, now: dt.datetime) -> "Desk":
-        """The same desk at another time."""
+    def at(self, now: dt.datetime) -> "TextNode":
+        """The same text node at another time."""
         return self.changed(clock=now.timestamp)
 
-    def another(self) -> "Desk":
+    def another(self) -> "TextNode":
         """Another node at the same database."""
         return self.changed(locks=KeyedLocks())
 
-    def changed(self, **changes: Any) -> "Desk":
-        """The same desk with other dependencies."""
-        return Desk(msgspec.structs.replace(self.deps, **changes), self.llm, self.http)
+    def changed(self, **changes: Any) -> "TextNode":
+        """The same text node with other dependencies."""
+        return TextNode(msgspec.structs.replace(self.deps, **changes), self.llm, self.http)
 
 
 def desk_config(carrier_url: str, **changes: str) -> Config:
@@ -170,8 +170,8 @@ def desk_config(carrier_url: str, **changes: str) -> Config:
 
 
 @asynccontextmanager
-async def open_desk(pools: Pools, carrier_url: str, **changes: str) -> AsyncIterator[Desk]:
-    """A desk at noon, with a mind that always asks the same."""
+async def open_text_node(pools: Pools, carrier_url: str, **changes: str) -> AsyncIterator[TextNode]:
+    """A text node at noon, with a mind that always asks the same."""
     config = desk_config(carrier_url, **changes)
     llm = ScriptedLanguageModel(["What do you think?"], Behaviour())
     texts, calls = TwilioTexts(config.twilio), TwilioCalls(config.twilio)
@@ -185,11 +185,11 @@ async def open_desk(pools: Pools, carrier_url: str, **changes: str) -> AsyncIter
             engines=Engines(
                 ScriptedSpeechToText([]), ScriptedTextToSpeech(), llm, ScriptedDetector
             ),
-            keys=Keys(http, config.auth, NOON.timestamp), phrases={}, node="desk",
+            keys=Keys(http, config.auth, NOON.timestamp), phrases={}, node="test",
             rates=Rates(100, 100), admitted=Admitted(),
         )  # fmt: skip
         try:
-            yield Desk(deps, llm, http)
+            yield TextNode(deps, llm, http)
         finally:
             await texts.close()
             await calls.close()

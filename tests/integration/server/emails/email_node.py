@@ -47,7 +47,7 @@ from tests.integration.sandbox.world import sandbox
 SETTLE_SECONDS = 120
 
 
-class Desk:
+class EmailNode:
     """One user and their e-mails."""
 
     def __init__(self, deps: Deps, llm: ScriptedLanguageModel, owner: asyncpg.Connection, url: str,
@@ -146,8 +146,10 @@ def _config(url: str, **settings: str) -> Config:
 
 
 @asynccontextmanager
-async def open_desk(pools: Pools, owner: asyncpg.Connection, data: Path) -> AsyncIterator[Desk]:
-    """A desk whose user is on the free plan."""
+async def open_email_node(
+    pools: Pools, owner: asyncpg.Connection, data: Path
+) -> AsyncIterator[EmailNode]:
+    """An email node whose user is on the free plan."""
     llm = ScriptedLanguageModel(["A letter."])
     text_to_speech, ears = ScriptedTextToSpeech(), ScriptedSpeechToText([])
     clock = asyncio.get_running_loop().time
@@ -158,19 +160,19 @@ async def open_desk(pools: Pools, owner: asyncpg.Connection, data: Path) -> Asyn
         config, hub, live = _config(url), Hub(), CallRegistry(tasks)
         twilio, texts = TwilioCalls(config.twilio), TwilioTexts(config.twilio)
         mail = SendgridMail(config.sendgrid)
-        node = NodeParts(config=config, pools=pools, clock=lambda: clock() + offset, hub=hub)
+        parts = NodeParts(config=config, pools=pools, clock=lambda: clock() + offset, hub=hub)
         deps = Deps(
-            config=config, pools=pools, hub=hub, clock=node.clock, live=live,
-            recorder=Recorder(node, hub, live.drop), twilio=twilio, texts=texts,
+            config=config, pools=pools, hub=hub, clock=parts.clock, live=live,
+            recorder=Recorder(parts, hub, live.drop), twilio=twilio, texts=texts,
             engines=Engines(ears, text_to_speech, llm, ScriptedDetector),
-            keys=Keys(http, config.auth, clock), phrases={}, node="desk", rates=Rates(100, 100),
+            keys=Keys(http, config.auth, clock), phrases={}, node="test", rates=Rates(100, 100),
             admitted=Admitted(), mail=mail,
         )  # fmt: skip
-        desk = Desk(deps, llm, owner, url, http)
+        node = EmailNode(deps, llm, owner, url, http)
         async with pools.as_service() as connection:
-            await users.register(connection, desk.who.user_id, desk.who.email)
+            await users.register(connection, node.who.user_id, node.who.email)
         try:
-            yield desk
+            yield node
         finally:
             mail.close()
             await twilio.close()
