@@ -75,7 +75,7 @@ with d as (
 )
 select {_COLUMNS} from e join d on d.email_id = e.id
 """  # noqa: S608
-_TOLD = f"""
+_RECORD_DELIVERY = f"""
 with d as (
     update app.email_details d set delivery = $2, rev = rev + 1,
         error = case when $3 = 'failed' then coalesce($4, d.error) end,
@@ -221,14 +221,14 @@ async def move(
     return msgspec.convert(dict(record), EmailRow)
 
 
-async def told(
+async def record_delivery(
     connection: Connection, email_id: UUID, delivery: str, status: Status, error: str | None
 ) -> EmailRow | None:
     """Note how a delivery goes (a key of RANKS): whatever was sent has surely been taken.
 
     None for what is no news. The error stays only as long as the e-mail counts as failed.
     """
-    record = await connection.fetchrow(_TOLD, email_id, delivery, status, error, RANKS)
+    record = await connection.fetchrow(_RECORD_DELIVERY, email_id, delivery, status, error, RANKS)
     return one(record, EmailRow)
 
 

@@ -15,7 +15,7 @@ where c.user_id = $1 and lower(c.topic) = lower($2) and c.id is distinct from $3
 order by c.created_at desc limit $4
 """  # noqa: S608 - the columns there
 
-_WRITTEN = """
+_MESSAGES_ON_TOPIC = """
 select at, is_theirs, text from (
     select m.created_at as at, m.direction = 'inbound' as is_theirs, m.message_text as text
     from public.sms_conversations c
@@ -48,8 +48,8 @@ async def calls(
     return many(await connection.fetch(_CALLS, user_id, topic, but, limit), CallRow)
 
 
-async def written(
+async def messages_on_topic(
     connection: Connection, user_id: UUID, topic: str, but: UUID | None, limit: int
 ) -> list[Said]:
     """The newest texts and e-mails on the topic that reached the other side, or us."""
-    return many(await connection.fetch(_WRITTEN, user_id, topic, but, limit), Said)
+    return many(await connection.fetch(_MESSAGES_ON_TOPIC, user_id, topic, but, limit), Said)

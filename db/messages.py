@@ -89,7 +89,7 @@ with d as (
 )
 select {_COLUMNS} from m join d on d.message_id = m.id
 """  # noqa: S608
-_TOLD = f"""
+_RECORD_DELIVERY = f"""
 with d as (
     update app.message_details d set carrier_status = $2, error_code = coalesce($3, d.error_code),
         state = case when d.state in ('sending', 'unknown', 'queued') then 'accepted'
@@ -238,7 +238,7 @@ async def set_state(
     return msgspec.convert(dict(record), MessageRow)
 
 
-async def told(
+async def record_delivery(
     connection: Connection,
     message_id: UUID,
     sid: str,
@@ -248,7 +248,7 @@ async def told(
 ) -> MessageRow | None:
     """Note what the carrier says of our message; None for what is older than what we know."""
     record = await connection.fetchrow(
-        _TOLD, message_id, carrier_status, code, status, RANKS, LAST, sid
+        _RECORD_DELIVERY, message_id, carrier_status, code, status, RANKS, LAST, sid
     )
     return one(record, MessageRow)
 

@@ -39,7 +39,7 @@ where event_id = any($1::text[]) and processed_at is null
 
 _WAITING = "select count(*) from app.stripe_events where processed_at is null"
 
-_HELD = """
+_FAILED = """
 select event_id, error, attempts from app.stripe_events
 where processed_at is null and error is not null order by created limit $1
 """
@@ -57,7 +57,7 @@ class StripeEvent(msgspec.Struct, frozen=True):
     attempts: int = 0
 
 
-class HeldEvent(msgspec.Struct, frozen=True):
+class FailedEvent(msgspec.Struct, frozen=True):
     """An event that waits for something: `error` says for what."""
 
     event_id: str
@@ -110,6 +110,6 @@ async def waiting(connection: Connection) -> int:
     return count
 
 
-async def held(connection: Connection, limit: int) -> list[HeldEvent]:
+async def failed(connection: Connection, limit: int) -> list[FailedEvent]:
     """Events that failed at least once, oldest first."""
-    return many(await connection.fetch(_HELD, limit), HeldEvent)
+    return many(await connection.fetch(_FAILED, limit), FailedEvent)

@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException
 from db.core import embedded, migrate
 from db.core.failures import loggable
 from db.core.pool import Pools, login_dsn, open_pools
+from media.engines.base import Engines
 from server.accounts import actions as accounts
 from server.accounts import routes as accounts_routes
 from server.admin import routes as admin_routes
@@ -109,14 +110,16 @@ async def database(config: Database) -> AsyncIterator[OpenDatabase]:
 
 
 @asynccontextmanager
-async def opened(config: Config) -> AsyncIterator[Deps]:
-    """Everything a node stands on, running; leaving it closes all of it."""
-    clock = steady_clock()
+async def wired(
+    config: Config,
+    pools: Pools,
+    clock: Callable[[], float],
+    speech: Engines,
+    phrases: dict[str, bytes],
+) -> AsyncIterator[Deps]:
+    """All parts of a node around a database and engines, vendors' clients open; no service runs."""
     name = config.cluster.node or f"{socket.gethostname()}:{config.server.port}"
     async with AsyncExitStack() as stack:
-        pools = (await stack.enter_async_context(database(config.database))).pools
-        engine = await engines.start(config)
-        stack.push_async_callback(engine.close)
         http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=HTTP_TIMEOUT_SECONDS))
         stack.push_async_callback(http.close)
         carrier = TwilioCalls(config.twilio)
@@ -130,29 +133,40 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         if mail is not None:
             stack.callback(mail.close)
         hub = Hub()
-        tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        live = CallRegistry(tasks)
+        live = CallRegistry(await stack.enter_async_context(asyncio.TaskGroup()))
         node = NodeParts(config=config, pools=pools, clock=clock, hub=hub)
-        recorder = Recorder(node, hub, live.drop)
         limits = config.limits
-        deps = Deps(
+        yield Deps(
             config=config,
             pools=pools,
             hub=hub,
             live=live,
-            recorder=recorder,
+            recorder=Recorder(node, hub, live.drop),
             twilio=carrier,
             texts=texts,
-            engines=engine.engines,
+            engines=speech,
             keys=Keys(http, config.auth, clock),
             clock=clock,
-            phrases=engine.phrases,
+            phrases=phrases,
             node=name,
             rates=Rates(limits.requests_per_minute / 60, limits.requests_per_minute),
             admitted=Admitted(),
             stripe=payments,
             mail=mail,
         )
+
+
+@asynccontextmanager
+async def opened(config: Config) -> AsyncIterator[Deps]:
+    """Everything a node stands on, running; leaving it closes all of it."""
+    async with AsyncExitStack() as stack:
+        pools = (await stack.enter_async_context(database(config.database))).pools
+        engine = await engines.start(config)
+        stack.push_async_callback(engine.close)
+        deps = await stack.enter_async_context(
+            wired(config, pools, steady_clock(), engine.engines, engine.phrases)
+        )
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
         await leases.forfeit(deps)
         relay, heartbeat = Relay(deps), Heartbeat(deps)
         await relay.begin()
@@ -160,7 +174,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         services: dict[str, Service] = {
             "relay": relay.run,
             "heartbeat": heartbeat.run,
-            "recorder": recorder.run,
+            "recorder": deps.recorder.run,
             "leases": lambda: leases.run(deps),
             "jobs": lambda: jobs.run(deps, work),
         }
@@ -171,7 +185,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         try:
             yield deps
             await deps.live.drain(0)
-            await recorder.settled()
+            await deps.recorder.settled()
             await heartbeat.try_beat("stopped")
         finally:
             for task in running:

@@ -74,7 +74,7 @@ async def reconcile(config: Config) -> int:
         except StripeAwayError as error:
             raise FailedError(f"Stripe: {error}") from error
         async with opened.pools.as_service() as connection:
-            held = await stripe_events.held(connection, HELD_SHOWN)
+            held = await stripe_events.failed(connection, HELD_SHOWN)
     say(f"{done.customers} customers compared, {done.repaired} mended, {done.failed} failed")
     say(f"{done.fetched_events} missed events fetched")
     for event in held:

@@ -95,7 +95,9 @@ async def _one(tx: Transaction, row: EmailRow | None, event: MailEvent) -> Email
     """Act on an event that is new; the row as it then is."""
     if row is not None and event.kind in STATUS:
         status = STATUS[event.kind]
-        changed = await emails.told(tx.connection, row.id, event.kind, status, event.reason)
+        changed = await emails.record_delivery(
+            tx.connection, row.id, event.kind, status, event.reason
+        )
         if changed is not None:
             await settle(tx, changed, is_used=True)
             kind = _EVENTS.get(event.kind, EmailSent if row.status == "pending" else None)

@@ -33,7 +33,7 @@ async def recall(
     for row in await memory.calls(connection, user_id, topic, but, _MOST_CALLS):
         past = await replay.read(connection, row, config.call_settings)
         turns += [turn for turn in past.call.facts.turns if turn.heard.strip()]
-    for said in await memory.written(connection, user_id, topic, but, MOST_TURNS):
+    for said in await memory.messages_on_topic(connection, user_id, topic, but, MOST_TURNS):
         text = " ".join(said.text.split())[:_MAIL_CHARACTERS]
         turns.append(Turn("caller" if said.is_theirs else "agent", text, text, said.at.timestamp()))
     turns.sort(key=lambda turn: turn.at)

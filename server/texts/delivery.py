@@ -189,7 +189,7 @@ async def record_status(
         if found is None or row is None:
             log.warning("webhook_of_no_text", status=status)
             return
-        message = await messages.told(connection, found.id, sid, status, word, code)
+        message = await messages.record_delivery(connection, found.id, sid, status, word, code)
         if message is None:
             return
         await settle(tx, row, is_used=True)

@@ -57,7 +57,7 @@ def test_every_requirement_is_pinned_by_hash() -> None:
             assert "--hash=sha256:" in block
 
 
-@pytest.mark.parametrize("folder", ["server", "media", "db"])
+@pytest.mark.parametrize("folder", ["server", "media", "db", "sandbox"])
 def test_unit_tests_stand_where_their_module_stands(folder: str) -> None:
     """`test_x.py`, or `test_x_more.py`, has a module or package `x` at the same place."""
     root = ROOT / "tests" / "unit" / folder

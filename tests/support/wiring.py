@@ -1,8 +1,15 @@
-"""A node without rooms for tests of what needs no more: database, hub, clock, configuration."""
+"""Parts of a node for tests: one without rooms, and engines that follow a script."""
 
 from collections.abc import Callable
 
 from db.core.pool import Pools
+from media.engines.base import Engines
+from media.engines.scripted import (
+    ScriptedDetector,
+    ScriptedLanguageModel,
+    ScriptedSpeechToText,
+    ScriptedTextToSpeech,
+)
 from server.app import steady_clock
 from server.core.config import load
 from server.core.node import NodeParts
@@ -19,3 +26,8 @@ def bare_node(
         clock=clock or steady_clock(),
         hub=hub or Hub(),
     )
+
+
+def scripted_engines(llm: ScriptedLanguageModel) -> Engines:
+    """Engines that need no model: this language model, and nothing to hear."""
+    return Engines(ScriptedSpeechToText([]), ScriptedTextToSpeech(), llm, ScriptedDetector)

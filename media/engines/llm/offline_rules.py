@@ -1,4 +1,4 @@
-"""What the offline mind says, as tables: rules for what the caller said, and questions to ask.
+"""What the offline model says, as tables: rules for what the caller said, and questions to ask.
 
 The first rule whose pattern is found wins, so what must never be missed stands on top. In a reply
 `{subject}` is the topic and `{words}` what the pattern caught, both seen from the agent's side.

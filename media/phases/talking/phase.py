@@ -21,6 +21,7 @@ from media.effects import (
     StopPlayback,
     StopThinking,
     TakeUtterance,
+    Think,
 )
 from media.events import (
     AmdVerdict,
@@ -97,7 +98,8 @@ def talking(facts: CallFacts, phase: Talking, event: Event, now: float, settings
     if left is None:
         return _frozen(draft)
     facts, after, effects = left
-    return facts, after, draft.effects + effects
+    begun = [effect for effect in draft.effects if not isinstance(effect, Think)]
+    return facts, after, begun + effects  # nobody is left to think for
 
 
 def _frozen(draft: Draft) -> Move:

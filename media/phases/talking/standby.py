@@ -29,9 +29,9 @@ from media.phases.talking.turn_state import (
     Away,
     CallerPaused,
     CallerSpeaking,
-    Ear,
     Speaking,
     Standby,
+    Utterance,
 )
 
 LAST_WORDS_SECONDS = 3.0  # longer than a recogniser may take
@@ -52,10 +52,12 @@ def go_on_standby(draft: Draft) -> None:
         case Speaking(text=text):
             turn_state = Standby(unspoken_text=text)
         case CallerSpeaking(utterance=utterance, unspoken_text=left):
-            turn_state = Standby(caller=Ear(utterance), unspoken_text=left)
+            turn_state = Standby(caller=Utterance(utterance), unspoken_text=left)
         case CallerPaused(unspoken_text=left) as paused:
-            ear = Ear(paused.utterance, paused.revision, paused.ended_at, paused.until, paused.text)
-            turn_state = Standby(caller=ear, unspoken_text=left)
+            speech = Utterance(
+                paused.utterance, paused.revision, paused.ended_at, paused.until, paused.text
+            )
+            turn_state = Standby(caller=speech, unspoken_text=left)
         case _:
             turn_state = Standby()
     draft.set(turn_state=turn_state, timer=None, silences=0)
@@ -67,18 +69,18 @@ def come_back(draft: Draft) -> None:
     turn_state = draft.talk.turn_state
     if is_on_standby(draft.talk) or not isinstance(turn_state, Standby):
         return
-    ear = turn_state.operator
-    if ear is not None and ear.text:
-        turn_state = _take_turn(draft, turn_state, "operator", ear)
-    elif ear is not None and turn_state.resume_at is None:
-        ear = replace(ear, revision=ear.revision or 0)
-        _change(draft, turn_state, operator=ear, resume_at=draft.now + LAST_WORDS_SECONDS)
-        draft.emit(Recognise(ear.utterance, ear.revision or 0, "operator"))
+    speech = turn_state.operator
+    if speech is not None and speech.text:
+        turn_state = _take_turn(draft, turn_state, "operator", speech)
+    elif speech is not None and turn_state.resume_at is None:
+        speech = replace(speech, revision=speech.revision or 0)
+        _change(draft, turn_state, operator=speech, resume_at=draft.now + LAST_WORDS_SECONDS)
+        draft.emit(Recognise(speech.utterance, speech.revision or 0, "operator"))
         return
-    elif ear is not None and draft.now < (turn_state.resume_at or 0):
+    elif speech is not None and draft.now < (turn_state.resume_at or 0):
         return
-    elif ear is not None:
-        draft.emit(TakeUtterance(ear.utterance, "operator"))
+    elif speech is not None:
+        draft.emit(TakeUtterance(speech.utterance, "operator"))
     _go_on(draft, turn_state)
 
 
@@ -102,15 +104,22 @@ def _go_on(draft: Draft, turn_state: Standby) -> None:
         listen(draft, draft.now + patience)
 
 
-def _leave_to_caller(draft: Draft, turn_state: Standby, ear: Ear) -> None:
+def _leave_to_caller(draft: Draft, turn_state: Standby, speech: Utterance) -> None:
     left = turn_state.unspoken_text
     if turn_state.saying is not None:
         left = turn_state.saying.text
         draft.emit(StopPlayback())
-    if ear.revision is None:
-        draft.set(turn_state=CallerSpeaking(ear.utterance, left))
+    if speech.revision is None:
+        draft.set(turn_state=CallerSpeaking(speech.utterance, left))
         return
-    paused = CallerPaused(ear.utterance, ear.revision, ear.ended_at, ear.until, ear.text, left)
+    paused = CallerPaused(
+        speech.utterance,
+        speech.revision,
+        speech.ended_at,
+        speech.until,
+        speech.text,
+        left,
+    )
     draft.set(turn_state=paused)
 
 
@@ -118,11 +127,14 @@ def while_on_standby(draft: Draft, turn_state: Standby, event: Event) -> None:
     """React to one fact while on standby."""
     match event:
         case SpeechBegan(side=side):
-            _put(draft, turn_state, side, Ear(event.utterance))
+            _put(draft, turn_state, side, Utterance(event.utterance))
         case SpeechPaused(side=side) if _hears(turn_state, side, event.utterance):
             until = event.ended_at + draft.settings.speech.unfinished_silence_ms / 1000
             _put(
-                draft, turn_state, side, Ear(event.utterance, event.revision, event.ended_at, until)
+                draft,
+                turn_state,
+                side,
+                Utterance(event.utterance, event.revision, event.ended_at, until),
             )
             draft.emit(Recognise(event.utterance, event.revision, side))
         case Recognised():
@@ -148,9 +160,9 @@ def while_on_standby(draft: Draft, turn_state: Standby, event: Event) -> None:
 def standby_ticked(draft: Draft, turn_state: Standby) -> None:
     """Silence makes turns of what is recognised."""
     for side in SIDES:
-        ear = _ear(turn_state, side)
-        if ear is not None and ear.text and draft.now >= ear.until:
-            turn_state = _take_turn(draft, turn_state, side, ear)
+        speech = _utterance(turn_state, side)
+        if speech is not None and speech.text and draft.now >= speech.until:
+            turn_state = _take_turn(draft, turn_state, side, speech)
     come_back(draft)
 
 
@@ -186,46 +198,50 @@ def say_next(draft: Draft) -> None:
 
 def _recognised(draft: Draft, turn_state: Standby, event: Recognised) -> None:
     side = event.side
-    ear = _ear(turn_state, side)
-    if ear is None or (ear.utterance, ear.revision) != (event.utterance, event.revision):
+    speech = _utterance(turn_state, side)
+    if speech is None or (speech.utterance, speech.revision) != (
+        event.utterance,
+        event.revision,
+    ):
         return
     if not event.text or (turn_state.unspoken_text and is_backchannel(event.text)):
         draft.emit(TakeUtterance(event.utterance, side))
         _put(draft, turn_state, side, None)
         come_back(draft)
         return
-    until = ear.until
+    until = speech.until
     if looks_finished(event.text):
-        until = ear.ended_at + draft.settings.speech.finished_silence_ms / 1000
-    ear = replace(ear, text=event.text, until=until)
+        until = speech.ended_at + draft.settings.speech.finished_silence_ms / 1000
+    speech = replace(speech, text=event.text, until=until)
     if draft.now < until and turn_state.resume_at is None:
-        _put(draft, turn_state, side, ear)
+        _put(draft, turn_state, side, speech)
         draft.emit(interim(side, event.text, event.utterance))
         return
-    _take_turn(draft, turn_state, side, ear)
+    _take_turn(draft, turn_state, side, speech)
     come_back(draft)
 
 
-def _take_turn(draft: Draft, turn_state: Standby, side: Side, ear: Ear) -> Standby:
-    text = ear.text or ""
+def _take_turn(draft: Draft, turn_state: Standby, side: Side, speech: Utterance) -> Standby:
+    text = speech.text or ""
     draft.add_turn(Turn(side, text, text, draft.now))
     draft.emit(
-        TakeUtterance(ear.utterance, side), final(side, text, text, f"{side}:{ear.utterance}")
+        TakeUtterance(speech.utterance, side),
+        final(side, text, text, f"{side}:{speech.utterance}"),
     )
     return _change(draft, turn_state, **{side: None}, unspoken_text="")
 
 
-def _ear(turn_state: Standby, side: Side) -> Ear | None:
+def _utterance(turn_state: Standby, side: Side) -> Utterance | None:
     return turn_state.caller if side == "caller" else turn_state.operator
 
 
 def _hears(turn_state: Standby, side: Side, utterance: int) -> bool:
-    ear = _ear(turn_state, side)
-    return ear is not None and ear.utterance == utterance
+    speech = _utterance(turn_state, side)
+    return speech is not None and speech.utterance == utterance
 
 
-def _put(draft: Draft, turn_state: Standby, side: Side, ear: Ear | None) -> None:
-    _change(draft, turn_state, **{side: ear})
+def _put(draft: Draft, turn_state: Standby, side: Side, speech: Utterance | None) -> None:
+    _change(draft, turn_state, **{side: speech})
 
 
 def _change(draft: Draft, turn_state: Standby, **changes: Any) -> Standby:

@@ -51,7 +51,7 @@ class Away(msgspec.Struct, frozen=True, tag="away"):
     until: float
 
 
-class Ear(msgspec.Struct, frozen=True):
+class Utterance(msgspec.Struct, frozen=True):
     """What one side is in the middle of saying while the agent is on standby.
 
     `revision` is None while they speak; once `text` is known, silence up to `until` makes a turn.
@@ -71,8 +71,8 @@ class Standby(msgspec.Struct, frozen=True, tag="aside"):
     and `resume_at` when the agent goes on even if an operator's last words are not known.
     """
 
-    caller: Ear | None = None
-    operator: Ear | None = None
+    caller: Utterance | None = None
+    operator: Utterance | None = None
     saying: Speaking | None = None
     unspoken_text: str = ""
     resume_at: float | None = None

@@ -61,8 +61,8 @@ async def test_no_order_of_tellings_leads_to_a_lower_rank(pools: Pools) -> None:
     async with pools.as_service() as connection:
         for first, second in itertools.product(RANKS, RANKS):
             row = await kept(connection, user_id)
-            assert await emails.told(connection, row.id, first, "sent", None) is not None
-            news = await emails.told(connection, row.id, second, "sent", None)
+            assert await emails.record_delivery(connection, row.id, first, "sent", None) is not None
+            news = await emails.record_delivery(connection, row.id, second, "sent", None)
             assert (news is not None) is (RANKS[second] > RANKS[first])
             now = await emails.get(connection, row.id)
             assert now is not None
@@ -74,7 +74,7 @@ async def test_an_answer_that_comes_after_the_news_changes_no_status(pools: Pool
     user_id = await make_user(pools)
     async with pools.as_service() as connection:
         row = await kept(connection, user_id)
-        await emails.told(connection, row.id, "bounce", "failed", "no such mailbox")
+        await emails.record_delivery(connection, row.id, "bounce", "failed", "no such mailbox")
         late = await emails.move(connection, row.id, "accepted", status="sent", message_id="m2")
         assert (late.status, late.error, late.sendgrid_message_id) == (
             "failed", "no such mailbox", "m2",
@@ -87,4 +87,4 @@ async def test_of_an_answer_nothing_is_told(pools: Pools) -> None:
     user_id = await make_user(pools)
     async with pools.as_service() as connection:
         row = await kept(connection, user_id, state="received")
-        assert await emails.told(connection, row.id, "delivered", "sent", None) is None
+        assert await emails.record_delivery(connection, row.id, "delivered", "sent", None) is None

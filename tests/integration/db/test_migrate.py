@@ -14,7 +14,7 @@ from db.core.migrate import Migration, MigrationError, migrate, read_migrations
 from db.core.pool import login_dsn
 from tests.support.database import Database, execute, with_database
 
-SHIM = (Path(embedded.__file__).parent / "supabase_shim.sql").read_text()
+SHIM = (Path(embedded.__file__).parents[1] / "supabase_shim.sql").read_text()
 
 
 async def run(dsn: str, migrations: list[Migration] | None = None) -> list[str]:

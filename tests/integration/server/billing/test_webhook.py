@@ -13,7 +13,7 @@ from quart.typing import TestClientProtocol as Client
 
 from db import stripe_events as rows
 from db.cluster import jobs
-from db.stripe_events import HeldEvent
+from db.stripe_events import FailedEvent
 from server.app import _handle_errors
 from server.billing import checkout
 from server.billing import events as stripe_events
@@ -62,9 +62,9 @@ async def kept(owner: asyncpg.Connection) -> int:
     return count
 
 
-async def held(node: BillingNode) -> list[HeldEvent]:
+async def failed(node: BillingNode) -> list[FailedEvent]:
     async with node.pools.as_service() as connection:
-        return await rows.held(connection, 100)
+        return await rows.failed(connection, 100)
 
 
 async def test_a_signed_event_is_kept_once_however_often_it_comes(
@@ -139,7 +139,7 @@ async def test_another_api_version_grants_nothing_and_is_kept(node: BillingNode)
         await stripe_events.keep(node.deps, kept_event)
     assert await stripe_events.attend_all(node.deps) == 1
     assert await node.entitlement(who) == ("free", "active", None)
-    assert [(one.error, one.attempts) for one in await held(node)] == [("api_version", 1)]
+    assert [(one.error, one.attempts) for one in await failed(node)] == [("api_version", 1)]
 
 
 async def test_an_unknown_price_grants_nothing_until_it_is_known(
@@ -154,13 +154,13 @@ async def test_an_unknown_price_grants_nothing_until_it_is_known(
     await stripe_events.keep(node.deps, stripe_events.read_event(events[0]))
     assert await stripe_events.attend_all(node.deps) == 1
     assert (await node.entitlement(who))[0] == "free"
-    assert [one.error for one in await held(node)] == ["unknown_price"]
+    assert [one.error for one in await failed(node)] == ["unknown_price"]
     await owner.execute(
         "update subscription_plans set stripe_price_id_monthly = $1 where id = 'pro'", price
     )
     await node.deliver([])
     assert await node.entitlement(who) == ("pro", "active", "monthly")
-    assert await held(node) == []
+    assert await failed(node) == []
     moves = "select count(*) from subscription_events where from_plan = 'free' and to_plan = 'pro'"
     assert await owner.fetchval(moves) == 1
 
@@ -179,7 +179,7 @@ async def test_a_customer_of_nobody_waits_until_somebody_has_it(
     stranger["data"]["object"]["metadata"] = {}
     await stripe_events.keep(node.deps, stripe_events.read_event(stranger))
     assert await stripe_events.attend_all(node.deps) == 1
-    assert [one.error for one in await held(node)] == ["unknown_user"]
+    assert [one.error for one in await failed(node)] == ["unknown_user"]
     await owner.execute(
         "update users set stripe_customer_id = $1 where id = $2", customer, who.user_id
     )
@@ -202,7 +202,7 @@ async def test_while_stripe_is_away_events_wait_and_are_not_lost(node: BillingNo
     node.fail_requests("subscriptions", times=4)
     await stripe_events.keep(node.deps, stripe_events.read_event(events[0]))
     assert await stripe_events.attend_all(node.deps) == 1
-    assert [one.error for one in await held(node)] == ["StripeAwayError"]
+    assert [one.error for one in await failed(node)] == ["StripeAwayError"]
     node.fail_requests("", times=1)
     await node.deliver([])
     assert await node.entitlement(who) == ("pro", "active", "monthly")

@@ -19,30 +19,21 @@ import msgspec
 from db import emails, users
 from db.core.pool import Pools
 from db.emails import EmailRow
-from media.engines.base import Engines
 from media.engines.scripted import (
-    ScriptedDetector,
     ScriptedLanguageModel,
-    ScriptedSpeechToText,
-    ScriptedTextToSpeech,
 )
 from sandbox.core.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY
-from server.calls.recorder import Recorder
-from server.calls.registry import CallRegistry
-from server.core.auth import Identity, Keys
+from server.app import wired
+from server.core.auth import Identity
 from server.core.config import Config, load
 from server.core.errors import NotYetError
-from server.core.node import NodeParts
-from server.core.rate_limits import Admitted, Rates
 from server.deps import Deps
 from server.emails import actions
 from server.emails import delivery as emails_delivery
 from server.emails.actions import SendEmail
-from server.live.hub import Hub
 from server.vendors.sendgrid.client import SendgridMail
-from server.vendors.twilio.calls import TwilioCalls
-from server.vendors.twilio.messages import TwilioTexts
 from tests.integration.sandbox.world import sandbox
+from tests.support.wiring import scripted_engines
 
 SETTLE_SECONDS = 120
 
@@ -151,29 +142,14 @@ async def open_email_node(
 ) -> AsyncIterator[EmailNode]:
     """An email node whose user is on the free plan."""
     llm = ScriptedLanguageModel(["A letter."])
-    text_to_speech, ears = ScriptedTextToSpeech(), ScriptedSpeechToText([])
     clock = asyncio.get_running_loop().time
     offset = dt.datetime.now(dt.UTC).timestamp() - clock()  # noqa: TID251 - the database's time
     async with (
-        sandbox(data) as url, aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks,
-    ):  # fmt: skip
-        config, hub, live = _config(url), Hub(), CallRegistry(tasks)
-        twilio, texts = TwilioCalls(config.twilio), TwilioTexts(config.twilio)
-        mail = SendgridMail(config.sendgrid)
-        parts = NodeParts(config=config, pools=pools, clock=lambda: clock() + offset, hub=hub)
-        deps = Deps(
-            config=config, pools=pools, hub=hub, clock=parts.clock, live=live,
-            recorder=Recorder(parts, hub, live.drop), twilio=twilio, texts=texts,
-            engines=Engines(ears, text_to_speech, llm, ScriptedDetector),
-            keys=Keys(http, config.auth, clock), phrases={}, node="test", rates=Rates(100, 100),
-            admitted=Admitted(), mail=mail,
-        )  # fmt: skip
+        sandbox(data) as url,
+        aiohttp.ClientSession() as http,
+        wired(_config(url), pools, lambda: clock() + offset, scripted_engines(llm), {}) as deps,
+    ):
         node = EmailNode(deps, llm, owner, url, http)
         async with pools.as_service() as connection:
             await users.register(connection, node.who.user_id, node.who.email)
-        try:
-            yield node
-        finally:
-            mail.close()
-            await twilio.close()
-            await texts.close()
+        yield node

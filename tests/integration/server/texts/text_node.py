@@ -4,7 +4,6 @@ Jobs are worked off when a test says so, in order and whether or not they are du
 what happens when; the clock is the test's. Two text nodes on one database are two nodes.
 """
 
-import asyncio
 import datetime as dt
 import itertools
 import secrets
@@ -20,29 +19,20 @@ from pgqueuer.domain.errors import RetryRequested
 from db import usage
 from db.core.pool import Pools
 from db.usage import UsageRow
-from media.engines.base import Engines
 from media.engines.scripted import (
     Behaviour,
-    ScriptedDetector,
     ScriptedLanguageModel,
-    ScriptedSpeechToText,
-    ScriptedTextToSpeech,
 )
 from server.accounts import actions as accounts
-from server.calls.recorder import Recorder
-from server.calls.registry import CallRegistry
-from server.core.auth import Identity, Keys
+from server.app import wired
+from server.core.auth import Identity
 from server.core.config import Config, load
 from server.core.keyed_locks import KeyedLocks
-from server.core.node import NodeParts
-from server.core.rate_limits import Admitted, Rates
 from server.deps import Deps
-from server.live.hub import Hub
 from server.texts import actions as texts_actions
 from server.texts import inbound as texts_inbound
-from server.vendors.twilio.calls import TwilioCalls
-from server.vendors.twilio.messages import TwilioTexts
 from server.work import all_work
+from tests.support.wiring import scripted_engines
 
 NOON = dt.datetime(2026, 11, 25, 17, tzinfo=dt.UTC)  # noon in Washington, a Wednesday
 _numbers = itertools.count(3000)
@@ -174,22 +164,8 @@ async def open_text_node(pools: Pools, carrier_url: str, **changes: str) -> Asyn
     """A text node at noon, with a mind that always asks the same."""
     config = desk_config(carrier_url, **changes)
     llm = ScriptedLanguageModel(["What do you think?"], Behaviour())
-    texts, calls = TwilioTexts(config.twilio), TwilioCalls(config.twilio)
-    hub = Hub()
-    node = NodeParts(config=config, pools=pools, clock=NOON.timestamp, hub=hub)
-    async with aiohttp.ClientSession() as http, asyncio.TaskGroup() as tasks:
-        live = CallRegistry(tasks)
-        deps = Deps(
-            config=config, pools=pools, hub=hub, clock=NOON.timestamp, live=live,
-            recorder=Recorder(node, hub, live.drop), twilio=calls, texts=texts,
-            engines=Engines(
-                ScriptedSpeechToText([]), ScriptedTextToSpeech(), llm, ScriptedDetector
-            ),
-            keys=Keys(http, config.auth, NOON.timestamp), phrases={}, node="test",
-            rates=Rates(100, 100), admitted=Admitted(),
-        )  # fmt: skip
-        try:
-            yield TextNode(deps, llm, http)
-        finally:
-            await texts.close()
-            await calls.close()
+    async with (
+        aiohttp.ClientSession() as http,
+        wired(config, pools, NOON.timestamp, scripted_engines(llm), {}) as deps,
+    ):
+        yield TextNode(deps, llm, http)

@@ -269,6 +269,13 @@ def test_a_transfer_near_the_limit_of_time_is_not_cut_off_by_it() -> None:
     assert late.is_in(Ending).reason == "time_limit"
 
 
+def test_a_question_that_a_failed_transfer_gives_back_too_late_is_not_thought_about() -> None:
+    play = Script().quiet().caller_says("How do roses grow?")
+    late = play.at(170).hears(TransferAsked(NUMBER)).at(190)
+    assert late.is_in(Ending).reason == "time_limit"
+    assert not any(isinstance(effect, Think) for effect in late.last)
+
+
 # A verdict by an operator
 
 

@@ -1,4 +1,4 @@
-// The pure parts of the phone's page, run under Node by test_phone_page.py, which puts the page's
+// The pure parts of the phone's page, run under Node by test_routes_page.py, which puts the page's
 // modules and the Python tables beside this file.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
