@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from websockets.client import ClientProtocol
-from websockets.frames import OP_TEXT, Frame
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
 from websockets.protocol import OPEN
 from websockets.typing import Subprotocol
@@ -69,7 +69,7 @@ class Client(asyncio.Protocol):
         """Bytes to frames to callbacks."""
         self._protocol.receive_data(data)
         for event in self._protocol.events_received():
-            if isinstance(event, Frame) and event.opcode is OP_TEXT:
+            if isinstance(event, Frame) and event.opcode is Opcode.TEXT:
                 self.received(bytes(event.data))
             elif isinstance(event, Response):
                 self.opened()

@@ -7,7 +7,7 @@ import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from supabase import AsyncClientOptions, acreate_client
+from supabase_auth import AsyncGoTrueClient
 
 from tests.integration.server.bad_requests import BAD_REQUESTS, BadRequest
 from tests.integration.server.carrier import Carrier
@@ -146,10 +146,14 @@ async def _may_call_without_end(clients: Clients, user: User) -> None:
 async def test_somebody_signed_in_by_the_official_client_is_registered(clients: Clients) -> None:
     who = {"email": "official@example.com", "password": "correct horse battery"}
     async with httpx.AsyncClient() as http:
-        options = AsyncClientOptions(httpx_client=http, auto_refresh_token=False)
-        client = await acreate_client(clients.world.sandbox_url, PUBLISHABLE_KEY, options)
-        await client.auth.sign_up(who)  # type: ignore[arg-type]
-        signed_in = await client.auth.sign_in_with_password(who)  # type: ignore[arg-type]
+        client = AsyncGoTrueClient(
+            url=f"{clients.world.sandbox_url}/auth/v1",
+            headers={"apikey": PUBLISHABLE_KEY},
+            http_client=http,
+            auto_refresh_token=False,
+        )
+        await client.sign_up(who)  # type: ignore[arg-type]
+        signed_in = await client.sign_in_with_password(who)  # type: ignore[arg-type]
     assert signed_in.session is not None
     assert signed_in.user is not None
     session = {

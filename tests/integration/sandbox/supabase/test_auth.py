@@ -10,7 +10,8 @@ import aiohttp
 import httpx
 import jwt
 import pytest
-from supabase import AsyncClient, AsyncClientOptions, AuthApiError, AuthError, acreate_client
+from supabase_auth import AsyncGoTrueClient
+from supabase_auth.errors import AuthApiError, AuthError
 
 from sandbox.core.settings import DEMO_EMAIL, DEMO_PASSWORD, PUBLISHABLE_KEY, SECRET_KEY
 from tests.integration.sandbox.world import sandbox, world
@@ -19,10 +20,13 @@ KEY = {"apikey": PUBLISHABLE_KEY}
 
 
 @contextlib.asynccontextmanager
-async def project(base_url: str, key: str = PUBLISHABLE_KEY) -> AsyncIterator[AsyncClient]:
+async def project(base_url: str, key: str = PUBLISHABLE_KEY) -> AsyncIterator[AsyncGoTrueClient]:
+    """Supabase's own sign-in client, as its `create_client` sets it up."""
+    headers = {"apikey": key, "Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient() as http:
-        options = AsyncClientOptions(httpx_client=http, auto_refresh_token=False)
-        yield await acreate_client(base_url, key, options)
+        yield AsyncGoTrueClient(
+            url=f"{base_url}/auth/v1", headers=headers, http_client=http, auto_refresh_token=False
+        )
 
 
 async def claims_of(token: str, base_url: str) -> dict[str, Any]:
@@ -41,7 +45,7 @@ async def claims_of(token: str, base_url: str) -> dict[str, Any]:
 
 async def test_the_client_signs_up_in_refreshes_and_out(tmp_path: Path) -> None:
     async with sandbox(tmp_path) as base_url, project(base_url) as client:
-        signed_up = await client.auth.sign_up(
+        signed_up = await client.sign_up(
             {"email": "Ann@Example.com", "password": "correct horse",
              "options": {"data": {"phone": "+12025550123"}}}
         )  # fmt: skip
@@ -55,37 +59,35 @@ async def test_the_client_signs_up_in_refreshes_and_out(tmp_path: Path) -> None:
         assert claims["email"] == "ann@example.com"
         assert claims["user_metadata"] == {"phone": "+12025550123"}
         assert claims["phone"] == ""
-        await client.auth.sign_out()
-        signed_in = await client.auth.sign_in_with_password(
+        await client.sign_out()
+        signed_in = await client.sign_in_with_password(
             {"email": "ann@example.com", "password": "correct horse"}
         )
         assert signed_in.session is not None
-        refreshed = await client.auth.refresh_session()
+        refreshed = await client.refresh_session()
         assert refreshed.session is not None
         assert refreshed.session.refresh_token != signed_in.session.refresh_token
-        found = await client.auth.get_user()
+        found = await client.get_user()
         assert found is not None
         assert found.user.id == signed_up.user.id
-        changed = await client.auth.update_user({"phone": "+1 2025550124"})
+        changed = await client.update_user({"phone": "+1 2025550124"})
         assert changed.user.phone == "12025550124"
-        await client.auth.sign_out()
+        await client.sign_out()
 
 
 async def test_a_refresh_token_is_good_once_and_its_reuse_ends_the_session(tmp_path: Path) -> None:
     async with sandbox(tmp_path) as base_url, project(base_url) as client:
         session = (
-            await client.auth.sign_in_with_password(
-                {"email": DEMO_EMAIL, "password": DEMO_PASSWORD}
-            )
+            await client.sign_in_with_password({"email": DEMO_EMAIL, "password": DEMO_PASSWORD})
         ).session
         assert session is not None
-        newer = (await client.auth.refresh_session(session.refresh_token)).session
+        newer = (await client.refresh_session(session.refresh_token)).session
         assert newer is not None
         with pytest.raises(AuthApiError) as refused:
-            await client.auth.refresh_session(session.refresh_token)
+            await client.refresh_session(session.refresh_token)
         assert str(refused.value.code) == "refresh_token_already_used"
         with pytest.raises(AuthApiError) as refused:
-            await client.auth.get_user(newer.access_token)
+            await client.get_user(newer.access_token)
         assert refused.value.code == "session_not_found"
 
 
@@ -102,7 +104,7 @@ async def test_a_sign_up_that_cannot_be_is_refused_with_its_code(
 ) -> None:
     async with sandbox(tmp_path) as base_url, project(base_url) as client:
         with pytest.raises(AuthError) as refused:
-            await client.auth.sign_up({"email": email, "password": password})
+            await client.sign_up({"email": email, "password": password})
         assert refused.value.code == code
 
 
@@ -111,12 +113,10 @@ async def test_a_wrong_password_is_refused_and_the_demo_user_has_the_talkers_num
 ) -> None:
     async with sandbox(tmp_path) as base_url, project(base_url) as client:
         with pytest.raises(AuthApiError) as refused:
-            await client.auth.sign_in_with_password({"email": DEMO_EMAIL, "password": "wrong one"})
+            await client.sign_in_with_password({"email": DEMO_EMAIL, "password": "wrong one"})
         assert (refused.value.status, refused.value.code) == (400, "invalid_credentials")
         session = (
-            await client.auth.sign_in_with_password(
-                {"email": DEMO_EMAIL, "password": DEMO_PASSWORD}
-            )
+            await client.sign_in_with_password({"email": DEMO_EMAIL, "password": DEMO_PASSWORD})
         ).session
         assert session is not None
         assert (await claims_of(session.access_token, base_url))["phone"] == "12025550100"
@@ -148,17 +148,15 @@ async def test_the_world_makes_an_admin_and_the_secret_key_deletes_a_user(tmp_pa
             assert response.status == 200
         async with project(w.base_url) as client:
             session = (
-                await client.auth.sign_in_with_password(
-                    {"email": DEMO_EMAIL, "password": DEMO_PASSWORD}
-                )
+                await client.sign_in_with_password({"email": DEMO_EMAIL, "password": DEMO_PASSWORD})
             ).session
             assert session is not None
             claims = await claims_of(session.access_token, w.base_url)
             assert claims["app_metadata"]["role"] == "admin"
             with pytest.raises(AuthApiError):
-                await client.auth.admin.delete_user(demo["id"])
+                await client.admin.delete_user(demo["id"])
         async with project(w.base_url, SECRET_KEY) as admin:
-            await admin.auth.admin.delete_user(demo["id"])
+            await admin.admin.delete_user(demo["id"])
         assert (await w.get("/world"))["users"] == []
 
 
