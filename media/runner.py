@@ -104,6 +104,7 @@ class CallRunner:
         self._operator_audio: AudioListener | None = None
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._stream_sid: str | None = None
+        self._end_stream: Callable[[], None] | None = None
 
     # The shell's loop
 
@@ -259,13 +260,17 @@ class CallRunner:
 
     # The sound lane's ends
 
-    def attach(self, stream_sid: str, send: Send) -> None:
+    def attach(self, stream_sid: str, send: Send, end: Callable[[], None]) -> None:
         """Sound flows: `send` takes one text frame for the caller's side of the socket.
 
-        A second stream takes the place of the first; a call that is over takes none.
+        A second stream takes the place of the first, which `end` closes; a call that is over
+        takes none.
         """
         if isinstance(self.call.phase, Ended):
             return
+        before, self._end_stream = self._end_stream, end
+        if before is not None:
+            before()
         self._stream_sid = stream_sid
         self._fanout.stream_began(self._clock())
         self._job("sound", self._playback_writer.write(stream_sid, send))
@@ -295,7 +300,7 @@ class CallRunner:
         """The socket is gone; what was on its way to the caller counts only as far as heard."""
         if stream_sid != self._stream_sid:
             return
-        self._stream_sid = None
+        self._stream_sid = self._end_stream = None
         self._stop("sound")
         self._playback_writer.forget()
         self._speech_queue.clear()

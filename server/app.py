@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 
 import aiohttp
@@ -52,8 +53,9 @@ from server.emails import unsubscribe
 from server.emails import webhook as emails_webhook
 from server.http import openapi, pages
 from server.http.body_limits import request_class
+from server.http.front import Handler
 from server.http.routing import check_address, problem_reply, register, signed_in
-from server.http.websocket import AsgiSend, Receive, Scope, Socket
+from server.http.websocket import WebSocket
 from server.live.hub import Hub
 from server.operators import audio_socket as operators_audio_socket
 from server.operators import routes as operators_routes
@@ -193,7 +195,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
 
 
 def create_app(deps: Deps) -> Quart:
-    """All addresses: HTTP through Quart, the three websockets in front of it."""
+    """All addresses that are no websocket's."""
     app = Quart("server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = deps.config.server.max_body_bytes
     app.config["BODY_TIMEOUT"] = 15
@@ -220,29 +222,23 @@ def create_app(deps: Deps) -> Quart:
     app.register_blueprint(health.routes(deps))
     app.register_blueprint(pages.routes(deps))
     _handle_errors(app)
-    sockets = {
-        "/media": calls_media_socket.serve,
-        "/live": dashboard_socket.serve,
-        "/audio": operators_audio_socket.serve,
-    }
-    http = app.asgi_app
-
-    async def serve(scope: Scope, receive: Receive, send: AsgiSend) -> None:
-        if scope["type"] != "websocket":
-            await http(scope, receive, send)  # type: ignore[arg-type] # ASGI by another name
-            return
-        connection = Socket(scope, receive, send)
-        handler = sockets.get(scope["path"])
-        if handler is None or (handler is dashboard_socket.serve and deps.live.draining):
-            await connection.refuse()  # a call that is to end in peace still needs its sound
-            return
-        try:
-            await handler(deps, connection)
-        finally:
-            connection.let_go()
-
-    app.asgi_app = serve  # type: ignore[method-assign, assignment] # middleware is set so
     return app
+
+
+def sockets(deps: Deps) -> dict[str, Handler]:
+    """The websockets, by path."""
+
+    async def live(socket: WebSocket) -> None:
+        if deps.live.draining:  # a call that is to end in peace still needs its sound
+            socket.refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+        else:
+            await dashboard_socket.serve(deps, socket)
+
+    return {
+        "/media": partial(calls_media_socket.serve, deps),
+        "/live": live,
+        "/audio": partial(operators_audio_socket.serve, deps),
+    }
 
 
 def _most_bytes(config: Config) -> dict[str, int]:

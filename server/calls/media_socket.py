@@ -22,28 +22,32 @@ from server.calls import callbacks
 from server.calls.deps import CallDeps
 from server.calls.registry import LiveCall
 from server.core.errors import AppError
-from server.http.websocket import ClosedError, Socket
+from server.http.websocket import WebSocket
 from server.vendors.signatures import socket_signed, tokens
 
 log = structlog.get_logger(__name__)
 
 START_SECONDS = 5.0
-SILENCE_SECONDS = 30.0  # frames come even when nobody speaks; without any the link is dead
+SILENCE_SECONDS = 3.0  # frames come even when nobody speaks; without any the link is dead
 MAX_FAULTS = 10
 
 POLICY = 1008
 NORMAL = 1000
 
 
-async def serve(deps: CallDeps, socket: Socket) -> None:
+class _Over(Exception):  # noqa: N818 - not an error: the stream has come to its end
+    """Nothing more is expected of this stream."""
+
+
+async def serve(deps: CallDeps, socket: WebSocket) -> None:
     """One stream, from handshake to close."""
     address = f"{deps.config.server.public_url.rstrip('/')}/media".replace("http", "ws", 1)
     signatures = socket.headers("x-twilio-signature")
     if not socket_signed(tokens(deps.config.twilio), address, signatures):
         log.warning("media_refused", reason="signature")
-        await socket.refuse()
+        socket.refuse()
         return
-    await socket.accept()
+    socket.accept()
     try:
         async with asyncio.timeout(START_SECONDS):
             start = await _started(socket)
@@ -52,27 +56,22 @@ async def serve(deps: CallDeps, socket: Socket) -> None:
         )
     except (StreamProtocolError, TimeoutError, AppError) as error:
         log.warning("media_refused", reason=getattr(error, "code", type(error).__name__))
-        await socket.close(POLICY, "no valid start")
-        return
-    except ClosedError:
+        socket.close(POLICY, "no valid start")
         return
     stream_sid = start.start.stream_sid
-    live.runner.attach(stream_sid, socket.send)
-    code, reason = NORMAL, ""
+    live.runner.attach(stream_sid, socket.send, lambda: socket.close(NORMAL, "replaced"))
     try:
-        async with asyncio.timeout(SILENCE_SECONDS) as patience:
-            await _carry(deps, socket, live, stream_sid, patience)
-    except ClosedError:
-        pass
+        await socket.carry(_Stream(deps, live, stream_sid).received, SILENCE_SECONDS)
+    except _Over:
+        socket.close(NORMAL)
     except (StreamProtocolError, TimeoutError) as error:
         log.warning("media_dropped", reason=type(error).__name__)
-        code, reason = POLICY, "not a media stream"
+        socket.close(POLICY, "not a media stream")
     finally:
         live.runner.detach(stream_sid)
-    await socket.close(code, reason)
 
 
-async def _started(socket: Socket) -> Start:
+async def _started(socket: WebSocket) -> Start:
     first = decode(await socket.receive())
     if isinstance(first, Connected):
         first = decode(await socket.receive())
@@ -81,41 +80,39 @@ async def _started(socket: Socket) -> Start:
     return first
 
 
-def _renew(patience: asyncio.Timeout) -> None:
-    """Something came. Moving a deadline costs as much as a frame, so it is done once a second."""
-    now = asyncio.get_running_loop().time()
-    if (patience.when() or now) - now < SILENCE_SECONDS - 1:
-        patience.reschedule(now + SILENCE_SECONDS)
+class _Stream:
+    """What comes on one stream. A few bad messages are dropped, many end it."""
 
+    def __init__(self, deps: CallDeps, live: LiveCall, stream_sid: str) -> None:
+        self._calls = deps.live
+        self._live = live
+        self._stream_sid = stream_sid
+        self._faults = 0
 
-async def _carry(
-    deps: CallDeps, socket: Socket, live: LiveCall, stream_sid: str, patience: asyncio.Timeout
-) -> None:
-    """Frames in, until stop or the call is over here. A few bad ones are dropped, many end it."""
-    faults = 0
-    runner = live.runner
-    while deps.live.get(live.id) is live:
-        frame = await socket.receive()
-        _renew(patience)
+    def received(self, frame: str | bytes) -> None:
+        """One message. Raises _Over at the end, StreamProtocolError when it is one too many."""
+        if self._calls.get(self._live.id) is not self._live:
+            raise _Over
+        runner = self._live.runner
         try:
             message = decode(frame)
         except StreamProtocolError:
-            faults += 1
-            if faults > MAX_FAULTS:
-                raise
-            log.warning("media_frame_dropped", faults=faults)
-            continue
+            self._fault("malformed frame")
+            return
         match message:
-            case Media() if message.stream_sid == stream_sid:
+            case Media() if message.stream_sid == self._stream_sid:
                 runner.frame(message.media.payload)
             case Mark():
                 runner.mark(message.mark.name)
             case Dtmf():
                 runner.key(message.dtmf.digit)
             case Stop():
-                return
+                raise _Over
             case Media() | Connected() | Start():
-                faults += 1
-                if faults > MAX_FAULTS:
-                    raise StreamProtocolError("unexpected message")
-                log.warning("media_frame_dropped", faults=faults)
+                self._fault("unexpected message")
+
+    def _fault(self, what: str) -> None:
+        self._faults += 1
+        if self._faults > MAX_FAULTS:
+            raise StreamProtocolError(what)
+        log.warning("media_frame_dropped", faults=self._faults)

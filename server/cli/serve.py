@@ -1,27 +1,25 @@
-"""Runs one node under Hypercorn until a signal, then drains it: calls, sockets, then the rest.
-
-The drain is ours and happens inside Hypercorn's shutdown trigger, because Hypercorn by itself
-cuts websockets before it runs any shutdown code.
-"""
+"""Runs one node until a signal, then drains it: calls, sockets, then the rest."""
 
 import asyncio
+import contextlib
 import gc
 import logging
+import resource
 import signal
 import socket
+import ssl
 from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-import hypercorn.asyncio
 import structlog
 import uvloop
-from hypercorn.config import Config as HypercornConfig
 
 from media.audio.twilio_stream import MAX_FRAME_CHARS
-from server.app import create_app, opened
-from server.core.config import Config, Server, Telemetry
+from server.app import create_app, opened, sockets
+from server.core.config import Config, Telemetry
 from server.deps import Deps
-from server.http import extensions
+from server.http.front import Limits, listening
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +54,9 @@ def run(main: Coroutine[Any, Any, int]) -> int:
 
 async def serve(config: Config) -> int:
     """Serve until SIGTERM or SIGINT. Raises PortTakenError before anything is opened."""
-    check_port_free(config.server.host, config.server.port, "TALKING_SERVER__PORT")
+    if not config.server.host.startswith("unix:"):
+        check_port_free(config.server.host, config.server.port, "TALKING_SERVER__PORT")
+    allow_many_files()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -64,18 +64,29 @@ async def serve(config: Config) -> int:
     async with opened(config) as deps:
         gc.collect()
         gc.freeze()  # what start-up made stays: going through it again takes some 90 ms each time
-        log.info("node_ready", node=deps.node, port=config.server.port)
-
-        async def stopped() -> None:
+        async with listening_node(deps):
+            log.info("node_ready", node=deps.node, port=config.server.port)
             await stop.wait()
             await drain(deps)
-
-        await hypercorn.asyncio.serve(
-            create_app(deps),
-            hypercorn_config(config.server),
-            shutdown_trigger=stopped,
-        )
     return 0
+
+
+def listening_node(deps: Deps) -> AbstractAsyncContextManager[None]:
+    """The node's socket, open while the context is."""
+    server = deps.config.server
+    tls = None
+    if server.tls_certificate:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(server.tls_certificate, server.tls_key or None)
+    limits = Limits(server.max_connections, server.max_connections_per_address, MAX_FRAME_CHARS)
+    return listening(create_app(deps), sockets(deps), limits, (server.host, server.port), tls)
+
+
+def allow_many_files() -> None:
+    """Raise this process's limit of open files to what it may have: each connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def drain(deps: Deps) -> None:
@@ -84,19 +95,6 @@ async def drain(deps: Deps) -> None:
     await deps.live.drain(deps.config.server.drain_seconds)
     await deps.recorder.settled()
     deps.hub.close()
-
-
-def hypercorn_config(server: Server) -> HypercornConfig:
-    """Hypercorn as we run it: one process, bounded frames, nothing compressed, our own logs."""
-    extensions.refuse_all()
-    chosen = HypercornConfig()
-    chosen.bind = [f"{server.host}:{server.port}"]
-    chosen.websocket_max_message_size = MAX_FRAME_CHARS
-    chosen.graceful_timeout = 2
-    chosen.accesslog = None
-    chosen.errorlog = None
-    chosen.include_server_header = False
-    return chosen
 
 
 def check_port_free(host: str, port: int, setting: str) -> None:

@@ -38,6 +38,10 @@ class Server(Section, frozen=True):
     drain_seconds: Seconds = 30.0
     max_body_bytes: Count = 64 * 1024
     phone_url: Annotated[str, Meta(pattern=r"^(https?://[^\s]+)?$")] = ""
+    max_connections: Count = 10_000
+    max_connections_per_address: Annotated[int, Meta(ge=0)] = 1000
+    tls_certificate: str = ""
+    tls_key: str = ""
 
 
 class Database(Section, frozen=True):

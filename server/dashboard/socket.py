@@ -24,7 +24,7 @@ from server.dashboard.feed import Feed, TooManyError
 from server.dashboard.subscriptions import RightsChangedError, run
 from server.dashboard.topics import MAX_TOPICS
 from server.http.handshake import Close, open_for_our_pages
-from server.http.websocket import ClosedError, Socket
+from server.http.websocket import ClosedError, WebSocket
 from server.live import messages
 from server.live.listener import Frame, Start
 from server.live.messages import (
@@ -53,10 +53,10 @@ UNREADY = (*DATABASE_ERRORS, AppError)
 FLOOD_BURSTS = 5  # refused until then, closed after
 
 
-async def serve(deps: DashboardDeps, socket: Socket) -> None:
+async def serve(deps: DashboardDeps, socket: WebSocket) -> None:
     """One socket, from handshake to close."""
     try:
-        if not await open_for_our_pages(deps, socket, messages.PROTOCOL):
+        if not open_for_our_pages(deps, socket, messages.PROTOCOL):
             log.warning("live_refused", reason="origin")
             return
         hello = await _hello(socket)
@@ -68,12 +68,12 @@ async def serve(deps: DashboardDeps, socket: Socket) -> None:
         deps.meters.closes.labels(close.code).inc()
         if close.code == messages.SLOW:
             deps.meters.slow.inc()
-        await socket.close(close.code, close.reason)
+        socket.close(close.code, close.reason)
     except ClosedError:
         pass
 
 
-async def _hello(socket: Socket) -> Hello:
+async def _hello(socket: WebSocket) -> Hello:
     try:
         async with asyncio.timeout(HELLO_SECONDS):
             frame = await socket.receive()
@@ -125,7 +125,7 @@ class _Session:
     """A greeted client: its feed and the three tasks around it."""
 
     def __init__(
-        self, deps: DashboardDeps, socket: Socket, who: Identity, hello: Hello, said_at: float
+        self, deps: DashboardDeps, socket: WebSocket, who: Identity, hello: Hello, said_at: float
     ) -> None:
         limits = deps.config.limits
         self._deps = deps

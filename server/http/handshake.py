@@ -4,7 +4,7 @@ Knows nothing of what is said in between.
 """
 
 from server.core.node import Node
-from server.http.websocket import Socket
+from server.http.websocket import WebSocket
 from server.live.messages import WRONG_VERSION
 
 
@@ -17,17 +17,17 @@ class Close(Exception):  # noqa: N818 - not an error: the reason to close
         self.reason = reason
 
 
-async def open_for_our_pages(deps: Node, socket: Socket, protocol: str) -> bool:
+def open_for_our_pages(deps: Node, socket: WebSocket, protocol: str) -> bool:
     """Accept a socket of a page of ours, or of no page; false and refused for any other.
 
     Raises Close when the peer does not offer the protocol.
     """
     origins = socket.headers("origin")
     if origins and not _same_site(deps, origins):
-        await socket.refuse()
+        socket.refuse()
         return False
     speaks = protocol in socket.subprotocols
-    await socket.accept(protocol if speaks else None)
+    socket.accept(protocol if speaks else None)
     if not speaks:
         raise Close(WRONG_VERSION, f"speak {protocol}")
     return True

@@ -1,101 +1,377 @@
-"""A websocket as ASGI gives it: accept, receive, send, close. Knows nothing of what is said on it.
+"""One websocket: the `websockets` package's protocol on an asyncio transport, in plain calls.
 
-Quart's own websocket layer drains the peer into a queue without limit, which would let a flood
-grow memory; here the peer waits in Hypercorn's bounded queue until its frame is dealt with.
+A frame costs no task and no queue: it is handed over in the call that took it off the network. What
+a peer may do to the loop, to memory and to time is bounded here, whatever is said on the socket:
+no extension is ever agreed on (RFC 6455, section 9.1), messages have a size, what came has a share
+of each turn of the loop, and a peer that neither reads nor speaks is let go. Knows nothing of what
+is said.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, TypeAlias
+from collections import deque
+from collections.abc import Callable
+from http import HTTPStatus
 
-Scope: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
-AsgiSend: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+from websockets.frames import Frame
+from websockets.http11 import Request, Response
+from websockets.protocol import CONNECTING, OPEN
+from websockets.server import ServerProtocol
 
-LINGER_SECONDS = 5.0
+from server.http.frames import Fault, Messages, binary_frame, text_frame
+
+TURN_BYTES = 4096  # looked at in one turn of the loop: some 600 of the smallest frames
+MOST_WAITING = 16  # messages nobody has received yet; beyond that the peer has to wait
+PING_SECONDS = 25.0  # after so long a silence we ask whether anybody is there
+PONG_SECONDS = 10.0
+STALL_SECONDS = 30.0  # so long a peer may leave unread what we send
+LINGER_SECONDS = 3.0  # from our close to the end of the connection
+
+Received = Callable[[str | bytes], None]
 
 
 class ClosedError(ConnectionError):
-    """The peer is gone."""
+    """The peer is gone, or the socket closed."""
 
 
-class Socket:
-    """One websocket; only one task may receive and only one may send."""
+class WebSocket(asyncio.Protocol):
+    """One peer; only one task may receive. Sending is allowed to anybody."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: AsgiSend) -> None:
-        self._scope = scope
-        self._receive = receive
-        self._send = send
-        self._open = False
-        self.closed = False
+    def __init__(
+        self, transport: asyncio.Transport, max_bytes: int, gone: Callable[[], None]
+    ) -> None:
+        """`gone` is called once, when the connection has ended. Nothing is read before `accept`."""
+        self._loop = asyncio.get_running_loop()
+        self._transport = transport
+        self._protocol = ServerProtocol(max_size=max_bytes)
+        self._gone = gone
+        self._request: Request | None = None
+        self._response: Response | None = None
+        self._subprotocols: tuple[str, ...] = ()
+        self.closed = False  # no more is sent; the peer is gone or was told to go
+
+        self._unread = bytearray()  # came, and waits for its turn of the loop
+        self._turn: asyncio.Handle | None = None
+        self._is_reading = False
+        self._messages = Messages(self._loop.time())
+        self._is_deaf = False  # a flood is not even looked at
+
+        self._inbox: deque[str | bytes] = deque()
+        self._receiver: asyncio.Future[None] | None = None
+        self._received: Received | None = None
+        self._carried: asyncio.Future[None] | None = None
+        self._silence_seconds = PING_SECONDS
+
+        self._heard_at = self._loop.time()
+        self._pinged = False
+        self._watch: asyncio.TimerHandle | None = None
+        self._deadline: asyncio.TimerHandle | None = None  # of a close or of a stalled peer
+        self._room: asyncio.Future[None] | None = None  # while the peer is behind with reading
+
+    # The handshake
+
+    def begin(self, head: bytes, rest: bytes) -> bool:
+        """Take the connection over. `head` is the request to the end of its head, `rest` what came
+        after it. False when it is no handshake; that is answered here."""
+        self._transport.pause_reading()
+        self._transport.set_protocol(self)
+        self._unread += rest
+        self._protocol.receive_data(head)
+        found = self._protocol.events_received()
+        if not found or not isinstance(found[0], Request):
+            if not any(self._protocol.writes):
+                self._transport.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+            self._answered()
+            return False
+        self._request = found[0]
+        response = self._protocol.accept(found[0])
+        if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+            self._answer(response)
+            return False
+        self._response = response
+        offered = ",".join(self.headers("sec-websocket-protocol"))
+        self._subprotocols = tuple(name.strip() for name in offered.split(",") if name.strip())
+        return True
 
     def headers(self, name: str) -> list[str]:
-        """Every value of a header, in order."""
-        wanted = name.lower().encode()
-        return [value.decode("latin-1") for key, value in self._scope["headers"] if key == wanted]
+        """Every value of a header of the request, in order."""
+        return self._request.headers.get_all(name) if self._request is not None else []
 
     @property
-    def subprotocols(self) -> list[str]:
+    def subprotocols(self) -> tuple[str, ...]:
         """What the peer offers to speak."""
-        return list(self._scope.get("subprotocols", ()))
+        return self._subprotocols
 
-    async def accept(self, subprotocol: str | None = None) -> None:
-        """Answer 101."""
-        await self._receive()  # websocket.connect, always the first
-        await self._send({"type": "websocket.accept", "subprotocol": subprotocol})
-        self._open = True
+    def accept(self, subprotocol: str | None = None) -> None:
+        """Answer 101; from here on the peer is read. Raises ClosedError when it is gone."""
+        if self.closed or self._response is None:
+            raise ClosedError
+        if subprotocol is not None:
+            self._response.headers["Sec-WebSocket-Protocol"] = subprotocol
+        self._protocol.send_response(self._response)
+        self._flush()
+        self._heard_at = self._loop.time()
+        self._look()
+        self._go_on()
 
-    async def refuse(self) -> None:
-        """Answer 403 and no websocket (what ASGI makes of a close before the accept)."""
-        await self._receive()
-        self.closed = True
-        await self._send({"type": "websocket.close", "code": 1008})
+    def refuse(self, status: HTTPStatus = HTTPStatus.FORBIDDEN) -> None:
+        """Answer with an error and no websocket."""
+        if not self.closed:
+            self._refuse(status, f"{status.phrase}.\n")
+
+    def _refuse(self, status: HTTPStatus, text: str) -> None:
+        self._answer(self._protocol.reject(status, text))
+
+    def _answer(self, response: Response) -> None:
+        if not any(self._protocol.writes):  # a request it cannot read, it answers by itself
+            self._protocol.send_response(response)
+        self._answered()
+
+    def _answered(self) -> None:
+        self._flush()
+        self._leave()
+
+    # From the peer
 
     async def receive(self) -> str | bytes:
-        """The next frame. Raises ClosedError when the peer is gone."""
-        event = await self._receive()
-        if event["type"] != "websocket.receive":
-            self.closed = True
+        """The next message. Raises ClosedError when the peer is gone and nothing is left of it."""
+        while not self._inbox:
+            if self.closed:
+                raise ClosedError
+            self._receiver = self._loop.create_future()
+            await self._receiver
+        message = self._inbox.popleft()
+        self._go_on()
+        return message
+
+    async def carry(self, received: Received, silence_seconds: float) -> None:
+        """Give each message to `received`, in a plain call, until something ends it.
+
+        Raises ClosedError when the peer is gone, TimeoutError when nothing came for so long, and
+        whatever `received` raises; what comes after that is received as before.
+        """
+        if self.closed and not self._inbox:
             raise ClosedError
-        text = event.get("text")
-        return text if text is not None else bytes(event.get("bytes") or b"")
+        self._carried = self._loop.create_future()
+        self._received = received
+        self._silence_seconds = silence_seconds
+        waiting, self._inbox = self._inbox, deque()
+        for message in waiting:
+            self._deliver(message)
+        if self.closed:
+            self._end(ClosedError())
+        self._go_on()
+        self._look()
+        try:
+            await self._carried
+        finally:
+            self._received = self._carried = None
+            self._silence_seconds = PING_SECONDS
+
+    def data_received(self, data: bytes) -> None:
+        """The loop's call: something came."""
+        self._heard_at = self._loop.time()
+        self._pinged = False
+        if self._is_deaf:
+            return
+        if not self._is_reading or self._unread or len(data) > TURN_BYTES:
+            self._unread += data
+            self._go_on()
+        else:
+            self._take(data)
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._inbox) >= MOST_WAITING
+
+    def _go_on(self) -> None:
+        """Look at what waits in the next turn of the loop, or at what the network has."""
+        if not self.closed and (self._protocol.state is CONNECTING or self._is_full):
+            self._read(wanted=False)
+        elif not self._unread:
+            self._read(wanted=True)
+        else:
+            self._read(wanted=False)
+            if self._turn is None:
+                self._turn = self._loop.call_soon(self._take_turn)
+
+    def _take_turn(self) -> None:
+        self._turn = None
+        if self.closed or not self._is_full:
+            data = bytes(self._unread[:TURN_BYTES])
+            del self._unread[:TURN_BYTES]
+            self._take(data)
+        self._go_on()
+
+    def _read(self, *, wanted: bool) -> None:
+        if wanted is self._is_reading or self._transport.is_closing():
+            return
+        self._is_reading = wanted
+        if wanted:
+            self._transport.resume_reading()
+        else:
+            self._transport.pause_reading()
+
+    def _take(self, data: bytes) -> None:
+        protocol = self._protocol
+        protocol.receive_data(data)
+        for frame in protocol.events_received():
+            if isinstance(frame, Frame):
+                self._take_frame(frame)
+        if protocol.writes:
+            self._flush()
+        if protocol.state is not OPEN:
+            self._leave()
+        if self._is_full:
+            self._go_on()
+
+    def _take_frame(self, frame: Frame) -> None:
+        try:
+            message = self._messages.take(frame, self._heard_at)
+        except Fault as fault:
+            self._is_deaf = fault.is_flood
+            self.close(fault.code, fault.reason)
+            return
+        if message is not None and not self.closed:
+            self._deliver(message)
+
+    def _deliver(self, message: str | bytes) -> None:
+        if self._received is None:
+            self._inbox.append(message)
+            self._wake()
+            return
+        try:
+            self._received(message)
+        except Exception as error:  # noqa: BLE001 - raised again in the task that carries
+            self._end(error)
+
+    def _end(self, error: Exception) -> None:
+        self._received = None
+        if self._carried is not None and not self._carried.done():
+            self._carried.set_exception(error)
+
+    def _wake(self) -> None:
+        if self._receiver is not None and not self._receiver.done():
+            self._receiver.set_result(None)
+
+    # To the peer
 
     async def send(self, text: str) -> None:
-        """Send a text frame. Raises ClosedError when the socket is closed."""
-        if self.closed:
-            raise ClosedError
-        await self._send({"type": "websocket.send", "text": text})
+        """Send a text; waits while the peer is behind. Raises ClosedError when it is gone."""
+        await self.send_frame(text_frame(text.encode()))
 
     async def send_bytes(self, data: bytes) -> None:
-        """Send a binary frame. Raises ClosedError when the socket is closed."""
+        """Send a binary message, as `send` does a text."""
+        await self.send_frame(binary_frame(data))
+
+    async def send_frame(self, frame: bytes) -> None:
+        """Send what `text_frame` made, as `send` does."""
         if self.closed:
             raise ClosedError
-        await self._send({"type": "websocket.send", "bytes": data})
+        self._transport.write(frame)
+        while self._room is not None:
+            await asyncio.shield(self._room)
+            if self.closed:
+                raise ClosedError
 
-    async def close(self, code: int, reason: str = "") -> None:
+    def close(self, code: int, reason: str = "") -> None:
         """Close from our side; closing what is closed does nothing.
 
-        What the peer had sent by then is taken in and dropped for a while: closing a connection
-        with unread sound or words in it would reset it, and the peer would never learn the code.
+        What the peer had sent by then is read and dropped for a while: to end a connection with
+        unread sound or words in it would reset it, and the peer would never learn the code.
         """
         if self.closed:
             return
+        if self._protocol.state is CONNECTING:
+            self.refuse(HTTPStatus.INTERNAL_SERVER_ERROR)
+            return
+        if self._protocol.state is OPEN:
+            self._protocol.send_close(code, reason)
+        self._flush()
+        self._inbox.clear()
+        self._unread.clear()
+        self._leave()
+
+    def abort(self) -> None:
+        """End the connection now, without a word."""
+        self._transport.abort()
+
+    def _flush(self) -> None:
+        for data in self._protocol.data_to_send():
+            if data:
+                self._transport.write(data)
+            elif self._transport.can_write_eof():
+                with contextlib.suppress(OSError):
+                    self._transport.write_eof()
+            else:
+                self._transport.close()
+
+    def _leave(self) -> None:
+        """Nothing more is said from here on: whoever waits learns it, and the peer gets a while."""
+        if self.closed:
+            return
         self.closed = True
-        await self._send({"type": "websocket.close", "code": code, "reason": reason})
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LINGER_SECONDS):
-                while (await self._receive())["type"] == "websocket.receive":
-                    pass
+        self._end(ClosedError())
+        self._wake()
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = self._loop.call_later(LINGER_SECONDS, self._transport.abort)
+        self._go_on()
 
-    def let_go(self) -> None:
-        """Nobody takes frames any more; without this Hypercorn would leak a flooded connection.
+    def pause_writing(self) -> None:
+        """The loop's call: the peer is behind."""
+        if self.closed:
+            return
+        self._room = self._loop.create_future()
+        self._deadline = self._loop.call_later(STALL_SECONDS, self._transport.abort)
 
-        It puts frames into a bounded queue and waits for room for ever, also when the application
-        has returned. The queue is reached through the bound `get` that ASGI's `receive` is there.
-        """
-        queue = getattr(self._receive, "__self__", None)
-        if isinstance(queue, asyncio.Queue):
-            queue._maxsize = 0  # type: ignore[attr-defined] # noqa: SLF001 - there is no public way
-            while not queue.empty():
-                queue.get_nowait()
+    def resume_writing(self) -> None:
+        """The loop's call: there is room again."""
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+        self._room = None
+        if self._deadline is not None and not self.closed:
+            self._deadline.cancel()
+            self._deadline = None
+
+    # The end
+
+    def _look(self) -> None:
+        """Is anybody there?"""
+        if self._watch is not None:
+            self._watch.cancel()
+        if self.closed:
+            return
+        silent = self._loop.time() - self._heard_at
+        patience = self._silence_seconds + PONG_SECONDS * self._pinged
+        if silent >= patience:
+            if self._received is not None:
+                self._end(TimeoutError())
+                return
+            if self._pinged:
+                self._transport.abort()
+                return
+            self._pinged = True
+            patience += PONG_SECONDS
+            self._protocol.send_ping(b"")
+            self._flush()
+        self._watch = self._loop.call_later(max(0.01, patience - silent), self._look)
+
+    def eof_received(self) -> bool:
+        """The loop's call: the peer says no more. Nothing is left to say to it either."""
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - why does not matter
+        """The loop's call: the connection has ended."""
+        self.closed = True
+        for timer in (self._watch, self._deadline, self._turn):
+            if timer is not None:
+                timer.cancel()
+        self._unread.clear()
+        self._end(ClosedError())
+        self._wake()
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+        self._gone()

@@ -19,7 +19,7 @@ from server.calls.deps import CallDeps
 from server.calls.registry import LiveCall
 from server.core.errors import AppError
 from server.http.handshake import Close, open_for_our_pages
-from server.http.websocket import ClosedError, Socket
+from server.http.websocket import ClosedError, WebSocket
 from server.live import messages
 from server.operators import actions
 
@@ -52,22 +52,22 @@ class _Welcome(msgspec.Struct, frozen=True, tag_field="op", tag="welcome"):
     rate: int = RATE
 
 
-async def serve(deps: CallDeps, socket: Socket) -> None:
+async def serve(deps: CallDeps, socket: WebSocket) -> None:
     """One socket, from handshake to close."""
     try:
-        if not await open_for_our_pages(deps, socket, PROTOCOL):
+        if not open_for_our_pages(deps, socket, PROTOCOL):
             log.warning("audio_refused", reason="origin")
             return
         right = await _right(deps, socket)
         await _attend(deps, socket, right)
     except Close as close:
         log.info("audio_closed", code=close.code)
-        await socket.close(close.code, close.reason)
+        socket.close(close.code, close.reason)
     except ClosedError:
         pass
 
 
-async def _right(deps: CallDeps, socket: Socket) -> AudioRight:
+async def _right(deps: CallDeps, socket: WebSocket) -> AudioRight:
     try:
         async with asyncio.timeout(HELLO_SECONDS):
             frame = await socket.receive()
@@ -82,7 +82,7 @@ async def _right(deps: CallDeps, socket: Socket) -> AudioRight:
         raise Close(messages.UNAUTHENTICATED, error.detail) from None
 
 
-async def _attend(deps: CallDeps, socket: Socket, right: AudioRight) -> None:
+async def _attend(deps: CallDeps, socket: WebSocket, right: AudioRight) -> None:
     live = deps.live.get(right.call_id)
     if live is None:
         raise Close(CALL_OVER, "the call is over")
@@ -107,7 +107,7 @@ async def _attend(deps: CallDeps, socket: Socket, right: AudioRight) -> None:
             log.info("audio_dropped", call_id=str(live.id), frames=listener.dropped)
 
 
-async def _write(socket: Socket, listener: AudioListener, more: asyncio.Event) -> None:
+async def _write(socket: WebSocket, listener: AudioListener, more: asyncio.Event) -> None:
     while True:
         more.clear()
         while (item := listener.take()) is not None:
@@ -126,7 +126,7 @@ async def _write(socket: Socket, listener: AudioListener, more: asyncio.Event) -
         await more.wait()
 
 
-async def _read(deps: CallDeps, socket: Socket, live: LiveCall, listener: AudioListener) -> None:
+async def _read(deps: CallDeps, socket: WebSocket, live: LiveCall, listener: AudioListener) -> None:
     """An operator's sound; from anybody else nothing is expected."""
     begun, sent = deps.clock(), 0
     while True:

@@ -6,23 +6,24 @@ either committed in groups as live calls do it, or straight into the hub as fast
 
 import asyncio
 import os
+import signal
 import sys
 import uuid
 from pathlib import Path
 
-import hypercorn.asyncio
 import msgspec
 import uvloop
 from quart import Quart, Response, request
 
 from db.cluster import event_streams
 from db.cluster.event_streams import NewEvent
-from server.app import create_app, opened
+from media.audio.twilio_stream import MAX_FRAME_CHARS
+from server.app import create_app, opened, sockets
 from server.calls.recorder import GROUP_SECONDS
-from server.cli.serve import hypercorn_config
 from server.core.config import load
 from server.core.times import rfc3339, utc
 from server.deps import Deps
+from server.http.front import Limits, listening
 from server.live.messages import Event
 
 DATA = {"speaker": "caller", "text": "x" * 60, "heard": "x" * 60}
@@ -89,7 +90,12 @@ async def main() -> None:
     async with opened(config) as deps:
         app = create_app(deps)
         _add(app, deps)
-        await hypercorn.asyncio.serve(app, hypercorn_config(config.server))
+        server = config.server
+        limits = Limits(server.max_connections, 0, MAX_FRAME_CHARS)
+        stop = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+        async with listening(app, sockets(deps), limits, (server.host, server.port)):
+            await stop.wait()
 
 
 if __name__ == "__main__":

@@ -157,7 +157,11 @@ class Phone:
         self._runner = runner
         self._until = 0.0
         self._pending: list[tuple[str, asyncio.TimerHandle]] = []
-        runner.attach(sid, self.send)
+        self.is_replaced = False
+        runner.attach(sid, self.send, self._replaced)
+
+    def _replaced(self) -> None:
+        self.is_replaced = True
 
     async def send(self, text: str) -> None:
         await self.free.wait()

@@ -297,6 +297,7 @@ async def test_a_second_stream_takes_the_place_of_the_first() -> None:
         await first.receives("media", 5)
         second = Phone(harness.runner, "MZ2")
         await harness.event_log.hears(TALK.line_back)
+    assert (first.is_replaced, second.is_replaced) == (True, False)
     assert second.events().count("media") > 0
 
 
@@ -316,7 +317,7 @@ async def test_a_socket_that_breaks_is_a_lost_line() -> None:
 
     async with call() as harness:
         harness.runner.post(Answered(SID))
-        harness.runner.attach("MZ1", broken)
+        harness.runner.attach("MZ1", broken, lambda: None)
         harness.runner.post(AmdVerdict("human"))
         await harness.event_log.sees(StreamStopped)
 

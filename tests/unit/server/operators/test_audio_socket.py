@@ -6,9 +6,10 @@ import pytest
 
 from media.audio.audio_fanout import AGENT, AudioListener
 from server.http.handshake import Close
-from server.http.websocket import Socket
+from server.http.websocket import WebSocket
 from server.live.messages import SLOW
 from server.operators import audio_socket as audio
+from tests.support.websocket_peer import Peer
 
 
 async def test_a_listener_that_takes_nothing_is_closed_as_too_slow(
@@ -16,21 +17,20 @@ async def test_a_listener_that_takes_nothing_is_closed_as_too_slow(
 ) -> None:
     monkeypatch.setattr(audio, "SEND_SECONDS", 0.01)
 
-    async def stuck(*_: object) -> None:
-        await asyncio.Event().wait()
-
     more = asyncio.Event()
     tap = AudioListener(more.set, "1")
-    socket = Socket({"headers": []}, stuck, stuck)  # type: ignore[arg-type] # it says nothing
+    peer = Peer()
+    peer.socket.accept()
+    peer.transport.is_full = True
     async with asyncio.TaskGroup() as tasks:
-        writing = tasks.create_task(_closed(socket, tap, more))
+        writing = tasks.create_task(_closed(peer.socket, tap, more))
         for at in range(200):
             tap.offer(AGENT, bytes((AGENT,)) + at.to_bytes(4, "big") + b"\xff" * 160)
         assert await writing == SLOW
     assert tap.dropped >= 180
 
 
-async def _closed(socket: Socket, tap: AudioListener, more: asyncio.Event) -> int:
+async def _closed(socket: WebSocket, tap: AudioListener, more: asyncio.Event) -> int:
     try:
         await audio._write(socket, tap, more)
     except Close as close:

@@ -1,0 +1,77 @@
+"""The head of an HTTP/1.1 request, pure: where it ends, whether it may pass, what it asks for.
+
+It is read once more by whoever answers the request; this is what must hold before that. A head is
+refused where readers are known to differ (RFC 9112, sections 2.2, 3 and 5), and asks for another
+protocol are granted for websockets alone: HTTP/2 in clear would keep connections no timer ends.
+Knows no network.
+"""
+
+import re
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+
+MOST_BYTES = 16 * 1024
+MOST_FIELDS = 100
+
+_END: Final = b"\r\n\r\n"
+_REQUEST: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+) HTTP/(\d)\.(\d)")
+_FIELD: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\x20-\x7e\x80-\xff\t]*)")
+_UPGRADES: Final = frozenset((b"upgrade", b"http2-settings"))
+
+
+class BadHead(Exception):  # noqa: N818 - the peer's error
+    """No request that is answered here, and the status that says so."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__(status.phrase)
+        self.status = status
+
+
+class Head(msgspec.Struct, frozen=True):
+    """A request's head. `data` is what is to be read on, without what is not granted."""
+
+    path: str  # without its query
+    is_websocket: bool
+    data: bytes
+
+
+def end_of(received: bytes | bytearray) -> int:
+    """The length of the head that `received` begins with; 0 while its end has not come.
+
+    Raises BadHead when it is too long to go on waiting.
+    """
+    end = received.find(_END, 0, MOST_BYTES)
+    if end >= 0:
+        return end + len(_END)
+    if len(received) >= MOST_BYTES:
+        raise BadHead(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+    return 0
+
+
+def read(data: bytes) -> Head:
+    """Read a whole head, with its empty line. Raises BadHead."""
+    first, *fields = data[: -len(_END)].split(b"\r\n")
+    request = _REQUEST.fullmatch(first)
+    if request is None:
+        raise BadHead(HTTPStatus.BAD_REQUEST)
+    method, target, major, _ = request.groups()
+    if major != b"1":
+        raise BadHead(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
+    if len(fields) > MOST_FIELDS:
+        raise BadHead(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+    asked, kept = b"", [first]
+    for field in fields:
+        found = _FIELD.fullmatch(field)
+        if found is None:
+            raise BadHead(HTTPStatus.BAD_REQUEST)
+        name = found[1].lower()
+        if name == b"upgrade":
+            asked += b"," + found[2].lower()
+        if name not in _UPGRADES:
+            kept.append(field)
+    is_websocket = method == b"GET" and b"websocket" in map(bytes.strip, asked.split(b","))
+    if asked and not is_websocket:
+        data = b"\r\n".join(kept) + _END
+    return Head(target.split(b"?", 1)[0].decode("ascii"), is_websocket, data)
