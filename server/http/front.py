@@ -215,7 +215,7 @@ class _Connection(asyncio.Protocol):
             self._reader = Reader(self.transport)
             self._writer = Writer(self.transport, self._drained, self._closed)
             self._http = self._front.run(self._serve(self._reader, self._writer))
-        self._reader.feed(found.data + rest)
+        self._reader.feed(found.plain + rest)
 
     def _hand_over(self, handler: Handler, data: bytes, rest: bytes) -> None:
         if self._http is not None and self._writer is not None:

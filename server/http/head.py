@@ -30,11 +30,11 @@ class BadHead(Exception):  # noqa: N818 - the peer's error
 
 
 class Head(msgspec.Struct, frozen=True):
-    """A request's head. `data` is what is to be read on, without what is not granted."""
+    """A request's head. `plain` is all of it but the wish for another protocol."""
 
     path: str  # without its query
     is_websocket: bool
-    data: bytes
+    plain: bytes
 
 
 def end_of(received: bytes | bytearray) -> int:
@@ -72,6 +72,5 @@ def read(data: bytes) -> Head:
         if name not in _UPGRADES:
             kept.append(field)
     is_websocket = method == b"GET" and b"websocket" in map(bytes.strip, asked.split(b","))
-    if asked and not is_websocket:
-        data = b"\r\n".join(kept) + _END
-    return Head(target.split(b"?", 1)[0].decode("ascii"), is_websocket, data)
+    plain = b"\r\n".join(kept) + _END if asked else data
+    return Head(target.split(b"?", 1)[0].decode("ascii"), is_websocket, plain)

@@ -1,0 +1,56 @@
+"""What frames come to: messages whole, in parts, and those that break the rules."""
+
+from collections.abc import Iterable
+
+import pytest
+from websockets.frames import Frame, Opcode
+
+from server.http.frames import FRAMES_PER_SECOND, MOST_PARTS, Fault, Messages, text_frame
+
+TEXT, BINARY, CONT, PING = Opcode.TEXT, Opcode.BINARY, Opcode.CONT, Opcode.PING
+
+
+def taken(*frames: Frame, seconds: float = 0.0) -> list[str | bytes]:
+    messages, gap = Messages(0.0), seconds / max(1, len(frames))
+    found = (messages.take(frame, at * gap) for at, frame in enumerate(frames))
+    return [message for message in found if message is not None]
+
+
+def fault_of(frames: Iterable[Frame], seconds: float = 0.0) -> Fault:
+    with pytest.raises(Fault) as fault:
+        taken(*frames, seconds=seconds)
+    return fault.value
+
+
+def test_texts_and_bytes_are_told_apart() -> None:
+    assert taken(Frame(TEXT, "é".encode()), Frame(BINARY, b"\xff")) == ["é", b"\xff"]
+
+
+def test_a_message_in_parts_is_one_also_around_control_frames() -> None:
+    cut = "héllo".encode()
+    parts = (Frame(TEXT, cut[:2], fin=False), Frame(PING, b""), Frame(CONT, b"", fin=False))
+    assert taken(*parts, Frame(CONT, cut[2:]), Frame(TEXT, b"")) == ["héllo", ""]
+
+
+def test_text_that_is_no_text_is_refused() -> None:
+    for frames in ([Frame(TEXT, b"\xff")], [Frame(TEXT, b"\xc3", fin=False), Frame(CONT, b"x")]):
+        assert (fault_of(frames).code, fault_of(frames).is_flood) == (1007, False)
+
+
+def test_a_message_of_too_many_parts_is_too_big() -> None:
+    parts = [Frame(TEXT, b"", fin=False), *[Frame(CONT, b"", fin=False)] * (MOST_PARTS - 1)]
+    assert taken(*parts, seconds=9) == []
+    assert fault_of([*parts, Frame(CONT, b"")]).code == 1009
+
+
+@pytest.mark.parametrize("kind", [TEXT, PING])
+def test_too_many_frames_in_a_second_are_a_flood(kind: Opcode) -> None:
+    frames = [Frame(kind, b"")] * (FRAMES_PER_SECOND + 1)
+    fault = fault_of(frames, seconds=0.9)
+    assert (fault.code, fault.is_flood) == (1008, True)
+    taken(*frames * 3, seconds=6)
+
+
+def test_a_frame_for_many_sockets_is_made_once() -> None:
+    for size, head in ((5, b"\x81\x05"), (300, b"\x81\x7e\x01\x2c"), (70_000, b"\x81\x7f")):
+        assert text_frame(b"x" * size).startswith(head)
