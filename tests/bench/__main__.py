@@ -29,7 +29,17 @@ from tests.bench import (
 )
 from tests.bench.machine import OTHER_CORE, describe, say
 
-PARTS = ("micro", "recorder", "idle", "load", "speech", "billing", "texts", "dashboards")
+PARTS = (
+    "micro",
+    "recorder",
+    "idle",
+    "load",
+    "detector",
+    "speech",
+    "billing",
+    "texts",
+    "dashboards",
+)
 LONG_PARTS = ("soak", "cuts")  # only when asked for
 COMPARABLE = ("idle", "load")  # what other revisions know, too
 SPEECH_CALLS = (20,)
@@ -92,6 +102,8 @@ async def _run(part: str, chosen: argparse.Namespace) -> None:
             await idle.report(data, max(chosen.seconds, IDLE_SECONDS), chosen.profile)
         elif part == "load":
             await load.ladder(data, calls, chosen.seconds, load.scripted(), chosen.profile)
+        elif part == "detector":
+            await load.ladder(data, calls, chosen.seconds, await load.detector())
         elif part == "speech":
             await load.ladder(data, SPEECH_CALLS, chosen.seconds, await load.offline())
         elif part == "texts":

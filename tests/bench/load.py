@@ -25,6 +25,7 @@ from tests.bench.phone import Window, tone_bursts
 from tests.support.processes import free_port
 
 _SPEECH = "I tried a new recipe for bread last weekend, and it came out rather well."
+TALK_SHARE = 0.4  # of a phone call, one side
 _SETTLE_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 _PROBE_SECONDS = 0.1
@@ -100,6 +101,17 @@ def scripted() -> Kind:
 async def offline() -> Kind:
     """The models a node has without any key."""
     return Kind("the offline ears and voice, real speech", OFFLINE, await micro.speech(_SPEECH))
+
+
+async def detector() -> Kind:
+    """The real detector of speech on recorded speech, everything else scripted."""
+    return Kind(
+        f"the real detector on recorded speech, {TALK_SHARE:.0%} talk, other engines scripted",
+        SCRIPTED,
+        await micro.speech(_SPEECH),
+        TALK_SHARE,
+        "tests.bench.detecting",
+    )
 
 
 async def ladder(

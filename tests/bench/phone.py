@@ -99,6 +99,7 @@ class Phone(Client):
         self._talk = talk
         self._talk_share = talk_share
         self._loud_frames = 0
+        self._first_loud_frame = 0
         self._pause_seconds = pause_seconds
         self._loop = asyncio.get_running_loop()
         self._frames = 0
@@ -150,6 +151,7 @@ class Phone(Client):
         if self._talk_left:
             payload = self._talk[-self._talk_left]
             self._talk_left -= 1
+            self._first_loud_frame = self._first_loud_frame or self._frames
             self._quiet_since = now
             self._loud_frames += 1
             self.window.loud_frames += 1
@@ -166,7 +168,8 @@ class Phone(Client):
         self._loop.call_at(deadline + FRAME_SECONDS, self._tick)
 
     def _take_turns(self, now: float) -> None:
-        if self._talk_left or self._loud_frames > self._talk_share * self._frames:
+        frames = self._frames - self._first_loud_frame
+        if self._talk_left or self._loud_frames > self._talk_share * frames:
             return
         if (
             self._turn_began_at is not None
