@@ -144,13 +144,14 @@ async def _open(
     dsn: str, connections: int, statement_timeout_ms: int, pooled: bool, *, bare: bool = False
 ) -> asyncpg.Pool:
     cache: dict[str, Any] = {"statement_cache_size": 0} if pooled else {}
-    ours: dict[str, Any] = {} if bare else {"init": _prepare, "reset": _keep}
+    ours: dict[str, Any] = {} if bare else {"init": _prepare}
     return await asyncpg.create_pool(
         dsn,
         min_size=0 if bare else 1,  # a command needs no queue
         max_size=connections,
         # The server's own timeout comes first; this one is for a connection that went dead.
         command_timeout=statement_timeout_ms / 1000 + _COMMAND_GRACE_SECONDS,
+        reset=_keep,
         **ours,
         **cache,
     )
@@ -169,4 +170,5 @@ async def _prepare(connection: Connection) -> None:
 
 
 async def _keep(connection: Connection) -> None:
-    """Nothing to reset: whatever a transaction set was local to it. Saves a round trip."""
+    """Nothing to reset: whatever a transaction set was local to it, and the queue's library resets
+    the one connection it listens on itself. Saves a round trip."""

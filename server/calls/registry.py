@@ -38,7 +38,12 @@ class CallRegistry:
         self._running: dict[uuid.UUID, asyncio.Task[None]] = {}
         self._empty = asyncio.Event()
         self._empty.set()
-        self.draining = False
+        self.drain_began = asyncio.Event()
+
+    @property
+    def draining(self) -> bool:
+        """Whether new calls are refused."""
+        return self.drain_began.is_set()
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -89,7 +94,7 @@ class CallRegistry:
 
     async def drain(self, patience_seconds: float) -> None:
         """Take no new calls, let the running ones finish, then end the rest politely."""
-        self.draining = True
+        self.drain_began.set()
         try:
             async with asyncio.timeout(patience_seconds):
                 await self._empty.wait()

@@ -3,7 +3,7 @@ administrators all nodes. Needs no bus: every node reads the same rows. Knows no
 """
 
 import asyncio
-from typing import Literal
+import contextlib
 
 import structlog
 
@@ -28,7 +28,6 @@ from server.live.wire import ephemeral_out
 log = structlog.get_logger(__name__)
 
 BEAT_SECONDS = 5.0
-LOOK_SECONDS = 0.5
 _CHANGES: dict[str, type[NodeData]] = {
     "up": NodeUp,
     "draining": NodeDraining,
@@ -48,13 +47,15 @@ class Heartbeat:
     async def run(self) -> None:
         """Beat for ever, and at once when the drain begins; a beat that fails is made up by the
         next."""
-        clock, due, said = self._deps.clock, 0.0, ""
+        drain_began = self._deps.live.drain_began
+        while not drain_began.is_set():
+            await self.try_beat("up")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(BEAT_SECONDS):
+                    await drain_began.wait()
         while True:
-            state: Literal["up", "draining"] = "draining" if self._deps.live.draining else "up"
-            if clock() >= due or state != said:
-                due, said = clock() + BEAT_SECONDS, state
-                await self.try_beat(state)
-            await asyncio.sleep(LOOK_SECONDS)  # the beat
+            await self.try_beat("draining")
+            await asyncio.sleep(BEAT_SECONDS)  # the beat
 
     async def try_beat(self, state: State) -> None:
         """A beat that may fail."""

@@ -1,6 +1,7 @@
 """Runs the benchmarks and prints their figures with what they mean and how to repeat them.
 
-`python -m tests.bench [PART ...]`; with no part, all of them, in under four minutes.
+`python -m tests.bench [PART ...]`; with no part, all of them, in under five minutes. With
+`--against REV` this tree and another revision are measured in turn, and the ratios printed.
 """
 
 import argparse
@@ -9,16 +10,40 @@ import os
 import shlex
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvloop
 
-from tests.bench import billing, channel, fanout, load, micro, recording, texts
+from tests.bench import (
+    billing,
+    channel,
+    comparison,
+    fanout,
+    idle,
+    load,
+    micro,
+    recording,
+    revisions,
+    texts,
+)
 from tests.bench.machine import OTHER_CORE, describe, say
 
-PARTS = ("micro", "recorder", "load", "speech", "billing", "texts", "dashboards")
+PARTS = (
+    "micro",
+    "recorder",
+    "idle",
+    "load",
+    "detector",
+    "speech",
+    "billing",
+    "texts",
+    "dashboards",
+)
 LONG_PARTS = ("soak", "cuts")  # only when asked for
+COMPARABLE = ("idle", "load")  # what other revisions know, too
 SPEECH_CALLS = (20,)
+IDLE_SECONDS = 20.0
 
 
 def main() -> int:
@@ -28,22 +53,41 @@ def main() -> int:
     parser.add_argument("--calls", default="20,60,100,150", help="numbers of calls to try")
     parser.add_argument("--seconds", type=float, default=12.0, help="length of a load window")
     parser.add_argument("--rounds", type=int, default=50, help="races for the last one of a limit")
+    parser.add_argument("--against", metavar="REV", help="compare with this revision")
+    parser.add_argument("--repeats", type=int, default=3, help="of either side of a comparison")
     parser.add_argument("--profile", type=Path, help="sample the loaded node, report there")
     chosen = parser.parse_args()
-    parts = chosen.parts or PARTS
-    if unknown := set(parts) - {*PARTS, *LONG_PARTS}:
+    known = COMPARABLE if chosen.against else PARTS + LONG_PARTS
+    parts = chosen.parts or (COMPARABLE if chosen.against else PARTS)
+    if unknown := set(parts) - set(known):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     os.sched_setaffinity(0, {OTHER_CORE})
     say(f"machine   {describe()}")
     say(f"repeat    {shlex.join([Path(sys.executable).name, '-m', 'tests.bench', *sys.argv[1:]])}")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        for part in PARTS + LONG_PARTS:
+        if chosen.against:
+            runner.run(_compare(parts, chosen))
+        for part in () if chosen.against else PARTS + LONG_PARTS:
             if part in parts:
                 say()
                 runner.run(_run(part, chosen))
     if chosen.profile is not None:
         say(chosen.profile.read_text())
     return 0
+
+
+async def _compare(parts: Sequence[str], chosen: argparse.Namespace) -> None:
+    calls = [int(number) for number in chosen.calls.split(",")]
+    with tempfile.TemporaryDirectory(prefix="talking-bench-") as folder:
+        tree, data = Path(folder, "tree"), Path(folder)
+        name = await asyncio.to_thread(revisions.check_out, chosen.against, tree)
+        trees = comparison.Trees(name, tree, chosen.repeats)
+        if "idle" in parts:
+            say()
+            await comparison.idles(data / "idle", trees, max(chosen.seconds, IDLE_SECONDS))
+        if "load" in parts:
+            say()
+            await comparison.loads(data / "load", trees, calls, chosen.seconds, load.scripted())
 
 
 async def _run(part: str, chosen: argparse.Namespace) -> None:
@@ -54,10 +98,14 @@ async def _run(part: str, chosen: argparse.Namespace) -> None:
             await micro.report()
         elif part == "recorder":
             await recording.report(data)
+        elif part == "idle":
+            await idle.report(data, max(chosen.seconds, IDLE_SECONDS), chosen.profile)
         elif part == "load":
-            await load.ladder(data, calls, chosen.seconds, profile=chosen.profile)
+            await load.ladder(data, calls, chosen.seconds, load.scripted(), chosen.profile)
+        elif part == "detector":
+            await load.ladder(data, calls, chosen.seconds, await load.detector())
         elif part == "speech":
-            await load.ladder(data, SPEECH_CALLS, chosen.seconds, scripted=False)
+            await load.ladder(data, SPEECH_CALLS, chosen.seconds, await load.offline())
         elif part == "texts":
             await texts.report(data, per_second=50, seconds=max(chosen.seconds, 20.0))
         elif part == "soak":

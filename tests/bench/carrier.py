@@ -36,13 +36,19 @@ class Carrier:
     """Everybody the node talks to; `phones` are the calls with sound."""
 
     def __init__(
-        self, http: aiohttp.ClientSession, tasks: asyncio.TaskGroup, port: int, talk: bytes
+        self,
+        http: aiohttp.ClientSession,
+        tasks: asyncio.TaskGroup,
+        port: int,
+        talk: bytes,
+        talk_share: float,
     ) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.auth_token = secrets.token_hex(16)
         self.window = Window()
         self.phones: list[Phone] = []
         self._talk = payloads(talk)
+        self._talk_share = talk_share
         self._http = http
         self._tasks = tasks
         self._signer = RequestValidator(self.auth_token)
@@ -120,6 +126,7 @@ class Carrier:
             self._talk,
             _pause_seconds(len(self.phones)),
             self.window,
+            self._talk_share,
         )
         address = urlsplit(url)
         loop = asyncio.get_running_loop()
@@ -150,12 +157,13 @@ _EPOCH_OFFSET = time.time() - time.monotonic()  # noqa: TID251 - tokens carry wa
 
 
 @asynccontextmanager
-async def carrier(port: int, talk: bytes) -> AsyncIterator[Carrier]:
-    """The carrier, serving on `port`; `talk` is the mu-law that people say again and again."""
+async def carrier(port: int, talk: bytes, talk_share: float = 1.0) -> AsyncIterator[Carrier]:
+    """The carrier, serving on `port`; `talk` is the mu-law that people say again and again, in
+    turns that fill no more than `talk_share` of their time."""
     # A connection for each webhook: one kept from the last may be closing at the other end.
     connector = aiohttp.TCPConnector(force_close=True)
     async with aiohttp.ClientSession(connector=connector) as http, asyncio.TaskGroup() as tasks:
-        world = Carrier(http, tasks, port, talk)
+        world = Carrier(http, tasks, port, talk, talk_share)
         runner = web.AppRunner(world.app(), access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port).start()

@@ -9,7 +9,7 @@ import asyncio
 import datetime as dt
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -20,11 +20,12 @@ import msgspec
 from tests.bench import micro
 from tests.bench.carrier import Carrier, carrier
 from tests.bench.machine import load, percentile, say, table
-from tests.bench.node import OFFLINE, SCRIPTED, Node, node
+from tests.bench.node import OFFLINE, ROOT, SCRIPTED, Node, node
 from tests.bench.phone import Window, tone_bursts
 from tests.support.processes import free_port
 
 _SPEECH = "I tried a new recipe for bread last weekend, and it came out rather well."
+TALK_SHARE = 0.4  # of a phone call, one side
 _SETTLE_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 _PROBE_SECONDS = 0.1
@@ -44,6 +45,16 @@ HEADS = (
 )  # fmt: skip
 
 
+class Kind(msgspec.Struct, frozen=True):
+    """What calls are made of: who hears and answers, and what phones say, at most how often."""
+
+    about: str
+    settings: Mapping[str, str]
+    said: bytes
+    talk_share: float = 1.0
+    program: str = "server"
+
+
 class Rung(msgspec.Struct, frozen=True):
     """What one number of calls came to."""
 
@@ -56,13 +67,18 @@ class Rung(msgspec.Struct, frozen=True):
     client_cpu_seconds: float
     probes_ms: list[float]
 
+    @property
+    def cpu_ms(self) -> float:
+        """Of the node, in a second."""
+        return self.cpu_seconds / self.seconds * 1000
+
     def cells(self) -> tuple[str, ...]:
         """A row of the report."""
         window, seconds = self.window, self.seconds
         return (
             str(self.calls),
-            f"{self.cpu_seconds / self.calls / seconds * 1000:.2f}",
-            f"{self.cpu_seconds / seconds * 100:.0f}",
+            f"{self.cpu_ms / self.calls:.2f}",
+            f"{self.cpu_ms / 10:.0f}",
             f"{self.waited_seconds / seconds * 100:.0f}",
             *(f"{percentile(window.jitter_ms, share):.1f}" for share in (0.5, 0.99, 1.0)),
             str(len(window.dry)),
@@ -77,23 +93,56 @@ class Rung(msgspec.Struct, frozen=True):
         )
 
 
+def scripted() -> Kind:
+    """Everything but the engines."""
+    return Kind("scripted engines", SCRIPTED, tone_bursts())
+
+
+async def offline() -> Kind:
+    """The models a node has without any key."""
+    return Kind("the offline ears and voice, real speech", OFFLINE, await micro.speech(_SPEECH))
+
+
+async def detector() -> Kind:
+    """The real detector of speech on recorded speech, everything else scripted."""
+    return Kind(
+        f"the real detector on recorded speech, {TALK_SHARE:.0%} talk, other engines scripted",
+        SCRIPTED,
+        await micro.speech(_SPEECH),
+        TALK_SHARE,
+        "tests.bench.detecting",
+    )
+
+
 async def ladder(
+    data: Path, calls: Sequence[int], seconds: float, kind: Kind, profile: Path | None = None
+) -> None:
+    """Measure each number of calls on one node and print a table."""
+    say(f"Media Streams load: {seconds:.0f} s windows, {kind.about}, one node on one core")
+    rungs = await climb(data, calls, seconds, kind, profile=profile)
+    table([HEADS, *(rung.cells() for rung in rungs)])
+    say("jitter: packets behind the 300 ms lead; late: after the playback buffer ran dry.")
+    say("reply: last loud frame to first sound; 700 ms of it is the silence that ends a turn.")
+    say("loop: time of GET /healthz, client included. core wait: ready to run, but others had the")
+    say("core; above 5 the row says more about them than about the node.")
+
+
+async def climb(
     data: Path,
     calls: Sequence[int],
     seconds: float,
+    kind: Kind,
     *,
-    scripted: bool = True,
     profile: Path | None = None,
-) -> None:
-    """Measure each number of calls on one node and print a table."""
-    engines = "scripted engines" if scripted else "the offline ears and voice, real speech"
-    say(f"Media Streams load: {seconds:.0f} s windows, {engines}, one node on one core")
+    tree: Path = ROOT,
+) -> list[Rung]:
+    """Measure each number of calls on one node, which runs the code in `tree`."""
     rungs = []
-    said = tone_bursts() if scripted else await micro.speech(_SPEECH)
     async with AsyncExitStack() as stack:
-        world = await stack.enter_async_context(carrier(free_port(), said))
-        settings = SCRIPTED if scripted else OFFLINE
-        running = await stack.enter_async_context(node(world, data, settings, profile))
+        world = await stack.enter_async_context(carrier(free_port(), kind.said, kind.talk_share))
+        running = await stack.enter_async_context(
+            node(world, data, kind.settings, profile, program=kind.program, tree=tree)
+        )
         connector = aiohttp.TCPConnector(keepalive_timeout=2)  # the node's own is 5 s
         http = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
         for number in calls:
@@ -103,14 +152,11 @@ async def ladder(
                 running.sample()
             since = dt.datetime.now(dt.UTC)  # noqa: TID251 - rows carry wall-clock times
             rungs.append(await measure(http, world, running, number, seconds))
-            say(f"  {number} calls measured, {load()}; {await _parts(running, since)}")
+            loud = f"{rungs[-1].window.talk_share:.0%} talk"
+            say(f"  {number} calls measured, {loud}, {load()}; {await _parts(running, since)}")
             await world.hang_up_all()
             await settled(http, running, 0)
-    table([HEADS, *(rung.cells() for rung in rungs)])
-    say("jitter: packets behind the 300 ms lead; late: after the playback buffer ran dry.")
-    say("reply: last loud frame to first sound; 700 ms of it is the silence that ends a turn.")
-    say("loop: time of GET /healthz, client included. core wait: ready to run, but others had the")
-    say("core; above 5 the row says more about them than about the node.")
+    return rungs
 
 
 async def talk(

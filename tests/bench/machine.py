@@ -36,6 +36,18 @@ def usage(pid: int) -> Usage:
     )
 
 
+def wake_ups(pid: int) -> int:
+    """How often the threads of a process have begun to wait so far."""
+    statuses = [task.read_text() for task in Path("/proc", str(pid)).glob("task/*/status")]
+    return sum(int(text.partition("\nvoluntary_ctxt_switches:")[2].split()[0]) for text in statuses)
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started and that live."""
+    lists = [task.read_text() for task in Path("/proc", str(pid)).glob("task/*/children")]
+    return [int(child) for text in lists for child in text.split()]
+
+
 def describe() -> str:
     """One line on this machine."""
     models = [

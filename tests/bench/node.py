@@ -66,18 +66,20 @@ async def node(
     profile: Path | None = None,
     port: int | None = None,
     program: str = "server",
+    tree: Path = ROOT,
 ) -> AsyncIterator[Node]:
     """A node on `NODE_CORE`, ready; `settings` adds environment variables.
 
     A node that is started again has the `port` it had. With `profile` it is sampled from
     `Node.sample` on and writes its report there. `program` is a module that serves a node and more.
+    `tree` holds the code it runs and its configuration: this one, or another revision's.
     """
     database = await embedded.start(data / "postgres", durable=True)
     try:
         port = port or free_port()
         url = f"http://127.0.0.1:{port}"
         env = {
-            **{name: value for name, value in os.environ.items() if "TALKING_" not in name},
+            **environment(tree),
             "TALKING_SERVER__PORT": str(port),
             "TALKING_SERVER__PUBLIC_URL": url,
             "TALKING_DATABASE__DATA_DIR": str(data),
@@ -90,10 +92,10 @@ async def node(
             **settings,
         }
         module = ["-m", "tests.bench.sampled", str(profile)] if profile else ["-m", program]
-        command = [*module, "serve", "--config", str(ROOT / "config.toml")]
+        command = [*module, "serve", "--config", str(tree / "config.toml")]
         with (data / "node.log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, *command, env=env, cwd=ROOT, stdout=log, stderr=log
+                sys.executable, *command, env=env, cwd=tree, stdout=log, stderr=log
             )
         os.sched_setaffinity(process.pid, {NODE_CORE})
         try:
@@ -113,6 +115,12 @@ async def node(
                     await process.wait()
     finally:
         await database.stop()
+
+
+def environment(tree: Path) -> dict[str, str]:
+    """Ours without settings of the product; with `tree` as the working folder its modules win."""
+    kept = {name: value for name, value in os.environ.items() if "TALKING_" not in name}
+    return {**kept, "PYTHONPATH": str(tree)}
 
 
 async def _ready(url: str, process: asyncio.subprocess.Process, log: Path) -> None:

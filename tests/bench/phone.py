@@ -48,8 +48,15 @@ class Window:
         self.replies_ms: list[float] = []  # last loud frame sent to first sound of the answer
         self.dry: list[float] = []  # ms of silence inside a turn, one entry a late packet
         self.behind_ms: list[float] = []  # our own frames, past their deadline: is the client fit?
+        self.frames = 0
+        self.loud_frames = 0
         self.unanswered = 0
         self.lost = 0
+
+    @property
+    def talk_share(self) -> float:
+        """How much of the time people spoke."""
+        return self.loud_frames / max(1, self.frames)
 
 
 class _Sound(msgspec.Struct, frozen=True):
@@ -81,6 +88,7 @@ class Phone(Client):
         talk: Sequence[str],
         pause_seconds: float,
         window: Window,
+        talk_share: float = 1.0,
     ) -> None:
         super().__init__(url, {"x-twilio-signature": signature})
         self.window = window
@@ -89,6 +97,9 @@ class Phone(Client):
         self._stream_sid = "MZ" + secrets.token_hex(16)
         self._token = token
         self._talk = talk
+        self._talk_share = talk_share
+        self._loud_frames = 0
+        self._first_loud_frame = 0
         self._pause_seconds = pause_seconds
         self._loop = asyncio.get_running_loop()
         self._frames = 0
@@ -140,8 +151,12 @@ class Phone(Client):
         if self._talk_left:
             payload = self._talk[-self._talk_left]
             self._talk_left -= 1
+            self._first_loud_frame = self._first_loud_frame or self._frames
             self._quiet_since = now
+            self._loud_frames += 1
+            self.window.loud_frames += 1
         self._frames += 1
+        self.window.frames += 1
         at_ms = self._frames * 20
         self._send(
             "media",
@@ -153,7 +168,8 @@ class Phone(Client):
         self._loop.call_at(deadline + FRAME_SECONDS, self._tick)
 
     def _take_turns(self, now: float) -> None:
-        if self._talk_left:
+        frames = self._frames - self._first_loud_frame
+        if self._talk_left or self._loud_frames > self._talk_share * frames:
             return
         if (
             self._turn_began_at is not None

@@ -176,3 +176,33 @@ async def test_nothing_is_told_before_it_is_listened_to(
         await probed.wait()
         worker.cancel()
     assert seen == ["listens", "told"]
+
+
+async def test_a_worker_without_work_asks_for_it_once_and_once_when_there_will_be(
+    pools: Pools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library asks three times for the second, which doubles what an idle node costs."""
+    asked: list[str] = []
+    has_looked_thrice = asyncio.Event()
+    fetch = AsyncpgPoolDriver.fetch
+
+    async def note(self: AsyncpgPoolDriver, query: str, *args: object) -> list[dict[str, object]]:
+        found = await fetch(self, query, *args)
+        if "'queued'" in query and "pgqueuer_schedules" not in query:
+            asked.append("jobs" if "update" in query.lower() else "when")
+        if asked.count("jobs") > 3:
+            has_looked_thrice.set()
+        return found
+
+    monkeypatch.setattr(AsyncpgPoolDriver, "fetch", note)
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        worker = group.create_task(
+            jobs.run(pools.queue, {"look": _nothing}, {}, poll_seconds=0.05, at_once=4)
+        )
+        await has_looked_thrice.wait()
+        worker.cancel()
+    assert asked[:6] == ["jobs", "when"] * 3
+
+
+async def _nothing(_: str, __: int) -> None:
+    pass

@@ -1,0 +1,1 @@
+"""Other frameworks under the same phones, each in a virtual environment of its own."""
