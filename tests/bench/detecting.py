@@ -6,17 +6,17 @@ The configuration chooses the detector together with the recogniser, so it is pu
 import asyncio
 import gc
 import os
+import signal
 import sys
 from pathlib import Path
 
-import hypercorn.asyncio
 import msgspec
 import uvloop
 
 from media.engines.detector import detectors
 from media.engines.silero import Silero
-from server.app import create_app, opened
-from server.cli.serve import hypercorn_config
+from server.app import opened
+from server.cli.serve import listening_node
 from server.core.config import load
 
 
@@ -25,10 +25,12 @@ async def main() -> None:
     config = load(Path(sys.argv[-1]), os.environ)
     async with opened(config) as deps:
         engines = msgspec.structs.replace(deps.engines, new_detector=detectors(Silero()))
-        app = create_app(msgspec.structs.replace(deps, engines=engines))
+        stop = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
         gc.collect()
         gc.freeze()  # as `talking serve` does
-        await hypercorn.asyncio.serve(app, hypercorn_config(config.server))
+        async with listening_node(msgspec.structs.replace(deps, engines=engines)):
+            await stop.wait()
 
 
 if __name__ == "__main__":
