@@ -264,11 +264,20 @@ class WebSocket(asyncio.Protocol):
         """Send a binary message, as `send` does a text."""
         await self.send_frame(binary_frame(data))
 
-    async def send_frame(self, frame: bytes) -> None:
-        """Send what `text_frame` made, as `send` does."""
+    @property
+    def is_behind(self) -> bool:
+        """Whether the peer has yet to read much of what was sent."""
+        return self._room is not None
+
+    def write(self, frame: bytes) -> None:
+        """Send what `text_frame` made without waiting. Raises ClosedError when the peer is gone."""
         if self.closed:
             raise ClosedError
         self._transport.write(frame)
+
+    async def send_frame(self, frame: bytes) -> None:
+        """Send what `text_frame` made, as `send` does."""
+        self.write(frame)
         while self._room is not None:
             await asyncio.shield(self._room)
             if self.closed:

@@ -1,4 +1,4 @@
-"""One client's bounded queue. It never blocks whoever offers and never grows past its limits.
+"""One client's bounded queue, and the way past it. It never blocks whoever offers.
 
 A client that reads too slowly first loses ephemeral events, then its queue, and every topic it
 lost events of begins anew. What a topic begins with is sent by whoever empties the queue; meanwhile
@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import uuid
 from collections import OrderedDict, deque
+from collections.abc import Callable
 
 import msgspec
 
@@ -18,15 +19,16 @@ FLUSH_SECONDS = 0.03
 FLUSH_FRAMES = 16
 
 
-class Frame(msgspec.Struct, frozen=True, gc=False):
+class Frame(msgspec.Struct, gc=False):
     """An encoded message; `key` marks ephemeral events of which only the newest matters; `at` is
-    when its event happened."""
+    when its event happened; `wire` is what a socket made of it, for all others, too."""
 
     text: str
     topic: str = ""
     seq: int | None = None
     key: str | None = None
     at: float = 0.0
+    wire: bytes | None = None
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -63,6 +65,9 @@ class Listener:
         self.overflows = 0
         self.closed = False
         self.bytes = 0
+        self.sink: Callable[[Frame], bool] | None = None
+        """Takes a frame at once, without the queue, when nothing is before it; or refuses it."""
+        self._is_waiting = False  # whoever empties the queue has nothing to do
         self._max_frames = max_frames
         self._max_bytes = max_bytes
         self._frames: deque[Frame] = deque()
@@ -85,7 +90,7 @@ class Listener:
     def start(self, start: Start) -> None:
         """Have a topic begin; asked for twice before it happens, the last counts."""
         self._starts[start.topic] = start
-        self._ready.set()
+        self._has_more()
         self._hurry.set()
 
     def starts(self) -> list[Start]:
@@ -116,6 +121,8 @@ class Listener:
         """Queue a frame; never blocks."""
         if frame.topic and not self._wants(frame):
             return
+        if self._is_waiting and self.sink is not None and self.sink(frame):
+            return
         if frame.key is not None:
             key = f"{frame.topic}/{frame.key}"
             before = self._passing.pop(key, None)
@@ -126,7 +133,7 @@ class Listener:
             self.bytes += len(frame.text)
         if len(self._frames) > self._max_frames or self.bytes > self._max_bytes:
             self._overflow()
-        self._ready.set()
+        self._has_more()
         if not frame.topic or len(self._frames) >= FLUSH_FRAMES:
             self._hurry.set()
 
@@ -169,8 +176,12 @@ class Listener:
     def close(self) -> None:
         """No more frames; wakes whoever waits."""
         self.closed = True
-        self._ready.set()
+        self._has_more()
         self._hurry.set()
+
+    def _has_more(self) -> None:
+        self._is_waiting = False
+        self._ready.set()
 
     async def take(self, limit: int = FLUSH_FRAMES) -> list[Frame]:
         """Up to `limit` frames in order, waiting for the first; empty when a topic is to begin or
@@ -179,7 +190,11 @@ class Listener:
             if self.closed:
                 return []
             self._ready.clear()
-            await self._ready.wait()
+            self._is_waiting = True
+            try:
+                await self._ready.wait()
+            finally:
+                self._is_waiting = False
         loop = asyncio.get_running_loop()
         pause = self._flushed + FLUSH_SECONDS - loop.time()
         if limit > 1 and pause > 0 and not self._hurry.is_set():
