@@ -21,6 +21,7 @@ from websockets.server import ServerProtocol
 from server.http.frames import Fault, Messages, binary_frame, text_frame
 
 TURN_BYTES = 4096  # looked at in one turn of the loop: some 600 of the smallest frames
+JOINED_BYTES = 32 * 1024  # are written at once
 MOST_WAITING = 16  # messages nobody has received yet; beyond that the peer has to wait
 PING_SECONDS = 25.0  # after so long a silence we ask whether anybody is there
 PONG_SECONDS = 10.0
@@ -67,6 +68,9 @@ class WebSocket(asyncio.Protocol):
         self._watch: asyncio.TimerHandle | None = None
         self._deadline: asyncio.TimerHandle | None = None  # of a close or of a stalled peer
         self._room: asyncio.Future[None] | None = None  # while the peer is behind with reading
+        self._outgoing: list[bytes] = []  # said in this turn of the loop
+        self._outgoing_bytes = 0
+        self._out: asyncio.Handle | None = None
 
     # The handshake
 
@@ -273,7 +277,21 @@ class WebSocket(asyncio.Protocol):
         """Send what `text_frame` made without waiting. Raises ClosedError when the peer is gone."""
         if self.closed:
             raise ClosedError
-        self._transport.write(frame)
+        self._outgoing.append(frame)
+        self._outgoing_bytes += len(frame)
+        if self._outgoing_bytes >= JOINED_BYTES:
+            self._write_out()
+        elif self._out is None:
+            self._out = self._loop.call_soon(self._write_out)
+
+    def _write_out(self) -> None:
+        """One call of the system for all that a turn of the loop has to say: it costs the most."""
+        if self._out is not None:
+            self._out.cancel()
+            self._out = None
+        if self._outgoing:
+            outgoing, self._outgoing, self._outgoing_bytes = self._outgoing, [], 0
+            self._transport.write(outgoing[0] if len(outgoing) == 1 else b"".join(outgoing))
 
     async def send_frame(self, frame: bytes) -> None:
         """Send what `text_frame` made, as `send` does."""
@@ -306,6 +324,7 @@ class WebSocket(asyncio.Protocol):
         self._transport.abort()
 
     def _flush(self) -> None:
+        self._write_out()
         for data in self._protocol.data_to_send():
             if data:
                 self._transport.write(data)
@@ -331,7 +350,7 @@ class WebSocket(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The loop's call: the peer is behind."""
-        if self.closed:
+        if self.closed or self._room is not None:
             return
         self._room = self._loop.create_future()
         self._deadline = self._loop.call_later(STALL_SECONDS, self._transport.abort)
@@ -375,7 +394,7 @@ class WebSocket(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - why does not matter
         """The loop's call: the connection has ended."""
         self.closed = True
-        for timer in (self._watch, self._deadline, self._turn):
+        for timer in (self._watch, self._deadline, self._turn, self._out):
             if timer is not None:
                 timer.cancel()
         self._unread.clear()

@@ -87,6 +87,8 @@ async def test_messages_go_both_ways() -> None:
     assert [await peer.socket.receive(), await peer.socket.receive()] == ["one", b"two"]
     await peer.socket.send("three")
     await peer.socket.send_bytes(b"four")
+    assert not peer.transport.written, "what one turn of the loop says goes out in one piece"
+    await turns()
     assert peer.read().heard == ["three", b"four"]
 
 
@@ -221,20 +223,26 @@ async def test_a_peer_that_is_behind_is_waited_for_and_then_goes_on() -> None:
     peer = opened()
     peer.transport.is_full = True
     async with asyncio.TaskGroup() as tasks:
-        sending = tasks.create_task(peer.socket.send("one"))
+        await peer.socket.send("one")
+        await turns()
+        assert peer.socket.is_behind
+        sending = tasks.create_task(peer.socket.send("two"))
         await turns()
         assert not sending.done()
         peer.keep_reading()
         await sending
-    await peer.socket.send("two")
-    assert peer.read().heard == ["one", "two"]
+    await peer.socket.send("three")
+    await turns()
+    assert peer.read().heard == ["one", "two", "three"]
 
 
 async def test_a_peer_that_stays_behind_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(websocket, "STALL_SECONDS", 0.01)
     peer = opened()
     peer.transport.is_full = True
-    assert await ends(peer.socket.send("x"))
+    await peer.socket.send("x")
+    await turns()
+    assert await ends(peer.socket.send("y"))
     assert peer.transport.is_aborted
 
 
