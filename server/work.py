@@ -10,7 +10,7 @@ from db.cluster import event_streams, idempotency, inbox, jobs, nodes
 from server import followup
 from server.billing import events as billing_events
 from server.billing.deps import BillingDeps
-from server.calls.recorder import AFTER_CALL
+from server.calls.writing import AFTER_CALL
 from server.cluster.jobs import Work, chore, handler
 from server.core.node import Node
 from server.deps import Deps

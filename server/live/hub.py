@@ -131,6 +131,10 @@ class Hub:
         """Whether anybody is there."""
         return bool(self._listeners)
 
+    def is_followed(self, user_id: uuid.UUID) -> bool:
+        """Whether anybody here sees this user's durable events."""
+        return user_id in self._lanes or ALL in self._topics
+
     def count(self, user_id: uuid.UUID) -> int:
         """How many clients a user has here."""
         return len(self._listeners.get(user_id, ()))

@@ -15,7 +15,8 @@ from db.core.pool import Pools
 from db.core.rows import Connection
 from media.events import Event, Keyed
 from server.calls import recorder as recorders
-from server.calls.recorder import Entry, Recorder
+from server.calls.recorder import Recorder
+from server.calls.writing import Entry
 from server.live.hub import Hub
 from tests.integration.db.arrange import make_call, make_user
 from tests.support.database import Database, execute
