@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 GROUP_SECONDS = 0.02  # somebody waits: a status, usage, an operator's doing, what a dashboard shows
 QUIET_SECONDS = 0.25  # what a node that dies now would forget of a conversation
-IDLE_SECONDS = 1.0  # what changes neither the phase nor what was said
+IDLE_SECONDS = 5.0  # about sound that is lost with the node anyway
 MOST_ENTRIES = 500  # in one transaction
 RETRY_SECONDS = 0.5
 
