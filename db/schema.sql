@@ -29,6 +29,20 @@ CREATE FUNCTION app.call_status_rank(status text) RETURNS integer
     end
 $$;
 
+CREATE FUNCTION app.event_data(subject text, data jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+    select case when not data ? 'call' or data -> 'call' ? 'id' then data else coalesce((
+        select jsonb_build_object('call', jsonb_build_object(
+            'id', c.id, 'user_id', c.user_id, 'user_phone_number', c.user_phone_number,
+            'topic', c.topic, 'twilio_call_sid', null, 'answered_by', null,
+            'initiated_time', app.rfc3339(c.initiated_time), 'ringing_time', null,
+            'answered_time', null, 'ended_time', null, 'duration_seconds', null,
+            'end_reason', null, 'created_at', app.rfc3339(c.created_at)) || (data -> 'call'))
+        from public.calls c where c.id = substr(subject, 6)::uuid), data) end
+$$;
+
 CREATE FUNCTION app.fn_pgqueuer_changed() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -188,6 +202,13 @@ begin
     return query select answer, allowed, used_count, reserved_count, in_force, enough,
         answer and known.id is null;
 end
+$$;
+
+CREATE FUNCTION app.rfc3339(at timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+    select to_char(date_trunc('milliseconds', at) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $$;
 
 CREATE FUNCTION app.set_updated_at() RETURNS trigger
@@ -1320,6 +1341,9 @@ GRANT USAGE ON SCHEMA public TO talking_service;
 REVOKE ALL ON FUNCTION app.call_status_rank(status text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.call_status_rank(status text) TO talking_service;
 
+REVOKE ALL ON FUNCTION app.event_data(subject text, data jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.event_data(subject text, data jsonb) TO talking_service;
+
 REVOKE ALL ON FUNCTION app.fn_pgqueuer_changed() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.is_opted_out(addresses text[]) FROM PUBLIC;
@@ -1341,6 +1365,9 @@ REVOKE ALL ON FUNCTION app.remember_prices() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.reserve_usage(who uuid, wanted text, subject uuid, month text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.reserve_usage(who uuid, wanted text, subject uuid, month text) TO talking_service;
+
+REVOKE ALL ON FUNCTION app.rfc3339(at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.rfc3339(at timestamp with time zone) TO talking_service;
 
 REVOKE ALL ON FUNCTION app.set_updated_at() FROM PUBLIC;
 

@@ -45,7 +45,7 @@ select epoch, seq from numbered order by place
 
 _READ_AFTER = """
 select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
-    e.cause, e.data
+    e.cause, app.event_data(e.subject, e.data) as data
 from app.events e join app.streams s using (user_id)
 where user_id = $1 and e.seq > $2 order by e.seq limit $3
 """
@@ -59,7 +59,7 @@ returning epoch as stream_epoch, top as seq
 
 _READ_SUBJECT = """
 select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
-    e.cause, e.data
+    e.cause, app.event_data(e.subject, e.data) as data
 from app.events e join app.streams s using (user_id)
 where user_id = $1 and e.seq > $2 and e.subject = $3 order by e.seq limit $4
 """
@@ -97,7 +97,7 @@ update app.relay set top = coalesce((select max(gseq) from numbered), top) retur
 # Each group has one event at least, so as many groups are enough.
 _READ_NUMBERED = """
 select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
-    e.cause, e.data, g.gseq - (g.last_seq - e.seq) as gseq
+    e.cause, app.event_data(e.subject, e.data) as data, g.gseq - (g.last_seq - e.seq) as gseq
 from (select * from app.event_groups where gseq > $1 order by gseq limit $2) g
 join app.events e using (user_id) join app.streams s using (user_id)
 where e.seq between g.first_seq and g.last_seq and g.gseq - (g.last_seq - e.seq) > $1
@@ -127,7 +127,10 @@ select count(*) from old
 
 
 class NewEvent(msgspec.Struct, frozen=True):
-    """An event for a user's dashboards: `subject` is its entity, `rev` that entity's version."""
+    """An event for a user's dashboards: `subject` is its entity, `rev` that entity's version.
+
+    `kept` is what the row keeps of `data`, if not all: app.event_data makes the rest of it again.
+    """
 
     id: UUID
     user_id: UUID
@@ -138,6 +141,7 @@ class NewEvent(msgspec.Struct, frozen=True):
     data: Any
     cause: str | None = None
     v: int = 1
+    kept: Any = None
 
 
 class EventRow(msgspec.Struct, frozen=True):
@@ -174,15 +178,21 @@ async def append(connection: Connection, events: Sequence[NewEvent]) -> list[Eve
 
     Streams are made with their first event, and locked in order of user.
     """
-    columns = zip(
-        *((e.user_id, e.id, e.type, e.v, e.ts, e.subject, e.rev, e.cause, e.data) for e in events),
-        strict=True,
-    )
-    places = await connection.fetch(_APPEND, *map(list, columns)) if events else []
-    return [
-        EventRow(**msgspec.structs.asdict(event), stream_epoch=place["epoch"], seq=place["seq"])
-        for event, place in zip(events, places, strict=True)
+    columns = [
+        (e.user_id, e.id, e.type, e.v, e.ts, e.subject, e.rev, e.cause, e.kept or e.data)
+        for e in events
     ]
+    places = (
+        await connection.fetch(_APPEND, *map(list, zip(*columns, strict=True))) if events else []
+    )
+    return [
+        EventRow(
+            user_id=event.user_id, stream_epoch=place["epoch"], seq=place["seq"], id=event.id,
+            type=event.type, v=event.v, ts=event.ts, subject=event.subject, rev=event.rev,
+            cause=event.cause, data=event.data,
+        )
+        for event, place in zip(events, places, strict=True)
+    ]  # fmt: skip
 
 
 async def read_after(connection: Connection, user_id: UUID, seq: int, limit: int) -> list[EventRow]:

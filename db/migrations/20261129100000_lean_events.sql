@@ -24,6 +24,27 @@ alter table app.events drop constraint events_id_key;  -- nothing looks an event
 drop index app.events_gseq_idx, app.events_unpublished_idx, app.events_ts_idx;
 alter table app.events drop column gseq, drop column published_at;
 
+-- A time as clients see it.
+create function app.rfc3339(at timestamptz) returns text
+language sql stable set search_path = '' as $$
+    select to_char(date_trunc('milliseconds', at) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+-- What clients get of an event. One of a call keeps what changes of the call's row, as it was then;
+-- the rest is as it ever was, and what is not there was null. Older ones hold the row as a whole.
+create function app.event_data(subject text, data jsonb) returns jsonb
+language sql stable set search_path = '' as $$
+    select case when not data ? 'call' or data -> 'call' ? 'id' then data else coalesce((
+        select jsonb_build_object('call', jsonb_build_object(
+            'id', c.id, 'user_id', c.user_id, 'user_phone_number', c.user_phone_number,
+            'topic', c.topic, 'twilio_call_sid', null, 'answered_by', null,
+            'initiated_time', app.rfc3339(c.initiated_time), 'ringing_time', null,
+            'answered_time', null, 'ended_time', null, 'duration_seconds', null,
+            'end_reason', null, 'created_at', app.rfc3339(c.created_at)) || (data -> 'call'))
+        from public.calls c where c.id = substr(subject, 6)::uuid), data) end
+$$;
+revoke execute on function app.event_data, app.rfc3339 from public;
+grant execute on function app.event_data, app.rfc3339 to talking_service;
+
 -- The details are locked whenever the journal is written; the call itself need not be, too.
 alter table app.call_journal drop constraint call_journal_call_id_fkey,
     add constraint call_journal_call_id_fkey
