@@ -1,6 +1,6 @@
 """Runs the benchmarks and prints their figures with what they mean and how to repeat them.
 
-`python -m tests.bench [PART ...]`; with no part, all of them, in under four minutes.
+`python -m tests.bench [PART ...]`; with no part, all of them, in some six minutes.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import uvloop
 
-from tests.bench import billing, channel, fanout, load, micro, recording, texts
+from tests.bench import billing, channel, fanout, footprint, load, micro, recording, texts
 from tests.bench.machine import OTHER_CORE, describe, say
 
 PARTS = ("micro", "recorder", "load", "speech", "billing", "texts", "dashboards")
@@ -54,6 +54,7 @@ async def _run(part: str, chosen: argparse.Namespace) -> None:
             await micro.report()
         elif part == "recorder":
             await recording.report(data)
+            await footprint.report(data / "calls")
         elif part == "load":
             await load.ladder(data, calls, chosen.seconds, profile=chosen.profile)
         elif part == "speech":
