@@ -6,7 +6,7 @@ nothing of how a call is run; what it guards is that a status never goes back an
 holder of the current epoch writes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -85,38 +85,47 @@ order by c.created_at
 
 # The update of the details is the fence: it takes the row's lock and checks the epoch under it.
 _APPLY = f"""
-with d as (
+with given as (
+    select * from unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[],
+        $6::timestamptz[], $7::timestamptz[], $8::integer[], $9::text[], $10::text[], $11::text[])
+        as g (call_id, epoch, status, sid, ringing, answered, ended, seconds, answered_by, reason,
+            dialled)
+), d as (
     update app.call_details d
-    set answered_by = coalesce($9, d.answered_by),
-        end_reason = coalesce(d.end_reason, $10),
-        dial_state = coalesce($11, d.dial_state)
-    where d.call_id = $1 and d.epoch = $2
-    returning *
+    set answered_by = coalesce(g.answered_by, d.answered_by),
+        end_reason = coalesce(d.end_reason, g.reason),
+        dial_state = coalesce(g.dialled, d.dial_state)
+    from given g where d.call_id = g.call_id and d.epoch = g.epoch
+    returning d.*
 )
 update public.calls c
 set status = case
         when app.call_status_rank(c.status) < app.call_status_rank('ended')
-            and app.call_status_rank($3) >= app.call_status_rank(c.status) then $3
+            and app.call_status_rank(g.status) >= app.call_status_rank(c.status) then g.status
         else c.status
     end,
-    twilio_call_sid = coalesce(c.twilio_call_sid, $4),
-    ringing_time = coalesce($5, c.ringing_time),
-    answered_time = coalesce($6, c.answered_time),
-    ended_time = coalesce(c.ended_time, $7),
-    duration_seconds = coalesce(c.duration_seconds, $8)
-from d where c.id = d.call_id
+    twilio_call_sid = coalesce(c.twilio_call_sid, g.sid),
+    ringing_time = coalesce(g.ringing, c.ringing_time),
+    answered_time = coalesce(g.answered, c.answered_time),
+    ended_time = coalesce(c.ended_time, g.ended),
+    duration_seconds = coalesce(c.duration_seconds, g.seconds)
+from d join given g using (call_id) where c.id = d.call_id
 returning {COLUMNS}
 """  # noqa: S608
 
+_SET_DIAL_STATE = """
+update app.call_details set dial_state = $3 where call_id = $1 and epoch = $2 returning true
+"""
+
 _SET_WAITING = """
 insert into public.amd_waiting_room as w (user_id, call_id, status)
-select c.user_id, c.id, $2 from public.calls c where c.id = $1
-on conflict (call_id) do update set status = case
-    when array_position(array['waiting', 'processing', 'completed'], excluded.status)
-        > array_position(array['waiting', 'processing', 'completed'], w.status)
-    then excluded.status else w.status end
-returning id, user_id, call_id, status, created_at, updated_at
+select c.user_id, c.id, g.status
+from unnest($1::uuid[], $2::text[]) as g (call_id, status) join public.calls c on c.id = g.call_id
+order by c.id
+on conflict (call_id) do update set status = excluded.status
+where array_position($3::text[], excluded.status) > array_position($3::text[], w.status)
 """
+_WAITING_ORDER = ("waiting", "processing", "completed")
 
 
 class NewCall(msgspec.Struct, frozen=True):
@@ -167,17 +176,6 @@ class CallChange(msgspec.Struct, frozen=True):
     answered_by: str | None = None
     end_reason: str | None = None
     dial_state: DialState | None = None
-
-
-class WaitingRow(msgspec.Struct, frozen=True):
-    """A row of public.amd_waiting_room."""
-
-    id: UUID
-    user_id: UUID
-    call_id: UUID
-    status: WaitingStatus
-    created_at: datetime
-    updated_at: datetime
 
 
 async def insert_call(connection: Connection, call: NewCall) -> CallRow:
@@ -260,31 +258,56 @@ async def unfinished(connection: Connection) -> list[CallRow]:
 async def apply_change(
     connection: Connection, call_id: UUID, change: CallChange, lease_epoch: int
 ) -> CallRow | None:
-    """Write what became known and return the call; None if its lease has another epoch (by now).
+    """As `apply_changes`, to one call."""
+    changed = await apply_changes(connection, {call_id: (lease_epoch, change)})
+    return changed.get(call_id)
+
+
+async def apply_changes(
+    connection: Connection, changes: Mapping[UUID, tuple[int, CallChange]]
+) -> dict[UUID, CallRow]:
+    """Write in one statement what became known of each call by the holder of an epoch; the calls as
+    they are now, without those whose lease has another epoch (by now).
 
     A status of lower rank, or any after a terminal one, changes nothing. SID, end, duration and end
     reason keep their first value; the others take the last, for the carrier's word on when it rang
     or was answered may come after our own observation.
     """
-    record = await connection.fetchrow(
-        _APPLY,
-        call_id,
-        lease_epoch,
-        change.status,
-        change.twilio_call_sid,
-        change.ringing_time,
-        change.answered_time,
-        change.ended_time,
-        change.duration_seconds,
-        change.answered_by,
-        change.end_reason,
-        change.dial_state,
-    )
-    return one(record, CallRow)
+    rows = [
+        (
+            call_id,
+            lease_epoch,
+            change.status,
+            change.twilio_call_sid,
+            change.ringing_time,
+            change.answered_time,
+            change.ended_time,
+            change.duration_seconds,
+            change.answered_by,
+            change.end_reason,
+            change.dial_state,
+        )
+        for call_id, (lease_epoch, change) in changes.items()
+    ]
+    columns = map(list, zip(*rows, strict=True))
+    changed = many(await connection.fetch(_APPLY, *columns), CallRow) if rows else []
+    return {row.id: row for row in changed}
 
 
-async def set_waiting(
-    connection: Connection, call_id: UUID, status: WaitingStatus
-) -> WaitingRow | None:
-    """Put the call into the waiting room, or move it on there, never back; None: no such call."""
-    return one(await connection.fetchrow(_SET_WAITING, call_id, status), WaitingRow)
+async def set_dial_state(
+    connection: Connection, call_id: UUID, state: DialState, lease_epoch: int
+) -> bool:
+    """Note how far dialling came; False if the call's lease has another epoch (by now)."""
+    return await connection.fetchval(_SET_DIAL_STATE, call_id, lease_epoch, state) is True
+
+
+async def set_waiting(connection: Connection, moves: Sequence[tuple[UUID, WaitingStatus]]) -> None:
+    """Put calls into the waiting room, or move them on there, never back, in one statement. A call
+    may have several moves; one that does not exist is passed over."""
+    furthest: dict[UUID, WaitingStatus] = {}
+    for call_id, status in moves:
+        furthest[call_id] = max(furthest.get(call_id, status), status, key=_WAITING_ORDER.index)
+    if furthest:
+        await connection.execute(
+            _SET_WAITING, list(furthest), list(furthest.values()), _WAITING_ORDER
+        )

@@ -13,8 +13,8 @@ import msgspec
 
 from db.core.rows import Connection, many
 
-# FOR SHARE keeps the epoch as it is until the rows are committed. A repeated entry (a retry after
-# a lost answer) is dropped, since only one holder of the epoch can have numbered it.
+# FOR SHARE keeps the epoch as it is until the rows are committed. An entry that is there already is
+# left alone (a retry after a lost answer), since only one holder of the epoch can have numbered it.
 _APPEND = """
 with given as (
     select * from unnest($1::uuid[], $2::integer[], $3::integer[], $4::timestamptz[], $5::jsonb[])
@@ -22,13 +22,16 @@ with given as (
 ), held as (
     select call_id, epoch from app.call_details
     where call_id = any($1::uuid[]) order by call_id for share
+), known as (
+    select call_id, seq from given join app.call_journal using (call_id, seq)
 ), written as (
     insert into app.call_journal (call_id, seq, at, event)
     select g.call_id, g.seq, g.at, g.event from given g join held using (call_id, epoch)
-    on conflict (call_id, seq) do nothing
+    where (g.call_id, g.seq) not in (select call_id, seq from known) order by g.call_id, g.seq
 )
-select distinct g.call_id from given g left join held using (call_id, epoch)
-where held.call_id is null
+select g.call_id, g.seq, held.call_id is null as is_fenced
+from given g left join held using (call_id, epoch) left join known using (call_id, seq)
+where held.call_id is null or known.call_id is not null
 """
 
 _READ = "select seq, at, event from app.call_journal where call_id = $1 and seq > $2 order by seq"
@@ -44,6 +47,14 @@ class JournalEntry(msgspec.Struct, frozen=True):
     event: Any
 
 
+class Refused(msgspec.Struct, frozen=True):
+    """What was not written: the calls that the fence keeps out, and entries that are there already,
+    by call and number, with all that followed from them."""
+
+    fenced: set[UUID]
+    known: set[tuple[UUID, int]]
+
+
 class JournalRow(msgspec.Struct, frozen=True):
     """A row of app.call_journal."""
 
@@ -52,8 +63,11 @@ class JournalRow(msgspec.Struct, frozen=True):
     event: Any
 
 
-async def append(connection: Connection, entries: Sequence[JournalEntry]) -> set[UUID]:
-    """Write a batch in one statement; returns the calls whose entries were refused by the fence."""
+async def append(connection: Connection, entries: Sequence[JournalEntry]) -> Refused:
+    """Write a batch in one statement; no two of its entries have the same call and number.
+
+    Raises UniqueViolationError when another writes the same entry at this moment.
+    """
     columns = (
         [entry.call_id for entry in entries],
         [entry.lease_epoch for entry in entries],
@@ -61,7 +75,11 @@ async def append(connection: Connection, entries: Sequence[JournalEntry]) -> set
         [entry.at for entry in entries],
         [entry.event for entry in entries],
     )
-    return {record["call_id"] for record in await connection.fetch(_APPEND, *columns)}
+    records = await connection.fetch(_APPEND, *columns)
+    return Refused(
+        {record["call_id"] for record in records if record["is_fenced"]},
+        {(record["call_id"], record["seq"]) for record in records if not record["is_fenced"]},
+    )
 
 
 async def read(connection: Connection, call_id: UUID, *, after_seq: int = -1) -> list[JournalRow]:

@@ -29,6 +29,20 @@ CREATE FUNCTION app.call_status_rank(status text) RETURNS integer
     end
 $$;
 
+CREATE FUNCTION app.event_data(subject text, data jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+    select case when not data ? 'call' or data -> 'call' ? 'id' then data else coalesce((
+        select jsonb_build_object('call', jsonb_build_object(
+            'id', c.id, 'user_id', c.user_id, 'user_phone_number', c.user_phone_number,
+            'topic', c.topic, 'twilio_call_sid', null, 'answered_by', null,
+            'initiated_time', app.rfc3339(c.initiated_time), 'ringing_time', null,
+            'answered_time', null, 'ended_time', null, 'duration_seconds', null,
+            'end_reason', null, 'created_at', app.rfc3339(c.created_at)) || (data -> 'call'))
+        from public.calls c where c.id = substr(subject, 6)::uuid), data) end
+$$;
+
 CREATE FUNCTION app.fn_pgqueuer_changed() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -190,6 +204,13 @@ begin
 end
 $$;
 
+CREATE FUNCTION app.rfc3339(at timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+    select to_char(date_trunc('milliseconds', at) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
 CREATE FUNCTION app.set_updated_at() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -317,6 +338,14 @@ CREATE TABLE app.email_details (
     CONSTRAINT email_details_state_check CHECK ((state = ANY (ARRAY['received'::text, 'writing'::text, 'queued'::text, 'sending'::text, 'unknown'::text, 'accepted'::text, 'refused'::text, 'dropped'::text])))
 );
 
+CREATE TABLE app.event_groups (
+    user_id uuid NOT NULL,
+    first_seq bigint NOT NULL,
+    last_seq bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    gseq bigint
+);
+
 CREATE TABLE app.events (
     user_id uuid NOT NULL,
     seq bigint NOT NULL,
@@ -327,9 +356,7 @@ CREATE TABLE app.events (
     subject text NOT NULL,
     rev bigint NOT NULL,
     cause text,
-    data jsonb NOT NULL,
-    published_at timestamp with time zone,
-    gseq bigint
+    data jsonb NOT NULL
 );
 
 CREATE TABLE app.former_customers (
@@ -788,9 +815,6 @@ ALTER TABLE ONLY app.email_details
     ADD CONSTRAINT email_details_pkey PRIMARY KEY (email_id);
 
 ALTER TABLE ONLY app.events
-    ADD CONSTRAINT events_id_key UNIQUE (id);
-
-ALTER TABLE ONLY app.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (user_id, seq);
 
 ALTER TABLE ONLY app.former_customers
@@ -911,8 +935,6 @@ CREATE INDEX billing_entitled_until_idx ON app.billing USING btree (entitled_unt
 
 CREATE UNIQUE INDEX call_details_idempotency_key ON app.call_details USING btree (user_id, idempotency_key);
 
-CREATE INDEX call_details_lease_until_idx ON app.call_details USING btree (lease_until);
-
 CREATE UNIQUE INDEX consents_in_force_key ON app.consents USING btree (user_id, channel, address) WHERE (withdrawn_at IS NULL);
 
 CREATE INDEX consents_user_id_idx ON app.consents USING btree (user_id);
@@ -931,17 +953,17 @@ CREATE UNIQUE INDEX email_details_reply_token_key ON app.email_details USING btr
 
 CREATE UNIQUE INDEX email_details_unsubscribe_token_key ON app.email_details USING btree (unsubscribe_token);
 
-CREATE UNIQUE INDEX events_gseq_idx ON app.events USING btree (gseq) WHERE (gseq IS NOT NULL);
+CREATE UNIQUE INDEX event_groups_gseq_idx ON app.event_groups USING btree (gseq) WHERE (gseq IS NOT NULL);
 
-CREATE INDEX events_ts_idx ON app.events USING btree (ts);
-
-CREATE INDEX events_unpublished_idx ON app.events USING btree (user_id, seq) WHERE (published_at IS NULL);
+CREATE UNIQUE INDEX event_groups_new_idx ON app.event_groups USING btree (user_id, first_seq) WHERE (gseq IS NULL);
 
 CREATE INDEX former_customers_user_id_idx ON app.former_customers USING btree (user_id);
 
 CREATE INDEX idempotency_created_at_idx ON app.idempotency USING btree (created_at);
 
 CREATE INDEX inbox_call_id_idx ON app.inbox USING btree (call_id);
+
+CREATE INDEX inbox_received_at_idx ON app.inbox USING btree (received_at);
 
 CREATE INDEX media_tokens_call_id_idx ON app.media_tokens USING btree (call_id);
 
@@ -1153,7 +1175,7 @@ ALTER TABLE ONLY app.call_details
     ADD CONSTRAINT call_details_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY app.call_journal
-    ADD CONSTRAINT call_journal_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE CASCADE;
+    ADD CONSTRAINT call_journal_call_id_fkey FOREIGN KEY (call_id) REFERENCES app.call_details(call_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY app.consents
     ADD CONSTRAINT consents_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
@@ -1319,6 +1341,9 @@ GRANT USAGE ON SCHEMA public TO talking_service;
 REVOKE ALL ON FUNCTION app.call_status_rank(status text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.call_status_rank(status text) TO talking_service;
 
+REVOKE ALL ON FUNCTION app.event_data(subject text, data jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.event_data(subject text, data jsonb) TO talking_service;
+
 REVOKE ALL ON FUNCTION app.fn_pgqueuer_changed() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.is_opted_out(addresses text[]) FROM PUBLIC;
@@ -1340,6 +1365,9 @@ REVOKE ALL ON FUNCTION app.remember_prices() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.reserve_usage(who uuid, wanted text, subject uuid, month text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.reserve_usage(who uuid, wanted text, subject uuid, month text) TO talking_service;
+
+REVOKE ALL ON FUNCTION app.rfc3339(at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.rfc3339(at timestamp with time zone) TO talking_service;
 
 REVOKE ALL ON FUNCTION app.set_updated_at() FROM PUBLIC;
 
@@ -1364,11 +1392,11 @@ GRANT SELECT,INSERT,UPDATE ON TABLE app.conversation_details TO talking_service;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE app.email_details TO talking_service;
 
+GRANT SELECT,INSERT,DELETE ON TABLE app.event_groups TO talking_service;
+
+GRANT UPDATE(gseq) ON TABLE app.event_groups TO talking_service;
+
 GRANT SELECT,INSERT,DELETE ON TABLE app.events TO talking_service;
-
-GRANT UPDATE(published_at) ON TABLE app.events TO talking_service;
-
-GRANT UPDATE(gseq) ON TABLE app.events TO talking_service;
 
 GRANT SELECT,INSERT ON TABLE app.former_customers TO talking_service;
 

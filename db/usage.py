@@ -4,6 +4,7 @@ usage_tracking counts the committed rows of the ledger app.reservations; one row
 month makes check and count one step.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
@@ -19,10 +20,14 @@ select accepted, "limit", used, reserved, plan, cheapest, is_new
 from app.reserve_usage($1, $2, $3, $4)
 """
 
-_SETTLE = "select app.settle_usage($1, $2, $3)"
+# Row by row in this order, which is that of the locks.
+_SETTLE = """
+select subject, app.settle_usage($1, subject, is_used) as settled
+from unnest($2::uuid[], $3::boolean[]) as given (subject, is_used)
+"""
 
 _READ = """
-select m.metric, m.used, m."limit", (
+select u.id as user_id, m.metric, m.used, m."limit", (
     select count(*) from app.reservations r
     where r.user_id = u.id and r.metric = m.metric and r.month_year = $2 and r.state = 'reserved'
 ) as reserved
@@ -34,7 +39,7 @@ cross join lateral (values
     (2, 'texts', coalesce(t.texts_used, 0), p.text_chains_limit),
     (3, 'emails', coalesce(t.emails_used, 0), p.emails_limit)
 ) as m (place, metric, used, "limit")
-where u.id = $1 order by m.place
+where u.id = any($1) order by u.id, m.place
 """
 
 _STALE = """
@@ -98,14 +103,37 @@ async def reserve(
 async def settle(
     connection: Connection, metric: Metric, subject_id: UUID, *, is_used: bool
 ) -> bool:
-    """Count the subject's reservation or give it back; True only for the one that settled it."""
-    settled: bool = await connection.fetchval(_SETTLE, metric, subject_id, is_used)
-    return settled
+    """As `settle_many`; True if this did it."""
+    return bool(await settle_many(connection, metric, [(subject_id, is_used)]))
+
+
+async def settle_many(
+    connection: Connection, metric: Metric, subjects: Sequence[tuple[UUID, bool]]
+) -> set[UUID]:
+    """Count each subject's reservation (True) or give it back, in one statement; those that this
+    settled, for only the first word on one counts.
+
+    Counters are locked in the order given, so whoever settles for many users sorts them.
+    """
+    ids, used = [subject for subject, _ in subjects], [is_used for _, is_used in subjects]
+    records = await connection.fetch(_SETTLE, metric, ids, used)
+    return {record["subject"] for record in records if record["settled"]}
 
 
 async def read(connection: Connection, user_id: UUID, month: str) -> list[UsageRow]:
     """Calls, texts and e-mails of the month, in this order; empty for an unknown user."""
-    return many(await connection.fetch(_READ, user_id, month), UsageRow)
+    return (await read_many(connection, [user_id], month)).get(user_id, [])
+
+
+async def read_many(
+    connection: Connection, user_ids: Sequence[UUID], month: str
+) -> dict[UUID, list[UsageRow]]:
+    """The same of many users, in one statement."""
+    found: dict[UUID, list[UsageRow]] = {}
+    for record in await connection.fetch(_READ, user_ids, month):
+        fields = dict(record)
+        found.setdefault(fields.pop("user_id"), []).append(msgspec.convert(fields, UsageRow))
+    return found
 
 
 async def stale(

@@ -1,7 +1,8 @@
 """Everything that can happen to a call, as frozen tagged values: the journal's rows.
 
 An event is a fact, never a wish about how to react. `step` in `media.call` is the only reader
-that decides; the journal stores them as JSON, so a field is only ever added, with a default.
+that decides; the journal stores them as JSON, so a field is only ever added, with a default, and
+one that has its default is left out.
 """
 
 from typing import Literal, TypeAlias
@@ -22,7 +23,7 @@ CarrierState: TypeAlias = Literal[
 ]  # fmt: skip
 
 
-class Requested(msgspec.Struct, frozen=True, tag="requested"):
+class Requested(msgspec.Struct, frozen=True, omit_defaults=True, tag="requested"):
     """Somebody asked for this call; always the journal's first row.
 
     `earlier` is what was said on the topic before, in calls, texts or e-mails.
@@ -49,7 +50,7 @@ class DialUnknown(msgspec.Struct, frozen=True, tag="dial_unknown"):
     """We asked the carrier and got no usable answer: a phone may be ringing, or not."""
 
 
-class CarrierStatus(msgspec.Struct, frozen=True, tag="carrier_status"):
+class CarrierStatus(msgspec.Struct, frozen=True, omit_defaults=True, tag="carrier_status"):
     """A status callback, or the carrier's own record when we had to look. `at` is epoch seconds."""
 
     status: CarrierState
@@ -71,7 +72,7 @@ class Answered(msgspec.Struct, frozen=True, tag="answered"):
     sid: str
 
 
-class AmdVerdict(msgspec.Struct, frozen=True, tag="amd_verdict"):
+class AmdVerdict(msgspec.Struct, frozen=True, omit_defaults=True, tag="amd_verdict"):
     """Who picked up, by the carrier or (`by`) an operator who knows better."""
 
     answered_by: AnsweredBy
@@ -91,14 +92,14 @@ class StreamStopped(msgspec.Struct, frozen=True, tag="stream_stopped"):
     stream_sid: str
 
 
-class SpeechBegan(msgspec.Struct, frozen=True, tag="speech_began"):
+class SpeechBegan(msgspec.Struct, frozen=True, omit_defaults=True, tag="speech_began"):
     """The caller, or an operator in a takeover, started, or went on, speaking."""
 
     utterance: int
     side: Side = "caller"
 
 
-class SpeechPaused(msgspec.Struct, frozen=True, tag="speech_paused"):
+class SpeechPaused(msgspec.Struct, frozen=True, omit_defaults=True, tag="speech_paused"):
     """They have been quiet for a moment; the last sound was at `ended_at`."""
 
     utterance: int
@@ -107,7 +108,7 @@ class SpeechPaused(msgspec.Struct, frozen=True, tag="speech_paused"):
     side: Side = "caller"
 
 
-class Recognised(msgspec.Struct, frozen=True, tag="recognised"):
+class Recognised(msgspec.Struct, frozen=True, omit_defaults=True, tag="recognised"):
     """What was said up to the pause numbered `revision`; "" when it was no speech."""
 
     utterance: int
@@ -135,7 +136,7 @@ class PlaybackStarted(msgspec.Struct, frozen=True, tag="sound_began"):
     turn: int
 
 
-class TurnPlayed(msgspec.Struct, frozen=True, tag="spoken"):
+class TurnPlayed(msgspec.Struct, frozen=True, omit_defaults=True, tag="spoken"):
     """A turn is over: all of `text` was played, or `heard` was when it was cut off."""
 
     turn: int
@@ -144,7 +145,7 @@ class TurnPlayed(msgspec.Struct, frozen=True, tag="spoken"):
     cut: bool = False
 
 
-class EngineFailed(msgspec.Struct, frozen=True, tag="engine_failed"):
+class EngineFailed(msgspec.Struct, frozen=True, omit_defaults=True, tag="engine_failed"):
     """An engine raised or took too long. `ref` is the turn, or the utterance for a recogniser."""
 
     engine: Engine
@@ -152,7 +153,7 @@ class EngineFailed(msgspec.Struct, frozen=True, tag="engine_failed"):
     side: Side = "caller"
 
 
-class OperatorSaid(msgspec.Struct, frozen=True, tag="operator_said"):
+class OperatorSaid(msgspec.Struct, frozen=True, omit_defaults=True, tag="operator_said"):
     """A person wants these words spoken to the caller. `cause` is the command's id."""
 
     text: str
@@ -172,19 +173,19 @@ class Keyed(msgspec.Struct, frozen=True, tag="keyed"):
     digit: str
 
 
-class AiMuted(msgspec.Struct, frozen=True, tag="ai_muted"):
+class AiMuted(msgspec.Struct, frozen=True, omit_defaults=True, tag="ai_muted"):
     """An operator wants the agent to hold its tongue until further notice."""
 
     cause: str | None = None
 
 
-class AiUnmuted(msgspec.Struct, frozen=True, tag="ai_unmuted"):
+class AiUnmuted(msgspec.Struct, frozen=True, omit_defaults=True, tag="ai_unmuted"):
     """The agent may go on."""
 
     cause: str | None = None
 
 
-class TakeoverAsked(msgspec.Struct, frozen=True, tag="takeover_asked"):
+class TakeoverAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="takeover_asked"):
     """An operator wants to speak in the agent's place; their sound is to follow."""
 
     cause: str | None = None
@@ -198,7 +199,7 @@ class OperatorLeft(msgspec.Struct, frozen=True, tag="operator_left"):
     """The sound of the operator who took over is gone; it may come back."""
 
 
-class TakeoverReleased(msgspec.Struct, frozen=True, tag="takeover_released"):
+class TakeoverReleased(msgspec.Struct, frozen=True, omit_defaults=True, tag="takeover_released"):
     """The operator gives the call back to the agent."""
 
     cause: str | None = None
@@ -216,14 +217,14 @@ class ListenEnded(msgspec.Struct, frozen=True, tag="listen_ended"):
     listener: str
 
 
-class DtmfAsked(msgspec.Struct, frozen=True, tag="dtmf_asked"):
+class DtmfAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="dtmf_asked"):
     """An operator wants these keys pressed: 0-9 * # A-D, and w for half a second's pause."""
 
     digits: str
     cause: str | None = None
 
 
-class TransferAsked(msgspec.Struct, frozen=True, tag="transfer_asked"):
+class TransferAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="transfer_asked"):
     """An operator wants the caller connected to this number, without us."""
 
     to: str

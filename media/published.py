@@ -21,8 +21,12 @@ class Published(msgspec.Struct, frozen=True):
     ephemeral: ClassVar[bool] = False
 
     def data(self) -> Any:
-        """What clients get and rows keep: the event's fields."""
+        """What clients get: the event's fields."""
         return self
+
+    def kept(self) -> Any:
+        """What rows keep of it; None: all. Whoever keeps less can make the rest of it again."""
+        return None
 
 
 class AmdResult(Published, frozen=True, omit_defaults=True):

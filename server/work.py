@@ -3,14 +3,18 @@
 Knows how nothing of it is done.
 """
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 import structlog
 
 from db import contacts, tokens
 from db.cluster import event_streams, idempotency, inbox, jobs, nodes
+from db.core.rows import Connection
 from server import followup
 from server.billing import events as billing_events
 from server.billing.deps import BillingDeps
-from server.calls.recorder import AFTER_CALL
+from server.calls.writing import AFTER_CALL
 from server.cluster.jobs import Work, chore, handler
 from server.core.node import Node
 from server.deps import Deps
@@ -26,6 +30,7 @@ LOG_DAYS = 7
 EVENT_HOURS = 72
 NODE_HOURS = 72
 INBOX_DAYS = 30  # the longest any provider tries is three days
+PIECE = 5000  # rows deleted at a time
 
 
 def all_work(deps: Deps) -> Work:
@@ -67,13 +72,21 @@ def billing_work(deps: BillingDeps) -> Work:
 async def _keep_house(node: Node) -> None:
     async with node.pools.as_service() as connection:
         await jobs.forget(connection, older_than_days=LOG_DAYS)
-        await inbox.forget(connection, older_than_days=INBOX_DAYS)
         await idempotency.purge(connection)
         await tokens.purge(connection)
         await contacts.forget_pace(connection)
         await nodes.forget(connection, older_than_hours=NODE_HOURS)
-        keep = node.config.limits.live_replay_events
-        await event_streams.forget(connection, older_than_hours=EVENT_HOURS, keep=keep)
+    await in_pieces(node, partial(inbox.forget, older_than_days=INBOX_DAYS, limit=PIECE))
+    await in_pieces(node, partial(event_streams.forget, older_than_hours=EVENT_HOURS, limit=PIECE))
+
+
+async def in_pieces(node: Node, forget: Callable[[Connection], Awaitable[int]]) -> None:
+    """Delete until nothing is left to delete, each piece in a transaction of its own, so that
+    nobody waits for long and what is done stays done."""
+    deleted = 1
+    while deleted:
+        async with node.pools.as_service() as connection:
+            deleted = await forget(connection)
 
 
 async def _reconcile(deps: BillingDeps) -> None:

@@ -1,7 +1,9 @@
 """Each user's stream of dashboard events, which is the outbox too.
 
 An event is numbered inside the transaction that makes it true, under the stream's row lock: there
-are no gaps, and nobody sees number n + 1 before n. It knows nothing of sockets or buses.
+are no gaps, and nobody sees number n + 1 before n. Its place among everybody's is given later, to
+all that a transaction told a user together (app.event_groups), so an event's row never changes. It
+knows nothing of sockets or buses.
 """
 
 from collections.abc import Sequence
@@ -33,13 +35,17 @@ with fresh as (
 ), written as (
     insert into app.events (user_id, seq, id, type, v, ts, subject, rev, cause, data)
     select user_id, seq, id, type, v, ts, subject, rev, cause, data from numbered
+    order by user_id, seq
+), grouped as (
+    insert into app.event_groups (user_id, first_seq, last_seq, at)
+    select user_id, min(seq), max(seq), max(ts) from numbered group by user_id
 )
 select epoch, seq from numbered order by place
 """
 
 _READ_AFTER = """
 select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
-    e.cause, e.data
+    e.cause, app.event_data(e.subject, e.data) as data
 from app.events e join app.streams s using (user_id)
 where user_id = $1 and e.seq > $2 order by e.seq limit $3
 """
@@ -53,12 +59,16 @@ returning epoch as stream_epoch, top as seq
 
 _READ_SUBJECT = """
 select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
-    e.cause, e.data
+    e.cause, app.event_data(e.subject, e.data) as data
 from app.events e join app.streams s using (user_id)
 where user_id = $1 and e.seq > $2 and e.subject = $3 order by e.seq limit $4
 """
 
 _OLDEST = "select min(seq) from app.events where user_id = $1"
+
+_ALL_NUMBERED = """
+select top from app.relay where not exists (select from app.event_groups where gseq is null)
+"""
 
 # Whoever holds the row numbers; others find it locked and leave the work to the holder.
 _LOCK_RELAY = "select top from app.relay for update skip locked"
@@ -66,39 +76,61 @@ _LOCK_RELAY = "select top from app.relay for update skip locked"
 # A user's own order stays, because a time never counts as earlier than that of an event before it.
 _NUMBER = """
 with fresh as (
-    select user_id, seq, ts from app.events
-    where published_at is null order by user_id, seq limit $2
-), ranked as (
-    select user_id, seq, row_number() over (order by at, user_id, seq) as place from (
-        select user_id, seq, max(ts) over (partition by user_id order by seq) as at from fresh
+    select user_id, first_seq, last_seq, at from app.event_groups
+    where gseq is null order by user_id, first_seq limit $2
+), placed as (
+    select user_id, first_seq,
+        sum(last_seq - first_seq + 1) over (order by at, user_id, first_seq) as place
+    from (
+        select user_id, first_seq, last_seq,
+            max(at) over (partition by user_id order by first_seq) as at
+        from fresh
     ) timed
 ), numbered as (
-    update app.events e set gseq = $1 + r.place, published_at = clock_timestamp()
-    from ranked r where e.user_id = r.user_id and e.seq = r.seq
-    returning e.gseq
+    update app.event_groups g set gseq = $1 + p.place
+    from placed p where g.user_id = p.user_id and g.first_seq = p.first_seq and g.gseq is null
+    returning g.gseq
 )
 update app.relay set top = coalesce((select max(gseq) from numbered), top) returning top
 """
 
+# Each group has one event at least, so as many groups are enough.
 _READ_NUMBERED = """
 select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
-    e.cause, e.data, e.gseq
-from app.events e join app.streams s using (user_id)
-where e.gseq > $1 order by e.gseq limit $2
+    e.cause, app.event_data(e.subject, e.data) as data, g.gseq - (g.last_seq - e.seq) as gseq
+from (select * from app.event_groups where gseq > $1 order by gseq limit $2) g
+join app.events e using (user_id) join app.streams s using (user_id)
+where e.seq between g.first_seq and g.last_seq and g.gseq - (g.last_seq - e.seq) > $1
+order by gseq limit $2
 """
 
 _RELAY_POSITION = "select epoch as stream_epoch, top as seq from app.relay"
 
-# What a client may still be told instead of a snapshot stays, however old.
+# Places were given in the order of time, nearly: whatever is old is in front. A group that alone is
+# more than a piece is one.
 _FORGET = """
-delete from app.events e using app.streams s, app.relay r
-where s.user_id = e.user_id and e.ts < now() - make_interval(hours => $1)
-    and e.published_at is not null and e.seq <= s.top - $2 and coalesce(e.gseq, 0) <= r.top - $2
+with front as (
+    select *, sum(last_seq - first_seq + 1) over (order by gseq) as events from (
+        select * from app.event_groups where gseq is not null order by gseq limit $2
+    ) g
+), old as (
+    delete from app.event_groups g using front f
+    where g.gseq = f.gseq and f.at < now() - make_interval(hours => $1)
+        and (f.events <= $2 or f.events = f.last_seq - f.first_seq + 1)
+    returning g.user_id, g.first_seq, g.last_seq
+), gone as (
+    delete from app.events e using old o
+    where e.user_id = o.user_id and e.seq between o.first_seq and o.last_seq
+)
+select count(*) from old
 """
 
 
 class NewEvent(msgspec.Struct, frozen=True):
-    """An event for a user's dashboards: `subject` is its entity, `rev` that entity's version."""
+    """An event for a user's dashboards: `subject` is its entity, `rev` that entity's version.
+
+    `kept` is what the row keeps of `data`, if not all: app.event_data makes the rest of it again.
+    """
 
     id: UUID
     user_id: UUID
@@ -109,6 +141,7 @@ class NewEvent(msgspec.Struct, frozen=True):
     data: Any
     cause: str | None = None
     v: int = 1
+    kept: Any = None
 
 
 class EventRow(msgspec.Struct, frozen=True):
@@ -145,15 +178,21 @@ async def append(connection: Connection, events: Sequence[NewEvent]) -> list[Eve
 
     Streams are made with their first event, and locked in order of user.
     """
-    columns = zip(
-        *((e.user_id, e.id, e.type, e.v, e.ts, e.subject, e.rev, e.cause, e.data) for e in events),
-        strict=True,
-    )
-    places = await connection.fetch(_APPEND, *map(list, columns)) if events else []
-    return [
-        EventRow(**msgspec.structs.asdict(event), stream_epoch=place["epoch"], seq=place["seq"])
-        for event, place in zip(events, places, strict=True)
+    columns = [
+        (e.user_id, e.id, e.type, e.v, e.ts, e.subject, e.rev, e.cause, e.kept or e.data)
+        for e in events
     ]
+    places = (
+        await connection.fetch(_APPEND, *map(list, zip(*columns, strict=True))) if events else []
+    )
+    return [
+        EventRow(
+            user_id=event.user_id, stream_epoch=place["epoch"], seq=place["seq"], id=event.id,
+            type=event.type, v=event.v, ts=event.ts, subject=event.subject, rev=event.rev,
+            cause=event.cause, data=event.data,
+        )
+        for event, place in zip(events, places, strict=True)
+    ]  # fmt: skip
 
 
 async def read_after(connection: Connection, user_id: UUID, seq: int, limit: int) -> list[EventRow]:
@@ -188,8 +227,11 @@ async def oldest(connection: Connection, user_id: UUID) -> int | None:
 
 
 async def number(connection: Connection, limit: int) -> int | None:
-    """Give up to `limit` committed events their places among everybody's, and note that they go
-    out; the last place given so far. None: another node is at it just now."""
+    """Give the events of up to `limit` transactions their places among everybody's; the last place
+    given so far. None: another node is at it just now. With nothing to do it writes nothing."""
+    top: int | None = await connection.fetchval(_ALL_NUMBERED)
+    if top is not None:
+        return top
     top = await connection.fetchval(_LOCK_RELAY)
     if top is None:
         return None
@@ -207,6 +249,8 @@ async def relay_position(connection: Connection) -> Position:
     return msgspec.convert(dict(await connection.fetchrow(_RELAY_POSITION)), Position)
 
 
-async def forget(connection: Connection, *, older_than_hours: int, keep: int) -> None:
-    """Delete old events that went out, except the last `keep` of each stream and of everybody's."""
-    await connection.execute(_FORGET, older_than_hours, keep)
+async def forget(connection: Connection, *, older_than_hours: int, limit: int) -> int:
+    """Delete some `limit` of the oldest events that have their places and are that old; 0 when no
+    such event is left. Whoever comes back after that begins with a snapshot."""
+    deleted: int = await connection.fetchval(_FORGET, older_than_hours, limit)
+    return deleted

@@ -10,13 +10,21 @@ insert into app.inbox (provider, key, call_id, kind, payload) values ($1, $2, $3
 on conflict (provider, key) do nothing returning true
 """
 
+_FORGET = """
+with old as (
+    delete from app.inbox where (provider, key) in (
+        select provider, key from app.inbox
+        where received_at < now() - make_interval(days => $1) order by received_at limit $2
+    ) returning 1
+)
+select count(*) from old
+"""
 
-_FORGET = "delete from app.inbox where received_at < now() - make_interval(days => $1)"
 
-
-async def forget(connection: Connection, *, older_than_days: int) -> None:
-    """Drop what no provider brings again any more."""
-    await connection.execute(_FORGET, older_than_days)
+async def forget(connection: Connection, *, older_than_days: int, limit: int) -> int:
+    """Drop some of what no provider brings again any more, the oldest first; how many."""
+    deleted: int = await connection.fetchval(_FORGET, older_than_days, limit)
+    return deleted
 
 
 async def record(

@@ -25,11 +25,16 @@ where d.call_id in (
 returning d.call_id, d.user_id, d.epoch as lease_epoch
 """
 
+# Locked in the order in which the journal locks them, so that the two cannot deadlock.
 _RENEW = """
+with ours as (
+    select d.call_id from app.call_details d
+    join unnest($2::uuid[], $3::integer[]) as held (call_id, epoch) using (call_id, epoch)
+    where d.owner_node = $1 order by d.call_id for no key update of d
+)
 update app.call_details d
 set lease_until = clock_timestamp() + make_interval(secs => $4)
-from unnest($2::uuid[], $3::integer[]) as held (call_id, epoch)
-where d.call_id = held.call_id and d.epoch = held.epoch and d.owner_node = $1
+from ours where d.call_id = ours.call_id
 returning d.call_id
 """
 

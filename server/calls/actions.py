@@ -4,6 +4,8 @@ Rights are row level security's where rows are read, and checked here where a li
 touched. Every write is committed before anything is published.
 """
 
+import asyncio
+import contextlib
 import datetime as dt
 import uuid
 
@@ -34,6 +36,7 @@ from server.usage import actions as usage
 
 TERMINAL = frozenset({"ended", "busy", "no_answer", "failed", "canceled", "lost"})
 MAX_SAID_CHARACTERS = 500
+WRITTEN_SECONDS = 0.5
 
 
 class CallRequest(msgspec.Struct, frozen=True):
@@ -113,6 +116,7 @@ async def page(
 async def transcript(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> list[Turn]:
     """What was said in a call, in order, as meant and as heard."""
     row = await read(deps, who, call_id)
+    await _written(deps, call_id)
     async with deps.pools.as_service() as connection:
         past = await replay.read(connection, row, deps.config.call_settings)
     return list(past.call.facts.turns)
@@ -121,8 +125,17 @@ async def transcript(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> list[
 async def events(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> list[JournalRow]:
     """Every event that reached the call's decisions."""
     await read(deps, who, call_id)
+    await _written(deps, call_id)
     async with deps.pools.as_service() as connection:
         return await journal.read(connection, call_id)
+
+
+async def _written(deps: CallDeps, call_id: uuid.UUID) -> None:
+    """Have all that happened to a call of ours so far in its journal, if that is quick."""
+    if deps.live.get(call_id) is not None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WRITTEN_SECONDS):
+                await deps.recorder.settled()
 
 
 async def running(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> LiveCall:

@@ -19,8 +19,8 @@ from media.phases.facts import TERMINAL
 from media.phases.talking.state import Talking
 from media.phases.waiting import Waiting
 from server.calls.deps import CallDeps
-from server.calls.recorder import Entry, write
 from server.calls.registry import LiveCall
+from server.calls.writing import Entry, write
 from server.core.errors import AppError
 from server.core.times import utc
 from server.history import replay

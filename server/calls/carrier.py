@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from db import calls
-from db.calls import CallChange, CallRow
+from db.calls import CallRow
 from db.core.pool import Pools
 from media.call import Call
 from media.events import (
@@ -46,9 +46,8 @@ class CallCarrier:
         """Place the call once."""
         row = self._row
         async with self._pools.as_service() as connection:
-            sent = CallChange(dial_state="sent")
-            ours = await calls.apply_change(connection, row.id, sent, row.lease_epoch)
-        if ours is None:
+            is_ours = await calls.set_dial_state(connection, row.id, "sent", row.lease_epoch)
+        if not is_ours:
             return DialRefused(0, "fenced")
         try:
             sid = await self._twilio.create(**self._request())

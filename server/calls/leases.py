@@ -17,7 +17,7 @@ from media.events import HangUpAsked
 from media.phases.ending import NODE_LOST
 from server.calls.actions import live_call
 from server.calls.deps import CallDeps
-from server.calls.recorder import Entry, write
+from server.calls.writing import Entry, write
 from server.history import replay
 
 log = structlog.get_logger(__name__)

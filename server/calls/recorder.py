@@ -1,50 +1,53 @@
 """Writes down what live calls decide: journal, rows, usage and events, then publishes them.
 
-Calls hand over entries and go on; one task commits them in groups, in order, at most some 50 ms
-later. Nothing is published before it is committed. While the database is away entries wait
-in memory, in order, and `backlog` says how many.
+Calls hand over entries and go on; one task commits them in groups, in order. How long an entry may
+wait for others (`patience`) depends on who waits for it; whoever is committed takes along all that
+was handed over before. Nothing is published before it is committed. While the database is away
+entries wait in memory, in order, and `backlog` says how many.
 """
 
 import asyncio
+import contextlib
+import math
 import uuid
 from collections.abc import Callable, Sequence
 
-import msgspec
 import structlog
 
-from db import calls, journal
-from db.calls import CallChange, CallRow
+from db.calls import CallRow
 from db.core.failures import is_away, loggable
-from db.journal import JournalEntry
 from media.effects import Publish, Record, Settle
-from media.events import Event
+from media.events import Event, GenerationFinished, PlaybackStarted, SpeechBegan, SpeechPaused
 from media.ports import Emitted
-from server.calls.wire import CALL_EVENTS, call_out
-from server.core.events import Subject, of_call
+from server.calls.writing import Entry, write
+from server.core.events import of_call
 from server.core.node import Node
 from server.core.times import utc
-from server.core.transaction import Transaction
 from server.live.hub import Hub
 from server.live.wire import ephemeral_out
-from server.usage import actions as usage
 
 log = structlog.get_logger(__name__)
 
-GROUP_SECONDS = 0.02
+GROUP_SECONDS = 0.02  # somebody waits: a status, usage, an operator's doing, what a dashboard shows
+QUIET_SECONDS = 0.25  # what a node that dies now would forget of a conversation
+IDLE_SECONDS = 5.0  # about sound that is lost with the node anyway
+MOST_ENTRIES = 500  # in one transaction
 RETRY_SECONDS = 0.5
-AFTER_CALL = "after_call"  # a job: what follows from a conversation by phone
+
+_IDLE = (SpeechBegan, SpeechPaused, GenerationFinished, PlaybackStarted)
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """One event of one call, with what follows from it for rows and dashboards."""
-
-    call_id: uuid.UUID
-    user_id: uuid.UUID
-    lease_epoch: int
-    seq: int
-    at: float
-    event: Event
-    emitted: tuple[Emitted, ...]
+def patience(event: Event, emitted: Sequence[Emitted], *, is_watched: bool) -> float:
+    """How many seconds an entry may wait for others to be committed with it; `is_watched` says
+    whether anybody here watches its user's events."""
+    is_told = False
+    for one in emitted:
+        if isinstance(one, Record | Settle) or one.cause is not None:
+            return GROUP_SECONDS
+        is_told = is_told or one.key is None
+    if is_told:
+        return GROUP_SECONDS if is_watched else QUIET_SECONDS
+    return IDLE_SECONDS if isinstance(event, _IDLE) else QUIET_SECONDS
 
 
 class Recorder:
@@ -58,10 +61,12 @@ class Recorder:
         self._hub = hub
         self._lost = lost
         self._waiting: list[Entry] = []
+        self._due: list[float] = []  # when each of them is to be committed at the latest
+        self._next = math.inf  # the earliest of these
         self._alone = 0  # so many entries, the oldest, are to be written each by itself
         self._wake = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._submitted = self._done = 0
+        self._progress = asyncio.Event()  # another one for each group
 
     @property
     def backlog(self) -> int:
@@ -73,28 +78,45 @@ class Recorder:
         for emitted in entry.emitted:
             if isinstance(emitted, Publish) and emitted.key is not None:
                 self.publish_ephemeral(entry.call_id, entry.user_id, entry.at, emitted)
+        is_watched = self._hub.is_followed(entry.user_id)
+        seconds = patience(entry.event, entry.emitted, is_watched=is_watched)
+        due = asyncio.get_running_loop().time() + seconds
         self._waiting.append(entry)
-        self._idle.clear()
-        self._wake.set()
+        self._due.append(due)
+        self._submitted += 1
+        if due < self._next:
+            self._next = due
+            self._wake.set()
 
     async def settled(self) -> None:
-        """Wait until everything submitted so far is committed."""
-        await self._idle.wait()
+        """Have everything submitted so far committed at once, and wait until it is."""
+        asked = self._submitted
+        self._due = [0.0] * len(self._due)
+        self._next = min(self._due, default=self._next)
+        self._wake.set()
+        while self._done < asked:
+            await self._progress.wait()
 
     async def run(self) -> None:
         """Commit groups for ever; cancelled at the end, after `settled`."""
         while True:
-            await self._wake.wait()
-            await asyncio.sleep(GROUP_SECONDS)  # gathers a group; this is the batching window
-            while self._waiting:
-                await self._commit_group()
+            await self._gather()
+            await self._commit_group()
+            self._next = min(self._due, default=math.inf)
+
+    async def _gather(self) -> None:
+        """Until an entry can wait no longer; this is the batching window."""
+        loop = asyncio.get_running_loop()
+        while self._next > loop.time():
             self._wake.clear()
-            self._idle.set()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(self._next if self._due else None):
+                    await self._wake.wait()
 
     async def _commit_group(self) -> None:
         """Commit what waits, as one group or, after one was refused, entry by entry: that finds
         the entry at fault and keeps the others, in order."""
-        group = self._waiting[:1] if self._alone else list(self._waiting)
+        group = self._waiting[: 1 if self._alone else MOST_ENTRIES]
         try:
             fenced = await self._write(group)
         except Exception as error:  # one entry must never hold up all others for ever
@@ -113,8 +135,11 @@ class Recorder:
             )
             self._lost(group[0].call_id)  # lest the call goes on without a trace
             fenced = set()
-        del self._waiting[: len(group)]
+        del self._waiting[: len(group)], self._due[: len(group)]
+        self._done += len(group)
         self._alone = max(0, self._alone - 1)
+        self._progress.set()
+        self._progress = asyncio.Event()
         for call_id in fenced:
             log.error("call_fenced", call_id=str(call_id))
             self._lost(call_id)
@@ -150,55 +175,3 @@ class CallEventLog:
     def publish_ephemeral(self, at: float, event: Publish) -> None:
         """Tell something that passes and leaves no row."""
         self._recorder.publish_ephemeral(self._row.id, self._row.user_id, at, event)
-
-
-async def write(tx: Transaction, group: Sequence[Entry]) -> set[uuid.UUID]:
-    """Write entries in this transaction; locks are taken kind by kind and in order of user.
-
-    Returns the calls that are no longer ours, of which nothing was written.
-    """
-    lines = [
-        JournalEntry(entry.call_id, entry.lease_epoch, entry.seq, utc(entry.at), entry.event)
-        for entry in group
-    ]
-    fenced = await journal.append(tx.connection, lines)
-    ours = [entry for entry in group if entry.call_id not in fenced]
-    for entry in ours:
-        for emitted in entry.emitted:
-            if isinstance(emitted, Record):
-                await _record(tx, entry, emitted)
-            elif isinstance(emitted, Publish) and emitted.key is None:
-                tx.emit(emitted.event, _subject(entry, emitted.cause), utc(entry.at))
-    for entry in sorted(ours, key=lambda entry: entry.user_id):
-        for emitted in entry.emitted:
-            if isinstance(emitted, Settle):
-                await usage.settle(
-                    tx, "calls", entry.call_id, _subject(entry), is_used=emitted.commit,
-                    at=utc(entry.at),
-                )  # fmt: skip
-    return fenced
-
-
-def _subject(entry: Entry, cause: str | None = None) -> Subject:
-    return of_call(entry.user_id, entry.call_id, entry.seq, cause)
-
-
-async def _record(tx: Transaction, entry: Entry, record: Record) -> None:
-    change = CallChange(
-        status=record.status,
-        twilio_call_sid=record.sid,
-        ringing_time=None if record.ringing_at is None else utc(record.ringing_at),
-        answered_time=None if record.answered_at is None else utc(record.answered_at),
-        ended_time=None if record.ended_at is None else utc(record.ended_at),
-        duration_seconds=record.duration_seconds,
-        answered_by=record.answered_by,
-        end_reason=record.end_reason,
-        dial_state="known" if record.sid is not None else None,
-    )
-    row = await calls.apply_change(tx.connection, entry.call_id, change, entry.lease_epoch)
-    if row is not None and record.status == "ended":
-        tx.enqueue(AFTER_CALL, str(entry.call_id))
-    if record.waiting_room is not None:
-        await calls.set_waiting(tx.connection, entry.call_id, record.waiting_room)
-    if row is not None and record.type is not None:
-        tx.emit(CALL_EVENTS[record.type](call_out(row)), _subject(entry), utc(entry.at))

@@ -12,6 +12,7 @@ from server.calls.verbs import ONE, VERBS, routes
 from server.calls.wire import CallOut, call_out
 from server.core.auth import Identity
 from server.core.times import rfc3339, utc
+from server.history.replay import shown
 from server.http.paging import PageQuery, next_cursor, read_cursor
 from server.http.routing import Route
 
@@ -85,7 +86,7 @@ async def _transcript(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Tran
 
 async def _journal(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Journal:
     rows = await calls.events(deps, who, call_id)
-    return Journal(call_id, [JournalLine(row.seq, rfc3339(row.at), row.event) for row in rows])
+    return Journal(call_id, [JournalLine(row.seq, rfc3339(row.at), shown(row)) for row in rows])
 
 
 ROUTES = (

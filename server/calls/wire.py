@@ -29,6 +29,20 @@ class CallOut(msgspec.Struct, frozen=True):
     updated_at: str | None
 
 
+class CallKept(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What changes of a call, as rows of events keep it."""
+
+    status: str
+    updated_at: str | None
+    twilio_call_sid: str | None = None
+    answered_by: str | None = None
+    ringing_time: str | None = None
+    answered_time: str | None = None
+    ended_time: str | None = None
+    duration_seconds: int | None = None
+    end_reason: str | None = None
+
+
 def call_out(row: CallRow) -> CallOut:
     """A call's row as clients see it."""
     return CallOut(
@@ -56,6 +70,23 @@ class CallData(Event, frozen=True):
     schema = "CallData"
 
     call: CallOut
+
+    def kept(self) -> dict[str, CallKept]:
+        """The call's row has the rest of it, at all times: `app.event_data` puts it back."""
+        call = self.call
+        return {
+            "call": CallKept(
+                status=call.status,
+                updated_at=call.updated_at,
+                twilio_call_sid=call.twilio_call_sid,
+                answered_by=call.answered_by,
+                ringing_time=call.ringing_time,
+                answered_time=call.answered_time,
+                ended_time=call.ended_time,
+                duration_seconds=call.duration_seconds,
+                end_reason=call.end_reason,
+            )
+        }
 
 
 class CallInitiating(CallData, frozen=True):

@@ -3,7 +3,8 @@
 What a node publishes right after its commit is a short cut. This is the way nothing gets lost on:
 it reads rows in the order of their places, so events of other nodes, of commands beside a node,
 and of a node that died between commit and publish come out here, late by a second at most. One
-node numbers at a time; every node follows. Knows no requests and no sockets.
+node numbers at a time; every node follows, with nobody to watch only so that no backlog of numbers
+builds up. Knows no requests and no sockets.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ log = structlog.get_logger(__name__)
 BATCH = 200
 GATHER_SECONDS = 0.04
 TICK_SECONDS = 1.0
+UNWATCHED_SECONDS = 30.0
 
 
 class Relay:
@@ -40,11 +42,12 @@ class Relay:
         self._epoch, self._published = position.stream_epoch, position.seq
 
     async def run(self) -> None:
-        """For ever, soon after something was published here and every second anyway."""
-        has_new_events = self._deps.hub.has_new_events
+        """For ever, soon after somebody here waits for it and every second anyway."""
+        hub = self._deps.hub
+        has_new_events = hub.has_new_events
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(TICK_SECONDS):
+                async with asyncio.timeout(TICK_SECONDS if hub.is_watched() else UNWATCHED_SECONDS):
                     await has_new_events.wait()
             await asyncio.sleep(GATHER_SECONDS)  # gathers a group; this is the batching window
             has_new_events.clear()

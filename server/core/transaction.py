@@ -38,6 +38,7 @@ class Transaction:
                 rev=subject.rev,
                 data=event.data(),
                 cause=subject.cause,
+                kept=event.kept(),
             )
         )
 

@@ -1,5 +1,7 @@
 """A call's past: its journal read back, and the state it folds to. Writes nothing."""
 
+from typing import Any
+
 import msgspec
 
 from db import journal
@@ -23,6 +25,16 @@ def decode_event(row: JournalRow) -> Event:
     """The event of a journal row. Raises msgspec.ValidationError when this code cannot read it."""
     event: Event = msgspec.convert(row.event, Event)
     return event
+
+
+def shown(row: JournalRow) -> Any:
+    """The row's event for clients: with all of its fields, also those that rows leave out because
+    they have their default. What this code cannot read is shown as it is."""
+    try:
+        event = decode_event(row)
+    except msgspec.ValidationError:
+        return row.event
+    return {"type": event.__struct_config__.tag, **msgspec.structs.asdict(event)}
 
 
 async def read(connection: Connection, row: CallRow, settings: Settings) -> Past:

@@ -19,9 +19,9 @@ from websockets.protocol import CONNECTING, OPEN
 from websockets.server import ServerProtocol
 
 from server.http.frames import Fault, Messages, binary_frame, text_frame
+from server.http.joined_writes import JoinedWrites
 
 TURN_BYTES = 4096  # looked at in one turn of the loop: some 600 of the smallest frames
-JOINED_BYTES = 32 * 1024  # are written at once
 MOST_WAITING = 16  # messages nobody has received yet; beyond that the peer has to wait
 PING_SECONDS = 25.0  # after so long a silence we ask whether anybody is there
 PONG_SECONDS = 10.0
@@ -44,6 +44,7 @@ class WebSocket(asyncio.Protocol):
         """`gone` is called once, when the connection has ended. Nothing is read before `accept`."""
         self._loop = asyncio.get_running_loop()
         self._transport = transport
+        self._writes = JoinedWrites(transport)
         self._protocol = ServerProtocol(max_size=max_bytes)
         self._gone = gone
         self._request: Request | None = None
@@ -68,9 +69,6 @@ class WebSocket(asyncio.Protocol):
         self._watch: asyncio.TimerHandle | None = None
         self._deadline: asyncio.TimerHandle | None = None  # of a close or of a stalled peer
         self._room: asyncio.Future[None] | None = None  # while the peer is behind with reading
-        self._outgoing: list[bytes] = []  # said in this turn of the loop
-        self._outgoing_bytes = 0
-        self._out: asyncio.Handle | None = None
 
     # The handshake
 
@@ -277,21 +275,7 @@ class WebSocket(asyncio.Protocol):
         """Send what `text_frame` made without waiting. Raises ClosedError when the peer is gone."""
         if self.closed:
             raise ClosedError
-        self._outgoing.append(frame)
-        self._outgoing_bytes += len(frame)
-        if self._outgoing_bytes >= JOINED_BYTES:
-            self._write_out()
-        elif self._out is None:
-            self._out = self._loop.call_soon(self._write_out)
-
-    def _write_out(self) -> None:
-        """One call of the system for all that a turn of the loop has to say: it costs the most."""
-        if self._out is not None:
-            self._out.cancel()
-            self._out = None
-        if self._outgoing:
-            outgoing, self._outgoing, self._outgoing_bytes = self._outgoing, [], 0
-            self._transport.write(outgoing[0] if len(outgoing) == 1 else b"".join(outgoing))
+        self._writes.write(frame)
 
     async def send_frame(self, frame: bytes) -> None:
         """Send what `text_frame` made, as `send` does."""
@@ -324,7 +308,7 @@ class WebSocket(asyncio.Protocol):
         self._transport.abort()
 
     def _flush(self) -> None:
-        self._write_out()
+        self._writes.flush()
         for data in self._protocol.data_to_send():
             if data:
                 self._transport.write(data)
@@ -394,9 +378,10 @@ class WebSocket(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - why does not matter
         """The loop's call: the connection has ended."""
         self.closed = True
-        for timer in (self._watch, self._deadline, self._turn, self._out):
+        for timer in (self._watch, self._deadline, self._turn):
             if timer is not None:
                 timer.cancel()
+        self._writes.drop()
         self._unread.clear()
         self._end(ClosedError())
         self._wake()

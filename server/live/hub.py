@@ -71,7 +71,7 @@ class Hub:
     At one address a topic may have several names: "user:<id>" is "me" to its own user."""
 
     def __init__(self) -> None:
-        self.has_new_events = asyncio.Event()  # something was published here: time to number it
+        self.has_new_events = asyncio.Event()  # somebody here waits for events to be numbered
         self._listeners: dict[uuid.UUID, set[Listener]] = defaultdict(set)
         self._topics: dict[str, dict[str, set[Listener]]] = {}
         self._lanes: dict[uuid.UUID, _Lane] = {}
@@ -81,6 +81,7 @@ class Hub:
     def join(self, listener: Listener) -> None:
         """A client is there; it listens to nothing yet."""
         self._listeners[listener.user_id].add(listener)
+        self.has_new_events.set()
 
     def leave(self, listener: Listener) -> None:
         """The client is gone; safe to call twice."""
@@ -131,6 +132,10 @@ class Hub:
         """Whether anybody is there."""
         return bool(self._listeners)
 
+    def is_followed(self, user_id: uuid.UUID) -> bool:
+        """Whether anybody here sees this user's durable events."""
+        return user_id in self._lanes or ALL in self._topics
+
     def count(self, user_id: uuid.UUID) -> int:
         """How many clients a user has here."""
         return len(self._listeners.get(user_id, ()))
@@ -162,10 +167,13 @@ class Hub:
             self._deliver(each)
 
     def publish_committed(self, rows: Sequence[EventRow]) -> None:
-        """Offer events that this node has committed just now, and have them numbered."""
+        """Offer events that this node has committed just now. They are numbered soon if somebody
+        here watches everybody's, or waits for an earlier one that another node has committed."""
         for row in rows:
             self.publish(event_out(row))
-        self.has_new_events.set()
+        lanes = (self._lanes.get(row.user_id) for row in rows)
+        if ALL in self._topics or any(lane is not None and lane.waiting for lane in lanes):
+            self.has_new_events.set()
 
     def publish_numbered(self, event: Event) -> None:
         """Offer an event as one of everybody's; they come in the order of that numbering."""

@@ -6,9 +6,12 @@ the same. Knows metrics, not what they count.
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
+
+import msgspec
 
 from db import usage
-from db.usage import Metric, UsageAnswer
+from db.usage import Metric, UsageAnswer, UsageRow
 from server.core.errors import AppError
 from server.core.events import Subject, of_metric
 from server.core.times import next_month, rfc3339
@@ -49,13 +52,38 @@ async def reserve(
     return answer
 
 
+class Settled(msgspec.Struct, frozen=True):
+    """A use whose activity is decided: used or not, as of a time."""
+
+    use: uuid.UUID
+    about: Subject
+    is_used: bool
+    at: dt.datetime
+
+
 async def settle(
-    tx: Transaction, metric: Metric, use: uuid.UUID, about: Subject, *, is_used: bool,
-    at: dt.datetime | None = None,
-) -> None:  # fmt: skip
-    """Count a reserved use, or give it back, as of a time; only the first word on it counts."""
-    if await usage.settle(tx.connection, metric, use, is_used=is_used):
-        await emit_usage(tx, about, at or tx.now)
+    tx: Transaction, metric: Metric, use: uuid.UUID, about: Subject, *, is_used: bool
+) -> None:
+    """Count a reserved use, or give it back; only the first word on it counts."""
+    await settle_many(tx, metric, [Settled(use, about, is_used, tx.now)])
+
+
+async def settle_many(tx: Transaction, metric: Metric, decided: Sequence[Settled]) -> None:
+    """The same for many users' uses, in a few statements; of a use the first word counts."""
+    first = {one.use: one for one in reversed(decided)}
+    ordered = sorted(first.values(), key=lambda one: one.about.user_id)
+    if not ordered:
+        return
+    done = await usage.settle_many(
+        tx.connection, metric, [(one.use, one.is_used) for one in ordered]
+    )
+    settled = [one for one in ordered if one.use in done]
+    for month in sorted({usage.month_year(one.at) for one in settled}):
+        theirs = [one for one in settled if usage.month_year(one.at) == month]
+        users = sorted({one.about.user_id for one in theirs})
+        rows = await usage.read_many(tx.connection, users, month)
+        for one in theirs:
+            _emit(tx, one.about, one.at, rows.get(one.about.user_id, []))
 
 
 def crossed(answer: UsageAnswer, warn_at_percent: int) -> type[LimitData] | None:
@@ -71,6 +99,9 @@ def crossed(answer: UsageAnswer, warn_at_percent: int) -> type[LimitData] | None
 
 async def emit_usage(tx: Transaction, about: Subject, at: dt.datetime) -> None:
     """Tell what is used and reserved in the month of this time, because of a subject."""
-    rows = await usage.read(tx.connection, about.user_id, usage.month_year(at))
+    _emit(tx, about, at, await usage.read(tx.connection, about.user_id, usage.month_year(at)))
+
+
+def _emit(tx: Transaction, about: Subject, at: dt.datetime, rows: Sequence[UsageRow]) -> None:
     metrics = {row.metric: metric_out(row.used, row.reserved, row.limit) for row in rows}
     tx.emit(UsageUpdated(**metrics), about, at)

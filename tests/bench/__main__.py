@@ -1,7 +1,11 @@
 """Runs the benchmarks and prints their figures with what they mean and how to repeat them.
 
+<<<<<<< HEAD
 `python -m tests.bench [PART ...]`; with no part, all of them, in under five minutes. With
 `--against REV` this tree and another revision are measured in turn, and the ratios printed.
+=======
+`python -m tests.bench [PART ...]`; with no part, all of them, in some six minutes.
+>>>>>>> recorder
 """
 
 import argparse
@@ -20,6 +24,7 @@ from tests.bench import (
     channel,
     comparison,
     fanout,
+    footprint,
     idle,
     load,
     micro,
@@ -98,6 +103,7 @@ async def _run(part: str, chosen: argparse.Namespace) -> None:
             await micro.report()
         elif part == "recorder":
             await recording.report(data)
+            await footprint.report(data / "calls")
         elif part == "idle":
             await idle.report(data, max(chosen.seconds, IDLE_SECONDS), chosen.profile)
         elif part == "load":

@@ -1,25 +1,30 @@
-"""The recorder on a real PostgreSQL: how many events of live calls it can commit.
+"""The recorder on a real PostgreSQL: how many events of live calls it can commit, and how soon all
+is written when many calls begin or end at once.
 
 Entries are what calls hand over, with what rows and dashboards learn from them. Knows no sockets
 and no sound.
 """
 
 import asyncio
+import itertools
 import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
-from db import calls, users
+from db import calls, usage, users
 from db.calls import NewCall
 from db.core import embedded
 from db.core.migrate import migrate
 from db.core.pool import Pools, login_dsn, open_pools
 from media.call import begin, step
 from media.effects import Publish, Record, Settle
-from media.events import Requested, Tick
+from media.events import CarrierStatus, Requested, Tick
 from media.settings import Settings
 from server.app import steady_clock
-from server.calls.recorder import Entry, Recorder
+from server.calls.recorder import Recorder
+from server.calls.writing import Entry, write
+from server.core.times import utc
 from server.live.hub import Hub
 from tests.bench.machine import load, percentile, say
 from tests.bench.micro import conversation
@@ -27,6 +32,8 @@ from tests.support.wiring import bare_node
 
 _CALLS = 60
 _ROUNDS = 10
+_AT_ONCE = 100
+_OPENING = 6  # events until the conversation begins
 
 
 async def report(data: Path) -> None:
@@ -40,6 +47,7 @@ async def report(data: Path) -> None:
         )
         try:
             await _measure(pools)
+            await _at_once(pools)
         finally:
             await pools.close()
     finally:
@@ -51,7 +59,7 @@ async def _measure(pools: Pools) -> None:
     hub = Hub()
     node = bare_node(pools, hub)
     recorder = Recorder(node, hub, lost.append)
-    entries = [_entries(*ids) for ids in await _calls(pools)]
+    entries = [_entries(*ids) for ids in await _calls(pools, _CALLS)]
     waves = list(zip(*entries, strict=True))  # one entry of each call
     async with asyncio.TaskGroup() as tasks:
         writing = tasks.create_task(recorder.run())
@@ -87,15 +95,56 @@ async def _measure(pools: Pools) -> None:
     )
 
 
-async def _calls(pools: Pools) -> list[tuple[uuid.UUID, uuid.UUID, int]]:
-    """Rows for the calls, one user each: call, user and epoch."""
+async def _at_once(pools: Pools) -> None:
+    """Many calls begin, talk and end, each at the same moment; then the same entry by entry."""
+    hub = Hub()
+    recorder = Recorder(bare_node(pools, hub), hub, lambda _: None)
+    began, ended = [], []
+    async with asyncio.TaskGroup() as tasks:
+        writing = tasks.create_task(recorder.run())
+        for _ in range(3):
+            played = [_entries(*ids) for ids in await _calls(pools, _AT_ONCE)]
+            began.append(await _written(recorder, [entries[:_OPENING] for entries in played]))
+            await _written(recorder, [entries[_OPENING:-1] for entries in played])
+            ended.append(await _written(recorder, [entries[-1:] for entries in played]))
+        writing.cancel()
+    played = [_entries(*ids) for ids in await _calls(pools, _AT_ONCE)]
+    singly = []
+    for piece in (slice(_OPENING), slice(-1, None)):
+        began_at = time.perf_counter()
+        async with bare_node(pools, hub).transaction() as tx:
+            for entries in played:
+                for entry in entries[piece]:
+                    await write(tx, [entry])
+        singly.append((time.perf_counter() - began_at) * 1000)
+    say(f"  {_AT_ONCE} calls at once, all rows committed (median of 3; entry by entry, in one go):")
+    for name, times, alone in (("begin", began, singly[0]), ("end", ended, singly[1])):
+        together = percentile(times, 0.5)
+        say(f"    {name}: {together:.0f} ms; {alone:.0f} ms, {alone / together:.1f} times that")
+
+
+async def _written(recorder: Recorder, entries: Sequence[Sequence[Entry]]) -> float:
+    """Hand over what happens to many calls in turn; ms until all of it is committed."""
+    began_at = time.perf_counter()
+    for wave in itertools.zip_longest(*entries):
+        for entry in wave:
+            if entry is not None:
+                recorder.submit(entry)
+    await recorder.settled()
+    return (time.perf_counter() - began_at) * 1000
+
+
+async def _calls(pools: Pools, many: int) -> list[tuple[uuid.UUID, uuid.UUID, int]]:
+    """Rows for the calls, one user each, with their use reserved: call, user and epoch."""
     ids = []
+    month = usage.month_year(utc(steady_clock()()))
     async with pools.as_service() as connection:
-        for _ in range(_CALLS):
+        for _ in range(many):
             user_id = uuid.uuid4()
             await users.register(connection, user_id, f"{user_id}@example.com")
             new = NewCall(uuid.uuid4(), user_id, "+12025550100", "load", "bench", 600)
             row = await calls.insert_call(connection, new)
+            await usage.reserve(connection, user_id, "calls", row.id, month)
             ids.append((row.id, row.user_id, row.lease_epoch))
     return ids
 
@@ -106,7 +155,9 @@ def _entries(call_id: uuid.UUID, user_id: uuid.UUID, epoch: int) -> list[Entry]:
     now = clock()
     call, _ = begin(Settings(), Requested("load"), now)
     entries = []
-    for seq, event in enumerate(conversation(call_id.hex, _ROUNDS), 1):
+    events = conversation(call_id.hex, _ROUNDS)
+    events.append(CarrierStatus("completed", call_id.hex, duration_seconds=25))
+    for seq, event in enumerate(events, 1):
         now += 1.3 if isinstance(event, Tick) else 0.01
         call, effects = step(call, event, now)
         told = tuple(effect for effect in effects if isinstance(effect, Record | Settle | Publish))

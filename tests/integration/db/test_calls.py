@@ -12,7 +12,7 @@ from db.calls import CallChange, CallRow, CallStatus, WaitingStatus
 from db.cluster import leases
 from db.cluster.leases import Lease
 from db.core.pool import Pools
-from db.journal import JournalEntry
+from db.journal import JournalEntry, Refused
 from tests.integration.db.arrange import make_call, make_user, new_call
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -123,6 +123,31 @@ async def test_a_change_under_another_epoch_is_refused_and_changes_nothing(pools
     assert await status_after(pools, call) == "initiating"
 
 
+async def test_many_calls_change_in_one_statement_each_under_its_own_epoch(pools: Pools) -> None:
+    user_id = await make_user(pools)
+    made = [await make_call(pools, user_id) for _ in range(3)]
+    asked = {
+        call.id: (1, CallChange(status="ringing", end_reason=str(n))) for n, call in enumerate(made)
+    }
+    asked[made[1].id] = (2, CallChange(status="ended"))
+    async with pools.as_service() as connection:
+        changed = await calls.apply_changes(connection, asked)
+    assert {(row.id, row.status, row.end_reason) for row in changed.values()} == {
+        (made[0].id, "ringing", "0"), (made[2].id, "ringing", "2"),
+    }  # fmt: skip
+    assert await status_after(pools, made[1]) == "initiating"
+
+
+async def test_only_the_holder_of_the_epoch_notes_how_far_dialling_came(pools: Pools) -> None:
+    call = await make_call(pools, await make_user(pools))
+    async with pools.as_service() as connection:
+        assert not await calls.set_dial_state(connection, call.id, "sent", 2)
+        assert await calls.set_dial_state(connection, call.id, "sent", 1)
+        found = await calls.get_any(connection, call.id)
+    assert found is not None
+    assert found.dial_state == "sent"
+
+
 async def test_racing_changes_end_in_the_highest_status(pools: Pools) -> None:
     user_id = await make_user(pools)
     for _ in range(5):
@@ -170,13 +195,20 @@ async def test_unfinished_calls_are_those_in_no_terminal_status(pools: Pools) ->
 
 async def test_the_waiting_room_holds_a_call_once_and_never_goes_back(pools: Pools) -> None:
     call = await make_call(pools, await make_user(pools))
+    waiting = "select id, status from public.amd_waiting_room where call_id = $1"
     moves: list[WaitingStatus] = ["waiting", "processing", "waiting", "completed", "processing"]
+    found = []
     async with pools.as_service() as connection:
-        rows = [await calls.set_waiting(connection, call.id, status) for status in moves]
-        assert await calls.set_waiting(connection, uuid4(), "waiting") is None
-    found = [row.status for row in rows if row is not None]
-    assert found == ["waiting", "processing", "processing", "completed", "completed"]
-    assert len({row.id for row in rows if row is not None}) == 1
+        for move in moves:
+            await calls.set_waiting(connection, [(uuid4(), move), (call.id, move)])
+            found += await connection.fetch(waiting, call.id)
+        together = await make_call(pools, call.user_id)
+        await calls.set_waiting(connection, [(together.id, move) for move in moves])
+        assert await connection.fetchval(waiting, together.id, column=1) == "completed"
+    assert [row["status"] for row in found] == [
+        "waiting", "processing", "processing", "completed", "completed",
+    ]  # fmt: skip
+    assert len({row["id"] for row in found}) == 1
 
 
 async def claim(pools: Pools, node: str) -> list[Lease]:
@@ -221,7 +253,7 @@ async def test_the_former_owner_can_neither_renew_nor_write_nor_journal(pools: P
         refused = await journal.append(
             connection, [JournalEntry(call.id, 1, 0, NOON, {"type": "old"})]
         )
-        assert refused == {call.id}
+        assert refused.fenced == {call.id}
         assert await journal.read(connection, call.id) == []
     assert await apply(pools, call, CallChange(status="talking"), epoch=1) is None
     assert await claim(pools, "c") == []
@@ -245,14 +277,17 @@ async def test_the_journal_reads_back_in_order_and_a_repeated_batch_changes_noth
         for call in (one, two)
     ]
     async with pools.as_service() as connection:
-        assert await journal.append(connection, batch) == set()
+        assert await journal.append(connection, batch) == Refused(set(), set())
     async with pools.as_service() as connection:
-        assert await journal.append(connection, batch) == set()
+        more = [*batch[:2], JournalEntry(one.id, 1, 3, NOON, {"n": 3, "text": ""})]
+        again = await journal.append(connection, more)
+        assert again == Refused(set(), {(one.id, 2), (two.id, 2)})
         rows = await journal.read(connection, one.id)
         assert [(row.seq, row.event["n"], row.event["text"]) for row in rows] == [
             (0, 0, "é'\"\\"),
             (1, 1, "é'\"\\"),
             (2, 2, "é'\"\\"),
+            (3, 3, ""),
         ]
         assert [row.seq for row in await journal.read(connection, two.id, after_seq=1)] == [2]
 
@@ -263,7 +298,7 @@ async def test_only_the_fenced_call_of_a_mixed_batch_is_refused(pools: Pools) ->
     await claim(pools, "b")
     entries = [JournalEntry(call.id, 1, 0, NOON, {}) for call in (ours, lost)]
     async with pools.as_service() as connection:
-        assert await journal.append(connection, entries) == {lost.id}
+        assert (await journal.append(connection, entries)).fenced == {lost.id}
         assert len(await journal.read(connection, ours.id)) == 1
 
 
@@ -273,7 +308,7 @@ async def test_deleting_an_old_call_takes_its_journal_and_details_along(
     call = await make_call(pools, await make_user(pools))
     async with pools.as_service() as connection:
         await journal.append(connection, [JournalEntry(call.id, 1, 0, NOON, {})])
-        await calls.set_waiting(connection, call.id, "waiting")
+        await calls.set_waiting(connection, [(call.id, "waiting")])
         await connection.execute("delete from public.calls where id = $1", call.id)
     for table in ("app.call_journal", "app.call_details", "amd_waiting_room"):
         assert await owner.fetchval(f"select count(*) from {table}") == 0

@@ -96,21 +96,93 @@ async def test_who_finds_another_at_the_numbering_leaves_it_to_them(pools: Pools
         assert await number(pools) is None
 
 
-async def test_old_events_are_forgotten_except_what_replay_needs(
+async def forget(pools: Pools, limit: int) -> int:
+    async with pools.as_service() as connection:
+        return await event_streams.forget(connection, older_than_hours=72, limit=limit)
+
+
+async def test_old_events_that_have_their_places_are_deleted_in_pieces_and_no_others(
     pools: Pools, owner: asyncpg.Connection
 ) -> None:
-    user_id = await make_user(pools)
-    for rev in range(20):
+    user_id, other = await make_user(pools), await make_user(pools)
+    for rev in range(10):
         await append(pools, user_id, rev)
+        await append(pools, other, rev)
     await number(pools)
-    await append(pools, user_id)  # committed, but nobody was told yet
-    await owner.execute("update app.events set ts = now() - interval '80 hours' where seq <> 2")
-    await owner.execute("update app.events set ts = now() where seq = 2")
+    placed = await numbered(pools)
+    await owner.execute(
+        "update app.event_groups set at = now() - make_interval(hours =>"
+        " case when gseq <= 16 then 80 else 0 end)"
+    )
+    late = await append(pools, user_id)  # committed, but without a place yet
+    await owner.execute("update app.event_groups set at = '2026-01-01' where gseq is null")
+    pieces = [await forget(pools, 6) for _ in range(4)]
+    assert pieces == [6, 6, 4, 0]
     async with pools.as_service() as connection:
-        await event_streams.forget(connection, older_than_hours=72, keep=5)
-        kept = [row.seq for row in await event_streams.read_after(connection, user_id, 0, 100)]
-        assert await event_streams.oldest(connection, user_id) == 2
-    assert kept == [2, 16, 17, 18, 19, 20, 21]
+        kept = [
+            (row.user_id, row.seq)
+            for who in (user_id, other)
+            for row in await event_streams.read_after(connection, who, 0, 100)
+        ]
+    assert set(kept) == {seen[1:] for seen in placed[16:]} | {(user_id, late.seq)}
+    assert await owner.fetchval("select count(*) from app.event_groups") == 5
+
+
+async def test_what_a_transaction_told_is_deleted_as_a_whole_however_much(pools: Pools) -> None:
+    user_id = await make_user(pools)
+    old = NOON - timedelta(days=900)
+    events = [NewEvent(uuid4(), user_id, "t", old, "call:1", rev, {}) for rev in range(20)]
+    async with pools.as_service() as connection:
+        await event_streams.append(connection, events)
+    assert await forget(pools, 5) == 0
+    await number(pools)
+    assert (await forget(pools, 5), await forget(pools, 5)) == (1, 0)
+    async with pools.as_service() as connection:
+        assert await event_streams.oldest(connection, user_id) is None
+
+
+async def test_events_told_together_have_places_in_a_row_and_may_be_read_from_any(
+    pools: Pools,
+) -> None:
+    people = [await make_user(pools) for _ in range(2)]
+    events = [NewEvent(uuid4(), people[rev % 2], "t", NOON, "call:1", rev, {}) for rev in range(10)]
+    async with pools.as_service() as connection:
+        await event_streams.append(connection, events)
+    assert await number(pools) == 10
+    seen = await numbered(pools)
+    assert [gseq for gseq, _, _ in seen] == list(range(1, 11))
+    assert [seq for _, _, seq in seen] == [1, 2, 3, 4, 5] * 2
+    for after in range(11):
+        assert await numbered(pools, after) == seen[after:]
+
+
+async def test_with_nothing_to_number_nothing_is_written(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    await append(pools, await make_user(pools))
+    assert await number(pools) == 1
+    row = "select ctid::text, xmax::text from app.relay"
+    before = await owner.fetchrow(row)
+    assert await number(pools) == 1
+    assert await owner.fetchrow(row) == before
+
+
+async def test_webhooks_no_provider_brings_again_are_dropped_in_pieces(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    async with pools.as_service() as connection:
+        for n in range(5):
+            await inbox.record(connection, provider="p", key=str(n), kind="k", payload={})
+    await owner.execute(
+        "update app.inbox set received_at = now() - interval '31 d' where key > '1'"
+    )
+
+    async def drop() -> int:
+        async with pools.as_service() as connection:
+            return await inbox.forget(connection, older_than_days=30, limit=2)
+
+    assert [await drop() for _ in range(3)] == [2, 1, 0]
+    assert {row["key"] for row in await owner.fetch("select key from app.inbox")} == {"0", "1"}
 
 
 async def test_a_webhook_sent_ten_times_at_once_is_new_once(pools: Pools) -> None:

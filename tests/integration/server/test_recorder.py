@@ -4,19 +4,29 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Any, cast
 
 import asyncpg
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
+from db import calls
 from db.calls import CallRow
+from db.cluster import event_streams
+from db.cluster.event_streams import EventRow, NewEvent
 from db.core.pool import Pools
 from db.core.rows import Connection
-from media.events import Event, Keyed
+from media.effects import Publish, Record, Settle
+from media.events import Event, Keyed, SpeechBegan
+from media.ports import Emitted
+from media.published import TranscriptFinal
 from server.calls import recorder as recorders
-from server.calls.recorder import Entry, Recorder
+from server.calls.recorder import Recorder
+from server.calls.wire import call_out
+from server.calls.writing import Entry, write
 from server.live.hub import Hub
+from server.live.wire import event_out
 from tests.integration.db.arrange import make_call, make_user
 from tests.support.database import Database, execute
 from tests.support.wiring import bare_node
@@ -152,3 +162,126 @@ async def test_entries_outlast_a_real_outage(
     assert {line["event"] for line in logs} == {"database_away"}
     assert await journal(owner, call) == list(range(1, 21))
     assert lost == []
+
+
+def record_of(call: CallRow, seq: int, *emitted: Emitted) -> Entry:
+    return msgspec.structs.replace(entry(call, seq), emitted=emitted)
+
+
+ANSWERED = Record(type="call.answered", status="answered", sid="CA1", answered_at=1.0)
+TALKING = Record(type="call.talking", status="talking", answered_by="human")
+SAID = Publish(TranscriptFinal("caller", "Hello.", "Hello."))
+
+
+class Told(Hub):
+    """A hub that remembers what it was handed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[EventRow] = []
+
+    def publish_committed(self, rows: Sequence[EventRow]) -> None:
+        self.rows += rows
+
+
+async def test_a_hundred_calls_are_written_in_as_many_statements_as_one(pools: Pools) -> None:
+    said: list[str] = []
+
+    def note(query: Any) -> None:
+        said.append(query.query)
+
+    counts = []
+    for many in (1, 1, 100):  # at first the driver asks what types there are, too
+        made = [await make_call(pools, await make_user(pools)) for _ in range(many)]
+        entries = [
+            record_of(call, seq, msgspec.structs.replace(ANSWERED, sid=None), SAID)
+            for call in made
+            for seq in (1, 2)
+        ] + [record_of(call, 3, Settle(commit=True)) for call in made]
+        said.clear()
+        async with bare_node(pools).transaction() as tx:
+            with tx.connection.query_logger(note):
+                assert await write(tx, entries) == set()
+                await tx.flush()
+        counts.append(len(said))
+    assert counts[1] == counts[2]
+
+
+async def test_each_event_shows_the_call_as_it_then_was_and_is_kept_as_it_was_told(
+    pools: Pools,
+) -> None:
+    call, hub = await make_call(pools, await make_user(pools)), Told()
+    async with bare_node(pools, hub).transaction() as tx:
+        await write(tx, [record_of(call, 1, ANSWERED, SAID), record_of(call, 2, TALKING)])
+    async with pools.as_service() as connection:
+        kept = await event_streams.read_after(connection, call.user_id, 0, 10)
+        last = await calls.get_any(connection, call.id)
+    told = [msgspec.to_builtins(event_out(row)) for row in hub.rows]
+    assert [msgspec.to_builtins(event_out(row)) for row in kept] == told
+    assert [row.type for row in kept] == ["call.answered", "transcript.final", "call.talking"]
+    shown = [row.data["call"] for row in kept if "call" in row.data]
+    assert [(one["status"], one["answered_by"]) for one in shown] == [
+        ("answered", None), ("talking", "human"),
+    ]  # fmt: skip
+    assert last is not None
+    assert shown[-1] == msgspec.to_builtins(call_out(last))
+
+
+async def test_an_event_kept_whole_is_read_as_it_is(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    call = await make_call(pools, await make_user(pools))
+    whole = msgspec.to_builtins({"call": call_out(call)})
+    subject = f"call:{call.id}"
+    old = NewEvent(uuid.uuid4(), call.user_id, "call.ringing", call.created_at, subject, 1, whole)
+    async with pools.as_service() as connection:
+        await event_streams.append(connection, [old])
+    await owner.execute("update public.calls set topic = 'another'")
+    async with pools.as_service() as connection:
+        (kept,) = await event_streams.read_subject(connection, call.user_id, subject, 0, 10)
+    assert kept.data == whole
+
+
+async def test_an_entry_written_twice_has_its_consequences_once(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    call = await make_call(pools, await make_user(pools))
+    once = record_of(call, 1, ANSWERED, SAID)
+    for group in ([once], [once, record_of(call, 2, TALKING)]):
+        async with bare_node(pools).transaction() as tx:
+            assert await write(tx, group) == set()
+    told = await owner.fetch("select type from app.events order by seq")
+    assert [row["type"] for row in told] == ["call.answered", "transcript.final", "call.talking"]
+
+
+async def commits(owner: asyncpg.Connection) -> int:
+    """In how many transactions the journal was written."""
+    found: int = await owner.fetchval("select count(distinct xmin::text) from app.call_journal")
+    return found
+
+
+async def test_whoever_is_waited_for_takes_along_what_waits_before_it(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    call = await make_call(pools, await make_user(pools))
+    recorder = Recorder(bare_node(pools), Hub(), lambda _: None)
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(10):
+        running = tasks.create_task(recorder.run())
+        recorder.submit(entry(call, 1, SpeechBegan(1)))
+        recorder.submit(entry(call, 2))
+        await asyncio.sleep(0)  # the recorder sees that it may wait
+        recorder.submit(record_of(call, 3, ANSWERED))
+        while recorder.backlog:  # noqa: ASYNC110 - polls a condition with a deadline
+            await asyncio.sleep(0.001)
+        running.cancel()
+    assert await journal(owner, call) == [1, 2, 3]
+    assert await commits(owner) == 1
+
+
+async def test_a_backlog_is_committed_in_pieces_and_in_order(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    call = await make_call(pools, await make_user(pools))
+    assert await record(pools, [entry(call, seq) for seq in range(1, 1201)]) == []
+    assert await journal(owner, call) == list(range(1, 1201))
+    assert await commits(owner) == 3

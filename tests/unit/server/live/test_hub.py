@@ -3,17 +3,20 @@
 import asyncio
 import random
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
 
+from db.cluster.event_streams import EventRow
 from server.live.hub import Hub, renamed
 from server.live.listener import Frame, Listener, Start
 from server.live.messages import Ack, Command, Event, Hello, decode, encode
 
 ME = uuid.uuid4()
 OTHER = uuid.uuid4()
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CALL = f"call:{uuid.uuid4()}"
 
 
@@ -254,3 +257,35 @@ def test_client_frames_are_checked_to_the_field() -> None:
 def test_a_malformed_frame_is_refused(frame: str) -> None:
     with pytest.raises(msgspec.DecodeError):
         decode(frame)
+
+
+def committed(seq: int) -> EventRow:
+    return EventRow(
+        user_id=ME, stream_epoch="e", seq=seq, id=uuid.uuid4(), type="t", v=1, ts=NOON,
+        subject=CALL, rev=0, cause=None, data={},
+    )  # fmt: skip
+
+
+async def test_numbers_are_wanted_when_somebody_comes_and_while_everybody_is_watched() -> None:
+    hub, mine, admins = Hub(), listener(), listener(user_id=OTHER)
+    hub.publish_committed([committed(1)])
+    assert not hub.has_new_events.is_set()
+    watch(hub, mine, after=1)
+    assert hub.has_new_events.is_set()
+    hub.has_new_events.clear()
+    hub.publish_committed([committed(2)])
+    assert not hub.has_new_events.is_set()
+    watch(hub, admins, "all")
+    hub.has_new_events.clear()
+    hub.publish_committed([committed(3)])
+    assert hub.has_new_events.is_set()
+
+
+async def test_numbers_are_wanted_when_an_event_of_another_node_is_missing() -> None:
+    hub, mine = Hub(), listener()
+    watch(hub, mine)
+    hub.has_new_events.clear()
+    hub.publish_committed([committed(2)])
+    assert hub.has_new_events.is_set()
+    assert hub.is_followed(ME)
+    assert not hub.is_followed(OTHER)

@@ -1,0 +1,125 @@
+"""What a group of entries of live calls makes true, written in a handful of statements.
+
+However many calls and entries: one statement for the journal, one for each further change of the
+same call, one for the waiting room, two for usage, one for events. Knows no time and no task.
+"""
+
+import itertools
+import uuid
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import msgspec
+
+from db import calls, journal
+from db.calls import CallChange, CallRow
+from db.journal import JournalEntry
+from media.effects import Publish, Record, Settle
+from media.events import Event
+from media.ports import Emitted
+from server.calls.wire import CALL_EVENTS, call_out
+from server.core.events import Subject, of_call
+from server.core.times import utc
+from server.core.transaction import Transaction
+from server.usage import actions as usage
+from server.usage.actions import Settled
+
+AFTER_CALL = "after_call"  # a job: what follows from a conversation by phone
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One event of one call, with what follows from it for rows and dashboards."""
+
+    call_id: uuid.UUID
+    user_id: uuid.UUID
+    lease_epoch: int
+    seq: int
+    at: float
+    event: Event
+    emitted: tuple[Emitted, ...]
+
+
+_Emission: TypeAlias = tuple[Entry, Emitted]
+
+
+async def write(tx: Transaction, group: Sequence[Entry]) -> set[uuid.UUID]:
+    """Write entries in this transaction; locks are taken kind by kind and in order of user.
+
+    Returns the calls that are no longer ours, of which nothing was written. An entry that is in
+    the journal already had all of its consequences then, and has none now.
+    """
+    lines = [
+        JournalEntry(entry.call_id, entry.lease_epoch, entry.seq, utc(entry.at), entry.event)
+        for entry in group
+    ]
+    refused = await journal.append(tx.connection, lines)
+    emissions = [
+        (entry, emitted)
+        for entry in group
+        if entry.call_id not in refused.fenced and (entry.call_id, entry.seq) not in refused.known
+        for emitted in entry.emitted
+    ]
+    rows = await _record(tx, emissions)
+    for (entry, emitted), row in zip(emissions, rows, strict=True):
+        if isinstance(emitted, Publish) and emitted.key is None:
+            tx.emit(emitted.event, _subject(entry, emitted.cause), utc(entry.at))
+        elif isinstance(emitted, Record) and row is not None:
+            if emitted.status == "ended":
+                tx.enqueue(AFTER_CALL, str(entry.call_id))
+            if emitted.type is not None:
+                event = CALL_EVENTS[emitted.type](call_out(row))
+                tx.emit(event, _subject(entry), utc(entry.at))
+    decided = [
+        Settled(entry.call_id, _subject(entry), emitted.commit, utc(entry.at))
+        for entry, emitted in emissions
+        if isinstance(emitted, Settle)
+    ]
+    await usage.settle_many(tx, "calls", decided)
+    return refused.fenced
+
+
+def _subject(entry: Entry, cause: str | None = None) -> Subject:
+    return of_call(entry.user_id, entry.call_id, entry.seq, cause)
+
+
+async def _record(tx: Transaction, emissions: Sequence[_Emission]) -> list[CallRow | None]:
+    """Change the calls' rows; for each emission its call as it then was, None if it changed none.
+
+    The first changes of all calls are one statement, their second ones another, and so on, so that
+    every event shows the call as of its own moment.
+    """
+    rows: list[CallRow | None] = [None] * len(emissions)
+    changes: dict[uuid.UUID, list[int]] = {}
+    for place, (entry, emitted) in enumerate(emissions):
+        if isinstance(emitted, Record):
+            changes.setdefault(entry.call_id, []).append(place)
+    for places in itertools.zip_longest(*changes.values()):
+        wanted = {}
+        for entry, emitted in (emissions[place] for place in places if place is not None):
+            assert isinstance(emitted, Record)  # noqa: S101 - collected so above
+            wanted[entry.call_id] = (entry.lease_epoch, _change(emitted))
+        changed = await calls.apply_changes(tx.connection, wanted)
+        for place in places:
+            if place is not None:
+                rows[place] = changed.get(emissions[place][0].call_id)
+    moves = [
+        (entry.call_id, emitted.waiting_room)
+        for entry, emitted in emissions
+        if isinstance(emitted, Record) and emitted.waiting_room is not None
+    ]
+    await calls.set_waiting(tx.connection, moves)
+    return rows
+
+
+def _change(record: Record) -> CallChange:
+    return CallChange(
+        status=record.status,
+        twilio_call_sid=record.sid,
+        ringing_time=None if record.ringing_at is None else utc(record.ringing_at),
+        answered_time=None if record.answered_at is None else utc(record.answered_at),
+        ended_time=None if record.ended_at is None else utc(record.ended_at),
+        duration_seconds=record.duration_seconds,
+        answered_by=record.answered_by,
+        end_reason=record.end_reason,
+        dial_state="known" if record.sid is not None else None,
+    )

@@ -1,0 +1,36 @@
+"""A call's past: what rows leave out is there again when they are read."""
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from db.journal import JournalRow
+from media.events import CarrierStatus, SpeechBegan
+from server.history.replay import decode_event, shown
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def row(event: object) -> JournalRow:
+    return JournalRow(1, NOON, msgspec.to_builtins(event))
+
+
+def test_a_row_leaves_defaults_out_and_clients_get_them() -> None:
+    kept = row(SpeechBegan(3))
+    assert kept.event == {"type": "speech_began", "utterance": 3}
+    assert shown(kept) == {"type": "speech_began", "utterance": 3, "side": "caller"}
+    assert shown(row(CarrierStatus("ringing", "CA1"))) == {
+        "type": "carrier_status", "status": "ringing", "sid": "CA1", "at": None,
+        "duration_seconds": None, "sequence": None,
+    }  # fmt: skip
+
+
+def test_a_row_of_before_that_has_its_defaults_is_the_same_event() -> None:
+    before = row({"type": "speech_began", "utterance": 3, "side": "caller"})
+    assert decode_event(before) == SpeechBegan(3)
+    assert shown(before) == before.event
+
+
+def test_an_event_that_this_code_does_not_know_is_shown_as_it_is() -> None:
+    later = row({"type": "of_tomorrow", "n": 1})
+    assert shown(later) == later.event
