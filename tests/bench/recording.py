@@ -18,8 +18,8 @@ from media.call import begin, step
 from media.effects import Publish, Record, Settle
 from media.events import Requested, Tick
 from media.settings import Settings
-from server.app import steady_clock
 from server.calls.recorder import Entry, Recorder
+from server.core.clock import steady_clock
 from server.live.hub import Hub
 from tests.bench.machine import load, percentile, say
 from tests.bench.micro import conversation
