@@ -6,22 +6,18 @@ reverse order; `create_app` only wires addresses to handlers.
 
 import asyncio
 import socket
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from http import HTTPStatus
-from pathlib import Path
 
 import aiohttp
-import msgspec
 import structlog
 from quart import Quart, Response, request
 from werkzeug.exceptions import HTTPException
 
-from db.core import embedded, migrate
 from db.core.failures import loggable
-from db.core.pool import Pools, login_dsn, open_pools
+from db.core.pool import Pools
 from media.engines.base import Engines
 from server.accounts import actions as accounts
 from server.accounts import routes as accounts_routes
@@ -40,13 +36,15 @@ from server.cluster.relay import Relay
 from server.cluster.supervision import Service, supervised
 from server.consent import routes as consent_routes
 from server.core.auth import Keys
-from server.core.config import Config, Database
+from server.core.clock import steady_clock
+from server.core.config import Config
 from server.core.errors import AppError
 from server.core.node import NodeParts
 from server.core.rate_limits import Admitted, Rates
 from server.dashboard import asyncapi
 from server.dashboard import socket as dashboard_socket
 from server.dashboard import sse as dashboard_sse
+from server.database import OpenDatabase, database
 from server.deps import Deps
 from server.emails import routes as emails_routes
 from server.emails import unsubscribe
@@ -70,45 +68,6 @@ from server.work import all_work
 log = structlog.get_logger(__name__)
 
 HTTP_TIMEOUT_SECONDS = 5.0
-
-
-def steady_clock() -> Callable[[], float]:
-    """Epoch seconds that never step back: the wall clock once, the monotonic clock from there."""
-    offset = time.time() - time.monotonic()  # noqa: TID251 - the one place that reads the clock
-    return lambda: offset + time.monotonic()
-
-
-class OpenDatabase(msgspec.Struct, frozen=True):
-    """A migrated database: its pools, its owner's URL and the migrations applied just now."""
-
-    pools: Pools
-    owner_url: str
-    applied: list[str]
-
-
-@asynccontextmanager
-async def database(config: Database) -> AsyncIterator[OpenDatabase]:
-    """A migrated database, embedded or by URL."""
-    async with AsyncExitStack() as stack:
-        owner_url = config.url
-        request_password = config.request_password.reveal()
-        worker_password = config.worker_password.reveal()
-        if not owner_url:
-            started = await embedded.start(Path(config.data_dir) / "postgres")
-            stack.push_async_callback(started.stop)
-            owner_url = started.dsn()
-        applied = await migrate.migrate(
-            owner_url, request_password=request_password, worker_password=worker_password
-        )
-        pools = await open_pools(
-            login_dsn(owner_url, "talking_request", request_password),
-            login_dsn(owner_url, "talking_worker", worker_password),
-            request_connections=config.max_connections,
-            worker_connections=config.max_connections,
-            pooled=config.pooled,
-        )
-        stack.push_async_callback(pools.close)
-        yield OpenDatabase(pools, owner_url, applied)
 
 
 @asynccontextmanager
@@ -162,11 +121,9 @@ async def wired(
 async def opened(config: Config) -> AsyncIterator[Deps]:
     """Everything a node stands on, running; leaving it closes all of it."""
     async with AsyncExitStack() as stack:
-        pools = (await stack.enter_async_context(database(config.database))).pools
-        engine = await engines.start(config)
-        stack.push_async_callback(engine.close)
+        found, engine = await _database_and_engines(config, stack)
         deps = await stack.enter_async_context(
-            wired(config, pools, steady_clock(), engine.engines, engine.phrases)
+            wired(config, found.pools, steady_clock(), engine.engines, engine.phrases)
         )
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         await leases.forfeit(deps)
@@ -192,6 +149,25 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         finally:
             for task in running:
                 task.cancel()
+
+
+async def _database_and_engines(
+    config: Config, stack: AsyncExitStack
+) -> tuple[OpenDatabase, engines.Engine]:
+    """Both at once, as one waits for the disk and other processes while the other computes. What
+    did open is closed with `stack` even when the other could not."""
+    found, engine = await asyncio.gather(
+        stack.enter_async_context(database(config.database)),
+        engines.start(config),
+        return_exceptions=True,
+    )
+    if not isinstance(engine, BaseException):
+        stack.push_async_callback(engine.close)
+    if isinstance(found, BaseException):
+        raise found
+    if isinstance(engine, BaseException):
+        raise engine
+    return found, engine
 
 
 def create_app(deps: Deps) -> Quart:

@@ -3,6 +3,7 @@
 The only place that knows every provider's name; nothing behind it does.
 """
 
+import asyncio
 import os
 from collections.abc import Callable
 
@@ -12,7 +13,6 @@ from media.engines.base import Engines, LanguageModel, SpeechDetector, SpeechToT
 from media.engines.detector import detectors
 from media.engines.hibari import HibariVoice
 from media.engines.llm.offline_llm import OfflineLanguageModel
-from media.engines.llm.openai_llm import OpenAILanguageModel, OpenAISettings
 from media.engines.moonshine import Moonshine
 from media.engines.scripted import (
     ScriptedDetector,
@@ -44,13 +44,16 @@ async def start(config: Config) -> Engine:
     Raises EngineError when a model is missing; the message says what to install.
     """
     workers = Workers(config.speech.threads or os.cpu_count() or 1)
+    speech_to_text, (text_to_speech, phrases) = await asyncio.gather(
+        _speech_to_text(config, workers), _text_to_speech(config, workers)
+    )
     engines = Engines(
-        speech_to_text=await _speech_to_text(config, workers),
-        text_to_speech=await _text_to_speech(config, workers),
+        speech_to_text=speech_to_text,
+        text_to_speech=text_to_speech,
         llm=_llm(config.thinker),
         new_detector=_detector(config),
     )
-    return Engine(engines, workers, await _phrases(config, engines.text_to_speech))
+    return Engine(engines, workers, phrases)
 
 
 async def _speech_to_text(config: Config, workers: Workers) -> SpeechToText:
@@ -61,12 +64,16 @@ async def _speech_to_text(config: Config, workers: Workers) -> SpeechToText:
     return moonshine
 
 
-async def _text_to_speech(config: Config, workers: Workers) -> TextToSpeech:
+async def _text_to_speech(
+    config: Config, workers: Workers
+) -> tuple[TextToSpeech, dict[str, bytes]]:
+    """The voice, and what it says of our fixed sentences."""
     if config.speech.voice == "scripted":
-        return ScriptedTextToSpeech()
+        scripted = ScriptedTextToSpeech()
+        return scripted, await _phrases(config, scripted)
     hibari = HibariVoice(workers)
     await hibari.warm()
-    return hibari
+    return hibari, await _phrases(config, hibari)
 
 
 def _detector(config: Config) -> Callable[[], SpeechDetector]:
@@ -76,6 +83,12 @@ def _detector(config: Config) -> Callable[[], SpeechDetector]:
 def _llm(config: LanguageModelSettings) -> LanguageModel:
     match config.engine:
         case "openai":
+            # Its library takes a second to import, which no other node should wait for.
+            from media.engines.llm.openai_llm import (  # noqa: PLC0415
+                OpenAILanguageModel,
+                OpenAISettings,
+            )
+
             return OpenAILanguageModel(
                 OpenAISettings(config.base_url, config.api_key.reveal(), config.model)
             )

@@ -10,11 +10,13 @@ import asyncpg
 
 from db import billing, stripe_events
 from db.users import PlanRow
-from server.app import database, steady_clock
 from server.billing.events import reconcile as compare
 from server.billing_rules.plans import Interval, minor
-from server.cli.operations import FailedError, say
+from server.cli.failures import FailedError
+from server.cli.operations import say
+from server.core.clock import steady_clock
 from server.core.config import Config
+from server.database import database
 from server.deps import BillingParts
 from server.live.hub import Hub
 from server.vendors.stripe.client import StripeBilling, StripeRefusedError, lookup_key

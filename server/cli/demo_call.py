@@ -22,6 +22,7 @@ import websockets
 from media.audio import mulaw
 from media.engines.moonshine import Moonshine
 from media.engines.threads import Workers
+from server.cli.failures import FailedError
 
 SANDBOX_KEY = "sandbox-publishable-key"
 DEMO_EMAIL = "demo@example.com"
@@ -32,10 +33,6 @@ CALL_SECONDS = 300.0
 
 Print: TypeAlias = Callable[[str], None]
 Json: TypeAlias = dict[str, Any]
-
-
-class FailedError(Exception):
-    """The trial could not be made; the message says why."""
 
 
 class Wanted(msgspec.Struct, frozen=True):

@@ -1,25 +1,32 @@
 """The `talking` command: reads arguments and the configuration, and hands over.
 
-Each command prints what it did and returns the process's exit code; nothing is decided here.
+Each command prints what it did and returns the process's exit code; nothing is decided here. A
+command's modules are imported when it is chosen: all of them together take seconds.
 """
+
+# ruff: noqa: PLC0415 - see above
 
 import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
 
 from db.core.embedded import PostgresDidNotStartError
 from db.core.migrate import MigrationError
 from media.engines.base import EngineError
-from server.cli import billing_operations, demo_call, operations, sandboxed, serve
+from server.cli.failures import FailedError
+from server.cli.running import configure_logs, run
 from server.core.config import Config, load
 from server.core.config_loading import ConfigError
 
+if TYPE_CHECKING:
+    from server.cli.sandboxed import Places
+
 EXPECTED = (
-    ConfigError, EngineError, MigrationError, PostgresDidNotStartError, serve.PortTakenError,
-    operations.FailedError, demo_call.FailedError, sandboxed.FailedError, OSError,
+    ConfigError, EngineError, FailedError, MigrationError, PostgresDidNotStartError, OSError,
     asyncpg.PostgresError,
 )  # fmt: skip
 
@@ -86,46 +93,67 @@ def _with_places(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def _config(chosen: argparse.Namespace) -> Config:
     config = load(chosen.config)
-    serve.configure_logs(config.telemetry)
+    configure_logs(config.telemetry)
     return config
 
 
 def _serve(chosen: argparse.Namespace) -> int:
-    return serve.run(serve.serve(_config(chosen)))
+    from server.cli import serve
+
+    return run(serve.serve(_config(chosen)))
 
 
 def _migrate(chosen: argparse.Namespace) -> int:
-    return serve.run(operations.migrate(_config(chosen)))
+    from server.cli import operations
+
+    return run(operations.migrate(_config(chosen)))
 
 
 def _doctor(chosen: argparse.Namespace) -> int:
-    return serve.run(operations.doctor(_config(chosen)))
+    from server.cli import operations
+
+    return run(operations.doctor(_config(chosen)))
 
 
 def _reconcile(chosen: argparse.Namespace) -> int:
-    return serve.run(billing_operations.reconcile(_config(chosen)))
+    from server.cli import billing_operations
+
+    return run(billing_operations.reconcile(_config(chosen)))
 
 
 def _plans(chosen: argparse.Namespace) -> int:
-    return serve.run(billing_operations.sync_plans(_config(chosen)))
+    from server.cli import billing_operations
+
+    return run(billing_operations.sync_plans(_config(chosen)))
 
 
 def _replay(chosen: argparse.Namespace) -> int:
-    return serve.run(operations.replay(_config(chosen), chosen.call_id))
+    from server.cli import operations
+
+    return run(operations.replay(_config(chosen), chosen.call_id))
 
 
-def _places(chosen: argparse.Namespace) -> sandboxed.Places:
-    return sandboxed.Places(chosen.config, chosen.data, chosen.port, chosen.sandbox_port)
+def _places(chosen: argparse.Namespace) -> "Places":
+    from server.cli.sandboxed import Places
+
+    return Places(chosen.config, chosen.data, chosen.port, chosen.sandbox_port)
 
 
 def _sandbox(chosen: argparse.Namespace) -> int:
-    return serve.run(sandboxed.sandbox_only(_places(chosen)))
+    from server.cli.sandboxed import only_the_sandbox
+
+    return run(only_the_sandbox(_places(chosen)))
 
 
 def _up(chosen: argparse.Namespace) -> int:
-    return serve.run(sandboxed.up(_places(chosen), with_call=not chosen.no_call))
+    from server.cli.sandboxed import up
+
+    return run(up(_places(chosen), with_call=not chosen.no_call))
 
 
 def _demo(chosen: argparse.Namespace) -> int:
-    wanted = demo_call.Wanted(chosen.person, chosen.caller, chosen.topic, chosen.json)
-    return serve.run(sandboxed.demo(_places(chosen), wanted))
+    from server.cli.demo_call import Wanted
+    from server.cli.sandboxed import demo
+
+    wanted = Wanted(chosen.person, chosen.caller, chosen.topic, chosen.json)
+    return run(demo(_places(chosen), wanted))

@@ -13,19 +13,16 @@ import msgspec
 from db import calls
 from media.call import begin, step
 from media.events import Requested
-from server.app import database
 from server.calls import engines
+from server.cli.failures import FailedError
 from server.core.config import Config
 from server.core.times import rfc3339, utc
+from server.database import database
 from server.history import replay as history
 from server.vendors.outcome import NotTakenError, RefusedError, UnknownOutcomeError
 from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.signatures import mail_key
 from server.vendors.twilio.calls import TwilioCalls
-
-
-class FailedError(Exception):
-    """The operation could not be done; the message says why."""
 
 
 def say(text: str) -> None:

@@ -21,14 +21,16 @@ import asyncpg
 import msgspec
 
 from db import users
-from server.app import database
 from server.cli import billing_operations, demo_call
-from server.cli.serve import check_port_free
+from server.cli.failures import FailedError
+from server.cli.ports import check_port_free
 from server.core.config import Config, load
+from server.database import database
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 POLL_SECONDS = 0.05
+SLOW_SECONDS = 1.0
 LOG_TAIL = 2000
 # The sandbox's own, public on purpose: they guard make-believe money.
 STRIPE_KEY = "sk_test_sandbox_0123456789abcdef"
@@ -41,10 +43,6 @@ SENDGRID_PUBLIC_KEY = (
 )
 SENDGRID_INBOUND_KEY = "sandbox-inbound-key"
 REPLY_DOMAIN = "replies.example.com"
-
-
-class FailedError(Exception):
-    """A child process did not start."""
 
 
 class Places(msgspec.Struct, frozen=True):
@@ -71,7 +69,7 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201 - this is the command's output
 
 
-async def sandbox_only(places: Places) -> int:
+async def only_the_sandbox(places: Places) -> int:
     """The sandbox until Ctrl-C."""
     token = secrets.token_hex(16)
     async with _sandbox(places, token) as sandbox:
@@ -111,7 +109,7 @@ async def _first_call(client: demo_call.Client, places: Places) -> None:
     try:
         await demo_call.run(client, places.data, wanted, say)
         say("\nBoth stay up; call from the console, or stop them with Ctrl-C.")
-    except demo_call.FailedError as error:
+    except FailedError as error:
         say(f"the first call failed: {error}")
 
 
@@ -140,10 +138,21 @@ async def both(places: Places, show: demo_call.Print) -> AsyncIterator[None]:
     token = secrets.token_hex(16)
     started = time.monotonic()
     show("starting the sandbox and the node ...")
+    is_first_start = not (places.data / "postgres").exists()
     async with _sandbox(places, token) as sandbox, _node(places, token) as node:
-        await asyncio.gather(_ready(sandbox), _ready(node))
+        # What is quicker needs no words.
+        slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, show, _slow(is_first_start))
+        try:
+            await asyncio.gather(_ready(sandbox), _ready(node))
+        finally:
+            slow.cancel()
         show(f"both ready after {time.monotonic() - started:.1f} s")
         yield
+
+
+def _slow(is_first_start: bool) -> str:
+    database = "makes its database (this once)" if is_first_start else "starts its database"
+    return f"  the node {database} and loads its models ..."
 
 
 class _Child(msgspec.Struct, frozen=True):

@@ -3,53 +3,21 @@
 import asyncio
 import contextlib
 import gc
-import logging
 import resource
 import signal
-import socket
 import ssl
-from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
-from typing import Any
 
 import structlog
-import uvloop
 
 from media.audio.twilio_stream import MAX_FRAME_CHARS
 from server.app import create_app, opened, sockets
-from server.core.config import Config, Telemetry
+from server.cli.ports import check_port_free
+from server.core.config import Config
 from server.deps import Deps
 from server.http.front import Limits, listening
 
 log = structlog.get_logger(__name__)
-
-
-class PortTakenError(Exception):
-    """Somebody else listens where we should."""
-
-
-def configure_logs(telemetry: Telemetry) -> None:
-    """One line an event: JSON for machines or text for people, on standard error."""
-    as_json = telemetry.log_format == "json"
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelNamesMapping()[telemetry.log_level.upper()]
-        ),
-        logger_factory=structlog.WriteLoggerFactory(open(2, "w", closefd=False)),  # noqa: SIM115
-    )
-
-
-def run(main: Coroutine[Any, Any, int]) -> int:
-    """Run a coroutine on the fast loop."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(main)
 
 
 async def serve(config: Config) -> int:
@@ -95,13 +63,3 @@ async def drain(deps: Deps) -> None:
     await deps.live.drain(deps.config.server.drain_seconds)
     await deps.recorder.settled()
     deps.hub.close()
-
-
-def check_port_free(host: str, port: int, setting: str) -> None:
-    """Raises PortTakenError when the port is in use; `setting` is what chooses another."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise PortTakenError(f"Port {port} is taken; choose another with {setting}.") from error

@@ -1,11 +1,7 @@
 """Runs the benchmarks and prints their figures with what they mean and how to repeat them.
 
-<<<<<<< HEAD
 `python -m tests.bench [PART ...]`; with no part, all of them, in under five minutes. With
 `--against REV` this tree and another revision are measured in turn, and the ratios printed.
-=======
-`python -m tests.bench [PART ...]`; with no part, all of them, in some six minutes.
->>>>>>> recorder
 """
 
 import argparse

@@ -23,8 +23,8 @@ from db.core import embedded
 from db.core.migrate import migrate
 from db.core.pool import login_dsn, open_pools
 from db.core.rows import Connection
-from server.app import steady_clock
 from server.core import node as core
+from server.core.clock import steady_clock
 from server.core.errors import AppError
 from server.core.events import of_call
 from server.usage import actions as usage

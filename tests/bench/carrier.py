@@ -102,11 +102,17 @@ class Carrier:
     async def _create(self, request: web.Request) -> web.Response:
         form = {name: str(value) for name, value in (await request.post()).items()}
         sid = "CA" + secrets.token_hex(16)
-        self._tasks.create_task(self._live(sid, form))
+        self._tasks.create_task(self._live_or_lose(sid, form))
         return web.json_response({"sid": sid, "status": "queued"}, status=201)
 
     async def _update(self, request: web.Request) -> web.Response:
         return web.json_response({"sid": request.match_info["sid"], "status": "completed"})
+
+    async def _live_or_lose(self, sid: str, form: dict[str, str]) -> None:
+        try:
+            await self._live(sid, form)
+        except aiohttp.ClientConnectionError:
+            self.window.lost += 1  # the node is gone, and why is known to whoever started it
 
     async def _live(self, sid: str, form: dict[str, str]) -> None:
         """One call's life: it rings, it is answered, sound flows until somebody ends it."""

@@ -21,9 +21,9 @@ from media.call import begin, step
 from media.effects import Publish, Record, Settle
 from media.events import CarrierStatus, Requested, Tick
 from media.settings import Settings
-from server.app import steady_clock
 from server.calls.recorder import Recorder
 from server.calls.writing import Entry, write
+from server.core.clock import steady_clock
 from server.core.times import utc
 from server.live.hub import Hub
 from tests.bench.machine import load, percentile, say

@@ -37,7 +37,7 @@ async def test_a_text_conversation_is_begun_followed_paused_and_ended(operator: 
     await operator.sees(".counter", "UCS-2, 1 part")
     await page.click("text=Send")
     await operator.sees(".bubble.ours", "It is me now.")
-    assert await page.input_value("[name=words]") == ""
+    await page.wait_for_function("document.querySelector('[name=words]').value === ''")
     await page.click("text=Resume AI")
     await operator.sees(".facts", "Active")
     await page.click(".panel .danger")

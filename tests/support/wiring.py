@@ -10,7 +10,7 @@ from media.engines.scripted import (
     ScriptedSpeechToText,
     ScriptedTextToSpeech,
 )
-from server.app import steady_clock
+from server.core.clock import steady_clock
 from server.core.config import load
 from server.core.node import NodeParts
 from server.live.hub import Hub

@@ -8,7 +8,7 @@ from server.billing import checkout
 from server.billing import events as billing_events
 from server.billing.actions import PlanAsk
 from server.cli import billing_operations
-from server.cli.operations import FailedError
+from server.cli.failures import FailedError
 from server.core.config import Config
 from server.core.config_loading import Secret
 from server.vendors.stripe.client import StripeBilling

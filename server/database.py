@@ -1,0 +1,47 @@
+"""A node's database opened, for the node and for commands beside it: embedded or by URL, migrated.
+
+Knows no rows; `db` does.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from db.core import embedded, migrate
+from db.core.pool import Pools, login_dsn, open_pools
+from server.core.config import Database
+
+
+class OpenDatabase(msgspec.Struct, frozen=True):
+    """A migrated database: its pools, its owner's URL and the migrations applied just now."""
+
+    pools: Pools
+    owner_url: str
+    applied: list[str]
+
+
+@asynccontextmanager
+async def database(config: Database) -> AsyncIterator[OpenDatabase]:
+    """A migrated database, embedded or by URL."""
+    async with AsyncExitStack() as stack:
+        owner_url = config.url
+        request_password = config.request_password.reveal()
+        worker_password = config.worker_password.reveal()
+        if not owner_url:
+            started = await embedded.start(Path(config.data_dir) / "postgres")
+            stack.push_async_callback(started.stop)
+            owner_url = started.dsn()
+        applied = await migrate.migrate(
+            owner_url, request_password=request_password, worker_password=worker_password
+        )
+        pools = await open_pools(
+            login_dsn(owner_url, "talking_request", request_password),
+            login_dsn(owner_url, "talking_worker", worker_password),
+            request_connections=config.max_connections,
+            worker_connections=config.max_connections,
+            pooled=config.pooled,
+        )
+        stack.push_async_callback(pools.close)
+        yield OpenDatabase(pools, owner_url, applied)
