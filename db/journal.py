@@ -14,7 +14,8 @@ import msgspec
 from db.core.rows import Connection, many
 
 # FOR SHARE keeps the epoch as it is until the rows are committed. An entry that is there already is
-# left alone (a retry after a lost answer), since only one holder of the epoch can have numbered it.
+# left alone (a retry after a lost answer), since only one holder of the epoch can have numbered it;
+# `offset 0` has each looked up by its key, however few rows the planner believes there are.
 _APPEND = """
 with given as (
     select * from unnest($1::uuid[], $2::integer[], $3::integer[], $4::timestamptz[], $5::jsonb[])
@@ -23,7 +24,9 @@ with given as (
     select call_id, epoch from app.call_details
     where call_id = any($1::uuid[]) order by call_id for share
 ), known as (
-    select call_id, seq from given join app.call_journal using (call_id, seq)
+    select g.call_id, g.seq from given g cross join lateral (
+        select from app.call_journal j where j.call_id = g.call_id and j.seq = g.seq offset 0
+    ) there
 ), written as (
     insert into app.call_journal (call_id, seq, at, event)
     select g.call_id, g.seq, g.at, g.event from given g join held using (call_id, epoch)

@@ -87,7 +87,7 @@ async def _measure(pools: Pools) -> None:
     say(f"Recorder: {_CALLS} calls, embedded PostgreSQL with fsync, {load()}")
     say(
         f"  one event of each call at once: committed after p50 {percentile(latencies_ms, 0.5):.0f}"
-        f", p99 {percentile(latencies_ms, 0.99):.0f} ms, 20 of them to gather a group"
+        f", p99 {percentile(latencies_ms, 0.99):.0f} ms, without time to gather a group"
     )
     say(
         f"  a backlog of {backlog} events: {backlog / took:.0f} events/s,"

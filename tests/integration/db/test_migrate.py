@@ -9,6 +9,7 @@ import asyncpg
 import msgspec
 import pytest
 
+from db.cluster import event_streams
 from db.core import embedded
 from db.core.migrate import Migration, MigrationError, migrate, read_migrations
 from db.core.pool import login_dsn
@@ -137,3 +138,26 @@ async def test_the_logins_need_their_passwords_where_the_server_asks_for_them(
             await execute(login_dsn(server.dsn(), "talking_worker", "old"), "select 1")
     finally:
         await server.stop()
+
+
+async def test_events_of_before_keep_their_places_among_everybodys(empty: str) -> None:
+    *before, lean = [one for one in read_migrations() if one.version <= "20261129100000"]
+    assert lean.version == "20261129100000"
+    await run(empty, before)
+    connection = await asyncpg.connect(empty)
+    await connection.execute("""
+        select app.register_user(gen_random_uuid(), 'a@example.org');
+        insert into app.streams (user_id, top) select id, 5 from public.users;
+        insert into app.events (user_id, seq, type, ts, subject, rev, data, published_at, gseq)
+        select user_id, seq, 't', now(), 'call:1', seq, '{}',
+            case when seq < 5 then now() end, case when seq in (3, 4) then seq - 2 end
+        from app.streams, generate_series(1, 5) seq;
+        update app.relay set top = 2
+    """)
+    await run(empty, [*before, lean])
+    assert await event_streams.number(connection, 10) == 3
+    seen = [(row.gseq, row.seq) for row in await event_streams.read_numbered(connection, 0, 10)]
+    old = await connection.fetch("select gseq from app.event_groups where last_seq < 3")
+    await connection.close()
+    assert seen == [(1, 3), (2, 4), (3, 5)]
+    assert all(row["gseq"] < 0 for row in old)
