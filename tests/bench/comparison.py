@@ -42,9 +42,16 @@ async def loads(data: Path, trees: Trees, calls: Sequence[int], seconds: float, 
         f" {seconds:.0f} s each, {kind.about}"
     )
     rungs: dict[str, list[Rung]] = {name: [] for name in trees.names}
-    for name, folder in trees.turns():
-        say(f" {name}")
-        rungs[name] += await climb(data / name, calls, seconds, kind, tree=folder)
+    try:
+        for name, folder in trees.turns():
+            say(f" {name}")
+            rungs[name] += await climb(data / name, calls, seconds, kind, tree=folder)
+    finally:  # minutes of measuring are not lost with the last of them
+        if all(rungs.values()):
+            _report(trees, rungs, calls)
+
+
+def _report(trees: Trees, rungs: dict[str, list[Rung]], calls: Sequence[int]) -> None:
     heads = ["calls"]
     for title in ("cpu ms per call-s", "jitter p99 ms", "late packets", "core wait %"):
         heads += [title, trees.name]
