@@ -27,6 +27,7 @@ from tests.bench import (
     recording,
     revisions,
     texts,
+    transport,
 )
 from tests.bench.machine import OTHER_CORE, describe, say
 
@@ -41,7 +42,7 @@ PARTS = (
     "texts",
     "dashboards",
 )
-LONG_PARTS = ("soak", "cuts")  # only when asked for
+LONG_PARTS = ("soak", "cuts", "transport")  # only when asked for
 COMPARABLE = ("idle", "load")  # what other revisions know, too
 SPEECH_CALLS = (20,)
 IDLE_SECONDS = 20.0
@@ -116,6 +117,9 @@ async def _run(part: str, chosen: argparse.Namespace) -> None:
             await billing.report(
                 data, calls=30, per_second=200, seconds=chosen.seconds, rounds=chosen.rounds
             )
+        elif part == "transport":
+            await transport.fuzz(frames=1_000_000, heads=100_000)
+            await transport.press(data, chosen.seconds)
         elif part == "cuts":
             await channel.cuts(1000)
         else:
