@@ -39,6 +39,7 @@ from media.effects import (
     Think,
     Transfer,
 )
+from media.engines import guard
 from media.engines.base import Engines
 from media.events import (
     Broken,
@@ -89,8 +90,8 @@ class CallRunner:
         self._group: asyncio.TaskGroup | None = None
         speech = call.settings.speech
         self._listening: dict[Side, Listening] = {
-            "caller": Listening(engines.new_detector(), speech),
-            "operator": Listening(engines.new_detector(), speech),
+            "caller": Listening(guard.detector(engines.new_detector), speech),
+            "operator": Listening(guard.detector(engines.new_detector), speech),
         }
         self._speaking = Speaking(speech)
         self._fanout = AudioFanout()

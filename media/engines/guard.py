@@ -15,7 +15,14 @@ from typing import TypeVar
 import structlog
 
 from media.dialogue import Prompt
-from media.engines.base import EngineError, LanguageModel, SpeechToText, TextToSpeech
+from media.engines.base import (
+    EngineError,
+    LanguageModel,
+    SpeechDetector,
+    SpeechToText,
+    TextToSpeech,
+)
+from media.engines.scripted import ScriptedDetector
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -36,6 +43,34 @@ def spoken(text_to_speech: TextToSpeech, text: str) -> AsyncGenerator[bytes, Non
 def thought(llm: LanguageModel, prompt: Prompt) -> AsyncGenerator[str, None]:
     """Pieces of the reply in order. Raises EngineError and nothing else."""
     return _streamed("thinker", lambda: llm.think(prompt), str)
+
+
+def detector(new: Callable[[], SpeechDetector]) -> SpeechDetector:
+    """A call's speech detector that raises nothing: if it fails, loudness decides from then on."""
+    return _GuardedDetector(new)
+
+
+class _GuardedDetector:
+    def __init__(self, new: Callable[[], SpeechDetector]) -> None:
+        self._detector: SpeechDetector
+        try:
+            self._detector = new()
+        except Exception as error:  # noqa: BLE001 - somebody else's code, as below
+            self._go_by_loudness(error)
+
+    def probability(self, mulaw: bytes) -> float:
+        """As the detector has it, or of this frame's loudness."""
+        try:
+            return _checked(self._detector.probability(mulaw), float)
+        except Exception as error:  # noqa: BLE001
+            return self._go_by_loudness(error).probability(mulaw)
+
+    def _go_by_loudness(self, error: Exception) -> SpeechDetector:
+        log.error(
+            "engine_raised", engine="detector", error=type(error).__name__, where=_where(error)
+        )
+        self._detector = ScriptedDetector()
+        return self._detector
 
 
 async def _streamed(

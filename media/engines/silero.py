@@ -4,6 +4,7 @@ One session is shared by the process; the recurrent state of one stream is a val
 keeps. It knows nothing of calls, thresholds or mu-law.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,18 @@ class Silero:
         feeds = {"input": samples[None], "state": state, "sr": _RATE}
         probability, recurrent = self._session.run(None, feeds)
         return float(probability[0, 0]), recurrent
+
+    def judge_all(
+        self, windows: Sequence[Float32], states: Sequence[Float32]
+    ) -> list[tuple[float, Float32]]:
+        """The same for one window each of several streams: 16 at once cost a third each."""
+        if len(windows) == 1:
+            return [self.judge(windows[0], states[0])]
+        feeds = {"input": np.stack(windows), "state": np.concatenate(states, 1), "sr": _RATE}
+        probabilities, recurrent = self._session.run(None, feeds)
+        return [
+            (float(probabilities[at, 0]), recurrent[:, at : at + 1]) for at in range(len(windows))
+        ]
 
     def hears_speech(self, samples: Float32, threshold: float, windows: int) -> bool:
         """Whether that many windows of an utterance pass; stops as soon as they do."""

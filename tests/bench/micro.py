@@ -13,7 +13,7 @@ from media.audio import twilio_stream
 from media.audio.mulaw import FRAME_BYTES, SAMPLE_RATE, SILENCE
 from media.call import begin, step
 from media.engines.base import SpeechDetector
-from media.engines.detector import GatedSileroDetector
+from media.engines.detector import detectors
 from media.engines.hibari import HibariVoice
 from media.engines.moonshine import Moonshine
 from media.engines.scripted import ScriptedDetector
@@ -57,7 +57,7 @@ async def report() -> None:
     frames = await _frames()
     quiet = [bytes([SILENCE]) * FRAME_BYTES] * len(frames)
     wire = [twilio_stream.encode_media("MZ" + "0" * 32, frame) for frame in frames]
-    silero = Silero()
+    new_detector = detectors(Silero())
     rows = [("", "us", "a second of call, us")]
 
     def add(name: str, micros: float, times_a_second: float) -> None:
@@ -66,8 +66,8 @@ async def report() -> None:
     per_frame: list[tuple[str, Callable[[], int]]] = [
         ("frame: decode from the wire", lambda: _each(twilio_stream.decode, wire)),
         ("frame: listening, scripted", lambda: _listen(ScriptedDetector(), frames)),
-        ("frame: listening, silence", lambda: _listen(GatedSileroDetector(silero), quiet)),
-        ("frame: listening, speech", lambda: _listen(GatedSileroDetector(silero), frames)),
+        ("frame: listening, silence", lambda: _listen(new_detector(), quiet)),
+        ("frame: listening, speech", lambda: _listen(new_detector(), frames)),
     ]
     for name, run in per_frame:
         add(name, _micros(run), _FRAMES_PER_SECOND)

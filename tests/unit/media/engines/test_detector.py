@@ -1,5 +1,6 @@
 """The speech detector on real speech, silence, tones and noise, and what a frame of it costs."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -66,11 +67,62 @@ def test_a_tone_is_not_speech(hz: int) -> None:
 
 def test_detectors_of_different_calls_do_not_disturb_each_other() -> None:
     voice = mulaw.encode_float(recording("clone-test.wav"))
-    alone, mixed, other = new_detector(), new_detector(), new_detector()
+    alone, (mixed, other) = new_detector(), (new_detector() for _ in range(2))
     for start in range(0, 100 * FRAME_BYTES, FRAME_BYTES):
         frame = voice[start : start + FRAME_BYTES]
         other.probability(voice[-FRAME_BYTES - start : -start or None])
         assert mixed.probability(frame) == alone.probability(frame)
+
+
+def test_many_open_calls_are_judged_together_to_the_same_result_one_frame_later() -> None:
+    voices = [mulaw.encode_float(recording(name)) for name in ("beckett.wav", "clone-test.wav")]
+    streams = [voice[offset * 1600 :] for voice in voices for offset in range(4)]
+    frames = min(len(stream) for stream in streams) // FRAME_BYTES
+    together, model = detectors(MODEL), Counted()
+    counted = detectors(model)
+    many = [counted() for _ in streams]
+    heard: list[list[float]] = [[] for _ in streams]
+    for at in range(frames):
+        for each, detector, stream in zip(heard, many, streams, strict=True):
+            each.append(detector.probability(stream[at * FRAME_BYTES : (at + 1) * FRAME_BYTES]))
+    for each, stream in zip(heard, streams, strict=True):
+        alone = together()
+        own = [
+            alone.probability(stream[at * FRAME_BYTES : (at + 1) * FRAME_BYTES])
+            for at in range(frames)
+        ]
+        late = sum(value not in (own[at], own[max(0, at - 1)]) for at, value in enumerate(each))
+        assert late == 0
+    assert max(model.sizes) >= 4, "nothing was judged together"
+
+
+class Counted(Silero):
+    """Keeps how many windows were judged at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes: list[int] = []
+
+    def judge_all(
+        self, windows: Sequence[Float32], states: Sequence[Float32]
+    ) -> list[tuple[float, Float32]]:
+        self.sizes.append(len(windows))
+        return super().judge_all(windows, states)
+
+
+def test_a_call_that_is_over_is_not_waited_for() -> None:
+    voice, model = mulaw.encode_float(recording("clone-test.wav")), Counted()
+    counted = detectors(model)
+    gone = [counted() for _ in range(5)]
+    one = counted()
+    for start in range(0, 60 * FRAME_BYTES, FRAME_BYTES):
+        for detector in (*gone, one):
+            detector.probability(voice[start : start + FRAME_BYTES])
+        if start == 40 * FRAME_BYTES:
+            gone.clear()
+            detector = one
+            model.sizes.clear()
+    assert set(model.sizes[1:]) == {1}
 
 
 @pytest.mark.parametrize("length", [0, 80, 161])

@@ -128,3 +128,43 @@ async def test_an_engine_that_fails_to_close_keeps_no_other_open() -> None:
     with pytest.raises(KeyError):
         await Engines(broken, TextToSpeech(), LanguageModel([]), ScriptedDetector).close()
     assert closed == ["voice", "thinker"]
+
+
+class FailsAfter:
+    """A detector that hears a few frames and then no more."""
+
+    def __init__(self, frames: int, error: BaseException | None = None) -> None:
+        self._left = frames
+        self._error = error or IndexError("this may quote what was said")
+
+    def probability(self, _mulaw: bytes) -> float:
+        if not self._left:
+            raise self._error
+        self._left -= 1
+        return 0.25
+
+
+LOUD, QUIET = bytes([0x80]) * 160, bytes([0xFF]) * 160
+
+
+def test_a_detector_that_fails_gives_way_to_loudness(capsys: pytest.CaptureFixture[str]) -> None:
+    detector = guard.detector(lambda: FailsAfter(2))
+    assert [detector.probability(QUIET) for _ in range(2)] == [0.25, 0.25]
+    heard = [detector.probability(frame) for frame in (LOUD, QUIET, LOUD)]
+    assert heard == [1.0, 0.0, 1.0]
+    said = capsys.readouterr().out
+    assert said.count("engine_raised") == 1
+    assert "quote" not in said
+
+
+def test_a_detector_that_cannot_be_made_or_gives_nonsense_gives_way_too() -> None:
+    def none_is_made() -> ScriptedDetector:
+        raise OSError
+
+    for new in (none_is_made, lambda: Nonsense()):
+        assert guard.detector(new).probability(LOUD) == 1.0
+
+
+class Nonsense:
+    def probability(self, _mulaw: bytes) -> Any:
+        return "speech"
