@@ -13,8 +13,6 @@ from media.events import Event
 from media.ports import Send
 from media.speaking import AskMark, Clear, Outgoing, Play, Speaking
 
-SEND_TIMEOUT_SECONDS = 5.0
-
 
 class PlaybackWriter:
     """The way out of one call; `told` takes levels, `lost` the stream that cannot be written."""
@@ -61,11 +59,9 @@ class PlaybackWriter:
             if out and self._fanout.active:
                 self._show(out)
             try:
-                if out:
-                    async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-                        for item in out:
-                            await send(_encode(stream_sid, item))
-            except (TimeoutError, ConnectionError):
+                for item in out:
+                    await send(_encode(stream_sid, item))
+            except ConnectionError:
                 self._lost(stream_sid)
                 return
             now = self._clock()

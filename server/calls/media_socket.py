@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 START_SECONDS = 5.0
 SILENCE_SECONDS = 3.0  # frames come even when nobody speaks; without any the link is dead
+STALL_SECONDS = 5.0  # a carrier that takes no sound for so long has lost it
 MAX_FAULTS = 10
 
 POLICY = 1008
@@ -47,6 +48,7 @@ async def serve(deps: CallDeps, socket: WebSocket) -> None:
         log.warning("media_refused", reason="signature")
         socket.refuse()
         return
+    socket.stall_seconds = STALL_SECONDS
     socket.accept()
     try:
         async with asyncio.timeout(START_SECONDS):

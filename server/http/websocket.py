@@ -12,23 +12,25 @@ import contextlib
 from collections import deque
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import TypeVar
 
 from websockets.frames import Frame
 from websockets.http11 import Request, Response
 from websockets.protocol import CONNECTING, OPEN
 from websockets.server import ServerProtocol
 
-from server.http.frames import Fault, Messages, binary_frame, text_frame
+from server.http.frames import Boundary, Fault, Messages, binary_frame, text_frame, whole_text
 from server.http.joined_writes import JoinedWrites
 
 TURN_BYTES = 4096  # looked at in one turn of the loop: some 600 of the smallest frames
 MOST_WAITING = 16  # messages nobody has received yet; beyond that the peer has to wait
 PING_SECONDS = 25.0  # after so long a silence we ask whether anybody is there
 PONG_SECONDS = 10.0
-STALL_SECONDS = 30.0  # so long a peer may leave unread what we send
+STALL_SECONDS = 30.0
 LINGER_SECONDS = 3.0  # from our close to the end of the connection
 
 Received = Callable[[str | bytes], None]
+T = TypeVar("T")
 
 
 class ClosedError(ConnectionError):
@@ -51,11 +53,13 @@ class WebSocket(asyncio.Protocol):
         self._response: Response | None = None
         self._subprotocols: tuple[str, ...] = ()
         self.closed = False  # no more is sent; the peer is gone or was told to go
+        self.stall_seconds = STALL_SECONDS  # so long the peer may leave unread what we send
 
         self._unread = bytearray()  # came, and waits for its turn of the loop
         self._turn: asyncio.Handle | None = None
         self._is_reading = False
         self._messages = Messages(self._loop.time())
+        self._boundary = Boundary()
         self._is_deaf = False  # a flood is not even looked at
 
         self._inbox: deque[str | bytes] = deque()
@@ -179,6 +183,15 @@ class WebSocket(asyncio.Protocol):
         if not self._is_reading or self._unread or len(data) > TURN_BYTES:
             self._unread += data
             self._go_on()
+        elif (
+            self._boundary.is_reached
+            and self._messages.is_between
+            and not self.closed
+            and (payload := whole_text(data)) is not None
+        ):
+            self._guarded(self._messages.take_text, payload)
+            if self._is_full:
+                self._go_on()
         else:
             self._take(data)
 
@@ -216,10 +229,11 @@ class WebSocket(asyncio.Protocol):
 
     def _take(self, data: bytes) -> None:
         protocol = self._protocol
+        self._boundary.pass_over(data)
         protocol.receive_data(data)
         for frame in protocol.events_received():
             if isinstance(frame, Frame):
-                self._take_frame(frame)
+                self._guarded(self._messages.take, frame)
         if protocol.writes:
             self._flush()
         if protocol.state is not OPEN:
@@ -227,9 +241,9 @@ class WebSocket(asyncio.Protocol):
         if self._is_full:
             self._go_on()
 
-    def _take_frame(self, frame: Frame) -> None:
+    def _guarded(self, take: Callable[[T, float], str | bytes | None], came: T) -> None:
         try:
-            message = self._messages.take(frame, self._heard_at)
+            message = take(came, self._heard_at)
         except Fault as fault:
             self._is_deaf = fault.is_flood
             self.close(fault.code, fault.reason)
@@ -303,10 +317,6 @@ class WebSocket(asyncio.Protocol):
         self._unread.clear()
         self._leave()
 
-    def abort(self) -> None:
-        """End the connection now, without a word."""
-        self._transport.abort()
-
     def _flush(self) -> None:
         self._writes.flush()
         for data in self._protocol.data_to_send():
@@ -337,7 +347,7 @@ class WebSocket(asyncio.Protocol):
         if self.closed or self._room is not None:
             return
         self._room = self._loop.create_future()
-        self._deadline = self._loop.call_later(STALL_SECONDS, self._transport.abort)
+        self._deadline = self._loop.call_later(self.stall_seconds, self._transport.abort)
 
     def resume_writing(self) -> None:
         """The loop's call: there is room again."""

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
-from media import playback_writer
 from media.call import begin, fold, step
 from media.dialogue import Prompt
 from media.engines.base import Engines
@@ -299,16 +298,6 @@ async def test_a_second_stream_takes_the_place_of_the_first() -> None:
         await harness.event_log.hears(TALK.line_back)
     assert (first.is_replaced, second.is_replaced) == (True, False)
     assert second.events().count("media") > 0
-
-
-async def test_a_socket_that_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(playback_writer, "SEND_TIMEOUT_SECONDS", 0.05)
-    async with call() as harness:
-        phone = harness.answer()
-        phone.free.clear()
-        await harness.event_log.sees(StreamStopped)
-        harness.runner.post(HangUpAsked("user"))
-        await harness.over()
 
 
 async def test_a_socket_that_breaks_is_a_lost_line() -> None:

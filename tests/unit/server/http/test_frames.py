@@ -3,9 +3,19 @@
 from collections.abc import Iterable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from server.http.frames import FRAMES_PER_SECOND, MOST_PARTS, Fault, Messages, text_frame
+from server.http.frames import (
+    FRAMES_PER_SECOND,
+    MOST_PARTS,
+    Boundary,
+    Fault,
+    Messages,
+    text_frame,
+    whole_text,
+)
 
 TEXT, BINARY, CONT, PING = Opcode.TEXT, Opcode.BINARY, Opcode.CONT, Opcode.PING
 
@@ -54,3 +64,53 @@ def test_too_many_frames_in_a_second_are_a_flood(kind: Opcode) -> None:
 def test_a_frame_for_many_sockets_is_made_once() -> None:
     for size, head in ((5, b"\x81\x05"), (300, b"\x81\x7e\x01\x2c"), (70_000, b"\x81\x7f")):
         assert text_frame(b"x" * size).startswith(head)
+
+
+FRAMES = st.lists(
+    st.builds(
+        lambda kind, size, is_masked: Frame(kind, b"x" * size).serialize(mask=is_masked),
+        st.sampled_from([TEXT, BINARY, CONT, Opcode.PONG]),
+        st.sampled_from([0, 1, 125]),
+        st.booleans(),
+    )
+    | st.builds(
+        lambda size: Frame(TEXT, b"y" * size).serialize(mask=True),
+        st.sampled_from([126, 300, 65535, 65536]),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(FRAMES, st.lists(st.integers(1, 400), max_size=30))
+def test_a_boundary_is_where_frames_end_however_they_are_cut(
+    frames: list[bytes], cuts: list[int]
+) -> None:
+    data, ends, at = b"".join(frames), set[int](), 0
+    for frame in frames:
+        at += len(frame)
+        ends.add(at)
+    boundary, at = Boundary(), 0
+    for cut in (*cuts, len(data)):
+        boundary.pass_over(data[at : at + cut])
+        at = min(at + cut, len(data))
+        assert boundary.is_reached is (at in ends)
+
+
+@given(st.binary(max_size=400), st.booleans(), st.sampled_from([TEXT, BINARY, PING]))
+def test_one_whole_text_is_read_as_in_general(data: bytes, fin: bool, kind: Opcode) -> None:
+    payload = data[:125] if kind is PING else data
+    frame = Frame(kind, payload, fin or kind is PING).serialize(mask=True)
+    assert whole_text(frame) == (payload if fin and kind is TEXT else None)
+    for wrong in (frame[:-1], frame + b"x", frame * 2, Frame(TEXT, data).serialize(mask=False)):
+        assert whole_text(wrong) is None
+
+
+@given(st.binary(max_size=20))
+def test_no_bytes_break_the_reading_of_a_whole_text(data: bytes) -> None:
+    whole_text(data)
+    whole_text(b"\x81" + data)
+    for length in (126, 127):  # as if it were a length; it says how many bytes the length has
+        odd = bytes((0x81, 0x80 | length)) + bytes(4 + length)
+        assert whole_text(odd) is None
+    Boundary().pass_over(data)
