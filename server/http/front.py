@@ -23,6 +23,7 @@ from db.core.failures import loggable
 from server.http import head
 from server.http.head import BadHead
 from server.http.http1 import Http1, Hypercorn, Reader, Writer
+from server.http.turns import Turns
 from server.http.websocket import LINGER_SECONDS, STALL_SECONDS, ClosedError, WebSocket
 
 log = structlog.get_logger(__name__)
@@ -93,6 +94,7 @@ class Front:
         self.limits = limits
         self.tasks = tasks
         self.hypercorn = Hypercorn(app)
+        self.turns = Turns()
         self._connections: set[_Connection] = set()
         self._by_address: Counter[str] = Counter()
         self._running: set[asyncio.Task[None]] = set()
@@ -222,7 +224,9 @@ class _Connection(asyncio.Protocol):
             self._writer.detach()
             self._http.cancel()
         limits = self._front.limits
-        self._socket = WebSocket(self.transport, limits.message_bytes, self._lost)
+        self._socket = WebSocket(
+            self.transport, self._front.turns, limits.message_bytes, self._lost
+        )
         if self._socket.begin(data, rest):
             _ = self._front.run(_attend(handler, self._socket))
 

@@ -21,8 +21,9 @@ from websockets.server import ServerProtocol
 
 from server.http.frames import Boundary, Fault, Messages, binary_frame, text_frame, whole_text
 from server.http.joined_writes import JoinedWrites
+from server.http.turns import Turns
 
-TURN_BYTES = 4096  # looked at in one turn of the loop: some 600 of the smallest frames
+TURN_BYTES = 1024  # of a heap, looked at in one turn of the loop: some 170 of the smallest frames
 MOST_WAITING = 16  # messages nobody has received yet; beyond that the peer has to wait
 PING_SECONDS = 25.0  # after so long a silence we ask whether anybody is there
 PONG_SECONDS = 10.0
@@ -41,22 +42,26 @@ class WebSocket(asyncio.Protocol):
     """One peer; only one task may receive. Sending is allowed to anybody."""
 
     def __init__(
-        self, transport: asyncio.Transport, max_bytes: int, gone: Callable[[], None]
+        self,
+        transport: asyncio.Transport,
+        turns: Turns,
+        max_bytes: int,
+        gone: Callable[[], None],
     ) -> None:
         """`gone` is called once, when the connection has ended. Nothing is read before `accept`."""
         self._loop = asyncio.get_running_loop()
         self._transport = transport
+        self._turns = turns
         self._writes = JoinedWrites(transport)
         self._protocol = ServerProtocol(max_size=max_bytes)
         self._gone = gone
         self._request: Request | None = None
         self._response: Response | None = None
-        self._subprotocols: tuple[str, ...] = ()
+        self.subprotocols: tuple[str, ...] = ()  # what the peer offers to speak
         self.closed = False  # no more is sent; the peer is gone or was told to go
         self.stall_seconds = STALL_SECONDS  # so long the peer may leave unread what we send
 
         self._unread = bytearray()  # came, and waits for its turn of the loop
-        self._turn: asyncio.Handle | None = None
         self._is_reading = False
         self._messages = Messages(self._loop.time())
         self._boundary = Boundary()
@@ -96,17 +101,12 @@ class WebSocket(asyncio.Protocol):
             return False
         self._response = response
         offered = ",".join(self.headers("sec-websocket-protocol"))
-        self._subprotocols = tuple(name.strip() for name in offered.split(",") if name.strip())
+        self.subprotocols = tuple(name.strip() for name in offered.split(",") if name.strip())
         return True
 
     def headers(self, name: str) -> list[str]:
         """Every value of a header of the request, in order."""
         return self._request.headers.get_all(name) if self._request is not None else []
-
-    @property
-    def subprotocols(self) -> tuple[str, ...]:
-        """What the peer offers to speak."""
-        return self._subprotocols
 
     def accept(self, subprotocol: str | None = None) -> None:
         """Answer 101; from here on the peer is read. Raises ClosedError when it is gone."""
@@ -207,11 +207,9 @@ class WebSocket(asyncio.Protocol):
             self._read(wanted=True)
         else:
             self._read(wanted=False)
-            if self._turn is None:
-                self._turn = self._loop.call_soon(self._take_turn)
+            self._turns.ask(self._take_turn)
 
     def _take_turn(self) -> None:
-        self._turn = None
         if self.closed or not self._is_full:
             data = bytes(self._unread[:TURN_BYTES])
             del self._unread[:TURN_BYTES]
@@ -388,9 +386,10 @@ class WebSocket(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - why does not matter
         """The loop's call: the connection has ended."""
         self.closed = True
-        for timer in (self._watch, self._deadline, self._turn):
+        for timer in (self._watch, self._deadline):
             if timer is not None:
                 timer.cancel()
+        self._turns.drop(self._take_turn)
         self._writes.drop()
         self._unread.clear()
         self._end(ClosedError())

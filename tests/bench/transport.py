@@ -8,10 +8,12 @@ connections do to the jitter of calls that talk meanwhile.
 import asyncio
 import contextlib
 import random
+import resource
 import socket
+import sys
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,6 +23,7 @@ from websockets.frames import Frame, Opcode
 
 from server.http import head
 from server.http.head import BadHead
+from server.http.turns import Turns
 from server.http.websocket import WebSocket
 from tests.bench.carrier import carrier
 from tests.bench.load import measure, scripted, talk
@@ -114,7 +117,7 @@ async def _fuzz_heads(chance: random.Random, heads: int, unhandled: list[str]) -
         try:
             found = head.read(bytes(data[: head.end_of(data)] or data))
             transport = MemoryTransport()
-            peer = WebSocket(transport, 1000, lambda: None)
+            peer = WebSocket(transport, Turns(), 1000, lambda: None)
             transport.set_protocol(peer)
             if peer.begin(bytes(data), b"") and found.is_websocket:
                 peer.accept()
@@ -131,11 +134,6 @@ async def _fuzz_heads(chance: random.Random, heads: int, unhandled: list[str]) -
 async def press(data: Path, seconds: float) -> None:
     """What others' connections cost calls that talk."""
     settings = {**scripted().settings, "TALKING_SERVER__MAX_CONNECTIONS_PER_ADDRESS": "0"}
-    presses: dict[str, Callable[[str, int], AsyncIterator[None]]] = {
-        "quiet": _nobody, "flood of tiny frames": _flood, "stuck readers": _stuck,
-        "half-closed": _half_closed, f"{SILENT} silent connections": _silent,
-        "quiet again": _nobody,
-    }  # fmt: skip
     say(f"Pressed: {CALLS} calls, {seconds:.0f} s each, {load()}")
     async with AsyncExitStack() as stack:
         world = await stack.enter_async_context(carrier(free_port(), scripted().said))
@@ -143,18 +141,32 @@ async def press(data: Path, seconds: float) -> None:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         await talk(http, world, running, [uuid.uuid4() for _ in range(CALLS)])
         address = urlsplit(running.url)
-        for name, pressing in presses.items():
-            async with asynccontextmanager(pressing)(str(address.hostname), address.port or 80):
+        for name in ("quiet", *PRESSES, "quiet again"):
+            async with _pressed(name, str(address.hostname), address.port or 80):
                 rung = await measure(http, world, running, CALLS, seconds)
             jitter = [percentile(rung.window.jitter_ms, share) for share in (0.5, 0.99)]
             say(f"  {name}: jitter p50 {jitter[0]:.1f}, p99 {jitter[1]:.1f} ms, "
+                f"client late p99 {percentile(rung.window.behind_ms, 0.99):.1f} ms, "
                 f"late {len(rung.window.dry)}, "
                 f"loop p99 {percentile(rung.probes_ms, 0.99):.0f} ms, "
                 f"core {rung.cpu_seconds / rung.seconds:.0%}, {rung.rss_mib:.0f} MiB")  # fmt: skip
 
 
-async def _nobody(host: str, port: int) -> AsyncIterator[None]:
-    yield
+@asynccontextmanager
+async def _pressed(name: str, host: str, port: int) -> AsyncIterator[None]:
+    """While a process of its own, which others on its core come before, does this to the node."""
+    if name not in PRESSES:
+        yield
+        return
+    command = ["nice", sys.executable, "-m", "tests.bench.transport", name, host, str(port)]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    await process.stdout.readline()
+    try:
+        yield
+    finally:
+        process.kill()
+        await process.wait()
 
 
 async def _sockets(host: str, port: int, count: int) -> list[asyncio.StreamWriter]:
@@ -215,3 +227,24 @@ async def _silent(host: str, port: int) -> AsyncIterator[None]:
     yield
     for writer in writers:
         writer.close()
+
+
+PRESSES = {
+    "flood of tiny frames": _flood,
+    "stuck readers": _stuck,
+    "half-closed": _half_closed,
+    f"{SILENT} silent connections": _silent,
+}
+
+
+async def _main(name: str, host: str, port: int) -> None:
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    async with asynccontextmanager(PRESSES[name])(host, port):
+        sys.stdout.write("pressing\n")
+        sys.stdout.flush()
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main(sys.argv[1], sys.argv[2], int(sys.argv[3])))

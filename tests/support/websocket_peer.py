@@ -14,6 +14,7 @@ from websockets.protocol import OPEN
 from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
+from server.http.turns import Turns
 from server.http.websocket import WebSocket
 
 MAX_BYTES = 64 * 1024
@@ -97,7 +98,7 @@ class Peer:
         self.heard: list[str | bytes] = []  # whole messages
         self._asked = 0  # so many of them were asked for
         self.pinged = 0
-        self.socket = WebSocket(self.transport, max_bytes, self._lost)
+        self.socket = WebSocket(self.transport, Turns(), max_bytes, self._lost)
         self.transport.set_protocol(self.socket)
         self.is_handshake = self.socket.begin(b"".join(self._protocol.data_to_send()), b"")
 

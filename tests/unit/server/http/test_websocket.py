@@ -11,6 +11,7 @@ from websockets.frames import Frame, Opcode
 
 from server.http import websocket
 from server.http.frames import FRAMES_PER_SECOND
+from server.http.turns import Turns
 from server.http.websocket import MOST_WAITING, TURN_BYTES, ClosedError
 from tests.support.websocket_peer import Peer
 
@@ -75,7 +76,7 @@ async def test_a_refusal_has_a_status_and_ends_the_connection() -> None:
 )
 async def test_what_is_no_handshake_is_answered_and_ended(head: bytes, status: bytes) -> None:
     peer = Peer()
-    socket = websocket.WebSocket(peer.transport, 1000, lambda: None)
+    socket = websocket.WebSocket(peer.transport, Turns(), 1000, lambda: None)
     assert not socket.begin(head, b"")
     assert bytes(peer.transport.written).split(b" ")[1] == status
     assert (socket.closed, peer.transport.is_ended) == (True, True)
