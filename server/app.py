@@ -19,12 +19,13 @@ from werkzeug.exceptions import HTTPException
 from db.core.failures import loggable
 from db.core.pool import Pools
 from media.engines.base import Engines
+from server import engines
 from server.accounts import actions as accounts
 from server.accounts import routes as accounts_routes
 from server.admin import routes as admin_routes
 from server.billing import routes as billing_routes
 from server.billing import webhook as billing_webhook
-from server.calls import engines, leases
+from server.calls import leases
 from server.calls import media_socket as calls_media_socket
 from server.calls import routes as calls_routes
 from server.calls import webhook as calls_webhook
@@ -36,11 +37,11 @@ from server.cluster.relay import Relay
 from server.cluster.supervision import Service, supervised
 from server.consent import routes as consent_routes
 from server.core.auth import Keys
-from server.core.clock import steady_clock
 from server.core.config import Config
 from server.core.errors import AppError
 from server.core.node import NodeParts
 from server.core.rate_limits import Admitted, Rates
+from server.core.times import steady_clock
 from server.dashboard import asyncapi
 from server.dashboard import socket as dashboard_socket
 from server.dashboard import sse as dashboard_sse
@@ -51,14 +52,14 @@ from server.emails import unsubscribe
 from server.emails import webhook as emails_webhook
 from server.http import openapi, pages
 from server.http.body_limits import request_class
-from server.http.front import Handler
 from server.http.routing import check_address, problem_reply, register, signed_in
-from server.http.websocket import WebSocket
 from server.live.hub import Hub
 from server.operators import audio_socket as operators_audio_socket
 from server.operators import routes as operators_routes
 from server.texts import routes as texts_routes
 from server.texts import webhook as texts_webhook
+from server.transport.front import Handler
+from server.transport.websocket import WebSocket
 from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.stripe.client import StripeBilling
 from server.vendors.twilio.calls import TwilioCalls

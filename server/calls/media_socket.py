@@ -22,7 +22,7 @@ from server.calls import callbacks
 from server.calls.deps import CallDeps
 from server.calls.registry import LiveCall
 from server.core.errors import AppError
-from server.http.websocket import WebSocket
+from server.transport.websocket import WebSocket
 from server.vendors.signatures import socket_signed, tokens
 
 log = structlog.get_logger(__name__)

@@ -14,8 +14,8 @@ from server.billing.events import reconcile as compare
 from server.billing_rules.plans import Interval, minor
 from server.cli.failures import FailedError
 from server.cli.operations import say
-from server.core.clock import steady_clock
 from server.core.config import Config
+from server.core.times import steady_clock
 from server.database import database
 from server.deps import BillingParts
 from server.live.hub import Hub

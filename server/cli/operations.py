@@ -13,7 +13,7 @@ import msgspec
 from db import calls
 from media.call import begin, step
 from media.events import Requested
-from server.calls import engines
+from server import engines
 from server.cli.failures import FailedError
 from server.core.config import Config
 from server.core.times import rfc3339, utc

@@ -15,7 +15,7 @@ from server.app import create_app, opened, sockets
 from server.cli.ports import check_port_free
 from server.core.config import Config
 from server.deps import Deps
-from server.http.front import Limits, listening
+from server.transport.front import Limits, listening
 
 log = structlog.get_logger(__name__)
 

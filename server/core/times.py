@@ -1,6 +1,8 @@
-"""Times for clients and for the database. Pure; reads no clock."""
+"""Times for clients and for the database, and the clock of a node."""
 
 import datetime as dt
+import time
+from collections.abc import Callable
 
 
 def rfc3339(at: dt.datetime | None) -> str | None:
@@ -20,3 +22,10 @@ def next_month(at: dt.datetime) -> dt.datetime:
     at = at.astimezone(dt.UTC)
     year, month = (at.year + 1, 1) if at.month == 12 else (at.year, at.month + 1)
     return dt.datetime(year, month, 1, tzinfo=dt.UTC)
+
+
+def steady_clock() -> Callable[[], float]:
+    """A node's clock, made once: epoch seconds that never step back, the wall clock once and the
+    monotonic clock from there. Everybody else is given the time."""
+    offset = time.time() - time.monotonic()  # noqa: TID251 - the one place that reads the clock
+    return lambda: offset + time.monotonic()

@@ -23,9 +23,7 @@ from server.dashboard.deps import DashboardDeps
 from server.dashboard.feed import Feed, TooManyError
 from server.dashboard.subscriptions import RightsChangedError, run
 from server.dashboard.topics import MAX_TOPICS
-from server.http.frames import text_frame
 from server.http.handshake import Close, open_for_our_pages
-from server.http.websocket import ClosedError, WebSocket
 from server.live import messages
 from server.live.listener import Frame, Start
 from server.live.messages import (
@@ -41,6 +39,8 @@ from server.live.messages import (
     decode,
     encode,
 )
+from server.transport.frames import text_frame
+from server.transport.websocket import ClosedError, WebSocket
 
 log = structlog.get_logger(__name__)
 

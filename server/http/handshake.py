@@ -4,8 +4,8 @@ Knows nothing of what is said in between.
 """
 
 from server.core.node import Node
-from server.http.websocket import WebSocket
 from server.live.messages import WRONG_VERSION
+from server.transport.websocket import WebSocket
 
 
 class Close(Exception):  # noqa: N818 - not an error: the reason to close

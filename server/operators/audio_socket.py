@@ -19,9 +19,9 @@ from server.calls.deps import CallDeps
 from server.calls.registry import LiveCall
 from server.core.errors import AppError
 from server.http.handshake import Close, open_for_our_pages
-from server.http.websocket import ClosedError, WebSocket
 from server.live import messages
 from server.operators import actions
+from server.transport.websocket import ClosedError, WebSocket
 
 log = structlog.get_logger(__name__)
 

@@ -24,9 +24,9 @@ from db.core.migrate import migrate
 from db.core.pool import login_dsn, open_pools
 from db.core.rows import Connection
 from server.core import node as core
-from server.core.clock import steady_clock
 from server.core.errors import AppError
 from server.core.events import of_call
+from server.core.times import steady_clock
 from server.usage import actions as usage
 from server.vendors.stripe.client import API_VERSION
 from tests.bench.carrier import carrier

@@ -19,7 +19,7 @@ import asyncpg
 import msgspec
 from websockets.typing import Subprotocol
 
-from server.core.clock import steady_clock
+from server.core.times import steady_clock
 from tests.bench.carrier import Carrier, carrier
 from tests.bench.load import HEADS, measure, talk
 from tests.bench.machine import percentile, say, table

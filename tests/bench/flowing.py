@@ -23,8 +23,8 @@ from server.calls.recorder import GROUP_SECONDS
 from server.core.config import load
 from server.core.times import rfc3339, utc
 from server.deps import Deps
-from server.http.front import Limits, listening
 from server.live.messages import Event
+from server.transport.front import Limits, listening
 
 DATA = {"speaker": "caller", "text": "x" * 60, "heard": "x" * 60}
 

@@ -23,8 +23,7 @@ from media.events import CarrierStatus, Requested, Tick
 from media.settings import Settings
 from server.calls.recorder import Recorder
 from server.calls.writing import Entry, write
-from server.core.clock import steady_clock
-from server.core.times import utc
+from server.core.times import steady_clock, utc
 from server.live.hub import Hub
 from tests.bench.machine import load, percentile, say
 from tests.bench.micro import conversation

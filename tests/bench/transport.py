@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 import aiohttp
 from websockets.frames import Frame, Opcode
 
-from server.http import head
-from server.http.head import BadHead
-from server.http.turns import Turns
-from server.http.websocket import WebSocket
+from server.transport import head
+from server.transport.head import BadHead
+from server.transport.turns import Turns
+from server.transport.websocket import WebSocket
 from tests.bench.carrier import carrier
 from tests.bench.load import measure, scripted, talk
 from tests.bench.machine import load, percentile, say

@@ -14,8 +14,8 @@ from websockets.protocol import OPEN
 from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
-from server.http.turns import Turns
-from server.http.websocket import WebSocket
+from server.transport.turns import Turns
+from server.transport.websocket import WebSocket
 
 MAX_BYTES = 64 * 1024
 FINAL = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)

@@ -10,9 +10,9 @@ from media.engines.scripted import (
     ScriptedSpeechToText,
     ScriptedTextToSpeech,
 )
-from server.core.clock import steady_clock
 from server.core.config import load
 from server.core.node import NodeParts
+from server.core.times import steady_clock
 from server.live.hub import Hub
 
 

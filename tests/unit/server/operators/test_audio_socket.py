@@ -7,9 +7,9 @@ import pytest
 
 from media.audio.audio_fanout import AGENT, AudioListener
 from server.http.handshake import Close
-from server.http.websocket import WebSocket
 from server.live.messages import SLOW
 from server.operators import audio_socket as audio
+from server.transport.websocket import WebSocket
 from tests.support.websocket_peer import Peer
 
 

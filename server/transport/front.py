@@ -20,11 +20,11 @@ import structlog
 from quart import Quart
 
 from db.core.failures import loggable
-from server.http import head
-from server.http.head import BadHead
-from server.http.http1 import Http1, Hypercorn, Reader, Writer
-from server.http.turns import Turns
-from server.http.websocket import LINGER_SECONDS, STALL_SECONDS, ClosedError, WebSocket
+from server.transport import head
+from server.transport.head import BadHead
+from server.transport.http1 import Http1, Hypercorn, Reader, Writer
+from server.transport.turns import Turns
+from server.transport.websocket import LINGER_SECONDS, STALL_SECONDS, ClosedError, WebSocket
 
 log = structlog.get_logger(__name__)
 

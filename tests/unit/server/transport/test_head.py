@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.http import head
-from server.http.head import BadHead
+from server.transport import head
+from server.transport.head import BadHead
 
 GET = b"GET /live?a=b HTTP/1.1\r\nHost: x\r\n"
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from server.http.frames import (
+from server.transport.frames import (
     FRAMES_PER_SECOND,
     MOST_PARTS,
     Boundary,

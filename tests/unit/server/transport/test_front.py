@@ -17,9 +17,9 @@ from quart import Quart, request
 from websockets.asyncio.client import connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from server.http import front
-from server.http.front import Limits, listening
-from server.http.websocket import WebSocket
+from server.transport import front
+from server.transport.front import Limits, listening
+from server.transport.websocket import WebSocket
 from tests.support.processes import free_port
 
 ROOMY = Limits(100, 0, 1000)

@@ -19,9 +19,9 @@ from websockets.http11 import Request, Response
 from websockets.protocol import CONNECTING, OPEN
 from websockets.server import ServerProtocol
 
-from server.http.frames import Boundary, Fault, Messages, binary_frame, text_frame, whole_text
-from server.http.joined_writes import JoinedWrites
-from server.http.turns import Turns
+from server.transport.frames import Boundary, Fault, Messages, binary_frame, text_frame, whole_text
+from server.transport.joined_writes import JoinedWrites
+from server.transport.turns import Turns
 
 TURN_BYTES = 1024  # of a heap, looked at in one turn of the loop: some 170 of the smallest frames
 MOST_WAITING = 16  # messages nobody has received yet; beyond that the peer has to wait

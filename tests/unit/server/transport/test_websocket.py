@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from server.http import websocket
-from server.http.frames import FRAMES_PER_SECOND
-from server.http.turns import Turns
-from server.http.websocket import MOST_WAITING, TURN_BYTES, ClosedError
+from server.transport import websocket
+from server.transport.frames import FRAMES_PER_SECOND
+from server.transport.turns import Turns
+from server.transport.websocket import MOST_WAITING, TURN_BYTES, ClosedError
 from tests.support.websocket_peer import Peer
 
 

@@ -17,7 +17,7 @@ from hypercorn.protocol import ProtocolWrapper
 from hypercorn.protocol.h11 import H11Protocol
 from quart import Quart
 
-from server.http import head
+from server.transport import head
 
 MOST_UNREAD = 128 * 1024  # of a request, until the application takes it
 

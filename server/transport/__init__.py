@@ -1,0 +1,1 @@
+"""The listening port, by itself: heads of requests, websockets, and the way to Hypercorn."""
