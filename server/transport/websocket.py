@@ -73,7 +73,7 @@ class WebSocket(asyncio.Protocol):
         self._carried: asyncio.Future[None] | None = None
         self._silence_seconds = PING_SECONDS
 
-        self._heard_at = self._loop.time()
+        self._heard_at = self._message_at = self._loop.time()
         self._pinged = False
         self._watch: asyncio.TimerHandle | None = None
         self._deadline: asyncio.TimerHandle | None = None  # of a close or of a stalled peer
@@ -153,14 +153,14 @@ class WebSocket(asyncio.Protocol):
     async def carry(self, received: Received, silence_seconds: float) -> None:
         """Give each message to `received`, in a plain call, until something ends it.
 
-        Raises ClosedError when the peer is gone, TimeoutError when nothing came for so long, and
+        Raises ClosedError when the peer is gone, TimeoutError without a message for so long, and
         whatever `received` raises; what comes after that is received as before.
         """
         if self.closed and not self._inbox:
             raise ClosedError
         self._carried = self._loop.create_future()
         self._received = received
-        self._silence_seconds = silence_seconds
+        self._silence_seconds, self._message_at = silence_seconds, self._loop.time()
         waiting, self._inbox = self._inbox, deque()
         for message in waiting:
             self._deliver(message)
@@ -254,6 +254,7 @@ class WebSocket(asyncio.Protocol):
             self._inbox.append(message)
             self._wake()
             return
+        self._message_at = self._heard_at
         try:
             self._received(message)
         except Exception as error:  # noqa: BLE001 - raised again in the task that carries
@@ -364,7 +365,7 @@ class WebSocket(asyncio.Protocol):
             self._watch.cancel()
         if self.closed:
             return
-        silent = self._loop.time() - self._heard_at
+        silent = self._loop.time() - (self._message_at if self._received else self._heard_at)
         patience = self._silence_seconds + PONG_SECONDS * self._pinged
         if silent >= patience:
             if self._received is not None:

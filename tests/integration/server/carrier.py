@@ -88,22 +88,21 @@ class Carrier:
         url = f"{self.world.url.replace('http', 'ws', 1)}/media"
         signed = self._validator.compute_signature(url, {}) if signature is None else signature
         headers = {"x-twilio-signature": signed} if signed else {}
-        # Pings make Hypercorn notice sooner that a close was answered.
         return connect(
             url, additional_headers=headers, compression=compression, ping_interval=1,
             close_timeout=2,
         )  # fmt: skip
 
 
-def started(token: str, sid: str) -> str:
+def started(token: str, sid: str, stream: str = STREAM) -> str:
     """The `start` message (Twilio, "Media Streams - WebSocket Messages")."""
     return _text(
         event="start",
         sequenceNumber="1",
-        streamSid=STREAM,
+        streamSid=stream,
         start={
             "accountSid": "AC" + "0" * 32,
-            "streamSid": STREAM,
+            "streamSid": stream,
             "callSid": sid,
             "tracks": ["inbound"],
             "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},

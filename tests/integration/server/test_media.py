@@ -154,3 +154,28 @@ async def test_sound_goes_out_in_whole_frames_and_with_marks(clients: Clients) -
         assert all(size % 160 == 0 for size in sizes)
         assert (await first(socket, "mark"))["mark"]["name"]
     assert (await call.hang_up()).status == 200
+
+
+async def test_a_stream_that_falls_silent_is_closed_long_before_half_a_minute(
+    clients: Clients,
+) -> None:
+    carrier = Carrier(clients)
+    call = await carrier.ringing_call()
+    async with carrier.media() as socket:
+        await talking(carrier, call, socket)
+        await socket.send(sound())
+        assert await close_code(socket) == 1008
+    assert clients.world.logged("media_dropped", reason="TimeoutError")
+    assert (await call.hang_up()).status == 200
+
+
+async def test_a_second_valid_stream_closes_the_first(clients: Clients) -> None:
+    carrier = Carrier(clients)
+    call = await carrier.ringing_call()
+    async with carrier.media() as one, carrier.media() as other:
+        await talking(carrier, call, one)
+        token = await carrier.answers(call)
+        await other.send(started(token, call.sid, "MZ" + "2" * 32))
+        assert await close_code(one) == 1000
+        assert (await first(other, "media"))["streamSid"] == "MZ" + "2" * 32
+    assert (await call.hang_up()).status == 200

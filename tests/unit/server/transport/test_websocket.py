@@ -282,8 +282,17 @@ async def test_what_fails_in_carrying_is_raised_there_and_the_socket_goes_on() -
 
 async def test_silence_ends_the_carrying() -> None:
     peer = opened()
-    with pytest.raises(TimeoutError):
-        await peer.socket.carry(lambda _: None, 0.02)
+
+    async def ping() -> None:
+        while True:
+            peer.say_frames(Frame(Opcode.PING, b""))
+            await asyncio.sleep(0.005)  # a peer's own rhythm
+
+    async with asyncio.TaskGroup() as tasks:
+        pinging = tasks.create_task(ping())  # which is no sound
+        with pytest.raises(TimeoutError):
+            await peer.socket.carry(lambda _: None, 0.02)
+        pinging.cancel()
     await peer.socket.send("are you there?")
     assert peer.read().is_open
 
