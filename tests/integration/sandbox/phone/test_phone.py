@@ -205,7 +205,7 @@ async def test_a_mark_the_page_says_nothing_about_counts_as_played_after_a_secon
         sid = await w.place(client, to=page.number)
         await page.answer()
         await w.over(sid)
-    assert took[0] >= 0.9
+    assert took[0] >= 0.5, "it was returned at once"
 
 
 async def test_clear_reaches_the_page_and_returns_every_mark_in_order(tmp_path: Path) -> None:
