@@ -73,10 +73,6 @@ select top from app.relay where not exists (select from app.event_groups where g
 # Whoever holds the row numbers; others find it locked and leave the work to the holder.
 _LOCK_RELAY = "select top from app.relay for update skip locked"
 
-_TOP_IF_ALL_NUMBERED = """
-select top from app.relay where not exists (select from app.event_groups where gseq is null)
-"""
-
 # A user's own order stays, because a time never counts as earlier than that of an event before it.
 _NUMBER = """
 with fresh as (
@@ -241,12 +237,6 @@ async def number(connection: Connection, limit: int) -> int | None:
         return None
     last: int = await connection.fetchval(_NUMBER, top, limit)
     return last
-
-
-async def top_if_all_numbered(connection: Connection) -> int | None:
-    """The last place given so far; None: there are events without one. Locks and writes nothing."""
-    top: int | None = await connection.fetchval(_TOP_IF_ALL_NUMBERED)
-    return top
 
 
 async def read_numbered(connection: Connection, after: int, limit: int) -> list[NumberedRow]:

@@ -48,7 +48,7 @@ async def serve(deps: CallDeps, socket: WebSocket) -> None:
         log.warning("media_refused", reason="signature")
         socket.refuse()
         return
-    socket.stall_seconds = STALL_SECONDS
+    socket.backpressure.stall_seconds = STALL_SECONDS
     socket.accept()
     try:
         async with asyncio.timeout(START_SECONDS):

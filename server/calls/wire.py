@@ -73,20 +73,7 @@ class CallData(Event, frozen=True):
 
     def kept(self) -> dict[str, CallKept]:
         """The call's row has the rest of it, at all times: `app.event_data` puts it back."""
-        call = self.call
-        return {
-            "call": CallKept(
-                status=call.status,
-                updated_at=call.updated_at,
-                twilio_call_sid=call.twilio_call_sid,
-                answered_by=call.answered_by,
-                ringing_time=call.ringing_time,
-                answered_time=call.answered_time,
-                ended_time=call.ended_time,
-                duration_seconds=call.duration_seconds,
-                end_reason=call.end_reason,
-            )
-        }
+        return {"call": msgspec.convert(self.call, CallKept, from_attributes=True)}
 
 
 class CallInitiating(CallData, frozen=True):

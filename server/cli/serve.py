@@ -9,6 +9,7 @@ import ssl
 from contextlib import AbstractAsyncContextManager
 
 import structlog
+from quart import Quart
 
 from media.audio.twilio_stream import MAX_FRAME_CHARS
 from server.app import create_app, opened, sockets
@@ -32,22 +33,22 @@ async def serve(config: Config) -> int:
     async with opened(config) as deps:
         gc.collect()
         gc.freeze()  # what start-up made stays: going through it again takes some 90 ms each time
-        async with listening_node(deps):
+        async with listening_node(deps, create_app(deps)):
             log.info("node_ready", node=deps.node, port=config.server.port)
             await stop.wait()
             await drain(deps)
     return 0
 
 
-def listening_node(deps: Deps) -> AbstractAsyncContextManager[None]:
-    """The node's socket, open while the context is."""
+def listening_node(deps: Deps, app: Quart) -> AbstractAsyncContextManager[None]:
+    """The node's port, open while the context is; `app` answers what is for no websocket."""
     server = deps.config.server
     tls = None
     if server.tls_certificate:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(server.tls_certificate, server.tls_key or None)
     limits = Limits(server.max_connections, server.max_connections_per_address, MAX_FRAME_CHARS)
-    return listening(create_app(deps), sockets(deps), limits, (server.host, server.port), tls)
+    return listening(app, sockets(deps), limits, (server.host, server.port), tls)
 
 
 def allow_many_files() -> None:

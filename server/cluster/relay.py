@@ -49,12 +49,11 @@ class Relay:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TICK_SECONDS if hub.is_watched() else UNWATCHED_SECONDS):
                     await has_new_events.wait()
-            is_told = has_new_events.is_set()
-            if is_told:
+            if has_new_events.is_set():
                 await asyncio.sleep(GATHER_SECONDS)  # gathers a group; this is the batching window
             has_new_events.clear()
             try:
-                while await self.step(is_told=is_told):
+                while await self.step():
                     pass
             except DATABASE_ERRORS as error:
                 if not is_away(error):
@@ -62,16 +61,13 @@ class Relay:
                 log.error("relay_waits", error=type(error).__name__)
                 await asyncio.sleep(TICK_SECONDS)
 
-    async def step(self, *, is_told: bool) -> bool:
-        """Number a batch and publish what is new; whether there may be more. Without having been
-        told of events it looks first, because numbering none writes to the disk all the same."""
+    async def step(self) -> bool:
+        """Number a batch and publish what is new; whether there may be more."""
         hub, published = self._deps.hub, self._published
         is_watched = hub.is_watched()
         rows: list[NumberedRow] = []
         async with self._deps.pools.as_service() as connection:
-            top = None if is_told else await event_streams.top_if_all_numbered(connection)
-            if top is None:
-                top = await event_streams.number(connection, BATCH)
+            top = await event_streams.number(connection, BATCH)
             if top is None:  # another node numbers just now: look again soon
                 hub.has_new_events.set()
                 top = (await event_streams.relay_position(connection)).seq

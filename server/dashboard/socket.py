@@ -275,7 +275,7 @@ class _Session:
 
     def _send_at_once(self, frame: Frame) -> bool:
         """In the call that made the event, for a client that is not behind: no task, no queue."""
-        if self._socket.closed or self._socket.is_behind:
+        if self._socket.closed or self._socket.backpressure.is_on:
             return False
         if frame.wire is None and frame.at:  # of all clients that get it now, the age is noted once
             self._deps.meters.sent(self._deps.clock() - frame.at)

@@ -21,10 +21,11 @@ from quart import Quart
 
 from db.core.failures import loggable
 from server.transport import head
+from server.transport.backpressure import Backpressure
 from server.transport.head import BadHead
 from server.transport.http1 import Http1, Hypercorn, Reader, Writer
 from server.transport.turns import Turns
-from server.transport.websocket import LINGER_SECONDS, STALL_SECONDS, ClosedError, WebSocket
+from server.transport.websocket import LINGER_SECONDS, ClosedError, WebSocket
 
 log = structlog.get_logger(__name__)
 
@@ -160,15 +161,14 @@ class _Connection(asyncio.Protocol):
         self._writer: Writer | None = None
         self._is_in_head = True
         self._http: asyncio.Task[None] | None = None
-        self._socket: WebSocket | None = None
         self._deadline: asyncio.TimerHandle | None = None
-        self._room: asyncio.Future[None] | None = None
         self.address = ""
         self._closed: asyncio.Future[None] = self._loop.create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The loop's call: somebody is there."""
         self.transport = cast(asyncio.Transport, transport)
+        self._backpressure = Backpressure(self.transport)
         peer = transport.get_extra_info("peername")
         self.address = peer[0] if isinstance(peer, tuple) else ""
         if not self._front.enter(self):
@@ -215,7 +215,7 @@ class _Connection(asyncio.Protocol):
             return
         if self._reader is None:
             self._reader = Reader(self.transport)
-            self._writer = Writer(self.transport, self._drained, self._closed)
+            self._writer = Writer(self.transport, self._backpressure.eased, self._closed)
             self._http = self._front.run(self._serve(self._reader, self._writer))
         self._reader.feed(found.plain + rest)
 
@@ -224,11 +224,9 @@ class _Connection(asyncio.Protocol):
             self._writer.detach()
             self._http.cancel()
         limits = self._front.limits
-        self._socket = WebSocket(
-            self.transport, self._front.turns, limits.message_bytes, self._lost
-        )
-        if self._socket.begin(data, rest):
-            _ = self._front.run(_attend(handler, self._socket))
+        socket = WebSocket(self.transport, self._front.turns, limits.message_bytes, self._lost)
+        if socket.begin(data, rest):
+            _ = self._front.run(_attend(handler, socket))
 
     async def _serve(self, reader: Reader, writer: Writer) -> None:
         try:
@@ -242,24 +240,13 @@ class _Connection(asyncio.Protocol):
         """Hypercorn has answered, and nothing was sent ahead: what comes next is a head."""
         self._is_in_head = True
 
-    async def _drained(self) -> None:
-        """Wait until the peer has read some of what was written."""
-        while self._room is not None:
-            await asyncio.shield(self._room)
-
     def pause_writing(self) -> None:
-        """The loop's call: the peer is behind; not for ever."""
-        self._room = self._loop.create_future()
-        self._deadline = self._loop.call_later(STALL_SECONDS, self.transport.abort)
+        """The loop's call: the peer is behind."""
+        self._backpressure.begin()
 
     def resume_writing(self) -> None:
         """The loop's call: there is room again."""
-        if self._room is not None and not self._room.done():
-            self._room.set_result(None)
-        self._room = None
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+        self._backpressure.end()
 
     def eof_received(self) -> bool:
         """The loop's call: the peer says no more; what it asked for is still answered."""
@@ -277,9 +264,7 @@ class _Connection(asyncio.Protocol):
     def _lost(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
-        if self._room is not None and not self._room.done():
-            self._room.set_result(None)
-        self._room = None
+        self._backpressure.end()
         if not self._closed.done():
             self._closed.set_result(None)
         self._front.leave(self)

@@ -19,6 +19,7 @@ from websockets.http11 import Request, Response
 from websockets.protocol import CONNECTING, OPEN
 from websockets.server import ServerProtocol
 
+from server.transport.backpressure import Backpressure
 from server.transport.frames import Boundary, Fault, Messages, binary_frame, text_frame, whole_text
 from server.transport.joined_writes import JoinedWrites
 from server.transport.turns import Turns
@@ -27,7 +28,6 @@ TURN_BYTES = 1024  # of a heap, looked at in one turn of the loop: some 170 of t
 MOST_WAITING = 16  # messages nobody has received yet; beyond that the peer has to wait
 PING_SECONDS = 25.0  # after so long a silence we ask whether anybody is there
 PONG_SECONDS = 10.0
-STALL_SECONDS = 30.0
 LINGER_SECONDS = 3.0  # from our close to the end of the connection
 
 Received = Callable[[str | bytes], None]
@@ -53,13 +53,13 @@ class WebSocket(asyncio.Protocol):
         self._transport = transport
         self._turns = turns
         self._writes = JoinedWrites(transport)
+        self.backpressure = Backpressure(transport)
         self._protocol = ServerProtocol(max_size=max_bytes)
         self._gone = gone
         self._request: Request | None = None
         self._response: Response | None = None
         self.subprotocols: tuple[str, ...] = ()  # what the peer offers to speak
         self.closed = False  # no more is sent; the peer is gone or was told to go
-        self.stall_seconds = STALL_SECONDS  # so long the peer may leave unread what we send
 
         self._unread = bytearray()  # came, and waits for its turn of the loop
         self._is_reading = False
@@ -76,8 +76,7 @@ class WebSocket(asyncio.Protocol):
         self._heard_at = self._message_at = self._loop.time()
         self._pinged = False
         self._watch: asyncio.TimerHandle | None = None
-        self._deadline: asyncio.TimerHandle | None = None  # of a close or of a stalled peer
-        self._room: asyncio.Future[None] | None = None  # while the peer is behind with reading
+        self._deadline: asyncio.TimerHandle | None = None  # of a close
 
     # The handshake
 
@@ -90,9 +89,10 @@ class WebSocket(asyncio.Protocol):
         self._protocol.receive_data(head)
         found = self._protocol.events_received()
         if not found or not isinstance(found[0], Request):
-            if not any(self._protocol.writes):
+            if not any(self._protocol.writes):  # most of what it cannot read, it does not answer
                 self._transport.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
-            self._answered()
+            self._flush()
+            self._leave()
             return False
         self._request = found[0]
         response = self._protocol.accept(found[0])
@@ -123,17 +123,10 @@ class WebSocket(asyncio.Protocol):
     def refuse(self, status: HTTPStatus = HTTPStatus.FORBIDDEN) -> None:
         """Answer with an error and no websocket."""
         if not self.closed:
-            self._refuse(status, f"{status.phrase}.\n")
-
-    def _refuse(self, status: HTTPStatus, text: str) -> None:
-        self._answer(self._protocol.reject(status, text))
+            self._answer(self._protocol.reject(status, f"{status.phrase}.\n"))
 
     def _answer(self, response: Response) -> None:
-        if not any(self._protocol.writes):  # a request it cannot read, it answers by itself
-            self._protocol.send_response(response)
-        self._answered()
-
-    def _answered(self) -> None:
+        self._protocol.send_response(response)
         self._flush()
         self._leave()
 
@@ -279,11 +272,6 @@ class WebSocket(asyncio.Protocol):
         """Send a binary message, as `send` does a text."""
         await self.send_frame(binary_frame(data))
 
-    @property
-    def is_behind(self) -> bool:
-        """Whether the peer has yet to read much of what was sent."""
-        return self._room is not None
-
     def write(self, frame: bytes) -> None:
         """Send what `text_frame` made without waiting. Raises ClosedError when the peer is gone."""
         if self.closed:
@@ -293,8 +281,8 @@ class WebSocket(asyncio.Protocol):
     async def send_frame(self, frame: bytes) -> None:
         """Send what `text_frame` made, as `send` does."""
         self.write(frame)
-        while self._room is not None:
-            await asyncio.shield(self._room)
+        if self.backpressure.is_on:
+            await self.backpressure.eased()
             if self.closed:
                 raise ClosedError
 
@@ -334,28 +322,18 @@ class WebSocket(asyncio.Protocol):
         self.closed = True
         self._end(ClosedError())
         self._wake()
-        if self._room is not None and not self._room.done():
-            self._room.set_result(None)
-        if self._deadline is not None:
-            self._deadline.cancel()
+        self.backpressure.end()
         self._deadline = self._loop.call_later(LINGER_SECONDS, self._transport.abort)
         self._go_on()
 
     def pause_writing(self) -> None:
         """The loop's call: the peer is behind."""
-        if self.closed or self._room is not None:
-            return
-        self._room = self._loop.create_future()
-        self._deadline = self._loop.call_later(self.stall_seconds, self._transport.abort)
+        if not self.closed:
+            self.backpressure.begin()
 
     def resume_writing(self) -> None:
         """The loop's call: there is room again."""
-        if self._room is not None and not self._room.done():
-            self._room.set_result(None)
-        self._room = None
-        if self._deadline is not None and not self.closed:
-            self._deadline.cancel()
-            self._deadline = None
+        self.backpressure.end()
 
     # The end
 
@@ -395,6 +373,5 @@ class WebSocket(asyncio.Protocol):
         self._unread.clear()
         self._end(ClosedError())
         self._wake()
-        if self._room is not None and not self._room.done():
-            self._room.set_result(None)
+        self.backpressure.end()
         self._gone()

@@ -3,36 +3,24 @@
 The configuration chooses the detector together with the recogniser, so it is put in here.
 """
 
-import asyncio
-import gc
-import os
-import signal
 import sys
-from pathlib import Path
 
 import msgspec
-import uvloop
+from quart import Quart
 
 from media.engines.detector import detectors
 from media.engines.silero import Silero
-from server.app import opened
-from server.cli.serve import listening_node
-from server.core.config import load
+from server.app import create_app
+from server.deps import Deps
+from tests.bench.serving import serve
 
 
-async def main() -> None:
-    """Serve until SIGTERM."""
-    config = load(Path(sys.argv[-1]), os.environ)
-    async with opened(config) as deps:
-        engines = msgspec.structs.replace(deps.engines, new_detector=detectors(Silero()))
-        stop = asyncio.Event()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-        gc.collect()
-        gc.freeze()  # as `talking serve` does
-        async with listening_node(msgspec.structs.replace(deps, engines=engines)):
-            await stop.wait()
+def detecting(deps: Deps) -> tuple[Deps, Quart]:
+    """The node with the real detector."""
+    engines = msgspec.structs.replace(deps.engines, new_detector=detectors(Silero()))
+    changed = msgspec.structs.replace(deps, engines=engines)
+    return changed, create_app(changed)
 
 
 if __name__ == "__main__":
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(main())
+    sys.exit(serve(detecting))

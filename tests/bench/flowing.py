@@ -5,26 +5,20 @@ either committed in groups as live calls do it, or straight into the hub as fast
 """
 
 import asyncio
-import os
-import signal
 import sys
 import uuid
-from pathlib import Path
 
 import msgspec
-import uvloop
 from quart import Quart, Response, request
 
 from db.cluster import event_streams
 from db.cluster.event_streams import NewEvent
-from media.audio.twilio_stream import MAX_FRAME_CHARS
-from server.app import create_app, opened, sockets
+from server.app import create_app
 from server.calls.recorder import GROUP_SECONDS
-from server.core.config import load
 from server.core.times import rfc3339, utc
 from server.deps import Deps
 from server.live.messages import Event
-from server.transport.front import Limits, listening
+from tests.bench.serving import serve
 
 DATA = {"speaker": "caller", "text": "x" * 60, "heard": "x" * 60}
 
@@ -84,20 +78,12 @@ def _add(app: Quart, deps: Deps) -> None:
         return Response(msgspec.json.encode({"made": made}), content_type="application/json")
 
 
-async def main() -> None:
-    """Serve until SIGTERM."""
-    config = load(Path(sys.argv[-1]), os.environ)
-    async with opened(config) as deps:
-        app = create_app(deps)
-        _add(app, deps)
-        server = config.server
-        limits = Limits(server.max_connections, 0, MAX_FRAME_CHARS)
-        stop = asyncio.Event()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-        async with listening(app, sockets(deps), limits, (server.host, server.port)):
-            await stop.wait()
+def flowing(deps: Deps) -> tuple[Deps, Quart]:
+    """The node with its further address."""
+    app = create_app(deps)
+    _add(app, deps)
+    return deps, app
 
 
 if __name__ == "__main__":
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(main())
+    sys.exit(serve(flowing))

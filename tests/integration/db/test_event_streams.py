@@ -96,13 +96,14 @@ async def test_who_finds_another_at_the_numbering_leaves_it_to_them(pools: Pools
         assert await number(pools) is None
 
 
-async def test_whether_all_are_numbered_is_known_without_writing(pools: Pools) -> None:
+async def test_to_number_where_all_are_numbered_writes_nothing(pools: Pools) -> None:
     user_id = await make_user(pools)
     await append(pools, user_id)
     async with pools.as_service() as connection:
-        assert await event_streams.top_if_all_numbered(connection) is None
-        assert await number(pools) == 1
-        assert await event_streams.top_if_all_numbered(connection) == 1
+        assert await event_streams.number(connection, 10) == 1
+        assert await connection.fetchval("select pg_current_xact_id_if_assigned()") is not None
+    async with pools.as_service() as connection:
+        assert await event_streams.number(connection, 10) == 1
         assert await connection.fetchval("select pg_current_xact_id_if_assigned()") is None
 
 

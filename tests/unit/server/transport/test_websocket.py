@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from server.transport import websocket
+from server.transport import backpressure, websocket
 from server.transport.frames import FRAMES_PER_SECOND
 from server.transport.turns import Turns
 from server.transport.websocket import MOST_WAITING, TURN_BYTES, ClosedError
@@ -226,7 +226,7 @@ async def test_a_peer_that_is_behind_is_waited_for_and_then_goes_on() -> None:
     async with asyncio.TaskGroup() as tasks:
         await peer.socket.send("one")
         await turns()
-        assert peer.socket.is_behind
+        assert peer.socket.backpressure.is_on
         sending = tasks.create_task(peer.socket.send("two"))
         await turns()
         assert not sending.done()
@@ -238,7 +238,7 @@ async def test_a_peer_that_is_behind_is_waited_for_and_then_goes_on() -> None:
 
 
 async def test_a_peer_that_stays_behind_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(websocket, "STALL_SECONDS", 0.01)
+    monkeypatch.setattr(backpressure, "STALL_SECONDS", 0.01)
     peer = opened()
     peer.transport.is_full = True
     await peer.socket.send("x")
