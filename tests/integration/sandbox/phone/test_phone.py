@@ -16,7 +16,7 @@ from tests.integration.sandbox.phone.page import opened
 from tests.integration.sandbox.world import SDK_WARNINGS, Stream, World, tone, twilio, world
 
 pytestmark = SDK_WARNINGS
-HOLD = "<Response><Pause length='30'/></Response>"
+HOLD = "<Response><Pause length='300'/></Response>"  # longer than any test
 
 
 def strength(mulaw: bytes | bytearray, hertz: float) -> float:
@@ -190,14 +190,14 @@ async def test_a_mark_comes_back_only_when_the_page_has_played_what_was_before_i
 async def test_a_mark_the_page_says_nothing_about_counts_as_played_after_a_second(
     tmp_path: Path,
 ) -> None:
-    took: list[float] = []
+    frames: list[int] = []
 
     async def play(stream: Stream) -> None:
         stream.sid = (await stream.until("start"))["streamSid"]
-        began = time.monotonic()
+        before = len(stream.messages)
         await stream.mark("unheard of")
         await stream.until("mark")
-        took.append(time.monotonic() - began)
+        frames.append(len(stream.messages) - before)
 
     async with world(tmp_path) as w, twilio(w.base_url) as client, opened(w, plays=False) as page:
         w.product.documents["/voice"] = w.product.stream_twiml
@@ -205,7 +205,7 @@ async def test_a_mark_the_page_says_nothing_about_counts_as_played_after_a_secon
         sid = await w.place(client, to=page.number)
         await page.answer()
         await w.over(sid)
-    assert took[0] >= 0.5, "it was returned at once"
+    assert frames[0] * 0.02 >= 0.9, "seconds of sound that passed meanwhile"
 
 
 async def test_clear_reaches_the_page_and_returns_every_mark_in_order(tmp_path: Path) -> None:
@@ -273,7 +273,7 @@ async def test_a_call_waits_a_while_for_its_page_and_is_then_hung_up(tmp_path: P
             assert (current["call"], current["state"]) == (sid, "talking")
             left = time.monotonic()
         assert (await w.over(sid))["status"] == "completed"
-        assert time.monotonic() - left >= 2.0, "it does not wait"
+        assert time.monotonic() - left >= 2.9
         await until_nobody_has(w, page.number)
 
 
