@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.operator import Operator
 from tests.support.people import patient
@@ -37,7 +38,7 @@ async def test_a_text_conversation_is_begun_followed_paused_and_ended(operator: 
     await operator.sees(".counter", "UCS-2, 1 part")
     await page.click("text=Send")
     await operator.sees(".bubble.ours", "It is me now.")
-    await page.wait_for_function("document.querySelector('[name=words]').value === ''")
+    await expect(page.locator("[name=words]")).to_have_value("")  # once the command is answered
     await page.click("text=Resume AI")
     await operator.sees(".facts", "Active")
     await page.click(".panel .danger")
