@@ -423,6 +423,7 @@ CREATE TABLE app.nodes (
     seen_at timestamp with time zone DEFAULT now() NOT NULL,
     state text DEFAULT 'up'::text NOT NULL,
     stats jsonb DEFAULT '{}'::jsonb NOT NULL,
+    lease_until timestamp with time zone,
     CONSTRAINT nodes_state_check CHECK ((state = ANY (ARRAY['up'::text, 'draining'::text, 'stopped'::text])))
 );
 

@@ -1,4 +1,4 @@
-"""One-use secrets: for a media stream, for a dashboard socket, and to hear or speak in a call.
+"""One-use secrets: for a dashboard socket, and to hear or speak in a call; used ones of its sound.
 
 Only the SHA-256 is stored, so the table's reader cannot use one. Knows nothing of sockets; time is
 the database's, because several nodes share the rows.
@@ -7,6 +7,7 @@ the database's, because several nodes share the rows.
 import hashlib
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,14 +17,9 @@ from db.core.rows import Connection
 
 _SECRET_BYTES = 32
 
-_MINT_MEDIA = """
-insert into app.media_tokens (token_hash, call_id, expires_at)
-values ($1, $2, now() + make_interval(secs => $3))
-"""
-
 _BURN_MEDIA = """
-update app.media_tokens set used_at = now()
-where token_hash = $1 and used_at is null and expires_at > now() returning call_id
+insert into app.media_tokens (token_hash, call_id, expires_at, used_at)
+values ($1, $2, $3, now()) on conflict (token_hash) do nothing returning true
 """
 
 _MINT_TICKET = """
@@ -62,19 +58,12 @@ class AudioRight(msgspec.Struct, frozen=True):
     takeover: int | None
 
 
-async def mint_media_token(
-    connection: Connection, call_id: UUID, *, lifetime_seconds: float
-) -> str:
-    """A secret that lets one media stream of the call in."""
-    token = secrets.token_urlsafe(_SECRET_BYTES)
-    await connection.execute(_MINT_MEDIA, _hash(token), call_id, lifetime_seconds)
-    return token
-
-
-async def burn_media_token(connection: Connection, token: str) -> UUID | None:
-    """The token's call, once; None if it is unknown, used or too old."""
-    call_id: UUID | None = await connection.fetchval(_BURN_MEDIA, _hash(token))
-    return call_id
+async def burn_media_token(
+    connection: Connection, token: str, call_id: UUID, expires_at: datetime
+) -> bool:
+    """Use up the token of a call's media stream; False if it was before. Whether it is one, its
+    signature says."""
+    return await connection.fetchval(_BURN_MEDIA, _hash(token), call_id, expires_at) is True
 
 
 async def mint_ticket(

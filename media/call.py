@@ -12,6 +12,7 @@ from media import published
 from media.dialogue import Turn
 from media.effects import Dial, Effect, Publish, Record
 from media.events import (
+    Adopted,
     AmdVerdict,
     Answered,
     Broken,
@@ -21,23 +22,26 @@ from media.events import (
     HangUpAsked,
     ListenBegan,
     ListenEnded,
+    NodeStopping,
     Requested,
     StreamStarted,
     StreamStopped,
     TurnPlayed,
 )
+from media.phases.adoption import adopt
 from media.phases.dialling import PATIENCE_SECONDS, Dialling, dialling
-from media.phases.ending import Ended, Ending, carrier_ended, end, ending, finish
+from media.phases.ending import NODE_LOST, Ended, Ending, carrier_ended, end, ending, finish
 from media.phases.facts import TERMINAL, CallFacts, final, learn, times
 from media.phases.refusals import Phase, Refusal
 from media.phases.refusals import refusal as _refusal
 from media.phases.talking.phase import talking
-from media.phases.talking.state import Talking
+from media.phases.talking.state import Talking, heard_until
+from media.phases.talking.turn_state import Away, Quiet, Standby
 from media.phases.voicemail import Voicemail, voicemail
 from media.phases.waiting import Waiting, waiting
 from media.settings import Settings
 
-__all__ = ["Call", "Phase", "Refusal", "begin", "fold", "refusal", "step"]
+__all__ = ["Call", "Phase", "Refusal", "begin", "fold", "is_movable", "refusal", "step"]
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -66,6 +70,18 @@ def step(call: Call, event: Event, now: float) -> tuple[Call, list[Effect]]:
     facts, emitted = _learn(call, event, now)
     facts, phase, effects = _move(call, facts, event, now)
     return Call(call.settings, facts, phase), emitted + effects
+
+
+def is_movable(call: Call) -> bool:
+    """Whether another node may take the call over just now without interrupting anybody."""
+    match call.phase:
+        case Talking(transfer_until=None, turn_state=state):
+            idle = Standby(unspoken_text=getattr(state, "unspoken_text", ""))
+            return isinstance(state, Quiet | Away) or state == idle
+        case Dialling() | Waiting() | Voicemail(speaking=False):
+            return True
+        case _:
+            return False
 
 
 def fold(settings: Settings, journal: Iterable[tuple[float, Event]]) -> Call:
@@ -108,9 +124,14 @@ def _learn(call: Call, event: Event, now: float) -> tuple[CallFacts, list[Effect
         case ListenEnded(listener=who) if not isinstance(call.phase, Ended):
             return facts, [Publish(published.ListenEnded(listener=who))]
         case StreamStarted():
-            facts = msgspec.structs.replace(facts, streaming=True)
+            facts = msgspec.structs.replace(facts, streaming=True, orphaned=False)
         case StreamStopped():
             facts = msgspec.structs.replace(facts, streaming=False)
+        case Adopted():
+            facts = msgspec.structs.replace(
+                facts, streaming=False, orphaned=facts.streaming or facts.orphaned
+            )
+            return _cut_off(Call(call.settings, facts, call.phase), event, now)
         case _:
             pass
     return facts, []
@@ -134,6 +155,14 @@ def _verdict_told(call: Call, event: AmdVerdict, now: float) -> list[Effect]:
     ]
 
 
+def _cut_off(call: Call, event: Adopted, now: float) -> tuple[CallFacts, list[Effect]]:
+    """A turn that was being spoken as its node was lost ends with what can have been heard."""
+    cut = (
+        heard_until(call.phase.turn_state, event.until) if isinstance(call.phase, Talking) else None
+    )
+    return (call.facts, []) if cut is None else _turn_played(call, cut, now)
+
+
 def _turn_played(call: Call, event: TurnPlayed, now: float) -> tuple[CallFacts, list[Effect]]:
     """What was heard enters the history; a turn nobody heard a word of never happened."""
     facts = call.facts
@@ -155,14 +184,18 @@ def _move(
             return facts, phase, []
         case _ if isinstance(event, Broken):
             return finish(facts, "lost", "internal_error", now, None)
+        case _ if isinstance(event, Adopted):
+            return adopt(facts, phase, event, now, call.settings)
         case Ending():
             return ending(facts, phase, event, now)
         case _ if isinstance(event, HangUpAsked):
             return end(facts, event.reason, now)
+        case Dialling() | Waiting() | Voicemail(speaking=False) if isinstance(event, NodeStopping):
+            return end(facts, "server_stopping", now)
         case Dialling():
             return dialling(facts, phase, event, now, call.settings)
         case _ if isinstance(event, CarrierStatus) and event.status in TERMINAL:
-            return carrier_ended(facts, event, None, now)
+            return carrier_ended(facts, event, NODE_LOST if facts.orphaned else None, now)
         case Waiting():
             return waiting(facts, phase, event, now, call.settings)
         case Talking():

@@ -87,6 +87,9 @@ def cut_at_word(text: str, fraction: float) -> str:
     return head.rstrip()
 
 
+CHARACTERS_PER_SECOND = 14.5  # about what a voice speaks
+
+
 _SUMMARY = re.compile(
     r"\b(?:send|text|mail|e-?mail|message|write|forward|get|have)\b[^.!?]{0,40}"
     r"\b(?:summar(?:y|ise|ize)|recap|notes|minutes|overview|what we (?:said|discussed|talked)\w*)\b"

@@ -25,6 +25,11 @@ class LookUp(msgspec.Struct, frozen=True):
     """Ask the carrier what it knows; answers with CarrierStatus, Dialled or CarrierSilent."""
 
 
+class Reconnect(msgspec.Struct, frozen=True):
+    """Have the carrier connect the sound anew; a refusal is answered by what it knows of the
+    call."""
+
+
 class HangUp(msgspec.Struct, frozen=True):
     """End the phone call at the carrier; ending what has ended is success."""
 
@@ -143,8 +148,8 @@ SoundEffect: TypeAlias = (
     OpenMic | Recognise | TakeUtterance | Say | EndTurn | StopPlayback | PressKeys | LetGoOperator
 )
 Effect: TypeAlias = (
-    Dial | LookUp | HangUp | Transfer | Prepare | Think | StopThinking | SoundEffect | Record
-    | Settle | Publish | Close
+    Dial | LookUp | Reconnect | HangUp | Transfer | Prepare | Think | StopThinking | SoundEffect
+    | Record | Settle | Publish | Close
 )  # fmt: skip
 
 __all__ = ["Effect", "Prompt", "Speaker", "Status"]

@@ -80,6 +80,22 @@ class AmdVerdict(msgspec.Struct, frozen=True, omit_defaults=True, tag="amd_verdi
     by: Literal["carrier", "operator"] = "carrier"
 
 
+class Adopted(msgspec.Struct, frozen=True, omit_defaults=True, tag="adopted"):
+    """A node goes on with a call that another one ran until about `until` (epoch seconds).
+
+    `dialled` is false if the carrier was never asked. The caller has no sound; `reconnect` when the
+    carrier is to be told to connect it anew, because it did not ask.
+    """
+
+    until: float
+    dialled: bool = True
+    reconnect: bool = False
+
+
+class NodeStopping(msgspec.Struct, frozen=True, tag="node_stopping"):
+    """The node is about to end and no other is there to go on with the call."""
+
+
 class StreamStarted(msgspec.Struct, frozen=True, tag="stream_started"):
     """Sound flows both ways."""
 
@@ -259,5 +275,5 @@ Event: TypeAlias = (
     | Sentence | GenerationFinished | PlaybackStarted | TurnPlayed | EngineFailed | OperatorSaid
     | HangUpAsked | Keyed | AiMuted | AiUnmuted | TakeoverAsked | OperatorJoined | OperatorLeft
     | TakeoverReleased | ListenBegan | ListenEnded | DtmfAsked | TransferAsked | Transferred
-    | TransferRefused | TransferUnknown | Broken | Tick
+    | TransferRefused | TransferUnknown | Adopted | NodeStopping | Broken | Tick
 )  # fmt: skip

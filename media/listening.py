@@ -18,7 +18,10 @@ BYTES_PER_SECOND = 8000
 class Listening:
     """What one side says, before it is recognised; lives as long as the call's sound stream."""
 
-    def __init__(self, detector: SpeechDetector, settings: SpeechSettings) -> None:
+    def __init__(
+        self, detector: SpeechDetector, settings: SpeechSettings, utterance: int = 0
+    ) -> None:
+        """`utterance` is the last one that was numbered before."""
         self._detector = detector
         self._settings = settings
         self._edges = self._new_edges()
@@ -26,7 +29,7 @@ class Listening:
         self._pre_roll: deque[bytes] = deque(maxlen=max(1, settings.pre_roll_ms // FRAME_MS))
         self._sound = bytearray()
         self._limit = int(settings.max_utterance_seconds * BYTES_PER_SECOND)
-        self._utterance = 0
+        self._utterance = utterance
         self._revision = 0
         self._open = False
 

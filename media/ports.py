@@ -33,6 +33,9 @@ class Carrier(Protocol):
     async def look_up(self, call: Call) -> CarrierStatus | Dialled | CarrierSilent:
         """What the carrier knows of the call."""
 
+    async def reconnect(self, call: Call) -> CarrierStatus | Dialled | CarrierSilent | None:
+        """Have the sound connected anew; None if it will be, or what is known of the call."""
+
     async def hang_up(self, call: Call) -> None:
         """End the call; one that has ended is success, one that cannot be reached is silence."""
 

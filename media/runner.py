@@ -6,16 +6,17 @@ and the event log only as the protocols of `media.ports`.
 """
 
 import asyncio
+import contextlib
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import get_args
 
-import msgspec
 import structlog
 
 from media import engine_jobs, published
-from media.audio.audio_fanout import AudioFanout, AudioListener, Level
+from media.audio.audio_fanout import AudioFanout, Level
 from media.audio.tones import dtmf
-from media.call import Call, Refusal, refusal, step
+from media.call import Call, Refusal, is_movable, refusal, step
 from media.effects import (
     Close,
     Dial,
@@ -29,6 +30,7 @@ from media.effects import (
     PressKeys,
     Publish,
     Recognise,
+    Reconnect,
     Record,
     Say,
     Settle,
@@ -45,18 +47,14 @@ from media.events import (
     Broken,
     Event,
     Keyed,
-    ListenBegan,
-    ListenEnded,
-    OperatorJoined,
-    OperatorLeft,
     Side,
     StreamStarted,
     StreamStopped,
     Tick,
 )
 from media.listening import Listening
+from media.operator_audio import OperatorAudio
 from media.phases.ending import Ended
-from media.phases.talking.state import Talking
 from media.playback_writer import PlaybackWriter
 from media.ports import Carrier, Emitted, EventLog, Send
 from media.speaking import Speaking
@@ -77,7 +75,9 @@ class CallRunner:
         clock: Callable[[], float],
         phrases: dict[str, bytes],
         seq: int = 0,
+        utterances: Mapping[Side, int] | None = None,
     ) -> None:
+        """For a call with a past, `seq` is its journal's last, `utterances` each side's last."""
         self.call = call
         self._engines = engines
         self._carrier = carrier
@@ -88,11 +88,14 @@ class CallRunner:
         self._inbox: deque[Event] = deque()
         self._wake = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
-        speech = call.settings.speech
+        speech, past = call.settings.speech, utterances or {}
         self._listening: dict[Side, Listening] = {
-            "caller": Listening(guard.detector(engines.new_detector), speech),
-            "operator": Listening(guard.detector(engines.new_detector), speech),
+            side: Listening(guard.detector(engines.new_detector), speech, past.get(side, 0))
+            for side in get_args(Side)
         }
+        self.running = asyncio.Event()  # from now on it takes a stream
+        self._movable: asyncio.Event | None = None  # while somebody waits for it
+        self._is_leaving = False
         self._speaking = Speaking(speech)
         self._fanout = AudioFanout()
         self._playback_writer = PlaybackWriter(
@@ -102,7 +105,10 @@ class CallRunner:
             engines.text_to_speech, self._speaking, dict(phrases), speech.speak_timeout_seconds,
             self.post, self._playback_writer.wake,
         )  # fmt: skip
-        self._operator_audio: AudioListener | None = None
+        self.operators = OperatorAudio(
+            self._fanout, self._listening["operator"], self._speaking, self._playback_writer,
+            clock, self.post,
+        )  # fmt: skip
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._stream_sid: str | None = None
         self._end_stream: Callable[[], None] | None = None
@@ -115,17 +121,41 @@ class CallRunner:
             async with asyncio.TaskGroup() as self._group:
                 self._job("voice", self._speech_queue.run())
                 self._perform(first)
-                while not isinstance(self.call.phase, Ended):
+                self.running.set()
+                while not self._is_over() and not self._is_leaving:
                     await self._wait()
                     while self._inbox:
                         self._take(self._inbox.popleft())
                 self._cancel_jobs()
-            self._finish()
+            if self._is_over():
+                self._finish()
         except* Exception as group:
             log.error("call_failed", sid=self.call.facts.sid, exc_info=group)
             await self._give_up()
         finally:
-            self._fanout.end()
+            self._fanout.end("moved" if self._is_leaving else "over")
+
+    async def until_movable(self, seconds: float) -> None:
+        """Until another node could go on without interrupting anybody, or so long; the call may be
+        over then."""
+        self._movable = asyncio.Event()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not (is_movable(self.call) and not self._inbox) and not self._is_over():
+                    self._movable.clear()
+                    await self._movable.wait()
+        self._movable = None
+
+    def leave(self) -> None:
+        """Stop here, because another node goes on: what was heard so far is journalled, the sound
+        ends, and `run` returns without ending the call."""
+        if self._stream_sid is not None:
+            self.detach(self._stream_sid)
+        self._is_leaving = True
+        self._wake.set()
+
+    def _is_over(self) -> bool:
+        return isinstance(self.call.phase, Ended)
 
     def _finish(self) -> None:
         """What was heard up to the end belongs to the transcript, whoever ended the call."""
@@ -182,6 +212,8 @@ class CallRunner:
             self.rev = self._seq
         self._event_log.append(self._seq, now, event, emitted)
         self._perform(effects)
+        if self._movable is not None:
+            self._movable.set()
 
     def _perform(self, effects: Sequence[Effect]) -> None:
         for effect in effects:
@@ -193,6 +225,8 @@ class CallRunner:
                     self._job("dial", self._dial())
                 case LookUp():
                     self._job("look_up", self._look_up())
+                case Reconnect():
+                    self._job("reconnect", self._reconnect())
                 case HangUp():
                     self._job("hang_up", self._carrier.hang_up(self.call))
                 case Transfer(to=to):
@@ -222,7 +256,7 @@ class CallRunner:
                 self._speaking.insert(dtmf(digits))
                 self._playback_writer.wake()
             case LetGoOperator():
-                self._let_go()
+                self.operators.let_go()
 
     # Tasks: one at a time by name, each posts a fact
 
@@ -245,6 +279,11 @@ class CallRunner:
 
     async def _look_up(self) -> None:
         self.post(await self._carrier.look_up(self.call))
+
+    async def _reconnect(self) -> None:
+        fact = await self._carrier.reconnect(self.call)
+        if fact is not None:
+            self.post(fact)
 
     async def _transfer(self, to: str) -> None:
         self.post(await self._carrier.transfer(self.call, to))
@@ -317,63 +356,6 @@ class CallRunner:
             self._playback_writer.first(list(out))
         for fact in facts:
             self.post(fact)
-
-    # Operators
-
-    def listen(self, listener: AudioListener) -> None:
-        """Somebody hears the call from now on; with `talk` they speak in the agent's place."""
-        self._fanout.add(listener)
-        if listener.talk:
-            self._operator_audio = listener
-            self.post(OperatorJoined())
-        else:
-            self.post(ListenBegan(listener.name))
-
-    def unlisten(self, listener: AudioListener) -> None:
-        """They hear no more; nothing happens the second time, or after the end."""
-        if not self._fanout.remove(listener):
-            return
-        if not listener.talk:
-            self.post(ListenEnded(listener.name))
-        elif listener is self._operator_audio:
-            self._operator_audio = None
-            self.post(OperatorLeft())
-
-    def talkable(self, takeover: int) -> bool:
-        """Whether the sound of this takeover's operator is wanted just now."""
-        phase = self.call.phase
-        return (
-            isinstance(phase, Talking)
-            and phase.operator_status in {"awaited", "away"}
-            and phase.takeovers == takeover
-            and self._operator_audio is None
-        )
-
-    def listeners(self) -> list[AudioListener]:
-        """Everybody who listens."""
-        return list(self._fanout.listeners)
-
-    def want_levels(self) -> None:
-        """Dashboards want to know how loud everybody is even while nobody listens."""
-        self._fanout.levels_wanted = True
-
-    def talk(self, listener: AudioListener, mulaw: bytes) -> None:
-        """Sound from the operator; a plain call, as for the caller's."""
-        if listener is not self._operator_audio:
-            return
-        now = self._clock()
-        for fact in self._listening["operator"].push(mulaw, now):
-            self.post(msgspec.structs.replace(fact, side="operator"))
-        self._speaking.pass_through(mulaw, now)
-        self._playback_writer.wake()
-
-    def _let_go(self) -> None:
-        self._speaking.end_through()
-        self._playback_writer.wake()
-        if self._operator_audio is not None:
-            self._fanout.remove(self._operator_audio)
-            self._operator_audio.end("released")
-            self._operator_audio = None
 
     def _level(self, level: Level) -> None:
         side, loud = level

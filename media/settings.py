@@ -38,6 +38,8 @@ class ConversationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     silence_goodbye: str = "I can't hear you, so I will hang up now. Goodbye."
     time_goodbye: str = "Our time is up, so I have to stop here. Thank you for talking. Goodbye."
     line_back: str = "Sorry, the line was gone for a moment. Please go on."
+    line_resumed: str = "Sorry, I was gone for a moment."
+    stopping_goodbye: str = "I am sorry, but I have to end our call here. Goodbye."
     sorry_again: str = "Sorry, I lost you for a second. Could you say that again?"
     sorry_goodbye: str = "Sorry, something is wrong on my side. Please try again later. Goodbye."
 

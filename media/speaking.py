@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from media.dialogue import cut_at_word
+from media.dialogue import CHARACTERS_PER_SECOND, cut_at_word
 from media.events import PlaybackStarted, TurnPlayed
 from media.settings import SpeechSettings
 
@@ -22,7 +22,7 @@ SILENCE = b"\xff"
 THROUGH_LEAD_SECONDS = 0.12  # an operator's voice is kept so far ahead of playback
 THROUGH_SECONDS = 0.4  # and never further behind
 THROUGH_START_BYTES = 60 * BYTES_PER_MS
-_BYTES_PER_CHARACTER = 550  # about 14.5 characters a second, for a sentence still being made
+_BYTES_PER_CHARACTER = BYTES_PER_SECOND / CHARACTERS_PER_SECOND  # of a sentence still being made
 
 
 class Play(msgspec.Struct, frozen=True, gc=False):

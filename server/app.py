@@ -25,10 +25,7 @@ from server.accounts import routes as accounts_routes
 from server.admin import routes as admin_routes
 from server.billing import routes as billing_routes
 from server.billing import webhook as billing_webhook
-from server.calls import leases
-from server.calls import media_socket as calls_media_socket
 from server.calls import routes as calls_routes
-from server.calls import webhook as calls_webhook
 from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
 from server.cluster import health, jobs
@@ -56,6 +53,9 @@ from server.http.routing import check_address, problem_reply, register, signed_i
 from server.live.hub import Hub
 from server.operators import audio_socket as operators_audio_socket
 from server.operators import routes as operators_routes
+from server.ownership import callbacks, leases
+from server.ownership import media_socket as calls_media_socket
+from server.ownership import webhook as calls_webhook
 from server.texts import routes as texts_routes
 from server.texts import webhook as texts_webhook
 from server.transport.front import Handler
@@ -128,6 +128,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         )
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         await leases.forfeit(deps)
+        leases.follow(deps)
         relay, heartbeat = Relay(deps), Heartbeat(deps)
         await relay.begin()
         work = all_work(deps)
@@ -136,6 +137,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             "heartbeat": heartbeat.run,
             "recorder": deps.recorder.run,
             "leases": lambda: leases.run(deps),
+            "webhooks": lambda: deps.unwritten.run(partial(callbacks.record, deps)),
             "jobs": lambda: jobs.run(deps, work),
         }
         running = [
@@ -144,7 +146,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         ]
         try:
             yield deps
-            await deps.live.drain(0)
+            await deps.live.end_all()
             await deps.recorder.settled()
             await heartbeat.try_beat("stopped")
         finally:

@@ -8,7 +8,9 @@ import msgspec
 from media.engines.base import Engines
 from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
+from server.calls.unwritten import Unwritten
 from server.core.auth import Keys
+from server.core.bus import Bus, NoBus
 from server.core.keyed_locks import KeyedLocks
 from server.core.node import NodeParts
 from server.core.rate_limits import Admitted, Rates
@@ -47,4 +49,6 @@ class Deps(BillingParts, frozen=True, kw_only=True):
     rates: Rates
     admitted: Admitted
     mail: SendgridMail | None = None
+    bus: Bus = msgspec.field(default_factory=NoBus)
+    unwritten: Unwritten = msgspec.field(default_factory=Unwritten)
     meters: Meters = msgspec.field(default_factory=Meters)

@@ -105,6 +105,8 @@ async def _phrases(config: Config, text_to_speech: TextToSpeech) -> dict[str, by
         talk.silence_goodbye,
         talk.time_goodbye,
         talk.line_back,
+        talk.line_resumed,
+        talk.stopping_goodbye,
         talk.sorry_again,
         talk.sorry_goodbye,
     )

@@ -1,49 +1,80 @@
-"""Who runs which live call. A lease is a node, an epoch and a time; the epoch is the fence.
+"""Who runs which live call. A call has an owner and an epoch; the epoch is the fence.
 
-Time is the database's clock alone, so that the nodes' clocks may differ. It knows nothing of what
-a node does with a call.
+A node holds all of its calls by one lease, which it renews; a call is abandoned once it has no
+owner, its owner's lease ran out, or its owner does not run it. Time is the database's clock alone,
+so that the nodes' clocks may differ. It knows nothing of what a node does with a call.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from db.core.rows import Connection, many
+from db.core.rows import Connection, many, one
 
-# An unfinished call nobody holds. Skipping locked rows lets several nodes share the work.
-_CLAIM_EXPIRED = """
+_UNFINISHED = "('initiating', 'ringing', 'answered', 'waiting', 'talking', 'voicemail')"
+
+# $1 is the node that asks, $2 the calls that it runs. A call's own time keeps a new or handed over
+# one from being taken for abandoned.
+_ABANDONED = f"""
+    from app.call_details e join public.calls c on c.id = e.call_id
+    where c.status in {_UNFINISHED}
+        and (e.lease_until is null or e.lease_until < clock_timestamp())
+        and case when e.owner_node = $1 then e.call_id <> all($2)
+            else not exists (
+                select from app.nodes n
+                where n.node = e.owner_node and n.lease_until > clock_timestamp()
+            ) end
+"""
+
+_HOLD = f"""
+with beat as (
+    insert into app.nodes (node, started_at, lease_until)
+    values ($1, now(), clock_timestamp() + make_interval(secs => $4))
+    on conflict (node) do update
+    set lease_until = excluded.lease_until, seen_at = clock_timestamp()
+)
+select
+    coalesce((select array_agg(d.call_id) from app.call_details d
+        join unnest($2::uuid[], $3::integer[]) as held (call_id, epoch) using (call_id, epoch)
+        where d.owner_node = $1), '{{}}') as ours,
+    (select count(*)::integer from app.nodes n
+        where n.node <> $1 and n.state = 'up' and n.lease_until > clock_timestamp()) as peers,
+    exists (select {_ABANDONED}) as has_abandoned
+"""  # noqa: S608 - the conditions above
+
+_TAKE = """
 update app.call_details d
 set owner_node = $1, epoch = d.epoch + 1,
-    lease_until = clock_timestamp() + make_interval(secs => $2)
-where d.call_id in (
-    select e.call_id from app.call_details e join public.calls c on c.id = e.call_id
-    where (e.lease_until is null or e.lease_until < clock_timestamp())
-        and c.status in ('initiating', 'ringing', 'answered', 'waiting', 'talking', 'voicemail')
-    order by e.lease_until limit $3 for update of e skip locked
-)
-returning d.call_id, d.user_id, d.epoch as lease_epoch
+    lease_until = clock_timestamp() + make_interval(secs => $3)
+from taken left join app.nodes n on n.node = taken.owner_node
+where d.call_id = taken.call_id
+returning d.call_id, d.user_id, d.epoch as lease_epoch, taken.owner_node as former,
+    n.lease_until - make_interval(secs => $3) as seen_at
 """
 
-# Locked in the order in which the journal locks them, so that the two cannot deadlock.
-_RENEW = """
-with ours as (
-    select d.call_id from app.call_details d
-    join unnest($2::uuid[], $3::integer[]) as held (call_id, epoch) using (call_id, epoch)
-    where d.owner_node = $1 order by d.call_id for no key update of d
-)
-update app.call_details d
-set lease_until = clock_timestamp() + make_interval(secs => $4)
-from ours where d.call_id = ours.call_id
-returning d.call_id
+# Skipping locked rows lets several nodes share the work.
+_CLAIM_ABANDONED = f"""
+with taken as (
+    select e.call_id, e.owner_node {_ABANDONED}
+    order by e.lease_until limit $4 for update of e skip locked
+) {_TAKE}
 """
+
+_CLAIM = f"""
+with taken as (
+    select e.call_id, e.owner_node from app.call_details e
+    join public.calls c on c.id = e.call_id
+    where e.call_id = $2 and c.status in {_UNFINISHED} for update of e
+) {_TAKE}
+"""  # noqa: S608
 
 _RELEASE = """
-update app.call_details d set owner_node = null, lease_until = null
-from unnest($2::uuid[], $3::integer[]) as held (call_id, epoch)
-where d.call_id = held.call_id and d.epoch = held.epoch and d.owner_node = $1
+update app.call_details
+set owner_node = null, lease_until = clock_timestamp() + make_interval(secs => $4)
+where call_id = $2 and epoch = $3 and owner_node = $1
 """
-
 
 _FORFEIT = """
 update app.call_details set owner_node = null, lease_until = null where owner_node = $1
@@ -51,11 +82,25 @@ update app.call_details set owner_node = null, lease_until = null where owner_no
 
 
 class Lease(msgspec.Struct, frozen=True):
-    """The right to run a call until the lease runs out or a higher epoch is given away."""
+    """The right to run a call until the node's lease runs out or a higher epoch is given away.
+
+    `former` is who ran it before and `seen_at` when that node was last heard of, if it was.
+    """
 
     call_id: UUID
     user_id: UUID
     lease_epoch: int
+    former: str | None = None
+    seen_at: datetime | None = None
+
+
+class Held(msgspec.Struct, frozen=True):
+    """What a beat found: which of a node's calls are still its own, how many other nodes are up,
+    and whether there are abandoned calls."""
+
+    ours: set[UUID]
+    peers: int
+    has_abandoned: bool
 
 
 async def forfeit(connection: Connection, node: str) -> None:
@@ -63,25 +108,31 @@ async def forfeit(connection: Connection, node: str) -> None:
     await connection.execute(_FORFEIT, node)
 
 
-async def claim_expired(
-    connection: Connection, node: str, *, lease_seconds: float, limit: int
+async def hold(
+    connection: Connection, node: str, calls: Sequence[tuple[UUID, int]], *, lease_seconds: float
+) -> Held:
+    """Renew the node's lease on what it runs (ids and epochs). Calls that are not among those still
+    its own must fall silent at once."""
+    ids, epochs = [call_id for call_id, _ in calls], [epoch for _, epoch in calls]
+    record = await connection.fetchrow(_HOLD, node, ids, epochs, lease_seconds)
+    return Held(set(record["ours"]), record["peers"], record["has_abandoned"])
+
+
+async def claim_abandoned(
+    connection: Connection, node: str, running: Sequence[UUID], *, lease_seconds: float, limit: int
 ) -> list[Lease]:
-    """Take over unfinished calls whose lease ran out or was given up, each with a new epoch."""
-    return many(await connection.fetch(_CLAIM_EXPIRED, node, lease_seconds, limit), Lease)
+    """Take over unfinished calls nobody runs, each with a new epoch; `running` are our own."""
+    found = await connection.fetch(_CLAIM_ABANDONED, node, running, lease_seconds, limit)
+    return many(found, Lease)
 
 
-async def renew(
-    connection: Connection, node: str, leases: Sequence[Lease], *, lease_seconds: float
-) -> set[UUID]:
-    """Hold on to these calls; returns those still ours. The others must fall silent at once."""
-    records = await connection.fetch(_RENEW, node, *_columns(leases), lease_seconds)
-    return {record["call_id"] for record in records}
+async def claim(
+    connection: Connection, node: str, call_id: UUID, *, lease_seconds: float
+) -> Lease | None:
+    """Take the call over, whoever runs it; None if there is no such unfinished call."""
+    return one(await connection.fetchrow(_CLAIM, node, call_id, lease_seconds), Lease)
 
 
-async def release(connection: Connection, node: str, leases: Sequence[Lease]) -> None:
-    """Give these calls up, so that another node may claim them without waiting."""
-    await connection.execute(_RELEASE, node, *_columns(leases))
-
-
-def _columns(leases: Sequence[Lease]) -> tuple[list[UUID], list[int]]:
-    return [lease.call_id for lease in leases], [lease.lease_epoch for lease in leases]
+async def release(connection: Connection, node: str, lease: Lease, *, for_seconds: float) -> None:
+    """Give a call up; nobody takes it for abandoned for so long, as somebody is to claim it."""
+    await connection.execute(_RELEASE, node, lease.call_id, lease.lease_epoch, for_seconds)

@@ -16,13 +16,19 @@ State: TypeAlias = Literal["up", "draining", "stopped"]
 _BEAT = """
 insert into app.nodes as n (node, started_at, state, stats) values ($1, $2, $3, $4)
 on conflict (node) do update set started_at = $2, seen_at = clock_timestamp(), state = $3,
-    stats = $4
+    stats = $4, lease_until = case when $3 = 'stopped' then null else n.lease_until end
 """
 
 _ALL = """
 select node, started_at, seen_at, state, stats,
     extract(epoch from clock_timestamp() - seen_at)::float8 as silent_seconds
 from app.nodes order by node
+"""
+
+_OTHERS_UP = """
+select exists (
+    select from app.nodes where node <> $1 and state = 'up' and lease_until > clock_timestamp()
+)
 """
 
 _FORGET = "delete from app.nodes where seen_at < now() - make_interval(hours => $1)"
@@ -49,6 +55,11 @@ async def beat(
 async def everyone(connection: Connection) -> list[NodeRow]:
     """All nodes that are not forgotten, by name."""
     return many(await connection.fetch(_ALL), NodeRow)
+
+
+async def are_others_up(connection: Connection, node: str) -> bool:
+    """Whether another node is there to go on with what this one runs."""
+    return await connection.fetchval(_OTHERS_UP, node) is True
 
 
 async def forget(connection: Connection, *, older_than_hours: int) -> None:

@@ -62,7 +62,7 @@ class AudioListener:
         self._wake()
 
     def end(self, why: str) -> None:
-        """No more comes: "over" with the call, or "released" with a takeover or a wish."""
+        """No more comes: "over" or "moved" with the call, "released" with a takeover or a wish."""
         self.ended = self.ended or why
         self._wake()
 
@@ -136,11 +136,11 @@ class AudioFanout:
         for listener in self.listeners:
             listener.clear()
 
-    def end(self) -> None:
-        """The call is over."""
+    def end(self, why: str) -> None:
+        """The call is over, or goes on at another node ("moved")."""
         self._over = True
         for listener in self.listeners:
-            listener.end("over")
+            listener.end(why)
         self.listeners.clear()
 
     def _offer(self, track: int, mulaw: bytes, at: float) -> None:

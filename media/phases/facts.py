@@ -22,7 +22,10 @@ MACHINES: frozenset[AnsweredBy] = frozenset(
 
 
 class CallFacts(msgspec.Struct, frozen=True):
-    """All times are epoch seconds; `told_*` are the carrier's own, which win over what we saw."""
+    """All times are epoch seconds; `told_*` are the carrier's own, which win over what we saw.
+
+    `orphaned` once the node that had the sound was lost, until there is sound again.
+    """
 
     topic: str
     begun_at: float
@@ -36,6 +39,7 @@ class CallFacts(msgspec.Struct, frozen=True):
     waited: bool = False
     turns: tuple[Turn, ...] = ()
     earlier: tuple[Turn, ...] = ()
+    orphaned: bool = False
 
 
 CallFactsChange: TypeAlias = tuple[CallFacts, list[Record]]

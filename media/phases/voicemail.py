@@ -14,6 +14,7 @@ from media.events import (
     Event,
     SpeechBegan,
     SpeechPaused,
+    StreamStarted,
     StreamStopped,
     Tick,
     TurnPlayed,
@@ -29,12 +30,14 @@ GREETING_OVER_SECONDS = 1.5  # people pause for half a second between sentences
 class Voicemail(msgspec.Struct, frozen=True, tag="voicemail"):
     """`speaking` once the greeting is over and our message is on its way.
 
-    A greeting that goes on until `give_up_at` gets no message.
+    A greeting that goes on until `give_up_at` gets no message. After the call was adopted its sound
+    may stay away until `soundless_until`; then the message begins anew.
     """
 
     deadline: float
     give_up_at: float
     speaking: bool = False
+    soundless_until: float | None = None
 
 
 Move: TypeAlias = tuple[CallFacts, Voicemail | Ending | Ended, list[Effect]]
@@ -65,17 +68,28 @@ def _speak(
     return facts, msgspec.structs.replace(phase, deadline=deadline, speaking=True), effects
 
 
+def _sound_is_back(facts: CallFacts, phase: Voicemail, now: float, amd: AmdSettings) -> Move:
+    phase = msgspec.structs.replace(
+        phase, soundless_until=None, deadline=now + GREETING_OVER_SECONDS
+    )
+    return _speak(facts, phase, now, amd) if phase.speaking else (facts, phase, [OpenMic()])
+
+
 def voicemail(
     facts: CallFacts, phase: Voicemail, event: Event, now: float, amd: AmdSettings
 ) -> Move:
     """Speak once the greeting is over; end when the message was played or cannot be."""
     match event:
+        case StreamStarted() if phase.soundless_until is not None:
+            return _sound_is_back(facts, phase, now, amd)
         case SpeechBegan(side="caller") if not phase.speaking:
             return facts, msgspec.structs.replace(phase, deadline=phase.give_up_at), []
         case SpeechPaused(side="caller") if not phase.speaking:
             over_at = min(event.ended_at + GREETING_OVER_SECONDS, phase.give_up_at)
             return facts, msgspec.structs.replace(phase, deadline=over_at), []
-        case Tick() if not phase.speaking and now < phase.give_up_at:
+        case Tick() if (
+            phase.soundless_until is None and not phase.speaking and now < phase.give_up_at
+        ):
             return _speak(facts, phase, now, amd)
         case TurnPlayed(turn=turn) | EngineFailed(engine="voice", ref=turn) if (
             turn == TURN and phase.speaking

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 
 import msgspec
 
@@ -16,7 +17,7 @@ from db.calls import CallRow, NewCall
 from db.journal import JournalEntry, JournalRow
 from media.call import Call, begin
 from media.dialogue import Turn
-from media.events import HangUpAsked, OperatorSaid, Requested
+from media.events import HangUpAsked, OperatorSaid, Requested, Side
 from media.runner import CallRunner
 from server.accounts import access
 from server.accounts.access import Page
@@ -87,16 +88,24 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
     return row
 
 
-def live_call(deps: CallDeps, row: CallRow, call: Call, *, seq: int) -> LiveCall:
-    """A call of ours, ready to run; `seq` is the journal's last."""
+def live_call(
+    deps: CallDeps,
+    row: CallRow,
+    call: Call,
+    *,
+    seq: int,
+    utterances: Mapping[Side, int] | None = None,
+) -> LiveCall:
+    """A call of ours, ready to run; `seq` is the journal's last, `utterances` each side's."""
     runner = CallRunner(
         call,
         deps.engines,
-        CallCarrier(deps.twilio, deps.pools, deps.config, row),
+        CallCarrier(deps, row),
         CallEventLog(deps.recorder, row),
         deps.clock,
         deps.phrases,
         seq,
+        utterances,
     )
     return LiveCall(row.id, row.user_id, row.lease_epoch, runner)
 

@@ -5,13 +5,14 @@ call whose row is no longer ours. Knows nothing of phases or sound.
 """
 
 import datetime as dt
+import uuid
 from typing import Any
 
 import structlog
 
 from db import calls
 from db.calls import CallRow
-from db.core.pool import Pools
+from db.core.failures import DATABASE_ERRORS
 from media.call import Call
 from media.events import (
     CarrierSilent,
@@ -23,8 +24,10 @@ from media.events import (
     TransferRefused,
     TransferUnknown,
 )
-from server.core.config import Config
-from server.vendors.twilio.calls import RefusedError, TwilioCalls, UnknownOutcomeError
+from server.calls import stream_tokens
+from server.calls.deps import CallDeps
+from server.vendors.twilio import twiml
+from server.vendors.twilio.calls import RefusedError, UnknownOutcomeError
 
 log = structlog.get_logger(__name__)
 
@@ -33,13 +36,24 @@ _CLOCK_SLACK = dt.timedelta(seconds=5)  # carrier times have whole seconds, cloc
 _RETRIES = "#rc=3&rp=ct,rt,5xx"
 
 
+def connection(deps: CallDeps, call_id: uuid.UUID) -> str:
+    """Instructions that connect the call's sound to whichever node takes it; when that has ended
+    the carrier asks what to do."""
+    lifetime = deps.config.calls.media_token_seconds
+    token = stream_tokens.mint(deps.config.twilio.auth_token, call_id, deps.clock() + lifetime)
+    origin = deps.config.server.public_url.rstrip("/")
+    action = f"{origin}/webhooks/twilio/connect/{call_id}{_RETRIES}"
+    return twiml.connect(f"{origin.replace('http', 'ws', 1)}/media", token, action)
+
+
 class CallCarrier:
     """Implements `media.ports.Carrier` for the call of one row."""
 
-    def __init__(self, twilio: TwilioCalls, pools: Pools, config: Config, row: CallRow) -> None:
-        self._twilio = twilio
-        self._pools = pools
-        self._config = config
+    def __init__(self, deps: CallDeps, row: CallRow) -> None:
+        self._deps = deps
+        self._twilio = deps.twilio
+        self._pools = deps.pools
+        self._config = deps.config
         self._row = row
 
     async def dial(self) -> Dialled | DialRefused | DialUnknown:
@@ -107,9 +121,32 @@ class CallCarrier:
             return Dialled(free[0])
         return CarrierSilent(answered=not free)  # of several, a callback will say which is ours
 
+    async def reconnect(self, call: Call) -> CarrierStatus | Dialled | CarrierSilent | None:
+        """Have the carrier open another stream of the call, to whichever node takes it."""
+        if call.facts.sid is None or not await self._is_ours():
+            return None
+        try:
+            await self._twilio.run_twiml(call.facts.sid, connection(self._deps, self._row.id))
+        except RefusedError as refused:
+            log.warning("reconnect_refused", call_id=str(self._row.id), code=refused.code)
+            return await self.look_up(call)
+        except UnknownOutcomeError:
+            log.warning("reconnect_unanswered", call_id=str(self._row.id))
+        return None
+
+    async def _is_ours(self) -> bool:
+        """Whether no other node has adopted the call, as this one may have been frozen for a while.
+        While the database is away nobody can have."""
+        try:
+            async with self._pools.as_service() as connected:
+                row = await calls.get_any(connected, self._row.id)
+        except DATABASE_ERRORS:
+            return True
+        return row is not None and row.lease_epoch == self._row.lease_epoch
+
     async def hang_up(self, call: Call) -> None:
         """End the call; when the carrier gives no answer the phase asks again."""
-        if call.facts.sid is None:
+        if call.facts.sid is None or not await self._is_ours():
             return
         try:
             await self._twilio.complete(call.facts.sid)
@@ -120,7 +157,7 @@ class CallCarrier:
         self, call: Call, to: str
     ) -> Transferred | TransferRefused | TransferUnknown:
         """Connect the caller to `to`; the carrier ends our sound as it does so."""
-        if call.facts.sid is None:
+        if call.facts.sid is None or not await self._is_ours():
             return TransferRefused(0)
         try:
             await self._twilio.dial_on(

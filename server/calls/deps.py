@@ -5,6 +5,8 @@ from typing import Protocol
 from media.engines.base import Engines
 from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
+from server.calls.unwritten import Unwritten
+from server.core.bus import Bus
 from server.core.node import Node
 from server.vendors.twilio.calls import TwilioCalls
 
@@ -17,6 +19,12 @@ class CallDeps(Node, Protocol):
 
     @property
     def recorder(self) -> Recorder: ...
+
+    @property
+    def bus(self) -> Bus: ...
+
+    @property
+    def unwritten(self) -> Unwritten: ...
 
     @property
     def twilio(self) -> TwilioCalls: ...

@@ -17,7 +17,7 @@ import structlog
 from db.calls import CallRow
 from db.core.failures import is_away, loggable
 from media.effects import Publish, Record, Settle
-from media.events import Event, GenerationFinished, PlaybackStarted, SpeechBegan, SpeechPaused
+from media.events import Event, GenerationFinished, SpeechBegan, SpeechPaused
 from media.ports import Emitted
 from server.calls.writing import Entry, write
 from server.core.events import of_call
@@ -34,7 +34,7 @@ IDLE_SECONDS = 5.0  # about sound that is lost with the node anyway
 MOST_ENTRIES = 500  # in one transaction
 RETRY_SECONDS = 0.5
 
-_IDLE = (SpeechBegan, SpeechPaused, GenerationFinished, PlaybackStarted)
+_IDLE = (SpeechBegan, SpeechPaused, GenerationFinished)
 
 
 def patience(event: Event, emitted: Sequence[Emitted], *, is_watched: bool) -> float:
@@ -141,7 +141,7 @@ class Recorder:
         self._progress.set()
         self._progress = asyncio.Event()
         for call_id in fenced:
-            log.error("call_fenced", call_id=str(call_id))
+            log.warning("call_fenced", call_id=str(call_id))
             self._lost(call_id)
 
     async def _write(self, group: Sequence[Entry]) -> set[uuid.UUID]:

@@ -16,17 +16,21 @@ from media.effects import Effect
 from media.events import Event, HangUpAsked
 from media.phases.ending import Ended
 from media.runner import CallRunner
+from server.core.keyed_locks import KeyedLocks
 
 log = structlog.get_logger(__name__)
 
 
 class LiveCall(msgspec.Struct, frozen=True):
-    """A call this node owns."""
+    """A call this node owns. `facts` are the keys of what the carrier told of it, and `over` is set
+    once it does not run here any more."""
 
     id: uuid.UUID
     user_id: uuid.UUID
     lease_epoch: int
     runner: CallRunner
+    facts: set[str] = msgspec.field(default_factory=set)
+    over: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
 
 
 class CallRegistry:
@@ -36,9 +40,12 @@ class CallRegistry:
         self._tasks = tasks
         self._calls: dict[uuid.UUID, LiveCall] = {}
         self._running: dict[uuid.UUID, asyncio.Task[None]] = {}
-        self._empty = asyncio.Event()
-        self._empty.set()
+        self._locks = KeyedLocks()
+        self._used: dict[str, float] = {}
+        self.empty = asyncio.Event()
+        self.empty.set()
         self.drain_began = asyncio.Event()
+        self.beat_soon = asyncio.Event()
 
     @property
     def draining(self) -> bool:
@@ -59,7 +66,7 @@ class CallRegistry:
     def start(self, call: LiveCall, first: Sequence[Effect]) -> None:
         """Run the call until it is over."""
         self._calls[call.id] = call
-        self._empty.clear()
+        self.empty.clear()
         task = self._tasks.create_task(self._run(call, first), name=f"call-{call.id}")
         self._running[call.id] = task
 
@@ -71,8 +78,9 @@ class CallRegistry:
         finally:
             self._calls.pop(call.id, None)
             self._running.pop(call.id, None)
+            call.over.set()
             if not self._calls:
-                self._empty.set()
+                self.empty.set()
 
     def post(self, call_id: uuid.UUID, event: Event) -> bool:
         """Tell the call; False when this node does not run it, or no longer listens to it."""
@@ -80,6 +88,28 @@ class CallRegistry:
         if call is None or isinstance(call.runner.call.phase, Ended):
             return False
         call.runner.post(event)
+        return True
+
+    def post_fact(self, call_id: uuid.UUID, key: str, event: Event) -> bool:
+        """Tell the call what the carrier reported under this key, once; False as for `post`."""
+        call = self._calls.get(call_id)
+        if call is None:
+            return False
+        if key in call.facts:
+            return True
+        call.facts.add(key)
+        return self.post(call_id, event)
+
+    def lock(self, call_id: uuid.UUID) -> asyncio.Lock:
+        """Held by whoever makes the call one of this node's."""
+        return self._locks.of(str(call_id))
+
+    def use(self, token: str, expires_at: float, now: float) -> bool:
+        """Use up a stream's token as far as this node knows; False if it was before."""
+        if token in self._used:
+            return False
+        self._used = {used: until for used, until in self._used.items() if until > now}
+        self._used[token] = expires_at
         return True
 
     def drop(self, call_id: uuid.UUID) -> None:
@@ -92,13 +122,8 @@ class CallRegistry:
         """How many calls are in each phase."""
         return Counter(type(call.runner.call.phase).__name__.lower() for call in self.all())
 
-    async def drain(self, patience_seconds: float) -> None:
-        """Take no new calls, let the running ones finish, then end the rest politely."""
-        self.drain_began.set()
-        try:
-            async with asyncio.timeout(patience_seconds):
-                await self._empty.wait()
-        except TimeoutError:
-            for call in self.all():
-                call.runner.post(HangUpAsked("server_stopping"))
-            await self._empty.wait()
+    async def end_all(self) -> None:
+        """End what still runs."""
+        for call in self.all():
+            call.runner.post(HangUpAsked("server_stopping"))
+        await self.empty.wait()

@@ -16,6 +16,7 @@ from server.app import create_app, opened, sockets
 from server.cli.ports import check_port_free
 from server.core.config import Config
 from server.deps import Deps
+from server.ownership import handover
 from server.transport.front import Limits, listening
 
 log = structlog.get_logger(__name__)
@@ -61,6 +62,6 @@ def allow_many_files() -> None:
 async def drain(deps: Deps) -> None:
     """Take nothing new, let calls end, write everything down, send dashboards away."""
     log.info("draining", calls=len(deps.live))
-    await deps.live.drain(deps.config.server.drain_seconds)
+    await handover.drain(deps)
     await deps.recorder.settled()
     deps.hub.close()

@@ -213,7 +213,7 @@ class Cluster(Section, frozen=True):
     """This node among others; no two may share a name. "" means host name and port."""
 
     node: str = ""
-    lease_seconds: Seconds = 15.0
+    lease_seconds: Seconds = 1.5
 
 
 class Telemetry(Section, frozen=True):

@@ -58,7 +58,7 @@ class Feed:
         self.listener.topics[topic.name].passing = is_full
         live = self._deps.live.get(topic.subject_id) if topic.subject_id is not None else None
         if live is not None and is_full:
-            live.runner.want_levels()  # until the call ends: it costs little
+            live.runner.operators.want_levels()  # until the call ends: it costs little
 
     def remove(self, name: str) -> None:
         """Watch it no more."""

@@ -68,7 +68,7 @@ async def standing(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Standin
     """What may be done with a live call. Raises AppError: not_found, wrong_state."""
     runner = (await calls.running(deps, who, call_id)).runner
     phase = runner.call.phase
-    listeners = sum(not listener.talk for listener in runner.listeners())
+    listeners = sum(not listener.talk for listener in runner.operators.listeners())
     name = type(phase).__name__.lower()
     if not isinstance(phase, Talking):
         return Standing(name, "", False, "", False, listeners)
@@ -160,9 +160,9 @@ async def listen(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> AudioTick
 async def unlisten(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> None:
     """End all listening to the call. Raises AppError: not_found, forbidden, wrong_state."""
     live = await _own(deps, who, call_id)
-    for listener in live.runner.listeners():
+    for listener in live.runner.operators.listeners():
         if not listener.talk:
-            live.runner.unlisten(listener)
+            live.runner.operators.unlisten(listener)
             listener.end("released")
 
 

@@ -86,13 +86,15 @@ async def _attend(deps: CallDeps, socket: WebSocket, right: AudioRight) -> None:
     live = deps.live.get(right.call_id)
     if live is None:
         raise Close(CALL_OVER, "the call is over")
-    if right.takeover is not None and not live.runner.talkable(right.takeover):
+    if right.takeover is not None and not live.runner.operators.is_talkable(
+        live.runner.call, right.takeover
+    ):
         raise Close(messages.FORBIDDEN, "the takeover is over")
-    if len(live.runner.listeners()) >= MOST_LISTENERS:
+    if len(live.runner.operators.listeners()) >= MOST_LISTENERS:
         raise Close(messages.TOO_MANY_SOCKETS, "too many listen to this call")
     more = asyncio.Event()
     listener = AudioListener(more.set, uuid.uuid4().hex[:12], talk=right.takeover is not None)
-    live.runner.listen(listener)
+    live.runner.operators.listen(listener)
     try:
         welcome = msgspec.json.encode(_Welcome(live.id, listener.talk)).decode()
         await socket.send(welcome)
@@ -102,7 +104,7 @@ async def _attend(deps: CallDeps, socket: WebSocket, right: AudioRight) -> None:
     except* (Close, ClosedError) as group:
         raise group.exceptions[0] from None
     finally:
-        live.runner.unlisten(listener)
+        live.runner.operators.unlisten(listener)
         if listener.dropped:
             log.info("audio_dropped", call_id=str(live.id), frames=listener.dropped)
 
@@ -138,4 +140,4 @@ async def _read(deps: CallDeps, socket: WebSocket, live: LiveCall, listener: Aud
         sent += len(frame)
         if sent / RATE > now - begun + BURST_SECONDS:
             raise Close(messages.TOO_FAST, "sound comes faster than it is spoken")
-        live.runner.talk(listener, frame)
+        live.runner.operators.talk(listener, frame)

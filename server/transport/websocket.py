@@ -28,6 +28,7 @@ TURN_BYTES = 1024  # of a heap, looked at in one turn of the loop: some 170 of t
 MOST_WAITING = 16  # messages nobody has received yet; beyond that the peer has to wait
 PING_SECONDS = 25.0  # after so long a silence we ask whether anybody is there
 PONG_SECONDS = 10.0
+OVERDUE_SECONDS = 0.1
 LINGER_SECONDS = 3.0  # from our close to the end of the connection
 
 Received = Callable[[str | bytes], None]
@@ -71,6 +72,7 @@ class WebSocket(asyncio.Protocol):
         self._receiver: asyncio.Future[None] | None = None
         self._received: Received | None = None
         self._carried: asyncio.Future[None] | None = None
+        self._is_overdue = False
         self._silence_seconds = PING_SECONDS
 
         self._heard_at = self._message_at = self._loop.time()
@@ -344,10 +346,16 @@ class WebSocket(asyncio.Protocol):
         if self.closed:
             return
         silent = self._loop.time() - (self._message_at if self._received else self._heard_at)
+        self._is_overdue = self._is_overdue and silent >= self._silence_seconds
         patience = self._silence_seconds + PONG_SECONDS * self._pinged
         if silent >= patience:
             if self._received is not None:
-                self._end(TimeoutError())
+                if self._is_overdue:
+                    self._end(TimeoutError())
+                    return
+                # We may have been held up ourselves: what came meanwhile is read first.
+                self._is_overdue = True
+                self._watch = self._loop.call_later(OVERDUE_SECONDS, self._look)
                 return
             if self._pinged:
                 self._transport.abort()

@@ -11,6 +11,7 @@ import msgspec
 from media.call import Call, step
 from media.effects import Effect, Publish, Record, Settle
 from media.events import (
+    Adopted,
     AiMuted,
     AiUnmuted,
     AmdVerdict,
@@ -28,6 +29,7 @@ from media.events import (
     Keyed,
     ListenBegan,
     ListenEnded,
+    NodeStopping,
     OperatorJoined,
     OperatorLeft,
     OperatorSaid,
@@ -149,6 +151,8 @@ def events(play: Script) -> dict[str, Event]:
         "TransferRefused": TransferRefused(21220),
         "TransferUnknown": TransferUnknown(),
         "Keyed": Keyed("1"),
+        "Adopted": Adopted(0.0, reconnect=True),
+        "NodeStopping": NodeStopping(),
         "Broken": Broken(),
         "Tick": Tick(),
     }

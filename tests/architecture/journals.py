@@ -14,6 +14,7 @@ from media.call import begin, step
 from media.dialogue import Turn
 from media.effects import Effect, Publish, Record, Say, Settle
 from media.events import (
+    Adopted,
     AiMuted,
     AiUnmuted,
     AmdVerdict,
@@ -31,6 +32,7 @@ from media.events import (
     Keyed,
     ListenBegan,
     ListenEnded,
+    NodeStopping,
     OperatorLeft,
     OperatorSaid,
     PlaybackStarted,
@@ -144,6 +146,13 @@ def _broken() -> Script:
     return Script().waiting().hears(AmdVerdict("human", 900), StreamStarted(STREAM), Broken())
 
 
+def _adopted() -> Script:
+    play = Script().talking().hears(PlaybackStarted(1)).later(2.0)
+    play.hears(Adopted(play.now - 0.5, reconnect=True)).later(1.0)
+    play.hears(StreamStarted("MZ2")).later(3.0).agent_finishes()
+    return _over(play.hears(NodeStopping()).later(2.0).agent_finishes())
+
+
 def _operators_verdict() -> Script:
     play = Script().hears(Dialled(SID), Answered(SID), StreamStarted(STREAM)).later(2.0)
     play.hears(AmdVerdict("human", by="operator")).later(3.0).agent_finishes()
@@ -162,6 +171,7 @@ PLAYS: dict[str, Callable[[], Script]] = {
     "dial-refused": _refused,
     "dial-unknown": _unknown,
     "broken": _broken,
+    "adopted": _adopted,
     "operators-verdict": _operators_verdict,
 }
 

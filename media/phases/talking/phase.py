@@ -24,11 +24,13 @@ from media.effects import (
     Think,
 )
 from media.events import (
+    Adopted,
     AmdVerdict,
     EngineFailed,
     Event,
     GenerationFinished,
     Keyed,
+    NodeStopping,
     OperatorSaid,
     PlaybackStarted,
     Recognised,
@@ -44,9 +46,9 @@ from media.phases import voicemail
 from media.phases.ending import Ended, Ending, end, finish
 from media.phases.facts import MACHINES, CallFacts
 from media.phases.talking.controls import control, control_due, control_tick, is_control
+from media.phases.talking.line import adopted, line_is_back, line_lost
 from media.phases.talking.standby import (
     is_on_standby,
-    say_next,
     standby_operator_said,
     standby_ticked,
     standby_turn_played,
@@ -102,7 +104,16 @@ def talking(facts: CallFacts, phase: Talking, event: Event, now: float, settings
     return facts, after, begun + effects  # nobody is left to think for
 
 
-def _frozen(draft: Draft) -> Move:
+def adopt_talk(
+    facts: CallFacts, phase: Talking, event: Adopted, now: float, settings: Settings
+) -> tuple[CallFacts, Talking, list[Effect]]:
+    """Another node goes on with the conversation, once there is sound."""
+    draft = Draft(facts, phase, now, settings)
+    adopted(draft, event)
+    return _frozen(draft)
+
+
+def _frozen(draft: Draft) -> tuple[CallFacts, Talking, list[Effect]]:
     deadline = next_deadline(draft.talk, draft.settings.conversation)
     if deadline != draft.talk.deadline:
         draft.set(deadline=deadline)
@@ -123,11 +134,11 @@ def _react(draft: Draft, event: Event) -> Left | None:
         case EngineFailed(engine="voice", ref=ref) if _are_last_words(draft.talk, ref):
             return _end(draft, draft.talk.closing)
         case StreamStopped():
-            patience = draft.settings.conversation.line_patience_seconds
-            draft.set(turn_state=Away(until=draft.now + patience), timer=None)
-            draft.emit(StopThinking(), StopPlayback())
+            line_lost(draft)
         case StreamStarted():
-            _sound_is_back(draft)
+            line_is_back(draft)
+        case NodeStopping():
+            return _node_stops(draft)
         case OperatorSaid():
             _operator_said(draft, event)
         case _ if isinstance(draft.talk.turn_state, Away):
@@ -162,15 +173,30 @@ def _converse(draft: Draft, event: Event) -> None:
                 _failed(draft, EngineFailed("thinker", event.turn))
             elif isinstance(talk.turn_state, Speaking):
                 draft.emit(EndTurn(event.turn))
-        case PlaybackStarted(turn=turn) if (
-            (timer := talk.timer) and timer.thought_at and turn == timer.turn
-        ):
-            draft.set(timer=None)
-            draft.emit(metrics(timer, draft.now))
+        case PlaybackStarted():
+            _playback_started(draft, event)
         case EngineFailed():
             _failed(draft, event)
         case _:
             pass
+
+
+def _playback_started(draft: Draft, event: PlaybackStarted) -> None:
+    turn_state, timer = draft.talk.turn_state, draft.talk.timer
+    if isinstance(turn_state, Speaking) and turn_state.turn == event.turn:
+        draft.set(turn_state=replace(turn_state, began_at=draft.now))
+    if timer and timer.thought_at and event.turn == timer.turn:
+        draft.set(timer=None)
+        draft.emit(metrics(timer, draft.now))
+
+
+def _node_stops(draft: Draft) -> Left | None:
+    """Say goodbye if anybody listens to us; a transfer goes on without us."""
+    if isinstance(draft.talk.turn_state, Away | Standby):
+        return _end(draft, "server_stopping")
+    draft.emit(StopThinking(), StopPlayback())
+    say(draft, draft.settings.conversation.stopping_goodbye, "server_stopping")
+    return None
 
 
 def _end(draft: Draft, reason: str, *before: Effect) -> Left:
@@ -187,15 +213,6 @@ def _are_last_words(talk: Talking, turn: int) -> bool:
         and isinstance(talk.turn_state, Speaking)
         and talk.turn_state.turn == turn
     )
-
-
-def _sound_is_back(draft: Draft) -> None:
-    draft.emit(StopThinking(), StopPlayback(), OpenMic())
-    if is_on_standby(draft.talk):
-        draft.set(turn_state=Standby())
-        say_next(draft)
-    else:
-        say(draft, draft.settings.conversation.line_back)
 
 
 def _late_verdict(draft: Draft) -> Left | None:
@@ -220,9 +237,11 @@ def _turn_played(draft: Draft, event: TurnPlayed) -> Left | None:
     elif event.turn != talk.turn:
         pass
     elif event.cut:
-        if isinstance(turn_state, CallerSpeaking | CallerPaused):
+        if isinstance(turn_state, CallerSpeaking | CallerPaused | Away):
             left = unheard(turn_state.unspoken_text, event.heard)
             draft.set(turn_state=replace(turn_state, unspoken_text=left))
+        elif isinstance(turn_state, Speaking):  # the line is gone, as will be told next
+            draft.set(turn_state=replace(turn_state, text=unheard(turn_state.text, event.heard)))
     elif not isinstance(turn_state, Speaking):
         pass
     elif talk.closing:

@@ -10,9 +10,9 @@ import msgspec
 from msgspec.structs import replace
 
 from media import published
-from media.dialogue import Hint, Turn
+from media.dialogue import CHARACTERS_PER_SECOND, Hint, Turn, cut_at_word
 from media.effects import Effect, EndTurn, Publish, Say, Think
-from media.events import OperatorSaid
+from media.events import OperatorSaid, TurnPlayed
 from media.phases.facts import CallFacts, prompt
 from media.phases.talking.turn_state import (
     Away,
@@ -154,6 +154,19 @@ def listen(draft: Draft, until: float) -> None:
     """Nobody speaks, for so long."""
     draft.set(turn_state=Quiet(until=until))
     draft.emit(Publish(published.AgentState(state="listening"), key="ai"))
+
+
+def heard_until(turn_state: TurnState, until: float) -> TurnPlayed | None:
+    """What the caller can have heard of the turn that was being spoken when its sound ended at
+    `until`, judged by time; None when nobody was speaking."""
+    if isinstance(turn_state, Standby):
+        turn_state = turn_state.saying or turn_state
+    if not isinstance(turn_state, Speaking):
+        return None
+    text, began_at = turn_state.text, turn_state.began_at
+    seconds = 0.0 if began_at is None else until - began_at
+    heard = cut_at_word(text, seconds * CHARACTERS_PER_SECOND / (len(text) or 1))
+    return TurnPlayed(turn_state.turn, text, heard, cut=True)
 
 
 def next_deadline(talk: Talking, settings: ConversationSettings) -> float:

@@ -15,10 +15,12 @@ class Thinking(msgspec.Struct, frozen=True, tag="thinking"):
 
 
 class Speaking(msgspec.Struct, frozen=True, tag="speaking"):
-    """The agent's turn is being spoken; `text` is all of it so far, spoken already or not."""
+    """The agent's turn is being spoken; `text` is all of it so far, spoken already or not, and its
+    first sound was sent at `began_at`."""
 
     turn: int
     text: str
+    began_at: float | None = None
 
 
 class CallerSpeaking(msgspec.Struct, frozen=True, tag="caller_speaking"):
@@ -46,9 +48,13 @@ class Quiet(msgspec.Struct, frozen=True, tag="quiet"):
 
 
 class Away(msgspec.Struct, frozen=True, tag="away"):
-    """The sound is gone and the call is perhaps not; until `until` it may come back."""
+    """The sound is gone and the call is perhaps not; until `until` it may come back.
+
+    `unspoken_text` is what the agent was cut off in.
+    """
 
     until: float
+    unspoken_text: str = ""
 
 
 class Utterance(msgspec.Struct, frozen=True):

@@ -102,7 +102,14 @@ class TwilioCalls:
         """
         reply = VoiceResponse()
         reply.append(Dial(to, caller_id=caller_id, time_limit=limit_seconds))
-        await asked(self._client.calls(sid).update_async(twiml=str(reply)))
+        await self.run_twiml(sid, str(reply))
+
+    async def run_twiml(self, sid: str, twiml: str) -> None:
+        """Have a live call go on with these instructions; its stream is ended by that.
+
+        Raises RefusedError or UnknownOutcomeError.
+        """
+        await asked(self._client.calls(sid).update_async(twiml=twiml))
 
     async def complete(self, sid: str) -> None:
         """End a call; one that is gone already is success. Raises UnknownOutcomeError."""

@@ -10,7 +10,6 @@ import pytest
 from db import calls, journal
 from db.calls import CallChange, CallRow, CallStatus, WaitingStatus
 from db.cluster import leases
-from db.cluster.leases import Lease
 from db.core.pool import Pools
 from db.journal import JournalEntry, Refused
 from tests.integration.db.arrange import make_call, make_user, new_call
@@ -211,61 +210,6 @@ async def test_the_waiting_room_holds_a_call_once_and_never_goes_back(pools: Poo
     assert len({row["id"] for row in found}) == 1
 
 
-async def claim(pools: Pools, node: str) -> list[Lease]:
-    async with pools.as_service() as connection:
-        return await leases.claim_expired(connection, node, lease_seconds=60, limit=10)
-
-
-async def test_an_expired_lease_is_claimed_by_exactly_one_of_many_nodes(pools: Pools) -> None:
-    user_id = await make_user(pools)
-    lost = [await make_call(pools, user_id, lease_seconds=-1) for _ in range(6)]
-    await make_call(pools, user_id)
-    claimed = await asyncio.gather(*(claim(pools, f"node-{n}") for n in range(8)))
-    taken = [lease for group in claimed for lease in group]
-    assert sorted(lease.call_id for lease in taken) == sorted(call.id for call in lost)
-    assert {lease.lease_epoch for lease in taken} == {2}
-    assert await claim(pools, "late") == []
-
-
-async def test_a_node_passes_over_the_calls_another_is_claiming_right_now(pools: Pools) -> None:
-    user_id = await make_user(pools)
-    calls_lost = {(await make_call(pools, user_id, lease_seconds=-1)).id for _ in range(2)}
-    async with pools.as_service() as connection, asyncio.timeout(60):
-        [first] = await leases.claim_expired(connection, "a", lease_seconds=60, limit=1)
-        [second] = await claim(pools, "b")
-    assert {first.call_id, second.call_id} == calls_lost
-
-
-async def test_a_finished_calls_lease_is_left_alone(pools: Pools) -> None:
-    call = await make_call(pools, await make_user(pools), lease_seconds=-1)
-    await apply(pools, call, CallChange(status="lost"))
-    assert await claim(pools, "b") == []
-
-
-async def test_the_former_owner_can_neither_renew_nor_write_nor_journal(pools: Pools) -> None:
-    call = await make_call(pools, await make_user(pools), lease_seconds=-1)
-    former = Lease(call.id, call.user_id, call.lease_epoch)
-    [lease] = await claim(pools, "b")
-    async with pools.as_service() as connection:
-        assert await leases.renew(connection, "a", [former], lease_seconds=60) == set()
-        assert await leases.renew(connection, "b", [lease], lease_seconds=60) == {call.id}
-        await leases.release(connection, "a", [former])
-        refused = await journal.append(
-            connection, [JournalEntry(call.id, 1, 0, NOON, {"type": "old"})]
-        )
-        assert refused.fenced == {call.id}
-        assert await journal.read(connection, call.id) == []
-    assert await apply(pools, call, CallChange(status="talking"), epoch=1) is None
-    assert await claim(pools, "c") == []
-
-
-async def test_a_released_call_can_be_claimed_at_once(pools: Pools) -> None:
-    call = await make_call(pools, await make_user(pools))
-    async with pools.as_service() as connection:
-        await leases.release(connection, "a", [Lease(call.id, call.user_id, 1)])
-    assert await claim(pools, "b") == [Lease(call.id, call.user_id, 2)]
-
-
 async def test_the_journal_reads_back_in_order_and_a_repeated_batch_changes_nothing(
     pools: Pools,
 ) -> None:
@@ -295,7 +239,8 @@ async def test_the_journal_reads_back_in_order_and_a_repeated_batch_changes_noth
 async def test_only_the_fenced_call_of_a_mixed_batch_is_refused(pools: Pools) -> None:
     user_id = await make_user(pools)
     ours, lost = await make_call(pools, user_id), await make_call(pools, user_id, lease_seconds=-1)
-    await claim(pools, "b")
+    async with pools.as_service() as connection:
+        await leases.claim(connection, "b", lost.id, lease_seconds=60)
     entries = [JournalEntry(call.id, 1, 0, NOON, {}) for call in (ours, lost)]
     async with pools.as_service() as connection:
         assert (await journal.append(connection, entries)).fenced == {lost.id}

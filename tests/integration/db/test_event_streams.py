@@ -207,22 +207,17 @@ async def test_a_webhook_sent_ten_times_at_once_is_new_once(pools: Pools) -> Non
     assert await record("twilio")
 
 
-async def test_a_media_token_lets_one_stream_in(pools: Pools, owner: asyncpg.Connection) -> None:
+async def test_a_media_token_is_used_once(pools: Pools, owner: asyncpg.Connection) -> None:
     call = await make_call(pools, await make_user(pools))
 
-    async def burn(token: str) -> UUID | None:
+    async def burn(token: str) -> bool:
         async with pools.as_service() as connection:
-            return await tokens.burn_media_token(connection, token)
+            return await tokens.burn_media_token(connection, token, call.id, call.created_at)
 
-    async with pools.as_service() as connection:
-        token = await tokens.mint_media_token(connection, call.id, lifetime_seconds=30)
-        stale = await tokens.mint_media_token(connection, call.id, lifetime_seconds=-1)
-    burnt = await asyncio.gather(*(burn(token) for _ in range(10)))
-    assert (burnt.count(call.id), burnt.count(None)) == (1, 9)
-    assert await burn(stale) is None
-    assert await burn("guess") is None
+    assert sum(await asyncio.gather(*(burn("token") for _ in range(10)))) == 1
+    assert await burn("another")
     stored = await owner.fetch("select token_hash from app.media_tokens")
-    assert all(token.encode() not in row["token_hash"] for row in stored)
+    assert all(b"token" not in row["token_hash"] for row in stored)
 
 
 async def test_a_ticket_stands_for_its_claims_once(pools: Pools) -> None:

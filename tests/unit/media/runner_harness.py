@@ -46,7 +46,10 @@ from tests.support.script import SID, row, status
 
 LOUD, QUIET = b"\x10" * 160, b"\xff" * 160
 TALK = ConversationSettings(
-    greeting="Hello there.", sorry_again="Sorry, again please.", line_back="There you are."
+    greeting="Hello there.",
+    sorry_again="Sorry, again please.",
+    line_back="There you are.",
+    line_resumed="So.",
 )
 QUICK = Settings(
     amd=AmdSettings(patience_seconds=0.2),
@@ -113,6 +116,7 @@ class ScriptedCarrier:
     def __init__(self, dial: Dialled | DialRefused | DialUnknown | Exception) -> None:
         self._dial = dial
         self.hang_ups = 0
+        self.reconnected = 0
         self.transferred_to = ""
         self.transfer_answer: Transferred | TransferRefused | TransferUnknown = Transferred()
         self.hung_up = False
@@ -128,6 +132,9 @@ class ScriptedCarrier:
 
     async def look_up(self, _call: Call) -> CarrierStatus | Dialled | CarrierSilent:
         return CarrierSilent(answered=True)
+
+    async def reconnect(self, _call: Call) -> None:
+        self.reconnected += 1
 
     async def transfer(
         self, _call: Call, to: str

@@ -282,7 +282,7 @@ async def test_a_lost_line_that_comes_back_goes_on_over_the_new_stream() -> None
         await harness.event_log.sees(StreamStopped)
         sent = len(first.got)
         second = Phone(harness.runner, "MZ2")
-        await harness.event_log.hears(TALK.line_back)
+        await harness.event_log.hears(f"{TALK.line_resumed} {TALK.greeting}")
         harness.runner.detach("MZ1")
         second.speaks()
         await harness.event_log.hears("Fine.")

@@ -32,7 +32,7 @@ class Person:
         self.got: list[bytes | Cleared] = []
         self.listener = AudioListener(self._take, "somebody", talk=talk)
         self.runner = harness.runner
-        harness.runner.listen(self.listener)
+        harness.runner.operators.listen(self.listener)
 
     def _take(self) -> None:
         while (item := self.listener.take()) is not None:
@@ -45,7 +45,7 @@ class Person:
 
     def says(self, frames: int = 20) -> None:
         for frame in [LOUD] * frames + [QUIET] * 15:
-            self.runner.talk(self.listener, frame)
+            self.runner.operators.talk(self.listener, frame)
 
 
 def sent(phone: Phone) -> bytes:
@@ -71,8 +71,8 @@ async def test_a_listener_gets_both_sides_and_the_clear_of_a_barge_in() -> None:
         await harness.event_log.until(lambda: Cleared() in person.got)
         assert person.track(0).startswith(LOUD * 3)
         assert sent(phone).startswith(person.track(1)[:320])
-        harness.runner.unlisten(person.listener)
-        harness.runner.unlisten(person.listener)
+        harness.runner.operators.unlisten(person.listener)
+        harness.runner.operators.unlisten(person.listener)
         await harness.event_log.sees(ListenEnded)
         levels = [news for _, news in harness.event_log.passing if news.event.type == "audio.level"]
         assert {news.key for news in levels} >= {"level:caller", "level:agent"}
@@ -86,7 +86,7 @@ async def test_nothing_is_copied_or_measured_while_nobody_wants_it() -> None:
         phone.speaks()
         await harness.event_log.hears("No.", "caller")
         assert harness.event_log.passing == []
-        harness.runner.want_levels()
+        harness.runner.operators.want_levels()
         phone.speaks()
         await harness.event_log.until(lambda: len(harness.event_log.passing) > 0)
 
@@ -104,11 +104,11 @@ async def test_an_operators_voice_reaches_the_caller_and_becomes_turns() -> None
         await harness.event_log.hears("Hello there.")
         harness.runner.post(TakeoverAsked())
         await harness.event_log.until(lambda: phase(harness).operator_status == "awaited")
-        assert harness.runner.talkable(1)
-        assert not harness.runner.talkable(2)
+        assert harness.runner.operators.is_talkable(harness.runner.call, 1)
+        assert not harness.runner.operators.is_talkable(harness.runner.call, 2)
         operator = Person(harness, talk=True)
         await harness.event_log.until(lambda: phase(harness).operator_status == "present")
-        assert not harness.runner.talkable(1)
+        assert not harness.runner.operators.is_talkable(harness.runner.call, 1)
         before = len(sent(phone))
         operator.says()
         await harness.event_log.hears("I am Anna.", "operator")
@@ -129,9 +129,9 @@ async def test_an_operator_who_goes_is_awaited_and_may_come_back() -> None:
         harness.runner.post(TakeoverAsked())
         await harness.event_log.until(lambda: phase(harness).operator_status == "awaited")
         operator = Person(harness, talk=True)
-        harness.runner.unlisten(operator.listener)
+        harness.runner.operators.unlisten(operator.listener)
         await harness.event_log.sees(OperatorLeft)
-        assert harness.runner.talkable(1)
+        assert harness.runner.operators.is_talkable(harness.runner.call, 1)
 
 
 async def test_a_muted_agent_is_cleared_and_goes_on_where_it_was() -> None:

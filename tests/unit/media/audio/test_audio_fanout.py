@@ -76,7 +76,7 @@ def test_a_clear_takes_the_agents_sound_that_waits_and_nobody_elses() -> None:
 def test_the_end_is_told_once_also_to_who_comes_after() -> None:
     room = fanout()
     before = new_listener(room)
-    room.end()
+    room.end("over")
     assert (before.ended, new_listener(room).ended, room.active) == ("over", "over", False)
     assert room.remove(before) is False
 

@@ -23,9 +23,7 @@ from media.events import (
     GenerationFinished,
     HangUpAsked,
     OperatorSaid,
-    Recognised,
     Sentence,
-    SpeechBegan,
     StreamStarted,
     StreamStopped,
     Tick,
@@ -248,37 +246,6 @@ def test_an_operator_may_interrupt_the_thinking_mind() -> None:
     play = Script().quiet().caller_says("How do roses grow?")
     play.hears(OperatorSaid("I know!", interrupt=True)).expect(StopThinking, Say(3, "I know!"))
     play.hears(Sentence(2, "Slowly.")).expect_nothing()
-
-
-# The line
-
-
-def test_a_lost_line_silences_everything_and_is_waited_for() -> None:
-    play = Script().talking().hears(StreamStopped(STREAM)).expect(StopThinking, StopPlayback)
-    assert play.turn_state(Away).until == play.now + TALK.line_patience_seconds
-    play.hears(SpeechBegan(1), Recognised(1, 1, "hi"), EngineFailed("voice", 1)).expect_nothing()
-
-
-def test_a_line_that_comes_back_is_apologised_for_and_listened_to_afresh() -> None:
-    play = Script().talking().hears(StreamStopped(STREAM)).later(2).hears(StreamStarted("MZ2"))
-    play.expect(OpenMic, Say(2, TALK.line_back))
-    play.agent_finishes().turn_state(Quiet)
-
-
-def test_a_line_that_stays_away_ends_the_call() -> None:
-    play = Script().talking().hears(StreamStopped(STREAM)).later(3.9)
-    play.turn_state(Away)
-    assert play.later(0.1).expect(HangUp).is_in(Ending).reason == "media_lost"
-
-
-def test_an_operator_is_heard_when_the_line_is_back() -> None:
-    play = Script().talking().hears(StreamStopped(STREAM), OperatorSaid("Hello?", interrupt=True))
-    play.expect_no(Say).hears(StreamStarted("MZ2")).expect(Say(2, TALK.line_back))
-    play.agent_finishes().expect(Say(3, "Hello?"))
-
-
-def test_a_second_stream_silences_what_the_first_was_playing() -> None:
-    Script().talking().hears(StreamStarted("MZ2")).expect(StopPlayback, Say(2, TALK.line_back))
 
 
 # Ends

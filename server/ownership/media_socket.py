@@ -18,10 +18,10 @@ from media.audio.twilio_stream import (
     StreamProtocolError,
     decode,
 )
-from server.calls import callbacks
 from server.calls.deps import CallDeps
 from server.calls.registry import LiveCall
 from server.core.errors import AppError
+from server.ownership import callbacks
 from server.transport.websocket import WebSocket
 from server.vendors.signatures import socket_signed, tokens
 

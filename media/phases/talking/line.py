@@ -1,0 +1,93 @@
+"""The line to the caller is gone, and comes back: on another stream, perhaps at another node.
+
+What the agent was cut off in, or what the caller had said last, is taken up again after a short
+sentence, so that nobody has to say anything twice. Knows nothing of streams and nodes.
+"""
+
+from msgspec.structs import replace
+
+from media.dialogue import Turn, unheard
+from media.effects import OpenMic, Say, StopPlayback, StopThinking
+from media.events import Adopted
+from media.phases.facts import final
+from media.phases.talking.controls import OPERATOR_SECONDS
+from media.phases.talking.standby import is_on_standby, say_next
+from media.phases.talking.state import (
+    Awaited,
+    Draft,
+    Gone,
+    Present,
+    heard_until,
+    listen,
+    say,
+    say_on,
+    think,
+)
+from media.phases.talking.turn_state import (
+    Away,
+    CallerPaused,
+    CallerSpeaking,
+    Speaking,
+    Standby,
+)
+
+
+def line_lost(draft: Draft) -> None:
+    """No sound either way for now; the words of the caller that are known become a turn."""
+    match draft.talk.turn_state:
+        case Speaking(text=left) | CallerSpeaking(unspoken_text=left) | Away(unspoken_text=left):
+            pass
+        case CallerPaused(text=str(text), utterance=utterance):
+            left = ""
+            draft.add_turn(Turn("caller", text, text, draft.now))
+            draft.emit(final("caller", text, text, f"caller:{utterance}"))
+        case CallerPaused(unspoken_text=left):
+            pass
+        case _:
+            left = ""
+    patience = draft.settings.conversation.line_patience_seconds
+    draft.set(turn_state=Away(until=draft.now + patience, unspoken_text=left), timer=None)
+    draft.emit(StopThinking(), StopPlayback())
+
+
+def adopted(draft: Draft, event: Adopted) -> None:
+    """The line is lost with the node that had it, and an operator's with it."""
+    cut = heard_until(draft.talk.turn_state, event.until)
+    if cut is not None and isinstance(speaking := draft.talk.turn_state, Speaking):
+        draft.set(turn_state=replace(speaking, text=unheard(cut.text, cut.heard)))
+    line_lost(draft)
+    if isinstance(draft.talk.operator, Awaited | Present | Gone):
+        draft.set(operator=Gone(until=draft.now + OPERATOR_SECONDS))
+
+
+def line_is_back(draft: Draft) -> None:
+    """Sound flows again: go on where the conversation was."""
+    settings, away = draft.settings.conversation, draft.talk.turn_state
+    left = away.unspoken_text if isinstance(away, Away) else ""
+    draft.emit(StopThinking(), StopPlayback(), OpenMic())
+    if is_on_standby(draft.talk):
+        draft.set(turn_state=Standby())
+        say_next(draft)
+    elif left:
+        _resume(draft, settings.line_resumed, left)
+    elif draft.last_speaker() == "caller":
+        _answer(draft, settings.line_resumed)
+    elif draft.talk.closing:  # all is said
+        listen(draft, draft.now)
+    else:
+        say(draft, settings.line_back)
+
+
+def _resume(draft: Draft, first: str, left: str) -> None:
+    """Go on with what was cut off, after a sentence of its own, which is spoken in advance."""
+    draft.emit(Say(draft.talk.turn + 1, first))
+    say_on(draft, left)
+    draft.set(turn_state=Speaking(draft.talk.turn, f"{first} {left}"))
+
+
+def _answer(draft: Draft, first: str) -> None:
+    """Answer the caller's last words, with a sentence to be heard meanwhile."""
+    think(draft)
+    turn = draft.talk.turn
+    draft.set(turn_state=Speaking(turn, first))
+    draft.emit(Say(turn, first))

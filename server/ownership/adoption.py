@@ -1,0 +1,150 @@
+"""Calls that another node ran: claimed by a higher epoch, folded from the journal, and run on.
+
+A call lives where its sound is, so whoever is given its stream adopts it; one that nobody runs is
+adopted by whoever finds it. What the carrier reported meanwhile is in the inbox, and what of it the
+call has not heard of follows. Knows no requests and no sockets.
+"""
+
+import uuid
+
+import msgspec
+import structlog
+
+from db import calls, tokens
+from db.calls import CallRow
+from db.cluster import inbox, leases
+from db.cluster.leases import Lease
+from db.core.failures import DATABASE_ERRORS, is_away
+from media.call import Call, step
+from media.effects import Effect, Publish, Record, Settle
+from media.events import Adopted, Event, Side, SpeechBegan
+from media.phases.ending import Ended
+from server.calls.actions import live_call
+from server.calls.deps import CallDeps
+from server.calls.registry import LiveCall
+from server.calls.stream_tokens import StreamToken
+from server.calls.writing import Entry, write
+from server.core.errors import AppError
+from server.core.times import utc
+from server.core.transaction import Transaction
+from server.history import replay
+from server.history.replay import Past
+from server.ownership.facts import recorded
+
+log = structlog.get_logger(__name__)
+
+BATCH = 50
+RELEASE = "calls.release"  # asked of the owner, who writes down what it has and lets go
+UNHEARD_SECONDS = 0.8  # a node is dead at most so long before it is missed at its next beat
+FACT_SECONDS = 24 * 3600.0  # longer than any call
+
+
+class _TakenUp(msgspec.Struct, frozen=True):
+    """A call as this node goes on with it, and what is to be done at once."""
+
+    row: CallRow
+    call: Call
+    past: Past
+    seq: int
+    effects: list[Effect]
+    facts: set[str]
+
+
+async def adopt_for_stream(deps: CallDeps, token: str, granted: StreamToken) -> LiveCall:
+    """The call whose stream this node was given, from whoever ran it so far.
+
+    Raises AppError: forbidden for a used token or a call that is over, unavailable without a
+    database.
+    """
+    call_id = granted.call_id
+    try:
+        await _ask_to_let_go(deps, call_id)
+        async with deps.transaction() as tx:
+            expires_at = utc(granted.expires_at)
+            if not await tokens.burn_media_token(tx.connection, token, call_id, expires_at):
+                raise AppError("forbidden")
+            seconds = deps.config.cluster.lease_seconds
+            lease = await leases.claim(tx.connection, deps.node, call_id, lease_seconds=seconds)
+            taken = None if lease is None else await _take_up(deps, tx, lease, reconnect=False)
+    except DATABASE_ERRORS as error:
+        if not is_away(error):
+            raise
+        raise AppError("unavailable") from error
+    live = None if taken is None else _run(deps, taken)
+    if live is None:
+        raise AppError("forbidden")
+    await live.runner.running.wait()
+    return live
+
+
+async def adopt_abandoned(deps: CallDeps) -> int:
+    """Claim calls that nobody runs any more and go on with them; returns how many."""
+    running = [call.id for call in deps.live.all()]
+    async with deps.pools.as_service() as connection:
+        claimed = await leases.claim_abandoned(
+            connection, deps.node, running,
+            lease_seconds=deps.config.cluster.lease_seconds, limit=BATCH,
+        )  # fmt: skip
+    for lease in claimed:
+        async with deps.live.lock(lease.call_id):
+            async with deps.transaction() as tx:
+                taken = await _take_up(deps, tx, lease, reconnect=True)
+            if taken is not None:
+                _run(deps, taken)
+    return len(claimed)
+
+
+async def _ask_to_let_go(deps: CallDeps, call_id: uuid.UUID) -> None:
+    """Have the present owner write down what it knows; one that does not answer is fenced."""
+    async with deps.pools.as_service() as connection:
+        row = await calls.get_any(connection, call_id)
+    if row is not None and row.owner_node not in {None, deps.node}:
+        await deps.bus.request(str(row.owner_node), RELEASE, call_id.bytes)
+
+
+async def _take_up(
+    deps: CallDeps, tx: Transaction, lease: Lease, *, reconnect: bool
+) -> _TakenUp | None:
+    """Fold the call, tell it that it was adopted and what it missed, and write that down. None if
+    another node claimed it in between."""
+    row = await calls.lock(tx.connection, lease.call_id)
+    if row is None or row.lease_epoch != lease.lease_epoch:
+        return None
+    past = await replay.read(tx.connection, row, deps.config.call_settings)
+    found = await inbox.of_calls(tx.connection, [row.id], last_seconds=FACT_SECONDS)
+    now = deps.clock()
+    until = now if lease.seen_at is None else lease.seen_at.timestamp() + UNHEARD_SECONDS
+    events: list[Event] = [
+        Adopted(min(now, until), dialled=row.dial_state != "intent", reconnect=reconnect)
+    ]
+    known = {event for _, event in past.events}
+    events += [event for event in map(recorded, found) if event not in known]
+    call, seq, effects, entries = past.call, past.seq, [], []
+    for event in events:
+        call, following = step(call, event, now)
+        seq += 1
+        emitted = tuple(
+            effect
+            for effect in following
+            if isinstance(effect, Record | Settle)
+            or (isinstance(effect, Publish) and effect.key is None)
+        )
+        entries.append(Entry(row.id, row.user_id, row.lease_epoch, seq, now, event, emitted))
+        effects += following
+    await write(tx, entries)
+    return _TakenUp(row, call, past, seq, effects, {fact.key for fact in found})
+
+
+def _run(deps: CallDeps, taken: _TakenUp) -> LiveCall | None:
+    row = taken.row
+    log.info("call_adopted", call_id=str(row.id), was=row.status, epoch=row.lease_epoch)
+    if isinstance(taken.call.phase, Ended):
+        return None
+    utterances: dict[Side, int] = {}
+    for _, event in taken.past.events:
+        if isinstance(event, SpeechBegan):
+            utterances[event.side] = max(event.utterance, utterances.get(event.side, 0))
+    live = live_call(deps, row, taken.call, seq=taken.seq, utterances=utterances)
+    live.facts.update(taken.facts)
+    deps.live.start(live, taken.effects)
+    return live

@@ -1,0 +1,174 @@
+"""What the carrier reports of a call, at whichever node: record it, then let the call hear of it.
+
+The same fact may come twice, late or in any order; its natural key is written before anything
+acts on it. While the database is away the call's owner acts at once, and what could not be written
+waits in memory (`unwritten.py`). A fact about a call that is over may still complete the row.
+"""
+
+import asyncio
+import uuid
+
+import structlog
+
+from db import calls, tokens
+from db.cluster import inbox
+from db.core.failures import DATABASE_ERRORS, is_away
+from media.call import step
+from media.effects import Publish, Record, Settle
+from media.events import Answered, CarrierStatus
+from media.phases.ending import Ended, Ending
+from media.phases.talking.state import Talking
+from media.phases.waiting import Waiting
+from server.calls import stream_tokens
+from server.calls.actions import TERMINAL
+from server.calls.carrier import connection
+from server.calls.deps import CallDeps
+from server.calls.registry import LiveCall
+from server.calls.unwritten import CarrierFact
+from server.calls.writing import Entry, write
+from server.core.errors import AppError
+from server.core.times import utc
+from server.history import replay
+from server.ownership import adoption
+from server.ownership.facts import event_of
+from server.vendors import signatures
+from server.vendors.twilio import twiml
+
+log = structlog.get_logger(__name__)
+
+FACTS = "calls.facts"  # told to all nodes, for the call's owner to act on at once
+BURN_SECONDS = 0.3
+SETTLED_SECONDS = 2.0
+
+
+async def receive(deps: CallDeps, fact: CarrierFact) -> None:
+    """Record a carrier's webhook under its natural key and pass it on, the first time only.
+
+    Raises AppError("bad_request").
+    """
+    event_of(fact.kind, fact.form)
+    try:
+        await record(deps, fact)
+    except DATABASE_ERRORS as error:
+        if not is_away(error):
+            raise
+        log.error("webhook_unwritten", call_id=str(fact.call_id), kind=fact.kind)
+        act(deps, fact)
+        deps.unwritten.add(fact)
+
+
+async def record(deps: CallDeps, fact: CarrierFact) -> None:
+    """Write it down and let the call hear of it. Raises what the database raises."""
+    key, event = event_of(fact.kind, fact.form)
+    async with deps.pools.as_service() as connected:
+        is_new = await inbox.record(
+            connected, provider="twilio", key=key, kind=fact.kind, payload=fact.form,
+            call_id=fact.call_id,
+        )  # fmt: skip
+    if not is_new:
+        log.info("webhook_repeated", call_id=str(fact.call_id), kind=fact.kind)
+    elif not act(deps, fact):
+        deps.bus.tell(FACTS, fact.encode())
+        if isinstance(event, CarrierStatus):
+            await _late(deps, fact.call_id, event)
+
+
+def act(deps: CallDeps, fact: CarrierFact) -> bool:
+    """Let the call hear of a fact, once, if it is live here."""
+    key, event = event_of(fact.kind, fact.form)
+    return deps.live.post_fact(fact.call_id, key, event)
+
+
+async def _late(deps: CallDeps, call_id: uuid.UUID, event: CarrierStatus) -> None:
+    """The call is not live here. If it is over, its row still learns from this; otherwise whoever
+    runs it, or adopts it, finds what is recorded."""
+    async with asyncio.timeout(SETTLED_SECONDS):
+        await deps.recorder.settled()  # it may have ended just now, and its journal comes first
+    now = deps.clock()
+    async with deps.transaction() as tx:
+        row = await calls.lock(tx.connection, call_id)
+        if row is None:
+            log.warning("webhook_of_no_call", call_id=str(call_id))
+            return
+        past = await replay.read(tx.connection, row, deps.config.call_settings)
+        if not isinstance(past.call.phase, Ended):
+            return
+        _, effects = step(past.call, event, now)
+        emitted = tuple(
+            effect for effect in effects if isinstance(effect, Record | Settle | Publish)
+        )
+        entry = Entry(row.id, row.user_id, row.lease_epoch, past.seq + 1, now, event, emitted)
+        await write(tx, [entry])
+
+
+async def answer(deps: CallDeps, call_id: uuid.UUID, sid: str) -> str:
+    """Somebody or something picked up: the instructions (TwiML) that connect the sound."""
+    live = deps.live.get(call_id)
+    if live is None:
+        return await _elsewhere(deps, call_id)
+    if isinstance(live.runner.call.phase, Ending | Ended):
+        return twiml.hang_up()
+    live.runner.post(Answered(sid))
+    return connection(deps, call_id)
+
+
+async def stream_over(deps: CallDeps, call_id: uuid.UUID) -> str:
+    """The sound stream has ended and the phone call has not: connect the sound again."""
+    live = deps.live.get(call_id)
+    if live is None:
+        return await _elsewhere(deps, call_id)
+    if not isinstance(live.runner.call.phase, Waiting | Talking):
+        return twiml.hang_up()
+    return connection(deps, call_id)
+
+
+async def _elsewhere(deps: CallDeps, call_id: uuid.UUID) -> str:
+    """Connect a call that another node runs, or none any more: whoever gets the sound adopts it.
+    Nobody knows better while the database is away."""
+    try:
+        async with deps.pools.as_service() as connected:
+            row = await calls.get_any(connected, call_id)
+    except DATABASE_ERRORS as error:
+        if not is_away(error):
+            raise
+        return connection(deps, call_id)
+    if row is None or row.status in TERMINAL:
+        return twiml.hang_up()
+    return connection(deps, call_id)
+
+
+async def open_stream(deps: CallDeps, token: str, sid: str) -> LiveCall:
+    """The live call that a one-use token opens, adopted if another node ran it.
+
+    Raises AppError: forbidden on any doubt, unavailable, draining.
+    """
+    granted = stream_tokens.read(signatures.tokens(deps.config.twilio), token, deps.clock())
+    if granted is None or not deps.live.use(token, granted.expires_at, deps.clock()):
+        raise AppError("forbidden")
+    async with deps.live.lock(granted.call_id):
+        live = deps.live.get(granted.call_id)
+        if live is None and deps.live.draining:
+            raise AppError("draining")
+        if live is None:
+            live = await adoption.adopt_for_stream(deps, token, granted)
+        elif not await _burn(deps, token, granted):
+            raise AppError("forbidden")
+    known = live.runner.call.facts.sid
+    if known not in {None, sid}:
+        raise AppError("forbidden")
+    if known is None:
+        live.runner.post(Answered(sid))
+    return live
+
+
+async def _burn(deps: CallDeps, token: str, granted: stream_tokens.StreamToken) -> bool:
+    """Use the token up for all nodes, if the database can be asked at once: here it is already."""
+    try:
+        async with asyncio.timeout(BURN_SECONDS), deps.pools.as_service() as connected:
+            return await tokens.burn_media_token(
+                connected, token, granted.call_id, utc(granted.expires_at)
+            )
+    except DATABASE_ERRORS as error:
+        if not is_away(error):
+            raise
+        return True

@@ -1,0 +1,71 @@
+"""What the carrier reports about a call, as an event, and the name under which it counts once.
+
+Field shapes follow Twilio's "Call resource" and "Answering Machine Detection" pages. Pure.
+"""
+
+import datetime as dt
+import email.utils
+from collections.abc import Mapping
+from typing import Annotated, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from db.cluster.inbox import Fact
+from media.events import AmdVerdict, AnsweredBy, CarrierState, CarrierStatus
+from server.core.errors import AppError
+from server.vendors.twilio.forms import whole
+
+Sid: TypeAlias = Annotated[str, Meta(pattern=r"^CA[0-9a-f]{32}$")]
+
+
+class _Status(msgspec.Struct, frozen=True, rename="pascal"):
+    call_sid: Sid
+    call_status: CarrierState
+    timestamp: str | None = None
+    sequence_number: str | None = None
+    call_duration: str | None = None
+
+
+class _Amd(msgspec.Struct, frozen=True, rename="pascal"):
+    call_sid: Sid
+    answered_by: AnsweredBy
+    machine_detection_duration: str | None = None
+
+
+def event_of(kind: str, form: Mapping[str, str]) -> tuple[str, CarrierStatus | AmdVerdict]:
+    """The natural key and the event of a webhook of kind "status" or "amd".
+
+    Raises AppError("bad_request").
+    """
+    try:
+        if kind == "amd":
+            amd = msgspec.convert(form, _Amd)
+            took_ms = whole(amd.machine_detection_duration)
+            return f"{amd.call_sid}:amd", AmdVerdict(amd.answered_by, took_ms)
+        status = msgspec.convert(form, _Status)
+    except msgspec.ValidationError as error:
+        raise AppError("bad_request", str(error)) from None
+    event = CarrierStatus(
+        status=status.call_status,
+        sid=status.call_sid,
+        at=_epoch(status.timestamp),
+        duration_seconds=whole(status.call_duration),
+        sequence=whole(status.sequence_number),
+    )
+    return f"{status.call_sid}:status:{status.call_status}", event
+
+
+def recorded(fact: Fact) -> CarrierStatus | AmdVerdict:
+    """The event of a webhook that was recorded, which has passed `event_of` before."""
+    return event_of(fact.kind, fact.payload)[1]
+
+
+def _epoch(text: str | None) -> float | None:
+    """Seconds of an RFC 2822 time; None when it is missing or no time."""
+    if text is None:
+        return None
+    try:
+        return email.utils.parsedate_to_datetime(text).astimezone(dt.UTC).timestamp()
+    except ValueError:
+        return None

@@ -1,0 +1,90 @@
+"""What a node does on its own: beat, hear what the carrier told other nodes, adopt abandoned calls.
+
+A beat renews the lease on all calls at once; one that turns out to be another's falls silent here.
+Nothing is taken for abandoned before the database was there for a whole lease, since an owner that
+lost it, too, comes back first. Knows no requests.
+"""
+
+import asyncio
+import contextlib
+import time
+from functools import partial
+
+import structlog
+
+from db import tokens
+from db.cluster import inbox, leases
+from db.core.failures import DATABASE_ERRORS, is_away
+from server.calls import unwritten
+from server.calls.deps import CallDeps
+from server.calls.unwritten import CarrierFact
+from server.ownership import adoption, callbacks, handover
+
+log = structlog.get_logger(__name__)
+
+FACT_SECONDS = 10.0  # how far back a beat looks for what it was not told
+
+
+async def run(deps: CallDeps) -> None:
+    """Beat for ever, three times a lease; a beat that fails is made up by the next."""
+    lease_seconds = deps.config.cluster.lease_seconds
+    since: float | None = None  # when the database was found to be there
+    while True:
+        begun = time.monotonic()
+        try:
+            async with asyncio.timeout(lease_seconds):
+                has_abandoned = await beat(deps)
+            since = begun if since is None else since
+            is_settled = begun - since >= lease_seconds
+            if has_abandoned and is_settled and not deps.live.draining:
+                await adoption.adopt_abandoned(deps)
+        except DATABASE_ERRORS as error:
+            if not is_away(error):
+                raise
+            since = None
+            log.error("leases_unattended", error=type(error).__name__)
+        deps.live.beat_soon.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(lease_seconds / 3):
+                await deps.live.beat_soon.wait()
+
+
+async def beat(deps: CallDeps) -> bool:
+    """Renew the lease on what runs here, and act on what the carrier told another node of it.
+
+    Returns whether there are abandoned calls.
+    """
+    live = deps.live.all()
+    seconds = deps.config.cluster.lease_seconds
+    held_here = [(call.id, call.lease_epoch) for call in live]
+    ids = [call.id for call in live]
+    async with deps.pools.as_service() as connection:
+        held = await leases.hold(connection, deps.node, held_here, lease_seconds=seconds)
+        told = []
+        if live and held.peers:
+            told = await inbox.of_calls(connection, ids, last_seconds=FACT_SECONDS)
+    for call in live:
+        if call.id not in held.ours:
+            log.warning("lease_lost", call_id=str(call.id))
+            deps.live.drop(call.id)
+    for fact in told:
+        callbacks.act(deps, CarrierFact(fact.call_id, fact.kind, fact.payload))
+    return held.has_abandoned
+
+
+def follow(deps: CallDeps) -> None:
+    """Hear from other nodes at once what beats would find later."""
+    deps.bus.answer(adoption.RELEASE, partial(handover.release, deps))
+    deps.bus.follow(callbacks.FACTS, lambda body: _told(deps, body))
+    deps.bus.follow(handover.RELEASED, lambda _: deps.live.beat_soon.set())
+
+
+def _told(deps: CallDeps, body: bytes) -> None:
+    callbacks.act(deps, unwritten.decode(body))
+
+
+async def forfeit(deps: CallDeps) -> None:
+    """At the start: what this node ran in its former life is free to be taken over at once."""
+    async with deps.pools.as_service() as connection:
+        await leases.forfeit(connection, deps.node)
+        await tokens.purge(connection)

@@ -1,0 +1,54 @@
+"""What the carrier's forms mean, and that the same form always counts as the same fact."""
+
+from uuid import uuid4
+
+import pytest
+
+from db.cluster.inbox import Fact
+from media.events import AmdVerdict, CarrierStatus
+from server.core.errors import AppError
+from server.ownership.facts import event_of, recorded
+
+SID = "CA" + "0" * 32
+STATUS = {
+    "CallSid": SID, "CallStatus": "completed", "Timestamp": "Thu, 01 Jan 2026 00:00:09 +0000",
+    "SequenceNumber": "3", "CallDuration": "8", "Unknown": "field",
+}  # fmt: skip
+AMD = {"CallSid": SID, "AnsweredBy": "human", "MachineDetectionDuration": "1500"}
+
+
+def test_a_status_has_its_time_and_place() -> None:
+    key, event = event_of("status", STATUS)
+    assert key == f"{SID}:status:completed"
+    assert event == CarrierStatus("completed", SID, 1767225609.0, 8, 3)
+
+
+def test_a_verdict_counts_once_a_call() -> None:
+    assert event_of("amd", AMD) == (f"{SID}:amd", AmdVerdict("human", 1500))
+
+
+@pytest.mark.parametrize("timestamp", ["", "yesterday", "Thu, 99 Jan 2026 00:00:09 +0000"])
+def test_a_time_that_is_none_is_left_out(timestamp: str) -> None:
+    _, event = event_of("status", {**STATUS, "Timestamp": timestamp, "CallDuration": "-1"})
+    assert event == CarrierStatus("completed", SID, None, None, 3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "form"),
+    [
+        ("status", {}),
+        ("status", {**STATUS, "CallSid": "MZ" + "0" * 32}),
+        ("status", {**STATUS, "CallStatus": "dancing"}),
+        ("amd", {**AMD, "AnsweredBy": "a dog"}),
+    ],
+)
+def test_a_form_that_is_none_is_refused(kind: str, form: dict[str, str]) -> None:
+    with pytest.raises(AppError) as refused:
+        event_of(kind, form)
+    assert refused.value.code == "bad_request"
+
+
+def test_what_was_recorded_is_the_same_event() -> None:
+    for kind, form in (("status", STATUS), ("amd", AMD)):
+        key, event = event_of(kind, form)
+        assert recorded(Fact(uuid4(), key, kind, form)) == event
