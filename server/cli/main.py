@@ -7,6 +7,7 @@ command's modules are imported when it is chosen: all of them together take seco
 # ruff: noqa: PLC0415 - see above
 
 import argparse
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -55,8 +56,9 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(command=command)
         return made
 
+    serve = _with_config(add("serve", _serve, "run a node, or several on one port"))
+    serve.add_argument("--worker", nargs=2, type=int, help=argparse.SUPPRESS)
     for name, command, about in (
-        ("serve", _serve, "run one node"),
         ("migrate", _migrate, "bring the database up to date"),
         ("doctor", _doctor, "check configuration, database, engines and carrier"),
         ("reconcile", _reconcile, "compare everybody's plan with Stripe and mend what differs"),
@@ -98,9 +100,17 @@ def _config(chosen: argparse.Namespace) -> Config:
 
 
 def _serve(chosen: argparse.Namespace) -> int:
+    config = _config(chosen)
+    if chosen.worker is None and config.server.workers != 1:
+        from server.cli import workers
+
+        return run(workers.supervise(config, chosen.config))
     from server.cli import serve
 
-    return run(serve.serve(_config(chosen)))
+    shared = None
+    if chosen.worker is not None:  # descriptors that our supervisor left us
+        shared = serve.Shared(*(socket.socket(fileno=number) for number in chosen.worker))
+    return run(serve.serve(config, shared))
 
 
 def _migrate(chosen: argparse.Namespace) -> int:
