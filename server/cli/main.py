@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncpg
+import msgspec
 
 from db.core.embedded import PostgresDidNotStartError
 from db.core.migrate import MigrationError
@@ -70,8 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     replay = _with_config(add("replay", _replay, "run a call's journal through today's code"))
     replay.add_argument("call_id")
     _with_places(add("sandbox", _sandbox, "run the sandbox only"))
-    up = _with_places(add("up", _up, "run sandbox and node, and place a first call"))
+    up = _with_places(
+        add("up", _up, "run the sandbox and a node or several, and place a first call")
+    )
     up.add_argument("--no-call", action="store_true", help="do not place a call")
+    up.add_argument("--nodes", type=int, default=1, help="nodes on that port; 0 is one per core")
     demo = _with_places(add("demo", _demo, "place one call in the sandbox, show it, and exit"))
     demo.add_argument("--person", default="talker", help="who picks up")
     demo.add_argument("--caller", type=Path, help="a WAV with what the caller says (8 or 16 kHz)")
@@ -158,7 +162,8 @@ def _sandbox(chosen: argparse.Namespace) -> int:
 def _up(chosen: argparse.Namespace) -> int:
     from server.cli.sandboxed import up
 
-    return run(up(_places(chosen), with_call=not chosen.no_call))
+    places = msgspec.structs.replace(_places(chosen), nodes=chosen.nodes)
+    return run(up(places, with_call=not chosen.no_call))
 
 
 def _demo(chosen: argparse.Namespace) -> int:
