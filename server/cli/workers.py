@@ -22,19 +22,20 @@ import socket
 import sys
 from asyncio.subprocess import Process
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import structlog
 
+from server.cli.local_bus import find_program, local_bus
 from server.cli.ports import listen
+from server.cli.restarts import failures_after, pause_seconds
 from server.core.config import Config
 
 log = structlog.get_logger(__name__)
 
-FIRST_PAUSE_SECONDS = 0.2
-LONGEST_PAUSE_SECONDS = 5.0
-HEALTHY_SECONDS = 60.0  # who lived so long begins anew with the first pause
 START_SECONDS = 120.0
+BUS = "TALKING_CLUSTER__BUS"
 CLOSE_SECONDS = 10.0  # after the drain: to write everything down
 
 
@@ -44,17 +45,16 @@ async def supervise(config: Config, path: Path) -> int:
     Raises PortTakenError when it cannot listen.
     """
     server = config.server
-    with listen(server.host, server.port, "TALKING_SERVER__PORT") as listener:
-        name = config.cluster.node or f"{socket.gethostname()}:{server.port}"
-        count = server.workers or os.cpu_count() or 1
-        patience_seconds = server.drain_seconds + CLOSE_SECONDS
-        return await Supervisor(listener, path, name, {}, patience_seconds).run(count)
-
-
-def pause_seconds(failures: int) -> float:
-    """How long to wait after so many short lives in a row."""
-    doubled: float = FIRST_PAUSE_SECONDS * 2 ** min(failures - 1, 10)
-    return min(doubled, LONGEST_PAUSE_SECONDS)
+    count = server.workers or os.cpu_count() or 1
+    name = config.cluster.node or f"{socket.gethostname()}:{server.port}"
+    patience_seconds = server.drain_seconds + CLOSE_SECONDS
+    async with AsyncExitStack() as stack:
+        listener = stack.enter_context(listen(server.host, server.port, "TALKING_SERVER__PORT"))
+        environment = {}
+        if count > 1 and not config.cluster.bus and (program := find_program()):
+            environment[BUS] = await stack.enter_async_context(local_bus(program))
+        supervisor = Supervisor(listener, path, name, environment, patience_seconds)
+        return await supervisor.run(count)
 
 
 class Worker:
@@ -186,8 +186,7 @@ class Supervisor:
             self._code = max(code, 1)
             self._stop.set()
         elif worker.is_wanted:
-            failures = 1 if lived_seconds >= HEALTHY_SECONDS else worker.failures + 1
-            await self._follow(failures)
+            await self._follow(failures_after(worker.failures, lived_seconds))
 
     async def _follow(self, failures: int) -> None:
         seconds = pause_seconds(failures)

@@ -214,6 +214,7 @@ class Cluster(Section, frozen=True):
     """This node among others; no two may share a name. "" means host name and port."""
 
     node: str = ""
+    bus: Annotated[str, Meta(pattern=r"^(nats://[^\s]+)?$")] = ""
     lease_seconds: Seconds = 15.0
 
 
