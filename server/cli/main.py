@@ -7,12 +7,14 @@ command's modules are imported when it is chosen: all of them together take seco
 # ruff: noqa: PLC0415 - see above
 
 import argparse
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncpg
+import msgspec
 
 from db.core.embedded import PostgresDidNotStartError
 from db.core.migrate import MigrationError
@@ -55,8 +57,9 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(command=command)
         return made
 
+    serve = _with_config(add("serve", _serve, "run a node, or several on one port"))
+    serve.add_argument("--worker", nargs=2, type=int, help=argparse.SUPPRESS)
     for name, command, about in (
-        ("serve", _serve, "run one node"),
         ("migrate", _migrate, "bring the database up to date"),
         ("doctor", _doctor, "check configuration, database, engines and carrier"),
         ("reconcile", _reconcile, "compare everybody's plan with Stripe and mend what differs"),
@@ -68,8 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     replay = _with_config(add("replay", _replay, "run a call's journal through today's code"))
     replay.add_argument("call_id")
     _with_places(add("sandbox", _sandbox, "run the sandbox only"))
-    up = _with_places(add("up", _up, "run sandbox and node, and place a first call"))
+    up = _with_places(
+        add("up", _up, "run the sandbox and a node or several, and place a first call")
+    )
     up.add_argument("--no-call", action="store_true", help="do not place a call")
+    up.add_argument("--nodes", type=int, default=1, help="nodes on that port; 0 is one per core")
     demo = _with_places(add("demo", _demo, "place one call in the sandbox, show it, and exit"))
     demo.add_argument("--person", default="talker", help="who picks up")
     demo.add_argument("--caller", type=Path, help="a WAV with what the caller says (8 or 16 kHz)")
@@ -98,9 +104,17 @@ def _config(chosen: argparse.Namespace) -> Config:
 
 
 def _serve(chosen: argparse.Namespace) -> int:
+    config = _config(chosen)
+    if chosen.worker is None and config.server.workers != 1:
+        from server.cli import workers
+
+        return run(workers.supervise(config, chosen.config))
     from server.cli import serve
 
-    return run(serve.serve(_config(chosen)))
+    shared = None
+    if chosen.worker is not None:  # descriptors that our supervisor left us
+        shared = serve.Shared(*(socket.socket(fileno=number) for number in chosen.worker))
+    return run(serve.serve(config, shared))
 
 
 def _migrate(chosen: argparse.Namespace) -> int:
@@ -148,7 +162,8 @@ def _sandbox(chosen: argparse.Namespace) -> int:
 def _up(chosen: argparse.Namespace) -> int:
     from server.cli.sandboxed import up
 
-    return run(up(_places(chosen), with_call=not chosen.no_call))
+    places = msgspec.structs.replace(_places(chosen), nodes=chosen.nodes)
+    return run(up(places, with_call=not chosen.no_call))
 
 
 def _demo(chosen: argparse.Namespace) -> int:

@@ -52,6 +52,7 @@ class Places(msgspec.Struct, frozen=True):
     data: Path
     port: int
     sandbox_port: int
+    nodes: int = 1  # on that port; 0 is one per core
 
     @property
     def node_url(self) -> str:
@@ -213,9 +214,8 @@ def _config(places: Places) -> Config:
 async def _node(places: Places, token: str) -> AsyncIterator[_Child]:
     check_port_free("127.0.0.1", places.port, "--port")
     command = ["-m", "server", "serve", "--config", str(places.config)]
-    async with _child(
-        places, "node", command, _settings(places, token), f"{places.node_url}/readyz"
-    ) as child:
+    env = {**_settings(places, token), "TALKING_SERVER__WORKERS": str(places.nodes)}
+    async with _child(places, "node", command, env, f"{places.node_url}/readyz") as child:
         yield child
 
 

@@ -5,9 +5,12 @@ import contextlib
 import gc
 import resource
 import signal
+import socket
 import ssl
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
+import msgspec
 import structlog
 from quart import Quart
 
@@ -21,10 +24,19 @@ from server.transport.front import Limits, listening
 
 log = structlog.get_logger(__name__)
 
+LAST_TAKEN_SECONDS = 0.5  # from taking no more connections: the last one has sent its request
 
-async def serve(config: Config) -> int:
+
+class Shared(msgspec.Struct, frozen=True):
+    """What a worker has from its supervisor (`workers.py`): the port, and a line to it."""
+
+    listener: socket.socket
+    line: socket.socket
+
+
+async def serve(config: Config, shared: Shared | None = None) -> int:
     """Serve until SIGTERM or SIGINT. Raises PortTakenError before anything is opened."""
-    if not config.server.host.startswith("unix:"):
+    if shared is None and not config.server.host.startswith("unix:"):
         check_port_free(config.server.host, config.server.port, "TALKING_SERVER__PORT")
     allow_many_files()
     stop = asyncio.Event()
@@ -34,22 +46,43 @@ async def serve(config: Config) -> int:
     async with opened(config) as deps:
         gc.collect()
         gc.freeze()  # what start-up made stays: going through it again takes some 90 ms each time
-        async with listening_node(deps, create_app(deps)):
+        listener = None if shared is None else shared.listener
+        async with listening_node(deps, create_app(deps), listener) as take_no_more:
             log.info("node_ready", node=deps.node, port=config.server.port)
+            if shared is not None:
+                _report(shared.line, take_no_more, stop)
             await stop.wait()
             await drain(deps)
     return 0
 
 
-def listening_node(deps: Deps, app: Quart) -> AbstractAsyncContextManager[None]:
-    """The node's port, open while the context is; `app` answers what is for no websocket."""
+def _report(line: socket.socket, take_no_more: Callable[[], None], stop: asyncio.Event) -> None:
+    """Tell the supervisor that the port is open here; the end of the line is the word to leave."""
+    loop = asyncio.get_running_loop()
+
+    def leave() -> None:
+        loop.remove_reader(line)
+        take_no_more()
+        loop.call_later(LAST_TAKEN_SECONDS, stop.set)
+
+    line.send(b"!")
+    loop.add_reader(line, leave)
+
+
+def listening_node(
+    deps: Deps, app: Quart, listener: socket.socket | None = None
+) -> AbstractAsyncContextManager[Callable[[], None]]:
+    """The node's port, open while the context is; `app` answers what is for no websocket.
+
+    With a `listener` that is the port, and others may listen there as well.
+    """
     server = deps.config.server
     tls = None
     if server.tls_certificate:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(server.tls_certificate, server.tls_key or None)
     limits = Limits(server.max_connections, server.max_connections_per_address, MAX_FRAME_CHARS)
-    return listening(app, sockets(deps), limits, (server.host, server.port), tls)
+    return listening(app, sockets(deps), limits, listener or (server.host, server.port), tls)
 
 
 def allow_many_files() -> None:

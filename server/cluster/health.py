@@ -1,7 +1,13 @@
-"""Is this node alive, is it ready, and its numbers. Liveness depends on nothing but the process."""
+"""Is this node alive, is it ready, and its numbers, each with the node's name: one port may be that
+of several. Liveness depends on nothing but the process.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import msgspec
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Metric, generate_latest
+from prometheus_client.registry import Collector
 from quart import Blueprint, Response
 
 from db.core.failures import DATABASE_ERRORS
@@ -48,10 +54,26 @@ def routes(deps: ClusterDeps) -> Blueprint:
                 sum(one.is_admin == (role == "admin") for one in listeners)
             )
         meters.queue.set(sum(one.bytes for one in listeners))
-        text = generate_latest(registry) + generate_latest(meters.registry)
+        text = generate_latest(_OfNode(deps.node, [registry, meters.registry]))
         return Response(text, content_type=CONTENT_TYPE_LATEST)
 
     return blueprint
+
+
+class _OfNode(Collector):
+    """Numbers with the node's name on each: at one port may be several nodes (`cli/workers.py`)."""
+
+    def __init__(self, node: str, registries: Sequence[CollectorRegistry]) -> None:
+        self._node = node
+        self._registries = registries
+
+    def collect(self) -> Iterator[Metric]:
+        for metric in chain.from_iterable(each.collect() for each in self._registries):
+            metric.samples = [
+                sample._replace(labels={**sample.labels, "node": self._node})
+                for sample in metric.samples
+            ]
+            yield metric
 
 
 async def _readiness(deps: ClusterDeps) -> Readiness:

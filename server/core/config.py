@@ -42,6 +42,7 @@ class Server(Section, frozen=True):
     max_connections_per_address: Annotated[int, Meta(ge=0)] = 1000
     tls_certificate: str = ""
     tls_key: str = ""
+    workers: Annotated[int, Meta(ge=0)] = 1
 
 
 class Database(Section, frozen=True):
@@ -214,6 +215,7 @@ class Cluster(Section, frozen=True):
 
     node: str = ""
     lease_seconds: Seconds = 1.5
+    bus: Annotated[str, Meta(pattern=r"^(nats://[^\s]+)?$")] = ""
 
 
 class Telemetry(Section, frozen=True):

@@ -8,6 +8,7 @@ may be, in all and from one address, is bounded. Knows no application and nothin
 
 import asyncio
 import contextlib
+import socket
 import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
@@ -50,30 +51,34 @@ async def listening(
     app: Quart,
     handlers: Mapping[str, Handler],
     limits: Limits,
-    address: tuple[str, int],
+    address: tuple[str, int] | socket.socket,
     tls: ssl.SSLContext | None = None,
-) -> AsyncIterator[None]:
+) -> AsyncIterator[Callable[[], None]]:
     """Serve requests by `app` and websockets by `handlers`, by path, until the block is left.
 
-    A host of "unix:PATH" is a socket in the file system. Leaving gives what runs `LEAVE_SECONDS`.
-    Raises OSError when the address cannot be had.
+    A host of "unix:PATH" is a socket in the file system; a socket listens already, and others may
+    as well. What is given takes no new connections from its call on. Leaving gives what runs
+    `LEAVE_SECONDS`. Raises OSError when the address cannot be had.
     """
     loop = asyncio.get_running_loop()
     await app.startup()
     try:
         async with asyncio.TaskGroup() as tasks:
             front = Front(app, handlers, limits, tasks)
-            host, port = address
-            if host.startswith("unix:"):
+            if isinstance(address, socket.socket):
+                server = await loop.create_server(
+                    front.connection, sock=address, ssl=tls, backlog=BACKLOG
+                )
+            elif address[0].startswith("unix:"):
                 server = await loop.create_unix_server(
-                    front.connection, host.removeprefix("unix:"), ssl=tls, backlog=BACKLOG
+                    front.connection, address[0].removeprefix("unix:"), ssl=tls, backlog=BACKLOG
                 )
             else:
                 server = await loop.create_server(
-                    front.connection, host, port, ssl=tls, backlog=BACKLOG
+                    front.connection, *address, ssl=tls, backlog=BACKLOG
                 )
             try:
-                yield
+                yield server.close
             finally:
                 server.close()
                 await front.stop()

@@ -115,7 +115,7 @@ async def _steady(
 async def _metric(http: aiohttp.ClientSession, running: Node, name: str) -> float:
     async with http.get(f"{running.url}/metrics") as answer:
         lines = (await answer.text()).splitlines()
-    return next((float(line.split()[-1]) for line in lines if line.startswith(f"{name} ")), 0.0)
+    return next((float(line.split()[-1]) for line in lines if line.startswith(f"{name}{{")), 0.0)
 
 
 async def _snapshots(world: Carrier, running: Node) -> None:

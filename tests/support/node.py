@@ -143,12 +143,7 @@ class World:
 
     def logged(self, event: str, **fields: Any) -> list[dict[str, Any]]:
         """The node's log lines with this event and these fields, oldest first."""
-        lines = [
-            msgspec.json.decode(line)
-            for line in self.node_log.read_bytes().splitlines()
-            if line.startswith(b"{")
-        ]
-        return [line for line in lines if line["event"] == event and fields.items() <= line.items()]
+        return logged(self.node_log, event, **fields)
 
     @asynccontextmanager
     async def rows(self) -> AsyncIterator[asyncpg.Connection]:
@@ -165,6 +160,16 @@ class World:
                 await connection.close()
         finally:
             await server.stop()
+
+
+def logged(log: Path, event: str, **fields: Any) -> list[dict[str, Any]]:
+    """The lines of a log with this event and these fields, oldest first."""
+    lines = [
+        msgspec.json.decode(line)
+        for line in log.read_bytes().splitlines(keepends=True)
+        if line.startswith(b"{") and line.endswith(b"}\n")  # the last may be being written
+    ]
+    return [line for line in lines if line["event"] == event and fields.items() <= line.items()]
 
 
 def _to_json(value: Any) -> str:

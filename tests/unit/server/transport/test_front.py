@@ -1,18 +1,13 @@
 """The listening socket over a real network: what goes to the application, what to a websocket."""
 
 import asyncio
-import datetime as dt
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
-from cryptography.x509.oid import NameOID
 from quart import Quart, request
 from websockets.asyncio.client import connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -20,6 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from server.transport import front
 from server.transport.front import Limits, listening
 from server.transport.websocket import WebSocket
+from tests.support.certificates import certified
 from tests.support.processes import free_port
 
 ROOMY = Limits(100, 0, 1000)
@@ -27,6 +23,7 @@ UPGRADE = (
     b"GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 )
+GET_A = b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 def application() -> Quart:
@@ -236,29 +233,6 @@ async def test_the_end_of_service_cuts_off_who_stays(monkeypatch: pytest.MonkeyP
         await asyncio.open_connection("127.0.0.1", port)
 
 
-def certified(folder: Path) -> tuple[Path, Path]:
-    """Files of a certificate for "localhost", signed by itself, and of its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
-        .not_valid_after(dt.datetime(2056, 1, 1, tzinfo=dt.UTC))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    certificate, private = folder / "cert.pem", folder / "key.pem"
-    certificate.write_bytes(made.public_bytes(Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return certificate, private
-
-
 async def test_the_same_with_tls(tmp_path: Path) -> None:
     certificate, key = certified(tmp_path)
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -273,3 +247,19 @@ async def test_the_same_with_tls(tmp_path: Path) -> None:
         for _ in range(2):
             assert await line.say(b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n").answer() == "GET a 0 False"
         writer.close()
+
+
+async def test_an_inherited_socket_goes_on_listening_when_one_takes_no_more() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as shared:
+        port = shared.getsockname()[1]
+        async with (
+            listening(application(), {}, ROOMY, shared.dup()) as take_no_more,
+            wire(port) as before,
+        ):
+            assert await before.say(GET_A).answer() == "GET a 0 False"
+            take_no_more()
+            async with wire(port) as after:  # in the queue of whoever else listens
+                after.say(GET_A)
+                assert await before.say(GET_A).answer() == "GET a 0 False"
+                async with listening(application(), {}, ROOMY, shared.dup()):
+                    assert await after.answer() == "GET a 0 False"
