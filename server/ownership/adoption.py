@@ -5,6 +5,7 @@ adopted by whoever finds it. What the carrier reported meanwhile is in the inbox
 call has not heard of follows. Knows no requests and no sockets.
 """
 
+import asyncio
 import uuid
 
 import msgspec
@@ -14,7 +15,7 @@ from db import calls, tokens
 from db.calls import CallRow
 from db.cluster import inbox, leases
 from db.cluster.leases import Lease
-from db.core.failures import DATABASE_ERRORS, is_away
+from db.core.failures import DATABASE_ERRORS, is_away, loggable
 from media.call import Call, step
 from media.effects import Effect, Publish, Record, Settle
 from media.events import Adopted, Event, Side, SpeechBegan
@@ -36,6 +37,8 @@ log = structlog.get_logger(__name__)
 BATCH = 50
 RELEASE = "calls.release"  # asked of the owner, who writes down what it has and lets go
 UNHEARD_SECONDS = 0.8  # a node is dead at most so long before it is missed at its next beat
+AT_ONCE = 4  # of a pool that others use, too
+UNREADABLE_SECONDS = 5.0
 FACT_SECONDS = 24 * 3600.0  # longer than any call
 
 
@@ -85,13 +88,26 @@ async def adopt_abandoned(deps: CallDeps) -> int:
             connection, deps.node, running,
             lease_seconds=deps.config.cluster.lease_seconds, limit=BATCH,
         )  # fmt: skip
-    for lease in claimed:
+    for start in range(0, len(claimed), AT_ONCE):
+        some = claimed[start : start + AT_ONCE]
+        await asyncio.gather(*(_adopt(deps, lease) for lease in some))
+    return len(claimed)
+
+
+async def _adopt(deps: CallDeps, lease: Lease) -> None:
+    """Go on with a call that was claimed. One that cannot be read is left to others for a while."""
+    try:
         async with deps.live.lock(lease.call_id):
             async with deps.transaction() as tx:
                 taken = await _take_up(deps, tx, lease, reconnect=True)
             if taken is not None:
                 _run(deps, taken)
-    return len(claimed)
+    except Exception as error:
+        if is_away(error):
+            raise
+        log.error("adoption_failed", call_id=str(lease.call_id), exc_info=loggable(error))
+        async with deps.pools.as_service() as connection:
+            await leases.release(connection, deps.node, lease, for_seconds=UNREADABLE_SECONDS)
 
 
 async def _ask_to_let_go(deps: CallDeps, call_id: uuid.UUID) -> None:
