@@ -32,8 +32,8 @@ from server.vendors.twilio.calls import RefusedError, UnknownOutcomeError
 log = structlog.get_logger(__name__)
 
 _CLOCK_SLACK = dt.timedelta(seconds=5)  # carrier times have whole seconds, clocks differ a little
-# Retried on connection failures, read timeouts and 5xx, and soon, as a node may be frozen and others
-# are not; these are Twilio's own switches ("Webhooks: Connection Overrides"), times in ms.
+# Tried again on failed connections, read timeouts and 5xx, and soon, as one node may be frozen and
+# others are not; Twilio's own switches ("Webhooks: Connection Overrides"), times in ms.
 _RETRIES = "#ct=1500&rt=4000&rc=3&rp=ct,rt,5xx"
 
 

@@ -219,7 +219,6 @@ class Cluster(Section, frozen=True):
     node: str = ""
     bus: Annotated[str, Meta(pattern=r"^((nats|tls)://[^\s]+)?$")] = ""
     lease_seconds: Seconds = 1.5
-    bus: Annotated[str, Meta(pattern=r"^(nats://[^\s]+)?$")] = ""
 
 
 class Telemetry(Section, frozen=True):
