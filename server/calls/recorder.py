@@ -73,6 +73,11 @@ class Recorder:
         """Entries not committed yet."""
         return len(self._waiting)
 
+    def unwritten(self) -> set[tuple[uuid.UUID, int]]:
+        """The calls of which something is not committed yet, each with the epoch it ran under; the
+        rows do not know yet what became of them."""
+        return {(entry.call_id, entry.lease_epoch) for entry in self._waiting}
+
     def submit(self, entry: Entry) -> None:
         """Take an entry; ephemeral events go out at once, the rest once it is committed."""
         for emitted in entry.emitted:

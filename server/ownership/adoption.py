@@ -80,9 +80,15 @@ async def adopt_for_stream(deps: CallDeps, token: str, granted: StreamToken) -> 
     return live
 
 
+def not_abandoned(deps: CallDeps) -> list[tuple[uuid.UUID, int]]:
+    """What this node runs, by call and epoch, and what has ended here but not in its row yet."""
+    running = {(call.id, call.lease_epoch) for call in deps.live.all()}
+    return list(running | deps.recorder.unwritten())
+
+
 async def adopt_abandoned(deps: CallDeps) -> int:
     """Claim calls that nobody runs any more and go on with them; returns how many."""
-    running = [call.id for call in deps.live.all()]
+    running = [call_id for call_id, _ in not_abandoned(deps)]
     async with deps.pools.as_service() as connection:
         claimed = await leases.claim_abandoned(
             connection, deps.node, running,

@@ -56,8 +56,8 @@ async def beat(deps: CallDeps) -> bool:
     """
     live = deps.live.all()
     seconds = deps.config.cluster.lease_seconds
-    held_here = [(call.id, call.lease_epoch) for call in live]
     ids = [call.id for call in live]
+    held_here = adoption.not_abandoned(deps)
     async with deps.pools.as_service() as connection:
         held = await leases.hold(connection, deps.node, held_here, lease_seconds=seconds)
         told = []
