@@ -5,6 +5,7 @@ reverse order; `create_app` only wires addresses to handlers.
 """
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -144,12 +145,27 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         ]
         try:
             yield deps
-            await deps.live.drain(0)
-            await deps.recorder.settled()
+            if not deps.live.draining:
+                await come_to_rest(deps, 0)
+            deps.recorder.give_up()
             await heartbeat.try_beat("stopped")
         finally:
+            deps.live.drop_all()
             for task in running:
                 task.cancel()
+
+
+async def come_to_rest(deps: Deps, patience_seconds: float) -> None:
+    """Take no new calls, let those there are finish for so long, then end them politely and have
+    everything written down. What the carrier or the database holds up for longer than a part of
+    `server.close_seconds` is left."""
+    share_seconds = deps.config.server.close_seconds / 3
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(patience_seconds + share_seconds):
+            await deps.live.drain(patience_seconds)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(share_seconds):
+            await deps.recorder.settled()
 
 
 async def _database_and_engines(

@@ -1,10 +1,8 @@
 """Runs one node until a signal, then drains it: calls, sockets, then the rest."""
 
-import asyncio
 import contextlib
 import gc
 import resource
-import signal
 import ssl
 from contextlib import AbstractAsyncContextManager
 
@@ -12,7 +10,8 @@ import structlog
 from quart import Quart
 
 from media.audio.twilio_stream import MAX_FRAME_CHARS
-from server.app import create_app, opened, sockets
+from server.app import come_to_rest, create_app, opened, sockets
+from server.cli.ending import asked_by_signal
 from server.cli.ports import check_port_free
 from server.core.config import Config
 from server.deps import Deps
@@ -22,19 +21,20 @@ log = structlog.get_logger(__name__)
 
 
 async def serve(config: Config) -> int:
-    """Serve until SIGTERM or SIGINT. Raises PortTakenError before anything is opened."""
-    if not config.server.host.startswith("unix:"):
-        check_port_free(config.server.host, config.server.port, "TALKING_SERVER__PORT")
+    """Serve until SIGTERM or SIGINT; the process then ends in time, whatever hangs.
+
+    Raises PortTakenError before anything is opened.
+    """
+    server = config.server
+    if not server.host.startswith("unix:"):
+        check_port_free(server.host, server.port, "TALKING_SERVER__PORT")
     allow_many_files()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = asked_by_signal(server.drain_seconds + server.close_seconds)
     async with opened(config) as deps:
         gc.collect()
         gc.freeze()  # what start-up made stays: going through it again takes some 90 ms each time
         async with listening_node(deps, create_app(deps)):
-            log.info("node_ready", node=deps.node, port=config.server.port)
+            log.info("node_ready", node=deps.node, port=server.port)
             await stop.wait()
             await drain(deps)
     return 0
@@ -61,6 +61,5 @@ def allow_many_files() -> None:
 async def drain(deps: Deps) -> None:
     """Take nothing new, let calls end, write everything down, send dashboards away."""
     log.info("draining", calls=len(deps.live))
-    await deps.live.drain(deps.config.server.drain_seconds)
-    await deps.recorder.settled()
+    await come_to_rest(deps, deps.config.server.drain_seconds)
     deps.hub.close()
