@@ -5,8 +5,9 @@ reverse order; `create_app` only wires addresses to handlers.
 """
 
 import asyncio
+import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from http import HTTPStatus
@@ -150,12 +151,27 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         ]
         try:
             yield deps
-            await deps.live.end_all()
-            await deps.recorder.settled()
+            if not deps.live.draining:
+                await come_to_rest(deps, deps.live.end_all())
+            deps.recorder.give_up()
             await heartbeat.try_beat("stopped")
         finally:
+            deps.live.drop_all()
             for task in running:
                 task.cancel()
+
+
+async def come_to_rest(deps: Deps, ending: Awaitable[None], patience_seconds: float = 0) -> None:
+    """See the node's calls to their end here, for so long, and have everything written down. What
+    the carrier or the database holds up for longer than a part of `server.close_seconds` is left.
+    """
+    share_seconds = deps.config.server.close_seconds / 3
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(patience_seconds + share_seconds):
+            await ending
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(share_seconds):
+            await deps.recorder.settled()
 
 
 async def _database_and_engines(

@@ -102,6 +102,11 @@ class Recorder:
         while self._done < asked:
             await self._progress.wait()
 
+    def give_up(self) -> None:
+        """At the end: say what was not written."""
+        if self._waiting:
+            log.error("entries_unwritten", count=len(self._waiting))
+
     async def run(self) -> None:
         """Commit groups for ever; cancelled at the end, after `settled`."""
         while True:

@@ -118,6 +118,13 @@ class CallRegistry:
         if task is not None:
             task.cancel()
 
+    def drop_all(self) -> None:
+        """The node ends: whatever still runs is left to whoever finds its lease run out."""
+        if self._running:
+            log.error("calls_left", count=len(self._running))
+        for call_id in self._running:
+            self.drop(call_id)
+
     def phases(self) -> Counter[str]:
         """How many calls are in each phase."""
         return Counter(type(call.runner.call.phase).__name__.lower() for call in self.all())

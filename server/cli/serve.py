@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import gc
 import resource
-import signal
 import socket
 import ssl
 from collections.abc import Callable
@@ -15,7 +14,8 @@ import structlog
 from quart import Quart
 
 from media.audio.twilio_stream import MAX_FRAME_CHARS
-from server.app import create_app, opened, sockets
+from server.app import come_to_rest, create_app, opened, sockets
+from server.cli.ending import asked_by_signal
 from server.cli.ports import check_port_free
 from server.core.config import Config
 from server.deps import Deps
@@ -35,14 +35,15 @@ class Shared(msgspec.Struct, frozen=True):
 
 
 async def serve(config: Config, shared: Shared | None = None) -> int:
-    """Serve until SIGTERM or SIGINT. Raises PortTakenError before anything is opened."""
-    if shared is None and not config.server.host.startswith("unix:"):
-        check_port_free(config.server.host, config.server.port, "TALKING_SERVER__PORT")
+    """Serve until SIGTERM or SIGINT; the process then ends in time, whatever hangs.
+
+    Raises PortTakenError before anything is opened.
+    """
+    server = config.server
+    if shared is None and not server.host.startswith("unix:"):
+        check_port_free(server.host, server.port, "TALKING_SERVER__PORT")
     allow_many_files()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = asked_by_signal(server.drain_seconds + server.close_seconds)
     async with opened(config) as deps:
         gc.collect()
         gc.freeze()  # what start-up made stays: going through it again takes some 90 ms each time
@@ -95,6 +96,6 @@ def allow_many_files() -> None:
 async def drain(deps: Deps) -> None:
     """Take nothing new, let calls end, write everything down, send dashboards away."""
     log.info("draining", calls=len(deps.live))
-    await handover.drain(deps)
-    await deps.recorder.settled()
+    patience_seconds = deps.config.server.drain_seconds
+    await come_to_rest(deps, handover.drain(deps), patience_seconds)
     deps.hub.close()

@@ -36,6 +36,7 @@ class Server(Section, frozen=True):
     public_url: HttpUrl = "http://127.0.0.1:8000"
     allowed_origins: tuple[str, ...] = ()
     drain_seconds: Seconds = 30.0
+    close_seconds: Seconds = 10.0
     max_body_bytes: Count = 64 * 1024
     phone_url: Annotated[str, Meta(pattern=r"^(https?://[^\s]+)?$")] = ""
     max_connections: Count = 10_000

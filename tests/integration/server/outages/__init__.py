@@ -1,0 +1,1 @@
+"""A node while its PostgreSQL is away, frozen, killed or cut off."""

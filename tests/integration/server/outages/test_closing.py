@@ -1,0 +1,71 @@
+"""A node that was asked to end ends, whatever its PostgreSQL does."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from db.core import embedded
+from tests.acceptance.test_node_ends import call_until
+from tests.support import outages
+from tests.support.client import clients_of
+from tests.support.node import World, running_world
+from tests.support.people import patient
+
+pytestmark = pytest.mark.timeout(180)
+
+SCRIPTED = {
+    "SPEECH__RECOGNISER": "scripted", "SPEECH__VOICE": "scripted", "THINKER__ENGINE": "scripted",
+}  # fmt: skip
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """A world of the test's own, whose PostgreSQL is stopped in the end."""
+    with running_world(SERVER__DRAIN_SECONDS="1", SERVER__CLOSE_SECONDS="6", **SCRIPTED) as started:
+        yield started
+        started.node.close()
+        asyncio.run(_stop_postgres(started))
+
+
+async def _stop_postgres(world: World) -> None:
+    await (await embedded.start(world.data / "postgres")).stop()
+
+
+def test_a_node_whose_database_is_frozen_ends_by_force(world: World) -> None:
+    with outages.frozen(world.data / "postgres"):
+        world.node.terminate()
+        assert world.node.wait() == 1
+    assert world.logged("ended_by_force", reason="too_slow")
+
+
+@pytest.mark.parametrize("how", ["fast", "kill"])
+def test_a_node_whose_database_is_gone_ends(world: World, how: outages.End) -> None:
+    outages.end(world.data / "postgres", how)
+    world.node.terminate()
+    assert world.node.wait() == 0
+    assert not world.logged("ended_by_force")
+
+
+async def test_what_a_database_did_not_take_is_told_in_the_end(world: World) -> None:
+    async with clients_of(world) as clients:
+        await call_until(clients, patient(), "talking")
+        outages.end(world.data / "postgres", "kill")
+        world.node.terminate()
+        assert await asyncio.to_thread(world.node.wait) == 0
+    (told,) = world.logged("entries_unwritten")
+    assert told["count"] > 0
+
+
+async def test_a_second_signal_ends_a_node_at_once(world: World) -> None:
+    world.node.close()
+    world.env["TALKING_SERVER__DRAIN_SECONDS"] = "600"
+    world.start_node().until_ready(f"{world.url}/readyz")
+    async with clients_of(world) as clients:
+        await call_until(clients, patient(), "talking")
+        world.node.terminate()
+        while not world.logged("draining", calls=1):  # noqa: ASYNC110 - the test's deadline
+            await asyncio.sleep(0.05)
+        world.node.terminate()
+        assert await asyncio.to_thread(world.node.wait) == 1
+    assert world.logged("ended_by_force", reason="signalled_again")
