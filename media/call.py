@@ -31,7 +31,7 @@ from media.events import (
 from media.phases.adoption import adopt
 from media.phases.dialling import PATIENCE_SECONDS, Dialling, dialling
 from media.phases.ending import NODE_LOST, Ended, Ending, carrier_ended, end, ending, finish
-from media.phases.facts import TERMINAL, CallFacts, final, learn, times
+from media.phases.facts import MOST_STREAMS, TERMINAL, CallFacts, final, learn, times
 from media.phases.refusals import Phase, Refusal
 from media.phases.refusals import refusal as _refusal
 from media.phases.talking.phase import talking
@@ -124,7 +124,8 @@ def _learn(call: Call, event: Event, now: float) -> tuple[CallFacts, list[Effect
         case ListenEnded(listener=who) if not isinstance(call.phase, Ended):
             return facts, [Publish(published.ListenEnded(listener=who))]
         case StreamStarted():
-            facts = msgspec.structs.replace(facts, streaming=True, orphaned=False)
+            streams = (*facts.streams, now)[-MOST_STREAMS:]
+            facts = msgspec.structs.replace(facts, streaming=True, orphaned=False, streams=streams)
         case StreamStopped():
             facts = msgspec.structs.replace(facts, streaming=False)
         case Adopted():

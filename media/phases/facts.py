@@ -21,10 +21,14 @@ MACHINES: frozenset[AnsweredBy] = frozenset(
 )
 
 
+MOST_STREAMS = 6  # of which five came back
+
+
 class CallFacts(msgspec.Struct, frozen=True):
     """All times are epoch seconds; `told_*` are the carrier's own, which win over what we saw.
 
-    `orphaned` once the node that had the sound was lost, until there is sound again.
+    `orphaned` once the node that had the sound was lost, until there is sound again. `streams` are
+    when the last few streams began.
     """
 
     topic: str
@@ -40,6 +44,7 @@ class CallFacts(msgspec.Struct, frozen=True):
     turns: tuple[Turn, ...] = ()
     earlier: tuple[Turn, ...] = ()
     orphaned: bool = False
+    streams: tuple[float, ...] = ()
 
 
 CallFactsChange: TypeAlias = tuple[CallFacts, list[Record]]

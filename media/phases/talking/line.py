@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from media.dialogue import Turn, unheard
 from media.effects import OpenMic, Say, StopPlayback, StopThinking
 from media.events import Adopted
-from media.phases.facts import final
+from media.phases.facts import MOST_STREAMS, final
 from media.phases.talking.controls import OPERATOR_SECONDS
 from media.phases.talking.standby import is_on_standby, say_next
 from media.phases.talking.state import (
@@ -30,6 +30,8 @@ from media.phases.talking.turn_state import (
     Speaking,
     Standby,
 )
+
+UNSTEADY_SECONDS = 60.0
 
 
 def line_lost(draft: Draft) -> None:
@@ -68,6 +70,8 @@ def line_is_back(draft: Draft) -> None:
     if is_on_standby(draft.talk):
         draft.set(turn_state=Standby())
         say_next(draft)
+    elif _is_unsteady(draft):
+        say(draft, settings.sorry_goodbye, draft.talk.closing or "media_lost")
     elif left:
         _resume(draft, settings.line_resumed, left)
     elif draft.last_speaker() == "caller":
@@ -76,6 +80,12 @@ def line_is_back(draft: Draft) -> None:
         listen(draft, draft.now)
     else:
         say(draft, settings.line_back)
+
+
+def _is_unsteady(draft: Draft) -> bool:
+    """Whether the line came back so often in a minute that this is no conversation."""
+    streams = draft.facts.streams
+    return len(streams) == MOST_STREAMS and draft.now - streams[0] < UNSTEADY_SECONDS
 
 
 def _resume(draft: Draft, first: str, left: str) -> None:

@@ -22,11 +22,8 @@ from media.phases.talking.turn_state import (
 )
 
 GREETING_WORDS = 4  # fewer heard of us are no greeting
-FINAL = (
-    "time_limit",
-    "engine_failure",
-    "server_stopping",
-)  # reasons to end that no words take back
+# reasons to end that no words take back
+FINAL = ("time_limit", "engine_failure", "server_stopping", "media_lost")
 
 
 def caller_began(draft: Draft, event: SpeechBegan) -> None:

@@ -98,6 +98,23 @@ def test_a_line_that_stays_away_ends_the_call() -> None:
     assert play.later(0.1).expect(HangUp).is_in(Ending).reason == "media_lost"
 
 
+def test_a_line_that_comes_back_for_the_fifth_time_in_a_minute_is_apologised_for_and_left() -> None:
+    play = Script().quiet()
+    for _ in range(4):
+        play.hears(StreamStopped(STREAM)).later(1).hears(BACK).expect(Say)
+        assert play.is_in(Talking).closing == ""
+    play.hears(StreamStopped(STREAM), BACK)
+    assert play.is_in(Talking).closing == "media_lost"
+    assert play.agent_finishes().is_in(Ending).reason == "media_lost"
+
+
+def test_a_line_that_comes_back_now_and_then_is_one() -> None:
+    play = Script().quiet()
+    for _ in range(5):
+        play.hears(StreamStopped(STREAM)).later(3).hears(BACK, SpeechBegan(1)).later(17)
+    assert play.is_in(Talking).closing == ""
+
+
 def test_an_operator_is_heard_when_the_line_is_back() -> None:
     play = Script().quiet().hears(StreamStopped(STREAM), OperatorSaid("Hello?", interrupt=True))
     play.expect_no(Say).hears(BACK).expect(Say(2, TALK.line_back))
