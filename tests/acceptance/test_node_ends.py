@@ -46,7 +46,8 @@ async def test_a_killed_nodes_calls_are_ended_and_settled_by_its_successor(doome
             call_until(clients, patient(), "talking"),
         )
         doomed.node.kill()
-        doomed.start_node().until_ready(f"{doomed.url}/readyz")
+        doomed.node.start()
+        doomed.until_ready()
         ended = await asyncio.gather(*(over(user, call_id) for user, call_id in calls))
         ringing, waiting, talking = ended
         assert (talking["status"], talking["end_reason"]) == ("lost", "node_lost")

@@ -1,7 +1,8 @@
-"""A world for tests: the sandbox and a node as the child processes people really start.
+"""A world for tests: the sandbox and its nodes as the child processes people really start.
 
 Every world has ports, data and credentials of its own. It knows how to start, watch, stop and
-kill the two, and how to look into the node's log and rows; not what anybody does with them.
+kill them, and how to look into the nodes' logs and rows; not what anybody does with them. Most
+worlds have one node; those of several are made in `cluster.py`.
 """
 
 import secrets
@@ -10,8 +11,9 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +37,15 @@ class Child:
 
     def __init__(self, arguments: list[str], env: Mapping[str, str], log: Path) -> None:
         self.log = log
-        with log.open("ab") as output:
-            self._process = processes.start(arguments, env, stdout=output, stderr=output)
+        self._arguments, self._env = arguments, env
+        self.start()
+
+    def start(self) -> None:
+        """Start it; also again, with the same settings, once it has ended."""
+        with self.log.open("ab") as output:
+            self._process = processes.start(
+                self._arguments, self._env, stdout=output, stderr=output
+            )
 
     @property
     def pid(self) -> int:
@@ -62,6 +71,14 @@ class Child:
         """Ask it to stop."""
         self._process.send_signal(signal.SIGTERM)
 
+    def stop(self) -> None:
+        """Freeze it: its sockets stay open, and nobody is behind them."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def cont(self) -> None:
+        """Let it go on."""
+        self._process.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         """End it without a chance to tidy up."""
         self._process.kill()
@@ -74,6 +91,7 @@ class Child:
     def close(self) -> None:
         """Stop it if it still runs."""
         if self.running:
+            self.cont()
             self.terminate()
             try:
                 self.wait()
@@ -81,12 +99,30 @@ class Child:
                 self.kill()
 
 
-class World:
-    """Sandbox and node side by side. `env` holds settings of the node on top of the usual ones."""
+class Node(Child):
+    """One node of a world; started again it has the same name and port."""
 
-    def __init__(self, data: Path, env: Mapping[str, str]) -> None:
+    def __init__(self, name: str, port: int, env: Mapping[str, str], log: Path) -> None:
+        self.name, self.port, self.url = name, port, f"http://127.0.0.1:{port}"
+        own = {"TALKING_CLUSTER__NODE": name, "TALKING_SERVER__PORT": str(port)}
+        super().__init__(["-m", "server", "serve"], {**env, **own}, log)
+
+    def logged(self, event: str, **fields: Any) -> list[dict[str, Any]]:
+        """Its log lines with this event and these fields, oldest first."""
+        return logged(self.log, event, **fields)
+
+
+class World:
+    """A sandbox and nodes on the same data, which the world reaches at `port`.
+
+    `env` holds settings of the nodes on top of the usual ones.
+    """
+
+    def __init__(
+        self, data: Path, env: Mapping[str, str], port: int, node_ports: Sequence[int]
+    ) -> None:
         self.data = data
-        self.port, self.sandbox_port = free_port(), free_port()
+        self.port, self.sandbox_port = port, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
         self.auth_token = secrets.token_hex(16)
@@ -104,9 +140,13 @@ class World:
             "TALKING_EMAIL__REPLY_DOMAIN": REPLY_DOMAIN,
             **env,
         }
-        self.node_log = data / "node.log"
         self.sandbox = self._start_sandbox()
-        self.node = self.start_node()
+        self.nodes = [
+            Node(f"node-{number}", node_port, self.env, data / f"node-{number}.log")
+            for number, node_port in enumerate(node_ports, 1)
+        ]
+        self.node = self.nodes[0]
+        self.node_log = self.node.log
 
     def _start_sandbox(self) -> Child:
         arguments = [
@@ -121,19 +161,16 @@ class World:
         }
         return Child(arguments, env, self.data / "sandbox.log")
 
-    def start_node(self) -> Child:
-        """Start the node; also again, on the same data, after it was killed."""
-        self.node = Child(["-m", "server", "serve"], self.env, self.node_log)
-        return self.node
-
     def until_ready(self) -> None:
-        """Wait until both answer."""
+        """Wait until all answer."""
         self.sandbox.until_ready(f"{self.sandbox_url}/people")
-        self.node.until_ready(f"{self.url}/readyz")
+        for node in self.nodes:
+            node.until_ready(f"{node.url}/readyz")
 
     def close(self) -> None:
-        """Stop both, the node first."""
-        self.node.close()
+        """Stop all, the sandbox last: a node that drains still speaks with it."""
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(Node.close, self.nodes))
         self.sandbox.close()
 
     def run(self, *arguments: str) -> subprocess.Popen[str]:
@@ -142,12 +179,12 @@ class World:
         return processes.start(["-m", "server", *arguments], self.env, stdout=pipe, stderr=pipe)
 
     def logged(self, event: str, **fields: Any) -> list[dict[str, Any]]:
-        """The node's log lines with this event and these fields, oldest first."""
-        return logged(self.node_log, event, **fields)
+        """The nodes' log lines with this event and these fields, oldest first in each."""
+        return [line for node in self.nodes for line in node.logged(event, **fields)]
 
     @asynccontextmanager
     async def rows(self) -> AsyncIterator[asyncpg.Connection]:
-        """The schema owner's connection to the node's own PostgreSQL, past every rule."""
+        """The schema owner's connection to the nodes' own PostgreSQL, past every rule."""
         server = await embedded.start(self.data / "postgres")
         try:
             connection = await asyncpg.connect(server.dsn())
@@ -180,9 +217,12 @@ def _to_json(value: Any) -> str:
 def running_world(**env: str) -> Iterator[World]:
     """A started world; everything of it is gone afterwards. Settings as SECTION__KEY=value."""
     with scratch_folder() as data:
-        world = World(data, {f"TALKING_{key}": value for key, value in env.items()})
-        try:
+        port = free_port()
+        with closing(World(data, settings(env), port, [port])) as world:
             world.until_ready()
             yield world
-        finally:
-            world.close()
+
+
+def settings(env: Mapping[str, str]) -> dict[str, str]:
+    """Settings, given as SECTION__KEY, as the variables a node reads."""
+    return {f"TALKING_{key}": value for key, value in env.items()}

@@ -1,7 +1,8 @@
 """A load balancer for tests: TCP connections go to the backends of one address in turn.
 
 Backends are ports of this machine. It passes bytes on and knows nothing of what they mean; asked
-to, it looks at one path of each backend now and then, and leaves out those that do not answer 200.
+to, it looks at one path of each backend now and then, and leaves out those that did not answer
+200 when it last looked (a new one until then).
 It runs in a thread of its own, so a test may use it with or without a loop, and may change
 `backends` at any time. A connection's end is passed on as it came: half closed, closed or reset.
 """
@@ -29,10 +30,11 @@ class RoundRobin:
         self.url = f"http://127.0.0.1:{self.port}"
         self.taken: Counter[int] = Counter()  # connections that each backend has had
         self.healthy: frozenset[int] = frozenset()
-        self._listener, self._health_path = listener, health_path
+        self._listener, self.health_path = listener, health_path
         self._turn = 0
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
+        self._open: set[asyncio.Task[None]] = set()  # a loop's own references are weak
 
     def run(self) -> None:
         """Serve until `stop`; all connections end with it."""
@@ -44,9 +46,9 @@ class RoundRobin:
         self._loop.call_soon_threadsafe(self._stop.set)
 
     async def _serve(self) -> None:
-        server = await asyncio.start_server(self._handle, sock=self._listener)
+        server = await asyncio.start_server(self._take, sock=self._listener)
         async with asyncio.TaskGroup() as group:
-            watching = group.create_task(self._watch()) if self._health_path else None
+            watching = group.create_task(self._watch()) if self.health_path else None
             await self._stop.wait()
             server.close()
             if watching:
@@ -60,7 +62,14 @@ class RoundRobin:
         first = self._turn % len(chosen) if chosen else 0
         return chosen[first:] + chosen[:first]
 
-    async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
+        await self._connect(reader, writer)
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for port in self._next_in_turn():
             try:
                 backend_reader, backend_writer = await asyncio.open_connection("127.0.0.1", port)
@@ -91,7 +100,7 @@ class RoundRobin:
             await asyncio.sleep(POLL_SECONDS)
 
     async def _answers_200(self, port: int) -> bool:
-        request = f"GET {self._health_path} HTTP/1.1\r\nHost: {port}\r\nConnection: close\r\n\r\n"
+        request = f"GET {self.health_path} HTTP/1.1\r\nHost: {port}\r\nConnection: close\r\n\r\n"
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(HEALTH_SECONDS):
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -89,7 +89,7 @@ async def test_a_node_killed_in_the_middle_of_sending_sends_nothing_twice(post: 
     await until(lambda: post.sent(email), bool)
     post.world.node.kill()
     await post.faults()
-    await asyncio.to_thread(post.world.start_node)
+    await asyncio.to_thread(post.world.node.start)
     await asyncio.to_thread(post.world.until_ready)
     assert (await post.events([event(email, "processed")])).status == 204
     now = await post.until(user, email, "processed", "delivered")

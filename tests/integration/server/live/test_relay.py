@@ -54,7 +54,7 @@ async def test_a_node_killed_between_commit_and_publish_costs_nobody_an_event(
             tasks.create_task(asyncio.to_thread(world.node.kill))
             rows = [await commit(connection, user) for _ in range(100)]
         rows += [await commit(connection, user) for _ in range(10)]
-        await asyncio.to_thread(world.start_node)
+        await asyncio.to_thread(world.node.start)
         await asyncio.to_thread(world.until_ready)
         wanted = [str(row.id) for row in rows]
 
