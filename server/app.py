@@ -30,10 +30,12 @@ from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
 from server.cluster import health, jobs
 from server.cluster.heartbeat import Heartbeat
+from server.cluster.nats_bus import NatsBus
 from server.cluster.relay import Relay
 from server.cluster.supervision import Service, supervised
 from server.consent import routes as consent_routes
 from server.core.auth import Keys
+from server.core.bus import NoBus
 from server.core.config import Config
 from server.core.errors import AppError
 from server.core.node import NodeParts
@@ -113,6 +115,7 @@ async def wired(
             node=name,
             rates=Rates(limits.requests_per_minute / 60, limits.requests_per_minute),
             admitted=Admitted(),
+            bus=NatsBus(config.cluster.bus, name, clock) if config.cluster.bus else NoBus(),
             stripe=payments,
             mail=mail,
         )
@@ -133,6 +136,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         await relay.begin()
         work = all_work(deps)
         services: dict[str, Service] = {
+            "bus": deps.bus.run,
             "relay": relay.run,
             "heartbeat": heartbeat.run,
             "recorder": deps.recorder.run,

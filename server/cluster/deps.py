@@ -4,6 +4,7 @@ from typing import Protocol
 
 from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
+from server.core.bus import Bus
 from server.core.node import Node
 from server.live.hub import Hub
 from server.live.meters import Meters
@@ -23,6 +24,9 @@ class ClusterDeps(Node, Protocol):
 
     @property
     def meters(self) -> Meters: ...
+
+    @property
+    def bus(self) -> Bus: ...
 
     @property
     def node(self) -> str: ...

@@ -210,9 +210,13 @@ class Limits(Section, frozen=True):
 
 
 class Cluster(Section, frozen=True):
-    """This node among others; no two may share a name. "" means host name and port."""
+    """This node among others; no two may share a name. "" means host name and port.
+
+    Without a `bus` a node reaches others only by way of the database.
+    """
 
     node: str = ""
+    bus: Annotated[str, Meta(pattern=r"^((nats|tls)://[^\s]+)?$")] = ""
     lease_seconds: Seconds = 1.5
 
 

@@ -35,8 +35,15 @@ def start(
 
     `env` holds variables on top of ours, `options` are those of `Popen`.
     """
+    return start_binary([sys.executable, *arguments], env, **options)
+
+
+def start_binary(
+    command: Sequence[str], env: Mapping[str, str] | None = None, **options: Any
+) -> "subprocess.Popen[str]":
+    """A child process of another program, in the same way."""
     process = subprocess.Popen(
-        [sys.executable, *arguments], cwd=ROOT, text=True, start_new_session=True,
+        command, cwd=ROOT, text=True, start_new_session=True,
         env={**os.environ, **(env or {}), _MARK: _RUN}, **options,
     )  # fmt: skip
     tell_watcher("child", process.pid)

@@ -1,0 +1,1 @@
+"""What nodes do for each other, with a real NATS server."""
