@@ -1,24 +1,16 @@
 """The bus over a real NATS server: requests, tellings, outages, and who is too slow."""
 
 import asyncio
-from collections.abc import Iterator
 
-import pytest
 from structlog.testing import capture_logs
 
 from server.cluster import nats_bus
 from server.cluster.nats_bus import NatsBus
 from server.core.bus import NoBus
 from server.core.times import steady_clock
-from tests.support.nats import NatsServer, nats_server, running, until_connected, until_told
+from tests.support.nats import NatsServer, running, until_connected, until_told
 
 A, B = "host.example:8000", "host.example:8001 *>"
-
-
-@pytest.fixture
-def nats() -> Iterator[NatsServer]:
-    with nats_server() as server:
-        yield server
 
 
 def _buses(server: NatsServer) -> tuple[NatsBus, NatsBus]:
