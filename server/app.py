@@ -33,6 +33,7 @@ from server.cluster import health, jobs
 from server.cluster.heartbeat import Heartbeat
 from server.cluster.nats_bus import NatsBus
 from server.cluster.relay import Relay
+from server.cluster.shared_events import SharedEvents
 from server.cluster.supervision import Service, supervised
 from server.consent import routes as consent_routes
 from server.core.auth import Keys
@@ -145,6 +146,8 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             "webhooks": lambda: deps.unwritten.run(partial(callbacks.record, deps)),
             "jobs": lambda: jobs.run(deps, work),
         }
+        if config.cluster.bus:
+            services |= {"bus": deps.bus.run, "shared_events": SharedEvents(deps).run}
         running = [
             tasks.create_task(supervised(service, run), name=service)
             for service, run in services.items()

@@ -2,9 +2,9 @@
 
 What a node publishes right after its commit is a short cut. This is the way nothing gets lost on:
 it reads rows in the order of their places, so events of other nodes, of commands beside a node,
-and of a node that died between commit and publish come out here, late by a second at most. One
-node numbers at a time; every node follows, with nobody to watch only so that no backlog of numbers
-builds up. Knows no requests and no sockets.
+and of a node that died between commit and publish come out here: at once where the bus says so
+(`shared_events.py`), and late by a second at most. One node numbers at a time; every node follows,
+with nobody to watch only so that no backlog of numbers builds up. Knows no requests and no sockets.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 200
 GATHER_SECONDS = 0.04
+AGAIN_SECONDS = 0.01  # another node was numbering, and is done by now
 TICK_SECONDS = 1.0
 UNWATCHED_SECONDS = 30.0
 
@@ -34,6 +35,7 @@ class Relay:
         self._deps = deps
         self._epoch = ""
         self._published = 0
+        self._busy = 0  # so many times in a row another node was numbering
 
     async def begin(self) -> None:
         """Whoever comes from now on starts no earlier than here."""
@@ -50,7 +52,9 @@ class Relay:
                 async with asyncio.timeout(TICK_SECONDS if hub.is_watched() else UNWATCHED_SECONDS):
                     await has_new_events.wait()
             if has_new_events.is_set():
-                await asyncio.sleep(GATHER_SECONDS)  # gathers a group; this is the batching window
+                is_second = self._busy == 1
+                # gathers a group; this is the batching window
+                await asyncio.sleep(AGAIN_SECONDS if is_second else GATHER_SECONDS)
             has_new_events.clear()
             try:
                 while await self.step():
@@ -68,6 +72,7 @@ class Relay:
         rows: list[NumberedRow] = []
         async with self._deps.pools.as_service() as connection:
             top = await event_streams.number(connection, BATCH)
+            self._busy = self._busy + 1 if top is None else 0
             if top is None:  # another node numbers just now: look again soon
                 hub.has_new_events.set()
                 top = (await event_streams.relay_position(connection)).seq

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain
+from typing import Protocol
 
 import msgspec
 
@@ -23,7 +24,8 @@ PASSING_SECONDS = 0.1  # between two ephemeral events of one key
 ALL = "all"
 FLEET = "fleet"
 _HEAD = '{"op":"event","topic":'
-_FILTERS = ("call:", "conv:")
+_CALL = "call:"
+_FILTERS = (_CALL, "conv:")
 
 
 class _Lane:
@@ -66,12 +68,27 @@ class _Lane:
         return out
 
 
+class Outlet(Protocol):
+    """The way to the listeners of other nodes."""
+
+    def committed(self) -> None:
+        """Events were committed here just now."""
+
+    def is_watched(self, user_id: uuid.UUID) -> bool:
+        """Whether anybody elsewhere sees this user's events."""
+
+    def pass_on(self, user_id: uuid.UUID, text: str) -> None:
+        """Take an ephemeral event, encoded, to them."""
+
+
 class Hub:
     """All listeners of this node, by address: "user:<id>", "call:<id>", "conv:<id>", all, fleet.
     At one address a topic may have several names: "user:<id>" is "me" to its own user."""
 
     def __init__(self) -> None:
         self.has_new_events = asyncio.Event()  # somebody here waits for events to be numbered
+        self.watch_changed = asyncio.Event()  # what is watched here is not what it was
+        self.outlet: Outlet | None = None
         self._listeners: dict[uuid.UUID, set[Listener]] = defaultdict(set)
         self._topics: dict[str, dict[str, set[Listener]]] = {}
         self._lanes: dict[uuid.UUID, _Lane] = {}
@@ -98,6 +115,7 @@ class Hub:
             return
         listener.follow(topic, address, user_id)
         self._topics.setdefault(address, {}).setdefault(topic, set()).add(listener)
+        self.watch_changed.set()
         if user_id is not None:
             self._lanes.setdefault(user_id, _Lane()).watchers += 1
 
@@ -107,6 +125,7 @@ class Hub:
         if place is None:
             return
         listener.forget(topic)
+        self.watch_changed.set()
         names = self._topics[place.address]
         names[topic].discard(listener)
         if not names[topic]:
@@ -133,8 +152,22 @@ class Hub:
         return bool(self._listeners)
 
     def is_followed(self, user_id: uuid.UUID) -> bool:
-        """Whether anybody here sees this user's durable events."""
-        return user_id in self._lanes or ALL in self._topics
+        """Whether anybody sees this user's durable events soon, here or elsewhere."""
+        is_here = user_id in self._lanes or ALL in self._topics
+        return is_here or (self.outlet is not None and self.outlet.is_watched(user_id))
+
+    def watched_users(self) -> list[uuid.UUID] | None:
+        """Whose events somebody here sees; None: everybody's."""
+        return None if ALL in self._topics else list(self._lanes)
+
+    def watched_calls(self) -> list[uuid.UUID]:
+        """Calls of which somebody here sees passing events, too."""
+        return [
+            uuid.UUID(address.removeprefix(_CALL))
+            for address, names in self._topics.items()
+            if address.startswith(_CALL)
+            and any(each.topics[name].passing for name, all_ in names.items() for each in all_)
+        ]
 
     def count(self, user_id: uuid.UUID) -> int:
         """How many clients a user has here."""
@@ -174,6 +207,8 @@ class Hub:
         lanes = (self._lanes.get(row.user_id) for row in rows)
         if ALL in self._topics or any(lane is not None and lane.waiting for lane in lanes):
             self.has_new_events.set()
+        if self.outlet is not None:
+            self.outlet.committed()
 
     def publish_numbered(self, event: Event) -> None:
         """Offer an event as one of everybody's; they come in the order of that numbering."""
@@ -188,6 +223,13 @@ class Hub:
             return
         self._paces[key] = None
         asyncio.get_running_loop().call_later(PASSING_SECONDS, self._paced, key)
+        text = self._deliver(event)
+        outlet, user_id = self.outlet, event.user_id
+        if outlet is not None and user_id is not None and outlet.is_watched(user_id):
+            outlet.pass_on(user_id, text or encode(event))
+
+    def publish_passed_on(self, event: Event) -> None:
+        """Offer an ephemeral event of another node, which has kept to the pace."""
         self._deliver(event)
 
     def _paced(self, key: str) -> None:
@@ -195,28 +237,30 @@ class Hub:
         if event is not None:
             self.publish_ephemeral(event)
 
-    def _deliver(self, event: Event) -> None:
+    def _deliver(self, event: Event) -> str:
         if event.user_id is None:
-            self._offer(event, FLEET)
-            return
+            return self._offer(event, FLEET)
         addresses = [f"user:{event.user_id}"]
         if event.subject.startswith(_FILTERS):
             addresses.append(event.subject)
         if event.seq is None:
             addresses.append(ALL)
-        self._offer(event, *addresses)
+        return self._offer(event, *addresses)
 
-    def _offer(self, event: Event, *addresses: str) -> None:
+    def _offer(self, event: Event, *addresses: str) -> str:
+        """The encoded event; "" if nobody here listens."""
         names = [self._topics[address] for address in addresses if address in self._topics]
         if not names:
-            return
-        tail = encode(event)[len(_HEAD) + len(event.topic) + 2 :]
+            return ""
+        text = encode(event)
+        tail = text[len(_HEAD) + len(event.topic) + 2 :]
         key = None if event.eph is None else f"{event.subject}/{event.eph}"
         at = datetime.fromisoformat(event.ts).timestamp() if event.ts else 0.0
         for topic, listeners in chain.from_iterable(each.items() for each in names):
             frame = Frame(f'{_HEAD}"{topic}"{tail}', topic, event.seq, key, at)
             for listener in tuple(listeners):
                 listener.offer(frame)
+        return text
 
 
 def renamed(event: Event, topic: str, epoch: str, seq: int) -> Event:
