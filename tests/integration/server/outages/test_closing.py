@@ -57,15 +57,13 @@ async def test_what_a_database_did_not_take_is_told_in_the_end(world: World) -> 
     assert told["count"] > 0
 
 
-async def test_a_second_signal_ends_a_node_at_once(world: World) -> None:
-    world.node.close()
-    world.env["TALKING_SERVER__DRAIN_SECONDS"] = "600"
-    world.start_node().until_ready(f"{world.url}/readyz")
-    async with clients_of(world) as clients:
-        await call_until(clients, patient(), "talking")
-        world.node.terminate()
-        while not world.logged("draining", calls=1):  # noqa: ASYNC110 - the test's deadline
-            await asyncio.sleep(0.05)
-        world.node.terminate()
-        assert await asyncio.to_thread(world.node.wait) == 1
-    assert world.logged("ended_by_force", reason="signalled_again")
+async def test_a_second_signal_ends_a_node_at_once() -> None:
+    with running_world(SERVER__DRAIN_SECONDS="600", **SCRIPTED) as world:
+        async with clients_of(world) as clients:
+            await call_until(clients, patient(), "talking")
+            world.node.terminate()
+            while not world.logged("draining", calls=1):  # noqa: ASYNC110 - the test's deadline
+                await asyncio.sleep(0.05)
+            world.node.terminate()
+            assert await asyncio.to_thread(world.node.wait) == 1
+        assert world.logged("ended_by_force", reason="signalled_again")

@@ -1,0 +1,69 @@
+"""Calls outlive nodes: over a round robin, when a node is killed, frozen or stopped."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from tests.acceptance.outliving import SCRIPTED, Outlived, gather, place, until
+from tests.support.client import clients_of
+from tests.support.cluster import Cluster, running_cluster
+from tests.support.nats import nats_server
+
+pytestmark = pytest.mark.timeout(240)
+
+STATUSES = {
+    "ringing": ["ringing"], "waiting": ["waiting"], "talking": ["talking"],
+    "voicemail": ["voicemail"],
+}  # fmt: skip
+EVERY_PHASE = ["ringing", "waiting", "talking", "talking", "voicemail", "talking"]
+EXPECTED = {
+    "ringing": ("ended", "caller_hung_up"), "waiting": ("ended", "caller_hung_up"),
+    "talking": ("ended", "caller_hung_up"), "voicemail": ("ended", "voicemail"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """Three nodes and a bus."""
+    with nats_server() as nats, running_cluster(3, CLUSTER__BUS=nats.url, **SCRIPTED) as started:
+        yield started
+
+
+def check(calls: Sequence[Outlived]) -> None:
+    """Every call ended as its person wanted, is recorded without a gap, and counts once."""
+    for call in calls:
+        ended = (call.rows.call["status"], call.rows.call["end_reason"])
+        assert ended == EXPECTED[call.kind], (call.kind, call.world["timeline"])
+        assert call.gaps == 0
+        assert call.greetings <= 1
+        assert (call.rows.reservation, call.used) == ("committed", 1)
+        assert None not in call.silences_seconds
+
+
+async def test_every_call_of_a_round_robin_talks_to_its_end(cluster: Cluster) -> None:
+    async with clients_of(cluster) as clients:
+        calls = await gather(clients, await place(clients, EVERY_PHASE * 2, 8.0))
+    check(calls)
+    assert all(call.streams == 1 for call in calls)
+    assert cluster.logged("call_adopted")
+
+
+@pytest.mark.parametrize("way", ["kill", "stop", "terminate"])
+async def test_calls_outlive_a_node(cluster: Cluster, way: str) -> None:
+    victim, *others = cluster.nodes
+    async with clients_of(cluster) as clients:
+        placed = await place(clients, EVERY_PHASE * 2, 16.0)
+        await until(cluster, placed, STATUSES)
+        getattr(victim, way)()
+        await asyncio.to_thread(cluster.until_proxied, *others)
+        calls = await gather(clients, placed)
+    check(calls)
+    assert sum(call.streams for call in calls) > len(calls)
+    if way == "stop":
+        victim.cont()
+    if way == "terminate":
+        assert await asyncio.to_thread(victim.wait) == 0
+    if way != "stop":
+        victim.start()
+    await asyncio.to_thread(cluster.until_ready)
