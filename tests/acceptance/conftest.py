@@ -38,7 +38,7 @@ GREETING = "Hello, this is a computer voice. You asked for a call about {topic}.
 def doomed() -> Iterator[World]:
     """A world where the carrier has little time, and whose node is killed and stopped at last."""
     with running_world(
-        SERVER__DRAIN_SECONDS="12", TWILIO__TIMEOUT_SECONDS="1.5", CLUSTER__LEASE_SECONDS="300",
+        SERVER__DRAIN_SECONDS="20", TWILIO__TIMEOUT_SECONDS="1.5",
         CONVERSATION__GREETING=GREETING, SPEECH__THINK_TIMEOUT_SECONDS="20", **UNHURRIED,
     ) as started:  # fmt: skip
         yield started
