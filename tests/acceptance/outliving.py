@@ -5,12 +5,14 @@ company's word. Knows how to place, to wait and to gather; the tests judge.
 """
 
 import asyncio
+import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import asyncpg
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from sandbox.core.audio import read_wav
 from tests.acceptance.conversation import Rows, read_rows
@@ -28,6 +30,7 @@ SCRIPTED = {
 }  # fmt: skip
 
 Kind: TypeAlias = str  # a phase of calls
+Times: TypeAlias = npt.NDArray[np.float64]
 
 
 class Placed(msgspec.Struct, frozen=True):
@@ -40,7 +43,8 @@ class Placed(msgspec.Struct, frozen=True):
 
 class Outlived(msgspec.Struct, frozen=True):
     """A call that is over. `silences_seconds`: for each stream that ended while the agent had been
-    heard before, how long the person then heard nothing; None: until the end."""
+    heard before, how long the person then heard nothing; None: until the end. `heard_at`: when the
+    first sound of each stream but the first was heard, epoch seconds."""
 
     kind: Kind
     rows: Rows
@@ -48,6 +52,7 @@ class Outlived(msgspec.Struct, frozen=True):
     used: int
     streams: int
     silences_seconds: tuple[float | None, ...]
+    heard_at: tuple[float, ...]
 
     @property
     def greetings(self) -> int:
@@ -114,29 +119,39 @@ async def _outlived(clients: Clients, connection: asyncpg.Connection, placed: Pl
     rows = await read_rows(connection, placed.id)
     sid = rows.call["twilio_call_sid"]
     seen = await clients.sandbox.call(sid)
-    ends = [entry["at_ms"] for entry in seen["timeline"] if entry["event"] == "stream_stopped"]
-    began = [entry["at_ms"] for entry in seen["timeline"] if entry["event"] == "stream_started"]
-    silences = _silences(await clients.sandbox.heard(sid), seen, ends)
-    return Outlived(placed.kind, rows, seen, rows.calls_used, len(began), silences)
-
-
-def _silences(sound: bytes, seen: Json, ends: Sequence[float]) -> tuple[float | None, ...]:
-    answered = next(
-        (entry["at_ms"] for entry in seen["timeline"] if entry["event"] == "answered"), None
+    timeline = seen["timeline"]
+    ends = [entry["at_ms"] for entry in timeline if entry["event"] == "stream_stopped"]
+    began = [entry["at_ms"] for entry in timeline if entry["event"] == "stream_started"]
+    loud = _loud(await clients.sandbox.heard(sid), timeline)
+    zero = dt.datetime.fromisoformat(timeline[0]["at"]).timestamp() - timeline[0]["at_ms"] / 1000
+    first = [_first(loud, at) for at in began[1:]]
+    return Outlived(
+        kind=placed.kind,
+        rows=rows,
+        world=seen,
+        used=rows.calls_used,
+        streams=len(began),
+        silences_seconds=tuple(
+            None if (back := _first(loud, end)) is None else (back - end) / 1000
+            for end in ends[:-1]  # the last is the call's
+            if len(loud) and loud[0] <= end
+        ),
+        heard_at=tuple(zero + at / 1000 for at in first if at is not None),
     )
-    if answered is None:
-        return ()
-    loud_ms = answered + FRAME_MS * (_loud(sound) + 1)
-    silences: list[float | None] = []
-    for end in ends[:-1]:  # the last is the call's
-        if not np.any(loud_ms <= end):
-            continue
-        later = loud_ms[loud_ms > end]
-        silences.append(float(later[0] - end) / 1000 if len(later) else None)
-    return tuple(silences)
 
 
-def _loud(sound: bytes) -> "np.ndarray[Any, np.dtype[np.int64]]":
+def _first(times: Times, after_ms: float) -> float | None:
+    later = times[times > after_ms]
+    return float(later[0]) if len(later) else None
+
+
+def _loud(sound: bytes, timeline: Sequence[Json]) -> Times:
+    """When the person heard something, in milliseconds of the call's timeline."""
+    answered = [entry["at_ms"] for entry in timeline if entry["event"] == "answered"]
+    if not answered:
+        return np.array([])
     samples = read_wav(sound)
     frames = samples[: len(samples) // 160 * 160].reshape(-1, 160)
-    return np.flatnonzero(np.abs(frames.astype(int)).max(axis=1) > LOUD)
+    loud = np.flatnonzero(np.abs(frames.astype(int)).max(axis=1) > LOUD)
+    times: Times = answered[0] + FRAME_MS * (loud + 1.0)
+    return times
