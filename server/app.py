@@ -143,7 +143,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             "heartbeat": heartbeat.run,
             "recorder": deps.recorder.run,
             "leases": lambda: leases.run(deps),
-            "webhooks": lambda: deps.unwritten.run(partial(callbacks.record, deps)),
+            "webhooks": lambda: deps.unwritten.run(partial(callbacks.record, deps, again=True)),
             "jobs": lambda: jobs.run(deps, work),
         }
         if config.cluster.bus:

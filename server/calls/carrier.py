@@ -4,6 +4,7 @@ It writes "sent" before it dials, so that a crash in between leaves a trace, and
 call whose row is no longer ours. Knows nothing of phases or sound.
 """
 
+import asyncio
 import datetime as dt
 import uuid
 from typing import Any
@@ -12,7 +13,7 @@ import structlog
 
 from db import calls
 from db.calls import CallRow
-from db.core.failures import DATABASE_ERRORS
+from db.core.failures import DATABASE_ERRORS, is_away
 from media.call import Call
 from media.events import (
     CarrierSilent,
@@ -31,6 +32,8 @@ from server.vendors.twilio.calls import RefusedError, UnknownOutcomeError
 
 log = structlog.get_logger(__name__)
 
+RETRY_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 _CLOCK_SLACK = dt.timedelta(seconds=5)  # carrier times have whole seconds, clocks differ a little
 # Tried again on failed connections, read timeouts and 5xx, and soon, as one node may be frozen and
 # others are not; Twilio's own switches ("Webhooks: Connection Overrides"), times in ms.
@@ -60,9 +63,7 @@ class CallCarrier:
     async def dial(self) -> Dialled | DialRefused | DialUnknown:
         """Place the call once."""
         row = self._row
-        async with self._pools.as_service() as connection:
-            is_ours = await calls.set_dial_state(connection, row.id, "sent", row.lease_epoch)
-        if not is_ours:
+        if not await self._mark_sent():
             return DialRefused(0, "fenced")
         try:
             sid = await self._twilio.create(**self._request())
@@ -73,6 +74,20 @@ class CallCarrier:
             log.warning("dial_outcome_unknown", call_id=str(row.id))
             return DialUnknown()
         return Dialled(sid)
+
+    async def _mark_sent(self) -> bool:
+        """Write down that the carrier is being asked, once that can be; False if the call is
+        another node's by now."""
+        while True:
+            try:
+                async with self._pools.as_service() as connected:
+                    epoch = self._row.lease_epoch
+                    return await calls.set_dial_state(connected, self._row.id, "sent", epoch)
+            except DATABASE_ERRORS as error:
+                if not is_away(error):
+                    raise
+                log.warning("dial_waits", call_id=str(self._row.id), error=type(error).__name__)
+            await asyncio.sleep(RETRY_SECONDS)
 
     def _request(self) -> dict[str, Any]:
         """The create request (Twilio, "Call resource")."""
@@ -100,7 +115,7 @@ class CallCarrier:
             if call.facts.sid is None:
                 return await self._find(call)
             found = await self._twilio.fetch(call.facts.sid)
-        except UnknownOutcomeError:
+        except (UnknownOutcomeError, *DATABASE_ERRORS):
             return CarrierSilent(answered=False)
         if found is None:
             return CarrierSilent(answered=True)
@@ -139,7 +154,7 @@ class CallCarrier:
         """Whether no other node has adopted the call, as this one may have been frozen for a while.
         While the database is away nobody can have."""
         try:
-            async with self._pools.as_service() as connected:
+            async with asyncio.timeout(LOOK_SECONDS), self._pools.as_service() as connected:
                 row = await calls.get_any(connected, self._row.id)
         except DATABASE_ERRORS:
             return True

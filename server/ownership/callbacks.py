@@ -38,7 +38,8 @@ log = structlog.get_logger(__name__)
 
 FACTS = "calls.facts"  # told to all nodes, for the call's owner to act on at once
 BURN_SECONDS = 0.3
-SETTLED_SECONDS = 2.0
+WRITTEN_SECONDS = 2.0  # then it is kept in memory: the caller and the carrier wait for an answer
+LOOK_SECONDS = 1.0
 
 
 async def receive(deps: CallDeps, fact: CarrierFact) -> None:
@@ -48,7 +49,8 @@ async def receive(deps: CallDeps, fact: CarrierFact) -> None:
     """
     event_of(fact.kind, fact.form)
     try:
-        await record(deps, fact)
+        async with asyncio.timeout(WRITTEN_SECONDS):
+            await record(deps, fact)
     except DATABASE_ERRORS as error:
         if not is_away(error):
             raise
@@ -57,15 +59,18 @@ async def receive(deps: CallDeps, fact: CarrierFact) -> None:
         deps.unwritten.add(fact)
 
 
-async def record(deps: CallDeps, fact: CarrierFact) -> None:
-    """Write it down and let the call hear of it. Raises what the database raises."""
+async def record(deps: CallDeps, fact: CarrierFact, *, again: bool = False) -> None:
+    """Write it down and let the call hear of it; `again` after a try that may have come half way.
+
+    Raises what the database raises.
+    """
     key, event = event_of(fact.kind, fact.form)
     async with deps.pools.as_service() as connected:
         is_new = await inbox.record(
             connected, provider="twilio", key=key, kind=fact.kind, payload=fact.form,
             call_id=fact.call_id,
         )  # fmt: skip
-    if not is_new:
+    if not is_new and not again:
         log.info("webhook_repeated", call_id=str(fact.call_id), kind=fact.kind)
     elif not act(deps, fact):
         deps.bus.tell(FACTS, fact.encode())
@@ -82,8 +87,7 @@ def act(deps: CallDeps, fact: CarrierFact) -> bool:
 async def _late(deps: CallDeps, call_id: uuid.UUID, event: CarrierStatus) -> None:
     """The call is not live here. If it is over, its row still learns from this; otherwise whoever
     runs it, or adopts it, finds what is recorded."""
-    async with asyncio.timeout(SETTLED_SECONDS):
-        await deps.recorder.settled()  # it may have ended just now, and its journal comes first
+    await deps.recorder.settled()  # it may have ended just now, and its journal comes first
     now = deps.clock()
     async with deps.transaction() as tx:
         row = await calls.lock(tx.connection, call_id)
@@ -126,7 +130,7 @@ async def _elsewhere(deps: CallDeps, call_id: uuid.UUID) -> str:
     """Connect a call that another node runs, or none any more: whoever gets the sound adopts it.
     Nobody knows better while the database is away."""
     try:
-        async with deps.pools.as_service() as connected:
+        async with asyncio.timeout(LOOK_SECONDS), deps.pools.as_service() as connected:
             row = await calls.get_any(connected, call_id)
     except DATABASE_ERRORS as error:
         if not is_away(error):
