@@ -7,7 +7,7 @@ company's word. Knows how to place, to wait and to gather; the tests judge.
 import asyncio
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import asyncpg
 import msgspec
@@ -81,11 +81,13 @@ def people(seconds: float) -> dict[Kind, Json]:
     }
 
 
-async def place(clients: Clients, kinds: Sequence[Kind], seconds: float) -> list[Placed]:
-    """One call for each of these, all at once."""
+async def place(
+    clients: Clients, kinds: Sequence[Kind], seconds: float, **fields: Any
+) -> list[Placed]:
+    """One call for each of these, all at once, to people with these fields."""
 
     async def one(kind: Kind) -> Placed:
-        number = await clients.sandbox.add(people(seconds)[kind])
+        number = await clients.sandbox.add({**people(seconds)[kind], **fields})
         user = await clients.sign_up()
         return Placed(kind, user, (await user.start_call(number, TOPIC))["id"])
 

@@ -1,0 +1,70 @@
+"""Calls that are answered, talk and end while the database is away, and are right in the end."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from tests.acceptance.outliving import SCRIPTED, gather, place, until
+from tests.support import outages
+from tests.support.client import Clients, Json, clients_of
+from tests.support.node import World, running_world
+
+pytestmark = pytest.mark.timeout(180)
+
+KINDS = ["talking", "voicemail", "waiting", "talking"]
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with running_world(**SCRIPTED) as started:
+        yield started
+
+
+@asynccontextmanager
+async def away(world: World, how: str) -> AsyncIterator[None]:
+    """The database is gone, or there and answers nothing."""
+    data = world.data / "postgres"
+    if how == "frozen":
+        with outages.frozen(data):
+            yield
+        return
+    outages.end(data, "kill")
+    yield
+    await outages.begin(data)
+
+
+async def until_heard(clients: Clients, count: int) -> None:
+    """Until the agent speaks in so many of the world's calls."""
+
+    def speaks(call: Json) -> bool:
+        return any(entry["event"] == "agent_speech_started" for entry in call["timeline"])
+
+    async with asyncio.timeout(60):
+        while True:
+            every = (await clients.sandbox.get("/world"))["calls"]
+            calls = await asyncio.gather(*(clients.sandbox.call(one["sid"]) for one in every))
+            if sum(map(speaks, calls)) >= count:
+                return
+            await asyncio.sleep(0.1)  # polls a condition with a deadline
+
+
+@pytest.mark.parametrize("how", ["gone", "frozen"])
+async def test_calls_are_answered_and_talk_without_a_database(world: World, how: str) -> None:
+    async with clients_of(world) as clients:
+        before = len((await clients.sandbox.get("/world"))["calls"])
+        placed = await place(clients, KINDS, 8.0, rings_seconds=2.0)
+        await until(world, placed, {kind: ["ringing"] for kind in KINDS})
+        async with away(world, how):
+            await until_heard(clients, before + len(KINDS))
+        calls = await gather(clients, placed)
+    for call in calls:
+        ended = "voicemail" if call.kind == "voicemail" else "caller_hung_up"
+        assert (call.rows.call["status"], call.rows.call["end_reason"]) == ("ended", ended)
+        assert call.gaps == 0
+        assert (call.streams, call.used) == (1, 1)
+        told = [row["event"] for row in call.rows.journal]
+        assert any(event["type"] == "amd_verdict" for event in told)
+        assert told[-1]["status"] == "completed"
+    assert world.node.running
