@@ -8,6 +8,7 @@ import msgspec
 from media.engines.base import Engines
 from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
+from server.cluster.probe import DatabaseProbe
 from server.core.auth import Keys
 from server.core.keyed_locks import KeyedLocks
 from server.core.node import NodeParts
@@ -46,5 +47,6 @@ class Deps(BillingParts, frozen=True, kw_only=True):
     node: str
     rates: Rates
     admitted: Admitted
+    probe: DatabaseProbe
     mail: SendgridMail | None = None
     meters: Meters = msgspec.field(default_factory=Meters)
