@@ -17,7 +17,6 @@ import structlog
 from quart import Quart, Response, request
 from werkzeug.exceptions import HTTPException
 
-from db.core.failures import loggable
 from db.core.pool import Pools
 from media.engines.base import Engines
 from server import engines
@@ -32,6 +31,7 @@ from server.calls.registry import CallRegistry
 from server.cluster import health, jobs
 from server.cluster.heartbeat import Heartbeat
 from server.cluster.nats_bus import NatsBus
+from server.cluster.probe import DatabaseProbe
 from server.cluster.relay import Relay
 from server.cluster.shared_events import SharedEvents
 from server.cluster.supervision import Service, supervised
@@ -53,6 +53,7 @@ from server.emails import unsubscribe
 from server.emails import webhook as emails_webhook
 from server.http import openapi, pages
 from server.http.body_limits import request_class
+from server.http.failures import failure
 from server.http.routing import check_address, problem_reply, register, signed_in
 from server.live.hub import Hub
 from server.operators import audio_socket as operators_audio_socket
@@ -118,6 +119,7 @@ async def wired(
             rates=Rates(limits.requests_per_minute / 60, limits.requests_per_minute),
             admitted=Admitted(),
             bus=NatsBus(config.cluster.bus, name, clock) if config.cluster.bus else NoBus(),
+            probe=DatabaseProbe(pools),
             stripe=payments,
             mail=mail,
         )
@@ -145,6 +147,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             "leases": lambda: leases.run(deps),
             "webhooks": lambda: deps.unwritten.run(partial(callbacks.record, deps, again=True)),
             "jobs": lambda: jobs.run(deps, work),
+            "probe": deps.probe.run,
         }
         if config.cluster.bus:
             services |= {"bus": deps.bus.run, "shared_events": SharedEvents(deps).run}
@@ -266,9 +269,7 @@ def _handle_errors(app: Quart) -> None:
 
     @app.errorhandler(Exception)
     async def failed(error: Exception) -> Response:
-        kind = type(error).__name__
-        log.error("request_failed", route=request.endpoint, error=kind, exc_info=loggable(error))
-        return problem_reply(AppError("internal"))
+        return problem_reply(failure(error, route=request.endpoint))
 
     @app.before_request
     async def check() -> None:

@@ -9,6 +9,7 @@ from media.engines.base import Engines
 from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
 from server.calls.unwritten import Unwritten
+from server.cluster.probe import DatabaseProbe
 from server.core.auth import Keys
 from server.core.bus import Bus, NoBus
 from server.core.keyed_locks import KeyedLocks
@@ -48,6 +49,7 @@ class Deps(BillingParts, frozen=True, kw_only=True):
     node: str
     rates: Rates
     admitted: Admitted
+    probe: DatabaseProbe
     mail: SendgridMail | None = None
     bus: Bus = msgspec.field(default_factory=NoBus)
     unwritten: Unwritten = msgspec.field(default_factory=Unwritten)

@@ -21,6 +21,7 @@ from db.core.rows import Connection
 _JSONB_VERSION = b"\x01"  # leads every jsonb value in PostgreSQL's binary format
 _COMMAND_GRACE_SECONDS = 2.0
 CLOSE_SECONDS = 5.0
+CONNECT_SECONDS = 5.0
 QUEUE_CONNECTIONS = 4  # one listens
 
 _BEGIN = """
@@ -43,9 +44,12 @@ class Pools:
     ) -> None:
         self._request = request
         self._worker = worker
+        self._for_requests = (request, worker)
         self.queue = queue  # bare connections for the library of `db.cluster.jobs`
         self._statement_timeout_ms = str(statement_timeout_ms)
         self._acquire_timeout_seconds = acquire_timeout_seconds
+        self._is_away = False
+        self._next_try = 0.0  # by the loop's clock: when somebody waits for a new connection again
 
     @asynccontextmanager
     async def as_user(self, claims: Mapping[str, object]) -> AsyncIterator[Connection]:
@@ -71,23 +75,61 @@ class Pools:
     async def _transaction(
         self, pool: asyncpg.Pool, role: str, claims: str, isolation: str | None = None
     ) -> AsyncIterator[Connection]:
+        has_begun = False
         try:
             async with (
-                pool.acquire(timeout=self._acquire_timeout_seconds) as connection,
+                pool.acquire(timeout=self._patience_seconds(pool)) as connection,
                 connection.transaction(isolation=isolation),
             ):
                 await connection.execute(_BEGIN, role, claims, self._statement_timeout_ms)
+                has_begun, self._is_away = True, False
                 yield connection
-        except DATABASE_ERRORS:
+        except DATABASE_ERRORS as error:
             # Leaving a transaction on a dead connection raises in the place of a cancellation.
             if is_cancelled():
                 raise asyncio.CancelledError from None
+            if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
+                await self._expire()
+            elif not has_begun and not self._is_away and not _is_full(pool):
+                self._is_away = True
+                self._next_try = asyncio.get_running_loop().time() + CONNECT_SECONDS
             raise
+
+    def _patience_seconds(self, pool: asyncpg.Pool) -> float:
+        """How long to wait for a connection: shortly for one of those in use, longer for a new one.
+        While the database is away only one at a time waits so long, to find out when it is back."""
+        now = asyncio.get_running_loop().time()
+        if _is_full(pool) or (self._is_away and now < self._next_try):
+            return self._acquire_timeout_seconds
+        self._next_try = now + CONNECT_SECONDS
+        return CONNECT_SECONDS
+
+    async def _expire(self) -> None:
+        """Leave a server that was the first one before a failover: to connect anew finds the one
+        that is it now."""
+        for pool in (*self._for_requests, self.queue):
+            await pool.expire_connections()
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether a request would have to wait for a connection that is in use."""
+        return any(_is_full(pool) and not pool.get_idle_size() for pool in self._for_requests)
+
+    async def check(self) -> None:
+        """Have a statement answered on a connection for either kind of request.
+
+        Raises what the database raises.
+        """
+        for pool, role in zip(
+            self._for_requests, ("authenticated", "talking_service"), strict=True
+        ):
+            async with self._transaction(pool, role, ""):
+                pass
 
     async def close(self) -> None:
         """Close all pools, once their connections have been given back; what is not given back
         within `CLOSE_SECONDS`, or hangs on a dead connection, is cut."""
-        pools = (self._request, self._worker, self.queue)
+        pools = (*self._for_requests, self.queue)
         try:
             with suppress(*DATABASE_ERRORS):
                 async with asyncio.timeout(CLOSE_SECONDS):
@@ -105,7 +147,7 @@ async def open_pools(
     request_connections: int = 10,
     worker_connections: int = 10,
     statement_timeout_ms: int = 8_000,
-    acquire_timeout_seconds: float = 5.0,
+    acquire_timeout_seconds: float = 1.0,
     pooled: bool = False,
 ) -> Pools:
     """Open the pools; at most so many connections each, made as they are needed.
@@ -155,6 +197,11 @@ async def _open(
         **ours,
         **cache,
     )
+
+
+def _is_full(pool: asyncpg.Pool) -> bool:
+    """Whether it has all the connections it may have."""
+    return bool(pool.get_size() >= pool.get_max_size())
 
 
 async def _prepare(connection: Connection) -> None:

@@ -23,7 +23,7 @@ from server.accounts import access
 from server.accounts.access import Page
 from server.calls.carrier import CallCarrier
 from server.calls.deps import CallDeps
-from server.calls.recorder import CallEventLog
+from server.calls.recorder import MOST_BACKLOG, CallEventLog
 from server.calls.registry import LiveCall
 from server.calls.wire import CallInitiating, call_out
 from server.consent.actions import refuse_opted_out
@@ -53,12 +53,14 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
     """Reserve one call of the plan, write the intent down, then dial; the call's row.
 
     Raises AppError: plan_limit, invalid_number, number_required, country_not_allowed, opted_out,
-    bad_request, at_capacity, draining.
+    bad_request, at_capacity, unavailable, draining.
     """
     if deps.live.draining:
         raise AppError("draining")
     if len(deps.live) >= deps.config.calls.max_live:
         raise AppError("at_capacity")
+    if deps.recorder.backlog >= MOST_BACKLOG:
+        raise AppError("unavailable", "Too much of the calls there are is not written down yet.")
     topic = one_line(request.topic, "topic", deps.config.calls.max_topic_characters)
     typed = request.to or who.phone
     if typed is None:

@@ -32,6 +32,7 @@ GROUP_SECONDS = 0.02  # somebody waits: a status, usage, an operator's doing, wh
 QUIET_SECONDS = 0.25  # what a node that dies now would forget of a conversation
 IDLE_SECONDS = 5.0  # about sound that is lost with the node anyway
 MOST_ENTRIES = 500  # in one transaction
+MOST_BACKLOG = 2000  # with more than that no new calls are taken
 RETRY_SECONDS = 0.5
 
 _IDLE = (SpeechBegan, SpeechPaused, GenerationFinished)

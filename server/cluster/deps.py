@@ -4,6 +4,7 @@ from typing import Protocol
 
 from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
+from server.cluster.probe import DatabaseProbe
 from server.core.bus import Bus
 from server.core.node import Node
 from server.live.hub import Hub
@@ -30,3 +31,10 @@ class ClusterDeps(Node, Protocol):
 
     @property
     def node(self) -> str: ...
+
+
+class HealthDeps(ClusterDeps, Protocol):
+    """And whether its database answers."""
+
+    @property
+    def probe(self) -> DatabaseProbe: ...

@@ -1,5 +1,8 @@
 """Is this node alive, is it ready, and its numbers, each with the node's name: one port may be that
-of several. Liveness depends on nothing but the process.
+of several.
+
+Liveness depends on nothing but the process; readiness is told within a second, also while the
+database hangs.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,22 +13,22 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Met
 from prometheus_client.registry import Collector
 from quart import Blueprint, Response
 
-from db.core.failures import DATABASE_ERRORS
-from server.cluster.deps import ClusterDeps
-
-MAX_BACKLOG = 2000
+from server.calls.recorder import MOST_BACKLOG
+from server.cluster.deps import HealthDeps
 
 
 class Readiness(msgspec.Struct, frozen=True):
-    """Ready means: may be given new calls."""
+    """Ready means: may be given new calls. `database`: it answered just now; `connections`: a
+    request gets one of them soon."""
 
     ready: bool
     database: bool
+    connections: bool
     draining: bool
     backlog: int
 
 
-def routes(deps: ClusterDeps) -> Blueprint:
+def routes(deps: HealthDeps) -> Blueprint:
     """`/healthz`, `/readyz` and `/metrics`."""
     blueprint = Blueprint("health", __name__)
     registry = CollectorRegistry()
@@ -76,13 +79,10 @@ class _OfNode(Collector):
             yield metric
 
 
-async def _readiness(deps: ClusterDeps) -> Readiness:
-    try:
-        async with deps.pools.as_service() as connection:
-            answers = await connection.fetchval("select 1") == 1
-    except DATABASE_ERRORS:
-        answers = False
+async def _readiness(deps: HealthDeps) -> Readiness:
+    answers = await deps.probe.answers()
     backlog = deps.recorder.backlog
     draining = deps.live.draining
-    ready = answers and not draining and backlog < MAX_BACKLOG
-    return Readiness(ready, answers, draining, backlog)
+    ready = answers and not draining and backlog < MOST_BACKLOG
+    has_connections = answers or not deps.pools.exhausted
+    return Readiness(ready, answers, has_connections, draining, backlog)

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from db.core.failures import is_away
+
 
 class Kind(msgspec.Struct, frozen=True):
     """What one error code means wherever it appears."""
@@ -16,6 +18,7 @@ class Kind(msgspec.Struct, frozen=True):
     title: str
     do: str
     retry: bool = False
+    retry_after_seconds: int | None = None
 
 
 KINDS: dict[str, Kind] = {
@@ -66,7 +69,11 @@ KINDS: dict[str, Kind] = {
         402, "The payment was refused", "Change the card in the portal and try again."
     ),
     "billing_unavailable": Kind(
-        503, "Plans cannot be bought just now", "Try again shortly.", retry=True
+        503,
+        "Plans cannot be bought just now",
+        "Try again shortly.",
+        retry=True,
+        retry_after_seconds=5,
     ),
     "rate_limited": Kind(429, "Too many requests", "Wait as long as Retry-After says.", retry=True),
     "unknown_command": Kind(
@@ -108,11 +115,19 @@ KINDS: dict[str, Kind] = {
     "unknown_template": Kind(
         404, "There is no such template", "GET /v1/emails/templates lists them."
     ),
-    "at_capacity": Kind(503, "All lines are taken", "Try again in a minute.", retry=True),
-    "draining": Kind(
-        503, "This server is about to stop", "Connect again; another one answers.", retry=True
+    "at_capacity": Kind(
+        503, "All lines are taken", "Try again in a minute.", retry=True, retry_after_seconds=60
     ),
-    "unavailable": Kind(503, "The service is not ready", "Try again shortly.", retry=True),
+    "draining": Kind(
+        503,
+        "This server is about to stop",
+        "Connect again; another one answers.",
+        retry=True,
+        retry_after_seconds=1,
+    ),
+    "unavailable": Kind(
+        503, "The service is not ready", "Try again shortly.", retry=True, retry_after_seconds=2
+    ),
     "internal": Kind(
         500,
         "Something went wrong on our side",
@@ -130,7 +145,17 @@ class AppError(Exception):
         self.code = code
         self.kind = KINDS[code]
         self.detail = detail or self.kind.do
+        if self.kind.retry_after_seconds is not None:
+            extra.setdefault("retry_after", self.kind.retry_after_seconds)
         self.extra = extra
+
+
+def refusal(error: Exception) -> AppError:
+    """What a client is told of it: a refusal as it is; a database that is away, or has no
+    connection free, as `unavailable`; a fault of ours as `internal`."""
+    if isinstance(error, AppError):
+        return error
+    return AppError("unavailable" if is_away(error) else "internal")
 
 
 class AwayError(Exception):

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from db.conversations import ConversationRow
+from db.core.failures import DATABASE_ERRORS
 from server.calls import actions as calls
 from server.calls import verbs
 from server.calls.wire import call_out
@@ -18,6 +19,7 @@ from server.dashboard.deps import DashboardDeps
 from server.emails import actions as emails
 from server.emails.actions import SendEmail
 from server.emails.wire import email_out
+from server.http.failures import failure
 from server.http.idempotency import idempotent
 from server.live.messages import Ack, Command, Fault
 from server.operators.verbs import VERBS as OPERATOR_VERBS
@@ -102,12 +104,15 @@ COMMANDS: dict[str, tuple[type[Args], Act]] = {
 
 
 async def run(deps: DashboardDeps, who: Identity, command: Command) -> Ack:
-    """Do what the command says, once per id; a refusal becomes the ack's error."""
+    """Do what the command says, once per id; a refusal becomes the ack's error, and so does a
+    database that is away."""
     begun = deps.clock()
     try:
         return Ack(command.id, ok=True, data=await _run(deps, who, command))
     except AppError as error:
         return Ack(command.id, ok=False, error=fault(error))
+    except DATABASE_ERRORS as error:
+        return Ack(command.id, ok=False, error=fault(failure(error, command=command.name)))
     finally:
         name = command.name if command.name in COMMANDS else "unknown"
         deps.meters.commands.labels(name).observe(deps.clock() - begun)

@@ -106,6 +106,8 @@ async def _who(deps: DashboardDeps, hello: Hello) -> Identity:
             return await identify(hello.token, deps.keys, deps.config.auth)
     except AppError as error:
         raise Close(messages.UNAUTHENTICATED, error.detail) from None
+    except DATABASE_ERRORS as error:
+        raise _reason(error) from None
     raise Close(messages.UNAUTHENTICATED, "send a ticket or a token")
 
 

@@ -10,14 +10,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import msgspec
 from quart import Blueprint, Response, request
 
+from db.core.failures import DATABASE_ERRORS
 from server.accounts import actions as accounts
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.dashboard import commands, subscriptions
 from server.dashboard.deps import DashboardDeps
 from server.dashboard.feed import Feed, TooManyError
-from server.live.listener import Frame
-from server.live.messages import Command, Cursor, Sub
+from server.http.failures import failure
+from server.live.listener import Frame, Start
+from server.live.messages import Command, Cursor, Sub, Subscribed
 
 SignedIn = Callable[[DashboardDeps], Awaitable[Identity]]
 _BEAT = "beat"  # the key of an empty frame: still here
@@ -40,10 +42,11 @@ def routes(deps: DashboardDeps, signed_in: SignedIn) -> Blueprint:
             raise AppError("rate_limited", "Close another dashboard first.") from None
         try:
             await feed.add(sub)
-        except AppError:
+            begun = await feed.begin(Start(sub.topic, sub.cursor))
+        except (AppError, *DATABASE_ERRORS):
             feed.close()
             raise
-        reply = Response(_stream(deps, feed, sub), content_type="text/event-stream")
+        reply = Response(_stream(deps, feed, sub, begun), content_type="text/event-stream")
         reply.timeout = None
         reply.headers["X-Accel-Buffering"] = "no"
         return reply
@@ -72,7 +75,9 @@ def _sub() -> Sub:
     return Sub(request.args.get("topic", "me"), cursor, "list" if is_list else "full")
 
 
-async def _stream(deps: DashboardDeps, feed: Feed, sub: Sub) -> AsyncIterator[bytes]:
+async def _stream(
+    deps: DashboardDeps, feed: Feed, sub: Sub, begun: tuple[Subscribed, list[Frame]] | None
+) -> AsyncIterator[bytes]:
     loop, limits = asyncio.get_running_loop(), deps.config.limits
 
     def beat() -> None:
@@ -83,12 +88,16 @@ async def _stream(deps: DashboardDeps, feed: Feed, sub: Sub) -> AsyncIterator[by
     loop.call_later(limits.live_comment_seconds, beat)
     ending = loop.call_later(max(0.0, feed.who.expires_at - deps.clock()), feed.listener.close)
     try:
-        feed.restart(sub.topic, sub.cursor)
+        for frame in begun[1] if begun is not None else []:
+            yield _message(feed, sub, frame)
+        feed.release(sub.topic)
         async for frames in feed.frames():
             for frame in frames:
                 yield _message(feed, sub, frame)
                 if frame.at:
                     deps.meters.sent(deps.clock() - frame.at)
+    except DATABASE_ERRORS as error:  # the client comes back by itself
+        failure(error, route="GET /v1/events")
     finally:
         ending.cancel()
         feed.close()

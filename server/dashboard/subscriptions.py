@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from db.core.failures import DATABASE_ERRORS
 from server.core.auth import identify
 from server.core.errors import AppError
 from server.core.times import rfc3339, utc
@@ -16,6 +17,7 @@ from server.dashboard import commands
 from server.dashboard.commands import fault, read_args
 from server.dashboard.deps import DashboardDeps
 from server.dashboard.feed import Feed
+from server.http.failures import failure
 from server.live.messages import Ack, Command, Sub, Topic
 
 
@@ -74,4 +76,6 @@ async def run(deps: DashboardDeps, feed: Feed, command: Command) -> Ack:
         data = await act(deps, feed, read_args(command, kind))
     except AppError as error:
         return Ack(command.id, ok=False, error=fault(error))
+    except DATABASE_ERRORS as error:
+        return Ack(command.id, ok=False, error=fault(failure(error, command=command.name)))
     return Ack(command.id, ok=True, data=data)

@@ -13,6 +13,7 @@ import msgspec
 import structlog
 from msgspec import Meta
 
+from db.core.failures import DATABASE_ERRORS
 from db.tokens import AudioRight
 from media.audio.audio_fanout import AudioListener, Cleared
 from server.calls.deps import CallDeps
@@ -80,6 +81,9 @@ async def _right(deps: CallDeps, socket: WebSocket) -> AudioRight:
         return await actions.redeem(deps, hello.ticket)
     except AppError as error:
         raise Close(messages.UNAUTHENTICATED, error.detail) from None
+    except DATABASE_ERRORS as error:
+        log.warning("audio_waits", error=type(error).__name__)
+        raise Close(messages.FAILED, "not ready; come back") from None
 
 
 async def _attend(deps: CallDeps, socket: WebSocket, right: AudioRight) -> None:

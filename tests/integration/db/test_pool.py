@@ -1,11 +1,17 @@
 """The pools: who a transaction is, what is left of it, and what a pooler in between would see."""
 
 import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
+from db.core.failures import DATABASE_ERRORS
 from db.core.pool import Pools, login_dsn, open_pools
 from tests.integration.db.arrange import make_user
 from tests.support.database import Database
@@ -138,3 +144,96 @@ async def test_concurrent_users_never_see_each_other(pools: Pools) -> None:
 )
 def test_a_login_url_is_the_owners_with_another_login(owner_url: str, login_url: str) -> None:
     assert login_dsn(owner_url, "talking_request", "p/w") == login_url
+
+
+def dsn_of(folder: Path) -> str:
+    """Of a server whose socket would be in this folder."""
+    return f"postgresql://nobody@/nothing?host={folder}&port=5432"
+
+
+@contextmanager
+def silent_server(folder: Path) -> Iterator[None]:
+    """Takes connections, as the kernel does, and never says a word."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(folder / ".s.PGSQL.5432"))
+        server.listen()
+        yield
+
+
+async def lazy_pools(dsn: str, **options: Any) -> Pools:
+    """Pools that have no connection yet."""
+    one, two, three = [
+        await asyncpg.create_pool(dsn, min_size=0, max_size=2, timeout=60) for _ in range(3)
+    ]
+    return Pools(one, two, three, statement_timeout_ms=1000, **options)
+
+
+async def test_a_new_connection_may_take_longer_than_one_comes_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.core.pool.CONNECT_SECONDS", 0.05)
+    pools = await lazy_pools(dsn_of(tmp_path), acquire_timeout_seconds=3600)
+    with silent_server(tmp_path), pytest.raises(TimeoutError):
+        async with pools.as_service():
+            pass
+    await pools.close()
+
+
+async def test_nobody_waits_long_for_a_database_that_is_known_to_be_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.core.pool.CONNECT_SECONDS", 3600)
+    pools = await lazy_pools(dsn_of(tmp_path), acquire_timeout_seconds=0.05)
+    with pytest.raises(FileNotFoundError):
+        async with pools.as_service():
+            pass
+    with silent_server(tmp_path):
+        for _ in range(3):
+            with pytest.raises(TimeoutError):
+                async with pools.as_service():
+                    pass
+    await pools.close()
+
+
+async def test_a_pool_says_when_all_it_has_is_in_use(database: Database) -> None:
+    pools = await open_pools(
+        database.request_dsn, database.worker_dsn, worker_connections=1,
+        acquire_timeout_seconds=0.05,
+    )  # fmt: skip
+    found = [pools.exhausted]
+    async with pools.as_service():
+        with pytest.raises(TimeoutError):
+            await pools.check()
+        found.append(pools.exhausted)
+    await pools.check()
+    assert found == [False, True]
+    await pools.close()
+
+
+async def refusal(pools: Pools, sql: str) -> BaseException | None:
+    """What a statement is refused with."""
+    try:
+        async with pools.as_service() as connection:
+            await connection.execute(sql)
+    except DATABASE_ERRORS as error:
+        return error
+    return None
+
+
+async def test_a_server_that_became_read_only_is_left(
+    database: Database, owner: asyncpg.Connection
+) -> None:
+    pools = await open_pools(database.request_dsn, database.worker_dsn, worker_connections=1)
+    read_only = f"alter database {database.name} set default_transaction_read_only"
+    await owner.execute(f"{read_only} = on")
+    await owner.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()"
+    )
+    make = "insert into public.users (id, email) values (gen_random_uuid(), 'a@example.com')"
+    while not isinstance(await refusal(pools, make), asyncpg.ReadOnlySQLTransactionError):
+        pass  # a connection that was cut, at first
+    await owner.execute(f"{read_only} = off")  # for connections made from now on
+    async with pools.as_service() as connection:
+        assert await connection.fetchval("show transaction_read_only") == "off"
+    await pools.close()

@@ -5,31 +5,21 @@ from collections.abc import Iterator
 
 import pytest
 
-from db.core import embedded
 from tests.acceptance.test_node_ends import call_until
+from tests.integration.server.outages.conftest import mortal_world
 from tests.support import outages
 from tests.support.client import clients_of
-from tests.support.node import World, running_world
+from tests.support.node import World
 from tests.support.people import patient
 
 pytestmark = pytest.mark.timeout(180)
 
-SCRIPTED = {
-    "SPEECH__RECOGNISER": "scripted", "SPEECH__VOICE": "scripted", "THINKER__ENGINE": "scripted",
-}  # fmt: skip
-
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    """A world of the test's own, whose PostgreSQL is stopped in the end."""
-    with running_world(SERVER__DRAIN_SECONDS="1", SERVER__CLOSE_SECONDS="6", **SCRIPTED) as started:
+    """A node that has little time to end."""
+    with mortal_world(SERVER__DRAIN_SECONDS="1", SERVER__CLOSE_SECONDS="6") as started:
         yield started
-        started.node.close()
-        asyncio.run(_stop_postgres(started))
-
-
-async def _stop_postgres(world: World) -> None:
-    await (await embedded.start(world.data / "postgres")).stop()
 
 
 def test_a_node_whose_database_is_frozen_ends_by_force(world: World) -> None:
