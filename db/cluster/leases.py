@@ -76,6 +76,11 @@ set owner_node = null, lease_until = clock_timestamp() + make_interval(secs => $
 where call_id = $2 and epoch = $3 and owner_node = $1
 """
 
+_UNOWNED = f"""
+select count(*) from app.call_details d join public.calls c on c.id = d.call_id
+where d.call_id = any($1) and d.owner_node is null and c.status in {_UNFINISHED}
+"""  # noqa: S608
+
 _FORFEIT = """
 update app.call_details set owner_node = null, lease_until = null where owner_node = $1
 """
@@ -131,6 +136,12 @@ async def claim(
 ) -> Lease | None:
     """Take the call over, whoever runs it; None if there is no such unfinished call."""
     return one(await connection.fetchrow(_CLAIM, node, call_id, lease_seconds), Lease)
+
+
+async def count_unowned(connection: Connection, call_ids: Sequence[UUID]) -> int:
+    """How many of these calls go on and are nobody's."""
+    count: int = await connection.fetchval(_UNOWNED, call_ids)
+    return count
 
 
 async def release(connection: Connection, node: str, lease: Lease, *, for_seconds: float) -> None:

@@ -31,6 +31,8 @@ select exists (
 )
 """
 
+_SET_STATE = "update app.nodes set state = $2 where node = $1"
+
 _FORGET = "delete from app.nodes where seen_at < now() - make_interval(hours => $1)"
 
 
@@ -60,6 +62,11 @@ async def everyone(connection: Connection) -> list[NodeRow]:
 async def are_others_up(connection: Connection, node: str) -> bool:
     """Whether another node is there to go on with what this one runs."""
     return await connection.fetchval(_OTHERS_UP, node) is True
+
+
+async def set_state(connection: Connection, node: str, state: State) -> None:
+    """Say at once what a node does, before its next beat."""
+    await connection.execute(_SET_STATE, node, state)
 
 
 async def forget(connection: Connection, *, older_than_hours: int) -> None:

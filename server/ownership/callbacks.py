@@ -31,6 +31,7 @@ from server.core.times import utc
 from server.history import replay
 from server.ownership import adoption
 from server.ownership.facts import event_of
+from server.ownership.handover import are_others_up
 from server.vendors import signatures
 from server.vendors.twilio import twiml
 
@@ -151,7 +152,7 @@ async def open_stream(deps: CallDeps, token: str, sid: str) -> LiveCall:
         raise AppError("forbidden")
     async with deps.live.lock(granted.call_id):
         live = deps.live.get(granted.call_id)
-        if live is None and deps.live.draining:
+        if live is None and deps.live.draining and await are_others_up(deps):
             raise AppError("draining")
         if live is None:
             live = await adoption.adopt_for_stream(deps, token, granted)

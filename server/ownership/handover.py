@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 RELEASED = "calls.released"  # told to all nodes: there is a call to be adopted
 WRITTEN_SECONDS = 2.0  # for what this node knows to be committed
+LOOK_SECONDS = 0.1
 BOUNDARY_SECONDS = 8.0  # for whoever speaks to come to an end
 GOODBYE_SECONDS = 6.0  # for words of farewell
 SOUND_SECONDS = 5.0  # for the carrier to ask what to do and to open another stream
@@ -48,19 +49,41 @@ async def drain(deps: CallDeps) -> None:
     """Take nothing new. Give calls to other nodes, each when nobody is interrupted; without any
     other node, let calls end for `server.drain_seconds`, then say goodbye to the rest."""
     deps.live.drain_began.set()
-    while len(deps.live) and await _are_others_up(deps):
-        log.info("handing_over", calls=len(deps.live))
-        await asyncio.gather(*(_hand_over(deps, live) for live in deps.live.all()))
+    await _say_so(deps)
+    while len(deps.live) and await are_others_up(deps):
+        handed = deps.live.all()
+        log.info("handing_over", calls=len(handed))
+        await asyncio.gather(*(_hand_over(deps, live) for live in handed))
+        await _until_adopted(deps, [live.id for live in handed])
     if len(deps.live):
         await _let_end(deps)
 
 
-async def _are_others_up(deps: CallDeps) -> bool:
+async def _say_so(deps: CallDeps) -> None:
+    """Before anything is decided, so that of nodes that drain at once the last knows it is alone."""
+    with contextlib.suppress(*DATABASE_ERRORS):
+        async with asyncio.timeout(WRITTEN_SECONDS), deps.pools.as_service() as connection:
+            await nodes.set_state(connection, deps.node, "draining")
+
+
+async def are_others_up(deps: CallDeps) -> bool:
+    """Whether another node can go on with a call, as far as is known."""
     try:
         async with asyncio.timeout(WRITTEN_SECONDS), deps.pools.as_service() as connection:
             return await nodes.are_others_up(connection, deps.node)
     except DATABASE_ERRORS:
         return False
+
+
+async def _until_adopted(deps: CallDeps, call_ids: list[uuid.UUID]) -> None:
+    """Stay and answer the carrier until somebody has these calls, be it this node again."""
+    with contextlib.suppress(*DATABASE_ERRORS):
+        async with asyncio.timeout(SOUND_SECONDS):
+            while True:
+                async with deps.pools.as_service() as connection:
+                    if not await leases.count_unowned(connection, call_ids):
+                        return
+                await asyncio.sleep(LOOK_SECONDS)  # polls a condition with a deadline
 
 
 async def _hand_over(deps: CallDeps, live: LiveCall) -> None:

@@ -154,3 +154,26 @@ async def test_other_nodes_are_up_while_they_beat_and_take_calls(pools: Pools) -
     assert not await are_up()
     await hold(pools, "c", seconds=-1)
     assert not await are_up()
+
+
+async def test_calls_that_were_given_up_are_nobodys_until_they_are_adopted(pools: Pools) -> None:
+    user_id = await make_user(pools)
+    one, two = await make_call(pools, user_id), await make_call(pools, user_id)
+
+    async def unowned() -> int:
+        async with pools.as_service() as connection:
+            return await leases.count_unowned(connection, [one.id, two.id])
+
+    assert await unowned() == 0
+    await release(pools, NODE, Lease(one.id, user_id, 1), for_seconds=60)
+    assert await unowned() == 1
+    assert await claim(pools, "b", one)
+    assert await unowned() == 0
+
+
+async def test_a_node_that_drains_says_so_at_once(pools: Pools) -> None:
+    await hold(pools, "b")
+    async with pools.as_service() as connection:
+        assert await nodes.are_others_up(connection, "a")
+        await nodes.set_state(connection, "b", "draining")
+        assert not await nodes.are_others_up(connection, "a")
