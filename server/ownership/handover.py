@@ -60,7 +60,7 @@ async def drain(deps: CallDeps) -> None:
 
 
 async def _say_so(deps: CallDeps) -> None:
-    """Before anything is decided, so that of nodes that drain at once the last knows it is alone."""
+    """Before anything is decided, so that of nodes that drain at once the last knows that."""
     with contextlib.suppress(*DATABASE_ERRORS):
         async with asyncio.timeout(WRITTEN_SECONDS), deps.pools.as_service() as connection:
             await nodes.set_state(connection, deps.node, "draining")
