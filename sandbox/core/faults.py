@@ -21,8 +21,11 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "500_after_commit" and "timeout_after_commit" the call is really made; only the reply is lost
     ("timeout" holds it back for `create_call_hold_ms`). `create_message` is the same for texts, and
     `mail_send` for mails. `reorder_callbacks` holds a callback back long enough for later ones to
-    overtake it. `reset_stream_after_ms` applies to a call once. The events are those of the payment
-    service and of the mail service.
+    overtake it. A media stream's socket can break, each way once a call and counted from its
+    beginning: `reset_stream_after_ms` breaks it off, `close_stream_after_ms` closes it politely but
+    without `stop` (after both the call goes on as when the product had closed it), and from
+    `silence_stream_after_ms` on the carrier sends nothing on it and leaves it open. The events are
+    those of the payment service and of the mail service.
     """
 
     seed: int = 1
@@ -34,6 +37,8 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     drop_stop: bool = False
     skip_ringing: bool = False
     reset_stream_after_ms: Milliseconds | None = None
+    close_stream_after_ms: Milliseconds | None = None
+    silence_stream_after_ms: Milliseconds | None = None
     create_call: Literal["", "429", "500_after_commit", "timeout_after_commit"] = ""
     create_call_times: Annotated[int, Meta(ge=1)] = 1
     create_call_hold_ms: Milliseconds = 30_000

@@ -15,6 +15,11 @@ _ONSET_FRAMES = 3
 _HANGOVER_MS = 400.0
 
 
+def is_loud(mulaw: bytes) -> bool:
+    """Whether one frame could be speech."""
+    return rms(mulaw) >= _LOUD_RMS
+
+
 class Edge(msgspec.Struct, frozen=True):
     """Speech started or stopped at a time in milliseconds."""
 
@@ -34,7 +39,7 @@ class SpeechSpans:
 
     def push(self, mulaw: bytes, at_ms: float) -> list[Edge]:
         """Take the frame that begins at `at_ms`; answer with what is now certain."""
-        if rms(mulaw) >= _LOUD_RMS:
+        if is_loud(mulaw):
             self._loud_since_ms = self._loud_since_ms if self._loud_frames else at_ms
             self._loud_frames += 1
             if self.speaking or self._loud_frames >= _ONSET_FRAMES:

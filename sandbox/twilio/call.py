@@ -88,7 +88,7 @@ class Call(Record):
         self.press: Callable[[str], None] | None = None
         self.greeting_ended = asyncio.Event()
         self.verdict_known = asyncio.Event()
-        self.stream_was_reset = False
+        self.broken: set[str] = set()  # faults of streams that have happened
         self._answered_ms: float | None = None
         self.timeline.add("queued")
 

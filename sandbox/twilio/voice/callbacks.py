@@ -5,6 +5,7 @@ an asynchronous machine detection result has exactly four fields. Sending is the
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from sandbox.core.clock import iso8601, rfc2822, utc_now
 from sandbox.twilio.call import Call, Fetch
@@ -69,10 +70,14 @@ def amd_params(call: Call, answered_by: str, detection_ms: int) -> dict[str, str
 
 
 def send_stream_status(
-    carrier: Carrier, call: Call, to: Fetch | None, stream: Mapping[str, str]
+    carrier: Carrier, call: Call, to: Fetch | None, stream: Mapping[str, str], **noted: Any
 ) -> None:
-    """A callback about a media stream; `stream` has StreamSid, StreamName and StreamEvent."""
-    call.timeline.add(stream["StreamEvent"].replace("-", "_"), stream_sid=stream["StreamSid"])
+    """A callback about a media stream; `stream` has StreamSid, StreamName and StreamEvent.
+
+    What is `noted` is for the timeline alone.
+    """
+    event = stream["StreamEvent"].replace("-", "_")
+    call.timeline.add(event, stream_sid=stream["StreamSid"], **noted)
     if to is not None:
         ids = {"AccountSid": call.account_sid, "CallSid": call.sid}
         carrier.notify(call, to, ids | dict(stream) | {"Timestamp": iso8601(utc_now())})

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from sandbox.twilio.call import Call, Fetch, Inline, Source
 from sandbox.twilio.carrier import Carrier
 from sandbox.twilio.voice.callbacks import send_stream_status, voice_params
-from sandbox.twilio.voice.stream import MediaStream, StreamError, open_socket
+from sandbox.twilio.voice.stream import MediaStream
+from sandbox.twilio.voice.stream_socket import StreamError, open_socket
 from sandbox.twilio.voice.twiml import (
     ApplicationError,
     Connect,
@@ -125,10 +126,11 @@ async def _connect(carrier: Carrier, call: Call, noun: StreamNoun) -> None:
     send_stream_status(carrier, call, to, facts | {"StreamEvent": "stream-started"})
     call.press = stream.press
     try:
-        await stream.run(noun.parameters)
+        await stream.run(noun.parameters, lambda work: carrier.spawn(call, work))
     finally:
         call.press = None
-        send_stream_status(carrier, call, to, facts | {"StreamEvent": "stream-stopped"})
+        stopped = facts | {"StreamEvent": "stream-stopped"}
+        send_stream_status(carrier, call, to, stopped, how=stream.ending)
 
 
 def _check(noun: StreamNoun) -> None:

@@ -1,22 +1,19 @@
-"""A bidirectional media stream: the carrier as websocket client, from handshake to `stop`.
+"""A bidirectional media stream: what the carrier says and hears on its websocket until it ends.
 
 One reader, one writer, and `tick`, which the line's playback clock calls every 20 ms. Knows no
-TwiML: it is given what to connect, and returns when the product has closed the socket.
+TwiML: it is given an open socket, and returns as soon as that has ended, whatever its peer does.
 """
 
 import asyncio
 import secrets
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import (
-    ConnectionClosed,
-    ConnectionClosedOK,
-    InvalidHandshake,
-    InvalidURI,
-)
+from websockets.exceptions import ConnectionClosed
 
 from sandbox.core.audio import FRAME_BYTES, FRAME_MS
 from sandbox.core.faults import Faults
+from sandbox.core.speech_spans import is_loud
 from sandbox.twilio.call import Call
 from sandbox.twilio.voice.playback import Playback
 from sandbox.twilio.voice.stream_messages import (
@@ -27,107 +24,121 @@ from sandbox.twilio.voice.stream_messages import (
     Outbound,
     decode,
 )
+from sandbox.twilio.voice.stream_socket import StreamSocket
 
 _MAX_UNSENT_MESSAGES = 500  # ten seconds: beyond, sound is dropped as in Twilio 31930
-_CLOSING_SECONDS = 2.0
 
-
-class StreamError(Exception):
-    """The stream could not be connected; `code` is Twilio's."""
-
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(message)
-        self.code, self.message = code, message
-
-
-async def open_socket(url: str, signature: str) -> ClientConnection:
-    """The signed handshake. Raises StreamError."""
-    try:
-        return await connect(
-            url,
-            additional_headers={"x-twilio-signature": signature},
-            compression=None,
-            open_timeout=10,
-            close_timeout=_CLOSING_SECONDS,
-            ping_interval=None,
-            proxy=None,
-            user_agent_header=None,
-        )
-    except InvalidURI as error:
-        raise StreamError(31923, "Stream URL is malformed") from error
-    except InvalidHandshake as error:
-        raise StreamError(31920, f"WebSocket handshake failed: {error}") from error
-    except TimeoutError as error:
-        raise StreamError(31901, "WebSocket connection timed out") from error
-    except ConnectionRefusedError as error:
-        raise StreamError(31902, "WebSocket connection refused") from error
-    except OSError as error:
-        raise StreamError(31904, f"WebSocket host unreachable: {error}") from error
+Ending = Literal["closed_by_product", "closed_by_carrier", "reset", "replaced", "call_ended"]
+Background = Callable[[Coroutine[Any, Any, None]], None]
 
 
 class MediaStream:
     """One connected stream of one call."""
 
-    def __init__(self, call: Call, socket: ClientConnection, faults: Faults) -> None:
+    def __init__(self, call: Call, socket: StreamSocket, faults: Faults) -> None:
         self.sid = "MZ" + secrets.token_hex(16)
+        self.ending: Ending = "replaced"
         self._call, self._socket, self._faults = call, socket, faults
         self._playback = Playback()
         self._messages = Outbound(call.account_sid, call.sid, self.sid)
         self._unsent: asyncio.Queue[str] = asyncio.Queue()
         self._ticks = 0
+        self._has_sounded = self._is_silenced = False
 
-    async def run(self, parameters: dict[str, str]) -> None:
-        """Stream until the product closes the socket; cancelled, say `stop` and close it."""
-        self._unsent.put_nowait(self._messages.connected())
-        self._unsent.put_nowait(self._messages.start(parameters))
+    async def run(self, parameters: dict[str, str], background: Background) -> None:
+        """Stream until the socket is over or this is cancelled; `ending` then says which.
+
+        What is left to say, and closing, is done in the `background`: nothing that follows in the
+        call waits for the product.
+        """
+        self._send(self._messages.connected())
+        self._send(self._messages.start(parameters))
         self._call.line.far_end = self.tick
+        last_words = ""
         try:
             async with asyncio.TaskGroup() as group:
-                writer = group.create_task(self._write())
-                await self._read()
-                writer.cancel()
+                talking = [group.create_task(self._write()), group.create_task(self._read())]
+                await self._socket.over.wait()
+                for task in talking:
+                    task.cancel()
+            self._tell_ending()
+        except asyncio.CancelledError:
+            self.ending = "call_ended" if self._call.ending.is_set() else "replaced"
+            if not (self._faults.drop_stop or self._is_silenced):
+                last_words = self._messages.stop()
+            raise
         finally:
             self._call.line.far_end = None
-            await self._finish()
+            background(self._socket.finish(last_words))
+
+    def _tell_ending(self) -> None:
+        if self.ending == "closed_by_carrier":
+            return
+        closed = self._socket.protocol.close_rcvd
+        if closed is None:
+            self.ending = "reset"
+            self._call.alert(31903, "WebSocket closed: no close frame received")
+            return
+        self.ending = "closed_by_product"
+        if closed.code in (1000, 1001):
+            self._call.timeline.add("stream_closed_by_product")
+        else:
+            self._call.alert(31921, f"WebSocket closed: {closed}")
 
     def tick(self, said: bytes) -> bytes:
         """Send 20 ms of the person's voice; play the next 20 ms of the agent's to them."""
         if self._unsent.qsize() < _MAX_UNSENT_MESSAGES:
-            self._unsent.put_nowait(self._messages.media(said, self._ticks * FRAME_MS))
+            self._send(self._messages.media(said, self._ticks * FRAME_MS))
         else:
             self._call.alert(31930, "Congestion towards the product, audio dropped", self.sid)
         self._ticks += 1
-        reset_ms = self._faults.reset_stream_after_ms
-        is_due = reset_ms is not None and self._ticks * FRAME_MS >= reset_ms
-        if is_due and not self._call.stream_was_reset:
-            self._call.stream_was_reset = True
-            self._call.timeline.add("stream_reset")
-            self._socket.transport.abort()
+        self._break()
         frame, due = self._playback.tick()
+        if not self._has_sounded and is_loud(frame):
+            self._has_sounded = True
+            self._call.timeline.add("first_sound", stream_sid=self.sid)
         for name in due:
             self._echo_when_heard(name)
         return frame.ljust(FRAME_BYTES, b"\xff")
 
+    def _break(self) -> None:
+        """Let the faults happen that are due; each of them once a call."""
+        if self._is_due("stream_silenced", self._faults.silence_stream_after_ms):
+            self._is_silenced = True
+        if self._is_due("stream_closed_by_carrier", self._faults.close_stream_after_ms):
+            self.ending = "closed_by_carrier"
+            self._socket.over.set()
+        if self._is_due("stream_reset", self._faults.reset_stream_after_ms):
+            self._socket.transport.abort()
+
+    def _is_due(self, fault: str, after_ms: int | None) -> bool:
+        if after_ms is None or self._ticks * FRAME_MS < after_ms or fault in self._call.broken:
+            return False
+        self._call.broken.add(fault)
+        self._call.timeline.add(fault, stream_sid=self.sid)
+        return True
+
     def press(self, digit: str) -> None:
         """The person pressed a key."""
-        self._unsent.put_nowait(self._messages.dtmf(digit))
+        self._send(self._messages.dtmf(digit))
+
+    def _send(self, message: str) -> None:
+        if not self._is_silenced:
+            self._unsent.put_nowait(message)
 
     async def _write(self) -> None:
-        while True:
-            try:
+        try:
+            while True:
                 await self._socket.send(await self._unsent.get())
-            except ConnectionClosed:
-                return  # the reader reports it
+        except ConnectionClosed:
+            return  # the socket is over
 
     async def _read(self) -> None:
         try:
             while True:
                 self._take(await self._socket.recv())
-        except ConnectionClosedOK:
-            self._call.timeline.add("stream_closed_by_product")
-        except ConnectionClosed as error:
-            code = 31921 if error.rcvd else 31903
-            self._call.alert(code, f"WebSocket closed: {error}")
+        except ConnectionClosed:
+            return  # the socket is over
 
     def _take(self, data: str | bytes) -> None:
         if isinstance(data, bytes):
@@ -159,15 +170,4 @@ class MediaStream:
 
     def _echo(self, event: str, name: str) -> None:
         self._call.timeline.add(event, name=name)
-        self._unsent.put_nowait(self._messages.mark(name))
-
-    async def _finish(self) -> None:
-        try:
-            async with asyncio.timeout(_CLOSING_SECONDS):
-                if not self._faults.drop_stop:
-                    await self._socket.send(self._messages.stop())
-                await self._socket.close()
-        except ConnectionClosed:
-            return  # it went first
-        except TimeoutError:
-            self._socket.transport.abort()
+        self._send(self._messages.mark(name))
