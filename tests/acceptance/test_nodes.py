@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from media.settings import ConversationSettings
 from tests.acceptance.outliving import SCRIPTED, Outlived, gather, place, until
 from tests.support.client import clients_of
 from tests.support.cluster import Cluster, running_cluster
@@ -72,23 +71,4 @@ async def test_calls_outlive_a_node(cluster: Cluster, way: str) -> None:
         assert await asyncio.to_thread(victim.wait) == 0
     if way != "stop":
         victim.start()
-    await asyncio.to_thread(cluster.until_ready)
-
-
-async def test_nodes_that_all_stop_at_once_end_no_call_without_a_goodbye(cluster: Cluster) -> None:
-    async with clients_of(cluster) as clients:
-        placed = await place(clients, ["talking"] * 6, 60.0)
-        await until(cluster, placed, STATUSES)
-        for node in cluster.nodes:
-            node.terminate()
-        codes = await asyncio.gather(*(asyncio.to_thread(node.wait) for node in cluster.nodes))
-        calls = await gather(clients, placed)
-    assert codes == [0, 0, 0]
-    for call in calls:
-        assert call.rows.call["end_reason"] == "server_stopping", call.world["timeline"]
-        assert (call.rows.call["status"], call.gaps, call.greetings <= 1) == ("ended", 0, True)
-        spoken = [row["event"] for row in call.rows.journal if row["event"]["type"] == "spoken"]
-        assert spoken[-1]["heard"] == ConversationSettings().stopping_goodbye
-    for node in cluster.nodes:
-        node.start()
     await asyncio.to_thread(cluster.until_ready)

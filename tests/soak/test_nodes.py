@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from media.settings import ConversationSettings
 from server.core.times import steady_clock
-from tests.acceptance.outliving import SCRIPTED, Outlived, Placed, gather, place
-from tests.acceptance.test_nodes import EVERY_PHASE, check
+from tests.acceptance.outliving import SCRIPTED, Outlived, Placed, gather, place, until
+from tests.acceptance.test_nodes import EVERY_PHASE, STATUSES, check
 from tests.bench.machine import percentile, say
 from tests.support.client import Clients, clients_of
 from tests.support.cluster import Cluster, running_cluster
@@ -104,3 +105,19 @@ async def test_twenty_rolling_restarts_drop_no_call(cluster: Cluster) -> None:
             calls += await gather(clients, placed)
     report("rolling restarts", calls, len(calls))
     check(calls)
+
+
+async def test_nodes_that_all_stop_at_once_say_goodbye_in_every_call() -> None:
+    with running_cluster(3, health_path="", SERVER__DRAIN_SECONDS="12", **SCRIPTED) as cluster:
+        async with clients_of(cluster) as clients:
+            placed = await place(clients, ["talking"] * 12, 60.0)
+            await until(cluster, placed, STATUSES)
+            for node in cluster.nodes:
+                node.terminate()
+            codes = [await asyncio.to_thread(node.wait) for node in cluster.nodes]
+            calls = await gather(clients, placed)
+    assert codes == [0, 0, 0]
+    for call in calls:
+        assert (call.rows.call["end_reason"], call.gaps) == ("server_stopping", 0)
+        spoken = [row["event"] for row in call.rows.journal if row["event"]["type"] == "spoken"]
+        assert spoken[-1]["heard"] == ConversationSettings().stopping_goodbye
