@@ -41,7 +41,9 @@ from media.phases.voicemail import Voicemail, voicemail
 from media.phases.waiting import Waiting, waiting
 from media.settings import Settings
 
-__all__ = ["Call", "Phase", "Refusal", "begin", "fold", "is_movable", "refusal", "step"]
+__all__ = [
+    "Call", "Phase", "Refusal", "begin", "fold", "is_movable", "refusal", "step", "wants_sound",
+]  # fmt: skip
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -70,6 +72,15 @@ def step(call: Call, event: Event, now: float) -> tuple[Call, list[Effect]]:
     facts, emitted = _learn(call, event, now)
     facts, phase, effects = _move(call, facts, event, now)
     return Call(call.settings, facts, phase), emitted + effects
+
+
+def wants_sound(call: Call) -> bool:
+    """Whether a stream that ended is to be followed by another one."""
+    match call.phase:
+        case Voicemail(soundless_until=None) | Ending() | Ended():  # all is said, or cannot be
+            return False
+        case _:
+            return True
 
 
 def is_movable(call: Call) -> bool:

@@ -13,12 +13,10 @@ import structlog
 from db import calls, tokens
 from db.cluster import inbox
 from db.core.failures import DATABASE_ERRORS, is_away
-from media.call import step
+from media.call import step, wants_sound
 from media.effects import Publish, Record, Settle
 from media.events import Answered, CarrierStatus
 from media.phases.ending import Ended, Ending
-from media.phases.talking.state import Talking
-from media.phases.waiting import Waiting
 from server.calls import stream_tokens
 from server.calls.actions import TERMINAL
 from server.calls.carrier import connection
@@ -122,9 +120,7 @@ async def stream_over(deps: CallDeps, call_id: uuid.UUID) -> str:
     live = deps.live.get(call_id)
     if live is None:
         return await _elsewhere(deps, call_id)
-    if not isinstance(live.runner.call.phase, Waiting | Talking):
-        return twiml.hang_up()
-    return connection(deps, call_id)
+    return connection(deps, call_id) if wants_sound(live.runner.call) else twiml.hang_up()
 
 
 async def _elsewhere(deps: CallDeps, call_id: uuid.UUID) -> str:

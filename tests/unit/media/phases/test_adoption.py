@@ -1,5 +1,6 @@
 """What each phase does again at a node that goes on with another's call."""
 
+from media.call import wants_sound
 from media.effects import Dial, HangUp, LookUp, OpenMic, Prepare, Reconnect, Record, Say, Settle
 from media.events import (
     Adopted,
@@ -109,3 +110,19 @@ def test_a_call_that_ended_while_nobody_ran_it_is_lost_and_says_so() -> None:
 def test_a_caller_who_hung_up_between_two_streams_was_not_lost_with_a_node() -> None:
     play = Script().quiet().hears(StreamStopped(STREAM), GONE).hears(status("completed", 9, 8))
     assert play.is_in(Ended) == Ended("ended", "caller_hung_up")
+
+
+def test_a_stream_is_followed_by_another_while_something_is_to_be_said_or_heard() -> None:
+    wanting = (
+        Script().hears(Dialled(SID)),
+        Script().waiting(),
+        Script().quiet(),
+        Script().voicemail().hears(GONE),
+    )
+    assert all(wants_sound(play.call) for play in wanting)
+    over = (
+        Script().voicemail(),
+        Script().quiet().hears(HangUpAsked("user")),
+        Script().quiet().hears(status("completed", 9, 8)),
+    )
+    assert not any(wants_sound(play.call) for play in over)
