@@ -25,9 +25,12 @@ from server.accounts import routes as accounts_routes
 from server.admin import routes as admin_routes
 from server.billing import routes as billing_routes
 from server.billing import webhook as billing_webhook
+from server.calls import forwarding, verbs
 from server.calls import routes as calls_routes
 from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
+from server.calls.verbs import REVISION
+from server.calls.verbs import VERBS as CALL_VERBS
 from server.cluster import health, jobs
 from server.cluster.heartbeat import Heartbeat
 from server.cluster.nats_bus import NatsBus
@@ -58,6 +61,8 @@ from server.http.routing import check_address, problem_reply, register, signed_i
 from server.live.hub import Hub
 from server.operators import audio_socket as operators_audio_socket
 from server.operators import routes as operators_routes
+from server.operators.verbs import STANDING
+from server.operators.verbs import VERBS as OPERATOR_VERBS
 from server.ownership import callbacks, leases
 from server.ownership import media_socket as calls_media_socket
 from server.ownership import webhook as calls_webhook
@@ -150,6 +155,8 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             "probe": deps.probe.run,
         }
         if config.cluster.bus:
+            asked = (*CALL_VERBS, *OPERATOR_VERBS, REVISION, STANDING)
+            deps.bus.answer(forwarding.ASK, verbs.answerer(deps, asked))
             services |= {"bus": deps.bus.run, "shared_events": SharedEvents(deps).run}
         running = [
             tasks.create_task(supervised(service, run), name=service)

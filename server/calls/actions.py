@@ -158,6 +158,19 @@ async def running(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> LiveCall
     return live
 
 
+class Revision(msgspec.Struct, frozen=True):
+    """Of a live call; None once it is over."""
+
+    rev: int | None
+
+
+async def revision(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Revision:
+    """The `rev` of the call's last event that dashboards got. Raises AppError("not_found")."""
+    await read(deps, who, call_id)
+    live = deps.live.get(call_id)
+    return Revision(None if live is None else live.runner.rev)
+
+
 async def hang_up(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> None:
     """End a call; one that is over stays as it is. Raises AppError: not_found, wrong_state."""
     row = await read(deps, who, call_id)

@@ -1,7 +1,7 @@
 """What can be done to one call, by REST and on the live channel alike: one row a verb.
 
 Route, live command and both documents follow from the row, so that the two ways cannot drift
-apart. Decides nothing.
+apart, and so does how it gets to the node that runs the call. Decides nothing.
 """
 
 import uuid
@@ -12,9 +12,12 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from server.calls import actions
+from server.calls import actions, forwarding
+from server.calls.actions import Revision
 from server.calls.deps import CallDeps
+from server.calls.forwarding import Asked, Do
 from server.core.auth import Identity
+from server.core.bus import Answerer
 from server.http.routing import Nothing, Route
 
 Act: TypeAlias = Callable[[CallDeps, Identity, Any, str], Awaitable[dict[str, Any]]]
@@ -28,16 +31,16 @@ class Done(msgspec.Struct, frozen=True):
 
 
 class Verb(msgspec.Struct, frozen=True, kw_only=True):
-    """A verb: `command` on the live channel, `POST {ONE}/{path}` by REST.
+    """A verb: `command` on the live channel, `POST {ONE}/{path}` by REST, where it is there.
 
     `act` gets deps, who, the call's id, the fields of `body` by name and, if it `has_cause`, the
     command's id (None by REST); what it returns is the `reply`.
     """
 
     command: str
-    path: str
+    path: str = ""
     act: Callable[..., Awaitable[Any]]
-    summary: str
+    summary: str = ""
     body: type[msgspec.Struct] = Nothing
     reply: type[msgspec.Struct] = Done
     has_cause: bool = True
@@ -56,6 +59,8 @@ VERBS = (
     Verb(command="call.say", path="say", act=actions.say, summary="Have words spoken to the caller",
          body=Say),
 )  # fmt: skip
+REVISION = Verb(command="call.revision", act=actions.revision, reply=Revision, has_cause=False)
+"""Asked between nodes only."""
 
 
 def routes(verbs: Sequence[Verb]) -> tuple[Route, ...]:
@@ -71,19 +76,38 @@ def commands(verbs: Sequence[Verb]) -> dict[str, tuple[type[msgspec.Struct], Act
     return {verb.command: (_args(verb.body), _act(verb)) for verb in verbs}
 
 
-async def _do(
-    verb: Verb, deps: CallDeps, who: Identity, call_id: uuid.UUID, given: dict[str, Any],
-    cause: str | None,
+async def do(
+    verb: Verb, deps: CallDeps, who: Identity, call_id: uuid.UUID,
+    given: dict[str, Any] | None = None, cause: str | None = None,
 ) -> Any:  # fmt: skip
-    more = {"cause": cause} if verb.has_cause else {}
-    return await verb.act(deps, who, call_id, **given, **more)
+    """Do it at the node that runs the call. Raises AppError: unavailable, and the verb's own."""
+    request_id = uuid.uuid4().hex if cause is None else f"{who.user_id}/{cause}/{verb.command}"
+    asked = Asked(request_id, verb.command, call_id, who, given or {}, cause)
+    was_elsewhere, found = await forwarding.at_owner(deps, asked, _doing(deps, (verb,)))
+    return msgspec.convert(found, verb.reply) if was_elsewhere and found is not None else found
+
+
+def answerer(deps: CallDeps, verbs: Sequence[Verb]) -> Answerer:
+    """How this node does what other nodes are asked of its calls."""
+    return forwarding.answerer(deps, _doing(deps, verbs))
+
+
+def _doing(deps: CallDeps, verbs: Sequence[Verb]) -> Do:
+    by_name = {verb.command: verb for verb in verbs}
+
+    async def act(asked: Asked) -> Any:
+        verb = by_name[asked.name]
+        more = {"cause": asked.cause} if verb.has_cause else {}
+        return await verb.act(deps, asked.who, asked.call_id, **asked.given, **more)
+
+    return act
 
 
 def _handler(verb: Verb) -> Callable[..., Awaitable[Any]]:
     async def handle(
         deps: CallDeps, who: Identity, call_id: uuid.UUID, body: msgspec.Struct
     ) -> Any:
-        done = await _do(verb, deps, who, call_id, msgspec.structs.asdict(body), None)
+        done = await do(verb, deps, who, call_id, msgspec.structs.asdict(body), None)
         return Done() if done is None else done
 
     return handle
@@ -94,7 +118,7 @@ def _act(verb: Verb) -> Act:
         deps: CallDeps, who: Identity, args: msgspec.Struct, cause: str
     ) -> dict[str, Any]:
         given = msgspec.structs.asdict(args)
-        done = await _do(verb, deps, who, given.pop("call"), given, cause)
+        done = await do(verb, deps, who, given.pop("call"), given, cause)
         return {} if done is None else msgspec.structs.asdict(done)
 
     return act

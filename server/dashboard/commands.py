@@ -142,9 +142,7 @@ async def _refuse_stale(deps: DashboardDeps, who: Identity, rev: int, args: Args
     call, conversation = getattr(args, "call", None), getattr(args, "conv", None)
     now: int | None = None
     if isinstance(call, uuid.UUID):
-        await calls.read(deps, who, call)
-        live = deps.live.get(call)
-        now = None if live is None else live.runner.rev
+        now = (await verbs.do(verbs.REVISION, deps, who, call)).rev
     elif isinstance(conversation, uuid.UUID):
         now = (await texts.read(deps, who, conversation)).rev
     if now is not None and now != rev:

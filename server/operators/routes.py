@@ -6,13 +6,13 @@ from server.calls import verbs
 from server.calls.deps import CallDeps
 from server.core.auth import Identity
 from server.http.routing import Route
-from server.operators import actions
 from server.operators.actions import Standing
-from server.operators.verbs import VERBS
+from server.operators.verbs import STANDING, VERBS
 
 
 async def _standing(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Standing:
-    return await actions.standing(deps, who, call_id)
+    standing: Standing = await verbs.do(STANDING, deps, who, call_id)
+    return standing
 
 
 ROUTES = (

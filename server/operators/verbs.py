@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from server.calls.verbs import Verb
 from server.operators import actions
-from server.operators.actions import AudioTicket
+from server.operators.actions import AudioTicket, Standing
 
 
 class Dtmf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,3 +48,5 @@ VERBS = (
     Verb(command="call.verdict", path="verdict", act=actions.verdict,
          summary="Say who picked up, in the waiting room", body=Verdict, has_cause=False),
 )  # fmt: skip
+STANDING = Verb(command="call.standing", act=actions.standing, reply=Standing, has_cause=False)
+"""By REST a GET, and asked between nodes."""

@@ -1,0 +1,166 @@
+"""What people ask of a call at a node that does not run it."""
+
+import uuid
+from typing import Any
+
+import pytest
+
+from media.events import CarrierStatus
+from media.phases.ending import Ending
+from media.phases.talking.state import Talking
+from server.calls import forwarding
+from server.calls.verbs import do
+from server.core.auth import Identity
+from server.core.errors import AppError
+from server.dashboard import commands
+from server.deps import Deps
+from server.live.messages import Ack, Command
+from server.operators.verbs import STANDING
+from tests.integration.server.cluster.nodes import open_nodes, sign_up, until, watching
+from tests.integration.server.cluster.phones import accepting_carrier, talking
+from tests.support.database import Database
+from tests.support.nats import NatsServer, until_connected
+
+
+async def command(
+    node: Deps, who: Identity, name: str, call_id: uuid.UUID, *, if_rev: int | None = None,
+    command_id: str = "", **args: Any,
+) -> Ack:  # fmt: skip
+    sent = Command(
+        command_id or uuid.uuid4().hex, f"call.{name}", {"call": str(call_id), **args}, if_rev
+    )
+    return await commands.run(node, who, sent)
+
+
+def refusal(ack: Ack) -> tuple[str, bool]:
+    assert ack.error is not None, ack
+    return ack.error.code, ack.error.retry
+
+
+async def test_every_verb_works_at_any_node(database: Database, nats: NatsServer) -> None:
+    async with (
+        accepting_carrier() as url,
+        open_nodes(database, nats.url, TWILIO__BASE_URL=url) as (a, b),
+    ):
+        who, other = await sign_up(a), await sign_up(b)
+        async with talking(a, who) as phone, watching(b, who, "me") as dashboard:
+            runner, call_id = phone.live.runner, phone.live.id
+            assert b.live.get(call_id) is None
+
+            async def does(name: str, **args: Any) -> Any:
+                ack = await command(b, who, name, call_id, **args)
+                assert ack.ok, ack
+                return ack.data
+
+            standing = await do(STANDING, b, who, call_id)
+            assert (standing.phase, standing.muted) == ("talking", False)
+            assert await does("ai_mute") == {}
+            assert (await do(STANDING, b, who, call_id)).muted
+            again = await command(b, who, "ai_mute", call_id)
+            assert refusal(again) == ("wrong_state", False)
+            assert again.error is not None
+            assert again.error.message == "The agent is muted already."
+            await does("ai_unmute")
+            await does("say", text="Good news.", interrupt=True)
+            await does("dtmf", digits="1")
+            assert len((await does("takeover"))["ticket"]) > 20
+            await does("release")
+            assert (await does("listen"))["url"] == "/audio"
+            await does("unlisten")
+            assert refusal(await command(b, who, "verdict", call_id, answered_by="human"))[0] == (
+                "wrong_state"
+            )
+            assert refusal(await command(b, who, "transfer", call_id, to="12"))[0] == (
+                "invalid_number"
+            )
+            assert refusal(await command(b, other, "ai_mute", call_id))[0] == "not_found"
+
+            stale = await command(b, who, "ai_mute", call_id, if_rev=1)
+            assert refusal(stale)[0] == "stale_rev"
+            assert stale.error is not None
+            assert stale.error.extra == {"rev": runner.rev}
+            await does("ai_mute", if_rev=runner.rev)
+
+            await does("hangup")
+            await until(lambda: isinstance(runner.call.phase, Ending))
+            runner.post(CarrierStatus("completed", phone.sid))
+            await dashboard.until(lambda: bool(dashboard.events("call.ended")))
+            await does("hangup")
+            assert refusal(await command(b, who, "ai_mute", call_id)) == ("wrong_state", False)
+        assert len(dashboard.events("ai.muted")) == 2
+
+
+async def test_a_request_that_comes_twice_is_done_once(
+    database: Database, nats: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        accepting_carrier() as url,
+        open_nodes(database, nats.url, TWILIO__BASE_URL=url) as (a, b),
+    ):
+        who = await sign_up(a)
+        async with talking(a, who) as phone:
+            phase = phone.live.runner.call.phase
+            assert isinstance(phase, Talking)
+            asked: list[tuple[str, bytes]] = []
+            request = b.bus.request
+
+            async def lossy(node: str, name: str, body: bytes, *, seconds: float = 0.3) -> Any:
+                asked.append((name, body))
+                reply = await request(node, name, body, seconds=seconds)
+                return None if len(asked) == 1 else reply
+
+            monkeypatch.setattr(b.bus, "request", lossy)
+            ack = await command(b, who, "ai_mute", phone.live.id)
+            assert ack.ok, ack
+            assert [name for name, _ in asked] == [forwarding.ASK] * 2
+            assert asked[0] == asked[1]
+
+
+async def test_a_call_that_cannot_be_reached_is_asked_for_again_later(
+    database: Database, nats: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forwarding, "PATIENCE_SECONDS", 0.3)
+    async with (
+        accepting_carrier() as url,
+        open_nodes(database, nats.url, TWILIO__BASE_URL=url) as (a, b),
+    ):
+        who = await sign_up(a)
+        async with talking(a, who) as phone:
+            nats.kill()
+            await until_connected(b.bus, is_connected=False)
+            assert refusal(await command(b, who, "ai_mute", phone.live.id)) == ("unavailable", True)
+            with pytest.raises(AppError) as refused:
+                await do(STANDING, b, who, phone.live.id)
+            assert refused.value.extra == {"retry_after": 1}
+            assert (await command(a, who, "ai_mute", phone.live.id)).ok
+            nats.start()
+            await until_connected(b.bus)
+            await until_connected(a.bus)
+            assert (await command(b, who, "ai_unmute", phone.live.id)).ok
+
+
+async def test_a_call_that_moved_is_found(database: Database, nats: NatsServer) -> None:
+    async with (
+        accepting_carrier() as url,
+        open_nodes(database, nats.url, ("a", "b", "c"), TWILIO__BASE_URL=url) as (a, b, c),
+    ):
+        who = await sign_up(a)
+        async with talking(a, who) as phone:
+            assert (await command(b, who, "ai_mute", phone.live.id)).ok
+            await phone.move(c)
+            assert a.live.get(phone.live.id) is None
+            assert (await do(STANDING, b, who, phone.live.id)).muted
+            assert (await command(a, who, "ai_unmute", phone.live.id)).ok
+            assert (await command(c, who, "hangup", phone.live.id)).ok
+
+
+async def test_without_a_bus_a_call_elsewhere_is_refused(database: Database) -> None:
+    async with (
+        accepting_carrier() as url,
+        open_nodes(database, "", TWILIO__BASE_URL=url) as (a, b),
+    ):
+        who = await sign_up(a)
+        async with talking(a, who) as phone:
+            refused = await command(b, who, "ai_mute", phone.live.id)
+            assert refusal(refused) == ("wrong_state", False)
+            await until(lambda: a.live.get(phone.live.id) is not None)
