@@ -1,6 +1,6 @@
 """Hundreds of calls over three nodes that are killed, frozen and replaced all the time.
 
-The short form, of some calls, is in `tests/acceptance/test_nodes.py`.
+The short form, of some calls, is in `tests/integration/server/ownership/test_nodes.py`.
 """
 
 import asyncio
@@ -12,9 +12,16 @@ import pytest
 
 from media.settings import ConversationSettings
 from server.core.times import steady_clock
-from tests.acceptance.outliving import SCRIPTED, Outlived, Placed, gather, place, until
-from tests.acceptance.test_nodes import EVERY_PHASE, STATUSES, check
 from tests.bench.machine import percentile, say
+from tests.integration.server.ownership.outliving import (
+    SCRIPTED,
+    Outlived,
+    Placed,
+    gather,
+    place,
+    until,
+)
+from tests.integration.server.ownership.test_nodes import EVERY_PHASE, STATUSES, check
 from tests.support.client import Clients, clients_of
 from tests.support.cluster import Cluster, running_cluster
 from tests.support.nats import nats_server

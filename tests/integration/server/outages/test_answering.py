@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.acceptance.outliving import SCRIPTED, gather, place, until
+from tests.integration.server.ownership.outliving import SCRIPTED, gather, place, until
 from tests.support import outages
 from tests.support.client import Clients, Json, clients_of
 from tests.support.node import World, running_world

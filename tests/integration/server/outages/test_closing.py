@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.acceptance.outliving import SCRIPTED
 from tests.acceptance.test_node_ends import call_until
 from tests.integration.server.outages.conftest import mortal_world
+from tests.integration.server.ownership.outliving import SCRIPTED
 from tests.support import outages
 from tests.support.client import clients_of
 from tests.support.node import World, running_world

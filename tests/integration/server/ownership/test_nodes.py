@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from tests.acceptance.outliving import SCRIPTED, Outlived, gather, place, until
+from tests.integration.server.ownership.outliving import SCRIPTED, Outlived, gather, place, until
 from tests.support.client import clients_of
 from tests.support.cluster import Cluster, running_cluster
 from tests.support.nats import nats_server
