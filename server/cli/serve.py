@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import resource
+import signal
 import socket
 import ssl
 from collections.abc import Callable
@@ -51,20 +52,21 @@ async def serve(config: Config, shared: Shared | None = None) -> int:
         async with listening_node(deps, create_app(deps), listener) as take_no_more:
             log.info("node_ready", node=deps.node, port=config.server.port)
             if shared is not None:
-                _report(shared.line, take_no_more, stop)
+                _report(shared.line, take_no_more)
             await stop.wait()
             await drain(deps)
     return 0
 
 
-def _report(line: socket.socket, take_no_more: Callable[[], None], stop: asyncio.Event) -> None:
+def _report(line: socket.socket, take_no_more: Callable[[], None]) -> None:
     """Tell the supervisor that the port is open here; the end of the line is the word to leave."""
     loop = asyncio.get_running_loop()
 
     def leave() -> None:
         loop.remove_reader(line)
         take_no_more()
-        loop.call_later(LAST_TAKEN_SECONDS, stop.set)
+        # as if asked by signal, which also starts the time that is left for it
+        loop.call_later(LAST_TAKEN_SECONDS, signal.raise_signal, signal.SIGTERM)
 
     line.send(b"!")
     loop.add_reader(line, leave)

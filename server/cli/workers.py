@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 START_SECONDS = 120.0
 BUS = "TALKING_CLUSTER__BUS"
-CLOSE_SECONDS = 10.0  # after the drain: to write everything down
+MARGIN_SECONDS = 5.0  # a worker that hangs ends itself before it is killed
 
 
 async def supervise(config: Config, path: Path) -> int:
@@ -47,7 +47,7 @@ async def supervise(config: Config, path: Path) -> int:
     server = config.server
     count = server.workers or os.cpu_count() or 1
     name = config.cluster.node or f"{socket.gethostname()}:{server.port}"
-    patience_seconds = server.drain_seconds + CLOSE_SECONDS
+    patience_seconds = server.drain_seconds + server.close_seconds + MARGIN_SECONDS
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(listen(server.host, server.port, "TALKING_SERVER__PORT"))
         environment = {}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.workers import CLOSE_SECONDS
+from server.cli.workers import MARGIN_SECONDS
 from server.core.config import Config, load
 
 ROOT = Path(__file__).parents[2]
@@ -61,5 +61,6 @@ def test_nginx_upgrades_does_not_buffer_and_outlasts_calls(config: Config) -> No
 def test_a_container_is_given_the_time_to_drain(config: Config) -> None:
     compose = (ROOT / "compose.yaml").read_text()
     patience = seconds("stop_grace_period:", compose)
-    assert patience > config.server.drain_seconds + CLOSE_SECONDS
+    server = config.server
+    assert patience > server.drain_seconds + server.close_seconds + MARGIN_SECONDS
     assert '"python", "-m", "server", "serve"' in (ROOT / "Dockerfile").read_text()  # no shell
