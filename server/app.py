@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 
 import aiohttp
 import structlog
@@ -31,6 +32,7 @@ from server.calls import routes as calls_routes
 from server.calls import webhook as calls_webhook
 from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
+from server.calls.spill import Spill
 from server.cluster import health, jobs
 from server.cluster.heartbeat import Heartbeat
 from server.cluster.probe import DatabaseProbe
@@ -105,7 +107,9 @@ async def wired(
             pools=pools,
             hub=hub,
             live=live,
-            recorder=Recorder(node, hub, live.drop),
+            recorder=Recorder(
+                node, hub, live.drop, Spill(Path(config.database.data_dir) / "unwritten")
+            ),
             twilio=carrier,
             texts=texts,
             engines=speech,
@@ -130,6 +134,11 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             wired(config, found.pools, steady_clock(), engine.engines, engine.phrases)
         )
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        restarts = deps.meters.restarts
+        recording = supervised("recorder", deps.recorder.run, restarts)
+        running = [tasks.create_task(recording, name="recorder")]
+        deps.recorder.recover()
+        await deps.recorder.settled()  # before other epochs of its calls begin and it is refused
         await leases.forfeit(deps)
         relay, heartbeat = Relay(deps), Heartbeat(deps)
         await relay.begin()
@@ -137,13 +146,12 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         services: dict[str, Service] = {
             "relay": relay.run,
             "heartbeat": heartbeat.run,
-            "recorder": deps.recorder.run,
             "leases": lambda: leases.run(deps),
             "jobs": lambda: jobs.run(deps, work),
             "probe": deps.probe.run,
         }
-        running = [
-            tasks.create_task(supervised(service, run), name=service)
+        running += [
+            tasks.create_task(supervised(service, run, restarts), name=service)
             for service, run in services.items()
         ]
         try:
