@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 
 import aiohttp
 import structlog
@@ -29,6 +30,7 @@ from server.calls import forwarding, verbs
 from server.calls import routes as calls_routes
 from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
+from server.calls.spill import Spill
 from server.calls.verbs import REVISION
 from server.calls.verbs import VERBS as CALL_VERBS
 from server.cluster import health, jobs
@@ -113,7 +115,9 @@ async def wired(
             pools=pools,
             hub=hub,
             live=live,
-            recorder=Recorder(node, hub, live.drop),
+            recorder=Recorder(
+                node, hub, live.drop, Spill(Path(config.database.data_dir) / "unwritten")
+            ),
             twilio=carrier,
             texts=texts,
             engines=speech,
@@ -139,16 +143,19 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             wired(config, found.pools, steady_clock(), engine.engines, engine.phrases)
         )
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        restarts = deps.meters.restarts
+        recording = supervised("recorder", deps.recorder.run, restarts)
+        running = [tasks.create_task(recording, name="recorder")]
+        deps.recorder.recover()
+        await deps.recorder.settled()  # before other epochs of its calls begin and it is refused
         await leases.forfeit(deps)
         leases.follow(deps)
         relay, heartbeat = Relay(deps), Heartbeat(deps)
         await relay.begin()
         work = all_work(deps)
         services: dict[str, Service] = {
-            "bus": deps.bus.run,
             "relay": relay.run,
             "heartbeat": heartbeat.run,
-            "recorder": deps.recorder.run,
             "leases": lambda: leases.run(deps),
             "webhooks": lambda: deps.unwritten.run(partial(callbacks.record, deps, again=True)),
             "jobs": lambda: jobs.run(deps, work),
@@ -158,8 +165,8 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             asked = (*CALL_VERBS, *OPERATOR_VERBS, REVISION, STANDING)
             deps.bus.answer(forwarding.ASK, verbs.answerer(deps, asked))
             services |= {"bus": deps.bus.run, "shared_events": SharedEvents(deps).run}
-        running = [
-            tasks.create_task(supervised(service, run), name=service)
+        running += [
+            tasks.create_task(supervised(service, run, restarts), name=service)
             for service, run in services.items()
         ]
         try:

@@ -3,13 +3,14 @@
 Calls hand over entries and go on; one task commits them in groups, in order. How long an entry may
 wait for others (`patience`) depends on who waits for it; whoever is committed takes along all that
 was handed over before. Nothing is published before it is committed. While the database is away
-entries wait in memory, in order, and `backlog` says how many.
+entries wait, in order, in memory and beyond a bound in a file; `backlog` says how many.
 """
 
 import asyncio
 import contextlib
 import math
 import uuid
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -19,6 +20,7 @@ from db.core.failures import is_away, loggable
 from media.effects import Publish, Record, Settle
 from media.events import Event, GenerationFinished, SpeechBegan, SpeechPaused
 from media.ports import Emitted
+from server.calls.spill import Spill
 from server.calls.writing import Entry, write
 from server.core.events import of_call
 from server.core.node import Node
@@ -33,6 +35,7 @@ QUIET_SECONDS = 0.25  # what a node that dies now would forget of a conversation
 IDLE_SECONDS = 5.0  # about sound that is lost with the node anyway
 MOST_ENTRIES = 500  # in one transaction
 MOST_BACKLOG = 2000  # with more than that no new calls are taken
+MOST_IN_MEMORY = 5000  # then all goes to a file: it takes a moment, in which no sound is sent
 RETRY_SECONDS = 0.5
 
 _IDLE = (SpeechBegan, SpeechPaused, GenerationFinished)
@@ -54,14 +57,22 @@ def patience(event: Event, emitted: Sequence[Emitted], *, is_watched: bool) -> f
 class Recorder:
     """The node's one writer for live calls."""
 
-    def __init__(self, node: Node, hub: Hub, lost: Callable[[uuid.UUID], None]) -> None:
+    def __init__(
+        self,
+        node: Node,
+        hub: Hub,
+        lost: Callable[[uuid.UUID], None],
+        spill: Spill | None = None,
+    ) -> None:
         """`lost` learns of calls that turn out to be another node's by now, and of those that
         cannot be written down; either falls silent here at once, and whoever finds the lease run
         out sees it to its end."""
         self._node = node
         self._hub = hub
         self._lost = lost
+        self._spill = spill
         self._waiting: list[Entry] = []
+        self._open: Counter[tuple[uuid.UUID, int]] = Counter()  # entries not committed, by call
         self._due: list[float] = []  # when each of them is to be committed at the latest
         self._next = math.inf  # the earliest of these
         self._alone = 0  # so many entries, the oldest, are to be written each by itself
@@ -72,24 +83,30 @@ class Recorder:
     @property
     def backlog(self) -> int:
         """Entries not committed yet."""
-        return len(self._waiting)
+        return len(self._waiting) + (self._spill.unread if self._spill is not None else 0)
 
     def unwritten(self) -> set[tuple[uuid.UUID, int]]:
         """The calls of which something is not committed yet, each with the epoch it ran under; the
         rows do not know yet what became of them."""
-        return {(entry.call_id, entry.lease_epoch) for entry in self._waiting}
+        return set(self._open)
 
     def submit(self, entry: Entry) -> None:
         """Take an entry; ephemeral events go out at once, the rest once it is committed."""
         for emitted in entry.emitted:
             if isinstance(emitted, Publish) and emitted.key is not None:
                 self.publish_ephemeral(entry.call_id, entry.user_id, entry.at, emitted)
+        self._submitted += 1
+        self._open[entry.call_id, entry.lease_epoch] += 1
+        if self._spill is not None and self._spill.active:
+            self._spill.add([entry])
+            return
         is_watched = self._hub.is_followed(entry.user_id)
         seconds = patience(entry.event, entry.emitted, is_watched=is_watched)
         due = asyncio.get_running_loop().time() + seconds
         self._waiting.append(entry)
         self._due.append(due)
-        self._submitted += 1
+        if self._spill is not None and len(self._waiting) >= MOST_IN_MEMORY:
+            self._begin_to_spill(self._spill)
         if due < self._next:
             self._next = due
             self._wake.set()
@@ -103,16 +120,53 @@ class Recorder:
         while self._done < asked:
             await self._progress.wait()
 
+    def _begin_to_spill(self, spill: Spill) -> None:
+        """Have all that waits in the file, so that none of it is lost alone; what may be under way
+        just now stays in memory as well."""
+        log.error("entries_spilled", count=len(self._waiting))
+        spill.add(self._waiting)
+        spill.take(MOST_ENTRIES)
+        del self._waiting[MOST_ENTRIES:], self._due[MOST_ENTRIES:]
+
+    def _refill(self) -> None:
+        """Go on with what is in the file; once all of it is written, it is gone."""
+        spill = self._spill
+        if spill is None or not spill.active:
+            return
+        while len(self._waiting) < MOST_ENTRIES and (before := spill.unread):
+            taken = spill.take(MOST_ENTRIES)
+            self._waiting += taken
+            self._due += [0.0] * len(taken)
+            self._done += before - spill.unread - len(taken)  # of some nothing can be read
+        if not self._waiting:
+            spill.remove()
+            self._open.clear()
+
+    def recover(self) -> None:
+        """At the start: write first what processes that are gone have left in the folder."""
+        if self._spill is not None and (left := self._spill.adopt()):
+            log.warning("entries_recovered", count=left)
+            self._submitted += left
+            self._refill()
+            self._next = 0.0
+
     def give_up(self) -> None:
-        """At the end: say what was not written."""
-        if self._waiting:
-            log.error("entries_unwritten", count=len(self._waiting))
+        """At the end: leave what was not written to the next process, and say so."""
+        spill, self._spill = self._spill, None
+        count = len(self._waiting) + (spill.unread if spill is not None else 0)
+        if spill is not None and not spill.active and self._waiting:
+            spill.add(self._waiting)
+        if count:
+            log.error("entries_unwritten", count=count, kept=spill is not None and spill.kept)
+        if spill is not None:
+            spill.close()
 
     async def run(self) -> None:
         """Commit groups for ever; cancelled at the end, after `settled`."""
         while True:
             await self._gather()
             await self._commit_group()
+            self._refill()
             self._next = min(self._due, default=math.inf)
 
     async def _gather(self) -> None:
@@ -147,6 +201,7 @@ class Recorder:
             self._lost(group[0].call_id)  # lest the call goes on without a trace
             fenced = set()
         del self._waiting[: len(group)], self._due[: len(group)]
+        self._open -= Counter((entry.call_id, entry.lease_epoch) for entry in group)
         self._done += len(group)
         self._alone = max(0, self._alone - 1)
         self._progress.set()

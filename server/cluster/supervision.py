@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 import structlog
+from prometheus_client import Counter
 
 from db.core.failures import is_cancelled, loggable
 
@@ -16,14 +17,19 @@ log = structlog.get_logger(__name__)
 
 Service: TypeAlias = Callable[[], Awaitable[None]]  # runs for ever
 
-RESTART_SECONDS = 1.0
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 8.0
+WELL_SECONDS = 60.0  # whoever ran for so long was well, and is begun again soon
 
 
 async def supervised(
-    name: str, service: Service, *, restart_seconds: float = RESTART_SECONDS
+    name: str, service: Service, restarts: Counter, *, pause_seconds: float = FIRST_PAUSE_SECONDS
 ) -> None:
-    """Run a service until this task is cancelled, again after a pause whenever it ends."""
+    """Run a service until this task is cancelled, again after a pause whenever it ends: twice as
+    long a pause each time, unless it ran well meanwhile. `restarts` counts by name."""
+    loop, pause = asyncio.get_running_loop(), pause_seconds
     while True:
+        begun = loop.time()
         try:
             await service()
             log.error("service_ended", service=name)
@@ -36,4 +42,8 @@ async def supervised(
             log.error("service_failed", service=name, error="CancelledError")  # of a task within
         if is_cancelled():
             return
-        await asyncio.sleep(restart_seconds)
+        restarts.labels(name).inc()
+        if loop.time() - begun > WELL_SECONDS:
+            pause = pause_seconds
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

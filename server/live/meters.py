@@ -1,4 +1,4 @@
-"""The live channel's numbers for Prometheus, one set per node. Knows their names and no more."""
+"""A node's numbers for Prometheus, most of them the live channel's. Knows no more than names."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -45,6 +45,12 @@ class Meters:
         )
         self.closes = Counter(
             "talking_live_closes", "Sockets closed by us", ["code"], registry=registry
+        )
+        self.restarts = Counter(
+            "talking_service_restarts",
+            "Background services begun again",
+            ["service"],
+            registry=registry,
         )
         self._recent: list[float] = []
 

@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, cast
 
 import asyncpg
@@ -23,6 +24,7 @@ from media.ports import Emitted
 from media.published import TranscriptFinal
 from server.calls import recorder as recorders
 from server.calls.recorder import Recorder
+from server.calls.spill import Spill
 from server.calls.wire import call_out
 from server.calls.writing import Entry, write
 from server.live.hub import Hub
@@ -285,3 +287,96 @@ async def test_a_backlog_is_committed_in_pieces_and_in_order(
     assert await record(pools, [entry(call, seq) for seq in range(1, 1201)]) == []
     assert await journal(owner, call) == list(range(1, 1201))
     assert await commits(owner) == 3
+
+
+def left(folder: Path) -> list[Path]:
+    return list(folder.glob("*")) if folder.exists() else []
+
+
+async def test_a_long_outage_goes_to_a_file_and_is_written_in_order_afterwards(
+    pools: Pools, owner: asyncpg.Connection, tmp_path: Path
+) -> None:
+    users = [await make_user(pools) for _ in range(3)]
+    made = [await make_call(pools, user) for user in users]
+    outage = Outage(pools, [TimeoutError()] * 1000)
+    spill = Spill(tmp_path / "unwritten")
+    recorder = Recorder(bare_node(cast("Pools", outage)), Hub(), lambda _: None, spill)
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(100):
+        running = tasks.create_task(recorder.run())
+        for seq in range(1, 10_001):
+            for call in made:
+                recorder.submit(record_of(call, seq, SAID) if seq % 100 == 0 else entry(call, seq))
+            if seq % 1000 == 0:
+                await asyncio.sleep(0.02)  # it tries, in vain
+            assert len(recorder._waiting) <= recorders.MOST_IN_MEMORY
+        assert recorder.backlog == 30_000
+        assert len(recorder._waiting) == recorders.MOST_ENTRIES
+        assert left(tmp_path / "unwritten")
+        outage.failures.clear()
+        await recorder.settled()
+        recorder.submit(entry(made[0], 10_001))
+        await recorder.settled()
+        running.cancel()
+    for call in made:
+        wanted = 10_001 if call is made[0] else 10_000
+        assert await journal(owner, call) == list(range(1, wanted + 1))
+    assert await owner.fetchval("select count(*) from app.events") >= 300
+    assert left(tmp_path / "unwritten") == []
+
+
+async def test_what_a_process_left_is_written_by_the_next(
+    pools: Pools, owner: asyncpg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorders, "MOST_IN_MEMORY", 1000)
+    user = await make_user(pools)
+    call, taken = await make_call(pools, user), await make_call(pools, user)
+    outage = Outage(pools, [TimeoutError()] * 1000)
+    first = Recorder(bare_node(cast("Pools", outage)), Hub(), lambda _: None, Spill(tmp_path))
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(first.run())
+        for seq in range(1, 1501):
+            first.submit(entry(call, seq))
+            first.submit(entry(taken, seq))
+        await asyncio.sleep(0.05)
+        running.cancel()
+    assert await journal(owner, call) == []
+    spill = first._spill
+    assert spill is not None
+    spill.close()  # as the kernel does for a process that is killed
+    await owner.execute(
+        "update app.call_details set epoch = epoch + 1 where call_id = $1", taken.id
+    )
+    lost: list[uuid.UUID] = []
+    second = Recorder(bare_node(pools), Hub(), lost.append, Spill(tmp_path))
+    second.recover()
+    second.submit(entry(call, 1501))
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(100):
+        running = tasks.create_task(second.run())
+        await second.settled()
+        running.cancel()
+    assert await journal(owner, call) == list(range(1, 1502))
+    assert await journal(owner, taken) == []
+    assert set(lost) == {taken.id}
+    assert left(tmp_path) == []
+
+
+async def test_what_is_not_written_in_the_end_is_kept(
+    pools: Pools, owner: asyncpg.Connection, tmp_path: Path
+) -> None:
+    call = await make_call(pools, await make_user(pools))
+    first = Recorder(bare_node(pools), Hub(), lambda _: None, Spill(tmp_path))
+    for seq in (1, 2):
+        first.submit(entry(call, seq))
+    with capture_logs() as logs:
+        first.give_up()
+    assert [(line["event"], line["count"], line["kept"]) for line in logs] == [
+        ("entries_unwritten", 2, True)
+    ]
+    second = Recorder(bare_node(pools), Hub(), lambda _: None, Spill(tmp_path))
+    second.recover()
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(30):
+        running = tasks.create_task(second.run())
+        await second.settled()
+        running.cancel()
+    assert await journal(owner, call) == [1, 2]
+    assert left(tmp_path) == []

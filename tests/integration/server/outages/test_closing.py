@@ -38,14 +38,21 @@ def test_a_node_whose_database_is_gone_ends(world: World, how: outages.End) -> N
     assert not world.logged("ended_by_force")
 
 
-async def test_what_a_database_did_not_take_is_told_in_the_end(world: World) -> None:
+async def test_what_a_database_did_not_take_is_told_and_written_by_the_next_node(
+    world: World,
+) -> None:
     async with clients_of(world) as clients:
         await call_until(clients, patient(), "talking")
         outages.end(world.data / "postgres", "kill")
         world.node.terminate()
         assert await asyncio.to_thread(world.node.wait) == 0
     (told,) = world.logged("entries_unwritten")
-    assert told["count"] > 0
+    assert (told["count"] > 0, told["kept"]) == (True, True)
+    world.node.start()
+    world.until_ready()
+    assert world.logged("entries_recovered", count=told["count"])
+    assert not world.logged("call_fenced")
+    assert list((world.data / "unwritten").iterdir()) == []
 
 
 async def test_a_second_signal_ends_a_node_at_once() -> None:
