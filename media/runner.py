@@ -133,7 +133,7 @@ class CallRunner:
             log.error("call_failed", sid=self.call.facts.sid, exc_info=group)
             await self._give_up()
         finally:
-            self._fanout.end("moved" if self._is_leaving else "over")
+            self._fanout.end("over" if self._is_over() else "moved")
 
     async def until_movable(self, seconds: float) -> None:
         """Until another node could go on without interrupting anybody, or so long; the call may be

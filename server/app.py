@@ -62,7 +62,9 @@ from server.http.failures import failure
 from server.http.routing import check_address, problem_reply, register, signed_in
 from server.live.hub import Hub
 from server.operators import audio_socket as operators_audio_socket
+from server.operators import remote_listeners
 from server.operators import routes as operators_routes
+from server.operators.remote_listeners import RemoteListeners
 from server.operators.verbs import STANDING
 from server.operators.verbs import VERBS as OPERATOR_VERBS
 from server.ownership import callbacks, leases
@@ -164,6 +166,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         if config.cluster.bus:
             asked = (*CALL_VERBS, *OPERATOR_VERBS, REVISION, STANDING)
             deps.bus.answer(forwarding.ASK, verbs.answerer(deps, asked))
+            deps.bus.answer(remote_listeners.JOIN, RemoteListeners(deps).join)
             services |= {"bus": deps.bus.run, "shared_events": SharedEvents(deps).run}
         running += [
             tasks.create_task(supervised(service, run, restarts), name=service)

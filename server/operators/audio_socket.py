@@ -1,8 +1,8 @@
 """A call's sound for a person, `audio.v1`: hear both sides, and speak in the agent's place.
 
 A one-use ticket says whose call it is and whether its bearer may speak. Sound goes out from a
-bounded queue of the listener's own; what an operator says is a plain call into the runner. A
-listener that is stuck loses sound and then the socket, and costs nobody else anything.
+bounded queue of the listener's own, wherever the call runs (`attendance.py`). A listener that is
+stuck loses sound and then the socket, and costs nobody else anything.
 """
 
 import asyncio
@@ -17,11 +17,12 @@ from db.core.failures import DATABASE_ERRORS
 from db.tokens import AudioRight
 from media.audio.audio_fanout import AudioListener, Cleared
 from server.calls.deps import CallDeps
-from server.calls.registry import LiveCall
 from server.core.errors import AppError
 from server.http.handshake import Close, open_for_our_pages
 from server.live import messages
 from server.operators import actions
+from server.operators.attendance import OVER, Attendance
+from server.operators.remote_listeners import ELSEWHERE, JOINED
 from server.transport.websocket import ClosedError, WebSocket
 
 log = structlog.get_logger(__name__)
@@ -31,11 +32,16 @@ RATE = 8000
 HELLO_SECONDS = 5.0
 SEND_SECONDS = 10.0
 MOST_BYTES = 800  # 100 ms
-MOST_LISTENERS = 8
 BURST_SECONDS = 2.0  # an operator's sound may come in bursts, but no faster than it is spoken
 NORMAL = 1000
 CALL_OVER = 4510  # final: there is no more sound
 
+_REFUSED = {
+    OVER: (CALL_OVER, "the call is over"),
+    ELSEWHERE: (messages.FAILED, "the call cannot be reached just now"),
+    "forbidden": (messages.FORBIDDEN, "the takeover is over"),
+    "too_many": (messages.TOO_MANY_SOCKETS, "too many listen to this call"),
+}
 _CLEAR = '{"op":"clear"}'
 
 
@@ -87,30 +93,25 @@ async def _right(deps: CallDeps, socket: WebSocket) -> AudioRight:
 
 
 async def _attend(deps: CallDeps, socket: WebSocket, right: AudioRight) -> None:
-    live = deps.live.get(right.call_id)
-    if live is None:
-        raise Close(CALL_OVER, "the call is over")
-    if right.takeover is not None and not live.runner.operators.is_talkable(
-        live.runner.call, right.takeover
-    ):
-        raise Close(messages.FORBIDDEN, "the takeover is over")
-    if len(live.runner.operators.listeners()) >= MOST_LISTENERS:
-        raise Close(messages.TOO_MANY_SOCKETS, "too many listen to this call")
     more = asyncio.Event()
-    listener = AudioListener(more.set, uuid.uuid4().hex[:12], talk=right.takeover is not None)
-    live.runner.operators.listen(listener)
+    attendance = Attendance(deps, right, more.set)
+    listener = attendance.listener
     try:
-        welcome = msgspec.json.encode(_Welcome(live.id, listener.talk)).decode()
+        found = await attendance.begin()
+        if found != JOINED:
+            raise Close(*_REFUSED[found])
+        welcome = msgspec.json.encode(_Welcome(right.call_id, listener.talk)).decode()
         await socket.send(welcome)
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(attendance.run(), name="audio-attend")
             tasks.create_task(_write(socket, listener, more), name="audio-write")
-            await _read(deps, socket, live, listener)
+            await _read(deps, socket, attendance)
     except* (Close, ClosedError) as group:
         raise group.exceptions[0] from None
     finally:
-        live.runner.operators.unlisten(listener)
+        attendance.leave()
         if listener.dropped:
-            log.info("audio_dropped", call_id=str(live.id), frames=listener.dropped)
+            log.info("audio_dropped", call_id=str(right.call_id), frames=listener.dropped)
 
 
 async def _write(socket: WebSocket, listener: AudioListener, more: asyncio.Event) -> None:
@@ -132,16 +133,16 @@ async def _write(socket: WebSocket, listener: AudioListener, more: asyncio.Event
         await more.wait()
 
 
-async def _read(deps: CallDeps, socket: WebSocket, live: LiveCall, listener: AudioListener) -> None:
+async def _read(deps: CallDeps, socket: WebSocket, attendance: Attendance) -> None:
     """An operator's sound; from anybody else nothing is expected."""
-    begun, sent = deps.clock(), 0
+    begun, sent, may_talk = deps.clock(), 0, attendance.listener.talk
     while True:
         frame = await socket.receive()
-        if not listener.talk or not isinstance(frame, bytes) or not 0 < len(frame) <= MOST_BYTES:
+        if not may_talk or not isinstance(frame, bytes) or not 0 < len(frame) <= MOST_BYTES:
             raise Close(messages.PROTOCOL_ERROR, f"binary frames of at most {MOST_BYTES} bytes")
         now = deps.clock()
         begun = max(begun, now - sent / RATE - BURST_SECONDS)  # silence earns no more than a burst
         sent += len(frame)
         if sent / RATE > now - begun + BURST_SECONDS:
             raise Close(messages.TOO_FAST, "sound comes faster than it is spoken")
-        live.runner.operators.talk(listener, frame)
+        attendance.talk(frame)
