@@ -75,7 +75,8 @@ def services(absent: Absent) -> dict[str, Callable[[], Awaitable[None]]]:
     quick = replace(node.config.cluster, lease_seconds=0.003)
     deps = cast("Any", SimpleNamespace(
         config=replace(node.config, cluster=quick), pools=absent, clock=node.clock, hub=hub,
-        node="a", meters=Meters(), live=CallRegistry(cast("Any", None)), recorder=SimpleNamespace(backlog=0),
+        node="a", meters=Meters(), live=CallRegistry(cast("Any", None)),
+        recorder=SimpleNamespace(backlog=0),
         transaction=node.transaction,
     ))  # fmt: skip
     recorder = Recorder(node, hub, lambda _: None)
