@@ -41,7 +41,7 @@ fix: $(READY)            ## what can be put right by itself
 bench: $(READY)          ## benchmarks; prints figures and how to repeat them
 	$(BIN)/python -m tests.bench
 
-soak: $(READY)           ## long runs on a machine of one's own, a quarter of an hour; prints figures
+soak: $(READY)           ## long runs on a machine of one's own, half an hour; prints figures
 	$(BIN)/pytest -s tests/soak
 	TALKING_TEST_HISTORIES=200 $(BIN)/pytest tests/integration/server/billing/test_histories.py
 	$(BIN)/python -m tests.bench soak

@@ -13,6 +13,8 @@ from server.core.config import Telemetry
 
 def configure_logs(telemetry: Telemetry) -> None:
     """One line an event: JSON for machines or text for people, on standard error."""
+    # Whoever needs a database tells that it is away, in a line; the pool would add tracebacks.
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
     as_json = telemetry.log_format == "json"
     structlog.configure(
         processors=[

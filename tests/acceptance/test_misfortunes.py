@@ -17,7 +17,7 @@ from tests.support.people import share_heard
 pytestmark = pytest.mark.timeout(240)
 
 SAID = GREETING.format(topic=TOPIC)
-LINE_BACK = "Sorry, the line was gone for a moment. Please go on."
+LINE_RESUMED = "Sorry, I was gone for a moment."
 # Which of the two depends on how well the last word was understood.
 CALLER_ENDED_IT = {"caller_goodbye", "caller_hung_up"}
 CALLED = (
@@ -90,9 +90,10 @@ def test_a_line_that_dies_in_the_middle_comes_back(day: BadDay) -> None:
     assert [alert["fields"]["code"] for alert in call.world["alerts"]] == [31903]
     assert call.call["status"] == "ended"
     assert call.call["end_reason"] in CALLER_ENDED_IT
-    assert share_heard("for a moment. Please go on.", call.heard) > 0.8
+    assert share_heard("I was gone for a moment", call.heard) > 0.8
     assert share_heard("Yes, I am still here. That was strange.", call.said_by("caller")) > 0.8
-    back = [turn["heard"] for turn in call.turns].index(LINE_BACK)
+    said = [turn["heard"].startswith(LINE_RESUMED) for turn in call.turns]
+    back = said.index(True)
     for cut in call.turns[:back]:  # none if the line died before a word was heard
         assert cut["spoken"].startswith(cut["heard"])
         assert len(cut["heard"]) < len(cut["spoken"])
