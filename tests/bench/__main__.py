@@ -28,6 +28,7 @@ from tests.bench import (
     revisions,
     texts,
     transport,
+    workers,
 )
 from tests.bench.machine import OTHER_CORE, describe, say
 
@@ -42,7 +43,7 @@ PARTS = (
     "texts",
     "dashboards",
 )
-LONG_PARTS = ("soak", "cuts", "transport")  # only when asked for
+LONG_PARTS = ("soak", "cuts", "transport", "workers")  # only when asked for
 COMPARABLE = ("idle", "load")  # what other revisions know, too
 SPEECH_CALLS = (20,)
 IDLE_SECONDS = 20.0
@@ -120,6 +121,8 @@ async def _run(part: str, chosen: argparse.Namespace) -> None:
         elif part == "transport":
             await transport.fuzz(frames=1_000_000, heads=100_000)
             await transport.press(data, chosen.seconds)
+        elif part == "workers":
+            await workers.report(data, calls, chosen.seconds)
         elif part == "cuts":
             await channel.cuts(1000)
         else:

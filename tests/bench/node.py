@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -67,8 +67,9 @@ async def node(
     port: int | None = None,
     program: str = "server",
     tree: Path = ROOT,
+    cores: Collection[int] = (NODE_CORE,),
 ) -> AsyncIterator[Node]:
-    """A node on `NODE_CORE`, ready; `settings` adds environment variables.
+    """A node on `cores`, ready; `settings` adds environment variables.
 
     A node that is started again has the `port` it had. With `profile` it is sampled from
     `Node.sample` on and writes its report there. `program` is a module that serves a node and more.
@@ -93,16 +94,17 @@ async def node(
         }
         module = ["-m", "tests.bench.sampled", str(profile)] if profile else ["-m", program]
         command = [*module, "serve", "--config", str(tree / "config.toml")]
-        with (data / "node.log").open("wb") as log:
+        name = data / f"node-{port}.log"
+        with name.open("wb") as log:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, *command, env=env, cwd=tree, stdout=log, stderr=log
             )
-        os.sched_setaffinity(process.pid, {NODE_CORE})
+        os.sched_setaffinity(process.pid, cores)
         try:
-            await _ready(url, process, data / "node.log")
+            await _ready(url, process, name)
             yield Node(url, process, database.dsn())
         except Exception:
-            say(f"the node's log ends with:\n{_tail(data / 'node.log')}")
+            say(f"the node's log ends with:\n{_tail(name)}")
             raise
         finally:
             if process.returncode is None:
