@@ -47,6 +47,9 @@ def is_on_standby(talk: Talking) -> bool:
 def go_on_standby(draft: Draft) -> None:
     """Silence the agent at once. A line that is gone stays so, and opens to one on standby."""
     match draft.talk.turn_state:
+        case Standby(resume_at=float()) as turn_state:  # it was about to go on
+            draft.set(turn_state=replace(turn_state, resume_at=None))
+            return
         case Standby() | Away():
             return
         case Speaking(text=text):

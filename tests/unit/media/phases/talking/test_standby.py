@@ -144,6 +144,15 @@ def test_last_words_that_are_never_recognised_do_not_hold_the_agent() -> None:
     assert isinstance(play.turn_state(Thinking), Thinking)
 
 
+def test_an_agent_that_is_muted_while_last_words_are_awaited_stays_silent() -> None:
+    play = Script().quiet().taken_over().hears(SpeechBegan(1, "operator"), TakeoverReleased())
+    assert play.turn_state(Standby).resume_at is not None
+    play.later(1).hears(AiMuted())
+    assert play.turn_state(Standby).resume_at is None
+    play.later(5).expect_no(Say, Think)
+    play.turn_state(Standby)
+
+
 def test_keys_pressed_by_the_caller_are_told_meanwhile() -> None:
     muted().hears(Keyed("5")).expect(Publish(published.DigitPressed(digit="5")))
 
