@@ -16,9 +16,9 @@ from db.calls import CallRow
 from db.conversations import NewConversation
 from media.dialogue import Prompt, Turn, asks_for_summary
 from media.engines.base import EngineError
+from media.engines.completion import complete
 from server.consent.actions import refuse_opted_out
 from server.consent.keywords import refuses_contact
-from server.core.completion import complete
 from server.core.errors import AppError, NotYetError, problem
 from server.core.events import Event, of_call
 from server.core.transaction import Transaction

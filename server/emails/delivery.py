@@ -14,7 +14,7 @@ from db.core.rows import Connection
 from db.emails import EmailRow
 from media.dialogue import Prompt
 from media.engines.base import EngineError
-from server.core.completion import complete
+from media.engines.completion import complete
 from server.core.config import Config
 from server.core.errors import NotYetError
 from server.emails import templates

@@ -17,7 +17,7 @@ from db.core.rows import Connection
 from db.messages import MessageRow
 from media.dialogue import Hint, Prompt, Speaker, Turn, says_goodbye
 from media.engines.base import EngineError
-from server.core.completion import complete
+from media.engines.completion import complete
 from server.core.errors import NotYetError
 from server.core.times import utc
 from server.history import memory

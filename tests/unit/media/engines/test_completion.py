@@ -6,8 +6,8 @@ import pytest
 
 from media.dialogue import Prompt
 from media.engines.base import EngineError
+from media.engines.completion import complete
 from media.engines.scripted import Behaviour, ScriptedLanguageModel
-from server.core.completion import complete
 
 PROMPT = Prompt("tea", (), form="text")
 
