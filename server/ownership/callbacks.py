@@ -94,7 +94,8 @@ async def _late(deps: CallDeps, call_id: uuid.UUID, event: CarrierStatus) -> Non
             log.warning("webhook_of_no_call", call_id=str(call_id))
             return
         past = await replay.read(tx.connection, row, deps.config.call_settings)
-        if not isinstance(past.call.phase, Ended):
+        is_known = any(event == known for _, known in past.events)
+        if is_known or not isinstance(past.call.phase, Ended):
             return
         _, effects = step(past.call, event, now)
         emitted = tuple(

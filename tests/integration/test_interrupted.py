@@ -54,7 +54,7 @@ sys.exit(pytest.main(sys.argv[1:]))
         (signal.SIGTERM, []),
         (signal.SIGKILL, []),
         (signal.SIGKILL, ["-n1"]),
-        (None, ["--timeout=10", "--timeout-method=thread"]),
+        (None, ["--timeout=6", "--timeout-method=thread"]),
     ],
     ids=["ctrl-c", "terminated", "killed", "killed-with-a-worker", "timed-out"],
 )

@@ -54,11 +54,12 @@ async def echo() -> AsyncIterator[int]:
 async def ask(proxy: RoundRobin, said: bytes = b"") -> bytes:
     """All that comes back on one connection whose client closes its half at once."""
     reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
-    writer.write(said)
-    writer.write_eof()
-    answer = await reader.read()
-    writer.close()
-    return answer
+    try:
+        writer.write(said)
+        writer.write_eof()
+        return await reader.read()
+    finally:
+        writer.close()
 
 
 async def until(holds: Callable[[], bool]) -> None:

@@ -6,7 +6,6 @@ import os
 import re
 import secrets
 import signal
-import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -177,47 +176,6 @@ async def test_a_reload_of_a_broken_configuration_leaves_all_as_it_is(
     assert len(node.pids()) == 3
     assert [is_running(pid) for pid in node.pids()] == [True, True, False]
     assert await node.names(2) == {"here-1", "here-2"}
-
-
-async def test_a_second_signal_ends_what_does_not_end_by_itself(
-    served: Callable[..., Served],
-) -> None:
-    node = await served(SERVER__DRAIN_SECONDS="600").until_ready()
-    stuck, other = node.pids()
-    os.kill(stuck, signal.SIGSTOP)
-    node.supervisor.terminate()
-    await node.until(lambda: not is_running(other))
-    assert is_running(stuck)
-    node.supervisor.terminate()
-    assert await node.ended() == 1
-
-
-async def test_what_outlasts_the_drain_is_killed(served: Callable[..., Served]) -> None:
-    node = await served(SERVER__DRAIN_SECONDS="0.1").until_ready()
-    os.kill(node.pids()[0], signal.SIGSTOP)
-    node.supervisor.terminate()
-    assert await node.ended() == 1
-    assert len(node.logged("worker_killed")) == 1
-
-
-async def test_workers_leave_when_their_supervisor_is_gone(served: Callable[..., Served]) -> None:
-    node = await served().until_ready()
-    node.supervisor.kill()
-    await node.until(lambda: not any(is_running(pid) for pid in node.pids()))
-    node.start()  # the port is free
-    await node.until_ready(4)
-
-
-async def test_what_cannot_start_ends_and_says_why(served: Callable[..., Served]) -> None:
-    nowhere = {"URL": "postgresql://127.0.0.1:1/x", "REQUEST_PASSWORD": "x", "WORKER_PASSWORD": "x"}
-    node = served(**{f"DATABASE__{key}": value for key, value in nowhere.items()})
-    assert await node.ended() == 1
-    assert "talking serve: " in node.log.read_text()
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        node.env["TALKING_SERVER__PORT"] = str(taken.getsockname()[1])
-        node.start()
-        assert await node.ended() == 1
-    assert "is taken" in node.log.read_text()
 
 
 async def test_workers_share_a_path_and_tls(tmp_path: Path, served: Callable[..., Served]) -> None:

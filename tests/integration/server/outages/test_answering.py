@@ -54,7 +54,7 @@ async def until_heard(clients: Clients, count: int) -> None:
 async def test_calls_are_answered_and_talk_without_a_database(world: World, how: str) -> None:
     async with clients_of(world) as clients:
         before = len((await clients.sandbox.get("/world"))["calls"])
-        placed = await place(clients, KINDS, 8.0, rings_seconds=2.0)
+        placed = await place(clients, KINDS, 5.0, rings_seconds=2.0)
         await until(world, placed, {kind: ["ringing"] for kind in KINDS})
         async with away(world, how):
             await until_heard(clients, before + len(KINDS))

@@ -7,10 +7,9 @@ import pytest
 
 from tests.acceptance.test_node_ends import call_until
 from tests.integration.server.outages.conftest import mortal_world
-from tests.integration.server.ownership.outliving import SCRIPTED
 from tests.support import outages
 from tests.support.client import clients_of
-from tests.support.node import World, running_world
+from tests.support.node import World
 from tests.support.people import patient
 
 pytestmark = pytest.mark.timeout(180)
@@ -53,15 +52,3 @@ async def test_what_a_database_did_not_take_is_told_and_written_by_the_next_node
     assert world.logged("entries_recovered", count=told["count"])
     assert not world.logged("call_fenced")
     assert list((world.data / "unwritten").iterdir()) == []
-
-
-async def test_a_second_signal_ends_a_node_at_once() -> None:
-    with running_world(SERVER__DRAIN_SECONDS="600", **SCRIPTED) as world:
-        async with clients_of(world) as clients:
-            await call_until(clients, patient(), "talking")
-            world.node.terminate()
-            while not world.logged("draining", calls=1):  # noqa: ASYNC110 - the test's deadline
-                await asyncio.sleep(0.05)
-            world.node.terminate()
-            assert await asyncio.to_thread(world.node.wait) == 1
-        assert world.logged("ended_by_force", reason="signalled_again")
