@@ -12,7 +12,7 @@ import structlog
 
 from db import calls, tokens
 from db.cluster import inbox
-from db.core.failures import DATABASE_ERRORS, is_away
+from db.core.failures import DATABASE_ERRORS, is_away, loggable
 from media.call import step, wants_sound
 from media.effects import Publish, Record, Settle
 from media.events import Answered, CarrierStatus
@@ -47,15 +47,27 @@ async def receive(deps: CallDeps, fact: CarrierFact) -> None:
     Raises AppError("bad_request").
     """
     event_of(fact.kind, fact.form)
+    recording = deps.live.spawn(_record_or_keep(deps, fact))
+    done, _ = await asyncio.wait({recording}, timeout=WRITTEN_SECONDS)
+    if not done:  # a database that hangs; what is written of it comes later
+        act(deps, fact)
+    elif (refused := recording.result()) is not None:
+        raise refused
+
+
+async def _record_or_keep(deps: CallDeps, fact: CarrierFact) -> Exception | None:
+    """Record it now, or once the database is there; the error if it is refused for good."""
     try:
-        async with asyncio.timeout(WRITTEN_SECONDS):
-            await record(deps, fact)
-    except DATABASE_ERRORS as error:
+        await record(deps, fact)
+    except Exception as error:
         if not is_away(error):
-            raise
+            kind = type(error).__name__
+            log.error("webhook_failed", kind=fact.kind, error=kind, exc_info=loggable(error))
+            return error
         log.error("webhook_unwritten", call_id=str(fact.call_id), kind=fact.kind)
         act(deps, fact)
         deps.unwritten.add(fact)
+    return None
 
 
 async def record(deps: CallDeps, fact: CarrierFact, *, again: bool = False) -> None:

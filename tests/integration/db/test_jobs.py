@@ -95,7 +95,7 @@ async def test_a_job_for_later_waits_its_time(pools: Pools) -> None:
     async def work(subject: str, _: int) -> None:
         done.append(subject)
 
-    await put(pools, "later", after_seconds=0.4)
+    await put(pools, "later", after_seconds=2.0)
     await put(pools, "sooner")
     await until_done(pools, work)
     assert done == ["sooner", "later"]

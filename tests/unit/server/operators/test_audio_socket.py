@@ -16,7 +16,7 @@ from tests.support.websocket_peer import Peer
 async def test_a_listener_that_takes_nothing_is_closed_as_too_slow(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(audio, "SEND_SECONDS", 0.01)
+    monkeypatch.setattr(audio, "SEND_SECONDS", 0.3)
 
     more = asyncio.Event()
     tap = AudioListener(more.set, "1")
