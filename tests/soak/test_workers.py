@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.integration.server.test_workers import Served, data, is_running, served
+from tests.soak.test_worker_reloads import Served, data, is_running, served
 
 pytestmark = pytest.mark.timeout(240)
 
