@@ -14,7 +14,7 @@ import msgspec
 from db import calls, journal
 from db.calls import CallChange, CallRow
 from db.journal import JournalEntry
-from media.effects import Publish, Record, Settle
+from media.effects import Effect, Publish, Record, Settle
 from media.events import Event
 from media.ports import Emitted
 from server.calls.wire import CALL_EVENTS, call_out
@@ -37,6 +37,12 @@ class Entry(msgspec.Struct, frozen=True):
     at: float
     event: Event
     emitted: tuple[Emitted, ...]
+
+
+def entry_of(row: CallRow, seq: int, at: float, event: Event, effects: Sequence[Effect]) -> Entry:
+    """One event under the epoch of the call's row, with those of its effects that are written."""
+    emitted = tuple(effect for effect in effects if isinstance(effect, Emitted))
+    return Entry(row.id, row.user_id, row.lease_epoch, seq, at, event, emitted)
 
 
 _Emission: TypeAlias = tuple[Entry, Emitted]

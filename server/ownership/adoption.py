@@ -17,14 +17,14 @@ from db.cluster import inbox, leases
 from db.cluster.leases import Lease
 from db.core.failures import DATABASE_ERRORS, is_away, loggable
 from media.call import Call, step
-from media.effects import Effect, Publish, Record, Settle
+from media.effects import Effect
 from media.events import Adopted, Event, Side, SpeechBegan
 from media.phases.ending import Ended
 from server.calls.actions import live_call
 from server.calls.deps import CallDeps
 from server.calls.registry import LiveCall
 from server.calls.stream_tokens import StreamToken
-from server.calls.writing import Entry, write
+from server.calls.writing import entry_of, write
 from server.core.errors import AppError
 from server.core.times import utc
 from server.core.transaction import Transaction
@@ -145,13 +145,7 @@ async def _take_up(
     for event in events:
         call, following = step(call, event, now)
         seq += 1
-        emitted = tuple(
-            effect
-            for effect in following
-            if isinstance(effect, Record | Settle)
-            or (isinstance(effect, Publish) and effect.key is None)
-        )
-        entries.append(Entry(row.id, row.user_id, row.lease_epoch, seq, now, event, emitted))
+        entries.append(entry_of(row, seq, now, event, following))
         effects += following
     await write(tx, entries)
     return _TakenUp(row, call, past, seq, effects, {fact.key for fact in found})

@@ -14,7 +14,6 @@ from db import calls, tokens
 from db.cluster import inbox
 from db.core.failures import DATABASE_ERRORS, is_away, loggable
 from media.call import step, wants_sound
-from media.effects import Publish, Record, Settle
 from media.events import Answered, CarrierStatus
 from media.phases.ending import Ended, Ending
 from server.calls import stream_tokens
@@ -23,7 +22,7 @@ from server.calls.carrier import connection
 from server.calls.deps import CallDeps
 from server.calls.registry import LiveCall
 from server.calls.unwritten import CarrierFact
-from server.calls.writing import Entry, write
+from server.calls.writing import entry_of, write
 from server.core.errors import AppError
 from server.core.times import utc
 from server.history import replay
@@ -110,11 +109,7 @@ async def _late(deps: CallDeps, call_id: uuid.UUID, event: CarrierStatus) -> Non
         if is_known or not isinstance(past.call.phase, Ended):
             return
         _, effects = step(past.call, event, now)
-        emitted = tuple(
-            effect for effect in effects if isinstance(effect, Record | Settle | Publish)
-        )
-        entry = Entry(row.id, row.user_id, row.lease_epoch, past.seq + 1, now, event, emitted)
-        await write(tx, [entry])
+        await write(tx, [entry_of(row, past.seq + 1, now, event, effects)])
 
 
 async def answer(deps: CallDeps, call_id: uuid.UUID, sid: str) -> str:

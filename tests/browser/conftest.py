@@ -15,7 +15,7 @@ import pytest_asyncio
 from tests.browser.browser import browser as started
 from tests.browser.operator import Operator
 from tests.support.client import Clients, clients_of
-from tests.support.node import World, running_world
+from tests.support.node import SCRIPTED, World, running_world
 
 FLAGS = (
     "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
@@ -28,7 +28,7 @@ def world() -> Iterator[World]:
     """Both processes, ready, in a place where it is never too late to text."""
     pytest.importorskip("playwright", reason="playwright is not installed")
     with running_world(
-        SPEECH__RECOGNISER="scripted", SPEECH__VOICE="scripted", THINKER__ENGINE="scripted",
+        **SCRIPTED,
         SMS__QUIET_GAP_SECONDS="0.2", SMS__FIRST_HOUR="0", SMS__LAST_HOUR="24",
         SMS__SUNDAY_FIRST_HOUR="0", SMS__PER_BLOCK_PER_HOUR="100000",
     ) as started:  # fmt: skip

@@ -7,14 +7,14 @@ import pytest
 
 from tests.support.client import clients_of
 from tests.support.cluster import Cluster, running_cluster
+from tests.support.node import SCRIPTED
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
     """Two nodes, ready, with scripted engines."""
     with running_cluster(
-        nodes=2, SPEECH__RECOGNISER="scripted", SPEECH__VOICE="scripted",
-        THINKER__ENGINE="scripted", LIMITS__REQUESTS_PER_MINUTE="100000",
+        nodes=2, **SCRIPTED, LIMITS__REQUESTS_PER_MINUTE="100000",
     ) as started:  # fmt: skip
         yield started
 

@@ -14,7 +14,7 @@ from media.settings import ConversationSettings
 from server.core.times import steady_clock
 from tests.bench.machine import percentile, say
 from tests.integration.server.ownership.outliving import (
-    SCRIPTED,
+    TALKATIVE,
     Outlived,
     Placed,
     gather,
@@ -40,7 +40,7 @@ MOMENTS = (1.0, 9.0)  # seconds after the calls were asked for
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
     """Three nodes and a bus."""
-    with nats_server() as nats, running_cluster(3, CLUSTER__BUS=nats.url, **SCRIPTED) as started:
+    with nats_server() as nats, running_cluster(3, CLUSTER__BUS=nats.url, **TALKATIVE) as started:
         yield started
 
 
@@ -115,7 +115,7 @@ async def test_twenty_rolling_restarts_drop_no_call(cluster: Cluster) -> None:
 
 
 async def test_nodes_that_all_stop_at_once_say_goodbye_in_every_call() -> None:
-    with running_cluster(3, health_path="", SERVER__DRAIN_SECONDS="12", **SCRIPTED) as cluster:
+    with running_cluster(3, health_path="", SERVER__DRAIN_SECONDS="12", **TALKATIVE) as cluster:
         async with clients_of(cluster) as clients:
             placed = await place(clients, ["talking"] * 12, 60.0)
             await until(cluster, placed, STATUSES)

@@ -10,9 +10,8 @@ from tests.bench.machine import say
 from tests.integration.server.outages import monkey
 from tests.integration.server.outages.conftest import mortal_world
 from tests.integration.server.outages.monkey import TALKATIVE, Misfortunes, live_through
-from tests.integration.server.ownership.outliving import SCRIPTED
 from tests.support.client import clients_of
-from tests.support.node import World, running_world
+from tests.support.node import SCRIPTED, World, running_world
 from tests.support.people import patient
 
 pytestmark = pytest.mark.timeout(1800)

@@ -30,6 +30,9 @@ STOP_SECONDS = 60.0
 LOG_TAIL = 3000
 INBOUND_KEY = "test-inbound-key"
 REPLY_DOMAIN = "replies.example.com"
+SCRIPTED = {  # for whoever does not listen to words
+    "SPEECH__RECOGNISER": "scripted", "SPEECH__VOICE": "scripted", "THINKER__ENGINE": "scripted",
+}  # fmt: skip
 
 
 class Child:

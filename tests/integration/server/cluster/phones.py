@@ -21,7 +21,8 @@ from server.calls.registry import LiveCall
 from server.core.auth import Identity
 from server.deps import Deps
 from server.ownership import callbacks
-from tests.integration.server.cluster.nodes import until
+from tests.integration.server.cluster.nodes import open_nodes, until
+from tests.support.database import Database
 from tests.support.processes import free_port
 from tests.support.sound import tone
 
@@ -49,6 +50,18 @@ async def accepting_carrier() -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def calling_nodes(
+    database: Database, url: str, names: tuple[str, ...] = ("a", "b")
+) -> AsyncIterator[tuple[Deps, ...]]:
+    """`open_nodes` whose carrier takes every call."""
+    async with (
+        accepting_carrier() as carrier,
+        open_nodes(database, url, names, TWILIO__BASE_URL=carrier) as nodes,
+    ):
+        yield nodes
 
 
 class Phone:

@@ -16,8 +16,8 @@ from server.dashboard import commands
 from server.deps import Deps
 from server.live.messages import Ack, Command
 from server.operators.verbs import STANDING
-from tests.integration.server.cluster.nodes import open_nodes, sign_up, until, watching
-from tests.integration.server.cluster.phones import accepting_carrier, talking
+from tests.integration.server.cluster.nodes import sign_up, until, watching
+from tests.integration.server.cluster.phones import calling_nodes, talking
 from tests.support.database import Database
 from tests.support.nats import NatsServer, until_connected
 
@@ -38,10 +38,7 @@ def refusal(ack: Ack) -> tuple[str, bool]:
 
 
 async def test_every_verb_works_at_any_node(database: Database, nats: NatsServer) -> None:
-    async with (
-        accepting_carrier() as url,
-        open_nodes(database, nats.url, TWILIO__BASE_URL=url) as (a, b),
-    ):
+    async with calling_nodes(database, nats.url) as (a, b):
         who, other = await sign_up(a), await sign_up(b)
         async with talking(a, who) as phone, watching(b, who, "me") as dashboard:
             runner, call_id = phone.live.runner, phone.live.id
@@ -93,10 +90,7 @@ async def test_every_verb_works_at_any_node(database: Database, nats: NatsServer
 async def test_a_request_that_comes_twice_is_done_once(
     database: Database, nats: NatsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with (
-        accepting_carrier() as url,
-        open_nodes(database, nats.url, TWILIO__BASE_URL=url) as (a, b),
-    ):
+    async with calling_nodes(database, nats.url) as (a, b):
         who = await sign_up(a)
         async with talking(a, who) as phone:
             phase = phone.live.runner.call.phase
@@ -120,10 +114,7 @@ async def test_a_call_that_cannot_be_reached_is_asked_for_again_later(
     database: Database, nats: NatsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(forwarding, "PATIENCE_SECONDS", 0.3)
-    async with (
-        accepting_carrier() as url,
-        open_nodes(database, nats.url, TWILIO__BASE_URL=url) as (a, b),
-    ):
+    async with calling_nodes(database, nats.url) as (a, b):
         who = await sign_up(a)
         async with talking(a, who) as phone:
             nats.kill()
@@ -140,10 +131,7 @@ async def test_a_call_that_cannot_be_reached_is_asked_for_again_later(
 
 
 async def test_a_call_that_moved_is_found(database: Database, nats: NatsServer) -> None:
-    async with (
-        accepting_carrier() as url,
-        open_nodes(database, nats.url, ("a", "b", "c"), TWILIO__BASE_URL=url) as (a, b, c),
-    ):
+    async with calling_nodes(database, nats.url, ("a", "b", "c")) as (a, b, c):
         who = await sign_up(a)
         async with talking(a, who) as phone:
             assert (await command(b, who, "ai_mute", phone.live.id)).ok
@@ -155,10 +143,7 @@ async def test_a_call_that_moved_is_found(database: Database, nats: NatsServer) 
 
 
 async def test_without_a_bus_a_call_elsewhere_is_refused(database: Database) -> None:
-    async with (
-        accepting_carrier() as url,
-        open_nodes(database, "", TWILIO__BASE_URL=url) as (a, b),
-    ):
+    async with calling_nodes(database, "") as (a, b):
         who = await sign_up(a)
         async with talking(a, who) as phone:
             refused = await command(b, who, "ai_mute", phone.live.id)

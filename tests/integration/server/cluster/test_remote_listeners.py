@@ -15,8 +15,8 @@ from server.deps import Deps
 from server.operators import remote_listeners
 from server.operators.attendance import Attendance
 from server.operators.remote_listeners import JOINED
-from tests.integration.server.cluster.nodes import open_nodes, sign_up, until, watching
-from tests.integration.server.cluster.phones import Phone, accepting_carrier, talking
+from tests.integration.server.cluster.nodes import sign_up, until, watching
+from tests.integration.server.cluster.phones import Phone, calling_nodes, talking
 from tests.support.database import Database
 from tests.support.nats import NatsServer
 from tests.support.sound import share, tone
@@ -79,10 +79,7 @@ def heads(phone: Phone) -> int:
 async def test_a_call_is_heard_at_any_node_until_one_leaves_or_it_is_over(
     database: Database, nats: NatsServer
 ) -> None:
-    async with (
-        accepting_carrier() as url,
-        open_nodes(database, nats.url, TWILIO__BASE_URL=url) as (a, b),
-    ):
+    async with calling_nodes(database, nats.url) as (a, b):
         who = await sign_up(a)
         async with talking(a, who) as phone, watching(b, who, "me") as dashboard:
             async with ear(b, phone.live.id) as one:
@@ -100,10 +97,7 @@ async def test_a_call_is_heard_at_any_node_until_one_leaves_or_it_is_over(
 
 
 async def test_an_operator_speaks_at_any_node(database: Database, nats: NatsServer) -> None:
-    async with (
-        accepting_carrier() as url,
-        open_nodes(database, nats.url, TWILIO__BASE_URL=url) as (a, b),
-    ):
+    async with calling_nodes(database, nats.url) as (a, b):
         who = await sign_up(a)
         async with talking(a, who) as phone:
             runner = phone.live.runner
@@ -129,10 +123,7 @@ def status(phone: Phone) -> str:
 
 
 async def test_what_is_thrown_away_is_told(database: Database, nats: NatsServer) -> None:
-    async with (
-        accepting_carrier() as url,
-        open_nodes(database, nats.url, TWILIO__BASE_URL=url) as (a, b),
-    ):
+    async with calling_nodes(database, nats.url) as (a, b):
         who = await sign_up(a)
         async with talking(a, who) as phone, ear(b, phone.live.id) as one:
             await one.hears(AGENT, 800)
@@ -141,10 +132,7 @@ async def test_what_is_thrown_away_is_told(database: Database, nats: NatsServer)
 
 
 async def test_listeners_follow_a_call_that_moves(database: Database, nats: NatsServer) -> None:
-    async with (
-        accepting_carrier() as url,
-        open_nodes(database, nats.url, ("a", "b", "c"), TWILIO__BASE_URL=url) as (a, b, c),
-    ):
+    async with calling_nodes(database, nats.url, ("a", "b", "c")) as (a, b, c):
         who = await sign_up(a)
         async with talking(a, who) as phone:
             async with ear(b, phone.live.id) as far, ear(a, phone.live.id) as near:
@@ -163,10 +151,7 @@ async def test_who_falls_silent_is_gone_and_who_left_does_not_come_back(
     database: Database, nats: NatsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(remote_listeners, "EXPIRY_SECONDS", 0.5)
-    async with (
-        accepting_carrier() as url,
-        open_nodes(database, nats.url, TWILIO__BASE_URL=url) as (a, b),
-    ):
+    async with calling_nodes(database, nats.url) as (a, b):
         who = await sign_up(a)
         async with talking(a, who) as phone:
             silent = Attendance(b, AudioRight(phone.live.id, who.user_id, None), lambda: None)

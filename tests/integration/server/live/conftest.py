@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.node import World, running_world
+from tests.support.node import SCRIPTED, World, running_world
 
 
 @pytest.fixture(scope="package")
 def world() -> Iterator[World]:
     """Both processes, ready."""
     with running_world(
-        SPEECH__RECOGNISER="scripted", SPEECH__VOICE="scripted", THINKER__ENGINE="scripted",
+        **SCRIPTED,
         LIMITS__REQUESTS_PER_MINUTE="100000", LIMITS__LIVE_COMMANDS_PER_SECOND="1000",
         LIMITS__LIVE_COMMANDS_BURST="1000", LIMITS__LIVE_BEACON_SECONDS="0.3",
         LIMITS__LIVE_COMMENT_SECONDS="0.3",

@@ -5,17 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from db.core import embedded
-from tests.support.node import World, running_world
+from tests.support.node import SCRIPTED, World, running_world
 
 
 @contextmanager
 def mortal_world(**env: str) -> Iterator[World]:
     """A world whose PostgreSQL may be done to as one likes; nothing of it is left afterwards."""
-    scripted = {
-        "SPEECH__RECOGNISER": "scripted", "SPEECH__VOICE": "scripted",
-        "THINKER__ENGINE": "scripted",
-    }  # fmt: skip
-    with running_world(**scripted, **env) as started:
+    with running_world(**SCRIPTED, **env) as started:
         try:
             yield started
         finally:

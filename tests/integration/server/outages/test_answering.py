@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.integration.server.ownership.outliving import SCRIPTED, gather, place, until
+from tests.integration.server.ownership.outliving import TALKATIVE, gather, place, until
 from tests.support import outages
 from tests.support.client import Clients, Json, clients_of
 from tests.support.node import World, running_world
@@ -18,7 +18,7 @@ KINDS = ["talking", "voicemail", "waiting", "talking"]
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    with running_world(**SCRIPTED) as started:
+    with running_world(**TALKATIVE) as started:
         yield started
 
 

@@ -17,15 +17,15 @@ import numpy.typing as npt
 from sandbox.core.audio import read_wav
 from tests.acceptance.conversation import Rows, read_rows
 from tests.support.client import TERMINAL, Clients, Json, User
-from tests.support.node import World
+from tests.support.node import SCRIPTED, World
 from tests.support.people import HANGS_UP, after, human, says
 
 GREETING = "Hello, this is a computer voice and it has a good deal to say about {topic} today."
 TOPIC = "endings"
 FRAME_MS = 20
 LOUD = 500  # of 32,767
-SCRIPTED = {
-    "SPEECH__RECOGNISER": "scripted", "SPEECH__VOICE": "scripted", "THINKER__ENGINE": "scripted",
+TALKATIVE = {
+    **SCRIPTED,
     "CONVERSATION__GREETING": GREETING, "CONVERSATION__SILENCE_PROMPT_SECONDS": "30",
 }  # fmt: skip
 

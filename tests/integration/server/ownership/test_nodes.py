@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from tests.integration.server.ownership.outliving import SCRIPTED, Outlived, gather, place, until
+from tests.integration.server.ownership.outliving import TALKATIVE, Outlived, gather, place, until
 from tests.support.client import clients_of
 from tests.support.cluster import Cluster, running_cluster
 from tests.support.nats import nats_server
@@ -29,7 +29,7 @@ def cluster() -> Iterator[Cluster]:
     with (
         nats_server() as nats,
         running_cluster(
-            3, CLUSTER__BUS=nats.url, SERVER__DRAIN_SECONDS="12", **SCRIPTED
+            3, CLUSTER__BUS=nats.url, SERVER__DRAIN_SECONDS="12", **TALKATIVE
         ) as started,
     ):
         yield started
