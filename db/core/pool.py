@@ -22,6 +22,7 @@ _JSONB_VERSION = b"\x01"  # leads every jsonb value in PostgreSQL's binary forma
 _COMMAND_GRACE_SECONDS = 2.0
 CLOSE_SECONDS = 5.0
 CONNECT_SECONDS = 5.0
+ROLLBACK_SECONDS = 0.25  # what leaving a cancelled transaction may take
 QUEUE_CONNECTIONS = 4  # one listens
 
 _BEGIN = """
@@ -79,7 +80,7 @@ class Pools:
         try:
             async with (
                 pool.acquire(timeout=self._patience_seconds(pool)) as connection,
-                connection.transaction(isolation=isolation),
+                _begun(connection, isolation),
             ):
                 await connection.execute(_BEGIN, role, claims, self._statement_timeout_ms)
                 has_begun, self._is_away = True, False
@@ -197,6 +198,30 @@ async def _open(
         **ours,
         **cache,
     )
+
+
+@asynccontextmanager
+async def _begun(connection: Connection, isolation: str | None) -> AsyncIterator[None]:
+    """A transaction that whoever is cancelled leaves soon: to roll back waits for the server, and
+    if that hangs the connection is cut."""
+    transaction = connection.transaction(isolation=isolation)
+    try:
+        await transaction.start()
+        try:
+            yield
+        except asyncio.CancelledError:
+            raise
+        except BaseException:
+            await transaction.rollback()
+            raise
+        await transaction.commit()
+    except asyncio.CancelledError:
+        try:
+            async with asyncio.timeout(ROLLBACK_SECONDS):
+                await transaction.rollback()
+        except DATABASE_ERRORS:
+            connection.terminate()
+        raise
 
 
 def _is_full(pool: asyncpg.Pool) -> bool:

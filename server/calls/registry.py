@@ -7,8 +7,7 @@ requests, rows or vendors.
 import asyncio
 import uuid
 from collections import Counter
-from collections.abc import Coroutine, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
 
 import msgspec
 import structlog
@@ -20,8 +19,6 @@ from media.runner import CallRunner
 from server.core.keyed_locks import KeyedLocks
 
 log = structlog.get_logger(__name__)
-
-T = TypeVar("T")
 
 
 class LiveCall(msgspec.Struct, frozen=True):
@@ -102,10 +99,6 @@ class CallRegistry:
             return True
         call.facts.add(key)
         return self.post(call_id, event)
-
-    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Have it done whatever becomes of who asked; it must not raise."""
-        return self._tasks.create_task(work)
 
     def lock(self, call_id: uuid.UUID) -> asyncio.Lock:
         """Held by whoever makes the call one of this node's."""

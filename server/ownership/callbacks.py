@@ -46,27 +46,25 @@ async def receive(deps: CallDeps, fact: CarrierFact) -> None:
     Raises AppError("bad_request").
     """
     event_of(fact.kind, fact.form)
-    recording = deps.live.spawn(_record_or_keep(deps, fact))
-    done, _ = await asyncio.wait({recording}, timeout=WRITTEN_SECONDS)
-    if not done:  # a database that hangs; what is written of it comes later
-        act(deps, fact)
-    elif (refused := recording.result()) is not None:
-        raise refused
-
-
-async def _record_or_keep(deps: CallDeps, fact: CarrierFact) -> Exception | None:
-    """Record it now, or once the database is there; the error if it is refused for good."""
     try:
-        await record(deps, fact)
+        async with asyncio.timeout(WRITTEN_SECONDS):
+            await record(deps, fact)
+    except asyncio.CancelledError:  # whoever brought it has left
+        _keep(deps, fact)
+        raise
     except Exception as error:
         if not is_away(error):
             kind = type(error).__name__
             log.error("webhook_failed", kind=fact.kind, error=kind, exc_info=loggable(error))
-            return error
-        log.error("webhook_unwritten", call_id=str(fact.call_id), kind=fact.kind)
-        act(deps, fact)
-        deps.unwritten.add(fact)
-    return None
+            raise
+        _keep(deps, fact)
+
+
+def _keep(deps: CallDeps, fact: CarrierFact) -> None:
+    """Let the call hear of it now, and record it once the database is there."""
+    log.error("webhook_unwritten", call_id=str(fact.call_id), kind=fact.kind)
+    act(deps, fact)
+    deps.unwritten.add(fact)
 
 
 async def record(deps: CallDeps, fact: CarrierFact, *, again: bool = False) -> None:

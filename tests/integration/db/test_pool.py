@@ -1,6 +1,8 @@
 """The pools: who a transaction is, what is left of it, and what a pooler in between would see."""
 
 import asyncio
+import os
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -236,4 +238,46 @@ async def test_a_server_that_became_read_only_is_left(
     await owner.execute(f"{read_only} = off")  # for connections made from now on
     async with pools.as_service() as connection:
         assert await connection.fetchval("show transaction_read_only") == "off"
+    await pools.close()
+
+
+async def test_a_cancelled_transaction_does_not_wait_for_a_server_that_hangs(
+    database: Database,
+) -> None:
+    pools = await open_pools(database.request_dsn, database.worker_dsn, worker_connections=1)
+    async with pools.as_service() as connected:
+        backend = await connected.fetchval("select pg_backend_pid()")
+    os.kill(backend, signal.SIGSTOP)
+    try:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1), pools.as_service():
+                pass
+        async with pools.as_service() as connected:  # the only connection was given up
+            assert await connected.fetchval("select pg_backend_pid()") != backend
+    finally:
+        os.kill(backend, signal.SIGCONT)
+    await pools.close()
+
+
+async def test_a_cancelled_transaction_is_rolled_back_and_its_connection_kept(
+    database: Database,
+) -> None:
+    pools = await open_pools(database.request_dsn, database.worker_dsn, worker_connections=1)
+    begun = asyncio.Future[int]()
+
+    async def never_ends() -> None:
+        async with pools.as_service() as connected:
+            await connected.execute("select set_config('app.of_a_test', 'x', false)")
+            begun.set_result(await connected.fetchval("select pg_backend_pid()"))
+            await asyncio.Event().wait()
+
+    task = asyncio.get_running_loop().create_task(never_ends())
+    backend = await begun
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with pools.as_service() as connected:
+        assert await connected.fetchval("select pg_backend_pid()") == backend
+        left = await connected.fetchval("select current_setting('app.of_a_test', true)")
+    assert not left
     await pools.close()
