@@ -17,6 +17,7 @@ import uvloop
 
 from tests.bench import (
     billing,
+    bus,
     channel,
     comparison,
     fanout,
@@ -43,7 +44,7 @@ PARTS = (
     "texts",
     "dashboards",
 )
-LONG_PARTS = ("soak", "cuts", "transport", "workers")  # only when asked for
+LONG_PARTS = ("soak", "cuts", "transport", "workers", "bus")  # only when asked for
 COMPARABLE = ("idle", "load")  # what other revisions know, too
 SPEECH_CALLS = (20,)
 IDLE_SECONDS = 20.0
@@ -123,6 +124,8 @@ async def _run(part: str, chosen: argparse.Namespace) -> None:
             await transport.press(data, chosen.seconds)
         elif part == "workers":
             await workers.report(data, calls, chosen.seconds)
+        elif part == "bus":
+            await bus.report(data)
         elif part == "cuts":
             await channel.cuts(1000)
         else:
