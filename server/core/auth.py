@@ -22,7 +22,13 @@ log = structlog.get_logger(__name__)
 
 _ALGORITHMS = {"EC": ["ES256"], "RSA": ["RS256"]}
 _MAX_TOKEN_CHARACTERS = 8192
-_REFETCH_SECONDS = 60.0
+_REFETCH_SECONDS = 60.0  # for a key that is not in the set
+_RETRY_SECONDS = 1.0  # of a fetch that failed
+_FETCH_TIMEOUT = aiohttp.ClientTimeout(total=3.0)  # somebody waits
+
+
+class _KeySet(msgspec.Struct, frozen=True):
+    keys: list[dict[str, Any]]
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -46,38 +52,55 @@ class Keys:
         self._settings = settings
         self._clock = clock
         self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched_at = float("-inf")
         self._asked_at = float("-inf")
+        self._failed = False  # the last time that we asked
         self._lock = asyncio.Lock()
 
     async def find(self, kid: str) -> jwt.PyJWK | None:
-        """The key with this id; an unknown id makes us ask again, at most once a minute."""
-        now = self._clock()
-        stale = now - self._fetched_at > self._settings.jwks_cache_seconds
-        may_ask = now - self._asked_at > _REFETCH_SECONDS or self._fetched_at == float("-inf")
-        if stale or (kid not in self._keys and may_ask):
-            async with self._lock:
-                if self._asked_at < now:
-                    await self._fetch(now)
-        return self._keys.get(kid)
+        """The key with this id; an unknown id makes us ask again, at most once a minute.
 
-    async def _fetch(self, now: float) -> None:
-        self._asked_at = now
+        Raises AppError("unavailable") when the issuer cannot say whether it is one of its own.
+        """
+        if self._is_due(kid):
+            async with self._lock:
+                if self._is_due(kid):  # nobody asked while we waited
+                    self._asked_at = self._clock()
+                    await self._fetch()
+        elif kid not in self._keys:
+            async with self._lock:  # what is being asked just now may hold it
+                pass
+        found = self._keys.get(kid)
+        if found is None and self._failed:
+            raise AppError("unavailable", "The sign-in service does not answer; try again shortly.")
+        return found
+
+    def _is_due(self, kid: str) -> bool:
+        if self._failed:
+            wait = _RETRY_SECONDS
+        else:
+            wait = self._settings.jwks_cache_seconds if kid in self._keys else _REFETCH_SECONDS
+        return self._clock() - self._asked_at > wait
+
+    async def _fetch(self) -> None:
+        self._failed = True
         url = f"{self._settings.issuer.rstrip('/')}/.well-known/jwks.json"
         try:
-            async with self._http.get(url) as answer:
+            async with self._http.get(url, timeout=_FETCH_TIMEOUT) as answer:
                 answer.raise_for_status()
-                found = msgspec.json.decode(await answer.read())
-        except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError) as error:
+                rows = msgspec.json.decode(await answer.read(), type=_KeySet).keys
+            usable = [row for row in rows if row.get("kty") in _ALGORITHMS and "kid" in row]
+            self._keys = {row["kid"]: jwt.PyJWK(row) for row in usable}
+        except (
+            aiohttp.ClientError, TimeoutError, msgspec.DecodeError, msgspec.ValidationError,
+            jwt.PyJWTError,
+        ) as error:  # fmt: skip
             log.warning("keys_unavailable", error=type(error).__name__)
             return
-        rows = [row for row in found.get("keys", []) if row.get("kty") in _ALGORITHMS]
-        self._keys = {row["kid"]: jwt.PyJWK(row) for row in rows if "kid" in row}
-        self._fetched_at = now
+        self._failed = False
 
 
 async def identify(token: str, keys: Keys, settings: Auth) -> Identity:
-    """Whose token this is. Raises AppError("unauthenticated")."""
+    """Whose token this is. Raises AppError: unauthenticated, unavailable."""
     if len(token) > _MAX_TOKEN_CHARACTERS:
         raise AppError("unauthenticated", "The access token is too long to be one.")
     try:

@@ -1,12 +1,16 @@
 """Access tokens: a signed-in user of our issuer gets in, and nobody else."""
 
+import asyncio
 import time
 import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 import jwt
 import pytest
+from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from server.core.auth import Keys, identify, identity
@@ -92,8 +96,80 @@ def test_a_ticket_s_claims_make_the_same_identity() -> None:
     assert identity(claims()).user_id == USER
 
 
-async def test_without_the_issuer_no_key_is_found_and_it_is_asked_once() -> None:
-    async with aiohttp.ClientSession() as http:
-        keys = Keys(http, SETTINGS, lambda: 100.0)
-        assert await keys.find("k1") is None
-        assert await keys.find("k1") is None
+class Issuer:
+    """The issuer's page of keys, at a port of its own."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.status = 200
+        self.body: Any = {"keys": [public_key("k1")]}
+
+    async def page(self, _request: web.Request) -> web.Response:
+        self.asked += 1
+        return web.json_response(self.body, status=self.status)
+
+
+def public_key(kid: str) -> dict[str, Any]:
+    public = jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True)
+    return {**public, "alg": "ES256", "kid": kid}
+
+
+@asynccontextmanager
+async def asking(issuer: Issuer, clock: Callable[[], float]) -> AsyncIterator[Keys]:
+    app = web.Application()
+    app.router.add_get("/auth/v1/.well-known/jwks.json", issuer.page)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        async with aiohttp.ClientSession() as http:
+            yield Keys(http, Auth(issuer=f"{site.name}/auth/v1"), clock)
+    finally:
+        await runner.cleanup()
+
+
+async def test_keys_are_asked_for_once_however_many_wait() -> None:
+    issuer = Issuer()
+    async with asking(issuer, lambda: 0.0) as keys:
+        found = await asyncio.gather(*(keys.find("k1") for _ in range(20)))
+        assert all(found)
+        assert await keys.find("k2") is None
+    assert issuer.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(500, {}), (200, []), (200, {"keys": [{"kty": "EC", "kid": "k1"}]})]
+)
+async def test_an_issuer_that_cannot_say_is_no_reason_to_sign_anybody_out(
+    status: int, body: Any
+) -> None:
+    now = 0.0
+    issuer = Issuer()
+    well = issuer.body
+    issuer.status, issuer.body = status, body
+    async with asking(issuer, lambda: now) as keys:
+        for _ in range(3):
+            with pytest.raises(AppError) as refused:
+                await keys.find("k1")
+            assert refused.value.code == "unavailable"
+        assert issuer.asked == 1
+        issuer.status, issuer.body = 200, well
+        now = 2.0
+        assert await keys.find("k1") is not None
+        issuer.status, issuer.body = status, body
+        now = 10_000.0
+        assert await keys.find("k1") is not None  # the last good set is kept
+    assert issuer.asked == 3
+
+
+async def test_an_unknown_key_makes_us_ask_again_but_not_all_the_time() -> None:
+    now = 0.0
+    issuer = Issuer()
+    async with asking(issuer, lambda: now) as keys:
+        assert await keys.find("k1")
+        issuer.body = {"keys": [public_key("k2")]}
+        assert await keys.find("k2") is None
+        now = 61.0
+        assert await keys.find("k2")
+    assert issuer.asked == 2
