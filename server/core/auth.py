@@ -22,13 +22,13 @@ log = structlog.get_logger(__name__)
 
 _ALGORITHMS = {"EC": ["ES256"], "RSA": ["RS256"]}
 _MAX_TOKEN_CHARACTERS = 8192
-_REFETCH_SECONDS = 60.0  # for a key that is not in the set
+_REFETCH_SECONDS = 5.0  # for keys that are not in the set, which strangers can make up
 _RETRY_SECONDS = 1.0  # of a fetch that failed
 _FETCH_TIMEOUT = aiohttp.ClientTimeout(total=3.0)  # somebody waits
 
 
 class _KeySet(msgspec.Struct, frozen=True):
-    keys: list[dict[str, Any]]
+    keys: list[object]
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -43,7 +43,10 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 class Keys:
-    """The issuer's public keys, cached; the last good set is kept when the issuer is away."""
+    """The issuer's public keys, cached; the last good set is kept when the issuer is away.
+
+    Keys of a kind that we do not use are left out, as RFC 7517, section 5 says.
+    """
 
     def __init__(
         self, http: aiohttp.ClientSession, settings: Auth, clock: Callable[[], float]
@@ -53,19 +56,19 @@ class Keys:
         self._clock = clock
         self._keys: dict[str, jwt.PyJWK] = {}
         self._asked_at = float("-inf")
+        self._asked_for_unknown_at = float("-inf")
         self._failed = False  # the last time that we asked
         self._lock = asyncio.Lock()
 
     async def find(self, kid: str) -> jwt.PyJWK | None:
-        """The key with this id; an unknown id makes us ask again, at most once a minute.
+        """The key with this id; an unknown id makes us ask again, at most every few seconds.
 
         Raises AppError("unavailable") when the issuer cannot say whether it is one of its own.
         """
         if self._is_due(kid):
             async with self._lock:
                 if self._is_due(kid):  # nobody asked while we waited
-                    self._asked_at = self._clock()
-                    await self._fetch()
+                    await self._ask(kid)
         elif kid not in self._keys:
             async with self._lock:  # what is being asked just now may hold it
                 pass
@@ -75,11 +78,19 @@ class Keys:
         return found
 
     def _is_due(self, kid: str) -> bool:
+        now = self._clock()
         if self._failed:
-            wait = _RETRY_SECONDS
-        else:
-            wait = self._settings.jwks_cache_seconds if kid in self._keys else _REFETCH_SECONDS
-        return self._clock() - self._asked_at > wait
+            return now - self._asked_at > _RETRY_SECONDS
+        if kid in self._keys:
+            return now - self._asked_at > self._settings.jwks_cache_seconds
+        return now - self._asked_for_unknown_at > _REFETCH_SECONDS
+
+    async def _ask(self, kid: str) -> None:
+        now = self._clock()
+        if self._keys and kid not in self._keys:
+            self._asked_for_unknown_at = now
+        self._asked_at = now
+        await self._fetch()
 
     async def _fetch(self) -> None:
         self._failed = True
@@ -88,15 +99,21 @@ class Keys:
             async with self._http.get(url, timeout=_FETCH_TIMEOUT) as answer:
                 answer.raise_for_status()
                 rows = msgspec.json.decode(await answer.read(), type=_KeySet).keys
-            usable = [row for row in rows if row.get("kty") in _ALGORITHMS and "kid" in row]
-            self._keys = {row["kid"]: jwt.PyJWK(row) for row in usable}
-        except (
-            aiohttp.ClientError, TimeoutError, msgspec.DecodeError, msgspec.ValidationError,
-            jwt.PyJWTError,
-        ) as error:  # fmt: skip
+        except (aiohttp.ClientError, TimeoutError, msgspec.MsgspecError) as error:
             log.warning("keys_unavailable", error=type(error).__name__)
             return
         self._failed = False
+        self._keys = {key.key_id: key for row in rows if (key := _usable(row)) and key.key_id}
+
+
+def _usable(row: object) -> jwt.PyJWK | None:
+    if not isinstance(row, dict) or row.get("kty") not in _ALGORITHMS:
+        return None
+    try:
+        key = jwt.PyJWK(row)
+    except jwt.PyJWTError:
+        return None
+    return key if key.algorithm_name in _ALGORITHMS[row["kty"]] else None
 
 
 async def identify(token: str, keys: Keys, settings: Auth) -> Identity:
