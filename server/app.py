@@ -16,7 +16,7 @@ from pathlib import Path
 import aiohttp
 import structlog
 from quart import Quart, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from db.core.pool import Pools
 from media.engines.base import Engines
@@ -48,6 +48,7 @@ from server.core.errors import AppError
 from server.core.node import NodeParts
 from server.core.rate_limits import Admitted, Rates
 from server.core.times import steady_clock
+from server.core.units_of_work import UnitsOfWork
 from server.dashboard import asyncapi
 from server.dashboard import socket as dashboard_socket
 from server.dashboard import sse as dashboard_sse
@@ -109,6 +110,7 @@ async def wired(
         if mail is not None:
             stack.callback(mail.close)
         hub = Hub()
+        units = UnitsOfWork(await stack.enter_async_context(asyncio.TaskGroup()))
         live = CallRegistry(await stack.enter_async_context(asyncio.TaskGroup()))
         node = NodeParts(config=config, pools=pools, clock=clock, hub=hub)
         limits = config.limits
@@ -124,6 +126,7 @@ async def wired(
             texts=texts,
             engines=speech,
             keys=Keys(http, config.auth, clock),
+            units=units,
             clock=clock,
             phrases=phrases,
             node=name,
@@ -282,7 +285,10 @@ def _handle_errors(app: Quart) -> None:
 
     @app.errorhandler(HTTPException)
     async def http_error(error: HTTPException) -> Response:
-        return await refused(AppError(codes.get(error.code or 500, "bad_request")))
+        reply = await refused(AppError(codes.get(error.code or 500, "bad_request")))
+        if isinstance(error, MethodNotAllowed):
+            reply.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        return reply
 
     @app.errorhandler(Exception)
     async def failed(error: Exception) -> Response:

@@ -15,6 +15,7 @@ from server.core.bus import Bus, NoBus
 from server.core.keyed_locks import KeyedLocks
 from server.core.node import NodeParts
 from server.core.rate_limits import Admitted, Rates
+from server.core.units_of_work import UnitsOfWork
 from server.live.hub import Hub
 from server.live.meters import Meters
 from server.vendors.sendgrid.client import SendgridMail
@@ -45,6 +46,7 @@ class Deps(BillingParts, frozen=True, kw_only=True):
     texts: TwilioTexts
     engines: Engines
     keys: Keys
+    units: UnitsOfWork
     phrases: dict[str, bytes]
     node: str
     rates: Rates

@@ -72,9 +72,11 @@ async def change(deps: BillingDeps, who: Identity, request: PlanAsk) -> Changed:
     Raises AppError: bad_request, checkout_required, wrong_state, payment_refused,
     billing_unavailable.
     """
-    stripe, now = stripe_of(deps), utc(deps.clock())
     if request.plan == FREE:
         return await cancel(deps, who)
+    async with deps.pools.as_service() as connection:
+        wanted_price(await billing.plans(connection), request)  # before what the asker has
+    stripe, now = stripe_of(deps), utc(deps.clock())
 
     def planned(rows: list[PlanRow], found: Synced) -> tuple[PlanOption, Change, Act]:
         wanted, price = wanted_price(rows, request)

@@ -14,6 +14,7 @@ from quart import Blueprint, Response, request
 from server.billing import events
 from server.billing.deps import BillingDeps
 from server.core.errors import AppError
+from server.core.validation import JSON_FAULTS
 from server.vendors.signatures import stripe_signed
 
 log = structlog.get_logger(__name__)
@@ -35,7 +36,7 @@ def routes(deps: BillingDeps) -> Blueprint:
         try:
             payload: dict[str, Any] = msgspec.json.decode(body, type=dict[str, Any])
             event = events.read_event(payload)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except JSON_FAULTS:
             log.warning("webhook_unreadable", route=request.endpoint)
             raise AppError("bad_request", "The body is no event.") from None
         if not await events.keep(deps, event):

@@ -172,10 +172,7 @@ async def revision(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Revisio
 
 
 async def hang_up(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> None:
-    """End a call; one that is over stays as it is. Raises AppError: not_found, wrong_state."""
-    row = await read(deps, who, call_id)
-    if row.status in TERMINAL:
-        return
+    """End a live call. Raises AppError: not_found, wrong_state."""
     (await running(deps, who, call_id)).runner.post(HangUpAsked("operator"))
 
 

@@ -44,6 +44,7 @@ KINDS: dict[str, Kind] = {
         "The first request with this key is still running",
         "Wait a moment and send it again.",
         retry=True,
+        retry_after_seconds=1,
     ),
     "too_large": Kind(413, "The body is too large", "Send less than the stated limit."),
     "unsupported_media_type": Kind(415, "The body must be JSON", "Send it as application/json."),

@@ -1,10 +1,13 @@
 """What people type, checked: lines, texts and addresses. Pure; every refusal says what to do."""
 
 import email_validator
+import msgspec
 
 from server.core.errors import AppError
 
 NUL = "\x00"
+JSON_FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What reading JSON from outside may raise; the last for what is nested too deep."""
 
 
 def refuse_nul(given: object, name: str) -> None:

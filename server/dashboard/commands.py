@@ -111,7 +111,7 @@ async def run(deps: DashboardDeps, who: Identity, command: Command) -> Ack:
         return Ack(command.id, ok=True, data=await _run(deps, who, command))
     except AppError as error:
         return Ack(command.id, ok=False, error=fault(error))
-    except DATABASE_ERRORS as error:
+    except (*DATABASE_ERRORS, RecursionError) as error:
         return Ack(command.id, ok=False, error=fault(failure(error, command=command.name)))
     finally:
         name = command.name if command.name in COMMANDS else "unknown"
@@ -131,7 +131,8 @@ async def _run(deps: DashboardDeps, who: Identity, command: Command) -> dict[str
         return 200, msgspec.json.encode(await act(deps, who, args, command.id))
 
     fingerprint = msgspec.json.encode([command.name, command.args], order="deterministic").hex()
-    _, body = await idempotent(deps, who, f"cmd:{command.id}", fingerprint, do)
+    work = idempotent(deps, who, f"cmd:{command.id}", fingerprint, do)
+    _, body = await deps.units.finish(work)
     data: dict[str, Any] = msgspec.json.decode(body)
     return data
 

@@ -14,6 +14,7 @@ from db.core.failures import DATABASE_ERRORS
 from server.accounts import actions as accounts
 from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.validation import JSON_FAULTS
 from server.dashboard import commands, subscriptions
 from server.dashboard.deps import DashboardDeps
 from server.dashboard.feed import Feed, TooManyError
@@ -57,7 +58,7 @@ def routes(deps: DashboardDeps, signed_in: SignedIn) -> Blueprint:
         await accounts.admit(deps, who)
         try:
             asked = msgspec.json.decode(await request.get_data(), type=Command)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except JSON_FAULTS as error:
             raise AppError("bad_request", f"The body: {error}.") from None
         if asked.name in subscriptions.COMMANDS:
             raise AppError("unknown_command", f"{asked.name} needs a websocket.")

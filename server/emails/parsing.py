@@ -142,7 +142,7 @@ class _Envelope(msgspec.Struct, frozen=True):
 def _envelope(text: str) -> _Envelope:
     try:
         return msgspec.json.decode(text, type=_Envelope)
-    except (msgspec.MsgspecError, UnicodeError):
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return _Envelope()
 
 
@@ -154,7 +154,7 @@ def _address(text: str) -> str:
 def _charsets(value: bytes) -> dict[str, str]:
     try:
         return msgspec.json.decode(value[:_MOST_READ], type=dict[str, str])
-    except (msgspec.MsgspecError, UnicodeError):
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return {}
 
 

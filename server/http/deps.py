@@ -1,13 +1,17 @@
-"""What handlers of HTTP need of a node to know who asks."""
+"""What handlers of HTTP need of a node."""
 
 from typing import Protocol
 
 from server.core.auth import Keys
 from server.core.node import Node
+from server.core.units_of_work import UnitsOfWork
 
 
 class HttpDeps(Node, Protocol):
-    """`keys` verify access tokens."""
+    """`keys` verify access tokens; `units` finish what a request has begun."""
 
     @property
     def keys(self) -> Keys: ...
+
+    @property
+    def units(self) -> UnitsOfWork: ...

@@ -12,6 +12,8 @@ log = structlog.get_logger(__name__)
 
 def failure(error: Exception, **where: Any) -> AppError:
     """What the client is told, and a line in the log that says where it happened."""
+    if isinstance(error, RecursionError):  # what was read could just not be written any more
+        return AppError("bad_request", "What was sent is nested too deep.")
     kind = type(error).__name__
     if is_away(error):
         log.warning("request_waits", error=kind, **where)

@@ -11,6 +11,8 @@ from msgspec import Meta
 
 from server.core.errors import AppError
 
+_YEARS = range(2000, 2200)  # beyond, a change of time zone may leave what PostgreSQL keeps
+
 
 class PageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`cursor` is what the page before gave."""
@@ -37,7 +39,7 @@ def read_cursor(cursor: str | None) -> tuple[dt.datetime, uuid.UUID] | None:
     try:
         at, _, row_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
         when = dt.datetime.fromisoformat(at)
-        if when.tzinfo is None:
+        if when.tzinfo is None or when.year not in _YEARS:
             raise ValueError(at)
         return when, uuid.UUID(row_id)
     except (ValueError, binascii.Error):

@@ -15,7 +15,7 @@ from quart import Quart, Response, request
 
 from server.core.auth import Identity, identify
 from server.core.errors import AppError, problem
-from server.core.validation import refuse_nul
+from server.core.validation import JSON_FAULTS, refuse_nul
 from server.http.deps import HttpDeps
 from server.http.idempotency import idempotent
 
@@ -76,9 +76,12 @@ def _view(deps: HttpDeps, admit: Admit, route: Route) -> Callable[..., Awaitable
         async def act() -> tuple[int, bytes]:
             return route.status, msgspec.json.encode(await route.act(deps, who, **values))
 
-        if route.method == "GET" or key is None:
+        if route.method == "GET":
             return _json(*await act())
-        return _json(*await idempotent(deps, who, key, _fingerprint(route, path, raw), act))
+        if key is None:
+            return _json(*await deps.units.finish(act()))
+        fingerprint = _fingerprint(route, path, raw)
+        return _json(*await deps.units.finish(idempotent(deps, who, key, fingerprint, act)))
 
     return view
 
@@ -102,7 +105,7 @@ def read_json(raw: bytes, kind: type[Kind]) -> Kind:
     """A checked value. Raises AppError("bad_request") that names the field at fault."""
     try:
         value = msgspec.json.decode(raw, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except JSON_FAULTS as error:
         raise AppError("bad_request", f"The body: {error}.") from None
     if rb"\u0000" in raw:  # JSON has no other way to write it
         refuse_nul(msgspec.json.decode(raw), "The body")

@@ -202,7 +202,10 @@ _encoder = msgspec.json.Encoder()
 
 def decode(frame: str) -> Incoming:
     """Read one client frame. Raises msgspec.DecodeError (a ValidationError names the field)."""
-    return _decoder.decode(frame)
+    try:
+        return _decoder.decode(frame)
+    except RecursionError:
+        raise msgspec.DecodeError("nested too deep") from None
 
 
 def encode(message: Outgoing) -> str:

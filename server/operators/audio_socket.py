@@ -18,6 +18,7 @@ from db.tokens import AudioRight
 from media.audio.audio_fanout import AudioListener, Cleared
 from server.calls.deps import CallDeps
 from server.core.errors import AppError
+from server.core.validation import JSON_FAULTS
 from server.http.handshake import Close, open_for_our_pages
 from server.live import messages
 from server.operators import actions
@@ -81,7 +82,7 @@ async def _right(deps: CallDeps, socket: WebSocket) -> AudioRight:
         if not isinstance(frame, str):
             raise Close(messages.PROTOCOL_ERROR, "hello first")
         hello = msgspec.json.decode(frame, type=_Hello)
-    except (TimeoutError, msgspec.DecodeError):
+    except (TimeoutError, *JSON_FAULTS):
         raise Close(messages.PROTOCOL_ERROR, "hello first") from None
     try:
         return await actions.redeem(deps, hello.ticket)

@@ -64,7 +64,7 @@ async def _ages(
         await commit(here, who, str(number))
         begun = clock()
     else:
-        hint(here, who, float(number))
+        hint(here, who, float(number), n=number)  # of the same thing only ten a second are told
 
     async def age(dashboard: Watching, before: int) -> float:
         await dashboard.until(lambda: len(dashboard.events()) > before)

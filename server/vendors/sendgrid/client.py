@@ -161,6 +161,6 @@ class _Faults(msgspec.Struct, frozen=True):
 def _words(body: bytes) -> str:
     try:
         faults = msgspec.json.decode(body, type=_Faults)
-    except (msgspec.MsgspecError, UnicodeError):
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return ""
     return " ".join(one.message for one in faults.errors)

@@ -1,6 +1,7 @@
 """REST from outside: refusals, rights, keys that make a write happen once, and limits."""
 
 import asyncio
+import contextlib
 import datetime as dt
 
 import httpx
@@ -111,6 +112,31 @@ async def test_the_same_key_and_body_get_the_same_answer_and_one_call(clients: C
     assert len(await clients.sandbox.calls_to(number)) == 1
 
 
+async def test_what_was_begun_is_finished_whoever_hangs_up(clients: Clients) -> None:
+    for milliseconds in range(1, 21):
+        user = await clients.sign_up()
+        number = await clients.sandbox.add(human(answers="no-answer"))
+        body, key = {"topic": "doors", "to": number}, {"Idempotency-Key": f"at {milliseconds}"}
+        with contextlib.suppress(TimeoutError):  # the connection is closed by that
+            async with asyncio.timeout(milliseconds / 1000):
+                await user.ask("POST", "/v1/calls", body, key)
+        while (answer := await user.ask("POST", "/v1/calls", body, key)).status == 409:
+            assert answer.body["code"] == "idempotency_in_progress"
+            assert answer.headers["Retry-After"]
+        assert answer.status == 201
+        while not await clients.sandbox.calls_to(number):
+            assert (await user.get(f"/v1/calls/{answer.body['id']}"))["status"] == "initiating"
+        hung_up = await user.ask("POST", f"/v1/calls/{answer.body['id']}/hangup", {})
+        assert hung_up.status == 200
+        assert len(await clients.sandbox.calls_to(number)) == 1
+
+
+async def test_a_wrong_method_is_told_the_right_ones(clients: Clients) -> None:
+    user = await clients.sign_up()
+    answer = await user.ask("DELETE", "/v1/calls")
+    assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
+
+
 async def test_a_refused_write_may_be_tried_again_under_its_key(clients: Clients) -> None:
     user = await clients.sign_up()
     key = {"Idempotency-Key": "retry"}
@@ -188,5 +214,5 @@ async def test_a_busy_call_is_over_for_everybody(clients: Clients) -> None:
         assert over["status"] == "busy"
         assert over["status"] in TERMINAL
         again = await user.ask("POST", f"/v1/calls/{call['id']}/hangup", {})
-        assert again.status == 200
+        assert (again.status, again.body["code"]) == (409, "wrong_state")
         assert (await user.get(f"/v1/calls/{call['id']}"))["status"] == "busy"

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
+from server.core.config import Stripe
 from server.core.config_loading import Secret
-from server.vendors.signatures import socket_signed, twilio_signed
+from server.vendors.signatures import socket_signed, stripe_signed, twilio_signed
 
 TOKEN = Secret("12345")
 URL = "https://mycompany.com/myapp.php?foo=1&bar=2"
@@ -84,3 +85,8 @@ def test_a_changed_signature_is_refused(at: int, character: str) -> None:
 )
 def test_another_address_is_refused(url: str) -> None:
     assert not twilio_signed([TOKEN], url, PARAMS, [SIGNATURE])
+
+
+@pytest.mark.parametrize("header", ["", "t=1,v1=é", "é", "t=é,v1=00", "t=99999999999,v1=00", ",,="])
+def test_a_strange_signature_of_stripes_is_none(header: str) -> None:
+    assert not stripe_signed(Stripe(webhook_secret=Secret("whsec_x")), b"{}", header)
