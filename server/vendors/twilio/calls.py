@@ -8,6 +8,7 @@ A refusal raises `RefusedError`. Anything that leaves the outcome open raises
 import asyncio
 import base64
 import datetime as dt
+import re
 from typing import Any
 
 import aiohttp
@@ -22,6 +23,8 @@ from server.core.config import Twilio
 from server.vendors.outcome import RefusedError as RefusedError
 from server.vendors.outcome import UnknownOutcomeError as UnknownOutcomeError
 
+_SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
+_ODD = (ValueError, TypeError, KeyError, AttributeError)  # of the SDK, over an odd body
 _RETRY_SECONDS = (0.5, 1.0, 2.0)  # a 429 was never processed, so it is safe to repeat
 
 
@@ -68,7 +71,7 @@ class TwilioCalls:
         """Place a call; returns its sid. Raises RefusedError or UnknownOutcomeError."""
         for pause in (*_RETRY_SECONDS, None):
             try:
-                return str((await asked(self._client.calls.create_async(**fields))).sid)
+                return sid_of(await asked(self._client.calls.create_async(**fields)))
             except RefusedError as refused:
                 if refused.status != 429 or pause is None:
                     raise
@@ -128,5 +131,14 @@ async def asked(request: Any) -> Any:
         if error.status < 500:
             raise RefusedError(error.code or 0, error.status) from error
         raise UnknownOutcomeError from error
-    except (TwilioException, aiohttp.ClientError, TimeoutError, ValueError) as error:
+    except (TwilioException, aiohttp.ClientError, TimeoutError, *_ODD) as error:
         raise UnknownOutcomeError from error
+
+
+def sid_of(made: Any) -> str:
+    """The sid of what was made. The SDK takes any body of a 2xx for success, so raises
+    UnknownOutcomeError when it has none."""
+    sid = made.sid
+    if not isinstance(sid, str) or not _SID.fullmatch(sid):
+        raise UnknownOutcomeError
+    return sid

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from server.core.config import Twilio
-from server.vendors.twilio.calls import RefusedError, UnknownOutcomeError, account, asked
+from server.vendors.twilio.calls import RefusedError, UnknownOutcomeError, account, asked, sid_of
 
 _PAGE = 50
 
@@ -37,8 +37,7 @@ class TwilioTexts:
     async def send(self, *, to: str, sender: str, body: str, callback: str) -> str:
         """Send a text; its sid. Raises RefusedError (nothing was sent) or UnknownOutcomeError."""
         create = self._client.messages.create_async
-        sent = await asked(create(to=to, from_=sender, body=body, status_callback=callback))
-        return str(sent.sid)
+        return sid_of(await asked(create(to=to, from_=sender, body=body, status_callback=callback)))
 
     async def sent(self, *, to: str, sender: str, since: dt.datetime) -> list[SentText]:
         """What was sent to a number at or after `since`, newest first, to find one whose answer was

@@ -1,0 +1,1 @@
+"""What the phone company says and hears."""

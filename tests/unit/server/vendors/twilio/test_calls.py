@@ -1,0 +1,69 @@
+"""Answers of the phone company that are none: the outcome is unknown, whatever the SDK says."""
+
+import datetime as dt
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+
+from server.core.config import Twilio
+from server.core.config_loading import Secret
+from server.vendors.outcome import UnknownOutcomeError
+from server.vendors.twilio.calls import TwilioCalls
+from server.vendors.twilio.messages import TwilioTexts
+
+SID = "CA" + "0" * 32
+
+
+@asynccontextmanager
+async def answering(status: int, body: str) -> AsyncIterator[Twilio]:
+    """An account at a server that always says the same."""
+
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(status=status, text=body, content_type="application/json")
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield Twilio(account_sid="AC" + "0" * 32, auth_token=Secret("x"), base_url=site.name)
+    finally:
+        await runner.cleanup()
+
+
+@pytest.mark.parametrize("status", [200, 201])
+@pytest.mark.parametrize(
+    "body",
+    ["", "{}", '{"sid": null}', '{"sid": 5}', '{"sid": "None"}', "[]", "null", '"CA"', "<html>",
+     '{"sid": "../calls"}', '{"sid": {}}'],
+)  # fmt: skip
+async def test_a_success_without_a_sid_is_no_success(status: int, body: str) -> None:
+    async with answering(status, body) as account:
+        calls, texts = TwilioCalls(account), TwilioTexts(account)
+        with pytest.raises(UnknownOutcomeError):
+            await calls.create(to="+12025550100", from_="+12025550101", twiml="<Response/>")
+        with pytest.raises(UnknownOutcomeError):
+            await texts.send(to="+12025550100", sender="+12025550101", body="Hi", callback="x")
+        await calls.close()
+        await texts.close()
+
+
+async def test_a_success_with_a_sid_is_one() -> None:
+    async with answering(201, f'{{"sid": "{SID}"}}') as account:
+        calls = TwilioCalls(account)
+        made = await calls.create(to="+12025550100", from_="+12025550101", twiml="<Response/>")
+        await calls.close()
+    assert made == SID
+
+
+@pytest.mark.parametrize("body", ["", "[]", '{"calls": null}', '{"calls": [5]}', "{}"])
+async def test_a_list_that_is_none_finds_nothing_out(body: str) -> None:
+    async with answering(200, body) as account:
+        calls = TwilioCalls(account)
+        with pytest.raises(UnknownOutcomeError):
+            await calls.placed_since("+12025550100", dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+        await calls.close()
