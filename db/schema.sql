@@ -243,6 +243,15 @@ begin
         texts_used = texts_used + (is_used and settled = 'texts')::integer,
         emails_used = emails_used + (is_used and settled = 'emails')::integer
     where user_id = found_one.user_id and month_year = found_one.month_year;
+    if is_used then
+        insert into public.subscription_events (user_id, event_type, effective_date, metadata)
+        values (
+            found_one.user_id,
+            case settled when 'calls' then 'call.completed' when 'texts' then 'text.started'
+                else 'email.sent' end,
+            current_date, jsonb_build_object('id', subject)
+        );
+    end if;
     return true;
 end
 $$;

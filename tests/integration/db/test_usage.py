@@ -150,6 +150,28 @@ async def test_anothers_subject_is_refused_loudly(pools: Pools) -> None:
         await reserve(pools, await make_user(pools), subject=subject)
 
 
+@pytest.mark.parametrize(
+    ("metric", "line"),
+    [("calls", "call.completed"), ("texts", "text.started"), ("emails", "email.sent")],
+)
+async def test_what_counts_is_one_line_of_the_users_trail(
+    pools: Pools, owner: asyncpg.Connection, metric: Metric, line: str
+) -> None:
+    user_id, used, unused = await make_user(pools), uuid4(), uuid4()
+    await owner.execute("update users set subscription_plan_id = 'premium'")
+    for subject in (used, unused):
+        await reserve(pools, user_id, metric, subject)
+    async with pools.as_service() as connection:
+        for is_used in (True, True, False):
+            await usage.settle(connection, metric, used, is_used=is_used)
+        await usage.settle(connection, metric, unused, is_used=False)
+    rows = await owner.fetch(
+        "select user_id, event_type, metadata ->> 'id' from subscription_events"
+        " where event_type <> 'registration'"
+    )
+    assert [tuple(row) for row in rows] == [(user_id, line, str(used))]
+
+
 async def test_an_unknown_user_cannot_reserve(pools: Pools) -> None:
     with pytest.raises(asyncpg.ForeignKeyViolationError):
         await reserve(pools, uuid4())
