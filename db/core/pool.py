@@ -24,6 +24,7 @@ CLOSE_SECONDS = 5.0
 CONNECT_SECONDS = 5.0
 ROLLBACK_SECONDS = 0.25  # what leaving a cancelled transaction may take
 QUEUE_CONNECTIONS = 4  # one listens
+CALLS_CONNECTIONS = 3
 
 _BEGIN = """
 select set_config('role', $1, true), set_config('request.jwt.claims', $2, true),
@@ -38,6 +39,7 @@ class Pools:
         self,
         request: asyncpg.Pool,
         worker: asyncpg.Pool,
+        calls: asyncpg.Pool,
         queue: asyncpg.Pool,
         *,
         statement_timeout_ms: int,
@@ -45,6 +47,7 @@ class Pools:
     ) -> None:
         self._request = request
         self._worker = worker
+        self._calls = calls
         self._for_requests = (request, worker)
         self.queue = queue  # bare connections for the library of `db.cluster.jobs`
         self._statement_timeout_ms = str(statement_timeout_ms)
@@ -63,13 +66,17 @@ class Pools:
             yield connection
 
     @asynccontextmanager
-    async def as_service(self, *, one_snapshot: bool = False) -> AsyncIterator[Connection]:
+    async def as_service(
+        self, *, one_snapshot: bool = False, for_calls: bool = False
+    ) -> AsyncIterator[Connection]:
         """A transaction with the service's rights. Raises TimeoutError as `as_user` does.
 
-        With `one_snapshot` all of its statements see the database as of the same moment.
+        With `one_snapshot` all of its statements see the database as of the same moment. What
+        running calls cannot be without is `for_calls`: it has connections that nothing else uses.
         """
+        pool = self._calls if for_calls else self._worker
         isolation = "repeatable_read" if one_snapshot else None
-        async with self._transaction(self._worker, "talking_service", "", isolation) as connection:
+        async with self._transaction(pool, "talking_service", "", isolation) as connection:
             yield connection
 
     @asynccontextmanager
@@ -108,8 +115,11 @@ class Pools:
     async def _expire(self) -> None:
         """Leave a server that was the first one before a failover: to connect anew finds the one
         that is it now."""
-        for pool in (*self._for_requests, self.queue):
+        for pool in self._all():
             await pool.expire_connections()
+
+    def _all(self) -> tuple[asyncpg.Pool, ...]:
+        return (*self._for_requests, self._calls, self.queue)
 
     @property
     def exhausted(self) -> bool:
@@ -130,7 +140,7 @@ class Pools:
     async def close(self) -> None:
         """Close all pools, once their connections have been given back; what is not given back
         within `CLOSE_SECONDS`, or hangs on a dead connection, is cut."""
-        pools = (*self._for_requests, self.queue)
+        pools = self._all()
         try:
             with suppress(*DATABASE_ERRORS):
                 async with asyncio.timeout(CLOSE_SECONDS):
@@ -166,6 +176,7 @@ async def open_pools(
         pools = Pools(
             await one(request_dsn, request_connections),
             await one(worker_dsn, worker_connections),
+            await one(worker_dsn, CALLS_CONNECTIONS),
             await _open(worker_dsn, QUEUE_CONNECTIONS, statement_timeout_ms, pooled, bare=True),
             statement_timeout_ms=statement_timeout_ms,
             acquire_timeout_seconds=acquire_timeout_seconds,

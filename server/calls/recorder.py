@@ -211,7 +211,7 @@ class Recorder:
             self._lost(call_id)
 
     async def _write(self, group: Sequence[Entry]) -> set[uuid.UUID]:
-        async with self._node.transaction() as tx:
+        async with self._node.transaction(for_calls=True) as tx:
             return await write(tx, group)
 
     def publish_ephemeral(

@@ -41,8 +41,9 @@ class Node(Protocol):
     @property
     def hub(self) -> Publisher: ...
 
-    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+    def transaction(self, *, for_calls: bool = False) -> AbstractAsyncContextManager[Transaction]:
         """A transaction with the service's rights; what it emits is published after its commit.
+        `for_calls` as in `Pools`.
 
         Raises what the database raises, with nothing done and nothing published.
         """
@@ -64,9 +65,9 @@ class NodeParts(msgspec.Struct, frozen=True, kw_only=True):
     hub: Publisher
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self, *, for_calls: bool = False) -> AsyncIterator[Transaction]:
         """As `Node` says."""
-        async with self.pools.as_service() as connection:
+        async with self.pools.as_service(for_calls=for_calls) as connection:
             tx = Transaction(connection, utc(self.clock()))
             yield tx
             rows = await tx.flush()

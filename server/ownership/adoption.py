@@ -62,7 +62,7 @@ async def adopt_for_stream(deps: CallDeps, token: str, granted: StreamToken) -> 
     call_id = granted.call_id
     try:
         await _ask_to_let_go(deps, call_id)
-        async with deps.transaction() as tx:
+        async with deps.transaction(for_calls=True) as tx:
             expires_at = utc(granted.expires_at)
             if not await tokens.burn_media_token(tx.connection, token, call_id, expires_at):
                 raise AppError("forbidden")
@@ -89,7 +89,7 @@ def not_abandoned(deps: CallDeps) -> list[tuple[uuid.UUID, int]]:
 async def adopt_abandoned(deps: CallDeps) -> int:
     """Claim calls that nobody runs any more and go on with them; returns how many."""
     running = [call_id for call_id, _ in not_abandoned(deps)]
-    async with deps.pools.as_service() as connection:
+    async with deps.pools.as_service(for_calls=True) as connection:
         claimed = await leases.claim_abandoned(
             connection, deps.node, running,
             lease_seconds=deps.config.cluster.lease_seconds, limit=BATCH,
@@ -104,7 +104,7 @@ async def _adopt(deps: CallDeps, lease: Lease) -> None:
     """Go on with a call that was claimed. One that cannot be read is left to others for a while."""
     try:
         async with deps.live.lock(lease.call_id):
-            async with deps.transaction() as tx:
+            async with deps.transaction(for_calls=True) as tx:
                 taken = await _take_up(deps, tx, lease, reconnect=True)
             if taken is not None:
                 _run(deps, taken)
@@ -112,13 +112,13 @@ async def _adopt(deps: CallDeps, lease: Lease) -> None:
         if is_away(error):
             raise
         log.error("adoption_failed", call_id=str(lease.call_id), exc_info=loggable(error))
-        async with deps.pools.as_service() as connection:
+        async with deps.pools.as_service(for_calls=True) as connection:
             await leases.release(connection, deps.node, lease, for_seconds=UNREADABLE_SECONDS)
 
 
 async def _ask_to_let_go(deps: CallDeps, call_id: uuid.UUID) -> None:
     """Have the present owner write down what it knows; one that does not answer is fenced."""
-    async with deps.pools.as_service() as connection:
+    async with deps.pools.as_service(for_calls=True) as connection:
         row = await calls.get_any(connection, call_id)
     if row is not None and row.owner_node not in {None, deps.node}:
         await deps.bus.request(str(row.owner_node), RELEASE, call_id.bytes)

@@ -73,7 +73,7 @@ async def record(deps: CallDeps, fact: CarrierFact, *, again: bool = False) -> N
     Raises what the database raises.
     """
     key, event = event_of(fact.kind, fact.form)
-    async with deps.pools.as_service() as connected:
+    async with deps.pools.as_service(for_calls=True) as connected:
         is_new = await inbox.record(
             connected, provider="twilio", key=key, kind=fact.kind, payload=fact.form,
             call_id=fact.call_id,
@@ -97,7 +97,7 @@ async def _late(deps: CallDeps, call_id: uuid.UUID, event: CarrierStatus) -> Non
     runs it, or adopts it, finds what is recorded."""
     await deps.recorder.settled()  # it may have ended just now, and its journal comes first
     now = deps.clock()
-    async with deps.transaction() as tx:
+    async with deps.transaction(for_calls=True) as tx:
         row = await calls.lock(tx.connection, call_id)
         if row is None:
             log.warning("webhook_of_no_call", call_id=str(call_id))
@@ -133,7 +133,10 @@ async def _elsewhere(deps: CallDeps, call_id: uuid.UUID) -> str:
     """Connect a call that another node runs, or none any more: whoever gets the sound adopts it.
     Nobody knows better while the database is away."""
     try:
-        async with asyncio.timeout(LOOK_SECONDS), deps.pools.as_service() as connected:
+        async with (
+            asyncio.timeout(LOOK_SECONDS),
+            deps.pools.as_service(for_calls=True) as connected,
+        ):
             row = await calls.get_any(connected, call_id)
     except DATABASE_ERRORS as error:
         if not is_away(error):
@@ -171,7 +174,10 @@ async def open_stream(deps: CallDeps, token: str, sid: str) -> LiveCall:
 async def _burn(deps: CallDeps, token: str, granted: stream_tokens.StreamToken) -> bool:
     """Use the token up for all nodes, if the database can be asked at once: here it is already."""
     try:
-        async with asyncio.timeout(BURN_SECONDS), deps.pools.as_service() as connected:
+        async with (
+            asyncio.timeout(BURN_SECONDS),
+            deps.pools.as_service(for_calls=True) as connected,
+        ):
             return await tokens.burn_media_token(
                 connected, token, granted.call_id, utc(granted.expires_at)
             )

@@ -62,14 +62,20 @@ async def drain(deps: CallDeps) -> None:
 async def _say_so(deps: CallDeps) -> None:
     """Before anything is decided, so that of nodes that drain at once the last knows that."""
     with contextlib.suppress(*DATABASE_ERRORS):
-        async with asyncio.timeout(WRITTEN_SECONDS), deps.pools.as_service() as connection:
+        async with (
+            asyncio.timeout(WRITTEN_SECONDS),
+            deps.pools.as_service(for_calls=True) as connection,
+        ):
             await nodes.set_state(connection, deps.node, "draining")
 
 
 async def are_others_up(deps: CallDeps) -> bool:
     """Whether another node can go on with a call, as far as is known."""
     try:
-        async with asyncio.timeout(WRITTEN_SECONDS), deps.pools.as_service() as connection:
+        async with (
+            asyncio.timeout(WRITTEN_SECONDS),
+            deps.pools.as_service(for_calls=True) as connection,
+        ):
             return await nodes.are_others_up(connection, deps.node)
     except DATABASE_ERRORS:
         return False
@@ -80,7 +86,7 @@ async def _until_adopted(deps: CallDeps, call_ids: list[uuid.UUID]) -> None:
     with contextlib.suppress(*DATABASE_ERRORS):
         async with asyncio.timeout(SOUND_SECONDS):
             while True:
-                async with deps.pools.as_service() as connection:
+                async with deps.pools.as_service(for_calls=True) as connection:
                     if not await leases.count_unowned(connection, call_ids):
                         return
                 await asyncio.sleep(LOOK_SECONDS)  # polls a condition with a deadline
@@ -97,7 +103,10 @@ async def _hand_over(deps: CallDeps, live: LiveCall) -> None:
     await _written(deps)
     lease = Lease(live.id, live.user_id, live.lease_epoch)
     try:
-        async with asyncio.timeout(WRITTEN_SECONDS), deps.pools.as_service() as connection:
+        async with (
+            asyncio.timeout(WRITTEN_SECONDS),
+            deps.pools.as_service(for_calls=True) as connection,
+        ):
             await leases.release(
                 connection, deps.node, lease, for_seconds=SOUND_SECONDS if has_sound else 0
             )

@@ -58,7 +58,7 @@ async def beat(deps: CallDeps) -> bool:
     seconds = deps.config.cluster.lease_seconds
     ids = [call.id for call in live]
     held_here = adoption.not_abandoned(deps)
-    async with deps.pools.as_service() as connection:
+    async with deps.pools.as_service(for_calls=True) as connection:
         held = await leases.hold(connection, deps.node, held_here, lease_seconds=seconds)
         told = []
         if live and held.peers:
@@ -85,6 +85,6 @@ def _told(deps: CallDeps, body: bytes) -> None:
 
 async def forfeit(deps: CallDeps) -> None:
     """At the start: what this node ran in its former life is free to be taken over at once."""
-    async with deps.pools.as_service() as connection:
+    async with deps.pools.as_service(for_calls=True) as connection:
         await leases.forfeit(connection, deps.node)
         await tokens.purge(connection)

@@ -164,10 +164,10 @@ def silent_server(folder: Path) -> Iterator[None]:
 
 async def lazy_pools(dsn: str, **options: Any) -> Pools:
     """Pools that have no connection yet."""
-    one, two, three = [
-        await asyncpg.create_pool(dsn, min_size=0, max_size=2, timeout=60) for _ in range(3)
+    one, two, three, four = [
+        await asyncpg.create_pool(dsn, min_size=0, max_size=2, timeout=60) for _ in range(4)
     ]
-    return Pools(one, two, three, statement_timeout_ms=1000, **options)
+    return Pools(one, two, three, four, statement_timeout_ms=1000, **options)
 
 
 async def test_a_new_connection_may_take_longer_than_one_comes_free(
@@ -209,6 +209,16 @@ async def test_a_pool_says_when_all_it_has_is_in_use(database: Database) -> None
         found.append(pools.exhausted)
     await pools.check()
     assert found == [False, True]
+    await pools.close()
+
+
+async def test_running_calls_have_connections_that_nothing_else_uses(database: Database) -> None:
+    pools = await open_pools(
+        database.request_dsn, database.worker_dsn, worker_connections=1,
+        acquire_timeout_seconds=0.05,
+    )  # fmt: skip
+    async with pools.as_service(), pools.as_service(for_calls=True) as connection:
+        assert await connection.fetchval("select current_user") == "talking_service"
     await pools.close()
 
 

@@ -54,8 +54,8 @@ class Outage:
         self.failures = list(failures)
 
     @asynccontextmanager
-    async def as_service(self) -> AsyncIterator[Connection]:
-        async with self._pools.as_service() as connection:
+    async def as_service(self, *, for_calls: bool = False) -> AsyncIterator[Connection]:
+        async with self._pools.as_service(for_calls=for_calls) as connection:
             yield connection
             failure = self.failures.pop(0) if self.failures else None
             if failure is not None:

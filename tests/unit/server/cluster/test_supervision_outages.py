@@ -59,7 +59,7 @@ class Absent:
             self.enough.set()
         return self._error
 
-    def as_service(self) -> AbstractAsyncContextManager[None]:
+    def as_service(self, *, for_calls: bool = False) -> AbstractAsyncContextManager[None]:
         raise self._fail()
 
     @property
