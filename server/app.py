@@ -171,6 +171,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             deps.bus.answer(forwarding.ASK, verbs.answerer(deps, asked))
             deps.bus.answer(remote_listeners.JOIN, RemoteListeners(deps).join)
             services |= {"bus": deps.bus.run, "shared_events": SharedEvents(deps).run}
+        running.append(tasks.create_task(deps.keys.warm(), name="keys"))
         running += [
             tasks.create_task(supervised(service, run, restarts), name=service)
             for service, run in services.items()

@@ -77,6 +77,13 @@ class Keys:
             raise AppError("unavailable", "The sign-in service does not answer; try again shortly.")
         return found
 
+    async def warm(self) -> None:
+        """Have the keys before anybody signs in, if the issuer is there."""
+        try:
+            await self.find("")
+        except AppError:  # who comes first asks anew
+            self._asked_at, self._failed = float("-inf"), False
+
     def _is_due(self, kid: str) -> bool:
         now = self._clock()
         if self._failed:

@@ -59,7 +59,7 @@ class Absent:
             self.enough.set()
         return self._error
 
-    def as_service(self, *, for_calls: bool = False) -> AbstractAsyncContextManager[None]:
+    def as_service(self, **_kind: bool) -> AbstractAsyncContextManager[None]:
         raise self._fail()
 
     @property

@@ -178,6 +178,19 @@ async def test_an_unknown_key_makes_us_ask_again_but_not_all_the_time() -> None:
     assert issuer.asked == 3
 
 
+async def test_a_node_that_starts_has_the_keys_before_anybody_comes() -> None:
+    issuer = Issuer()
+    async with asking(issuer, lambda: 0.0) as keys:
+        issuer.status = 500
+        await keys.warm()
+        issuer.status = 200
+        assert await keys.find("k1")
+    async with asking(issuer, lambda: 0.0) as keys:
+        await keys.warm()
+        issuer.status = 500
+        assert await keys.find("k1")
+
+
 async def test_keys_of_other_kinds_are_left_out() -> None:
     issuer = Issuer()
     issuer.body["keys"] += [
