@@ -106,7 +106,7 @@ async def test_every_screen_is_accessible_and_fits_every_width(
             await page.set_viewport_size({"width": width, "height": 850})
             wide = await page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, (screen, width, wide)
-            if width != 900:
+            if width == 400 or (width, scheme) == (1280, "light"):  # colours know no width
                 found = await page.evaluate("async () => (await axe.run()).violations")
                 assert [_told(one) for one in found] == [], (screen, width)
         await page.set_viewport_size({"width": WIDTHS[0], "height": 850})
