@@ -9,6 +9,7 @@ import asyncio
 import msgspec
 
 from sandbox.core.channel.codec import CodecMissingError
+from sandbox.core.channel.settings import PERFECT
 from sandbox.core.clock import utc_now
 from sandbox.people.background import open_channel
 from sandbox.people.person import Person
@@ -55,8 +56,10 @@ async def _dial(carrier: Carrier, call: Call) -> str:
 
 async def _prepare(carrier: Carrier, call: Call, person: Person) -> None:
     """What they will say, and the line they will say it on."""
+    settings = carrier.line_to(call.request.to)
+    # Drawn before anything is waited for, or the call's other random numbers would not repeat.
+    seed = call.rng.getrandbits(32) if settings != PERFECT else 0
     await prepare(person, carrier.text_to_speech)
-    settings, seed = carrier.line_to(call.request.to), call.rng.getrandbits(32)
     try:
         call.line.channel = await open_channel(settings, person, carrier.text_to_speech, seed)
     except CodecMissingError as error:

@@ -1,6 +1,7 @@
 """Who can pick up the phone, and how scripts are read."""
 
 import base64
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ import pytest
 from sandbox.core.audio import beep, write_wav
 from sandbox.people.person import (
     BadPersonError,
+    Beep,
     HangUp,
     Pause,
     PersonSpec,
@@ -105,6 +107,23 @@ def test_a_recording_is_spoken_line_by_line_or_whole() -> None:
     whole = read_person(person(wav=wav, whole=True)).script
     assert [type(step) for step in whole] == [Play, WaitForAgent, HangUp]
     assert whole[0] == Play(mulaw)
+
+
+def test_a_prompt_is_a_recording_where_it_is_installed_and_words_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.people.person.PROMPTS", tmp_path)
+    step = {"prompt": ["hello", "digits/7"], "or_say": "Hello, seven."}
+    (tmp_path / "hello.wav").write_bytes(write_wav(beep(100)))
+    assert read_person(person(steps=[step])).script == (Say("Hello, seven."),)
+    (tmp_path / "digits").mkdir()
+    (tmp_path / "digits" / "7.wav").write_bytes(write_wav(beep(60)))
+    assert read_person(person(steps=[step])).script == (Play(beep(100) + beep(60)),)
+
+
+def test_a_tone_has_a_pitch() -> None:
+    step = {"beep_ms": 3000, "hertz": 2100}
+    assert read_person(person(steps=[step])).script == (Beep(3000, 2100.0),)
 
 
 def test_steps_and_a_recording_exclude_each_other() -> None:
