@@ -49,6 +49,7 @@ from media.settings import Settings
 
 INTRODUCTIONS = 2  # who asks more often is not satisfied with it
 LOOK_SECONDS = 1.0  # how often somebody who speaks as patience ends is waited for
+AFTER_TONE_SECONDS = 4.0  # whoever is to come has come by then
 SHOWN_REASONS = 6
 
 # What the row says of a verdict of our own; the carrier has no words for the others.
@@ -163,6 +164,9 @@ def _ticked(facts: CallFacts, phase: Waiting, now: float, settings: Settings) ->
         return _told(facts, replace(phase, assumed=True), now, settings, patience_over=True)
     if now < phase.until:
         return _weighed(facts, phase, now, settings)
+    if phase.introductions and facts.answering.tones:  # it records, and nobody came
+        weighed = weigh(facts.answering, now, settings.amd.language)
+        return _follow(facts, phase, "machine", weighed, now, settings)
     if phase.introductions:
         return end(facts, "screening", now)
     if phase.held:
@@ -230,6 +234,8 @@ def _weighed(facts: CallFacts, phase: Waiting, now: float, settings: Settings) -
     if judgement.verdict is not None:
         return _follow(facts, phase, judgement.verdict, judgement.weighed, now, settings)
     phase = _asked_to_wait(phase, judgement, now, settings)
+    if phase.introductions and facts.answering.tones and not facts.answering.speech:
+        phase = replace(phase, until=min(phase.until, now + AFTER_TONE_SECONDS))
     deadline = phase.until if judgement.again_at is None else min(phase.until, judgement.again_at)
     shown: list[Effect] = []
     if judgement.weighed.reasons:
