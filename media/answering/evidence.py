@@ -38,6 +38,14 @@ class Stretch(msgspec.Struct, frozen=True):
     ended_at: float | None = None
     text: str | None = None
 
+    def next_look(self, now: float) -> float:
+        """When to look at it again while it goes on: every second of it."""
+        return self.began_at + self.seconds(now) + 1
+
+    def seconds(self, now: float) -> int:
+        """How many whole seconds it has gone on."""
+        return int(now - self.began_at + 0.001)  # sums of seconds are not exact
+
     @property
     def is_speech(self) -> bool:
         """Whether there are words in it, as far as is known."""
@@ -96,7 +104,7 @@ def learn(evidence: Evidence, event: Event, now: float) -> Evidence:
         case SpeechBegan(side="caller"):
             return _began(evidence, event.utterance, now - START_SECONDS)
         case SpeechPaused(side="caller"):
-            return _change(evidence, event.utterance, ended_at=event.ended_at)
+            return _change(evidence, event.utterance, ended_at=event.ended_at, text=None)
         case Recognised(side="caller"):
             return _change(evidence, event.utterance, text=event.text)
         case EngineFailed(engine="recogniser", side="caller"):

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from media.answering.evidence import Evidence
+from media.answering.evidence import Evidence, Stretch
 from media.answering.weighing import SURE, Weighed, weigh
 
 Verdict: TypeAlias = Literal["human", "machine", "screening", "ivr", "intercept", "fax", "silence"]
@@ -21,7 +21,7 @@ SCREENING_SHARE = 0.7
 IVR_QUIET = 1.5
 LIKELY = 0.8
 SPEAKING = 0.97  # while they speak, words to come may change it
-LOOK_SECONDS = 1.0  # how often a long speech is looked at
+SPEAKING_SECONDS = 6
 
 
 # who asks for something goes on for a moment
@@ -45,20 +45,25 @@ def judge(evidence: Evidence, now: float, language: str) -> Judgement:
     shares = weighed.shares
     if shares["fax"] >= SURE:
         return Judgement(weighed, "fax")
-    if shares["intercept"] >= SURE and not evidence.is_speaking:
+    if shares["intercept"] >= SURE and not evidence.speech:  # by its tones
         return Judgement(weighed, "intercept")
     if evidence.is_speaking:
-        if shares["machine"] >= SPEAKING:
-            return Judgement(weighed, "machine")
-        if shares["ivr"] >= SPEAKING:
-            return Judgement(weighed, "ivr")
-        return Judgement(weighed, again_at=now + LOOK_SECONDS)
+        return _while_speaking(weighed, evidence.stretches[-1], now)
     if evidence.quiet_since is None:
         return Judgement(weighed)
     quiet = now - evidence.quiet_since
     if evidence.awaits_words and quiet < WORDS_QUIET:
         return Judgement(weighed, again_at=evidence.quiet_since + WORDS_QUIET)
     return _after_words(weighed, evidence.quiet_since, quiet)
+
+
+def _while_speaking(weighed: Weighed, stretch: Stretch, now: float) -> Judgement:
+    """There is no hurry, but some never pause."""
+    if stretch.seconds(now) >= SPEAKING_SECONDS:
+        for kind in ("machine", "ivr"):
+            if weighed.shares[kind] >= SPEAKING:
+                return Judgement(weighed, kind)
+    return Judgement(weighed, again_at=stretch.next_look(now))
 
 
 def settled(weighed: Weighed) -> Verdict:
@@ -70,8 +75,9 @@ def settled(weighed: Weighed) -> Verdict:
 def _after_words(weighed: Weighed, quiet_since: float, quiet: float) -> Judgement:
     """Nobody speaks any more, and the words are known as far as they can be."""
     shares, waits = weighed.shares, [SETTLING_QUIET]
-    if shares["machine"] >= LIKELY:
-        return Judgement(weighed, "machine")
+    for gone in ("machine", "intercept"):
+        if shares[gone] >= LIKELY:
+            return Judgement(weighed, gone)
     for kind, share, wait in _PATIENT:
         if shares[kind] >= share:
             if _reached(quiet, wait):

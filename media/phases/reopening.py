@@ -25,8 +25,6 @@ from media.settings import Settings
 IS_OPEN_SECONDS = 45.0  # of talk; longer than a carrier takes for its verdict
 TONES_SECONDS = 10.0
 LOOKS_SECONDS = 15.0
-LOOK_SECONDS = 1.0
-SO_FAR = -1  # no revision, as nobody paused
 PERSON_WORDS = 3.0  # weight of words that no greeting has
 LONGEST_HELLO_SECONDS = 3.0
 
@@ -61,11 +59,9 @@ def look(
     if now >= phase.began_at + LOOKS_SECONDS:
         return move
     stretch = facts.answering.stretches[-1]
-    looks = int((now - stretch.began_at) / LOOK_SECONDS)
-    if isinstance(event, Tick) and now - stretch.began_at - looks * LOOK_SECONDS < LOOK_SECONDS / 4:
-        effects = [*effects, Recognise(stretch.utterance, SO_FAR)]
-    again_at = stretch.began_at + (looks + 1) * LOOK_SECONDS
-    return after, replace(phase, deadline=min(phase.deadline, again_at)), effects
+    if isinstance(event, Tick) and stretch.seconds(now):
+        effects = [*effects, Recognise(stretch.utterance, waiting.SO_FAR)]
+    return after, replace(phase, deadline=min(phase.deadline, stretch.next_look(now))), effects
 
 
 def _no_person(

@@ -48,6 +48,8 @@ from media.phases.talking.state import Talking
 from media.settings import Settings
 
 INTRODUCTIONS = 2  # who asks more often is not satisfied with it
+SO_FAR = -1  # no revision: what is recognised before anybody paused
+LOOKS = (2, 4, 8, 16)  # seconds of speech without a pause at which its words are asked for
 LOOK_SECONDS = 1.0  # how often somebody who speaks as patience ends is waited for
 AFTER_TONE_SECONDS = 4.0  # whoever is to come has come by then
 SHOWN_REASONS = 6
@@ -119,7 +121,7 @@ def waiting(facts: CallFacts, phase: Waiting, event: Event, now: float, settings
             said = replace(phase, speaking=False, until=until, deadline=until)
             return _weighed(facts, said, now, settings)
         case EngineFailed(engine="voice", ref=ref) if phase.speaking and ref == phase.turn:
-            return end(facts, "screening", now)
+            return end(facts, "screened", now)
         case SpeechPaused(side="caller"):  # each stretch by itself: greetings are long
             asked: list[Effect] = [
                 Recognise(event.utterance, event.revision), TakeUtterance(event.utterance),
@@ -157,18 +159,23 @@ def _last_only(evidence: Evidence) -> Evidence:
 
 def _ticked(facts: CallFacts, phase: Waiting, now: float, settings: Settings) -> Move:
     if phase.speaking:  # nothing was heard of our own voice
-        return end(facts, "screening", now)
+        return end(facts, "screened", now)
     if not facts.streaming:
         if phase.assumed or facts.answered_by is not None:
             return end(facts, "no_media", now)
         return _told(facts, replace(phase, assumed=True), now, settings, patience_over=True)
     if now < phase.until:
-        return _weighed(facts, phase, now, settings)
+        asked: list[Effect] = []
+        stretch = facts.answering.stretches[-1] if facts.answering.is_speaking else None
+        if stretch is not None and stretch.seconds(now) in LOOKS:
+            asked.append(Recognise(stretch.utterance, SO_FAR))
+        facts, after, effects = _weighed(facts, phase, now, settings)
+        return facts, after, asked + effects
     if phase.introductions and facts.answering.tones:  # it records, and nobody came
         weighed = weigh(facts.answering, now, settings.amd.language)
         return _follow(facts, phase, "machine", weighed, now, settings)
     if phase.introductions:
-        return end(facts, "screening", now)
+        return end(facts, "screened", now)
     if phase.held:
         return end(facts, "on_hold", now)
     return _patience_over(facts, phase, now, settings)
@@ -178,7 +185,7 @@ def _patience_over(facts: CallFacts, phase: Waiting, now: float, settings: Setti
     evidence = facts.answering
     longest = phase.since + 2 * settings.amd.patience_seconds
     if evidence.is_speaking and now < longest:
-        return _weighed(facts, replace(phase, until=now + LOOK_SECONDS), now, settings)
+        return _ticked(facts, replace(phase, until=now + LOOK_SECONDS), now, settings)
     if not evidence.speech:
         return _told(facts, replace(phase, assumed=True), now, settings, patience_over=True)
     weighed = weigh(evidence, now, settings.amd.language)
@@ -259,7 +266,7 @@ def _follow(
     told = tell(verdict, weighed, now - phase.since)
     if verdict == "screening":
         if phase.introductions >= INTRODUCTIONS:
-            return end(facts, "screening", now, *told)
+            return end(facts, "screened", now, *told)
         return introduce(facts, phase, now, settings, *told)
     return _gone(facts, phase, verdict, now, settings, told)
 
