@@ -27,6 +27,7 @@ TONES_SECONDS = 10.0
 LOOKS_SECONDS = 15.0
 PERSON_WORDS = 3.0  # weight of words that no greeting has
 LONGEST_HELLO_SECONDS = 3.0
+WORDS_OVER_US = 2  # a mailbox that records is silent, so words over our message are a person's
 
 Move: TypeAlias = tuple[
     CallFacts, Talking | voicemail.Voicemail | waiting.Waiting | Ending | Ended, list[Effect]
@@ -140,8 +141,12 @@ def _is_person(facts: CallFacts, phase: voicemail.Voicemail, settings: Settings)
     if any(one.verdict != "human" and one.weight >= 1.0 for one in found):
         return False
     strongest = max((one.weight for one in found), default=0.0)
-    asks = last.text.rstrip().endswith("?")
-    return strongest >= PERSON_WORDS or (strongest > 0 and (asks or phase.speaking))
+    if strongest >= PERSON_WORDS:
+        return True
+    if not phase.speaking:
+        return strongest > 0 and last.text.rstrip().endswith("?")
+    records = any(one.ended_at <= phase.since for one in facts.answering.tones)
+    return strongest > 0 or (records and len(last.text.split()) >= WORDS_OVER_US)
 
 
 def _person(facts: CallFacts, phase: voicemail.Voicemail, now: float, settings: Settings) -> Move:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec.structs import replace
 
+from media.answering.phrases import matches
 from media.answering.weighing import weigh
 from media.effects import (
     Effect,
@@ -147,6 +148,9 @@ def voicemail(
         case ToneHeard() if phase.speaking and _is_unrecorded(phase, event, now):
             again = replace(phase, speaking=False, repeats=phase.repeats + 1)
             return facts, _wait(facts, again, now, amd), [StopPlayback()]
+        case Recognised(side="caller") if phase.speaking and _goes_on(facts, phase, amd):
+            again = replace(phase, speaking=False, repeats=phase.repeats + 1)
+            return facts, _wait(facts, again, now, amd), [StopPlayback()]
         case AmdVerdict(answered_by="machine_end_beep") if not phase.speaking:
             return _speak(facts, phase, now, amd)
         case SpeechBegan() | Recognised() | ToneHeard() | EngineFailed(engine="recogniser") if (
@@ -165,6 +169,14 @@ def voicemail(
             return end(facts, "voicemail", now)
         case _:
             return facts, phase, []
+
+
+def _goes_on(facts: CallFacts, phase: Voicemail, amd: AmdSettings) -> bool:
+    """Whether the greeting was not over yet when the message began."""
+    last = facts.answering.stretches[-1] if facts.answering.stretches else None
+    if last is None or last.began_at < phase.since or phase.repeats >= REPEATS:
+        return False
+    return any(one.verdict == "machine" for one in matches(amd.language, last.text or ""))
 
 
 def _is_unrecorded(phase: Voicemail, tone: ToneHeard, now: float) -> bool:

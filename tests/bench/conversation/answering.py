@@ -20,10 +20,12 @@ from tests.bench.conversation.answering_people import (
     Answerer,
     Silence,
     Sine,
+    Waits,
     Words,
     machines,
     people,
     sound,
+    who_pick_up_later,
 )
 from tests.bench.conversation.call import BenchCall, a_call, phrases
 from tests.bench.conversation.clock import run
@@ -63,10 +65,7 @@ def report(answerers: Sequence[Answerer] = ()) -> None:
     """All figures, held-out wordings apart."""
     models = Models()
     try:
-        heard = [
-            run(partial(_one, models, one))
-            for one in answerers or [*people(PEOPLE), *machines(MACHINES), *OTHERS]
-        ]
+        heard = [run(partial(_one, models, one)) for one in answerers or _everybody()]
     finally:
         models.close()
     for held_out in (False, True):
@@ -74,7 +73,12 @@ def report(answerers: Sequence[Answerer] = ()) -> None:
         say(f"answering {'held-out wordings' if held_out else 'wordings it was tuned on'}")
         _people([one for one in part if one.answerer.kind == "human"])
         _machines([one for one in part if one.answerer.kind == "machine"])
-    _others([one for one in heard if one.answerer.kind not in {"human", "machine"}])
+    _later([one for one in heard if one.answerer.kind == "picks up"])
+    _others([one for one in heard if one.answerer.kind not in {"human", "machine", "picks up"}])
+
+
+def _everybody() -> list[Answerer]:
+    return [*people(PEOPLE), *machines(MACHINES), *who_pick_up_later(), *OTHERS]
 
 
 async def _one(models: Models, answerer: Answerer) -> Heard:
@@ -89,6 +93,9 @@ async def _one(models: Models, answerer: Answerer) -> Heard:
         for part, mulaw in sound(answerer):
             if call.is_over:
                 break
+            if isinstance(part, Waits):
+                await _waits(call, part)
+                continue
             _, ended = await call.phone.say(mulaw)
             if isinstance(part, Sine) and part.beep:
                 beep_end = ended - answered
@@ -99,11 +106,22 @@ async def _one(models: Models, answerer: Answerer) -> Heard:
         if answerer.kind == "human":
             words_end = ended - answered
             await _goes_on(call)
+        elif answerer.kind == "picks up":
+            words_end = ended - answered
+            await call.over(6.0)
         elif answerer.kind == "screening":
             await call.over(4.0)
         else:
             await call.over(40.0)
         return _heard(call, answerer, answered, words_end, beep_end)
+
+
+async def _waits(call: BenchCall, part: Waits) -> None:
+    if part.until == "speaks":
+        await call.phone.agent_speaks(20.0)
+        await call.phone.pause(part.ms / 1000)
+    else:
+        await call.phone.agent_finishes(part.ms / 1000, 20.0)
 
 
 async def _goes_on(call: BenchCall) -> None:
@@ -179,6 +197,20 @@ def _machines(heard: Sequence[Heard]) -> None:
                 f"    {one.answerer.name!r} {one.answerer.voice}: {one.verdicts}, beep ended "
                 f"{one.beep_end}, message {one.message_at}, {one.ended}"
             )
+
+
+def _later(heard: Sequence[Heard]) -> None:
+    if not heard:
+        return
+    greeted = [one for one in heard if one.verdicts[-1:] and one.verdicts[-1][0] == "human"]
+    waits = [one.verdicts[-1][1] - one.words_end for one in greeted]
+    say(
+        f"  people who pick up after all: {len(greeted)} of N = {len(heard)} greeted, "
+        f"{median(waits or [0]):.2f} s after their words (median), {max(waits, default=0):.2f} s"
+    )
+    for one in heard:
+        if one not in greeted:
+            say(f"    {one.answerer.name!r} {one.answerer.voice}: {one.verdicts} {one.ended}")
 
 
 def _others(heard: Sequence[Heard]) -> None:

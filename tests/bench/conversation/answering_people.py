@@ -15,7 +15,7 @@ import numpy as np
 from sandbox.core.audio import RATE
 from tests.bench.conversation.voices import mulaw, prompt, speech, voices
 
-Kind: TypeAlias = Literal["human", "machine", "screening", "ivr", "intercept", "fax"]
+Kind: TypeAlias = Literal["human", "picks up", "machine", "screening", "ivr", "intercept", "fax"]
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -44,7 +44,14 @@ class Sine(msgspec.Struct, frozen=True):
     beep: bool = False
 
 
-Part: TypeAlias = Words | Recorded | Silence | Sine
+class Waits(msgspec.Struct, frozen=True):
+    """Until the agent `speaks` for so long, or has `finished` so long ago."""
+
+    until: Literal["speaks", "finished"]
+    ms: int
+
+
+Part: TypeAlias = Words | Recorded | Silence | Sine | Waits
 
 
 class Answerer(msgspec.Struct, frozen=True):
@@ -69,6 +76,8 @@ def _sound(part: Part, voice: str) -> bytes:
             return speech(text, voice)
         case Recorded(names=names):
             return prompt(*names)
+        case Waits():
+            return b""
         case Silence(ms=ms):
             return b"\xff" * (ms // 20 * 160)
         case Sine(hz=hz, ms=ms):
@@ -212,6 +221,32 @@ def machines(wanted: int) -> list[Answerer]:
                 able[number % len(able)], 20.0 if number % 6 == 5 else None, held_out,
             )
         )  # fmt: skip
+    return found
+
+
+_PICKS_UP = (
+    "Hello? Hello?",
+    "Hello, I'm here, who is this?",
+    "Hi, wait, this is me.",
+    "Yes, hello?",
+    "Hello, sorry, who is calling?",
+    "Hello?",
+)
+
+
+def who_pick_up_later() -> list[Answerer]:
+    """During a mailbox's greeting or our message, or after a phone that screens."""
+    able, found = voices(), []
+    greeting = Words("You have reached my mailbox. Please leave a message after the tone.")
+    screen = Words("Please say your name and why you are calling.")
+    for number, words in enumerate(_PICKS_UP):
+        voice = able[number % len(able)]
+        mailbox = (Silence(400), greeting, Silence(700), Sine((_BEEP,), 400, beep=True))
+        message = (*mailbox, Waits("speaks", 1500 + 500 * number), Words(words))
+        found.append(Answerer(f"during the message: {words}", "picks up", message, voice))
+        held = (Words("Thank you. Please hold."), Silence(2500)) if number % 2 else ()
+        screened = (Silence(400), screen, Waits("finished", 1500), *held, Words(words))
+        found.append(Answerer(f"after screening: {words}", "picks up", screened, voice))
     return found
 
 

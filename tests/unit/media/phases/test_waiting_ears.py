@@ -265,6 +265,21 @@ def test_a_beep_after_the_messages_start_has_it_begin_anew() -> None:
     assert play.is_in(Voicemail).repeats == 1
 
 
+def test_a_greeting_that_was_not_over_has_the_message_begin_anew() -> None:
+    play = says(heard(), "You have reached Anna.", 1.5).later(2.0)
+    play.is_in(Voicemail)
+    says(play, "I will call you back, leave your number.", 2.0).expect(StopPlayback)
+    play.later(1.3).expect(Say)
+    assert play.is_in(Voicemail).repeats == 1
+
+
+def test_words_over_the_message_are_a_persons_once_the_mailbox_records() -> None:
+    play = says(heard(), GREETING, 3.0).later(1.0)
+    play.hears(ToneHeard("beep", 1000, 400, play.now)).later(1.0)
+    assert play.is_in(Voicemail).speaking
+    says(play.later(1.0), "Hila, sorry, too.").expect(StopPlayback, Say).is_in(Talking)
+
+
 def test_a_beep_at_the_messages_end_does_not() -> None:
     play = Script().voicemail().later(8.0)
     play.hears(ToneHeard("beep", 1000, 400, play.now)).expect_nothing()
