@@ -78,7 +78,7 @@ def test_answers_by_email_want_the_key_of_their_address() -> None:
 
 
 def test_phrases_must_be_known_of_the_language() -> None:
-    with pytest.raises(ConfigError, match="amd.language: must be one of de, en, es, fr"):
+    with pytest.raises(ConfigError, match="must be one of de, en, es, fr"):
         load(None, {**REQUIRED, "TALKING_AMD__LANGUAGE": "xx"})
 
 
