@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from media import published
+from media.answering.evidence import learn as learn_answering
 from media.dialogue import Turn
 from media.effects import Dial, Effect, Publish, Record
 from media.events import (
@@ -34,6 +35,7 @@ from media.phases.ending import NODE_LOST, Ended, Ending, carrier_ended, end, en
 from media.phases.facts import MOST_STREAMS, TERMINAL, CallFacts, final, learn, times
 from media.phases.refusals import Phase, Refusal
 from media.phases.refusals import refusal as _refusal
+from media.phases.reopening import IS_OPEN_SECONDS, TONES_SECONDS, look, reopened
 from media.phases.talking.phase import talking
 from media.phases.talking.state import Talking, heard_until
 from media.phases.talking.turn_state import Away, Quiet, Standby
@@ -42,7 +44,8 @@ from media.phases.waiting import Waiting, waiting
 from media.settings import Settings
 
 __all__ = [
-    "Call", "Phase", "Refusal", "begin", "fold", "is_movable", "refusal", "step", "wants_sound",
+    "Call", "Phase", "Refusal", "begin", "fold", "hears_tones", "is_movable", "refusal", "step",
+    "wants_sound",
 ]  # fmt: skip
 
 
@@ -89,7 +92,18 @@ def is_movable(call: Call) -> bool:
         case Talking(transfer_until=None, turn_state=state):
             idle = Standby(unspoken_text=getattr(state, "unspoken_text", ""))
             return isinstance(state, Quiet | Away) or state == idle
-        case Dialling() | Waiting() | Voicemail(speaking=False):
+        case Dialling() | Waiting(speaking=False) | Voicemail(speaking=False):
+            return True
+        case _:
+            return False
+
+
+def hears_tones(call: Call, now: float) -> bool:
+    """Whether a tone on the line would still tell who picked up, or that a mailbox records."""
+    match call.phase:
+        case Talking(began_at=began_at):
+            return now < began_at + TONES_SECONDS
+        case Waiting() | Voicemail():
             return True
         case _:
             return False
@@ -110,6 +124,10 @@ def fold(settings: Settings, journal: Iterable[tuple[float, Event]]) -> Call:
 def _learn(call: Call, event: Event, now: float) -> tuple[CallFacts, list[Effect]]:
     """Facts that hold in any phase, and what the row learns from them even after the end."""
     facts = call.facts
+    if _is_open(call.phase, now):
+        answering = learn_answering(facts.answering, event, now)
+        if answering is not facts.answering:
+            facts = msgspec.structs.replace(facts, answering=answering)
     if (
         _shows_answer(event)
         and facts.seen_answered_at is None
@@ -147,6 +165,17 @@ def _learn(call: Call, event: Event, now: float) -> tuple[CallFacts, list[Effect
         case _:
             pass
     return facts, []
+
+
+def _is_open(phase: Phase, now: float) -> bool:
+    """Whether what is heard may still tell who picked up."""
+    match phase:
+        case Talking(began_at=began_at):
+            return now < began_at + IS_OPEN_SECONDS
+        case Dialling() | Waiting() | Voicemail():
+            return True
+        case _:
+            return False
 
 
 def _shows_answer(event: Event) -> bool:
@@ -208,9 +237,11 @@ def _move(
             return dialling(facts, phase, event, now, call.settings)
         case _ if isinstance(event, CarrierStatus) and event.status in TERMINAL:
             return carrier_ended(facts, event, NODE_LOST if facts.orphaned else None, now)
+        case Talking() | Voicemail() if other := reopened(facts, phase, event, now, call.settings):
+            return other
         case Waiting():
             return waiting(facts, phase, event, now, call.settings)
         case Talking():
-            return talking(facts, phase, event, now, call.settings)
+            return look(facts, talking(facts, phase, event, now, call.settings), event, now)
         case Voicemail():
             return voicemail(facts, phase, event, now, call.settings.amd)

@@ -133,6 +133,15 @@ class Recognised(msgspec.Struct, frozen=True, omit_defaults=True, tag="recognise
     side: Side = "caller"
 
 
+class ToneHeard(msgspec.Struct, frozen=True, tag="tone_heard"):
+    """A tone on the line while it matters who picked up; it ended at `ended_at`, or goes on."""
+
+    kind: Literal["beep", "fax", "ringback", "busy", "intercept"]
+    hz: int
+    ms: int
+    ended_at: float
+
+
 class Sentence(msgspec.Struct, frozen=True, tag="sentence"):
     """The language model produced a whole sentence for this turn."""
 
@@ -272,8 +281,9 @@ class Tick(msgspec.Struct, frozen=True, tag="tick"):
 Event: TypeAlias = (
     Requested | Dialled | DialRefused | DialUnknown | CarrierStatus | CarrierSilent | Answered
     | AmdVerdict | StreamStarted | StreamStopped | SpeechBegan | SpeechPaused | Recognised
-    | Sentence | GenerationFinished | PlaybackStarted | TurnPlayed | EngineFailed | OperatorSaid
-    | HangUpAsked | Keyed | AiMuted | AiUnmuted | TakeoverAsked | OperatorJoined | OperatorLeft
+    | ToneHeard | Sentence | GenerationFinished | PlaybackStarted | TurnPlayed | EngineFailed
+    | OperatorSaid | HangUpAsked | Keyed | AiMuted | AiUnmuted | TakeoverAsked | OperatorJoined
+    | OperatorLeft
     | TakeoverReleased | ListenBegan | ListenEnded | DtmfAsked | TransferAsked | Transferred
     | TransferRefused | TransferUnknown | Adopted | NodeStopping | Broken | Tick
 )  # fmt: skip

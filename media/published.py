@@ -29,8 +29,21 @@ class Published(msgspec.Struct, frozen=True):
         return None
 
 
+class AnsweringReason(msgspec.Struct, frozen=True):
+    """A piece of evidence: its source, what was heard, what it points to, and how many times
+    likelier it makes that (natural logarithm)."""
+
+    source: str
+    note: str
+    verdict: str
+    weight: float
+
+
 class AmdResult(Published, frozen=True, omit_defaults=True):
-    """Who or what picked up, by whose word, after how long; without a word, what is assumed."""
+    """Who or what picked up, by whose word, after how long; without a word, what is assumed.
+
+    `verdict`, its `probability` and `reasons` are there when it follows from what was heard.
+    """
 
     type, tells, schema = "call.amd.result", "The verdict who picked up", "VerdictData"
 
@@ -38,6 +51,19 @@ class AmdResult(Published, frozen=True, omit_defaults=True):
     took_ms: int | None
     by: str | None = None
     assumed: str | None = None
+    verdict: str | None = None
+    probability: float | None = None
+    reasons: tuple[AnsweringReason, ...] = ()
+
+
+class AnsweringEvidence(Published, frozen=True):
+    """How probable each kind of answerer is by now (shares of 1), and why, strongest first."""
+
+    type, tells, schema = "call.answering", "What tells who picked up, so far", "AnsweringData"
+    ephemeral = True
+
+    shares: dict[str, float]
+    reasons: tuple[AnsweringReason, ...]
 
 
 class DigitPressed(Published, frozen=True):

@@ -15,8 +15,9 @@ import structlog
 
 from media import engine_jobs, published
 from media.audio.audio_fanout import AudioFanout, Level
+from media.audio.call_tones import ToneDetector
 from media.audio.tones import dtmf
-from media.call import Call, Refusal, is_movable, refusal, step
+from media.call import Call, Refusal, hears_tones, is_movable, refusal, step
 from media.effects import (
     Close,
     Dial,
@@ -51,6 +52,7 @@ from media.events import (
     StreamStarted,
     StreamStopped,
     Tick,
+    ToneHeard,
 )
 from media.listening import Listening
 from media.operator_audio import OperatorAudio
@@ -109,6 +111,7 @@ class CallRunner:
             self._fanout, self._listening["operator"], self._speaking, self._playback_writer,
             clock, self.post,
         )  # fmt: skip
+        self._tones: ToneDetector | None = None
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._stream_sid: str | None = None
         self._end_stream: Callable[[], None] | None = None
@@ -206,6 +209,8 @@ class CallRunner:
     def _take(self, event: Event) -> None:
         now = self._clock()
         self.call, effects = step(self.call, event, now)
+        if hears_tones(self.call, now) != (self._tones is not None):
+            self._tones = None if self._tones is not None else ToneDetector()
         emitted = [effect for effect in effects if isinstance(effect, Emitted)]
         self._seq += 1
         if any(_lasts(effect) for effect in emitted):
@@ -321,6 +326,8 @@ class CallRunner:
         now = self._clock()
         for fact in self._listening["caller"].push(mulaw, now):
             self.post(fact)
+        if self._tones is not None and (tone := self._tones.push(mulaw)) is not None:
+            self.post(ToneHeard(tone.kind, tone.hz, tone.ms, now - tone.ended_ms / 1000))
         if self._fanout.active:
             level = self._fanout.caller(mulaw, now)
             if level is not None:

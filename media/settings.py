@@ -10,8 +10,16 @@ import msgspec
 class AmdSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The waiting room, where an answered call stands until we know who picked up."""
 
+    language: str = "en"
     patience_seconds: float = 10.0
     stream_patience_seconds: float = 15.0
+    hold_patience_seconds: float = 60.0
+    screening_introduction: str = (
+        "This is the Talking App assistant, a computer voice, calling the owner of this number, "
+        "who asked for a call about {topic}."
+    )
+    screening_patience_seconds: float = 20.0
+    beep_patience_seconds: float = 6.0
     voicemail_message: str = (
         "Hello, this is the Talking App assistant. You asked for a call about {topic}. "
         "Please call again from the app whenever it suits you. Goodbye."

@@ -39,7 +39,7 @@ def adopt(
             return facts, looked, [LookUp()]
         case Waiting():
             decided = phase.assumed or facts.answered_by is not None
-            deadline = now + patience if decided else phase.deadline
+            deadline = now + patience if decided or phase.speaking else max(now, phase.until)
             waiting = replace(phase, soundless_since=now, deadline=deadline)
             greeting = settings.conversation.greeting.format(topic=facts.topic)
             return facts, waiting, [Prepare(greeting), *back]

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import msgspec
 
 from media import published
+from media.answering.evidence import Evidence
 from media.dialogue import Hint, Prompt, Speaker, Turn
 from media.effects import Publish, Record
 from media.events import AnsweredBy, CarrierState, CarrierStatus
@@ -28,7 +29,7 @@ class CallFacts(msgspec.Struct, frozen=True):
     """All times are epoch seconds; `told_*` are the carrier's own, which win over what we saw.
 
     `orphaned` once the node that had the sound was lost, until there is sound again. `streams` are
-    when the last few streams began.
+    when the last few streams began. `answering` is what tells who picked up.
     """
 
     topic: str
@@ -45,6 +46,7 @@ class CallFacts(msgspec.Struct, frozen=True):
     earlier: tuple[Turn, ...] = ()
     orphaned: bool = False
     streams: tuple[float, ...] = ()
+    answering: Evidence = Evidence()
 
 
 CallFactsChange: TypeAlias = tuple[CallFacts, list[Record]]

@@ -1,16 +1,45 @@
 """Waiting: answered, and nobody knows yet by whom or what. This is the AMD waiting room.
 
-The caller's line is silent until either the verdict or our patience opens it. The verdict may
-come before the sound stream or after it, twice or never: the outcome does not depend on order.
+Ears are open here: what is heard, the carrier's verdict and an operator's are weighed together,
+and the room opens on the verdict that follows, or on patience. A phone that screens its calls is
+told who calls, for whom and why, and then whoever comes is waited for. Facts may come in any order
+and twice: the outcome does not depend on it.
 """
 
 from typing import TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from media import published
-from media.effects import Effect, Prepare, Publish, Record
-from media.events import AmdVerdict, Event, StreamStarted, StreamStopped, Tick
+from media.answering.evidence import Evidence
+from media.answering.verdict import LIKELY, Judgement, Verdict, judge, settled
+from media.answering.weighing import Weighed, weigh
+from media.effects import (
+    Effect,
+    EndTurn,
+    OpenMic,
+    Prepare,
+    Publish,
+    Recognise,
+    Record,
+    Say,
+    TakeUtterance,
+)
+from media.events import (
+    AmdVerdict,
+    AnsweredBy,
+    EngineFailed,
+    Event,
+    Recognised,
+    SpeechBegan,
+    SpeechPaused,
+    StreamStarted,
+    StreamStopped,
+    Tick,
+    ToneHeard,
+    TurnPlayed,
+)
 from media.phases import voicemail
 from media.phases.ending import Ended, Ending, end
 from media.phases.facts import MACHINES, CallFacts, answered_at
@@ -18,17 +47,38 @@ from media.phases.talking.phase import enter as begin_talking
 from media.phases.talking.state import Talking
 from media.settings import Settings
 
+INTRODUCTIONS = 2  # who asks more often is not satisfied with it
+SO_FAR = -1  # no revision: what is recognised before anybody paused
+LOOKS = (2, 4, 8, 16)  # seconds of speech without a pause at which its words are asked for
+LOOK_SECONDS = 1.0  # how often somebody who speaks as patience ends is waited for
+AFTER_TONE_SECONDS = 4.0  # whoever is to come has come by then
+SHOWN_REASONS = 6
+
+# What the row says of a verdict of our own; the carrier has no words for the others.
+ANSWERED_BY: dict[Verdict, AnsweredBy] = {
+    "human": "human", "machine": "machine_start", "ivr": "machine_end_other", "fax": "fax",
+    "intercept": "unknown",
+}  # fmt: skip
+ENDS: dict[Verdict, str] = {"ivr": "ivr", "fax": "fax", "intercept": "not_reached"}
+
 
 class Waiting(msgspec.Struct, frozen=True, tag="waiting"):
-    """`assumed` once patience ran out and we take whoever it is for a human.
+    """`assumed` once patience, which lasts until `until`, ran out on somebody silent.
 
     `soundless_since` is when the wait for a sound stream began: the answer, or the last stop.
+    `introductions` counts how often a screening phone was told who calls; `speaking` while it is,
+    in turn `turn`. `held` when whoever answered asked us to wait.
     """
 
     since: float
     soundless_since: float
     deadline: float
+    until: float
     assumed: bool = False
+    turn: int = 0
+    introductions: int = 0
+    speaking: bool = False
+    held: bool = False
 
 
 Move: TypeAlias = tuple[
@@ -38,7 +88,7 @@ Move: TypeAlias = tuple[
 
 def enter(facts: CallFacts, now: float, settings: Settings) -> Move:
     """Answered: queue in the waiting room and prepare the first words meanwhile."""
-    facts = msgspec.structs.replace(facts, waited=True)
+    facts = replace(facts, waited=True)
     effects: list[Effect] = [
         Record(
             type="call.answered", status="answered", sid=facts.sid, answered_at=answered_at(facts)
@@ -46,53 +96,218 @@ def enter(facts: CallFacts, now: float, settings: Settings) -> Move:
         Record(type="call.waiting", status="waiting", waiting_room="waiting"),
         Prepare(settings.conversation.greeting.format(topic=facts.topic)),
     ]
-    phase = Waiting(now, soundless_since=now, deadline=now + settings.amd.patience_seconds)
+    until = now + settings.amd.patience_seconds
+    phase = Waiting(now, soundless_since=now, deadline=until, until=until)
     if facts.answered_by is None:
         return facts, phase, effects
-    facts, decided, more = _decide(facts, phase, now, settings)
+    facts, decided, more = _told(facts, phase, now, settings)
     return facts, decided, [*effects, *more]
 
 
 def waiting(facts: CallFacts, phase: Waiting, event: Event, now: float, settings: Settings) -> Move:
     """Open on the verdict, or on patience; give up when no sound ever comes."""
     match event:
-        case AmdVerdict() | StreamStarted():
-            return _decide(facts, phase, now, settings)
+        case AmdVerdict():
+            return _told(facts, phase, now, settings)
+        case StreamStarted() if phase.speaking:  # it was cut off, and is the same one
+            again = replace(phase, introductions=phase.introductions - 1)
+            return introduce(facts, again, now, settings, OpenMic())
+        case StreamStarted():
+            facts, decided, effects = _told(facts, phase, now, settings)
+            return facts, decided, [OpenMic(), *effects]
         case StreamStopped():  # it may come back; else the deadline for a stream ends it
-            return facts, msgspec.structs.replace(phase, soundless_since=now), []
-        case Tick() if phase.assumed or facts.answered_by is not None:
-            return end(facts, "no_media", now)
+            return facts, replace(phase, soundless_since=now, deadline=phase.until), []
+        case TurnPlayed(turn=turn, cut=False) if phase.speaking and turn == phase.turn:
+            until = now + settings.amd.screening_patience_seconds
+            said = replace(phase, speaking=False, until=until, deadline=until)
+            return _weighed(facts, said, now, settings)
+        case EngineFailed(engine="voice", ref=ref) if phase.speaking and ref == phase.turn:
+            return end(facts, "screened", now)
+        case SpeechPaused(side="caller"):  # each stretch by itself: greetings are long
+            asked: list[Effect] = [
+                Recognise(event.utterance, event.revision), TakeUtterance(event.utterance),
+            ]  # fmt: skip
+            facts, decided, effects = _weighed(facts, phase, now, settings)
+            return facts, decided, asked + effects
+        case SpeechBegan(side="caller") if phase.held:  # whoever comes is judged anew
+            facts = replace(facts, answering=_last_only(facts.answering))
+            return _weighed(facts, replace(phase, held=False), now, settings)
+        case SpeechBegan() | Recognised() | ToneHeard() | EngineFailed(engine="recogniser"):
+            return _weighed(facts, phase, now, settings)
         case Tick():
-            assumed = msgspec.structs.replace(phase, assumed=True)
-            facts, decided, effects = _decide(facts, assumed, now, settings)
-            return (
-                facts,
-                decided,
-                [
-                    Publish(
-                        published.AmdResult(
-                            answered_by=None, assumed="human", took_ms=_ms(now - phase.since)
-                        )
-                    ),
-                    *effects,
-                ],
-            )
+            return _ticked(facts, phase, now, settings)
         case _:
             return facts, phase, []
 
 
-def _decide(facts: CallFacts, phase: Waiting, now: float, settings: Settings) -> Move:
-    verdict = facts.answered_by
-    if verdict == "fax":
+def introduce(
+    facts: CallFacts, phase: Waiting, now: float, settings: Settings, *before: Effect
+) -> Move:
+    """Tell a screening phone in one sentence who calls, for whom and why."""
+    turn = phase.turn + 1
+    deadline = now + settings.amd.voicemail_patience_seconds
+    phase = replace(
+        phase, turn=turn, speaking=True, introductions=phase.introductions + 1, deadline=deadline
+    )
+    facts = replace(facts, answering=Evidence(since=now))
+    words = settings.amd.screening_introduction.format(topic=facts.topic)
+    return facts, phase, [*before, Say(turn, words), EndTurn(turn)]
+
+
+def _last_only(evidence: Evidence) -> Evidence:
+    return replace(evidence, stretches=evidence.stretches[-1:], tones=())
+
+
+def _ticked(facts: CallFacts, phase: Waiting, now: float, settings: Settings) -> Move:
+    if phase.speaking:  # nothing was heard of our own voice
+        return end(facts, "screened", now)
+    if not facts.streaming:
+        if phase.assumed or facts.answered_by is not None:
+            return end(facts, "no_media", now)
+        return _told(facts, replace(phase, assumed=True), now, settings, patience_over=True)
+    if now < phase.until:
+        asked: list[Effect] = []
+        stretch = facts.answering.stretches[-1] if facts.answering.is_speaking else None
+        if stretch is not None and stretch.seconds(now) in LOOKS:
+            asked.append(Recognise(stretch.utterance, SO_FAR))
+        facts, after, effects = _weighed(facts, phase, now, settings)
+        return facts, after, asked + effects
+    if phase.introductions and facts.answering.tones:  # it records, and nobody came
+        weighed = weigh(facts.answering, now, settings.amd.language)
+        return _follow(facts, phase, "machine", weighed, now, settings)
+    if phase.introductions:
+        return end(facts, "screened", now)
+    if phase.held:
+        return end(facts, "on_hold", now)
+    return _patience_over(facts, phase, now, settings)
+
+
+def _patience_over(facts: CallFacts, phase: Waiting, now: float, settings: Settings) -> Move:
+    evidence = facts.answering
+    longest = phase.since + 2 * settings.amd.patience_seconds
+    if evidence.is_speaking and now < longest:
+        return _ticked(facts, replace(phase, until=now + LOOK_SECONDS), now, settings)
+    if not evidence.speech:
+        return _told(facts, replace(phase, assumed=True), now, settings, patience_over=True)
+    weighed = weigh(evidence, now, settings.amd.language)
+    return _follow(facts, phase, settled(weighed), weighed, now, settings)
+
+
+def _told(
+    facts: CallFacts, phase: Waiting, now: float, settings: Settings, *, patience_over: bool = False
+) -> Move:
+    """Somebody said who it is, or patience assumes it, or there is sound now."""
+    told = facts.answered_by
+    effects: list[Effect] = []
+    if patience_over:
+        took_ms = _ms(now - phase.since)
+        silence = published.AmdResult(None, took_ms, assumed="human", verdict="silence")
+        effects.append(Publish(silence))
+    if told == "fax":
         return end(facts, "fax", now)
-    if verdict is None and not phase.assumed:
-        return facts, phase, []
+    if told is None and not phase.assumed:
+        return (
+            (facts, phase, effects)
+            if not facts.streaming
+            else _weighed(facts, phase, now, settings)
+        )
     if not facts.streaming:
         limit = phase.soundless_since + settings.amd.stream_patience_seconds
-        return facts, msgspec.structs.replace(phase, deadline=limit), []
-    if verdict in MACHINES:
-        return voicemail.enter(facts, settings.amd, now)
-    return begin_talking(facts, now, settings, assumed=verdict is None)
+        return facts, replace(phase, deadline=limit), effects
+    if _is_contradicted(facts, now, settings):
+        return _weighed(facts, phase, now, settings)
+    if told in MACHINES:
+        facts, after, more = voicemail.enter(facts, settings.amd, now, turn=phase.turn)
+        return facts, after, effects + more
+    facts, talk, more = begin_talking(facts, now, settings, assumed=told is None, turn=phase.turn)
+    return facts, talk, effects + more
+
+
+def _is_contradicted(facts: CallFacts, now: float, settings: Settings) -> bool:
+    """Whether words and tones speak clearly against what the carrier says."""
+    evidence = facts.answering
+    if evidence.said_by != "carrier" or not (evidence.text or evidence.tones):
+        return False
+    weighed = weigh(evidence, now, settings.amd.language)
+    kind = weighed.likeliest
+    agrees = "machine" if facts.answered_by in MACHINES else "human"
+    return kind not in {agrees, "hold"} and weighed.shares[kind] >= LIKELY
+
+
+def _weighed(facts: CallFacts, phase: Waiting, now: float, settings: Settings) -> Move:
+    """Judge by all that is known, and follow the verdict if there is one."""
+    if phase.speaking or not facts.streaming:
+        return facts, phase, []
+    judgement = judge(facts.answering, now, settings.amd.language)
+    if judgement.verdict is not None:
+        return _follow(facts, phase, judgement.verdict, judgement.weighed, now, settings)
+    phase = _asked_to_wait(phase, judgement, now, settings)
+    if phase.introductions and facts.answering.tones and not facts.answering.speech:
+        phase = replace(phase, until=min(phase.until, now + AFTER_TONE_SECONDS))
+    deadline = phase.until if judgement.again_at is None else min(phase.until, judgement.again_at)
+    shown: list[Effect] = []
+    if judgement.weighed.reasons:
+        shown.append(Publish(_running(judgement.weighed), key="answering"))
+    return facts, replace(phase, deadline=deadline), shown
+
+
+def _asked_to_wait(phase: Waiting, judgement: Judgement, now: float, settings: Settings) -> Waiting:
+    if phase.held or judgement.weighed.shares["hold"] < 0.5:
+        return phase
+    until = max(phase.until, now + settings.amd.hold_patience_seconds)
+    return replace(
+        phase, held=True, until=min(until, phase.since + 2 * settings.amd.hold_patience_seconds)
+    )
+
+
+def _follow(
+    facts: CallFacts, phase: Waiting, verdict: Verdict, weighed: Weighed, now: float,
+    settings: Settings,
+) -> Move:  # fmt: skip
+    told = tell(verdict, weighed, now - phase.since)
+    if verdict == "screening":
+        if phase.introductions >= INTRODUCTIONS:
+            return end(facts, "screened", now, *told)
+        return introduce(facts, phase, now, settings, *told)
+    return _gone(facts, phase, verdict, now, settings, told)
+
+
+def _gone(
+    facts: CallFacts, phase: Waiting, verdict: Verdict, now: float, settings: Settings,
+    told: list[Effect],
+) -> Move:  # fmt: skip
+    if verdict in ENDS:
+        return end(facts, ENDS[verdict], now, *told)
+    if verdict == "machine":
+        facts, after, effects = voicemail.enter(facts, settings.amd, now, turn=phase.turn)
+        return facts, after, told + effects
+    facts, talk, effects = begin_talking(facts, now, settings, assumed=True, turn=phase.turn)
+    return facts, talk, told + effects
+
+
+def tell(verdict: Verdict, weighed: Weighed, seconds: float) -> list[Effect]:
+    """A verdict of our own: what the row and dashboards learn."""
+    answered_by = ANSWERED_BY.get(verdict)
+    share = weighed.shares.get(verdict, 0.0) if verdict != "silence" else 1.0
+    result = published.AmdResult(
+        answered_by, _ms(seconds), by="detector", verdict=verdict, probability=share,
+        reasons=_reasons(weighed),
+    )  # fmt: skip
+    return [Record(answered_by=answered_by, waiting_room="processing"), Publish(result)]
+
+
+def _running(weighed: Weighed) -> published.AnsweringEvidence:
+    return published.AnsweringEvidence(
+        shares={str(kind): share for kind, share in weighed.shares.items()},
+        reasons=_reasons(weighed),
+    )
+
+
+def _reasons(weighed: Weighed) -> tuple[published.AnsweringReason, ...]:
+    return tuple(
+        published.AnsweringReason(one.source, one.note, one.verdict, round(one.weight, 1))
+        for one in weighed.reasons[:SHOWN_REASONS]
+    )
 
 
 def _ms(seconds: float) -> int:

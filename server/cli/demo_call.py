@@ -182,7 +182,8 @@ def _show(
         cut = "" if data["heard"] == data["text"] else "  [cut off]"
         show(f"{at:6.1f} s  {data['speaker']:<7} {data['heard']}{cut}")
     elif kind == "call.amd.result":
-        show(f"{at:6.1f} s  answered by {data['answered_by'] or 'somebody, taken for a human'}")
+        who = "somebody, taken for a human" if data.get("assumed") else data.get("verdict")
+        show(f"{at:6.1f} s  answered by {who or data['answered_by']}")
     elif kind == "turn.metrics":
         metrics.append(data)
     elif kind.startswith("call.") and "call" in data:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
+from media.answering.phrases import LANGUAGES
 from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
 from server.core.config_loading import ConfigError, Secret, read_file, read_section, unknown_keys
 
@@ -290,12 +291,15 @@ def _contradictions(config: Config) -> list[str]:
     templates = {
         "conversation.greeting": talk.greeting,
         "amd.voicemail_message": config.amd.voicemail_message,
+        "amd.screening_introduction": config.amd.screening_introduction,
     }
     for key, template in templates.items():
         try:
             template.format(topic="")
         except (KeyError, IndexError, ValueError):
             faults.append(f"{key}: may hold {{topic}} and no other placeholder")
+    if config.amd.language not in LANGUAGES:
+        faults.append(f"amd.language: must be one of {', '.join(sorted(LANGUAGES))}")
     if not config.twilio.auth_token:
         faults.append("twilio.auth_token: is required; set TALKING_TWILIO__AUTH_TOKEN")
     if config.thinker.engine == "openai" and not config.thinker.api_key:

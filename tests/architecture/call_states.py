@@ -43,6 +43,7 @@ from media.events import (
     TakeoverAsked,
     TakeoverReleased,
     Tick,
+    ToneHeard,
     TransferAsked,
     Transferred,
     TransferRefused,
@@ -65,11 +66,21 @@ deadline. Events carry the turn, utterance or revision the call is at; with any 
 come too late and change nothing.
 """
 
+SCREENED = (
+    Script()
+    .waiting()
+    .hears(StreamStarted(STREAM))
+    .caller_begins()
+    .later(3)
+    .caller_pauses("Please say your name and why you are calling.", quiet=1)
+)
 SCENES: dict[str, Script] = {
     "Dialling: the carrier was asked": Script().hears(Dialled(SID)),
     "Dialling: nobody knows whether the carrier took it": Script().hears(DialUnknown()),
     "Waiting: answered, no sound and no verdict yet": Script().waiting(),
     "Waiting: sound, no verdict yet": Script().waiting().hears(StreamStarted(STREAM)),
+    "Waiting: somebody speaks": Script().waiting().hears(StreamStarted(STREAM), SpeechBegan(1)),
+    "Waiting: a phone that screens its calls is told who calls": SCREENED,
     "Talking: the agent speaks": Script().talking(),
     "Talking: taken for a human, the agent speaks": (
         Script().waiting().hears(StreamStarted(STREAM)).at(10)
@@ -124,6 +135,9 @@ def events(play: Script) -> dict[str, Event]:
         "SpeechPaused": SpeechPaused(1, 1, play.now),
         "Recognised words": Recognised(1, 1, "How do roses grow?"),
         "Recognised noise": Recognised(1, 1, ""),
+        "Recognised a greeting": Recognised(1, 1, "Please leave a message after the tone."),
+        "ToneHeard beep": ToneHeard("beep", 1000, 400, play.now),
+        "ToneHeard fax": ToneHeard("fax", 2100, 500, play.now),
         "Sentence": Sentence(turn, "Slowly."),
         "GenerationFinished": GenerationFinished(turn),
         "PlaybackStarted": PlaybackStarted(turn),

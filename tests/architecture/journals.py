@@ -41,6 +41,7 @@ from media.events import (
     StreamStarted,
     StreamStopped,
     TakeoverReleased,
+    ToneHeard,
     TransferAsked,
     Transferred,
     TransferRefused,
@@ -89,6 +90,15 @@ def _conversation() -> Script:
 
 def _voicemail() -> Script:
     play = Script().voicemail()
+    said = play.the(Say)
+    return _over(play.later(9.0).hears(TurnPlayed(said.turn, said.text, said.text)))
+
+
+def _mailbox() -> Script:
+    """Known by what it says, without any word of the carrier."""
+    play = Script().waiting().hears(StreamStarted(STREAM)).caller_begins().later(3.0)
+    play.caller_pauses("You have reached Anna. Please leave a message after the tone.")
+    play.later(1.0).hears(ToneHeard("beep", 1000, 400, play.now)).later(0.3)
     said = play.the(Say)
     return _over(play.later(9.0).hears(TurnPlayed(said.turn, said.text, said.text)))
 
@@ -162,6 +172,7 @@ def _operators_verdict() -> Script:
 PLAYS: dict[str, Callable[[], Script]] = {
     "conversation": _conversation,
     "voicemail": _voicemail,
+    "mailbox": _mailbox,
     "takeover": _takeover,
     "transfer": _transfer,
     "transfer-unknown": _transfer_unknown,

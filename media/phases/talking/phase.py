@@ -42,13 +42,11 @@ from media.events import (
     Tick,
     TurnPlayed,
 )
-from media.phases import voicemail
 from media.phases.ending import Ended, Ending, end, finish
-from media.phases.facts import MACHINES, CallFacts
+from media.phases.facts import CallFacts
 from media.phases.talking.controls import control, control_due, control_tick, is_control
 from media.phases.talking.line import adopted, line_is_back, line_lost
 from media.phases.talking.standby import (
-    is_on_standby,
     standby_operator_said,
     standby_ticked,
     standby_turn_played,
@@ -75,20 +73,26 @@ from media.phases.talking.turn_state import (
 from media.phases.talking.turns import caller_began, caller_paused, recognised, sentence, take_turn
 from media.settings import Settings
 
-Left: TypeAlias = tuple[CallFacts, voicemail.Voicemail | Ending | Ended, list[Effect]]
-Move: TypeAlias = tuple[CallFacts, Talking | voicemail.Voicemail | Ending | Ended, list[Effect]]
+Left: TypeAlias = tuple[CallFacts, Ending | Ended, list[Effect]]
+Move: TypeAlias = tuple[CallFacts, Talking | Ending | Ended, list[Effect]]
 
 
-def enter(facts: CallFacts, now: float, settings: Settings, *, assumed: bool) -> Move:
-    """Open the conversation with the prepared greeting; from here on the call counts."""
+def enter(
+    facts: CallFacts, now: float, settings: Settings, *, assumed: bool, turn: int = 0
+) -> Move:
+    """Open the conversation with the prepared greeting; from here on the call counts. `turn` is the
+    last one before it."""
+    counts: list[Effect] = [] if facts.counted else [Settle(commit=True)]
     facts = replace(facts, counted=True)
-    phase = Talking(began_at=now, assumed=assumed, turn_state=Quiet(until=now), deadline=now)
+    phase = Talking(
+        began_at=now, assumed=assumed, turn_state=Quiet(until=now), deadline=now, turn=turn
+    )
     draft = Draft(facts, phase, now, settings)
     say(draft, settings.conversation.greeting.format(topic=facts.topic))
     draft.emit(
         OpenMic(),
         Record(type="call.talking", status="talking", waiting_room="completed"),
-        Settle(commit=True),
+        *counts,
     )
     return _frozen(draft)
 
@@ -125,8 +129,8 @@ def _react(draft: Draft, event: Event) -> Left | None:
     match event:
         case Tick():
             return _tick(draft)
-        case AmdVerdict() if draft.talk.assumed:
-            return _late_verdict(draft)
+        case AmdVerdict():  # that it is no person, would have led elsewhere
+            draft.set(assumed=False)
         case _ if is_control(event):
             return _transferred(draft) if control(draft, event) else None
         case TurnPlayed():
@@ -213,19 +217,6 @@ def _are_last_words(talk: Talking, turn: int) -> bool:
         and isinstance(talk.turn_state, Speaking)
         and talk.turn_state.turn == turn
     )
-
-
-def _late_verdict(draft: Draft) -> Left | None:
-    """Somebody taken for a human is none, unless words of theirs prove it; first verdict wins."""
-    facts = draft.facts
-    human = is_on_standby(draft.talk) or any(turn.speaker == "caller" for turn in facts.turns)
-    if not human and facts.answered_by == "fax":
-        return _end(draft, "fax", StopThinking(), StopPlayback())
-    if not human and facts.answered_by in MACHINES:
-        draft.emit(StopThinking(), StopPlayback())
-        return voicemail.enter(facts, draft.settings.amd, draft.now)
-    draft.set(assumed=False)
-    return None
 
 
 def _turn_played(draft: Draft, event: TurnPlayed) -> Left | None:

@@ -4,6 +4,7 @@ const REASONS = {
   caller_hung_up: "they hung up", agent_goodbye: "said goodbye", operator: "ended by the operator",
   no_media: "no sound ever came", time_limit: "time was up", engine_failure: "our voice failed",
   voicemail: "voicemail", fax: "a fax machine", silence: "nobody spoke", screened: "screened",
+  ivr: "a menu of keys", not_reached: "the number was not reached", on_hold: "on hold for too long",
 };
 
 /** A status or reason in plain words. */

@@ -6,7 +6,7 @@ const LEVELS = 1500; // level readings kept of a call
 
 export const empty = {
   calls: {}, transcripts: {}, conversations: {}, messages: {}, emails: {}, usage: null, plan: null,
-  revs: {}, interims: {}, hints: {}, laps: {}, stamps: {}, marks: {}, levels: {}, holds: {},
+  revs: {}, interims: {}, hints: {}, laps: {}, answering: {}, stamps: {}, marks: {}, levels: {}, holds: {},
   planChanges: 0, recent: [], fleet: null,
 };
 
@@ -122,6 +122,8 @@ function told(state, event, id) {
     case "transcript.interim":
       if (isSaid(next.transcripts[id], data.segment)) return next; // its final came first
       return part(next, "interims", id, { ...next.interims[id], [data.speaker]: data });
+    case "call.answering": return part(next, "answering", id, data);
+    case "call.amd.result": return { ...next, answering: without(next.answering, id) };
     case "turn.metrics": return part(next, "laps", id, data);
     case "audio.level": {
       const readings = next.levels[id] ?? [];

@@ -89,7 +89,19 @@ export function detector(app, call) {
     h("p", {}, call.answered_by ? `Detector: ${words(call.answered_by)}, waiting for sound` : "Detector listens ",
       h("run-timer", { own: true, since }),
       deadline ? [" · decides in ", h("run-timer", { own: true, down: deadline })] : null),
+    evidence(app.state.answering[call.id]),
     call.answered_by ? null : h("div", { class: "actions" }, verdict("Treat as human", "human"), verdict("Treat as machine", "machine")));
+}
+
+// What tells who picked up, as far as it is known.
+function evidence(known) {
+  if (!known) return null;
+  const likely = Object.entries(known.shares).filter(([, share]) => share >= .05).sort(([, a], [, b]) => b - a);
+  return [
+    h("p", {}, likely.map(([kind, share]) => `${words(kind)} ${Math.round(share * 100)} %`).join(" · ")),
+    h("ul", { class: "meta reasons", "aria-label": "Evidence" }, known.reasons.slice(0, 3).map((one) => h("li", { key: one.note },
+      `${one.note}: ${one.weight < 0 ? "against" : "for"} ${words(one.verdict)}`))),
+  ];
 }
 
 const callTable = (app, calls) => calls.length ? table("Live calls", [
@@ -116,6 +128,12 @@ function link(event, content) {
   return place ? h("a", { href: `#/${place}/${id}` }, content) : content;
 }
 
+// The verdict who picked up: whose word it is, or how sure the detector was.
+function verdict({ answered_by, assumed, verdict: kind, probability }) {
+  const sure = probability ? ` (${Math.round(probability * 100)} %)` : "";
+  return assumed ? `assumed ${assumed}` : `${words(kind ?? answered_by)}${sure}`;
+}
+
 /** One line about an event. */
 export function gist({ data }) {
   if (data.message) return data.message.message_text;
@@ -123,7 +141,7 @@ export function gist({ data }) {
   if (data.conversation) return data.conversation.topic;
   if (data.email) return data.email.subject;
   if (data.text) return `${data.speaker ?? "operator"}: ${data.heard ?? data.text}`;
-  if (data.answered_by !== undefined) return words(data.answered_by ?? `assumed ${data.assumed}`);
+  if (data.answered_by !== undefined) return verdict(data);
   if (data.total_ms) return `${data.total_ms} ms`;
   if (data.calls) return `${data.calls.used} of ${limitOf(data.calls.limit)} calls`;
   return Object.values(data).filter((one) => typeof one !== "object").join(" ");

@@ -39,7 +39,7 @@ def test_the_answer_is_recorded_and_the_greeting_prepared_meanwhile() -> None:
 
 
 def test_a_human_verdict_opens_the_conversation_and_counts_the_call() -> None:
-    play = Script().waiting().hears(StreamStarted(STREAM)).expect_nothing()
+    play = Script().waiting().hears(StreamStarted(STREAM)).expect(OpenMic).expect_no(Say)
     play.at(2).hears(AmdVerdict("human", took_ms=1800))
     play.expect(Record(answered_by="human", waiting_room="processing"), Say, Settle(commit=True))
     play.is_in(Talking)
@@ -92,7 +92,7 @@ def test_without_a_verdict_patience_takes_whoever_it_is_for_a_human() -> None:
     play.at(10).expect(Publish, Say, Settle(commit=True))
     assert play.is_in(Talking).assumed
     assert to_builtins(play.published("call.amd.result")[0].event) == {
-        "answered_by": None, "assumed": "human", "took_ms": 10_000,
+        "answered_by": None, "assumed": "human", "took_ms": 10_000, "verdict": "silence",
     }  # fmt: skip
     assert "answered_by" not in play.row
 

@@ -1,0 +1,172 @@
+"""How probable each kind of answerer is, by all the evidence so far, with reasons.
+
+Each piece of evidence says how many times likelier it makes one kind (natural logarithm); what a
+kind's pieces sum up to gives its share. Timing, words, tones and what others say count alike.
+The figures are judgement, tried on recorded and spoken greetings, not learnt.
+"""
+
+from math import exp, log
+from typing import Literal, TypeAlias, get_args
+
+import msgspec
+
+from media.answering.evidence import Evidence, Stretch
+from media.answering.phrases import Class, matches
+from media.events import AnsweredBy, ToneHeard
+
+Source: TypeAlias = Literal["timing", "words", "tone", "carrier", "operator"]
+
+_PRIOR: dict[Class, float] = {
+    "human": 0.0, "machine": 0.7, "screening": -1.5, "ivr": -1.5, "intercept": -2.5, "fax": -4.0,
+    "hold": -2.0,
+}  # fmt: skip
+_MOST_BY_WORDS = 9.0  # repeating oneself proves nothing more
+# who speaks for so long without a break is less and less a person: up to seconds, weight
+_LENGTHS = ((1.3, 1.5), (2.0, 1.3), (3.0, 0.8), (4.0, 0.0), (5.5, -1.2), (7.0, -2.4))
+_LONG = -4.0
+_BREATH_SECONDS = 1.0  # shorter pauses do not end it
+_QUIET_FROM = 0.3
+_QUIET_PER_SECOND = 2.0
+_QUIET_MOST = 3.5
+_QUESTION = 1.5
+_ANSWER = 3.0
+_MOST_ANSWERS = 3
+_MACHINES: frozenset[AnsweredBy] = frozenset(
+    {"machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other"}
+)
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """One piece of evidence: where from, in words and figures, what it points to, how strongly."""
+
+    source: Source
+    note: str
+    verdict: Class
+    weight: float
+
+
+class Weighed(msgspec.Struct, frozen=True):
+    """Shares of all kinds, which sum up to 1, and why; the strongest reason first.
+
+    `human_at` is how long a silence after the last words would make it a human with `SURE`, None
+    if none would. `promises_tone` when words did.
+    """
+
+    shares: dict[Class, float]
+    reasons: tuple[Reason, ...]
+    human_at: float | None
+    promises_tone: bool
+
+    @property
+    def likeliest(self) -> Class:
+        """The kind with the largest share."""
+        return max(self.shares, key=lambda kind: self.shares[kind])
+
+
+SURE = 0.9
+
+
+def weigh(
+    evidence: Evidence, now: float, language: str, *, quiet_counts: bool = True, answers: int = 0
+) -> Weighed:
+    """All evidence at `now`. Silence counts for a human only while nobody speaks to them; `answers`
+    are turns of theirs after one of ours."""
+    words, promises = _words(evidence, language)
+    asked = any(one.verdict == "screening" for one in words)  # who asks for a name beeps, too
+    quiet_counts = quiet_counts and evidence.beep_after_words() is None
+    tones = [] if asked else _tones(evidence)
+    reasons = [*_said(evidence), *tones, *_length(evidence.speech, now), *words]
+    if answers:
+        weight = _ANSWER * min(answers, _MOST_ANSWERS)
+        reasons.append(Reason("words", f"{answers} answers to us", "human", weight))
+    sums: dict[Class, float] = {
+        kind: prior + sum(one.weight for one in reasons if one.verdict == kind)
+        for kind, prior in _PRIOR.items()
+    }
+    others = log(sum(exp(value) for kind, value in sums.items() if kind != "human"))
+    wanted = log(SURE / (1 - SURE)) + others - sums["human"]
+    human_at = None
+    if quiet_counts and wanted <= _QUIET_MOST:
+        human_at = _QUIET_FROM + max(0.0, wanted) / _QUIET_PER_SECOND
+    if quiet_counts and evidence.quiet_since is not None:
+        quiet = max(0.0, now - evidence.quiet_since)
+        weight = min(_QUIET_MOST, max(0.0, (quiet - _QUIET_FROM) * _QUIET_PER_SECOND))
+        reasons.append(Reason("timing", f"{quiet:.1f} s of silence after it", "human", weight))
+        sums["human"] += weight
+    total = sum(exp(value) for value in sums.values())
+    shares = {kind: round(exp(value) / total, 3) for kind, value in sums.items()}
+    shown = sorted((one for one in reasons if one.weight), key=lambda one: -abs(one.weight))
+    return Weighed(shares, tuple(shown), human_at, promises)
+
+
+def _said(evidence: Evidence) -> list[Reason]:
+    verdict = evidence.answered_by
+    if verdict is None or verdict == "unknown":
+        return []
+    kind: Class = "human"
+    weight = 3.5
+    if verdict in _MACHINES:
+        kind, weight = "machine", 3.5 if verdict == "machine_start" else 5.0
+    elif verdict == "fax":
+        kind, weight = "fax", 9.0
+    if evidence.said_by == "operator":
+        return [Reason("operator", f"says {verdict}", kind, 20.0)]
+    return [Reason("carrier", f"says {verdict}", kind, weight)]
+
+
+def _tones(evidence: Evidence) -> list[Reason]:
+    found: dict[str, Reason] = {}
+    spoken = any(one.text and one.text.strip() for one in evidence.stretches)
+    for tone in evidence.tones:
+        found[tone.kind] = _tone(tone, spoken=spoken)
+    return list(found.values())
+
+
+def _tone(tone: ToneHeard, *, spoken: bool) -> Reason:
+    note = f"{tone.kind} tone, {tone.hz} Hz for {tone.ms} ms"
+    match tone.kind:
+        case "fax" if not spoken:
+            return Reason("tone", note, "fax", 9.0)
+        case "beep" | "fax":
+            return Reason("tone", note, "machine", 3.0 if spoken else 1.5)
+        case "ringback":
+            return Reason("tone", note, "hold", 5.0)
+        case "busy":
+            return Reason("tone", note, "intercept", 6.0)
+        case "intercept":
+            return Reason("tone", note, "intercept", 9.0)
+
+
+def _length(speech: tuple[Stretch, ...], now: float) -> list[Reason]:
+    """How long the first words went on, pauses for breath included."""
+    if not speech:
+        return []
+    began, ended = speech[0].began_at, speech[0].ended_at or now
+    for one in speech[1:]:
+        if one.began_at - ended > _BREATH_SECONDS:
+            break
+        ended = one.ended_at or now
+    seconds = max(0.0, ended - began)
+    weight = next((weight for most, weight in _LENGTHS if seconds <= most), _LONG)
+    return [Reason("timing", f"first words last {seconds:.1f} s", "human", weight)]
+
+
+def _words(evidence: Evidence, language: str) -> tuple[list[Reason], bool]:
+    text = evidence.text
+    if not text:
+        return [], False
+    found = {(one.words, one.verdict): one for one in matches(language, text)}
+    for stretch in evidence.stretches:  # what is whole, and what ends a sentence
+        for one in matches(language, stretch.text or ""):
+            found.setdefault((one.words, one.verdict), one)
+    left: dict[Class, float] = dict.fromkeys(get_args(Class), _MOST_BY_WORDS)
+    reasons = []
+    for one in sorted(found.values(), key=lambda one: -one.weight):
+        weight = min(one.weight, left[one.verdict])
+        left[one.verdict] -= weight
+        if weight:
+            reasons.append(Reason("words", f'"{one.words}"', one.verdict, weight))
+    promises = any(one.promises_tone for one in found.values())
+    if evidence.stretches[-1].text and evidence.stretches[-1].text.rstrip().endswith("?"):
+        reasons.append(Reason("words", "ends in a question", "human", _QUESTION))
+    return reasons, promises

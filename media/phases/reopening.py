@@ -1,0 +1,160 @@
+"""The question who picked up is opened again: a person comes on after all, or was none.
+
+What is said and heard after the verdict is weighed with what came before. Somebody who answers the
+agent is a person, whatever a carrier says later; an operator's word stands.
+"""
+
+from typing import TypeAlias
+
+from msgspec.structs import replace
+
+from media.answering.evidence import Evidence
+from media.answering.phrases import matches
+from media.answering.verdict import LIKELY, Verdict
+from media.answering.weighing import SURE, Weighed, weigh
+from media.effects import Effect, Recognise, StopPlayback, StopThinking
+from media.events import AmdVerdict, Event, Recognised, Tick, ToneHeard
+from media.phases import voicemail, waiting
+from media.phases.ending import Ended, Ending, end
+from media.phases.facts import MACHINES, CallFacts
+from media.phases.talking.phase import enter as begin_talking
+from media.phases.talking.standby import is_on_standby
+from media.phases.talking.state import Talking
+from media.settings import Settings
+
+IS_OPEN_SECONDS = 45.0  # of talk; longer than a carrier takes for its verdict
+TONES_SECONDS = 10.0
+LOOKS_SECONDS = 15.0
+PERSON_WORDS = 3.0  # weight of words that no greeting has
+LONGEST_HELLO_SECONDS = 3.0
+WORDS_OVER_US = 2  # a mailbox that records is silent, so words over our message are a person's
+
+Move: TypeAlias = tuple[
+    CallFacts, Talking | voicemail.Voicemail | waiting.Waiting | Ending | Ended, list[Effect]
+]
+
+
+def reopened(
+    facts: CallFacts, phase: Talking | voicemail.Voicemail, event: Event, now: float,
+    settings: Settings,
+) -> Move | None:  # fmt: skip
+    """Where the call goes when this event shows that the verdict was wrong; None if it does not."""
+    if facts.answering.said_by == "operator" or not facts.streaming:
+        return None
+    if isinstance(phase, Talking):
+        return _no_person(facts, phase, event, now, settings)
+    if isinstance(event, Recognised) and _is_person(facts, phase, settings):
+        return _person(facts, phase, now, settings)
+    return None
+
+
+def look(
+    facts: CallFacts, move: tuple[CallFacts, Talking | Ending | Ended, list[Effect]], event: Event,
+    now: float,
+) -> tuple[CallFacts, Talking | Ending | Ended, list[Effect]]:  # fmt: skip
+    """While somebody taken for a person speaks on, what they said so far is recognised again and
+    again: greetings are long, and nobody listens to our own meanwhile."""
+    after, phase, effects = move
+    if not isinstance(phase, Talking) or not phase.assumed or not facts.answering.is_speaking:
+        return move
+    if now >= phase.began_at + LOOKS_SECONDS:
+        return move
+    stretch = facts.answering.stretches[-1]
+    if isinstance(event, Tick) and stretch.seconds(now):
+        effects = [*effects, Recognise(stretch.utterance, waiting.SO_FAR)]
+    return after, replace(phase, deadline=min(phase.deadline, stretch.next_look(now))), effects
+
+
+def _no_person(
+    facts: CallFacts, phase: Talking, event: Event, now: float, settings: Settings
+) -> Move | None:
+    late = isinstance(event, AmdVerdict) and phase.assumed
+    heard = isinstance(event, Recognised | ToneHeard) and now < phase.began_at + IS_OPEN_SECONDS
+    if not (late or heard) or is_on_standby(phase) or phase.closing:
+        return None
+    if late and not facts.answering.speech and facts.answered_by in MACHINES:
+        verdict: Verdict = "machine"
+        weighed = weigh(facts.answering, now, settings.amd.language, quiet_counts=False)
+    else:
+        weighed = _with_answers(facts, now, settings)
+        found = _other(weighed)
+        if found is None:
+            return None
+        verdict = found
+    before: list[Effect] = [StopThinking(), StopPlayback()]
+    if not (late and verdict in {"machine", "fax"}):  # the carrier's is told already
+        before += waiting.tell(verdict, weighed, now - (facts.answering.since or now))
+    return _as_other(facts, phase, verdict, now, settings, before)
+
+
+def _with_answers(facts: CallFacts, now: float, settings: Settings) -> Weighed:
+    language = settings.amd.language
+    return weigh(facts.answering, now, language, quiet_counts=False, answers=_answers(facts))
+
+
+def _answers(facts: CallFacts) -> int:
+    """Turns of the caller that follow one of ours which was heard to its end."""
+    pairs = zip(facts.turns, facts.turns[1:], strict=False)
+    return sum(
+        before.speaker == "agent" and before.heard == before.text and after.speaker == "caller"
+        for before, after in pairs
+    )
+
+
+def _other(weighed: Weighed) -> Verdict | None:
+    shares = weighed.shares
+    if shares["machine"] >= LIKELY:
+        return "machine"
+    if shares["screening"] >= LIKELY:
+        return "screening"
+    for kind in ("fax", "intercept", "ivr"):
+        if shares[kind] >= SURE:
+            return kind
+    return None
+
+
+def _as_other(
+    facts: CallFacts, phase: Talking, verdict: Verdict, now: float, settings: Settings,
+    before: list[Effect],
+) -> Move:  # fmt: skip
+    """What the machine said is no part of a conversation."""
+    turns = tuple(turn for turn in facts.turns if turn.speaker != "caller")
+    facts = replace(facts, turns=turns)
+    if verdict in waiting.ENDS:
+        return end(facts, waiting.ENDS[verdict], now, *before)
+    if verdict == "machine":
+        facts, after, effects = voicemail.enter(facts, settings.amd, now, turn=phase.turn + 1)
+        return facts, after, before + effects
+    room = waiting.Waiting(now, soundless_since=now, deadline=now, until=now, turn=phase.turn)
+    return waiting.introduce(facts, room, now, settings, *before)
+
+
+def _is_person(facts: CallFacts, phase: voicemail.Voicemail, settings: Settings) -> bool:
+    """Whether the last words are a person's, who came on while a machine was thought to listen."""
+    stretches = facts.answering.stretches
+    last = stretches[-1] if stretches else None
+    if last is None or not last.text or last.began_at < phase.since or last.ended_at is None:
+        return False
+    if last.ended_at - last.began_at > LONGEST_HELLO_SECONDS:
+        return False
+    found = matches(settings.amd.language, last.text)
+    if any(one.verdict != "human" and one.weight >= 1.0 for one in found):
+        return False
+    strongest = max((one.weight for one in found), default=0.0)
+    if strongest >= PERSON_WORDS:
+        return True
+    if not phase.speaking:
+        return strongest > 0 and last.text.rstrip().endswith("?")
+    records = any(one.ended_at <= phase.since for one in facts.answering.tones)
+    return strongest > 0 or (records and len(last.text.split()) >= WORDS_OVER_US)
+
+
+def _person(facts: CallFacts, phase: voicemail.Voicemail, now: float, settings: Settings) -> Move:
+    last = facts.answering.stretches[-1]
+    alone = Evidence(since=facts.answering.since, stretches=(last,))
+    weighed = weigh(alone, now, settings.amd.language)
+    told = waiting.tell("human", weighed, now - (facts.answering.since or now))
+    facts = replace(facts, answering=alone)
+    turn = phase.turn + phase.repeats
+    facts, talk, effects = begin_talking(facts, now, settings, assumed=False, turn=turn)
+    return facts, talk, [*told, StopPlayback(), *effects]

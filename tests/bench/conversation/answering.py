@@ -1,0 +1,223 @@
+"""Who picked up: how often answering detection is right, how soon, and what a mailbox records.
+
+No carrier gives a verdict here: ears are alone. People say "Hello?" again when nobody speaks.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from statistics import median
+
+import msgspec
+
+from media.events import PlaybackStarted, TurnPlayed
+from media.phases.ending import Ended, Ending
+from media.settings import AmdSettings, Settings
+from sandbox.core.channel.channel import Channel
+from sandbox.core.channel.settings import LineSettings
+from tests.bench.conversation.answering_people import (
+    OTHERS,
+    Answerer,
+    Silence,
+    Sine,
+    Waits,
+    Words,
+    machines,
+    people,
+    sound,
+    who_pick_up_later,
+)
+from tests.bench.conversation.call import BenchCall, a_call, phrases
+from tests.bench.conversation.clock import run
+from tests.bench.conversation.engines import Models
+from tests.bench.machine import say, table
+
+TOPIC = "roses"
+MESSAGE = AmdSettings().voicemail_message.format(topic=TOPIC)
+PEOPLE, MACHINES = 80, 64
+
+
+class Heard(msgspec.Struct):
+    """What became of one call. Times are seconds since the answer."""
+
+    answerer: Answerer
+    verdicts: list[tuple[str, float]]
+    words_end: float  # of the first words
+    beep_end: float | None
+    message_at: float | None  # when the last message that was said whole began
+    ended: str
+    ended_at: float | None
+
+    @property
+    def first(self) -> str:
+        """The first verdict; "none" without one."""
+        return self.verdicts[0][0] if self.verdicts else "none"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the message was said whole after the beep."""
+        if self.message_at is None or self.beep_end is None:
+            return False
+        return self.message_at >= self.beep_end
+
+
+def report(answerers: Sequence[Answerer] = ()) -> None:
+    """All figures, held-out wordings apart."""
+    models = Models()
+    try:
+        heard = [run(partial(_one, models, one)) for one in answerers or _everybody()]
+    finally:
+        models.close()
+    for held_out in (False, True):
+        part = [one for one in heard if one.answerer.held_out == held_out]
+        say(f"answering {'held-out wordings' if held_out else 'wordings it was tuned on'}")
+        _people([one for one in part if one.answerer.kind == "human"])
+        _machines([one for one in part if one.answerer.kind == "machine"])
+    _later([one for one in heard if one.answerer.kind == "picks up"])
+    _others([one for one in heard if one.answerer.kind not in {"human", "machine", "picks up"}])
+
+
+def _everybody() -> list[Answerer]:
+    return [*people(PEOPLE), *machines(MACHINES), *who_pick_up_later(), *OTHERS]
+
+
+async def _one(models: Models, answerer: Answerer) -> Heard:
+    engines, settings = models.engines(), Settings()
+    channel = Channel(LineSettings(noise_db=answerer.noise_db))
+    prepared = await phrases(engines, settings)
+    words_end, beep_end = 0.0, None
+    async with a_call(
+        engines, channel=channel, prepared=prepared, verdict=None, topic=TOPIC
+    ) as call:
+        answered = ended = asyncio.get_running_loop().time()
+        for part, mulaw in sound(answerer):
+            if call.is_over:
+                break
+            if isinstance(part, Waits):
+                await _waits(call, part)
+                continue
+            _, ended = await call.phone.say(mulaw)
+            if isinstance(part, Sine) and part.beep:
+                beep_end = ended - answered
+            elif not isinstance(part, Silence) and not words_end:
+                words_end = ended - answered
+            if isinstance(part, Words) and answerer.kind == "human" and call.phone.agent.speaking:
+                break
+        if answerer.kind == "human":
+            words_end = ended - answered
+            await _goes_on(call)
+        elif answerer.kind == "picks up":
+            words_end = ended - answered
+            await call.over(6.0)
+        elif answerer.kind == "screening":
+            await call.over(4.0)
+        else:
+            await call.over(40.0)
+        return _heard(call, answerer, answered, words_end, beep_end)
+
+
+async def _waits(call: BenchCall, part: Waits) -> None:
+    if part.until == "speaks":
+        await call.phone.agent_speaks(20.0)
+        await call.phone.pause(part.ms / 1000)
+    else:
+        await call.phone.agent_finishes(part.ms / 1000, 20.0)
+
+
+async def _goes_on(call: BenchCall) -> None:
+    if not await call.phone.agent_speaks(4.0):
+        await call.phone.say(sound(Answerer("", "human", (Words("Hello?"),)))[0][1])
+        await call.phone.agent_speaks(8.0)
+    await call.phone.agent_finishes()
+    await call.phone.say(
+        sound(Answerer("", "human", (Words("I would like to start with pruning."),)))[0][1]
+    )
+    await call.phone.pause(3.0)
+
+
+def _heard(
+    call: BenchCall, answerer: Answerer, answered: float, words_end: float, beep_end: float | None
+) -> Heard:
+    results = call.log.published("call.amd.result")
+    at = answered
+    verdicts = []
+    for one in results:
+        took_ms = one["took_ms"]
+        assert isinstance(took_ms, int)
+        verdicts.append((str(one.get("verdict") or one.get("answered_by")), took_ms / 1000))
+    message_at = None
+    for when, event in call.log.journal:
+        if isinstance(event, PlaybackStarted):
+            at = when
+        elif isinstance(event, TurnPlayed) and not event.cut and event.text == MESSAGE:
+            message_at = at - answered
+    phase = call.call.phase
+    ended_at = call.log.journal[-1][0] - answered if isinstance(phase, Ended) else None
+    ended = phase.reason if isinstance(phase, Ended | Ending) else ""
+    return Heard(answerer, verdicts, words_end, beep_end, message_at, ended, ended_at)
+
+
+def _people(heard: Sequence[Heard]) -> None:
+    if not heard:
+        return
+    right = [one for one in heard if {kind for kind, _ in one.verdicts} == {"human"}]
+    waits = [one.verdicts[0][1] - one.words_end for one in right]
+    lost = [
+        one for one in heard if one.verdicts and one.verdicts[-1][0] not in {"human", "silence"}
+    ]
+    say(
+        f"  people    {len(right)} of N = {len(heard)} right; verdict {median(waits):.2f} s after "
+        f"their words (median), {max(waits):.2f} s (most); lost {len(lost)}"
+    )
+    for one in heard:
+        if one not in right:
+            say(f"    {one.answerer.name!r} {one.answerer.voice}: {one.verdicts}")
+
+
+def _machines(heard: Sequence[Heard]) -> None:
+    if not heard:
+        return
+    right = [one for one in heard if one.first == "machine"]
+    turned = [
+        one
+        for one in heard
+        if one not in right and one.verdicts[-1:] and one.verdicts[-1][0] == "machine"
+    ]
+    spans = [one.verdicts[-1][1] - one.verdicts[0][1] for one in turned]
+    whole = [one for one in heard if one.is_whole]
+    late = [one.message_at - one.beep_end for one in whole if one.message_at and one.beep_end]
+    say(
+        f"  mailboxes {len(right)} of N = {len(heard)} right first time; {len(turned)} reversed, "
+        f"at most {max(spans, default=0):.1f} s later; whole message after the beep {len(whole)} "
+        f"of {len(heard)}, {median(late):.2f} s after it (median), {max(late):.2f} s (most)"
+    )
+    for one in heard:
+        if one not in right or not one.is_whole:
+            say(
+                f"    {one.answerer.name!r} {one.answerer.voice}: {one.verdicts}, beep ended "
+                f"{one.beep_end}, message {one.message_at}, {one.ended}"
+            )
+
+
+def _later(heard: Sequence[Heard]) -> None:
+    if not heard:
+        return
+    greeted = [one for one in heard if one.verdicts[-1:] and one.verdicts[-1][0] == "human"]
+    waits = [one.verdicts[-1][1] - one.words_end for one in greeted]
+    say(
+        f"  people who pick up after all: {len(greeted)} of N = {len(heard)} greeted, "
+        f"{median(waits or [0]):.2f} s after their words (median), {max(waits, default=0):.2f} s"
+    )
+    for one in heard:
+        if one not in greeted:
+            say(f"    {one.answerer.name!r} {one.answerer.voice}: {one.verdicts} {one.ended}")
+
+
+def _others(heard: Sequence[Heard]) -> None:
+    rows = [["who", "is", "verdicts", "ended", "at s"]]
+    for one in heard:
+        told = ", ".join(f"{kind} {at:.1f} s" for kind, at in one.verdicts)
+        held = " (held out)" if one.answerer.held_out else ""
+        at = "" if one.ended_at is None else f"{one.ended_at:.1f}"
+        rows.append([one.answerer.name + held, one.answerer.kind, told, one.ended, at])
+    table(rows)

@@ -1,0 +1,63 @@
+"""Phrases of people and machines: words in, what they point to."""
+
+import pytest
+
+from media.answering.phrases import LANGUAGES, matches, normal
+
+
+def points_to(text: str, language: str = "en") -> set[str]:
+    return {one.verdict for one in matches(language, text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Hello?", "human"), ("Hi, this is me.", "human"), ("Who is calling, please?", "human"),
+        ("Acme Dental, how may I help you?", "human"),
+        ("Please leave a message after the tone.", "machine"),
+        ("I can't come to the phone right now.", "machine"),
+        ("You have reached the Millers.", "machine"),
+        ("Please say your name and why you're calling.", "screening"),
+        ("For sales, press one.", "ivr"), ("Press 2 for more options.", "ivr"),
+        ("The number you have dialed is not in service.", "intercept"),
+        ("Please hold while I try to connect you.", "hold"),
+    ],
+)  # fmt: skip
+def test_what_people_and_machines_say_is_known(text: str, verdict: str) -> None:
+    assert verdict in points_to(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["I would like to talk about roses.", "They have had yellow leaves.", ""]
+)
+def test_other_words_point_nowhere(text: str) -> None:
+    assert matches("en", text) == []
+
+
+def test_who_offers_to_take_a_message_is_a_person() -> None:
+    found = matches("en", "He is not in. Would you like to leave a message?")
+    human = sum(one.weight for one in found if one.verdict == "human")
+    assert human > sum(one.weight for one in found if one.verdict == "machine")
+
+
+def test_only_what_speaks_of_a_tone_promises_one() -> None:
+    assert any(one.promises_tone for one in matches("en", "Speak after the beep."))
+    assert not any(one.promises_tone for one in matches("en", "Leave me a message."))
+
+
+def test_apostrophes_and_punctuation_do_not_matter() -> None:
+    assert normal("You’ve reached, um, John's!") == "youve reached um johns"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "verdict"),
+    [
+        ("de", "Hinterlassen Sie eine Nachricht nach dem Signalton.", "machine"),
+        ("es", "Deje su mensaje después del tono.", "machine"),
+        ("fr", "Laissez un message après le bip.", "machine"), ("de", "Hallo?", "human"),
+        ("es", "¿Quién habla?", "human"), ("fr", "Ne quittez pas.", "hold"),
+    ],
+)  # fmt: skip
+def test_other_languages_have_lists_of_their_own(language: str, text: str, verdict: str) -> None:
+    assert verdict in points_to(text, language)
+    assert language in LANGUAGES

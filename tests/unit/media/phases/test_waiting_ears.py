@@ -1,0 +1,285 @@
+"""The waiting room with open ears: what is heard opens it, ends it, or lets it wait on."""
+
+import pytest
+from msgspec import to_builtins
+
+from media.call import fold
+from media.effects import (
+    HangUp,
+    Recognise,
+    Record,
+    Say,
+    Settle,
+    StopPlayback,
+    TakeUtterance,
+)
+from media.events import (
+    Adopted,
+    AmdVerdict,
+    EngineFailed,
+    StreamStarted,
+    StreamStopped,
+    ToneHeard,
+    TurnPlayed,
+)
+from media.phases.ending import Ending
+from media.phases.talking.state import Talking
+from media.phases.voicemail import Voicemail
+from media.phases.waiting import INTRODUCTIONS, Waiting
+from media.settings import AmdSettings, Settings
+from tests.support.script import STREAM, TOPIC, Script, status
+
+GREETING = "You have reached Anna. Please leave a message after the tone."
+SCREENING = "Please say your name and why you are calling."
+INTRODUCTION = AmdSettings().screening_introduction.format(topic=TOPIC)
+
+
+def heard() -> Script:
+    """Answered, and sound flows."""
+    return Script().waiting().hears(StreamStarted(STREAM))
+
+
+def says(play: Script, text: str, seconds: float = 1.0) -> Script:
+    """Whoever answered says this, and is quiet for as long as a recogniser takes."""
+    play.caller_begins().later(seconds).later(0.3)
+    return play.caller_pauses(text)
+
+
+def screened() -> Script:
+    """A screening phone asked, and is being told."""
+    play = says(heard(), SCREENING, 3.0).later(1.5)
+    assert play.is_in(Waiting).speaking
+    return play
+
+
+def introduced() -> Script:
+    """And was told."""
+    return screened().later(4.0).hears(TurnPlayed(1, INTRODUCTION, INTRODUCTION))
+
+
+def test_a_pause_has_its_words_recognised_and_their_sound_let_go() -> None:
+    play = heard().caller_begins().later(1.0).caller_pauses()
+    play.expect(Recognise(1, 1), TakeUtterance(1))
+
+
+def test_a_person_opens_the_conversation_without_any_word_of_the_carrier() -> None:
+    play = says(heard(), "Hello?")
+    play.is_in(Waiting)
+    play.later(1.0).is_in(Talking)
+    assert play.row["answered_by"] == "human"
+    told = to_builtins(play.published("call.amd.result")[0].event)
+    assert (told["by"], told["verdict"]) == ("detector", "human")
+    assert told["probability"] >= 0.9
+    assert {one["source"] for one in told["reasons"]} == {"timing", "words"}
+
+
+def test_what_is_known_so_far_is_shown_while_nothing_is_decided() -> None:
+    play = says(heard(), "Hello.")
+    shown = play.published("call.answering")[-1]
+    assert shown.key == "answering"
+    assert to_builtins(shown.event)["shares"]["human"] > 0.5
+
+
+def test_the_carriers_early_word_is_not_waited_after() -> None:
+    heard().caller_begins().hears(AmdVerdict("human")).expect(Say).is_in(Talking)
+
+
+def test_a_carrier_that_calls_a_greeting_human_is_not_believed() -> None:
+    play = heard().caller_begins().later(3.0).caller_pauses(SCREENING)
+    play.hears(AmdVerdict("human")).is_in(Waiting)
+    play.later(1.5).expect(Say(1, INTRODUCTION))
+
+
+def test_a_mailbox_is_known_by_its_words_and_gets_the_message_after_its_beep() -> None:
+    play = says(heard(), GREETING, 3.0).expect(Record(answered_by="machine_start",
+                                                      waiting_room="processing"))  # fmt: skip
+    play.is_in(Voicemail)
+    play.later(3.0).expect_no(Say).hears(ToneHeard("beep", 1000, 400, play.now - 0.06))
+    play.later(0.13).expect_no(Say).later(0.02).expect(Say, Settle(commit=True))
+
+
+def test_a_promised_tone_that_never_comes_is_waited_for_six_seconds() -> None:
+    play = says(heard(), GREETING, 3.0)
+    play.later(5.6).expect_no(Say).later(0.2).expect(Say)
+
+
+def test_a_screening_phone_hears_one_sentence_and_whoever_comes_gets_the_greeting() -> None:
+    play = screened()
+    assert [e.text for e in play.all if isinstance(e, Say)] == [INTRODUCTION]
+    play = says(play.later(4.0).hears(TurnPlayed(1, INTRODUCTION, INTRODUCTION)), "Please hold.")
+    play.later(8.0).is_in(Waiting)
+    says(play, "Hello, this is me. What is it about?").later(1.0).expect(Say, Settle(commit=True))
+    assert play.is_in(Talking).turn == 2
+
+
+def test_a_screening_phone_whose_owner_never_comes_ends_uncounted() -> None:
+    play = introduced().later(20.0)
+    assert play.is_in(Ending).reason == "screened"
+    assert play.hears(status("completed", 30, 28)).settled == [False]
+
+
+def test_what_beeps_after_the_introduction_is_a_mailbox() -> None:
+    play = introduced().hears(ToneHeard("beep", 1000, 400, 9.0)).later(4.1)
+    play.expect(Say).is_in(Voicemail)
+
+
+def test_a_screening_phone_is_told_twice_at_most() -> None:
+    play = introduced()
+    for turn in range(2, INTRODUCTIONS + 1):
+        says(play, SCREENING, 3.0).later(1.5).expect(Say(turn, INTRODUCTION))
+        play.later(4.0).hears(TurnPlayed(turn, INTRODUCTION, INTRODUCTION))
+    says(play, SCREENING, 3.0).later(1.5).expect(HangUp).expect_no(Say)
+
+
+def test_an_introduction_that_cannot_be_spoken_ends_the_call() -> None:
+    assert screened().hears(EngineFailed("voice", 1)).is_in(Ending).reason == "screened"
+
+
+def test_a_mailbox_behind_a_screening_phone_gets_the_message() -> None:
+    play = says(introduced(), GREETING, 3.0)
+    assert play.is_in(Voicemail).turn == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Thank you for calling. For sales, press one. For orders, press two.", "ivr"),
+        ("The number you have dialed is not in service.", "not_reached"),
+    ],
+)
+def test_menus_and_networks_end_the_call_uncounted(text: str, reason: str) -> None:
+    play = says(heard(), text, 4.0).later(2.0)
+    assert play.is_in(Ending).reason == reason
+    assert play.hears(status("completed", 9, 8)).settled == [False]
+
+
+@pytest.mark.parametrize(
+    ("tone", "reason"),
+    [
+        (ToneHeard("fax", 2100, 500, 2.0), "fax"),
+        (ToneHeard("intercept", 985, 1000, 2.0), "not_reached"),
+        (ToneHeard("busy", 480, 500, 2.0), "not_reached"),
+    ],
+)
+def test_some_tones_end_the_call_at_once(tone: ToneHeard, reason: str) -> None:
+    assert heard().later(2.0).hears(tone).is_in(Ending).reason == reason
+
+
+def test_whoever_asks_to_hold_is_waited_for_and_not_for_ever() -> None:
+    play = says(heard(), "Your call is important to us, please hold.", 2.0)
+    play.later(40.0).is_in(Waiting)
+    assert play.later(21.0).is_in(Ending).reason == "on_hold"
+
+
+def test_a_person_after_the_hold_gets_the_greeting() -> None:
+    play = says(heard(), "Please hold.").later(20.0)
+    says(play, "Acme Dental, how can I help?").later(1.0).is_in(Talking)
+
+
+def test_somebody_who_speaks_as_patience_ends_is_heard_out() -> None:
+    play = heard().later(9.5).caller_begins().later(1.0).expect_no(Say)
+    play.caller_pauses("Hello?").later(1.0).is_in(Talking)
+
+
+def test_sound_is_lost_while_a_screening_phone_is_told() -> None:
+    play = screened().hears(StreamStopped(STREAM)).later(1.0).hears(StreamStarted(STREAM))
+    play.expect(Say(2, INTRODUCTION))
+
+
+def test_who_takes_the_call_up_knows_what_was_heard() -> None:
+    play = says(heard(), "You have reached Anna.", 1.5).later(0.1)
+    play.hears(Adopted(play.now)).later(0.5).hears(StreamStarted(STREAM))
+    says(play, "Please leave a message.")
+    assert play.call == fold(Settings(), play.journal)
+    play.is_in(Voicemail)
+
+
+# The question is opened again
+
+
+def test_a_person_who_picks_up_during_the_message_gets_the_greeting() -> None:
+    play = Script().voicemail().later(2.0).expect_no(StopPlayback)
+    says(play, "Hello? Who is this?").expect(StopPlayback, Say).is_in(Talking)
+    assert play.settled == [True]
+    assert play.row["status"] == "talking"
+
+
+def test_a_mailbox_that_goes_on_is_no_person() -> None:
+    play = Script().voicemail("machine_start")
+    says(play, "Hello.").is_in(Voicemail)
+    says(play, GREETING, 3.0).is_in(Voicemail)
+
+
+def test_somebody_taken_for_human_turns_out_a_machine() -> None:
+    play = says(heard(), "Hello?").later(1.0)
+    play.is_in(Talking)
+    says(play, GREETING, 3.0).expect(StopPlayback, Record(answered_by="machine_start",
+                                                         waiting_room="processing"))  # fmt: skip
+    play.later(0.5).hears(ToneHeard("beep", 1000, 400, play.now)).later(0.3).expect(Say)
+    assert play.call.facts.turns == ()
+
+
+def test_what_was_said_before_a_late_machine_verdict_was_its_greeting() -> None:
+    play = says(heard(), "This is Anna.").later(2.0)
+    play.is_in(Talking)
+    says(play, "I am out of the office this week.").later(1.0)
+    play.hears(AmdVerdict("machine_end_beep")).is_in(Voicemail)
+
+
+def test_who_answers_us_is_a_person_whatever_the_carrier_says_later() -> None:
+    play = says(heard(), "Hello?").later(1.0).agent_finishes().caller_says("About my roses.")
+    play.hears(AmdVerdict("machine_end_beep")).is_in(Talking)
+
+
+def test_a_person_who_talks_about_mailboxes_stays_one() -> None:
+    play = says(heard(), "Hello, who is this?").later(1.0).agent_finishes()
+    play.caller_says("About my voicemail, please.").is_in(Talking)
+
+
+def test_a_phone_that_screens_after_all_is_told_who_calls() -> None:
+    play = says(heard(), "Hi.").later(1.2)
+    play.is_in(Talking)
+    says(play, SCREENING, 3.0).expect(StopPlayback, Say(2, INTRODUCTION)).is_in(Waiting)
+    says(play.later(4.0).hears(TurnPlayed(2, INTRODUCTION, INTRODUCTION)), "Hello?").later(1.2)
+    assert play.is_in(Talking).turn == 3
+    assert play.settled == [True]
+
+
+def test_an_operators_word_is_not_questioned() -> None:
+    play = heard().hears(AmdVerdict("human", by="operator"))
+    says(play, GREETING, 3.0).is_in(Talking)
+
+
+def test_who_speaks_on_and_on_is_listened_to_meanwhile() -> None:
+    play = says(heard(), "This is Anna.").later(2.0).caller_begins().later(0.89)
+    play.expect_no(Recognise).later(0.02).expect(Recognise)
+
+
+# The message
+
+
+def test_a_beep_after_the_messages_start_has_it_begin_anew() -> None:
+    play = Script().voicemail("machine_end_silence").expect(Say).later(1.0)
+    play.hears(ToneHeard("beep", 1000, 400, play.now)).expect(StopPlayback)
+    play.hears(TurnPlayed(0, "Hello, this", "Hello,", cut=True)).later(0.3).expect(Say)
+    assert play.is_in(Voicemail).repeats == 1
+
+
+def test_a_greeting_that_was_not_over_has_the_message_begin_anew() -> None:
+    play = says(heard(), "You have reached Anna.", 1.5).later(2.0)
+    play.is_in(Voicemail)
+    says(play, "I will call you back, leave your number.", 2.0).expect(StopPlayback)
+    play.later(1.3).expect(Say)
+    assert play.is_in(Voicemail).repeats == 1
+
+
+def test_words_over_the_message_are_a_persons_once_the_mailbox_records() -> None:
+    play = says(heard(), GREETING, 3.0).later(1.0)
+    play.hears(ToneHeard("beep", 1000, 400, play.now)).later(1.0)
+    assert play.is_in(Voicemail).speaking
+    says(play.later(1.0), "Hila, sorry, too.").expect(StopPlayback, Say).is_in(Talking)
+
+
+def test_a_beep_at_the_messages_end_does_not() -> None:
+    play = Script().voicemail().later(8.0)
+    play.hears(ToneHeard("beep", 1000, 400, play.now)).expect_nothing()
