@@ -39,6 +39,7 @@ from media.effects import (
     StopThinking,
     TakeUtterance,
     Think,
+    ThinkAhead,
     Transfer,
 )
 from media.engines import guard
@@ -59,6 +60,7 @@ from media.playback_writer import PlaybackWriter
 from media.ports import Carrier, Emitted, EventLog, Send
 from media.speaking import Speaking
 from media.speech_queue import SpeechQueue
+from media.thinking.ahead import Ahead
 
 log = structlog.get_logger(__name__)
 
@@ -110,6 +112,7 @@ class CallRunner:
             clock, self.post,
         )  # fmt: skip
         self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._ahead: Ahead | None = None
         self._stream_sid: str | None = None
         self._end_stream: Callable[[], None] | None = None
 
@@ -232,11 +235,17 @@ class CallRunner:
                 case Transfer(to=to):
                     self._job("transfer", self._transfer(to))
                 case Prepare(text=text):
-                    self._job("prepare", self._speech_queue.prepare(text))
-                case Think():
-                    self._job("llm", self._think(effect))
+                    self._job(f"prepare {text}", self._speech_queue.prepare(text))
+                case Think(prompt=prompt, turn=turn):
+                    if not (self._ahead and self._ahead.release(prompt, turn, self.post)):
+                        self._think(effect, self.post)
+                case ThinkAhead(prompt=prompt):
+                    ahead = Ahead(prompt, self._speak_ahead)
+                    self._think(Think(0, prompt), ahead.take)
+                    self._ahead = ahead
                 case StopThinking():
                     self._stop("llm")
+                    self._drop_ahead()
                 case Record() | Settle() | Publish() | Close():
                     pass  # the event log has them; the loop ends by the phase
 
@@ -295,8 +304,18 @@ class CallRunner:
         )
         return engine_jobs.recognise(self._engines.speech_to_text, effect, sound, speech, self.post)
 
-    def _think(self, effect: Think) -> Coroutine[None, None, None]:
-        return engine_jobs.think(self._engines.llm, effect, self.call.settings.speech, self.post)
+    def _think(self, effect: Think, post: Callable[[Event], None]) -> None:
+        self._drop_ahead()
+        speech = self.call.settings.speech
+        self._job("llm", engine_jobs.think(self._engines.llm, effect, speech, post))
+
+    def _speak_ahead(self, text: str) -> None:
+        self._job("voice ahead", self._speech_queue.prepare_ahead(text))
+
+    def _drop_ahead(self) -> None:
+        self._ahead = None
+        self._stop("voice ahead")
+        self._speech_queue.drop_ahead()
 
     # The sound lane's ends
 
