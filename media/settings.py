@@ -61,7 +61,7 @@ class SpeechSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stop_probability: float = 0.35
     start_ms: int = 80
     interrupt_ms: int = 140
-    pause_ms: int = 300
+    pause_ms: int = 160
     finished_silence_ms: int = 700
     unfinished_silence_ms: int = 1200
     pre_roll_ms: int = 300

@@ -7,8 +7,9 @@ decide, as a room and a codec leave little of a waveform to compare. Pure; knows
 """
 
 from collections import deque
+from heapq import heappush, heappushpop
 
-from media.barge_in.levels import SentLevels, Smooth, powers
+from media.barge_in.levels import FLOOR_DB, SentLevels, Smooth, powers
 
 ECHO_SECONDS = 1.0  # a speakerphone's and both networks' delay, and a room's ringing
 _WORST_ECHO_DB = -10.0  # until it is learnt
@@ -20,7 +21,8 @@ _ECHO_SHARE = 0.95  # of frames are no louder than the coupling that is learnt
 _ABOVE_ECHO_DB = 4.0
 _AUDIBLE_DB = -42.0  # nobody interrupts more quietly
 _BELOW_CALLER_DB = 10.0
-_CALLER_SHARE = 0.8  # of the frames of an utterance are quieter than its level
+_LOUD_FRAMES = 10  # of an utterance are as loud as its level or louder
+_LIKELY_CALLER_DB = -18.0  # while nobody spoke but a steady background
 _LOUDNESS_DECAY = 0.2
 _STEADY = 0.2  # share of time in which there is quiet talk
 _STEADY_FRAMES = 200.0
@@ -38,7 +40,7 @@ class Gate:
         self._coupling = _WORST_ECHO_DB
         self._since_learnt = 0
         self._caller_db: float | None = None
-        self._utterance: list[float] = []
+        self._loudest: list[float] = []  # of an utterance, a heap
         self._steady = 0.0
         self.audible = False
 
@@ -57,22 +59,37 @@ class Gate:
         self.audible = loudest is not None
         nobody = probability <= 0.0 and loudest is None  # most of the time, and free
         level = self._level.push(0.0 if nobody else powers(frame)[0])
+        talks = probability >= _VOICED
         if speaking:
             self._undecided.clear()
-            if probability >= _VOICED:
-                self._utterance.append(level)
+            if talks:
+                self._follow(level)
         elif loudest is not None:
             self._learn_echo(level - loudest)
-        if not speaking and self._utterance:
+        if not speaking and self._loudest:
             self._learn_caller()
-        quiet = self._caller_db is not None and level < self._caller_db - _BELOW_CALLER_DB
         steady = self._steady > _STEADY
-        talks = probability >= _VOICED
-        self._steady += (float(quiet and talks) - self._steady) / _STEADY_FRAMES
+        quiet = level < self._reference(steady=steady) - _BELOW_CALLER_DB
+        unknown = self._caller_db is None and not speaking and self.audible
+        self._steady += (float(talks and (quiet or unknown)) - self._steady) / _STEADY_FRAMES
         if loudest is not None and not speaking:
             echo = loudest + self._coupling + _ABOVE_ECHO_DB
             return 0.0 if quiet or level < max(echo, _AUDIBLE_DB) else probability
         return 0.0 if quiet and steady else probability
+
+    def _reference(self, *, steady: bool) -> float:
+        """How loud the caller is, as far as is known."""
+        if len(self._loudest) == _LOUD_FRAMES:
+            return max(self._loudest[0], self._caller_db or FLOOR_DB)
+        if self._caller_db is None:
+            return _LIKELY_CALLER_DB if steady else FLOOR_DB
+        return self._caller_db
+
+    def _follow(self, level: float) -> None:
+        if len(self._loudest) < _LOUD_FRAMES:
+            heappush(self._loudest, level)
+        else:
+            heappushpop(self._loudest, level)
 
     def _learn_echo(self, coupling: float) -> None:
         self._undecided.append(coupling)
@@ -86,10 +103,10 @@ class Gate:
             self._coupling = ordered[int(_ECHO_SHARE * (len(ordered) - 1))]
 
     def _learn_caller(self) -> None:
-        ordered = sorted(self._utterance)
-        self._utterance.clear()
-        level = ordered[int(_CALLER_SHARE * (len(ordered) - 1))]
-        if self._caller_db is None or level > self._caller_db:
-            self._caller_db = level
-        else:
-            self._caller_db += _LOUDNESS_DECAY * (level - self._caller_db)
+        if len(self._loudest) == _LOUD_FRAMES:
+            level = self._loudest[0]
+            if self._caller_db is None or level > self._caller_db:
+                self._caller_db = level
+            else:
+                self._caller_db += _LOUDNESS_DECAY * (level - self._caller_db)
+        self._loudest.clear()

@@ -25,6 +25,7 @@ _ANSWER = (
 _ECHO_DB = (-10, -15, -20, -30, -45)
 _DELAYS_MS = (50, 120, 200, 300, 400)
 _ROOMS_MS = (0, 300)
+_OWN_VOICES = ("heart", "heart-deep", "heart-deeper", "heart-high")  # others spell mm-hmm
 _STOPS = (
     "Stop.", "Wait, stop, please.", "What do you mean?", "No, that is wrong.",
     "Hold on a second.", "Can I ask you something?",
@@ -73,20 +74,22 @@ async def _listens(models: Models, line: LineSettings) -> int:
 def _stops(models: Models) -> None:
     rows = [["line", "N", "stopped", "onset to silence at the ear: median", "90 %"]]
     for name, line in _LINES.items():
-        took = [
+        found = [
             run(partial(_stop, models, line, text, voice, 0.7 + 0.37 * (n % 7)))
             for n, (text, voice) in enumerate(product(_STOPS, _VOICES))
         ]
-        known = [seconds * 1000 for seconds in took if seconds is not None]
+        known = [seconds * 1000 for _, seconds in found if seconds is not None]
         median, late = np.percentile(known, [50, 90]) if known else (0, 0)
-        rows.append([name, str(len(took)), str(len(known)), f"{median:.0f} ms", f"{late:.0f} ms"])
+        stopped = sum(stopped for stopped, _ in found)
+        rows.append([name, str(len(found)), str(stopped), f"{median:.0f} ms", f"{late:.0f} ms"])
     say("guard     real stops and questions over an answer")
     table(rows)
 
 
 async def _stop(
     models: Models, line: LineSettings, text: str, voice: str, into: float
-) -> float | None:
+) -> tuple[bool, float | None]:
+    """Whether it stopped, and after how long if it was audible as the caller began."""
     async with _call(models, line) as call:
         phone = call.phone
         await phone.agent_finishes()
@@ -100,7 +103,7 @@ async def _stop(
             stopped = await phone.until(lambda: _cuts(call) > cuts, patience=2.0)
         await phone.pause(0.5)
         last = phone.last_audible(began)
-    return None if not stopped or last is None else last - began
+    return stopped, None if not stopped or last is None else last - began
 
 
 def _background(models: Models) -> None:
@@ -131,7 +134,7 @@ def _backchannels(models: Models) -> None:
     for text in _GO_ON:
         found = [
             run(partial(_backchannel, models, text, voice, 0.6 + 0.53 * n))
-            for n, voice in enumerate(_VOICES + _VOICES)
+            for n, voice in enumerate(_OWN_VOICES + _OWN_VOICES)
         ]
         gaps = [gap for _, back, _, gap in found if back and gap is not None]
         rows.append([

@@ -48,6 +48,7 @@ def test_echo_is_nobody_whether_it_is_known_yet_or_not() -> None:
 def test_a_caller_over_echo_is_heard_and_over_less_of_it_a_quieter_one() -> None:
     loud, faint = Line(), Line()
     loud.hears(-30, 3.0, agent=-20)
+    faint.says(-32)
     faint.hears(-50, 3.0, agent=-20)
     assert loud.hears(-20, 0.2, agent=-20) > 0.7
     assert faint.hears(-36, 0.2, agent=-20) > 0.7
@@ -60,11 +61,13 @@ def test_the_echo_that_follows_the_agents_last_word_is_nobody() -> None:
 
 
 def test_what_the_carrier_was_told_to_clear_makes_no_echo() -> None:
-    line = Line()
-    for frame in range(50):
-        line.gate.sent(tone(-20), frame * 0.02)
-    line.gate.cleared(0.0)
-    assert line.hears(-50, 1.5) > 0.2
+    heard, cleared = Line(), Line()
+    for line in (heard, cleared):
+        line.says(-35)
+        line.gate.sent(tone(-20, 50), line.now)
+    cleared.gate.cleared(line.now - 0.02)
+    assert heard.hears(-40, 0.5) == 0.0
+    assert cleared.hears(-40, 0.5) == 1.0
 
 
 def test_a_television_takes_no_floor_once_the_caller_is_known() -> None:
@@ -72,6 +75,15 @@ def test_a_television_takes_no_floor_once_the_caller_is_known() -> None:
     line.says(-20)
     assert line.hears(-35, 5.0, agent=-20) == 0.0
     assert line.hears(-35, 10.0) < 0.15, "nor in the silence after the agent"
+
+
+def test_one_that_was_there_before_the_caller_is_no_caller() -> None:
+    line = Line()
+    line.hears(-35, 5.0, agent=-20)
+    line.hears(-35, 1.0)
+    assert line.hears(-35, 1.0) == 0.0
+    line.speaking = True
+    assert line.hears(-20, 0.5) > 0.8
 
 
 def test_a_steady_television_lets_the_caller_pause() -> None:

@@ -28,9 +28,7 @@ def test_only_whole_frames_count_and_silence_is_the_floor() -> None:
 def test_a_click_is_smoothed_away() -> None:
     smooth = Smooth()
     assert smooth.push(powers(tone(-10))[0]) == pytest.approx(-17, abs=0.5)
-    for _ in range(5):
-        level = smooth.push(0.0)
-    assert level == FLOOR_DB
+    assert [smooth.push(0.0) for _ in range(5)][-1] == FLOOR_DB
 
 
 def test_what_was_sent_may_come_back_from_when_it_is_heard_and_for_so_long() -> None:
