@@ -57,8 +57,11 @@ class Gate:
         anybody's; `speaking` while an utterance of theirs goes on."""
         loudest = self._sent.loudest(now)
         self.audible = loudest is not None
-        nobody = probability <= 0.0 and loudest is None  # most of the time, and free
-        level = self._level.push(0.0 if nobody else powers(frame)[0])
+        if probability <= 0.0 and loudest is None and not speaking and not self._loudest:
+            self._level.clear()  # nobody speaks, most of the time: this must cost next to nothing
+            self._steady -= self._steady / _STEADY_FRAMES
+            return 0.0
+        level = self._level.push(powers(frame)[0])
         talks = probability >= _VOICED
         if speaking:
             self._undecided.clear()

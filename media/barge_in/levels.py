@@ -41,6 +41,10 @@ class Smooth:
         self._powers.append(power)
         return decibels(sum(self._powers) / _SMOOTH_FRAMES)
 
+    def clear(self) -> None:
+        """There was silence for a while."""
+        self._powers.clear()
+
 
 class SentLevels:
     """How loud what is on its way to the caller is, by when they hear it."""
@@ -64,6 +68,8 @@ class SentLevels:
 
     def loudest(self, now: float) -> float | None:
         """Level of the loudest that may come back as echo now; None when nothing may."""
+        if not self._coming and not self._loudest:
+            return None
         self._hear(now)
         loudest, since = self._loudest, now - self._echo_seconds
         while loudest and loudest[0][0] < since:
