@@ -108,7 +108,8 @@ def asks_for_summary(text: str) -> Literal["text", "email"] | None:
 
 
 _BACKCHANNEL = re.compile(
-    r"(?:(?:m+[ -]?h*m+|u+h[ -]?hu+h|yeah|yep|yes|okay|ok|right|sure|i see|ah|oh|hm+)[,.! ]*){1,3}",
+    r"(?:(?:m+[ -]?h*m+|u+h[ -]?hu+h|mhm|mama|aha|yeah|yep|yes|okay|ok|right|sure|i see|ah|oh|hm+)"
+    r"[,.!? ]*){1,3}",  # recognisers write "Mama." for a hum
     re.IGNORECASE,
 )
 

@@ -69,12 +69,27 @@ class Think(msgspec.Struct, frozen=True):
     prompt: Prompt
 
 
+class ThinkAhead(msgspec.Struct, frozen=True):
+    """Ask already, in case this becomes the prompt of the next `Think`; StopThinking, or another
+    prompt, drops it without a trace."""
+
+    prompt: Prompt
+
+
 class StopThinking(msgspec.Struct, frozen=True):
     """Nobody wants the answer any more."""
 
 
 class Say(msgspec.Struct, frozen=True):
     """Speak this text after what is already queued, as part of the turn."""
+
+    turn: int
+    text: str
+
+
+class SayOn(msgspec.Struct, frozen=True):
+    """Go on with `text`, which was cut off: from the sound it was cut off in, as far as there is
+    any; else as `Say`."""
 
     turn: int
     text: str
@@ -145,11 +160,19 @@ class Close(msgspec.Struct, frozen=True):
 
 
 SoundEffect: TypeAlias = (
-    OpenMic | Recognise | TakeUtterance | Say | EndTurn | StopPlayback | PressKeys | LetGoOperator
+    OpenMic
+    | Recognise
+    | TakeUtterance
+    | Say
+    | SayOn
+    | EndTurn
+    | StopPlayback
+    | PressKeys
+    | LetGoOperator
 )
 Effect: TypeAlias = (
-    Dial | LookUp | Reconnect | HangUp | Transfer | Prepare | Think | StopThinking | SoundEffect
-    | Record | Settle | Publish | Close
+    Dial | LookUp | Reconnect | HangUp | Transfer | Prepare | Think | ThinkAhead | StopThinking
+    | SoundEffect | Record | Settle | Publish | Close
 )  # fmt: skip
 
 __all__ = ["Effect", "Prompt", "Speaker", "Status"]

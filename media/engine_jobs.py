@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import structlog
 
+from media.audio.mulaw import SAMPLE_RATE as BYTES_PER_SECOND
 from media.dialogue import split_sentences
 from media.effects import Recognise, Think
 from media.engines import guard
@@ -18,6 +19,7 @@ from media.events import EngineFailed, Event, GenerationFinished, Recognised, Se
 from media.settings import SpeechSettings
 
 log = structlog.get_logger(__name__)
+RECOGNISE_SHARE = 0.15  # of an utterance's length, more than any of ours needs
 Post: TypeAlias = Callable[[Event], None]
 
 
@@ -30,7 +32,9 @@ async def recognise(
 ) -> None:
     """What was said in the sound (mu-law), once."""
     try:
-        async with asyncio.timeout(settings.recognise_timeout_seconds):
+        seconds = len(sound) / BYTES_PER_SECOND
+        patience = settings.recognise_timeout_seconds + seconds * RECOGNISE_SHARE
+        async with asyncio.timeout(patience):
             text = await guard.recognised(speech_to_text, sound)
     except (EngineError, TimeoutError) as error:
         log.warning("engine_failed", engine="recogniser", error=type(error).__name__)
@@ -43,15 +47,17 @@ async def think(llm: LanguageModel, effect: Think, settings: SpeechSettings, pos
     """An answer, sentence by sentence as it comes; what came before a failure stays posted."""
     buffer = ""
     time = asyncio.get_running_loop().time
-    sentence_by = time() + settings.think_timeout_seconds
+    sentence_by: float | None = None
     try:
-        async with asyncio.timeout_at(sentence_by) as timeout:
+        async with asyncio.timeout(settings.think_timeout_seconds) as timeout:
             async for piece in guard.thought(llm, effect.prompt):
                 buffer += piece
                 sentences, buffer = split_sentences(buffer)
                 for sentence in sentences:
                     post(Sentence(effect.turn, sentence))
-                if sentences:  # words that trickle in for ever must not renew it
+                if (
+                    sentences or sentence_by is None
+                ):  # words that trickle in for ever must not renew it
                     sentence_by = time() + settings.think_timeout_seconds
                 timeout.reschedule(min(sentence_by, time() + settings.think_gap_seconds))
     except (EngineError, TimeoutError) as error:

@@ -17,6 +17,7 @@ from media import engine_jobs, published
 from media.audio.audio_fanout import AudioFanout, Level
 from media.audio.call_tones import ToneDetector
 from media.audio.tones import dtmf
+from media.barge_in.gate import Gate
 from media.call import Call, Refusal, hears_tones, is_movable, refusal, step
 from media.effects import (
     Close,
@@ -34,12 +35,14 @@ from media.effects import (
     Reconnect,
     Record,
     Say,
+    SayOn,
     Settle,
     SoundEffect,
     StopPlayback,
     StopThinking,
     TakeUtterance,
     Think,
+    ThinkAhead,
     Transfer,
 )
 from media.engines import guard
@@ -61,6 +64,7 @@ from media.playback_writer import PlaybackWriter
 from media.ports import Carrier, Emitted, EventLog, Send
 from media.speaking import Speaking
 from media.speech_queue import SpeechQueue
+from media.thinking.ahead import Ahead
 
 log = structlog.get_logger(__name__)
 
@@ -91,17 +95,21 @@ class CallRunner:
         self._wake = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
         speech, past = call.settings.speech, utterances or {}
+        gate = Gate()
         self._listening: dict[Side, Listening] = {
-            side: Listening(guard.detector(engines.new_detector), speech, past.get(side, 0))
+            side: Listening(
+                guard.detector(engines.new_detector), speech, past.get(side, 0),
+                gate if side == "caller" else None,
+            )
             for side in get_args(Side)
-        }
+        }  # fmt: skip
         self.running = asyncio.Event()  # from now on it takes a stream
         self._movable: asyncio.Event | None = None  # while somebody waits for it
         self._is_leaving = False
         self._speaking = Speaking(speech)
         self._fanout = AudioFanout()
         self._playback_writer = PlaybackWriter(
-            self._speaking, self._fanout, clock, self.post, self._level, self.detach
+            self._speaking, self._fanout, clock, self.post, self._level, self.detach, gate
         )
         self._speech_queue = SpeechQueue(
             engines.text_to_speech, self._speaking, dict(phrases), speech.speak_timeout_seconds,
@@ -113,6 +121,7 @@ class CallRunner:
         )  # fmt: skip
         self._tones: ToneDetector | None = None
         self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._ahead: Ahead | None = None
         self._stream_sid: str | None = None
         self._end_stream: Callable[[], None] | None = None
 
@@ -237,11 +246,17 @@ class CallRunner:
                 case Transfer(to=to):
                     self._job("transfer", self._transfer(to))
                 case Prepare(text=text):
-                    self._job("prepare", self._speech_queue.prepare(text))
-                case Think():
-                    self._job("llm", self._think(effect))
+                    self._job(f"prepare {text}", self._speech_queue.prepare(text))
+                case Think(prompt=prompt, turn=turn):
+                    if not (self._ahead and self._ahead.release(prompt, turn, self.post)):
+                        self._think(effect, self.post)
+                case ThinkAhead(prompt=prompt):
+                    ahead = Ahead(prompt, self._speak_ahead)
+                    self._think(Think(0, prompt), ahead.take)
+                    self._ahead = ahead
                 case StopThinking():
                     self._stop("llm")
+                    self._drop_ahead()
                 case Record() | Settle() | Publish() | Close():
                     pass  # the event log has them; the loop ends by the phase
 
@@ -253,7 +268,7 @@ class CallRunner:
                 self._job(f"speech_to_text-{side}", self._recognise(effect))
             case TakeUtterance(utterance=utterance, side=side):
                 self._listening[side].take(utterance)
-            case Say() | EndTurn():
+            case Say() | SayOn() | EndTurn():
                 self._speech_queue.add(effect)
             case StopPlayback():
                 self._stop_playback()
@@ -300,8 +315,18 @@ class CallRunner:
         )
         return engine_jobs.recognise(self._engines.speech_to_text, effect, sound, speech, self.post)
 
-    def _think(self, effect: Think) -> Coroutine[None, None, None]:
-        return engine_jobs.think(self._engines.llm, effect, self.call.settings.speech, self.post)
+    def _think(self, effect: Think, post: Callable[[Event], None]) -> None:
+        self._drop_ahead()
+        speech = self.call.settings.speech
+        self._job("llm", engine_jobs.think(self._engines.llm, effect, speech, post))
+
+    def _speak_ahead(self, text: str) -> None:
+        self._job("voice ahead", self._speech_queue.prepare_ahead(text))
+
+    def _drop_ahead(self) -> None:
+        self._ahead = None
+        self._stop("voice ahead")
+        self._speech_queue.drop_ahead()
 
     # The sound lane's ends
 

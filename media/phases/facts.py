@@ -29,7 +29,8 @@ class CallFacts(msgspec.Struct, frozen=True):
     """All times are epoch seconds; `told_*` are the carrier's own, which win over what we saw.
 
     `orphaned` once the node that had the sound was lost, until there is sound again. `streams` are
-    when the last few streams began. `answering` is what tells who picked up.
+    when the last few streams began. `answering` is what tells who picked up. `disclosed` once they
+    heard that a machine speaks.
     """
 
     topic: str
@@ -47,6 +48,7 @@ class CallFacts(msgspec.Struct, frozen=True):
     orphaned: bool = False
     streams: tuple[float, ...] = ()
     answering: Evidence = Evidence()
+    disclosed: bool = False
 
 
 CallFactsChange: TypeAlias = tuple[CallFacts, list[Record]]

@@ -300,6 +300,10 @@ def _contradictions(config: Config) -> list[str]:
             faults.append(f"{key}: may hold {{topic}} and no other placeholder")
     if config.amd.language not in LANGUAGES:
         faults.append(f"amd.language: must be one of {', '.join(sorted(LANGUAGES))}")
+    if talk.disclosure_words.casefold() not in talk.disclosure.casefold():
+        faults.append("conversation.disclosure: must hold conversation.disclosure_words")
+    if not talk.disclosure_words.strip():
+        faults.append("conversation.disclosure_words: must not be empty")
     if not config.twilio.auth_token:
         faults.append("twilio.auth_token: is required; set TALKING_TWILIO__AUTH_TOKEN")
     if config.thinker.engine == "openai" and not config.thinker.api_key:

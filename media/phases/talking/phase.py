@@ -45,6 +45,7 @@ from media.events import (
 from media.phases.ending import Ended, Ending, end, finish
 from media.phases.facts import CallFacts
 from media.phases.talking.controls import control, control_due, control_tick, is_control
+from media.phases.talking.disclosure import greeting
 from media.phases.talking.line import adopted, line_is_back, line_lost
 from media.phases.talking.standby import (
     standby_operator_said,
@@ -55,10 +56,12 @@ from media.phases.talking.standby import (
 from media.phases.talking.state import (
     Draft,
     Talking,
+    fill,
     listen,
     metrics,
     next_deadline,
     say,
+    say_all,
     say_pending,
 )
 from media.phases.talking.turn_state import (
@@ -70,7 +73,14 @@ from media.phases.talking.turn_state import (
     Standby,
     Thinking,
 )
-from media.phases.talking.turns import caller_began, caller_paused, recognised, sentence, take_turn
+from media.phases.talking.turns import (
+    caller_began,
+    caller_paused,
+    recognised,
+    sentence,
+    take_turn,
+    unspoken_sentence,
+)
 from media.settings import Settings
 
 Left: TypeAlias = tuple[CallFacts, Ending | Ended, list[Effect]]
@@ -88,7 +98,7 @@ def enter(
         began_at=now, assumed=assumed, turn_state=Quiet(until=now), deadline=now, turn=turn
     )
     draft = Draft(facts, phase, now, settings)
-    say(draft, settings.conversation.greeting.format(topic=facts.topic))
+    say_all(draft, greeting(settings.conversation, facts.topic))
     draft.emit(
         OpenMic(),
         Record(type="call.talking", status="talking", waiting_room="completed"),
@@ -172,6 +182,8 @@ def _converse(draft: Draft, event: Event) -> None:
             talk.turn_state, Thinking | Speaking
         ):
             sentence(draft, event)
+        case Sentence() if event.turn == talk.turn == talk.answer_turn:
+            unspoken_sentence(draft, event)
         case GenerationFinished() if event.turn == talk.turn:
             if isinstance(talk.turn_state, Thinking):  # an answer without words has failed
                 _failed(draft, EngineFailed("thinker", event.turn))
@@ -223,6 +235,8 @@ def _turn_played(draft: Draft, event: TurnPlayed) -> Left | None:
     """A turn was played or cut off; whose turn is it next?"""
     talk, settings = draft.talk, draft.settings.conversation
     turn_state = talk.turn_state
+    if event.turn == talk.turn == talk.answer_turn and len(event.heard) > len(talk.filler):
+        draft.set(failures=0)  # an answer was heard
     if isinstance(turn_state, Standby):
         standby_turn_played(draft, turn_state, event)
     elif event.turn != talk.turn:
@@ -323,6 +337,8 @@ def _patience_is_over(draft: Draft) -> None:
             say(draft, settings.silence_prompt)
         case CallerPaused(text=str(text), until=until) as turn_state if now >= until:
             take_turn(draft, turn_state, text)
+        case Thinking(filler_at=float() as filler_at) as turn_state if now >= filler_at:
+            fill(draft, turn_state)
         case Standby() as turn_state:
             standby_ticked(draft, turn_state)
         case _:

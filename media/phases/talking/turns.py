@@ -7,11 +7,21 @@ Silence ends a turn sooner after a finished sentence than in the middle of one; 
 from msgspec.structs import replace
 
 from media import published
+from media.barge_in.own_words import without_own_words
 from media.dialogue import Turn, is_backchannel, looks_finished, says_goodbye
 from media.effects import Publish, Recognise, Say, StopPlayback, StopThinking, TakeUtterance
 from media.events import Recognised, Sentence, SpeechBegan, SpeechPaused
 from media.phases.facts import CallFacts, final, interim
-from media.phases.talking.state import Draft, say, say_on, say_pending, think
+from media.phases.talking.state import (
+    Draft,
+    metrics,
+    say,
+    say_on,
+    say_pending,
+    sentences,
+    think,
+    think_ahead,
+)
 from media.phases.talking.turn_state import (
     CallerPaused,
     CallerSpeaking,
@@ -21,6 +31,7 @@ from media.phases.talking.turn_state import (
     TurnTimer,
 )
 
+AUDIBLE_WORDS, WORDS_AHEAD = 16, 4  # of ours, before and after where they cut in
 GREETING_WORDS = 4  # fewer heard of us are no greeting
 # reasons to end that no words take back
 FINAL = ("time_limit", "engine_failure", "server_stopping", "media_lost")
@@ -31,10 +42,12 @@ def caller_began(draft: Draft, event: SpeechBegan) -> None:
     left = ""
     match draft.talk.turn_state:
         case Speaking(text=left):  # how much was heard is known with the TurnPlayed to come
-            draft.emit(StopPlayback(), StopThinking())
+            draft.emit(StopPlayback())  # it may have been a noise: the answer is still thought of
         case Thinking():
+            draft.emit(StopThinking(), *([StopPlayback()] if draft.talk.filler else []))
+        case CallerPaused(unspoken_text=left):
             draft.emit(StopThinking())
-        case CallerPaused(unspoken_text=left) | CallerSpeaking(unspoken_text=left):
+        case CallerSpeaking(unspoken_text=left):
             pass
         case _:
             pass
@@ -69,6 +82,7 @@ def recognised(draft: Draft, event: Recognised) -> None:
     if (turn_state.utterance, turn_state.revision) != (event.utterance, event.revision):
         return
     _clock(draft, recognised_at=draft.now)
+    event = replace(event, text=_theirs(draft, turn_state, event.text))
     if not event.text or (turn_state.unspoken_text and is_backchannel(event.text)):
         _noise(draft, turn_state)
         return
@@ -81,12 +95,24 @@ def recognised(draft: Draft, event: Recognised) -> None:
         take_turn(draft, turn_state, event.text)
     else:
         draft.emit(interim("caller", event.text, event.utterance))
+        if draft.settings.speech.think_ahead and not draft.talk.pending:
+            think_ahead(draft, event.text)
+
+
+def _theirs(draft: Draft, turn_state: CallerPaused, text: str) -> str:
+    """Their words without ours, if ours were audible as they began."""
+    left = turn_state.unspoken_text
+    if not left or not draft.facts.turns:
+        return text
+    heard, ahead = draft.facts.turns[-1].heard.split(), left.split()
+    return without_own_words(text, " ".join(heard[-AUDIBLE_WORDS:] + ahead[:WORDS_AHEAD]))
 
 
 def _noise(draft: Draft, turn_state: CallerPaused) -> None:
     """A cough or a "mm-hmm": the agent goes on from the word where it was cut off."""
     draft.emit(TakeUtterance(turn_state.utterance))
     if turn_state.unspoken_text:
+        draft.emit(StopThinking())
         say_on(draft, turn_state.unspoken_text)
     elif draft.last_speaker() == "caller":
         think(draft)
@@ -134,14 +160,31 @@ def _closing(closing: str, text: str) -> str:
     return ""
 
 
+def unspoken_sentence(draft: Draft, event: Sentence) -> None:
+    """One more of an answer that the caller speaks over; it is said if that was a noise."""
+    match draft.talk.turn_state:
+        case CallerSpeaking(unspoken_text=str(left)) | CallerPaused(unspoken_text=str(left)) if (
+            left
+        ):
+            turn_state = replace(draft.talk.turn_state, unspoken_text=f"{left} {event.text}")
+            draft.set(turn_state=turn_state)
+        case _:
+            pass
+
+
 def sentence(draft: Draft, event: Sentence) -> None:
     """The language model's next sentence is spoken."""
-    text = event.text
-    if isinstance(draft.talk.turn_state, Speaking):
-        text = f"{draft.talk.turn_state.text} {text}"
+    talk = draft.talk
+    texts: tuple[str, ...] = (event.text,)
+    if isinstance(talk.turn_state, Speaking):
+        before = talk.turn_state.text
     else:
+        before, texts = talk.filler, sentences(draft, event.text)
         _clock(draft, thought_at=draft.now)
-    draft.set(turn_state=Speaking(event.turn, text))
+        if talk.filler and draft.talk.timer:  # nothing tells any more when the answer is heard
+            draft.emit(metrics(draft.talk.timer, draft.now))
+            draft.set(timer=None)
+    draft.set(turn_state=Speaking(event.turn, " ".join((before, *texts)).lstrip()))
     if says_goodbye(event.text) and not draft.talk.closing:
         draft.set(closing="agent_goodbye")
-    draft.emit(Say(event.turn, event.text))
+    draft.emit(*(Say(event.turn, text) for text in texts))

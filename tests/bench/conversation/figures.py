@@ -10,7 +10,7 @@ import structlog
 from tests.bench.conversation.voices import missing
 from tests.bench.machine import say
 
-_PLACES = ("line", "turns", "guard", "answering", "ears", "slow")
+_PLACES = ("line", "turns", "guard", "answering", "ears", "slow", "disclosed")
 NAMES = tuple(name for name in _PLACES if find_spec(f"tests.bench.conversation.{name}"))
 
 

@@ -12,7 +12,7 @@ from media.listening import FRAME_BYTES, Listening
 from media.settings import SpeechSettings
 
 LOUD, QUIET = b"\x10" * FRAME_BYTES, b"\xff" * FRAME_BYTES
-SETTINGS = SpeechSettings()
+SETTINGS = SpeechSettings(pause_ms=300)
 PRE_ROLL = SETTINGS.pre_roll_ms // 20
 
 

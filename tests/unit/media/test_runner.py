@@ -27,9 +27,12 @@ from media.events import (
     GenerationFinished,
     HangUpAsked,
     OperatorSaid,
+    Recognised,
     Requested,
+    Sentence,
     StreamStarted,
     StreamStopped,
+    Tick,
     ToneHeard,
     TurnPlayed,
 )
@@ -292,6 +295,38 @@ async def test_a_mind_may_take_longer_to_its_first_words_than_between_words() ->
             await harness.event_log.hears(TALK.sorry_again)
 
 
+async def test_an_answer_is_begun_while_silence_decides_and_said_when_it_has() -> None:
+    patient = msgspec.structs.replace(QUICK.speech, finished_silence_ms=1000)
+    settings = msgspec.structs.replace(QUICK, speech=patient)
+    async with call(said=["How are you?"], replies=["One. Two."], settings=settings) as harness:
+        phone = harness.answer()
+        await harness.event_log.hears("Hello there.")
+        phone.speaks()
+        await harness.event_log.sees(Recognised)
+        await asyncio.gather(*(asyncio.sleep(0) for _ in range(3)))
+        assert len(harness.llm.prompts) == 1
+        kinds = [type(event) for _, event in harness.event_log.journal]
+        assert Tick not in kinds, "it was asked before silence had decided"
+        await harness.event_log.hears("One. Two.")
+    kinds = [type(event) for _, event in harness.event_log.journal]
+    assert kinds.index(Tick) < kinds.index(Sentence)
+    assert len(harness.llm.prompts) == 1
+
+
+async def test_a_caller_who_goes_on_drops_it_without_a_trace() -> None:
+    said = ["How are you?", "How are you now?"]
+    async with call(said=said, replies=["Wrong.", "Right."]) as harness:
+        phone = harness.answer()
+        await harness.event_log.hears("Hello there.")
+        phone.speaks()
+        await harness.event_log.sees(Recognised)
+        phone.speaks()
+        await harness.event_log.hears("Right.")
+        assert not any("Wrong." in str(event) for _, event in harness.event_log.journal)
+        assert not any("Wrong." in str(told) for told in harness.event_log.emitted)
+    assert len(harness.llm.prompts) == 2
+
+
 async def test_a_lost_line_that_comes_back_goes_on_over_the_new_stream() -> None:
     async with call(said=["How are you?"], text_to_speech=ScriptedTextToSpeech(200)) as harness:
         first = harness.answer()
@@ -313,7 +348,7 @@ async def test_a_second_stream_takes_the_place_of_the_first() -> None:
         first = harness.answer()
         await first.receives("media", 5)
         second = Phone(harness.runner, "MZ2")
-        await harness.event_log.hears(TALK.line_back)
+        await harness.event_log.hears(f"{TALK.disclosure} {TALK.line_back}")
     assert (first.is_replaced, second.is_replaced) == (True, False)
     assert second.events().count("media") > 0
 

@@ -404,3 +404,50 @@ def test_what_was_heard_is_still_right_when_keys_came_in_between() -> None:
     _, (told,) = speaking.stop_playback(T + 0.6)
     assert isinstance(told, TurnPlayed)
     assert told.heard == cut_at_word(TEXT, 0.4 * 8000 / 9600 + 0.16)
+
+
+def stopped(at: float) -> Speaking:
+    """Two sentences, of distinct sound, stopped when so many seconds of them were heard."""
+    speaking = mouth()
+    say(speaking, 1, TEXT, b"\x10" * 4000 + b"\xff" * 160 + b"\x20" * 3840, ended=False)
+    say(speaking, 1, "And more.", b"\x30" * 8000)
+    run(speaking, T, T + at)
+    speaking.stop_playback(T + at)
+    return speaking
+
+
+def resumed(speaking: Speaking) -> bytes:
+    speaking.end_turn(2)
+    out, facts = run(speaking, T + 10, T + 20)
+    assert [fact.text for fact in spoken(facts)] != []
+    return sent(out)
+
+
+def test_what_was_cut_off_goes_on_from_the_same_sound_at_a_pause_between_words() -> None:
+    speaking = stopped(0.8)
+    assert speaking.resume(2, "eight nine ten And more.") == ""
+    sound = resumed(speaking)
+    assert sound.startswith(b"\xff" * 160 + b"\x20" * 3840)
+    assert sound.rstrip(b"\xff").endswith(b"\x30" * 8000)
+
+
+def test_words_without_sound_are_left_to_be_spoken() -> None:
+    speaking = stopped(0.8)
+    assert speaking.resume(2, "eight nine ten And more. And yet more.") == "And yet more."
+
+
+def test_a_sentence_that_was_heard_is_not_said_again() -> None:
+    speaking = stopped(1.3)
+    assert speaking.resume(2, "And more.") == ""
+    assert b"\x20" not in resumed(speaking)
+
+
+@pytest.mark.parametrize("text", ["nine ten And more.", "Something else.", ""])
+def test_other_words_are_spoken_anew(text: str) -> None:
+    assert stopped(0.8).resume(2, text) == text
+
+
+def test_once_something_else_was_said_it_is_forgotten() -> None:
+    speaking = stopped(0.8)
+    say(speaking, 2, "Sorry.", SECOND)
+    assert speaking.resume(2, "eight nine ten And more.") == "eight nine ten And more."
