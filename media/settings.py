@@ -51,8 +51,10 @@ class SpeechSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stop_probability: float = 0.35
     start_ms: int = 80
     pause_ms: int = 300
-    finished_silence_ms: int = 700
+    short_silence_ms: int = 450
+    finished_silence_ms: int = 600
     unfinished_silence_ms: int = 1200
+    longest_silence_ms: int = 1500
     pre_roll_ms: int = 300
     max_utterance_seconds: float = 25.0
     lead_ms: int = 300
