@@ -55,8 +55,11 @@ from media.events import (
 from media.listening import Listening
 from media.operator_audio import OperatorAudio
 from media.phases.ending import Ended
+from media.phases.talking.state import Talking
+from media.phases.talking.turn_state import CallerSpeaking, Standby
 from media.playback_writer import PlaybackWriter
 from media.ports import Carrier, Emitted, EventLog, Send
+from media.recognition.recognition import Recognition
 from media.speaking import Speaking
 from media.speech_queue import SpeechQueue
 
@@ -93,6 +96,10 @@ class CallRunner:
             side: Listening(guard.detector(engines.new_detector), speech, past.get(side, 0))
             for side in get_args(Side)
         }
+        self._recognition: dict[Side, Recognition] = {
+            side: Recognition(side, ears, engines, speech, self.post, self._publish_ephemeral)
+            for side, ears in self._listening.items()
+        }
         self.running = asyncio.Event()  # from now on it takes a stream
         self._movable: asyncio.Event | None = None  # while somebody waits for it
         self._is_leaving = False
@@ -107,7 +114,7 @@ class CallRunner:
         )  # fmt: skip
         self.operators = OperatorAudio(
             self._fanout, self._listening["operator"], self._speaking, self._playback_writer,
-            clock, self.post,
+            clock, self.post, self._operator_heard,
         )  # fmt: skip
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._stream_sid: str | None = None
@@ -245,7 +252,8 @@ class CallRunner:
             case OpenMic(side=side):
                 self._listening[side].restart()
             case Recognise(side=side):
-                self._job(f"speech_to_text-{side}", self._recognise(effect))
+                self._stop(f"interim-{side}")
+                self._job(f"speech_to_text-{side}", self._recognition[side].recognise(effect))
             case TakeUtterance(utterance=utterance, side=side):
                 self._listening[side].take(utterance)
             case Say() | EndTurn():
@@ -288,13 +296,6 @@ class CallRunner:
     async def _transfer(self, to: str) -> None:
         self.post(await self._carrier.transfer(self.call, to))
 
-    def _recognise(self, effect: Recognise) -> Coroutine[None, None, None]:
-        sound, speech = (
-            self._listening[effect.side].sound(effect.utterance),
-            self.call.settings.speech,
-        )
-        return engine_jobs.recognise(self._engines.speech_to_text, effect, sound, speech, self.post)
-
     def _think(self, effect: Think) -> Coroutine[None, None, None]:
         return engine_jobs.think(self._engines.llm, effect, self.call.settings.speech, self.post)
 
@@ -321,7 +322,9 @@ class CallRunner:
         now = self._clock()
         for fact in self._listening["caller"].push(mulaw, now):
             self.post(fact)
-        if self._fanout.active:
+        is_watched = self._fanout.active
+        self._heard("caller", now, is_watched=is_watched)
+        if is_watched:
             level = self._fanout.caller(mulaw, now)
             if level is not None:
                 self._level(level)
@@ -359,8 +362,23 @@ class CallRunner:
 
     def _level(self, level: Level) -> None:
         side, loud = level
-        level_event = Publish(published.AudioLevel(side=side, level=loud), key=f"level:{side}")
-        self._event_log.publish_ephemeral(self._clock(), level_event)
+        self._publish_ephemeral(
+            Publish(published.AudioLevel(side=side, level=loud), key=f"level:{side}")
+        )
+
+    def _publish_ephemeral(self, event: Publish) -> None:
+        self._event_log.publish_ephemeral(self._clock(), event)
+
+    def _heard(self, side: Side, now: float, *, is_watched: bool) -> None:
+        """What is said is recognised meanwhile, where it counts as said."""
+        if not self._listening[side].speaking:
+            return
+        phase = self.call.phase
+        if isinstance(phase, Talking) and isinstance(phase.turn_state, CallerSpeaking | Standby):
+            self._recognition[side].heard(now, self._job, is_watched=is_watched)
+
+    def _operator_heard(self, now: float) -> None:
+        self._heard("operator", now, is_watched=self._fanout.active)
 
 
 def _lasts(effect: Emitted) -> bool:

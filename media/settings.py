@@ -56,7 +56,7 @@ class SpeechSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unfinished_silence_ms: int = 1200
     longest_silence_ms: int = 1500
     pre_roll_ms: int = 300
-    max_utterance_seconds: float = 25.0
+    max_utterance_seconds: float = 60.0
     lead_ms: int = 300
     packet_ms: int = 100
     mark_every_ms: int = 400
