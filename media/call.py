@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from media import published
-from media.dialogue import Turn
+from media.dialogue import Speaker, Turn
 from media.effects import Dial, Effect, Publish, Record
 from media.events import (
     Adopted,
@@ -34,6 +34,7 @@ from media.phases.ending import NODE_LOST, Ended, Ending, carrier_ended, end, en
 from media.phases.facts import MOST_STREAMS, TERMINAL, CallFacts, final, learn, times
 from media.phases.refusals import Phase, Refusal
 from media.phases.refusals import refusal as _refusal
+from media.phases.talking.disclosure import was_told
 from media.phases.talking.phase import talking
 from media.phases.talking.state import Talking, heard_until
 from media.phases.talking.turn_state import Away, Quiet, Standby
@@ -181,9 +182,17 @@ def _turn_played(call: Call, event: TurnPlayed, now: float) -> tuple[CallFacts, 
     if not event.heard:
         return facts, []
     by_operator = isinstance(call.phase, Talking) and event.turn in call.phase.operator_turns
-    turn = Turn("operator" if by_operator else "agent", event.text, event.heard, now)
-    said = final(turn.speaker, event.text, event.heard, f"agent:{event.turn}", cut=event.cut)
-    facts = msgspec.structs.replace(facts, turns=(*facts.turns, turn))
+    speaker: Speaker = "operator" if by_operator else "agent"
+    said = final(speaker, event.text, event.heard, f"agent:{event.turn}", cut=event.cut)
+    if was_told(event.text, event.heard, call.settings.conversation):
+        facts = msgspec.structs.replace(facts, disclosed=True)
+    filler = ""
+    if isinstance(call.phase, Talking) and event.turn == call.phase.answer_turn:
+        filler = call.phase.filler  # was heard, but answers nothing: no prompt should hold it
+    text, heard = event.text[len(filler) :].strip(), event.heard[len(filler) :].strip()
+    if heard:
+        turn = Turn(speaker, text, heard, now)
+        facts = msgspec.structs.replace(facts, turns=(*facts.turns, turn))
     return facts, [said]
 
 

@@ -69,6 +69,13 @@ class Think(msgspec.Struct, frozen=True):
     prompt: Prompt
 
 
+class ThinkAhead(msgspec.Struct, frozen=True):
+    """Ask already, in case this becomes the prompt of the next `Think`; StopThinking, or another
+    prompt, drops it without a trace."""
+
+    prompt: Prompt
+
+
 class StopThinking(msgspec.Struct, frozen=True):
     """Nobody wants the answer any more."""
 
@@ -148,8 +155,20 @@ SoundEffect: TypeAlias = (
     OpenMic | Recognise | TakeUtterance | Say | EndTurn | StopPlayback | PressKeys | LetGoOperator
 )
 Effect: TypeAlias = (
-    Dial | LookUp | Reconnect | HangUp | Transfer | Prepare | Think | StopThinking | SoundEffect
-    | Record | Settle | Publish | Close
+    Dial | LookUp | Reconnect | HangUp | Transfer | Prepare | Think | ThinkAhead | StopThinking
+    | SoundEffect | Record | Settle | Publish | Close
 )  # fmt: skip
+
+
+def lasts(effect: Record | Settle | Publish) -> bool:
+    """Whether dashboards get an event of it that lasts."""
+    match effect:
+        case Publish(key=key):
+            return key is None
+        case Record(type=kind):
+            return kind is not None
+        case Settle():
+            return True
+
 
 __all__ = ["Effect", "Prompt", "Speaker", "Status"]

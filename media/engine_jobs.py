@@ -25,15 +25,17 @@ async def think(llm: LanguageModel, effect: Think, settings: SpeechSettings, pos
     """An answer, sentence by sentence as it comes; what came before a failure stays posted."""
     buffer = ""
     time = asyncio.get_running_loop().time
-    sentence_by = time() + settings.think_timeout_seconds
+    sentence_by: float | None = None
     try:
-        async with asyncio.timeout_at(sentence_by) as timeout:
+        async with asyncio.timeout(settings.think_timeout_seconds) as timeout:
             async for piece in guard.thought(llm, effect.prompt):
                 buffer += piece
                 sentences, buffer = split_sentences(buffer)
                 for sentence in sentences:
                     post(Sentence(effect.turn, sentence))
-                if sentences:  # words that trickle in for ever must not renew it
+                if (
+                    sentences or sentence_by is None
+                ):  # words that trickle in for ever must not renew it
                     sentence_by = time() + settings.think_timeout_seconds
                 timeout.reschedule(min(sentence_by, time() + settings.think_gap_seconds))
     except (EngineError, TimeoutError) as error:

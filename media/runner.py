@@ -39,7 +39,9 @@ from media.effects import (
     StopThinking,
     TakeUtterance,
     Think,
+    ThinkAhead,
     Transfer,
+    lasts,
 )
 from media.engines import guard
 from media.engines.base import Engines
@@ -55,13 +57,12 @@ from media.events import (
 from media.listening import Listening
 from media.operator_audio import OperatorAudio
 from media.phases.ending import Ended
-from media.phases.talking.state import Talking
-from media.phases.talking.turn_state import CallerSpeaking, Standby
 from media.playback_writer import PlaybackWriter
 from media.ports import Carrier, Emitted, EventLog, Send
 from media.recognition.recognition import Recognition
 from media.speaking import Speaking
 from media.speech_queue import SpeechQueue
+from media.thinking.ahead import Ahead
 
 log = structlog.get_logger(__name__)
 
@@ -97,9 +98,11 @@ class CallRunner:
             for side in get_args(Side)
         }
         self._recognition: dict[Side, Recognition] = {
-            side: Recognition(side, ears, engines, speech, self.post, self._publish_ephemeral)
+            side: Recognition(
+                side, ears, engines, speech, self.post, self._publish_ephemeral, self._job
+            )
             for side, ears in self._listening.items()
-        }
+        }  # fmt: skip
         self.running = asyncio.Event()  # from now on it takes a stream
         self._movable: asyncio.Event | None = None  # while somebody waits for it
         self._is_leaving = False
@@ -117,6 +120,7 @@ class CallRunner:
             clock, self.post, self._operator_heard,
         )  # fmt: skip
         self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._ahead: Ahead | None = None
         self._stream_sid: str | None = None
         self._end_stream: Callable[[], None] | None = None
 
@@ -215,7 +219,7 @@ class CallRunner:
         self.call, effects = step(self.call, event, now)
         emitted = [effect for effect in effects if isinstance(effect, Emitted)]
         self._seq += 1
-        if any(_lasts(effect) for effect in emitted):
+        if any(lasts(effect) for effect in emitted):
             self.rev = self._seq
         self._event_log.append(self._seq, now, event, emitted)
         self._perform(effects)
@@ -239,11 +243,17 @@ class CallRunner:
                 case Transfer(to=to):
                     self._job("transfer", self._transfer(to))
                 case Prepare(text=text):
-                    self._job("prepare", self._speech_queue.prepare(text))
-                case Think():
-                    self._job("llm", self._think(effect))
+                    self._job(f"prepare {text}", self._speech_queue.prepare(text))
+                case Think(prompt=prompt, turn=turn):
+                    if not (self._ahead and self._ahead.release(prompt, turn, self.post)):
+                        self._think(effect, self.post)
+                case ThinkAhead(prompt=prompt):
+                    ahead = Ahead(prompt, self._speak_ahead)
+                    self._think(Think(0, prompt), ahead.take)
+                    self._ahead = ahead
                 case StopThinking():
                     self._stop("llm")
+                    self._drop_ahead()
                 case Record() | Settle() | Publish() | Close():
                     pass  # the event log has them; the loop ends by the phase
 
@@ -296,8 +306,18 @@ class CallRunner:
     async def _transfer(self, to: str) -> None:
         self.post(await self._carrier.transfer(self.call, to))
 
-    def _think(self, effect: Think) -> Coroutine[None, None, None]:
-        return engine_jobs.think(self._engines.llm, effect, self.call.settings.speech, self.post)
+    def _think(self, effect: Think, post: Callable[[Event], None]) -> None:
+        self._drop_ahead()
+        speech = self.call.settings.speech
+        self._job("llm", engine_jobs.think(self._engines.llm, effect, speech, post))
+
+    def _speak_ahead(self, text: str) -> None:
+        self._job("voice ahead", self._speech_queue.prepare_ahead(text))
+
+    def _drop_ahead(self) -> None:
+        self._ahead = None
+        self._stop("voice ahead")
+        self._speech_queue.drop_ahead()
 
     # The sound lane's ends
 
@@ -323,7 +343,7 @@ class CallRunner:
         for fact in self._listening["caller"].push(mulaw, now):
             self.post(fact)
         is_watched = self._fanout.active
-        self._heard("caller", now, is_watched=is_watched)
+        self._recognition["caller"].heard(now, self.call, is_watched=is_watched)
         if is_watched:
             level = self._fanout.caller(mulaw, now)
             if level is not None:
@@ -369,24 +389,5 @@ class CallRunner:
     def _publish_ephemeral(self, event: Publish) -> None:
         self._event_log.publish_ephemeral(self._clock(), event)
 
-    def _heard(self, side: Side, now: float, *, is_watched: bool) -> None:
-        """What is said is recognised meanwhile, where it counts as said."""
-        if not self._listening[side].speaking:
-            return
-        phase = self.call.phase
-        if isinstance(phase, Talking) and isinstance(phase.turn_state, CallerSpeaking | Standby):
-            self._recognition[side].heard(now, self._job, is_watched=is_watched)
-
     def _operator_heard(self, now: float) -> None:
-        self._heard("operator", now, is_watched=self._fanout.active)
-
-
-def _lasts(effect: Emitted) -> bool:
-    """Whether dashboards get an event of it that lasts."""
-    match effect:
-        case Publish(key=key):
-            return key is None
-        case Record(type=kind):
-            return kind is not None
-        case Settle():
-            return True
+        self._recognition["operator"].heard(now, self.call, is_watched=self._fanout.active)

@@ -34,6 +34,16 @@ class ConversationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
         "Hello, this is the Talking App assistant, a computer voice. "
         "You asked for a call about {topic}. What would you like to start with?"
     )
+    disclosure: str = "I am a computer voice."
+    disclosure_words: str = "computer voice"
+    fillers: tuple[str, ...] = (
+        "Let me think.",
+        "One moment.",
+        "Let me see.",
+        "Hm, let me think about that.",
+        "Just a second.",
+    )
+    filler_seconds: float = 0.9
     silence_prompt: str = "Are you still there?"
     silence_goodbye: str = "I can't hear you, so I will hang up now. Goodbye."
     time_goodbye: str = "Our time is up, so I have to stop here. Thank you for talking. Goodbye."
@@ -64,7 +74,8 @@ class SpeechSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mark_patience_ms: int = 2000
     recognise_timeout_seconds: float = 1.5
     think_timeout_seconds: float = 5.0
-    think_gap_seconds: float = 2.0
+    think_gap_seconds: float = 1.5
+    think_ahead: bool = True
     speak_timeout_seconds: float = 1.2
 
 

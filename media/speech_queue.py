@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 class SpeechQueue:
-    """What is to be said, and the task that has it spoken. `ready` wakes who sends sound."""
+    """What is to be said, and the task that has it spoken. `on_sound` wakes who sends sound."""
 
     def __init__(
         self,
@@ -29,16 +29,17 @@ class SpeechQueue:
         phrases: dict[str, bytes],
         patience_seconds: float,
         post: Callable[[Event], None],
-        ready: Callable[[], None],
+        on_sound: Callable[[], None],
     ) -> None:
         self._text_to_speech = text_to_speech
         self._speaking = speaking
         self._phrases = phrases
         self._patience_seconds = patience_seconds
         self._post = post
-        self._ready = ready
+        self._on_sound = on_sound
         self._to_say: deque[Say | EndTurn] = deque()
         self._wake = asyncio.Event()
+        self._ahead: tuple[str, asyncio.Future[bytes]] | None = None
 
     def add(self, item: Say | EndTurn) -> None:
         """Say this after all else."""
@@ -60,7 +61,7 @@ class SpeechQueue:
                     self._speaking.end_turn(item.turn)
                 else:
                     await self._say(item)
-                self._ready()
+                self._on_sound()
 
     async def prepare(self, text: str) -> None:
         """Have this text's sound ready for when it is said."""
@@ -73,9 +74,33 @@ class SpeechQueue:
         else:
             self._phrases[text] = b"".join(chunks)
 
+    async def prepare_ahead(self, text: str) -> None:
+        """Have this text's sound ready in case it is said, until it was said or dropped."""
+        sound: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._ahead = text, sound
+        try:
+            chunks = [chunk async for chunk in guard.spoken(self._text_to_speech, text)]
+            sound.set_result(b"".join(chunks))
+        except EngineError:  # it is asked again when it is said
+            sound.cancel()
+        except asyncio.CancelledError:
+            sound.cancel()
+            raise
+
+    def drop_ahead(self) -> None:
+        """It is not said after all."""
+        self._ahead = None
+
+    async def _ready(self, text: str) -> bytes | None:
+        if self._ahead is None or self._ahead[0] != text:
+            return self._phrases.get(text)
+        sound, self._ahead = self._ahead[1], None
+        await asyncio.wait([sound], timeout=self._patience_seconds)
+        return sound.result() if sound.done() and not sound.cancelled() else None
+
     async def _say(self, item: Say) -> None:
         self._speaking.begin_sentence(item.turn, item.text)
-        ready = self._phrases.get(item.text)
+        ready = await self._ready(item.text)
         if ready is not None:
             self._speaking.push(ready)
             self._speaking.end_sentence()
@@ -85,7 +110,7 @@ class SpeechQueue:
             async with asyncio.timeout(patience) as timeout:
                 async for chunk in guard.spoken(self._text_to_speech, item.text):
                     self._speaking.push(chunk)
-                    self._ready()
+                    self._on_sound()
                     timeout.reschedule(asyncio.get_running_loop().time() + patience)
         except (EngineError, TimeoutError) as error:
             log.warning("engine_failed", engine="voice", error=type(error).__name__)

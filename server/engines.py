@@ -130,5 +130,7 @@ async def _phrases(config: Config, text_to_speech: TextToSpeech) -> dict[str, by
         talk.stopping_goodbye,
         talk.sorry_again,
         talk.sorry_goodbye,
+        talk.disclosure,
+        *talk.fillers,
     )
     return {text: b"".join([chunk async for chunk in text_to_speech.speak(text)]) for text in texts}

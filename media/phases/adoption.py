@@ -15,6 +15,7 @@ from media.phases.dialling import PATIENCE_SECONDS, UNKNOWN_SECONDS, Dialling
 from media.phases.ending import PATIENCE_SECONDS as ENDING_SECONDS
 from media.phases.ending import Ended, Ending
 from media.phases.facts import CallFacts
+from media.phases.talking.disclosure import greeting
 from media.phases.talking.phase import adopt_talk
 from media.phases.talking.state import Talking
 from media.phases.voicemail import Voicemail
@@ -41,8 +42,8 @@ def adopt(
             decided = phase.assumed or facts.answered_by is not None
             deadline = now + patience if decided else phase.deadline
             waiting = replace(phase, soundless_since=now, deadline=deadline)
-            greeting = settings.conversation.greeting.format(topic=facts.topic)
-            return facts, waiting, [Prepare(greeting), *back]
+            first = greeting(settings.conversation, facts.topic)
+            return facts, waiting, [*(Prepare(text) for text in first), *back]
         case Talking():
             facts, phase, effects = adopt_talk(facts, phase, event, now, settings)
             return facts, phase, [*effects, *back]

@@ -28,7 +28,7 @@ class CallFacts(msgspec.Struct, frozen=True):
     """All times are epoch seconds; `told_*` are the carrier's own, which win over what we saw.
 
     `orphaned` once the node that had the sound was lost, until there is sound again. `streams` are
-    when the last few streams began.
+    when the last few streams began. `disclosed` once they heard that a machine speaks.
     """
 
     topic: str
@@ -45,6 +45,7 @@ class CallFacts(msgspec.Struct, frozen=True):
     earlier: tuple[Turn, ...] = ()
     orphaned: bool = False
     streams: tuple[float, ...] = ()
+    disclosed: bool = False
 
 
 CallFactsChange: TypeAlias = tuple[CallFacts, list[Record]]

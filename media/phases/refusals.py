@@ -21,12 +21,13 @@ from media.phases.dialling import Dialling
 from media.phases.ending import Ended, Ending
 from media.phases.facts import CallFacts
 from media.phases.talking.state import Talking
+from media.phases.talking.turn_state import Speaking
 from media.phases.voicemail import Voicemail
 from media.phases.waiting import Waiting
 
 Refusal: TypeAlias = Literal[
     "not_waiting", "not_talking", "muted", "not_muted", "taken_over", "not_taken_over",
-    "no_sound", "transferring",
+    "no_sound", "transferring", "disclosing",
 ]  # fmt: skip
 Phase: TypeAlias = Dialling | Waiting | Talking | Voicemail | Ending | Ended
 Asked: TypeAlias = (
@@ -66,5 +67,7 @@ def _while_talking(facts: CallFacts, phase: Talking, event: Asked) -> Refusal | 
             return "no_sound"
         case TakeoverAsked() | DtmfAsked() | TransferAsked() if phase.transfer_until is not None:
             return "transferring"
+        case TransferAsked() if isinstance(phase.turn_state, Speaking) and not facts.disclosed:
+            return "disclosing"
         case _:
             return None

@@ -14,6 +14,7 @@ from media.events import AmdVerdict, Event, StreamStarted, StreamStopped, Tick
 from media.phases import voicemail
 from media.phases.ending import Ended, Ending, end
 from media.phases.facts import MACHINES, CallFacts, answered_at
+from media.phases.talking.disclosure import greeting
 from media.phases.talking.phase import enter as begin_talking
 from media.phases.talking.state import Talking
 from media.settings import Settings
@@ -44,7 +45,7 @@ def enter(facts: CallFacts, now: float, settings: Settings) -> Move:
             type="call.answered", status="answered", sid=facts.sid, answered_at=answered_at(facts)
         ),
         Record(type="call.waiting", status="waiting", waiting_room="waiting"),
-        Prepare(settings.conversation.greeting.format(topic=facts.topic)),
+        *(Prepare(text) for text in greeting(settings.conversation, facts.topic)),
     ]
     phase = Waiting(now, soundless_since=now, deadline=now + settings.amd.patience_seconds)
     if facts.answered_by is None:

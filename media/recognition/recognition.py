@@ -11,18 +11,23 @@ from typing import TypeAlias
 
 import structlog
 
+from media.audio.mulaw import SAMPLE_RATE
+from media.call import Call
 from media.effects import Publish, Recognise
 from media.engines import guard
 from media.engines.base import EngineError, Engines
 from media.events import EngineFailed, Event, Recognised, Side
 from media.listening import Listening
 from media.phases.facts import interim
+from media.phases.talking.state import Talking
+from media.phases.talking.turn_state import CallerSpeaking, Standby
 from media.recognition.pieces import LONG_BYTES, cut, together
 from media.settings import SpeechSettings
 
 log = structlog.get_logger(__name__)
 Start: TypeAlias = Callable[[str, Coroutine[None, None, None]], None]
 
+_SHARE = 0.15  # of an utterance's length, more than any recogniser of ours needs
 _INTERIM_SECONDS = 0.34  # three a second at most
 _INTERIM_SHARE = 4  # and so many times as long as the last one took
 _SOUND_SECONDS = 0.3  # for how finished it sounds, which nobody waits for longer
@@ -40,33 +45,40 @@ class Recognition:
         settings: SpeechSettings,
         post: Callable[[Event], None],
         show: Callable[[Publish], None],
+        start: Start,
     ) -> None:
-        """`post` takes facts, `show` what dashboards may see at once."""
+        """`post` takes facts, `show` what dashboards may see at once; `start` runs a task by a
+        name, in place of the one before."""
         self._side = side
         self._listening = listening
         self._engines = engines
         self._settings = settings
         self._post = post
         self._show = show
+        self._start = start
         self._utterance = 0  # the one that `_settled` is of
         self._settled = ""
         self._settling: asyncio.Event | None = None  # set once the piece at work is done
         self._is_showing = False
         self._next_interim = 0.0
 
-    def heard(self, now: float, start: Start, *, is_watched: bool) -> None:
-        """Speech goes on. A plain call; at times it starts work, by a name for each kind."""
+    def heard(self, now: float, call: Call, *, is_watched: bool) -> None:
+        """More sound came. A plain call; where it is speech that counts, it may start work."""
         listening = self._listening
+        if not listening.speaking or not _counts(call):
+            return
         if listening.pending_bytes >= LONG_BYTES and self._settling is None:
-            start(f"pieces-{self._side}", self._settle(listening.utterance))
+            self._start(f"pieces-{self._side}", self._settle(listening.utterance))
         elif is_watched and now >= self._next_interim and not self._is_showing:
             self._next_interim = now + _INTERIM_SECONDS
-            start(f"interim-{self._side}", self._interim(listening.utterance))
+            self._start(f"interim-{self._side}", self._interim(listening.utterance))
 
     async def recognise(self, effect: Recognise) -> None:
         """What was said in the utterance so far, all of it; or that it could not be told."""
         try:
-            async with asyncio.timeout(self._settings.recognise_timeout_seconds):
+            pending = self._listening.pending_bytes / SAMPLE_RATE
+            patience = self._settings.recognise_timeout_seconds + pending * _SHARE
+            async with asyncio.timeout(patience):
                 while self._settling is not None:
                     await self._settling.wait()
                 sound = self._listening.sound(effect.utterance)
@@ -125,3 +137,10 @@ class Recognition:
         if words and self._listening.utterance == utterance and self._listening.speaking:
             text = together(self._settled_of(utterance), words.strip())
             self._show(interim(self._side, text, utterance))
+
+
+def _counts(call: Call) -> bool:
+    """Whether what is said now may become a turn; else it was taken for an echo, or is not asked
+    for yet."""
+    phase = call.phase
+    return isinstance(phase, Talking) and isinstance(phase.turn_state, CallerSpeaking | Standby)

@@ -297,6 +297,10 @@ def _contradictions(config: Config) -> list[str]:
             template.format(topic="")
         except (KeyError, IndexError, ValueError):
             faults.append(f"{key}: may hold {{topic}} and no other placeholder")
+    if talk.disclosure_words.casefold() not in talk.disclosure.casefold():
+        faults.append("conversation.disclosure: must hold conversation.disclosure_words")
+    if not talk.disclosure_words.strip():
+        faults.append("conversation.disclosure_words: must not be empty")
     if not config.twilio.auth_token:
         faults.append("twilio.auth_token: is required; set TALKING_TWILIO__AUTH_TOKEN")
     if config.thinker.engine == "openai" and not config.thinker.api_key:

@@ -41,6 +41,7 @@ REFUSED: dict[Refusal, str] = {
     "not_taken_over": "Nobody has taken this call over.",
     "no_sound": "The line is gone for a moment.",
     "transferring": "The call is being transferred.",
+    "disclosing": "The caller is just being told that a machine speaks: try again in a moment.",
 }
 TICKET_SECONDS = 30.0
 PATH = "/audio"

@@ -21,6 +21,7 @@ from media.phases.talking.state import (
     listen,
     say,
     say_on,
+    sentences,
     think,
 )
 from media.phases.talking.turn_state import (
@@ -92,12 +93,14 @@ def _resume(draft: Draft, first: str, left: str) -> None:
     """Go on with what was cut off, after a sentence of its own, which is spoken in advance."""
     draft.emit(Say(draft.talk.turn + 1, first))
     say_on(draft, left)
-    draft.set(turn_state=Speaking(draft.talk.turn, f"{first} {left}"))
+    turn_state = draft.talk.turn_state
+    if isinstance(turn_state, Speaking):
+        draft.set(turn_state=replace(turn_state, text=f"{first} {turn_state.text}"))
 
 
 def _answer(draft: Draft, first: str) -> None:
     """Answer the caller's last words, with a sentence to be heard meanwhile."""
     think(draft)
-    turn = draft.talk.turn
-    draft.set(turn_state=Speaking(turn, first))
-    draft.emit(Say(turn, first))
+    turn, texts = draft.talk.turn, sentences(draft, first)
+    draft.set(turn_state=Speaking(turn, " ".join(texts)))
+    draft.emit(*(Say(turn, text) for text in texts))

@@ -46,6 +46,7 @@ from media.phases import voicemail
 from media.phases.ending import Ended, Ending, end, finish
 from media.phases.facts import MACHINES, CallFacts
 from media.phases.talking.controls import control, control_due, control_tick, is_control
+from media.phases.talking.disclosure import greeting
 from media.phases.talking.line import adopted, line_is_back, line_lost
 from media.phases.talking.standby import (
     is_on_standby,
@@ -57,10 +58,12 @@ from media.phases.talking.standby import (
 from media.phases.talking.state import (
     Draft,
     Talking,
+    fill,
     listen,
     metrics,
     next_deadline,
     say,
+    say_all,
     say_pending,
 )
 from media.phases.talking.turn_state import (
@@ -84,7 +87,7 @@ def enter(facts: CallFacts, now: float, settings: Settings, *, assumed: bool) ->
     facts = replace(facts, counted=True)
     phase = Talking(began_at=now, assumed=assumed, turn_state=Quiet(until=now), deadline=now)
     draft = Draft(facts, phase, now, settings)
-    say(draft, settings.conversation.greeting.format(topic=facts.topic))
+    say_all(draft, greeting(settings.conversation, facts.topic))
     draft.emit(
         OpenMic(),
         Record(type="call.talking", status="talking", waiting_room="completed"),
@@ -232,6 +235,8 @@ def _turn_played(draft: Draft, event: TurnPlayed) -> Left | None:
     """A turn was played or cut off; whose turn is it next?"""
     talk, settings = draft.talk, draft.settings.conversation
     turn_state = talk.turn_state
+    if event.turn == talk.turn == talk.answer_turn and len(event.heard) > len(talk.filler):
+        draft.set(failures=0)  # an answer was heard
     if isinstance(turn_state, Standby):
         standby_turn_played(draft, turn_state, event)
     elif event.turn != talk.turn:
@@ -337,6 +342,8 @@ def _patience_is_over(draft: Draft, *, reminded: bool) -> None:
             now >= until or not reminded  # a journal's tick, by the rules of its time
         ):
             take_turn(draft, turn_state, text)
+        case Thinking(filler_at=float() as filler_at) as turn_state if now >= filler_at:
+            fill(draft, turn_state)
         case Standby() as turn_state:
             standby_ticked(draft, turn_state)
         case _:

@@ -24,7 +24,7 @@ from media.events import (
     TurnPlayed,
 )
 from media.phases.facts import final, interim
-from media.phases.talking.state import Draft, Talking, listen, say_on, say_pending, think
+from media.phases.talking.state import Draft, Talking, listen, say, say_on, say_pending, think
 from media.phases.talking.turn_state import (
     Away,
     CallerPaused,
@@ -66,8 +66,12 @@ def go_on_standby(draft: Draft) -> None:
             turn_state = Standby(caller=speech, unspoken_text=left)
         case _:
             turn_state = Standby()
-    draft.set(turn_state=turn_state, timer=None, silences=0)
+    disclosing = isinstance(draft.talk.turn_state, Speaking) and not draft.facts.disclosed
     draft.emit(StopThinking(), StopPlayback())
+    if disclosing:  # the one thing that nobody may cut is said first, and whole
+        say(draft, draft.settings.conversation.disclosure)
+        turn_state = replace(turn_state, saying=draft.talk.turn_state)
+    draft.set(turn_state=turn_state, timer=None, silences=0)
 
 
 def come_back(draft: Draft) -> None:
@@ -185,7 +189,7 @@ def standby_turn_played(draft: Draft, turn_state: Standby, event: TurnPlayed) ->
     if turn_state.saying is not None and event.turn == turn_state.saying.turn:
         _change(draft, turn_state, saying=None)
         say_next(draft)
-    elif event.cut and event.turn == draft.talk.turn and turn_state.unspoken_text:
+    elif event.cut and turn_state.unspoken_text:
         _change(draft, turn_state, unspoken_text=unheard(turn_state.unspoken_text, event.heard))
 
 

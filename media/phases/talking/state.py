@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from media import published
 from media.dialogue import CHARACTERS_PER_SECOND, Hint, Turn, cut_at_word
-from media.effects import Effect, EndTurn, Publish, Say, Think
+from media.effects import Effect, EndTurn, Publish, Say, Think, ThinkAhead
 from media.events import OperatorSaid, TurnPlayed
 from media.phases.facts import CallFacts, prompt
+from media.phases.talking.disclosure import telling
 from media.phases.talking.turn_state import (
     Away,
     CallerPaused,
@@ -26,6 +27,8 @@ from media.phases.talking.turn_state import (
 )
 from media.settings import ConversationSettings, Settings
 from media.turn_taking.pauses import Pauses
+
+FILLER_AGAIN_SECONDS = 3.0
 
 
 class Awaited(msgspec.Struct, frozen=True, tag="awaited"):
@@ -50,8 +53,10 @@ Operator: TypeAlias = Awaited | Present | Gone
 class Talking(msgspec.Struct, frozen=True, tag="talking"):
     """`closing` is why the call ends once the current turn was heard; "" while it goes on.
 
-    `operator_turns` are those whose words a person gave. `operator` is one who took over, and
-    `takeovers` counts them. `transfer_until` is how long we wait to learn of a transfer's outcome.
+    `answer_turn` is the latest that the language model was asked for, `filler` what was said in it
+    meanwhile, `fillers` how often something was in this call. `operator_turns` are those whose
+    words a person gave. `operator` is one who took over, and `takeovers` counts them.
+    `transfer_until` is how long we wait to learn of a transfer's outcome.
     """
 
     began_at: float
@@ -71,6 +76,9 @@ class Talking(msgspec.Struct, frozen=True, tag="talking"):
     operator: Operator | None = None
     takeovers: int = 0
     transfer_until: float | None = None
+    answer_turn: int = 0
+    filler: str = ""
+    fillers: int = 0
 
     @property
     def operator_status(self) -> Literal["", "awaited", "present", "away"]:
@@ -122,10 +130,21 @@ class Draft:
 
 def say(draft: Draft, text: str, closing: str = "") -> None:
     """Speak a whole turn of our own words."""
+    say_all(draft, sentences(draft, text), closing)
+
+
+def say_all(draft: Draft, texts: tuple[str, ...], closing: str = "") -> None:
+    """Speak these as one turn."""
     turn = draft.talk.turn + 1
     closing = closing or draft.talk.closing
-    draft.set(turn=turn, turn_state=Speaking(turn, text), closing=closing, timer=None)
-    draft.emit(Say(turn, text), EndTurn(turn))
+    turn_state = Speaking(turn, " ".join(texts))
+    draft.set(turn=turn, turn_state=turn_state, closing=closing, timer=None, filler="")
+    draft.emit(*(Say(turn, text) for text in texts), EndTurn(turn))
+
+
+def sentences(draft: Draft, text: str) -> tuple[str, ...]:
+    """What to say so that `text` is said, to somebody who may not know yet that a machine does."""
+    return (text,) if draft.facts.disclosed else telling(text, draft.settings.conversation)
 
 
 def say_on(draft: Draft, left: str) -> None:
@@ -150,11 +169,34 @@ def think(draft: Draft, timer: TurnTimer | None = None) -> None:
     turn = draft.talk.turn + 1
     if timer is not None:
         timer = replace(timer, turn=turn)
-    draft.set(turn=turn, turn_state=Thinking(turn), timer=timer)
+    settings = draft.settings.conversation
+    filler_at = draft.now + settings.filler_seconds if settings.fillers else None
+    turn_state = Thinking(turn, filler_at)
+    draft.set(turn=turn, answer_turn=turn, turn_state=turn_state, timer=timer, filler="")
     draft.emit(
         Think(turn, prompt(draft.facts, draft.talk.hint)),
         Publish(published.AgentState(state="thinking"), key="ai"),
     )
+
+
+def think_ahead(draft: Draft, text: str) -> None:
+    """The caller's words may be their turn: have the answer begun while silence decides."""
+    turn = Turn("caller", text, text, draft.now)
+    facts = replace(draft.facts, turns=(*draft.facts.turns, turn))
+    draft.emit(ThinkAhead(prompt(facts, draft.talk.hint)))
+
+
+def fill(draft: Draft, thinking: Thinking) -> None:
+    """The language model takes long: say something meanwhile, never the same twice running."""
+    talk, fillers = draft.talk, tuple(dict.fromkeys(draft.settings.conversation.fillers))
+    again_at = None if talk.filler else draft.now + FILLER_AGAIN_SECONDS  # twice a turn at most
+    draft.set(turn_state=replace(thinking, filler_at=again_at))
+    if len(fillers) == 1 and talk.fillers:
+        return
+    first = round(talk.began_at * 1000)  # not the same in every call
+    filler = fillers[(first + talk.fillers) % len(fillers)]
+    draft.set(filler=f"{talk.filler} {filler}".lstrip(), fillers=talk.fillers + 1)
+    draft.emit(Say(thinking.turn, filler))
 
 
 def listen(draft: Draft, until: float) -> None:
@@ -187,6 +229,8 @@ def next_deadline(talk: Talking, settings: ConversationSettings) -> float:
     match talk.turn_state:
         case Quiet(until=until) | Away(until=until) | CallerPaused(until=until, text=str()):
             at = min(at, until)
+        case Thinking(filler_at=float() as filler_at):
+            at = min(at, filler_at)
         case Standby(resume_at=resume_at) as turn_state:
             untils = [
                 ear.until for ear in (turn_state.caller, turn_state.operator) if ear and ear.text

@@ -9,9 +9,13 @@ import msgspec
 
 
 class Thinking(msgspec.Struct, frozen=True, tag="thinking"):
-    """The language model is asked for `turn` and no sentence has come yet."""
+    """The language model is asked for `turn` and no sentence has come yet.
+
+    At `filler_at` the caller hears that somebody is there.
+    """
 
     turn: int
+    filler_at: float | None = None
 
 
 class Speaking(msgspec.Struct, frozen=True, tag="speaking"):

@@ -11,7 +11,16 @@ from media.dialogue import Turn, is_backchannel, says_goodbye
 from media.effects import Publish, Recognise, Say, StopPlayback, StopThinking, TakeUtterance
 from media.events import Recognised, Sentence, SpeechBegan, SpeechPaused
 from media.phases.facts import CallFacts, final, interim
-from media.phases.talking.state import Draft, say, say_on, say_pending, think
+from media.phases.talking.state import (
+    Draft,
+    metrics,
+    say,
+    say_on,
+    say_pending,
+    sentences,
+    think,
+    think_ahead,
+)
 from media.phases.talking.turn_state import (
     CallerPaused,
     CallerSpeaking,
@@ -38,8 +47,10 @@ def caller_began(draft: Draft, event: SpeechBegan) -> None:
         case Speaking(text=left):  # how much was heard is known with the TurnPlayed to come
             draft.emit(StopPlayback(), StopThinking())
         case Thinking():
+            draft.emit(StopThinking(), *([StopPlayback()] if draft.talk.filler else []))
+        case CallerPaused(unspoken_text=left):
             draft.emit(StopThinking())
-        case CallerPaused(unspoken_text=left) | CallerSpeaking(unspoken_text=left):
+        case CallerSpeaking(unspoken_text=left):
             pass
         case _:
             pass
@@ -106,6 +117,8 @@ def recognised(draft: Draft, event: Recognised) -> None:
         take_turn(draft, turn_state, text)
     else:
         draft.emit(interim("caller", text, event.utterance))
+        if draft.settings.speech.think_ahead and not draft.talk.pending:
+            think_ahead(draft, text)
 
 
 def _noise(draft: Draft, turn_state: CallerPaused) -> None:
@@ -161,12 +174,17 @@ def _closing(closing: str, text: str) -> str:
 
 def sentence(draft: Draft, event: Sentence) -> None:
     """The language model's next sentence is spoken."""
-    text = event.text
-    if isinstance(draft.talk.turn_state, Speaking):
-        text = f"{draft.talk.turn_state.text} {text}"
+    talk = draft.talk
+    texts: tuple[str, ...] = (event.text,)
+    if isinstance(talk.turn_state, Speaking):
+        before = talk.turn_state.text
     else:
+        before, texts = talk.filler, sentences(draft, event.text)
         _clock(draft, thought_at=draft.now)
-    draft.set(turn_state=Speaking(event.turn, text))
+        if talk.filler and draft.talk.timer:  # nothing tells any more when the answer is heard
+            draft.emit(metrics(draft.talk.timer, draft.now))
+            draft.set(timer=None)
+    draft.set(turn_state=Speaking(event.turn, " ".join((before, *texts)).lstrip()))
     if says_goodbye(event.text) and not draft.talk.closing:
         draft.set(closing="agent_goodbye")
-    draft.emit(Say(event.turn, event.text))
+    draft.emit(*(Say(event.turn, text) for text in texts))

@@ -48,6 +48,8 @@ LOUD, QUIET = b"\x10" * 160, b"\xff" * 160
 TALK = ConversationSettings(
     greeting="Hello there.",
     sorry_again="Sorry, again please.",
+    disclosure="Hello there.",
+    disclosure_words="Hello there",
     line_back="There you are.",
     line_resumed="So.",
 )

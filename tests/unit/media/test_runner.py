@@ -295,7 +295,7 @@ async def test_a_second_stream_takes_the_place_of_the_first() -> None:
         first = harness.answer()
         await first.receives("media", 5)
         second = Phone(harness.runner, "MZ2")
-        await harness.event_log.hears(TALK.line_back)
+        await harness.event_log.hears(f"{TALK.disclosure} {TALK.line_back}")
     assert (first.is_replaced, second.is_replaced) == (True, False)
     assert second.events().count("media") > 0
 

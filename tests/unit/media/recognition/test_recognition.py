@@ -20,6 +20,7 @@ from media.events import EngineFailed, Event, Recognised
 from media.listening import Listening
 from media.recognition.recognition import Recognition
 from media.settings import SpeechSettings
+from tests.support.script import Script
 
 SETTINGS = SpeechSettings()
 LOUD, QUIET = b"\x10" * FRAME_BYTES, b"\xff" * FRAME_BYTES
@@ -54,8 +55,10 @@ class Ears:
         llm, voice = ScriptedLanguageModel([""]), ScriptedTextToSpeech()
         engines = Engines(speech_to_text, voice, llm, ScriptedDetector, model)
         self.recognition = Recognition(
-            "caller", self.listening, engines, SETTINGS, self.posted.append, self.shown.append
-        )
+            "caller", self.listening, engines, SETTINGS, self.posted.append, self.shown.append,
+            self.start,
+        )  # fmt: skip
+        self.call = Script().quiet().caller_begins().call
         self.group = asyncio.TaskGroup()
         self.now = 0.0
 
@@ -67,8 +70,7 @@ class Ears:
         for at in range(0, len(frames), FRAME_BYTES):
             self.now += 0.02
             self.listening.push(frames[at : at + FRAME_BYTES], self.now)
-            if self.listening.speaking:
-                self.recognition.heard(self.now, self.start, is_watched=watched)
+            self.recognition.heard(self.now, self.call, is_watched=watched)
             await asyncio.sleep(0)
 
     async def recognised(self) -> Event:
@@ -142,6 +144,13 @@ async def test_nothing_is_shown_to_nobody_nor_of_an_utterance_that_is_over() -> 
         await made.hears(LOUD, watched=True)
         made.listening.take(1)
     assert (made.begun, made.shown) == (["interim-caller"], [])
+
+
+async def test_sound_that_nobody_takes_for_speech_is_not_recognised_meanwhile() -> None:
+    async with ears() as made:
+        made.call = Script().quiet().call
+        await made.hears(LOUD * 13 * SECOND, watched=True)
+    assert made.begun == []
 
 
 async def test_how_finished_it_sounds_is_told_where_a_model_can() -> None:

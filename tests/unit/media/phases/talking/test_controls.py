@@ -39,6 +39,7 @@ from media.events import (
     Transferred,
     TransferRefused,
     TransferUnknown,
+    TurnPlayed,
 )
 from media.phases.ending import Ended, Ending
 from media.phases.talking.state import Talking
@@ -94,8 +95,10 @@ def test_muting_hushes_at_once_and_nothing_is_thought_or_said_until_unmuted() ->
 
 
 def test_unmuted_the_agent_goes_on_from_the_word_where_it_was_cut_off() -> None:
-    play = Script().talking().hears(AiMuted()).agent_is_cut("Hello, this is")
-    play.later(5).hears(AiUnmuted())
+    play = Script().talking()
+    greeting = play.turn_state(Speaking).text
+    play.hears(AiMuted(), TurnPlayed(1, greeting, "Hello, this is", cut=True))
+    play.hears(TurnPlayed(2, TALK.disclosure, TALK.disclosure)).later(5).hears(AiUnmuted())
     assert play.the(Say).text.startswith("the Talking App assistant")
     assert play.turn_state(Speaking).turn == play.call.phase.turn  # type: ignore[union-attr]
 

@@ -1,0 +1,1 @@
+"""How a call asks its language model: in its turn, and ahead of it."""
