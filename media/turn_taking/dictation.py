@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from media.turn_taking.words import last_sentence, word_set, words
+from media.turn_taking.words import word_set, words
 
 DIGITS = {
     word: str(digit)
@@ -21,15 +21,20 @@ DIGITS = {
 _SOUNDS_LIKE = {"for": "4", "to": "2", "too": "2", "won": "1", "ate": "8", "line": "9"}
 _REPEATS = {"double": 2, "triple": 3}
 _CONNECTORS = word_set("at dot point dash hyphen underscore slash plus double triple")
+_LONGEST_AMOUNT = 4
+_SAYS_WHOLE = re.compile(r"\bthat(?:'s| is) (?:it|all)\W*$")
 _NUMBER_WORDS = {**{word: int(digit) for word, digit in DIGITS.items()}, "ten": 10}
 
-_ASKS_AGAIN = re.compile(
-    r"\b(?:can|could|would|will) (?:you|i) (?:please )?"
+_ASKS_FOR = re.compile(
+    r"\b(?:can|could|would|will|may) (?:you|i|we) (?:please )?"
     r"(?:read|give|tell|say|spell|repeat|have|get|enter|share)\b"
 )
 _COUNT = re.compile(r"\blast (\w+) (?:digits|numbers|letters)\b|\b(\w+)[- ]digits?\b")
 _ASKED: tuple[tuple[re.Pattern[str], tuple[int, ...]], ...] = (
-    (re.compile(r"\b(?:phone|mobile|cell|telephone|call you back|reach you)\b"), (10, 11)),
+    (
+        re.compile(r"\b(?:phone|mobile|cell|telephone|call(?:ing)? you|reach(?:ing)? you)\b"),
+        (10, 11),
+    ),
     (re.compile(r"\b(?:zip|postal) ?code\b"), (5, 9)),
     (re.compile(r"\bpin\b"), (4,)),
     (re.compile(r"\bcard\b.*\bnumber\b|\bnumber\b.*\bcard\b"), (16, 15)),
@@ -54,7 +59,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 def wanted(asked: str) -> Wanted | None:
     """What a question asks to be dictated; None for any other question."""
-    question = last_sentence(asked).lower()
+    question = _question(asked)
     if _ASKS_HOW_MANY.search(question) or is_yes_no(asked):
         return None
     if _SPELL.search(question):
@@ -69,10 +74,16 @@ def wanted(asked: str) -> Wanted | None:
 
 def is_yes_no(asked: str) -> bool:
     """Whether a question is answered by yes or no."""
-    question = last_sentence(asked).lower()
-    if not question.endswith("?") or _ASKS_AGAIN.search(question):
+    question = _question(asked)
+    if not question.endswith("?") or _ASKS_FOR.search(question):
         return False
     return bool(_YES_NO.match(question.rpartition(",")[2].strip())) or bool(_YES_NO.match(question))
+
+
+def _question(asked: str) -> str:
+    """The last question in what the agent said, or its last sentence."""
+    sentences = re.split(r"(?<=[.!?])\s+", asked.strip().lower())
+    return next((one for one in reversed(sentences) if one.endswith("?")), sentences[-1])
 
 
 def digits(text: str, *, asked: bool = False) -> str:
@@ -91,11 +102,12 @@ def digits(text: str, *, asked: bool = False) -> str:
 
 
 def run(text: str) -> int:
-    """How many digits, single letters and words such as "dot" stand at the end of the text."""
+    """How many digits, single letters and words such as "dot" stand at the end of the text; a
+    numeral that may be a year or a price counts as one."""
     length = 0
     for word in reversed(words(text)):
         if word.isdigit():
-            length += len(word)
+            length += len(word) if len(word) > _LONGEST_AMOUNT else 1
         elif word in DIGITS or word in _CONNECTORS or len(word) == 1:
             length += 1
         else:
@@ -105,6 +117,8 @@ def run(text: str) -> int:
 
 def is_complete(text: str, want: Wanted) -> bool:
     """Whether all that was asked for has been said; False where nobody can tell."""
+    if _SAYS_WHOLE.search(text.lower()):
+        return True
     if want.kind == "spelling":
         return bool(_ADDRESS_ENDS.search(text.lower().strip()))
     count = len(digits(text, asked=True))

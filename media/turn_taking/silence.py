@@ -17,15 +17,16 @@ from media.turn_taking.words import (
     CONJUNCTIONS,
     DETERMINERS,
     FILLERS,
-    GREETINGS,
     HESITATIONS,
     INTRODUCE,
     LABELS,
     OBJECTS,
+    OPENERS,
     PARTICLES,
     PREPOSITIONS,
     PRONOUNS,
     QUESTION_WORDS,
+    RELATIVES,
     SUBORDINATES,
     WANTING,
     last_sentence,
@@ -97,7 +98,8 @@ def ending(text: str, asked: str) -> Ending:
     if want is not None and not _refuses(text, want):
         return "dictated" if dictation.is_complete(text, want) else "dictation"
     if dictation.run(text) > _FEWEST_DIGITS:
-        return "dictation"
+        want = dictation.wanted(text) or dictation.Wanted("digits")
+        return "dictated" if dictation.is_complete(text, want) else "dictation"
     sentence = last_sentence(text)
     said = words(sentence)
     if not said:
@@ -132,9 +134,13 @@ def _loose_end(
         asks = said[0] in QUESTION_WORDS and last in PREPOSITIONS | CONJUNCTIONS
         loose = DETERMINERS | PREPOSITIONS | CONJUNCTIONS
         return "dangling" if last in loose and not asks and len(said) > 2 else None
-    if last in DETERMINERS | CONJUNCTIONS | PREPOSITIONS | HESITATIONS | WANTING:
+    if last in PREPOSITIONS and _is_relative(said):
+        return "unfinished"
+    if last in DETERMINERS | PREPOSITIONS | HESITATIONS:
         return "dangling"
-    if last in AUXILIARIES and not (said[0] in AFFIRM or _is_elliptical(said, asked)):
+    if last in CONJUNCTIONS and not (last in QUESTION_WORDS and before in INTRODUCE):
+        return "dangling"
+    if last in AUXILIARIES | WANTING and not _is_elliptical(said, asked):
         return "dangling"
     if last.endswith("ly") and before in AUXILIARIES:
         return "dangling"
@@ -150,9 +156,15 @@ def _loose_end(
 
 
 def _is_elliptical(said: list[str], asked: str) -> bool:
-    """Whether it is an answer such as "I am" or "I think I should"."""
-    short = len(said) <= _SHORT_ANSWER_WORDS + 1
-    return short and not PRONOUNS.isdisjoint(said[-2:-1]) and dictation.is_yes_no(asked)
+    """Whether it is one such as "Yes, I do", "I think I should" or "That is how it was"."""
+    if said[0] in AFFIRM:
+        return True
+    answers = len(said) <= _SHORT_ANSWER_WORDS + 1 and dictation.is_yes_no(asked)
+    return (answers or _is_relative(said)) and not PRONOUNS.isdisjoint(said[-2:-1])
+
+
+def _is_relative(said: list[str]) -> bool:
+    return not RELATIVES.isdisjoint(said[:-1])
 
 
 def _lacks_main_clause(sentence: str, said: list[str]) -> bool:
@@ -164,7 +176,7 @@ def _lacks_main_clause(sentence: str, said: list[str]) -> bool:
 
 def _closed(text: str, sentence: str, said: list[str], asked: str) -> Ending:
     """Of a sentence that is whole: how likely another one follows."""
-    if said[0] in GREETINGS or said[-1] in GREETINGS:
+    if said[0] in OPENERS or said[-1] in OPENERS:
         return "finished"
     count = len(words(text))
     is_answer = dictation.is_yes_no(asked) or said[0] in AFFIRM

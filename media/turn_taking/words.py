@@ -12,11 +12,11 @@ def word_set(words: str) -> frozenset[str]:
 
 
 HESITATIONS = word_set("um uh uhm erm er hmm hm")
-FILLERS = HESITATIONS | word_set("ah oh well so like okay and now basically actually")
+FILLERS = HESITATIONS | word_set("ah oh well so okay and basically actually")
 # What needs words after it.
 DETERMINERS = word_set("a an the my your our their its every another which whose")
 CONJUNCTIONS = word_set(
-    "and or but because cause if whether than although though unless while when until since as "
+    "and or but because cause if whether than although unless while when until since as "
     "where how why what"
 )
 PREPOSITIONS = word_set(
@@ -40,8 +40,12 @@ SUBORDINATES = word_set(
     "if when because although though while unless whenever since after before once until"
 )
 AFFIRM = word_set("yes yeah yep yup no nope nah sure okay ok right correct exactly")
-GREETINGS = word_set("hello hi hey morning afternoon evening")
+OPENERS = word_set("hello hi hey morning afternoon evening excuse sorry listen look")
 QUESTION_WORDS = word_set("what who whom whose which where when why how")
+# In a sentence with one of these, "... I am", "... it does" or "... to worry about" is its end.
+RELATIVES = QUESTION_WORDS | word_set(
+    "all as than wish hope nothing something anything everything someone somebody nobody"
+)
 
 
 def words(text: str) -> list[str]:

@@ -25,7 +25,11 @@ OPEN = "What would you like to talk about?"
         ("question", OPEN, ["What is that for?", "Where are you from?", "Can you sing a tune?"]),
         ("finished", OPEN, ["I sleep badly these days.", "Hello.", "Nobody told me so."]),
         ("finished", OPEN, ["That is the book I was thinking of last night again, my dear."]),
-        ("dictation", OPEN, ["It is 5 5 5 1.", "Nine nine zero"]),
+        ("finished", OPEN, ["I don't know why.", "That is how it was.", "It was nice, though."]),
+        ("finished", OPEN, ["This is all I want.", "Excuse me.", "It was in June 2024, I think."]),
+        ("unfinished", OPEN, ["There is nothing to worry about.", "It is what I look for."]),
+        ("dictation", OPEN, ["It is 5 5 5 1.", "Nine nine zero", "My phone is 555 01 43."]),
+        ("dictated", OPEN, ["My phone number is 202 555 0143."]),
     ],
 )  # fmt: skip
 def test_words_end_in_one_of_eight_ways(end: Ending, asked: str, texts: list[str]) -> None:
@@ -40,7 +44,8 @@ def test_words_end_in_one_of_eight_ways(end: Ending, asked: str, texts: list[str
         ("Your zip code, please?", ["9", "9 4 1"], ["94107", "nine four one oh seven"]),
         ("The last four digits of the card?", ["1 2"], ["12 34", "For to won ate"]),
         ("A six-digit code was sent to you. What is the code?", ["123"], ["123 456"]),
-        ("Can you read me the account number?", ["4471", "4471 9023"], []),
+        ("Can you read me the account number?", ["4471", "4471 9023"], ["4471, that's it."]),
+        ("May I have your phone number? Slowly, please.", ["555"], ["202 555 0143"]),
         ("How do you spell that?", ["S M I", "It's B", "Double L"], []),
         ("And your e-mail address?", ["joe at", "joe at mail dot", "joe"], ["joe at mail dot com"]),
     ],
