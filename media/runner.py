@@ -390,4 +390,4 @@ class CallRunner:
         self._event_log.publish_ephemeral(self._clock(), event)
 
     def _operator_heard(self, now: float) -> None:
-        self._recognition["operator"].heard(now, self.call, is_watched=self._fanout.active)
+        self._recognition["operator"].heard(now, self.call, is_watched=False)  # no interims

@@ -1,8 +1,8 @@
 """When turns end: callers cut off, and how long they wait, on 341 turns of eight kinds.
 
 The product is the real runner, asked by the agent's greeting; others are played beside it. A turn
-is cut off when it is taken before its last part began; the wait is from the last sound to the turn,
-of those that were not. A third of the turns is held out: nobody looked at them while rules were
+is cut off when it is taken before its last sound; the wait is from there to the turn, of those that
+were not. A third of the turns is held out: nobody looked at them while rules were
 made. Then answers over the end of a question, and monologues.
 """
 
@@ -41,12 +41,11 @@ _BEFORE_SECONDS, _AFTER_SECONDS = 0.4, 3.6
 
 
 class Spoken(msgspec.Struct, frozen=True):
-    """The sound of a turn, and when its last part begins and ends, in seconds."""
+    """The sound of a turn, and when its last part ends, in seconds."""
 
     said: Said
     mulaw: bytes
-    last_began: float
-    last_ended: float
+    ended: float
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -60,23 +59,23 @@ class Outcome(msgspec.Struct, frozen=True):
 def report() -> None:
     """All policies, then the product's rules by kind."""
     spoken = [_spoken(said) for said in turns() if has_prompts() or not _is_recorded(said)]
-    models, workers, rows = Models(), Workers(1), [_HEADS]
+    models, workers = Models(), Workers(1)
     model = turn_end_model(workers)
     say(f"turns     N = {len(spoken)}, {sum(one.said.held_out for one in spoken)} held out")
     try:
         turn_stories.report(models)
-        for name, (pause_ms, policy) in policies(models.speech_to_text, model).items():
-            rows.append(_row(name, run(partial(_others, models, spoken, pause_ms, policy))))
+        _say_row("", _HEADS)
         by_kind = [run(partial(_ours, models.engines(_mind()), one)) for one in spoken]
-        rows.append(_row("this product, by words", by_kind))
+        _say_row("this product, by words", _figures(by_kind))
         if model is not None:
             engines = msgspec.structs.replace(models.engines(_mind()), turn_end=model)
             braked = [run(partial(_ours, engines, one)) for one in spoken]
-            rows.append(_row("this product, with Smart Turn as a brake", braked))
+            _say_row("the same, with Smart Turn as a brake", _figures(braked))
+        for name, (pause_ms, policy) in policies(models.speech_to_text, model).items():
+            _say_row(name, _figures(run(partial(_others, models, spoken, pause_ms, policy))))
     finally:
         models.close()
         workers.close()
-    table(rows)
     say()
     heads = ["by words", "N", "cut off", "mean wait", "median wait"]
     table([heads, *(_of_kind(by_kind, kind) for kind in KINDS)])
@@ -102,13 +101,12 @@ def _is_recorded(said: Said) -> bool:
 
 
 def _spoken(said: Said) -> Spoken:
-    sound, began, ended = _quiet(_BEFORE_SECONDS), 0.0, 0.0
+    sound, ended = _quiet(_BEFORE_SECONDS), 0.0
     for part, pause_ms in zip(said.parts, (*said.pauses_ms, 0), strict=True):
-        began = len(sound) / 8000
         sound += _part(part, said.voice)
         ended = len(sound) / 8000
         sound += _quiet(pause_ms / 1000)
-    return Spoken(said, sound + _quiet(_AFTER_SECONDS), began, ended)
+    return Spoken(said, sound + _quiet(_AFTER_SECONDS), ended)
 
 
 def _quiet(seconds: float) -> bytes:
@@ -145,17 +143,23 @@ async def _ours(engines: Engines, one: Spoken) -> Outcome:
 def _outcome(one: Spoken, taken: float | None) -> Outcome:
     if taken is None:
         return Outcome(one.said, cut=False, wait_ms=None)
-    cut = taken < one.last_began
-    return Outcome(one.said, cut, None if cut else (taken - one.last_ended) * 1000)
+    cut = taken < one.ended
+    return Outcome(one.said, cut, None if cut else (taken - one.ended) * 1000)
 
 
 _HEADS = [
-    "", "cut off", "made", "held out", "mean wait", "made", "held out",
-    "grouped digits cut", "short answers, median", "long prompts cut",
+    "cut off", "made", "held out", "mean wait", "made", "held out", "grouped", "short", "prompts",
 ]  # fmt: skip
 
 
-def _row(name: str, outcomes: Sequence[Outcome]) -> list[str]:
+def _say_row(name: str, figures: Sequence[str]) -> None:
+    """One policy, as soon as it is known: it takes minutes."""
+    say(f"{name:38}" + "".join(f"{figure:>10}" for figure in figures))
+
+
+def _figures(outcomes: Sequence[Outcome]) -> list[str]:
+    """Cut off and mean wait, of all and of each part; then of grouped digits what was cut off, the
+    median wait of short answers, and long prompts cut off."""
     parts = (
         outcomes,
         [one for one in outcomes if not one.said.held_out],
@@ -166,7 +170,6 @@ def _row(name: str, outcomes: Sequence[Outcome]) -> list[str]:
         for kind in ("grouped digits", "short answer", "long prompt")
     )
     return [
-        name,
         *(_cut(part) for part in parts),
         *(f"{statistics.mean(_waits(part)):.0f} ms" for part in parts),
         _cut(grouped), f"{statistics.median(_waits(short)):.0f} ms", _cut(long),
