@@ -16,6 +16,7 @@ import structlog
 from media import engine_jobs, published
 from media.audio.audio_fanout import AudioFanout, Level
 from media.audio.tones import dtmf
+from media.barge_in.gate import Gate
 from media.call import Call, Refusal, is_movable, refusal, step
 from media.effects import (
     Close,
@@ -91,17 +92,21 @@ class CallRunner:
         self._wake = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
         speech, past = call.settings.speech, utterances or {}
+        gate = Gate()
         self._listening: dict[Side, Listening] = {
-            side: Listening(guard.detector(engines.new_detector), speech, past.get(side, 0))
+            side: Listening(
+                guard.detector(engines.new_detector), speech, past.get(side, 0),
+                gate if side == "caller" else None,
+            )
             for side in get_args(Side)
-        }
+        }  # fmt: skip
         self.running = asyncio.Event()  # from now on it takes a stream
         self._movable: asyncio.Event | None = None  # while somebody waits for it
         self._is_leaving = False
         self._speaking = Speaking(speech)
         self._fanout = AudioFanout()
         self._playback_writer = PlaybackWriter(
-            self._speaking, self._fanout, clock, self.post, self._level, self.detach
+            self._speaking, self._fanout, clock, self.post, self._level, self.detach, gate
         )
         self._speech_queue = SpeechQueue(
             engines.text_to_speech, self._speaking, dict(phrases), speech.speak_timeout_seconds,
