@@ -34,6 +34,7 @@ from media.effects import (
     Reconnect,
     Record,
     Say,
+    SayOn,
     Settle,
     SoundEffect,
     StopPlayback,
@@ -262,7 +263,7 @@ class CallRunner:
                 self._job(f"speech_to_text-{side}", self._recognise(effect))
             case TakeUtterance(utterance=utterance, side=side):
                 self._listening[side].take(utterance)
-            case Say() | EndTurn():
+            case Say() | SayOn() | EndTurn():
                 self._speech_queue.add(effect)
             case StopPlayback():
                 self._stop_playback()

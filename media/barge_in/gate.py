@@ -13,6 +13,7 @@ from media.barge_in.levels import SentLevels, Smooth, powers
 ECHO_SECONDS = 1.0  # a speakerphone's and both networks' delay, and a room's ringing
 _WORST_ECHO_DB = -10.0  # until it is learnt
 _LEARNT_FRAMES = 25
+_LEARN_FRAMES = 10  # between two looks at it
 _REMEMBERED_FRAMES = 200  # of coupling
 _UNDECIDED_FRAMES = 15  # the newest may be a caller who begins
 _ECHO_SHARE = 0.95  # of frames are no louder than the coupling that is learnt
@@ -79,7 +80,7 @@ class Gate:
             return
         self._couplings.append(self._undecided.popleft())
         self._since_learnt += 1
-        if len(self._couplings) >= _LEARNT_FRAMES and self._since_learnt >= 5:
+        if len(self._couplings) >= _LEARNT_FRAMES and self._since_learnt >= _LEARN_FRAMES:
             self._since_learnt = 0
             ordered = sorted(self._couplings)
             self._coupling = ordered[int(_ECHO_SHARE * (len(ordered) - 1))]

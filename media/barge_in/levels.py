@@ -48,24 +48,32 @@ class SentLevels:
     def __init__(self, echo_seconds: float) -> None:
         """An echo comes back within so long."""
         self._echo_seconds = echo_seconds
-        self._levels: deque[tuple[float, float]] = deque()  # when a frame is heard, its level
+        self._coming: deque[tuple[float, float]] = deque()  # when a frame is heard, its level
+        self._loudest: deque[tuple[float, float]] = deque()  # of those heard, louder first
         self._smooth = Smooth()
 
     def sent(self, mulaw: bytes, at: float) -> None:
         """This sound is heard from `at` on."""
         for count, power in enumerate(powers(mulaw)):
-            self._levels.append((at + count * _FRAME_SECONDS, self._smooth.push(power)))
+            self._coming.append((at + count * _FRAME_SECONDS, self._smooth.push(power)))
 
     def cleared(self, now: float) -> None:
         """Nothing that was sent is heard any more."""
-        while self._levels and self._levels[-1][0] > now:
-            self._levels.pop()
+        self._hear(now)
+        self._coming.clear()
 
     def loudest(self, now: float) -> float | None:
         """Level of the loudest that may come back as echo now; None when nothing may."""
-        since, levels = now - self._echo_seconds, self._levels
-        while levels and levels[0][0] < since:
-            levels.popleft()
-        if not levels or levels[0][0] > now:
-            return None
-        return max(level for at, level in levels if at <= now)
+        self._hear(now)
+        loudest, since = self._loudest, now - self._echo_seconds
+        while loudest and loudest[0][0] < since:
+            loudest.popleft()
+        return loudest[0][1] if loudest else None
+
+    def _hear(self, now: float) -> None:
+        coming, loudest = self._coming, self._loudest
+        while coming and coming[0][0] <= now:
+            heard = coming.popleft()
+            while loudest and loudest[-1][1] <= heard[1]:
+                loudest.pop()
+            loudest.append(heard)
