@@ -87,6 +87,14 @@ class Say(msgspec.Struct, frozen=True):
     text: str
 
 
+class SayOn(msgspec.Struct, frozen=True):
+    """Go on with `text`, which was cut off: from the sound it was cut off in, as far as there is
+    any; else as `Say`."""
+
+    turn: int
+    text: str
+
+
 class EndTurn(msgspec.Struct, frozen=True):
     """Nothing more comes in this turn; answers with TurnPlayed when it was played."""
 
@@ -152,7 +160,15 @@ class Close(msgspec.Struct, frozen=True):
 
 
 SoundEffect: TypeAlias = (
-    OpenMic | Recognise | TakeUtterance | Say | EndTurn | StopPlayback | PressKeys | LetGoOperator
+    OpenMic
+    | Recognise
+    | TakeUtterance
+    | Say
+    | SayOn
+    | EndTurn
+    | StopPlayback
+    | PressKeys
+    | LetGoOperator
 )
 Effect: TypeAlias = (
     Dial | LookUp | Reconnect | HangUp | Transfer | Prepare | Think | ThinkAhead | StopThinking

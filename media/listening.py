@@ -7,6 +7,7 @@ utterance is taken. It knows nothing of words, turns or what anybody does about 
 from collections import deque
 
 from media.audio.vad import FRAME_MS, SpeechEdges
+from media.barge_in.gate import Gate
 from media.engines.base import SpeechDetector
 from media.events import SpeechBegan, SpeechPaused
 from media.settings import SpeechSettings
@@ -19,11 +20,18 @@ class Listening:
     """What one side says, before it is recognised; lives as long as the call's sound stream."""
 
     def __init__(
-        self, detector: SpeechDetector, settings: SpeechSettings, utterance: int = 0
+        self,
+        detector: SpeechDetector,
+        settings: SpeechSettings,
+        utterance: int = 0,
+        gate: Gate | None = None,
     ) -> None:
-        """`utterance` is the last one that was numbered before."""
+        """`utterance` is the last one that was numbered before; a `gate` keeps out what is not
+        this side's speech."""
         self._detector = detector
         self._settings = settings
+        self._gate = gate
+        self._interrupt_frames = max(1, settings.interrupt_ms // FRAME_MS)
         self._edges = self._new_edges()
         self._rest = b""
         self._pre_roll: deque[bytes] = deque(maxlen=max(1, settings.pre_roll_ms // FRAME_MS))
@@ -60,7 +68,12 @@ class Listening:
         return [fact for frame in frames if (fact := self._frame(frame, now)) is not None]
 
     def _frame(self, frame: bytes, now: float) -> SpeechBegan | SpeechPaused | None:
-        edge = self._edges.push(self._detector.probability(frame))
+        probability, start_frames = self._detector.probability(frame), None
+        if self._gate is not None:
+            speaking = self._edges.speaking
+            probability = self._gate.weigh(frame, probability, now, speaking=speaking)
+            start_frames = self._interrupt_frames if self._gate.audible else None
+        edge = self._edges.push(probability, start_frames)
         if self._open and len(self._sound) < self._limit:
             self._sound += frame
         self._pre_roll.append(frame)

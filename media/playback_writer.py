@@ -9,13 +9,17 @@ from collections.abc import Callable
 
 from media.audio import twilio_stream
 from media.audio.audio_fanout import AudioFanout, Level
+from media.barge_in.gate import Gate
 from media.events import Event
 from media.ports import Send
 from media.speaking import AskMark, Clear, Outgoing, Play, Speaking
 
 
 class PlaybackWriter:
-    """The way out of one call; `told` takes levels, `lost` the stream that cannot be written."""
+    """The way out of one call; `told` takes levels, `lost` the stream that cannot be written.
+
+    The `gate` learns what may come back as echo.
+    """
 
     def __init__(
         self,
@@ -25,6 +29,7 @@ class PlaybackWriter:
         post: Callable[[Event], None],
         on_level: Callable[[Level], None],
         lost: Callable[[str], None],
+        gate: Gate,
     ) -> None:
         self._speaking = speaking
         self._fanout = fanout
@@ -32,6 +37,7 @@ class PlaybackWriter:
         self._post = post
         self._on_level = on_level
         self._lost = lost
+        self._gate = gate
         self._wake = asyncio.Event()
         self._outbox: list[Outgoing] = []
 
@@ -56,6 +62,8 @@ class PlaybackWriter:
             for fact in facts:
                 self._post(fact)
             out, self._outbox = [*self._outbox, *out], []
+            for item in out:
+                self._mind_echo(item)
             if out and self._fanout.active:
                 self._show(out)
             try:
@@ -69,6 +77,15 @@ class PlaybackWriter:
             if self._outbox or (due is not None and due <= now):
                 continue
             await self._due(None if due is None else due - now)
+
+    def _mind_echo(self, item: Outgoing) -> None:
+        match item:
+            case Play(mulaw=mulaw, at=at):
+                self._gate.sent(mulaw, at)
+            case Clear():
+                self._gate.cleared(self._clock())
+            case AskMark():
+                pass
 
     def _show(self, out: list[Outgoing]) -> None:
         """Before the carrier gets it, for a carrier that stalls must not delay listeners."""

@@ -16,6 +16,7 @@ import structlog
 from media import engine_jobs, published
 from media.audio.audio_fanout import AudioFanout, Level
 from media.audio.tones import dtmf
+from media.barge_in.gate import Gate
 from media.call import Call, Refusal, is_movable, refusal, step
 from media.effects import (
     Close,
@@ -33,6 +34,7 @@ from media.effects import (
     Reconnect,
     Record,
     Say,
+    SayOn,
     Settle,
     SoundEffect,
     StopPlayback,
@@ -93,10 +95,14 @@ class CallRunner:
         self._wake = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
         speech, past = call.settings.speech, utterances or {}
+        gate = Gate()
         self._listening: dict[Side, Listening] = {
-            side: Listening(guard.detector(engines.new_detector), speech, past.get(side, 0))
+            side: Listening(
+                guard.detector(engines.new_detector), speech, past.get(side, 0),
+                gate if side == "caller" else None,
+            )
             for side in get_args(Side)
-        }
+        }  # fmt: skip
         self._recognition: dict[Side, Recognition] = {
             side: Recognition(
                 side, ears, engines, speech, self.post, self._publish_ephemeral, self._job
@@ -109,7 +115,7 @@ class CallRunner:
         self._speaking = Speaking(speech)
         self._fanout = AudioFanout()
         self._playback_writer = PlaybackWriter(
-            self._speaking, self._fanout, clock, self.post, self._level, self.detach
+            self._speaking, self._fanout, clock, self.post, self._level, self.detach, gate
         )
         self._speech_queue = SpeechQueue(
             engines.text_to_speech, self._speaking, dict(phrases), speech.speak_timeout_seconds,
@@ -266,7 +272,7 @@ class CallRunner:
                 self._job(f"speech_to_text-{side}", self._recognition[side].recognise(effect))
             case TakeUtterance(utterance=utterance, side=side):
                 self._listening[side].take(utterance)
-            case Say() | EndTurn():
+            case Say() | SayOn() | EndTurn():
                 self._speech_queue.add(effect)
             case StopPlayback():
                 self._stop_playback()

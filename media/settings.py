@@ -60,6 +60,7 @@ class SpeechSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     start_probability: float = 0.5
     stop_probability: float = 0.35
     start_ms: int = 80
+    interrupt_ms: int = 140
     pause_ms: int = 300
     short_silence_ms: int = 450
     finished_silence_ms: int = 600

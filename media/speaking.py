@@ -11,7 +11,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from media.dialogue import CHARACTERS_PER_SECOND, cut_at_word
+from media.audio.mulaw import steps
+from media.dialogue import CHARACTERS_PER_SECOND, cut_at_word, unheard
 from media.events import PlaybackStarted, TurnPlayed
 from media.settings import SpeechSettings
 
@@ -22,6 +23,8 @@ SILENCE = b"\xff"
 THROUGH_LEAD_SECONDS = 0.12  # an operator's voice is kept so far ahead of playback
 THROUGH_SECONDS = 0.4  # and never further behind
 THROUGH_START_BYTES = 60 * BYTES_PER_MS
+REWIND_BYTES = 500 * BYTES_PER_MS
+RECENT_BYTES = 1200 * BYTES_PER_MS  # more than is ahead of playback, and that
 _BYTES_PER_CHARACTER = BYTES_PER_SECOND / CHARACTERS_PER_SECOND  # of a sentence still being made
 
 
@@ -77,6 +80,8 @@ class Speaking:
         self._flowing = False
         self._generation = 0
         self._played_until = 0.0  # when all that was sent will have been played
+        self._recent = bytearray()  # the end of what was sent
+        self._cut: list[tuple[str, bytes]] = []  # sentences that were stopped, from there on
         self._reset()
 
     def _reset(self) -> None:
@@ -92,6 +97,7 @@ class Speaking:
 
     def begin_sentence(self, turn: int, text: str) -> None:
         """The voice starts on this sentence; its sound follows by `push`."""
+        self._cut = []
         sentences = self._turn(turn).sentences
         if sentences:
             self._queue += self._gap
@@ -187,6 +193,8 @@ class Speaking:
         piece = bytes(sound[:size])
         del sound[:size]
         self._sent += size
+        self._recent += piece
+        del self._recent[:-RECENT_BYTES]
         self._played_until = max(self._played_until, now) + size / BYTES_PER_SECOND
         return Play(piece, self._played_until - size / BYTES_PER_SECOND, by_operator=by_operator)
 
@@ -262,6 +270,8 @@ class Speaking:
         left = max(0.0, self._played_until - now)
         heard = max(self._acked, self._sent - int(left * BYTES_PER_SECOND))
         facts: list[Fact] = []
+        if self._turns:
+            self._cut = self._left(self._turns[0], heard)
         for turn in self._turns:
             text = _text(turn)
             facts.append(TurnPlayed(turn.number, text, _heard(turn, heard), cut=True))
@@ -269,6 +279,47 @@ class Speaking:
         self._played_until = now
         self._reset()
         return [Clear()], facts
+
+    def _left(self, turn: _Turn, heard: int) -> list[tuple[str, bytes]]:
+        """The sentences of the turn whose sound is complete and was not heard to the end."""
+        left: list[tuple[str, bytes]] = []
+        known = self._recent + self._queue
+        first = self._sent - len(self._recent)
+        for sentence in turn.sentences:
+            if sentence.end is None:
+                break
+            if sentence.end <= heard:
+                continue
+            start = max(sentence.start, first)
+            sound, text = bytes(known[start - first : sentence.end - first]), sentence.text
+            if heard > sentence.start:
+                share = (heard - sentence.start) / (sentence.end - sentence.start)
+                text = unheard(text, cut_at_word(text, min(share, 0.99)))
+                sound = sound[_quiet_place(sound, heard - start) :]
+            left.append((text, sound))
+        return left
+
+    def resume(self, turn: int, text: str) -> str:
+        """Queue the sound that playback was stopped in, if `text` begins with its words; what of
+        `text` has no sound is returned."""
+        cut = self._cut
+        words = " ".join(text for text, _ in cut)
+        if not cut or not text.startswith(words):
+            return text
+        for sentence, sound in cut:
+            self.begin_sentence(turn, sentence)
+            self.push(sound)
+            self.end_sentence()
+        return text[len(words) :].strip()
+
+
+def _quiet_place(sound: bytes, before: int) -> int:
+    """Where to go on after a stop at `before`: the quietest 20 ms of the last half second, which
+    is a pause between words if there is one."""
+    first = max(0, before - REWIND_BYTES)
+    first += -first % FRAME_BYTES
+    places = range(first, max(first, before - FRAME_BYTES) + 1, FRAME_BYTES)
+    return min(reversed(places), key=lambda at: steps(sound[at : at + FRAME_BYTES]))
 
 
 def _text(turn: _Turn) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import structlog
 
-from media.effects import EndTurn, Say
+from media.effects import EndTurn, Say, SayOn
 from media.engines import guard
 from media.engines.base import EngineError, TextToSpeech
 from media.events import EngineFailed, Event
@@ -37,11 +37,11 @@ class SpeechQueue:
         self._patience_seconds = patience_seconds
         self._post = post
         self._on_sound = on_sound
-        self._to_say: deque[Say | EndTurn] = deque()
+        self._to_say: deque[Say | SayOn | EndTurn] = deque()
         self._wake = asyncio.Event()
         self._ahead: tuple[str, asyncio.Future[bytes]] | None = None
 
-    def add(self, item: Say | EndTurn) -> None:
+    def add(self, item: Say | SayOn | EndTurn) -> None:
         """Say this after all else."""
         self._to_say.append(item)
         self._wake.set()
@@ -59,6 +59,8 @@ class SpeechQueue:
                 item = self._to_say.popleft()
                 if isinstance(item, EndTurn):
                     self._speaking.end_turn(item.turn)
+                elif isinstance(item, SayOn):
+                    await self._say_on(item)
                 else:
                     await self._say(item)
                 self._on_sound()
@@ -73,6 +75,11 @@ class SpeechQueue:
             log.warning("engine_failed", engine="voice", error=type(error).__name__)
         else:
             self._phrases[text] = b"".join(chunks)
+
+    async def _say_on(self, item: SayOn) -> None:
+        left = self._speaking.resume(item.turn, item.text)
+        if left:
+            await self._say(Say(item.turn, left))
 
     async def prepare_ahead(self, text: str) -> None:
         """Have this text's sound ready in case it is said, until it was said or dropped."""

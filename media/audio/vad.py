@@ -23,14 +23,17 @@ class SpeechEdges:
         self._quiet = 0
         self.speaking = False
 
-    def push(self, probability: float) -> Edge | None:
-        """Take one frame's probability of speech; returns the edge it completes, if any."""
+    def push(self, probability: float, start_frames: int | None = None) -> Edge | None:
+        """Take one frame's probability of speech; returns the edge it completes, if any.
+
+        `start_frames` of speech are a start in place of the usual ones.
+        """
         if not self.speaking:
             if probability >= self._start:
                 self._voiced += 1
             elif probability < self._stop:
                 self._voiced = max(0, self._voiced - 1)
-            if self._voiced >= self._start_frames:
+            if self._voiced >= (start_frames or self._start_frames):
                 self.speaking, self._voiced, self._quiet = True, 0, 0
                 return "began"
             return None

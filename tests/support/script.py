@@ -9,7 +9,7 @@ from typing import Any, Self, TypeAlias, TypeVar
 import msgspec
 
 from media.call import Call, Phase, begin, step
-from media.effects import Effect, Publish, Record, Say, Settle
+from media.effects import Effect, Publish, Record, Say, SayOn, Settle
 from media.events import (
     AmdVerdict,
     Answered,
@@ -114,7 +114,7 @@ class Script:
     def agent_is_cut(self, heard: str) -> Self:
         """The sound lane tells how much of the current turn was heard before it was stopped."""
         turn = self.is_in(Talking).turn
-        said = " ".join(e.text for e in self.all if isinstance(e, Say) and e.turn == turn)
+        said = " ".join(e.text for e in self.all if isinstance(e, Say | SayOn) and e.turn == turn)
         return self.hears(TurnPlayed(turn, said, heard, cut=True))
 
     def taken_over(self) -> Self:

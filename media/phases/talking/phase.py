@@ -75,7 +75,14 @@ from media.phases.talking.turn_state import (
     Standby,
     Thinking,
 )
-from media.phases.talking.turns import caller_began, caller_paused, recognised, sentence, take_turn
+from media.phases.talking.turns import (
+    caller_began,
+    caller_paused,
+    recognised,
+    sentence,
+    take_turn,
+    unspoken_sentence,
+)
 from media.settings import Settings
 
 Left: TypeAlias = tuple[CallFacts, voicemail.Voicemail | Ending | Ended, list[Effect]]
@@ -171,6 +178,8 @@ def _converse(draft: Draft, event: Event) -> None:
             talk.turn_state, Thinking | Speaking
         ):
             sentence(draft, event)
+        case Sentence() if event.turn == talk.turn == talk.answer_turn:
+            unspoken_sentence(draft, event)
         case GenerationFinished() if event.turn == talk.turn:
             if isinstance(talk.turn_state, Thinking):  # an answer without words has failed
                 _failed(draft, EngineFailed("thinker", event.turn))

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from media import published
 from media.dialogue import CHARACTERS_PER_SECOND, Hint, Turn, cut_at_word
-from media.effects import Effect, EndTurn, Publish, Say, Think, ThinkAhead
+from media.effects import Effect, EndTurn, Publish, Say, SayOn, Think, ThinkAhead
 from media.events import OperatorSaid, TurnPlayed
 from media.phases.facts import CallFacts, prompt
 from media.phases.talking.disclosure import telling
@@ -150,7 +150,11 @@ def sentences(draft: Draft, text: str) -> tuple[str, ...]:
 def say_on(draft: Draft, left: str) -> None:
     """Go on with what was cut off; it stays the words of whoever gave them."""
     by_operator = draft.talk.turn in draft.talk.operator_turns
-    say(draft, left)
+    *before, left = sentences(draft, left)
+    say_all(draft, (*before, left))
+    end = draft.effects.pop()
+    draft.effects[-1] = SayOn(draft.talk.turn, left)
+    draft.emit(end)
     if by_operator:
         draft.set(operator_turns=(*draft.talk.operator_turns, draft.talk.turn))
 

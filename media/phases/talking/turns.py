@@ -7,6 +7,7 @@ How long silence must last for a turn depends on its words (`media.turn_taking`)
 from msgspec.structs import replace
 
 from media import published
+from media.barge_in.own_words import without_own_words
 from media.dialogue import Turn, is_backchannel, says_goodbye
 from media.effects import Publish, Recognise, Say, StopPlayback, StopThinking, TakeUtterance
 from media.events import Recognised, Sentence, SpeechBegan, SpeechPaused
@@ -33,6 +34,7 @@ from media.turn_taking.dictation import joined
 from media.turn_taking.interruption import is_sign_to_go_on
 from media.turn_taking.silence import silence_ms
 
+AUDIBLE_WORDS, WORDS_AHEAD = 16, 4  # of ours, before and after where they cut in
 GREETING_WORDS = 4  # fewer heard of us are no greeting
 CUT_IN_SECONDS = 2.0  # speech so soon after a turn goes on with it
 # reasons to end that no words take back
@@ -45,7 +47,7 @@ def caller_began(draft: Draft, event: SpeechBegan) -> None:
     left = ""
     match draft.talk.turn_state:
         case Speaking(text=left):  # how much was heard is known with the TurnPlayed to come
-            draft.emit(StopPlayback(), StopThinking())
+            draft.emit(StopPlayback())  # it may have been a noise: the answer is still thought of
         case Thinking():
             draft.emit(StopThinking(), *([StopPlayback()] if draft.talk.filler else []))
         case CallerPaused(unspoken_text=left):
@@ -102,6 +104,7 @@ def recognised(draft: Draft, event: Recognised) -> None:
     if (turn_state.utterance, turn_state.revision) != (event.utterance, event.revision):
         return
     _clock(draft, recognised_at=draft.now)
+    event = replace(event, text=_theirs(draft, turn_state, event.text))
     if not event.text or is_sign_to_go_on(event.text, turn_state.unspoken_text):
         _noise(draft, turn_state)
         return
@@ -121,10 +124,20 @@ def recognised(draft: Draft, event: Recognised) -> None:
             think_ahead(draft, text)
 
 
+def _theirs(draft: Draft, turn_state: CallerPaused, text: str) -> str:
+    """Their words without ours, if ours were audible as they began."""
+    left = turn_state.unspoken_text
+    if not left or not draft.facts.turns:
+        return text
+    heard, ahead = draft.facts.turns[-1].heard.split(), left.split()
+    return without_own_words(text, " ".join(heard[-AUDIBLE_WORDS:] + ahead[:WORDS_AHEAD]))
+
+
 def _noise(draft: Draft, turn_state: CallerPaused) -> None:
     """A cough or a "mm-hmm": the agent goes on from the word where it was cut off."""
     draft.emit(TakeUtterance(turn_state.utterance))
     if turn_state.unspoken_text:
+        draft.emit(StopThinking())
         say_on(draft, turn_state.unspoken_text)
     elif draft.last_speaker() == "caller":
         think(draft)
@@ -170,6 +183,18 @@ def _closing(closing: str, text: str) -> str:
     if closing in FINAL or is_backchannel(text):
         return closing
     return ""
+
+
+def unspoken_sentence(draft: Draft, event: Sentence) -> None:
+    """One more of an answer that the caller speaks over; it is said if that was a noise."""
+    match draft.talk.turn_state:
+        case CallerSpeaking(unspoken_text=str(left)) | CallerPaused(unspoken_text=str(left)) if (
+            left
+        ):
+            turn_state = replace(draft.talk.turn_state, unspoken_text=f"{left} {event.text}")
+            draft.set(turn_state=turn_state)
+        case _:
+            pass
 
 
 def sentence(draft: Draft, event: Sentence) -> None:

@@ -9,7 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.call import Phase, fold
-from media.effects import Close, Dial, Effect, HangUp, Publish, Record, Say, StopPlayback, Think
+from media.effects import (
+    Close,
+    Dial,
+    Effect,
+    HangUp,
+    Publish,
+    Record,
+    Say,
+    SayOn,
+    StopPlayback,
+    Think,
+)
 from media.events import (
     Adopted,
     AiMuted,
@@ -192,7 +203,7 @@ def _is_on_standby_when_told(after: Talking, effects: Sequence[Effect]) -> None:
         return
     assert isinstance(after.turn_state, Standby | Away)
     assert not any(isinstance(effect, Think) for effect in effects)
-    says = [effect for effect in effects if isinstance(effect, Say)]
+    says = [effect for effect in effects if isinstance(effect, Say | SayOn)]
     said = {say.turn for say in says if say.text != ConversationSettings().disclosure}
     assert said <= set(after.operator_turns), "the agent speaks although it must not"
 

@@ -22,6 +22,8 @@ from sandbox.people.person import (
 PROMISED = {
     "talker", "busy", "no-answer", "voicemail", "voicemail-no-beep", "silent", "screener", "ivr",
     "interrupter", "hangs-up", "slow-carrier", "texter", "opts-out", "unreachable", "slow-texter",
+    "mailbox-gap", "fax", "speakerphone", "call-screening", "recorded-menu", "recorded-mailbox",
+    "street", "television",
 }  # fmt: skip
 
 
@@ -58,6 +60,9 @@ def test_a_script_is_read_step_by_step() -> None:
         {"quiet_ms": 900},
         {"say": "a", "after_ms": 1},
         {"say": "a", "quiet_ms": 900},
+        {"say": "a", "hertz": 2100},
+        {"prompt": ["vm-intro"]},
+        {"or_say": "a"},
         {"wav": "no-such.wav"},
         {"wav": "../people.py"},
     ],
@@ -74,6 +79,12 @@ def test_a_step_that_is_not_one_action_is_refused(step: dict[str, Any]) -> None:
         {"steps": [{"sing": "la"}]},
         {"pitch": 3},
         {"answers": "perhaps"},
+        {"steps": [{"prompt": ["../../secret"], "or_say": "a"}]},
+        {"line": {"codec": "opus"}},
+        {"line": {"echo_db": 3}},
+        {"line": {"echo_db": -20, "echo_delay_ms": 5}},
+        {"line": {"loss": 0.9}},
+        {"line": {"eccho_db": -20}},
         {"texts": {"delivery": "perhaps"}},
         {"texts": {"replies": [{"say": ["Hi", ""]}]}},
         {"texts": {"replies": [{"say": [], "media": ["https://a.example/b.png"]}]}},

@@ -14,6 +14,7 @@ from media.effects import (
     Publish,
     Record,
     Say,
+    SayOn,
     StopPlayback,
     StopThinking,
     Think,
@@ -99,7 +100,7 @@ def test_unmuted_the_agent_goes_on_from_the_word_where_it_was_cut_off() -> None:
     greeting = play.turn_state(Speaking).text
     play.hears(AiMuted(), TurnPlayed(1, greeting, "Hello, this is", cut=True))
     play.hears(TurnPlayed(2, TALK.disclosure, TALK.disclosure)).later(5).hears(AiUnmuted())
-    assert play.the(Say).text.startswith("the Talking App assistant")
+    assert play.the(SayOn).text.startswith("the Talking App assistant")
     assert play.turn_state(Speaking).turn == play.call.phase.turn  # type: ignore[union-attr]
 
 

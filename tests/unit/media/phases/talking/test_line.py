@@ -10,6 +10,7 @@ from media.effects import (
     Publish,
     Reconnect,
     Say,
+    SayOn,
     StopPlayback,
     StopThinking,
     Think,
@@ -64,7 +65,7 @@ def test_the_agent_goes_on_where_it_was_cut_off_and_never_repeats_what_was_heard
     play = Script().talking()
     left = heard_of_greeting(play, "Hello, this is the Talking App")
     assert "Hello" not in left
-    play.hears(BACK).expect(Say(2, TALK.line_resumed), Say(2, left), EndTurn(2))
+    play.hears(BACK).expect(Say(2, TALK.line_resumed), SayOn(2, left), EndTurn(2))
     assert play.turn_state(Speaking).text == f"{TALK.line_resumed} {left}"
     play.agent_finishes().turn_state(Quiet)
 
@@ -137,7 +138,9 @@ def test_what_was_being_said_as_the_node_was_lost_counts_as_far_as_it_can_have_b
     assert 0 < len(turn.heard) < len(greeting)
     assert greeting.startswith(turn.heard)
     assert [each.event.type for each in play.published("transcript.final")]
-    play.hears(BACK).expect(Say(2, TALK.line_resumed), Say(2, greeting[len(turn.heard) :].strip()))
+    play.hears(BACK).expect(
+        Say(2, TALK.line_resumed), SayOn(2, greeting[len(turn.heard) :].strip())
+    )
 
 
 def test_nothing_was_heard_of_what_did_not_begin() -> None:
@@ -145,7 +148,7 @@ def test_nothing_was_heard_of_what_did_not_begin() -> None:
     greeting = play.turn_state(Speaking).text
     play.hears(Adopted(play.now))
     assert play.call.facts.turns == ()
-    play.hears(BACK).expect(Say(2, greeting))
+    play.hears(BACK).expect(SayOn(2, greeting))
 
 
 @pytest.mark.parametrize("reconnect", [True, False])
