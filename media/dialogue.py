@@ -16,7 +16,6 @@ Form = Literal["speech", "text", "letter", "summary"]
 _SENTENCE_END = re.compile(r"[.!?…]+[\"')\]]*\s+")
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|etc|e\.g|i\.e|[A-Z])\.[\"')\]]*\s+$")
 _PART_OF_WORD = re.compile(r"\S+\Z")
-_FINISHED = re.compile(r"[.!?][\"')\]]*$")
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -54,11 +53,6 @@ def split_sentences(buffer: str) -> tuple[list[str], str]:
         sentences.append(candidate.strip())
         start = end.end()
     return sentences, buffer[start:]
-
-
-def looks_finished(text: str) -> bool:
-    """Whether a recognised utterance reads as complete, so that a shorter silence may end it."""
-    return bool(_FINISHED.search(text.strip())) and len(text.split()) > 1
 
 
 _GOODBYE = re.compile(

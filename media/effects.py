@@ -175,4 +175,16 @@ Effect: TypeAlias = (
     | SoundEffect | Record | Settle | Publish | Close
 )  # fmt: skip
 
+
+def lasts(effect: Record | Settle | Publish) -> bool:
+    """Whether dashboards get an event of it that lasts."""
+    match effect:
+        case Publish(key=key):
+            return key is None
+        case Record(type=kind):
+            return kind is not None
+        case Settle():
+            return True
+
+
 __all__ = ["Effect", "Prompt", "Speaker", "Status"]

@@ -10,37 +10,15 @@ from typing import TypeAlias
 
 import structlog
 
-from media.audio.mulaw import SAMPLE_RATE as BYTES_PER_SECOND
 from media.dialogue import split_sentences
-from media.effects import Recognise, Think
+from media.effects import Think
 from media.engines import guard
-from media.engines.base import EngineError, LanguageModel, SpeechToText
-from media.events import EngineFailed, Event, GenerationFinished, Recognised, Sentence
+from media.engines.base import EngineError, LanguageModel
+from media.events import EngineFailed, Event, GenerationFinished, Sentence
 from media.settings import SpeechSettings
 
 log = structlog.get_logger(__name__)
-RECOGNISE_SHARE = 0.15  # of an utterance's length, more than any of ours needs
 Post: TypeAlias = Callable[[Event], None]
-
-
-async def recognise(
-    speech_to_text: SpeechToText,
-    effect: Recognise,
-    sound: bytes,
-    settings: SpeechSettings,
-    post: Post,
-) -> None:
-    """What was said in the sound (mu-law), once."""
-    try:
-        seconds = len(sound) / BYTES_PER_SECOND
-        patience = settings.recognise_timeout_seconds + seconds * RECOGNISE_SHARE
-        async with asyncio.timeout(patience):
-            text = await guard.recognised(speech_to_text, sound)
-    except (EngineError, TimeoutError) as error:
-        log.warning("engine_failed", engine="recogniser", error=type(error).__name__)
-        post(EngineFailed("recogniser", effect.utterance, effect.side))
-    else:
-        post(Recognised(effect.utterance, effect.revision, text.strip(), effect.side))
 
 
 async def think(llm: LanguageModel, effect: Think, settings: SpeechSettings, post: Post) -> None:

@@ -125,12 +125,16 @@ class SpeechPaused(msgspec.Struct, frozen=True, omit_defaults=True, tag="speech_
 
 
 class Recognised(msgspec.Struct, frozen=True, omit_defaults=True, tag="recognised"):
-    """What was said up to the pause numbered `revision`; "" when it was no speech."""
+    """What was said up to the pause numbered `revision`; "" when it was no speech.
+
+    `sounds_complete` is how probably the sound is a whole turn, where a model for it is there.
+    """
 
     utterance: int
     revision: int
     text: str
     side: Side = "caller"
+    sounds_complete: float | None = None
 
 
 class ToneHeard(msgspec.Struct, frozen=True, tag="tone_heard"):

@@ -89,9 +89,31 @@ class Listening:
             return SpeechPaused(self._utterance, self._revision, ended_at)
         return None
 
+    @property
+    def speaking(self) -> bool:
+        """Whether they speak just now."""
+        return self._edges.speaking
+
+    @property
+    def utterance(self) -> int:
+        """The number of the latest one."""
+        return self._utterance
+
+    @property
+    def pending_bytes(self) -> int:
+        """How much of its sound is not settled."""
+        return len(self._sound)
+
     def sound(self, utterance: int) -> bytes:
-        """Mu-law of the utterance so far; empty when it was taken already."""
+        """Mu-law of the utterance so far, without what is settled; empty when it was taken."""
         return bytes(self._sound) if utterance == self._utterance else b""
+
+    def settle(self, utterance: int, length: int) -> bool:
+        """So many bytes from the front are understood for good; False when it was taken."""
+        if utterance != self._utterance or not self._open:
+            return False
+        del self._sound[:length]
+        return True
 
     def take(self, utterance: int) -> None:
         """The utterance is done with; sound from now on belongs to the next one."""

@@ -28,14 +28,16 @@ class OperatorAudio:
         playback_writer: PlaybackWriter,
         clock: Callable[[], float],
         post: Callable[[Event], None],
+        heard: Callable[[float], None],
     ) -> None:
-        """`listening` is for the operator's side."""
+        """`listening` is for the operator's side, which `heard` learns of, with the time."""
         self._fanout = fanout
         self._listening = listening
         self._speaking = speaking
         self._playback_writer = playback_writer
         self._clock = clock
         self._post = post
+        self._heard = heard
         self._speaker: AudioListener | None = None
 
     def listen(self, listener: AudioListener) -> None:
@@ -82,6 +84,7 @@ class OperatorAudio:
         now = self._clock()
         for fact in self._listening.push(mulaw, now):
             self._post(msgspec.structs.replace(fact, side="operator"))
+        self._heard(now)
         self._speaking.pass_through(mulaw, now)
         self._playback_writer.wake()
 

@@ -44,6 +44,7 @@ from media.effects import (
     Think,
     ThinkAhead,
     Transfer,
+    lasts,
 )
 from media.engines import guard
 from media.engines.base import Engines
@@ -62,6 +63,7 @@ from media.operator_audio import OperatorAudio
 from media.phases.ending import Ended
 from media.playback_writer import PlaybackWriter
 from media.ports import Carrier, Emitted, EventLog, Send
+from media.recognition.recognition import Recognition
 from media.speaking import Speaking
 from media.speech_queue import SpeechQueue
 from media.thinking.ahead import Ahead
@@ -103,6 +105,12 @@ class CallRunner:
             )
             for side in get_args(Side)
         }  # fmt: skip
+        self._recognition: dict[Side, Recognition] = {
+            side: Recognition(
+                side, ears, engines, speech, self.post, self._publish_ephemeral, self._job
+            )
+            for side, ears in self._listening.items()
+        }  # fmt: skip
         self.running = asyncio.Event()  # from now on it takes a stream
         self._movable: asyncio.Event | None = None  # while somebody waits for it
         self._is_leaving = False
@@ -117,7 +125,7 @@ class CallRunner:
         )  # fmt: skip
         self.operators = OperatorAudio(
             self._fanout, self._listening["operator"], self._speaking, self._playback_writer,
-            clock, self.post,
+            clock, self.post, self._operator_heard,
         )  # fmt: skip
         self._tones: ToneDetector | None = None
         self._jobs: dict[str, asyncio.Task[None]] = {}
@@ -222,7 +230,7 @@ class CallRunner:
             self._tones = None if self._tones is not None else ToneDetector()
         emitted = [effect for effect in effects if isinstance(effect, Emitted)]
         self._seq += 1
-        if any(_lasts(effect) for effect in emitted):
+        if any(lasts(effect) for effect in emitted):
             self.rev = self._seq
         self._event_log.append(self._seq, now, event, emitted)
         self._perform(effects)
@@ -265,7 +273,8 @@ class CallRunner:
             case OpenMic(side=side):
                 self._listening[side].restart()
             case Recognise(side=side):
-                self._job(f"speech_to_text-{side}", self._recognise(effect))
+                self._stop(f"interim-{side}")
+                self._job(f"speech_to_text-{side}", self._recognition[side].recognise(effect))
             case TakeUtterance(utterance=utterance, side=side):
                 self._listening[side].take(utterance)
             case Say() | SayOn() | EndTurn():
@@ -308,13 +317,6 @@ class CallRunner:
     async def _transfer(self, to: str) -> None:
         self.post(await self._carrier.transfer(self.call, to))
 
-    def _recognise(self, effect: Recognise) -> Coroutine[None, None, None]:
-        sound, speech = (
-            self._listening[effect.side].sound(effect.utterance),
-            self.call.settings.speech,
-        )
-        return engine_jobs.recognise(self._engines.speech_to_text, effect, sound, speech, self.post)
-
     def _think(self, effect: Think, post: Callable[[Event], None]) -> None:
         self._drop_ahead()
         speech = self.call.settings.speech
@@ -353,7 +355,9 @@ class CallRunner:
             self.post(fact)
         if self._tones is not None and (tone := self._tones.push(mulaw)) is not None:
             self.post(ToneHeard(tone.kind, tone.hz, tone.ms, now - tone.ended_ms / 1000))
-        if self._fanout.active:
+        is_watched = self._fanout.active
+        self._recognition["caller"].heard(now, self.call, is_watched=is_watched)
+        if is_watched:
             level = self._fanout.caller(mulaw, now)
             if level is not None:
                 self._level(level)
@@ -391,16 +395,12 @@ class CallRunner:
 
     def _level(self, level: Level) -> None:
         side, loud = level
-        level_event = Publish(published.AudioLevel(side=side, level=loud), key=f"level:{side}")
-        self._event_log.publish_ephemeral(self._clock(), level_event)
+        self._publish_ephemeral(
+            Publish(published.AudioLevel(side=side, level=loud), key=f"level:{side}")
+        )
 
+    def _publish_ephemeral(self, event: Publish) -> None:
+        self._event_log.publish_ephemeral(self._clock(), event)
 
-def _lasts(effect: Emitted) -> bool:
-    """Whether dashboards get an event of it that lasts."""
-    match effect:
-        case Publish(key=key):
-            return key is None
-        case Record(type=kind):
-            return kind is not None
-        case Settle():
-            return True
+    def _operator_heard(self, now: float) -> None:
+        self._recognition["operator"].heard(now, self.call, is_watched=False)  # no interims

@@ -70,10 +70,12 @@ class SpeechSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     start_ms: int = 80
     interrupt_ms: int = 140
     pause_ms: int = 160
-    finished_silence_ms: int = 700
+    short_silence_ms: int = 450
+    finished_silence_ms: int = 600
     unfinished_silence_ms: int = 1200
+    longest_silence_ms: int = 1500
     pre_roll_ms: int = 300
-    max_utterance_seconds: float = 25.0
+    max_utterance_seconds: float = 60.0
     lead_ms: int = 300
     packet_ms: int = 100
     mark_every_ms: int = 400

@@ -6,10 +6,18 @@ The only place that knows every provider's name; nothing behind it does.
 import asyncio
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 
-from media.engines.base import Engines, LanguageModel, SpeechDetector, SpeechToText, TextToSpeech
+from media.engines.base import (
+    EngineError,
+    Engines,
+    LanguageModel,
+    SpeechDetector,
+    SpeechToText,
+    TextToSpeech,
+)
 from media.engines.detector import detectors
 from media.engines.hibari import HibariVoice
 from media.engines.llm.offline_llm import OfflineLanguageModel
@@ -21,6 +29,7 @@ from media.engines.scripted import (
     ScriptedTextToSpeech,
 )
 from media.engines.silero import Silero
+from media.engines.smart_turn import SmartTurn, weights
 from media.engines.threads import Workers
 from server.core.config import Config, LanguageModelSettings
 
@@ -52,6 +61,7 @@ async def start(config: Config) -> Engine:
         text_to_speech=text_to_speech,
         llm=_llm(config.thinker),
         new_detector=_detector(config),
+        turn_end=await _turn_end(config, workers),
     )
     return Engine(engines, workers, phrases)
 
@@ -78,6 +88,17 @@ async def _text_to_speech(
 
 def _detector(config: Config) -> Callable[[], SpeechDetector]:
     return ScriptedDetector if config.speech.recogniser == "scripted" else detectors(Silero())
+
+
+async def _turn_end(config: Config, workers: Workers) -> SmartTurn | None:
+    """How finished turns sound, where the model is: everything works without."""
+    if config.speech.recogniser == "scripted":
+        return None
+    try:
+        path = Path(config.speech.turn_end_model) if config.speech.turn_end_model else weights()
+    except EngineError:
+        return None
+    return await workers.run(SmartTurn, workers, path)
 
 
 def _llm(config: LanguageModelSettings) -> LanguageModel:

@@ -21,6 +21,7 @@ __all__ = [
     "SpeechDetector",
     "SpeechToText",
     "TextToSpeech",
+    "TurnEndModel",
 ]
 
 
@@ -37,8 +38,22 @@ class SpeechToText(Protocol):
         Raises EngineError when the engine fails. Cancelling drops the work.
         """
 
+    async def glimpse(self, mulaw: bytes) -> str | None:
+        """The same of an utterance that goes on, only for show: None when anybody else needs the
+        engine. It gives way to whatever comes meanwhile."""
+
     async def close(self) -> None:
         """Free what the engine holds; safe to call twice."""
+
+
+class TurnEndModel(Protocol):
+    """How finished an utterance sounds."""
+
+    async def complete(self, mulaw: bytes) -> float | None:
+        """Probability (0 to 1) that the speaker has finished; None when it is not to be had now.
+
+        Raises EngineError when the engine fails.
+        """
 
 
 class TextToSpeech(Protocol):
@@ -84,6 +99,7 @@ class Engines(msgspec.Struct, frozen=True):
     text_to_speech: TextToSpeech
     llm: LanguageModel
     new_detector: Callable[[], SpeechDetector]
+    turn_end: TurnEndModel | None = None
 
     async def close(self) -> None:
         """Close all three engines, whatever one of them raises; the last error is raised then."""

@@ -21,6 +21,7 @@ from media.engines.base import (
     SpeechDetector,
     SpeechToText,
     TextToSpeech,
+    TurnEndModel,
 )
 from media.engines.scripted import ScriptedDetector
 
@@ -33,6 +34,20 @@ async def recognised(speech_to_text: SpeechToText, mulaw: bytes) -> str:
     """Words of one utterance. Raises EngineError and nothing else; cancelling drops the work."""
     with _OnlyEngineErrors("recogniser"):
         return _checked(await speech_to_text.recognise(mulaw), str)
+
+
+async def glimpsed(speech_to_text: SpeechToText, mulaw: bytes) -> str | None:
+    """Words so far, or None when the engine is busy. Raises EngineError and nothing else."""
+    with _OnlyEngineErrors("recogniser"):
+        words = await speech_to_text.glimpse(mulaw)
+        return None if words is None else _checked(words, str)
+
+
+async def complete(model: TurnEndModel, mulaw: bytes) -> float | None:
+    """How probably a turn is over, or None. Raises EngineError and nothing else."""
+    with _OnlyEngineErrors("turn_end"):
+        probability = await model.complete(mulaw)
+        return None if probability is None else _checked(probability, float)
 
 
 def spoken(text_to_speech: TextToSpeech, text: str) -> AsyncGenerator[bytes, None]:

@@ -47,6 +47,15 @@ class Moonshine:
         finally:
             abandoned.set()
 
+    async def glimpse(self, mulaw: bytes) -> str | None:
+        """Words so far, if a thread idles; what comes meanwhile abandons it."""
+        abandoned = threading.Event()
+        try:
+            words = await self._workers.run_spare(abandoned, self._recognise, mulaw, abandoned)
+            return None if abandoned.is_set() else words
+        finally:
+            abandoned.set()
+
     async def close(self) -> None:
         """Forget the weights; a later call would load them again."""
         self._models = None

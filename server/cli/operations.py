@@ -111,7 +111,8 @@ async def _check_engines(config: Config) -> str:
         heard = await engine.engines.speech_to_text.recognise(sound)
     finally:
         await engine.close()
-    return f"spoke {len(sound) / 8000:.1f} s and understood {heard!r}"
+    by = "words" if engine.engines.turn_end is None else "words and how they sound"
+    return f"spoke {len(sound) / 8000:.1f} s and understood {heard!r}; turns end by {by}"
 
 
 async def replay(config: Config, call_id: str) -> int:

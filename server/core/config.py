@@ -131,6 +131,7 @@ class Speech(SpeechSettings, frozen=True):
     """Turn taking and pacing, and which speech to text and text to speech to use."""
 
     recogniser: Literal["moonshine", "scripted"] = "moonshine"
+    turn_end_model: str = ""
     voice: Literal["hibari", "scripted"] = "hibari"
     threads: Annotated[int, Meta(ge=0)] = 0
 

@@ -306,12 +306,13 @@ def _tick(draft: Draft) -> Left | None:
             return _end(draft, talk.closing)
         if now >= talk.began_at + settings.limit_seconds:
             return _end(draft, talk.closing or "time_limit", StopThinking(), StopPlayback())
-    _remind(draft)
-    _patience_is_over(draft)
+    reminded = _remind(draft)
+    _patience_is_over(draft, reminded=reminded)
     return None
 
 
-def _remind(draft: Draft) -> None:
+def _remind(draft: Draft) -> bool:
+    """Whether the time left was what the deadline was about."""
     talk, settings = draft.talk, draft.settings.conversation
     spent = draft.now - talk.began_at
     hint: Hint = "none"
@@ -319,13 +320,15 @@ def _remind(draft: Draft) -> None:
         hint = "urgent"
     elif spent >= settings.wrap_up_seconds:
         hint = "wrap_up"
-    if hint != talk.hint:
-        draft.set(hint=hint)
-        left = round(talk.began_at + settings.limit_seconds - draft.now)
-        draft.emit(Publish(published.TimerHint(hint=hint, left_seconds=left), key="timer"))
+    if hint == talk.hint:
+        return False
+    draft.set(hint=hint)
+    left = round(talk.began_at + settings.limit_seconds - draft.now)
+    draft.emit(Publish(published.TimerHint(hint=hint, left_seconds=left), key="timer"))
+    return True
 
 
-def _patience_is_over(draft: Draft) -> None:
+def _patience_is_over(draft: Draft, *, reminded: bool) -> None:
     talk, now, settings = draft.talk, draft.now, draft.settings.conversation
     match talk.turn_state:
         case Quiet() if talk.hint == "urgent":
@@ -335,7 +338,9 @@ def _patience_is_over(draft: Draft) -> None:
         case Quiet(until=until) if now >= until:
             draft.set(silences=talk.silences + 1)
             say(draft, settings.silence_prompt)
-        case CallerPaused(text=str(text), until=until) as turn_state if now >= until:
+        case CallerPaused(text=str(text), until=until) as turn_state if (
+            now >= until or not reminded  # a journal's tick, by the rules of its time
+        ):
             take_turn(draft, turn_state, text)
         case Thinking(filler_at=float() as filler_at) as turn_state if now >= filler_at:
             fill(draft, turn_state)

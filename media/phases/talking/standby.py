@@ -10,7 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from media import published
-from media.dialogue import Turn, is_backchannel, looks_finished, says_goodbye, unheard
+from media.dialogue import Turn, says_goodbye, unheard
 from media.effects import Publish, Recognise, StopPlayback, StopThinking, TakeUtterance
 from media.events import (
     EngineFailed,
@@ -33,6 +33,9 @@ from media.phases.talking.turn_state import (
     Standby,
     Utterance,
 )
+from media.turn_taking.interruption import is_sign_to_go_on
+from media.turn_taking.pauses import Pauses
+from media.turn_taking.silence import silence_ms
 
 LAST_WORDS_SECONDS = 3.0  # longer than a recogniser may take
 CLOSING_SECONDS = 1.0  # a call that was about to end does so soon
@@ -211,14 +214,15 @@ def _recognised(draft: Draft, turn_state: Standby, event: Recognised) -> None:
         event.revision,
     ):
         return
-    if not event.text or (turn_state.unspoken_text and is_backchannel(event.text)):
+    if not event.text or is_sign_to_go_on(event.text, turn_state.unspoken_text):
         draft.emit(TakeUtterance(event.utterance, side))
         _put(draft, turn_state, side, None)
         come_back(draft)
         return
-    until = speech.until
-    if looks_finished(event.text):
-        until = speech.ended_at + draft.settings.speech.finished_silence_ms / 1000
+    silence = silence_ms(
+        event.text, draft.asked(), Pauses(), event.sounds_complete, draft.settings.speech
+    )
+    until = speech.ended_at + silence / 1000
     speech = replace(speech, text=event.text, until=until)
     if draft.now < until and turn_state.resume_at is None:
         _put(draft, turn_state, side, speech)

@@ -26,6 +26,7 @@ from media.phases.talking.turn_state import (
     TurnTimer,
 )
 from media.settings import ConversationSettings, Settings
+from media.turn_taking.pauses import Pauses
 
 FILLER_AGAIN_SECONDS = 3.0
 
@@ -70,6 +71,7 @@ class Talking(msgspec.Struct, frozen=True, tag="talking"):
     pending: tuple[OperatorSaid, ...] = ()
     operator_turns: tuple[int, ...] = ()
     timer: TurnTimer | None = None
+    pauses: Pauses = Pauses()
     muted: bool = False
     operator: Operator | None = None
     takeovers: int = 0
@@ -119,6 +121,11 @@ class Draft:
     def last_speaker(self) -> str:
         """Whose words were the last; "" before any."""
         return self.facts.turns[-1].speaker if self.facts.turns else ""
+
+    def asked(self) -> str:
+        """What the caller was last told or asked, all of it; "" before anything."""
+        others = (turn.text for turn in reversed(self.facts.turns) if turn.speaker != "caller")
+        return next(others, "")
 
 
 def say(draft: Draft, text: str, closing: str = "") -> None:

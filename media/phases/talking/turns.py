@@ -1,6 +1,6 @@
 """Turn taking: the caller starts, pauses, is understood, and the agent answers or goes on.
 
-Silence ends a turn sooner after a finished sentence than in the middle of one; a cough or an
+How long silence must last for a turn depends on its words (`media.turn_taking`); a cough or an
 "mm-hmm" gives the turn back. Knows nothing of sound, only of what was detected in it.
 """
 
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from media import published
 from media.barge_in.own_words import without_own_words
-from media.dialogue import Turn, is_backchannel, looks_finished, says_goodbye
+from media.dialogue import Turn, is_backchannel, says_goodbye
 from media.effects import Publish, Recognise, Say, StopPlayback, StopThinking, TakeUtterance
 from media.events import Recognised, Sentence, SpeechBegan, SpeechPaused
 from media.phases.facts import CallFacts, final, interim
@@ -30,15 +30,20 @@ from media.phases.talking.turn_state import (
     Thinking,
     TurnTimer,
 )
+from media.turn_taking.dictation import joined
+from media.turn_taking.interruption import is_sign_to_go_on
+from media.turn_taking.silence import silence_ms
 
 AUDIBLE_WORDS, WORDS_AHEAD = 16, 4  # of ours, before and after where they cut in
 GREETING_WORDS = 4  # fewer heard of us are no greeting
+CUT_IN_SECONDS = 2.0  # speech so soon after a turn goes on with it
 # reasons to end that no words take back
 FINAL = ("time_limit", "engine_failure", "server_stopping", "media_lost")
 
 
 def caller_began(draft: Draft, event: SpeechBegan) -> None:
     """The caller may interrupt anybody; the agent is silenced at once (barge-in)."""
+    _learn_pause(draft)
     left = ""
     match draft.talk.turn_state:
         case Speaking(text=left):  # how much was heard is known with the TurnPlayed to come
@@ -53,6 +58,23 @@ def caller_began(draft: Draft, event: SpeechBegan) -> None:
             pass
     draft.set(turn_state=CallerSpeaking(event.utterance, left), silences=0)
     draft.emit(Publish(published.AgentState(state="listening"), key="ai"))
+
+
+def _learn_pause(draft: Draft) -> None:
+    """Whoever goes on after a pause, perhaps though the agent cut in, shows how long theirs are."""
+    speech, timer = draft.settings.speech, draft.talk.timer
+    match draft.talk.turn_state:
+        case CallerPaused(ended_at=ended_at):
+            pass
+        case Thinking() | Speaking() if timer is not None:
+            ended_at = timer.ended_at
+        case Speaking() if draft.last_speaker() == "caller":
+            ended_at = draft.facts.turns[-1].at - speech.finished_silence_ms / 1000
+        case _:
+            return
+    seconds = draft.now - speech.start_ms / 1000 - ended_at
+    if 0 < seconds < CUT_IN_SECONDS:
+        draft.set(pauses=draft.talk.pauses.paused(seconds * 1000))
 
 
 def caller_paused(draft: Draft, event: SpeechPaused) -> None:
@@ -83,20 +105,23 @@ def recognised(draft: Draft, event: Recognised) -> None:
         return
     _clock(draft, recognised_at=draft.now)
     event = replace(event, text=_theirs(draft, turn_state, event.text))
-    if not event.text or (turn_state.unspoken_text and is_backchannel(event.text)):
+    if not event.text or is_sign_to_go_on(event.text, turn_state.unspoken_text):
         _noise(draft, turn_state)
         return
-    until = turn_state.until
-    if looks_finished(event.text):
-        until = turn_state.ended_at + draft.settings.speech.finished_silence_ms / 1000
-    turn_state = replace(turn_state, text=event.text, until=until)
+    asked = draft.asked() or turn_state.unspoken_text
+    text = joined(event.text, asked)
+    silence = silence_ms(
+        text, asked, draft.talk.pauses, event.sounds_complete, draft.settings.speech
+    )
+    until = turn_state.ended_at + silence / 1000
+    turn_state = replace(turn_state, text=text, until=until)
     draft.set(turn_state=turn_state)
     if draft.now >= until:
-        take_turn(draft, turn_state, event.text)
+        take_turn(draft, turn_state, text)
     else:
-        draft.emit(interim("caller", event.text, event.utterance))
+        draft.emit(interim("caller", text, event.utterance))
         if draft.settings.speech.think_ahead and not draft.talk.pending:
-            think_ahead(draft, event.text)
+            think_ahead(draft, text)
 
 
 def _theirs(draft: Draft, turn_state: CallerPaused, text: str) -> str:
@@ -130,7 +155,7 @@ def take_turn(draft: Draft, turn_state: CallerPaused, text: str) -> None:
         TakeUtterance(turn_state.utterance),
         final("caller", text, text, f"caller:{turn_state.utterance}"),
     )
-    draft.set(closing=_closing(draft.talk.closing, text))
+    draft.set(closing=_closing(draft.talk.closing, text), pauses=draft.talk.pauses.turn_taken())
     if draft.talk.pending:
         say_pending(draft)
     elif turn_state.unspoken_text and not draft.talk.closing and not _greeted(draft.facts):

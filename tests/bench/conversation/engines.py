@@ -11,7 +11,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 import msgspec
 
 from media.dialogue import Prompt, split_sentences
-from media.engines.base import Engines, LanguageModel, SpeechDetector, SpeechToText, TextToSpeech
+from media.engines.base import (
+    Engines,
+    LanguageModel,
+    SpeechDetector,
+    SpeechToText,
+    TextToSpeech,
+    TurnEndModel,
+)
 from media.engines.detector import detectors
 from media.engines.hibari import HibariVoice
 from media.engines.moonshine import Moonshine
@@ -47,8 +54,23 @@ class TimedSpeechToText:
         self.heard.append((seconds, text))
         return text
 
+    async def glimpse(self, _mulaw: bytes) -> str | None:
+        """Nobody watches."""
+        return None
+
     async def close(self) -> None:
         """The engine is shared by many calls."""
+
+
+class TimedTurnEnd:
+    """A model of how finished turns sound, whose time is charged."""
+
+    def __init__(self, engine: TurnEndModel, seconds: float = 0.05) -> None:
+        self._engine, self._seconds = engine, seconds
+
+    async def complete(self, mulaw: bytes) -> float | None:
+        """As the engine does."""
+        return await worked(self._engine.complete(mulaw), self._seconds)
 
 
 class TimedTextToSpeech:

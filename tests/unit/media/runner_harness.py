@@ -58,7 +58,8 @@ QUICK = Settings(
     conversation=TALK,
     speech=SpeechSettings(
         lead_ms=60, packet_ms=20, mark_every_ms=100, sentence_gap_ms=20, mark_patience_ms=500,
-        finished_silence_ms=320, unfinished_silence_ms=400, recognise_timeout_seconds=0.5,
+        short_silence_ms=310, finished_silence_ms=320, unfinished_silence_ms=400,
+        longest_silence_ms=420, recognise_timeout_seconds=0.5,
         think_timeout_seconds=0.5, think_gap_seconds=0.5, speak_timeout_seconds=0.5,
     ),
 )  # fmt: skip

@@ -8,7 +8,6 @@ from media.dialogue import (
     asks_for_summary,
     cut_at_word,
     is_backchannel,
-    looks_finished,
     says_goodbye,
     split_sentences,
     unheard,
@@ -50,16 +49,6 @@ def test_pieces_make_the_same_sentences_as_the_whole(pieces: list[str]) -> None:
         found += sentences
     whole, rest = split_sentences("".join(pieces))
     assert " ".join([*found, buffer]).split() == " ".join([*whole, rest]).split()
-
-
-@pytest.mark.parametrize("text", ["How are you?", "I am fine. ", 'He said "no."'])
-def test_a_finished_sentence_looks_finished(text: str) -> None:
-    assert looks_finished(text)
-
-
-@pytest.mark.parametrize("text", ["", "Well", "Yes.", "and then I", "roses,"])
-def test_a_fragment_or_a_single_word_does_not(text: str) -> None:
-    assert not looks_finished(text)
 
 
 @pytest.mark.parametrize(

@@ -115,3 +115,14 @@ def test_the_size_of_packets_changes_no_fact_and_no_sound(
         turn += 1
     assert hear(cut, *(stream[one:two] for one, two in pairwise(edges))) == expected
     assert cut.sound(1) == whole.sound(1)
+
+
+def test_what_is_settled_is_no_longer_part_of_an_utterance() -> None:
+    ears = listening()
+    hear(ears, LOUD * 100)
+    assert ears.settle(1, 60 * FRAME_BYTES)
+    assert ears.sound(1) == LOUD * 40
+    assert ears.pending_bytes == 40 * FRAME_BYTES
+    hear(ears, QUIET * 15)
+    ears.take(1)
+    assert not ears.settle(1, FRAME_BYTES)

@@ -419,3 +419,23 @@ async def test_a_call_that_is_over_already_is_only_seen_off() -> None:
     )
     await CallRunner(over, engines, carrier, event_log, loop.time, {}, seq=7).run([])
     assert event_log.journal == []
+
+
+async def test_whoever_watches_sees_words_while_the_caller_speaks() -> None:
+    async with call(said=lambda _: "How do roses") as harness:
+        phone = harness.answer()
+        await harness.event_log.hears("Hello there.")
+        harness.runner.operators.want_levels()
+        phone.speaks(frames=20)
+        for _ in range(3):  # words come while it goes on
+            harness.runner.frame(LOUD)
+        async with asyncio.timeout(60):
+            while not (shown := interims(harness.event_log)):
+                harness.runner.frame(LOUD)
+                await asyncio.sleep(0.02)
+    assert shown[0] == {"speaker": "caller", "text": "How do roses", "segment": "caller:1"}
+
+
+def interims(event_log: EventLog) -> list[object]:
+    shown = [msgspec.to_builtins(event.event) for _, event in event_log.passing]
+    return [words for words in shown if "segment" in words]

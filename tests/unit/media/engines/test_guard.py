@@ -34,6 +34,12 @@ class Odd:
     async def recognise(self, _mulaw: bytes) -> Any:
         return self.given
 
+    async def glimpse(self, _mulaw: bytes) -> Any:
+        return self.given
+
+    async def complete(self, _mulaw: bytes) -> Any:
+        return self.given
+
     async def close(self) -> None:
         raise KeyError("close")
 
@@ -57,6 +63,16 @@ async def test_a_stream_of_the_wrong_kind_is_an_engine_error(given: Any) -> None
 async def test_ears_that_return_no_text_have_failed() -> None:
     with pytest.raises(EngineError, match="recogniser failed with TypeError"):
         await guard.recognised(Odd(None), b"")
+
+
+async def test_what_may_be_missing_is_of_its_own_kind_or_none() -> None:
+    assert await guard.glimpsed(Odd(None), b"") is None
+    assert await guard.complete(Odd(None), b"") is None
+    assert await guard.complete(Odd(0.5), b"") == 0.5
+    with pytest.raises(EngineError, match="recogniser failed with TypeError"):
+        await guard.glimpsed(Odd(1), b"")
+    with pytest.raises(EngineError, match="turn_end failed with TypeError"):
+        await guard.complete(Odd("yes"), b"")
 
 
 async def test_an_engines_own_timeout_and_error_are_told_as_they_are() -> None:

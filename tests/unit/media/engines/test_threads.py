@@ -104,3 +104,37 @@ async def test_closed_workers_refuse_and_may_be_closed_again(workers: Workers) -
     workers.close()
     with pytest.raises(EngineError, match="closed"):
         await workers.run(int)
+
+
+async def test_spare_work_is_done_only_while_nobody_needs_the_thread(workers: Workers) -> None:
+    give_way, started, release = threading.Event(), threading.Event(), threading.Event()
+    assert await workers.run_spare(give_way, divmod, 7, 3) == (2, 1)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(workers.run(hold, started, release))
+        await until_running(started)
+        assert await workers.run_spare(give_way, divmod, 7, 3) is None
+        release.set()
+    assert await workers.run_spare(give_way, divmod, 7, 3) == (2, 1)
+    assert not give_way.is_set()
+
+
+async def test_spare_work_is_told_to_give_way_as_soon_as_other_work_waits(workers: Workers) -> None:
+    give_way, started = threading.Event(), threading.Event()
+    async with asyncio.TaskGroup() as tasks:
+        spare = tasks.create_task(workers.run_spare(give_way, hold, started, give_way))
+        await until_running(started)
+        assert await workers.run(divmod, 7, 3) == (2, 1)
+    assert spare.result() == "held"
+
+
+async def test_of_two_threads_one_is_left_to_other_work() -> None:
+    workers, give_way = Workers(threads=2), threading.Event()
+    started, release = threading.Event(), threading.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(workers.run_spare(give_way, hold, started, release))
+        await until_running(started)
+        assert await workers.run_spare(threading.Event(), divmod, 7, 3) is None
+        assert await workers.run(divmod, 7, 3) == (2, 1)
+        assert not give_way.is_set()
+        release.set()
+    workers.close()

@@ -1,0 +1,1 @@
+"""What one side says becomes words, while it is said and when it pauses."""

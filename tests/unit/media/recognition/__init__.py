@@ -1,0 +1,1 @@
+"""Tests of what makes words of sound while it comes."""
