@@ -29,7 +29,7 @@ _QUIET_FROM = 0.3
 _QUIET_PER_SECOND = 2.0
 _QUIET_MOST = 3.5
 _QUESTION = 1.5
-_ANSWER = 3.0
+_ANSWER = 5.0
 _MOST_ANSWERS = 3
 _MACHINES: frozenset[AnsweredBy] = frozenset(
     {"machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other"}

@@ -109,8 +109,9 @@ def waiting(facts: CallFacts, phase: Waiting, event: Event, now: float, settings
     match event:
         case AmdVerdict():
             return _told(facts, phase, now, settings)
-        case StreamStarted() if phase.speaking:
-            return introduce(facts, phase, now, settings, OpenMic())
+        case StreamStarted() if phase.speaking:  # it was cut off, and is the same one
+            again = replace(phase, introductions=phase.introductions - 1)
+            return introduce(facts, again, now, settings, OpenMic())
         case StreamStarted():
             facts, decided, effects = _told(facts, phase, now, settings)
             return facts, decided, [OpenMic(), *effects]

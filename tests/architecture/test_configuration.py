@@ -77,12 +77,19 @@ def test_answers_by_email_want_the_key_of_their_address() -> None:
         load(None, {**REQUIRED, "TALKING_EMAIL__REPLY_DOMAIN": "not a domain"})
 
 
+def test_phrases_must_be_known_of_the_language() -> None:
+    with pytest.raises(ConfigError, match="must be one of de, en, es, fr"):
+        load(None, {**REQUIRED, "TALKING_AMD__LANGUAGE": "xx"})
+
+
 def test_a_file_that_is_missing_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         load(tmp_path / "none.toml", REQUIRED)
 
 
-@pytest.mark.parametrize("key", ["CONVERSATION__GREETING", "AMD__VOICEMAIL_MESSAGE"])
+@pytest.mark.parametrize(
+    "key", ["CONVERSATION__GREETING", "AMD__VOICEMAIL_MESSAGE", "AMD__SCREENING_INTRODUCTION"]
+)
 def test_a_sentence_with_a_placeholder_we_do_not_know_is_a_fault(key: str) -> None:
     for sentence in ("Hello {name}.", "Hello {.", "Hello {}."):
         with pytest.raises(ConfigError, match="placeholder"):

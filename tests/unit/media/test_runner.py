@@ -28,12 +28,15 @@ from media.events import (
     HangUpAsked,
     OperatorSaid,
     Requested,
+    StreamStarted,
     StreamStopped,
+    ToneHeard,
     TurnPlayed,
 )
 from media.phases.ending import Ended
 from media.runner import CallRunner
 from tests.support.script import SID, status
+from tests.support.sound import tone
 from tests.unit.media.runner_harness import (
     LOUD,
     QUICK,
@@ -166,6 +169,21 @@ async def test_the_greeting_is_made_once_while_the_verdict_is_awaited() -> None:
         await harness.event_log.hears("Hello there.")
         assert harness.runner.call.facts.answered_by is None
     assert texts == ["Hello there."]
+
+
+async def test_tones_are_heard_while_they_tell_who_picked_up_and_not_after() -> None:
+    beep = tone(1000, 400) + b"\xff" * 1600
+    async with call() as running:
+        phone = running.answer(verdict=False)
+        await running.event_log.sees(StreamStarted)
+        running.runner.frame(beep)
+        await running.event_log.sees(ToneHeard)
+        running.runner.post(HangUpAsked("test"))
+        await running.event_log.sees(HangUpAsked)
+        running.runner.frame(beep)
+        assert phone.got == []
+    tones = [event for _, event in running.event_log.journal if isinstance(event, ToneHeard)]
+    assert [(one.kind, one.hz) for one in tones] == [("beep", 1000)]
 
 
 async def test_a_refused_dial_ends_the_call_by_itself() -> None:

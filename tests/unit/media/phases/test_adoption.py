@@ -47,6 +47,14 @@ def test_the_waiting_room_is_kept_and_its_first_words_are_prepared_anew() -> Non
     play.hears(BACK).expect(Say, Settle(commit=True)).is_in(Talking)
 
 
+def test_a_screening_phone_is_told_again_who_calls() -> None:
+    play = Script().waiting().hears(StreamStarted(STREAM)).caller_begins().later(3)
+    play.caller_pauses("Please say your name and why you are calling.", quiet=1.0).later(0.5)
+    assert play.is_in(Waiting).speaking
+    play.hears(GONE).later(1).hears(BACK).expect(Say)
+    assert play.is_in(Waiting).introductions == 1
+
+
 def test_patience_in_the_waiting_room_does_not_begin_anew() -> None:
     play = Script().waiting().hears(StreamStarted(STREAM)).later(9).hears(GONE, BACK).later(1.1)
     assert play.is_in(Talking).assumed

@@ -233,7 +233,7 @@ def test_who_answers_us_is_a_person_whatever_the_carrier_says_later() -> None:
 
 def test_a_person_who_talks_about_mailboxes_stays_one() -> None:
     play = says(heard(), "Hello, who is this?").later(1.0).agent_finishes()
-    play.caller_says("About my voicemail, please.").is_in(Talking)
+    play.caller_says("My voicemail says please leave a message after the tone.").is_in(Talking)
 
 
 def test_a_phone_that_screens_after_all_is_told_who_calls() -> None:
