@@ -39,5 +39,10 @@ class LineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Whether somebody else is heard, whose speech must be given."""
         return self.babble_db is not None or self.talker_db is not None
 
+    @property
+    def needs_level(self) -> bool:
+        """Whether it matters how loud the person speaks."""
+        return self.needs_voices or self.noise_db is not None
+
 
 PERFECT = LineSettings()

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from media.runner import CallRunner
 from sandbox.core.audio import FRAME_BYTES, FRAME_MS
 from sandbox.core.channel.channel import Channel
-from sandbox.core.speech_spans import SpeechSpans, is_loud
+from sandbox.core.speech_spans import SpeechSpans
 from sandbox.twilio.voice.playback import Playback
 
 FRAME_SECONDS = FRAME_MS / 1000
@@ -153,7 +153,7 @@ class Telephone:
         for edge in self.agent.push(heard, now_ms):
             if edge.kind == "started":
                 self.agent_spans.append([edge.at_ms / 1000, edge.at_ms / 1000])
-        if self.agent.speaking and is_loud(heard):
+        if self.agent.speaking:
             self.agent_spans[-1][1] = self.agent.last_loud_ms / 1000
 
     def _after_tick(self) -> None:
