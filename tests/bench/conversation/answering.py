@@ -187,8 +187,8 @@ def _people(heard: Sequence[Heard]) -> None:
         one for one in heard if one.verdicts and one.verdicts[-1][0] not in {"human", "silence"}
     ]
     say(
-        f"  people    {len(right)} of N = {len(heard)} right; verdict {median(waits):.2f} s after "
-        f"their words (median), {max(waits):.2f} s (most); lost {len(lost)}"
+        f"  people    {len(right)} of N = {len(heard)} right; verdict {median(waits or [0]):.2f} s "
+        f"after their words (median), {max(waits, default=0):.2f} s (most); lost {len(lost)}"
     )
     for one in heard:
         if one not in right:
