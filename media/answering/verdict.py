@@ -22,6 +22,8 @@ IVR_QUIET = 1.5
 LIKELY = 0.8
 SPEAKING = 0.97  # while they speak, words to come may change it
 SPEAKING_SECONDS = 6
+NOISE_SECONDS = 3
+SPARSE_WORDS_PER_SECOND = 1.0
 
 
 # who asks for something goes on for a moment
@@ -63,6 +65,11 @@ def _while_speaking(weighed: Weighed, stretch: Stretch, now: float) -> Judgement
         for kind in ("machine", "ivr"):
             if weighed.shares[kind] >= SPEAKING:
                 return Judgement(weighed, kind)
+    seconds = stretch.seconds(now)
+    words = len((stretch.text or "").split())
+    sparse = 0 < words < seconds * SPARSE_WORDS_PER_SECOND  # the rest is noise, and never ends
+    if sparse and seconds >= NOISE_SECONDS and weighed.likeliest == "human":
+        return Judgement(weighed, "human")
     return Judgement(weighed, again_at=stretch.next_look(now))
 
 

@@ -24,12 +24,13 @@ _MOST_BY_WORDS = 9.0  # repeating oneself proves nothing more
 # who speaks for so long without a break is less and less a person: up to seconds, weight
 _LENGTHS = ((1.3, 1.5), (2.0, 1.3), (3.0, 0.8), (4.0, 0.0), (5.5, -1.2), (7.0, -2.4))
 _LONG = -4.0
+SLOWEST_WORDS_PER_SECOND = 1.5
 _BREATH_SECONDS = 1.0  # shorter pauses do not end it
 _QUIET_FROM = 0.3
 _QUIET_PER_SECOND = 2.0
 _QUIET_MOST = 3.5
 _QUESTION = 1.5
-_ANSWER = 3.0
+_ANSWER = 5.0
 _MOST_ANSWERS = 3
 _MACHINES: frozenset[AnsweredBy] = frozenset(
     {"machine_start", "machine_end_beep", "machine_end_silence", "machine_end_other"}
@@ -56,6 +57,12 @@ class Weighed(msgspec.Struct, frozen=True):
     reasons: tuple[Reason, ...]
     human_at: float | None
     promises_tone: bool
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether more than mere length speaks for the likeliest."""
+        sources = {one.source for one in self.reasons if one.verdict == self.likeliest}
+        return bool(sources - {"timing"})
 
     @property
     def likeliest(self) -> Class:
@@ -147,6 +154,9 @@ def _length(speech: tuple[Stretch, ...], now: float) -> list[Reason]:
             break
         ended = one.ended_at or now
     seconds = max(0.0, ended - began)
+    words = len(" ".join(one.text or "" for one in speech).split())
+    if words and speech[0].text:  # behind few words in a long time there is only noise
+        seconds = min(seconds, words / SLOWEST_WORDS_PER_SECOND + 1)
     weight = next((weight for most, weight in _LENGTHS if seconds <= most), _LONG)
     return [Reason("timing", f"first words last {seconds:.1f} s", "human", weight)]
 

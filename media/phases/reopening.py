@@ -93,12 +93,10 @@ def _with_answers(facts: CallFacts, now: float, settings: Settings) -> Weighed:
 
 
 def _answers(facts: CallFacts) -> int:
-    """Turns of the caller that follow one of ours which was heard to its end."""
-    pairs = zip(facts.turns, facts.turns[1:], strict=False)
-    return sum(
-        before.speaker == "agent" and before.heard == before.text and after.speaker == "caller"
-        for before, after in pairs
-    )
+    """How often the caller spoke after a turn of ours was heard to its end, this time included."""
+    ours = [turn.speaker == "agent" and turn.heard == turn.text for turn in facts.turns]
+    theirs = [turn.speaker == "caller" for turn in facts.turns[1:]]
+    return sum(a and b for a, b in zip(ours, theirs, strict=False)) + (ours[-1:] == [True])
 
 
 def _other(weighed: Weighed) -> Verdict | None:

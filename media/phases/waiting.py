@@ -52,6 +52,7 @@ INTRODUCTIONS = 2  # who asks more often is not satisfied with it
 SO_FAR = -1  # no revision: what is recognised before anybody paused
 LOOKS = (2, 4, 8, 16)  # seconds of speech without a pause at which its words are asked for
 LOOK_SECONDS = 1.0  # how often somebody who speaks as patience ends is waited for
+LONGEST_HELLO_SECONDS = 4
 AFTER_TONE_SECONDS = 4.0  # whoever is to come has come by then
 SHOWN_REASONS = 6
 
@@ -186,12 +187,14 @@ def _ticked(facts: CallFacts, phase: Waiting, now: float, settings: Settings) ->
 def _patience_over(facts: CallFacts, phase: Waiting, now: float, settings: Settings) -> Move:
     evidence = facts.answering
     longest = phase.since + 2 * settings.amd.patience_seconds
-    if evidence.is_speaking and now < longest:
+    talks = evidence.is_speaking and evidence.stretches[-1].seconds(now) < LONGEST_HELLO_SECONDS
+    if talks and now < longest:
         return _ticked(facts, replace(phase, until=now + LOOK_SECONDS), now, settings)
     if not evidence.speech:
         return _told(facts, replace(phase, assumed=True), now, settings, patience_over=True)
     weighed = weigh(evidence, now, settings.amd.language)
-    return _follow(facts, phase, settled(weighed), weighed, now, settings)
+    verdict = settled(weighed) if weighed.is_heard else "human"  # a noisy place talks on and on
+    return _follow(facts, phase, verdict, weighed, now, settings)
 
 
 def _told(

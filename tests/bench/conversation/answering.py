@@ -4,12 +4,14 @@ No carrier gives a verdict here: ears are alone. People say "Hello?" again when 
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from functools import partial
 from statistics import median
 
 import msgspec
 
+from media.audio.call_tones import ToneDetector
 from media.events import PlaybackStarted, TurnPlayed
 from media.phases.ending import Ended, Ending
 from media.settings import AmdSettings, Settings
@@ -30,11 +32,13 @@ from tests.bench.conversation.answering_people import (
 from tests.bench.conversation.call import BenchCall, a_call, phrases
 from tests.bench.conversation.clock import run
 from tests.bench.conversation.engines import Models
+from tests.bench.conversation.voices import speech
 from tests.bench.machine import say, table
 
 TOPIC = "roses"
 MESSAGE = AmdSettings().voicemail_message.format(topic=TOPIC)
 PEOPLE, MACHINES = 80, 64
+COST_FRAMES = 5000
 
 
 class Heard(msgspec.Struct):
@@ -73,8 +77,25 @@ def report(answerers: Sequence[Answerer] = ()) -> None:
         say(f"answering {'held-out wordings' if held_out else 'wordings it was tuned on'}")
         _people([one for one in part if one.answerer.kind == "human"])
         _machines([one for one in part if one.answerer.kind == "machine"])
+    _cost()
     _later([one for one in heard if one.answerer.kind == "picks up"])
     _others([one for one in heard if one.answerer.kind not in {"human", "machine", "picks up"}])
+
+
+def _cost() -> None:
+    """CPU of the tone detector, which runs while it matters who picked up."""
+    frames = {
+        "silence": b"\xff" * 160,
+        "a voice": speech("Hello, who is calling, please?")[8000:8160],
+    }
+    took = {}
+    for name, frame in frames.items():
+        detector, began = ToneDetector(), time.process_time()
+        for _ in range(COST_FRAMES):
+            detector.push(frame)
+        took[name] = (time.process_time() - began) / COST_FRAMES * 50 * 1000
+    told = ", ".join(f"{ms:.2f} ms in {name}" for name, ms in took.items())
+    say(f"  tones     {told} a call-second while who picked up is open (N = {COST_FRAMES} frames)")
 
 
 def _everybody() -> list[Answerer]:
@@ -166,8 +187,8 @@ def _people(heard: Sequence[Heard]) -> None:
         one for one in heard if one.verdicts and one.verdicts[-1][0] not in {"human", "silence"}
     ]
     say(
-        f"  people    {len(right)} of N = {len(heard)} right; verdict {median(waits):.2f} s after "
-        f"their words (median), {max(waits):.2f} s (most); lost {len(lost)}"
+        f"  people    {len(right)} of N = {len(heard)} right; verdict {median(waits or [0]):.2f} s "
+        f"after their words (median), {max(waits, default=0):.2f} s (most); lost {len(lost)}"
     )
     for one in heard:
         if one not in right:

@@ -17,6 +17,7 @@ from media.events import (
     Adopted,
     AmdVerdict,
     EngineFailed,
+    Recognised,
     StreamStarted,
     StreamStopped,
     ToneHeard,
@@ -25,7 +26,7 @@ from media.events import (
 from media.phases.ending import Ending
 from media.phases.talking.state import Talking
 from media.phases.voicemail import Voicemail
-from media.phases.waiting import INTRODUCTIONS, Waiting
+from media.phases.waiting import INTRODUCTIONS, SO_FAR, Waiting
 from media.settings import AmdSettings, Settings
 from tests.support.script import STREAM, TOPIC, Script, status
 
@@ -181,6 +182,18 @@ def test_somebody_who_speaks_as_patience_ends_is_heard_out() -> None:
     play.caller_pauses("Hello?").later(1.0).is_in(Talking)
 
 
+def test_a_noisy_place_in_which_hello_was_said_is_a_persons() -> None:
+    play = heard().later(1.0).caller_begins().later(2.0).expect(Recognise(1, SO_FAR))
+    play.hears(Recognised(1, SO_FAR, "Hello?")).is_in(Waiting)
+    play.later(1.0).is_in(Talking)
+
+
+def test_a_noisy_place_of_which_no_word_is_known_is_greeted_when_patience_ends() -> None:
+    play = heard().later(1.0).caller_begins().at(9.9)
+    play.is_in(Waiting)
+    play.at(10.1).expect(Say).is_in(Talking)
+
+
 def test_sound_is_lost_while_a_screening_phone_is_told() -> None:
     play = screened().hears(StreamStopped(STREAM)).later(1.0).hears(StreamStarted(STREAM))
     play.expect(Say(2, INTRODUCTION))
@@ -233,7 +246,7 @@ def test_who_answers_us_is_a_person_whatever_the_carrier_says_later() -> None:
 
 def test_a_person_who_talks_about_mailboxes_stays_one() -> None:
     play = says(heard(), "Hello, who is this?").later(1.0).agent_finishes()
-    play.caller_says("About my voicemail, please.").is_in(Talking)
+    play.caller_says("My voicemail says please leave a message after the tone.").is_in(Talking)
 
 
 def test_a_phone_that_screens_after_all_is_told_who_calls() -> None:
