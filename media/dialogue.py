@@ -7,14 +7,32 @@ import re
 from typing import Literal
 
 import msgspec
+import sentencex
 
 Speaker = Literal["agent", "caller", "operator"]
 Hint = Literal["none", "wrap_up", "urgent"]
 Form = Literal["speech", "text", "letter", "summary"]
 
-# A sentence ends at . ! ? or … (with closing quotes or brackets) before white space.
-_SENTENCE_END = re.compile(r"[.!?…]+[\"')\]]*\s+")
-_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|etc|e\.g|i\.e|[A-Z])\.[\"')\]]*\s+$")
+# A sentence may end at . ! ? or … (with closing quotes or brackets) before white space.
+_STOP = re.compile(r"(?P<mark>[.!?…]+)[\"'”’)\]*_]*\s+|(?P<mark_alone>[。！？]+)\s*")
+_LIST_MARK = r"[*_]*(?:\d{1,2}[.)]|[-*+•])[*_]*"
+_NEW_LINE = re.compile(rf"\n\s*(?:\n|(?={_LIST_MARK}\s|\#+\s))|\n\s*(?=\Z)")
+_IS_LIST_MARK = re.compile(rf"\s*{_LIST_MARK}\s*")
+_FIRST_OF_LIST = re.compile(r":\s+(?=[*_]*1[.)])")
+# What the segmenter does not know; none of these ends a sentence before a small letter or a digit.
+_SHORTENED = re.compile(
+    r"\b(?:approx|appt|avg|cont|est|ext|hrs?|incl|lbs?|max|mins?|misc|min|mos?|pkg|qty|secs?|tbsp|tel|temp"
+    r"|tsp|vol|wks?|yrs?|mon|tues?|wed|thu|thurs?|fri|sat|sun|jan|feb|mar|apr|jun|jul|aug|sept?|oct"
+    r"|nov|dec)\.\s+(?-i:[a-z0-9])\w*$",
+    re.IGNORECASE,
+)
+_NEXT_WORD = re.compile(r"[\"'“‘(\[*_]*(\w+)(?=\W)")
+_ANY_WORD = ("Xx", "x", "5")  # while the next one is not known: a stop before each of these is one
+_WINDOW_CHARACTERS = 60  # of what stands before a stop: enough to tell what it belongs to
+_QUOTES = re.compile(r"[\"'“”‘’()\[\]*_]")
+_LONG_SENTENCE = 240  # nothing is heard before it ends
+_SHORT_CLAUSE = 40
+_CLAUSE_END = re.compile(r"[,;:—–]\s+|\s+(?=(?:and|but|or|so|because|which|while|then)\s)")
 _PART_OF_WORD = re.compile(r"\S+\Z")
 _FINISHED = re.compile(r"[.!?][\"')\]]*$")
 
@@ -44,16 +62,53 @@ class Prompt(msgspec.Struct, frozen=True):
 
 
 def split_sentences(buffer: str) -> tuple[list[str], str]:
-    """Cut finished sentences off the front of `buffer`; returns them and what is left over."""
+    """Cut finished sentences off the front of `buffer`; returns them and what is left over.
+
+    A stop that may belong to an abbreviation is left until the next word tells. Items of a list are
+    sentences of their own, and one that goes on for ever is cut after a clause.
+    """
     sentences: list[str] = []
     start = 0
-    for end in _SENTENCE_END.finditer(buffer):
-        candidate = buffer[start : end.end()]
-        if _ABBREVIATION.search(candidate):
-            continue
-        sentences.append(candidate.strip())
-        start = end.end()
+    for end in _ends(buffer):
+        if not _IS_LIST_MARK.fullmatch(buffer, start, end) and buffer[start:end].strip():
+            sentences.append(buffer[start:end].strip())
+            start = end
+    while cut := _clause_end(buffer[start:]):
+        sentences.append(buffer[start : start + cut].strip())
+        start += cut
     return sentences, buffer[start:]
+
+
+def _ends(buffer: str) -> list[int]:
+    """Where sentences may end, in order."""
+    ends = {stop.end() for stop in _STOP.finditer(buffer) if _ends_sentence(buffer, stop)}
+    ends |= {line.end() for line in _NEW_LINE.finditer(buffer) if line.end() < len(buffer)}
+    return sorted(ends | {first.end() for first in _FIRST_OF_LIST.finditer(buffer)})
+
+
+def _ends_sentence(buffer: str, stop: re.Match[str]) -> bool:
+    if stop["mark"] != ".":
+        return True
+    line = buffer.rfind("\n", 0, stop.start()) + 1
+    before = _QUOTES.sub("", buffer[max(line, stop.start() - _WINDOW_CHARACTERS) : stop.end()])
+    following = _NEXT_WORD.match(buffer, stop.end())
+    return all(_is_boundary(before, word) for word in ([following[1]] if following else _ANY_WORD))
+
+
+def _is_boundary(before: str, following: str) -> bool:
+    words = f"{before.rstrip()} {following}"
+    if _SHORTENED.search(words):
+        return False
+    segments: list[str] = sentencex.segment("en", words)
+    return segments[-1].strip() == following
+
+
+def _clause_end(text: str) -> int:
+    """Where to cut a sentence that is too long to wait for, 0 when it is not."""
+    if len(text) <= _LONG_SENTENCE:
+        return 0
+    clauses = [end.end() for end in _CLAUSE_END.finditer(text, _SHORT_CLAUSE, _LONG_SENTENCE)]
+    return clauses[-1] if clauses else text.rfind(" ", _SHORT_CLAUSE, _LONG_SENTENCE) + 1
 
 
 def looks_finished(text: str) -> bool:

@@ -26,6 +26,51 @@ def test_an_abbreviation_ends_no_sentence(text: str) -> None:
     assert split_sentences(f"{text} came. ") == ([f"{text} came."], "")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["We open at 9 a.m. sharp.", "Come at 5 p.m. on Friday.", "It is No. 5.", "Use approx. 20.",
+     "On Jan. 5 we go.", "Mt. Everest is high.", "She joined Acme Inc. in May.",
+     "On 5th Ave. and on.", "Ask King Jr. about it.", "Add 2 tbsp. of oil."],
+)  # fmt: skip
+@pytest.mark.parametrize("piece", [1, 4, 100])
+def test_a_stop_inside_a_sentence_does_not_cut_it_however_it_comes(text: str, piece: int) -> None:
+    assert streamed(f"{text} Then we rest. No. I mean it.", piece) == [
+        text, "Then we rest.", "No. I mean it."
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", [1, 4, 100])
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("1. **Mix** the flour. 2. Let it rest.", ["1. **Mix** the flour.", "2. Let it rest."]),
+        ("How: 1. Mix it. 2. Rest.", ["How:", "1. Mix it.", "2. Rest."]),
+        ("- one\n- two\n\nThe rest", ["- one", "- two", "The rest"]),
+        ("How many? 2. Good.", ["How many?", "2. Good."]),
+        ("Mix:\n1. flour\n2. water", ["Mix:", "1. flour", "2. water"]),
+    ],
+)
+def test_the_number_of_an_item_is_no_sentence(text: str, sentences: list[str], piece: int) -> None:
+    assert streamed(text, piece) == sentences
+
+
+@pytest.mark.parametrize("piece", [1, 7, 5000])
+def test_a_sentence_that_goes_on_for_ever_is_cut_after_a_clause(piece: int) -> None:
+    text = "and then we went on, because the road was long " * 21
+    pieces = streamed(text, piece)
+    assert max(map(len, pieces)) <= 240
+    assert " ".join(pieces) == text.strip()
+
+
+def streamed(text: str, piece: int) -> list[str]:
+    """What `split_sentences` makes of the text as it comes, with what is left at the end."""
+    buffer, found = "", []
+    for at in range(0, len(text), piece):
+        sentences, buffer = split_sentences(buffer + text[at : at + piece])
+        found += sentences
+    return [*found, buffer.strip()] if buffer.strip() else found
+
+
 @pytest.mark.parametrize("text", ["3.14 is", "Wait", "No.", "end.)Next"])
 def test_a_dot_without_space_after_it_ends_no_sentence_yet(text: str) -> None:
     assert split_sentences(text) == ([], text)
