@@ -21,7 +21,8 @@ _IS_LIST_MARK = re.compile(rf"\s*{_LIST_MARK}\s*")
 _FIRST_OF_LIST = re.compile(r":\s+(?=[*_]*1[.)])")
 # What the segmenter does not know; none of these ends a sentence before a small letter or a digit.
 _SHORTENED = re.compile(
-    r"\b(?:approx|appt|avg|cont|est|ext|hrs?|incl|lbs?|max|mins?|misc|min|mos?|pkg|qty|secs?|tbsp|tel|temp"
+    r"\b(?:approx|appt|avg|cont|est|ext|hrs?|incl|lbs?|max|mins?|misc|min|mos?|pkg|qty|secs?"
+    r"|tbsp|tel|temp"
     r"|tsp|vol|wks?|yrs?|mon|tues?|wed|thu|thurs?|fri|sat|sun|jan|feb|mar|apr|jun|jul|aug|sept?|oct"
     r"|nov|dec)\.\s+(?-i:[a-z0-9])\w*$",
     re.IGNORECASE,
@@ -116,14 +117,66 @@ def looks_finished(text: str) -> bool:
     return bool(_FINISHED.search(text.strip())) and len(text.split()) > 1
 
 
-_GOODBYE = re.compile(
-    r"\b(?:good[\s-]?bye|good-?by|bye(?:[ -]bye)?|talk to you later|hang up now)\b", re.IGNORECASE
+_BYE = r"(?:good[\s-]?bye|good-?by|bye(?:[ -]bye)?)"
+_POLITE = (
+    r"(?:ok(?:ay)?|well|so|all ?right|right|yes|no|yeah|oh|great|good|then|and|but|now|please"
+    r"|anyway|just|a|very"
+    r"|thank(?:s| you)(?: (?:so |very )?much)?(?: (?:for|again)(?: [\w']+){0,4})?|friendly|warm"
+    r"|final|kind)"
 )
+# A whole clause that is a goodbye; in "say goodbye to dry bread" the word means something else.
+_FAREWELL = re.compile(
+    rf"(?:{_POLITE}[ ,]+)*(?:{_BYE}|talk to you (?:later|soon)|(?:(?:you can|i will|i'll"
+    rf"|let'?s) )?hang up now"
+    rf"|(?:i|we|it)(?:'ll|'m|'s| will| must| have to| need to| should| want to| wanted to"
+    rf"| am going to| got to"
+    rf"|'ve got to| gotta| better|'d better| really| time| is)* (?:to )?say {_BYE}|let(?:'s"
+    rf"| us) say {_BYE})"
+    rf"(?:[ ,]+(?:for (?:now|today|good)|now|then|everyone|everybody|all|there|dear|again|too"
+    rf"|here|my friend|friend"
+    rf"|to you(?: too)?|until then|and {_BYE}|{_BYE}|(?-i:[A-Z])\w+))*",
+    re.IGNORECASE,
+)
+_CLAUSES = re.compile(r"\s*[.,;:!?…—–]+\s*|\s+(?:and|so|but)\s+(?=good|bye|talk)", re.IGNORECASE)
+_SAID_OF_IT = re.compile(r"\b(?:say|says|said|saying|word|hello|hi|called)\W*\Z", re.IGNORECASE)
+# What people add after a goodbye.
+_COURTESY = re.compile(
+    r"(?:(?:and |do |please |you |i wish you |we wish you )*(?:have|enjoy) (?:a|an|the|your"
+    r"|yourself)\b.*"
+    r"|(?:all the )?best(?: wishes)?.*|take (?:good )?care.*|thank(?:s| you)\b.*|see you\b.*"
+    r"|until (?:then|next time).*"
+    r"|(?:good|best of) luck.*|good night|same to you|you too|it was (?:good|nice|lovely"
+    r"|a pleasure)\b.*|stay \w+"
+    r"|(?:talk|speak) (?:soon|later)|be well|cheers)\W*",
+    re.IGNORECASE,
+)
+_ASKED_WORDS = 3  # a longer question is no goodbye
 
 
 def says_goodbye(text: str) -> bool:
-    """Whether these words end a conversation, from either side."""
-    return bool(_GOODBYE.search(text))
+    """Whether these words end a conversation, from either side: their last sentence decides.
+
+    A courtesy after a goodbye takes nothing back; a word inside a sentence ends nothing.
+    """
+    sentences, rest = split_sentences(text.replace("’", "'").strip())
+    for sentence in reversed([*sentences, rest]):
+        if any(map(str.isalnum, sentence)):
+            if _is_farewell(sentence):
+                return True
+            if not _COURTESY.fullmatch(sentence.strip()):
+                return False
+    return False
+
+
+def _is_farewell(sentence: str) -> bool:
+    if sentence.rstrip().endswith("?") and len(sentence.split()) > _ASKED_WORDS:
+        return False
+    before = ""
+    for clause in _CLAUSES.split(sentence):
+        if _FAREWELL.fullmatch(clause.strip("\"'“”‘’()*_ ")) and not _SAID_OF_IT.search(before):
+            return True
+        before = clause or before
+    return False
 
 
 def unheard(spoken: str, heard: str) -> str:

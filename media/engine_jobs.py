@@ -14,6 +14,7 @@ from media.dialogue import split_sentences
 from media.effects import Recognise, Think
 from media.engines import guard
 from media.engines.base import EngineError, LanguageModel, SpeechToText
+from media.engines.speakable import speakable
 from media.events import EngineFailed, Event, GenerationFinished, Recognised, Sentence
 from media.settings import SpeechSettings
 
@@ -40,8 +41,11 @@ async def recognise(
 
 
 async def think(llm: LanguageModel, effect: Think, settings: SpeechSettings, post: Post) -> None:
-    """An answer, sentence by sentence as it comes; what came before a failure stays posted."""
-    buffer = ""
+    """An answer, sentence by sentence as it comes; what came before a failure stays posted.
+
+    What the voice cannot say is no sentence, and an answer without any is a failure.
+    """
+    buffer, said = "", False
     time = asyncio.get_running_loop().time
     sentence_by = time() + settings.think_timeout_seconds
     try:
@@ -49,7 +53,8 @@ async def think(llm: LanguageModel, effect: Think, settings: SpeechSettings, pos
             async for piece in guard.thought(llm, effect.prompt):
                 buffer += piece
                 sentences, buffer = split_sentences(buffer)
-                for sentence in sentences:
+                for sentence in filter(speakable, sentences):
+                    said = True
                     post(Sentence(effect.turn, sentence))
                 if sentences:  # words that trickle in for ever must not renew it
                     sentence_by = time() + settings.think_timeout_seconds
@@ -58,6 +63,11 @@ async def think(llm: LanguageModel, effect: Think, settings: SpeechSettings, pos
         log.warning("engine_failed", engine="thinker", error=type(error).__name__)
         post(EngineFailed("thinker", effect.turn))
         return
-    if buffer.strip():
+    if speakable(buffer):
+        said = True
         post(Sentence(effect.turn, buffer.strip()))
+    if not said:  # emoji, or a script that the voice cannot read
+        log.warning("engine_failed", engine="thinker", error="unspeakable")
+        post(EngineFailed("thinker", effect.turn))
+        return
     post(GenerationFinished(effect.turn))

@@ -50,7 +50,7 @@ async def start(config: Config) -> Engine:
     engines = Engines(
         speech_to_text=speech_to_text,
         text_to_speech=text_to_speech,
-        llm=_llm(config.thinker),
+        llm=language_model(config.thinker),
         new_detector=_detector(config),
     )
     return Engine(engines, workers, phrases)
@@ -80,7 +80,8 @@ def _detector(config: Config) -> Callable[[], SpeechDetector]:
     return ScriptedDetector if config.speech.recogniser == "scripted" else detectors(Silero())
 
 
-def _llm(config: LanguageModelSettings) -> LanguageModel:
+def language_model(config: LanguageModelSettings) -> LanguageModel:
+    """The one that is configured; nothing is asked of it yet."""
     match config.engine:
         case "openai":
             # Its library takes a second to import, which no other node should wait for.

@@ -24,6 +24,7 @@ _TELEPHONE = re.compile(
     r"(?<![\w.,$€£])(?:\+\d[\d \-]{5,}\d|\d{7,}|\(?\d{3}\)?[ \-]\d{3}[ \-]\d{4})(?!\w|[.,]\d)"
 )
 _UNSAID = re.compile(r"[*{}\\\[\]_]|#(?!\d)")
+_LATIN = re.compile(r"[\dA-Za-zÀ-ɏḀ-ỿ½¼¾⅓⅔]")  # what an English voice can say
 _SPACES = re.compile(r"\s+")
 _SPACE_BEFORE_MARK = re.compile(r"\s+(?=[,.;:!?])")
 _ENDS_SENTENCE = re.compile(r"[.!?…:;,][\"')]*$")
@@ -31,7 +32,8 @@ _SYMBOLS_SAID = frozenset("+=$€£¥¢°")
 
 
 def speakable(text: str) -> str:
-    """`text` as one line of speech; "" when nothing in it can be said.
+    """`text` as one line of speech; "" when nothing in it can be said,
+    as in Chinese or emoji alone.
 
     A link keeps its words, a URL becomes "example dot com slash prices" (no scheme, no query),
     an address "ann at example dot com", a telephone number single digits. Items of a list and
@@ -40,7 +42,7 @@ def speakable(text: str) -> str:
     text = _FENCE.sub(" ", unicodedata.normalize("NFC", html.unescape(text)))
     lines = without_stage_directions(text).splitlines()
     line = _SPACES.sub(" ", " ".join(map(_line, lines))).strip()
-    return line if any(map(str.isalnum, line)) else ""
+    return line if _LATIN.search(line) else ""
 
 
 def _line(line: str) -> str:

@@ -33,7 +33,8 @@ _DIGITS_AFTER = re.compile(
     r"|invoice|policy|licen[cs]e|routing|member(?:ship)?|badge|locker|card|model|ending (?:in"
     r"|with)|ends (?:in|with)"
     r"|last (?:three|four|3|4)|(?:phone|fax|telephone|mobile|cell|case|id) (?:number|no)|ID)\b\.?"
-    r"(?:[\s:]+(?:number|no\.|code|digits|id|is|was|are|the|your|my|called|of|to|in)){0,5}[\s:,]*#?\s*)"
+    r"(?:[\s:]+(?:number|no\.|code|digits|id|is|was|are|the|your|my|called|of|to|in)){0,5}"
+    r"[\s:,]*#?\s*)"
     r"(?P<code>(?=[A-Z\d-]{0,24}\d)[A-Z\d]{1,24}(?:[ -]\d{1,9}|-[A-Z\d]{1,9}){0,6})"
     rf"(?![\w%]|[.,:/]\d|\s+{_COUNTED})",
     re.IGNORECASE,

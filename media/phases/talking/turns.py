@@ -136,12 +136,15 @@ def _closing(closing: str, text: str) -> str:
 
 def sentence(draft: Draft, event: Sentence) -> None:
     """The language model's next sentence is spoken."""
-    text = event.text
+    text, before = event.text, ""
     if isinstance(draft.talk.turn_state, Speaking):
-        text = f"{draft.talk.turn_state.text} {text}"
+        before = draft.talk.turn_state.text
+        text = f"{before} {text}"
     else:
         _clock(draft, thought_at=draft.now)
     draft.set(turn_state=Speaking(event.turn, text))
-    if says_goodbye(event.text) and not draft.talk.closing:
+    if says_goodbye(text) and not draft.talk.closing:
         draft.set(closing="agent_goodbye")
+    elif draft.talk.closing == "agent_goodbye" and says_goodbye(before) and not says_goodbye(text):
+        draft.set(closing="")  # it went on after all
     draft.emit(Say(event.turn, event.text))

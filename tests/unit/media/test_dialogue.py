@@ -110,13 +110,23 @@ def test_a_fragment_or_a_single_word_does_not(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["Goodbye.", "good bye", "Good-by!", "goodby", "okay, BYE", "bye-bye", "Talk to you later",
-     "please hang up now"],
+     "please hang up now", "Okay, thank you so much, bye now.", "I really have to say goodbye now.",
+     "It was nice. Goodbye! Have a lovely day.", "Our time is up, so thank you and goodbye.",
+     "Goodbye, Anna, and take care.", "Bye?", "Thanks for calling. Bye, talk to you later."],
 )  # fmt: skip
 def test_a_goodbye_is_recognised(text: str) -> None:
     assert says_goodbye(text)
 
 
-@pytest.mark.parametrize("text", ["good boy", "that is good by me", "bystander", "goods", "later"])
+@pytest.mark.parametrize("text", [
+    "good boy", "that is good by me", "bystander", "goods", "later", "Have a nice day.",
+    "Goodbye? No. I stay.",
+    "Sure: say goodbye to dry bread with a Dutch oven. Do you have one?",
+    "we had to say goodbye to our old oven", "She said goodbye and left.", "It was a long goodbye.",
+    "How do you say goodbye in French?", "Goodbye is a sad word.", "They never said bye.",
+    "It means hello and goodbye.", "Goodbye. But wait, one more thing.",
+    "kiss your worries goodbye",
+])  # fmt: skip
 def test_words_like_goodbye_are_none(text: str) -> None:
     assert not says_goodbye(text)
 

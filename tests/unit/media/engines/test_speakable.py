@@ -33,7 +33,10 @@ def test_written_text_becomes_spoken_text(written: str, said: str) -> None:
     assert speakable(written) == said
 
 
-@pytest.mark.parametrize("nothing", ["", " \n ", "👍", "***", "```\nx\n```", "...", "\u200b"])
+@pytest.mark.parametrize(
+    "nothing",
+    ["", " \n ", "👍", "***", "```\nx\n```", "...", "\u200b", "你好。", "こんにちは", "Привет"],
+)
 def test_what_cannot_be_said_becomes_nothing(nothing: str) -> None:
     assert speakable(nothing) == ""
 
