@@ -52,8 +52,10 @@ def encode_mulaw(pcm: Pcm) -> bytes:
 
 def rms(mulaw: bytes) -> float:
     """Loudness of some mu-law on the 16-bit scale (0 to 32767)."""
+    if not mulaw.strip(b"\xff"):
+        return 0.0  # what most frames are
     samples = decode_mulaw(mulaw).astype(np.float32)
-    return float(np.sqrt(np.mean(samples * samples))) if samples.size else 0.0
+    return float(np.sqrt(np.mean(samples * samples)))
 
 
 def beep(milliseconds: int, hertz: float = 1000.0) -> bytes:

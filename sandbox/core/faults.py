@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from sandbox.core.channel.settings import LineSettings
+
 Probability = Annotated[float, Meta(ge=0, le=1)]
 Milliseconds = Annotated[int, Meta(ge=0, le=60_000)]
 
@@ -25,7 +27,8 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     beginning: `reset_stream_after_ms` breaks it off, `close_stream_after_ms` closes it politely but
     without `stop` (after both the call goes on as when the product had closed it), and from
     `silence_stream_after_ms` on the carrier sends nothing on it and leaves it open. The events are
-    those of the payment service and of the mail service.
+    those of the payment service and of the mail service. `line` is everybody's telephone line in
+    place of their own.
     """
 
     seed: int = 1
@@ -39,6 +42,7 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reset_stream_after_ms: Milliseconds | None = None
     close_stream_after_ms: Milliseconds | None = None
     silence_stream_after_ms: Milliseconds | None = None
+    line: LineSettings | None = None
     create_call: Literal["", "429", "500_after_commit", "timeout_after_commit"] = ""
     create_call_times: Annotated[int, Meta(ge=1)] = 1
     create_call_hold_ms: Milliseconds = 30_000

@@ -2,8 +2,8 @@
 
 One loop on absolute deadlines is the call's playback clock: each tick takes a frame from the
 person, hands it to whatever the carrier has connected and lets the person hear what comes
-back. A person may have a device, which decides when something is heard. Keeps both
-recordings. Knows no sockets, no TwiML and no scripts.
+back. What the two ends' sound passes on its way is the channel's. A person may have a device, which
+decides when something is heard. Keeps both recordings. Knows no sockets, no TwiML and no scripts.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from sandbox.core.audio import FRAME_BYTES, FRAME_MS, SILENCE
+from sandbox.core.channel.channel import Channel
 from sandbox.core.speech_spans import SpeechSpans
 from sandbox.core.timeline import Timeline
 
@@ -40,6 +41,7 @@ class Line:
     def __init__(self, timeline: Timeline) -> None:
         self.far_end: Callable[[bytes], bytes] | None = None
         self.device: Device | None = None
+        self.channel = Channel()
         self.heard = bytearray()
         self.said = bytearray()
         self.agent = SpeechSpans()
@@ -84,10 +86,11 @@ class Line:
         await future
 
     def _tick(self, now_ms: float) -> None:
-        said = self.device.say() if self.device else self._speak()
+        voice = self.device.say() if self.device else self._speak()
+        said = self.channel.says(voice)
         after: list[Heard] = []
         self._after_this_frame = after
-        heard = self.far_end(said) if self.far_end else SILENCE
+        heard = self.channel.hears(self.far_end(said) if self.far_end else SILENCE)
         self._after_this_frame = None
         self.said += said
         self.heard += heard
@@ -95,7 +98,7 @@ class Line:
             self.device.hear(heard)
         for then in after:
             self.when_heard(then)
-        for edge in self.person.push(said, now_ms):
+        for edge in self.person.push(voice, now_ms):
             connected = self.far_end is not None
             self._timeline.add(f"person_speech_{edge.kind}", edge.at_ms, connected=connected)
         for edge in self.agent.push(heard, now_ms):

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
+import numpy as np
 from msgspec import Meta
 
 from sandbox.core.audio import BadWavError, encode_mulaw, read_wav, split_lines
+from sandbox.core.channel.settings import PERFECT, LineSettings
 from sandbox.core.faults import Faults
 from sandbox.people.text_behaviour import TextBehaviour
 
 FOLDER = Path(__file__).parent
+PROMPTS = Path("/usr/share/asterisk/sounds/en_US_f_Allison")
 
 Milliseconds = Annotated[int, Meta(ge=0, le=600_000)]
 
@@ -57,9 +60,10 @@ class Interrupt(msgspec.Struct, frozen=True):
 
 
 class Beep(msgspec.Struct, frozen=True):
-    """A voicemail's tone."""
+    """A machine's tone."""
 
     milliseconds: int
+    hertz: float = 1000.0
 
 
 class Press(msgspec.Struct, frozen=True):
@@ -79,16 +83,24 @@ class HangUp(msgspec.Struct, frozen=True):
 Step = Say | Play | Pause | WaitForAgent | Interrupt | Beep | Press | GreetingEnds | HangUp
 
 
+PromptName = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,40}(/[a-z0-9-]{1,40})?$")]
+
+
 class StepSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One step as it is written down: exactly one of the actions, `quiet_ms` and `patience_ms`
-    only with `wait_for_agent`. `wav` is a file name in the people folder."""
+    only with `wait_for_agent`, `hertz` with `beep_ms`. `wav` is a file name in the people folder.
+    `prompt` plays recordings of Debian's asterisk-core-sounds-en-wav one after another; where that
+    is not installed, its text `or_say` is spoken."""
 
     say: str | None = None
+    prompt: list[PromptName] | None = None
+    or_say: str = ""
     wav: str | None = None
     after_ms: Milliseconds | None = None
     wait_for_agent: Literal[True] | None = None
     interrupt_after_ms: Milliseconds | None = None
     beep_ms: Milliseconds | None = None
+    hertz: Annotated[float, Meta(ge=100, le=3800)] = 1000.0
     press: Annotated[str, Meta(pattern=r"^[0-9A-D*#]{1,32}$")] | None = None
     greeting_ends: Literal[True] | None = None
     hang_up: Literal[True] | None = None
@@ -121,8 +133,8 @@ class PersonSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     Instead of `steps` a base64 `wav` may say everything: each of its lines is spoken when the
     agent stops, or with `whole` all of it is played on answering. Then the person hangs up.
-    `texts` says how they text. `faults` apply to calls and messages to this person instead of those
-    that are switched on for all.
+    `texts` says how they text, `line` what their telephone line does to sound. `faults` apply to
+    calls and messages to this person instead of those that are switched on for all.
     """
 
     name: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,40}$")]
@@ -136,6 +148,7 @@ class PersonSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     wav: str = ""
     whole: bool = False
     texts: TextBehaviour = TextBehaviour()
+    line: LineSettings = PERFECT
     faults: Faults | None = None
 
 
@@ -185,13 +198,20 @@ def _recorded(spec: PersonSpec) -> list[Step]:
     return [*script, wait, HangUp()]
 
 
+_BELONGS = {
+    "quiet_ms": "wait_for_agent", "patience_ms": "wait_for_agent", "hertz": "beep_ms",
+    "or_say": "prompt",
+}  # fmt: skip
+
+
 def _step(spec: StepSpec) -> Step:
     written = msgspec.to_builtins(spec)
-    patience = {key: written.pop(key) for key in ("quiet_ms", "patience_ms") if key in written}
+    details = {key: written.pop(key) for key in _BELONGS if key in written}
     if len(written) != 1:
         raise BadPersonError(f"a step is exactly one action, not {sorted(written)}")
-    if patience and "wait_for_agent" not in written:
-        raise BadPersonError(f"{sorted(patience)} belong to wait_for_agent")
+    for key in details:
+        if _BELONGS[key] not in written:
+            raise BadPersonError(f"{key} belongs to {_BELONGS[key]}")
     ((action, value),) = written.items()
     match action:
         case "say":
@@ -203,7 +223,9 @@ def _step(spec: StepSpec) -> Step:
         case "interrupt_after_ms":
             return Interrupt(value)
         case "beep_ms":
-            return Beep(value)
+            return Beep(value, spec.hertz)
+        case "prompt":
+            return _prompt(value, spec.or_say)
         case "press":
             return Press(value)
         case "greeting_ends":
@@ -212,6 +234,15 @@ def _step(spec: StepSpec) -> Step:
             return HangUp()
         case _:
             return WaitForAgent(spec.quiet_ms, spec.patience_ms)
+
+
+def _prompt(names: list[str], or_say: str) -> Step:
+    if not or_say:
+        raise BadPersonError("prompt needs or_say, for a machine without the recordings")
+    files = [PROMPTS / f"{name}.wav" for name in names]
+    if not all(file.is_file() for file in files):
+        return Say(or_say)
+    return Play(encode_mulaw(np.concatenate([read_wav(file.read_bytes()) for file in files])))
 
 
 def _file(name: str) -> Path:

@@ -99,8 +99,8 @@ async def _sound(step: Step, person: Person, text_to_speech: TextToSpeech) -> by
             return await text_to_speech.speak(text, person.spec.pitch)
         case Play(mulaw):
             return mulaw
-        case Beep(milliseconds):
-            return beep(milliseconds)
+        case Beep(milliseconds, hertz):
+            return beep(milliseconds, hertz)
         case _:
             return b""
 

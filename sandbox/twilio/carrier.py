@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from sandbox.core.channel.settings import PERFECT, LineSettings
 from sandbox.core.faults import (
     CreateFault,
     Faults,
@@ -61,6 +62,11 @@ class Carrier:
         """The faults of calls to a number: their person's own, or those switched on for all."""
         person = self.people.get(number)
         return self.faults if person is None or person.spec.faults is None else person.spec.faults
+
+    def line_to(self, number: str) -> LineSettings:
+        """The telephone line of a number: the one switched on for all, or their person's own."""
+        person = self.people.get(number)
+        return self.faults_to(number).line or (person.spec.line if person else PERFECT)
 
     def take_create_fault(self, kind: Kind, number: str) -> CreateFault:
         """The fault of this request to call or text a number."""

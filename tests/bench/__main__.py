@@ -1,6 +1,7 @@
 """Runs the benchmarks and prints their figures with what they mean and how to repeat them.
 
-`python -m tests.bench [PART ...]`; with no part, all of them, in under five minutes. With
+`python -m tests.bench [PART ...]`; with no part, all of them, in under five minutes.
+`conversation [NAME ...]` stands alone: the figures of those names, or all that there are. With
 `--against REV` this tree and another revision are measured in turn, and the ratios printed.
 """
 
@@ -30,6 +31,7 @@ from tests.bench import (
     transport,
     workers,
 )
+from tests.bench.conversation import figures
 from tests.bench.machine import OTHER_CORE, describe, say
 
 PARTS = (
@@ -52,7 +54,8 @@ IDLE_SECONDS = 20.0
 def main() -> int:
     """Run the chosen parts one after another; one that breaks fails the command."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS + LONG_PARTS))
+    every = f"{', '.join(PARTS + LONG_PARTS)}, conversation {' '.join(figures.NAMES)}"
+    parser.add_argument("parts", nargs="*", metavar="PART", help=every)
     parser.add_argument("--calls", default="20,60,100,150", help="numbers of calls to try")
     parser.add_argument("--seconds", type=float, default=12.0, help="length of a load window")
     parser.add_argument("--rounds", type=int, default=50, help="races for the last one of a limit")
@@ -60,13 +63,13 @@ def main() -> int:
     parser.add_argument("--repeats", type=int, default=3, help="of either side of a comparison")
     parser.add_argument("--profile", type=Path, help="sample the loaded node, report there")
     chosen = parser.parse_args()
+    if chosen.parts[:1] == ["conversation"]:
+        return _converse(parser, chosen.parts[1:])
     known = COMPARABLE if chosen.against else PARTS + LONG_PARTS
     parts = chosen.parts or (COMPARABLE if chosen.against else PARTS)
     if unknown := set(parts) - set(known):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    os.sched_setaffinity(0, {OTHER_CORE})
-    say(f"machine   {describe()}")
-    say(f"repeat    {shlex.join([Path(sys.executable).name, '-m', 'tests.bench', *sys.argv[1:]])}")
+    _introduce()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         if chosen.against:
             runner.run(_compare(parts, chosen))
@@ -76,6 +79,21 @@ def main() -> int:
                 runner.run(_run(part, chosen))
     if chosen.profile is not None:
         say(chosen.profile.read_text())
+    return 0
+
+
+def _introduce() -> None:
+    os.sched_setaffinity(0, {OTHER_CORE})
+    say(f"machine   {describe()}")
+    say(f"repeat    {shlex.join([Path(sys.executable).name, '-m', 'tests.bench', *sys.argv[1:]])}")
+
+
+def _converse(parser: argparse.ArgumentParser, names: Sequence[str]) -> int:
+    """Figures in virtual time; each brings its own event loops."""
+    if unknown := set(names) - set(figures.NAMES):
+        parser.error(f"no such figure: {', '.join(sorted(unknown))}")
+    _introduce()
+    figures.report(names or figures.NAMES)
     return 0
 
 

@@ -6,7 +6,12 @@ notifies the product of every step. The states are those of Twilio's Call resour
 
 import asyncio
 
+import msgspec
+
+from sandbox.core.channel.codec import CodecMissingError
+from sandbox.core.channel.settings import PERFECT
 from sandbox.core.clock import utc_now
+from sandbox.people.background import open_channel
 from sandbox.people.person import Person
 from sandbox.people.script_runner import Handset, prepare, run_script
 from sandbox.twilio.call import Call
@@ -42,11 +47,25 @@ async def _dial(carrier: Carrier, call: Call) -> str:
         rings = person.spec.rings_seconds
         return "canceled" if await _ends_within(call, rings) else "busy"
     async with asyncio.TaskGroup() as group:  # nobody picks up before they know what to say
-        preparing = group.create_task(prepare(person, carrier.text_to_speech))
+        preparing = group.create_task(_prepare(carrier, call, person))
         status = await _ring(carrier, call, person)
         if status != "in-progress":
             preparing.cancel()
     return status
+
+
+async def _prepare(carrier: Carrier, call: Call, person: Person) -> None:
+    """What they will say, and the line they will say it on."""
+    settings = carrier.line_to(call.request.to)
+    # Drawn before anything is waited for, or the call's other random numbers would not repeat.
+    seed = call.rng.getrandbits(32) if settings != PERFECT else 0
+    await prepare(person, carrier.text_to_speech)
+    try:
+        call.line.channel = await open_channel(settings, person, carrier.text_to_speech, seed)
+    except CodecMissingError as error:
+        call.timeline.add("codec_missing", error=str(error))
+        bare = msgspec.structs.replace(settings, codec="")
+        call.line.channel = await open_channel(bare, person, carrier.text_to_speech, seed)
 
 
 async def _ring(carrier: Carrier, call: Call, person: Person) -> str:

@@ -42,7 +42,7 @@ class MediaStream:
         self._playback = Playback()
         self._messages = Outbound(call.account_sid, call.sid, self.sid)
         self._unsent: asyncio.Queue[str] = asyncio.Queue()
-        self._ticks = 0
+        self._ticks = self._sent_frames = 0
         self._has_sounded = self._is_silenced = False
 
     async def run(self, parameters: dict[str, str], background: Background) -> None:
@@ -86,9 +86,11 @@ class MediaStream:
             self._call.alert(31921, f"WebSocket closed: {closed}")
 
     def tick(self, said: bytes) -> bytes:
-        """Send 20 ms of the person's voice; play the next 20 ms of the agent's to them."""
+        """Send what has come of the person's voice, mostly 20 ms, and play as much."""
         if self._unsent.qsize() < _MAX_UNSENT_MESSAGES:
-            self._send(self._messages.media(said, self._ticks * FRAME_MS))
+            for frame in self._call.line.channel.arrives(said):
+                self._send(self._messages.media(frame, self._sent_frames * FRAME_MS))
+                self._sent_frames += 1
         else:
             self._call.alert(31930, "Congestion towards the product, audio dropped", self.sid)
         self._ticks += 1

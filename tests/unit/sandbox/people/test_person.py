@@ -1,6 +1,7 @@
 """Who can pick up the phone, and how scripts are read."""
 
 import base64
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ import pytest
 from sandbox.core.audio import beep, write_wav
 from sandbox.people.person import (
     BadPersonError,
+    Beep,
     HangUp,
     Pause,
     PersonSpec,
@@ -22,6 +24,8 @@ from sandbox.people.person import (
 PROMISED = {
     "talker", "busy", "no-answer", "voicemail", "voicemail-no-beep", "silent", "screener", "ivr",
     "interrupter", "hangs-up", "slow-carrier", "texter", "opts-out", "unreachable", "slow-texter",
+    "mailbox-gap", "fax", "speakerphone", "call-screening", "recorded-menu", "recorded-mailbox",
+    "street", "television",
 }  # fmt: skip
 
 
@@ -58,6 +62,9 @@ def test_a_script_is_read_step_by_step() -> None:
         {"quiet_ms": 900},
         {"say": "a", "after_ms": 1},
         {"say": "a", "quiet_ms": 900},
+        {"say": "a", "hertz": 2100},
+        {"prompt": ["vm-intro"]},
+        {"or_say": "a"},
         {"wav": "no-such.wav"},
         {"wav": "../people.py"},
     ],
@@ -74,6 +81,12 @@ def test_a_step_that_is_not_one_action_is_refused(step: dict[str, Any]) -> None:
         {"steps": [{"sing": "la"}]},
         {"pitch": 3},
         {"answers": "perhaps"},
+        {"steps": [{"prompt": ["../../secret"], "or_say": "a"}]},
+        {"line": {"codec": "opus"}},
+        {"line": {"echo_db": 3}},
+        {"line": {"echo_db": -20, "echo_delay_ms": 5}},
+        {"line": {"loss": 0.9}},
+        {"line": {"eccho_db": -20}},
         {"texts": {"delivery": "perhaps"}},
         {"texts": {"replies": [{"say": ["Hi", ""]}]}},
         {"texts": {"replies": [{"say": [], "media": ["https://a.example/b.png"]}]}},
@@ -94,6 +107,23 @@ def test_a_recording_is_spoken_line_by_line_or_whole() -> None:
     whole = read_person(person(wav=wav, whole=True)).script
     assert [type(step) for step in whole] == [Play, WaitForAgent, HangUp]
     assert whole[0] == Play(mulaw)
+
+
+def test_a_prompt_is_a_recording_where_it_is_installed_and_words_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.people.person.PROMPTS", tmp_path)
+    step = {"prompt": ["hello", "digits/7"], "or_say": "Hello, seven."}
+    (tmp_path / "hello.wav").write_bytes(write_wav(beep(100)))
+    assert read_person(person(steps=[step])).script == (Say("Hello, seven."),)
+    (tmp_path / "digits").mkdir()
+    (tmp_path / "digits" / "7.wav").write_bytes(write_wav(beep(60)))
+    assert read_person(person(steps=[step])).script == (Play(beep(100) + beep(60)),)
+
+
+def test_a_tone_has_a_pitch() -> None:
+    step = {"beep_ms": 3000, "hertz": 2100}
+    assert read_person(person(steps=[step])).script == (Beep(3000, 2100.0),)
 
 
 def test_steps_and_a_recording_exclude_each_other() -> None:
