@@ -7,14 +7,33 @@ import re
 from typing import Literal
 
 import msgspec
+import sentencex
 
 Speaker = Literal["agent", "caller", "operator"]
 Hint = Literal["none", "wrap_up", "urgent"]
 Form = Literal["speech", "text", "letter", "summary"]
 
-# A sentence ends at . ! ? or … (with closing quotes or brackets) before white space.
-_SENTENCE_END = re.compile(r"[.!?…]+[\"')\]]*\s+")
-_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|etc|e\.g|i\.e|[A-Z])\.[\"')\]]*\s+$")
+# A sentence may end at . ! ? or … (with closing quotes or brackets) before white space.
+_STOP = re.compile(r"(?P<mark>[.!?…]+)[\"'”’)\]*_]*\s+|(?P<mark_alone>[。！？]+)\s*")
+_LIST_MARK = r"[*_]*(?:\d{1,2}[.)]|[-*+•])[*_]*"
+_NEW_LINE = re.compile(rf"\n\s*(?:\n|(?={_LIST_MARK}\s|\#+\s))|\n\s*(?=\Z)")
+_IS_LIST_MARK = re.compile(rf"\s*{_LIST_MARK}\s*")
+_FIRST_OF_LIST = re.compile(r":\s+(?=[*_]*1[.)])")
+# What the segmenter does not know; none of these ends a sentence before a small letter or a digit.
+_SHORTENED = re.compile(
+    r"\b(?:approx|appt|avg|cont|est|ext|hrs?|incl|lbs?|max|mins?|misc|min|mos?|pkg|qty|secs?"
+    r"|tbsp|tel|temp"
+    r"|tsp|vol|wks?|yrs?|mon|tues?|wed|thu|thurs?|fri|sat|sun|jan|feb|mar|apr|jun|jul|aug|sept?|oct"
+    r"|nov|dec)\.\s+(?-i:[a-z0-9])\w*$",
+    re.IGNORECASE,
+)
+_NEXT_WORD = re.compile(r"[\"'“‘(\[*_]*(\w+)(?=\W)")
+_ANY_WORD = ("Xx", "x", "5")  # while the next one is not known: a stop before each of these is one
+_WINDOW_CHARACTERS = 60  # of what stands before a stop: enough to tell what it belongs to
+_QUOTES = re.compile(r"[\"'“”‘’()\[\]*_]")
+_LONG_SENTENCE = 240  # nothing is heard before it ends
+_SHORT_CLAUSE = 40
+_CLAUSE_END = re.compile(r"[,;:—–]\s+|\s+(?=(?:and|but|or|so|because|which|while|then)\s)")
 _PART_OF_WORD = re.compile(r"\S+\Z")
 
 
@@ -43,26 +62,115 @@ class Prompt(msgspec.Struct, frozen=True):
 
 
 def split_sentences(buffer: str) -> tuple[list[str], str]:
-    """Cut finished sentences off the front of `buffer`; returns them and what is left over."""
+    """Cut finished sentences off the front of `buffer`; returns them and what is left over.
+
+    A stop that may belong to an abbreviation is left until the next word tells. Items of a list are
+    sentences of their own, and one that goes on for ever is cut after a clause.
+    """
     sentences: list[str] = []
     start = 0
-    for end in _SENTENCE_END.finditer(buffer):
-        candidate = buffer[start : end.end()]
-        if _ABBREVIATION.search(candidate):
-            continue
-        sentences.append(candidate.strip())
-        start = end.end()
+    for end in _ends(buffer):
+        if not _IS_LIST_MARK.fullmatch(buffer, start, end) and buffer[start:end].strip():
+            sentences.append(buffer[start:end].strip())
+            start = end
+    while cut := _clause_end(buffer[start:]):
+        sentences.append(buffer[start : start + cut].strip())
+        start += cut
     return sentences, buffer[start:]
 
 
-_GOODBYE = re.compile(
-    r"\b(?:good[\s-]?bye|good-?by|bye(?:[ -]bye)?|talk to you later|hang up now)\b", re.IGNORECASE
+def _ends(buffer: str) -> list[int]:
+    """Where sentences may end, in order."""
+    ends = {stop.end() for stop in _STOP.finditer(buffer) if _ends_sentence(buffer, stop)}
+    ends |= {line.end() for line in _NEW_LINE.finditer(buffer) if line.end() < len(buffer)}
+    return sorted(ends | {first.end() for first in _FIRST_OF_LIST.finditer(buffer)})
+
+
+def _ends_sentence(buffer: str, stop: re.Match[str]) -> bool:
+    if stop["mark"] != ".":
+        return True
+    line = buffer.rfind("\n", 0, stop.start()) + 1
+    before = _QUOTES.sub("", buffer[max(line, stop.start() - _WINDOW_CHARACTERS) : stop.end()])
+    following = _NEXT_WORD.match(buffer, stop.end())
+    return all(_is_boundary(before, word) for word in ([following[1]] if following else _ANY_WORD))
+
+
+def _is_boundary(before: str, following: str) -> bool:
+    words = f"{before.rstrip()} {following}"
+    if _SHORTENED.search(words):
+        return False
+    segments: list[str] = sentencex.segment("en", words)
+    return segments[-1].strip() == following
+
+
+def _clause_end(text: str) -> int:
+    """Where to cut a sentence that is too long to wait for, 0 when it is not."""
+    if len(text) <= _LONG_SENTENCE:
+        return 0
+    clauses = [end.end() for end in _CLAUSE_END.finditer(text, _SHORT_CLAUSE, _LONG_SENTENCE)]
+    return clauses[-1] if clauses else text.rfind(" ", _SHORT_CLAUSE, _LONG_SENTENCE) + 1
+
+
+_BYE = r"(?:good[\s-]?bye|good-?by|bye(?:[ -]bye)?)"
+_POLITE = (
+    r"(?:ok(?:ay)?|well|so|all ?right|right|yes|no|yeah|oh|great|good|then|and|but|now|please"
+    r"|anyway|just|a|very"
+    r"|thank(?:s| you)(?: (?:so |very )?much)?(?: (?:for|again)(?: [\w']+){0,4})?|friendly|warm"
+    r"|final|kind)"
 )
+# A whole clause that is a goodbye; in "say goodbye to dry bread" the word means something else.
+_FAREWELL = re.compile(
+    rf"(?:{_POLITE}[ ,]+)*(?:{_BYE}|talk to you (?:later|soon)|(?:(?:you can|i will|i'll"
+    rf"|let'?s) )?hang up now"
+    rf"|(?:i|we|it)(?:'ll|'m|'s| will| must| have to| need to| should| want to| wanted to"
+    rf"| am going to| got to"
+    rf"|'ve got to| gotta| better|'d better| really| time| is)* (?:to )?say {_BYE}|let(?:'s"
+    rf"| us) say {_BYE})"
+    rf"(?:[ ,]+(?:for (?:now|today|good)|now|then|everyone|everybody|all|there|dear|again|too"
+    rf"|here|my friend|friend"
+    rf"|to you(?: too)?|until then|and {_BYE}|{_BYE}|(?-i:[A-Z])\w+))*",
+    re.IGNORECASE,
+)
+_CLAUSES = re.compile(r"\s*[.,;:!?…—–]+\s*|\s+(?:and|so|but)\s+(?=good|bye|talk)", re.IGNORECASE)
+_SAID_OF_IT = re.compile(r"\b(?:say|says|said|saying|word|hello|hi|called)\W*\Z", re.IGNORECASE)
+# What people add after a goodbye.
+_COURTESY = re.compile(
+    r"(?:(?:and |do |please |you |i wish you |we wish you )*(?:have|enjoy) (?:a|an|the|your"
+    r"|yourself)\b.*"
+    r"|(?:all the )?best(?: wishes)?.*|take (?:good )?care.*|thank(?:s| you)\b.*|see you\b.*"
+    r"|until (?:then|next time).*"
+    r"|(?:good|best of) luck.*|good night|same to you|you too|it was (?:good|nice|lovely"
+    r"|a pleasure)\b.*|stay \w+"
+    r"|(?:talk|speak) (?:soon|later)|be well|cheers)\W*",
+    re.IGNORECASE,
+)
+_ASKED_WORDS = 3  # a longer question is no goodbye
 
 
 def says_goodbye(text: str) -> bool:
-    """Whether these words end a conversation, from either side."""
-    return bool(_GOODBYE.search(text))
+    """Whether these words end a conversation, from either side: their last sentence decides.
+
+    A courtesy after a goodbye takes nothing back; a word inside a sentence ends nothing.
+    """
+    sentences, rest = split_sentences(text.replace("’", "'").strip())
+    for sentence in reversed([*sentences, rest]):
+        if any(map(str.isalnum, sentence)):
+            if _is_farewell(sentence):
+                return True
+            if not _COURTESY.fullmatch(sentence.strip()):
+                return False
+    return False
+
+
+def _is_farewell(sentence: str) -> bool:
+    if sentence.rstrip().endswith("?") and len(sentence.split()) > _ASKED_WORDS:
+        return False
+    before = ""
+    for clause in _CLAUSES.split(sentence):
+        if _FAREWELL.fullmatch(clause.strip("\"'“”‘’()*_ ")) and not _SAID_OF_IT.search(before):
+            return True
+        before = clause or before
+    return False
 
 
 def unheard(spoken: str, heard: str) -> str:

@@ -14,6 +14,7 @@ from media.dialogue import split_sentences
 from media.effects import Think
 from media.engines import guard
 from media.engines.base import EngineError, LanguageModel
+from media.engines.speakable import speakable
 from media.events import EngineFailed, Event, GenerationFinished, Sentence
 from media.settings import SpeechSettings
 
@@ -22,8 +23,11 @@ Post: TypeAlias = Callable[[Event], None]
 
 
 async def think(llm: LanguageModel, effect: Think, settings: SpeechSettings, post: Post) -> None:
-    """An answer, sentence by sentence as it comes; what came before a failure stays posted."""
-    buffer = ""
+    """An answer, sentence by sentence as it comes; what came before a failure stays posted.
+
+    What the voice cannot say is no sentence, and an answer without any is a failure.
+    """
+    buffer, said = "", False
     time = asyncio.get_running_loop().time
     sentence_by: float | None = None
     try:
@@ -31,7 +35,8 @@ async def think(llm: LanguageModel, effect: Think, settings: SpeechSettings, pos
             async for piece in guard.thought(llm, effect.prompt):
                 buffer += piece
                 sentences, buffer = split_sentences(buffer)
-                for sentence in sentences:
+                for sentence in filter(speakable, sentences):
+                    said = True
                     post(Sentence(effect.turn, sentence))
                 if (
                     sentences or sentence_by is None
@@ -42,6 +47,11 @@ async def think(llm: LanguageModel, effect: Think, settings: SpeechSettings, pos
         log.warning("engine_failed", engine="thinker", error=type(error).__name__)
         post(EngineFailed("thinker", effect.turn))
         return
-    if buffer.strip():
+    if speakable(buffer):
+        said = True
         post(Sentence(effect.turn, buffer.strip()))
+    if not said:  # emoji, or a script that the voice cannot read
+        log.warning("engine_failed", engine="thinker", error="unspeakable")
+        post(EngineFailed("thinker", effect.turn))
+        return
     post(GenerationFinished(effect.turn))

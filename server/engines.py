@@ -59,7 +59,7 @@ async def start(config: Config) -> Engine:
     engines = Engines(
         speech_to_text=speech_to_text,
         text_to_speech=text_to_speech,
-        llm=_llm(config.thinker),
+        llm=language_model(config.thinker),
         new_detector=_detector(config),
         turn_end=await _turn_end(config, workers),
     )
@@ -101,7 +101,8 @@ async def _turn_end(config: Config, workers: Workers) -> SmartTurn | None:
     return await workers.run(SmartTurn, workers, path)
 
 
-def _llm(config: LanguageModelSettings) -> LanguageModel:
+def language_model(config: LanguageModelSettings) -> LanguageModel:
+    """The one that is configured; nothing is asked of it yet."""
     match config.engine:
         case "openai":
             # Its library takes a second to import, which no other node should wait for.

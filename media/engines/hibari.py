@@ -16,11 +16,14 @@ from media.audio import mulaw
 from media.audio.mulaw import SAMPLE_RATE, Float32
 from media.audio.resample import resample
 from media.engines.base import EngineError
+from media.engines.said_before import SaidBefore
 from media.engines.speakable import speakable
 from media.engines.threads import Workers
 
 REQUIREMENT = "hibari-tts"
 
+_SEED = 1  # of the noise in its sound
+_KEPT_BYTES = 16_000_000  # half an hour of sound
 _GAIN = 2.0  # the model speaks at -27 dBFS, the telephone expects about -20
 _KNEE, _PEAK = 0.7, 0.95  # above the knee peaks are bent so that they never reach the peak
 _AUDIBLE = 0.01
@@ -33,11 +36,19 @@ _WARM_UP = "Warming up, Skylarkish? At 3:30 pm it costs $9.99."  # has an unknow
 class HibariVoice:
     """Voice on Hibari: sound of a whole sentence costs a hundredth of its length of one core."""
 
-    def __init__(self, workers: Workers, voice: str = "heart", speed: float = 1.0) -> None:
-        """`speed` 0.5 to 2.0 of the voice's own pace. Loads nothing yet."""
+    def __init__(
+        self,
+        workers: Workers,
+        voice: str = "heart",
+        speed: float = 1.0,
+        kept_bytes: int = _KEPT_BYTES,
+    ) -> None:
+        """`speed` 0.5 to 2.0 of the voice's own pace; `kept_bytes` of sound said before are kept.
+        Loads nothing yet."""
         self._workers = workers
         self._voice = voice
         self._speed = speed
+        self._said = SaidBefore(kept_bytes)
         self._loading = threading.Lock()
         self._model: Any = None  # the library is untyped
 
@@ -49,21 +60,29 @@ class HibariVoice:
         await self._workers.run(lambda: list(self._chunks(_WARM_UP)))
 
     async def speak(self, text: str) -> AsyncGenerator[bytes, None]:
-        """Mu-law of `text`, one chunk per sentence; a long opening sentence in two."""
-        words = speakable(text)
-        chunks = self._chunks(words)
-        while chunk := await self._workers.run(next, chunks, b""):
+        """Mu-law of `text`, one chunk per sentence; a long opening sentence in two.
+
+        The same text always sounds the same; what was said lately is not computed again.
+        """
+        if (chunks := self._said.get(text)) is None:
+            made, said = self._chunks(text), []
+            while chunk := await self._workers.run(next, made, b""):
+                said.append(chunk)
+                yield chunk
+            self._said.keep(text, tuple(said))
+            return
+        for chunk in chunks:
             yield chunk
 
     async def close(self) -> None:
         """Forget the model; a later call would load it again."""
         self._model = None
 
-    def _chunks(self, words: str) -> Iterator[bytes]:
+    def _chunks(self, text: str) -> Iterator[bytes]:
         """Blocking: each step computes one chunk, never an empty one."""
         model = self._loaded()
-        for piece in short_opening(words):
-            for samples in model.stream(piece, speed=self._speed):
+        for piece in short_opening(speakable(text)):
+            for samples in model.stream(piece, speed=self._speed, seed=_SEED):
                 if chunk := telephone_sound(samples, model.sample_rate):
                     yield chunk
 

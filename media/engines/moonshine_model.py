@@ -1,10 +1,11 @@
-"""The Moonshine tiny English model: weights, token table and greedy decoding with onnxruntime.
+"""The Moonshine tiny English model: weights, token table and decoding with onnxruntime.
 
 The weights are plain files inside the `moonshine-voice` package, whose own code is never imported.
 Everything here blocks, so it runs on worker threads; it knows nothing of calls or mu-law.
 """
 
 import threading
+from operator import itemgetter
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,8 @@ import onnxruntime as ort
 from media.audio.mulaw import SAMPLE_RATE, Float32
 from media.audio.resample import resample
 from media.engines.base import EngineError
+from media.engines.decoding.grammar import Node
+from media.engines.decoding.repetition import repeats
 from media.engines.weights import open_session, package_file
 
 REQUIREMENT = "moonshine-voice==0.0.73"  # later releases carry no weights
@@ -24,6 +27,8 @@ _START_TOKEN, _END_TOKEN = 1, 2
 _HEADS, _HEAD_SIZE = 8, 36
 _TOKENS_PER_SECOND = 6.5  # faster than anyone speaks; past it the decoder is repeating itself
 _SPARE_TOKENS = 8
+_PAD_SECONDS = 0.25  # of silence on each side: the model was trained on words that stand free
+_BEAM = 6
 _SHORTEST_SEGMENT_SECONDS = 0.5  # shorter ones are padded with silence
 
 Feeds = dict[str, ort.OrtValue]
@@ -78,29 +83,125 @@ def read_tokens(table: bytes) -> tuple[bytes, ...]:
     return tuple(tokens)
 
 
-def transcribe(model: Model, samples: Float32, abandoned: threading.Event) -> str:
-    """Greedy decoding of one 8 kHz segment of speech; stops early once `abandoned` is set."""
+class Decoded(msgspec.Struct, frozen=True):
+    """Tokens without the last, and the logarithm of their probability."""
+
+    tokens: tuple[int, ...]
+    score: float
+    repeats: bool = False
+
+
+def hear(model: Model, samples: Float32, pad_seconds: float = _PAD_SECONDS) -> Feeds:
+    """Encode one 8 kHz segment with silence around it: what `decode` and `choose` go by."""
+    pad = int(pad_seconds * SAMPLE_RATE)
     shortfall = int(_SHORTEST_SEGMENT_SECONDS * SAMPLE_RATE) - samples.size
-    padded = np.pad(samples, (0, max(0, shortfall)))
-    sound = resample(padded, SAMPLE_RATE, _MODEL_RATE)
-    limit = int(_TOKENS_PER_SECOND * padded.size / SAMPLE_RATE) + _SPARE_TOKENS
-    feeds = _encode(model, sound)
+    padded = np.pad(samples, (pad, pad + max(0, shortfall)))
+    return _encode(model, resample(padded, SAMPLE_RATE, _MODEL_RATE))
+
+
+def most_tokens(samples: Float32) -> int:
+    """More than anybody says in so much sound."""
+    return int(_TOKENS_PER_SECOND * samples.size / SAMPLE_RATE) + _SPARE_TOKENS
+
+
+def decode(model: Model, heard: Feeds, limit: int, abandoned: threading.Event) -> Decoded:
+    """The likeliest token after each; stops early when it repeats itself or is `abandoned`."""
+    feeds, said, score = dict(heard), [_START_TOKEN], 0.0
     outputs = ["logits", *map(_present, model.self_cache + model.cross_cache)]
-    said: list[bytes] = []
-    token = _START_TOKEN
-    while len(said) < limit and not abandoned.is_set():
-        feeds["input_ids"] = _value(np.array([[token]], np.int64))
+    while len(said) <= limit and not abandoned.is_set():
+        feeds["input_ids"] = _value(np.array([said[-1:]], np.int64))
         logits, *cache = model.decoder.run_with_ort_values(outputs, feeds, None)
-        token = int(logits.numpy()[0, -1].argmax())
+        chances = logits.numpy()[0, -1]
+        token = int(chances.argmax())
+        score += float(_log_softmax(chances)[token])
         if token == _END_TOKEN:
             break
-        said.append(model.tokens[token])
+        said.append(token)
+        if repeats(said):
+            return Decoded(tuple(said[1:]), score, repeats=True)
         # After the first step the sound's keys and values are known and only the words' grow.
         feeds.update(zip(model.self_cache + model.cross_cache, cache, strict=False))
         feeds["use_cache_branch"] = _value(np.array([True]))
         outputs = ["logits", *map(_present, model.self_cache)]
-    text = b"".join(said).decode(errors="replace")
+    return Decoded(tuple(said[1:]), score, repeats=len(said) > limit)
+
+
+def choose(
+    model: Model,
+    heard: Feeds,
+    grammar: Node,
+    limit: int,
+    abandoned: threading.Event,
+    *,
+    by_mean: bool = False,
+) -> Decoded | None:
+    """The likeliest of what the grammar allows, by a beam; None when nothing came to its end.
+
+    `by_mean` of each token, where a long one must not lose to its own beginning.
+    """
+    beam: list[tuple[float, list[int], Node]] = [(0.0, [_START_TOKEN], grammar)]
+    best: Decoded | None = None
+    feeds = dict(heard)
+    outputs = ["logits", *map(_present, model.self_cache + model.cross_cache)]
+    names = model.self_cache + model.cross_cache
+    for step in range(limit):
+        if abandoned.is_set():
+            break
+        feeds["input_ids"] = _value(np.array([said[-1:] for _, said, _ in beam], np.int64))
+        logits, *cache = model.decoder.run_with_ort_values(outputs, feeds, None)
+        chances = _log_softmax(logits.numpy()[:, -1])
+        further: list[tuple[float, int, list[int], Node]] = []
+        for row, (score, said, node) in enumerate(beam):
+            if node.ends:
+                ended = score + float(chances[row, _END_TOKEN])
+                ended /= len(said) if by_mean else 1
+                if best is None or ended > best.score:
+                    best = Decoded(tuple(said[1:]), ended)
+            further += [
+                (score + float(chances[row, token]), row, [*said, token], after)
+                for token, after in node.following.items()
+            ]
+        further = sorted(further, key=itemgetter(0), reverse=True)[:_BEAM]
+        if not further or (best and not by_mean and further[0][0] < best.score):
+            break
+        rows = np.array([row for _, row, _, _ in further])
+        feeds.update(
+            (name, _value(value.numpy()[rows])) for name, value in zip(names, cache, strict=False)
+        )
+        if step == 0 or rows.size != len(beam):
+            _repeat_sound(model, feeds, heard, rows.size, with_cache=step > 0)
+        feeds["use_cache_branch"] = _value(np.array([True]))
+        outputs = ["logits", *map(_present, model.self_cache)]
+        names = model.self_cache
+        beam = [(score, said, node) for score, _, said, node in further]
+    return best
+
+
+def _repeat_sound(model: Model, feeds: Feeds, heard: Feeds, rows: int, *, with_cache: bool) -> None:
+    """The sound once for each row of the beam."""
+    names = ["encoder_hidden_states", "encoder_attention_mask"]
+    for name in names:
+        feeds[name] = _value(np.repeat(heard[name].numpy(), rows, axis=0))
+    if with_cache:
+        for name in model.cross_cache:
+            feeds[name] = _value(np.repeat(feeds[name].numpy()[:1], rows, axis=0))
+
+
+def transcribe(model: Model, samples: Float32, abandoned: threading.Event) -> str:
+    """One reading of an 8 kHz segment of speech; stops early once `abandoned` is set."""
+    return text_of(model, decode(model, hear(model, samples), most_tokens(samples), abandoned))
+
+
+def text_of(model: Model, decoded: Decoded) -> str:
+    """The tokens as words."""
+    text = b"".join(model.tokens[token] for token in decoded.tokens).decode(errors="replace")
     return text.replace("\u2581", " ").strip()
+
+
+def _log_softmax(logits: Float32) -> Float32:
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    normal: Float32 = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return normal
 
 
 def _encode(model: Model, sound: Float32) -> Feeds:

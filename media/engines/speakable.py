@@ -1,23 +1,30 @@
 """Text made fit to be spoken: what was written for a screen becomes what a person would say.
 
-Takes out markdown, emoji and control characters and reads addresses aloud. Numbers, money, dates
-and times are left to the voice. Pure, and it knows no voice in particular.
+Takes out markdown, emoji and control characters and reads addresses aloud; what is written in short
+or in figures is read by `normalization`. Pure, and it knows no voice in particular.
 """
 
+import html
 import re
 import unicodedata
 
+from media.engines.normalization.abbreviations import in_full, without_stage_directions
+from media.engines.normalization.numbers import read_numbers
+
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
-_LINE_MARK = re.compile(r"\s*(?:#{1,6}\s|>\s?|[-*+•]\s|\d{1,2}[.)]\s+(?=\D))\s*")
+_LINE_MARK = re.compile(r"\s*(?:#{1,6}\s|>\s?(?!\s?\d)|[-*+•]\s|\d{1,2}[.)]\s+(?=\D))\s*")
+_BOLD_MARK = re.compile(r"\s*[*_]{1,2}(\d{1,2}[.)])[*_]{1,2}(?=\s)")
+_INLINE_MARK = re.compile(r"(?P<before>[,;:]|(?<=\w))\s+\d{1,2}\)\s+(?=[A-Za-z*])")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s[^)]*)?\)")
 _EMPHASIS = re.compile(r"(\*{1,3}|\b_{1,3}|~~|`+)(?=\S)(.+?)(?<=\S)\1")
 _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"')\]]+", re.IGNORECASE)
 _EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s+[\w-]+\s*=[^<>]*)?\s*/?>")
 _TELEPHONE = re.compile(
     r"(?<![\w.,$€£])(?:\+\d[\d \-]{5,}\d|\d{7,}|\(?\d{3}\)?[ \-]\d{3}[ \-]\d{4})(?!\w|[.,]\d)"
 )
 _UNSAID = re.compile(r"[*{}\\\[\]_]|#(?!\d)")
+_LATIN = re.compile(r"[\dA-Za-zÀ-ɏḀ-ỿ½¼¾⅓⅔]")  # what an English voice can say
 _SPACES = re.compile(r"\s+")
 _SPACE_BEFORE_MARK = re.compile(r"\s+(?=[,.;:!?])")
 _ENDS_SENTENCE = re.compile(r"[.!?…:;,][\"')]*$")
@@ -25,25 +32,31 @@ _SYMBOLS_SAID = frozenset("+=$€£¥¢°")
 
 
 def speakable(text: str) -> str:
-    """`text` as one line of speech; "" when nothing in it can be said.
+    """`text` as one line of speech; "" when nothing in it can be said,
+    as in Chinese or emoji alone.
 
     A link keeps its words, a URL becomes "example dot com slash prices" (no scheme, no query),
     an address "ann at example dot com", a telephone number single digits. Items of a list and
     headings become sentences.
     """
-    lines = _FENCE.sub(" ", unicodedata.normalize("NFC", text)).splitlines()
+    text = _FENCE.sub(" ", unicodedata.normalize("NFC", html.unescape(text)))
+    lines = without_stage_directions(text).splitlines()
     line = _SPACES.sub(" ", " ".join(map(_line, lines))).strip()
-    return line if any(map(str.isalnum, line)) else ""
+    return line if _LATIN.search(line) else ""
 
 
 def _line(line: str) -> str:
+    line = _BOLD_MARK.sub(r"\1", line, count=1) if _BOLD_MARK.match(line) else line
     words = _LINE_MARK.sub("", line, count=1) if _LINE_MARK.match(line) else line
     is_item = words is not line
     words = _LINK.sub(r"\1", _TAG.sub(" ", words))
     words = _EMAIL.sub(lambda found: _address_aloud(found.group()), words)
     words = _URL.sub(lambda found: _url_aloud(found.group()), words)
+    words = _INLINE_MARK.sub(
+        lambda found: f"{found['before'] or ','} ", _EMPHASIS.sub(r"\2", words)
+    )
+    words = read_numbers(in_full(words))
     words = _TELEPHONE.sub(lambda found: _digits_aloud(found.group()), words)
-    words = _EMPHASIS.sub(r"\2", words)
     words = _UNSAID.sub(" ", "".join(map(_said, words)))
     words = _SPACE_BEFORE_MARK.sub("", words).strip()
     return f"{words}." if is_item and words and not _ENDS_SENTENCE.search(words) else words

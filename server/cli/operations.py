@@ -3,6 +3,7 @@
 Built on the same pieces the node uses, so that a check here says something about the node.
 """
 
+import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,6 +13,9 @@ import msgspec
 
 from db import calls
 from media.call import begin, step
+from media.dialogue import Prompt
+from media.engines import guard
+from media.engines.speakable import speakable
 from media.events import Requested
 from server import engines
 from server.cli.failures import FailedError
@@ -23,6 +27,8 @@ from server.vendors.outcome import NotTakenError, RefusedError, UnknownOutcomeEr
 from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.signatures import mail_key
 from server.vendors.twilio.calls import TwilioCalls
+
+_ANSWER_SECONDS = 20.0
 
 
 def say(text: str) -> None:
@@ -103,6 +109,33 @@ async def _check_mail(config: Config) -> str:
 
 
 async def _check_engines(config: Config) -> str:
+    return f"{await _check_speech(config)}; {await _check_language_model(config)}"
+
+
+async def _check_language_model(config: Config) -> str:
+    """Really ask it, as in a call, and say what it answered."""
+    llm = engines.language_model(config.thinker)
+    time = asyncio.get_running_loop().time
+    asked_at, answer, first_after = time(), "", 0.0
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            async for piece in guard.thought(llm, Prompt("whether you can hear me", ())):
+                first_after = first_after or time() - asked_at
+                answer += piece
+    except TimeoutError:
+        raise FailedError(f"no whole answer within {_ANSWER_SECONDS:.0f} s") from None
+    finally:
+        await llm.close()
+    if not speakable(answer):
+        raise FailedError(f"it answered {answer!r}, which the voice cannot say")
+    name: str = config.thinker.engine
+    if name == "openai":
+        name = f"{config.thinker.model} at {config.thinker.base_url}"
+    took = f"first words after {first_after:.2f} s, all after {time() - asked_at:.2f} s"
+    return f"{name} said {answer.strip()!r}; {took}"
+
+
+async def _check_speech(config: Config) -> str:
     engine = await engines.start(config)
     try:
         sound = b"".join(

@@ -20,6 +20,10 @@ _CAUGHT_WORDS = 7
 _REMEMBERED = 24  # characters that tell one reply from another
 _LONG_WORD = 5
 _REPEATED_WORDS = 24
+_RECALLED_WORDS = 14
+_ASKING = frozenset(
+    ("what", "was", "were", "is", "are", "my", "the", "i", "a", "do", "did", "you", "remember")
+)
 _REPETITION = re.compile(r"^(?:I said|Once more): ")
 
 
@@ -57,12 +61,17 @@ def reply(prompt: Prompt) -> str:
         return _fresh(rules.CLOSINGS, said)
     if wanted := asks_for_summary(caller):
         return _fresh(rules.SUMMARIES[wanted], said)
-    if rule and rule.name == "emergency":
+    if rule and rule.name in {"emergency", "grief"}:
         return _fresh(rule.replies, said)
     if not prompt.turns:
         return _opening(prompt.topic, subject, prompt.earlier)
     if caller and rules.REPEAT.search(caller) and (last := _last_question(prompt.turns)):
         return _fresh(rules.REPETITIONS, said, subject, last)
+    if rules.RECALL_TOPIC.search(caller) and subject != "this":
+        return _fresh(rules.TOPIC_RECALLED, said, subject)
+    if words_before := _recalled(caller, prompt):
+        question = _fresh(rules.QUESTIONS, said, subject)
+        return f"{_fresh(rules.RECALLED, said, subject, words_before)} {question}"
     if rule and rule.kind == "reply" and prompt.hint == "none":
         return _fresh(rule.replies, said, subject, words)
     reaction = _reaction(caller, rule, said, subject, prompt.topic)
@@ -147,6 +156,27 @@ def _last_question(turns: tuple[Turn, ...]) -> str:
             last = _REPETITION.sub("", rest or sentences[-1])
             return " ".join(last.split()[:_REPEATED_WORDS])
     return ""
+
+
+def _recalled(caller: str, prompt: Prompt) -> str:
+    """What they ask to be told again, as they said it: about a thing they name, else the last."""
+    asked = rules.RECALL.search(caller)
+    if asked is None:
+        return ""
+    words = {_bare(word) for word in caller.split()} - _ASKING
+    spoken = [turn.heard for turn in (*prompt.earlier, *prompt.turns) if turn.speaker == "caller"]
+    sentences = [sentence for heard in spoken[:-1] for sentence in _sentences(heard)]
+    for sentence in reversed(sentences):
+        told = {_bare(word) for word in sentence.split()}
+        is_meant = bool(words & told if asked["thing"] else told) and not sentence.endswith("?")
+        if is_meant and (back := echo(sentence, _RECALLED_WORDS)):
+            return back
+    return ""
+
+
+def _sentences(text: str) -> list[str]:
+    sentences, rest = split_sentences(text)
+    return [*sentences, rest] if rest else sentences
 
 
 def _shared_word(caller: str, topic: str) -> str:

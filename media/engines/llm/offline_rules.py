@@ -50,6 +50,20 @@ RULES = (
         "Please call your local emergency number right away. I am a script and cannot send help.",
     ),
     _rule(
+        "grief",
+        "reply",
+        rf"\b(?:{_FAMILY}|dog|cat|he|she|they|who|uncle|aunt|cousin|baby|grandfather|nephew|niece)"
+        r"(?: just| has| have| had| recently|'s)* (?:died|dead|dying|passed away"
+        r"|passed on)\b(?! (?:laughing|tired|serious|set|sure|on|right|wrong))"
+        rf"|\b(?:is|are|was) (?:dead|dying)\b(?! (?:to|for|of|tired|serious|set|sure|on|right"
+        rf"|wrong))"
+        rf"|\blost my (?:{_FAMILY}|baby|job|home|house|dog|cat)\b"
+        r"|\b(?:funeral|miscarriage|widow(?:er|ed)?|grief|grieving|mourning|hospice)\b"
+        r"|\b(?:have|has|got|with) (?:terminal )?cancer\b|\bdeath of (?:my|our)\b",
+        "I am so sorry to hear that. Would you like to talk about it, or leave it there?",
+        "I am very sorry. I am only a script, but I will listen for as long as you like.",
+    ),
+    _rule(
         "stop calling",
         "final",
         r"\b(?:stop|quit) (?:calling|phoning|bothering|texting|writing)\b|\bleave me alone\b"
@@ -258,7 +272,8 @@ RULES = (
         "feeling",
         "reply",
         r"\bi(?:'m| am| feel| felt| was) (?:a bit |a little |very |so |really |quite )*"
-        r"(?P<words>sad|tired|happy|excited|worried|afraid|scared|angry|proud|nervous|lonely|bored|stressed"
+        r"(?P<words>sad|tired|happy|excited|worried|afraid|scared|angry|proud|nervous|lonely"
+        r"|bored|stressed"
         r"|upset|glad|hopeful)\b",
         "What makes you feel {words}?",
         "How long have you felt {words}?",
@@ -344,6 +359,25 @@ SUMMARIES = {
         "You will get the summary by e-mail. Is there anything to add?",
     ),
 }
+# What they ask for is in what they said, so it is not denied.
+RECALL = re.compile(
+    r"\bwhat (?:did|have) i (?:just )?(?:say|said|tell|told)\b|\b(?:did|do) you (?:remember"
+    r"|recall)\b"
+    r"|\bwhat (?:was|were|is|are) (?:my|the) (?P<thing>[\w' ]{2,30}?)(?: (?:i|that i|again)\b.*)?\?"
+    r"|\bwhat do you know about me\b",
+    re.IGNORECASE,
+)
+RECALL_TOPIC = re.compile(
+    r"\bwhat (?:are we|were we|is this(?: call)?|was this)(?: \w+)? about\b"
+    r"|\bwhat(?:'s| is| was) (?:the|our|my) (?:topic|subject)\b|\bwhy (?:are|did) you call(?:ing"
+    r"|ed)?\b",
+    re.IGNORECASE,
+)
+RECALLED = ("You told me that {words}.", "You said that {words}.")
+TOPIC_RECALLED = (
+    "You chose this call to be about {subject}. Where shall we go on?",
+    "We are here to talk about {subject}. What comes to mind?",
+)
 REPETITIONS = ("I said: {words}", "Once more: {words}")
 REPEAT = re.compile(
     r"\b(?:say|repeat) (?:that|it|this)?(?: once)? ?again\b|\brepeat (?:that|it|the)\b|\bpardon\b"

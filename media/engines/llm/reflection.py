@@ -48,9 +48,12 @@ _FILLER = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(
-    r"[.,;:!?…—]+(?:\s|$)|\s+(?:and|but|because|so|which|although|though)\s+", re.IGNORECASE
+    r"[.,;:!?…—]+(?:\s|$)|\s+(?:but|because|so|which|although|though)\s+"
+    # a number goes on: "two hundred and fifty", "two and a half"
+    r"|(?<!hundred)(?<!thousand)(?<!million)\s+and\s+(?!an? (?:half|quarter|third)\b)",
+    re.IGNORECASE,
 )
-_NOT_WORDS = re.compile(r"[^\w'\s-]+")
+_NOT_WORDS = re.compile(r"(?<!\d)[^\w'\s$€£%-]+|[^\w'\s$€£%-]+(?!\d)")  # but 3.50, 1,500 and 3:30
 
 
 def reflect(words: str) -> str:

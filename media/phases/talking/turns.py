@@ -200,16 +200,19 @@ def unspoken_sentence(draft: Draft, event: Sentence) -> None:
 def sentence(draft: Draft, event: Sentence) -> None:
     """The language model's next sentence is spoken."""
     talk = draft.talk
-    texts: tuple[str, ...] = (event.text,)
+    before, texts = "", [event.text]
     if isinstance(talk.turn_state, Speaking):
         before = talk.turn_state.text
     else:
-        before, texts = talk.filler, sentences(draft, event.text)
+        before, texts = talk.filler, list(sentences(draft, event.text))
         _clock(draft, thought_at=draft.now)
         if talk.filler and draft.talk.timer:  # nothing tells any more when the answer is heard
             draft.emit(metrics(draft.talk.timer, draft.now))
             draft.set(timer=None)
-    draft.set(turn_state=Speaking(event.turn, " ".join((before, *texts)).lstrip()))
-    if says_goodbye(event.text) and not draft.talk.closing:
+    text = " ".join((before, *texts)).lstrip()
+    draft.set(turn_state=Speaking(event.turn, text))
+    if says_goodbye(text) and not draft.talk.closing:
         draft.set(closing="agent_goodbye")
+    elif draft.talk.closing == "agent_goodbye" and says_goodbye(before) and not says_goodbye(text):
+        draft.set(closing="")  # it went on after all
     draft.emit(*(Say(event.turn, text) for text in texts))

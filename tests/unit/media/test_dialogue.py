@@ -25,6 +25,51 @@ def test_an_abbreviation_ends_no_sentence(text: str) -> None:
     assert split_sentences(f"{text} came. ") == ([f"{text} came."], "")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["We open at 9 a.m. sharp.", "Come at 5 p.m. on Friday.", "It is No. 5.", "Use approx. 20.",
+     "On Jan. 5 we go.", "Mt. Everest is high.", "She joined Acme Inc. in May.",
+     "On 5th Ave. and on.", "Ask King Jr. about it.", "Add 2 tbsp. of oil."],
+)  # fmt: skip
+@pytest.mark.parametrize("piece", [1, 4, 100])
+def test_a_stop_inside_a_sentence_does_not_cut_it_however_it_comes(text: str, piece: int) -> None:
+    assert streamed(f"{text} Then we rest. No. I mean it.", piece) == [
+        text, "Then we rest.", "No. I mean it."
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", [1, 4, 100])
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("1. **Mix** the flour. 2. Let it rest.", ["1. **Mix** the flour.", "2. Let it rest."]),
+        ("How: 1. Mix it. 2. Rest.", ["How:", "1. Mix it.", "2. Rest."]),
+        ("- one\n- two\n\nThe rest", ["- one", "- two", "The rest"]),
+        ("How many? 2. Good.", ["How many?", "2. Good."]),
+        ("Mix:\n1. flour\n2. water", ["Mix:", "1. flour", "2. water"]),
+    ],
+)
+def test_the_number_of_an_item_is_no_sentence(text: str, sentences: list[str], piece: int) -> None:
+    assert streamed(text, piece) == sentences
+
+
+@pytest.mark.parametrize("piece", [1, 7, 5000])
+def test_a_sentence_that_goes_on_for_ever_is_cut_after_a_clause(piece: int) -> None:
+    text = "and then we went on, because the road was long " * 21
+    pieces = streamed(text, piece)
+    assert max(map(len, pieces)) <= 240
+    assert " ".join(pieces) == text.strip()
+
+
+def streamed(text: str, piece: int) -> list[str]:
+    """What `split_sentences` makes of the text as it comes, with what is left at the end."""
+    buffer, found = "", []
+    for at in range(0, len(text), piece):
+        sentences, buffer = split_sentences(buffer + text[at : at + piece])
+        found += sentences
+    return [*found, buffer.strip()] if buffer.strip() else found
+
+
 @pytest.mark.parametrize("text", ["3.14 is", "Wait", "No.", "end.)Next"])
 def test_a_dot_without_space_after_it_ends_no_sentence_yet(text: str) -> None:
     assert split_sentences(text) == ([], text)
@@ -54,13 +99,23 @@ def test_pieces_make_the_same_sentences_as_the_whole(pieces: list[str]) -> None:
 @pytest.mark.parametrize(
     "text",
     ["Goodbye.", "good bye", "Good-by!", "goodby", "okay, BYE", "bye-bye", "Talk to you later",
-     "please hang up now"],
+     "please hang up now", "Okay, thank you so much, bye now.", "I really have to say goodbye now.",
+     "It was nice. Goodbye! Have a lovely day.", "Our time is up, so thank you and goodbye.",
+     "Goodbye, Anna, and take care.", "Bye?", "Thanks for calling. Bye, talk to you later."],
 )  # fmt: skip
 def test_a_goodbye_is_recognised(text: str) -> None:
     assert says_goodbye(text)
 
 
-@pytest.mark.parametrize("text", ["good boy", "that is good by me", "bystander", "goods", "later"])
+@pytest.mark.parametrize("text", [
+    "good boy", "that is good by me", "bystander", "goods", "later", "Have a nice day.",
+    "Goodbye? No. I stay.",
+    "Sure: say goodbye to dry bread with a Dutch oven. Do you have one?",
+    "we had to say goodbye to our old oven", "She said goodbye and left.", "It was a long goodbye.",
+    "How do you say goodbye in French?", "Goodbye is a sad word.", "They never said bye.",
+    "It means hello and goodbye.", "Goodbye. But wait, one more thing.",
+    "kiss your worries goodbye",
+])  # fmt: skip
 def test_words_like_goodbye_are_none(text: str) -> None:
     assert not says_goodbye(text)
 

@@ -42,6 +42,33 @@ async def test_each_sentence_is_a_chunk_of_sound_at_telephone_level(voice: Hibar
     assert -24 < 10 * np.log10(np.mean(samples**2)) < -15
 
 
+async def test_the_same_text_always_sounds_the_same(voice: HibariVoice) -> None:
+    workers = Workers(threads=1)
+    fresh = HibariVoice(workers, kept_bytes=0)
+    text = "My train was late. It snowed."
+    once = await spoken(voice, text)
+    assert await spoken(voice, text) == once
+    assert await spoken(fresh, text) == await spoken(fresh, text) == once
+    workers.close()
+
+
+async def test_what_was_said_before_needs_no_worker(voice: HibariVoice) -> None:
+    workers = Workers(threads=1)
+    voice = HibariVoice(workers)
+    once = await spoken(voice, "Hello there. And you?")
+    workers.close()
+    assert await spoken(voice, "Hello there. And you?") == once
+    with pytest.raises(EngineError, match="closed"):
+        await spoken(voice, "Something else.")
+
+
+async def test_what_was_broken_off_is_not_kept(voice: HibariVoice) -> None:
+    speaking = voice.speak("One more. Two more.")
+    await anext(speaking)
+    await speaking.aclose()
+    assert len(await spoken(voice, "One more. Two more.")) == 2
+
+
 async def test_sound_begins_and_ends_close_to_the_words(voice: HibariVoice) -> None:
     loud = np.abs(mulaw.decode_float(b"".join(await spoken(voice, "Yes, of course.")))) > 0.03
     assert np.flatnonzero(loud)[0] < 0.1 * SAMPLE_RATE

@@ -1,6 +1,7 @@
 """Offline ears: the token table, cutting long sound, no invented words, and real people."""
 
 import asyncio
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from media.audio import mulaw
 from media.audio.mulaw import SAMPLE_RATE, Float32
 from media.engines import moonshine
 from media.engines.base import EngineError
+from media.engines.decoding.grammar import DIGITS
+from media.engines.hibari import HibariVoice
 from media.engines.moonshine import Moonshine, split_long
 from media.engines.moonshine_model import Model, load_model, read_tokens, transcribe
 from media.engines.threads import Workers
@@ -97,6 +100,26 @@ async def test_more_than_twenty_seconds_of_speech_are_understood_to_the_end(
     heard = await ears.recognise(mulaw.encode_float(recording("two_cities.wav", 0, 25)))
     for phrase in ("best of times", "age of foolishness", "season of light", "winter of despair"):
         assert phrase in heard.lower()
+
+
+@pytest.mark.parametrize("gap_seconds", [0.0, 0.15])
+async def test_ten_digits_said_in_a_row_are_ten(ears: Moonshine, gap_seconds: float) -> None:
+    voice = HibariVoice(ears._workers)
+    gap = bytes([mulaw.SILENCE]) * int(gap_seconds * SAMPLE_RATE)
+    groups = ["Eight zero zero.", "Five five five.", "Zero zero zero zero."]
+    said = [b"".join([chunk async for chunk in voice.speak(group)]) for group in groups]
+    heard = await ears.recognise(gap.join(said))
+    names = dict(zip(DIGITS, "01234567890", strict=True))
+    digits = [names.get(word, word) for word in re.findall(r"[a-z]+|\d", heard.lower())]
+    assert "".join(digits) == "8005550000"
+
+
+@pytest.mark.parametrize("word", ["Yes.", "No.", "Monday.", "Stop.", "Tomorrow."])
+async def test_a_word_with_no_silence_around_it_is_understood(ears: Moonshine, word: str) -> None:
+    voice = HibariVoice(ears._workers)
+    sound = b"".join([chunk async for chunk in voice.speak(word)])
+    heard = await ears.recognise(sound[: -int(0.15 * SAMPLE_RATE)])
+    assert heard.rstrip(".!?") == word.rstrip(".")
 
 
 async def test_a_faint_voice_is_understood(ears: Moonshine) -> None:

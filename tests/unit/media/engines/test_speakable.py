@@ -22,13 +22,21 @@ from media.engines.speakable import speakable
         ("$9.99 (50%) at 3:30 pm on 2024-10-12", "$9.99 (50%) at 3:30 pm on 2024-10-12"),
         ("1,000,000 and 3.14159265 and 2024-2025", "1,000,000 and 3.14159265 and 2024-2025"),
         ("two\nlines", "two lines"),
+        ("Salt &amp; pepper", "Salt and pepper"),
+        ("1. **Mix** it, *sighs*", "Mix it,"),
+        ("Steps: 1) mix 2) rest", "Steps: mix, rest"),
+        ("> 5 people, IT IS", "greater than 5 people, it is"),
+        ("**Open** 8-9 %", "Open 8 to 9 %"),
     ],
 )  # fmt: skip
 def test_written_text_becomes_spoken_text(written: str, said: str) -> None:
     assert speakable(written) == said
 
 
-@pytest.mark.parametrize("nothing", ["", " \n ", "👍", "***", "```\nx\n```", "...", "\u200b"])
+@pytest.mark.parametrize(
+    "nothing",
+    ["", " \n ", "👍", "***", "```\nx\n```", "...", "\u200b", "你好。", "こんにちは", "Привет"],
+)
 def test_what_cannot_be_said_becomes_nothing(nothing: str) -> None:
     assert speakable(nothing) == ""
 

@@ -213,3 +213,49 @@ def test_rules_that_end_the_call_and_only_those_say_goodbye() -> None:
     for rule in RULES:
         for text in rule.replies:
             assert says_goodbye(text) == (rule.kind == "final"), rule.name
+
+
+def told(*lines: str) -> Prompt:
+    """A talk on tomatoes whose lines are the agent's and the caller's in turn."""
+    turns = (Turn("agent" if n % 2 == 0 else "caller", line, line) for n, line in enumerate(lines))
+    return Prompt("growing tomatoes", tuple(turns))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I paid 3.50 for it.",
+        "We have 1,500 plants at 3:30.",
+        "I paid one hundred and fifty dollars.",
+    ],
+)
+def test_numbers_are_said_back_as_they_were_said(said: str) -> None:
+    words = said.removeprefix("I ").removeprefix("We ").rstrip(".")
+    assert words in reply(told("Hello.", said))
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("What was my budget?", "your budget is 2,500 dollars"),
+        ("What did I say about the budget?", "your budget is 2,500 dollars"),
+        ("What are we talking about?", "growing tomatoes"),
+        ("What is the capital of France?", "cannot look up"),
+    ],
+)
+def test_what_it_was_told_it_does_not_deny(asked: str, answer: str) -> None:
+    assert answer in reply(told("Hello.", "My budget is 2,500 dollars.", "I see.", asked))
+
+
+@pytest.mark.parametrize(
+    "said", ["My wife died last week.", "I lost my job.", "My grandmother passed away."]
+)
+def test_grief_is_answered_with_sympathy_and_no_form(said: str) -> None:
+    answer = reply(told("Hello.", said))
+    assert "sorry" in answer
+    assert "tomatoes" not in answer
+
+
+@pytest.mark.parametrize("said", ["My phone died.", "He is dead tired.", "I lost my keys."])
+def test_no_grief_is_made_up(said: str) -> None:
+    assert "sorry" not in reply(told("Hello.", said))

@@ -1,0 +1,138 @@
+"""What of a model's stream is its reply: reasoning, channel tags and role labels are taken out.
+
+Chat templates leak, and reasoning models think aloud in what should be said. Text comes in pieces
+cut anywhere, so half a tag is held until the rest of it, or what shows that it is none, has come.
+Pure; one `ReplyFilter` a reply.
+"""
+
+import re
+from typing import Literal
+
+_REASONING = "think|thinking|thought|thoughts|reasoning|reflection|analysis|scratchpad|commentary"
+_TAG = re.compile(
+    rf"<(?P<close>/)?(?P<reasoning>{_REASONING})\b[^<>]*>"
+    r"|<[|｜](?P<token>[^<>]{0,40}?)[|｜]>|<(?P<turn>/?s|(?:start|end)_of_turn)>",
+    re.IGNORECASE,
+)
+# Anything else in angle brackets is no tag of ours: <b>, 5 < 3, an arrow.
+_MAY_BE_TAG = re.compile(
+    rf"<(?:[|｜][^<>]{{0,40}}|/?[a-z_]{{0,13}}|/?(?:{_REASONING})\b[^<>]{{0,80}})\Z", re.IGNORECASE
+)
+_LABELS = (
+    "assistant",
+    "ai assistant",
+    "ai",
+    "agent",
+    "bot",
+    "chatbot",
+    "model",
+    "reply",
+    "response",
+)
+_LABEL = re.compile(rf"[*_#\s]*(?:{'|'.join(_LABELS)})[*_]*\s*(?::[*_]*\s*|\n+\s*)", re.IGNORECASE)
+_MARKS = "*_: \n"  # what may still belong to a label
+_LABEL_TEXT = re.compile(r"[*_#\s]*(?P<word>[A-Za-z ]*)[*_\s]*\Z")
+_HEADS = frozenset({"start", "channel", "im_start", "start_header_id", "start_of_turn"})
+_ENDS_OF_REPLY = frozenset(
+    {
+        "im_end",
+        "return",
+        "call",
+        "endoftext",
+        "end_of_text",
+        "eot_id",
+        "eom_id",
+        "end_of_turn",
+        "/s",
+    }
+)
+_OTHERS = frozenset({"user", "human", "system", "tool"})
+
+Mode = Literal["said", "reasoning", "head", "aside", "over"]
+
+
+class ReplyFilter:
+    """Takes pieces of a stream, gives back what is meant for the other side."""
+
+    def __init__(self) -> None:
+        self._mode: Mode = "said"
+        self._waiting = ""  # may be the beginning of a tag
+        self._lead = ""  # may be a label before the first word
+        self._head = ""  # role or channel, until its message begins
+        self._depth = 0
+        self._begun = self._labelled = False
+
+    def feed(self, piece: str) -> str:
+        """What can be said now; "" while it is not known or nothing is meant to be."""
+        self._waiting += piece
+        said = ""
+        while tag := _TAG.search(self._waiting):
+            said += self._pass(self._waiting[: tag.start()])
+            self._waiting = self._waiting[tag.end() :]
+            self._turn(tag)
+        held = _MAY_BE_TAG.search(self._waiting)
+        ready = self._waiting[: held.start()] if held else self._waiting
+        self._waiting = self._waiting[len(ready) :]
+        return said + self._pass(ready)
+
+    def end(self) -> str:
+        """What was still held when the stream ended, if it is said; half a tag never is."""
+        rest = "" if re.match(r"<[|｜/a-z]", self._waiting, re.IGNORECASE) else self._waiting
+        said = self._pass(rest)
+        if self._begun:
+            return said
+        lead, self._lead = _LABEL.sub("", self._lead, count=1), ""
+        return lead
+
+    def _pass(self, text: str) -> str:
+        if self._mode == "head":
+            return self._read_head(text)
+        if self._mode != "said" or self._begun:
+            return text if self._mode == "said" else ""
+        self._lead = (self._lead + text).lstrip(_MARKS if self._labelled else None)
+        if label := _LABEL.match(self._lead):
+            self._lead, self._labelled = self._lead[label.end() :], True
+        elif _may_be_label(self._lead):
+            return ""
+        self._begun = bool(self._lead)
+        return self._lead
+
+    def _read_head(self, text: str) -> str:
+        """A role that a line break ends (ChatML); others end with a tag."""
+        self._head += text
+        role, line_break, rest = self._head.partition("\n")
+        if not line_break or not role.strip():
+            return ""
+        self._begin_message(role)
+        return self._pass(rest)
+
+    def _begin_message(self, role: str) -> None:
+        name = role.strip().lower()
+        is_said = not name or name.split()[0] in {"assistant", "model", "final"}
+        self._mode = "said" if is_said else "over" if name in _OTHERS and self._begun else "aside"
+        self._head = ""
+
+    def _turn(self, tag: re.Match[str]) -> None:
+        if self._mode == "over":
+            return
+        if tag["reasoning"]:
+            self._depth = max(0, self._depth + (-1 if tag["close"] else 1))
+            self._mode = "reasoning" if self._depth else "said"
+            return
+        token = (tag["token"] or tag["turn"] or "").strip().lower()
+        if token in _HEADS:
+            self._mode, self._head = "head", ""
+        elif token in {"message", "end_header_id", "im_sep"}:
+            self._begin_message(self._head)
+        elif token in _ENDS_OF_REPLY or token.startswith("end▁of"):
+            self._mode = "over" if self._begun else "said"
+        elif token in _OTHERS:
+            self._mode = "over" if self._begun else "aside"
+        elif token in {"assistant", "end"} and self._mode != "reasoning":
+            self._mode = "said"
+
+
+def _may_be_label(lead: str) -> bool:
+    found = _LABEL_TEXT.match(lead)
+    word = found["word"].strip().lower() if found else "?"
+    return any(label.startswith(word) for label in _LABELS)

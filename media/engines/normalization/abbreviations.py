@@ -1,0 +1,138 @@
+"""Shortened words in full, capitals that shout as words, and stage directions left out.
+
+Real abbreviations stay as they are for the voice to spell. Pure; one line of text in, one out.
+"""
+
+import re
+
+_PHRASES = (
+    (re.compile(r"\be\.\s?g\.,?(?=\s|$|\))", re.IGNORECASE), "for example,"),
+    (re.compile(r"\bi\.\s?e\.,?(?=\s|$|\))", re.IGNORECASE), "that is,"),
+    (re.compile(r"\ba\.k\.a\.?(?=\s|$)", re.IGNORECASE), "also known as"),
+    (re.compile(r"\bN\.?B\.(?=\s)"), "note:"),
+    (re.compile(r"\b[Nn]os?\.\s?(?=\d)"), "number "),
+    (re.compile(r"\b[Aa]pprox\.(?=\s+\S)"), "approximately"),
+    (re.compile(r"\b[Ee]st\.\s+(?=\d)"), "established "),
+    (re.compile(r"\b[Tt]el\.:?\s+(?=[\d+(])"), "telephone "),
+    (re.compile(r"\b[Vv]s\.(?=\s+\S)"), "versus"),
+    (re.compile(r"\b[Mm]ax\.\s+(?=\d)"), "at most "),
+    (re.compile(r"\b[Mm]in\.\s+(?=\d)"), "at least "),
+    (re.compile(r"\b[Pp]p?\.\s?(?=\d)"), "page "),
+    (re.compile(r"\b[Ff]ig\.\s?(?=\d)"), "figure "),
+    (re.compile(r"\b[Vv]ol\.\s?(?=\d)"), "volume "),
+    (re.compile(r"\b[Aa]pt\.\s?(?=\d)"), "apartment "),
+    (re.compile(r"\bincl\.(?=\s)"), "including"),
+    (re.compile(r"\bWI-?FI\b|\bWiFi\b"), "Wi-Fi"),
+    (re.compile(r"(?<=\w)\s+&\s+(?=\w)"), " and "),
+)
+_UNITS = {
+    "in.": ("inch", "inches"), "ft.": ("foot", "feet"), "yd.": ("yard", "yards"),
+    "mi.": ("mile", "miles"), "oz.": ("ounce", "ounces"), "lb.": ("pound", "pounds"),
+    "lbs.": ("pound", "pounds"), "tbsp": ("tablespoon", "tablespoons"),
+    "tbs": ("tablespoon", "tablespoons"), "tsp": ("teaspoon", "teaspoons"),
+    "qt": ("quart", "quarts"), "gal": ("gallon", "gallons"), "doz": ("dozen", "dozen"),
+    "pkg": ("package", "packages"), "min.": ("minute", "minutes"),
+    "hr.": ("hour", "hours"), "hrs.": ("hour", "hours"), "sec.": ("second", "seconds"),
+    "secs.": ("second", "seconds"), "mins.": ("minute", "minutes"),
+    "yr": ("year", "years"), "yrs": ("year", "years"), "wk": ("week", "weeks"),
+    "wks": ("week", "weeks"), "mo": ("month", "months"), "mos": ("month", "months"),
+    "g": ("gram", "grams"), "l": ("liter", "liters"), "dl": ("deciliter", "deciliters"),
+}  # fmt: skip
+_QUANTITY = r"(?P<number>\d+(?:[.,]\d+)*(?:[ -]?\d/\d+|\s?[½¼¾⅓⅔])?|\d/\d+|[½¼¾⅓⅔])"
+_WITH_DOT = "|".join(re.escape(unit) for unit in _UNITS if unit.endswith("."))
+_BARE = "|".join(unit for unit in _UNITS if not unit.endswith("."))
+_UNIT = re.compile(
+    rf"(?<![\w.$€£]){_QUANTITY}[\s-]?(?:(?P<dotted>{_WITH_DOT})|(?P<bare>{_BARE}"
+    rf"|L)\b(?P<dot>\.(?=\s+[a-z\d]))?)"
+    r"(?=[\s,;:.!?)/]|$)"
+)
+_SPOON = re.compile(r"\b(?P<unit>tbsp|tsp)(?P<plural>s)?\b(?:\.(?=\s+[a-z\d(]))?", re.IGNORECASE)
+_FEET_AND_INCHES = re.compile(
+    r"(?<![\w.])(?P<feet>\d{1,2})['’′]\s?(?P<inches>\d{1,2})(?:[\"”″]|'')"
+)
+_DEGREES = re.compile(r"(?<![\w.$])(?P<number>\d{2,3})\s?(?P<scale>[CF])\b(?!\.?\w)")
+_SCALES = {"C": "Celsius", "F": "Fahrenheit"}
+_LESS_THAN_TWO = re.compile(r"1(?:\.0)?|\d/\d+|[½¼¾⅓⅔]")
+
+_STREET = re.compile(
+    r"(?P<before>(?:\b\d+\w*|\b(?:on|at|to|near|off|along|down|up|from|and|of"
+    r"|in))(?:\s+[A-Z][\w'.-]*){1,3}\s+"
+    r"|\b[A-Z][\w'-]*\s+(?=(?:Dr|St)\.(?!\s+[A-Z])))(?P<kind>Dr|St)\b\.?(?P<ends>(?=\s*$"
+    r"|\s+[A-Z]))?"
+)
+_STREETS = {"Dr": "Drive", "St": "Street"}
+
+_ACTION = (
+    r"(?:(?:sigh|laugh|chuckle|giggle|smile|nod|pause|whisper|gasp|cough|groan|wink|grin|shrug"
+    r"|wave|sniff|yawn"
+    r"|gulp|hum|beep|clap|cheer|snort|sob|mutter|exhale|inhale|breathe|blink|beam|frown|smirk"
+    r"|snicker)"
+    r"(?:e?s|ing)?|pausing|smiling|laughter|applause|music|silence|typing|inaudible|crosstalk"
+    r"|clear(?:s|ing)? (?:(?:his|her|its|my|the) )?throat|tak(?:es?|ing) (?:a )?(?:\w+ )?breath)"
+)
+_STAGE = (
+    rf"(?:(?:\w+ly|a|deep|long|short|slight|small|soft|quiet|warm|light|brief"
+    rf"|nervous)\s+)*{_ACTION}"
+    r"(?:\s+(?:\w+ly|again|deep|breath|(?:at|with|to|in|for|his|her|its|the|a|and)(?: \w+){1,2}))*"
+)
+_STAGE_DIRECTION = re.compile(
+    rf"\*{{1,2}}\s*{_STAGE}[^\w*]*\*{{1,2}}|\b_{_STAGE}\W*_\b|\(\s*{_STAGE}\W*\)|\[\s*{_STAGE}\W*\]"
+    rf"|<\s*{_STAGE}\W*>",
+    re.IGNORECASE,
+)
+
+_SHOUT = re.compile(r"\b[A-Z][A-Z']*\b(?:[ ,]+[A-Z][A-Z']*\b)+")
+_SHOUTED = re.compile(
+    r"\b(?:AM|AN|AND|ARE|AS|AT|BE|BUT|BY|CAN|CANNOT|DID|DO|DOES|DON'T|FOR|FROM|GET|GO|HAD|HAS"
+    r"|HAVE|HE|HER"
+    r"|HIM|HIS|HOW|I'M|IF|IN|IS|IT'S|ITS|ME|MY|NO|NOT|NOW|OF|ON|OR|OUR|OUT|PLEASE|SHE|SO|STOP"
+    r"|THAT|THE|THEM"
+    r"|THERE|THEY|THIS|TO|UP|VERY|WAS|WE|WERE|WHAT|WHEN|WHERE|WHY|WILL|WITH|YES|YOU|YOUR|AND IT)\b"
+)
+_SPELLED = re.compile(
+    "AC|ATM|BBC|CEO|CIA|CNN|DIY|DMV|DNA|DVD|EU|FAQ|FBI|GMT|GPS|HIV|HR|HTML|HVAC|ID|IQ|IRS|KFC|LA"
+    "|LED|MRI|NASA"
+    "|NBA|NFL|NHS|NYC|OK|PC|PDF|PIN|PM|PS|RSVP|SMS|SUV|TV|UFO|UK|UN|URL|USA|USB|VIP|VPN|WWW"
+)
+
+
+def without_stage_directions(text: str) -> str:
+    """The text without "*sighs*", "(laughs softly)", "[pause]": they are done, not said."""
+    return _STAGE_DIRECTION.sub(" ", text)
+
+
+def in_full(line: str) -> str:
+    """The line with shortened words in full and shouted words in small letters."""
+    line = _STREET.sub(_street, line)
+    for pattern, words in _PHRASES:
+        line = pattern.sub(words, line)
+    line = _FEET_AND_INCHES.sub(r"\g<feet> feet \g<inches> inches", line)
+    line = _DEGREES.sub(lambda found: f"{found['number']} degrees {_SCALES[found['scale']]}", line)
+    line = _UNIT.sub(_unit, line)
+    line = _SPOON.sub(lambda found: _UNITS[found["unit"].lower()][bool(found["plural"])], line)
+    return _SHOUT.sub(_quietly, line)
+
+
+def _street(found: re.Match[str]) -> str:
+    return f"{found['before']}{_STREETS[found['kind']]}{'.' if found['ends'] is not None else ''}"
+
+
+def _unit(found: re.Match[str]) -> str:
+    unit = found["dotted"] or found["bare"].lower()
+    words = _UNITS[unit][not _LESS_THAN_TWO.fullmatch(found["number"])]
+    followed = found.string[found.end() :].lstrip()
+    ends = found["dotted"] and (not followed or followed[0].isupper())
+    return f"{found['number']} {words}{'.' if ends else ''}"
+
+
+def _quietly(found: re.Match[str]) -> str:
+    words = found.group()
+    if not _SHOUTED.search(words):
+        return words
+    return re.sub(r"[A-Z][A-Z']*", lambda word: _quiet(word.group()), words)
+
+
+def _quiet(word: str) -> str:
+    if _SPELLED.fullmatch(word):
+        return word
+    return word.capitalize() if word in {"I", "I'M", "I'LL", "I'VE", "I'D"} else word.lower()

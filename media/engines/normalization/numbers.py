@@ -1,0 +1,201 @@
+"""Figures read by the words around them: codes by digits, ranges with "to", signs as words.
+
+Plain money, dates and times are left to the voice. Pure; one line of text in, one out.
+"""
+
+import re
+
+_DAYS = {
+    "mon": "Monday", "tue": "Tuesday", "tues": "Tuesday", "wed": "Wednesday", "thu": "Thursday",
+    "thur": "Thursday", "thurs": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
+}  # fmt: skip
+_MONTHS = {
+    "jan": "January", "feb": "February", "mar": "March", "apr": "April", "jun": "June",
+    "jul": "July", "aug": "August", "sep": "September", "sept": "September", "oct": "October",
+    "nov": "November", "dec": "December",
+}  # fmt: skip
+_NAMES = {**_DAYS, **_MONTHS}
+_NAME = "|".join(sorted({*_NAMES, *(n.lower() for n in _NAMES.values()), "may"}, key=len)[::-1])
+_DASH = r"\s?[-–—]\s?"
+
+# What is counted or measured is a number, whatever stands before it.
+_COUNTED = (
+    r"(?:dollars?|euros?|pounds?|cents?|bucks|people|persons?|users?|times|miles?|years?|months?"
+    r"|weeks?|days?"
+    r"|hours?|minutes?|seconds?|feet|inches|met(?:er|re)s?|percent|lines?|words?|copies|units"
+    r"|calls?"
+    r"|friends|members|customers|households|digits|steps|points|views|votes|species|km|kg|lbs?)\b"
+)
+_DIGITS_AFTER = re.compile(
+    r"\b(?P<before>(?:pin|pass ?code|code|password|zip(?: code)?|post ?code|postal code|dial|press"
+    r"|ext(?:ension)?|flight|account|order|reference|ref|confirmation|tracking|booking|case"
+    r"|ticket|serial"
+    r"|invoice|policy|licen[cs]e|routing|member(?:ship)?|badge|locker|card|model|ending (?:in"
+    r"|with)|ends (?:in|with)"
+    r"|last (?:three|four|3|4)|(?:phone|fax|telephone|mobile|cell|case|id) (?:number|no)|ID)\b\.?"
+    r"(?:[\s:]+(?:number|no\.|code|digits|id|is|was|are|the|your|my|called|of|to|in)){0,5}"
+    r"[\s:,]*#?\s*)"
+    r"(?P<code>(?=[A-Z\d-]{0,24}\d)[A-Z\d]{1,24}(?:[ -]\d{1,9}|-[A-Z\d]{1,9}){0,6})"
+    rf"(?![\w%]|[.,:/]\d|\s+{_COUNTED})",
+    re.IGNORECASE,
+)
+_ALWAYS_CODE = re.compile(r"\b(?:pin|ext(?:ension)?|dial)\b", re.IGNORECASE)
+_DIGITS_BEFORE = re.compile(
+    r"(?<![\w.,$€£/:-])(?P<code>\d{3,})(?=,? (?:is|was) (?:your|the|my|our|his|her|their) "
+    r"(?:\w+ ){0,2}?(?:pin|code|zip|extension|password|number)\b)",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(
+    r"(?<![\w.,$€£/:#-])(?P<code>911)(?![\w%]|[.,:/-]\d)"
+    r"|\b(?<=call )(?P<called>\d{3})(?= (?:now|if|for|right|at|and|or|immediately|first)|[.,;!?]|$)"
+    r"|\b(?<=text )(?P<texted>\d{5,6}|988)\b"
+)
+_NINE_ONE_ONE = re.compile(r"(?<![\w-])\d-\d-\d(?![\w-])")
+_STATE_ZIP = re.compile(r"\b(?P<state>[A-Z]{2}),? (?P<code>\d{5}(?:-\d{4})?)\b")
+_HASH = re.compile(r"#\s?(?P<code>0\d*|\d{3,})\b(?![.,]\d)")
+_LEADING_ZERO = re.compile(r"(?<![\w.,:/$€£#-])0\d+(?![\w%]|[.,:/-]\d)")
+_GROUPED = re.compile(r"(?<![\w-])(?:\d{3}-\d{2}-\d{4}|\d{4}(?:[ -]\d{4}){2,3})(?![\w-])")
+_ROUND = re.compile(
+    rf"(?<![\w.,+-])(?P<number>[1-9]\d{{6,14}})(?![\w-]|[.,]\d)(?P<counted>\s+{_COUNTED})?"
+)
+
+_AMOUNT = r"[$€£]?\d+(?:[.,]\d+)*(?::\d\d)?"
+_MEASURE = (
+    r"\s?(?:[ap]\.?m\b\.?|%|°\s?[CF]?"
+    r"|(?:st|nd|rd|th|k|kg|g|lbs?|oz|km|mi|cm|mm|ft|in|min|hrs?|h)\b)"
+)
+_MEASURED_RANGE = re.compile(
+    rf"(?<![\w.-])(?P<first>{_AMOUNT}(?:{_MEASURE})?){_DASH}"
+    rf"(?P<last>{_AMOUNT}(?:{_MEASURE})?|(?:noon|midnight|now|present|late|close)\b)(?![\w-]"
+    rf"|[.,:/]\d)",
+    re.IGNORECASE,
+)
+_NAMED_RANGE = re.compile(
+    rf"\b(?P<first>{_NAME})\.?(?P<first_day> \d{{1,2}})?{_DASH}"
+    rf"(?P<last>{_NAME})\b\.?(?=[\s,;:!?)]|$|(?<=\.))",
+    re.IGNORECASE,
+)
+_LETTERS = re.compile(r"\bA-Z\b")
+_SHORT_NAME = re.compile(
+    r"\b(?P<day>Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\.(?=\s+[a-z\d(]|,)"
+    r"|\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.(?=\s+[a-z\d(]|,)"
+)
+_CODE_LIKE = re.compile(r"\d{3}[-–]\d{4}|\d{4}[-–]\d{4}")
+_SUBTRACTION = re.compile(r"(?<=\d)\s?[-–−]\s?(?=\d+(?:\.\d+)?\s?=)")
+
+_SIGNS = {
+    "<=": "less than or equal to", ">=": "greater than or equal to", "≤": "less than or equal to",
+    "≥": "greater than or equal to", "<": "less than", ">": "greater than", "≈": "about",
+    "≠": "not equal to", "±": "plus or minus", "×": "times", "÷": "divided by", "→": "to",
+    "->": "to", "=>": "to", "−": "minus", "~": "about",
+}  # fmt: skip
+_SIGN = re.compile(
+    r"(?<=[\w%)])\s*(?P<between><=|>=|->|=>|[<>≤≥≈≠±×÷→])\s*(?=[\w$€£(.-])"
+    r"|(?:^|(?<=[\s(]))(?P<leading><=|>=|[<>≤≥≈~±−])\s?(?=[$€£.]?\d)"
+)
+_RATIO = re.compile(r"(?<![\w:.])(?P<a>\d{1,3}):(?P<b>\d)(?![\w:.]\d|\d)")
+_MIXED = re.compile(r"(?<=\d)\s?(?P<part>[½¼¾⅓⅔])")
+_PARTS = {"½": "a half", "¼": "a quarter", "¾": "three quarters", "⅓": "a third", "⅔": "two thirds"}
+_MORNING = re.compile(r"(?<=\d)\s?am\b(?! I\b)")
+_CLOCK_BEFORE_NAME = re.compile(
+    rf"(?<=\d)\s?(?P<half>[AaPp])\.[Mm]\.(?=\s+(?:{_NAME}|E[SD]?T|[PC][SD]?T|Eastern|Pacific"
+    rf"|Central|Mountain)\b)",
+    re.IGNORECASE,
+)
+_TIMES = re.compile(r"(?<=\d)\s?[x×]\s?(?=\d)")
+_SAID_APART = re.compile(
+    r"(?<![\w./])(?P<a>24|\d0|9)/(?P<b>7|\d0|11)(?:/(?P<c>365))?(?![\w/]|\.\d)"
+)
+_PER = re.compile(
+    r"(?<=[\d%])\s?/\s?(?=(?:hr|hour|day|week|wk|month|mo|year|yr|min|minute|person|night|lb|kg"
+    r"|mile|mo)\b)"
+)
+_MIDNIGHT = re.compile(
+    r"\b(?P<clock>(?:at|by|until|till|from|after|before|to|around) )?0?0:(?P<minutes>\d\d)\b(?!:)"
+)
+_PLUS = re.compile(r"(?<=\d)\+(?=[\s,.;:!?)]|$)")
+
+
+def read_numbers(line: str) -> str:
+    """The line with figures that a voice would misread put into words or single digits."""
+    line = _SAID_APART.sub(_said_apart, line)
+    line = _RATIO.sub(r"\g<a> to \g<b>", line)
+    line = _MIXED.sub(lambda found: f" and {_PARTS[found['part']]}", line)
+    line = _CLOCK_BEFORE_NAME.sub(lambda found: f" {found['half'].upper()}M", line)
+    line = _MORNING.sub(" a.m.", line)
+    line = _MIDNIGHT.sub(_after_midnight, line)
+    line = _PER.sub(" per ", line)
+    line = _TIMES.sub(" by ", line)
+    line = _ROUND.sub(_round_number, line)
+    line = _GROUPED.sub(lambda found: _groups(found.group()), line)
+    line = _DIGITS_AFTER.sub(_code_after, line)
+    for pattern in (_DIGITS_BEFORE, _CALLED, _NINE_ONE_ONE):
+        line = pattern.sub(lambda found: _spelled(found.group()), line)
+    line = _STATE_ZIP.sub(lambda found: f"{found['state']} {_groups(found['code'])}", line)
+    line = _HASH.sub(lambda found: f"number {_spelled(found['code'])}", line)
+    line = _LEADING_ZERO.sub(lambda found: _spelled(found.group()), line)
+    line = _SUBTRACTION.sub(" minus ", line)
+    line = _MEASURED_RANGE.sub(_range, line)
+    line = _NAMED_RANGE.sub(_named_range, line)
+    line = _LETTERS.sub("A to Z", line)
+    line = _SHORT_NAME.sub(lambda found: _NAMES[found.group()[:-1].lower()], line)
+    line = _PLUS.sub(" plus", line)
+    return _SIGN.sub(_sign, line)
+
+
+def _sign(found: re.Match[str]) -> str:
+    words = _SIGNS[found["between"] or found["leading"]]
+    is_compared = found["between"] and words.startswith(("less", "greater", "not"))
+    return f" is {words} " if is_compared else f" {words} "
+
+
+def _spelled(code: str) -> str:
+    return " ".join(character for character in code if character.isalnum())
+
+
+def _groups(code: str) -> str:
+    return ", ".join(" ".join(group) for group in re.findall(r"[A-Za-z\d]+", code))
+
+
+def _code_after(found: re.Match[str]) -> str:
+    before, code = found["before"], found["code"]
+    is_short = sum(map(str.isdigit, code)) < 3 and not code.startswith("0")
+    is_word = bool(re.search(r"[a-z]", code))
+    if is_word or (is_short and not _ALWAYS_CODE.search(before)):
+        return found.group()
+    before = re.sub(r"\bext\b\.?", "extension", before, flags=re.IGNORECASE)
+    before = re.sub(r"#\s*$", "number ", before)
+    return before + _groups(code)
+
+
+def _round_number(found: re.Match[str]) -> str:
+    number = found["number"]
+    zeros = len(number) - len(number.rstrip("0"))
+    if zeros * 2 < len(number) and not found["counted"]:
+        return found.group()
+    return f"{int(number):,}{found['counted'] or ''}"
+
+
+def _range(found: re.Match[str]) -> str:
+    if _CODE_LIKE.fullmatch(found.group()):
+        return found.group()
+    return f"{found['first'].strip()} to {found['last']}"
+
+
+def _named_range(found: re.Match[str]) -> str:
+    first, last = (_NAMES.get(found[key].lower(), found[key]) for key in ("first", "last"))
+    return f"{first}{found['first_day'] or ''} to {last}"
+
+
+def _said_apart(found: re.Match[str]) -> str:
+    a, b = found["a"], found["b"]
+    both = {(24, 7), (9, 11), (20, 20)}
+    if (int(a), int(b)) not in both and int(a) + int(b) != 100:
+        return found.group()
+    return f"{a} {b} 3 65" if found["c"] else f"{a} {b}"
+
+
+def _after_midnight(found: re.Match[str]) -> str:
+    if found["clock"]:
+        return f"{found['clock']}12:{found['minutes']} a.m."
+    return f"{int(found['minutes'])} seconds"

@@ -1,0 +1,72 @@
+"""When a short sound is looked at again, and what is believed."""
+
+import numpy as np
+import pytest
+
+from media.audio.mulaw import SAMPLE_RATE, Float32
+from media.engines.decoding.second_look import (
+    are_believed,
+    hum,
+    is_a_word_alone,
+    is_believed,
+    is_surely_digits,
+    spoken_seconds,
+)
+
+
+def sound(seconds: float, noise: float = 0.0) -> Float32:
+    """A loud tone of that length in the middle of two seconds of quiet or noise."""
+    samples = noise * np.random.default_rng(1).standard_normal(2 * SAMPLE_RATE)
+    length = int(seconds * SAMPLE_RATE)
+    samples[4000 : 4000 + length] += 0.5 * np.sin(np.arange(length))
+    return samples.astype(np.float32)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.01])
+def test_how_long_somebody_spoke_leaves_out_what_is_around(noise: float) -> None:
+    assert spoken_seconds(sound(0.6, noise)) == pytest.approx(0.6, abs=0.05)
+    assert spoken_seconds(np.zeros(100, np.float32)) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds", "again"),
+    [
+        ("Yeast.", 0.4, True),
+        ("- - -", 0.4, True),
+        ("Yes.", 0.4, False),
+        ("Yes, please.", 0.6, False),
+        ("B.", 0.3, False),
+        ("Mm-hmm.", 0.5, False),
+        ("Yeast.", 1.45, False),
+        ("I have some yeast here.", 0.9, False),
+    ],
+)
+def test_a_short_sound_that_is_no_known_answer_is_looked_at_again(
+    text: str, seconds: float, again: bool
+) -> None:
+    assert is_a_word_alone(text, sound(seconds)) == again
+
+
+def test_an_answer_is_believed_if_it_is_not_much_less_likely() -> None:
+    assert is_believed("Yeast.", -1.0, -6.5)
+    assert not is_believed("Yeast.", -1.0, -7.5)
+    assert not is_believed("Two say.", -1.0, -6.5)
+
+
+@pytest.mark.parametrize(
+    ("read", "heard"),
+    [("Aha.", "Uh-huh."), ("Mum.", "Mm-hmm."), ("M. H. M.", "Mm-hmm."), ("No.", "No.")],
+)
+def test_a_hum_is_a_backchannel(read: str, heard: str) -> None:
+    assert hum(read, sound(0.5)) == heard
+
+
+def test_digits_in_words_need_no_second_look_and_figures_do() -> None:
+    assert is_surely_digits("Two, zero. Five-nine")
+    assert not is_surely_digits("800-555")
+    assert not is_surely_digits("For two zero")
+
+
+def test_digits_are_believed_only_if_they_are_likely() -> None:
+    assert are_believed(-1.0)
+    assert not are_believed(-1.5)

@@ -1,0 +1,51 @@
+"""What leaves a model's stream: the reply, however it is cut into pieces, and nothing around it."""
+
+import pytest
+
+from media.engines.llm.reply_filter import ReplyFilter
+
+
+def filtered(text: str, piece: int) -> str:
+    reply = ReplyFilter()
+    pieces = [reply.feed(text[at : at + piece]) for at in range(0, len(text), piece)]
+    return "".join(pieces) + reply.end()
+
+
+FINAL = "<|start|>assistant<|channel|>final<|message|>"
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 5, 1000])
+@pytest.mark.parametrize(
+    ("streamed", "said"),
+    [
+        ("<think>Hm.</think>Hello.", "Hello."),
+        ("Hello. <think>what</think>Bye.", "Hello. Bye."),
+        ("<thinking>a<think>b</think>c</thinking >d", "d"),
+        ("<think>never ends", ""),
+        ("</think>Hello", "Hello"),
+        (f"<|channel|>analysis<|message|>They say hi<|end|>{FINAL}Hello.<|return|>", "Hello."),
+        ("<|channel|>commentary to=x<|message|>{}<|call|>", ""),
+        ("<|im_start|>assistant\nHello.<|im_end|>\n<|im_start|>user\nI am", "Hello."),
+        ("<|start_header_id|>assistant<|end_header_id|>\n\nHello<|eot_id|>", "Hello"),
+        ("<start_of_turn>model\nHi<end_of_turn>", "Hi"),
+        ("Hi<｜end▁of▁sentence｜> more", "Hi"),
+        ("Hi</s>", "Hi"),
+        ("Assistant: Hello.", "Hello."),
+        ("**Assistant:** Hello", "Hello"),
+        ("assistant\n\nHello", "Hello"),
+        ("AI: Hello", "Hello"),
+        ("Hello <thi", "Hello "),
+        ("Agent 47 is here", "Agent 47 is here"),
+        ("A cat", "A cat"),
+        ("AI", "AI"),
+        ("5 < 3, a<b and <b>x</b> <", "5 < 3, a<b and <b>x</b> <"),
+    ],
+)
+def test_only_the_reply_is_left(streamed: str, said: str, piece: int) -> None:
+    assert filtered(streamed, piece) == said
+
+
+def test_words_are_not_held_back_longer_than_a_tag_could_begin() -> None:
+    reply = ReplyFilter()
+    assert reply.feed("Hello there, ") == "Hello there, "
+    assert reply.feed("5 < 3") == "5 < 3"

@@ -1,0 +1,66 @@
+"""Shortened words in full, shouting in small letters, and nothing acted out."""
+
+import pytest
+
+from media.engines.normalization.abbreviations import in_full, without_stage_directions
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("tools, e.g. a saw", "tools, for example, a saw"),
+        ("the end, i.e. now", "the end, that is, now"),
+        ("No. 5", "number 5"),
+        ("approx. 20", "approximately 20"),
+        ("6 in. long", "6 inches long"),
+        ("5 ft. 6 in. tall.", "5 feet 6 inches tall."),
+        ("5'10\"", "5 feet 10 inches"),
+        ("2 tbsp of oil, 1 tsp. of salt", "2 tablespoons of oil, 1 teaspoon of salt"),
+        ("200 g at 350F", "200 grams at 350 degrees Fahrenheit"),
+        ("I weigh 6 lbs. Then", "I weigh 6 pounds. Then"),
+        ("I have 6 in total", "I have 6 in total"),
+    ],
+)
+def test_short_forms_are_said_in_full(written: str, said: str) -> None:
+    assert in_full(written) == said
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Elm Dr.", "Elm Drive."),
+        ("I saw Dr. Elm on Elm Dr. today", "I saw Dr. Elm on Elm Drive today"),
+        ("I live on Elm Dr. It is nice.", "I live on Elm Drive. It is nice."),
+        ("Main St. is near St. Paul", "Main Street is near St. Paul"),
+    ],
+)
+def test_a_drive_is_no_doctor_and_a_street_no_saint(written: str, said: str) -> None:
+    assert in_full(written) == said
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("IT IS", "it is"),
+        ("THE FBI IS HERE, I SAY", "the FBI is here, I say"),
+        ("the IT department", "the IT department"),
+        ("NASA TV", "NASA TV"),
+    ],
+)
+def test_shouted_words_are_said_as_words(written: str, said: str) -> None:
+    assert in_full(written) == said
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("*sighs* Well.", "Well."),
+        ("(laughs softly) Yes", "Yes"),
+        ("Hm [pause] no", "Hm no"),
+        ("*takes a deep breath* *smiles warmly at you* Hi", "Hi"),
+        ("_clears throat_ Hi", "Hi"),
+        ("That is *really* good (for now) [sic].", "That is *really* good (for now) [sic]."),
+    ],
+)
+def test_stage_directions_are_not_said(written: str, said: str) -> None:
+    assert " ".join(without_stage_directions(written).split()) == said

@@ -1,0 +1,83 @@
+"""Figures read by what the words around them say."""
+
+import pytest
+
+from media.engines.normalization.numbers import read_numbers
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Your PIN is 0042.", "Your PIN is 0 0 4 2."),
+        ("Your code is 904713", "Your code is 9 0 4 7 1 3"),
+        ("904713 is your code", "9 0 4 7 1 3 is your code"),
+        ("zip code 02139, or CA 90210", "zip code 0 2 1 3 9, or CA 9 0 2 1 0"),
+        ("Dial 911 or 9-1-1.", "Dial 9 1 1 or 9 1 1."),
+        ("extension 0815, ext. 12", "extension 0 8 1 5, extension 1 2"),
+        ("order #00123 and #1", "order number 0 0 1 2 3 and #1"),
+        ("flight BA2490", "flight B A 2 4 9 0"),
+        ("card ending in 4242", "card ending in 4 2 4 2"),
+        ("the code is 100 lines long", "the code is 100 lines long"),
+        ("call 100 people", "call 100 people"),
+        ("at 06:30 on 07/04/2024 for $0.99", "at 06:30 on 07/04/2024 for $0.99"),
+    ],
+)
+def test_a_code_is_read_digit_by_digit_and_an_amount_is_not(written: str, said: str) -> None:
+    assert read_numbers(written) == said
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("1000000", "1,000,000"),
+        ("1500000 dollars", "1,500,000 dollars"),
+        ("1234567 people", "1,234,567 people"),
+        ("8005550000", "8005550000"),
+        ("2025550199", "2025550199"),
+    ],
+)
+def test_a_large_round_number_is_none_to_be_dialled(written: str, said: str) -> None:
+    assert read_numbers(written) == said
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("8am-5pm", "8 a.m. to 5pm"),
+        ("9 a.m.-5 p.m.", "9 a.m. to 5 p.m."),
+        ("10:30–noon", "10:30 to noon"),
+        ("Mon-Fri", "Monday to Friday"),
+        ("Jan. 5-Mar. 3", "January 5 to March 3"),
+        ("5-10 %", "5 to 10 %"),
+        ("$5-$10", "$5 to $10"),
+        ("10-12 people", "10 to 12 people"),
+        ("1.5-2.5", "1.5 to 2.5"),
+        ("A-Z", "A to Z"),
+        ("2024-10-12 and 555-0199 and COVID-19", "2024-10-12 and 555-0199 and COVID-19"),
+        ("5 - 3 = 2", "5 minus 3 = 2"),
+    ],
+)
+def test_a_range_is_said_with_to(written: str, said: str) -> None:
+    assert read_numbers(written) == said
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("5 > 3", "5 is greater than 3"),
+        ("5 < 3", "5 is less than 3"),
+        ("> 90 %", " greater than 90 %"),
+        ("24/7", "24 7"),
+        ("50/50", "50 50"),
+        ("3/4 cup", "3/4 cup"),
+        ("wait 0:30", "wait 30 seconds"),
+        ("at 0:30", "at 12:30 a.m."),
+        ("$20/month", "$20 per month"),
+        ("odds of 2:1", "odds of 2 to 1"),
+        ("1½ cups", "1 and a half cups"),
+        ("65+", "65 plus"),
+        ("Jan. 5 and Sat. at five", "January 5 and Saturday at five"),
+    ],
+)
+def test_signs_and_short_forms_are_read_as_a_person_would(written: str, said: str) -> None:
+    assert read_numbers(written) == said
