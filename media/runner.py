@@ -8,7 +8,7 @@ and the event log only as the protocols of `media.ports`.
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import get_args
 
 import structlog
@@ -244,15 +244,15 @@ class CallRunner:
                 continue
             match effect:
                 case Dial():
-                    self._job("dial", self._dial())
+                    self._job("dial", self._ask(self._carrier.dial))
                 case LookUp():
-                    self._job("look_up", self._look_up())
+                    self._job("look_up", self._ask(self._carrier.look_up, self.call))
                 case Reconnect():
-                    self._job("reconnect", self._reconnect())
+                    self._job("reconnect", self._ask(self._carrier.reconnect, self.call))
                 case HangUp():
                     self._job("hang_up", self._carrier.hang_up(self.call))
                 case Transfer(to=to):
-                    self._job("transfer", self._transfer(to))
+                    self._job("transfer", self._ask(self._carrier.transfer, self.call, to))
                 case Prepare(text=text):
                     self._job(f"prepare {text}", self._speech_queue.prepare(text))
                 case Think(prompt=prompt, turn=turn):
@@ -303,19 +303,10 @@ class CallRunner:
         for name in [name for name in self._jobs if name != "hang_up"]:
             self._stop(name)
 
-    async def _dial(self) -> None:
-        self.post(await self._carrier.dial())
-
-    async def _look_up(self) -> None:
-        self.post(await self._carrier.look_up(self.call))
-
-    async def _reconnect(self) -> None:
-        fact = await self._carrier.reconnect(self.call)
+    async def _ask(self, ask: Callable[..., Awaitable[Event | None]], *of: object) -> None:
+        fact = await ask(*of)
         if fact is not None:
             self.post(fact)
-
-    async def _transfer(self, to: str) -> None:
-        self.post(await self._carrier.transfer(self.call, to))
 
     def _think(self, effect: Think, post: Callable[[Event], None]) -> None:
         self._drop_ahead()
