@@ -65,7 +65,9 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
     typed = request.to or who.phone
     if typed is None:
         raise AppError("number_required")
-    number = callable_number(typed, deps.config.calls.allowed_countries)
+    number = callable_number(
+        typed, deps.config.calls.allowed_countries, deps.config.calls.denied_prefixes
+    )
     async with deps.pools.as_service() as connection:
         earlier = await memory.recall(connection, deps.config, who.user_id, topic)
     requested = Requested(topic, earlier)

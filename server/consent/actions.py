@@ -13,7 +13,7 @@ from db.core.rows import Connection
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Node
-from server.core.phone_numbers import callable_number
+from server.core.phone_numbers import callable_number, read_number
 from server.core.validation import one_line
 
 MOST_WORDING = 500
@@ -30,7 +30,9 @@ async def give_consent(deps: Node, who: Identity, typed: str, wording: str) -> N
 
     Raises AppError: bad_request, invalid_number, country_not_allowed, opted_out.
     """
-    number = callable_number(typed, deps.config.sms.allowed_countries)
+    number = callable_number(
+        typed, deps.config.sms.allowed_countries, deps.config.calls.denied_prefixes
+    )
     words = one_line(wording, "wording", MOST_WORDING)
     async with deps.pools.as_service() as connection:
         await refuse_opted_out(connection, [number])
@@ -38,8 +40,9 @@ async def give_consent(deps: Node, who: Identity, typed: str, wording: str) -> N
 
 
 async def withdraw_consent(deps: Node, who: Identity, typed: str) -> None:
-    """The number is not to be texted for the asker any more. Raises AppError as `give_consent`."""
-    number = callable_number(typed, deps.config.sms.allowed_countries)
+    """The number is not to be texted for the asker any more. Raises
+    AppError("invalid_number")."""
+    number = read_number(typed)
     async with deps.pools.as_service() as connection:
         await contacts.withdraw(connection, number, who.user_id)
 

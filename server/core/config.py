@@ -20,6 +20,7 @@ Seconds: TypeAlias = Annotated[float, Meta(gt=0)]
 Count: TypeAlias = Annotated[int, Meta(ge=1)]
 Hour: TypeAlias = Annotated[int, Meta(ge=0, le=24)]
 Sentence: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300)]
+Prefix: TypeAlias = Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{0,14}$")]
 Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
 HttpUrl: TypeAlias = Annotated[str, Meta(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")]
 
@@ -117,6 +118,7 @@ class Calls(Section, frozen=True):
     ring_timeout_seconds: Count = 30
     transfer_limit_seconds: Count = 1800
     allowed_countries: tuple[str, ...] = ("US", "CA")
+    denied_prefixes: tuple[Prefix, ...] = ("+1712432", "+1712770", "+1605475", "+1641715")
     max_topic_characters: Count = 200
     machine_detection: Literal["Enable", "DetectMessageEnd"] = "DetectMessageEnd"
     machine_detection_timeout_seconds: Annotated[int, Meta(ge=3, le=59)] = 30

@@ -131,7 +131,9 @@ async def transfer(
     Raises AppError: invalid_number, country_not_allowed, opted_out, not_found, forbidden,
     wrong_state.
     """
-    number = callable_number(to, deps.config.calls.allowed_countries)
+    number = callable_number(
+        to, deps.config.calls.allowed_countries, deps.config.calls.denied_prefixes
+    )
     wanted = TransferAsked(number, cause)
     _check((await _own(deps, who, call_id)).runner.refuses(wanted))
     async with deps.pools.as_service() as connection:

@@ -18,6 +18,7 @@ from server.accounts import access
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
 from server.consent.actions import MOST_WORDING, refuse_opted_out
+from server.consent.hours import opens_at
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.phone_numbers import callable_number
@@ -25,7 +26,6 @@ from server.core.times import rfc3339
 from server.core.transaction import Transaction
 from server.core.validation import one_line, some_text
 from server.texts.deps import TextDeps
-from server.texts.hours import opens_at
 from server.texts.segments import MOST_CHARACTERS, plain
 from server.texts.store import OPEN, REPLY, emit, hours, recently_texted, reserve, write
 from server.texts.wire import (
@@ -68,7 +68,9 @@ async def start(deps: TextDeps, who: Identity, request: ConversationRequest) -> 
     typed = request.phone_number or who.phone
     if typed is None:
         raise AppError("number_required")
-    number = callable_number(typed, deps.config.sms.allowed_countries)
+    number = callable_number(
+        typed, deps.config.sms.allowed_countries, deps.config.calls.denied_prefixes
+    )
     is_own, new_id = number == who.phone, uuid.uuid4()
     async with deps.transaction() as tx:
         row = await conversations.insert(

@@ -12,10 +12,10 @@ from db import conversations, messages
 from db.conversations import ConversationRow
 from db.core.rows import Connection
 from db.messages import MessageRow, NewMessage
+from server.consent.hours import Hours
 from server.core.config import Config
 from server.core.events import Subject, of_conversation
 from server.core.transaction import Transaction
-from server.texts.hours import Hours
 from server.texts.segments import segments
 from server.texts.wire import (
     ConversationEnded,

@@ -1,8 +1,9 @@
 """Quiet hours: when a number may be written to unasked, by its own time zone.
 
-A number's zone follows from its area code, and where that leaves several, an hour must be right in
-all of them. The default hours satisfy the strictest state laws of the United States on weekdays and
-Sundays alike. Pure: `now` is an argument.
+Who states a zone is believed. Else it follows from the number's area code, and where that leaves
+several, an hour must be right in all of them; so it is with numbers that were ported or roam, of
+which nobody can know more. The default hours satisfy the strictest state laws of the United States
+on weekdays and Sundays alike. Pure: `now` is an argument.
 """
 
 import datetime as dt
@@ -12,6 +13,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 import phonenumbers
 from phonenumbers import timezone
+
+from server.core.phone_numbers import area_code
+from server.core.places import area_codes, time_zones
 
 _STEP = dt.timedelta(minutes=15)
 _MOST_STEPS = 8 * 24 * 4  # a week and a day
@@ -27,19 +31,23 @@ class Hours(msgspec.Struct, frozen=True):
 
 def zones(number: str) -> list[ZoneInfo]:
     """The time zones a number may be in; UTC if nothing is known."""
-    names = timezone.time_zones_for_number(phonenumbers.parse(number))
+    names = area_codes.ZONES.get(area_code(number))
+    if names is None:
+        names = timezone.time_zones_for_number(phonenumbers.parse(number))
     found = []
     for name in names:
         try:
-            found.append(ZoneInfo(name))
-        except (ZoneInfoNotFoundError, ValueError):
+            found.append(time_zones.zone(name))
+        except ZoneInfoNotFoundError:
             continue  # the library's word for unknown is no zone
     return found or [ZoneInfo("UTC")]
 
 
-def opens_at(number: str, now: dt.datetime, hours: Hours) -> dt.datetime | None:
-    """When the number may be written to; None: now."""
-    where = zones(number)
+def opens_at(
+    number: str, now: dt.datetime, hours: Hours, stated: ZoneInfo | None = None
+) -> dt.datetime | None:
+    """When the number may be called or written to; None: now. `stated`: the owner's own zone."""
+    where = zones(number) if stated is None else [stated]
     if _open(where, now, hours):
         return None
     quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
