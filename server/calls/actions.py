@@ -11,8 +11,9 @@ import uuid
 from collections.abc import Mapping
 
 import msgspec
+import structlog
 
-from db import calls, journal
+from db import calls, contacts, journal
 from db.calls import CallRow, NewCall
 from db.journal import JournalEntry, JournalRow
 from media.call import Call, begin
@@ -21,19 +22,25 @@ from media.events import HangUpAsked, OperatorSaid, Requested, Side
 from media.runner import CallRunner
 from server.accounts import access
 from server.accounts.access import Page
+from server.accounts.addresses import own_addresses
 from server.calls.carrier import CallCarrier
 from server.calls.deps import CallDeps
 from server.calls.recorder import MOST_BACKLOG, CallEventLog
 from server.calls.registry import LiveCall
 from server.calls.wire import CallInitiating, call_out
-from server.consent.actions import refuse_opted_out
+from server.consent import reach
+from server.consent.actions import MOST_WORDING
+from server.consent.hours import hours, opens_at, refuse_quiet
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.events import of_call
 from server.core.phone_numbers import callable_number
+from server.core.transaction import Transaction
 from server.core.validation import one_line
 from server.history import memory, replay
 from server.usage import actions as usage
+
+log = structlog.get_logger(__name__)
 
 TERMINAL = frozenset({"ended", "busy", "no_answer", "failed", "canceled", "lost"})
 MAX_SAID_CHARACTERS = 500
@@ -41,19 +48,22 @@ WRITTEN_SECONDS = 0.5
 
 
 class CallRequest(msgspec.Struct, frozen=True):
-    """A request for a call. `key`: the client's, under which it is placed once; `cause` its id."""
+    """A request for a call. `key`: the client's, under which it is placed once; `cause` its id;
+    `consent` the words in which the person called agreed."""
 
     topic: str
     to: str | None = None
     key: str | None = None
     cause: str | None = None
+    consent: str | None = None
 
 
 async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
     """Reserve one call of the plan, write the intent down, then dial; the call's row.
 
     Raises AppError: plan_limit, invalid_number, number_required, country_not_allowed, opted_out,
-    bad_request, at_capacity, unavailable, draining.
+    own_only, consent_required, quiet_hours, too_many_calls, too_many_at_once, bad_request,
+    at_capacity, unavailable, draining.
     """
     if deps.live.draining:
         raise AppError("draining")
@@ -79,7 +89,7 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
         row = await calls.insert_call(connection, new)
         if row.id != call_id:  # the key has its call already
             return row
-        await refuse_opted_out(connection, [number])
+        await _may_call(deps, tx, who, row, request.consent)
         begun = row.initiated_time  # the database's: no later time of the call may precede it
         await journal.append(
             connection, [JournalEntry(call_id, row.lease_epoch, 0, begun, requested)]
@@ -90,6 +100,24 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
     call, effects = begin(deps.config.call_settings, requested, begun.timestamp())
     deps.live.start(live_call(deps, row, call, seq=0), effects)
     return row
+
+
+async def _may_call(
+    deps: CallDeps, tx: Transaction, who: Identity, row: CallRow, consent: str | None
+) -> None:
+    """All that must hold before the call of this row, just written, is placed."""
+    connection, number = tx.connection, row.user_phone_number
+    words = one_line(consent, "consent", MOST_WORDING) if consent is not None else None
+    await contacts.note_own(connection, who.user_id, own_addresses(who))
+    is_own = await reach.may_reach(connection, deps.config, who.user_id, "calls", number, words)
+    if opens_at(number, tx.now, hours(deps.config)) is not None:
+        if not is_own:
+            refuse_quiet(deps.config, number, tx.now)
+        log.info("quiet_hours_exempt", call_id=str(row.id))  # they asked to be called just now
+    await reach.count_call(connection, deps.config, who.user_id, number)
+    most = deps.config.calls.at_once_per_user  # counted under the lock of the user's pace
+    if await calls.at_once(connection, who.user_id) > most:
+        raise AppError("too_many_at_once", at_once=most)
 
 
 def live_call(

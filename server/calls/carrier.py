@@ -25,6 +25,7 @@ from media.events import (
     TransferRefused,
     TransferUnknown,
 )
+from media.phases.facts import answered_at
 from server.calls import stream_tokens
 from server.calls.deps import CallDeps
 from server.vendors.twilio import twiml
@@ -169,6 +170,12 @@ class CallCarrier:
         except UnknownOutcomeError:
             log.warning("hang_up_unanswered", call_id=str(self._row.id))
 
+    def _seconds_left(self, call: Call) -> int:
+        """How long a transferred call may go on: no longer than it could have without."""
+        answered = answered_at(call.facts) or call.facts.begun_at
+        left = answered + self._config.conversation.limit_seconds - self._deps.clock()
+        return max(1, min(self._config.calls.transfer_limit_seconds, int(left)))
+
     async def transfer(
         self, call: Call, to: str
     ) -> Transferred | TransferRefused | TransferUnknown:
@@ -178,7 +185,7 @@ class CallCarrier:
         try:
             await self._twilio.dial_on(
                 call.facts.sid, to, self._config.twilio.from_number,
-                self._config.calls.transfer_limit_seconds,
+                self._seconds_left(call),
             )  # fmt: skip
         except RefusedError as refused:
             log.warning("transfer_refused", call_id=str(self._row.id), code=refused.code)

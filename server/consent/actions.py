@@ -8,7 +8,7 @@ locked before those of conversations, always: two opt-outs of one person must no
 from collections.abc import Sequence
 
 from db import contacts
-from db.contacts import Consent, Reason
+from db.contacts import Channel, Consent, Reason
 from db.core.rows import Connection
 from server.core.auth import Identity
 from server.core.errors import AppError
@@ -25,8 +25,10 @@ async def consents(deps: Node, who: Identity) -> list[Consent]:
         return await contacts.consents(connection, who.user_id)
 
 
-async def give_consent(deps: Node, who: Identity, typed: str, wording: str) -> None:
-    """Put on record in which words a number's owner agreed to be texted.
+async def give_consent(
+    deps: Node, who: Identity, typed: str, wording: str, channel: Channel = "texts"
+) -> None:
+    """Put on record in which words a number's owner agreed to be texted or called.
 
     Raises AppError: bad_request, invalid_number, country_not_allowed, opted_out.
     """
@@ -36,7 +38,7 @@ async def give_consent(deps: Node, who: Identity, typed: str, wording: str) -> N
     words = one_line(wording, "wording", MOST_WORDING)
     async with deps.pools.as_service() as connection:
         await refuse_opted_out(connection, [number])
-        await contacts.give_consent(connection, who.user_id, number, words, "told by user")
+        await contacts.give_consent(connection, who.user_id, number, words, "told by user", channel)
 
 
 async def withdraw_consent(deps: Node, who: Identity, typed: str) -> None:

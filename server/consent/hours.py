@@ -14,8 +14,11 @@ import msgspec
 import phonenumbers
 from phonenumbers import timezone
 
+from server.core.config import Config
+from server.core.errors import AppError
 from server.core.phone_numbers import area_code
 from server.core.places import area_codes, time_zones
+from server.core.times import rfc3339
 
 _STEP = dt.timedelta(minutes=15)
 _MOST_STEPS = 8 * 24 * 4  # a week and a day
@@ -27,6 +30,19 @@ class Hours(msgspec.Struct, frozen=True):
     first: int = 9
     last: int = 20
     sunday_first: int = 12
+
+
+def hours(config: Config) -> Hours:
+    """When people may be called and texted unasked."""
+    chosen = config.sms
+    return Hours(chosen.first_hour, chosen.last_hour, chosen.sunday_first_hour)
+
+
+def refuse_quiet(config: Config, number: str, now: dt.datetime) -> None:
+    """Raises AppError("quiet_hours") while nobody is to be called or texted there."""
+    at = opens_at(number, now, hours(config))
+    if at is not None:
+        raise AppError("quiet_hours", opens_at=rfc3339(at))
 
 
 def zones(number: str) -> list[ZoneInfo]:

@@ -112,12 +112,24 @@ class Plans(Section, frozen=True):
     warn_at_percent: Annotated[int, Meta(ge=1, le=100)] = 80
 
 
+class Contacts(Section, frozen=True):
+    """Whom users may call, text, e-mail and transfer to, besides their own verified addresses."""
+
+    free_plan: Literal["own", "consent", "anyone"] = "own"
+    paid_plans: Literal["own", "consent", "anyone"] = "consent"
+
+
 class Calls(Section, frozen=True):
     """Placing calls."""
 
     ring_timeout_seconds: Count = 30
     transfer_limit_seconds: Count = 1800
     allowed_countries: tuple[str, ...] = ("US", "CA")
+    at_once_per_user: Count = 3
+    per_number_per_hour: Count = 3
+    per_block_per_hour: Count = 30
+    per_user_per_hour: Count = 20
+    per_user_per_day: Count = 60
     denied_prefixes: tuple[Prefix, ...] = ("+1712432", "+1712770", "+1605475", "+1641715")
     max_topic_characters: Count = 200
     machine_detection: Literal["Enable", "DetectMessageEnd"] = "DetectMessageEnd"
@@ -160,6 +172,8 @@ class Sms(Section, frozen=True):
     reply_minutes: Seconds = 15.0
     per_number_per_hour: Count = 10
     per_block_per_hour: Count = 100
+    per_user_per_hour: Count = 30
+    per_user_per_day: Count = 150
     think_timeout_seconds: Seconds = 15.0
     settle_seconds: Seconds = 30.0
     introduction: Sentence = "This is Talking App, an automated assistant. Reply STOP to end."
@@ -195,6 +209,10 @@ class Email(Section, frozen=True):
     reply_domain: Annotated[str, Meta(pattern=r"^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+)?$")] = ""
     think_timeout_seconds: Seconds = 30.0
     per_address_per_hour: Count = 10
+    per_user_per_hour: Count = 20
+    per_user_per_day: Count = 100
+    complaints_allowed: Count = 2
+    complaint_days: Count = 30
     max_content_characters: Count = 20_000
 
 
@@ -240,6 +258,7 @@ class Config(msgspec.Struct, frozen=True):
     twilio: Twilio
     stripe: Stripe
     plans: Plans
+    contacts: Contacts
     calls: Calls
     amd: AmdSettings
     conversation: ConversationSettings

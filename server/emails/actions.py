@@ -17,7 +17,7 @@ from db.emails import EmailRow, Kind, NewEmail, State
 from server.accounts import access
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
-from server.consent.actions import refuse_opted_out
+from server.consent import reach
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Node
@@ -54,7 +54,7 @@ async def send(
     """Reserve one e-mail of the plan and write it down; it is on its way.
 
     Raises AppError: email_unavailable, draining, bad_request, unknown_template, opted_out,
-    too_many_messages, plan_limit.
+    own_only, suspended, too_many_messages, plan_limit.
     """
     if deps.mail is None:
         raise AppError("email_unavailable")
@@ -72,18 +72,15 @@ async def queue(
     """Write an e-mail down in this transaction, with the use it takes and the job that follows.
 
     Under a key that has its e-mail already nothing happens. Raises AppError: opted_out,
-    too_many_messages, plan_limit.
+    own_only, suspended, too_many_messages, plan_limit.
     """
     connection = tx.connection
     row = await emails.insert(connection, new)
     if row.id != new.id:
         return row
     address = row.recipient_email
-    await refuse_opted_out(connection, [address])
-    if not await contacts.is_own(connection, row.user_id, address):
-        most = deps.config.email.per_address_per_hour
-        if not await contacts.pace(connection, [(address, most)]):
-            raise AppError("too_many_messages")
+    if not await reach.may_reach(connection, deps.config, row.user_id, "emails", address):
+        await reach.count_email(connection, deps.config, row.user_id, address)
     emit(tx, row, EmailQueued, cause)
     warn_at = deps.config.plans.warn_at_percent
     await usage.reserve(tx, "emails", row.id, subject(row), warn_at)

@@ -27,10 +27,12 @@ from media.phases.talking.state import Talking
 from server.calls import actions as calls
 from server.calls.deps import CallDeps
 from server.calls.registry import LiveCall
-from server.consent.actions import refuse_opted_out
+from server.consent import reach
 from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.events import of_call
 from server.core.phone_numbers import callable_number
+from server.usage import actions as usage
 
 REFUSED: dict[Refusal, str] = {
     "not_waiting": "Only a call that waits for a verdict can be given one.",
@@ -128,16 +130,22 @@ async def transfer(
 ) -> None:
     """Connect the caller to a number without us. What became of it comes as an event.
 
-    Raises AppError: invalid_number, country_not_allowed, opted_out, not_found, forbidden,
+    It counts as a call of the plan. Raises AppError: invalid_number, country_not_allowed,
+    opted_out, own_only, consent_required, too_many_calls, plan_limit, not_found, forbidden,
     wrong_state.
     """
     number = callable_number(
         to, deps.config.calls.allowed_countries, deps.config.calls.denied_prefixes
     )
     wanted = TransferAsked(number, cause)
-    _check((await _own(deps, who, call_id)).runner.refuses(wanted))
-    async with deps.pools.as_service() as connection:
-        await refuse_opted_out(connection, [number])
+    live = await _own(deps, who, call_id)
+    _check(live.runner.refuses(wanted))
+    about, use = of_call(live.user_id, call_id, cause=cause), uuid.uuid4()
+    async with deps.transaction() as tx:  # another call by all that limits calls
+        await reach.may_reach(tx.connection, deps.config, live.user_id, "calls", number)
+        await reach.count_call(tx.connection, deps.config, live.user_id, number)
+        await usage.reserve(tx, "calls", use, about, deps.config.plans.warn_at_percent)
+        await usage.settle(tx, "calls", use, about, is_used=True)
     _request(await _own(deps, who, call_id), wanted)
 
 

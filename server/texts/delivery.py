@@ -15,11 +15,11 @@ from db import contacts, conversations, messages
 from db.conversations import ConversationRow
 from db.core.rows import Connection
 from db.messages import MessageRow
-from server.consent.hours import opens_at
+from server.consent.hours import hours, opens_at
 from server.core.errors import NotYetError
 from server.texts.deps import TextDeps
 from server.texts.stopping import drop, opt_out_everywhere
-from server.texts.store import SEND, emit, hours, recently_texted, settle
+from server.texts.store import SEND, emit, recently_texted, settle
 from server.texts.wire import ConversationEnded, TextDelivered, TextFailed, TextSent
 from server.vendors.twilio.calls import RefusedError, UnknownOutcomeError
 from server.vendors.twilio.error_codes import OPTED_OUT

@@ -12,7 +12,6 @@ from db import conversations, messages
 from db.conversations import ConversationRow
 from db.core.rows import Connection
 from db.messages import MessageRow, NewMessage
-from server.consent.hours import Hours
 from server.core.config import Config
 from server.core.events import Subject, of_conversation
 from server.core.transaction import Transaction
@@ -85,12 +84,6 @@ async def write(
         emit(tx, row, ConversationEnded)
     tx.enqueue(SEND, str(row.id))
     return message
-
-
-def hours(config: Config) -> Hours:
-    """When people may be texted unasked."""
-    chosen = config.sms
-    return Hours(chosen.first_hour, chosen.last_hour, chosen.sunday_first_hour)
 
 
 async def recently_texted(
