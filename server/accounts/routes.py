@@ -53,7 +53,7 @@ async def _me(deps: Node, who: Identity) -> Me:
         phone=who.phone,
         plan=row.subscription_plan_id,
         subscription_status=row.subscription_status,
-        role="admin" if who.admin else "user",
+        role="operator" if who.operator else "admin" if who.admin else "user",
         created_at=rfc3339(row.created_at),
     )
 

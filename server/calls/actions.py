@@ -18,7 +18,7 @@ from db.calls import CallRow, NewCall
 from db.journal import JournalEntry, JournalRow
 from media.call import Call, begin
 from media.dialogue import Turn
-from media.events import HangUpAsked, OperatorSaid, Requested, Side
+from media.events import Event, HangUpAsked, OperatorSaid, Requested, Side
 from media.runner import CallRunner
 from server.accounts import access
 from server.accounts.access import Page
@@ -79,7 +79,7 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
         typed, deps.config.calls.allowed_countries, deps.config.calls.denied_prefixes
     )
     async with deps.pools.as_service() as connection:
-        earlier = await memory.recall(connection, deps.config, who.user_id, topic)
+        earlier = await memory.recall(connection, deps.config, who.user_id, topic, number)
     requested = Requested(topic, earlier)
     call_id = uuid.uuid4()
     lease_seconds = deps.config.cluster.lease_seconds
@@ -188,6 +188,20 @@ async def running(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> LiveCall
     return live
 
 
+async def acted_on(deps: CallDeps, who: Identity, call_id: uuid.UUID, what: str) -> LiveCall:
+    """The call, if it runs here and is theirs to act on. Raises as `running`, and forbidden."""
+    live = await running(deps, who, call_id)
+    await access.refuse_to_act(deps, who, live.user_id, f"{what} {call_id}")
+    return live
+
+
+def signed(event: Event, who: Identity, live: LiveCall) -> Event:
+    """What somebody asks of a call, with who it was where that is not the call's owner."""
+    if who.user_id == live.user_id:
+        return event
+    return msgspec.structs.replace(event, operator_id=str(who.user_id))
+
+
 class Revision(msgspec.Struct, frozen=True):
     """Of a live call; None once it is over."""
 
@@ -202,8 +216,9 @@ async def revision(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Revisio
 
 
 async def hang_up(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> None:
-    """End a live call. Raises AppError: not_found, wrong_state."""
-    (await running(deps, who, call_id)).runner.post(HangUpAsked("operator"))
+    """End a live call. Raises AppError: not_found, forbidden, wrong_state."""
+    live = await acted_on(deps, who, call_id, "call.hangup")
+    live.runner.post(signed(HangUpAsked("operator"), who, live))
 
 
 async def say(
@@ -215,10 +230,10 @@ async def say(
     interrupt: bool,
     cause: str | None,
 ) -> None:
-    """Have these words spoken. Raises AppError: not_found, wrong_state, bad_request."""
+    """Have these words spoken. Raises AppError: not_found, forbidden, wrong_state, bad_request."""
     text = " ".join(text.split())
     if not text or len(text) > MAX_SAID_CHARACTERS:
         raise AppError("bad_request", f"`text` needs 1 to {MAX_SAID_CHARACTERS} characters.")
-    live = await running(deps, who, call_id)
-    if live.runner.ask(OperatorSaid(text, interrupt, cause)) is not None:
+    live = await acted_on(deps, who, call_id, "call.say")
+    if live.runner.ask(signed(OperatorSaid(text, interrupt, cause), who, live)) is not None:
         raise AppError("wrong_state", "Words can be spoken only while the call is talking.")

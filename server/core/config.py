@@ -66,6 +66,7 @@ class Auth(Section, frozen=True):
     publishable_key: str = "sandbox-publishable-key"
     jwks_cache_seconds: Seconds = 600.0
     leeway_seconds: Annotated[float, Meta(ge=0)] = 30.0
+    admin_aal: Annotated[int, Meta(ge=1, le=2)] = 2
 
 
 class Twilio(Section, frozen=True):

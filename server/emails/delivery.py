@@ -61,11 +61,11 @@ async def write(deps: EmailDeps, subject: str) -> None:
 
 
 async def _prompt(deps: EmailDeps, connection: Connection, row: EmailRow) -> Prompt:
-    """The prompt of an e-mail. What the user said before is theirs: it goes to them alone."""
+    """The prompt of an e-mail; whoever gets it is reminded of nothing but their own words."""
     topic = row.topic or row.subject
-    if not await contacts.is_own(connection, row.user_id, row.recipient_email):
-        return Prompt(topic, (), form="letter")
-    earlier = await memory.recall(connection, deps.config, row.user_id, topic, but=row.id)
+    earlier = await memory.recall(
+        connection, deps.config, row.user_id, topic, row.recipient_email, but=row.id
+    )
     return Prompt(topic, (), form="letter", earlier=earlier)
 
 

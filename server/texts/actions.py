@@ -122,9 +122,10 @@ async def say(
 ) -> MessageRow:  # fmt: skip
     """Write into a conversation in the agent's place; what they wrote last counts as answered.
 
-    Raises AppError: not_found, wrong_state, bad_request, opted_out, quiet_hours, too_many_messages.
+    Raises AppError: not_found, forbidden, wrong_state, bad_request, opted_out, quiet_hours,
+    too_many_messages.
     """
-    await read(deps, who, conversation_id)
+    await _acted_on(deps, who, conversation_id, "sms.send")
     text = plain(some_text(text, "text", MOST_CHARACTERS))
     async with deps.transaction() as tx:
         connection = tx.connection
@@ -167,7 +168,7 @@ async def _move(
     status: ConversationStatus,
     cause: str | None,
 ) -> ConversationRow:
-    await read(deps, who, conversation_id)
+    await _acted_on(deps, who, conversation_id, f"conv.{status}")
     async with deps.transaction() as tx:
         row = await _open(tx.connection, conversation_id)
         if row.status == status:
@@ -178,6 +179,11 @@ async def _move(
         if status == "active" and (waiting := await messages.unanswered(tx.connection, row.id)):
             tx.enqueue(REPLY, str(waiting[-1].id))
     return row
+
+
+async def _acted_on(deps: TextDeps, who: Identity, conversation_id: uuid.UUID, what: str) -> None:
+    row = await read(deps, who, conversation_id)
+    await access.refuse_to_act(deps, who, row.user_id, f"{what} {conversation_id}")
 
 
 async def _open(connection: Connection, conversation_id: uuid.UUID) -> ConversationRow:

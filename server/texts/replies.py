@@ -86,7 +86,9 @@ async def _task(
     if row is None or not await _is_due(connection, row, newest):
         return None
     thread = await messages.newest(connection, row.id, MOST_TURNS)
-    earlier = await memory.recall(connection, deps.config, row.user_id, row.topic, but=row.id)
+    earlier = await memory.recall(
+        connection, deps.config, row.user_id, row.topic, row.phone_number, but=row.id
+    )
     turns = tuple(_turn(one) for one in thread if one.state not in {"refused", "dropped"})
     hint = hint_of(row.current_exchange + 1, deps.config.sms.max_exchanges)
     last = thread[-1] if newest is not None else None
