@@ -184,7 +184,7 @@ async def _sandbox(places: Places, token: str) -> AsyncIterator[_Child]:
 
 
 _UNBOUNDED = {
-    "CONTACTS__FREE_PLAN": "anyone", "CONTACTS__PAID_PLANS": "anyone",
+    "SMS__ASK_FIRST": "false", "CONTACTS__FREE_PLAN": "anyone", "CONTACTS__PAID_PLANS": "anyone",
     "SMS__FIRST_HOUR": "0", "SMS__LAST_HOUR": "24", "SMS__SUNDAY_FIRST_HOUR": "0",
 }  # fmt: skip
 _PACES = (

@@ -177,6 +177,11 @@ class Sms(Section, frozen=True):
     per_user_per_day: Count = 150
     think_timeout_seconds: Seconds = 15.0
     settle_seconds: Seconds = 30.0
+    ask_first: bool = True
+    question: Annotated[str, Meta(min_length=1, max_length=200)] = (
+        "This is Talking App, an automated assistant. I was asked to text you about {topic}."
+        " Reply YES to go on, or STOP to hear no more."
+    )
     introduction: Sentence = "This is Talking App, an automated assistant. Reply STOP to end."
     goodbye: Sentence = "I will end our conversation here. Thank you for texting. Goodbye."
     sorry: Sentence = "Sorry, something is wrong on my side. Please text me again later."
@@ -214,6 +219,7 @@ class Email(Section, frozen=True):
     per_user_per_day: Count = 100
     complaints_allowed: Count = 2
     complaint_days: Count = 30
+    allowed_link_hosts: tuple[str, ...] = ()
     max_content_characters: Count = 20_000
 
 
@@ -312,6 +318,7 @@ def _contradictions(config: Config) -> list[str]:
     templates = {
         "conversation.greeting": talk.greeting,
         "amd.voicemail_message": config.amd.voicemail_message,
+        "sms.question": config.sms.question,
     }
     for key, template in templates.items():
         try:

@@ -96,6 +96,11 @@ KINDS: dict[str, Kind] = {
         "Too many of your e-mails were called spam",
         "Write to your own addresses only until the complaints are old.",
     ),
+    "links_not_allowed": Kind(
+        422,
+        "E-mails to others hold no links",
+        "Leave the links out, or write to your own address.",
+    ),
     "too_many_calls": Kind(
         429,
         "Too many calls to this number, its neighbours or by you",

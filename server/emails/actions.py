@@ -25,6 +25,7 @@ from server.core.transaction import Transaction
 from server.core.validation import mail_address, one_line, some_text
 from server.emails import templates
 from server.emails.deps import EmailDeps
+from server.emails.links import allowed_hosts, refuse_links
 from server.emails.store import SEND, WRITE, emit, subject
 from server.emails.templates import MOST_SUBJECT_CHARACTERS, Words
 from server.emails.wire import EmailQueued
@@ -54,7 +55,7 @@ async def send(
     """Reserve one e-mail of the plan and write it down; it is on its way.
 
     Raises AppError: email_unavailable, draining, bad_request, unknown_template, opted_out,
-    own_only, suspended, too_many_messages, plan_limit.
+    own_only, suspended, links_not_allowed, too_many_messages, plan_limit.
     """
     if deps.mail is None:
         raise AppError("email_unavailable")
@@ -80,6 +81,8 @@ async def queue(
         return row
     address = row.recipient_email
     if not await reach.may_reach(connection, deps.config, row.user_id, "emails", address):
+        text = f"{row.subject}\n{row.topic or ''}\n{row.content}"
+        refuse_links(text, allowed_hosts(deps.config))
         await reach.count_email(connection, deps.config, row.user_id, address)
     emit(tx, row, EmailQueued, cause)
     warn_at = deps.config.plans.warn_at_percent

@@ -27,7 +27,7 @@ from server.core.transaction import Transaction
 from server.core.validation import one_line, some_text
 from server.texts.deps import TextDeps
 from server.texts.segments import MOST_CHARACTERS, plain
-from server.texts.store import OPEN, REPLY, emit, recently_texted, reserve, write
+from server.texts.store import OPEN, REPLY, emit, must_ask, recently_texted, reserve, write
 from server.texts.wire import (
     ConversationEnded,
     ConversationPaused,
@@ -122,8 +122,8 @@ async def say(
 ) -> MessageRow:  # fmt: skip
     """Write into a conversation in the agent's place; what they wrote last counts as answered.
 
-    Raises AppError: not_found, forbidden, wrong_state, bad_request, opted_out, quiet_hours,
-    too_many_messages.
+    Raises AppError: consent_required, not_found, forbidden, wrong_state, bad_request, opted_out,
+    quiet_hours, too_many_messages.
     """
     await _acted_on(deps, who, conversation_id, "sms.send")
     text = plain(some_text(text, "text", MOST_CHARACTERS))
@@ -133,6 +133,8 @@ async def say(
         if key is not None and (known := await messages.by_key(connection, row.id, key)):
             return known
         await refuse_opted_out(connection, [row.phone_number])
+        if await must_ask(deps.config, connection, row):
+            raise AppError("consent_required", "They have not answered the first text yet.")
         if not row.is_own and not await recently_texted(deps.config, connection, row.id, tx.now):
             refuse_quiet(deps.config, row.phone_number, tx.now)
         await reach.count_text(connection, deps.config, row.user_id, row.phone_number)

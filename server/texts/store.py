@@ -86,6 +86,13 @@ async def write(
     return message
 
 
+async def must_ask(config: Config, connection: Connection, row: ConversationRow) -> bool:
+    """Whether nothing goes there yet but the question whether it may."""
+    if row.is_own or not config.sms.ask_first:
+        return False
+    return not await messages.ever_answered(connection, row.user_id, row.phone_number)
+
+
 async def recently_texted(
     config: Config, connection: Connection, conversation_id: uuid.UUID, now: dt.datetime
 ) -> bool:

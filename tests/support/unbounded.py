@@ -2,6 +2,7 @@
 one factor."""
 
 UNBOUNDED = {
+    "SMS__ASK_FIRST": "false",
     "AUTH__ADMIN_AAL": "1",
     "CONTACTS__FREE_PLAN": "anyone", "CONTACTS__PAID_PLANS": "anyone",
     "CALLS__AT_ONCE_PER_USER": "100000", "CALLS__PER_NUMBER_PER_HOUR": "100000",
