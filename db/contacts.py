@@ -25,6 +25,11 @@ _OWN_ADDRESSES = """
 select address from app.own_addresses where user_id = $1 order by seen_at desc, address
 """
 
+_STATED_ZONES = """
+select distinct p.time_zone from app.own_addresses o join app.profiles p on p.user_id = o.user_id
+where o.address = $1 and p.time_zone is not null
+"""
+
 # Everything else that the people behind this address proved to be theirs.
 _OPT_OUT = """
 with person as (
@@ -125,6 +130,11 @@ async def is_own(connection: Connection, user_id: UUID, address: str) -> bool:
 async def own_addresses(connection: Connection, user_id: UUID) -> list[str]:
     """The user's own addresses, the one last proved first."""
     return [row["address"] for row in await connection.fetch(_OWN_ADDRESSES, user_id)]
+
+
+async def stated_zones(connection: Connection, address: str) -> list[str]:
+    """The zones stated by those who proved the address to be theirs."""
+    return [row["time_zone"] for row in await connection.fetch(_STATED_ZONES, address)]
 
 
 async def opt_out(connection: Connection, address: str, reason: Reason) -> list[str]:

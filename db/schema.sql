@@ -599,6 +599,11 @@ CREATE TABLE app.plan_prices (
     CONSTRAINT plan_prices_billing_interval_check CHECK ((billing_interval = ANY (ARRAY['monthly'::text, 'yearly'::text])))
 );
 
+CREATE TABLE app.profiles (
+    user_id uuid NOT NULL,
+    time_zone text
+);
+
 CREATE TABLE app.relay (
     singleton boolean DEFAULT true NOT NULL,
     epoch text DEFAULT "left"(md5((gen_random_uuid())::text), 8) NOT NULL,
@@ -919,6 +924,9 @@ ALTER TABLE ONLY app.plan_change_details
 
 ALTER TABLE ONLY app.plan_prices
     ADD CONSTRAINT plan_prices_pkey PRIMARY KEY (price_id);
+
+ALTER TABLE ONLY app.profiles
+    ADD CONSTRAINT profiles_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY app.relay
     ADD CONSTRAINT relay_pkey PRIMARY KEY (singleton);
@@ -1285,6 +1293,9 @@ ALTER TABLE ONLY app.plan_change_details
 ALTER TABLE ONLY app.plan_prices
     ADD CONSTRAINT plan_prices_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES public.subscription_plans(id);
 
+ALTER TABLE ONLY app.profiles
+    ADD CONSTRAINT profiles_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY app.reservations
     ADD CONSTRAINT reservations_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
@@ -1515,6 +1526,10 @@ GRANT SELECT,USAGE ON SEQUENCE app.pgqueuer_statistics_id_seq TO talking_worker;
 GRANT SELECT,INSERT,UPDATE ON TABLE app.plan_change_details TO talking_service;
 
 GRANT SELECT ON TABLE app.plan_prices TO talking_service;
+
+GRANT SELECT,INSERT ON TABLE app.profiles TO talking_service;
+
+GRANT UPDATE(time_zone) ON TABLE app.profiles TO talking_service;
 
 GRANT SELECT ON TABLE app.relay TO talking_service;
 

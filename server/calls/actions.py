@@ -30,7 +30,7 @@ from server.calls.registry import LiveCall
 from server.calls.wire import CallInitiating, call_out
 from server.consent import reach
 from server.consent.actions import MOST_WORDING
-from server.consent.hours import hours, opens_at, refuse_quiet
+from server.consent.hours import opens, refuse_quiet
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.events import of_call
@@ -110,9 +110,9 @@ async def _may_call(
     words = one_line(consent, "consent", MOST_WORDING) if consent is not None else None
     await contacts.note_own(connection, who.user_id, own_addresses(who))
     is_own = await reach.may_reach(connection, deps.config, who.user_id, "calls", number, words)
-    if opens_at(number, tx.now, hours(deps.config)) is not None:
-        if not is_own:
-            refuse_quiet(deps.config, number, tx.now)
+    if not is_own:
+        await refuse_quiet(connection, deps.config, number, tx.now)
+    elif await opens(connection, deps.config, number, tx.now) is not None:
         log.info("quiet_hours_exempt", call_id=str(row.id))  # they asked to be called just now
     await reach.count_call(connection, deps.config, who.user_id, number)
     most = deps.config.calls.at_once_per_user  # counted under the lock of the user's pace

@@ -3,7 +3,7 @@
 Who states a zone is believed. Else it follows from the number's area code, and where that leaves
 several, an hour must be right in all of them; so it is with numbers that were ported or roam, of
 which nobody can know more. The default hours satisfy the strictest state laws of the United States
-on weekdays and Sundays alike. Pure: `now` is an argument.
+on weekdays and Sundays alike. `now` is an argument.
 """
 
 import datetime as dt
@@ -14,6 +14,8 @@ import msgspec
 import phonenumbers
 from phonenumbers import timezone
 
+from db import contacts
+from db.core.rows import Connection
 from server.core.config import Config
 from server.core.errors import AppError
 from server.core.phone_numbers import area_code
@@ -38,9 +40,20 @@ def hours(config: Config) -> Hours:
     return Hours(chosen.first_hour, chosen.last_hour, chosen.sunday_first_hour)
 
 
-def refuse_quiet(config: Config, number: str, now: dt.datetime) -> None:
+async def opens(
+    connection: Connection, config: Config, number: str, now: dt.datetime
+) -> dt.datetime | None:
+    """When the number may be called and texted, by its owner's stated zone or its area code;
+    None: now."""
+    stated = [time_zones.zone(name) for name in await contacts.stated_zones(connection, number)]
+    return opens_at(number, now, hours(config), stated)
+
+
+async def refuse_quiet(
+    connection: Connection, config: Config, number: str, now: dt.datetime
+) -> None:
     """Raises AppError("quiet_hours") while nobody is to be called or texted there."""
-    at = opens_at(number, now, hours(config))
+    at = await opens(connection, config, number, now)
     if at is not None:
         raise AppError("quiet_hours", opens_at=rfc3339(at))
 
@@ -60,10 +73,10 @@ def zones(number: str) -> list[ZoneInfo]:
 
 
 def opens_at(
-    number: str, now: dt.datetime, hours: Hours, stated: ZoneInfo | None = None
+    number: str, now: dt.datetime, hours: Hours, stated: Sequence[ZoneInfo] = ()
 ) -> dt.datetime | None:
-    """When the number may be called or written to; None: now. `stated`: the owner's own zone."""
-    where = zones(number) if stated is None else [stated]
+    """When the number may be called or written to; None: now. `stated`: by its owner."""
+    where = stated or zones(number)
     if _open(where, now, hours):
         return None
     quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)

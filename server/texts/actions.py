@@ -94,7 +94,7 @@ async def _may_text(
     if is_own:  # who asks to be texted now is texted now
         await contacts.give_consent(connection, who.user_id, number, words or _OWN_WORDS, "own")
     else:
-        refuse_quiet(deps.config, number, tx.now)
+        await refuse_quiet(connection, deps.config, number, tx.now)
     await reach.count_text(connection, deps.config, who.user_id, number)
 
 
@@ -136,7 +136,7 @@ async def say(
         if await must_ask(deps.config, connection, row):
             raise AppError("consent_required", "They have not answered the first text yet.")
         if not row.is_own and not await recently_texted(deps.config, connection, row.id, tx.now):
-            refuse_quiet(deps.config, row.phone_number, tx.now)
+            await refuse_quiet(connection, deps.config, row.phone_number, tx.now)
         await reach.count_text(connection, deps.config, row.user_id, row.phone_number)
         return await write(tx, row, text, "user", key=key, cause=cause)
 

@@ -59,7 +59,7 @@ def test_a_number_that_may_be_in_several_zones_waits_until_it_is_day_in_all(code
 def test_who_states_a_zone_is_believed() -> None:
     now = at("2026-11-25 09:30")
     assert opens_at(PHOENIX, now, HOURS) is not None
-    assert opens_at(PHOENIX, now, HOURS, ZoneInfo("America/New_York")) is None
+    assert opens_at(PHOENIX, now, HOURS, [ZoneInfo("America/New_York")]) is None
 
 
 @pytest.mark.parametrize(("number", "hour"), [("+16042345678", 16), ("+12042345678", 14)])
