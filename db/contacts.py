@@ -81,6 +81,19 @@ _COMPLAINTS = """
 select count(*) from app.complaints where user_id = $1 and at > now() - make_interval(days => $2)
 """
 
+_BEGIN_PROOF = """
+insert into app.number_proofs (user_id, number, code_hash, expires_at)
+values ($1, $2, $3, now() + make_interval(secs => $4))
+on conflict (user_id) do update set number = excluded.number, code_hash = excluded.code_hash,
+    tries = 0, expires_at = excluded.expires_at
+"""
+_TRY_PROOF = """
+update app.number_proofs set tries = tries + 1,
+    expires_at = case when code_hash = $2 then now() else expires_at end
+where user_id = $1 and tries < 5 and expires_at > now()
+returning case when code_hash = $2 then number end
+"""
+
 _STRANGER = """
 insert into app.strangers as s (phone_number) values ($1)
 on conflict (phone_number) do update set answered_at = now()
@@ -130,6 +143,19 @@ async def is_own(connection: Connection, user_id: UUID, address: str) -> bool:
 async def own_addresses(connection: Connection, user_id: UUID) -> list[str]:
     """The user's own addresses, the one last proved first."""
     return [row["address"] for row in await connection.fetch(_OWN_ADDRESSES, user_id)]
+
+
+async def begin_proof(
+    connection: Connection, user_id: UUID, number: str, code_hash: bytes, seconds: float
+) -> None:
+    """Whoever has the code proves the number to be theirs, for so long."""
+    await connection.execute(_BEGIN_PROOF, user_id, number, code_hash, seconds)
+
+
+async def try_proof(connection: Connection, user_id: UUID, code_hash: bytes) -> str | None:
+    """The number that this code proves, once; a wrong one is counted."""
+    number: str | None = await connection.fetchval(_TRY_PROOF, user_id, code_hash)
+    return number
 
 
 async def stated_zones(connection: Connection, address: str) -> list[str]:

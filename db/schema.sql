@@ -481,6 +481,14 @@ CREATE TABLE app.nodes (
     CONSTRAINT nodes_state_check CHECK ((state = ANY (ARRAY['up'::text, 'draining'::text, 'stopped'::text])))
 );
 
+CREATE TABLE app.number_proofs (
+    user_id uuid NOT NULL,
+    number text NOT NULL,
+    code_hash bytea NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE app.opt_outs (
     address text NOT NULL,
     reason text NOT NULL,
@@ -898,6 +906,9 @@ ALTER TABLE ONLY app.message_details
 ALTER TABLE ONLY app.nodes
     ADD CONSTRAINT nodes_pkey PRIMARY KEY (node);
 
+ALTER TABLE ONLY app.number_proofs
+    ADD CONSTRAINT number_proofs_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY app.opt_outs
     ADD CONSTRAINT opt_outs_pkey PRIMARY KEY (address);
 
@@ -1284,6 +1295,9 @@ ALTER TABLE ONLY app.message_details
 ALTER TABLE ONLY app.message_details
     ADD CONSTRAINT message_details_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.sms_messages(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY app.number_proofs
+    ADD CONSTRAINT number_proofs_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY app.own_addresses
     ADD CONSTRAINT own_addresses_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
@@ -1495,6 +1509,8 @@ GRANT UPDATE(used_at) ON TABLE app.media_tokens TO talking_service;
 GRANT SELECT,INSERT,UPDATE ON TABLE app.message_details TO talking_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.nodes TO talking_service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE app.number_proofs TO talking_service;
 
 GRANT SELECT,INSERT ON TABLE app.opt_outs TO talking_service;
 

@@ -96,6 +96,9 @@ KINDS: dict[str, Kind] = {
         "Too many of your e-mails were called spam",
         "Write to your own addresses only until the complaints are old.",
     ),
+    "wrong_code": Kind(
+        422, "This is not the code, or no more", "Try again, or have another code sent."
+    ),
     "links_not_allowed": Kind(
         422,
         "E-mails to others hold no links",
