@@ -77,6 +77,11 @@ where (c.created_at, c.id) < (coalesce($1, 'infinity'::timestamptz),
 order by c.created_at desc, c.id desc limit $3
 """  # noqa: S608
 
+_AT_ONCE = """
+select count(*) from public.calls where user_id = $1
+    and status in ('initiating', 'ringing', 'answered', 'waiting', 'talking', 'voicemail')
+"""
+
 _UNFINISHED = f"""
 select {COLUMNS} from public.calls c join app.call_details d on d.call_id = c.id
 where c.status in ('initiating', 'ringing', 'answered', 'waiting', 'talking', 'voicemail')
@@ -176,6 +181,12 @@ class CallChange(msgspec.Struct, frozen=True):
     answered_by: str | None = None
     end_reason: str | None = None
     dial_state: DialState | None = None
+
+
+async def at_once(connection: Connection, user_id: UUID) -> int:
+    """How many calls of the user are not over."""
+    count: int = await connection.fetchval(_AT_ONCE, user_id)
+    return count
 
 
 async def insert_call(connection: Connection, call: NewCall) -> CallRow:

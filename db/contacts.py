@@ -13,6 +13,7 @@ import msgspec
 
 from db.core.rows import Connection, many, one
 
+Channel: TypeAlias = Literal["texts", "calls"]
 Reason: TypeAlias = Literal["stop", "asked", "unsubscribe", "complaint", "bounce"]
 
 _OWN = """
@@ -22,6 +23,11 @@ on conflict (user_id, address) do update set seen_at = now()
 _IS_OWN = "select exists (select from app.own_addresses where user_id = $1 and address = $2)"
 _OWN_ADDRESSES = """
 select address from app.own_addresses where user_id = $1 order by seen_at desc, address
+"""
+
+_STATED_ZONES = """
+select distinct p.time_zone from app.own_addresses o join app.profiles p on p.user_id = o.user_id
+where o.address = $1 and p.time_zone is not null
 """
 
 # Everything else that the people behind this address proved to be theirs.
@@ -38,12 +44,12 @@ select address, $2, $1 from person order by address  -- so that two wishes at on
 on conflict (address) do nothing
 returning address
 """
-_OPT_IN = "delete from app.opt_outs where because_of = $1 and reason <> 'bounce' returning address"
+_OPT_IN = "select app.opt_in($1) as address"
 _OPTED_OUT = "select address, reason, because_of, at from app.opt_outs where address = any($1)"
 
 _CONSENT = """
 insert into app.consents (user_id, channel, address, wording, source)
-values ($1, 'texts', $2, $3, $4)
+values ($1, $5, $2, $3, $4)
 on conflict (user_id, channel, address) where withdrawn_at is null do nothing
 """
 _CONSENT_AGAIN = """
@@ -54,7 +60,7 @@ on conflict (user_id, channel, address) where withdrawn_at is null do nothing
 """
 _HAS_CONSENT = """
 select exists (select from app.consents
-    where user_id = $1 and channel = 'texts' and address = $2 and withdrawn_at is null)
+    where user_id = $1 and channel = $3 and address = $2 and withdrawn_at is null)
 """
 _WITHDRAW = """
 update app.consents set withdrawn_at = now()
@@ -65,19 +71,42 @@ select channel, address, wording, source, given_at, withdrawn_at from app.consen
 where user_id = $1 order by given_at desc
 """
 
-# The lock makes count and note one step for everybody who writes to the same block of numbers.
-_LOCK_VELOCITY = "select pg_advisory_xact_lock(hashtextextended('velocity:' || $1, 0))"
-_COUNT_VELOCITY = """
-select count(*) from app.velocity where key = $1 and at > now() - interval '1 hour'
-"""
-_NOTE_VELOCITY = "insert into app.velocity (key) select unnest($1::text[])"
+_PACE = "select app.pace($1, $2, $3)"
 _FORGET_VELOCITY = "delete from app.velocity where at < now() - interval '1 day'"
+
+_COMPLAIN = """
+insert into app.complaints (user_id, email_id) values ($1, $2) on conflict do nothing
+"""
+_COMPLAINTS = """
+select count(*) from app.complaints where user_id = $1 and at > now() - make_interval(days => $2)
+"""
+
+_BEGIN_PROOF = """
+insert into app.number_proofs (user_id, number, code_hash, expires_at)
+values ($1, $2, $3, now() + make_interval(secs => $4))
+on conflict (user_id) do update set number = excluded.number, code_hash = excluded.code_hash,
+    tries = 0, expires_at = excluded.expires_at
+"""
+_TRY_PROOF = """
+update app.number_proofs set tries = tries + 1,
+    expires_at = case when code_hash = $2 then now() else expires_at end
+where user_id = $1 and tries < 5 and expires_at > now()
+returning case when code_hash = $2 then number end
+"""
 
 _STRANGER = """
 insert into app.strangers as s (phone_number) values ($1)
 on conflict (phone_number) do update set answered_at = now()
 where s.answered_at < now() - interval '1 day' returning true
 """
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """At most so many under this key within so many seconds, a day at most."""
+
+    key: str
+    most: int
+    seconds: int
 
 
 class OptOut(msgspec.Struct, frozen=True):
@@ -116,6 +145,24 @@ async def own_addresses(connection: Connection, user_id: UUID) -> list[str]:
     return [row["address"] for row in await connection.fetch(_OWN_ADDRESSES, user_id)]
 
 
+async def begin_proof(
+    connection: Connection, user_id: UUID, number: str, code_hash: bytes, seconds: float
+) -> None:
+    """Whoever has the code proves the number to be theirs, for so long."""
+    await connection.execute(_BEGIN_PROOF, user_id, number, code_hash, seconds)
+
+
+async def try_proof(connection: Connection, user_id: UUID, code_hash: bytes) -> str | None:
+    """The number that this code proves, once; a wrong one is counted."""
+    number: str | None = await connection.fetchval(_TRY_PROOF, user_id, code_hash)
+    return number
+
+
+async def stated_zones(connection: Connection, address: str) -> list[str]:
+    """The zones stated by those who proved the address to be theirs."""
+    return [row["time_zone"] for row in await connection.fetch(_STATED_ZONES, address)]
+
+
 async def opt_out(connection: Connection, address: str, reason: Reason) -> list[str]:
     """Write nothing to the address any more, nor, unless it only bounced, to its person's others.
 
@@ -136,10 +183,11 @@ async def opted_out(connection: Connection, addresses: Sequence[str]) -> OptOut 
 
 
 async def give_consent(
-    connection: Connection, user_id: UUID, address: str, wording: str, source: str
-) -> None:
+    connection: Connection, user_id: UUID, address: str, wording: str, source: str,
+    channel: Channel = "texts",
+) -> None:  # fmt: skip
     """Put it on record, once while it is in force."""
-    await connection.execute(_CONSENT, user_id, address, wording, source)
+    await connection.execute(_CONSENT, user_id, address, wording, source, channel)
 
 
 async def consent_again(connection: Connection, address: str) -> None:
@@ -147,9 +195,11 @@ async def consent_again(connection: Connection, address: str) -> None:
     await connection.execute(_CONSENT_AGAIN, address)
 
 
-async def has_consent(connection: Connection, user_id: UUID, address: str) -> bool:
+async def has_consent(
+    connection: Connection, user_id: UUID, address: str, channel: Channel = "texts"
+) -> bool:
     """Whether there is one in force."""
-    given: bool = await connection.fetchval(_HAS_CONSENT, user_id, address)
+    given: bool = await connection.fetchval(_HAS_CONSENT, user_id, address, channel)
     return given
 
 
@@ -163,19 +213,32 @@ async def consents(connection: Connection, user_id: UUID) -> list[Consent]:
     return many(await connection.fetch(_CONSENTS, user_id), Consent)
 
 
-async def pace(connection: Connection, limits: Sequence[tuple[str, int]]) -> bool:
-    """Note one more under each key, unless one of them has had its number within the hour."""
-    for key, most in sorted(limits):
-        await connection.execute(_LOCK_VELOCITY, key)
-        if await connection.fetchval(_COUNT_VELOCITY, key) >= most:
-            return False
-    await connection.execute(_NOTE_VELOCITY, [key for key, _ in limits])
-    return True
+async def pace(connection: Connection, limits: Sequence[Pace]) -> int | None:
+    """Note one more under each key; if one of them has had its number lately, nothing is noted and
+    the seconds to wait are returned. The keys are locked until the transaction ends."""
+    wait: int | None = await connection.fetchval(
+        _PACE,
+        [limit.key for limit in limits],
+        [limit.most for limit in limits],
+        [limit.seconds for limit in limits],
+    )
+    return wait
 
 
 async def forget_pace(connection: Connection) -> None:
     """Drop what no limit looks at any more."""
     await connection.execute(_FORGET_VELOCITY)
+
+
+async def complain(connection: Connection, user_id: UUID, email_id: UUID) -> None:
+    """Somebody calls this e-mail of the user's spam; the same e-mail counts once."""
+    await connection.execute(_COMPLAIN, user_id, email_id)
+
+
+async def complaints(connection: Connection, user_id: UUID, days: int) -> int:
+    """How many of the user's e-mails were called spam in the last days."""
+    count: int = await connection.fetchval(_COMPLAINTS, user_id, days)
+    return count
 
 
 async def answer_stranger(connection: Connection, phone_number: str) -> bool:

@@ -134,6 +134,13 @@ class NewMessage(msgspec.Struct, frozen=True):
     idempotency_key: str | None = None
 
 
+_EVER_ANSWERED = """
+select exists (select from public.sms_messages m
+    join public.sms_conversations c on c.id = m.conversation_id
+    where c.user_id = $1 and c.phone_number = $2 and m.direction = 'inbound')
+"""
+
+
 class MessageRow(msgspec.Struct, frozen=True):
     """A row of public.sms_messages and, from seq on, its details."""
 
@@ -156,6 +163,12 @@ class MessageRow(msgspec.Struct, frozen=True):
     segments: int
     media: int
     failures: int
+
+
+async def ever_answered(connection: Connection, user_id: UUID, number: str) -> bool:
+    """Whether the number ever texted in a conversation of this user's."""
+    found: bool = await connection.fetchval(_EVER_ANSWERED, user_id, number)
+    return found
 
 
 async def add(connection: Connection, new: NewMessage) -> MessageRow | None:

@@ -92,6 +92,45 @@ begin
 end
 $$;
 
+CREATE FUNCTION app.opt_in(wish text) RETURNS SETOF text
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    delete from app.opt_outs where because_of = wish and reason <> 'bounce' returning address
+$$;
+
+CREATE FUNCTION app.pace(keys text[], most integer[], seconds integer[]) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    one record;
+    taken integer;
+    wait integer;
+begin
+    for one in
+        select key from unnest(keys) as given (key) group by key order by key
+    loop
+        perform pg_advisory_xact_lock(hashtextextended('velocity:' || one.key, 0));
+    end loop;
+    for one in
+        select * from unnest(keys, most, seconds) as given (key, most, seconds)
+    loop
+        select count(*) into taken from app.velocity v
+        where v.key = one.key and v.at > clock_timestamp() - make_interval(secs => one.seconds);
+        if taken >= one.most then
+            select ceil(one.seconds - extract(epoch from clock_timestamp() - v.at)) into wait
+            from app.velocity v where v.key = one.key
+            order by v.at desc offset greatest(one.most - 1, 0) limit 1;
+            return greatest(coalesce(wait, one.seconds), 1);
+        end if;
+    end loop;
+    insert into app.velocity (key, at)
+    select key, clock_timestamp() from unnest(keys) as given (key) group by key;
+    return null;
+end
+$$;
+
 CREATE FUNCTION app.plan_in_force(who uuid, at timestamp with time zone) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO ''
@@ -303,6 +342,12 @@ CREATE TABLE app.call_journal (
     event jsonb NOT NULL
 );
 
+CREATE TABLE app.complaints (
+    user_id uuid NOT NULL,
+    email_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE app.consents (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     user_id uuid NOT NULL,
@@ -312,7 +357,7 @@ CREATE TABLE app.consents (
     source text NOT NULL,
     given_at timestamp with time zone DEFAULT now() NOT NULL,
     withdrawn_at timestamp with time zone,
-    CONSTRAINT consents_channel_check CHECK ((channel = 'texts'::text))
+    CONSTRAINT consents_channel_check CHECK ((channel = ANY (ARRAY['texts'::text, 'calls'::text])))
 );
 
 CREATE TABLE app.conversation_details (
@@ -436,6 +481,14 @@ CREATE TABLE app.nodes (
     CONSTRAINT nodes_state_check CHECK ((state = ANY (ARRAY['up'::text, 'draining'::text, 'stopped'::text])))
 );
 
+CREATE TABLE app.number_proofs (
+    user_id uuid NOT NULL,
+    number text NOT NULL,
+    code_hash bytea NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE app.opt_outs (
     address text NOT NULL,
     reason text NOT NULL,
@@ -552,6 +605,11 @@ CREATE TABLE app.plan_prices (
     billing_interval text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT plan_prices_billing_interval_check CHECK ((billing_interval = ANY (ARRAY['monthly'::text, 'yearly'::text])))
+);
+
+CREATE TABLE app.profiles (
+    user_id uuid NOT NULL,
+    time_zone text
 );
 
 CREATE TABLE app.relay (
@@ -815,6 +873,9 @@ ALTER TABLE ONLY app.call_details
 ALTER TABLE ONLY app.call_journal
     ADD CONSTRAINT call_journal_pkey PRIMARY KEY (call_id, seq);
 
+ALTER TABLE ONLY app.complaints
+    ADD CONSTRAINT complaints_pkey PRIMARY KEY (user_id, email_id);
+
 ALTER TABLE ONLY app.consents
     ADD CONSTRAINT consents_pkey PRIMARY KEY (id);
 
@@ -845,6 +906,9 @@ ALTER TABLE ONLY app.message_details
 ALTER TABLE ONLY app.nodes
     ADD CONSTRAINT nodes_pkey PRIMARY KEY (node);
 
+ALTER TABLE ONLY app.number_proofs
+    ADD CONSTRAINT number_proofs_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY app.opt_outs
     ADD CONSTRAINT opt_outs_pkey PRIMARY KEY (address);
 
@@ -871,6 +935,9 @@ ALTER TABLE ONLY app.plan_change_details
 
 ALTER TABLE ONLY app.plan_prices
     ADD CONSTRAINT plan_prices_pkey PRIMARY KEY (price_id);
+
+ALTER TABLE ONLY app.profiles
+    ADD CONSTRAINT profiles_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY app.relay
     ADD CONSTRAINT relay_pkey PRIMARY KEY (singleton);
@@ -944,6 +1011,8 @@ CREATE INDEX audio_tickets_user_id_idx ON app.audio_tickets USING btree (user_id
 CREATE INDEX billing_entitled_until_idx ON app.billing USING btree (entitled_until);
 
 CREATE UNIQUE INDEX call_details_idempotency_key ON app.call_details USING btree (user_id, idempotency_key);
+
+CREATE INDEX complaints_at_idx ON app.complaints USING btree (user_id, at);
 
 CREATE UNIQUE INDEX consents_in_force_key ON app.consents USING btree (user_id, channel, address) WHERE (withdrawn_at IS NULL);
 
@@ -1187,6 +1256,9 @@ ALTER TABLE ONLY app.call_details
 ALTER TABLE ONLY app.call_journal
     ADD CONSTRAINT call_journal_call_id_fkey FOREIGN KEY (call_id) REFERENCES app.call_details(call_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY app.complaints
+    ADD CONSTRAINT complaints_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY app.consents
     ADD CONSTRAINT consents_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
@@ -1223,6 +1295,9 @@ ALTER TABLE ONLY app.message_details
 ALTER TABLE ONLY app.message_details
     ADD CONSTRAINT message_details_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.sms_messages(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY app.number_proofs
+    ADD CONSTRAINT number_proofs_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY app.own_addresses
     ADD CONSTRAINT own_addresses_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
@@ -1231,6 +1306,9 @@ ALTER TABLE ONLY app.plan_change_details
 
 ALTER TABLE ONLY app.plan_prices
     ADD CONSTRAINT plan_prices_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES public.subscription_plans(id);
+
+ALTER TABLE ONLY app.profiles
+    ADD CONSTRAINT profiles_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY app.reservations
     ADD CONSTRAINT reservations_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
@@ -1282,25 +1360,25 @@ ALTER TABLE public.emails ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY offered_or_admin ON public.subscription_plans FOR SELECT TO anon, authenticated USING ((is_active OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
 
-CREATE POLICY own_or_admin ON public.amd_waiting_room FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+CREATE POLICY own_or_admin ON public.amd_waiting_room FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = ANY (ARRAY['admin'::text, 'operator'::text]))));
 
-CREATE POLICY own_or_admin ON public.calls FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+CREATE POLICY own_or_admin ON public.calls FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = ANY (ARRAY['admin'::text, 'operator'::text]))));
 
-CREATE POLICY own_or_admin ON public.emails FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+CREATE POLICY own_or_admin ON public.emails FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = ANY (ARRAY['admin'::text, 'operator'::text]))));
 
-CREATE POLICY own_or_admin ON public.plan_changes FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+CREATE POLICY own_or_admin ON public.plan_changes FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = ANY (ARRAY['admin'::text, 'operator'::text]))));
 
-CREATE POLICY own_or_admin ON public.sms_conversations FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+CREATE POLICY own_or_admin ON public.sms_conversations FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = ANY (ARRAY['admin'::text, 'operator'::text]))));
 
-CREATE POLICY own_or_admin ON public.sms_messages FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+CREATE POLICY own_or_admin ON public.sms_messages FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = ANY (ARRAY['admin'::text, 'operator'::text]))));
 
-CREATE POLICY own_or_admin ON public.subscription_events FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+CREATE POLICY own_or_admin ON public.subscription_events FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = ANY (ARRAY['admin'::text, 'operator'::text]))));
 
-CREATE POLICY own_or_admin ON public.subscriptions FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+CREATE POLICY own_or_admin ON public.subscriptions FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = ANY (ARRAY['admin'::text, 'operator'::text]))));
 
-CREATE POLICY own_or_admin ON public.usage_tracking FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+CREATE POLICY own_or_admin ON public.usage_tracking FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = user_id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = ANY (ARRAY['admin'::text, 'operator'::text]))));
 
-CREATE POLICY own_or_admin ON public.users FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = 'admin'::text)));
+CREATE POLICY own_or_admin ON public.users FOR SELECT TO authenticated USING (((( SELECT auth.uid() AS uid) = id) OR (((( SELECT auth.jwt() AS jwt) -> 'app_metadata'::text) ->> 'role'::text) = ANY (ARRAY['admin'::text, 'operator'::text]))));
 
 ALTER TABLE public.plan_changes ENABLE ROW LEVEL SECURITY;
 
@@ -1363,6 +1441,12 @@ REVOKE ALL ON FUNCTION app.keep_message_content() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.on_auth_user_created() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION app.opt_in(wish text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.opt_in(wish text) TO talking_service;
+
+REVOKE ALL ON FUNCTION app.pace(keys text[], most integer[], seconds integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.pace(keys text[], most integer[], seconds integer[]) TO talking_service;
+
 REVOKE ALL ON FUNCTION app.plan_in_force(who uuid, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.plan_in_force(who uuid, at timestamp with time zone) TO talking_service;
 
@@ -1396,7 +1480,11 @@ GRANT SELECT,INSERT,UPDATE ON TABLE app.call_details TO talking_service;
 
 GRANT SELECT,INSERT ON TABLE app.call_journal TO talking_service;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE app.consents TO talking_service;
+GRANT SELECT,INSERT ON TABLE app.complaints TO talking_service;
+
+GRANT SELECT,INSERT ON TABLE app.consents TO talking_service;
+
+GRANT UPDATE(withdrawn_at) ON TABLE app.consents TO talking_service;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE app.conversation_details TO talking_service;
 
@@ -1422,9 +1510,13 @@ GRANT SELECT,INSERT,UPDATE ON TABLE app.message_details TO talking_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.nodes TO talking_service;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.opt_outs TO talking_service;
+GRANT SELECT,INSERT,UPDATE ON TABLE app.number_proofs TO talking_service;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE app.own_addresses TO talking_service;
+GRANT SELECT,INSERT ON TABLE app.opt_outs TO talking_service;
+
+GRANT SELECT,INSERT ON TABLE app.own_addresses TO talking_service;
+
+GRANT UPDATE(seen_at) ON TABLE app.own_addresses TO talking_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer TO talking_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer TO talking_service;
@@ -1451,6 +1543,10 @@ GRANT SELECT,INSERT,UPDATE ON TABLE app.plan_change_details TO talking_service;
 
 GRANT SELECT ON TABLE app.plan_prices TO talking_service;
 
+GRANT SELECT,INSERT ON TABLE app.profiles TO talking_service;
+
+GRANT UPDATE(time_zone) ON TABLE app.profiles TO talking_service;
+
 GRANT SELECT ON TABLE app.relay TO talking_service;
 
 GRANT UPDATE(top) ON TABLE app.relay TO talking_service;
@@ -1459,7 +1555,9 @@ GRANT SELECT ON TABLE app.reservations TO talking_service;
 
 GRANT SELECT ON TABLE app.schema_migrations TO talking_service;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE app.strangers TO talking_service;
+GRANT SELECT,INSERT ON TABLE app.strangers TO talking_service;
+
+GRANT UPDATE(answered_at) ON TABLE app.strangers TO talking_service;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE app.streams TO talking_service;
 
@@ -1483,19 +1581,19 @@ GRANT SELECT ON TABLE public.amd_waiting_room TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.amd_waiting_room TO talking_service;
 
 GRANT SELECT ON TABLE public.calls TO authenticated;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls TO talking_service;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.calls TO talking_service;
 
 GRANT SELECT ON TABLE public.emails TO authenticated;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.emails TO talking_service;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.emails TO talking_service;
 
 GRANT SELECT ON TABLE public.plan_changes TO authenticated;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.plan_changes TO talking_service;
 
 GRANT SELECT ON TABLE public.sms_conversations TO authenticated;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sms_conversations TO talking_service;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.sms_conversations TO talking_service;
 
 GRANT SELECT ON TABLE public.sms_messages TO authenticated;
-GRANT SELECT,INSERT,DELETE ON TABLE public.sms_messages TO talking_service;
+GRANT SELECT,INSERT ON TABLE public.sms_messages TO talking_service;
 
 GRANT UPDATE(twilio_message_sid) ON TABLE public.sms_messages TO talking_service;
 
@@ -1512,7 +1610,19 @@ GRANT SELECT ON TABLE public.subscriptions TO authenticated;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.subscriptions TO talking_service;
 
 GRANT SELECT ON TABLE public.usage_tracking TO authenticated;
-GRANT SELECT,DELETE ON TABLE public.usage_tracking TO talking_service;
+GRANT SELECT ON TABLE public.usage_tracking TO talking_service;
 
 GRANT SELECT ON TABLE public.users TO authenticated;
-GRANT SELECT,UPDATE ON TABLE public.users TO talking_service;
+GRANT SELECT ON TABLE public.users TO talking_service;
+
+GRANT UPDATE(subscription_plan_id) ON TABLE public.users TO talking_service;
+
+GRANT UPDATE(subscription_status) ON TABLE public.users TO talking_service;
+
+GRANT UPDATE(billing_cycle_start) ON TABLE public.users TO talking_service;
+
+GRANT UPDATE(billing_cycle_end) ON TABLE public.users TO talking_service;
+
+GRANT UPDATE(stripe_customer_id) ON TABLE public.users TO talking_service;
+
+GRANT UPDATE(billing_interval) ON TABLE public.users TO talking_service;

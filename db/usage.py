@@ -42,6 +42,8 @@ cross join lateral (values
 where u.id = any($1) order by u.id, m.place
 """
 
+_PLAN = "select app.plan_in_force($1, now())"
+
 _STALE = """
 select user_id, metric, subject_id, reserved_at from app.reservations
 where state = 'reserved' and reserved_at < now() - make_interval(secs => $1)
@@ -134,6 +136,12 @@ async def read_many(
         fields = dict(record)
         found.setdefault(fields.pop("user_id"), []).append(msgspec.convert(fields, UsageRow))
     return found
+
+
+async def plan_in_force(connection: Connection, user_id: UUID) -> str:
+    """The plan whose limits hold for the user now."""
+    plan: str = await connection.fetchval(_PLAN, user_id)
+    return plan
 
 
 async def stale(

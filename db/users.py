@@ -16,6 +16,12 @@ select id, email, subscription_plan_id, subscription_status, billing_cycle_start
 from public.users where id = $1
 """
 
+_TIME_ZONE = "select time_zone from app.profiles where user_id = $1"
+_STATE_ZONE = """
+insert into app.profiles (user_id, time_zone) values ($1, $2)
+on conflict (user_id) do update set time_zone = excluded.time_zone
+"""
+
 _LIST_PLANS = """
 select id, name, description, stripe_price_id_monthly, stripe_price_id_yearly, phone_calls_limit,
     text_chains_limit, emails_limit, price_monthly, price_yearly, features, is_active, sort_order
@@ -65,6 +71,17 @@ async def register(connection: Connection, user_id: UUID, email: str | None) -> 
 async def get(connection: Connection, user_id: UUID) -> UserRow | None:
     """The user, or None."""
     return one(await connection.fetchrow(_GET, user_id), UserRow)
+
+
+async def time_zone(connection: Connection, user_id: UUID) -> str | None:
+    """The zone that the user states, if they do."""
+    name: str | None = await connection.fetchval(_TIME_ZONE, user_id)
+    return name
+
+
+async def state_zone(connection: Connection, user_id: UUID, name: str | None) -> None:
+    """Keep the zone that the user states; None takes it back."""
+    await connection.execute(_STATE_ZONE, user_id, name)
 
 
 async def list_plans(connection: Connection) -> list[PlanRow]:

@@ -2,7 +2,8 @@
 
 An event is a fact, never a wish about how to react. `step` in `media.call` is the only reader
 that decides; the journal stores them as JSON, so a field is only ever added, with a default, and
-one that has its default is left out.
+one that has its default is left out. `operator_id` is the user who asked for something, where that
+was not the call's owner.
 """
 
 from typing import Literal, TypeAlias
@@ -78,6 +79,7 @@ class AmdVerdict(msgspec.Struct, frozen=True, omit_defaults=True, tag="amd_verdi
     answered_by: AnsweredBy
     took_ms: int | None = None
     by: Literal["carrier", "operator"] = "carrier"
+    operator_id: str | None = None
 
 
 class Adopted(msgspec.Struct, frozen=True, omit_defaults=True, tag="adopted"):
@@ -188,12 +190,14 @@ class OperatorSaid(msgspec.Struct, frozen=True, omit_defaults=True, tag="operato
     text: str
     interrupt: bool
     cause: str | None = None
+    operator_id: str | None = None
 
 
-class HangUpAsked(msgspec.Struct, frozen=True, tag="hang_up_asked"):
+class HangUpAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="hang_up_asked"):
     """A person, or the node on its way out, wants the call to end."""
 
     reason: str
+    operator_id: str | None = None
 
 
 class Keyed(msgspec.Struct, frozen=True, tag="keyed"):
@@ -206,18 +210,21 @@ class AiMuted(msgspec.Struct, frozen=True, omit_defaults=True, tag="ai_muted"):
     """An operator wants the agent to hold its tongue until further notice."""
 
     cause: str | None = None
+    operator_id: str | None = None
 
 
 class AiUnmuted(msgspec.Struct, frozen=True, omit_defaults=True, tag="ai_unmuted"):
     """The agent may go on."""
 
     cause: str | None = None
+    operator_id: str | None = None
 
 
 class TakeoverAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="takeover_asked"):
     """An operator wants to speak in the agent's place; their sound is to follow."""
 
     cause: str | None = None
+    operator_id: str | None = None
 
 
 class OperatorJoined(msgspec.Struct, frozen=True, tag="operator_joined"):
@@ -232,6 +239,7 @@ class TakeoverReleased(msgspec.Struct, frozen=True, omit_defaults=True, tag="tak
     """The operator gives the call back to the agent."""
 
     cause: str | None = None
+    operator_id: str | None = None
 
 
 class ListenBegan(msgspec.Struct, frozen=True, tag="listen_began"):
@@ -251,6 +259,7 @@ class DtmfAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="dtmf_asked
 
     digits: str
     cause: str | None = None
+    operator_id: str | None = None
 
 
 class TransferAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="transfer_asked"):
@@ -258,6 +267,7 @@ class TransferAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="transf
 
     to: str
     cause: str | None = None
+    operator_id: str | None = None
 
 
 class Transferred(msgspec.Struct, frozen=True, tag="transferred"):

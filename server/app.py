@@ -71,6 +71,7 @@ from server.operators.verbs import VERBS as OPERATOR_VERBS
 from server.ownership import callbacks, leases
 from server.ownership import media_socket as calls_media_socket
 from server.ownership import webhook as calls_webhook
+from server.texts import own_numbers
 from server.texts import routes as texts_routes
 from server.texts import webhook as texts_webhook
 from server.transport.front import Handler
@@ -230,6 +231,7 @@ def create_app(deps: Deps) -> Quart:
         *calls_routes.ROUTES,
         *operators_routes.ROUTES,
         *texts_routes.ROUTES,
+        *own_numbers.ROUTES,
         *consent_routes.ROUTES,
         *emails_routes.ROUTES,
         *accounts_routes.ROUTES,

@@ -61,6 +61,17 @@ async def one(
     raise AppError("not_found")
 
 
+async def refuse_to_act(deps: Node, who: Identity, user_id: uuid.UUID, what: str) -> None:
+    """Only the owner acts on what is theirs, and operators, which is written down.
+
+    Raises AppError("forbidden").
+    """
+    if who.user_id != user_id:
+        if not who.operator:
+            raise AppError("forbidden", "Only its owner and operators act on it.")
+        await note(deps, who, user_id, f"did {what}")
+
+
 async def page(
     deps: Node, who: Identity, table: Table,
     get_many: Callable[[Connection, Sequence[uuid.UUID]], Awaitable[list[Row]]],

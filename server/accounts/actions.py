@@ -1,6 +1,7 @@
 """Who uses the product: admission on first sight, what they may use, tickets for sockets."""
 
 from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
 
 import msgspec
 
@@ -11,6 +12,7 @@ from server.accounts.deps import AdmissionDeps
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Node
+from server.core.places import time_zones
 from server.core.times import next_month, rfc3339, utc
 from server.usage.wire import UsageOut, metric_out
 
@@ -40,6 +42,23 @@ async def me(deps: Node, who: Identity) -> UserRow:
     if row is None:
         raise AppError("not_found")
     return row
+
+
+async def time_zone(deps: Node, who: Identity) -> str | None:
+    """The zone that the user states."""
+    async with deps.pools.as_service() as connection:
+        return await users.time_zone(connection, who.user_id)
+
+
+async def state_zone(deps: Node, who: Identity, name: str | None) -> None:
+    """Quiet hours of the user's own numbers go by this zone. Raises AppError("bad_request")."""
+    try:
+        if name is not None:
+            time_zones.zone(name)
+    except ZoneInfoNotFoundError:
+        raise AppError("bad_request", "`time_zone` is no zone of the tz database.") from None
+    async with deps.pools.as_service() as connection:
+        await users.state_zone(connection, who.user_id, name)
 
 
 async def plans(deps: Node, who: Identity) -> list[PlanRow]:

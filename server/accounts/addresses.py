@@ -5,4 +5,6 @@ from server.core.auth import Identity
 
 def own_addresses(who: Identity) -> list[str]:
     """The addresses the token proves to be the user's."""
-    return [address for address in (who.phone, who.email and who.email.lower()) if address]
+    phone = who.phone if who.phone_is_verified else None
+    email = who.email.lower() if who.email and who.email_is_verified else None
+    return [address for address in (phone, email) if address]

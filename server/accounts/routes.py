@@ -2,8 +2,10 @@
 
 import uuid
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from server.accounts import actions
 from server.core.auth import Identity
@@ -22,7 +24,14 @@ class Me(msgspec.Struct, frozen=True):
     plan: str
     subscription_status: str
     role: str
+    time_zone: str | None
     created_at: str | None
+
+
+class ChangeMe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A name such as "America/Denver", by which quiet hours go; null takes it back."""
+
+    time_zone: Annotated[str, Meta(min_length=1, max_length=100)] | None
 
 
 class PlanOut(msgspec.Struct, frozen=True):
@@ -53,9 +62,15 @@ async def _me(deps: Node, who: Identity) -> Me:
         phone=who.phone,
         plan=row.subscription_plan_id,
         subscription_status=row.subscription_status,
-        role="admin" if who.admin else "user",
+        role="operator" if who.operator else "admin" if who.admin else "user",
+        time_zone=await actions.time_zone(deps, who),
         created_at=rfc3339(row.created_at),
     )
+
+
+async def _change(deps: Node, who: Identity, body: ChangeMe) -> Me:
+    await actions.state_zone(deps, who, body.time_zone)
+    return await _me(deps, who)
 
 
 async def _plans(deps: Node, who: Identity) -> Plans:
@@ -73,6 +88,7 @@ async def _ticket(deps: Node, who: Identity, body: Nothing) -> actions.Ticket:  
 
 ROUTES = (
     Route("GET", "/v1/me", _me, Me, "The signed-in user"),
+    Route("PATCH", "/v1/me", _change, Me, "State a time zone", ChangeMe),
     Route("GET", "/v1/plans", _plans, Plans, "The plans on offer"),
     Route("GET", "/v1/usage", _usage, UsageOut, "What is used and left this month"),
     Route("POST", "/v1/tickets", _ticket, actions.Ticket, "A one-use ticket for a live socket",

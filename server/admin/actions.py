@@ -19,6 +19,7 @@ from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Node
 
+_SECOND_FACTOR = "Sign in with your second factor."
 Place = tuple[dt.datetime, uuid.UUID] | None
 
 
@@ -69,4 +70,4 @@ async def all_nodes(deps: Node, who: Identity) -> list[NodeRow]:
 
 def _only_admins(who: Identity) -> None:
     if not who.admin:
-        raise AppError("forbidden")
+        raise AppError("forbidden", _SECOND_FACTOR if who.lacks_second_factor else "")

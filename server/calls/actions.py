@@ -11,29 +11,36 @@ import uuid
 from collections.abc import Mapping
 
 import msgspec
+import structlog
 
-from db import calls, journal
+from db import calls, contacts, journal
 from db.calls import CallRow, NewCall
 from db.journal import JournalEntry, JournalRow
 from media.call import Call, begin
 from media.dialogue import Turn
-from media.events import HangUpAsked, OperatorSaid, Requested, Side
+from media.events import Event, HangUpAsked, OperatorSaid, Requested, Side
 from media.runner import CallRunner
 from server.accounts import access
 from server.accounts.access import Page
+from server.accounts.addresses import own_addresses
 from server.calls.carrier import CallCarrier
 from server.calls.deps import CallDeps
 from server.calls.recorder import MOST_BACKLOG, CallEventLog
 from server.calls.registry import LiveCall
 from server.calls.wire import CallInitiating, call_out
-from server.consent.actions import refuse_opted_out
+from server.consent import reach
+from server.consent.actions import MOST_WORDING
+from server.consent.hours import opens, refuse_quiet
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.events import of_call
 from server.core.phone_numbers import callable_number
+from server.core.transaction import Transaction
 from server.core.validation import one_line
 from server.history import memory, replay
 from server.usage import actions as usage
+
+log = structlog.get_logger(__name__)
 
 TERMINAL = frozenset({"ended", "busy", "no_answer", "failed", "canceled", "lost"})
 MAX_SAID_CHARACTERS = 500
@@ -41,19 +48,22 @@ WRITTEN_SECONDS = 0.5
 
 
 class CallRequest(msgspec.Struct, frozen=True):
-    """A request for a call. `key`: the client's, under which it is placed once; `cause` its id."""
+    """A request for a call. `key`: the client's, under which it is placed once; `cause` its id;
+    `consent` the words in which the person called agreed."""
 
     topic: str
     to: str | None = None
     key: str | None = None
     cause: str | None = None
+    consent: str | None = None
 
 
 async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
     """Reserve one call of the plan, write the intent down, then dial; the call's row.
 
     Raises AppError: plan_limit, invalid_number, number_required, country_not_allowed, opted_out,
-    bad_request, at_capacity, unavailable, draining.
+    own_only, consent_required, quiet_hours, too_many_calls, too_many_at_once, bad_request,
+    at_capacity, unavailable, draining.
     """
     if deps.live.draining:
         raise AppError("draining")
@@ -65,9 +75,11 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
     typed = request.to or who.phone
     if typed is None:
         raise AppError("number_required")
-    number = callable_number(typed, deps.config.calls.allowed_countries)
+    number = callable_number(
+        typed, deps.config.calls.allowed_countries, deps.config.calls.denied_prefixes
+    )
     async with deps.pools.as_service() as connection:
-        earlier = await memory.recall(connection, deps.config, who.user_id, topic)
+        earlier = await memory.recall(connection, deps.config, who.user_id, topic, number)
     requested = Requested(topic, earlier)
     call_id = uuid.uuid4()
     lease_seconds = deps.config.cluster.lease_seconds
@@ -77,7 +89,7 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
         row = await calls.insert_call(connection, new)
         if row.id != call_id:  # the key has its call already
             return row
-        await refuse_opted_out(connection, [number])
+        await _may_call(deps, tx, who, row, request.consent)
         begun = row.initiated_time  # the database's: no later time of the call may precede it
         await journal.append(
             connection, [JournalEntry(call_id, row.lease_epoch, 0, begun, requested)]
@@ -88,6 +100,24 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
     call, effects = begin(deps.config.call_settings, requested, begun.timestamp())
     deps.live.start(live_call(deps, row, call, seq=0), effects)
     return row
+
+
+async def _may_call(
+    deps: CallDeps, tx: Transaction, who: Identity, row: CallRow, consent: str | None
+) -> None:
+    """All that must hold before the call of this row, just written, is placed."""
+    connection, number = tx.connection, row.user_phone_number
+    words = one_line(consent, "consent", MOST_WORDING) if consent is not None else None
+    await contacts.note_own(connection, who.user_id, own_addresses(who))
+    is_own = await reach.may_reach(connection, deps.config, who.user_id, "calls", number, words)
+    if not is_own:
+        await refuse_quiet(connection, deps.config, number, tx.now)
+    elif await opens(connection, deps.config, number, tx.now) is not None:
+        log.info("quiet_hours_exempt", call_id=str(row.id))  # they asked to be called just now
+    await reach.count_call(connection, deps.config, who.user_id, number)
+    most = deps.config.calls.at_once_per_user  # counted under the lock of the user's pace
+    if await calls.at_once(connection, who.user_id) > most:
+        raise AppError("too_many_at_once", at_once=most)
 
 
 def live_call(
@@ -158,6 +188,20 @@ async def running(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> LiveCall
     return live
 
 
+async def acted_on(deps: CallDeps, who: Identity, call_id: uuid.UUID, what: str) -> LiveCall:
+    """The call, if it runs here and is theirs to act on. Raises as `running`, and forbidden."""
+    live = await running(deps, who, call_id)
+    await access.refuse_to_act(deps, who, live.user_id, f"{what} {call_id}")
+    return live
+
+
+def signed(event: Event, who: Identity, live: LiveCall) -> Event:
+    """What somebody asks of a call, with who it was where that is not the call's owner."""
+    if who.user_id == live.user_id:
+        return event
+    return msgspec.structs.replace(event, operator_id=str(who.user_id))
+
+
 class Revision(msgspec.Struct, frozen=True):
     """Of a live call; None once it is over."""
 
@@ -172,8 +216,9 @@ async def revision(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Revisio
 
 
 async def hang_up(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> None:
-    """End a live call. Raises AppError: not_found, wrong_state."""
-    (await running(deps, who, call_id)).runner.post(HangUpAsked("operator"))
+    """End a live call. Raises AppError: not_found, forbidden, wrong_state."""
+    live = await acted_on(deps, who, call_id, "call.hangup")
+    live.runner.post(signed(HangUpAsked("operator"), who, live))
 
 
 async def say(
@@ -185,10 +230,10 @@ async def say(
     interrupt: bool,
     cause: str | None,
 ) -> None:
-    """Have these words spoken. Raises AppError: not_found, wrong_state, bad_request."""
+    """Have these words spoken. Raises AppError: not_found, forbidden, wrong_state, bad_request."""
     text = " ".join(text.split())
     if not text or len(text) > MAX_SAID_CHARACTERS:
         raise AppError("bad_request", f"`text` needs 1 to {MAX_SAID_CHARACTERS} characters.")
-    live = await running(deps, who, call_id)
-    if live.runner.ask(OperatorSaid(text, interrupt, cause)) is not None:
+    live = await acted_on(deps, who, call_id, "call.say")
+    if live.runner.ask(signed(OperatorSaid(text, interrupt, cause), who, live)) is not None:
         raise AppError("wrong_state", "Words can be spoken only while the call is talking.")

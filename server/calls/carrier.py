@@ -25,8 +25,10 @@ from media.events import (
     TransferRefused,
     TransferUnknown,
 )
+from media.phases.facts import answered_at
 from server.calls import stream_tokens
 from server.calls.deps import CallDeps
+from server.core.config import Config
 from server.vendors.twilio import twiml
 from server.vendors.twilio.calls import RefusedError, UnknownOutcomeError
 
@@ -48,6 +50,13 @@ def connection(deps: CallDeps, call_id: uuid.UUID) -> str:
     origin = deps.config.server.public_url.rstrip("/")
     action = f"{origin}/webhooks/twilio/connect/{call_id}{_RETRIES}"
     return twiml.connect(f"{origin.replace('http', 'ws', 1)}/media", token, action)
+
+
+def seconds_left(config: Config, call: Call, now: float) -> int:
+    """How long a call may go on once it is transferred: no longer than it could have without."""
+    answered = answered_at(call.facts) or call.facts.begun_at
+    left = answered + config.conversation.limit_seconds - now
+    return max(1, min(config.calls.transfer_limit_seconds, int(left)))
 
 
 class CallCarrier:
@@ -178,7 +187,7 @@ class CallCarrier:
         try:
             await self._twilio.dial_on(
                 call.facts.sid, to, self._config.twilio.from_number,
-                self._config.calls.transfer_limit_seconds,
+                seconds_left(self._config, call, self._deps.clock()),
             )  # fmt: skip
         except RefusedError as refused:
             log.warning("transfer_refused", call_id=str(self._row.id), code=refused.code)

@@ -18,10 +18,12 @@ from server.http.routing import Route
 
 
 class StartCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`to` defaults to the user's verified number."""
+    """`to` defaults to the user's verified number; `consent` are the words in which the person
+    called agreed to it."""
 
     topic: Annotated[str, Meta(min_length=1, max_length=2000)]
     to: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    consent: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
 
 
 class CallPage(msgspec.Struct, frozen=True):
@@ -63,7 +65,8 @@ class Journal(msgspec.Struct, frozen=True):
 
 
 async def _start(deps: CallDeps, who: Identity, body: StartCall, key: str | None) -> CallOut:
-    return call_out(await calls.start(deps, who, calls.CallRequest(body.topic, body.to, key)))
+    request = calls.CallRequest(body.topic, body.to, key, consent=body.consent)
+    return call_out(await calls.start(deps, who, request))
 
 
 async def _get(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> CallOut:

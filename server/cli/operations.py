@@ -20,6 +20,7 @@ from media.events import Requested
 from server import engines
 from server.cli.failures import FailedError
 from server.core.config import Config
+from server.core.places import time_zones
 from server.core.times import rfc3339, utc
 from server.database import database
 from server.history import replay as history
@@ -53,6 +54,7 @@ async def doctor(config: Config) -> int:
         ("carrier", _check_carrier),
         ("mail", _check_mail),
         ("speech and language model", _check_engines),
+        ("time zones", _check_time_zones),
     ]
     failed = 0
     for name, check in checks:
@@ -87,6 +89,10 @@ async def _check_carrier(config: Config) -> str:
     finally:
         await carrier.close()
     return f"account reachable at {config.twilio.base_url}"
+
+
+async def _check_time_zones(config: Config) -> str:  # noqa: ARG001 - as every check
+    return time_zones.described()
 
 
 async def _check_mail(config: Config) -> str:

@@ -15,17 +15,19 @@ from quart import Blueprint, Response
 
 from server.calls.recorder import MOST_BACKLOG
 from server.cluster.deps import HealthDeps
+from server.core.places.time_zones import described
 
 
 class Readiness(msgspec.Struct, frozen=True):
     """Ready means: may be given new calls. `database`: it answered just now; `connections`: a
-    request gets one of them soon."""
+    request gets one of them soon; `time_zones`: which tz database counts."""
 
     ready: bool
     database: bool
     connections: bool
     draining: bool
     backlog: int
+    time_zones: str
 
 
 def routes(deps: HealthDeps) -> Blueprint:
@@ -85,4 +87,4 @@ async def _readiness(deps: HealthDeps) -> Readiness:
     draining = deps.live.draining
     ready = answers and not draining and backlog < MOST_BACKLOG
     has_connections = answers or not deps.pools.exhausted
-    return Readiness(ready, answers, has_connections, draining, backlog)
+    return Readiness(ready, answers, has_connections, draining, backlog, described())

@@ -8,12 +8,12 @@ locked before those of conversations, always: two opt-outs of one person must no
 from collections.abc import Sequence
 
 from db import contacts
-from db.contacts import Consent, Reason
+from db.contacts import Channel, Consent, Reason
 from db.core.rows import Connection
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Node
-from server.core.phone_numbers import callable_number
+from server.core.phone_numbers import callable_number, read_number
 from server.core.validation import one_line
 
 MOST_WORDING = 500
@@ -25,21 +25,26 @@ async def consents(deps: Node, who: Identity) -> list[Consent]:
         return await contacts.consents(connection, who.user_id)
 
 
-async def give_consent(deps: Node, who: Identity, typed: str, wording: str) -> None:
-    """Put on record in which words a number's owner agreed to be texted.
+async def give_consent(
+    deps: Node, who: Identity, typed: str, wording: str, channel: Channel = "texts"
+) -> None:
+    """Put on record in which words a number's owner agreed to be texted or called.
 
     Raises AppError: bad_request, invalid_number, country_not_allowed, opted_out.
     """
-    number = callable_number(typed, deps.config.sms.allowed_countries)
+    number = callable_number(
+        typed, deps.config.sms.allowed_countries, deps.config.calls.denied_prefixes
+    )
     words = one_line(wording, "wording", MOST_WORDING)
     async with deps.pools.as_service() as connection:
         await refuse_opted_out(connection, [number])
-        await contacts.give_consent(connection, who.user_id, number, words, "told by user")
+        await contacts.give_consent(connection, who.user_id, number, words, "told by user", channel)
 
 
 async def withdraw_consent(deps: Node, who: Identity, typed: str) -> None:
-    """The number is not to be texted for the asker any more. Raises AppError as `give_consent`."""
-    number = callable_number(typed, deps.config.sms.allowed_countries)
+    """The number is not to be texted for the asker any more. Raises
+    AppError("invalid_number")."""
+    number = read_number(typed)
     async with deps.pools.as_service() as connection:
         await contacts.withdraw(connection, number, who.user_id)
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from db.contacts import Channel
 from server.consent import actions
 from server.core.auth import Identity
 from server.core.node import Node
@@ -13,10 +14,11 @@ from server.http.routing import Route
 
 
 class GiveConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The words in which the owner of the number agreed to be texted."""
+    """The words in which the owner of the number agreed to be texted, or called."""
 
     phone_number: Annotated[str, Meta(min_length=1, max_length=40)]
     wording: Annotated[str, Meta(min_length=1, max_length=500)]
+    channel: Channel = "texts"
 
 
 class WithdrawConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,7 +55,7 @@ async def _list(deps: Node, who: Identity) -> Consents:
 
 
 async def _give(deps: Node, who: Identity, body: GiveConsent) -> Consents:
-    await actions.give_consent(deps, who, body.phone_number, body.wording)
+    await actions.give_consent(deps, who, body.phone_number, body.wording, body.channel)
     return await _list(deps, who)
 
 

@@ -21,6 +21,7 @@ Seconds: TypeAlias = Annotated[float, Meta(gt=0)]
 Count: TypeAlias = Annotated[int, Meta(ge=1)]
 Hour: TypeAlias = Annotated[int, Meta(ge=0, le=24)]
 Sentence: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300)]
+Prefix: TypeAlias = Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{0,14}$")]
 Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
 HttpUrl: TypeAlias = Annotated[str, Meta(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")]
 
@@ -66,6 +67,7 @@ class Auth(Section, frozen=True):
     publishable_key: str = "sandbox-publishable-key"
     jwks_cache_seconds: Seconds = 600.0
     leeway_seconds: Annotated[float, Meta(ge=0)] = 30.0
+    admin_aal: Annotated[int, Meta(ge=1, le=2)] = 2
 
 
 class Twilio(Section, frozen=True):
@@ -112,12 +114,25 @@ class Plans(Section, frozen=True):
     warn_at_percent: Annotated[int, Meta(ge=1, le=100)] = 80
 
 
+class Contacts(Section, frozen=True):
+    """Whom users may call, text, e-mail and transfer to, besides their own verified addresses."""
+
+    free_plan: Literal["own", "consent", "anyone"] = "own"
+    paid_plans: Literal["own", "consent", "anyone"] = "consent"
+
+
 class Calls(Section, frozen=True):
     """Placing calls."""
 
     ring_timeout_seconds: Count = 30
     transfer_limit_seconds: Count = 1800
     allowed_countries: tuple[str, ...] = ("US", "CA")
+    at_once_per_user: Count = 3
+    per_number_per_hour: Count = 3
+    per_block_per_hour: Count = 30
+    per_user_per_hour: Count = 20
+    per_user_per_day: Count = 60
+    denied_prefixes: tuple[Prefix, ...] = ("+1712432", "+1712770", "+1605475", "+1641715")
     max_topic_characters: Count = 200
     machine_detection: Literal["Enable", "DetectMessageEnd"] = "DetectMessageEnd"
     machine_detection_timeout_seconds: Annotated[int, Meta(ge=3, le=59)] = 30
@@ -160,8 +175,15 @@ class Sms(Section, frozen=True):
     reply_minutes: Seconds = 15.0
     per_number_per_hour: Count = 10
     per_block_per_hour: Count = 100
+    per_user_per_hour: Count = 30
+    per_user_per_day: Count = 150
     think_timeout_seconds: Seconds = 15.0
     settle_seconds: Seconds = 30.0
+    ask_first: bool = True
+    question: Annotated[str, Meta(min_length=1, max_length=200)] = (
+        "This is Talking App, an automated assistant. I was asked to text you about {topic}."
+        " Reply YES to go on, or STOP to hear no more."
+    )
     introduction: Sentence = "This is Talking App, an automated assistant. Reply STOP to end."
     goodbye: Sentence = "I will end our conversation here. Thank you for texting. Goodbye."
     sorry: Sentence = "Sorry, something is wrong on my side. Please text me again later."
@@ -195,6 +217,11 @@ class Email(Section, frozen=True):
     reply_domain: Annotated[str, Meta(pattern=r"^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+)?$")] = ""
     think_timeout_seconds: Seconds = 30.0
     per_address_per_hour: Count = 10
+    per_user_per_hour: Count = 20
+    per_user_per_day: Count = 100
+    complaints_allowed: Count = 2
+    complaint_days: Count = 30
+    allowed_link_hosts: tuple[str, ...] = ()
     max_content_characters: Count = 20_000
 
 
@@ -240,6 +267,7 @@ class Config(msgspec.Struct, frozen=True):
     twilio: Twilio
     stripe: Stripe
     plans: Plans
+    contacts: Contacts
     calls: Calls
     amd: AmdSettings
     conversation: ConversationSettings
@@ -293,6 +321,7 @@ def _contradictions(config: Config) -> list[str]:
         "conversation.greeting": talk.greeting,
         "amd.voicemail_message": config.amd.voicemail_message,
         "amd.screening_introduction": config.amd.screening_introduction,
+        "sms.question": config.sms.question,
     }
     for key, template in templates.items():
         try:

@@ -86,9 +86,36 @@ KINDS: dict[str, Kind] = {
     "unrecoverable_position": Kind(
         409, "The events you missed are no longer kept", "Take the snapshot that follows."
     ),
+    "own_only": Kind(
+        403,
+        "Your plan reaches your own verified numbers and addresses only",
+        "Verify the number or address for your account, or choose a larger plan.",
+    ),
+    "suspended": Kind(
+        403,
+        "Too many of your e-mails were called spam",
+        "Write to your own addresses only until the complaints are old.",
+    ),
+    "wrong_code": Kind(
+        422, "This is not the code, or no more", "Try again, or have another code sent."
+    ),
+    "links_not_allowed": Kind(
+        422,
+        "E-mails to others hold no links",
+        "Leave the links out, or write to your own address.",
+    ),
+    "too_many_calls": Kind(
+        429,
+        "Too many calls to this number, its neighbours or by you",
+        "Wait as long as Retry-After says.",
+        retry=True,
+    ),
+    "too_many_at_once": Kind(
+        429, "You have as many calls at once as are allowed", "Wait until one is over.", retry=True
+    ),
     "consent_required": Kind(
         403,
-        "Nobody agreed to be texted at this number yet",
+        "Nobody agreed to be called or texted at this number yet",
         "Ask the person, then send `consent` with the words they agreed to.",
     ),
     "opted_out": Kind(
@@ -104,8 +131,8 @@ KINDS: dict[str, Kind] = {
     ),
     "too_many_messages": Kind(
         429,
-        "Too much went to this address or its neighbours",
-        "Wait an hour.",
+        "Too much went to this address, its neighbours or by you",
+        "Wait as long as Retry-After says.",
         retry=True,
     ),
     "email_unavailable": Kind(

@@ -1,34 +1,96 @@
-"""Phone numbers: from what a person typed to E.164, and whether we may call it. Pure."""
+"""Phone numbers: from what a person typed to E.164, and whether we may call it. Pure.
 
+What is dialled unasked are fixed and mobile numbers of a place. A VoIP number of a place is one of
+these, by its area code; VoIP ranges of no place are refused, as is whatever costs somebody by the
+minute, is a person's forwarding number, or has no owner who could have asked.
+"""
+
+import re
 from collections.abc import Sequence
 
 import phonenumbers
+from phonenumbers import PhoneNumberType
 
 from server.core.errors import AppError
 
-# What must never be dialled on somebody's word: numbers that cost the caller by the minute.
-_COSTLY = {
-    phonenumbers.PhoneNumberType.PREMIUM_RATE,
-    phonenumbers.PhoneNumberType.SHARED_COST,
-    phonenumbers.PhoneNumberType.UAN,
-    phonenumbers.PhoneNumberType.VOICEMAIL,
-    phonenumbers.PhoneNumberType.PAGER,
+_OF_A_PLACE = {
+    PhoneNumberType.FIXED_LINE,
+    PhoneNumberType.MOBILE,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE,
 }
+_TOLL_FREE = "Toll-free numbers are not phoned or texted unasked; who texts from one gets answers."
+_NO_PLACE = "Only fixed and mobile numbers of a place are called or texted."
+_NUMBER = re.compile(r"\s*[+＋][\d\s().\-‐-―−]+")
+_PLUS = re.compile(r"\s*[+＋]")
+_EXTENSION = re.compile(r"ext|[x#*;,]|wait|pause", re.IGNORECASE)
+_SERVICE_EXCHANGES = {"950", "976"}  # carriers' access and pay-per-call, in every area code
+_INFORMATION = "5551212"
 
 
-def callable_number(typed: str, countries: Sequence[str]) -> str:
-    """The number in E.164. Raises AppError("invalid_number") or AppError("country_not_allowed").
+def read_number(typed: str) -> str:
+    """The number in E.164, whatever its kind. Raises AppError("invalid_number")."""
+    return _e164(_parse(typed))
+
+
+def callable_number(typed: str, countries: Sequence[str], denied: Sequence[str] = ()) -> str:
+    """The number in E.164, if it may be called and texted unasked; not below a `denied` prefix.
 
     The country is the library's, not the prefix: "+1" alone covers over twenty countries.
+    Raises AppError("invalid_number") or AppError("country_not_allowed").
     """
-    try:
-        number = phonenumbers.parse(typed, None)
-    except phonenumbers.NumberParseException:
-        raise AppError("invalid_number") from None
+    number = _parse(typed)
+    kind = phonenumbers.number_type(number)
+    if number.country_code == 1:
+        _refuse_services(str(number.national_number))
+    if kind == PhoneNumberType.TOLL_FREE:
+        raise AppError("invalid_number", _TOLL_FREE)
     if not phonenumbers.is_valid_number(number):
-        raise AppError("invalid_number", "There can be no such number; check the digits.")
+        raise AppError("invalid_number", _why_invalid(number))
     if phonenumbers.region_code_for_number(number) not in countries:
         raise AppError("country_not_allowed", allowed_countries=list(countries))
-    if phonenumbers.number_type(number) in _COSTLY:
-        raise AppError("invalid_number", "Numbers that charge the person called are not dialled.")
+    if kind not in _OF_A_PLACE:
+        raise AppError("invalid_number", _NO_PLACE)
+    found = _e164(number)
+    if found.startswith(tuple(denied)):
+        raise AppError("invalid_number", "Numbers that begin like this are not dialled.")
+    return found
+
+
+def area_code(number: str) -> str:
+    """The area code of a number of North America in E.164; "" for any other."""
+    return number[2:5] if number.startswith("+1") else ""
+
+
+def _parse(typed: str) -> phonenumbers.PhoneNumber:
+    if not _PLUS.match(typed) or not _NUMBER.fullmatch(typed):
+        if _PLUS.match(typed) and _EXTENSION.search(typed):
+            raise AppError("invalid_number", "Extensions are not dialled; give the number alone.")
+        raise AppError("invalid_number")
+    try:
+        return phonenumbers.parse(typed, None)
+    except phonenumbers.NumberParseException:
+        raise AppError("invalid_number") from None
+
+
+def _refuse_services(national: str) -> None:
+    """What the metadata lets pass in North America though nobody lives there."""
+    exchange = national[3:6]
+    if len(national) == 10 and (
+        exchange in _SERVICE_EXCHANGES or exchange.endswith("11") or national[3:] == _INFORMATION
+    ):
+        raise AppError("invalid_number", "Numbers of services and information are not dialled.")
+    if national.startswith("700"):
+        raise AppError("invalid_number", _NO_PLACE)
+
+
+def _why_invalid(number: phonenumbers.PhoneNumber) -> str:
+    national = str(number.national_number)
+    if number.country_code == 1 and re.fullmatch(r"[2-9]\d\d[2-9]\d{6}", national):
+        anybody = phonenumbers.parse(f"+1{national[:3]}2345678")
+        if not phonenumbers.is_valid_number(anybody):
+            return f"The area code {national[:3]} is not known to this version."
+    return "There can be no such number; check the digits."
+
+
+def _e164(number: phonenumbers.PhoneNumber) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -36,6 +36,7 @@ class StartArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     topic: Text
     to: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    consent: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
 
 
 class TextArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,7 +61,7 @@ class ConvArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def _start(deps: DashboardDeps, who: Identity, args: StartArgs, cause: str) -> dict[str, Any]:
-    request = calls.CallRequest(args.topic, args.to, key=f"cmd:{cause}", cause=cause)
+    request = calls.CallRequest(args.topic, args.to, f"cmd:{cause}", cause, args.consent)
     return {"call": call_out(await calls.start(deps, who, request))}
 
 

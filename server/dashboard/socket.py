@@ -101,7 +101,8 @@ def _read(frame: str) -> Incoming:
 async def _who(deps: DashboardDeps, hello: Hello) -> Identity:
     try:
         if hello.ticket is not None:
-            return identity(await accounts.redeem(deps, hello.ticket))
+            claims = await accounts.redeem(deps, hello.ticket)
+            return identity(claims, deps.config.auth.admin_aal)
         if hello.token is not None:
             return await identify(hello.token, deps.keys, deps.config.auth)
     except AppError as error:

@@ -17,7 +17,7 @@ from db.emails import EmailRow, Kind, NewEmail, State
 from server.accounts import access
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
-from server.consent.actions import refuse_opted_out
+from server.consent import reach
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Node
@@ -25,6 +25,7 @@ from server.core.transaction import Transaction
 from server.core.validation import mail_address, one_line, some_text
 from server.emails import templates
 from server.emails.deps import EmailDeps
+from server.emails.links import allowed_hosts, refuse_links
 from server.emails.store import SEND, WRITE, emit, subject
 from server.emails.templates import MOST_SUBJECT_CHARACTERS, Words
 from server.emails.wire import EmailQueued
@@ -54,7 +55,7 @@ async def send(
     """Reserve one e-mail of the plan and write it down; it is on its way.
 
     Raises AppError: email_unavailable, draining, bad_request, unknown_template, opted_out,
-    too_many_messages, plan_limit.
+    own_only, suspended, links_not_allowed, too_many_messages, plan_limit.
     """
     if deps.mail is None:
         raise AppError("email_unavailable")
@@ -72,18 +73,17 @@ async def queue(
     """Write an e-mail down in this transaction, with the use it takes and the job that follows.
 
     Under a key that has its e-mail already nothing happens. Raises AppError: opted_out,
-    too_many_messages, plan_limit.
+    own_only, suspended, too_many_messages, plan_limit.
     """
     connection = tx.connection
     row = await emails.insert(connection, new)
     if row.id != new.id:
         return row
     address = row.recipient_email
-    await refuse_opted_out(connection, [address])
-    if not await contacts.is_own(connection, row.user_id, address):
-        most = deps.config.email.per_address_per_hour
-        if not await contacts.pace(connection, [(address, most)]):
-            raise AppError("too_many_messages")
+    if not await reach.may_reach(connection, deps.config, row.user_id, "emails", address):
+        text = f"{row.subject}\n{row.topic or ''}\n{row.content}"
+        refuse_links(text, allowed_hosts(deps.config))
+        await reach.count_email(connection, deps.config, row.user_id, address)
     emit(tx, row, EmailQueued, cause)
     warn_at = deps.config.plans.warn_at_percent
     await usage.reserve(tx, "emails", row.id, subject(row), warn_at)

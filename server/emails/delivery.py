@@ -19,6 +19,7 @@ from server.core.config import Config
 from server.core.errors import NotYetError
 from server.emails import templates
 from server.emails.deps import EmailDeps
+from server.emails.links import allowed_hosts, without_links
 from server.emails.parsing import reply_address
 from server.emails.store import SEND, emit, give_up, settle
 from server.emails.templates import Words
@@ -50,8 +51,11 @@ async def write(deps: EmailDeps, subject: str) -> None:
         except EngineError as error:
             await _failed_to_write(deps, row, error)
             return
-        words = templates.plain(row.subject, _fitted(thought, deps.config))
+        text = _fitted(thought, deps.config)
         async with deps.transaction() as tx:
+            if not await contacts.is_own(tx.connection, row.user_id, row.recipient_email):
+                text = without_links(text, allowed_hosts(deps.config))
+            words = templates.plain(row.subject, text)
             locked = await emails.lock(tx.connection, email_id)
             if locked is None or locked.state != "writing":
                 return
@@ -61,11 +65,11 @@ async def write(deps: EmailDeps, subject: str) -> None:
 
 
 async def _prompt(deps: EmailDeps, connection: Connection, row: EmailRow) -> Prompt:
-    """The prompt of an e-mail. What the user said before is theirs: it goes to them alone."""
+    """The prompt of an e-mail; whoever gets it is reminded of nothing but their own words."""
     topic = row.topic or row.subject
-    if not await contacts.is_own(connection, row.user_id, row.recipient_email):
-        return Prompt(topic, (), form="letter")
-    earlier = await memory.recall(connection, deps.config, row.user_id, topic, but=row.id)
+    earlier = await memory.recall(
+        connection, deps.config, row.user_id, topic, row.recipient_email, but=row.id
+    )
     return Prompt(topic, (), form="letter", earlier=earlier)
 
 

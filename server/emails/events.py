@@ -107,6 +107,8 @@ async def _one(tx: Transaction, row: EmailRow | None, event: MailEvent) -> Email
     opt_out_reason = _OPT_OUT_REASONS.get(event.kind)
     if event.kind == "dropped":
         opt_out_reason = _DROPPED.get(event.reason)
+    if opt_out_reason == "complaint" and row is not None:
+        await contacts.complain(tx.connection, row.user_id, row.id)
     address = row.recipient_email if row is not None else event.address
     if opt_out_reason == "bounce" and address:
         await contacts.opt_out(tx.connection, address, "bounce")

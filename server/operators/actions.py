@@ -1,7 +1,7 @@
 """What an operator can do in a live call: mute, take over, listen, press keys, transfer, decide.
 
-Only the call's owner may. Whether it can be done, and what follows, the call itself decides; its
-refusals get their words here, and what follows comes as events.
+Only the call's owner and operators may. Whether it can be done, and what follows, the call itself
+decides; its refusals get their words here, and what follows comes as events.
 """
 
 import uuid
@@ -25,12 +25,15 @@ from media.events import (
 )
 from media.phases.talking.state import Talking
 from server.calls import actions as calls
+from server.calls.actions import acted_on, signed
 from server.calls.deps import CallDeps
 from server.calls.registry import LiveCall
-from server.consent.actions import refuse_opted_out
+from server.consent import reach
 from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.events import of_call
 from server.core.phone_numbers import callable_number
+from server.usage import actions as usage
 
 REFUSED: dict[Refusal, str] = {
     "not_waiting": "Only a call that waits for a verdict can be given one.",
@@ -80,12 +83,14 @@ async def standing(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Standin
 
 async def mute(deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
     """Mute the agent until further notice. Raises AppError: not_found, forbidden, wrong_state."""
-    _request(await _own(deps, who, call_id), AiMuted(cause))
+    live = await acted_on(deps, who, call_id, "call.ai_mute")
+    _request(live, who, AiMuted(cause))
 
 
 async def unmute(deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
     """Let the agent go on. Raises AppError: not_found, forbidden, wrong_state."""
-    _request(await _own(deps, who, call_id), AiUnmuted(cause))
+    live = await acted_on(deps, who, call_id, "call.ai_unmute")
+    _request(live, who, AiUnmuted(cause))
 
 
 async def take_over(
@@ -95,16 +100,16 @@ async def take_over(
 
     Raises AppError: not_found, forbidden, wrong_state.
     """
-    live = await _own(deps, who, call_id)
+    live = await acted_on(deps, who, call_id, "call.takeover")
     back = _takeover_without_sound(live)
     if back is None:
         _check(live.runner.refuses(TakeoverAsked(cause)))
     phase = live.runner.call.phase
     number = back or (phase.takeovers if isinstance(phase, Talking) else 0) + 1
     ticket = await _mint(deps, AudioRight(call_id, who.user_id, number))
-    live = await _own(deps, who, call_id)
+    live = await calls.running(deps, who, call_id)
     if back is None:
-        _request(live, TakeoverAsked(cause))
+        _request(live, who, TakeoverAsked(cause))
     elif _takeover_without_sound(live) != back:
         _check("taken_over")
     return ticket
@@ -112,7 +117,8 @@ async def take_over(
 
 async def release(deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
     """Give the call back to the agent. Raises AppError: not_found, forbidden, wrong_state."""
-    _request(await _own(deps, who, call_id), TakeoverReleased(cause))
+    live = await acted_on(deps, who, call_id, "call.release")
+    _request(live, who, TakeoverReleased(cause))
 
 
 async def dtmf(
@@ -121,7 +127,8 @@ async def dtmf(
     """Press keys. Raises AppError: bad_request, not_found, forbidden, wrong_state."""
     if not are_digits(digits):
         raise AppError("bad_request", "`digits` needs 1 to 32 of 0-9 * # A-D, and w for a pause.")
-    _request(await _own(deps, who, call_id), DtmfAsked(digits, cause))
+    live = await acted_on(deps, who, call_id, "call.dtmf")
+    _request(live, who, DtmfAsked(digits, cause))
 
 
 async def transfer(
@@ -129,15 +136,23 @@ async def transfer(
 ) -> None:
     """Connect the caller to a number without us. What became of it comes as an event.
 
-    Raises AppError: invalid_number, country_not_allowed, opted_out, not_found, forbidden,
+    It counts as a call of the plan. Raises AppError: invalid_number, country_not_allowed,
+    opted_out, own_only, consent_required, too_many_calls, plan_limit, not_found, forbidden,
     wrong_state.
     """
-    number = callable_number(to, deps.config.calls.allowed_countries)
+    number = callable_number(
+        to, deps.config.calls.allowed_countries, deps.config.calls.denied_prefixes
+    )
     wanted = TransferAsked(number, cause)
-    _check((await _own(deps, who, call_id)).runner.refuses(wanted))
-    async with deps.pools.as_service() as connection:
-        await refuse_opted_out(connection, [number])
-    _request(await _own(deps, who, call_id), wanted)
+    live = await acted_on(deps, who, call_id, "call.transfer")
+    _check(live.runner.refuses(wanted))
+    about, use = of_call(live.user_id, call_id, cause=cause), uuid.uuid4()
+    async with deps.transaction() as tx:  # another call by all that limits calls
+        await reach.may_reach(tx.connection, deps.config, live.user_id, "calls", number)
+        await reach.count_call(tx.connection, deps.config, live.user_id, number)
+        await usage.reserve(tx, "calls", use, about, deps.config.plans.warn_at_percent)
+        await usage.settle(tx, "calls", use, about, is_used=True)
+    _request(live, who, wanted)
 
 
 async def verdict(
@@ -147,20 +162,20 @@ async def verdict(
 
     A machine is taken to be at its greeting, which is heard out.
     """
-    live = await _own(deps, who, call_id)
+    live = await acted_on(deps, who, call_id, "call.verdict")
     kind: Literal["human", "machine_start"] = "human" if answered_by == "human" else "machine_start"
-    _request(live, AmdVerdict(kind, by="operator"))
+    _request(live, who, AmdVerdict(kind, by="operator"))
 
 
 async def listen(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> AudioTicket:
     """Hear the call. Raises AppError: not_found, forbidden, wrong_state."""
-    await _own(deps, who, call_id)
+    await acted_on(deps, who, call_id, "call.listen")
     return await _mint(deps, AudioRight(call_id, who.user_id, None))
 
 
 async def unlisten(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> None:
     """End all listening to the call. Raises AppError: not_found, forbidden, wrong_state."""
-    live = await _own(deps, who, call_id)
+    live = await acted_on(deps, who, call_id, "call.unlisten")
     for listener in live.runner.operators.listeners():
         if not listener.talk:
             live.runner.operators.unlisten(listener)
@@ -182,15 +197,8 @@ async def _mint(deps: CallDeps, right: AudioRight) -> AudioTicket:
     return AudioTicket(text)
 
 
-async def _own(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> LiveCall:
-    live = await calls.running(deps, who, call_id)
-    if live.user_id != who.user_id:
-        raise AppError("forbidden", "Only the call's owner takes part in it.")
-    return live
-
-
-def _request(live: LiveCall, event: Event) -> None:
-    _check(live.runner.ask(event))
+def _request(live: LiveCall, who: Identity, event: Event) -> None:
+    _check(live.runner.ask(signed(event, who, live)))
 
 
 def _check(refused: Refusal | None) -> None:

@@ -17,17 +17,17 @@ from db.messages import MessageRow
 from server.accounts import access
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
+from server.consent import reach
 from server.consent.actions import MOST_WORDING, refuse_opted_out
+from server.consent.hours import refuse_quiet
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.phone_numbers import callable_number
-from server.core.times import rfc3339
 from server.core.transaction import Transaction
 from server.core.validation import one_line, some_text
 from server.texts.deps import TextDeps
-from server.texts.hours import opens_at
 from server.texts.segments import MOST_CHARACTERS, plain
-from server.texts.store import OPEN, REPLY, emit, hours, recently_texted, reserve, write
+from server.texts.store import OPEN, REPLY, emit, must_ask, recently_texted, reserve, write
 from server.texts.wire import (
     ConversationEnded,
     ConversationPaused,
@@ -36,7 +36,6 @@ from server.texts.wire import (
 )
 
 MOST_MESSAGES = 200
-_BLOCK_DIGITS = 4  # numbers that differ in these only are one block
 _MOVED: dict[ConversationStatus, type[TextData]] = {
     "paused": ConversationPaused,
     "active": ConversationResumed,
@@ -60,7 +59,7 @@ async def start(deps: TextDeps, who: Identity, request: ConversationRequest) -> 
     """Reserve one text conversation of the plan and write it down; the first text is on its way.
 
     Raises AppError: plan_limit, invalid_number, number_required, country_not_allowed, bad_request,
-    consent_required, opted_out, quiet_hours, too_many_messages, draining.
+    consent_required, own_only, opted_out, quiet_hours, too_many_messages, draining.
     """
     if deps.live.draining:
         raise AppError("draining")
@@ -68,7 +67,9 @@ async def start(deps: TextDeps, who: Identity, request: ConversationRequest) -> 
     typed = request.phone_number or who.phone
     if typed is None:
         raise AppError("number_required")
-    number = callable_number(typed, deps.config.sms.allowed_countries)
+    number = callable_number(
+        typed, deps.config.sms.allowed_countries, deps.config.calls.denied_prefixes
+    )
     is_own, new_id = number == who.phone, uuid.uuid4()
     async with deps.transaction() as tx:
         row = await conversations.insert(
@@ -87,34 +88,14 @@ async def _may_text(
 ) -> None:
     """All that must hold before somebody is texted unasked."""
     connection = tx.connection
-    await contacts.note_own(connection, who.user_id, own_addresses(who))
-    await refuse_opted_out(connection, [number])
     words = one_line(consent, "consent", MOST_WORDING) if consent is not None else None
-    if number == who.phone:
+    await contacts.note_own(connection, who.user_id, own_addresses(who))
+    is_own = await reach.may_reach(connection, deps.config, who.user_id, "texts", number, words)
+    if is_own:  # who asks to be texted now is texted now
         await contacts.give_consent(connection, who.user_id, number, words or _OWN_WORDS, "own")
-    elif words is not None:
-        await contacts.give_consent(connection, who.user_id, number, words, "told by user")
-    if not await contacts.has_consent(connection, who.user_id, number):
-        raise AppError("consent_required")
-    if number != who.phone:  # who asks to be texted now is texted now
-        _refuse_quiet(deps, number, tx.now)
-    await _pace(deps, connection, number)
-
-
-def _refuse_quiet(deps: TextDeps, number: str, now: dt.datetime) -> None:
-    at = opens_at(number, now, hours(deps.config))
-    if at is not None:
-        raise AppError("quiet_hours", opens_at=rfc3339(at))
-
-
-async def _pace(deps: TextDeps, connection: Connection, number: str) -> None:
-    settings = deps.config.sms
-    keys = [
-        (number, settings.per_number_per_hour),
-        (number[:-_BLOCK_DIGITS] + "*", settings.per_block_per_hour),
-    ]
-    if not await contacts.pace(connection, keys):
-        raise AppError("too_many_messages")
+    else:
+        await refuse_quiet(connection, deps.config, number, tx.now)
+    await reach.count_text(connection, deps.config, who.user_id, number)
 
 
 async def read(deps: TextDeps, who: Identity, conversation_id: uuid.UUID) -> ConversationRow:
@@ -141,9 +122,10 @@ async def say(
 ) -> MessageRow:  # fmt: skip
     """Write into a conversation in the agent's place; what they wrote last counts as answered.
 
-    Raises AppError: not_found, wrong_state, bad_request, opted_out, quiet_hours, too_many_messages.
+    Raises AppError: consent_required, not_found, forbidden, wrong_state, bad_request, opted_out,
+    quiet_hours, too_many_messages.
     """
-    await read(deps, who, conversation_id)
+    await _acted_on(deps, who, conversation_id, "sms.send")
     text = plain(some_text(text, "text", MOST_CHARACTERS))
     async with deps.transaction() as tx:
         connection = tx.connection
@@ -151,9 +133,11 @@ async def say(
         if key is not None and (known := await messages.by_key(connection, row.id, key)):
             return known
         await refuse_opted_out(connection, [row.phone_number])
+        if await must_ask(deps.config, connection, row):
+            raise AppError("consent_required", "They have not answered the first text yet.")
         if not row.is_own and not await recently_texted(deps.config, connection, row.id, tx.now):
-            _refuse_quiet(deps, row.phone_number, tx.now)
-        await _pace(deps, connection, row.phone_number)
+            await refuse_quiet(connection, deps.config, row.phone_number, tx.now)
+        await reach.count_text(connection, deps.config, row.user_id, row.phone_number)
         return await write(tx, row, text, "user", key=key, cause=cause)
 
 
@@ -186,7 +170,7 @@ async def _move(
     status: ConversationStatus,
     cause: str | None,
 ) -> ConversationRow:
-    await read(deps, who, conversation_id)
+    await _acted_on(deps, who, conversation_id, f"conv.{status}")
     async with deps.transaction() as tx:
         row = await _open(tx.connection, conversation_id)
         if row.status == status:
@@ -197,6 +181,11 @@ async def _move(
         if status == "active" and (waiting := await messages.unanswered(tx.connection, row.id)):
             tx.enqueue(REPLY, str(waiting[-1].id))
     return row
+
+
+async def _acted_on(deps: TextDeps, who: Identity, conversation_id: uuid.UUID, what: str) -> None:
+    row = await read(deps, who, conversation_id)
+    await access.refuse_to_act(deps, who, row.user_id, f"{what} {conversation_id}")
 
 
 async def _open(connection: Connection, conversation_id: uuid.UUID) -> ConversationRow:

@@ -15,11 +15,11 @@ from db import contacts, conversations, messages
 from db.conversations import ConversationRow
 from db.core.rows import Connection
 from db.messages import MessageRow
+from server.consent.hours import opens
 from server.core.errors import NotYetError
 from server.texts.deps import TextDeps
-from server.texts.hours import opens_at
 from server.texts.stopping import drop, opt_out_everywhere
-from server.texts.store import SEND, emit, hours, recently_texted, settle
+from server.texts.store import SEND, emit, recently_texted, settle
 from server.texts.wire import ConversationEnded, TextDelivered, TextFailed, TextSent
 from server.vendors.twilio.calls import RefusedError, UnknownOutcomeError
 from server.vendors.twilio.error_codes import OPTED_OUT
@@ -79,7 +79,7 @@ async def _held(
     """Seconds until it may be sent: nobody is woken by a text they did not just wait for."""
     if row.is_own or await recently_texted(deps.config, connection, row.id, now):
         return None
-    at = opens_at(row.phone_number, now, hours(deps.config))
+    at = await opens(connection, deps.config, row.phone_number, now)
     return None if at is None else (at - now).total_seconds()
 
 

@@ -23,7 +23,7 @@ from server.core.times import utc
 from server.history import memory
 from server.texts.deps import TextDeps
 from server.texts.segments import plain, shorten
-from server.texts.store import emit, write
+from server.texts.store import emit, must_ask, write
 from server.texts.wire import ConversationEnded
 
 log = structlog.get_logger(__name__)
@@ -34,11 +34,13 @@ _BATCH = 100
 
 
 class Task(msgspec.Struct, frozen=True):
-    """What the language model is asked, and about what: the newest text, or the opening."""
+    """What the language model is asked, and about what: the newest text, or the opening. With a
+    `question` it is not asked."""
 
     row: ConversationRow
     newest: MessageRow | None
     prompt: Prompt
+    question: str = ""
 
 
 async def begin(deps: TextDeps, subject: str) -> None:
@@ -62,7 +64,7 @@ async def _write(deps: TextDeps, conversation_id: uuid.UUID, newest: uuid.UUID |
             task = await _task(deps, connection, conversation_id, newest)
         if task is None:
             return
-        words = await _words(deps, task)
+        words = task.question or await _words(deps, task)
         async with deps.transaction() as tx:
             row = await conversations.lock(tx.connection, conversation_id)
             if row is None or not await _is_due(tx.connection, row, newest):
@@ -86,11 +88,16 @@ async def _task(
     if row is None or not await _is_due(connection, row, newest):
         return None
     thread = await messages.newest(connection, row.id, MOST_TURNS)
-    earlier = await memory.recall(connection, deps.config, row.user_id, row.topic, but=row.id)
+    earlier = await memory.recall(
+        connection, deps.config, row.user_id, row.topic, row.phone_number, but=row.id
+    )
     turns = tuple(_turn(one) for one in thread if one.state not in {"refused", "dropped"})
     hint = hint_of(row.current_exchange + 1, deps.config.sms.max_exchanges)
     last = thread[-1] if newest is not None else None
-    return Task(row, last, Prompt(row.topic, turns, hint, "text", earlier))
+    question = ""
+    if newest is None and await must_ask(deps.config, connection, row):
+        question = plain(deps.config.sms.question.format(topic=row.topic))
+    return Task(row, last, Prompt(row.topic, turns, hint, "text", earlier), question)
 
 
 def _turn(message: MessageRow) -> Turn:

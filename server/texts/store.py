@@ -15,7 +15,6 @@ from db.messages import MessageRow, NewMessage
 from server.core.config import Config
 from server.core.events import Subject, of_conversation
 from server.core.transaction import Transaction
-from server.texts.hours import Hours
 from server.texts.segments import segments
 from server.texts.wire import (
     ConversationEnded,
@@ -87,10 +86,11 @@ async def write(
     return message
 
 
-def hours(config: Config) -> Hours:
-    """When people may be texted unasked."""
-    chosen = config.sms
-    return Hours(chosen.first_hour, chosen.last_hour, chosen.sunday_first_hour)
+async def must_ask(config: Config, connection: Connection, row: ConversationRow) -> bool:
+    """Whether nothing goes there yet but the question whether it may."""
+    if row.is_own or not config.sms.ask_first:
+        return False
+    return not await messages.ever_answered(connection, row.user_id, row.phone_number)
 
 
 async def recently_texted(

@@ -19,6 +19,7 @@ from db.core import embedded
 from tests.bench.carrier import Carrier
 from tests.bench.machine import NODE_CORE, Usage, say, usage
 from tests.support.processes import free_port
+from tests.support.unbounded import AT_ANY_HOUR, UNBOUNDED
 
 ROOT = Path(__file__).parents[2]
 SCRIPTED = {
@@ -88,6 +89,7 @@ async def node(
             "TALKING_TWILIO__BASE_URL": world.url,
             "TALKING_TWILIO__AUTH_TOKEN": world.auth_token,
             "TALKING_CALLS__MAX_LIVE": "1000",
+            **{f"TALKING_{key}": value for key, value in {**UNBOUNDED, **AT_ANY_HOUR}.items()},
             "TALKING_SERVER__DRAIN_SECONDS": "1",
             "TALKING_CONVERSATION__GREETING": "Hello, let us talk about {topic}.",
             **settings,

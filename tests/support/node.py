@@ -24,6 +24,7 @@ from db.core import embedded
 from sandbox.core.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY
 from tests.support import processes
 from tests.support.processes import free_port, scratch_folder
+from tests.support.unbounded import AT_ANY_HOUR, UNBOUNDED
 
 START_SECONDS = 90.0
 STOP_SECONDS = 60.0
@@ -141,6 +142,7 @@ class World:
             "TALKING_SENDGRID__PUBLIC_KEY": SENDGRID_PUBLIC_KEY,
             "TALKING_SENDGRID__INBOUND_KEY": INBOUND_KEY,
             "TALKING_EMAIL__REPLY_DOMAIN": REPLY_DOMAIN,
+            **settings({**UNBOUNDED, **AT_ANY_HOUR}),
             **env,
         }
         self.sandbox = self._start_sandbox()

@@ -6,6 +6,8 @@ import asyncpg
 import msgspec
 import pytest
 
+from db import contacts
+from db.core.pool import Pools
 from tests.support.database import Database
 
 # S select, I insert, U update, D delete; what is left out is refused, or finds no row.
@@ -14,13 +16,13 @@ EXPECTED: dict[str, dict[str, str]] = {
     "users": READ_OWN | {"service": "SU"},
     "subscription_plans": {"own": "S", "other": "S", "admin": "S", "anon": "S", "service": "S"},
     "subscriptions": READ_OWN | {"service": "SIU"},
-    "calls": READ_OWN | {"service": "SIUD"},
-    "emails": READ_OWN | {"service": "SIUD"},
-    "sms_conversations": READ_OWN | {"service": "SIUD"},
-    "sms_messages": READ_OWN | {"service": "SIUD"},
+    "calls": READ_OWN | {"service": "SIU"},
+    "emails": READ_OWN | {"service": "SIU"},
+    "sms_conversations": READ_OWN | {"service": "SIU"},
+    "sms_messages": READ_OWN | {"service": "SIU"},
     "subscription_events": READ_OWN | {"service": "SI"},
     "plan_changes": READ_OWN | {"service": "SIU"},
-    "usage_tracking": READ_OWN | {"service": "SD"},
+    "usage_tracking": READ_OWN | {"service": "S"},
     "amd_waiting_room": READ_OWN | {"service": "SIUD"},
 }
 
@@ -242,3 +244,31 @@ async def test_every_definer_function_pins_its_search_path(owner: asyncpg.Connec
         " and not coalesce(proconfig @> array['search_path=\"\"'], false)"
     )
     assert loose == []
+
+
+@pytest.mark.parametrize(
+    "forbidden",
+    [
+        "delete from app.opt_outs", "update app.opt_outs set reason = 'bounce'",
+        "update app.consents set wording = 'yes'", "update app.consents set given_at = now()",
+        "delete from app.consents", "update app.own_addresses set address = '+12025550100'",
+        "update public.users set email = 'x'", "delete from public.calls",
+        "delete from public.usage_tracking", "delete from app.complaints",
+    ],
+)  # fmt: skip
+async def test_the_service_rewrites_no_consents_opt_outs_or_history(
+    pools: Pools, forbidden: str
+) -> None:
+    async with pools.as_service() as connection:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(forbidden)
+
+
+async def test_an_opt_out_goes_by_the_word_of_its_address_alone(pools: Pools) -> None:
+    first, second = "+12025550101", "+12025550102"
+    async with pools.as_service() as connection:
+        await contacts.opt_out(connection, first, "stop")
+        await contacts.opt_out(connection, second, "bounce")
+        assert await contacts.opt_in(connection, second) == []
+        assert await contacts.opt_in(connection, first) == [first]
+        assert await contacts.opted_out(connection, [second]) is not None

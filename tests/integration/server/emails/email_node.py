@@ -33,6 +33,7 @@ from server.emails import delivery as emails_delivery
 from server.emails.actions import SendEmail
 from server.vendors.sendgrid.client import SendgridMail
 from tests.integration.sandbox.world import sandbox
+from tests.support.unbounded import UNBOUNDED
 from tests.support.wiring import scripted_engines
 
 SETTLE_SECONDS = 120
@@ -128,7 +129,7 @@ class EmailNode:
 
 def _config(url: str, **settings: str) -> Config:
     chosen = {
-        "TWILIO__AUTH_TOKEN": "a" * 32, "SENDGRID__API_KEY": SENDGRID_KEY,
+        **UNBOUNDED, "TWILIO__AUTH_TOKEN": "a" * 32, "SENDGRID__API_KEY": SENDGRID_KEY,
         "SENDGRID__BASE_URL": url, "SENDGRID__PUBLIC_KEY": SENDGRID_PUBLIC_KEY,
         "SENDGRID__SETTLE_SECONDS": str(SETTLE_SECONDS), "SENDGRID__TIMEOUT_SECONDS": "0.5",
         **settings,

@@ -5,9 +5,9 @@ import asyncio
 from tests.support.client import Clients, User
 
 
-async def make_admin(clients: Clients, user: User) -> User:
+async def make_admin(clients: Clients, user: User, role: str = "admin") -> User:
     """The same user with a token that says so."""
-    change = {"app_metadata": {"role": "admin"}}
+    change = {"app_metadata": {"role": role}}
     url = f"{clients.world.sandbox_url}/world/users/{user.id}"
     async with clients.http.put(url, json=change) as answer:
         assert answer.status == 200

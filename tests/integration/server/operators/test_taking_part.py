@@ -6,6 +6,7 @@ import wave
 
 import numpy as np
 
+from db.users import give_plan
 from media.audio.mulaw import encode
 from tests.integration.server.carrier import Carrier
 from tests.integration.server.operators.operator_fixture import (
@@ -171,6 +172,10 @@ async def test_a_call_is_transferred_and_leaves_us_in_peace(clients: Clients) ->
     async with user.live() as dashboard:
         call = await user.start_call(number)
         await dashboard.until_status(call["id"], "talking")
+        beyond = await dashboard.command("call.transfer", call=call["id"], to="+12125550199")
+        assert beyond["error"]["code"] == "plan_limit", "a transfer is another call"
+        async with clients.world.rows() as rows:
+            await give_plan(rows, user.id, "premium")
         bad = await dashboard.command("call.transfer", call=call["id"], to="12")
         assert bad["error"]["code"] == "invalid_number"
         other = "+12125550199"

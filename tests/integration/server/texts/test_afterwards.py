@@ -8,7 +8,7 @@ import pytest
 from db import calls as rows
 from db import journal, memory
 from db.calls import CallChange, NewCall
-from db.contacts import is_own
+from db.contacts import is_own, note_own
 from db.journal import JournalEntry
 from media.events import Requested
 from server import followup
@@ -18,6 +18,7 @@ from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.times import utc
 from server.history import replay
+from server.history.memory import recall
 from server.vendors.sendgrid.client import SendgridMail
 from tests.integration.server.texts.text_node import NOON, TextNode, new_number
 from tests.support.script import SID, Script, status
@@ -145,15 +146,47 @@ async def test_a_call_knows_what_was_texted_and_said_before(node: TextNode) -> N
     await node.start(who, number)
     await node.receive(number, "It rose a little today.")
     await node.work()
-    call = await calls.start(node.deps, who, CallRequest("Baking bread", new_number()))
+    call = await calls.start(node.deps, who, CallRequest("Baking bread", number))
     node.deps.live.drop(call.id)
     async with node.pools.as_service() as connection:
         first = (await replay.read(connection, call, node.deps.config.call_settings)).events[0][1]
-        found = await memory.calls(connection, who.user_id, "baking bread", None, 9)
+        found = await memory.calls(connection, who.user_id, "baking bread", None, 9, [number])
     assert isinstance(first, Requested)
     theirs = [turn.heard for turn in first.earlier if turn.speaker == "caller"]
     assert theirs == ["My dough never rises.", "It rose a little today."]
     assert len(found) == 1, "a call that was not answered is no memory"
+
+
+async def test_what_somebody_said_is_told_to_nobody_else(node: TextNode) -> None:
+    who, first, second = await node.sign_up(), new_number(), new_number()
+    await phoned(node, who, first, "My wife left me.")
+    await node.start(who, second)
+    assert node.llm.prompts[-1].earlier == ()
+    await node.receive(second, "Hello?")
+    await node.work()
+    assert node.llm.prompts[-1].earlier == ()
+    async with node.pools.as_service() as connection:
+        heard = await recall(
+            connection, node.deps.config, who.user_id, "Baking bread", second, but=None
+        )
+    assert "My wife left me." not in [turn.heard for turn in heard]
+
+
+async def test_the_users_own_addresses_are_one_counterpart(node: TextNode) -> None:
+    mobile, landline = new_number(), new_number()
+    who = await node.sign_up(phone=mobile)
+    async with node.pools.as_service() as connection:
+        await note_own(connection, who.user_id, [landline])
+    await phoned(node, who, landline, "My dough never rises.")
+    assert who.email is not None
+    async with node.pools.as_service() as connection:
+        for address in (mobile, landline, who.email.upper()):
+            turns = await recall(connection, node.deps.config, who.user_id, "Baking bread", address)
+            assert "My dough never rises." in [turn.heard for turn in turns]
+        assert (
+            await recall(connection, node.deps.config, who.user_id, "Baking bread", new_number())
+            == ()
+        )
 
 
 async def test_a_verified_number_is_known_as_ones_own(node: TextNode) -> None:

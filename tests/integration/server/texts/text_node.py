@@ -32,6 +32,7 @@ from server.deps import Deps
 from server.texts import actions as texts_actions
 from server.texts import inbound as texts_inbound
 from server.work import all_work
+from tests.support.unbounded import UNBOUNDED
 from tests.support.wiring import scripted_engines
 
 NOON = dt.datetime(2026, 11, 25, 17, tzinfo=dt.UTC)  # noon in Washington, a Wednesday
@@ -154,7 +155,7 @@ def desk_config(carrier_url: str, **changes: str) -> Config:
             "TALKING_TWILIO__BASE_URL": carrier_url,
             "TALKING_TWILIO__TIMEOUT_SECONDS": "0.5",
             "TALKING_SMS__MAX_EXCHANGES": "4",
-            **{f"TALKING_{key}": value for key, value in changes.items()},
+            **{f"TALKING_{key}": value for key, value in {**UNBOUNDED, **changes}.items()},
         },
     )
 

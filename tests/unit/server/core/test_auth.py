@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from server.accounts.addresses import own_addresses
 from server.core.auth import Keys, identify, identity
 from server.core.config import Auth
 from server.core.errors import AppError
@@ -59,8 +60,42 @@ async def test_a_signed_in_user_is_known_with_number_and_claims() -> None:
 
 
 async def test_only_app_metadata_makes_an_administrator() -> None:
-    assert (await who(token(claims(app_metadata={"role": "admin"})))).admin
-    assert not (await who(token(claims(user_metadata={"role": "admin"})))).admin
+    rights = {"app_metadata": {"role": "admin"}, "aal": "aal2"}
+    found = await who(token(claims(**rights)))
+    assert (found.admin, found.operator) == (True, False)
+    assert not (await who(token(claims(user_metadata={"role": "admin"}, aal="aal2")))).admin
+
+
+def test_an_operator_also_sees() -> None:
+    found = identity(claims(app_metadata={"role": "operator"}, aal="aal2"))
+    assert (found.admin, found.operator) == (True, True)
+
+
+@pytest.mark.parametrize("role", ["admin", "operator"])
+@pytest.mark.parametrize("aal", ["aal1", None, 2, ""])
+def test_without_a_second_factor_nobody_has_rights_over_others(role: str, aal: Any) -> None:
+    given = claims(app_metadata={"role": role, "provider": "email"}, aal=aal)
+    found = identity(given)
+    assert (found.admin, found.operator, found.lacks_second_factor) == (False, False, True)
+    assert found.claims["app_metadata"]["role"] is None, "row level security reads the claims"
+    assert identity(found.claims).admin is False
+    assert identity(given, 1).admin
+
+
+@pytest.mark.parametrize(
+    ("said", "own"),
+    [
+        ({}, ["+12025550100", "someone@example.com"]),
+        ({"email_verified": False}, ["+12025550100"]),
+        ({"user_metadata": {"email_verified": False}}, ["+12025550100"]),
+        ({"user_metadata": {"email_verified": True}, "email_verified": False}, ["+12025550100"]),
+        ({"user_metadata": {"phone_verified": False}}, ["someone@example.com"]),
+        ({"user_metadata": {"email_verified": True, "phone_verified": False}},
+         ["someone@example.com"]),
+    ],
+)  # fmt: skip
+def test_what_is_not_verified_is_not_ones_own(said: dict[str, Any], own: list[str]) -> None:
+    assert own_addresses(identity(claims(**said))) == own
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.texts.hours import Hours, opens_at, zones
+from server.consent.hours import Hours, opens_at, zones
 from server.vendors.twilio.error_codes import explain
 
-WASHINGTON, PHOENIX, TOLL_FREE = "+12025550100", "+16025550100", "+18005550100"
+WASHINGTON, PHOENIX = "+12025550100", "+16025550100"
 HOURS = Hours()
 
 
@@ -45,13 +45,32 @@ def test_where_clocks_do_not_change_the_hour_stays() -> None:
     assert opens_at(PHOENIX, winter, HOURS) is opens_at(PHOENIX, summer, HOURS) is None
 
 
-def test_a_number_that_may_be_anywhere_waits_until_it_is_day_everywhere() -> None:
-    assert len(zones(TOLL_FREE)) > 5
-    now = at("2026-11-25 09:30")  # day in New York, night in California
-    opens = opens_at(TOLL_FREE, now, HOURS)
-    assert opens is not None
-    for zone in zones(TOLL_FREE):
-        assert 9 <= opens.astimezone(zone).hour < 20
+@pytest.mark.parametrize("code", ["850", "448", "423", "208", "867", "474", "812"])
+def test_a_number_that_may_be_in_several_zones_waits_until_it_is_day_in_all(code: str) -> None:
+    number = f"+1{code}2345678"
+    assert len(zones(number)) > 1
+    for hour in range(24):
+        now = at("2026-11-25 00:30") + dt.timedelta(hours=hour)
+        opens = opens_at(number, now, HOURS)
+        for zone in zones(number):
+            assert 9 <= (opens or now).astimezone(zone).hour < 20
+
+
+def test_who_states_a_zone_is_believed() -> None:
+    now = at("2026-11-25 09:30")
+    assert opens_at(PHOENIX, now, HOURS) is not None
+    assert opens_at(PHOENIX, now, HOURS, [ZoneInfo("America/New_York")]) is None
+
+
+@pytest.mark.parametrize(("number", "hour"), [("+16042345678", 16), ("+12042345678", 14)])
+def test_canada_is_not_woken_an_hour_early_in_winter(number: str, hour: int) -> None:
+    nine = dt.datetime(2026, 12, 15, hour, tzinfo=dt.UTC)
+    assert opens_at(number, nine, HOURS) is None
+    assert opens_at(number, nine - dt.timedelta(minutes=1), HOURS) == nine
+
+
+def test_a_number_elsewhere_is_in_the_librarys_zones() -> None:
+    assert [zone.key for zone in zones("+442079460000")] == ["Europe/London"]
 
 
 @given(st.integers(0, 2 * 366 * 24 * 60))

@@ -1,0 +1,112 @@
+"""Whom a user may reach and how often: one gate for calls, transfers, texts and e-mails.
+
+A plan says whom it reaches: its user's own verified addresses only, or also who agreed. What is
+counted is the attempt, answered or not, under locks that the transaction keeps (`app.pace`), so
+that no number of requests at once gets past a limit. Knows addresses; sends and dials nothing.
+"""
+
+import uuid
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+from db import contacts, usage
+from db.contacts import Pace
+from db.core.rows import Connection
+from server.consent.actions import refuse_opted_out
+from server.core.config import Config
+from server.core.errors import AppError
+
+Channel: TypeAlias = Literal["calls", "texts", "emails"]
+
+FREE = "free"
+HOUR, DAY = 3600, 86_400
+_BLOCK_DIGITS = 4  # numbers that differ in these only are one block
+
+
+async def may_reach(
+    connection: Connection, config: Config, user_id: uuid.UUID, channel: Channel, address: str,
+    words: str | None = None,
+) -> bool:  # fmt: skip
+    """Whether the address is the user's own; refused if they may not reach it.
+
+    `words` are those in which its owner agreed to this channel, and are put on record.
+    Raises AppError: opted_out, own_only, suspended, consent_required.
+    """
+    await refuse_opted_out(connection, [address])
+    if await contacts.is_own(connection, user_id, address):
+        return True
+    plan = await usage.plan_in_force(connection, user_id)
+    settings = config.contacts
+    reach = settings.free_plan if plan == FREE else settings.paid_plans
+    if reach == "own":
+        raise AppError("own_only", plan=plan)
+    if channel == "emails":
+        await _refuse_suspended(connection, config, user_id)
+        return False
+    if words is not None:
+        source = "told by user"
+        await contacts.give_consent(connection, user_id, address, words, source, channel)
+    is_needed = reach == "consent" or channel == "texts"
+    if is_needed and not await contacts.has_consent(connection, user_id, address, channel):
+        raise AppError("consent_required")
+    return False
+
+
+async def count_call(
+    connection: Connection, config: Config, user_id: uuid.UUID, number: str
+) -> None:
+    """Count an attempt to call, or to transfer to, a number. Raises AppError("too_many_calls")."""
+    chosen = config.calls
+    limits = [
+        Pace(f"call:{number}", chosen.per_number_per_hour, HOUR),
+        Pace(f"call:{_block(number)}", chosen.per_block_per_hour, HOUR),
+        *_of_user("call", user_id, chosen.per_user_per_hour, chosen.per_user_per_day),
+    ]
+    await _count(connection, limits, "too_many_calls")
+
+
+async def count_text(
+    connection: Connection, config: Config, user_id: uuid.UUID, number: str
+) -> None:
+    """Count a text that nobody waits for. Raises AppError("too_many_messages")."""
+    chosen = config.sms
+    limits = [
+        Pace(number, chosen.per_number_per_hour, HOUR),
+        Pace(_block(number), chosen.per_block_per_hour, HOUR),
+        *_of_user("text", user_id, chosen.per_user_per_hour, chosen.per_user_per_day),
+    ]
+    await _count(connection, limits, "too_many_messages")
+
+
+async def count_email(
+    connection: Connection, config: Config, user_id: uuid.UUID, address: str
+) -> None:
+    """Count an e-mail to somebody else. Raises AppError("too_many_messages")."""
+    chosen = config.email
+    limits = [
+        Pace(address, chosen.per_address_per_hour, HOUR),
+        *_of_user("email", user_id, chosen.per_user_per_hour, chosen.per_user_per_day),
+    ]
+    await _count(connection, limits, "too_many_messages")
+
+
+async def _count(connection: Connection, limits: Sequence[Pace], code: str) -> None:
+    wait = await contacts.pace(connection, limits)
+    if wait is not None:
+        raise AppError(code, retry_after=wait)
+
+
+def _of_user(noun: str, user_id: uuid.UUID, hourly: int, daily: int) -> list[Pace]:
+    key = f"{noun}:user:{user_id}"
+    return [Pace(key, hourly, HOUR), Pace(key, daily, DAY)]
+
+
+def _block(number: str) -> str:
+    return number[:-_BLOCK_DIGITS] + "*"
+
+
+async def _refuse_suspended(connection: Connection, config: Config, user_id: uuid.UUID) -> None:
+    settings = config.email
+    count = await contacts.complaints(connection, user_id, settings.complaint_days)
+    if count >= settings.complaints_allowed:
+        raise AppError("suspended", complaints=count)

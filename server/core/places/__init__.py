@@ -1,0 +1,1 @@
+"""Where a number may be, and what time it is there."""

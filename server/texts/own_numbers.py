@@ -1,0 +1,116 @@
+"""A number of one's own, proven by a code that is texted to it.
+
+A code is good for ten minutes and five tries, each counted in the statement that compares it; how
+many are sent is limited by user and by number. Kept is a hash of it.
+"""
+
+import hashlib
+import secrets
+import uuid
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from db import contacts
+from db.contacts import Pace
+from server.consent.actions import refuse_opted_out
+from server.consent.reach import DAY, HOUR
+from server.core.auth import Identity
+from server.core.errors import AppError
+from server.core.phone_numbers import callable_number
+from server.http.routing import Route
+from server.texts.deps import TextDeps
+from server.vendors.twilio.calls import RefusedError, UnknownOutcomeError
+
+SECONDS = 600
+PER_HOUR, PER_DAY = 3, 10  # codes to one number, and for one user
+
+
+class ProveNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A number that is the user's own; a code is texted to it."""
+
+    phone_number: Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """A code is on its way."""
+
+    phone_number: str
+    expires_in_seconds: int
+
+
+class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The code that came."""
+
+    code: Annotated[str, Meta(pattern=r"^[0-9]{6}$")]
+
+
+class OwnAddresses(msgspec.Struct, frozen=True):
+    """The user's verified numbers and addresses, the one last proved first."""
+
+    addresses: list[str]
+
+
+async def ask(deps: TextDeps, who: Identity, body: ProveNumber) -> Proof:
+    """Text a new code, which voids an earlier one. Raises AppError: invalid_number,
+    country_not_allowed, opted_out, too_many_messages."""
+    config = deps.config
+    number = callable_number(
+        body.phone_number, config.sms.allowed_countries, config.calls.denied_prefixes
+    )
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    async with deps.transaction() as tx:
+        await refuse_opted_out(tx.connection, [number])
+        limits = [
+            Pace(f"proof:{key}", most, seconds)
+            for key in (number, f"user:{who.user_id}")
+            for most, seconds in ((PER_HOUR, HOUR), (PER_DAY, DAY))
+        ]
+        wait = await contacts.pace(tx.connection, limits)
+        if wait is not None:
+            raise AppError("too_many_messages", retry_after=wait)
+        hashed = _hash(who.user_id, code)
+        await contacts.begin_proof(tx.connection, who.user_id, number, hashed, SECONDS)
+    try:
+        await deps.texts.send(
+            to=number,
+            sender=config.text_number,
+            body=f"Your Talking App code is {code}. Nobody from us asks for it. Reply STOP to end.",
+            callback=f"{config.server.public_url.rstrip('/')}/webhooks/twilio/sms-status",
+        )
+    except RefusedError:
+        raise AppError("invalid_number", "This number cannot be texted.") from None
+    except UnknownOutcomeError:
+        raise AppError("unavailable") from None
+    return Proof(number, SECONDS)
+
+
+async def verify(deps: TextDeps, who: Identity, body: Code) -> OwnAddresses:
+    """The number is the user's own from now on. Raises AppError("wrong_code")."""
+    async with deps.pools.as_service() as connection:  # a wrong try is committed, too
+        number = await contacts.try_proof(connection, who.user_id, _hash(who.user_id, body.code))
+        if number is not None:
+            await contacts.note_own(connection, who.user_id, [number])
+        own = await contacts.own_addresses(connection, who.user_id)
+    if number is None:
+        raise AppError("wrong_code")
+    return OwnAddresses(own)
+
+
+async def mine(deps: TextDeps, who: Identity) -> OwnAddresses:
+    """What the user proved to be theirs."""
+    async with deps.pools.as_service() as connection:
+        return OwnAddresses(await contacts.own_addresses(connection, who.user_id))
+
+
+def _hash(user_id: uuid.UUID, code: str) -> bytes:
+    return hashlib.sha256(user_id.bytes + code.encode()).digest()
+
+
+ROUTES = (
+    Route("GET", "/v1/me/numbers", mine, OwnAddresses, "The user's own verified addresses"),
+    Route("POST", "/v1/me/numbers", ask, Proof, "Text a code to a number of one's own",
+          ProveNumber, status=201),
+    Route("POST", "/v1/me/numbers/verify", verify, OwnAddresses, "Prove it by the code", Code),
+)  # fmt: skip

@@ -1,0 +1,159 @@
+"""Whom users reach and how often: no plan is overstepped, and no number of requests at once."""
+
+import asyncio
+import contextlib
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from db import contacts, users
+from server.calls import actions as calls
+from server.calls.actions import CallRequest
+from server.consent import reach
+from server.consent.actions import give_consent
+from server.core.auth import Identity
+from server.core.errors import AppError
+from server.deps import Deps
+from tests.integration.server.cluster.nodes import open_nodes, sign_up
+from tests.support.database import Database
+
+STRANGER, OTHER = "+12025550123", "+13125550124"
+LIMITS = {
+    "CONTACTS__FREE_PLAN": "own", "CONTACTS__PAID_PLANS": "consent",
+    "CALLS__AT_ONCE_PER_USER": "3", "CALLS__PER_NUMBER_PER_HOUR": "3",
+    "CALLS__PER_USER_PER_HOUR": "5", "SMS__PER_NUMBER_PER_HOUR": "3",
+    "EMAIL__PER_USER_PER_HOUR": "5", "DATABASE__MAX_CONNECTIONS": "26",
+}  # fmt: skip
+
+
+@pytest.fixture
+async def nodes(database: Database) -> AsyncIterator[tuple[Deps, ...]]:
+    """Two nodes at one database, whose carrier never answers."""
+    async with open_nodes(database, "", ("a", "b"), **LIMITS) as opened:
+        yield opened
+
+
+async def premium(node: Deps, owner: asyncpg.Connection) -> Identity:
+    who = await sign_up(node)
+    await users.give_plan(owner, who.user_id, "premium")
+    return who
+
+
+async def outcome(node: Deps, who: Identity, number: str, words: str | None = "Yes, do") -> str:
+    """ "placed", or why not."""
+    try:
+        await calls.start(node, who, CallRequest("moss", number, consent=words))
+    except AppError as refused:
+        return refused.code
+    return "placed"
+
+
+async def test_the_free_plan_reaches_ones_own_numbers_only(nodes: tuple[Deps, ...]) -> None:
+    node, _ = nodes
+    who = await sign_up(node)
+    assert await outcome(node, who, STRANGER) == "own_only"
+    async with node.pools.as_service() as connection:
+        await contacts.note_own(connection, who.user_id, [STRANGER])
+    assert await outcome(node, who, STRANGER, None) == "placed"
+
+
+async def test_other_plans_reach_who_agreed_to_be_called(
+    nodes: tuple[Deps, ...], owner: asyncpg.Connection
+) -> None:
+    node, _ = nodes
+    who = await premium(node, owner)
+    assert await outcome(node, who, STRANGER, None) == "consent_required"
+    await give_consent(node, who, STRANGER, "You may text me", "texts")
+    assert await outcome(node, who, STRANGER, None) == "consent_required"
+    await give_consent(node, who, STRANGER, "You may call me", "calls")
+    assert await outcome(node, who, STRANGER, None) == "placed"
+
+
+async def test_fifty_requests_at_once_place_no_more_than_a_user_may_have(
+    nodes: tuple[Deps, ...], owner: asyncpg.Connection
+) -> None:
+    who = await premium(nodes[0], owner)
+    numbers = [f"+1202{exchange}0123" for exchange in range(320, 370)]
+    answers = Counter(
+        await asyncio.gather(
+            *(outcome(nodes[at % 2], who, number) for at, number in enumerate(numbers))
+        )
+    )
+    assert answers["placed"] == 3
+    assert set(answers) <= {"placed", "too_many_at_once", "too_many_calls"}
+
+
+async def test_fifty_users_at_once_ring_no_number_more_often_than_it_may_be_rung(
+    nodes: tuple[Deps, ...], owner: asyncpg.Connection
+) -> None:
+    people = [await premium(nodes[0], owner) for _ in range(50)]
+    answers = Counter(
+        await asyncio.gather(
+            *(outcome(nodes[at % 2], who, STRANGER) for at, who in enumerate(people))
+        )
+    )
+    assert answers == {"placed": 3, "too_many_calls": 47}
+    assert await outcome(nodes[0], people[0], OTHER) == "placed"
+
+
+@pytest.mark.parametrize("channel", ["texts", "emails", "transfers"])
+async def test_fifty_at_once_of_anything_pass_no_limit(
+    nodes: tuple[Deps, ...], channel: str
+) -> None:
+    who = await sign_up(nodes[0])
+    count = {
+        "texts": reach.count_text, "emails": reach.count_email, "transfers": reach.count_call,
+    }[channel]  # fmt: skip
+
+    waits: list[int] = []
+
+    async def one(at: int) -> str:
+        node = nodes[at % 2]
+        address = f"{at}@example.com" if channel == "emails" else STRANGER
+        try:
+            async with node.transaction() as tx:
+                await count(tx.connection, node.config, who.user_id, address)
+        except AppError as refused:
+            waits.append(refused.extra["retry_after"])
+            return refused.code
+        return "taken"
+
+    answers = Counter(await asyncio.gather(*(one(at) for at in range(50))))
+    assert answers["taken"] == (5 if channel == "emails" else 3), answers
+    assert all(0 < wait <= reach.HOUR for wait in waits)
+
+
+async def test_what_is_refused_for_another_reason_is_not_counted(nodes: tuple[Deps, ...]) -> None:
+    node, _ = nodes
+    who = await sign_up(node)
+    for _ in range(5):
+        with contextlib.suppress(ZeroDivisionError):
+            async with node.transaction() as tx:
+                await reach.count_call(tx.connection, node.config, who.user_id, STRANGER)
+                raise ZeroDivisionError
+    async with node.transaction() as tx:
+        await reach.count_call(tx.connection, node.config, who.user_id, STRANGER)
+
+
+async def test_complaints_end_mails_to_strangers(
+    nodes: tuple[Deps, ...], owner: asyncpg.Connection
+) -> None:
+    node, _ = nodes
+    who = await premium(node, owner)
+    address = "stranger@example.com"
+    async with node.pools.as_service() as connection:
+        for _ in range(node.config.email.complaints_allowed):
+            assert not await reach.may_reach(
+                connection, node.config, who.user_id, "emails", address
+            )
+            email_id = uuid.uuid4()
+            await contacts.complain(connection, who.user_id, email_id)
+            await contacts.complain(connection, who.user_id, email_id)  # counts once
+        with pytest.raises(AppError) as refused:
+            await reach.may_reach(connection, node.config, who.user_id, "emails", address)
+        assert refused.value.code == "suspended"
+        assert who.email is not None
+        assert await reach.may_reach(connection, node.config, who.user_id, "emails", who.email)

@@ -1,0 +1,71 @@
+"""A number becomes one's own by the code that is texted to it."""
+
+import asyncio
+import re
+
+import asyncpg
+import pytest
+
+from server.core.auth import Identity
+from server.core.errors import AppError
+from server.texts import own_numbers
+from server.texts.own_numbers import Code, ProveNumber
+from tests.integration.server.texts.text_node import TextNode, new_number
+
+
+async def code_of(node: TextNode, who: Identity, number: str) -> str:
+    await own_numbers.ask(node.deps, who, ProveNumber(number))
+    found = re.search(r"\b\d{6}\b", (await node.sent_to(number))[-1]["body"])
+    assert found is not None
+    return found[0]
+
+
+async def refusal(node: TextNode, who: Identity, code: str) -> str:
+    with pytest.raises(AppError) as refused:
+        await own_numbers.verify(node.deps, who, Code(code))
+    return refused.value.code
+
+
+def wrong(code: str) -> str:
+    return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+async def test_the_code_makes_the_number_ones_own_once(node: TextNode) -> None:
+    who, stranger, number = await node.sign_up(), await node.sign_up(), new_number()
+    code = await code_of(node, who, number)
+    assert await refusal(node, stranger, code) == "wrong_code"
+    assert await refusal(node, who, wrong(code)) == "wrong_code"
+    assert number in (await own_numbers.verify(node.deps, who, Code(code))).addresses
+    assert await refusal(node, who, code) == "wrong_code", "used"
+    assert number in (await own_numbers.mine(node.deps, who)).addresses
+    assert number not in (await own_numbers.mine(node.deps, stranger)).addresses
+
+
+async def test_five_tries_are_all_also_at_once(node: TextNode) -> None:
+    who = await node.sign_up()
+    code = await code_of(node, who, new_number())
+    await asyncio.gather(*(refusal(node, who, wrong(code)) for _ in range(20)))
+    assert await refusal(node, who, code) == "wrong_code"
+
+
+async def test_a_code_gets_old(node: TextNode, owner: asyncpg.Connection) -> None:
+    who = await node.sign_up()
+    code = await code_of(node, who, new_number())
+    await owner.execute("update app.number_proofs set expires_at = now()")
+    assert await refusal(node, who, code) == "wrong_code"
+
+
+async def test_no_more_codes_than_a_number_bears(node: TextNode) -> None:
+    number = new_number()
+    people = [await node.sign_up() for _ in range(own_numbers.PER_HOUR + 2)]
+
+    async def ask(who: Identity) -> str:
+        try:
+            await own_numbers.ask(node.deps, who, ProveNumber(number))
+        except AppError as error:
+            return error.code
+        return "sent"
+
+    answers = await asyncio.gather(*(ask(who) for who in people))
+    assert answers.count("sent") == own_numbers.PER_HOUR
+    assert len(await node.sent_to(number)) == own_numbers.PER_HOUR
