@@ -581,6 +581,13 @@ CREATE TABLE app.schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE app.stop_questions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    address text NOT NULL,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    answered_at timestamp with time zone
+);
+
 CREATE TABLE app.strangers (
     phone_number text NOT NULL,
     answered_at timestamp with time zone DEFAULT now() NOT NULL
@@ -884,6 +891,9 @@ ALTER TABLE ONLY app.reservations
 ALTER TABLE ONLY app.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
 
+ALTER TABLE ONLY app.stop_questions
+    ADD CONSTRAINT stop_questions_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY app.strangers
     ADD CONSTRAINT strangers_pkey PRIMARY KEY (phone_number);
 
@@ -1024,6 +1034,8 @@ CREATE INDEX plan_prices_plan_id_idx ON app.plan_prices USING btree (plan_id);
 CREATE INDEX reservations_open_idx ON app.reservations USING btree (reserved_at) WHERE (state = 'reserved'::text);
 
 CREATE INDEX reservations_user_id_idx ON app.reservations USING btree (user_id, metric, month_year);
+
+CREATE UNIQUE INDEX stop_questions_open_idx ON app.stop_questions USING btree (address) WHERE (answered_at IS NULL);
 
 CREATE INDEX stripe_events_customer_id_idx ON app.stripe_events USING btree (customer_id);
 
@@ -1458,6 +1470,8 @@ GRANT UPDATE(top) ON TABLE app.relay TO talking_service;
 GRANT SELECT ON TABLE app.reservations TO talking_service;
 
 GRANT SELECT ON TABLE app.schema_migrations TO talking_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.stop_questions TO talking_service;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE app.strangers TO talking_service;
 

@@ -13,7 +13,7 @@ import structlog
 from db import emails
 from db.cluster import inbox
 from db.emails import EmailRow, NewEmail
-from server.consent.keywords import asks_to_stop
+from media.wishes.reading import wish_to_stop
 from server.core.node import Node
 from server.emails.events import PROVIDER
 from server.emails.parsing import Answer, reply_token
@@ -44,7 +44,7 @@ async def receive(deps: Node, answer: Answer) -> None:
         row = await emails.insert(connection, _row(ours, answer))
         emit(tx, row, EmailReceived)
         said = answer.text or answer.subject  # an empty mail may say it all in its subject
-        if not answer.is_automatic and asks_to_stop(said):
+        if not answer.is_automatic and wish_to_stop(said, "mail") == "yes":
             # The mail we sent is in their hands: they speak for its mailbox, whatever theirs is.
             for address in dict.fromkeys((answer.sender, ours.recipient_email)):
                 await opt_out_everywhere(tx, address, "asked")

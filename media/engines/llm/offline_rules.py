@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from media.wishes.reading import CONFIRMATION
+
 # A final reply ends the talk, a reaction is followed by a question, a reply is whole as it is.
 Kind = Literal["final", "reaction", "reply"]
 
@@ -40,6 +42,12 @@ _FAMILY = (
     "|neighbour|neighbor|grandmother|grandfather|family|children|kids"
 )
 
+STOPPED = (
+    "I understand, and I am sorry to have disturbed you. Goodbye.",
+    "I am sorry, I will not keep you. Goodbye.",
+)
+MAKE_SURE = (CONFIRMATION, f"Just to be sure: {CONFIRMATION.lower()}")
+
 RULES = (
     _rule(
         "emergency",
@@ -48,15 +56,6 @@ RULES = (
         r"|\bwant to die\b|\bcan'?t breathe\b|\bhaving a heart attack\b",
         "I am only a script and cannot help with that. Please call your emergency number now.",
         "Please call your local emergency number right away. I am a script and cannot send help.",
-    ),
-    _rule(
-        "stop calling",
-        "final",
-        r"\b(?:stop|quit) (?:calling|phoning|bothering|texting|writing)\b|\bleave me alone\b"
-        r"|\b(?:don'?t|do not|never) (?:call|phone|text|contact) (?:me|us|here|again)\b"
-        r"|\btake me off\b|\bremove (?:me|my number)\b|\bunsubscribe\b",
-        "I understand, and I am sorry to have disturbed you. Goodbye.",
-        "I am sorry, I will not keep you. Goodbye.",
     ),
     _rule(
         "wrong number",

@@ -16,6 +16,7 @@ from openai.types.chat import ChatCompletionMessageParam
 from media.dialogue import Form, Prompt, Turn
 from media.engines.base import EngineError
 from media.engines.llm import server_sent
+from media.wishes.reading import CONFIRMATION, wish_so_far
 
 _TOPIC_CHARACTERS = 300
 _MOST_TURNS = 60
@@ -61,6 +62,9 @@ _HINTS = {
     " last thought.",
     "urgent": 'Time is up: answer with one short sentence that contains the word "Goodbye".',
 }
+_MAKE_SURE = (
+    f"They may want no more calls: ask only, in these words, and believe the answer: {CONFIRMATION}"
+)
 
 
 class OpenAISettings(msgspec.Struct, frozen=True):
@@ -159,11 +163,17 @@ def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
+def _hint(prompt: Prompt) -> str:
+    talk = ((turn.speaker == "caller", turn.heard) for turn in prompt.turns)
+    is_unsure = prompt.form == "speech" and wish_so_far(talk) == "unsure"
+    return f"{_MAKE_SURE} {_HINTS[prompt.hint]}" if is_unsure else _HINTS[prompt.hint]
+
+
 def messages(prompt: Prompt) -> list[ChatCompletionMessageParam]:
     """The conversation as chat messages; the last is always the person's, if only silence."""
     topic = " ".join(prompt.topic.split())[:_TOPIC_CHARACTERS]
     instructions = _INSTRUCTIONS.format(
-        form=_FORMS[prompt.form], silence=_SILENCE, topic=topic, hint=_HINTS[prompt.hint]
+        form=_FORMS[prompt.form], silence=_SILENCE, topic=topic, hint=_hint(prompt)
     )
     heard = [turn for turn in prompt.turns if turn.heard.strip()][-_MOST_TURNS:]
     if prompt.form in _ASKED:
