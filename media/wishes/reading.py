@@ -61,8 +61,8 @@ _CLOSINGS = re.compile(
     r"|get outlook|obtenir outlook|gesendet|von meinem)\b.*"
 )
 _YES = words(
-    "yes yeah yep yup sure please correct right exactly do stop definitely absolutely indeed ok okay"
-    r""
+    "yes yeah yep yup sure please correct right exactly do stop definitely absolutely indeed ok"
+    " okay"
     " oui ouais exactement si claro exacto correcto vale"
 )
 _NO = words("no nope nah not never don't continue keep go non continuez sigue siga sigan")
