@@ -75,13 +75,15 @@ ENGLISH = Language(
         # said to our face: "can you stop calling me", "I want you to stop"
         rf"\b(?:can|could|will|would|won't|can't|couldn't|wouldn't) (?:you|y'all)(?: all)? {_POLITE}"
         rf"(?:{_STOP} {_POLITE}(?:\w+ )?{_DOING}\b(?! {_THIRD})|leave (?:me|us) )",
+        rf"\b(?:want|like|wish|need) to stop (?:receiving|getting|hearing)(?: (?:{_DET}))*"
+        rf" (?:{_NOUN}|from you|these|this|them)\b(?! from (?!you))",
         r"\b(?:can|could|will|would) you (?:please |maybe |just )?(?:not|never) (?:ever )?"
         rf"(?:{_VERB}) {_OURS}\b",
         r"\b(?:appreciate|prefer|like|love|rather)(?: it)?(?: if)? you (?:would )?(?:stopped|stop|quit"
         rf"|didn't|did not|don't|wouldn't|not)(?: ever)? (?:{_VERB}|{_DOING})\b(?! {_THIRD})",
         r"\byou(?: guys| people| all| lot| folks)? (?:need|have|ought|better|must|should) (?:to )?"
         rf"{_POLITE}{_STOP} {_POLITE}{_DOING}\b(?! {_THIRD})",
-        r"(?:\bi\b|\bi'[a-z]+|\bwe\b|^)(?: \w+){0,3}? ?\b(?:want|need|like|ask|asked|asking|told|tell"
+        r"(?:\bi\b|\bi'[a-z]+|\bwe\b|^)(?: \w+){0,5}? ?\b(?:want|need|like|ask|asked|asking|told|tell"
         r"|telling|beg|begging|demand|order|wish|request|prefer|expect|appreciate it if)"
         r" (?:you|y'all|your \w+)(?: guys| people| all)?(?: \w+ly)?(?: to| would| could|'d)*"
         rf" {_POLITE}(?:{_STOP} {_POLITE}(?:\w+ ){{0,2}}{_DOING}\b(?! {_THIRD})|leave (?:me|us) )",
@@ -109,7 +111,7 @@ ENGLISH = Language(
         r"\bopt(?:ed|s) out\b.*|\b(?:they|he|she|who) (?:\w+ ){0,3}be (?:removed|taken off)\b.*",
         rf"\b{_NOUN} from (?!you\b|your|this|these|here)\w+.*",
         r"\b(?:i|always|to|never|don't|might|will|i'll) (?:lose|forget) my number\b",
-        r"\b(?:won't|wouldn't|didn't|doesn't|not|never|they|he|she|would|will|could)"
+        r"\b(?:won't|wouldn't|didn't|doesn't|don't|not|never|they|he|she|would|will|could)"
         r" (?:\w+ )?leave (?:me|us)\b.*",
         r"\b(?:told|asked|tell|tells) (?:me|him|her|them|us) (?:to|not to)\b.*",
         r"\btext and drive\b|\bcall it\b|\bwrit\w+ (?:this|that|it|me|him|her|us) off\b",
@@ -157,8 +159,9 @@ ENGLISH = Language(
         r"|unsubscribed|deleted|left alone|opted out)",
         r"\b(?:lose|forget|erase|throw away) (?:my|this) number\b",
         r"^(?!.*\b(?:i(?! (?:think|guess|believe|fear)|'m)|he|she|they|we|dial\w*|gave|typed?|wrote|form|is wrong)\b)"
-        r"(?:\w+(?:'\w+)? ){0,5}wrong (?:number|person|guy|girl|lady|man|woman|address|phone)"
-        r"(?: \w+){0,3}$",
+        r"(?:\w+(?:'\w+)? ){0,5}wrong (?:number|person|guy|girl|lady|man|woman|phone)(?: (?:here|sorry"
+        r"|please|stop|buddy|pal|dude|man|mate|bro|friend|thanks|again|now|i think|for.*|to.*))*$",
+        r"^(?:sorry |hi |hey )?wrong (?:number|person)\b",
         r"\bleave (?:me|us) (?:the \w+ |fucking )?(?:alone|be|in peace)\b",
         r"^(?:please |just |no |ok |oh |so |would you |can you |you can |you should )*go away\b"
         r"(?! (?:for|on|to|this|with|next)\b)",
@@ -194,6 +197,9 @@ ENGLISH = Language(
         r"(?:\bi\b|\bi'\w+|\bwe\b|^)(?: \w+){0,2}? ?\b(?:want|need|like|ask|asked|asking|told"
         r"|telling|beg|demand|wish|request) you(?: \w+ly)?(?: guys"
         rf"| people| all)?(?: to| would| could|'d)* {_POLITE}{_STOP}(?: (?:it|this|now|please))*$",
+        r"^(?:i |we )?(?:want|need|would like|'d like) to (?:cancel|quit|opt out|end this|stop this)"
+        r"(?: now| please| thanks)*$",
+        r"^never again(?: please)?$|\b(?:so|then) (?:please |just )?stop(?: it| please| now| that)?$",
         r"\bmake (?:this|it|all of this|all this) stop\b",
         _NOT_INTERESTED,
         r"^(?:please )?(?:do not|don't) disturb$|^(?:please |ok )*no more(?: please| thanks| of this)*$",

@@ -115,7 +115,7 @@ def _clauses(said: str) -> list[str]:
         said = f"{said[:_MOST_CHARACTERS]}\n{said[-_MOST_CHARACTERS:]}"
     decomposed = unicodedata.normalize("NFKD", said.translate(_LOOK_ALIKES).lower())
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    plain = plain.translate(str.maketrans("’‘`´", "''''"))
+    plain = plain.replace("#", " number ").translate(str.maketrans("’‘`´", "''''"))
     clauses = (_plain_clause(clause) for clause in _CLAUSE_ENDS.split(plain))
     kept = (clause.split() for clause in clauses if clause and not _CLOSINGS.match(clause))
     return [

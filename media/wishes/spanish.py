@@ -85,6 +85,7 @@ SPANISH = Language(
         r"|\btan (?:tarde|temprano|seguido)\b|\b(?:muy )?tarde$"
     ]),
     written=any_of([
+        r"^(?:ya )?no mas(?: por favor| gracias| ya)*$|^quiero (?:cancelar|parar esto)(?: por favor)?$",
         _NOT_INTERESTED,
         r"\b(?:puede[ns]?|podria[ns]?) (?:parar|dejar|detenerse)(?: ya| por favor| esto)*$",
         r"^(?:ya )?(?:par(?:a|e|en)|deten(?:ga|gan|te)?) (?:ya|esto|eso|todo)(?: por favor| ya)*$",

@@ -153,6 +153,9 @@ def _drop_unmarked(
         last_own = max((n for n in range(after, len(lines)) if own[n]), default=-1)
         first_own = next((n for n in range(after, len(lines)) if own[n]), len(lines))
         end = after if is_marked else first_own if last_own >= 0 else len(lines)
+        above = any(kept[n] and lines[n].strip() for n in range(first))
+        if end == len(lines) and not above:  # rather a quote than nothing of what they wrote
+            return
         while first and (not lines[first - 1].strip() or is_rule(lines[first - 1])):
             first -= 1
         for one in range(first, end):

@@ -9,6 +9,7 @@ here is what I found about sourdough since we talked about it last week on the p
 Feed the starter twice a day and keep it somewhere warm.
 
 How do you want to stop the dough from sticking to the bowl?"""
+LINK = "https://talk.example.com/unsubscribe/AbC_d-123456789"
 FOOTER = """--
 Talking App, an automated assistant, sent this because one of its users asked it to.
 To get nothing more from us: https://talk.example.com/unsubscribe/AbC_d-123456789"""

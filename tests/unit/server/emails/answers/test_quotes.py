@@ -3,16 +3,20 @@
 import pytest
 
 from media.wishes.reading import wish_to_stop
+from server.emails import templates
 from server.emails.answers.quotes import Ours, new_subject, new_words
+from server.emails.answers.reading import page_words, read_answer
 from tests.unit.server.emails.answers.layouts import (
     LAYOUTS,
+    LINK,
     MAIL,
     OURS,
     QUOTED,
     SAID,
     SENDER,
     SUBJECT,
-)  # fmt: skip
+    WORDS,
+)
 
 WROTE = f"On Mon, 5 Jan 2026 at 10:00, {SENDER} wrote:"
 
@@ -71,6 +75,11 @@ QUOTING = [
     ("I am from: Bern. On it.", "I am from: Bern. On it."),
     ("a\n\n\n\n\nb", "a\n\nb"),
     ("", ""),
+    ("On Monday at 10:00 I wrote to bob@example.com:\nStop that.",
+     "On Monday at 10:00 I wrote to bob@example.com:\nStop that."),
+    ("reply On Wed, Apr 4, 2012 at 3:59 PM, bob@example.com wrote:\n> Hi", "reply"),
+    ("Yes.\n\nср, 5 янв. 2026 г. в 15:19, Bob <bob@example.com>:\n\nпривет", "Yes."),
+    ("Yes.\n\nBegin forwarded message:\n\n> From: x", "Yes."),
 ]  # fmt: skip
 
 
@@ -78,6 +87,28 @@ QUOTING = [
 def test_without_our_words_the_marks_of_mail_programs_decide(text: str, new: str) -> None:
     assert new_words(text) == new
     assert new_words(text.replace("\n", "\r\n")) == new
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "<div class='gmail_quote'><div>On Mon, 5 Jan 2026, Talking App &lt;<a href='mailto:t'>"
+        "talking@example.com</a>&gt; wrote:<br></div><blockquote>{page}</blockquote></div>",
+        "<blockquote type='cite'><div>Am 05.01.2026 um 10:00 schrieb Talking App:</div>"
+        "<blockquote>{page}</blockquote></blockquote>",
+        "<hr><div><b>Lähettäjä:</b> Talking App &lt;talking@example.com&gt;<br><b>Lähetetty:</b> "
+        "maanantai 5. tammikuuta 2026<br><b>Vastaanottaja:</b> a@b.cc<br><b>Aihe:</b> Baking bread"
+        "</div>{page}",
+        "{page}",
+    ],
+)
+def test_a_page_without_text_is_clean_too(quote: str) -> None:
+    framed = templates.framed(templates.plain(SUBJECT, WORDS), LINK)
+    ours = Ours(SUBJECT, f"{framed.text}\n{page_words(framed.html)}", OURS.names, OURS.links)
+    said = SAID.replace("\n", "<br>")
+    page = f"<html><body><div>{said}</div><br>{quote.format(page=framed.html)}</body></html>"
+    answer = read_answer({"from": b"a@b.cc", "html": page.encode()})
+    assert new_words(answer.text, ours) == SAID
 
 
 @pytest.mark.parametrize(
