@@ -8,6 +8,7 @@ import re
 
 MOST_LINES = 5  # over which a mail program breaks "On ... wrote:"
 _MOST_CHARACTERS = 400
+_TAIL = 100  # characters, in which an introduction that ends there has its verb
 _VERBS = (
     r"wrote|writes|schrieb|a écrit|écrit|escribi[oó]|escreveu|ha scritto|scritto|scrisse|schreef"
     r"|skrev|napisał\(?a?\)?|napisał|kirjoitti|написала?|написав|пише|пишет|napsala?|napísal|írta|yazdı"
@@ -15,11 +16,8 @@ _VERBS = (
     r"|escribiu|napisao|je napisal|написа|כתב|كتب|đã viết|menulis"
 )
 _WROTE = re.compile(rf"(?:{_VERBS})\b.{{0,60}}[:：]?\s*-*$|(?:{_VERBS})\s*[:：]", re.IGNORECASE)
-_INLINE = re.compile(
-    r"^(?:On|Am|Le|El|Il|Em|Op|Den|Dne|W dniu)\b.{4,250}?(?:[@<].{0,120}|\b(?:19|20)\d\d\b.{0,150})"
-    rf"(?:{_VERBS})\s?[:：]",
-    re.IGNORECASE,
-)
+_VERB_AND_COLON = re.compile(rf"(?:{_VERBS})\s?[:：]", re.IGNORECASE)
+_INTRODUCES = re.compile(r"(?:On|Am|Le|El|Il|Em|Op|Den|Dne|W dniu)\b", re.IGNORECASE)
 _DATE = re.compile(
     r"\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}\b|\b\d{1,2}[:.]\d\d\b|\d{1,2}\s?[年月日]",
     re.IGNORECASE,
@@ -39,10 +37,7 @@ _BEGIN_FORWARDED = re.compile(
     r"|inicio del mensaje reenviado|inizio messaggio inoltrato)\s?:\s*$",
     re.IGNORECASE,
 )
-_BEHIND = re.compile(
-    r"^([^>\s].*?)\s*-*\s*\b((?:On|Am|Le|El|Il) (?:[^\W\d]{2,10}[.,]{0,2} ){0,2}\d.{4,200}"
-    rf"(?:{_VERBS}).{{0,60}}[:：])$"
-)
+_BEHIND = re.compile(r"\b(?:On|Am|Le|El|Il) (?:[^\W\d]{2,10}[.,]{0,2} ){0,2}\d")
 _RULE = re.compile(r"^[_=\-—–*]{10,}$")
 _LABEL = re.compile(
     r"^[\s*_|]{0,4}([^\W\d_][^\W\d_' .\-]{0,24}?(?:[ -][^\W\d_]{1,12})?)\s?\*?\s?[:：]\*?\s*(.*)$"
@@ -71,7 +66,7 @@ def introduction_at(lines: list[str], last: int, names: tuple[str, ...]) -> int 
     """
     if len(lines[last]) > _MOST_CHARACTERS:
         return None
-    if not _ENDS.search(lines[last]) and not _WROTE.search(lines[last]):
+    if not _ENDS.search(lines[last]) and not _wrote(lines[last]):
         return None
     found: int | None = None
     for first in range(last, max(last - MOST_LINES, -1), -1):
@@ -82,7 +77,7 @@ def introduction_at(lines: list[str], last: int, names: tuple[str, ...]) -> int 
         if len(joined) > _MOST_CHARACTERS:
             break
         who = "@" in joined or any(name in joined.lower() for name in names)
-        wrote = bool(_WROTE.search(joined))
+        wrote = _wrote(joined)
         date = bool(_DATE.search(joined))
         if (who or wrote) and date and (wrote or _ENDS.search(joined)):
             return first - _is_dated_above(lines, first, joined)
@@ -100,7 +95,16 @@ def _is_dated_above(lines: list[str], first: int, joined: str) -> bool:
 
 def is_inline_introduction(line: str) -> bool:
     """Whether an introduction and the beginning of its quote are one line."""
-    return bool(_INLINE.match(line[:_MOST_CHARACTERS]))
+    if not _INTRODUCES.match(line.lstrip()):
+        return False
+    verb = _VERB_AND_COLON.search(line, 0, _MOST_CHARACTERS)
+    head = "" if verb is None else line[: verb.start()]
+    return "@" in head or "<" in head or bool(_YEAR.search(head))
+
+
+def _wrote(line: str) -> bool:
+    """Whether it ends by saying that somebody wrote."""
+    return bool(_WROTE.search(line[-_TAIL:]))
 
 
 def is_dashed(line: str) -> bool:
@@ -109,14 +113,17 @@ def is_dashed(line: str) -> bool:
         return True
     found = None if len(line) > _MOST_CHARACTERS else _DASHED.match(line)
     return found is not None and bool(
-        _ORIGINAL.search(found[1]) or "@" in found[1] or _WROTE.search(found[1])
+        _ORIGINAL.search(found[1]) or "@" in found[1] or _wrote(found[1])
     )
 
 
 def split_introduction(line: str) -> list[str]:
     """The line, or what is theirs of it and the introduction that a program put behind that."""
-    found = None if len(line) > _MOST_CHARACTERS else _BEHIND.match(line)
-    return [line] if found is None else [found[1], found[2]]
+    if len(line) > _MOST_CHARACTERS or line[-1:] not in {":", "："} or not _wrote(line):
+        return [line]
+    found = next((one.start() for one in _BEHIND.finditer(line)), 0)
+    theirs = line[:found].rstrip(" -")
+    return [line] if not theirs or theirs.startswith(">") else [theirs, line[found:]]
 
 
 def is_rule(line: str) -> bool:

@@ -22,7 +22,7 @@ from server.emails.answers.layouts import (
 
 _FEWEST = 14  # letters by which a line is known to be ours wherever it stands
 _FEWEST_BETWEEN = 6  # and between two such lines
-_MOST_LINES = 5000
+_MOST_LINES = 3000
 _INTRODUCTION_LINES = 10
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _LINK = re.compile(r"<?\bhttps?://\S+|<mailto:[^>]*>|\[cid:[^\]]*\]", re.IGNORECASE)
