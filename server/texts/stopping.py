@@ -29,7 +29,9 @@ async def opt_out_everywhere(tx: Transaction, address: str, reason: Reason) -> N
 
 async def ask(tx: Transaction, address: str, seconds: float) -> uuid.UUID | None:
     """Note that an address is being asked whether it wants no more of us; no answer in so many
-    seconds is a yes. None when it was asked already."""
+    seconds is a yes. None when it was asked already, or gets nothing anyway."""
+    if await contacts.opted_out(tx.connection, [address]) is not None:
+        return None
     question = await contacts.ask_whether_to_stop(tx.connection, address)
     if question is not None:
         tx.enqueue(UNANSWERED, str(question), after_seconds=seconds)

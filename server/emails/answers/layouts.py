@@ -117,6 +117,11 @@ def is_dashed(line: str) -> bool:
     )
 
 
+def is_between_dashes(line: str) -> bool:
+    """Any line with dashes on both sides, which introduces only what is known to be a quote."""
+    return len(line) <= _MOST_CHARACTERS and bool(_DASHED.match(line))
+
+
 def split_introduction(line: str) -> list[str]:
     """The line, or what is theirs of it and the introduction that a program put behind that."""
     if len(line) > _MOST_CHARACTERS or line[-1:] not in {":", "："} or not _wrote(line):

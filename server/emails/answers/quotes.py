@@ -12,6 +12,7 @@ import msgspec
 from server.emails.answers.layouts import (
     header_block,
     introduction_at,
+    is_between_dashes,
     is_dashed,
     is_device_signature,
     is_inline_introduction,
@@ -121,7 +122,8 @@ def _drop_introductions(
             first = introduction_at(lines, at, ours.names)
             if first is None and own[start] and (is_label(line) or is_rule(line)):
                 first = at if _is_among_headers(lines, at) or is_rule(line) else None
-            if first is None and (is_dashed(line) or is_rule(line)):
+            is_mark = is_between_dashes(line) or is_dashed(line) or is_rule(line)
+            if first is None and (is_mark or line.strip(" :：*").lower() in ours.names):
                 first = at
             if first is None:
                 break
@@ -156,12 +158,16 @@ def _drop_unmarked(
         above = any(kept[n] and lines[n].strip() for n in range(first))
         if end == len(lines) and not above:  # rather a quote than nothing of what they wrote
             return
-        while first and (not lines[first - 1].strip() or is_rule(lines[first - 1])):
+        while first and _is_mark(lines[first - 1]):
             first -= 1
         for one in range(first, end):
             kept[one] = False
         if end == len(lines):
             return
+
+
+def _is_mark(line: str) -> bool:
+    return not line.strip() or is_rule(line) or is_between_dashes(line)
 
 
 def _begins_unmarked(lines: list[str], at: int, ours: Ours) -> tuple[int, int] | None:

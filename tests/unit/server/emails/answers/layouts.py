@@ -56,6 +56,15 @@ LAYOUTS = {
     "finnish, unmarked": f"{SAID}\n\nTalking App (talking@example.com) kirjoitti maanantai 5.1.2026 "
     f"klo 10.00:\n{AS_PAGE}",
     "thunderbird, Czech": f"{SAID}\n\nDne 05.01.26 v 10:00 Talking App napsal(a):\n{QUOTED}",
+    "qq": f"{SAID}\n\n------------------ 原始邮件 ------------------\n发件人: {SENDER}\n"
+    f"发送时间: 2026年1月5日(星期一) 上午10:00\n收件人: ann\n主题: {SUBJECT}\n\n{AS_PAGE}",
+    "mail.ru": f"{SAID}\n\nПонедельник, 5 января 2026, 10:00 +03:00 от {SENDER}:\n{QUOTED}",
+    "gmail, Chinese": f"{SAID}\n\n{SENDER} 于2026年1月5日周一 10:00写道：\n{QUOTED}",
+    "outlook, Arabic": f"{SAID}\n\nمن: {SENDER}\nتم الإرسال: الاثنين، 5 يناير 2026 10:00\nإلى: ann\n"
+    f"الموضوع: {SUBJECT}\n\n{AS_PAGE}",
+    "lotus": f"{SAID}\n\n-----{SENDER} wrote: -----\nTo: ann@example.org\nFrom: {SENDER}\n"
+    f"Date: 01/05/2026 10:00AM\nSubject: {SUBJECT}\n\n{AS_PAGE}",
+    "bars": f"{SAID}\n\nTalking App:\n{QUOTED.replace('>', '|')}",
     "original message": f"{SAID}\n\n-----Original Message-----\nFrom: {SENDER}\n"
     f"Sent: Monday, January 5, 2026 10:00\nTo: ann@example.org\nSubject: {SUBJECT}\n\n{AS_PAGE}",
 }  # fmt: skip

@@ -185,7 +185,7 @@ def test_a_broken_form_gives_nothing_or_is_refused(body: bytes) -> None:
     "piece", ["<style ", "<", "From: " + "@" * 390 + "\n", "On ", "On " + "wrote " * 60 + "\n", "-"]
 )
 def test_no_mail_takes_long_to_read(piece: str) -> None:
-    text = (piece * (1_000_000 // len(piece))).encode()
+    text = (piece * (250_000 // len(piece))).encode()
     began = time.process_time()
     for field in ("text", "html", "to", "subject", "headers"):
         new_words(read_answer({**form(text=""), field: text}).text, OURS)
