@@ -48,7 +48,7 @@ _OF_OURS = (
     r"|the (?:list|texts?|messages?|calls?|emails?|mailing))\b"
 )
 _AFTER_CALL_ME = (
-    "again|anymore|ever|back|here|on|at|about|for|from|with|please|thanks|unless|until|till|before"
+    "again|anymore|no|ever|back|here|on|at|about|for|from|with|please|thanks|unless|until|till|before"
     "|after|when|while|if|or|and|but|so|because|today|tonight|tomorrow|this|these|any|now|later|man"
     "|bro|dude|you|fucking|late|early|in|during|every|to|too|more|sir|there|as|i|im|between"
 )
@@ -77,6 +77,8 @@ ENGLISH = Language(
         rf"(?:{_STOP} {_POLITE}(?:\w+ )?{_DOING}\b(?! {_THIRD})|leave (?:me|us) )",
         rf"\b(?:want|like|wish|need) to stop (?:receiving|getting|hearing)(?: (?:{_DET}))*"
         rf" (?:{_NOUN}|from you|these|this|them)\b(?! from (?!you))",
+        r"\b(?:you've|you have|you were) (?:\w+ ){0,3}?(?:told|asked|warned) (?:\w+ )?to "
+        rf"{_POLITE}{_STOP} {_DOING}\b(?! {_THIRD})",
         r"\b(?:can|could|will|would) you (?:please |maybe |just )?(?:not|never) (?:ever )?"
         rf"(?:{_VERB}) {_OURS}\b",
         r"\b(?:appreciate|prefer|like|love|rather)(?: it)?(?: if)? you (?:would )?(?:stopped|stop|quit"
@@ -192,13 +194,15 @@ ENGLISH = Language(
         # on the phone these may only stop who is speaking, or turn a subject down
         r"^(?:ok |so |and |no |hi |hello |oh |just |can you |could you |would you |i said |well |now "
         rf"|but |hey |sorry )*please {_STOP}(?: (?:it|this|that|now|all))*(?: please| thanks)?$",
-        rf"^{_POLITE}{_STOP}(?: (?:it|this|that|now|all|please|immediately|already|everything))+$",
+        rf"^{_POLITE}{_STOP}(?: (?:it|this|that|now|all|please|immediately|already|everything))+(?: or .*)?$",
         rf"\b(?:can|could|will|would) you {_POLITE}{_STOP}(?: (?:it|this|that|now|please))*$",
         r"(?:\bi\b|\bi'\w+|\bwe\b|^)(?: \w+){0,2}? ?\b(?:want|need|like|ask|asked|asking|told"
         r"|telling|beg|demand|wish|request) you(?: \w+ly)?(?: guys"
         rf"| people| all)?(?: to| would| could|'d)* {_POLITE}{_STOP}(?: (?:it|this|now|please))*$",
         r"^(?:i |we )?(?:want|need|would like|'d like) to (?:cancel|quit|opt out|end this|stop this)"
         r"(?: now| please| thanks)*$",
+        rf"^{_POLITE}{_STOP} (?:this|that|these|the|your) (?:\w+ )?(?:nonsense|bullshit|bs|crap|shit"
+        r"|harassment|madness)$",
         r"^never again(?: please)?$|\b(?:so|then) (?:please |just )?stop(?: it| please| now| that)?$",
         r"\bmake (?:this|it|all of this|all this) stop\b",
         _NOT_INTERESTED,
