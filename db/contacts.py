@@ -45,7 +45,24 @@ on conflict (address) do nothing
 returning address
 """
 _OPT_IN = "select app.opt_in($1) as address"
-_OPTED_OUT = "select address, reason, because_of, at from app.opt_outs where address = any($1)"
+_OPT_OUTS = "select address, reason, because_of, at from app.opt_outs where address = any($1)"
+
+_ASK = """
+insert into app.stop_questions (address) values ($1)
+on conflict (address) where answered_at is null do nothing returning id
+"""
+_ANSWERED = """
+update app.stop_questions set answered_at = now()
+where address = any($1) and answered_at is null returning true
+"""
+_UNANSWERED = """
+update app.stop_questions set answered_at = now()
+where id = $1 and answered_at is null returning address
+"""
+_IS_ASKED = """
+select exists (select from app.stop_questions where address = any($1) and answered_at is null)
+"""
+_FORGET_QUESTIONS = "delete from app.stop_questions where asked_at < now() - interval '30 days'"
 
 _CONSENT = """
 insert into app.consents (user_id, channel, address, wording, source)
@@ -179,7 +196,35 @@ async def opt_in(connection: Connection, address: str) -> list[str]:
 
 async def opted_out(connection: Connection, addresses: Sequence[str]) -> OptOut | None:
     """The first wish to stop found for these addresses."""
-    return one(await connection.fetchrow(_OPTED_OUT, addresses), OptOut)
+    return one(await connection.fetchrow(_OPT_OUTS, addresses), OptOut)
+
+
+async def opt_outs(connection: Connection, addresses: Sequence[str]) -> list[OptOut]:
+    """Everything that was asked for these addresses."""
+    return many(await connection.fetch(_OPT_OUTS, addresses), OptOut)
+
+
+async def ask_whether_to_stop(connection: Connection, address: str) -> UUID | None:
+    """Note that the address is being asked; None when it was, and has not answered yet."""
+    asked: UUID | None = await connection.fetchval(_ASK, address)
+    return asked
+
+
+async def is_asked_whether_to_stop(connection: Connection, addresses: Sequence[str]) -> bool:
+    """Whether one of them has a question to answer."""
+    asked: bool = await connection.fetchval(_IS_ASKED, addresses)
+    return asked
+
+
+async def answered(connection: Connection, addresses: Sequence[str]) -> bool:
+    """They answered, whatever it was; False when nothing was asked."""
+    return bool(await connection.fetch(_ANSWERED, addresses))
+
+
+async def unanswered(connection: Connection, question: UUID) -> str | None:
+    """Close a question that nobody answered: its address; None when somebody did."""
+    address: str | None = await connection.fetchval(_UNANSWERED, question)
+    return address
 
 
 async def give_consent(
@@ -226,8 +271,9 @@ async def pace(connection: Connection, limits: Sequence[Pace]) -> int | None:
 
 
 async def forget_pace(connection: Connection) -> None:
-    """Drop what no limit looks at any more."""
+    """Drop what no limit looks at any more, and questions of long ago."""
     await connection.execute(_FORGET_VELOCITY)
+    await connection.execute(_FORGET_QUESTIONS)
 
 
 async def complain(connection: Connection, user_id: UUID, email_id: UUID) -> None:

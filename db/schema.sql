@@ -96,7 +96,8 @@ CREATE FUNCTION app.opt_in(wish text) RETURNS SETOF text
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-    delete from app.opt_outs where because_of = wish and reason <> 'bounce' returning address
+    delete from app.opt_outs where (because_of = wish or address = wish) and reason <> 'bounce'
+    returning address
 $$;
 
 CREATE FUNCTION app.pace(keys text[], most integer[], seconds integer[]) RETURNS integer
@@ -639,6 +640,13 @@ CREATE TABLE app.schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE app.stop_questions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    address text NOT NULL,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    answered_at timestamp with time zone
+);
+
 CREATE TABLE app.strangers (
     phone_number text NOT NULL,
     answered_at timestamp with time zone DEFAULT now() NOT NULL
@@ -951,6 +959,9 @@ ALTER TABLE ONLY app.reservations
 ALTER TABLE ONLY app.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
 
+ALTER TABLE ONLY app.stop_questions
+    ADD CONSTRAINT stop_questions_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY app.strangers
     ADD CONSTRAINT strangers_pkey PRIMARY KEY (phone_number);
 
@@ -1093,6 +1104,8 @@ CREATE INDEX plan_prices_plan_id_idx ON app.plan_prices USING btree (plan_id);
 CREATE INDEX reservations_open_idx ON app.reservations USING btree (reserved_at) WHERE (state = 'reserved'::text);
 
 CREATE INDEX reservations_user_id_idx ON app.reservations USING btree (user_id, metric, month_year);
+
+CREATE UNIQUE INDEX stop_questions_open_idx ON app.stop_questions USING btree (address) WHERE (answered_at IS NULL);
 
 CREATE INDEX stripe_events_customer_id_idx ON app.stripe_events USING btree (customer_id);
 
@@ -1554,6 +1567,8 @@ GRANT UPDATE(top) ON TABLE app.relay TO talking_service;
 GRANT SELECT ON TABLE app.reservations TO talking_service;
 
 GRANT SELECT ON TABLE app.schema_migrations TO talking_service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.stop_questions TO talking_service;
 
 GRANT SELECT,INSERT ON TABLE app.strangers TO talking_service;
 

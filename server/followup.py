@@ -17,8 +17,8 @@ from db.conversations import NewConversation
 from media.dialogue import Prompt, Turn, asks_for_summary
 from media.engines.base import EngineError
 from media.engines.completion import complete
+from media.wishes.reading import wish_so_far
 from server.consent.actions import refuse_opted_out
-from server.consent.keywords import refuses_contact
 from server.core.errors import AppError, NotYetError, problem
 from server.core.events import Event, of_call
 from server.core.transaction import Transaction
@@ -69,7 +69,7 @@ async def after_call(deps: FollowUpDeps, subject: str) -> None:
             return
         turns = (await replay.read(connection, row, deps.config.call_settings)).call.facts.turns
     theirs = [turn.heard for turn in turns if turn.speaker == "caller"]
-    if any(refuses_contact(said) for said in theirs):
+    if wish_so_far((turn.speaker == "caller", turn.heard) for turn in turns) != "no":
         await _opt_out(deps, row)
         return
     request = next((said for said in reversed(theirs) if asks_for_summary(said)), None)

@@ -21,7 +21,7 @@ from server.deps import Deps
 from server.emails import delivery as emails_delivery
 from server.emails import store as emails_store
 from server.texts import delivery as texts_delivery
-from server.texts import replies
+from server.texts import replies, stopping
 from server.texts import store as texts_store
 
 log = structlog.get_logger(__name__)
@@ -44,6 +44,7 @@ def all_work(deps: Deps) -> Work:
             texts_store.SEND: handler(deps, texts_store.SEND, texts_delivery.send),
             emails_store.WRITE: handler(deps, emails_store.WRITE, emails_delivery.write),
             emails_store.SEND: handler(deps, emails_store.SEND, emails_delivery.send),
+            stopping.UNANSWERED: handler(deps, stopping.UNANSWERED, stopping.unanswered),
             AFTER_CALL: handler(deps, AFTER_CALL, followup.after_call),
         },
         chores=billing.chores

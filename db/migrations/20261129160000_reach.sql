@@ -49,7 +49,8 @@ create index complaints_at_idx on app.complaints (user_id, at);
 -- The one way to take back what an address asked for; a bounce stays.
 create function app.opt_in(wish text) returns setof text
 language sql security definer set search_path = '' as $$
-    delete from app.opt_outs where because_of = wish and reason <> 'bounce' returning address
+    delete from app.opt_outs where (because_of = wish or address = wish) and reason <> 'bounce'
+    returning address
 $$;
 
 -- An operator acts on what is others', and so must see it; an administrator only sees.

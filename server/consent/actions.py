@@ -8,7 +8,7 @@ locked before those of conversations, always: two opt-outs of one person must no
 from collections.abc import Sequence
 
 from db import contacts
-from db.contacts import Channel, Consent, Reason
+from db.contacts import Channel, Consent, OptOut, Reason
 from db.core.rows import Connection
 from server.core.auth import Identity
 from server.core.errors import AppError
@@ -47,6 +47,26 @@ async def withdraw_consent(deps: Node, who: Identity, typed: str) -> None:
     number = read_number(typed)
     async with deps.pools.as_service() as connection:
         await contacts.withdraw(connection, number, who.user_id)
+
+
+async def opt_outs(deps: Node, who: Identity) -> list[OptOut]:
+    """What was asked for the asker's own addresses, by whomever."""
+    async with deps.pools.as_service() as connection:
+        own = await contacts.own_addresses(connection, who.user_id)
+        return await contacts.opt_outs(connection, own)
+
+
+async def lift(deps: Node, who: Identity, address: str) -> None:
+    """Take back what was asked for an address of the asker's own, and what it asked for others.
+
+    What came of a mailbox that does not exist stays. Raises AppError("not_found") for an address
+    that the asker never proved to be theirs.
+    """
+    async with deps.transaction() as tx:
+        if not await contacts.is_own(tx.connection, who.user_id, address):
+            raise AppError("not_found")
+        await contacts.opt_in(tx.connection, address)
+        await contacts.consent_again(tx.connection, address)
 
 
 async def refuse_opted_out(connection: Connection, addresses: Sequence[str]) -> None:

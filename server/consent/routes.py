@@ -1,4 +1,5 @@
-"""REST for consents: who agreed to be texted, put on record or withdrawn; parse, act, reply."""
+"""REST for consents and wishes not to be contacted: put on record, withdrawn, lifted; parse, act,
+reply."""
 
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from server.consent import actions
 from server.core.auth import Identity
 from server.core.node import Node
 from server.core.times import rfc3339
+from server.core.validation import refuse_nul
 from server.http.routing import Route
 
 
@@ -44,6 +46,41 @@ class Consents(msgspec.Struct, frozen=True):
     consents: list[ConsentOut]
 
 
+class OptOutOut(msgspec.Struct, frozen=True):
+    """A wish in force that nothing goes to an address; `because_of` is whose wish it was."""
+
+    address: str
+    reason: str
+    because_of: str
+    at: str | None
+
+
+class OptOuts(msgspec.Struct, frozen=True):
+    """Those for the user's own addresses."""
+
+    opt_outs: list[OptOutOut]
+
+
+class LiftOptOut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An own address that may be written to or called again: a number in E.164, or an e-mail
+    address."""
+
+    address: Annotated[str, Meta(min_length=1, max_length=320)]
+
+
+async def _opt_outs(deps: Node, who: Identity) -> OptOuts:
+    found = await actions.opt_outs(deps, who)
+    return OptOuts([
+        OptOutOut(one.address, one.reason, one.because_of, rfc3339(one.at)) for one in found
+    ])  # fmt: skip
+
+
+async def _lift(deps: Node, who: Identity, body: LiftOptOut) -> OptOuts:
+    refuse_nul(body.address, "`address`")
+    await actions.lift(deps, who, body.address.strip().lower())
+    return await _opt_outs(deps, who)
+
+
 async def _list(deps: Node, who: Identity) -> Consents:
     return Consents([
         ConsentOut(
@@ -68,5 +105,7 @@ ROUTES = (
     Route("GET", "/v1/consents", _list, Consents, "Who agreed to be texted"),
     Route("POST", "/v1/consents", _give, Consents, "Put a consent on record", GiveConsent,
           status=201),
+    Route("GET", "/v1/opt-outs", _opt_outs, OptOuts, "Wishes not to be contacted at own addresses"),
+    Route("POST", "/v1/opt-outs/lift", _lift, OptOuts, "Take such a wish back", LiftOptOut),
     Route("POST", "/v1/consents/withdraw", _withdraw, Consents, "End a consent", WithdrawConsent),
 )  # fmt: skip

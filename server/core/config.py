@@ -184,6 +184,10 @@ class Sms(Section, frozen=True):
         "This is Talking App, an automated assistant. I was asked to text you about {topic}."
         " Reply YES to go on, or STOP to hear no more."
     )
+    confirm_minutes: Seconds = 120.0
+    confirm: Sentence = (
+        "Do you want us to stop contacting you? Reply STOP or NO. Without an answer we stop."
+    )
     introduction: Sentence = "This is Talking App, an automated assistant. Reply STOP to end."
     goodbye: Sentence = "I will end our conversation here. Thank you for texting. Goodbye."
     sorry: Sentence = "Sorry, something is wrong on my side. Please text me again later."
@@ -206,7 +210,7 @@ class Sendgrid(Section, frozen=True):
     timeout_seconds: Seconds = 8.0
     settle_seconds: Seconds = 120.0
     max_webhook_bytes: Count = 1024 * 1024
-    max_inbound_bytes: Count = 10 * 1024 * 1024
+    max_inbound_bytes: Count = 36 * 1024 * 1024
 
 
 class Email(Section, frozen=True):
@@ -223,6 +227,11 @@ class Email(Section, frozen=True):
     complaint_days: Count = 30
     allowed_link_hosts: tuple[str, ...] = ()
     max_content_characters: Count = 20_000
+    confirm_hours: Seconds = 48.0
+    confirm: Sentence = (
+        "Do you want us to stop contacting you? Answer STOP or NO, or use the link below."
+        " If you do not answer, we stop."
+    )
 
 
 class Limits(Section, frozen=True):

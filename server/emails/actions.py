@@ -109,7 +109,7 @@ def _new(deps: EmailDeps, who: Identity, request: SendEmail, key: str | None) ->
 
 
 def new_email(
-    deps: EmailDeps, user_id: uuid.UUID, address: str, topic: str, words: Words, key: str | None
+    deps: Node, user_id: uuid.UUID, address: str, topic: str, words: Words, key: str | None
 ) -> NewEmail:
     """An e-mail of given words, ready to be queued."""
     settings = deps.config.email

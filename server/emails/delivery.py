@@ -18,9 +18,9 @@ from media.engines.completion import complete
 from server.core.config import Config
 from server.core.errors import NotYetError
 from server.emails import templates
+from server.emails.answers.reading import reply_address
 from server.emails.deps import EmailDeps
 from server.emails.links import allowed_hosts, without_links
-from server.emails.parsing import reply_address
 from server.emails.store import SEND, emit, give_up, settle
 from server.emails.templates import Words
 from server.emails.wire import EmailQueued, EmailSent

@@ -5,6 +5,8 @@ unsigned, to an address with a secret in it, and are lost by any answer of 4xx: 
 read is therefore logged and taken (SendGrid, "Event Webhook" and "Inbound Email Parse Webhook").
 """
 
+import asyncio
+
 import structlog
 from quart import Blueprint, Response, request
 from werkzeug.exceptions import RequestTimeout
@@ -13,7 +15,8 @@ from server.core.errors import AppError
 from server.core.node import Node
 from server.emails import events as mail_events
 from server.emails import inbound as mail_answers
-from server.emails.parsing import form_fields, read_answer
+from server.emails.answers.forms import FormReader
+from server.emails.answers.reading import Answer, read_answer
 from server.vendors.sendgrid.events import read_events
 from server.vendors.signatures import mail_signed, same_secret
 
@@ -21,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 EVENTS_PATH = "/webhooks/sendgrid"
 INBOUND_PATH = "/webhooks/sendgrid/inbound"
+_PIECE = 256 * 1024  # bytes
+_MOST_SECONDS = 60.0  # in which a whole mail must have come
 _HEADER = "X-Twilio-Email-Event-Webhook"
 
 
@@ -52,12 +57,9 @@ def routes(deps: Node) -> Blueprint:
         if not same_secret(deps.config.sendgrid.inbound_key, request.args.get("key", "")):
             raise _refused("key")
         try:
-            body = await _body()
-        except RequestTimeout:  # a 4xx would lose the mail
+            answer = await _answer()
+        except (RequestTimeout, TimeoutError):  # a 4xx would lose the mail
             raise AppError("unavailable") from None
-        try:
-            fields = form_fields(request.headers.get("Content-Type", ""), body)
-            answer = read_answer(fields, deps.config.email.max_content_characters)
         except ValueError:
             log.warning("webhook_unreadable", route=request.endpoint)
             return Response(status=200)
@@ -65,6 +67,29 @@ def routes(deps: Node) -> Blueprint:
         return Response(status=200)
 
     return blueprint
+
+
+async def _answer() -> Answer:
+    """The mail of the form, read as it comes and off the loop: much of it may be attachments.
+
+    Raises ValueError for what cannot be read, TimeoutError where it takes too long to come.
+    """
+    reader = FormReader(request.headers.get("Content-Type", ""))
+    pending = bytearray()
+    async with asyncio.timeout(_MOST_SECONDS):
+        async for piece in request.body:
+            pending += piece
+            if len(pending) >= _PIECE:
+                await asyncio.to_thread(reader.feed, bytes(pending))
+                pending.clear()
+
+    def read() -> Answer:
+        if pending:
+            reader.feed(bytes(pending))
+        reader.feed(b"")
+        return read_answer({name: bytes(value) for name, value in reader.fields.items()})
+
+    return await asyncio.to_thread(read)
 
 
 async def _body() -> bytes:

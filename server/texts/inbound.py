@@ -1,9 +1,11 @@
 """Texts that people send us: kept under the carrier's name for them, and what they mean for us.
 
 Answered at once; the agent's answer is a job. Which conversation a text belongs to: of the open
-ones with its number, the one we wrote in last. An opt-out comes before everything else.
+ones with its number, the one we wrote in last. An opt-out comes before everything else; where it
+is not sure whether one is meant, they are asked.
 """
 
+import re
 import uuid
 
 import structlog
@@ -11,16 +13,19 @@ import structlog
 from db import contacts, conversations, messages
 from db.cluster import inbox
 from db.messages import MessageRow, NewMessage
+from media.wishes.reading import Wish, confirmed, wish_to_stop
 from server.consent.actions import opt_out
-from server.consent.keywords import asks_to_stop, keyword
+from server.consent.keywords import keyword
 from server.core.node import Node
 from server.core.transaction import Transaction
 from server.texts.segments import MOST_CHARACTERS
-from server.texts.stopping import end_all
+from server.texts.stopping import ask, end_all
 from server.texts.store import REPLY, emit
 from server.texts.wire import TextReceived
 
 log = structlog.get_logger(__name__)
+
+_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 async def receive(
@@ -32,7 +37,7 @@ async def receive(
     """
     body = body[:MOST_CHARACTERS]
     meant = opt_out_type.lower() or keyword(body)
-    stops = meant == "stop" or (not meant and asks_to_stop(body))
+    is_asked = False
     opted_out: set[str] = set()
     async with deps.transaction() as tx:
         connection = tx.connection
@@ -41,6 +46,14 @@ async def receive(
         ):
             log.info("webhook_repeated", kind="sms")
             return ""
+        if not _NUMBER.fullmatch(sender):  # a short code or a name: a robot's, which reads nothing
+            log.info("text_of_no_number")
+            return ""
+        was_asked = await contacts.answered(connection, [sender])
+        if was_asked and body.strip().lower() == "yes":
+            meant = ""  # the carrier's "start", but an answer to our question
+        wish = _wish(meant or "", body, was_asked=was_asked)
+        stops = wish == "yes"
         if stops:  # opt-outs are locked before conversations
             opted_out = await opt_out(connection, sender, "stop" if meant else "asked")
         elif meant == "start":
@@ -48,15 +61,29 @@ async def receive(
             await contacts.consent_again(connection, sender)
         message = await _keep(tx, sid, sender, body, media, segments)
         await end_all(tx, opted_out)
-        if message is not None and not stops and meant != "help":
+        if wish == "unsure":
+            seconds = deps.config.sms.confirm_minutes * 60
+            is_asked = await ask(tx, sender, seconds) is not None
+        elif message is not None and not stops and meant != "help":
             tx.enqueue(REPLY, str(message.id), after_seconds=deps.config.sms.quiet_gap_seconds)
         answer = ""
         if not meant and stops:
             answer = deps.config.sms.stopped
+        elif is_asked:
+            answer = deps.config.sms.confirm
         elif not meant and message is None:
             is_first = await contacts.answer_stranger(connection, sender)
             answer = deps.config.sms.stranger if is_first else ""
     return answer  # the carrier answers its own keywords
+
+
+def _wish(meant: str, body: str, *, was_asked: bool) -> Wish:
+    """Whether nothing more is wanted; an answer to our question that is neither is a yes."""
+    if meant:
+        return "yes" if meant == "stop" else "no"
+    if was_asked:
+        return "no" if confirmed(body, "text") == "no" else "yes"
+    return wish_to_stop(body, "text")
 
 
 async def _keep(

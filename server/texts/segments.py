@@ -1,12 +1,15 @@
 """How many parts a text is sent in, and what is paid for: GSM 03.38 in seven bits, else UCS-2.
 
 One character outside the seven-bit alphabet makes the whole text UCS-2, so the characters that word
-processors like are put back to plain ones where nothing is lost by it.
+processors like are put back to plain ones (`smart_encoding.py`) where that makes it seven bits.
 """
 
+import unicodedata
 from typing import Literal
 
 import msgspec
+
+from server.texts.smart_encoding import PLAIN
 
 MOST_CHARACTERS = 1600  # Twilio error 21617 beyond
 _BASIC = frozenset(
@@ -14,10 +17,6 @@ _BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED = frozenset("^{}\\[~]|€\f")  # an escape and a character: two septets
-_PLAIN = str.maketrans({
-    "‘": "'", "’": "'", "‚": ",", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "...",
-    "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u200b": "", "•": "*",
-})  # fmt: skip
 
 
 class Segments(msgspec.Struct, frozen=True):
@@ -28,8 +27,10 @@ class Segments(msgspec.Struct, frozen=True):
 
 
 def plain(text: str) -> str:
-    """The text without the typography that would double its price."""
-    return text.translate(_PLAIN)
+    """The text without the typography that would double its price, if nothing else does."""
+    composed = unicodedata.normalize("NFC", text)
+    plainer = composed.translate(PLAIN)
+    return plainer if segments(plainer).encoding == "gsm7" else composed
 
 
 def segments(text: str) -> Segments:

@@ -1,4 +1,4 @@
-"""Ending text conversations with somebody who asked not to be contacted.
+"""Ending text conversations with somebody who asked not to be contacted; asking who may have.
 
 Done inside the caller's transaction, after the opt-out itself is written down.
 """
@@ -10,10 +10,13 @@ from db import contacts, conversations, messages
 from db.contacts import Reason
 from db.conversations import ConversationRow
 from server.consent.actions import opt_out
+from server.core.node import Node
 from server.core.transaction import Transaction
 from server.texts.store import emit, settle
 from server.texts.wire import ConversationEnded, TextFailed
 from server.vendors.twilio.error_codes import OPTED_OUT
+
+UNANSWERED = "wish_unanswered"  # a job; its subject is the question's id
 
 
 async def opt_out_everywhere(tx: Transaction, address: str, reason: Reason) -> None:
@@ -22,6 +25,25 @@ async def opt_out_everywhere(tx: Transaction, address: str, reason: Reason) -> N
     The caller holds no conversation's lock.
     """
     await end_all(tx, await opt_out(tx.connection, address, reason))
+
+
+async def ask(tx: Transaction, address: str, seconds: float) -> uuid.UUID | None:
+    """Note that an address is being asked whether it wants no more of us; no answer in so many
+    seconds is a yes. None when it was asked already, or gets nothing anyway."""
+    if await contacts.opted_out(tx.connection, [address]) is not None:
+        return None
+    question = await contacts.ask_whether_to_stop(tx.connection, address)
+    if question is not None:
+        tx.enqueue(UNANSWERED, str(question), after_seconds=seconds)
+    return question
+
+
+async def unanswered(deps: Node, subject: str) -> None:
+    """The time for the question with this id is over: unless it was answered, it is a yes."""
+    async with deps.transaction() as tx:
+        address = await contacts.unanswered(tx.connection, uuid.UUID(subject))
+        if address is not None:
+            await opt_out_everywhere(tx, address, "asked")
 
 
 async def end_all(tx: Transaction, addresses: Iterable[str]) -> None:

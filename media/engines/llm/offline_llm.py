@@ -13,6 +13,7 @@ from media.engines.llm import offline_rules as rules
 from media.engines.llm.offline_letters import letter, summary
 from media.engines.llm.offline_rules import Rule
 from media.engines.llm.reflection import echo, first_clause, reflect
+from media.wishes.reading import wish_so_far
 
 _TOPIC_WORDS = 5  # a longer topic, or one that is a question, is called "this"
 _QUESTION_WORDS = 16
@@ -51,6 +52,9 @@ def reply(prompt: Prompt) -> str:
     subject = _subject(prompt.topic)
     caller = _last_words(prompt.turns).replace("’", "'")
     rule, words = _match(caller)
+    wish = wish_so_far((turn.speaker == "caller", turn.heard) for turn in prompt.turns)
+    if wish != "no":
+        return _fresh(rules.STOPPED if wish == "yes" else rules.MAKE_SURE, said)
     if rule and rule.kind == "final":
         return _fresh(rule.replies, said)
     if prompt.hint == "urgent":

@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from media.wishes.reading import CONFIRMATION
+
 # A final reply ends the talk, a reaction is followed by a question, a reply is whole as it is.
 Kind = Literal["final", "reaction", "reply"]
 
@@ -40,6 +42,12 @@ _FAMILY = (
     "|neighbour|neighbor|grandmother|grandfather|family|children|kids"
 )
 
+STOPPED = (
+    "I understand, and I am sorry to have disturbed you. Goodbye.",
+    "I am sorry, I will not keep you. Goodbye.",
+)
+MAKE_SURE = (CONFIRMATION, f"Just to be sure: {CONFIRMATION.lower()}")
+
 RULES = (
     _rule(
         "emergency",
@@ -62,15 +70,6 @@ RULES = (
         r"|\b(?:have|has|got|with) (?:terminal )?cancer\b|\bdeath of (?:my|our)\b",
         "I am so sorry to hear that. Would you like to talk about it, or leave it there?",
         "I am very sorry. I am only a script, but I will listen for as long as you like.",
-    ),
-    _rule(
-        "stop calling",
-        "final",
-        r"\b(?:stop|quit) (?:calling|phoning|bothering|texting|writing)\b|\bleave me alone\b"
-        r"|\b(?:don'?t|do not|never) (?:call|phone|text|contact) (?:me|us|here|again)\b"
-        r"|\btake me off\b|\bremove (?:me|my number)\b|\bunsubscribe\b",
-        "I understand, and I am sorry to have disturbed you. Goodbye.",
-        "I am sorry, I will not keep you. Goodbye.",
     ),
     _rule(
         "wrong number",

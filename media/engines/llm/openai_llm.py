@@ -19,6 +19,7 @@ from media.dialogue import Form, Prompt, Turn
 from media.engines.base import EngineError
 from media.engines.llm import server_sent
 from media.engines.llm.reply_filter import ReplyFilter
+from media.wishes.reading import CONFIRMATION, wish_so_far
 
 _TOPIC_CHARACTERS = 300
 _MOST_TURNS = 60
@@ -64,6 +65,9 @@ _HINTS = {
     " last thought.",
     "urgent": 'Time is up: answer with one short sentence and then "Goodbye."',
 }
+_MAKE_SURE = (
+    f"They may want no more calls: ask only, in these words, and believe the answer: {CONFIRMATION}"
+)
 
 
 class OpenAISettings(msgspec.Struct, frozen=True):
@@ -215,13 +219,19 @@ def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
+def _hint(prompt: Prompt) -> str:
+    talk = ((turn.speaker == "caller", turn.heard) for turn in prompt.turns)
+    is_unsure = prompt.form == "speech" and wish_so_far(talk) == "unsure"
+    return f"{_MAKE_SURE} {_HINTS[prompt.hint]}" if is_unsure else _HINTS[prompt.hint]
+
+
 def messages(prompt: Prompt, *, has_system_role: bool = True) -> list[ChatCompletionMessageParam]:
     """The conversation as chat messages: instructions, then the two sides in strict alternation.
 
     The person comes first, with the topic and what was said before, and last, if only silent.
     """
     instructions = _INSTRUCTIONS.format(
-        form=_FORMS[prompt.form], silence=_SILENCE, hint=_HINTS[prompt.hint]
+        form=_FORMS[prompt.form], silence=_SILENCE, hint=_hint(prompt)
     ).strip()
     topic = _TOPIC + " ".join(prompt.topic.split())[:_TOPIC_CHARACTERS]
     heard = [turn for turn in prompt.turns if turn.heard.strip()][-_MOST_TURNS:]

@@ -1,9 +1,11 @@
 """What the mail company reports of our e-mails, read one by one: a bad one spoils no other.
 
 Shapes follow SendGrid's "Event Webhook Reference": an array of mixed events, `category` of either
-kind, late bounces without a message id. Pure; what an event means for whom is decided elsewhere.
+kind, late bounces without a message id, unsubscribing without an event id. Pure; what an event
+means for whom is decided elsewhere.
 """
 
+import hashlib
 import json
 import uuid
 from typing import Annotated, Any
@@ -14,6 +16,7 @@ from msgspec import Meta
 from db.emails import Status
 
 MOST_REASON = 500
+_MOST_ID = 200
 # What an event says of the map's column; what is not here says nothing of a delivery.
 STATUS: dict[str, Status] = {
     "processed": "sent", "deferred": "sent", "delivered": "sent", "bounce": "failed",
@@ -34,7 +37,7 @@ class MailEvent(msgspec.Struct, frozen=True):
 
 class _Raw(msgspec.Struct, frozen=True):
     event: Annotated[str, Meta(min_length=1, max_length=50)]
-    sg_event_id: Annotated[str, Meta(min_length=1, max_length=200)]
+    sg_event_id: Any = None
     email: Annotated[str, Meta(max_length=320)] = ""
     sg_message_id: Annotated[str, Meta(max_length=500)] = ""
     email_id: Any = None
@@ -64,13 +67,22 @@ def _read(given: Any) -> MailEvent | None:
     is_block = raw.event == "bounce" and raw.type == "blocked"
     reason = raw.reason if isinstance(raw.reason, str) else raw.response
     return MailEvent(
-        id=_clean(raw.sg_event_id),
+        id=_key(raw, given),
         kind="blocked" if is_block else _clean(raw.event),
         address=_clean(raw.email).strip().lower(),
         email_id=_uuid(raw.email_id),
         message_id=_clean(raw.sg_message_id.partition(".")[0]),
         reason=_clean(reason)[:MOST_REASON] if isinstance(reason, str) and reason else None,
     )
+
+
+def _key(raw: _Raw, given: Any) -> str:
+    """The company's id of the event, or one made of its content: a wish depends on no id."""
+    known = raw.sg_event_id
+    if isinstance(known, str) and 0 < len(known) <= _MOST_ID:
+        return _clean(known)
+    content = json.dumps(given, sort_keys=True, default=str)
+    return f"content:{hashlib.sha256(content.encode('utf-8', 'replace')).hexdigest()}"
 
 
 def _uuid(given: Any) -> uuid.UUID | None:

@@ -78,9 +78,11 @@ async def test_an_answer_joins_the_email_it_answers(post: Post) -> None:
     assert again.status == 201
 
 
-async def _write(post: Post, to: str, text: str, **more: str) -> None:
+async def _write(
+    post: Post, to: str, text: str, sender: str = "ann@example.net", **more: str
+) -> None:
     """A mail from somebody, posted by the sandbox until the node took it."""
-    letter = {"from": "Ann <ann@example.net>", "to": to, "subject": "Re: Bread", "text": text}
+    letter = {"from": sender, "to": to, "subject": "Re: Bread", "text": text}
     made = await post.sandbox.send("POST", "/world/mails", {**letter, "headers": more})
 
     async def outcome() -> str:
@@ -103,6 +105,73 @@ async def test_stop_by_answer_stops_and_a_machine_saying_so_does_not(post: Post)
     answer = await user.ask("POST", "/v1/emails", body)
     assert answer.body["code"] == "opted_out"
     assert len(await post.letters(user)) == 3
+
+
+async def test_an_unclear_wish_by_mail_is_asked_about_by_mail(post: Post) -> None:
+    user = await post.user("pro")
+    _, mail = await arrived(post, user, "una@example.net")
+    await _write(post, mail["reply_to"][0], "I never signed up for this.", sender="una@example.net")
+    body = {**GIVEN, "recipient_email": "una@example.net"}
+
+    async def asked() -> list[Json]:
+        mails: list[Json] = await post.sandbox.get("/world/mails")
+        return [one for one in mails if "Answer STOP or NO" in one["text"]]
+
+    (question,) = await until(asked, bool)
+    assert (await user.get("/v1/usage"))["emails"]["used"] == 1
+    await _write(post, question["reply_to"][0], "Yes, please", sender="una@example.net")
+    assert (await user.ask("POST", "/v1/emails", body)).body["code"] == "opted_out"
+    await _write(post, question["reply_to"][0], "START", sender="una@example.net")
+    assert (await user.ask("POST", "/v1/emails", body)).status == 201
+
+
+async def test_only_who_proves_an_address_speaks_for_it(post: Post) -> None:
+    user = await post.user("pro")
+    _, mail = await arrived(post, user, "owner@example.net")
+    token = mail["reply_to"][0]
+    forged = {"from": "Victim <victim@example.com>", "to": token, "subject": "STOP", "text": "STOP",
+              "spf": "fail", "dkim": "{@evil.example : pass}"}  # fmt: skip
+    await post.sandbox.send("POST", "/world/mails", forged)
+    await until(lambda: post.letters(user), bool)
+    for address in ("victim@example.com", "owner@example.net"):
+        assert (
+            await user.ask("POST", "/v1/emails", {**GIVEN, "recipient_email": address})
+        ).status == 201
+    await _write(post, token, "STOP", sender="owner@example.net")
+    refused = await user.ask(
+        "POST", "/v1/emails", {**GIVEN, "recipient_email": "owner@example.net"}
+    )
+    assert refused.body["code"] == "opted_out"
+
+
+async def test_a_signed_in_owner_takes_back_what_was_asked_for_them(post: Post) -> None:
+    user = await post.user("pro")
+    _, mail = await arrived(post, user)
+    await post.press(mail, "one-click")
+    (found,) = (await user.get("/v1/opt-outs"))["opt_outs"]
+    assert found["reason"] == "unsubscribe"
+    foreign = await user.ask("POST", "/v1/opt-outs/lift", {"address": "somebody@example.org"})
+    assert foreign.status == 404
+    answer = await user.ask("POST", "/v1/opt-outs/lift", {"address": found["address"].upper()})
+    assert (answer.status, answer.body) == (200, {"opt_outs": []})
+    assert (await user.ask("POST", "/v1/emails", GIVEN)).status == 201
+
+
+async def test_a_mail_with_large_attachments_counts_by_its_words(post: Post) -> None:
+    user = await post.user("pro")
+    _, mail = await arrived(post, user, "big@example.net")
+    head = "".join(
+        f'--B\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in {**FORM, "from": "big@example.net", "to": mail["reply_to"][0],
+                            "text": "Stop. Thank you"}.items()
+    )  # fmt: skip
+    file = b'--B\r\nContent-Disposition: form-data; name="a1"; filename="a.bin"\r\n\r\n'
+    body = head.encode() + file + b"\x00" * 200_000 + b"\r\n--B--\r\n"
+    path = "/webhooks/sendgrid/inbound?key=test-inbound-key"
+    form = {"Content-Type": "multipart/form-data; boundary=B"}
+    assert (await post.raw(path, body, form)).status == 200
+    refused = await user.ask("POST", "/v1/emails", {**GIVEN, "recipient_email": "big@example.net"})
+    assert refused.body["code"] == "opted_out"
 
 
 FORM = {
@@ -129,8 +198,9 @@ async def test_mail_to_nobody_and_mail_that_cannot_be_read_is_taken_and_not_kept
     assert (await post.inbound({})).status == 200
     assert (await post.inbound({**good, "from": "", "envelope": "{"})).status == 200
     path = "/webhooks/sendgrid/inbound?key=test-inbound-key"
+    form = {"Content-Type": "multipart/form-data; boundary=B"}
     assert (await post.raw(path, b"\xff" * 100, {"Content-Type": "text/plain"})).status == 200
-    assert (await post.raw(path, b"x" * 500_000, {})).status == 413
+    assert (await post.raw(path, b"x" * 500_000, form)).status == 413
     assert await post.letters(user) == []
     for _ in range(2):  # sent again by the mail company
         assert (await post.inbound(good)).status == 200

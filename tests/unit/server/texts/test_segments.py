@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.texts.segments import Segments, plain, segments, shorten
+from server.texts.smart_encoding import PLAIN
 
 
 @pytest.mark.parametrize(
@@ -57,3 +58,23 @@ def test_a_long_sentence_ends_behind_a_word() -> None:
 @given(st.text(min_size=1, max_size=500), st.integers(40, 320))
 def test_nothing_is_ever_longer_than_it_may_be(text: str, most: int) -> None:
     assert len(shorten(text, most)) <= most
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("`a`", "'a'"), ("½ cup", "1/2 cup"), ("«oui»", '"oui"'), ("a‐b", "a-b"), ("´", "'"),
+        ("6 ÷ 2", "6 / 2"), ("a\tb", "a b"), ("a\u2028b", "a b"), ("a\u00a0b", "a b"),
+        ("ＳＴＯＰ ok", "STOP ok"), ("man\u0303ana", "mañana"), ("‼", "!!"), ("a\u200bb", "ab"),
+        ("It’s 😀", "It’s 😀"), ("–ж", "–ж"),
+    ],
+)  # fmt: skip
+def test_what_looks_alike_is_sent_in_seven_bits_where_that_is_all_it_takes(
+    typed: str, sent: str
+) -> None:
+    assert plain(typed) == sent
+
+
+def test_every_character_of_the_table_fits_into_seven_bits() -> None:
+    assert len(PLAIN) >= 271
+    assert {segments(plain(chr(int(one)))).encoding for one in PLAIN} == {"gsm7"}

@@ -11,40 +11,28 @@ import email.policy
 import email.utils
 import html
 import re
+from collections.abc import Mapping
 
 import msgspec
-from werkzeug.http import parse_options_header
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from server.core.validation import NUL
+from server.emails.answers.charsets import decoded
+from server.emails.answers.forms import MOST_READ
+from server.emails.answers.senders import is_proven
 
-MOST_FIELDS = 500
-_MOST_READ = 100_000  # bytes of one field; strangers write them, and reading must end soon
 _MOST_ADDRESSES = 5_000  # characters
 _ADDRESS = re.compile(r"[^@\s<>\",;:()\\]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _TAG = re.compile(r"<[^<>]*>")
-_BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6]|/blockquote)\b[^<>]*>", re.IGNORECASE)
+_BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6]|hr)\b[^<>]*>", re.IGNORECASE)
+_QUOTATION = re.compile(r"(</?blockquote\b[^<>]*>)", re.IGNORECASE)
+_WRAPS = re.compile(r"\s+")
+_MOST_DEPTH = 20
+_RAW_CHARSETS = "charsets of the mail"  # no field of the form is called so
 _UNSEEN = ("head", "style", "script")
-_CHARSET = re.compile(
-    r"utf-?8|(?:us-)?ascii|iso-8859-\d{1,2}|(?:windows-|cp)125\d|koi8-[ru]|gb2312|gbk|gb18030|big5"
-    r"|euc-(?:jp|kr)|shift_jis|iso-2022-(?:jp|kr)",
-    re.IGNORECASE,
-)
-# Where mail programs begin to quote: in English, German, French, Spanish, Italian, and Outlook's
-# header block. A line of dashes alone may be a signature's.
-_WROTE = re.compile(
-    r"\s*(?:On\b.{4,200}\bwrote:|Am\b.{4,200}\bschrieb\b.{0,100}:|Le\b.{4,200}\ba écrit\s?:"
-    r"|El\b.{4,200}\bescribió\s?:|Il\b.{4,200}\bha scritto\s?:"
-    r"|-{2,9}\s?(?:Original Message|Ursprüngliche Nachricht|Message d'origine)\s?-{2,9}.*"
-    r"|_{20,200}|From:\s[^@]{1,200}@.{1,200})\s*",
-    re.IGNORECASE | re.DOTALL,
-)
-_MOST_LINE = 400
-_MOST_HEADER_LINES = 3  # over which a mail program breaks "On ... wrote:"
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A mail somebody sent us. `text` is what they wrote, without what they answer."""
+    """A mail somebody sent us. `text` is all of it; `is_proven` when it is from the sender."""
 
     sender: str
     recipients: tuple[str, ...]
@@ -52,34 +40,18 @@ class Answer(msgspec.Struct, frozen=True):
     text: str
     message_id: str
     is_automatic: bool
+    is_proven: bool
 
 
-def form_fields(content_type: str, body: bytes) -> dict[str, bytes]:
-    """The fields of a multipart form, without its files. Raises ValueError for what is none."""
-    kind, options = parse_options_header(content_type)
-    boundary = options.get("boundary", "")
-    if kind != "multipart/form-data" or not boundary:
-        raise ValueError("not a multipart form")
-    decoder = MultipartDecoder(boundary.encode("latin-1"), max_parts=MOST_FIELDS)
-    decoder.receive_data(body)
-    decoder.receive_data(None)
-    fields: dict[str, bytearray] = {}
-    current: bytearray | None = None
-    while not isinstance(event := decoder.next_event(), Epilogue | NeedData):
-        if isinstance(event, Field):
-            current = bytearray()
-            fields.setdefault(event.name, current)
-        elif isinstance(event, File):
-            current = None
-        elif isinstance(event, Data) and current is not None:
-            current += event.data
-    return {name: bytes(value) for name, value in fields.items()}
-
-
-def read_answer(fields: dict[str, bytes], most_characters: int) -> Answer:
+def read_answer(fields: Mapping[str, bytes]) -> Answer:
     """What a form says. Raises ValueError when it has no sender."""
-    charsets = _charsets(fields.get("charsets", b""))
-    texts = {name: _decoded(value, charsets.get(name, "")) for name, value in fields.items()}
+    fields = {**_from_mail(bytes(fields.get("email", b""))), **fields}
+    charsets = _charsets(fields.get("charsets", b"")) | _charsets(fields.get(_RAW_CHARSETS, b""))
+    texts = {
+        name: _decoded(value, charsets.get(name, ""))
+        for name, value in fields.items()
+        if name != "email"
+    }
     addressed = texts.get("to", "")[:_MOST_ADDRESSES]
     headers = email.parser.HeaderParser(policy=email.policy.compat32).parsestr(
         texts.get("headers", "").lstrip()
@@ -89,16 +61,19 @@ def read_answer(fields: dict[str, bytes], most_characters: int) -> Answer:
     sender = in_header or _address(envelope.sender or "")
     if not sender:
         raise ValueError("no sender")
-    body = texts.get("text", "").strip() or _from_html(texts.get("html", ""))
+    body = texts.get("text", "").strip() or page_words(texts.get("html", ""))
     to = [*envelope.to, *(found for _, found in email.utils.getaddresses([addressed]))]
     subject = "".join(c if c.isprintable() else " " for c in texts.get("subject", ""))
     return Answer(
         sender=sender,
         recipients=tuple(dict.fromkeys(one.strip().lower() for one in to)),
         subject=" ".join(subject.split())[:500],
-        text=new_words(_readable(body))[:most_characters],
+        text=_readable(body),
         message_id=" ".join(str(headers.get("Message-ID", "")).split())[:500],
         is_automatic=_is_automatic(headers) or envelope.sender == "",
+        is_proven=is_proven(
+            sender, envelope.sender or "", texts.get("SPF", ""), texts.get("dkim", "")
+        ),
     )
 
 
@@ -114,24 +89,24 @@ def reply_address(token: str, domain: str) -> str:
     return f"reply+{token}@{domain.lower()}"
 
 
-def new_words(text: str) -> str:
-    """What somebody wrote above, or between, what they quote; "" if that is nothing."""
-    lines = [line.rstrip() for line in text.splitlines()]
-    for number in range(len(lines)):
-        if _begins_quote(lines[number : number + _MOST_HEADER_LINES]):
-            lines = lines[:number]
-            break
-    for number, line in enumerate(lines):
-        if line == "--":  # as rstrip leaves the "-- " that begins a signature
-            lines = lines[:number]
-            break
-    kept = [line for line in lines if not line.lstrip().startswith(">")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
-
-
-def _begins_quote(lines: list[str]) -> bool:
-    heads = (" ".join(lines[:count]) for count in range(1, len(lines) + 1))
-    return any(len(head) <= _MOST_LINE and _WROTE.fullmatch(head) for head in heads)
+def _from_mail(raw: bytes) -> dict[str, bytes]:
+    """The fields of a form made of the whole mail, where it is posted as it came (SendGrid, "Send
+    Raw")."""
+    if not raw:
+        return {}
+    found = email.parser.BytesParser(policy=email.policy.compat32).parsebytes(raw)
+    fields = {
+        "headers": "\n".join(f"{k}: {v}" for k, v in found.items()).encode("utf-8", "replace")
+    }
+    charsets = {}
+    for part in found.walk():
+        name = {"text/plain": "text", "text/html": "html"}.get(part.get_content_type())
+        if name is None or name in fields or part.get_filename() is not None:
+            continue
+        payload = part.get_payload(decode=True)
+        fields[name] = payload if isinstance(payload, bytes) else b""
+        charsets[name] = part.get_content_charset("utf-8")
+    return {**fields, _RAW_CHARSETS: msgspec.json.encode(charsets)}
 
 
 class _Envelope(msgspec.Struct, frozen=True):
@@ -153,18 +128,13 @@ def _address(text: str) -> str:
 
 def _charsets(value: bytes) -> dict[str, str]:
     try:
-        return msgspec.json.decode(value[:_MOST_READ], type=dict[str, str])
+        return msgspec.json.decode(value[:MOST_READ], type=dict[str, str])
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return {}
 
 
 def _decoded(value: bytes, charset: str) -> str:
-    known = charset if _CHARSET.fullmatch(charset) else "utf-8"
-    try:
-        text = value[:_MOST_READ].decode(known, "replace")
-    except LookupError:
-        text = value[:_MOST_READ].decode("utf-8", "replace")
-    return text.replace(NUL, "")
+    return decoded(value[:MOST_READ], charset).replace(NUL, "")
 
 
 def _readable(text: str) -> str:
@@ -172,10 +142,19 @@ def _readable(text: str) -> str:
     return "".join(c for c in kept if c == "\n" or c.isprintable())
 
 
-def _from_html(text: str) -> str:
+def page_words(text: str) -> str:
+    """A page's words; what it quotes stands behind ">", as in a mail without one."""
     for tag in _UNSEEN:
         text = _without(text, tag)
-    return html.unescape(_TAG.sub("", _BREAK.sub("\n", text)))
+    depth, parts = 0, []
+    for piece in _QUOTATION.split(text):
+        if _QUOTATION.fullmatch(piece):
+            depth = max(depth - 1, 0) if piece[1] == "/" else min(depth + 1, _MOST_DEPTH)
+            continue
+        words = html.unescape(_TAG.sub("", _BREAK.sub("\n", _WRAPS.sub(" ", piece))))
+        lines = words.replace("\xa0", " ").split("\n")
+        parts.append("\n".join(f"{'>' * depth} {line}" if depth else line for line in lines))
+    return "\n".join(parts)
 
 
 def _without(text: str, tag: str) -> str:

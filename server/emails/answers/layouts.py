@@ -1,0 +1,163 @@
+"""How mail programs introduce what they quote, and what phones write under a mail: patterns.
+
+An introduction is "On ..., X wrote:" in some language, over up to five lines; a line with dashes on
+both sides; or a block of header lines. Knows nothing of what we wrote.
+"""
+
+import re
+
+MOST_LINES = 5  # over which a mail program breaks "On ... wrote:"
+_MOST_CHARACTERS = 400
+_TAIL = 100  # characters, in which an introduction that ends there has its verb
+_VERBS = (
+    r"wrote|writes|schrieb|a écrit|écrit|escribi[oó]|escreveu|ha scritto|scritto|scrisse|schreef"
+    r"|skrev|napisał\(?a?\)?|napisał|kirjoitti|написала?|написав|пише|пишет|napsala?|napísal|írta|yazdı"
+    r"|yazmış|a scris|写道|寫道|のメッセージ|님이 작성|έγραψε|geschreven|geschrieben|rašė|kirjutas|va escriure"
+    r"|escribiu|napisao|je napisal|написа|כתב|كتب|đã viết|menulis"
+)
+_WROTE = re.compile(rf"(?:{_VERBS})\b.{{0,60}}[:：]?\s*-*$|(?:{_VERBS})\s*[:：]", re.IGNORECASE)
+_VERB_AND_COLON = re.compile(rf"(?:{_VERBS})\s?[:：]", re.IGNORECASE)
+_INTRODUCES = re.compile(r"(?:On|Am|Le|El|Il|Em|Op|Den|Dne|W dniu)\b", re.IGNORECASE)
+_DATE = re.compile(
+    r"\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}\b|\b\d{1,2}[:.]\d\d\b|\d{1,2}\s?[年月日]",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_ENDS = re.compile(r"[:：>]\s*$|-{2,}$")
+_SENTENCE_END = re.compile(r"[.!?…]$")
+_DASHED = re.compile(r"^\W{0,3}[-_=—–*]{2,}\s?([^-_=].{2,160}?)\s?[-_=—–*]{2,}\W{0,3}$")
+_ORIGINAL = re.compile(
+    r"original|ursprüngliche|weitergeleitet|origine|originale|oorspronkelijk|ursprungligt|oprindelig"
+    r"|opprinnelig|alkuperäinen|oryginalna|исходное|пересылаемое|forward|transféré|reenviado|inoltrato"
+    r"|doorgestuurd|původní|eredeti|iletilen|message|nachricht|mensaje|mensagem|messaggio|bericht|mail",
+    re.IGNORECASE,
+)
+_BEGIN_FORWARDED = re.compile(
+    r"^(?:begin forwarded message|anfang der weitergeleiteten nachricht|début du message réexpédié"
+    r"|inicio del mensaje reenviado|inizio messaggio inoltrato)\s?:\s*$",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(r"\b(?:On|Am|Le|El|Il) (?:[^\W\d]{2,10}[.,]{0,2} ){0,2}\d")
+_RULE = re.compile(r"^[_=\-—–*]{10,}$")
+_LABEL = re.compile(
+    r"^[\s*_|]{0,4}([^\W\d_][^\W\d_' .\-]{0,24}?(?:[ -][^\W\d_]{1,12})?)\s?\*?\s?[:：]\*?\s*(.*)$"
+)
+_FROM = re.compile(
+    r"^(?:from|von|de|da|van|från|fra|från|od|от|от кого|lähettäjä|kimden|gönderen|feladó|saatja|expéditeur"
+    r"|remitente|remetente|mittente|afzender|avsändare|afsender|nadawca|отправитель|від|发件人|寄件者|差出人"
+    r"|보낸 사람|từ|από|de la|odesílatel|מאת|من)$",
+    re.IGNORECASE,
+)
+_SIGNATURE_LINE = re.compile(
+    r"^[\s*_]*(?:(?:sent|written|posted|envoyé|enviado|gesendet|geschickt|inviato|verzonden|skickat|sendt"
+    r"|wysłane|отправлено|lähetetty|odesláno|gönderildi)\b.{0,12}?\b(?:from|via|with|using|by|de|depuis"
+    r"|à partir|desde|con|von|mit|vom|da|van|vanaf|met|från|fra|z|со?|с)\b.{2,80}"
+    r"|von meine[mr] .{2,60} gesendet|(?:get|obtenir|télécharge[rz]|obtener|scarica|baixe|holen sie sich"
+    r"|download|hämta|hent) outlook.{0,60}|(?:outlook|yahoo mail|mail) (?:for|pour|para|für|per) .{2,40}"
+    r"|.{2,40}(?:から送信|で送信)|发自我的.{2,40})[\s*_.]*$",
+    re.IGNORECASE,
+)
+
+
+def introduction_at(lines: list[str], last: int, names: tuple[str, ...]) -> int | None:
+    """Where the introduction begins whose last line this is; None if it is none.
+
+    `names` are ours, by which a line is known in any language.
+    """
+    if len(lines[last]) > _MOST_CHARACTERS:
+        return None
+    if not _ENDS.search(lines[last]) and not _wrote(lines[last]):
+        return None
+    found: int | None = None
+    for first in range(last, max(last - MOST_LINES, -1), -1):
+        line = lines[first]
+        if not line.strip() or (first < last and _SENTENCE_END.search(line.strip())):
+            break
+        joined = " ".join(part.strip() for part in lines[first : last + 1])
+        if len(joined) > _MOST_CHARACTERS:
+            break
+        who = "@" in joined or any(name in joined.lower() for name in names)
+        wrote = _wrote(joined)
+        date = bool(_DATE.search(joined))
+        if (who or wrote) and date and (wrote or _ENDS.search(joined)):
+            return first - _is_dated_above(lines, first, joined)
+        if who and wrote and found is None:
+            found = first
+    return found
+
+
+def _is_dated_above(lines: list[str], first: int, joined: str) -> bool:
+    """Whether the line above holds the date that goes with a time of day."""
+    above = lines[first - 1].strip() if first else ""
+    is_sentence = bool(_SENTENCE_END.search(above)) or len(above) > 60
+    return bool(_YEAR.search(above)) and not is_sentence and not _YEAR.search(joined)
+
+
+def is_inline_introduction(line: str) -> bool:
+    """Whether an introduction and the beginning of its quote are one line."""
+    if not _INTRODUCES.match(line.lstrip()):
+        return False
+    verb = _VERB_AND_COLON.search(line, 0, _MOST_CHARACTERS)
+    head = "" if verb is None else line[: verb.start()]
+    return "@" in head or "<" in head or bool(_YEAR.search(head))
+
+
+def _wrote(line: str) -> bool:
+    """Whether it ends by saying that somebody wrote."""
+    return bool(_WROTE.search(line[-_TAIL:]))
+
+
+def is_dashed(line: str) -> bool:
+    """A line like "----- Original Message -----", in any language."""
+    if _BEGIN_FORWARDED.match(line):
+        return True
+    found = None if len(line) > _MOST_CHARACTERS else _DASHED.match(line)
+    return found is not None and bool(
+        _ORIGINAL.search(found[1]) or "@" in found[1] or _wrote(found[1])
+    )
+
+
+def is_between_dashes(line: str) -> bool:
+    """Any line with dashes on both sides, which introduces only what is known to be a quote."""
+    return len(line) <= _MOST_CHARACTERS and bool(_DASHED.match(line))
+
+
+def split_introduction(line: str) -> list[str]:
+    """The line, or what is theirs of it and the introduction that a program put behind that."""
+    if len(line) > _MOST_CHARACTERS or line[-1:] not in {":", "："} or not _wrote(line):
+        return [line]
+    found = next((one.start() for one in _BEHIND.finditer(line)), 0)
+    theirs = line[:found].rstrip(" -")
+    return [line] if not theirs or theirs.startswith(">") else [theirs, line[found:]]
+
+
+def is_rule(line: str) -> bool:
+    """A line across the mail."""
+    return bool(_RULE.match(line.strip()))
+
+
+def is_label(line: str) -> bool:
+    """A line that may be a header, in any language."""
+    return bool(_LABEL.match(line))
+
+
+def header_block(lines: list[str], first: int) -> int:
+    """How many lines from here on are a block of headers with a From among them; 0 if none."""
+    labels = 0
+    has_sender = has_proof = False
+    at = first
+    while at < len(lines) and at - first < 12:
+        found = _LABEL.match(lines[at])
+        if found is None and (not lines[at].strip() or not labels or at - first > 8):
+            break
+        if found is not None:
+            labels += 1
+            has_sender = has_sender or bool(_FROM.match(found[1].strip()))
+        has_proof = has_proof or "@" in lines[at] or bool(_DATE.search(lines[at]))
+        at += 1
+    return at - first if labels >= 3 and has_sender and has_proof else 0
+
+
+def is_device_signature(line: str) -> bool:
+    """What a phone or a program writes under a mail of its own accord."""
+    return len(line) <= 120 and bool(_SIGNATURE_LINE.match(line))

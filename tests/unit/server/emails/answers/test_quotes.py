@@ -1,0 +1,126 @@
+"""What is new in an answer: quotes go in any layout and language, what people wrote stays."""
+
+import pytest
+
+from media.wishes.reading import wish_to_stop
+from server.emails import templates
+from server.emails.answers.quotes import Ours, new_subject, new_words
+from server.emails.answers.reading import page_words, read_answer
+from tests.unit.server.emails.answers.layouts import (
+    LAYOUTS,
+    LINK,
+    MAIL,
+    OURS,
+    QUOTED,
+    SAID,
+    SENDER,
+    SUBJECT,
+    WORDS,
+)
+
+WROTE = f"On Mon, 5 Jan 2026 at 10:00, {SENDER} wrote:"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_layout_is_clean(layout: str) -> None:
+    assert new_words(LAYOUTS[layout], OURS) == SAID
+    assert new_words(LAYOUTS[layout].replace("\n", "\r\n"), OURS) == SAID
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_nothing_of_ours_is_read_as_their_wish(layout: str) -> None:
+    assert wish_to_stop(new_words(LAYOUTS[layout], OURS), "mail") == "no"
+    stopped = LAYOUTS[layout].replace(SAID, "Stop. Thank you")
+    assert wish_to_stop(new_words(stopped, OURS), "mail") == "yes"
+
+
+@pytest.mark.parametrize(
+    ("text", "new"),
+    [
+        (f"{WROTE}\n{QUOTED}\n\nSTOP", "STOP"),
+        (f"{WROTE}\n> Hello Ann,\n\nHello!\n\n> How do you want\n\nNot at all. STOP",
+         "Hello!\n\nNot at all. STOP"),
+        (f"{MAIL}\n\nSTOP", "STOP"),
+        (f"On Thursday.\n{WROTE}\n{QUOTED}", "On Thursday."),
+        (f"On Thursday.\n\n{WROTE}\n{QUOTED}", "On Thursday."),
+        (f"Am Montag.\nAm 05.01.2026 um 10:00 schrieb {SENDER}:\n{QUOTED}", "Am Montag."),
+        (f"STOP\n\nSent from my iPhone\n\n{WROTE}\n{QUOTED}", "STOP"),
+        (f"Stop\nEnvoyé de mon iPhone\n\nLe 5 janv. 2026 à 10:00, {SENDER} a écrit :\n{QUOTED}",
+         "Stop"),
+        ("STOP\n\nVon meinem iPhone gesendet", "STOP"),
+        ("Stop.\n\nGet Outlook for iOS<https://aka.ms/o0ukef>", "Stop."),
+        ("I was sent from my office to the bakery.", "I was sent from my office to the bakery."),
+        (f"Yes\n-- \nAnn\n+1 202 555 0100\n\n{WROTE}\n{QUOTED}\nand no", "Yes\n\nand no"),
+        (QUOTED, ""),
+        ("Name: Bob\nAge: 5\nTown: Bern\nThat is all.", "Name: Bob\nAge: 5\nTown: Bern\nThat is all."),
+    ],
+)  # fmt: skip
+def test_what_somebody_wrote_is_kept_wherever_it_stands(text: str, new: str) -> None:
+    assert new_words(text, OURS) == new
+
+
+QUOTING = [
+    ("Yes.\n\nOn Mon, 1 Jan 2026 at 10:00, Talking <t@x.yz> wrote:\n> Hi\n> there", "Yes."),
+    ("Yes.\n\nOn Mon, 1 Jan 2026 at 10:00, Talking App\n<t@x.yz>\nwrote:\n\n> Hi", "Yes."),
+    ("Ja.\n\nAm 01.01.2026 um 10:00 schrieb Talking App <t@x.yz>:\n> Hallo", "Ja."),
+    ("Oui.\n\nLe lun. 1 janv. 2026 à 10:00, T <t@x.yz> a écrit :\n> Salut", "Oui."),
+    ("Yes.\n\n-----Original Message-----\nFrom: x\nHi", "Yes."),
+    ("Yes.\n\n________________________________\nFrom: Talking <t@x.yz>\nSent: Mon\nTo: Ann\n\nHi",
+     "Yes."),
+    ("Yes.\n\nFrom: Talking App <t@x.yz>\nSent: Monday\nSubject: Hi", "Yes."),
+    ("> Shall we?\nYes.\n> When?\nAt six.", "Yes.\n\nAt six."),
+    ("Yes.\n-- \nAnn\n+1 202", "Yes."),
+    ("> only quoted", ""),
+    ("On Monday I wrote: nothing.\nMore.", "On Monday I wrote: nothing.\nMore."),
+    ("I am from: Bern. On it.", "I am from: Bern. On it."),
+    ("a\n\n\n\n\nb", "a\n\nb"),
+    ("", ""),
+    ("On Monday at 10:00 I wrote to bob@example.com:\nStop that.",
+     "On Monday at 10:00 I wrote to bob@example.com:\nStop that."),
+    ("reply On Wed, Apr 4, 2012 at 3:59 PM, bob@example.com wrote:\n> Hi", "reply"),
+    ("Yes.\n\nср, 5 янв. 2026 г. в 15:19, Bob <bob@example.com>:\n\nпривет", "Yes."),
+    ("Yes.\n\nBegin forwarded message:\n\n> From: x", "Yes."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "new"), QUOTING)
+def test_without_our_words_the_marks_of_mail_programs_decide(text: str, new: str) -> None:
+    assert new_words(text) == new
+    assert new_words(text.replace("\n", "\r\n")) == new
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "<div class='gmail_quote'><div>On Mon, 5 Jan 2026, Talking App &lt;<a href='mailto:t'>"
+        "talking@example.com</a>&gt; wrote:<br></div><blockquote>{page}</blockquote></div>",
+        "<blockquote type='cite'><div>Am 05.01.2026 um 10:00 schrieb Talking App:</div>"
+        "<blockquote>{page}</blockquote></blockquote>",
+        "<hr><div><b>Lähettäjä:</b> Talking App &lt;talking@example.com&gt;<br><b>Lähetetty:</b> "
+        "maanantai 5. tammikuuta 2026<br><b>Vastaanottaja:</b> a@b.cc<br><b>Aihe:</b> Baking bread"
+        "</div>{page}",
+        "{page}",
+    ],
+)
+def test_a_page_without_text_is_clean_too(quote: str) -> None:
+    framed = templates.framed(templates.plain(SUBJECT, WORDS), LINK)
+    ours = Ours(SUBJECT, f"{framed.text}\n{page_words(framed.html)}", OURS.names, OURS.links)
+    said = SAID.replace("\n", "<br>")
+    page = f"<html><body><div>{said}</div><br>{quote.format(page=framed.html)}</body></html>"
+    answer = read_answer({"from": b"a@b.cc", "html": page.encode()})
+    assert new_words(answer.text, ours) == SAID
+
+
+@pytest.mark.parametrize(
+    ("subject", "theirs"),
+    [
+        (f"Re: {SUBJECT}", ""), (f"AW: RE: {SUBJECT.upper()}", ""), (SUBJECT, ""), ("Re: Bak", ""),
+        ("STOP", "STOP"), ("Re: STOP", "STOP"), ("Unsubscribe me", "Unsubscribe me"),
+    ],
+)  # fmt: skip
+def test_only_a_subject_of_their_own_is_read(subject: str, theirs: str) -> None:
+    assert new_subject(subject, OURS) == theirs
+
+
+def test_a_subject_of_ours_that_sounds_like_a_wish_is_none() -> None:
+    assert new_subject("Re: Stop smoking", Ours(subject="Stop smoking")) == ""
