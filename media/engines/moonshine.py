@@ -48,7 +48,7 @@ _LONGEST_SEGMENT_SECONDS = 20  # the model was trained on shorter; cost grows wi
 _EARLIEST_CUT_SECONDS = 12
 _SPEECH_PROBABILITY = 0.5
 _SPEECH_WINDOWS = 2  # 64 ms: less than the shortest word
-_OTHER_PADS_SECONDS = (0.1, 0.4)
+_OTHER_PADS_SECONDS = (0.0, 0.4)
 _SHORTEST_HALF = SAMPLE_RATE
 # How this model's training text spells them.
 _OLD_GOODBYE = re.compile(r"\b([Gg])ood-by\b")
