@@ -15,6 +15,7 @@ import structlog
 
 from db import calls, contacts, journal
 from db.calls import CallRow, NewCall
+from db.core.rows import Connection
 from db.journal import JournalEntry, JournalRow
 from media.call import Call, begin
 from media.dialogue import Turn
@@ -97,6 +98,7 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
         about = of_call(who.user_id, call_id, cause=request.cause)
         tx.emit(CallInitiating(call_out(row)), about)
         await usage.reserve(tx, "calls", call_id, about, deps.config.plans.warn_at_percent)
+        await _count(deps, connection, row)
     call, effects = begin(deps.config.call_settings, requested, begun.timestamp())
     deps.live.start(live_call(deps, row, call, seq=0), effects)
     return row
@@ -114,9 +116,13 @@ async def _may_call(
         await refuse_quiet(connection, deps.config, number, tx.now)
     elif await opens(connection, deps.config, number, tx.now) is not None:
         log.info("quiet_hours_exempt", call_id=str(row.id))  # they asked to be called just now
-    await reach.count_call(connection, deps.config, who.user_id, number)
+
+
+async def _count(deps: CallDeps, connection: Connection, row: CallRow) -> None:
+    """Count the attempt; always after the plan's use is reserved, in the order of their locks."""
+    await reach.count_call(connection, deps.config, row.user_id, row.user_phone_number)
     most = deps.config.calls.at_once_per_user  # counted under the lock of the user's pace
-    if await calls.at_once(connection, who.user_id) > most:
+    if await calls.at_once(connection, row.user_id) > most:
         raise AppError("too_many_at_once", at_once=most)
 
 

@@ -149,8 +149,8 @@ async def transfer(
     about, use = of_call(live.user_id, call_id, cause=cause), uuid.uuid4()
     async with deps.transaction() as tx:  # another call by all that limits calls
         await reach.may_reach(tx.connection, deps.config, live.user_id, "calls", number)
-        await reach.count_call(tx.connection, deps.config, live.user_id, number)
         await usage.reserve(tx, "calls", use, about, deps.config.plans.warn_at_percent)
+        await reach.count_call(tx.connection, deps.config, live.user_id, number)
         await usage.settle(tx, "calls", use, about, is_used=True)
     _request(live, who, wanted)
 
