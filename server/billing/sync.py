@@ -77,13 +77,13 @@ async def sync(
     if former is not None:
         return await _former(connection, former, customer, events)
     is_deleted = any(event.type == "customer.deleted" for event in events)
-    found = [] if is_deleted else await deps.stripe.subscriptions(customer)
+    offers = offers_of(await billing.plans(connection), await billing.prices(connection))
+    found = [] if is_deleted else await deps.stripe.subscriptions(customer, offers)
     named = [one.user_id for one in found] + [audit.named_user(event) for event in events]
     user_id = await billing.find_user(connection, customer, _uuids(named))
     before = None if user_id is None else await billing.read(connection, user_id, lock=True)
     if user_id is None or before is None:
         raise UnknownUserError
-    offers = offers_of(await billing.plans(connection), await billing.prices(connection))
     grace = dt.timedelta(days=deps.config.plans.past_due_grace_days)
     seen = [one.seen for one in found]
     state = plans.entitlement(seen, _current(before), offers, now, grace)

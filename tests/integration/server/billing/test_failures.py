@@ -17,6 +17,7 @@ from server.billing import checkout
 from server.billing import events as billing_events
 from server.billing.actions import PlanAsk
 from server.cluster import jobs
+from server.billing_rules.plans import Offers
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.deps import BillingParts
@@ -227,8 +228,8 @@ class SlowReader(StripeBilling):
         self.has_read = asyncio.Event()
         self.may_go_on = asyncio.Event()
 
-    async def subscriptions(self, customer: str) -> list[Subscription]:
-        found = await super().subscriptions(customer)
+    async def subscriptions(self, customer: str, offers: Offers) -> list[Subscription]:
+        found = await super().subscriptions(customer, offers)
         self.has_read.set()
         await self.may_go_on.wait()
         return found
