@@ -90,6 +90,9 @@ class Stripe(Section, frozen=True):
     base_url: HttpUrl = "https://api.stripe.com"
     timeout_seconds: Seconds = 8.0
     max_retries: Annotated[int, Meta(ge=0, le=5)] = 2
+    work_seconds: Seconds = 20.0
+    at_once: Annotated[int, Meta(ge=1, le=1000)] = 10
+    set_aside_after_days: Annotated[float, Meta(gt=0, le=30)] = 3.0
     max_webhook_bytes: Count = 256 * 1024
     reconcile_at: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "03:17"
 
