@@ -236,7 +236,8 @@ def create_app(deps: Deps) -> Quart:
         *admin_routes.ROUTES,
     )
     register(app, deps, partial(accounts.admit, deps), table)
-    app.register_blueprint(openapi.routes(table))
+    described = (*table, *dashboard_sse.ROUTES)
+    app.register_blueprint(openapi.routes(described, deps.config.server.public_url))
     app.register_blueprint(asyncapi.routes())
     app.register_blueprint(dashboard_sse.routes(deps, signed_in))
     app.register_blueprint(calls_webhook.routes(deps))

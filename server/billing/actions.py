@@ -8,10 +8,11 @@ the change but a fresh reading of the subscription. The latest request replaces 
 import datetime as dt
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import structlog
+from msgspec import Meta
 
 from db import billing
 from db.billing import ChangeRow, NewChange
@@ -41,9 +42,9 @@ AWAY = (StripeAwayError, BusyError)  # no answer in time: only a look can show w
 class PlanAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A plan somebody wants; `quoted_at` of a preview makes the change cost what it said."""
 
-    plan: str
-    interval: Literal["monthly", "yearly"] = "monthly"
-    quoted_at: int | None = None
+    plan: Annotated[str, Meta(examples=["pro"], extra_json_schema={"pattern": "^[a-z0-9_]{1,40}$"})]
+    interval: Annotated[Literal["monthly", "yearly"], Meta(examples=["monthly"])] = "monthly"
+    quoted_at: Annotated[int, Meta(ge=0)] | None = None
 
 
 class Changed(msgspec.Struct, frozen=True):

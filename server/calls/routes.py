@@ -1,10 +1,9 @@
 """REST for calls: parse, act, reply."""
 
 import uuid
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
 from server.calls import actions as calls
 from server.calls.deps import CallDeps
@@ -12,6 +11,7 @@ from server.calls.verbs import ONE, VERBS, routes
 from server.calls.wire import CallOut, call_out
 from server.core.auth import Identity
 from server.core.times import rfc3339, utc
+from server.core.validation import PhoneNumber, Topic
 from server.history.replay import shown
 from server.http.paging import PageQuery, next_cursor, read_cursor
 from server.http.routing import Route
@@ -20,8 +20,8 @@ from server.http.routing import Route
 class StartCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`to` defaults to the user's verified number."""
 
-    topic: Annotated[str, Meta(min_length=1, max_length=2000)]
-    to: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    topic: Topic
+    to: PhoneNumber | None = None
 
 
 class CallPage(msgspec.Struct, frozen=True):
