@@ -57,7 +57,7 @@ from server.deps import Deps
 from server.emails import routes as emails_routes
 from server.emails import unsubscribe
 from server.emails import webhook as emails_webhook
-from server.http import openapi, pages
+from server.http import headers, openapi, pages
 from server.http.body_limits import request_class
 from server.http.failures import failure
 from server.http.routing import check_address, problem_reply, register, signed_in
@@ -131,6 +131,9 @@ async def wired(
             phrases=phrases,
             node=name,
             rates=Rates(limits.requests_per_minute / 60, limits.requests_per_minute),
+            strangers=Rates(
+                limits.refusals_per_minute_per_address / 60, limits.refusals_per_minute_per_address
+            ),
             admitted=Admitted(),
             bus=NatsBus(config.cluster.bus, name, clock) if config.cluster.bus else NoBus(),
             probe=DatabaseProbe(pools),
@@ -247,6 +250,7 @@ def create_app(deps: Deps) -> Quart:
     app.register_blueprint(unsubscribe.routes(deps))
     app.register_blueprint(health.routes(deps))
     app.register_blueprint(pages.routes(deps))
+    headers.add(app, deps.config.server.public_url)
     _handle_errors(app)
     return app
 
@@ -298,10 +302,3 @@ def _handle_errors(app: Quart) -> None:
     @app.before_request
     async def check() -> None:
         check_address()
-
-    @app.after_request
-    async def headers(reply: Response) -> Response:
-        reply.headers.setdefault("X-Content-Type-Options", "nosniff")
-        reply.headers.setdefault("Referrer-Policy", "no-referrer")
-        reply.headers.setdefault("Cache-Control", "no-store")
-        return reply

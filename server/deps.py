@@ -51,6 +51,7 @@ class Deps(BillingParts, frozen=True, kw_only=True):
     phrases: dict[str, bytes]
     node: str
     rates: Rates
+    strangers: Rates
     admitted: Admitted
     probe: DatabaseProbe
     mail: SendgridMail | None = None

@@ -92,11 +92,19 @@ def _view(
 
 
 async def signed_in(deps: HttpDeps) -> Identity:
-    """Who is asking, by the bearer token. Raises AppError("unauthenticated")."""
+    """Who is asking, by the bearer token. Raises AppError: unauthenticated, and rate_limited for an
+    address that was refused too often; whoever has a token is never held up by those beside them.
+    """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise AppError("unauthenticated")
-    return await identify(token.strip(), deps.keys, deps.config.auth)
+    try:
+        if scheme.lower() != "bearer" or not token:
+            raise AppError("unauthenticated")
+        return await identify(token.strip(), deps.keys, deps.config.auth)
+    except AppError as refused:
+        wait = deps.strangers.take(request.remote_addr or "", deps.clock())
+        if refused.code != "unauthenticated" or wait == 0:
+            raise
+        raise AppError("rate_limited", retry_after=max(1, round(wait))) from None
 
 
 async def _json_body() -> bytes:
