@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import stripe
 
 from db import billing as rows
 from server.billing import actions as billing
@@ -107,3 +108,23 @@ async def test_a_subscription_to_something_else_is_no_plan_and_hides_none(
     synced = await billing_events.refresh(node.deps, row.stripe_customer_id or "")
     assert synced is not None
     assert synced.entitlement.alerts == ()
+
+
+async def test_the_accounts_owner_finds_items_and_customers_as_at_stripe(node: BillingNode) -> None:
+    who, seat = await holder(node, "pro")
+    (held_one,) = node.service.account.all("subscription")
+    listed = await node.admin.v1.subscription_items.list_async({"subscription": held_one["id"]})
+    assert [one.price.id for one in listed.data][0] == seat
+    first = listed.data[0].id
+    page = await node.admin.v1.subscription_items.list_async(
+        {"subscription": held_one["id"], "starting_after": first, "limit": 1}
+    )
+    assert [one.id for one in page.data] == [listed.data[1].id]
+    assert (await node.admin.v1.subscription_items.retrieve_async(first)).price.id == seat
+    for query in (f"metadata['user_id']:'{who.user_id}'", "created>0 AND -email:'a@b.example'"):
+        found = await node.admin.v1.customers.search_async({"query": query})
+        assert [one.metadata["user_id"] for one in found.data] == [str(who.user_id)]
+    none = await node.admin.v1.customers.search_async({"query": "email~'nobody' OR name:'x'"})
+    assert none.data == []
+    with pytest.raises(stripe.InvalidRequestError):
+        await node.admin.v1.customers.search_async({"query": "anybody"})
