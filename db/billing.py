@@ -1,7 +1,8 @@
 """Subscriptions, changes of plan and their audit trail, as rows. Knows no meaning of them.
 
-Whoever writes holds `lock_customer` first, so that what was read from Stripe under it cannot be
-overwritten by an older reading. Audit rows are inserted only, once per Stripe event.
+Whoever writes has a turn (`db/cluster/turns.py`) and looks in the same transaction whether it still
+has it, so that what was read from Stripe in it cannot be overwritten by an older reading.
+Audit rows are inserted only, once per Stripe event.
 """
 
 import datetime as dt
@@ -111,8 +112,6 @@ class AuditEntry(msgspec.Struct, frozen=True):
     effective_date: dt.date | None = None
     metadata: dict[str, Any] = {}
 
-
-_LOCK_CUSTOMER = "select pg_advisory_xact_lock(hashtextextended($1, 20261123))"
 
 _READ = """
 select u.id as user_id, u.email, u.subscription_plan_id as plan,
@@ -255,11 +254,6 @@ _SET_PRICES = """
 update public.subscription_plans set stripe_price_id_monthly = $2, stripe_price_id_yearly = $3
 where id = $1 and (stripe_price_id_monthly, stripe_price_id_yearly) is distinct from ($2, $3)
 """
-
-
-async def lock_customer(connection: Connection, customer_id: str) -> None:
-    """Until this transaction ends, nobody else reads or writes this customer's state."""
-    await connection.execute(_LOCK_CUSTOMER, customer_id)
 
 
 async def read(connection: Connection, user_id: UUID, *, lock: bool = False) -> BillingRow | None:

@@ -322,6 +322,12 @@ CREATE TABLE app.billing (
     synced_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE app.billing_turns (
+    customer_id text NOT NULL,
+    holder uuid NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
 CREATE TABLE app.call_details (
     call_id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -668,7 +674,9 @@ CREATE TABLE app.stripe_events (
     received_at timestamp with time zone DEFAULT now() NOT NULL,
     processed_at timestamp with time zone,
     attempts integer DEFAULT 0 NOT NULL,
-    error text
+    error text,
+    retry_at timestamp with time zone,
+    set_aside_at timestamp with time zone
 );
 
 CREATE TABLE app.tickets (
@@ -874,6 +882,9 @@ ALTER TABLE ONLY app.audio_tickets
 
 ALTER TABLE ONLY app.billing
     ADD CONSTRAINT billing_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY app.billing_turns
+    ADD CONSTRAINT billing_turns_pkey PRIMARY KEY (customer_id);
 
 ALTER TABLE ONLY app.call_details
     ADD CONSTRAINT call_details_pkey PRIMARY KEY (call_id);
@@ -1489,6 +1500,8 @@ GRANT UPDATE(used_at) ON TABLE app.audio_tickets TO talking_service;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE app.billing TO talking_service;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.billing_turns TO talking_service;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE app.call_details TO talking_service;
 
 GRANT SELECT,INSERT ON TABLE app.call_journal TO talking_service;
@@ -1585,6 +1598,10 @@ GRANT UPDATE(processed_at) ON TABLE app.stripe_events TO talking_service;
 GRANT UPDATE(attempts) ON TABLE app.stripe_events TO talking_service;
 
 GRANT UPDATE(error) ON TABLE app.stripe_events TO talking_service;
+
+GRANT UPDATE(retry_at) ON TABLE app.stripe_events TO talking_service;
+
+GRANT UPDATE(set_aside_at) ON TABLE app.stripe_events TO talking_service;
 
 GRANT SELECT,INSERT,DELETE ON TABLE app.tickets TO talking_service;
 

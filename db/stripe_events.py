@@ -14,16 +14,21 @@ values ($1, $2, $3, $4, $5, $6) on conflict (event_id) do nothing returning true
 """
 
 _UNFINISHED = """
-select event_id, type, api_version, created, customer_id, payload, attempts
+select event_id, type, api_version, created, customer_id, payload, attempts, retry_at, set_aside_at
 from app.stripe_events where event_id = $1 and processed_at is null
 """
 _OF_CUSTOMER = """
-select event_id, type, api_version, created, customer_id, payload, attempts
+select event_id, type, api_version, created, customer_id, payload, attempts, retry_at, set_aside_at
 from app.stripe_events
-where customer_id = $1 and processed_at is null order by created, event_id limit $2
+where customer_id = $1 and processed_at is null
+order by set_aside_at is not null, created, event_id limit $2
 """
+# What was set aside is taken up again once its customer is somebody's.
 _ALL_UNFINISHED = """
-select event_id from app.stripe_events where processed_at is null order by created, event_id
+select event_id, customer_id from app.stripe_events e
+where processed_at is null and (set_aside_at is null
+    or exists (select from public.users u where u.stripe_customer_id = e.customer_id))
+order by created, event_id
 """
 _NAME_CUSTOMER = "update app.stripe_events set customer_id = $2 where event_id = $1"
 
@@ -33,20 +38,28 @@ where event_id = any($1::text[]) and processed_at is null
 """
 
 _FAIL = """
-update app.stripe_events set error = $2, attempts = attempts + 1
+update app.stripe_events set error = $2, attempts = attempts + 1, retry_at = $3
 where event_id = any($1::text[]) and processed_at is null
+"""
+_SET_ASIDE = """
+update app.stripe_events set set_aside_at = now()
+where event_id = any($1::text[]) and processed_at is null and set_aside_at is null
+    and received_at < now() - make_interval(secs => $2)
 """
 
 _WAITING = "select count(*) from app.stripe_events where processed_at is null"
 
 _FAILED = """
-select event_id, error, attempts from app.stripe_events
-where processed_at is null and error is not null order by created limit $1
+select event_id, error, attempts, type, customer_id, received_at, set_aside_at
+from app.stripe_events
+where processed_at is null and error is not null
+order by set_aside_at is not null, created limit $1
 """
 
 
 class StripeEvent(msgspec.Struct, frozen=True):
-    """A webhook; `attempts` counts those that failed."""
+    """A webhook; `attempts` counts those that failed. Not before `retry_at` is it looked at again,
+    and by itself no more once it is set aside."""
 
     event_id: str
     type: str
@@ -55,6 +68,8 @@ class StripeEvent(msgspec.Struct, frozen=True):
     customer_id: str | None
     payload: dict[str, Any]
     attempts: int = 0
+    retry_at: dt.datetime | None = None
+    set_aside_at: dt.datetime | None = None
 
 
 class FailedEvent(msgspec.Struct, frozen=True):
@@ -63,6 +78,10 @@ class FailedEvent(msgspec.Struct, frozen=True):
     event_id: str
     error: str
     attempts: int
+    type: str
+    customer_id: str | None
+    received_at: dt.datetime
+    set_aside_at: dt.datetime | None
 
 
 async def record(connection: Connection, event: StripeEvent) -> bool:
@@ -79,9 +98,10 @@ async def unfinished(connection: Connection, event_id: str) -> StripeEvent | Non
     return one(await connection.fetchrow(_UNFINISHED, event_id), StripeEvent)
 
 
-async def all_unfinished(connection: Connection) -> list[str]:
-    """The ids of all events that are not done, oldest first."""
-    return [row["event_id"] for row in await connection.fetch(_ALL_UNFINISHED)]
+async def all_unfinished(connection: Connection) -> list[tuple[str, str | None]]:
+    """All events that are not done nor set aside, and whose they are; oldest first."""
+    rows = await connection.fetch(_ALL_UNFINISHED)
+    return [(row["event_id"], row["customer_id"]) for row in rows]
 
 
 async def of_customer(connection: Connection, customer: str, limit: int) -> list[StripeEvent]:
@@ -99,9 +119,22 @@ async def finish(connection: Connection, event_ids: Sequence[str]) -> None:
     await connection.execute(_FINISH, list(event_ids))
 
 
-async def fail(connection: Connection, event_ids: Sequence[str], error: str) -> None:
+async def fail(
+    connection: Connection,
+    event_ids: Sequence[str],
+    error: str,
+    retry_at: dt.datetime | None = None,
+) -> None:
     """These could not be done yet, for this reason; no payload and nothing personal in it."""
-    await connection.execute(_FAIL, list(event_ids), error)
+    await connection.execute(_FAIL, list(event_ids), error, retry_at)
+
+
+async def set_aside(
+    connection: Connection, event_ids: Sequence[str], older_than_seconds: float
+) -> bool:
+    """Look at these no more that have waited for so long; whether there were any."""
+    done: str = await connection.execute(_SET_ASIDE, list(event_ids), older_than_seconds)
+    return done != "UPDATE 0"
 
 
 async def waiting(connection: Connection) -> int:

@@ -57,7 +57,7 @@ from server.deps import Deps
 from server.emails import routes as emails_routes
 from server.emails import unsubscribe
 from server.emails import webhook as emails_webhook
-from server.http import openapi, pages
+from server.http import headers, openapi, pages
 from server.http.body_limits import request_class
 from server.http.failures import failure
 from server.http.routing import check_address, problem_reply, register, signed_in
@@ -132,6 +132,9 @@ async def wired(
             phrases=phrases,
             node=name,
             rates=Rates(limits.requests_per_minute / 60, limits.requests_per_minute),
+            strangers=Rates(
+                limits.refusals_per_minute_per_address / 60, limits.refusals_per_minute_per_address
+            ),
             admitted=Admitted(),
             bus=NatsBus(config.cluster.bus, name, clock) if config.cluster.bus else NoBus(),
             probe=DatabaseProbe(pools),
@@ -239,7 +242,8 @@ def create_app(deps: Deps) -> Quart:
         *admin_routes.ROUTES,
     )
     register(app, deps, partial(accounts.admit, deps), table)
-    app.register_blueprint(openapi.routes(table))
+    described = (*table, *dashboard_sse.ROUTES)
+    app.register_blueprint(openapi.routes(described, deps.config.server.public_url))
     app.register_blueprint(asyncapi.routes())
     app.register_blueprint(dashboard_sse.routes(deps, signed_in))
     app.register_blueprint(calls_webhook.routes(deps))
@@ -249,6 +253,7 @@ def create_app(deps: Deps) -> Quart:
     app.register_blueprint(unsubscribe.routes(deps))
     app.register_blueprint(health.routes(deps))
     app.register_blueprint(pages.routes(deps))
+    headers.add(app, deps.config.server.public_url)
     _handle_errors(app)
     return app
 
@@ -300,10 +305,3 @@ def _handle_errors(app: Quart) -> None:
     @app.before_request
     async def check() -> None:
         check_address()
-
-    @app.after_request
-    async def headers(reply: Response) -> Response:
-        reply.headers.setdefault("X-Content-Type-Options", "nosniff")
-        reply.headers.setdefault("Referrer-Policy", "no-referrer")
-        reply.headers.setdefault("Cache-Control", "no-store")
-        return reply

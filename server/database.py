@@ -3,6 +3,7 @@
 Knows no rows; `db` does.
 """
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -22,6 +23,13 @@ class OpenDatabase(msgspec.Struct, frozen=True):
     applied: list[str]
 
 
+def _closed_to_others(folder: Path) -> Path:
+    """The folder, made if it is not there; one that is there is as its owner wants it."""
+    if not folder.exists():  # as root, PostgreSQL runs as `nobody`, who has to get through
+        folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True)
+    return folder
+
+
 @asynccontextmanager
 async def database(config: Database) -> AsyncIterator[OpenDatabase]:
     """A migrated database, embedded or by URL."""
@@ -30,7 +38,7 @@ async def database(config: Database) -> AsyncIterator[OpenDatabase]:
         request_password = config.request_password.reveal()
         worker_password = config.worker_password.reveal()
         if not owner_url:
-            started = await embedded.start(Path(config.data_dir) / "postgres")
+            started = await embedded.start(_closed_to_others(Path(config.data_dir)) / "postgres")
             stack.push_async_callback(started.stop)
             owner_url = started.dsn()
         applied = await migrate.migrate(

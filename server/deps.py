@@ -6,6 +6,7 @@ Rooms never see it whole: each asks for its part by a Protocol (`<room>/deps.py`
 import msgspec
 
 from media.engines.base import Engines
+from server.billing.turns import Turns
 from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
 from server.calls.unwritten import Unwritten
@@ -28,12 +29,12 @@ class BillingParts(NodeParts, frozen=True, kw_only=True):
     """What billing's work without a person needs, so that a command can do it beside a node.
 
     `clock` is epoch seconds that never step back; `stripe` is None where nothing can be bought;
-    `locks` keep what concerns one customer apart.
+    `turns` keep what concerns one customer apart.
     """
 
     hub: Hub
     stripe: StripeBilling | None = None
-    locks: KeyedLocks = msgspec.field(default_factory=KeyedLocks)
+    turns: Turns = msgspec.field(default_factory=Turns)
 
 
 class Deps(BillingParts, frozen=True, kw_only=True):
@@ -50,9 +51,11 @@ class Deps(BillingParts, frozen=True, kw_only=True):
     phrases: dict[str, bytes]
     node: str
     rates: Rates
+    strangers: Rates
     admitted: Admitted
     probe: DatabaseProbe
     mail: SendgridMail | None = None
+    locks: KeyedLocks = msgspec.field(default_factory=KeyedLocks)
     bus: Bus = msgspec.field(default_factory=NoBus)
     unwritten: Unwritten = msgspec.field(default_factory=Unwritten)
     meters: Meters = msgspec.field(default_factory=Meters)

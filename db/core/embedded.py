@@ -160,6 +160,7 @@ class Embedded:
             binaries = _binaries(self._data, account)
             if not self._cluster.exists():
                 self._initialise(binaries, account)
+            _refuse_another_major(self._cluster, binaries)
             # The lock proves that whoever left these is dead; PostgreSQL could only guess from the
             # process id in them, and refuses to start if another process has that id by now.
             for left_over in ("postmaster.pid", f".s.PGSQL.{_PORT}", f".s.PGSQL.{_PORT}.lock"):
@@ -223,6 +224,23 @@ def _postmaster_pid(cluster: Path) -> int:
 
 def _tail(log: Path) -> str:
     return log.read_bytes()[-_LOG_TAIL_BYTES:].decode(errors="replace") if log.exists() else ""
+
+
+def _refuse_another_major(cluster: Path, binaries: Path) -> None:
+    """Raises PostgresDidNotStartError, which says what to do, for a folder of another version."""
+    told_by = cluster / "PG_VERSION"
+    if not told_by.exists():
+        return  # PostgreSQL itself says why that is no cluster
+    made_by = told_by.read_text().strip()
+    told = subprocess.run(  # noqa: S603 - our own program
+        [binaries / "postgres", "--version"], capture_output=True, text=True, check=True
+    )
+    ours = told.stdout.split()[-1].partition(".")[0]
+    if made_by != ours:
+        raise PostgresDidNotStartError(
+            f"{cluster} was made by PostgreSQL {made_by} and this is {ours}: dump it with"
+            f" {made_by}'s pg_dumpall, move the folder away, start anew, and restore with psql"
+        )
 
 
 def _account() -> _Account:

@@ -61,7 +61,9 @@ def finish(
     """The call is over: record it once, give back an unused reservation, let go."""
     answered = answered_at(facts)
     ended_at = now if told is None or told.at is None else told.at
-    ended_at = max(ended_at, answered or ringing_at(facts) or facts.begun_at)
+    last = answered or ringing_at(facts) or facts.begun_at
+    if ended_at <= last:  # the carrier tells whole seconds, of which a busy line takes none
+        ended_at = max(now, last)
     duration = told.duration_seconds if told is not None else None
     if duration is None:
         duration = 0 if answered is None else round(ended_at - answered)

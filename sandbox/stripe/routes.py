@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 from sandbox.stripe.billing import disputes, invoice_endpoints, payment_endpoints
 from sandbox.stripe.core.account import Account, Object
+from sandbox.stripe.core.errors import missing
 from sandbox.stripe.core.listing import matching, page
 from sandbox.stripe.core.params import Params
+from sandbox.stripe.core.search import search
 from sandbox.stripe.events import endpoints as event_endpoints
 from sandbox.stripe.sales import catalog, checkout, customers, portal
 from sandbox.stripe.subscriptions import lifecycle, pauses, preview, schedules, updates
@@ -34,7 +36,40 @@ def _index(kind: str, path: str, *filters: str) -> Endpoint:
     return endpoint
 
 
+def _search(kind: str, path: str) -> Endpoint:
+    """The documents of a kind that a query matches."""
+
+    def endpoint(account: Account, params: Params) -> Object:
+        return search(params, account.all(kind), f"/v1/{path}/search")
+
+    return endpoint
+
+
+def _items(account: Account, params: Params) -> Object:
+    """GET /v1/subscription_items: what a subscription holds, of which it shows but the first."""
+    held = account.get("subscription", params.text("subscription"), "subscription")
+    return page(params, held["items"]["data"][::-1], "/v1/subscription_items")
+
+
+def _item(account: Account, params: Params, item_id: str) -> Object:  # noqa: ARG001
+    """GET /v1/subscription_items/{id}."""
+    for held in account.all("subscription"):
+        for one in held["items"]["data"]:
+            if one["id"] == item_id:
+                return dict(one)
+    raise missing("subscription_item", item_id, "id")
+
+
 ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
+    ("GET", "customers/search", _search("customer", "customers")),
+    ("GET", "subscriptions/search", _search("subscription", "subscriptions")),
+    ("GET", "invoices/search", _search("invoice", "invoices")),
+    ("GET", "products/search", _search("product", "products")),
+    ("GET", "prices/search", _search("price", "prices")),
+    ("GET", "charges/search", _search("charge", "charges")),
+    ("GET", "payment_intents/search", _search("payment_intent", "payment_intents")),
+    ("GET", "subscription_items", _items),
+    ("GET", "subscription_items/{}", _item),
     ("POST", "products", catalog.create_product),
     ("GET", "products", catalog.products),
     ("GET", "products/{}", _retrieve("product")),

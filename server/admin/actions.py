@@ -5,12 +5,13 @@ each look at what is everybody's is written down.
 import datetime as dt
 import uuid
 
-from db import admin, calls, conversations
+from db import admin, calls, conversations, stripe_events
 from db.admin import AuditRow, LookRow
 from db.calls import CallRow
 from db.cluster import nodes
 from db.cluster.nodes import NodeRow
 from db.conversations import ConversationRow
+from db.stripe_events import FailedEvent
 from db.users import UserRow
 from server.accounts import access
 from server.accounts.access import Page
@@ -20,6 +21,7 @@ from server.core.errors import AppError
 from server.core.node import Node
 
 _SECOND_FACTOR = "Sign in with your second factor."
+EVENTS_SHOWN = 100
 Place = tuple[dt.datetime, uuid.UUID] | None
 
 
@@ -59,6 +61,15 @@ async def all_conversations(
     await note(deps, who, None, "sms_conversations")
     get = conversations.get_many
     return await access.page(deps, who, "sms_conversations", get, limit, before, everybodys=True)
+
+
+async def waiting_events(deps: Node, who: Identity) -> list[FailedEvent]:
+    """Stripe's events that could not be worked on yet, those set aside last. Raises
+    AppError("forbidden")."""
+    _only_admins(who)
+    await note(deps, who, None, "stripe_events")
+    async with deps.pools.as_service() as connection:
+        return await stripe_events.failed(connection, EVENTS_SHOWN)
 
 
 async def all_nodes(deps: Node, who: Identity) -> list[NodeRow]:

@@ -124,6 +124,25 @@ class LookPage(msgspec.Struct, frozen=True):
     cursor: str | None
 
 
+class WaitingEvent(msgspec.Struct, frozen=True):
+    """An event of Stripe's that could not be worked on yet: `error` says why. Once it is set aside,
+    it is looked at again only when its customer is somebody's."""
+
+    event_id: str
+    type: str
+    customer_id: str | None
+    error: str
+    attempts: int
+    received_at: str | None
+    set_aside_at: str | None
+
+
+class WaitingEvents(msgspec.Struct, frozen=True):
+    """The oldest of them, those set aside last."""
+
+    events: list[WaitingEvent]
+
+
 class NodeList(msgspec.Struct, frozen=True):
     """The nodes that ran in the last days."""
 
@@ -139,6 +158,24 @@ async def _views(deps: Node, who: Identity, query: PageQuery) -> LookPage:
         for row in shown
     ]
     return LookPage(lines, write_cursor(shown[-1].created_at, shown[-1].id) if more else None)
+
+
+async def _waiting_events(deps: Node, who: Identity) -> WaitingEvents:
+    rows = await actions.waiting_events(deps, who)
+    return WaitingEvents(
+        [
+            WaitingEvent(
+                event_id=row.event_id,
+                type=row.type,
+                customer_id=row.customer_id,
+                error=row.error,
+                attempts=row.attempts,
+                received_at=rfc3339(row.received_at),
+                set_aside_at=rfc3339(row.set_aside_at),
+            )
+            for row in rows
+        ]
+    )
 
 
 async def _calls(deps: Node, who: Identity, query: PageQuery) -> CallPage:
@@ -165,5 +202,7 @@ ROUTES = (
     Route("GET", "/v1/admin/calls", _calls, CallPage, "Everybody's calls", query=PageQuery),
     Route("GET", "/v1/admin/conversations", _conversations, ConversationPage,
           "Everybody's text conversations", query=PageQuery),
+    Route("GET", "/v1/admin/stripe-events", _waiting_events, WaitingEvents,
+          "Stripe's events that wait"),
     Route("GET", "/v1/admin/nodes", _nodes, NodeList, "The nodes and how they are"),
 )  # fmt: skip

@@ -8,16 +8,19 @@ the change but a fresh reading of the subscription. The latest request replaces 
 import datetime as dt
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import structlog
+from msgspec import Meta
 
 from db import billing
 from db.billing import ChangeRow, NewChange
 from db.users import PlanRow
 from server.billing.deps import BillingDeps
-from server.billing.sync import Synced, on_the_first, plan_option, sync
+from server.billing.sync import Synced, on_the_first, plan_option, sync, write
+from server.billing.sync import read as read_stripe
+from server.billing.turns import BusyError, Turn
 from server.billing.wire import PlanChanging, SubscriptionOut, plan_event, subscription_out
 from server.billing_rules import plans
 from server.billing_rules.plans import FREE, Change, PlanOption, Seen
@@ -33,14 +36,15 @@ log = structlog.get_logger(__name__)
 
 Act = Callable[[Subscription, str], Awaitable[None]]
 QUOTE_SECONDS = 900
+AWAY = (StripeAwayError, BusyError)  # no answer in time: only a look can show what happened
 
 
 class PlanAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A plan somebody wants; `quoted_at` of a preview makes the change cost what it said."""
 
-    plan: str
-    interval: Literal["monthly", "yearly"] = "monthly"
-    quoted_at: int | None = None
+    plan: Annotated[str, Meta(examples=["pro"], extra_json_schema={"pattern": "^[a-z0-9_]{1,40}$"})]
+    interval: Annotated[Literal["monthly", "yearly"], Meta(examples=["monthly"])] = "monthly"
+    quoted_at: Annotated[int, Meta(ge=0)] | None = None
 
 
 class Changed(msgspec.Struct, frozen=True):
@@ -122,17 +126,14 @@ async def resume(deps: BillingDeps, who: Identity) -> Changed:
     pending = found.pending
     name = f"resume:{pending.id if pending else deps.clock()}"
     try:
-        async with deps.transaction() as tx:
-            await billing.lock_customer(tx.connection, found.customer)
-            current = (await sync(deps, tx, found.customer)).current
+        async with deps.turns.of(deps, found.customer) as turn:
+            current = (await sync(deps, turn)).current
             if current is None or not _is_turning(current.seen, pending):
                 raise AppError("wrong_state", "Nothing is going to change at the period's end.")
             await _freed(stripe, current, name)
-            if pending is not None:
-                await billing.mark_sent(tx.connection, pending.id)
-            again = await sync(deps, tx, found.customer)
+            again = await _looked_again(deps, turn, None if pending is None else pending.id)
             await on_the_first(deps, again, name)
-    except (StripeAwayError, StripeRefusedError) as error:
+    except (*AWAY, StripeRefusedError) as error:
         raise translated(error) from error
     return _changed(again)
 
@@ -147,7 +148,7 @@ Planned = Callable[[list[PlanRow], Synced], tuple[PlanOption, Change, Act]]
 
 
 async def _perform(deps: BillingDeps, who: Identity, planned: Planned) -> Changed:
-    """Write the request down and commit; then, under the lock, act and read what came of it."""
+    """Write the request down and commit; then, in a turn, act and read what came of it."""
     found = await _subscribed(deps, who)
     async with deps.transaction() as tx:
         wanted, decided, act = planned(await billing.plans(tx.connection), found)
@@ -159,7 +160,7 @@ async def _perform(deps: BillingDeps, who: Identity, planned: Planned) -> Change
         async with deps.pools.as_service() as connection:
             await billing.resolve_change(connection, new.id, "failed", notes=error.code)
         raise translated(error) from error
-    except StripeAwayError as error:  # it may have happened all the same: only a look can show
+    except AWAY as error:  # it may have happened all the same: only a look can show
         after = await look(deps, found.customer)
         if after.pending is not None and after.pending.id == new.id:
             raise translated(error) from error
@@ -167,16 +168,23 @@ async def _perform(deps: BillingDeps, who: Identity, planned: Planned) -> Change
 
 
 async def _act(deps: BillingDeps, customer: str, change_id: uuid.UUID, act: Act) -> Synced:
-    async with deps.transaction() as tx:
-        await billing.lock_customer(tx.connection, customer)
-        before = await sync(deps, tx, customer)
+    async with deps.turns.of(deps, customer) as turn:
+        before = await sync(deps, turn)
         if before.current is None or before.pending is None or before.pending.id != change_id:
             raise AppError("wrong_state", "Another change came in between.")
         await act(before.current, f"planchange:{change_id}")
-        await billing.mark_sent(tx.connection, change_id)
-        after = await sync(deps, tx, customer)
+        after = await _looked_again(deps, turn, change_id)
         await on_the_first(deps, after, f"planchange:{change_id}")
     return after
+
+
+async def _looked_again(deps: BillingDeps, turn: Turn, sent: uuid.UUID | None) -> Synced:
+    """What came of what Stripe was just asked for; the change that asked for it is marked so."""
+    reading = await read_stripe(deps, turn)
+    async with turn.transaction(deps) as tx:
+        if sent is not None:
+            await billing.mark_sent(tx.connection, sent)
+        return await write(deps, tx, turn.customer, reading)
 
 
 async def look(deps: BillingDeps, customer: str) -> Synced:
@@ -185,9 +193,9 @@ async def look(deps: BillingDeps, customer: str) -> Synced:
     Raises AppError: payment_refused, billing_unavailable.
     """
     try:
-        async with deps.transaction() as tx:
-            return await sync(deps, tx, customer)
-    except (StripeAwayError, StripeRefusedError) as error:
+        async with deps.turns.of(deps, customer) as turn:
+            return await sync(deps, turn)
+    except (*AWAY, StripeRefusedError) as error:
         raise translated(error) from error
 
 

@@ -27,7 +27,7 @@ from server.vendors.stripe.client import Quote, StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError
 
 
-class Preview(msgspec.Struct, frozen=True):
+class PlanPreview(msgspec.Struct, frozen=True):
     """What a change would do. `amount_due` is what is charged now, as a decimal number."""
 
     plan: str
@@ -48,7 +48,7 @@ class Link(msgspec.Struct, frozen=True):
     url: str
 
 
-async def preview(deps: BillingDeps, who: Identity, request: PlanAsk) -> Preview:
+async def preview(deps: BillingDeps, who: Identity, request: PlanAsk) -> PlanPreview:
     """What the change would cost now, and when it would happen; changes nothing.
 
     Raises AppError: bad_request, wrong_state, payment_refused, billing_unavailable.
@@ -75,7 +75,7 @@ async def preview(deps: BillingDeps, who: Identity, request: PlanAsk) -> Preview
         raise translated(error) from error
     later = change.when == "period_end" and current is not None
     effective = current.seen.period_end if later and current is not None else now
-    return Preview(
+    return PlanPreview(
         plan=request.plan,
         interval=request.interval,
         change_type=change.kind,

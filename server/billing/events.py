@@ -1,7 +1,8 @@
 """Stripe's webhooks: keep them, then work on them, each customer's together and one look for all.
 
 An event that cannot be made sense of (an unknown price or status, a user we do not know, another
-API version) grants nothing, raises an alert and stays until it can be: it is never dropped.
+API) grants nothing, raises an alert and stays until it can be: it is never dropped. One of nobody
+we know, as of an account that other products share, is set aside after days and shown.
 """
 
 import datetime as dt
@@ -16,8 +17,10 @@ from db.core.failures import loggable
 from db.stripe_events import StripeEvent
 from server.billing import audit
 from server.billing.deps import BillingDeps
-from server.billing.sync import Synced, UnknownUserError, on_the_first, sync
+from server.billing.sync import Synced, UnknownUserError, on_the_first, read, sync, write
+from server.billing.turns import BusyError, Turn
 from server.core.errors import NotYetError
+from server.core.times import utc
 from server.vendors.stripe.client import API_VERSION, StripeBilling, StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError
 
@@ -25,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 JOB = "stripe_event"
 BATCH = 50
+_DAY_SECONDS = 86_400.0
 GATHER_SECONDS = 0.1  # events of one purchase come in a burst and share one look at Stripe
 
 
@@ -57,22 +61,41 @@ async def keep(deps: BillingDeps, event: StripeEvent) -> bool:
     return is_new
 
 
-async def attend(deps: BillingDeps, event_id: str) -> None:
+async def attend(deps: BillingDeps, event_id: str, *, is_forced: bool = False) -> None:
     """Work on an event, together with all others that wait for the same customer.
 
-    Raises NotYetError for what cannot be done yet, and StripeAwayError.
+    Those that wait for the same thing are looked at once a round, by whichever job comes first
+    when it is time, or at once when it `is_forced`. Raises NotYetError for what cannot be done
+    yet, and StripeAwayError.
     """
     async with deps.pools.as_service() as connection:
         event = await stripe_events.unfinished(connection, event_id)
     if event is None or deps.stripe is None:
+        return
+    if not is_forced and _put_off(deps, event):
         return
     customer = event.customer_id or await _charged(deps.stripe, event)
     if customer is None:
         async with deps.pools.as_service() as connection:
             await stripe_events.finish(connection, [event_id])
         return
-    async with deps.locks.of(customer):  # those who wait hold no connection
-        await _settle(deps, event, customer)
+    try:
+        async with deps.turns.of(deps, customer, for_someone=False) as turn:
+            async with deps.pools.as_service() as connection:
+                event = await stripe_events.unfinished(connection, event_id)
+            if event is None or (not is_forced and _put_off(deps, event)):
+                return  # another job of the same burst was here before
+            await _settle(deps, event, turn)
+    except BusyError as error:
+        raise NotYetError(str(error)) from error
+
+
+def _put_off(deps: BillingDeps, event: StripeEvent) -> bool:
+    """Whether the event is nobody's any more. Raises NotYetError until its next time comes."""
+    left = 0.0 if event.retry_at is None else event.retry_at.timestamp() - deps.clock()
+    if event.set_aside_at is None and left > 0:
+        raise NotYetError("waits", left)
+    return event.set_aside_at is not None
 
 
 async def _charged(stripe: StripeBilling, event: StripeEvent) -> str | None:
@@ -81,63 +104,87 @@ async def _charged(stripe: StripeBilling, event: StripeEvent) -> str | None:
     return await stripe.customer_of_charge(charge) if isinstance(charge, str) else None
 
 
-async def _settle(deps: BillingDeps, event: StripeEvent, customer: str) -> None:
+async def _settle(deps: BillingDeps, event: StripeEvent, turn: Turn) -> None:
     """All of a customer's events in one transaction: state, audit, and that they are done."""
     async with deps.pools.as_service() as connection:
         if event.customer_id is None:
-            await stripe_events.name_customer(connection, event.event_id, customer)
-        waiting = await stripe_events.of_customer(connection, customer, BATCH)
-    events = [one for one in waiting if one.api_version == API_VERSION]
-    await _failed(deps, [one for one in waiting if one not in events], "api_version")
-    if event.api_version != API_VERSION:
-        raise NotYetError("api_version")
-    if not events:
-        return  # another job of the same burst was here before
+            await stripe_events.name_customer(connection, event.event_id, turn.customer)
+        waiting = await stripe_events.of_customer(connection, turn.customer, BATCH)
+    events = [one for one in waiting if is_readable(one.api_version)]
+    others = [one for one in waiting if one not in events]
+    if others:
+        await _failed(deps, others, "api_version")
+    if not is_readable(event.api_version):
+        raise NotYetError("api_version", _pause(deps, others))
     ids, error = [one.event_id for one in events], ""
     try:
-        async with deps.transaction() as tx:
-            error = ",".join((await sync(deps, tx, customer, events)).entitlement.alerts)
+        reading = await read(deps, turn, events)
+        async with turn.transaction(deps) as tx:
+            synced = await write(deps, tx, turn.customer, reading, events)
+            error = ",".join(synced.entitlement.alerts)
             if error:
-                await stripe_events.fail(tx.connection, ids, error)
+                again = tx.now + dt.timedelta(seconds=_pause(deps, events))
+                await stripe_events.fail(tx.connection, ids, error, again)
             else:
                 await stripe_events.finish(tx.connection, ids)
     except UnknownUserError:
         error = "unknown_user"
         await _failed(deps, events, error)
     except Exception as fault:  # whatever it is, it stays to be seen on the event
-        await _failed(deps, events, type(fault).__name__)
+        async with deps.pools.as_service() as connection:
+            await stripe_events.fail(connection, ids, type(fault).__name__)
         raise
     if error:
-        raise NotYetError(error)
+        raise NotYetError(error, _pause(deps, events))
     if len(waiting) == BATCH and event.event_id not in ids:
         raise NotYetError("more")  # its turn comes
+
+
+def is_readable(api_version: str | None) -> bool:
+    """Whether an event is of our API's release train, or says nothing of it: months of one train
+    only add to it, and what decides is read afresh (docs.stripe.com/api/versioning)."""
+    return api_version is None or api_version.partition(".")[2] == API_VERSION.partition(".")[2]
+
+
+def _pause(deps: BillingDeps, events: Sequence[StripeEvent]) -> float:
+    """In how many seconds what could not be done is looked at again: later each time."""
+    settings, attempts = deps.config.jobs, max(one.attempts for one in events)
+    pause = settings.first_retry_seconds * 2.0 ** min(attempts, 30)
+    return min(pause, settings.longest_retry_seconds)
 
 
 async def attend_all(deps: BillingDeps) -> int:
     """Look once at each event that is not done, whenever its job is due; how many there were."""
     async with deps.pools.as_service() as connection:
-        ids = await stripe_events.all_unfinished(connection)
-    for event_id in ids:
+        found = await stripe_events.all_unfinished(connection)
+    waiting: set[str] = set()  # customers for whom nothing can be done now
+    for event_id, customer in found:
+        if customer in waiting:
+            continue
         try:
-            await attend(deps, event_id)
-        except NotYetError:
-            continue  # its job will try again
+            await attend(deps, event_id, is_forced=True)
+        except NotYetError as error:  # its job will try again
+            if customer is not None and error.reason == "unknown_user":
+                waiting.add(customer)
         except Exception as error:  # one event must not stop the work on others
             kind = type(error).__name__
             log.error("event_unattended", error=kind, exc_info=loggable(error))
-    return len(ids)
+    return len(found)
 
 
 async def _failed(deps: BillingDeps, events: Sequence[StripeEvent], error: str) -> None:
-    if not events:
-        return
-    for event in events:
-        log.error(
-            "stripe_event_waits", event_id=event.event_id, type=event.type, error=error,
-            attempts=event.attempts + 1,
-        )  # fmt: skip
+    """Put off what cannot be done, and after days leave it to an administrator; each told once."""
+    ids = [one.event_id for one in events]
+    again = utc(deps.clock() + _pause(deps, events))
+    patience = deps.config.stripe.set_aside_after_days * _DAY_SECONDS
     async with deps.pools.as_service() as connection:
-        await stripe_events.fail(connection, [event.event_id for event in events], error)
+        await stripe_events.fail(connection, ids, error, again)
+        is_aside = await stripe_events.set_aside(connection, ids, patience)
+    new = [one.event_id for one in events if one.attempts == 0]
+    if new:
+        log.error("stripe_events_wait", first=new[0], count=len(new), error=error)
+    if is_aside:
+        log.error("stripe_events_set_aside", first=ids[0], error=error)
 
 
 class Reconciled(msgspec.Struct):
@@ -181,10 +228,10 @@ async def _compare(deps: BillingDeps, customer: str, done: Reconciled) -> None:
 async def refresh(deps: BillingDeps, customer: str) -> Synced | None:
     """Look at one customer without an event; None when that was not possible, which is logged."""
     try:
-        async with deps.transaction() as tx:
-            synced = await sync(deps, tx, customer)
+        async with deps.turns.of(deps, customer, for_someone=False) as turn:
+            synced = await sync(deps, turn)
             await on_the_first(deps, synced, f"compare:{customer}:{int(deps.clock())}")
-    except (UnknownUserError, StripeAwayError, StripeRefusedError) as error:
+    except (UnknownUserError, StripeAwayError, StripeRefusedError, BusyError) as error:
         log.error("customer_not_compared", error=type(error).__name__)
         return None
     return synced

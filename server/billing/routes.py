@@ -2,7 +2,7 @@
 
 from server.billing import actions, checkout
 from server.billing.actions import Changed, PlanAsk
-from server.billing.checkout import Link, Preview
+from server.billing.checkout import Link, PlanPreview
 from server.billing.deps import BillingDeps
 from server.billing.wire import SubscriptionOut
 from server.core.auth import Identity
@@ -21,7 +21,7 @@ async def _portal(deps: BillingDeps, who: Identity, body: Nothing) -> Link:  # n
     return await checkout.portal(deps, who)
 
 
-async def _preview(deps: BillingDeps, who: Identity, body: PlanAsk) -> Preview:
+async def _preview(deps: BillingDeps, who: Identity, body: PlanAsk) -> PlanPreview:
     return await checkout.preview(deps, who, body)
 
 
@@ -36,7 +36,7 @@ async def _checkout(deps: BillingDeps, who: Identity, body: PlanAsk) -> Link:
 PATH = "/v1/subscription"
 ROUTES = (
     Route("GET", PATH, actions.read, SubscriptionOut, "The plan and what is going to change"),
-    Route("POST", f"{PATH}/preview", _preview, Preview, "What a change costs now", PlanAsk),
+    Route("POST", f"{PATH}/preview", _preview, PlanPreview, "What a change costs now", PlanAsk),
     Route("POST", f"{PATH}/change", _change, Changed, "Change a paid plan", PlanAsk),
     Route("POST", f"{PATH}/cancel", _cancel, Changed, "End the plan with its period", Nothing),
     Route("POST", f"{PATH}/resume", _resume, Changed, "Take a planned change back", Nothing),

@@ -1,7 +1,8 @@
-"""Makes our rows say what Stripe says of a customer: lock, read afresh, decide, write, publish.
+"""Makes our rows say what Stripe says of a customer: read afresh, decide, write, publish.
 
-The lock comes before the reading, so an older reading can never overwrite a newer one, and what
-was read decides alone: webhooks only say when to look. Everything happens in one transaction.
+The turn on the customer comes before the reading, so an older reading can never overwrite a newer
+one, and what was read decides alone: webhooks only say when to look. Reading holds no connection;
+everything that is written is written in one transaction.
 """
 
 import datetime as dt
@@ -19,6 +20,7 @@ from db.stripe_events import StripeEvent
 from db.users import PlanRow
 from server.billing import audit
 from server.billing.deps import BillingDeps
+from server.billing.turns import Turn
 from server.billing.wire import PlanChanged, PlanChanging, plan_event
 from server.billing_rules import plans
 from server.billing_rules.plans import (
@@ -62,28 +64,60 @@ class Synced(msgspec.Struct, frozen=True):
     is_changed: bool
 
 
-async def sync(
-    deps: BillingDeps, tx: Transaction, customer: str, events: Sequence[StripeEvent] = ()
-) -> Synced:
-    """Bring one customer's rows up to date, with a line of audit for each of `events`.
+class Reading(msgspec.Struct, frozen=True):
+    """A customer's subscriptions as they were in a turn, by what was on offer; `former` is whose
+    customer it was before it was deleted."""
 
-    Raises UnknownUserError, StripeAwayError and StripeRefusedError; then nothing is written.
+    offers: Offers
+    found: list[Subscription]
+    former: uuid.UUID | None
+    is_deleted: bool
+
+
+async def sync(deps: BillingDeps, turn: Turn) -> Synced:
+    """Bring one customer's rows up to date.
+
+    Raises UnknownUserError, StripeAwayError, StripeRefusedError and BusyError; then nothing is
+    written.
     """
+    reading = await read(deps, turn)
+    async with turn.transaction(deps) as tx:
+        return await write(deps, tx, turn.customer, reading)
+
+
+async def read(deps: BillingDeps, turn: Turn, events: Sequence[StripeEvent] = ()) -> Reading:
+    """What Stripe says now. Raises StripeAwayError and StripeRefusedError."""
     if deps.stripe is None:
         raise AppError("billing_unavailable")
-    connection, now = tx.connection, tx.now
-    await billing.lock_customer(connection, customer)
-    former = await billing.former_owner(connection, customer)
-    if former is not None:
-        return await _former(connection, former, customer, events)
+    async with deps.pools.as_service() as connection:
+        former = await billing.former_owner(connection, turn.customer)
+        offers = offers_of(await billing.plans(connection), await billing.prices(connection))
     is_deleted = any(event.type == "customer.deleted" for event in events)
-    found = [] if is_deleted else await deps.stripe.subscriptions(customer)
+    is_asked = former is None and not is_deleted
+    found = await deps.stripe.subscriptions(turn.customer, offers) if is_asked else []
+    return Reading(offers, found, former, is_deleted)
+
+
+async def write(
+    deps: BillingDeps,
+    tx: Transaction,
+    customer: str,
+    reading: Reading,
+    events: Sequence[StripeEvent] = (),
+) -> Synced:
+    """Make the rows say what was read, with a line of audit for each of `events`.
+
+    Raises UnknownUserError; then nothing is written.
+    """
+    connection, now = tx.connection, tx.now
+    if reading.former is not None:
+        return await _former(connection, reading.former, customer, events)
+    offers, found, is_deleted = reading.offers, reading.found, reading.is_deleted
     named = [one.user_id for one in found] + [audit.named_user(event) for event in events]
     user_id = await billing.find_user(connection, customer, _uuids(named))
     before = None if user_id is None else await billing.read(connection, user_id, lock=True)
     if user_id is None or before is None:
         raise UnknownUserError
-    offers = offers_of(await billing.plans(connection), await billing.prices(connection))
     grace = dt.timedelta(days=deps.config.plans.past_due_grace_days)
     seen = [one.seen for one in found]
     state = plans.entitlement(seen, _current(before), offers, now, grace)

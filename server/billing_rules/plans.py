@@ -41,7 +41,8 @@ Offers: TypeAlias = Mapping[str, Offer]  # by price id
 
 class Seen(msgspec.Struct, frozen=True):
     """A subscription as Stripe just reported it. `ends_at`: it is to end then; `next_price` takes
-    over at `next_at` by a schedule; `is_updating`: a change waits for its payment."""
+    over at `next_at` by a schedule; `is_updating`: a change waits for its payment; `plan_items`:
+    how many of its items are plans of ours, beside which others may be paid for."""
 
     id: str
     status: str
@@ -55,6 +56,7 @@ class Seen(msgspec.Struct, frozen=True):
     next_at: dt.datetime | None = None
     is_updating: bool = False
     owed_since: dt.datetime | None = None
+    plan_items: int = 1
 
 
 class Current(msgspec.Struct, frozen=True):
@@ -88,13 +90,15 @@ def entitlement(
     seen: Sequence[Seen], current: Current, offers: Offers, now: dt.datetime, grace: dt.timedelta
 ) -> Entitlement:
     """What these subscriptions entitle their customer to."""
-    chosen = choose(seen, current.subscription)
+    chosen = choose(seen, current.subscription, offers)
     if chosen is None:  # a plan that never came from a subscription is a gift, and stays
         plan = current.plan if current.subscription is None else FREE
         return Entitlement(plan=plan, alerts=_strange(seen))
     alerts = list(_strange(seen))
-    if sum(one.status in PAID for one in seen) > 1:
+    if sum(one.status in PAID and one.price in offers for one in seen) > 1:
         alerts.append("two_subscriptions")
+    if chosen.plan_items > 1:
+        alerts.append("two_plans")
     offer = offers.get(chosen.price)
     plan, interval = (FREE, None) if offer is None else (offer.plan, offer.interval)
     if chosen.status not in PAID:
@@ -123,8 +127,15 @@ def entitlement(
     )
 
 
-def choose(seen: Sequence[Seen], current: str | None) -> Seen | None:
-    """The subscription that counts: the best paid; between equals the one we hold, else the first.
+def plan_price(prices: Sequence[str], offers: Offers) -> str:
+    """Which of a subscription's prices is its plan's: the highest, wherever it stands. Without a
+    plan's, the first by name, which is then a price nobody knows."""
+    return min(prices, key=lambda price: (-offers[price].rank if price in offers else 1, price))
+
+
+def choose(seen: Sequence[Seen], current: str | None, offers: Offers) -> Seen | None:
+    """The subscription that counts: a plan's that is paid, best first; between equals the one we
+    hold, else the first. Something else that is paid for counts only where no plan is.
 
     None when all are over, not begun, or of a status nobody knows.
     """
@@ -132,7 +143,14 @@ def choose(seen: Sequence[Seen], current: str | None) -> Seen | None:
     alive = [one for one in seen if one.status in ranks]
     return min(
         alive,
-        key=lambda one: (-ranks[one.status], one.id != current, one.created_at, one.id),
+        key=lambda one: (
+            one.status not in PAID,
+            one.price not in offers,
+            -ranks[one.status],
+            one.id != current,
+            one.created_at,
+            one.id,
+        ),
         default=None,
     )
 

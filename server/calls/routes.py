@@ -12,6 +12,7 @@ from server.calls.verbs import ONE, VERBS, routes
 from server.calls.wire import CallOut, call_out
 from server.core.auth import Identity
 from server.core.times import rfc3339, utc
+from server.core.validation import PhoneNumber, Topic
 from server.history.replay import shown
 from server.http.paging import PageQuery, next_cursor, read_cursor
 from server.http.routing import Route
@@ -21,8 +22,8 @@ class StartCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`to` defaults to the user's verified number; `consent` are the words in which the person
     called agreed to it."""
 
-    topic: Annotated[str, Meta(min_length=1, max_length=2000)]
-    to: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    topic: Topic
+    to: PhoneNumber | None = None
     consent: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
 
 

@@ -49,7 +49,7 @@ class Verb(msgspec.Struct, frozen=True, kw_only=True):
 class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Words for the caller; `interrupt` cuts the agent short."""
 
-    text: Annotated[str, Meta(min_length=1, max_length=2000)]
+    text: Annotated[str, Meta(min_length=1, max_length=2000, examples=["One moment, please."])]
     interrupt: bool = False
 
 

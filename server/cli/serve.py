@@ -84,7 +84,12 @@ def listening_node(
     if server.tls_certificate:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(server.tls_certificate, server.tls_key or None)
-    limits = Limits(server.max_connections, server.max_connections_per_address, MAX_FRAME_CHARS)
+    limits = Limits(
+        server.max_connections,
+        server.max_connections_per_address,
+        MAX_FRAME_CHARS,
+        server.keep_alive_seconds,
+    )
     return listening(app, sockets(deps), limits, listener or (server.host, server.port), tls)
 
 

@@ -5,17 +5,23 @@ Liveness depends on nothing but the process; readiness is told within a second, 
 database hangs.
 """
 
+import hmac
+import ipaddress
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Metric, generate_latest
 from prometheus_client.registry import Collector
-from quart import Blueprint, Response
+from quart import Blueprint, Response, request
 
 from server.calls.recorder import MOST_BACKLOG
 from server.cluster.deps import HealthDeps
+from server.core.config_loading import Secret
+from server.core.errors import AppError
 from server.core.places.time_zones import described
+
+_OF_PROXIES = ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
 
 
 class Readiness(msgspec.Struct, frozen=True):
@@ -49,6 +55,7 @@ def routes(deps: HealthDeps) -> Blueprint:
 
     @blueprint.get("/metrics")
     async def metrics() -> Response:
+        refuse_strangers(deps.config.server.metrics_token)
         live.clear()
         for phase, count in deps.live.phases().items():
             live.labels(phase).set(count)
@@ -63,6 +70,29 @@ def routes(deps: HealthDeps) -> Blueprint:
         return Response(text, content_type=CONTENT_TYPE_LATEST)
 
     return blueprint
+
+
+def refuse_strangers(token: Secret) -> None:
+    """Numbers are for whoever has the token; without one, for this machine, where nobody is behind
+    a proxy. Raises AppError("forbidden")."""
+    if token:
+        given = request.headers.get("Authorization", "").encode()
+        is_known = hmac.compare_digest(given, f"Bearer {token.reveal()}".encode())
+    else:
+        is_proxied = any(name in request.headers for name in _OF_PROXIES)
+        is_known = is_of_this_machine(request.remote_addr) and not is_proxied
+    if not is_known:
+        raise AppError("forbidden")
+
+
+def is_of_this_machine(address: str | None) -> bool:
+    """Whether a peer's address is loopback's; a socket in the file system has none."""
+    if not address:
+        return True
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "<local>"
 
 
 class _OfNode(Collector):

@@ -57,10 +57,13 @@ def handler(deps: D, name: str, handle: Callable[[D, str], Awaitable[None]]) -> 
     """Try the work on one subject; whatever goes wrong, have it tried again later."""
 
     async def attempt(subject: str, attempts: int) -> None:
+        settings = deps.config.jobs
+        pause = settings.first_retry_seconds * 2.0 ** min(attempts, 30)
         try:
             await handle(deps, subject)
         except NotYetError as error:
             reason = error.reason
+            pause = pause if error.after_seconds is None else error.after_seconds
         except Exception as error:  # a fault in one job must stop no other, nor lose its own
             reason = type(error).__name__
             if is_away(error) or isinstance(error, AwayError):
@@ -71,8 +74,6 @@ def handler(deps: D, name: str, handle: Callable[[D, str], Awaitable[None]]) -> 
                 log.error("job_failed", job=name, attempts=attempts, exc_info=error)
         else:
             return
-        settings = deps.config.jobs
-        pause = settings.first_retry_seconds * 2.0 ** min(attempts, 30)
         raise jobs.again(min(pause, settings.longest_retry_seconds), reason)
 
     return attempt

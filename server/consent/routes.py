@@ -11,22 +11,22 @@ from server.consent import actions
 from server.core.auth import Identity
 from server.core.node import Node
 from server.core.times import rfc3339
-from server.core.validation import refuse_nul
+from server.core.validation import PhoneNumber, refuse_nul
 from server.http.routing import Route
 
 
 class GiveConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The words in which the owner of the number agreed to be texted, or called."""
 
-    phone_number: Annotated[str, Meta(min_length=1, max_length=40)]
-    wording: Annotated[str, Meta(min_length=1, max_length=500)]
+    phone_number: PhoneNumber
+    wording: Annotated[str, Meta(min_length=1, max_length=500, examples=["Yes, text me."])]
     channel: Channel = "texts"
 
 
 class WithdrawConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A number that is not to be texted for this user any more."""
 
-    phone_number: Annotated[str, Meta(min_length=1, max_length=40)]
+    phone_number: PhoneNumber
 
 
 class ConsentOut(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ from msgspec import Meta
 from media.answering.phrases import LANGUAGES
 from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
 from server.core.config_loading import ConfigError, Secret, read_file, read_section, unknown_keys
+from server.core.origins import normal_origin, normal_url
 
 Seconds: TypeAlias = Annotated[float, Meta(gt=0)]
 Count: TypeAlias = Annotated[int, Meta(ge=1)]
@@ -23,7 +24,7 @@ Hour: TypeAlias = Annotated[int, Meta(ge=0, le=24)]
 Sentence: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300)]
 Prefix: TypeAlias = Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{0,14}$")]
 Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
-HttpUrl: TypeAlias = Annotated[str, Meta(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")]
+HttpUrl: TypeAlias = Annotated[str, Meta(pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#]+[^\s?#]*$")]
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -37,6 +38,8 @@ class Server(Section, frozen=True):
     port: Port = 8000
     public_url: HttpUrl = "http://127.0.0.1:8000"
     allowed_origins: tuple[str, ...] = ()
+    metrics_token: Secret = Secret("")
+    keep_alive_seconds: Seconds = 75.0
     drain_seconds: Seconds = 30.0
     close_seconds: Seconds = 10.0
     max_body_bytes: Count = 64 * 1024
@@ -46,6 +49,11 @@ class Server(Section, frozen=True):
     tls_certificate: str = ""
     tls_key: str = ""
     workers: Annotated[int, Meta(ge=0)] = 1
+
+    @property
+    def origin(self) -> str:
+        """Of our own pages."""
+        return "/".join(self.public_url.split("/")[:3])
 
 
 class Database(Section, frozen=True):
@@ -93,6 +101,9 @@ class Stripe(Section, frozen=True):
     base_url: HttpUrl = "https://api.stripe.com"
     timeout_seconds: Seconds = 8.0
     max_retries: Annotated[int, Meta(ge=0, le=5)] = 2
+    work_seconds: Seconds = 20.0
+    at_once: Annotated[int, Meta(ge=1, le=1000)] = 10
+    set_aside_after_days: Annotated[float, Meta(gt=0, le=30)] = 3.0
     max_webhook_bytes: Count = 256 * 1024
     reconcile_at: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "03:17"
 
@@ -247,6 +258,7 @@ class Limits(Section, frozen=True):
     live_beacon_seconds: Seconds = 10.0
     live_comment_seconds: Seconds = 15.0
     requests_per_minute: Count = 240
+    refusals_per_minute_per_address: Count = 120
 
 
 class Cluster(Section, frozen=True):
@@ -312,12 +324,27 @@ def load(path: Path | None, env: Mapping[str, str] | None = None) -> Config:
         values[field.name] = read_section(field.name, field.type, given, chosen, faults)
     faults += [f"{name}: unknown section" for name in raw]
     faults += unknown_keys(Config, chosen)
+    if values.get("server") is not None:
+        values["server"] = _with_normal_addresses(values["server"], faults)
     if not faults:
         config = Config(**values)
         faults += _contradictions(config)
         if not faults:
             return config
     raise ConfigError(faults)
+
+
+def _with_normal_addresses(server: Server, faults: list[str]) -> Server:
+    """Browsers say an origin in one form only, whatever form it was written down in."""
+    try:
+        public_url = normal_url(server.public_url)
+    except (ValueError, UnicodeError):
+        faults.append("server.public_url: must be a web address, as https://talking.example.com")
+        return server
+    origins = tuple(normal_origin(one) for one in server.allowed_origins)
+    if "" in origins:
+        faults.append("server.allowed_origins: must be origins, as https://talking.example.com")
+    return msgspec.structs.replace(server, public_url=public_url, allowed_origins=origins)
 
 
 def _contradictions(config: Config) -> list[str]:

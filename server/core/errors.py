@@ -191,11 +191,13 @@ class AwayError(Exception):
 
 
 class NotYetError(Exception):
-    """A job cannot be done yet and is to be tried again; `reason` may be logged."""
+    """A job cannot be done yet and is to be tried again, in so many seconds or in its own time;
+    `reason` may be logged."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, after_seconds: float | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.after_seconds = after_seconds
 
 
 def problem(error: AppError) -> dict[str, Any]:

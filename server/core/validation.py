@@ -1,10 +1,25 @@
 """What people type, checked: lines, texts and addresses. Pure; every refusal says what to do."""
 
+from typing import Annotated, TypeAlias
+
 import email_validator
 import msgspec
+from msgspec import Meta
 
 from server.core.errors import AppError
 
+Topic: TypeAlias = Annotated[
+    str,
+    Meta(min_length=1, max_length=2000, examples=["How was the trip to Lisbon?"],
+         extra_json_schema={"pattern": r"^[!-~]([ -~]{0,198}[!-~])?$"}),
+]  # fmt: skip
+"""What to talk about. The schema names what surely is taken: printable, as long as is usual."""
+PhoneNumber: TypeAlias = Annotated[
+    str,
+    Meta(min_length=1, max_length=40, examples=["+12025550100"],
+         extra_json_schema={"pattern": r"^\+[1-9][0-9]{6,14}$"}),
+]  # fmt: skip
+"""As people write it; the schema names the one form in which none can be misread."""
 NUL = "\x00"
 JSON_FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What reading JSON from outside may raise; the last for what is nested too deep."""

@@ -6,6 +6,7 @@ is sent, is decided where the socket has it decided.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Literal
 
 import msgspec
 from quart import Blueprint, Response, request
@@ -19,9 +20,23 @@ from server.dashboard import commands, subscriptions
 from server.dashboard.deps import DashboardDeps
 from server.dashboard.feed import Feed, TooManyError
 from server.http.failures import failure
+from server.http.routing import Route
 from server.live.listener import Frame, Start
-from server.live.messages import Command, Cursor, Sub, Subscribed
+from server.live.messages import Ack, Command, Cursor, Sub, Subscribed, Topic
 
+
+class EventsQuery(msgspec.Struct, frozen=True):
+    """The topic to follow, from where the header Last-Event-ID says."""
+
+    topic: Topic = "me"
+    view: Literal["list", "full"] = "full"
+
+
+ROUTES = (
+    Route("GET", "/v1/events", None, str, "What happens, as it happens", query=EventsQuery,
+          media="text/event-stream"),
+    Route("POST", "/v1/commands", None, Ack, "A command of the live channel", Command),
+)  # fmt: skip
 SignedIn = Callable[[DashboardDeps], Awaitable[Identity]]
 _BEAT = "beat"  # the key of an empty frame: still here
 

@@ -22,7 +22,7 @@ from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Node
 from server.core.transaction import Transaction
-from server.core.validation import mail_address, one_line, some_text
+from server.core.validation import Topic, mail_address, one_line, some_text
 from server.emails import templates
 from server.emails.deps import EmailDeps
 from server.emails.links import allowed_hosts, refuse_links
@@ -40,11 +40,20 @@ class SendEmail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A request for an e-mail: to the user without a `recipient_email`; without `content` the model
     writes it. `template` and its `variables` are for type `template`."""
 
-    topic: Annotated[str, Meta(min_length=1, max_length=2000)]
-    type: Kind
-    recipient_email: Annotated[str, Meta(min_length=1, max_length=320)] | None = None
+    topic: Topic
+    type: Annotated[Kind, Meta(examples=["custom"])]
+    recipient_email: (
+        Annotated[
+            str,
+            Meta(min_length=1, max_length=320, examples=["ann@example.com"],
+                 extra_json_schema={"format": "email"}),
+        ]
+        | None
+    ) = None  # fmt: skip
     subject: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
-    content: Annotated[str, Meta(min_length=1)] | None = None
+    content: Annotated[str, Meta(min_length=1, extra_json_schema={"maxLength": 20_000})] | None = (
+        None
+    )
     template: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
     variables: dict[str, Any] | None = None
 

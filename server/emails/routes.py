@@ -45,7 +45,7 @@ class PreviewQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     variables: Annotated[str, Meta(max_length=20_000)] | None = None
 
 
-class Preview(msgspec.Struct, frozen=True):
+class TemplatePreview(msgspec.Struct, frozen=True):
     """A template as it would arrive."""
 
     subject: str
@@ -71,7 +71,12 @@ async def _templates(deps: EmailDeps, who: Identity) -> Templates:  # noqa: ARG0
     return Templates([TemplateOut(one.name, one.sample) for one in templates()])
 
 
-async def _preview(deps: EmailDeps, who: Identity, name: str, query: PreviewQuery) -> Preview:  # noqa: ARG001
+async def _preview(
+    deps: EmailDeps,  # noqa: ARG001
+    who: Identity,  # noqa: ARG001
+    name: str,
+    query: PreviewQuery,
+) -> TemplatePreview:
     variables = None
     if query.variables is not None:
         try:
@@ -80,7 +85,7 @@ async def _preview(deps: EmailDeps, who: Identity, name: str, query: PreviewQuer
             raise AppError("bad_request", "`variables` must be a JSON object.") from None
         refuse_nul(variables, "`variables`")
     words = emails.preview(name, query.topic, variables)
-    return Preview(words.subject, words.text, words.html)
+    return TemplatePreview(words.subject, words.text, words.html)
 
 
 ROUTES = (
@@ -90,6 +95,6 @@ ROUTES = (
           query=PageQuery),
     Route("GET", "/v1/emails/<uuid:email_id>", _get, EmailOut, "One e-mail"),
     Route("GET", "/v1/emails/templates", _templates, Templates, "The templates for e-mails"),
-    Route("GET", "/v1/emails/templates/<name>/preview", _preview, Preview,
+    Route("GET", "/v1/emails/templates/<name>/preview", _preview, TemplatePreview,
           "A template as it would arrive", query=PreviewQuery),
 )  # fmt: skip

@@ -4,14 +4,19 @@ from typing import Protocol
 
 from server.core.auth import Keys
 from server.core.node import Node
+from server.core.rate_limits import Rates
 from server.core.units_of_work import UnitsOfWork
 
 
 class HttpDeps(Node, Protocol):
-    """`keys` verify access tokens; `units` finish what a request has begun."""
+    """`keys` verify access tokens; `units` finish what a request has begun; `strangers` counts, by
+    address, those who could not sign in."""
 
     @property
     def keys(self) -> Keys: ...
+
+    @property
+    def strangers(self) -> Rates: ...
 
     @property
     def units(self) -> UnitsOfWork: ...

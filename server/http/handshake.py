@@ -4,6 +4,7 @@ Knows nothing of what is said in between.
 """
 
 from server.core.node import Node
+from server.core.origins import normal_origin
 from server.live.messages import WRONG_VERSION
 from server.transport.websocket import WebSocket
 
@@ -34,5 +35,8 @@ def open_for_our_pages(deps: Node, socket: WebSocket, protocol: str) -> bool:
 
 
 def _same_site(deps: Node, origins: list[str]) -> bool:
-    allowed = {*deps.config.server.allowed_origins, deps.config.server.public_url.rstrip("/")}
-    return len(origins) == 1 and origins[0] in allowed
+    server = deps.config.server
+    return len(origins) == 1 and normal_origin(origins[0]) in {
+        *server.allowed_origins,
+        server.origin,
+    }

@@ -26,54 +26,97 @@ class Problem(msgspec.Struct, frozen=True):
     code: str
 
 
-def document(routes: tuple[Route, ...]) -> dict[str, Any]:
-    """The OpenAPI document."""
+def document(routes: tuple[Route, ...], url: str) -> dict[str, Any]:
+    """The OpenAPI document of a server at this address. Raises ValueError when two shapes have the
+    same name, by which nobody could tell them apart."""
     kinds = [route.reply for route in routes] + [route.body for route in routes if route.body]
     schemas, components = msgspec.json.schema_components(
         [*kinds, Problem], ref_template="#/components/schemas/{name}"
     )
+    if doubled := [name for name in components if "." in name]:
+        raise ValueError(f"names of several shapes: {doubled}")
     by_kind = dict(zip([*kinds, Problem], schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         path = _PARAMETER.sub(r"{\2}", route.path)
         paths.setdefault(path, {})[route.method.lower()] = _operation(route, by_kind)
+    problem = {
+        "description": "Refused: see `code`",
+        "content": {"application/problem+json": {"schema": by_kind[Problem]}},
+    }
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Talking App", "version": "1"},
+        "info": {
+            "title": "Talking App",
+            "version": "1",
+            "description": "Phones, texts and mails its users about a topic.",
+        },
+        "servers": [{"url": url}],
+        "tags": [{"name": name} for name in dict.fromkeys(_tag(route) for route in routes)],
         "security": [{"bearer": []}],
         "paths": paths,
         "components": {
             "schemas": components,
+            "responses": {"Problem": problem},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
     }
 
 
+# What may be answered to any request that is described, as a problem document.
+_REFUSALS = (400, 401, 403, 404, 409, 429, 500, 503)
+_REFUSALS_OF_WRITES = (402, 413, 415, 422)
+
+
 def _operation(route: Route, by_kind: dict[Any, Any]) -> dict[str, Any]:
-    problem = {"application/problem+json": {"schema": by_kind[Problem]}}
+    path = _PARAMETER.sub(r"\2", route.path)
+    refusals = _REFUSALS if route.method == "GET" else (*_REFUSALS, *_REFUSALS_OF_WRITES)
     operation: dict[str, Any] = {
         "summary": route.summary,
-        "operationId": f"{route.method.lower()}{re.sub(r'[^a-z]+', '_', route.path)}".strip("_"),
+        "tags": [_tag(route)],
+        "operationId": re.sub(r"[^a-z0-9]+", "_", f"{route.method.lower()} {path}").strip("_"),
         "parameters": [*_path_parameters(route), *_query_parameters(route), *_key(route)],
         "responses": {
             str(route.status): {
                 "description": "Done",
-                "content": {"application/json": {"schema": by_kind[route.reply]}},
+                "content": {route.media: {"schema": by_kind[route.reply]}},
             },
-            "default": {"description": "Refused: see `code`", "content": problem},
+            **{
+                str(status): {"$ref": "#/components/responses/Problem"}
+                for status in sorted(refusals)
+            },
+            "431": {"description": "The request's head is larger than is read"},
         },
     }
     if route.body is not None:
-        schema = by_kind[route.body]
-        operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+        content: dict[str, Any] = {"schema": by_kind[route.body]}
+        if example := _example(route.body):
+            content["example"] = example
+        operation["requestBody"] = {
+            "required": any(field.required for field in msgspec.structs.fields(route.body)),
+            "content": {"application/json": content},
+        }
     return operation
 
 
+def _tag(route: Route) -> str:
+    return route.path.split("/")[2]
+
+
+def _example(body: type[msgspec.Struct]) -> dict[str, Any]:
+    """Of each field the first example that its type gives."""
+    _, components = msgspec.json.schema_components([body])
+    properties = components[body.__name__].get("properties", {})
+    return {
+        name: schema["examples"][0] for name, schema in properties.items() if "examples" in schema
+    }
+
+
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
-    text = {"type": "string"}
+    text = {"type": "string", "minLength": 1, "pattern": "^[a-z0-9_-]+$"}
     return [
         {"name": name, "in": "path", "required": True,
-         "schema": {**text, "format": "uuid"} if is_id else text}
+         "schema": {"type": "string", "format": "uuid"} if is_id else text}
         for is_id, name in _PARAMETER.findall(route.path)
     ]  # fmt: skip
 
@@ -83,20 +126,31 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
         return []
     _, components = msgspec.json.schema_components([route.query])
     properties = components[route.query.__name__]["properties"]
-    return [{"name": name, "in": "query", "schema": schema} for name, schema in properties.items()]
+    return [
+        {"name": name, "in": "query", "required": False, "schema": _in_a_query(schema)}
+        for name, schema in properties.items()
+    ]
+
+
+def _in_a_query(schema: dict[str, Any]) -> dict[str, Any]:
+    """What may be left out is not there, rather than null."""
+    if "anyOf" not in schema:
+        return schema
+    (one,) = [kind for kind in schema["anyOf"] if kind != {"type": "null"}]
+    return dict(one)
 
 
 def _key(route: Route) -> list[dict[str, Any]]:
-    if route.method == "GET":
+    if route.method == "GET" or route.act is None:
         return []
-    schema = {"type": "string", "minLength": 1, "maxLength": 255}
+    schema = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
     return [{"name": "Idempotency-Key", "in": "header", "required": False, "schema": schema}]
 
 
-def routes(table: tuple[Route, ...]) -> Blueprint:
+def routes(table: tuple[Route, ...], url: str) -> Blueprint:
     """`/openapi.json` and `/docs`."""
     blueprint = Blueprint("openapi", __name__)
-    encoded = msgspec.json.encode(document(table))
+    encoded = msgspec.json.encode(document(table, url))
     page = _page(table)
 
     @blueprint.get("/openapi.json")
@@ -114,10 +168,8 @@ def _page(table: tuple[Route, ...]) -> str:
     def row(*cells: str) -> str:
         return "<tr>" + "".join(f"<td>{html.escape(cell)}" for cell in cells)
 
-    def fields(kind: type[msgspec.Struct] | None) -> str:
-        return (
-            "" if kind is None else ", ".join(field.name for field in msgspec.structs.fields(kind))
-        )
+    def fields(kind: Any) -> str:
+        return ", ".join(getattr(kind, "__struct_fields__", ()))
 
     calls = "".join(
         row(route.method, _PARAMETER.sub(r"{\2}", route.path), fields(route.body or route.query),

@@ -27,8 +27,12 @@ def routes(deps: Node) -> Blueprint:
     blueprint = Blueprint("pages", __name__)
     auth = deps.config.auth
     sign_in = "/".join(auth.issuer.split("/", 3)[:3])
+    live = " ".join(  # older browsers do not count ws: of this origin as 'self'
+        origin.replace("http", "ws", 1)
+        for origin in (deps.config.server.origin, *deps.config.server.allowed_origins)
+    )
     policy = (
-        f"default-src 'self'; connect-src 'self' {sign_in} ws: wss:; frame-ancestors 'none'; "
+        f"default-src 'self'; connect-src 'self' {sign_in} {live}; frame-ancestors 'none'; "
         "base-uri 'none'; form-action 'self'; object-src 'none'"
     )
 

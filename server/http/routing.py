@@ -26,17 +26,18 @@ Kind = TypeVar("Kind", bound=msgspec.Struct)
 
 class Route(msgspec.Struct, frozen=True):
     """One method and path. `act` takes what was read by name: `body`, `query`, and with `keyed`
-    the Idempotency-Key as `key`."""
+    the Idempotency-Key as `key`; without one, the row only describes what a blueprint serves."""
 
     method: str
     path: str
-    act: Callable[..., Awaitable[Any]]
+    act: Callable[..., Awaitable[Any]] | None
     reply: Any
     summary: str
     body: type[msgspec.Struct] | None = None
     query: type[msgspec.Struct] | None = None
     status: int = 200
     keyed: bool = False
+    media: str = "application/json"
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,15 +50,19 @@ Admit = Callable[[Identity], Awaitable[None]]
 def register(app: Quart, deps: HttpDeps, admit: Admit, routes: tuple[Route, ...]) -> None:
     """Serve these routes to whom `admit` lets in."""
     for route in routes:
+        if route.act is None:
+            continue
         app.add_url_rule(
             route.path,
             endpoint=f"{route.method} {route.path}",
-            view_func=_view(deps, admit, route),
+            view_func=_view(deps, admit, route, route.act),
             methods=[route.method],
         )
 
 
-def _view(deps: HttpDeps, admit: Admit, route: Route) -> Callable[..., Awaitable[Response]]:
+def _view(
+    deps: HttpDeps, admit: Admit, route: Route, do: Callable[..., Awaitable[Any]]
+) -> Callable[..., Awaitable[Response]]:
     async def view(**path: uuid.UUID | str) -> Response:
         who = await signed_in(deps)
         await admit(who)
@@ -74,7 +79,7 @@ def _view(deps: HttpDeps, admit: Admit, route: Route) -> Callable[..., Awaitable
             values["key"] = key
 
         async def act() -> tuple[int, bytes]:
-            return route.status, msgspec.json.encode(await route.act(deps, who, **values))
+            return route.status, msgspec.json.encode(await do(deps, who, **values))
 
         if route.method == "GET":
             return _json(*await act())
@@ -87,11 +92,19 @@ def _view(deps: HttpDeps, admit: Admit, route: Route) -> Callable[..., Awaitable
 
 
 async def signed_in(deps: HttpDeps) -> Identity:
-    """Who is asking, by the bearer token. Raises AppError("unauthenticated")."""
+    """Who is asking, by the bearer token. Raises AppError: unauthenticated, and rate_limited for an
+    address that was refused too often; whoever has a token is never held up by those beside them.
+    """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise AppError("unauthenticated")
-    return await identify(token.strip(), deps.keys, deps.config.auth)
+    try:
+        if scheme.lower() != "bearer" or not token:
+            raise AppError("unauthenticated")
+        return await identify(token.strip(), deps.keys, deps.config.auth)
+    except AppError as refused:
+        wait = deps.strangers.take(request.remote_addr or "", deps.clock())
+        if refused.code != "unauthenticated" or wait == 0:
+            raise
+        raise AppError("rate_limited", retry_after=max(1, round(wait))) from None
 
 
 async def _json_body() -> bytes:

@@ -13,7 +13,7 @@ from msgspec import Meta
 PROTOCOL = "dash.v1"
 VERSION = 1
 
-Id: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64)]
+Id: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64, examples=["c1"])]
 Topic: TypeAlias = Annotated[str, Meta(min_length=1, max_length=80)]
 
 
@@ -62,7 +62,7 @@ class Command(In, frozen=True, tag="cmd"):
     """Do something; answered by an ack with the same id, also when it is repeated."""
 
     id: Id
-    name: Annotated[str, Meta(max_length=64)]
+    name: Annotated[str, Meta(max_length=64, examples=["call.hangup"])]
     args: dict[str, Any] = {}
     if_rev: int | None = None
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from server.calls.verbs import Verb
+from server.core.validation import PhoneNumber
 from server.operators import actions
 from server.operators.actions import AudioTicket, Standing
 
@@ -16,19 +17,23 @@ from server.operators.actions import AudioTicket, Standing
 class Dtmf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Keys to press: 0-9 * # A-D, and w for half a second's pause."""
 
-    digits: Annotated[str, Meta(min_length=1, max_length=32)]
+    digits: Annotated[
+        str,
+        Meta(min_length=1, max_length=32, examples=["1w2#"],
+             extra_json_schema={"pattern": "^[0-9*#A-Dw]+$"}),
+    ]  # fmt: skip
 
 
 class Transfer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whom to connect the caller to; the outcome comes as an event."""
 
-    to: Annotated[str, Meta(min_length=1, max_length=40)]
+    to: PhoneNumber
 
 
 class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who picked up."""
 
-    answered_by: Literal["human", "machine"]
+    answered_by: Annotated[Literal["human", "machine"], Meta(examples=["human"])]
 
 
 VERBS = (

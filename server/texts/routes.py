@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from server.core.auth import Identity
+from server.core.validation import PhoneNumber, Topic
 from server.http.paging import PageQuery, next_cursor, read_cursor
 from server.http.routing import Nothing, Route
 from server.texts import actions as conversations
@@ -18,15 +19,15 @@ class StartConversation(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     """`phone_number` defaults to the user's verified number; for another one, `consent` holds the
     words in which its owner agreed to be texted, unless they are on record."""
 
-    topic: Annotated[str, Meta(min_length=1, max_length=2000)]
-    phone_number: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    topic: Topic
+    phone_number: PhoneNumber | None = None
     consent: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
 
 
 class WriteText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A text in the agent's place."""
 
-    text: Annotated[str, Meta(min_length=1, max_length=2000)]
+    text: Annotated[str, Meta(min_length=1, max_length=2000, examples=["I will call you at six."])]
 
 
 class ConversationPage(msgspec.Struct, frozen=True):

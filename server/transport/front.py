@@ -39,11 +39,13 @@ Handler = Callable[[WebSocket], Awaitable[None]]
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What connections may come to. `per_address` 0 is no bound, for a node behind a proxy."""
+    """What connections may come to. `per_address` 0 is no bound, for a node behind a proxy, which
+    must be the one that ends an idle connection: it is kept longer than proxies keep theirs."""
 
     connections: int
     per_address: int
     message_bytes: int
+    keep_alive_seconds: float = 75.0
 
 
 @asynccontextmanager
@@ -99,7 +101,7 @@ class Front:
         self.handlers = handlers
         self.limits = limits
         self.tasks = tasks
-        self.hypercorn = Hypercorn(app)
+        self.hypercorn = Hypercorn(app, limits.keep_alive_seconds)
         self.turns = Turns()
         self._connections: set[_Connection] = set()
         self._by_address: Counter[str] = Counter()
@@ -165,6 +167,7 @@ class _Connection(asyncio.Protocol):
         self._reader: Reader | None = None  # Hypercorn's, once it has begun, as the next two
         self._writer: Writer | None = None
         self._is_in_head = True
+        self._says_no_more = False  # but may still be waiting for its answer
         self._http: asyncio.Task[None] | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self.address = ""
@@ -222,6 +225,8 @@ class _Connection(asyncio.Protocol):
             self._reader = Reader(self.transport)
             self._writer = Writer(self.transport, self._backpressure.eased, self._closed)
             self._http = self._front.run(self._serve(self._reader, self._writer))
+        if self._writer is not None:
+            self._writer.has_begun = False
         self._reader.feed(found.plain + rest)
 
     def _hand_over(self, handler: Handler, data: bytes, rest: bytes) -> None:
@@ -244,6 +249,8 @@ class _Connection(asyncio.Protocol):
     def _idle(self) -> None:
         """Hypercorn has answered, and nothing was sent ahead: what comes next is a head."""
         self._is_in_head = True
+        if self._says_no_more and self._reader is not None:
+            self._reader.end()
 
     def pause_writing(self) -> None:
         """The loop's call: the peer is behind."""
@@ -255,10 +262,12 @@ class _Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The loop's call: the peer says no more; what it asked for is still answered."""
-        if self._reader is not None and not self._is_in_head:
+        if self._reader is None or self._writer is None or self._is_in_head:
+            return False
+        self._says_no_more = True
+        if self._writer.has_begun:  # a stream that nobody reads any more would never end
             self._reader.end()
-            return True
-        return False
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - why does not matter
         """The loop's call: the connection has ended."""

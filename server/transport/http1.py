@@ -25,13 +25,14 @@ MOST_UNREAD = 128 * 1024  # of a request, until the application takes it
 class Hypercorn:
     """What all connections have in common."""
 
-    def __init__(self, app: Quart) -> None:
+    def __init__(self, app: Quart, keep_alive_seconds: float) -> None:
         self.app = ASGIWrapper(app)
         self.context = WorkerContext(None)
         self.config = Config()
         self.config.accesslog = None
         self.config.errorlog = None
         self.config.include_server_header = False
+        self.config.keep_alive_timeout = keep_alive_seconds
         self.config.h11_max_incomplete_size = head.MOST_BYTES
 
     async def stop(self) -> None:
@@ -93,6 +94,7 @@ class Writer:
         self._drained = drained
         self._closed = closed
         self._is_detached = False
+        self.has_begun = False  # to send the answer to the last request
 
     def detach(self) -> None:
         """The connection is somebody else's now."""
@@ -103,6 +105,7 @@ class Writer:
         if self._closed.done():
             raise ConnectionResetError
         if not self._is_detached:
+            self.has_begun = True
             self._transport.write(data)
 
     async def drain(self) -> None:
@@ -153,6 +156,10 @@ class Http1(TCPServer):
     @protocol.setter
     def protocol(self, wrapper: ProtocolWrapper) -> None:
         self._http1 = cast(H11Protocol, wrapper.protocol)
+
+    async def _read_data(self) -> None:
+        await super()._read_data()
+        await self.idle_task.stop()  # with nobody left to wait for
 
     async def protocol_send(self, event: Event) -> None:
         """Pass on what the protocol has to say."""

@@ -44,6 +44,11 @@ Json: TypeAlias = Any
 def openapi() -> Json:
     """`/openapi.json` by method and path, its schemas put in where they are referred to."""
     document = _get("/openapi.json")
+    for path in document["paths"].values():
+        for operation in path.values():
+            for status, reply in operation["responses"].items():
+                if "$ref" in reply:  # the one refusal there is, which `errors.json` holds
+                    operation["responses"][status] = reply["$ref"].rpartition("/")[2]
     found = {name: document[name] for name in ("security", "paths")}
     return _plain({**found, "schemes": document["components"]["securitySchemes"]}, document)
 

@@ -138,6 +138,7 @@ class World:
             "TALKING_TWILIO__BASE_URL": self.sandbox_url,
             "TALKING_TWILIO__AUTH_TOKEN": self.auth_token,
             "TALKING_SENDGRID__BASE_URL": self.sandbox_url,
+            "TALKING_STRIPE__BASE_URL": self.sandbox_url,
             "TALKING_SENDGRID__API_KEY": SENDGRID_KEY,
             "TALKING_SENDGRID__PUBLIC_KEY": SENDGRID_PUBLIC_KEY,
             "TALKING_SENDGRID__INBOUND_KEY": INBOUND_KEY,

@@ -16,7 +16,7 @@ from stripe.params import SubscriptionScheduleUpdateParamsPhase as Phase
 from stripe.params import SubscriptionScheduleUpdateParamsPhaseDuration as Duration
 from stripe.params import SubscriptionScheduleUpdateParamsPhaseItem as Item
 
-from server.billing_rules.plans import Interval, is_month_start, month_start_after
+from server.billing_rules.plans import Interval, Offers, is_month_start, month_start_after
 from server.core.config import Stripe
 from server.vendors.stripe.shapes import (
     Preview,
@@ -88,8 +88,9 @@ class StripeBilling:
         )
         return made.id
 
-    async def subscriptions(self, customer: str) -> list[Subscription]:
-        """All of a customer's subscriptions, over or not, as they are at this moment."""
+    async def subscriptions(self, customer: str, offers: Offers) -> list[Subscription]:
+        """All of a customer's subscriptions, over or not, as they are at this moment; `offers` tell
+        which item is a plan."""
         found = []
         asked = {
             "customer": customer,
@@ -100,7 +101,12 @@ class StripeBilling:
             open_ones = {"subscription": raw["id"], "status": "open"}
             owes = raw["status"] == "past_due"
             owed = [one async for one in self._pages("invoices", open_ones)] if owes else []
-            found.append(read_subscription(raw, owed))
+            if raw["items"].get("has_more"):  # a subscription carries only its first ten
+                mine = {"subscription": raw["id"]}
+                raw["items"]["data"] = [
+                    one async for one in self._pages("subscription_items", mine)
+                ]
+            found.append(read_subscription(raw, offers, owed))
         return [one for one in found if one is not None]
 
     async def quote(
@@ -162,26 +168,27 @@ class StripeBilling:
         """
         end = current.seen.period_end
         phases: list[Phase] = [
-            {"items": _one(current.seen.price), "end_date": _seconds(end)},
-            {"items": _one(price), "proration_behavior": "none", "duration": _MONTH},
-        ]
+            {"items": _with_others(current, current.seen.price), "end_date": _seconds(end)},
+            {"items": _with_others(current, price), "proration_behavior": "none",
+             "duration": _MONTH},
+        ]  # fmt: skip
         if interval == "monthly" and not is_month_start(end):
             phases[1:] = [
                 {
-                    "items": _one(price),
+                    "items": _with_others(current, price),
                     "proration_behavior": "none",
                     "end_date": _seconds(month_start_after(end)),
                 },
-                _from_the_first(price),
+                _from_the_first(_with_others(current, price)),
             ]
         await self._schedule(current, phases, key)
 
     async def move_to_first(self, current: Subscription, at: dt.datetime, key: str) -> None:
         """Let a monthly subscription that turns on another day turn on the 1st from `at` on."""
-        price = current.seen.price
+        items = _with_others(current, current.seen.price)
         phases: list[Phase] = [
-            {"items": _one(price), "end_date": _seconds(at)},
-            _from_the_first(price),
+            {"items": items, "end_date": _seconds(at)},
+            _from_the_first(items),
         ]
         await self._schedule(current, phases, key)
 
@@ -331,14 +338,22 @@ def lookup_key(plan: str, interval: Interval) -> str:
     return f"talking_{plan}_{interval}"
 
 
-def _one(price: str) -> list[Item]:
-    return [{"price": price, "quantity": 1}]
+def _with_others(current: Subscription, price: str) -> list[Item]:
+    """The items of a phase: this price for the plan, and what is paid for beside it as it is."""
+    items: list[Item] = [{"price": price, "quantity": 1}]
+    for other in current.others:
+        if other.price != price:
+            more: Item = {"price": other.price}
+            if other.quantity is not None:
+                more["quantity"] = other.quantity
+            items.append(more)
+    return items
 
 
-def _from_the_first(price: str) -> Phase:
+def _from_the_first(items: list[Item]) -> Phase:
     """A phase that begins on a 1st and makes it the day of all that follow."""
     return {
-        "items": _one(price),
+        "items": items,
         "billing_cycle_anchor": "phase_start",
         "proration_behavior": "create_prorations",
         "duration": _MONTH,

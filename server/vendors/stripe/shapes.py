@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from server.billing_rules.plans import Seen
+from server.billing_rules.plans import Offers, Seen, plan_price
 from server.core.errors import AwayError
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
@@ -20,15 +20,24 @@ class StripeAwayError(AwayError):
     """No usable answer, after retries; the same write may be repeated with the same key."""
 
 
+class OtherItem(msgspec.Struct, frozen=True):
+    """What a subscription has beside its plan: an add-on, a seat. Metered ones have no quantity."""
+
+    price: str
+    quantity: int | None
+
+
 class Subscription(msgspec.Struct, frozen=True):
-    """A subscription: what decisions need (`seen`), and what the next write needs:
-    `waiting_invoice` is the one a pending update waits for, `pay_url` where to pay what is open."""
+    """A subscription: what decisions need (`seen`), and what the next write needs: `item` is the
+    plan's, `others` are to stay as they are, `waiting_invoice` is the one a pending update waits
+    for, `pay_url` where to pay what is open."""
 
     seen: Seen
     item: str
     user_id: str | None
     pay_url: str | None
     waiting_invoice: str | None = None
+    others: tuple[OtherItem, ...] = ()
 
 
 class _Price(msgspec.Struct):
@@ -40,10 +49,12 @@ class _Item(msgspec.Struct):
     price: _Price
     current_period_start: int
     current_period_end: int
+    quantity: int | None = None
 
 
 class _Items(msgspec.Struct):
     data: list[_Item]
+    has_more: bool = False
 
 
 class _PhaseItem(msgspec.Struct):
@@ -121,20 +132,22 @@ def shaped(made: Any, kind: type[Shape]) -> Shape:
 
 
 def read_subscription(
-    raw: dict[str, Any], owed: Sequence[dict[str, Any]] = ()
+    raw: dict[str, Any], offers: Offers, owed: Sequence[dict[str, Any]] = ()
 ) -> Subscription | None:
     """The subscription, with its open invoices if it is past due; None if it has no items, then it
-    is none of ours."""
+    is none of ours. Its plan is the item whose price is a plan's."""
     subscription = shaped(raw, _Subscription)
-    if not subscription.items.data:
+    items = subscription.items.data
+    if not items:
         return None
-    item = subscription.items.data[0]
+    price = plan_price([one.price.id for one in items], offers)
+    item = next(one for one in items if one.price.id == price)
     end = _time(item.current_period_end)
     # In flexible billing mode the portal sets only cancel_at, the API only the flag.
     ends_at = _time(subscription.cancel_at) if subscription.cancel_at is not None else None
     if ends_at is None and subscription.cancel_at_period_end:
         ends_at = end
-    schedule, following = _following(subscription)
+    schedule, following = _following(subscription, item, offers)
     invoice = (
         subscription.latest_invoice if isinstance(subscription.latest_invoice, _Invoice) else None
     )
@@ -144,16 +157,17 @@ def read_subscription(
     seen = Seen(
         id=subscription.id,
         status=subscription.status,
-        price=item.price.id,
+        price=price,
         created_at=_time(subscription.created),
         period_start=_time(item.current_period_start),
         period_end=end,
         ends_at=ends_at,
         schedule=schedule,
-        next_price=None if following is None else _price(following),
+        next_price=None if following is None else _price(following, offers),
         next_at=None if following is None else _time(following.start_date),
         is_updating=subscription.pending_update is not None,
         owed_since=_owed_since(item.current_period_start, owed, waiting),
+        plan_items=sum(one.price.id in offers for one in items),
     )
     return Subscription(
         seen=seen,
@@ -161,6 +175,7 @@ def read_subscription(
         user_id=subscription.metadata.get("user_id"),
         pay_url=None if unpaid is None else unpaid.hosted_invoice_url,
         waiting_invoice=None if waiting is None else waiting.id,
+        others=tuple(OtherItem(one.price.id, one.quantity) for one in items if one is not item),
     )
 
 
@@ -180,20 +195,21 @@ def _owed_since(
     )
 
 
-def _following(subscription: _Subscription) -> tuple[str | None, _Phase | None]:
+def _following(
+    subscription: _Subscription, item: _Item, offers: Offers
+) -> tuple[str | None, _Phase | None]:
     """The schedule that owns the subscription, and its phase that brings another price."""
     schedule = subscription.schedule
     if schedule is None or isinstance(schedule, str):
         return schedule, None
     if schedule.status not in {"active", "not_started"}:
         return None, None
-    item = subscription.items.data[0]
     later = [
         phase
         for phase in schedule.phases
         if phase.start_date >= item.current_period_end
         and phase.items
-        and _price(phase) != item.price.id
+        and _price(phase, offers) != item.price.id
     ]
     return schedule.id, later[0] if later else None
 
@@ -205,6 +221,6 @@ def is_proration(line: _Line) -> bool:
     return details is not None and details.proration
 
 
-def _price(phase: _Phase) -> str:
-    price = phase.items[0].price
-    return price if isinstance(price, str) else price.id
+def _price(phase: _Phase, offers: Offers) -> str:
+    prices = [one.price if isinstance(one.price, str) else one.price.id for one in phase.items]
+    return plan_price(prices, offers)

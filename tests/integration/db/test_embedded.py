@@ -242,8 +242,8 @@ async def test_a_very_long_data_path_works_and_leaves_no_alias(tmp_path: Path) -
 async def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     server = await embedded.start(tmp_path, durable=False)
     await server.stop()
-    (tmp_path / "cluster" / "PG_VERSION").write_text("9\n")
-    with pytest.raises(embedded.PostgresDidNotStartError, match="incompatible"):
+    (tmp_path / "cluster" / "postgresql.conf").write_text("= nonsense\n")
+    with pytest.raises(embedded.PostgresDidNotStartError, match="syntax error"):
         await embedded.start(tmp_path, durable=False)
 
 
@@ -316,3 +316,11 @@ def test_an_ordinary_user_runs_it_as_themselves(tmp_path: Path) -> None:
         assert (child.returncode, said) == (0, "daemon\n")
     finally:
         shutil.rmtree(theirs)
+
+
+async def test_a_folder_of_another_major_is_named_with_what_to_do(tmp_path: Path) -> None:
+    cluster = tmp_path / "postgres" / "cluster"
+    cluster.mkdir(parents=True)
+    (cluster / "PG_VERSION").write_text("13\n")
+    with pytest.raises(embedded.PostgresDidNotStartError, match=r"PostgreSQL 13 and .*pg_dumpall"):
+        await embedded.start(tmp_path / "postgres", durable=False)

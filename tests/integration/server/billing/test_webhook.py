@@ -2,14 +2,17 @@
 
 import copy
 import time
+from collections.abc import Callable
 from typing import Any
 
 import asyncpg
 import msgspec
 import pytest
 import stripe
+from pgqueuer.domain.errors import RetryRequested
 from quart import Quart
 from quart.typing import TestClientProtocol as Client
+from structlog.testing import capture_logs
 
 from db import stripe_events as rows
 from db.cluster import jobs
@@ -19,8 +22,11 @@ from server.billing import checkout
 from server.billing import events as stripe_events
 from server.billing.actions import PlanAsk
 from server.billing.webhook import PATH, routes
+from server.billing_rules.plans import Offers
 from server.core.auth import Identity
 from server.http.body_limits import request_class
+from server.vendors.stripe.shapes import Subscription
+from server.work import billing_work
 from tests.integration.server.billing.billing_node import OLD_SECRET, PAYS, SECRET, BillingNode
 
 EVENT = {
@@ -132,14 +138,27 @@ async def bought(node: BillingNode) -> tuple[Identity, list[dict[str, Any]]]:
     return who, node.events("customer.subscription.created")
 
 
-async def test_another_api_version_grants_nothing_and_is_kept(node: BillingNode) -> None:
+@pytest.mark.parametrize("version", ["2020-08-27", "2026-03-25.dahlia", "2027-03-31.foxglove"])
+async def test_another_api_version_grants_nothing_and_is_kept(
+    node: BillingNode, version: str
+) -> None:
     who, events = await bought(node)
     for event in events:
-        kept_event = stripe_events.read_event({**event, "api_version": "2020-08-27"})
+        kept_event = stripe_events.read_event({**event, "api_version": version})
         await stripe_events.keep(node.deps, kept_event)
     assert await stripe_events.attend_all(node.deps) == 1
     assert await node.entitlement(who) == ("free", "active", None)
     assert [(one.error, one.attempts) for one in await failed(node)] == [("api_version", 1)]
+
+
+@pytest.mark.parametrize("version", [None, "2026-09-30.endive", "2026-12-16.endive"])
+async def test_another_month_of_our_api_or_none_is_taken(
+    node: BillingNode, version: str | None
+) -> None:
+    who, events = await bought(node)
+    await node.deliver([{**event, "api_version": version} for event in events])
+    assert await node.entitlement(who) == ("pro", "active", "monthly")
+    assert await failed(node) == []
 
 
 async def test_an_unknown_price_grants_nothing_until_it_is_known(
@@ -185,6 +204,80 @@ async def test_a_customer_of_nobody_waits_until_somebody_has_it(
     )
     await node.deliver([])
     assert await node.entitlement(who) == ("pro", "active", "monthly")
+
+
+async def foreign(node: BillingNode, count: int) -> list[str]:
+    """Events of a customer of another product on the same account, kept and not worked on."""
+    made = await node.admin.v1.customers.create_async({})
+    (template,) = node.events("customer.created")
+    ids = [f"evt_foreign_{number}" for number in range(count)]
+    for name in ids:
+        event = stripe_events.read_event({**template, "id": name})
+        assert event.customer_id == made.id
+        await stripe_events.keep(node.deps, event)
+    return ids
+
+
+async def test_events_of_a_strange_customer_are_looked_at_once_a_round_and_told_once(
+    node: BillingNode,
+) -> None:
+    ids = await foreign(node, 33)
+    handler = billing_work(node.deps).handlers[stripe_events.JOB]
+    asked, pauses, lines = counted(node), [], []
+    for _ in range(4):
+        with capture_logs() as logs:
+            for name in ids:
+                with pytest.raises(RetryRequested) as again:
+                    await handler(name, 0)
+                pauses.append(again.value.delay.total_seconds())
+        lines += [(line["event"], line["count"]) for line in logs]
+        node.advance(seconds=pauses[-1] + 1)
+    assert lines == [("stripe_events_wait", 33)]
+    assert len(asked()) == 4
+    assert pauses[::33] == [2, 4, 8, 16]
+    with capture_logs() as logs:
+        await stripe_events.attend_all(node.deps)
+    assert (logs, len(asked())) == ([], 5)
+
+
+def counted(node: BillingNode) -> Callable[[], list[str]]:
+    """What Stripe is asked for from now on: the customers whose subscriptions are listed."""
+    asked: list[str] = []
+    ask = node.deps.stripe.subscriptions  # type: ignore[union-attr]
+
+    async def count(customer: str, offers: Offers) -> list[Subscription]:
+        asked.append(customer)
+        return await ask(customer, offers)
+
+    node.deps.stripe.subscriptions = count  # type: ignore[union-attr, method-assign]
+    return lambda: asked
+
+
+async def test_events_of_a_strange_customer_are_set_aside_after_days_and_shown(
+    node: BillingNode, owner: asyncpg.Connection
+) -> None:
+    ids = await foreign(node, 3)
+    await stripe_events.attend_all(node.deps)
+    await owner.execute("update app.stripe_events set received_at = now() - interval '4 days'")
+    node.advance(hours=2)
+    handler = billing_work(node.deps).handlers[stripe_events.JOB]
+    with capture_logs() as logs, pytest.raises(RetryRequested):
+        await handler(ids[0], 9)
+    assert [line["event"] for line in logs] == ["stripe_events_set_aside"]
+    asked = counted(node)
+    for name in ids:
+        await handler(name, 9)  # and is done with
+    await stripe_events.attend_all(node.deps)
+    assert asked() == []
+    shown = await failed(node)
+    assert [one.error for one in shown] == ["unknown_user"] * 3
+    assert all(one.set_aside_at for one in shown)
+    who = await node.sign_up()
+    await owner.execute(
+        "update users set stripe_customer_id = $2 where id = $1", who.user_id, shown[0].customer_id
+    )
+    await stripe_events.attend_all(node.deps)
+    assert await failed(node) == []
 
 
 async def test_a_user_is_found_by_metadata_when_our_row_does_not_know_the_customer(

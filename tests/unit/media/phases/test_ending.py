@@ -159,3 +159,12 @@ def test_status_names_are_ours_in_the_row_and_the_carriers_in_events() -> None:
     names: dict[CarrierState, Status] = {"no-answer": "no_answer", "completed": "ended"}
     for theirs, ours in names.items():
         assert Script().hears(status(theirs, 1, 0)).row["status"] == ours
+
+
+@pytest.mark.parametrize("told_at", [0, -1])
+def test_a_busy_line_ends_when_that_was_heard_though_the_carrier_tells_whole_seconds(
+    told_at: int,
+) -> None:
+    play = Script().hears(Dialled(SID)).at(0.8).hears(status("busy", told_at))
+    assert play.is_in(Ended).status == "busy"
+    assert play.row["ended_at"] == BEGAN + 0.8

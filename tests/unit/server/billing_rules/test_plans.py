@@ -26,6 +26,7 @@ from server.billing_rules.plans import (
     minor,
     month_start_after,
     off_anchor,
+    plan_price,
     resolve_change,
 )
 
@@ -275,3 +276,22 @@ def test_the_anchor_is_the_next_first_of_a_month(at: dt.datetime) -> None:
     anchor = month_start_after(at)
     assert at < anchor <= at + dt.timedelta(days=31)
     assert (anchor.day, anchor.hour, anchor.minute, anchor.second) == (1, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("prices", "plan"),
+    [
+        (["price_seat", "price_pro_m"], "price_pro_m"),
+        (["price_pro_m", "price_aaa"], "price_pro_m"),
+        (["price_pro_m", "price_premium_m", "price_seat"], "price_premium_m"),
+        (["price_seat", "price_other"], "price_other"),
+    ],
+)
+def test_the_plans_price_is_found_wherever_it_stands(prices: list[str], plan: str) -> None:
+    assert plan_price(prices, OFFERS) == plan_price(prices[::-1], OFFERS) == plan
+
+
+def test_something_else_that_is_paid_for_hides_no_plan_and_is_no_second_one() -> None:
+    other, late = seen(price="price_seat", name="sub_0"), seen("past_due", name="sub_1")
+    assert stand(other, late).plan == "pro"
+    assert stand(other, seen(name="sub_1")).alerts == ()

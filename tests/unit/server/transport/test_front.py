@@ -12,12 +12,14 @@ from quart import Quart, request
 from websockets.asyncio.client import connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from server.core.config import load
 from server.transport import front
 from server.transport.front import Limits, listening
 from server.transport.websocket import WebSocket
 from tests.support.certificates import certified
 from tests.support.processes import free_port
 
+TOKEN = {"TALKING_TWILIO__AUTH_TOKEN": "a" * 32}
 ROOMY = Limits(100, 0, 1000)
 UPGRADE = (
     b"GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
@@ -200,6 +202,27 @@ async def test_too_many_connections_are_refused_in_all_and_of_one_address() -> N
                 async with wire(port) as later:
                     later.say(b"GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
                     text = await later.rest()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [GET_A, GET_A * 2, b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc"],
+)
+async def test_who_says_no_more_after_asking_is_still_answered(asked: bytes) -> None:
+    async with node() as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(asked)
+        writer.write_eof()
+        text = await reader.read()
+        writer.close()
+    assert text.count(b"HTTP/1.1 200") == asked.count(b"HTTP/1.1")
+
+
+async def test_a_connection_is_kept_as_long_as_is_said() -> None:
+    async with node(limits=Limits(100, 0, 1000, 0.05)) as port, wire(port) as one:
+        one.say(GET_A)
+        assert (await one.rest()).count(b"HTTP/1.1 200") == 1  # and then it is closed
+    assert Limits(1, 1, 1).keep_alive_seconds == load(None, TOKEN).server.keep_alive_seconds == 75
 
 
 async def test_a_handler_that_fails_ends_its_socket_alone() -> None:

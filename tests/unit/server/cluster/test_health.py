@@ -1,0 +1,41 @@
+"""Who may read a node's numbers."""
+
+import pytest
+from quart import Quart
+
+from server.cluster.health import is_of_this_machine, refuse_strangers
+from server.core.config_loading import Secret
+from server.core.errors import AppError
+
+
+@pytest.mark.parametrize(
+    ("address", "is_ours"),
+    [("127.0.0.1", True), ("::1", True), ("<local>", True), (None, True), ("10.0.0.1", False),
+     ("203.0.113.7", False), ("localhost.example", False)],
+)  # fmt: skip
+def test_this_machine_is_known_by_its_address(address: str | None, is_ours: bool) -> None:
+    assert is_of_this_machine(address) == is_ours
+
+
+@pytest.mark.parametrize(
+    ("token", "client", "headers", "may"),
+    [
+        ("", "127.0.0.1", {}, True),
+        ("", "203.0.113.7", {}, False),
+        ("", "127.0.0.1", {"X-Forwarded-For": "203.0.113.7"}, False),
+        ("secret", "203.0.113.7", {"Authorization": "Bearer secret"}, True),
+        ("secret", "127.0.0.1", {}, False),
+        ("secret", "127.0.0.1", {"Authorization": "Bearer sécret"}, False),
+    ],
+)
+async def test_numbers_are_for_the_token_or_this_machine(
+    token: str, client: str, headers: dict[str, str], may: bool
+) -> None:
+    app = Quart("test")
+    given = {"Remote-Addr": client, **headers}  # as Quart keeps a peer's address
+    async with app.test_request_context("/metrics", headers=given):
+        if may:
+            refuse_strangers(Secret(token))
+        else:
+            with pytest.raises(AppError):
+                refuse_strangers(Secret(token))

@@ -1,0 +1,27 @@
+"""Who cannot sign in is counted by address, and holds nobody else up."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from quart import Quart
+
+from server.core.errors import AppError
+from server.core.rate_limits import Rates
+from server.http.routing import signed_in
+
+
+async def refusal(deps: Any, address: str, authorization: str = "") -> AppError:
+    headers = {"Remote-Addr": address, "Authorization": authorization}
+    async with Quart("test").test_request_context("/", headers=headers):
+        with pytest.raises(AppError) as refused:
+            await signed_in(deps)
+    return refused.value
+
+
+async def test_an_address_that_is_refused_too_often_is_told_to_wait() -> None:
+    deps = SimpleNamespace(strangers=Rates(1, 3), clock=lambda: 0.0)
+    codes = [(await refusal(deps, "203.0.113.7", "Basic x")).code for _ in range(4)]
+    assert codes == ["unauthenticated"] * 3 + ["rate_limited"]
+    assert (await refusal(deps, "203.0.113.7")).extra["retry_after"] == 1
+    assert (await refusal(deps, "203.0.113.8")).code == "unauthenticated"
