@@ -30,7 +30,7 @@ def test_every_module_the_architecture_names_in_a_path_is_a_file() -> None:
 
 
 def test_the_architecture_fits_in_one_sitting() -> None:
-    assert len((ROOT / "ARCHITECTURE.md").read_text().splitlines()) <= 220
+    assert len((ROOT / "ARCHITECTURE.md").read_text().splitlines()) <= 240
 
 
 def test_the_commands_of_the_readme_exist() -> None:

@@ -1,18 +1,19 @@
 // In which alphabet a text goes out and in how many parts: GSM 03.38 in seven bits, else UCS-2.
 // Says what the server's own count says; a test compares the two.
+import { PLAIN } from "./smart_encoding.js";
 
 const BASIC = new Set(
   "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
   "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà",
 );
 const EXTENDED = new Set("^{}\\[~]|€\f"); // an escape and a character
-const PLAIN = {
-  "‘": "'", "’": "'", "‚": ",", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "...",
-  "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u200b": "", "•": "*",
-};
 
-/** The text without the typography that would double its price. */
-export const plain = (text) => [...text].map((one) => PLAIN[one] ?? one).join("");
+/** The text without the typography that would double its price, if nothing else does. */
+export function plain(text) {
+  const composed = text.normalize("NFC");
+  const plainer = [...composed].map((one) => PLAIN.get(one) ?? one).join("");
+  return segments(plainer).encoding === "gsm7" ? plainer : composed;
+}
 
 /** {encoding, count, used, room}: `room` is how many units the last part still holds. */
 export function segments(text) {

@@ -270,7 +270,7 @@ async def test_words_that_trickle_in_for_ever_are_apologised_for() -> None:
             self.prompts.append(prompt)
             while True:
                 await asyncio.sleep(0.01)  # its pace: well within the limit between words
-                yield "and so "
+                yield "a "  # nor so many that it must be cut somewhere
 
     async with call(said=["How are you?"], llm=Trickling([])) as harness:
         phone = harness.answer()

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from server.texts.segments import plain, segments
+from server.texts.smart_encoding import PLAIN
 
 ROOT = Path(__file__).parents[3]
 WEB = ROOT / "server" / "web"
@@ -19,7 +20,7 @@ TEXTS = [
     "", "Hello", "a" * 160, "a" * 161, "a" * 306, "a" * 307, "€" * 80, "€" * 81,
     "a" * 152 + "€" * 5, "ä" * 160, "ç", "ж" * 70, "ж" * 71, "ж" * 134, "ж" * 135, "🙂",
     "🙂" * 35, "🙂" * 36, "ж" * 66 + "🙂" * 2, "“Quoted” – and so…", "it’s", "[{~}]",
-    "line\nbreak", "tab\there", "Δ" * 161,
+    "line\nbreak", "tab\there", "Δ" * 161, *map(chr, PLAIN),
 ]  # fmt: skip
 
 
