@@ -73,15 +73,19 @@ class Recognition:
             self._next_interim = now + _INTERIM_SECONDS
             self._start(f"interim-{self._side}", self._interim(listening.utterance))
 
-    async def recognise(self, effect: Recognise) -> None:
-        """What was said in the utterance so far, all of it; or that it could not be told."""
+    def recognise(self, effect: Recognise) -> Coroutine[None, None, None]:
+        """Work that tells what was said in the utterance so far, all of it; or that it could not be
+        told. The sound is that of now, though it be taken before the work begins."""
+        return self._recognise(effect, self._listening.sound(effect.utterance))
+
+    async def _recognise(self, effect: Recognise, sound: bytes) -> None:
         try:
-            pending = self._listening.pending_bytes / SAMPLE_RATE
+            pending = len(sound) / SAMPLE_RATE
             patience = self._settings.recognise_timeout_seconds + pending * _SHARE
             async with asyncio.timeout(patience):
                 while self._settling is not None:
                     await self._settling.wait()
-                sound = self._listening.sound(effect.utterance)
+                    sound = self._listening.sound(effect.utterance) or sound
                 words = await guard.recognised(self._engines.speech_to_text, sound)
         except (EngineError, TimeoutError) as error:
             log.warning("engine_failed", engine="recogniser", error=type(error).__name__)
