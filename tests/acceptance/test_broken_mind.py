@@ -83,7 +83,8 @@ def broken_calls(*ways: str, **settings: str) -> dict[str, Finished]:
 @pytest.fixture(scope="module")
 def call(demos: dict[str, Command]) -> Finished:
     """A call to a mind that hangs, while the demo runs."""
-    return broken_calls("hanging", **UNHURRIED)["hanging"]
+    patient = {"CONVERSATION__FILLER_SECONDS": "60"}  # a filler would have the person go on
+    return broken_calls("hanging", **UNHURRIED, **patient)["hanging"]
 
 
 def check_that_it_was_given_up(call: Finished) -> None:

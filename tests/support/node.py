@@ -36,6 +36,13 @@ SCRIPTED = {  # for whoever does not listen to words
 }  # fmt: skip
 
 
+TOLD_SOON = {  # for whoever acts before a greeting of some length is over
+    "CONVERSATION__GREETING": "Hello. You asked for a call on {topic}. How shall we begin?",
+    "CONVERSATION__DISCLOSURE": "Hello.", "CONVERSATION__DISCLOSURE_WORDS": "hello",
+}  # fmt: skip
+TOLD_SECONDS = 1.0  # since the greeting's first sound
+
+
 class Child:
     """One child process of this Python, its output in a file; stopped by whoever started it."""
 

@@ -24,7 +24,16 @@ from media.events import (
     TurnPlayed,
 )
 from media.phases.facts import final, interim
-from media.phases.talking.state import Draft, Talking, listen, say, say_on, say_pending, think
+from media.phases.talking.state import (
+    Draft,
+    Talking,
+    is_told,
+    listen,
+    say,
+    say_on,
+    say_pending,
+    think,
+)
 from media.phases.talking.turn_state import (
     Away,
     CallerPaused,
@@ -66,7 +75,7 @@ def go_on_standby(draft: Draft) -> None:
             turn_state = Standby(caller=speech, unspoken_text=left)
         case _:
             turn_state = Standby()
-    disclosing = isinstance(draft.talk.turn_state, Speaking) and not draft.facts.disclosed
+    disclosing = isinstance(draft.talk.turn_state, Speaking) and not is_told(draft)
     draft.emit(StopThinking(), StopPlayback())
     if disclosing:  # the one thing that nobody may cut is said first, and whole
         say(draft, draft.settings.conversation.disclosure)

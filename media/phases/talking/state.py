@@ -14,7 +14,7 @@ from media.dialogue import CHARACTERS_PER_SECOND, Hint, Turn, cut_at_word
 from media.effects import Effect, EndTurn, Publish, Say, SayOn, Think, ThinkAhead
 from media.events import OperatorSaid, TurnPlayed
 from media.phases.facts import CallFacts, prompt
-from media.phases.talking.disclosure import telling
+from media.phases.talking.disclosure import telling, was_told
 from media.phases.talking.turn_state import (
     Away,
     CallerPaused,
@@ -29,6 +29,7 @@ from media.settings import ConversationSettings, Settings
 from media.turn_taking.pauses import Pauses
 
 FILLER_AGAIN_SECONDS = 3.0
+_ON_ITS_WAY_SECONDS = 0.5  # what was sent may not be heard for so long
 
 
 class Awaited(msgspec.Struct, frozen=True, tag="awaited"):
@@ -144,7 +145,15 @@ def say_all(draft: Draft, texts: tuple[str, ...], closing: str = "") -> None:
 
 def sentences(draft: Draft, text: str) -> tuple[str, ...]:
     """What to say so that `text` is said, to somebody who may not know yet that a machine does."""
-    return (text,) if draft.facts.disclosed else telling(text, draft.settings.conversation)
+    return (text,) if is_told(draft) else telling(text, draft.settings.conversation)
+
+
+def is_told(draft: Draft) -> bool:
+    """Whether they know that a machine speaks, as far as can be told while that is being said."""
+    heard = heard_until(draft.talk.turn_state, draft.now - _ON_ITS_WAY_SECONDS)
+    return draft.facts.disclosed or (
+        heard is not None and was_told(heard.text, heard.heard, draft.settings.conversation)
+    )
 
 
 def say_on(draft: Draft, left: str) -> None:

@@ -254,6 +254,6 @@ async def test_deleting_an_old_call_takes_its_journal_and_details_along(
     async with pools.as_service() as connection:
         await journal.append(connection, [JournalEntry(call.id, 1, 0, NOON, {})])
         await calls.set_waiting(connection, [(call.id, "waiting")])
-        await connection.execute("delete from public.calls where id = $1", call.id)
+    await owner.execute("delete from public.calls where id = $1", call.id)
     for table in ("app.call_journal", "app.call_details", "amd_waiting_room"):
         assert await owner.fetchval(f"select count(*) from {table}") == 0

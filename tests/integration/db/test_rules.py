@@ -82,8 +82,7 @@ async def test_erasing_a_person_empties_the_row_and_keeps_the_trail(
     pools: Pools, owner: asyncpg.Connection
 ) -> None:
     await make_user(pools)
-    async with pools.as_service() as connection:
-        await connection.execute("update users set email = null")
+    await owner.execute("update users set email = null")
     assert await owner.fetchval("select count(email) from users") == 0
     assert await owner.fetchval("select count(*) from subscription_events") == 1
 

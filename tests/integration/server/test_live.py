@@ -321,7 +321,7 @@ async def test_words_of_the_operator_carry_the_commands_id(clients: Clients) -> 
         await dashboard.until(
             lambda message: (
                 message.get("type") == "transcript.final"
-                and message["data"]["heard"] == "Your taxi is here."
+                and message["data"]["heard"].endswith("Your taxi is here.")
             )
         )
         assert (await dashboard.command("call.hangup", call=call_id))["ok"]

@@ -21,7 +21,7 @@ from server.deps import Deps
 from server.live.messages import Sub
 from tests.support.database import Database
 from tests.support.nats import until_connected
-from tests.support.node import SCRIPTED
+from tests.support.node import SCRIPTED, TOLD_SOON
 from tests.support.unbounded import AT_ANY_HOUR, UNBOUNDED
 
 NOWHERE = "http://127.0.0.1:9"
@@ -36,7 +36,7 @@ async def open_nodes(
         "CLUSTER__BUS": url, "DATABASE__URL": database.owner_dsn,
         "DATABASE__REQUEST_PASSWORD": "request", "DATABASE__WORKER_PASSWORD": "worker",
         "TWILIO__AUTH_TOKEN": "5a4db0c5a4db0c5a4db0c5a4db0c5a4d", "TWILIO__BASE_URL": NOWHERE,
-        **SCRIPTED, **UNBOUNDED, **AT_ANY_HOUR, **env,
+        **SCRIPTED, **TOLD_SOON, **UNBOUNDED, **AT_ANY_HOUR, **env,
     }  # fmt: skip
     async with AsyncExitStack() as stack:
         nodes = []

@@ -82,7 +82,7 @@ async def test_every_verb_works_at_any_node(database: Database, nats: NatsServer
             await until(lambda: isinstance(runner.call.phase, Ending))
             runner.post(CarrierStatus("completed", phone.sid))
             await dashboard.until(lambda: bool(dashboard.events("call.ended")))
-            await does("hangup")
+            assert refusal(await command(b, who, "hangup", call_id))[0] == "wrong_state"
             assert refusal(await command(b, who, "ai_mute", call_id)) == ("wrong_state", False)
         assert len(dashboard.events("ai.muted")) == 2
 

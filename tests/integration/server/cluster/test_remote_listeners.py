@@ -19,6 +19,7 @@ from tests.integration.server.cluster.nodes import sign_up, until, watching
 from tests.integration.server.cluster.phones import Phone, calling_nodes, talking
 from tests.support.database import Database
 from tests.support.nats import NatsServer
+from tests.support.node import TOLD_SECONDS
 from tests.support.sound import share, tone
 
 
@@ -101,7 +102,7 @@ async def test_an_operator_speaks_at_any_node(database: Database, nats: NatsServ
         who = await sign_up(a)
         async with talking(a, who) as phone:
             runner = phone.live.runner
-            await until(lambda: len(phone.heard) > 800)
+            await until(lambda: len(phone.heard) > TOLD_SECONDS * 8000 + 3000)
             assert runner.ask(TakeoverAsked(None)) is None
             other = Attendance(b, AudioRight(phone.live.id, who.user_id, 7), lambda: None)
             async with ear(b, phone.live.id, takeover=1) as one:

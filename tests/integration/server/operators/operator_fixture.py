@@ -17,7 +17,7 @@ from websockets.typing import Subprotocol
 
 from tests.integration.server.carrier import SILENCE, STREAM, Carrier, RingingCall, sound, started
 from tests.support.client import Clients, Dashboard, Json, User
-from tests.support.node import World
+from tests.support.node import TOLD_SECONDS, World
 from tests.support.sound import tone
 
 FRAME_SECONDS = 0.02
@@ -217,6 +217,8 @@ async def talking(clients: Clients) -> AsyncIterator[OperatorFixture]:
         async with asyncio.TaskGroup() as tasks:
             busy = [tasks.create_task(phone.read()), tasks.create_task(phone.speak())]
             await phone.until(lambda: len(phone.heard) > 800)
+            told = phone.said + int(TOLD_SECONDS * 8000)
+            await phone.until(lambda: phone.said > told)
             try:
                 yield OperatorFixture(phone, dashboard)
             finally:

@@ -172,6 +172,9 @@ async def test_a_call_is_transferred_and_leaves_us_in_peace(clients: Clients) ->
     async with user.live() as dashboard:
         call = await user.start_call(number)
         await dashboard.until_status(call["id"], "talking")
+        early = await dashboard.command("call.transfer", call=call["id"], to="+12125550199")
+        assert early["error"]["code"] == "wrong_state", "they are not told who called yet"
+        await dashboard.until(lambda message: message.get("type") == "transcript.final")
         beyond = await dashboard.command("call.transfer", call=call["id"], to="+12125550199")
         assert beyond["error"]["code"] == "plan_limit", "a transfer is another call"
         async with clients.world.rows() as rows:
