@@ -2,8 +2,8 @@
 
 PYTHON ?= python3
 PERSON ?= talker
-# Tests wait more than they work: three workers keep two cores busy.
-WORKERS ?= 3
+# Tests wait more than they work: four workers keep two cores busy.
+WORKERS ?= 4
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready

@@ -218,13 +218,21 @@ def _told(
     if not facts.streaming:
         limit = phase.soundless_since + settings.amd.stream_patience_seconds
         return facts, replace(phase, deadline=limit), effects
-    if _is_contradicted(facts, now, settings):
+    if _is_contradicted(facts, now, settings) or _is_heard_out(facts):
         return _weighed(facts, phase, now, settings)
     if told in MACHINES:
         facts, after, more = voicemail.enter(facts, settings.amd, now, turn=phase.turn)
         return facts, after, effects + more
     facts, talk, more = begin_talking(facts, now, settings, assumed=told is None, turn=phase.turn)
     return facts, talk, effects + more
+
+
+def _is_heard_out(facts: CallFacts) -> bool:
+    """Whether they speak just now: nobody is talked over for a verdict, and a phone that screens
+    its calls is a human to the carrier."""
+    evidence = facts.answering
+    is_human = evidence.said_by == "carrier" and facts.answered_by == "human"
+    return is_human and evidence.is_speaking
 
 
 def _is_contradicted(facts: CallFacts, now: float, settings: Settings) -> bool:

@@ -80,7 +80,7 @@ def latencies(entries: Sequence[Entry]) -> Latencies:
         match entry.event:
             case "answered":
                 answered = entry.at_ms
-            case "amd_verdict":
+            case "amd_verdict" if from_answer is None:  # else nobody waited for it
                 verdict = entry.at_ms
             case "person_speech_started":
                 person_started, person_stopped = entry.at_ms, None

@@ -203,6 +203,8 @@ def _sum_up(report: Json, show: Print) -> None:
     show(f"usage     {report['usage_before']['used']} -> {after['used']} of {after['limit']} calls")
     if latencies["verdict_to_agent_ms"] is not None:
         show(f"verdict   to first word {latencies['verdict_to_agent_ms']:.0f} ms")
+    elif latencies["answered_to_agent_ms"] is not None:
+        show(f"answered  to first word {latencies['answered_to_agent_ms']:.0f} ms")
     turns = latencies["turns"]
     if turns:
         parts = ("endpointing", "recognising", "thinking", "speaking", "total")

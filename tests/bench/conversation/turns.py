@@ -132,7 +132,9 @@ async def _others(
 
 async def _ours(engines: Engines, one: Spoken) -> Outcome:
     """The turn on a line to the real runner."""
-    settings = Settings(conversation=ConversationSettings(greeting=one.said.asked))
+    asked = one.said.asked  # and nothing else, not even that a machine asks
+    talk = ConversationSettings(greeting=asked, disclosure=asked, disclosure_words=asked.split()[0])
+    settings = Settings(conversation=talk)
     async with a_call(engines, settings=settings) as call:
         await call.phone.agent_finishes()
         began, _ = await call.phone.say(one.mulaw)

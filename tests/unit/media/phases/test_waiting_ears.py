@@ -82,7 +82,13 @@ def test_what_is_known_so_far_is_shown_while_nothing_is_decided() -> None:
 
 
 def test_the_carriers_early_word_is_not_waited_after() -> None:
-    heard().caller_begins().hears(AmdVerdict("human")).expect(Say).is_in(Talking)
+    heard().hears(AmdVerdict("human")).expect(Say).is_in(Talking)
+
+
+def test_nobody_is_talked_over_for_the_carriers_word() -> None:
+    play = heard().caller_begins().hears(AmdVerdict("human")).expect_no(Say)
+    play.is_in(Waiting)
+    play.later(0.5).caller_pauses("Hello?").later(0.6).expect(Say).is_in(Talking)
 
 
 def test_a_carrier_that_calls_a_greeting_human_is_not_believed() -> None:
