@@ -99,6 +99,19 @@ async def test_of_a_monologue_nothing_is_lost_and_little_is_left_for_the_end() -
                 raise AssertionError(other)
 
 
+async def test_what_is_taken_before_the_work_begins_is_recognised_all_the_same() -> None:
+    async with ears() as made:
+        await made.hears(LOUD * 20 + QUIET * 15)
+        work = made.recognition.recognise(Recognise(1, 1))
+        made.listening.take(1)
+        await work
+        match made.posted[-1]:
+            case Recognised(text=text):
+                assert int(text) == 20
+            case other:
+                raise AssertionError(other)
+
+
 async def test_a_piece_at_work_is_waited_for() -> None:
     slow = ScriptedSpeechToText(count_frames, Behaviour(delay_seconds=0.05))
     async with ears(slow) as made:
