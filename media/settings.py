@@ -71,7 +71,7 @@ class SpeechSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     interrupt_ms: int = 140
     pause_ms: int = 160
     short_silence_ms: int = 450
-    finished_silence_ms: int = 600
+    finished_silence_ms: int = 650
     unfinished_silence_ms: int = 1200
     longest_silence_ms: int = 1500
     pre_roll_ms: int = 300

@@ -6,10 +6,11 @@ An exponential average, in which also counts when the agent cut in and the calle
 import msgspec
 
 _USUAL_MS = 450.0  # of anybody
+_SHORTEST_MS = 300.0  # a shorter one is between words, not between thoughts or groups of digits
 _WEIGHT = 0.3  # of the newest pause
 _LONGER = 1.3  # than the usual pause, so that it is none
-_LONGER_IN_DICTATION = 1.6
-_SHORTEST_IN_DICTATION_MS = 900
+_LONGER_IN_DICTATION = 1.8
+_SHORTEST_IN_DICTATION_MS = 1050
 
 
 class Pauses(msgspec.Struct, frozen=True):
@@ -20,6 +21,8 @@ class Pauses(msgspec.Struct, frozen=True):
 
     def paused(self, milliseconds: float) -> "Pauses":
         """They went on after a pause within their turn."""
+        if milliseconds < _SHORTEST_MS:
+            return self
         average = self.average_ms + _WEIGHT * (milliseconds - self.average_ms)
         return Pauses(average, max(self.in_turn_ms, milliseconds))
 
