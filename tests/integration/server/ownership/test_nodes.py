@@ -58,7 +58,7 @@ async def test_every_call_of_a_round_robin_talks_to_its_end(cluster: Cluster) ->
 async def test_calls_outlive_a_node(cluster: Cluster, way: str) -> None:
     victim, *others = cluster.nodes
     async with clients_of(cluster) as clients:
-        placed = await place(clients, EVERY_PHASE * 2, 9.0)
+        placed = await place(clients, EVERY_PHASE * 2, 12.0)
         await until(cluster, placed, STATUSES)
         getattr(victim, way)()
         await asyncio.to_thread(cluster.until_proxied, *others)
