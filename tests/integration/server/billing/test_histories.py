@@ -29,7 +29,7 @@ from tests.integration.server.billing.billing_node import ASKS, FAILS, PAYS
 from tests.integration.server.billing.lifecycle import Lifecycle, Plan, World
 from tests.support.database import create_database, drop_database
 
-HISTORIES = int(os.environ.get("TALKING_TEST_HISTORIES", "15"))
+HISTORIES = int(os.environ.get("TALKING_TEST_HISTORIES", "8"))
 
 PLANS = st.tuples(st.sampled_from(["pro", "premium"]), st.sampled_from(["monthly", "yearly"]))
 LUCK = st.integers(0, 999).map(random.Random)
