@@ -6,6 +6,7 @@ The product verifies every signature with the SDK's own code before it believes 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ import aiohttp
 import stripe
 from aiohttp import web
 
+from sandbox.core.clock import utc_now
 from sandbox.core.settings import STRIPE_KEY
 from tests.integration.sandbox.world import sandbox
-from tests.support.processes import free_port
+from tests.support.web_server import serving
 
 FIRST_OF_MONTH = {"day_of_month": 1, "hour": 0, "minute": 0, "second": 0}
+FEW_DAYS_LEFT = 25
 
 
 class Receiver:
@@ -114,6 +117,14 @@ class StripeHarness:
     async def clock(self, **change: Any) -> Any:
         return await self.world("POST", "/world/clock", **change)
 
+    async def leave_the_months_end(self) -> None:
+        """Go on to the next month in its last days, of which a price's share is too little to be
+        collected."""
+        now = utc_now()
+        if now.day > FEW_DAYS_LEFT:
+            begun = (now.replace(day=1) + timedelta(days=32)).replace(day=2)
+            await self.clock(to=begun.isoformat())
+
     async def click(self, url: str, **fields: str) -> tuple[int, str, str]:
         """Post a page's form; status, where it leads, and the text."""
         async with self.http.post(url, data=fields, allow_redirects=False) as response:
@@ -136,17 +147,11 @@ async def sdk(base_url: str, key: str = STRIPE_KEY) -> AsyncIterator[stripe.Stri
 @contextlib.asynccontextmanager
 async def harness(data: Path) -> AsyncIterator[StripeHarness]:
     """A sandbox with prices, and a product that listens to all its events."""
-    port = free_port()
     async with sandbox(data) as base_url, aiohttp.ClientSession() as http, sdk(base_url) as client:
         m = StripeHarness(base_url, client, http)
         app = web.Application()
         app.router.add_post("/webhooks/stripe", m.receiver.webhook)
-        runner = web.AppRunner(app, shutdown_timeout=1)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", port).start()
+        async with serving(app) as origin:
             await m.prices()
-            await m.listen(f"http://127.0.0.1:{port}/webhooks/stripe")
+            await m.listen(f"{origin}/webhooks/stripe")
             yield m
-        finally:
-            await runner.cleanup()

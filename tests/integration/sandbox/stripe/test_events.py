@@ -18,6 +18,7 @@ from tests.integration.sandbox.stripe.harness import FIRST_OF_MONTH, harness
 
 async def test_events_come_signed_in_order_and_as_the_sdk_reads_them(tmp_path: Path) -> None:
     async with harness(tmp_path) as m:
+        await m.leave_the_months_end()
         sub = await m.subscribe(billing_cycle_anchor_config=FIRST_OF_MONTH)
         await m.receiver.until("invoice_payment.paid")
         assert m.receiver.types() == [

@@ -36,6 +36,7 @@ async def page(m: StripeHarness, url: str | None) -> str:
 
 async def test_a_person_pays_and_the_subscription_begins(tmp_path: Path) -> None:
     async with harness(tmp_path) as m:
+        await m.leave_the_months_end()
         session = await checkout(m)
         assert (session.status, session.payment_status) == ("open", "unpaid")
         text = await page(m, session.url)

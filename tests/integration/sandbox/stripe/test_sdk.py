@@ -14,6 +14,7 @@ from tests.integration.sandbox.world import sandbox
 
 async def test_a_subscribers_whole_life_by_the_sdk(tmp_path: Path) -> None:
     async with harness(tmp_path) as m:
+        await m.leave_the_months_end()
         v1 = m.v1
         sub = await m.subscribe(
             billing_cycle_anchor_config=FIRST_OF_MONTH,
