@@ -21,7 +21,7 @@ PhoneNumber: TypeAlias = Annotated[
 ]  # fmt: skip
 """As people write it; the schema names the one form in which none can be misread."""
 NUL = "\x00"
-JSON_FAULTS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+JSON_FAULTS = (msgspec.MsgspecError, UnicodeError, RecursionError)
 """What reading JSON from outside may raise; the last for what is nested too deep."""
 
 

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.core.validation import refuse_nul
+from server.core.validation import JSON_FAULTS, refuse_nul
 from server.emails import actions as emails
 from server.emails.actions import SendEmail
 from server.emails.deps import EmailDeps
@@ -81,7 +81,7 @@ async def _preview(
     if query.variables is not None:
         try:
             variables = msgspec.json.decode(query.variables, type=dict[str, Any])
-        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        except JSON_FAULTS:
             raise AppError("bad_request", "`variables` must be a JSON object.") from None
         refuse_nul(variables, "`variables`")
     words = emails.preview(name, query.topic, variables)

@@ -13,6 +13,7 @@ from tests.support.client import clients_of
 from tests.support.node import running_world
 from tests.support.people import HANGS_UP, after, human, says, share_heard, waits
 from tests.support.processes import free_port
+from tests.support.web_server import serving
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -42,14 +43,11 @@ async def broken_service(port: int) -> AsyncIterator[None]:
 
     app = web.Application()
     app.router.add_post("/v1/chat/completions", complete)
-    runner = web.AppRunner(app, shutdown_timeout=1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        await runner.cleanup()
+    async with serving(app, port):
+        try:
+            yield
+        finally:
+            stopping.set()
 
 
 def broken_calls(*ways: str, **settings: str) -> dict[str, Finished]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from server.core.validation import NUL
+from server.core.validation import JSON_FAULTS, NUL
 from server.emails.answers.charsets import decoded
 from server.emails.answers.forms import MOST_READ
 from server.emails.answers.senders import is_proven
@@ -117,7 +117,7 @@ class _Envelope(msgspec.Struct, frozen=True):
 def _envelope(text: str) -> _Envelope:
     try:
         return msgspec.json.decode(text, type=_Envelope)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+    except JSON_FAULTS:
         return _Envelope()
 
 
@@ -129,7 +129,7 @@ def _address(text: str) -> str:
 def _charsets(value: bytes) -> dict[str, str]:
     try:
         return msgspec.json.decode(value[:MOST_READ], type=dict[str, str])
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+    except JSON_FAULTS:
         return {}
 
 

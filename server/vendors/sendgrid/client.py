@@ -34,6 +34,7 @@ from sendgrid.helpers.mail import (
 from sendgrid.helpers.mail.exceptions import SendGridException
 
 from server.core.config import Sendgrid
+from server.core.validation import JSON_FAULTS
 from server.vendors.outcome import NotTakenError, RefusedError, UnknownOutcomeError
 
 _THREADS = 4
@@ -161,6 +162,6 @@ class _Faults(msgspec.Struct, frozen=True):
 def _words(body: bytes) -> str:
     try:
         faults = msgspec.json.decode(body, type=_Faults)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+    except JSON_FAULTS:
         return ""
     return " ".join(one.message for one in faults.errors)

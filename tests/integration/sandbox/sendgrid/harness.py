@@ -20,6 +20,7 @@ from sendgrid.helpers.mail import Content, Email, Mail, To
 from sandbox.core.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY, VERIFIED_SENDERS
 from tests.integration.sandbox.world import sandbox
 from tests.support.processes import free_port
+from tests.support.web_server import serving
 
 SENDER = VERIFIED_SENDERS[0]
 QUICK: dict[str, Any] = {
@@ -167,10 +168,5 @@ async def harness(data: Path, **changes: Any) -> AsyncIterator[SendGridHarness]:
         app.router.add_post("/events", made.product.events)
         app.router.add_post("/inbound", made.product.inbound)
         app.router.add_post("/unsubscribe", made.product.unsubscribe)
-        runner = web.AppRunner(app, shutdown_timeout=1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        try:
+        async with serving(app, port):
             yield made
-        finally:
-            await runner.cleanup()

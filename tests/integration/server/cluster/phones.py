@@ -23,8 +23,8 @@ from server.deps import Deps
 from server.ownership import callbacks
 from tests.integration.server.cluster.nodes import open_nodes, until
 from tests.support.database import Database
-from tests.support.processes import free_port
 from tests.support.sound import tone
+from tests.support.web_server import serving
 
 TOPIC = "growing tomatoes"
 FRAME_SECONDS = 0.02
@@ -43,13 +43,8 @@ async def accepting_carrier() -> AsyncIterator[str]:
     account = "/2010-04-01/Accounts/{account}/Calls"
     app.router.add_route("*", f"{account}.json", accept)
     app.router.add_route("*", f"{account}/{{sid}}.json", accept)
-    runner, port = web.AppRunner(app), free_port()
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        await runner.cleanup()
+    async with serving(app) as origin:
+        yield origin
 
 
 @asynccontextmanager

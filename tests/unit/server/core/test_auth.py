@@ -17,6 +17,7 @@ from server.accounts.addresses import own_addresses
 from server.core.auth import Keys, identify, identity
 from server.core.config import Auth
 from server.core.errors import AppError
+from tests.support.web_server import serving
 
 SETTINGS = Auth(issuer="http://127.0.0.1:1/auth/v1")
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -153,15 +154,8 @@ def public_key(kid: str) -> dict[str, Any]:
 async def asking(issuer: Issuer, clock: Callable[[], float]) -> AsyncIterator[Keys]:
     app = web.Application()
     app.router.add_get("/auth/v1/.well-known/jwks.json", issuer.page)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        async with aiohttp.ClientSession() as http:
-            yield Keys(http, Auth(issuer=f"{site.name}/auth/v1"), clock)
-    finally:
-        await runner.cleanup()
+    async with serving(app) as origin, aiohttp.ClientSession() as http:
+        yield Keys(http, Auth(issuer=f"{origin}/auth/v1"), clock)
 
 
 async def test_keys_are_asked_for_once_however_many_wait() -> None:

@@ -12,6 +12,7 @@ from server.core.config_loading import Secret
 from server.vendors.outcome import UnknownOutcomeError
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts
+from tests.support.web_server import serving
 
 SID = "CA" + "0" * 32
 
@@ -25,14 +26,8 @@ async def answering(status: int, body: str) -> AsyncIterator[Twilio]:
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield Twilio(account_sid="AC" + "0" * 32, auth_token=Secret("x"), base_url=site.name)
-    finally:
-        await runner.cleanup()
+    async with serving(app) as origin:
+        yield Twilio(account_sid="AC" + "0" * 32, auth_token=Secret("x"), base_url=origin)
 
 
 @pytest.mark.parametrize("status", [200, 201])
