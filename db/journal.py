@@ -32,7 +32,7 @@ with given as (
     select g.call_id, g.seq, g.at, g.event from given g join held using (call_id, epoch)
     where (g.call_id, g.seq) not in (select call_id, seq from known) order by g.call_id, g.seq
 )
-select g.call_id, g.seq, held.call_id is null as is_fenced
+select g.call_id, g.epoch, g.seq, held.call_id is null as is_fenced
 from given g left join held using (call_id, epoch) left join known using (call_id, seq)
 where held.call_id is null or known.call_id is not null
 """
@@ -51,10 +51,11 @@ class JournalEntry(msgspec.Struct, frozen=True):
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """What was not written: the calls that the fence keeps out, and entries that are there already,
-    by call and number, with all that followed from them."""
+    """What was not written: what the fence keeps out, by call and the epoch that is not its own any
+    more, and entries that are there already, by call and number, with all that followed from them.
+    """
 
-    fenced: set[UUID]
+    fenced: set[tuple[UUID, int]]
     known: set[tuple[UUID, int]]
 
 
@@ -80,7 +81,7 @@ async def append(connection: Connection, entries: Sequence[JournalEntry]) -> Ref
     )
     records = await connection.fetch(_APPEND, *columns)
     return Refused(
-        {record["call_id"] for record in records if record["is_fenced"]},
+        {(record["call_id"], record["epoch"]) for record in records if record["is_fenced"]},
         {(record["call_id"], record["seq"]) for record in records if not record["is_fenced"]},
     )
 

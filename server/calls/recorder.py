@@ -61,7 +61,7 @@ class Recorder:
         self,
         node: Node,
         hub: Hub,
-        lost: Callable[[uuid.UUID], None],
+        lost: Callable[[uuid.UUID, int], None],
         spill: Spill | None = None,
     ) -> None:
         """`lost` learns of calls that turn out to be another node's by now, and of those that
@@ -198,7 +198,9 @@ class Recorder:
                 error=type(error).__name__,
                 exc_info=loggable(error),
             )
-            self._lost(group[0].call_id)  # lest the call goes on without a trace
+            self._lost(
+                group[0].call_id, group[0].lease_epoch
+            )  # lest the call goes on without a trace
             fenced = set()
         del self._waiting[: len(group)], self._due[: len(group)]
         self._open -= Counter((entry.call_id, entry.lease_epoch) for entry in group)
@@ -206,11 +208,11 @@ class Recorder:
         self._alone = max(0, self._alone - 1)
         self._progress.set()
         self._progress = asyncio.Event()
-        for call_id in fenced:
-            log.warning("call_fenced", call_id=str(call_id))
-            self._lost(call_id)
+        for call_id, lease_epoch in fenced:
+            log.warning("call_fenced", call_id=str(call_id), epoch=lease_epoch)
+            self._lost(call_id, lease_epoch)
 
-    async def _write(self, group: Sequence[Entry]) -> set[uuid.UUID]:
+    async def _write(self, group: Sequence[Entry]) -> set[tuple[uuid.UUID, int]]:
         async with self._node.transaction(for_calls=True) as tx:
             return await write(tx, group)
 

@@ -112,18 +112,19 @@ class CallRegistry:
         self._used[token] = expires_at
         return True
 
-    def drop(self, call_id: uuid.UUID) -> None:
-        """The call is another node's now: stop at once, without a word or a row."""
-        task = self._running.get(call_id)
-        if task is not None:
-            task.cancel()
+    def drop(self, call_id: uuid.UUID, lease_epoch: int) -> None:
+        """The call is another node's now: stop at once, without a word or a row. One that this node
+        has back, under a later epoch, goes on."""
+        call = self._calls.get(call_id)
+        if call is not None and call.lease_epoch <= lease_epoch:
+            self._running[call_id].cancel()
 
     def drop_all(self) -> None:
         """The node ends: whatever still runs is left to whoever finds its lease run out."""
         if self._running:
             log.error("calls_left", count=len(self._running))
-        for call_id in self._running:
-            self.drop(call_id)
+        for task in self._running.values():
+            task.cancel()
 
     def phases(self) -> Counter[str]:
         """How many calls are in each phase."""

@@ -48,10 +48,11 @@ def entry_of(row: CallRow, seq: int, at: float, event: Event, effects: Sequence[
 _Emission: TypeAlias = tuple[Entry, Emitted]
 
 
-async def write(tx: Transaction, group: Sequence[Entry]) -> set[uuid.UUID]:
+async def write(tx: Transaction, group: Sequence[Entry]) -> set[tuple[uuid.UUID, int]]:
     """Write entries in this transaction; locks are taken kind by kind and in order of user.
 
-    Returns the calls that are no longer ours, of which nothing was written. An entry that is in
+    Returns the calls that are no longer ours, each with the epoch: nothing of those was written,
+    though all that was done under a later one, after the call had come back. An entry that is in
     the journal already had all of its consequences then, and has none now.
     """
     lines = [
@@ -62,7 +63,8 @@ async def write(tx: Transaction, group: Sequence[Entry]) -> set[uuid.UUID]:
     emissions = [
         (entry, emitted)
         for entry in group
-        if entry.call_id not in refused.fenced and (entry.call_id, entry.seq) not in refused.known
+        if (entry.call_id, entry.lease_epoch) not in refused.fenced
+        and (entry.call_id, entry.seq) not in refused.known
         for emitted in entry.emitted
     ]
     rows = await _record(tx, emissions)

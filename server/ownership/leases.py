@@ -66,7 +66,7 @@ async def beat(deps: CallDeps) -> bool:
     for call in live:
         if call.id not in held.ours:
             log.warning("lease_lost", call_id=str(call.id))
-            deps.live.drop(call.id)
+            deps.live.drop(call.id, call.lease_epoch)
     for fact in told:
         callbacks.act(deps, CarrierFact(fact.call_id, fact.kind, fact.payload))
     return held.has_abandoned

@@ -57,7 +57,7 @@ async def _measure(pools: Pools) -> None:
     lost: list[uuid.UUID] = []
     hub = Hub()
     node = bare_node(pools, hub)
-    recorder = Recorder(node, hub, lost.append)
+    recorder = Recorder(node, hub, lambda call_id, _: lost.append(call_id))
     entries = [_entries(*ids) for ids in await _calls(pools, _CALLS)]
     waves = list(zip(*entries, strict=True))  # one entry of each call
     async with asyncio.TaskGroup() as tasks:
@@ -97,7 +97,7 @@ async def _measure(pools: Pools) -> None:
 async def _at_once(pools: Pools) -> None:
     """Many calls begin, talk and end, each at the same moment; then the same entry by entry."""
     hub = Hub()
-    recorder = Recorder(bare_node(pools, hub), hub, lambda _: None)
+    recorder = Recorder(bare_node(pools, hub), hub, lambda *_: None)
     began, ended = [], []
     async with asyncio.TaskGroup() as tasks:
         writing = tasks.create_task(recorder.run())

@@ -243,7 +243,7 @@ async def test_only_the_fenced_call_of_a_mixed_batch_is_refused(pools: Pools) ->
         await leases.claim(connection, "b", lost.id, lease_seconds=60)
     entries = [JournalEntry(call.id, 1, 0, NOON, {}) for call in (ours, lost)]
     async with pools.as_service() as connection:
-        assert (await journal.append(connection, entries)).fenced == {lost.id}
+        assert (await journal.append(connection, entries)).fenced == {(lost.id, 1)}
         assert len(await journal.read(connection, ours.id)) == 1
 
 

@@ -109,7 +109,7 @@ async def test_the_former_owner_can_neither_release_nor_write_nor_journal(pools:
     await release(pools, NODE, Lease(call.id, call.user_id, 1))
     async with pools.as_service() as connection:
         entry = JournalEntry(call.id, 1, 0, NOW, {"type": "old"})
-        assert (await journal.append(connection, [entry])).fenced == {call.id}
+        assert (await journal.append(connection, [entry])).fenced == {(call.id, 1)}
         assert await journal.read(connection, call.id) == []
         change = CallChange(status="talking")
         assert await calls.apply_change(connection, call.id, change, 1) is None

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from db import calls
 from db.calls import CallRow
-from db.cluster import event_streams
+from db.cluster import event_streams, leases
 from db.cluster.event_streams import EventRow, NewEvent
 from db.core.pool import Pools
 from db.core.rows import Connection
@@ -71,10 +71,14 @@ def entry(call: CallRow, seq: int, event: Event | None = None) -> Entry:
     return Entry(call.id, call.user_id, call.lease_epoch, seq, 1.0, event or Keyed("1"), ())
 
 
+def with_emitted(given: Entry, *emitted: Emitted) -> Entry:
+    return msgspec.structs.replace(given, emitted=emitted)
+
+
 async def record(pools: Pools, entries: list[Entry]) -> list[uuid.UUID]:
     """Have them written; the calls that the recorder gave up."""
     lost: list[uuid.UUID] = []
-    recorder = Recorder(bare_node(pools), Hub(), lost.append)
+    recorder = Recorder(bare_node(pools), Hub(), lambda call_id, _: lost.append(call_id))
     async with asyncio.TaskGroup() as tasks, asyncio.timeout(10):
         running = tasks.create_task(recorder.run())
         for each in entries:
@@ -136,13 +140,31 @@ async def test_a_call_whose_entry_cannot_be_written_is_ended_and_no_other(
     assert "database_away" not in {line["event"] for line in logs}
 
 
+async def test_what_is_too_late_under_one_epoch_holds_nothing_back_that_is_done_under_the_next(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    """A node that lost a call has it back, with something of before still to be written."""
+    call = await make_call(pools, await make_user(pools), lease_seconds=-1)
+    async with pools.as_service() as connection:
+        lease = await leases.claim(connection, "b", call.id, lease_seconds=60)
+    assert lease is not None
+    now = msgspec.structs.replace(call, lease_epoch=lease.lease_epoch)
+    stale = with_emitted(entry(call, 1), Record(type="call.ended", status="ended"))
+    fresh = with_emitted(entry(now, 1), Record(type="call.talking", status="talking"))
+    async with bare_node(pools).transaction() as tx:
+        assert await write(tx, [stale, fresh]) == {(call.id, call.lease_epoch)}
+    assert await journal(owner, call) == [1]
+    status = await owner.fetchval("select status from public.calls where id = $1", call.id)
+    assert status == "talking"
+
+
 async def test_entries_outlast_a_real_outage(
     pools: Pools, owner: asyncpg.Connection, database: Database, postgres: str
 ) -> None:
     call = await make_call(pools, await make_user(pools))
     connections = f"alter database {database.name} with allow_connections"
     lost: list[uuid.UUID] = []
-    recorder = Recorder(bare_node(pools), Hub(), lost.append)
+    recorder = Recorder(bare_node(pools), Hub(), lambda call_id, _: lost.append(call_id))
     async with asyncio.TaskGroup() as tasks, asyncio.timeout(20):
         running = tasks.create_task(recorder.run())
         await execute(postgres, f"{connections} false")
@@ -266,7 +288,7 @@ async def test_whoever_is_waited_for_takes_along_what_waits_before_it(
     pools: Pools, owner: asyncpg.Connection
 ) -> None:
     call = await make_call(pools, await make_user(pools))
-    recorder = Recorder(bare_node(pools), Hub(), lambda _: None)
+    recorder = Recorder(bare_node(pools), Hub(), lambda *_: None)
     async with asyncio.TaskGroup() as tasks, asyncio.timeout(10):
         running = tasks.create_task(recorder.run())
         recorder.submit(entry(call, 1, SpeechBegan(1)))
@@ -300,7 +322,7 @@ async def test_a_long_outage_goes_to_a_file_and_is_written_in_order_afterwards(
     made = [await make_call(pools, user) for user in users]
     outage = Outage(pools, [TimeoutError()] * 1000)
     spill = Spill(tmp_path / "unwritten")
-    recorder = Recorder(bare_node(cast("Pools", outage)), Hub(), lambda _: None, spill)
+    recorder = Recorder(bare_node(cast("Pools", outage)), Hub(), lambda *_: None, spill)
     async with asyncio.TaskGroup() as tasks, asyncio.timeout(100):
         running = tasks.create_task(recorder.run())
         for seq in range(1, 10_001):
@@ -331,7 +353,7 @@ async def test_what_a_process_left_is_written_by_the_next(
     user = await make_user(pools)
     call, taken = await make_call(pools, user), await make_call(pools, user)
     outage = Outage(pools, [TimeoutError()] * 1000)
-    first = Recorder(bare_node(cast("Pools", outage)), Hub(), lambda _: None, Spill(tmp_path))
+    first = Recorder(bare_node(cast("Pools", outage)), Hub(), lambda *_: None, Spill(tmp_path))
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(first.run())
         for seq in range(1, 1501):
@@ -347,7 +369,9 @@ async def test_what_a_process_left_is_written_by_the_next(
         "update app.call_details set epoch = epoch + 1 where call_id = $1", taken.id
     )
     lost: list[uuid.UUID] = []
-    second = Recorder(bare_node(pools), Hub(), lost.append, Spill(tmp_path))
+    second = Recorder(
+        bare_node(pools), Hub(), lambda call_id, _: lost.append(call_id), Spill(tmp_path)
+    )
     second.recover()
     second.submit(entry(call, 1501))
     async with asyncio.TaskGroup() as tasks, asyncio.timeout(100):
@@ -364,7 +388,7 @@ async def test_what_is_not_written_in_the_end_is_kept(
     pools: Pools, owner: asyncpg.Connection, tmp_path: Path
 ) -> None:
     call = await make_call(pools, await make_user(pools))
-    first = Recorder(bare_node(pools), Hub(), lambda _: None, Spill(tmp_path))
+    first = Recorder(bare_node(pools), Hub(), lambda *_: None, Spill(tmp_path))
     for seq in (1, 2):
         first.submit(entry(call, seq))
     with capture_logs() as logs:
@@ -372,7 +396,7 @@ async def test_what_is_not_written_in_the_end_is_kept(
     assert [(line["event"], line["count"], line["kept"]) for line in logs] == [
         ("entries_unwritten", 2, True)
     ]
-    second = Recorder(bare_node(pools), Hub(), lambda _: None, Spill(tmp_path))
+    second = Recorder(bare_node(pools), Hub(), lambda *_: None, Spill(tmp_path))
     second.recover()
     async with asyncio.TaskGroup() as tasks, asyncio.timeout(30):
         running = tasks.create_task(second.run())

@@ -147,7 +147,7 @@ async def test_a_call_knows_what_was_texted_and_said_before(node: TextNode) -> N
     await node.receive(number, "It rose a little today.")
     await node.work()
     call = await calls.start(node.deps, who, CallRequest("Baking bread", number))
-    node.deps.live.drop(call.id)
+    node.deps.live.drop(call.id, call.lease_epoch)
     async with node.pools.as_service() as connection:
         first = (await replay.read(connection, call, node.deps.config.call_settings)).events[0][1]
         found = await memory.calls(connection, who.user_id, "baking bread", None, 9, [number])

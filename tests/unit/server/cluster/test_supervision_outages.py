@@ -80,7 +80,7 @@ def services(absent: Absent) -> dict[str, Callable[[], Awaitable[None]]]:
         recorder=SimpleNamespace(backlog=0, unwritten=set), bus=NoBus(),
         transaction=node.transaction,
     ))  # fmt: skip
-    recorder = Recorder(node, hub, lambda _: None)
+    recorder = Recorder(node, hub, lambda *_: None)
     call = Entry(uuid.uuid4(), uuid.uuid4(), 1, 1, 1.0, Keyed("1"), (Settle(commit=True),))
     recorder.submit(call)
     probe = DatabaseProbe(cast("Any", absent))
