@@ -41,16 +41,11 @@ class AuthService:
         """The user everyone may sign in as, an administrator and an operator; each made once."""
         known = [(DEMO_EMAIL, DEMO_PASSWORD, plain_number(DEMO_PHONE), "")]
         known += [(email, password, "", role) for role, (email, password) in STAFF.items()]
-        missing = [one for one in known if self.store.find(email=one[0]) is None]
-        made = await asyncio.gather(
-            *(
-                self.add_user(email, phone, password, {}, confirmed=True)
-                for email, password, phone, _ in missing
-            )
-        )
-        for user, (*_, role) in zip(made, missing, strict=True):
-            user.app_metadata |= {"role": role} if role else {}
-        self.store.save()
+        for email, password, phone, role in known:
+            if self.store.find(email=email) is None:
+                user = await self.add_user(email, phone, password, {}, confirmed=True)
+                user.app_metadata |= {"role": role} if role else {}
+                self.store.save()
 
     async def sign_up(self, body: dict[str, Any], redirect_to: str = "") -> dict[str, Any]:
         """A new user, signed in at once; or one who was sent a code."""

@@ -18,10 +18,10 @@ def test_the_code_of_a_moment(seconds: int, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("late", "good"), [(-60, False), (-30, True), (0, True), (30, True), (61, False)]
+    ("late", "good"), [(-60, False), (-30, True), (0, True), (30, True), (31, False)]
 )
 def test_clocks_may_differ_by_a_step(late: int, good: bool) -> None:
-    assert totp.matches(SECRET, "287082", 59 + late) is good
+    assert totp.matches(SECRET, "081804", 1111111109 + late) is good
 
 
 def test_what_is_no_code_matches_nothing() -> None:
