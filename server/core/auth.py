@@ -17,6 +17,7 @@ import structlog
 
 from server.core.config import Auth
 from server.core.errors import AppError
+from server.core.sessions import Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +60,7 @@ class Keys:
     def __init__(
         self, http: aiohttp.ClientSession, settings: Auth, clock: Callable[[], float]
     ) -> None:
+        self.sessions = Sessions(http, settings, clock)
         self._http = http
         self._settings = settings
         self._clock = clock
@@ -153,7 +155,9 @@ async def identify(token: str, keys: Keys, settings: Auth) -> Identity:
         raise AppError("unauthenticated", "The access token has expired; refresh it.") from None
     except jwt.PyJWTError:
         raise AppError("unauthenticated", "The access token is not valid.") from None
-    return identity(claims, settings.admin_aal)
+    who = identity(claims, settings.admin_aal)
+    await keys.sessions.refuse_ended(token, claims.get("session_id"))
+    return who
 
 
 def identity(claims: dict[str, Any], admin_aal: int = 2) -> Identity:

@@ -6,6 +6,7 @@ import email_validator
 import msgspec
 from msgspec import Meta
 
+from media.dialogue import storable as storable
 from server.core.errors import AppError
 
 Topic: TypeAlias = Annotated[
