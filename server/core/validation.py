@@ -52,6 +52,16 @@ def nul_place(given: object) -> str | None:
     return None
 
 
+def cleaned(given: object) -> object:
+    """A value of JSON's kinds with what cannot be kept left out of every text in it. For values
+    whose depth is bounded by who made them."""
+    if isinstance(given, str):
+        return storable(given)
+    if isinstance(given, dict):
+        return {cleaned(key): cleaned(value) for key, value in given.items()}
+    return [cleaned(one) for one in given] if isinstance(given, list) else given
+
+
 def one_line(given: str, name: str, most: int) -> str:
     """Printable characters with single spaces. Raises AppError, which names the field."""
     text = " ".join(given.split())

@@ -194,6 +194,15 @@ async def test_a_token_is_refused_once_its_session_has_ended(clients: Clients) -
     assert "ended" in refused.body["detail"]
 
 
+async def test_metadata_that_no_database_keeps_signs_nobody_out(clients: Clients) -> None:
+    who = {"email": "nul@example.com", "password": "correct horse", "data": {"a\x00": ["b\x00"]}}
+    url = f"{clients.world.sandbox_url}/auth/v1/signup"
+    async with clients.http.post(url, json=who, headers={"apikey": PUBLISHABLE_KEY}) as answer:
+        user = User(clients.http, clients.world, await answer.json())
+    assert (await user.get("/v1/me"))["email"] == who["email"]
+    assert await user.ticket()
+
+
 async def test_somebody_signed_in_by_the_official_client_is_registered(clients: Clients) -> None:
     who = {"email": "official@example.com", "password": "correct horse battery"}
     async with httpx.AsyncClient() as http:
