@@ -60,7 +60,7 @@ class Call(msgspec.Struct, frozen=True):
 
 def begin(settings: Settings, event: Requested, now: float) -> tuple[Call, list[Effect]]:
     """The first event of every journal."""
-    facts = CallFacts(topic=event.topic, begun_at=now, earlier=event.earlier)
+    facts = CallFacts(topic=event.topic, begun_at=now, earlier=event.earlier, keys=event.keys)
     return Call(settings, facts, Dialling(deadline=now + PATIENCE_SECONDS)), [Dial()]
 
 

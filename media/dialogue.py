@@ -35,6 +35,13 @@ _LONG_SENTENCE = 240  # nothing is heard before it ends
 _SHORT_CLAUSE = 40
 _CLAUSE_END = re.compile(r"[,;:—–]\s+|\s+(?=(?:and|but|or|so|because|which|while|then)\s)")
 _PART_OF_WORD = re.compile(r"\S+\Z")
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def storable(text: str) -> str:
+    """The text without what a database, a journal or XML cannot carry: control characters (white
+    space but for line ends and tabs included), halves of pairs and what is no character."""
+    return _UNSTORABLE.sub("", text)
 
 
 class Turn(msgspec.Struct, frozen=True):

@@ -27,11 +27,13 @@ CarrierState: TypeAlias = Literal[
 class Requested(msgspec.Struct, frozen=True, omit_defaults=True, tag="requested"):
     """Somebody asked for this call; always the journal's first row.
 
-    `earlier` is what was said on the topic before, in calls, texts or e-mails.
+    `earlier` is what was said on the topic before, in calls, texts or e-mails; `keys` are pressed
+    when the number answers, to reach an extension.
     """
 
     topic: str
     earlier: tuple[Turn, ...] = ()
+    keys: str = ""
 
 
 class Dialled(msgspec.Struct, frozen=True, tag="dialled"):

@@ -27,7 +27,7 @@ Emitted: TypeAlias = Record | Settle | Publish
 class Carrier(Protocol):
     """The phone company, for one call."""
 
-    async def dial(self) -> Dialled | DialRefused | DialUnknown:
+    async def dial(self, call: Call) -> Dialled | DialRefused | DialUnknown:
         """Place the call, at most once; an unclear outcome is DialUnknown, never an exception."""
 
     async def look_up(self, call: Call) -> CarrierStatus | Dialled | CarrierSilent:

@@ -244,7 +244,7 @@ class CallRunner:
                 continue
             match effect:
                 case Dial():
-                    self._job("dial", self._ask(self._carrier.dial))
+                    self._job("dial", self._ask(self._carrier.dial, self.call))
                 case LookUp():
                     self._job("look_up", self._ask(self._carrier.look_up, self.call))
                 case Reconnect():

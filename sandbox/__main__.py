@@ -40,6 +40,12 @@ def read_settings(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--inbound-parse-url", default=env("SANDBOX_INBOUND_PARSE_URL", ""))
     parser.add_argument("--console-url", default=env("SANDBOX_CONSOLE_URL", ""))
     parser.add_argument(
+        "--confirm-sign-ups",
+        action="store_true",
+        default=env("SANDBOX_CONFIRM_SIGN_UPS", "") == "true",
+        help="a new address or number counts once its code came back",
+    )
+    parser.add_argument(
         "--mail-pace",
         type=float,
         default=env("SANDBOX_MAIL_PACE", "1"),

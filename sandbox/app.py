@@ -8,7 +8,8 @@ import asyncio
 import structlog
 from hypercorn.asyncio import serve as serve_http
 from hypercorn.config import Config
-from quart import Quart
+from quart import Quart, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
 
 from sandbox.core.clock import Clock
 from sandbox.core.settings import Settings
@@ -48,14 +49,36 @@ def create_app(
     app.register_blueprint(mail_pages_blueprint(mail))
     app.register_blueprint(phone_blueprint(exchange))
     app.register_blueprint(world_blueprint(texts, service, payments, mail))
+    app.register_error_handler(HTTPException, _refused)
     return app
+
+
+async def _refused(error: HTTPException) -> HTTPException | tuple[Response, int]:
+    """What no room answered, in JSON: the shape is that of whose address it is."""
+    status = error.code or 500
+    if status < 400:
+        return error
+    words, path = error.name, request.path
+    if path.startswith("/2010-04-01/"):
+        more = f"https://www.twilio.com/docs/errors/20{status}"
+        said = {"code": 20000 + status, "message": words, "more_info": more, "status": status}
+    elif path.startswith("/v3/"):
+        said = {"errors": [{"message": words.lower(), "field": None, "help": None}]}
+    else:
+        said = {"error": words.lower()}
+    return jsonify(said), status
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Run until `stop` is set. Raises OSError when the address is taken, BadPersonError when a
     person's file is wrong."""
-    service = AuthService(AuthStore(settings.data / "auth.json"), f"{settings.base_url}/auth/v1")
-    await service.add_demo_user()
+    service = AuthService(
+        AuthStore(settings.data / "auth.json"),
+        f"{settings.base_url}/auth/v1",
+        settings.console_url,
+        confirms=settings.confirm_sign_ups,
+    )
+    await service.add_known_users()
     config = Config()
     config.bind = [f"{settings.host}:{settings.port}"]
     config.graceful_timeout = 1.0

@@ -8,13 +8,14 @@ may quote what was said. It knows engines only by their protocols.
 import asyncio
 import traceback
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
 import structlog
 
-from media.dialogue import Prompt
+from media.dialogue import Prompt, storable
 from media.engines.base import (
     EngineError,
     LanguageModel,
@@ -33,14 +34,14 @@ _RAISED = (Exception, asyncio.CancelledError)
 async def recognised(speech_to_text: SpeechToText, mulaw: bytes) -> str:
     """Words of one utterance. Raises EngineError and nothing else; cancelling drops the work."""
     with _OnlyEngineErrors("recogniser"):
-        return _checked(await speech_to_text.recognise(mulaw), str)
+        return storable(_checked(await speech_to_text.recognise(mulaw), str))
 
 
 async def glimpsed(speech_to_text: SpeechToText, mulaw: bytes) -> str | None:
     """Words so far, or None when the engine is busy. Raises EngineError and nothing else."""
     with _OnlyEngineErrors("recogniser"):
         words = await speech_to_text.glimpse(mulaw)
-        return None if words is None else _checked(words, str)
+        return None if words is None else storable(_checked(words, str))
 
 
 async def complete(model: TurnEndModel, mulaw: bytes) -> float | None:
@@ -55,9 +56,11 @@ def spoken(text_to_speech: TextToSpeech, text: str) -> AsyncGenerator[bytes, Non
     return _streamed("voice", lambda: text_to_speech.speak(text), bytes)
 
 
-def thought(llm: LanguageModel, prompt: Prompt) -> AsyncGenerator[str, None]:
+async def thought(llm: LanguageModel, prompt: Prompt) -> AsyncGenerator[str, None]:
     """Pieces of the reply in order. Raises EngineError and nothing else."""
-    return _streamed("thinker", lambda: llm.think(prompt), str)
+    async with aclosing(_streamed("thinker", lambda: llm.think(prompt), str)) as pieces:
+        async for piece in pieces:
+            yield storable(piece)
 
 
 def detector(new: Callable[[], SpeechDetector]) -> SpeechDetector:

@@ -30,7 +30,7 @@ class CallFacts(msgspec.Struct, frozen=True):
 
     `orphaned` once the node that had the sound was lost, until there is sound again. `streams` are
     when the last few streams began. `answering` is what tells who picked up. `disclosed` once they
-    heard that a machine speaks.
+    heard that a machine speaks. `keys` reach an extension.
     """
 
     topic: str
@@ -49,6 +49,7 @@ class CallFacts(msgspec.Struct, frozen=True):
     streams: tuple[float, ...] = ()
     answering: Evidence = Evidence()
     disclosed: bool = False
+    keys: str = ""
 
 
 CallFactsChange: TypeAlias = tuple[CallFacts, list[Record]]

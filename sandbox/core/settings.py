@@ -29,6 +29,10 @@ VERIFIED_SENDERS = ("talking@example.com",)
 DEMO_EMAIL = "demo@example.com"
 DEMO_PASSWORD = "talking-demo"  # noqa: S105 # public on purpose
 DEMO_PHONE = "+12025550100"
+STAFF = {  # by role: who looks, and who also acts
+    "admin": ("admin@example.com", "talking-admin"),
+    "operator": ("operator@example.com", "talking-operator"),
+}
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,8 +44,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     leaves it "past_due". The mail service takes mail from `verified_senders` only, posts its events
     to `sendgrid_webhook_url` and mail for the product to `inbound_parse_url`; what happens to a
     mail takes `mail_pace` times as long as usual. A call to a browser's phone waits
-    `phone_grace_seconds` for a page that is gone or says nothing; the page links to the console at
-    `console_url`, if there is one."""
+    `phone_grace_seconds` for a page that is gone or says nothing; the page, and links that sign
+    people in, lead to the console at `console_url`, if there is one. With `confirm_sign_ups` a new
+    address or number counts once its code came back."""
 
     data: Path
     host: str = "127.0.0.1"
@@ -67,6 +72,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_pace: float = 1.0
     phone_grace_seconds: float = 10.0
     console_url: str = ""
+    confirm_sign_ups: bool = False
 
     @property
     def base_url(self) -> str:

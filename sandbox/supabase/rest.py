@@ -5,15 +5,20 @@ the public ones wants one of the project's API keys.
 """
 
 import hmac
-from typing import Any
+import uuid
+from typing import Any, cast
 
-from quart import Blueprint, Response, jsonify, request
+from quart import Blueprint, Response, jsonify, redirect, request
 
 from sandbox.core.settings import Settings
-from sandbox.supabase.service import AuthError, AuthService, user_json
+from sandbox.supabase import factors, passwordless
+from sandbox.supabase.admin_rest import add_admin
+from sandbox.supabase.errors import AuthError
+from sandbox.supabase.service import AuthService
 from sandbox.supabase.store import Session, User
+from sandbox.supabase.users import identity_id, user_json
 
-_PUBLIC = frozenset({"auth.jwks", "auth.health"})
+_PUBLIC = frozenset({"auth.jwks", "auth.health", "auth.follow"})
 _NEW_ERRORS_SINCE = "2024-01-01"
 
 
@@ -22,9 +27,12 @@ def auth_blueprint(service: AuthService, settings: Settings) -> Blueprint:
     blueprint = Blueprint("auth", __name__, url_prefix="/auth/v1")
     _add_gateway(blueprint, settings)
     _add_tokens(blueprint, service)
+    _add_codes(blueprint, service)
     _add_user(blueprint, service)
-    _add_admin(blueprint, service, settings)
+    _add_factors(blueprint, service)
+    add_admin(blueprint, service, settings, _body)
     _add_public(blueprint, service)
+    _add_unknown(blueprint)
     return blueprint
 
 
@@ -40,7 +48,8 @@ def _add_gateway(blueprint: Blueprint, settings: Settings) -> None:
         if request.method == "OPTIONS":
             return Response(status=204)
         given = request.headers.get("apikey") or request.args.get("apikey") or ""
-        if request.endpoint in _PUBLIC or any(hmac.compare_digest(given, key) for key in keys):
+        known = any(hmac.compare_digest(given.encode(), key.encode()) for key in keys)
+        if request.endpoint in _PUBLIC or known:
             return None
         message = "Invalid API key" if given else "No API key found in request"
         return jsonify({"message": message, "hint": "Send the `apikey` header."}), 401
@@ -51,6 +60,7 @@ def _add_gateway(blueprint: Blueprint, settings: Settings) -> None:
         response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, DELETE, OPTIONS"
         asked = request.headers.get("Access-Control-Request-Headers", "*")
         response.headers["Access-Control-Allow-Headers"] = asked
+        response.headers["Access-Control-Expose-Headers"] = "X-Total-Count, Link"
         response.headers["x-supabase-api-version"] = _NEW_ERRORS_SINCE
         return response
 
@@ -58,7 +68,7 @@ def _add_gateway(blueprint: Blueprint, settings: Settings) -> None:
 def _add_tokens(blueprint: Blueprint, service: AuthService) -> None:
     @blueprint.post("/signup")
     async def sign_up() -> Response:
-        return jsonify(await service.sign_up(await _body()))
+        return jsonify(await service.sign_up(await _body(), _leads()))
 
     @blueprint.post("/token")
     async def token() -> Response:
@@ -67,8 +77,49 @@ def _add_tokens(blueprint: Blueprint, service: AuthService) -> None:
                 return jsonify(await service.sign_in(await _body()))
             case "refresh_token":
                 return jsonify(await service.refresh(await _body()))
+            case "pkce":
+                return jsonify(await service.exchange(await _body()))
+            case "id_token" | "web3":
+                raise AuthError(400, "provider_disabled", "Provider is not enabled")
             case _:
                 raise AuthError(400, "validation_failed", "unsupported_grant_type")
+
+    @blueprint.get("/authorize")
+    async def authorize() -> Response:
+        raise AuthError(400, "validation_failed", "Unsupported provider: provider is not enabled")
+
+    @blueprint.post("/sso")
+    async def sso() -> Response:
+        raise AuthError(404, "saml_provider_disabled", "SAML 2.0 is disabled")
+
+
+def _add_codes(blueprint: Blueprint, service: AuthService) -> None:
+    @blueprint.post("/recover")
+    async def recover() -> Response:
+        passwordless.recover(service, await _body(), _leads())
+        return jsonify({})
+
+    @blueprint.post("/otp")
+    @blueprint.post("/magiclink")
+    async def otp() -> Response:
+        sent = await passwordless.otp(service, await _body(), _leads())
+        return jsonify({} if sent.link else {"message_id": f"SM{uuid.uuid4().hex}"})
+
+    @blueprint.post("/resend")
+    async def resend() -> Response:
+        passwordless.resend(service, await _body(), _leads())
+        return jsonify({})
+
+    @blueprint.post("/verify")
+    async def verify() -> Response:
+        return jsonify(passwordless.verify(service, await _body()))
+
+    @blueprint.get("/verify")
+    async def follow() -> Response:
+        asked = request.args
+        kind, hashed = asked.get("type", ""), asked.get("token_hash") or asked.get("token", "")
+        page = passwordless.follow_link(service, hashed, kind, asked.get("redirect_to", ""))
+        return cast(Response, redirect(page, 303))
 
 
 def _add_user(blueprint: Blueprint, service: AuthService) -> None:
@@ -78,31 +129,70 @@ def _add_user(blueprint: Blueprint, service: AuthService) -> None:
 
     @blueprint.put("/user")
     async def update() -> Response:
-        return jsonify(user_json(await service.update(_bearer(service)[0], await _body())))
+        user, session = _bearer(service)
+        return jsonify(user_json(await service.update(user, session, await _body(), _leads())))
+
+    @blueprint.get("/reauthenticate")
+    async def reauthenticate() -> Response:
+        service.codes.send(_bearer(service)[0], "reauthentication")
+        return jsonify({})
 
     @blueprint.post("/logout")
     async def log_out() -> tuple[str, int]:
         user, session = _bearer(service)
         match request.args.get("scope", "global"):
+            case "global":
+                service.store.end_sessions(user.id)
             case "local":
                 service.store.end_session(session.id)
             case "others":
                 service.store.end_sessions(user.id, but=session.id)
-            case _:
-                service.store.end_sessions(user.id)
+            case scope:
+                raise AuthError(400, "validation_failed", f'Unsupported logout scope "{scope}"')
         return "", 204
 
+    @blueprint.get("/user/identities/authorize")
+    async def link_identity() -> Response:
+        _bearer(service)
+        raise AuthError(404, "manual_linking_disabled", "Manual linking is disabled")
 
-def _add_admin(blueprint: Blueprint, service: AuthService, settings: Settings) -> None:
-    @blueprint.delete("/admin/users/<user_id>")
-    async def delete(user_id: str) -> Response:
-        authorization = request.headers.get("Authorization", "")
-        if not hmac.compare_digest(authorization, f"Bearer {settings.secret_key}"):
-            raise AuthError(403, "not_admin", "User not allowed")
-        if service.store.user(user_id) is None:
-            raise AuthError(404, "user_not_found", "User not found")
-        service.store.delete_user(user_id)
+    @blueprint.delete("/user/identities/<identity>")
+    async def unlink(identity: str) -> Response:
+        user = _bearer(service)[0]
+        held = {identity_id(user, one): one for one in ("email", "phone") if getattr(user, one)}
+        if identity not in held:
+            raise AuthError(422, "identity_not_found", "Identity doesn't exist")
+        if len(held) == 1:
+            raise AuthError(
+                422,
+                "single_identity_not_deletable",
+                "User must have at least 1 identity after unlinking",
+            )
+        setattr(user, held[identity], "")
+        service.touch(user)
         return jsonify({})
+
+
+def _add_factors(blueprint: Blueprint, service: AuthService) -> None:
+    @blueprint.post("/factors")
+    async def enroll() -> Response:
+        user, session = _bearer(service)
+        return jsonify(factors.enroll(service, user, session, await _body()))
+
+    @blueprint.post("/factors/<factor_id>/challenge")
+    async def challenge(factor_id: str) -> Response:
+        return jsonify(factors.challenge(service, _bearer(service)[0], factor_id))
+
+    @blueprint.post("/factors/<factor_id>/verify")
+    async def verify_factor(factor_id: str) -> Response:
+        user, session = _bearer(service)
+        return jsonify(factors.verify(service, user, session, factor_id, await _body()))
+
+    @blueprint.delete("/factors/<factor_id>")
+    async def unenroll(factor_id: str) -> Response:
+        user, session = _bearer(service)
+        factors.unenroll(service, user, session, factor_id)
+        return jsonify({"id": factor_id})
 
 
 def _add_public(blueprint: Blueprint, service: AuthService) -> None:
@@ -118,8 +208,10 @@ def _add_public(blueprint: Blueprint, service: AuthService) -> None:
             {
                 "external": {"email": True, "phone": True, "anonymous_users": False},
                 "disable_signup": False,
-                "mailer_autoconfirm": True,
-                "phone_autoconfirm": True,
+                "mailer_autoconfirm": not service.confirms,
+                "phone_autoconfirm": not service.confirms,
+                "sms_provider": "twilio",
+                "saml_enabled": False,
             }
         )
 
@@ -128,11 +220,24 @@ def _add_public(blueprint: Blueprint, service: AuthService) -> None:
         return jsonify({"name": "GoTrue", "description": "A make-believe sign-in service"})
 
 
+def _add_unknown(blueprint: Blueprint) -> None:
+    every = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+    @blueprint.route("/", defaults={"path": ""}, methods=every)
+    @blueprint.route("/<path:path>", methods=every)
+    async def unknown(path: str) -> Response:
+        raise AuthError(404, "not_found", f"There is no {request.method} /{path}")
+
+
 async def _body() -> dict[str, Any]:
     body = await request.get_json(force=True, silent=True)
     if not isinstance(body, dict):
         raise AuthError(400, "bad_json", "Could not parse request body as JSON")
     return body
+
+
+def _leads() -> str:
+    return request.args.get("redirect_to", "")
 
 
 def _bearer(service: AuthService) -> tuple[User, Session]:

@@ -20,13 +20,35 @@ from cryptography.hazmat.primitives.asymmetric import ec
 _SCRYPT: dict[str, int] = {"n": 2**14, "r": 8, "p": 1}
 
 
+class Factor(msgspec.Struct, kw_only=True):
+    """A second factor: a "totp" has a `secret`, a "phone" its number."""
+
+    id: str
+    factor_type: str
+    friendly_name: str
+    secret: str = ""
+    phone: str = ""
+    verified: bool = False
+    created_at: str
+    updated_at: str
+
+
 class User(msgspec.Struct, kw_only=True):
-    """A user; `phone` has no plus sign, as in Supabase."""
+    """A user; `phone` has no plus sign, as in Supabase. `unconfirmed` names what is still to be
+    confirmed: "email", "phone". `banned_until` is in epoch seconds."""
 
     id: str
     email: str = ""
     phone: str = ""
+    new_email: str = ""
+    new_phone: str = ""
     password_hash: str
+    role: str = "authenticated"
+    unconfirmed: list[str] = []
+    factors: list[Factor] = []
+    banned_until: float = 0.0
+    invited_at: str = ""
+    deleted_at: str = ""
     app_metadata: dict[str, Any] = {}
     user_metadata: dict[str, Any] = {}
     created_at: str
@@ -35,12 +57,36 @@ class User(msgspec.Struct, kw_only=True):
 
 
 class Session(msgspec.Struct, kw_only=True):
-    """One sign-in; only the newest of its refresh tokens is good."""
+    """One sign-in. `refresh_hash` is of its newest refresh token, `parent_hash` of the one that was
+    changed for it, `used_at` when each of the used ones was; `amr` is how it was signed in."""
 
     id: str
     user_id: str
     refresh_hash: str
-    used_hashes: list[str] = []
+    parent_hash: str = ""
+    used_at: dict[str, float] = {}
+    aal: str = "aal1"
+    amr: list[dict[str, Any]] = []
+    factor_id: str = ""
+
+
+class Code(msgspec.Struct, kw_only=True):
+    """A one-time code that was sent for something; the newest for it voids the others. A `pkce`
+    challenge is of the client that is to change the code's link for a session."""
+
+    user_id: str
+    slot: str
+    digest: str
+    expires_at: float
+    pkce: str = ""
+
+
+class Challenge(msgspec.Struct, kw_only=True):
+    """A second factor is asked for its code; a phone was sent one."""
+
+    factor_id: str
+    expires_at: float
+    code: str = ""
 
 
 class _Contents(msgspec.Struct):
@@ -48,6 +94,8 @@ class _Contents(msgspec.Struct):
     key_id: str
     users: dict[str, User] = {}
     sessions: dict[str, Session] = {}
+    codes: list[Code] = []
+    challenges: dict[str, Challenge] = {}
 
 
 class AuthStore:
@@ -64,6 +112,7 @@ class AuthStore:
         if not isinstance(key, ec.EllipticCurvePrivateKey):
             raise TypeError("the signing key is not an elliptic curve key")
         self.key = key
+        self._newest: dict[str, str] = {}  # refresh tokens themselves, which no file holds
 
     @property
     def key_id(self) -> str:
@@ -96,39 +145,85 @@ class AuthStore:
         self.save()
 
     def delete_user(self, user_id: str) -> None:
-        """Forget a user and all their sessions."""
+        """Forget a user, all their sessions and codes."""
         self._contents.users.pop(user_id, None)
+        self._contents.codes = [one for one in self._contents.codes if one.user_id != user_id]
         self.end_sessions(user_id)
 
-    def open_session(self, user_id: str) -> tuple[Session, str]:
+    def open_session(self, user_id: str, amr: list[dict[str, Any]]) -> tuple[Session, str]:
         """A new session and its refresh token."""
         token = secrets.token_urlsafe(16)
-        session = Session(id=str(uuid.uuid4()), user_id=user_id, refresh_hash=_sha256(token))
+        session = Session(
+            id=str(uuid.uuid4()), user_id=user_id, refresh_hash=_sha256(token), amr=amr
+        )
         self._contents.sessions[session.id] = session
+        self._newest[session.id] = token
         self.save()
         return session, token
+
+    def sessions_of(self, user_id: str) -> list[Session]:
+        """All that have not ended."""
+        return [one for one in self._contents.sessions.values() if one.user_id == user_id]
 
     def session(self, session_id: str) -> Session | None:
         """By id; None once it has ended."""
         return self._contents.sessions.get(session_id)
 
-    def session_of(self, refresh_token: str) -> tuple[Session, bool] | None:
-        """The session a refresh token belongs to, and whether the token is still its newest."""
+    def session_of(self, refresh_token: str) -> tuple[Session, str] | None:
+        """The session a refresh token belongs to, and the token's hash."""
         digest = _sha256(refresh_token)
         for session in self._contents.sessions.values():
-            if session.refresh_hash == digest:
-                return session, True
-            if digest in session.used_hashes:
-                return session, False
+            if digest == session.refresh_hash or digest in session.used_at:
+                return session, digest
         return None
 
-    def rotate(self, session: Session) -> str:
+    def newest_token(self, session: Session) -> str | None:
+        """A session's good refresh token; None when an earlier process gave it out."""
+        return self._newest.get(session.id)
+
+    def rotate(self, session: Session, now: float) -> str:
         """A new refresh token for a session; the old one is used up."""
         token = secrets.token_urlsafe(16)
-        session.used_hashes.append(session.refresh_hash)
-        session.refresh_hash = _sha256(token)
+        session.used_at[session.refresh_hash] = now
+        session.parent_hash, session.refresh_hash = session.refresh_hash, _sha256(token)
+        self._newest[session.id] = token
         self.save()
         return token
+
+    def add_code(self, code: Code) -> None:
+        """Keep a code, which voids those for the same."""
+        self._contents.codes = [
+            one
+            for one in self._contents.codes
+            if (one.user_id, one.slot) != (code.user_id, code.slot)
+        ]
+        self._contents.codes.append(code)
+        self.save()
+
+    def take_code(self, digest: str, slots: tuple[str, ...], now: float) -> Code | None:
+        """A code that is good for one of these, used up by this."""
+        for code in self._contents.codes:
+            if code.digest == digest and code.slot in slots and now < code.expires_at:
+                self._contents.codes.remove(code)
+                self.save()
+                return code
+        return None
+
+    def add_challenge(self, challenge: Challenge) -> str:
+        """Keep a challenge; its id."""
+        challenge_id = str(uuid.uuid4())
+        self._contents.challenges[challenge_id] = challenge
+        self.save()
+        return challenge_id
+
+    def challenge(self, challenge_id: str) -> Challenge | None:
+        """By id; None once it was met."""
+        return self._contents.challenges.get(challenge_id)
+
+    def drop_challenge(self, challenge_id: str) -> None:
+        """It was met, or came too late."""
+        self._contents.challenges.pop(challenge_id, None)
+        self.save()
 
     def end_session(self, session_id: str) -> None:
         """Sign out once."""

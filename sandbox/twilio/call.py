@@ -51,6 +51,7 @@ class CallRequest(msgspec.Struct, frozen=True, kw_only=True):
     fallback: Fetch | None = None
     status_callback: Fetch | None = None
     status_callback_events: frozenset[str] = frozenset({"completed"})
+    send_digits: str = ""
     timeout_seconds: int = 60
     time_limit_seconds: int = 14_400
     machine_detection: str = ""

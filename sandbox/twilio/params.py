@@ -17,6 +17,7 @@ Form = Mapping[str, Sequence[str]]
 E164 = re.compile(r"^\+[1-9][0-9]{6,14}$")
 _EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
 _MODES = {"enable": "Enable", "detectmessageend": "DetectMessageEnd", "": ""}
+_DIGITS = re.compile(r"[0-9A-D#*wW]{0,32}")
 _MAX_TWIML_CHARACTERS = 4000
 
 
@@ -66,6 +67,9 @@ def parse_create(form: Form, own_numbers: Sequence[str]) -> CallRequest:
     _range(form, "MachineDetectionSpeechThreshold", 2400, 1000, 6000)
     _range(form, "MachineDetectionSpeechEndThreshold", 1200, 500, 5000)
     _range(form, "MachineDetectionSilenceTimeout", 5000, 2000, 10_000)
+    digits = one(form, "SendDigits")
+    if not _DIGITS.fullmatch(digits):
+        raise TwilioError(400, 21208, "Invalid SendDigits")
     return CallRequest(
         to=to,
         from_=from_,
@@ -75,7 +79,8 @@ def parse_create(form: Form, own_numbers: Sequence[str]) -> CallRequest:
         status_callback_events=_events(form),
         timeout_seconds=_range(form, "Timeout", 60, 1, 600),
         time_limit_seconds=_range(form, "TimeLimit", 14_400, 1, 86_400),
-        machine_detection="" if one(form, "SendDigits") else _MODES[mode],
+        send_digits=digits,
+        machine_detection="" if digits else _MODES[mode],
         machine_detection_timeout_seconds=_range(form, "MachineDetectionTimeout", 30, 3, 59),
         async_amd=async_amd,
         async_amd_callback=parse_callback(form, "AsyncAmdStatusCallback", 21609),

@@ -18,7 +18,8 @@ from sandbox.people.person import BadPersonError, Person, PersonSpec, read_perso
 from sandbox.sendgrid.errors import MailError
 from sandbox.sendgrid.service import MailService
 from sandbox.stripe.service import StripeService
-from sandbox.supabase.service import AuthService, user_json
+from sandbox.supabase.service import AuthService
+from sandbox.supabase.users import user_json
 from sandbox.twilio.call import Call
 from sandbox.twilio.carrier import Carrier
 from sandbox.twilio.messages.store import MessageStore
@@ -180,6 +181,10 @@ def _add_users(blueprint: Blueprint, service: AuthService) -> None:
         user.app_metadata = user.app_metadata | change.app_metadata
         service.touch(user)
         return json_response(user_json(user))
+
+    @blueprint.get("/world/sign_in_messages")
+    async def sign_in_messages() -> Response:
+        return json_response(service.codes.sent)
 
 
 def _time(payments: StripeService) -> dict[str, Any]:

@@ -35,7 +35,7 @@ from server.consent.hours import opens, refuse_quiet
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.events import of_call
-from server.core.phone_numbers import callable_number
+from server.core.phone_numbers import callable_number, without_extension
 from server.core.transaction import Transaction
 from server.core.validation import one_line
 from server.history import memory, replay
@@ -76,12 +76,13 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
     typed = request.to or who.phone
     if typed is None:
         raise AppError("number_required")
+    typed, keys = without_extension(typed)
     number = callable_number(
         typed, deps.config.calls.allowed_countries, deps.config.calls.denied_prefixes
     )
     async with deps.pools.as_service() as connection:
         earlier = await memory.recall(connection, deps.config, who.user_id, topic, number)
-    requested = Requested(topic, earlier)
+    requested = Requested(topic, earlier, keys)
     call_id = uuid.uuid4()
     lease_seconds = deps.config.cluster.lease_seconds
     async with deps.transaction() as tx:

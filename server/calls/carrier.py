@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 0.5
 LOOK_SECONDS = 1.0
+EXTENSION = ";ext="  # between the number of a transfer and the keys that are pressed there
 _CLOCK_SLACK = dt.timedelta(seconds=5)  # carrier times have whole seconds, clocks differ a little
 # Tried again on failed connections, read timeouts and 5xx, and soon, as one node may be frozen and
 # others are not; Twilio's own switches ("Webhooks: Connection Overrides"), times in ms.
@@ -69,13 +70,13 @@ class CallCarrier:
         self._config = deps.config
         self._row = row
 
-    async def dial(self) -> Dialled | DialRefused | DialUnknown:
+    async def dial(self, call: Call) -> Dialled | DialRefused | DialUnknown:
         """Place the call once."""
         row = self._row
         if not await self._mark_sent():
             return DialRefused(0, "fenced")
         try:
-            sid = await self._twilio.create(**self._request())
+            sid = await self._twilio.create(**self._request(call.facts.keys))
         except RefusedError as refused:
             log.warning("dial_refused", call_id=str(row.id), code=refused.code)
             return DialRefused(refused.code, "refused")
@@ -98,18 +99,23 @@ class CallCarrier:
                 log.warning("dial_waits", call_id=str(self._row.id), error=type(error).__name__)
             await asyncio.sleep(RETRY_SECONDS)
 
-    def _request(self) -> dict[str, Any]:
-        """The create request (Twilio, "Call resource")."""
+    def _request(self, keys: str) -> dict[str, Any]:
+        """The create request (Twilio, "Call resource"). With keys to press the carrier listens for
+        no machine: who picked up is then heard only."""
         chosen = self._config.calls
         hooks = f"{self._config.server.public_url.rstrip('/')}/webhooks/twilio"
         call_id = self._row.id
-        return {
+        asked = {
             "to": self._row.user_phone_number,
             "from_": self._config.twilio.from_number,
             "url": f"{hooks}/voice/{call_id}{_RETRIES}",
             "status_callback": f"{hooks}/status/{call_id}{_RETRIES}",
             "status_callback_event": ["initiated", "ringing", "answered", "completed"],
             "timeout": chosen.ring_timeout_seconds,
+        }
+        if keys:
+            return asked | {"send_digits": keys}
+        return asked | {
             "machine_detection": chosen.machine_detection,
             "machine_detection_timeout": chosen.machine_detection_timeout_seconds,
             "machine_detection_speech_threshold": chosen.machine_detection_speech_ms,
@@ -185,8 +191,9 @@ class CallCarrier:
         if call.facts.sid is None or not await self._is_ours():
             return TransferRefused(0)
         try:
+            number, _, keys = to.partition(EXTENSION)
             await self._twilio.dial_on(
-                call.facts.sid, to, self._config.twilio.from_number,
+                call.facts.sid, number, keys, self._config.twilio.from_number,
                 seconds_left(self._config, call, self._deps.clock()),
             )  # fmt: skip
         except RefusedError as refused:

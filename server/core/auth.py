@@ -8,7 +8,7 @@ type and never the token's header, and a token without the claims of a signed-in
 import asyncio
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import jwt
@@ -17,6 +17,8 @@ import structlog
 
 from server.core.config import Auth
 from server.core.errors import AppError
+from server.core.sessions import Sessions
+from server.core.validation import cleaned, nul_place
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +61,7 @@ class Keys:
     def __init__(
         self, http: aiohttp.ClientSession, settings: Auth, clock: Callable[[], float]
     ) -> None:
+        self.sessions = Sessions(http, settings, clock)
         self._http = http
         self._settings = settings
         self._clock = clock
@@ -153,7 +156,11 @@ async def identify(token: str, keys: Keys, settings: Auth) -> Identity:
         raise AppError("unauthenticated", "The access token has expired; refresh it.") from None
     except jwt.PyJWTError:
         raise AppError("unauthenticated", "The access token is not valid.") from None
-    return identity(claims, settings.admin_aal)
+    if nul_place(claims) is not None:  # users write their own metadata
+        claims = cast(dict[str, Any], cleaned(claims))
+    who = identity(claims, settings.admin_aal)
+    await keys.sessions.refuse_ended(token, claims.get("session_id"))
+    return who
 
 
 def identity(claims: dict[str, Any], admin_aal: int = 2) -> Identity:

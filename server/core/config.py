@@ -74,16 +74,21 @@ class Auth(Section, frozen=True):
     audience: str = "authenticated"
     publishable_key: str = "sandbox-publishable-key"
     jwks_cache_seconds: Seconds = 600.0
+    check_sessions: bool = True
+    session_cache_seconds: Annotated[float, Meta(ge=0)] = 0.0
     leeway_seconds: Annotated[float, Meta(ge=0)] = 30.0
     admin_aal: Annotated[int, Meta(ge=1, le=2)] = 2
 
 
 class Twilio(Section, frozen=True):
-    """The phone company's account; `previous_auth_token` is still accepted while rotating."""
+    """The phone company's account; what is `previous_` is still accepted while rotating. A
+    `shared_key` is the secret of a Twilio SharedKey, with which webhooks may be signed instead."""
 
     account_sid: Annotated[str, Meta(pattern=r"^AC[0-9a-f]{32}$")] = "AC" + "0" * 32
     auth_token: Secret = Secret("")
     previous_auth_token: Secret = Secret("")
+    shared_key: Secret = Secret("")
+    previous_shared_key: Secret = Secret("")
     from_number: Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{6,14}$")] = "+12025550199"
     base_url: HttpUrl = "https://api.twilio.com"
     timeout_seconds: Seconds = 8.0

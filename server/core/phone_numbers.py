@@ -19,10 +19,19 @@ _OF_A_PLACE = {
     PhoneNumberType.FIXED_LINE_OR_MOBILE,
 }
 _TOLL_FREE = "Toll-free numbers are not phoned or texted unasked; who texts from one gets answers."
+_NO_EXTENSION = (
+    "Extensions are dialled in calls only, and written as x123, ;ext=123 or ,,123; "
+    "else give the number alone."
+)
 _NO_PLACE = "Only fixed and mobile numbers of a place are called or texted."
 _NUMBER = re.compile(r"\s*[+＋][\d\s().\-‐-―−]+")
 _PLUS = re.compile(r"\s*[+＋]")
 _EXTENSION = re.compile(r"ext|[x#*;,]|wait|pause", re.IGNORECASE)
+_DIALLED_ON = re.compile(
+    r"(?P<number>.*?)\s*(?:(?P<commas>,+)|;\s*ext\s*=|x|ext\.?|extension)\s*(?P<keys>\d{1,12}#?)\s*",
+    re.IGNORECASE,
+)
+_COMMA, _PAUSE = "WW", "W"  # seconds between the answer and the keys, as the carrier writes them
 _SERVICE_EXCHANGES = {"950", "976"}  # carriers' access and pay-per-call, in every area code
 _INFORMATION = "5551212"
 
@@ -30,6 +39,16 @@ _INFORMATION = "5551212"
 def read_number(typed: str) -> str:
     """The number in E.164, whatever its kind. Raises AppError("invalid_number")."""
     return _e164(_parse(typed))
+
+
+def without_extension(typed: str) -> tuple[str, str]:
+    """A number as typed without its extension ("x123", "ext. 123", ";ext=123", or ",,123#" with two
+    seconds a comma), and the keys to press after the answer, in Twilio's `SendDigits`; "" for none.
+    """
+    found = _DIALLED_ON.fullmatch(typed)
+    if found is None:
+        return typed, ""
+    return found["number"], (_COMMA * len(found["commas"] or "") or _PAUSE) + found["keys"]
 
 
 def callable_number(typed: str, countries: Sequence[str], denied: Sequence[str] = ()) -> str:
@@ -64,7 +83,7 @@ def area_code(number: str) -> str:
 def _parse(typed: str) -> phonenumbers.PhoneNumber:
     if not _PLUS.match(typed) or not _NUMBER.fullmatch(typed):
         if _PLUS.match(typed) and _EXTENSION.search(typed):
-            raise AppError("invalid_number", "Extensions are not dialled; give the number alone.")
+            raise AppError("invalid_number", _NO_EXTENSION)
         raise AppError("invalid_number")
     try:
         return phonenumbers.parse(typed, None)

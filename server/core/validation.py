@@ -6,6 +6,7 @@ import email_validator
 import msgspec
 from msgspec import Meta
 
+from media.dialogue import storable as storable
 from server.core.errors import AppError
 
 Topic: TypeAlias = Annotated[
@@ -49,6 +50,16 @@ def nul_place(given: object) -> str | None:
         elif isinstance(value, list | tuple):
             left += [(f"{place}[{at}]", one) for at, one in reversed([*enumerate(value)])]
     return None
+
+
+def cleaned(given: object) -> object:
+    """A value of JSON's kinds with what cannot be kept left out of every text in it. For values
+    whose depth is bounded by who made them."""
+    if isinstance(given, str):
+        return storable(given)
+    if isinstance(given, dict):
+        return {cleaned(key): cleaned(value) for key, value in given.items()}
+    return [cleaned(one) for one in given] if isinstance(given, list) else given
 
 
 def one_line(given: str, name: str, most: int) -> str:

@@ -26,13 +26,14 @@ from media.events import (
 from media.phases.talking.state import Talking
 from server.calls import actions as calls
 from server.calls.actions import acted_on, signed
+from server.calls.carrier import EXTENSION
 from server.calls.deps import CallDeps
 from server.calls.registry import LiveCall
 from server.consent import reach
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.events import of_call
-from server.core.phone_numbers import callable_number
+from server.core.phone_numbers import callable_number, without_extension
 from server.usage import actions as usage
 
 REFUSED: dict[Refusal, str] = {
@@ -140,10 +141,11 @@ async def transfer(
     opted_out, own_only, consent_required, too_many_calls, plan_limit, not_found, forbidden,
     wrong_state.
     """
+    typed, keys = without_extension(to)
     number = callable_number(
-        to, deps.config.calls.allowed_countries, deps.config.calls.denied_prefixes
+        typed, deps.config.calls.allowed_countries, deps.config.calls.denied_prefixes
     )
-    wanted = TransferAsked(number, cause)
+    wanted = TransferAsked(f"{number}{EXTENSION}{keys}" if keys else number, cause)
     live = await acted_on(deps, who, call_id, "call.transfer")
     _check(live.runner.refuses(wanted))
     about, use = of_call(live.user_id, call_id, cause=cause), uuid.uuid4()

@@ -23,7 +23,7 @@ from server.calls.registry import LiveCall
 from server.core.errors import AppError
 from server.ownership import callbacks
 from server.transport.websocket import WebSocket
-from server.vendors.signatures import socket_signed, tokens
+from server.vendors.signatures import SIGNATURE_SETTINGS, socket_signed
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +44,8 @@ async def serve(deps: CallDeps, socket: WebSocket) -> None:
     """One stream, from handshake to close."""
     address = f"{deps.config.server.public_url.rstrip('/')}/media".replace("http", "ws", 1)
     signatures = socket.headers("x-twilio-signature")
-    if not socket_signed(tokens(deps.config.twilio), address, signatures):
+    settings = socket.headers(SIGNATURE_SETTINGS.lower())
+    if not socket_signed(deps.config.twilio, address, signatures, settings):
         log.warning("media_refused", reason="signature")
         socket.refuse()
         return

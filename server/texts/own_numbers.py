@@ -1,13 +1,13 @@
-"""A number of one's own, proven by a code that is texted to it.
+"""A number of one's own, proven by a code that is texted to it, or said in a call.
 
 A code is good for ten minutes and five tries, each counted in the statement that compares it; how
-many are sent is limited by user and by number. Kept is a hash of it.
+many are sent is limited by user and by number, whichever way they go. Kept is a hash of it.
 """
 
 import hashlib
 import secrets
 import uuid
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -15,22 +15,25 @@ from msgspec import Meta
 from db import contacts
 from db.contacts import Pace
 from server.consent.actions import refuse_opted_out
-from server.consent.reach import DAY, HOUR
+from server.consent.reach import DAY, HOUR, count_call
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.phone_numbers import callable_number
 from server.http.routing import Route
 from server.texts.deps import TextDeps
+from server.vendors.twilio import twiml
 from server.vendors.twilio.calls import RefusedError, UnknownOutcomeError
 
 SECONDS = 600
+_TIMES_SAID = 3  # to whoever fetches a pencil
 PER_HOUR, PER_DAY = 3, 10  # codes to one number, and for one user
 
 
 class ProveNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A number that is the user's own; a code is texted to it."""
+    """A number that is the user's own; a code is texted to it, or said in a call."""
 
     phone_number: Annotated[str, Meta(min_length=1, max_length=40)]
+    by: Literal["text", "call"] = "text"
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -53,12 +56,11 @@ class OwnAddresses(msgspec.Struct, frozen=True):
 
 
 async def ask(deps: TextDeps, who: Identity, body: ProveNumber) -> Proof:
-    """Text a new code, which voids an earlier one. Raises AppError: invalid_number,
-    country_not_allowed, opted_out, too_many_messages."""
+    """Text or say a new code, which voids an earlier one. Raises AppError: invalid_number,
+    country_not_allowed, opted_out, too_many_messages, too_many_calls."""
     config = deps.config
-    number = callable_number(
-        body.phone_number, config.sms.allowed_countries, config.calls.denied_prefixes
-    )
+    countries = (config.calls if body.by == "call" else config.sms).allowed_countries
+    number = callable_number(body.phone_number, countries, config.calls.denied_prefixes)
     code = f"{secrets.randbelow(1_000_000):06d}"
     async with deps.transaction() as tx:
         await refuse_opted_out(tx.connection, [number])
@@ -70,20 +72,44 @@ async def ask(deps: TextDeps, who: Identity, body: ProveNumber) -> Proof:
         wait = await contacts.pace(tx.connection, limits)
         if wait is not None:
             raise AppError("too_many_messages", retry_after=wait)
+        if body.by == "call":
+            await count_call(tx.connection, config, who.user_id, number)
         hashed = _hash(who.user_id, code)
         await contacts.begin_proof(tx.connection, who.user_id, number, hashed, SECONDS)
+    send = _say if body.by == "call" else _text
     try:
-        await deps.texts.send(
-            to=number,
-            sender=config.text_number,
-            body=f"Your Talking App code is {code}. Nobody from us asks for it. Reply STOP to end.",
-            callback=f"{config.server.public_url.rstrip('/')}/webhooks/twilio/sms-status",
-        )
+        await send(deps, number, code)
     except RefusedError:
-        raise AppError("invalid_number", "This number cannot be texted.") from None
+        how = "called" if body.by == "call" else "texted"
+        raise AppError("invalid_number", f"This number cannot be {how}.") from None
     except UnknownOutcomeError:
         raise AppError("unavailable") from None
     return Proof(number, SECONDS)
+
+
+async def _text(deps: TextDeps, number: str, code: str) -> None:
+    config = deps.config
+    await deps.texts.send(
+        to=number,
+        sender=config.text_number,
+        body=f"Your Talking App code is {code}. Nobody from us asks for it. Reply STOP to end.",
+        callback=f"{config.server.public_url.rstrip('/')}/webhooks/twilio/sms-status",
+    )
+
+
+async def _say(deps: TextDeps, number: str, code: str) -> None:
+    config = deps.config
+    told = f"The code that you asked for is: {', '.join(code)}."
+    await deps.twilio.create(
+        to=number,
+        from_=config.twilio.from_number,
+        timeout=config.calls.ring_timeout_seconds,
+        twiml=twiml.say(
+            f"This is the Talking App assistant, a computer voice. {told}",
+            *[f"Once more. {told}"] * (_TIMES_SAID - 1),
+            "If you asked for none, do nothing: nobody from us asks you for it. Goodbye.",
+        ),
+    )
 
 
 async def verify(deps: TextDeps, who: Identity, body: Code) -> OwnAddresses:
@@ -110,7 +136,7 @@ def _hash(user_id: uuid.UUID, code: str) -> bytes:
 
 ROUTES = (
     Route("GET", "/v1/me/numbers", mine, OwnAddresses, "The user's own verified addresses"),
-    Route("POST", "/v1/me/numbers", ask, Proof, "Text a code to a number of one's own",
+    Route("POST", "/v1/me/numbers", ask, Proof, "Text or say a code to a number of one's own",
           ProveNumber, status=201),
     Route("POST", "/v1/me/numbers/verify", verify, OwnAddresses, "Prove it by the code", Code),
 )  # fmt: skip

@@ -15,7 +15,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from stripe import SignatureVerificationError, WebhookSignature
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    RequestValidator,
+    get_signature_algorithm,
+)
 
 from server.core.config import Stripe, Twilio
 from server.core.config_loading import Secret
@@ -24,6 +29,7 @@ from server.core.config_loading import Secret
 # within that time has an event id we know.
 MAIL_AGE_SECONDS = 26 * 3600.0
 _AHEAD_SECONDS = 600.0
+SIGNATURE_SETTINGS = "X-Twilio-Webhooks-Signature-Settings"
 
 
 def tokens(twilio: Twilio) -> list[Secret]:
@@ -32,19 +38,37 @@ def tokens(twilio: Twilio) -> list[Secret]:
 
 
 def twilio_signed(
-    secrets: Sequence[Secret], url: str, params: Mapping[str, object], signatures: Sequence[str]
+    twilio: Twilio,
+    url: str,
+    params: Mapping[str, object],
+    signatures: Sequence[str],
+    settings: Sequence[str] = (),
 ) -> bool:
-    """Whether exactly one signature came and it fits `url` and `params` under one secret."""
-    if len(signatures) != 1 or not signatures[0]:
+    """Whether exactly one signature came and it fits `url` and `params` under one of our secrets.
+
+    `settings` are the values of SIGNATURE_SETTINGS, by which a request says that it was signed with
+    a SharedKey (HMAC-SHA256) and not with the account's auth token (HMAC-SHA1).
+    """
+    if len(signatures) != 1 or not signatures[0] or len(settings) > 1:
         return False
+    algorithm = get_signature_algorithm(settings[0] if settings else "")
+    secrets = {
+        HMAC_SHA1: tokens(twilio),
+        HMAC_SHA256: [key for key in (twilio.shared_key, twilio.previous_shared_key) if key],
+    }
     return any(
-        RequestValidator(secret.reveal()).validate(url, params, signatures[0]) for secret in secrets
+        RequestValidator(secret.reveal()).validate(url, params, signatures[0], algorithm)
+        for secret in secrets.get(algorithm, [])
     )
 
 
-def socket_signed(secrets: Sequence[Secret], url: str, signatures: Sequence[str]) -> bool:
+def socket_signed(
+    twilio: Twilio, url: str, signatures: Sequence[str], settings: Sequence[str] = ()
+) -> bool:
     """The same for a websocket handshake, whose address is signed with and without a final "/"."""
-    return any(twilio_signed(secrets, spelled, {}, signatures) for spelled in (url, f"{url}/"))
+    return any(
+        twilio_signed(twilio, spelled, {}, signatures, settings) for spelled in (url, f"{url}/")
+    )
 
 
 def mail_signed(public_key: str, body: bytes, signature: str, timestamp: str, now: float) -> bool:

@@ -94,10 +94,12 @@ def _warned(call: Call, document: Document) -> Document:
 async def _execute(carrier: Carrier, call: Call, document: Document) -> Source | None:
     for verb in document.verbs:
         match verb:
-            case Wait(seconds):
+            case Wait(seconds, text):
+                if text:
+                    call.timeline.add("carrier_says", text=text)
                 await asyncio.sleep(seconds)
-            case Dial(number):
-                call.timeline.add("dialled_on", number=number)
+            case Dial(number, keys):
+                call.timeline.add("dialled_on", number=number, keys=keys)
                 await asyncio.Event().wait()  # the two talk until the call is ended
             case HangUp():
                 return None

@@ -21,6 +21,7 @@ from sandbox.twilio.voice.amd import detect
 from sandbox.twilio.voice.callbacks import send_status
 from sandbox.twilio.voice.interpreter import run_twiml
 
+_KEY_SECONDS = {"w": 0.5, "W": 1.0}
 _DIALLING_SECONDS = 0.1  # between leaving the queue and the far phone ringing
 
 
@@ -124,6 +125,9 @@ async def _talk(carrier: Carrier, call: Call, person: Person) -> None:
 
 async def _interpret(carrier: Carrier, call: Call) -> None:
     request = call.request
+    if request.send_digits:
+        call.timeline.add("keys_sent", keys=request.send_digits)
+        await asyncio.sleep(sum(_KEY_SECONDS.get(key, 0.25) for key in request.send_digits))
     verdict_first = not request.async_amd or carrier.faults_to(request.to).amd_before_stream
     if request.machine_detection and verdict_first:
         await call.verdict_known.wait()

@@ -19,6 +19,7 @@ _ATTRIBUTES: dict[str, frozenset[str]] = {
     "Say": frozenset({"voice", "language", "loop"}),
     "Reject": frozenset({"reason"}),
     "Dial": frozenset({"callerId", "timeout", "timeLimit"}),
+    "Number": frozenset({"sendDigits"}),
 }
 _VERBS = frozenset({"Connect", "Redirect", "Hangup", "Pause", "Say", "Reject", "Dial"})
 
@@ -58,15 +59,17 @@ class Redirect(msgspec.Struct, frozen=True):
 
 
 class Wait(msgspec.Struct, frozen=True):
-    """Silence: a pause, or the time it takes to say a text."""
+    """A pause, or the time it takes to say a text, which nobody hears here."""
 
     seconds: float
+    text: str = ""
 
 
 class Dial(msgspec.Struct, frozen=True):
-    """Connect the caller to a number until either hangs up."""
+    """Connect the caller to a number until either hangs up; `keys` are pressed there."""
 
     number: str
+    keys: str = ""
 
 
 class HangUp(msgspec.Struct, frozen=True):
@@ -130,11 +133,16 @@ def _verb(element: ElementTree.Element, base_url: str, warnings: list[str]) -> V
         case "Redirect":
             return Redirect(_absolute(base_url, text), method)
         case "Dial":
-            return Dial(text)
+            number = element.find("Number")
+            if number is None:
+                return Dial(text)
+            _warn_attributes(number, warnings)
+            return Dial((number.text or "").strip(), number.get("sendDigits", ""))
         case "Pause":
             return Wait(_number(element, "length", 1))
         case "Say":
-            return Wait(speaking_seconds(text) * _number(element, "loop", 1))
+            times = _number(element, "loop", 1)
+            return Wait(speaking_seconds(text) * times, text)
         case _:
             return HangUp()
 

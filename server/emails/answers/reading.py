@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from server.core.validation import JSON_FAULTS, NUL
+from server.core.validation import JSON_FAULTS, storable
 from server.emails.answers.charsets import decoded
 from server.emails.answers.forms import MOST_READ
 from server.emails.answers.senders import is_proven
@@ -122,7 +122,7 @@ def _envelope(text: str) -> _Envelope:
 
 
 def _address(text: str) -> str:
-    address = email.utils.parseaddr(text.replace(NUL, ""))[1].strip().lower()
+    address = email.utils.parseaddr(storable(text))[1].strip().lower()
     return address if len(address) <= 254 and _ADDRESS.fullmatch(address) else ""
 
 
@@ -134,7 +134,7 @@ def _charsets(value: bytes) -> dict[str, str]:
 
 
 def _decoded(value: bytes, charset: str) -> str:
-    return decoded(value[:MOST_READ], charset).replace(NUL, "")
+    return storable(decoded(value[:MOST_READ], charset))
 
 
 def _readable(text: str) -> str:

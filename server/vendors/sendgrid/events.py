@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from db.emails import Status
+from server.core.validation import storable
 
 MOST_REASON = 500
 _MOST_ID = 200
@@ -68,11 +69,11 @@ def _read(given: Any) -> MailEvent | None:
     reason = raw.reason if isinstance(raw.reason, str) else raw.response
     return MailEvent(
         id=_key(raw, given),
-        kind="blocked" if is_block else _clean(raw.event),
-        address=_clean(raw.email).strip().lower(),
+        kind="blocked" if is_block else storable(raw.event),
+        address=storable(raw.email).strip().lower(),
         email_id=_uuid(raw.email_id),
-        message_id=_clean(raw.sg_message_id.partition(".")[0]),
-        reason=_clean(reason)[:MOST_REASON] if isinstance(reason, str) and reason else None,
+        message_id=storable(raw.sg_message_id.partition(".")[0]),
+        reason=storable(reason)[:MOST_REASON] if isinstance(reason, str) and reason else None,
     )
 
 
@@ -80,7 +81,7 @@ def _key(raw: _Raw, given: Any) -> str:
     """The company's id of the event, or one made of its content: a wish depends on no id."""
     known = raw.sg_event_id
     if isinstance(known, str) and 0 < len(known) <= _MOST_ID:
-        return _clean(known)
+        return storable(known)
     content = json.dumps(given, sort_keys=True, default=str)
     return f"content:{hashlib.sha256(content.encode('utf-8', 'replace')).hexdigest()}"
 
@@ -90,8 +91,3 @@ def _uuid(given: Any) -> uuid.UUID | None:
         return uuid.UUID(given)
     except (ValueError, AttributeError, TypeError):
         return None
-
-
-def _clean(text: str) -> str:
-    """Without what a database cannot keep."""
-    return text.encode("utf-8", "replace").decode().replace("\x00", "")

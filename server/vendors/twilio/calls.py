@@ -98,13 +98,17 @@ class TwilioCalls:
             raise UnknownOutcomeError from refused
         return [call for call in found if call.date_created is None or call.date_created >= since]
 
-    async def dial_on(self, sid: str, to: str, caller_id: str, limit_seconds: int) -> None:
-        """Connect a live call to another number for a while (Twilio, "Modify calls in progress").
+    async def dial_on(
+        self, sid: str, to: str, keys: str, caller_id: str, limit_seconds: int
+    ) -> None:
+        """Connect a live call to another number for a while (Twilio, "Modify calls in progress"),
+        and press keys there, if any.
 
         Raises RefusedError or UnknownOutcomeError; it is never asked twice.
         """
-        reply = VoiceResponse()
-        reply.append(Dial(to, caller_id=caller_id, time_limit=limit_seconds))
+        reply, dial = VoiceResponse(), Dial(caller_id=caller_id, time_limit=limit_seconds)
+        dial.number(to, **({"send_digits": keys} if keys else {}))
+        reply.append(dial)
         await self.run_twiml(sid, str(reply))
 
     async def run_twiml(self, sid: str, twiml: str) -> None:

@@ -12,8 +12,8 @@ from quart import Response, request
 
 from server.core.errors import AppError
 from server.core.node import Node
-from server.core.validation import NUL, refuse_nul
-from server.vendors.signatures import tokens, twilio_signed
+from server.core.validation import refuse_nul, storable
+from server.vendors.signatures import SIGNATURE_SETTINGS, twilio_signed
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +25,8 @@ Fields = TypeVar("Fields", bound=msgspec.Struct)
 
 
 async def verified(deps: Node, *, cleaned: bool = False) -> Form:
-    """The form, if the carrier signed it; U+0000 in it is refused, or, `cleaned`, left out.
+    """The form, if the carrier signed it; U+0000 in it is refused, or, `cleaned`, left out with
+    all else that cannot be kept.
 
     Raises AppError("bad_signature") and AppError("bad_request").
     """
@@ -34,12 +35,13 @@ async def verified(deps: Node, *, cleaned: bool = False) -> Form:
     path = request.scope.get("raw_path", b"").decode("latin-1") or request.path
     url = f"{deps.config.server.public_url.rstrip('/')}{path}" + (f"?{query}" if query else "")
     signatures = request.headers.getlist("X-Twilio-Signature")
-    if not twilio_signed(tokens(deps.config.twilio), url, values, signatures):
+    settings = request.headers.getlist(SIGNATURE_SETTINGS)
+    if not twilio_signed(deps.config.twilio, url, values, signatures, settings):
         log.warning("webhook_refused", reason="signature", route=request.endpoint)
         raise AppError("bad_signature")
     form: Form = values.to_dict()
     if cleaned:
-        return {name: value.replace(NUL, "") for name, value in form.items()}
+        return {name: storable(value) for name, value in form.items()}
     refuse_nul(form, "The form")
     return form
 

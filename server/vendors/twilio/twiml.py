@@ -23,6 +23,15 @@ def hang_up() -> str:
     return str(reply)
 
 
+def say(*sentences: str) -> str:
+    """Speak to whoever answers in the carrier's own voice, a second apart, and end the call."""
+    reply = VoiceResponse()
+    for sentence in sentences:
+        reply.pause(length=1)
+        reply.say(sentence)
+    return str(reply)
+
+
 def message(text: str) -> str:
     """Answer a text in our name; "" says nothing."""
     reply = MessagingResponse()

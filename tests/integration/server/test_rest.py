@@ -169,6 +169,40 @@ async def _may_call_without_end(clients: Clients, user: User) -> None:
         )
 
 
+async def test_an_extension_is_pressed_once_its_number_answers(clients: Clients) -> None:
+    user = await clients.sign_up()
+    number = await clients.sandbox.add(human({"after_ms": 60_000}))
+    async with user.live() as dashboard:
+        call = await user.start_call(f"{number},7#")
+        assert call["user_phone_number"] == number
+        answered = await dashboard.until_status(call["id"], "answered", "waiting", "talking")
+        seen = await clients.sandbox.call(answered["twilio_call_sid"])
+        (sent,) = [one for one in seen["timeline"] if one["event"] == "keys_sent"]
+        assert sent["fields"]["keys"] == "WW7#"
+        await user.ask("POST", f"/v1/calls/{call['id']}/hangup", {})
+
+
+async def test_a_token_is_refused_once_its_session_has_ended(clients: Clients) -> None:
+    user = await clients.sign_up()
+    assert (await user.ask("GET", "/v1/me")).status == 200
+    headers = {"apikey": PUBLISHABLE_KEY, "Authorization": f"Bearer {user.token}"}
+    url = f"{clients.world.sandbox_url}/auth/v1/logout?scope=local"
+    async with clients.http.post(url, headers=headers) as answer:
+        assert answer.status == 204
+    refused = await user.ask("GET", "/v1/me")
+    assert (refused.status, refused.body["code"]) == (401, "unauthenticated")
+    assert "ended" in refused.body["detail"]
+
+
+async def test_metadata_that_no_database_keeps_signs_nobody_out(clients: Clients) -> None:
+    who = {"email": "nul@example.com", "password": "correct horse", "data": {"a\x00": ["b\x00"]}}
+    url = f"{clients.world.sandbox_url}/auth/v1/signup"
+    async with clients.http.post(url, json=who, headers={"apikey": PUBLISHABLE_KEY}) as answer:
+        user = User(clients.http, clients.world, await answer.json())
+    assert (await user.get("/v1/me"))["email"] == who["email"]
+    assert await user.ticket()
+
+
 async def test_somebody_signed_in_by_the_official_client_is_registered(clients: Clients) -> None:
     who = {"email": "official@example.com", "password": "correct horse battery"}
     async with httpx.AsyncClient() as http:

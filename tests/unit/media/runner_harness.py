@@ -128,7 +128,7 @@ class ScriptedCarrier:
         self.release.set()
         self.post: Callable[[Event], None] | None = None
 
-    async def dial(self) -> Dialled | DialRefused | DialUnknown:
+    async def dial(self, _call: Call) -> Dialled | DialRefused | DialUnknown:
         if isinstance(self._dial, Exception):
             raise self._dial
         return self._dial

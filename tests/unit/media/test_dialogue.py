@@ -10,8 +10,17 @@ from media.dialogue import (
     is_backchannel,
     says_goodbye,
     split_sentences,
+    storable,
     unheard,
 )
+
+KEPT = "Grüße,\t1\r\n\u200d😀\u202e\x85\x7f\u2028"
+
+
+def test_what_a_journal_cannot_keep_is_left_out_and_nothing_else() -> None:
+    assert storable("a\x00b\x07c\x0b\x1f\ud83dd\udc00\ufffee\uffff") == "abcde"
+    assert storable(KEPT) == KEPT
+
 
 texts = st.text(alphabet="ab .!?\n", max_size=40)
 

@@ -1,46 +1,17 @@
 """The sign-in service by its own client, and its tokens by an independent verifier."""
 
-import contextlib
 import stat
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-import httpx
-import jwt
 import pytest
 from supabase_auth import AsyncGoTrueClient
 from supabase_auth.errors import AuthApiError, AuthError
 
-from sandbox.core.settings import DEMO_EMAIL, DEMO_PASSWORD, PUBLISHABLE_KEY, SECRET_KEY
+from sandbox.core.settings import DEMO_EMAIL, SECRET_KEY
+from tests.integration.sandbox.supabase.project import KEY, claims_of, project, signed_in
 from tests.integration.sandbox.world import sandbox, world
-
-KEY = {"apikey": PUBLISHABLE_KEY}
-
-
-@contextlib.asynccontextmanager
-async def project(base_url: str, key: str = PUBLISHABLE_KEY) -> AsyncIterator[AsyncGoTrueClient]:
-    """Supabase's own sign-in client, as its `create_client` sets it up."""
-    headers = {"apikey": key, "Authorization": f"Bearer {key}"}
-    async with httpx.AsyncClient() as http:
-        yield AsyncGoTrueClient(
-            url=f"{base_url}/auth/v1", headers=headers, http_client=http, auto_refresh_token=False
-        )
-
-
-async def claims_of(token: str, base_url: str) -> dict[str, Any]:
-    async with (
-        aiohttp.ClientSession() as http,
-        http.get(f"{base_url}/auth/v1/.well-known/jwks.json") as response,
-    ):
-        keys = jwt.PyJWKSet.from_dict(await response.json())
-    key = keys[jwt.get_unverified_header(token)["kid"]]
-    issuer = f"{base_url}/auth/v1"
-    claims: dict[str, Any] = jwt.decode(
-        token, key, algorithms=["ES256"], audience="authenticated", issuer=issuer
-    )
-    return claims
 
 
 async def test_the_client_signs_up_in_refreshes_and_out(tmp_path: Path) -> None:
@@ -75,37 +46,72 @@ async def test_the_client_signs_up_in_refreshes_and_out(tmp_path: Path) -> None:
         await client.sign_out()
 
 
-async def test_a_refresh_token_is_good_once_and_its_reuse_ends_the_session(tmp_path: Path) -> None:
+async def test_whoever_lost_the_answer_to_a_refresh_asks_again_and_older_tokens_end_the_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with sandbox(tmp_path) as base_url, project(base_url) as client:
-        session = (
-            await client.sign_in_with_password({"email": DEMO_EMAIL, "password": DEMO_PASSWORD})
-        ).session
-        assert session is not None
-        newer = (await client.refresh_session(session.refresh_token)).session
-        assert newer is not None
+        first = await signed_in(client)
+        second = (await client.refresh_session(first.refresh_token)).session
+        again = (await client.refresh_session(first.refresh_token)).session
+        assert second is not None
+        assert again is not None
+        assert again.refresh_token == second.refresh_token, "the one before is given the newest"
+        third = (await client.refresh_session(second.refresh_token)).session
+        assert third is not None
+        within = (await client.refresh_session(first.refresh_token)).session
+        assert within is not None, "two clients of one session at once"
+        monkeypatch.setattr("sandbox.supabase.service.REUSE_SECONDS", -1.0)
         with pytest.raises(AuthApiError) as refused:
-            await client.refresh_session(session.refresh_token)
+            await client.refresh_session(first.refresh_token)
         assert str(refused.value.code) == "refresh_token_already_used"
         with pytest.raises(AuthApiError) as refused:
-            await client.get_user(newer.access_token)
+            await client.get_user(within.access_token)
         assert refused.value.code == "session_not_found"
 
 
-@pytest.mark.parametrize(
-    ("email", "password", "code"),
-    [
-        (DEMO_EMAIL, "whatever", "user_already_exists"),
-        ("new@example.com", "short", "weak_password"),
-        ("not an address", "long enough", "validation_failed"),
-    ],
-)
-async def test_a_sign_up_that_cannot_be_is_refused_with_its_code(
-    tmp_path: Path, email: str, password: str, code: str
-) -> None:
+async def test_signing_out_ends_this_session_the_others_or_all(tmp_path: Path) -> None:
+    async with sandbox(tmp_path) as base_url, project(base_url) as one, project(base_url) as other:
+        scopes: dict[Any, list[bool]] = {
+            "local": [False, True], "others": [True, False], "global": [False, False],
+        }  # fmt: skip
+        for scope, left in scopes.items():
+            tokens = [(await signed_in(client)).access_token for client in (one, other)]
+            ids = {(await claims_of(token, base_url))["session_id"] for token in tokens}
+            assert len(ids) == 2
+            await one.sign_out({"scope": scope})
+            assert [await is_good(one, token) for token in tokens] == left, scope
+
+
+async def is_good(client: AsyncGoTrueClient, token: str) -> bool:
+    try:
+        return await client.get_user(token) is not None
+    except AuthApiError as error:
+        return (error.status, error.code) != (403, "session_not_found")
+
+
+async def test_whoever_asks_for_what_there_is_not_gets_json(tmp_path: Path) -> None:
+    async with sandbox(tmp_path) as base_url, aiohttp.ClientSession(headers=KEY) as http:
+        for method, path, words in (
+            ("GET", "/auth/v1/nothing/here", "not_found"), ("PUT", "/auth/v1/otp", "not_found"),
+            ("POST", "/auth/v1", "not_found"), ("GET", "/2010-04-01/Nothing.json", "20404"),
+            ("GET", "/v3/nothing", "errors"), ("DELETE", "/people", "method not allowed"),
+            ("GET", "/nothing", "not found"),
+        ):  # fmt: skip
+            async with http.request(method, f"{base_url}{path}") as response:
+                assert response.status in (404, 405), path
+                assert words in str(await response.json()), path
+
+
+async def test_a_sign_up_that_cannot_be_is_refused_with_its_code(tmp_path: Path) -> None:
     async with sandbox(tmp_path) as base_url, project(base_url) as client:
-        with pytest.raises(AuthError) as refused:
-            await client.sign_up({"email": email, "password": password})
-        assert refused.value.code == code
+        for email, password, code in (
+            (DEMO_EMAIL, "whatever", "user_already_exists"),
+            ("new@example.com", "short", "weak_password"),
+            ("not an address", "long enough", "validation_failed"),
+        ):
+            with pytest.raises(AuthError) as refused:
+                await client.sign_up({"email": email, "password": password})
+            assert refused.value.code == code
 
 
 async def test_a_wrong_password_is_refused_and_the_demo_user_has_the_talkers_number(
@@ -115,10 +121,7 @@ async def test_a_wrong_password_is_refused_and_the_demo_user_has_the_talkers_num
         with pytest.raises(AuthApiError) as refused:
             await client.sign_in_with_password({"email": DEMO_EMAIL, "password": "wrong one"})
         assert (refused.value.status, refused.value.code) == (400, "invalid_credentials")
-        session = (
-            await client.sign_in_with_password({"email": DEMO_EMAIL, "password": DEMO_PASSWORD})
-        ).session
-        assert session is not None
+        session = await signed_in(client)
         assert (await claims_of(session.access_token, base_url))["phone"] == "12025550100"
 
 
@@ -142,22 +145,20 @@ async def test_users_and_keys_outlive_the_process_in_a_private_file(tmp_path: Pa
 
 async def test_the_world_makes_an_admin_and_the_secret_key_deletes_a_user(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        (demo,) = (await w.get("/world"))["users"]
+        demo, *staff = (await w.get("/world"))["users"]
+        assert [one["app_metadata"]["role"] for one in staff] == ["admin", "operator"]
         change = {"app_metadata": {"role": "admin"}}
         async with w.http.put(f"{w.base_url}/world/users/{demo['id']}", json=change) as response:
             assert response.status == 200
         async with project(w.base_url) as client:
-            session = (
-                await client.sign_in_with_password({"email": DEMO_EMAIL, "password": DEMO_PASSWORD})
-            ).session
-            assert session is not None
+            session = await signed_in(client)
             claims = await claims_of(session.access_token, w.base_url)
             assert claims["app_metadata"]["role"] == "admin"
             with pytest.raises(AuthApiError):
                 await client.admin.delete_user(demo["id"])
         async with project(w.base_url, SECRET_KEY) as admin:
             await admin.admin.delete_user(demo["id"])
-        assert (await w.get("/world"))["users"] == []
+        assert (await w.get("/world"))["users"] == staff
 
 
 async def test_browsers_of_any_origin_may_ask_but_not_without_a_key(tmp_path: Path) -> None:

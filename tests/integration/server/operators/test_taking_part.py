@@ -182,13 +182,14 @@ async def test_a_call_is_transferred_and_leaves_us_in_peace(clients: Clients) ->
             await give_plan(rows, user.id, "premium")
         bad = await dashboard.command("call.transfer", call=call["id"], to="12")
         assert bad["error"]["code"] == "invalid_number"
-        other = "+12125550199"
+        other = "+1 212 555 0199 x42"
         assert (await dashboard.command("call.transfer", call=call["id"], to=other))["ok"]
         over = await dashboard.until_over(call["id"])
         assert (over["status"], over["end_reason"]) == ("ended", "transferred")
         seen = await clients.sandbox.call(over["twilio_call_sid"])
         names = [entry["event"] for entry in seen["timeline"]]
-        assert "dialled_on" in names
+        (dialled,) = [one for one in seen["timeline"] if one["event"] == "dialled_on"]
+        assert dialled["fields"] == {"number": "+12125550199", "keys": "W42"}
         assert "ended" not in names, "the caller goes on talking, to somebody else"
 
 

@@ -1,7 +1,8 @@
-"""A number becomes one's own by the code that is texted to it."""
+"""A number becomes one's own by the code that is texted to it, or spoken."""
 
 import asyncio
 import re
+from typing import Literal
 
 import asyncpg
 import pytest
@@ -18,6 +19,21 @@ async def code_of(node: TextNode, who: Identity, number: str) -> str:
     found = re.search(r"\b\d{6}\b", (await node.sent_to(number))[-1]["body"])
     assert found is not None
     return found[0]
+
+
+async def spoken_code(node: TextNode, who: Identity, number: str) -> str:
+    await own_numbers.ask(node.deps, who, ProveNumber(number, "call"))
+    async with asyncio.timeout(60):
+        while not (said := await said_by_carrier(node, number)):  # noqa: ASYNC110 - a process
+            await asyncio.sleep(0.05)
+    return "".join(re.findall(r"\d", said[0]))
+
+
+async def said_by_carrier(node: TextNode, number: str) -> list[str]:
+    async with node.http.get(f"{node.deps.config.twilio.base_url}/world") as answer:
+        calls = (await answer.json())["calls"]
+    entries = [entry for call in calls if call["to"] == number for entry in call["timeline"]]
+    return [entry["fields"]["text"] for entry in entries if entry["event"] == "carrier_says"]
 
 
 async def refusal(node: TextNode, who: Identity, code: str) -> str:
@@ -39,6 +55,31 @@ async def test_the_code_makes_the_number_ones_own_once(node: TextNode) -> None:
     assert await refusal(node, who, code) == "wrong_code", "used"
     assert number in (await own_numbers.mine(node.deps, who)).addresses
     assert number not in (await own_numbers.mine(node.deps, stranger)).addresses
+
+
+async def test_a_spoken_code_does_the_same_and_counts_as_a_call(node: TextNode) -> None:
+    number = new_number()
+    person = {"name": "somebody", "number": number, "rings_seconds": 0}
+    url = f"{node.deps.config.twilio.base_url}/people"
+    async with node.http.post(url, json=person) as answer:
+        assert answer.status == 201
+    who = await node.sign_up()
+    code = await spoken_code(node, who, number)
+    assert len(code) == 6, "said at once, digit by digit"
+    assert await refusal(node, who, wrong(code)) == "wrong_code"
+    assert number in (await own_numbers.verify(node.deps, who, Code(code))).addresses
+    assert await node.sent_to(number) == []
+
+
+async def test_calls_and_texts_with_codes_share_one_pace(node: TextNode) -> None:
+    number = new_number()
+    ways: tuple[Literal["text", "call"], ...] = ("text", "call", "text")
+    for by in ways:
+        await own_numbers.ask(node.deps, await node.sign_up(), ProveNumber(number, by))
+    for by in ways[:2]:
+        with pytest.raises(AppError) as refused:
+            await own_numbers.ask(node.deps, await node.sign_up(), ProveNumber(number, by))
+        assert refused.value.code == "too_many_messages"
 
 
 async def test_five_tries_are_all_also_at_once(node: TextNode) -> None:

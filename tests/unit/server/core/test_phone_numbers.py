@@ -3,7 +3,12 @@
 import pytest
 
 from server.core.errors import AppError
-from server.core.phone_numbers import area_code, callable_number, read_number
+from server.core.phone_numbers import (
+    area_code,
+    callable_number,
+    read_number,
+    without_extension,
+)
 
 WHERE = ["US", "CA"]
 
@@ -41,8 +46,29 @@ def test_what_is_no_number_alone_is_refused(typed: str) -> None:
         "+12025550104 EXTENSION 5", "+12025550104*9", "+12025550104wait5",
     ],
 )  # fmt: skip
-def test_an_extension_is_refused_in_words(typed: str) -> None:
+def test_an_extension_is_refused_in_words_where_nobody_dials_it(typed: str) -> None:
     assert "xtension" in _refusal(typed).detail
+
+
+@pytest.mark.parametrize(
+    ("typed", "keys"),
+    [
+        ("+1 202 555 0104 x123", "W123"), ("+12025550104;ext=12", "W12"),
+        ("+12025550104,,123#", "WWWW123#"), ("+1 (202) 555-0104 ext. 5", "W5"),
+        ("+12025550104 EXTENSION 5 ", "W5"), ("+12025550104", ""),
+    ],
+)  # fmt: skip
+def test_an_extension_is_keys_after_the_answer(typed: str, keys: str) -> None:
+    number, pressed = without_extension(typed)
+    assert (callable_number(number, WHERE), pressed) == ("+12025550104", keys)
+
+
+@pytest.mark.parametrize(
+    "typed", ["+12025550104*9", "+12025550104wait5", "+12025550104 x", "+12025550104x5x6",
+              "+12025550104 x1234567890123", "x5", ",5"]
+)  # fmt: skip
+def test_what_cannot_be_pressed_is_refused(typed: str) -> None:
+    assert _refusal(without_extension(typed)[0]).code == "invalid_number"
 
 
 @pytest.mark.parametrize(
