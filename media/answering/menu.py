@@ -27,6 +27,7 @@ _PRESSES = re.compile(
 )
 _CLAUSES = re.compile(r"[.;:!?]\s+|,? (?:or|and) (?=press|dial|push|to |for |if )", re.IGNORECASE)
 _DESCRIBES = re.compile(r"\b(?:for|to|if|would|want|need|like|any|all)\b", re.IGNORECASE)
+_GREETS = re.compile(r"\b(?:thanks?|welcome|calling|options|listen)\b", re.IGNORECASE)
 _STAYS = re.compile(
     r"\b(?:stay|remain|hold) (?:on )?(?:the |your )?line\b|\bplease (?:hold|wait|stay)\b"
     r"|\bwait for (?:the next|an?|our) \w+|\bhold for\b",
@@ -79,8 +80,8 @@ def options(text: str) -> list[tuple[str, str]]:
     found = list(_PRESSES.finditer(text))
     if not found:
         return []
-    before = _CLAUSES.split(text[: found[0].start()])[-1]
-    is_before = bool(_DESCRIBES.search(before))
+    before = "".join(_clauses(text[: found[0].start()])[-1:])
+    is_before = bool(_DESCRIBES.search(before)) and not _GREETS.search(before)
     result = []
     for number, match in enumerate(found):
         start = found[number - 1].end() if number else 0

@@ -15,6 +15,8 @@ from media.answering.menu import Choice, choose, options
         ("If you know your party's extension, you may dial it at any time. "
          "To reach the operator, press the pound key.", "#"),
         ("Press 1 to accept this call.", "1"),
+        ("To buy a lamp. Press one. To speak with an advocate. Press two. Bye.", "2"),
+        ("Thank you for calling. Press one for parts. Press two for reception.", "2"),
         ("To book a service, dial two. If you want to talk to sales, dial three.", "3"),
         ("For the pharmacy, press one, or press zero to speak with a representative.", "0"),
         ("For opening hours, press one. For anything else, please stay on the line.", ""),
