@@ -122,6 +122,13 @@ def fold(settings: Settings, journal: Iterable[tuple[float, Event]]) -> Call:
     return call
 
 
+def _why_ended(facts: CallFacts, phase: Phase) -> str | None:
+    """Our reason for an end that the carrier tells of, if it is no matter of theirs."""
+    if facts.orphaned:
+        return NODE_LOST
+    return "ivr" if isinstance(phase, Waiting) and phase.menus else None
+
+
 def _learn(call: Call, event: Event, now: float) -> tuple[CallFacts, list[Effect]]:
     """Facts that hold in any phase, and what the row learns from them even after the end."""
     facts = call.facts
@@ -245,7 +252,7 @@ def _move(
         case Dialling():
             return dialling(facts, phase, event, now, call.settings)
         case _ if isinstance(event, CarrierStatus) and event.status in TERMINAL:
-            return carrier_ended(facts, event, NODE_LOST if facts.orphaned else None, now)
+            return carrier_ended(facts, event, _why_ended(facts, phase), now)
         case Talking() | Voicemail() if other := reopened(facts, phase, event, now, call.settings):
             return other
         case Waiting():

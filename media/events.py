@@ -142,10 +142,10 @@ class Recognised(msgspec.Struct, frozen=True, omit_defaults=True, tag="recognise
 
 
 class ToneHeard(msgspec.Struct, frozen=True, tag="tone_heard"):
-    """A tone on the line while it matters who picked up; it ended at `ended_at`, or goes on."""
+    """A tone, or music, while it matters who picked up; it ended at `ended_at`, or goes on."""
 
-    kind: Literal["beep", "fax", "ringback", "busy", "intercept"]
-    hz: int
+    kind: Literal["beep", "fax", "ringback", "busy", "intercept", "music"]
+    hz: int  # 0 of music
     ms: int
     ended_at: float
 

@@ -87,12 +87,24 @@ class Evidence(msgspec.Struct, frozen=True):
         """All words so far."""
         return " ".join(one.text.strip() for one in self.stretches if one.text)
 
+    @property
+    def is_music(self) -> bool:
+        """Whether there is music, and nobody spoke after it."""
+        music = [one.ended_at for one in self.tones if one.kind == "music"]
+        spoke = [one for one in self.stretches if one.text and one.text.strip()]
+        return bool(music) and all((one.ended_at or music[-1]) <= music[-1] for one in spoke)
+
+    @property
+    def beeps(self) -> tuple[ToneHeard, ...]:
+        """Single tones."""
+        return tuple(one for one in self.tones if one.kind in {"beep", "fax"})
+
     def beep_after_words(self) -> ToneHeard | None:
         """The last single tone since the last words, if any."""
         quiet = self.speech[-1].ended_at if self.speech else 0.0
         if quiet is None:
             return None
-        beeps = [one for one in self.tones if one.kind in {"beep", "fax"}]
+        beeps = self.beeps
         return beeps[-1] if beeps and beeps[-1].ended_at > quiet - AS_SPEECH_SECONDS else None
 
 
@@ -109,8 +121,11 @@ def learn(evidence: Evidence, event: Event, now: float) -> Evidence:
             return _change(evidence, event.utterance, text=event.text)
         case EngineFailed(engine="recogniser", side="caller"):
             return _change(evidence, event.ref, text=_UNKNOWN)
-        case ToneHeard():
-            return replace(evidence, tones=(*evidence.tones, event)[-MOST_TONES:])
+        case ToneHeard(kind=kind):
+            others = evidence.tones
+            if kind == "music":  # it is told again and again
+                others = tuple(one for one in others if one.kind != "music")
+            return replace(evidence, tones=(*others, event)[-MOST_TONES:])
         case AmdVerdict() if evidence.answered_by is None:
             return replace(evidence, answered_by=event.answered_by, said_by=event.by)
         case StreamStopped() | Adopted():

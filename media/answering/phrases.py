@@ -24,6 +24,7 @@ class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     any: tuple[str, ...]
     whole: bool = False
     promises_tone: bool = False
+    takes_no_message: bool = False
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -33,6 +34,7 @@ class Match(msgspec.Struct, frozen=True):
     verdict: Class
     weight: float
     promises_tone: bool
+    takes_no_message: bool = False
 
 
 _GROUPS = msgspec.convert(
@@ -64,5 +66,10 @@ def matches(language: str, text: str) -> list[Match]:
     for pattern, group in _patterns(language):
         match = pattern.search(words)
         if match is not None:
-            found.append(Match(match[0], group.verdict, group.weight, group.promises_tone))
+            found.append(
+                Match(
+                    match[0], group.verdict, group.weight, group.promises_tone,
+                    group.takes_no_message,
+                )
+            )  # fmt: skip
     return found

@@ -49,6 +49,8 @@ def judge(evidence: Evidence, now: float, language: str) -> Judgement:
         return Judgement(weighed, "fax")
     if shares["intercept"] >= SURE and not evidence.speech:  # by its tones
         return Judgement(weighed, "intercept")
+    if evidence.is_speaking and evidence.is_music:
+        return Judgement(weighed, again_at=evidence.stretches[-1].next_look(now))
     if evidence.is_speaking:
         return _while_speaking(weighed, evidence.stretches[-1], now)
     if evidence.quiet_since is None:

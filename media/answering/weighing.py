@@ -30,6 +30,7 @@ _QUIET_FROM = 0.3
 _QUIET_PER_SECOND = 2.0
 _QUIET_MOST = 3.5
 _QUESTION = 1.5
+_MUSIC = 7.0  # what a recogniser makes of it counts for nothing
 _ANSWER = 5.0
 _MOST_ANSWERS = 3
 _MACHINES: frozenset[AnsweredBy] = frozenset(
@@ -125,7 +126,8 @@ def _tones(evidence: Evidence) -> list[Reason]:
     found: dict[str, Reason] = {}
     spoken = any(one.text and one.text.strip() for one in evidence.stretches)
     for tone in evidence.tones:
-        found[tone.kind] = _tone(tone, spoken=spoken)
+        if tone.kind != "music" or evidence.is_music:
+            found[tone.kind] = _tone(tone, spoken=spoken)
     return list(found.values())
 
 
@@ -138,6 +140,8 @@ def _tone(tone: ToneHeard, *, spoken: bool) -> Reason:
             return Reason("tone", note, "machine", 3.0 if spoken else 1.5)
         case "ringback":
             return Reason("tone", note, "hold", 5.0)
+        case "music":
+            return Reason("tone", "music", "hold", _MUSIC)
         case "busy":
             return Reason("tone", note, "intercept", 6.0)
         case "intercept":

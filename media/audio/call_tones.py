@@ -1,4 +1,4 @@
-"""Tones that tell who or what picked up: a mailbox's beep, fax, ringback, busy, intercept.
+"""Tones that tell who or what picked up: a mailbox's beep, fax, ringback, busy, intercept; music.
 
 Every 20 ms the last 40 ms are looked at: a tone is what has nearly all of its energy around one or
 two frequencies, and it counts from 120 ms on. What is quiet is not looked at. It knows nothing of
@@ -11,12 +11,13 @@ import msgspec
 import numpy as np
 
 from media.audio.mulaw import FRAME_BYTES, SAMPLE_RATE, Float32, decode_float, steps
+from media.audio.music import MusicDetector
 
 FRAME_MS = 20
 LEAST_MS = 120
 TOLD_AFTER_MS = 500  # a fax or a network's tone is told then, though it goes on
 
-ToneKind: TypeAlias = Literal["beep", "fax", "ringback", "busy", "intercept"]
+ToneKind: TypeAlias = Literal["beep", "fax", "ringback", "busy", "intercept", "music"]
 
 _QUIET_STEPS = 5 * FRAME_BYTES  # about -52 dBFS
 _HERTZ_PER_BIN = SAMPLE_RATE / (2 * FRAME_BYTES)
@@ -70,6 +71,7 @@ class ToneDetector:
         self._last: Float32 | None = None
         self._runs: list[_Run] = []  # those that followed each other without a pause
         self._misses = 0
+        self._music = MusicDetector()
 
     def push(self, mulaw: bytes) -> Tone | None:
         """Take sound of any length; the latest tone that it ended or made certain, if any."""
@@ -78,11 +80,17 @@ class ToneDetector:
         self._rest = data[whole:]
         found = None
         for at in range(0, whole, FRAME_BYTES):
-            found = self._frame(data[at : at + FRAME_BYTES]) or found
+            frame = data[at : at + FRAME_BYTES]
+            is_quiet = steps(frame) < _QUIET_STEPS
+            found = self._frame(frame, is_quiet=is_quiet) or found
+            is_tone = bool(self._runs) and not self._misses
+            music_ms = self._music.push(frame, is_quiet=is_quiet, is_tone=is_tone)
+            if music_ms is not None:
+                found = found or Tone("music", 0, music_ms)
         return found
 
-    def _frame(self, mulaw: bytes) -> Tone | None:
-        if steps(mulaw) < _QUIET_STEPS:
+    def _frame(self, mulaw: bytes, *, is_quiet: bool) -> Tone | None:
+        if is_quiet:
             self._last = None
             return self._missed()
         frame, before = decode_float(mulaw), self._last

@@ -76,7 +76,7 @@ def _no_person(
         verdict: Verdict = "machine"
         weighed = weigh(facts.answering, now, settings.amd.language, quiet_counts=False)
     else:
-        weighed = _with_answers(facts, now, settings)
+        weighed = _with_answers(facts, event, now, settings)
         found = _other(weighed)
         if found is None:
             return None
@@ -87,16 +87,20 @@ def _no_person(
     return _as_other(facts, phase, verdict, now, settings, before)
 
 
-def _with_answers(facts: CallFacts, now: float, settings: Settings) -> Weighed:
+def _with_answers(facts: CallFacts, event: Event, now: float, settings: Settings) -> Weighed:
     language = settings.amd.language
-    return weigh(facts.answering, now, language, quiet_counts=False, answers=_answers(facts))
+    answers = _answers(facts, spoke=isinstance(event, Recognised))
+    return weigh(facts.answering, now, language, quiet_counts=False, answers=answers)
 
 
-def _answers(facts: CallFacts) -> int:
-    """How often the caller spoke after a turn of ours was heard to its end, this time included."""
+def _answers(facts: CallFacts, *, spoke: bool) -> int:
+    """How often the caller spoke after a turn of ours was heard to its end, with this time if they
+    spoke: a beep answers nobody."""
     ours = [turn.speaker == "agent" and turn.heard == turn.text for turn in facts.turns]
     theirs = [turn.speaker == "caller" for turn in facts.turns[1:]]
-    return sum(a and b for a, b in zip(ours, theirs, strict=False)) + (ours[-1:] == [True])
+    return sum(a and b for a, b in zip(ours, theirs, strict=False)) + (
+        spoke and ours[-1:] == [True]
+    )
 
 
 def _other(weighed: Weighed) -> Verdict | None:
@@ -124,6 +128,8 @@ def _as_other(
         facts, after, effects = voicemail.enter(facts, settings.amd, now, turn=phase.turn + 1)
         return facts, after, before + effects
     room = waiting.Waiting(now, soundless_since=now, deadline=now, until=now, turn=phase.turn)
+    if verdict == "ivr":
+        return waiting.choose(facts, room, now, settings, *before)
     return waiting.introduce(facts, room, now, settings, *before)
 
 

@@ -1,8 +1,9 @@
 """Voicemail: a machine answered. Leave one whole message after its beep, then end politely.
 
 The message follows the beep, or a silence where none was promised; a beep in its first seconds
-means that nothing of it was recorded, and it begins anew. A person who picks up after all is told
-from the machine elsewhere. It knows nothing of conversations.
+means that nothing of it was recorded, and it begins anew. A mailbox that is full gets
+none. A person who picks up after all is told from the machine elsewhere. It knows nothing of
+conversations.
 """
 
 from typing import TypeAlias
@@ -68,6 +69,8 @@ Move: TypeAlias = tuple[CallFacts, Voicemail | Ending | Ended, list[Effect]]
 def enter(facts: CallFacts, amd: AmdSettings, now: float, *, turn: int = 0) -> Move:
     """A machine took the call; `machine_end_*` means that its greeting is over already."""
     record = Record(type="call.voicemail", status="voicemail", waiting_room="completed")
+    if _takes_no_message(facts, amd):
+        return end(facts, "mailbox_full", now, record)
     if not amd.voicemail_message or not facts.streaming:
         return end(facts, "voicemail", now, record)
     give_up_at = now + amd.voicemail_patience_seconds
@@ -140,6 +143,8 @@ def voicemail(
     match event:
         case StreamStarted() if phase.soundless_until is not None:
             return _sound_is_back(facts, phase, now, amd)
+        case Recognised(side="caller") if _takes_no_message(facts, amd):
+            return end(facts, "mailbox_full", now, StopPlayback())
         case SpeechPaused(side="caller"):
             asked: list[Effect] = [
                 Recognise(event.utterance, event.revision), TakeUtterance(event.utterance),
@@ -169,6 +174,11 @@ def voicemail(
             return end(facts, "voicemail", now)
         case _:
             return facts, phase, []
+
+
+def _takes_no_message(facts: CallFacts, amd: AmdSettings) -> bool:
+    """Whether the mailbox said that it is full, or not set up."""
+    return any(one.takes_no_message for one in matches(amd.language, facts.answering.text))
 
 
 def _goes_on(facts: CallFacts, phase: Voicemail, amd: AmdSettings) -> bool:

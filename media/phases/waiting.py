@@ -2,7 +2,8 @@
 
 Ears are open here: what is heard, the carrier's verdict and an operator's are weighed together,
 and the room opens on the verdict that follows, or on patience. A phone that screens its calls is
-told who calls, for whom and why, and then whoever comes is waited for. Facts may come in any order
+told who calls, for whom and why, a menu of keys gets the one that leads to a person, and then
+whoever comes is waited for. Facts may come in any order
 and twice: the outcome does not depend on it.
 """
 
@@ -12,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from media import published
+from media.answering import menu
 from media.answering.evidence import Evidence
 from media.answering.verdict import LIKELY, Judgement, Verdict, judge, settled
 from media.answering.weighing import Weighed, weigh
@@ -20,6 +22,7 @@ from media.effects import (
     EndTurn,
     OpenMic,
     Prepare,
+    PressKeys,
     Publish,
     Recognise,
     Record,
@@ -54,6 +57,9 @@ LOOKS = (2, 4, 8, 16)  # seconds of speech without a pause at which its words ar
 LOOK_SECONDS = 1.0  # how often somebody who speaks as patience ends is waited for
 LONGEST_HELLO_SECONDS = 4
 AFTER_TONE_SECONDS = 4.0  # whoever is to come has come by then
+MENUS = 3  # one after another, or the same again
+MENU_QUIET = 3.0  # by then it has named all of its keys
+MENU_SECONDS = 45.0
 SHOWN_REASONS = 6
 
 # What the row says of a verdict of our own; the carrier has no words for the others.
@@ -61,7 +67,7 @@ ANSWERED_BY: dict[Verdict, AnsweredBy] = {
     "human": "human", "machine": "machine_start", "ivr": "machine_end_other", "fax": "fax",
     "intercept": "unknown",
 }  # fmt: skip
-ENDS: dict[Verdict, str] = {"ivr": "ivr", "fax": "fax", "intercept": "not_reached"}
+ENDS: dict[Verdict, str] = {"fax": "fax", "intercept": "not_reached"}
 
 
 class Waiting(msgspec.Struct, frozen=True, tag="waiting"):
@@ -69,7 +75,8 @@ class Waiting(msgspec.Struct, frozen=True, tag="waiting"):
 
     `soundless_since` is when the wait for a sound stream began: the answer, or the last stop.
     `introductions` counts how often a screening phone was told who calls; `speaking` while it is,
-    in turn `turn`. `held` when whoever answered asked us to wait.
+    in turn `turn`. `held` when whoever answered asked us to wait. `menus` counts those in which we
+    chose.
     """
 
     since: float
@@ -81,6 +88,7 @@ class Waiting(msgspec.Struct, frozen=True, tag="waiting"):
     introductions: int = 0
     speaking: bool = False
     held: bool = False
+    menus: int = 0
 
 
 Move: TypeAlias = tuple[
@@ -157,7 +165,8 @@ def introduce(
 
 
 def _last_only(evidence: Evidence) -> Evidence:
-    return replace(evidence, stretches=evidence.stretches[-1:], tones=())
+    music = tuple(one for one in evidence.tones if one.kind == "music")
+    return replace(evidence, stretches=evidence.stretches[-1:], tones=music)
 
 
 def _ticked(facts: CallFacts, phase: Waiting, now: float, settings: Settings) -> Move:
@@ -174,13 +183,15 @@ def _ticked(facts: CallFacts, phase: Waiting, now: float, settings: Settings) ->
             asked.append(Recognise(stretch.utterance, SO_FAR))
         facts, after, effects = _weighed(facts, phase, now, settings)
         return facts, after, asked + effects
-    if phase.introductions and facts.answering.tones:  # it records, and nobody came
+    if phase.introductions and facts.answering.beeps:  # it records, and nobody came
         weighed = weigh(facts.answering, now, settings.amd.language)
         return _follow(facts, phase, "machine", weighed, now, settings)
     if phase.introductions:
         return end(facts, "screened", now)
     if phase.held:
         return end(facts, "on_hold", now)
+    if phase.menus and not facts.answering.speech:
+        return end(facts, "ivr", now)
     return _patience_over(facts, phase, now, settings)
 
 
@@ -254,7 +265,7 @@ def _weighed(facts: CallFacts, phase: Waiting, now: float, settings: Settings) -
     if judgement.verdict is not None:
         return _follow(facts, phase, judgement.verdict, judgement.weighed, now, settings)
     phase = _asked_to_wait(phase, judgement, now, settings)
-    if phase.introductions and facts.answering.tones and not facts.answering.speech:
+    if phase.introductions and facts.answering.beeps and not facts.answering.speech:
         phase = replace(phase, until=min(phase.until, now + AFTER_TONE_SECONDS))
     deadline = phase.until if judgement.again_at is None else min(phase.until, judgement.again_at)
     shown: list[Effect] = []
@@ -281,7 +292,38 @@ def _follow(
         if phase.introductions >= INTRODUCTIONS:
             return end(facts, "screened", now, *told)
         return introduce(facts, phase, now, settings, *told)
+    if verdict == "ivr":
+        more_at = _names_more_until(facts.answering, phase, now)
+        choice = menu.choose(facts.answering.text)
+        if more_at is not None and not (choice and choice.is_sure):
+            return facts, replace(phase, deadline=more_at, until=max(phase.until, more_at)), []
+        return choose(facts, phase, now, settings, *told)
     return _gone(facts, phase, verdict, now, settings, told)
+
+
+def _names_more_until(evidence: Evidence, phase: Waiting, now: float) -> float | None:
+    """When to look at a menu's words again, which may go on; None when it has had its time."""
+    if now >= phase.since + MENU_SECONDS:
+        return None
+    if evidence.is_speaking:
+        return evidence.stretches[-1].next_look(now)
+    quiet_until = (evidence.quiet_since or now) + MENU_QUIET
+    return quiet_until if quiet_until > now + 0.001 else None
+
+
+def choose(facts: CallFacts, phase: Waiting, now: float, settings: Settings, *told: Effect) -> Move:
+    """Do what leads to a person in a menu, and wait for whoever comes; without it, end."""
+    choice = menu.choose(facts.answering.text)
+    if choice is None or phase.menus >= MENUS:
+        return end(facts, "ivr", now, *told)
+    facts = replace(facts, answering=Evidence(since=now))
+    amd = settings.amd
+    until = now + (amd.screening_patience_seconds if choice.key else amd.hold_patience_seconds)
+    phase = replace(phase, menus=phase.menus + 1, held=not choice.key, until=until, deadline=until)
+    if not choice.key:
+        return facts, phase, list(told)
+    sent = Publish(published.DigitsSent(digits=choice.key))
+    return facts, phase, [*told, PressKeys(choice.key), sent]
 
 
 def _gone(

@@ -41,7 +41,13 @@ Ending: TypeAlias = Literal[
 _BRAKE_PROBABILITY = 0.1  # sounds so unfinished that the words do not count
 _BRAKED = {"dangling", "unfinished", "announced", "finished", "question"}
 _SHORT_ANSWER_WORDS = 3
+_LONG_WORDS = 20  # of somebody who tells or reads out a long thing, and breathes between sentences
 _FEWEST_DIGITS = 2  # of a number, or "one" is only a word
+_ASKS_TO_TELL = re.compile(
+    r"\bread (?:it|that|this|the|out|me)\b|\blike to tell\b|\bwhat does it say\b|\bdescribe\b"
+    r"|\btell (?:me|us) (?:all|more|everything|the (?:whole )?story)\b",
+    re.IGNORECASE,
+)
 _REFUSES = word_set("no don't not why sorry wait hold moment can't what cannot never")
 _FILLING = re.compile(
     r"\b(?:you know|i mean|let me (?:see|think|check|look)|let's see|the (?:thing|point|problem) is"
@@ -64,6 +70,8 @@ def silence_ms(
 ) -> int:
     """The silence that makes `text` a turn after the agent said `asked`."""
     end = ending(text, asked)
+    if end == "finished" and (len(words(text)) >= _LONG_WORDS or _ASKS_TO_TELL.search(asked)):
+        end = "unfinished"
     brakes = sounds_complete is not None and sounds_complete < _BRAKE_PROBABILITY
     return (
         settings.longest_silence_ms

@@ -5,6 +5,7 @@ const REASONS = {
   no_media: "no sound ever came", time_limit: "time was up", engine_failure: "our voice failed",
   voicemail: "voicemail", fax: "a fax machine", silence: "nobody spoke", screened: "screened",
   ivr: "a menu of keys", not_reached: "the number was not reached", on_hold: "on hold for too long",
+  mailbox_full: "the mailbox takes no messages",
 };
 
 /** A status or reason in plain words. */

@@ -18,13 +18,13 @@ from media.settings import AmdSettings, Settings
 from sandbox.core.channel.channel import Channel
 from sandbox.core.channel.settings import LineSettings
 from tests.bench.conversation.answering_people import (
-    OTHERS,
     Answerer,
     Silence,
     Sine,
     Waits,
     Words,
     machines,
+    others,
     people,
     sound,
     who_pick_up_later,
@@ -37,7 +37,8 @@ from tests.bench.machine import say, table
 
 TOPIC = "roses"
 MESSAGE = AmdSettings().voicemail_message.format(topic=TOPIC)
-PEOPLE, MACHINES = 80, 64
+PEOPLE, MACHINES = 80, 56
+HELD_OUT = 40  # of each
 COST_FRAMES = 5000
 
 
@@ -51,6 +52,14 @@ class Heard(msgspec.Struct):
     message_at: float | None  # when the last message that was said whole began
     ended: str
     ended_at: float | None
+    keys: str
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the call ended as it should, or goes on with whom it should."""
+        last = self.verdicts[-1][0] if self.verdicts else ""
+        outcome = self.ended or f"with {last}"
+        return self.answerer.right == outcome and self.keys == self.answerer.keys
 
     @property
     def first(self) -> str:
@@ -99,7 +108,10 @@ def _cost() -> None:
 
 
 def _everybody() -> list[Answerer]:
-    return [*people(PEOPLE), *machines(MACHINES), *who_pick_up_later(), *OTHERS]
+    return [
+        *people(PEOPLE), *people(HELD_OUT, held_out=True), *machines(MACHINES),
+        *machines(HELD_OUT, held_out=True), *who_pick_up_later(), *others(),
+    ]  # fmt: skip
 
 
 async def _one(models: Models, answerer: Answerer) -> Heard:
@@ -130,7 +142,7 @@ async def _one(models: Models, answerer: Answerer) -> Heard:
         elif answerer.kind == "picks up":
             words_end = ended - answered
             await call.over(6.0)
-        elif answerer.kind == "screening":
+        elif answerer.kind in {"screening", "hold", "ivr"}:
             await call.over(4.0)
         else:
             await call.over(40.0)
@@ -138,7 +150,9 @@ async def _one(models: Models, answerer: Answerer) -> Heard:
 
 
 async def _waits(call: BenchCall, part: Waits) -> None:
-    if part.until == "speaks":
+    if part.until == "keyed":
+        await call.phone.until(lambda: bool(call.log.published("dtmf.sent")), 20.0)
+    elif part.until == "speaks":
         await call.phone.agent_speaks(20.0)
         await call.phone.pause(part.ms / 1000)
     else:
@@ -175,7 +189,8 @@ def _heard(
     phase = call.call.phase
     ended_at = call.log.journal[-1][0] - answered if isinstance(phase, Ended) else None
     ended = phase.reason if isinstance(phase, Ended | Ending) else ""
-    return Heard(answerer, verdicts, words_end, beep_end, message_at, ended, ended_at)
+    keys = "".join(str(one["digits"]) for one in call.log.published("dtmf.sent"))
+    return Heard(answerer, verdicts, words_end, beep_end, message_at, ended, ended_at, keys)
 
 
 def _people(heard: Sequence[Heard]) -> None:
@@ -235,10 +250,16 @@ def _later(heard: Sequence[Heard]) -> None:
 
 
 def _others(heard: Sequence[Heard]) -> None:
-    rows = [["who", "is", "verdicts", "ended", "at s"]]
+    for held_out in (False, True):
+        part = [one for one in heard if one.answerer.held_out == held_out]
+        right, name = sum(one.is_right for one in part), "held out" if held_out else "tuned on"
+        say(f"  others    {right} of N = {len(part)} as they should, {name}")
+    rows = [["who", "is", "verdicts", "keys", "ended", "at s", "right"]]
     for one in heard:
         told = ", ".join(f"{kind} {at:.1f} s" for kind, at in one.verdicts)
         held = " (held out)" if one.answerer.held_out else ""
-        at = "" if one.ended_at is None else f"{one.ended_at:.1f}"
-        rows.append([one.answerer.name + held, one.answerer.kind, told, one.ended, at])
+        ended_at = "" if one.ended_at is None else f"{one.ended_at:.1f}"
+        as_should = "yes" if one.is_right else f"NO: {one.answerer.keys} {one.answerer.right}"
+        who = [one.answerer.name + held, one.answerer.kind]
+        rows.append([*who, told, one.keys, one.ended, ended_at, as_should])
     table(rows)

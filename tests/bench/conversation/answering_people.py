@@ -13,9 +13,12 @@ import msgspec
 import numpy as np
 
 from sandbox.core.audio import RATE
-from tests.bench.conversation.voices import mulaw, prompt, speech, voices
+from tests.bench.conversation import answering_held_out as held_back
+from tests.bench.conversation.voices import has_music, mulaw, music, prompt, speech, voices
 
-Kind: TypeAlias = Literal["human", "picks up", "machine", "screening", "ivr", "intercept", "fax"]
+Kind: TypeAlias = Literal[
+    "human", "picks up", "machine", "screening", "ivr", "intercept", "fax", "full", "hold"
+]  # fmt: skip
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -44,18 +47,29 @@ class Sine(msgspec.Struct, frozen=True):
     beep: bool = False
 
 
-class Waits(msgspec.Struct, frozen=True):
-    """Until the agent `speaks` for so long, or has `finished` so long ago."""
+class Music(msgspec.Struct, frozen=True):
+    """So much of the system's hold music, by the number of the piece."""
 
-    until: Literal["speaks", "finished"]
+    piece: int
     ms: int
 
 
-Part: TypeAlias = Words | Recorded | Silence | Sine | Waits
+class Waits(msgspec.Struct, frozen=True):
+    """Until the agent `speaks` for so long, has `finished` so long ago, or pressed a key then."""
+
+    until: Literal["speaks", "finished", "keyed"]
+    ms: int
+
+
+Part: TypeAlias = Words | Recorded | Silence | Sine | Music | Waits
 
 
 class Answerer(msgspec.Struct, frozen=True):
-    """What is heard, and who that is. `noise_db` is how far noise is below the voice."""
+    """What is heard, and who that is. `noise_db` is how far noise is below the voice.
+
+    `right` is what should come of the call: how it ends, or "with" the last verdict while it goes
+    on; `keys` those that should be pressed.
+    """
 
     name: str
     kind: Kind
@@ -63,6 +77,8 @@ class Answerer(msgspec.Struct, frozen=True):
     voice: str = "heart"
     noise_db: float | None = None
     held_out: bool = False
+    right: str = ""
+    keys: str = ""
 
 
 def sound(answerer: Answerer) -> list[tuple[Part, bytes]]:
@@ -82,6 +98,8 @@ def _sound(part: Part, voice: str) -> bytes:
             return b"\xff" * (ms // 20 * 160)
         case Sine(hz=hz, ms=ms):
             return _sine(hz, ms)
+        case Music(piece=piece, ms=ms):
+            return music(ms / 1000, piece=piece)
 
 
 def _sine(hz: tuple[float, ...], ms: int) -> bytes:
@@ -139,13 +157,13 @@ _OTHER_PEOPLE = {
 _BEEP = 1000.0
 
 
-def people(wanted: int) -> list[Answerer]:
+def people(wanted: int, *, held_out: bool = False) -> list[Answerer]:
     """So many, in turn over voices, lead silences and, every fifth, a noisy line."""
-    every = [(group, text, False) for group, texts in _PEOPLE.items() for text in texts]
-    every += [(group, text, True) for group, texts in _OTHER_PEOPLE.items() for text in texts]
+    groups = [held_back.PEOPLE] if held_out else [_PEOPLE, _OTHER_PEOPLE]
+    every = [(name, text) for group in groups for name, texts in group.items() for text in texts]
     able, found = voices(), []
     for number in range(wanted):
-        group, text, held_out = every[number % len(every)]
+        group, text = every[number % len(every)]
         lead = (200, 500, 900, 1500)[(number * 3 + number // 7) % 4]
         noise = (20.0, 15.0)[number % 2] if number % 5 == 4 else None
         found.append(
@@ -186,7 +204,6 @@ _OTHER_GREETINGS = (
     "Sam. Beep. You know the drill.",
     "Good day. This is Walter Green's line. I am in meetings all afternoon.|700|Send me a text, or speak at the beep.",
     "Oh, you just missed me.|800|Tell me what you want and I will get back to you by tomorrow.",
-    "Hello. The mailbox of|300|five five five, nine nine eight one|300|is full. Please call again another time.",
     "This is Doctor Patel's practice. We are at lunch between twelve and one.|600|Please leave word with the service after the tone.",
     "Yeah, hi. It's Nick.|500|Can't pick up. Message. Thanks.",
 )
@@ -199,16 +216,15 @@ _RECORDED = (
 )
 
 
-def machines(wanted: int) -> list[Answerer]:
+def machines(wanted: int, *, held_out: bool = False) -> list[Answerer]:
     """So many mailboxes, recorded ones first, with a beep after gaps of 0.3 to 6 s."""
     able, found = voices(), []
-    every: list[tuple[tuple[Part, ...], bool]] = [
-        ((Recorded(names),), False) for names in _RECORDED
-    ]
-    every += [(tuple(_said(text)), False) for text in _GREETINGS]
-    every += [(tuple(_said(text)), True) for text in _OTHER_GREETINGS]
+    texts = held_back.GREETINGS if held_out else _GREETINGS + _OTHER_GREETINGS
+    every: list[tuple[Part, ...]] = [tuple(_said(text)) for text in texts]
+    if not held_out:
+        every = [*((Recorded(names),) for names in _RECORDED), *every]
     for number in range(wanted):
-        parts, held_out = every[number % len(every)]
+        parts = every[number % len(every)]
         gap = _GAPS[(number + number // len(every)) % len(_GAPS)]
         hz = (_BEEP, 700.0, 1400.0, 440.0)[number % 4]
         beep = Sine((hz,), (200, 430, 800)[number % 3], beep=True)
@@ -250,26 +266,81 @@ def who_pick_up_later() -> list[Answerer]:
     return found
 
 
-def _menu(*names: str) -> tuple[Part, ...]:
-    return (Silence(400), Recorded(names), Silence(3000), Recorded(names))
+_PERSON = (Silence(1500), Words("Hello, this is Anna, how can I help you?"))
 
 
-OTHERS = [
-    Answerer("menu, recorded", "ivr", _menu("basic-pbx-ivr-main")),
-    Answerer("menu of a mailbox, recorded", "ivr", _menu("vm-opts")),
-    Answerer("directory, recorded", "ivr", _menu("dir-intro")),
-    Answerer("menu, spoken", "ivr", (Silence(300), Words("Thank you for calling. For opening hours, press one. For orders, press two. For anything else, please stay on the line."), Silence(4000)), "heart-deep"),
-    Answerer("menu, other words", "ivr", (Silence(300), Words("Welcome to Bright Motors. To book a service, dial two. If you want to talk to sales, dial three."), Silence(4000)), "flite-rms", held_out=True),
-    Answerer("no service, recorded", "intercept", (Sine((985.2,), 380), Sine((1370.6,), 274), Sine((1776.7,), 380), Recorded(("ss-noservice",)), Silence(3000))),
-    Answerer("no service without tones, recorded", "intercept", (Silence(500), Recorded(("ss-noservice",)), Silence(3000))),
-    Answerer("circuits busy, recorded", "intercept", (Silence(500), Recorded(("all-circuits-busy-now",)), Silence(3000))),
-    Answerer("cannot be completed, recorded", "intercept", (Silence(500), Recorded(("cannot-complete-as-dialed", "check-number-dial-again")), Silence(3000))),
-    Answerer("number changed", "intercept", (Silence(500), Words("We're sorry, you have reached a number that has been disconnected or is no longer in service."), Silence(3000)), "heart-high", held_out=True),
-    Answerer("busy tone", "intercept", (Sine((480.0, 620.0), 500), Silence(500), Sine((480.0, 620.0), 500), Silence(500))),
-    Answerer("fax calls", "fax", (Silence(1000), Sine((1100.0,), 500), Silence(3000))),
-    Answerer("fax answers", "fax", (Silence(1800), Sine((2100.0,), 3000))),
-    Answerer("screening", "screening", (Silence(400), Words("Hi. The person you are calling uses a screening service. Please say your name and why you are calling."), Silence(8000)), "heart-deep"),
-    Answerer("screening, as phones do", "screening", (Silence(400), Words("Hi, if you record your name and reason for calling, I'll see if this person is available."), Silence(8000)), "heart-high"),
-    Answerer("screening, recorded", "screening", (Silence(400), Recorded(("priv-recordintro",)), Silence(300), Sine((700.0,), 400), Silence(8000))),
-    Answerer("screening, other words", "screening", (Silence(400), Words("Before I put you through, who shall I say is calling, and what is it about? State your name after this message."), Silence(8000)), "flite-slt", held_out=True),
-]  # fmt: skip
+def _menu(text: str, voice: str, keys: str, right: str, *, held_out: bool = False) -> Answerer:
+    """Who is behind a key is a person."""
+    parts: tuple[Part, ...] = (Silence(300), Words(text))
+    parts += (Waits("keyed", 0), *_PERSON) if keys else (Silence(4000), Words(text), Silence(4000))
+    return Answerer(f"menu: {text[:40]}", "ivr", parts, voice, None, held_out, right, keys)
+
+
+def _recorded(*names: str, keys: str = "", right: str = "ivr") -> Answerer:
+    rest = (Waits("keyed", 0), *_PERSON) if keys else (Silence(3000), Recorded(names))
+    parts = (Silence(400), Recorded(names), *rest)
+    return Answerer(f"menu, recorded: {names[0]}", "ivr", parts, right=right, keys=keys)
+
+
+def _full(text: str, voice: str, *, held_out: bool = False) -> Answerer:
+    parts = (Silence(500), *_said(text), Silence(6000))
+    return Answerer(f"full: {text[:40]}", "full", parts, voice, None, held_out, "mailbox_full")
+
+
+def _screens(text: str, voice: str, *, held_out: bool = True) -> Answerer:
+    parts = (Silence(400), Words(text), Silence(8000))
+    return Answerer(
+        f"screening: {text[:40]}", "screening", parts, voice, None, held_out, "with screening"
+    )
+
+
+def _gone(name: str, kind: Kind, *parts: Part, voice: str = "heart") -> Answerer:
+    return Answerer(name, kind, parts, voice, right="fax" if kind == "fax" else "not_reached")
+
+
+def _on_hold(piece: int, seconds: int, *, held_out: bool) -> list[Answerer]:
+    """Music alone, and a person after some of it."""
+    before = Silence(600)
+    person = (Words("Hello, thanks for waiting, how can I help you?"),)
+    return [
+        Answerer(f"music {piece}, then nobody", "hold", (before, Music(piece, 75_000)),
+                 "heart", None, held_out, "on_hold"),
+        Answerer(f"music {piece}, then a person", "hold",
+                 (before, Music(piece, seconds * 1000), Silence(400), *person),
+                 "heart-deep", None, held_out, "with human"),
+    ]  # fmt: skip
+
+
+def others() -> list[Answerer]:
+    """Whoever is neither a person nor a mailbox that records."""
+    found = [
+        _recorded("basic-pbx-ivr-main", keys="0", right="with human"),
+        _recorded("vm-opts"),
+        _recorded("dir-intro"),
+        _menu("Thank you for calling. For opening hours, press one. For orders, press two. For anything else, please stay on the line.", "heart-deep", "", "with ivr"),
+        _menu("Welcome to Bright Motors. To book a service, dial two. If you want to talk to sales, dial three.", "flite-rms", "3", "with human"),
+        _menu("For English, press one. Para espanol, oprima el dos.", "heart-high", "1", "with human"),
+        _menu("Good day. For opening hours, press one. For directions, press two.", "heart-deep", "", "ivr"),
+        *(_menu(*menu, held_out=True) for menu in held_back.MENUS),
+        _gone("no service, recorded", "intercept", Sine((985.2,), 380), Sine((1370.6,), 274), Sine((1776.7,), 380), Recorded(("ss-noservice",)), Silence(3000)),
+        _gone("no service without tones, recorded", "intercept", Silence(500), Recorded(("ss-noservice",)), Silence(3000)),
+        _gone("circuits busy, recorded", "intercept", Silence(500), Recorded(("all-circuits-busy-now",)), Silence(3000)),
+        _gone("cannot be completed, recorded", "intercept", Silence(500), Recorded(("cannot-complete-as-dialed", "check-number-dial-again")), Silence(3000)),
+        _gone("number changed", "intercept", Silence(500), Words("We're sorry, you have reached a number that has been disconnected or is no longer in service."), Silence(3000), voice="heart-high"),
+        _gone("busy tone", "intercept", Sine((480.0, 620.0), 500), Silence(500), Sine((480.0, 620.0), 500), Silence(500)),
+        _gone("fax calls", "fax", Silence(1000), Sine((1100.0,), 500), Silence(3000)),
+        _gone("fax answers", "fax", Silence(1800), Sine((2100.0,), 3000)),
+        _screens("Hi. The person you are calling uses a screening service. Please say your name and why you are calling.", "heart-deep", held_out=False),
+        _screens("Hi, if you record your name and reason for calling, I'll see if this person is available.", "heart-high", held_out=False),
+        Answerer("screening, recorded", "screening", (Silence(400), Recorded(("priv-recordintro",)), Silence(300), Sine((700.0,), 400), Silence(8000)), right="with screening"),
+        _screens("Before I put you through, who shall I say is calling, and what is it about? State your name after this message.", "flite-slt", held_out=False),
+        *(_screens(text, voice) for text, voice in held_back.SCREENING),
+        Answerer("full, recorded", "full", (Silence(500), Recorded(("vm-mailboxfull",)), Silence(6000)), right="mailbox_full"),
+        _full("Hello. The mailbox of|300|five five five, nine nine eight one|300|is full. Please call again another time.", "heart-high"),
+        _full("The mailbox is full and cannot accept any messages at this time. Goodbye.", "heart-deep"),
+        *(_full(text, voices()[n % 6], held_out=True) for n, text in enumerate(held_back.FULL)),
+    ]  # fmt: skip
+    if has_music():
+        for piece in range(5):
+            found += _on_hold(piece, 9 + 3 * piece, held_out=piece > 1)
+    return found

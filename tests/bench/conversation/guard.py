@@ -1,13 +1,15 @@
 """Who may interrupt: the agent's own echo, real stops, backgrounds, and noises that give way."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from itertools import product
+from typing import TypeAlias
 
 import numpy as np
 
+from media.audio.mulaw import decode_float, encode_float
 from media.events import TurnPlayed
 from media.settings import Settings
 from sandbox.core.channel.channel import Channel
@@ -15,7 +17,8 @@ from sandbox.core.channel.settings import LineSettings
 from tests.bench.conversation.call import BenchCall, a_call, phrases
 from tests.bench.conversation.clock import run
 from tests.bench.conversation.engines import BenchModel, Models
-from tests.bench.conversation.voices import crowd, speech
+from tests.bench.conversation.noises import cough, laugh, throat
+from tests.bench.conversation.voices import crowd, has_music, music, speech
 from tests.bench.machine import say, table
 
 _ANSWER = (
@@ -36,6 +39,7 @@ _LINES = {
     "echo -20 dB in a room": LineSettings(echo_db=-20, echo_delay_ms=200, room_ms=300),
 }
 _GO_ON = ("Mm-hmm.", "Uh-huh.", "Yeah.", "Okay.", "Right.", "I see.")
+_NOISES = 8  # of a kind
 _TALKERS_DB = (12, 15, 18, 21, 24, 27, 15)
 
 
@@ -47,6 +51,7 @@ def report() -> None:
         _stops(models)
         _background(models)
         _backchannels(models)
+        _noises(models)
     finally:
         models.close()
 
@@ -133,22 +138,27 @@ def _backchannels(models: Models) -> None:
     rows = [["sound", "N", "cut", "floor back", "lost words", "median gap"]]
     for text in _GO_ON:
         found = [
-            run(partial(_backchannel, models, text, voice, 0.6 + 0.53 * n))
+            run(partial(_over_an_answer, models, speech(text, voice), 0.6 + 0.53 * n))
             for n, voice in enumerate(_OWN_VOICES + _OWN_VOICES)
         ]
-        gaps = [gap for _, back, _, gap in found if back and gap is not None]
-        rows.append([
-            text, str(len(found)), str(sum(cut for cut, *_ in found)),
-            str(sum(back for _, back, _, _ in found)), str(sum(lost for _, _, lost, _ in found)),
-            f"{np.median(gaps) * 1000:.0f} ms" if gaps else "-",
-        ])  # fmt: skip
+        rows.append(_row(text, found))
     say("guard     said to go on, over an answer")
     table(rows)
 
 
-async def _backchannel(
-    models: Models, text: str, voice: str, into: float
-) -> tuple[bool, bool, bool, float | None]:
+Over: TypeAlias = tuple[bool, bool, bool, float | None]
+
+
+def _row(name: str, found: Sequence[Over]) -> list[str]:
+    gaps = [gap for _, back, _, gap in found if back and gap is not None]
+    return [
+        name, str(len(found)), str(sum(cut for cut, *_ in found)),
+        str(sum(back for _, back, _, _ in found)), str(sum(lost for _, _, lost, _ in found)),
+        f"{np.median(gaps) * 1000:.0f} ms" if gaps else "-",
+    ]  # fmt: skip
+
+
+async def _over_an_answer(models: Models, sound: bytes, into: float) -> Over:
     """Whether it cut, whether the agent went on to the end, lost a word, and the gap."""
     async with _call(models, LineSettings()) as call:
         phone = call.phone
@@ -157,7 +167,7 @@ async def _backchannel(
         await phone.until(lambda: phone.first_audible(ended) is not None)
         await phone.pause(into)
         began = phone.now
-        await phone.say(speech(text, voice))
+        await phone.say(sound)
         await phone.agent_finishes(quiet=2.5)
         heard = [turn.heard for turn in call.call.facts.turns if turn.speaker == "agent"][1:]
         callers = [turn for turn in call.call.facts.turns if turn.speaker == "caller"]
@@ -170,6 +180,37 @@ async def _backchannel(
     said = " ".join(heard).split()
     lost = back and said != _ANSWER.split()
     return bool(cut_at), back, lost, again - silent if again and silent else None
+
+
+def _noises(models: Models) -> None:
+    """Coughs and the like are made by a program (`noises`), the odd seeds held out; music is at the
+    caller's own level and below it, the last three pieces held out."""
+    rows = [["sound", "N", "cut", "floor back", "lost words", "median gap"]]
+    made = {"cough": cough, "laugh": laugh, "throat": throat}
+    kinds = {
+        f"{name}{', held out' if odd else ''}": [make(2 * n + odd) for n in range(_NOISES)]
+        for name, make in made.items()
+        for odd in (0, 1)
+    }
+    if has_music():
+        for name, pieces in (("music", (0, 1)), ("music, held out", (2, 3, 4))):
+            kinds[name] = [
+                _quieter(music(4.0, 20.0 + 31 * n, piece), db)
+                for piece in pieces
+                for n, db in enumerate((0, 6, 12, 18))
+            ]
+    for name, sounds in kinds.items():
+        found = [
+            run(partial(_over_an_answer, models, sound, 0.6 + 0.41 * (n % 8)))
+            for n, sound in enumerate(sounds)
+        ]
+        rows.append(_row(name, found))
+    say("guard     noises over an answer")
+    table(rows)
+
+
+def _quieter(sound: bytes, db: float) -> bytes:
+    return encode_float((decode_float(sound) * 10 ** (-db / 20)).astype(np.float32))
 
 
 def _cuts(call: BenchCall) -> int:

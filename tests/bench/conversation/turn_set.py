@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from tests.bench.conversation import turn_readings
 from tests.bench.conversation import turn_texts as texts
 
 VOICES = ("heart", "heart-deep", "heart-high", "flite-slt")  # of what was not recorded
@@ -49,6 +50,23 @@ def turns() -> list[Said]:
             pauses = tuple(chance.randrange(*lengths) for _ in parts[1:])
             voice = VOICES[number % len(VOICES)]
             said.append(Said(kind, asked, tuple(parts), pauses, voice, number % 3 == 2))
+    return said
+
+
+def readings() -> list[Said]:
+    """Long things read out or told, in sentences with pauses: a set of its own, all held out."""
+    chance = random.Random(14)
+    said = [
+        Said("reading", "What would you like to tell me?", (f"@{name}",), (), "", held_out=True)
+        for name in turn_readings.RECORDED
+    ]
+    voices = (*VOICES, "festival-slt", "flite-rms")
+    for number, (asked, *parts) in enumerate(turn_readings.TEXTS):
+        pauses = tuple(chance.randrange(300, 1000) for _ in parts[1:])
+        said += [
+            Said("reading", asked, tuple(parts), pauses, voice, held_out=True)
+            for voice in (voices[number % 6], voices[(number + 3) % 6])
+        ]
     return said
 
 

@@ -3,7 +3,8 @@
 The product is the real runner, asked by the agent's greeting; others are played beside it. A turn
 is cut off when it is taken before its last sound; the wait is from there to the turn, of those that
 were not. A third of the turns is held out: nobody looked at them while rules were
-made. Then answers over the end of a question, and monologues.
+made. Then answers over the end of a question, and monologues. Long readings stand apart, all held
+out.
 """
 
 import os
@@ -24,7 +25,7 @@ from tests.bench.conversation.call import a_call
 from tests.bench.conversation.clock import run
 from tests.bench.conversation.engines import BenchModel, Models, TimedTurnEnd
 from tests.bench.conversation.turn_policies import Policy, ends, pauses, policies
-from tests.bench.conversation.turn_set import KINDS, Said, turns
+from tests.bench.conversation.turn_set import KINDS, Said, readings, turns
 from tests.bench.conversation.voices import (
     PROMPTS,
     has_prompts,
@@ -62,6 +63,7 @@ def report() -> None:
     models, workers = Models(), Workers(1)
     model = turn_end_model(workers)
     say(f"turns     N = {len(spoken)}, {sum(one.said.held_out for one in spoken)} held out")
+    read = [_spoken(said) for said in readings() if has_prompts() or not _is_recorded(said)]
     try:
         turn_stories.report(models)
         _say_row("", _HEADS)
@@ -73,12 +75,13 @@ def report() -> None:
             _say_row("the same, with Smart Turn as a brake", _figures(braked))
         for name, (pause_ms, policy) in policies(models.speech_to_text, model).items():
             _say_row(name, _figures(run(partial(_others, models, spoken, pause_ms, policy))))
+        by_kind += [run(partial(_ours, models.engines(_mind()), one)) for one in read]
     finally:
         models.close()
         workers.close()
     say()
     heads = ["by words", "N", "cut off", "mean wait", "median wait"]
-    table([heads, *(_of_kind(by_kind, kind) for kind in KINDS)])
+    table([heads, *(_of_kind(by_kind, kind) for kind in (*KINDS, "reading"))])
     if model is None:
         say(f"no Smart Turn: pip install --no-deps pipecat-ai==1.14.0, or {MODEL_VARIABLE}=FILE")
 

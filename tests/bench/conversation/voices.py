@@ -88,12 +88,14 @@ def has_prompts() -> bool:
     return PROMPTS.is_dir()
 
 
-def music(seconds: float, start_seconds: float = 0.0) -> bytes:
-    """Hold music, the first piece that is installed; raises FileNotFoundError without any."""
-    pieces = sorted(MUSIC.glob("*.wav"))
-    if not pieces:
-        raise FileNotFoundError(MUSIC)
-    sound = recording(pieces[0])
+def has_music() -> bool:
+    """Whether hold music is installed."""
+    return MUSIC.is_dir()
+
+
+def music(seconds: float, start_seconds: float = 0.0, piece: int = 0) -> bytes:
+    """Hold music, one of the pieces that are installed; raises IndexError without it."""
+    sound = recording(sorted(MUSIC.glob("*.wav"))[piece])
     return mulaw(sound[int(start_seconds * RATE) :][: int(seconds * RATE)])
 
 

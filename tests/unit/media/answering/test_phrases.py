@@ -40,6 +40,26 @@ def test_who_offers_to_take_a_message_is_a_person() -> None:
     assert human > sum(one.weight for one in found if one.verdict == "machine")
 
 
+def test_who_missed_a_call_earlier_is_a_person() -> None:
+    found = matches("en", "Hello, sorry, I missed your call earlier.")
+    human = sum(one.weight for one in found if one.verdict == "human")
+    assert human > sum(one.weight for one in found if one.verdict == "machine")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The mailbox is full.",
+        "This mailbox cannot accept any messages.",
+        "Voicemail has not been set up yet.",
+        "No more messages can be recorded.",
+    ],
+)
+def test_a_mailbox_that_takes_no_message_says_so(text: str) -> None:
+    assert any(one.takes_no_message for one in matches("en", text))
+    assert not any(one.takes_no_message for one in matches("en", "Please leave a message."))
+
+
 def test_only_what_speaks_of_a_tone_promises_one() -> None:
     assert any(one.promises_tone for one in matches("en", "Speak after the beep."))
     assert not any(one.promises_tone for one in matches("en", "Leave me a message."))

@@ -9,6 +9,7 @@ from media.events import (
     AnsweredBy,
     EngineFailed,
     HangUpAsked,
+    Recognised,
     SpeechBegan,
     SpeechPaused,
     StreamStarted,
@@ -99,3 +100,21 @@ def test_a_message_need_not_count_against_the_plan() -> None:
     play = Script(Settings(amd=AmdSettings(count_voicemail=False))).voicemail()
     play.hears(TurnPlayed(0, MESSAGE, MESSAGE)).hears(status("completed", 9, 8))
     assert play.settled == [False]
+
+
+FULL = "The mailbox of Anna is full and cannot accept any messages. Goodbye."
+
+
+def test_a_mailbox_that_is_full_gets_no_message_and_costs_nothing() -> None:
+    play = Script().voicemail("machine_start").hears(SpeechBegan(1)).at(6)
+    play.hears(SpeechPaused(1, 1, play.now - 0.3)).hears(Recognised(1, 1, FULL))
+    play.expect(HangUp).expect_no(Say)
+    assert play.is_in(Ending).reason == "mailbox_full"
+    assert play.hears(status("completed", 9, 8)).settled == [False]
+
+
+def test_a_mailbox_known_to_be_full_beforehand_gets_none_either() -> None:
+    play = Script().waiting().hears(StreamStarted(STREAM)).caller_begins().later(3.3)
+    play.caller_pauses(FULL).expect(HangUp).expect_no(Say)
+    play.hears(status("completed", 9, 8))
+    assert play.row["end_reason"] == "mailbox_full"

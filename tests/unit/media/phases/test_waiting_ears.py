@@ -6,6 +6,7 @@ from msgspec import to_builtins
 from media.call import fold
 from media.effects import (
     HangUp,
+    PressKeys,
     Recognise,
     Record,
     Say,
@@ -26,7 +27,7 @@ from media.events import (
 from media.phases.ending import Ending
 from media.phases.talking.state import Talking
 from media.phases.voicemail import Voicemail
-from media.phases.waiting import INTRODUCTIONS, SO_FAR, Waiting
+from media.phases.waiting import INTRODUCTIONS, MENUS, SO_FAR, Waiting
 from media.settings import AmdSettings, Settings
 from tests.support.script import STREAM, TOPIC, Script, status
 
@@ -150,14 +151,74 @@ def test_a_mailbox_behind_a_screening_phone_gets_the_message() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("Thank you for calling. For sales, press one. For orders, press two.", "ivr"),
+        ("Thank you for calling. For directions, press one. For hours, press two.", "ivr"),
         ("The number you have dialed is not in service.", "not_reached"),
     ],
 )
 def test_menus_and_networks_end_the_call_uncounted(text: str, reason: str) -> None:
-    play = says(heard(), text, 4.0).later(2.0)
+    play = says(heard(), text, 4.0).later(3.0)
     assert play.is_in(Ending).reason == reason
     assert play.hears(status("completed", 9, 8)).settled == [False]
+
+
+MENU = "Thank you for calling. For directions, press one. To speak with an operator, press zero."
+
+
+def test_the_key_that_leads_to_a_person_is_pressed_and_whoever_comes_gets_the_greeting() -> None:
+    play = says(heard(), MENU, 4.0).later(1.5).expect(PressKeys("0"))
+    assert [to_builtins(one.event) for one in play.published("dtmf.sent")] == [{"digits": "0"}]
+    play.later(5.0).is_in(Waiting)
+    says(play, "Hello, this is Anna.").later(1.2).expect(Say, Settle(commit=True)).is_in(Talking)
+
+
+def test_a_menu_is_heard_to_its_end_while_no_key_leads_to_a_person() -> None:
+    play = says(heard(), "For directions, press one. For opening hours, press two.", 3.5)
+    play.later(2.0).is_in(Waiting)
+    says(play, "For all other questions, press three.", 2.0).later(3.0).expect(PressKeys("3"))
+
+
+def test_a_menu_that_nobody_comes_from_ends_uncounted() -> None:
+    play = says(heard(), MENU, 4.0).later(1.5).later(AmdSettings().screening_patience_seconds)
+    assert play.is_in(Ending).reason == "ivr"
+    assert play.settled == []
+
+
+def test_a_menu_that_begins_again_and_again_is_given_up() -> None:
+    play = heard()
+    for _ in range(MENUS):
+        says(play, MENU, 4.0).later(1.5).expect(PressKeys("0"))
+    says(play, MENU, 4.0).later(1.5).expect(HangUp).expect_no(PressKeys)
+
+
+def test_who_is_asked_to_stay_on_the_line_waits() -> None:
+    text = "For opening hours, press one. For anything else, please stay on the line."
+    play = says(heard(), text, 4.0).later(20.0).expect_no(PressKeys)
+    play.is_in(Waiting)
+    says(play, "Acme Dental, how can I help?").later(1.2).is_in(Talking)
+
+
+def music(play: Script, seconds: int) -> Script:
+    """Music goes on for so long; what is taken for speech in it has no words."""
+    for second in range(seconds):
+        play.later(1.0).hears(ToneHeard("music", 0, 1000 * (second + 1), play.now))
+    return play
+
+
+def test_music_without_a_word_is_waited_through_and_not_for_ever() -> None:
+    play = music(heard().later(1.0), 40).expect_no(Say)
+    play.is_in(Waiting)
+    assert play.later(30.0).is_in(Ending).reason == "on_hold"
+
+
+def test_whoever_comes_after_the_music_gets_the_greeting() -> None:
+    play = music(heard().later(1.0), 15)
+    says(play, "Hello, thanks for waiting.").later(1.2).is_in(Talking)
+
+
+def test_words_that_a_recogniser_makes_of_music_are_nobodys() -> None:
+    play = music(heard().later(1.0), 3).caller_begins()
+    music(play, 4).caller_pauses("Thank you for watching.")
+    music(play, 3).expect_no(Say).is_in(Waiting)
 
 
 @pytest.mark.parametrize(

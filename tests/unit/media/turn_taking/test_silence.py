@@ -77,6 +77,13 @@ def test_more_is_waited_for_the_more_there_is_to_come() -> None:
     assert waits[-1] < SPEECH.longest_silence_ms
 
 
+def test_who_tells_a_long_story_is_given_time_to_breathe() -> None:
+    story = "We had booked a room by the lake, and when we came nobody knew of it. " * 2
+    wait = silence_ms(story, OPEN, Pauses(), None, SPEECH)
+    assert SPEECH.finished_silence_ms < wait < SPEECH.unfinished_silence_ms
+    assert silence_ms(story[:70], OPEN, Pauses(), None, SPEECH) == SPEECH.finished_silence_ms
+
+
 def test_what_sounds_unfinished_holds_and_what_sounds_finished_changes_nothing() -> None:
     def wait(sounds_complete: float | None, text: str = "I sleep badly.") -> int:
         return silence_ms(text, OPEN, Pauses(), sounds_complete, SPEECH)

@@ -1,0 +1,55 @@
+"""Menus of keys: which key leads to a person."""
+
+import pytest
+
+from media.answering.menu import Choice, choose, options
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("For sales, press one. For support, press two. For an operator, press zero.", "0"),
+        ("For sales press 1 for support press 2 to speak to someone press 9", "9"),
+        ("Press one for parts, press two to talk to an agent.", "2"),
+        ("To leave a message, press one. For anything else, press two.", "2"),
+        ("If you know your party's extension, you may dial it at any time. "
+         "To reach the operator, press the pound key.", "#"),
+        ("Press 1 to accept this call.", "1"),
+        ("To buy a lamp. Press one. To speak with an advocate. Press two. Bye.", "2"),
+        ("Thank you for calling. Press one for parts. Press two for reception.", "2"),
+        ("To book a service, dial two. If you want to talk to sales, dial three.", "3"),
+        ("For the pharmacy, press one, or press zero to speak with a representative.", "0"),
+        ("For opening hours, press one. For anything else, please stay on the line.", ""),
+        ("Press star to speak to an operator. Otherwise please hold the line.", "*"),
+    ],
+)  # fmt: skip
+def test_the_key_that_leads_to_a_person_is_chosen(text: str, key: str) -> None:
+    choice = choose(text)
+    assert choice is not None
+    assert choice.key == key
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "For prescriptions, press one. For opening hours, press two.",
+        "Press one to leave a message. Press two to repeat these options.",
+        "To decline this call, press three.",
+        "Hello, who is this?",
+        "",
+    ],
+)
+def test_where_no_key_leads_to_a_person_none_is_chosen(text: str) -> None:
+    assert choose(text) is None
+
+
+def test_what_a_key_is_for_is_said_before_or_after_it() -> None:
+    before = options("For sales, press one. For rent, press 2, or press 3 for anything else.")
+    assert before == [("For sales", "1"), ("For rent", "2"), ("for anything else", "3")]
+    after = options("Press one for sales. Press 2 for rent.")
+    assert after == [("for sales", "1"), ("for rent", "2")]
+
+
+def test_a_key_for_anything_else_may_be_followed_by_a_better_one() -> None:
+    assert choose("For sales, press one.") == Choice("1", is_sure=False)
+    assert choose("For an operator, press zero.") == Choice("0", is_sure=True)
