@@ -510,6 +510,15 @@ CREATE TABLE app.own_addresses (
     seen_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE app.person_keys (
+    user_id uuid NOT NULL,
+    key_id text NOT NULL,
+    wrapped bytea,
+    master_key_id text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    destroyed_at timestamp with time zone
+);
+
 CREATE TABLE app.pgqueuer (
     id bigint NOT NULL,
     priority integer NOT NULL,
@@ -934,6 +943,12 @@ ALTER TABLE ONLY app.opt_outs
 ALTER TABLE ONLY app.own_addresses
     ADD CONSTRAINT own_addresses_pkey PRIMARY KEY (user_id, address);
 
+ALTER TABLE ONLY app.person_keys
+    ADD CONSTRAINT person_keys_key_id_key UNIQUE (key_id);
+
+ALTER TABLE ONLY app.person_keys
+    ADD CONSTRAINT person_keys_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY app.pgqueuer_log
     ADD CONSTRAINT pgqueuer_log_pkey PRIMARY KEY (id);
 
@@ -1083,6 +1098,8 @@ CREATE INDEX message_details_unsent_idx ON app.message_details USING btree (conv
 CREATE INDEX opt_outs_because_of_idx ON app.opt_outs USING btree (because_of);
 
 CREATE INDEX own_addresses_address_idx ON app.own_addresses USING btree (address);
+
+CREATE INDEX person_keys_master_key_id_idx ON app.person_keys USING btree (master_key_id) WHERE (wrapped IS NOT NULL);
 
 CREATE INDEX pgqueuer_ep_ea_idx ON app.pgqueuer USING btree (entrypoint, execute_after) WHERE (status = 'queued'::app.pgqueuer_status);
 
@@ -1543,6 +1560,17 @@ GRANT SELECT,INSERT ON TABLE app.opt_outs TO talking_service;
 GRANT SELECT,INSERT ON TABLE app.own_addresses TO talking_service;
 
 GRANT UPDATE(seen_at) ON TABLE app.own_addresses TO talking_service;
+
+GRANT SELECT,INSERT ON TABLE app.person_keys TO talking_worker;
+
+GRANT SELECT(user_id) ON TABLE app.person_keys TO talking_service;
+
+GRANT UPDATE(wrapped) ON TABLE app.person_keys TO talking_worker;
+GRANT UPDATE(wrapped) ON TABLE app.person_keys TO talking_service;
+
+GRANT UPDATE(master_key_id) ON TABLE app.person_keys TO talking_worker;
+
+GRANT SELECT(destroyed_at),UPDATE(destroyed_at) ON TABLE app.person_keys TO talking_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer TO talking_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer TO talking_service;

@@ -211,7 +211,7 @@ async def _database_and_engines(
     """Both at once, as one waits for the disk and other processes while the other computes. What
     did open is closed with `stack` even when the other could not."""
     found, engine = await asyncio.gather(
-        stack.enter_async_context(database(config.database)),
+        stack.enter_async_context(database(config.database, config.privacy)),
         engines.start(config),
         return_exceptions=True,
     )

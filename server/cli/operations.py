@@ -39,7 +39,7 @@ def say(text: str) -> None:
 
 async def migrate(config: Config) -> int:
     """Apply what is missing; running it twice changes nothing."""
-    async with database(config.database) as opened:
+    async with database(config.database, config.privacy) as opened:
         for version in opened.applied:
             say(f"applied {version}")
         say("the database is up to date")
@@ -67,7 +67,10 @@ async def doctor(config: Config) -> int:
 
 
 async def _check_database(config: Config) -> str:
-    async with database(config.database) as opened, opened.pools.as_service() as connection:
+    async with (
+        database(config.database, config.privacy) as opened,
+        opened.pools.as_service() as connection,
+    ):
         version: str = await connection.fetchval("show server_version")
     return f"PostgreSQL {version}, migrated"
 
@@ -160,7 +163,10 @@ async def replay(config: Config, call_id: str) -> int:
         wanted = uuid.UUID(call_id)
     except ValueError:
         raise FailedError(f"{call_id!r} is no call id") from None
-    async with database(config.database) as opened, opened.pools.as_service() as connection:
+    async with (
+        database(config.database, config.privacy) as opened,
+        opened.pools.as_service() as connection,
+    ):
         row = await calls.get_any(connection, wanted)
         if row is None:
             raise FailedError(f"there is no call {wanted}")

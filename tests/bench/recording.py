@@ -27,6 +27,7 @@ from server.core.times import steady_clock, utc
 from server.live.hub import Hub
 from tests.bench.machine import load, percentile, say
 from tests.bench.micro import conversation
+from tests.support.database import MASTERS
 from tests.support.wiring import bare_node
 
 _CALLS = 60
@@ -42,7 +43,9 @@ async def report(data: Path) -> None:
         owner = server.dsn()
         await migrate(owner, request_password="", worker_password="")
         pools = await open_pools(
-            login_dsn(owner, "talking_request", ""), login_dsn(owner, "talking_worker", "")
+            login_dsn(owner, "talking_request", ""),
+            login_dsn(owner, "talking_worker", ""),
+            MASTERS,
         )
         try:
             await _measure(pools)

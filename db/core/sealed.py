@@ -1,0 +1,118 @@
+"""Columns that hold sealed values: sealed before a statement, opened before a record is a Struct.
+
+A module of queries says once which columns of a table are sealed. Nothing above `db` sees a sealed
+value. Values that nobody sealed yet are read as they stand. Knows no table.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from db.core import sealing
+from db.core.keyring import GONE, Keyring
+from db.core.rows import Connection
+from db.core.sealing import PREFIX, RAW_PREFIX, Key, Unsealable
+
+T = TypeVar("T")
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """The sealed columns of a table, by their type; `row`: the columns whose values name a row,
+    as the module's queries call them. None of these may be a time, which has many forms."""
+
+    table: str
+    row: tuple[str, ...] = ("id",)
+    text: tuple[str, ...] = ()
+    json: tuple[str, ...] = ()
+    raw: tuple[str, ...] = ()
+
+    async def seal(
+        self, connection: Connection, user_id: UUID | None, row: object, /, **values: Any
+    ) -> list[Any]:
+        """The values of these columns in a row (its id; a tuple of what names it), as they are to
+        be written: sealed by the person's key, None: by the one of what is nobody's."""
+        keyring: Keyring = connection.keyring
+        return self.seal_by(keyring, await keyring.of(user_id), row, **values)
+
+    def seal_by(self, keyring: Keyring, by: Key, row: object, /, **values: Any) -> list[Any]:
+        """As `seal`, with a key at hand."""
+        seals = keyring.seals(self.table)
+        return [self._sealed(column, value, by, row, seals) for column, value in values.items()]
+
+    async def many(
+        self, connection: Connection, records: Iterable[Mapping[str, Any]], kind: type[T]
+    ) -> list[T]:
+        """Each record as a `kind`, opened. Raises Unsealable."""
+        rows = await open_all(connection, records, self)
+        return [msgspec.convert(row, kind) for row in rows]
+
+    async def one(
+        self, connection: Connection, record: Mapping[str, Any] | None, kind: type[T]
+    ) -> T | None:
+        """The record as a `kind`, opened, or None if there is no record. Raises Unsealable."""
+        return None if record is None else (await self.many(connection, [record], kind))[0]
+
+    def _sealed(self, column: str, value: Any, by: Key, row: object, seals: bool) -> Any:
+        # What looks like a sealed value is sealed whatever the mode: it would be taken for one.
+        if value is None or not (seals or sealing.is_sealed(value)):
+            return value
+        where = sealing.place(self.table, column, row)
+        if column in self.text:
+            return sealing.seal(by, value.encode(), where)
+        if column in self.json:
+            return sealing.seal(by, msgspec.json.encode(value), where)
+        if column in self.raw:
+            return sealing.seal(by, value, where).encode()
+        raise TypeError(f"{self.table}.{column} is no sealed column")
+
+
+async def open_all(
+    connection: Connection, records: Iterable[Mapping[str, Any]], *tables: Sealed
+) -> list[dict[str, Any]]:
+    """The records, with what is sealed in them opened; each of the tables has columns of its own.
+
+    Keys that are not at hand are read by one statement; what a destroyed key sealed is empty.
+    Raises Unsealable.
+    """
+    rows = [dict(record) for record in records]
+    found = [place for table in tables for place in _found(table, rows)]
+    if found:
+        keys = await connection.keyring.with_ids({sealing.key_id_of(one[3]) for one in found})
+        for row, column, where, value, empty in found:
+            row[column] = _open(keys, value, where, empty)
+    return rows
+
+
+def _found(
+    table: Sealed, rows: Sequence[dict[str, Any]]
+) -> Iterator[tuple[dict[str, Any], str, str, str, Any]]:
+    """Every sealed value of the table in these rows: row, column, place, value, what it is when
+    its key was destroyed."""
+    for columns, empty in ((table.text, ""), (table.json, {}), (table.raw, b"")):
+        for column in columns:
+            head = f"{table.table}\x1f{column}\x1f"
+            for row in rows:
+                value = row.get(column)
+                if isinstance(value, str):
+                    if value.startswith(PREFIX):
+                        yield row, column, head + _named(table, row), value, empty
+                elif isinstance(value, bytes) and value.startswith(RAW_PREFIX):
+                    yield row, column, head + _named(table, row), value.decode(), empty
+
+
+def _named(table: Sealed, row: Mapping[str, Any]) -> str:
+    return "\x1f".join([str(row[name]) for name in table.row])
+
+
+def _open(keys: Mapping[str, Key], sealed: str, where: str, empty: Any) -> Any:
+    key = keys.get(sealing.key_id_of(sealed))
+    if key is None:
+        raise Unsealable("a sealed value's key is not there")
+    if key is GONE:
+        return empty
+    data = sealing.unseal(key, sealed, where.encode())
+    if empty == "":
+        return data.decode()
+    return data if empty == b"" else msgspec.json.decode(data)
