@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from db.core.rows import Connection, many
-from db.users import UserRow
+from db.users import SEALED, UserRow
 
 _USERS = """
 select id, email, subscription_plan_id, subscription_status, billing_cycle_start,
@@ -70,7 +70,8 @@ async def users(
     connection: Connection, limit: int, before: tuple[dt.datetime, UUID] | None
 ) -> list[UserRow]:
     """The users after this place."""
-    return many(await connection.fetch(_USERS, limit, *(before or (None, None))), UserRow)
+    records = await connection.fetch(_USERS, limit, *(before or (None, None)))
+    return await SEALED.many(connection, records, UserRow)
 
 
 async def audit(

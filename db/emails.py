@@ -12,7 +12,8 @@ from uuid import UUID
 
 import msgspec
 
-from db.core.rows import Connection, many, one
+from db.core.rows import Connection
+from db.core.sealed import Sealed
 
 Kind: TypeAlias = Literal["custom", "template"]
 Status: TypeAlias = Literal["pending", "sent", "failed"]
@@ -20,6 +21,9 @@ State: TypeAlias = Literal[
     "received", "writing", "queued", "sending", "unknown", "accepted", "refused", "dropped"
 ]
 
+SEALED = Sealed(
+    "public.emails", text=("recipient_email", "from_email", "subject", "content", "topic")
+)
 _COLUMNS = """e.id, e.user_id, e.recipient_email, e.from_email, e.subject, e.content, e.type,
     e.topic, e.status, e.sendgrid_message_id, e.created_at, e.updated_at, d.state, d.state_at,
     d.template, d.html, d.unsubscribe_token, d.reply_token, d.in_reply_to, d.delivery, d.error,
@@ -28,8 +32,8 @@ _COLUMNS = """e.id, e.user_id, e.recipient_email, e.from_email, e.subject, e.con
 _INSERT = f"""
 with d as (
     insert into app.email_details (email_id, user_id, state, idempotency_key, template, variables,
-        html, unsubscribe_token, reply_token, in_reply_to)
-    values ($1, $2, $9, $10, $11, $12, $13, $14, $15, $16)
+        html, unsubscribe_token, reply_token, in_reply_to, recipient_hash, topic_hash)
+    values ($1, $2, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
     on conflict (user_id, idempotency_key) do nothing returning *
 ), e as (
     insert into public.emails (id, user_id, recipient_email, from_email, subject, content, type,
@@ -159,29 +163,37 @@ class EmailRow(msgspec.Struct, frozen=True):
 
 async def insert(connection: Connection, new: NewEmail) -> EmailRow:
     """Write it down; the same idempotency key gives the first one back, whose id is another."""
+    keyring = connection.keyring
+    recipient, sender, subject, content, topic = await SEALED.seal(
+        connection, new.user_id, new.id, recipient_email=new.recipient_email,
+        from_email=new.from_email, subject=new.subject, content=new.content, topic=new.topic,
+    )  # fmt: skip
     record = await connection.fetchrow(
-        _INSERT, new.id, new.user_id, new.recipient_email, new.from_email, new.subject, new.content,
-        new.type, new.topic, new.state, new.idempotency_key, new.template, new.variables, new.html,
+        _INSERT, new.id, new.user_id, recipient, sender, subject, content, new.type, topic,
+        new.state, new.idempotency_key, new.template, new.variables, new.html,
         new.unsubscribe_token, new.reply_token, new.in_reply_to,
+        keyring.hash_address(new.recipient_email),
+        None if new.topic is None else keyring.hash_topic(new.user_id, new.topic),
     )  # fmt: skip
     if record is None:
         record = await connection.fetchrow(_BY_KEY, new.user_id, new.idempotency_key)
-    return msgspec.convert(dict(record), EmailRow)
+    return (await SEALED.many(connection, [record], EmailRow))[0]
 
 
 async def get(connection: Connection, email_id: UUID) -> EmailRow | None:
     """The e-mail, whoever's it is."""
-    return one(await connection.fetchrow(_GET, email_id), EmailRow)
+    return await SEALED.one(connection, await connection.fetchrow(_GET, email_id), EmailRow)
 
 
 async def get_many(connection: Connection, ids: Sequence[UUID]) -> list[EmailRow]:
     """These, newest first."""
-    return many(await connection.fetch(_GET_MANY, ids), EmailRow)
+    return await SEALED.many(connection, await connection.fetch(_GET_MANY, ids), EmailRow)
 
 
 async def of_user(connection: Connection, user_id: UUID, limit: int) -> list[EmailRow]:
     """The user's newest e-mails and the answers to them, newest first."""
-    return many(await connection.fetch(_OF_USER, user_id, limit), EmailRow)
+    records = await connection.fetch(_OF_USER, user_id, limit)
+    return await SEALED.many(connection, records, EmailRow)
 
 
 async def lock(connection: Connection, email_id: UUID) -> EmailRow | None:
@@ -198,18 +210,21 @@ async def by_message_id(connection: Connection, message_id: str) -> UUID | None:
 
 async def by_unsubscribe_token(connection: Connection, token: str) -> EmailRow | None:
     """The e-mail whose unsubscribe link holds this token."""
-    return one(await connection.fetchrow(_BY_UNSUBSCRIBE, token), EmailRow)
+    record = await connection.fetchrow(_BY_UNSUBSCRIBE, token)
+    return await SEALED.one(connection, record, EmailRow)
 
 
 async def by_reply_token(connection: Connection, token: str) -> EmailRow | None:
     """The e-mail whose answers go to an address with this token."""
-    return one(await connection.fetchrow(_BY_REPLY, token), EmailRow)
+    record = await connection.fetchrow(_BY_REPLY, token)
+    return await SEALED.one(connection, record, EmailRow)
 
 
-async def write(connection: Connection, email_id: UUID, content: str, html: str) -> EmailRow:
+async def write(connection: Connection, email: EmailRow, content: str, html: str) -> EmailRow:
     """Put the words into a locked e-mail that had none yet; it may be sent now."""
-    record = await connection.fetchrow(_WRITE, email_id, content, html)
-    return msgspec.convert(dict(record), EmailRow)
+    (sealed,) = await SEALED.seal(connection, email.user_id, email.id, content=content)
+    record = await connection.fetchrow(_WRITE, email.id, sealed, html)
+    return (await SEALED.many(connection, [record], EmailRow))[0]
 
 
 async def move(
@@ -218,7 +233,7 @@ async def move(
 ) -> EmailRow:  # fmt: skip
     """Move a locked e-mail on. A status other than "pending" and the message id stay once set."""
     record = await connection.fetchrow(_MOVE, email_id, state, status, error, message_id)
-    return msgspec.convert(dict(record), EmailRow)
+    return (await SEALED.many(connection, [record], EmailRow))[0]
 
 
 async def record_delivery(
@@ -229,7 +244,7 @@ async def record_delivery(
     None for what is no news. The error stays only as long as the e-mail counts as failed.
     """
     record = await connection.fetchrow(_RECORD_DELIVERY, email_id, delivery, status, error, RANKS)
-    return one(record, EmailRow)
+    return await SEALED.one(connection, record, EmailRow)
 
 
 async def failed_to_write(connection: Connection, email_id: UUID) -> int:

@@ -69,9 +69,14 @@ CREATE FUNCTION app.keep_message_content() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
+declare
+    may_change text[] := array['status', 'twilio_message_sid', 'phone_number', 'message_text'];
 begin
-    if to_jsonb(new) - array['status', 'twilio_message_sid']
-            is distinct from to_jsonb(old) - array['status', 'twilio_message_sid']
+    if to_jsonb(new) - may_change is distinct from to_jsonb(old) - may_change
+        or (new.phone_number <> old.phone_number
+            and (old.phone_number like E'\x1e%' or new.phone_number not like E'\x1es1.%'))
+        or (new.message_text <> old.message_text
+            and (old.message_text like E'\x1e%' or new.message_text not like E'\x1es1.%'))
         or (old.twilio_message_sid is not null
             and new.twilio_message_sid is distinct from old.twilio_message_sid)
     then
@@ -251,12 +256,26 @@ CREATE FUNCTION app.rfc3339(at timestamp with time zone) RETURNS text
     select to_char(date_trunc('milliseconds', at) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $$;
 
+CREATE FUNCTION app.seal_email(who uuid, clear text, sealed text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    perform set_config('app.is_sealing', 'on', true);
+    update public.users set email = sealed
+    where id = who and email = clear and clear not like E'\x1e%' and sealed like E'\x1es1.%';
+    perform set_config('app.is_sealing', 'off', true);
+end
+$$;
+
 CREATE FUNCTION app.set_updated_at() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 begin
-    new.updated_at = now();
+    if current_setting('app.is_sealing', true) is distinct from 'on' then
+        new.updated_at = now();
+    end if;
     return new;
 end
 $$;
@@ -338,6 +357,8 @@ CREATE TABLE app.call_details (
     owner_node text,
     epoch integer DEFAULT 1 NOT NULL,
     lease_until timestamp with time zone,
+    number_hash bytea,
+    topic_hash bytea,
     CONSTRAINT call_details_dial_state_check CHECK ((dial_state = ANY (ARRAY['intent'::text, 'sent'::text, 'known'::text, 'unknown'::text, 'refused'::text]))),
     CONSTRAINT call_details_epoch_check CHECK ((epoch > 0))
 );
@@ -370,14 +391,16 @@ CREATE TABLE app.consents (
 CREATE TABLE app.conversation_details (
     conversation_id uuid NOT NULL,
     user_id uuid NOT NULL,
-    phone_number text NOT NULL,
+    phone_number text,
     is_own boolean NOT NULL,
     is_open boolean DEFAULT true NOT NULL,
     idempotency_key text,
     end_reason text,
     last_out bigint DEFAULT 0 NOT NULL,
     rev integer DEFAULT 0 NOT NULL,
-    last_at timestamp with time zone DEFAULT now() NOT NULL
+    last_at timestamp with time zone DEFAULT now() NOT NULL,
+    number_hash bytea,
+    topic_hash bytea
 );
 
 CREATE TABLE app.email_details (
@@ -396,6 +419,8 @@ CREATE TABLE app.email_details (
     error text,
     failures integer DEFAULT 0 NOT NULL,
     rev integer DEFAULT 0 NOT NULL,
+    recipient_hash bytea,
+    topic_hash bytea,
     CONSTRAINT email_details_state_check CHECK ((state = ANY (ARRAY['received'::text, 'writing'::text, 'queued'::text, 'sending'::text, 'unknown'::text, 'accepted'::text, 'refused'::text, 'dropped'::text])))
 );
 
@@ -1059,6 +1084,8 @@ CREATE UNIQUE INDEX conversation_details_idempotency_key ON app.conversation_det
 
 CREATE INDEX conversation_details_last_at_idx ON app.conversation_details USING btree (last_at) WHERE is_open;
 
+CREATE INDEX conversation_details_number_hash_idx ON app.conversation_details USING btree (number_hash, last_out) WHERE is_open;
+
 CREATE INDEX conversation_details_number_idx ON app.conversation_details USING btree (phone_number, last_out) WHERE is_open;
 
 CREATE UNIQUE INDEX email_details_idempotency_key ON app.email_details USING btree (user_id, idempotency_key);
@@ -1246,6 +1273,8 @@ CREATE INDEX users_created_at_idx ON public.users USING btree (created_at);
 CREATE UNIQUE INDEX users_stripe_customer_id_key ON public.users USING btree (stripe_customer_id);
 
 CREATE INDEX users_subscription_plan_id_idx ON public.users USING btree (subscription_plan_id);
+
+CREATE INDEX users_unsealed_idx ON public.users USING btree (id) WHERE (email !~~ '%'::text);
 
 CREATE TRIGGER tg_pgqueuer_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON app.pgqueuer FOR EACH STATEMENT EXECUTE FUNCTION app.fn_pgqueuer_changed();
 
@@ -1503,6 +1532,9 @@ GRANT ALL ON FUNCTION app.reserve_usage(who uuid, wanted text, subject uuid, mon
 
 REVOKE ALL ON FUNCTION app.rfc3339(at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.rfc3339(at timestamp with time zone) TO talking_service;
+
+REVOKE ALL ON FUNCTION app.seal_email(who uuid, clear text, sealed text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.seal_email(who uuid, clear text, sealed text) TO talking_service;
 
 REVOKE ALL ON FUNCTION app.set_updated_at() FROM PUBLIC;
 

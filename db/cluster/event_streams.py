@@ -6,14 +6,17 @@ all that a transaction told a user together (app.event_groups), so an event's ro
 knows nothing of sockets or buses.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 
-from db.core.rows import Connection, many, one
+from db.core.rows import Connection, one
+from db.core.sealed import Sealed, open_all
+
+T = TypeVar("T")
 
 _APPEND = """
 with fresh as (
@@ -45,7 +48,7 @@ select epoch, seq from numbered order by place
 
 _READ_AFTER = """
 select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
-    e.cause, app.event_data(e.subject, e.data) as data
+    e.cause, e.data
 from app.events e join app.streams s using (user_id)
 where user_id = $1 and e.seq > $2 order by e.seq limit $3
 """
@@ -59,7 +62,7 @@ returning epoch as stream_epoch, top as seq
 
 _READ_SUBJECT = """
 select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
-    e.cause, app.event_data(e.subject, e.data) as data
+    e.cause, e.data
 from app.events e join app.streams s using (user_id)
 where user_id = $1 and e.seq > $2 and e.subject = $3 order by e.seq limit $4
 """
@@ -97,7 +100,7 @@ update app.relay set top = coalesce((select max(gseq) from numbered), top) retur
 # Each group has one event at least, so as many groups are enough.
 _READ_NUMBERED = """
 select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
-    e.cause, app.event_data(e.subject, e.data) as data, g.gseq - (g.last_seq - e.seq) as gseq
+    e.cause, e.data, g.gseq - (g.last_seq - e.seq) as gseq
 from (select * from app.event_groups where gseq > $1 order by gseq limit $2) g
 join app.events e using (user_id) join app.streams s using (user_id)
 where e.seq between g.first_seq and g.last_seq and g.gseq - (g.last_seq - e.seq) > $1
@@ -126,10 +129,22 @@ select count(*) from old
 """
 
 
+_CALLS = Sealed("public.calls", text=("user_phone_number", "topic"))
+_CALL_COLUMNS = """
+select id, user_id, user_phone_number, topic, app.rfc3339(initiated_time) as initiated_time,
+    app.rfc3339(created_at) as created_at
+from public.calls where id = any($1)
+"""
+_NOT_KEPT = dict.fromkeys(
+    ("twilio_call_sid", "answered_by", "ringing_time", "answered_time", "ended_time",
+     "duration_seconds", "end_reason")
+)  # fmt: skip
+
+
 class NewEvent(msgspec.Struct, frozen=True):
     """An event for a user's dashboards: `subject` is its entity, `rev` that entity's version.
 
-    `kept` is what the row keeps of `data`, if not all: app.event_data makes the rest of it again.
+    `kept` is what the row keeps of `data`, if not all: a call's own row has the rest of it.
     """
 
     id: UUID
@@ -197,7 +212,8 @@ async def append(connection: Connection, events: Sequence[NewEvent]) -> list[Eve
 
 async def read_after(connection: Connection, user_id: UUID, seq: int, limit: int) -> list[EventRow]:
     """The user's events after `seq`, in order, `limit` at most."""
-    return many(await connection.fetch(_READ_AFTER, user_id, seq, limit), EventRow)
+    records = await connection.fetch(_READ_AFTER, user_id, seq, limit)
+    return await _whole(connection, records, EventRow)
 
 
 async def position(connection: Connection, user_id: UUID) -> Position | None:
@@ -217,7 +233,8 @@ async def read_subject(
     connection: Connection, user_id: UUID, subject: str, seq: int, limit: int
 ) -> list[EventRow]:
     """The user's events about a subject after `seq`, in order, `limit` at most."""
-    return many(await connection.fetch(_READ_SUBJECT, user_id, seq, subject, limit), EventRow)
+    records = await connection.fetch(_READ_SUBJECT, user_id, seq, subject, limit)
+    return await _whole(connection, records, EventRow)
 
 
 async def oldest(connection: Connection, user_id: UUID) -> int | None:
@@ -241,7 +258,25 @@ async def number(connection: Connection, limit: int) -> int | None:
 
 async def read_numbered(connection: Connection, after: int, limit: int) -> list[NumberedRow]:
     """Everybody's events after a place, in order, `limit` at most."""
-    return many(await connection.fetch(_READ_NUMBERED, after, limit), NumberedRow)
+    records = await connection.fetch(_READ_NUMBERED, after, limit)
+    return await _whole(connection, records, NumberedRow)
+
+
+async def _whole(
+    connection: Connection, records: Iterable[Mapping[str, Any]], kind: type[T]
+) -> list[T]:
+    """The events as clients get them. One of a call keeps what changes of the call's row, as it was
+    then; the rest is as it ever was, and what is not there was null. Older ones hold all of it."""
+    rows = [dict(record) for record in records]
+    lean = [row for row in rows if "id" not in row["data"].get("call", {"id": None})]
+    ids = {UUID(row["subject"].removeprefix("call:")) for row in lean}
+    found = await connection.fetch(_CALL_COLUMNS, list(ids)) if ids else []
+    calls = {f"call:{row['id']}": row for row in await open_all(connection, found, _CALLS)}
+    for row in lean:
+        if call := calls.get(row["subject"]):
+            known = {**call, "id": str(call["id"]), "user_id": str(call["user_id"]), **_NOT_KEPT}
+            row["data"] = {"call": known | row["data"]["call"]}
+    return [msgspec.convert(row, kind) for row in rows]
 
 
 async def relay_position(connection: Connection) -> Position:

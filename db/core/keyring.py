@@ -103,6 +103,14 @@ class Keyring:
         lives, whatever master key there is."""
         return sealing.blind_hash(self._blind, kind, value)
 
+    def hash_address(self, address: str) -> bytes:
+        """Of a number in E.164, or an e-mail address in any case."""
+        return self.hash("address", address.lower())
+
+    def hash_topic(self, user_id: UUID, topic: str) -> bytes:
+        """Of a topic of the user's, in any case."""
+        return self.hash("topic", f"{user_id}:{topic.lower()}")
+
     async def open(self) -> None:
         """Open, or make, the keys that are always there. Raises WrongMasterKeyError."""
         found = {row["user_id"]: row for row in await self._made([SYSTEM, BLIND])}

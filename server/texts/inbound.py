@@ -95,7 +95,8 @@ async def _keep(
     if row is None or row.status == "ended":
         return None
     new = NewMessage(
-        id=uuid.uuid4(), conversation_id=row.id, direction="inbound", text=body, type="user",
+        id=uuid.uuid4(), conversation_id=row.id, user_id=row.user_id,
+        phone_number=row.phone_number, direction="inbound", text=body, type="user",
         state="received", segments=segments, media=media, sid=sid,
     )  # fmt: skip
     message = await messages.add(tx.connection, new)
