@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 
+from db.core.clear import Clear
 from db.core.rows import Connection
 from db.core.sealed import Sealed
 
@@ -34,6 +35,17 @@ DialState = Literal["intent", "sent", "known", "unknown", "refused"]
 WaitingStatus = Literal["waiting", "processing", "completed"]
 
 SEALED = Sealed("public.calls", text=("user_phone_number", "topic"))
+CLEAR = (
+    Clear(SEALED),
+    Clear(
+        Sealed("app.call_details"),
+        names={"id": "t.call_id"},
+        hashes={"number_hash": "user_phone_number"},
+        topics={"topic_hash": "topic"},
+        join="join public.calls s on s.id = t.call_id",
+        of=SEALED,
+    ),
+)
 COLUMNS = """c.id, c.user_id, c.user_phone_number, c.topic, c.twilio_call_sid, c.status,
     c.initiated_time, c.ringing_time, c.answered_time, c.ended_time, c.duration_seconds,
     c.created_at, c.updated_at,

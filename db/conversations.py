@@ -11,12 +11,26 @@ from uuid import UUID
 
 import msgspec
 
+from db.core.clear import Clear
+from db.core.hashed import ADDRESS
 from db.core.rows import Connection
 from db.core.sealed import Sealed
 
 ConversationStatus: TypeAlias = Literal["active", "paused", "ended"]
 
 SEALED = Sealed("public.sms_conversations", text=("phone_number", "topic"))
+CLEAR = (
+    Clear(SEALED),
+    Clear(
+        Sealed("app.conversation_details"),
+        names={"id": "t.conversation_id"},
+        hashes={"number_hash": "phone_number"},
+        topics={"topic_hash": "topic"},
+        join="join public.sms_conversations s on s.id = t.conversation_id",
+        of=SEALED,
+        hashed={"phone_number": ADDRESS},
+    ),
+)
 _COLUMNS = """c.id, c.user_id, c.phone_number, c.topic, c.message_count, c.current_exchange,
     c.status, c.created_at, c.updated_at, d.is_own, d.end_reason, d.rev, d.last_at"""
 

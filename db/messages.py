@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from db.core.clear import Clear
 from db.core.rows import Connection
 from db.core.sealed import Sealed
 
@@ -19,6 +20,7 @@ State: TypeAlias = Literal[
 ]
 
 SEALED = Sealed("public.sms_messages", text=("phone_number", "message_text"))
+CLEAR = Clear(SEALED)
 _COLUMNS = """m.id, m.conversation_id, m.user_id, m.phone_number, m.twilio_message_sid, m.direction,
     m.message_text, m.type, m.status, m.created_at, d.seq, d.state, d.state_at, d.answered_by,
     d.carrier_status, d.error_code, d.segments, d.media, d.failures"""

@@ -7,10 +7,12 @@ from uuid import UUID
 import msgspec
 
 from db.core import sealing
+from db.core.clear import Clear
 from db.core.rows import Connection, many
 from db.core.sealed import Sealed
 
 SEALED = Sealed("public.users", text=("email",))
+CLEAR = Clear(SEALED, "t.id")
 
 _REGISTER = "select app.register_user($1, $2)"
 _EMAIL = "select email from public.users where id = $1"

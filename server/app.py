@@ -120,9 +120,7 @@ async def wired(
             pools=pools,
             hub=hub,
             live=live,
-            recorder=Recorder(
-                node, hub, live.drop, Spill(Path(config.database.data_dir) / "unwritten")
-            ),
+            recorder=Recorder(node, hub, live.drop, _spill(config, pools)),
             twilio=carrier,
             texts=texts,
             engines=speech,
@@ -141,6 +139,13 @@ async def wired(
             stripe=payments,
             mail=mail,
         )
+
+
+def _spill(config: Config, pools: Pools) -> Spill:
+    """Where live calls' entries go that memory has no room for, sealed as their rows are."""
+    keyring = pools.keyring
+    key = keyring.system if keyring.seals("app.call_journal") else None
+    return Spill(Path(config.database.data_dir) / "unwritten", key)
 
 
 @asynccontextmanager

@@ -2,21 +2,24 @@
 
 An event is numbered inside the transaction that makes it true, under the stream's row lock: there
 are no gaps, and nobody sees number n + 1 before n. Its place among everybody's is given later, to
-all that a transaction told a user together (app.event_groups), so an event's row never changes. It
-knows nothing of sockets or buses.
+all that a transaction told a user together (app.event_groups), so an event's row never changes.
+Its data is sealed by the user's key. It knows nothing of sockets or buses.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 
+from db.core.clear import Clear
 from db.core.rows import Connection, one
 from db.core.sealed import Sealed, open_all
 
-T = TypeVar("T")
+EVENTS = Sealed("app.events", json=("data",))
+CLEAR = Clear(EVENTS)
+CALLS = Sealed("public.calls", text=("user_phone_number", "topic"))
 
 _APPEND = """
 with fresh as (
@@ -66,6 +69,18 @@ select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subje
 from app.events e join app.streams s using (user_id)
 where user_id = $1 and e.seq > $2 and e.subject = $3 order by e.seq limit $4
 """
+
+# What is as it ever was of a call, as clients see it.
+_OF_CALLS = """
+select id, user_id, user_phone_number, topic, app.rfc3339(initiated_time) as initiated_time,
+    app.rfc3339(created_at) as created_at
+from public.calls where id = any($1)
+"""
+
+_NOT_THERE = dict.fromkeys((
+    "twilio_call_sid", "answered_by", "ringing_time", "answered_time", "ended_time",
+    "duration_seconds", "end_reason",
+))  # fmt: skip
 
 _OLDEST = "select min(seq) from app.events where user_id = $1"
 
@@ -129,22 +144,10 @@ select count(*) from old
 """
 
 
-_CALLS = Sealed("public.calls", text=("user_phone_number", "topic"))
-_CALL_COLUMNS = """
-select id, user_id, user_phone_number, topic, app.rfc3339(initiated_time) as initiated_time,
-    app.rfc3339(created_at) as created_at
-from public.calls where id = any($1)
-"""
-_NOT_KEPT = dict.fromkeys(
-    ("twilio_call_sid", "answered_by", "ringing_time", "answered_time", "ended_time",
-     "duration_seconds", "end_reason")
-)  # fmt: skip
-
-
 class NewEvent(msgspec.Struct, frozen=True):
     """An event for a user's dashboards: `subject` is its entity, `rev` that entity's version.
 
-    `kept` is what the row keeps of `data`, if not all: a call's own row has the rest of it.
+    `kept` is what the row keeps of `data`, if not all: of a call, what changes of it.
     """
 
     id: UUID
@@ -188,14 +191,20 @@ class NumberedRow(EventRow, frozen=True):
     gseq: int
 
 
+R = TypeVar("R", bound=EventRow)
+
+
 async def append(connection: Connection, events: Sequence[NewEvent]) -> list[EventRow]:
     """Number the events and add them to their users' streams, in their order and in one statement.
 
     Streams are made with their first event, and locked in order of user.
     """
+    keyring = connection.keyring
+    keys = await keyring.of_many({event.user_id for event in events})
+    given = [(keys[e.user_id], str(e.id), e.kept or e.data) for e in events]
     columns = [
-        (e.user_id, e.id, e.type, e.v, e.ts, e.subject, e.rev, e.cause, e.kept or e.data)
-        for e in events
+        (e.user_id, e.id, e.type, e.v, e.ts, e.subject, e.rev, e.cause, sealed)
+        for e, sealed in zip(events, EVENTS.seal_json(keyring, "data", given), strict=True)
     ]
     places = (
         await connection.fetch(_APPEND, *map(list, zip(*columns, strict=True))) if events else []
@@ -262,23 +271,6 @@ async def read_numbered(connection: Connection, after: int, limit: int) -> list[
     return await _whole(connection, records, NumberedRow)
 
 
-async def _whole(
-    connection: Connection, records: Iterable[Mapping[str, Any]], kind: type[T]
-) -> list[T]:
-    """The events as clients get them. One of a call keeps what changes of the call's row, as it was
-    then; the rest is as it ever was, and what is not there was null. Older ones hold all of it."""
-    rows = [dict(record) for record in records]
-    lean = [row for row in rows if "id" not in row["data"].get("call", {"id": None})]
-    ids = {UUID(row["subject"].removeprefix("call:")) for row in lean}
-    found = await connection.fetch(_CALL_COLUMNS, list(ids)) if ids else []
-    calls = {f"call:{row['id']}": row for row in await open_all(connection, found, _CALLS)}
-    for row in lean:
-        if call := calls.get(row["subject"]):
-            known = {**call, "id": str(call["id"]), "user_id": str(call["user_id"]), **_NOT_KEPT}
-            row["data"] = {"call": known | row["data"]["call"]}
-    return [msgspec.convert(row, kind) for row in rows]
-
-
 async def relay_position(connection: Connection) -> Position:
     """The last place that was given, and the numbering's epoch."""
     return msgspec.convert(dict(await connection.fetchrow(_RELAY_POSITION)), Position)
@@ -289,3 +281,25 @@ async def forget(connection: Connection, *, older_than_hours: int, limit: int) -
     such event is left. Whoever comes back after that begins with a snapshot."""
     deleted: int = await connection.fetchval(_FORGET, older_than_hours, limit)
     return deleted
+
+
+async def _whole(
+    connection: Connection, records: Sequence[Mapping[str, Any]], kind: type[R]
+) -> list[R]:
+    """The events opened, and each call in them made whole again: what is not there was null. Rows
+    from before hold the call as a whole."""
+    rows = await open_all(connection, records, EVENTS)
+    parts = [row for row in rows if _is_part(row["data"].get("call"))]
+    if parts:
+        ids = {UUID(row["subject"].partition(":")[2]) for row in parts}
+        found = await open_all(connection, await connection.fetch(_OF_CALLS, list(ids)), CALLS)
+        calls = {f"call:{call['id']}": call for call in found}
+        for row in parts:
+            if (call := calls.get(row["subject"])) is not None:
+                known = {**call, "id": str(call["id"]), "user_id": str(call["user_id"])}
+                row["data"] = {"call": _NOT_THERE | known | row["data"]["call"]}
+    return [msgspec.convert(row, kind) for row in rows]
+
+
+def _is_part(call: object) -> bool:
+    return isinstance(call, dict) and "id" not in call

@@ -182,7 +182,7 @@ async def open_pools(  # noqa: PLR0913 - what a deployment may want to say
         ) -> asyncpg.Pool:
             ours: dict[str, Any] = {} if bare else {"init": _prepare}
             if keyring is not None:
-                ours["connection_class"] = _with_keys(keyring)
+                ours["connection_class"] = with_keys(keyring)
             pool = await _open(dsn, connections, statement_timeout_ms, pooled, ours)
             opened.push_async_callback(pool.close)
             return pool
@@ -228,7 +228,7 @@ async def _open(
     )
 
 
-def _with_keys(keyring: Keyring) -> type[Connection]:
+def with_keys(keyring: Keyring) -> type[Connection]:
     """Connections that have these keys with them."""
 
     class SealingConnection(Connection):  # type: ignore[misc] # asyncpg has no types

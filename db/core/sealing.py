@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import os
 from binascii import Error, a2b_base64, b2a_base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -77,9 +77,17 @@ def place(table: str, column: str, row: object) -> bytes:
 
 def seal(by: Key, data: bytes, where: bytes) -> str:
     """The bytes as a sealed text."""
-    nonce = os.urandom(_NONCE_BYTES)
-    sealed = b2a_base64(nonce + by.seal(nonce, data, where), newline=False)
-    return f"{PREFIX}{by.id}{sealed.decode()}"
+    return seal_many(((by, data, where),))[0]
+
+
+def seal_many(given: Sequence[tuple[Key, bytes, bytes]]) -> list[str]:
+    """As `seal`, for many values: of each the key, the bytes and the place."""
+    nonces, at, found = os.urandom(_NONCE_BYTES * len(given)), 0, []
+    for by, data, where in given:
+        nonce = nonces[at : (at := at + _NONCE_BYTES)]
+        sealed = b2a_base64(nonce + by.seal(nonce, data, where), newline=False)
+        found.append(f"{PREFIX}{by.id}{sealed.decode()}")
+    return found
 
 
 def is_sealed(value: object) -> bool:

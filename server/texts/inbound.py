@@ -41,9 +41,7 @@ async def receive(
     opted_out: set[str] = set()
     async with deps.transaction() as tx:
         connection = tx.connection
-        if not await inbox.record(
-            connection, provider="twilio", key=sid, kind="sms", payload={"from": sender}
-        ):
+        if not await inbox.record(connection, provider="twilio", key=sid, kind="sms", payload={}):
             log.info("webhook_repeated", kind="sms")
             return ""
         if not _NUMBER.fullmatch(sender):  # a short code or a name: a robot's, which reads nothing

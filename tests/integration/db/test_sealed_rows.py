@@ -45,7 +45,7 @@ async def fill(connection: Connection) -> tuple[UUID, dict[str, UUID]]:
     mail = NewEmail(
         id=ids["email"], user_id=user_id, recipient_email=ADDRESS, from_email="us@example.com",
         subject=TOPIC, content=WORDS, type="custom", topic=TOPIC, state="accepted",
-        unsubscribe_token="u", reply_token="r",
+        has_unsubscribe_token=True, has_reply_token=True,
     )  # fmt: skip
     await emails.insert(connection, mail)
     answer = NewEmail(

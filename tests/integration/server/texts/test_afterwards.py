@@ -36,7 +36,7 @@ async def phoned(
         new = NewCall(call_id, who.user_id, number, topic, "node", 60)
         row = await rows.insert_call(connection, new)
         lines = [
-            JournalEntry(call_id, row.lease_epoch, seq, utc(at), event)
+            JournalEntry(call_id, who.user_id, row.lease_epoch, seq, utc(at), event)
             for seq, (at, event) in enumerate(script.journal)
         ]
         await journal.append(connection, lines)
