@@ -70,7 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     plans.add_argument("what", choices=["sync"])
     _with_config(plans)
     keys = add("keys", _keys, "the keys that data is sealed with")
-    keys.add_argument("what", choices=["new"])
+    keys.add_argument("what", choices=["new", "status", "seal", "rotate"])
+    _with_config(keys)
     replay = _with_config(add("replay", _replay, "run a call's journal through today's code"))
     replay.add_argument("call_id")
     _with_places(add("sandbox", _sandbox, "run the sandbox only"))
@@ -144,11 +145,20 @@ def _plans(chosen: argparse.Namespace) -> int:
     return run(billing_operations.sync_plans(_config(chosen)))
 
 
-def _keys(_: argparse.Namespace) -> int:
-    from server.core.privacy import new_master_key
+def _keys(chosen: argparse.Namespace) -> int:
+    if chosen.what == "new":
+        from server.core.privacy import new_master_key
 
-    print(new_master_key())  # noqa: T201 - the command's answer
-    return 0
+        print(new_master_key())  # noqa: T201 - the command's answer
+        return 0
+    from server.cli import operations
+
+    does = {
+        "status": operations.keys_status,
+        "seal": operations.keys_seal,
+        "rotate": operations.keys_rotate,
+    }
+    return run(does[chosen.what](_config(chosen)))
 
 
 def _replay(chosen: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""What an operator runs by hand: migrate, doctor, replay. Each prints what it did.
+"""What an operator runs by hand: migrate, keys, doctor, replay. Each prints what it did.
 
 Built on the same pieces the node uses, so that a check here says something about the node.
 """
@@ -12,6 +12,7 @@ import aiohttp
 import msgspec
 
 from db import calls
+from db.core import clear
 from media.call import begin, step
 from media.dialogue import Prompt
 from media.engines import guard
@@ -19,6 +20,7 @@ from media.engines.speakable import speakable
 from media.events import Requested
 from server import engines
 from server.cli.failures import FailedError
+from server.cluster import clear_rows
 from server.core.config import Config
 from server.core.places import time_zones
 from server.core.times import rfc3339, utc
@@ -30,6 +32,7 @@ from server.vendors.signatures import mail_key
 from server.vendors.twilio.calls import TwilioCalls
 
 _ANSWER_SECONDS = 20.0
+_PIECE = 1000  # keys
 
 
 def say(text: str) -> None:
@@ -43,6 +46,42 @@ async def migrate(config: Config) -> int:
         for version in opened.applied:
             say(f"applied {version}")
         say("the database is up to date")
+    return 0
+
+
+async def keys_status(config: Config) -> int:
+    """How many keys each master key wraps, and in which tables how many rows are in clear."""
+    async with database(config.database, config.privacy) as opened:
+        keyring = opened.pools.keyring
+        for found in await keyring.count():
+            current = " (current)" if found.master_key_id == keyring.current_master else ""
+            say(
+                f"master key {found.master_key_id}{current}: {found.wrapped} keys,"
+                f" {found.destroyed} destroyed"
+            )
+        for table in clear_rows.TABLES:
+            async with opened.pools.as_service() as connection:
+                left = await clear.count(connection, table)
+            sealed = "" if keyring.seals(table.table) else f" (not sealed: {keyring.mode})"
+            say(f"{table.name}: {left} rows in clear{sealed}")
+    return 0
+
+
+async def keys_seal(config: Config) -> int:
+    """Seal what is in clear in every table; beside nodes or without them."""
+    async with database(config.database, config.privacy) as opened:
+        for table in clear_rows.TABLES:
+            say(f"{table.name}: {await clear_rows.seal_table(opened.pools, table)} rows sealed")
+    return 0
+
+
+async def keys_rotate(config: Config) -> int:
+    """Have all keys wrapped by the current master key; nodes go on meanwhile."""
+    async with database(config.database, config.privacy) as opened:
+        keyring, done = opened.pools.keyring, 0
+        while count := await keyring.rewrap(_PIECE):
+            done += count
+        say(f"{done} keys are wrapped by {keyring.current_master} now; no other is needed any more")
     return 0
 
 

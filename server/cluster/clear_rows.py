@@ -19,6 +19,7 @@ from db import (
 from db.cluster import event_streams, idempotency, inbox
 from db.core import clear
 from db.core.clear import Clear
+from db.core.pool import Pools
 from server.core.node import Node
 
 log = structlog.get_logger(__name__)
@@ -47,20 +48,20 @@ async def seal(node: Node) -> None:
         async with node.pools.as_service() as connection:
             if await clear.is_done(connection, table, days=AGAIN_DAYS):
                 continue
-        await seal_table(node, table)
+        await seal_table(node.pools, table)
 
 
-async def seal_table(node: Node, table: Clear) -> int:
+async def seal_table(pools: Pools, table: Clear) -> int:
     """Seal what is in clear in a table; how many rows."""
-    if not node.pools.keyring.seals(table.table):
+    if not pools.keyring.seals(table.table):
         return 0
-    async with node.pools.as_service() as connection:
+    async with pools.as_service() as connection:
         end = await clear.blocks(connection, table)
     sealed = 0
     for first in range(0, end, BLOCKS):
-        async with node.pools.as_service() as connection:
+        async with pools.as_service() as connection:
             sealed += await clear.seal_piece(connection, table, first, BLOCKS)
-    async with node.pools.as_service() as connection:
+    async with pools.as_service() as connection:
         left = await clear.count(connection, table)
         if not left:
             await clear.note_none_left(connection, table)

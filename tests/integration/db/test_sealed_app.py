@@ -187,7 +187,7 @@ async def test_rows_of_before_are_read_as_they_stand_and_sealed_once(
         assert by_token is not None
         assert await emails.by_reply_token(connection, "canaryr") == by_token
         assert (by_token.id, by_token.unsubscribe_token) == (ids[2], None)
-    assert [await clear_rows.seal_table(node, table) for table in clear_rows.TABLES] == [0] * len(
+    assert [await clear_rows.seal_table(pools, table) for table in clear_rows.TABLES] == [0] * len(
         clear_rows.TABLES
     )
 
@@ -197,7 +197,7 @@ async def test_a_mail_of_before_that_is_still_to_be_sent_keeps_its_tokens(
 ) -> None:
     _, _, email_id = await write_as_before(pools, owner)
     await owner.execute("update app.email_details set state = 'queued'")
-    await clear_rows.seal_table(cast("Node", bare_node(pools)), DETAILS)
+    await clear_rows.seal_table(pools, DETAILS)
     async with pools.as_service() as connection:
         row = await emails.get(connection, email_id)
     assert row is not None

@@ -4,13 +4,18 @@ from typing import cast
 from uuid import UUID, uuid4
 
 import asyncpg
+import pytest
 
 from db import calls, conversations, emails, memory, messages, users
 from db.core import clear
 from db.core.pool import Pools
+from server.cli import operations
 from server.cluster import clear_rows
+from server.core.config import Config, load
 from server.core.node import Node
+from server.core.privacy import new_master_key
 from tests.integration.db.arrange import make_call, make_user
+from tests.support.database import MASTER_KEY, Database
 from tests.support.wiring import bare_node
 
 NUMBER, MAIL, TOPIC, SAID = "+12025550199", "canary@example.org", "Canary gardens", "canary said"
@@ -82,7 +87,7 @@ async def test_rows_of_before_are_found_before_and_after_they_are_sealed(
     before = await owner.fetchval(changed)
     await check(pools, *ids)
     node = cast("Node", bare_node(pools))
-    assert [await clear_rows.seal_table(node, table) for table in calls.CLEAR] == [1, 1]
+    assert [await clear_rows.seal_table(pools, table) for table in calls.CLEAR] == [1, 1]
     await clear_rows.seal(node)
     async with pools.as_service() as connection:
         for table in clear_rows.TABLES:
@@ -91,4 +96,33 @@ async def test_rows_of_before_are_found_before_and_after_they_are_sealed(
         rows = str(await owner.fetchval(f"select json_agg(t)::text from public.{name} t"))
         assert not [one for one in (NUMBER, MAIL, TOPIC, SAID) if one in rows], name
     assert await owner.fetchval(changed) == before
+    await check(pools, *ids)
+
+
+def config_of(database: Database, keys: str) -> Config:
+    """As an operator has it who knows the owner."""
+    settings = {
+        "DATABASE__URL": database.owner_dsn, "DATABASE__REQUEST_PASSWORD": "request",
+        "DATABASE__WORKER_PASSWORD": "worker", "PRIVACY__MASTER_KEY": keys,
+        "TWILIO__AUTH_TOKEN": "5a4db0c5a4db0c5a4db0c5a4db0c5a4d",
+    }  # fmt: skip
+    return load(None, {f"TALKING_{key}": value for key, value in settings.items()})
+
+
+async def test_an_operator_seals_by_hand_and_changes_the_master_key(
+    pools: Pools, owner: asyncpg.Connection, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = await write_as_before(pools, owner)
+    config = config_of(database, MASTER_KEY)
+    assert await operations.keys_status(config) == 0
+    assert "public.calls: 1 rows in clear" in capsys.readouterr().out
+    assert await operations.keys_seal(config) == 0
+    assert "public.calls: 1 rows sealed" in capsys.readouterr().out
+    assert await operations.keys_status(config) == 0
+    assert "public.calls: 0 rows in clear" in capsys.readouterr().out
+    newer = new_master_key()
+    assert await operations.keys_rotate(config_of(database, f"{newer},{MASTER_KEY}")) == 0
+    capsys.readouterr()
+    assert await operations.keys_status(config_of(database, newer)) == 0
+    assert capsys.readouterr().out.count("master key") == 1
     await check(pools, *ids)

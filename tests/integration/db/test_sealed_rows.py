@@ -107,7 +107,9 @@ async def test_everything_is_read_and_found_as_before_whoever_wrote_it(
         moved = await calls.apply_change(connection, call.id, CallChange(status="ringing"), 1)
         assert moved is not None
         assert moved.topic == TOPIC
-        mail = await emails.by_reply_token(connection, "r")
+        written = await emails.get(connection, ids["email"])
+        assert written is not None
+        mail = await emails.by_reply_token(connection, str(written.reply_token))
         assert mail is not None
         assert (mail.recipient_email, mail.subject, mail.content, mail.topic) == (
             ADDRESS, TOPIC, WORDS, TOPIC,
