@@ -4,8 +4,8 @@ A module of queries says once which columns of a table are sealed. Nothing above
 value. Values that nobody sealed yet are read as they stand. Knows no table.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -92,39 +92,40 @@ async def open_all(
     found = [place for table in tables for place in _found(table, rows)]
     if found:
         keys = await connection.keyring.with_ids({sealing.key_id_of(one[3]) for one in found})
-        for row, column, where, value, empty in found:
-            row[column] = _open(keys, value, where, empty)
+        for row, column, where, value, (empty, decode) in found:
+            key = keys.get(sealing.key_id_of(value))
+            if key is None:
+                raise Unsealable("a sealed value's key is not there")
+            if key is GONE:
+                row[column] = empty
+            else:
+                row[column] = decode(sealing.unseal(key, value, where.encode()))
     return rows
+
+
+_Form: TypeAlias = tuple[Any, Callable[[bytes], Any]]
+"""What a value is when its key was destroyed, and how it is made of bytes."""
+_TEXT: _Form = ("", bytes.decode)
+_JSON: _Form = ({}, msgspec.json.Decoder().decode)
+_RAW: _Form = (b"", bytes)
 
 
 def _found(
     table: Sealed, rows: Sequence[dict[str, Any]]
-) -> Iterator[tuple[dict[str, Any], str, str, str, Any]]:
-    """Every sealed value of the table in these rows: row, column, place, value, what it is when
-    its key was destroyed."""
-    for columns, empty in ((table.text, ""), (table.json, {}), (table.raw, b"")):
-        for column in columns:
-            head = f"{table.table}\x1f{column}\x1f"
-            for row in rows:
-                value = row.get(column)
-                if isinstance(value, str):
-                    if value.startswith(PREFIX):
-                        yield row, column, head + _named(table, row), value, empty
-                elif isinstance(value, bytes) and value.startswith(RAW_PREFIX):
-                    yield row, column, head + _named(table, row), value.decode(), empty
-
-
-def _named(table: Sealed, row: Mapping[str, Any]) -> str:
-    return "\x1f".join([str(row[name]) for name in table.row])
-
-
-def _open(keys: Mapping[str, Key], sealed: str, where: str, empty: Any) -> Any:
-    key = keys.get(sealing.key_id_of(sealed))
-    if key is None:
-        raise Unsealable("a sealed value's key is not there")
-    if key is GONE:
-        return empty
-    data = sealing.unseal(key, sealed, where.encode())
-    if empty == "":
-        return data.decode()
-    return data if empty == b"" else msgspec.json.decode(data)
+) -> Iterator[tuple[dict[str, Any], str, str, str, _Form]]:
+    """Every sealed value of the table in these rows: row, column, place, value, form."""
+    forms = ((table.text, _TEXT), (table.json, _JSON), (table.raw, _RAW))
+    columns = [
+        (column, f"{table.table}\x1f{column}\x1f", form)
+        for names, form in forms
+        for column in names
+    ]
+    for row in rows:
+        name = ""
+        for column, head, form in columns:
+            value = row.get(column)
+            if form is _RAW and isinstance(value, bytes) and value.startswith(RAW_PREFIX):
+                value = value.decode()
+            if isinstance(value, str) and value.startswith(PREFIX):
+                name = name or "\x1f".join([str(row[one]) for one in table.row])
+                yield row, column, head + name, value, form
