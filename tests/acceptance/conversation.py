@@ -12,7 +12,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from db import journal
+from db import calls, journal
+from db.core.sealed import open_all
 from media.engines.moonshine import Moonshine
 from media.engines.threads import Workers
 from sandbox.core.audio import BadWavError, encode_mulaw, read_wav, split_lines
@@ -127,7 +128,7 @@ async def read_rows(connection: asyncpg.Connection, call_id: str) -> Rows:
         call_id,
     )
     return Rows(
-        call=dict(call),
+        call=(await open_all(connection, [call], calls.SEALED))[0],
         waiting_room=await value("select status from public.amd_waiting_room where call_id = $1"),
         reservation=await value("select state from app.reservations where subject_id = $1"),
         calls_used=await value(
