@@ -72,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     keys = add("keys", _keys, "the keys that data is sealed with")
     keys.add_argument("what", choices=["new", "status", "seal", "rotate"])
     _with_config(keys)
+    unseal = _with_config(add("unseal", _unseal, "print a person's sealed rows"))
+    unseal.add_argument("user", help="whose: the user's id")
+    unseal.add_argument("--admin", required=True, help="who looks: the administrator's id")
     replay = _with_config(add("replay", _replay, "run a call's journal through today's code"))
     replay.add_argument("call_id")
     _with_places(add("sandbox", _sandbox, "run the sandbox only"))
@@ -159,6 +162,12 @@ def _keys(chosen: argparse.Namespace) -> int:
         "rotate": operations.keys_rotate,
     }
     return run(does[chosen.what](_config(chosen)))
+
+
+def _unseal(chosen: argparse.Namespace) -> int:
+    from server.cli import unsealing
+
+    return run(unsealing.unseal(_config(chosen), chosen.user, chosen.admin))
 
 
 def _replay(chosen: argparse.Namespace) -> int:

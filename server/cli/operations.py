@@ -89,6 +89,7 @@ async def doctor(config: Config) -> int:
     """Try each thing a call needs; prints a line for each and fails if one does."""
     checks: list[tuple[str, Callable[[Config], Awaitable[str]]]] = [
         ("database", _check_database),
+        ("sealing", _check_sealing),
         ("sign-in", _check_sign_in),
         ("carrier", _check_carrier),
         ("mail", _check_mail),
@@ -112,6 +113,20 @@ async def _check_database(config: Config) -> str:
     ):
         version: str = await connection.fetchval("show server_version")
     return f"PostgreSQL {version}, migrated"
+
+
+async def _check_sealing(config: Config) -> str:
+    async with database(config.database, config.privacy) as opened:
+        keyring = opened.pools.keyring
+        masters = {one.master_key_id for one in await keyring.count() if one.wrapped}
+    what = {
+        "all": "the data map's tables and schema app are sealed",
+        "app": "schema app is sealed; the data map's tables are readable in SQL",
+        "none": "nothing is sealed when it is written",
+    }[keyring.mode]
+    old = masters - {keyring.current_master}
+    rest = f"; {', '.join(sorted(old))} is still needed: talking keys rotate" if old else ""
+    return f"{what}; master key {keyring.current_master}{rest}"
 
 
 async def _check_sign_in(config: Config) -> str:

@@ -4,17 +4,20 @@ from typing import cast
 from uuid import UUID, uuid4
 
 import asyncpg
+import msgspec
 import pytest
 
 from db import calls, conversations, emails, memory, messages, users
-from db.core import clear
+from db.core import clear, sealing
 from db.core.pool import Pools
-from server.cli import operations
+from server.cli import operations, unsealing
+from server.cli.failures import FailedError
 from server.cluster import clear_rows
 from server.core.config import Config, load
 from server.core.node import Node
 from server.core.privacy import new_master_key
 from tests.integration.db.arrange import make_call, make_user
+from tests.integration.db.test_sealed_rows import fill, opened
 from tests.support.database import MASTER_KEY, Database
 from tests.support.wiring import bare_node
 
@@ -126,3 +129,23 @@ async def test_an_operator_seals_by_hand_and_changes_the_master_key(
     assert await operations.keys_status(config_of(database, newer)) == 0
     assert capsys.readouterr().out.count("master key") == 1
     await check(pools, *ids)
+
+
+async def test_an_administrator_reads_a_persons_rows_and_is_written_down_first(
+    database: Database, owner: asyncpg.Connection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with opened(database) as connection:
+        (user_id, ids), (administrator, _) = await fill(connection), await fill(connection)
+    config = config_of(database, MASTER_KEY)
+    assert await unsealing.unseal(config, str(user_id), str(administrator)) == 0
+    lines = [msgspec.json.decode(line) for line in capsys.readouterr().out.splitlines()]
+    assert {line["table"].removeprefix("public.") for line in lines} == {
+        "users", "calls", "sms_conversations", "sms_messages", "emails",
+    }  # fmt: skip
+    assert {line["id"] for line in lines} == {str(user_id), *map(str, ids.values())}
+    assert not any(sealing.is_sealed(value) for line in lines for value in line.values())
+    look = await owner.fetchrow("select admin_id, user_id, what from app.admin_views")
+    assert tuple(look) == (administrator, user_id, "talking unseal")
+    with pytest.raises(FailedError, match="no user"):
+        await unsealing.unseal(config, str(user_id), str(uuid4()))
+    assert capsys.readouterr().out == ""
