@@ -10,8 +10,15 @@ from uuid import UUID
 
 import msgspec
 
+from db import calls, conversations, emails, messages
 from db.core.rows import Connection, many
-from db.users import UserRow
+from db.core.sealed import Sealed, open_all
+from db.users import SEALED, UserRow
+
+SEALED_OF_MAP = (
+    SEALED, calls.SEALED, conversations.SEALED, messages.SEALED, emails.SEALED,
+)  # fmt: skip
+"""The tables of the data map that hold sealed values."""
 
 _USERS = """
 select id, email, subscription_plan_id, subscription_status, billing_cycle_start,
@@ -70,7 +77,8 @@ async def users(
     connection: Connection, limit: int, before: tuple[dt.datetime, UUID] | None
 ) -> list[UserRow]:
     """The users after this place."""
-    return many(await connection.fetch(_USERS, limit, *(before or (None, None))), UserRow)
+    records = await connection.fetch(_USERS, limit, *(before or (None, None)))
+    return await SEALED.many(connection, records, UserRow)
 
 
 async def audit(
@@ -90,3 +98,15 @@ async def looks(
 ) -> list[LookRow]:
     """What administrators looked at, after this place."""
     return many(await connection.fetch(_LOOKS, limit, *(before or (None, None))), LookRow)
+
+
+async def opened(
+    connection: Connection, table: Sealed, user_id: UUID, after: UUID, limit: int
+) -> list[dict[str, Any]]:
+    """The user's rows in one of `SEALED_OF_MAP` after this one, in order of id, opened."""
+    whose = "id" if table is SEALED else "user_id"
+    query = f"""
+select * from {table.table} where {whose} = $1 and id > $2 order by id limit $3
+"""  # noqa: S608 - one of ours
+    records = await connection.fetch(query, user_id, after, limit)
+    return await open_all(connection, records, table)

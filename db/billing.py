@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from db.core.rows import Connection, many, one
+from db.core.sealed import Sealed
 from db.users import PlanRow
 
 
@@ -112,6 +113,8 @@ class AuditEntry(msgspec.Struct, frozen=True):
     effective_date: dt.date | None = None
     metadata: dict[str, Any] = {}
 
+
+_USERS = Sealed("public.users", row=("user_id",), text=("email",))
 
 _READ = """
 select u.id as user_id, u.email, u.subscription_plan_id as plan,
@@ -260,7 +263,7 @@ async def read(connection: Connection, user_id: UUID, *, lock: bool = False) -> 
     """The user's billing; with `lock` it stays as read until this transaction ends."""
     if lock:
         await connection.execute(_LOCK_USER, user_id)
-    return one(await connection.fetchrow(_READ, user_id), BillingRow)
+    return await _USERS.one(connection, await connection.fetchrow(_READ, user_id), BillingRow)
 
 
 async def find_user(

@@ -13,7 +13,9 @@ from uuid import UUID
 
 import msgspec
 
-from db.core.rows import Connection, many, one
+from db.core.clear import Clear
+from db.core.rows import Connection
+from db.core.sealed import Sealed
 
 CallStatus = Literal[
     "initiating",
@@ -32,6 +34,18 @@ CallStatus = Literal[
 DialState = Literal["intent", "sent", "known", "unknown", "refused"]
 WaitingStatus = Literal["waiting", "processing", "completed"]
 
+SEALED = Sealed("public.calls", text=("user_phone_number", "topic"))
+CLEAR = (
+    Clear(SEALED),
+    Clear(
+        Sealed("app.call_details"),
+        names={"id": "t.call_id"},
+        hashes={"number_hash": "user_phone_number"},
+        topics={"topic_hash": "topic"},
+        join="join public.calls s on s.id = t.call_id",
+        of=SEALED,
+    ),
+)
 COLUMNS = """c.id, c.user_id, c.user_phone_number, c.topic, c.twilio_call_sid, c.status,
     c.initiated_time, c.ringing_time, c.answered_time, c.ended_time, c.duration_seconds,
     c.created_at, c.updated_at,
@@ -41,8 +55,9 @@ COLUMNS = """c.id, c.user_id, c.user_phone_number, c.topic, c.twilio_call_sid, c
 # The details go first because they hold the idempotency key; foreign keys are checked at the end.
 _INSERT = f"""
 with d as (
-    insert into app.call_details (call_id, user_id, idempotency_key, owner_node, lease_until)
-    values ($1, $2, $5, $6, clock_timestamp() + make_interval(secs => $7))
+    insert into app.call_details (call_id, user_id, idempotency_key, owner_node, lease_until,
+        number_hash, topic_hash)
+    values ($1, $2, $5, $6, clock_timestamp() + make_interval(secs => $7), $8, $9)
     on conflict (user_id, idempotency_key) do nothing
     returning *
 ), c as (
@@ -194,24 +209,24 @@ async def insert_call(connection: Connection, call: NewCall) -> CallRow:
 
     The same idempotency key of the same user gives the first call back: its id is then another.
     """
+    keyring = connection.keyring
+    number, topic = await SEALED.seal(
+        connection, call.user_id, call.id,
+        user_phone_number=call.user_phone_number, topic=call.topic,
+    )  # fmt: skip
     record = await connection.fetchrow(
-        _INSERT,
-        call.id,
-        call.user_id,
-        call.user_phone_number,
-        call.topic,
-        call.idempotency_key,
-        call.owner_node,
-        call.lease_seconds,
-    )
+        _INSERT, call.id, call.user_id, number, topic, call.idempotency_key, call.owner_node,
+        call.lease_seconds, keyring.hash_address(call.user_phone_number),
+        keyring.hash_topic(call.user_id, call.topic),
+    )  # fmt: skip
     if record is None:
         record = await connection.fetchrow(_BY_IDEMPOTENCY_KEY, call.user_id, call.idempotency_key)
-    return msgspec.convert(dict(record), CallRow)
+    return (await SEALED.many(connection, [record], CallRow))[0]
 
 
 async def get(connection: Connection, call_id: UUID, *, user_id: UUID | None) -> CallRow | None:
     """The call if it is that user's; `user_id=None` is for webhooks and administrators."""
-    return one(await connection.fetchrow(_GET, call_id, user_id), CallRow)
+    return await SEALED.one(connection, await connection.fetchrow(_GET, call_id, user_id), CallRow)
 
 
 async def get_any(connection: Connection, call_id: UUID) -> CallRow | None:
@@ -229,9 +244,10 @@ async def list_page(
     """The newest calls of a user (of everybody: None), older than `before`, a (created_at, id)."""
     created_at, call_id = before or (None, None)
     if user_id is None:
-        return many(await connection.fetch(_PAGE_OF_ALL, created_at, call_id, limit), CallRow)
-    records = await connection.fetch(_PAGE_OF_USER, user_id, created_at, call_id, limit)
-    return many(records, CallRow)
+        records = await connection.fetch(_PAGE_OF_ALL, created_at, call_id, limit)
+    else:
+        records = await connection.fetch(_PAGE_OF_USER, user_id, created_at, call_id, limit)
+    return await SEALED.many(connection, records, CallRow)
 
 
 _GET_MANY = f"""
@@ -246,13 +262,13 @@ _KNOWN_SIDS = "select twilio_call_sid from public.calls where twilio_call_sid = 
 
 async def get_many(connection: Connection, call_ids: Sequence[UUID]) -> list[CallRow]:
     """These calls, newest first."""
-    return many(await connection.fetch(_GET_MANY, call_ids), CallRow)
+    return await SEALED.many(connection, await connection.fetch(_GET_MANY, call_ids), CallRow)
 
 
 async def lock(connection: Connection, call_id: UUID) -> CallRow | None:
     """The call, which nobody else writes to until this transaction ends; None: no such call."""
     await connection.execute(_LOCK, call_id)
-    return one(await connection.fetchrow(_GET, call_id, None), CallRow)
+    return await get_any(connection, call_id)
 
 
 async def known_sids(connection: Connection, sids: Sequence[str]) -> set[str]:
@@ -263,7 +279,7 @@ async def known_sids(connection: Connection, sids: Sequence[str]) -> set[str]:
 
 async def unfinished(connection: Connection) -> list[CallRow]:
     """Every call in no terminal status, oldest first."""
-    return many(await connection.fetch(_UNFINISHED), CallRow)
+    return await SEALED.many(connection, await connection.fetch(_UNFINISHED), CallRow)
 
 
 async def apply_change(
@@ -301,7 +317,8 @@ async def apply_changes(
         for call_id, (lease_epoch, change) in changes.items()
     ]
     columns = map(list, zip(*rows, strict=True))
-    changed = many(await connection.fetch(_APPLY, *columns), CallRow) if rows else []
+    records = await connection.fetch(_APPLY, *columns) if rows else []
+    changed = await SEALED.many(connection, records, CallRow)
     return {row.id: row for row in changed}
 
 

@@ -1,90 +1,120 @@
 """Who may be written to: consents, opt-outs, a person's own addresses, what went where lately.
 
-An address is a number in E.164 or an e-mail address in lower case. Knows rows; what counts as a
-wish to stop is decided elsewhere.
+An address is a number in E.164 or an e-mail address in lower case. It is found by its hash; where
+somebody has to see it again it is sealed, too, elsewhere the hash stands in its place, so that a
+wish to stop outlives whoever had it. Rows from before hold it in clear and are found as well. Knows
+rows; what counts as a wish to stop is decided elsewhere.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, TypeAlias
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 
-from db.core.rows import Connection, many, one
+from db.core.clear import Clear
+from db.core.hashed import ADDRESS, forms, hashed
+from db.core.rows import Connection
+from db.core.sealed import Sealed, open_all
 
 Channel: TypeAlias = Literal["texts", "calls"]
 Reason: TypeAlias = Literal["stop", "asked", "unsubscribe", "complaint", "bounce"]
 
-_OWN = """
-insert into app.own_addresses (user_id, address) select $1, unnest($2::text[])
-on conflict (user_id, address) do update set seen_at = now()
-"""
-_IS_OWN = "select exists (select from app.own_addresses where user_id = $1 and address = $2)"
-_OWN_ADDRESSES = """
-select address from app.own_addresses where user_id = $1 order by seen_at desc, address
-"""
+OWN_ADDRESSES = Sealed("app.own_addresses", ("user_id", "address_hash"), text=("address",))
+CONSENTS = Sealed("app.consents", text=("address", "wording"))
+QUESTIONS = Sealed("app.stop_questions", text=("address",))
+PROOFS = Sealed("app.number_proofs", ("user_id",), text=("number",))
 
+_HASH = {"address_hash": "address"}
+CLEAR = (
+    Clear(OWN_ADDRESSES, hashes=_HASH),
+    Clear(CONSENTS, hashes=_HASH),
+    Clear(QUESTIONS, owner="null::uuid", hashes=_HASH),
+    Clear(PROOFS),
+    Clear(
+        Sealed("app.opt_outs", ()), "null::uuid", hashed={"address": ADDRESS, "because_of": ADDRESS}
+    ),
+    Clear(Sealed("app.strangers", ()), "null::uuid", hashed={"phone_number": ADDRESS}),
+    Clear(Sealed("app.velocity", ()), "null::uuid", hashed={"key": "pace"}),
+)
+
+_OWN = """
+insert into app.own_addresses (user_id, address, address_hash)
+select $1, * from unnest($2::text[], $3::bytea[])
+on conflict (user_id, address_hash) do update set seen_at = now()
+"""
+_IS_OWN = """
+select exists (select from app.own_addresses
+    where user_id = $1 and (address_hash = $2 or address = $3))
+"""
+_OWN_ADDRESSES = """
+select user_id, address, address_hash, seen_at from app.own_addresses where user_id = $1
+"""
+# Everything that the people behind this address proved to be theirs.
+_OF_PEOPLE = """
+select other.user_id, other.address, other.address_hash from app.own_addresses mine
+join app.own_addresses other on other.user_id = mine.user_id
+where mine.address_hash = $1 or mine.address = $2
+"""
 _STATED_ZONES = """
 select distinct p.time_zone from app.own_addresses o join app.profiles p on p.user_id = o.user_id
-where o.address = $1 and p.time_zone is not null
+where (o.address_hash = $1 or o.address = $2) and p.time_zone is not null
 """
 
-# Everything else that the people behind this address proved to be theirs.
 _OPT_OUT = """
-with person as (
-    select $1::text as address
-    union
-    select other.address from app.own_addresses mine
-    join app.own_addresses other on other.user_id = mine.user_id
-    where mine.address = $1 and $3
-)
 insert into app.opt_outs (address, reason, because_of)
-select address, $2, $1 from person order by address  -- so that two wishes at once take turns
+select hash, $3, $4 from unnest($1::text[], $2::text[]) as person (hash, address)
+where not exists (select from app.opt_outs o where o.address = person.address)
+order by hash  -- so that two wishes at once take turns
 on conflict (address) do nothing
 returning address
 """
-_OPT_IN = "select app.opt_in($1) as address"
+_OPT_IN = "select app.opt_in($1::text[]) as address"
 _OPT_OUTS = "select address, reason, because_of, at from app.opt_outs where address = any($1)"
 
 _ASK = """
-insert into app.stop_questions (address) values ($1)
-on conflict (address) where answered_at is null do nothing returning id
+insert into app.stop_questions (id, address, address_hash) select $1, $2, $3
+where not exists (select from app.stop_questions where address = $4 and answered_at is null)
+on conflict (address_hash) where answered_at is null do nothing returning id
 """
 _ANSWERED = """
 update app.stop_questions set answered_at = now()
-where address = any($1) and answered_at is null returning true
+where (address_hash = any($1) or address = any($2)) and answered_at is null returning true
 """
 _UNANSWERED = """
 update app.stop_questions set answered_at = now()
-where id = $1 and answered_at is null returning address
+where id = $1 and answered_at is null returning id, address
 """
 _IS_ASKED = """
-select exists (select from app.stop_questions where address = any($1) and answered_at is null)
+select exists (select from app.stop_questions
+    where (address_hash = any($1) or address = any($2)) and answered_at is null)
 """
 _FORGET_QUESTIONS = "delete from app.stop_questions where asked_at < now() - interval '30 days'"
 
 _CONSENT = """
-insert into app.consents (user_id, channel, address, wording, source)
-values ($1, $5, $2, $3, $4)
-on conflict (user_id, channel, address) where withdrawn_at is null do nothing
+insert into app.consents (id, user_id, channel, source, address_hash, address, wording)
+select $1, $2, $3, $4, $5, $6, $7
+where not exists (select from app.consents
+    where user_id = $2 and channel = $3 and address = $8 and withdrawn_at is null)
+on conflict (user_id, channel, address_hash) where withdrawn_at is null do nothing
 """
-_CONSENT_AGAIN = """
-insert into app.consents (user_id, channel, address, wording, source)
-select distinct user_id, channel, address, 'texted START', 'start' from app.consents
-where address = $1 and withdrawn_at is not null
-on conflict (user_id, channel, address) where withdrawn_at is null do nothing
+_WITHDRAWN = """
+select distinct user_id, channel from app.consents
+where (address_hash = $1 or address = $2) and withdrawn_at is not null order by user_id, channel
 """
 _HAS_CONSENT = """
 select exists (select from app.consents
-    where user_id = $1 and channel = $3 and address = $2 and withdrawn_at is null)
+    where user_id = $1 and channel = $2 and (address_hash = $3 or address = $4)
+        and withdrawn_at is null)
 """
 _WITHDRAW = """
 update app.consents set withdrawn_at = now()
-where address = $1 and withdrawn_at is null and ($2::uuid is null or user_id = $2)
+where (address_hash = $1 or address = $2) and withdrawn_at is null
+    and ($3::uuid is null or user_id = $3)
 """
 _CONSENTS = """
-select channel, address, wording, source, given_at, withdrawn_at from app.consents
+select id, channel, address, wording, source, given_at, withdrawn_at from app.consents
 where user_id = $1 order by given_at desc
 """
 
@@ -108,11 +138,13 @@ _TRY_PROOF = """
 update app.number_proofs set tries = tries + 1,
     expires_at = case when code_hash = $2 then now() else expires_at end
 where user_id = $1 and tries < 5 and expires_at > now()
-returning case when code_hash = $2 then number end
+returning user_id, case when code_hash = $2 then number end as number
 """
 
 _STRANGER = """
-insert into app.strangers as s (phone_number) values ($1)
+insert into app.strangers as s (phone_number) select $1
+where not exists (select from app.strangers
+    where phone_number = $2 and answered_at >= now() - interval '1 day')
 on conflict (phone_number) do update set answered_at = now()
 where s.answered_at < now() - interval '1 day' returning true
 """
@@ -127,7 +159,8 @@ class Pace(msgspec.Struct, frozen=True):
 
 
 class OptOut(msgspec.Struct, frozen=True):
-    """A wish not to be written to; `because_of` is the address it came from."""
+    """A wish not to be written to; `because_of` is the address it came from, "" if that is not
+    among those asked about."""
 
     address: str
     reason: Reason
@@ -148,36 +181,53 @@ class Consent(msgspec.Struct, frozen=True):
 
 async def note_own(connection: Connection, user_id: UUID, addresses: Sequence[str]) -> None:
     """These addresses are the user's, by their verified token."""
-    await connection.execute(_OWN, user_id, addresses)
+    key = await connection.keyring.of(user_id)
+    hashes = [_hash(connection, address) for address in addresses]
+    sealed = [
+        OWN_ADDRESSES.seal_by(connection.keyring, key, (user_id, hash_), address=address)[0]
+        for address, hash_ in zip(addresses, hashes, strict=True)
+    ]
+    await connection.execute(_OWN, user_id, sealed, hashes)
 
 
 async def is_own(connection: Connection, user_id: UUID, address: str) -> bool:
     """Whether the user ever proved the address to be theirs."""
-    own: bool = await connection.fetchval(_IS_OWN, user_id, address)
+    own: bool = await connection.fetchval(_IS_OWN, user_id, _hash(connection, address), address)
     return own
 
 
 async def own_addresses(connection: Connection, user_id: UUID) -> list[str]:
     """The user's own addresses, the one last proved first."""
-    return [row["address"] for row in await connection.fetch(_OWN_ADDRESSES, user_id)]
+    rows = await open_all(
+        connection, await connection.fetch(_OWN_ADDRESSES, user_id), OWN_ADDRESSES
+    )
+    rows.sort(key=lambda row: (-row["seen_at"].timestamp(), row["address"]))
+    return list(dict.fromkeys(row["address"] for row in rows if row["address"]))
 
 
 async def begin_proof(
-    connection: Connection, user_id: UUID, number: str, code_hash: bytes, seconds: float
+    connection: Connection, user_id: UUID, number: str, code: str, seconds: float
 ) -> None:
     """Whoever has the code proves the number to be theirs, for so long."""
-    await connection.execute(_BEGIN_PROOF, user_id, number, code_hash, seconds)
+    sealed = await PROOFS.seal(connection, user_id, user_id, number=number)
+    await connection.execute(
+        _BEGIN_PROOF, user_id, *sealed, _hash_of_code(connection, user_id, code), seconds
+    )
 
 
-async def try_proof(connection: Connection, user_id: UUID, code_hash: bytes) -> str | None:
+async def try_proof(connection: Connection, user_id: UUID, code: str) -> str | None:
     """The number that this code proves, once; a wrong one is counted."""
-    number: str | None = await connection.fetchval(_TRY_PROOF, user_id, code_hash)
+    row = await connection.fetchrow(_TRY_PROOF, user_id, _hash_of_code(connection, user_id, code))
+    if row is None:
+        return None
+    number: str | None = (await open_all(connection, [row], PROOFS))[0]["number"]
     return number
 
 
 async def stated_zones(connection: Connection, address: str) -> list[str]:
     """The zones stated by those who proved the address to be theirs."""
-    return [row["time_zone"] for row in await connection.fetch(_STATED_ZONES, address)]
+    rows = await connection.fetch(_STATED_ZONES, _hash(connection, address), address)
+    return [row["time_zone"] for row in rows]
 
 
 async def opt_out(connection: Connection, address: str, reason: Reason) -> list[str]:
@@ -185,45 +235,67 @@ async def opt_out(connection: Connection, address: str, reason: Reason) -> list[
 
     Returns the addresses this is news for.
     """
-    rows = await connection.fetch(_OPT_OUT, address, reason, reason != "bounce")
-    return [row["address"] for row in rows]
+    person = {address} if reason == "bounce" else await _person(connection, address)
+    by_hash = {hashed(connection, ADDRESS, one): one for one in person}
+    news = await connection.fetch(
+        _OPT_OUT, list(by_hash), list(by_hash.values()), reason,
+        hashed(connection, ADDRESS, address),
+    )  # fmt: skip
+    return [by_hash[row["address"]] for row in news]
 
 
 async def opt_in(connection: Connection, address: str) -> list[str]:
-    """Take back what the address asked for; returns the addresses that may be written to again."""
-    return [row["address"] for row in await connection.fetch(_OPT_IN, address)]
+    """Take back what the address asked for; returns the addresses that may be written to again, as
+    far as it or its person's others are among them."""
+    person = await _person(connection, address)
+    known = {form: one for one in person for form in forms(connection, ADDRESS, one)}
+    rows = await connection.fetch(_OPT_IN, forms(connection, ADDRESS, address))
+    return [known[row["address"]] for row in rows if row["address"] in known]
 
 
 async def opted_out(connection: Connection, addresses: Sequence[str]) -> OptOut | None:
     """The first wish to stop found for these addresses."""
-    return one(await connection.fetchrow(_OPT_OUTS, addresses), OptOut)
+    return next(iter(await opt_outs(connection, addresses)), None)
 
 
 async def opt_outs(connection: Connection, addresses: Sequence[str]) -> list[OptOut]:
     """Everything that was asked for these addresses."""
-    return many(await connection.fetch(_OPT_OUTS, addresses), OptOut)
+    known = {form: one for one in addresses for form in forms(connection, ADDRESS, one)}
+    return [
+        OptOut(known[row["address"]], row["reason"], known.get(row["because_of"], ""), row["at"])
+        for row in await connection.fetch(_OPT_OUTS, list(known))
+    ]
 
 
 async def ask_whether_to_stop(connection: Connection, address: str) -> UUID | None:
     """Note that the address is being asked; None when it was, and has not answered yet."""
-    asked: UUID | None = await connection.fetchval(_ASK, address)
+    question = uuid4()
+    sealed = await QUESTIONS.seal(connection, None, question, address=address)
+    asked: UUID | None = await connection.fetchval(
+        _ASK, question, *sealed, _hash(connection, address), address
+    )
     return asked
 
 
 async def is_asked_whether_to_stop(connection: Connection, addresses: Sequence[str]) -> bool:
     """Whether one of them has a question to answer."""
-    asked: bool = await connection.fetchval(_IS_ASKED, addresses)
+    hashes = [_hash(connection, address) for address in addresses]
+    asked: bool = await connection.fetchval(_IS_ASKED, hashes, addresses)
     return asked
 
 
 async def answered(connection: Connection, addresses: Sequence[str]) -> bool:
     """They answered, whatever it was; False when nothing was asked."""
-    return bool(await connection.fetch(_ANSWERED, addresses))
+    hashes = [_hash(connection, address) for address in addresses]
+    return bool(await connection.fetch(_ANSWERED, hashes, addresses))
 
 
 async def unanswered(connection: Connection, question: UUID) -> str | None:
     """Close a question that nobody answered: its address; None when somebody did."""
-    address: str | None = await connection.fetchval(_UNANSWERED, question)
+    row = await connection.fetchrow(_UNANSWERED, question)
+    if row is None:
+        return None
+    address: str = (await open_all(connection, [row], QUESTIONS))[0]["address"]
     return address
 
 
@@ -232,30 +304,39 @@ async def give_consent(
     channel: Channel = "texts",
 ) -> None:  # fmt: skip
     """Put it on record, once while it is in force."""
-    await connection.execute(_CONSENT, user_id, address, wording, source, channel)
+    consent = uuid4()
+    sealed = await CONSENTS.seal(connection, user_id, consent, address=address, wording=wording)
+    await connection.execute(
+        _CONSENT, consent, user_id, channel, source, _hash(connection, address), *sealed, address
+    )
 
 
 async def consent_again(connection: Connection, address: str) -> None:
     """What was withdrawn for the address is in force again, by its own word."""
-    await connection.execute(_CONSENT_AGAIN, address)
+    for row in await connection.fetch(_WITHDRAWN, _hash(connection, address), address):
+        await give_consent(
+            connection, row["user_id"], address, "texted START", "start", row["channel"]
+        )
 
 
 async def has_consent(
     connection: Connection, user_id: UUID, address: str, channel: Channel = "texts"
 ) -> bool:
     """Whether there is one in force."""
-    given: bool = await connection.fetchval(_HAS_CONSENT, user_id, address, channel)
+    given: bool = await connection.fetchval(
+        _HAS_CONSENT, user_id, channel, _hash(connection, address), address
+    )
     return given
 
 
 async def withdraw(connection: Connection, address: str, user_id: UUID | None = None) -> None:
     """End what is in force for the address, for one user or for all."""
-    await connection.execute(_WITHDRAW, address, user_id)
+    await connection.execute(_WITHDRAW, _hash(connection, address), address, user_id)
 
 
 async def consents(connection: Connection, user_id: UUID) -> list[Consent]:
     """Everything on record for the user, newest first."""
-    return many(await connection.fetch(_CONSENTS, user_id), Consent)
+    return await CONSENTS.many(connection, await connection.fetch(_CONSENTS, user_id), Consent)
 
 
 async def pace(connection: Connection, limits: Sequence[Pace]) -> int | None:
@@ -263,7 +344,7 @@ async def pace(connection: Connection, limits: Sequence[Pace]) -> int | None:
     the seconds to wait are returned. The keys are locked until the transaction ends."""
     wait: int | None = await connection.fetchval(
         _PACE,
-        [limit.key for limit in limits],
+        [hashed(connection, "pace", limit.key) for limit in limits],
         [limit.most for limit in limits],
         [limit.seconds for limit in limits],
     )
@@ -289,4 +370,22 @@ async def complaints(connection: Connection, user_id: UUID, days: int) -> int:
 
 async def answer_stranger(connection: Connection, phone_number: str) -> bool:
     """True once a day for a number."""
-    return await connection.fetchval(_STRANGER, phone_number) is True
+    name = hashed(connection, ADDRESS, phone_number)
+    return await connection.fetchval(_STRANGER, name, phone_number) is True
+
+
+async def _person(connection: Connection, address: str) -> set[str]:
+    """The address, and everything else that the people behind it proved to be theirs."""
+    rows = await connection.fetch(_OF_PEOPLE, _hash(connection, address), address)
+    opened = await open_all(connection, rows, OWN_ADDRESSES)
+    return {address, *(row["address"] for row in opened if row["address"])}
+
+
+def _hash(connection: Connection, address: str) -> bytes:
+    digest: bytes = connection.keyring.hash_address(address)
+    return digest
+
+
+def _hash_of_code(connection: Connection, user_id: UUID, code: str) -> bytes:
+    digest: bytes = connection.keyring.hash("code", f"{user_id}:{code}")
+    return digest

@@ -11,21 +11,37 @@ from uuid import UUID
 
 import msgspec
 
-from db.core.rows import Connection, many, one
+from db.core.clear import Clear
+from db.core.hashed import ADDRESS
+from db.core.rows import Connection
+from db.core.sealed import Sealed
 
 ConversationStatus: TypeAlias = Literal["active", "paused", "ended"]
 
+SEALED = Sealed("public.sms_conversations", text=("phone_number", "topic"))
+CLEAR = (
+    Clear(SEALED),
+    Clear(
+        Sealed("app.conversation_details"),
+        names={"id": "t.conversation_id"},
+        hashes={"number_hash": "phone_number"},
+        topics={"topic_hash": "topic"},
+        join="join public.sms_conversations s on s.id = t.conversation_id",
+        of=SEALED,
+        hashed={"phone_number": ADDRESS},
+    ),
+)
 _COLUMNS = """c.id, c.user_id, c.phone_number, c.topic, c.message_count, c.current_exchange,
     c.status, c.created_at, c.updated_at, d.is_own, d.end_reason, d.rev, d.last_at"""
 
 _INSERT = f"""
 with d as (
-    insert into app.conversation_details (conversation_id, user_id, phone_number, is_own,
-        idempotency_key)
-    values ($1, $2, $3, $5, $6) on conflict (user_id, idempotency_key) do nothing returning *
+    insert into app.conversation_details (conversation_id, user_id, is_own, idempotency_key,
+        number_hash, topic_hash)
+    values ($1, $2, $5, $6, $7, $8) on conflict (user_id, idempotency_key) do nothing returning *
 ), c as (
     insert into public.sms_conversations (id, user_id, phone_number, topic)
-    select d.conversation_id, d.user_id, d.phone_number, $4 from d returning *
+    select d.conversation_id, d.user_id, $3, $4 from d returning *
 )
 select {_COLUMNS} from c join d on d.conversation_id = c.id
 """  # noqa: S608 - the columns above
@@ -44,13 +60,15 @@ _OF_ALL = f"""
 select {_COLUMNS} {_FROM} order by c.created_at desc, c.id desc limit $1
 """
 _LOCK = "select from app.conversation_details where conversation_id = $1 for update"
+# Conversations of before the hashes have the number itself, until they are sealed.
 _OF_NUMBER = """
 select conversation_id from app.conversation_details
-where phone_number = $1 and is_open order by last_out desc, conversation_id limit 1
+where (number_hash = $1 or phone_number = $2) and is_open
+order by last_out desc, conversation_id limit 1
 """
 _ALL_OF_NUMBER = """
 select conversation_id from app.conversation_details
-where phone_number = $1 and is_open order by conversation_id
+where (number_hash = $1 or phone_number = $2) and is_open order by conversation_id
 """
 _IDLE = """
 select conversation_id from app.conversation_details
@@ -100,32 +118,39 @@ class ConversationRow(msgspec.Struct, frozen=True):
 
 async def insert(connection: Connection, new: NewConversation) -> ConversationRow:
     """Write it down; the same idempotency key gives the first one back, whose id is another."""
-    record = await connection.fetchrow(
-        _INSERT, new.id, new.user_id, new.phone_number, new.topic, new.is_own, new.idempotency_key
+    keyring = connection.keyring
+    number, topic = await SEALED.seal(
+        connection, new.user_id, new.id, phone_number=new.phone_number, topic=new.topic
     )
+    record = await connection.fetchrow(
+        _INSERT, new.id, new.user_id, number, topic, new.is_own, new.idempotency_key,
+        keyring.hash_address(new.phone_number), keyring.hash_topic(new.user_id, new.topic),
+    )  # fmt: skip
     if record is None:
         record = await connection.fetchrow(_BY_KEY, new.user_id, new.idempotency_key)
-    return msgspec.convert(dict(record), ConversationRow)
+    return (await SEALED.many(connection, [record], ConversationRow))[0]
 
 
 async def get(connection: Connection, conversation_id: UUID) -> ConversationRow | None:
     """The conversation, whoever's it is."""
-    return one(await connection.fetchrow(_GET, conversation_id), ConversationRow)
+    record = await connection.fetchrow(_GET, conversation_id)
+    return await SEALED.one(connection, record, ConversationRow)
 
 
 async def get_many(connection: Connection, ids: Sequence[UUID]) -> list[ConversationRow]:
     """These, newest first."""
-    return many(await connection.fetch(_GET_MANY, ids), ConversationRow)
+    return await SEALED.many(connection, await connection.fetch(_GET_MANY, ids), ConversationRow)
 
 
 async def of_user(connection: Connection, user_id: UUID, limit: int) -> list[ConversationRow]:
     """The user's newest conversations, newest first."""
-    return many(await connection.fetch(_OF_USER, user_id, limit), ConversationRow)
+    records = await connection.fetch(_OF_USER, user_id, limit)
+    return await SEALED.many(connection, records, ConversationRow)
 
 
 async def of_all(connection: Connection, limit: int) -> list[ConversationRow]:
     """Everybody's newest conversations, newest first."""
-    return many(await connection.fetch(_OF_ALL, limit), ConversationRow)
+    return await SEALED.many(connection, await connection.fetch(_OF_ALL, limit), ConversationRow)
 
 
 async def lock(connection: Connection, conversation_id: UUID) -> ConversationRow | None:
@@ -136,13 +161,17 @@ async def lock(connection: Connection, conversation_id: UUID) -> ConversationRow
 
 async def of_number(connection: Connection, phone_number: str) -> UUID | None:
     """Which open conversation a text from this number belongs to: where we wrote last."""
-    found: UUID | None = await connection.fetchval(_OF_NUMBER, phone_number)
+    found: UUID | None = await connection.fetchval(
+        _OF_NUMBER, connection.keyring.hash_address(phone_number), phone_number
+    )
     return found
 
 
 async def all_of_number(connection: Connection, phone_number: str) -> list[UUID]:
     """Every open conversation with this number, in the order in which they may be locked."""
-    records = await connection.fetch(_ALL_OF_NUMBER, phone_number)
+    records = await connection.fetch(
+        _ALL_OF_NUMBER, connection.keyring.hash_address(phone_number), phone_number
+    )
     return [record["conversation_id"] for record in records]
 
 
@@ -167,4 +196,4 @@ async def change(
         end_reason,
         conversation.current_exchange if exchange is None else exchange,
     )
-    return msgspec.convert(dict(record), ConversationRow)
+    return (await SEALED.many(connection, [record], ConversationRow))[0]

@@ -1,24 +1,51 @@
 """E-mails, ours and the answers to them: the map's table joined with what it lacks.
 
 Whoever moves an e-mail on holds its row lock first (`lock`). A row is its own outbox: it is marked
-as being sent before anybody is asked to send it. Knows no mail company; it only keeps what was
-said of a delivery from going back.
+as being sent before anybody is asked to send it. The tokens in a mail are made of its id and the
+key of hashes, so of them only a hash is kept. Knows no mail company; it only keeps what was said of
+a delivery from going back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
 
-from db.core.rows import Connection, many, one
+from db.core.clear import Clear
+from db.core.hashed import HASHED, forms, hashed
+from db.core.rows import Connection
+from db.core.sealed import Sealed, open_all
 
 Kind: TypeAlias = Literal["custom", "template"]
 Status: TypeAlias = Literal["pending", "sent", "failed"]
 State: TypeAlias = Literal[
     "received", "writing", "queued", "sending", "unknown", "accepted", "refused", "dropped"
 ]
+
+SEALED = Sealed(
+    "public.emails", text=("recipient_email", "from_email", "subject", "content", "topic")
+)
+DETAILS = Sealed("app.email_details", text=("html", "error"), json=("variables",))
+# What is still to be sent needs the tokens that were kept for it.
+CLEAR = (
+    Clear(SEALED),
+    Clear(
+        DETAILS,
+        names={"id": "t.email_id"},
+        hashed={"unsubscribe_token": "token", "reply_token": "token"},
+        only="t.state not in ('writing', 'queued', 'sending', 'unknown')",
+    ),
+    Clear(
+        Sealed("app.email_details"),
+        names={"id": "t.email_id"},
+        hashes={"recipient_hash": "recipient_email"},
+        topics={"topic_hash": "topic"},
+        join="join public.emails s on s.id = t.email_id",
+        of=SEALED,
+    ),
+)
 
 _COLUMNS = """e.id, e.user_id, e.recipient_email, e.from_email, e.subject, e.content, e.type,
     e.topic, e.status, e.sendgrid_message_id, e.created_at, e.updated_at, d.state, d.state_at,
@@ -28,8 +55,8 @@ _COLUMNS = """e.id, e.user_id, e.recipient_email, e.from_email, e.subject, e.con
 _INSERT = f"""
 with d as (
     insert into app.email_details (email_id, user_id, state, idempotency_key, template, variables,
-        html, unsubscribe_token, reply_token, in_reply_to)
-    values ($1, $2, $9, $10, $11, $12, $13, $14, $15, $16)
+        html, unsubscribe_token, reply_token, in_reply_to, recipient_hash, topic_hash)
+    values ($1, $2, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
     on conflict (user_id, idempotency_key) do nothing returning *
 ), e as (
     insert into public.emails (id, user_id, recipient_email, from_email, subject, content, type,
@@ -47,10 +74,11 @@ _GET_MANY = f"select {_COLUMNS} {_FROM} where e.id = any($1) order by e.created_
 _OF_USER = f"""
 select {_COLUMNS} {_FROM} where e.user_id = $1 order by e.created_at desc, e.id desc limit $2
 """
+_OWNER = "select user_id from app.email_details where email_id = $1"
 _LOCK = "select from app.email_details where email_id = $1 for update"
 _BY_MESSAGE_ID = "select id from public.emails where sendgrid_message_id = $1"
-_BY_UNSUBSCRIBE = f"select {_COLUMNS} {_FROM} where d.unsubscribe_token = $1"
-_BY_REPLY = f"select {_COLUMNS} {_FROM} where d.reply_token = $1"
+_BY_UNSUBSCRIBE = f"select {_COLUMNS} {_FROM} where d.unsubscribe_token = any($1)"
+_BY_REPLY = f"select {_COLUMNS} {_FROM} where d.reply_token = any($1)"
 
 _WRITE = f"""
 with d as (
@@ -108,7 +136,7 @@ RANKS = {
 
 
 class NewEmail(msgspec.Struct, frozen=True, kw_only=True):
-    """An e-mail to keep. Ours need an unsubscribe token; `reply_token` is in the address that
+    """An e-mail to keep. Ours need an unsubscribe token; a reply token is in the address that
     answers go to; an answer has `in_reply_to`. `html` is what goes into the frame of every mail."""
 
     id: UUID
@@ -124,13 +152,14 @@ class NewEmail(msgspec.Struct, frozen=True, kw_only=True):
     template: str | None = None
     variables: dict[str, Any] = {}
     html: str | None = None
-    unsubscribe_token: str | None = None
-    reply_token: str | None = None
+    has_unsubscribe_token: bool = False
+    has_reply_token: bool = False
     in_reply_to: UUID | None = None
 
 
 class EmailRow(msgspec.Struct, frozen=True):
-    """A row of public.emails and, from state on, its details."""
+    """A row of public.emails and, from state on, its details. Of a mail from before tokens were
+    made of ids, the tokens are known only until it is sent."""
 
     id: UUID
     user_id: UUID
@@ -159,29 +188,40 @@ class EmailRow(msgspec.Struct, frozen=True):
 
 async def insert(connection: Connection, new: NewEmail) -> EmailRow:
     """Write it down; the same idempotency key gives the first one back, whose id is another."""
+    keyring = connection.keyring
+    recipient, sender, subject, content, topic = await SEALED.seal(
+        connection, new.user_id, new.id, recipient_email=new.recipient_email,
+        from_email=new.from_email, subject=new.subject, content=new.content, topic=new.topic,
+    )  # fmt: skip
+    variables, html = await DETAILS.seal(
+        connection, new.user_id, new.id, variables=new.variables, html=new.html
+    )
     record = await connection.fetchrow(
-        _INSERT, new.id, new.user_id, new.recipient_email, new.from_email, new.subject, new.content,
-        new.type, new.topic, new.state, new.idempotency_key, new.template, new.variables, new.html,
-        new.unsubscribe_token, new.reply_token, new.in_reply_to,
+        _INSERT, new.id, new.user_id, recipient, sender, subject, content, new.type, topic,
+        new.state, new.idempotency_key, new.template, variables, html,
+        _hashed_token(connection, "unsubscribe", new.id) if new.has_unsubscribe_token else None,
+        _hashed_token(connection, "reply", new.id) if new.has_reply_token else None,
+        new.in_reply_to, keyring.hash_address(new.recipient_email),
+        None if new.topic is None else keyring.hash_topic(new.user_id, new.topic),
     )  # fmt: skip
     if record is None:
         record = await connection.fetchrow(_BY_KEY, new.user_id, new.idempotency_key)
-    return msgspec.convert(dict(record), EmailRow)
+    return (await _rows(connection, [record]))[0]
 
 
 async def get(connection: Connection, email_id: UUID) -> EmailRow | None:
     """The e-mail, whoever's it is."""
-    return one(await connection.fetchrow(_GET, email_id), EmailRow)
+    return await _row(connection, await connection.fetchrow(_GET, email_id))
 
 
 async def get_many(connection: Connection, ids: Sequence[UUID]) -> list[EmailRow]:
     """These, newest first."""
-    return many(await connection.fetch(_GET_MANY, ids), EmailRow)
+    return await _rows(connection, await connection.fetch(_GET_MANY, ids))
 
 
 async def of_user(connection: Connection, user_id: UUID, limit: int) -> list[EmailRow]:
     """The user's newest e-mails and the answers to them, newest first."""
-    return many(await connection.fetch(_OF_USER, user_id, limit), EmailRow)
+    return await _rows(connection, await connection.fetch(_OF_USER, user_id, limit))
 
 
 async def lock(connection: Connection, email_id: UUID) -> EmailRow | None:
@@ -198,18 +238,22 @@ async def by_message_id(connection: Connection, message_id: str) -> UUID | None:
 
 async def by_unsubscribe_token(connection: Connection, token: str) -> EmailRow | None:
     """The e-mail whose unsubscribe link holds this token."""
-    return one(await connection.fetchrow(_BY_UNSUBSCRIBE, token), EmailRow)
+    record = await connection.fetchrow(_BY_UNSUBSCRIBE, forms(connection, "token", token))
+    return await _row(connection, record)
 
 
 async def by_reply_token(connection: Connection, token: str) -> EmailRow | None:
     """The e-mail whose answers go to an address with this token."""
-    return one(await connection.fetchrow(_BY_REPLY, token), EmailRow)
+    record = await connection.fetchrow(_BY_REPLY, forms(connection, "token", token))
+    return await _row(connection, record)
 
 
-async def write(connection: Connection, email_id: UUID, content: str, html: str) -> EmailRow:
+async def write(connection: Connection, email: EmailRow, content: str, html: str) -> EmailRow:
     """Put the words into a locked e-mail that had none yet; it may be sent now."""
-    record = await connection.fetchrow(_WRITE, email_id, content, html)
-    return msgspec.convert(dict(record), EmailRow)
+    sealed = await SEALED.seal(connection, email.user_id, email.id, content=content)
+    sealed += await DETAILS.seal(connection, email.user_id, email.id, html=html)
+    record = await connection.fetchrow(_WRITE, email.id, *sealed)
+    return (await _rows(connection, [record]))[0]
 
 
 async def move(
@@ -217,8 +261,9 @@ async def move(
     error: str | None = None, message_id: str | None = None,
 ) -> EmailRow:  # fmt: skip
     """Move a locked e-mail on. A status other than "pending" and the message id stay once set."""
-    record = await connection.fetchrow(_MOVE, email_id, state, status, error, message_id)
-    return msgspec.convert(dict(record), EmailRow)
+    sealed = await _sealed(connection, email_id, error=error)
+    record = await connection.fetchrow(_MOVE, email_id, state, status, *sealed, message_id)
+    return (await _rows(connection, [record]))[0]
 
 
 async def record_delivery(
@@ -228,11 +273,49 @@ async def record_delivery(
 
     None for what is no news. The error stays only as long as the e-mail counts as failed.
     """
-    record = await connection.fetchrow(_RECORD_DELIVERY, email_id, delivery, status, error, RANKS)
-    return one(record, EmailRow)
+    sealed = await _sealed(connection, email_id, error=error)
+    record = await connection.fetchrow(_RECORD_DELIVERY, email_id, delivery, status, *sealed, RANKS)
+    return await _row(connection, record)
 
 
 async def failed_to_write(connection: Connection, email_id: UUID) -> int:
     """Count a failure to find its words; how many there were."""
     failures: int = await connection.fetchval(_FAILED_TO_WRITE, email_id)
     return failures
+
+
+async def _sealed(connection: Connection, email_id: UUID, **value: str | None) -> list[Any]:
+    """One value of the details as it is written, by the key of whose e-mail it is."""
+    if None in value.values():
+        return [None]
+    owner = await connection.fetchval(_OWNER, email_id)
+    return await DETAILS.seal(connection, owner, email_id, **value)
+
+
+async def _row(connection: Connection, record: Mapping[str, Any] | None) -> EmailRow | None:
+    return None if record is None else (await _rows(connection, [record]))[0]
+
+
+async def _rows(connection: Connection, records: Iterable[Mapping[str, Any]]) -> list[EmailRow]:
+    rows = await open_all(connection, records, SEALED, DETAILS)
+    for row in rows:
+        for kind in ("unsubscribe", "reply"):
+            column = f"{kind}_token"
+            row[column] = _known_token(connection, kind, row["id"], row[column])
+    return [msgspec.convert(row, EmailRow) for row in rows]
+
+
+def _known_token(connection: Connection, kind: str, email_id: UUID, kept: str | None) -> str | None:
+    if kept is None or not kept.startswith(HASHED):
+        return kept
+    is_made_of_id = kept == _hashed_token(connection, kind, email_id)
+    return _token(connection, kind, email_id) if is_made_of_id else None
+
+
+def _token(connection: Connection, kind: str, email_id: UUID) -> str:
+    digest: bytes = connection.keyring.hash(f"{kind}_token", str(email_id))
+    return digest.hex()
+
+
+def _hashed_token(connection: Connection, kind: str, email_id: UUID) -> str:
+    return hashed(connection, "token", _token(connection, kind, email_id))

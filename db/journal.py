@@ -1,7 +1,7 @@
 """The call journal: every event that reached a call's decisions, in order.
 
-It knows call, sequence, time and an opaque event. Rows are fenced: those written under an epoch
-that is not the call's current one are refused.
+It knows call, sequence, time and an opaque event, sealed by the key of whose call it is. Rows are
+fenced: those written under an epoch that is not the call's current one are refused.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,12 @@ from uuid import UUID
 
 import msgspec
 
-from db.core.rows import Connection, many
+from db.core.clear import Clear
+from db.core.rows import Connection
+from db.core.sealed import Sealed
+
+EVENTS = Sealed("app.call_journal", ("call_id", "seq"), json=("event",))
+CLEAR = Clear(EVENTS, "(select d.user_id from app.call_details d where d.call_id = t.call_id)")
 
 # FOR SHARE keeps the epoch as it is until the rows are committed. An entry that is there already is
 # left alone (a retry after a lost answer), since only one holder of the epoch can have numbered it;
@@ -37,13 +42,16 @@ from given g left join held using (call_id, epoch) left join known using (call_i
 where held.call_id is null or known.call_id is not null
 """
 
-_READ = "select seq, at, event from app.call_journal where call_id = $1 and seq > $2 order by seq"
+_READ = """
+select call_id, seq, at, event from app.call_journal where call_id = $1 and seq > $2 order by seq
+"""
 
 
 class JournalEntry(msgspec.Struct, frozen=True):
     """One event that reached a call's decisions while its owner held the lease of `lease_epoch`."""
 
     call_id: UUID
+    user_id: UUID
     lease_epoch: int
     seq: int
     at: datetime
@@ -72,12 +80,19 @@ async def append(connection: Connection, entries: Sequence[JournalEntry]) -> Ref
 
     Raises UniqueViolationError when another writes the same entry at this moment.
     """
+    keyring = connection.keyring
+    keys = await keyring.of_many({entry.user_id for entry in entries})
+    names = {entry.call_id: str(entry.call_id) for entry in entries}
     columns = (
         [entry.call_id for entry in entries],
         [entry.lease_epoch for entry in entries],
         [entry.seq for entry in entries],
         [entry.at for entry in entries],
-        [entry.event for entry in entries],
+        EVENTS.seal_json(
+            keyring,
+            "event",
+            [(keys[e.user_id], f"{names[e.call_id]}\x1f{e.seq}", e.event) for e in entries],
+        ),
     )
     records = await connection.fetch(_APPEND, *columns)
     return Refused(
@@ -88,4 +103,5 @@ async def append(connection: Connection, entries: Sequence[JournalEntry]) -> Ref
 
 async def read(connection: Connection, call_id: UUID, *, after_seq: int = -1) -> list[JournalRow]:
     """The call's journal after `after_seq`, in order."""
-    return many(await connection.fetch(_READ, call_id, after_seq), JournalRow)
+    records = await connection.fetch(_READ, call_id, after_seq)
+    return await EVENTS.many(connection, records, JournalRow)

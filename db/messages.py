@@ -11,12 +11,16 @@ from uuid import UUID
 
 import msgspec
 
-from db.core.rows import Connection, many, one
+from db.core.clear import Clear
+from db.core.rows import Connection
+from db.core.sealed import Sealed
 
 State: TypeAlias = Literal[
     "received", "queued", "sending", "unknown", "accepted", "refused", "dropped"
 ]
 
+SEALED = Sealed("public.sms_messages", text=("phone_number", "message_text"))
+CLEAR = Clear(SEALED)
 _COLUMNS = """m.id, m.conversation_id, m.user_id, m.phone_number, m.twilio_message_sid, m.direction,
     m.message_text, m.type, m.status, m.created_at, d.seq, d.state, d.state_at, d.answered_by,
     d.carrier_status, d.error_code, d.segments, d.media, d.failures"""
@@ -27,8 +31,7 @@ _ADD = f"""
 with m as (
     insert into public.sms_messages (id, conversation_id, user_id, phone_number, twilio_message_sid,
         direction, message_text, type)
-    select $2, id, user_id, phone_number, $3, $4, $5, $6
-    from public.sms_conversations where id = $1
+    values ($2, $1, $11, $12, $3, $4, $5, $6)
     on conflict (twilio_message_sid) do nothing returning *
 ), d as (
     insert into app.message_details (message_id, conversation_id, state, segments, media,
@@ -120,10 +123,13 @@ LAST = ("delivered", "read", "undelivered", "failed")
 
 
 class NewMessage(msgspec.Struct, frozen=True):
-    """A message to add: received ones have the carrier's sid, ours get it when they are sent."""
+    """A message to add to the user's conversation with the number: received ones have the carrier's
+    sid, ours get it when they are sent."""
 
     id: UUID
     conversation_id: UUID
+    user_id: UUID
+    phone_number: str
     direction: Literal["inbound", "outbound"]
     text: str
     type: Literal["ai", "user"]
@@ -136,8 +142,9 @@ class NewMessage(msgspec.Struct, frozen=True):
 
 _EVER_ANSWERED = """
 select exists (select from public.sms_messages m
-    join public.sms_conversations c on c.id = m.conversation_id
-    where c.user_id = $1 and c.phone_number = $2 and m.direction = 'inbound')
+    join app.conversation_details c on c.conversation_id = m.conversation_id
+    where m.user_id = $1 and (c.number_hash = $2 or c.phone_number = $3)
+        and m.direction = 'inbound')
 """
 
 
@@ -167,51 +174,52 @@ class MessageRow(msgspec.Struct, frozen=True):
 
 async def ever_answered(connection: Connection, user_id: UUID, number: str) -> bool:
     """Whether the number ever texted in a conversation of this user's."""
-    found: bool = await connection.fetchval(_EVER_ANSWERED, user_id, number)
+    found: bool = await connection.fetchval(
+        _EVER_ANSWERED, user_id, connection.keyring.hash_address(number), number
+    )
     return found
 
 
 async def add(connection: Connection, new: NewMessage) -> MessageRow | None:
     """Add a message to a locked conversation; None if the carrier's sid is there already."""
-    record = await connection.fetchrow(
-        _ADD,
-        new.conversation_id,
-        new.id,
-        new.sid,
-        new.direction,
-        new.text,
-        new.type,
-        new.state,
-        new.segments,
-        new.media,
-        new.idempotency_key,
+    number, text = await SEALED.seal(
+        connection, new.user_id, new.id, phone_number=new.phone_number, message_text=new.text
     )
-    return one(record, MessageRow)
+    record = await connection.fetchrow(
+        _ADD, new.conversation_id, new.id, new.sid, new.direction, text, new.type, new.state,
+        new.segments, new.media, new.idempotency_key, new.user_id, number,
+    )  # fmt: skip
+    return await SEALED.one(connection, record, MessageRow)
 
 
 async def by_key(connection: Connection, conversation_id: UUID, key: str) -> MessageRow | None:
     """The message that was added under an idempotency key."""
-    return one(await connection.fetchrow(_BY_KEY, conversation_id, key), MessageRow)
+    record = await connection.fetchrow(_BY_KEY, conversation_id, key)
+    return await SEALED.one(connection, record, MessageRow)
 
 
 async def newest(connection: Connection, conversation_id: UUID, limit: int) -> list[MessageRow]:
     """The newest messages, oldest first."""
-    return many(await connection.fetch(_NEWEST, conversation_id, limit), MessageRow)
+    records = await connection.fetch(_NEWEST, conversation_id, limit)
+    return await SEALED.many(connection, records, MessageRow)
 
 
 async def get(connection: Connection, message_id: UUID) -> MessageRow | None:
     """One message."""
-    return one(await connection.fetchrow(_GET, message_id), MessageRow)
+    record = await connection.fetchrow(_GET, message_id)
+    return await SEALED.one(connection, record, MessageRow)
 
 
 async def by_sid(connection: Connection, sid: str) -> MessageRow | None:
     """One message by the carrier's name for it."""
-    return one(await connection.fetchrow(_BY_SID, sid), MessageRow)
+    record = await connection.fetchrow(_BY_SID, sid)
+    return await SEALED.one(connection, record, MessageRow)
 
 
 async def unanswered(connection: Connection, conversation_id: UUID) -> list[MessageRow]:
     """What they wrote that nothing of ours answers yet, oldest first."""
-    return many(await connection.fetch(_UNANSWERED, conversation_id), MessageRow)
+    records = await connection.fetch(_UNANSWERED, conversation_id)
+    return await SEALED.many(connection, records, MessageRow)
 
 
 async def answer(connection: Connection, ids: Sequence[UUID], by: UUID) -> None:
@@ -227,14 +235,16 @@ async def failed_to_answer(connection: Connection, message_id: UUID) -> int:
 
 async def next_unsent(connection: Connection, conversation_id: UUID) -> MessageRow | None:
     """Our oldest message of a locked conversation that the carrier has not surely taken."""
-    return one(await connection.fetchrow(_NEXT_UNSENT, conversation_id), MessageRow)
+    record = await connection.fetchrow(_NEXT_UNSENT, conversation_id)
+    return await SEALED.one(connection, record, MessageRow)
 
 
 async def drop_unsent(
     connection: Connection, conversation_id: UUID, code: int | None
 ) -> list[MessageRow]:
     """Give up what is queued in a locked conversation; returns what was dropped."""
-    return many(await connection.fetch(_DROP_UNSENT, conversation_id, code), MessageRow)
+    records = await connection.fetch(_DROP_UNSENT, conversation_id, code)
+    return await SEALED.many(connection, records, MessageRow)
 
 
 async def set_state(
@@ -248,7 +258,7 @@ async def set_state(
 ) -> MessageRow:
     """Move our message on; sid and status keep their first value."""
     record = await connection.fetchrow(_SET_STATE, message_id, state, sid, status, code)
-    return msgspec.convert(dict(record), MessageRow)
+    return (await SEALED.many(connection, [record], MessageRow))[0]
 
 
 async def record_delivery(
@@ -263,7 +273,7 @@ async def record_delivery(
     record = await connection.fetchrow(
         _RECORD_DELIVERY, message_id, carrier_status, code, status, RANKS, LAST, sid
     )
-    return one(record, MessageRow)
+    return await SEALED.one(connection, record, MessageRow)
 
 
 async def known_sids(connection: Connection, sids: Sequence[str]) -> set[str]:

@@ -58,20 +58,39 @@ begin
 end
 $$;
 
-CREATE FUNCTION app.is_opted_out(addresses text[]) RETURNS boolean
-    LANGUAGE sql STABLE
+CREATE FUNCTION app.is_sealed(value bytea) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT
     SET search_path TO ''
     AS $$
-    select exists (select from app.opt_outs where address = any(addresses))
+    select length(value) > 0 and get_byte(value, 0) = 30
+$$;
+
+CREATE FUNCTION app.is_sealed(value jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT
+    SET search_path TO ''
+    AS $$
+    select jsonb_typeof(value) = 'string' and value #>> '{}' like E'\x1e%'
+$$;
+
+CREATE FUNCTION app.is_sealed(value text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT
+    SET search_path TO ''
+    AS $$
+    select value like E'\x1e%'
 $$;
 
 CREATE FUNCTION app.keep_message_content() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
+declare
+    may_change text[] := array['status', 'twilio_message_sid', 'phone_number', 'message_text'];
 begin
-    if to_jsonb(new) - array['status', 'twilio_message_sid']
-            is distinct from to_jsonb(old) - array['status', 'twilio_message_sid']
+    if to_jsonb(new) - may_change is distinct from to_jsonb(old) - may_change
+        or (new.phone_number <> old.phone_number
+            and (old.phone_number like E'\x1e%' or new.phone_number not like E'\x1es1.%'))
+        or (new.message_text <> old.message_text
+            and (old.message_text like E'\x1e%' or new.message_text not like E'\x1es1.%'))
         or (old.twilio_message_sid is not null
             and new.twilio_message_sid is distinct from old.twilio_message_sid)
     then
@@ -90,6 +109,15 @@ begin
     perform app.register_user(new.id, new.email);
     return new;
 end
+$$;
+
+CREATE FUNCTION app.opt_in(wishes text[]) RETURNS SETOF text
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    delete from app.opt_outs
+    where (because_of = any(wishes) or address = any(wishes)) and reason <> 'bounce'
+    returning address
 $$;
 
 CREATE FUNCTION app.opt_in(wish text) RETURNS SETOF text
@@ -139,6 +167,64 @@ CREATE FUNCTION app.plan_in_force(who uuid, at timestamp with time zone) RETURNS
     select case when b.entitled_until <= at then 'free' else u.subscription_plan_id end
     from public.users u left join app.billing b on b.user_id = u.id where u.id = who
 $$;
+
+CREATE FUNCTION app.put_sealed(relation text, given jsonb) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+    changes text;
+    types text;
+    statement text;
+    one jsonb;
+    changed integer;
+    done integer := 0;
+begin
+    select
+        string_agg(case when s.is_beside then format('%1$I = coalesce(t.%1$I, g.%1$I)', s.name)
+            else format('%1$I = case when not app.is_sealed(t.%1$I) and app.is_sealed(g.%1$I)'
+                ' then g.%1$I else t.%1$I end', s.name) end, ', '),
+        string_agg(format('%I %s', s.name, format_type(a.atttypid, a.atttypmod)), ', ')
+    into changes, types
+    from app.sealed_columns s
+    join pg_attribute a on a.attrelid = put_sealed.relation::regclass and a.attname = s.name
+    where s.relation = put_sealed.relation;
+    if changes is null then
+        raise exception 'nothing is sealed in %', put_sealed.relation
+            using errcode = 'insufficient_privilege';
+    end if;
+    statement := format('update %s t set %s from jsonb_to_recordset($1)'
+        ' as g (place tid, version xid, %s) where t.ctid = g.place and t.xmin = g.version',
+        put_sealed.relation::regclass, changes, types);
+    perform set_config('app.is_sealing', 'on', true);  -- what is sealed now was not changed
+    begin
+        execute statement using given;
+        get diagnostics done = row_count;
+        perform set_config('app.is_sealing', 'off', true);
+        return done;
+    exception when unique_violation then
+        done := 0;
+    end;
+    for one in select * from jsonb_array_elements(given) loop
+        begin
+            execute statement using jsonb_build_array(one);
+            get diagnostics changed = row_count;
+        exception when unique_violation then
+            if put_sealed.relation <> all(array['app.consents', 'app.opt_outs',
+                    'app.own_addresses', 'app.stop_questions', 'app.strangers']) then
+                raise;
+            end if;
+            execute format('delete from %s where ctid = $1 and xmin = $2',
+                put_sealed.relation::regclass)
+            using (one ->> 'place')::tid, (one ->> 'version')::xid;
+            get diagnostics changed = row_count;
+        end;
+        done := done + changed;
+    end loop;
+    perform set_config('app.is_sealing', 'off', true);
+    return done;
+end
+$_$;
 
 CREATE FUNCTION app.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
@@ -251,12 +337,26 @@ CREATE FUNCTION app.rfc3339(at timestamp with time zone) RETURNS text
     select to_char(date_trunc('milliseconds', at) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $$;
 
+CREATE FUNCTION app.seal_email(who uuid, clear text, sealed text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    perform set_config('app.is_sealing', 'on', true);
+    update public.users set email = sealed
+    where id = who and email = clear and clear not like E'\x1e%' and sealed like E'\x1es1.%';
+    perform set_config('app.is_sealing', 'off', true);
+end
+$$;
+
 CREATE FUNCTION app.set_updated_at() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 begin
-    new.updated_at = now();
+    if current_setting('app.is_sealing', true) is distinct from 'on' then
+        new.updated_at = now();
+    end if;
     return new;
 end
 $$;
@@ -338,6 +438,8 @@ CREATE TABLE app.call_details (
     owner_node text,
     epoch integer DEFAULT 1 NOT NULL,
     lease_until timestamp with time zone,
+    number_hash bytea,
+    topic_hash bytea,
     CONSTRAINT call_details_dial_state_check CHECK ((dial_state = ANY (ARRAY['intent'::text, 'sent'::text, 'known'::text, 'unknown'::text, 'refused'::text]))),
     CONSTRAINT call_details_epoch_check CHECK ((epoch > 0))
 );
@@ -347,6 +449,11 @@ CREATE TABLE app.call_journal (
     seq integer NOT NULL,
     at timestamp with time zone NOT NULL,
     event jsonb NOT NULL
+);
+
+CREATE TABLE app.clear_rows (
+    relation text NOT NULL,
+    none_left_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE app.complaints (
@@ -364,20 +471,23 @@ CREATE TABLE app.consents (
     source text NOT NULL,
     given_at timestamp with time zone DEFAULT now() NOT NULL,
     withdrawn_at timestamp with time zone,
+    address_hash bytea,
     CONSTRAINT consents_channel_check CHECK ((channel = ANY (ARRAY['texts'::text, 'calls'::text])))
 );
 
 CREATE TABLE app.conversation_details (
     conversation_id uuid NOT NULL,
     user_id uuid NOT NULL,
-    phone_number text NOT NULL,
+    phone_number text,
     is_own boolean NOT NULL,
     is_open boolean DEFAULT true NOT NULL,
     idempotency_key text,
     end_reason text,
     last_out bigint DEFAULT 0 NOT NULL,
     rev integer DEFAULT 0 NOT NULL,
-    last_at timestamp with time zone DEFAULT now() NOT NULL
+    last_at timestamp with time zone DEFAULT now() NOT NULL,
+    number_hash bytea,
+    topic_hash bytea
 );
 
 CREATE TABLE app.email_details (
@@ -396,6 +506,8 @@ CREATE TABLE app.email_details (
     error text,
     failures integer DEFAULT 0 NOT NULL,
     rev integer DEFAULT 0 NOT NULL,
+    recipient_hash bytea,
+    topic_hash bytea,
     CONSTRAINT email_details_state_check CHECK ((state = ANY (ARRAY['received'::text, 'writing'::text, 'queued'::text, 'sending'::text, 'unknown'::text, 'accepted'::text, 'refused'::text, 'dropped'::text])))
 );
 
@@ -507,7 +619,17 @@ CREATE TABLE app.opt_outs (
 CREATE TABLE app.own_addresses (
     user_id uuid NOT NULL,
     address text NOT NULL,
-    seen_at timestamp with time zone DEFAULT now() NOT NULL
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    address_hash bytea
+);
+
+CREATE TABLE app.person_keys (
+    user_id uuid NOT NULL,
+    key_id text NOT NULL,
+    wrapped bytea,
+    master_key_id text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    destroyed_at timestamp with time zone
 );
 
 CREATE TABLE app.pgqueuer (
@@ -646,11 +768,18 @@ CREATE TABLE app.schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE app.sealed_columns (
+    relation text NOT NULL,
+    name text NOT NULL,
+    is_beside boolean DEFAULT false NOT NULL
+);
+
 CREATE TABLE app.stop_questions (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     address text NOT NULL,
     asked_at timestamp with time zone DEFAULT now() NOT NULL,
-    answered_at timestamp with time zone
+    answered_at timestamp with time zone,
+    address_hash bytea
 );
 
 CREATE TABLE app.strangers (
@@ -892,6 +1021,9 @@ ALTER TABLE ONLY app.call_details
 ALTER TABLE ONLY app.call_journal
     ADD CONSTRAINT call_journal_pkey PRIMARY KEY (call_id, seq);
 
+ALTER TABLE ONLY app.clear_rows
+    ADD CONSTRAINT clear_rows_pkey PRIMARY KEY (relation);
+
 ALTER TABLE ONLY app.complaints
     ADD CONSTRAINT complaints_pkey PRIMARY KEY (user_id, email_id);
 
@@ -934,6 +1066,12 @@ ALTER TABLE ONLY app.opt_outs
 ALTER TABLE ONLY app.own_addresses
     ADD CONSTRAINT own_addresses_pkey PRIMARY KEY (user_id, address);
 
+ALTER TABLE ONLY app.person_keys
+    ADD CONSTRAINT person_keys_key_id_key UNIQUE (key_id);
+
+ALTER TABLE ONLY app.person_keys
+    ADD CONSTRAINT person_keys_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY app.pgqueuer_log
     ADD CONSTRAINT pgqueuer_log_pkey PRIMARY KEY (id);
 
@@ -969,6 +1107,9 @@ ALTER TABLE ONLY app.reservations
 
 ALTER TABLE ONLY app.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY app.sealed_columns
+    ADD CONSTRAINT sealed_columns_pkey PRIMARY KEY (relation, name);
 
 ALTER TABLE ONLY app.stop_questions
     ADD CONSTRAINT stop_questions_pkey PRIMARY KEY (id);
@@ -1036,6 +1177,10 @@ CREATE UNIQUE INDEX call_details_idempotency_key ON app.call_details USING btree
 
 CREATE INDEX complaints_at_idx ON app.complaints USING btree (user_id, at);
 
+CREATE INDEX consents_address_hash_idx ON app.consents USING btree (address_hash);
+
+CREATE UNIQUE INDEX consents_hash_in_force_key ON app.consents USING btree (user_id, channel, address_hash) WHERE (withdrawn_at IS NULL);
+
 CREATE UNIQUE INDEX consents_in_force_key ON app.consents USING btree (user_id, channel, address) WHERE (withdrawn_at IS NULL);
 
 CREATE INDEX consents_user_id_idx ON app.consents USING btree (user_id);
@@ -1043,6 +1188,8 @@ CREATE INDEX consents_user_id_idx ON app.consents USING btree (user_id);
 CREATE UNIQUE INDEX conversation_details_idempotency_key ON app.conversation_details USING btree (user_id, idempotency_key);
 
 CREATE INDEX conversation_details_last_at_idx ON app.conversation_details USING btree (last_at) WHERE is_open;
+
+CREATE INDEX conversation_details_number_hash_idx ON app.conversation_details USING btree (number_hash, last_out) WHERE is_open;
 
 CREATE INDEX conversation_details_number_idx ON app.conversation_details USING btree (phone_number, last_out) WHERE is_open;
 
@@ -1082,7 +1229,13 @@ CREATE INDEX message_details_unsent_idx ON app.message_details USING btree (conv
 
 CREATE INDEX opt_outs_because_of_idx ON app.opt_outs USING btree (because_of);
 
+CREATE INDEX own_addresses_address_hash_idx ON app.own_addresses USING btree (address_hash);
+
 CREATE INDEX own_addresses_address_idx ON app.own_addresses USING btree (address);
+
+CREATE UNIQUE INDEX own_addresses_hash_key ON app.own_addresses USING btree (user_id, address_hash);
+
+CREATE INDEX person_keys_master_key_id_idx ON app.person_keys USING btree (master_key_id) WHERE (wrapped IS NOT NULL);
 
 CREATE INDEX pgqueuer_ep_ea_idx ON app.pgqueuer USING btree (entrypoint, execute_after) WHERE (status = 'queued'::app.pgqueuer_status);
 
@@ -1115,6 +1268,8 @@ CREATE INDEX plan_prices_plan_id_idx ON app.plan_prices USING btree (plan_id);
 CREATE INDEX reservations_open_idx ON app.reservations USING btree (reserved_at) WHERE (state = 'reserved'::text);
 
 CREATE INDEX reservations_user_id_idx ON app.reservations USING btree (user_id, metric, month_year);
+
+CREATE UNIQUE INDEX stop_questions_hash_open_key ON app.stop_questions USING btree (address_hash) WHERE (answered_at IS NULL);
 
 CREATE UNIQUE INDEX stop_questions_open_idx ON app.stop_questions USING btree (address) WHERE (answered_at IS NULL);
 
@@ -1229,6 +1384,8 @@ CREATE INDEX users_created_at_idx ON public.users USING btree (created_at);
 CREATE UNIQUE INDEX users_stripe_customer_id_key ON public.users USING btree (stripe_customer_id);
 
 CREATE INDEX users_subscription_plan_id_idx ON public.users USING btree (subscription_plan_id);
+
+CREATE INDEX users_unsealed_idx ON public.users USING btree (id) WHERE (email !~~ '%'::text);
 
 CREATE TRIGGER tg_pgqueuer_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON app.pgqueuer FOR EACH STATEMENT EXECUTE FUNCTION app.fn_pgqueuer_changed();
 
@@ -1458,12 +1615,21 @@ GRANT ALL ON FUNCTION app.event_data(subject text, data jsonb) TO talking_servic
 
 REVOKE ALL ON FUNCTION app.fn_pgqueuer_changed() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION app.is_opted_out(addresses text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.is_opted_out(addresses text[]) TO talking_service;
+REVOKE ALL ON FUNCTION app.is_sealed(value bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.is_sealed(value bytea) TO talking_service;
+
+REVOKE ALL ON FUNCTION app.is_sealed(value jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.is_sealed(value jsonb) TO talking_service;
+
+REVOKE ALL ON FUNCTION app.is_sealed(value text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.is_sealed(value text) TO talking_service;
 
 REVOKE ALL ON FUNCTION app.keep_message_content() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.on_auth_user_created() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.opt_in(wishes text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.opt_in(wishes text[]) TO talking_service;
 
 REVOKE ALL ON FUNCTION app.opt_in(wish text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.opt_in(wish text) TO talking_service;
@@ -1473,6 +1639,9 @@ GRANT ALL ON FUNCTION app.pace(keys text[], most integer[], seconds integer[]) T
 
 REVOKE ALL ON FUNCTION app.plan_in_force(who uuid, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.plan_in_force(who uuid, at timestamp with time zone) TO talking_service;
+
+REVOKE ALL ON FUNCTION app.put_sealed(relation text, given jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.put_sealed(relation text, given jsonb) TO talking_service;
 
 REVOKE ALL ON FUNCTION app.refuse_change() FROM PUBLIC;
 
@@ -1486,6 +1655,9 @@ GRANT ALL ON FUNCTION app.reserve_usage(who uuid, wanted text, subject uuid, mon
 
 REVOKE ALL ON FUNCTION app.rfc3339(at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.rfc3339(at timestamp with time zone) TO talking_service;
+
+REVOKE ALL ON FUNCTION app.seal_email(who uuid, clear text, sealed text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.seal_email(who uuid, clear text, sealed text) TO talking_service;
 
 REVOKE ALL ON FUNCTION app.set_updated_at() FROM PUBLIC;
 
@@ -1505,6 +1677,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.billing_turns TO talking_service;
 GRANT SELECT,INSERT,UPDATE ON TABLE app.call_details TO talking_service;
 
 GRANT SELECT,INSERT ON TABLE app.call_journal TO talking_service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE app.clear_rows TO talking_service;
 
 GRANT SELECT,INSERT ON TABLE app.complaints TO talking_service;
 
@@ -1544,6 +1718,17 @@ GRANT SELECT,INSERT ON TABLE app.own_addresses TO talking_service;
 
 GRANT UPDATE(seen_at) ON TABLE app.own_addresses TO talking_service;
 
+GRANT SELECT,INSERT ON TABLE app.person_keys TO talking_worker;
+
+GRANT SELECT(user_id) ON TABLE app.person_keys TO talking_service;
+
+GRANT UPDATE(wrapped) ON TABLE app.person_keys TO talking_worker;
+GRANT UPDATE(wrapped) ON TABLE app.person_keys TO talking_service;
+
+GRANT UPDATE(master_key_id) ON TABLE app.person_keys TO talking_worker;
+
+GRANT SELECT(destroyed_at),UPDATE(destroyed_at) ON TABLE app.person_keys TO talking_service;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer TO talking_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer TO talking_service;
 
@@ -1580,6 +1765,8 @@ GRANT UPDATE(top) ON TABLE app.relay TO talking_service;
 GRANT SELECT ON TABLE app.reservations TO talking_service;
 
 GRANT SELECT ON TABLE app.schema_migrations TO talking_service;
+
+GRANT SELECT ON TABLE app.sealed_columns TO talking_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.stop_questions TO talking_service;
 

@@ -1,4 +1,5 @@
-"""Stripe's webhooks as they came, until and after they are done. Knows no meaning of them."""
+"""Stripe's webhooks as they came, until and after they are done; sealed by the key of whose
+customer they are about, if that is known. Knows no meaning of them."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -6,7 +7,16 @@ from typing import Any
 
 import msgspec
 
-from db.core.rows import Connection, many, one
+from db.core.clear import Clear
+from db.core.rows import Connection, many
+from db.core.sealed import Sealed
+
+EVENTS = Sealed("app.stripe_events", ("event_id",), json=("payload",))
+CLEAR = Clear(
+    EVENTS, "(select u.id from public.users u where u.stripe_customer_id = t.customer_id)"
+)
+
+_OWNER = "select id from public.users where stripe_customer_id = $1"
 
 _RECORD = """
 insert into app.stripe_events (event_id, type, api_version, created, customer_id, payload)
@@ -86,16 +96,19 @@ class FailedEvent(msgspec.Struct, frozen=True):
 
 async def record(connection: Connection, event: StripeEvent) -> bool:
     """Keep the event; True if it is new."""
+    owner = await connection.fetchval(_OWNER, event.customer_id)
+    sealed = await EVENTS.seal(connection, owner, event.event_id, payload=event.payload)
     new = await connection.fetchval(
         _RECORD, event.event_id, event.type, event.api_version, event.created, event.customer_id,
-        event.payload,
+        *sealed,
     )  # fmt: skip
     return new is True
 
 
 async def unfinished(connection: Connection, event_id: str) -> StripeEvent | None:
     """The event, unless it is done or was never kept."""
-    return one(await connection.fetchrow(_UNFINISHED, event_id), StripeEvent)
+    record = await connection.fetchrow(_UNFINISHED, event_id)
+    return await EVENTS.one(connection, record, StripeEvent)
 
 
 async def all_unfinished(connection: Connection) -> list[tuple[str, str | None]]:
@@ -106,7 +119,8 @@ async def all_unfinished(connection: Connection) -> list[tuple[str, str | None]]
 
 async def of_customer(connection: Connection, customer: str, limit: int) -> list[StripeEvent]:
     """A customer's events that are not done, oldest first."""
-    return many(await connection.fetch(_OF_CUSTOMER, customer, limit), StripeEvent)
+    records = await connection.fetch(_OF_CUSTOMER, customer, limit)
+    return await EVENTS.many(connection, records, StripeEvent)
 
 
 async def name_customer(connection: Connection, event_id: str, customer: str) -> None:

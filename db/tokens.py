@@ -1,7 +1,7 @@
 """One-use secrets: for a dashboard socket, and to hear or speak in a call; used ones of its sound.
 
-Only the SHA-256 is stored, so the table's reader cannot use one. Knows nothing of sockets; time is
-the database's, because several nodes share the rows.
+Only the SHA-256 is stored, so the table's reader cannot use one, and what it stands for is sealed.
+Knows nothing of sockets; time is the database's, because several nodes share the rows.
 """
 
 import hashlib
@@ -13,7 +13,12 @@ from uuid import UUID
 
 import msgspec
 
+from db.core.clear import Clear
 from db.core.rows import Connection
+from db.core.sealed import Sealed, open_all
+
+TICKETS = Sealed("app.tickets", ("token_hash",), json=("claims",))
+CLEAR = Clear(TICKETS, "(t.claims ->> 'sub')::uuid")
 
 _SECRET_BYTES = 32
 
@@ -29,7 +34,8 @@ values ($1, $2, now() + make_interval(secs => $3))
 
 _BURN_TICKET = """
 update app.tickets set used_at = now()
-where token_hash = $1 and used_at is null and expires_at > now() returning claims
+where token_hash = $1 and used_at is null and expires_at > now()
+returning token_hash, claims
 """
 
 _MINT_AUDIO = """
@@ -67,17 +73,22 @@ async def burn_media_token(
 
 
 async def mint_ticket(
-    connection: Connection, claims: Mapping[str, Any], *, lifetime_seconds: float
+    connection: Connection, user_id: UUID, claims: Mapping[str, Any], *, lifetime_seconds: float
 ) -> str:
-    """A secret that stands for these claims once."""
+    """A secret that stands for these claims of the user's once."""
     ticket = secrets.token_urlsafe(_SECRET_BYTES)
-    await connection.execute(_MINT_TICKET, _hash(ticket), claims, lifetime_seconds)
+    name = _hash(ticket)
+    sealed = await TICKETS.seal(connection, user_id, name, claims=claims)
+    await connection.execute(_MINT_TICKET, name, *sealed, lifetime_seconds)
     return ticket
 
 
 async def burn_ticket(connection: Connection, ticket: str) -> dict[str, Any] | None:
     """The ticket's claims, once; None if it is unknown, used or too old."""
-    claims: dict[str, Any] | None = await connection.fetchval(_BURN_TICKET, _hash(ticket))
+    row = await connection.fetchrow(_BURN_TICKET, _hash(ticket))
+    if row is None:
+        return None
+    claims: dict[str, Any] = (await open_all(connection, [row], TICKETS))[0]["claims"]
     return claims
 
 

@@ -6,9 +6,21 @@ from uuid import UUID
 
 import msgspec
 
-from db.core.rows import Connection, many, one
+from db.core import sealing
+from db.core.clear import Clear
+from db.core.rows import Connection, many
+from db.core.sealed import Sealed
+
+SEALED = Sealed("public.users", text=("email",))
+CLEAR = Clear(SEALED, "t.id")
 
 _REGISTER = "select app.register_user($1, $2)"
+_EMAIL = "select email from public.users where id = $1"
+_SEAL_EMAIL = "select app.seal_email($1, $2, $3)"
+_UNSEALED = """
+select id, email from public.users
+where email not like E'\\x1e%' and id > $1 order by id limit $2
+"""
 
 _GET = """
 select id, email, subscription_plan_id, subscription_status, billing_cycle_start,
@@ -63,14 +75,34 @@ class PlanRow(msgspec.Struct, frozen=True):
 
 
 async def register(connection: Connection, user_id: UUID, email: str | None) -> bool:
-    """Make the user's rows (user, free subscription, usage, event) once; True if it was now."""
-    is_new: bool = await connection.fetchval(_REGISTER, user_id, email)
+    """Make the user's rows (user, free subscription, usage, event) once; True if it was now.
+
+    Where the database itself made them, when somebody signed up, the address is sealed now.
+    """
+    (sealed,) = await SEALED.seal(connection, user_id, user_id, email=email)
+    is_new: bool = await connection.fetchval(_REGISTER, user_id, sealed)
+    if not is_new:
+        await seal_email(connection, user_id, await connection.fetchval(_EMAIL, user_id))
     return is_new
+
+
+async def seal_email(connection: Connection, user_id: UUID, email: str | None) -> None:
+    """Seal the address that stands in the user's row, if it is to be and is not."""
+    if email is not None and not sealing.is_sealed(email):
+        (sealed,) = await SEALED.seal(connection, user_id, user_id, email=email)
+        if sealed != email:
+            await connection.execute(_SEAL_EMAIL, user_id, email, sealed)
+
+
+async def unsealed(connection: Connection, after: UUID, limit: int) -> list[tuple[UUID, str]]:
+    """Users whose address nobody sealed, in order of id."""
+    rows = await connection.fetch(_UNSEALED, after, limit)
+    return [(row["id"], row["email"]) for row in rows]
 
 
 async def get(connection: Connection, user_id: UUID) -> UserRow | None:
     """The user, or None."""
-    return one(await connection.fetchrow(_GET, user_id), UserRow)
+    return await SEALED.one(connection, await connection.fetchrow(_GET, user_id), UserRow)
 
 
 async def time_zone(connection: Connection, user_id: UUID) -> str | None:

@@ -120,9 +120,7 @@ async def wired(
             pools=pools,
             hub=hub,
             live=live,
-            recorder=Recorder(
-                node, hub, live.drop, Spill(Path(config.database.data_dir) / "unwritten")
-            ),
+            recorder=Recorder(node, hub, live.drop, _spill(config, pools)),
             twilio=carrier,
             texts=texts,
             engines=speech,
@@ -141,6 +139,13 @@ async def wired(
             stripe=payments,
             mail=mail,
         )
+
+
+def _spill(config: Config, pools: Pools) -> Spill:
+    """Where live calls' entries go that memory has no room for, sealed as their rows are."""
+    keyring = pools.keyring
+    key = keyring.system if keyring.seals("app.call_journal") else None
+    return Spill(Path(config.database.data_dir) / "unwritten", key)
 
 
 @asynccontextmanager
@@ -211,7 +216,7 @@ async def _database_and_engines(
     """Both at once, as one waits for the disk and other processes while the other computes. What
     did open is closed with `stack` even when the other could not."""
     found, engine = await asyncio.gather(
-        stack.enter_async_context(database(config.database)),
+        stack.enter_async_context(database(config.database, config.privacy)),
         engines.start(config),
         return_exceptions=True,
     )

@@ -3,6 +3,7 @@
 Knows no rows; `db` does.
 """
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -13,6 +14,7 @@ import msgspec
 from db.core import embedded, migrate
 from db.core.pool import Pools, login_dsn, open_pools
 from server.core.config import Database
+from server.core.privacy import Privacy, master_keys
 
 
 class OpenDatabase(msgspec.Struct, frozen=True):
@@ -31,14 +33,17 @@ def _closed_to_others(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def database(config: Database) -> AsyncIterator[OpenDatabase]:
-    """A migrated database, embedded or by URL."""
+async def database(config: Database, privacy: Privacy) -> AsyncIterator[OpenDatabase]:
+    """A migrated database, embedded or by URL, and the keys to it. Raises ConfigError and
+    WrongMasterKeyError when those are not given."""
     async with AsyncExitStack() as stack:
         owner_url = config.url
         request_password = config.request_password.reveal()
         worker_password = config.worker_password.reveal()
-        if not owner_url:
-            started = await embedded.start(_closed_to_others(Path(config.data_dir)) / "postgres")
+        folder = None if owner_url else _closed_to_others(Path(config.data_dir))
+        masters = await asyncio.to_thread(master_keys, privacy, folder)
+        if folder is not None:
+            started = await embedded.start(folder / "postgres")
             stack.push_async_callback(started.stop)
             owner_url = started.dsn()
         applied = await migrate.migrate(
@@ -47,6 +52,8 @@ async def database(config: Database) -> AsyncIterator[OpenDatabase]:
         pools = await open_pools(
             login_dsn(owner_url, "talking_request", request_password),
             login_dsn(owner_url, "talking_worker", worker_password),
+            masters,
+            seal=privacy.seal,
             request_connections=config.max_connections,
             worker_connections=config.max_connections,
             pooled=config.pooled,

@@ -15,6 +15,7 @@ from server import followup
 from server.billing import events as billing_events
 from server.billing.deps import BillingDeps
 from server.calls.writing import AFTER_CALL
+from server.cluster import clear_rows
 from server.cluster.jobs import Work, chore, handler
 from server.core.node import Node
 from server.deps import Deps
@@ -50,6 +51,7 @@ def all_work(deps: Deps) -> Work:
         chores=billing.chores
         | {
             "housekeeping": ("41 4 * * *", chore(deps, "housekeeping", _keep_house)),
+            "seal": ("*/10 * * * *", chore(deps, "seal", clear_rows.seal)),
             "idle": ("* * * * *", chore(deps, "idle", replies.end_idle)),
         },
     )

@@ -2,18 +2,24 @@
 
 An event is numbered inside the transaction that makes it true, under the stream's row lock: there
 are no gaps, and nobody sees number n + 1 before n. Its place among everybody's is given later, to
-all that a transaction told a user together (app.event_groups), so an event's row never changes. It
-knows nothing of sockets or buses.
+all that a transaction told a user together (app.event_groups), so an event's row never changes.
+Its data is sealed by the user's key. It knows nothing of sockets or buses.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
 
-from db.core.rows import Connection, many, one
+from db.core.clear import Clear
+from db.core.rows import Connection, one
+from db.core.sealed import Sealed, open_all
+
+EVENTS = Sealed("app.events", json=("data",))
+CLEAR = Clear(EVENTS)
+CALLS = Sealed("public.calls", text=("user_phone_number", "topic"))
 
 _APPEND = """
 with fresh as (
@@ -45,7 +51,7 @@ select epoch, seq from numbered order by place
 
 _READ_AFTER = """
 select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
-    e.cause, app.event_data(e.subject, e.data) as data
+    e.cause, e.data
 from app.events e join app.streams s using (user_id)
 where user_id = $1 and e.seq > $2 order by e.seq limit $3
 """
@@ -59,10 +65,22 @@ returning epoch as stream_epoch, top as seq
 
 _READ_SUBJECT = """
 select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
-    e.cause, app.event_data(e.subject, e.data) as data
+    e.cause, e.data
 from app.events e join app.streams s using (user_id)
 where user_id = $1 and e.seq > $2 and e.subject = $3 order by e.seq limit $4
 """
+
+# What is as it ever was of a call, as clients see it.
+_OF_CALLS = """
+select id, user_id, user_phone_number, topic, app.rfc3339(initiated_time) as initiated_time,
+    app.rfc3339(created_at) as created_at
+from public.calls where id = any($1)
+"""
+
+_NOT_THERE = dict.fromkeys((
+    "twilio_call_sid", "answered_by", "ringing_time", "answered_time", "ended_time",
+    "duration_seconds", "end_reason",
+))  # fmt: skip
 
 _OLDEST = "select min(seq) from app.events where user_id = $1"
 
@@ -97,7 +115,7 @@ update app.relay set top = coalesce((select max(gseq) from numbered), top) retur
 # Each group has one event at least, so as many groups are enough.
 _READ_NUMBERED = """
 select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
-    e.cause, app.event_data(e.subject, e.data) as data, g.gseq - (g.last_seq - e.seq) as gseq
+    e.cause, e.data, g.gseq - (g.last_seq - e.seq) as gseq
 from (select * from app.event_groups where gseq > $1 order by gseq limit $2) g
 join app.events e using (user_id) join app.streams s using (user_id)
 where e.seq between g.first_seq and g.last_seq and g.gseq - (g.last_seq - e.seq) > $1
@@ -129,7 +147,7 @@ select count(*) from old
 class NewEvent(msgspec.Struct, frozen=True):
     """An event for a user's dashboards: `subject` is its entity, `rev` that entity's version.
 
-    `kept` is what the row keeps of `data`, if not all: app.event_data makes the rest of it again.
+    `kept` is what the row keeps of `data`, if not all: of a call, what changes of it.
     """
 
     id: UUID
@@ -173,14 +191,20 @@ class NumberedRow(EventRow, frozen=True):
     gseq: int
 
 
+R = TypeVar("R", bound=EventRow)
+
+
 async def append(connection: Connection, events: Sequence[NewEvent]) -> list[EventRow]:
     """Number the events and add them to their users' streams, in their order and in one statement.
 
     Streams are made with their first event, and locked in order of user.
     """
+    keyring = connection.keyring
+    keys = await keyring.of_many({event.user_id for event in events})
+    given = [(keys[e.user_id], str(e.id), e.kept or e.data) for e in events]
     columns = [
-        (e.user_id, e.id, e.type, e.v, e.ts, e.subject, e.rev, e.cause, e.kept or e.data)
-        for e in events
+        (e.user_id, e.id, e.type, e.v, e.ts, e.subject, e.rev, e.cause, sealed)
+        for e, sealed in zip(events, EVENTS.seal_json(keyring, "data", given), strict=True)
     ]
     places = (
         await connection.fetch(_APPEND, *map(list, zip(*columns, strict=True))) if events else []
@@ -197,7 +221,8 @@ async def append(connection: Connection, events: Sequence[NewEvent]) -> list[Eve
 
 async def read_after(connection: Connection, user_id: UUID, seq: int, limit: int) -> list[EventRow]:
     """The user's events after `seq`, in order, `limit` at most."""
-    return many(await connection.fetch(_READ_AFTER, user_id, seq, limit), EventRow)
+    records = await connection.fetch(_READ_AFTER, user_id, seq, limit)
+    return await _whole(connection, records, EventRow)
 
 
 async def position(connection: Connection, user_id: UUID) -> Position | None:
@@ -217,7 +242,8 @@ async def read_subject(
     connection: Connection, user_id: UUID, subject: str, seq: int, limit: int
 ) -> list[EventRow]:
     """The user's events about a subject after `seq`, in order, `limit` at most."""
-    return many(await connection.fetch(_READ_SUBJECT, user_id, seq, subject, limit), EventRow)
+    records = await connection.fetch(_READ_SUBJECT, user_id, seq, subject, limit)
+    return await _whole(connection, records, EventRow)
 
 
 async def oldest(connection: Connection, user_id: UUID) -> int | None:
@@ -241,7 +267,8 @@ async def number(connection: Connection, limit: int) -> int | None:
 
 async def read_numbered(connection: Connection, after: int, limit: int) -> list[NumberedRow]:
     """Everybody's events after a place, in order, `limit` at most."""
-    return many(await connection.fetch(_READ_NUMBERED, after, limit), NumberedRow)
+    records = await connection.fetch(_READ_NUMBERED, after, limit)
+    return await _whole(connection, records, NumberedRow)
 
 
 async def relay_position(connection: Connection) -> Position:
@@ -254,3 +281,25 @@ async def forget(connection: Connection, *, older_than_hours: int, limit: int) -
     such event is left. Whoever comes back after that begins with a snapshot."""
     deleted: int = await connection.fetchval(_FORGET, older_than_hours, limit)
     return deleted
+
+
+async def _whole(
+    connection: Connection, records: Sequence[Mapping[str, Any]], kind: type[R]
+) -> list[R]:
+    """The events opened, and each call in them made whole again: what is not there was null. Rows
+    from before hold the call as a whole."""
+    rows = await open_all(connection, records, EVENTS)
+    parts = [row for row in rows if _is_part(row["data"].get("call"))]
+    if parts:
+        ids = {UUID(row["subject"].partition(":")[2]) for row in parts}
+        found = await open_all(connection, await connection.fetch(_OF_CALLS, list(ids)), CALLS)
+        calls = {f"call:{call['id']}": call for call in found}
+        for row in parts:
+            if (call := calls.get(row["subject"])) is not None:
+                known = {**call, "id": str(call["id"]), "user_id": str(call["user_id"])}
+                row["data"] = {"call": _NOT_THERE | known | row["data"]["call"]}
+    return [msgspec.convert(row, kind) for row in rows]
+
+
+def _is_part(call: object) -> bool:
+    return isinstance(call, dict) and "id" not in call

@@ -1,4 +1,4 @@
-"""Webhooks as they came, under the provider's own key. It does not know what they mean."""
+"""Webhooks as they came, under the provider's own key, sealed. It does not know what they mean."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,15 @@ from uuid import UUID
 
 import msgspec
 
-from db.core.rows import Connection, many
+from db.core.clear import Clear
+from db.core.rows import Connection
+from db.core.sealed import Sealed
+
+WEBHOOKS = Sealed("app.inbox", ("provider", "key"), json=("payload",))
+CLEAR = Clear(WEBHOOKS, "(select d.user_id from app.call_details d where d.call_id = t.call_id)")
+
+# A webhook about a call is sealed by the key of whose call it is.
+_OWNER = "select user_id from app.call_details where call_id = $1"
 
 _RECORD = """
 insert into app.inbox (provider, key, call_id, kind, payload) values ($1, $2, $3, $4, $5)
@@ -14,7 +22,7 @@ on conflict (provider, key) do nothing returning true
 """
 
 _OF_CALLS = """
-select call_id, key, kind, payload from app.inbox
+select provider, call_id, key, kind, payload from app.inbox
 where call_id = any($1::uuid[]) and received_at > now() - make_interval(secs => $2)
 order by received_at
 """
@@ -43,7 +51,8 @@ async def of_calls(
     connection: Connection, call_ids: Sequence[UUID], *, last_seconds: float
 ) -> list[Fact]:
     """What came about these calls of late, in order."""
-    return many(await connection.fetch(_OF_CALLS, call_ids, last_seconds), Fact)
+    records = await connection.fetch(_OF_CALLS, call_ids, last_seconds)
+    return await WEBHOOKS.many(connection, records, Fact)
 
 
 async def forget(connection: Connection, *, older_than_days: int, limit: int) -> int:
@@ -62,4 +71,6 @@ async def record(
     call_id: UUID | None = None,
 ) -> bool:
     """Keep the webhook; True if it is new, False if the provider has sent it before."""
-    return await connection.fetchval(_RECORD, provider, key, call_id, kind, payload) is True
+    owner = None if call_id is None else await connection.fetchval(_OWNER, call_id)
+    sealed = await WEBHOOKS.seal(connection, owner, (provider, key), payload=payload)
+    return await connection.fetchval(_RECORD, provider, key, call_id, kind, *sealed) is True

@@ -1,4 +1,5 @@
 """Pools of connections: requests act for a user, workers for the service, the queue for itself.
+Every connection of theirs has the keys that rows are sealed with (`connection.keyring`).
 
 Only transactions are handed out, each with its role, claims and statement timeout set for itself
 alone, so a transaction pooler may stand in between and nothing is left for the next one. It knows
@@ -7,7 +8,7 @@ the login's own role and on from there, but never from the one login to the othe
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -16,7 +17,10 @@ import asyncpg
 import msgspec
 
 from db.core.failures import DATABASE_ERRORS, is_cancelled
+from db.core.keyring import CONNECTIONS as KEYS_CONNECTIONS
+from db.core.keyring import Keyring, Mode
 from db.core.rows import Connection
+from db.core.sealing import MasterKey
 
 _JSONB_VERSION = b"\x01"  # leads every jsonb value in PostgreSQL's binary format
 _COMMAND_GRACE_SECONDS = 2.0
@@ -41,6 +45,7 @@ class Pools:
         worker: asyncpg.Pool,
         calls: asyncpg.Pool,
         queue: asyncpg.Pool,
+        keyring: Keyring,
         *,
         statement_timeout_ms: int,
         acquire_timeout_seconds: float,
@@ -49,6 +54,7 @@ class Pools:
         self._worker = worker
         self._calls = calls
         self._for_requests = (request, worker)
+        self.keyring = keyring
         self.queue = queue  # bare connections for the library of `db.cluster.jobs`
         self._statement_timeout_ms = str(statement_timeout_ms)
         self._acquire_timeout_seconds = acquire_timeout_seconds
@@ -119,7 +125,7 @@ class Pools:
             await pool.expire_connections()
 
     def _all(self) -> tuple[asyncpg.Pool, ...]:
-        return (*self._for_requests, self._calls, self.queue)
+        return (*self._for_requests, self._calls, self.queue, self.keyring.pool)
 
     @property
     def exhausted(self) -> bool:
@@ -151,33 +157,45 @@ class Pools:
                 pool.terminate()  # does nothing to a closed one
 
 
-async def open_pools(
+async def open_pools(  # noqa: PLR0913 - what a deployment may want to say
     request_dsn: str,
     worker_dsn: str,
+    masters: Sequence[MasterKey],
     *,
+    seal: Mode = "all",
     request_connections: int = 10,
     worker_connections: int = 10,
     statement_timeout_ms: int = 8_000,
     acquire_timeout_seconds: float = 1.0,
     pooled: bool = False,
 ) -> Pools:
-    """Open the pools; at most so many connections each, made as they are needed.
+    """Open the pools; at most so many connections each, made as they are needed. What is written
+    through them is sealed with keys that the first of `masters` wraps. Raises WrongMasterKeyError.
 
     `pooled=True` is for a transaction pooler (Supabase's port 6543): no prepared statement outlives
     its transaction there.
     """
     async with AsyncExitStack() as opened:
 
-        async def one(dsn: str, connections: int) -> asyncpg.Pool:
-            pool = await _open(dsn, connections, statement_timeout_ms, pooled)
+        async def one(
+            dsn: str, connections: int, keyring: Keyring | None, *, bare: bool = False
+        ) -> asyncpg.Pool:
+            ours: dict[str, Any] = {} if bare else {"init": _prepare}
+            if keyring is not None:
+                ours["connection_class"] = with_keys(keyring)
+            pool = await _open(dsn, connections, statement_timeout_ms, pooled, ours)
             opened.push_async_callback(pool.close)
             return pool
 
+        keys = await one(worker_dsn, KEYS_CONNECTIONS, None, bare=True)
+        keyring = Keyring(keys, masters, seal)
+        await keyring.open()
         pools = Pools(
-            await one(request_dsn, request_connections),
-            await one(worker_dsn, worker_connections),
-            await one(worker_dsn, CALLS_CONNECTIONS),
-            await _open(worker_dsn, QUEUE_CONNECTIONS, statement_timeout_ms, pooled, bare=True),
+            await one(request_dsn, request_connections, keyring),
+            await one(worker_dsn, worker_connections, keyring),
+            await one(worker_dsn, CALLS_CONNECTIONS, keyring),
+            await one(worker_dsn, QUEUE_CONNECTIONS, keyring, bare=True),
+            keyring,
             statement_timeout_ms=statement_timeout_ms,
             acquire_timeout_seconds=acquire_timeout_seconds,
         )
@@ -195,13 +213,12 @@ def login_dsn(owner_url: str, role: str, password: str) -> str:
 
 
 async def _open(
-    dsn: str, connections: int, statement_timeout_ms: int, pooled: bool, *, bare: bool = False
+    dsn: str, connections: int, statement_timeout_ms: int, pooled: bool, ours: dict[str, Any]
 ) -> asyncpg.Pool:
     cache: dict[str, Any] = {"statement_cache_size": 0} if pooled else {}
-    ours: dict[str, Any] = {} if bare else {"init": _prepare}
     return await asyncpg.create_pool(
         dsn,
-        min_size=0 if bare else 1,  # a command needs no queue
+        min_size=1 if "init" in ours else 0,  # a command needs no queue
         max_size=connections,
         # The server's own timeout comes first; this one is for a connection that went dead.
         command_timeout=statement_timeout_ms / 1000 + _COMMAND_GRACE_SECONDS,
@@ -209,6 +226,16 @@ async def _open(
         **ours,
         **cache,
     )
+
+
+def with_keys(keyring: Keyring) -> type[Connection]:
+    """Connections that have these keys with them."""
+
+    class SealingConnection(Connection):  # type: ignore[misc] # asyncpg has no types
+        """A connection of these pools."""
+
+    SealingConnection.keyring = keyring
+    return SealingConnection
 
 
 @asynccontextmanager

@@ -90,7 +90,9 @@ class Ticket(msgspec.Struct, frozen=True):
 async def ticket(deps: Node, who: Identity) -> Ticket:
     """A one-use ticket that stands for the asker's token."""
     async with deps.pools.as_service() as connection:
-        text = await tokens.mint_ticket(connection, who.claims, lifetime_seconds=TICKET_SECONDS)
+        text = await tokens.mint_ticket(
+            connection, who.user_id, who.claims, lifetime_seconds=TICKET_SECONDS
+        )
     return Ticket(text, TICKET_SECONDS)
 
 

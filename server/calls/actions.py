@@ -93,9 +93,8 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
             return row
         await _may_call(deps, tx, who, row, request.consent)
         begun = row.initiated_time  # the database's: no later time of the call may precede it
-        await journal.append(
-            connection, [JournalEntry(call_id, row.lease_epoch, 0, begun, requested)]
-        )
+        first = JournalEntry(call_id, who.user_id, row.lease_epoch, 0, begun, requested)
+        await journal.append(connection, [first])
         about = of_call(who.user_id, call_id, cause=request.cause)
         tx.emit(CallInitiating(call_out(row)), about)
         await usage.reserve(tx, "calls", call_id, about, deps.config.plans.warn_at_percent)

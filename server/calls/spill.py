@@ -2,8 +2,8 @@
 
 One line an entry, in order. Whoever writes a file holds it locked, so a file nobody locks was left
 by a process that is gone, and belongs to the next one that uses the folder. What is in it was said
-by people: nobody else may read it (0600), and it is gone once it is written down. Knows no
-database.
+by people: each line is sealed, nobody else may read the file (0600), and it is gone once it is
+written down. Knows no database.
 """
 
 import fcntl
@@ -17,6 +17,8 @@ from typing import BinaryIO, TypeAlias
 import msgspec
 import structlog
 
+from db.core import sealing
+from db.core.sealing import Key, Unsealable
 from media import published
 from media.effects import Publish, Record, Settle
 from media.events import Event
@@ -106,8 +108,10 @@ def _emitted(kept: _Kept) -> Emitted:
 class Spill:
     """First in, first out, however many. `active` from the first entry until `remove`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, key: Key | None) -> None:
+        """Lines are sealed by the key, which has to be there without a database; None: by none."""
         self._folder = folder
+        self._key = key
         self._files: list[tuple[Path, BinaryIO]] = []  # to read; the last may be the one we write
         self._writing: int | None = None
         self._tail: list[Entry] = []  # what a full disk did not take
@@ -145,15 +149,15 @@ class Spill:
         self.unread += len(entries)
         if not self._tail:
             try:
-                self._write(b"".join(map(encode, entries)))
+                self._write(entries)
             except OSError as error:
                 log.error("spill_failed", error=type(error).__name__)
             else:
                 return
         self._tail += entries
 
-    def _write(self, data: bytes) -> None:
-        """All of it or nothing. Raises OSError."""
+    def _write(self, entries: Sequence[Entry]) -> None:
+        """All of them or none. Raises OSError."""
         if self._writing is None:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             path = self._folder / f"{uuid.uuid4().hex}.jsonl"
@@ -161,19 +165,35 @@ class Spill:
             self._writing = os.open(path, flags, 0o600)
             fcntl.flock(self._writing, fcntl.LOCK_EX)
             self._files.append((path, path.open("rb")))
+        path, _ = self._files[-1]
+        data = b"".join(self._sealed(encode(entry), path) for entry in entries)
         size = os.fstat(self._writing).st_size
         if os.write(self._writing, data) != len(data):
             os.ftruncate(self._writing, size)
             raise OSError("the disk is full")
 
+    def _sealed(self, line: bytes, path: Path) -> bytes:
+        if self._key is None:
+            return line
+        return sealing.seal(self._key, line, _place(path)).encode() + b"\n"
+
+    def _opened(self, line: bytes, path: Path) -> bytes:
+        """The line as it was; one from before is in clear. Raises Unsealable."""
+        if not sealing.is_sealed(line):
+            return line
+        if self._key is None:
+            raise Unsealable("a line is sealed, and there is no key")
+        return sealing.unseal(self._key, line.decode().rstrip("\n"), _place(path))
+
     def take(self, most: int) -> list[Entry]:
         """The next ones; an unreadable one is told of and left out."""
-        lines = list(islice((line for _, file in self._files for line in file), most))
+        found = list(islice(((line, path) for path, file in self._files for line in file), most))
+        lines = [line for line, _ in found]
         entries = []
-        for line in lines:
+        for line, path in found:
             try:
-                entries.append(decode(line))
-            except (msgspec.DecodeError, UnicodeDecodeError, KeyError) as error:
+                entries.append(decode(self._opened(line, path)))
+            except (msgspec.DecodeError, UnicodeDecodeError, KeyError, Unsealable) as error:
                 log.error("entry_unreadable", error=type(error).__name__)
         rest = most - len(lines)
         entries += self._tail[:rest]
@@ -195,3 +215,7 @@ class Spill:
         if self._writing is not None:
             os.close(self._writing)
         self._files, self._writing = [], None
+
+
+def _place(path: Path) -> bytes:
+    return sealing.place("spill", "line", path.stem)

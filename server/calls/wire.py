@@ -72,7 +72,7 @@ class CallData(Event, frozen=True):
     call: CallOut
 
     def kept(self) -> dict[str, CallKept]:
-        """The call's row has the rest of it, at all times: `app.event_data` puts it back."""
+        """The call's row has the rest of it, at all times: whoever reads the event puts it back."""
         return {"call": msgspec.convert(self.call, CallKept, from_attributes=True)}
 
 

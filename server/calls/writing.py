@@ -56,7 +56,9 @@ async def write(tx: Transaction, group: Sequence[Entry]) -> set[tuple[uuid.UUID,
     the journal already had all of its consequences then, and has none now.
     """
     lines = [
-        JournalEntry(entry.call_id, entry.lease_epoch, entry.seq, utc(entry.at), entry.event)
+        JournalEntry(
+            entry.call_id, entry.user_id, entry.lease_epoch, entry.seq, utc(entry.at), entry.event
+        )
         for entry in group
     ]
     refused = await journal.append(tx.connection, lines)

@@ -38,7 +38,7 @@ async def put_up_prices(config: Config) -> list[str]:
     Returns a line for each plan. Raises FailedError.
     """
     lines = []
-    async with _stripe(config) as stripe, database(config.database) as opened:
+    async with _stripe(config) as stripe, database(config.database, config.privacy) as opened:
         async with opened.pools.as_service() as connection:
             rows = [row for row in await billing.plans(connection) if row.price_monthly > 0]
         owner = await asyncpg.connect(opened.owner_url)
@@ -67,7 +67,7 @@ async def _price(stripe: StripeBilling, config: Config, row: PlanRow, interval: 
 
 async def reconcile(config: Config) -> int:
     """Fetch events that never came, compare every customer with Stripe, and mend what differs."""
-    async with _stripe(config) as stripe, database(config.database) as opened:
+    async with _stripe(config) as stripe, database(config.database, config.privacy) as opened:
         deps = BillingParts(
             config=config, pools=opened.pools, hub=Hub(), clock=steady_clock(), stripe=stripe
         )

@@ -17,6 +17,7 @@ import asyncpg
 import msgspec
 
 from db.core.embedded import PostgresDidNotStartError
+from db.core.keyring import WrongMasterKeyError
 from db.core.migrate import MigrationError
 from media.engines.base import EngineError
 from server.cli.failures import FailedError
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 EXPECTED = (
     ConfigError, EngineError, FailedError, MigrationError, PostgresDidNotStartError, OSError,
-    asyncpg.PostgresError,
+    WrongMasterKeyError, asyncpg.PostgresError,
 )  # fmt: skip
 
 
@@ -68,6 +69,12 @@ def _parser() -> argparse.ArgumentParser:
     plans = add("plans", _plans, "put the plans' prices up at Stripe")
     plans.add_argument("what", choices=["sync"])
     _with_config(plans)
+    keys = add("keys", _keys, "the keys that data is sealed with")
+    keys.add_argument("what", choices=["new", "status", "seal", "rotate"])
+    _with_config(keys)
+    unseal = _with_config(add("unseal", _unseal, "print a person's sealed rows"))
+    unseal.add_argument("user", help="whose: the user's id")
+    unseal.add_argument("--admin", required=True, help="who looks: the administrator's id")
     replay = _with_config(add("replay", _replay, "run a call's journal through today's code"))
     replay.add_argument("call_id")
     _with_places(add("sandbox", _sandbox, "run the sandbox only"))
@@ -139,6 +146,28 @@ def _plans(chosen: argparse.Namespace) -> int:
     from server.cli import billing_operations
 
     return run(billing_operations.sync_plans(_config(chosen)))
+
+
+def _keys(chosen: argparse.Namespace) -> int:
+    if chosen.what == "new":
+        from server.core.privacy import new_master_key
+
+        print(new_master_key())  # noqa: T201 - the command's answer
+        return 0
+    from server.cli import operations
+
+    does = {
+        "status": operations.keys_status,
+        "seal": operations.keys_seal,
+        "rotate": operations.keys_rotate,
+    }
+    return run(does[chosen.what](_config(chosen)))
+
+
+def _unseal(chosen: argparse.Namespace) -> int:
+    from server.cli import unsealing
+
+    return run(unsealing.unseal(_config(chosen), chosen.user, chosen.admin))
 
 
 def _replay(chosen: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""What an operator runs by hand: migrate, doctor, replay. Each prints what it did.
+"""What an operator runs by hand: migrate, keys, doctor, replay. Each prints what it did.
 
 Built on the same pieces the node uses, so that a check here says something about the node.
 """
@@ -12,6 +12,7 @@ import aiohttp
 import msgspec
 
 from db import calls
+from db.core import clear
 from media.call import begin, step
 from media.dialogue import Prompt
 from media.engines import guard
@@ -19,6 +20,7 @@ from media.engines.speakable import speakable
 from media.events import Requested
 from server import engines
 from server.cli.failures import FailedError
+from server.cluster import clear_rows
 from server.core.config import Config
 from server.core.places import time_zones
 from server.core.times import rfc3339, utc
@@ -30,6 +32,7 @@ from server.vendors.signatures import mail_key
 from server.vendors.twilio.calls import TwilioCalls
 
 _ANSWER_SECONDS = 20.0
+_PIECE = 1000  # keys
 
 
 def say(text: str) -> None:
@@ -39,10 +42,46 @@ def say(text: str) -> None:
 
 async def migrate(config: Config) -> int:
     """Apply what is missing; running it twice changes nothing."""
-    async with database(config.database) as opened:
+    async with database(config.database, config.privacy) as opened:
         for version in opened.applied:
             say(f"applied {version}")
         say("the database is up to date")
+    return 0
+
+
+async def keys_status(config: Config) -> int:
+    """How many keys each master key wraps, and in which tables how many rows are in clear."""
+    async with database(config.database, config.privacy) as opened:
+        keyring = opened.pools.keyring
+        for found in await keyring.count():
+            current = " (current)" if found.master_key_id == keyring.current_master else ""
+            say(
+                f"master key {found.master_key_id}{current}: {found.wrapped} keys,"
+                f" {found.destroyed} destroyed"
+            )
+        for table in clear_rows.TABLES:
+            async with opened.pools.as_service() as connection:
+                left = await clear.count(connection, table)
+            sealed = "" if keyring.seals(table.table) else f" (not sealed: {keyring.mode})"
+            say(f"{table.name}: {left} rows in clear{sealed}")
+    return 0
+
+
+async def keys_seal(config: Config) -> int:
+    """Seal what is in clear in every table; beside nodes or without them."""
+    async with database(config.database, config.privacy) as opened:
+        for table in clear_rows.TABLES:
+            say(f"{table.name}: {await clear_rows.seal_table(opened.pools, table)} rows sealed")
+    return 0
+
+
+async def keys_rotate(config: Config) -> int:
+    """Have all keys wrapped by the current master key; nodes go on meanwhile."""
+    async with database(config.database, config.privacy) as opened:
+        keyring, done = opened.pools.keyring, 0
+        while count := await keyring.rewrap(_PIECE):
+            done += count
+        say(f"{done} keys are wrapped by {keyring.current_master} now; no other is needed any more")
     return 0
 
 
@@ -50,6 +89,7 @@ async def doctor(config: Config) -> int:
     """Try each thing a call needs; prints a line for each and fails if one does."""
     checks: list[tuple[str, Callable[[Config], Awaitable[str]]]] = [
         ("database", _check_database),
+        ("sealing", _check_sealing),
         ("sign-in", _check_sign_in),
         ("carrier", _check_carrier),
         ("mail", _check_mail),
@@ -67,9 +107,26 @@ async def doctor(config: Config) -> int:
 
 
 async def _check_database(config: Config) -> str:
-    async with database(config.database) as opened, opened.pools.as_service() as connection:
+    async with (
+        database(config.database, config.privacy) as opened,
+        opened.pools.as_service() as connection,
+    ):
         version: str = await connection.fetchval("show server_version")
     return f"PostgreSQL {version}, migrated"
+
+
+async def _check_sealing(config: Config) -> str:
+    async with database(config.database, config.privacy) as opened:
+        keyring = opened.pools.keyring
+        masters = {one.master_key_id for one in await keyring.count() if one.wrapped}
+    what = {
+        "all": "the data map's tables and schema app are sealed",
+        "app": "schema app is sealed; the data map's tables are readable in SQL",
+        "none": "nothing is sealed when it is written",
+    }[keyring.mode]
+    old = masters - {keyring.current_master}
+    rest = f"; {', '.join(sorted(old))} is still needed: talking keys rotate" if old else ""
+    return f"{what}; master key {keyring.current_master}{rest}"
 
 
 async def _check_sign_in(config: Config) -> str:
@@ -160,7 +217,10 @@ async def replay(config: Config, call_id: str) -> int:
         wanted = uuid.UUID(call_id)
     except ValueError:
         raise FailedError(f"{call_id!r} is no call id") from None
-    async with database(config.database) as opened, opened.pools.as_service() as connection:
+    async with (
+        database(config.database, config.privacy) as opened,
+        opened.pools.as_service() as connection,
+    ):
         row = await calls.get_any(connection, wanted)
         if row is None:
             raise FailedError(f"there is no call {wanted}")

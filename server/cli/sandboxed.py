@@ -116,7 +116,8 @@ async def _first_call(client: demo_call.Client, places: Places) -> None:
 
 async def _give_premium(places: Places, user_id: uuid.UUID) -> None:
     """The demo user may call as often as they like."""
-    async with database(_config(places).database) as opened:
+    config = _config(places)
+    async with database(config.database, config.privacy) as opened:
         connection = await asyncpg.connect(opened.owner_url)
         try:
             await users.give_plan(connection, user_id, "premium")

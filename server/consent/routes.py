@@ -47,7 +47,8 @@ class Consents(msgspec.Struct, frozen=True):
 
 
 class OptOutOut(msgspec.Struct, frozen=True):
-    """A wish in force that nothing goes to an address; `because_of` is whose wish it was."""
+    """A wish in force that nothing goes to an address; `because_of` is whose wish it was: one of
+    the user's own addresses, or "" if it was none of theirs."""
 
     address: str
     reason: str

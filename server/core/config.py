@@ -17,6 +17,7 @@ from media.answering.phrases import LANGUAGES
 from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
 from server.core.config_loading import ConfigError, Secret, read_file, read_section, unknown_keys
 from server.core.origins import normal_origin, normal_url
+from server.core.privacy import Privacy
 
 Seconds: TypeAlias = Annotated[float, Meta(gt=0)]
 Count: TypeAlias = Annotated[int, Meta(ge=1)]
@@ -289,6 +290,7 @@ class Config(msgspec.Struct, frozen=True):
 
     server: Server
     database: Database
+    privacy: Privacy
     auth: Auth
     twilio: Twilio
     stripe: Stripe

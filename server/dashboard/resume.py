@@ -8,10 +8,12 @@ import asyncio
 
 import asyncpg
 import msgspec
+import structlog
 
 from db.cluster import event_streams
 from db.cluster.event_streams import Position
 from db.core.rows import Connection
+from db.core.sealing import Unsealable
 from server.cluster.deps import ClusterDeps
 from server.core.errors import AppError
 from server.dashboard import snapshots
@@ -20,6 +22,8 @@ from server.dashboard.topics import Topic
 from server.live.hub import renamed
 from server.live.messages import Cursor, Event
 from server.live.wire import event_out
+
+log = structlog.get_logger(__name__)
 
 TRIES = 20
 PAUSE_SECONDS = 0.02
@@ -53,7 +57,11 @@ async def _begin(deps: ClusterDeps, topic: Topic, cursor: Cursor | None) -> Begi
     async with deps.pools.as_service(one_snapshot=True) as connection:
         position = await _position(connection, topic)
         if cursor is not None and cursor.epoch == position.stream_epoch and topic.kind != "fleet":
-            missed = await _missed(deps, connection, topic, cursor.seq, position)
+            try:
+                missed = await _missed(deps, connection, topic, cursor.seq, position)
+            except Unsealable:  # changed by somebody in the database: the state tells more than it
+                log.error("event_unreadable", topic=topic.kind)
+                missed = None
             if missed is not None:
                 return Beginning(position, missed, [])
         if topic.kind == "all":

@@ -5,7 +5,6 @@ sending is `server.emails.delivery`'s. Rights to read are row level security's.
 """
 
 import datetime as dt
-import secrets
 import uuid
 from typing import Annotated, Any
 
@@ -134,8 +133,8 @@ def new_email(
         state="queued",
         idempotency_key=key,
         html=words.html,
-        unsubscribe_token=secrets.token_urlsafe(24),
-        reply_token=secrets.token_hex(16) if settings.reply_domain else None,
+        has_unsubscribe_token=True,
+        has_reply_token=bool(settings.reply_domain),
     )
 
 

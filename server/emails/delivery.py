@@ -59,7 +59,7 @@ async def write(deps: EmailDeps, subject: str) -> None:
             locked = await emails.lock(tx.connection, email_id)
             if locked is None or locked.state != "writing":
                 return
-            row = await emails.write(tx.connection, email_id, words.text, words.html)
+            row = await emails.write(tx.connection, locked, words.text, words.html)
             emit(tx, row, EmailQueued)
             tx.enqueue(SEND, subject)
 

@@ -111,7 +111,7 @@ def _read(config: Config, ours: EmailRow, answer: Answer) -> Said:
         subject=mail.subject,
         words=f"{mail.subject}\n{mail.text}\n{page_words(mail.html)}",
         names=tuple(one.lower() for one in (mail.from_email, mail.reply_to, mail.from_name) if one),
-        links=(f"/unsubscribe/{ours.unsubscribe_token}".lower(),),
+        links=(f"/unsubscribe/{ours.unsubscribe_token or ''}".lower(),),
     )
     text = new_words(answer.text, known)[: config.email.max_content_characters]
     both = f"{new_subject(answer.subject, known)}\n{text}"  # an empty mail may say it there

@@ -23,7 +23,7 @@ async def idempotent(
         raise AppError("bad_request", "An Idempotency-Key has 1 to 255 characters.")
     async with deps.pools.as_service() as connection:
         claim = await idempotency.claim(connection, who.user_id, key, fingerprint)
-    if claim.fingerprint != fingerprint:
+    if not claim.is_same:
         raise AppError("idempotency_mismatch")
     if not claim.is_new:
         if claim.status is None or claim.body is None:

@@ -41,9 +41,7 @@ async def receive(
     opted_out: set[str] = set()
     async with deps.transaction() as tx:
         connection = tx.connection
-        if not await inbox.record(
-            connection, provider="twilio", key=sid, kind="sms", payload={"from": sender}
-        ):
+        if not await inbox.record(connection, provider="twilio", key=sid, kind="sms", payload={}):
             log.info("webhook_repeated", kind="sms")
             return ""
         if not _NUMBER.fullmatch(sender):  # a short code or a name: a robot's, which reads nothing
@@ -95,7 +93,8 @@ async def _keep(
     if row is None or row.status == "ended":
         return None
     new = NewMessage(
-        id=uuid.uuid4(), conversation_id=row.id, direction="inbound", text=body, type="user",
+        id=uuid.uuid4(), conversation_id=row.id, user_id=row.user_id,
+        phone_number=row.phone_number, direction="inbound", text=body, type="user",
         state="received", segments=segments, media=media, sid=sid,
     )  # fmt: skip
     message = await messages.add(tx.connection, new)

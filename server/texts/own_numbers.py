@@ -1,12 +1,10 @@
 """A number of one's own, proven by a code that is texted to it, or said in a call.
 
 A code is good for ten minutes and five tries, each counted in the statement that compares it; how
-many are sent is limited by user and by number, whichever way they go. Kept is a hash of it.
+many are sent is limited by user and by number, whichever way they go. Kept is a keyed hash of it.
 """
 
-import hashlib
 import secrets
-import uuid
 from typing import Annotated, Literal
 
 import msgspec
@@ -74,8 +72,7 @@ async def ask(deps: TextDeps, who: Identity, body: ProveNumber) -> Proof:
             raise AppError("too_many_messages", retry_after=wait)
         if body.by == "call":
             await count_call(tx.connection, config, who.user_id, number)
-        hashed = _hash(who.user_id, code)
-        await contacts.begin_proof(tx.connection, who.user_id, number, hashed, SECONDS)
+        await contacts.begin_proof(tx.connection, who.user_id, number, code, SECONDS)
     send = _say if body.by == "call" else _text
     try:
         await send(deps, number, code)
@@ -115,7 +112,7 @@ async def _say(deps: TextDeps, number: str, code: str) -> None:
 async def verify(deps: TextDeps, who: Identity, body: Code) -> OwnAddresses:
     """The number is the user's own from now on. Raises AppError("wrong_code")."""
     async with deps.pools.as_service() as connection:  # a wrong try is committed, too
-        number = await contacts.try_proof(connection, who.user_id, _hash(who.user_id, body.code))
+        number = await contacts.try_proof(connection, who.user_id, body.code)
         if number is not None:
             await contacts.note_own(connection, who.user_id, [number])
         own = await contacts.own_addresses(connection, who.user_id)
@@ -128,10 +125,6 @@ async def mine(deps: TextDeps, who: Identity) -> OwnAddresses:
     """What the user proved to be theirs."""
     async with deps.pools.as_service() as connection:
         return OwnAddresses(await contacts.own_addresses(connection, who.user_id))
-
-
-def _hash(user_id: uuid.UUID, code: str) -> bytes:
-    return hashlib.sha256(user_id.bytes + code.encode()).digest()
 
 
 ROUTES = (

@@ -68,7 +68,8 @@ async def write(
     """
     waiting = await messages.unanswered(tx.connection, row.id)
     new = NewMessage(
-        id=uuid.uuid4(), conversation_id=row.id, direction="outbound", text=text, type=by,
+        id=uuid.uuid4(), conversation_id=row.id, user_id=row.user_id,
+        phone_number=row.phone_number, direction="outbound", text=text, type=by,
         state="queued", segments=segments(text).count, idempotency_key=key,
     )  # fmt: skip
     message = await messages.add(tx.connection, new)

@@ -7,10 +7,13 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
+from uuid import UUID
 
 import asyncpg
 import msgspec
 
+from db import calls, journal
+from db.core.sealed import open_all
 from media.engines.moonshine import Moonshine
 from media.engines.threads import Workers
 from sandbox.core.audio import BadWavError, encode_mulaw, read_wav, split_lines
@@ -124,18 +127,17 @@ async def read_rows(connection: asyncpg.Connection, call_id: str) -> Rows:
         "from public.calls c join app.call_details d on d.call_id = c.id where c.id = $1",
         call_id,
     )
-    journal = await connection.fetch(
-        "select seq, at, event from app.call_journal where call_id = $1 order by seq", call_id
-    )
     return Rows(
-        call=dict(call),
+        call=(await open_all(connection, [call], calls.SEALED))[0],
         waiting_room=await value("select status from public.amd_waiting_room where call_id = $1"),
         reservation=await value("select state from app.reservations where subject_id = $1"),
         calls_used=await value(
             "select coalesce(sum(calls_used), 0) from public.usage_tracking u "
             "join public.calls c using (user_id) where c.id = $1"
         ),
-        journal=[dict(row) for row in journal],
+        journal=[
+            msgspec.structs.asdict(row) for row in await journal.read(connection, UUID(call_id))
+        ],
     )
 
 

@@ -34,6 +34,7 @@ from tests.bench.load import HEADS, measure, talk
 from tests.bench.machine import load, percentile, say, table
 from tests.bench.node import SCRIPTED, Node, node
 from tests.bench.phone import tone_bursts
+from tests.support.database import MASTERS
 from tests.support.processes import free_port
 from tests.support.wiring import bare_node
 
@@ -59,6 +60,7 @@ async def report(data: Path, *, calls: int, per_second: int, seconds: float, rou
         pools = await open_pools(
             login_dsn(owner, "talking_request", ""),
             login_dsn(owner, "talking_worker", ""),
+            MASTERS,
             worker_connections=20,
         )
         try:

@@ -14,14 +14,17 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiohttp
-import asyncpg
 import msgspec
 
+from db.cluster.event_streams import EVENTS
+from db.core.sealed import open_all
+from media.published import TurnMetrics
 from tests.bench import micro
 from tests.bench.carrier import Carrier, carrier
 from tests.bench.machine import load, percentile, say, table
 from tests.bench.node import OFFLINE, ROOT, SCRIPTED, Node, node
 from tests.bench.phone import Window, tone_bursts
+from tests.support.keyed import keyed
 from tests.support.processes import free_port
 
 _SPEECH = "I tried a new recipe for bread last weekend, and it came out rather well."
@@ -30,12 +33,8 @@ _SETTLE_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 _PROBE_SECONDS = 0.1
 _AT_ONCE = 4  # calls being placed at any moment
-_PARTS = r"""
-select replace(part, '_ms', '') as part, percentile_cont(0.5) within group (order by ms) as ms
-from app.events, lateral (
-    select key as part, value::text::float as ms from jsonb_each(data) where key like '%\_ms'
-) parts
-where type = 'turn.metrics' and ts > $1 group by part order by part
+_METRICS = """
+select user_id, id, data from app.events where type = 'turn.metrics' and ts > $1
 """
 
 HEADS = (
@@ -226,12 +225,14 @@ async def measure(
 
 async def _parts(running: Node, since: dt.datetime) -> str:
     """Where the time of a reply went, by the node's own reckoning."""
-    connection = await asyncpg.connect(running.owner_dsn)
-    try:
-        medians = await connection.fetch(_PARTS, since)
-    finally:
-        await connection.close()
-    return "median reply ms: " + ", ".join(f"{row['part']} {row['ms']:.0f}" for row in medians)
+    async with keyed(running.owner_dsn, running.data) as connection:
+        found = await connection.fetch(_METRICS, since)
+        rows = await open_all(connection, found, EVENTS)
+    parts = sorted(name for name in TurnMetrics.__struct_fields__ if name.endswith("_ms"))
+    medians = {part: percentile([row["data"][part] for row in rows], 0.5) for part in parts}
+    return "median reply ms: " + ", ".join(
+        f"{part.removesuffix('_ms')} {ms:.0f}" for part, ms in medians.items()
+    )
 
 
 async def _probe(http: aiohttp.ClientSession, url: str, until: float) -> list[float]:

@@ -34,11 +34,12 @@ _POLL_SECONDS = 0.05
 
 
 class Node(msgspec.Struct, frozen=True):
-    """A running node; `owner_dsn` is its database's owner, past every rule."""
+    """A running node; `owner_dsn` is its database's owner, past every rule, `data` its folder."""
 
     url: str
     process: asyncio.subprocess.Process
     owner_dsn: str
+    data: Path
 
     @property
     def pid(self) -> int:
@@ -104,7 +105,7 @@ async def node(
         os.sched_setaffinity(process.pid, cores)
         try:
             await _ready(url, process, name)
-            yield Node(url, process, database.dsn())
+            yield Node(url, process, database.dsn(), data)
         except Exception:
             say(f"the node's log ends with:\n{_tail(name)}")
             raise

@@ -15,6 +15,7 @@ from pathlib import Path
 from db import calls, usage, users
 from db.calls import NewCall
 from db.core import embedded
+from db.core.keyring import KEPT_SECONDS, Mode
 from db.core.migrate import migrate
 from db.core.pool import Pools, login_dsn, open_pools
 from media.call import begin, step
@@ -27,12 +28,14 @@ from server.core.times import steady_clock, utc
 from server.live.hub import Hub
 from tests.bench.machine import load, percentile, say
 from tests.bench.micro import conversation
+from tests.support.database import MASTERS
 from tests.support.wiring import bare_node
 
 _CALLS = 60
 _ROUNDS = 10
 _AT_ONCE = 100
 _OPENING = 6  # events until the conversation begins
+_SEALING_REPEATS = 15
 
 
 async def report(data: Path) -> None:
@@ -41,14 +44,17 @@ async def report(data: Path) -> None:
     try:
         owner = server.dsn()
         await migrate(owner, request_password="", worker_password="")
-        pools = await open_pools(
-            login_dsn(owner, "talking_request", ""), login_dsn(owner, "talking_worker", "")
+        logins = (
+            login_dsn(owner, "talking_request", ""),
+            login_dsn(owner, "talking_worker", ""),
         )
+        pools = await open_pools(*logins, MASTERS)
         try:
             await _measure(pools)
             await _at_once(pools)
         finally:
             await pools.close()
+        await _sealing(*logins)
     finally:
         await server.stop()
 
@@ -120,6 +126,44 @@ async def _at_once(pools: Pools) -> None:
     for name, times, alone in (("begin", began, singly[0]), ("end", ended, singly[1])):
         together = percentile(times, 0.5)
         say(f"    {name}: {together:.0f} ms; {alone:.0f} ms, {alone / together:.1f} times that")
+
+
+async def _sealing(request: str, worker: str) -> None:
+    """What sealing costs a call: the same entries committed sealed and in clear, in turn; and what
+    it costs to read its user's key."""
+    keys_us: list[float] = []
+    cpu_us: dict[Mode, list[float]] = {"all": [], "none": []}
+    seconds = entries_each = 0.0
+    for number in range(_SEALING_REPEATS):
+        order: tuple[Mode, Mode] = ("all", "none") if number % 2 else ("none", "all")
+        for mode in order:
+            pools = await open_pools(request, worker, MASTERS, seal=mode)
+            hub = Hub()
+            recorder = Recorder(bare_node(pools, hub), hub, lambda _: None)
+            played = [_entries(*ids) for ids in await _calls(pools, _CALLS)]
+            seconds = played[0][-1].at - played[0][0].at
+            entries_each = len(played[0])
+            async with asyncio.TaskGroup() as tasks:
+                writing = tasks.create_task(recorder.run())
+                began_at = time.process_time()
+                await _written(recorder, played)
+                spent = time.process_time() - began_at
+                writing.cancel()
+            users = [one[0].user_id for one in played]
+            for user_id in users:
+                pools.keyring.forget(user_id)
+            began_at = time.process_time()
+            await pools.keyring.of_many(users)
+            keys_us.append((time.process_time() - began_at) / len(users) * 1e6)
+            await pools.close()
+            cpu_us[mode].append(spent / _CALLS / seconds * 1e6)
+    sealed, clear = percentile(cpu_us["all"], 0.5), percentile(cpu_us["none"], 0.5)
+    say(
+        f"  sealed or in clear, {_SEALING_REPEATS} times {_CALLS} calls of {seconds:.0f} s with"
+        f" {entries_each:.0f} entries each: {sealed:.0f} and {clear:.0f} us of CPU a call-second,"
+        f" {sealed / clear:.2f} times as much, {sealed - clear:.0f} us more; a key is read for"
+        f" {percentile(keys_us, 0.5):.0f} us, every {KEPT_SECONDS:.0f} s"
+    )
 
 
 async def _written(recorder: Recorder, entries: Sequence[Sequence[Entry]]) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.soak.test_worker_reloads import Served, data, is_running, served
+from tests.support.database import MASTER_KEY
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -45,7 +46,8 @@ async def test_workers_leave_when_their_supervisor_is_gone(served: Callable[...,
 
 async def test_what_cannot_start_ends_and_says_why(served: Callable[..., Served]) -> None:
     nowhere = {"URL": "postgresql://127.0.0.1:1/x", "REQUEST_PASSWORD": "x", "WORKER_PASSWORD": "x"}
-    node = served(**{f"DATABASE__{key}": value for key, value in nowhere.items()})
+    keys = {f"DATABASE__{key}": value for key, value in nowhere.items()}
+    node = served(**keys, PRIVACY__MASTER_KEY=MASTER_KEY)
     assert await node.ended() == 1
     assert "talking serve: " in node.log.read_text()
     with socket.create_server(("127.0.0.1", 0)) as taken:

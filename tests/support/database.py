@@ -5,6 +5,7 @@ databases and pools, not what is in them.
 """
 
 import asyncio
+import base64
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -17,9 +18,12 @@ import pytest
 from db.core import embedded
 from db.core.migrate import migrate
 from db.core.pool import Pools, login_dsn, open_pools
+from db.core.sealing import KEY_BYTES, master_key
 from tests.support.processes import scratch_folder
 
 _TEMPLATE = f"talking_template_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+MASTER_KEY = base64.b64encode(bytes(KEY_BYTES)).decode()  # as it is configured
+MASTERS = [master_key(bytes(KEY_BYTES))]
 _MIGRATING = 1  # any number, as long as all workers take the same
 
 
@@ -83,7 +87,11 @@ async def execute(dsn: str, sql: str) -> None:
 async def open_test_pools(database: Database) -> Pools:
     """Small pools to the database."""
     return await open_pools(
-        database.request_dsn, database.worker_dsn, request_connections=5, worker_connections=20
+        database.request_dsn,
+        database.worker_dsn,
+        MASTERS,
+        request_connections=5,
+        worker_connections=20,
     )
 
 

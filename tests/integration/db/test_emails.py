@@ -44,14 +44,20 @@ async def test_a_key_keeps_one_email_for_its_user(pools: Pools) -> None:
 async def test_an_email_is_found_by_what_its_mail_carries(pools: Pools) -> None:
     user_id = await make_user(pools)
     async with pools.as_service() as connection:
-        row = await kept(connection, user_id, unsubscribe_token="u", reply_token="r")
+        row = await kept(connection, user_id, has_unsubscribe_token=True, has_reply_token=True)
+        unsubscribe, reply = str(row.unsubscribe_token), str(row.reply_token)
+        assert unsubscribe != reply
         moved = await emails.move(connection, row.id, "accepted", status="sent", message_id="m")
-        assert await emails.by_unsubscribe_token(connection, "u") == moved
-        assert await emails.by_reply_token(connection, "r") == moved
+        assert await emails.by_unsubscribe_token(connection, unsubscribe) == moved
+        assert await emails.by_reply_token(connection, reply) == moved
         assert await emails.by_message_id(connection, "m") == row.id
         answer = await kept(connection, user_id, state="received", in_reply_to=row.id)
         assert (answer.status, answer.in_reply_to) == ("sent", row.id)
-        for token in ("", "x"):
+        stored = await connection.fetchrow(
+            "select unsubscribe_token, reply_token from app.email_details where email_id = $1",
+            row.id,
+        )
+        for token in ("", "x", *stored):  # who reads the table has no token
             assert await emails.by_unsubscribe_token(connection, token) is None
             assert await emails.by_reply_token(connection, token) is None
 

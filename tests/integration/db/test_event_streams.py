@@ -221,9 +221,10 @@ async def test_a_media_token_is_used_once(pools: Pools, owner: asyncpg.Connectio
 
 
 async def test_a_ticket_stands_for_its_claims_once(pools: Pools) -> None:
-    claims = {"sub": str(uuid4()), "app_metadata": {"role": "admin"}}
+    user_id = uuid4()
+    claims = {"sub": str(user_id), "app_metadata": {"role": "admin"}}
     async with pools.as_service() as connection:
-        ticket = await tokens.mint_ticket(connection, claims, lifetime_seconds=30)
+        ticket = await tokens.mint_ticket(connection, user_id, claims, lifetime_seconds=30)
         assert await tokens.burn_ticket(connection, ticket) == claims
         assert await tokens.burn_ticket(connection, ticket) is None
 
@@ -245,7 +246,7 @@ async def test_an_audio_ticket_stands_for_its_right_once_and_not_for_long(pools:
 async def test_only_long_expired_tokens_are_purged(pools: Pools, owner: asyncpg.Connection) -> None:
     async with pools.as_service() as connection:
         for lifetime_seconds in (30, -1, -90_000):
-            await tokens.mint_ticket(connection, {}, lifetime_seconds=lifetime_seconds)
+            await tokens.mint_ticket(connection, uuid4(), {}, lifetime_seconds=lifetime_seconds)
         await tokens.purge(connection)
     assert await owner.fetchval("select count(*) from app.tickets") == 2
 
@@ -261,14 +262,16 @@ async def test_a_key_claimed_twenty_times_at_once_is_new_once(pools: Pools) -> N
     assert sum(claimed.is_new for claimed in claims) == 1
 
 
-async def test_a_repeated_request_gets_the_first_answer_and_fingerprint(pools: Pools) -> None:
+async def test_a_repeated_request_gets_the_first_answer_and_whether_it_is_the_same(
+    pools: Pools,
+) -> None:
     user_id = uuid4()
     await claim(pools, user_id)
     async with pools.as_service() as connection:
         await idempotency.finish(connection, user_id, "key", status=201, body=b"{}")
         await idempotency.finish(connection, user_id, "key", status=500, body=b"late")
     assert await claim(pools, user_id, "other") == IdempotencyClaim(
-        is_new=False, fingerprint="f", status=201, body=b"{}"
+        is_new=False, is_same=False, status=201, body=b"{}"
     )
 
 
@@ -299,7 +302,8 @@ async def test_a_day_old_answer_and_a_dead_requests_claim_are_taken_over(
     await owner.execute(age, "2 minutes")
     assert not (await claim(pools, user_id)).is_new
     await owner.execute(age, "25 hours")
-    assert (await claim(pools, user_id, "new")).fingerprint == "new"
+    assert (await claim(pools, user_id, "new")).is_new
+    assert (await claim(pools, user_id, "new")).is_same
     await owner.execute(age, "25 hours")
     async with pools.as_service() as connection:
         await idempotency.purge(connection)

@@ -14,7 +14,7 @@ from pgqueuer.ports.driver import NotifyCallback
 from db.cluster import jobs
 from db.cluster.jobs import NewJob
 from db.core.pool import Pools, open_pools
-from tests.support.database import Database
+from tests.support.database import MASTERS, Database
 
 SETTINGS = DBSettings(db_schema="app")
 Work = Callable[[str, int], Awaitable[None]]
@@ -120,7 +120,7 @@ async def test_a_job_whose_worker_vanished_is_another_ones(
 
 
 async def test_jobs_run_behind_a_transaction_pooler_too(database: Database) -> None:
-    pools = await open_pools(database.request_dsn, database.worker_dsn, pooled=True)
+    pools = await open_pools(database.request_dsn, database.worker_dsn, MASTERS, pooled=True)
     done: list[str] = []
 
     async def work(subject: str, _: int) -> None:

@@ -108,7 +108,7 @@ async def test_the_former_owner_can_neither_release_nor_write_nor_journal(pools:
     assert await claim(pools, "b", call)
     await release(pools, NODE, Lease(call.id, call.user_id, 1))
     async with pools.as_service() as connection:
-        entry = JournalEntry(call.id, 1, 0, NOW, {"type": "old"})
+        entry = JournalEntry(call.id, call.user_id, 1, 0, NOW, {"type": "old"})
         assert (await journal.append(connection, [entry])).fenced == {(call.id, 1)}
         assert await journal.read(connection, call.id) == []
         change = CallChange(status="talking")

@@ -1,6 +1,7 @@
 """The migration runner: idempotent, shared by many, without a superuser, and strict about edits."""
 
 import asyncio
+import json
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -155,6 +156,9 @@ async def test_events_of_before_keep_their_places_among_everybodys(empty: str) -
         update app.relay set top = 2
     """)
     await run(empty, [*before, lean])
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
+    )
     assert await event_streams.number(connection, 10) == 3
     seen = [(row.gseq, row.seq) for row in await event_streams.read_numbered(connection, 0, 10)]
     old = await connection.fetch("select gseq from app.event_groups where last_seq < 3")

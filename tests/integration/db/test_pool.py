@@ -14,9 +14,10 @@ import asyncpg
 import pytest
 
 from db.core.failures import DATABASE_ERRORS
+from db.core.keyring import Keyring
 from db.core.pool import Pools, login_dsn, open_pools
 from tests.integration.db.arrange import make_user
-from tests.support.database import Database
+from tests.support.database import MASTERS, Database
 
 WHO = "select current_user, session_user, current_setting('request.jwt.claims', true)"
 
@@ -24,7 +25,9 @@ WHO = "select current_user, session_user, current_setting('request.jwt.claims', 
 async def test_a_user_transaction_is_the_user_and_nothing_is_left_afterwards(
     database: Database,
 ) -> None:
-    pools = await open_pools(database.request_dsn, database.worker_dsn, request_connections=1)
+    pools = await open_pools(
+        database.request_dsn, database.worker_dsn, MASTERS, request_connections=1
+    )
     try:
         async with pools.as_user({"sub": "a", "role": "authenticated"}) as connection:
             role, login, claims = await connection.fetchrow(WHO)
@@ -75,7 +78,9 @@ async def test_a_request_can_never_become_the_service(pools: Pools) -> None:
 
 
 async def test_a_slow_statement_is_cut_off(database: Database) -> None:
-    pools = await open_pools(database.request_dsn, database.worker_dsn, statement_timeout_ms=30)
+    pools = await open_pools(
+        database.request_dsn, database.worker_dsn, MASTERS, statement_timeout_ms=30
+    )
     try:
         with pytest.raises(asyncpg.QueryCanceledError):
             async with pools.as_service() as connection:
@@ -88,6 +93,7 @@ async def test_a_full_pool_answers_with_a_timeout(database: Database) -> None:
     pools = await open_pools(
         database.request_dsn,
         database.worker_dsn,
+        MASTERS,
         worker_connections=1,
         acquire_timeout_seconds=0.05,
     )
@@ -102,7 +108,7 @@ async def test_a_full_pool_answers_with_a_timeout(database: Database) -> None:
 
 async def test_without_a_statement_cache_no_prepared_statement_is_left(database: Database) -> None:
     pools = await open_pools(
-        database.request_dsn, database.worker_dsn, worker_connections=1, pooled=True
+        database.request_dsn, database.worker_dsn, MASTERS, worker_connections=1, pooled=True
     )
     try:
         await make_user(pools)
@@ -164,10 +170,11 @@ def silent_server(folder: Path) -> Iterator[None]:
 
 async def lazy_pools(dsn: str, **options: Any) -> Pools:
     """Pools that have no connection yet."""
-    one, two, three, four = [
-        await asyncpg.create_pool(dsn, min_size=0, max_size=2, timeout=60) for _ in range(4)
+    one, two, three, four, five = [
+        await asyncpg.create_pool(dsn, min_size=0, max_size=2, timeout=60) for _ in range(5)
     ]
-    return Pools(one, two, three, four, statement_timeout_ms=1000, **options)
+    keyring = Keyring(five, MASTERS, "all")
+    return Pools(one, two, three, four, keyring, statement_timeout_ms=1000, **options)
 
 
 async def test_a_new_connection_may_take_longer_than_one_comes_free(
@@ -199,7 +206,7 @@ async def test_nobody_waits_long_for_a_database_that_is_known_to_be_away(
 
 async def test_a_pool_says_when_all_it_has_is_in_use(database: Database) -> None:
     pools = await open_pools(
-        database.request_dsn, database.worker_dsn, worker_connections=1,
+        database.request_dsn, database.worker_dsn, MASTERS, worker_connections=1,
         acquire_timeout_seconds=0.05,
     )  # fmt: skip
     found = [pools.exhausted]
@@ -214,7 +221,7 @@ async def test_a_pool_says_when_all_it_has_is_in_use(database: Database) -> None
 
 async def test_running_calls_have_connections_that_nothing_else_uses(database: Database) -> None:
     pools = await open_pools(
-        database.request_dsn, database.worker_dsn, worker_connections=1,
+        database.request_dsn, database.worker_dsn, MASTERS, worker_connections=1,
         acquire_timeout_seconds=0.05,
     )  # fmt: skip
     async with pools.as_service(), pools.as_service(for_calls=True) as connection:
@@ -235,7 +242,9 @@ async def refusal(pools: Pools, sql: str) -> BaseException | None:
 async def test_a_server_that_became_read_only_is_left(
     database: Database, owner: asyncpg.Connection
 ) -> None:
-    pools = await open_pools(database.request_dsn, database.worker_dsn, worker_connections=1)
+    pools = await open_pools(
+        database.request_dsn, database.worker_dsn, MASTERS, worker_connections=1
+    )
     read_only = f"alter database {database.name} set default_transaction_read_only"
     await owner.execute(f"{read_only} = on")
     await owner.execute(
@@ -254,7 +263,9 @@ async def test_a_server_that_became_read_only_is_left(
 async def test_a_cancelled_transaction_does_not_wait_for_a_server_that_hangs(
     database: Database,
 ) -> None:
-    pools = await open_pools(database.request_dsn, database.worker_dsn, worker_connections=1)
+    pools = await open_pools(
+        database.request_dsn, database.worker_dsn, MASTERS, worker_connections=1
+    )
     async with pools.as_service() as connected:
         backend = await connected.fetchval("select pg_backend_pid()")
     os.kill(backend, signal.SIGSTOP)
@@ -272,7 +283,9 @@ async def test_a_cancelled_transaction_does_not_wait_for_a_server_that_hangs(
 async def test_a_cancelled_transaction_is_rolled_back_and_its_connection_kept(
     database: Database,
 ) -> None:
-    pools = await open_pools(database.request_dsn, database.worker_dsn, worker_connections=1)
+    pools = await open_pools(
+        database.request_dsn, database.worker_dsn, MASTERS, worker_connections=1
+    )
     begun = asyncio.Future[int]()
 
     async def never_ends() -> None:

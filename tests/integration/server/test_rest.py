@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from supabase_auth import AsyncGoTrueClient
 
+from db import users
 from tests.integration.server.bad_requests import BAD_REQUESTS, BadRequest
 from tests.integration.server.carrier import Carrier
 from tests.support.client import TERMINAL, Clients, User
@@ -224,11 +225,12 @@ async def test_somebody_signed_in_by_the_official_client_is_registered(clients: 
     me = await user.get("/v1/me")
     assert (me["id"], me["email"], me["plan"]) == (str(user.id), who["email"], "free")
     async with clients.world.rows() as connection:
-        email = await connection.fetchval("select email from public.users where id = $1", user.id)
+        row = await users.get(connection, user.id)
         tier = await connection.fetchval(
             "select tier from public.subscriptions where user_id = $1", user.id
         )
-    assert (email, tier) == (who["email"], "free")
+    assert row is not None
+    assert (row.email, tier) == (who["email"], "free")
 
 
 async def test_a_number_given_at_sign_up_is_not_called_before_it_is_verified(

@@ -11,10 +11,11 @@ from server.cli import billing_operations
 from server.cli.failures import FailedError
 from server.core.config import Config
 from server.core.config_loading import Secret
+from server.core.privacy import Privacy
 from server.vendors.stripe.client import StripeBilling
 from tests.integration.server.billing.billing_node import PAYS, BillingNode
 from tests.integration.server.billing.test_stories import subscribe
-from tests.support.database import Database
+from tests.support.database import MASTER_KEY, Database
 
 
 @pytest.fixture
@@ -24,7 +25,9 @@ def config(node: BillingNode, database: Database) -> Config:
         node.deps.config.database, url=database.owner_dsn, request_password=Secret("request"),
         worker_password=Secret("worker"),
     )  # fmt: skip
-    return msgspec.structs.replace(node.deps.config, database=found)
+    return msgspec.structs.replace(
+        node.deps.config, database=found, privacy=Privacy(master_key=Secret(MASTER_KEY))
+    )
 
 
 async def prices(owner: asyncpg.Connection) -> dict[str, str]:

@@ -19,7 +19,7 @@ from server.core.config import load
 from server.dashboard.feed import Feed
 from server.deps import Deps
 from server.live.messages import Sub
-from tests.support.database import Database
+from tests.support.database import MASTER_KEY, Database
 from tests.support.nats import until_connected
 from tests.support.node import SCRIPTED, TOLD_SOON
 from tests.support.unbounded import AT_ANY_HOUR, UNBOUNDED
@@ -35,6 +35,7 @@ async def open_nodes(
     settings = {
         "CLUSTER__BUS": url, "DATABASE__URL": database.owner_dsn,
         "DATABASE__REQUEST_PASSWORD": "request", "DATABASE__WORKER_PASSWORD": "worker",
+        "PRIVACY__MASTER_KEY": MASTER_KEY,
         "TWILIO__AUTH_TOKEN": "5a4db0c5a4db0c5a4db0c5a4db0c5a4d", "TWILIO__BASE_URL": NOWHERE,
         **SCRIPTED, **TOLD_SOON, **UNBOUNDED, **AT_ANY_HOUR, **env,
     }  # fmt: skip

@@ -45,7 +45,7 @@ async def ticket_of(pools: Pools, user_id: uuid.UUID) -> str:
     claims = {"sub": str(user_id), "role": "authenticated", "exp": NOON.timestamp() + 3600}
     async with pools.as_service() as connection:
         await users.register(connection, user_id, None)
-        return await tokens.mint_ticket(connection, claims, lifetime_seconds=30)
+        return await tokens.mint_ticket(connection, user_id, claims, lifetime_seconds=30)
 
 
 async def test_the_third_overflow_in_a_minute_ends_the_socket(pools: Pools) -> None:

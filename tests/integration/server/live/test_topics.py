@@ -174,7 +174,7 @@ async def ticket_for(clients: Clients, user: User, seconds: float) -> str:
     async with clients.world.rows() as connection:
         now = await connection.fetchval("select extract(epoch from now())::float8")
         ticket: str = await tokens.mint_ticket(
-            connection, {**claims, "exp": now + seconds}, lifetime_seconds=30
+            connection, user.id, {**claims, "exp": now + seconds}, lifetime_seconds=30
         )
     return ticket
 

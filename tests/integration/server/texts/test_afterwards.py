@@ -2,11 +2,10 @@
 
 import uuid
 
-import asyncpg
 import pytest
 
 from db import calls as rows
-from db import journal, memory
+from db import emails, journal, memory
 from db.calls import CallChange, NewCall
 from db.contacts import is_own, note_own
 from db.journal import JournalEntry
@@ -37,7 +36,7 @@ async def phoned(
         new = NewCall(call_id, who.user_id, number, topic, "node", 60)
         row = await rows.insert_call(connection, new)
         lines = [
-            JournalEntry(call_id, row.lease_epoch, seq, utc(at), event)
+            JournalEntry(call_id, who.user_id, row.lease_epoch, seq, utc(at), event)
             for seq, (at, event) in enumerate(script.journal)
         ]
         await journal.append(connection, lines)
@@ -65,7 +64,7 @@ async def test_a_summary_asked_for_on_the_phone_comes_by_text_once(node: TextNod
 
 
 async def test_a_summary_asked_for_by_mail_comes_by_mail_where_there_is_mail(
-    node: TextNode, owner: asyncpg.Connection
+    node: TextNode,
 ) -> None:
     who, number = await node.sign_up(), new_number()
     call_id = await phoned(node, who, number, "Please e-mail me a summary.")
@@ -78,10 +77,11 @@ async def test_a_summary_asked_for_by_mail_comes_by_mail_where_there_is_mail(
     for _ in range(2):
         await followup.after_call(with_mail.deps, str(another))
     mail.close()
-    [row] = await owner.fetch("select recipient_email, subject, content, type from emails")
-    assert tuple(row)[:2] == (who.email, "Summary: baking bread")
-    assert "What do you think?" in row["content"]
-    assert row["type"] == "template"
+    async with node.pools.as_service() as connection:
+        [row] = await emails.of_user(connection, who.user_id, 9)
+    assert (row.recipient_email, row.subject) == (who.email, "Summary: baking bread")
+    assert "What do you think?" in row.content
+    assert row.type == "template"
 
 
 async def test_an_answer_to_the_summary_goes_on_from_it(node: TextNode) -> None:

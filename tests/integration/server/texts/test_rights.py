@@ -8,6 +8,7 @@ import pytest
 
 from db import contacts
 from db import conversations as rows
+from db.core.hashed import hashed
 from server.calls import actions as calls
 from server.core.errors import AppError
 from server.texts import actions as conversations
@@ -38,8 +39,10 @@ async def test_nobody_is_texted_without_consent_on_record(
     assert await owner.fetchval("select count(*) from sms_conversations") == 0
     await node.start(who, number)
     await conversations.start(node.deps, who, ConversationRequest("more tea", number))
-    [given] = await owner.fetch("select address, wording, source from app.consents")
-    assert tuple(given) == (number, "I agree to get texts.", "told by user")
+    async with node.pools.as_service() as connection:
+        [given] = await contacts.consents(connection, who.user_id)
+    assert given.address == number
+    assert (given.wording, given.source) == ("I agree to get texts.", "told by user")
     other = await node.sign_up()
     assert (
         await refused(node, other, ConversationRequest("tea", number))
@@ -166,7 +169,9 @@ async def test_who_stops_one_of_their_addresses_stops_all_of_them(node: TextNode
     await conversations.start(node.deps, who, ConversationRequest("tea"))
     await node.receive(number, "STOP")
     async with node.pools.as_service() as connection:
-        found = await contacts.opted_out(connection, [str(who.email)])
+        [found] = await contacts.opt_outs(connection, [str(who.email)])
+        assert found.because_of == ""  # an address they did not ask about
+        [found, _] = await contacts.opt_outs(connection, [str(who.email), number])
         assert found is not None
         assert found.because_of == number
         assert await contacts.opt_in(connection, number) != []
@@ -224,7 +229,7 @@ async def test_a_number_and_its_neighbours_cannot_be_flooded(node: TextNode) -> 
     async with node.pools.as_service() as connection:
         await connection.execute(
             "insert into app.velocity (key) select $1 from generate_series(1, $2)",
-            number[:-4] + "*", left,
+            hashed(connection, "pace", number[:-4] + "*"), left,
         )  # fmt: skip
     error = await refused(node, who, ConversationRequest("more", f"{number[:-4]}9999", "I agree."))
     assert error.code == "too_many_messages"

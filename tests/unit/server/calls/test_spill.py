@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from db.core import sealing
 from media.effects import Publish, Record, Settle
 from media.events import Keyed, Requested
 from media.published import AgentState, AmdResult, TranscriptFinal
@@ -14,6 +15,7 @@ from server.calls.spill import Spill, decode, encode
 from server.calls.writing import Entry
 
 CALL, USER = uuid.uuid4(), uuid.uuid4()
+KEY = sealing.key(sealing.new_key_id(), sealing.new_secret())
 EMITTED = (
     Record(type="call.answered", status="answered", answered_at=1.5),
     Settle(commit=True),
@@ -38,7 +40,7 @@ def test_what_is_ephemeral_is_not_kept() -> None:
 
 
 def test_first_in_first_out_while_more_comes_and_gone_at_last(tmp_path: Path) -> None:
-    spill = Spill(tmp_path / "unwritten")
+    spill = Spill(tmp_path / "unwritten", KEY)
     spill.add([entry(seq) for seq in range(5)])
     assert [one.seq for one in spill.take(3)] == [0, 1, 2]
     spill.add([entry(5)])
@@ -53,7 +55,7 @@ def test_first_in_first_out_while_more_comes_and_gone_at_last(tmp_path: Path) ->
 
 
 def test_a_file_is_taken_over_once_its_process_is_gone(tmp_path: Path) -> None:
-    first, second, third = Spill(tmp_path), Spill(tmp_path), Spill(tmp_path)
+    first, second, third = Spill(tmp_path, KEY), Spill(tmp_path, KEY), Spill(tmp_path, KEY)
     first.add([entry(1), entry(2)])
     assert second.adopt() == 0
     first.close()
@@ -68,7 +70,7 @@ def test_a_file_is_taken_over_once_its_process_is_gone(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_told_and_left_out(tmp_path: Path) -> None:
     lines = [encode(entry(1)), b"secret\n", encode(entry(2)), encode(entry(3))[:-5]]
     (tmp_path / "a.jsonl").write_bytes(b"".join(lines))
-    spill = Spill(tmp_path)
+    spill = Spill(tmp_path, KEY)
     assert spill.adopt() == 3
     with capture_logs() as logs:
         assert [one.seq for one in spill.take(9)] == [1, 2]
@@ -79,7 +81,7 @@ def test_what_cannot_be_read_is_told_and_left_out(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_changes_no_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    spill = Spill(tmp_path)
+    spill = Spill(tmp_path, KEY)
     spill.add([entry(1)])
     monkeypatch.setattr("os.write", lambda *_: 1)  # a border: the disk
     spill.add([entry(2)])
@@ -88,4 +90,30 @@ def test_a_full_disk_changes_no_order(tmp_path: Path, monkeypatch: pytest.Monkey
     assert not spill.kept
     assert [one.seq for one in spill.take(9)] == [1, 2, 3]
     assert spill.unread == 0
+    spill.remove()
+
+
+def test_lines_are_sealed_and_open_in_their_file_alone(tmp_path: Path) -> None:
+    first = Spill(tmp_path, KEY)
+    first.add([entry(1), entry(2)])
+    first.close()
+    (file,) = tmp_path.iterdir()
+    assert b"call.answered" not in file.read_bytes()
+    (tmp_path / "other.jsonl").write_bytes(file.read_bytes())
+    file.write_bytes(encode(entry(3)))  # as a version from before left it
+    second = Spill(tmp_path, KEY)
+    assert second.adopt() == 3
+    with capture_logs() as logs:
+        assert [one.seq for one in second.take(9)] == [3]
+    assert [line["error"] for line in logs] == ["Unsealable", "Unsealable"]
+    assert (second.active, second.unread) == (True, 0)
+    second.remove()
+
+
+def test_without_sealing_lines_are_as_they_were(tmp_path: Path) -> None:
+    spill = Spill(tmp_path, None)
+    spill.add([entry(1)])
+    (file,) = tmp_path.iterdir()
+    assert file.read_bytes() == encode(entry(1))
+    assert [one.seq for one in spill.take(9)] == [1]
     spill.remove()

@@ -1,0 +1,131 @@
+"""Columns that hold sealed values: sealed before a statement, opened before a record is a Struct.
+
+A module of queries says once which columns of a table are sealed. Nothing above `db` sees a sealed
+value. Values that nobody sealed yet are read as they stand. Knows no table.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from db.core import sealing
+from db.core.keyring import GONE, Keyring
+from db.core.rows import Connection
+from db.core.sealing import PREFIX, RAW_PREFIX, Key, Unsealable
+
+T = TypeVar("T")
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """The sealed columns of a table, by their type; `row`: the columns whose values name a row,
+    as the module's queries call them. None of these may be a time, which has many forms."""
+
+    table: str
+    row: tuple[str, ...] = ("id",)
+    text: tuple[str, ...] = ()
+    json: tuple[str, ...] = ()
+    raw: tuple[str, ...] = ()
+
+    async def seal(
+        self, connection: Connection, user_id: UUID | None, row: object, /, **values: Any
+    ) -> list[Any]:
+        """The values of these columns in a row (its id; a tuple of what names it), as they are to
+        be written: sealed by the person's key, None: by the one of what is nobody's."""
+        keyring: Keyring = connection.keyring
+        return self.seal_by(keyring, await keyring.of(user_id), row, **values)
+
+    def seal_by(self, keyring: Keyring, by: Key, row: object, /, **values: Any) -> list[Any]:
+        """As `seal`, with a key at hand."""
+        seals = keyring.seals(self.table)
+        return [self._sealed(column, value, by, row, seals) for column, value in values.items()]
+
+    def seal_json(
+        self, keyring: Keyring, column: str, given: Sequence[tuple[Key, str, Any]]
+    ) -> list[Any]:
+        """A jsonb column of many rows at once: for each the key, what names the row (with U+001F
+        between several), and the value. The quick way, for what live calls write."""
+        if not keyring.seals(self.table):
+            return [self._sealed(column, value, by, name, False) for by, name, value in given]
+        head, encode = f"{self.table}\x1f{column}\x1f", msgspec.json.encode
+        return sealing.seal_many([
+            (by, encode(value), (head + name).encode()) for by, name, value in given
+        ])  # fmt: skip
+
+    async def many(
+        self, connection: Connection, records: Iterable[Mapping[str, Any]], kind: type[T]
+    ) -> list[T]:
+        """Each record as a `kind`, opened. Raises Unsealable."""
+        rows = await open_all(connection, records, self)
+        return [msgspec.convert(row, kind) for row in rows]
+
+    async def one(
+        self, connection: Connection, record: Mapping[str, Any] | None, kind: type[T]
+    ) -> T | None:
+        """The record as a `kind`, opened, or None if there is no record. Raises Unsealable."""
+        return None if record is None else (await self.many(connection, [record], kind))[0]
+
+    def _sealed(self, column: str, value: Any, by: Key, row: object, seals: bool) -> Any:
+        # What looks like a sealed value is sealed whatever the mode: it would be taken for one.
+        if value is None or not (seals or sealing.is_sealed(value)):
+            return value
+        where = sealing.place(self.table, column, row)
+        if column in self.text:
+            return sealing.seal(by, value.encode(), where)
+        if column in self.json:
+            return sealing.seal(by, msgspec.json.encode(value), where)
+        if column in self.raw:
+            return sealing.seal(by, value, where).encode()
+        raise TypeError(f"{self.table}.{column} is no sealed column")
+
+
+async def open_all(
+    connection: Connection, records: Iterable[Mapping[str, Any]], *tables: Sealed
+) -> list[dict[str, Any]]:
+    """The records, with what is sealed in them opened; each of the tables has columns of its own.
+
+    Keys that are not at hand are read by one statement; what a destroyed key sealed is empty.
+    Raises Unsealable.
+    """
+    rows = [dict(record) for record in records]
+    found = [place for table in tables for place in _found(table, rows)]
+    if found:
+        keys = await connection.keyring.with_ids({sealing.key_id_of(one[3]) for one in found})
+        for row, column, where, value, (empty, decode) in found:
+            key = keys.get(sealing.key_id_of(value))
+            if key is None:
+                raise Unsealable("a sealed value's key is not there")
+            if key is GONE:
+                row[column] = empty
+            else:
+                row[column] = decode(sealing.unseal(key, value, where.encode()))
+    return rows
+
+
+_Form: TypeAlias = tuple[Any, Callable[[bytes], Any]]
+"""What a value is when its key was destroyed, and how it is made of bytes."""
+_TEXT: _Form = ("", bytes.decode)
+_JSON: _Form = ({}, msgspec.json.Decoder().decode)
+_RAW: _Form = (b"", bytes)
+
+
+def _found(
+    table: Sealed, rows: Sequence[dict[str, Any]]
+) -> Iterator[tuple[dict[str, Any], str, str, str, _Form]]:
+    """Every sealed value of the table in these rows: row, column, place, value, form."""
+    forms = ((table.text, _TEXT), (table.json, _JSON), (table.raw, _RAW))
+    columns = [
+        (column, f"{table.table}\x1f{column}\x1f", form)
+        for names, form in forms
+        for column in names
+    ]
+    for row in rows:
+        name = ""
+        for column, head, form in columns:
+            value = row.get(column)
+            if form is _RAW and isinstance(value, bytes) and value.startswith(RAW_PREFIX):
+                value = value.decode()
+            if isinstance(value, str) and value.startswith(PREFIX):
+                name = name or "\x1f".join([str(row[one]) for one in table.row])
+                yield row, column, head + name, value, form

@@ -1,0 +1,133 @@
+"""Values sealed by a key, keys wrapped by another, and hashes to search by.
+
+A sealed value is text that begins with a character no door lets in, so that it stands beside values
+that nobody sealed yet and neither is taken for the other. It is bound to its place, table, column
+and row: moved elsewhere it does not open. No I/O, no clock; knows no table.
+"""
+
+import hashlib
+import hmac
+import os
+from binascii import Error, a2b_base64, b2a_base64
+from collections.abc import Callable, Sequence
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+PREFIX = "\x1es1."
+"""The record separator and the form: then come the key's id, and nonce and ciphertext in base64."""
+RAW_PREFIX = PREFIX.encode()
+KEY_BYTES = 32
+HASH_BYTES = 16
+_KEY_ID_BYTES = 9  # twelve characters of base64
+_NONCE_BYTES = 12  # at random: good for 2^32 values under one key
+_ID_AT = len(PREFIX)
+_BLOB_AT = _ID_AT + 12
+
+
+class Unsealable(Exception):  # noqa: N818 - what it is, not what went wrong
+    """The value was changed, cut or moved, or its key is not there; never says what is in it."""
+
+
+class Key(msgspec.Struct, frozen=True):
+    """An opened key, as the ciphers want it; `id` is in every value sealed by it."""
+
+    id: str
+    seal: Callable[[bytes, bytes, bytes], bytes]
+    open: Callable[[bytes, bytes, bytes], bytes]
+
+
+class MasterKey(msgspec.Struct, frozen=True):
+    """What wraps all other keys; its id is written beside what it wraps."""
+
+    id: str
+    secret: bytes
+
+    def __repr__(self) -> str:
+        return f"MasterKey({self.id})"
+
+
+def new_secret() -> bytes:
+    """A key at random."""
+    return os.urandom(KEY_BYTES)
+
+
+def new_key_id() -> str:
+    """A name for a key, at random."""
+    return b2a_base64(os.urandom(_KEY_ID_BYTES), newline=False).decode()
+
+
+def key(key_id: str, secret: bytes) -> Key:
+    """The key, ready to seal and open."""
+    cipher = AESGCM(secret)
+    return Key(key_id, cipher.encrypt, cipher.decrypt)
+
+
+def master_key(secret: bytes) -> MasterKey:
+    """The key under its name, a few digits of its hash."""
+    return MasterKey(hashlib.sha256(b"master key" + secret).hexdigest()[:8], secret)
+
+
+def place(table: str, column: str, row: object) -> bytes:
+    """Where a value belongs, as the ciphers bind it; a composite row is a tuple of its columns."""
+    parts = row if isinstance(row, tuple) else (row,)
+    return "\x1f".join((table, column, *map(str, parts))).encode()
+
+
+def seal(by: Key, data: bytes, where: bytes) -> str:
+    """The bytes as a sealed text."""
+    return seal_many(((by, data, where),))[0]
+
+
+def seal_many(given: Sequence[tuple[Key, bytes, bytes]]) -> list[str]:
+    """As `seal`, for many values: of each the key, the bytes and the place."""
+    nonces, at, found = os.urandom(_NONCE_BYTES * len(given)), 0, []
+    for by, data, where in given:
+        nonce = nonces[at : (at := at + _NONCE_BYTES)]
+        sealed = b2a_base64(nonce + by.seal(nonce, data, where), newline=False)
+        found.append(f"{PREFIX}{by.id}{sealed.decode()}")
+    return found
+
+
+def is_sealed(value: object) -> bool:
+    """Whether it is a text, or bytes, that `seal` made."""
+    if isinstance(value, bytes):
+        return value.startswith(RAW_PREFIX)
+    return isinstance(value, str) and value.startswith(PREFIX)
+
+
+def key_id_of(sealed: str) -> str:
+    """Which key opens it."""
+    return sealed[_ID_AT:_BLOB_AT]
+
+
+def unseal(by: Key, sealed: str, where: bytes) -> bytes:
+    """What was sealed, by this key and for this place. Raises Unsealable."""
+    try:
+        blob = a2b_base64(sealed[_BLOB_AT:])
+        return by.open(blob[:_NONCE_BYTES], blob[_NONCE_BYTES:], where)
+    except (InvalidTag, ValueError, Error):
+        raise Unsealable("a sealed value does not open in its place") from None
+
+
+def wrap(master: MasterKey, key_id: str, secret: bytes, owner: object) -> bytes:
+    """A key under the master key, bound to its owner."""
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(master.secret).encrypt(nonce, secret, place("key", key_id, owner))
+
+
+def unwrap(master: MasterKey, key_id: str, wrapped: bytes, owner: object) -> bytes:
+    """The key that was wrapped. Raises Unsealable."""
+    try:
+        return AESGCM(master.secret).decrypt(
+            wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], place("key", key_id, owner)
+        )
+    except (InvalidTag, ValueError):
+        raise Unsealable("a key does not open with this master key") from None
+
+
+def blind_hash(secret: bytes, kind: str, value: str) -> bytes:
+    """What equal values of a kind have in common, and nobody without the secret can compute."""
+    mixed = hmac.digest(secret, f"{kind}\x1f{value}".encode(), "sha256")
+    return mixed[:HASH_BYTES]
