@@ -14,8 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from media.answering.phrases import LANGUAGES
-from media.providers import registry
-from media.providers.registry import ProviderSections
+from media.providers.registry import ProviderSections, all_faults
 from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
 from server.core.config_loading import ConfigError, Secret, read_file, read_section, unknown_keys
 from server.core.origins import normal_origin, normal_url
@@ -383,7 +382,7 @@ def _contradictions(config: Config) -> list[str]:
     if "openai" in config.thinker.engine and not config.thinker.api_key:
         faults.append("thinker.api_key: is required; set TALKING_THINKER__API_KEY")
     speech = config.speech
-    faults += registry.all_faults(
+    faults += all_faults(
         config, speech.recogniser, speech.voice, config.thinker.engine, speech.language
     )
     if config.stripe.secret_key and not config.stripe.webhook_secret:
