@@ -108,6 +108,10 @@ class Listening:
         """Mu-law of the utterance so far, without what is settled; empty when it was taken."""
         return bytes(self._sound) if utterance == self._utterance else b""
 
+    def since(self, start: int) -> bytes:
+        """Of the latest utterance's sound that is not settled, what follows so many bytes."""
+        return bytes(self._sound[start:])
+
     def settle(self, utterance: int, length: int) -> bool:
         """So many bytes from the front are understood for good; False when it was taken."""
         if utterance != self._utterance or not self._open:

@@ -7,6 +7,23 @@ files and no environment.
 import msgspec
 
 
+class Secret:
+    """A value that does not show itself in logs, tracebacks or reprs."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def __repr__(self) -> str:
+        return "Secret(***)" if self._value else "Secret(unset)"
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def reveal(self) -> str:
+        """The value itself, for the one place that needs it."""
+        return self._value
+
+
 class AmdSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The waiting room, where an answered call stands until we know who picked up."""
 

@@ -16,6 +16,8 @@ from sandbox.core.settings import Settings
 from sandbox.people.person import read_people
 from sandbox.phone.exchange import Exchange
 from sandbox.phone.routes import phone_blueprint
+from sandbox.providers.routes import provider_blueprints
+from sandbox.providers.speech import Speech
 from sandbox.sendgrid.pages import mail_pages_blueprint
 from sandbox.sendgrid.rest import mail_blueprint
 from sandbox.sendgrid.service import MailService
@@ -35,7 +37,11 @@ log = structlog.get_logger(__name__)
 
 
 def create_app(
-    exchange: Exchange, service: AuthService, payments: StripeService, mail: MailService
+    exchange: Exchange,
+    service: AuthService,
+    payments: StripeService,
+    mail: MailService,
+    speech: Speech,
 ) -> Quart:
     """All routes."""
     app, texts = Quart(__name__), exchange.texts
@@ -48,6 +54,8 @@ def create_app(
     app.register_blueprint(mail_blueprint(mail))
     app.register_blueprint(mail_pages_blueprint(mail))
     app.register_blueprint(phone_blueprint(exchange))
+    for blueprint in provider_blueprints(speech, lambda: carrier.faults):
+        app.register_blueprint(blueprint)
     app.register_blueprint(world_blueprint(texts, service, payments, mail))
     app.register_error_handler(HTTPException, _refused)
     return app
@@ -86,10 +94,11 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         carrier = Carrier(settings, read_people(), group)
         payments = StripeService(settings, Clock())
         mail = MailService(settings)
+        speech = Speech(carrier.text_to_speech)
         running = [group.create_task(payments.run()), group.create_task(mail.run())]
         try:
             exchange = Exchange(MessageStore(carrier))
-            app = create_app(exchange, service, payments, mail)
+            app = create_app(exchange, service, payments, mail, speech)
             log.info("sandbox serving", url=settings.base_url)
             await serve_http(app, config, shutdown_trigger=lambda: _stopped(stop, exchange))
         finally:
@@ -97,6 +106,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
                 task.cancel()
             await payments.close()
             await mail.close()
+            speech.close()
             await carrier.close()
 
 

@@ -1,12 +1,14 @@
 """Builds the engines a node runs on from its configuration, and warms them before the first call.
 
-The only place that knows every provider's name; nothing behind it does.
+It knows the offline engines; services are lines of `media.providers.registry`. Several of a kind
+become one, which asks them in their order.
 """
 
 import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -31,7 +33,15 @@ from media.engines.scripted import (
 from media.engines.silero import Silero
 from media.engines.smart_turn import SmartTurn, weights
 from media.engines.threads import Workers
-from server.core.config import Config, LanguageModelSettings
+from media.fallback.engines import (
+    FallbackLanguageModel,
+    FallbackSpeechToText,
+    FallbackTextToSpeech,
+)
+from media.providers import registry
+from server.core.config import Config
+
+T = TypeVar("T")
 
 
 class Engine(msgspec.Struct, frozen=True):
@@ -59,7 +69,7 @@ async def start(config: Config) -> Engine:
     engines = Engines(
         speech_to_text=speech_to_text,
         text_to_speech=text_to_speech,
-        llm=language_model(config.thinker),
+        llm=language_model(config),
         new_detector=_detector(config),
         turn_end=await _turn_end(config, workers),
     )
@@ -67,32 +77,51 @@ async def start(config: Config) -> Engine:
 
 
 async def _speech_to_text(config: Config, workers: Workers) -> SpeechToText:
-    if config.speech.recogniser == "scripted":
-        return ScriptedSpeechToText(lambda _: "That sounds good, please go on.")
-    moonshine = Moonshine(workers)
-    await moonshine.warm()
-    return moonshine
+    engines: dict[str, SpeechToText] = {}
+    for name in config.speech.recogniser:
+        if name == "scripted":
+            engines[name] = ScriptedSpeechToText(lambda _: "That sounds good, please go on.")
+        elif name == "moonshine":
+            engines[name] = moonshine = Moonshine(workers)
+            await moonshine.warm()
+        else:
+            engines[name] = _service("speech_to_text", name, config)
+    return _only(engines) or FallbackSpeechToText("recogniser", engines)
 
 
 async def _text_to_speech(
     config: Config, workers: Workers
 ) -> tuple[TextToSpeech, dict[str, bytes]]:
     """The voice, and what it says of our fixed sentences."""
-    if config.speech.voice == "scripted":
-        scripted = ScriptedTextToSpeech()
-        return scripted, await _phrases(config, scripted)
-    hibari = HibariVoice(workers)
-    await hibari.warm()
-    return hibari, await _phrases(config, hibari)
+    engines: dict[str, TextToSpeech] = {}
+    for name in config.speech.voice:
+        if name == "scripted":
+            engines[name] = ScriptedTextToSpeech()
+        elif name == "hibari":
+            engines[name] = hibari = HibariVoice(workers)
+            await hibari.warm()
+        else:
+            engines[name] = _service("text_to_speech", name, config)
+    voice = _only(engines) or FallbackTextToSpeech("voice", engines)
+    return voice, await _phrases(config, voice)
+
+
+def _service(kind: registry.Kind, name: str, config: Config) -> Any:
+    return registry.make(kind, name, config, config.speech.language)
+
+
+def _only(engines: dict[str, T]) -> T | None:
+    return next(iter(engines.values())) if len(engines) == 1 else None
 
 
 def _detector(config: Config) -> Callable[[], SpeechDetector]:
-    return ScriptedDetector if config.speech.recogniser == "scripted" else detectors(Silero())
+    is_scripted = config.speech.recogniser[0] == "scripted"
+    return ScriptedDetector if is_scripted else detectors(Silero())
 
 
 async def _turn_end(config: Config, workers: Workers) -> SmartTurn | None:
     """How finished turns sound, where the model is: everything works without."""
-    if config.speech.recogniser == "scripted":
+    if config.speech.recogniser[0] == "scripted":
         return None
     try:
         path = Path(config.speech.turn_end_model) if config.speech.turn_end_model else weights()
@@ -101,9 +130,14 @@ async def _turn_end(config: Config, workers: Workers) -> SmartTurn | None:
     return await workers.run(SmartTurn, workers, path)
 
 
-def language_model(config: LanguageModelSettings) -> LanguageModel:
-    """The one that is configured; nothing is asked of it yet."""
-    match config.engine:
+def language_model(config: Config) -> LanguageModel:
+    """Those that are configured, as one; nothing is asked of them yet."""
+    engines = {name: _language_model(name, config) for name in config.thinker.engine}
+    return _only(engines) or FallbackLanguageModel("thinker", engines)
+
+
+def _language_model(name: str, config: Config) -> LanguageModel:
+    match name:
         case "openai":
             # Its library takes a second to import, which no other node should wait for.
             from media.engines.llm.openai_llm import (  # noqa: PLC0415
@@ -111,13 +145,17 @@ def language_model(config: LanguageModelSettings) -> LanguageModel:
                 OpenAISettings,
             )
 
+            thinker = config.thinker
             return OpenAILanguageModel(
-                OpenAISettings(config.base_url, config.api_key.reveal(), config.model)
+                OpenAISettings(thinker.base_url, thinker.api_key.reveal(), thinker.model)
             )
         case "scripted":
             return ScriptedLanguageModel(["I see. Please tell me a little more about it."])
         case "offline":
             return OfflineLanguageModel()
+        case _:
+            service: LanguageModel = _service("llm", name, config)
+            return service
 
 
 async def _phrases(config: Config, text_to_speech: TextToSpeech) -> dict[str, bytes]:

@@ -19,9 +19,14 @@ __all__ = [
     "LanguageModel",
     "Prompt",
     "SpeechDetector",
+    "SpeechStream",
     "SpeechToText",
+    "StreamingSpeechToText",
     "TextToSpeech",
     "TurnEndModel",
+    "Understood",
+    "opened_stream",
+    "text_of",
 ]
 
 
@@ -44,6 +49,60 @@ class SpeechToText(Protocol):
 
     async def close(self) -> None:
         """Free what the engine holds; safe to call twice."""
+
+
+class Understood(msgspec.Struct, frozen=True):
+    """Words of an utterance: those that stay as they are and how many bytes of it they cover, and
+    those that may still change; how probably it is a whole turn, where the service tells."""
+
+    settled: str = ""
+    settled_bytes: int = 0
+    pending: str = ""
+    complete: float | None = None
+
+
+class SpeechStream(Protocol):
+    """One side's speech on its way to a service that listens all the time, utterance by utterance.
+
+    Whatever goes wrong is raised by `finish`; the sound is still with who fed it.
+    """
+
+    def begin(self) -> None:
+        """What is fed from now on is another utterance."""
+
+    def feed(self, mulaw: bytes) -> None:
+        """More of the utterance. A plain call, for every frame: no I/O happens in it."""
+
+    @property
+    def understood(self) -> Understood:
+        """Of the utterance, so far."""
+
+    async def finish(self) -> Understood:
+        """All of what was fed of the utterance; more may follow, and be finished again.
+
+        Raises EngineError when the service is gone, refuses or fails.
+        """
+
+    async def run(self) -> None:
+        """Carry sound there and words back until cancelled, or until the service is gone."""
+
+
+class StreamingSpeechToText(SpeechToText, Protocol):
+    """A service that takes sound as it comes, so that little is left to wait for at a pause."""
+
+    def open(self) -> SpeechStream | None:
+        """A stream for one side of a call, to be run; None while it is better done without."""
+
+
+def text_of(understood: Understood) -> str:
+    """All words of an utterance."""
+    return f"{understood.settled} {understood.pending}".strip()
+
+
+def opened_stream(speech_to_text: SpeechToText) -> SpeechStream | None:
+    """A stream of this engine's; None where it takes whole utterances only."""
+    opened: Callable[[], SpeechStream | None] | None = getattr(speech_to_text, "open", None)
+    return opened() if opened is not None else None
 
 
 class TurnEndModel(Protocol):

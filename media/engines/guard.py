@@ -20,9 +20,11 @@ from media.engines.base import (
     EngineError,
     LanguageModel,
     SpeechDetector,
+    SpeechStream,
     SpeechToText,
     TextToSpeech,
     TurnEndModel,
+    Understood,
 )
 from media.engines.scripted import ScriptedDetector
 
@@ -35,6 +37,21 @@ async def recognised(speech_to_text: SpeechToText, mulaw: bytes) -> str:
     """Words of one utterance. Raises EngineError and nothing else; cancelling drops the work."""
     with _OnlyEngineErrors("recogniser"):
         return storable(_checked(await speech_to_text.recognise(mulaw), str))
+
+
+async def carried(stream: SpeechStream) -> None:
+    """A stream at work, until it is cancelled or has failed. Raises nothing of its own."""
+    try:
+        with _OnlyEngineErrors("recogniser"):
+            await stream.run()
+    except EngineError:
+        return  # whoever finishes it is told
+
+
+async def finished(stream: SpeechStream) -> Understood:
+    """Words of what was fed of an utterance. Raises EngineError and nothing else."""
+    with _OnlyEngineErrors("recogniser"):
+        return _checked(await stream.finish(), Understood)
 
 
 async def glimpsed(speech_to_text: SpeechToText, mulaw: bytes) -> str | None:

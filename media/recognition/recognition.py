@@ -15,13 +15,14 @@ from media.audio.mulaw import SAMPLE_RATE
 from media.call import Call
 from media.effects import Publish, Recognise
 from media.engines import guard
-from media.engines.base import EngineError, Engines
+from media.engines.base import EngineError, Engines, Understood, text_of
 from media.events import EngineFailed, Event, Recognised, Side
 from media.listening import Listening
 from media.phases.facts import interim
 from media.phases.talking.state import Talking
 from media.phases.talking.turn_state import CallerSpeaking, Standby
 from media.recognition.pieces import LONG_BYTES, cut, together
+from media.recognition.streamed import Streamed
 from media.settings import SpeechSettings
 
 log = structlog.get_logger(__name__)
@@ -61,17 +62,32 @@ class Recognition:
         self._settling: asyncio.Event | None = None  # set once the piece at work is done
         self._is_showing = False
         self._next_interim = 0.0
+        self._streamed = Streamed(
+            engines.speech_to_text, listening, lambda work: start(f"stream-{side}", work)
+        )
 
     def heard(self, now: float, call: Call, *, is_watched: bool) -> None:
         """More sound came. A plain call; where it is speech that counts, it may start work."""
         listening = self._listening
         if not listening.speaking or not _counts(call):
             return
-        if listening.pending_bytes >= LONG_BYTES and self._settling is None:
+        if self._streamed.follow():
+            self._follow(now, is_watched=is_watched)
+        elif listening.pending_bytes >= LONG_BYTES and self._settling is None:
             self._start(f"pieces-{self._side}", self._settle(listening.utterance))
         elif is_watched and now >= self._next_interim and not self._is_showing:
             self._next_interim = now + _INTERIM_SECONDS
             self._start(f"interim-{self._side}", self._interim(listening.utterance))
+
+    def _follow(self, now: float, *, is_watched: bool) -> None:
+        """What a service understood while it listens: shown, and its sound let go of if long."""
+        utterance = self._listening.utterance
+        if self._listening.pending_bytes >= LONG_BYTES and (text := self._streamed.free()):
+            self._settled, self._utterance = text, utterance
+        if is_watched and now >= self._next_interim:
+            self._next_interim = now + _INTERIM_SECONDS
+            if text := text_of(self._streamed.understood):
+                self._show(interim(self._side, text, utterance))
 
     def recognise(self, effect: Recognise) -> Coroutine[None, None, None]:
         """Work that tells what was said in the utterance so far, all of it; or that it could not be
@@ -83,6 +99,9 @@ class Recognition:
             pending = len(sound) / SAMPLE_RATE
             patience = self._settings.recognise_timeout_seconds + pending * _SHARE
             async with asyncio.timeout(patience):
+                if understood := await self._streamed.finish(effect.utterance):
+                    self._understood(effect, understood)
+                    return
                 while self._settling is not None:
                     await self._settling.wait()
                     sound = self._listening.sound(effect.utterance) or sound
@@ -93,6 +112,10 @@ class Recognition:
             return
         text = together(self._settled_of(effect.utterance), words.strip())
         complete = await self._sounds_complete(text, sound)
+        self._post(Recognised(effect.utterance, effect.revision, text, effect.side, complete))
+
+    def _understood(self, effect: Recognise, understood: Understood) -> None:
+        text, complete = text_of(understood), understood.complete
         self._post(Recognised(effect.utterance, effect.revision, text, effect.side, complete))
 
     def _settled_of(self, utterance: int) -> str:

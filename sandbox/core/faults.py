@@ -16,6 +16,20 @@ Probability = Annotated[float, Meta(ge=0, le=1)]
 Milliseconds = Annotated[int, Meta(ge=0, le=60_000)]
 
 
+class VendorFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Of a speech or language service: `refuse` with an HTTP status, `hang`, `close` or send
+    `garbage` after so many messages (or pieces) of an answer, or only be late.
+
+    Each connection or request is one of `times`; without a number it is all of them.
+    """
+
+    kind: Literal["refuse", "hang", "close", "garbage", "late"]
+    status: Annotated[int, Meta(ge=400, le=599)] = 429
+    after_messages: Annotated[int, Meta(ge=0)] = 0
+    delay_ms: Milliseconds = 0
+    times: Annotated[int, Meta(ge=1)] | None = None
+
+
 class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All off by default.
 
@@ -27,8 +41,8 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     beginning: `reset_stream_after_ms` breaks it off, `close_stream_after_ms` closes it politely but
     without `stop` (after both the call goes on as when the product had closed it), and from
     `silence_stream_after_ms` on the carrier sends nothing on it and leaves it open. The events are
-    those of the payment service and of the mail service. `line` is everybody's telephone line in
-    place of their own.
+    those of the payment service and of the mail service. `providers` are faults of speech and
+    language services by name. `line` is everybody's telephone line in place of their own.
     """
 
     seed: int = 1
@@ -43,6 +57,7 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     close_stream_after_ms: Milliseconds | None = None
     silence_stream_after_ms: Milliseconds | None = None
     line: LineSettings | None = None
+    providers: dict[str, VendorFault] = {}
     create_call: Literal["", "429", "500_after_commit", "timeout_after_commit"] = ""
     create_call_times: Annotated[int, Meta(ge=1)] = 1
     create_call_hold_ms: Milliseconds = 30_000

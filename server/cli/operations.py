@@ -177,7 +177,7 @@ async def _check_engines(config: Config) -> str:
 
 async def _check_language_model(config: Config) -> str:
     """Really ask it, as in a call, and say what it answered."""
-    llm = engines.language_model(config.thinker)
+    llm = engines.language_model(config)
     time = asyncio.get_running_loop().time
     asked_at, answer, first_after = time(), "", 0.0
     try:
@@ -191,7 +191,7 @@ async def _check_language_model(config: Config) -> str:
         await llm.close()
     if not speakable(answer):
         raise FailedError(f"it answered {answer!r}, which the voice cannot say")
-    name: str = config.thinker.engine
+    name = ", ".join(config.thinker.engine)
     if name == "openai":
         name = f"{config.thinker.model} at {config.thinker.base_url}"
     took = f"first words after {first_after:.2f} s, all after {time() - asked_at:.2f} s"

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from media.answering.phrases import LANGUAGES
+from media.providers.registry import ProviderSections, all_faults
 from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
 from server.core.config_loading import ConfigError, Secret, read_file, read_section, unknown_keys
 from server.core.origins import normal_origin, normal_url
@@ -160,18 +161,19 @@ class Calls(Section, frozen=True):
 
 
 class Speech(SpeechSettings, frozen=True):
-    """Turn taking and pacing, and which speech to text and text to speech to use."""
+    """Turn taking and pacing; which speech to text and text to speech to use, the best first."""
 
-    recogniser: Literal["moonshine", "scripted"] = "moonshine"
+    recogniser: tuple[str, ...] = ("moonshine",)
     turn_end_model: str = ""
-    voice: Literal["hibari", "scripted"] = "hibari"
+    voice: tuple[str, ...] = ("hibari",)
+    language: Annotated[str, Meta(pattern=r"^[a-z]{2}$")] = "en"
     threads: Annotated[int, Meta(ge=0)] = 0
 
 
 class LanguageModelSettings(Section, frozen=True):
-    """Which language model to use; `openai` is any endpoint that speaks that protocol."""
+    """Which language models to use, the best first; `openai` is any endpoint of that protocol."""
 
-    engine: Literal["offline", "openai", "scripted"] = "offline"
+    engine: tuple[str, ...] = ("offline",)
     base_url: str = "https://api.openai.com/v1"
     model: str = "gpt-4o-mini"
     api_key: Secret = Secret("")
@@ -285,7 +287,7 @@ class Telemetry(Section, frozen=True):
     log_format: Literal["json", "text"] = "json"
 
 
-class Config(msgspec.Struct, frozen=True):
+class Config(ProviderSections, frozen=True, kw_only=True):
     """The whole configuration, one field a section."""
 
     server: Server
@@ -379,8 +381,12 @@ def _contradictions(config: Config) -> list[str]:
         faults.append("conversation.disclosure_words: must not be empty")
     if not config.twilio.auth_token:
         faults.append("twilio.auth_token: is required; set TALKING_TWILIO__AUTH_TOKEN")
-    if config.thinker.engine == "openai" and not config.thinker.api_key:
+    if "openai" in config.thinker.engine and not config.thinker.api_key:
         faults.append("thinker.api_key: is required; set TALKING_THINKER__API_KEY")
+    speech = config.speech
+    faults += all_faults(
+        config, speech.recogniser, speech.voice, config.thinker.engine, speech.language
+    )
     if config.stripe.secret_key and not config.stripe.webhook_secret:
         faults.append(
             "stripe.webhook_secret: is required with stripe.secret_key;"

@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from media.settings import Secret as Secret
+
 PREFIX = "TALKING_"
 
 
@@ -21,23 +23,6 @@ class ConfigError(Exception):
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
-
-
-class Secret:
-    """A value that does not show itself in logs, tracebacks or reprs."""
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def __repr__(self) -> str:
-        return "Secret(***)" if self._value else "Secret(unset)"
-
-    def __bool__(self) -> bool:
-        return bool(self._value)
-
-    def reveal(self) -> str:
-        """The value itself, for the one place that needs it."""
-        return self._value
 
 
 def read_file(path: Path | None, faults: list[str]) -> dict[str, Any]:
@@ -93,8 +78,8 @@ def _secret(key: str, name: str, env: Mapping[str, str], faults: list[str]) -> S
 
 
 def _convert(key: str, value: Any, kind: Any, faults: list[str], *, text: bool) -> Any:
-    if text and typing.get_origin(kind) is tuple:
-        value = [part.strip() for part in value.split(",") if part.strip()]
+    if typing.get_origin(kind) is tuple and isinstance(value, str):  # one of them needs no list
+        value = [part.strip() for part in value.split(",") if part.strip()] if text else [value]
     try:
         return msgspec.convert(value, kind, strict=not text)
     except msgspec.ValidationError as error:

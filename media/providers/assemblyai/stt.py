@@ -1,0 +1,69 @@
+"""AssemblyAI's ears: `/v3/ws`.
+
+Read in assemblyai 1.8.2 and its message-sequence page. Turns are ours: ForceEndpoint asks at each
+pause. With `format_turns` a turn would end twice, so it is off where punctuation comes by itself.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from media.engines.base import EngineError
+from media.providers.assemblyai.settings import AssemblyAISettings
+from media.providers.sockets import Address
+from media.providers.streaming import Message, VendorSpeechToText, Words
+
+
+def speech_to_text(settings: AssemblyAISettings, language: str) -> VendorSpeechToText:
+    """A stream a side of a call; another model for other languages than English."""
+    model = settings.stt_model if language == "en" else settings.stt_multilingual_model
+    query = {
+        "sample_rate": 8000, "encoding": "pcm_mulaw", "speech_model": model,
+        "format_turns": "True", "max_turn_silence": 10_000,
+    }  # fmt: skip
+    host = settings.base_url.replace("http", "ws", 1)
+    return VendorSpeechToText(
+        Address(f"{host}/v3/ws?{urlencode(query)}", settings.headers), AssemblyAI
+    )
+
+
+class AssemblyAI:
+    """Turns with the words that are finished; `end_of_turn` settles them, formatted the last."""
+
+    idle_seconds = 4.0
+    patience_seconds = 0.8
+
+    def sound(self, mulaw: bytes) -> Message:
+        """50 to 1000 ms a message, or it closes with 3007."""
+        return mulaw
+
+    def idle(self) -> Message:
+        """Nothing comes back."""
+        return {"type": "KeepAlive"}
+
+    def finish(self) -> Message:
+        """The turn ends now."""
+        return {"type": "ForceEndpoint"}
+
+    def end(self) -> Message:
+        """A Termination follows."""
+        return {"type": "Terminate"}
+
+    def read(self, message: Any) -> Sequence[Words]:
+        """Words of a Turn; an Error is one."""
+        if message["type"] == "Error":
+            raise EngineError(f"AssemblyAI failed with {message.get('error_code', 'an error')}")
+        if message["type"] != "Turn":
+            return ()
+        words = message["words"]
+        until = words[-1]["end"] / 1000 if words else None
+        if message["end_of_turn"]:
+            if not message["turn_is_formatted"]:  # the same again follows, with punctuation
+                return ()
+            confidence = message["end_of_turn_confidence"]
+            return (
+                Words(
+                    message["transcript"], until, settled=True, answers=True, complete=confidence
+                ),
+            )
+        return (Words(" ".join(word["text"] for word in words), until),)

@@ -1,0 +1,1 @@
+"""Cartesia: a voice (Sonic)."""

@@ -1,0 +1,1 @@
+"""Deepgram: ears (Nova and Flux) and a voice (Aura)."""

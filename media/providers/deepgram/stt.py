@@ -1,0 +1,112 @@
+"""Deepgram's ears: `/v1/listen` with Nova models, `/v2/listen` with Flux.
+
+Read in deepgram-sdk 7.17.0 and Deepgram's pages on endpointing, finalize, keep-alive and Flux.
+Turns are ours: Nova is asked by Finalize and Flux by ForceEndTurn at each pause that we see.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from media.engines.base import EngineError
+from media.providers.deepgram.settings import DeepgramSettings
+from media.providers.sockets import Address
+from media.providers.streaming import Dialect, Message, VendorSpeechToText, Words
+
+_SOUND = {"encoding": "mulaw", "sample_rate": 8000}
+_SILENCE = b"\xff" * 800  # 100 ms: Flux has no message that only keeps it open
+
+
+def speech_to_text(settings: DeepgramSettings, language: str) -> VendorSpeechToText:
+    """Nova or Flux, by the model's name."""
+    query = {"model": settings.stt_model, **_SOUND}
+    dialect: Callable[[], Dialect]
+    if settings.stt_model.startswith("flux"):
+        path, dialect = "/v2/listen", Flux
+        if settings.stt_model.endswith("multi"):
+            query["language_hint"] = language
+    else:
+        path, dialect = "/v1/listen", Nova
+        query |= {
+            "language": language, "interim_results": "true", "smart_format": "true",
+            "endpointing": "false",
+        }  # fmt: skip
+    url = f"{settings.socket_url}{path}?{urlencode(query)}"
+    return VendorSpeechToText(Address(url, settings.headers), dialect)
+
+
+class Nova:
+    """Results with and without `is_final`; one with `from_finalize` answers a Finalize."""
+
+    idle_seconds = 4.0  # after 10 s of nothing it closes
+    patience_seconds = 0.8  # Finalize is not always answered when little is left
+
+    def sound(self, mulaw: bytes) -> Message:
+        """As it is; an empty one would end the stream."""
+        return mulaw
+
+    def idle(self) -> Message:
+        """Must be text; nothing comes back."""
+        return {"type": "KeepAlive"}
+
+    def finish(self) -> Message:
+        """Everything that was sent is made final."""
+        return {"type": "Finalize"}
+
+    def end(self) -> Message:
+        """Remaining results and the stream's metadata follow."""
+        return {"type": "CloseStream"}
+
+    def read(self, message: Any) -> Sequence[Words]:
+        """Words of a Results; other types say nothing, an Error is one."""
+        if message["type"] == "Error":
+            raise EngineError(f"Deepgram failed with {message.get('variant', 'an error')}")
+        if message["type"] != "Results":
+            return ()
+        alternatives = message["channel"]["alternatives"]
+        text = alternatives[0]["transcript"] if alternatives else ""
+        until = message["start"] + message["duration"]
+        is_answer = bool(message.get("from_finalize"))
+        return (Words(text, until, settled=bool(message["is_final"]), answers=is_answer),)
+
+
+class Flux:
+    """TurnInfo with all of a turn so far; EndOfTurn settles it, whether asked for or not."""
+
+    idle_seconds = 0.1  # it wants sound all the time
+    patience_seconds = 0.8
+
+    def sound(self, mulaw: bytes) -> Message:
+        """As it is."""
+        return mulaw
+
+    def idle(self) -> Message:
+        """Silence."""
+        return _SILENCE
+
+    def finish(self) -> Message:
+        """Answered by EndOfTurn, or by a warning when there is no turn."""
+        return {"type": "ForceEndTurn"}
+
+    def end(self) -> Message:
+        """It closes then."""
+        return {"type": "CloseStream"}
+
+    def read(self, message: Any) -> Sequence[Words]:
+        """Words of a TurnInfo; a warning that there is no turn answers, an Error is one."""
+        if message["type"] == "Error":
+            raise EngineError(f"Deepgram failed with {message.get('code', 'an error')}")
+        if message["type"] == "Warning":
+            return (Words(answers=message.get("code") == "FORCE_END_TURN_NO_ACTIVE_TURN"),)
+        if message["type"] != "TurnInfo":
+            return ()
+        is_end = message["event"] == "EndOfTurn"
+        return (
+            Words(
+                message["transcript"],
+                message["audio_window_end"],
+                settled=is_end,
+                answers=is_end and message.get("trigger") == "manual",
+                complete=message["end_of_turn_confidence"],
+            ),
+        )

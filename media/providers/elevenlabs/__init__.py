@@ -1,0 +1,1 @@
+"""ElevenLabs: a voice."""

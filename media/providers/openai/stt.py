@@ -1,0 +1,53 @@
+"""Ears of OpenAI's protocol: `/audio/transcriptions`, a whole utterance at a time.
+
+Read in openai 3.57.0. It takes files, so the sound goes as a WAV file of 16-bit samples.
+"""
+
+import io
+import wave
+
+from media.audio.mulaw import SAMPLE_RATE, decode
+from media.engines.base import EngineError
+from media.providers.openai.client import new_client, reason
+from media.providers.openai.settings import OpenAISettings
+
+
+class OpenAISpeechToText:
+    """SpeechToText, one request an utterance."""
+
+    def __init__(self, settings: OpenAISettings, language: str) -> None:
+        self._settings = settings
+        self._language = language
+        self._client = new_client(settings)
+
+    async def recognise(self, mulaw: bytes) -> str:
+        """Words of one utterance. Raises EngineError."""
+        try:
+            heard = await self._client.audio.transcriptions.create(
+                model=self._settings.stt_model,
+                file=("speech.wav", wav(mulaw), "audio/wav"),
+                language=self._language,
+            )
+        except Exception as error:  # of two libraries, one under the other
+            raise EngineError(f"recognition failed with {reason(error)}") from error
+        return heard.text
+
+    async def glimpse(self, mulaw: bytes) -> str | None:
+        """Nothing: each look would be paid for."""
+        del mulaw
+        return None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+
+def wav(mulaw: bytes) -> bytes:
+    """The sound as a file of its own."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(SAMPLE_RATE)
+        writer.writeframes(decode(mulaw).astype("<i2").tobytes())
+    return file.getvalue()

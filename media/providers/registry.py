@@ -1,0 +1,116 @@
+"""Every service that engines can be had from: a line each, with what it can do.
+
+A line names its code by module and function, so that nobody's library is loaded before it is
+wanted. It knows the settings of each vendor, which are sections of the configuration.
+"""
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from media.providers.anthropic.settings import AnthropicSettings
+from media.providers.assemblyai.settings import AssemblyAISettings
+from media.providers.cartesia.settings import CartesiaSettings
+from media.providers.deepgram.settings import DeepgramSettings
+from media.providers.elevenlabs.settings import ElevenLabsSettings
+from media.providers.openai.settings import OpenAISettings
+
+Kind = Literal["speech_to_text", "text_to_speech", "llm"]
+
+
+class ProviderSections(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of every vendor, by the name of its section."""
+
+    deepgram: DeepgramSettings
+    elevenlabs: ElevenLabsSettings
+    cartesia: CartesiaSettings
+    assemblyai: AssemblyAISettings
+    openai: OpenAISettings
+    anthropic: AnthropicSettings
+
+
+class Provider(msgspec.Struct, frozen=True):
+    """An engine of a vendor: `make` in `module` makes it of the vendor's settings and a language.
+
+    `is_streaming` is whether it takes sound while it is said; `ends_turns` whether it tells how
+    finished a turn is; no `languages` means that it knows more than we do.
+    """
+
+    module: str
+    make: str
+    is_streaming: bool = False
+    ends_turns: bool = False
+    languages: tuple[str, ...] = ()
+    needs_key: bool = True
+
+
+PROVIDERS: Mapping[Kind, Mapping[str, Provider]] = {
+    "speech_to_text": {
+        "deepgram": Provider("deepgram.stt", "speech_to_text", is_streaming=True, ends_turns=True),
+        "assemblyai": Provider(
+            "assemblyai.stt",
+            "speech_to_text",
+            is_streaming=True,
+            ends_turns=True,
+            languages=("en", "es", "fr", "de", "it", "pt"),
+        ),
+        "openai": Provider("openai.stt", "OpenAISpeechToText", needs_key=False),
+    },
+    "text_to_speech": {
+        "deepgram": Provider("deepgram.tts", "DeepgramVoice", languages=("en", "es")),
+        "elevenlabs": Provider("elevenlabs.tts", "ElevenLabsVoice"),
+        "cartesia": Provider("cartesia.tts", "CartesiaVoice"),
+        "openai": Provider("openai.tts", "OpenAIVoice", needs_key=False),
+    },
+    "llm": {"anthropic": Provider("anthropic.llm", "AnthropicLanguageModel")},
+}
+
+
+def make(kind: Kind, name: str, sections: ProviderSections, language: str) -> Any:
+    """The engine; nothing is asked of the vendor yet."""
+    provider = PROVIDERS[kind][name]
+    module = importlib.import_module(f"media.providers.{provider.module}")
+    return getattr(module, provider.make)(getattr(sections, name), language)
+
+
+_OFFLINE: Mapping[Kind, tuple[str, ...]] = {
+    "speech_to_text": ("moonshine", "scripted"),
+    "text_to_speech": ("hibari", "scripted"),
+    "llm": ("offline", "openai", "scripted"),
+}
+
+
+def all_faults(
+    sections: ProviderSections,
+    recognisers: tuple[str, ...],
+    voices: tuple[str, ...],
+    models: tuple[str, ...],
+    language: str,
+) -> list[str]:
+    """What keeps these engines, each in their order, from being used; by the file's keys."""
+    found = [
+        *_faults("speech_to_text", "speech.recogniser", recognisers, sections, language),
+        *_faults("text_to_speech", "speech.voice", voices, sections, language),
+        *_faults("llm", "thinker.engine", models, sections, language),
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _faults(
+    kind: Kind, key: str, names: tuple[str, ...], sections: ProviderSections, language: str
+) -> list[str]:
+    found = [] if names else [f"{key}: must name one at least"]
+    for name in names:
+        if name in _OFFLINE[kind]:
+            continue
+        provider = PROVIDERS[kind].get(name)
+        if provider is None:
+            known = ", ".join([*_OFFLINE[kind], *PROVIDERS[kind]])
+            found.append(f"{key}: must be of {known}")
+        elif provider.needs_key and not getattr(sections, name).api_key:
+            found.append(f"{name}.api_key: is required; set TALKING_{name.upper()}__API_KEY")
+        elif provider.languages and language not in provider.languages:
+            found.append(f"{key}: {name} knows {', '.join(provider.languages)} only")
+    return found

@@ -1,0 +1,48 @@
+"""Anthropic's wire: an answer as it comes, and faults."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from media.dialogue import Prompt, Turn
+from media.engines.base import EngineError
+from media.providers.anthropic.llm import AnthropicLanguageModel
+from media.providers.anthropic.settings import AnthropicSettings
+from sandbox.core.faults import VendorFault
+from tests.integration.media.providers.conftest import KEY, Vendors
+
+PROMPT = Prompt("gardens", (Turn("caller", "I like them.", "I like them."),))
+
+
+@pytest.fixture
+async def llm(vendors: Vendors) -> AsyncIterator[AnthropicLanguageModel]:
+    model = AnthropicLanguageModel(AnthropicSettings(KEY, vendors.at("anthropic")), "en")
+    yield model
+    await model.close()
+
+
+async def answer(llm: AnthropicLanguageModel) -> list[str]:
+    return [piece async for piece in llm.think(PROMPT)]
+
+
+async def test_answers_in_pieces(llm: AnthropicLanguageModel) -> None:
+    pieces = await answer(llm)
+    assert len(pieces) > 2
+    assert "".join(pieces) == "That makes sense. How did it begin?"
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (VendorFault("refuse", status=529), "HTTP 529"),
+        (VendorFault("close", after_messages=5), "ClientPayloadError"),
+        (VendorFault("garbage", after_messages=5), "broke off"),
+    ],
+    ids=["refuse", "close", "garbage"],
+)
+async def test_what_goes_wrong_is_told(
+    vendors: Vendors, llm: AnthropicLanguageModel, fault: VendorFault, reason: str
+) -> None:
+    vendors.fail("anthropic", fault)
+    with pytest.raises(EngineError, match=reason):
+        await answer(llm)
