@@ -139,7 +139,7 @@ async def _sealing(request: str, worker: str) -> None:
         for mode in order:
             pools = await open_pools(request, worker, MASTERS, seal=mode)
             hub = Hub()
-            recorder = Recorder(bare_node(pools, hub), hub, lambda _: None)
+            recorder = Recorder(bare_node(pools, hub), hub, lambda *_: None)
             played = [_entries(*ids) for ids in await _calls(pools, _CALLS)]
             seconds = played[0][-1].at - played[0][0].at
             entries_each = len(played[0])

@@ -377,7 +377,12 @@ async def test_what_a_process_left_is_written_by_the_next(
         "update app.call_details set epoch = epoch + 1 where call_id = $1", taken.id
     )
     lost: list[uuid.UUID] = []
-    second = Recorder(bare_node(pools), Hub(), lambda call_id, _: lost.append(call_id), Spill(tmp_path, pools.keyring.system))
+    second = Recorder(
+        bare_node(pools),
+        Hub(),
+        lambda call_id, _: lost.append(call_id),
+        Spill(tmp_path, pools.keyring.system),
+    )
     second.recover()
     second.submit(entry(call, 1501))
     async with asyncio.TaskGroup() as tasks, asyncio.timeout(100):
@@ -394,7 +399,9 @@ async def test_what_is_not_written_in_the_end_is_kept(
     pools: Pools, owner: asyncpg.Connection, tmp_path: Path
 ) -> None:
     call = await make_call(pools, await make_user(pools))
-    first = Recorder(bare_node(pools), Hub(), lambda *_: None, Spill(tmp_path, pools.keyring.system))
+    first = Recorder(
+        bare_node(pools), Hub(), lambda *_: None, Spill(tmp_path, pools.keyring.system)
+    )
     for seq in (1, 2):
         first.submit(entry(call, seq))
     with capture_logs() as logs:
