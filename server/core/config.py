@@ -359,7 +359,7 @@ def _with_normal_addresses(server: Server, faults: list[str]) -> Server:
 def _contradictions(config: Config) -> list[str]:
     """Faults that only show when keys are seen together."""
     faults = []
-    talk = config.conversation
+    talk, speech, database = config.conversation, config.speech, config.database
     if not talk.wrap_up_seconds < talk.urgent_seconds < talk.limit_seconds:
         faults.append("conversation: wrap_up_seconds < urgent_seconds < limit_seconds must hold")
     templates = {
@@ -383,7 +383,6 @@ def _contradictions(config: Config) -> list[str]:
         faults.append("twilio.auth_token: is required; set TALKING_TWILIO__AUTH_TOKEN")
     if "openai" in config.thinker.engine and not config.thinker.api_key:
         faults.append("thinker.api_key: is required; set TALKING_THINKER__API_KEY")
-    speech = config.speech
     faults += all_faults(
         config, speech.recogniser, speech.voice, config.thinker.engine, speech.language
     )
@@ -394,7 +393,6 @@ def _contradictions(config: Config) -> list[str]:
         )
     if config.email.reply_domain and not config.sendgrid.inbound_key:
         faults.append("sendgrid.inbound_key: is required with email.reply_domain")
-    database = config.database
     if database.url and not (database.request_password and database.worker_password):
         faults.append(
             "database.request_password, database.worker_password: are required with database.url"
