@@ -91,7 +91,9 @@ async def record(pools: Pools, entries: list[Entry]) -> list[uuid.UUID]:
 async def journal(owner: asyncpg.Connection, call: CallRow) -> list[int]:
     """What is in the call's journal, in the order in which it was written."""
     rows = await owner.fetch(
-        "select seq from app.call_journal where call_id = $1 order by ctid", call.id
+        "select seq from app.call_journal where call_id = $1"
+        " order by xmin::text::bigint, ctid",  # what was rolled back leaves room in front
+        call.id,
     )
     return [row["seq"] for row in rows]
 

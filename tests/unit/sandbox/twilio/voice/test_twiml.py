@@ -28,7 +28,7 @@ def test_verbs_are_read_in_order_and_urls_are_made_absolute() -> None:
     )
     assert document.verbs == (
         Wait(2),
-        Wait(2),
+        Wait(2, "Fifteen letters"),
         Connect(stream, "https://product.example/after", "GET"),
         Redirect("https://product.example/voice/next?y=2"),
         HangUp(),
