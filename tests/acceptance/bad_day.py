@@ -37,6 +37,15 @@ def people() -> dict[str, Json]:
     ]  # fmt: skip
     listener = [waits(), says("Thank you, that is all. Goodbye!"), waits(), HANGS_UP]
     refuser = [after(600), says("No thanks."), HANGS_UP]
+    # Said once, when the line is surely there: only what is heard can tell who this is.
+    late = [
+        after(3000),
+        says("Hello?"),
+        waits(quiet_ms=700),
+        says("Thank you, that is all. Goodbye!"),
+        waits(patience_ms=6000),
+        HANGS_UP,
+    ]
     left_out = {"drop_amd": True, "skip_ringing": True, "drop_stop": True}
     return {
         "calm": brief(),
@@ -47,7 +56,7 @@ def people() -> dict[str, Json]:
         **{fault: human(*refuser, faults={"create_call": fault}) for fault in LOST_REPLIES},
         "refused": human(*refuser, faults={"create_call": "429", "create_call_times": 50}),
         "reset": human(*reset, faults={"reset_stream_after_ms": 3500}),
-        "left-out": {**brief(lines=0), "faults": left_out},
+        "left-out": human(*late, faults=left_out),
         "early-verdict": human(*listener, faults={"amd_before_stream": True}),
     }
 
