@@ -8,6 +8,7 @@ import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
@@ -27,6 +28,13 @@ class Address(msgspec.Struct, frozen=True):
     url: str
     headers: Mapping[str, str] = {}
     open_seconds: float = 3.0
+
+
+def address_of(
+    base_url: str, path: str, query: Mapping[str, object], headers: Mapping[str, str]
+) -> Address:
+    """Where a vendor listens, by its http address."""
+    return Address(f"{base_url.replace('http', 'ws', 1)}{path}?{urlencode(query)}", headers)
 
 
 async def opened(address: Address) -> ClientConnection:
@@ -106,10 +114,6 @@ class Sockets:
         self._idle_seconds = idle_seconds
         self._idle: deque[Lease] = deque(maxlen=most_idle)
         self._is_closed = False
-
-    async def warm(self) -> None:
-        """Have one. Raises EngineError."""
-        self._put_by(Lease(await opened(self._address)))
 
     @contextlib.asynccontextmanager
     async def one(self, to_stop: object = None) -> AsyncIterator[Lease]:

@@ -54,9 +54,6 @@ class Dialect(Protocol):
     def finish(self) -> Message:
         """What asks for the words of all sound that was sent."""
 
-    def end(self) -> Message | None:
-        """What says that nothing more comes."""
-
     def read(self, message: Any) -> Sequence[Words]:
         """What a message of the vendor's means. Raises EngineError when it tells of a failure."""
 

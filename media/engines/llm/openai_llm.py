@@ -16,7 +16,7 @@ from media.dialogue import Prompt
 from media.engines.base import EngineError
 from media.engines.llm import server_sent
 from media.engines.llm.instructions import REPLY_TOKENS, conversation, instructions
-from media.engines.llm.reply_filter import ReplyFilter
+from media.engines.llm.reply import words_of
 
 
 class OpenAISettings(msgspec.Struct, frozen=True):
@@ -69,28 +69,16 @@ class OpenAILanguageModel:
         answers nothing; words already handed on stay valid. Closing the iterator, or cancelling,
         closes the connection, so the model stops working.
         """
-        ended = said = False
-        reply = ReplyFilter()
         try:
             async with AsyncExitStack() as stack:
                 response = await self._answer(prompt, stack)
-                async for data in _events(response):
-                    text, is_last = read_chunk(data)
-                    ended = ended or is_last
-                    if words := reply.feed(text):
-                        said = said or bool(words.strip())
-                        yield words
+                chunks = (read_chunk(data) async for data in _events(response))
+                async for words in words_of(chunks):
+                    yield words
         except EngineError:
             raise
         except Exception as error:  # of two libraries, one under the other
             raise EngineError(f"the model failed with {_reason(error)}") from error
-        if not ended:
-            raise EngineError("the model's reply broke off")
-        if words := reply.end():
-            said = said or bool(words.strip())
-            yield words
-        if not said:
-            raise EngineError("the model answered nothing")
 
     async def close(self) -> None:
         """Close the connections; safe to call twice."""

@@ -13,7 +13,7 @@ from media.dialogue import Prompt
 from media.engines.base import EngineError
 from media.engines.llm import server_sent
 from media.engines.llm.instructions import REPLY_TOKENS, conversation, instructions
-from media.engines.llm.reply_filter import ReplyFilter
+from media.engines.llm.reply import words_of
 from media.providers.anthropic.settings import AnthropicSettings
 
 
@@ -31,28 +31,18 @@ class AnthropicLanguageModel:
 
         Raises EngineError when it cannot be reached, refuses, stalls, breaks off or says nothing.
         """
-        reply, said, ended = ReplyFilter(), False, False
         try:
             async with self._opened().post(
                 f"{self._settings.base_url}/v1/messages", json=self._asked(prompt)
             ) as response:
                 if response.status != 200:
                     raise EngineError(f"the model failed with HTTP {response.status}")
-                async for data in server_sent.data_of(_lines(response)):
-                    text, is_last = read_event(msgspec.json.decode(data))
-                    ended = ended or is_last
-                    if words := reply.feed(text):
-                        said = said or bool(words.strip())
-                        yield words
+                events = server_sent.data_of(_lines(response))
+                pieces = (read_event(msgspec.json.decode(data)) async for data in events)
+                async for words in words_of(pieces):
+                    yield words
         except (aiohttp.ClientError, TimeoutError, OSError, msgspec.DecodeError) as error:
             raise EngineError(f"the model failed with {type(error).__name__}") from error
-        if not ended:
-            raise EngineError("the model's reply broke off")
-        if words := reply.end():
-            said = said or bool(words.strip())
-            yield words
-        if not said:
-            raise EngineError("the model answered nothing")
 
     async def close(self) -> None:
         """Close the connections; safe to call twice."""

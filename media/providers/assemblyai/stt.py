@@ -6,11 +6,10 @@ pause. With `format_turns` a turn would end twice, so it is off where punctuatio
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from media.engines.base import EngineError
 from media.providers.assemblyai.settings import AssemblyAISettings
-from media.providers.sockets import Address
+from media.providers.sockets import address_of
 from media.providers.streaming import Message, VendorSpeechToText, Words
 
 
@@ -21,10 +20,8 @@ def speech_to_text(settings: AssemblyAISettings, language: str) -> VendorSpeechT
         "sample_rate": 8000, "encoding": "pcm_mulaw", "speech_model": model,
         "format_turns": "True", "max_turn_silence": 10_000,
     }  # fmt: skip
-    host = settings.base_url.replace("http", "ws", 1)
-    return VendorSpeechToText(
-        Address(f"{host}/v3/ws?{urlencode(query)}", settings.headers), AssemblyAI
-    )
+    address = address_of(settings.base_url, "/v3/ws", query, settings.headers)
+    return VendorSpeechToText(address, AssemblyAI)
 
 
 class AssemblyAI:
@@ -44,10 +41,6 @@ class AssemblyAI:
     def finish(self) -> Message:
         """The turn ends now."""
         return {"type": "ForceEndpoint"}
-
-    def end(self) -> Message:
-        """A Termination follows."""
-        return {"type": "Terminate"}
 
     def read(self, message: Any) -> Sequence[Words]:
         """Words of a Turn; an Error is one."""

@@ -16,11 +16,6 @@ class CartesiaSettings(msgspec.Struct, frozen=True):
     tts_model: str = "sonic-3"
 
     @property
-    def socket_url(self) -> str:
-        """The same address for websockets."""
-        return self.base_url.replace("http", "ws", 1)
-
-    @property
     def headers(self) -> dict[str, str]:
         """What proves who we are, and which interface we speak."""
         return {"authorization": f"Bearer {self.api_key.reveal()}", "cartesia-version": _VERSION}

@@ -10,7 +10,7 @@ from itertools import count
 
 from media.engines.base import EngineError
 from media.providers.cartesia.settings import CartesiaSettings
-from media.providers.sockets import Address, Sockets, say
+from media.providers.sockets import Sockets, address_of, say
 
 _FORMAT = {"container": "raw", "encoding": "pcm_mulaw", "sample_rate": 8000}
 
@@ -23,7 +23,7 @@ class CartesiaVoice:
             "model_id": settings.tts_model, "voice": {"mode": "id", "id": settings.voice},
             "output_format": _FORMAT, "language": language, "continue": False,
         }  # fmt: skip
-        address = Address(f"{settings.socket_url}/tts/websocket", settings.headers)
+        address = address_of(settings.base_url, "/tts/websocket", {}, settings.headers)
         self._sockets = Sockets(address, idle_seconds=240)  # after 5 minutes of nothing it closes
         self._contexts = count(1)
 

@@ -14,11 +14,6 @@ class DeepgramSettings(msgspec.Struct, frozen=True):
     tts_model: str = "aura-2-thalia-en"
 
     @property
-    def socket_url(self) -> str:
-        """The same address for websockets."""
-        return self.base_url.replace("http", "ws", 1)
-
-    @property
     def headers(self) -> dict[str, str]:
         """What proves who we are."""
         return {"authorization": f"Token {self.api_key.reveal()}"}

@@ -6,11 +6,10 @@ Turns are ours: Nova is asked by Finalize and Flux by ForceEndTurn at each pause
 
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from media.engines.base import EngineError
 from media.providers.deepgram.settings import DeepgramSettings
-from media.providers.sockets import Address
+from media.providers.sockets import address_of
 from media.providers.streaming import Dialect, Message, VendorSpeechToText, Words
 
 _SOUND = {"encoding": "mulaw", "sample_rate": 8000}
@@ -31,8 +30,8 @@ def speech_to_text(settings: DeepgramSettings, language: str) -> VendorSpeechToT
             "language": language, "interim_results": "true", "smart_format": "true",
             "endpointing": "false",
         }  # fmt: skip
-    url = f"{settings.socket_url}{path}?{urlencode(query)}"
-    return VendorSpeechToText(Address(url, settings.headers), dialect)
+    address = address_of(settings.base_url, path, query, settings.headers)
+    return VendorSpeechToText(address, dialect)
 
 
 class Nova:
@@ -52,10 +51,6 @@ class Nova:
     def finish(self) -> Message:
         """Everything that was sent is made final."""
         return {"type": "Finalize"}
-
-    def end(self) -> Message:
-        """Remaining results and the stream's metadata follow."""
-        return {"type": "CloseStream"}
 
     def read(self, message: Any) -> Sequence[Words]:
         """Words of a Results; other types say nothing, an Error is one."""
@@ -87,10 +82,6 @@ class Flux:
     def finish(self) -> Message:
         """Answered by EndOfTurn, or by a warning when there is no turn."""
         return {"type": "ForceEndTurn"}
-
-    def end(self) -> Message:
-        """It closes then."""
-        return {"type": "CloseStream"}
 
     def read(self, message: Any) -> Sequence[Words]:
         """Words of a TurnInfo; a warning that there is no turn answers, an Error is one."""

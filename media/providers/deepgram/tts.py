@@ -4,11 +4,10 @@ Read in deepgram-sdk 7.17.0. Mu-law at 8 kHz comes as the carrier wants it.
 """
 
 from collections.abc import AsyncGenerator
-from urllib.parse import urlencode
 
 from media.engines.base import EngineError
 from media.providers.deepgram.settings import DeepgramSettings
-from media.providers.sockets import Address, Sockets, say
+from media.providers.sockets import Sockets, address_of, say
 
 
 class DeepgramVoice:
@@ -17,9 +16,8 @@ class DeepgramVoice:
     def __init__(self, settings: DeepgramSettings, language: str) -> None:
         """`language` is that of the model, whose name ends with it."""
         del language
-        query = urlencode({"model": settings.tts_model, "encoding": "mulaw", "sample_rate": 8000})
-        url = f"{settings.socket_url}/v1/speak?{query}"
-        self._sockets = Sockets(Address(url, settings.headers))
+        query = {"model": settings.tts_model, "encoding": "mulaw", "sample_rate": 8000}
+        self._sockets = Sockets(address_of(settings.base_url, "/v1/speak", query, settings.headers))
 
     async def speak(self, text: str) -> AsyncGenerator[bytes, None]:
         """Sound as it comes. Raises EngineError."""

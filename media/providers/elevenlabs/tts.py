@@ -7,11 +7,10 @@ sentence is complete: a context that is closed ends with `isFinal`, a flush with
 import base64
 from collections.abc import AsyncGenerator
 from itertools import count
-from urllib.parse import urlencode
 
 from media.engines.base import EngineError
 from media.providers.elevenlabs.settings import ElevenLabsSettings
-from media.providers.sockets import Address, Sockets, say
+from media.providers.sockets import Sockets, address_of, say
 
 _IDLE_SECONDS = 15.0  # after 20 s of nothing it closes with 1008
 
@@ -24,10 +23,9 @@ class ElevenLabsVoice:
             "model_id": settings.tts_model, "output_format": "ulaw_8000", "auto_mode": "true",
             "language_code": language, "inactivity_timeout": 60,
         }  # fmt: skip
-        host = settings.base_url.replace("http", "ws", 1)
         path = f"/v1/text-to-speech/{settings.voice}/multi-stream-input"
         self._sockets = Sockets(
-            Address(f"{host}{path}?{urlencode(query)}", settings.headers),
+            address_of(settings.base_url, path, query, settings.headers),
             idle_seconds=_IDLE_SECONDS,
         )
         self._contexts = count(1)

@@ -42,6 +42,13 @@ class Vendors:
         self.faults = msgspec.structs.replace(self.faults, providers=providers)
 
 
+class Sections:
+    """The settings of one vendor, where a configuration has those of all."""
+
+    def __init__(self, name: str, settings: object) -> None:
+        setattr(self, name, settings)
+
+
 class Tones(Speech):
     """Says a tone of its own for each text, and knows them again whatever became of their sound."""
 

@@ -14,7 +14,7 @@ from media.providers.assemblyai.settings import AssemblyAISettings
 from media.providers.deepgram.settings import DeepgramSettings
 from media.providers.openai.settings import OpenAISettings
 from sandbox.core.faults import VendorFault
-from tests.integration.media.providers.conftest import KEY, Vendors
+from tests.integration.media.providers.conftest import KEY, Sections, Vendors
 
 FIRST = "I would like to talk about my garden."
 SECOND = "Nothing grows in it."
@@ -27,14 +27,9 @@ EARS: dict[str, tuple[str, Callable[[str], Any]]] = {
 STREAMS = [name for name in EARS if name != "openai"]
 
 
-class _Sections:
-    def __init__(self, name: str, settings: Any) -> None:
-        setattr(self, name, settings)
-
-
 def ears(vendors: Vendors, which: str) -> SpeechToText:
     name, settings = EARS[which]
-    sections: Any = _Sections(name, settings(vendors.at(name)))
+    sections: Any = Sections(name, settings(vendors.at(name)))
     made: SpeechToText = registry.make("speech_to_text", name, sections, "en")
     return made
 
@@ -122,4 +117,4 @@ def _sections_without_key(vendors: Vendors) -> Any:
         def headers(self) -> dict[str, str]:
             return {}
 
-    return _Sections("deepgram", _Bare(KEY, vendors.at("deepgram")))
+    return Sections("deepgram", _Bare(KEY, vendors.at("deepgram")))
