@@ -48,10 +48,16 @@ async def test_a_call_and_what_follows_ends_the_same_wherever_it_is_cut(clients:
     texted = await add(clients)
     follower = Follower(user, "me")
     me = follower.views["me"]
+    watches = asyncio.Event()
+
+    def is_told_all(_: int) -> bool:
+        if me.snapshots:
+            watches.set()
+        return _types(me)[-1:] == ["email.delivered"]
+
     async with asyncio.TaskGroup() as tasks:
-        watching = tasks.create_task(
-            follower.watch(lambda _: _types(me)[-1:] == ["email.delivered"])
-        )
+        watching = tasks.create_task(follower.watch(is_told_all))
+        await watches.wait()  # what happened before its snapshot is no event for it
         async with user.live() as dashboard:
             call = await dashboard.command("call.start", "c-1", topic="tea", to=number)
             call_id = call["data"]["call"]["id"]
