@@ -62,7 +62,6 @@ where id = $1 and answered_at is null returning address
 _IS_ASKED = """
 select exists (select from app.stop_questions where address = any($1) and answered_at is null)
 """
-_FORGET_QUESTIONS = "delete from app.stop_questions where asked_at < now() - interval '30 days'"
 
 _CONSENT = """
 insert into app.consents (user_id, channel, address, wording, source)
@@ -89,7 +88,6 @@ where user_id = $1 order by given_at desc
 """
 
 _PACE = "select app.pace($1, $2, $3)"
-_FORGET_VELOCITY = "delete from app.velocity where at < now() - interval '1 day'"
 
 _COMPLAIN = """
 insert into app.complaints (user_id, email_id) values ($1, $2) on conflict do nothing
@@ -268,12 +266,6 @@ async def pace(connection: Connection, limits: Sequence[Pace]) -> int | None:
         [limit.seconds for limit in limits],
     )
     return wait
-
-
-async def forget_pace(connection: Connection) -> None:
-    """Drop what no limit looks at any more, and questions of long ago."""
-    await connection.execute(_FORGET_VELOCITY)
-    await connection.execute(_FORGET_QUESTIONS)
 
 
 async def complain(connection: Connection, user_id: UUID, email_id: UUID) -> None:

@@ -17,6 +17,7 @@ from media.answering.phrases import LANGUAGES
 from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
 from server.core.config_loading import ConfigError, Secret, read_file, read_section, unknown_keys
 from server.core.origins import normal_origin, normal_url
+from server.core.retention_settings import Retention
 
 Seconds: TypeAlias = Annotated[float, Meta(gt=0)]
 Count: TypeAlias = Annotated[int, Meta(ge=1)]
@@ -299,6 +300,7 @@ class Config(msgspec.Struct, frozen=True):
     email: Email
     limits: Limits
     jobs: Jobs
+    retention: Retention
     cluster: Cluster
     telemetry: Telemetry
 
@@ -381,6 +383,11 @@ def _contradictions(config: Config) -> list[str]:
         )
     if config.email.reply_domain and not config.sendgrid.inbound_key:
         faults.append("sendgrid.inbound_key: is required with email.reply_domain")
+    email = config.email
+    faults += config.retention.faults(
+        complaint_days=email.complaint_days,
+        asked_hours=max(email.confirm_hours, config.sms.confirm_minutes / 60),
+    )
     database = config.database
     if database.url and not (database.request_password and database.worker_password):
         faults.append(
