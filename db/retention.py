@@ -13,7 +13,8 @@ import msgspec
 
 from db.core.rows import Connection, many, one
 
-STATEMENT_MS = 1000  # no piece may take longer: it is broken off, and a smaller one tried
+LOCK_MS = 100  # a piece that takes longer is broken off, so that nobody waits longer for its rows
+STATEMENT_MS = 1000  # the same where no smaller piece is possible, and for counting
 
 _LIMIT_TIME = "select set_config('statement_timeout', $1, true)"
 _PIECE = "select seen, held, deleted, last from app.delete_expired($1, $2, $3, $4, $5)"
@@ -90,14 +91,14 @@ class HoldRow(msgspec.Struct, frozen=True):
 
 async def delete_piece(
     connection: Connection, kind: str, older_than: dt.timedelta, most: int,
-    after: Sequence[str] | None, *, only_count: bool = False,
+    after: Sequence[str] | None, *, only_count: bool = False, limit_ms: int = STATEMENT_MS,
 ) -> Piece:  # fmt: skip
     """Delete some of what is that old, or only count it; a piece with nothing seen is the last.
 
-    Raises asyncpg's QueryCanceledError when it takes a second, LockNotAvailableError when somebody
-    holds a row, InsufficientPrivilegeError for what is younger than the kind's floor.
+    Raises asyncpg's QueryCanceledError when it takes longer than the limit, LockNotAvailableError
+    when somebody holds a row, InsufficientPrivilegeError for what is younger than the floor.
     """
-    await connection.execute(_LIMIT_TIME, str(STATEMENT_MS))
+    await connection.execute(_LIMIT_TIME, str(limit_ms))
     row = await connection.fetchrow(_PIECE, kind, older_than, most, after, only_count)
     return msgspec.convert(dict(row), Piece)
 

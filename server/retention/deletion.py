@@ -19,7 +19,7 @@ from db import retention
 from db.retention import Piece
 from server.core.node import Node
 from server.retention.periods import Period, periods
-from server.retention.piece_size import FIRST, next_size, smaller
+from server.retention.piece_size import FIRST, LEAST, next_size, smaller
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +73,8 @@ async def delete(node: Node, by: str, tell: Tell = lambda _: None) -> list[KindR
     for period in periods(node.config.retention):
         report = await _Deletion(node, run, done, await _counted(node, period)).go_on(period)
         done.append(report)
-        log.info("retention", **msgspec.structs.asdict(report))
+        if report.deleted or report.unfinished:
+            log.info("retention", **msgspec.structs.asdict(report))
         tell(report)
     async with node.pools.as_service() as connection:
         await retention.note_run(connection, run, _noted(done), is_over=True)
@@ -121,7 +122,12 @@ class _Deletion:
         began_at = self._node.clock()
         async with self._node.pools.as_service() as connection:
             piece = await retention.delete_piece(
-                connection, period.kind, period.older_than, self._size, self._after
+                connection,
+                period.kind,
+                period.older_than,
+                self._size,
+                self._after,
+                limit_ms=retention.LOCK_MS if self._size > LEAST else retention.STATEMENT_MS,
             )
             report = msgspec.structs.replace(
                 self._report, deleted=self._report.deleted + piece.deleted

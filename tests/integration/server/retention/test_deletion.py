@@ -289,6 +289,29 @@ async def test_who_holds_a_row_delays_its_kind_and_no_other(
     assert (await run(node))["calls"].deleted == 1
 
 
+async def test_a_piece_that_takes_too_long_is_broken_off_and_tried_smaller(
+    node: NodeParts, past: Past, owner: asyncpg.Connection
+) -> None:
+    user_id = await past.user()
+    for _ in range(12):
+        await past.call(user_id, "800 days")
+    await owner.execute("""
+        create sequence app.tries;
+        grant usage on app.tries to talking_retention;
+        create function app.dawdle() returns trigger language plpgsql as $$
+        begin
+            perform nextval('app.tries'), pg_sleep(0.02);
+            return old;
+        end
+        $$;
+        create trigger dawdle before delete on public.calls
+            for each row execute function app.dawdle();
+    """)
+    done = (await run(node))["calls"]
+    assert (done.deleted, done.unfinished) == (12, None)
+    assert await owner.fetchval("select last_value from app.tries") > 12
+
+
 async def test_nothing_younger_than_its_floor_can_be_deleted_whoever_asks(pools: Pools) -> None:
     async with pools.as_service() as connection:
         floors = await retention.floors(connection)
