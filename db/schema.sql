@@ -1792,6 +1792,7 @@ GRANT SELECT ON TABLE app.retention_kinds TO talking_service;
 GRANT SELECT ON TABLE app.retention_kinds TO talking_retention;
 
 GRANT SELECT,INSERT ON TABLE app.retention_runs TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.retention_runs TO talking_retention;
 
 GRANT UPDATE(seen_at) ON TABLE app.retention_runs TO talking_service;
 

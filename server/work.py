@@ -14,6 +14,7 @@ from server.deps import Deps
 from server.emails import delivery as emails_delivery
 from server.emails import store as emails_store
 from server.retention import deletion
+from server.retention.periods import of_hours, periods
 from server.texts import delivery as texts_delivery
 from server.texts import replies, stopping
 from server.texts import store as texts_store
@@ -38,6 +39,10 @@ def all_work(deps: Deps) -> Work:
         chores=billing.chores
         | {
             "retention": (_daily(deps.config.retention.at), chore(deps, "retention", _retain)),
+            "retention_of_hours": (
+                _hourly_beside(deps.config.retention.at),
+                chore(deps, "retention_of_hours", _retain_of_hours),
+            ),
             "idle": ("* * * * *", chore(deps, "idle", replies.end_idle)),
         },
     )
@@ -63,8 +68,17 @@ def _daily(at: str) -> str:
     return f"{int(minute)} {int(hour)} * * *"
 
 
+def _hourly_beside(at: str) -> str:
+    """Each hour, half an hour away from HH:MM, as cron has it."""
+    return f"{(int(at.split(':')[1]) + 30) % 60} * * * *"
+
+
 async def _retain(deps: Deps) -> None:
-    await deletion.delete(deps, deps.node)
+    await deletion.delete(deps, deps.node, periods(deps.config.retention))
+
+
+async def _retain_of_hours(deps: Deps) -> None:
+    await deletion.delete(deps, deps.node, of_hours(deps.config.retention))
 
 
 async def _reconcile(deps: BillingDeps) -> None:

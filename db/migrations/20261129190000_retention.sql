@@ -110,6 +110,8 @@ values
         '(t.processed_at is not null or t.set_aside_at is not null)'
             ' and not exists (select from app.legal_holds h join public.users u on u.id = h.user_id'
             ' where h.lifted_at is null and u.stripe_customer_id = t.customer_id)', '{}'),
+    ('retention_runs', 'app.retention_runs', 'started_at', '90 days', false,
+        't.ended_at is not null', '{}'),
     ('nodes', 'app.nodes', 'seen_at', '1 hour', false, 'true', '{}'),
     ('billing_turns', 'app.billing_turns', 'until', '1 hour', false, 'true', '{}');
 grant select on app.retention_kinds to talking_service;
@@ -222,7 +224,7 @@ begin
         'app.events', 'app.event_groups', 'app.inbox', 'app.idempotency', 'app.tickets',
         'app.audio_tickets', 'app.media_tokens', 'app.number_proofs', 'app.velocity',
         'app.strangers', 'app.stop_questions', 'app.pgqueuer_log', 'app.pgqueuer_statistics',
-        'app.stripe_events', 'app.nodes', 'app.billing_turns']
+        'app.stripe_events', 'app.retention_runs', 'app.nodes', 'app.billing_turns']
     loop
         execute format('grant select, delete on %s to talking_retention', name);
         if name like 'public.%' then
@@ -236,3 +238,6 @@ $$;
 revoke delete on public.amd_waiting_room, app.events, app.event_groups, app.inbox, app.tickets,
     app.audio_tickets, app.media_tokens, app.nodes, app.velocity, app.stop_questions
     from talking_service;
+
+-- Its chore had another name, which nobody looks at any more.
+delete from app.pgqueuer_schedules where entrypoint = 'housekeeping';

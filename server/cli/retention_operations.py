@@ -20,6 +20,7 @@ from server.database import database
 from server.live.hub import Hub
 from server.retention import deletion, holds
 from server.retention.deletion import KindReport
+from server.retention.periods import periods
 from server.retention.routes import hold_out
 
 
@@ -33,7 +34,9 @@ async def retain(config: Config, *, is_dry: bool, as_json: bool) -> int:
                 tell(report)
         else:
             try:
-                reports = await deletion.delete(node, "command line", tell)
+                reports = await deletion.delete(
+                    node, "command line", periods(config.retention), tell
+                )
             except deletion.GivenUpError:
                 raise FailedError("was silent for too long, and another run went on") from None
     if reports is None:

@@ -61,7 +61,9 @@ async def count(node: Node) -> list[KindReport]:
     return [await _counted(node, period) for period in periods(node.config.retention)]
 
 
-async def delete(node: Node, by: str, tell: Tell = lambda _: None) -> list[KindReport] | None:
+async def delete(
+    node: Node, by: str, chosen: Sequence[Period], tell: Tell = lambda _: None
+) -> list[KindReport] | None:
     """Delete what is older than its period; each kind is told once it is done. None: another node
     is at it. Raises GivenUpError, and what the database raises while it is away."""
     async with node.pools.as_service() as connection:
@@ -70,7 +72,7 @@ async def delete(node: Node, by: str, tell: Tell = lambda _: None) -> list[KindR
         log.info("retention_elsewhere")
         return None
     done: list[KindReport] = []
-    for period in periods(node.config.retention):
+    for period in chosen:
         report = await _Deletion(node, run, done, await _counted(node, period)).go_on(period)
         done.append(report)
         if report.deleted or report.unfinished:

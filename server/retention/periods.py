@@ -18,22 +18,28 @@ class Period(msgspec.Struct, frozen=True):
     older_than: dt.timedelta
 
 
-def periods(kept: Retention) -> list[Period]:
-    """Every kind in the order in which it is deleted: texts before their conversations."""
-    days: dict[str, int] = {
+def of_days(kept: Retention) -> list[Period]:
+    """What is kept for days, in the order in which it is deleted: texts before conversations."""
+    days = {
         "calls": kept.calls_days,
         "emails": kept.emails_days,
         "messages": kept.messages_days,
         "conversations": kept.conversations_days,
         "usage": kept.usage_days,
         "admin_views": kept.admin_views_days,
+        "retention_runs": kept.admin_views_days,
         "stripe_events": kept.stripe_events_days,
         "inbox": kept.inbox_days,
         "stop_questions": kept.stop_questions_days,
         "job_log": kept.job_log_days,
         "job_statistics": kept.job_log_days,
     }
-    hours: dict[str, int] = {
+    return [Period(kind, dt.timedelta(days=many)) for kind, many in days.items()]
+
+
+def of_hours(kept: Retention) -> list[Period]:
+    """What is kept for hours, so that to look once a day would not do."""
+    hours = {
         "waiting_room": kept.waiting_room_hours,
         "events": kept.events_hours,
         "idempotency": kept.idempotency_hours,
@@ -46,6 +52,9 @@ def periods(kept: Retention) -> list[Period]:
         "billing_turns": kept.secrets_hours,
         "nodes": kept.nodes_hours,
     }
-    return [Period(kind, dt.timedelta(days=many)) for kind, many in days.items()] + [
-        Period(kind, dt.timedelta(hours=many)) for kind, many in hours.items()
-    ]
+    return [Period(kind, dt.timedelta(hours=many)) for kind, many in hours.items()]
+
+
+def periods(kept: Retention) -> list[Period]:
+    """Every kind."""
+    return of_days(kept) + of_hours(kept)

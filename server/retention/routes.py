@@ -1,7 +1,7 @@
 """REST for administrators: legal holds, and what was deleted by its period; parse, act, reply."""
 
 import uuid
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -13,6 +13,7 @@ from server.core.times import rfc3339
 from server.core.validation import refuse_nul
 from server.http.routing import Route
 from server.retention import holds
+from server.retention.deletion import KindReport
 from server.retention.periods import periods
 
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
@@ -66,7 +67,7 @@ class RunOut(msgspec.Struct, frozen=True):
     started_at: str | None
     seen_at: str | None
     ended_at: str | None
-    kinds: dict[str, Any]
+    kinds: dict[str, KindReport]
 
 
 class RetentionOut(msgspec.Struct, frozen=True):
@@ -109,7 +110,7 @@ async def _retention(deps: Node, who: Identity) -> RetentionOut:
     ]
     runs = [
         RunOut(row.id, row.node, rfc3339(row.started_at), rfc3339(row.seen_at),
-               rfc3339(row.ended_at), row.kinds)
+               rfc3339(row.ended_at), msgspec.convert(row.kinds, dict[str, KindReport]))
         for row in await holds.runs(deps)
     ]  # fmt: skip
     return RetentionOut(kept, runs)

@@ -26,6 +26,7 @@ from server.core.auth import Identity
 from server.core.node import NodeParts
 from server.core.times import steady_clock, utc
 from server.retention import deletion
+from server.retention.periods import periods
 from tests.bench.machine import children, load, percentile, say, table, usage
 from tests.support.wiring import bare_node
 
@@ -124,7 +125,7 @@ async def _measure(pools: Pools, people: list[uuid.UUID], old_calls: int, postma
     done: list[deletion.KindReport] = []
 
     async def delete() -> None:
-        done.extend(await deletion.delete(node, "bench") or [])
+        done.extend(await deletion.delete(node, "bench", periods(node.config.retention)) or [])
 
     meanwhile = await _during(node, people, rows, delete())
     took, cpu = time.monotonic() - began_at, _cpu_seconds(postmaster) - cpu_at

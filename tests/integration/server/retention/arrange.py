@@ -131,6 +131,10 @@ PASSING = {
         insert into app.admin_views (admin_id, user_id, what, created_at)
         values ($1, $1, 'calls', now() - $2::text::interval)
     """,
+    "retention_runs": """
+        insert into app.retention_runs (node, started_at, ended_at)
+        values ($1::uuid::text, now() - $2::text::interval, now())
+    """,
     "nodes": """
         insert into app.nodes (node, started_at, seen_at)
         values ($1::uuid::text || $2, now(), now() - $2::text::interval)
@@ -146,7 +150,9 @@ TABLES = {
     "number_proofs": "app.number_proofs", "velocity": "app.velocity",
     "strangers": "app.strangers", "stop_questions": "app.stop_questions",
     "job_log": "app.pgqueuer_log", "job_statistics": "app.pgqueuer_statistics",
-    "stripe_events": "app.stripe_events", "admin_views": "app.admin_views", "nodes": "app.nodes",
+    "stripe_events": "app.stripe_events", "admin_views": "app.admin_views",
+    "retention_runs": "app.retention_runs",
+    "nodes": "app.nodes",
     "billing_turns": "app.billing_turns",
 }  # fmt: skip
 

@@ -7,7 +7,8 @@ import pytest
 from server.core.config import load
 from server.core.config_loading import ConfigError
 from server.core.retention_settings import Retention
-from server.retention.periods import periods
+from server.retention.periods import of_hours, periods
+from server.work import _daily, _hourly_beside
 
 REQUIRED = {"TALKING_TWILIO__AUTH_TOKEN": "a" * 32}
 
@@ -19,6 +20,14 @@ def test_the_defaults_are_the_maps() -> None:
     assert (found["messages"], found["conversations"]) == (year, year)
     assert found["usage"] == 3 * year
     assert found["waiting_room"] == dt.timedelta(hours=24)
+
+
+def test_what_is_kept_for_hours_is_looked_at_each_hour_beside_the_daily_run() -> None:
+    of_the_hour = of_hours(Retention())
+    assert "waiting_room" in {one.kind for one in of_the_hour}
+    assert max(one.older_than for one in of_the_hour) <= dt.timedelta(days=3)
+    assert (_daily("04:41"), _hourly_beside("04:41")) == ("41 4 * * *", "11 * * * *")
+    assert _hourly_beside("23:05") == "35 * * * *"
 
 
 def test_each_kind_stands_there_once_and_texts_before_their_conversations() -> None:
