@@ -16,7 +16,11 @@ from db.core.rows import Connection, many, one
 LOCK_MS = 100  # a piece that takes longer is broken off, so that nobody waits longer for its rows
 STATEMENT_MS = 1000  # the same where no smaller piece is possible, and for counting
 
-_LIMIT_TIME = "select set_config('statement_timeout', $1, true)"
+# Locks last as long as the commit, which need not wait for the disk: what a crash brings back, the
+# next run deletes again.
+_LIMIT_TIME = """
+select set_config('statement_timeout', $1, true), set_config('synchronous_commit', 'off', true)
+"""
 _PIECE = "select seen, held, deleted, last from app.delete_expired($1, $2, $3, $4, $5)"
 _FLOORS = "select kind, floor from app.retention_kinds order by kind"
 
