@@ -90,7 +90,6 @@ _IS_ASKED = """
 select exists (select from app.stop_questions
     where (address_hash = any($1) or address = any($2)) and answered_at is null)
 """
-_FORGET_QUESTIONS = "delete from app.stop_questions where asked_at < now() - interval '30 days'"
 
 _CONSENT = """
 insert into app.consents (id, user_id, channel, source, address_hash, address, wording)
@@ -119,7 +118,6 @@ where user_id = $1 order by given_at desc
 """
 
 _PACE = "select app.pace($1, $2, $3)"
-_FORGET_VELOCITY = "delete from app.velocity where at < now() - interval '1 day'"
 
 _COMPLAIN = """
 insert into app.complaints (user_id, email_id) values ($1, $2) on conflict do nothing
@@ -349,12 +347,6 @@ async def pace(connection: Connection, limits: Sequence[Pace]) -> int | None:
         [limit.seconds for limit in limits],
     )
     return wait
-
-
-async def forget_pace(connection: Connection) -> None:
-    """Drop what no limit looks at any more, and questions of long ago."""
-    await connection.execute(_FORGET_VELOCITY)
-    await connection.execute(_FORGET_QUESTIONS)
 
 
 async def complain(connection: Connection, user_id: UUID, email_id: UUID) -> None:

@@ -29,6 +29,91 @@ CREATE FUNCTION app.call_status_rank(status text) RETURNS integer
     end
 $$;
 
+CREATE FUNCTION app.delete_expired(kind text, older_than interval, most integer, after text[], only_count boolean, OUT seen integer, OUT held integer, OUT deleted integer, OUT last text[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET lock_timeout TO '100ms'
+    AS $_$
+declare
+    known app.retention_kinds;
+    before text;
+    type text := 'timestamptz';
+    ids uuid[];
+    statement text;
+begin
+    select * into known from app.retention_kinds k where k.kind = delete_expired.kind;
+    if known.kind is null then
+        raise exception 'there is no kind %', kind using errcode = 'invalid_parameter_value';
+    elsif older_than < known.floor then
+        raise exception '% is kept for % at least', kind, known.floor
+            using errcode = 'insufficient_privilege';
+    end if;
+    before := (now() - older_than)::text;
+    if known.at_column = 'month_year' then  -- a month is over when the next one begins
+        before := to_char((now() - older_than) at time zone 'utc', 'YYYY-MM');
+        type := 'text';
+    end if;
+    held := 0;
+
+    if known.is_record then
+        perform pg_advisory_xact_lock_shared(hashtextextended('legal_holds', 0));
+        execute format(
+            'with picked as materialized (
+                select t.id, t.%2$I as at, h.user_id is not null as is_held, (%4$s) as is_due
+                from %1$s t
+                left join app.legal_holds h on h.user_id = t.user_id and h.lifted_at is null
+                where t.%2$I < $1::%3$s and (t.%2$I, t.id) > ($2::%3$s, $3::uuid)
+                order by t.%2$I, t.id limit $4
+            )
+            select count(*), count(*) filter (where is_held),
+                array_agg(id) filter (where is_due and not is_held),
+                (select array[at::text, id::text] from picked order by at desc, id desc limit 1)
+            from picked', known.relation, known.at_column, type, known.condition)
+        into seen, held, ids, last
+        using before, coalesce(after[1], case type when 'text' then '' else '-infinity' end),
+            coalesce(after[2], '00000000-0000-0000-0000-000000000000'), most;
+        deleted := coalesce(cardinality(ids), 0);
+        if deleted > 0 and not only_count then
+            foreach statement in array known.with_them loop
+                execute statement using ids;
+            end loop;
+            execute format('delete from %s where id = any($1)', known.relation) using ids;
+            get diagnostics deleted = row_count;
+        end if;
+    elsif only_count then
+        execute format('select count(*) from (select from %s t where t.%I < $1::timestamptz and (%s)'
+            ' limit $2) due', known.relation, known.at_column, known.condition)
+        into deleted using before, most;
+        seen := deleted;
+    elsif kind = 'events' then
+        -- Places were given in the order of time, nearly: whatever is old is in front. A group that
+        -- alone is more than a piece is one.
+        with front as (
+            select *, sum(last_seq - first_seq + 1) over (order by gseq) as events from (
+                select * from app.event_groups where gseq is not null order by gseq limit most
+            ) g
+        ), old as (
+            delete from app.event_groups g using front f
+            where g.gseq = f.gseq and f.at < now() - older_than
+                and (f.events <= most or f.events = f.last_seq - f.first_seq + 1)
+            returning g.user_id, g.first_seq, g.last_seq
+        ), gone as (
+            delete from app.events e using old o
+            where e.user_id = o.user_id and e.seq between o.first_seq and o.last_seq
+        )
+        select count(*) into deleted from old;
+        seen := deleted;
+    else  -- said twice, because a row may have become another while it was waited for
+        execute format('delete from %1$s t where t.%2$I < $1::timestamptz and (%3$s)'
+            ' and t.ctid = any(array(select t.ctid from %1$s t where t.%2$I < $1::timestamptz'
+            ' and (%3$s) limit $2))', known.relation, known.at_column, known.condition)
+        using before, most;
+        get diagnostics deleted = row_count;
+        seen := deleted;
+    end if;
+end
+$_$;
+
 CREATE FUNCTION app.event_data(subject text, data jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO ''
@@ -77,6 +162,18 @@ CREATE FUNCTION app.is_sealed(value text) RETURNS boolean
     SET search_path TO ''
     AS $$
     select value like E'\x1e%'
+$$;
+
+CREATE FUNCTION app.keep_holds() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    if old.lifted_at is not null then
+        raise exception 'a hold is lifted once' using errcode = 'restrict_violation';
+    end if;
+    return new;
+end
 $$;
 
 CREATE FUNCTION app.keep_message_content() RETURNS trigger
@@ -556,6 +653,17 @@ CREATE TABLE app.inbox (
     received_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE app.legal_holds (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    reason text NOT NULL,
+    set_by uuid,
+    set_at timestamp with time zone DEFAULT now() NOT NULL,
+    lifted_by uuid,
+    lifted_because text,
+    lifted_at timestamp with time zone
+);
+
 CREATE TABLE app.media_tokens (
     token_hash bytea NOT NULL,
     call_id uuid NOT NULL,
@@ -760,6 +868,25 @@ CREATE TABLE app.reservations (
     CONSTRAINT reservations_metric_check CHECK ((metric = ANY (ARRAY['calls'::text, 'texts'::text, 'emails'::text]))),
     CONSTRAINT reservations_month_year_check CHECK ((month_year ~ '^\d{4}-(0[1-9]|1[0-2])$'::text)),
     CONSTRAINT reservations_state_check CHECK ((state = ANY (ARRAY['reserved'::text, 'committed'::text, 'released'::text])))
+);
+
+CREATE TABLE app.retention_kinds (
+    kind text NOT NULL,
+    relation text NOT NULL,
+    at_column text NOT NULL,
+    floor interval NOT NULL,
+    is_record boolean DEFAULT false NOT NULL,
+    condition text DEFAULT 'true'::text NOT NULL,
+    with_them text[] DEFAULT '{}'::text[] NOT NULL
+);
+
+CREATE TABLE app.retention_runs (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    node text NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    kinds jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
 CREATE TABLE app.schema_migrations (
@@ -1048,6 +1175,9 @@ ALTER TABLE ONLY app.idempotency
 ALTER TABLE ONLY app.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (provider, key);
 
+ALTER TABLE ONLY app.legal_holds
+    ADD CONSTRAINT legal_holds_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY app.media_tokens
     ADD CONSTRAINT media_tokens_pkey PRIMARY KEY (token_hash);
 
@@ -1104,6 +1234,12 @@ ALTER TABLE ONLY app.reservations
 
 ALTER TABLE ONLY app.reservations
     ADD CONSTRAINT reservations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.retention_kinds
+    ADD CONSTRAINT retention_kinds_pkey PRIMARY KEY (kind);
+
+ALTER TABLE ONLY app.retention_runs
+    ADD CONSTRAINT retention_runs_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY app.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
@@ -1213,6 +1349,14 @@ CREATE INDEX inbox_call_id_idx ON app.inbox USING btree (call_id);
 
 CREATE INDEX inbox_received_at_idx ON app.inbox USING btree (received_at);
 
+CREATE UNIQUE INDEX legal_holds_in_force_key ON app.legal_holds USING btree (user_id) WHERE (lifted_at IS NULL);
+
+CREATE INDEX legal_holds_lifted_by_idx ON app.legal_holds USING btree (lifted_by);
+
+CREATE INDEX legal_holds_set_by_idx ON app.legal_holds USING btree (set_by);
+
+CREATE INDEX legal_holds_user_id_idx ON app.legal_holds USING btree (user_id);
+
 CREATE INDEX media_tokens_call_id_idx ON app.media_tokens USING btree (call_id);
 
 CREATE INDEX media_tokens_expires_at_idx ON app.media_tokens USING btree (expires_at);
@@ -1268,6 +1412,10 @@ CREATE INDEX plan_prices_plan_id_idx ON app.plan_prices USING btree (plan_id);
 CREATE INDEX reservations_open_idx ON app.reservations USING btree (reserved_at) WHERE (state = 'reserved'::text);
 
 CREATE INDEX reservations_user_id_idx ON app.reservations USING btree (user_id, metric, month_year);
+
+CREATE UNIQUE INDEX retention_runs_one_key ON app.retention_runs USING btree ((true)) WHERE (ended_at IS NULL);
+
+CREATE INDEX retention_runs_started_at_idx ON app.retention_runs USING btree (started_at);
 
 CREATE UNIQUE INDEX stop_questions_hash_open_key ON app.stop_questions USING btree (address_hash) WHERE (answered_at IS NULL);
 
@@ -1387,6 +1535,8 @@ CREATE INDEX users_subscription_plan_id_idx ON public.users USING btree (subscri
 
 CREATE INDEX users_unsealed_idx ON public.users USING btree (id) WHERE (email !~~ '%'::text);
 
+CREATE TRIGGER keep_holds BEFORE UPDATE ON app.legal_holds FOR EACH ROW EXECUTE FUNCTION app.keep_holds();
+
 CREATE TRIGGER tg_pgqueuer_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON app.pgqueuer FOR EACH STATEMENT EXECUTE FUNCTION app.fn_pgqueuer_changed();
 
 CREATE TRIGGER keep_message_content BEFORE UPDATE ON public.sms_messages FOR EACH ROW EXECUTE FUNCTION app.keep_message_content();
@@ -1463,6 +1613,15 @@ ALTER TABLE ONLY app.events
 
 ALTER TABLE ONLY app.former_customers
     ADD CONSTRAINT former_customers_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.legal_holds
+    ADD CONSTRAINT legal_holds_lifted_by_fkey FOREIGN KEY (lifted_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.legal_holds
+    ADD CONSTRAINT legal_holds_set_by_fkey FOREIGN KEY (set_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.legal_holds
+    ADD CONSTRAINT legal_holds_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY app.media_tokens
     ADD CONSTRAINT media_tokens_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE CASCADE;
@@ -1563,6 +1722,20 @@ CREATE POLICY own_or_admin ON public.users FOR SELECT TO authenticated USING (((
 
 ALTER TABLE public.plan_changes ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY retention ON public.amd_waiting_room TO talking_retention USING (true);
+
+CREATE POLICY retention ON public.calls TO talking_retention USING (true);
+
+CREATE POLICY retention ON public.emails TO talking_retention USING (true);
+
+CREATE POLICY retention ON public.sms_conversations TO talking_retention USING (true);
+
+CREATE POLICY retention ON public.sms_messages TO talking_retention USING (true);
+
+CREATE POLICY retention ON public.usage_tracking TO talking_retention USING (true);
+
+CREATE POLICY retention ON public.users FOR SELECT TO talking_retention USING (true);
+
 CREATE POLICY service ON public.amd_waiting_room TO talking_service USING (true) WITH CHECK (true);
 
 CREATE POLICY service ON public.calls TO talking_service USING (true) WITH CHECK (true);
@@ -1601,14 +1774,20 @@ ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA app TO talking_service;
 GRANT USAGE ON SCHEMA app TO talking_worker;
+GRANT USAGE ON SCHEMA app TO talking_retention;
 
 GRANT USAGE ON SCHEMA public TO anon;
 GRANT USAGE ON SCHEMA public TO authenticated;
 GRANT USAGE ON SCHEMA public TO service_role;
 GRANT USAGE ON SCHEMA public TO talking_service;
+GRANT USAGE ON SCHEMA public TO talking_retention;
 
 REVOKE ALL ON FUNCTION app.call_status_rank(status text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.call_status_rank(status text) TO talking_service;
+GRANT ALL ON FUNCTION app.call_status_rank(status text) TO talking_retention;
+
+REVOKE ALL ON FUNCTION app.delete_expired(kind text, older_than interval, most integer, after text[], only_count boolean, OUT seen integer, OUT held integer, OUT deleted integer, OUT last text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.delete_expired(kind text, older_than interval, most integer, after text[], only_count boolean, OUT seen integer, OUT held integer, OUT deleted integer, OUT last text[]) TO talking_service;
 
 REVOKE ALL ON FUNCTION app.event_data(subject text, data jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.event_data(subject text, data jsonb) TO talking_service;
@@ -1623,6 +1802,8 @@ GRANT ALL ON FUNCTION app.is_sealed(value jsonb) TO talking_service;
 
 REVOKE ALL ON FUNCTION app.is_sealed(value text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.is_sealed(value text) TO talking_service;
+
+REVOKE ALL ON FUNCTION app.keep_holds() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.keep_message_content() FROM PUBLIC;
 
@@ -1665,52 +1846,77 @@ REVOKE ALL ON FUNCTION app.settle_usage(settled text, subject uuid, is_used bool
 GRANT ALL ON FUNCTION app.settle_usage(settled text, subject uuid, is_used boolean) TO talking_service;
 
 GRANT SELECT,INSERT ON TABLE app.admin_views TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.admin_views TO talking_retention;
 
-GRANT SELECT,INSERT,DELETE ON TABLE app.audio_tickets TO talking_service;
+GRANT SELECT,INSERT ON TABLE app.audio_tickets TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.audio_tickets TO talking_retention;
 
 GRANT UPDATE(used_at) ON TABLE app.audio_tickets TO talking_service;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE app.billing TO talking_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.billing_turns TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.billing_turns TO talking_retention;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE app.call_details TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.call_details TO talking_retention;
 
 GRANT SELECT,INSERT ON TABLE app.call_journal TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.call_journal TO talking_retention;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE app.clear_rows TO talking_service;
 
 GRANT SELECT,INSERT ON TABLE app.complaints TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.complaints TO talking_retention;
 
 GRANT SELECT,INSERT ON TABLE app.consents TO talking_service;
 
 GRANT UPDATE(withdrawn_at) ON TABLE app.consents TO talking_service;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE app.conversation_details TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.conversation_details TO talking_retention;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE app.email_details TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.email_details TO talking_retention;
 
-GRANT SELECT,INSERT,DELETE ON TABLE app.event_groups TO talking_service;
+GRANT SELECT,INSERT ON TABLE app.event_groups TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.event_groups TO talking_retention;
 
 GRANT UPDATE(gseq) ON TABLE app.event_groups TO talking_service;
 
-GRANT SELECT,INSERT,DELETE ON TABLE app.events TO talking_service;
+GRANT SELECT,INSERT ON TABLE app.events TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.events TO talking_retention;
 
 GRANT SELECT,INSERT ON TABLE app.former_customers TO talking_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.idempotency TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.idempotency TO talking_retention;
 
-GRANT SELECT,INSERT,DELETE ON TABLE app.inbox TO talking_service;
+GRANT SELECT,INSERT ON TABLE app.inbox TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.inbox TO talking_retention;
 
-GRANT SELECT,INSERT,DELETE ON TABLE app.media_tokens TO talking_service;
+GRANT SELECT,INSERT ON TABLE app.legal_holds TO talking_service;
+GRANT SELECT ON TABLE app.legal_holds TO talking_retention;
+
+GRANT UPDATE(lifted_by) ON TABLE app.legal_holds TO talking_service;
+
+GRANT UPDATE(lifted_because) ON TABLE app.legal_holds TO talking_service;
+
+GRANT UPDATE(lifted_at) ON TABLE app.legal_holds TO talking_service;
+
+GRANT SELECT,INSERT ON TABLE app.media_tokens TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.media_tokens TO talking_retention;
 
 GRANT UPDATE(used_at) ON TABLE app.media_tokens TO talking_service;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE app.message_details TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.message_details TO talking_retention;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.nodes TO talking_service;
+GRANT SELECT,INSERT,UPDATE ON TABLE app.nodes TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.nodes TO talking_retention;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE app.number_proofs TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.number_proofs TO talking_retention;
 
 GRANT SELECT,INSERT ON TABLE app.opt_outs TO talking_service;
 
@@ -1737,6 +1943,7 @@ GRANT SELECT,USAGE ON SEQUENCE app.pgqueuer_id_seq TO talking_service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer_log TO talking_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer_log TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.pgqueuer_log TO talking_retention;
 
 GRANT SELECT,USAGE ON SEQUENCE app.pgqueuer_log_id_seq TO talking_worker;
 
@@ -1747,6 +1954,7 @@ GRANT SELECT,USAGE ON SEQUENCE app.pgqueuer_schedules_id_seq TO talking_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer_statistics TO talking_worker;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer_statistics TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.pgqueuer_statistics TO talking_retention;
 
 GRANT SELECT,USAGE ON SEQUENCE app.pgqueuer_statistics_id_seq TO talking_worker;
 
@@ -1763,20 +1971,36 @@ GRANT SELECT ON TABLE app.relay TO talking_service;
 GRANT UPDATE(top) ON TABLE app.relay TO talking_service;
 
 GRANT SELECT ON TABLE app.reservations TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.reservations TO talking_retention;
+
+GRANT SELECT ON TABLE app.retention_kinds TO talking_service;
+GRANT SELECT ON TABLE app.retention_kinds TO talking_retention;
+
+GRANT SELECT,INSERT ON TABLE app.retention_runs TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.retention_runs TO talking_retention;
+
+GRANT UPDATE(seen_at) ON TABLE app.retention_runs TO talking_service;
+
+GRANT UPDATE(ended_at) ON TABLE app.retention_runs TO talking_service;
+
+GRANT UPDATE(kinds) ON TABLE app.retention_runs TO talking_service;
 
 GRANT SELECT ON TABLE app.schema_migrations TO talking_service;
 
 GRANT SELECT ON TABLE app.sealed_columns TO talking_service;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.stop_questions TO talking_service;
+GRANT SELECT,INSERT,UPDATE ON TABLE app.stop_questions TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.stop_questions TO talking_retention;
 
 GRANT SELECT,INSERT ON TABLE app.strangers TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.strangers TO talking_retention;
 
 GRANT UPDATE(answered_at) ON TABLE app.strangers TO talking_service;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE app.streams TO talking_service;
 
 GRANT SELECT,INSERT ON TABLE app.stripe_events TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.stripe_events TO talking_retention;
 
 GRANT UPDATE(customer_id) ON TABLE app.stripe_events TO talking_service;
 
@@ -1790,29 +2014,36 @@ GRANT UPDATE(retry_at) ON TABLE app.stripe_events TO talking_service;
 
 GRANT UPDATE(set_aside_at) ON TABLE app.stripe_events TO talking_service;
 
-GRANT SELECT,INSERT,DELETE ON TABLE app.tickets TO talking_service;
+GRANT SELECT,INSERT ON TABLE app.tickets TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.tickets TO talking_retention;
 
 GRANT UPDATE(used_at) ON TABLE app.tickets TO talking_service;
 
-GRANT SELECT,INSERT,DELETE ON TABLE app.velocity TO talking_service;
+GRANT SELECT,INSERT ON TABLE app.velocity TO talking_service;
+GRANT SELECT,DELETE ON TABLE app.velocity TO talking_retention;
 
 GRANT SELECT ON TABLE public.amd_waiting_room TO authenticated;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.amd_waiting_room TO talking_service;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.amd_waiting_room TO talking_service;
+GRANT SELECT,DELETE ON TABLE public.amd_waiting_room TO talking_retention;
 
 GRANT SELECT ON TABLE public.calls TO authenticated;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.calls TO talking_service;
+GRANT SELECT,DELETE ON TABLE public.calls TO talking_retention;
 
 GRANT SELECT ON TABLE public.emails TO authenticated;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.emails TO talking_service;
+GRANT SELECT,DELETE ON TABLE public.emails TO talking_retention;
 
 GRANT SELECT ON TABLE public.plan_changes TO authenticated;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.plan_changes TO talking_service;
 
 GRANT SELECT ON TABLE public.sms_conversations TO authenticated;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.sms_conversations TO talking_service;
+GRANT SELECT,DELETE ON TABLE public.sms_conversations TO talking_retention;
 
 GRANT SELECT ON TABLE public.sms_messages TO authenticated;
 GRANT SELECT,INSERT ON TABLE public.sms_messages TO talking_service;
+GRANT SELECT,DELETE ON TABLE public.sms_messages TO talking_retention;
 
 GRANT UPDATE(twilio_message_sid) ON TABLE public.sms_messages TO talking_service;
 
@@ -1830,9 +2061,11 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.subscriptions TO talking_service;
 
 GRANT SELECT ON TABLE public.usage_tracking TO authenticated;
 GRANT SELECT ON TABLE public.usage_tracking TO talking_service;
+GRANT SELECT,DELETE ON TABLE public.usage_tracking TO talking_retention;
 
 GRANT SELECT ON TABLE public.users TO authenticated;
 GRANT SELECT ON TABLE public.users TO talking_service;
+GRANT SELECT ON TABLE public.users TO talking_retention;
 
 GRANT UPDATE(subscription_plan_id) ON TABLE public.users TO talking_service;
 

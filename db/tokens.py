@@ -49,12 +49,6 @@ where token_hash = $1 and used_at is null and expires_at > now()
 returning call_id, user_id, takeover
 """
 
-_PURGE_MEDIA = "delete from app.media_tokens where expires_at < now() - interval '1 day'"
-
-_PURGE_TICKETS = "delete from app.tickets where expires_at < now() - interval '1 day'"
-
-_PURGE_AUDIO = "delete from app.audio_tickets where expires_at < now() - interval '1 day'"
-
 
 class AudioRight(msgspec.Struct, frozen=True):
     """What an audio ticket allows: to hear the call, and in this takeover to speak."""
@@ -107,13 +101,6 @@ async def burn_audio_ticket(connection: Connection, ticket: str) -> AudioRight |
     """The ticket's right, once; None if it is unknown, used or too old."""
     row = await connection.fetchrow(_BURN_AUDIO, _hash(ticket))
     return None if row is None else AudioRight(*row)
-
-
-async def purge(connection: Connection) -> None:
-    """Forget what expired more than a day ago."""
-    await connection.execute(_PURGE_MEDIA)
-    await connection.execute(_PURGE_TICKETS)
-    await connection.execute(_PURGE_AUDIO)
 
 
 def _hash(secret: str) -> bytes:

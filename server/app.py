@@ -71,6 +71,7 @@ from server.operators.verbs import VERBS as OPERATOR_VERBS
 from server.ownership import callbacks, leases
 from server.ownership import media_socket as calls_media_socket
 from server.ownership import webhook as calls_webhook
+from server.retention import routes as retention_routes
 from server.texts import own_numbers
 from server.texts import routes as texts_routes
 from server.texts import webhook as texts_webhook
@@ -245,6 +246,7 @@ def create_app(deps: Deps) -> Quart:
         *accounts_routes.ROUTES,
         *billing_routes.ROUTES,
         *admin_routes.ROUTES,
+        *retention_routes.ROUTES,
     )
     register(app, deps, partial(accounts.admit, deps), table)
     described = (*table, *dashboard_sse.ROUTES)

@@ -13,7 +13,7 @@ import msgspec
 
 from db.core import embedded, migrate
 from db.core.pool import Pools, login_dsn, open_pools
-from server.core.config import Database
+from server.core.database_settings import Database
 from server.core.privacy import Privacy, master_keys
 
 

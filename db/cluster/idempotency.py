@@ -39,8 +39,6 @@ where user_id = $1 and key = $2 and status is null
 
 _ABANDON = "delete from app.idempotency where user_id = $1 and key = $2 and status is null"
 
-_PURGE = "delete from app.idempotency where created_at < now() - interval '24 hours'"
-
 
 class IdempotencyClaim(msgspec.Struct, frozen=True):
     """What is known of a key: `is_new` means go ahead; no status means the first is at work. Not
@@ -78,8 +76,3 @@ async def finish(
 async def abandon(connection: Connection, user_id: UUID, key: str) -> None:
     """Give an unanswered key back, so that the request may be tried again."""
     await connection.execute(_ABANDON, user_id, key)
-
-
-async def purge(connection: Connection) -> None:
-    """Forget answers older than a day."""
-    await connection.execute(_PURGE)

@@ -27,16 +27,6 @@ where call_id = any($1::uuid[]) and received_at > now() - make_interval(secs => 
 order by received_at
 """
 
-_FORGET = """
-with old as (
-    delete from app.inbox where (provider, key) in (
-        select provider, key from app.inbox
-        where received_at < now() - make_interval(days => $1) order by received_at limit $2
-    ) returning 1
-)
-select count(*) from old
-"""
-
 
 class Fact(msgspec.Struct, frozen=True):
     """A webhook about a call."""
@@ -53,12 +43,6 @@ async def of_calls(
     """What came about these calls of late, in order."""
     records = await connection.fetch(_OF_CALLS, call_ids, last_seconds)
     return await WEBHOOKS.many(connection, records, Fact)
-
-
-async def forget(connection: Connection, *, older_than_days: int, limit: int) -> int:
-    """Drop some of what no provider brings again any more, the oldest first; how many."""
-    deleted: int = await connection.fetchval(_FORGET, older_than_days, limit)
-    return deleted
 
 
 async def record(

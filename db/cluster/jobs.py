@@ -34,7 +34,6 @@ __all__ = [
     "NewJob",
     "again",
     "enqueue",
-    "forget",
     "run",
     "waiting",
 ]
@@ -73,9 +72,6 @@ from unnest($1::text[]) as handled (name), lateral (
     order by execute_after limit 1
 ) as first
 """
-_FORGET = """
-delete from app.pgqueuer_log where aggregated and created < now() - make_interval(days => $1)
-"""
 
 
 async def enqueue(connection: Connection, wanted: Sequence[NewJob]) -> None:
@@ -96,11 +92,6 @@ async def waiting_in_all(connection: Connection) -> int:
     """How many jobs of any name are not done."""
     count: int = await connection.fetchval(_WAITING_IN_ALL)
     return count
-
-
-async def forget(connection: Connection, *, older_than_days: int) -> None:
-    """Drop the log of jobs done so long ago."""
-    await connection.execute(_FORGET, older_than_days)
 
 
 def again(after_seconds: float, reason: str) -> Exception:

@@ -33,8 +33,6 @@ select exists (
 
 _SET_STATE = "update app.nodes set state = $2 where node = $1"
 
-_FORGET = "delete from app.nodes where seen_at < now() - make_interval(hours => $1)"
-
 
 class NodeRow(msgspec.Struct, frozen=True):
     """A row of app.nodes, and how long the node has been silent by now."""
@@ -67,8 +65,3 @@ async def are_others_up(connection: Connection, node: str) -> bool:
 async def set_state(connection: Connection, node: str, state: State) -> None:
     """Say at once what a node does, before its next beat."""
     await connection.execute(_SET_STATE, node, state)
-
-
-async def forget(connection: Connection, *, older_than_hours: int) -> None:
-    """Forget nodes that have been silent so long."""
-    await connection.execute(_FORGET, older_than_hours)

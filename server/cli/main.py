@@ -75,6 +75,14 @@ def _parser() -> argparse.ArgumentParser:
     unseal = _with_config(add("unseal", _unseal, "print a person's sealed rows"))
     unseal.add_argument("user", help="whose: the user's id")
     unseal.add_argument("--admin", required=True, help="who looks: the administrator's id")
+    retention = _with_config(add("retention", _retention, "delete what is older than its period"))
+    retention.add_argument("--dry-run", action="store_true", help="only count it")
+    retention.add_argument("--json", action="store_true", help="print one JSON object")
+    hold = _with_config(add("hold", _hold, "keep all records of a user, or show who is held"))
+    hold.add_argument("user", nargs="?", help="the user's id; without one, all holds are shown")
+    hold.add_argument("--reason", help="why they must stay, or need not any more")
+    hold.add_argument("--lift", action="store_true", help="let the periods hold again")
+    hold.add_argument("--json", action="store_true", help="of all holds")
     replay = _with_config(add("replay", _replay, "run a call's journal through today's code"))
     replay.add_argument("call_id")
     _with_places(add("sandbox", _sandbox, "run the sandbox only"))
@@ -168,6 +176,24 @@ def _unseal(chosen: argparse.Namespace) -> int:
     from server.cli import unsealing
 
     return run(unsealing.unseal(_config(chosen), chosen.user, chosen.admin))
+
+
+def _retention(chosen: argparse.Namespace) -> int:
+    from server.cli import retention_operations
+
+    config = _config(chosen)
+    return run(retention_operations.retain(config, is_dry=chosen.dry_run, as_json=chosen.json))
+
+
+def _hold(chosen: argparse.Namespace) -> int:
+    from server.cli import retention_operations
+
+    config = _config(chosen)
+    if chosen.user is None:
+        return run(retention_operations.list_holds(config, as_json=chosen.json))
+    if not chosen.reason:
+        raise FailedError("say why, with --reason")
+    return run(retention_operations.hold(config, chosen.user, chosen.reason, is_lifted=chosen.lift))
 
 
 def _replay(chosen: argparse.Namespace) -> int:

@@ -17,8 +17,10 @@ from media.answering.phrases import LANGUAGES
 from media.providers.registry import ProviderSections, all_faults
 from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
 from server.core.config_loading import ConfigError, Secret, read_file, read_section, unknown_keys
+from server.core.database_settings import Database
 from server.core.origins import normal_origin, normal_url
 from server.core.privacy import Privacy
+from server.core.retention_settings import Retention
 
 Seconds: TypeAlias = Annotated[float, Meta(gt=0)]
 Count: TypeAlias = Annotated[int, Meta(ge=1)]
@@ -56,17 +58,6 @@ class Server(Section, frozen=True):
     def origin(self) -> str:
         """Of our own pages."""
         return "/".join(self.public_url.split("/")[:3])
-
-
-class Database(Section, frozen=True):
-    """An empty `url` means the embedded PostgreSQL in `data_dir`."""
-
-    url: str = ""
-    data_dir: str = ".data"
-    pooled: bool = False
-    max_connections: Count = 8
-    request_password: Secret = Secret("")
-    worker_password: Secret = Secret("")
 
 
 class Auth(Section, frozen=True):
@@ -308,6 +299,7 @@ class Config(ProviderSections, frozen=True, kw_only=True):
     email: Email
     limits: Limits
     jobs: Jobs
+    retention: Retention
     cluster: Cluster
     telemetry: Telemetry
 
@@ -359,7 +351,7 @@ def _with_normal_addresses(server: Server, faults: list[str]) -> Server:
 def _contradictions(config: Config) -> list[str]:
     """Faults that only show when keys are seen together."""
     faults = []
-    talk, speech, database = config.conversation, config.speech, config.database
+    talk, speech = config.conversation, config.speech
     if not talk.wrap_up_seconds < talk.urgent_seconds < talk.limit_seconds:
         faults.append("conversation: wrap_up_seconds < urgent_seconds < limit_seconds must hold")
     templates = {
@@ -393,8 +385,9 @@ def _contradictions(config: Config) -> list[str]:
         )
     if config.email.reply_domain and not config.sendgrid.inbound_key:
         faults.append("sendgrid.inbound_key: is required with email.reply_domain")
-    if database.url and not (database.request_password and database.worker_password):
-        faults.append(
-            "database.request_password, database.worker_password: are required with database.url"
-        )
-    return faults
+    email = config.email
+    faults += config.retention.faults(
+        complaint_days=email.complaint_days,
+        asked_hours=max(email.confirm_hours, config.sms.confirm_minutes / 60),
+    )
+    return faults + config.database.faults()

@@ -12,7 +12,6 @@ from functools import partial
 
 import structlog
 
-from db import tokens
 from db.cluster import inbox, leases
 from db.core.failures import DATABASE_ERRORS, is_away
 from server.calls import unwritten
@@ -87,4 +86,3 @@ async def forfeit(deps: CallDeps) -> None:
     """At the start: what this node ran in its former life is free to be taken over at once."""
     async with deps.pools.as_service(for_calls=True) as connection:
         await leases.forfeit(connection, deps.node)
-        await tokens.purge(connection)

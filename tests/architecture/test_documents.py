@@ -58,3 +58,11 @@ def test_ci_runs_what_the_readme_says() -> None:
     run = (ROOT / ".ci" / "run").read_text()
     assert "make check" in run
     assert "make test" in run
+
+
+def test_every_test_that_holds_a_promise_of_privacy_exists() -> None:
+    text = (ROOT / "docs" / "privacy.md").read_text()
+    named = set(re.findall(r"`(test_\w+)`", text))
+    assert named
+    written = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    assert sorted(name for name in named if f"def {name}(" not in written) == []

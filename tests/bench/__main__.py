@@ -27,6 +27,7 @@ from tests.bench import (
     load,
     micro,
     recording,
+    retention,
     revisions,
     texts,
     transport,
@@ -46,7 +47,7 @@ PARTS = (
     "texts",
     "dashboards",
 )
-LONG_PARTS = ("soak", "cuts", "transport", "workers", "bus")  # only when asked for
+LONG_PARTS = ("soak", "cuts", "transport", "workers", "bus", "retention")  # only when asked for
 COMPARABLE = ("idle", "load")  # what other revisions know, too
 SPEECH_CALLS = (20,)
 IDLE_SECONDS = 20.0
@@ -60,6 +61,8 @@ def main() -> int:
     parser.add_argument("--calls", default="20,60,100,150", help="numbers of calls to try")
     parser.add_argument("--seconds", type=float, default=12.0, help="length of a load window")
     parser.add_argument("--rounds", type=int, default=50, help="races for the last one of a limit")
+    parser.add_argument("--old-calls", type=int, default=100_000, help="for retention")
+    parser.add_argument("--journal", type=int, default=10, help="rows of each old call's journal")
     parser.add_argument("--against", metavar="REV", help="compare with this revision")
     parser.add_argument("--repeats", type=int, default=3, help="of either side of a comparison")
     parser.add_argument("--profile", type=Path, help="sample the loaded node, report there")
@@ -144,6 +147,8 @@ async def _run(part: str, chosen: argparse.Namespace) -> None:
             await workers.report(data, calls, chosen.seconds)
         elif part == "bus":
             await bus.report(data)
+        elif part == "retention":
+            await retention.report(data, chosen.old_calls, chosen.journal)
         elif part == "cuts":
             await channel.cuts(1000)
         else:

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from db import tokens
+from db import retention, tokens
 from db.cluster import event_streams, idempotency, inbox
 from db.cluster.event_streams import EventRow, NewEvent, Position
 from db.cluster.idempotency import IdempotencyClaim
@@ -15,6 +15,7 @@ from db.tokens import AudioRight
 from tests.integration.db.arrange import make_call, make_user
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+THREE_DAYS = timedelta(hours=72)
 
 
 async def append(pools: Pools, user_id: UUID, rev: int = 1) -> EventRow:
@@ -109,7 +110,8 @@ async def test_to_number_where_all_are_numbered_writes_nothing(pools: Pools) -> 
 
 async def forget(pools: Pools, limit: int) -> int:
     async with pools.as_service() as connection:
-        return await event_streams.forget(connection, older_than_hours=72, limit=limit)
+        piece = await retention.delete_piece(connection, "events", THREE_DAYS, limit, None)
+    return piece.deleted
 
 
 async def test_old_events_that_have_their_places_are_deleted_in_pieces_and_no_others(
@@ -190,7 +192,8 @@ async def test_webhooks_no_provider_brings_again_are_dropped_in_pieces(
 
     async def drop() -> int:
         async with pools.as_service() as connection:
-            return await inbox.forget(connection, older_than_days=30, limit=2)
+            days = timedelta(days=30)
+            return (await retention.delete_piece(connection, "inbox", days, 2, None)).deleted
 
     assert [await drop() for _ in range(3)] == [2, 1, 0]
     assert {row["key"] for row in await owner.fetch("select key from app.inbox")} == {"0", "1"}
@@ -247,7 +250,7 @@ async def test_only_long_expired_tokens_are_purged(pools: Pools, owner: asyncpg.
     async with pools.as_service() as connection:
         for lifetime_seconds in (30, -1, -90_000):
             await tokens.mint_ticket(connection, uuid4(), {}, lifetime_seconds=lifetime_seconds)
-        await tokens.purge(connection)
+        await retention.delete_piece(connection, "tickets", timedelta(days=1), 100, None)
     assert await owner.fetchval("select count(*) from app.tickets") == 2
 
 
@@ -306,5 +309,5 @@ async def test_a_day_old_answer_and_a_dead_requests_claim_are_taken_over(
     assert (await claim(pools, user_id, "new")).is_same
     await owner.execute(age, "25 hours")
     async with pools.as_service() as connection:
-        await idempotency.purge(connection)
+        await retention.delete_piece(connection, "idempotency", timedelta(days=1), 100, None)
     assert await owner.fetchval("select count(*) from app.idempotency") == 0

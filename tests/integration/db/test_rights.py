@@ -23,7 +23,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     "subscription_events": READ_OWN | {"service": "SI"},
     "plan_changes": READ_OWN | {"service": "SIU"},
     "usage_tracking": READ_OWN | {"service": "S"},
-    "amd_waiting_room": READ_OWN | {"service": "SIUD"},
+    "amd_waiting_room": READ_OWN | {"service": "SIU"},
 }
 
 # Columns and values of a row: $1 its user, $2 its id, $3 a call with no place in the waiting room

@@ -1,0 +1,1 @@
+"""How long what is kept: the periods, the nightly deletion, legal holds."""
