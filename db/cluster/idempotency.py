@@ -30,9 +30,9 @@ update app.idempotency set status = $3, body = $4
 where user_id = $1 and key = $2 and status is null
 """
 
-_ABANDON = "delete from app.idempotency where user_id = $1 and key = $2 and status is null"
+_ABANDON = "select app.give_back_key($1, $2)"
 
-_PURGE = "delete from app.idempotency where created_at < now() - interval '24 hours'"
+_PURGE = "select app.forget_answers()"
 
 
 class IdempotencyClaim(msgspec.Struct, frozen=True):

@@ -1,0 +1,158 @@
+-- All rights of all roles but the owner: whatever is not here is refused. `talking migrate` runs it
+-- after the migrations. Written by `make grants` from what the statements of db/ need; end users
+-- (`authenticated`, `anon`) read what row level security shows them, and the queue's library works
+-- as `talking_worker` on its own tables.
+
+revoke all on all tables in schema app from public, anon, authenticated, service_role,
+    talking_request, talking_service, talking_worker;
+revoke all on all sequences in schema app from public, anon, authenticated, service_role,
+    talking_request, talking_service, talking_worker;
+revoke all on all functions in schema app from public, anon, authenticated, service_role,
+    talking_request, talking_service, talking_worker;
+revoke all on public.amd_waiting_room from public, anon, authenticated, service_role,
+    talking_request, talking_service, talking_worker;
+revoke all on public.calls from public, anon, authenticated, service_role, talking_request,
+    talking_service, talking_worker;
+revoke all on public.emails from public, anon, authenticated, service_role, talking_request,
+    talking_service, talking_worker;
+revoke all on public.plan_changes from public, anon, authenticated, service_role, talking_request,
+    talking_service, talking_worker;
+revoke all on public.sms_conversations from public, anon, authenticated, service_role,
+    talking_request, talking_service, talking_worker;
+revoke all on public.sms_messages from public, anon, authenticated, service_role, talking_request,
+    talking_service, talking_worker;
+revoke all on public.subscription_events from public, anon, authenticated, service_role,
+    talking_request, talking_service, talking_worker;
+revoke all on public.subscription_plans from public, anon, authenticated, service_role,
+    talking_request, talking_service, talking_worker;
+revoke all on public.subscriptions from public, anon, authenticated, service_role, talking_request,
+    talking_service, talking_worker;
+revoke all on public.usage_tracking from public, anon, authenticated, service_role, talking_request,
+    talking_service, talking_worker;
+revoke all on public.users from public, anon, authenticated, service_role, talking_request,
+    talking_service, talking_worker;
+grant select, insert (admin_id, user_id, what) on app.admin_views to talking_service;
+grant select, insert (token_hash, call_id, user_id, takeover, expires_at), update (used_at) on
+    app.audio_tickets to talking_service;
+grant select (user_id, stripe_subscription_id, past_due_since, entitled_until, ends_at), insert
+    (user_id, stripe_subscription_id, past_due_since, entitled_until, ends_at), update
+    (stripe_subscription_id, past_due_since, entitled_until, ends_at, synced_at) on app.billing to
+    talking_service;
+grant select, insert, update (holder, until) on app.billing_turns to talking_service;
+grant select, insert (call_id, user_id, idempotency_key, owner_node, lease_until), update
+    (answered_by, end_reason, dial_state, owner_node, epoch, lease_until) on app.call_details to
+    talking_service;
+grant select, insert on app.call_journal to talking_service;
+grant select (user_id, at), insert (user_id, email_id) on app.complaints to talking_service;
+grant select, insert (user_id, channel, address, wording, source) on app.consents to
+    talking_service;
+grant select, insert (conversation_id, user_id, phone_number, is_own, idempotency_key), update
+    (is_open, end_reason, last_out, rev, last_at) on app.conversation_details to talking_service;
+grant select, insert (email_id, user_id, state, idempotency_key, template, variables, html,
+    unsubscribe_token, reply_token, in_reply_to), update (state, state_at, html, delivery, error,
+    failures, rev) on app.email_details to talking_service;
+grant select, insert (user_id, first_seq, last_seq, at), update (gseq) on app.event_groups to
+    talking_service;
+grant select, insert on app.events to talking_service;
+grant select (customer_id, user_id), insert (customer_id, user_id) on app.former_customers to
+    talking_service;
+grant select, insert (user_id, key, fingerprint), update (fingerprint, status, body, created_at) on
+    app.idempotency to talking_service;
+grant select, insert (provider, key, call_id, kind, payload) on app.inbox to talking_service;
+grant select (token_hash), insert on app.media_tokens to talking_service;
+grant select, insert (message_id, conversation_id, state, idempotency_key, segments, media), update
+    (state, state_at, answered_by, carrier_status, error_code, failures) on app.message_details to
+    talking_service;
+grant select, insert (node, started_at, state, stats, lease_until), update (started_at, seen_at,
+    state, stats, lease_until) on app.nodes to talking_service;
+grant select, insert (user_id, number, code_hash, expires_at), update (number, code_hash, tries,
+    expires_at) on app.number_proofs to talking_service;
+grant select, insert (address, reason, because_of) on app.opt_outs to talking_service;
+grant select, insert (user_id, address), update (seen_at) on app.own_addresses to talking_service;
+grant select (execute_after, status, entrypoint), insert (priority, execute_after, status,
+    entrypoint, payload) on app.pgqueuer to talking_service;
+grant select, insert, update, delete on app.pgqueuer to talking_worker;
+grant select, insert, update, delete on app.pgqueuer_log to talking_worker;
+grant select, insert, update, delete on app.pgqueuer_schedules to talking_worker;
+grant select, insert, update, delete on app.pgqueuer_statistics to talking_worker;
+grant select, insert (plan_change_id, to_interval, takes_effect, is_sent, by_checkout), update
+    (is_sent, checkout_session_id) on app.plan_change_details to talking_service;
+grant select (price_id, plan_id, billing_interval) on app.plan_prices to talking_service;
+grant select, insert, update (time_zone) on app.profiles to talking_service;
+grant select (epoch, top), update (top) on app.relay to talking_service;
+grant select (user_id, metric, month_year, subject_id, state, reserved_at) on app.reservations to
+    talking_service;
+grant select (version, checksum) on app.schema_migrations to talking_service;
+grant select (id, address, answered_at), insert (address), update (answered_at) on
+    app.stop_questions to talking_service;
+grant select, insert (phone_number), update (answered_at) on app.strangers to talking_service;
+grant select, insert (user_id, top), update (top) on app.streams to talking_service;
+grant select, insert (event_id, type, api_version, created, customer_id, payload), update
+    (customer_id, processed_at, attempts, error, retry_at, set_aside_at) on app.stripe_events to
+    talking_service;
+grant select, insert (token_hash, claims, expires_at), update (used_at) on app.tickets to
+    talking_service;
+grant select, insert on app.velocity to talking_service;
+grant select on public.amd_waiting_room to authenticated;
+grant select (call_id, status), insert (user_id, call_id, status), update (status) on
+    public.amd_waiting_room to talking_service;
+grant select on public.calls to authenticated;
+grant select, insert (id, user_id, user_phone_number, topic), update (twilio_call_sid, status,
+    ringing_time, answered_time, ended_time, duration_seconds) on public.calls to talking_service;
+grant select on public.emails to authenticated;
+grant select, insert (id, user_id, recipient_email, from_email, subject, content, type, topic,
+    status), update (content, status, sendgrid_message_id) on public.emails to talking_service;
+grant select on public.plan_changes to authenticated;
+grant select (id, user_id, from_plan_id, to_plan_id, change_type, requested_at, effective_date,
+    status, stripe_subscription_id, notes), insert (id, user_id, from_plan_id, to_plan_id,
+    change_type, requested_at, effective_date, status, stripe_subscription_id, notes), update
+    (effective_date, status, notes) on public.plan_changes to talking_service;
+grant select on public.sms_conversations to authenticated;
+grant select, insert (id, user_id, phone_number, topic), update (message_count, current_exchange,
+    status) on public.sms_conversations to talking_service;
+grant select on public.sms_messages to authenticated;
+grant select, insert (id, conversation_id, user_id, phone_number, twilio_message_sid, direction,
+    message_text, type), update (twilio_message_sid, status) on public.sms_messages to
+    talking_service;
+grant select on public.subscription_events to authenticated;
+grant select (stripe_event_id), insert (user_id, event_type, from_plan, to_plan,
+    stripe_subscription_id, stripe_event_id, stripe_customer_id, billing_amount, currency,
+    billing_interval, effective_date, metadata) on public.subscription_events to talking_service;
+grant select on public.subscription_plans to anon;
+grant select on public.subscription_plans to authenticated;
+grant select (id, name, description, stripe_price_id_monthly, stripe_price_id_yearly,
+    phone_calls_limit, text_chains_limit, emails_limit, price_monthly, price_yearly, features,
+    is_active, sort_order) on public.subscription_plans to talking_service;
+grant select on public.subscriptions to authenticated;
+grant select (id, user_id, stripe_subscription_id, status), insert (user_id, stripe_subscription_id,
+    tier, status, current_period_start, current_period_end), update (stripe_subscription_id, tier,
+    status, current_period_start, current_period_end) on public.subscriptions to talking_service;
+grant select on public.usage_tracking to authenticated;
+grant select (user_id, month_year, calls_used, texts_used, emails_used) on public.usage_tracking to
+    talking_service;
+grant select on public.users to authenticated;
+grant select, update (subscription_plan_id, subscription_status, billing_cycle_start,
+    billing_cycle_end, stripe_customer_id, billing_interval) on public.users to talking_service;
+grant usage on sequence app.pgqueuer_id_seq to talking_service;
+grant usage on sequence app.pgqueuer_id_seq to talking_worker;
+grant usage on sequence app.pgqueuer_schedules_id_seq to talking_worker;
+grant usage on sequence app.pgqueuer_statistics_id_seq to talking_worker;
+grant execute on function app.call_status_rank(text) to talking_service;
+grant execute on function app.event_data(text,jsonb) to talking_service;
+grant execute on function app.forget_answers() to talking_service;
+grant execute on function app.forget_events(integer,integer) to talking_service;
+grant execute on function app.forget_inbox(integer,integer) to talking_service;
+grant execute on function app.forget_job_log(integer) to talking_service;
+grant execute on function app.forget_nodes(integer) to talking_service;
+grant execute on function app.forget_pace() to talking_service;
+grant execute on function app.forget_secrets() to talking_service;
+grant execute on function app.give_back_key(uuid,text) to talking_service;
+grant execute on function app.give_back_turn(text,uuid) to talking_service;
+grant execute on function app.opt_in(text) to talking_service;
+grant execute on function app.pace(text[],integer[],integer[]) to talking_service;
+grant execute on function app.plan_in_force(uuid,timestamp with time zone) to talking_service;
+grant execute on function app.register_user(uuid,text) to talking_service;
+grant execute on function app.reserve_usage(uuid,text,uuid,text) to talking_service;
+grant execute on function app.rfc3339(timestamp with time zone) to talking_service;
+grant execute on function app.settle_usage(text,uuid,boolean) to talking_service;
+grant execute on function app.withdraw_consent(uuid) to talking_service;
