@@ -16,6 +16,7 @@ from msgspec import Meta
 from media.answering.phrases import LANGUAGES
 from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
 from server.core.config_loading import ConfigError, Secret, read_file, read_section, unknown_keys
+from server.core.database_settings import Database
 from server.core.origins import normal_origin, normal_url
 
 Seconds: TypeAlias = Annotated[float, Meta(gt=0)]
@@ -54,17 +55,6 @@ class Server(Section, frozen=True):
     def origin(self) -> str:
         """Of our own pages."""
         return "/".join(self.public_url.split("/")[:3])
-
-
-class Database(Section, frozen=True):
-    """An empty `url` means the embedded PostgreSQL in `data_dir`."""
-
-    url: str = ""
-    data_dir: str = ".data"
-    pooled: bool = False
-    max_connections: Count = 8
-    request_password: Secret = Secret("")
-    worker_password: Secret = Secret("")
 
 
 class Auth(Section, frozen=True):
@@ -381,9 +371,4 @@ def _contradictions(config: Config) -> list[str]:
         )
     if config.email.reply_domain and not config.sendgrid.inbound_key:
         faults.append("sendgrid.inbound_key: is required with email.reply_domain")
-    database = config.database
-    if database.url and not (database.request_password and database.worker_password):
-        faults.append(
-            "database.request_password, database.worker_password: are required with database.url"
-        )
-    return faults
+    return faults + config.database.faults()
