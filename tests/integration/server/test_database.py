@@ -16,7 +16,8 @@ from server.core.config_loading import Secret
 from server.core.database_settings import Database
 from server.database import OpenDatabase, database, owner
 from tests.support.certificates import certified
-from tests.support.processes import scratch_folder
+from tests.support.node import SCRIPTED, Child
+from tests.support.processes import free_port, scratch_folder
 from tests.support.tls_postgres import TlsPostgres, needs_tls, tls_postgres
 
 pytestmark = needs_tls
@@ -211,3 +212,45 @@ async def test_a_server_without_tls_is_refused_unless_it_is_switched_off(
             assert await encrypted(server, opened) == NEITHER
     finally:
         await server.switch_tls("on")
+
+
+def environment(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/environ").read_bytes()
+
+
+def process(server: TlsPostgres, command: str, log: Path, port: int, **more: str) -> Child:
+    """A command as an operator runs it, with what a node is told of the database."""
+    given = {
+        "DATABASE__URL": server.url(), "DATABASE__TLS_CA": str(server.ca_file),
+        "DATABASE__TLS": "verify-full", "DATABASE__REQUEST_PASSWORD": "request",
+        "DATABASE__WORKER_PASSWORD": "worker", "TWILIO__AUTH_TOKEN": "5a4db0c" * 4,
+        "SERVER__PORT": str(port), "DATABASE__DATA_DIR": str(log.parent), **SCRIPTED, **more,
+    }  # fmt: skip
+    env = {f"TALKING_{key}": value for key, value in given.items()}
+    return Child(["-m", "server", command], env, log)
+
+
+async def test_the_process_that_serves_is_ready_and_knows_no_owner(
+    server: TlsPostgres, tmp_path: Path
+) -> None:
+    port = free_port()
+    owner_too = {"DATABASE__OWNER_URL": server.owner_url}
+    migrating = process(server, "migrate", tmp_path / "migrating", port, **owner_too)
+    assert await asyncio.to_thread(migrating.wait) == 0
+    assert migrating.log.read_text().splitlines()[-1] == "the database is up to date"
+    node = process(server, "serve", tmp_path / "node", port)
+    try:
+        await asyncio.to_thread(node.until_ready, f"http://127.0.0.1:{port}/readyz")
+        known = environment(node.pid)
+    finally:
+        await asyncio.to_thread(node.close)
+    assert b"owner%27s" not in known
+    assert b"TALKING_DATABASE__WORKER_PASSWORD" in known
+    async with altered(
+        server, "alter role talking_worker bypassrls", "alter role talking_worker nobypassrls"
+    ):
+        refused_to = process(server, "serve", tmp_path / "refused", port)
+        assert await asyncio.to_thread(refused_to.wait) == 1
+    said = refused_to.log.read_text()
+    assert "talking serve: talking_worker passes row level security" in said
+    assert "Traceback" not in said
