@@ -62,6 +62,7 @@ where id = $1 and answered_at is null returning address
 _IS_ASKED = """
 select exists (select from app.stop_questions where address = any($1) and answered_at is null)
 """
+_FORGET_QUESTIONS = "delete from app.stop_questions where asked_at < now() - interval '30 days'"
 
 _CONSENT = """
 insert into app.consents (user_id, channel, address, wording, source)
@@ -79,7 +80,7 @@ select exists (select from app.consents
     where user_id = $1 and channel = $3 and address = $2 and withdrawn_at is null)
 """
 _WITHDRAW = """
-select app.withdraw_consent(id) from app.consents
+update app.consents set withdrawn_at = now()
 where address = $1 and withdrawn_at is null and ($2::uuid is null or user_id = $2)
 """
 _CONSENTS = """
@@ -88,7 +89,7 @@ where user_id = $1 order by given_at desc
 """
 
 _PACE = "select app.pace($1, $2, $3)"
-_FORGET_PACE = "select app.forget_pace()"
+_FORGET_VELOCITY = "delete from app.velocity where at < now() - interval '1 day'"
 
 _COMPLAIN = """
 insert into app.complaints (user_id, email_id) values ($1, $2) on conflict do nothing
@@ -271,7 +272,8 @@ async def pace(connection: Connection, limits: Sequence[Pace]) -> int | None:
 
 async def forget_pace(connection: Connection) -> None:
     """Drop what no limit looks at any more, and questions of long ago."""
-    await connection.execute(_FORGET_PACE)
+    await connection.execute(_FORGET_VELOCITY)
+    await connection.execute(_FORGET_QUESTIONS)
 
 
 async def complain(connection: Connection, user_id: UUID, email_id: UUID) -> None:

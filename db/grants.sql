@@ -3,37 +3,32 @@
 -- (`authenticated`, `anon`) read what row level security shows them, and the queue's library works
 -- as `talking_worker` on its own tables.
 
-revoke all on all tables in schema app from public, anon, authenticated, service_role,
+revoke all on app.admin_views, app.audio_tickets, app.billing, app.billing_turns, app.call_details,
+    app.call_journal, app.complaints, app.consents, app.conversation_details, app.email_details,
+    app.event_groups, app.events, app.former_customers, app.idempotency, app.inbox,
+    app.media_tokens, app.message_details, app.nodes, app.number_proofs, app.opt_outs,
+    app.own_addresses, app.pgqueuer, app.pgqueuer_log, app.pgqueuer_schedules,
+    app.pgqueuer_statistics, app.plan_change_details, app.plan_prices, app.profiles, app.relay,
+    app.reservations, app.schema_migrations, app.stop_questions, app.strangers, app.streams,
+    app.stripe_events, app.tickets, app.velocity, public.amd_waiting_room, public.calls,
+    public.emails, public.plan_changes, public.sms_conversations, public.sms_messages,
+    public.subscription_events, public.subscription_plans, public.subscriptions,
+    public.usage_tracking, public.users from public, anon, authenticated, service_role,
     talking_request, talking_service, talking_worker;
-revoke all on all sequences in schema app from public, anon, authenticated, service_role,
-    talking_request, talking_service, talking_worker;
-revoke all on all functions in schema app from public, anon, authenticated, service_role,
-    talking_request, talking_service, talking_worker;
-revoke all on public.amd_waiting_room from public, anon, authenticated, service_role,
-    talking_request, talking_service, talking_worker;
-revoke all on public.calls from public, anon, authenticated, service_role, talking_request,
-    talking_service, talking_worker;
-revoke all on public.emails from public, anon, authenticated, service_role, talking_request,
-    talking_service, talking_worker;
-revoke all on public.plan_changes from public, anon, authenticated, service_role, talking_request,
-    talking_service, talking_worker;
-revoke all on public.sms_conversations from public, anon, authenticated, service_role,
-    talking_request, talking_service, talking_worker;
-revoke all on public.sms_messages from public, anon, authenticated, service_role, talking_request,
-    talking_service, talking_worker;
-revoke all on public.subscription_events from public, anon, authenticated, service_role,
-    talking_request, talking_service, talking_worker;
-revoke all on public.subscription_plans from public, anon, authenticated, service_role,
-    talking_request, talking_service, talking_worker;
-revoke all on public.subscriptions from public, anon, authenticated, service_role, talking_request,
-    talking_service, talking_worker;
-revoke all on public.usage_tracking from public, anon, authenticated, service_role, talking_request,
-    talking_service, talking_worker;
-revoke all on public.users from public, anon, authenticated, service_role, talking_request,
-    talking_service, talking_worker;
+revoke all on sequence app.message_details_seq_seq, app.pgqueuer_id_seq, app.pgqueuer_log_id_seq,
+    app.pgqueuer_schedules_id_seq, app.pgqueuer_statistics_id_seq from public, anon, authenticated,
+    service_role, talking_request, talking_service, talking_worker;
+revoke all on function app.call_status_rank(text), app.event_data(text,jsonb),
+    app.fn_pgqueuer_changed(), app.give_back_key(uuid,text), app.give_back_turn(text,uuid),
+    app.is_opted_out(text[]), app.keep_message_content(), app.on_auth_user_created(),
+    app.opt_in(text), app.pace(text[],integer[],integer[]), app.plan_in_force(uuid,timestamp with
+    time zone), app.refuse_change(), app.register_user(uuid,text), app.remember_prices(),
+    app.reserve_usage(uuid,text,uuid,text), app.rfc3339(timestamp with time zone),
+    app.set_updated_at(), app.settle_usage(text,uuid,boolean), app.withdraw_once() from public,
+    anon, authenticated, service_role, talking_request, talking_service, talking_worker;
 grant select, insert (admin_id, user_id, what) on app.admin_views to talking_service;
-grant select, insert (token_hash, call_id, user_id, takeover, expires_at), update (used_at) on
-    app.audio_tickets to talking_service;
+grant select, insert (token_hash, call_id, user_id, takeover, expires_at), update (used_at), delete
+    on app.audio_tickets to talking_service;
 grant select (user_id, stripe_subscription_id, past_due_since, entitled_until, ends_at), insert
     (user_id, stripe_subscription_id, past_due_since, entitled_until, ends_at), update
     (stripe_subscription_id, past_due_since, entitled_until, ends_at, synced_at) on app.billing to
@@ -44,27 +39,28 @@ grant select, insert (call_id, user_id, idempotency_key, owner_node, lease_until
     talking_service;
 grant select, insert on app.call_journal to talking_service;
 grant select (user_id, at), insert (user_id, email_id) on app.complaints to talking_service;
-grant select, insert (user_id, channel, address, wording, source) on app.consents to
-    talking_service;
+grant select (user_id, channel, address, wording, source, given_at, withdrawn_at), insert (user_id,
+    channel, address, wording, source), update (withdrawn_at) on app.consents to talking_service;
 grant select, insert (conversation_id, user_id, phone_number, is_own, idempotency_key), update
     (is_open, end_reason, last_out, rev, last_at) on app.conversation_details to talking_service;
 grant select, insert (email_id, user_id, state, idempotency_key, template, variables, html,
     unsubscribe_token, reply_token, in_reply_to), update (state, state_at, html, delivery, error,
     failures, rev) on app.email_details to talking_service;
-grant select, insert (user_id, first_seq, last_seq, at), update (gseq) on app.event_groups to
-    talking_service;
-grant select, insert on app.events to talking_service;
+grant select, insert (user_id, first_seq, last_seq, at), update (gseq), delete on app.event_groups
+    to talking_service;
+grant select, insert, delete on app.events to talking_service;
 grant select (customer_id, user_id), insert (customer_id, user_id) on app.former_customers to
     talking_service;
-grant select, insert (user_id, key, fingerprint), update (fingerprint, status, body, created_at) on
-    app.idempotency to talking_service;
-grant select, insert (provider, key, call_id, kind, payload) on app.inbox to talking_service;
-grant select (token_hash), insert on app.media_tokens to talking_service;
+grant select, insert (user_id, key, fingerprint), update (fingerprint, status, body, created_at),
+    delete on app.idempotency to talking_service;
+grant select, insert (provider, key, call_id, kind, payload), delete on app.inbox to
+    talking_service;
+grant select (token_hash, expires_at), insert, delete on app.media_tokens to talking_service;
 grant select, insert (message_id, conversation_id, state, idempotency_key, segments, media), update
     (state, state_at, answered_by, carrier_status, error_code, failures) on app.message_details to
     talking_service;
 grant select, insert (node, started_at, state, stats, lease_until), update (started_at, seen_at,
-    state, stats, lease_until) on app.nodes to talking_service;
+    state, stats, lease_until), delete on app.nodes to talking_service;
 grant select, insert (user_id, number, code_hash, expires_at), update (number, code_hash, tries,
     expires_at) on app.number_proofs to talking_service;
 grant select, insert (address, reason, because_of) on app.opt_outs to talking_service;
@@ -72,6 +68,7 @@ grant select, insert (user_id, address), update (seen_at) on app.own_addresses t
 grant select (execute_after, status, entrypoint), insert (priority, execute_after, status,
     entrypoint, payload) on app.pgqueuer to talking_service;
 grant select, insert, update, delete on app.pgqueuer to talking_worker;
+grant select (created, aggregated), delete on app.pgqueuer_log to talking_service;
 grant select, insert, update, delete on app.pgqueuer_log to talking_worker;
 grant select, insert, update, delete on app.pgqueuer_schedules to talking_worker;
 grant select, insert, update, delete on app.pgqueuer_statistics to talking_worker;
@@ -83,16 +80,16 @@ grant select (epoch, top), update (top) on app.relay to talking_service;
 grant select (user_id, metric, month_year, subject_id, state, reserved_at) on app.reservations to
     talking_service;
 grant select (version, checksum) on app.schema_migrations to talking_service;
-grant select (id, address, answered_at), insert (address), update (answered_at) on
-    app.stop_questions to talking_service;
+grant select, insert (address), update (answered_at), delete on app.stop_questions to
+    talking_service;
 grant select, insert (phone_number), update (answered_at) on app.strangers to talking_service;
 grant select, insert (user_id, top), update (top) on app.streams to talking_service;
 grant select, insert (event_id, type, api_version, created, customer_id, payload), update
     (customer_id, processed_at, attempts, error, retry_at, set_aside_at) on app.stripe_events to
     talking_service;
-grant select, insert (token_hash, claims, expires_at), update (used_at) on app.tickets to
+grant select, insert (token_hash, claims, expires_at), update (used_at), delete on app.tickets to
     talking_service;
-grant select, insert on app.velocity to talking_service;
+grant select, insert, delete on app.velocity to talking_service;
 grant select on public.amd_waiting_room to authenticated;
 grant select (call_id, status), insert (user_id, call_id, status), update (status) on
     public.amd_waiting_room to talking_service;
@@ -139,13 +136,6 @@ grant usage on sequence app.pgqueuer_schedules_id_seq to talking_worker;
 grant usage on sequence app.pgqueuer_statistics_id_seq to talking_worker;
 grant execute on function app.call_status_rank(text) to talking_service;
 grant execute on function app.event_data(text,jsonb) to talking_service;
-grant execute on function app.forget_answers() to talking_service;
-grant execute on function app.forget_events(integer,integer) to talking_service;
-grant execute on function app.forget_inbox(integer,integer) to talking_service;
-grant execute on function app.forget_job_log(integer) to talking_service;
-grant execute on function app.forget_nodes(integer) to talking_service;
-grant execute on function app.forget_pace() to talking_service;
-grant execute on function app.forget_secrets() to talking_service;
 grant execute on function app.give_back_key(uuid,text) to talking_service;
 grant execute on function app.give_back_turn(text,uuid) to talking_service;
 grant execute on function app.opt_in(text) to talking_service;
@@ -155,4 +145,3 @@ grant execute on function app.register_user(uuid,text) to talking_service;
 grant execute on function app.reserve_usage(uuid,text,uuid,text) to talking_service;
 grant execute on function app.rfc3339(timestamp with time zone) to talking_service;
 grant execute on function app.settle_usage(text,uuid,boolean) to talking_service;
-grant execute on function app.withdraw_consent(uuid) to talking_service;

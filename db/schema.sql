@@ -58,79 +58,6 @@ begin
 end
 $$;
 
-CREATE FUNCTION app.forget_answers() RETURNS void
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-    delete from app.idempotency where created_at < now() - interval '24 hours'
-$$;
-
-CREATE FUNCTION app.forget_events(hours integer, piece integer) RETURNS bigint
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-    with front as (
-        select *, sum(last_seq - first_seq + 1) over (order by gseq) as events from (
-            select * from app.event_groups where gseq is not null order by gseq limit piece
-        ) g
-    ), old as (
-        delete from app.event_groups g using front f
-        where g.gseq = f.gseq and f.at < now() - make_interval(hours => greatest(hours, 24))
-            and (f.events <= piece or f.events = f.last_seq - f.first_seq + 1)
-        returning g.user_id, g.first_seq, g.last_seq
-    ), gone as (
-        delete from app.events e using old o
-        where e.user_id = o.user_id and e.seq between o.first_seq and o.last_seq
-    )
-    select count(*) from old
-$$;
-
-CREATE FUNCTION app.forget_inbox(days integer, piece integer) RETURNS bigint
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-    with old as (
-        delete from app.inbox where (provider, key) in (
-            select provider, key from app.inbox
-            where received_at < now() - make_interval(days => greatest(days, 3))
-            order by received_at limit piece
-        ) returning 1
-    )
-    select count(*) from old
-$$;
-
-CREATE FUNCTION app.forget_job_log(days integer) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-    delete from app.pgqueuer_log
-    where aggregated and created < now() - make_interval(days => greatest(days, 1))
-$$;
-
-CREATE FUNCTION app.forget_nodes(hours integer) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-    delete from app.nodes where seen_at < now() - make_interval(hours => greatest(hours, 1))
-$$;
-
-CREATE FUNCTION app.forget_pace() RETURNS void
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-    delete from app.velocity where at < now() - interval '1 day';
-    delete from app.stop_questions where asked_at < now() - interval '30 days'
-$$;
-
-CREATE FUNCTION app.forget_secrets() RETURNS void
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-    delete from app.media_tokens where expires_at < now() - interval '1 day';
-    delete from app.tickets where expires_at < now() - interval '1 day';
-    delete from app.audio_tickets where expires_at < now() - interval '1 day'
-$$;
-
 CREATE FUNCTION app.give_back_key(whose uuid, given text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
@@ -383,11 +310,19 @@ begin
 end
 $$;
 
-CREATE FUNCTION app.withdraw_consent(consent uuid) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+CREATE FUNCTION app.withdraw_once() RETURNS trigger
+    LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
-    update app.consents set withdrawn_at = now() where id = consent and withdrawn_at is null
+begin
+    if current_user = 'talking_service' then
+        if old.withdrawn_at is not null then
+            raise exception 'a consent is withdrawn once' using errcode = 'restrict_violation';
+        end if;
+        new.withdrawn_at = now();
+    end if;
+    return new;
+end
 $$;
 
 CREATE TABLE app.admin_views (
@@ -1325,6 +1260,8 @@ CREATE UNIQUE INDEX users_stripe_customer_id_key ON public.users USING btree (st
 CREATE INDEX users_subscription_plan_id_idx ON public.users USING btree (subscription_plan_id);
 
 CREATE TRIGGER tg_pgqueuer_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON app.pgqueuer FOR EACH STATEMENT EXECUTE FUNCTION app.fn_pgqueuer_changed();
+
+CREATE TRIGGER withdraw_once BEFORE UPDATE ON app.consents FOR EACH ROW EXECUTE FUNCTION app.withdraw_once();
 
 CREATE TRIGGER keep_message_content BEFORE UPDATE ON public.sms_messages FOR EACH ROW EXECUTE FUNCTION app.keep_message_content();
 

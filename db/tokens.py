@@ -43,7 +43,11 @@ where token_hash = $1 and used_at is null and expires_at > now()
 returning call_id, user_id, takeover
 """
 
-_PURGE = "select app.forget_secrets()"
+_PURGE_MEDIA = "delete from app.media_tokens where expires_at < now() - interval '1 day'"
+
+_PURGE_TICKETS = "delete from app.tickets where expires_at < now() - interval '1 day'"
+
+_PURGE_AUDIO = "delete from app.audio_tickets where expires_at < now() - interval '1 day'"
 
 
 class AudioRight(msgspec.Struct, frozen=True):
@@ -96,7 +100,9 @@ async def burn_audio_ticket(connection: Connection, ticket: str) -> AudioRight |
 
 async def purge(connection: Connection) -> None:
     """Forget what expired more than a day ago."""
-    await connection.execute(_PURGE)
+    await connection.execute(_PURGE_MEDIA)
+    await connection.execute(_PURGE_TICKETS)
+    await connection.execute(_PURGE_AUDIO)
 
 
 def _hash(secret: str) -> bytes:

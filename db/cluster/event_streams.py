@@ -106,7 +106,24 @@ order by gseq limit $2
 
 _RELAY_POSITION = "select epoch as stream_epoch, top as seq from app.relay"
 
-_FORGET = "select app.forget_events($1, $2)"
+# Places were given in the order of time, nearly: whatever is old is in front. A group that alone is
+# more than a piece is one.
+_FORGET = """
+with front as (
+    select *, sum(last_seq - first_seq + 1) over (order by gseq) as events from (
+        select * from app.event_groups where gseq is not null order by gseq limit $2
+    ) g
+), old as (
+    delete from app.event_groups g using front f
+    where g.gseq = f.gseq and f.at < now() - make_interval(hours => $1)
+        and (f.events <= $2 or f.events = f.last_seq - f.first_seq + 1)
+    returning g.user_id, g.first_seq, g.last_seq
+), gone as (
+    delete from app.events e using old o
+    where e.user_id = o.user_id and e.seq between o.first_seq and o.last_seq
+)
+select count(*) from old
+"""
 
 
 class NewEvent(msgspec.Struct, frozen=True):

@@ -32,7 +32,7 @@ where user_id = $1 and key = $2 and status is null
 
 _ABANDON = "select app.give_back_key($1, $2)"
 
-_PURGE = "select app.forget_answers()"
+_PURGE = "delete from app.idempotency where created_at < now() - interval '24 hours'"
 
 
 class IdempotencyClaim(msgspec.Struct, frozen=True):

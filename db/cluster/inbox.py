@@ -19,7 +19,15 @@ where call_id = any($1::uuid[]) and received_at > now() - make_interval(secs => 
 order by received_at
 """
 
-_FORGET = "select app.forget_inbox($1, $2)"
+_FORGET = """
+with old as (
+    delete from app.inbox where (provider, key) in (
+        select provider, key from app.inbox
+        where received_at < now() - make_interval(days => $1) order by received_at limit $2
+    ) returning 1
+)
+select count(*) from old
+"""
 
 
 class Fact(msgspec.Struct, frozen=True):

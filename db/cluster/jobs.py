@@ -73,7 +73,9 @@ from unnest($1::text[]) as handled (name), lateral (
     order by execute_after limit 1
 ) as first
 """
-_FORGET = "select app.forget_job_log($1)"
+_FORGET = """
+delete from app.pgqueuer_log where aggregated and created < now() - make_interval(days => $1)
+"""
 
 
 async def enqueue(connection: Connection, wanted: Sequence[NewJob]) -> None:

@@ -33,7 +33,7 @@ select exists (
 
 _SET_STATE = "update app.nodes set state = $2 where node = $1"
 
-_FORGET = "select app.forget_nodes($1)"
+_FORGET = "delete from app.nodes where seen_at < now() - make_interval(hours => $1)"
 
 
 class NodeRow(msgspec.Struct, frozen=True):

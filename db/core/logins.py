@@ -99,7 +99,8 @@ async def check(dsn: str, login: str) -> None:
         dsn, login, f"; `talking migrate` makes this login, with the password that {setting} says"
     )
     try:
-        found = await connection.fetch(_REACHED)
+        async with connection.transaction():  # a pooler must not change servers midway
+            found = await connection.fetch(_REACHED)
     finally:
         await connection.close()
     if too_much := excess(login, [Reached(**dict(row)) for row in found]):

@@ -81,7 +81,9 @@ async def migrate(
     connection = await connect(owner_dsn, "the owner")
     try:
         await _prepare(connection, request_password, worker_password)
-        _refuse_edited(files, dict(await connection.fetch(_APPLIED)))
+        async with connection.transaction():  # a pooler must not change servers midway
+            before = dict(await connection.fetch(_APPLIED))
+        _refuse_edited(files, before)
         applied = [file.version for file in files if await _apply(connection, file)]
         if migrations is None:
             await _grant(connection, files, is_due=bool(applied))

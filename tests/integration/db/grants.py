@@ -26,6 +26,8 @@ PATH = Path(__file__).parents[3] / "db" / "grants.sql"
 ROLES = (
     "anon", "authenticated", "service_role", "talking_request", "talking_service", "talking_worker",
 )  # fmt: skip
+# Others of ours own functions only; what those need, their migrations say.
+_OTHERS = "select rolname from pg_roles where rolname like 'talking%' and rolname <> all($1)"
 SERVICE, WORKER = "talking_service", "talking_worker"
 VERBS = ("select", "insert", "update", "delete", "truncate")
 INTRODUCTION = """\
@@ -47,6 +49,8 @@ NOT_OF_SERVICE = {  # run as the owner, or as whoever asks
     "db.core.migrate._HAS_AUTH", "db.core.migrate._LOCK_OUT_OTHERS", "db.core.migrate._LOGIN",
     "db.core.migrate._RECORD", "db.admin._USERS", "db.admin._AUDIT",
 }  # fmt: skip
+# Samples of statements that the product puts together as it runs.
+BUILT: tuple[str, ...] = ()
 # Functions that run with their caller's rights, called so that each of their statements is planned.
 CALLS = (
     "select app.plan_in_force(gen_random_uuid(), now())",
@@ -54,6 +58,15 @@ CALLS = (
     "select app.pace('{k}', '{1}', '{1}'), app.pace('{k}', '{1}', '{1}')",
 )
 
+_OWNED = """
+select case relkind when 'S' then 'sequence ' else '' end || relnamespace::regnamespace || '.'
+    || relname from pg_class
+where relkind in ('r', 'p', 'S') and relowner = current_user::regrole
+    and relnamespace in ('public'::regnamespace, 'app'::regnamespace)
+union all
+select 'function ' || oid::regprocedure from pg_proc
+where pronamespace = 'app'::regnamespace and proowner = current_user::regrole order by 1
+"""
 _TABLES = """
 select c.oid::integer as oid, c.relnamespace::regnamespace || '.' || c.relname as name,
     array(select a.attname::text from pg_attribute a where a.attrelid = c.oid and a.attnum > 0
@@ -69,7 +82,7 @@ _FUNCTIONS = """
 select p.proname as name, p.oid::regprocedure::text as signature, p.prosrc as source,
     p.prosecdef as is_definer
 from pg_proc p
-where p.pronamespace = 'app'::regnamespace order by 2
+where p.pronamespace = 'app'::regnamespace and p.proowner = current_user::regrole order by 2
 """
 
 # As the role itself, each verb is tried with each column, each time undone.
@@ -129,6 +142,8 @@ Rights = dict[tuple[str, str], dict[str, set[str]]]
 class Grants(msgspec.Struct, frozen=True):
     """All rights there are: on tables, and on sequences and functions who may use them."""
 
+    roles: list[str]
+    owned: list[str]  # of everything, by kind and name, as REVOKE names it
     tables: list[Table]
     rights: Rights
     sequences: set[tuple[str, str]]
@@ -150,10 +165,13 @@ def statements() -> dict[str, str]:
 
 async def needed(owner: asyncpg.Connection) -> Grants:
     """What the statements of the product need, on a migrated database."""
-    tables = await _tables(owner)
+    found = await tried(owner, await _others(owner))
+    tables = found.tables
     functions = await owner.fetch(_FUNCTIONS)
     used = [sql for name, sql in statements().items() if name not in NOT_OF_SERVICE]
+    used += BUILT
     rights = await _planned(owner, tables, used)
+    rights.update(found.rights)
     for table in tables:
         if table.name.startswith("public."):
             rights[READ_BY_PEOPLE, table.name] = {"select": set(table.columns)}
@@ -166,18 +184,21 @@ async def needed(owner: asyncpg.Connection) -> Grants:
     for row in functions:
         if row["name"] in called and not row["is_definer"]:
             called |= _called(row["source"])
-    return Grants(
-        tables,
-        rights,
-        {
-            (role, sequence)
-            for (role, name), verbs in rights.items()
-            if "insert" in verbs
-            for table in tables
-            if table.name == name
-            for sequence in table.sequences
-        },
-        {(SERVICE, row["signature"]) for row in functions if row["name"] in called},
+    inserted = {place for place, verbs in rights.items() if "insert" in verbs}
+    sequences = {
+        (role, sequence)
+        for table in tables
+        for sequence in table.sequences
+        for role in ROLES
+        if (role, table.name) in inserted
+    }
+    callable_ones = {(SERVICE, row["signature"]) for row in functions if row["name"] in called}
+    return msgspec.structs.replace(
+        found,
+        roles=[*ROLES, *found.roles],
+        rights=rights,
+        sequences=sequences | found.sequences,
+        functions=callable_ones | found.functions,
     )
 
 
@@ -238,20 +259,21 @@ def _note(rights: Rights, by_oid: Mapping[int, Table], found: re.Match[str]) -> 
     for bit, verb, group in ((2, "select", 3), (1, "insert", 4), (4, "update", 5)):
         if wanted & bit:
             for number in found[group].split():
-                is_whole = number == "7"
+                is_whole = int(number) <= 7  # or of the system's columns
                 mine[verb] |= set(table.columns) if is_whole else {names[int(number) - 7]}
             mine[verb] |= set()  # to count rows, or to lock them, any column will do
     if wanted & 8:
         mine["delete"] |= set(table.columns)
 
 
-async def tried(owner: asyncpg.Connection) -> Grants:
+async def tried(owner: asyncpg.Connection, roles: list[str] | None = None) -> Grants:
     """What each role really may, by trying every verb with every column as that role."""
+    roles = [*ROLES, *await _others(owner)] if roles is None else roles
     tables = await _tables(owner)
     by_name = {table.name: table for table in tables}
     rights: Rights = defaultdict(lambda: defaultdict(set))
     sequences, functions = set(), set()
-    for role in ROLES:
+    for role in roles:
         await owner.execute(f"set role {role}")
         await owner.execute(_TRY)
         await owner.execute("reset role")
@@ -261,7 +283,12 @@ async def tried(owner: asyncpg.Connection) -> Grants:
             rights[role, place][verb] |= set(by_name[place].columns) if every else {column}
         sequences |= {(role, name) for name in await _usable(owner, role)}
         functions |= {(role, name) for name in await _callable(owner, role)}
-    return Grants(tables, rights, sequences, functions)
+    owned = [row[0] for row in await owner.fetch(_OWNED)]
+    return Grants(roles, owned, tables, rights, sequences, functions)
+
+
+async def _others(owner: asyncpg.Connection) -> list[str]:
+    return sorted(row[0] for row in await owner.fetch(_OTHERS, ROLES))
 
 
 async def _usable(owner: asyncpg.Connection, role: str) -> list[str]:
@@ -277,7 +304,7 @@ async def _usable(owner: asyncpg.Connection, role: str) -> list[str]:
 async def _callable(owner: asyncpg.Connection, role: str) -> list[str]:
     rows = await owner.fetch(
         "select oid::regprocedure::text from pg_proc where pronamespace = 'app'::regnamespace"
-        " and has_function_privilege($1, oid, 'execute')",
+        " and proowner = current_user::regrole and has_function_privilege($1, oid, 'execute')",
         role,
     )
     return [row[0] for row in rows]
@@ -289,19 +316,13 @@ async def _tables(owner: asyncpg.Connection) -> list[Table]:
 
 def text(grants: Grants) -> str:
     """The file for these rights."""
-    everybody = ", ".join(ROLES)
-    lines = [
-        f"revoke all on all tables in schema app from public, {everybody};",
-        f"revoke all on all sequences in schema app from public, {everybody};",
-        f"revoke all on all functions in schema app from public, {everybody};",
-    ]
-    lines += [
-        f"revoke all on {table.name} from public, {everybody};"
-        for table in grants.tables
-        if table.name.startswith("public.")
-    ]
+    lines = []
+    for kind in ("", "sequence ", "function "):
+        named = [one.removeprefix(kind) for one in grants.owned if _kind(one) == kind]
+        everybody = ", ".join(("public", *grants.roles))
+        lines.append(f"revoke all on {kind}{', '.join(named)} from {everybody};")
     for table in grants.tables:
-        for role in ROLES:
+        for role in grants.roles:
             verbs = grants.rights.get((role, table.name), {})
             told = [_told(verb, verbs[verb], table) for verb in VERBS if verbs.get(verb)]
             if told:
@@ -314,6 +335,11 @@ def text(grants: Grants) -> str:
     ]
     folded = [textwrap.fill(line, 100, subsequent_indent="    ") for line in lines]
     return f"{INTRODUCTION}\n" + "\n".join(folded) + "\n"
+
+
+def _kind(owned: str) -> str:
+    first, space, _ = owned.partition(" ")
+    return f"{first} " if space and first in {"sequence", "function"} else ""
 
 
 def _in_order(pairs: set[tuple[str, str]]) -> list[tuple[str, str]]:
