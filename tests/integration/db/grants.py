@@ -12,7 +12,7 @@ import re
 import tempfile
 import textwrap
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import asyncpg
@@ -30,6 +30,7 @@ ROLES = (
 _OTHERS = "select rolname from pg_roles where rolname like 'talking%' and rolname <> all($1)"
 SERVICE, WORKER = "talking_service", "talking_worker"
 VERBS = ("select", "insert", "update", "delete", "truncate")
+VERBS_AND_WITH = (*VERBS, "with")
 INTRODUCTION = """\
 -- All rights of all roles but the owner: whatever is not here is refused. `talking migrate` runs it
 -- after the migrations. Written by `make grants` from what the statements of db/ need; end users
@@ -49,8 +50,10 @@ NOT_OF_SERVICE = {  # run as the owner, or as whoever asks
     "db.core.migrate._HAS_AUTH", "db.core.migrate._LOCK_OUT_OTHERS", "db.core.migrate._LOGIN",
     "db.core.migrate._RECORD", "db.admin._USERS", "db.admin._AUDIT",
 }  # fmt: skip
-# Samples of statements that the product puts together as it runs.
-BUILT: tuple[str, ...] = ()
+# Run on the worker's connections as they are, in no role.
+OF_WORKER: set[str] = set()
+# Samples of statements that the product puts together as it runs, each with the role it is run in.
+BUILT: dict[str, str] = {}
 # Functions that run with their caller's rights, called so that each of their statements is planned.
 CALLS = (
     "select app.plan_in_force(gen_random_uuid(), now())",
@@ -157,8 +160,8 @@ def statements() -> dict[str, str]:
         if module.name in NOT_QUERIES:
             continue
         for name, value in vars(importlib.import_module(module.name)).items():
-            is_statement = name.isupper() and isinstance(value, str) and " " in value
-            if is_statement and name not in FRAGMENTS:
+            is_statement = isinstance(value, str) and value.lstrip().startswith(VERBS_AND_WITH)
+            if name.isupper() and is_statement and name not in FRAGMENTS:
                 found[f"{module.name}.{name}"] = value
     return {name: sql for name, sql in found.items() if name not in LEASES}
 
@@ -168,9 +171,10 @@ async def needed(owner: asyncpg.Connection) -> Grants:
     found = await tried(owner, await _others(owner))
     tables = found.tables
     functions = await owner.fetch(_FUNCTIONS)
-    used = [sql for name, sql in statements().items() if name not in NOT_OF_SERVICE]
-    used += BUILT
-    rights = await _planned(owner, tables, used)
+    used = {name: sql for name, sql in statements().items() if name not in NOT_OF_SERVICE}
+    used |= {sql: sql for sql in BUILT}
+    roles = dict.fromkeys(used, SERVICE) | dict.fromkeys(OF_WORKER, WORKER) | BUILT
+    rights = await _planned(owner, tables, used, roles)
     rights.update(found.rights)
     for table in tables:
         if table.name.startswith("public."):
@@ -180,7 +184,7 @@ async def needed(owner: asyncpg.Connection) -> Grants:
         if table.name.startswith(LIBRARY):
             every = set(table.columns)
             rights[WORKER, table.name] = {verb: every for verb in VERBS if verb != "truncate"}
-    called = _called(" ".join((*used, *CALLS)))
+    called = _called(" ".join((*used.values(), *CALLS)))
     for row in functions:
         if row["name"] in called and not row["is_definer"]:
             called |= _called(row["source"])
@@ -206,13 +210,19 @@ def _called(sql: str) -> set[str]:
     return set(re.findall(r"\bapp\.(\w+)\(", sql))
 
 
-async def _planned(owner: asyncpg.Connection, tables: list[Table], used: Iterable[str]) -> Rights:
+async def _planned(
+    owner: asyncpg.Connection,
+    tables: list[Table],
+    used: Mapping[str, str],
+    roles: Mapping[str, str],
+) -> Rights:
     """The rights that PostgreSQL looks at when it runs these, by the plans that it writes down."""
     by_oid = {table.oid: table for table in tables}
-    plans: list[str] = []
+    plans: list[tuple[str, str]] = []
+    role = SERVICE
 
     def note(_: object, message: asyncpg.PostgresLogMessage) -> None:
-        plans.append(getattr(message, "detail", None) or "")
+        plans.append((role, getattr(message, "detail", None) or ""))
 
     owner.add_log_listener(note)
     transaction = owner.transaction()
@@ -222,26 +232,31 @@ async def _planned(owner: asyncpg.Connection, tables: list[Table], used: Iterabl
             "set local debug_print_plan = on; set local client_min_messages = log;"
             "set local plan_cache_mode = force_generic_plan"
         )
-        for sql in used:
-            count = len((await owner.prepare(sql)).get_parameters())
+        for name, sql in used.items():
+            role = roles[name]
+            try:
+                count = len((await owner.prepare(sql)).get_parameters())
+            except asyncpg.PostgresError as error:
+                raise ValueError(f"{name} is no statement ({error}); list it as a part") from error
             # A script plans each of its statements; the types of parameters follow from their use.
             await owner.execute(f"prepare one as {sql}")
             given = ", ".join(["null"] * count)
             await owner.execute(f"explain execute one{f'({given})' if count else ''}")
             await owner.execute("deallocate one")
+        role = SERVICE
         for sql in CALLS:
             await owner.execute(sql)
     finally:
         await transaction.rollback()
         owner.remove_log_listener(note)
     rights: Rights = defaultdict(lambda: defaultdict(set))
-    for plan in plans:
+    for role, plan in plans:
         for found in re.finditer(
             r":relid (\d+) :inh \w+ :requiredPerms (\d+) :checkAsUser \d+ "
             r":selectedCols \(b([ \d]*)\) :insertedCols \(b([ \d]*)\) :updatedCols \(b([ \d]*)\)",
             " ".join(plan.split()),
         ):
-            _note(rights, by_oid, found)
+            _note(rights, role, by_oid, found)
     for (_, name), verbs in rights.items():
         for verb, columns in verbs.items():
             if not columns:
@@ -249,12 +264,12 @@ async def _planned(owner: asyncpg.Connection, tables: list[Table], used: Iterabl
     return rights
 
 
-def _note(rights: Rights, by_oid: Mapping[int, Table], found: re.Match[str]) -> None:
+def _note(rights: Rights, role: str, by_oid: Mapping[int, Table], found: re.Match[str]) -> None:
     """One entry of a plan: columns are numbered from 8 on, the row as a whole is 7."""
     table = by_oid.get(int(found[1]))
     if table is None:
         return
-    wanted, mine = int(found[2]), rights[SERVICE, table.name]
+    wanted, mine = int(found[2]), rights[role, table.name]
     names = dict(zip(table.numbers, table.columns, strict=True))
     for bit, verb, group in ((2, "select", 3), (1, "insert", 4), (4, "update", 5)):
         if wanted & bit:
