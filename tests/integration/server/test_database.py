@@ -246,11 +246,3 @@ async def test_the_process_that_serves_is_ready_and_knows_no_owner(
         await asyncio.to_thread(node.close)
     assert b"owner%27s" not in known
     assert b"TALKING_DATABASE__WORKER_PASSWORD" in known
-    async with altered(
-        server, "alter role talking_worker bypassrls", "alter role talking_worker nobypassrls"
-    ):
-        refused_to = process(server, "serve", tmp_path / "refused", port)
-        assert await asyncio.to_thread(refused_to.wait) == 1
-    said = refused_to.log.read_text()
-    assert "talking serve: talking_worker passes row level security" in said
-    assert "Traceback" not in said
