@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run demo test check fix soak bench migrate schema names rights setup lock browser
+.PHONY: run demo test check fix soak bench migrate schema grants names rights setup lock browser pins
 
 run: $(READY)            ## sandbox and node, with a first call; Ctrl-C stops
 	$(BIN)/talking up
@@ -53,6 +53,9 @@ migrate: $(READY)        ## bring the configured database up to date
 schema: $(READY)         ## db/schema.sql anew, after a new migration
 	$(BIN)/python -m tests.integration.db.schema
 
+grants: $(READY)         ## db/grants.sql anew, after another statement or migration
+	$(BIN)/python -m tests.integration.db.grants
+
 names: $(READY)          ## the pinned names of the contract anew: a change of the contract
 	$(BIN)/python -m tests.architecture.names
 
@@ -71,3 +74,10 @@ $(READY): requirements-dev.txt pyproject.toml
 lock:                    ## pin every dependency anew, by hash, for all platforms
 	uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate -q -o requirements.txt
 	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-header --no-annotate -q -o requirements-dev.txt
+
+pins:                    ## write the digests that the images' tags have now into Dockerfile and compose.yaml
+	@for image in $$(sed -nE 's/^FROM ([^ @]+).*/\1/p; s/^ *image: ([^ @]+).*/\1/p' Dockerfile compose.yaml | sort -u); do \
+		digest=$$(docker buildx imagetools inspect $$image --format '{{.Manifest.Digest}}') || exit 1; \
+		sed -i -E "s#^(FROM |    image: )$$image(@sha256:[0-9a-f]{64})?#\1$$image@$$digest#" Dockerfile compose.yaml; \
+		echo "$$image@$$digest"; \
+	done

@@ -1,6 +1,6 @@
--- What the files of migrations/ make together: schemas public and app, functions, policies, grants.
+-- What the files of migrations/ make together: schemas public and app, functions, policies.
 -- Written by `make schema` and compared with a migrated database by a test. Nothing is made from
--- it. Roles are in roles.sql; the trigger that registers users is on auth.users, so not shown here.
+-- it. Roles are in roles.sql, rights in grants.sql, the trigger that registers users on auth.users.
 
 CREATE SCHEMA app;
 
@@ -141,6 +141,20 @@ begin
     end if;
     return null;
 end
+$$;
+
+CREATE FUNCTION app.give_back_key(whose uuid, given text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    delete from app.idempotency where user_id = whose and key = given and status is null
+$$;
+
+CREATE FUNCTION app.give_back_turn(customer text, by_holder uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+    delete from app.billing_turns where customer_id = customer and holder = by_holder
 $$;
 
 CREATE FUNCTION app.is_sealed(value bytea) RETURNS boolean
@@ -490,6 +504,21 @@ begin
         );
     end if;
     return true;
+end
+$$;
+
+CREATE FUNCTION app.withdraw_once() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    if current_user = 'talking_service' then
+        if old.withdrawn_at is not null then
+            raise exception 'a consent is withdrawn once' using errcode = 'restrict_violation';
+        end if;
+        new.withdrawn_at = now();
+    end if;
+    return new;
 end
 $$;
 
@@ -1539,6 +1568,8 @@ CREATE TRIGGER keep_holds BEFORE UPDATE ON app.legal_holds FOR EACH ROW EXECUTE 
 
 CREATE TRIGGER tg_pgqueuer_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON app.pgqueuer FOR EACH STATEMENT EXECUTE FUNCTION app.fn_pgqueuer_changed();
 
+CREATE TRIGGER withdraw_once BEFORE UPDATE ON app.consents FOR EACH ROW EXECUTE FUNCTION app.withdraw_once();
+
 CREATE TRIGGER keep_message_content BEFORE UPDATE ON public.sms_messages FOR EACH ROW EXECUTE FUNCTION app.keep_message_content();
 
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON public.subscription_events FOR EACH ROW EXECUTE FUNCTION app.refuse_change();
@@ -1771,310 +1802,3 @@ ALTER TABLE public.subscriptions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.usage_tracking ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
-
-GRANT USAGE ON SCHEMA app TO talking_service;
-GRANT USAGE ON SCHEMA app TO talking_worker;
-GRANT USAGE ON SCHEMA app TO talking_retention;
-
-GRANT USAGE ON SCHEMA public TO anon;
-GRANT USAGE ON SCHEMA public TO authenticated;
-GRANT USAGE ON SCHEMA public TO service_role;
-GRANT USAGE ON SCHEMA public TO talking_service;
-GRANT USAGE ON SCHEMA public TO talking_retention;
-
-REVOKE ALL ON FUNCTION app.call_status_rank(status text) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.call_status_rank(status text) TO talking_service;
-GRANT ALL ON FUNCTION app.call_status_rank(status text) TO talking_retention;
-
-REVOKE ALL ON FUNCTION app.delete_expired(kind text, older_than interval, most integer, after text[], only_count boolean, OUT seen integer, OUT held integer, OUT deleted integer, OUT last text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.delete_expired(kind text, older_than interval, most integer, after text[], only_count boolean, OUT seen integer, OUT held integer, OUT deleted integer, OUT last text[]) TO talking_service;
-
-REVOKE ALL ON FUNCTION app.event_data(subject text, data jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.event_data(subject text, data jsonb) TO talking_service;
-
-REVOKE ALL ON FUNCTION app.fn_pgqueuer_changed() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION app.is_sealed(value bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.is_sealed(value bytea) TO talking_service;
-
-REVOKE ALL ON FUNCTION app.is_sealed(value jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.is_sealed(value jsonb) TO talking_service;
-
-REVOKE ALL ON FUNCTION app.is_sealed(value text) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.is_sealed(value text) TO talking_service;
-
-REVOKE ALL ON FUNCTION app.keep_holds() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION app.keep_message_content() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION app.on_auth_user_created() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION app.opt_in(wishes text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.opt_in(wishes text[]) TO talking_service;
-
-REVOKE ALL ON FUNCTION app.opt_in(wish text) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.opt_in(wish text) TO talking_service;
-
-REVOKE ALL ON FUNCTION app.pace(keys text[], most integer[], seconds integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.pace(keys text[], most integer[], seconds integer[]) TO talking_service;
-
-REVOKE ALL ON FUNCTION app.plan_in_force(who uuid, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.plan_in_force(who uuid, at timestamp with time zone) TO talking_service;
-
-REVOKE ALL ON FUNCTION app.put_sealed(relation text, given jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.put_sealed(relation text, given jsonb) TO talking_service;
-
-REVOKE ALL ON FUNCTION app.refuse_change() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION app.register_user(new_id uuid, new_email text) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.register_user(new_id uuid, new_email text) TO talking_service;
-
-REVOKE ALL ON FUNCTION app.remember_prices() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION app.reserve_usage(who uuid, wanted text, subject uuid, month text) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.reserve_usage(who uuid, wanted text, subject uuid, month text) TO talking_service;
-
-REVOKE ALL ON FUNCTION app.rfc3339(at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.rfc3339(at timestamp with time zone) TO talking_service;
-
-REVOKE ALL ON FUNCTION app.seal_email(who uuid, clear text, sealed text) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.seal_email(who uuid, clear text, sealed text) TO talking_service;
-
-REVOKE ALL ON FUNCTION app.set_updated_at() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION app.settle_usage(settled text, subject uuid, is_used boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.settle_usage(settled text, subject uuid, is_used boolean) TO talking_service;
-
-GRANT SELECT,INSERT ON TABLE app.admin_views TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.admin_views TO talking_retention;
-
-GRANT SELECT,INSERT ON TABLE app.audio_tickets TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.audio_tickets TO talking_retention;
-
-GRANT UPDATE(used_at) ON TABLE app.audio_tickets TO talking_service;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE app.billing TO talking_service;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.billing_turns TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.billing_turns TO talking_retention;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE app.call_details TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.call_details TO talking_retention;
-
-GRANT SELECT,INSERT ON TABLE app.call_journal TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.call_journal TO talking_retention;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE app.clear_rows TO talking_service;
-
-GRANT SELECT,INSERT ON TABLE app.complaints TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.complaints TO talking_retention;
-
-GRANT SELECT,INSERT ON TABLE app.consents TO talking_service;
-
-GRANT UPDATE(withdrawn_at) ON TABLE app.consents TO talking_service;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE app.conversation_details TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.conversation_details TO talking_retention;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE app.email_details TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.email_details TO talking_retention;
-
-GRANT SELECT,INSERT ON TABLE app.event_groups TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.event_groups TO talking_retention;
-
-GRANT UPDATE(gseq) ON TABLE app.event_groups TO talking_service;
-
-GRANT SELECT,INSERT ON TABLE app.events TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.events TO talking_retention;
-
-GRANT SELECT,INSERT ON TABLE app.former_customers TO talking_service;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.idempotency TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.idempotency TO talking_retention;
-
-GRANT SELECT,INSERT ON TABLE app.inbox TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.inbox TO talking_retention;
-
-GRANT SELECT,INSERT ON TABLE app.legal_holds TO talking_service;
-GRANT SELECT ON TABLE app.legal_holds TO talking_retention;
-
-GRANT UPDATE(lifted_by) ON TABLE app.legal_holds TO talking_service;
-
-GRANT UPDATE(lifted_because) ON TABLE app.legal_holds TO talking_service;
-
-GRANT UPDATE(lifted_at) ON TABLE app.legal_holds TO talking_service;
-
-GRANT SELECT,INSERT ON TABLE app.media_tokens TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.media_tokens TO talking_retention;
-
-GRANT UPDATE(used_at) ON TABLE app.media_tokens TO talking_service;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE app.message_details TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.message_details TO talking_retention;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE app.nodes TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.nodes TO talking_retention;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE app.number_proofs TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.number_proofs TO talking_retention;
-
-GRANT SELECT,INSERT ON TABLE app.opt_outs TO talking_service;
-
-GRANT SELECT,INSERT ON TABLE app.own_addresses TO talking_service;
-
-GRANT UPDATE(seen_at) ON TABLE app.own_addresses TO talking_service;
-
-GRANT SELECT,INSERT ON TABLE app.person_keys TO talking_worker;
-
-GRANT SELECT(user_id) ON TABLE app.person_keys TO talking_service;
-
-GRANT UPDATE(wrapped) ON TABLE app.person_keys TO talking_worker;
-GRANT UPDATE(wrapped) ON TABLE app.person_keys TO talking_service;
-
-GRANT UPDATE(master_key_id) ON TABLE app.person_keys TO talking_worker;
-
-GRANT SELECT(destroyed_at),UPDATE(destroyed_at) ON TABLE app.person_keys TO talking_service;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer TO talking_worker;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer TO talking_service;
-
-GRANT SELECT,USAGE ON SEQUENCE app.pgqueuer_id_seq TO talking_worker;
-GRANT SELECT,USAGE ON SEQUENCE app.pgqueuer_id_seq TO talking_service;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer_log TO talking_worker;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer_log TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.pgqueuer_log TO talking_retention;
-
-GRANT SELECT,USAGE ON SEQUENCE app.pgqueuer_log_id_seq TO talking_worker;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer_schedules TO talking_worker;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer_schedules TO talking_service;
-
-GRANT SELECT,USAGE ON SEQUENCE app.pgqueuer_schedules_id_seq TO talking_worker;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer_statistics TO talking_worker;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.pgqueuer_statistics TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.pgqueuer_statistics TO talking_retention;
-
-GRANT SELECT,USAGE ON SEQUENCE app.pgqueuer_statistics_id_seq TO talking_worker;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE app.plan_change_details TO talking_service;
-
-GRANT SELECT ON TABLE app.plan_prices TO talking_service;
-
-GRANT SELECT,INSERT ON TABLE app.profiles TO talking_service;
-
-GRANT UPDATE(time_zone) ON TABLE app.profiles TO talking_service;
-
-GRANT SELECT ON TABLE app.relay TO talking_service;
-
-GRANT UPDATE(top) ON TABLE app.relay TO talking_service;
-
-GRANT SELECT ON TABLE app.reservations TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.reservations TO talking_retention;
-
-GRANT SELECT ON TABLE app.retention_kinds TO talking_service;
-GRANT SELECT ON TABLE app.retention_kinds TO talking_retention;
-
-GRANT SELECT,INSERT ON TABLE app.retention_runs TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.retention_runs TO talking_retention;
-
-GRANT UPDATE(seen_at) ON TABLE app.retention_runs TO talking_service;
-
-GRANT UPDATE(ended_at) ON TABLE app.retention_runs TO talking_service;
-
-GRANT UPDATE(kinds) ON TABLE app.retention_runs TO talking_service;
-
-GRANT SELECT ON TABLE app.schema_migrations TO talking_service;
-
-GRANT SELECT ON TABLE app.sealed_columns TO talking_service;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE app.stop_questions TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.stop_questions TO talking_retention;
-
-GRANT SELECT,INSERT ON TABLE app.strangers TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.strangers TO talking_retention;
-
-GRANT UPDATE(answered_at) ON TABLE app.strangers TO talking_service;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE app.streams TO talking_service;
-
-GRANT SELECT,INSERT ON TABLE app.stripe_events TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.stripe_events TO talking_retention;
-
-GRANT UPDATE(customer_id) ON TABLE app.stripe_events TO talking_service;
-
-GRANT UPDATE(processed_at) ON TABLE app.stripe_events TO talking_service;
-
-GRANT UPDATE(attempts) ON TABLE app.stripe_events TO talking_service;
-
-GRANT UPDATE(error) ON TABLE app.stripe_events TO talking_service;
-
-GRANT UPDATE(retry_at) ON TABLE app.stripe_events TO talking_service;
-
-GRANT UPDATE(set_aside_at) ON TABLE app.stripe_events TO talking_service;
-
-GRANT SELECT,INSERT ON TABLE app.tickets TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.tickets TO talking_retention;
-
-GRANT UPDATE(used_at) ON TABLE app.tickets TO talking_service;
-
-GRANT SELECT,INSERT ON TABLE app.velocity TO talking_service;
-GRANT SELECT,DELETE ON TABLE app.velocity TO talking_retention;
-
-GRANT SELECT ON TABLE public.amd_waiting_room TO authenticated;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.amd_waiting_room TO talking_service;
-GRANT SELECT,DELETE ON TABLE public.amd_waiting_room TO talking_retention;
-
-GRANT SELECT ON TABLE public.calls TO authenticated;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.calls TO talking_service;
-GRANT SELECT,DELETE ON TABLE public.calls TO talking_retention;
-
-GRANT SELECT ON TABLE public.emails TO authenticated;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.emails TO talking_service;
-GRANT SELECT,DELETE ON TABLE public.emails TO talking_retention;
-
-GRANT SELECT ON TABLE public.plan_changes TO authenticated;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.plan_changes TO talking_service;
-
-GRANT SELECT ON TABLE public.sms_conversations TO authenticated;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.sms_conversations TO talking_service;
-GRANT SELECT,DELETE ON TABLE public.sms_conversations TO talking_retention;
-
-GRANT SELECT ON TABLE public.sms_messages TO authenticated;
-GRANT SELECT,INSERT ON TABLE public.sms_messages TO talking_service;
-GRANT SELECT,DELETE ON TABLE public.sms_messages TO talking_retention;
-
-GRANT UPDATE(twilio_message_sid) ON TABLE public.sms_messages TO talking_service;
-
-GRANT UPDATE(status) ON TABLE public.sms_messages TO talking_service;
-
-GRANT SELECT ON TABLE public.subscription_events TO authenticated;
-GRANT SELECT,INSERT ON TABLE public.subscription_events TO talking_service;
-
-GRANT SELECT ON TABLE public.subscription_plans TO anon;
-GRANT SELECT ON TABLE public.subscription_plans TO authenticated;
-GRANT SELECT ON TABLE public.subscription_plans TO talking_service;
-
-GRANT SELECT ON TABLE public.subscriptions TO authenticated;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.subscriptions TO talking_service;
-
-GRANT SELECT ON TABLE public.usage_tracking TO authenticated;
-GRANT SELECT ON TABLE public.usage_tracking TO talking_service;
-GRANT SELECT,DELETE ON TABLE public.usage_tracking TO talking_retention;
-
-GRANT SELECT ON TABLE public.users TO authenticated;
-GRANT SELECT ON TABLE public.users TO talking_service;
-GRANT SELECT ON TABLE public.users TO talking_retention;
-
-GRANT UPDATE(subscription_plan_id) ON TABLE public.users TO talking_service;
-
-GRANT UPDATE(subscription_status) ON TABLE public.users TO talking_service;
-
-GRANT UPDATE(billing_cycle_start) ON TABLE public.users TO talking_service;
-
-GRANT UPDATE(billing_cycle_end) ON TABLE public.users TO talking_service;
-
-GRANT UPDATE(stripe_customer_id) ON TABLE public.users TO talking_service;
-
-GRANT UPDATE(billing_interval) ON TABLE public.users TO talking_service;

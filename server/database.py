@@ -1,6 +1,7 @@
-"""A node's database opened, for the node and for commands beside it: embedded or by URL, migrated.
+"""A node's database opened, for the node and for commands beside it: embedded or by URL.
 
-Knows no rows; `db` does.
+One that has a URL is used by the two logins of the service alone; only what changes the schema or
+what is on offer asks for its owner. Knows no rows; `db` does.
 """
 
 import asyncio
@@ -9,20 +10,22 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import msgspec
+import structlog
 
-from db.core import embedded, migrate
-from db.core.pool import Pools, login_dsn, open_pools
+from db.core import embedded, logins, migrate
+from db.core.pool import Pools, open_pools
 from server.core.database_settings import Database
 from server.core.privacy import Privacy, master_keys
 
+log = structlog.get_logger(__name__)
+
 
 class OpenDatabase(msgspec.Struct, frozen=True):
-    """A migrated database: its pools, its owner's URL and the migrations applied just now."""
+    """A migrated database, by its pools."""
 
     pools: Pools
-    owner_url: str
-    applied: list[str]
 
 
 def _closed_to_others(folder: Path) -> Path:
@@ -34,24 +37,25 @@ def _closed_to_others(folder: Path) -> Path:
 
 @asynccontextmanager
 async def database(config: Database, privacy: Privacy) -> AsyncIterator[OpenDatabase]:
-    """A migrated database, embedded or by URL, and the keys to it. Raises ConfigError and
-    WrongMasterKeyError when those are not given."""
+    """A migrated database and the keys to it: an embedded one is migrated here, by its owner.
+
+    Raises LoginError for logins that are missing or may too much, MigrationError for a database
+    that `talking migrate` has not brought up to date, ConfigError and WrongMasterKeyError when the
+    keys are not given.
+    """
     async with AsyncExitStack() as stack:
-        owner_url = config.url
-        request_password = config.request_password.reveal()
-        worker_password = config.worker_password.reveal()
-        folder = None if owner_url else _closed_to_others(Path(config.data_dir))
+        url = ""
+        folder = None if config.url else _closed_to_others(Path(config.data_dir))
         masters = await asyncio.to_thread(master_keys, privacy, folder)
         if folder is not None:
-            started = await embedded.start(folder / "postgres")
-            stack.push_async_callback(started.stop)
-            owner_url = started.dsn()
-        applied = await migrate.migrate(
-            owner_url, request_password=request_password, worker_password=worker_password
-        )
+            url = await stack.enter_async_context(_embedded(config))
+            await _migrate(config, url)
+        request, worker = config.logins(url)
+        if config.url:
+            await _check(config, request, worker)
         pools = await open_pools(
-            login_dsn(owner_url, "talking_request", request_password),
-            login_dsn(owner_url, "talking_worker", worker_password),
+            request,
+            worker,
             masters,
             seal=privacy.seal,
             request_connections=config.max_connections,
@@ -59,4 +63,55 @@ async def database(config: Database, privacy: Privacy) -> AsyncIterator[OpenData
             pooled=config.pooled,
         )
         stack.push_async_callback(pools.close)
-        yield OpenDatabase(pools, owner_url, applied)
+        yield OpenDatabase(pools)
+
+
+async def _check(config: Database, request: str, worker: str) -> None:
+    await logins.check(request, logins.REQUEST)
+    await logins.check(worker, logins.WORKER)
+    if config.knows_owner:
+        log.warning("owner_known", hint="only `talking migrate` and `talking plans` need the owner")
+    if missing := await migrate.lacking(worker):
+        raise migrate.MigrationError(
+            f"the database lacks {len(missing)} migration(s), from {missing[0]} on: run"
+            " `talking migrate`, which knows the owner by TALKING_DATABASE__OWNER_URL"
+        )
+
+
+@asynccontextmanager
+async def owner(config: Database) -> AsyncIterator[tuple[asyncpg.Connection, list[str]]]:
+    """A connection of the owner's to a database that is migrated now, and what was applied.
+
+    Raises LoginError where no login of an owner is known, or it is refused.
+    """
+    async with AsyncExitStack() as stack:
+        if config.url:
+            url = config.owner_dsn()
+            if not config.knows_owner and "@" not in config.url:
+                raise logins.LoginError(
+                    "database.owner_url: is required for this; set TALKING_DATABASE__OWNER_URL"
+                )
+        else:
+            url = await stack.enter_async_context(_embedded(config))
+        applied = await _migrate(config, url)
+        connection = await logins.connect(url, "the owner")
+        stack.push_async_callback(connection.close)
+        yield connection, applied
+
+
+async def _migrate(config: Database, url: str) -> list[str]:
+    return await migrate.migrate(
+        url,
+        request_password=config.request_password.reveal(),
+        worker_password=config.worker_password.reveal(),
+    )
+
+
+@asynccontextmanager
+async def _embedded(config: Database) -> AsyncIterator[str]:
+    """The address of the embedded server's owner, while it is used."""
+    started = await embedded.start(_closed_to_others(Path(config.data_dir)) / "postgres")
+    try:
+        yield started.dsn()
+    finally:
+        await started.stop()

@@ -37,7 +37,7 @@ update app.idempotency set status = $3, body = $4
 where user_id = $1 and key = $2 and status is null
 """
 
-_ABANDON = "delete from app.idempotency where user_id = $1 and key = $2 and status is null"
+_ABANDON = "select app.give_back_key($1, $2)"
 
 
 class IdempotencyClaim(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ _HOLDS = """
 select true from app.billing_turns
 where customer_id = $1 and holder = $2 and until > now() for update
 """
-_GIVE_BACK = "delete from app.billing_turns where customer_id = $1 and holder = $2"
+_GIVE_BACK = "select app.give_back_turn($1, $2)"
 
 
 async def take(connection: Connection, customer_id: str, holder: UUID, seconds: float) -> bool:

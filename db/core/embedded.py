@@ -31,6 +31,7 @@ _START_SECONDS = 60.0  # crash recovery of a large cluster included
 _FAST_SHUTDOWN_SECONDS = 30.0
 _IMMEDIATE_SHUTDOWN_SECONDS = 10.0
 _LOG_TAIL_BYTES = 2000
+UPGRADE = "upgrade"  # in the data folder: where `db.core.upgrade` makes the next one
 
 # The server is started inside its cluster folder and names it by this link. So neither a private
 # parent folder (/root) nor a long path stands in the way of the account it runs as.
@@ -62,12 +63,14 @@ class _Account(msgspec.Struct, frozen=True):
 class Embedded:
     """One user of the server of one data folder, from `start` to `stop`."""
 
-    def __init__(self, data: Path, *, durable: bool) -> None:
+    def __init__(self, data: Path, *, durable: bool, programs: Path | None = None) -> None:
         data = data.absolute()
         data.mkdir(parents=True, exist_ok=True)
         self._data = data
         self._cluster = data / "cluster"
         self._durable = durable
+        self._programs = programs
+        self.encoding = ""  # of the database, once it answered
         self._users_lock = os.open(data / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
         self._alias: Path | None = None
         self._socket_folder = self._cluster
@@ -80,6 +83,11 @@ class Embedded:
         """A libpq URL for this server; no password is needed."""
         folder = quote(str(self._socket_folder), safe="")
         return f"postgresql://{quote(user)}@/{quote(database)}?host={folder}&port={_PORT}"
+
+    def be_alone(self) -> None:
+        """Keep others from using the data folder until `stop`. Raises PostgresDidNotStartError."""
+        if not _try_lock(self._users_lock, fcntl.LOCK_EX):
+            raise PostgresDidNotStartError(f"{self._data} is in use: stop the nodes first")
 
     async def ensure_running(self) -> None:
         """Start the server if it is down (killed, perhaps), and wait until it takes connections.
@@ -117,6 +125,7 @@ class Embedded:
             connection = await asyncpg.connect(self.dsn(), timeout=_START_SECONDS)
         except (OSError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
             return False
+        self.encoding = connection.get_settings().server_encoding
         await connection.close()
         return True
 
@@ -157,8 +166,12 @@ class Embedded:
             if relaunch:
                 raise PostgresDidNotStartError(_tail(log))
             account = _account()
-            binaries = _binaries(self._data, account)
+            binaries = self._programs or _binaries(self._data, account)
             if not self._cluster.exists():
+                if (self._data / UPGRADE / "cluster").exists():
+                    raise PostgresDidNotStartError(
+                        f"an upgrade of {self._data} was cut off: run `talking upgrade-database`"
+                    )
                 self._initialise(binaries, account)
             _refuse_another_major(self._cluster, binaries)
             # The lock proves that whoever left these is dead; PostgreSQL could only guess from the
@@ -207,6 +220,12 @@ async def start(data: Path, *, durable: bool = True) -> Embedded:
     except BaseException:
         embedded._close()  # noqa: SLF001 - the other half of this class
         raise
+    if embedded.encoding != "UTF8":
+        await embedded.stop()
+        raise PostgresDidNotStartError(
+            f"the database in {data} is in {embedded.encoding}, which cannot keep what people"
+            " write: `talking upgrade-database` makes it anew in UTF8 and keeps this one"
+        )
     return embedded
 
 
@@ -226,20 +245,39 @@ def _tail(log: Path) -> str:
     return log.read_bytes()[-_LOG_TAIL_BYTES:].decode(errors="replace") if log.exists() else ""
 
 
+def made_by(cluster: Path) -> str | None:
+    """The major version of PostgreSQL that made a cluster; None if it is none."""
+    told_by = cluster / "PG_VERSION"
+    return told_by.read_text().strip() if told_by.exists() else None
+
+
+def major(programs: Path) -> str:
+    """The major version of these programs."""
+    told = subprocess.run(  # noqa: S603 - our own program
+        [programs / "postgres", "--version"], capture_output=True, text=True, check=True
+    )
+    return told.stdout.split(")")[1].split()[0].partition(".")[0]
+
+
+def programs(data: Path) -> Path:
+    """The folder of the programs that the server of this data folder is run with."""
+    return _binaries(data, _account())
+
+
+def lets_through(data: Path) -> bool:
+    """Whether the account that the server runs as can get to the data folder by its path."""
+    return os.geteuid() != 0 or _open_to_others(data.absolute())
+
+
 def _refuse_another_major(cluster: Path, binaries: Path) -> None:
     """Raises PostgresDidNotStartError, which says what to do, for a folder of another version."""
-    told_by = cluster / "PG_VERSION"
-    if not told_by.exists():
+    made = made_by(cluster)
+    if made is None:
         return  # PostgreSQL itself says why that is no cluster
-    made_by = told_by.read_text().strip()
-    told = subprocess.run(  # noqa: S603 - our own program
-        [binaries / "postgres", "--version"], capture_output=True, text=True, check=True
-    )
-    ours = told.stdout.split()[-1].partition(".")[0]
-    if made_by != ours:
+    if made != (ours := major(binaries)):
         raise PostgresDidNotStartError(
-            f"{cluster} was made by PostgreSQL {made_by} and this is {ours}: dump it with"
-            f" {made_by}'s pg_dumpall, move the folder away, start anew, and restore with psql"
+            f"{cluster} was made by PostgreSQL {made} and this is {ours}: `talking"
+            f" upgrade-database` makes it anew, with the help of {made}'s programs, and keeps it"
         )
 
 

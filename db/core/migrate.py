@@ -1,4 +1,4 @@
-"""Brings a database to the newest schema: our roles, then each file of `migrations/` by name.
+"""Brings a database to the newest schema: our roles, each file of `migrations/`, all rights.
 
 It knows SQL files and their checksums, not what is in them. Everything runs over one plain
 connection with transaction-local locks only, so a transaction pooler may stand in between, and
@@ -13,6 +13,8 @@ from pathlib import Path
 
 import asyncpg
 import msgspec
+
+from db.core.logins import SERVICE, WORKER, connect
 
 _FOLDER = Path(__file__).parents[1]
 _LOCK = 7_205_759_403  # any number, the same for every runner
@@ -29,7 +31,11 @@ create table if not exists app.schema_migrations (
 );
 """
 _APPLIED = "select version, checksum from app.schema_migrations"
-_RECORD = "insert into app.schema_migrations (version, checksum) values ($1, $2)"
+_RECORD = """
+insert into app.schema_migrations (version, checksum) values ($1, $2)
+on conflict (version) do update set checksum = excluded.checksum, applied_at = now()
+"""
+_GRANTS = "grants"  # in the ledger, beside the versions
 _LOGIN = "select format('alter role %I login password %L', $1::text, $2::text)"
 
 
@@ -67,17 +73,43 @@ async def migrate(
 ) -> list[str]:
     """Apply what is missing, each file in a transaction of its own; returns the versions applied.
 
-    Safe to run from many nodes at once. Also creates the two logins and sets their passwords.
+    Safe to run from many nodes at once. Also creates the two logins, sets their passwords and, with
+    the product's own files, states all rights as `grants.sql` has them.
     Raises MigrationError before it applies any file if an applied one is not what it was.
     """
     files = read_migrations() if migrations is None else migrations
-    connection = await asyncpg.connect(owner_dsn, statement_cache_size=0)
+    connection = await connect(owner_dsn, "the owner")
     try:
         await _prepare(connection, request_password, worker_password)
-        _refuse_edited(files, dict(await connection.fetch(_APPLIED)))
-        return [file.version for file in files if await _apply(connection, file)]
+        async with connection.transaction():  # a pooler must not change servers midway
+            before = dict(await connection.fetch(_APPLIED))
+        _refuse_edited(files, before)
+        applied = [file.version for file in files if await _apply(connection, file)]
+        if migrations is None:
+            await _grant(connection, files, is_due=bool(applied))
+        return applied
     finally:
         await connection.close()
+
+
+async def lacking(worker_dsn: str) -> list[str]:
+    """The versions that are not applied yet, as the worker's login sees it: all of them where the
+    service has nothing to read."""
+    known = [file.version for file in read_migrations()]
+    connection = await connect(worker_dsn, WORKER)
+    try:
+        async with connection.transaction():
+            await connection.execute(f"set local role {SERVICE}")
+            applied = dict(await connection.fetch(_APPLIED))
+    except (
+        asyncpg.UndefinedTableError,
+        asyncpg.InsufficientPrivilegeError,
+        asyncpg.InvalidParameterValueError,  # no such role
+    ):
+        return known
+    finally:
+        await connection.close()
+    return [version for version in known if version not in applied]
 
 
 async def _prepare(
@@ -104,6 +136,19 @@ async def _apply(connection: asyncpg.Connection, file: Migration) -> bool:
         await connection.execute(file.sql)
         await connection.execute(_RECORD, file.version, file.checksum)
         return True
+
+
+async def _grant(connection: asyncpg.Connection, files: list[Migration], *, is_due: bool) -> None:
+    """State all rights anew if something changed, unless a newer release has: they are its work."""
+    sql = (_FOLDER / "grants.sql").read_text()
+    checksum = hashlib.sha256(sql.encode()).hexdigest()
+    async with connection.transaction():
+        await connection.execute(_LOCK_OUT_OTHERS, _LOCK)
+        applied = dict(await connection.fetch(_APPLIED))
+        is_newer = applied.keys() - {file.version for file in files} - {_GRANTS}
+        if not is_newer and (is_due or applied.get(_GRANTS) != checksum):
+            await connection.execute(sql)
+            await connection.execute(_RECORD, _GRANTS, checksum)
 
 
 def _refuse_edited(files: list[Migration], applied: dict[str, str]) -> None:

@@ -6,8 +6,6 @@ Both may run beside a node and be run again: what is right already is left alone
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import asyncpg
-
 from db import billing, stripe_events
 from db.users import PlanRow
 from server.billing.events import reconcile as compare
@@ -16,7 +14,7 @@ from server.cli.failures import FailedError
 from server.cli.operations import say
 from server.core.config import Config
 from server.core.times import steady_clock
-from server.database import database
+from server.database import database, owner
 from server.deps import BillingParts
 from server.live.hub import Hub
 from server.vendors.stripe.client import StripeBilling, StripeRefusedError, lookup_key
@@ -38,20 +36,21 @@ async def put_up_prices(config: Config) -> list[str]:
     Returns a line for each plan. Raises FailedError.
     """
     lines = []
-    async with _stripe(config) as stripe, database(config.database, config.privacy) as opened:
-        async with opened.pools.as_service() as connection:
-            rows = [row for row in await billing.plans(connection) if row.price_monthly > 0]
-        owner = await asyncpg.connect(opened.owner_url)
+    async with (
+        _stripe(config) as stripe,
+        owner(config.database) as (connection, _),
+        database(config.database, config.privacy) as opened,
+    ):
+        async with opened.pools.as_service() as service:
+            rows = [row for row in await billing.plans(service) if row.price_monthly > 0]
         try:
             for row in rows:
                 monthly = await _price(stripe, config, row, "monthly")
                 yearly = await _price(stripe, config, row, "yearly")
-                is_new = await billing.set_prices(owner, row.id, monthly, yearly)
+                is_new = await billing.set_prices(connection, row.id, monthly, yearly)
                 lines.append(f"{row.id}: {monthly} {yearly}{' (new)' if is_new else ''}")
         except (StripeAwayError, StripeRefusedError) as error:
             raise FailedError(f"Stripe: {error}") from error
-        finally:
-            await owner.close()
     return lines
 
 

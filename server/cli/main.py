@@ -7,6 +7,7 @@ command's modules are imported when it is chosen: all of them together take seco
 # ruff: noqa: PLC0415 - see above
 
 import argparse
+import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -18,7 +19,9 @@ import msgspec
 
 from db.core.embedded import PostgresDidNotStartError
 from db.core.keyring import WrongMasterKeyError
+from db.core.logins import LoginError
 from db.core.migrate import MigrationError
+from db.core.upgrade import UpgradeError
 from media.engines.base import EngineError
 from server.cli.failures import FailedError
 from server.cli.running import configure_logs, run
@@ -29,8 +32,8 @@ if TYPE_CHECKING:
     from server.cli.sandboxed import Places
 
 EXPECTED = (
-    ConfigError, EngineError, FailedError, MigrationError, PostgresDidNotStartError, OSError,
-    WrongMasterKeyError, asyncpg.PostgresError,
+    ConfigError, EngineError, FailedError, LoginError, MigrationError, PostgresDidNotStartError,
+    UpgradeError, WrongMasterKeyError, OSError, asyncpg.PostgresError,
 )  # fmt: skip
 
 
@@ -66,6 +69,12 @@ def _parser() -> argparse.ArgumentParser:
         ("reconcile", _reconcile, "compare everybody's plan with Stripe and mend what differs"),
     ):
         _with_config(add(name, command, about))
+    upgrade = add("upgrade-database", _upgrade_database, "make an embedded database of before anew")
+    folder = Path(os.environ.get("TALKING_DATABASE__DATA_DIR", ".data"))
+    upgrade.add_argument("--data", type=Path, default=folder, help="the data folder")
+    upgrade.add_argument(
+        "--old-programs", type=Path, help="folder of the older PostgreSQL's programs"
+    )
     plans = add("plans", _plans, "put the plans' prices up at Stripe")
     plans.add_argument("what", choices=["sync"])
     _with_config(plans)
@@ -136,6 +145,12 @@ def _migrate(chosen: argparse.Namespace) -> int:
     from server.cli import operations
 
     return run(operations.migrate(_config(chosen)))
+
+
+def _upgrade_database(chosen: argparse.Namespace) -> int:
+    from server.cli import operations
+
+    return run(operations.upgrade_database(chosen.data, chosen.old_programs))
 
 
 def _doctor(chosen: argparse.Namespace) -> int:

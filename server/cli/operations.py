@@ -1,4 +1,4 @@
-"""What an operator runs by hand: migrate, keys, doctor, replay. Each prints what it did.
+"""What an operator runs by hand: migrate, upgrade-database, keys, doctor, replay.
 
 Built on the same pieces the node uses, so that a check here says something about the node.
 """
@@ -6,6 +6,7 @@ Built on the same pieces the node uses, so that a check here says something abou
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -13,6 +14,7 @@ import msgspec
 
 from db import calls
 from db.core import clear
+from db.core.upgrade import upgrade
 from media.call import begin, step
 from media.dialogue import Prompt
 from media.engines import guard
@@ -24,7 +26,7 @@ from server.cluster import clear_rows
 from server.core.config import Config
 from server.core.places import time_zones
 from server.core.times import rfc3339, utc
-from server.database import database
+from server.database import database, owner
 from server.history import replay as history
 from server.vendors.outcome import NotTakenError, RefusedError, UnknownOutcomeError
 from server.vendors.sendgrid.client import SendgridMail
@@ -42,8 +44,8 @@ def say(text: str) -> None:
 
 async def migrate(config: Config) -> int:
     """Apply what is missing; running it twice changes nothing."""
-    async with database(config.database, config.privacy) as opened:
-        for version in opened.applied:
+    async with owner(config.database) as (_, applied):
+        for version in applied:
             say(f"applied {version}")
         say("the database is up to date")
     return 0
@@ -85,6 +87,20 @@ async def keys_rotate(config: Config) -> int:
     return 0
 
 
+async def upgrade_database(data: Path, old_programs: Path | None) -> int:
+    """Make the embedded database of this data folder anew where the one of now cannot use it."""
+    done = await upgrade(data / "postgres", old_programs)
+    if done is None:
+        say("the database is as it is to be")
+        return 0
+    say(f"{done.rows} rows of {done.tables} tables came over")
+    say(
+        f"{done.kept} is what was there (PostgreSQL {done.made_by}, {done.encoding}): keep it until"
+    )
+    say("all is seen to be well, then delete it")
+    return 0
+
+
 async def doctor(config: Config) -> int:
     """Try each thing a call needs; prints a line for each and fails if one does."""
     checks: list[tuple[str, Callable[[Config], Awaitable[str]]]] = [
@@ -112,7 +128,8 @@ async def _check_database(config: Config) -> str:
         opened.pools.as_service() as connection,
     ):
         version: str = await connection.fetchval("show server_version")
-    return f"PostgreSQL {version}, migrated"
+    known = "; the owner is known here, too" if config.database.knows_owner else ""
+    return f"PostgreSQL {version}, migrated, by logins with no more rights than they need{known}"
 
 
 async def _check_sealing(config: Config) -> str:

@@ -17,7 +17,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
-import asyncpg
 import msgspec
 
 from db import users
@@ -25,7 +24,7 @@ from server.cli import billing_operations, demo_call
 from server.cli.failures import FailedError
 from server.cli.ports import check_port_free
 from server.core.config import Config, load
-from server.database import database
+from server.database import owner
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -116,13 +115,8 @@ async def _first_call(client: demo_call.Client, places: Places) -> None:
 
 async def _give_premium(places: Places, user_id: uuid.UUID) -> None:
     """The demo user may call as often as they like."""
-    config = _config(places)
-    async with database(config.database, config.privacy) as opened:
-        connection = await asyncpg.connect(opened.owner_url)
-        try:
-            await users.give_plan(connection, user_id, "premium")
-        finally:
-            await connection.close()
+    async with owner(_config(places).database) as (connection, _):
+        await users.give_plan(connection, user_id, "premium")
 
 
 async def demo(places: Places, wanted: demo_call.Wanted) -> int:
@@ -141,6 +135,10 @@ async def both(places: Places, show: demo_call.Print) -> AsyncIterator[None]:
     started = time.monotonic()
     show("starting the sandbox and the node ...")
     is_first_start = not (places.data / "postgres").exists()
+    settings = _config(places).database
+    if settings.url:  # a node does not migrate what is not embedded
+        async with owner(settings):
+            pass
     async with _sandbox(places, token) as sandbox, _node(places, token) as node:
         # What is quicker needs no words.
         slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, show, _slow(is_first_start))

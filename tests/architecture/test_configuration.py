@@ -70,6 +70,21 @@ def test_an_address_of_a_database_wants_its_two_passwords() -> None:
         load(None, {**REQUIRED, "TALKING_DATABASE__URL": "postgresql://db/x"})
 
 
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"OWNER_URL": "postgresql://o:hidden-value@db/x"}, "database.url: is required"),
+        ({"TLS": "verify-full"}, "database.tls_ca: is required"),
+        ({"TLS_CA": "/nowhere/ca.pem"}, "database.tls_ca: its file cannot be read"),
+        ({"TLS": "on"}, "must be one of auto, off, require, verify-full"),
+    ],
+)
+def test_what_a_database_needs_is_told_by_key(given: dict[str, str], fault: str) -> None:
+    with pytest.raises(ConfigError, match=fault) as caught:
+        load(None, {**REQUIRED, **{f"TALKING_DATABASE__{key}": one for key, one in given.items()}})
+    assert "hidden-value" not in str(caught.value)
+
+
 def test_answers_by_email_want_the_key_of_their_address() -> None:
     with pytest.raises(ConfigError, match="inbound_key"):
         load(None, {**REQUIRED, "TALKING_EMAIL__REPLY_DOMAIN": "replies.example.com"})

@@ -1,6 +1,9 @@
 """What we ship to run several nodes agrees with the nodes' own limits; docs/several-nodes.md."""
 
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -64,3 +67,38 @@ def test_a_container_is_given_the_time_to_drain(config: Config) -> None:
     server = config.server
     assert patience > server.drain_seconds + server.close_seconds + MARGIN_SECONDS
     assert '"python", "-m", "server", "serve"' in (ROOT / "Dockerfile").read_text()  # no shell
+
+
+def test_only_what_migrates_knows_the_owner_of_the_database() -> None:
+    compose = (ROOT / "compose.yaml").read_text()
+    services = dict(re.findall(r"^  (\w+):\n((?:    .*\n)+)", compose, re.MULTILINE))
+    assert {name for name, text in services.items() if "OWNER_URL" in text} == {"migrate"}
+    assert "postgres:$" not in services["node"]
+    shared = compose[: compose.index("services:")]
+    assert "OWNER_URL" not in shared
+    assert "TALKING_DATABASE__URL: postgresql://database:5432/postgres\n" in shared
+    assert "condition: service_completed_successfully" in services["node"]
+    for rule in ("read_only: true", "cap_drop: [ALL]", "no-new-privileges:true"):
+        assert rule in shared
+
+
+def test_images_are_pinned_by_the_digests_that_the_registry_tells(tmp_path: Path) -> None:
+    digests = {"python:3.13-slim": "sha256:" + "a" * 64, "postgres:17": "sha256:" + "b" * 64}
+    docker = tmp_path / "bin" / "docker"  # what a registry would answer
+    docker.parent.mkdir()
+    cases = "".join(f"{image}) echo {digest};;\n" for image, digest in digests.items())
+    docker.write_text(f'#!/bin/sh\ncase "$4" in {cases}*) exit 1;; esac\n')
+    docker.chmod(0o755)
+    for name in ("Makefile", "Dockerfile", "compose.yaml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    path = f"{docker.parent}:{os.environ['PATH']}"
+    for _ in range(2):  # again: those of now take the place of those of before
+        subprocess.run(
+            ["make", "pins"], cwd=tmp_path, env={"PATH": path}, check=True, capture_output=True
+        )
+    pinned = (tmp_path / "Dockerfile").read_text() + (tmp_path / "compose.yaml").read_text()
+    named = re.findall(r"(?:^FROM|image:) (\S+)", pinned, re.MULTILINE)
+    assert named == [
+        *[f"python:3.13-slim@{digests['python:3.13-slim']}"] * 2,
+        f"postgres:17@{digests['postgres:17']}",
+    ]

@@ -1,8 +1,8 @@
 """`db/schema.sql`: what all migrations together make, for people to read and reviews to compare.
 
-It is a dump of schemas public and app, with functions, policies and grants, without owners, rows
-and whatever tells one server from another. `python -m tests.integration.db.schema` writes it anew;
-nothing is ever made from it.
+It is a dump of schemas public and app, with functions and policies, without owners, rows, grants
+(`db/grants.sql`) and whatever tells one server from another. `python -m
+tests.integration.db.schema` writes it anew; nothing is ever made from it.
 """
 
 import asyncio
@@ -17,9 +17,9 @@ from tests.support.database import create_database, make_template
 
 PATH = Path(__file__).parents[3] / "db" / "schema.sql"
 INTRODUCTION = """\
--- What the files of migrations/ make together: schemas public and app, functions, policies, grants.
+-- What the files of migrations/ make together: schemas public and app, functions, policies.
 -- Written by `make schema` and compared with a migrated database by a test. Nothing is made from
--- it. Roles are in roles.sql; the trigger that registers users is on auth.users, so not shown here.
+-- it. Roles are in roles.sql, rights in grants.sql, the trigger that registers users on auth.users.
 """
 _NOISE = re.compile(
     r"^(--.*|SET .*|SELECT pg_catalog\.set_config.*|\\(un)?restrict .*)$", re.MULTILINE
@@ -28,7 +28,7 @@ _NOISE = re.compile(
 
 def dump(dsn: str) -> str:
     """The file's text for this database. Raises CalledProcessError when it cannot be dumped."""
-    options = ["--schema-only", "--no-owner", "--schema=public", "--schema=app"]
+    options = ["--schema-only", "--no-owner", "--no-privileges", "--schema=public", "--schema=app"]
     done = subprocess.run(
         [program(), *options, dsn], check=True, capture_output=True, text=True, timeout=60
     )

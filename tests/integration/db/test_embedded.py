@@ -322,5 +322,7 @@ async def test_a_folder_of_another_major_is_named_with_what_to_do(tmp_path: Path
     cluster = tmp_path / "postgres" / "cluster"
     cluster.mkdir(parents=True)
     (cluster / "PG_VERSION").write_text("13\n")
-    with pytest.raises(embedded.PostgresDidNotStartError, match=r"PostgreSQL 13 and .*pg_dumpall"):
+    with pytest.raises(
+        embedded.PostgresDidNotStartError, match=r"PostgreSQL 13 and .*`talking upgrade-database`"
+    ):
         await embedded.start(tmp_path / "postgres", durable=False)

@@ -1,4 +1,7 @@
-"""Who may do what with whose row: every table, role and command, against a written matrix."""
+"""Who may do what with whose row: every table and command, against a written matrix.
+
+What the service may, by column, is in `test_grants.py`.
+"""
 
 from uuid import UUID, uuid4
 
@@ -13,17 +16,17 @@ from tests.support.database import Database
 # S select, I insert, U update, D delete; what is left out is refused, or finds no row.
 READ_OWN = {"own": "S", "other": "", "admin": "S", "anon": ""}
 EXPECTED: dict[str, dict[str, str]] = {
-    "users": READ_OWN | {"service": "SU"},
-    "subscription_plans": {"own": "S", "other": "S", "admin": "S", "anon": "S", "service": "S"},
-    "subscriptions": READ_OWN | {"service": "SIU"},
-    "calls": READ_OWN | {"service": "SIU"},
-    "emails": READ_OWN | {"service": "SIU"},
-    "sms_conversations": READ_OWN | {"service": "SIU"},
-    "sms_messages": READ_OWN | {"service": "SIU"},
-    "subscription_events": READ_OWN | {"service": "SI"},
-    "plan_changes": READ_OWN | {"service": "SIU"},
-    "usage_tracking": READ_OWN | {"service": "S"},
-    "amd_waiting_room": READ_OWN | {"service": "SIU"},
+    "users": READ_OWN,
+    "subscription_plans": {"own": "S", "other": "S", "admin": "S", "anon": "S"},
+    "subscriptions": READ_OWN,
+    "calls": READ_OWN,
+    "emails": READ_OWN,
+    "sms_conversations": READ_OWN,
+    "sms_messages": READ_OWN,
+    "subscription_events": READ_OWN,
+    "plan_changes": READ_OWN,
+    "usage_tracking": READ_OWN,
+    "amd_waiting_room": READ_OWN,
 }
 
 # Columns and values of a row: $1 its user, $2 its id, $3 a call with no place in the waiting room
@@ -111,8 +114,8 @@ def statement(world: World, table: str, command: str) -> str:
 
 def identity(world: World, who: str) -> tuple[str, str]:
     """The database role and the JWT claims of one column of the matrix."""
-    if who in {"anon", "service"}:
-        return {"anon": "anon", "service": "talking_service"}[who], ""
+    if who == "anon":
+        return "anon", ""
     claims = {
         "sub": str(world.owner if who == "own" else world.stranger),
         "role": "authenticated",
@@ -148,19 +151,17 @@ async def allowed(connection: asyncpg.Connection, world: World, who: str, table:
 async def test_every_table_role_and_command_is_as_the_matrix_says(
     world: World, database: Database
 ) -> None:
-    request = await asyncpg.connect(database.request_dsn)
-    worker = await asyncpg.connect(database.worker_dsn)
+    connection = await asyncpg.connect(database.request_dsn)
     try:
         found = {
             table: {
-                who: await allowed(worker if who == "service" else request, world, who, table)
-                for who in ("own", "other", "admin", "anon", "service")
+                who: await allowed(connection, world, who, table)
+                for who in ("own", "other", "admin", "anon")
             }
             for table in EXPECTED
         }
     finally:
-        await request.close()
-        await worker.close()
+        await connection.close()
     assert found == EXPECTED
 
 

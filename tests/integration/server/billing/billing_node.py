@@ -104,7 +104,7 @@ class BillingNode:
 
     async def changes(self, who: Identity) -> list[tuple[str, str, str, str]]:
         """The user's plan changes: from, to, kind and what became of it."""
-        async with self.pools.as_service() as connection:
+        async with self.pools.as_user({"sub": str(who.user_id)}) as connection:
             rows = await connection.fetch(
                 "select from_plan_id, to_plan_id, change_type, status from plan_changes"
                 " where user_id = $1 order by requested_at, created_at", who.user_id,

@@ -145,14 +145,15 @@ async def test_texts_of_a_conversation_go_out_in_order(node: TextNode) -> None:
     assert bodies == [f"Line {number_of}" for number_of in range(5)]
 
 
-async def test_a_number_the_carrier_refuses_ends_it_and_counts_nothing(node: TextNode) -> None:
+async def test_a_number_the_carrier_refuses_ends_it_and_counts_nothing(
+    node: TextNode, owner: asyncpg.Connection
+) -> None:
     number = new_number()
     who, conversation = await begin(node, number)
-    async with node.pools.as_service() as connection:
-        await connection.execute(
-            "update sms_conversations set phone_number = 'nobody' where id = $1", conversation
-        )
-        await connection.execute("update app.conversation_details set is_own = true")
+    await owner.execute(
+        "update sms_conversations set phone_number = 'nobody' where id = $1", conversation
+    )
+    await owner.execute("update app.conversation_details set is_own = true")
     await node.work()
     message = await newest(node, conversation)
     assert (message.state, message.status, message.error_code) == ("refused", "failed", 21211)

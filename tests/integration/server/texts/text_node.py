@@ -85,7 +85,7 @@ class TextNode:
         tried: set[int] = set()
         handlers = all_work(self.deps).handlers
         while True:
-            async with self.pools.as_service() as connection:
+            async with self.pools.queue.acquire() as connection:
                 row = await connection.fetchrow(
                     "select id, entrypoint, payload, attempts from app.pgqueuer"
                     " where not id = any($1) and execute_after < now() + make_interval(secs => $2)"
@@ -99,7 +99,7 @@ class TextNode:
             except RetryRequested:
                 again.append(row["entrypoint"])
                 continue
-            async with self.pools.as_service() as connection:
+            async with self.pools.queue.acquire() as connection:
                 await connection.execute("delete from app.pgqueuer where id = $1", row["id"])
 
     async def thread(self, who: Identity, conversation_id: uuid.UUID) -> list[tuple[str, str]]:
