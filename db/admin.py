@@ -1,6 +1,6 @@
 """Lists for administrators, newest first; run on a request's connection, so that row level security
-decides who sees what. Their own looks at others' data are the service's to write and read, for end
-users have no way into schema app. Knows rows only.
+decides who sees what. Their own looks at others' data are the service's to read, for end users have
+no way into schema app. Knows rows only.
 """
 
 import datetime as dt
@@ -36,17 +36,22 @@ where $2::timestamptz is null or (created_at, id) < ($2, $3::uuid)
 order by created_at desc, id desc limit $1
 """
 
-_LOOK = "insert into app.admin_views (admin_id, user_id, what) values ($1, $2, $3)"
-
+# The part of the audit log that says who looked at, or acted on, what is somebody else's: nodes and
+# the log itself are nobody's.
 _LOOKS = """
-select id, admin_id, user_id, what, created_at from app.admin_views
-where $2::timestamptz is null or (created_at, id) < ($2, $3::uuid)
-order by created_at desc, id desc limit $1
+select id, actor_id as admin_id, user_id, at as created_at,
+    case action when 'admin.read' then subject
+        else rtrim('did ' || action || ' ' || split_part(subject, ':', 2)) end as what
+from app.audit_log
+where actor_kind in ('administrator', 'operator') and action not like '%.denied'
+    and subject not in ('nodes', 'admin_views', 'audit_log', 'retention')
+    and ($2::timestamptz is null or (at, id) < ($2, $3::uuid))
+order by at desc, id desc limit $1
 """
 
 
 class LookRow(msgspec.Struct, frozen=True):
-    """A row of app.admin_views; no user: everybody's."""
+    """An administrator's look at what is not theirs; no user: everybody's."""
 
     id: UUID
     admin_id: UUID
@@ -86,11 +91,6 @@ async def audit(
 ) -> list[AuditRow]:
     """The lines of the audit trail after this place."""
     return many(await connection.fetch(_AUDIT, limit, *(before or (None, None))), AuditRow)
-
-
-async def look(connection: Connection, admin_id: UUID, user_id: UUID | None, what: str) -> None:
-    """Write down that an administrator looked at something of a user, or of everybody."""
-    await connection.execute(_LOOK, admin_id, user_id, what)
 
 
 async def looks(

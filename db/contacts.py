@@ -1,4 +1,4 @@
-"""Who may be written to: consents, opt-outs, a person's own addresses, what went where lately.
+"""Who may be written to: consents, opt-outs, a person's own addresses.
 
 An address is a number in E.164 or an e-mail address in lower case. It is found by its hash; where
 somebody has to see it again it is sealed, too, elsewhere the hash stands in its place, so that a
@@ -35,8 +35,6 @@ CLEAR = (
     Clear(
         Sealed("app.opt_outs", ()), "null::uuid", hashed={"address": ADDRESS, "because_of": ADDRESS}
     ),
-    Clear(Sealed("app.strangers", ()), "null::uuid", hashed={"phone_number": ADDRESS}),
-    Clear(Sealed("app.velocity", ()), "null::uuid", hashed={"key": "pace"}),
 )
 
 _OWN = """
@@ -92,11 +90,12 @@ select exists (select from app.stop_questions
 """
 
 _CONSENT = """
-insert into app.consents (id, user_id, channel, source, address_hash, address, wording)
-select $1, $2, $3, $4, $5, $6, $7
+insert into app.consents (id, address_hash, address, wording, user_id, channel, source, wording_id,
+    wording_version, language, request_id)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
 where not exists (select from app.consents
-    where user_id = $2 and channel = $3 and address = $8 and withdrawn_at is null)
-on conflict (user_id, channel, address_hash) where withdrawn_at is null do nothing
+    where user_id = $5 and channel = $6 and address = $12 and withdrawn_at is null)
+on conflict (user_id, channel, address_hash) where withdrawn_at is null do nothing returning true
 """
 _WITHDRAWN = """
 select distinct user_id, channel from app.consents
@@ -110,20 +109,14 @@ select exists (select from app.consents
 _WITHDRAW = """
 update app.consents set withdrawn_at = now()
 where (address_hash = $1 or address = $2) and withdrawn_at is null
-    and ($3::uuid is null or user_id = $3)
+    and ($3::uuid is null or user_id = $3) and ($4::text is null or channel = $4)
+returning user_id
 """
 _CONSENTS = """
-select id, channel, address, wording, source, given_at, withdrawn_at from app.consents
+select id, channel, address, wording, source, wording_id, wording_version, language, given_at,
+    withdrawn_at
+from app.consents
 where user_id = $1 order by given_at desc
-"""
-
-_PACE = "select app.pace($1, $2, $3)"
-
-_COMPLAIN = """
-insert into app.complaints (user_id, email_id) values ($1, $2) on conflict do nothing
-"""
-_COMPLAINTS = """
-select count(*) from app.complaints where user_id = $1 and at > now() - make_interval(days => $2)
 """
 
 _BEGIN_PROOF = """
@@ -139,22 +132,6 @@ where user_id = $1 and tries < 5 and expires_at > now()
 returning user_id, case when code_hash = $2 then number end as number
 """
 
-_STRANGER = """
-insert into app.strangers as s (phone_number) select $1
-where not exists (select from app.strangers
-    where phone_number = $2 and answered_at >= now() - interval '1 day')
-on conflict (phone_number) do update set answered_at = now()
-where s.answered_at < now() - interval '1 day' returning true
-"""
-
-
-class Pace(msgspec.Struct, frozen=True):
-    """At most so many under this key within so many seconds, a day at most."""
-
-    key: str
-    most: int
-    seconds: int
-
 
 class OptOut(msgspec.Struct, frozen=True):
     """A wish not to be written to; `because_of` is the address it came from, "" if that is not
@@ -166,6 +143,20 @@ class OptOut(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class NewConsent(msgspec.Struct, frozen=True):
+    """In which words somebody agreed, how we know, and by which request."""
+
+    user_id: UUID
+    channel: Channel
+    address: str
+    wording: str
+    source: str
+    wording_id: str = ""
+    wording_version: int = 0
+    language: str = ""
+    request_id: str = ""
+
+
 class Consent(msgspec.Struct, frozen=True):
     """A row of app.consents."""
 
@@ -173,6 +164,9 @@ class Consent(msgspec.Struct, frozen=True):
     address: str
     wording: str
     source: str
+    wording_id: str
+    wording_version: int
+    language: str
     given_at: datetime
     withdrawn_at: datetime | None
 
@@ -297,24 +291,30 @@ async def unanswered(connection: Connection, question: UUID) -> str | None:
     return address
 
 
-async def give_consent(
-    connection: Connection, user_id: UUID, address: str, wording: str, source: str,
-    channel: Channel = "texts",
-) -> None:  # fmt: skip
-    """Put it on record, once while it is in force."""
+async def give_consent(connection: Connection, new: NewConsent) -> bool:
+    """Put it on record; False when there is one in force."""
     consent = uuid4()
-    sealed = await CONSENTS.seal(connection, user_id, consent, address=address, wording=wording)
-    await connection.execute(
-        _CONSENT, consent, user_id, channel, source, _hash(connection, address), *sealed, address
+    sealed = await CONSENTS.seal(
+        connection, new.user_id, consent, address=new.address, wording=new.wording
     )
+    given = await connection.fetchval(
+        _CONSENT, consent, _hash(connection, new.address), *sealed, new.user_id, new.channel,
+        new.source, new.wording_id, new.wording_version, new.language, new.request_id, new.address,
+    )  # fmt: skip
+    return given is True
 
 
-async def consent_again(connection: Connection, address: str) -> None:
-    """What was withdrawn for the address is in force again, by its own word."""
-    for row in await connection.fetch(_WITHDRAWN, _hash(connection, address), address):
-        await give_consent(
-            connection, row["user_id"], address, "texted START", "start", row["channel"]
+async def consent_again(connection: Connection, address: str) -> list[UUID]:
+    """What was withdrawn for the address is in force again, by its own word: towards whom."""
+    rows = await connection.fetch(_WITHDRAWN, _hash(connection, address), address)
+    return [
+        row["user_id"]
+        for row in rows
+        if await give_consent(
+            connection,
+            NewConsent(row["user_id"], row["channel"], address, "texted START", "start"),
         )
+    ]
 
 
 async def has_consent(
@@ -327,43 +327,19 @@ async def has_consent(
     return given
 
 
-async def withdraw(connection: Connection, address: str, user_id: UUID | None = None) -> None:
-    """End what is in force for the address, for one user or for all."""
-    await connection.execute(_WITHDRAW, _hash(connection, address), address, user_id)
+async def withdraw(
+    connection: Connection, address: str, user_id: UUID | None = None,
+    channel: Channel | None = None,
+) -> list[UUID]:  # fmt: skip
+    """End what is in force for the address, for one user or for all, in one way or any: towards
+    whom there was something."""
+    rows = await connection.fetch(_WITHDRAW, _hash(connection, address), address, user_id, channel)
+    return sorted({row["user_id"] for row in rows})
 
 
 async def consents(connection: Connection, user_id: UUID) -> list[Consent]:
     """Everything on record for the user, newest first."""
     return await CONSENTS.many(connection, await connection.fetch(_CONSENTS, user_id), Consent)
-
-
-async def pace(connection: Connection, limits: Sequence[Pace]) -> int | None:
-    """Note one more under each key; if one of them has had its number lately, nothing is noted and
-    the seconds to wait are returned. The keys are locked until the transaction ends."""
-    wait: int | None = await connection.fetchval(
-        _PACE,
-        [hashed(connection, "pace", limit.key) for limit in limits],
-        [limit.most for limit in limits],
-        [limit.seconds for limit in limits],
-    )
-    return wait
-
-
-async def complain(connection: Connection, user_id: UUID, email_id: UUID) -> None:
-    """Somebody calls this e-mail of the user's spam; the same e-mail counts once."""
-    await connection.execute(_COMPLAIN, user_id, email_id)
-
-
-async def complaints(connection: Connection, user_id: UUID, days: int) -> int:
-    """How many of the user's e-mails were called spam in the last days."""
-    count: int = await connection.fetchval(_COMPLAINTS, user_id, days)
-    return count
-
-
-async def answer_stranger(connection: Connection, phone_number: str) -> bool:
-    """True once a day for a number."""
-    name = hashed(connection, ADDRESS, phone_number)
-    return await connection.fetchval(_STRANGER, name, phone_number) is True
 
 
 async def _person(connection: Connection, address: str) -> set[str]:

@@ -3,25 +3,29 @@
 -- (`authenticated`, `anon`) read what row level security shows them, and the queue's library works
 -- as `talking_worker` on its own tables.
 
-revoke all on app.admin_views, app.audio_tickets, app.billing, app.billing_turns, app.call_details,
-    app.call_journal, app.clear_rows, app.complaints, app.consents, app.conversation_details,
-    app.email_details, app.event_groups, app.events, app.former_customers, app.idempotency,
-    app.inbox, app.legal_holds, app.media_tokens, app.message_details, app.nodes, app.number_proofs,
-    app.opt_outs, app.own_addresses, app.person_keys, app.pgqueuer, app.pgqueuer_log,
-    app.pgqueuer_schedules, app.pgqueuer_statistics, app.plan_change_details, app.plan_prices,
-    app.profiles, app.relay, app.reservations, app.retention_kinds, app.retention_runs,
-    app.schema_migrations, app.sealed_columns, app.stop_questions, app.strangers, app.streams,
-    app.stripe_events, app.tickets, app.velocity, public.amd_waiting_room, public.calls,
-    public.emails, public.plan_changes, public.sms_conversations, public.sms_messages,
-    public.subscription_events, public.subscription_plans, public.subscriptions,
-    public.usage_tracking, public.users from public, anon, authenticated, service_role,
-    talking_request, talking_service, talking_worker, talking_retention;
-revoke all on sequence app.message_details_seq_seq, app.pgqueuer_id_seq, app.pgqueuer_log_id_seq,
-    app.pgqueuer_schedules_id_seq, app.pgqueuer_statistics_id_seq from public, anon, authenticated,
-    service_role, talking_request, talking_service, talking_worker, talking_retention;
-revoke all on function app.call_status_rank(text), app.event_data(text,jsonb),
-    app.fn_pgqueuer_changed(), app.give_back_key(uuid,text), app.give_back_turn(text,uuid),
-    app.is_sealed(bytea), app.is_sealed(jsonb), app.is_sealed(text), app.keep_holds(),
+revoke all on app.admin_views, app.audio_tickets, app.audit_anchors, app.audit_chain,
+    app.audit_head, app.audit_log, app.audit_pending, app.billing, app.billing_turns,
+    app.call_details, app.call_journal, app.clear_rows, app.complaints, app.consents,
+    app.conversation_details, app.email_details, app.event_groups, app.events, app.former_customers,
+    app.idempotency, app.inbox, app.legal_holds, app.media_tokens, app.message_details, app.nodes,
+    app.number_proofs, app.opt_outs, app.own_addresses, app.person_keys, app.pgqueuer,
+    app.pgqueuer_log, app.pgqueuer_schedules, app.pgqueuer_statistics, app.plan_change_details,
+    app.plan_prices, app.profiles, app.relay, app.reservations, app.retention_kinds,
+    app.retention_runs, app.schema_migrations, app.sealed_columns, app.stop_questions,
+    app.strangers, app.streams, app.stripe_events, app.tickets, app.velocity,
+    public.amd_waiting_room, public.calls, public.emails, public.plan_changes,
+    public.sms_conversations, public.sms_messages, public.subscription_events,
+    public.subscription_plans, public.subscriptions, public.usage_tracking, public.users from
+    public, anon, authenticated, service_role, talking_request, talking_service, talking_worker,
+    talking_retention;
+revoke all on sequence app.audit_pending_seq_seq, app.message_details_seq_seq, app.pgqueuer_id_seq,
+    app.pgqueuer_log_id_seq, app.pgqueuer_schedules_id_seq, app.pgqueuer_statistics_id_seq from
+    public, anon, authenticated, service_role, talking_request, talking_service, talking_worker,
+    talking_retention;
+revoke all on function app.call_status_rank(text), app.copy_view(app.admin_views), app.copy_views(),
+    app.event_data(text,jsonb), app.fn_pgqueuer_changed(), app.forget_audit(timestamp with time
+    zone), app.give_back_key(uuid,text), app.give_back_turn(text,uuid), app.is_sealed(bytea),
+    app.is_sealed(jsonb), app.is_sealed(text), app.keep_audit(), app.keep_holds(),
     app.keep_message_content(), app.on_auth_user_created(), app.opt_in(text), app.opt_in(text[]),
     app.pace(text[],integer[],integer[]), app.plan_in_force(uuid,timestamp with time zone),
     app.put_sealed(text,jsonb), app.refuse_change(), app.register_user(uuid,text),
@@ -29,11 +33,17 @@ revoke all on function app.call_status_rank(text), app.event_data(text,jsonb),
     zone), app.seal_email(uuid,text,text), app.set_updated_at(),
     app.settle_usage(text,uuid,boolean), app.withdraw_once() from public, anon, authenticated,
     service_role, talking_request, talking_service, talking_worker, talking_retention;
-grant select, insert (admin_id, user_id, what) on app.admin_views to talking_service;
 grant select, delete on app.admin_views to talking_retention;
 grant select, insert (token_hash, call_id, user_id, takeover, expires_at), update (used_at) on
     app.audio_tickets to talking_service;
 grant select, delete on app.audio_tickets to talking_retention;
+grant select, insert on app.audit_anchors to talking_service;
+grant select, insert on app.audit_chain to talking_service;
+grant select (place, hash, key_id, signature), update (place, hash, key_id, signature) on
+    app.audit_head to talking_service;
+grant select, insert (actor_kind, actor_id, actor_name, action, user_id, subject, request_id,
+    address_hash, reason, data) on app.audit_log to talking_service;
+grant select, insert (log_id), delete on app.audit_pending to talking_service;
 grant select (user_id, stripe_subscription_id, past_due_since, entitled_until, ends_at), insert
     (user_id, stripe_subscription_id, past_due_since, entitled_until, ends_at), update
     (stripe_subscription_id, past_due_since, entitled_until, ends_at, synced_at) on app.billing to
@@ -49,8 +59,9 @@ grant select, delete on app.call_journal to talking_retention;
 grant select, insert, update (none_left_at) on app.clear_rows to talking_service;
 grant select (user_id, at), insert (user_id, email_id) on app.complaints to talking_service;
 grant select, delete on app.complaints to talking_retention;
-grant select, insert (id, user_id, channel, address, wording, source, address_hash), update
-    (withdrawn_at) on app.consents to talking_service;
+grant select, insert (id, user_id, channel, address, wording, source, address_hash, wording_id,
+    wording_version, language, request_id), update (withdrawn_at) on app.consents to
+    talking_service;
 grant select, insert (conversation_id, user_id, is_own, idempotency_key, number_hash, topic_hash),
     update (is_open, end_reason, last_out, rev, last_at) on app.conversation_details to
     talking_service;
@@ -184,6 +195,7 @@ grant usage on sequence app.pgqueuer_statistics_id_seq to talking_worker;
 grant execute on function app.call_status_rank(text) to talking_retention;
 grant execute on function app.call_status_rank(text) to talking_service;
 grant execute on function app.event_data(text,jsonb) to talking_service;
+grant execute on function app.forget_audit(timestamp with time zone) to talking_service;
 grant execute on function app.give_back_key(uuid,text) to talking_service;
 grant execute on function app.give_back_turn(text,uuid) to talking_service;
 grant execute on function app.is_sealed(bytea) to talking_service;

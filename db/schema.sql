@@ -29,6 +29,42 @@ CREATE FUNCTION app.call_status_rank(status text) RETURNS integer
     end
 $$;
 
+CREATE TABLE app.admin_views (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    admin_id uuid NOT NULL,
+    user_id uuid,
+    what text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE FUNCTION app.copy_view(seen app.admin_views) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+    with noted as (
+        insert into app.audit_log (id, at, actor_kind, actor_id, action, user_id, subject)
+        values (seen.id, seen.created_at, 'administrator', seen.admin_id,
+            case when seen.what like 'did %' then split_part(seen.what, ' ', 2)
+                else 'admin.read' end,
+            seen.user_id,
+            case when seen.what like 'did call.%' then 'call:' || split_part(seen.what, ' ', 3)
+                when seen.what like 'did %' then 'conv:' || split_part(seen.what, ' ', 3)
+                else seen.what end)
+        returning id
+    )
+    insert into app.audit_pending (log_id) select id from noted
+$$;
+
+CREATE FUNCTION app.copy_views() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    perform app.copy_view(new);
+    return null;
+end
+$$;
+
 CREATE FUNCTION app.delete_expired(kind text, older_than interval, most integer, after text[], only_count boolean, OUT seen integer, OUT held integer, OUT deleted integer, OUT last text[]) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -143,6 +179,30 @@ begin
 end
 $$;
 
+CREATE FUNCTION app.forget_audit(before timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    last bigint;
+    gone bigint;
+begin
+    select min(a.place) into last from app.audit_anchors a
+    where a.at < before and a.place >= (select min(c.place) from app.audit_chain c);
+    if last is null then
+        return 0;
+    end if;
+    perform set_config('app.forgets_audit', 'yes', true);
+    with old as (
+        delete from app.audit_chain where place <= last returning log_id
+    )
+    delete from app.audit_log l using old where l.id = old.log_id;
+    get diagnostics gone = row_count;
+    perform set_config('app.forgets_audit', '', true);
+    return gone;
+end
+$$;
+
 CREATE FUNCTION app.give_back_key(whose uuid, given text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
@@ -176,6 +236,21 @@ CREATE FUNCTION app.is_sealed(value text) RETURNS boolean
     SET search_path TO ''
     AS $$
     select value like E'\x1e%'
+$$;
+
+CREATE FUNCTION app.keep_audit() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+    if tg_op = 'DELETE' and current_setting('app.forgets_audit', true) = 'yes'
+        and current_user = (
+            select pg_get_userbyid(relowner) from pg_catalog.pg_class where oid = tg_relid)
+    then
+        return old;
+    end if;
+    raise exception '% is only ever added to', tg_table_name using errcode = 'restrict_violation';
+end
 $$;
 
 CREATE FUNCTION app.keep_holds() RETURNS trigger
@@ -522,14 +597,6 @@ begin
 end
 $$;
 
-CREATE TABLE app.admin_views (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    admin_id uuid NOT NULL,
-    user_id uuid,
-    what text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
 CREATE TABLE app.audio_tickets (
     token_hash bytea NOT NULL,
     call_id uuid NOT NULL,
@@ -537,6 +604,61 @@ CREATE TABLE app.audio_tickets (
     takeover integer,
     expires_at timestamp with time zone NOT NULL,
     used_at timestamp with time zone
+);
+
+CREATE TABLE app.audit_anchors (
+    day date NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    place bigint NOT NULL,
+    hash bytea NOT NULL,
+    key_id text NOT NULL,
+    signature bytea
+);
+
+CREATE TABLE app.audit_chain (
+    place bigint NOT NULL,
+    log_id uuid NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT audit_chain_place_check CHECK ((place > 0))
+);
+
+CREATE TABLE app.audit_head (
+    singleton boolean DEFAULT true NOT NULL,
+    place bigint DEFAULT 0 NOT NULL,
+    hash bytea DEFAULT sha256('\x74616c6b696e672d6170702061756469742031'::bytea) NOT NULL,
+    key_id text DEFAULT ''::text NOT NULL,
+    signature bytea,
+    CONSTRAINT audit_head_singleton_check CHECK (singleton)
+);
+
+CREATE TABLE app.audit_log (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id uuid,
+    actor_name text DEFAULT ''::text NOT NULL,
+    action text NOT NULL,
+    user_id uuid,
+    subject text DEFAULT ''::text NOT NULL,
+    request_id text DEFAULT ''::text NOT NULL,
+    address_hash bytea,
+    reason text DEFAULT ''::text NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT audit_log_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['user'::text, 'operator'::text, 'administrator'::text, 'system'::text, 'provider'::text])))
+);
+
+CREATE TABLE app.audit_pending (
+    log_id uuid NOT NULL,
+    seq bigint NOT NULL
+);
+
+ALTER TABLE app.audit_pending ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME app.audit_pending_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE app.billing (
@@ -598,6 +720,10 @@ CREATE TABLE app.consents (
     given_at timestamp with time zone DEFAULT now() NOT NULL,
     withdrawn_at timestamp with time zone,
     address_hash bytea,
+    wording_id text DEFAULT ''::text NOT NULL,
+    wording_version integer DEFAULT 0 NOT NULL,
+    language text DEFAULT ''::text NOT NULL,
+    request_id text DEFAULT ''::text NOT NULL,
     CONSTRAINT consents_channel_check CHECK ((channel = ANY (ARRAY['texts'::text, 'calls'::text])))
 );
 
@@ -1165,6 +1291,24 @@ ALTER TABLE ONLY app.admin_views
 ALTER TABLE ONLY app.audio_tickets
     ADD CONSTRAINT audio_tickets_pkey PRIMARY KEY (token_hash);
 
+ALTER TABLE ONLY app.audit_anchors
+    ADD CONSTRAINT audit_anchors_pkey PRIMARY KEY (day);
+
+ALTER TABLE ONLY app.audit_chain
+    ADD CONSTRAINT audit_chain_log_id_key UNIQUE (log_id);
+
+ALTER TABLE ONLY app.audit_chain
+    ADD CONSTRAINT audit_chain_pkey PRIMARY KEY (place);
+
+ALTER TABLE ONLY app.audit_head
+    ADD CONSTRAINT audit_head_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY app.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.audit_pending
+    ADD CONSTRAINT audit_pending_pkey PRIMARY KEY (log_id);
+
 ALTER TABLE ONLY app.billing
     ADD CONSTRAINT billing_pkey PRIMARY KEY (user_id);
 
@@ -1335,6 +1479,16 @@ CREATE INDEX audio_tickets_call_id_idx ON app.audio_tickets USING btree (call_id
 CREATE INDEX audio_tickets_expires_at_idx ON app.audio_tickets USING btree (expires_at);
 
 CREATE INDEX audio_tickets_user_id_idx ON app.audio_tickets USING btree (user_id);
+
+CREATE INDEX audit_log_action_idx ON app.audit_log USING btree (action, at DESC, id DESC);
+
+CREATE INDEX audit_log_actor_id_idx ON app.audit_log USING btree (actor_id, at DESC, id DESC);
+
+CREATE INDEX audit_log_at_idx ON app.audit_log USING btree (at DESC, id DESC);
+
+CREATE INDEX audit_log_user_id_idx ON app.audit_log USING btree (user_id, at DESC, id DESC);
+
+CREATE INDEX audit_pending_seq_idx ON app.audit_pending USING btree (seq);
 
 CREATE INDEX billing_entitled_until_idx ON app.billing USING btree (entitled_until);
 
@@ -1563,6 +1717,20 @@ CREATE UNIQUE INDEX users_stripe_customer_id_key ON public.users USING btree (st
 CREATE INDEX users_subscription_plan_id_idx ON public.users USING btree (subscription_plan_id);
 
 CREATE INDEX users_unsealed_idx ON public.users USING btree (id) WHERE (email !~~ '%'::text);
+
+CREATE TRIGGER copy_views AFTER INSERT ON app.admin_views FOR EACH ROW EXECUTE FUNCTION app.copy_views();
+
+CREATE TRIGGER keep_audit BEFORE DELETE OR UPDATE ON app.audit_anchors FOR EACH ROW EXECUTE FUNCTION app.keep_audit();
+
+CREATE TRIGGER keep_audit BEFORE DELETE OR UPDATE ON app.audit_chain FOR EACH ROW EXECUTE FUNCTION app.keep_audit();
+
+CREATE TRIGGER keep_audit BEFORE DELETE OR UPDATE ON app.audit_log FOR EACH ROW EXECUTE FUNCTION app.keep_audit();
+
+CREATE TRIGGER keep_audit_whole BEFORE TRUNCATE ON app.audit_anchors FOR EACH STATEMENT EXECUTE FUNCTION app.keep_audit();
+
+CREATE TRIGGER keep_audit_whole BEFORE TRUNCATE ON app.audit_chain FOR EACH STATEMENT EXECUTE FUNCTION app.keep_audit();
+
+CREATE TRIGGER keep_audit_whole BEFORE TRUNCATE ON app.audit_log FOR EACH STATEMENT EXECUTE FUNCTION app.keep_audit();
 
 CREATE TRIGGER keep_holds BEFORE UPDATE ON app.legal_holds FOR EACH ROW EXECUTE FUNCTION app.keep_holds();
 

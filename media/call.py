@@ -24,6 +24,8 @@ from media.events import (
     ListenBegan,
     ListenEnded,
     NodeStopping,
+    RecordingAnswered,
+    RecordingAsked,
     Requested,
     StreamStarted,
     StreamStopped,
@@ -33,6 +35,7 @@ from media.phases.adoption import adopt
 from media.phases.dialling import PATIENCE_SECONDS, Dialling, dialling
 from media.phases.ending import NODE_LOST, Ended, Ending, carrier_ended, end, ending, finish
 from media.phases.facts import MOST_STREAMS, TERMINAL, CallFacts, final, learn, times
+from media.phases.recording import recording
 from media.phases.refusals import Phase, Refusal
 from media.phases.refusals import refusal as _refusal
 from media.phases.reopening import IS_OPEN_SECONDS, TONES_SECONDS, look, reopened
@@ -154,6 +157,8 @@ def _learn(call: Call, event: Event, now: float) -> tuple[CallFacts, list[Effect
         case AmdVerdict() if facts.answered_by is None and not isinstance(call.phase, Ended):
             facts = msgspec.structs.replace(facts, answered_by=event.answered_by)
             return facts, _verdict_told(call, event, now)
+        case RecordingAsked() | RecordingAnswered() if not isinstance(call.phase, Ended):
+            facts = recording(facts, event)
         case TurnPlayed():
             return _turn_played(call, event, now)
         case ListenBegan(listener=who) if not isinstance(call.phase, Ended):

@@ -286,6 +286,22 @@ class TransferUnknown(msgspec.Struct, frozen=True, tag="transfer_unknown"):
     """The carrier gave no usable answer; whether the sound stays will tell."""
 
 
+class RecordingAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="recording_asked"):
+    """Whoever was called was asked whether the call may be recorded, in these words of ours: their
+    id, version and language, as a consent keeps them."""
+
+    wording: str = ""
+    version: int = 0
+    language: str = ""
+
+
+class RecordingAnswered(msgspec.Struct, frozen=True, omit_defaults=True, tag="recording_answered"):
+    """They answered, or took a yes back."""
+
+    agreed: bool
+    by: Literal["words", "key"] = "words"
+
+
 class Broken(msgspec.Struct, frozen=True, tag="broken"):
     """Our own code failed in this call; nobody can go on with it."""
 
@@ -301,5 +317,6 @@ Event: TypeAlias = (
     | OperatorSaid | HangUpAsked | Keyed | AiMuted | AiUnmuted | TakeoverAsked | OperatorJoined
     | OperatorLeft
     | TakeoverReleased | ListenBegan | ListenEnded | DtmfAsked | TransferAsked | Transferred
-    | TransferRefused | TransferUnknown | Adopted | NodeStopping | Broken | Tick
+    | TransferRefused | TransferUnknown | RecordingAsked | RecordingAnswered | Adopted
+    | NodeStopping | Broken | Tick
 )  # fmt: skip

@@ -24,6 +24,7 @@ from server import engines
 from server.accounts import actions as accounts
 from server.accounts import routes as accounts_routes
 from server.admin import routes as admin_routes
+from server.audit.keys import audit_keys
 from server.billing import routes as billing_routes
 from server.billing import webhook as billing_webhook
 from server.calls import forwarding, verbs
@@ -59,6 +60,7 @@ from server.emails import unsubscribe
 from server.emails import webhook as emails_webhook
 from server.http import headers, openapi, pages
 from server.http.body_limits import request_class
+from server.http.client_address import networks
 from server.http.failures import failure
 from server.http.routing import check_address, problem_reply, register, signed_in
 from server.live.hub import Hub
@@ -114,12 +116,14 @@ async def wired(
         hub = Hub()
         units = UnitsOfWork(await stack.enter_async_context(asyncio.TaskGroup()))
         live = CallRegistry(await stack.enter_async_context(asyncio.TaskGroup()))
-        node = NodeParts(config=config, pools=pools, clock=clock, hub=hub)
+        key = audit_keys(config, pools.keyring).key
+        node = NodeParts(config=config, pools=pools, clock=clock, hub=hub, audit_key=key)
         limits = config.limits
         yield Deps(
             config=config,
             pools=pools,
             hub=hub,
+            audit_key=key,
             live=live,
             recorder=Recorder(node, hub, live.drop, _spill(config, pools)),
             twilio=carrier,
@@ -260,7 +264,8 @@ def create_app(deps: Deps) -> Quart:
     app.register_blueprint(unsubscribe.routes(deps))
     app.register_blueprint(health.routes(deps))
     app.register_blueprint(pages.routes(deps))
-    headers.add(app, deps.config.server.public_url)
+    proxies = networks(deps.config.server.trusted_proxies)
+    headers.add(app, deps.config.server.public_url, deps.audit_key, proxies)
     _handle_errors(app)
     return app
 

@@ -19,6 +19,7 @@ from media.engines.base import EngineError
 from media.engines.completion import complete
 from media.wishes.reading import wish_so_far
 from server.consent.actions import refuse_opted_out
+from server.consent.records import give
 from server.core.errors import AppError, NotYetError, problem
 from server.core.events import Event, of_call
 from server.core.transaction import Transaction
@@ -139,9 +140,7 @@ async def _write(
     if thread.id != new.id:
         return  # it was sent before
     await refuse_opted_out(tx.connection, [number])
-    await contacts.give_consent(
-        tx.connection, row.user_id, number, request[:500], "asked in a call"
-    )
+    await give(tx, row.user_id, number, request[:500], "asked in a call", "texts")
     await reserve(deps.config, tx, thread)
     await write(tx, thread, text, "ai")
 

@@ -6,6 +6,7 @@ Knows how nothing of it is done.
 import structlog
 
 from server import followup
+from server.audit import keeping as audit_keeping
 from server.billing import events as billing_events
 from server.billing.deps import BillingDeps
 from server.calls.writing import AFTER_CALL
@@ -39,6 +40,7 @@ def all_work(deps: Deps) -> Work:
         },
         chores=billing.chores
         | {
+            "audit": ("* * * * *", chore(deps, "audit", audit_keeping.keep)),
             "seal": ("*/10 * * * *", chore(deps, "seal", clear_rows.seal)),
             "retention": (_daily(deps.config.retention.at), chore(deps, "retention", _retain)),
             "retention_of_hours": (

@@ -4,7 +4,7 @@ Facts reach us in any order, some twice and some never, so times are kept as the
 read through functions that give the same answer for the same set of facts.
 """
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -22,6 +22,7 @@ MACHINES: frozenset[AnsweredBy] = frozenset(
 )
 
 
+RecordingConsent: TypeAlias = Literal["", "asked", "yes", "no"]
 MOST_STREAMS = 6  # of which five came back
 
 
@@ -30,7 +31,8 @@ class CallFacts(msgspec.Struct, frozen=True):
 
     `orphaned` once the node that had the sound was lost, until there is sound again. `streams` are
     when the last few streams began. `answering` is what tells who picked up. `disclosed` once they
-    heard that a machine speaks. `keys` reach an extension.
+    heard that a machine speaks. `keys` reach an extension. `recording_consent` is how they stand to
+    being recorded (`recording.py` says what follows).
     """
 
     topic: str
@@ -50,6 +52,7 @@ class CallFacts(msgspec.Struct, frozen=True):
     answering: Evidence = Evidence()
     disclosed: bool = False
     keys: str = ""
+    recording_consent: RecordingConsent = ""
 
 
 CallFactsChange: TypeAlias = tuple[CallFacts, list[Record]]

@@ -13,7 +13,8 @@ import msgspec
 
 from db.core.rows import Connection
 from db.core.visible import Table, visible, visible_page
-from server.accounts.view_log import note
+from server.audit.acts import Action
+from server.audit.notes import denied, looked
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Node
@@ -56,20 +57,18 @@ async def one(
         async with deps.pools.as_service() as connection:
             row = await get(connection, row_id)
         if row is not None:
-            await note(deps, who, row.user_id, f"{table} {row_id}")
+            await looked(deps, who, row.user_id, f"{table} {row_id}")
             return row
     raise AppError("not_found")
 
 
-async def refuse_to_act(deps: Node, who: Identity, user_id: uuid.UUID, what: str) -> None:
-    """Only the owner acts on what is theirs, and operators, which is written down.
-
-    Raises AppError("forbidden").
-    """
-    if who.user_id != user_id:
-        if not who.operator:
-            raise AppError("forbidden", "Only its owner and operators act on it.")
-        await note(deps, who, user_id, f"did {what}")
+async def refuse_to_act(
+    deps: Node, who: Identity, user_id: uuid.UUID, what: Action, subject: str
+) -> None:
+    """Only the owner acts on what is theirs, and operators. Raises AppError("forbidden")."""
+    if who.user_id != user_id and not who.operator:
+        await denied(deps, who, "act.denied", subject, what)
+        raise AppError("forbidden", "Only its owner and operators act on it.")
 
 
 async def page(

@@ -1,11 +1,14 @@
 """Who uses the product: admission on first sight, what they may use, tickets for sockets."""
 
+import datetime as dt
+import uuid
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
 import msgspec
 
-from db import contacts, tokens, usage, users
+from db import audit, contacts, tokens, usage, users
+from db.audit import ActRow, Filters
 from db.users import PlanRow, UserRow
 from server.accounts.addresses import own_addresses
 from server.accounts.deps import AdmissionDeps
@@ -59,6 +62,14 @@ async def state_zone(deps: Node, who: Identity, name: str | None) -> None:
         raise AppError("bad_request", "`time_zone` is no zone of the tz database.") from None
     async with deps.pools.as_service() as connection:
         await users.state_zone(connection, who.user_id, name)
+
+
+async def own_acts(
+    deps: Node, who: Identity, limit: int, before: tuple[dt.datetime, uuid.UUID] | None
+) -> list[ActRow]:
+    """What was done to the user's own data, by whomever, newest first."""
+    async with deps.pools.as_service() as connection:
+        return await audit.page(connection, limit, before, Filters(user_id=who.user_id))
 
 
 async def plans(deps: Node, who: Identity) -> list[PlanRow]:

@@ -8,9 +8,11 @@ import msgspec
 from msgspec import Meta
 
 from server.accounts import actions
+from server.audit.wire import OwnActPage, own_act
 from server.core.auth import Identity
 from server.core.node import Node
 from server.core.times import rfc3339
+from server.http.paging import PageQuery, read_cursor, write_cursor
 from server.http.routing import Nothing, Route
 from server.usage.wire import UsageOut
 
@@ -86,9 +88,19 @@ async def _ticket(deps: Node, who: Identity, body: Nothing) -> actions.Ticket:  
     return await actions.ticket(deps, who)
 
 
+async def _audit(deps: Node, who: Identity, query: PageQuery) -> OwnActPage:
+    rows = await actions.own_acts(deps, who, query.limit + 1, read_cursor(query.cursor))
+    shown = rows[: query.limit]
+    more = len(rows) > len(shown)
+    cursor = write_cursor(shown[-1].at, shown[-1].id) if more else None
+    return OwnActPage([own_act(row) for row in shown], cursor)
+
+
 ROUTES = (
     Route("GET", "/v1/me", _me, Me, "The signed-in user"),
     Route("PATCH", "/v1/me", _change, Me, "State a time zone", ChangeMe),
+    Route("GET", "/v1/me/audit", _audit, OwnActPage, "What was done to the user's data",
+          query=PageQuery),
     Route("GET", "/v1/plans", _plans, Plans, "The plans on offer"),
     Route("GET", "/v1/usage", _usage, UsageOut, "What is used and left this month"),
     Route("POST", "/v1/tickets", _ticket, actions.Ticket, "A one-use ticket for a live socket",

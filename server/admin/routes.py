@@ -1,22 +1,29 @@
 """REST for administrators: everybody's plans, calls and conversations, the nodes, and who looked at
 what. Read only."""
 
+import datetime as dt
 import uuid
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
+from db.audit import Filters
 from server.admin import actions
+from server.audit.wire import ActPage, act_out
 from server.calls.routes import CallPage
 from server.calls.wire import call_out
 from server.cluster.wire import NodeOut, node_out
 from server.core.auth import Identity
+from server.core.errors import AppError
 from server.core.node import Node
 from server.core.times import rfc3339
 from server.http.paging import PageQuery, next_cursor, read_cursor, write_cursor
 from server.http.routing import Route
 from server.texts.routes import ConversationPage
 from server.texts.wire import conversation_out
+
+_YEARS = range(2000, 2200)
 
 
 class AdminUser(msgspec.Struct, frozen=True):
@@ -178,6 +185,38 @@ async def _waiting_events(deps: Node, who: Identity) -> WaitingEvents:
     )
 
 
+class ActsQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
+    """Which acts: towards whose data (`user_id`), by whom (`actor_id`), of which kind, on what, by
+    which request; from `since` until before `until`, both RFC 3339."""
+
+    user_id: uuid.UUID | None = None
+    actor_id: uuid.UUID | None = None
+    action: Annotated[str, Meta(max_length=64)] | None = None
+    subject: Annotated[str, Meta(max_length=200)] | None = None
+    request_id: Annotated[str, Meta(max_length=64)] | None = None
+    since: Annotated[dt.datetime, Meta(tz=True)] | None = None
+    until: Annotated[dt.datetime, Meta(tz=True)] | None = None
+
+
+async def _acts(deps: Node, who: Identity, query: ActsQuery) -> ActPage:
+    wanted = Filters(
+        query.user_id, query.actor_id, query.action, query.subject, query.request_id,
+        _kept(query.since), _kept(query.until),
+    )  # fmt: skip
+    rows = await actions.acts(deps, who, query.limit + 1, read_cursor(query.cursor), wanted)
+    shown = rows[: query.limit]
+    more = len(rows) > len(shown)
+    cursor = write_cursor(shown[-1].at, shown[-1].id) if more else None
+    return ActPage([act_out(row) for row in shown], cursor)
+
+
+def _kept(at: dt.datetime | None) -> dt.datetime | None:
+    """A time that the database can keep, whatever the zone. Raises AppError("bad_request")."""
+    if at is not None and at.year not in _YEARS:
+        raise AppError("bad_request", "`since` and `until` lie between 2000 and 2200.")
+    return at
+
+
 async def _calls(deps: Node, who: Identity, query: PageQuery) -> CallPage:
     page = await actions.all_calls(deps, who, query.limit, read_cursor(query.cursor))
     cursor = next_cursor(page.cursor)
@@ -198,6 +237,7 @@ async def _nodes(deps: Node, who: Identity) -> NodeList:
 ROUTES = (
     Route("GET", "/v1/admin/users", _users, UserPage, "Everybody and their plan", query=PageQuery),
     Route("GET", "/v1/admin/audit", _audit, AuditPage, "What changed in plans", query=PageQuery),
+    Route("GET", "/v1/admin/audit-log", _acts, ActPage, "Who did what to whom", query=ActsQuery),
     Route("GET", "/v1/admin/views", _views, LookPage, "Who looked at whose data", query=PageQuery),
     Route("GET", "/v1/admin/calls", _calls, CallPage, "Everybody's calls", query=PageQuery),
     Route("GET", "/v1/admin/conversations", _conversations, ConversationPage,

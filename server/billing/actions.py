@@ -17,6 +17,7 @@ from msgspec import Meta
 from db import billing
 from db.billing import ChangeRow, NewChange
 from db.users import PlanRow
+from server.audit.notes import note
 from server.billing.deps import BillingDeps
 from server.billing.sync import Synced, on_the_first, plan_option, sync, write
 from server.billing.sync import read as read_stripe
@@ -302,6 +303,8 @@ async def replace_pending(tx: Transaction, found: Synced, new: NewChange) -> Non
         await billing.resolve_change(tx.connection, found.pending.id, "cancelled", notes="replaced")
     if not await billing.insert_change(tx.connection, new):
         raise AppError("wrong_state", "Another change came in between.")
+    data = {"from": new.from_plan_id, "to": new.to_plan_id, "interval": new.to_interval}
+    note(tx, "plan.requested", user_id=new.user_id, subject=f"plan_change:{new.id}", data=data)
     pending: ChangeRow | None = await billing.pending_change(tx.connection, new.user_id)
     tx.emit(plan_event(PlanChanging, found.row, pending), of_plan(new.user_id))
 

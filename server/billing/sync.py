@@ -18,6 +18,8 @@ from db.billing import BillingRow, ChangeRow, NewChange, NewState, PriceRow
 from db.core.rows import Connection
 from db.stripe_events import StripeEvent
 from db.users import PlanRow
+from server.audit.acts import origin, provider
+from server.audit.notes import note
 from server.billing import audit
 from server.billing.deps import BillingDeps
 from server.billing.turns import Turn
@@ -137,6 +139,8 @@ async def write(
     about = of_plan(user_id)
     for kind in dict.fromkeys(kinds):
         tx.emit(plan_event(kind, row, pending), about)
+    if _differs(before, after):
+        _note(tx, before, after, events)
     if before.plan != after.plan:
         await emit_usage(tx, about, now)
     return Synced(customer, row, pending, current, state, is_changed=bool(kinds))
@@ -241,6 +245,16 @@ async def _write(
         connection, before.user_id, after, ended=over, listed=[one.id for one in seen]
     )
     return after
+
+
+def _note(
+    tx: Transaction, before: BillingRow, after: NewState, events: Sequence[StripeEvent]
+) -> None:
+    """Whoever asked for it here did it, else Stripe told us, else we found it by ourselves."""
+    told = provider("stripe") if events and origin().actor is None else None
+    names = ("plan", "status", "interval")
+    data = {name: [getattr(before, name), getattr(after, name)] for name in names}
+    note(tx, "plan.changed", by=told, user_id=before.user_id, subject="subscription", data=data)
 
 
 def _differs(before: BillingRow, after: NewState) -> bool:

@@ -24,6 +24,8 @@ from media.runner import CallRunner
 from server.accounts import access
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
+from server.audit.acts import CallVerb, by
+from server.audit.notes import note
 from server.calls.carrier import CallCarrier
 from server.calls.deps import CallDeps
 from server.calls.recorder import MOST_BACKLOG, CallEventLog
@@ -111,11 +113,12 @@ async def _may_call(
     connection, number = tx.connection, row.user_phone_number
     words = one_line(consent, "consent", MOST_WORDING) if consent is not None else None
     await contacts.note_own(connection, who.user_id, own_addresses(who))
-    is_own = await reach.may_reach(connection, deps.config, who.user_id, "calls", number, words)
+    is_own = await reach.may_reach(tx, deps.config, who.user_id, "calls", number, words)
     if not is_own:
         await refuse_quiet(connection, deps.config, number, tx.now)
     elif await opens(connection, deps.config, number, tx.now) is not None:
-        log.info("quiet_hours_exempt", call_id=str(row.id))  # they asked to be called just now
+        # They asked to be called just now.
+        note(tx, "call.in_quiet_hours", user_id=row.user_id, subject=f"call:{row.id}")
 
 
 async def _count(deps: CallDeps, connection: Connection, row: CallRow) -> None:
@@ -194,11 +197,20 @@ async def running(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> LiveCall
     return live
 
 
-async def acted_on(deps: CallDeps, who: Identity, call_id: uuid.UUID, what: str) -> LiveCall:
+async def actable(deps: CallDeps, who: Identity, call_id: uuid.UUID, what: CallVerb) -> LiveCall:
     """The call, if it runs here and is theirs to act on. Raises as `running`, and forbidden."""
     live = await running(deps, who, call_id)
-    await access.refuse_to_act(deps, who, live.user_id, f"{what} {call_id}")
+    await access.refuse_to_act(deps, who, live.user_id, what, f"call:{call_id}")
     return live
+
+
+async def noted(deps: CallDeps, who: Identity, live: LiveCall, what: CallVerb) -> None:
+    """Write down what they are about to do, which nothing refuses. Raises AppError("wrong_state")
+    when the call went elsewhere meanwhile."""
+    async with deps.transaction() as tx:
+        note(tx, what, by=by(who), user_id=live.user_id, subject=f"call:{live.id}")
+    if deps.live.get(live.id) is not live:
+        raise AppError("wrong_state", "The call is not live on this server any more.")
 
 
 def signed(event: Event, who: Identity, live: LiveCall) -> Event:
@@ -223,7 +235,8 @@ async def revision(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Revisio
 
 async def hang_up(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> None:
     """End a live call. Raises AppError: not_found, forbidden, wrong_state."""
-    live = await acted_on(deps, who, call_id, "call.hangup")
+    live = await actable(deps, who, call_id, "call.hangup")
+    await noted(deps, who, live, "call.hangup")
     live.runner.post(signed(HangUpAsked("operator"), who, live))
 
 
@@ -240,6 +253,9 @@ async def say(
     text = " ".join(text.split())
     if not text or len(text) > MAX_SAID_CHARACTERS:
         raise AppError("bad_request", f"`text` needs 1 to {MAX_SAID_CHARACTERS} characters.")
-    live = await acted_on(deps, who, call_id, "call.say")
-    if live.runner.ask(signed(OperatorSaid(text, interrupt, cause), who, live)) is not None:
+    live = await actable(deps, who, call_id, "call.say")
+    wanted = signed(OperatorSaid(text, interrupt, cause), who, live)
+    if live.runner.refuses(wanted) is None:
+        await noted(deps, who, live, "call.say")
+    if live.runner.ask(wanted) is not None:
         raise AppError("wrong_state", "Words can be spoken only while the call is talking.")

@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from server.audit import acts
+from server.audit.acts import Origin
 from server.calls import actions
 from server.calls.actions import TERMINAL
 from server.calls.deps import CallDeps
@@ -28,7 +30,8 @@ MOST_REMEMBERED = 1000
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """`given` are the arguments; `id` is the same however often it is asked."""
+    """`given` are the arguments; `id` is the same however often it is asked; `origin` is where it
+    came in."""
 
     id: str
     name: str
@@ -36,6 +39,7 @@ class Asked(msgspec.Struct, frozen=True):
     who: Identity
     given: dict[str, Any]
     cause: str | None
+    origin: Origin = Origin()
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -108,6 +112,7 @@ def answerer(deps: CallDeps, do: Do) -> Answerer:
 async def _answer(deps: CallDeps, asked: Asked, do: Do) -> _Answer:
     if deps.live.get(asked.call_id) is None:
         return _Answer(is_here=False)
+    acts.begin(asked.origin)
     try:
         return _Answer(data=await do(asked))
     except AppError as error:

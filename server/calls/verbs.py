@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 from msgspec import Meta
 
+from server.audit.acts import origin
 from server.calls import actions, forwarding
 from server.calls.actions import Revision
 from server.calls.deps import CallDeps
@@ -82,7 +83,7 @@ async def do(
 ) -> Any:  # fmt: skip
     """Do it at the node that runs the call. Raises AppError: unavailable, and the verb's own."""
     request_id = uuid.uuid4().hex if cause is None else f"{who.user_id}/{cause}/{verb.command}"
-    asked = Asked(request_id, verb.command, call_id, who, given or {}, cause)
+    asked = Asked(request_id, verb.command, call_id, who, given or {}, cause, origin())
     was_elsewhere, found = await forwarding.at_owner(deps, asked, _doing(deps, (verb,)))
     return msgspec.convert(found, verb.reply) if was_elsewhere and found is not None else found
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from db import billing, stripe_events
 from db.users import PlanRow
+from server.audit.keys import audit_keys
 from server.billing.events import reconcile as compare
 from server.billing_rules.plans import Interval, minor
 from server.cli.failures import FailedError
@@ -68,8 +69,9 @@ async def reconcile(config: Config) -> int:
     """Fetch events that never came, compare every customer with Stripe, and mend what differs."""
     async with _stripe(config) as stripe, database(config.database, config.privacy) as opened:
         deps = BillingParts(
-            config=config, pools=opened.pools, hub=Hub(), clock=steady_clock(), stripe=stripe
-        )
+            config=config, pools=opened.pools, hub=Hub(), clock=steady_clock(), stripe=stripe,
+            audit_key=audit_keys(config, opened.pools.keyring).key,
+        )  # fmt: skip
         try:
             done = await compare(deps)
         except StripeAwayError as error:

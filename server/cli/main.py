@@ -7,6 +7,7 @@ command's modules are imported when it is chosen: all of them together take seco
 # ruff: noqa: PLC0415 - see above
 
 import argparse
+import datetime as dt
 import os
 import socket
 import sys
@@ -92,6 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     hold.add_argument("--reason", help="why they must stay, or need not any more")
     hold.add_argument("--lift", action="store_true", help="let the periods hold again")
     hold.add_argument("--json", action="store_true", help="of all holds")
+    audit = _with_config(add("audit", _audit, "look whether the audit log was changed; print it"))
+    audit.add_argument("what", choices=["verify", "export"])
+    audit.add_argument("--from", dest="since", type=_day, help="a day or a time, as 2026-11-29")
+    audit.add_argument("--to", dest="until", type=_day, help="until before this")
+    audit.add_argument("--anchors", type=Path, help="anchors kept elsewhere, a JSON object a line")
+    audit.add_argument("--json", action="store_true", help="print one JSON object at the end")
     replay = _with_config(add("replay", _replay, "run a call's journal through today's code"))
     replay.add_argument("call_id")
     _with_places(add("sandbox", _sandbox, "run the sandbox only"))
@@ -209,6 +216,20 @@ def _hold(chosen: argparse.Namespace) -> int:
     if not chosen.reason:
         raise FailedError("say why, with --reason")
     return run(retention_operations.hold(config, chosen.user, chosen.reason, is_lifted=chosen.lift))
+
+
+def _audit(chosen: argparse.Namespace) -> int:
+    from server.cli import audit_operations
+
+    wanted = audit_operations.Wanted(chosen.since, chosen.until, chosen.anchors, chosen.json)
+    does = audit_operations.verify if chosen.what == "verify" else audit_operations.export
+    return run(does(_config(chosen), wanted))
+
+
+def _day(text: str) -> dt.datetime:
+    """A day or a time, in UTC where it names no zone."""
+    at = dt.datetime.fromisoformat(text)
+    return at if at.tzinfo is not None else at.replace(tzinfo=dt.UTC)
 
 
 def _replay(chosen: argparse.Namespace) -> int:

@@ -21,6 +21,9 @@ from media.engines import guard
 from media.engines.speakable import speakable
 from media.events import Requested
 from server import engines
+from server.audit.acts import command
+from server.audit.notes import note
+from server.cli.beside import beside
 from server.cli.failures import FailedError
 from server.cluster import clear_rows
 from server.core.config import Config
@@ -71,18 +74,25 @@ async def keys_status(config: Config) -> int:
 
 async def keys_seal(config: Config) -> int:
     """Seal what is in clear in every table; beside nodes or without them."""
-    async with database(config.database, config.privacy) as opened:
+    async with beside(config) as node:
+        rows = {}
         for table in clear_rows.TABLES:
-            say(f"{table.name}: {await clear_rows.seal_table(opened.pools, table)} rows sealed")
+            rows[table.name] = await clear_rows.seal_table(node.pools, table)
+            say(f"{table.name}: {rows[table.name]} rows sealed")
+        async with node.transaction() as tx:
+            note(tx, "data.sealed", by=command("talking keys seal"), data=rows)
     return 0
 
 
 async def keys_rotate(config: Config) -> int:
     """Have all keys wrapped by the current master key; nodes go on meanwhile."""
-    async with database(config.database, config.privacy) as opened:
-        keyring, done = opened.pools.keyring, 0
+    async with beside(config) as node:
+        keyring, done = node.pools.keyring, 0
         while count := await keyring.rewrap(_PIECE):
             done += count
+        async with node.transaction() as tx:
+            data = {"keys": done, "master_key": keyring.current_master}
+            note(tx, "keys.rotated", by=command("talking keys rotate"), data=data)
         say(f"{done} keys are wrapped by {keyring.current_master} now; no other is needed any more")
     return 0
 

@@ -4,20 +4,17 @@ All of it may run beside nodes and be run again.
 """
 
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import msgspec
 
 from db.retention import HoldRow
+from server.audit.acts import command
+from server.cli.beside import beside
 from server.cli.failures import FailedError
 from server.cli.operations import say
 from server.core.config import Config
 from server.core.errors import AppError
-from server.core.node import Node, NodeParts
-from server.core.times import rfc3339, steady_clock
-from server.database import database
-from server.live.hub import Hub
+from server.core.times import rfc3339
 from server.retention import deletion, holds
 from server.retention.deletion import KindReport
 from server.retention.periods import periods
@@ -27,7 +24,7 @@ from server.retention.routes import hold_out
 async def retain(config: Config, *, is_dry: bool, as_json: bool) -> int:
     """Delete what is older than its period, or only count it; 1 when a kind is not finished."""
     tell = _say_nothing if as_json else _say_kind
-    async with _node(config) as node:
+    async with beside(config) as node:
         if is_dry:
             reports: list[KindReport] | None = await deletion.count(node)
             for report in reports or []:
@@ -55,9 +52,10 @@ async def hold(config: Config, user: str, reason: str, *, is_lifted: bool) -> in
         user_id = uuid.UUID(user)
     except ValueError:
         raise FailedError(f"{user!r} is no user id") from None
-    async with _node(config) as node:
+    async with beside(config) as node:
         try:
-            row = await (holds.lift if is_lifted else holds.hold)(node, user_id, reason)
+            act = holds.lift if is_lifted else holds.hold
+            row = await act(node, user_id, reason, command("talking hold"))
         except AppError as error:
             said = error.detail if error.code == "wrong_state" else "There is no such user."
             raise FailedError(said) from None
@@ -67,7 +65,7 @@ async def hold(config: Config, user: str, reason: str, *, is_lifted: bool) -> in
 
 async def list_holds(config: Config, *, as_json: bool) -> int:
     """Every hold, those in force first."""
-    async with _node(config) as node:
+    async with beside(config) as node:
         rows = await holds.holds(node)
     if as_json:
         say(msgspec.json.encode([hold_out(row) for row in rows]).decode())
@@ -75,12 +73,6 @@ async def list_holds(config: Config, *, as_json: bool) -> int:
         for row in rows:
             _say_hold(row)
     return 0
-
-
-@asynccontextmanager
-async def _node(config: Config) -> AsyncIterator[Node]:
-    async with database(config.database, config.privacy) as opened:
-        yield NodeParts(config=config, pools=opened.pools, clock=steady_clock(), hub=Hub())
 
 
 def _say_nothing(report: KindReport) -> None:

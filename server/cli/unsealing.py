@@ -9,10 +9,12 @@ from uuid import UUID
 import msgspec
 
 from db import admin, users
+from server.audit.acts import Actor
+from server.audit.notes import note
+from server.cli.beside import beside
 from server.cli.failures import FailedError
 from server.cli.operations import say
 from server.core.config import Config
-from server.database import database
 
 _PIECE = 500
 _WHAT = "talking unseal"
@@ -21,16 +23,17 @@ _WHAT = "talking unseal"
 async def unseal(config: Config, user: str, administrator: str) -> int:
     """Print a line of JSON for each of the user's rows in these tables. Raises FailedError."""
     user_id, admin_id = _id(user), _id(administrator)
-    async with database(config.database, config.privacy) as opened:
-        async with opened.pools.as_service() as connection:
+    async with beside(config) as node:
+        async with node.transaction() as tx:
             for one in (user_id, admin_id):
-                if await users.get(connection, one) is None:
+                if await users.get(tx.connection, one) is None:
                     raise FailedError(f"there is no user {one}")
-            await admin.look(connection, admin_id, user_id, _WHAT)
+            who = Actor("administrator", admin_id, _WHAT)
+            note(tx, "data.unsealed", by=who, user_id=user_id)
         for table in admin.SEALED_OF_MAP:
             rows = [{"id": UUID(int=0)}]
             while rows:
-                async with opened.pools.as_service() as connection:
+                async with node.pools.as_service() as connection:
                     rows = await admin.opened(connection, table, user_id, rows[-1]["id"], _PIECE)
                 for row in rows:
                     line = {"table": table.table, **row}

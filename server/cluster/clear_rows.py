@@ -12,6 +12,7 @@ from db import (
     emails,
     journal,
     messages,
+    pace,
     stripe_events,
     tokens,
     users,
@@ -26,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 TABLES: tuple[Clear, ...] = (
     *contacts.CLEAR,
+    *pace.CLEAR,
     users.CLEAR,
     *calls.CLEAR,
     *conversations.CLEAR,

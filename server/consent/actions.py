@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from db import contacts
 from db.contacts import Channel, Consent, OptOut, Reason
 from db.core.rows import Connection
+from server.consent import records
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Node
 from server.core.phone_numbers import callable_number, read_number
+from server.core.transaction import Transaction
 from server.core.validation import one_line
 
 MOST_WORDING = 500
@@ -36,17 +38,19 @@ async def give_consent(
         typed, deps.config.sms.allowed_countries, deps.config.calls.denied_prefixes
     )
     words = one_line(wording, "wording", MOST_WORDING)
-    async with deps.pools.as_service() as connection:
-        await refuse_opted_out(connection, [number])
-        await contacts.give_consent(connection, who.user_id, number, words, "told by user", channel)
+    async with deps.transaction() as tx:
+        await refuse_opted_out(tx.connection, [number])
+        await records.give(tx, who.user_id, number, words, "told by user", channel)
 
 
-async def withdraw_consent(deps: Node, who: Identity, typed: str) -> None:
-    """The number is not to be texted for the asker any more. Raises
+async def withdraw_consent(
+    deps: Node, who: Identity, typed: str, channel: Channel | None = None
+) -> None:
+    """The number is not to be contacted for the asker any more, in one way or any. Raises
     AppError("invalid_number")."""
     number = read_number(typed)
-    async with deps.pools.as_service() as connection:
-        await contacts.withdraw(connection, number, who.user_id)
+    async with deps.transaction() as tx:
+        await records.withdraw(tx, number, who.user_id, channel)
 
 
 async def opt_outs(deps: Node, who: Identity) -> list[OptOut]:
@@ -65,8 +69,7 @@ async def lift(deps: Node, who: Identity, address: str) -> None:
     async with deps.transaction() as tx:
         if not await contacts.is_own(tx.connection, who.user_id, address):
             raise AppError("not_found")
-        await contacts.opt_in(tx.connection, address)
-        await contacts.consent_again(tx.connection, address)
+        await records.opt_in(tx, address)
 
 
 async def refuse_opted_out(connection: Connection, addresses: Sequence[str]) -> None:
@@ -75,6 +78,6 @@ async def refuse_opted_out(connection: Connection, addresses: Sequence[str]) -> 
         raise AppError("opted_out")
 
 
-async def opt_out(connection: Connection, address: str, reason: Reason) -> set[str]:
+async def opt_out(tx: Transaction, address: str, reason: Reason) -> set[str]:
     """Write the opt-out down; the addresses it holds for, whose conversations `end_all` ends."""
-    return {address, *await contacts.opt_out(connection, address, reason)}
+    return {address, *await records.opt_out(tx, address, reason)}

@@ -7,6 +7,7 @@ on weekdays and Sundays alike. `now` is an argument.
 """
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -55,7 +56,8 @@ async def refuse_quiet(
     """Raises AppError("quiet_hours") while nobody is to be called or texted there."""
     at = await opens(connection, config, number, now)
     if at is not None:
-        raise AppError("quiet_hours", opens_at=rfc3339(at))
+        wait = math.ceil((at - now).total_seconds())
+        raise AppError("quiet_hours", opens_at=rfc3339(at), retry_after=max(1, wait))
 
 
 def zones(number: str) -> list[ZoneInfo]:

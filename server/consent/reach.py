@@ -9,12 +9,14 @@ import uuid
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from db import contacts, usage
-from db.contacts import Pace
+from db import contacts, pace, usage
 from db.core.rows import Connection
+from db.pace import Pace
+from server.consent import records
 from server.consent.actions import refuse_opted_out
 from server.core.config import Config
 from server.core.errors import AppError
+from server.core.transaction import Transaction
 
 Channel: TypeAlias = Literal["calls", "texts", "emails"]
 
@@ -24,16 +26,21 @@ _BLOCK_DIGITS = 4  # numbers that differ in these only are one block
 
 
 async def may_reach(
-    connection: Connection, config: Config, user_id: uuid.UUID, channel: Channel, address: str,
+    tx: Transaction, config: Config, user_id: uuid.UUID, channel: Channel, address: str,
     words: str | None = None,
 ) -> bool:  # fmt: skip
     """Whether the address is the user's own; refused if they may not reach it.
 
-    `words` are those in which its owner agreed to this channel, and are put on record.
-    Raises AppError: opted_out, own_only, suspended, consent_required.
+    `words` are those in which its owner agreed to this channel, and are put on record; who asks for
+    a call or a text at an own number agrees by that. Nobody is called or texted without a consent
+    on record. Raises AppError: opted_out, own_only,
+    suspended, consent_required.
     """
+    connection = tx.connection
     await refuse_opted_out(connection, [address])
     if await contacts.is_own(connection, user_id, address):
+        if channel != "emails":
+            await records.give_own(tx, user_id, address, channel, words)
         return True
     plan = await usage.plan_in_force(connection, user_id)
     settings = config.contacts
@@ -44,10 +51,10 @@ async def may_reach(
         await _refuse_suspended(connection, config, user_id)
         return False
     if words is not None:
-        source = "told by user"
-        await contacts.give_consent(connection, user_id, address, words, source, channel)
-    is_needed = reach == "consent" or channel == "texts"
-    if is_needed and not await contacts.has_consent(connection, user_id, address, channel):
+        await records.give(tx, user_id, address, words, "told by user", channel)
+    elif reach == "anyone" and channel == "calls":
+        await records.vouch(tx, user_id, address)
+    if not await contacts.has_consent(connection, user_id, address, channel):
         raise AppError("consent_required")
     return False
 
@@ -91,7 +98,7 @@ async def count_email(
 
 
 async def _count(connection: Connection, limits: Sequence[Pace], code: str) -> None:
-    wait = await contacts.pace(connection, limits)
+    wait = await pace.pace(connection, limits)
     if wait is not None:
         raise AppError(code, retry_after=wait)
 
@@ -107,6 +114,6 @@ def _block(number: str) -> str:
 
 async def _refuse_suspended(connection: Connection, config: Config, user_id: uuid.UUID) -> None:
     settings = config.email
-    count = await contacts.complaints(connection, user_id, settings.complaint_days)
+    count = await pace.complaints(connection, user_id, settings.complaint_days)
     if count >= settings.complaints_allowed:
         raise AppError("suspended", complaints=count)

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from db.contacts import Channel
-from server.consent import actions
+from server.consent import actions, wordings
 from server.core.auth import Identity
 from server.core.node import Node
 from server.core.times import rfc3339
@@ -24,18 +24,23 @@ class GiveConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WithdrawConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A number that is not to be texted for this user any more."""
+    """A number that is not to be contacted for this user any more; without a channel, in no way."""
 
     phone_number: PhoneNumber
+    channel: Channel | None = None
 
 
 class ConsentOut(msgspec.Struct, frozen=True):
-    """A consent on record; one that was withdrawn stays there."""
+    """A consent on record; one that was withdrawn stays there. `wording_id`, version and language
+    say which of our wordings its words are; "" and 0: none of them."""
 
     channel: str
     address: str
     wording: str
     source: str
+    wording_id: str
+    wording_version: int
+    language: str
     given_at: str | None
     withdrawn_at: str | None
 
@@ -44,6 +49,28 @@ class Consents(msgspec.Struct, frozen=True):
     """All of the user's, newest first."""
 
     consents: list[ConsentOut]
+
+
+class WordingOut(msgspec.Struct, frozen=True):
+    """Words to ask somebody's consent with: sent back as they stand, they are known again."""
+
+    id: str
+    version: int
+    language: str
+    channel: str
+    text: str
+
+
+class Wordings(msgspec.Struct, frozen=True):
+    """The newest version of each, by language."""
+
+    wordings: list[WordingOut]
+
+
+class WordingsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One language only, as "en"."""
+
+    language: Annotated[str, Meta(max_length=20)] | None = None
 
 
 class OptOutOut(msgspec.Struct, frozen=True):
@@ -86,9 +113,17 @@ async def _list(deps: Node, who: Identity) -> Consents:
     return Consents([
         ConsentOut(
             row.channel, row.address, row.wording, row.source,
+            row.wording_id, row.wording_version, row.language,
             rfc3339(row.given_at), rfc3339(row.withdrawn_at),
         )
         for row in await actions.consents(deps, who)
+    ])  # fmt: skip
+
+
+async def _wordings(deps: Node, who: Identity, query: WordingsQuery) -> Wordings:  # noqa: ARG001
+    return Wordings([
+        WordingOut(one.id, one.version, one.language, one.channel, one.text)
+        for one in wordings.shown(query.language)
     ])  # fmt: skip
 
 
@@ -98,14 +133,16 @@ async def _give(deps: Node, who: Identity, body: GiveConsent) -> Consents:
 
 
 async def _withdraw(deps: Node, who: Identity, body: WithdrawConsent) -> Consents:
-    await actions.withdraw_consent(deps, who, body.phone_number)
+    await actions.withdraw_consent(deps, who, body.phone_number, body.channel)
     return await _list(deps, who)
 
 
 ROUTES = (
-    Route("GET", "/v1/consents", _list, Consents, "Who agreed to be texted"),
+    Route("GET", "/v1/consents", _list, Consents, "Who agreed to be contacted"),
     Route("POST", "/v1/consents", _give, Consents, "Put a consent on record", GiveConsent,
           status=201),
+    Route("GET", "/v1/consents/wordings", _wordings, Wordings, "Words to ask for consent with",
+          query=WordingsQuery),
     Route("GET", "/v1/opt-outs", _opt_outs, OptOuts, "Wishes not to be contacted at own addresses"),
     Route("POST", "/v1/opt-outs/lift", _lift, OptOuts, "Take such a wish back", LiftOptOut),
     Route("POST", "/v1/consents/withdraw", _withdraw, Consents, "End a consent", WithdrawConsent),

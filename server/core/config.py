@@ -20,6 +20,7 @@ from server.core.config_loading import ConfigError, Secret, read_file, read_sect
 from server.core.database_settings import Database
 from server.core.origins import normal_origin, normal_url
 from server.core.privacy import Privacy
+from server.core.record_settings import Audit, Telemetry
 from server.core.retention_settings import Retention
 
 Seconds: TypeAlias = Annotated[float, Meta(gt=0)]
@@ -50,6 +51,7 @@ class Server(Section, frozen=True):
     phone_url: Annotated[str, Meta(pattern=r"^(https?://[^\s]+)?$")] = ""
     max_connections: Count = 10_000
     max_connections_per_address: Annotated[int, Meta(ge=0)] = 1000
+    trusted_proxies: tuple[str, ...] = ()
     tls_certificate: str = ""
     tls_key: str = ""
     workers: Annotated[int, Meta(ge=0)] = 1
@@ -271,13 +273,6 @@ class Cluster(Section, frozen=True):
     lease_seconds: Seconds = 1.5
 
 
-class Telemetry(Section, frozen=True):
-    """What the operator sees of a node."""
-
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["json", "text"] = "json"
-
-
 class Config(ProviderSections, frozen=True, kw_only=True):
     """The whole configuration, one field a section."""
 
@@ -301,6 +296,7 @@ class Config(ProviderSections, frozen=True, kw_only=True):
     jobs: Jobs
     retention: Retention
     cluster: Cluster
+    audit: Audit
     telemetry: Telemetry
 
     @property

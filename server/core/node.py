@@ -41,6 +41,10 @@ class Node(Protocol):
     @property
     def hub(self) -> Publisher: ...
 
+    @property
+    def audit_key(self) -> bytes:
+        """Signs the audit log's chain and hashes its addresses; empty: neither is done."""
+
     def transaction(self, *, for_calls: bool = False) -> AbstractAsyncContextManager[Transaction]:
         """A transaction with the service's rights; what it emits is published after its commit.
         `for_calls` as in `Pools`.
@@ -63,12 +67,13 @@ class NodeParts(msgspec.Struct, frozen=True, kw_only=True):
     pools: Pools
     clock: Callable[[], float]
     hub: Publisher
+    audit_key: bytes = b""
 
     @asynccontextmanager
     async def transaction(self, *, for_calls: bool = False) -> AsyncIterator[Transaction]:
         """As `Node` says."""
         async with self.pools.as_service(for_calls=for_calls) as connection:
-            tx = Transaction(connection, utc(self.clock()))
+            tx = Transaction(connection, utc(self.clock()), self.audit_key)
             yield tx
             rows = await tx.flush()
         if rows:

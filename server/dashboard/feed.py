@@ -6,7 +6,7 @@ client. Rights are asked for when a topic is added and again with a new token. K
 
 from collections.abc import AsyncIterator
 
-from server.accounts import view_log
+from server.audit.notes import looked
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.dashboard import resume, topics
@@ -51,7 +51,7 @@ class Feed:
         if topic.name not in self._topics:
             if len(self._topics) >= MAX_TOPICS:
                 raise AppError("too_large", f"At most {MAX_TOPICS} topics.")
-            await view_log.note(self._deps, self.who, topic.user_id, f"live {topic.kind}")
+            await looked(self._deps, self.who, topic.user_id, f"live {topic.kind}")
         self._topics[topic.name] = topic
         self._deps.hub.add(self.listener, topic.name, topic.address, topic.user_id)
         is_full = sub.view == "full"

@@ -13,6 +13,9 @@ import structlog
 
 from db.core.failures import DATABASE_ERRORS
 from server.accounts import actions as accounts
+from server.audit import acts
+from server.audit.acts import Origin
+from server.audit.keys import hashed
 from server.core.auth import Identity, identify, identity
 from server.core.errors import AppError
 from server.core.rate_limits import Rates
@@ -23,6 +26,7 @@ from server.dashboard.deps import DashboardDeps
 from server.dashboard.feed import Feed, TooManyError
 from server.dashboard.subscriptions import RightsChangedError, run
 from server.dashboard.topics import MAX_TOPICS
+from server.http.client_address import client_address, networks
 from server.http.handshake import Close, open_for_our_pages
 from server.live import messages
 from server.live.listener import Frame, Start
@@ -60,9 +64,11 @@ async def serve(deps: DashboardDeps, socket: WebSocket) -> None:
         if not open_for_our_pages(deps, socket, messages.PROTOCOL):
             log.warning("live_refused", reason="origin")
             return
+        acts.begin(Origin(uuid.uuid4().hex, hashed(deps.audit_key, _address(deps, socket))))
         hello = await _hello(socket)
         said_at = deps.clock()
         who = await _who(deps, hello)
+        acts.acting(acts.by(who))
         await _Session(deps, socket, who, hello, said_at).serve()
     except Close as close:
         log.info("live_closed", code=close.code)
@@ -72,6 +78,11 @@ async def serve(deps: DashboardDeps, socket: WebSocket) -> None:
         socket.close(close.code, close.reason)
     except ClosedError:
         pass
+
+
+def _address(deps: DashboardDeps, socket: WebSocket) -> str:
+    trusted = networks(deps.config.server.trusted_proxies)
+    return client_address(socket.peer, socket.headers("x-forwarded-for"), trusted)
 
 
 async def _hello(socket: WebSocket) -> Hello:

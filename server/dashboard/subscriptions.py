@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from db.core.failures import DATABASE_ERRORS
+from server.audit import acts
 from server.core.auth import identify
 from server.core.errors import AppError
 from server.core.times import rfc3339, utc
@@ -56,6 +57,7 @@ async def _refresh(deps: DashboardDeps, feed: Feed, args: TokenArgs) -> dict[str
     who = await identify(args.token, deps.keys, deps.config.auth)
     if not await feed.renew(who):
         raise RightsChangedError
+    acts.acting(acts.by(who))
     return {"token_exp": rfc3339(utc(who.expires_at))}
 
 

@@ -88,7 +88,7 @@ async def queue(
     if row.id != new.id:
         return row
     address = row.recipient_email
-    if not await reach.may_reach(connection, deps.config, row.user_id, "emails", address):
+    if not await reach.may_reach(tx, deps.config, row.user_id, "emails", address):
         text = f"{row.subject}\n{row.topic or ''}\n{row.content}"
         refuse_links(text, allowed_hosts(deps.config))
         await reach.count_email(connection, deps.config, row.user_id, address)

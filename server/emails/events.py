@@ -9,11 +9,12 @@ from collections.abc import Iterable
 
 import structlog
 
-from db import contacts, emails
+from db import emails, pace
 from db.cluster import inbox
 from db.contacts import Reason
 from db.core.rows import Connection
 from db.emails import EmailRow
+from server.consent.records import opt_out
 from server.core.node import Node
 from server.core.transaction import Transaction
 from server.emails.store import emit, settle
@@ -108,10 +109,10 @@ async def _one(tx: Transaction, row: EmailRow | None, event: MailEvent) -> Email
     if event.kind == "dropped":
         opt_out_reason = _DROPPED.get(event.reason)
     if opt_out_reason == "complaint" and row is not None:
-        await contacts.complain(tx.connection, row.user_id, row.id)
+        await pace.complain(tx.connection, row.user_id, row.id)
     address = row.recipient_email if row is not None else event.address
     if opt_out_reason == "bounce" and address:
-        await contacts.opt_out(tx.connection, address, "bounce")
+        await opt_out(tx, address, "bounce")
     elif opt_out_reason is not None and address:
         await opt_out_everywhere(tx, address, opt_out_reason)
     return row

@@ -17,6 +17,7 @@ from db import contacts, emails
 from db.cluster import inbox
 from db.emails import EmailRow, NewEmail
 from media.wishes.reading import Wish, confirmed, wish_to_stop
+from server.consent.records import opt_in
 from server.core.config import Config
 from server.core.node import Node
 from server.core.transaction import Transaction
@@ -87,8 +88,7 @@ async def _heed(deps: Node, tx: Transaction, ours: EmailRow, answer: Answer, sai
         await _ask(deps, tx, ours)
     elif said.starts and answer.is_proven:
         for address in addresses:
-            await contacts.opt_in(tx.connection, address)
-            await contacts.consent_again(tx.connection, address)
+            await opt_in(tx, address)
 
 
 async def _ask(deps: Node, tx: Transaction, ours: EmailRow) -> None:

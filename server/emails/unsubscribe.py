@@ -8,6 +8,7 @@ import html
 
 from quart import Blueprint, Response
 
+from server.audit.acts import acting, bearer
 from server.core.node import Node
 from server.emails import actions
 
@@ -33,6 +34,7 @@ def routes(deps: Node) -> Blueprint:
 
     @blueprint.post("/unsubscribe/<token>")
     async def leave(token: str) -> Response:
+        acting(bearer("unsubscribe link"))
         if not await actions.unsubscribe(deps, token):
             return _unknown()
         return _page(

@@ -11,6 +11,7 @@ import structlog
 from quart import Blueprint, Response, request
 from werkzeug.exceptions import RequestTimeout
 
+from server.audit.acts import acting, provider
 from server.core.errors import AppError
 from server.core.node import Node
 from server.emails import events as mail_events
@@ -49,6 +50,7 @@ def routes(deps: Node) -> Blueprint:
             raise AppError("bad_request", "The body is no array of events.") from None
         if unreadable:
             log.warning("events_unreadable", count=unreadable)
+        acting(provider("sendgrid"))
         await mail_events.apply(deps, found)
         return Response(status=204)
 
@@ -63,6 +65,7 @@ def routes(deps: Node) -> Blueprint:
         except ValueError:
             log.warning("webhook_unreadable", route=request.endpoint)
             return Response(status=200)
+        acting(provider("sendgrid"))
         await mail_answers.receive(deps, answer)
         return Response(status=200)
 

@@ -7,9 +7,15 @@ else. HSTS is said where the public address is https (RFC 6797, section 7.2: nev
 
 import re
 import uuid
+from collections.abc import Sequence
 
 from quart import Quart, Response, request
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
+
+from server.audit import acts
+from server.audit.acts import Origin
+from server.audit.keys import hashed
+from server.http.client_address import Network, client_address
 
 NAME = "X-Request-Id"
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -20,14 +26,18 @@ _POLICY = (
 _HSTS = "max-age=31536000"
 
 
-def add(app: Quart, public_url: str) -> None:
-    """Have every answer of the application carry them."""
+def add(app: Quart, public_url: str, audit_key: bytes, proxies: Sequence[Network] = ()) -> None:
+    """Have every answer of the application carry them, and every act know where it comes from."""
     is_https = public_url.startswith("https://")
 
     @app.before_request
     async def begin() -> None:
         clear_contextvars()
-        bind_contextvars(request_id=request_id(request.headers.get(NAME, "")))
+        given = request_id(request.headers.get(NAME, ""))
+        bind_contextvars(request_id=given)
+        forwarded = request.headers.getlist("X-Forwarded-For")
+        address = client_address(request.remote_addr or "", forwarded, proxies)
+        acts.begin(Origin(given, hashed(audit_key, address)))
 
     @app.after_request
     async def headers(reply: Response) -> Response:

@@ -13,6 +13,7 @@ import msgspec
 import structlog
 from quart import Quart, Response, request
 
+from server.audit import acts
 from server.core.auth import Identity, identify
 from server.core.errors import AppError, problem
 from server.core.validation import JSON_FAULTS, refuse_nul
@@ -99,12 +100,14 @@ async def signed_in(deps: HttpDeps) -> Identity:
     try:
         if scheme.lower() != "bearer" or not token:
             raise AppError("unauthenticated")
-        return await identify(token.strip(), deps.keys, deps.config.auth)
+        who = await identify(token.strip(), deps.keys, deps.config.auth)
     except AppError as refused:
         wait = deps.strangers.take(request.remote_addr or "", deps.clock())
         if refused.code != "unauthenticated" or wait == 0:
             raise
         raise AppError("rate_limited", retry_after=max(1, round(wait))) from None
+    acts.acting(acts.by(who))
+    return who
 
 
 async def _json_body() -> bytes:

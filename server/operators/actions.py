@@ -24,12 +24,15 @@ from media.events import (
     TransferAsked,
 )
 from media.phases.talking.state import Talking
+from server.audit.acts import CallVerb, by
+from server.audit.notes import note
 from server.calls import actions as calls
-from server.calls.actions import acted_on, signed
+from server.calls.actions import signed
 from server.calls.carrier import EXTENSION
 from server.calls.deps import CallDeps
 from server.calls.registry import LiveCall
 from server.consent import reach
+from server.consent.hours import refuse_quiet
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.events import of_call
@@ -84,14 +87,12 @@ async def standing(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Standin
 
 async def mute(deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
     """Mute the agent until further notice. Raises AppError: not_found, forbidden, wrong_state."""
-    live = await acted_on(deps, who, call_id, "call.ai_mute")
-    _request(live, who, AiMuted(cause))
+    await _ask(deps, who, call_id, "call.ai_mute", AiMuted(cause))
 
 
 async def unmute(deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
     """Let the agent go on. Raises AppError: not_found, forbidden, wrong_state."""
-    live = await acted_on(deps, who, call_id, "call.ai_unmute")
-    _request(live, who, AiUnmuted(cause))
+    await _ask(deps, who, call_id, "call.ai_unmute", AiUnmuted(cause))
 
 
 async def take_over(
@@ -101,10 +102,11 @@ async def take_over(
 
     Raises AppError: not_found, forbidden, wrong_state.
     """
-    live = await acted_on(deps, who, call_id, "call.takeover")
+    live = await calls.actable(deps, who, call_id, "call.takeover")
     back = _takeover_without_sound(live)
     if back is None:
         _check(live.runner.refuses(TakeoverAsked(cause)))
+    await calls.noted(deps, who, live, "call.takeover")
     phase = live.runner.call.phase
     number = back or (phase.takeovers if isinstance(phase, Talking) else 0) + 1
     ticket = await _mint(deps, AudioRight(call_id, who.user_id, number))
@@ -118,8 +120,7 @@ async def take_over(
 
 async def release(deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
     """Give the call back to the agent. Raises AppError: not_found, forbidden, wrong_state."""
-    live = await acted_on(deps, who, call_id, "call.release")
-    _request(live, who, TakeoverReleased(cause))
+    await _ask(deps, who, call_id, "call.release", TakeoverReleased(cause))
 
 
 async def dtmf(
@@ -128,8 +129,7 @@ async def dtmf(
     """Press keys. Raises AppError: bad_request, not_found, forbidden, wrong_state."""
     if not are_digits(digits):
         raise AppError("bad_request", "`digits` needs 1 to 32 of 0-9 * # A-D, and w for a pause.")
-    live = await acted_on(deps, who, call_id, "call.dtmf")
-    _request(live, who, DtmfAsked(digits, cause))
+    await _ask(deps, who, call_id, "call.dtmf", DtmfAsked(digits, cause))
 
 
 async def transfer(
@@ -138,22 +138,24 @@ async def transfer(
     """Connect the caller to a number without us. What became of it comes as an event.
 
     It counts as a call of the plan. Raises AppError: invalid_number, country_not_allowed,
-    opted_out, own_only, consent_required, too_many_calls, plan_limit, not_found, forbidden,
-    wrong_state.
+    opted_out, own_only, consent_required, quiet_hours, too_many_calls, plan_limit, not_found,
+    forbidden, wrong_state.
     """
     typed, keys = without_extension(to)
     number = callable_number(
         typed, deps.config.calls.allowed_countries, deps.config.calls.denied_prefixes
     )
     wanted = TransferAsked(f"{number}{EXTENSION}{keys}" if keys else number, cause)
-    live = await acted_on(deps, who, call_id, "call.transfer")
+    live = await calls.actable(deps, who, call_id, "call.transfer")
     _check(live.runner.refuses(wanted))
     about, use = of_call(live.user_id, call_id, cause=cause), uuid.uuid4()
     async with deps.transaction() as tx:  # another call by all that limits calls
-        await reach.may_reach(tx.connection, deps.config, live.user_id, "calls", number)
+        if not await reach.may_reach(tx, deps.config, live.user_id, "calls", number):
+            await refuse_quiet(tx.connection, deps.config, number, tx.now)
         await usage.reserve(tx, "calls", use, about, deps.config.plans.warn_at_percent)
         await reach.count_call(tx.connection, deps.config, live.user_id, number)
         await usage.settle(tx, "calls", use, about, is_used=True)
+        note(tx, "call.transfer", by=by(who), user_id=live.user_id, subject=about.name)
     _request(live, who, wanted)
 
 
@@ -164,20 +166,21 @@ async def verdict(
 
     A machine is taken to be at its greeting, which is heard out.
     """
-    live = await acted_on(deps, who, call_id, "call.verdict")
     kind: Literal["human", "machine_start"] = "human" if answered_by == "human" else "machine_start"
-    _request(live, who, AmdVerdict(kind, by="operator"))
+    await _ask(deps, who, call_id, "call.verdict", AmdVerdict(kind, by="operator"))
 
 
 async def listen(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> AudioTicket:
     """Hear the call. Raises AppError: not_found, forbidden, wrong_state."""
-    await acted_on(deps, who, call_id, "call.listen")
+    live = await calls.actable(deps, who, call_id, "call.listen")
+    await calls.noted(deps, who, live, "call.listen")
     return await _mint(deps, AudioRight(call_id, who.user_id, None))
 
 
 async def unlisten(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> None:
     """End all listening to the call. Raises AppError: not_found, forbidden, wrong_state."""
-    live = await acted_on(deps, who, call_id, "call.unlisten")
+    live = await calls.actable(deps, who, call_id, "call.unlisten")
+    await calls.noted(deps, who, live, "call.unlisten")
     for listener in live.runner.operators.listeners():
         if not listener.talk:
             live.runner.operators.unlisten(listener)
@@ -197,6 +200,16 @@ async def _mint(deps: CallDeps, right: AudioRight) -> AudioTicket:
     async with deps.pools.as_service() as connection:
         text = await tokens.mint_audio_ticket(connection, right, lifetime_seconds=TICKET_SECONDS)
     return AudioTicket(text)
+
+
+async def _ask(
+    deps: CallDeps, who: Identity, call_id: uuid.UUID, what: CallVerb, event: Event
+) -> None:
+    """Have it happen, once it is written down that they ask for it and nothing refuses it."""
+    live = await calls.actable(deps, who, call_id, what)
+    _check(live.runner.refuses(event))
+    await calls.noted(deps, who, live, what)
+    _request(live, who, event)
 
 
 def _request(live: LiveCall, who: Identity, event: Event) -> None:

@@ -17,6 +17,8 @@ import structlog
 
 from db import retention
 from db.retention import Piece
+from server.audit.acts import Actor
+from server.audit.notes import note
 from server.core.node import Node
 from server.retention.periods import Period, periods
 from server.retention.piece_size import FIRST, LEAST, next_size, smaller
@@ -78,8 +80,14 @@ async def delete(
         if report.deleted or report.unfinished:
             log.info("retention", **msgspec.structs.asdict(report))
         tell(report)
-    async with node.pools.as_service() as connection:
-        await retention.note_run(connection, run, _noted(done), is_over=True)
+    deleted = {report.kind: report.deleted for report in done if report.deleted}
+    async with node.transaction() as tx:
+        await retention.note_run(tx.connection, run, _noted(done), is_over=True)
+        if deleted:
+            note(
+                tx, "retention.ran", by=Actor("system", name=by), subject=f"retention:{run}",
+                data=deleted,
+            )  # fmt: skip
     return done
 
 

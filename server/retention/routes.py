@@ -7,6 +7,8 @@ import msgspec
 from msgspec import Meta
 
 from db.retention import HoldRow
+from server.audit.acts import by
+from server.audit.notes import looked, only_administrators
 from server.core.auth import Identity
 from server.core.node import Node
 from server.core.times import rfc3339
@@ -87,23 +89,25 @@ def hold_out(row: HoldRow) -> HoldOut:
 
 async def _hold(deps: Node, who: Identity, body: SetHold) -> HoldOut:
     refuse_nul(body.reason, "`reason`")
-    by = await holds.as_admin(deps, who, "did hold", body.user_id)
-    return hold_out(await holds.hold(deps, body.user_id, body.reason, by))
+    await only_administrators(deps, who, "legal_holds")
+    return hold_out(await holds.hold(deps, body.user_id, body.reason, by(who)))
 
 
 async def _lift(deps: Node, who: Identity, body: LiftHold) -> HoldOut:
     refuse_nul(body.reason, "`reason`")
-    by = await holds.as_admin(deps, who, "did lift hold", body.user_id)
-    return hold_out(await holds.lift(deps, body.user_id, body.reason, by))
+    await only_administrators(deps, who, "legal_holds")
+    return hold_out(await holds.lift(deps, body.user_id, body.reason, by(who)))
 
 
 async def _holds(deps: Node, who: Identity) -> Holds:
-    await holds.as_admin(deps, who, "legal_holds")
+    await only_administrators(deps, who, "legal_holds")
+    await looked(deps, who, None, "legal_holds")
     return Holds([hold_out(row) for row in await holds.holds(deps)])
 
 
 async def _retention(deps: Node, who: Identity) -> RetentionOut:
-    await holds.as_admin(deps, who, "retention")
+    await only_administrators(deps, who, "retention")
+    await looked(deps, who, None, "retention")
     kept = [
         PeriodOut(one.kind, int(one.older_than.total_seconds()) // 3600)
         for one in periods(deps.config.retention)

@@ -17,6 +17,8 @@ from db.messages import MessageRow
 from server.accounts import access
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
+from server.audit.acts import TextVerb, by
+from server.audit.notes import note
 from server.consent import reach
 from server.consent.actions import MOST_WORDING, refuse_opted_out
 from server.consent.hours import refuse_quiet
@@ -41,7 +43,11 @@ _MOVED: dict[ConversationStatus, type[TextData]] = {
     "active": ConversationResumed,
     "ended": ConversationEnded,
 }
-_OWN_WORDS = "asked for a text conversation with their own verified number"
+_VERBS: dict[ConversationStatus, TextVerb] = {
+    "paused": "conv.paused",
+    "active": "conv.active",
+    "ended": "conv.ended",
+}
 
 
 class ConversationRequest(msgspec.Struct, frozen=True):
@@ -90,10 +96,8 @@ async def _may_text(
     connection = tx.connection
     words = one_line(consent, "consent", MOST_WORDING) if consent is not None else None
     await contacts.note_own(connection, who.user_id, own_addresses(who))
-    is_own = await reach.may_reach(connection, deps.config, who.user_id, "texts", number, words)
-    if is_own:  # who asks to be texted now is texted now
-        await contacts.give_consent(connection, who.user_id, number, words or _OWN_WORDS, "own")
-    else:
+    is_own = await reach.may_reach(tx, deps.config, who.user_id, "texts", number, words)
+    if not is_own:  # who asks to be texted now is texted now
         await refuse_quiet(connection, deps.config, number, tx.now)
     await reach.count_text(connection, deps.config, who.user_id, number)
 
@@ -125,7 +129,7 @@ async def say(
     Raises AppError: consent_required, not_found, forbidden, wrong_state, bad_request, opted_out,
     quiet_hours, too_many_messages.
     """
-    await _acted_on(deps, who, conversation_id, "sms.send")
+    await _refuse_to_act(deps, who, conversation_id, "sms.send")
     text = plain(some_text(text, "text", MOST_CHARACTERS))
     async with deps.transaction() as tx:
         connection = tx.connection
@@ -138,6 +142,7 @@ async def say(
         if not row.is_own and not await recently_texted(deps.config, connection, row.id, tx.now):
             await refuse_quiet(connection, deps.config, row.phone_number, tx.now)
         await reach.count_text(connection, deps.config, row.user_id, row.phone_number)
+        note(tx, "sms.send", by=by(who), user_id=row.user_id, subject=f"conv:{row.id}")
         return await write(tx, row, text, "user", key=key, cause=cause)
 
 
@@ -170,22 +175,25 @@ async def _move(
     status: ConversationStatus,
     cause: str | None,
 ) -> ConversationRow:
-    await _acted_on(deps, who, conversation_id, f"conv.{status}")
+    await _refuse_to_act(deps, who, conversation_id, _VERBS[status])
     async with deps.transaction() as tx:
         row = await _open(tx.connection, conversation_id)
         if row.status == status:
             return row
         reason = "user" if status == "ended" else None
         row = await conversations.change(tx.connection, row, status=status, end_reason=reason)
+        note(tx, _VERBS[status], by=by(who), user_id=row.user_id, subject=f"conv:{row.id}")
         emit(tx, row, _MOVED[status], cause=cause)
         if status == "active" and (waiting := await messages.unanswered(tx.connection, row.id)):
             tx.enqueue(REPLY, str(waiting[-1].id))
     return row
 
 
-async def _acted_on(deps: TextDeps, who: Identity, conversation_id: uuid.UUID, what: str) -> None:
+async def _refuse_to_act(
+    deps: TextDeps, who: Identity, conversation_id: uuid.UUID, what: TextVerb
+) -> None:
     row = await read(deps, who, conversation_id)
-    await access.refuse_to_act(deps, who, row.user_id, f"{what} {conversation_id}")
+    await access.refuse_to_act(deps, who, row.user_id, what, f"conv:{conversation_id}")
 
 
 async def _open(connection: Connection, conversation_id: uuid.UUID) -> ConversationRow:

@@ -10,12 +10,13 @@ import uuid
 
 import structlog
 
-from db import contacts, conversations, messages
+from db import contacts, conversations, messages, pace
 from db.cluster import inbox
 from db.messages import MessageRow, NewMessage
 from media.wishes.reading import Wish, confirmed, wish_to_stop
 from server.consent.actions import opt_out
 from server.consent.keywords import keyword
+from server.consent.records import opt_in
 from server.core.node import Node
 from server.core.transaction import Transaction
 from server.texts.segments import MOST_CHARACTERS
@@ -53,10 +54,9 @@ async def receive(
         wish = _wish(meant or "", body, was_asked=was_asked)
         stops = wish == "yes"
         if stops:  # opt-outs are locked before conversations
-            opted_out = await opt_out(connection, sender, "stop" if meant else "asked")
+            opted_out = await opt_out(tx, sender, "stop" if meant else "asked")
         elif meant == "start":
-            await contacts.opt_in(connection, sender)
-            await contacts.consent_again(connection, sender)
+            await opt_in(tx, sender)
         message = await _keep(tx, sid, sender, body, media, segments)
         await end_all(tx, opted_out)
         if wish == "unsure":
@@ -70,7 +70,7 @@ async def receive(
         elif is_asked:
             answer = deps.config.sms.confirm
         elif not meant and message is None:
-            is_first = await contacts.answer_stranger(connection, sender)
+            is_first = await pace.answer_stranger(connection, sender)
             answer = deps.config.sms.stranger if is_first else ""
     return answer  # the carrier answers its own keywords
 

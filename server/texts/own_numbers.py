@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from db import contacts
-from db.contacts import Pace
+from db import contacts, pace
+from db.pace import Pace
 from server.consent.actions import refuse_opted_out
 from server.consent.reach import DAY, HOUR, count_call
 from server.core.auth import Identity
@@ -67,7 +67,7 @@ async def ask(deps: TextDeps, who: Identity, body: ProveNumber) -> Proof:
             for key in (number, f"user:{who.user_id}")
             for most, seconds in ((PER_HOUR, HOUR), (PER_DAY, DAY))
         ]
-        wait = await contacts.pace(tx.connection, limits)
+        wait = await pace.pace(tx.connection, limits)
         if wait is not None:
             raise AppError("too_many_messages", retry_after=wait)
         if body.by == "call":

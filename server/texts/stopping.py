@@ -10,6 +10,7 @@ from db import contacts, conversations, messages
 from db.contacts import Reason
 from db.conversations import ConversationRow
 from server.consent.actions import opt_out
+from server.consent.records import withdraw
 from server.core.node import Node
 from server.core.transaction import Transaction
 from server.texts.store import emit, settle
@@ -24,7 +25,7 @@ async def opt_out_everywhere(tx: Transaction, address: str, reason: Reason) -> N
 
     The caller holds no conversation's lock.
     """
-    await end_all(tx, await opt_out(tx.connection, address, reason))
+    await end_all(tx, await opt_out(tx, address, reason))
 
 
 async def ask(tx: Transaction, address: str, seconds: float) -> uuid.UUID | None:
@@ -50,7 +51,7 @@ async def end_all(tx: Transaction, addresses: Iterable[str]) -> None:
     """End what is open with these addresses, after `opt_out`."""
     for one in sorted(addresses):
         if one.startswith("+"):
-            await contacts.withdraw(tx.connection, one)
+            await withdraw(tx, one)
             for conversation_id in await conversations.all_of_number(tx.connection, one):
                 await _end(tx, conversation_id)
 

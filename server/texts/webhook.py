@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 from quart import Blueprint, Response, request
 
+from server.audit.acts import acting, provider
 from server.core.errors import AppError
 from server.texts import delivery, inbound
 from server.texts.deps import TextDeps
@@ -40,6 +41,7 @@ def routes(deps: TextDeps) -> Blueprint:
     @blueprint.post("/sms")
     async def sms() -> Response:
         text = read(await verified(deps, cleaned=True), _Text)  # a 4xx would lose the text
+        acting(provider("twilio"))
         answer = await inbound.receive(
             deps,
             text.message_sid,

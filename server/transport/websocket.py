@@ -110,6 +110,12 @@ class WebSocket(asyncio.Protocol):
         """Every value of a header of the request, in order."""
         return self._request.headers.get_all(name) if self._request is not None else []
 
+    @property
+    def peer(self) -> str:
+        """The address at the other end; "" where there is none."""
+        found = self._transport.get_extra_info("peername")
+        return str(found[0]) if isinstance(found, tuple) else ""
+
     def accept(self, subprotocol: str | None = None) -> None:
         """Answer 101; from here on the peer is read. Raises ClosedError when it is gone."""
         if self.closed or self._response is None:

@@ -36,6 +36,8 @@ from media.events import (
     OperatorLeft,
     OperatorSaid,
     PlaybackStarted,
+    RecordingAnswered,
+    RecordingAsked,
     Requested,
     Sentence,
     StreamStarted,
@@ -129,6 +131,11 @@ def _keys() -> Script:
     return _over(play.hears(HangUpAsked("user")))
 
 
+def _recording() -> Script:
+    play = Script().quiet().hears(RecordingAsked("recording", 1, "en")).later(1.0)
+    return _over(play.hears(RecordingAnswered(agreed=True, by="key"), HangUpAsked("user")))
+
+
 def _lost_stream() -> Script:
     play = Script().quiet().hears(StreamStopped(STREAM)).later(2.0)
     play.hears(StreamStarted(STREAM)).later(2.0).agent_finishes()
@@ -177,6 +184,7 @@ PLAYS: dict[str, Callable[[], Script]] = {
     "transfer": _transfer,
     "transfer-unknown": _transfer_unknown,
     "keys": _keys,
+    "recording": _recording,
     "lost-stream": _lost_stream,
     "engines-fail": _engines_fail,
     "dial-refused": _refused,

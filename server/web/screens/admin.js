@@ -1,10 +1,10 @@
-// Admin: everybody and their plan, what changed in plans, and the nodes. Read only; whoever has no
+// Admin: everybody and their plan, what changed in plans, who did what, and the nodes. Read only; whoever has no
 // right, or a server that does not offer a part, says so in its place.
 import { h } from "../core/dom.js";
 import { capital, words } from "../core/format.js";
 import { empty, filter, matches, number, panel, shown, status, table, time } from "./parts.js";
 
-const PARTS = [["users", "Everybody"], ["calls", "Calls"], ["conversations", "Texts"], ["audit", "Audit"], ["views", "Who looked"], ["nodes", "Fleet"]];
+const PARTS = [["users", "Everybody"], ["calls", "Calls"], ["conversations", "Texts"], ["audit", "Plans"], ["audit-log", "Audit"], ["views", "Who looked"], ["nodes", "Fleet"]];
 
 export function admin(app, { path, query }) {
   app.title = "Admin";
@@ -28,7 +28,7 @@ const DRAW = {
     ["E-mail", (row) => row.email ?? row.id], ["Plan", (row) => capital(row.plan)], ["State", (row) => status(row.subscription_status)],
     ["Paid", (row) => row.billing_interval ?? ""], ["Customer", (row) => row.stripe_customer_id ?? ""], ["Since", (row) => time(row.created_at)],
   ], users.filter((row) => any(row, wanted))),
-  audit: ({ events }, wanted) => rows("Audit", [
+  audit: ({ events }, wanted) => rows("What changed in plans", [
     ["What", (row) => words(row.event_type)], ["From", (row) => row.from_plan ?? ""], ["To", (row) => row.to_plan ?? ""],
     ["Amount", (row) => (row.billing_amount ? `${row.billing_amount} ${row.currency}` : "")], ["User", (row) => row.user_id], ["When", (row) => time(row.created_at, { seconds: true })],
   ], events.filter((row) => any(row, wanted))),
@@ -38,6 +38,10 @@ const DRAW = {
   conversations: ({ conversations }, wanted) => rows("Everybody's texts", [
     ["Topic", (row) => row.topic], ["Number", (row) => number(row.phone_number)], ["State", (row) => status(row.status)], ["Texts", (row) => row.message_count], ["User", (row) => row.user_id], ["When", (row) => time(row.created_at)],
   ], conversations.filter((row) => any(row, wanted))),
+  "audit-log": ({ acts }, wanted) => rows("Audit log", [
+    ["What", (row) => `${row.action}${row.reason ? ` (${row.reason})` : ""}`], ["On", (row) => row.subject], ["Whose", (row) => row.user_id ?? "everybody's"],
+    ["Who", (row) => `${row.actor_kind} ${row.actor_id ?? row.actor_name}`], ["From", (row) => row.address_hash ?? ""], ["Request", (row) => row.request_id], ["When", (row) => time(row.at, { seconds: true })],
+  ], acts.filter((row) => any(row, wanted))),
   views: ({ views }, wanted) => rows("Who looked", [
     ["What", (row) => row.what], ["Administrator", (row) => row.admin_id], ["At whose", (row) => row.user_id ?? "everybody's"], ["When", (row) => time(row.created_at, { seconds: true })],
   ], views.filter((row) => any(row, wanted))),

@@ -8,8 +8,8 @@ export function newCall(app) {
   const submit = async (event) => {
     event.preventDefault();
     const form = event.target;
-    const to = value(form, "to");
-    const ack = await app.act("new-call", "call.start", { topic: value(form, "topic"), ...(to ? { to } : {}) });
+    const args = Object.fromEntries(["topic", "to", "consent"].map((name) => [name, value(form, name)]).filter(([, given]) => given));
+    const ack = await app.act("new-call", "call.start", args);
     if (!ack.ok) return;
     app.close();
     app.go(`#/calls/${ack.data.call.id}`);
@@ -19,6 +19,7 @@ export function newCall(app) {
     field("Topic", h("input", { name: "topic", maxlength: "200", required: true, autofocus: true, autocomplete: "off" }), "What the agent talks about."),
     field("Number", h("input", { name: "to", type: "tel", list: "people", placeholder: "your own number", value: new URLSearchParams(location.search).get("to") ?? "", pattern: "[+]?[0-9 .\\(\\)\\-]{7,20}", title: "A number such as +12025550100" }), "Empty: your own number."),
     app.sandbox ? h("datalist", { id: "people" }, app.sandbox.people.map((one) => h("option", { value: one.number, key: one.number }, one.name))) : null,
+    field("Their consent", h("textarea", { name: "consent", maxlength: "500", rows: "2" }), "For another number: the words in which its owner agreed to be called."),
     left(app.state.usage?.calls),
     app.fault ? h("p", { class: "fault" }, app.fault.text) : null,
     h("div", { class: "actions" },

@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from db import contacts, emails, journal, stripe_events, tokens
+from db import contacts, emails, journal, pace, stripe_events, tokens
 from db.cluster import event_streams, idempotency, inbox
 from db.cluster.event_streams import NewEvent
-from db.contacts import Pace
+from db.contacts import NewConsent
 from db.core import clear
 from db.core.pool import Pools
 from db.core.rows import Connection
@@ -40,11 +40,12 @@ async def write_everything(pools: Pools) -> tuple[UUID, UUID, UUID]:
     email_id = uuid4()
     async with pools.as_service() as connection:
         await contacts.note_own(connection, user_id, [NUMBER, MAIL])
-        await contacts.give_consent(connection, user_id, OTHER, SAID, "told by user", "texts")
+        consent = NewConsent(user_id, "texts", OTHER, SAID, "told by user")
+        await contacts.give_consent(connection, consent)
         await contacts.opt_out(connection, OTHER, "stop")
         await contacts.ask_whether_to_stop(connection, NUMBER)
-        await contacts.answer_stranger(connection, NUMBER)
-        await contacts.pace(connection, [Pace(f"call:{NUMBER}", 5, 60)])
+        await pace.answer_stranger(connection, NUMBER)
+        await pace.pace(connection, [pace.Pace(f"call:{NUMBER}", 5, 60)])
         await contacts.begin_proof(connection, user_id, NUMBER, "123456", 600)
         entry = JournalEntry(call.id, user_id, 1, 0, NOON, {"type": "heard", "text": SAID})
         await journal.append(connection, [entry])
@@ -115,7 +116,7 @@ async def read_everything(
     [wish] = await contacts.opt_outs(connection, [OTHER])
     assert (wish.address, wish.reason, wish.because_of) == (OTHER, "stop", OTHER)
     assert await contacts.is_asked_whether_to_stop(connection, [NUMBER])
-    assert not await contacts.answer_stranger(connection, NUMBER)
+    assert not await pace.answer_stranger(connection, NUMBER)
     [line] = await journal.read(connection, call_id)
     assert line.event == {"type": "heard", "text": SAID}
     [event] = await event_streams.read_after(connection, user_id, 0, 10)

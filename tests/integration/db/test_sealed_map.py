@@ -128,6 +128,10 @@ async def test_an_operator_seals_by_hand_and_changes_the_master_key(
     capsys.readouterr()
     assert await operations.keys_status(config_of(database, newer)) == 0
     assert capsys.readouterr().out.count("master key") == 1
+    acts = "select actor_name, action from app.audit_log order by at"
+    assert [tuple(row) for row in await owner.fetch(acts)] == [
+        ("talking keys seal", "data.sealed"), ("talking keys rotate", "keys.rotated"),
+    ]  # fmt: skip
     await check(pools, *ids)
 
 
@@ -144,8 +148,8 @@ async def test_an_administrator_reads_a_persons_rows_and_is_written_down_first(
     }  # fmt: skip
     assert {line["id"] for line in lines} == {str(user_id), *map(str, ids.values())}
     assert not any(sealing.is_sealed(value) for line in lines for value in line.values())
-    look = await owner.fetchrow("select admin_id, user_id, what from app.admin_views")
-    assert tuple(look) == (administrator, user_id, "talking unseal")
+    look = await owner.fetchrow("select actor_id, user_id, action from app.audit_log")
+    assert tuple(look) == (administrator, user_id, "data.unsealed")
     with pytest.raises(FailedError, match="no user"):
         await unsealing.unseal(config, str(user_id), str(uuid4()))
     assert capsys.readouterr().out == ""

@@ -5,7 +5,12 @@ import uuid
 import msgspec
 import pytest
 
+from db.audit import Filters
 from server.admin import actions as admin
+from server.audit import acts
+from server.audit.acts import Origin, by
+from server.billing import actions as billing
+from server.billing.actions import PlanAsk
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.http.paging import read_cursor, write_cursor
@@ -60,3 +65,20 @@ def test_a_cursor_of_somebodys_own_making_is_refused() -> None:
     for cursor in ("nonsense", "bm9wZQ==", msgspec.json.encode({}).hex()):
         with pytest.raises(AppError):
             read_cursor(cursor)
+
+
+async def test_a_plans_change_is_in_the_audit_log(node: BillingNode) -> None:
+    who = await subscribe(node)
+    rows = await admin.acts(node.deps, an_admin(), 100, None, Filters(user_id=who.user_id))
+    changed, requested = rows
+    assert (requested.action, requested.data["to"]) == ("plan.requested", "pro")
+    assert (changed.action, changed.actor_kind, changed.actor_name) == (
+        "plan.changed", "provider", "stripe",
+    )  # fmt: skip
+    assert changed.data["plan"] == ["free", "pro"]
+    acts.begin(Origin("r", None, by(who)))
+    await billing.change(node.deps, who, PlanAsk("premium"))
+    rows = await admin.acts(node.deps, an_admin(), 2, None, Filters(user_id=who.user_id))
+    assert [(row.action, row.actor_id, row.request_id) for row in rows] == [
+        ("plan.changed", who.user_id, "r"), ("plan.requested", who.user_id, "r"),
+    ]  # fmt: skip

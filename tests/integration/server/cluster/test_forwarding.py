@@ -1,13 +1,18 @@
 """What people ask of a call at a node that does not run it."""
 
 import uuid
+from collections import Counter
 from typing import Any
 
 import pytest
 
+from db import audit
+from db.audit import Filters
 from media.events import CarrierStatus
 from media.phases.ending import Ending
 from media.phases.talking.state import Talking
+from server.audit import acts
+from server.audit.acts import Origin
 from server.calls import forwarding
 from server.calls.verbs import do
 from server.core.auth import Identity
@@ -40,6 +45,7 @@ def refusal(ack: Ack) -> tuple[str, bool]:
 async def test_every_verb_works_at_any_node(database: Database, nats: NatsServer) -> None:
     async with calling_nodes(database, nats.url) as (a, b):
         who, other = await sign_up(a), await sign_up(b)
+        acts.begin(Origin("asked at b"))
         async with talking(a, who) as phone, watching(b, who, "me") as dashboard:
             runner, call_id = phone.live.runner, phone.live.id
             assert b.live.get(call_id) is None
@@ -86,6 +92,14 @@ async def test_every_verb_works_at_any_node(database: Database, nats: NatsServer
             assert refusal(await command(b, who, "hangup", call_id))[0] == "wrong_state"
             assert refusal(await command(b, who, "ai_mute", call_id)) == ("wrong_state", False)
         assert len(dashboard.events("ai.muted")) == 2
+        wanted = Filters(user_id=who.user_id, request_id="asked at b")
+        async with b.pools.as_service() as connection:
+            noted = [row.action for row in await audit.page(connection, 100, None, wanted)]
+        assert Counter(name for name in noted if name.startswith("call.")) == Counter(
+            "call." + name
+            for name in ("ai_mute", "ai_mute", "ai_unmute", "say", "dtmf", "takeover", "release",
+                         "listen", "unlisten", "hangup")
+        ), "what is refused is not done"  # fmt: skip
 
 
 async def test_a_request_that_comes_twice_is_done_once(

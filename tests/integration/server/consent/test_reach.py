@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import AsyncIterator
 
 import asyncpg
+import msgspec
 import pytest
 
-from db import contacts, users
+from db import contacts, pace, users
 from server.calls import actions as calls
 from server.calls.actions import CallRequest
 from server.consent import reach
-from server.consent.actions import give_consent
+from server.consent.actions import give_consent, withdraw_consent
+from server.consent.wordings import shown
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.deps import Deps
@@ -144,16 +146,94 @@ async def test_complaints_end_mails_to_strangers(
     node, _ = nodes
     who = await premium(node, owner)
     address = "stranger@example.com"
-    async with node.pools.as_service() as connection:
+    async with node.transaction() as tx:
         for _ in range(node.config.email.complaints_allowed):
-            assert not await reach.may_reach(
-                connection, node.config, who.user_id, "emails", address
-            )
+            assert not await reach.may_reach(tx, node.config, who.user_id, "emails", address)
             email_id = uuid.uuid4()
-            await contacts.complain(connection, who.user_id, email_id)
-            await contacts.complain(connection, who.user_id, email_id)  # counts once
+            await pace.complain(tx.connection, who.user_id, email_id)
+            await pace.complain(tx.connection, who.user_id, email_id)  # counts once
         with pytest.raises(AppError) as refused:
-            await reach.may_reach(connection, node.config, who.user_id, "emails", address)
+            await reach.may_reach(tx, node.config, who.user_id, "emails", address)
         assert refused.value.code == "suspended"
         assert who.email is not None
-        assert await reach.may_reach(connection, node.config, who.user_id, "emails", who.email)
+        assert await reach.may_reach(tx, node.config, who.user_id, "emails", who.email)
+
+
+async def test_no_call_is_placed_without_a_consent_on_record(
+    nodes: tuple[Deps, ...], owner: asyncpg.Connection
+) -> None:
+    """By whichever way: an own number, words, a consent given before, or a server that vouches."""
+    node, _ = nodes
+    async with node.pools.as_service() as connection:
+        free = await sign_up(node)
+        await contacts.note_own(connection, free.user_id, [OTHER])
+    paying = await premium(node, owner)
+    known = shown("de")[0]
+    assert known.channel == "calls"
+    await give_consent(node, paying, "+12025550177", "Call me on Mondays.", "calls")
+    assert await outcome(node, free, OTHER, None) == "placed"
+    assert await outcome(node, paying, STRANGER, None) == "consent_required"
+    assert await outcome(node, paying, STRANGER, known.text) == "placed"
+    assert await outcome(node, paying, "+12025550177", None) == "placed"
+    vouching = msgspec.structs.replace(
+        node.config, contacts=msgspec.structs.replace(node.config.contacts, free_plan="anyone")
+    )
+    open_node, anybody = msgspec.structs.replace(node, config=vouching), await sign_up(node)
+    assert await outcome(open_node, anybody, STRANGER, None) == "placed"
+    found = []
+    async with node.pools.as_service() as connection:
+        for who in (free, paying, anybody):
+            for one in await contacts.consents(connection, who.user_id):
+                assert one.channel == "calls"
+                words = (one.wording_id, one.wording_version, one.language)
+                found.append((who.user_id, one.address, words, one.source))
+    assert sorted(found) == sorted([
+        (free.user_id, OTHER, ("own-call", 1, "en"), "own"),
+        (paying.user_id, STRANGER, ("calls", 1, "de"), "told by user"),
+        (paying.user_id, "+12025550177", ("", 0, ""), "told by user"),
+        (anybody.user_id, STRANGER, ("vouched", 1, "en"), "vouched"),
+    ])  # fmt: skip
+    assert await owner.fetchval("select count(*) from calls") == len(found)
+    noted = await owner.fetch(
+        "select data, subject, user_id from app.audit_log where action = 'consent.given'"
+    )
+    assert len(noted) == len(found)
+    assert not any("2025550" in str(tuple(row)) for row in noted)
+
+
+async def test_a_consent_is_taken_back_for_one_channel_or_all(
+    nodes: tuple[Deps, ...], owner: asyncpg.Connection
+) -> None:
+    node, _ = nodes
+    who = await premium(node, owner)
+    await give_consent(node, who, STRANGER, "Yes.", "texts")
+    await give_consent(node, who, STRANGER, "Yes.", "calls")
+    await withdraw_consent(node, who, STRANGER, "texts")
+    assert await outcome(node, who, STRANGER, None) == "placed"
+    await withdraw_consent(node, who, STRANGER)
+    assert await outcome(node, who, STRANGER, None) == "consent_required"
+    actions = await owner.fetch("select action from app.audit_log where user_id = $1", who.user_id)
+    assert Counter(row["action"] for row in actions)["consent.withdrawn"] == 2
+
+
+async def test_at_night_ones_own_number_is_called_and_others_are_told_when(
+    database: Database, owner: asyncpg.Connection
+) -> None:
+    closed = {"SMS__FIRST_HOUR": "24", "SMS__LAST_HOUR": "24", "SMS__SUNDAY_FIRST_HOUR": "24"}
+    async with open_nodes(database, "", ("a",), **LIMITS, **closed) as (node,):
+        who = await premium(node, owner)
+        async with node.pools.as_service() as connection:
+            await contacts.note_own(connection, who.user_id, [OTHER])
+        assert await outcome(node, who, OTHER, None) == "placed"
+        with pytest.raises(AppError) as refused:
+            await calls.start(node, who, CallRequest("moss", STRANGER, consent="Yes."))
+    assert refused.value.code == "quiet_hours"
+    assert refused.value.extra["opens_at"]
+    assert refused.value.extra["retry_after"] > 0
+    exempt = await owner.fetch(
+        "select user_id, subject from app.audit_log where action = 'call.in_quiet_hours'"
+    )
+    placed = await owner.fetchval("select 'call:' || id from calls")
+    assert [tuple(row) for row in exempt] == [(who.user_id, placed)]
+    left = await owner.fetchval("select count(*) from app.consents where source = 'told by user'")
+    assert left == 0, "a refused request leaves nothing behind"

@@ -1,5 +1,6 @@
 """`talking retention` and `talking hold`, as somebody at a terminal uses them."""
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -23,7 +24,7 @@ def config(database: Database) -> Config:
 
 
 async def test_it_counts_then_deletes_and_says_each_kind(
-    config: Config, past: Past, capsys: pytest.CaptureFixture[str]
+    config: Config, past: Past, owner: asyncpg.Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:
     held, other = await past.user(), await past.user()
     for user_id in (held, other):
@@ -47,6 +48,14 @@ async def test_it_counts_then_deletes_and_says_each_kind(
     assert await retention_operations.list_holds(config, as_json=True) == 0
     shown = msgspec.json.decode(capsys.readouterr().out.splitlines()[-1])
     assert [(one["reason"], one["lifted_because"]) for one in shown] == [("a lawsuit", "settled")]
+    acts = await owner.fetch(
+        "select actor_name, action, user_id, data from app.audit_log order by at"
+    )
+    assert [tuple(row)[:3] for row in acts] == [
+        ("talking hold", "hold.placed", held), ("command line", "retention.ran", None),
+        ("talking hold", "hold.lifted", held),
+    ]  # fmt: skip
+    assert msgspec.json.decode(acts[1]["data"])["calls"] == 1
 
 
 async def test_what_cannot_be_held_is_said(config: Config, past: Past) -> None:

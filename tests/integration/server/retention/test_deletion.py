@@ -12,6 +12,7 @@ import pytest
 from db import retention
 from db.core.pool import Pools
 from db.retention import HoldRow
+from server.audit.acts import Actor
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import NodeParts
@@ -357,10 +358,10 @@ async def test_the_service_deletes_by_the_function_alone(owner: asyncpg.Connecti
 
 async def test_who_is_held_is_said_and_nobody_is_held_twice(node: NodeParts, past: Past) -> None:
     user_id, admin = await past.user(), await past.user()
-    first = await holds.hold(node, user_id, "a lawsuit", admin)
+    first = await holds.hold(node, user_id, "a lawsuit", Actor("administrator", admin))
     assert await refused(holds.hold(node, user_id, "again")) == "wrong_state"
     assert await refused(holds.hold(node, uuid.uuid4(), "nobody")) == "not_found"
-    lifted = await holds.lift(node, user_id, "settled", admin)
+    lifted = await holds.lift(node, user_id, "settled", Actor("administrator", admin))
     assert (lifted.id, lifted.lifted_by, lifted.lifted_because) == (first.id, admin, "settled")
     assert await refused(holds.lift(node, user_id, "again")) == "wrong_state"
     second = await holds.hold(node, user_id, "another lawsuit")
@@ -391,8 +392,10 @@ async def test_administrators_set_holds_which_is_written_down_and_nobody_else_ma
     with pytest.raises(AppError) as error:
         await hold(node, an_admin(user_id, is_one=False), body=body)
     assert error.value.code == "forbidden"
-    written = await owner.fetch("select admin_id, user_id, what from app.admin_views")
-    assert [tuple(row) for row in written] == [(admin_id, user_id, "did hold")]
+    written = await owner.fetch("select actor_id, action, user_id from app.audit_log order by at")
+    assert [tuple(row) for row in written] == [
+        (admin_id, "hold.placed", user_id), (user_id, "admin.denied", None),
+    ]  # fmt: skip
     shown = routes["GET /v1/admin/holds"]
     assert shown is not None
     assert [one.id for one in (await shown(node, admin)).holds] == [made.id]

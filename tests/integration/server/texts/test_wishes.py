@@ -1,8 +1,11 @@
 """Wishes to stop by text: honoured, asked about where unclear, undone; robots get silence."""
 
+import msgspec
 import pytest
 
-from db import contacts
+from db import audit, contacts
+from db.audit import Filters
+from server.audit.keys import hashed
 from server.texts import actions as conversations
 from server.texts.actions import ConversationRequest
 from tests.integration.server.texts.text_node import TextNode, new_number
@@ -69,3 +72,21 @@ async def test_start_undoes_what_somebody_else_asked_for_the_number(node: TextNo
     assert await is_out(node, number)
     await node.receive(number, "START")
     assert not await is_out(node, number)
+
+
+async def test_a_wish_and_taking_it_back_are_in_the_audit_log_without_the_number(
+    node: TextNode,
+) -> None:
+    number = new_number()
+    who = await node.sign_up(phone=number)
+    await conversations.start(node.deps, who, ConversationRequest("tea"))
+    for said in ("STOP", "START"):
+        await node.receive(number, said)
+    async with node.deps.pools.as_service() as connection:
+        rows = await audit.page(connection, 100, None, Filters())
+    hashed_number = (hashed(node.deps.audit_key, number) or b"").hex()
+    noted = sorted(row.action for row in rows if row.subject == f"address:{hashed_number}")
+    assert noted == [
+        "consent.given", "consent.given", "consent.withdrawn", "opt_out.lifted", "opt_out.made",
+    ]  # fmt: skip
+    assert number[1:] not in msgspec.json.encode(rows).decode()

@@ -5,19 +5,27 @@ import structlog
 from quart import Quart
 from structlog.testing import capture_logs
 
+from server.audit import acts
+from server.audit.keys import hashed
 from server.http import headers
+from server.http.client_address import networks
 
 log = structlog.get_logger("test")
 
 
 def application(public_url: str) -> Quart:
     app = Quart("test")
-    headers.add(app, public_url)
+    headers.add(app, public_url, b"key", networks(["10.0.0.0/8"]))
 
     @app.get("/")
     async def page() -> str:
         log.info("asked")
         return "here"
+
+    @app.get("/origin")
+    async def origin() -> dict[str, str]:
+        here = acts.origin()
+        return {"request": here.request_id, "from": (here.address_hash or b"").hex()}
 
     return app
 
@@ -43,3 +51,16 @@ async def test_browsers_are_told_to_be_strict_everywhere(url: str) -> None:
         answer = await client.get(path)
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
         assert ("Strict-Transport-Security" in answer.headers) == url.startswith("https")
+
+
+async def test_what_is_done_for_a_request_knows_where_it_came_from() -> None:
+    client = application("http://127.0.0.1").test_client()
+    for peer, told, address in (
+        ("192.0.2.7", "198.51.100.1", "192.0.2.7"), ("10.0.0.5", "198.51.100.1", "198.51.100.1"),
+    ):  # fmt: skip
+        answer = await client.get(
+            "/origin", headers={"X-Forwarded-For": told}, scope_base={"client": (peer, 1)}
+        )
+        found = await answer.get_json()
+        assert found["request"] == answer.headers["X-Request-Id"]
+        assert found["from"] == (hashed(b"key", address) or b"").hex()
