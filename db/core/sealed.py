@@ -4,7 +4,7 @@ A module of queries says once which columns of a table are sealed. Nothing above
 value. Values that nobody sealed yet are read as they stand. Knows no table.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -91,15 +91,12 @@ async def open_all(
     rows = [dict(record) for record in records]
     found = [place for table in tables for place in _found(table, rows)]
     if found:
-        keys = await connection.keyring.with_ids({sealing.key_id_of(one[3]) for one in found})
-        for row, column, where, value, (empty, decode) in found:
+        keys = await connection.keyring.with_ids({sealing.key_id_of(one[2]) for one in found})
+        for row, column, value, where, (empty, decode) in found:
             key = keys.get(sealing.key_id_of(value))
             if key is None:
                 raise Unsealable("a sealed value's key is not there")
-            if key is GONE:
-                row[column] = empty
-            else:
-                row[column] = decode(sealing.unseal(key, value, where.encode()))
+            row[column] = empty if key is GONE else decode(sealing.unseal(key, value, where))
     return rows
 
 
@@ -112,20 +109,22 @@ _RAW: _Form = (b"", bytes)
 
 def _found(
     table: Sealed, rows: Sequence[dict[str, Any]]
-) -> Iterator[tuple[dict[str, Any], str, str, str, _Form]]:
-    """Every sealed value of the table in these rows: row, column, place, value, form."""
+) -> list[tuple[dict[str, Any], str, str, bytes, _Form]]:
+    """Every sealed value of the table in these rows: row, column, value, place, form."""
     forms = ((table.text, _TEXT), (table.json, _JSON), (table.raw, _RAW))
     columns = [
-        (column, f"{table.table}\x1f{column}\x1f", form)
+        (column, f"{table.table}\x1f{column}\x1f".encode(), form)
         for names, form in forms
         for column in names
     ]
+    found = []
     for row in rows:
-        name = ""
+        name = b""
         for column, head, form in columns:
             value = row.get(column)
             if form is _RAW and isinstance(value, bytes) and value.startswith(RAW_PREFIX):
                 value = value.decode()
             if isinstance(value, str) and value.startswith(PREFIX):
-                name = name or "\x1f".join([str(row[one]) for one in table.row])
-                yield row, column, head + name, value, form
+                name = name or "\x1f".join([str(row[one]) for one in table.row]).encode()
+                found.append((row, column, value, head + name, form))
+    return found
