@@ -98,6 +98,7 @@ class Carrier:
         task = self._group.create_task(self._guarded(record, work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: work.close())  # cancelled before it began, it never ran
 
     def notify(self, record: Record, to: Fetch, params: Mapping[str, str]) -> None:
         """Send a callback whose answer does not matter, as the faults allow."""

@@ -48,6 +48,8 @@ from media.events import (
     OperatorSaid,
     PlaybackStarted,
     Recognised,
+    RecordingAnswered,
+    RecordingAsked,
     Sentence,
     SpeechBegan,
     SpeechPaused,
@@ -135,6 +137,8 @@ EVENTS: dict[type[object], st.SearchStrategy[Event]] = {
     TransferUnknown: st.builds(TransferUnknown),
     Adopted: st.builds(Adopted, moments, st.booleans(), st.booleans()),
     NodeStopping: st.builds(NodeStopping),
+    RecordingAsked: st.builds(RecordingAsked),
+    RecordingAnswered: st.builds(RecordingAnswered, st.booleans()),
     Broken: st.builds(Broken),
     Tick: st.builds(Tick),
 }
