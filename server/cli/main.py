@@ -128,8 +128,8 @@ def _with_places(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return parser
 
 
-def _config(chosen: argparse.Namespace) -> Config:
-    config = load(chosen.config)
+def _config(chosen: argparse.Namespace, *, calls: bool = True) -> Config:
+    config = load(chosen.config, calls=calls)
     configure_logs(config.telemetry)
     return config
 
@@ -151,7 +151,7 @@ def _serve(chosen: argparse.Namespace) -> int:
 def _migrate(chosen: argparse.Namespace) -> int:
     from server.cli import operations
 
-    return run(operations.migrate(_config(chosen)))
+    return run(operations.migrate(_config(chosen, calls=False)))
 
 
 def _upgrade_database(chosen: argparse.Namespace) -> int:
@@ -191,26 +191,26 @@ def _keys(chosen: argparse.Namespace) -> int:
         "seal": operations.keys_seal,
         "rotate": operations.keys_rotate,
     }
-    return run(does[chosen.what](_config(chosen)))
+    return run(does[chosen.what](_config(chosen, calls=False)))
 
 
 def _unseal(chosen: argparse.Namespace) -> int:
     from server.cli import unsealing
 
-    return run(unsealing.unseal(_config(chosen), chosen.user, chosen.admin))
+    return run(unsealing.unseal(_config(chosen, calls=False), chosen.user, chosen.admin))
 
 
 def _retention(chosen: argparse.Namespace) -> int:
     from server.cli import retention_operations
 
-    config = _config(chosen)
+    config = _config(chosen, calls=False)
     return run(retention_operations.retain(config, is_dry=chosen.dry_run, as_json=chosen.json))
 
 
 def _hold(chosen: argparse.Namespace) -> int:
     from server.cli import retention_operations
 
-    config = _config(chosen)
+    config = _config(chosen, calls=False)
     if chosen.user is None:
         return run(retention_operations.list_holds(config, as_json=chosen.json))
     if not chosen.reason:
@@ -223,7 +223,7 @@ def _audit(chosen: argparse.Namespace) -> int:
 
     wanted = audit_operations.Wanted(chosen.since, chosen.until, chosen.anchors, chosen.json)
     does = audit_operations.verify if chosen.what == "verify" else audit_operations.export
-    return run(does(_config(chosen), wanted))
+    return run(does(_config(chosen, calls=False), wanted))
 
 
 def _day(text: str) -> dt.datetime:
@@ -235,7 +235,7 @@ def _day(text: str) -> dt.datetime:
 def _replay(chosen: argparse.Namespace) -> int:
     from server.cli import operations
 
-    return run(operations.replay(_config(chosen), chosen.call_id))
+    return run(operations.replay(_config(chosen, calls=False), chosen.call_id))
 
 
 def _places(chosen: argparse.Namespace) -> "Places":

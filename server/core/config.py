@@ -310,8 +310,9 @@ class Config(ProviderSections, frozen=True, kw_only=True):
         return self.sms.from_number or self.twilio.from_number
 
 
-def load(path: Path | None, env: Mapping[str, str] | None = None) -> Config:
-    """Read the file and the environment. Raises ConfigError with every fault found."""
+def load(path: Path | None, env: Mapping[str, str] | None = None, *, calls: bool = True) -> Config:
+    """Read the file and the environment; `calls`: for somebody who places calls and not for one
+    who looks at rows alone. Raises ConfigError with every fault found."""
     faults: list[str] = []
     raw = read_file(path, faults)
     chosen = os.environ if env is None else env
@@ -325,7 +326,7 @@ def load(path: Path | None, env: Mapping[str, str] | None = None) -> Config:
         values["server"] = _with_normal_addresses(values["server"], faults)
     if not faults:
         config = Config(**values)
-        faults += _contradictions(config)
+        faults += _contradictions(config) + (_missing(config) if calls else [])
         if not faults:
             return config
     raise ConfigError(faults)
@@ -347,7 +348,7 @@ def _with_normal_addresses(server: Server, faults: list[str]) -> Server:
 def _contradictions(config: Config) -> list[str]:
     """Faults that only show when keys are seen together."""
     faults = []
-    talk, speech = config.conversation, config.speech
+    talk = config.conversation
     if not talk.wrap_up_seconds < talk.urgent_seconds < talk.limit_seconds:
         faults.append("conversation: wrap_up_seconds < urgent_seconds < limit_seconds must hold")
     templates = {
@@ -367,13 +368,6 @@ def _contradictions(config: Config) -> list[str]:
         faults.append("conversation.disclosure: must hold conversation.disclosure_words")
     if not talk.disclosure_words.strip():
         faults.append("conversation.disclosure_words: must not be empty")
-    if not config.twilio.auth_token:
-        faults.append("twilio.auth_token: is required; set TALKING_TWILIO__AUTH_TOKEN")
-    if "openai" in config.thinker.engine and not config.thinker.api_key:
-        faults.append("thinker.api_key: is required; set TALKING_THINKER__API_KEY")
-    faults += all_faults(
-        config, speech.recogniser, speech.voice, config.thinker.engine, speech.language
-    )
     if config.stripe.secret_key and not config.stripe.webhook_secret:
         faults.append(
             "stripe.webhook_secret: is required with stripe.secret_key;"
@@ -387,3 +381,16 @@ def _contradictions(config: Config) -> list[str]:
         asked_hours=max(email.confirm_hours, config.sms.confirm_minutes / 60),
     )
     return faults + config.database.faults()
+
+
+def _missing(config: Config) -> list[str]:
+    """What calls cannot be placed without."""
+    faults = []
+    if not config.twilio.auth_token:
+        faults.append("twilio.auth_token: is required; set TALKING_TWILIO__AUTH_TOKEN")
+    if "openai" in config.thinker.engine and not config.thinker.api_key:
+        faults.append("thinker.api_key: is required; set TALKING_THINKER__API_KEY")
+    speech = config.speech
+    return faults + all_faults(
+        config, speech.recogniser, speech.voice, config.thinker.engine, speech.language
+    )

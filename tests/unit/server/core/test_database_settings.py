@@ -1,6 +1,9 @@
 """Where the database is, and by which login."""
 
-from server.core.config_loading import Secret
+import pytest
+
+from server.core.config import load
+from server.core.config_loading import ConfigError, Secret
 from server.core.database_settings import Database
 
 ADDRESS = "postgresql://app.abcd@pooler.example.com:6543/postgres"
@@ -27,3 +30,9 @@ def test_the_owner_is_another_url_or_who_the_url_names() -> None:
     assert (together.owner_dsn(), together.knows_owner) == (f"{owner}?sslmode=require", True)
     assert not LOGINS.knows_owner
     assert not Database().knows_owner
+
+
+def test_who_looks_at_rows_alone_needs_nothing_that_calls_need() -> None:
+    assert load(None, {}, calls=False).twilio.auth_token.reveal() == ""
+    with pytest.raises(ConfigError, match=r"twilio\.auth_token: is required"):
+        load(None, {})
