@@ -195,7 +195,6 @@ grant usage on sequence app.pgqueuer_statistics_id_seq to talking_worker;
 grant execute on function app.call_status_rank(text) to talking_retention;
 grant execute on function app.call_status_rank(text) to talking_service;
 grant execute on function app.event_data(text,jsonb) to talking_service;
-grant execute on function app.forget_audit(timestamp with time zone) to talking_service;
 grant execute on function app.give_back_key(uuid,text) to talking_service;
 grant execute on function app.give_back_turn(text,uuid) to talking_service;
 grant execute on function app.is_sealed(bytea) to talking_service;

@@ -49,6 +49,7 @@ NOT_OF_SERVICE = {  # run as the owner, or as whoever asks
     "db.billing._SET_PRICES", "db.users._GIVE_PLAN", "db.core.migrate._LEDGER",
     "db.core.migrate._HAS_AUTH", "db.core.migrate._LOCK_OUT_OTHERS", "db.core.migrate._LOGIN",
     "db.core.migrate._RECORD", "db.admin._USERS", "db.admin._AUDIT",
+    "db.audit._FORGET",
 }  # fmt: skip
 # Run on the worker's connections as they are, in no role.
 OF_WORKER = {f"db.core.keyring.{name}" for name in ("_MAKE", "_TO_WRAP", "_REWRAP", "_COUNT")}

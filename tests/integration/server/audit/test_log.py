@@ -163,10 +163,12 @@ async def test_old_acts_go_only_up_to_an_anchor_which_vouches_for_the_rest(
     await act(node, 2)
     await keeping.keep(node)
     now = utc(node.clock())
-    async with node.pools.as_service() as connection:
-        assert await audit.forget(connection, now - dt.timedelta(days=1)) == 0
-        assert await audit.forget(connection, now + dt.timedelta(days=1)) == 3
-        assert await audit.forget(connection, now + dt.timedelta(days=1)) == 0
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with node.pools.as_service() as connection:
+            await audit.forget(connection, now)
+    assert await audit.forget(owner, now - dt.timedelta(days=1)) == 0
+    assert await audit.forget(owner, now + dt.timedelta(days=1)) == 3
+    assert await audit.forget(owner, now + dt.timedelta(days=1)) == 0
     seen = await report(node)
     assert (seen.first_place, seen.rows, seen.findings) == (4, 2, [])
     await as_superuser(owner, "delete from app.audit_anchors")
