@@ -4,6 +4,7 @@ Built on the same pieces the node uses, so that a check here says something abou
 """
 
 import asyncio
+import datetime as dt
 import uuid
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from db import calls
+from db import audit, calls
 from db.core import clear
 from db.core.upgrade import upgrade
 from media.call import begin, step
@@ -21,7 +22,9 @@ from media.engines import guard
 from media.engines.speakable import speakable
 from media.events import Requested
 from server import engines
+from server.audit import keeping
 from server.audit.acts import command
+from server.audit.keys import audit_keys
 from server.audit.notes import note
 from server.cli.beside import beside
 from server.cli.failures import FailedError
@@ -38,6 +41,7 @@ from server.vendors.twilio.calls import TwilioCalls
 
 _ANSWER_SECONDS = 20.0
 _PIECE = 1000  # keys
+_LOOKED_BACK = dt.timedelta(days=2)  # at the audit log; `talking audit verify` looks at it all
 
 
 def say(text: str) -> None:
@@ -116,6 +120,7 @@ async def doctor(config: Config) -> int:
     checks: list[tuple[str, Callable[[Config], Awaitable[str]]]] = [
         ("database", _check_database),
         ("sealing", _check_sealing),
+        ("audit log", audit_state),
         ("sign-in", _check_sign_in),
         ("carrier", _check_carrier),
         ("mail", _check_mail),
@@ -154,6 +159,19 @@ async def _check_sealing(config: Config) -> str:
     old = masters - {keyring.current_master}
     rest = f"; {', '.join(sorted(old))} is still needed: talking keys rotate" if old else ""
     return f"{what}; master key {keyring.current_master}{rest}"
+
+
+async def audit_state(config: Config) -> str:
+    """What the audit log's last days are like. Raises FailedError when somebody changed them."""
+    async with beside(config) as node, node.pools.as_service(one_snapshot=True) as connection:
+        since = utc(node.clock()) - _LOOKED_BACK
+        keys = audit_keys(config, node.pools.keyring)
+        report = await keeping.verify(connection, keys, since)
+        anchors = await audit.anchors(connection)
+    if report.findings:
+        raise FailedError(f"changed in {len(report.findings)} places: talking audit verify")
+    last = f"the last anchor is of {anchors[-1].day}" if anchors else "no anchor yet"
+    return f"unchanged in {report.rows} rows of late, {report.waiting} wait for a place; {last}"
 
 
 async def _check_sign_in(config: Config) -> str:

@@ -54,7 +54,7 @@ def test_migrate_and_doctor_say_that_all_is_well(world: World) -> None:
     assert finished(migrate) == (0, "the database is up to date\n", "")
     code, out, err = finished(doctor)
     assert (code, err) == (0, "")
-    assert [line.split()[0] for line in out.splitlines()] == ["ok"] * 7
+    assert [line.split()[0] for line in out.splitlines()] == ["ok"] * 8
 
 
 def test_the_doctor_names_what_is_wrong(world: World) -> None:
