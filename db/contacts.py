@@ -123,7 +123,7 @@ _BEGIN_PROOF = """
 insert into app.number_proofs (user_id, number, code_hash, expires_at)
 values ($1, $2, $3, now() + make_interval(secs => $4))
 on conflict (user_id) do update set number = excluded.number, code_hash = excluded.code_hash,
-    tries = 0, expires_at = excluded.expires_at
+    tries = 0, expires_at = excluded.expires_at, is_preferred = false
 """
 _TRY_PROOF = """
 update app.number_proofs set tries = tries + 1,

@@ -6,15 +6,15 @@
 revoke all on app.admin_views, app.audio_tickets, app.audit_anchors, app.audit_chain,
     app.audit_head, app.audit_log, app.audit_pending, app.billing, app.billing_turns,
     app.call_details, app.call_journal, app.clear_rows, app.complaints, app.consents,
-    app.conversation_details, app.email_details, app.event_groups, app.events, app.former_customers,
-    app.idempotency, app.inbox, app.legal_holds, app.media_tokens, app.message_details, app.nodes,
-    app.number_proofs, app.opt_outs, app.own_addresses, app.person_keys, app.pgqueuer,
-    app.pgqueuer_log, app.pgqueuer_schedules, app.pgqueuer_statistics, app.plan_change_details,
-    app.plan_prices, app.profiles, app.relay, app.reservations, app.retention_kinds,
-    app.retention_runs, app.schema_migrations, app.sealed_columns, app.stop_questions,
-    app.strangers, app.streams, app.stripe_events, app.tickets, app.velocity,
-    public.amd_waiting_room, public.calls, public.emails, public.plan_changes,
-    public.sms_conversations, public.sms_messages, public.subscription_events,
+    app.conversation_details, app.email_details, app.erasures, app.event_groups, app.events,
+    app.exports, app.former_customers, app.idempotency, app.inbox, app.legal_holds,
+    app.media_tokens, app.message_details, app.nodes, app.number_proofs, app.opt_outs,
+    app.own_addresses, app.person_keys, app.pgqueuer, app.pgqueuer_log, app.pgqueuer_schedules,
+    app.pgqueuer_statistics, app.plan_change_details, app.plan_prices, app.profiles, app.relay,
+    app.reservations, app.retention_kinds, app.retention_runs, app.schema_migrations,
+    app.sealed_columns, app.stop_questions, app.strangers, app.streams, app.stripe_events,
+    app.tickets, app.velocity, public.amd_waiting_room, public.calls, public.emails,
+    public.plan_changes, public.sms_conversations, public.sms_messages, public.subscription_events,
     public.subscription_plans, public.subscriptions, public.usage_tracking, public.users from
     public, anon, authenticated, service_role, talking_request, talking_service, talking_worker,
     talking_retention;
@@ -23,6 +23,7 @@ revoke all on sequence app.audit_pending_seq_seq, app.message_details_seq_seq, a
     public, anon, authenticated, service_role, talking_request, talking_service, talking_worker,
     talking_retention;
 revoke all on function app.call_status_rank(text), app.copy_view(app.admin_views), app.copy_views(),
+    app.erase_person(uuid), app.erase_rows(uuid,integer,text[],bytea[],text[],text[]),
     app.event_data(text,jsonb), app.fn_pgqueuer_changed(), app.forget_audit(timestamp with time
     zone), app.give_back_key(uuid,text), app.give_back_turn(text,uuid), app.is_sealed(bytea),
     app.is_sealed(jsonb), app.is_sealed(text), app.keep_audit(), app.keep_holds(),
@@ -70,11 +71,16 @@ grant select, insert (email_id, user_id, state, idempotency_key, template, varia
     unsubscribe_token, reply_token, in_reply_to, recipient_hash, topic_hash), update (state,
     state_at, html, delivery, error, failures, rev) on app.email_details to talking_service;
 grant select, delete on app.email_details to talking_retention;
+grant select, insert (user_id, asked_by), update (steps, remarks, done_at) on app.erasures to
+    talking_service;
 grant select, insert (user_id, first_seq, last_seq, at), update (gseq) on app.event_groups to
     talking_service;
 grant select, delete on app.event_groups to talking_retention;
 grant select, insert on app.events to talking_service;
 grant select, delete on app.events to talking_retention;
+grant select, insert (user_id), update (ready_at, expires_at, counts) on app.exports to
+    talking_service;
+grant select, delete on app.exports to talking_retention;
 grant select (customer_id, user_id), insert (customer_id, user_id) on app.former_customers to
     talking_service;
 grant select, insert (user_id, key, fingerprint), update (fingerprint, status, body, created_at) on
@@ -95,11 +101,11 @@ grant select, insert (node, started_at, state, stats, lease_until), update (star
     state, stats, lease_until) on app.nodes to talking_service;
 grant select, delete on app.nodes to talking_retention;
 grant select, insert (user_id, number, code_hash, expires_at), update (number, code_hash, tries,
-    expires_at) on app.number_proofs to talking_service;
+    expires_at, is_preferred) on app.number_proofs to talking_service;
 grant select, delete on app.number_proofs to talking_retention;
 grant select, insert (address, reason, because_of) on app.opt_outs to talking_service;
-grant select, insert (user_id, address, address_hash), update (seen_at) on app.own_addresses to
-    talking_service;
+grant select, insert (user_id, address, address_hash), update (seen_at, is_preferred) on
+    app.own_addresses to talking_service;
 grant select (user_id, destroyed_at), update (wrapped, destroyed_at) on app.person_keys to
     talking_service;
 grant select (user_id, key_id, wrapped, master_key_id), insert (user_id, key_id, wrapped,
@@ -115,7 +121,7 @@ grant select, delete on app.pgqueuer_statistics to talking_retention;
 grant select, insert (plan_change_id, to_interval, takes_effect, is_sent, by_checkout), update
     (is_sent, checkout_session_id) on app.plan_change_details to talking_service;
 grant select (price_id, plan_id, billing_interval) on app.plan_prices to talking_service;
-grant select, insert, update (time_zone) on app.profiles to talking_service;
+grant select, insert, update (time_zone, name, language) on app.profiles to talking_service;
 grant select (epoch, top), update (top) on app.relay to talking_service;
 grant select (user_id, metric, month_year, subject_id, state, reserved_at) on app.reservations to
     talking_service;
@@ -154,10 +160,9 @@ grant select, insert (id, user_id, recipient_email, from_email, subject, content
     status), update (content, status, sendgrid_message_id) on public.emails to talking_service;
 grant select, delete on public.emails to talking_retention;
 grant select on public.plan_changes to authenticated;
-grant select (id, user_id, from_plan_id, to_plan_id, change_type, requested_at, effective_date,
-    status, stripe_subscription_id, notes), insert (id, user_id, from_plan_id, to_plan_id,
-    change_type, requested_at, effective_date, status, stripe_subscription_id, notes), update
-    (effective_date, status, notes) on public.plan_changes to talking_service;
+grant select, insert (id, user_id, from_plan_id, to_plan_id, change_type, requested_at,
+    effective_date, status, stripe_subscription_id, notes), update (effective_date, status, notes)
+    on public.plan_changes to talking_service;
 grant select on public.sms_conversations to authenticated;
 grant select, insert (id, user_id, phone_number, topic), update (message_count, current_exchange,
     status) on public.sms_conversations to talking_service;
@@ -168,18 +173,18 @@ grant select, insert (id, conversation_id, user_id, phone_number, twilio_message
     talking_service;
 grant select, delete on public.sms_messages to talking_retention;
 grant select on public.subscription_events to authenticated;
-grant select (stripe_event_id), insert (user_id, event_type, from_plan, to_plan,
-    stripe_subscription_id, stripe_event_id, stripe_customer_id, billing_amount, currency,
-    billing_interval, effective_date, metadata) on public.subscription_events to talking_service;
+grant select, insert (user_id, event_type, from_plan, to_plan, stripe_subscription_id,
+    stripe_event_id, stripe_customer_id, billing_amount, currency, billing_interval, effective_date,
+    metadata) on public.subscription_events to talking_service;
 grant select on public.subscription_plans to anon;
 grant select on public.subscription_plans to authenticated;
 grant select (id, name, description, stripe_price_id_monthly, stripe_price_id_yearly,
     phone_calls_limit, text_chains_limit, emails_limit, price_monthly, price_yearly, features,
     is_active, sort_order) on public.subscription_plans to talking_service;
 grant select on public.subscriptions to authenticated;
-grant select (id, user_id, stripe_subscription_id, status), insert (user_id, stripe_subscription_id,
-    tier, status, current_period_start, current_period_end), update (stripe_subscription_id, tier,
-    status, current_period_start, current_period_end) on public.subscriptions to talking_service;
+grant select, insert (user_id, stripe_subscription_id, tier, status, current_period_start,
+    current_period_end), update (stripe_subscription_id, tier, status, current_period_start,
+    current_period_end) on public.subscriptions to talking_service;
 grant select on public.usage_tracking to authenticated;
 grant select (user_id, month_year, calls_used, texts_used, emails_used) on public.usage_tracking to
     talking_service;
@@ -194,6 +199,9 @@ grant usage on sequence app.pgqueuer_schedules_id_seq to talking_worker;
 grant usage on sequence app.pgqueuer_statistics_id_seq to talking_worker;
 grant execute on function app.call_status_rank(text) to talking_retention;
 grant execute on function app.call_status_rank(text) to talking_service;
+grant execute on function app.erase_person(uuid) to talking_service;
+grant execute on function app.erase_rows(uuid,integer,text[],bytea[],text[],text[]) to
+    talking_service;
 grant execute on function app.event_data(text,jsonb) to talking_service;
 grant execute on function app.give_back_key(uuid,text) to talking_service;
 grant execute on function app.give_back_turn(text,uuid) to talking_service;

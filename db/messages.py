@@ -57,6 +57,7 @@ select * from (
 ) newest order by seq
 """  # noqa: S608
 _GET = f"select {_COLUMNS} {_FROM} where m.id = $1"
+_GET_MANY = f"select {_COLUMNS} {_FROM} where m.id = any($1) order by m.created_at, m.id"
 _BY_SID = f"select {_COLUMNS} {_FROM} where m.twilio_message_sid = $1"
 _UNANSWERED = f"""
 select {_COLUMNS} {_FROM}
@@ -208,6 +209,11 @@ async def get(connection: Connection, message_id: UUID) -> MessageRow | None:
     """One message."""
     record = await connection.fetchrow(_GET, message_id)
     return await SEALED.one(connection, record, MessageRow)
+
+
+async def get_many(connection: Connection, ids: Sequence[UUID]) -> list[MessageRow]:
+    """These, oldest first."""
+    return await SEALED.many(connection, await connection.fetch(_GET_MANY, ids), MessageRow)
 
 
 async def by_sid(connection: Connection, sid: str) -> MessageRow | None:

@@ -9,13 +9,13 @@ from uuid import UUID
 import msgspec
 
 from db.core.clear import Clear
-from db.core.hashed import ADDRESS, hashed
+from db.core.hashed import ADDRESS, PACE, hashed
 from db.core.rows import Connection
 from db.core.sealed import Sealed
 
 CLEAR = (
     Clear(Sealed("app.strangers", ()), "null::uuid", hashed={"phone_number": ADDRESS}),
-    Clear(Sealed("app.velocity", ()), "null::uuid", hashed={"key": "pace"}),
+    Clear(Sealed("app.velocity", ()), "null::uuid", hashed={"key": PACE}),
 )
 
 _PACE = "select app.pace($1, $2, $3)"
@@ -49,7 +49,7 @@ async def pace(connection: Connection, limits: Sequence[Pace]) -> int | None:
     the seconds to wait are returned. The keys are locked until the transaction ends."""
     wait: int | None = await connection.fetchval(
         _PACE,
-        [hashed(connection, "pace", limit.key) for limit in limits],
+        [hashed(connection, PACE, limit.key) for limit in limits],
         [limit.most for limit in limits],
         [limit.seconds for limit in limits],
     )

@@ -150,6 +150,149 @@ begin
 end
 $_$;
 
+CREATE FUNCTION app.erase_person(who uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+    kept constant text[] := array['id', 'object', 'status', 'billing_reason', 'attempt_count',
+        'reason', 'payment_status'];
+begin
+    if not exists (select from app.erasures e where e.user_id = who) then
+        raise exception 'nobody asked for this' using errcode = 'insufficient_privilege';
+    end if;
+    perform set_config('app.erasing', who::text, true);
+    update public.subscription_events e set metadata = (
+        select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(e.metadata)
+        where key = any(kept) and jsonb_typeof(value) in ('string', 'number')
+            and value::text ~ '^"?[A-Za-z0-9_.:-]{1,80}"?$'
+    )
+    where e.user_id = who and e.metadata <> '{}';
+    perform set_config('app.erasing', '', true);
+    update public.plan_changes set notes = null where user_id = who and notes is not null;
+    update app.stripe_events set payload = '{}', error = null
+    where payload <> '{}' and processed_at is not null
+        and customer_id in (select customer_id from app.former_customers where user_id = who);
+    update public.subscriptions set status = 'canceled', tier = 'free'
+    where user_id = who and status not in ('canceled', 'incomplete_expired');
+    update public.users set email = who || '@erased.invalid', subscription_plan_id = 'free',
+        subscription_status = 'canceled', billing_cycle_start = null, billing_cycle_end = null,
+        billing_interval = null
+    where id = who;
+    insert into public.subscription_events (user_id, event_type, to_plan, effective_date)
+    select who, 'account.erased', 'free', current_date
+    where not exists (
+        select from public.subscription_events where user_id = who and event_type = 'account.erased');
+end
+$_$;
+
+CREATE FUNCTION app.erase_rows(who uuid, most integer, own text[], digests bytea[], hidden text[], paces text[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    ids uuid[];
+    names text[];
+    gone integer := 0;
+    more integer;
+begin
+    if not exists (select from app.erasures e where e.user_id = who) then
+        raise exception 'nobody asked for this' using errcode = 'insufficient_privilege';
+    end if;
+    -- A hold waits for the piece that is being deleted, and none is deleted after it.
+    perform pg_advisory_xact_lock_shared(hashtextextended('legal_holds', 0));
+    if exists (select from app.legal_holds h where h.user_id = who and h.lifted_at is null) then
+        raise exception 'a legal hold keeps this' using errcode = 'insufficient_privilege';
+    end if;
+
+    -- With a call go its details, journal, tokens and place in the waiting room.
+    select array_agg(c.id) into ids
+    from (select id from public.calls where user_id = who order by id limit greatest(most / 20, 1)) c;
+    if ids is not null then
+        delete from app.inbox i where i.call_id = any(ids);
+        delete from app.pgqueuer q where q.status = 'queued'
+            and q.payload = any(select convert_to(id::text, 'UTF8') from unnest(ids) as known (id));
+        delete from public.calls c where c.id = any(ids);
+        return cardinality(ids);
+    end if;
+
+    select array_agg(m.id), array_agg(m.twilio_message_sid) into ids, names
+    from (select id, twilio_message_sid from public.sms_messages where user_id = who
+        order by id limit most) m;
+    if ids is not null then
+        delete from app.inbox i where i.provider = 'twilio' and i.key = any(names);
+        delete from public.sms_messages m where m.id = any(ids);
+        return cardinality(ids);
+    end if;
+
+    select array_agg(c.id) into ids
+    from (select id from public.sms_conversations where user_id = who order by id limit most) c;
+    if ids is not null then
+        delete from app.pgqueuer q where q.status = 'queued'
+            and q.payload = any(select convert_to(id::text, 'UTF8') from unnest(ids) as known (id));
+        delete from public.sms_conversations c where c.id = any(ids);
+        return cardinality(ids);
+    end if;
+
+    select array_agg(e.id) into ids
+    from (select id from public.emails where user_id = who order by id limit most) e;
+    if ids is not null then
+        delete from app.inbox i where i.provider = 'sendgrid'
+            and i.payload ->> 'email_id' = any(ids::text[]);
+        delete from app.pgqueuer q where q.status = 'queued'
+            and q.payload = any(select convert_to(id::text, 'UTF8') from unnest(ids) as known (id));
+        delete from public.emails e where e.id = any(ids);
+        return cardinality(ids);
+    end if;
+
+    delete from app.events e where e.user_id = who
+        and e.seq in (select seq from app.events where user_id = who order by seq limit most);
+    get diagnostics gone = row_count;
+    if gone > 0 then
+        return gone;
+    end if;
+
+    delete from app.idempotency i where i.user_id = who
+        and i.key in (select key from app.idempotency where user_id = who limit most);
+    get diagnostics gone = row_count;
+    if gone > 0 then
+        return gone;
+    end if;
+
+    -- What is left is little.
+    delete from app.event_groups where user_id = who;
+    delete from app.reservations where user_id = who;
+    get diagnostics more = row_count; gone := gone + more;
+    delete from public.usage_tracking where user_id = who;
+    get diagnostics more = row_count; gone := gone + more;
+    delete from app.consents where user_id = who;
+    get diagnostics more = row_count; gone := gone + more;
+    delete from app.complaints where user_id = who;
+    delete from app.number_proofs where user_id = who;
+    delete from app.audio_tickets where user_id = who;
+    delete from app.tickets where claims ->> 'sub' = who::text;
+    get diagnostics more = row_count; gone := gone + more;
+    delete from app.velocity where key = any(paces);
+    delete from app.strangers where phone_number = any(own || hidden);
+    delete from app.stop_questions where address_hash = any(digests) or address = any(own);
+    insert into app.opt_outs (address, reason, because_of, at)
+    select known.hash, o.reason,
+        coalesce((select asker.hash from unnest(own, hidden) as asker (name, hash)
+            where asker.name = o.because_of), o.because_of), o.at
+    from app.opt_outs o join unnest(own, hidden) as known (name, hash) on known.name = o.address
+    on conflict (address) do nothing;
+    delete from app.opt_outs where address = any(own);
+    delete from app.exports where user_id = who;
+    get diagnostics more = row_count; gone := gone + more;
+    delete from app.billing where user_id = who;
+    delete from app.profiles where user_id = who;
+    get diagnostics more = row_count; gone := gone + more;
+    delete from app.own_addresses where user_id = who;
+    get diagnostics more = row_count;
+    return gone + more;
+end
+$$;
+
 CREATE FUNCTION app.event_data(subject text, data jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO ''
@@ -417,6 +560,13 @@ CREATE FUNCTION app.refuse_change() RETURNS trigger
     SET search_path TO ''
     AS $$
 begin
+    if tg_op = 'UPDATE' and current_setting('app.erasing', true) <> '' then
+        if to_jsonb(new) - 'metadata' = to_jsonb(old) - 'metadata'
+            and to_jsonb(old) ->> 'user_id' = current_setting('app.erasing')
+        then
+            return new;
+        end if;
+    end if;
     raise exception '% rows are immutable', tg_table_name using errcode = 'restrict_violation';
 end
 $$;
@@ -763,6 +913,15 @@ CREATE TABLE app.email_details (
     CONSTRAINT email_details_state_check CHECK ((state = ANY (ARRAY['received'::text, 'writing'::text, 'queued'::text, 'sending'::text, 'unknown'::text, 'accepted'::text, 'refused'::text, 'dropped'::text])))
 );
 
+CREATE TABLE app.erasures (
+    user_id uuid NOT NULL,
+    asked_by uuid,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    steps text[] DEFAULT '{}'::text[] NOT NULL,
+    remarks text[] DEFAULT '{}'::text[] NOT NULL,
+    done_at timestamp with time zone
+);
+
 CREATE TABLE app.event_groups (
     user_id uuid NOT NULL,
     first_seq bigint NOT NULL,
@@ -782,6 +941,15 @@ CREATE TABLE app.events (
     rev bigint NOT NULL,
     cause text,
     data jsonb NOT NULL
+);
+
+CREATE TABLE app.exports (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    ready_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    counts jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
 CREATE TABLE app.former_customers (
@@ -868,7 +1036,8 @@ CREATE TABLE app.number_proofs (
     number text NOT NULL,
     code_hash bytea NOT NULL,
     tries integer DEFAULT 0 NOT NULL,
-    expires_at timestamp with time zone NOT NULL
+    expires_at timestamp with time zone NOT NULL,
+    is_preferred boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE app.opt_outs (
@@ -883,7 +1052,8 @@ CREATE TABLE app.own_addresses (
     user_id uuid NOT NULL,
     address text NOT NULL,
     seen_at timestamp with time zone DEFAULT now() NOT NULL,
-    address_hash bytea
+    address_hash bytea,
+    is_preferred boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE app.person_keys (
@@ -1001,7 +1171,9 @@ CREATE TABLE app.plan_prices (
 
 CREATE TABLE app.profiles (
     user_id uuid NOT NULL,
-    time_zone text
+    time_zone text,
+    name text,
+    language text
 );
 
 CREATE TABLE app.relay (
@@ -1336,8 +1508,14 @@ ALTER TABLE ONLY app.conversation_details
 ALTER TABLE ONLY app.email_details
     ADD CONSTRAINT email_details_pkey PRIMARY KEY (email_id);
 
+ALTER TABLE ONLY app.erasures
+    ADD CONSTRAINT erasures_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY app.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (user_id, seq);
+
+ALTER TABLE ONLY app.exports
+    ADD CONSTRAINT exports_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY app.former_customers
     ADD CONSTRAINT former_customers_pkey PRIMARY KEY (customer_id);
@@ -1520,15 +1698,23 @@ CREATE UNIQUE INDEX email_details_reply_token_key ON app.email_details USING btr
 
 CREATE UNIQUE INDEX email_details_unsubscribe_token_key ON app.email_details USING btree (unsubscribe_token);
 
+CREATE INDEX erasures_asked_by_idx ON app.erasures USING btree (asked_by);
+
 CREATE UNIQUE INDEX event_groups_gseq_idx ON app.event_groups USING btree (gseq) WHERE (gseq IS NOT NULL);
 
 CREATE UNIQUE INDEX event_groups_new_idx ON app.event_groups USING btree (user_id, first_seq) WHERE (gseq IS NULL);
+
+CREATE UNIQUE INDEX exports_one_under_way_key ON app.exports USING btree (user_id) WHERE (ready_at IS NULL);
+
+CREATE INDEX exports_user_id_idx ON app.exports USING btree (user_id, asked_at DESC);
 
 CREATE INDEX former_customers_user_id_idx ON app.former_customers USING btree (user_id);
 
 CREATE INDEX idempotency_created_at_idx ON app.idempotency USING btree (created_at);
 
 CREATE INDEX inbox_call_id_idx ON app.inbox USING btree (call_id);
+
+CREATE INDEX inbox_email_idx ON app.inbox USING btree (((payload ->> 'email_id'::text))) WHERE (provider = 'sendgrid'::text);
 
 CREATE INDEX inbox_received_at_idx ON app.inbox USING btree (received_at);
 
@@ -1807,8 +1993,17 @@ ALTER TABLE ONLY app.email_details
 ALTER TABLE ONLY app.email_details
     ADD CONSTRAINT email_details_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY app.erasures
+    ADD CONSTRAINT erasures_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.erasures
+    ADD CONSTRAINT erasures_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY app.events
     ADD CONSTRAINT events_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.streams(user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.exports
+    ADD CONSTRAINT exports_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY app.former_customers
     ADD CONSTRAINT former_customers_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);

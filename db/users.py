@@ -12,14 +12,20 @@ from db.core.rows import Connection, many
 from db.core.sealed import Sealed
 
 SEALED = Sealed("public.users", text=("email",))
-CLEAR = Clear(SEALED, "t.id")
+PROFILES = Sealed("app.profiles", ("user_id",), text=("name",))
+ERASED = "@erased.invalid"  # the end of what stands in place of a forgotten person's address
+CLEAR = (
+    Clear(SEALED, "t.id", only="t.email not like '%@erased.invalid'"),
+    Clear(PROFILES),
+)
 
 _REGISTER = "select app.register_user($1, $2)"
 _EMAIL = "select email from public.users where id = $1"
 _SEAL_EMAIL = "select app.seal_email($1, $2, $3)"
 _UNSEALED = """
 select id, email from public.users
-where email not like E'\\x1e%' and id > $1 order by id limit $2
+where email not like E'\\x1e%' and email not like '%@erased.invalid' and id > $1
+order by id limit $2
 """
 
 _GET = """
@@ -28,10 +34,11 @@ select id, email, subscription_plan_id, subscription_status, billing_cycle_start
 from public.users where id = $1
 """
 
-_TIME_ZONE = "select time_zone from app.profiles where user_id = $1"
-_STATE_ZONE = """
-insert into app.profiles (user_id, time_zone) values ($1, $2)
-on conflict (user_id) do update set time_zone = excluded.time_zone
+_PROFILE = "select user_id, name, language, time_zone from app.profiles where user_id = $1"
+_STATE = """
+insert into app.profiles (user_id, name, language, time_zone) values ($1, $2, $3, $4)
+on conflict (user_id) do update set name = excluded.name, language = excluded.language,
+    time_zone = excluded.time_zone
 """
 
 _LIST_PLANS = """
@@ -42,7 +49,7 @@ from public.subscription_plans where is_active order by sort_order
 
 
 class UserRow(msgspec.Struct, frozen=True):
-    """A row of public.users; the email is None once the person was erased."""
+    """A row of public.users; once the person was erased, the email is at erased.invalid."""
 
     id: UUID
     email: str | None
@@ -54,6 +61,14 @@ class UserRow(msgspec.Struct, frozen=True):
     billing_interval: str | None
     created_at: datetime
     updated_at: datetime
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """What somebody says of themselves: a row of app.profiles, or nothing."""
+
+    name: str | None = None
+    language: str | None = None
+    time_zone: str | None = None
 
 
 class PlanRow(msgspec.Struct, frozen=True):
@@ -88,7 +103,7 @@ async def register(connection: Connection, user_id: UUID, email: str | None) -> 
 
 async def seal_email(connection: Connection, user_id: UUID, email: str | None) -> None:
     """Seal the address that stands in the user's row, if it is to be and is not."""
-    if email is not None and not sealing.is_sealed(email):
+    if email is not None and not sealing.is_sealed(email) and not email.endswith(ERASED):
         (sealed,) = await SEALED.seal(connection, user_id, user_id, email=email)
         if sealed != email:
             await connection.execute(_SEAL_EMAIL, user_id, email, sealed)
@@ -105,15 +120,16 @@ async def get(connection: Connection, user_id: UUID) -> UserRow | None:
     return await SEALED.one(connection, await connection.fetchrow(_GET, user_id), UserRow)
 
 
-async def time_zone(connection: Connection, user_id: UUID) -> str | None:
-    """The zone that the user states, if they do."""
-    name: str | None = await connection.fetchval(_TIME_ZONE, user_id)
-    return name
+async def profile(connection: Connection, user_id: UUID) -> Profile:
+    """What the user says of themselves."""
+    record = await connection.fetchrow(_PROFILE, user_id)
+    return await PROFILES.one(connection, record, Profile) or Profile()
 
 
-async def state_zone(connection: Connection, user_id: UUID, name: str | None) -> None:
-    """Keep the zone that the user states; None takes it back."""
-    await connection.execute(_STATE_ZONE, user_id, name)
+async def state(connection: Connection, user_id: UUID, said: Profile) -> None:
+    """Keep what the user says of themselves, in place of what they said before."""
+    (name,) = await PROFILES.seal(connection, user_id, user_id, name=said.name)
+    await connection.execute(_STATE, user_id, name, said.language, said.time_zone)
 
 
 async def list_plans(connection: Connection) -> list[PlanRow]:

@@ -73,6 +73,9 @@ from server.operators.verbs import VERBS as OPERATOR_VERBS
 from server.ownership import callbacks, leases
 from server.ownership import media_socket as calls_media_socket
 from server.ownership import webhook as calls_webhook
+from server.privacy import everywhere
+from server.privacy import exports as privacy_exports
+from server.privacy import routes as privacy_routes
 from server.retention import routes as retention_routes
 from server.texts import own_numbers
 from server.texts import routes as texts_routes
@@ -81,6 +84,7 @@ from server.transport.front import Handler
 from server.transport.websocket import WebSocket
 from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.stripe.client import StripeBilling
+from server.vendors.supabase import SupabaseAdmin
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts
 from server.work import all_work
@@ -143,6 +147,7 @@ async def wired(
             probe=DatabaseProbe(pools),
             stripe=payments,
             mail=mail,
+            sign_in=SupabaseAdmin(http, config.auth) if config.auth.service_key else None,
         )
 
 
@@ -169,6 +174,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         await deps.recorder.settled()  # before other epochs of its calls begin and it is refused
         await leases.forfeit(deps)
         leases.follow(deps)
+        everywhere.follow(deps)
         relay, heartbeat = Relay(deps), Heartbeat(deps)
         await relay.begin()
         work = all_work(deps)
@@ -248,6 +254,7 @@ def create_app(deps: Deps) -> Quart:
         *consent_routes.ROUTES,
         *emails_routes.ROUTES,
         *accounts_routes.ROUTES,
+        *privacy_routes.ROUTES,
         *billing_routes.ROUTES,
         *admin_routes.ROUTES,
         *retention_routes.ROUTES,
@@ -262,6 +269,7 @@ def create_app(deps: Deps) -> Quart:
     app.register_blueprint(billing_webhook.routes(deps))
     app.register_blueprint(emails_webhook.routes(deps))
     app.register_blueprint(unsubscribe.routes(deps))
+    app.register_blueprint(privacy_exports.routes(deps))
     app.register_blueprint(health.routes(deps))
     app.register_blueprint(pages.routes(deps))
     proxies = networks(deps.config.server.trusted_proxies)

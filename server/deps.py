@@ -21,6 +21,7 @@ from server.live.hub import Hub
 from server.live.meters import Meters
 from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.stripe.client import StripeBilling
+from server.vendors.supabase import SupabaseAdmin
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts
 
@@ -39,7 +40,7 @@ class BillingParts(NodeParts, frozen=True, kw_only=True):
 
 class Deps(BillingParts, frozen=True, kw_only=True):
     """What a whole node needs; `phrases` are sentences spoken in advance; `mail` is None where no
-    e-mail can be sent."""
+    e-mail can be sent, `sign_in` where nobody can be deleted at the sign-in service."""
 
     live: CallRegistry
     recorder: Recorder
@@ -55,6 +56,7 @@ class Deps(BillingParts, frozen=True, kw_only=True):
     admitted: Admitted
     probe: DatabaseProbe
     mail: SendgridMail | None = None
+    sign_in: SupabaseAdmin | None = None
     locks: KeyedLocks = msgspec.field(default_factory=KeyedLocks)
     bus: Bus = msgspec.field(default_factory=NoBus)
     unwritten: Unwritten = msgspec.field(default_factory=Unwritten)

@@ -15,6 +15,7 @@ from server.cluster.jobs import Work, chore, handler
 from server.deps import Deps
 from server.emails import delivery as emails_delivery
 from server.emails import store as emails_store
+from server.privacy import erasure, exports
 from server.retention import deletion
 from server.retention.periods import of_hours, periods
 from server.texts import delivery as texts_delivery
@@ -37,6 +38,8 @@ def all_work(deps: Deps) -> Work:
             emails_store.SEND: handler(deps, emails_store.SEND, emails_delivery.send),
             stopping.UNANSWERED: handler(deps, stopping.UNANSWERED, stopping.unanswered),
             AFTER_CALL: handler(deps, AFTER_CALL, followup.after_call),
+            exports.JOB: handler(deps, exports.JOB, exports.prepare),
+            erasure.JOB: handler(deps, erasure.JOB, erasure.work),
         },
         chores=billing.chores
         | {
@@ -48,6 +51,7 @@ def all_work(deps: Deps) -> Work:
                 chore(deps, "retention_of_hours", _retain_of_hours),
             ),
             "idle": ("* * * * *", chore(deps, "idle", replies.end_idle)),
+            "forgotten": ("11 5 * * *", chore(deps, "forgotten", erasure.look_again_at_all)),
         },
     )
 

@@ -54,7 +54,10 @@ async def record(
     payload: Any,
     call_id: UUID | None = None,
 ) -> bool:
-    """Keep the webhook; True if it is new, False if the provider has sent it before."""
+    """Keep the webhook; True if it is new, False if the provider has sent it before. Of a call that
+    is not there, or no longer, only that it came is kept."""
     owner = None if call_id is None else await connection.fetchval(_OWNER, call_id)
+    if call_id is not None and owner is None:
+        payload = {}
     sealed = await WEBHOOKS.seal(connection, owner, (provider, key), payload=payload)
     return await connection.fetchval(_RECORD, provider, key, call_id, kind, *sealed) is True

@@ -13,6 +13,7 @@ from db.core.sealing import PREFIX
 HASHED = f"{PREFIX[0]}h1."
 
 ADDRESS = "address"  # a number in E.164, or an e-mail address in lower case
+PACE = "pace"  # what somebody does so often and no oftener
 
 
 def hashed(connection: Connection, kind: str, value: str) -> str:

@@ -3,19 +3,18 @@
 import datetime as dt
 import uuid
 from typing import Any
-from zoneinfo import ZoneInfoNotFoundError
 
 import msgspec
 
 from db import audit, contacts, tokens, usage, users
 from db.audit import ActRow, Filters
+from db.privacy import erasures, numbers
 from db.users import PlanRow, UserRow
 from server.accounts.addresses import own_addresses
 from server.accounts.deps import AdmissionDeps
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Node
-from server.core.places import time_zones
 from server.core.times import next_month, rfc3339, utc
 from server.usage.wire import UsageOut, metric_out
 
@@ -25,17 +24,19 @@ TICKET_SECONDS = 30.0
 async def admit(deps: AdmissionDeps, who: Identity) -> None:
     """Count the request, and make the user's rows if this is the first time we see them.
 
-    Raises AppError("rate_limited").
+    Raises AppError: rate_limited, account_closed.
     """
     wait = deps.rates.take(str(who.user_id), deps.clock())
     if wait > 0:
         raise AppError("rate_limited", retry_after=max(1, round(wait)))
-    if who.user_id in deps.admitted:
+    if deps.admitted.knows(who.user_id, deps.clock()):
         return
     async with deps.pools.as_service() as connection:
+        if await erasures.is_begun(connection, who.user_id):
+            raise AppError("account_closed")
         await users.register(connection, who.user_id, who.email)
         await contacts.note_own(connection, who.user_id, own_addresses(who))
-    deps.admitted.add(who.user_id)
+    deps.admitted.add(who.user_id, deps.clock())
 
 
 async def me(deps: Node, who: Identity) -> UserRow:
@@ -47,21 +48,11 @@ async def me(deps: Node, who: Identity) -> UserRow:
     return row
 
 
-async def time_zone(deps: Node, who: Identity) -> str | None:
-    """The zone that the user states."""
+async def own_number(deps: Node, who: Identity) -> str | None:
+    """Where the asker is called and texted unless they say otherwise: at the number of their own
+    that they chose, or the one of their token."""
     async with deps.pools.as_service() as connection:
-        return await users.time_zone(connection, who.user_id)
-
-
-async def state_zone(deps: Node, who: Identity, name: str | None) -> None:
-    """Quiet hours of the user's own numbers go by this zone. Raises AppError("bad_request")."""
-    try:
-        if name is not None:
-            time_zones.zone(name)
-    except ZoneInfoNotFoundError:
-        raise AppError("bad_request", "`time_zone` is no zone of the tz database.") from None
-    async with deps.pools.as_service() as connection:
-        await users.state_zone(connection, who.user_id, name)
+        return await numbers.preferred(connection, who.user_id) or who.phone
 
 
 async def own_acts(

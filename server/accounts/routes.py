@@ -1,39 +1,16 @@
-"""REST for the user, plans, usage and tickets: parse, act, reply."""
+"""REST for plans, usage and tickets: parse, act, reply."""
 
-import uuid
 from decimal import Decimal
-from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
 from server.accounts import actions
 from server.audit.wire import OwnActPage, own_act
 from server.core.auth import Identity
 from server.core.node import Node
-from server.core.times import rfc3339
 from server.http.paging import PageQuery, read_cursor, write_cursor
 from server.http.routing import Nothing, Route
 from server.usage.wire import UsageOut
-
-
-class Me(msgspec.Struct, frozen=True):
-    """The signed-in user."""
-
-    id: uuid.UUID
-    email: str | None
-    phone: str | None
-    plan: str
-    subscription_status: str
-    role: str
-    time_zone: str | None
-    created_at: str | None
-
-
-class ChangeMe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A name such as "America/Denver", by which quiet hours go; null takes it back."""
-
-    time_zone: Annotated[str, Meta(min_length=1, max_length=100)] | None
 
 
 class PlanOut(msgspec.Struct, frozen=True):
@@ -54,25 +31,6 @@ class Plans(msgspec.Struct, frozen=True):
     """All plans, in display order."""
 
     plans: list[PlanOut]
-
-
-async def _me(deps: Node, who: Identity) -> Me:
-    row = await actions.me(deps, who)
-    return Me(
-        id=row.id,
-        email=row.email,
-        phone=who.phone,
-        plan=row.subscription_plan_id,
-        subscription_status=row.subscription_status,
-        role="operator" if who.operator else "admin" if who.admin else "user",
-        time_zone=await actions.time_zone(deps, who),
-        created_at=rfc3339(row.created_at),
-    )
-
-
-async def _change(deps: Node, who: Identity, body: ChangeMe) -> Me:
-    await actions.state_zone(deps, who, body.time_zone)
-    return await _me(deps, who)
 
 
 async def _plans(deps: Node, who: Identity) -> Plans:
@@ -97,8 +55,6 @@ async def _audit(deps: Node, who: Identity, query: PageQuery) -> OwnActPage:
 
 
 ROUTES = (
-    Route("GET", "/v1/me", _me, Me, "The signed-in user"),
-    Route("PATCH", "/v1/me", _change, Me, "State a time zone", ChangeMe),
     Route("GET", "/v1/me/audit", _audit, OwnActPage, "What was done to the user's data",
           query=PageQuery),
     Route("GET", "/v1/plans", _plans, Plans, "The plans on offer"),

@@ -22,6 +22,7 @@ from media.dialogue import Turn
 from media.events import Event, HangUpAsked, OperatorSaid, Requested, Side
 from media.runner import CallRunner
 from server.accounts import access
+from server.accounts import actions as accounts
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
 from server.audit.acts import CallVerb, by
@@ -75,7 +76,7 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
     if deps.recorder.backlog >= MOST_BACKLOG:
         raise AppError("unavailable", "Too much of the calls there are is not written down yet.")
     topic = one_line(request.topic, "topic", deps.config.calls.max_topic_characters)
-    typed = request.to or who.phone
+    typed = request.to or await accounts.own_number(deps, who)
     if typed is None:
         raise AppError("number_required")
     typed, keys = without_extension(typed)

@@ -85,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     unseal = _with_config(add("unseal", _unseal, "print a person's sealed rows"))
     unseal.add_argument("user", help="whose: the user's id")
     unseal.add_argument("--admin", required=True, help="who looks: the administrator's id")
+    erase = _with_config(add("erase", _erase, "delete a user's account and data, for good"))
+    erase.add_argument("user", help="their id or e-mail address")
+    erase.add_argument("--yes", action="store_true", help="I know that it cannot be undone")
     retention = _with_config(add("retention", _retention, "delete what is older than its period"))
     retention.add_argument("--dry-run", action="store_true", help="only count it")
     retention.add_argument("--json", action="store_true", help="print one JSON object")
@@ -236,6 +239,12 @@ def _replay(chosen: argparse.Namespace) -> int:
     from server.cli import operations
 
     return run(operations.replay(_config(chosen, calls=False), chosen.call_id))
+
+
+def _erase(chosen: argparse.Namespace) -> int:
+    from server.cli import erasing
+
+    return run(erasing.erase(_config(chosen), chosen.user, is_sure=chosen.yes))
 
 
 def _places(chosen: argparse.Namespace) -> "Places":

@@ -33,6 +33,7 @@ SLOW_SECONDS = 1.0
 LOG_TAIL = 2000
 # The sandbox's own, public on purpose: they guard make-believe money.
 STRIPE_KEY = "sk_test_sandbox_0123456789abcdef"
+SIGN_IN_KEY = "sandbox-secret-key"
 STRIPE_WEBHOOK_SECRET = "whsec_sandbox_0123456789abcdef"  # noqa: S105
 
 SENDGRID_KEY = "SG.sandbox0123456789abcdef.sandbox0123456789abcdef0123456789abcdef0"
@@ -200,6 +201,7 @@ def _settings(places: Places, token: str) -> dict[str, str]:
         "TALKING_SERVER__PUBLIC_URL": places.node_url,
         "TALKING_DATABASE__DATA_DIR": str(places.data),
         "TALKING_AUTH__ISSUER": f"{places.sandbox_url}/auth/v1",
+        "TALKING_AUTH__SERVICE_KEY": SIGN_IN_KEY,
         "TALKING_SERVER__PHONE_URL": f"{places.sandbox_url}/phone",
         "TALKING_TWILIO__BASE_URL": places.sandbox_url,
         "TALKING_TWILIO__AUTH_TOKEN": token,

@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 TABLES: tuple[Clear, ...] = (
     *contacts.CLEAR,
     *pace.CLEAR,
-    users.CLEAR,
+    *users.CLEAR,
     *calls.CLEAR,
     *conversations.CLEAR,
     messages.CLEAR,

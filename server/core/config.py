@@ -63,11 +63,12 @@ class Server(Section, frozen=True):
 
 
 class Auth(Section, frozen=True):
-    """Whose tokens we accept: a Supabase project's, by its issuer."""
+    """Whose tokens we accept: a Supabase project's, by its issuer; `service_key` deletes there."""
 
     issuer: HttpUrl = "http://127.0.0.1:8010/auth/v1"
     audience: str = "authenticated"
     publishable_key: str = "sandbox-publishable-key"
+    service_key: Secret = Secret("")
     jwks_cache_seconds: Seconds = 600.0
     check_sessions: bool = True
     session_cache_seconds: Annotated[float, Meta(ge=0)] = 0.0
@@ -76,8 +77,8 @@ class Auth(Section, frozen=True):
 
 
 class Twilio(Section, frozen=True):
-    """The phone company's account; what is `previous_` is still accepted while rotating. A
-    `shared_key` is the secret of a Twilio SharedKey, with which webhooks may be signed instead."""
+    """The phone company's account; what is `previous_` is still accepted while rotating. Webhooks
+    may be signed by the secret of a Twilio SharedKey, `shared_key`."""
 
     account_sid: Annotated[str, Meta(pattern=r"^AC[0-9a-f]{32}$")] = "AC" + "0" * 32
     auth_token: Secret = Secret("")

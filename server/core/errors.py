@@ -135,6 +135,14 @@ KINDS: dict[str, Kind] = {
         "Wait as long as Retry-After says.",
         retry=True,
     ),
+    "account_closed": Kind(
+        403, "This account was deleted", "Sign up anew to use the service again."
+    ),
+    "confirmation_required": Kind(
+        422,
+        "Deleting an account cannot be undone",
+        "Send `confirm` with the account's e-mail address, or its number if it has none.",
+    ),
     "email_unavailable": Kind(
         503,
         "This server sends no e-mail",

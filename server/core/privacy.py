@@ -10,9 +10,10 @@ import shlex
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from db.core import sealing
 from db.core.sealing import MasterKey
@@ -23,7 +24,8 @@ _COMMAND_SECONDS = 20.0
 
 
 class Privacy(msgspec.Struct, frozen=True):
-    """Which values are sealed at rest, and the key that opens the keys they are sealed with.
+    """Which values are sealed at rest, and the key that opens the keys they are sealed with; how
+    long the link to a copy of one's data is good.
 
     `master_key` holds one, or several with commas between them: the first is for what is new.
     """
@@ -31,6 +33,7 @@ class Privacy(msgspec.Struct, frozen=True):
     seal: Literal["all", "app", "none"] = "all"
     master_key: Secret = Secret("")
     master_key_command: str = ""
+    export_link_hours: Annotated[float, Meta(gt=0)] = 24.0
 
 
 def master_keys(config: Privacy, embedded_in: Path | None) -> list[MasterKey]:

@@ -25,18 +25,27 @@ class Rates:
         return 0.0
 
 
+ADMITTED_SECONDS = 60.0
+
+
 class Admitted:
-    """Users this process has seen registered, so that a request costs no extra query."""
+    """Users this process has seen registered lately, so that a request costs no extra query. For so
+    long a person who is being forgotten may still be let in by a node that was not told."""
 
     def __init__(self, most: int = 100_000) -> None:
         self._most = most
-        self._seen: set[uuid.UUID] = set()
+        self._until: dict[uuid.UUID, float] = {}
 
-    def __contains__(self, user_id: object) -> bool:
-        return user_id in self._seen
+    def knows(self, user_id: uuid.UUID, now: float) -> bool:
+        """Whether the user was added a short time ago."""
+        return now < self._until.get(user_id, float("-inf"))
 
-    def add(self, user_id: uuid.UUID) -> None:
+    def add(self, user_id: uuid.UUID, now: float) -> None:
         """Remember; forgetting all of them only costs a query each."""
-        if len(self._seen) >= self._most:
-            self._seen.clear()
-        self._seen.add(user_id)
+        if len(self._until) >= self._most:
+            self._until.clear()
+        self._until[user_id] = now + ADMITTED_SECONDS
+
+    def forget(self, user_id: uuid.UUID) -> None:
+        """Look at the rows again when they come next."""
+        self._until.pop(user_id, None)

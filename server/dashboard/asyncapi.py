@@ -34,6 +34,7 @@ CLOSES = {
     messages.FORBIDDEN: "a topic you may not watch; stay away",
     messages.WRONG_VERSION: "another protocol or version; stay away",
     messages.TOO_MANY_SOCKETS: "close another dashboard first; stay away",
+    messages.ACCOUNT_CLOSED: "the account was deleted; stay away",
 }
 
 

@@ -50,6 +50,7 @@ from server.emails.wire import (
     EmailSent,
 )
 from server.followup import ServerNotice
+from server.privacy.wire import AccountErased, AccountErasing, ExportReady
 from server.texts.wire import (
     ConversationEnded,
     ConversationPaused,
@@ -116,6 +117,9 @@ ALL_EVENTS: tuple[type[Published], ...] = (
     PlanChanging,
     PlanChanged,
     ServerNotice,
+    ExportReady,
+    AccountErasing,
+    AccountErased,
     NodeUp,
     NodeDraining,
     NodeStopped,

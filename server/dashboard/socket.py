@@ -183,8 +183,10 @@ class _Session:
     async def _admit(self) -> None:
         try:
             await accounts.admit(self._deps, self._feed.who)
-        except AppError:
-            raise Close(messages.TOO_FAST, "too many requests") from None
+        except AppError as error:
+            is_closed = error.code == "account_closed"
+            code = messages.ACCOUNT_CLOSED if is_closed else messages.TOO_FAST
+            raise Close(code, error.kind.title.lower()) from None
 
     async def _greet(self) -> None:
         deps, feed = self._deps, self._feed
@@ -281,6 +283,8 @@ class _Session:
                 self._overflows.append(self._deps.clock())
             if self._is_slow():
                 raise Close(messages.SLOW, "reads too slowly")
+        if listener.close_code == messages.ACCOUNT_CLOSED:
+            raise Close(messages.ACCOUNT_CLOSED, "this account was deleted")
         raise Close(messages.DRAINING, "this server stops; come back")
 
     def _is_slow(self) -> bool:

@@ -74,7 +74,7 @@ async def _apply(deps: Node, group: list[MailEvent]) -> None:
         if row is None:
             log.warning("event_of_no_email", kind=group[0].kind)
         for event in group:
-            payload = {"email_id": email_id, "event": event.kind, "reason": event.reason}
+            payload = {"email_id": email_id, "event": event.kind}  # a reason may hold an address
             if await inbox.record(
                 connection, provider=PROVIDER, key=event.id, kind=event.kind, payload=payload
             ):

@@ -143,6 +143,11 @@ class Hub:
         for listener in self.listeners():
             listener.close()
 
+    def end(self, user_id: uuid.UUID, code: int) -> None:
+        """End all of a user's listeners for good, after what waits for them."""
+        for listener in list(self._listeners.get(user_id, ())):
+            listener.close(code)
+
     def listeners(self) -> list[Listener]:
         """Everybody who is there."""
         return [listener for mine in self._listeners.values() for listener in mine]

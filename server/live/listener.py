@@ -64,6 +64,7 @@ class Listener:
         self.topics: dict[str, Place] = {}
         self.overflows = 0
         self.closed = False
+        self.close_code: int | None = None
         self.bytes = 0
         self.sink: Callable[[Frame], bool] | None = None
         """Takes a frame at once, without the queue, when nothing is before it; or refuses it."""
@@ -173,9 +174,9 @@ class Listener:
             self.start(Start(topic, lost=True))
         self._weigh()
 
-    def close(self) -> None:
-        """No more frames; wakes whoever waits."""
-        self.closed = True
+    def close(self, code: int | None = None) -> None:
+        """No more frames; wakes whoever waits. `code`: why, where it is not that the node stops."""
+        self.closed, self.close_code = True, code
         self._has_more()
         self._hurry.set()
 

@@ -195,6 +195,7 @@ UNAUTHENTICATED = 4501
 FORBIDDEN = 4502
 WRONG_VERSION = 4503
 TOO_MANY_SOCKETS = 4504
+ACCOUNT_CLOSED = 4505
 
 _decoder: msgspec.json.Decoder[Incoming] = msgspec.json.Decoder(Incoming)
 _encoder = msgspec.json.Encoder()

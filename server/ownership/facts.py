@@ -1,6 +1,7 @@
 """What the carrier reports about a call, as an event, and the name under which it counts once.
 
-Field shapes follow Twilio's "Call resource" and "Answering Machine Detection" pages. Pure.
+Field shapes follow Twilio's "Call resource" and "Answering Machine Detection" pages. What we want
+of a call, wherever it runs, goes the same way. Pure.
 """
 
 import datetime as dt
@@ -12,11 +13,26 @@ import msgspec
 from msgspec import Meta
 
 from db.cluster.inbox import Fact
-from media.events import AmdVerdict, AnsweredBy, CarrierState, CarrierStatus
+from media.events import (
+    AmdVerdict,
+    AnsweredBy,
+    CarrierState,
+    CarrierStatus,
+    HangUpAsked,
+    NodeStopping,
+)
 from server.core.errors import AppError
 from server.vendors.twilio.forms import whole
 
 Sid: TypeAlias = Annotated[str, Meta(pattern=r"^CA[0-9a-f]{32}$")]
+
+
+# What we want ourselves: an end with a goodbye, and one without.
+WISHES: dict[str, NodeStopping | HangUpAsked] = {
+    "goodbye": NodeStopping(),
+    "hangup": HangUpAsked("operator"),
+}
+Told: TypeAlias = CarrierStatus | AmdVerdict | NodeStopping | HangUpAsked
 
 
 class _Status(msgspec.Struct, frozen=True, rename="pascal"):
@@ -33,11 +49,13 @@ class _Amd(msgspec.Struct, frozen=True, rename="pascal"):
     machine_detection_duration: str | None = None
 
 
-def event_of(kind: str, form: Mapping[str, str]) -> tuple[str, CarrierStatus | AmdVerdict]:
-    """The natural key and the event of a webhook of kind "status" or "amd".
+def event_of(kind: str, form: Mapping[str, str]) -> tuple[str, Told]:
+    """The natural key and the event of a webhook of kind "status" or "amd", or of a wish.
 
     Raises AppError("bad_request").
     """
+    if kind in WISHES:
+        return f"{form['call_id']}:{kind}", WISHES[kind]
     try:
         if kind == "amd":
             amd = msgspec.convert(form, _Amd)
@@ -56,8 +74,8 @@ def event_of(kind: str, form: Mapping[str, str]) -> tuple[str, CarrierStatus | A
     return f"{status.call_sid}:status:{status.call_status}", event
 
 
-def recorded(fact: Fact) -> CarrierStatus | AmdVerdict:
-    """The event of a webhook that was recorded, which has passed `event_of` before."""
+def recorded(fact: Fact) -> Told:
+    """The event of a webhook or a wish that was recorded, which has passed `event_of` before."""
     return event_of(fact.kind, fact.payload)[1]
 
 

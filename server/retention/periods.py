@@ -49,6 +49,7 @@ def of_hours(kept: Retention) -> list[Period]:
         "audio_tickets": kept.secrets_hours,
         "media_tokens": kept.secrets_hours,
         "number_proofs": kept.secrets_hours,
+        "exports": kept.secrets_hours,
         "billing_turns": kept.secrets_hours,
         "nodes": kept.nodes_hours,
     }

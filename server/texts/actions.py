@@ -15,6 +15,7 @@ from db.conversations import ConversationRow, ConversationStatus, NewConversatio
 from db.core.rows import Connection
 from db.messages import MessageRow
 from server.accounts import access
+from server.accounts import actions as accounts
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
 from server.audit.acts import TextVerb, by
@@ -70,13 +71,14 @@ async def start(deps: TextDeps, who: Identity, request: ConversationRequest) -> 
     if deps.live.draining:
         raise AppError("draining")
     topic = one_line(request.topic, "topic", deps.config.calls.max_topic_characters)
-    typed = request.phone_number or who.phone
+    own = await accounts.own_number(deps, who)
+    typed = request.phone_number or own
     if typed is None:
         raise AppError("number_required")
     number = callable_number(
         typed, deps.config.sms.allowed_countries, deps.config.calls.denied_prefixes
     )
-    is_own, new_id = number == who.phone, uuid.uuid4()
+    is_own, new_id = number in {own, who.phone}, uuid.uuid4()
     async with deps.transaction() as tx:
         row = await conversations.insert(
             tx.connection, NewConversation(new_id, who.user_id, number, topic, is_own, request.key)

@@ -12,6 +12,9 @@ from msgspec import Meta
 
 from db import contacts, pace
 from db.pace import Pace
+from db.privacy import numbers
+from server.audit.acts import by
+from server.audit.notes import note
 from server.consent.actions import refuse_opted_out
 from server.consent.reach import DAY, HOUR, count_call
 from server.core.auth import Identity
@@ -111,10 +114,14 @@ async def _say(deps: TextDeps, number: str, code: str) -> None:
 
 async def verify(deps: TextDeps, who: Identity, body: Code) -> OwnAddresses:
     """The number is the user's own from now on. Raises AppError("wrong_code")."""
-    async with deps.pools.as_service() as connection:  # a wrong try is committed, too
+    async with deps.transaction() as tx:  # a wrong try is committed, too
+        connection = tx.connection
         number = await contacts.try_proof(connection, who.user_id, body.code)
         if number is not None:
             await contacts.note_own(connection, who.user_id, [number])
+            if await numbers.is_proof_preferred(connection, who.user_id):
+                await numbers.prefer(connection, who.user_id, number)
+            note(tx, "number.proved", by=by(who), user_id=who.user_id, address=number)
         own = await contacts.own_addresses(connection, who.user_id)
     if number is None:
         raise AppError("wrong_code")

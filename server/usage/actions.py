@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from db import usage
+from db.privacy import erasures
 from db.usage import Metric, UsageAnswer, UsageRow
 from server.core.errors import AppError
 from server.core.events import Subject, of_metric
@@ -26,9 +27,11 @@ async def reserve(
 ) -> UsageAnswer:
     """Reserve one use; publish what is used by then, and a limit that came near or was reached.
 
-    `use` is the id of the call, conversation or e-mail. Raises AppError("plan_limit"), which says
-    what would help.
+    `use` is the id of the call, conversation or e-mail. Raises AppError: plan_limit, which says
+    what would help, and account_closed.
     """
+    if await erasures.is_begun(tx.connection, about.user_id):
+        raise AppError("account_closed")
     month = usage.month_year(tx.now)
     answer = await usage.reserve(tx.connection, about.user_id, metric, use, month)
     resets_at = rfc3339(next_month(tx.now)) or ""

@@ -21,7 +21,7 @@ import asyncpg
 import msgspec
 
 from db.core import embedded
-from sandbox.core.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY
+from sandbox.core.settings import SECRET_KEY, SENDGRID_KEY, SENDGRID_PUBLIC_KEY
 from tests.support import processes
 from tests.support.keyed import keyed
 from tests.support.processes import free_port, scratch_folder
@@ -143,6 +143,7 @@ class World:
             "TALKING_SERVER__PUBLIC_URL": self.url,
             "TALKING_DATABASE__DATA_DIR": str(data),
             "TALKING_AUTH__ISSUER": f"{self.sandbox_url}/auth/v1",
+            "TALKING_AUTH__SERVICE_KEY": SECRET_KEY,
             "TALKING_TWILIO__BASE_URL": self.sandbox_url,
             "TALKING_TWILIO__AUTH_TOKEN": self.auth_token,
             "TALKING_SENDGRID__BASE_URL": self.sandbox_url,

@@ -88,6 +88,15 @@ class StripeBilling:
         )
         return made.id
 
+    async def delete_customer(self, customer: str) -> None:
+        """End all of the customer's subscriptions at once and forget their name and cards; one that
+        is gone stays so. What was invoiced stays at Stripe."""
+        try:
+            await _asked(self._api.customers.delete_async(customer))
+        except StripeRefusedError as refused:
+            if refused.code != "resource_missing":
+                raise
+
     async def subscriptions(self, customer: str, offers: Offers) -> list[Subscription]:
         """All of a customer's subscriptions, over or not, as they are at this moment; `offers` tell
         which item is a plan."""

@@ -146,6 +146,7 @@ insert into app.stop_questions (address) values ('{number}');
 insert into app.strangers (phone_number) values ('{number}');
 insert into app.velocity (key) values ('call:{number}');
 update app.number_proofs set number = '{number}';
+insert into app.profiles (user_id, name) values ('{user}', '{said}');
 update app.call_journal set event = '{{"type": "heard", "text": "{said}"}}';
 update app.events set data = '{{"text": "{said}"}}';
 update app.inbox set payload = '{{"From": "{number}"}}';

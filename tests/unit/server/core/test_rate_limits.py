@@ -5,7 +5,7 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.core.rate_limits import Admitted, Rates
+from server.core.rate_limits import ADMITTED_SECONDS, Admitted, Rates
 
 
 @given(st.lists(st.floats(0, 5), min_size=1, max_size=60))
@@ -29,5 +29,14 @@ def test_who_waits_as_told_is_allowed() -> None:
 def test_many_keys_do_not_grow_the_memory() -> None:
     admitted = Admitted(most=2)
     for _ in range(10):
-        admitted.add(uuid.uuid4())
-    assert len(admitted._seen) <= 2
+        admitted.add(uuid.uuid4(), 0.0)
+    assert len(admitted._until) <= 2
+
+
+def test_who_was_let_in_is_looked_at_again_after_a_while_and_at_once_when_told() -> None:
+    admitted, user_id = Admitted(), uuid.uuid4()
+    admitted.add(user_id, 100.0)
+    assert admitted.knows(user_id, 100.0 + ADMITTED_SECONDS - 1)
+    assert not admitted.knows(user_id, 100.0 + ADMITTED_SECONDS)
+    admitted.forget(user_id)
+    assert not admitted.knows(user_id, 101.0)

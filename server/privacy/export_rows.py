@@ -1,0 +1,233 @@
+"""Everything that is held of one person, as rows for files: each kind in pages, oldest first.
+
+Rows come from the modules that know how to read them, in the shapes that clients know from REST.
+A kind of data that is added to the product is added here and to the readme; there are no
+recordings, as nothing is recorded.
+"""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, TypeAlias
+
+import msgspec
+
+from db import calls, contacts, conversations, emails, journal, messages, users
+from db.calls import CallRow
+from db.core.rows import Connection
+from db.journal import JournalRow
+from db.privacy import exports, numbers
+from db.privacy.exports import Paged, Place
+from server.calls.wire import call_out
+from server.core.node import Node
+from server.emails.wire import email_out
+from server.texts.wire import conversation_out, message_out
+
+Rows: TypeAlias = list[dict[str, Any]]
+Pages: TypeAlias = AsyncIterator[Rows]
+Found: TypeAlias = dict[str, Rows]
+"""Some rows of one kind, or of several that are read together."""
+Kind: TypeAlias = Callable[[Node, uuid.UUID], Pages]
+PAGE = 200
+CALLS_AT_A_TIME = 25  # whose journals are in memory at once
+
+README = """\
+This is a copy of everything that Talking App holds of you. Each file is there twice: as JSON, and
+as CSV for spreadsheets. What is longer than a few megabytes goes on in a second file ("calls-2").
+Times are UTC.
+
+profile         who you are to us and what you said of yourself
+addresses       numbers and e-mail addresses that you proved to be yours
+subscriptions   your plans, from the first one on
+plan_changes    changes of plan that were asked for
+billing_events  what happened to your plan and payments; invoices are in the customer portal
+usage           calls, text conversations and e-mails used, by month
+calls           your phone calls
+transcripts     what was said in them: as it was meant, and as far as it was heard
+journal         everything the calls were decided by, event by event
+conversations   your text conversations
+texts           the texts in them
+emails          e-mails sent for you, and the answers to them
+consents        who agreed to be called or texted, in which words, as you told us
+opt_outs        wishes not to be contacted at your own addresses
+acts            what was done to your data and when, also who of us looked at it
+
+There are no recordings: calls are not recorded. Cards and invoices are with Stripe, which only
+tells us what was paid.
+"""
+
+
+async def _profile(node: Node, user_id: uuid.UUID) -> Pages:
+    async with node.pools.as_service() as connection:
+        row = await users.get(connection, user_id)
+        said = await users.profile(connection, user_id)
+        phone = await numbers.preferred(connection, user_id)
+    if row is not None:
+        yield [{**msgspec.structs.asdict(row), **msgspec.structs.asdict(said), "phone": phone}]
+
+
+async def _addresses(node: Node, user_id: uuid.UUID) -> Pages:
+    async with node.pools.as_service() as connection:
+        own = await contacts.own_addresses(connection, user_id)
+    yield [{"address": address} for address in own]
+
+
+async def _consents(node: Node, user_id: uuid.UUID) -> Pages:
+    async with node.pools.as_service() as connection:
+        found = await contacts.consents(connection, user_id)
+    yield [msgspec.structs.asdict(one) for one in found]
+
+
+async def _opt_outs(node: Node, user_id: uuid.UUID) -> Pages:
+    async with node.pools.as_service() as connection:
+        own = await contacts.own_addresses(connection, user_id)
+        found = await contacts.opt_outs(connection, own)
+    yield [msgspec.structs.asdict(one) for one in found]
+
+
+async def _calls(node: Node, user_id: uuid.UUID) -> Pages:
+    async for rows in _pages(node, "calls", user_id, calls.get_many):
+        yield [msgspec.to_builtins(call_out(row)) for row in rows]
+
+
+async def _said(node: Node, user_id: uuid.UUID) -> AsyncIterator[Found]:
+    """What was said, and the journals it is read from: of these there is most, so they are read and
+    opened once."""
+    async for found in _journals(node, user_id):
+        yield await asyncio.to_thread(_of_journals, found)
+
+
+async def _conversations(node: Node, user_id: uuid.UUID) -> Pages:
+    async for rows in _pages(node, "sms_conversations", user_id, conversations.get_many):
+        yield [msgspec.to_builtins(conversation_out(row)) for row in rows]
+
+
+async def _texts(node: Node, user_id: uuid.UUID) -> Pages:
+    async for rows in _pages(node, "sms_messages", user_id, messages.get_many):
+        yield [msgspec.to_builtins(message_out(row)) for row in rows]
+
+
+async def _emails(node: Node, user_id: uuid.UUID) -> Pages:
+    async for rows in _pages(node, "emails", user_id, emails.get_many):
+        yield [msgspec.to_builtins(email_out(row)) for row in rows]
+
+
+_Listed = Callable[[Connection, uuid.UUID], Awaitable[Rows]]
+_PagedList = Callable[[Connection, uuid.UUID, Place | None, int], Awaitable[Rows]]
+
+
+def _all(read: _Listed) -> Kind:
+    """Of which there is little."""
+
+    async def pages(node: Node, user_id: uuid.UUID) -> Pages:
+        async with node.pools.as_service() as connection:
+            rows = await read(connection, user_id)
+        yield rows
+
+    return pages
+
+
+def _by_place(read: _PagedList) -> Kind:
+    async def pages(node: Node, user_id: uuid.UUID) -> Pages:
+        place: Place | None = None
+        while True:
+            async with node.pools.as_service() as connection:
+                rows = await read(connection, user_id, place, PAGE)
+            if not rows:
+                return
+            yield rows
+            place = rows[-1]["created_at"], rows[-1]["id"]
+
+    return pages
+
+
+_KINDS: dict[str, Kind] = {
+    "profile": _profile,
+    "addresses": _addresses,
+    "subscriptions": _all(exports.subscriptions),
+    "plan_changes": _all(exports.plan_changes),
+    "billing_events": _by_place(exports.billing_events),
+    "usage": _all(exports.usage),
+    "calls": _calls,
+    "conversations": _conversations,
+    "texts": _texts,
+    "emails": _emails,
+    "consents": _consents,
+    "opt_outs": _opt_outs,
+    "acts": _by_place(exports.acts),
+}
+_SAID = ("transcripts", "journal")
+KINDS = (*_KINDS, *_SAID)
+
+
+async def everything(node: Node, user_id: uuid.UUID) -> AsyncIterator[tuple[Found, bool]]:
+    """All of it, kind by kind; with what is the last of its kinds."""
+    for name, pages in _KINDS.items():
+        async for rows in pages(node, user_id):
+            yield {name: rows}, False
+        yield {name: []}, True
+    async for found in _said(node, user_id):
+        yield found, False
+    yield {name: [] for name in _SAID}, True
+
+
+async def _pages(
+    node: Node, table: Paged, user_id: uuid.UUID,
+    get_many: Callable[[Connection, Sequence[uuid.UUID]], Awaitable[list[Any]]],
+    size: int = PAGE,
+) -> AsyncIterator[list[Any]]:  # fmt: skip
+    place: Place | None = None
+    while True:
+        async with node.pools.as_service() as connection:
+            places = await exports.page_of_ids(connection, table, user_id, place, size)
+            found = await get_many(connection, [row_id for _, row_id in places])
+        if not places:
+            return
+        yield sorted(found, key=lambda row: (row.created_at, row.id))
+        place = places[-1]
+
+
+_Journals: TypeAlias = list[tuple[CallRow, list[JournalRow]]]
+
+
+async def _journals(node: Node, user_id: uuid.UUID) -> AsyncIterator[_Journals]:
+    async for rows in _pages(node, "calls", user_id, calls.get_many, CALLS_AT_A_TIME):
+        async with node.pools.as_service() as connection:
+            found = [(row, await journal.read(connection, row.id)) for row in rows]
+        yield found
+
+
+def said(lines: Sequence[JournalRow]) -> Rows:
+    """What was said in a call, in order of its first word that was known: of the agent what was
+    meant and what was heard, of people what was recognised last. Read as it stands: to fold a long
+    journal takes twenty times as long, and only joins utterances to turns."""
+    rows: dict[object, dict[str, Any]] = {}
+    for line in lines:
+        event: dict[str, Any] = line.event
+        match event.get("type"):
+            case "spoken":
+                text, heard = event.get("text"), event.get("heard")
+                rows[line.seq] = {"at": line.at, "speaker": "agent", "text": text, "heard": heard}
+            case "recognised" if event.get("text"):
+                side = event.get("side", "caller")
+                row = rows.setdefault((side, event.get("utterance")), {"at": line.at})
+                row |= {"speaker": side, "text": event["text"], "heard": event["text"]}
+            case _:
+                pass
+    return list(rows.values())
+
+
+def _of_journals(found: _Journals) -> Found:
+    return {"transcripts": _turns(found), "journal": _lines(found)}
+
+
+def _turns(found: _Journals) -> Rows:
+    return [{"call_id": row.id, **turn} for row, lines in found for turn in said(lines)]
+
+
+def _lines(found: _Journals) -> Rows:
+    return [
+        {"call_id": row.id, "seq": line.seq, "at": line.at, "event": line.event}
+        for row, lines in found
+        for line in lines
+    ]
