@@ -21,6 +21,7 @@ from tests.bench import (
     bus,
     channel,
     comparison,
+    exporting,
     fanout,
     footprint,
     idle,
@@ -47,7 +48,8 @@ PARTS = (
     "texts",
     "dashboards",
 )
-LONG_PARTS = ("soak", "cuts", "transport", "workers", "bus", "retention")  # only when asked for
+# Only when asked for.
+LONG_PARTS = ("soak", "cuts", "transport", "workers", "bus", "export", "retention")
 COMPARABLE = ("idle", "load")  # what other revisions know, too
 SPEECH_CALLS = (20,)
 IDLE_SECONDS = 20.0
@@ -147,13 +149,20 @@ async def _run(part: str, chosen: argparse.Namespace) -> None:
             await workers.report(data, calls, chosen.seconds)
         elif part == "bus":
             await bus.report(data)
-        elif part == "retention":
-            await retention.report(data, chosen.old_calls, chosen.journal)
+        elif part in {"export", "retention"}:
+            await _rows(part, data, chosen)
         elif part == "cuts":
             await channel.cuts(1000)
         else:
             await fanout.report(data / "calls", calls=60, sockets=100, seconds=chosen.seconds)
             await channel.report(data / "flow", sockets=100, seconds=min(chosen.seconds, 8.0))
+
+
+async def _rows(part: str, data: Path, chosen: argparse.Namespace) -> None:
+    if part == "export":
+        await exporting.report(data)
+    else:
+        await retention.report(data, chosen.old_calls, chosen.journal)
 
 
 if __name__ == "__main__":

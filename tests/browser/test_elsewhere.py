@@ -13,7 +13,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 SCREENS = (
     "#/", "#/?view=table", "#/messages", "#/messages/new", "#/emails", "#/emails/new?by=template",
-    "#/plan", "#/history", "#/history?kind=emails", "#/sandbox", "#/events", "#/more",
+    "#/plan", "#/history", "#/history?kind=emails", "#/sandbox", "#/events", "#/more", "#/privacy",
     "#/admin/users", "#/admin/audit", "#/admin/audit-log",
 )  # fmt: skip
 AT_REST = """new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))).then(

@@ -12,11 +12,12 @@ import { messages } from "./messages.js";
 import { newCall } from "./newcall.js";
 import { keySheet, palette } from "./palette.js";
 import { plan } from "./plan.js";
+import { privacy } from "./privacy.js";
 import { sandbox } from "./sandbox.js";
 import { more } from "./more.js";
 
 const SCREENS = {
-  "": live, messages, emails, plan, history, admin, sandbox, events, more, calls: call,
+  "": live, messages, emails, plan, history, admin, sandbox, events, more, privacy, calls: call,
 };
 
 export function shell(app) {
