@@ -70,6 +70,14 @@ async def only_administrators(deps: Node, who: Identity, what: str) -> None:
         raise AppError("forbidden", _SECOND_FACTOR if lacks else "")
 
 
+async def only_operators(deps: Node, who: Identity, what: str) -> None:
+    """As `only_administrators`, of those who may also act. Raises AppError("forbidden")."""
+    await only_administrators(deps, who, what)
+    if not who.operator:
+        await denied(deps, who, "act.denied", what)
+        raise AppError("forbidden", "Administrators look; only operators act.")
+
+
 async def denied(deps: Node, who: Identity, action: Action, subject: str, reason: str = "") -> None:
     """Write down what somebody may not do; once an hour, as it can be tried at will."""
     async with deps.transaction() as tx:

@@ -17,7 +17,7 @@ from db.privacy import erasures
 from db.privacy.erasures import ErasureRow
 from db.users import UserRow
 from server.audit.acts import Actor, by
-from server.audit.notes import note
+from server.audit.notes import note, only_operators
 from server.core.auth import Identity
 from server.core.errors import AppError, NotYetError
 from server.core.events import of_plan
@@ -53,12 +53,11 @@ async def ask(deps: PrivacyDeps, who: Identity, confirm: str) -> ErasureOut:
 
 
 async def ask_for(deps: PrivacyDeps, who: Identity, user_id: uuid.UUID, confirm: str) -> ErasureOut:
-    """An administrator has somebody forgotten; asked again, it tells how far it came.
+    """An operator has somebody forgotten; asked again, it tells how far it came.
 
     Raises AppError: forbidden, not_found, confirmation_required.
     """
-    if not who.admin:
-        raise AppError("forbidden")
+    await only_operators(deps, who, "erasure")
     return await _ask(deps, who, user_id, [str(user_id)], confirm)
 
 

@@ -15,7 +15,7 @@ from server.privacy.wire import ErasureOut, ExportOut
 
 
 class Confirmation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`confirm` is the account's e-mail address, or its number, typed; an administrator may send
+    """`confirm` is the account's e-mail address, or its number, typed; an operator may send
     the user's id as well."""
 
     confirm: Annotated[str, Meta(max_length=320, examples=["ann@example.com"])] = ""

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from db.retention import HoldRow
 from server.audit.acts import by
-from server.audit.notes import looked, only_administrators
+from server.audit.notes import looked, only_administrators, only_operators
 from server.core.auth import Identity
 from server.core.node import Node
 from server.core.times import rfc3339
@@ -89,13 +89,13 @@ def hold_out(row: HoldRow) -> HoldOut:
 
 async def _hold(deps: Node, who: Identity, body: SetHold) -> HoldOut:
     refuse_nul(body.reason, "`reason`")
-    await only_administrators(deps, who, "legal_holds")
+    await only_operators(deps, who, "legal_holds")
     return hold_out(await holds.hold(deps, body.user_id, body.reason, by(who)))
 
 
 async def _lift(deps: Node, who: Identity, body: LiftHold) -> HoldOut:
     refuse_nul(body.reason, "`reason`")
-    await only_administrators(deps, who, "legal_holds")
+    await only_operators(deps, who, "legal_holds")
     return hold_out(await holds.lift(deps, body.user_id, body.reason, by(who)))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 
 from db import retention
@@ -375,10 +376,10 @@ async def refused(doing: Coroutine[Any, Any, HoldRow]) -> str:
 
 
 def an_admin(user_id: uuid.UUID, *, is_one: bool = True) -> Identity:
-    return Identity(user_id, None, None, is_one, 0.0, {"sub": str(user_id)})
+    return Identity(user_id, None, None, is_one, 0.0, {"sub": str(user_id)}, operator=is_one)
 
 
-async def test_administrators_set_holds_which_is_written_down_and_nobody_else_may(
+async def test_operators_set_holds_which_is_written_down_and_nobody_else_may(
     node: NodeParts, past: Past, owner: asyncpg.Connection
 ) -> None:
     user_id, admin_id = await past.user(), await past.user()
@@ -392,9 +393,13 @@ async def test_administrators_set_holds_which_is_written_down_and_nobody_else_ma
     with pytest.raises(AppError) as error:
         await hold(node, an_admin(user_id, is_one=False), body=body)
     assert error.value.code == "forbidden"
+    only_looks = msgspec.structs.replace(an_admin(await past.user()), operator=False)
+    with pytest.raises(AppError, match="forbidden"):
+        await hold(node, only_looks, body=body)
     written = await owner.fetch("select actor_id, action, user_id from app.audit_log order by at")
     assert [tuple(row) for row in written] == [
         (admin_id, "hold.placed", user_id), (user_id, "admin.denied", None),
+        (only_looks.user_id, "act.denied", None),
     ]  # fmt: skip
     shown = routes["GET /v1/admin/holds"]
     assert shown is not None
