@@ -228,6 +228,8 @@ def _told(
         )
     if not facts.streaming:
         limit = phase.soundless_since + settings.amd.stream_patience_seconds
+        if limit <= now:  # it was held longer than that
+            return end(facts, "no_media", now)
         return facts, replace(phase, deadline=limit), effects
     if _is_contradicted(facts, now, settings) or _is_heard_out(facts):
         return _weighed(facts, phase, now, settings)

@@ -12,7 +12,7 @@ from tests.acceptance.conftest import GREETING
 from tests.acceptance.conversation import read_rows, whole_call
 from tests.support.client import TERMINAL, Clients, Dashboard, Json, User, clients_of
 from tests.support.node import World
-from tests.support.people import brief, human, patient, share_heard
+from tests.support.people import HANGS_UP, after, brief, human, patient, share_heard
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -40,7 +40,7 @@ async def over(user: User, call_id: str) -> Json:
 
 async def test_a_lone_killed_nodes_calls_are_settled_by_its_successor(doomed: World) -> None:
     async with clients_of(doomed) as clients:
-        late_verdict = human(verdict_ms=60_000, steps=patient()["steps"])
+        late_verdict = human(after(120_000), HANGS_UP, verdict_ms=60_000)  # nothing is heard, either
         calls = await asyncio.gather(
             call_until(clients, human(answers="no-answer"), "ringing"),
             call_until(clients, late_verdict, "waiting"),

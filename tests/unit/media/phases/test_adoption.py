@@ -10,6 +10,7 @@ from media.events import (
     HangUpAsked,
     StreamStarted,
     StreamStopped,
+    ToneHeard,
     TurnPlayed,
 )
 from media.phases.dialling import Dialling
@@ -18,7 +19,7 @@ from media.phases.talking.state import Talking
 from media.phases.voicemail import Voicemail
 from media.phases.waiting import Waiting
 from media.settings import AmdSettings
-from tests.support.script import SID, STREAM, Script, status
+from tests.support.script import BEGAN, SID, STREAM, Script, status
 
 AMD = AmdSettings()
 BACK = StreamStarted("MZ2")
@@ -53,6 +54,13 @@ def test_a_screening_phone_is_told_again_who_calls() -> None:
     assert play.is_in(Waiting).speaking
     play.hears(GONE).later(1).hears(BACK).expect(Say)
     assert play.is_in(Waiting).introductions == 1
+
+
+def test_whoever_holds_us_and_is_heard_no_more_is_given_up_once_patience_ends() -> None:
+    play = Script().waiting().hears(StreamStarted(STREAM), ToneHeard("ringback", 440, 400, BEGAN))
+    assert play.is_in(Waiting).held
+    play.hears(GONE).at(59.9).is_in(Waiting)
+    assert play.at(60.0).is_in(Ending).reason == "no_media"
 
 
 def test_patience_in_the_waiting_room_does_not_begin_anew() -> None:
