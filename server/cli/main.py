@@ -244,7 +244,7 @@ def _replay(chosen: argparse.Namespace) -> int:
 def _erase(chosen: argparse.Namespace) -> int:
     from server.cli import erasing
 
-    return run(erasing.erase(_config(chosen), chosen.user, is_sure=chosen.yes))
+    return run(erasing.erase(_config(chosen, calls=False), chosen.user, is_sure=chosen.yes))
 
 
 def _places(chosen: argparse.Namespace) -> "Places":

@@ -1,13 +1,12 @@
 """Forgetting a person: asked for by who may, done once, gone on with after any crash."""
 
-import asyncio
 import uuid
 from typing import Any
 
 import msgspec
 import pytest
 
-from db import billing, calls, contacts, retention, users
+from db import billing, contacts, retention, users
 from db.core import sealing
 from db.core.keyring import GONE
 from db.privacy import erasures
@@ -17,14 +16,11 @@ from server.calls.unwritten import CarrierFact
 from server.cluster import clear_rows
 from server.core.auth import Identity
 from server.core.errors import AppError, NotYetError
-from server.core.keyed_locks import KeyedLocks
 from server.emails import actions as emails
 from server.emails import events as email_events
 from server.emails.actions import SendEmail
 from server.ownership import callbacks
-from server.privacy import erasure, erasure_steps
-from server.privacy.deps import PrivacyDeps
-from server.privacy.erasure import Step
+from server.privacy import erasure
 from server.texts import actions as texts
 from server.texts import inbound as texts_inbound
 from server.vendors.sendgrid.events import MailEvent
@@ -141,60 +137,6 @@ async def test_the_plan_ends_at_stripe_at_once_and_nothing_is_charged_any_more(
     )
     kinds = {one["event_type"] for one in history}
     assert {"registration", "invoice.paid", "account.erased", "customer.deleted"} <= kinds
-
-
-class CrashError(Exception):
-    """The process is gone."""
-
-
-def crashing(step: Step, *, after: bool) -> Step:
-    """The step on a node that dies before it, or after it and before that is written down."""
-
-    async def crash(deps: PrivacyDeps, row: ErasureRow) -> str | None:
-        if after:
-            await step(deps, row)
-        raise CrashError
-
-    return crash
-
-
-async def test_a_crash_at_any_step_is_gone_on_after_and_the_last_mail_comes_once(
-    node: PrivacyNode, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    who, found = await user(node, 17)
-    ids = await seed.everything(node, who, found)
-    await erasure.ask(node.deps, who, found.email)
-    steps = erasure.STEPS
-    for at, (name, step) in enumerate(steps):
-        for after in (False, True):
-            broken = (*steps[:at], (name, crashing(step, after=after)))
-            monkeypatch.setattr(erasure, "STEPS", broken)
-            with pytest.raises(CrashError):
-                await erasure.work(node.deps, str(who.user_id))
-            row = await progress(node, who)
-            assert (row.done_at, name in row.steps) == (None, False)
-    monkeypatch.setattr(erasure, "STEPS", steps)
-    await erasure.work(node.deps, str(who.user_id))
-    assert (await progress(node, who)).done_at is not None
-    mails = [mail for mail in await node.ask("GET", "/world/mails") if found.email in mail["to"]]
-    assert [mail["subject"] for mail in mails] == [erasure_steps.SUBJECT]
-    async with node.deps.pools.as_service() as connection:
-        assert await calls.get_any(connection, ids["call"]) is None
-
-
-async def test_two_nodes_at_once_forget_somebody_once(node: PrivacyNode) -> None:
-    who, found = await user(node, 18)
-    await seed.everything(node, who, found)
-    await erasure.ask(node.deps, who, found.email)
-    other = node.changed(locks=KeyedLocks())
-    await asyncio.gather(*(erasure.work(one.deps, str(who.user_id)) for one in (node, other)))
-    mails = [mail for mail in await node.ask("GET", "/world/mails") if found.email in mail["to"]]
-    assert len(mails) == 1
-    lines = await node.owner.fetchval(
-        "select count(*) from public.subscription_events"
-        " where user_id = $1 and event_type = 'account.erased'", who.user_id,
-    )  # fmt: skip
-    assert lines == 1
 
 
 async def test_what_cannot_be_done_is_said_and_what_must_be_done_is_waited_for(
