@@ -17,6 +17,7 @@ from tests.support.people import HANGS_UP, after, brief, human, patient, share_h
 pytestmark = pytest.mark.timeout(180)
 
 TOPIC = "endings"
+SILENT = (after(120_000), HANGS_UP)
 
 
 async def call_until(clients: Clients, person: Json, status: str) -> tuple[User, str]:
@@ -40,7 +41,7 @@ async def over(user: User, call_id: str) -> Json:
 
 async def test_a_lone_killed_nodes_calls_are_settled_by_its_successor(doomed: World) -> None:
     async with clients_of(doomed) as clients:
-        late_verdict = human(after(120_000), HANGS_UP, verdict_ms=60_000)  # nothing is heard, either
+        late_verdict = human(*SILENT, verdict_ms=60_000)
         calls = await asyncio.gather(
             call_until(clients, human(answers="no-answer"), "ringing"),
             call_until(clients, late_verdict, "waiting"),
