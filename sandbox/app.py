@@ -27,6 +27,7 @@ from sandbox.stripe.service import StripeService
 from sandbox.supabase.rest import auth_blueprint
 from sandbox.supabase.service import AuthService
 from sandbox.supabase.store import AuthStore
+from sandbox.twilio.account import number_blueprint
 from sandbox.twilio.carrier import Carrier
 from sandbox.twilio.messages.rest import messages_blueprint
 from sandbox.twilio.messages.store import MessageStore
@@ -46,6 +47,7 @@ def create_app(
     """All routes."""
     app, texts = Quart(__name__), exchange.texts
     carrier = texts.carrier
+    app.register_blueprint(number_blueprint(carrier.settings))
     app.register_blueprint(calls_blueprint(carrier))
     app.register_blueprint(messages_blueprint(texts))
     app.register_blueprint(auth_blueprint(service, carrier.settings))

@@ -34,7 +34,7 @@ from server.calls.registry import CallRegistry
 from server.calls.spill import Spill
 from server.calls.verbs import REVISION
 from server.calls.verbs import VERBS as CALL_VERBS
-from server.cluster import health, jobs
+from server.cluster import health, jobs, round_trip
 from server.cluster.heartbeat import Heartbeat
 from server.cluster.nats_bus import NatsBus
 from server.cluster.probe import DatabaseProbe
@@ -271,6 +271,7 @@ def create_app(deps: Deps) -> Quart:
     app.register_blueprint(unsubscribe.routes(deps))
     app.register_blueprint(privacy_exports.routes(deps))
     app.register_blueprint(health.routes(deps))
+    app.register_blueprint(round_trip.routes(deps))
     app.register_blueprint(pages.routes(deps))
     proxies = networks(deps.config.server.trusted_proxies)
     headers.add(app, deps.config.server.public_url, deps.audit_key, proxies)

@@ -1,4 +1,5 @@
-"""A node's database opened, for the node and for commands beside it: embedded or by URL.
+"""A node's database opened, for the node and for commands beside it: embedded or by URL; or only
+looked at, and left as it is.
 
 One that has a URL is used by the two logins of the service alone; only what changes the schema or
 what is on offer asks for its owner. Knows no rows; `db` does.
@@ -17,7 +18,7 @@ import structlog
 from db.core import embedded, logins, migrate
 from db.core.pool import Pools, open_pools
 from server.core.database_settings import Database
-from server.core.privacy import Privacy, master_keys
+from server.core.privacy import Privacy, known_master_keys, master_keys
 
 log = structlog.get_logger(__name__)
 
@@ -115,3 +116,48 @@ async def _embedded(config: Database) -> AsyncIterator[str]:
         yield started.dsn()
     finally:
         await started.stop()
+
+
+class NoDatabaseError(Exception):
+    """There is nothing to look at; the text says what makes it."""
+
+
+@asynccontextmanager
+async def standing_database(config: Database) -> AsyncIterator[str]:
+    """The address of a database that is there already, as `Database.logins` takes it; none is made
+    and none is migrated. An embedded one that does not run is started for as long as it is looked
+    at.
+
+    Raises NoDatabaseError.
+    """
+    if config.url:
+        yield ""
+        return
+    folder = Path(config.data_dir) / "postgres"
+    if not (folder / "cluster").exists():
+        raise NoDatabaseError(f"there is none in {config.data_dir} yet; `talking migrate` makes it")
+    async with _embedded(config) as url:
+        yield url
+
+
+@asynccontextmanager
+async def read_only_pools(config: Database, privacy: Privacy, address: str) -> AsyncIterator[Pools]:
+    """Pools whose transactions PostgreSQL keeps from writing, and the keys that are there already.
+    Raises ConfigError and WrongMasterKeyError."""
+    folder = None if config.url else Path(config.data_dir)
+    masters = await asyncio.to_thread(known_master_keys, privacy, folder)
+    request, worker = config.logins(address)
+    pools = await open_pools(
+        request,
+        worker,
+        masters,
+        seal=privacy.seal,
+        request_connections=1,
+        worker_connections=1,
+        pooled=config.pooled,
+        read_only=True,
+    )
+    try:
+        yield pools
+    finally:
+        await pools.close()

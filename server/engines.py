@@ -77,15 +77,9 @@ async def start(config: Config) -> Engine:
 
 
 async def _speech_to_text(config: Config, workers: Workers) -> SpeechToText:
-    engines: dict[str, SpeechToText] = {}
-    for name in config.speech.recogniser:
-        if name == "scripted":
-            engines[name] = ScriptedSpeechToText(lambda _: "That sounds good, please go on.")
-        elif name == "moonshine":
-            engines[name] = moonshine = Moonshine(workers)
-            await moonshine.warm()
-        else:
-            engines[name] = _service("speech_to_text", name, config)
+    engines = {
+        name: await one_speech_to_text(name, config, workers) for name in config.speech.recogniser
+    }
     return _only(engines) or FallbackSpeechToText("recogniser", engines)
 
 
@@ -93,17 +87,39 @@ async def _text_to_speech(
     config: Config, workers: Workers
 ) -> tuple[TextToSpeech, dict[str, bytes]]:
     """The voice, and what it says of our fixed sentences."""
-    engines: dict[str, TextToSpeech] = {}
-    for name in config.speech.voice:
-        if name == "scripted":
-            engines[name] = ScriptedTextToSpeech()
-        elif name == "hibari":
-            engines[name] = hibari = HibariVoice(workers)
-            await hibari.warm()
-        else:
-            engines[name] = _service("text_to_speech", name, config)
+    engines = {
+        name: await one_text_to_speech(name, config, workers) for name in config.speech.voice
+    }
     voice = _only(engines) or FallbackTextToSpeech("voice", engines)
     return voice, await _phrases(config, voice)
+
+
+async def one_speech_to_text(name: str, config: Config, workers: Workers) -> SpeechToText:
+    """The recogniser of that name, ready. Raises EngineError."""
+    match name:
+        case "scripted":
+            return ScriptedSpeechToText(lambda _: "That sounds good, please go on.")
+        case "moonshine":
+            moonshine = Moonshine(workers)
+            await moonshine.warm()
+            return moonshine
+        case _:
+            service: SpeechToText = _service("speech_to_text", name, config)
+            return service
+
+
+async def one_text_to_speech(name: str, config: Config, workers: Workers) -> TextToSpeech:
+    """The voice of that name, ready. Raises EngineError."""
+    match name:
+        case "scripted":
+            return ScriptedTextToSpeech()
+        case "hibari":
+            hibari = HibariVoice(workers)
+            await hibari.warm()
+            return hibari
+        case _:
+            service: TextToSpeech = _service("text_to_speech", name, config)
+            return service
 
 
 def _service(kind: registry.Kind, name: str, config: Config) -> Any:
@@ -132,11 +148,12 @@ async def _turn_end(config: Config, workers: Workers) -> SmartTurn | None:
 
 def language_model(config: Config) -> LanguageModel:
     """Those that are configured, as one; nothing is asked of them yet."""
-    engines = {name: _language_model(name, config) for name in config.thinker.engine}
+    engines = {name: one_language_model(name, config) for name in config.thinker.engine}
     return _only(engines) or FallbackLanguageModel("thinker", engines)
 
 
-def _language_model(name: str, config: Config) -> LanguageModel:
+def one_language_model(name: str, config: Config) -> LanguageModel:
+    """The language model of that name; nothing is asked of it yet."""
     match name:
         case "openai":
             # Its library takes a second to import, which no other node should wait for.

@@ -77,8 +77,16 @@ class Keyring:
     """The keys, opened as they are needed over a pool of somebody else's. `masters`: the current
     one first."""
 
-    def __init__(self, pool: asyncpg.Pool, masters: Sequence[MasterKey], mode: Mode) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        masters: Sequence[MasterKey],
+        mode: Mode,
+        *,
+        read_only: bool = False,
+    ) -> None:
         self.mode = mode
+        self._read_only = read_only
         self.pool = pool
         self._masters = {master.id: master for master in masters}
         self._current = masters[0]
@@ -209,6 +217,8 @@ class Keyring:
         missing = sorted(set(user_ids) - {row["user_id"] for row in rows})
         if not missing:
             return rows
+        if self._read_only:
+            raise WrongMasterKeyError("a key is not there yet, and whoever only looks makes none")
         fresh = [(user_id, sealing.new_key_id(), sealing.new_secret()) for user_id in missing]
         await self.pool.execute(
             _MAKE,

@@ -6,9 +6,11 @@ nothing needs a superuser: on Supabase the owner is `postgres`, which is none.
 """
 
 import base64
+import datetime as dt
 import hashlib
 import hmac
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -36,6 +38,7 @@ insert into app.schema_migrations (version, checksum) values ($1, $2)
 on conflict (version) do update set checksum = excluded.checksum, applied_at = now()
 """
 _GRANTS = "grants"  # in the ledger, beside the versions
+_SERVER = "select current_setting('server_version'), clock_timestamp()"
 _LOGIN = "select format('alter role %I login password %L', $1::text, $2::text)"
 
 
@@ -92,24 +95,41 @@ async def migrate(
         await connection.close()
 
 
-async def lacking(worker_dsn: str) -> list[str]:
-    """The versions that are not applied yet, as the worker's login sees it: all of them where the
-    service has nothing to read."""
-    known = [file.version for file in read_migrations()]
+class Standing(msgspec.Struct, frozen=True):
+    """How far a database is: its server's version and clock; the versions that are not applied yet,
+    oldest first; and those that were, by other files than ours."""
+
+    server_version: str
+    clock: dt.datetime
+    pending: list[str]
+    edited: list[str]
+
+
+async def look(worker_dsn: str) -> Standing:
+    """How far the database is as the worker's login sees it, which lacks everything where the
+    service has nothing to read. The server itself sees to it that nothing is changed."""
+    known = {file.version: file.checksum for file in read_migrations()}
     connection = await connect(worker_dsn, WORKER)
     try:
-        async with connection.transaction():
-            await connection.execute(f"set local role {SERVICE}")
-            applied = dict(await connection.fetch(_APPLIED))
-    except (
-        asyncpg.UndefinedTableError,
-        asyncpg.InsufficientPrivilegeError,
-        asyncpg.InvalidParameterValueError,  # no such role
-    ):
-        return known
+        version, clock = await connection.fetchrow(_SERVER)
+        applied: dict[str, str] = {}
+        with suppress(
+            asyncpg.UndefinedTableError,
+            asyncpg.InsufficientPrivilegeError,
+            asyncpg.InvalidParameterValueError,  # no such role
+        ):
+            async with connection.transaction(readonly=True):
+                await connection.execute(f"set local role {SERVICE}")
+                applied = dict(await connection.fetch(_APPLIED))
     finally:
         await connection.close()
-    return [version for version in known if version not in applied]
+    pending = [name for name in known if name not in applied]
+    return Standing(version, clock, pending, _edited(known, applied))
+
+
+async def lacking(worker_dsn: str) -> list[str]:
+    """The versions that are not applied yet, as `look` finds them."""
+    return (await look(worker_dsn)).pending
 
 
 async def _prepare(
@@ -152,14 +172,16 @@ async def _grant(connection: asyncpg.Connection, files: list[Migration], *, is_d
 
 
 def _refuse_edited(files: list[Migration], applied: dict[str, str]) -> None:
-    known = {file.version: file.checksum for file in files}
-    # A version without a file is a newer node's work: an older one may still start beside it.
-    edited = [name for name, checksum in applied.items() if known.get(name, checksum) != checksum]
-    if edited:
+    if edited := _edited({file.version: file.checksum for file in files}, applied):
         raise MigrationError(
             f"applied here and edited since: {', '.join(sorted(edited))};"
             " restore the file and put the change into a new one"
         )
+
+
+def _edited(known: dict[str, str], applied: dict[str, str]) -> list[str]:
+    # A version without a file is a newer node's work: an older one may still start beside it.
+    return [name for name, checksum in applied.items() if known.get(name, checksum) != checksum]
 
 
 def scram_verifier(password: str) -> str:

@@ -49,6 +49,7 @@ class Pools:
         *,
         statement_timeout_ms: int,
         acquire_timeout_seconds: float,
+        read_only: bool = False,
     ) -> None:
         self._request = request
         self._worker = worker
@@ -58,6 +59,7 @@ class Pools:
         self.queue = queue  # bare connections for the library of `db.cluster.jobs`
         self._statement_timeout_ms = str(statement_timeout_ms)
         self._acquire_timeout_seconds = acquire_timeout_seconds
+        self._read_only = read_only
         self._is_away = False
         self._next_try = 0.0  # by the loop's clock: when somebody waits for a new connection again
 
@@ -93,7 +95,7 @@ class Pools:
         try:
             async with (
                 pool.acquire(timeout=self._patience_seconds(pool)) as connection,
-                _begun(connection, isolation),
+                _begun(connection, isolation, read_only=self._read_only),
             ):
                 await connection.execute(_BEGIN, role, claims, self._statement_timeout_ms)
                 has_begun, self._is_away = True, False
@@ -168,12 +170,13 @@ async def open_pools(  # noqa: PLR0913 - what a deployment may want to say
     statement_timeout_ms: int = 8_000,
     acquire_timeout_seconds: float = 1.0,
     pooled: bool = False,
+    read_only: bool = False,
 ) -> Pools:
     """Open the pools; at most so many connections each, made as they are needed. What is written
     through them is sealed with keys that the first of `masters` wraps. Raises WrongMasterKeyError.
 
     `pooled=True` is for a transaction pooler (Supabase's port 6543): no prepared statement outlives
-    its transaction there.
+    its transaction there. With `read_only` the server itself refuses whatever would write.
     """
     async with AsyncExitStack() as opened:
 
@@ -188,7 +191,7 @@ async def open_pools(  # noqa: PLR0913 - what a deployment may want to say
             return pool
 
         keys = await one(worker_dsn, KEYS_CONNECTIONS, None, bare=True)
-        keyring = Keyring(keys, masters, seal)
+        keyring = Keyring(keys, masters, seal, read_only=read_only)
         await keyring.open()
         pools = Pools(
             await one(request_dsn, request_connections, keyring),
@@ -198,6 +201,7 @@ async def open_pools(  # noqa: PLR0913 - what a deployment may want to say
             keyring,
             statement_timeout_ms=statement_timeout_ms,
             acquire_timeout_seconds=acquire_timeout_seconds,
+            read_only=read_only,
         )
         opened.pop_all()
         return pools
@@ -239,10 +243,12 @@ def with_keys(keyring: Keyring) -> type[Connection]:
 
 
 @asynccontextmanager
-async def _begun(connection: Connection, isolation: str | None) -> AsyncIterator[None]:
+async def _begun(
+    connection: Connection, isolation: str | None, *, read_only: bool = False
+) -> AsyncIterator[None]:
     """A transaction that whoever is cancelled leaves soon: to roll back waits for the server, and
     if that hangs the connection is cut."""
-    transaction = connection.transaction(isolation=isolation)
+    transaction = connection.transaction(isolation=isolation, readonly=read_only)
     try:
         await transaction.start()
         try:

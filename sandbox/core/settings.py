@@ -42,8 +42,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `stripe_retry_days` are the waits between attempts to collect a renewal, and
     `stripe_after_retries` says whether the last one makes its subscription "cancel", "unpaid" or
     leaves it "past_due". The mail service takes mail from `verified_senders` only, posts its events
-    to `sendgrid_webhook_url` and mail for the product to `inbound_parse_url`; what happens to a
-    mail takes `mail_pace` times as long as usual. A call to a browser's phone waits
+    to `sendgrid_webhook_url` and mail for `inbound_parse_host` to `inbound_parse_url`; what happens
+    to a mail takes `mail_pace` times as long as usual. A call to a browser's phone waits
     `phone_grace_seconds` for a page that is gone or says nothing; the page, and links that sign
     people in, lead to the console at `console_url`, if there is one. With `confirm_sign_ups` a new
     address or number counts once its code came back."""
@@ -69,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sendgrid_batch_seconds: float = 0.2
     sendgrid_retry_seconds: tuple[float, ...] = (1.0, 5.0, 30.0)
     inbound_parse_url: str = ""
+    inbound_parse_host: str = "replies.example.com"
     mail_pace: float = 1.0
     phone_grace_seconds: float = 10.0
     console_url: str = ""

@@ -1,4 +1,4 @@
-"""The mail service's HTTP interface: the key, the one route, errors, faults.
+"""The mail service's HTTP interface: the key, sending, where it posts to, errors, faults.
 
 What is wrong with a mail is decided in `validation`, what becomes of it in `service`.
 """
@@ -7,21 +7,26 @@ import asyncio
 import hmac
 
 import msgspec
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from sandbox.core.clock import utc_now
+from sandbox.core.settings import SENDGRID_PUBLIC_KEY, Settings
 from sandbox.sendgrid.errors import MailError, Problem, refusal
 from sandbox.sendgrid.payload import read_payload
 from sandbox.sendgrid.service import MailService
 
 MOST_BYTES = 4_000_000  # SendGrid's is 30 MB
 RATE_LIMIT = 600  # requests a minute, as the headers of a 429 say
+_EVENTS = (
+    "processed", "dropped", "deferred", "delivered", "bounce", "open", "click", "spam_report",
+    "unsubscribe", "group_unsubscribe", "group_resubscribe",
+)  # fmt: skip
 _TOO_LARGE = "The payload is too large."
 
 
 def mail_blueprint(service: MailService) -> Blueprint:
-    """The one route."""
+    """Sending, and the account's webhooks to read."""
     blueprint = Blueprint("mail", __name__, url_prefix="/v3")
 
     @blueprint.errorhandler(MailError)
@@ -56,7 +61,36 @@ def mail_blueprint(service: MailService) -> Blueprint:
             raise refusal("Gateway Timeout", 504)
         return Response("", 202, headers={"X-Message-Id": message_id})
 
+    _add_webhooks(blueprint, service.settings)
     return blueprint
+
+
+def _add_webhooks(blueprint: Blueprint, settings: Settings) -> None:
+    """Where the account has its events and its answers posted to."""
+
+    @blueprint.get("/user/webhooks/event/settings/all")
+    async def events() -> Response:
+        check_key(request.headers.get("Authorization", ""), settings.sendgrid_key)
+        hook = {
+            **dict.fromkeys(_EVENTS, True),
+            "enabled": True,
+            "id": "00000000-0000-0000-0000-000000000001",
+            "url": settings.sendgrid_webhook_url,
+            "public_key": SENDGRID_PUBLIC_KEY,
+        }
+        hooks = [hook] if settings.sendgrid_webhook_url else []
+        return jsonify({"max_allowed": 5, "webhooks": hooks})
+
+    @blueprint.get("/user/webhooks/parse/settings")
+    async def parse() -> Response:
+        check_key(request.headers.get("Authorization", ""), settings.sendgrid_key)
+        hook = {
+            "url": settings.inbound_parse_url,
+            "hostname": settings.inbound_parse_host,
+            "spam_check": False,
+            "send_raw": False,
+        }
+        return jsonify({"result": [hook] if settings.inbound_parse_url else []})
 
 
 def check_key(header: str, key: str) -> None:

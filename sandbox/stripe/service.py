@@ -13,7 +13,7 @@ import structlog
 from sandbox.core.clock import Clock
 from sandbox.core.faults import Faults
 from sandbox.core.settings import Settings
-from sandbox.stripe.core.account import Account, Object, Rules
+from sandbox.stripe.core.account import API_VERSION, Account, Object, Rules
 from sandbox.stripe.due_work import Due, next_due, run_until
 from sandbox.stripe.events.delivery import Delivery
 from sandbox.stripe.events.endpoints import CLOCK, clock_target, drop_endpoint
@@ -126,7 +126,9 @@ class StripeService:
         with self.account.transaction():
             if url:
                 now = self.account.now()
-                self.account.put(webhook_endpoint(OWN_ENDPOINT, now, url=url))
+                self.account.put(
+                    webhook_endpoint(OWN_ENDPOINT, now, url=url, api_version=API_VERSION)
+                )
                 self.account.set_facts(OWN_ENDPOINT, secret=secret)
             elif self.account.find("webhook_endpoint", OWN_ENDPOINT) is not None:
                 drop_endpoint(self.account, OWN_ENDPOINT)

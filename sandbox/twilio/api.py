@@ -22,9 +22,9 @@ from sandbox.twilio.record import API_VERSION, Record
 _MAX_PAGE_SIZE = 1000
 
 
-def account_blueprint(name: str, settings: Settings) -> Blueprint:
+def account_blueprint(name: str, settings: Settings, below: str = "/<account_sid>") -> Blueprint:
     """A blueprint below the account, which lets only the account in and words refusals."""
-    blueprint = Blueprint(name, __name__, url_prefix=f"/{API_VERSION}/Accounts/<account_sid>")
+    blueprint = Blueprint(name, __name__, url_prefix=f"/{API_VERSION}/Accounts{below}")
 
     @blueprint.errorhandler(TwilioError)
     async def refuse(error: TwilioError) -> tuple[Response, int]:

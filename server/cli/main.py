@@ -28,13 +28,14 @@ from server.cli.failures import FailedError
 from server.cli.running import configure_logs, run
 from server.core.config import Config, load
 from server.core.config_loading import ConfigError
+from server.database import NoDatabaseError
 
 if TYPE_CHECKING:
     from server.cli.sandboxed import Places
 
 EXPECTED = (
-    ConfigError, EngineError, FailedError, LoginError, MigrationError, PostgresDidNotStartError,
-    UpgradeError, WrongMasterKeyError, OSError, asyncpg.PostgresError,
+    ConfigError, EngineError, FailedError, LoginError, MigrationError, NoDatabaseError,
+    PostgresDidNotStartError, UpgradeError, WrongMasterKeyError, OSError, asyncpg.PostgresError,
 )  # fmt: skip
 
 
@@ -66,7 +67,6 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--worker", nargs=2, type=int, help=argparse.SUPPRESS)
     for name, command, about in (
         ("migrate", _migrate, "bring the database up to date"),
-        ("doctor", _doctor, "check configuration, database, engines and carrier"),
         ("reconcile", _reconcile, "compare everybody's plan with Stripe and mend what differs"),
     ):
         _with_config(add(name, command, about))
@@ -76,6 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     upgrade.add_argument(
         "--old-programs", type=Path, help="folder of the older PostgreSQL's programs"
     )
+    doctor = add("doctor", _doctor, "look at all that a call needs; changes nothing")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    _with_config(doctor)
     plans = add("plans", _plans, "put the plans' prices up at Stripe")
     plans.add_argument("what", choices=["sync"])
     _with_config(plans)
@@ -164,9 +167,9 @@ def _upgrade_database(chosen: argparse.Namespace) -> int:
 
 
 def _doctor(chosen: argparse.Namespace) -> int:
-    from server.cli import operations
+    from server.cli.doctor.run import doctor
 
-    return run(operations.doctor(_config(chosen)))
+    return run(doctor(_config(chosen), as_json=chosen.json))
 
 
 def _reconcile(chosen: argparse.Namespace) -> int:

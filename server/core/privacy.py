@@ -54,6 +54,15 @@ def master_keys(config: Privacy, embedded_in: Path | None) -> list[MasterKey]:
     return parse(_kept(embedded_in / KEY_FILE))
 
 
+def known_master_keys(config: Privacy, embedded_in: Path | None) -> list[MasterKey]:
+    """`master_keys` for whoever only looks: a file that is not there is not made. Raises
+    ConfigError."""
+    is_given = config.master_key or config.master_key_command
+    if not is_given and embedded_in is not None and not (embedded_in / KEY_FILE).exists():
+        raise ConfigError([f"{embedded_in / KEY_FILE} is not there; `talking migrate` makes it"])
+    return master_keys(config, embedded_in)
+
+
 def parse(text: str) -> list[MasterKey]:
     """Keys as they are written down. Raises ConfigError, which shows nothing of them."""
     try:

@@ -62,6 +62,12 @@ def twilio_signed(
     )
 
 
+def as_twilio_signs(secret: Secret, url: str, params: Mapping[str, str]) -> str:
+    """The signature that the carrier would send, for asking ourselves."""
+    signature: str = RequestValidator(secret.reveal()).compute_signature(url, params)
+    return signature
+
+
 def socket_signed(
     twilio: Twilio, url: str, signatures: Sequence[str], settings: Sequence[str] = ()
 ) -> bool:

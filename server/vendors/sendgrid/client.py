@@ -11,7 +11,7 @@ import socket
 import time
 import urllib.error
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from python_http_client.exceptions import HTTPError
@@ -37,6 +37,8 @@ from server.core.config import Sendgrid
 from server.core.validation import JSON_FAULTS
 from server.vendors.outcome import NotTakenError, RefusedError, UnknownOutcomeError
 
+Shape = TypeVar("Shape")
+
 _THREADS = 4
 _TOO_MANY = 429
 
@@ -55,6 +57,34 @@ class OutgoingMail(msgspec.Struct, frozen=True, kw_only=True):
     html: str
     unsubscribe_url: str = ""
     reply_to: str = ""
+
+
+class EventHook(msgspec.Struct, frozen=True):
+    """An address that events are posted to; which kinds we look at, and the key that signs them."""
+
+    url: str
+    enabled: bool = False
+    public_key: str | None = None
+    delivered: bool = False
+    bounce: bool = False
+    dropped: bool = False
+    spam_report: bool = False
+    unsubscribe: bool = False
+
+
+class _EventHooks(msgspec.Struct, frozen=True):
+    webhooks: list[EventHook]
+
+
+class ParseHook(msgspec.Struct, frozen=True):
+    """A host, and the address that mail to it is posted to."""
+
+    hostname: str
+    url: str
+
+
+class _ParseHooks(msgspec.Struct, frozen=True):
+    result: list[ParseHook]
 
 
 class SendgridMail:
@@ -86,6 +116,28 @@ class SendgridMail:
         )  # fmt: skip
         settings = MailSettings(sandbox_mode=SandBoxMode(enable=True))
         await self._post({**payload(mail), "mail_settings": settings.get()})
+
+    async def event_hooks(self) -> list[EventHook]:
+        """Where the account has its events posted to. Raises as `send` does."""
+        client = self._client.user.webhooks.event.settings.all
+        return _read(await self._get(client), _EventHooks).webhooks
+
+    async def parse_hooks(self) -> list[ParseHook]:
+        """Where the account has mail to its hosts posted to. Raises as `send` does."""
+        return _read(await self._get(self._client.user.webhooks.parse.settings), _ParseHooks).result
+
+    async def _get(self, client: Any) -> bytes:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._get_now, client)
+
+    def _get_now(self, client: Any) -> bytes:
+        try:
+            body: bytes = client.get(timeout=self._timeout_seconds).body
+        except HTTPError as error:
+            raise _refusal(error) from None
+        except (OSError, http.client.HTTPException) as error:
+            raise UnknownOutcomeError from error
+        return body
 
     async def _post(self, body: dict[str, Any]) -> str:
         latest = time.monotonic() + self._timeout_seconds
@@ -157,6 +209,14 @@ class _Fault(msgspec.Struct, frozen=True):
 
 class _Faults(msgspec.Struct, frozen=True):
     errors: list[_Fault] = []
+
+
+def _read(body: bytes, kind: type[Shape]) -> Shape:
+    """Raises UnknownOutcomeError for what is no such answer."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except JSON_FAULTS as error:
+        raise UnknownOutcomeError from error
 
 
 def _words(body: bytes) -> str:

@@ -291,6 +291,10 @@ class StripeBilling:
         async for raw in self._pages("events", {"delivery_success": False}):
             yield raw
 
+    async def endpoints(self) -> list[dict[str, Any]]:
+        """Where the account has its events sent to, as Stripe has it."""
+        return [raw async for raw in self._pages("webhook_endpoints", {})]
+
     async def price(self, lookup_key: str) -> tuple[str, int, str] | None:
         """The price id, minor units and currency this key stands for."""
         found = await _asked(self._api.prices.list_async({"lookup_keys": [lookup_key]}))
