@@ -59,6 +59,10 @@ where event_id = any($1::text[]) and processed_at is null and set_aside_at is nu
 
 _WAITING = "select count(*) from app.stripe_events where processed_at is null"
 
+_OLDEST_WAITING = """
+select min(received_at) from app.stripe_events where processed_at is null and set_aside_at is null
+"""
+
 _FAILED = """
 select event_id, error, attempts, type, customer_id, received_at, set_aside_at
 from app.stripe_events
@@ -149,6 +153,12 @@ async def set_aside(
     """Look at these no more that have waited for so long; whether there were any."""
     done: str = await connection.execute(_SET_ASIDE, list(event_ids), older_than_seconds)
     return done != "UPDATE 0"
+
+
+async def oldest_waiting(connection: Connection) -> dt.datetime | None:
+    """When the oldest event came that is not done, those set aside left out."""
+    found: dt.datetime | None = await connection.fetchval(_OLDEST_WAITING)
+    return found
 
 
 async def waiting(connection: Connection) -> int:

@@ -27,14 +27,14 @@ from server.admin import routes as admin_routes
 from server.audit.keys import audit_keys
 from server.billing import routes as billing_routes
 from server.billing import webhook as billing_webhook
-from server.calls import forwarding, verbs
+from server.calls import forwarding, milestones, verbs
 from server.calls import routes as calls_routes
 from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
 from server.calls.spill import Spill
 from server.calls.verbs import REVISION
 from server.calls.verbs import VERBS as CALL_VERBS
-from server.cluster import health, jobs, round_trip
+from server.cluster import health, jobs, round_trip, sampling
 from server.cluster.heartbeat import Heartbeat
 from server.cluster.nats_bus import NatsBus
 from server.cluster.probe import DatabaseProbe
@@ -58,7 +58,7 @@ from server.deps import Deps
 from server.emails import routes as emails_routes
 from server.emails import unsubscribe
 from server.emails import webhook as emails_webhook
-from server.http import headers, openapi, pages
+from server.http import headers, measured, openapi, pages
 from server.http.body_limits import request_class
 from server.http.client_address import networks
 from server.http.failures import failure
@@ -118,6 +118,7 @@ async def wired(
         if mail is not None:
             stack.callback(mail.close)
         hub = Hub()
+        hub.on_committed = milestones.see
         units = UnitsOfWork(await stack.enter_async_context(asyncio.TaskGroup()))
         live = CallRegistry(await stack.enter_async_context(asyncio.TaskGroup()))
         key = audit_keys(config, pools.keyring).key
@@ -185,6 +186,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             "webhooks": lambda: deps.unwritten.run(partial(callbacks.record, deps, again=True)),
             "jobs": lambda: jobs.run(deps, work),
             "probe": deps.probe.run,
+            "sampling": lambda: sampling.run(deps),
         }
         if config.cluster.bus:
             asked = (*CALL_VERBS, *OPERATOR_VERBS, REVISION, STANDING)
@@ -275,6 +277,7 @@ def create_app(deps: Deps) -> Quart:
     app.register_blueprint(pages.routes(deps))
     proxies = networks(deps.config.server.trusted_proxies)
     headers.add(app, deps.config.server.public_url, deps.audit_key, proxies)
+    measured.add(app)
     _handle_errors(app)
     return app
 

@@ -65,6 +65,11 @@ from unnest($1::text[], $2::bytea[], $3::float8[]) as job (name, subject, after_
 
 _WAITING = "select count(*) from app.pgqueuer where entrypoint = $1"
 _WAITING_IN_ALL = "select count(*) from app.pgqueuer"
+_AGES = """
+select entrypoint, count(*),
+    greatest(0, coalesce(extract(epoch from now() - min(execute_after)), 0))::float8
+from app.pgqueuer group by entrypoint
+"""
 _NEXT_DUE = """
 select min(first.execute_after) - now() as due_in
 from unnest($1::text[]) as handled (name), lateral (
@@ -86,6 +91,19 @@ async def waiting(connection: Connection, name: str) -> int:
     """How many jobs of this name are not done."""
     count: int = await connection.fetchval(_WAITING, name)
     return count
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Jobs of a name that are not done, and how long the oldest has been due."""
+
+    name: str
+    count: int
+    overdue_seconds: float
+
+
+async def ages(connection: Connection) -> list[Waiting]:
+    """What waits, by name; what failed and waits for its next try is not overdue."""
+    return [Waiting(*record) for record in await connection.fetch(_AGES)]
 
 
 async def waiting_in_all(connection: Connection) -> int:

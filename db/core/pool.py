@@ -129,6 +129,18 @@ class Pools:
     def _all(self) -> tuple[asyncpg.Pool, ...]:
         return (*self._for_requests, self._calls, self.queue, self.keyring.pool)
 
+    def sizes(self) -> dict[str, tuple[int, int, int]]:
+        """Of each pool by name: connections in use, idle ones, and how many it may have."""
+        names = ("request", "worker", "calls", "queue", "keys")
+        return {
+            name: (
+                pool.get_size() - pool.get_idle_size(),
+                pool.get_idle_size(),
+                pool.get_max_size(),
+            )
+            for name, pool in zip(names, self._all(), strict=True)
+        }
+
     @property
     def exhausted(self) -> bool:
         """Whether a request would have to wait for a connection that is in use."""

@@ -6,6 +6,7 @@ may quote what was said. It knows engines only by their protocols.
 """
 
 import asyncio
+import time
 import traceback
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
@@ -27,6 +28,7 @@ from media.engines.base import (
     Understood,
 )
 from media.engines.scripted import ScriptedDetector
+from media.measures import ENGINE_FAILURES, ENGINE_SECONDS
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -35,8 +37,10 @@ _RAISED = (Exception, asyncio.CancelledError)
 
 async def recognised(speech_to_text: SpeechToText, mulaw: bytes) -> str:
     """Words of one utterance. Raises EngineError and nothing else; cancelling drops the work."""
-    with _OnlyEngineErrors("recogniser"):
-        return storable(_checked(await speech_to_text.recognise(mulaw), str))
+    with _OnlyEngineErrors("recogniser", speech_to_text) as asked:
+        words = _checked(await speech_to_text.recognise(mulaw), str)
+        asked.answered()
+        return storable(words)
 
 
 async def carried(stream: SpeechStream) -> None:
@@ -70,12 +74,12 @@ async def complete(model: TurnEndModel, mulaw: bytes) -> float | None:
 
 def spoken(text_to_speech: TextToSpeech, text: str) -> AsyncGenerator[bytes, None]:
     """Mu-law chunks of the text as they are made. Raises EngineError and nothing else."""
-    return _streamed("voice", lambda: text_to_speech.speak(text), bytes)
+    return _streamed("voice", text_to_speech, lambda: text_to_speech.speak(text), bytes)
 
 
 async def thought(llm: LanguageModel, prompt: Prompt) -> AsyncGenerator[str, None]:
     """Pieces of the reply in order. Raises EngineError and nothing else."""
-    async with aclosing(_streamed("thinker", lambda: llm.think(prompt), str)) as pieces:
+    async with aclosing(_streamed("thinker", llm, lambda: llm.think(prompt), str)) as pieces:
         async for piece in pieces:
             yield storable(piece)
 
@@ -109,12 +113,13 @@ class _GuardedDetector:
 
 
 async def _streamed(
-    engine: str, start: Callable[[], AsyncIterator[T]], kind: type[T]
+    engine: str, of: object, start: Callable[[], AsyncIterator[T]], kind: type[T]
 ) -> AsyncGenerator[T, None]:
-    with _OnlyEngineErrors(engine):
+    with _OnlyEngineErrors(engine, of) as asked:
         pieces = start()
         try:
             async for piece in pieces:
+                asked.answered()
                 yield _checked(piece, kind)
         finally:
             if isinstance(pieces, AsyncGenerator):
@@ -128,13 +133,26 @@ def _checked(value: object, kind: type[T]) -> T:
 
 
 class _OnlyEngineErrors:
-    """Cancellation passes if somebody asked for it; one that an engine made up is a failure."""
+    """Cancellation passes if somebody asked for it; one that an engine made up is a failure.
 
-    def __init__(self, engine: str) -> None:
+    What `of` takes to answer, and its failures, are measured under the name of its class.
+    """
+
+    def __init__(self, engine: str, of: object = None) -> None:
         self._engine = engine
+        self._maker = "" if of is None else type(of).__name__
+        self._asked_at: float | None = None
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> "_OnlyEngineErrors":
         self._asked_before = _cancellations()
+        self._asked_at = time.perf_counter()
+        return self
+
+    def answered(self) -> None:
+        """The first of the answer is there; what follows it is not counted."""
+        if self._asked_at is not None:
+            seconds, self._asked_at = time.perf_counter() - self._asked_at, None
+            ENGINE_SECONDS.labels(self._engine, self._maker).observe(seconds)
 
     def __exit__(
         self,
@@ -142,11 +160,14 @@ class _OnlyEngineErrors:
         error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
+        if isinstance(error, EngineError):
+            ENGINE_FAILURES.labels(self._engine, self._maker).inc()
         if isinstance(error, EngineError) or not isinstance(error, _RAISED):
             return
         if _cancellations() > self._asked_before:  # even if the engine's answer is another error
             raise asyncio.CancelledError from None
         name = type(error).__name__
+        ENGINE_FAILURES.labels(self._engine, self._maker).inc()
         log.error("engine_raised", engine=self._engine, error=name, where=_where(error))
         raise EngineError(f"{self._engine} failed with {name}") from None
 

@@ -15,6 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Met
 from prometheus_client.registry import Collector
 from quart import Blueprint, Response, request
 
+from media.measures import REGISTRY
 from server.calls.recorder import MOST_BACKLOG
 from server.cluster.deps import HealthDeps
 from server.core.config_loading import Secret
@@ -66,7 +67,7 @@ def routes(deps: HealthDeps) -> Blueprint:
                 sum(one.is_admin == (role == "admin") for one in listeners)
             )
         meters.queue.set(sum(one.bytes for one in listeners))
-        text = generate_latest(_OfNode(deps.node, [registry, meters.registry]))
+        text = generate_latest(_OfNode(deps.node, [registry, meters.registry, REGISTRY]))
         return Response(text, content_type=CONTENT_TYPE_LATEST)
 
     return blueprint

@@ -6,6 +6,7 @@ Knows no job's meaning: `server/work.py` lists them.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from db.cluster import jobs
 from db.cluster.jobs import Chore, Handler
 from db.core.failures import DATABASE_ERRORS, is_away, is_cancelled, loggable
 from server.core.errors import AwayError, NotYetError
+from server.core.measures import JOB_SECONDS
 from server.core.node import Node
 
 log = structlog.get_logger(__name__)
@@ -59,10 +61,12 @@ def handler(deps: D, name: str, handle: Callable[[D, str], Awaitable[None]]) -> 
     async def attempt(subject: str, attempts: int) -> None:
         settings = deps.config.jobs
         pause = settings.first_retry_seconds * 2.0 ** min(attempts, 30)
+        begun, outcome, reason = time.perf_counter(), "failed", ""
         try:
             await handle(deps, subject)
+            outcome = "done"
         except NotYetError as error:
-            reason = error.reason
+            reason, outcome = error.reason, "later"
             pause = pause if error.after_seconds is None else error.after_seconds
         except Exception as error:  # a fault in one job must stop no other, nor lose its own
             reason = type(error).__name__
@@ -72,7 +76,9 @@ def handler(deps: D, name: str, handle: Callable[[D, str], Awaitable[None]]) -> 
                 log.error("job_refused", job=name, attempts=attempts, error=reason)
             else:
                 log.error("job_failed", job=name, attempts=attempts, exc_info=error)
-        else:
+        finally:
+            JOB_SECONDS.labels(name, outcome).observe(time.perf_counter() - begun)
+        if outcome == "done":
             return
         raise jobs.again(min(pause, settings.longest_retry_seconds), reason)
 

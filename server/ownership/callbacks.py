@@ -80,7 +80,9 @@ async def record(deps: CallDeps, fact: CarrierFact, *, again: bool = False) -> N
         )  # fmt: skip
     if not is_new and not again:
         log.info("webhook_repeated", call_id=str(fact.call_id), kind=fact.kind)
-    elif not act(deps, fact):
+        return
+    log.info("carrier_told", call_id=str(fact.call_id), kind=fact.kind)
+    if not act(deps, fact):
         deps.bus.tell(FACTS, fact.encode())
         if isinstance(event, CarrierStatus):
             await _late(deps, fact.call_id, event)

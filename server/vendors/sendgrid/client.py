@@ -34,6 +34,7 @@ from sendgrid.helpers.mail import (
 from sendgrid.helpers.mail.exceptions import SendGridException
 
 from server.core.config import Sendgrid
+from server.core.measures import vendor_request
 from server.core.validation import JSON_FAULTS
 from server.vendors.outcome import NotTakenError, RefusedError, UnknownOutcomeError
 
@@ -148,7 +149,10 @@ class SendgridMail:
         if time.monotonic() > latest:  # it waited so long for a thread that others may know better
             raise NotTakenError
         try:
-            answer = self._client.mail.send.post(request_body=body, timeout=self._timeout_seconds)
+            with vendor_request("sendgrid"):
+                answer = self._client.mail.send.post(
+                    request_body=body, timeout=self._timeout_seconds
+                )
         except HTTPError as error:
             raise _refusal(error) from None
         except urllib.error.URLError as error:

@@ -18,6 +18,7 @@ from stripe.params import SubscriptionScheduleUpdateParamsPhaseItem as Item
 
 from server.billing_rules.plans import Interval, Offers, is_month_start, month_start_after
 from server.core.config import Stripe
+from server.core.measures import vendor_request
 from server.vendors.stripe.shapes import (
     Preview,
     StripeAwayError,
@@ -382,7 +383,7 @@ def _seconds(at: dt.datetime) -> int:
 
 
 async def _asked(request: Awaitable[Answer]) -> Answer:
-    with _translated():
+    with _translated(), vendor_request("stripe"):
         return await request
 
 

@@ -20,6 +20,7 @@ from twilio.rest.api.v2010.account.call import CallInstance
 from twilio.twiml.voice_response import Dial, VoiceResponse
 
 from server.core.config import Twilio
+from server.core.measures import vendor_request
 from server.vendors.outcome import RefusedError as RefusedError
 from server.vendors.outcome import UnknownOutcomeError as UnknownOutcomeError
 
@@ -44,10 +45,11 @@ class HttpClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the SDK ships n
         if auth is not None:  # as a header, because aiohttp is giving up on its own way
             basic = base64.b64encode(":".join(auth).encode()).decode()
             headers = {**(headers or {}), "Authorization": f"Basic {basic}"}
-        async with asyncio.timeout(self._timeout_seconds):
-            return await super().request(
-                method, f"{self._base_url}/{path}", headers=headers, **kwargs
-            )
+        with vendor_request("twilio"):
+            async with asyncio.timeout(self._timeout_seconds):
+                return await super().request(
+                    method, f"{self._base_url}/{path}", headers=headers, **kwargs
+                )
 
 
 def account(settings: Twilio) -> tuple[HttpClient, Client]:
