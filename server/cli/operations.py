@@ -22,9 +22,7 @@ from server.core.times import rfc3339, utc
 from server.database import database, owner, read_only_pools, standing_database
 from server.history import replay as history
 
-_ANSWER_SECONDS = 20.0
 _PIECE = 1000  # keys
-_LOOKED_BACK = dt.timedelta(days=2)  # at the audit log; `talking audit verify` looks at it all
 
 
 def say(text: str) -> None:

@@ -72,12 +72,19 @@ ProcessCollector(registry=REGISTRY)
 GCCollector(registry=REGISTRY)
 
 
+class Asked:
+    """A request under way; `status` is the answer's, where no exception tells of a bad one."""
+
+    status = 200
+
+
 @contextmanager
-def vendor_request(vendor: str) -> Iterator[None]:
-    """Time a request to a vendor; whatever is raised makes it a failed one."""
-    begun, outcome = time.perf_counter(), "failed"
+def vendor_request(vendor: str) -> Iterator[Asked]:
+    """Time a request to a vendor; it failed if anything is raised, or with a status of 5xx."""
+    begun, asked, has_answer = time.perf_counter(), Asked(), False
     try:
-        yield
-        outcome = "ok"
+        yield asked
+        has_answer = True
     finally:
+        outcome = "ok" if has_answer and asked.status < 500 else "failed"
         VENDOR_SECONDS.labels(vendor, outcome).observe(time.perf_counter() - begun)

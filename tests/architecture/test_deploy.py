@@ -1,5 +1,6 @@
-"""What we ship to run several nodes agrees with the nodes' own limits; docs/several-nodes.md."""
+"""What we ship to run and watch nodes agrees with what nodes are: their limits, their numbers."""
 
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,11 @@ from server.cli.workers import MARGIN_SECONDS
 from server.core.config import Config, load
 
 ROOT = Path(__file__).parents[2]
+NAMES = Path(__file__).parent / "names"
+SUFFIXES = {
+    "Counter": ("_total",), "Gauge": ("",), "Histogram": ("_bucket", "_sum", "_count"),
+}  # fmt: skip
+PROCESS = {"open_fds", "max_fds", "resident_memory_bytes", "cpu_seconds_total"}
 UNITS = {"s": 1, "m": 60, "h": 3600}
 HAPROXY, NGINX = (
     re.sub(r"\s*#.*", "", (ROOT / "deploy" / name).read_text())
@@ -102,3 +108,26 @@ def test_images_are_pinned_by_the_digests_that_the_registry_tells(tmp_path: Path
         *[f"python:3.13-slim@{digests['python:3.13-slim']}"] * 2,
         f"postgres:17@{digests['postgres:17']}",
     ]
+
+
+def told() -> set[str]:
+    """Every series a node tells, by what is pinned and by what its process is measured by."""
+    series = {"up", *(f"process_{name}" for name in PROCESS)}
+    for name, (kind, *_) in json.loads((NAMES / "metrics.json").read_text()).items():
+        series |= {f"{name}{end}" for end in SUFFIXES[kind]}
+    return series
+
+
+@pytest.mark.parametrize("name", ["alerts.yml", "grafana.json"])
+def test_dashboard_and_alerts_ask_for_what_a_node_tells(name: str) -> None:
+    text = (ROOT / "deploy" / name).read_text()
+    asked = set(re.findall(r"\b(?:talking|process)_[a-z_]+", text))
+    assert len(asked) > 10
+    assert asked <= told()
+
+
+def test_every_alert_is_in_the_runbook() -> None:
+    alerts = set(re.findall(r"alert: (\w+)", (ROOT / "deploy" / "alerts.yml").read_text()))
+    said = set(re.findall(r"^### (\w+)$", (ROOT / "docs" / "runbook.md").read_text(), re.MULTILINE))
+    assert alerts == said
+    assert len(alerts) == 20

@@ -45,11 +45,13 @@ class HttpClient(AsyncTwilioHttpClient):  # type: ignore[misc] # the SDK ships n
         if auth is not None:  # as a header, because aiohttp is giving up on its own way
             basic = base64.b64encode(":".join(auth).encode()).decode()
             headers = {**(headers or {}), "Authorization": f"Basic {basic}"}
-        with vendor_request("twilio"):
+        with vendor_request("twilio") as asked_for:
             async with asyncio.timeout(self._timeout_seconds):
-                return await super().request(
+                reply = await super().request(
                     method, f"{self._base_url}/{path}", headers=headers, **kwargs
                 )
+            asked_for.status = reply.status_code
+        return reply
 
 
 def account(settings: Twilio) -> tuple[HttpClient, Client]:

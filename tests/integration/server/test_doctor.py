@@ -31,8 +31,8 @@ from tests.support.wiring import scripted_engines
 
 SCRIPTED = {"SPEECH__RECOGNISER": "scripted", "SPEECH__VOICE": "scripted"}
 ALL = {
-    "database", "logins", "sealing", "audit log", "sign-in", "carrier", "calling number", "texts", "payments",
-    "payment events", "mail", "mail events", "mail answers", "voice scripted",
+    "database", "logins", "sealing", "audit log", "sign-in", "carrier", "calling number", "texts",
+    "payments", "payment events", "mail", "mail events", "mail answers", "voice scripted",
     "recogniser scripted", "thinker scripted", "public address", "websockets", "TLS", "clock",
     "time zones", "disk", "open files",
 }  # fmt: skip
