@@ -6,14 +6,16 @@ PERSON ?= talker
 WORKERS ?= 4
 VENV := .venv
 BIN := $(VENV)/bin
+# What runs the product, and with it what tests and checks it.
+RUNNABLE := $(VENV)/.runnable
 READY := $(VENV)/.ready
 
 .PHONY: run demo test check fix soak bench migrate schema grants names rights setup lock browser pins
 
-run: $(READY)            ## sandbox and node, with a first call; Ctrl-C stops
+run: $(RUNNABLE)            ## sandbox and node, with a first call; Ctrl-C stops
 	$(BIN)/talking up
 
-demo: $(READY)           ## one whole call in the terminal: PERSON=voicemail make demo
+demo: $(RUNNABLE)           ## one whole call in the terminal: PERSON=voicemail make demo
 	$(BIN)/talking demo --person $(PERSON)
 
 test: $(READY) browser   ## the whole test suite
@@ -47,7 +49,7 @@ soak: $(READY)           ## long runs on a machine of one's own, half an hour; p
 	TALKING_TEST_HISTORIES=200 $(BIN)/pytest tests/integration/server/billing/test_histories.py
 	$(BIN)/python -m tests.bench soak
 
-migrate: $(READY)        ## bring the configured database up to date
+migrate: $(RUNNABLE)        ## bring the configured database up to date
 	$(BIN)/talking migrate
 
 schema: $(READY)         ## db/schema.sql anew, after a new migration
@@ -62,14 +64,21 @@ names: $(READY)          ## the pinned names of the contract anew: a change of t
 rights: $(READY)         ## the list anew of functions that use the service's rights
 	$(BIN)/python -m tests.architecture.rights
 
-setup: $(READY)          ## the virtual environment
+setup: $(RUNNABLE)          ## the virtual environment, with what it takes to run
 
-$(READY): requirements-dev.txt pyproject.toml
-	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "Python 3.11, 3.12 or 3.13 is needed"'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	touch $@
+$(VENV):
+	@$(PYTHON) -c 'import sys; v = sys.version_info; \
+	(3, 11) <= v < (3, 14) or sys.exit("This is Python %d.%d; 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.13" % v[:2])'
+	@echo "making $(VENV) with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUNNABLE): requirements.txt pyproject.toml | $(VENV)
+	@$(BIN)/python .ci/install.py requirements.txt
+	@touch $@
+
+$(READY): requirements-dev.txt pyproject.toml | $(VENV)
+	@$(BIN)/python .ci/install.py requirements-dev.txt --editable
+	@touch $(RUNNABLE) $@
 
 lock:                    ## pin every dependency anew, by hash, for all platforms
 	uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate -q -o requirements.txt

@@ -27,6 +27,7 @@ from server.cli.failures import FailedError
 SANDBOX_KEY = "sandbox-publishable-key"
 DEMO_EMAIL = "demo@example.com"
 DEMO_PASSWORD = "talking-demo"  # noqa: S105 - the sandbox's public demo account
+UNLIMITED = -1  # as a limit is told
 TERMINAL = {"ended", "busy", "no_answer", "failed", "canceled", "lost"}
 WAV_NUMBER = "+12025550190"
 CALL_SECONDS = 300.0
@@ -200,7 +201,8 @@ def _sum_up(report: Json, show: Print) -> None:
     show("")
     show(f"ended     {call['status']} ({call['end_reason']}), {call['duration_seconds']} s")
     after = report["usage_after"]
-    show(f"usage     {report['usage_before']['used']} -> {after['used']} of {after['limit']} calls")
+    most = "unlimited" if after["limit"] == UNLIMITED else after["limit"]
+    show(f"usage     {report['usage_before']['used']} -> {after['used']} of {most} calls")
     if latencies["verdict_to_agent_ms"] is not None:
         show(f"verdict   to first word {latencies['verdict_to_agent_ms']:.0f} ms")
     elif latencies["answered_to_agent_ms"] is not None:

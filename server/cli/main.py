@@ -24,6 +24,8 @@ from db.core.logins import LoginError
 from db.core.migrate import MigrationError
 from db.core.upgrade import UpgradeError
 from media.engines.base import EngineError
+from server import VERSION
+from server.cli.arguments import check_python, count, person, port, recording
 from server.cli.failures import FailedError
 from server.cli.running import configure_logs, run
 from server.core.config import Config, load
@@ -44,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = chosen.command
     try:
+        check_python()
         return command(chosen)
     except EXPECTED as error:
         print(f"talking {chosen.name}: {error}", file=sys.stderr)  # noqa: T201
@@ -54,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="talking", description="Phones its users to talk.")
+    parser.add_argument("--version", action="version", version=f"Talking App {VERSION}")
     commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
 
     def add(
@@ -76,15 +80,12 @@ def _parser() -> argparse.ArgumentParser:
     upgrade.add_argument(
         "--old-programs", type=Path, help="folder of the older PostgreSQL's programs"
     )
-    doctor = add("doctor", _doctor, "look at all that a call needs; changes nothing")
+    doctor = _with_config(add("doctor", _doctor, "look at all that a call needs; changes nothing"))
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
-    _with_config(doctor)
-    plans = add("plans", _plans, "put the plans' prices up at Stripe")
+    plans = _with_config(add("plans", _plans, "put the plans' prices up at Stripe"))
     plans.add_argument("what", choices=["sync"])
-    _with_config(plans)
-    keys = add("keys", _keys, "the keys that data is sealed with")
+    keys = _with_config(add("keys", _keys, "the keys that data is sealed with"))
     keys.add_argument("what", choices=["new", "status", "seal", "rotate"])
-    _with_config(keys)
     unseal = _with_config(add("unseal", _unseal, "print a person's sealed rows"))
     unseal.add_argument("user", help="whose: the user's id")
     unseal.add_argument("--admin", required=True, help="who looks: the administrator's id")
@@ -112,10 +113,12 @@ def _parser() -> argparse.ArgumentParser:
         add("up", _up, "run the sandbox and a node or several, and place a first call")
     )
     up.add_argument("--no-call", action="store_true", help="do not place a call")
-    up.add_argument("--nodes", type=int, default=1, help="nodes on that port; 0 is one per core")
+    up.add_argument("--nodes", type=count, default=1, help="nodes on that port; 0 is one per core")
     demo = _with_places(add("demo", _demo, "place one call in the sandbox, show it, and exit"))
-    demo.add_argument("--person", default="talker", help="who picks up")
-    demo.add_argument("--caller", type=Path, help="a WAV with what the caller says (8 or 16 kHz)")
+    demo.add_argument("--person", type=person, default="talker", help="who picks up")
+    demo.add_argument(
+        "--caller", type=recording, help="a WAV with what the caller says (8 or 16 kHz)"
+    )
     demo.add_argument("--topic", default="learning to bake sourdough bread")
     demo.add_argument("--json", action="store_true", help="print one JSON object at the end")
     return parser
@@ -128,8 +131,8 @@ def _with_config(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def _with_places(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, default=Path("config.toml"))
-    parser.add_argument("--port", type=int, default=8000, help="the node's port")
-    parser.add_argument("--sandbox-port", type=int, default=8010)
+    parser.add_argument("--port", type=port, default=8000, help="the node's port")
+    parser.add_argument("--sandbox-port", type=port, default=8010)
     parser.add_argument("--data", type=Path, default=Path(".data"))
     return parser
 
@@ -253,6 +256,8 @@ def _erase(chosen: argparse.Namespace) -> int:
 def _places(chosen: argparse.Namespace) -> "Places":
     from server.cli.sandboxed import Places
 
+    if chosen.port == chosen.sandbox_port:
+        raise FailedError(f"--port and --sandbox-port are both {chosen.port}; give one another")
     return Places(chosen.config, chosen.data, chosen.port, chosen.sandbox_port)
 
 

@@ -22,6 +22,7 @@ import msgspec
 from db import users
 from server.cli import billing_operations, demo_call
 from server.cli.failures import FailedError
+from server.cli.one_at_a_time import alone_in
 from server.cli.ports import check_port_free
 from server.core.config import Config, load
 from server.database import owner
@@ -140,7 +141,7 @@ async def both(places: Places, show: demo_call.Print) -> AsyncIterator[None]:
     if settings.url:  # a node does not migrate what is not embedded
         async with owner(settings):
             pass
-    async with _sandbox(places, token) as sandbox, _node(places, token) as node:
+    async with _alone(places), _sandbox(places, token) as sandbox, _node(places, token) as node:
         # What is quicker needs no words.
         slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, show, _slow(is_first_start))
         try:
@@ -148,6 +149,12 @@ async def both(places: Places, show: demo_call.Print) -> AsyncIterator[None]:
         finally:
             slow.cancel()
         show(f"both ready after {time.monotonic() - started:.1f} s")
+        yield
+
+
+@asynccontextmanager
+async def _alone(places: Places) -> AsyncIterator[None]:
+    with alone_in(places.data, places.node_url):
         yield
 
 
@@ -286,9 +293,10 @@ async def _stop(process: Process) -> None:
 
 
 async def _interrupted() -> None:
-    """Until Ctrl-C or SIGTERM."""
+    """Until Ctrl-C or SIGTERM, and say so: what runs needs some seconds to end."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     await stop.wait()
+    say("stopping ...")

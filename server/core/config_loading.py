@@ -6,11 +6,12 @@ are gathered, by key, never by value. Knows no section and no key.
 
 import tomllib
 import typing
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from phonenumbers import SUPPORTED_REGIONS
 
 from media.settings import Secret as Secret
 
@@ -56,10 +57,12 @@ def read_section(
             elif (secret := _secret(key, name, env, faults)) is not None:
                 values[field.name] = secret
         elif name in env:
-            values[field.name] = _convert(key, env[name], hints[field.name], faults, text=True)
+            values[field.name] = _convert(
+                key, env[name], hints[field.name], field.default, faults, text=True
+            )
         elif field.name in given:
             values[field.name] = _convert(
-                key, given[field.name], hints[field.name], faults, text=False
+                key, given[field.name], hints[field.name], field.default, faults, text=False
             )
         given.pop(field.name, None)
     faults += [f"{section}.{key}: unknown key" for key in given]
@@ -77,17 +80,27 @@ def _secret(key: str, name: str, env: Mapping[str, str], faults: list[str]) -> S
     return None
 
 
-def _convert(key: str, value: Any, kind: Any, faults: list[str], *, text: bool) -> Any:
+def _convert(
+    key: str, value: Any, kind: Any, default: Any, faults: list[str], *, text: bool
+) -> Any:
     if typing.get_origin(kind) is tuple and isinstance(value, str):  # one of them needs no list
         value = [part.strip() for part in value.split(",") if part.strip()] if text else [value]
     try:
         return msgspec.convert(value, kind, strict=not text)
     except msgspec.ValidationError as error:
         said = str(error)
-        if said.startswith("Invalid enum value"):  # the only message that repeats the value
+        if "matching regex" in said:
+            said = f"is not of the form it must have{_example(default)}; config.toml explains it"
+        elif said.startswith("Invalid enum value"):  # the only message that repeats the value
             said = f"must be one of {', '.join(map(str, typing.get_args(kind)))}"
         faults.append(f"{key}: {said}")
         return None
+
+
+def _example(default: Any) -> str:
+    """The default, which shows a form better than a pattern does; none where it is empty."""
+    first = next(iter(default), "") if isinstance(default, tuple) else default
+    return f", as {first!r} is" if first and isinstance(first, str) else ""
 
 
 def unknown_keys(kind: type[msgspec.Struct], env: Mapping[str, str]) -> list[str]:
@@ -98,3 +111,13 @@ def unknown_keys(kind: type[msgspec.Struct], env: Mapping[str, str]) -> list[str
             name = f"{PREFIX}{field.name}__{key.name}".upper()
             known |= {name, f"{name}_FILE"}
     return [f"{name}: no such key" for name in env if name.startswith(PREFIX) and name not in known]
+
+
+def unknown_countries(key: str, codes: Collection[str]) -> list[str]:
+    """A fault where any of these is no country."""
+    if not (unknown := set(codes) - SUPPORTED_REGIONS):
+        return []
+    return [
+        f"{key}: {len(unknown)} of them is no country; write two capital letters each, as US, CA"
+        " and GB"
+    ]
