@@ -15,10 +15,10 @@ import jwt
 import msgspec
 import structlog
 
-from server.core.config import Auth
 from server.core.errors import AppError
 from server.core.sessions import Sessions
 from server.core.validation import cleaned, nul_place
+from server.core.vendor_settings import Auth
 
 log = structlog.get_logger(__name__)
 

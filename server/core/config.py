@@ -8,7 +8,7 @@ Knows nothing of how a value is used.
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -29,18 +29,8 @@ from server.core.origins import normal_origin, normal_url
 from server.core.privacy import Privacy
 from server.core.record_settings import Audit, Telemetry
 from server.core.retention_settings import Retention
-
-Seconds: TypeAlias = Annotated[float, Meta(gt=0)]
-Count: TypeAlias = Annotated[int, Meta(ge=1)]
-Hour: TypeAlias = Annotated[int, Meta(ge=0, le=24)]
-Sentence: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300)]
-Prefix: TypeAlias = Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{0,14}$")]
-Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
-HttpUrl: TypeAlias = Annotated[str, Meta(pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#]+[^\s?#]*$")]
-
-
-class Section(msgspec.Struct, frozen=True):
-    """What every section of the file has in common."""
+from server.core.setting_types import Count, Hour, HttpUrl, Port, Prefix, Seconds, Section, Sentence
+from server.core.vendor_settings import Auth, Sendgrid, Stripe, Twilio
 
 
 class Server(Section, frozen=True):
@@ -67,53 +57,6 @@ class Server(Section, frozen=True):
     def origin(self) -> str:
         """Of our own pages."""
         return "/".join(self.public_url.split("/")[:3])
-
-
-class Auth(Section, frozen=True):
-    """Whose tokens we accept: a Supabase project's, by its issuer; `service_key` deletes there."""
-
-    issuer: HttpUrl = "http://127.0.0.1:8010/auth/v1"
-    audience: str = "authenticated"
-    publishable_key: str = "sandbox-publishable-key"
-    service_key: Secret = Secret("")
-    jwks_cache_seconds: Seconds = 600.0
-    check_sessions: bool = True
-    session_cache_seconds: Annotated[float, Meta(ge=0)] = 0.0
-    leeway_seconds: Annotated[float, Meta(ge=0)] = 30.0
-    admin_aal: Annotated[int, Meta(ge=1, le=2)] = 2
-
-
-class Twilio(Section, frozen=True):
-    """The phone company's account; what is `previous_` is still accepted while rotating. Webhooks
-    may be signed by the secret of a Twilio SharedKey, `shared_key`."""
-
-    account_sid: Annotated[str, Meta(pattern=r"^AC[0-9a-f]{32}$")] = "AC" + "0" * 32
-    auth_token: Secret = Secret("")
-    previous_auth_token: Secret = Secret("")
-    shared_key: Secret = Secret("")
-    previous_shared_key: Secret = Secret("")
-    from_number: Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{6,14}$")] = "+12025550199"
-    base_url: HttpUrl = "https://api.twilio.com"
-    timeout_seconds: Seconds = 8.0
-
-
-class Stripe(Section, frozen=True):
-    """The payment account; without a `secret_key` nobody can buy a plan.
-
-    `previous_webhook_secret` is still accepted while rotating.
-    """
-
-    secret_key: Secret = Secret("")
-    webhook_secret: Secret = Secret("")
-    previous_webhook_secret: Secret = Secret("")
-    base_url: HttpUrl = "https://api.stripe.com"
-    timeout_seconds: Seconds = 8.0
-    max_retries: Annotated[int, Meta(ge=0, le=5)] = 2
-    work_seconds: Seconds = 20.0
-    at_once: Annotated[int, Meta(ge=1, le=1000)] = 10
-    set_aside_after_days: Annotated[float, Meta(gt=0, le=30)] = 3.0
-    max_webhook_bytes: Count = 256 * 1024
-    reconcile_at: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "03:17"
 
 
 class Jobs(Section, frozen=True):
@@ -214,23 +157,6 @@ class Sms(Section, frozen=True):
     no_media: Sentence = "Sorry, I can read words only, no pictures or sounds."
     stopped: Sentence = "You will get no more messages or calls from us. Reply START to undo."
     stranger: Sentence = "This is Talking App. There is no open conversation with this number."
-
-
-class Sendgrid(Section, frozen=True):
-    """The mail company's account; without an `api_key` no e-mail is sent.
-
-    `public_key` verifies its event webhook; `inbound_key` is part of the address that replies are
-    posted to, at `reply_domain`.
-    """
-
-    api_key: Secret = Secret("")
-    public_key: Annotated[str, Meta(pattern=r"^[A-Za-z0-9+/=]*$")] = ""
-    inbound_key: Secret = Secret("")
-    base_url: HttpUrl = "https://api.sendgrid.com"
-    timeout_seconds: Seconds = 8.0
-    settle_seconds: Seconds = 120.0
-    max_webhook_bytes: Count = 1024 * 1024
-    max_inbound_bytes: Count = 36 * 1024 * 1024
 
 
 class Email(Section, frozen=True):

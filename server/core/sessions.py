@@ -11,8 +11,8 @@ import aiohttp
 import msgspec
 import structlog
 
-from server.core.config import Auth
 from server.core.errors import AppError
+from server.core.vendor_settings import Auth
 
 log = structlog.get_logger(__name__)
 

@@ -1,5 +1,6 @@
 """What is typed wrongly is refused before anything starts, in words."""
 
+import argparse
 import tomllib
 import wave
 from pathlib import Path
@@ -55,7 +56,7 @@ def test_recordings_are_telephone_sound(tmp_path: Path) -> None:
         ("c", 8000, 0, 1),
         ("d", 16000, 8, 2),
     ):
-        with pytest.raises(arguments.argparse.ArgumentTypeError, match="must be mono"):
+        with pytest.raises(argparse.ArgumentTypeError, match="must be mono"):
             arguments.recording(wav(tmp_path / f"{name}.wav", hertz, frames, channels))
 
 

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from server.accounts.addresses import own_addresses
 from server.core.auth import Keys, identify, identity
-from server.core.config import Auth
 from server.core.errors import AppError
+from server.core.vendor_settings import Auth
 from tests.support.web_server import serving
 
 SETTINGS = Auth(issuer="http://127.0.0.1:1/auth/v1")

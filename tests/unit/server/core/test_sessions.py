@@ -9,9 +9,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from server.core.config import Auth
 from server.core.errors import AppError
 from server.core.sessions import Sessions
+from server.core.vendor_settings import Auth
 from tests.support.web_server import serving
 
 SESSION = str(uuid.uuid4())
