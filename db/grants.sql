@@ -3,7 +3,7 @@
 -- (`authenticated`, `anon`) read what row level security shows them, and the queue's library works
 -- as `talking_worker` on its own tables.
 
-revoke all on app.admin_views, app.audio_tickets, app.audit_anchors, app.audit_chain,
+revoke all on app.admin_views, app.api_keys, app.audio_tickets, app.audit_anchors, app.audit_chain,
     app.audit_head, app.audit_log, app.audit_pending, app.billing, app.billing_turns,
     app.call_details, app.call_journal, app.clear_rows, app.complaints, app.consents,
     app.conversation_details, app.email_details, app.erasures, app.event_groups, app.events,
@@ -13,19 +13,21 @@ revoke all on app.admin_views, app.audio_tickets, app.audit_anchors, app.audit_c
     app.pgqueuer_statistics, app.plan_change_details, app.plan_prices, app.profiles, app.relay,
     app.reservations, app.retention_kinds, app.retention_runs, app.schema_migrations,
     app.sealed_columns, app.stop_questions, app.strangers, app.streams, app.stripe_events,
-    app.tickets, app.velocity, public.amd_waiting_room, public.calls, public.emails,
-    public.plan_changes, public.sms_conversations, public.sms_messages, public.subscription_events,
+    app.tickets, app.velocity, app.webhook_deliveries, app.webhook_lanes, app.webhooks,
+    public.amd_waiting_room, public.calls, public.emails, public.plan_changes,
+    public.sms_conversations, public.sms_messages, public.subscription_events,
     public.subscription_plans, public.subscriptions, public.usage_tracking, public.users from
     public, anon, authenticated, service_role, talking_request, talking_service, talking_worker,
     talking_retention;
 revoke all on sequence app.audit_pending_seq_seq, app.message_details_seq_seq, app.pgqueuer_id_seq,
-    app.pgqueuer_log_id_seq, app.pgqueuer_schedules_id_seq, app.pgqueuer_statistics_id_seq from
-    public, anon, authenticated, service_role, talking_request, talking_service, talking_worker,
-    talking_retention;
-revoke all on function app.call_status_rank(text), app.copy_view(app.admin_views), app.copy_views(),
-    app.erase_person(uuid), app.erase_rows(uuid,integer,text[],bytea[],text[],text[]),
-    app.event_data(text,jsonb), app.fn_pgqueuer_changed(), app.forget_audit(timestamp with time
-    zone), app.give_back_key(uuid,text), app.give_back_turn(text,uuid), app.is_sealed(bytea),
+    app.pgqueuer_log_id_seq, app.pgqueuer_schedules_id_seq, app.pgqueuer_statistics_id_seq,
+    app.webhook_deliveries_place_seq from public, anon, authenticated, service_role,
+    talking_request, talking_service, talking_worker, talking_retention;
+revoke all on function app.attend_webhook_lane(uuid,text,boolean), app.call_status_rank(text),
+    app.copy_view(app.admin_views), app.copy_views(), app.deliver_events(), app.erase_person(uuid),
+    app.erase_rows(uuid,integer,text[],bytea[],text[],text[]), app.event_data(text,jsonb),
+    app.fn_pgqueuer_changed(), app.forget_audit(timestamp with time zone), app.forget_programs(),
+    app.give_back_key(uuid,text), app.give_back_turn(text,uuid), app.is_sealed(bytea),
     app.is_sealed(jsonb), app.is_sealed(text), app.keep_audit(), app.keep_holds(),
     app.keep_message_content(), app.on_auth_user_created(), app.opt_in(text), app.opt_in(text[]),
     app.pace(text[],integer[],integer[]), app.plan_in_force(uuid,timestamp with time zone),
@@ -35,6 +37,9 @@ revoke all on function app.call_status_rank(text), app.copy_view(app.admin_views
     app.settle_usage(text,uuid,boolean), app.withdraw_once() from public, anon, authenticated,
     service_role, talking_request, talking_service, talking_worker, talking_retention;
 grant select, delete on app.admin_views to talking_retention;
+grant select, insert (id, user_id, key_hash, hint, name, scopes, requests_per_minute, expires_at),
+    update (last_used_at, expires_at, revoked_at, successor_id) on app.api_keys to talking_service;
+grant select, delete on app.api_keys to talking_retention;
 grant select, insert (token_hash, call_id, user_id, takeover, expires_at), update (used_at) on
     app.audio_tickets to talking_service;
 grant select, delete on app.audio_tickets to talking_retention;
@@ -147,6 +152,13 @@ grant select, insert (token_hash, claims, expires_at), update (used_at) on app.t
 grant select, delete on app.tickets to talking_retention;
 grant select, insert on app.velocity to talking_service;
 grant select, delete on app.velocity to talking_retention;
+grant select, insert (id, webhook_id, user_id, subject, type, body), update (body, state, attempts,
+    due_at, delivered_at, log) on app.webhook_deliveries to talking_service;
+grant select, delete on app.webhook_deliveries to talking_retention;
+grant select, update (claimed_by, claimed_until), delete on app.webhook_lanes to talking_service;
+grant select, insert (id, user_id, url, types, secret), update (url, types, secret, former_secret,
+    former_until, failing_since, disabled_at, disabled_reason), delete on app.webhooks to
+    talking_service;
 grant select on public.amd_waiting_room to authenticated;
 grant select (call_id, status), insert (user_id, call_id, status), update (status) on
     public.amd_waiting_room to talking_service;
@@ -197,6 +209,7 @@ grant usage on sequence app.pgqueuer_id_seq to talking_service;
 grant usage on sequence app.pgqueuer_id_seq to talking_worker;
 grant usage on sequence app.pgqueuer_schedules_id_seq to talking_worker;
 grant usage on sequence app.pgqueuer_statistics_id_seq to talking_worker;
+grant execute on function app.attend_webhook_lane(uuid,text,boolean) to talking_service;
 grant execute on function app.call_status_rank(text) to talking_retention;
 grant execute on function app.call_status_rank(text) to talking_service;
 grant execute on function app.erase_person(uuid) to talking_service;

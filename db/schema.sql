@@ -18,6 +18,24 @@ CREATE TYPE app.pgqueuer_status AS ENUM (
     'failed'
 );
 
+CREATE FUNCTION app.attend_webhook_lane(hook uuid, about text, again boolean) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+    lane uuid;
+    is_new boolean;
+begin
+    insert into app.webhook_lanes as l (webhook_id, subject) values (hook, about)
+    on conflict (webhook_id, subject) do update set subject = excluded.subject
+    returning l.id, l.xmax = 0 into lane, is_new;
+    if is_new or again then
+        insert into app.pgqueuer (priority, entrypoint, payload, execute_after, status)
+        values (0, 'webhook_deliver', convert_to(lane::text, 'UTF8'), now(), 'queued');
+    end if;
+end
+$$;
+
 CREATE FUNCTION app.call_status_rank(status text) RETURNS integer
     LANGUAGE sql IMMUTABLE STRICT
     SET search_path TO ''
@@ -149,6 +167,33 @@ begin
     end if;
 end
 $_$;
+
+CREATE FUNCTION app.deliver_events() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    if not exists (select from app.webhooks w join fresh using (user_id)
+        where w.disabled_at is null) then
+        return null;
+    end if;
+    insert into app.webhook_deliveries (webhook_id, user_id, subject, type, event_seq)
+    select w.id, w.user_id, f.subject, f.type, f.seq
+    from fresh f join app.webhooks w using (user_id)
+    where w.disabled_at is null and f.type <> 'webhook.disabled'
+        and (w.types = '{}' or f.type = any(w.types))
+    order by w.id, f.seq;
+    perform app.attend_webhook_lane(lane.id, lane.subject, false)
+    from (
+        select distinct w.id, f.subject
+        from fresh f join app.webhooks w using (user_id)
+        where w.disabled_at is null and f.type <> 'webhook.disabled'
+            and (w.types = '{}' or f.type = any(w.types))
+        order by w.id, f.subject
+    ) lane;
+    return null;
+end
+$$;
 
 CREATE FUNCTION app.erase_person(who uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -343,6 +388,17 @@ begin
     get diagnostics gone = row_count;
     perform set_config('app.forgets_audit', '', true);
     return gone;
+end
+$$;
+
+CREATE FUNCTION app.forget_programs() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    delete from app.webhooks where user_id = new.user_id;
+    delete from app.api_keys where user_id = new.user_id;
+    return null;
 end
 $$;
 
@@ -746,6 +802,21 @@ begin
     return new;
 end
 $$;
+
+CREATE TABLE app.api_keys (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    key_hash bytea NOT NULL,
+    hint text NOT NULL,
+    name text NOT NULL,
+    scopes text[] NOT NULL,
+    requests_per_minute integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_used_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    successor_id uuid
+);
 
 CREATE TABLE app.audio_tickets (
     token_hash bytea NOT NULL,
@@ -1274,6 +1345,55 @@ CREATE TABLE app.velocity (
     at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE app.webhook_deliveries (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    webhook_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    place bigint NOT NULL,
+    subject text NOT NULL,
+    type text NOT NULL,
+    event_seq bigint,
+    body text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    delivered_at timestamp with time zone,
+    log jsonb DEFAULT '[]'::jsonb NOT NULL,
+    CONSTRAINT webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'failed'::text, 'canceled'::text])))
+);
+
+ALTER TABLE app.webhook_deliveries ALTER COLUMN place ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME app.webhook_deliveries_place_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE app.webhook_lanes (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    webhook_id uuid NOT NULL,
+    subject text NOT NULL,
+    claimed_by uuid,
+    claimed_until timestamp with time zone
+);
+
+CREATE TABLE app.webhooks (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    url text NOT NULL,
+    types text[] NOT NULL,
+    secret text NOT NULL,
+    former_secret text,
+    former_until timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    failing_since timestamp with time zone,
+    disabled_at timestamp with time zone,
+    disabled_reason text
+);
+
 CREATE TABLE public.amd_waiting_room (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     user_id uuid NOT NULL,
@@ -1460,6 +1580,12 @@ ALTER TABLE ONLY app.pgqueuer_statistics ALTER COLUMN id SET DEFAULT nextval('ap
 ALTER TABLE ONLY app.admin_views
     ADD CONSTRAINT admin_views_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY app.api_keys
+    ADD CONSTRAINT api_keys_key_hash_key UNIQUE (key_hash);
+
+ALTER TABLE ONLY app.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY app.audio_tickets
     ADD CONSTRAINT audio_tickets_pkey PRIMARY KEY (token_hash);
 
@@ -1613,6 +1739,18 @@ ALTER TABLE ONLY app.stripe_events
 ALTER TABLE ONLY app.tickets
     ADD CONSTRAINT tickets_pkey PRIMARY KEY (token_hash);
 
+ALTER TABLE ONLY app.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.webhook_lanes
+    ADD CONSTRAINT webhook_lanes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.webhook_lanes
+    ADD CONSTRAINT webhook_lanes_webhook_id_subject_key UNIQUE (webhook_id, subject);
+
+ALTER TABLE ONLY app.webhooks
+    ADD CONSTRAINT webhooks_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.amd_waiting_room
     ADD CONSTRAINT amd_waiting_room_pkey PRIMARY KEY (id);
 
@@ -1651,6 +1789,10 @@ CREATE INDEX admin_views_admin_id_idx ON app.admin_views USING btree (admin_id, 
 CREATE INDEX admin_views_created_at_idx ON app.admin_views USING btree (created_at DESC, id DESC);
 
 CREATE INDEX admin_views_user_id_idx ON app.admin_views USING btree (user_id, created_at DESC);
+
+CREATE INDEX api_keys_successor_id_idx ON app.api_keys USING btree (successor_id);
+
+CREATE INDEX api_keys_user_id_idx ON app.api_keys USING btree (user_id);
 
 CREATE INDEX audio_tickets_call_id_idx ON app.audio_tickets USING btree (call_id);
 
@@ -1798,6 +1940,14 @@ CREATE INDEX tickets_expires_at_idx ON app.tickets USING btree (expires_at);
 
 CREATE INDEX velocity_key_at_idx ON app.velocity USING btree (key, at);
 
+CREATE INDEX webhook_deliveries_created_at_idx ON app.webhook_deliveries USING btree (created_at);
+
+CREATE INDEX webhook_deliveries_page_idx ON app.webhook_deliveries USING btree (webhook_id, created_at, id);
+
+CREATE INDEX webhook_deliveries_waiting_idx ON app.webhook_deliveries USING btree (webhook_id, subject, place) WHERE (state = 'waiting'::text);
+
+CREATE INDEX webhooks_user_id_idx ON app.webhooks USING btree (user_id);
+
 CREATE UNIQUE INDEX amd_waiting_room_call_id_key ON public.amd_waiting_room USING btree (call_id);
 
 CREATE INDEX amd_waiting_room_created_at_idx ON public.amd_waiting_room USING btree (created_at);
@@ -1906,6 +2056,10 @@ CREATE INDEX users_unsealed_idx ON public.users USING btree (id) WHERE (email !~
 
 CREATE TRIGGER copy_views AFTER INSERT ON app.admin_views FOR EACH ROW EXECUTE FUNCTION app.copy_views();
 
+CREATE TRIGGER deliver AFTER INSERT ON app.events REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.deliver_events();
+
+CREATE TRIGGER forget_programs AFTER INSERT ON app.erasures FOR EACH ROW EXECUTE FUNCTION app.forget_programs();
+
 CREATE TRIGGER keep_audit BEFORE DELETE OR UPDATE ON app.audit_anchors FOR EACH ROW EXECUTE FUNCTION app.keep_audit();
 
 CREATE TRIGGER keep_audit BEFORE DELETE OR UPDATE ON app.audit_chain FOR EACH ROW EXECUTE FUNCTION app.keep_audit();
@@ -1953,6 +2107,12 @@ ALTER TABLE ONLY app.admin_views
 
 ALTER TABLE ONLY app.admin_views
     ADD CONSTRAINT admin_views_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.api_keys
+    ADD CONSTRAINT api_keys_successor_id_fkey FOREIGN KEY (successor_id) REFERENCES app.api_keys(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY app.api_keys
+    ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY app.audio_tickets
     ADD CONSTRAINT audio_tickets_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE CASCADE;
@@ -2049,6 +2209,15 @@ ALTER TABLE ONLY app.reservations
 
 ALTER TABLE ONLY app.streams
     ADD CONSTRAINT streams_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES app.webhooks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.webhook_lanes
+    ADD CONSTRAINT webhook_lanes_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES app.webhooks(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.webhooks
+    ADD CONSTRAINT webhooks_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.amd_waiting_room
     ADD CONSTRAINT amd_waiting_room_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE CASCADE;

@@ -22,6 +22,7 @@ from db.core.pool import Pools
 from media.engines.base import Engines
 from server import engines
 from server.accounts import actions as accounts
+from server.accounts import api_key_routes
 from server.accounts import routes as accounts_routes
 from server.admin import routes as admin_routes
 from server.audit.keys import audit_keys
@@ -87,6 +88,8 @@ from server.vendors.stripe.client import StripeBilling
 from server.vendors.supabase import SupabaseAdmin
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts
+from server.webhooks import routes as webhooks_routes
+from server.webhooks.sender import WebhookSender
 from server.work import all_work
 
 log = structlog.get_logger(__name__)
@@ -117,6 +120,8 @@ async def wired(
         mail = SendgridMail(config.sendgrid) if config.sendgrid.api_key else None
         if mail is not None:
             stack.callback(mail.close)
+        hooks = WebhookSender(config.webhooks)
+        stack.push_async_callback(hooks.close)
         hub = Hub()
         hub.on_committed = milestones.see
         units = UnitsOfWork(await stack.enter_async_context(asyncio.TaskGroup()))
@@ -148,6 +153,7 @@ async def wired(
             probe=DatabaseProbe(pools),
             stripe=payments,
             mail=mail,
+            hooks=hooks,
             sign_in=SupabaseAdmin(http, config.auth) if config.auth.service_key else None,
         )
 
@@ -256,10 +262,12 @@ def create_app(deps: Deps) -> Quart:
         *consent_routes.ROUTES,
         *emails_routes.ROUTES,
         *accounts_routes.ROUTES,
+        *api_key_routes.ROUTES,
         *privacy_routes.ROUTES,
         *billing_routes.ROUTES,
         *admin_routes.ROUTES,
         *retention_routes.ROUTES,
+        *webhooks_routes.ROUTES,
     )
     register(app, deps, partial(accounts.admit, deps), table)
     described = (*table, *dashboard_sse.ROUTES)

@@ -24,6 +24,7 @@ from server.vendors.stripe.client import StripeBilling
 from server.vendors.supabase import SupabaseAdmin
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts
+from server.webhooks.sender import WebhookSender
 
 
 class BillingParts(NodeParts, frozen=True, kw_only=True):
@@ -56,6 +57,7 @@ class Deps(BillingParts, frozen=True, kw_only=True):
     admitted: Admitted
     probe: DatabaseProbe
     mail: SendgridMail | None = None
+    hooks: WebhookSender
     sign_in: SupabaseAdmin | None = None
     locks: KeyedLocks = msgspec.field(default_factory=KeyedLocks)
     bus: Bus = msgspec.field(default_factory=NoBus)

@@ -21,6 +21,7 @@ from server.retention.periods import of_hours, periods
 from server.texts import delivery as texts_delivery
 from server.texts import replies, stopping
 from server.texts import store as texts_store
+from server.webhooks import delivery as webhooks_delivery
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +38,7 @@ def all_work(deps: Deps) -> Work:
             emails_store.WRITE: handler(deps, emails_store.WRITE, emails_delivery.write),
             emails_store.SEND: handler(deps, emails_store.SEND, emails_delivery.send),
             stopping.UNANSWERED: handler(deps, stopping.UNANSWERED, stopping.unanswered),
+            webhooks_delivery.JOB: handler(deps, webhooks_delivery.JOB, webhooks_delivery.deliver),
             AFTER_CALL: handler(deps, AFTER_CALL, followup.after_call),
             exports.JOB: handler(deps, exports.JOB, exports.prepare),
             erasure.JOB: handler(deps, erasure.JOB, erasure.work),

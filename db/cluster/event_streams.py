@@ -70,6 +70,13 @@ from app.events e join app.streams s using (user_id)
 where user_id = $1 and e.seq > $2 and e.subject = $3 order by e.seq limit $4
 """
 
+_READ_SOME = """
+select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
+    e.cause, e.data
+from app.events e join app.streams s using (user_id)
+where user_id = $1 and e.seq = any($2::bigint[]) order by e.seq
+"""
+
 # What is as it ever was of a call, as clients see it.
 _OF_CALLS = """
 select id, user_id, user_phone_number, topic, app.rfc3339(initiated_time) as initiated_time,
@@ -225,6 +232,11 @@ async def read_subject(
     """The user's events about a subject after `seq`, in order, `limit` at most."""
     records = await connection.fetch(_READ_SUBJECT, user_id, seq, subject, limit)
     return await _whole(connection, records, EventRow)
+
+
+async def read_some(connection: Connection, user_id: UUID, seqs: Sequence[int]) -> list[EventRow]:
+    """Those of the user's events at these places that are still there, in order."""
+    return await _whole(connection, await connection.fetch(_READ_SOME, user_id, seqs), EventRow)
 
 
 async def oldest(connection: Connection, user_id: UUID) -> int | None:

@@ -26,7 +26,10 @@ async def admit(deps: AdmissionDeps, who: Identity) -> None:
 
     Raises AppError: rate_limited, account_closed.
     """
-    wait = deps.rates.take(str(who.user_id), deps.clock())
+    now = deps.clock()
+    wait = deps.rates.take(str(who.user_id), now)
+    if wait == 0 and who.key is not None:
+        wait = deps.rates.take(f"key:{who.key.id}", now, who.key.requests_per_minute)
     if wait > 0:
         raise AppError("rate_limited", retry_after=max(1, round(wait)))
     if deps.admitted.knows(who.user_id, deps.clock()):

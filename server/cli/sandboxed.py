@@ -222,6 +222,7 @@ def _settings(places: Places, token: str) -> dict[str, str]:
         "TALKING_EMAIL__REPLY_DOMAIN": REPLY_DOMAIN,
         "TALKING_SERVER__DRAIN_SECONDS": "2",
         "TALKING_AUTH__ADMIN_AAL": "1",
+        "TALKING_WEBHOOKS__ALLOW_PRIVATE": "true",
         # Nobody real is reached, so anybody may be, at any hour and often.
         **{f"TALKING_{key}": value for key, value in _UNBOUNDED.items()},
         **{f"TALKING_{key}": "100000" for key in _PACES},

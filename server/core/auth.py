@@ -33,8 +33,17 @@ class _KeySet(msgspec.Struct, frozen=True):
     keys: list[object]
 
 
+class KeyRight(msgspec.Struct, frozen=True):
+    """What an API key may, as the claim `api_key` of who comes by it says."""
+
+    id: uuid.UUID
+    scopes: tuple[str, ...]
+    requests_per_minute: int
+
+
 class Identity(msgspec.Struct, frozen=True):
-    """A signed-in user; `claims` is what row level security sees.
+    """A signed-in user; `claims` is what row level security sees. `key` is there when a program
+    acts for them by an API key; it has no right over others.
 
     An administrator sees what is others', an operator (who is one, too) acts on it. One who lacks
     the second factor is neither, also to row level security.
@@ -50,6 +59,7 @@ class Identity(msgspec.Struct, frozen=True):
     lacks_second_factor: bool = False
     email_is_verified: bool = True
     phone_is_verified: bool = True
+    key: KeyRight | None = None
 
 
 class Keys:
@@ -156,6 +166,7 @@ async def identify(token: str, keys: Keys, settings: Auth) -> Identity:
         raise AppError("unauthenticated", "The access token has expired; refresh it.") from None
     except jwt.PyJWTError:
         raise AppError("unauthenticated", "The access token is not valid.") from None
+    claims.pop("api_key", None)  # ours alone to say
     if nul_place(claims) is not None:  # users write their own metadata
         claims = cast(dict[str, Any], cleaned(claims))
     who = identity(claims, settings.admin_aal)
@@ -175,7 +186,8 @@ def identity(claims: dict[str, Any], admin_aal: int = 2) -> Identity:
     phone = str(claims.get("phone") or "")
     meta = claims.get("app_metadata")
     meta = meta if isinstance(meta, dict) else {}
-    role = meta.get("role")
+    key = claims.get("api_key")
+    role = meta.get("role") if key is None else None
     lacks = role in ("admin", "operator") and admin_aal > 1 and claims.get("aal") != "aal2"
     if lacks:
         role, claims = None, {**claims, "app_metadata": {**meta, "role": None}}
@@ -190,6 +202,7 @@ def identity(claims: dict[str, Any], admin_aal: int = 2) -> Identity:
         lacks_second_factor=lacks,
         email_is_verified=_is_verified(claims, "email"),
         phone_is_verified=_is_verified(claims, "phone"),
+        key=None if key is None else msgspec.convert(key, KeyRight),
     )
 
 

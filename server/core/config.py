@@ -16,6 +16,7 @@ from msgspec import Meta
 from media.answering.phrases import LANGUAGES
 from media.providers.registry import ProviderSections, all_faults
 from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
+from server.core.building_settings import ApiKeys, Webhooks
 from server.core.config_loading import (
     ConfigError,
     Secret,
@@ -227,6 +228,8 @@ class Config(ProviderSections, frozen=True, kw_only=True):
     sendgrid: Sendgrid
     email: Email
     limits: Limits
+    api_keys: ApiKeys
+    webhooks: Webhooks
     jobs: Jobs
     retention: Retention
     cluster: Cluster
@@ -318,7 +321,7 @@ def _contradictions(config: Config) -> list[str]:
         complaint_days=email.complaint_days,
         asked_hours=max(email.confirm_hours, config.sms.confirm_minutes / 60),
     )
-    return faults + config.database.faults()
+    return faults + config.database.faults() + config.webhooks.faults(config.retention.events_hours)
 
 
 def _missing(config: Config) -> list[str]:

@@ -30,11 +30,19 @@ KINDS: dict[str, Kind] = {
         403, "The signature does not match", "Sign the request with the account's current token."
     ),
     "forbidden": Kind(403, "You may not do this", "Use an account that has the right."),
+    "scope_required": Kind(
+        403,
+        "The API key may not do this",
+        "Use a key with the scope that is named, or sign in where none is.",
+    ),
     "not_found": Kind(
         404, "There is no such thing here", "Check the id; other people's things are not shown."
     ),
     "method_not_allowed": Kind(
         405, "This address does not take that method", "See the method list in the documentation."
+    ),
+    "too_many": Kind(
+        409, "You have as many of these as are allowed", "Remove one that you do not need any more."
     ),
     "wrong_state": Kind(
         409, "It is not in a state that allows this", "Read its current state and decide again."

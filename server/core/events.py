@@ -51,6 +51,11 @@ def of_plan(user_id: uuid.UUID, cause: str | None = None) -> Subject:
     return Subject(user_id, f"user:{user_id}", 0, cause)
 
 
+def of_webhook(user_id: uuid.UUID, webhook_id: uuid.UUID) -> Subject:
+    """A webhook of the user's own."""
+    return Subject(user_id, f"webhook:{webhook_id}")
+
+
 def of_metric(user_id: uuid.UUID, metric: str) -> Subject:
     """One limit of a user's plan."""
     return Subject(user_id, f"usage:{metric}")

@@ -12,13 +12,17 @@ class Rates:
         self._most_keys = most_keys
         self._levels: dict[str, tuple[float, float]] = {}
 
-    def take(self, key: str, now: float) -> float:
-        """Take one; 0 when allowed, else the seconds until one is free."""
-        level, at = self._levels.get(key, (self._burst, now))
-        level = min(self._burst, level + (now - at) * self._per_second)
+    def take(self, key: str, now: float, per_minute: int | None = None) -> float:
+        """Take one; 0 when allowed, else the seconds until one is free. A key with a limit of its
+        own says how many a minute it may take, and at once."""
+        burst, per_second = self._burst, self._per_second
+        if per_minute is not None:
+            burst, per_second = per_minute, per_minute / 60
+        level, at = self._levels.get(key, (burst, now))
+        level = min(burst, level + (now - at) * per_second)
         if level < 1:
             self._levels[key] = (level, now)
-            return (1 - level) / self._per_second
+            return (1 - level) / per_second
         if len(self._levels) >= self._most_keys:
             self._levels.clear()
         self._levels[key] = (level - 1, now)

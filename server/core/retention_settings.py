@@ -24,6 +24,8 @@ class Retention(msgspec.Struct, frozen=True):
     stripe_events_days: Annotated[int, Meta(ge=31, le=_YEARS)] = 90
     inbox_days: Annotated[int, Meta(ge=4, le=_YEARS)] = 30
     stop_questions_days: Annotated[int, Meta(ge=3, le=_YEARS)] = 30
+    webhook_deliveries_days: Annotated[int, Meta(ge=1, le=_YEARS)] = 30
+    api_keys_days: RecordDays = 90
     job_log_days: Annotated[int, Meta(ge=1, le=_YEARS)] = 7
     waiting_room_hours: Hours = 24
     events_hours: Hours = 72

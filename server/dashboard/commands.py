@@ -19,6 +19,7 @@ from server.dashboard.deps import DashboardDeps
 from server.emails import actions as emails
 from server.emails.actions import SendEmail
 from server.emails.wire import email_out
+from server.http import scopes
 from server.http.failures import failure
 from server.http.idempotency import idempotent
 from server.live.messages import Ack, Command, Fault
@@ -123,6 +124,7 @@ async def _run(deps: DashboardDeps, who: Identity, command: Command) -> dict[str
     known = COMMANDS.get(command.name)
     if known is None:
         raise AppError("unknown_command", f"Known commands: {', '.join(COMMANDS)}.")
+    scopes.require(who, scopes.of_command(command.name))
     kind, act = known
     args = read_args(command, kind)
 

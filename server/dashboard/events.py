@@ -63,6 +63,7 @@ from server.texts.wire import (
     TextSent,
 )
 from server.usage.wire import LimitReached, LimitWarning, UsageUpdated
+from server.webhooks.wire import WebhookDisabled
 
 ALL_EVENTS: tuple[type[Published], ...] = (
     CallInitiating,
@@ -117,6 +118,7 @@ ALL_EVENTS: tuple[type[Published], ...] = (
     PlanChanging,
     PlanChanged,
     ServerNotice,
+    WebhookDisabled,
     ExportReady,
     AccountErasing,
     AccountErased,

@@ -12,6 +12,7 @@ from server.core.errors import AppError
 from server.dashboard import resume, topics
 from server.dashboard.deps import DashboardDeps
 from server.dashboard.topics import MAX_TOPICS
+from server.http import scopes
 from server.live.listener import FLUSH_FRAMES, Frame, Listener, Start
 from server.live.messages import At, Cursor, Resync, Snapshot, Sub, Subscribed, encode
 
@@ -46,7 +47,8 @@ class Feed:
         self.listener.close()
 
     async def add(self, sub: Sub) -> None:
-        """Watch one more topic. Raises AppError: forbidden, too_large."""
+        """Watch one more topic. Raises AppError: forbidden, scope_required, too_large."""
+        scopes.require(self.who, "read")
         topic = await topics.permit(self._deps, self.who, sub.topic)
         if topic.name not in self._topics:
             if len(self._topics) >= MAX_TOPICS:

@@ -16,7 +16,7 @@ from server.accounts import actions as accounts
 from server.audit import acts
 from server.audit.acts import Origin
 from server.audit.keys import hashed
-from server.core.auth import Identity, identify, identity
+from server.core.auth import Identity, identity
 from server.core.errors import AppError
 from server.core.rate_limits import Rates
 from server.core.times import rfc3339, utc
@@ -27,6 +27,7 @@ from server.dashboard.feed import Feed, TooManyError
 from server.dashboard.subscriptions import RightsChangedError, run
 from server.dashboard.topics import MAX_TOPICS
 from server.http.client_address import client_address, networks
+from server.http.credentials import identified
 from server.http.handshake import Close, open_for_our_pages
 from server.live import messages
 from server.live.listener import Frame, Start
@@ -115,7 +116,7 @@ async def _who(deps: DashboardDeps, hello: Hello) -> Identity:
             claims = await accounts.redeem(deps, hello.ticket)
             return identity(claims, deps.config.auth.admin_aal)
         if hello.token is not None:
-            return await identify(hello.token, deps.keys, deps.config.auth)
+            return await identified(deps, hello.token)
     except AppError as error:
         raise Close(messages.UNAUTHENTICATED, error.detail) from None
     except DATABASE_ERRORS as error:

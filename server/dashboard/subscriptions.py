@@ -11,13 +11,13 @@ from msgspec import Meta
 
 from db.core.failures import DATABASE_ERRORS
 from server.audit import acts
-from server.core.auth import identify
 from server.core.errors import AppError
 from server.core.times import rfc3339, utc
 from server.dashboard import commands
 from server.dashboard.commands import fault, read_args
 from server.dashboard.deps import DashboardDeps
 from server.dashboard.feed import Feed
+from server.http.credentials import identified
 from server.http.failures import failure
 from server.live.messages import Ack, Command, Sub, Topic
 
@@ -54,7 +54,7 @@ async def _del(deps: DashboardDeps, feed: Feed, args: DelArgs) -> dict[str, Any]
 
 
 async def _refresh(deps: DashboardDeps, feed: Feed, args: TokenArgs) -> dict[str, Any]:
-    who = await identify(args.token, deps.keys, deps.config.auth)
+    who = await identified(deps, args.token)
     if not await feed.renew(who):
         raise RightsChangedError
     acts.acting(acts.by(who))

@@ -14,8 +14,10 @@ async def idempotent(
     key: str,
     fingerprint: str,
     act: Callable[[], Awaitable[tuple[int, bytes]]],
+    hide: Callable[[bytes], bytes] | None = None,
 ) -> tuple[int, bytes]:
-    """Do it, or give the first answer again for 24 h. A refused request may be tried again.
+    """Do it, or give the first answer again for 24 h, without what is to `hide`. A refused request
+    may be tried again.
 
     Raises AppError: idempotency_mismatch, idempotency_in_progress, and whatever `act` raises.
     """
@@ -36,5 +38,6 @@ async def idempotent(
             await idempotency.abandon(connection, who.user_id, key)
         raise
     async with deps.pools.as_service() as connection:
-        await idempotency.finish(connection, who.user_id, key, status=status, body=body)
+        kept = body if hide is None else hide(body)
+        await idempotency.finish(connection, who.user_id, key, status=status, body=kept)
     return status, body

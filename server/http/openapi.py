@@ -11,6 +11,8 @@ import msgspec
 from quart import Blueprint, Response
 
 from server.core.errors import KINDS
+from server.http import scopes
+from server.http.credentials import PREFIX
 from server.http.routing import Route
 
 _PARAMETER = re.compile(r"<(uuid:)?(\w+)>")
@@ -58,7 +60,10 @@ def document(routes: tuple[Route, ...], url: str) -> dict[str, Any]:
         "components": {
             "schemas": components,
             "responses": {"Problem": problem},
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "api_key": {"type": "http", "scheme": "bearer", "bearerFormat": f"{PREFIX}..."},
+            },
         },
     }
 
@@ -74,6 +79,7 @@ def _operation(route: Route, by_kind: dict[Any, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "summary": route.summary,
         "tags": [_tag(route)],
+        "security": _security(route),
         "operationId": re.sub(r"[^a-z0-9]+", "_", f"{route.method.lower()} {path}").strip("_"),
         "parameters": [*_path_parameters(route), *_query_parameters(route), *_key(route)],
         "responses": {
@@ -97,6 +103,15 @@ def _operation(route: Route, by_kind: dict[Any, Any]) -> dict[str, Any]:
             "content": {"application/json": content},
         }
     return operation
+
+
+def _security(route: Route) -> list[dict[str, list[str]]]:
+    """A session's token, or a key with the scope where there is one."""
+    scope = scopes.of_route(route.method, route.path)
+    if route.path == "/v1/commands":  # the scope is the command's
+        return [{"bearer": []}, {"api_key": []}]
+    by_token: dict[str, list[str]] = {"bearer": []}
+    return [by_token] if scope is None else [by_token, {"api_key": [scope]}]
 
 
 def _tag(route: Route) -> str:

@@ -7,6 +7,7 @@ were checked already, and returns something msgspec can encode.
 import hashlib
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,9 +15,11 @@ import structlog
 from quart import Quart, Response, request
 
 from server.audit import acts
-from server.core.auth import Identity, identify
+from server.core.auth import Identity
 from server.core.errors import AppError, problem
 from server.core.validation import JSON_FAULTS, refuse_nul
+from server.http import scopes
+from server.http.credentials import identified
 from server.http.deps import HttpDeps
 from server.http.idempotency import idempotent
 
@@ -27,7 +30,8 @@ Kind = TypeVar("Kind", bound=msgspec.Struct)
 
 class Route(msgspec.Struct, frozen=True):
     """One method and path. `act` takes what was read by name: `body`, `query`, and with `keyed`
-    the Idempotency-Key as `key`; without one, the row only describes what a blueprint serves."""
+    the Idempotency-Key as `key`; without one, the row only describes what a blueprint serves.
+    Members of a reply that are `shown_once` are null to whoever repeats the request."""
 
     method: str
     path: str
@@ -39,6 +43,7 @@ class Route(msgspec.Struct, frozen=True):
     status: int = 200
     keyed: bool = False
     media: str = "application/json"
+    shown_once: tuple[str, ...] = ()
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,6 +72,7 @@ def _view(
     async def view(**path: uuid.UUID | str) -> Response:
         who = await signed_in(deps)
         await admit(who)
+        scopes.require(who, scopes.of_route(route.method, route.path))
         values: dict[str, Any] = dict(path)
         raw = b""
         if route.body is not None:
@@ -87,20 +93,22 @@ def _view(
         if key is None:
             return _json(*await deps.units.finish(act()))
         fingerprint = _fingerprint(route, path, raw)
-        return _json(*await deps.units.finish(idempotent(deps, who, key, fingerprint, act)))
+        hide = partial(_without, names=route.shown_once) if route.shown_once else None
+        return _json(*await deps.units.finish(idempotent(deps, who, key, fingerprint, act, hide)))
 
     return view
 
 
 async def signed_in(deps: HttpDeps) -> Identity:
-    """Who is asking, by the bearer token. Raises AppError: unauthenticated, and rate_limited for an
-    address that was refused too often; whoever has a token is never held up by those beside them.
+    """Who is asking, by the bearer token or API key. Raises AppError: unauthenticated, and
+    rate_limited for an address that was refused too often; whoever has a token is never held up by
+    those beside them.
     """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     try:
         if scheme.lower() != "bearer" or not token:
             raise AppError("unauthenticated")
-        who = await identify(token.strip(), deps.keys, deps.config.auth)
+        who = await identified(deps, token.strip())
     except AppError as refused:
         wait = deps.strangers.take(request.remote_addr or "", deps.clock())
         if refused.code != "unauthenticated" or wait == 0:
@@ -145,6 +153,11 @@ def _read_query(kind: type[Kind]) -> Kind:
 def _fingerprint(route: Route, path: Mapping[str, uuid.UUID | str], raw: bytes) -> str:
     parts = f"{route.method} {route.path} {sorted(path.items())} ".encode() + raw
     return hashlib.sha256(parts).hexdigest()
+
+
+def _without(body: bytes, names: tuple[str, ...]) -> bytes:
+    """An answer as it is kept: what is shown once is not in it."""
+    return msgspec.json.encode({**msgspec.json.decode(body), **dict.fromkeys(names)})
 
 
 def _json(status: int, body: bytes) -> Response:

@@ -12,7 +12,17 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from db import calls, contacts, conversations, emails, journal, messages, users
+from db import (
+    api_keys,
+    calls,
+    contacts,
+    conversations,
+    emails,
+    journal,
+    messages,
+    users,
+    webhooks,
+)
 from db.calls import CallRow
 from db.core.rows import Connection
 from db.journal import JournalRow
@@ -50,6 +60,8 @@ texts           the texts in them
 emails          e-mails sent for you, and the answers to them
 consents        who agreed to be called or texted, in which words, as you told us
 opt_outs        wishes not to be contacted at your own addresses
+api_keys        keys by which programs act for you; the keys themselves nobody has
+webhooks        where your events are sent; what was sent there is of the other files
 acts            what was done to your data and when, also who of us looked at it
 
 There are no recordings: calls are not recorded. Cards and invoices are with Stripe, which only
@@ -83,6 +95,22 @@ async def _opt_outs(node: Node, user_id: uuid.UUID) -> Pages:
         own = await contacts.own_addresses(connection, user_id)
         found = await contacts.opt_outs(connection, own)
     yield [msgspec.structs.asdict(one) for one in found]
+
+
+async def _api_keys(node: Node, user_id: uuid.UUID) -> Pages:
+    async with node.pools.as_service() as connection:
+        found = await api_keys.list_of(connection, user_id, PAGE)
+    yield [msgspec.to_builtins(one) for one in found]
+
+
+async def _webhooks(node: Node, user_id: uuid.UUID) -> Pages:
+    async with node.pools.as_service() as connection:
+        found = await webhooks.list_of(connection, user_id)
+    secret = {"secret", "former_secret"}
+    yield [
+        {name: value for name, value in msgspec.structs.asdict(one).items() if name not in secret}
+        for one in found
+    ]
 
 
 async def _calls(node: Node, user_id: uuid.UUID) -> Pages:
@@ -154,6 +182,8 @@ _KINDS: dict[str, Kind] = {
     "emails": _emails,
     "consents": _consents,
     "opt_outs": _opt_outs,
+    "api_keys": _api_keys,
+    "webhooks": _webhooks,
     "acts": _by_place(exports.acts),
 }
 _SAID = ("transcripts", "journal")

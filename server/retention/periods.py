@@ -31,6 +31,8 @@ def of_days(kept: Retention) -> list[Period]:
         "stripe_events": kept.stripe_events_days,
         "inbox": kept.inbox_days,
         "stop_questions": kept.stop_questions_days,
+        "webhook_deliveries": kept.webhook_deliveries_days,
+        "api_keys": kept.api_keys_days,
         "job_log": kept.job_log_days,
         "job_statistics": kept.job_log_days,
     }

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 SCREENS = (
     "#/", "#/?view=table", "#/messages", "#/messages/new", "#/emails", "#/emails/new?by=template",
     "#/plan", "#/history", "#/history?kind=emails", "#/sandbox", "#/events", "#/more", "#/privacy",
-    "#/admin/users", "#/admin/audit", "#/admin/audit-log",
+    "#/build", "#/admin/users", "#/admin/audit", "#/admin/audit-log",
 )  # fmt: skip
 AT_REST = """new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))).then(
 () => Promise.allSettled(document.getAnimations().filter(each => each instanceof CSSTransition)
@@ -114,6 +114,25 @@ async def test_every_screen_is_accessible_and_fits_every_width(
 
 def _told(violation: Any) -> tuple[str, list[str]]:
     return violation["id"], [node["html"][:200] for node in violation["nodes"]]
+
+
+async def test_a_key_is_made_shown_once_and_revoked(operator: Operator) -> None:
+    page = operator.page
+    await operator.go("#/build")
+    await page.fill("#new-key [name=name]", "Night shift")
+    await page.click("text=Make a key")
+    await operator.sees("pre", "tk_")
+    key = str(await page.locator("pre").text_content())
+    await operator.sees("[aria-label='API keys'] tbody", key[-4:])
+    await page.click("text=Revoke")
+    await page.click("#dialog .danger")
+    await operator.sees("[aria-label='API keys'] tbody", "Revoked")
+    await page.fill("#new-webhook [name=url]", "http://127.0.0.1:9/hooks")
+    await page.click("text=Make a webhook")
+    await operator.sees("pre", "whsec_")
+    await page.click("text=Test >> nth=-1")
+    await page.click("[aria-label='Webhooks'] a")
+    await operator.sees("[aria-label='What was sent'] tbody", "webhook.test")
 
 
 async def test_who_signs_out_leaves_nothing_to_the_next_one(operator: Operator) -> None:

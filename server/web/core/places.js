@@ -7,6 +7,7 @@ const PLACES = [
   { name: "History", at: "history", symbol: "history", minor: true },
   { name: "Admin", at: "admin", symbol: "people", minor: true, is: (app) => app.me?.role === "admin" },
   { name: "Sandbox", at: "sandbox", symbol: "box", minor: true, is: (app) => Boolean(app.sandbox) },
+  { name: "Build on it", at: "build", symbol: "transfer", minor: true },
   { name: "You and your data", at: "privacy", symbol: "people", minor: true },
   { name: "Events", at: "events", symbol: "events", minor: true },
   { name: "More", at: "more", symbol: "more" },

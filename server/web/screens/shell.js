@@ -3,6 +3,7 @@ import { h, icon } from "../core/dom.js";
 import { places } from "../core/places.js";
 import { isOver, newestFirst } from "../core/store.js";
 import { admin } from "./admin.js";
+import { build } from "./build.js";
 import { call } from "./call.js";
 import { emails } from "./emails.js";
 import { events } from "./events.js";
@@ -17,7 +18,7 @@ import { sandbox } from "./sandbox.js";
 import { more } from "./more.js";
 
 const SCREENS = {
-  "": live, messages, emails, plan, history, admin, sandbox, events, more, privacy, calls: call,
+  "": live, messages, emails, plan, history, admin, sandbox, build, events, more, privacy, calls: call,
 };
 
 export function shell(app) {

@@ -9,7 +9,7 @@ import db
 
 # Their texts are scripts and session commands; the migration and pool tests run those.
 NOT_QUERIES = {"migrate", "embedded", "pool"}
-FRAGMENTS = {"COLUMNS", "_COLUMNS", "_FROM", "ADDRESS", "ERASED", "HASHED", "PACE"}
+FRAGMENTS = {"COLUMNS", "_COLUMNS", "_IN_FORCE", "_FROM", "ADDRESS", "ERASED", "HASHED", "PACE"}
 
 
 def statements() -> dict[str, str]:

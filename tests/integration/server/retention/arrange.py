@@ -127,6 +127,20 @@ PASSING = {
         insert into app.stripe_events (event_id, type, created, payload, received_at, processed_at)
         values ($1::uuid::text || $2, 't', now(), '{}', now() - $2::text::interval, now())
     """,
+    "api_keys": """
+        insert into app.api_keys (user_id, key_hash, hint, name, scopes, requests_per_minute,
+            created_at, revoked_at)
+        values ($1, ($1::uuid::text || $2)::bytea, 'h', 'n', '{}', 1,
+            now() - $2::text::interval, now() - $2::text::interval)
+    """,
+    "webhook_deliveries": """
+        with w as (
+            insert into app.webhooks (user_id, url, types, secret, disabled_at)
+            values ($1, 'https://example.com/', '{}', 's', now()) returning id
+        )
+        insert into app.webhook_deliveries (webhook_id, user_id, subject, type, state, created_at)
+        select id, $1, 's', 't', 'failed', now() - $2::text::interval from w
+    """,
     "admin_views": """
         insert into app.admin_views (admin_id, user_id, what, created_at)
         values ($1, $1, 'calls', now() - $2::text::interval)
@@ -151,7 +165,8 @@ TABLES = {
     "strangers": "app.strangers", "stop_questions": "app.stop_questions",
     "job_log": "app.pgqueuer_log", "job_statistics": "app.pgqueuer_statistics",
     "stripe_events": "app.stripe_events", "admin_views": "app.admin_views",
-    "retention_runs": "app.retention_runs",
+    "retention_runs": "app.retention_runs", "api_keys": "app.api_keys",
+    "webhook_deliveries": "app.webhook_deliveries",
     "nodes": "app.nodes",
     "billing_turns": "app.billing_turns",
 }  # fmt: skip

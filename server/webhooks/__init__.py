@@ -1,0 +1,1 @@
+"""Webhooks of people's own: their events sent on to programs of theirs, by Standard Webhooks."""

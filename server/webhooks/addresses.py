@@ -1,0 +1,78 @@
+"""Where a webhook may go: to the public internet, by https, and nowhere in our own network. Pure.
+
+A name is judged by what it resolves to when something is sent, and the connection goes to that very
+address (`sender.py`); here are the rules for both.
+"""
+
+import ipaddress
+from typing import TypeAlias
+
+from yarl import URL
+
+from server.core.errors import AppError
+
+MOST_CHARACTERS = 2000
+_Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+_PROTOCOLS = ipaddress.IPv4Network("192.0.0.0/24")  # which ipaddress knows in part only
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_V4_IN_V6 = 0xFFFFFFFF
+
+
+def is_public(text: str) -> bool:
+    """Whether an address is of the public internet, and so is one that is wrapped in it."""
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    return all(_is_global(one) for one in (address, *_wrapped(address)))
+
+
+def checked_url(text: str, *, allow_private: bool) -> URL:
+    """The address as it is kept. Raises AppError("bad_request"), which says what is wrong."""
+    try:
+        url = URL(text)
+        port = url.port
+    except ValueError:
+        raise AppError("bad_request", "`url` is no address of the web.") from None
+    schemes = ("https", "http") if allow_private else ("https",)
+    if url.scheme not in schemes or not url.host or not port:
+        raise AppError("bad_request", "`url` must be an https address with a host.")
+    if url.user is not None or url.password is not None or url.fragment:
+        raise AppError("bad_request", "`url` may hold no user, password or fragment.")
+    if not allow_private and not is_allowed_literal(url.host):
+        raise AppError("bad_request", "`url` must be in the public internet.")
+    return url
+
+
+def is_allowed_literal(host: str) -> bool:
+    """False for an address in digits that is not public; names are judged when they resolve."""
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        # What some resolvers read as an address, such as 2130706433 or 0x7f.1, is no name.
+        return not host.rpartition(".")[2][:1].isdigit()
+    return is_public(host)
+
+
+def _is_global(address: _Address) -> bool:
+    return address.is_global and not (
+        address in _PROTOCOLS
+        or address.is_private
+        or address.is_multicast
+        or address.is_reserved
+        or address.is_unspecified
+        or address.is_loopback
+        or address.is_link_local
+    )
+
+
+def _wrapped(address: _Address) -> list[_Address]:
+    """The IPv4 addresses that traffic to it may end at."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return []
+    found: list[_Address | None] = [address.ipv4_mapped, address.sixtofour]
+    if address.teredo is not None:
+        found += address.teredo
+    if address in _NAT64:
+        found.append(ipaddress.IPv4Address(int(address) & _V4_IN_V6))
+    return [one for one in found if one is not None]

@@ -1,0 +1,140 @@
+"""One attempt to deliver: resolve the name, judge the addresses, connect to one of them, post.
+
+Nothing is followed and nothing of the answer is read but its status, so a receiver can have us ask
+nobody else and costs us nothing more. Knows no rows.
+"""
+
+import asyncio
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+
+import aiohttp
+import msgspec
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+from yarl import URL
+
+from server.core.building_settings import Webhooks
+from server.webhooks.addresses import is_allowed_literal, is_public
+
+_AGENT = "Talking-App-Webhooks/1"
+_MOST_WAIT_SECONDS = 86_400
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came back: a status, or why there is none; `wait_seconds` is what the receiver asks."""
+
+    status: int | None
+    error: str | None
+    took_ms: int
+    wait_seconds: float = 0.0
+
+    @property
+    def went_well(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+
+class NotAllowedError(OSError):
+    """The name leads to an address that nothing may be sent to."""
+
+
+class PublicResolver(AbstractResolver):
+    """Names as they resolve, without the addresses of our own network."""
+
+    def __init__(self, inner: AbstractResolver) -> None:
+        self._inner = inner
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Raises NotAllowedError when nothing is left."""
+        found = [
+            one for one in await self._inner.resolve(host, port, family) if is_public(one["host"])
+        ]
+        if not found:
+            raise NotAllowedError("not in the public internet")
+        return found
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+class WebhookSender:
+    """A session of its own, which keeps no names, cookies or proxies; `free` is how many more may
+    be sent at once."""
+
+    def __init__(self, settings: Webhooks, resolver: AbstractResolver | None = None) -> None:
+        self.free = settings.at_once
+        self._settings = settings
+        self._resolver = resolver
+        self._session: aiohttp.ClientSession | None = None
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
+        """Try once, for `attempt_seconds` at most. Raises nothing but cancellation."""
+        begun = time.monotonic()
+        status, error, wait_seconds = None, None, 0.0
+        try:
+            address = URL(url)
+            if not self._settings.allow_private and not is_allowed_literal(address.host or ""):
+                raise NotAllowedError("not in the public internet")
+            async with self._opened().post(
+                address, data=body, allow_redirects=False,
+                headers={"Content-Type": "application/json", "User-Agent": _AGENT, **headers},
+            ) as answer:  # fmt: skip
+                status = answer.status
+                wait_seconds = _wait_seconds(answer.headers.get("Retry-After", ""))
+                answer.close()  # whatever the body is
+        except Exception as refused:  # noqa: BLE001 - whatever a receiver does is its outcome
+            error = _word_for(refused)
+        took_ms = round((time.monotonic() - begun) * 1000)
+        return Outcome(status, error, took_ms, wait_seconds)
+
+    async def close(self) -> None:
+        """Let go of what is open."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            plain = self._resolver or ThreadedResolver()
+            connector = aiohttp.TCPConnector(
+                resolver=plain if self._settings.allow_private else PublicResolver(plain),
+                use_dns_cache=False,
+                force_close=True,  # an address is judged for each attempt
+            )
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                timeout=aiohttp.ClientTimeout(total=self._settings.attempt_seconds),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+            )
+        return self._session
+
+
+def _wait_seconds(text: str) -> float:
+    """Of a Retry-After in seconds; a date is nobody's habit here."""
+    is_seconds = text.isascii() and text.isdigit() and len(text) < 10
+    return min(float(text), _MOST_WAIT_SECONDS) if is_seconds else 0.0
+
+
+def _word_for(error: BaseException | None) -> str:
+    """A word for the log of deliveries, which says nothing of our network."""
+    seen: BaseException | None = error
+    while seen is not None:
+        match seen:
+            case NotAllowedError():
+                return "address_not_allowed"
+            case asyncio.TimeoutError():
+                return "timeout"
+            case ssl.SSLError() | aiohttp.ClientSSLError():
+                return "tls"
+            case aiohttp.ClientConnectorDNSError() | socket.gaierror():
+                inner = seen.__cause__ or seen.__context__ or getattr(seen, "os_error", None)
+                return (
+                    "address_not_allowed" if isinstance(inner, NotAllowedError) else "no_such_name"
+                )
+            case _:
+                seen = seen.__cause__
+    return "connection"
