@@ -27,7 +27,14 @@ where id = $1 and (claimed_by = $2 or coalesce(claimed_until < now(), true))
 returning webhook_id, subject
 """
 _IS_THERE = "select exists (select from app.webhook_lanes where id = $1)"
-_RELEASE = "update app.webhook_lanes set claimed_by = null, claimed_until = null where id = $1"
+_RELEASE = """
+update app.webhook_lanes set claimed_by = null, claimed_until = null
+where id = $1 and claimed_by = $2
+"""
+_CANCEL = """
+update app.webhook_deliveries set state = 'canceled'
+where webhook_id = $1 and subject = $2 and state = 'waiting'
+"""
 _END = "delete from app.webhook_lanes where id = $1"
 _EMPTY = """
 select id, user_id, event_seq from app.webhook_deliveries
@@ -136,11 +143,14 @@ async def head(
     # The lane's row is ours until the commit, so nobody puts anything in meanwhile.
     await _fill(connection, lane["webhook_id"], lane["subject"], write)
     record = await connection.fetchrow(_HEAD, lane["webhook_id"], lane["subject"])
+    if record is not None and record["disabled_at"] is not None:  # it was put in at that moment
+        await connection.execute(_CANCEL, lane["webhook_id"], lane["subject"])
+        record = None
     if record is None:
         await connection.execute(_END, lane_id)
         return None
     if record["due_in_seconds"] > 0:
-        await connection.execute(_RELEASE, lane_id)
+        await connection.execute(_RELEASE, lane_id, by)
         return float(record["due_in_seconds"])
     (row,) = await open_all(
         connection, [record], webhooks.SEALED,
@@ -152,9 +162,9 @@ async def head(
     )  # fmt: skip
 
 
-async def release(connection: Connection, lane_id: UUID) -> None:
-    """Let somebody else attend to the lane."""
-    await connection.execute(_RELEASE, lane_id)
+async def release(connection: Connection, lane_id: UUID, by: UUID) -> None:
+    """Let somebody else attend to the lane, if it is still the caller's."""
+    await connection.execute(_RELEASE, lane_id, by)
 
 
 async def note(

@@ -119,6 +119,7 @@ async def rotate(
 
 async def enable(connection: Connection, webhook_id: UUID) -> WebhookRow:
     """Send again, what happens from now on."""
+    await connection.execute(_CANCEL, webhook_id)
     return await _one(connection, await connection.fetchrow(_ENABLE, webhook_id))
 
 

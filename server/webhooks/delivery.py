@@ -57,7 +57,7 @@ async def _attend(deps: WebhookDeps, lane_id: uuid.UUID, by: uuid.UUID) -> None:
         outcome = await _send(deps, found)
         await _note(deps, found, outcome)
     async with deps.pools.as_service() as connection:
-        await deliveries.release(connection, lane_id)
+        await deliveries.release(connection, lane_id, by)
     raise NotYetError("others' turn", 0.0)
 
 
