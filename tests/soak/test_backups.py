@@ -111,8 +111,8 @@ class Machine:
 async def machine() -> AsyncIterator[Machine]:
     with tempfile.TemporaryDirectory(prefix="talking-test-") as name:  # on a disk, as in earnest
         tell_watcher("scratch", name)
+        os.chmod(name, 0o755)  # noqa: PTH101 - the account is another
         folder = Path(name)
-        folder.chmod(0o755)
         server = await embedded.start(folder / "data")
         await migrate(server.dsn(), request_password="r", worker_password="w")
         connection = await asyncpg.connect(server.dsn())
