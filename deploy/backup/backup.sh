@@ -37,7 +37,7 @@ prepare() {
 base() {
     rm -rf "$BACKUP_DIR"/base/*.new
     new="$BACKUP_DIR/base/$(stamp).new"
-    pg_basebackup -D "$new" -F tar -z -X stream -c fast
+    pg_basebackup -D "$new" -F tar --compress=gzip:1 -X stream -c fast
     done="$BACKUP_DIR/base/$(stamp)" # when it ended: the first moment that can be had from it
     mv "$new" "$done"
     say "base backup $done"
