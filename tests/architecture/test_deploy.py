@@ -82,6 +82,7 @@ def test_only_what_migrates_knows_the_owner_of_the_database() -> None:
     assert "postgres:$" not in services["node"]
     shared = compose[: compose.index("services:")]
     assert "OWNER_URL" not in shared
+    assert "env_file: talking.env\n" in shared
     assert "TALKING_DATABASE__URL: postgresql://database:5432/postgres\n" in shared
     assert "condition: service_completed_successfully" in services["node"]
     for rule in ("read_only: true", "cap_drop: [ALL]", "no-new-privileges:true"):
@@ -106,7 +107,7 @@ def test_images_are_pinned_by_the_digests_that_the_registry_tells(tmp_path: Path
     named = re.findall(r"(?:^FROM|image:) (\S+)", pinned, re.MULTILINE)
     assert named == [
         *[f"python:3.13-slim@{digests['python:3.13-slim']}"] * 2,
-        f"postgres:17@{digests['postgres:17']}",
+        *[f"postgres:17@{digests['postgres:17']}"] * 2,  # and its backups
     ]
 
 
