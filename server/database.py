@@ -62,17 +62,18 @@ async def database(config: Database, privacy: Privacy) -> AsyncIterator[OpenData
             request_connections=config.max_connections,
             worker_connections=config.max_connections,
             pooled=config.pooled,
+            role_prefix=config.role_prefix,
         )
         stack.push_async_callback(pools.close)
         yield OpenDatabase(pools)
 
 
 async def _check(config: Database, request: str, worker: str) -> None:
-    await logins.check(request, logins.REQUEST)
-    await logins.check(worker, logins.WORKER)
+    await logins.check(request, config.role(logins.REQUEST))
+    await logins.check(worker, config.role(logins.WORKER))
     if config.knows_owner:
         log.warning("owner_known", hint="only `talking migrate` and `talking plans` need the owner")
-    if missing := await migrate.lacking(worker):
+    if missing := await migrate.lacking(worker, config.role_prefix):
         raise migrate.MigrationError(
             f"the database lacks {len(missing)} migration(s), from {missing[0]} on: run"
             " `talking migrate`, which knows the owner by TALKING_DATABASE__OWNER_URL"
@@ -105,6 +106,7 @@ async def _migrate(config: Database, url: str) -> list[str]:
         url,
         request_password=config.request_password.reveal(),
         worker_password=config.worker_password.reveal(),
+        role_prefix=config.role_prefix,
     )
 
 
@@ -156,6 +158,7 @@ async def read_only_pools(config: Database, privacy: Privacy, address: str) -> A
         worker_connections=1,
         pooled=config.pooled,
         read_only=True,
+        role_prefix=config.role_prefix,
     )
     try:
         yield pools

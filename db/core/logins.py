@@ -4,6 +4,7 @@ It knows the roles of `roles.sql` and what a login of theirs could become, no ta
 wrong is told in words that say what to do.
 """
 
+import re
 import ssl
 from collections.abc import Iterable
 
@@ -12,7 +13,8 @@ import msgspec
 
 CONNECT_SECONDS = 10.0
 REQUEST, WORKER, SERVICE = "talking_request", "talking_worker", "talking_service"
-_MINE = {REQUEST: {REQUEST, "authenticated", "anon"}, WORKER: {WORKER, SERVICE}}
+PREFIX = "talking"  # of our roles' names in SQL files; another where installs share a PostgreSQL
+_OURS = re.compile(rf"\b{PREFIX}_(request|worker|service|retention)\b")
 _POWERS = ("is_superuser", "passes_rls", "makes_roles", "makes_databases", "replicates", "owns")
 _TOLD = {
     "is_superuser": "is a superuser",
@@ -56,14 +58,22 @@ class Reached(msgspec.Struct, frozen=True):
     owns: bool = False
 
 
+def with_prefix(sql: str, prefix: str) -> str:
+    """The SQL, or a role's name, with our roles named by another prefix."""
+    return _OURS.sub(rf"{prefix}_\1", sql)
+
+
 def excess(login: str, reached: Iterable[Reached]) -> list[str]:
     """What the login may that it is not to, in words; nothing if it is as `roles.sql` makes it."""
     found = []
+    prefix = login.rpartition("_")[0]
+    request, worker, service = (with_prefix(one, prefix) for one in (REQUEST, WORKER, SERVICE))
+    mine = {request: {request, "authenticated", "anon"}, worker: {worker, service}}
     for one in reached:
         which = login if one.role == login else f"{login} can become {one.role}, which"
         found += [f"{which} {_TOLD[power]}" for power in _POWERS if getattr(one, power)]
-        is_other = one.role.startswith("pg_") or one.role in {*_MINE, SERVICE, "authenticated"}
-        if is_other and one.role not in _MINE[login]:
+        is_other = one.role.startswith("pg_") or one.role in {*mine, service, "authenticated"}
+        if is_other and one.role not in mine[login]:
             found.append(f"{login} can become {one.role}")
     return found
 
@@ -94,7 +104,7 @@ async def connect(dsn: str, who: str, hint: str = "") -> asyncpg.Connection:
 async def check(dsn: str, login: str) -> None:
     """Sign in as the login and look at its rights. Raises as `connect` does, and LoginError for
     rights that it must not have."""
-    setting = f"database.{login.removeprefix('talking_')}_password"
+    setting = f"database.{login.rpartition('_')[2]}_password"
     connection = await connect(
         dsn, login, f"; `talking migrate` makes this login, with the password that {setting} says"
     )

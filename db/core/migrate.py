@@ -10,13 +10,14 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
 import msgspec
 
-from db.core.logins import SERVICE, WORKER, connect
+from db.core.logins import PREFIX, REQUEST, SERVICE, WORKER, connect, with_prefix
 
 _FOLDER = Path(__file__).parents[1]
 _LOCK = 7_205_759_403  # any number, the same for every runner
@@ -73,6 +74,7 @@ async def migrate(
     request_password: str,
     worker_password: str,
     migrations: list[Migration] | None = None,
+    role_prefix: str = PREFIX,
 ) -> list[str]:
     """Apply what is missing, each file in a transaction of its own; returns the versions applied.
 
@@ -83,13 +85,14 @@ async def migrate(
     files = read_migrations() if migrations is None else migrations
     connection = await connect(owner_dsn, "the owner")
     try:
-        await _prepare(connection, request_password, worker_password)
+        logins = {REQUEST: request_password, WORKER: worker_password}
+        await _prepare(connection, logins, role_prefix)
         async with connection.transaction():  # a pooler must not change servers midway
             before = dict(await connection.fetch(_APPLIED))
         _refuse_edited(files, before)
-        applied = [file.version for file in files if await _apply(connection, file)]
+        applied = [file.version for file in files if await _apply(connection, file, role_prefix)]
         if migrations is None:
-            await _grant(connection, files, is_due=bool(applied))
+            await _grant(connection, files, role_prefix, is_due=bool(applied))
         return applied
     finally:
         await connection.close()
@@ -105,11 +108,11 @@ class Standing(msgspec.Struct, frozen=True):
     edited: list[str]
 
 
-async def look(worker_dsn: str) -> Standing:
+async def look(worker_dsn: str, role_prefix: str = PREFIX) -> Standing:
     """How far the database is as the worker's login sees it, which lacks everything where the
     service has nothing to read. The server itself sees to it that nothing is changed."""
     known = {file.version: file.checksum for file in read_migrations()}
-    connection = await connect(worker_dsn, WORKER)
+    connection = await connect(worker_dsn, with_prefix(WORKER, role_prefix))
     try:
         version, clock = await connection.fetchrow(_SERVER)
         applied: dict[str, str] = {}
@@ -119,7 +122,8 @@ async def look(worker_dsn: str) -> Standing:
             asyncpg.InvalidParameterValueError,  # no such role
         ):
             async with connection.transaction(readonly=True):
-                await connection.execute(f"set local role {SERVICE}")
+                service = with_prefix(SERVICE, role_prefix)
+                await connection.execute(f"set local role {service}")
                 applied = dict(await connection.fetch(_APPLIED))
     finally:
         await connection.close()
@@ -127,38 +131,42 @@ async def look(worker_dsn: str) -> Standing:
     return Standing(version, clock, pending, _edited(known, applied))
 
 
-async def lacking(worker_dsn: str) -> list[str]:
+async def lacking(worker_dsn: str, role_prefix: str = PREFIX) -> list[str]:
     """The versions that are not applied yet, as `look` finds them."""
-    return (await look(worker_dsn)).pending
+    return (await look(worker_dsn, role_prefix)).pending
 
 
 async def _prepare(
-    connection: asyncpg.Connection, request_password: str, worker_password: str
+    connection: asyncpg.Connection, logins: Mapping[str, str], role_prefix: str
 ) -> None:
     async with connection.transaction():
         await connection.execute(_LOCK_OUT_OTHERS, _LOCK)
         if not await connection.fetchval(_HAS_AUTH):
             await connection.execute((_FOLDER / "supabase_shim.sql").read_text())
-        await connection.execute((_FOLDER / "roles.sql").read_text())
+        roles = (_FOLDER / "roles.sql").read_text()
+        await connection.execute(with_prefix(roles, role_prefix))
         await connection.execute(_LEDGER)
-        logins = {"talking_request": request_password, "talking_worker": worker_password}
         for role, password in logins.items():
             verifier = scram_verifier(password)
-            await connection.execute(await connection.fetchval(_LOGIN, role, verifier))
+            await connection.execute(
+                await connection.fetchval(_LOGIN, with_prefix(role, role_prefix), verifier)
+            )
 
 
-async def _apply(connection: asyncpg.Connection, file: Migration) -> bool:
+async def _apply(connection: asyncpg.Connection, file: Migration, role_prefix: str) -> bool:
     async with connection.transaction():
         await connection.execute(_LOCK_OUT_OTHERS, _LOCK)
         applied = dict(await connection.fetch(_APPLIED))  # another node may have been first
         if file.version in applied:
             return False
-        await connection.execute(file.sql)
+        await connection.execute(with_prefix(file.sql, role_prefix))
         await connection.execute(_RECORD, file.version, file.checksum)
         return True
 
 
-async def _grant(connection: asyncpg.Connection, files: list[Migration], *, is_due: bool) -> None:
+async def _grant(
+    connection: asyncpg.Connection, files: list[Migration], role_prefix: str, *, is_due: bool
+) -> None:
     """State all rights anew if something changed, unless a newer release has: they are its work."""
     sql = (_FOLDER / "grants.sql").read_text()
     checksum = hashlib.sha256(sql.encode()).hexdigest()
@@ -167,7 +175,7 @@ async def _grant(connection: asyncpg.Connection, files: list[Migration], *, is_d
         applied = dict(await connection.fetch(_APPLIED))
         is_newer = applied.keys() - {file.version for file in files} - {_GRANTS}
         if not is_newer and (is_due or applied.get(_GRANTS) != checksum):
-            await connection.execute(sql)
+            await connection.execute(with_prefix(sql, role_prefix))
             await connection.execute(_RECORD, _GRANTS, checksum)
 
 

@@ -19,6 +19,7 @@ import msgspec
 from db.core.failures import DATABASE_ERRORS, is_cancelled
 from db.core.keyring import CONNECTIONS as KEYS_CONNECTIONS
 from db.core.keyring import Keyring, Mode
+from db.core.logins import PREFIX, SERVICE, with_prefix
 from db.core.rows import Connection
 from db.core.sealing import MasterKey
 
@@ -47,6 +48,7 @@ class Pools:
         queue: asyncpg.Pool,
         keyring: Keyring,
         *,
+        service: str,
         statement_timeout_ms: int,
         acquire_timeout_seconds: float,
         read_only: bool = False,
@@ -56,6 +58,7 @@ class Pools:
         self._calls = calls
         self._for_requests = (request, worker)
         self.keyring = keyring
+        self._service = service  # its role
         self.queue = queue  # bare connections for the library of `db.cluster.jobs`
         self._statement_timeout_ms = str(statement_timeout_ms)
         self._acquire_timeout_seconds = acquire_timeout_seconds
@@ -84,7 +87,7 @@ class Pools:
         """
         pool = self._calls if for_calls else self._worker
         isolation = "repeatable_read" if one_snapshot else None
-        async with self._transaction(pool, "talking_service", "", isolation) as connection:
+        async with self._transaction(pool, self._service, "", isolation) as connection:
             yield connection
 
     @asynccontextmanager
@@ -151,9 +154,7 @@ class Pools:
 
         Raises what the database raises.
         """
-        for pool, role in zip(
-            self._for_requests, ("authenticated", "talking_service"), strict=True
-        ):
+        for pool, role in zip(self._for_requests, ("authenticated", self._service), strict=True):
             async with self._transaction(pool, role, ""):
                 pass
 
@@ -183,6 +184,7 @@ async def open_pools(  # noqa: PLR0913 - what a deployment may want to say
     acquire_timeout_seconds: float = 1.0,
     pooled: bool = False,
     read_only: bool = False,
+    role_prefix: str = PREFIX,
 ) -> Pools:
     """Open the pools; at most so many connections each, made as they are needed. What is written
     through them is sealed with keys that the first of `masters` wraps. Raises WrongMasterKeyError.
@@ -211,6 +213,7 @@ async def open_pools(  # noqa: PLR0913 - what a deployment may want to say
             await one(worker_dsn, CALLS_CONNECTIONS, keyring),
             await one(worker_dsn, QUEUE_CONNECTIONS, keyring, bare=True),
             keyring,
+            service=with_prefix(SERVICE, role_prefix),
             statement_timeout_ms=statement_timeout_ms,
             acquire_timeout_seconds=acquire_timeout_seconds,
             read_only=read_only,

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from db.core.logins import PREFIX, REQUEST, WORKER, with_prefix
 from db.core.pool import login_dsn
 from db.core.tls import Tls, with_tls
 from server.core.config_loading import Secret
@@ -29,6 +30,7 @@ class Database(msgspec.Struct, frozen=True):
     data_dir: str = ".data"
     pooled: bool = False
     max_connections: Annotated[int, Meta(ge=1)] = 8
+    role_prefix: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,30}$")] = PREFIX
     request_password: Secret = Secret("")
     worker_password: Secret = Secret("")
 
@@ -41,12 +43,16 @@ class Database(msgspec.Struct, frozen=True):
         """The owner's address, encrypted as is set."""
         return with_tls(self.owner_url.reveal() or self.url, self.tls, self.tls_ca)
 
+    def role(self, name: str) -> str:
+        """One of our roles as it is named here."""
+        return with_prefix(name, self.role_prefix)
+
     def logins(self, address: str = "") -> tuple[str, str]:
         """The addresses of the two logins, of requests and of workers, at `url` or at another."""
         at = with_tls(address or self.url, self.tls, self.tls_ca)
         return (
-            login_dsn(at, "talking_request", self.request_password.reveal()),
-            login_dsn(at, "talking_worker", self.worker_password.reveal()),
+            login_dsn(at, self.role(REQUEST), self.request_password.reveal()),
+            login_dsn(at, self.role(WORKER), self.worker_password.reveal()),
         )
 
     def faults(self) -> list[str]:

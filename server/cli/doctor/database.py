@@ -24,7 +24,7 @@ async def schema(looked: Looked) -> list[Finding]:
     """How far the database is."""
     config = looked.config.database
     address = await looked.stack.enter_async_context(standing_database(config))
-    standing = await migrate.look(config.logins(address)[1])
+    standing = await migrate.look(config.logins(address)[1], config.role_prefix)
     looked.address = address
     looked.told_time("the database", standing.clock)
     server = f"PostgreSQL {standing.server_version}"
@@ -44,14 +44,14 @@ async def logins_and_keys(looked: Looked) -> list[Finding]:
     config = looked.config
     if looked.address is None:
         return [unknown(name) for name in ("logins", "sealing")]
-    request, worker = config.database.logins(looked.address)
+    names = [config.database.role(one) for one in (logins.REQUEST, logins.WORKER)]
     try:
-        await logins.check(request, logins.REQUEST)
-        await logins.check(worker, logins.WORKER)
+        for dsn, name in zip(config.database.logins(looked.address), names, strict=True):
+            await logins.check(dsn, name)
     except logins.LoginError as error:
         do = "run `talking migrate`, which makes both logins and sets their passwords"
         return [failed("logins", str(error), do), unknown("sealing")]
-    found = ok("logins", "talking_request and talking_worker, with no more rights than they need")
+    found = ok("logins", f"{' and '.join(names)}, with no more rights than they need")
     if config.database.knows_owner:
         do = "give the owner's address to `talking migrate` alone"
         found = warning("logins", "this machine knows the database's owner, too", do)

@@ -12,9 +12,10 @@ import pytest
 
 from db.cluster import event_streams
 from db.core import embedded
-from db.core.migrate import Migration, MigrationError, migrate, read_migrations
-from db.core.pool import login_dsn
-from tests.support.database import Database, execute, with_database
+from db.core.logins import check
+from db.core.migrate import Migration, MigrationError, lacking, migrate, read_migrations
+from db.core.pool import login_dsn, open_pools
+from tests.support.database import MASTERS, Database, execute, with_database
 
 SHIM = (Path(embedded.__file__).parents[1] / "supabase_shim.sql").read_text()
 
@@ -137,6 +138,39 @@ async def test_the_logins_need_their_passwords_where_the_server_asks_for_them(
         await execute(login_dsn(server.dsn(), "talking_worker", "new"), "select 1")
         with pytest.raises(asyncpg.InvalidPasswordError):
             await execute(login_dsn(server.dsn(), "talking_worker", "old"), "select 1")
+    finally:
+        await server.stop()
+
+
+async def test_two_installs_on_one_server_have_roles_of_their_own(tmp_path: Path) -> None:
+    server = await embedded.start(tmp_path, durable=False)
+    try:
+        await execute(server.dsn(), "create database other")
+        await migrate(server.dsn(), request_password="r", worker_password="ours")
+        at = server.dsn(database="other")
+        await migrate(at, request_password="r", worker_password="theirs", role_prefix="other")
+        rules = tmp_path / "cluster" / "pg_hba.conf"
+        rules.write_text("local all postgres trust\nlocal all all scram-sha-256\n")
+        await execute(server.dsn(), "select pg_reload_conf()")
+        theirs = login_dsn(at, "other_worker", "theirs")
+        assert await lacking(login_dsn(server.dsn(), "talking_worker", "ours")) == []
+        assert await lacking(theirs, "other") == []
+        await check(theirs, "other_worker")
+        await check(login_dsn(at, "other_request", "r"), "other_request")
+        pools = await open_pools(
+            login_dsn(at, "other_request", "r"), theirs, MASTERS, role_prefix="other"
+        )
+        await pools.check()
+        async with pools.as_service() as connection:
+            assert await connection.fetchval("select count(*) from public.users") == 0
+        await pools.close()
+        owner = await asyncpg.connect(at)
+        named = "select count(*) from pg_policies where $1 = any(roles)"
+        assert await owner.fetchval(named, "talking_service") == 0
+        assert await owner.fetchval(named, "other_service") > 0
+        await owner.close()
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):  # nor may one become the other
+            await execute(theirs, "set role talking_service")
     finally:
         await server.stop()
 
