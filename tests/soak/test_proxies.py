@@ -24,6 +24,7 @@ from tests.support.node import SCRIPTED, World, settings
 from tests.support.processes import ROOT, free_port, scratch_folder
 
 pytestmark = pytest.mark.timeout(300)
+REQUESTS = 400
 Put = Callable[[str, int, list[int], Path, Path], str]
 
 
@@ -136,7 +137,7 @@ async def refused_unsigned(http: aiohttp.ClientSession, world: World, call_id: s
 async def while_one_drains(http: aiohttp.ClientSession, world: World) -> tuple[int, int]:
     """How many requests fail, and of how many, from before the second node is told to end until
     after it has."""
-    over = asyncio.Event()
+    over, enough = asyncio.Event(), asyncio.Event()
     statuses: list[int] = []
 
     async def asks() -> None:
@@ -146,12 +147,15 @@ async def while_one_drains(http: aiohttp.ClientSession, world: World) -> tuple[i
                     statuses.append(answer.status)
             except aiohttp.ClientError:
                 statuses.append(0)
+            if len(statuses) >= REQUESTS:
+                enough.set()
 
     async with asyncio.TaskGroup() as tasks:
         for _ in range(8):
             tasks.create_task(asks())
         world.nodes[1].terminate()
         await asyncio.to_thread(world.nodes[1].wait)
+        await enough.wait()
         over.set()
     return sum(status != 200 for status in statuses), len(statuses)
 
