@@ -202,6 +202,11 @@ async def test_a_moment_is_had_again_and_what_is_missing_is_told(machine: Machin
         for _ in range(3):  # WAL of several files
             await connection.execute("select pg_switch_wal()")
             await connection.execute("insert into app.written values (1, 1, 'x')")
+        received = "select restart_lsn >= $1::pg_lsn from pg_replication_slots"
+        lsn = await connection.fetchval("select pg_current_wal_flush_lsn()")
+        async with asyncio.timeout(60):
+            while not await connection.fetchval(received, lsn):
+                pass
         await connection.close()
         assert machine.run("backup.sh", "health")[0] == 0
     machine.restore(moment)
