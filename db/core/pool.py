@@ -40,7 +40,7 @@ select set_config('role', $1, true), set_config('request.jwt.claims', $2, true),
 class Pools:
     """The open pools, until `close`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one caller, below
         self,
         request: asyncpg.Pool,
         worker: asyncpg.Pool,

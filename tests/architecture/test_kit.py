@@ -64,7 +64,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "*.sh": shell,
     "*.service": unit,
     "helm/templates/*": template,
-    "*.yaml": lambda path: yaml.safe_load(path.read_text()),
+    "*.y*ml": lambda path: yaml.safe_load(path.read_text()),
     "*.json": lambda path: json.loads(path.read_text()),
     "*.conf": braces,
     "Caddyfile": braces,
