@@ -44,6 +44,31 @@ where u.id = any($1) order by u.id, m.place
 
 _PLAN = "select app.plan_in_force($1, now())"
 
+# As the user: row level security shows nobody else's; an administrator asks for their own, too.
+_BY_DAY = """
+with calls as (
+    select width_bucket(created_at, $2::timestamptz[]) as place, count(*) as calls,
+        count(answered_time) as answered, sum(duration_seconds) as seconds
+    from public.calls where user_id = $1 and created_at >= $2[1] group by 1
+), texts as (
+    select width_bucket(created_at, $2::timestamptz[]) as place, count(*) as texts
+    from public.sms_messages where user_id = $1 and created_at >= $2[1] group by 1
+), emails as (
+    select width_bucket(created_at, $2::timestamptz[]) as place, count(*) as emails
+    from public.emails where user_id = $1 and created_at >= $2[1] group by 1
+)
+select coalesce(calls, 0) as calls, coalesce(answered, 0) as answered,
+    coalesce(seconds, 0) as seconds, coalesce(texts, 0) as texts, coalesce(emails, 0) as emails
+from generate_series(1, cardinality($2)) as place
+left join calls using (place) left join texts using (place) left join emails using (place)
+order by place
+"""
+
+_OUTCOMES = """
+select status, count(*) as calls from public.calls
+where user_id = $1 and created_at >= $2 group by status order by calls desc, status
+"""
+
 _STALE = """
 select user_id, metric, subject_id, reserved_at from app.reservations
 where state = 'reserved' and reserved_at < now() - make_interval(secs => $1)
@@ -142,6 +167,33 @@ async def plan_in_force(connection: Connection, user_id: UUID) -> str:
     """The plan whose limits hold for the user now."""
     plan: str = await connection.fetchval(_PLAN, user_id)
     return plan
+
+
+class DayRow(msgspec.Struct, frozen=True):
+    """What somebody did on a day; `seconds` are those of their calls."""
+
+    calls: int
+    answered: int
+    seconds: int
+    texts: int
+    emails: int
+
+
+class OutcomeRow(msgspec.Struct, frozen=True):
+    """How many calls stand at, or ended with, a status."""
+
+    status: str
+    calls: int
+
+
+async def by_day(connection: Connection, user_id: UUID, starts: Sequence[datetime]) -> list[DayRow]:
+    """A row for each day that starts then; the last one goes on until now."""
+    return many(await connection.fetch(_BY_DAY, user_id, list(starts)), DayRow)
+
+
+async def outcomes(connection: Connection, user_id: UUID, since: datetime) -> list[OutcomeRow]:
+    """The user's calls since then by their status, the most frequent first."""
+    return many(await connection.fetch(_OUTCOMES, user_id, since), OutcomeRow)
 
 
 async def stale(

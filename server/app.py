@@ -22,7 +22,7 @@ from db.core.pool import Pools
 from media.engines.base import Engines
 from server import engines
 from server.accounts import actions as accounts
-from server.accounts import api_key_routes
+from server.accounts import api_key_routes, statistics
 from server.accounts import routes as accounts_routes
 from server.admin import routes as admin_routes
 from server.audit.keys import audit_keys
@@ -264,6 +264,7 @@ def create_app(deps: Deps) -> Quart:
         *accounts_routes.ROUTES,
         *api_key_routes.ROUTES,
         *privacy_routes.ROUTES,
+        *statistics.ROUTES,
         *billing_routes.ROUTES,
         *admin_routes.ROUTES,
         *retention_routes.ROUTES,

@@ -77,6 +77,13 @@ from app.events e join app.streams s using (user_id)
 where user_id = $1 and e.seq = any($2::bigint[]) order by e.seq
 """
 
+_NEWEST = """
+select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
+    e.cause, e.data
+from app.events e join app.streams s using (user_id)
+where user_id = $1 and e.type = $2 order by e.seq desc limit $3
+"""
+
 # What is as it ever was of a call, as clients see it.
 _OF_CALLS = """
 select id, user_id, user_phone_number, topic, app.rfc3339(initiated_time) as initiated_time,
@@ -237,6 +244,11 @@ async def read_subject(
 async def read_some(connection: Connection, user_id: UUID, seqs: Sequence[int]) -> list[EventRow]:
     """Those of the user's events at these places that are still there, in order."""
     return await _whole(connection, await connection.fetch(_READ_SOME, user_id, seqs), EventRow)
+
+
+async def newest(connection: Connection, user_id: UUID, kind: str, limit: int) -> list[EventRow]:
+    """The user's last events of a type that are still kept, newest first."""
+    return await _whole(connection, await connection.fetch(_NEWEST, user_id, kind, limit), EventRow)
 
 
 async def oldest(connection: Connection, user_id: UUID) -> int | None:

@@ -61,6 +61,8 @@ def routes(deps: Node) -> Blueprint:
             "publishable_key": auth.publishable_key,
             "amd_patience_seconds": deps.config.amd.patience_seconds,
             "phone_url": deps.config.server.phone_url,
+            "countries": deps.config.calls.allowed_countries,
+            "currency": deps.config.plans.currency,
         }
         return Response(msgspec.json.encode(settings), content_type="application/json")
 

@@ -19,7 +19,7 @@ from server.core.times import next_month, rfc3339
 from server.core.transaction import Transaction
 from server.usage.wire import LimitData, LimitReached, LimitWarning, UsageUpdated, metric_out
 
-NOUNS: dict[Metric, str] = {"calls": "calls", "texts": "text conversations", "emails": "e-mails"}
+NOUNS: dict[Metric, str] = {"calls": "call", "texts": "text conversation", "emails": "e-mail"}
 
 
 async def reserve(
@@ -38,7 +38,7 @@ async def reserve(
     if not answer.accepted:
         raise AppError(
             "plan_limit",
-            f"Your plan allows {answer.limit} {NOUNS[metric]} a month; all are used or running.",
+            f"Your plan allows {_counted(answer.limit, NOUNS[metric])} a month: used or running.",
             metric=metric,
             limit=answer.limit,
             used=answer.used,
@@ -53,6 +53,10 @@ async def reserve(
         event = limit(metric, answer.limit, answer.used, answer.reserved, resets_at)
         tx.emit(event, of_metric(about.user_id, metric))
     return answer
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 class Settled(msgspec.Struct, frozen=True):

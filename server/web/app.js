@@ -3,8 +3,9 @@
 import { hush } from "./audio/ear.js";
 import { Announcer } from "./core/announce.js";
 import { go, parse } from "./core/router.js";
+import { refused } from "./core/words.js";
 
-const UNKNOWN = "This server cannot do that yet.";
+const PASSING_MS = 4000;
 
 export class App {
   constructor(settings, session, draw) {
@@ -17,6 +18,7 @@ export class App {
     this.dialog = null;
     this.fault = null;
     this.notice = "";
+    this.said = null; // what stays in view until it is dismissed
     this.ready = false;
     this.sandbox = null;
     this.me = null;
@@ -48,11 +50,13 @@ export class App {
 
   open(dialog) {
     this.dialog = dialog;
+    this.fault = null;
     this.draw();
   }
 
   close() {
     this.dialog = null;
+    this.fault = null;
     this.draw();
   }
 
@@ -114,10 +118,20 @@ export class App {
     }
   }
 
-  failed({ code, message }) {
-    const text = code === "unknown_command" ? UNKNOWN : message;
-    this.fault = { code, text };
-    this.announcer.fail(text);
+  /** Say it in passing: to see for a moment, and to hear. */
+  tell(text) {
+    this.passing = text;
+    this.announcer.say(text);
+    clearTimeout(this.passes);
+    this.passes = setTimeout(() => { this.passing = null; this.draw(); }, PASSING_MS);
+    this.draw();
+  }
+
+  failed(error) {
+    this.fault = refused(error);
+    this.announcer.fail(this.fault.text);
+    const first = () => document.querySelector('[aria-invalid="true"]')?.focus();
+    requestAnimationFrame(() => requestAnimationFrame(first)); // once it is drawn
   }
 
   refused(why) {

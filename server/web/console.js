@@ -2,11 +2,13 @@
 import "./core/elements.js";
 import { App } from "./app.js";
 import { spokenOf } from "./core/announce.js";
-import { render } from "./core/dom.js";
+import { h, render } from "./core/dom.js";
 import { keyboard } from "./core/keys.js";
 import { Link } from "./core/link.js";
 import { Session, read } from "./core/session.js";
-import { apply, empty, fromSnapshot } from "./core/store.js";
+import { give, noticeOf } from "./core/notices.js";
+import { apply, empty, fromCall, fromSnapshot } from "./core/store.js";
+import { tells, told } from "./screens/parts.js";
 import { shell } from "./screens/shell.js";
 import { signIn } from "./screens/signin.js";
 
@@ -14,8 +16,14 @@ const root = document.getElementById("app");
 const dialog = document.getElementById("dialog");
 const beat = new Worker("/web/core/beat.js");
 
+const paid = new URLSearchParams(location.search).get("checkout"); // back from the payment page
 const settings = await read(await fetch("/console.json"));
 const app = new App(settings, new Session(settings), draw);
+if (paid) {
+  app.said = "Thank you, the payment went through. The plan counts as soon as the payment service has told us, mostly within seconds.";
+  history.replaceState(null, "", `/${location.hash || "#/plan"}`);
+  app.moved();
+}
 let wanted = false;
 let shownPath = null;
 let shownDialog = null;
@@ -30,8 +38,11 @@ function draw() {
 }
 
 function paint() {
-  render(root, app.session.tokens ? shell(app) : signIn(app));
-  const content = app.session.tokens && app.dialog ? app.dialog(app) : [];
+  const isIn = Boolean(app.session.tokens);
+  tells(isIn && app.dialog ? app.fault : null);
+  const content = isIn && app.dialog ? [app.dialog(app)] : [];
+  if (content.length) content.push(h("div", { class: "fault", role: "alert", key: "fault" }, told(app)));
+  render(root, isIn ? shell(app) : signIn(app));
   render(dialog, content);
   if (app.dialog) shownDialog = app.dialog;
   if (app.session.tokens && app.dialog && !dialog.open) dialog.showModal();
@@ -65,13 +76,16 @@ app.onSignedIn = () => {
           app.state = fromSnapshot(data, app.state);
           app.forget("journal:");
         }
+        else if (topic.startsWith("call:")) app.state = fromCall(data, app.state);
         else app.state = { ...app.state, [topic]: data };
-        app.ready = true;
+        app.ready ||= topic === "me";
         draw();
       },
       event: (message) => {
         app.state = apply(app.state, message);
         const spoken = message.eph ? null : spokenOf(message);
+        const notice = message.eph ? null : noticeOf(message);
+        if (notice && message.topic === "me") give(app, notice);
         if (spoken?.failed) app.announcer.fail(spoken.text);
         else if (spoken) app.announcer.say(spoken.text);
         draw();

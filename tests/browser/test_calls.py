@@ -27,7 +27,7 @@ async def test_a_call_is_watched_from_its_start_to_its_end(operator: Operator) -
     await operator.sees("[role=log] .turn.agent", "baking bread")
     await operator.go("#/")
     await operator.sees(".lane[aria-label=Talking] .card", "baking bread")
-    await operator.sees(".feed", "call.talking")
+    await operator.sees(".feed", "Talking")
     await operator.sees(".lane[aria-label=Ending] .card", "baking bread")
     await operator.go(f"#/calls/{call_id}")
     await operator.sees(".head .status", "Ended")

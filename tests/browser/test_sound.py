@@ -24,9 +24,8 @@ AudioNode.prototype.connect = function (to, ...rest) {
       return Math.max(...wave.map(Math.abs)); };
   }
   return connect.call(this, to, ...rest); }; })()"""
-SHARE = """() => { const canvas = document.querySelector("level-strip canvas");
-const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-return data.filter((_, at) => at % 4 === 3 && data[at] > 0).length; }"""
+SHARE = """() => document.querySelector(".level.caller").getAttribute("d").split("M")
+.map(each => Number(each.split("v")[1] ?? 0)).reduce((a, b) => a + b, 0)"""
 
 
 async def _talking(operator: Operator) -> tuple[Wire, str]:

@@ -1,7 +1,7 @@
 // Describes elements as plain values and makes the document match them, keeping what is there:
 // focus, scroll and what is being typed. Text is only ever set as text. Knows nothing of the product.
 
-const SVG = new Set(["svg", "use", "path", "rect", "line", "circle"]);
+const SVG = new Set(["svg", "use", "path", "rect", "line", "circle", "g", "text", "title", "polyline"]);
 const described = new WeakMap();
 
 /** An element: attributes, `on...` handlers, `.name` for properties, `key` to be found again by. */

@@ -1,4 +1,4 @@
-// Our custom elements: a running clock, a list that stays at its end, and sound on one time line.
+// Our custom elements: a running clock, and a list that stays at its end.
 // Each keeps only what it needs to draw itself.
 import { clock } from "./format.js";
 
@@ -87,56 +87,5 @@ class StickEnd extends HTMLElement {
   }
 }
 
-const SIDES = ["caller", "agent"];
-const LANE = 34;
-
-/** <level-strip>: `.sound` = {levels, marks, from, until}; times in ms, levels 0 to 1. */
-class LevelStrip extends HTMLElement {
-  set sound(value) {
-    this.value = value;
-    this.draw();
-  }
-
-  connectedCallback() {
-    this.canvas ??= document.createElement("canvas");
-    this.append(this.canvas);
-    this.sizes = new ResizeObserver(() => this.draw());
-    this.sizes.observe(this);
-  }
-
-  disconnectedCallback() {
-    this.sizes.disconnect();
-  }
-
-  draw() {
-    const width = this.clientWidth;
-    if (!this.canvas || !this.value || !width) return;
-    const scale = devicePixelRatio;
-    const height = LANE * SIDES.length + 6;
-    Object.assign(this.canvas, { width: width * scale, height: height * scale });
-    const pen = this.canvas.getContext("2d");
-    const style = getComputedStyle(this);
-    const colour = (name) => style.getPropertyValue(`--${name}`);
-    pen.scale(scale, scale);
-    const { levels, marks, from, until } = this.value;
-    const x = (at) => ((at - from) / Math.max(1, until - from)) * (width - 2) + 1;
-    SIDES.forEach((side, lane) => {
-      const middle = lane * (LANE + 6) + LANE / 2;
-      pen.fillStyle = colour("edge");
-      pen.fillRect(0, middle, width, 1);
-      pen.fillStyle = colour(side);
-      for (const { at, level } of levels.filter((one) => (one.side === "caller") === (side === "caller"))) {
-        const half = Math.max(0.5, Math.min(1, level) * (LANE / 2));
-        pen.fillRect(x(at), middle - half, 2, half * 2);
-      }
-    });
-    for (const { at, kind } of marks) {
-      pen.fillStyle = colour(kind === "barge-in" ? "bad" : kind.startsWith("call.amd") ? "accent" : "warn");
-      pen.fillRect(x(at), 0, 2, height);
-    }
-  }
-}
-
 customElements.define("run-timer", RunTimer);
 customElements.define("stick-end", StickEnd);
-customElements.define("level-strip", LevelStrip);

@@ -1,17 +1,6 @@
 // Values as people read them. Pure.
 
-const REASONS = {
-  caller_hung_up: "they hung up", agent_goodbye: "said goodbye", operator: "ended by the operator",
-  no_media: "no sound ever came", time_limit: "time was up", engine_failure: "our voice failed",
-  voicemail: "voicemail", fax: "a fax machine", silence: "nobody spoke", screened: "screened",
-  ivr: "a menu of keys", not_reached: "the number was not reached", on_hold: "on hold for too long",
-  mailbox_full: "the mailbox takes no messages",
-};
-
-/** A status or reason in plain words. */
-export const words = (name) => (name ? REASONS[name] ?? name.replaceAll("_", " ") : "");
-
-export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+export { capital, words } from "./words.js";
 
 /** A number one can tell apart but not read off a screen. */
 export function masked(number) {

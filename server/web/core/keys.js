@@ -1,16 +1,21 @@
 // The keyboard map. Single keys do nothing while somebody types, in a dialog, or when switched off.
 
+import { places } from "./places.js";
+
 const PLACES = {
-  l: "#/", c: "#/calls", m: "#/messages", e: "#/emails", u: "#/plan", h: "#/history",
-  a: "#/admin", s: "#/sandbox", v: "#/events",
+  l: "", c: "calls", m: "messages", e: "emails", u: "plan", p: "pictures", h: "history", n: "numbers", a: "admin", s: "sandbox", v: "events",
 };
 
-export const KEYS = [
-  ["g then l, m, e, u, h, a, s, v", "Go to Live, Messages, E-mail, Usage and plan, History, Admin, Sandbox, Events"],
-  ["g then c", "Go to the newest running call"],
+// Those of places that there are for this person.
+const here = (app) => Object.entries(PLACES).flatMap(([key, at]) => places(app).filter((place) => place.at === at).map((place) => [key, place.name]));
+
+/** [keys, what they do], of what there is where one is. */
+export const KEYS = (app) => [
+  ...here(app).map(([key, name]) => [`g ${key}`, `Go to ${name}`]),
+  ["g c", "Go to the newest running call"],
   ["j and k", "Next and previous row"], ["Enter", "Open the row"], ["Esc", "Close, or back to the list"],
-  ["n", "New call"], ["m", "Mute or unmute the AI in the shown call"],
-  ["t", "Take over the shown call, or give it back"], ["x", "Hang up the shown call, after a question"],
+  ["n", "New call"], ...(app.route.path[0] === "calls" ? [["m", "Mute or unmute the agent in this call"],
+    ["t", "Take over this call, or give it back"], ["x", "Hang up this call, after a question"]] : []),
   ["/", "Filter"], ["?", "This sheet"], ["Ctrl+K", "Do anything by its name"],
 ];
 
@@ -36,9 +41,10 @@ export function keyboard(app) {
 const typing = (element) => element.matches?.("input, textarea, select, [contenteditable]") ?? false;
 
 function goTo(app, key) {
-  const place = key === "c" ? app.newestCall() : PLACES[key];
-  if (place) app.go(place);
-  return Boolean(place);
+  const isHere = here(app).some(([one]) => one === key);
+  const address = key === "c" ? app.newestCall() : isHere ? `#/${PLACES[key]}` : null;
+  if (address) app.go(address);
+  return Boolean(address);
 }
 
 function single(app, key) {

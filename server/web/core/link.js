@@ -6,6 +6,8 @@ const FIRST_PAUSE_MS = 500;
 const MOST_PAUSE_MS = 20000;
 const HEALTHY_MS = 10000;
 const MARGIN_S = 10;
+const KNOWN = 4000; // ids of events kept, to hand on once what comes by two topics
+const MOST_TOPICS = 40; // a server gives up to 64 and takes none back
 const FINAL = 4500; // close codes from here on: stop and say why
 
 export class Link {
@@ -15,6 +17,7 @@ export class Link {
     this.cursors = new Map([["me", null]]);
     this.waiting = new Map();
     this.asking = new Set();
+    this.known = new Set();
     this.asked = new Set(); // topics whose gap is being filled
     this.filtered = new Set(["fleet"]); // topics that show a part of a stream: no gap means anything
     this.pause = FIRST_PAUSE_MS;
@@ -161,7 +164,15 @@ export class Link {
       this.cursors.set(topic, { epoch, seq });
     }
     this.eventAt = this.clock();
-    this.handlers.event(message);
+    if (!this.isKnown(message.id)) this.handlers.event(message);
+  }
+
+  isKnown(id) {
+    if (id === undefined || id === null) return false;
+    if (this.known.has(id)) return true;
+    this.known.add(id);
+    if (this.known.size > KNOWN) this.known.delete(this.known.values().next().value);
+    return false;
   }
 
   resume(topic) {
@@ -173,9 +184,17 @@ export class Link {
   /** See a further topic, too, if this server has it and one may. */
   async subscribe(topic) {
     if (this.cursors.has(topic) || this.asking.has(topic)) return;
+    if (this.cursors.size >= MOST_TOPICS) this.forgetCalls();
     this.asking.add(topic); // asked once; a refusal is not asked again
     const ack = await this.command("sub.add", { topic });
     if (ack.ok && !this.cursors.has(topic)) this.cursors.set(topic, null);
+  }
+
+  // Only a new socket has fewer topics.
+  forgetCalls() {
+    for (const topic of [...this.cursors.keys()]) if (topic.startsWith("call:")) this.cursors.delete(topic);
+    this.asking.clear();
+    this.drop();
   }
 
   /** Do something. The promise is the ack; `late` is called each time it is overdue. */

@@ -71,5 +71,5 @@ export async function read(answer) {
   if (answer.ok) return body;
   const words = body.detail ?? body.msg ?? body.error_description ?? answer.statusText;
   const code = body.code ?? body.error_code ?? String(answer.status);
-  throw Object.assign(new Error(words), { status: answer.status, code });
+  throw Object.assign(new Error(words), { status: answer.status, code, extra: body });
 }

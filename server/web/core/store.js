@@ -8,6 +8,7 @@ export const empty = {
   calls: {}, transcripts: {}, conversations: {}, messages: {}, emails: {}, usage: null, plan: null,
   revs: {}, interims: {}, hints: {}, laps: {}, answering: {}, stamps: {}, marks: {}, levels: {}, holds: {},
   planChanges: 0, recent: [], fleet: null,
+  others: {}, // calls of other people that are looked at: never among one's own
 };
 
 const TERMINAL = new Set(["ended", "busy", "no_answer", "failed", "canceled", "lost"]);
@@ -32,6 +33,16 @@ export function fromSnapshot(data, before = empty) {
     revs: {},
     interims: {},
     holds: {}, // the journals tell, which are read anew
+  };
+}
+
+/** The state with one call's own topic: its row, which may be another person's, and its words. */
+export function fromCall({ call, transcript }, before) {
+  if (!call) return before;
+  const place = before.calls[call.id] ? "calls" : "others";
+  return {
+    ...before, [place]: { ...before[place], [call.id]: call },
+    transcripts: { ...before.transcripts, ...withLaps({ [call.id]: transcript }, before.transcripts) },
   };
 }
 
@@ -78,9 +89,10 @@ function row(state, event, id) {
   if (email) return { ...state, revs, emails: { ...state.emails, [email.id]: email } };
   if (conversation) return withText({ ...state, revs }, conversation, message);
   const stamps = { [call.status]: event.ts, ...state.stamps[id] };
+  const place = state.others[call.id] ? "others" : "calls";
   const next = {
     ...state, revs,
-    calls: { ...state.calls, [call.id]: call },
+    [place]: { ...state[place], [call.id]: call },
     stamps: { ...state.stamps, [id]: stamps },
   };
   return isOver(call) ? { ...next, interims: without(next.interims, id) } : next;
@@ -107,7 +119,7 @@ const HOLDS = {
 };
 
 const MARKS = new Set([
-  "call.amd.result", "call.dtmf", "takeover.started", "takeover.ended", "ai.muted", "ai.unmuted",
+  "call.amd.result", "call.dtmf", "dtmf.sent", "takeover.started", "takeover.ended", "ai.muted", "ai.unmuted",
   "operator.said", "engine.failed", "transfer.started", "transfer.failed", "listen.started", "listen.ended",
 ]);
 

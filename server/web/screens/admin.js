@@ -1,7 +1,8 @@
 // Admin: everybody and their plan, what changed in plans, who did what, and the nodes. Read only; whoever has no
 // right, or a server that does not offer a part, says so in its place.
 import { h } from "../core/dom.js";
-import { capital, words } from "../core/format.js";
+import { capital, clock, words } from "../core/format.js";
+import { money } from "../core/words.js";
 import { empty, filter, matches, number, panel, shown, status, table, time } from "./parts.js";
 
 const PARTS = [["users", "Everybody"], ["calls", "Calls"], ["conversations", "Texts"], ["audit", "Plans"], ["audit-log", "Audit"], ["views", "Who looked"], ["nodes", "Fleet"]];
@@ -17,39 +18,53 @@ export function admin(app, { path, query }) {
       PARTS.map(([name, title]) => h("a", { key: name, class: "choice", href: `#/admin/${name}`, "aria-current": name === part ? "true" : null }, title)))),
     h("p", { class: "notice", key: "banner" }, "You are looking at other people's data."),
     h("div", { class: "tools", key: "tools" }, filter(app, "q", "Filter"), h("button", { type: "button", onclick: () => app.reload(key, ask) }, "Read again")),
-    shown(app, key, app.load(key, ask), (data) => DRAW[part](part === "nodes" && app.state.fleet ? app.state.fleet : data, query.q ?? "")),
+    shown(app, key, app.load(key, ask), (data) => DRAW[part](part === "nodes" && app.state.fleet ? app.state.fleet : data, query.q ?? "", app)),
   ];
 }
 
 const any = (row, wanted) => matches(Object.values(row).map((each) => (typeof each === "object" ? JSON.stringify(each) : each)).join(" "), wanted);
 
+// Whose it is, as a way to all that is theirs.
+const whose = (id, text = id) => (id ? h("a", { href: `#/admin/calls?q=${id}`, title: "Their calls" }, text.length > 30 ? `${text.slice(0, 8)}…` : text) : null);
+
 const DRAW = {
   users: ({ users }, wanted) => rows("Everybody", [
     ["E-mail", (row) => row.email ?? row.id], ["Plan", (row) => capital(row.plan)], ["State", (row) => status(row.subscription_status)],
-    ["Paid", (row) => row.billing_interval ?? ""], ["Customer", (row) => row.stripe_customer_id ?? ""], ["Since", (row) => time(row.created_at)],
-  ], users.filter((row) => any(row, wanted))),
+    ["Paid", (row) => words(row.billing_interval)], ["Customer", (row) => row.stripe_customer_id ?? ""], ["Since", (row) => time(row.created_at)],
+    ["Look at", (row) => [h("a", { href: `#/admin/calls?q=${row.id}` }, "calls"), " ", h("a", { href: `#/admin/conversations?q=${row.id}` }, "texts"), " ", h("a", { href: `#/admin/audit?q=${row.id}` }, "plan")]],
+  ], users.filter((row) => any(row, wanted)), wanted),
   audit: ({ events }, wanted) => rows("What changed in plans", [
-    ["What", (row) => words(row.event_type)], ["From", (row) => row.from_plan ?? ""], ["To", (row) => row.to_plan ?? ""],
-    ["Amount", (row) => (row.billing_amount ? `${row.billing_amount} ${row.currency}` : "")], ["User", (row) => row.user_id], ["When", (row) => time(row.created_at, { seconds: true })],
-  ], events.filter((row) => any(row, wanted))),
-  calls: ({ calls }, wanted) => rows("Everybody's calls", [
-    ["Topic", (row) => row.topic], ["Number", (row) => number(row.user_phone_number)], ["State", (row) => status(row.status)], ["Why", (row) => words(row.end_reason)], ["User", (row) => row.user_id], ["When", (row) => time(row.created_at)],
-  ], calls.filter((row) => any(row, wanted))),
+    ["What", (row) => capital(words(row.event_type))], ["From", (row) => capital(row.from_plan ?? "")], ["To", (row) => capital(row.to_plan ?? "")],
+    ["Amount", (row) => (row.billing_amount ? money(row.billing_amount, row.currency) : "")], ["User", (row) => whose(row.user_id)], ["When", (row) => time(row.created_at, { seconds: true })],
+  ], events.filter((row) => any(row, wanted)), wanted),
+  calls: ({ calls }, wanted, app) => rows("Everybody's calls", [
+    ["Topic", (row) => row.topic], ["Number", (row) => number(row.user_phone_number)], ["State", (row) => status(row.status)], ["Why", (row) => words(row.end_reason)], ["User", (row) => whose(row.user_id)], ["When", (row) => time(row.created_at)],
+  ], calls.map((row) => app.state.others[row.id] ?? app.state.calls[row.id] ?? row).filter((row) => any(row, wanted)), wanted, (row) => `#/calls/${row.id}`),
   conversations: ({ conversations }, wanted) => rows("Everybody's texts", [
-    ["Topic", (row) => row.topic], ["Number", (row) => number(row.phone_number)], ["State", (row) => status(row.status)], ["Texts", (row) => row.message_count], ["User", (row) => row.user_id], ["When", (row) => time(row.created_at)],
-  ], conversations.filter((row) => any(row, wanted))),
+    ["Topic", (row) => row.topic], ["Number", (row) => number(row.phone_number)], ["State", (row) => status(row.status)], ["Texts", (row) => row.message_count], ["User", (row) => whose(row.user_id)], ["When", (row) => time(row.created_at)],
+  ], conversations.filter((row) => any(row, wanted)), wanted, (row) => `#/messages/${row.id}`),
   "audit-log": ({ acts }, wanted) => rows("Audit log", [
-    ["What", (row) => `${row.action}${row.reason ? ` (${row.reason})` : ""}`], ["On", (row) => row.subject], ["Whose", (row) => row.user_id ?? "everybody's"],
+    ["What", (row) => `${row.action}${row.reason ? ` (${row.reason})` : ""}`], ["On", (row) => row.subject], ["Whose", (row) => whose(row.user_id) ?? "everybody's"],
     ["Who", (row) => `${row.actor_kind} ${row.actor_id ?? row.actor_name}`], ["From", (row) => row.address_hash ?? ""], ["Request", (row) => row.request_id], ["When", (row) => time(row.at, { seconds: true })],
-  ], acts.filter((row) => any(row, wanted))),
+  ], acts.filter((row) => any(row, wanted)), wanted),
   views: ({ views }, wanted) => rows("Who looked", [
-    ["What", (row) => row.what], ["Administrator", (row) => row.admin_id], ["At whose", (row) => row.user_id ?? "everybody's"], ["When", (row) => time(row.created_at, { seconds: true })],
-  ], views.filter((row) => any(row, wanted))),
-  nodes: (data, wanted) => {
-    const nodes = (data.nodes ?? []).map((row) => ({ id: row.node ?? row.name, ...row })).filter((row) => any(row, wanted));
-    const columns = [...new Set(nodes.flatMap(Object.keys))].filter((name) => name !== "id");
-    return rows("Nodes", columns.map((name) => [capital(words(name)), (row) => (typeof row[name] === "object" ? JSON.stringify(row[name]) : String(row[name] ?? ""))]), nodes);
-  },
+    ["What", (row) => looked(row.what)], ["Administrator", (row) => whose(row.admin_id)], ["At whose", (row) => whose(row.user_id) ?? "everybody's"], ["When", (row) => time(row.created_at, { seconds: true })],
+  ], views.filter((row) => any(row, wanted)), wanted),
+  nodes: (data, wanted) => rows("Nodes", [
+    ["Node", (row) => row.node], ["State", (row) => status(row.state)], ["Since", (row) => time(row.started_at)], ["Seen", (row) => time(row.seen_at, { seconds: true })],
+    ["Calls", (row) => sum(row.stats.calls)], ["Pages", (row) => row.stats.sockets ?? ""], ["Event age, p95", (row) => age(row.stats.event_age_ms)],
+    ["Backlog", (row) => row.stats.backlog ?? ""], ["Jobs", (row) => row.stats.jobs_waiting ?? ""], ["Up", (row) => (row.state === "up" && row.started_at ? clock(Date.now() - Date.parse(row.started_at)) : "")],
+  ], (data.nodes ?? []).map((row) => ({ stats: {}, ...row, id: row.node })).filter((row) => any(row, wanted)), wanted),
 };
 
-const rows = (label, columns, found) => panel(label, { key: label }, found.length ? table(label, columns, found) : empty("Nothing here matches."));
+const sum = (calls) => (calls ? Object.entries(calls).filter(([, count]) => count).map(([phase, count]) => `${count} ${words(phase)}`).join(", ") || "0" : "");
+const age = (ms) => (ms === undefined ? "" : `${Math.round(ms)} ms`);
+
+// A look as it was written down: "calls ID", "live call", "did hangup of ID".
+function looked(what) {
+  const [, table, id] = /^(calls|sms_conversations) ([0-9a-f-]{36})$/.exec(what) ?? [];
+  const place = { calls: ["calls", "A call"], sms_conversations: ["messages", "A text conversation"] }[table];
+  return place ? h("a", { href: `#/${place[0]}/${id}` }, place[1]) : capital(words(what));
+}
+
+const rows = (label, columns, found, wanted, link) => panel(label, { key: label }, found.length ? table(label, columns, found, link) : empty(wanted ? "Nothing that was read matches." : "Nothing yet."));

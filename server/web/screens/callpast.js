@@ -28,9 +28,20 @@ export function stages(call, talking) {
 }
 
 const NOTABLE = {
-  amd_verdict: "call.amd.result", keyed: "call.dtmf", dtmf_asked: "call.dtmf", operator_said: "operator.said", engine_failed: "engine.failed",
-  ai_muted: "ai.muted", ai_unmuted: "ai.unmuted", takeover_asked: "takeover.started", takeover_released: "takeover.ended", transfer_asked: "transfer.started",
+  amd_verdict: "call.amd.result", keyed: "call.dtmf", dtmf_asked: "dtmf.sent", operator_said: "operator.said", engine_failed: "engine.failed",
+  ai_muted: "ai.muted", ai_unmuted: "ai.unmuted", takeover_asked: "takeover.started", takeover_released: "takeover.ended",
+  transfer_asked: "transfer.started", transfer_refused: "transfer.failed",
 };
+
+/** How handing the call on goes, by its last mark: {to, failed, at} or null. */
+export function transferOf(marks) {
+  const last = marks.findLast((mark) => mark.kind.startsWith("transfer."));
+  const asked = marks.findLast((mark) => mark.kind === "transfer.started");
+  return last ? { to: asked?.data?.to ?? "", failed: last.kind === "transfer.failed", at: last.at } : null;
+}
+
+/** The keys that were pressed and sent, in order. */
+export const keysOf = (marks) => marks.filter((mark) => ["call.dtmf", "dtmf.sent"].includes(mark.kind)).map(({ kind, data = {} }) => ({ by: kind === "dtmf.sent" ? "you" : "they", keys: data.digits ?? data.digit ?? "" }));
 
 const TELLING = new Set(["answered_by", "digit", "digits", "text", "heard", "to", "engine"]);
 
@@ -40,6 +51,22 @@ const HOLDS = {
 
 /** Whether the AI is muted or taken over, as the journal tells. */
 export const heldBy = (journal) => journal.reduce((held, { event }) => ({ ...held, ...HOLDS[event.type] }), {});
+
+/** Who sounded from when to when, with the words: [{side, from, until, text}], as the journal tells. */
+export function spansOf(journal) {
+  const spans = [];
+  const open = {};
+  for (const { at, event } of journal) {
+    const now = Date.parse(at);
+    const heard = `${event.side}:${event.utterance}`;
+    if (event.type === "speech_began") spans.push(open[heard] = { side: event.side, from: now, until: now, text: "" });
+    else if (event.type === "speech_paused" && open[heard]) open[heard].until = Math.max(open[heard].from, event.ended_at * 1000);
+    else if (event.type === "recognised" && open[heard]) open[heard].text = event.text;
+    else if (event.type === "sound_began") spans.push(open[event.turn] = { side: "agent", from: now, until: now, text: "" });
+    else if (event.type === "spoken" && open[event.turn]) Object.assign(open[event.turn], { until: now, text: event.heard });
+  }
+  return spans.filter((span) => span.until > span.from).sort((a, b) => a.from - b.from);
+}
 
 /** The marks a journal holds. */
 export function fromJournal(journal) {

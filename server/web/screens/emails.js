@@ -48,7 +48,7 @@ function writing(app, query) {
     if (ack.ok) app.go(`#/emails/${ack.data.email.id}`);
   };
   const look = async (event) => {
-    const given = written(event.target.form, "template", chosen);
+    const given = written(event.target.form, "template", chosen, true);
     const asked = new URLSearchParams({ variables: JSON.stringify(given.variables) });
     if (given.topic) asked.set("topic", given.topic);
     ui.preview = await app.request("preview", () => app.session.get(`/v1/emails/templates/${encodeURIComponent(chosen.name)}/preview?${asked}`));
@@ -56,28 +56,31 @@ function writing(app, query) {
   };
   return panel("New e-mail", { key: "new", actions: ["topic", "words", "template"].map((way) => h("a", { key: way, class: "choice", href: `#/emails/new?by=${way}`, "aria-current": way === by ? "true" : null }, `By ${way}`)) },
     h("form", { id: "new-email", onsubmit: submit, key: by },
-      field("To", h("input", { name: "to", type: "email", placeholder: "yourself" }), "Empty: your own address."),
+      field("To", h("input", { name: "to", type: "email", placeholder: "yourself" }), app.session.email ? `Empty: ${app.session.email}.` : "Empty: your own address."),
       field("Topic", h("input", { name: "topic", maxlength: "200", required: true, autocomplete: "off" }), by === "topic" ? "The agent writes the e-mail." : null),
       by === "words" ? [field("Subject", h("input", { name: "subject", maxlength: "200", required: true })), field("Text", h("textarea", { name: "content", rows: "6", required: true }))] : null,
       by === "template" ? shown(app, "templates", entry, () => [
         field("Template", h("select", { name: "template", onchange: (event) => { ui.template = event.target.value; ui.preview = null; app.draw(); } }, templates.map((each) => h("option", { key: each.name, value: each.name }, each.name)))),
         Object.entries(chosen.sample).map(([name, sample]) => h("div", { key: `${chosen.name}-${name}` }, field(words(name), Array.isArray(sample)
-          ? h("textarea", { name: `var-${name}`, rows: "3", value: sample.join("\n") }) : h("input", { name: `var-${name}`, value: sample }), Array.isArray(sample) ? "One a line." : null))),
+          ? h("textarea", { name: `var-${name}`, rows: "3", required: true, placeholder: sample.join("\n") }) : h("input", { name: `var-${name}`, required: true, placeholder: sample, autocomplete: "off" }), Array.isArray(sample) ? "One a line." : null))),
       ]) : null,
       h("div", { class: "actions" },
         h("button", { class: "primary", disabled: app.pending.has("new-email") }, icon("send"), h("span", {}, "Send")),
         by === "template" ? h("button", { type: "button", onclick: look }, "Preview") : null,
+        by === "template" ? h("small", { class: "meta" }, "In the preview, what is empty is as in the sample.") : null,
         h("a", { class: "button", href: "#/emails" }, "Cancel"))),
     by === "template" && ui.preview ? preview(ui.preview) : null);
 }
 
-function written(form, by, chosen) {
+// `filled`: what is empty is as in the sample, to look at it beforehand.
+function written(form, by, chosen, filled = false) {
   const given = (name) => form.elements[name]?.value.trim() || undefined;
   const args = { topic: given("topic"), type: by === "template" ? "template" : "custom", recipient_email: given("to"), subject: given("subject"), content: given("content") };
   if (by === "template") {
     args.template = chosen.name;
     args.variables = Object.fromEntries(Object.entries(chosen.sample).map(([name, sample]) => {
       const text = value(form, `var-${name}`);
+      if (filled && !text) return [name, sample];
       return [name, Array.isArray(sample) ? text.split("\n").filter(Boolean) : text];
     }));
   }
@@ -87,6 +90,6 @@ function written(form, by, chosen) {
 // The frame is of no origin and runs nothing; the page's policy allows no style in it either.
 function preview({ subject, html }) {
   const bare = html.replace(/\sstyle=("[^"]*"|'[^']*')/gi, "").replace(/<style[\s\S]*?<\/style>/gi, "");
-  return h("figure", { class: "preview", key: "preview" }, h("figcaption", {}, subject),
+  return h("figure", { class: "preview", key: "preview" }, h("figcaption", {}, h("span", { class: "meta" }, "Subject "), subject),
     h("iframe", { sandbox: "", title: `Preview: ${subject}`, srcdoc: bare }));
 }

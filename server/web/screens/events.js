@@ -1,6 +1,7 @@
 // Events: the raw stream for developers, to filter, to hold still, and to copy.
 import { h } from "../core/dom.js";
-import { empty, filter, matches, time } from "./parts.js";
+import { many } from "../core/words.js";
+import { copyButton, empty, filter, matches, time } from "./parts.js";
 
 const DRAWN = 200;
 
@@ -15,10 +16,10 @@ export function events(app, { query }) {
     h("div", { class: "tools", key: "tools" }, filter(app, "q", "Filter by type or subject"),
       h("button", { type: "button", "aria-pressed": String(Boolean(ui.held)), onclick: () => { ui.held = ui.held ? null : app.state.recent; app.draw(); } }, ui.held ? "Go on" : "Pause"),
       copyButton(app, "Copy as JSON", () => JSON.stringify(found, null, 1))),
-    h("p", { class: "meta", key: "count" }, `${found.length} of ${all.length} events since this page was opened${ui.held ? ", held still" : ""}`),
+    h("p", { class: "meta", key: "count" }, `${found.length} of ${many(all.length, "event")} since this page was opened${ui.held ? ", held still" : ""}`),
     found.length ? h("ol", { class: "raw", key: "raw" }, found.map((event) => h("li", { key: event.id, "data-row": true }, h("details", {},
       h("summary", {}, h("span", { class: "tabular" }, event.seq), " ", time(event.ts, { seconds: true }), " ", h("b", {}, event.type), " ", h("span", { class: "meta" }, event.subject)),
-      h("pre", { tabindex: "0", "aria-label": event.type }, JSON.stringify(event, null, 1)), copyButton(app, "Copy as curl", () => curl(event)))))) : empty("No events yet. Place a call, and they come."),
+      h("pre", { tabindex: "0", "aria-label": event.type }, JSON.stringify(event, null, 1)), copyButton(app, "Copy as curl", () => curl(event)))))) : empty(query.q ? "No event since this page was opened matches." : "Nothing has happened since this page was opened."),
   ];
 }
 
@@ -27,11 +28,4 @@ export function curl(event) {
   const [kind, id] = event.subject.split(":");
   const path = { call: `/v1/calls/${id}`, conv: `/v1/conversations/${id}`, email: `/v1/emails/${id}` }[kind] ?? "/v1/usage";
   return `curl -H "Authorization: Bearer $TOKEN" '${location.origin}${path}'`;
-}
-
-export function copyButton(app, label, text) {
-  return h("button", {
-    type: "button", class: "small", key: `copy-${label}`,
-    onclick: () => navigator.clipboard?.writeText(text()).then(() => app.announcer.say("Copied"), () => app.announcer.fail("The browser did not let us copy.")),
-  }, label);
 }

@@ -1,33 +1,60 @@
-// History: everything there ever was of one kind, read page by page, searched, filtered by the
-// address, and exported by the page itself.
+// History: everything there ever was of one kind, read page by page, searched, filtered and sorted by
+// the address, and exported by the page itself.
 import { h } from "../core/dom.js";
-import { capital, csv, words } from "../core/format.js";
+import { capital, clock, csv, words } from "../core/format.js";
+import { many } from "../core/words.js";
 import { href } from "../core/router.js";
-import { empty, failure, filter, matches, number, status, table, time } from "./parts.js";
+import { choice, empty, failure, filter, matches, number, status, table, time } from "./parts.js";
 
 const PAGE = 100;
 const DRAWN = 200;
 const MOST_PAGES = 50; // a search reads so far back at most, in one go
+const LENGTHS = { short: (s) => s < 60, middle: (s) => s >= 60 && s < 300, long: (s) => s >= 300 };
+
+const why = ["Why", (row) => (row.end_reason && row.end_reason !== row.status ? h("span", { class: "roomy" }, words(row.end_reason)) : null), "end_reason"];
+const seconds = (row) => row.duration_seconds ?? null;
+const when = ["When", (row) => time(row.created_at), "created_at"];
 
 const KINDS = {
   calls: {
-    path: "/v1/calls", place: "calls", text: (row) => `${row.topic} ${row.user_phone_number} ${row.status} ${row.end_reason} ${row.answered_by}`,
-    state: (row) => row.status,
-    columns: [["Topic", (row) => row.topic], ["Number", (row) => number(row.user_phone_number)], ["State", (row) => status(row.status)], ["Why", (row) => words(row.end_reason)],
-      ["Answered by", (row) => words(row.answered_by)], ["Seconds", (row) => row.duration_seconds ?? ""], ["When", (row) => time(row.created_at)]],
+    one: "call", path: "/v1/calls", place: "calls", text: (row) => `${row.topic} ${row.user_phone_number} ${words(row.status)} ${words(row.end_reason)} ${words(row.answered_by)}`,
+    state: (row) => row.status, direction: (row) => row.direction ?? null,
+    columns: [["Topic", (row) => row.topic, "topic"], ["Number", (row) => number(row.user_phone_number), "user_phone_number"], ["State", (row) => status(row.status), "status"], why,
+      ["Picked up", (row) => words(row.answered_by), "answered_by"], ["Length", (row) => row.duration_seconds === null ? null : h("span", { class: "number" }, clock(row.duration_seconds * 1000)), "duration_seconds"], when],
     export: ["id", "created_at", "topic", "user_phone_number", "status", "answered_by", "answered_time", "ended_time", "duration_seconds", "end_reason"],
   },
   conversations: {
-    path: "/v1/conversations", place: "messages", text: (row) => `${row.topic} ${row.phone_number} ${row.status} ${row.end_reason}`, state: (row) => row.status,
-    columns: [["Topic", (row) => row.topic], ["Number", (row) => number(row.phone_number)], ["State", (row) => status(row.status)], ["Texts", (row) => row.message_count], ["Why", (row) => words(row.end_reason)], ["When", (row) => time(row.created_at)]],
+    one: "conversation", path: "/v1/conversations", place: "messages", text: (row) => `${row.topic} ${row.phone_number} ${words(row.status)} ${words(row.end_reason)}`, state: (row) => row.status, direction: () => null,
+    columns: [["Topic", (row) => row.topic, "topic"], ["Number", (row) => number(row.phone_number), "phone_number"], ["State", (row) => status(row.status), "status"], ["Texts", (row) => row.message_count, "message_count"], why, when],
     export: ["id", "created_at", "topic", "phone_number", "status", "message_count", "current_exchange", "end_reason"],
   },
   emails: {
-    path: "/v1/emails", place: "emails", text: (row) => `${row.subject} ${row.recipient_email} ${row.topic} ${row.delivery} ${row.error}`, state: (row) => row.delivery,
-    columns: [["Subject", (row) => row.subject || "(none)"], ["To", (row) => row.recipient_email], ["State", (row) => status(row.delivery)], ["Reason", (row) => row.error ?? ""], ["When", (row) => time(row.created_at)]],
+    one: "e-mail", path: "/v1/emails", place: "emails", text: (row) => `${row.subject} ${row.recipient_email} ${row.topic} ${words(row.delivery)} ${row.error}`, state: (row) => row.delivery, direction: (row) => (row.delivery === "received" ? "inbound" : "outbound"),
+    columns: [["Subject", (row) => row.subject || "(none)", "subject"], ["To", (row) => row.recipient_email, "recipient_email"], ["State", (row) => status(row.delivery), "delivery"], ["Reason", (row) => row.error ?? "", "error"], when],
     export: ["id", "created_at", "subject", "recipient_email", "from_email", "topic", "delivery", "error"],
   },
 };
+
+const NAMES = { calls: "Calls", conversations: "Texts", emails: "E-mails" };
+
+/** Whether a row is wanted by what the address says; pure. */
+export function wanted(kind, row, query) {
+  const at = new Date(row.created_at);
+  return matches(kind.text(row), query.q) && (!query.state || kind.state(row) === query.state) && (!query.direction || kind.direction(row) === query.direction)
+    && (!query.length || (seconds(row) !== null && LENGTHS[query.length]?.(seconds(row))))
+    && (!query.from || at >= new Date(`${query.from}T00:00`)) && (!query.to || at <= new Date(`${query.to}T23:59:59.999`));
+}
+
+/** Rows in the order asked for: a name, with "-" in front the other way around; pure. */
+export function sorted(rows, by) {
+  const name = by.replace("-", "");
+  const sign = by.startsWith("-") ? -1 : 1;
+  const order = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b)));
+  return [...rows].sort((a, b) => {
+    if ((a[name] ?? null) === null || (b[name] ?? null) === null) return Number((a[name] ?? null) === null) - Number((b[name] ?? null) === null); // what is not there comes last
+    return sign * order(a[name], b[name]);
+  });
+}
 
 export function history(app, { query }) {
   app.title = "History";
@@ -35,25 +62,38 @@ export function history(app, { query }) {
   const kind = KINDS[name];
   const read = (app.ui.history ??= {})[name] ??= { rows: [], cursor: undefined, waits: false };
   if (read.cursor === undefined && !read.waits && !read.error) more(app, name, 1);
-  const states = [...new Set(read.rows.map(kind.state))].sort();
-  const found = read.rows.map((row) => app.state[name][row.id] ?? row).filter((row) => matches(kind.text(row), query.q) && (!query.state || kind.state(row) === query.state));
-  const again = (state) => app.go(href(["history"], { ...query, state }), true);
+  const by = query.sort ?? "-created_at";
+  const found = sorted(read.rows.map((row) => app.state[name][row.id] ?? row).filter((row) => wanted(kind, row, query)), by);
+  const again = (sort) => app.go(href(["history"], { ...query, sort }), true);
+  const isFiltered = ["q", "state", "direction", "length", "from", "to"].some((one) => query[one]);
   return [
     h("div", { class: "head", key: "head" }, h("h1", {}, "History"), h("div", { class: "actions" },
-      Object.keys(KINDS).map((each) => h("a", { key: each, class: "choice", href: href(["history"], { kind: each, q: query.q }), "aria-current": each === name ? "true" : null }, capital(each))))),
-    h("div", { class: "tools", key: "tools" },
-      filter(app, "q", "Search words, numbers, outcomes"),
-      h("select", { "aria-label": "State", value: query.state ?? "", onchange: (event) => again(event.target.value) }, h("option", { value: "", key: "any" }, "Any state"), states.map((each) => h("option", { value: each, key: each }, capital(words(each))))),
-      h("button", { type: "button", onclick: () => save(`${name}.csv`, "text/csv", csv(found, kind.export)), disabled: !found.length }, "Export CSV"),
-      h("button", { type: "button", onclick: () => save(`${name}.json`, "application/json", JSON.stringify(found, null, 1)), disabled: !found.length }, "Export JSON")),
-    h("p", { class: "meta", key: "count", role: "status" }, `${found.length} of ${read.rows.length} read${read.cursor ? ", there are older ones" : ""}`),
+      Object.keys(KINDS).map((each) => h("a", { key: each, class: "choice", href: href(["history"], { kind: each, q: query.q }), "aria-current": each === name ? "true" : null }, NAMES[each])))),
+    filters(app, name, kind, read.rows, found, query),
+    h("p", { class: "meta", key: "count", role: "status" }, isFiltered ? `${found.length} of ${many(read.rows.length, kind.one)}` : many(read.rows.length, kind.one), read.cursor ? " read so far; there are older ones" : "",
+      isFiltered ? [" ", h("a", { href: href(["history"], { kind: query.kind }) }, "Show all")] : null),
     read.error ? failure(read.error, () => more(app, name, 1)) : null,
-    found.length ? table(`Earlier ${name}`, kind.columns, found.slice(0, DRAWN), (row) => `#/${kind.place}/${row.id}`) : read.waits ? null : empty("Nothing here matches."),
-    found.length > DRAWN ? h("p", { class: "meta", key: "capped" }, `The first ${DRAWN} are shown; the export holds all.`) : null,
+    found.length ? table(`Earlier ${NAMES[name].toLowerCase()}`, kind.columns, found.slice(0, DRAWN), (row) => `#/${kind.place}/${row.id}`, { by, again })
+      : read.waits || read.error ? null : empty(isFiltered ? "Nothing that was read matches." : `No ${NAMES[name].toLowerCase()} yet.`),
+    found.length > DRAWN ? h("p", { class: "meta", key: "capped" }, `The first ${DRAWN} are shown; the export holds all that were read.`) : null,
     read.waits ? h("p", { class: "loading", key: "loading", role: "status" }, "Loading…") : null,
     read.cursor && !read.waits ? h("div", { class: "actions", key: "more" },
       h("button", { type: "button", onclick: () => more(app, name, 1) }, "Older ones"), h("button", { type: "button", onclick: () => more(app, name, MOST_PAGES) }, "Read all")) : null,
   ];
+}
+
+function filters(app, name, kind, rows, found, query) {
+  const among = (get) => [...new Set(rows.map(get))].filter((one) => one !== null).sort();
+  const directions = among(kind.direction);
+  const day = (which, label) => h("label", { class: "tick", key: which }, label, h("input", { type: "date", value: query[which] ?? "", onchange: (event) => app.go(href(["history"], { ...query, [which]: event.target.value }), true) }));
+  return h("div", { class: "tools", key: "tools" },
+    filter(app, "q", "Search"),
+    choice(app, "state", "State", [["", "Any state"], ...among(kind.state).map((one) => [one, capital(words(one))])]),
+    directions.length > 1 ? choice(app, "direction", "Direction", [["", "Both ways"], ["outbound", "From here"], ["inbound", "To here"]]) : null,
+    name === "calls" ? choice(app, "length", "Length", [["", "Any length"], ["short", "Under 1 minute"], ["middle", "1 to 5 minutes"], ["long", "5 minutes and more"]]) : null,
+    day("from", "From"), day("to", "To"),
+    h("button", { type: "button", onclick: () => save(`${name}.csv`, "text/csv", csv(found, kind.export)), disabled: !found.length }, "Export CSV"),
+    h("button", { type: "button", onclick: () => save(`${name}.json`, "application/json", JSON.stringify(found, null, 1)), disabled: !found.length }, "Export JSON"));
 }
 
 async function more(app, name, pages) {

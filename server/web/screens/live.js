@@ -1,8 +1,9 @@
 // Live: the calls of now in lanes by what they are doing, or as a table, and what just happened.
 import { h, once } from "../core/dom.js";
-import { capital, limitOf, masked, words } from "../core/format.js";
+import { capital, masked, words } from "../core/format.js";
 import { href } from "../core/router.js";
 import { isOver, isWaiting, newestFirst } from "../core/store.js";
+import { happening, many } from "../core/words.js";
 import { act, empty, number, panel, status, table, time } from "./parts.js";
 
 const JUST_MS = 90000;
@@ -45,8 +46,8 @@ function sums(state) {
   const hour = Date.now() - 3600000;
   const failed = Object.values(state.calls).filter((call) => ["failed", "lost"].includes(call.status) && Date.parse(call.created_at) > hour).length;
   const used = state.usage?.calls;
-  const pairs = [["calls now", running.length], ["waiting", waiting], ["failed in the last hour", failed]];
-  if (used) pairs.push(["calls used", `${used.used} of ${limitOf(used.limit)}`]);
+  const pairs = [[running.length === 1 ? "call now" : "calls now", running.length], ["waiting", waiting], ["failed in the last hour", failed]];
+  if (used) pairs.push([used.limit < 0 ? "used this month, unlimited" : `of ${many(used.limit, "call")} used this month`, used.used]);
   return h("ul", { class: "sums" }, pairs.map(([name, count]) => h("li", { key: name }, h("b", {}, count), " ", name)));
 }
 
@@ -73,24 +74,24 @@ function card(app, call) {
     h("p", { class: "meta" }, number(masked(call.user_phone_number)), " ", age(call)),
     isWaiting(call) ? detector(app, call) : null,
     last ? h("p", { class: "last" }, h("b", {}, capital(last.speaker)), " ", last.heard || last.text) : null,
-    call.status === "talking" && ai ? h("p", { class: "meta" }, `AI: ${ai}`) : null,
-    isOver(call) || call.status === "voicemail" ? h("p", { class: "meta" }, status(call.status), " ", words(call.end_reason)) : null);
+    call.status === "talking" && ai ? h("p", { class: "meta" }, `Agent: ${ai}`) : null,
+    isOver(call) || call.status === "voicemail" ? h("p", { class: "meta" }, status(call.status), " ", call.end_reason === call.status ? "" : words(call.end_reason)) : null);
 }
 
 const age = (call) => h("run-timer", { own: true, since: call.initiated_time ?? call.created_at, until: call.ended_time });
 
 /** The wait for a verdict: how long it is already, until when, and a person's own verdict. */
-export function detector(app, call) {
+export function detector(app, call, mayAct = true) {
   const since = call.answered_time ?? call.updated_at;
   const patience = app.settings.amd_patience_seconds;
   const deadline = patience ? new Date(Date.parse(since) + patience * 1000).toISOString() : null;
   const verdict = (label, answered_by) => act(app, { label, name: "call.verdict", args: { call: call.id, answered_by }, class: "small" });
   return h("div", { class: "detector" },
-    h("p", {}, call.answered_by ? `Detector: ${words(call.answered_by)}, waiting for sound` : "Detector listens ",
+    h("p", {}, call.answered_by ? `${capital(words(call.answered_by))}; waiting for the sound ` : "Finding out who picked up ",
       h("run-timer", { own: true, since }),
       deadline ? [" · decides in ", h("run-timer", { own: true, down: deadline })] : null),
     evidence(app.state.answering[call.id]),
-    call.answered_by ? null : h("div", { class: "actions" }, verdict("Treat as human", "human"), verdict("Treat as machine", "machine")));
+    call.answered_by || !mayAct ? null : h("div", { class: "actions" }, verdict("Treat as human", "human"), verdict("Treat as machine", "machine")));
 }
 
 // What tells who picked up, as far as it is known.
@@ -110,7 +111,7 @@ const callTable = (app, calls) => calls.length ? table("Live calls", [
   ["State", (call) => status(call.status)],
   ["Time", age],
   ["Last line", (call) => app.state.transcripts[call.id]?.at(-1)?.heard ?? ""],
-  ["Detector", (call) => isWaiting(call) ? detector(app, call) : words(call.answered_by)],
+  ["Who picked up", (call) => isWaiting(call) ? detector(app, call) : words(call.answered_by)],
 ], calls, (call) => `#/calls/${call.id}`) : empty("No calls just now.");
 
 function feed(state) {
@@ -120,7 +121,7 @@ function feed(state) {
 }
 
 const happened = (event) => h("li", { key: event.id },
-  time(event.ts, { seconds: true }), " ", link(event, h("b", {}, event.type)), " ", h("span", {}, gist(event)));
+  time(event.ts, { seconds: true }), " ", link(event, h("b", {}, happening(event.type))), " ", h("span", {}, gist(event)));
 
 function link(event, content) {
   const [kind, id] = event.subject.split(":");
@@ -143,7 +144,8 @@ export function gist({ data }) {
   if (data.text) return `${data.speaker ?? "operator"}: ${data.heard ?? data.text}`;
   if (data.answered_by !== undefined) return verdict(data);
   if (data.total_ms) return `${data.total_ms} ms`;
-  if (data.calls) return `${data.calls.used} of ${limitOf(data.calls.limit)} calls`;
+  if (data.calls) return `${data.calls.used} of ${data.calls.limit < 0 ? "unlimited calls" : many(data.calls.limit, "call")}`;
+  if (data.node) return data.node.node;
   return Object.values(data).filter((one) => typeof one !== "object").join(" ");
 }
 

@@ -1,9 +1,10 @@
 // Messages: text conversations by newest, one of them with what became of each text, and writing.
 import { h, icon } from "../core/dom.js";
 import { masked, words } from "../core/format.js";
+import { many } from "../core/words.js";
 import { plain, segments } from "../core/segments.js";
 import { newestFirst } from "../core/store.js";
-import { act, empty, facts, field, filter, matches, panel, shown, status, time, value } from "./parts.js";
+import { act, empty, facts, field, filter, matches, number, panel, shown, status, time, value } from "./parts.js";
 
 const TICKS = { queued: "clock", sent: "tick", delivered: "ticks", failed: "cross", undelivered: "cross", received: "in" };
 
@@ -44,12 +45,12 @@ function open(app, row, texts) {
   return panel(row.topic, {
     key: row.id, actions: [
       h("a", { class: "button quiet back", href: "#/messages", key: "back" }, "All conversations"),
-      row.status === "active" ? act(app, { label: "Pause AI", symbol: "mute", name: "conv.pause", args }) : null,
-      row.status === "paused" ? act(app, { label: "Resume AI", symbol: "unmute", name: "conv.resume", args }) : null,
+      row.status === "active" ? act(app, { label: "Pause agent", symbol: "mute", name: "conv.pause", args }) : null,
+      row.status === "paused" ? act(app, { label: "Resume agent", symbol: "unmute", name: "conv.resume", args }) : null,
       row.status === "ended" ? null : act(app, { label: "End", symbol: "close", name: "conv.end", args, class: "danger", confirm: "End this conversation?" }),
     ],
   },
-  facts([["Number", row.phone_number], ["State", status(row.status)], ["Texts", row.message_count], ["Exchange", row.current_exchange], ["Why it ended", words(row.end_reason)],
+  facts([["Number", number(row.phone_number)], ["State", status(row.status)], ["Texts", row.message_count], ["Why it ended", words(row.end_reason)],
     ["Calls with them", calls.length ? calls.slice(0, 3).map((one) => h("a", { href: `#/calls/${one.id}`, key: one.id }, `${one.topic} `)) : null]]),
   h("stick-end", { class: "thread", "aria-label": "Texts, scrolls", role: "group" }, h("div", { role: "log", "aria-label": "Texts" }, h("ol", {}, texts.map(bubble)))),
   row.status === "ended" ? h("p", { class: "meta" }, "This conversation is over.") : writing(app, row));
@@ -86,7 +87,7 @@ function writing(app, row) {
 export function counter(text) {
   const { encoding, count, used, room } = segments(plain(text));
   const alphabet = encoding === "gsm7" ? "GSM-7" : "UCS-2";
-  return h("p", { class: `meta counter ${count > 3 ? "warn" : ""}` }, `${used} in ${alphabet}, ${count} ${count === 1 ? "part" : "parts"}, room for ${room} more`);
+  return h("p", { class: `meta counter ${count > 3 ? "warn" : ""}` }, `${used} in ${alphabet}, ${many(count, "part")}, room for ${room} more`);
 }
 
 function beginning(app) {

@@ -56,7 +56,7 @@ export function palette(app) {
 export function keySheet(app) {
   const isOn = app.kept("keys", "on") === "on";
   return [h("h2", {}, "Keys"),
-    h("dl", { class: "facts keys" }, KEYS.map(([keys, does]) => h("div", { key: keys }, h("dt", {}, h("kbd", {}, keys)), h("dd", {}, does)))),
+    h("dl", { class: "facts keys" }, KEYS(app).map(([keys, does]) => h("div", { key: keys }, h("dt", {}, h("kbd", {}, keys)), h("dd", {}, does)))),
     h("div", { class: "actions" },
       h("button", { type: "button", "aria-pressed": String(isOn), onclick: () => app.keep("keys", isOn ? "off" : "on") }, isOn ? "Switch single keys off" : "Switch single keys on"),
       h("button", { type: "button", onclick: () => app.close() }, "Close"))];

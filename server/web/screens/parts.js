@@ -3,6 +3,21 @@ import { h, icon } from "../core/dom.js";
 import { capital, words } from "../core/format.js";
 import { href } from "../core/router.js";
 
+let atFault = null;
+
+/** A drawing begins in which this refusal is told: at its field if that is drawn, which marks it. */
+export function tells(fault) {
+  atFault = fault && Object.assign(fault, { shown: false });
+}
+
+/** What was refused, once and where nothing else told it. */
+export function told(app) {
+  const { fault } = app;
+  if (!fault || fault.shown) return null;
+  fault.shown = true;
+  return [h("span", {}, fault.text), fault.links.map(([text, address]) => h("a", { href: address, key: address, onclick: () => app.close() }, text))];
+}
+
 /** A titled part of a screen. */
 export function panel(title, { actions = [], class: name = "", key } = {}, ...content) {
   return h("section", { class: `panel ${name}`, key, "aria-label": title },
@@ -19,7 +34,7 @@ export function shown(app, key, entry, draw) {
 export function failure(error, retry) {
   const isDenied = error.status === 403 || error.status === 404;
   return h("div", { class: "empty", role: "alert" },
-    h("p", {}, isDenied ? "Not available to you here." : error.message, " ", h("code", {}, error.code ?? "network")),
+    h("p", {}, isDenied ? "Not available to you here." : error.message),
     isDenied ? null : h("button", { type: "button", onclick: retry }, "Try again"));
 }
 
@@ -51,8 +66,16 @@ export function ask(app, question, label, run) {
   ]);
 }
 
+/** A control with its label; a refusal that names the control is told here, and nowhere else. */
 export function field(label, control, hint = null) {
-  return h("label", { class: "field", key: `field-${label}` }, h("span", {}, label), control, hint ? h("small", {}, hint) : null);
+  const { name } = control.props;
+  const isAtFault = atFault !== null && name === atFault.field && !atFault.shown;
+  if (isAtFault) {
+    atFault.shown = true;
+    Object.assign(control.props, { "aria-invalid": "true", "aria-describedby": `fault-${name}` });
+  }
+  return h("label", { class: "field", key: `field-${label}` }, h("span", {}, label), control, hint ? h("small", {}, hint) : null,
+    isAtFault ? h("small", { class: "fault", id: `fault-${name}`, role: "alert" }, atFault.text, atFault.links.map(([text, address]) => [" ", h("a", { href: address, key: address }, text)])) : null);
 }
 
 const clocks = [undefined, "2-digit"].map((second) => new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", second }));
@@ -60,7 +83,7 @@ const days = new Intl.DateTimeFormat([], { day: "numeric", month: "short", year:
 
 /** Local time, with the date when it is not today's; UTC on hover. */
 export function time(iso, { seconds = false } = {}) {
-  if (!iso) return "";
+  if (!iso) return null;
   const at = new Date(iso);
   const isToday = at.toDateString() === new Date().toDateString();
   const clock = clocks[Number(seconds)].format(at);
@@ -76,13 +99,36 @@ const MOODS = {
 
 export const status = (name) => h("span", { class: `status ${MOODS[name] ?? ""}` }, capital(words(name)));
 
-/** A table that becomes cards on a narrow screen; `columns` are [title, row -> content]. */
-export function table(label, columns, rows, link) {
+/** A table that becomes cards on a narrow screen; `columns` are [title, row -> content, sort name];
+    `order` is {by: "-when", again(by)} where the columns can be sorted by their heads. */
+export function table(label, columns, rows, link, order) {
   return h("table", { class: "rows", "aria-label": label },
-    h("thead", {}, h("tr", {}, columns.map(([title]) => h("th", { scope: "col" }, title)))),
+    h("thead", {}, h("tr", {}, columns.map(([title, , name]) => head(title, order && name, order)))),
     h("tbody", {}, rows.map((row) => h("tr", { key: row.id, "data-row": true },
       columns.map(([title, content], at) => h("td", { "data-title": title },
         at === 0 && link ? h("a", { href: link(row) }, content(row)) : content(row)))))));
+}
+
+function head(title, name, order) {
+  if (!name) return h("th", { scope: "col" }, title);
+  const [isUp, isDown] = [order.by === name, order.by === `-${name}`];
+  return h("th", { scope: "col", "aria-sort": isUp ? "ascending" : isDown ? "descending" : null },
+    h("button", { type: "button", class: "sort", onclick: () => order.again(isDown ? name : `-${name}`) }, title, isUp ? " ↑" : isDown ? " ↓" : ""));
+}
+
+/** A choice kept in the address; `options` are [value, words]. */
+export function choice(app, name, label, options) {
+  const { path, query } = app.route;
+  return h("select", { "aria-label": label, value: query[name] ?? "", key: `choice-${name}`, onchange: (event) => app.go(href(path, { ...query, [name]: event.target.value }), true) },
+    options.map(([value, text]) => h("option", { value, key: value }, text)));
+}
+
+/** Puts a text on the clipboard. */
+export function copyButton(app, label, text) {
+  return h("button", {
+    type: "button", class: "small", key: `copy-${label}`,
+    onclick: () => navigator.clipboard?.writeText(text()).then(() => app.tell("Copied."), () => app.announcer.fail("The browser did not let us copy.")),
+  }, label);
 }
 
 /** A telephone number, never broken over two lines. */

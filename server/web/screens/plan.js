@@ -1,9 +1,10 @@
 // Usage and plan: what is used, reserved and left of each limit, and changing what is paid for.
 import { h } from "../core/dom.js";
 import { capital, limitOf, words } from "../core/format.js";
+import { many, money } from "../core/words.js";
 import { ask, facts, panel, shown, status, time } from "./parts.js";
 
-export function plan(app) {
+export function plan(app, { query }) {
   app.title = "Usage and plan";
   const version = app.state.planChanges;
   const get = (name, path) => [name, app.load(name, () => app.session.get(path))];
@@ -14,10 +15,10 @@ export function plan(app) {
     h("div", { class: "head", key: "head" }, h("h1", {}, "Usage and plan")),
     panel("This month", { key: "usage" }, shown(app, usageKey, usage, (month) => [
       h("div", { class: "meters" }, ["calls", "texts", "emails"].map((name) => meter(name, app.state.usage?.[name] ?? month[name]))),
-      h("p", { class: "meta" }, `${month.month_year}, starts again `, time(month.resets_at))])),
+      h("p", { class: "meta" }, `${monthName(month.month_year)}; counted anew from `, time(month.resets_at))])),
     panel("Your plan", { key: "plan" }, shown(app, subKey, sub, (held) => standing(app, held))),
     app.ui.quote ? quote(app, app.ui.quote) : null,
-    panel("Plans", { key: "plans" }, shown(app, plansKey, plans, ({ plans: rows }) => offers(app, rows, sub.data))),
+    panel("Plans", { key: "plans" }, shown(app, plansKey, plans, ({ plans: rows }) => offers(app, rows, sub.data, query.for))),
   ];
 }
 
@@ -25,13 +26,19 @@ function meter(name, { used, reserved, limit, left }) {
   const share = limit > 0 ? Math.min(100, Math.round(((used + reserved) / limit) * 100)) : 0;
   const mood = limit < 0 ? "" : share >= 100 ? "bad" : share >= 80 ? "warn" : "good";
   return h("div", { class: "meter", key: name },
-    h("h3", {}, capital(name)),
-    h("p", {}, h("b", {}, used), ` of ${limitOf(limit)} used`, reserved ? `, ${reserved} running` : "", limit < 0 ? "" : `, ${left} left`),
+    h("h3", {}, METRICS[name]),
+    h("p", {}, h("b", {}, used), limit < 0 ? " used, unlimited" : ` of ${limitOf(limit)} used`, reserved ? `, ${reserved} running` : "", limit < 0 ? "" : `, ${left} left`),
     limit < 0 ? null : h("svg", { class: `bar ${mood}`, viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": `${share} % of ${name} used; marks at 80 % and 100 %` },
       h("rect", { class: "track", width: "100", height: "8" }), h("rect", { class: "fill", width: String(share), height: "8" }),
       h("rect", { class: "mark", x: "80", width: "0.6", height: "8" }), h("rect", { class: "mark", x: "99.4", width: "0.6", height: "8" })),
-    mood === "bad" ? h("p", { class: "fault" }, "The limit is reached.") : mood === "warn" ? h("p", { class: "warn" }, "More than 80 % is used.") : null);
+    mood === "bad" ? h("p", { class: "fault" }, "The limit is reached. ", h("a", { href: `#/plan?for=${name}` }, "Which plan allows more?")) : mood === "warn" ? h("p", { class: "warn" }, "More than 80 % is used.") : null);
 }
+
+const METRICS = { calls: "Calls", texts: "Text conversations", emails: "E-mails" };
+const LIMITS = { calls: "phone_calls_limit", texts: "text_chains_limit", emails: "emails_limit" };
+
+// "2026-11" -> "November 2026"
+const monthName = (text) => new Date(`${text}-02T00:00Z`).toLocaleString("en", { month: "long", year: "numeric" });
 
 const reload = (app) => { app.state = { ...app.state, planChanges: app.state.planChanges + 1 }; };
 
@@ -48,7 +55,7 @@ function standing(app, held) {
   const isPaid = held.plan !== "free";
   const { pending } = held;
   return [
-    facts([["Plan", capital(held.plan)], ["In force", held.plan_in_force === held.plan ? null : capital(held.plan_in_force)], ["State", status(held.status)], ["Paid", held.interval],
+    facts([["Plan", capital(held.plan)], ["In force", held.plan_in_force === held.plan ? null : capital(held.plan_in_force)], ["State", status(held.status)], ["Paid", words(held.interval)],
       ["Until", time(held.period_end)], ["Ends", time(held.ends_at)], ["Unpaid since", time(held.past_due_since)], ["Counts until", time(held.entitled_until)],
       ["Going to change", pending ? `${capital(pending.plan)} ${pending.interval ?? ""} (${words(pending.takes_effect)}${pending.effective_date ? `, ${pending.effective_date}` : ""})` : null]]),
     h("div", { class: "actions" },
@@ -58,26 +65,39 @@ function standing(app, held) {
   ];
 }
 
-function offers(app, rows, held) {
+const counted = (limit, one) => (limit < 0 ? `unlimited ${one}s` : many(limit, one));
+
+/** The plan that is looked for: by its id, or the first that allows more of what ran out; pure. */
+export function soughtPlan(rows, held, wish) {
+  if (!wish) return null;
+  const limit = LIMITS[wish];
+  if (!limit) return wish;
+  const now = rows.find((row) => row.id === held?.plan_in_force)?.[limit] ?? 0;
+  return now < 0 ? null : rows.find((row) => row[limit] < 0 || row[limit] > now)?.id ?? null;
+}
+
+function offers(app, rows, held, wish) {
   const choose = async (id, interval) => {
     const given = await app.request("preview", () => app.session.post("/v1/subscription/preview", { plan: id, interval }));
     app.ui.quote = given;
     app.draw();
   };
-  return h("div", { class: "offers" }, rows.map((row) => h("article", { key: row.id, class: "offer", "aria-current": held?.plan === row.id ? "true" : null },
-    h("h3", {}, row.name, held?.plan === row.id ? h("span", { class: "status good" }, "yours") : null),
+  const sought = soughtPlan(rows, held, wish);
+  const has = (row, interval) => held?.plan === row.id && held?.interval === interval && !held.ends_at;
+  return h("div", { class: "offers" }, rows.map((row) => h("article", { key: row.id, class: row.id === sought ? "offer sought" : "offer", "aria-current": held?.plan === row.id ? "true" : null },
+    h("h3", {}, row.name, held?.plan === row.id ? h("span", { class: "status good" }, "yours") : row.id === sought ? h("span", { class: "status warn" }, "allows it") : null),
     h("p", {}, row.description),
-    h("p", { class: "meta" }, `${limitOf(row.phone_calls_limit)} calls, ${limitOf(row.text_chains_limit)} text conversations, ${limitOf(row.emails_limit)} e-mails a month`),
-    row.id === "free" ? null : h("div", { class: "actions" }, [["monthly", row.price_monthly], ["yearly", row.price_yearly]].map(([interval, price]) => h("button", {
-      type: "button", key: interval, disabled: app.pending.has("preview") || (held?.plan === row.id && held?.interval === interval), onclick: () => choose(row.id, interval),
-    }, `${price} ${interval}`))))));
+    h("p", { class: "meta" }, `${counted(row.phone_calls_limit, "call")}, ${counted(row.text_chains_limit, "text conversation")}, ${counted(row.emails_limit, "e-mail")} a month`),
+    row.id === "free" ? h("p", { class: "price" }, "Free") : h("div", { class: "actions" }, [["monthly", row.price_monthly, "a month"], ["yearly", row.price_yearly, "a year"]].map(([interval, price, per]) => has(row, interval)
+      ? h("p", { class: "price", key: interval }, `${money(price, app.settings.currency)} ${per}, paid ${words(interval)}`)
+      : h("button", { type: "button", key: interval, "data-interval": interval, disabled: app.pending.has("preview"), onclick: () => choose(row.id, interval) }, `${money(price, app.settings.currency)} ${per}`))))));
 }
 
 function quote(app, given) {
   const wish = { plan: given.plan, interval: given.interval };
   const buy = () => (given.needs_checkout ? perform(app, "checkout", wish) : perform(app, "change", { ...wish, quoted_at: given.quoted_at }));
   return panel(`Change to ${capital(given.plan)}, ${given.interval}`, { key: "quote", class: "quote" },
-    h("p", {}, "Due now: ", h("b", { class: "due" }, `${given.amount_due} ${given.currency.toUpperCase()}`), `, takes effect ${given.takes_effect === "now" ? "at once" : "at the end of the period"} (`, time(given.effective_at), ")"),
+    h("p", {}, "Due now: ", h("b", { class: "due" }, money(given.amount_due, given.currency)), `, takes effect ${given.takes_effect === "now" ? "at once" : "at the end of the period"} (`, time(given.effective_at), ")"),
     h("div", { class: "actions" },
       h("button", { type: "button", class: "primary", disabled: app.pending.size > 0, onclick: buy }, given.needs_checkout ? "To the payment page" : "Change the plan"),
       h("button", { type: "button", onclick: () => { app.ui.quote = null; app.draw(); } }, "Leave it")));

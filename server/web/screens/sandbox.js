@@ -6,7 +6,7 @@ export function sandbox(app) {
   app.title = "Sandbox";
   const { sandbox: box } = app;
   if (!box) return [h("h1", {}, "Sandbox"), empty("This server is not beside a sandbox.")];
-  const places = [["/phone", "A phone in the browser"], ["/mail", "Mailbox"], ["/world", "Everything that reached it, payments too"], ["/people", "People, as JSON"]];
+  const places = [["/phone", "A phone in the browser"], ["/mail", "Mailbox"], ["/", "All of its pages"]];
   return [
     h("div", { class: "head", key: "head" }, h("h1", {}, "Sandbox")),
     panel("Look at it", { key: "look" }, h("ul", { class: "links" }, places.map(([path, name]) => h("li", { key: path }, h("a", { href: `${box.url}${path}`, target: "_blank", rel: "noreferrer" }, name))))),

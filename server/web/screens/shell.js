@@ -1,5 +1,6 @@
 // The frame around every screen: places to go, how the link is, what went wrong, what is new.
 import { h, icon } from "../core/dom.js";
+import { tells, told } from "./parts.js";
 import { places } from "../core/places.js";
 import { isOver, newestFirst } from "../core/store.js";
 import { admin } from "./admin.js";
@@ -16,9 +17,11 @@ import { plan } from "./plan.js";
 import { privacy } from "./privacy.js";
 import { sandbox } from "./sandbox.js";
 import { more } from "./more.js";
+import { numbers } from "./numbers.js";
+import { pictures } from "./pictures.js";
 
 const SCREENS = {
-  "": live, messages, emails, plan, history, admin, sandbox, build, events, more, privacy, calls: call,
+  "": live, messages, emails, plan, history, admin, sandbox, build, events, more, numbers, pictures, privacy, calls: call,
 };
 
 export function shell(app) {
@@ -34,6 +37,7 @@ export function shell(app) {
   };
   const at = app.route.path[0] ?? "";
   const screen = Object.hasOwn(SCREENS, at) ? SCREENS[at] : nowhere;
+  if (!app.dialog) tells(app.fault);
   const content = app.ready ? screen(app, app.route) : h("p", { class: "loading", role: "status" }, "Loading…");
   return [
     h("button", { class: "skip", type: "button", key: "skip", onclick: () => document.getElementById("main").focus() }, "Skip to the content"),
@@ -41,19 +45,27 @@ export function shell(app) {
       h("a", { class: "brand", href: "#/", "aria-label": "Talking App, live calls" }, h("img", { src: "/web/icon.svg", alt: "", width: "28", height: "28" }), h("span", {}, "Talking App")),
       pill(app),
       h("button", { type: "button", class: "quiet wide", onclick: () => app.palette() }, icon("search"), h("span", {}, "Do anything"), h("kbd", {}, "Ctrl K")),
-      h("button", { type: "button", class: "primary", onclick: () => app.newCall() }, icon("call"), h("span", {}, "New call"))),
+      h("button", { type: "button", class: "primary new-call", "aria-label": "New call", onclick: () => app.newCall() }, icon("call"), h("span", {}, "New call"))),
     h("nav", { key: "nav", "aria-label": "Places" }, places(app).map((place) => h("a", {
       href: `#/${place.at}`, class: place.minor ? "minor" : null, key: place.at,
-      "aria-current": place.at === at || (place.at === "" && at === "calls") ? "page" : null,
-    }, icon(place.symbol), h("span", {}, place.name)))),
+      title: place.name, "aria-current": place.at === at || (place.at === "" && at === "calls") ? "page" : null,
+    }, icon(place.symbol), h("span", {}, place.short ?? place.name)))),
     h("main", { id: "main", tabindex: "-1", key: "main" },
-      app.fault ? h("div", { class: "fault-bar", key: "fault" },
-        h("span", {}, app.fault.text), " ", h("a", { href: `/errors/${app.fault.code}`, target: "_blank", rel: "noreferrer" }, app.fault.code),
-        h("button", { type: "button", class: "quiet", "aria-label": "Dismiss", onclick: () => { app.fault = null; app.draw(); } }, icon("close"))) : null,
+      bar(app),
+      app.said ? h("div", { class: "said", key: "said", role: "status" }, h("span", {}, app.said), dismiss(() => { app.said = null; app.draw(); })) : null,
       app.notice ? h("p", { class: "notice", key: "notice", role: "status" }, app.notice) : null,
       h("div", { class: "screen", key: `screen-${app.route.path.join("/")}` }, content)),
+    app.passing ? h("p", { class: "passing", key: "passing", "aria-hidden": "true" }, app.passing) : null,
   ];
 }
+
+function bar(app) {
+  const words = app.dialog ? null : told(app);
+  return words && h("div", { class: "fault-bar", key: "fault" }, words,
+    h("a", { href: `/errors/${app.fault.code}`, target: "_blank", rel: "noreferrer" }, "Why?"), dismiss(() => { app.fault = null; app.draw(); }));
+}
+
+const dismiss = (onclick) => h("button", { type: "button", class: "quiet", "aria-label": "Dismiss", onclick }, icon("close"));
 
 function nowhere(app) {
   app.title = "Nowhere";

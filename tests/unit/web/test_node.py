@@ -14,7 +14,7 @@ from server.texts.smart_encoding import PLAIN
 ROOT = Path(__file__).parents[3]
 WEB = ROOT / "server" / "web"
 NODE = shutil.which("node")
-MOST_BYTES = 150_000
+MOST_BYTES = 180_000
 
 TEXTS = [
     "", "Hello", "a" * 160, "a" * 161, "a" * 306, "a" * 307, "€" * 80, "€" * 81,

@@ -1,0 +1,86 @@
+// What the server's names are to people: states, reasons, events, countries, refusals. Pure.
+
+const NAMES = {
+  caller_hung_up: "they hung up", agent_goodbye: "the agent said goodbye", operator: "ended by the operator",
+  no_media: "no sound ever came", time_limit: "time was up", engine_failure: "our voice failed",
+  voicemail: "voicemail", fax: "a fax machine", silence: "nobody spoke", screened: "screened",
+  ivr: "a menu of keys", not_reached: "the number was not reached", on_hold: "on hold for too long",
+  mailbox_full: "the mailbox takes no messages", human: "a person", machine_start: "a machine", machine: "a machine", no_answer: "no answer",
+  spamreport: "called spam", bounce: "bounced", past_due: "unpaid", trialing: "on trial",
+  period_end: "at the end of the period", now: "at once", monthly: "monthly", yearly: "yearly",
+};
+
+/** A status or reason in plain words. */
+export const words = (name) => (name ? NAMES[name] ?? name.replaceAll("_", " ") : "");
+
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+const EVENTS = {
+  "call.initiating": "Call begun", "call.ringing": "Ringing", "call.answered": "Answered", "call.waiting": "Waiting room",
+  "call.talking": "Talking", "call.voicemail": "Voicemail", "call.ended": "Call over", "call.busy": "Busy", "call.no_answer": "No answer",
+  "call.failed": "Call failed", "call.canceled": "Call taken back", "call.lost": "Call lost", "call.amd.result": "Who picked up", "call.dtmf": "They pressed", "dtmf.sent": "Keys sent",
+  "call.answering": "Who picked up?", "transcript.final": "Said", "turn.metrics": "Answer took", "barge-in": "Interrupted",
+  "ai.muted": "Agent muted", "ai.unmuted": "Agent speaks again", "takeover.started": "Taken over", "takeover.ended": "Given back",
+  "operator.said": "Operator said", "engine.failed": "An engine failed", "transfer.started": "Handing on", "transfer.failed": "Could not be handed on",
+  "listen.started": "Somebody listens", "listen.ended": "Listening ended", "usage.updated": "Usage",
+  "sms.received": "Text came", "sms.queued": "Text written", "sms.sent": "Text sent", "sms.delivered": "Text delivered", "sms.failed": "Text not delivered",
+  "conv.started": "Texting begun", "conv.paused": "Agent paused", "conv.resumed": "Agent goes on", "conv.ended": "Texting over",
+  "limit.warning": "Limit is near", "limit.reached": "Limit reached", "plan.changed": "Plan changed", "plan.changing": "Plan is to change",
+};
+
+/** What an event of this type is called. */
+export const happening = (type) => EVENTS[type] ?? capital(type.replaceAll(".", " ").replaceAll("_", " ").replace(/^email/, "E-mail"));
+
+const named = new Intl.DisplayNames(["en"], { type: "region" });
+
+/** ["US", "CA"] -> "United States and Canada" */
+export const countries = (codes) => new Intl.ListFormat("en").format((codes ?? []).map((code) => named.of(code)));
+
+// What people do about a refusal, where the server's own words are for programs.
+const HELP = {
+  number_required: "Give a number, or prove one of your own first.",
+  own_only: "Your plan reaches only your own numbers and addresses. Prove that this one is yours, or take a larger plan.",
+  consent_required: "Nobody agreed to this at that number yet. Ask the person, and give the words they agreed in.",
+  opted_out: "Whoever has this address asked not to be contacted. Only they can take it back.",
+  checkout_required: "There is no paid plan to change yet. Choose one below.",
+  billing_unavailable: "Plans cannot be bought just now. Try again shortly.",
+  wrong_code: "This is not the code, or it is too old. Try again, or have another one sent.",
+  stale_rev: "It has changed meanwhile. Look again, and repeat it if it is still right.",
+  unknown_command: "This server cannot do that yet.",
+  email_unavailable: "This server sends no e-mail.",
+};
+
+const FIELDS = {
+  invalid_number: "to", number_required: "to", country_not_allowed: "to", own_only: "to", opted_out: "to", too_many_calls: "to", quiet_hours: "to",
+  consent_required: "consent", wrong_code: "code", links_not_allowed: "content",
+};
+
+const ALIASES = { recipient_email: "to", phone_number: "to", variables: "var" };
+
+/** A refusal as a screen shows it: {code, text, field, links}; `field` names the one at fault. */
+export function refused({ code, message = "", extra = {} }) {
+  const name = code === "bad_request" ? (/`\$\.(\w+)/.exec(message) ?? /^`(\w+)/.exec(message))?.[1] : null;
+  return { code, text: HELP[code] ?? told(code, message, extra), field: name ? ALIASES[name] ?? name : FIELDS[code] ?? null, links: leads(code, extra) };
+}
+
+function told(code, message, extra) {
+  if (code === "country_not_allowed" && extra.allowed_countries) return `Only numbers of these countries are called and texted: ${countries(extra.allowed_countries)}.`;
+  if (code === "quiet_hours" && extra.opens_at) return `It is too early or too late there. It goes from ${new Date(extra.opens_at).toLocaleString([], { weekday: "short", hour: "2-digit", minute: "2-digit" })}.`;
+  if (extra.retry_after > 90) return `${message.replace(/Wait as long as Retry-After says\.?/, "Too many by now.")} Try again in ${Math.ceil(extra.retry_after / 60)} minutes.`;
+  return message.replace(/Wait as long as Retry-After says\.?/, "Too many by now. Try again a little later.").replaceAll("`", "").replace(/^The body: /, "");
+}
+
+// Where somebody gets what they were refused for want of.
+function leads(code, { metric, cheapest_plan: plan }) {
+  if (code === "plan_limit") return [[plan ? `See the plan ${capital(plan)}` : "See the plans", `#/plan?for=${plan ?? metric ?? ""}`]];
+  if (code === "own_only") return [["Prove a number", "#/numbers"], ["See the plans", "#/plan"]];
+  if (code === "number_required") return [["Prove a number", "#/numbers"]];
+  if (code === "opted_out") return [["Your addresses", "#/numbers"]];
+  return [];
+}
+
+/** 1, "call" -> "1 call"; 2 -> "2 calls" */
+export const many = (count, one, more = `${one}s`) => `${count} ${count === 1 ? one : more}`;
+
+/** "9.9", "usd" -> "$9.90" */
+export const money = (amount, currency = "usd") => new Intl.NumberFormat("en", { style: "currency", currency }).format(Number(amount));

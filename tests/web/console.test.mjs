@@ -1,0 +1,79 @@
+// What the console decides without a document: words, refusals, time lines, lists, charts, plans.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { noticeOf } from "../../server/web/core/notices.js";
+import { countries, many, money, refused } from "../../server/web/core/words.js";
+import { empty, apply, fromCall } from "../../server/web/core/store.js";
+import { keysOf, spansOf, transferOf } from "../../server/web/screens/callpast.js";
+import { roof } from "../../server/web/screens/charts.js";
+import { sorted, wanted } from "../../server/web/screens/history.js";
+import { soughtPlan } from "../../server/web/screens/plan.js";
+import { stepOf } from "../../server/web/screens/timeline.js";
+
+const at = (second) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
+const entry = (second, type, rest = {}) => ({ at: at(second), event: { type, ...rest } });
+
+test("a refusal is told at its field, in people's words, and leads to what helps", () => {
+  const limit = refused({ code: "plan_limit", message: "Your plan allows 1 call a month.", extra: { metric: "calls", cheapest_plan: "pro" } });
+  assert.deepEqual(limit.links, [["See the plan Pro", "#/plan?for=pro"]]);
+  assert.equal(refused({ code: "bad_request", message: "The body: Expected `str` of length >= 1 - at `$.topic`." }).field, "topic");
+  assert.equal(refused({ code: "bad_request", message: "`recipient_email` is needed." }).field, "to");
+  assert.equal(refused({ code: "consent_required" }).field, "consent");
+  assert.match(refused({ code: "country_not_allowed", extra: { allowed_countries: ["US", "CA"] } }).text, /United States and Canada/);
+  assert.match(refused({ code: "too_many_calls", message: "Wait as long as Retry-After says.", extra: { retry_after: 600 } }).text, /10 minutes/);
+  assert.ok(!/[`/]|v1/.test(refused({ code: "checkout_required", message: "Buy with POST /v1/subscription" }).text));
+});
+
+test("counts, money and countries are written as people write them", () => {
+  assert.deepEqual([many(1, "call"), many(2, "call")], ["1 call", "2 calls"]);
+  assert.equal(money("8.9", "usd"), "$8.90");
+  assert.equal(countries(["US"]), "United States");
+});
+
+test("the journal tells who sounded from when to when", () => {
+  const spans = spansOf([
+    entry(1, "sound_began", { turn: 1 }), entry(4, "spoken", { turn: 1, heard: "Hello." }),
+    entry(5, "speech_began", { utterance: 1, side: "caller" }), entry(8, "speech_paused", { utterance: 1, side: "caller", ended_at: Date.parse(at(7)) / 1000 }),
+    entry(8, "recognised", { utterance: 1, side: "caller", text: "Yes?" }), entry(9, "sound_began", { turn: 2 }),
+  ]);
+  assert.deepEqual(spans, [
+    { side: "agent", from: Date.parse(at(1)), until: Date.parse(at(4)), text: "Hello." },
+    { side: "caller", from: Date.parse(at(5)), until: Date.parse(at(7)), text: "Yes?" },
+  ]);
+  assert.deepEqual([8000, 61000, 7200000].map(stepOf), [5, 10, 1800]);
+});
+
+test("handing on and keys are shown as they go", () => {
+  const marks = [{ at: 1, kind: "call.dtmf", data: { digit: "5" } }, { at: 2, kind: "dtmf.sent", data: { digits: "12" } }, { at: 3, kind: "transfer.started", data: { to: "+1" } }];
+  assert.deepEqual(transferOf(marks), { to: "+1", failed: false, at: 3 });
+  assert.deepEqual(transferOf([...marks, { at: 4, kind: "transfer.failed", data: {} }]), { to: "+1", failed: true, at: 4 });
+  assert.deepEqual(keysOf(marks), [{ by: "they", keys: "5" }, { by: "you", keys: "12" }]);
+});
+
+test("history is filtered by day, state, direction and length, and sorted", () => {
+  const kind = { text: (row) => row.topic, state: (row) => row.status, direction: () => "outbound" };
+  const row = { topic: "Bread", status: "ended", duration_seconds: 90, created_at: "2026-03-05T12:00:00Z" };
+  for (const query of [{}, { q: "bre", state: "ended", direction: "outbound", length: "middle", from: "2026-03-04", to: "2026-03-06" }]) assert.ok(wanted(kind, row, query));
+  for (const query of [{ q: "x" }, { state: "busy" }, { direction: "inbound" }, { length: "short" }, { from: "2026-03-07" }, { to: "2026-03-03" }]) assert.ok(!wanted(kind, row, query));
+  const names = (by) => sorted([{ n: 2 }, { n: null }, { n: 10 }], by).map((one) => one.n);
+  assert.deepEqual([names("n"), names("-n")], [[2, 10, null], [10, 2, null]]);
+});
+
+test("a limit leads to the first plan that allows more", () => {
+  const plans = [{ id: "free", phone_calls_limit: 1 }, { id: "pro", phone_calls_limit: 5 }, { id: "premium", phone_calls_limit: -1 }];
+  assert.deepEqual(["free", "pro", "premium"].map((plan) => soughtPlan(plans, { plan_in_force: plan }, "calls")), ["pro", "premium", null]);
+  assert.equal(soughtPlan(plans, { plan_in_force: "free" }, "premium"), "premium");
+});
+
+test("another person's call is followed, and is none of one's own", () => {
+  const call = { id: "a", status: "talking" };
+  const state = fromCall({ call, transcript: [] }, empty);
+  const after = apply(state, { type: "call.ended", subject: "call:a", rev: 2, ts: at(1), data: { call: { id: "a", status: "ended" } } });
+  assert.deepEqual([after.calls, after.others.a.status], [{}, "ended"]);
+});
+
+test("a notice is given of what waits for a person", () => {
+  assert.equal(noticeOf({ type: "sms.received", data: { conversation: { id: "c", topic: "t" }, message: { message_text: "Hi" } } }).href, "#/messages/c");
+  assert.equal(noticeOf({ type: "usage.updated", data: {} }), null);
+  assert.deepEqual([0, 1, 3, 7, 21].map(roof), [1, 1, 5, 10, 50]);
+});
