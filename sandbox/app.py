@@ -32,6 +32,7 @@ from sandbox.twilio.carrier import Carrier
 from sandbox.twilio.messages.rest import messages_blueprint
 from sandbox.twilio.messages.store import MessageStore
 from sandbox.twilio.voice.rest import calls_blueprint
+from sandbox.world.front import front_blueprint
 from sandbox.world.rest import world_blueprint
 
 log = structlog.get_logger(__name__)
@@ -59,6 +60,7 @@ def create_app(
     for blueprint in provider_blueprints(speech, lambda: carrier.faults):
         app.register_blueprint(blueprint)
     app.register_blueprint(world_blueprint(texts, service, payments, mail))
+    app.register_blueprint(front_blueprint(carrier.settings.console_url))
     app.register_error_handler(HTTPException, _refused)
     return app
 

@@ -30,7 +30,8 @@ def page(title: str, *parts: str) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main>"
+        f'<link rel="icon" href="/favicon.ico"><title>{escape(title)}</title>'
+        f"<style>{_STYLE}</style></head><body><main>"
         f"<h1>{escape(title)}</h1>{''.join(parts)}"
         '<p class="note">A sandbox: no money moves, no card is real and no mail leaves it.</p>'
         "</main></body></html>"

@@ -22,7 +22,7 @@ from sandbox.sendgrid.service import MailService
 Reply = Response | str
 
 _POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
 

@@ -57,7 +57,8 @@ def _page(title: str, text: str, form: str = "", status: int = 200) -> Response:
     body = (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{html.escape(title)}</title><link rel="stylesheet" href="/web/console.css">'
+        f'<title>{html.escape(title)}</title><link rel="icon" href="/web/icon.svg">'
+        '<link rel="stylesheet" href="/web/console.css">'
         f"<main><h1>{html.escape(title)}</h1><p>{html.escape(text)}</p>{form}</main></html>"
     )
     reply = Response(body, status=status, content_type="text/html; charset=utf-8")

@@ -196,7 +196,8 @@ def _page(table: tuple[Route, ...]) -> str:
     )
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Talking App: REST</title>'
-        '<link rel="stylesheet" href="/web/console.css"><main><h1>REST</h1>'
+        '<link rel="icon" href="/web/icon.svg"><link rel="stylesheet" href="/web/console.css">'
+        "<main><h1>REST</h1>"
         '<p>The whole of it, for machines: <a href="/openapi.json">/openapi.json</a></p>'
         f"<table><tr><th>Method<th>Path<th>Takes<th>Gives<th>Does{calls}</table>"
         f"<h1>Errors</h1><table><tr><th>Code<th>Status<th>Means<th>Do{errors}</table></main></html>"

@@ -7,19 +7,13 @@ import html
 from pathlib import Path
 
 import msgspec
-from quart import Blueprint, Response
-from werkzeug.security import safe_join
+from quart import Blueprint, Response, request
 
 from server.core.errors import KINDS, AppError
 from server.core.node import Node
+from server.http import static_files
 
 WEB = Path(__file__).parent.parent / "web"
-_TYPES = {
-    ".html": "text/html",
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".svg": "image/svg+xml",
-}
 
 
 def routes(deps: Node) -> Blueprint:
@@ -36,12 +30,24 @@ def routes(deps: Node) -> Blueprint:
         "base-uri 'none'; form-action 'self'; object-src 'none'"
     )
 
+    folder = static_files.read(WEB)
+
     def file(name: str) -> Response:
-        path = safe_join(str(WEB), name)
-        found = Path(path) if path else WEB
-        if not found.is_file() or found.suffix not in _TYPES:
+        found = folder.find(name)
+        if found is None:
             raise AppError("not_found")
-        reply = Response(found.read_bytes(), content_type=f"{_TYPES[found.suffix]}; charset=utf-8")
+        one, kept = found
+        reply = Response(content_type=one.content_type)
+        packs = request.accept_encodings.quality("gzip") > 0
+        reply.set_etag(f"{one.tag}-gzip" if packs else one.tag)
+        if request.if_none_match.contains(reply.get_etag()[0] or ""):
+            reply.status_code = 304
+        else:
+            reply.set_data(one.packed if packs else one.body)
+            if packs:
+                reply.headers["Content-Encoding"] = "gzip"
+        reply.headers["Vary"] = "Accept-Encoding"
+        reply.headers["Cache-Control"] = kept
         reply.headers["Content-Security-Policy"] = policy
         reply.headers["Permissions-Policy"] = "microphone=(self)"
         return reply
@@ -49,6 +55,10 @@ def routes(deps: Node) -> Blueprint:
     @blueprint.get("/")
     async def index() -> Response:
         return file("index.html")
+
+    @blueprint.get("/favicon.ico")
+    async def favicon() -> Response:
+        return file("icon.svg")
 
     @blueprint.get("/web/<path:name>")
     async def web(name: str) -> Response:
@@ -72,7 +82,13 @@ def routes(deps: Node) -> Blueprint:
         if kind is None:
             raise AppError("not_found")
         text = (
-            f"<title>{code}</title><h1>{html.escape(kind.title)}</h1><p>{html.escape(kind.do)}</p>"
+            '<!doctype html><html lang="en"><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f"<title>{html.escape(kind.title)}</title>"
+            '<link rel="icon" href="/web/icon.svg"><link rel="stylesheet" href="/web/console.css">'
+            f"<main><h1>{html.escape(kind.title)}</h1><p>{html.escape(kind.do)}</p>"
+            f'<p class="meta">{code}, status {kind.status}</p>'
+            '<p><a href="/">To the console</a></p></main></html>'
         )
         return Response(text, content_type="text/html; charset=utf-8")
 

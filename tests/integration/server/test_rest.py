@@ -147,7 +147,9 @@ async def test_a_refused_write_may_be_tried_again_under_its_key(clients: Clients
         assert (answer.status, answer.body["code"]) == (422, "country_not_allowed")
 
 
-async def test_pages_of_calls_follow_each_other_without_gap_or_repeat(clients: Clients) -> None:
+async def test_pages_of_calls_follow_each_other_and_statistics_count_them(
+    clients: Clients,
+) -> None:
     user = await clients.sign_up()
     await _may_call_without_end(clients, user)
     busy = await clients.sandbox.number_of("busy")
@@ -160,6 +162,12 @@ async def test_pages_of_calls_follow_each_other_without_gap_or_repeat(clients: C
         path = f"/v1/calls?limit=3&cursor={page['cursor']}" if page["cursor"] else ""
         pages += 1
     assert (seen, pages) == (made[::-1], 3)
+    counted = await user.get("/v1/me/statistics?days=7")
+    assert [day["calls"] for day in counted["days"]] == [0] * 6 + [7]
+    assert sum(one["calls"] for one in counted["outcomes"]) == 7
+    assert counted["latency"] == {"turns": 0, "since": None, "steps": []}
+    stranger = await (await clients.sign_up()).get("/v1/me/statistics")
+    assert (len(stranger["days"]), stranger["outcomes"]) == (30, [])
 
 
 async def _may_call_without_end(clients: Clients, user: User) -> None:
