@@ -11,6 +11,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 RENAME = """() => { const send = WebSocket.prototype.send;
 WebSocket.prototype.send = function (text) {
   return send.call(this, String(text).replace("call.dtmf", "call.sing")); }; }"""
+# The action bar's lower edge, and the upper edge of what covers the page's end, if anything does.
+BAR = """() => { const bar = document.querySelector(".foot").getBoundingClientRect();
+const nav = document.querySelector("nav").getBoundingClientRect();
+return [bar.top, bar.bottom, nav.top > innerHeight / 2 ? nav.top : innerHeight]; }"""
+SIZES = ((320, 568), (390, 844), (900, 1000), (1280, 720))
 HOSTILE = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
 
 
@@ -46,6 +51,10 @@ async def test_words_typed_are_spoken_and_a_call_is_hung_up_after_a_question(
     page = operator.page
     await operator.call(await operator.clients.sandbox.add(patient()))
     await operator.stage("Talking")
+    for width, height in SIZES:
+        await page.set_viewport_size({"width": width, "height": height})
+        top, bottom, end = await page.evaluate(BAR)
+        assert 0 < top < bottom <= end, (width, height)
     await page.fill("[name=words]", "Your taxi is here.")
     await page.check("[name=interrupt]")
     await page.click("text=Say")
@@ -63,6 +72,25 @@ async def test_words_typed_are_spoken_and_a_call_is_hung_up_after_a_question(
     await page.click("text=Hang up")
     await page.click("#dialog .danger")
     await operator.sees(".head", "ended by the operator")
+
+
+async def test_another_persons_call_is_live_and_read_only_to_an_administrator(
+    operator: Operator,
+) -> None:
+    page = operator.page
+    owner = await operator.clients.sign_up()
+    number = await operator.clients.sandbox.add(patient())
+    call = await owner.start_call(number)
+    await operator.go(f"#/calls/{call['id']}")
+    await operator.stage("Talking")
+    await operator.sees(".notice", "another person's call")
+    await operator.sees("[role=log] .turn.agent", "tomatoes")
+    assert await page.locator(".foot").count() == 0
+    await operator.go("#/")
+    assert await page.locator(".card").count() == 0
+    await operator.go(f"#/calls/{call['id']}")
+    await owner.ask("POST", f"/v1/calls/{call['id']}/hangup", {})
+    await operator.sees(".head .status", "Ended")
 
 
 async def test_a_link_cut_in_mid_call_comes_back_to_the_same_state(operator: Operator) -> None:

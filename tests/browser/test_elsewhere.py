@@ -13,8 +13,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 SCREENS = (
     "#/", "#/?view=table", "#/messages", "#/messages/new", "#/emails", "#/emails/new?by=template",
-    "#/plan", "#/history", "#/history?kind=emails", "#/sandbox", "#/events", "#/more", "#/privacy",
-    "#/build", "#/admin/users", "#/admin/audit", "#/admin/audit-log",
+    "#/plan", "#/pictures", "#/numbers", "#/history", "#/history?kind=emails", "#/sandbox",
+    "#/events", "#/more", "#/privacy", "#/build",
+    "#/admin/users", "#/admin/audit", "#/admin/audit-log", "#/admin/nodes",
 )  # fmt: skip
 AT_REST = """new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))).then(
 () => Promise.allSettled(document.getAnimations().filter(each => each instanceof CSSTransition)
@@ -72,6 +73,24 @@ async def test_usage_and_plans_are_shown_and_a_purchase_without_stripe_is_refuse
     await page.click(".offer [data-interval=monthly] >> nth=0")
     await operator.sees(".fault-bar", "Plans cannot be bought just now")
     operator.complaints.clear()  # the browser itself reports the 503
+
+
+async def test_a_refusal_is_told_once_at_its_field_and_leads_on(operator: Operator) -> None:
+    page = operator.page
+    await operator.go("#/messages/new")
+    await page.fill("[name=topic]", "baking bread")
+    await page.fill("[name=to]", "+4930901820")
+    await page.click("main >> text=Text >> nth=-1")
+    await page.wait_for_selector("[name=to][aria-invalid=true]:focus")
+    await operator.sees(".field .fault", "United States and Canada")
+    assert await page.locator(".fault-bar").count() == 0
+    await operator.go("#/numbers")
+    await page.fill("[name=to]", await operator.clients.sandbox.number_of("texter"))
+    await page.click("text=Send a code")
+    await page.fill("[name=code]", "000000")
+    await page.keyboard.press("Enter")
+    await operator.sees(".field .fault", "This is not the code")
+    operator.complaints.clear()  # the browser itself reports the 422
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -5,6 +5,7 @@ A socket may also be played whole. Knows the protocols' shapes and nothing of th
 
 import asyncio
 import re
+import uuid
 from typing import Any
 
 import msgspec
@@ -48,7 +49,7 @@ class Wire:
         """A passing event of a call, as the node would send it."""
         self._tell(
             {
-                "op": "event", "topic": "me", "id": "00000000-0000-4000-8000-000000000000", "v": 1,
+                "op": "event", "topic": "me", "id": str(uuid.uuid4()), "v": 1,
                 "type": kind, "ts": at, "subject": f"call:{call_id}", "data": data, "eph": kind,
             }
         )  # fmt: skip

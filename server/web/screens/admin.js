@@ -51,7 +51,7 @@ const DRAW = {
     ["What", (row) => looked(row.what)], ["Administrator", (row) => whose(row.admin_id)], ["At whose", (row) => whose(row.user_id) ?? "everybody's"], ["When", (row) => time(row.created_at, { seconds: true })],
   ], views.filter((row) => any(row, wanted)), wanted),
   nodes: (data, wanted) => rows("Nodes", [
-    ["Node", (row) => row.node], ["State", (row) => status(row.state)], ["Since", (row) => time(row.started_at)], ["Seen", (row) => time(row.seen_at, { seconds: true })],
+    ["Node", (row) => row.node], ["State", (row) => status(row.state)], ["Seen", (row) => time(row.seen_at, { seconds: true })],
     ["Calls", (row) => sum(row.stats.calls)], ["Pages", (row) => row.stats.sockets ?? ""], ["Event age, p95", (row) => age(row.stats.event_age_ms)],
     ["Backlog", (row) => row.stats.backlog ?? ""], ["Jobs", (row) => row.stats.jobs_waiting ?? ""], ["Up", (row) => (row.state === "up" && row.started_at ? clock(Date.now() - Date.parse(row.started_at)) : "")],
   ], (data.nodes ?? []).map((row) => ({ stats: {}, ...row, id: row.node })).filter((row) => any(row, wanted)), wanted),
