@@ -81,7 +81,7 @@ class Statistics(msgspec.Struct, frozen=True):
 async def read(deps: Node, who: Identity, query: Span) -> Statistics:
     """The asker's own, whatever else they may see."""
     async with deps.pools.as_service() as connection:
-        name = await users.time_zone(connection, who.user_id) or "UTC"
+        name = (await users.profile(connection, who.user_id)).time_zone or "UTC"
         turns = await event_streams.newest(connection, who.user_id, TurnMetrics.type, MOST_TURNS)
     days = days_until(utc(deps.clock()).astimezone(zone(name)), query.days)
     async with deps.pools.as_user(who.claims) as connection:

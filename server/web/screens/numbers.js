@@ -19,7 +19,7 @@ export function numbers(app) {
     panel("Who agreed to be contacted", { key: "given" }, shown(app, ...given, ({ consents }) => [
       consents.length ? table("Consents", [
         ["Number", (row) => number(row.address)], ["To", (row) => CHANNELS[row.channel] ?? row.channel], ["Words", (row) => row.wording], ["Since", (row) => time(row.given_at)],
-        ["Now", (row) => row.withdrawn_at ? ["taken back ", time(row.withdrawn_at)] : h("button", { type: "button", class: "small", onclick: () => ask(app, `Take back the consent of ${row.address}?`, "Take back", () => post(app, "/v1/consents", "/v1/consents/withdraw", { phone_number: row.address })) }, "Take back")],
+        ["Now", (row) => row.withdrawn_at ? ["taken back ", time(row.withdrawn_at)] : h("button", { type: "button", class: "small", onclick: () => ask(app, `Take back the consent of ${row.address}?`, "Take back", () => post(app, "/v1/consents", "/v1/consents/withdraw", { phone_number: row.address, channel: row.channel })) }, "Take back")],
       ], consents.map((row) => ({ ...row, id: `${row.address}-${row.channel}-${row.given_at}` }))) : empty("Nobody has agreed to anything yet."),
       agreeing(app)])),
     panel("Wishes not to be contacted", { key: "wishes" }, shown(app, ...wishes, ({ opt_outs: found }) => found.length ? table("Wishes", [

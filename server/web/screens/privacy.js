@@ -7,11 +7,10 @@ export function privacy(app) {
   const version = app.ui.privacyVersion ?? 0;
   const get = (name, path) => [name, app.load(name, () => app.session.get(path))];
   const [meKey, me] = get(`profile:${version}`, "/v1/me");
-  const [consentsKey, consents] = get("consents", "/v1/consents");
   return [
     h("div", { class: "head", key: "head" }, h("h1", {}, "You and your data")),
-    panel("You", { key: "you" }, shown(app, meKey, me, (given) => profile(app, given))),
-    panel("Who agreed to be called or texted", { key: "consents" }, shown(app, consentsKey, consents, ({ consents: rows }) => agreed(rows))),
+    panel("You", { key: "you" }, shown(app, meKey, me, (given) => profile(app, given)),
+      h("p", {}, h("a", { href: "#/numbers" }, "Numbers of yours, who agreed to be contacted, and wishes not to be"))),
     panel("A copy of your data", { key: "copy" }, copy(app)),
     panel("Delete your account", { key: "delete" }, forget(app)),
   ];
@@ -49,12 +48,6 @@ function profile(app, me) {
       field(`Code sent to ${me.pending_phone}`, h("input", { name: "code", inputmode: "numeric", pattern: "[0-9]{6}", required: true, autocomplete: "one-time-code" })),
       h("div", { class: "actions" }, h("button", { disabled: app.pending.has("verify") }, "It is my number"))) : null,
   ];
-}
-
-function agreed(rows) {
-  const held = rows.filter((row) => !row.withdrawn_at);
-  if (!held.length) return h("p", {}, "Nobody yet.");
-  return h("ul", {}, held.map((row) => h("li", { key: `${row.channel}:${row.address}` }, `${row.address}, ${row.channel}: “${row.wording}” `, time(row.given_at))));
 }
 
 function copy(app) {
