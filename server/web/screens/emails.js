@@ -1,7 +1,7 @@
 // E-mail: what was sent and how far it got, one message as text, and writing a new one by words,
 // by topic or by template. Strangers' HTML is only ever shown in a frame that may run nothing.
 import { h, icon } from "../core/dom.js";
-import { words } from "../core/format.js";
+import { capital, words } from "../core/format.js";
 import { newestFirst } from "../core/store.js";
 import { empty, facts, field, filter, matches, panel, shown, status, time, value } from "./parts.js";
 
@@ -61,7 +61,7 @@ function writing(app, query) {
       by === "words" ? [field("Subject", h("input", { name: "subject", maxlength: "200", required: true })), field("Text", h("textarea", { name: "content", rows: "6", required: true }))] : null,
       by === "template" ? shown(app, "templates", entry, () => [
         field("Template", h("select", { name: "template", onchange: (event) => { ui.template = event.target.value; ui.preview = null; app.draw(); } }, templates.map((each) => h("option", { key: each.name, value: each.name }, each.name)))),
-        Object.entries(chosen.sample).map(([name, sample]) => h("div", { key: `${chosen.name}-${name}` }, field(words(name), Array.isArray(sample)
+        Object.entries(chosen.sample).map(([name, sample]) => h("div", { key: `${chosen.name}-${name}` }, field(capital(words(name)), Array.isArray(sample)
           ? h("textarea", { name: `var-${name}`, rows: "3", required: true, placeholder: sample.join("\n") }) : h("input", { name: `var-${name}`, required: true, placeholder: sample, autocomplete: "off" }), Array.isArray(sample) ? "One a line." : null))),
       ]) : null,
       h("div", { class: "actions" },
