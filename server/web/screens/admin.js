@@ -24,6 +24,9 @@ export function admin(app, { path, query }) {
 
 const any = (row, wanted) => matches(Object.values(row).map((each) => (typeof each === "object" ? JSON.stringify(each) : each)).join(" "), wanted);
 
+// A name for machines, which may be cut anywhere.
+const long = (text) => (text ? h("span", { class: "long" }, text) : null);
+
 // Whose it is, as a way to all that is theirs.
 const whose = (id, text = id) => (id ? h("a", { href: `#/admin/calls?q=${id}`, title: "Their calls" }, text.length > 30 ? `${text.slice(0, 8)}…` : text) : null);
 
@@ -44,8 +47,8 @@ const DRAW = {
     ["Topic", (row) => row.topic], ["Number", (row) => number(row.phone_number)], ["State", (row) => status(row.status)], ["Texts", (row) => row.message_count], ["User", (row) => whose(row.user_id)], ["When", (row) => time(row.created_at)],
   ], conversations.filter((row) => any(row, wanted)), wanted, (row) => `#/messages/${row.id}`),
   "audit-log": ({ acts }, wanted) => rows("Audit log", [
-    ["What", (row) => `${row.action}${row.reason ? ` (${row.reason})` : ""}`], ["On", (row) => row.subject], ["Whose", (row) => whose(row.user_id) ?? "everybody's"],
-    ["Who", (row) => `${row.actor_kind} ${row.actor_id ?? row.actor_name}`], ["From", (row) => row.address_hash ?? ""], ["Request", (row) => row.request_id], ["When", (row) => time(row.at, { seconds: true })],
+    ["What", (row) => `${row.action}${row.reason ? ` (${row.reason})` : ""}`], ["On", (row) => long(row.subject)], ["Whose", (row) => whose(row.user_id) ?? "everybody's"],
+    ["Who", (row) => long(`${row.actor_kind} ${row.actor_id ?? row.actor_name}`)], ["From", (row) => long(row.address_hash)], ["Request", (row) => long(row.request_id)], ["When", (row) => time(row.at, { seconds: true })],
   ], acts.filter((row) => any(row, wanted)), wanted),
   views: ({ views }, wanted) => rows("Who looked", [
     ["What", (row) => looked(row.what)], ["Administrator", (row) => whose(row.admin_id)], ["At whose", (row) => whose(row.user_id) ?? "everybody's"], ["When", (row) => time(row.created_at, { seconds: true })],
