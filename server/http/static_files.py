@@ -7,6 +7,7 @@ release) the same file is given to be asked for again. Reads its folder once; kn
 
 import gzip
 import hashlib
+import posixpath
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,7 +27,8 @@ _VERSIONED = re.compile(r"~([0-9a-f]{16})/")
 _COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?s:.*?)\*/[ \t]*)\n", re.MULTILINE)
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _PRELOADED = "<!-- modules -->"
-_LEFT_OUT = "audio/"  # worklets and what only a listener needs
+_IMPORTED = re.compile(r"^(?:import|export)\b[^;\n]*?\"(\.[^\"]+)\"", re.MULTILINE)
+_FIRST = "console.js"
 
 
 class StaticFile(msgspec.Struct, frozen=True):
@@ -66,7 +68,7 @@ def read(folder: Path) -> Folder:
     for name, body in raw.items():
         whole.update(f"{name}\0{len(body)}\0".encode() + body)
     version = whole.hexdigest()[:16]
-    modules = [name for name in raw if name.endswith(".js") and not name.startswith(_LEFT_OUT)]
+    modules = needed(raw, _FIRST)
     links = "\n".join(f'<link rel="modulepreload" href="/web/{name}">' for name in modules)
     files = {}
     for name, body in raw.items():
@@ -77,6 +79,20 @@ def read(folder: Path) -> Folder:
             text = _INDENT.sub("", _COMMENT.sub("", text))
         files[name] = _file(name, _ADDRESS.sub(f"/web/~{version}/", text).encode())
     return Folder(version, files)
+
+
+def needed(raw: Mapping[str, bytes], first: str) -> list[str]:
+    """The script and all that it imports to begin with, from one to the next; pure."""
+    found: list[str] = []
+    waiting = [first]
+    while waiting:
+        name = waiting.pop()
+        if name in raw and name not in found:
+            found.append(name)
+            folder = posixpath.dirname(name)
+            imports = _IMPORTED.findall(raw[name].decode())
+            waiting += [posixpath.normpath(posixpath.join(folder, one)) for one in imports]
+    return sorted(found)
 
 
 def _file(name: str, body: bytes) -> StaticFile:

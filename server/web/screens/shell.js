@@ -1,27 +1,27 @@
 // The frame around every screen: places to go, how the link is, what went wrong, what is new.
 import { h, icon } from "../core/dom.js";
-import { tells, told } from "./parts.js";
+import { shown, tells, told } from "./parts.js";
 import { places } from "../core/places.js";
 import { isOver, newestFirst } from "../core/store.js";
-import { admin } from "./admin.js";
-import { build } from "./build.js";
 import { call } from "./call.js";
 import { emails } from "./emails.js";
-import { events } from "./events.js";
 import { history } from "./history.js";
 import { live } from "./live.js";
 import { messages } from "./messages.js";
 import { newCall } from "./newcall.js";
 import { keySheet, palette } from "./palette.js";
 import { plan } from "./plan.js";
-import { privacy } from "./privacy.js";
-import { sandbox } from "./sandbox.js";
 import { more } from "./more.js";
-import { numbers } from "./numbers.js";
-import { pictures } from "./pictures.js";
+
+// Screens that not everybody opens come when somebody does.
+const later = (name, get) => (app, route) => shown(app, `module:${name}`, app.load(`module:${name}`, get), (module) => module[name](app, route));
 
 const SCREENS = {
-  "": live, messages, emails, plan, history, admin, sandbox, build, events, more, numbers, pictures, privacy, calls: call,
+  "": live, messages, emails, plan, history, more, calls: call,
+  admin: later("admin", () => import("./admin.js")), events: later("events", () => import("./events.js")),
+  pictures: later("pictures", () => import("./pictures.js")), numbers: later("numbers", () => import("./numbers.js")),
+  privacy: later("privacy", () => import("./privacy.js")), build: later("build", () => import("./build.js")),
+  sandbox: later("sandbox", () => import("./sandbox.js")),
 };
 
 export function shell(app) {
