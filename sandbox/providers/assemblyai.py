@@ -6,7 +6,6 @@ from typing import Any
 
 from quart import Blueprint, abort, websocket
 
-from sandbox.core.faults import VendorFault
 from sandbox.providers.faults import VendorFaults
 from sandbox.providers.sockets import FaultyCloseError, Socket
 from sandbox.providers.speech import Speech
@@ -26,15 +25,15 @@ def assemblyai_blueprint(speech: Speech, faults: VendorFaults) -> Blueprint:
         if not key or " " in key:
             abort(401)
         with suppress(FaultyCloseError):
-            await _Session(speech, await faults.at_door()).serve()
+            await _Session(speech, Socket(faults, await faults.at_door())).serve()
 
     return blueprint
 
 
 class _Session:
-    def __init__(self, speech: Speech, fault: VendorFault | None) -> None:
+    def __init__(self, speech: Speech, socket: Socket) -> None:
         self._speech = speech
-        self._socket = Socket(fault)
+        self._socket = socket
         self._is_formatting = websocket.args.get("format_turns") == "True"
         self._sound = bytearray()
         self._start = 0.0

@@ -25,7 +25,7 @@ def cartesia_blueprint(speech: Speech, faults: VendorFaults) -> Blueprint:
         if not websocket.headers.get("cartesia-version"):
             abort(400)
         with suppress(FaultyCloseError):
-            await _serve(speech, Socket(await faults.at_door()))
+            await _serve(speech, Socket(faults, await faults.at_door()))
 
     return blueprint
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from quart import Blueprint, abort, websocket
 
-from sandbox.core.faults import VendorFault
 from sandbox.providers.faults import VendorFaults
 from sandbox.providers.sockets import FaultyCloseError, Socket
 from sandbox.providers.speech import Speech
@@ -39,12 +38,12 @@ def deepgram_blueprint(speech: Speech, faults: VendorFaults) -> Blueprint:
     return blueprint
 
 
-async def _at_door(faults: VendorFaults, *required: str) -> VendorFault | None:
+async def _at_door(faults: VendorFaults, *required: str) -> Socket:
     if not websocket.headers.get("Authorization", "").startswith("Token "):
         abort(401)
     if any(name not in websocket.args for name in required):
         abort(400)
-    return await faults.at_door()
+    return Socket(faults, await faults.at_door())
 
 
 async def _served(connection: "_Nova | _Flux | _Speak") -> None:
@@ -85,8 +84,8 @@ class _Sound:
 
 
 class _Nova:
-    def __init__(self, speech: Speech, fault: VendorFault | None) -> None:
-        self._socket = Socket(fault)
+    def __init__(self, speech: Speech, socket: Socket) -> None:
+        self._socket = socket
         self._sound = _Sound(speech)
         self._id = str(uuid.uuid4())
 
@@ -140,8 +139,8 @@ class _Nova:
 
 
 class _Flux:
-    def __init__(self, speech: Speech, fault: VendorFault | None) -> None:
-        self._socket = Socket(fault)
+    def __init__(self, speech: Speech, socket: Socket) -> None:
+        self._socket = socket
         self._sound = _Sound(speech)
         self._id = str(uuid.uuid4())
         self._sequence = 0
@@ -196,9 +195,9 @@ class _Flux:
 
 
 class _Speak:
-    def __init__(self, speech: Speech, fault: VendorFault | None) -> None:
+    def __init__(self, speech: Speech, socket: Socket) -> None:
         self._speech = speech
-        self._socket = Socket(fault)
+        self._socket = socket
 
     async def serve(self) -> None:
         text, sequence = "", 0

@@ -5,7 +5,6 @@ from contextlib import suppress
 
 from quart import Blueprint, abort, websocket
 
-from sandbox.core.faults import VendorFault
 from sandbox.providers.faults import VendorFaults
 from sandbox.providers.sockets import FaultyCloseError, Socket
 from sandbox.providers.speech import Speech
@@ -28,17 +27,17 @@ def elevenlabs_blueprint(speech: Speech, faults: VendorFaults) -> Blueprint:
     async def stream(voice: str) -> None:
         del voice
         with suppress(FaultyCloseError):
-            await _stream(speech, Socket(await _at_door(faults)))
+            await _stream(speech, await _at_door(faults))
 
     return blueprint
 
 
-async def _at_door(faults: VendorFaults) -> VendorFault | None:
+async def _at_door(faults: VendorFaults) -> Socket:
     if not websocket.headers.get("xi-api-key"):
         abort(401)
     if websocket.args.get("output_format") != "ulaw_8000":
         abort(400)
-    return await faults.at_door()
+    return Socket(faults, await faults.at_door())
 
 
 async def _stream(speech: Speech, socket: Socket) -> None:
@@ -59,9 +58,9 @@ async def _stream(speech: Speech, socket: Socket) -> None:
 
 
 class _Contexts:
-    def __init__(self, speech: Speech, fault: VendorFault | None) -> None:
+    def __init__(self, speech: Speech, socket: Socket) -> None:
         self._speech = speech
-        self._socket = Socket(fault)
+        self._socket = socket
         self._texts: dict[str, str] = {}
 
     async def serve(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from quart import websocket
 
 from sandbox.core.faults import VendorFault
+from sandbox.providers.faults import VendorFaults
 
 
 class FaultyCloseError(Exception):
@@ -18,9 +19,13 @@ class FaultyCloseError(Exception):
 
 
 class Socket:
-    """The connection of the request at hand; counts what it sends until its fault is due."""
+    """The connection of the request at hand; counts what it sends until its fault is due.
 
-    def __init__(self, fault: VendorFault | None) -> None:
+    A fault that is switched on later counts from then on; one that refuses ends the connection.
+    """
+
+    def __init__(self, faults: VendorFaults, fault: VendorFault | None) -> None:
+        self._faults = faults
         self._fault = fault
         self._sent = 0
 
@@ -38,6 +43,8 @@ class Socket:
 
     async def send(self, message: bytes | dict[str, Any]) -> None:
         """Send it, unless the fault is due. Raises FaultyCloseError where that is to close."""
+        if self._fault is None:
+            self._fault, self._sent = self._faults.next(), 0
         fault = self._fault
         if fault is not None and fault.kind != "late" and self._sent >= fault.after_messages:
             match fault.kind:
@@ -45,6 +52,9 @@ class Socket:
                     await asyncio.Event().wait()
                 case "close":
                     await websocket.close(1011, "NET-0000")
+                    raise FaultyCloseError
+                case "refuse":
+                    await websocket.close(1013, "try again later")
                     raise FaultyCloseError
                 case "garbage":
                     await websocket.send("<html>not what was agreed</html>")
