@@ -20,7 +20,8 @@ BECKETT = "Ever tried. Ever failed."
 CALLER = "What would you suggest as a first step?"
 
 
-async def test_the_words_of_a_takeover_are_in_the_agents_history(world: World) -> None:
+async def taken_over(world: World) -> dict[str, str]:
+    """A call that an operator takes over and gives back: what each side said, in its transcript."""
     async with clients_of(world) as clients:
         user = await clients.sign_up()
         person = human(after(4500), says(CALLER), after(20_000), verdict_ms=300)
@@ -36,10 +37,14 @@ async def test_the_words_of_a_takeover_are_in_the_agents_history(world: World) -
             turns = (await user.get(f"/v1/calls/{call_id}/transcript"))["turns"]
             await dashboard.command("call.hangup", call=call_id)
             await dashboard.until_over(call_id)
-    said = {
+    return {
         who: " ".join(t["spoken"] for t in turns if t["speaker"] == who)
         for who in ("operator", "caller")
     }
+
+
+async def test_the_words_of_a_takeover_are_in_the_agents_history(world: World) -> None:
+    said = await taken_over(world)
     assert share_heard(BECKETT, said["operator"]) > 0.8
     assert share_heard(CALLER, said["caller"]) > 0.8
 

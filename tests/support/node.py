@@ -152,7 +152,7 @@ class World:
             "TALKING_SENDGRID__PUBLIC_KEY": SENDGRID_PUBLIC_KEY,
             "TALKING_SENDGRID__INBOUND_KEY": INBOUND_KEY,
             "TALKING_EMAIL__REPLY_DOMAIN": REPLY_DOMAIN,
-            **settings({**UNBOUNDED, **AT_ANY_HOUR}),
+            **settings({**UNBOUNDED, **AT_ANY_HOUR, **provider_addresses(self.sandbox_url)}),
             **env,
         }
         self.sandbox = self._start_sandbox()
@@ -226,6 +226,14 @@ def running_world(**env: str) -> Iterator[World]:
         with closing(World(data, settings(env), port, [port])) as world:
             world.until_ready()
             yield world
+
+
+def provider_addresses(sandbox_url: str) -> dict[str, str]:
+    """Settings that point at the sandbox's stand-ins of speech and language services."""
+    at = f"{sandbox_url}/providers"
+    names = ("deepgram", "assemblyai", "elevenlabs", "cartesia", "anthropic")
+    protocol = dict.fromkeys(("OPENAI__BASE_URL", "THINKER__BASE_URL"), f"{at}/openai/v1")
+    return {**{f"{name.upper()}__BASE_URL": f"{at}/{name}" for name in names}, **protocol}
 
 
 def settings(env: Mapping[str, str]) -> dict[str, str]:

@@ -29,7 +29,7 @@ STREAMS = [name for name in EARS if name != "openai"]
 
 def ears(vendors: Vendors, which: str) -> SpeechToText:
     name, settings = EARS[which]
-    sections: Any = Sections(name, settings(vendors.at(name)))
+    sections: Any = Sections(**{name: settings(vendors.at(name))})
     made: SpeechToText = registry.make("speech_to_text", name, sections, "en")
     return made
 
@@ -117,4 +117,4 @@ def _sections_without_key(vendors: Vendors) -> Any:
         def headers(self) -> dict[str, str]:
             return {}
 
-    return Sections("deepgram", _Bare(KEY, vendors.at("deepgram")))
+    return Sections(deepgram=_Bare(KEY, vendors.at("deepgram")))

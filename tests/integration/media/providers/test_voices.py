@@ -36,7 +36,7 @@ def name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def voice(vendors: Vendors, name: str) -> AsyncIterator[TextToSpeech]:
-    sections: Any = Sections(name, settings_of(vendors, name))
+    sections: Any = Sections(**{name: settings_of(vendors, name)})
     made: TextToSpeech = registry.make("text_to_speech", name, sections, "en")
     yield made
     await made.close()
