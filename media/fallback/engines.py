@@ -25,7 +25,7 @@ from media.engines.base import (
     opened_stream,
 )
 from media.fallback.health import Health
-from media.fallback.hedge import Report, closed, first_to_speak
+from media.fallback.hedge import Report, closed, first_to_speak, unbroken
 
 log = structlog.get_logger(__name__)
 E = TypeVar("E", bound=SpeechToText | TextToSpeech | LanguageModel)
@@ -33,6 +33,8 @@ E = TypeVar("E", bound=SpeechToText | TextToSpeech | LanguageModel)
 _RECOGNISE_SECONDS = 0.9  # then the next is asked as well
 _SPEAK_SECONDS = 0.5
 _THINK_SECONDS = 1.5
+_THINK_GAP_SECONDS = 1.0  # between words, less than a call waits
+_THINK_AGAIN_SECONDS = 0.6  # for a second one, once the first broke off
 _MOST_SAID = 0.95  # of a sentence that broke off: something is always left to say
 
 
@@ -143,7 +145,7 @@ class FallbackTextToSpeech(_Several[TextToSpeech]):
             heard_bytes = len(chunk)
             try:
                 yield chunk
-                async for chunk in stream:
+                async for chunk in unbroken(stream, _SPEAK_SECONDS):
                     heard_bytes += len(chunk)
                     yield chunk
             except EngineError as error:
@@ -171,16 +173,16 @@ class FallbackLanguageModel(_Several[LanguageModel]):
 
         One that breaks off after a whole sentence has answered. Raises EngineError when none can.
         """
-        names = self._in_order()
+        names, patience_seconds = self._in_order(), _THINK_SECONDS
         while True:
             index, piece, stream = await first_to_speak(
                 [partial(guard.thought, self._engines[name], prompt) for name in names],
-                _THINK_SECONDS,
+                patience_seconds,
                 self._report(names),
             )
             said = False
             try:
-                async for text in _in_sentences(piece, stream):
+                async for text in _in_sentences(piece, unbroken(stream, _THINK_GAP_SECONDS)):
                     said = said or bool(text)
                     yield text
             except EngineError as error:
@@ -190,6 +192,8 @@ class FallbackLanguageModel(_Several[LanguageModel]):
                     return
                 if not names:
                     raise
+                patience_seconds = _THINK_AGAIN_SECONDS
+                yield ""  # another begins
             else:
                 self._health.worked(names[index])
                 return

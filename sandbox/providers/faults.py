@@ -1,6 +1,7 @@
 """What a stand-in does wrong on request, at the border of its wire. Knows no wire."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 
 from quart import Response, abort
@@ -11,7 +12,10 @@ from sandbox.core.faults import Faults, VendorFault
 class VendorFaults:
     """Of one vendor: what is switched on just now, used up each time it is done."""
 
-    def __init__(self, vendor: str, faults: Callable[[], Faults]) -> None:
+    def __init__(
+        self, vendor: str, faults: Callable[[], Faults], struck: Counter[str] | None = None
+    ) -> None:
+        self._struck = Counter() if struck is None else struck
         self._vendor = vendor
         self._faults = faults
         self._done: tuple[VendorFault, int] | None = None
@@ -25,6 +29,7 @@ class VendorFaults:
         if fault.times is not None and done >= fault.times:
             return None
         self._done = fault, done + 1
+        self._struck[f"{self._vendor} {fault.kind}"] += 1
         return fault
 
     async def at_door(self) -> VendorFault | None:

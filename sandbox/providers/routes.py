@@ -1,5 +1,6 @@
 """Every vendor's routes, with one pair of ears and one voice behind them."""
 
+from collections import Counter
 from collections.abc import Callable
 
 from quart import Blueprint
@@ -15,13 +16,18 @@ from sandbox.providers.openai import openai_blueprint
 from sandbox.providers.speech import Speech
 
 
-def provider_blueprints(speech: Speech, faults: Callable[[], Faults]) -> list[Blueprint]:
-    """Under `/providers/NAME`, the address a vendor's `base_url` is set to."""
+def provider_blueprints(
+    speech: Speech, faults: Callable[[], Faults], struck: Counter[str] | None = None
+) -> list[Blueprint]:
+    """Under `/providers/NAME`, the address a vendor's `base_url` is set to.
+
+    `struck` counts faults that were done, as "NAME kind".
+    """
     return [
-        deepgram_blueprint(speech, VendorFaults("deepgram", faults)),
-        elevenlabs_blueprint(speech, VendorFaults("elevenlabs", faults)),
-        cartesia_blueprint(speech, VendorFaults("cartesia", faults)),
-        assemblyai_blueprint(speech, VendorFaults("assemblyai", faults)),
-        openai_blueprint(speech, VendorFaults("openai", faults)),
-        anthropic_blueprint(VendorFaults("anthropic", faults)),
+        deepgram_blueprint(speech, VendorFaults("deepgram", faults, struck)),
+        elevenlabs_blueprint(speech, VendorFaults("elevenlabs", faults, struck)),
+        cartesia_blueprint(speech, VendorFaults("cartesia", faults, struck)),
+        assemblyai_blueprint(speech, VendorFaults("assemblyai", faults, struck)),
+        openai_blueprint(speech, VendorFaults("openai", faults, struck)),
+        anthropic_blueprint(VendorFaults("anthropic", faults, struck)),
     ]

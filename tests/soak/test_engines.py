@@ -26,7 +26,7 @@ TOPIC = "growing tomatoes on a balcony"
 STOPS, ASKS = "Sorry, can I stop you there? I only have a minute.", "What would you do first?"
 LINES = ("Yes, I would like to talk about that.", "I water them in the evening.",
          "The leaves are yellow.", "Thank you, that is all. Goodbye!")  # fmt: skip
-LATE = "no words came in time"
+PATIENT = {"SPEECH__THINK_TIMEOUT_SECONDS": "20", **UNHURRIED}
 BREAKS = ("Sorry, I lost you", "something is wrong on my side")
 
 
@@ -82,11 +82,10 @@ def talker() -> Json:
 
 @pytest.mark.parametrize("name", TRIOS)
 def test_each_alone_is_interrupted_and_taken_over(name: str) -> None:
-    hurry = {"SPEECH__THINK_TIMEOUT_SECONDS": "20", **UNHURRIED}
-    with running_world(**configured(TRIOS[name], is_alone=True), **hurry) as world:
+    with running_world(**configured(TRIOS[name], is_alone=True), **PATIENT) as world:
         call, said = asyncio.run(_interrupted_and_taken_over(world))
-        late = world.logged("engine_failed", error=LATE)  # the stand-in's ears are this machine's
-        assert late == world.logged("engine_failed")
+        failed = [line["engine"] for line in world.logged("engine_failed")]
+    assert set(failed) <= {"recogniser"}  # late: the stand-in's ears are this machine's
     assert call.call["end_reason"] in {"caller_goodbye", "caller_hung_up"}
     heard = {
         "what the caller said": share_heard(f"{STOPS} {ASKS}", call.said_by("caller")),
@@ -96,7 +95,8 @@ def test_each_alone_is_interrupted_and_taken_over(name: str) -> None:
     }
     cut = [turn for turn in call.turns if len(turn["heard"]) < len(turn["spoken"])]
     ears = ", ".join(f"{what} {share:.2f}" for what, share in heard.items())
-    say(f"{name}: alone, N = 2 calls, heard right: {ears}; {len(cut)} interrupted")
+    say(f"{name}: alone, N = 2 calls, heard right: {ears}; {len(cut)} interrupted, "
+        f"{len(failed)} times late")
     assert cut
     assert call.happened("clear")
     assert min(heard.values()) > 0.8, (call.turns, call.heard, said)
@@ -111,7 +111,7 @@ async def _interrupted_and_taken_over(world: World) -> tuple[Finished, dict[str,
 @pytest.mark.parametrize("name", TRIOS)
 def test_with_others_after_it_nobody_notices_a_close_or_a_refusal(name: str) -> None:
     trio = TRIOS[name]
-    with running_world(**configured(trio, is_alone=False), SPEECH__LEAD_MS="800") as world:
+    with running_world(**configured(trio, is_alone=False), **PATIENT) as world:
         for fault in (
             {"kind": "close", "after_messages": 2, "times": 1},
             {"kind": "refuse", "status": 429},

@@ -6,6 +6,7 @@ nothing. Whoever uses them may do so in virtual time.
 
 import asyncio
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -114,8 +115,10 @@ class Sections:
 
 
 @asynccontextmanager
-async def running_vendors(speech: ToneWords) -> AsyncIterator[Vendors]:
-    """All of them, with no faults."""
+async def running_vendors(
+    speech: ToneWords, struck: Counter[str] | None = None
+) -> AsyncIterator[Vendors]:
+    """All of them, with no faults; `struck` counts those that were met, by vendor and kind."""
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     config = Config()
@@ -124,7 +127,7 @@ async def running_vendors(speech: ToneWords) -> AsyncIterator[Vendors]:
     config.errorlog = None
     there = Vendors(f"http://127.0.0.1:{port}", speech)
     app, stop = Quart(__name__), asyncio.Event()
-    for blueprint in provider_blueprints(speech, lambda: there.faults):
+    for blueprint in provider_blueprints(speech, lambda: there.faults, struck):
         app.register_blueprint(blueprint)
 
     @app.before_request
