@@ -30,7 +30,7 @@ from media.fallback.hedge import Report, closed, first_to_speak, unbroken
 log = structlog.get_logger(__name__)
 E = TypeVar("E", bound=SpeechToText | TextToSpeech | LanguageModel)
 
-_RECOGNISE_SECONDS = 0.9  # then the next is asked as well
+_RECOGNISE_SECONDS = 0.6  # then the next is asked as well
 _SPEAK_SECONDS = 0.5
 _THINK_SECONDS = 1.5
 _THINK_GAP_SECONDS = 1.0  # between words, less than a call waits

@@ -39,7 +39,7 @@ from tests.support.vendors import KEY, Sections, ToneWords, Vendors, running_ven
 
 pytestmark = pytest.mark.timeout(1200)
 
-FAILURES = 200
+FAILURES = 1000
 LISTEN_SECONDS = SPEAK_SECONDS = 0.15
 THINK_SECONDS = 0.4
 FORGET_SECONDS = 61.0  # so long at most nobody asks one that failed
@@ -188,7 +188,7 @@ async def _call(
             vendors.fail_all(faults)
             _, ended = await call.phone.say(vendors.speech.sound(text))
             ended -= 60 / 1000  # of silence after each word
-            await call.phone.agent_answers(ended, quiet=2.0, patience=30)
+            await call.phone.agent_answers(ended, quiet=4.0, patience=30)
             vendors.fail_all({})
             said.append((text, ended, faults))
         await _judge(call, vendors, said, found)

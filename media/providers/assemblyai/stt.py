@@ -28,7 +28,7 @@ class AssemblyAI:
     """Turns with the words that are finished; `end_of_turn` settles them, formatted the last."""
 
     idle_seconds = 4.0
-    patience_seconds = 0.8
+    patience_seconds = 0.5
 
     def sound(self, mulaw: bytes) -> Message:
         """50 to 1000 ms a message, or it closes with 3007."""

@@ -38,7 +38,7 @@ class Nova:
     """Results with and without `is_final`; one with `from_finalize` answers a Finalize."""
 
     idle_seconds = 4.0  # after 10 s of nothing it closes
-    patience_seconds = 0.8  # Finalize is not always answered when little is left
+    patience_seconds = 0.5  # Finalize is not always answered when little is left
 
     def sound(self, mulaw: bytes) -> Message:
         """As it is; an empty one would end the stream."""
@@ -69,7 +69,7 @@ class Flux:
     """TurnInfo with all of a turn so far; EndOfTurn settles it, whether asked for or not."""
 
     idle_seconds = 0.1  # it wants sound all the time
-    patience_seconds = 0.8
+    patience_seconds = 0.5
 
     def sound(self, mulaw: bytes) -> Message:
         """As it is."""
