@@ -47,7 +47,7 @@ def heard(options: dict[str, str], samples: list[float]) -> list[str]:
 
 
 differ = 0
-for seed in range(12):
+for seed in range(6):
     samples = vowels(seed)
     by_default, again, without = heard({}, samples), heard({}, samples), heard({"vad_threshold": "0.0"}, samples)
     assert by_default[0] == again[0], "a new Transcriber does not repeat itself either"
@@ -56,5 +56,5 @@ for seed in range(12):
         differ += 1
         print(f"sound {seed}: by default {by_default}, with vad_threshold 0.0 {without}")
 assert differ, "the same samples gave the same words each time: the behaviour has changed"
-print(f"{differ} of 12 generated sounds gave different words on a later call")
+print(f"{differ} of 6 generated sounds gave different words on a later call")
 PYTHON

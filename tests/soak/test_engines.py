@@ -95,8 +95,10 @@ def test_each_alone_is_interrupted_and_taken_over(name: str) -> None:
     }
     cut = [turn for turn in call.turns if len(turn["heard"]) < len(turn["spoken"])]
     ears = ", ".join(f"{what} {share:.2f}" for what, share in heard.items())
-    say(f"{name}: alone, N = 2 calls, heard right: {ears}; {len(cut)} interrupted, "
-        f"{len(failed)} times late")
+    say(
+        f"{name}: alone, N = 2 calls, heard right: {ears}; {len(cut)} interrupted, "
+        f"{len(failed)} times late"
+    )
     assert cut
     assert call.happened("clear")
     assert min(heard.values()) > 0.8, (call.turns, call.heard, said)

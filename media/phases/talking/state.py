@@ -183,13 +183,22 @@ def think(draft: Draft, timer: TurnTimer | None = None) -> None:
     if timer is not None:
         timer = replace(timer, turn=turn)
     settings = draft.settings.conversation
-    filler_at = draft.now + settings.filler_seconds if settings.fillers else None
+    patience = max(0.0, settings.filler_seconds - _ears_late(draft, timer))
+    filler_at = draft.now + patience if settings.fillers else None
     turn_state = Thinking(turn, filler_at)
     draft.set(turn=turn, answer_turn=turn, turn_state=turn_state, timer=timer, filler="")
     draft.emit(
         Think(turn, prompt(draft.facts, draft.talk.hint)),
         Publish(published.AgentState(state="thinking"), key="ai"),
     )
+
+
+def _ears_late(draft: Draft, timer: TurnTimer | None) -> float:
+    """Seconds that the caller waits already because their words came after their silence."""
+    if timer is None:
+        return 0.0
+    silence = draft.settings.speech.finished_silence_ms / 1000
+    return max(0.0, timer.recognised_at - timer.ended_at - silence)
 
 
 def think_ahead(draft: Draft, text: str) -> None:
