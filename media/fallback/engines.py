@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 E = TypeVar("E", bound=SpeechToText | TextToSpeech | LanguageModel)
 
 _RECOGNISE_SECONDS = 0.6  # then the next is asked as well
-_SPEAK_SECONDS = 0.5
+_SPEAK_SECONDS = 0.4
 _THINK_SECONDS = 1.5
 _THINK_GAP_SECONDS = 1.0  # between words, less than a call waits
 _THINK_AGAIN_SECONDS = 0.6  # for a second one, once the first broke off

@@ -56,7 +56,7 @@ class _Session:
             elif isinstance(message, dict) and message.get("type") == "ForceEndpoint":
                 await self._end()
             elif isinstance(message, dict) and message.get("type") == "Terminate":
-                seconds = self._start + len(self._sound) / _RATE
+                seconds = round(self._start + len(self._sound) / _RATE)  # whole ones
                 await self._socket.send({
                     "type": "Termination", "audio_duration_seconds": seconds,
                     "session_duration_seconds": seconds,
