@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 PERSON ?= talker
+# Makers of speech and language services, by the sandbox's stand-ins: deepgram,elevenlabs,openai
+PROVIDERS ?=
 # Tests wait more than they work: four workers keep two cores busy.
 WORKERS ?= 4
 VENV := .venv
@@ -15,8 +17,8 @@ READY := $(VENV)/.ready
 run: $(RUNNABLE)            ## sandbox and node, with a first call; Ctrl-C stops
 	$(BIN)/talking up
 
-demo: $(RUNNABLE)           ## one whole call in the terminal: PERSON=voicemail make demo
-	$(BIN)/talking demo --person $(PERSON)
+demo: $(RUNNABLE)           ## one whole call in the terminal: PERSON=voicemail PROVIDERS=deepgram make demo
+	$(BIN)/talking demo --person $(PERSON) --providers "$(PROVIDERS)"
 
 test: $(READY) browser   ## the whole test suite
 	$(BIN)/python -m pytest -p tests.support.workers -n $(WORKERS)

@@ -68,6 +68,14 @@ PROVIDERS: Mapping[Kind, Mapping[str, Provider]] = {
 }
 
 
+def names(kind: Kind) -> list[str]:
+    """The services of a kind; one of OpenAI's protocol is a language model by `[thinker]`."""
+    return [*PROVIDERS[kind], *(["openai"] if kind == "llm" else [])]
+
+
+ALL_NAMES = tuple(sorted({name for kind in PROVIDERS for name in PROVIDERS[kind]}))
+
+
 def make(kind: Kind, name: str, sections: ProviderSections, language: str) -> Any:
     """The engine; nothing is asked of the vendor yet."""
     provider = PROVIDERS[kind][name]

@@ -33,6 +33,7 @@ from server.core.config_loading import ConfigError
 from server.database import NoDatabaseError
 
 if TYPE_CHECKING:
+    from media.providers import registry
     from server.cli.sandboxed import Places
 
 EXPECTED = (
@@ -134,6 +135,8 @@ def _with_places(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("--port", type=port, default=8000, help="the node's port")
     parser.add_argument("--sandbox-port", type=port, default=8010)
     parser.add_argument("--data", type=Path, default=Path(".data"))
+    about = "makers of speech and language services, by their stand-ins: deepgram,openai"
+    parser.add_argument("--providers", default="", metavar="NAME,...", help=about)
     return parser
 
 
@@ -258,7 +261,11 @@ def _places(chosen: argparse.Namespace) -> "Places":
 
     if chosen.port == chosen.sandbox_port:
         raise FailedError(f"--port and --sandbox-port are both {chosen.port}; give one another")
-    return Places(chosen.config, chosen.data, chosen.port, chosen.sandbox_port)
+    providers = tuple(filter(None, chosen.providers.replace(" ", "").split(",")))
+    if unknown := set(providers) - set(registry.ALL_NAMES):
+        known = ", ".join(registry.ALL_NAMES)
+        raise FailedError(f"--providers: {', '.join(sorted(unknown))} is none of {known}")
+    return Places(chosen.config, chosen.data, chosen.port, chosen.sandbox_port, providers=providers)
 
 
 def _sandbox(chosen: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ import sys
 import time
 import uuid
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ import aiohttp
 import msgspec
 
 from db import users
+from media.providers import registry
 from server.cli import billing_operations, demo_call
 from server.cli.failures import FailedError
 from server.cli.one_at_a_time import alone_in
@@ -54,6 +55,7 @@ class Places(msgspec.Struct, frozen=True):
     port: int
     sandbox_port: int
     nodes: int = 1  # on that port; 0 is one per core
+    providers: tuple[str, ...] = ()  # makers whose engines come before the offline ones
 
     @property
     def node_url(self) -> str:
@@ -226,7 +228,30 @@ def _settings(places: Places, token: str) -> dict[str, str]:
         # Nobody real is reached, so anybody may be, at any hour and often.
         **{f"TALKING_{key}": value for key, value in _UNBOUNDED.items()},
         **{f"TALKING_{key}": "100000" for key in _PACES},
+        **_engines(places),
     }
+
+
+_LISTS: Mapping[registry.Kind, tuple[str, str]] = {
+    "speech_to_text": ("TALKING_SPEECH__RECOGNISER", "moonshine"),
+    "text_to_speech": ("TALKING_SPEECH__VOICE", "hibari"),
+    "llm": ("TALKING_THINKER__ENGINE", "offline"),
+}
+
+
+def _engines(places: Places) -> dict[str, str]:
+    """The chosen makers' engines by the sandbox's stand-ins, the offline ones after them."""
+    found: dict[str, str] = {}
+    for name in places.providers:
+        address = f"{places.sandbox_url}/providers/{name}" + ("/v1" if name == "openai" else "")
+        for section in (name, "thinker") if name == "openai" else (name,):
+            found[f"TALKING_{section.upper()}__BASE_URL"] = address
+            found[f"TALKING_{section.upper()}__API_KEY"] = "sandbox"
+    for kind, (key, offline) in _LISTS.items():
+        chosen = [name for name in places.providers if name in registry.names(kind)]
+        if chosen:
+            found[key] = ",".join([*chosen, offline])
+    return found
 
 
 def _config(places: Places) -> Config:

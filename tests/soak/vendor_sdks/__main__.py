@@ -3,8 +3,8 @@
 `python -m tests.soak.vendor_sdks FOLDER`, where FOLDER holds a virtual environment for each client,
 by its package's name; none is a dependency:
 
-    for each in deepgram-sdk==7.17.0 elevenlabs==2.78.0 "cartesia[websockets]==4.2.0" assemblyai==1.8.2 \
-            openai==3.57.0 anthropic==2.14.0; do
+    for each in deepgram-sdk==7.17.0 elevenlabs==2.78.0 "cartesia[websockets]==4.2.0" \
+            assemblyai==1.8.2 openai==3.57.0 anthropic==2.14.0; do
         python -m venv FOLDER/${each%%[[=]*} && FOLDER/${each%%[[=]*}/bin/pip install $each
     done
 
