@@ -33,7 +33,6 @@ from server.core.config_loading import ConfigError
 from server.database import NoDatabaseError
 
 if TYPE_CHECKING:
-    from media.providers import registry
     from server.cli.sandboxed import Places
 
 EXPECTED = (
@@ -257,6 +256,7 @@ def _erase(chosen: argparse.Namespace) -> int:
 
 
 def _places(chosen: argparse.Namespace) -> "Places":
+    from media.providers import registry
     from server.cli.sandboxed import Places
 
     if chosen.port == chosen.sandbox_port:
