@@ -57,7 +57,7 @@ KINDS = {
 FAULTS = ("refuse", "hang", "close", "garbage")
 TALK = ConversationSettings(
     greeting="Hello, computer voice here.", disclosure="Hello, computer voice here.",
-    disclosure_words="computer voice", fillers=("Hm.",),
+    disclosure_words="computer voice", fillers=("Hm.", "Well.", "So."),
     silence_prompt="Still there?", silence_goodbye="Bye.", time_goodbye="Bye.", line_back="Back.",
     line_resumed="Back.", stopping_goodbye="Bye.", sorry_again="Sorry?", sorry_goodbye="Sorry.",
     limit_seconds=600.0, wrap_up_seconds=500.0, urgent_seconds=550.0,
