@@ -59,8 +59,6 @@ class Socket:
                 case "garbage":
                     await websocket.send("<html>not what was agreed</html>")
                     return
-                case _:
-                    pass
         self._sent += 1
         data = message if isinstance(message, bytes) else json.dumps(message)
         await websocket.send(data)
