@@ -58,6 +58,8 @@ from app.webhook_deliveries d join app.webhooks w on w.id = d.webhook_id
 where d.webhook_id = $1 and d.subject = $2 and d.state = 'waiting'
 order by d.place limit 1
 """  # noqa: S608 - columns of ours
+# Before its deliveries, as whoever disables it does, so that neither waits for the other.
+_LOCK_WEBHOOK = "select from app.webhooks where id = $1 for no key update"
 _NOTE = """
 update app.webhook_deliveries set attempts = attempts + 1, log = log || $2::jsonb,
     state = case when state <> 'waiting' then state else $3 end,
@@ -171,6 +173,7 @@ async def note(
     connection: Connection, head: Head, attempt: Attempt, state: State, pause_seconds: float
 ) -> float:
     """Write an attempt down; for how long the webhook has failed by now, 0 after a success."""
+    await connection.execute(_LOCK_WEBHOOK, head.webhook.id)
     entry = [msgspec.to_builtins(attempt)]
     await connection.execute(_NOTE, head.delivery_id, entry, state, pause_seconds)
     if state == "delivered":

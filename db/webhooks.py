@@ -27,7 +27,7 @@ returning {COLUMNS}
 """  # noqa: S608 - the columns above
 _LIST = f"select {COLUMNS} from app.webhooks w where user_id = $1 order by created_at, id"  # noqa: S608
 _GET = f"select {COLUMNS} from app.webhooks w where user_id = $1 and id = $2"  # noqa: S608
-_LOCK = f"{_GET} for update"
+_LOCK = f"{_GET} for no key update"  # what is put in for it meanwhile does not wait
 _CHANGE = f"""
 update app.webhooks w set url = coalesce($2, url), types = coalesce($3, types) where id = $1
 returning {COLUMNS}
