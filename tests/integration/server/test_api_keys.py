@@ -219,3 +219,17 @@ async def test_what_is_no_key_is_refused(clients: Clients, text: str) -> None:
     program = User(user._http, user.world, session)
     answer = await program.ask("GET", "/v1/me")
     assert answer.status == 401
+
+
+async def test_whoever_deletes_their_account_has_no_programs_any_more(clients: Clients) -> None:
+    user = await clients.sign_up()
+    program = by(user, await made(user, "read", "webhooks"))
+    hook = await program.ask("POST", "/v1/webhooks", {"url": "http://127.0.0.1:9/hooks"})
+    assert hook.status == 201
+    asked = await user.ask("DELETE", "/v1/me", {"confirm": (await user.get("/v1/me"))["email"]})
+    assert asked.status in {200, 202}, asked
+    assert (await program.ask("GET", "/v1/usage")).status == 401
+    async with clients.world.rows() as rows:
+        for table in ("app.api_keys", "app.webhooks"):
+            count = await rows.fetchval(f"select count(*) from {table} where user_id = $1", user.id)
+            assert count == 0
