@@ -64,7 +64,7 @@ function webhooks(app) {
   const list = app.load("webhooks", () => app.session.get("/v1/webhooks"));
   return panel("Webhooks", { key: "webhooks" },
     h("form", { id: "new-webhook", onsubmit: submit },
-      field("Address", h("input", { name: "url", type: "url", required: true, placeholder: "https://example.com/hooks", autocomplete: "off" })),
+      field("Address", h("input", { name: "url", type: "url", required: true, placeholder: "its https address", autocomplete: "off" })),
       field("Events", h("input", { name: "types", placeholder: "call.ended, sms.received", autocomplete: "off" }), "Empty: all of them."),
       h("button", { class: "primary" }, "Make a webhook")),
     shown(app, "webhooks", list, ({ webhooks: rows }) => (rows.length ? table("Webhooks", [
