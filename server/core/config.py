@@ -17,16 +17,10 @@ from media.answering.phrases import LANGUAGES
 from media.providers.registry import ProviderSections, all_faults
 from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
 from server.core.building_settings import ApiKeys, Webhooks
-from server.core.config_loading import (
-    ConfigError,
-    Secret,
-    read_file,
-    read_section,
-    unknown_countries,
-    unknown_keys,
-)
+from server.core.config_loading import ConfigError, Secret, read_file, read_section, unknown_keys
 from server.core.database_settings import Database
 from server.core.origins import normal_origin, normal_url
+from server.core.places.possible import impossible
 from server.core.privacy import Privacy
 from server.core.record_settings import Audit, Telemetry
 from server.core.retention_settings import Retention
@@ -305,10 +299,7 @@ def _contradictions(config: Config) -> list[str]:
         faults.append("conversation.disclosure: must hold conversation.disclosure_words")
     if not talk.disclosure_words.strip():
         faults.append("conversation.disclosure_words: must not be empty")
-    if not config.sms.first_hour < config.sms.last_hour:
-        faults.append("sms: first_hour < last_hour must hold")
-    faults += unknown_countries("calls.allowed_countries", config.calls.allowed_countries)
-    faults += unknown_countries("sms.allowed_countries", config.sms.allowed_countries)
+    faults += impossible(config.calls, config.sms)
     if config.stripe.secret_key and not config.stripe.webhook_secret:
         faults.append(
             "stripe.webhook_secret: is required with stripe.secret_key;"

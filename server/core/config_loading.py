@@ -6,12 +6,11 @@ are gathered, by key, never by value. Knows no section and no key.
 
 import tomllib
 import typing
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from phonenumbers import SUPPORTED_REGIONS
 
 from media.settings import Secret as Secret
 
@@ -111,13 +110,3 @@ def unknown_keys(kind: type[msgspec.Struct], env: Mapping[str, str]) -> list[str
             name = f"{PREFIX}{field.name}__{key.name}".upper()
             known |= {name, f"{name}_FILE"}
     return [f"{name}: no such key" for name in env if name.startswith(PREFIX) and name not in known]
-
-
-def unknown_countries(key: str, codes: Collection[str]) -> list[str]:
-    """A fault where any of these is no country."""
-    if not (unknown := set(codes) - SUPPORTED_REGIONS):
-        return []
-    return [
-        f"{key}: {len(unknown)} of them is no country; write two capital letters each, as US, CA"
-        " and GB"
-    ]
