@@ -120,8 +120,11 @@ BROKEN: dict[str, tuple[dict[str, str], set[str]]] = {
     "one ear of two": ({"SPEECH__RECOGNISER": "scripted,deepgram"}, {"recogniser deepgram"}),
     "one voice of two": ({"SPEECH__VOICE": "scripted,deepgram"}, {"voice deepgram"}),
     "no mind": (
-        {"THINKER__ENGINE": "scripted,openai", "THINKER__API_KEY": "k", "THINKER__BASE_URL": GONE},
-        {"thinker openai"},
+        {
+            "THINKER__ENGINE": "scripted,anthropic", "ANTHROPIC__API_KEY": "k",
+            "ANTHROPIC__BASE_URL": GONE,
+        },
+        {"thinker anthropic"},
     ),
     "no bus": ({"CLUSTER__BUS": "nats://127.0.0.1:9"}, {"bus"}),
     "no certificate": ({"SERVER__TLS_CERTIFICATE": "missing.pem"}, {"TLS"}),
