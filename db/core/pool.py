@@ -48,9 +48,9 @@ class Pools:
         queue: asyncpg.Pool,
         keyring: Keyring,
         *,
-        service: str,
         statement_timeout_ms: int,
         acquire_timeout_seconds: float,
+        service: str = SERVICE,
         read_only: bool = False,
     ) -> None:
         self._request = request
