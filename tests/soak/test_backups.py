@@ -87,11 +87,13 @@ class Machine:
         """The service that backs up, from when its first base backup and mark are there."""
         service = self.start("backup.sh", "run")
         assert service.stdout is not None
+        told = ""
         for line in service.stdout:
+            told += line
             if " mark mark-" in line:
                 break
         else:
-            pytest.fail("it ended")
+            pytest.fail(f"it ended: {told}")
         try:
             yield
         finally:
