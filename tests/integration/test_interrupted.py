@@ -51,12 +51,10 @@ sys.exit(pytest.main(sys.argv[1:]))
     ("number", "options"),
     [
         (signal.SIGINT, []),
-        (signal.SIGTERM, []),
-        (signal.SIGKILL, []),
         (signal.SIGKILL, ["-n1"]),
         (None, ["--timeout=6", "--timeout-method=thread"]),
     ],
-    ids=["ctrl-c", "terminated", "killed", "killed-with-a-worker", "timed-out"],
+    ids=["ctrl-c", "killed-with-a-worker", "timed-out"],
 )
 def test_a_run_that_is_broken_off_leaves_nothing_behind(
     tmp_path: Path, number: signal.Signals | None, options: list[str]

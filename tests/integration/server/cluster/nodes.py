@@ -37,6 +37,7 @@ async def open_nodes(
         "DATABASE__REQUEST_PASSWORD": "request", "DATABASE__WORKER_PASSWORD": "worker",
         "PRIVACY__MASTER_KEY": MASTER_KEY,
         "TWILIO__AUTH_TOKEN": "5a4db0c5a4db0c5a4db0c5a4db0c5a4d", "TWILIO__BASE_URL": NOWHERE,
+        "SERVER__DRAIN_SECONDS": "0.1", "SERVER__CLOSE_SECONDS": "0.1",
         **SCRIPTED, **TOLD_SOON, **UNBOUNDED, **AT_ANY_HOUR, **env,
     }  # fmt: skip
     async with AsyncExitStack() as stack:
