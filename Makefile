@@ -4,8 +4,8 @@ PYTHON ?= python3
 PERSON ?= talker
 # Makers of speech and language services, by the sandbox's stand-ins: deepgram,elevenlabs,openai
 PROVIDERS ?=
-# Tests wait more than they work: five workers keep two cores busy.
-WORKERS ?= 5
+# Tests wait more than they work: four workers keep two cores busy.
+WORKERS ?= 4
 VENV := .venv
 BIN := $(VENV)/bin
 # What runs the product, and with it what tests and checks it.

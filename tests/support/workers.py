@@ -11,11 +11,17 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 TESTS = Path(__file__).parent.parent
+LONGEST = str(TESTS / "integration" / "server")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the order of collection."""
     config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest and is one worker's alone."""
+    items.sort(key=lambda item: taken_together(item.nodeid) != LONGEST)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
