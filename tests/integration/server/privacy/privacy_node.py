@@ -13,7 +13,6 @@ from typing import Any
 import aiohttp
 import asyncpg
 import msgspec
-from pgqueuer.domain.errors import RetryRequested
 
 from db.core.pool import Pools
 from media.engines.scripted import ScriptedLanguageModel
@@ -32,6 +31,7 @@ from server.core.config import Config, load
 from server.deps import Deps
 from server.work import all_work
 from tests.integration.server.billing.billing_node import set_prices
+from tests.support.jobs_due import work_off
 from tests.support.unbounded import AT_ANY_HOUR, UNBOUNDED
 from tests.support.wiring import scripted_engines
 
@@ -70,26 +70,9 @@ class PrivacyNode:
             return await answer.json()
 
     async def work(self, within_seconds: float = 60.0) -> list[str]:
-        """Do the jobs that are due so soon, and those that follow; the names of those that want
-        another try."""
-        again: list[str] = []
-        tried: set[int] = set()
-        handlers = all_work(self.deps).handlers
-        while True:
-            row = await self.owner.fetchrow(
-                "select id, entrypoint, payload, attempts from app.pgqueuer"
-                " where not id = any($1) and execute_after < now() + make_interval(secs => $2)"
-                " order by id limit 1", list(tried), within_seconds,
-            )  # fmt: skip
-            if row is None:
-                return again
-            tried.add(row["id"])
-            try:
-                await handlers[row["entrypoint"]](row["payload"].decode(), row["attempts"])
-            except RetryRequested:
-                again.append(row["entrypoint"])
-                continue
-            await self.owner.execute("delete from app.pgqueuer where id = $1", row["id"])
+        """Work jobs off that are due so soon, and those that follow from them; the names of those
+        that want another try."""
+        return await work_off(self.owner, all_work(self.deps), within_seconds)
 
     def changed(self, **parts: Any) -> "PrivacyNode":
         """The same node with other parts."""

@@ -14,7 +14,6 @@ from typing import Any
 
 import aiohttp
 import msgspec
-from pgqueuer.domain.errors import RetryRequested
 
 from db import usage
 from db.core.pool import Pools
@@ -32,6 +31,7 @@ from server.deps import Deps
 from server.texts import actions as texts_actions
 from server.texts import inbound as texts_inbound
 from server.work import all_work
+from tests.support.jobs_due import work_off
 from tests.support.unbounded import UNBOUNDED
 from tests.support.wiring import scripted_engines
 
@@ -81,26 +81,7 @@ class TextNode:
     async def work(self, within_seconds: float = 60.0) -> list[str]:
         """Work jobs off that are due so soon, and those that follow from them; the names of those
         that want another try."""
-        again: list[str] = []
-        tried: set[int] = set()
-        handlers = all_work(self.deps).handlers
-        while True:
-            async with self.pools.queue.acquire() as connection:
-                row = await connection.fetchrow(
-                    "select id, entrypoint, payload, attempts from app.pgqueuer"
-                    " where not id = any($1) and execute_after < now() + make_interval(secs => $2)"
-                    " order by id limit 1", list(tried), within_seconds,
-                )  # fmt: skip
-            if row is None:
-                return again
-            tried.add(row["id"])
-            try:
-                await handlers[row["entrypoint"]](row["payload"].decode(), row["attempts"])
-            except RetryRequested:
-                again.append(row["entrypoint"])
-                continue
-            async with self.pools.queue.acquire() as connection:
-                await connection.execute("delete from app.pgqueuer where id = $1", row["id"])
+        return await work_off(self.pools.queue, all_work(self.deps), within_seconds)
 
     async def thread(self, who: Identity, conversation_id: uuid.UUID) -> list[tuple[str, str]]:
         """The conversation as (direction, text)."""
