@@ -7,11 +7,8 @@ point it at the real services. Knows nothing of what is inside either.
 import asyncio
 import os
 import secrets
-import signal
-import sys
 import time
 import uuid
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,17 +19,14 @@ import msgspec
 from db import users
 from media.providers import registry
 from server.cli import billing_operations, demo_call
+from server.cli.children import Child, ready, say, started, until_stopped
 from server.cli.failures import FailedError
 from server.cli.one_at_a_time import alone_in
 from server.cli.ports import check_port_free
 from server.core.config import Config, load
 from server.database import owner
 
-START_SECONDS = 60.0
-STOP_SECONDS = 15.0
-POLL_SECONDS = 0.05
 SLOW_SECONDS = 1.0
-LOG_TAIL = 2000
 # The sandbox's own, public on purpose: they guard make-believe money.
 STRIPE_KEY = "sk_test_sandbox_0123456789abcdef"
 SIGN_IN_KEY = "sandbox-secret-key"
@@ -68,27 +62,22 @@ class Places(msgspec.Struct, frozen=True):
         return f"http://127.0.0.1:{self.sandbox_port}"
 
 
-def say(text: str) -> None:
-    """One line for the person at the terminal."""
-    print(text, flush=True)  # noqa: T201 - this is the command's output
-
-
 async def only_the_sandbox(places: Places) -> int:
     """The sandbox until Ctrl-C."""
     token = secrets.token_hex(16)
     async with _sandbox(places, token) as sandbox:
-        await _ready(sandbox)
+        await ready(sandbox)
         say(f"sandbox   {places.sandbox_url}   phone   {places.sandbox_url}/phone   stop   Ctrl-C")
         say("A node finds it with")
         for name, value in _settings(places, token).items():
             say(f"  export {name}={value}")
-        await _interrupted()
-    return 0
+        ended = await until_stopped(sandbox)
+    return _done(ended)
 
 
 async def up(places: Places, *, with_call: bool) -> int:
     """Sandbox and node until Ctrl-C, with a first call to show that it works."""
-    async with both(places, say), aiohttp.ClientSession() as http:
+    async with both(places, say) as children, aiohttp.ClientSession() as http:
         client = demo_call.Client(http, places.node_url, places.sandbox_url)
         await billing_operations.put_up_prices(_config(places))
         await _give_premium(places, await client.sign_in_demo())
@@ -102,9 +91,15 @@ async def up(places: Places, *, with_call: bool) -> int:
         say("stop      Ctrl-C\n")
         async with asyncio.TaskGroup() as tasks:
             first = tasks.create_task(_first_call(client, places)) if with_call else None
-            await _interrupted()
+            ended = await until_stopped(*children)
             if first is not None:
                 first.cancel()
+    return _done(ended)
+
+
+def _done(ended: str | None) -> int:
+    if ended is not None:
+        raise FailedError(ended)
     return 0
 
 
@@ -113,7 +108,7 @@ async def _first_call(client: demo_call.Client, places: Places) -> None:
     try:
         await demo_call.run(client, places.data, wanted, say)
         say("\nBoth stay up; call from the console, or stop them with Ctrl-C.")
-    except FailedError as error:
+    except (FailedError, aiohttp.ClientError) as error:
         say(f"the first call failed: {error}")
 
 
@@ -133,10 +128,10 @@ async def demo(places: Places, wanted: demo_call.Wanted) -> int:
 
 
 @asynccontextmanager
-async def both(places: Places, show: demo_call.Print) -> AsyncIterator[None]:
+async def both(places: Places, show: demo_call.Print) -> AsyncIterator[tuple[Child, Child]]:
     """Sandbox and node, started side by side and ready; the node is stopped first."""
     token = secrets.token_hex(16)
-    started = time.monotonic()
+    began_at = time.monotonic()
     show("starting the sandbox and the node ...")
     is_first_start = not (places.data / "postgres").exists()
     settings = _config(places).database
@@ -147,11 +142,11 @@ async def both(places: Places, show: demo_call.Print) -> AsyncIterator[None]:
         # What is quicker needs no words.
         slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, show, _slow(is_first_start))
         try:
-            await asyncio.gather(_ready(sandbox), _ready(node))
+            await asyncio.gather(ready(sandbox), ready(node))
         finally:
             slow.cancel()
-        show(f"both ready after {time.monotonic() - started:.1f} s")
-        yield
+        show(f"both ready after {time.monotonic() - began_at:.1f} s")
+        yield sandbox, node
 
 
 @asynccontextmanager
@@ -165,15 +160,8 @@ def _slow(is_first_start: bool) -> str:
     return f"  the node {database} and loads its models ..."
 
 
-class _Child(msgspec.Struct, frozen=True):
-    name: str
-    process: Process
-    ready_url: str
-    log: Path
-
-
 @asynccontextmanager
-async def _sandbox(places: Places, token: str) -> AsyncIterator[_Child]:
+async def _sandbox(places: Places, token: str) -> AsyncIterator[Child]:
     check_port_free("127.0.0.1", places.sandbox_port, "--sandbox-port")
     command = [
         "-m", "sandbox", "--port", str(places.sandbox_port),
@@ -188,7 +176,8 @@ async def _sandbox(places: Places, token: str) -> AsyncIterator[_Child]:
         "SANDBOX_SENDGRID_WEBHOOK_URL": f"{hooks}/sendgrid",
         "SANDBOX_INBOUND_PARSE_URL": f"{hooks}/sendgrid/inbound?key={SENDGRID_INBOUND_KEY}",
     }
-    async with _child(places, "sandbox", command, env, f"{places.sandbox_url}/people") as child:
+    people = f"{places.sandbox_url}/people"
+    async with started(places.data, "sandbox", command, env, people) as child:
         yield child
 
 
@@ -260,69 +249,9 @@ def _config(places: Places) -> Config:
 
 
 @asynccontextmanager
-async def _node(places: Places, token: str) -> AsyncIterator[_Child]:
+async def _node(places: Places, token: str) -> AsyncIterator[Child]:
     check_port_free("127.0.0.1", places.port, "--port")
     command = ["-m", "server", "serve", "--config", str(places.config)]
     env = {**_settings(places, token), "TALKING_SERVER__WORKERS": str(places.nodes)}
-    async with _child(places, "node", command, env, f"{places.node_url}/readyz") as child:
+    async with started(places.data, "node", command, env, f"{places.node_url}/readyz") as child:
         yield child
-
-
-@asynccontextmanager
-async def _child(
-    places: Places, name: str, command: list[str], env: dict[str, str], ready_url: str
-) -> AsyncIterator[_Child]:
-    """A child process of this Python, its output in a log file."""
-    logs = places.data / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    path = logs / f"{name}.log"
-    with path.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, *command, env={**os.environ, **env}, stdout=output, stderr=output,
-            start_new_session=True,  # Ctrl-C is for us; we stop the children in order
-        )  # fmt: skip
-    try:
-        yield _Child(name, process, ready_url, path)
-    finally:
-        await _stop(process)
-
-
-async def _ready(child: _Child) -> None:
-    """Until the child answers. Raises FailedError with the end of its log."""
-    deadline = time.monotonic() + START_SECONDS
-    async with aiohttp.ClientSession() as http:
-        while time.monotonic() < deadline and child.process.returncode is None:
-            try:
-                async with http.get(child.ready_url) as answer:
-                    if answer.status == 200:
-                        return
-            except aiohttp.ClientError:
-                pass
-            await asyncio.sleep(POLL_SECONDS)  # polls a condition with a deadline
-    raise FailedError(f"the {child.name} did not start; its log ends with:\n{_tail(child.log)}")
-
-
-def _tail(log: Path) -> str:
-    return log.read_text("utf-8", "replace")[-LOG_TAIL:].strip()
-
-
-async def _stop(process: Process) -> None:
-    if process.returncode is not None:
-        return
-    process.send_signal(signal.SIGTERM)
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-
-
-async def _interrupted() -> None:
-    """Until Ctrl-C or SIGTERM, and say so: what runs needs some seconds to end."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    await stop.wait()
-    say("stopping ...")
