@@ -68,15 +68,16 @@ async def test_passing_events_come_once_where_they_are_watched(
     async with open_nodes(database, nats.url, ("a", "b", "c")) as (a, b, c):
         who, other = await sign_up(a), await sign_up(a, admin=True)
         assert not is_watched(a, who)
-        async with watching(b, who, "me") as dashboard, watching(c, other, "me", "all") as every:
-            await until(lambda: is_watched(a, who) and is_watched(a, other))
-            await until(lambda: is_watched(b, other))
-            hint(a, who, 30.0)
-            hint(b, who, 29.0, n=1)
-            await dashboard.until(lambda: len(dashboard.events("timer.hint")) >= 2)
-            await every.until(lambda: len(every.events("timer.hint")) >= 2)
-            hint(a, other, 10.0)
-            await every.until(lambda: len(every.events("timer.hint")) >= 4)
+        async with watching(b, who, "me") as dashboard:
+            await until(lambda: is_watched(a, who))  # before "all" makes everybody watched
+            async with watching(c, other, "me", "all") as every:
+                await until(lambda: is_watched(a, other) and is_watched(b, other))
+                hint(a, who, 30.0)
+                hint(b, who, 29.0, n=1)
+                await dashboard.until(lambda: len(dashboard.events("timer.hint")) >= 2)
+                await every.until(lambda: len(every.events("timer.hint")) >= 2)
+                hint(a, other, 10.0)
+                await every.until(lambda: len(every.events("timer.hint")) >= 4)
         lefts = {event["data"]["left_seconds"] for event in dashboard.events("timer.hint")}
         assert (lefts, len(dashboard.events("timer.hint"))) == ({30.0, 29.0}, 2)
         topics = [event["topic"] for event in every.events("timer.hint")]

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from sandbox.core.audio import read_wav
 from tests.acceptance.conversation import Rows, read_rows
 from tests.support.client import TERMINAL, Clients, Json, User
-from tests.support.node import SCRIPTED, World
+from tests.support.node import SCRIPTED, Node, World
 from tests.support.people import HANGS_UP, after, human, says
 
 GREETING = "Hello, this is a computer voice and it has a good deal to say about {topic} today."
@@ -111,6 +111,17 @@ async def until(
             if all(row["status"] in {*wanted[kinds[row["id"]]], *TERMINAL} for row in rows):
                 return
             await asyncio.sleep(0.05)  # polls a condition with a deadline
+
+
+async def talks_by(node: Node, world: World, placed: Sequence[Placed]) -> bool:
+    """Whether one of the calls talks by this node just now."""
+    async with world.rows() as connection:
+        found: bool = await connection.fetchval(
+            "select exists (select from public.calls c join app.call_details d on d.call_id = c.id"
+            " where c.status = 'talking' and d.owner_node = $1 and c.id = any($2::uuid[]))",
+            node.name, [call.id for call in placed],
+        )  # fmt: skip
+    return found
 
 
 async def gather(clients: Clients, placed: Sequence[Placed]) -> list[Outlived]:

@@ -5,7 +5,14 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from tests.integration.server.ownership.outliving import TALKATIVE, Outlived, gather, place, until
+from tests.integration.server.ownership.outliving import (
+    TALKATIVE,
+    Outlived,
+    gather,
+    place,
+    talks_by,
+    until,
+)
 from tests.support.client import clients_of
 from tests.support.cluster import Cluster, running_cluster
 from tests.support.nats import nats_server
@@ -60,6 +67,10 @@ async def test_calls_outlive_a_node(cluster: Cluster, way: str) -> None:
     async with clients_of(cluster) as clients:
         placed = await place(clients, EVERY_PHASE * 2, 12.0)
         await until(cluster, placed, STATUSES)
+        while not await talks_by(victim, cluster, placed):  # its calls ended while others began
+            more = await place(clients, ["talking"] * 3, 12.0)
+            placed += more
+            await until(cluster, more, STATUSES)
         getattr(victim, way)()
         await asyncio.to_thread(cluster.until_proxied, *others)
         calls = await gather(clients, placed)
