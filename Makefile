@@ -20,6 +20,8 @@ run: $(RUNNABLE)            ## sandbox and node, with a first call; Ctrl-C stops
 demo: $(RUNNABLE)           ## one whole call in the terminal: PERSON=voicemail PROVIDERS=deepgram make demo
 	$(BIN)/talking demo --person $(PERSON) --providers "$(PROVIDERS)"
 
+# Tests start dozens of processes, which would each compile all modules where none may be kept.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(READY) browser   ## the whole test suite
 	$(BIN)/python -m pytest -p tests.support.workers -n $(WORKERS)
 
