@@ -92,6 +92,7 @@ async def open_test_pools(database: Database) -> Pools:
         MASTERS,
         request_connections=5,
         worker_connections=20,
+        acquire_timeout_seconds=20,  # tests race by dozens, on a machine that is busy with others
     )
 
 
