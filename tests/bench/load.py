@@ -152,7 +152,9 @@ async def climb(
             since = dt.datetime.now(dt.UTC)  # noqa: TID251 - rows carry wall-clock times
             rungs.append(await measure(http, world, running, number, seconds))
             loud = f"{rungs[-1].window.talk_share:.0%} talk"
-            say(f"  {number} calls measured, {loud}, {load()}; {await _parts(running, since)}")
+            parts = f"; {await _parts(running, since)}" if tree == ROOT else ""  # rows as of today
+            cost = f"{rungs[-1].cpu_ms / number:.2f} ms of CPU a call-second"
+            say(f"  {number} calls measured, {loud}, {cost}, {load()}{parts}")
             await world.hang_up_all()
             await settled(http, running, 0)
     return rungs

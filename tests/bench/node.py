@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 import sys
+import tomllib
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -90,7 +91,7 @@ async def node(
             "TALKING_TWILIO__BASE_URL": world.url,
             "TALKING_TWILIO__AUTH_TOKEN": world.auth_token,
             "TALKING_CALLS__MAX_LIVE": "1000",
-            **{f"TALKING_{key}": value for key, value in {**UNBOUNDED, **AT_ANY_HOUR}.items()},
+            **unbounded(tree),
             "TALKING_SERVER__DRAIN_SECONDS": "1",
             "TALKING_CONVERSATION__GREETING": "Hello, let us talk about {topic}.",
             **settings,
@@ -120,6 +121,17 @@ async def node(
                     await process.wait()
     finally:
         await database.stop()
+
+
+def unbounded(tree: Path) -> dict[str, str]:
+    """No limits on users, as far as the tree's configuration knows the settings."""
+    known = tomllib.loads((tree / "config.toml").read_text("utf-8"))
+    settings = {}
+    for key, value in {**UNBOUNDED, **AT_ANY_HOUR}.items():
+        section, name = key.lower().split("__")
+        if name in known.get(section, {}):
+            settings[f"TALKING_{key}"] = value
+    return settings
 
 
 def environment(tree: Path) -> dict[str, str]:
