@@ -27,6 +27,7 @@ START_SECONDS = 0.1  # of speech before it is noticed
 AS_SPEECH_SECONDS = 0.25  # a beep may sound like the end of the words before it
 MOST_STRETCHES = 24  # a talk longer than that is one
 MOST_TONES = 12
+SAME_PITCH = 1.06  # a semitone
 _UNKNOWN = " "  # speech whose words nobody could tell
 
 
@@ -98,6 +99,12 @@ class Evidence(msgspec.Struct, frozen=True):
     def beeps(self) -> tuple[ToneHeard, ...]:
         """Single tones."""
         return tuple(one for one in self.tones if one.kind in {"beep", "fax"})
+
+    @property
+    def is_melody(self) -> bool:
+        """Whether single tones had several pitches: music, where a mailbox has one beep."""
+        pitches = [one.hz for one in self.beeps]
+        return bool(pitches) and max(pitches) > min(pitches) * SAME_PITCH
 
     def beep_after_words(self) -> ToneHeard | None:
         """The last single tone since the last words, if any."""

@@ -127,7 +127,7 @@ def _tones(evidence: Evidence) -> list[Reason]:
     spoken = any(one.text and one.text.strip() for one in evidence.stretches)
     for tone in evidence.tones:
         if tone.kind != "music" or evidence.is_music:
-            found[tone.kind] = _tone(tone, spoken=spoken)
+            found[tone.kind] = _tone(tone, spoken=spoken and not evidence.is_melody)
     return list(found.values())
 
 

@@ -37,7 +37,7 @@ from tests.bench.machine import say, table
 
 TOPIC = "roses"
 MESSAGE = AmdSettings().voicemail_message.format(topic=TOPIC)
-PEOPLE, MACHINES = 80, 56
+PEOPLE, MACHINES = 110, 84
 HELD_OUT = 40  # of each
 COST_FRAMES = 5000
 

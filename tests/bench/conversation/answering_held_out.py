@@ -1,115 +1,98 @@
 """What people and machines say in the bench that nothing was ever tuned on: wordings as data.
 
-Written before the lists of phrases were last widened, by the same hand. Which of them fail was
-looked at once since, so new ones are due before the lists are touched again.
+Written by the same hand as the lists of phrases, after they were last widened. Whoever looks at
+which of them fail moves them to `answering_seen` and writes new ones before touching the lists.
 """
 
 # ruff: noqa: E501 - what somebody says is one line
 
 PEOPLE = {
-    "short": ("Yes, this is she.", "Hey Mom.", "Yeah, what?", "Susan.", "Hello, who's calling please?"),
-    "name": ("Carter residence, Emily speaking.", "This is Officer Daniels.", "Hi, Ben here.", "You're speaking with Laura."),
+    "short": ("Yup.", "Hello, you got me.", "Yes, good morning.", "Robert.", "Hey you."),
+    "name": ("Collins.", "Good day, Anita here.", "It's Walter, go on.", "Yes, Doctor Singh."),
     "chatty": (
-        "Hi, I can't really talk right now, I'm at work.", "Hello Frank, I thought you would never call.",
-        "Oh good, it's you. I got your message.", "Hello, sorry, I missed your call earlier.",
-        "Hello, is this the pharmacy?", "Go on, I have a minute, but only one.",
+        "Hello, can you speak up, it's loud in here.", "Hi, I was just about to ring you.",
+        "Yes, I've been expecting your call.", "Hello, hang on, I need to find my glasses.",
+        "Hi, is it about the roses?", "Hello, I'm on a train, so we may be cut off.",
     ),
     "business": (
-        "Front desk, how may I direct your call?", "Good evening, Blue Lagoon restaurant, would you like to make a reservation?",
-        "Dispatch, go ahead.", "Parker Plumbing, this is Jim.",
+        "Reception, good morning.", "Green Valley school, Mrs. Porter speaking, what can I do for you?",
+        "Service desk, who am I speaking with?", "Luigi's Pizza, pickup or delivery?",
     ),
-    "slow": ("Hello.|1100|Is anyone on the line?", "Hold on, let me turn down the radio.|1500|Okay, hello?", "Er.|600|Yes?"),
+    "slow": ("Hello.|1300|Who is it?", "One second.|1200|Right, I'm listening.", "Well.|700|Hello?"),
 }  # fmt: skip
 
 GREETINGS = (
-    "Hi! You've reached our house.|600|The house is here, but we aren't. Leave us a message and we promise to call.",
-    "This is Jimmy.|500|Leave a message, please.",
-    "Thank you for calling the law office of Stone and Reed.|500|All of our attorneys are with clients.|600|Please leave your name, your number and the best time to reach you.",
-    "Hey, you know who this is.|700|You know what comes next.",
-    "Hello, you've dialled the Garcias.|800|We're either out or can't find the phone.|500|Talk after the beep.",
-    "Good morning, this is Susan Clark in accounting.|700|I will be out of the office until the third of June.|600|For urgent matters please send me an email, otherwise leave a voice message.",
-    "Your call cannot be taken at the moment, so please leave your message after the tone.",
-    "The wireless customer you are calling is not available at this time.|600|Please try again later or leave a message.",
-    "Hi, Emma speaking.|900|Fooled you, I'm not really here. Say something nice and I'll phone you back.",
-    "You have reached the emergency line of Hill Street Plumbing.|600|All plumbers are out on jobs. State your problem and your address, and somebody will phone you.",
-    "Hello?|1200|Hello?|900|Just kidding, this is my voicemail. Leave your name.",
-    "We're out walking the dog.|800|You can leave a message for Ben or for Julia.",
-    "This number is monitored once a day.|500|Please text instead of leaving a voicemail.",
-    "Nobody is home at the Nelson house.|700|If this is important, speak slowly and tell us your number twice.",
-    "Doctor Moore's phone, please leave word at the sound of the tone.",
-    "Hi, this is Chris. I'm in class or at practice.|800|Hit me up later or leave something short.",
-    "I'm sorry I missed you.|600|Your call matters to me, so give me your name and a number where I can reach you.",
-    "At the signal, you may record up to three minutes.",
-    "Welcome to the voice mail service.|400|Seven one four, nine zero two, is busy.|500|Record your message after the tone.",
-    "Hi it's Grandma.|1000|I'm out in the garden and can't hear the phone.|600|Speak up after the beep, dear.",
+    "Hello, this is Oliver's phone.|600|He's busy, so tell me what you need once you hear the tone.",
+    "You've dialled the Bakers.|700|We can't get to the phone, please try again or leave us a message.",
+    "Hi, Julia here.|500|I never listen to these, so just text me.",
+    "Thanks for calling Sunny Travel.|500|We open again at eight tomorrow.|600|Please leave your name and number.",
+    "The number you have dialled is not answering.|500|Please record a message after the signal.",
+    "Hey, I'm probably asleep.|800|Leave something after the beep.",
+    "This is the voicemail of extension two one four.|400|The person is away. Record after the tone.",
+    "Good afternoon.|600|Nobody can come to the phone at the moment, but your call matters to us.|500|Please leave a short message.",
+    "I can't talk right now.|700|Leave your number and I'll phone you tonight.",
+    "Hello, you have reached Miller and Sons.|500|All our lines are busy. Leave your details, we will return your call.",
+    "Not here.|900|You know how it works.",
+    "Hi, it's Ben and Lisa.|700|We're having dinner, so leave a message for us.",
+    "This call has been forwarded to a voice mailbox.|500|Please begin after the tone.",
+    "Hello, Paul's telephone.|800|He will be back on Thursday.|500|You may leave word at the beep.",
+    "Sorry, we missed you.|600|Tell us who called and we will get in touch.",
+    "You're through to Karl.|700|Or rather to his machine. Speak now, or wait for the beep.",
+    "Hi, this is Nora. I'm out running.|600|Shoot me a message and I'll get back to you.",
+    "The subscriber is unavailable at present.|500|At the tone, please leave your message.",
+    "It's Dan.|700|Do the usual thing after the usual noise.",
+    "Our office is closed for the holiday.|600|In an emergency call the duty line. Otherwise leave a message.",
 )
 
 SCREENING = (
     (
-        "The person you're calling is using a call filter. Say who you are and what this is about, then wait.",
+        "Hi, this call is being screened. Please say your name, and I will see whether they want to talk.",
+        "heart-high",
+    ),
+    (
+        "Hello. I'm the digital assistant of the person you called. Please tell me why you are calling.",
         "flite-slt",
     ),
+    ("Please announce yourself after the tone, and we will try to connect your call.", "flite-rms"),
+    ("The person you called would like to know who it is. Please state your name.", "heart-deep"),
     (
-        "Please stay on the line. Before your call is connected, tell us your name after the tone.",
-        "flite-rms",
-    ),
-    (
-        "Hi, the number you called is screened. What is your name and the purpose of the call?",
+        "Calls from unknown numbers are filtered here. Say who is calling, and hold on.",
         "festival-slt",
-    ),
-    (
-        "Hello, I am a virtual assistant answering for Peter. May I ask who is calling and what for?",
-        "flite-slt",
-    ),
-    (
-        "To reach the owner of this phone, please give your name and the reason for the call.",
-        "heart-deep",
     ),
 )
 
 # What is said, the voice, the key to press ("" for none), and how the call should go on.
 MENUS = (
     (
-        "Thank you for calling City Bank. For your balance, press one. To report a lost card, press two. To speak with a representative, press zero.",
+        "Welcome to Lake Hospital. For appointments, press one. For all other questions, press two to talk to our staff.",
         "heart-high",
-        "0",
+        "2",
         "with human",
     ),
     (
-        "To accept this call, press five. To send it to voicemail, press six.",
+        "You have a call from an outside number. Press one to take it.",
         "heart-deep",
-        "5",
+        "1",
         "with human",
     ),
+    ("To hear our opening hours, press one. To hear our address, press two.", "heart", "", "ivr"),
     (
-        "For new patients, press one. For prescriptions, press two. To hear this again, press nine.",
-        "heart",
-        "",
-        "ivr",
-    ),
-    (
-        "You have reached Bay Travel. If you need help from one of our agents, press three now. If you have a booking code, press four.",
+        "Hello and welcome. Say sales, or press four. To speak to an operator, press nine.",
         "flite-slt",
-        "3",
+        "9",
         "with human",
     ),
     (
-        "Press one for parts. Press two for service. Press eight for the front desk.",
+        "Press seven if you know the extension. Press zero for reception.",
         "flite-rms",
-        "8",
-        "with human",
-    ),
-    (
-        "Dial two for sales or dial seven to talk to someone in our office.",
-        "festival-slt",
-        "7",
+        "0",
         "with human",
     ),
 )
 
 FULL = (
-    "You have reached the mailbox of Tom Hill.|500|It has no space left for new messages.|400|Goodbye.",
-    "The subscriber's voice mail has not been set up yet. Goodbye.",
-    "No more messages can be recorded at this time, as the memory is full.",
-    "Sorry, this mailbox is not accepting messages. Please call back later.",
+    "The mailbox you have reached is full.|500|Please call again later. Goodbye.",
+    "This customer has not set up a voice mailbox. Goodbye.",
+    "There is no room for new messages.",
+    "We are sorry, messages can not be left for this number at the moment.",
 )

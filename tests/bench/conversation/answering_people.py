@@ -14,6 +14,7 @@ import numpy as np
 
 from sandbox.core.audio import RATE
 from tests.bench.conversation import answering_held_out as held_back
+from tests.bench.conversation import answering_seen as seen
 from tests.bench.conversation.voices import has_music, mulaw, music, prompt, speech, voices
 
 Kind: TypeAlias = Literal[
@@ -159,7 +160,7 @@ _BEEP = 1000.0
 
 def people(wanted: int, *, held_out: bool = False) -> list[Answerer]:
     """So many, in turn over voices, lead silences and, every fifth, a noisy line."""
-    groups = [held_back.PEOPLE] if held_out else [_PEOPLE, _OTHER_PEOPLE]
+    groups = [held_back.PEOPLE] if held_out else [_PEOPLE, _OTHER_PEOPLE, seen.PEOPLE]
     every = [(name, text) for group in groups for name, texts in group.items() for text in texts]
     able, found = voices(), []
     for number in range(wanted):
@@ -219,7 +220,7 @@ _RECORDED = (
 def machines(wanted: int, *, held_out: bool = False) -> list[Answerer]:
     """So many mailboxes, recorded ones first, with a beep after gaps of 0.3 to 6 s."""
     able, found = voices(), []
-    texts = held_back.GREETINGS if held_out else _GREETINGS + _OTHER_GREETINGS
+    texts = held_back.GREETINGS if held_out else _GREETINGS + _OTHER_GREETINGS + seen.GREETINGS
     every: list[tuple[Part, ...]] = [tuple(_said(text)) for text in texts]
     if not held_out:
         every = [*((Recorded(names),) for names in _RECORDED), *every]
@@ -321,6 +322,7 @@ def others() -> list[Answerer]:
         _menu("Welcome to Bright Motors. To book a service, dial two. If you want to talk to sales, dial three.", "flite-rms", "3", "with human"),
         _menu("For English, press one. Para espanol, oprima el dos.", "heart-high", "1", "with human"),
         _menu("Good day. For opening hours, press one. For directions, press two.", "heart-deep", "", "ivr"),
+        *(_menu(*menu) for menu in seen.MENUS),
         *(_menu(*menu, held_out=True) for menu in held_back.MENUS),
         _gone("no service, recorded", "intercept", Sine((985.2,), 380), Sine((1370.6,), 274), Sine((1776.7,), 380), Recorded(("ss-noservice",)), Silence(3000)),
         _gone("no service without tones, recorded", "intercept", Silence(500), Recorded(("ss-noservice",)), Silence(3000)),
@@ -334,10 +336,12 @@ def others() -> list[Answerer]:
         _screens("Hi, if you record your name and reason for calling, I'll see if this person is available.", "heart-high", held_out=False),
         Answerer("screening, recorded", "screening", (Silence(400), Recorded(("priv-recordintro",)), Silence(300), Sine((700.0,), 400), Silence(8000)), right="with screening"),
         _screens("Before I put you through, who shall I say is calling, and what is it about? State your name after this message.", "flite-slt", held_out=False),
+        *(_screens(text, voice, held_out=False) for text, voice in seen.SCREENING),
         *(_screens(text, voice) for text, voice in held_back.SCREENING),
         Answerer("full, recorded", "full", (Silence(500), Recorded(("vm-mailboxfull",)), Silence(6000)), right="mailbox_full"),
         _full("Hello. The mailbox of|300|five five five, nine nine eight one|300|is full. Please call again another time.", "heart-high"),
         _full("The mailbox is full and cannot accept any messages at this time. Goodbye.", "heart-deep"),
+        *(_full(text, voices()[n % 6]) for n, text in enumerate(seen.FULL)),
         *(_full(text, voices()[n % 6], held_out=True) for n, text in enumerate(held_back.FULL)),
     ]  # fmt: skip
     if has_music():

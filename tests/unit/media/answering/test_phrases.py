@@ -34,6 +34,32 @@ def test_other_words_point_nowhere(text: str) -> None:
     assert matches("en", text) == []
 
 
+def strongest(text: str) -> str:
+    weights: dict[str, float] = {}
+    for one in matches("en", text):
+        weights[one.verdict] = weights.get(one.verdict, 0.0) + one.weight
+    return max(weights, key=lambda verdict: weights[verdict])
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Sorry, I miss your call earlier.", "human"),  # as a recogniser may hear it
+        ("Sorry, I missed your call.", "machine"),
+        ("Say who you are and what this is about, then wait.", "screening"),
+        ("Before your call is connected, tell us your name after the tone.", "screening"),
+        ("What is your name and the purpose of the call?", "screening"),
+        ("Calls to this number are screened.", "screening"),
+        ("Hello, who's calling? What is this about?", "human"),
+        ("Tell us who you are after the beep, and we'll be in touch.", "machine"),
+    ],
+)
+def test_who_asks_before_putting_through_is_neither_a_person_nor_a_mailbox(
+    text: str, verdict: str
+) -> None:
+    assert strongest(text) == verdict
+
+
 def test_who_offers_to_take_a_message_is_a_person() -> None:
     found = matches("en", "He is not in. Would you like to leave a message?")
     human = sum(one.weight for one in found if one.verdict == "human")

@@ -158,3 +158,13 @@ def test_an_utterance_that_goes_on_is_one_stretch() -> None:
     known = learn(known, Recognised(1, 2, "Hello? Who is this?"), 2.9)
     (stretch,) = known.stretches
     assert (stretch.ended_at, stretch.text) == (2.5, "Hello? Who is this?")
+
+
+def test_single_tones_of_several_pitches_are_a_melody_and_no_mailbox() -> None:
+    def beeps(*pitches: int) -> float:
+        tones = tuple(ToneHeard("beep", hz, 240, 3.0 + n) for n, hz in enumerate(pitches))
+        known = evidence((0.8, 1.1, "You"), after=tones)
+        return weigh(known, 6.0, "en").shares["machine"]
+
+    assert beeps(1000, 1000) == beeps(1000) == beeps(1000, 1010)
+    assert beeps(785, 391) < beeps(1000)
