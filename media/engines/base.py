@@ -5,8 +5,9 @@ engine that wants something else converts for itself. Engines know nothing of ca
 sockets or rows. Work that takes over a millisecond must not run on the event loop.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
+from types import MappingProxyType
 from typing import Protocol
 
 import msgspec
@@ -152,13 +153,15 @@ class SpeechDetector(Protocol):
 
 
 class Engines(msgspec.Struct, frozen=True):
-    """The engines a node runs on, built once and shared by its calls."""
+    """The engines a node runs on, built once and shared by its calls; `voices` are the other ways
+    to speak, by name, which an agent can have."""
 
     speech_to_text: SpeechToText
     text_to_speech: TextToSpeech
     llm: LanguageModel
     new_detector: Callable[[], SpeechDetector]
     turn_end: TurnEndModel | None = None
+    voices: Mapping[str, TextToSpeech] = MappingProxyType({})
 
     async def close(self) -> None:
         """Close all three engines, whatever one of them raises; the last error is raised then."""
