@@ -72,13 +72,13 @@ grant select, delete on app.complaints to talking_retention;
 grant select, insert (id, user_id, channel, address, wording, source, address_hash, wording_id,
     wording_version, language, request_id), update (withdrawn_at) on app.consents to
     talking_service;
-grant select, insert (conversation_id, user_id, is_own, idempotency_key, number_hash, topic_hash),
-    update (is_open, end_reason, last_out, rev, last_at) on app.conversation_details to
+grant select, insert (conversation_id, user_id, is_own, idempotency_key, number_hash, topic_hash,
+    agent_id), update (is_open, end_reason, last_out, rev, last_at) on app.conversation_details to
     talking_service;
 grant select, delete on app.conversation_details to talking_retention;
 grant select, insert (email_id, user_id, state, idempotency_key, template, variables, html,
-    unsubscribe_token, reply_token, in_reply_to, recipient_hash, topic_hash), update (state,
-    state_at, html, delivery, error, failures, rev) on app.email_details to talking_service;
+    unsubscribe_token, reply_token, in_reply_to, recipient_hash, topic_hash, agent_id), update
+    (state, state_at, html, delivery, error, failures, rev) on app.email_details to talking_service;
 grant select, delete on app.email_details to talking_retention;
 grant select, insert (user_id, asked_by), update (steps, remarks, done_at) on app.erasures to
     talking_service;

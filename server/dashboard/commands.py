@@ -54,6 +54,7 @@ class BeginArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     topic: Text
     to: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
     consent: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
+    agent: AgentName | None = None
 
 
 class ConvArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,7 +78,9 @@ async def _send_text(
 
 
 async def _begin(deps: DashboardDeps, who: Identity, args: BeginArgs, cause: str) -> dict[str, Any]:
-    request = texts.ConversationRequest(args.topic, args.to, args.consent, f"cmd:{cause}", cause)
+    request = texts.ConversationRequest(
+        args.topic, args.to, args.consent, f"cmd:{cause}", cause, args.agent
+    )
     return {"conversation": conversation_out(await texts.start(deps, who, request))}
 
 
