@@ -6,7 +6,7 @@ become one, which asks them in their order.
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -92,11 +92,15 @@ async def _text_to_speech(
         name: await one_text_to_speech(name, config, workers) for name in config.speech.voice
     }
     voice = _only(engines) or FallbackTextToSpeech("voice", engines)
-    others = {
-        name: FallbackTextToSpeech("voice", {name: engines[name], **engines})
-        for name in config.speech.voice[1:]
+    return voice, other_voices(engines), await _phrases(config, voice)
+
+
+def other_voices(engines: Mapping[str, TextToSpeech]) -> dict[str, TextToSpeech]:
+    """Each but the first, with the others standing by in their order."""
+    return {
+        name: FallbackTextToSpeech("voice", {name: engine, **engines})
+        for name, engine in list(engines.items())[1:]
     }
-    return voice, {**others}, await _phrases(config, voice)
 
 
 async def one_speech_to_text(name: str, config: Config, workers: Workers) -> SpeechToText:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from media.dialogue import Prompt
 
@@ -162,6 +163,12 @@ class Engines(msgspec.Struct, frozen=True):
     new_detector: Callable[[], SpeechDetector]
     turn_end: TurnEndModel | None = None
     voices: Mapping[str, TextToSpeech] = MappingProxyType({})
+
+    def speaking_as(self, voice: str | None) -> "Engines | None":
+        """The same engines with that voice first; None if they speak so anyhow, or have it not."""
+        if voice is None or voice not in self.voices:
+            return None
+        return replace(self, text_to_speech=self.voices[voice])
 
     async def close(self) -> None:
         """Close all three engines, whatever one of them raises; the last error is raised then."""

@@ -158,14 +158,14 @@ def live_call(
 ) -> LiveCall:
     """A call of ours, ready to run; `seq` is the journal's last, `utterances` each side's."""
     agent = call.facts.agent
-    voice = None if agent is None else deps.engines.voices.get(agent.voice or "")
+    other = None if agent is None else deps.engines.speaking_as(agent.voice)
     runner = CallRunner(
         call,
-        deps.engines if voice is None else replace(deps.engines, text_to_speech=voice),
+        other or deps.engines,
         CallCarrier(deps, row),
         CallEventLog(deps.recorder, row),
         deps.clock,
-        deps.phrases if voice is None else {},  # those are in the other voice
+        {} if other else deps.phrases,  # which the first voice spoke
         seq,
         utterances,
     )

@@ -24,9 +24,9 @@ PhoneNumber: TypeAlias = Annotated[
 AgentName: TypeAlias = Annotated[
     str,
     Meta(min_length=1, max_length=40, examples=["default"],
-         extra_json_schema={"enum": ["default"]}),
+         extra_json_schema={"pattern": r"^[A-Za-z0-9-]{1,40}$"}),
 ]  # fmt: skip
-"""Who is to talk or write, by id or slug; the schema names the one that is always there."""
+"""Who is to talk or write, by id or slug; "default" is always there."""
 NUL = "\x00"
 JSON_FAULTS = (msgspec.MsgspecError, UnicodeError, RecursionError)
 """What reading JSON from outside may raise; the last for what is nested too deep."""
