@@ -1,4 +1,4 @@
-"""Texts by an agent: it writes as it is by then, and one that is not there is refused."""
+"""Agents behind texts and calls: what each of them knows of its agent after an edit."""
 
 import uuid
 
@@ -6,7 +6,11 @@ import pytest
 
 from db import agents, conversations
 from db.agents import AgentRow, AgentValues
+from server.agents.store import talking
+from server.calls import actions as calls
+from server.calls.actions import CallRequest
 from server.core.errors import AppError
+from server.history import replay
 from server.texts import actions as texts
 from server.texts.actions import ConversationRequest
 from tests.integration.server.texts.text_node import TextNode, new_number
@@ -67,3 +71,18 @@ async def test_an_agent_that_is_not_there_costs_nothing(
     assert (used.used, used.reserved) == (0, 0)
     async with node.pools.as_service() as connection:
         assert await conversations.of_user(connection, who.user_id, 9) == []
+
+
+async def test_whoever_takes_a_call_up_has_its_agent_as_it_was_placed(node: TextNode) -> None:
+    ann = await made(node, AgentValues("Ann", "Be kind.", "Hello, Ann here.", limit_seconds=90))
+    number = new_number()
+    who = await node.sign_up(phone=number)
+    call = await calls.start(node.deps, who, CallRequest("tea", number, agent="ann"))
+    node.deps.live.drop(call.id, call.lease_epoch)
+    async with node.pools.as_service() as connection:
+        await agents.change(connection, ann.id, AgentValues("Bob", "Be rude.", "Bob."))
+        await agents.delete(connection, ann.id)
+        past = await replay.read(connection, call, node.deps.config.call_settings)
+    assert past.call.facts.agent == talking(ann)
+    talk = past.call.settings.conversation
+    assert (talk.greeting, talk.limit_seconds) == (f"{talk.disclosure} Hello, Ann here.", 90.0)
