@@ -32,13 +32,14 @@ CLEAR = (
     ),
 )
 _COLUMNS = """c.id, c.user_id, c.phone_number, c.topic, c.message_count, c.current_exchange,
-    c.status, c.created_at, c.updated_at, d.is_own, d.end_reason, d.rev, d.last_at"""
+    c.status, c.created_at, c.updated_at, d.is_own, d.end_reason, d.rev, d.last_at, d.agent_id"""
 
 _INSERT = f"""
 with d as (
     insert into app.conversation_details (conversation_id, user_id, is_own, idempotency_key,
-        number_hash, topic_hash)
-    values ($1, $2, $5, $6, $7, $8) on conflict (user_id, idempotency_key) do nothing returning *
+        number_hash, topic_hash, agent_id)
+    values ($1, $2, $5, $6, $7, $8, $9) on conflict (user_id, idempotency_key) do nothing
+    returning *
 ), c as (
     insert into public.sms_conversations (id, user_id, phone_number, topic)
     select d.conversation_id, d.user_id, $3, $4 from d returning *
@@ -88,7 +89,8 @@ select {_COLUMNS} from c join d on d.conversation_id = c.id
 
 
 class NewConversation(msgspec.Struct, frozen=True):
-    """A conversation about to begin; `is_own`: the number is the user's, by their token."""
+    """A conversation about to begin; `is_own`: the number is the user's, by their token. Without
+    `agent_id` it is the configuration's agent that writes."""
 
     id: UUID
     user_id: UUID
@@ -96,6 +98,7 @@ class NewConversation(msgspec.Struct, frozen=True):
     topic: str
     is_own: bool
     idempotency_key: str | None = None
+    agent_id: UUID | None = None
 
 
 class ConversationRow(msgspec.Struct, frozen=True):
@@ -114,6 +117,7 @@ class ConversationRow(msgspec.Struct, frozen=True):
     end_reason: str | None
     rev: int
     last_at: datetime
+    agent_id: UUID | None = None
 
 
 async def insert(connection: Connection, new: NewConversation) -> ConversationRow:
@@ -125,6 +129,7 @@ async def insert(connection: Connection, new: NewConversation) -> ConversationRo
     record = await connection.fetchrow(
         _INSERT, new.id, new.user_id, number, topic, new.is_own, new.idempotency_key,
         keyring.hash_address(new.phone_number), keyring.hash_topic(new.user_id, new.topic),
+        new.agent_id,
     )  # fmt: skip
     if record is None:
         record = await connection.fetchrow(_BY_KEY, new.user_id, new.idempotency_key)

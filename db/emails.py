@@ -50,13 +50,14 @@ CLEAR = (
 _COLUMNS = """e.id, e.user_id, e.recipient_email, e.from_email, e.subject, e.content, e.type,
     e.topic, e.status, e.sendgrid_message_id, e.created_at, e.updated_at, d.state, d.state_at,
     d.template, d.html, d.unsubscribe_token, d.reply_token, d.in_reply_to, d.delivery, d.error,
-    d.failures, d.rev"""
+    d.failures, d.rev, d.agent_id"""
 
 _INSERT = f"""
 with d as (
     insert into app.email_details (email_id, user_id, state, idempotency_key, template, variables,
-        html, unsubscribe_token, reply_token, in_reply_to, recipient_hash, topic_hash)
-    values ($1, $2, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+        html, unsubscribe_token, reply_token, in_reply_to, recipient_hash, topic_hash,
+        agent_id)
+    values ($1, $2, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
     on conflict (user_id, idempotency_key) do nothing returning *
 ), e as (
     insert into public.emails (id, user_id, recipient_email, from_email, subject, content, type,
@@ -155,6 +156,7 @@ class NewEmail(msgspec.Struct, frozen=True, kw_only=True):
     has_unsubscribe_token: bool = False
     has_reply_token: bool = False
     in_reply_to: UUID | None = None
+    agent_id: UUID | None = None
 
 
 class EmailRow(msgspec.Struct, frozen=True):
@@ -184,6 +186,7 @@ class EmailRow(msgspec.Struct, frozen=True):
     error: str | None
     failures: int
     rev: int
+    agent_id: UUID | None = None
 
 
 async def insert(connection: Connection, new: NewEmail) -> EmailRow:
@@ -203,6 +206,7 @@ async def insert(connection: Connection, new: NewEmail) -> EmailRow:
         _hashed_token(connection, "reply", new.id) if new.has_reply_token else None,
         new.in_reply_to, keyring.hash_address(new.recipient_email),
         None if new.topic is None else keyring.hash_topic(new.user_id, new.topic),
+        new.agent_id,
     )  # fmt: skip
     if record is None:
         record = await connection.fetchrow(_BY_KEY, new.user_id, new.idempotency_key)

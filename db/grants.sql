@@ -3,11 +3,11 @@
 -- (`authenticated`, `anon`) read what row level security shows them, and the queue's library works
 -- as `talking_worker` on its own tables.
 
-revoke all on app.admin_views, app.api_keys, app.audio_tickets, app.audit_anchors, app.audit_chain,
-    app.audit_head, app.audit_log, app.audit_pending, app.billing, app.billing_turns,
-    app.call_details, app.call_journal, app.clear_rows, app.complaints, app.consents,
-    app.conversation_details, app.email_details, app.erasures, app.event_groups, app.events,
-    app.exports, app.former_customers, app.idempotency, app.inbox, app.legal_holds,
+revoke all on app.admin_views, app.agents, app.api_keys, app.audio_tickets, app.audit_anchors,
+    app.audit_chain, app.audit_head, app.audit_log, app.audit_pending, app.billing,
+    app.billing_turns, app.call_details, app.call_journal, app.clear_rows, app.complaints,
+    app.consents, app.conversation_details, app.email_details, app.erasures, app.event_groups,
+    app.events, app.exports, app.former_customers, app.idempotency, app.inbox, app.legal_holds,
     app.media_tokens, app.message_details, app.nodes, app.number_proofs, app.opt_outs,
     app.own_addresses, app.person_keys, app.pgqueuer, app.pgqueuer_log, app.pgqueuer_schedules,
     app.pgqueuer_statistics, app.plan_change_details, app.plan_prices, app.profiles, app.relay,
@@ -37,6 +37,10 @@ revoke all on function app.attend_webhook_lane(uuid,text,boolean), app.call_stat
     app.settle_usage(text,uuid,boolean), app.withdraw_once() from public, anon, authenticated,
     service_role, talking_request, talking_service, talking_worker, talking_retention;
 grant select, delete on app.admin_views to talking_retention;
+grant select, insert (id, slug, name, instructions, greeting, voice, language, limit_seconds,
+    voicemail_message, enabled), update (name, instructions, greeting, voice, language,
+    limit_seconds, voicemail_message, enabled, rev, updated_at, deleted_at) on app.agents to
+    talking_service;
 grant select, insert (id, user_id, key_hash, hint, name, scopes, requests_per_minute, expires_at),
     update (last_used_at, expires_at, revoked_at, successor_id) on app.api_keys to talking_service;
 grant select, delete on app.api_keys to talking_retention;
@@ -68,13 +72,13 @@ grant select, delete on app.complaints to talking_retention;
 grant select, insert (id, user_id, channel, address, wording, source, address_hash, wording_id,
     wording_version, language, request_id), update (withdrawn_at) on app.consents to
     talking_service;
-grant select, insert (conversation_id, user_id, is_own, idempotency_key, number_hash, topic_hash),
-    update (is_open, end_reason, last_out, rev, last_at) on app.conversation_details to
+grant select, insert (conversation_id, user_id, is_own, idempotency_key, number_hash, topic_hash,
+    agent_id), update (is_open, end_reason, last_out, rev, last_at) on app.conversation_details to
     talking_service;
 grant select, delete on app.conversation_details to talking_retention;
 grant select, insert (email_id, user_id, state, idempotency_key, template, variables, html,
-    unsubscribe_token, reply_token, in_reply_to, recipient_hash, topic_hash), update (state,
-    state_at, html, delivery, error, failures, rev) on app.email_details to talking_service;
+    unsubscribe_token, reply_token, in_reply_to, recipient_hash, topic_hash, agent_id), update
+    (state, state_at, html, delivery, error, failures, rev) on app.email_details to talking_service;
 grant select, delete on app.email_details to talking_retention;
 grant select, insert (user_id, asked_by), update (steps, remarks, done_at) on app.erasures to
     talking_service;

@@ -803,6 +803,25 @@ begin
 end
 $$;
 
+CREATE TABLE app.agents (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    instructions text DEFAULT ''::text NOT NULL,
+    greeting text,
+    voice text,
+    language text,
+    limit_seconds integer,
+    voicemail_message text,
+    enabled boolean DEFAULT true NOT NULL,
+    rev integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT agents_limit_seconds_check CHECK ((limit_seconds > 0)),
+    CONSTRAINT agents_slug_check CHECK (((slug ~ '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$'::text) AND (slug <> 'default'::text)))
+);
+
 CREATE TABLE app.api_keys (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     user_id uuid NOT NULL,
@@ -960,7 +979,8 @@ CREATE TABLE app.conversation_details (
     rev integer DEFAULT 0 NOT NULL,
     last_at timestamp with time zone DEFAULT now() NOT NULL,
     number_hash bytea,
-    topic_hash bytea
+    topic_hash bytea,
+    agent_id uuid
 );
 
 CREATE TABLE app.email_details (
@@ -981,6 +1001,7 @@ CREATE TABLE app.email_details (
     rev integer DEFAULT 0 NOT NULL,
     recipient_hash bytea,
     topic_hash bytea,
+    agent_id uuid,
     CONSTRAINT email_details_state_check CHECK ((state = ANY (ARRAY['received'::text, 'writing'::text, 'queued'::text, 'sending'::text, 'unknown'::text, 'accepted'::text, 'refused'::text, 'dropped'::text])))
 );
 
@@ -1580,6 +1601,9 @@ ALTER TABLE ONLY app.pgqueuer_statistics ALTER COLUMN id SET DEFAULT nextval('ap
 ALTER TABLE ONLY app.admin_views
     ADD CONSTRAINT admin_views_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY app.agents
+    ADD CONSTRAINT agents_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY app.api_keys
     ADD CONSTRAINT api_keys_key_hash_key UNIQUE (key_hash);
 
@@ -1790,6 +1814,10 @@ CREATE INDEX admin_views_created_at_idx ON app.admin_views USING btree (created_
 
 CREATE INDEX admin_views_user_id_idx ON app.admin_views USING btree (user_id, created_at DESC);
 
+CREATE INDEX agents_deleted_slug_idx ON app.agents USING btree (slug, deleted_at) WHERE (deleted_at IS NOT NULL);
+
+CREATE UNIQUE INDEX agents_slug_idx ON app.agents USING btree (slug) WHERE (deleted_at IS NULL);
+
 CREATE INDEX api_keys_successor_id_idx ON app.api_keys USING btree (successor_id);
 
 CREATE INDEX api_keys_user_id_idx ON app.api_keys USING btree (user_id);
@@ -1824,6 +1852,8 @@ CREATE UNIQUE INDEX consents_in_force_key ON app.consents USING btree (user_id, 
 
 CREATE INDEX consents_user_id_idx ON app.consents USING btree (user_id);
 
+CREATE INDEX conversation_details_agent_id_idx ON app.conversation_details USING btree (agent_id);
+
 CREATE UNIQUE INDEX conversation_details_idempotency_key ON app.conversation_details USING btree (user_id, idempotency_key);
 
 CREATE INDEX conversation_details_last_at_idx ON app.conversation_details USING btree (last_at) WHERE is_open;
@@ -1831,6 +1861,8 @@ CREATE INDEX conversation_details_last_at_idx ON app.conversation_details USING 
 CREATE INDEX conversation_details_number_hash_idx ON app.conversation_details USING btree (number_hash, last_out) WHERE is_open;
 
 CREATE INDEX conversation_details_number_idx ON app.conversation_details USING btree (phone_number, last_out) WHERE is_open;
+
+CREATE INDEX email_details_agent_id_idx ON app.email_details USING btree (agent_id);
 
 CREATE UNIQUE INDEX email_details_idempotency_key ON app.email_details USING btree (user_id, idempotency_key);
 
@@ -2139,10 +2171,16 @@ ALTER TABLE ONLY app.consents
     ADD CONSTRAINT consents_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY app.conversation_details
+    ADD CONSTRAINT conversation_details_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES app.agents(id);
+
+ALTER TABLE ONLY app.conversation_details
     ADD CONSTRAINT conversation_details_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.sms_conversations(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY app.conversation_details
     ADD CONSTRAINT conversation_details_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.email_details
+    ADD CONSTRAINT email_details_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES app.agents(id);
 
 ALTER TABLE ONLY app.email_details
     ADD CONSTRAINT email_details_email_id_fkey FOREIGN KEY (email_id) REFERENCES public.emails(id) ON DELETE CASCADE;

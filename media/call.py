@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from media import published
+from media.agent import settings_of
 from media.answering.evidence import learn as learn_answering
 from media.dialogue import Speaker, Turn
 from media.effects import Dial, Effect, Publish, Record
@@ -62,9 +63,12 @@ class Call(msgspec.Struct, frozen=True):
 
 
 def begin(settings: Settings, event: Requested, now: float) -> tuple[Call, list[Effect]]:
-    """The first event of every journal."""
-    facts = CallFacts(topic=event.topic, begun_at=now, earlier=event.earlier, keys=event.keys)
-    return Call(settings, facts, Dialling(deadline=now + PATIENCE_SECONDS)), [Dial()]
+    """The first event of every journal; the call has the settings of its agent."""
+    facts = CallFacts(
+        topic=event.topic, begun_at=now, earlier=event.earlier, keys=event.keys, agent=event.agent
+    )
+    chosen = settings_of(event.agent, settings)
+    return Call(chosen, facts, Dialling(deadline=now + PATIENCE_SECONDS)), [Dial()]
 
 
 def refusal(call: Call, event: Event) -> Refusal | None:

@@ -58,7 +58,7 @@ class Prompt(msgspec.Struct, frozen=True):
 
     `hint` is about time left. `form` is what its words become: speech or a text message in a talk,
     an e-mail on the topic, or a summary of `turns`. `earlier` is what was said, texted or mailed on
-    this topic before.
+    this topic before. `instructions` are the agent's own, by whoever runs the installation.
     """
 
     topic: str
@@ -66,6 +66,7 @@ class Prompt(msgspec.Struct, frozen=True):
     hint: Hint = "none"
     form: Form = "speech"
     earlier: tuple[Turn, ...] = ()
+    instructions: str = ""
 
 
 def split_sentences(buffer: str) -> tuple[list[str], str]:

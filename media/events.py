@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from media.agent import Agent
 from media.dialogue import Turn
 
 Engine: TypeAlias = Literal["recogniser", "thinker", "voice"]
@@ -28,12 +29,13 @@ class Requested(msgspec.Struct, frozen=True, omit_defaults=True, tag="requested"
     """Somebody asked for this call; always the journal's first row.
 
     `earlier` is what was said on the topic before, in calls, texts or e-mails; `keys` are pressed
-    when the number answers, to reach an extension.
+    when the number answers, to reach an extension; `agent` is who talks, as it was just then.
     """
 
     topic: str
     earlier: tuple[Turn, ...] = ()
     keys: str = ""
+    agent: Agent | None = None
 
 
 class Dialled(msgspec.Struct, frozen=True, tag="dialled"):

@@ -25,6 +25,7 @@ from server.accounts import actions as accounts
 from server.accounts import api_key_routes, statistics
 from server.accounts import routes as accounts_routes
 from server.admin import routes as admin_routes
+from server.agents import routes as agents_routes
 from server.audit.keys import audit_keys
 from server.billing import routes as billing_routes
 from server.billing import webhook as billing_webhook
@@ -269,6 +270,7 @@ def create_app(deps: Deps) -> Quart:
         *admin_routes.ROUTES,
         *retention_routes.ROUTES,
         *webhooks_routes.ROUTES,
+        *agents_routes.ROUTES,
     )
     register(app, deps, partial(accounts.admit, deps), table)
     described = (*table, *dashboard_sse.ROUTES)

@@ -6,7 +6,7 @@ become one, which asks them in their order.
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -63,7 +63,7 @@ async def start(config: Config) -> Engine:
     Raises EngineError when a model is missing; the message says what to install.
     """
     workers = Workers(config.speech.threads or os.cpu_count() or 1)
-    speech_to_text, (text_to_speech, phrases) = await asyncio.gather(
+    speech_to_text, (text_to_speech, voices, phrases) = await asyncio.gather(
         _speech_to_text(config, workers), _text_to_speech(config, workers)
     )
     engines = Engines(
@@ -72,6 +72,7 @@ async def start(config: Config) -> Engine:
         llm=language_model(config),
         new_detector=_detector(config),
         turn_end=await _turn_end(config, workers),
+        voices=voices,
     )
     return Engine(engines, workers, phrases)
 
@@ -85,13 +86,21 @@ async def _speech_to_text(config: Config, workers: Workers) -> SpeechToText:
 
 async def _text_to_speech(
     config: Config, workers: Workers
-) -> tuple[TextToSpeech, dict[str, bytes]]:
-    """The voice, and what it says of our fixed sentences."""
+) -> tuple[TextToSpeech, dict[str, TextToSpeech], dict[str, bytes]]:
+    """The voice, those that would go first instead, and what it says of our fixed sentences."""
     engines = {
         name: await one_text_to_speech(name, config, workers) for name in config.speech.voice
     }
     voice = _only(engines) or FallbackTextToSpeech("voice", engines)
-    return voice, await _phrases(config, voice)
+    return voice, other_voices(engines), await _phrases(config, voice)
+
+
+def other_voices(engines: Mapping[str, TextToSpeech]) -> dict[str, TextToSpeech]:
+    """Each but the first, with the others standing by in their order."""
+    return {
+        name: FallbackTextToSpeech("voice", {name: engine, **engines})
+        for name, engine in list(engines.items())[1:]
+    }
 
 
 async def one_speech_to_text(name: str, config: Config, workers: Workers) -> SpeechToText:

@@ -5,7 +5,6 @@ makes has the id of the call as its key. Knows transcripts, not how they came ab
 """
 
 import uuid
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -14,9 +13,11 @@ import structlog
 from db import calls, contacts, conversations
 from db.calls import CallRow
 from db.conversations import NewConversation
-from media.dialogue import Prompt, Turn, asks_for_summary
+from media.agent import Agent
+from media.dialogue import Prompt, asks_for_summary
 from media.engines.base import EngineError
 from media.engines.completion import complete
+from media.phases.facts import CallFacts
 from media.wishes.reading import wish_so_far
 from server.consent.actions import refuse_opted_out
 from server.consent.records import give
@@ -68,14 +69,15 @@ async def after_call(deps: FollowUpDeps, subject: str) -> None:
         row = await calls.get_any(connection, uuid.UUID(subject))
         if row is None:
             return
-        turns = (await replay.read(connection, row, deps.config.call_settings)).call.facts.turns
+        facts = (await replay.read(connection, row, deps.config.call_settings)).call.facts
+    turns = facts.turns
     theirs = [turn.heard for turn in turns if turn.speaker == "caller"]
     if wish_so_far((turn.speaker == "caller", turn.heard) for turn in turns) != "no":
         await _opt_out(deps, row)
         return
     request = next((said for said in reversed(theirs) if asks_for_summary(said)), None)
     if request is not None:
-        await _summarise(deps, row, turns, request)
+        await _summarise(deps, row, facts, request)
 
 
 async def _opt_out(deps: FollowUpDeps, row: CallRow) -> None:
@@ -84,15 +86,15 @@ async def _opt_out(deps: FollowUpDeps, row: CallRow) -> None:
     log.info("asked_not_to_be_called", call_id=str(row.id))
 
 
-async def _summarise(deps: FollowUpDeps, row: CallRow, turns: Sequence[Turn], request: str) -> None:
-    prompt = Prompt(row.topic, tuple(turns), form="summary")
+async def _summarise(deps: FollowUpDeps, row: CallRow, facts: CallFacts, request: str) -> None:
+    prompt = Prompt(row.topic, facts.turns, form="summary")
     try:
         summary = await complete(deps.engines.llm, prompt, deps.config.sms.think_timeout_seconds)
     except EngineError as error:
         raise NotYetError("language model") from error
     address = await _mail_address(deps, row) if asks_for_summary(request) == "email" else None
     if address is None:
-        await _text(deps, row, summary, request)
+        await _text(deps, row, facts.agent, summary, request)
     else:
         await _mail(deps, row, summary, address)
 
@@ -119,23 +121,27 @@ async def _mail(deps: FollowUpDeps, row: CallRow, summary: str, address: str) ->
         await _notice(deps, row, refused)
 
 
-async def _text(deps: FollowUpDeps, row: CallRow, summary: str, request: str) -> None:
-    """Text the summary as a conversation on the same topic, so that an answer goes on from it."""
+async def _text(
+    deps: FollowUpDeps, row: CallRow, agent: Agent | None, summary: str, request: str
+) -> None:
+    """Text the summary as a conversation on the same topic, so that an answer goes on from it with
+    the agent of the call."""
     settings = deps.config.sms
     text = shorten(plain(summary), _MOST_CHARACTERS - len(settings.introduction) - 1)
     try:
         async with deps.transaction() as tx:
-            await _write(deps, tx, row, f"{text} {settings.introduction}", request)
+            await _write(deps, tx, row, agent, f"{text} {settings.introduction}", request)
     except AppError as refused:
         await _notice(deps, row, refused)
 
 
 async def _write(
-    deps: FollowUpDeps, tx: Transaction, row: CallRow, text: str, request: str
+    deps: FollowUpDeps, tx: Transaction, row: CallRow, agent: Agent | None, text: str, request: str
 ) -> None:
     key, number = f"summary:{row.id}", row.user_phone_number
     is_own = await contacts.is_own(tx.connection, row.user_id, number)
-    new = NewConversation(uuid.uuid4(), row.user_id, number, row.topic, is_own, key)
+    agent_id = None if agent is None else uuid.UUID(agent.id)
+    new = NewConversation(uuid.uuid4(), row.user_id, number, row.topic, is_own, key, agent_id)
     thread = await conversations.insert(tx.connection, new)
     if thread.id != new.id:
         return  # it was sent before

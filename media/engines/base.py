@@ -5,11 +5,13 @@ engine that wants something else converts for itself. Engines know nothing of ca
 sockets or rows. Work that takes over a millisecond must not run on the event loop.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
+from types import MappingProxyType
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from media.dialogue import Prompt
 
@@ -152,13 +154,21 @@ class SpeechDetector(Protocol):
 
 
 class Engines(msgspec.Struct, frozen=True):
-    """The engines a node runs on, built once and shared by its calls."""
+    """The engines a node runs on, built once and shared by its calls; `voices` are the other ways
+    to speak, by name, which an agent can have."""
 
     speech_to_text: SpeechToText
     text_to_speech: TextToSpeech
     llm: LanguageModel
     new_detector: Callable[[], SpeechDetector]
     turn_end: TurnEndModel | None = None
+    voices: Mapping[str, TextToSpeech] = MappingProxyType({})
+
+    def speaking_as(self, voice: str | None) -> "Engines | None":
+        """The same engines with that voice first; None if they speak so anyhow, or have it not."""
+        if voice is None or voice not in self.voices:
+            return None
+        return replace(self, text_to_speech=self.voices[voice])
 
     async def close(self) -> None:
         """Close all three engines, whatever one of them raises; the last error is raised then."""

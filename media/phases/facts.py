@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from media import published
+from media.agent import Agent
 from media.answering.evidence import Evidence
 from media.dialogue import Hint, Prompt, Speaker, Turn
 from media.effects import Publish, Record
@@ -32,7 +33,7 @@ class CallFacts(msgspec.Struct, frozen=True):
     `orphaned` once the node that had the sound was lost, until there is sound again. `streams` are
     when the last few streams began. `answering` is what tells who picked up. `disclosed` once they
     heard that a machine speaks. `keys` reach an extension. `recording_consent` is how they stand to
-    being recorded (`recording.py` says what follows).
+    being recorded (`recording.py` says what follows). `agent` is who talks, if not the settings'.
     """
 
     topic: str
@@ -53,6 +54,7 @@ class CallFacts(msgspec.Struct, frozen=True):
     disclosed: bool = False
     keys: str = ""
     recording_consent: RecordingConsent = ""
+    agent: Agent | None = None
 
 
 CallFactsChange: TypeAlias = tuple[CallFacts, list[Record]]
@@ -88,7 +90,11 @@ def times(facts: CallFacts) -> Record:
 
 def prompt(facts: CallFacts, hint: Hint) -> Prompt:
     """For the language model: the topic, what was really heard, and how much time is left."""
-    return Prompt(topic=facts.topic, turns=facts.turns, hint=hint, earlier=facts.earlier)
+    instructions = facts.agent.instructions if facts.agent else ""
+    return Prompt(
+        topic=facts.topic, turns=facts.turns, hint=hint, earlier=facts.earlier,
+        instructions=instructions,
+    )  # fmt: skip
 
 
 def final(speaker: Speaker, text: str, heard: str, segment: str, *, cut: bool = False) -> Publish:

@@ -29,6 +29,7 @@ Action: TypeAlias = (
         "profile.changed", "number.proved",
         "data.exported", "data.downloaded", "person.erasure_asked", "person.erased",
         "hold.placed", "hold.lifted", "retention.ran",
+        "agent.made", "agent.changed", "agent.deleted",
         "data.sealed", "data.unsealed", "keys.rotated", "keys.destroyed",
     ]
 )  # fmt: skip

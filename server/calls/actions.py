@@ -12,11 +12,13 @@ from collections.abc import Mapping
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from db import calls, contacts, journal
 from db.calls import CallRow, NewCall
 from db.core.rows import Connection
 from db.journal import JournalEntry, JournalRow
+from media.agent import Agent
 from media.call import Call, begin
 from media.dialogue import Turn
 from media.events import Event, HangUpAsked, OperatorSaid, Requested, Side
@@ -25,6 +27,7 @@ from server.accounts import access
 from server.accounts import actions as accounts
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
+from server.agents.store import chosen, talking
 from server.audit.acts import CallVerb, by
 from server.audit.notes import note
 from server.calls.carrier import CallCarrier
@@ -53,13 +56,14 @@ WRITTEN_SECONDS = 0.5
 
 class CallRequest(msgspec.Struct, frozen=True):
     """A request for a call. `key`: the client's, under which it is placed once; `cause` its id;
-    `consent` the words in which the person called agreed."""
+    `consent` the words in which the person called agreed; `agent` who talks, by id or slug."""
 
     topic: str
     to: str | None = None
     key: str | None = None
     cause: str | None = None
     consent: str | None = None
+    agent: str | None = None
 
 
 async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
@@ -67,7 +71,7 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
 
     Raises AppError: plan_limit, invalid_number, number_required, country_not_allowed, opted_out,
     own_only, consent_required, quiet_hours, too_many_calls, too_many_at_once, bad_request,
-    at_capacity, unavailable, draining.
+    at_capacity, unavailable, draining, unknown_agent, agent_deleted, agent_language.
     """
     if deps.live.draining:
         raise AppError("draining")
@@ -84,8 +88,9 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
         typed, deps.config.calls.allowed_countries, deps.config.calls.denied_prefixes
     )
     async with deps.pools.as_service() as connection:
+        agent = await _agent(deps, connection, who, request.agent)
         earlier = await memory.recall(connection, deps.config, who.user_id, topic, number)
-    requested = Requested(topic, earlier, keys)
+    requested = Requested(topic, earlier, keys, agent)
     call_id = uuid.uuid4()
     lease_seconds = deps.config.cluster.lease_seconds
     async with deps.transaction() as tx:
@@ -105,6 +110,19 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
     call, effects = begin(deps.config.call_settings, requested, begun.timestamp())
     deps.live.start(live_call(deps, row, call, seq=0), effects)
     return row
+
+
+async def _agent(
+    deps: CallDeps, connection: Connection, who: Identity, named: str | None
+) -> Agent | None:
+    """Who is to talk, as it is now: the call keeps it so, whatever is edited later."""
+    row = await chosen(connection, who, named)
+    if row is None:
+        return None
+    spoken = deps.config.speech.language
+    if row.language not in {None, spoken}:
+        raise AppError("agent_language", agent=row.language, calls=spoken)
+    return talking(row)
 
 
 async def _may_call(
@@ -139,13 +157,15 @@ def live_call(
     utterances: Mapping[Side, int] | None = None,
 ) -> LiveCall:
     """A call of ours, ready to run; `seq` is the journal's last, `utterances` each side's."""
+    agent = call.facts.agent
+    other = None if agent is None else deps.engines.speaking_as(agent.voice)
     runner = CallRunner(
         call,
-        deps.engines,
+        other or deps.engines,
         CallCarrier(deps, row),
         CallEventLog(deps.recorder, row),
         deps.clock,
-        deps.phrases,
+        {} if other else deps.phrases,  # which the first voice spoke
         seq,
         utterances,
     )
@@ -218,7 +238,7 @@ def signed(event: Event, who: Identity, live: LiveCall) -> Event:
     """What somebody asks of a call, with who it was where that is not the call's owner."""
     if who.user_id == live.user_id:
         return event
-    return msgspec.structs.replace(event, operator_id=str(who.user_id))
+    return replace(event, operator_id=str(who.user_id))
 
 
 class Revision(msgspec.Struct, frozen=True):

@@ -56,7 +56,7 @@ def connection(deps: CallDeps, call_id: uuid.UUID) -> str:
 def seconds_left(config: Config, call: Call, now: float) -> int:
     """How long a call may go on once it is transferred: no longer than it could have without."""
     answered = answered_at(call.facts) or call.facts.begun_at
-    left = answered + config.conversation.limit_seconds - now
+    left = answered + call.settings.conversation.limit_seconds - now
     return max(1, min(config.calls.transfer_limit_seconds, int(left)))
 
 

@@ -12,7 +12,7 @@ from server.calls.verbs import ONE, VERBS, routes
 from server.calls.wire import CallOut, call_out
 from server.core.auth import Identity
 from server.core.times import rfc3339, utc
-from server.core.validation import PhoneNumber, Topic
+from server.core.validation import AgentName, PhoneNumber, Topic
 from server.history.replay import shown
 from server.http.paging import PageQuery, next_cursor, read_cursor
 from server.http.routing import Route
@@ -20,11 +20,12 @@ from server.http.routing import Route
 
 class StartCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`to` defaults to the user's verified number; `consent` are the words in which the person
-    called agreed to it."""
+    called agreed to it; `agent` talks, by id or slug, as it is now."""
 
     topic: Topic
     to: PhoneNumber | None = None
     consent: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
+    agent: AgentName | None = None
 
 
 class CallPage(msgspec.Struct, frozen=True):
@@ -66,7 +67,7 @@ class Journal(msgspec.Struct, frozen=True):
 
 
 async def _start(deps: CallDeps, who: Identity, body: StartCall, key: str | None) -> CallOut:
-    request = calls.CallRequest(body.topic, body.to, key, consent=body.consent)
+    request = calls.CallRequest(body.topic, body.to, key, consent=body.consent, agent=body.agent)
     return call_out(await calls.start(deps, who, request))
 
 

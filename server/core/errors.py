@@ -156,6 +156,20 @@ KINDS: dict[str, Kind] = {
         "This server sends no e-mail",
         "Its operator has to set up a mail account.",
     ),
+    "unknown_agent": Kind(
+        422, "There is no such agent", "GET /v1/agents lists those that may talk."
+    ),
+    "agent_deleted": Kind(
+        410, "This agent was deleted", "Name another one; GET /v1/agents lists them."
+    ),
+    "agent_language": Kind(
+        422,
+        "The agent speaks another language than calls here",
+        "Name another agent; this one can text and write e-mails.",
+    ),
+    "slug_taken": Kind(
+        409, "Another agent has this slug", "Choose another one; it cannot be changed later."
+    ),
     "unknown_template": Kind(
         404, "There is no such template", "GET /v1/emails/templates lists them."
     ),

@@ -21,6 +21,12 @@ PhoneNumber: TypeAlias = Annotated[
          extra_json_schema={"pattern": r"^\+[1-9][0-9]{6,14}$"}),
 ]  # fmt: skip
 """As people write it; the schema names the one form in which none can be misread."""
+AgentName: TypeAlias = Annotated[
+    str,
+    Meta(min_length=1, max_length=40, examples=["default"],
+         extra_json_schema={"pattern": r"^[A-Za-z0-9-]{1,40}$"}),
+]  # fmt: skip
+"""Who is to talk or write, by id or slug; "default" is always there."""
 NUL = "\x00"
 JSON_FAULTS = (msgspec.MsgspecError, UnicodeError, RecursionError)
 """What reading JSON from outside may raise; the last for what is nested too deep."""

@@ -14,7 +14,7 @@ from server.calls import verbs
 from server.calls.wire import call_out
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.core.validation import refuse_nul
+from server.core.validation import AgentName, refuse_nul
 from server.dashboard.deps import DashboardDeps
 from server.emails import actions as emails
 from server.emails.actions import SendEmail
@@ -38,6 +38,7 @@ class StartArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     topic: Text
     to: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
     consent: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
+    agent: AgentName | None = None
 
 
 class TextArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,6 +54,7 @@ class BeginArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     topic: Text
     to: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
     consent: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
+    agent: AgentName | None = None
 
 
 class ConvArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,7 +64,9 @@ class ConvArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def _start(deps: DashboardDeps, who: Identity, args: StartArgs, cause: str) -> dict[str, Any]:
-    request = calls.CallRequest(args.topic, args.to, f"cmd:{cause}", cause, args.consent)
+    request = calls.CallRequest(
+        args.topic, args.to, f"cmd:{cause}", cause, args.consent, args.agent
+    )
     return {"call": call_out(await calls.start(deps, who, request))}
 
 
@@ -74,7 +78,9 @@ async def _send_text(
 
 
 async def _begin(deps: DashboardDeps, who: Identity, args: BeginArgs, cause: str) -> dict[str, Any]:
-    request = texts.ConversationRequest(args.topic, args.to, args.consent, f"cmd:{cause}", cause)
+    request = texts.ConversationRequest(
+        args.topic, args.to, args.consent, f"cmd:{cause}", cause, args.agent
+    )
     return {"conversation": conversation_out(await texts.start(deps, who, request))}
 
 

@@ -16,12 +16,13 @@ from db.emails import EmailRow, Kind, NewEmail, State
 from server.accounts import access
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
+from server.agents.store import chosen
 from server.consent import reach
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Node
 from server.core.transaction import Transaction
-from server.core.validation import Topic, mail_address, one_line, some_text
+from server.core.validation import AgentName, Topic, mail_address, one_line, some_text
 from server.emails import templates
 from server.emails.deps import EmailDeps
 from server.emails.links import allowed_hosts, refuse_links
@@ -37,7 +38,7 @@ _SAMPLE_URL = "https://example.com/unsubscribe/sample"
 
 class SendEmail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A request for an e-mail: to the user without a `recipient_email`; without `content` the model
-    writes it. `template` and its `variables` are for type `template`."""
+    writes it, as `agent`, by id or slug. `template` and its `variables` are for type `template`."""
 
     topic: Topic
     type: Annotated[Kind, Meta(examples=["custom"])]
@@ -55,6 +56,7 @@ class SendEmail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     )
     template: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
     variables: dict[str, Any] | None = None
+    agent: AgentName | None = None
 
 
 async def send(
@@ -63,7 +65,8 @@ async def send(
     """Reserve one e-mail of the plan and write it down; it is on its way.
 
     Raises AppError: email_unavailable, draining, bad_request, unknown_template, opted_out,
-    own_only, suspended, links_not_allowed, too_many_messages, plan_limit.
+    own_only, suspended, links_not_allowed, too_many_messages, plan_limit, unknown_agent,
+    agent_deleted.
     """
     if deps.mail is None:
         raise AppError("email_unavailable")
@@ -71,6 +74,9 @@ async def send(
         raise AppError("draining")
     new = _new(deps, who, request, key)
     async with deps.transaction() as tx:
+        agent = await chosen(tx.connection, who, request.agent)
+        if agent is not None:
+            new = msgspec.structs.replace(new, agent_id=agent.id)
         await contacts.note_own(tx.connection, who.user_id, own_addresses(who))
         return await queue(deps, tx, new, cause)
 

@@ -15,6 +15,7 @@ from db.emails import EmailRow
 from media.dialogue import Prompt
 from media.engines.base import EngineError
 from media.engines.completion import complete
+from server.agents.store import told
 from server.core.config import Config
 from server.core.errors import NotYetError
 from server.emails import templates
@@ -70,7 +71,8 @@ async def _prompt(deps: EmailDeps, connection: Connection, row: EmailRow) -> Pro
     earlier = await memory.recall(
         connection, deps.config, row.user_id, topic, row.recipient_email, but=row.id
     )
-    return Prompt(topic, (), form="letter", earlier=earlier)
+    own = await told(connection, row.agent_id)
+    return Prompt(topic, (), form="letter", earlier=earlier, instructions=own)
 
 
 def _fitted(thought: str, config: Config) -> str:

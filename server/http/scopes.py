@@ -15,7 +15,7 @@ _ACTED_ON: dict[str, Scope] = {
     "/v1/calls": "calls", "/v1/conversations": "texts", "/v1/emails": "emails",
 }  # fmt: skip
 _READ = frozenset({"/v1/consents", "/v1/opt-outs", "/v1/plans", "/v1/usage", "/v1/events"})
-_READ_EXACTLY = frozenset({"/v1/me", "/v1/me/numbers", "/v1/subscription"})
+_READ_EXACTLY = frozenset({"/v1/me", "/v1/me/numbers", "/v1/subscription", "/v1/agents"})
 _COMMANDS: dict[str, Scope] = {
     "call": "calls", "sms": "texts", "conv": "texts", "email": "emails", "sub": "read",
     "token": "read",

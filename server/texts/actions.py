@@ -18,6 +18,7 @@ from server.accounts import access
 from server.accounts import actions as accounts
 from server.accounts.access import Page
 from server.accounts.addresses import own_addresses
+from server.agents.store import chosen
 from server.audit.acts import TextVerb, by
 from server.audit.notes import note
 from server.consent import reach
@@ -53,20 +54,22 @@ _VERBS: dict[ConversationStatus, TextVerb] = {
 
 class ConversationRequest(msgspec.Struct, frozen=True):
     """A request for a conversation. `consent` are the words the person texted agreed to; asking for
-    texts to one's own verified number is consent."""
+    texts to one's own verified number is consent. `agent` writes, by id or slug."""
 
     topic: str
     phone_number: str | None = None
     consent: str | None = None
     key: str | None = None
     cause: str | None = None
+    agent: str | None = None
 
 
 async def start(deps: TextDeps, who: Identity, request: ConversationRequest) -> ConversationRow:
     """Reserve one text conversation of the plan and write it down; the first text is on its way.
 
     Raises AppError: plan_limit, invalid_number, number_required, country_not_allowed, bad_request,
-    consent_required, own_only, opted_out, quiet_hours, too_many_messages, draining.
+    consent_required, own_only, opted_out, quiet_hours, too_many_messages, draining, unknown_agent,
+    agent_deleted.
     """
     if deps.live.draining:
         raise AppError("draining")
@@ -80,9 +83,12 @@ async def start(deps: TextDeps, who: Identity, request: ConversationRequest) -> 
     )
     is_own, new_id = number in {own, who.phone}, uuid.uuid4()
     async with deps.transaction() as tx:
-        row = await conversations.insert(
-            tx.connection, NewConversation(new_id, who.user_id, number, topic, is_own, request.key)
-        )
+        agent = await chosen(tx.connection, who, request.agent)
+        new = NewConversation(
+            new_id, who.user_id, number, topic, is_own, request.key,
+            None if agent is None else agent.id,
+        )  # fmt: skip
+        row = await conversations.insert(tx.connection, new)
         if row.id != new_id:  # the key has its conversation already
             return row
         await _may_text(deps, tx, who, number, request.consent)

@@ -18,6 +18,7 @@ from db.messages import MessageRow
 from media.dialogue import Hint, Prompt, Speaker, Turn, says_goodbye
 from media.engines.base import EngineError
 from media.engines.completion import complete
+from server.agents.store import told
 from server.core.errors import NotYetError
 from server.core.times import utc
 from server.history import memory
@@ -97,7 +98,9 @@ async def _task(
     question = ""
     if newest is None and await must_ask(deps.config, connection, row):
         question = plain(deps.config.sms.question.format(topic=row.topic))
-    return Task(row, last, Prompt(row.topic, turns, hint, "text", earlier), question)
+    own = await told(connection, row.agent_id)
+    prompt = Prompt(row.topic, turns, hint, "text", earlier, own)
+    return Task(row, last, prompt, question)
 
 
 def _turn(message: MessageRow) -> Turn:

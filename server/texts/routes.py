@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from server.core.auth import Identity
-from server.core.validation import PhoneNumber, Topic
+from server.core.validation import AgentName, PhoneNumber, Topic
 from server.http.paging import PageQuery, next_cursor, read_cursor
 from server.http.routing import Nothing, Route
 from server.texts import actions as conversations
@@ -17,11 +17,13 @@ from server.texts.wire import ConversationOut, MessageOut, conversation_out, mes
 
 class StartConversation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`phone_number` defaults to the user's verified number; for another one, `consent` holds the
-    words in which its owner agreed to be texted, unless they are on record."""
+    words in which its owner agreed to be texted, unless they are on record. `agent` writes, by id
+    or slug, each time as it then is."""
 
     topic: Topic
     phone_number: PhoneNumber | None = None
     consent: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
+    agent: AgentName | None = None
 
 
 class WriteText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,7 +49,9 @@ class Thread(msgspec.Struct, frozen=True):
 async def _start(
     deps: TextDeps, who: Identity, body: StartConversation, key: str | None
 ) -> ConversationOut:
-    request = conversations.ConversationRequest(body.topic, body.phone_number, body.consent, key)
+    request = conversations.ConversationRequest(
+        body.topic, body.phone_number, body.consent, key, agent=body.agent
+    )
     return conversation_out(await conversations.start(deps, who, request))
 
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 SCREENS = (
     "#/", "#/?view=table", "#/messages", "#/messages/new", "#/emails", "#/emails/new?by=template",
     "#/plan", "#/pictures", "#/numbers", "#/history", "#/history?kind=emails", "#/sandbox",
-    "#/events", "#/more", "#/privacy", "#/build",
+    "#/events", "#/more", "#/privacy", "#/build", "#/agents",
     "#/admin/users", "#/admin/audit", "#/admin/audit-log", "#/admin/nodes",
 )  # fmt: skip
 AT_REST = """new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))).then(
@@ -152,6 +152,55 @@ async def test_a_key_is_made_shown_once_and_revoked(operator: Operator) -> None:
     await page.click("text=Test >> nth=-1")
     await page.click("[aria-label='Webhooks'] a")
     await operator.sees("[aria-label='What was sent'] tbody", "webhook.test")
+
+
+async def test_an_operator_writes_an_agent_and_tries_it_out(operator: Operator, axe: str) -> None:
+    page, clients = operator.page, operator.clients
+    token = await page.evaluate("JSON.parse(sessionStorage['talking.session']).access_token")
+    async with clients.http.get(
+        f"{clients.world.url}/v1/me", headers={"Authorization": f"Bearer {token}"}
+    ) as answer:
+        me = await answer.json()
+    rights = {"app_metadata": {"role": "operator"}}
+    await clients.sandbox.send("PUT", f"/world/users/{me['id']}", rights)
+    await page.evaluate("sessionStorage.clear()")
+    await operator.sign_in()
+    slug = f"a{uuid.uuid4().hex[:12]}"
+    await operator.go("#/agents/new")
+    await page.fill("[name=slug]", slug)
+    await page.fill("[name=name]", "Ann of Town")
+    await page.fill("[name=greeting]", "Good day, Ann speaking.")
+    await page.fill("[name=instructions]", "\u202e")
+    await page.click("main >> text=Save")
+    await operator.sees(".field .fault", "instructions needs 1 to 8000 printable characters")
+    await page.fill("[name=instructions]", "Be kind.\nBe brief.")
+    await page.fill("[name=limit_seconds]", "60")
+    await page.click("main >> text=Save")
+    await operator.sees(".panel h2", "Ann of Town")
+    await page.evaluate(f"() => {{ {axe} }}")
+    found = await page.evaluate("async () => (await axe.run()).violations")
+    assert [_told(one) for one in found] == []
+    await page.fill("[name=greeting]", "")
+    await page.check("[name=silent]")
+    await page.click("main >> text=Save")
+    await expect(page.locator("[name=greeting]")).to_have_value("")
+    await expect(page.locator("[name=silent]")).to_be_checked()
+    await expect(page.locator("[name=limit_seconds]")).to_have_value("60")
+    await page.click("text=Try it")
+    await expect(page.locator("#new-call [name=agent]")).to_have_value(slug)
+    await page.fill("#new-call [name=topic]", "roses")
+    await page.fill("#new-call [name=to]", await clients.sandbox.add(patient()))
+    await page.keyboard.press("Enter")
+    await operator.stage("Talking")
+    await page.click("text=Hang up")
+    await page.click("#dialog .danger")
+    await operator.go("#/agents")
+    await page.click("text=Ann of Town")
+    await page.click("main >> text=Delete")
+    await page.click("#dialog .danger")
+    await operator.sees("main", "Who may talk")
+    await expect(page.locator("main", has_text="Ann of Town")).to_have_count(0)
+    operator.complaints.clear()  # the browser itself reports the 400
 
 
 async def test_who_signs_out_leaves_nothing_to_the_next_one(operator: Operator) -> None:

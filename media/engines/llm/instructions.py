@@ -39,7 +39,7 @@ what was agreed, in three to six short plain sentences. Only what was really sai
 }
 REPLY_TOKENS: dict[Form, int] = {"speech": 150, "text": 200, "letter": 800, "summary": 400}
 _INSTRUCTIONS = """\
-{form}
+{form}{agent}
 If you do not know something, say so. If asked, say that you are an automated assistant.
 Your earlier replies may break off where the person interrupted; do not repeat what was not heard \
 unless it matters. {silence} means that the person said nothing.
@@ -62,7 +62,7 @@ _MAKE_SURE = (
 def instructions(prompt: Prompt) -> str:
     """The rules of this reply."""
     return _INSTRUCTIONS.format(
-        form=_FORMS[prompt.form], silence=_SILENCE, hint=_hint(prompt)
+        form=_FORMS[prompt.form], agent=_agent(prompt), silence=_SILENCE, hint=_hint(prompt)
     ).strip()
 
 
@@ -87,6 +87,11 @@ def conversation(prompt: Prompt, *, with_instructions: bool = False) -> list[tup
         (is_theirs, "\n\n".join(text for _, text in side))
         for is_theirs, side in groupby(said, key=itemgetter(0))
     ]
+
+
+def _agent(prompt: Prompt) -> str:
+    """The agent's own instructions; the rules for all follow, so that they have the last word."""
+    return f"\n{prompt.instructions.strip()}" if prompt.instructions.strip() else ""
 
 
 def _hint(prompt: Prompt) -> str:

@@ -7,6 +7,7 @@ const PLACES = [
   { name: "Pictures", at: "pictures", symbol: "chart", minor: true },
   { name: "History", at: "history", symbol: "history", minor: true },
   { name: "Admin", at: "admin", symbol: "people", minor: true, is: (app) => app.me?.role === "admin" },
+  { name: "Agents", at: "agents", symbol: "say", minor: true, is: (app) => app.me?.role === "operator" },
   { name: "Sandbox", at: "sandbox", symbol: "box", minor: true, is: (app) => Boolean(app.sandbox) },
   { name: "Numbers and consent", short: "Numbers", at: "numbers", symbol: "number", minor: true },
   { name: "Build on it", short: "Build", at: "build", symbol: "transfer", minor: true },

@@ -47,12 +47,17 @@ const HELP = {
   wrong_code: "This is not the code, or it is too old. Try again, or have another one sent.",
   stale_rev: "It has changed meanwhile. Look again, and repeat it if it is still right.",
   unknown_command: "This server cannot do that yet.",
+  unknown_agent: "There is no such agent any more. Choose another one.",
+  agent_deleted: "This agent was deleted. Choose another one.",
+  agent_language: "This agent speaks another language than calls here. It can text and write e-mails.",
+  slug_taken: "Another agent has this short name.",
   email_unavailable: "This server sends no e-mail.",
 };
 
 const FIELDS = {
   invalid_number: "to", number_required: "to", country_not_allowed: "to", own_only: "to", opted_out: "to", too_many_calls: "to", quiet_hours: "to",
   consent_required: "consent", wrong_code: "code", links_not_allowed: "content",
+  unknown_agent: "agent", agent_deleted: "agent", agent_language: "agent", slug_taken: "slug",
 };
 
 const ALIASES = { recipient_email: "to", phone_number: "to", variables: "var" };

@@ -3,7 +3,7 @@
 import { h, icon } from "../core/dom.js";
 import { capital, words } from "../core/format.js";
 import { newestFirst } from "../core/store.js";
-import { empty, facts, field, filter, matches, panel, shown, status, time, value } from "./parts.js";
+import { agentChoice, empty, facts, field, filter, matches, panel, shown, status, time, value } from "./parts.js";
 
 export function emails(app, { path, query }) {
   const id = path[1];
@@ -58,6 +58,7 @@ function writing(app, query) {
     h("form", { id: "new-email", onsubmit: submit, key: by },
       field("To", h("input", { name: "to", type: "email", placeholder: "yourself" }), app.session.email ? `Empty: ${app.session.email}.` : "Empty: your own address."),
       field("Topic", h("input", { name: "topic", maxlength: "200", required: true, autocomplete: "off" }), by === "topic" ? "The agent writes the e-mail." : null),
+      by === "topic" ? agentChoice(app) : null,
       by === "words" ? [field("Subject", h("input", { name: "subject", maxlength: "200", required: true })), field("Text", h("textarea", { name: "content", rows: "6", required: true }))] : null,
       by === "template" ? shown(app, "templates", entry, () => [
         field("Template", h("select", { name: "template", onchange: (event) => { ui.template = event.target.value; ui.preview = null; app.draw(); } }, templates.map((each) => h("option", { key: each.name, value: each.name }, each.name)))),
@@ -75,7 +76,7 @@ function writing(app, query) {
 // `filled`: what is empty is as in the sample, to look at it beforehand.
 function written(form, by, chosen, filled = false) {
   const given = (name) => form.elements[name]?.value.trim() || undefined;
-  const args = { topic: given("topic"), type: by === "template" ? "template" : "custom", recipient_email: given("to"), subject: given("subject"), content: given("content") };
+  const args = { topic: given("topic"), type: by === "template" ? "template" : "custom", recipient_email: given("to"), subject: given("subject"), content: given("content"), agent: given("agent") };
   if (by === "template") {
     args.template = chosen.name;
     args.variables = Object.fromEntries(Object.entries(chosen.sample).map(([name, sample]) => {

@@ -4,7 +4,7 @@ import { masked, words } from "../core/format.js";
 import { many } from "../core/words.js";
 import { plain, segments } from "../core/segments.js";
 import { newestFirst } from "../core/store.js";
-import { act, empty, facts, field, filter, matches, number, panel, shown, status, time, value } from "./parts.js";
+import { act, agentChoice, empty, facts, field, filter, matches, number, panel, shown, status, time, value } from "./parts.js";
 
 const TICKS = { queued: "clock", sent: "tick", delivered: "ticks", failed: "cross", undelivered: "cross", received: "in" };
 
@@ -94,7 +94,7 @@ function beginning(app) {
   const submit = async (event) => {
     event.preventDefault();
     const form = event.target;
-    const args = Object.fromEntries(["topic", "to", "consent"].map((name) => [name, value(form, name)]).filter(([, given]) => given));
+    const args = Object.fromEntries(["topic", "to", "consent", "agent"].map((name) => [name, form.elements[name]?.value.trim()]).filter(([, given]) => given));
     const ack = await app.act("new-conv", "conv.start", args);
     if (ack.ok) app.go(`#/messages/${ack.data.conversation.id}`);
   };
@@ -102,5 +102,6 @@ function beginning(app) {
     field("Topic", h("input", { name: "topic", maxlength: "200", required: true, autocomplete: "off" })),
     field("Number", h("input", { name: "to", type: "tel", placeholder: "your own number" }), "Empty: your own number."),
     field("Their consent", h("textarea", { name: "consent", maxlength: "500", rows: "2" }), "For another number: the words in which its owner agreed to be texted."),
+    agentChoice(app),
     h("div", { class: "actions" }, h("button", { class: "primary", disabled: app.pending.has("new-conv") }, "Text"), h("a", { class: "button", href: "#/messages" }, "Cancel"))));
 }

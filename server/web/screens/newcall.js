@@ -1,7 +1,7 @@
 // New call: a dialog from anywhere; it says what is left in the plan before anybody is phoned.
 import { h, icon } from "../core/dom.js";
 import { countries, many } from "../core/words.js";
-import { field } from "./parts.js";
+import { agentChoice, field } from "./parts.js";
 
 export function newCall(app) {
   const waits = app.pending.has("new-call");
@@ -9,7 +9,7 @@ export function newCall(app) {
   const submit = async (event) => {
     event.preventDefault();
     const form = event.target;
-    const args = Object.fromEntries(["topic", "to", "consent"].map((name) => [name, form.elements[name]?.value.trim()]).filter(([, given]) => given));
+    const args = Object.fromEntries(["topic", "to", "consent", "agent"].map((name) => [name, form.elements[name]?.value.trim()]).filter(([, given]) => given));
     const ack = await app.act("new-call", "call.start", args);
     if (!ack.ok) return;
     app.ui.newCall = { to: "" };
@@ -22,6 +22,7 @@ export function newCall(app) {
     field("Topic", h("input", { name: "topic", maxlength: "200", required: true, autofocus: true, autocomplete: "off" }), "What the agent talks about."),
     field("Number", h("input", { name: "to", type: "tel", list: "people", placeholder: "your own number", value: ui.to, oninput: (event) => { ui.to = event.target.value; app.draw(); }, pattern: "[+]?[0-9 .\\(\\)\\-]{7,20}", title: "A number such as +12025550100" }), `Empty: your own number.${where}`),
     app.sandbox ? h("datalist", { id: "people" }, app.sandbox.people.map((one) => h("option", { value: one.number, key: one.number }, one.name))) : null,
+    agentChoice(app, ui.agent),
     app.fault?.field === "consent" || ui.asks ? (ui.asks = true, field("Their consent", h("textarea", { name: "consent", maxlength: "500", rows: "2" }), "For another person's number: the words in which they agreed to be called.")) : null,
     left(app, app.state.usage?.calls),
     h("div", { class: "actions" },

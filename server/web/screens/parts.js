@@ -145,6 +145,16 @@ export function filter(app, name, label) {
 
 export const matches = (text, wanted) => !wanted || text.toLowerCase().includes(wanted.toLowerCase());
 
+/** Who may talk, as an entry of what was loaded. */
+export const agentList = (app) => app.load("agents", () => app.session.get("/v1/agents"));
+
+/** A choice of who talks, where there is one. */
+export function agentChoice(app, chosen = "") {
+  const found = agentList(app).data?.agents ?? [];
+  return found.length ? field("Agent", h("select", { name: "agent", value: chosen }, [["", "As configured"], ...found.map((one) => [one.slug, one.name])]
+    .map(([slug, text]) => h("option", { value: slug, key: slug }, text)))) : null;
+}
+
 export const value = (form, name) => form.elements[name].value.trim();
 
 /** [name, content] pairs as a list of facts; pairs without content are left out. */

@@ -3,14 +3,18 @@
 import uuid
 
 import pytest
+from msgspec.structs import replace
 
+from db import agents, emails, journal, memory
 from db import calls as rows
-from db import emails, journal, memory
+from db.agents import AgentValues
 from db.calls import CallChange, NewCall
 from db.contacts import is_own, note_own
 from db.journal import JournalEntry
+from media.agent import Agent
 from media.events import Requested
 from server import followup
+from server.agents.store import talking
 from server.calls import actions as calls
 from server.calls.actions import CallRequest
 from server.core.auth import Identity
@@ -24,20 +28,23 @@ from tests.support.script import SID, Script, status
 
 
 async def phoned(
-    node: TextNode, who: Identity, number: str, *said: str, topic: str = "baking bread"
-) -> uuid.UUID:
+    node: TextNode, who: Identity, number: str, *said: str, topic: str = "baking bread",
+    agent: Agent | None = None,
+) -> uuid.UUID:  # fmt: skip
     """A call in the past in which the person said this."""
     script = Script().quiet()
     for words in said:
         script.caller_says(words)
     script.hears(status("completed", seconds=60))
+    (begun, first), *later = script.journal
+    events = [(begun, replace(first, agent=agent)), *later]
     call_id = uuid.uuid4()
     async with node.pools.as_service() as connection:
         new = NewCall(call_id, who.user_id, number, topic, "node", 60)
         row = await rows.insert_call(connection, new)
         lines = [
             JournalEntry(call_id, who.user_id, row.lease_epoch, seq, utc(at), event)
-            for seq, (at, event) in enumerate(script.journal)
+            for seq, (at, event) in enumerate(events)
         ]
         await journal.append(connection, lines)
         over = CallChange(
@@ -94,6 +101,20 @@ async def test_an_answer_to_the_summary_goes_on_from_it(node: TextNode) -> None:
     prompt = node.llm.prompts[-1]
     assert [turn.speaker for turn in prompt.turns] == ["agent", "caller"]
     assert "Please send me a summary by text." in [turn.heard for turn in prompt.earlier]
+
+
+async def test_an_answer_to_the_summary_comes_from_the_agent_of_the_call(node: TextNode) -> None:
+    who, number = await node.sign_up(), new_number()
+    async with node.pools.as_service() as connection:
+        values = AgentValues("Ann", "Call them Sir.")
+        ann = await agents.insert(connection, uuid.uuid4(), "ann", values)
+    assert ann is not None
+    call_id = await phoned(node, who, number, "Text me a summary.", agent=talking(ann))
+    await followup.after_call(node.deps, str(call_id))
+    await node.work()
+    await node.receive(number, "Thank you. What next?")
+    await node.work()
+    assert node.llm.prompts[-1].instructions == "Call them Sir."
 
 
 async def test_a_summary_that_reaches_the_limit_tells_so(node: TextNode) -> None:

@@ -1,0 +1,75 @@
+"""An agent as a call has it: the values of who talks, as they were when the call was placed.
+
+They go into the call's first event, so whoever runs the call, or replays it, has the same. What an
+agent leaves open is as the settings say; that a machine speaks it cannot leave out. Pure; it knows
+no rows.
+"""
+
+import msgspec
+from msgspec.structs import replace
+
+from media.settings import AmdSettings, ConversationSettings, Settings
+
+_TOPIC = "{topic}"
+_LANGUAGES = {"de": "German", "en": "English", "es": "Spanish", "fr": "French"}
+
+
+class Agent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who talks. None is what the settings say; a `voicemail_message` of "" leaves none."""
+
+    id: str
+    slug: str
+    name: str
+    instructions: str = ""
+    greeting: str | None = None
+    voice: str | None = None
+    limit_seconds: int | None = None
+    voicemail_message: str | None = None
+
+
+def settings_of(agent: Agent | None, settings: Settings) -> Settings:
+    """The settings of a call that this agent talks in; never longer than they were."""
+    if agent is None:
+        return settings
+    return replace(
+        settings,
+        conversation=_conversation(agent, settings.conversation),
+        amd=_amd(agent, settings),
+    )
+
+
+def _conversation(agent: Agent, talk: ConversationSettings) -> ConversationSettings:
+    if agent.greeting is not None:
+        talk = replace(talk, greeting=_told_first(agent.greeting, talk))
+    if agent.limit_seconds is None or agent.limit_seconds >= talk.limit_seconds:
+        return talk
+    earlier = talk.limit_seconds - agent.limit_seconds
+    return replace(
+        talk,
+        wrap_up_seconds=max(0.0, talk.wrap_up_seconds - earlier),
+        urgent_seconds=max(0.0, talk.urgent_seconds - earlier),
+        limit_seconds=float(agent.limit_seconds),
+    )
+
+
+def _amd(agent: Agent, settings: Settings) -> AmdSettings:
+    message = agent.voicemail_message
+    if message is None:
+        return settings.amd
+    if message:
+        message = _told_first(message, settings.conversation)
+    return replace(settings.amd, voicemail_message=message)
+
+
+def _told_first(text: str, talk: ConversationSettings) -> str:
+    """The agent's words after the disclosure, as a template in which nothing but the topic is put:
+    whatever else is in braces is what the operator wrote."""
+    words = text.replace("{", "{{").replace("}", "}}").replace("{" + _TOPIC + "}", _TOPIC)
+    disclosure = talk.disclosure.replace("{", "{{").replace("}", "}}")
+    return words if words.startswith(disclosure) else f"{disclosure} {words}"
+
+
+def instructions(own: str, language: str | None) -> str:
+    """What a language model is told of an agent: its own instructions, and its language's name."""
+    spoken = f"Your language is {_LANGUAGES[language]}." if language in _LANGUAGES else ""
+    return f"{own}\n{spoken}".strip()

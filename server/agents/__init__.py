@@ -1,0 +1,1 @@
+"""Agents: who talks in calls, texts and e-mails, as operators write it."""

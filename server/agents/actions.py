@@ -1,0 +1,135 @@
+"""What people can do with agents: everybody reads those that are switched on; operators make,
+change and delete them, and each such act is in the audit log.
+
+An edit is for calls that are placed from then on, and for the next words of texts and e-mails.
+"""
+
+import uuid
+
+import msgspec
+from msgspec import UNSET
+
+from db import agents
+from db.agents import AgentRow, AgentValues
+from db.core.rows import Connection
+from server.agents.store import DEFAULT
+from server.agents.wire import (
+    MOST_INSTRUCTIONS_CHARACTERS,
+    MOST_NAME_CHARACTERS,
+    MOST_SPOKEN_CHARACTERS,
+    ChangeAgent,
+    MakeAgent,
+)
+from server.audit.notes import note, only_operators
+from server.core.auth import Identity
+from server.core.config import Config
+from server.core.errors import AppError
+from server.core.node import Node
+from server.core.validation import one_line, some_text
+
+MOST_AGENTS = 200
+
+
+async def everyone(deps: Node, who: Identity) -> list[AgentRow]:
+    """All agents by name; those that are switched off for administrators alone."""
+    async with deps.pools.as_service() as connection:
+        return await agents.list_of(connection, disabled=who.admin)
+
+
+async def read(deps: Node, who: Identity, agent_id: uuid.UUID) -> AgentRow:
+    """One agent. Raises AppError: not_found, agent_deleted."""
+    async with deps.pools.as_service() as connection:
+        row = await _there(connection, agent_id)
+    if not row.enabled and not who.admin:
+        raise AppError("not_found")
+    return row
+
+
+async def make(deps: Node, who: Identity, body: MakeAgent) -> AgentRow:
+    """A new agent. Raises AppError: forbidden, bad_request, slug_taken, too_many."""
+    await only_operators(deps, who, "agents")
+    if body.slug == DEFAULT:
+        raise AppError("slug_taken", "`default` is the agent that the configuration describes.")
+    given = msgspec.structs.asdict(body)
+    slug = given.pop("slug")
+    values = checked(deps.config, AgentValues(**given))
+    async with deps.transaction() as tx:
+        if await agents.count(tx.connection) >= MOST_AGENTS:
+            raise AppError("too_many", f"There are {MOST_AGENTS} agents; delete one first.")
+        row = await agents.insert(tx.connection, uuid.uuid4(), slug, values)
+        if row is None:
+            raise AppError("slug_taken")
+        note(tx, "agent.made", subject=f"agent:{row.id}")
+    return row
+
+
+async def change(deps: Node, who: Identity, agent_id: uuid.UUID, body: ChangeAgent) -> AgentRow:
+    """Change what is given. Raises AppError: forbidden, bad_request, not_found, agent_deleted,
+    stale_rev."""
+    await only_operators(deps, who, f"agent:{agent_id}")
+    given = msgspec.structs.asdict(body)
+    rev = given.pop("rev")
+    given = {name: value for name, value in given.items() if value is not UNSET}
+    async with deps.transaction() as tx:
+        row = await _there(tx.connection, agent_id, lock=True)
+        _refuse_stale(row, rev)
+        before = msgspec.convert(row, AgentValues, from_attributes=True)
+        after = checked(deps.config, msgspec.structs.replace(before, **given))
+        changed = [name for name in given if getattr(before, name) != getattr(after, name)]
+        if not changed:
+            return row
+        row = await agents.change(tx.connection, row.id, after)
+        note(tx, "agent.changed", subject=f"agent:{row.id}", data={"fields": changed})
+    return row
+
+
+async def delete(
+    deps: Node, who: Identity, agent_id: uuid.UUID, rev: int | None = None
+) -> AgentRow:
+    """Nobody can name it any more. Raises AppError: forbidden, not_found, agent_deleted,
+    stale_rev."""
+    await only_operators(deps, who, f"agent:{agent_id}")
+    async with deps.transaction() as tx:
+        row = await _there(tx.connection, agent_id, lock=True)
+        _refuse_stale(row, rev)
+        row = await agents.delete(tx.connection, row.id)
+        note(tx, "agent.deleted", subject=f"agent:{row.id}")
+    return row
+
+
+def checked(config: Config, given: AgentValues) -> AgentValues:
+    """The values as they are kept. Raises AppError("bad_request"), which names the field."""
+    voices, most = config.speech.voice, int(config.conversation.limit_seconds)
+    if given.voice is not None and given.voice not in voices:
+        raise AppError("bad_request", f"`voice` must be one of {', '.join(voices)}.")
+    if given.limit_seconds is not None and given.limit_seconds > most:
+        raise AppError("bad_request", f"`limit_seconds` is {most} at most.")
+    instructions, message = given.instructions, given.voicemail_message
+    if instructions.strip():
+        instructions = some_text(instructions, "instructions", MOST_INSTRUCTIONS_CHARACTERS)
+    if message is not None and message.strip():
+        message = one_line(message, "voicemail_message", MOST_SPOKEN_CHARACTERS)
+    greeting = given.greeting
+    if greeting is not None:
+        greeting = one_line(greeting, "greeting", MOST_SPOKEN_CHARACTERS)
+    return msgspec.structs.replace(
+        given,
+        name=one_line(given.name, "name", MOST_NAME_CHARACTERS),
+        instructions=instructions.strip(),
+        greeting=greeting,
+        voicemail_message=None if message is None else message.strip(),
+    )
+
+
+def _refuse_stale(row: AgentRow, rev: int | None) -> None:
+    if rev is not None and rev != row.rev:
+        raise AppError("stale_rev", rev=row.rev)
+
+
+async def _there(connection: Connection, agent_id: uuid.UUID, *, lock: bool = False) -> AgentRow:
+    row = await agents.get(connection, agent_id, lock=lock)
+    if row is None:
+        raise AppError("not_found")
+    if row.deleted_at is not None:
+        raise AppError("agent_deleted")
+    return row

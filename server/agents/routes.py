@@ -1,0 +1,65 @@
+"""REST for agents: parse, act, reply."""
+
+import uuid
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from server.agents import actions
+from server.agents.wire import AgentOut, ChangeAgent, MakeAgent, agent_out
+from server.core.auth import Identity
+from server.core.node import Node
+from server.http.routing import Route
+
+ALL = "/v1/agents"
+ONE = f"{ALL}/<uuid:agent_id>"
+
+
+class Agents(msgspec.Struct, frozen=True):
+    """All that may be named, by name; administrators see those that are switched off as well.
+    `voices` are those that an agent may have, `limit_seconds` is how long a call may be at most."""
+
+    agents: list[AgentOut]
+    voices: tuple[str, ...]
+    limit_seconds: int
+
+
+class RevQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The agent's `rev` as it was read: if it has another by now it stays."""
+
+    rev: Annotated[int, Meta(ge=1)] | None = None
+
+
+async def _list(deps: Node, who: Identity) -> Agents:
+    rows = await actions.everyone(deps, who)
+    config = deps.config
+    return Agents(
+        [agent_out(row) for row in rows], config.speech.voice,
+        int(config.conversation.limit_seconds),
+    )  # fmt: skip
+
+
+async def _make(deps: Node, who: Identity, body: MakeAgent) -> AgentOut:
+    return agent_out(await actions.make(deps, who, body))
+
+
+async def _get(deps: Node, who: Identity, agent_id: uuid.UUID) -> AgentOut:
+    return agent_out(await actions.read(deps, who, agent_id))
+
+
+async def _change(deps: Node, who: Identity, agent_id: uuid.UUID, body: ChangeAgent) -> AgentOut:
+    return agent_out(await actions.change(deps, who, agent_id, body))
+
+
+async def _delete(deps: Node, who: Identity, agent_id: uuid.UUID, query: RevQuery) -> AgentOut:
+    return agent_out(await actions.delete(deps, who, agent_id, query.rev))
+
+
+ROUTES = (
+    Route("GET", ALL, _list, Agents, "The agents that may talk"),
+    Route("POST", ALL, _make, AgentOut, "Make an agent; for operators", MakeAgent, status=201),
+    Route("GET", ONE, _get, AgentOut, "One agent"),
+    Route("PATCH", ONE, _change, AgentOut, "Change an agent; for operators", ChangeAgent),
+    Route("DELETE", ONE, _delete, AgentOut, "Delete an agent; for operators", query=RevQuery),
+)  # fmt: skip

@@ -1,0 +1,60 @@
+"""Which agent somebody means, and what is told of it to whoever talks or writes. Knows no requests.
+
+"default", or none at all, is what the configuration says. One that is switched off is operators'
+alone, who may try it out.
+"""
+
+import uuid
+
+from db import agents
+from db.agents import AgentRow
+from db.core.rows import Connection
+from media.agent import Agent, instructions
+from server.core.auth import Identity
+from server.core.errors import AppError
+
+DEFAULT = "default"
+
+
+async def chosen(connection: Connection, who: Identity, named: str | None) -> AgentRow | None:
+    """The agent of this id or slug; None is the configuration's.
+
+    Raises AppError: unknown_agent, agent_deleted.
+    """
+    if named is None or named == DEFAULT:
+        return None
+    row = await _found(connection, named)
+    if row is None or not (row.enabled or row.deleted_at or who.operator):
+        raise AppError("unknown_agent")
+    if row.deleted_at is not None:
+        raise AppError("agent_deleted")
+    return row
+
+
+async def told(connection: Connection, agent_id: uuid.UUID | None) -> str:
+    """What a language model is told of the agent that writes, as it is by now; a deleted one is as
+    it was last."""
+    row = None if agent_id is None else await agents.get(connection, agent_id)
+    return "" if row is None else instructions(row.instructions, row.language)
+
+
+def talking(row: AgentRow) -> Agent:
+    """The agent as a call keeps it."""
+    return Agent(
+        id=str(row.id),
+        slug=row.slug,
+        name=row.name,
+        instructions=instructions(row.instructions, row.language),
+        greeting=row.greeting,
+        voice=row.voice,
+        limit_seconds=row.limit_seconds,
+        voicemail_message=row.voicemail_message,
+    )
+
+
+async def _found(connection: Connection, named: str) -> AgentRow | None:
+    try:
+        agent_id = uuid.UUID(named)
+    except ValueError:
+        return await agents.by_slug(connection, named)
+    return await agents.get(connection, agent_id)
