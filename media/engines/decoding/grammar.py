@@ -65,6 +65,10 @@ class Vocabulary:
             _, at = min(merged)
             pieces[at : at + 2] = ["".join(pieces[at : at + 2])]
 
+    def mark(self, mark: str) -> int:
+        """The token of a punctuation mark behind a word; in front of it there is no space."""
+        return self._ids[mark]
+
 
 def phrases(vocabulary: Vocabulary, texts: Iterable[str]) -> Node:
     """One of these texts, with or without a stop."""
@@ -73,7 +77,7 @@ def phrases(vocabulary: Vocabulary, texts: Iterable[str]) -> Node:
         last = _add(root, vocabulary.encode(text))
         last.ends = True
         for mark in ".?!":
-            last.following[vocabulary.encode(mark)[-1]] = over
+            last.following[vocabulary.mark(mark)] = over
     return root
 
 
@@ -84,8 +88,8 @@ def digits(vocabulary: Vocabulary) -> Node:
         for word in words:
             last = _add(root, vocabulary.encode(word))
             last.ends = True
-            last.following[vocabulary.encode(",")[-1]] = further
-            last.following[vocabulary.encode(".")[-1]] = Node({}, ends=True)
+            last.following[vocabulary.mark(",")] = further
+            last.following[vocabulary.mark(".")] = Node({}, ends=True)
     for root in (first, further):
         for last in _ends(root, further):
             last.following.update(further.following)

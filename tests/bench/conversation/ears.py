@@ -105,6 +105,8 @@ def _measure(listen: Listen, everything: list[Said], babble: float | None) -> No
             total += len(words(said.text))
         else:
             right.setdefault(said.kind, []).append(_is_right(said, heard))
+            if said.kind == "ten digits" and not right[said.kind][-1]:
+                say(f"    {said.text} was heard as {heard}")
     for kind, results in right.items():
         share = 100 * sum(results) / len(results)
         took = 1000 * float(np.mean(cost[kind]))

@@ -29,13 +29,18 @@ def test_a_text_is_encoded_as_the_model_was_trained_to_the_earliest_pair_first()
     assert len(VOCABULARY.encode("Yes")) == 1
 
 
+def test_a_mark_behind_a_word_is_no_mark_behind_a_space() -> None:
+    vocabulary = Vocabulary(["▁".encode(), b",", "▁,".encode()])
+    assert (vocabulary.mark(","), vocabulary.encode(",")) == (1, [2])
+
+
 def test_a_phrase_may_end_with_a_stop_and_nothing_else_follows() -> None:
     grammar = phrases(VOCABULARY, ["Yes", "Yesterday"])
     assert all(allows(grammar, "Yes") for _ in range(1))
     [yes] = VOCABULARY.encode("Yes")
     after = grammar.following[yes]
     assert after.ends
-    stops = {VOCABULARY.encode(mark)[-1] for mark in ".?!"}
+    stops = {VOCABULARY.mark(mark) for mark in ".?!"}
     assert all(after.following[stop].ends and not after.following[stop].following for stop in stops)
     assert len(after.following) == len(stops) + 1  # and the rest of "Yesterday"
 
