@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.integration.server.live.people import make_admin
 from tests.support.client import Clients, User
 from tests.support.people import patient
 
@@ -166,3 +167,18 @@ async def test_emails_are_filtered_by_how_far_they_got_and_which_way(clients: Cl
         )
     assert await listed(user, "/v1/emails", delivery="spamreport") == [row["id"]]
     assert await listed(await clients.sign_up(), "/v1/emails", delivery="spamreport") == []
+
+
+async def test_administrators_filter_everybodys_and_the_look_is_at_whom_they_name(
+    clients: Clients,
+) -> None:
+    user, made = await a_user_of_seven_calls(clients)
+    admin = await make_admin(clients, await clients.sign_up())
+    path = "/v1/admin/calls"
+    mine = {"user_id": str(user.id)}
+    assert await listed(admin, path, **mine, status="busy") == [made[5], made[1]]
+    assert await listed(admin, path, **mine, min_duration_seconds=600) == [made[4]]
+    assert set(made) <= set(await listed(admin, path, since="2026-11-01", until="2026-11-07"))
+    looks = (await admin.get(f"/v1/admin/audit-log?user_id={user.id}&action=admin.read"))["acts"]
+    assert {(look["subject"], look["actor_id"]) for look in looks} == {("calls", str(admin.id))}
+    assert (await user.ask("GET", f"{path}?status=busy")).status == 403
