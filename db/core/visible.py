@@ -112,10 +112,11 @@ def matching(
         values += after
         sign = "<" if falls else ">"
         parts.append(f"({key}, t.id) {sign} (${first}::{kind}, ${second}::uuid)")
+    values.append(limit)
     join = _DETAILS[table] if wanted.needs_details else ""
     order = "desc" if falls else "asc"
     query = f"""
 select t.id, {key} as key from public.{table} t {join}
-where {" and ".join(parts)} order by {key} {order}, t.id {order} limit {int(limit)}
+where {" and ".join(parts)} order by {key} {order}, t.id {order} limit ${len(values)}::integer
 """  # noqa: S608 - parts of ours; what is asked for is a parameter
     return query, values

@@ -1,6 +1,7 @@
 """A typed client of Talking App, sync and async.
 
-`Client` and `AsyncClient` speak REST, `Live` follows the live channel, `verify` proves a webhook.
+`Client` and `AsyncClient` speak REST, `Live` and `AsyncLive` follow the live channel, `verify`
+proves a webhook.
 """
 
 from talking_client.client import Client
@@ -22,8 +23,10 @@ from talking_client.errors import (
     WebhookRefusedError,
 )
 from talking_client.live import Live
+from talking_client.live_async import AsyncLive
 from talking_client.positions import Position
 from talking_client.retries import Retries
+from talking_client.sockets import data_of
 from talking_client.webhooks import Received, verify
 
 __all__ = [
@@ -31,6 +34,7 @@ __all__ = [
     "CONTRACT",
     "LIVE_PROTOCOL",
     "AsyncClient",
+    "AsyncLive",
     "Client",
     "ConflictError",
     "ConnectionFailedError",
@@ -49,5 +53,6 @@ __all__ = [
     "UnauthenticatedError",
     "UnavailableError",
     "WebhookRefusedError",
+    "data_of",
     "verify",
 ]

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from talking_client import (
     AsyncClient,
+    AsyncLive,
     Client,
     InvalidError,
     Live,
@@ -16,10 +17,10 @@ from talking_client import (
     PaymentRequiredError,
     Position,
     UnauthenticatedError,
+    data_of,
     verify,
 )
 from talking_client.events import CallData
-from talking_client.live import data_of
 from talking_client.messages import Event, Snapshot
 from talking_client.models import CallOut
 from talking_client.sent import SendEmail
@@ -43,13 +44,13 @@ async def premium(clients: Clients) -> User:
     return user
 
 
-async def events_of(live: Live) -> AsyncIterator[Event]:
+async def events_of(live: AsyncLive) -> AsyncIterator[Event]:
     async for given in live:
         if isinstance(given, Event):
             yield given
 
 
-async def until_over(live: Live, call_id: uuid.UUID) -> list[str]:
+async def until_over(live: AsyncLive, call_id: uuid.UUID) -> list[str]:
     """The types of all events until this call is over, which it may be from the beginning."""
     seen: list[str] = []
     async with asyncio.timeout(SECONDS):
@@ -71,7 +72,7 @@ async def test_a_call_is_placed_and_followed_to_its_end(clients: Clients) -> Non
     number = await clients.sandbox.add(brief())
     async with AsyncClient(clients.world.url, user.token) as talking:
         call = await talking.calls.place("growing tomatoes", number)
-        seen = await until_over(Live(clients.world.url, user.token), call.id)
+        seen = await until_over(AsyncLive(clients.world.url, user.token), call.id)
         ended = await talking.calls.get(call.id, expand="transcript")
         words = await talking.calls.transcript(call.id)
         usage = await talking.usage()
@@ -91,7 +92,7 @@ async def test_lists_are_filtered_and_paged_by_themselves(clients: Clients) -> N
             call = await talking.calls.place("patience", busy)
             made.append(call.id)
             await until_over(
-                Live(clients.world.url, user.token, {f"call:{call.id}": None}), call.id
+                AsyncLive(clients.world.url, user.token, {f"call:{call.id}": None}), call.id
             )
         found = [one.id async for one in talking.calls.list(status="busy", limit=2)]
         upwards = [
@@ -153,7 +154,7 @@ async def test_a_live_socket_that_is_cut_goes_on_without_a_gap(clients: Clients)
         AsyncClient(clients.world.url, user.token) as talking,
         way_to(clients.world.port) as way,
     ):
-        live = Live(way.url, user.token)
+        live = AsyncLive(way.url, user.token)
         call_id = None
         async with asyncio.timeout(SECONDS):
             async for given in live:
@@ -181,7 +182,7 @@ async def test_a_live_socket_that_is_cut_goes_on_without_a_gap(clients: Clients)
 
     # What was read in another life is not read again: a program may keep its position.
     async with asyncio.timeout(SECONDS):
-        async for event in events_of(Live(clients.world.url, user.token, {"me": early(last)})):
+        async for event in events_of(AsyncLive(clients.world.url, user.token, {"me": early(last)})):
             if event.seq is not None:
                 assert event.seq == last.seq
                 break
@@ -194,9 +195,44 @@ def early(position: Position) -> Position:
 
 async def test_a_live_socket_of_nobody_is_told_so_and_ends(clients: Clients) -> None:
     with pytest.raises(LiveRefusedError) as refused:
-        async for _ in Live(clients.world.url, "nobody's"):
+        async for _ in AsyncLive(clients.world.url, "nobody's"):
             pass
     assert refused.value.close_code == 4501
+
+
+async def test_without_a_loop_a_cut_socket_goes_on_as_well(clients: Clients) -> None:
+    user = await premium(clients)
+    number = await clients.sandbox.add(human(answers="no-answer"))
+    async with way_to(clients.world.port) as way:
+        loop = asyncio.get_running_loop()
+
+        async def cut() -> None:
+            way.cut()
+
+        def follow() -> tuple[list[int], dict[str, Position | None]]:
+            seen: list[int] = []
+            call_id = user.id  # of no call, until there is one
+            live = Live(way.url, user.token)
+            with Client(clients.world.url, user.token) as talking:
+                for given in live:
+                    if isinstance(given, Snapshot):
+                        call_id = talking.calls.place("cuts", number).id
+                        continue
+                    seen += [] if given.seq is None else [given.seq]
+                    if given.type == "call.ringing":
+                        asyncio.run_coroutine_threadsafe(cut(), loop).result()
+                        talking.calls.hang_up(call_id)
+                    elif given.type == "call.ended":
+                        break
+            return seen, live.positions
+
+        async with asyncio.timeout(SECONDS):
+            seen, positions = await asyncio.to_thread(follow)
+        assert way.opened == 2
+    assert seen == list(range(seen[0], seen[0] + len(seen)))
+    at = positions["me"]
+    assert at is not None
+    assert at.seq == seen[-1]
 
 
 async def test_texts_and_emails_are_sent_and_listed(clients: Clients) -> None:
