@@ -62,8 +62,9 @@ schema: $(READY)         ## db/schema.sql anew, after a new migration
 grants: $(READY)         ## db/grants.sql anew, after another statement or migration
 	$(BIN)/python -m tests.integration.db.grants
 
-names: $(READY)          ## the pinned names of the contract anew: a change of the contract
+names: $(READY)          ## the pinned names of the contract anew, and the client's shapes
 	$(BIN)/python -m tests.architecture.names
+	$(BIN)/python -m tests.architecture.client
 
 rights: $(READY)         ## the list anew of functions that use the service's rights
 	$(BIN)/python -m tests.architecture.rights

@@ -1,15 +1,57 @@
 """What the user of a transaction may see of a table of theirs, by row level security.
 
-Runs as the user, so that the database decides; knows tables by name and no other columns.
+Runs as the user, so that the database decides; knows tables by name and the few columns by which
+lists are filtered and ordered. What stands in tables that users cannot enter (how far an e-mail
+got, the hash of a topic) is looked up as the service, which may only propose: `visible_among`
+decides.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
+
+import msgspec
 
 from db.core.rows import Connection
 
 Table: TypeAlias = Literal["calls", "sms_conversations", "emails", "users"]
+Sort: TypeAlias = Literal["created_at", "-created_at", "duration_seconds", "-duration_seconds"]
+Place: TypeAlias = tuple[datetime | int, UUID]
+"""Where a row stands in a list: by what it is sorted, and its id."""
+
+_VISIBLE_AMONG = {
+    table: f"select id from public.{table} where id = any($1)"  # noqa: S608 - a literal
+    for table in ("calls", "sms_conversations", "emails")
+}
+_KEYS = {"created_at": "t.created_at", "duration_seconds": "coalesce(t.duration_seconds, 0)"}
+_DETAILS = {
+    "calls": "join app.call_details d on d.call_id = t.id",
+    "sms_conversations": "join app.conversation_details d on d.conversation_id = t.id",
+    "emails": "join app.email_details d on d.email_id = t.id",
+}
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which rows of a list, and in which order ("-": the largest first); None: any. `since` is
+    within, `until` is not; lengths are in seconds, none counts as 0. Lengths and the last three
+    only where the table has such. `is_received`: e-mails that came to us, or only ours; `topic`:
+    this one, in any case."""
+
+    sort: Sort = "-created_at"
+    since: datetime | None = None
+    until: datetime | None = None
+    status: str | None = None
+    shortest: int | None = None
+    longest: int | None = None
+    delivery: str | None = None
+    is_received: bool | None = None
+    topic: str | None = None
+
+    @property
+    def needs_details(self) -> bool:
+        """Whether only the service can tell which rows these are."""
+        return (self.delivery, self.is_received, self.topic) != (None, None, None)
 
 
 async def visible(connection: Connection, table: Table, row_id: UUID) -> bool:
@@ -19,22 +61,62 @@ async def visible(connection: Connection, table: Table, row_id: UUID) -> bool:
     return seen
 
 
-async def visible_page(
+async def visible_among(connection: Connection, table: Table, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these rows that the user of this transaction may see."""
+    return {record["id"] for record in await connection.fetch(_VISIBLE_AMONG[table], ids)}
+
+
+async def matching_page(
     connection: Connection,
     table: Table,
     user_id: UUID | None,
+    wanted: Wanted,
     *,
     limit: int,
-    before: tuple[datetime, UUID] | None = None,
-) -> list[UUID]:
-    """The newest rows that the user of this transaction may see: of `user_id`, or everybody's."""
-    whose = "$1::uuid is null" if user_id is None else "user_id = $1"
+    after: Place | None = None,
+) -> list[Place]:
+    """The first rows after a place: of `user_id`, or everybody's that whoever asks may see. With
+    `wanted.needs_details` it is the service that asks, always for one user."""
+    topic_hash = None
+    if wanted.topic is not None and user_id is not None:
+        topic_hash = connection.keyring.hash_topic(user_id, wanted.topic)
+    query, values = matching(table, user_id, wanted, topic_hash, limit=limit, after=after)
+    return [(record["key"], record["id"]) for record in await connection.fetch(query, *values)]
+
+
+def matching(
+    table: Table, user_id: UUID | None, wanted: Wanted, topic_hash: bytes | None = None,
+    *, limit: int, after: Place | None = None,
+) -> tuple[str, list[Any]]:  # fmt: skip
+    """The statement and its values, with a condition for each thing that is wanted and no other, so
+    that PostgreSQL plans what is asked."""
+    name = wanted.sort.removeprefix("-")
+    key, falls = _KEYS[name], wanted.sort.startswith("-")
+    conditions = {
+        "t.user_id = {}::uuid": user_id,
+        "t.created_at >= {}::timestamptz": wanted.since,
+        "t.created_at < {}::timestamptz": wanted.until,
+        "t.status = {}::text": wanted.status,
+        "coalesce(t.duration_seconds, 0) >= {}::integer": wanted.shortest,
+        "coalesce(t.duration_seconds, 0) <= {}::integer": wanted.longest,
+        "coalesce(d.delivery, d.state) = {}::text": wanted.delivery,
+        "(d.state = 'received') = {}::boolean": wanted.is_received,
+        "d.topic_hash = {}::bytea": topic_hash,
+    }
+    given = {text: value for text, value in conditions.items() if value is not None}
+    values = list(given.values())
+    parts = [text.format(f"${place}") for place, text in enumerate(given, 1)] or ["true"]
+    if after is not None:
+        kind = "integer" if name == "duration_seconds" else "timestamptz"
+        first, second = len(values) + 1, len(values) + 2
+        values += after
+        sign = "<" if falls else ">"
+        parts.append(f"({key}, t.id) {sign} (${first}::{kind}, ${second}::uuid)")
+    values.append(limit)
+    join = _DETAILS[table] if wanted.needs_details else ""
+    order = "desc" if falls else "asc"
     query = f"""
-select id from public.{table}
-where {whose} and (created_at, id) < (coalesce($2, 'infinity'::timestamptz),
-    coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid))
-order by created_at desc, id desc limit $4
-"""  # noqa: S608 - a literal
-    created_at, row_id = before or (None, None)
-    records = await connection.fetch(query, user_id, created_at, row_id, limit)
-    return [record["id"] for record in records]
+select t.id, {key} as key from public.{table} t {join}
+where {" and ".join(parts)} order by {key} {order}, t.id {order} limit ${len(values)}::integer
+"""  # noqa: S608 - parts of ours; what is asked for is a parameter
+    return query, values

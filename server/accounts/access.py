@@ -1,7 +1,8 @@
 """What somebody may see: one row of theirs, or pages of them, as row level security decides.
 
 Ids are chosen as the user, rows are read as the service, because details stand in tables that users
-cannot enter. Knows tables by name, and no nouns.
+cannot enter. Where a filter is about such details, the service proposes ids of the user's own and
+the user's rights decide over each. Knows tables by name, and no nouns.
 """
 
 import datetime as dt
@@ -12,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 
 from db.core.rows import Connection
-from db.core.visible import Table, visible, visible_page
+from db.core.visible import Place, Table, Wanted, matching_page, visible, visible_among
 from server.audit.acts import Action
 from server.audit.notes import denied, looked
 from server.core.auth import Identity
@@ -37,10 +38,21 @@ Row = TypeVar("Row", bound=Owned)
 
 
 class Page(msgspec.Struct, Generic[Row], frozen=True):
-    """Some rows, newest first, and where the next page begins."""
+    """Some rows, in the order that was asked for, and where the next page begins."""
 
     rows: list[Row]
-    cursor: tuple[dt.datetime, uuid.UUID] | None
+    cursor: Place | None
+
+
+class PageOf(msgspec.Struct, frozen=True):
+    """Which part of which list: so many rows after a place. `user_id`: of this user, whoever asks;
+    without one and with `everybodys`, whatever they may see at all."""
+
+    limit: int
+    after: Place | None = None
+    wanted: Wanted = Wanted()
+    everybodys: bool = False
+    user_id: uuid.UUID | None = None
 
 
 async def one(
@@ -74,13 +86,33 @@ async def refuse_to_act(
 async def page(
     deps: Node, who: Identity, table: Table,
     get_many: Callable[[Connection, Sequence[uuid.UUID]], Awaitable[list[Row]]],
-    limit: int, before: tuple[dt.datetime, uuid.UUID] | None, *, everybodys: bool = False,
+    part: PageOf,
 ) -> Page[Row]:  # fmt: skip
-    """The asker's own rows, older than `before`; `everybodys`: whatever they may see at all."""
-    whose = None if everybodys else who.user_id
-    async with deps.pools.as_user(who.claims) as connection:
-        ids = await visible_page(connection, table, whose, limit=limit + 1, before=before)
+    """A part of a list, each row as row level security lets the asker see it."""
+    places, may_see = await _places(deps, who, table, part)
+    ids = [row_id for _, row_id in places[: part.limit] if row_id in may_see]
     async with deps.pools.as_service() as connection:
-        rows = await get_many(connection, ids)
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page(rows[:limit], None if last is None else (last.created_at, last.id))
+        found = {row.id: row for row in await get_many(connection, ids)}
+    rows = [found[row_id] for row_id in ids if row_id in found]
+    return Page(rows, places[part.limit - 1] if len(places) > part.limit else None)
+
+
+async def _places(
+    deps: Node, who: Identity, table: Table, part: PageOf
+) -> tuple[list[Place], set[uuid.UUID]]:
+    """The places of the rows, one more than the limit where there are more, and which of them the
+    asker may see. Details are the service's to read, so it is asked for the asker's own alone."""
+    limit = part.limit + 1
+    if part.wanted.needs_details:
+        async with deps.pools.as_service() as connection:
+            places = await matching_page(
+                connection, table, who.user_id, part.wanted, limit=limit, after=part.after
+            )
+        async with deps.pools.as_user(who.claims) as connection:
+            return places, await visible_among(connection, table, [place[1] for place in places])
+    whose = part.user_id if part.everybodys else who.user_id
+    async with deps.pools.as_user(who.claims) as connection:
+        places = await matching_page(
+            connection, table, whose, part.wanted, limit=limit, after=part.after
+        )
+    return places, {place[1] for place in places}

@@ -47,7 +47,7 @@ async def _ticket(deps: Node, who: Identity, body: Nothing) -> actions.Ticket:  
 
 
 async def _audit(deps: Node, who: Identity, query: PageQuery) -> OwnActPage:
-    rows = await actions.own_acts(deps, who, query.limit + 1, read_cursor(query.cursor))
+    rows = await actions.own_acts(deps, who, query.limit + 1, read_cursor(query))
     shown = rows[: query.limit]
     more = len(rows) > len(shown)
     cursor = write_cursor(shown[-1].at, shown[-1].id) if more else None

@@ -16,7 +16,7 @@ from db.conversations import ConversationRow
 from db.stripe_events import FailedEvent
 from db.users import UserRow
 from server.accounts import access
-from server.accounts.access import Page
+from server.accounts.access import Page, PageOf
 from server.audit.notes import looked, only_administrators
 from server.core.auth import Identity
 from server.core.node import Node
@@ -46,19 +46,16 @@ async def looks(deps: Node, who: Identity, limit: int, before: Place) -> list[Lo
         return await admin.looks(connection, limit, before)
 
 
-async def all_calls(deps: Node, who: Identity, limit: int, before: Place) -> Page[CallRow]:
-    """Everybody's calls, newest first. Raises AppError("forbidden")."""
-    await _look(deps, who, "calls")
-    return await access.page(deps, who, "calls", calls.get_many, limit, before, everybodys=True)
+async def all_calls(deps: Node, who: Identity, part: PageOf) -> Page[CallRow]:
+    """Everybody's calls, or one user's. Raises AppError("forbidden")."""
+    await _look(deps, who, "calls", part.user_id)
+    return await access.page(deps, who, "calls", calls.get_many, part)
 
 
-async def all_conversations(
-    deps: Node, who: Identity, limit: int, before: Place
-) -> Page[ConversationRow]:
-    """Everybody's text conversations, newest first. Raises AppError("forbidden")."""
-    await _look(deps, who, "sms_conversations")
-    get = conversations.get_many
-    return await access.page(deps, who, "sms_conversations", get, limit, before, everybodys=True)
+async def all_conversations(deps: Node, who: Identity, part: PageOf) -> Page[ConversationRow]:
+    """Everybody's text conversations, or one user's. Raises AppError("forbidden")."""
+    await _look(deps, who, "sms_conversations", part.user_id)
+    return await access.page(deps, who, "sms_conversations", conversations.get_many, part)
 
 
 async def waiting_events(deps: Node, who: Identity) -> list[FailedEvent]:
@@ -85,7 +82,8 @@ async def acts(
         return await audit_log.page(connection, limit, before, wanted)
 
 
-async def _look(deps: Node, who: Identity, what: str) -> None:
-    """Only administrators see what is everybody's, and that they look is written down."""
+async def _look(deps: Node, who: Identity, what: str, user_id: uuid.UUID | None = None) -> None:
+    """Only administrators see what is everybody's, or this user's, and that they look is written
+    down."""
     await only_administrators(deps, who, what)
-    await looked(deps, who, None, what)
+    await looked(deps, who, user_id, what)

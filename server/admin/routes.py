@@ -9,19 +9,20 @@ import msgspec
 from msgspec import Meta
 
 from db.audit import Filters
+from server.accounts.access import PageOf
 from server.admin import actions
 from server.audit.wire import ActPage, act_out
-from server.calls.routes import CallPage
-from server.calls.wire import call_out
+from server.calls import routes as calls_routes
+from server.calls.routes import CallFilters, CallPage
 from server.cluster.wire import NodeOut, node_out
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Node
 from server.core.times import rfc3339
-from server.http.paging import PageQuery, next_cursor, read_cursor, write_cursor
+from server.http.paging import PageQuery, made_with, read_cursor, write_cursor
 from server.http.routing import Route
-from server.texts.routes import ConversationPage
-from server.texts.wire import conversation_out
+from server.texts import routes as texts_routes
+from server.texts.routes import ConversationFilters, ConversationPage
 
 _YEARS = range(2000, 2200)
 
@@ -71,7 +72,7 @@ class AuditPage(msgspec.Struct, frozen=True):
 
 
 async def _users(deps: Node, who: Identity, query: PageQuery) -> UserPage:
-    rows = await actions.users(deps, who, query.limit + 1, read_cursor(query.cursor))
+    rows = await actions.users(deps, who, query.limit + 1, read_cursor(query))
     shown = rows[: query.limit]
     more = len(rows) > len(shown)
     people = [
@@ -90,7 +91,7 @@ async def _users(deps: Node, who: Identity, query: PageQuery) -> UserPage:
 
 
 async def _audit(deps: Node, who: Identity, query: PageQuery) -> AuditPage:
-    rows = await actions.audit(deps, who, query.limit + 1, read_cursor(query.cursor))
+    rows = await actions.audit(deps, who, query.limit + 1, read_cursor(query))
     shown = rows[: query.limit]
     more = len(rows) > len(shown)
     lines = [
@@ -157,7 +158,7 @@ class NodeList(msgspec.Struct, frozen=True):
 
 
 async def _views(deps: Node, who: Identity, query: PageQuery) -> LookPage:
-    rows = await actions.looks(deps, who, query.limit + 1, read_cursor(query.cursor))
+    rows = await actions.looks(deps, who, query.limit + 1, read_cursor(query))
     shown = rows[: query.limit]
     more = len(rows) > len(shown)
     lines = [
@@ -203,10 +204,10 @@ async def _acts(deps: Node, who: Identity, query: ActsQuery) -> ActPage:
         query.user_id, query.actor_id, query.action, query.subject, query.request_id,
         _kept(query.since), _kept(query.until),
     )  # fmt: skip
-    rows = await actions.acts(deps, who, query.limit + 1, read_cursor(query.cursor), wanted)
+    rows = await actions.acts(deps, who, query.limit + 1, read_cursor(query), wanted)
     shown = rows[: query.limit]
     more = len(rows) > len(shown)
-    cursor = write_cursor(shown[-1].at, shown[-1].id) if more else None
+    cursor = write_cursor(shown[-1].at, shown[-1].id, made_with(query)) if more else None
     return ActPage([act_out(row) for row in shown], cursor)
 
 
@@ -217,16 +218,30 @@ def _kept(at: dt.datetime | None) -> dt.datetime | None:
     return at
 
 
-async def _calls(deps: Node, who: Identity, query: PageQuery) -> CallPage:
-    page = await actions.all_calls(deps, who, query.limit, read_cursor(query.cursor))
-    cursor = next_cursor(page.cursor)
-    return CallPage([call_out(row) for row in page.rows], cursor)
+class AllCallsQuery(CallFilters, frozen=True, forbid_unknown_fields=True):
+    """Everybody's, or this user's."""
+
+    user_id: uuid.UUID | None = None
 
 
-async def _conversations(deps: Node, who: Identity, query: PageQuery) -> ConversationPage:
-    page = await actions.all_conversations(deps, who, query.limit, read_cursor(query.cursor))
-    cursor = next_cursor(page.cursor)
-    return ConversationPage([conversation_out(row) for row in page.rows], cursor)
+class AllConversationsQuery(ConversationFilters, frozen=True, forbid_unknown_fields=True):
+    """Everybody's, or this user's."""
+
+    user_id: uuid.UUID | None = None
+
+
+async def _calls(deps: Node, who: Identity, query: AllCallsQuery) -> CallPage:
+    wanted = calls_routes.wanted(query)
+    part = PageOf(query.limit, read_cursor(query), wanted, everybodys=True, user_id=query.user_id)
+    return calls_routes.call_page(await actions.all_calls(deps, who, part), query)
+
+
+async def _conversations(
+    deps: Node, who: Identity, query: AllConversationsQuery
+) -> ConversationPage:
+    wanted = texts_routes.wanted(query)
+    part = PageOf(query.limit, read_cursor(query), wanted, everybodys=True, user_id=query.user_id)
+    return texts_routes.conversation_page(await actions.all_conversations(deps, who, part), query)
 
 
 async def _nodes(deps: Node, who: Identity) -> NodeList:
@@ -239,9 +254,9 @@ ROUTES = (
     Route("GET", "/v1/admin/audit", _audit, AuditPage, "What changed in plans", query=PageQuery),
     Route("GET", "/v1/admin/audit-log", _acts, ActPage, "Who did what to whom", query=ActsQuery),
     Route("GET", "/v1/admin/views", _views, LookPage, "Who looked at whose data", query=PageQuery),
-    Route("GET", "/v1/admin/calls", _calls, CallPage, "Everybody's calls", query=PageQuery),
+    Route("GET", "/v1/admin/calls", _calls, CallPage, "Everybody's calls", query=AllCallsQuery),
     Route("GET", "/v1/admin/conversations", _conversations, ConversationPage,
-          "Everybody's text conversations", query=PageQuery),
+          "Everybody's text conversations", query=AllConversationsQuery),
     Route("GET", "/v1/admin/stripe-events", _waiting_events, WaitingEvents,
           "Stripe's events that wait"),
     Route("GET", "/v1/admin/nodes", _nodes, NodeList, "The nodes and how they are"),

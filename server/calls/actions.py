@@ -6,9 +6,8 @@ touched. Every write is committed before anything is published.
 
 import asyncio
 import contextlib
-import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import structlog
@@ -25,7 +24,7 @@ from media.events import Event, HangUpAsked, OperatorSaid, Requested, Side
 from media.runner import CallRunner
 from server.accounts import access
 from server.accounts import actions as accounts
-from server.accounts.access import Page
+from server.accounts.access import Page, PageOf
 from server.accounts.addresses import own_addresses
 from server.agents.store import chosen, talking
 from server.audit.acts import CallVerb, by
@@ -177,20 +176,26 @@ async def read(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> CallRow:
     return await access.one(deps, who, "calls", call_id, calls.get_any)
 
 
-async def page(
-    deps: CallDeps, who: Identity, limit: int, before: tuple[dt.datetime, uuid.UUID] | None
-) -> Page[CallRow]:
+async def page(deps: CallDeps, who: Identity, part: PageOf) -> Page[CallRow]:
     """The asker's own calls."""
-    return await access.page(deps, who, "calls", calls.get_many, limit, before)
+    return await access.page(deps, who, "calls", calls.get_many, part)
 
 
 async def transcript(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> list[Turn]:
     """What was said in a call, in order, as meant and as heard."""
-    row = await read(deps, who, call_id)
-    await _written(deps, call_id)
+    return (await transcripts(deps, [await read(deps, who, call_id)]))[call_id]
+
+
+async def transcripts(deps: CallDeps, rows: Sequence[CallRow]) -> dict[uuid.UUID, list[Turn]]:
+    """What was said in each of these calls, which the asker may see."""
+    for row in rows:
+        await _written(deps, row.id)
+    found = {}
     async with deps.pools.as_service() as connection:
-        past = await replay.read(connection, row, deps.config.call_settings)
-    return list(past.call.facts.turns)
+        for row in rows:
+            past = await replay.read(connection, row, deps.config.call_settings)
+            found[row.id] = list(past.call.facts.turns)
+    return found
 
 
 async def events(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> list[JournalRow]:

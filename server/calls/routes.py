@@ -1,20 +1,36 @@
 """REST for calls: parse, act, reply."""
 
 import uuid
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
+from db.calls import CallRow, CallStatus
+from db.core.visible import Sort, Wanted
+from media.dialogue import Turn
+from server.accounts.access import Page, PageOf
 from server.calls import actions as calls
 from server.calls.deps import CallDeps
 from server.calls.verbs import ONE, VERBS, routes
 from server.calls.wire import CallOut, call_out
 from server.core.auth import Identity
+from server.core.errors import AppError
 from server.core.times import rfc3339, utc
 from server.core.validation import AgentName, PhoneNumber, Topic
 from server.history.replay import shown
-from server.http.paging import PageQuery, next_cursor, read_cursor
+from server.http.paging import (
+    AnyTopic,
+    ByTime,
+    ListQuery,
+    PageQuery,
+    beginning,
+    end,
+    next_cursor,
+    read_cursor,
+    read_number_cursor,
+)
 from server.http.routing import Route
 
 
@@ -28,11 +44,33 @@ class StartCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     agent: AgentName | None = None
 
 
-class CallPage(msgspec.Struct, frozen=True):
-    """Calls, newest first; `cursor` is null on the last page."""
+Seconds: TypeAlias = Annotated[
+    int, Meta(ge=0, le=2**31 - 1, description="Of `duration_seconds`, 0 where there is none.")
+]
+Expand: TypeAlias = Literal["transcript"]
+MOST_EXPANDED = 20
 
-    calls: list[CallOut]
-    cursor: str | None
+
+class CallFilters(ListQuery, frozen=True, forbid_unknown_fields=True):
+    """Lengths are `duration_seconds`, which counts as 0 where there is none."""
+
+    status: CallStatus | None = None
+    min_duration_seconds: Seconds | None = None
+    max_duration_seconds: Seconds | None = None
+
+
+class CallsQuery(CallFilters, frozen=True, forbid_unknown_fields=True):
+    """`sort` has "-" for the largest first; with `expand`, a page has 20 calls at most."""
+
+    topic: AnyTopic | None = None
+    sort: Literal[ByTime, "duration_seconds", "-duration_seconds"] = "-created_at"
+    expand: Expand | None = None
+
+
+class CallQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`expand`: what to put into the call."""
+
+    expand: Expand | None = None
 
 
 class TurnOut(msgspec.Struct, frozen=True):
@@ -49,6 +87,19 @@ class Transcript(msgspec.Struct, frozen=True):
 
     call_id: uuid.UUID
     turns: list[TurnOut]
+
+
+class CallExpanded(CallOut, frozen=True, omit_defaults=True):
+    """A call, with its words where `expand=transcript` asked for them."""
+
+    transcript: list[TurnOut] | None = None
+
+
+class CallPage(msgspec.Struct, frozen=True):
+    """Calls in the order that was asked for; `cursor` is null on the last page."""
+
+    calls: list[CallExpanded]
+    cursor: str | None
 
 
 class JournalLine(msgspec.Struct, frozen=True):
@@ -71,22 +122,60 @@ async def _start(deps: CallDeps, who: Identity, body: StartCall, key: str | None
     return call_out(await calls.start(deps, who, request))
 
 
-async def _get(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> CallOut:
-    return call_out(await calls.read(deps, who, call_id))
+async def _get(deps: CallDeps, who: Identity, call_id: uuid.UUID, query: CallQuery) -> CallExpanded:
+    row = await calls.read(deps, who, call_id)
+    return (await _expanded(deps, [row], query.expand))[0]
 
 
-async def _list(deps: CallDeps, who: Identity, query: PageQuery) -> CallPage:
-    page = await calls.page(deps, who, query.limit, read_cursor(query.cursor))
-    cursor = next_cursor(page.cursor)
-    return CallPage([call_out(row) for row in page.rows], cursor)
+async def _list(deps: CallDeps, who: Identity, query: CallsQuery) -> CallPage:
+    if query.expand is not None and query.limit > MOST_EXPANDED:
+        raise AppError("bad_request", f"With `expand`, `limit` is {MOST_EXPANDED} at most.")
+    by_time = query.sort.endswith("created_at")
+    after = read_cursor(query) if by_time else read_number_cursor(query)
+    sought = wanted(query, topic=query.topic, sort=query.sort)
+    page = await calls.page(deps, who, PageOf(query.limit, after, sought))
+    shown = await _expanded(deps, page.rows, query.expand)
+    return CallPage(shown, next_cursor(page.cursor, query))
+
+
+def wanted(query: CallFilters, *, topic: str | None = None, sort: Sort = "-created_at") -> Wanted:
+    """Which calls a query asks for. Raises AppError("bad_request")."""
+    return Wanted(
+        sort=sort,
+        since=beginning(query.since, "since"),
+        until=end(query.until, "until"),
+        status=query.status,
+        shortest=query.min_duration_seconds,
+        longest=query.max_duration_seconds,
+        topic=topic,
+    )
+
+
+def call_page(page: Page[CallRow], query: PageQuery) -> CallPage:
+    """A page as clients see it, with nothing put into the calls."""
+    return CallPage([_expandable(row) for row in page.rows], next_cursor(page.cursor, query))
+
+
+def _expandable(row: CallRow) -> CallExpanded:
+    return msgspec.convert(call_out(row), CallExpanded, from_attributes=True)
+
+
+async def _expanded(
+    deps: CallDeps, rows: list[CallRow], expand: Expand | None
+) -> list[CallExpanded]:
+    shown = [_expandable(row) for row in rows]
+    if expand is None:
+        return shown
+    found = await calls.transcripts(deps, rows)
+    return [msgspec.structs.replace(one, transcript=_turns(found[one.id])) for one in shown]
+
+
+def _turns(turns: Sequence[Turn]) -> list[TurnOut]:
+    return [TurnOut(rfc3339(utc(turn.at)), turn.speaker, turn.text, turn.heard) for turn in turns]
 
 
 async def _transcript(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Transcript:
-    turns = await calls.transcript(deps, who, call_id)
-    return Transcript(
-        call_id,
-        [TurnOut(rfc3339(utc(turn.at)), turn.speaker, turn.text, turn.heard) for turn in turns],
-    )
+    return Transcript(call_id, _turns(await calls.transcript(deps, who, call_id)))
 
 
 async def _journal(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Journal:
@@ -97,8 +186,9 @@ async def _journal(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Journal
 ROUTES = (
     Route("POST", "/v1/calls", _start, CallOut, "Phone the user about a topic", StartCall,
           status=201, keyed=True),
-    Route("GET", "/v1/calls", _list, CallPage, "The user's calls, newest first", query=PageQuery),
-    Route("GET", ONE, _get, CallOut, "One call"),
+    Route("GET", "/v1/calls", _list, CallPage, "The user's calls, newest first",
+          query=CallsQuery),
+    Route("GET", ONE, _get, CallExpanded, "One call", query=CallQuery),
     Route("GET", f"{ONE}/transcript", _transcript, Transcript, "What was said and what was heard"),
     Route("GET", f"{ONE}/journal", _journal, Journal, "Every event that decided the call"),
     *routes(VERBS),

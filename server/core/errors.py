@@ -25,6 +25,11 @@ KINDS: dict[str, Kind] = {
     "bad_request": Kind(
         400, "The request cannot be read", "Correct the named field and send it again."
     ),
+    "cursor_mismatch": Kind(
+        400,
+        "The cursor is of another list",
+        "Send a cursor with the filters and the order it was made with, or begin without one.",
+    ),
     "unauthenticated": Kind(401, "Sign in first", "Send a valid access token as a bearer token."),
     "bad_signature": Kind(
         403, "The signature does not match", "Sign the request with the account's current token."

@@ -4,7 +4,6 @@ A request writes the row, the reserved use and the job that follows in one trans
 sending is `server.emails.delivery`'s. Rights to read are row level security's.
 """
 
-import datetime as dt
 import uuid
 from typing import Annotated, Any
 
@@ -14,7 +13,7 @@ from msgspec import Meta
 from db import contacts, emails
 from db.emails import EmailRow, Kind, NewEmail, State
 from server.accounts import access
-from server.accounts.access import Page
+from server.accounts.access import Page, PageOf
 from server.accounts.addresses import own_addresses
 from server.agents.store import chosen
 from server.consent import reach
@@ -167,11 +166,9 @@ async def read(deps: EmailDeps, who: Identity, email_id: uuid.UUID) -> EmailRow:
     return await access.one(deps, who, "emails", email_id, emails.get)
 
 
-async def page(
-    deps: EmailDeps, who: Identity, limit: int, before: tuple[dt.datetime, uuid.UUID] | None
-) -> Page[EmailRow]:
+async def page(deps: EmailDeps, who: Identity, part: PageOf) -> Page[EmailRow]:
     """The asker's own e-mails and the answers to them."""
-    return await access.page(deps, who, "emails", emails.get_many, limit, before)
+    return await access.page(deps, who, "emails", emails.get_many, part)
 
 
 def preview(name: str, topic: str | None, variables: dict[str, Any] | None) -> Words:

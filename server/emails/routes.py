@@ -1,11 +1,14 @@
 """REST for e-mails: parse, act, reply."""
 
 import uuid
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
+from db.core.visible import Wanted
+from db.emails import Status
+from server.accounts.access import PageOf
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.validation import JSON_FAULTS, refuse_nul
@@ -14,12 +17,36 @@ from server.emails.actions import SendEmail
 from server.emails.deps import EmailDeps
 from server.emails.templates import templates
 from server.emails.wire import EmailOut, email_out
-from server.http.paging import PageQuery, next_cursor, read_cursor
+from server.http.paging import (
+    AnyTopic,
+    ByTime,
+    ListQuery,
+    beginning,
+    end,
+    next_cursor,
+    read_cursor,
+)
 from server.http.routing import Route
+
+Delivery: TypeAlias = Literal[
+    "received", "writing", "queued", "sending", "unknown", "accepted", "processed", "deferred",
+    "delivered", "bounce", "blocked", "dropped", "spamreport", "refused",
+]  # fmt: skip
+
+
+class EmailsQuery(ListQuery, frozen=True, forbid_unknown_fields=True):
+    """`direction`: e-mails that were sent, or the answers to them."""
+
+    status: Status | None = None
+    delivery: Delivery | None = None
+    direction: Literal["outbound", "inbound"] | None = None
+    topic: AnyTopic | None = None
+    sort: ByTime = "-created_at"
 
 
 class EmailPage(msgspec.Struct, frozen=True):
-    """E-mails and the answers to them, newest first; `cursor` is null on the last page."""
+    """E-mails and the answers to them, in the order that was asked for; `cursor` is null on the
+    last page."""
 
     emails: list[EmailOut]
     cursor: str | None
@@ -57,10 +84,18 @@ async def _send(deps: EmailDeps, who: Identity, body: SendEmail, key: str | None
     return email_out(await emails.send(deps, who, body, key=key))
 
 
-async def _list(deps: EmailDeps, who: Identity, query: PageQuery) -> EmailPage:
-    page = await emails.page(deps, who, query.limit, read_cursor(query.cursor))
-    cursor = next_cursor(page.cursor)
-    return EmailPage([email_out(row) for row in page.rows], cursor)
+async def _list(deps: EmailDeps, who: Identity, query: EmailsQuery) -> EmailPage:
+    wanted = Wanted(
+        sort=query.sort,
+        since=beginning(query.since, "since"),
+        until=end(query.until, "until"),
+        status=query.status,
+        delivery=query.delivery,
+        is_received=None if query.direction is None else query.direction == "inbound",
+        topic=query.topic,
+    )
+    page = await emails.page(deps, who, PageOf(query.limit, read_cursor(query), wanted))
+    return EmailPage([email_out(row) for row in page.rows], next_cursor(page.cursor, query))
 
 
 async def _get(deps: EmailDeps, who: Identity, email_id: uuid.UUID) -> EmailOut:
@@ -92,7 +127,7 @@ ROUTES = (
     Route("POST", "/v1/emails", _send, EmailOut, "Send an e-mail about a topic", SendEmail,
           status=201, keyed=True),
     Route("GET", "/v1/emails", _list, EmailPage, "The user's e-mails and the answers to them",
-          query=PageQuery),
+          query=EmailsQuery),
     Route("GET", "/v1/emails/<uuid:email_id>", _get, EmailOut, "One e-mail"),
     Route("GET", "/v1/emails/templates", _templates, Templates, "The templates for e-mails"),
     Route("GET", "/v1/emails/templates/<name>/preview", _preview, TemplatePreview,

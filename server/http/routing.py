@@ -144,10 +144,26 @@ def check_address() -> None:
 
 def _read_query(kind: type[Kind]) -> Kind:
     given = request.args.to_dict(flat=True)
+    taken = [field.encode_name for field in msgspec.structs.fields(kind)]
+    unknown = [name for name in given if name not in taken]
+    if unknown:
+        raise AppError(
+            "bad_request", f"The query: there is no `{unknown[0]}`; there are {', '.join(taken)}."
+        )
     try:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise AppError("bad_request", f"The query: {error}.") from None
+        raise AppError("bad_request", f"The query: {error}{_choices(kind, str(error))}.") from None
+
+
+def _choices(kind: type[msgspec.Struct], error: str) -> str:
+    """What the parameter that an error names takes, where that is one of a few words."""
+    _, components = msgspec.json.schema_components([kind])
+    for name, schema in components[kind.__name__]["properties"].items():
+        words = [word for one in schema.get("anyOf", [schema]) for word in one.get("enum", [])]
+        if words and error.endswith(f"`$.{name}`"):
+            return f", which is one of {', '.join(words)}"
+    return ""
 
 
 def _fingerprint(route: Route, path: Mapping[str, uuid.UUID | str], raw: bytes) -> str:

@@ -5,7 +5,6 @@ published, and leaves what is to follow (writing, sending) as durable jobs. Righ
 level security's.
 """
 
-import datetime as dt
 import uuid
 
 import msgspec
@@ -16,7 +15,7 @@ from db.core.rows import Connection
 from db.messages import MessageRow
 from server.accounts import access
 from server.accounts import actions as accounts
-from server.accounts.access import Page
+from server.accounts.access import Page, PageOf
 from server.accounts.addresses import own_addresses
 from server.agents.store import chosen
 from server.audit.acts import TextVerb, by
@@ -121,11 +120,9 @@ async def newest_messages(deps: TextDeps, conversation_id: uuid.UUID) -> list[Me
         return await messages.newest(connection, conversation_id, MOST_MESSAGES)
 
 
-async def page(
-    deps: TextDeps, who: Identity, limit: int, before: tuple[dt.datetime, uuid.UUID] | None
-) -> Page[ConversationRow]:
+async def page(deps: TextDeps, who: Identity, part: PageOf) -> Page[ConversationRow]:
     """The asker's own conversations."""
-    return await access.page(deps, who, "sms_conversations", conversations.get_many, limit, before)
+    return await access.page(deps, who, "sms_conversations", conversations.get_many, part)
 
 
 async def say(

@@ -1,14 +1,27 @@
 """REST for text conversations: parse, act, reply."""
 
 import uuid
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
+from db.conversations import ConversationRow, ConversationStatus
+from db.core.visible import Sort, Wanted
+from server.accounts.access import Page, PageOf
 from server.core.auth import Identity
+from server.core.errors import AppError
 from server.core.validation import AgentName, PhoneNumber, Topic
-from server.http.paging import PageQuery, next_cursor, read_cursor
+from server.http.paging import (
+    AnyTopic,
+    ByTime,
+    ListQuery,
+    PageQuery,
+    beginning,
+    end,
+    next_cursor,
+    read_cursor,
+)
 from server.http.routing import Nothing, Route
 from server.texts import actions as conversations
 from server.texts.deps import TextDeps
@@ -32,10 +45,34 @@ class WriteText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: Annotated[str, Meta(min_length=1, max_length=2000, examples=["I will call you at six."])]
 
 
-class ConversationPage(msgspec.Struct, frozen=True):
-    """Conversations, newest first; `cursor` is null on the last page."""
+Expand: TypeAlias = Literal["messages"]
+MOST_EXPANDED = 20
 
-    conversations: list[ConversationOut]
+
+class ConversationFilters(ListQuery, frozen=True, forbid_unknown_fields=True):
+    """Which conversations."""
+
+    status: ConversationStatus | None = None
+
+
+class ConversationsQuery(ConversationFilters, frozen=True, forbid_unknown_fields=True):
+    """With `expand`, a page has 20 conversations at most, each with its newest messages."""
+
+    topic: AnyTopic | None = None
+    sort: ByTime = "-created_at"
+    expand: Expand | None = None
+
+
+class ConversationExpanded(ConversationOut, frozen=True, omit_defaults=True):
+    """A conversation, with its newest messages, oldest first, where `expand=messages` asked."""
+
+    messages: list[MessageOut] | None = None
+
+
+class ConversationPage(msgspec.Struct, frozen=True):
+    """Conversations in the order that was asked for; `cursor` is null on the last page."""
+
+    conversations: list[ConversationExpanded]
     cursor: str | None
 
 
@@ -55,10 +92,46 @@ async def _start(
     return conversation_out(await conversations.start(deps, who, request))
 
 
-async def _list(deps: TextDeps, who: Identity, query: PageQuery) -> ConversationPage:
-    page = await conversations.page(deps, who, query.limit, read_cursor(query.cursor))
-    cursor = next_cursor(page.cursor)
-    return ConversationPage([conversation_out(row) for row in page.rows], cursor)
+async def _list(deps: TextDeps, who: Identity, query: ConversationsQuery) -> ConversationPage:
+    if query.expand is not None and query.limit > MOST_EXPANDED:
+        raise AppError("bad_request", f"With `expand`, `limit` is {MOST_EXPANDED} at most.")
+    sought = wanted(query, topic=query.topic, sort=query.sort)
+    part = PageOf(query.limit, read_cursor(query), sought)
+    shown = conversation_page(await conversations.page(deps, who, part), query)
+    if query.expand is None:
+        return shown
+    full = [
+        msgspec.structs.replace(
+            one,
+            messages=[
+                message_out(row) for row in await conversations.newest_messages(deps, one.id)
+            ],
+        )
+        for one in shown.conversations
+    ]
+    return msgspec.structs.replace(shown, conversations=full)
+
+
+def wanted(
+    query: ConversationFilters, *, topic: str | None = None, sort: Sort = "-created_at"
+) -> Wanted:
+    """Which conversations a query asks for. Raises AppError("bad_request")."""
+    return Wanted(
+        sort=sort,
+        since=beginning(query.since, "since"),
+        until=end(query.until, "until"),
+        status=query.status,
+        topic=topic,
+    )
+
+
+def conversation_page(page: Page[ConversationRow], query: PageQuery) -> ConversationPage:
+    """A page as clients see it, with nothing put into the conversations."""
+    shown = [
+        msgspec.convert(conversation_out(row), ConversationExpanded, from_attributes=True)
+        for row in page.rows
+    ]
+    return ConversationPage(shown, next_cursor(page.cursor, query))
 
 
 async def _get(deps: TextDeps, who: Identity, conversation_id: uuid.UUID) -> Thread:
@@ -98,7 +171,7 @@ ROUTES = (
     Route("POST", "/v1/conversations", _start, ConversationOut, "Text about a topic",
           StartConversation, status=201, keyed=True),
     Route("GET", "/v1/conversations", _list, ConversationPage,
-          "The user's text conversations, newest first", query=PageQuery),
+          "The user's text conversations, newest first", query=ConversationsQuery),
     Route("GET", _ONE, _get, Thread, "One text conversation with its messages"),
     Route("POST", f"{_ONE}/messages", _write, MessageOut, "Text in the agent's place", WriteText,
           status=201, keyed=True),

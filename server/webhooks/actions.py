@@ -1,5 +1,6 @@
 """Webhooks as their owner has them: made, changed, tried out, looked through, removed."""
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 
@@ -14,7 +15,6 @@ from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.node import Node
 from server.core.times import rfc3339, utc
-from server.http.paging import read_cursor
 from server.webhooks import signing
 from server.webhooks.addresses import checked_url
 
@@ -117,11 +117,10 @@ async def resend(
 
 
 async def sent(
-    deps: Node, who: Identity, webhook_id: uuid.UUID, limit: int, cursor: str | None,
-    state: State | None,
+    deps: Node, who: Identity, webhook_id: uuid.UUID, limit: int,
+    before: tuple[dt.datetime, uuid.UUID] | None, state: State | None,
 ) -> list[DeliveryRow]:  # fmt: skip
     """What was sent or waits, newest first, one more than `limit` where there are more."""
-    before = read_cursor(cursor)
     async with deps.pools.as_service() as connection:
         await _own(connection, who, webhook_id)
         return await deliveries.page(

@@ -11,7 +11,7 @@ from db.webhooks import WebhookRow
 from server.core.auth import Identity
 from server.core.building_settings import OverlapHours
 from server.core.node import Node
-from server.http.paging import PageQuery, write_cursor
+from server.http.paging import PageQuery, next_cursor, read_cursor
 from server.http.routing import Nothing, Route
 from server.webhooks import actions
 from server.webhooks.addresses import MOST_CHARACTERS
@@ -122,10 +122,11 @@ async def _test(deps: Node, who: Identity, webhook_id: uuid.UUID, body: Nothing)
 async def _deliveries(
     deps: Node, who: Identity, webhook_id: uuid.UUID, query: DeliveryQuery
 ) -> Deliveries:
-    rows = await actions.sent(deps, who, webhook_id, query.limit, query.cursor, query.state)
+    rows = await actions.sent(deps, who, webhook_id, query.limit, read_cursor(query), query.state)
     last = rows[query.limit - 1] if len(rows) > query.limit else None
-    cursor = None if last is None else write_cursor(last.created_at, last.id)
-    return Deliveries([delivery_out(row) for row in rows[: query.limit]], cursor)
+    place = None if last is None else (last.created_at, last.id)
+    shown = [delivery_out(row) for row in rows[: query.limit]]
+    return Deliveries(shown, next_cursor(place, query))
 
 
 async def _resend(

@@ -43,7 +43,7 @@ Json: TypeAlias = Any
 
 def openapi() -> Json:
     """`/openapi.json` by method and path, its schemas put in where they are referred to."""
-    document = _get("/openapi.json")
+    document = served("/openapi.json")
     for path in document["paths"].values():
         for operation in path.values():
             for status, reply in operation["responses"].items():
@@ -55,7 +55,7 @@ def openapi() -> Json:
 
 def asyncapi() -> Json:
     """`/asyncapi.json`: messages by their tag in both directions, events, commands, codes."""
-    document = _get("/asyncapi.json")
+    document = served("/asyncapi.json")
     messages: dict[str, dict[str, Json]] = {"receive": {}, "send": {}}
     for operation in document["operations"].values():
         for reference in operation["messages"]:
@@ -83,7 +83,7 @@ def addresses() -> Json:
 
 def console() -> Json:
     """The settings that `/console.json` gives to the page."""
-    return sorted(_get("/console.json"))
+    return sorted(served("/console.json"))
 
 
 def journal() -> Json:
@@ -181,7 +181,7 @@ def _omits(kind: Any) -> bool:
     return bool(kind.__struct_config__.omit_defaults)
 
 
-def _get(path: str) -> Json:
+def served(path: str) -> Json:
     async def get() -> Json:
         answer = await _app().test_client().get(path)
         return json.loads(await answer.get_data())

@@ -22,6 +22,7 @@ from db.core.migrate import migrate
 from db.core.pool import Pools, login_dsn, open_pools
 from db.journal import JournalEntry
 from server.accounts import access
+from server.accounts.access import PageOf
 from server.core.auth import Identity
 from server.core.node import NodeParts
 from server.core.times import steady_clock, utc
@@ -180,7 +181,7 @@ async def _during(
     async def list_calls() -> None:
         user_id = people[turn % len(people)]
         who = Identity(user_id, None, None, False, 0.0, _claims(user_id))
-        await access.page(node, who, "calls", calls.get_many, 20, None)
+        await access.page(node, who, "calls", calls.get_many, PageOf(20))
 
     async def commit() -> None:
         row = rows[turn % len(rows)]

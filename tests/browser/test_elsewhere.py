@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.operator import Operator
-from tests.support.people import patient
+from tests.support.people import human, patient
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -201,6 +201,24 @@ async def test_an_operator_writes_an_agent_and_tries_it_out(operator: Operator, 
     await operator.sees("main", "Who may talk")
     await expect(page.locator("main", has_text="Ann of Town")).to_have_count(0)
     operator.complaints.clear()  # the browser itself reports the 400
+
+
+async def test_history_is_filtered_by_the_server(operator: Operator) -> None:
+    page = operator.page
+    busy = await operator.clients.sandbox.add(human(answers="busy"))
+    await operator.call(busy, "growing beans")
+    await operator.sees(".facts", "Busy")
+    await operator.go("#/history")
+    await operator.sees("table", "growing beans")
+    async with page.expect_request(lambda one: "/v1/calls?" in one.url) as asking:
+        await page.select_option("[aria-label=State]", "ended")
+    asked = await asking.value
+    assert "status=ended" in asked.url
+    await operator.sees("main", "Nothing matches.")
+    await page.select_option("[aria-label=State]", "busy")
+    await operator.sees("table", "growing beans")
+    await page.click("text=Show all")
+    await operator.sees("table", "growing beans")
 
 
 async def test_who_signs_out_leaves_nothing_to_the_next_one(operator: Operator) -> None:

@@ -1,5 +1,6 @@
-// History: everything there ever was of one kind, read page by page, searched, filtered and sorted by
-// the address, and exported by the page itself.
+// History: everything there ever was of one kind, read page by page as the address filters and sorts it.
+// The server filters by what it can read; words are searched here, for it keeps them sealed. What was
+// read is exported by the page itself.
 import { h } from "../core/dom.js";
 import { capital, clock, csv, words } from "../core/format.js";
 import { many } from "../core/words.js";
@@ -9,7 +10,8 @@ import { choice, empty, failure, filter, matches, number, status, table, time } 
 const PAGE = 100;
 const DRAWN = 200;
 const MOST_PAGES = 50; // a search reads so far back at most, in one go
-const LENGTHS = { short: (s) => s < 60, middle: (s) => s >= 60 && s < 300, long: (s) => s >= 300 };
+const LENGTHS = { short: [0, 59], middle: [60, 299], long: [300, null] }; // in seconds
+const SORTED_THERE = ["created_at", "duration_seconds"];
 
 const why = ["Why", (row) => (row.end_reason && row.end_reason !== row.status ? h("span", { class: "roomy" }, words(row.end_reason)) : null), "end_reason"];
 const seconds = (row) => row.duration_seconds ?? null;
@@ -18,18 +20,22 @@ const when = ["When", (row) => time(row.created_at), "created_at"];
 const KINDS = {
   calls: {
     one: "call", path: "/v1/calls", place: "calls", text: (row) => `${row.topic} ${row.user_phone_number} ${words(row.status)} ${words(row.end_reason)} ${words(row.answered_by)}`,
-    state: (row) => row.status, direction: (row) => row.direction ?? null,
+    state: (row) => row.status, asked: "status",
+    states: ["initiating", "ringing", "answered", "waiting", "talking", "voicemail", "ended", "busy", "no_answer", "failed", "canceled", "lost"],
     columns: [["Topic", (row) => row.topic, "topic"], ["Number", (row) => number(row.user_phone_number), "user_phone_number"], ["State", (row) => status(row.status), "status"], why,
       ["Picked up", (row) => words(row.answered_by), "answered_by"], ["Length", (row) => row.duration_seconds === null ? null : h("span", { class: "number" }, clock(row.duration_seconds * 1000)), "duration_seconds"], when],
     export: ["id", "created_at", "topic", "user_phone_number", "status", "answered_by", "answered_time", "ended_time", "duration_seconds", "end_reason"],
   },
   conversations: {
-    one: "conversation", path: "/v1/conversations", place: "messages", text: (row) => `${row.topic} ${row.phone_number} ${words(row.status)} ${words(row.end_reason)}`, state: (row) => row.status, direction: () => null,
+    one: "conversation", path: "/v1/conversations", place: "messages", text: (row) => `${row.topic} ${row.phone_number} ${words(row.status)} ${words(row.end_reason)}`,
+    state: (row) => row.status, asked: "status", states: ["active", "paused", "ended"],
     columns: [["Topic", (row) => row.topic, "topic"], ["Number", (row) => number(row.phone_number), "phone_number"], ["State", (row) => status(row.status), "status"], ["Texts", (row) => row.message_count, "message_count"], why, when],
     export: ["id", "created_at", "topic", "phone_number", "status", "message_count", "current_exchange", "end_reason"],
   },
   emails: {
-    one: "e-mail", path: "/v1/emails", place: "emails", text: (row) => `${row.subject} ${row.recipient_email} ${row.topic} ${words(row.delivery)} ${row.error}`, state: (row) => row.delivery, direction: (row) => (row.delivery === "received" ? "inbound" : "outbound"),
+    one: "e-mail", path: "/v1/emails", place: "emails", text: (row) => `${row.subject} ${row.recipient_email} ${row.topic} ${words(row.delivery)} ${row.error}`,
+    state: (row) => row.delivery, asked: "delivery", direction: (row) => (row.delivery === "received" ? "inbound" : "outbound"),
+    states: ["received", "writing", "queued", "sending", "unknown", "accepted", "processed", "deferred", "delivered", "bounce", "blocked", "dropped", "spamreport", "refused"],
     columns: [["Subject", (row) => row.subject || "(none)", "subject"], ["To", (row) => row.recipient_email, "recipient_email"], ["State", (row) => status(row.delivery), "delivery"], ["Reason", (row) => row.error ?? "", "error"], when],
     export: ["id", "created_at", "subject", "recipient_email", "from_email", "topic", "delivery", "error"],
   },
@@ -37,12 +43,29 @@ const KINDS = {
 
 const NAMES = { calls: "Calls", conversations: "Texts", emails: "E-mails" };
 
-/** Whether a row is wanted by what the address says; pure. */
+const dayBegins = (day) => new Date(`${day}T00:00`);
+const dayEnds = (day) => new Date(new Date(`${day}T23:59:59.999`).getTime() + 1);
+
+/** What the server is asked for by what the address says; pure. Days are those of whoever looks. */
+export function asked(kind, query) {
+  const [least, most] = LENGTHS[query.length] ?? [null, null];
+  const sort = query.sort ?? "-created_at";
+  const all = {
+    [kind.asked]: query.state, direction: kind.direction && query.direction,
+    since: query.from && dayBegins(query.from).toISOString(), until: query.to && dayEnds(query.to).toISOString(),
+    min_duration_seconds: kind.one === "call" ? least : null, max_duration_seconds: kind.one === "call" ? most : null,
+    sort: sort !== "-created_at" && SORTED_THERE.includes(sort.replace("-", "")) ? sort : null,
+  };
+  return new URLSearchParams(Object.entries(all).filter(([, value]) => value !== null && value !== undefined && value !== "")).toString();
+}
+
+/** Whether a row is wanted by what the address says, also after it changed; pure. */
 export function wanted(kind, row, query) {
   const at = new Date(row.created_at);
-  return matches(kind.text(row), query.q) && (!query.state || kind.state(row) === query.state) && (!query.direction || kind.direction(row) === query.direction)
-    && (!query.length || (seconds(row) !== null && LENGTHS[query.length]?.(seconds(row))))
-    && (!query.from || at >= new Date(`${query.from}T00:00`)) && (!query.to || at <= new Date(`${query.to}T23:59:59.999`));
+  const [least, most] = LENGTHS[query.length] ?? [0, null];
+  return matches(kind.text(row), query.q) && (!query.state || kind.state(row) === query.state) && (!query.direction || !kind.direction || kind.direction(row) === query.direction)
+    && (!query.length || (seconds(row) !== null && seconds(row) >= least && seconds(row) <= (most ?? Infinity)))
+    && (!query.from || at >= dayBegins(query.from)) && (!query.to || at < dayEnds(query.to));
 }
 
 /** Rows in the order asked for: a name, with "-" in front the other way around; pure. */
@@ -60,8 +83,10 @@ export function history(app, { query }) {
   app.title = "History";
   const name = KINDS[query.kind] ? query.kind : "calls";
   const kind = KINDS[name];
-  const read = (app.ui.history ??= {})[name] ??= { rows: [], cursor: undefined, waits: false };
-  if (read.cursor === undefined && !read.waits && !read.error) more(app, name, 1);
+  const asking = asked(kind, query);
+  const known = (app.ui.history ??= {})[name];
+  const read = app.ui.history[name] = known?.asking === asking ? known : { asking, rows: [], cursor: undefined, waits: false };
+  if (read.cursor === undefined && !read.waits && !read.error) more(app, name, read, 1);
   const by = query.sort ?? "-created_at";
   const found = sorted(read.rows.map((row) => app.state[name][row.id] ?? row).filter((row) => wanted(kind, row, query)), by);
   const again = (sort) => app.go(href(["history"], { ...query, sort }), true);
@@ -69,41 +94,40 @@ export function history(app, { query }) {
   return [
     h("div", { class: "head", key: "head" }, h("h1", {}, "History"), h("div", { class: "actions" },
       Object.keys(KINDS).map((each) => h("a", { key: each, class: "choice", href: href(["history"], { kind: each, q: query.q }), "aria-current": each === name ? "true" : null }, NAMES[each])))),
-    filters(app, name, kind, read.rows, found, query),
-    h("p", { class: "meta", key: "count", role: "status" }, isFiltered ? `${found.length} of ${many(read.rows.length, kind.one)}` : many(read.rows.length, kind.one), read.cursor ? " read so far; there are older ones" : "",
+    filters(app, name, kind, found, query),
+    h("p", { class: "meta", key: "count", role: "status" }, query.q ? `${found.length} of ${many(read.rows.length, kind.one)}` : many(found.length, kind.one), read.cursor ? " read so far; there are more" : "",
       isFiltered ? [" ", h("a", { href: href(["history"], { kind: query.kind }) }, "Show all")] : null),
-    read.error ? failure(read.error, () => more(app, name, 1)) : null,
+    read.error ? failure(read.error, () => more(app, name, read, 1)) : null,
     found.length ? table(`Earlier ${NAMES[name].toLowerCase()}`, kind.columns, found.slice(0, DRAWN), (row) => `#/${kind.place}/${row.id}`, { by, again })
-      : read.waits || read.error ? null : empty(isFiltered ? "Nothing that was read matches." : `No ${NAMES[name].toLowerCase()} yet.`),
+      : read.waits || read.error ? null : empty(query.q ? "Nothing that was read matches." : isFiltered ? "Nothing matches." : `No ${NAMES[name].toLowerCase()} yet.`),
     found.length > DRAWN ? h("p", { class: "meta", key: "capped" }, `The first ${DRAWN} are shown; the export holds all that were read.`) : null,
     read.waits ? h("p", { class: "loading", key: "loading", role: "status" }, "Loading…") : null,
     read.cursor && !read.waits ? h("div", { class: "actions", key: "more" },
-      h("button", { type: "button", onclick: () => more(app, name, 1) }, "Older ones"), h("button", { type: "button", onclick: () => more(app, name, MOST_PAGES) }, "Read all")) : null,
+      h("button", { type: "button", onclick: () => more(app, name, read, 1) }, "More"), h("button", { type: "button", onclick: () => more(app, name, read, MOST_PAGES) }, "Read all")) : null,
   ];
 }
 
-function filters(app, name, kind, rows, found, query) {
-  const among = (get) => [...new Set(rows.map(get))].filter((one) => one !== null).sort();
-  const directions = among(kind.direction);
+function filters(app, name, kind, found, query) {
   const day = (which, label) => h("label", { class: "tick", key: which }, label, h("input", { type: "date", value: query[which] ?? "", onchange: (event) => app.go(href(["history"], { ...query, [which]: event.target.value }), true) }));
   return h("div", { class: "tools", key: "tools" },
     filter(app, "q", "Search"),
-    choice(app, "state", "State", [["", "Any state"], ...among(kind.state).map((one) => [one, capital(words(one))])]),
-    directions.length > 1 ? choice(app, "direction", "Direction", [["", "Both ways"], ["outbound", "From here"], ["inbound", "To here"]]) : null,
+    choice(app, "state", "State", [["", "Any state"], ...kind.states.map((one) => [one, capital(words(one))])]),
+    kind.direction ? choice(app, "direction", "Direction", [["", "Both ways"], ["outbound", "From here"], ["inbound", "To here"]]) : null,
     name === "calls" ? choice(app, "length", "Length", [["", "Any length"], ["short", "Under 1 minute"], ["middle", "1 to 5 minutes"], ["long", "5 minutes and more"]]) : null,
     day("from", "From"), day("to", "To"),
     h("button", { type: "button", onclick: () => save(`${name}.csv`, "text/csv", csv(found, kind.export)), disabled: !found.length }, "Export CSV"),
     h("button", { type: "button", onclick: () => save(`${name}.json`, "application/json", JSON.stringify(found, null, 1)), disabled: !found.length }, "Export JSON"));
 }
 
-async function more(app, name, pages) {
-  const read = app.ui.history[name];
+async function more(app, name, read, pages) {
   read.waits = true;
   read.error = null;
   try {
     for (let page = 0; page < pages && read.cursor !== null; page++) {
+      if (app.ui.history?.[name] !== read) break; // something else is wanted by now
+      const filters = read.asking && `&${read.asking}`;
       const cursor = read.cursor ? `&cursor=${encodeURIComponent(read.cursor)}` : "";
-      const answer = await app.session.get(`${KINDS[name].path}?limit=${PAGE}${cursor}`);
+      const answer = await app.session.get(`${KINDS[name].path}?limit=${PAGE}${filters}${cursor}`);
       read.rows = [...read.rows, ...answer[name]];
       read.cursor = answer.cursor;
       app.draw();

@@ -13,7 +13,7 @@ from server.billing import actions as billing
 from server.billing.actions import PlanAsk
 from server.core.auth import Identity
 from server.core.errors import AppError
-from server.http.paging import read_cursor, write_cursor
+from server.http.paging import PageQuery, read_cursor, write_cursor
 from tests.integration.server.billing.billing_node import BillingNode
 from tests.integration.server.billing.test_stories import subscribe
 
@@ -33,7 +33,7 @@ async def test_an_administrator_pages_through_everybody_once(node: BillingNode) 
     place = None
     while rows := await admin.users(node.deps, an_admin(), 2, place):
         seen += [row.id for row in rows]
-        place = read_cursor(write_cursor(rows[-1].created_at, rows[-1].id))
+        place = read_cursor(PageQuery(2, write_cursor(rows[-1].created_at, rows[-1].id)))
     assert len(seen) == 5
     assert set(seen) == people
 
@@ -64,7 +64,7 @@ async def test_without_the_claim_the_database_shows_nothing_even_so(
 def test_a_cursor_of_somebodys_own_making_is_refused() -> None:
     for cursor in ("nonsense", "bm9wZQ==", msgspec.json.encode({}).hex()):
         with pytest.raises(AppError):
-            read_cursor(cursor)
+            read_cursor(PageQuery(2, cursor))
 
 
 async def test_a_plans_change_is_in_the_audit_log(node: BillingNode) -> None:

@@ -1,0 +1,218 @@
+"""The client, for code without a loop: one method for each thing that can be asked.
+
+It sends, waits and sends again; what is asked is `asks`'s, when it is asked again `retries`'s.
+"""
+
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Literal, Unpack
+
+import httpx
+
+from talking_client import asks, exchange, models, sent
+from talking_client.asks import Ask, Id, Listing, Reply, Row
+from talking_client.errors import ConnectionFailedError, ProblemError
+from talking_client.retries import USUAL, Retries
+
+
+class _Sender:
+    """Sends requests over one pool of connections."""
+
+    def __init__(self, http: httpx.Client, retries: Retries) -> None:
+        self._http = http
+        self._retries = retries
+
+    def send(self, ask: Ask[Reply], idempotency_key: str | None = None) -> Reply:
+        """Send it, also again where that may help. Raises ProblemError, ConnectionFailedError."""
+        key = exchange.key_of(ask, idempotency_key)
+        for attempt in itertools.count(1):
+            try:
+                return exchange.read(ask, self._http.request(**exchange.prepared(ask, key)))
+            except httpx.TransportError as fault:
+                pause = self._retries.after_cut(attempt, exchange.chance())
+                if pause is None:
+                    told = f"{ask.method} {ask.path}: {type(fault).__name__} {fault}".rstrip()
+                    raise ConnectionFailedError(told, key) from fault
+            except ProblemError as problem:
+                pause = exchange.pause_after(self._retries, attempt, problem)
+                if pause is None:
+                    raise
+            time.sleep(pause)
+        raise AssertionError("attempts have an end")
+
+    def rows(self, listing: Listing[Reply, Row]) -> Iterator[Row]:
+        """Every row of a list, page after page."""
+        ask: Ask[Reply] | None = listing.first
+        while ask is not None:
+            page = self.send(ask)
+            yield from listing.rows(page)
+            ask = listing.after(page)
+
+
+class _Calls:
+    """Phone calls."""
+
+    def __init__(self, sender: _Sender) -> None:
+        self._sender = sender
+
+    def place(
+        self, topic: str, to: str | None = None, *, consent: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.CallOut:  # fmt: skip
+        """Phone `to`, or one's own verified number, about a topic."""
+        return self._sender.send(asks.place_call(topic, to, consent), idempotency_key)
+
+    def get(
+        self, call_id: Id, *, expand: Literal["transcript"] | None = None
+    ) -> models.CallExpanded:
+        """One call."""
+        return self._sender.send(asks.call(call_id, expand))
+
+    def list(self, **filters: Unpack[sent.CallFilters]) -> Iterator[models.CallExpanded]:
+        """All calls that are wanted, page after page; `limit` is a page's."""
+        return self._sender.rows(asks.calls(filters))
+
+    def transcript(self, call_id: Id) -> models.Transcript:
+        """What was said."""
+        return self._sender.send(asks.transcript(call_id))
+
+    def say(self, call_id: Id, text: str, *, interrupt: bool = False) -> models.Done:
+        """Have words spoken to whoever was called."""
+        return self._sender.send(asks.say_in_call(call_id, text, interrupt))
+
+    def hang_up(self, call_id: Id) -> models.Done:
+        """End it."""
+        return self._sender.send(asks.hang_up(call_id))
+
+
+class _Texts:
+    """Text conversations."""
+
+    def __init__(self, sender: _Sender) -> None:
+        self._sender = sender
+
+    def start(
+        self, topic: str, phone_number: str | None = None, *, consent: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.ConversationOut:  # fmt: skip
+        """Text somebody, or oneself, about a topic."""
+        ask = asks.start_conversation(topic, phone_number, consent)
+        return self._sender.send(ask, idempotency_key)
+
+    def get(self, conversation_id: Id) -> models.Thread:
+        """A conversation with its newest messages."""
+        return self._sender.send(asks.conversation(conversation_id))
+
+    def list(
+        self, **filters: Unpack[sent.ConversationFilters]
+    ) -> Iterator[models.ConversationExpanded]:
+        """All conversations that are wanted, page after page; `limit` is a page's."""
+        return self._sender.rows(asks.conversations(filters))
+
+    def write(
+        self, conversation_id: Id, text: str, *, idempotency_key: str | None = None
+    ) -> models.MessageOut:
+        """Text in the agent's place."""
+        return self._sender.send(asks.write_text(conversation_id, text), idempotency_key)
+
+    def pause(self, conversation_id: Id) -> models.ConversationOut:
+        """The agent answers no more."""
+        return self._sender.send(asks.change_conversation(conversation_id, "pause"))
+
+    def resume(self, conversation_id: Id) -> models.ConversationOut:
+        """The agent answers again."""
+        return self._sender.send(asks.change_conversation(conversation_id, "resume"))
+
+    def end(self, conversation_id: Id) -> models.ConversationOut:
+        """End the conversation."""
+        return self._sender.send(asks.change_conversation(conversation_id, "end"))
+
+
+class _Emails:
+    """E-mails."""
+
+    def __init__(self, sender: _Sender) -> None:
+        self._sender = sender
+
+    def send(self, email: sent.SendEmail, *, idempotency_key: str | None = None) -> models.EmailOut:
+        """Send one about a topic."""
+        return self._sender.send(asks.send_email(email), idempotency_key)
+
+    def get(self, email_id: Id) -> models.EmailOut:
+        """One e-mail, and how far it got."""
+        return self._sender.send(asks.email(email_id))
+
+    def list(self, **filters: Unpack[sent.EmailFilters]) -> Iterator[models.EmailOut]:
+        """All e-mails that are wanted, page after page; `limit` is a page's."""
+        return self._sender.rows(asks.emails(filters))
+
+
+class _Webhooks:
+    """Where events are sent on to."""
+
+    def __init__(self, sender: _Sender) -> None:
+        self._sender = sender
+
+    def make(self, url: str, types: Sequence[str] = ()) -> models.WebhookShown:
+        """A new one, of these types of events or of all; its secret is shown this once."""
+        return self._sender.send(asks.make_webhook(url, types))
+
+    def all(self) -> Sequence[models.WebhookOut]:
+        """Those there are."""
+        return (self._sender.send(asks.webhooks())).webhooks
+
+    def delete(self, webhook_id: Id) -> models.Deleted:
+        """Delete one with its log."""
+        return self._sender.send(asks.delete_webhook(webhook_id))
+
+    def deliveries(
+        self, webhook_id: Id, **filters: Unpack[sent.DeliveryFilters]
+    ) -> Iterator[models.DeliveryOut]:
+        """What was sent, page after page; `limit` is a page's."""
+        return self._sender.rows(asks.deliveries(webhook_id, filters))
+
+
+class Client:
+    """Everything that can be asked of the server at `base_url`, by an API key or access token.
+
+    Use it in a `with` statement, which closes its connections. Every method raises
+    ProblemError for a refusal and ConnectionFailedError when no answer comes.
+    """
+
+    def __init__(
+        self, base_url: str, token: str, *, retries: Retries = USUAL,
+        timeout: float = exchange.TIMEOUT_SECONDS,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:  # fmt: skip
+        self._http = httpx.Client(
+            base_url=base_url, headers=exchange.headers(token), timeout=timeout,
+            transport=transport,
+        )  # fmt: skip
+        self._sender = _Sender(self._http, retries)
+        self.calls = _Calls(self._sender)
+        self.texts = _Texts(self._sender)
+        self.emails = _Emails(self._sender)
+        self.webhooks = _Webhooks(self._sender)
+
+    def me(self) -> models.Me:
+        """Who the token is of."""
+        return self._sender.send(asks.me())
+
+    def usage(self) -> models.UsageOut:
+        """What is used and left this month."""
+        return self._sender.send(asks.usage())
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        self.close()
