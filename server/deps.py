@@ -19,6 +19,7 @@ from server.core.rate_limits import Admitted, Rates
 from server.core.units_of_work import UnitsOfWork
 from server.live.hub import Hub
 from server.live.meters import Meters
+from server.live.sign_ins import SignIns
 from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.stripe.client import StripeBilling
 from server.vendors.supabase import SupabaseAdmin
@@ -55,6 +56,7 @@ class Deps(BillingParts, frozen=True, kw_only=True):
     rates: Rates
     strangers: Rates
     admitted: Admitted
+    sign_ins: SignIns
     probe: DatabaseProbe
     mail: SendgridMail | None = None
     hooks: WebhookSender
