@@ -198,6 +198,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             "jobs": lambda: jobs.run(deps, work),
             "probe": deps.probe.run,
             "sampling": lambda: sampling.run(deps),
+            "refusals": lambda: deps.refusals.run(deps),
         }
         if config.cluster.bus:
             asked = (*CALL_VERBS, *OPERATOR_VERBS, REVISION, STANDING)

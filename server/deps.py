@@ -6,6 +6,7 @@ Rooms never see it whole: each asks for its part by a Protocol (`<room>/deps.py`
 import msgspec
 
 from media.engines.base import Engines
+from server.audit.refusals import Refusals
 from server.billing.turns import Turns
 from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
@@ -61,6 +62,7 @@ class Deps(BillingParts, frozen=True, kw_only=True):
     mail: SendgridMail | None = None
     hooks: WebhookSender
     sign_in: SupabaseAdmin | None = None
+    refusals: Refusals = msgspec.field(default_factory=Refusals)
     locks: KeyedLocks = msgspec.field(default_factory=KeyedLocks)
     bus: Bus = msgspec.field(default_factory=NoBus)
     unwritten: Unwritten = msgspec.field(default_factory=Unwritten)
