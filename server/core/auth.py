@@ -223,9 +223,10 @@ def identity(claims: dict[str, Any], admin_aal: int = 2) -> Identity:
 
 
 def _is_verified(claims: dict[str, Any], what: str) -> bool:
-    """False where the token says so. The user may write their own metadata: only a no counts."""
+    """False where the token says anything but yes. The user may write their own metadata, so that a
+    yes there proves nothing; where nothing is said the issuer has seen to it."""
     meta = claims.get("user_metadata")
     said = [claims.get(f"{what}_verified")]
     if isinstance(meta, dict):
         said.append(meta.get(f"{what}_verified"))
-    return not any(one is False or one == "false" for one in said)
+    return all(one is None or one is True or one == "true" for one in said)
