@@ -1,7 +1,8 @@
 """Stripe takes requests and answers none: what the phone company's webhooks wait for meanwhile.
 
 Webhooks of calls that talk come signed and evenly, quiet first, then while people keep asking for
-checkouts and previews. Knows nothing of what billing does with them.
+checkouts and previews; their first requests, which make their accounts, come before that window.
+Knows nothing of what billing does with them.
 """
 
 import asyncio
@@ -27,7 +28,8 @@ MOST_P99_MS = 150.0
 _CALLS = 3
 _PER_SECOND = 50
 _ASKERS = 30
-_PAUSE_SECONDS = 0.2  # of an asker, after each answer; far less than Retry-After says
+_PAUSE_SECONDS = 1.0  # of an asker, after each answer; Retry-After says 5
+_BEGIN_SECONDS = 2.0
 _ACTS = ("checkout", "preview")
 _LIVE = "select id, twilio_call_sid from public.calls where status = 'talking'"
 
@@ -56,6 +58,7 @@ async def report(data: Path, seconds: float) -> None:
                 tasks.create_task(_ask(http, world, running, _ACTS[n % 2], answers))
                 for n in range(_ASKERS)
             ]
+            await asyncio.sleep(_BEGIN_SECONDS)  # until all have asked and Stripe holds what it may
             p99 = await _window("while people ask", world, running, calls, seconds)
             for task in asking:
                 task.cancel()
