@@ -50,6 +50,7 @@ bench: $(READY)          ## benchmarks; prints figures and how to repeat them
 soak: $(READY)           ## long runs on a machine of one's own, half an hour; prints figures
 	$(BIN)/pytest -s tests/soak
 	TALKING_TEST_HISTORIES=5000 $(BIN)/pytest tests/unit/media/test_call_histories.py
+	TALKING_TEST_STREAMS=10000 $(BIN)/pytest --timeout=1800 tests/unit/media/engines/test_guard_streams.py
 	TALKING_TEST_HISTORIES=200 $(BIN)/pytest tests/integration/server/billing/test_histories.py
 	$(BIN)/python -m tests.bench soak
 

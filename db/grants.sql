@@ -44,8 +44,8 @@ grant select, insert (id, slug, name, instructions, greeting, voice, language, l
 grant select, insert (id, user_id, key_hash, hint, name, scopes, requests_per_minute, expires_at),
     update (last_used_at, expires_at, revoked_at, successor_id) on app.api_keys to talking_service;
 grant select, delete on app.api_keys to talking_retention;
-grant select, insert (token_hash, call_id, user_id, takeover, expires_at), update (used_at) on
-    app.audio_tickets to talking_service;
+grant select, insert (token_hash, call_id, user_id, takeover, expires_at, session_id, ends_at),
+    update (used_at) on app.audio_tickets to talking_service;
 grant select, delete on app.audio_tickets to talking_retention;
 grant select, insert on app.audit_anchors to talking_service;
 grant select, insert on app.audit_chain to talking_service;

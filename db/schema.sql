@@ -843,7 +843,9 @@ CREATE TABLE app.audio_tickets (
     user_id uuid NOT NULL,
     takeover integer,
     expires_at timestamp with time zone NOT NULL,
-    used_at timestamp with time zone
+    used_at timestamp with time zone,
+    session_id text,
+    ends_at timestamp with time zone
 );
 
 CREATE TABLE app.audit_anchors (

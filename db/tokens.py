@@ -39,23 +39,27 @@ returning token_hash, claims
 """
 
 _MINT_AUDIO = """
-insert into app.audio_tickets (token_hash, call_id, user_id, takeover, expires_at)
-values ($1, $2, $3, $4, now() + make_interval(secs => $5))
+insert into app.audio_tickets
+    (token_hash, call_id, user_id, takeover, session_id, ends_at, expires_at)
+values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))
 """
 
 _BURN_AUDIO = """
 update app.audio_tickets set used_at = now()
 where token_hash = $1 and used_at is null and expires_at > now()
-returning call_id, user_id, takeover
+returning call_id, user_id, takeover, session_id, ends_at
 """
 
 
 class AudioRight(msgspec.Struct, frozen=True):
-    """What an audio ticket allows: to hear the call, and in this takeover to speak."""
+    """What an audio ticket allows: to hear the call, and in this takeover to speak, in this session
+    (None: an API key's) and until it `ends_at`."""
 
     call_id: UUID
     user_id: UUID
     takeover: int | None
+    session_id: str | None = None
+    ends_at: datetime | None = None
 
 
 async def burn_media_token(
@@ -92,7 +96,7 @@ async def mint_audio_ticket(
     """A secret that stands for this right once."""
     ticket = secrets.token_urlsafe(_SECRET_BYTES)
     await connection.execute(
-        _MINT_AUDIO, _hash(ticket), right.call_id, right.user_id, right.takeover, lifetime_seconds
+        _MINT_AUDIO, _hash(ticket), *msgspec.structs.astuple(right), lifetime_seconds
     )
     return ticket
 

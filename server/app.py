@@ -22,7 +22,7 @@ from db.core.pool import Pools
 from media.engines.base import Engines
 from server import engines
 from server.accounts import actions as accounts
-from server.accounts import api_key_routes, statistics
+from server.accounts import api_key_routes, sign_out, statistics
 from server.accounts import routes as accounts_routes
 from server.admin import routes as admin_routes
 from server.agents import routes as agents_routes
@@ -65,7 +65,9 @@ from server.http.body_limits import request_class
 from server.http.client_address import networks
 from server.http.failures import failure
 from server.http.routing import check_address, problem_reply, register, signed_in
+from server.live import sign_ins
 from server.live.hub import Hub
+from server.live.sign_ins import SignIns
 from server.operators import audio_socket as operators_audio_socket
 from server.operators import remote_listeners
 from server.operators import routes as operators_routes
@@ -150,6 +152,7 @@ async def wired(
                 limits.refusals_per_minute_per_address / 60, limits.refusals_per_minute_per_address
             ),
             admitted=Admitted(),
+            sign_ins=SignIns(clock),
             bus=NatsBus(config.cluster.bus, name, clock) if config.cluster.bus else NoBus(),
             probe=DatabaseProbe(pools),
             stripe=payments,
@@ -183,6 +186,8 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
         await leases.forfeit(deps)
         leases.follow(deps)
         everywhere.follow(deps)
+        sign_ins.follow(deps)
+        deps.keys.session_ended = partial(sign_ins.tell, deps)
         relay, heartbeat = Relay(deps), Heartbeat(deps)
         await relay.begin()
         work = all_work(deps)
@@ -194,6 +199,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             "jobs": lambda: jobs.run(deps, work),
             "probe": deps.probe.run,
             "sampling": lambda: sampling.run(deps),
+            "refusals": lambda: deps.refusals.run(deps),
         }
         if config.cluster.bus:
             asked = (*CALL_VERBS, *OPERATOR_VERBS, REVISION, STANDING)
@@ -273,9 +279,10 @@ def create_app(deps: Deps) -> Quart:
         *agents_routes.ROUTES,
     )
     register(app, deps, partial(accounts.admit, deps), table)
-    described = (*table, *dashboard_sse.ROUTES)
+    described = (*table, *sign_out.ROUTES, *dashboard_sse.ROUTES)
     app.register_blueprint(openapi.routes(described, deps.config.server.public_url))
     app.register_blueprint(asyncapi.routes())
+    app.register_blueprint(sign_out.routes(deps, signed_in))
     app.register_blueprint(dashboard_sse.routes(deps, signed_in))
     app.register_blueprint(calls_webhook.routes(deps))
     app.register_blueprint(texts_webhook.routes(deps))

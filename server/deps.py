@@ -6,6 +6,7 @@ Rooms never see it whole: each asks for its part by a Protocol (`<room>/deps.py`
 import msgspec
 
 from media.engines.base import Engines
+from server.audit.refusals import Refusals
 from server.billing.turns import Turns
 from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
@@ -19,6 +20,7 @@ from server.core.rate_limits import Admitted, Rates
 from server.core.units_of_work import UnitsOfWork
 from server.live.hub import Hub
 from server.live.meters import Meters
+from server.live.sign_ins import SignIns
 from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.stripe.client import StripeBilling
 from server.vendors.supabase import SupabaseAdmin
@@ -55,10 +57,12 @@ class Deps(BillingParts, frozen=True, kw_only=True):
     rates: Rates
     strangers: Rates
     admitted: Admitted
+    sign_ins: SignIns
     probe: DatabaseProbe
     mail: SendgridMail | None = None
     hooks: WebhookSender
     sign_in: SupabaseAdmin | None = None
+    refusals: Refusals = msgspec.field(default_factory=Refusals)
     locks: KeyedLocks = msgspec.field(default_factory=KeyedLocks)
     bus: Bus = msgspec.field(default_factory=NoBus)
     unwritten: Unwritten = msgspec.field(default_factory=Unwritten)

@@ -22,7 +22,7 @@ Action: TypeAlias = (
     CallVerb
     | TextVerb
     | Literal[
-        "admin.read", "admin.denied", "act.denied",
+        "admin.read", "admin.denied", "act.denied", "auth.refused",
         "plan.requested", "plan.changed",
         "call.in_quiet_hours", "consent.given", "consent.withdrawn", "opt_out.made",
         "opt_out.lifted",

@@ -19,12 +19,15 @@ from server.billing.actions import (
     wanted_price,
 )
 from server.billing.deps import BillingDeps
+from server.billing.turns import BusyError
 from server.billing_rules.plans import Change, major, month_start_after
 from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.times import rfc3339, utc
 from server.vendors.stripe.client import Quote, StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError
+
+_NO_ANSWER = (StripeAwayError, StripeRefusedError, BusyError)
 
 
 class PlanPreview(msgspec.Struct, frozen=True):
@@ -61,17 +64,18 @@ async def preview(deps: BillingDeps, who: Identity, request: PlanAsk) -> PlanPre
     found = await look(deps, customer)
     current, change = found.current, change_to(rows, found, wanted)
     try:
-        if current is None:
-            anchor = int(month_start_after(now).timestamp())
-            at = int(now.timestamp())
-            quote = await stripe.quote_new(customer, price, request.interval, anchor, at)
-        elif change.when == "period_end":
-            quote = Quote(0, deps.config.plans.currency, int(now.timestamp()))
-        else:
-            same = found.row.interval == request.interval
-            at = proration_date(current, now, None)
-            quote = await stripe.quote(customer, current, price, at, is_same_interval=same)
-    except (StripeAwayError, StripeRefusedError) as error:
+        async with deps.turns.asking(deps, who.user_id):
+            if current is None:
+                anchor = int(month_start_after(now).timestamp())
+                at = int(now.timestamp())
+                quote = await stripe.quote_new(customer, price, request.interval, anchor, at)
+            elif change.when == "period_end":
+                quote = Quote(0, deps.config.plans.currency, int(now.timestamp()))
+            else:
+                same = found.row.interval == request.interval
+                at = proration_date(current, now, None)
+                quote = await stripe.quote(customer, current, price, at, is_same_interval=same)
+    except _NO_ANSWER as error:
         raise translated(error) from error
     later = change.when == "period_end" and current is not None
     effective = current.seen.period_end if later and current is not None else now
@@ -105,17 +109,18 @@ async def checkout(deps: BillingDeps, who: Identity, request: PlanAsk) -> Link:
     older = found.pending
     back = deps.config.server.public_url.rstrip("/")
     try:
-        if older is not None and older.checkout_session_id is not None:
-            await stripe.expire_checkout(older.checkout_session_id)
-        page = await stripe.checkout(
-            customer,
-            str(who.user_id),
-            price,
-            request.interval,
-            back,
-            f"planchange:{new.id}:checkout",
-        )
-    except (StripeAwayError, StripeRefusedError) as error:
+        async with deps.turns.asking(deps, who.user_id):
+            if older is not None and older.checkout_session_id is not None:
+                await stripe.expire_checkout(older.checkout_session_id)
+            page = await stripe.checkout(
+                customer,
+                str(who.user_id),
+                price,
+                request.interval,
+                back,
+                f"planchange:{new.id}:checkout",
+            )
+    except _NO_ANSWER as error:
         async with deps.pools.as_service() as connection:
             await billing.resolve_change(connection, new.id, "failed")
         raise translated(error) from error
@@ -131,8 +136,9 @@ async def portal(deps: BillingDeps, who: Identity) -> Link:
     """
     stripe, customer = stripe_of(deps), await _customer(deps, who)
     try:
-        return Link(await stripe.portal(customer, deps.config.server.public_url.rstrip("/")))
-    except (StripeAwayError, StripeRefusedError) as error:
+        async with deps.turns.asking(deps, who.user_id):
+            return Link(await stripe.portal(customer, deps.config.server.public_url.rstrip("/")))
+    except _NO_ANSWER as error:
         raise translated(error) from error
 
 
@@ -151,8 +157,9 @@ async def _customer(deps: BillingDeps, who: Identity) -> str:
         return row.stripe_customer_id
     key = f"customer:{who.user_id}:{number}"
     try:
-        made = await stripe.create_customer(str(who.user_id), row.email, key)
-    except (StripeAwayError, StripeRefusedError) as error:
+        async with deps.turns.asking(deps, who.user_id):
+            made = await stripe.create_customer(str(who.user_id), row.email, key)
+    except _NO_ANSWER as error:
         raise translated(error) from error
     async with deps.pools.as_service() as connection:
         await billing.set_customer(connection, who.user_id, made)

@@ -48,7 +48,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._locks = KeyedLocks()
-        self._under_way: Counter[bool] = Counter()
+        self._under_way: Counter[str] = Counter()
 
     @asynccontextmanager
     async def of(
@@ -59,7 +59,8 @@ class Turns:
         limit = asyncio.timeout(seconds)
         try:
             async with limit, self._locks.of(customer):
-                with self._counted(for_someone, deps.config.stripe.at_once):
+                kind = "for somebody" if for_someone else "by jobs"
+                with self._counted(kind, deps.config.stripe.at_once):
                     try:  # also what was cut off while it was taken is given back
                         await _take(deps, turn, seconds + _GRACE_SECONDS)
                         yield turn
@@ -70,15 +71,29 @@ class Turns:
                 raise
             raise BusyError("too_long") from error
 
+    @asynccontextmanager
+    async def asking(self, deps: Node, user_id: uuid.UUID) -> AsyncIterator[None]:
+        """What somebody waits for that changes no customer: of one person one request at a time, of
+        so many people at once, for no longer than a turn's work. Raises BusyError."""
+        limit = asyncio.timeout(deps.config.stripe.work_seconds)
+        try:
+            async with limit, self._locks.of(f"asking:{user_id}"):
+                with self._counted("asking", deps.config.stripe.at_once):
+                    yield
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise BusyError("too_long") from error
+
     @contextmanager
-    def _counted(self, for_someone: bool, most: int) -> Iterator[None]:
-        if self._under_way[for_someone] >= most:
+    def _counted(self, kind: str, most: int) -> Iterator[None]:
+        if self._under_way[kind] >= most:
             raise BusyError("at_once")
-        self._under_way[for_someone] += 1
+        self._under_way[kind] += 1
         try:
             yield
         finally:
-            self._under_way[for_someone] -= 1
+            self._under_way[kind] -= 1
 
 
 async def _take(deps: Node, turn: Turn, seconds: float) -> None:

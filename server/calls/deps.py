@@ -8,6 +8,7 @@ from server.calls.registry import CallRegistry
 from server.calls.unwritten import Unwritten
 from server.core.bus import Bus
 from server.core.node import Node
+from server.live.sign_ins import SignIns
 from server.vendors.twilio.calls import TwilioCalls
 
 
@@ -22,6 +23,9 @@ class CallDeps(Node, Protocol):
 
     @property
     def bus(self) -> Bus: ...
+
+    @property
+    def sign_ins(self) -> SignIns: ...
 
     @property
     def unwritten(self) -> Unwritten: ...

@@ -61,6 +61,12 @@ class Identity(msgspec.Struct, frozen=True):
     phone_is_verified: bool = True
     key: KeyRight | None = None
 
+    @property
+    def session_id(self) -> str | None:
+        """Of the sign-in; None for a program by its key, and where the issuer has none."""
+        found = self.claims.get("session_id")
+        return found if isinstance(found, str) else None
+
 
 class Keys:
     """The issuer's public keys, cached; the last good set is kept when the issuer is away.
@@ -72,6 +78,7 @@ class Keys:
         self, http: aiohttp.ClientSession, settings: Auth, clock: Callable[[], float]
     ) -> None:
         self.sessions = Sessions(http, settings, clock)
+        self.session_ended: Callable[[uuid.UUID, str], None] = _nobody_asks
         self._http = http
         self._settings = settings
         self._clock = clock
@@ -134,6 +141,10 @@ class Keys:
         self._keys = {key.key_id: key for row in rows if (key := _usable(row)) and key.key_id}
 
 
+def _nobody_asks(user_id: uuid.UUID, session_id: str) -> None:
+    """Where nothing is open in a session that could end with it."""
+
+
 def _usable(row: object) -> jwt.PyJWK | None:
     if not isinstance(row, dict) or row.get("kty") not in _ALGORITHMS:
         return None
@@ -170,7 +181,12 @@ async def identify(token: str, keys: Keys, settings: Auth) -> Identity:
     if nul_place(claims) is not None:  # users write their own metadata
         claims = cast(dict[str, Any], cleaned(claims))
     who = identity(claims, settings.admin_aal)
-    await keys.sessions.refuse_ended(token, claims.get("session_id"))
+    try:
+        await keys.sessions.refuse_ended(token, who.session_id)
+    except AppError:
+        if who.session_id is not None:
+            keys.session_ended(who.user_id, who.session_id)
+        raise
     return who
 
 
@@ -207,9 +223,10 @@ def identity(claims: dict[str, Any], admin_aal: int = 2) -> Identity:
 
 
 def _is_verified(claims: dict[str, Any], what: str) -> bool:
-    """False where the token says so. The user may write their own metadata: only a no counts."""
+    """False where the token says anything but yes. The user may write their own metadata, so that a
+    yes there proves nothing; where nothing is said the issuer has seen to it."""
     meta = claims.get("user_metadata")
     said = [claims.get(f"{what}_verified")]
     if isinstance(meta, dict):
         said.append(meta.get(f"{what}_verified"))
-    return not any(one is False or one == "false" for one in said)
+    return all(one is None or one is True or one == "true" for one in said)

@@ -4,7 +4,8 @@ The one who takes frames from here sends them before it asks for more; that alon
 client. Rights are asked for when a topic is added and again with a new token. Knows no sockets.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 from server.audit.notes import looked
 from server.core.auth import Identity
@@ -13,8 +14,10 @@ from server.dashboard import resume, topics
 from server.dashboard.deps import DashboardDeps
 from server.dashboard.topics import MAX_TOPICS
 from server.http import scopes
+from server.live import messages
 from server.live.listener import FLUSH_FRAMES, Frame, Listener, Start
 from server.live.messages import At, Cursor, Resync, Snapshot, Sub, Subscribed, encode
+from server.live.sign_ins import nothing
 
 
 class TooManyError(Exception):
@@ -33,6 +36,7 @@ class Feed:
             who.user_id, limits.live_queue_frames, limits.live_queue_bytes, is_admin=who.admin
         )
         self._topics: dict[str, topics.Topic] = {}
+        self._release: Callable[[], None] = nothing
 
     def open(self) -> None:
         """Be one of the user's clients. Raises TooManyError."""
@@ -40,9 +44,16 @@ class Feed:
         if hub.count(self.who.user_id) >= limits.live_sockets_per_user:
             raise TooManyError
         hub.join(self.listener)
+        self._hold()
+
+    def _hold(self) -> None:
+        self._release()
+        sign_out = partial(self.listener.close, messages.TOKEN_EXPIRED)
+        self._release = self._deps.sign_ins.hold(self.who.user_id, self.who.session_id, sign_out)
 
     def close(self) -> None:
         """Be gone."""
+        self._release()
         self._deps.hub.leave(self.listener)
         self.listener.close()
 
@@ -83,6 +94,7 @@ class Feed:
             raise AppError("forbidden")
         self.who = who
         self.listener.is_admin = who.admin
+        self._hold()
         for name in list(self._topics):
             try:
                 await topics.permit(self._deps, who, name)

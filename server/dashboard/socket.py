@@ -57,6 +57,7 @@ MAX_OVERFLOWS = 3
 OVERFLOW_SECONDS = 60.0
 UNREADY = (*DATABASE_ERRORS, AppError)
 FLOOD_BURSTS = 5  # refused until then, closed after
+_COME_BACK = "refresh the token and come back"
 
 
 async def serve(deps: DashboardDeps, socket: WebSocket) -> None:
@@ -114,7 +115,10 @@ async def _who(deps: DashboardDeps, hello: Hello) -> Identity:
     try:
         if hello.ticket is not None:
             claims = await accounts.redeem(deps, hello.ticket)
-            return identity(claims, deps.config.auth.admin_aal)
+            who = identity(claims, deps.config.auth.admin_aal)
+            if deps.sign_ins.has_ended(who.session_id):
+                raise Close(messages.UNAUTHENTICATED, "sign in again")
+            return who
         if hello.token is not None:
             return await identified(deps, hello.token)
     except AppError as error:
@@ -271,12 +275,14 @@ class _Session:
         """The seconds the token is still good for."""
         left = self._feed.who.expires_at - self._deps.clock()
         if left <= 0:
-            raise Close(messages.TOKEN_EXPIRED, "refresh the token and come back")
+            raise Close(messages.TOKEN_EXPIRED, _COME_BACK)
         return left
 
     async def _write(self) -> None:
         listener, known = self._feed.listener, 0
         async for frames in self._feed.frames():
+            if listener.close_code == messages.TOKEN_EXPIRED:
+                break  # however much waits
             await self._send(frames)
             while known < listener.overflows:
                 known += 1
@@ -286,6 +292,8 @@ class _Session:
                 raise Close(messages.SLOW, "reads too slowly")
         if listener.close_code == messages.ACCOUNT_CLOSED:
             raise Close(messages.ACCOUNT_CLOSED, "this account was deleted")
+        if listener.close_code == messages.TOKEN_EXPIRED:
+            raise Close(messages.TOKEN_EXPIRED, _COME_BACK)
         raise Close(messages.DRAINING, "this server stops; come back")
 
     def _is_slow(self) -> bool:

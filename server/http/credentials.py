@@ -8,6 +8,7 @@ import secrets
 from typing import Any
 
 from db import api_keys, contacts
+from server.audit import acts
 from server.core.auth import Identity, identify, identity
 from server.core.errors import AppError
 from server.http.deps import HttpDeps
@@ -22,7 +23,17 @@ def new_key() -> str:
 
 
 async def identified(deps: HttpDeps, shown: str) -> Identity:
-    """Whose token or key this is. Raises AppError: unauthenticated, unavailable."""
+    """Whose token or key this is; a refusal is counted for the audit log. Raises AppError:
+    unauthenticated, unavailable."""
+    try:
+        return await _identified(deps, shown)
+    except AppError as refused:
+        if refused.code == "unauthenticated":
+            deps.refusals.count(refused.detail, acts.origin(), deps.clock())
+        raise
+
+
+async def _identified(deps: HttpDeps, shown: str) -> Identity:
     if not shown.startswith(PREFIX):
         return await identify(shown, deps.keys, deps.config.auth)
     key, own = None, []

@@ -110,7 +110,9 @@ async def signed_in(deps: HttpDeps) -> Identity:
             raise AppError("unauthenticated")
         who = await identified(deps, token.strip())
     except AppError as refused:
-        wait = deps.strangers.take(request.remote_addr or "", deps.clock())
+        hashed = acts.origin().address_hash  # of whoever is behind a proxy of ours
+        address = (request.remote_addr or "") if hashed is None else hashed.hex()
+        wait = deps.strangers.take(address, deps.clock())
         if refused.code != "unauthenticated" or wait == 0:
             raise
         raise AppError("rate_limited", retry_after=max(1, round(wait))) from None

@@ -37,6 +37,7 @@ from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.events import of_call
 from server.core.phone_numbers import callable_number, without_extension
+from server.core.times import utc
 from server.usage import actions as usage
 
 REFUSED: dict[Refusal, str] = {
@@ -109,7 +110,7 @@ async def take_over(
     await calls.noted(deps, who, live, "call.takeover")
     phase = live.runner.call.phase
     number = back or (phase.takeovers if isinstance(phase, Talking) else 0) + 1
-    ticket = await _mint(deps, AudioRight(call_id, who.user_id, number))
+    ticket = await _mint(deps, who, call_id, number)
     live = await calls.running(deps, who, call_id)
     if back is None:
         _request(live, who, TakeoverAsked(cause))
@@ -174,7 +175,7 @@ async def listen(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> AudioTick
     """Hear the call. Raises AppError: not_found, forbidden, wrong_state."""
     live = await calls.actable(deps, who, call_id, "call.listen")
     await calls.noted(deps, who, live, "call.listen")
-    return await _mint(deps, AudioRight(call_id, who.user_id, None))
+    return await _mint(deps, who, call_id, None)
 
 
 async def unlisten(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> None:
@@ -191,12 +192,15 @@ async def redeem(deps: CallDeps, ticket: str) -> AudioRight:
     """What a ticket allows, once. Raises AppError("unauthenticated")."""
     async with deps.pools.as_service() as connection:
         right = await tokens.burn_audio_ticket(connection, ticket)
-    if right is None:
+    if right is None or deps.sign_ins.has_ended(right.session_id):
         raise AppError("unauthenticated", "The ticket is unknown, used or too old.")
     return right
 
 
-async def _mint(deps: CallDeps, right: AudioRight) -> AudioTicket:
+async def _mint(
+    deps: CallDeps, who: Identity, call_id: uuid.UUID, takeover: int | None
+) -> AudioTicket:
+    right = AudioRight(call_id, who.user_id, takeover, who.session_id, utc(who.expires_at))
     async with deps.pools.as_service() as connection:
         text = await tokens.mint_audio_ticket(connection, right, lifetime_seconds=TICKET_SECONDS)
     return AudioTicket(text)

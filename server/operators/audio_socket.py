@@ -6,7 +6,9 @@ stuck loses sound and then the socket, and costs nobody else anything.
 """
 
 import asyncio
+import math
 import uuid
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -33,9 +35,11 @@ RATE = 8000
 HELLO_SECONDS = 5.0
 SEND_SECONDS = 10.0
 MOST_BYTES = 800  # 100 ms
+MOST_SECONDS = 86_400.0  # of a sign-in, where none is known; a call is over long before
 BURST_SECONDS = 2.0  # an operator's sound may come in bursts, but no faster than it is spoken
 NORMAL = 1000
 CALL_OVER = 4510  # final: there is no more sound
+SIGNED_OUT = "signed out"
 
 _REFUSED = {
     OVER: (CALL_OVER, "the call is over"),
@@ -97,6 +101,10 @@ async def _attend(deps: CallDeps, socket: WebSocket, right: AudioRight) -> None:
     more = asyncio.Event()
     attendance = Attendance(deps, right, more.set)
     listener = attendance.listener
+    sign_out = partial(listener.end, SIGNED_OUT)
+    release = deps.sign_ins.hold(right.user_id, right.session_id, sign_out)
+    left = math.inf if right.ends_at is None else right.ends_at.timestamp() - deps.clock()
+    ending = asyncio.get_running_loop().call_later(min(left, MOST_SECONDS), sign_out)
     try:
         found = await attendance.begin()
         if found != JOINED:
@@ -110,6 +118,8 @@ async def _attend(deps: CallDeps, socket: WebSocket, right: AudioRight) -> None:
     except* (Close, ClosedError) as group:
         raise group.exceptions[0] from None
     finally:
+        ending.cancel()
+        release()
         attendance.leave()
         if listener.dropped:
             log.info("audio_dropped", call_id=str(right.call_id), frames=listener.dropped)
@@ -118,7 +128,7 @@ async def _attend(deps: CallDeps, socket: WebSocket, right: AudioRight) -> None:
 async def _write(socket: WebSocket, listener: AudioListener, more: asyncio.Event) -> None:
     while True:
         more.clear()
-        while (item := listener.take()) is not None:
+        while listener.ended != SIGNED_OUT and (item := listener.take()) is not None:
             try:
                 async with asyncio.timeout(SEND_SECONDS):
                     if isinstance(item, Cleared):
@@ -129,6 +139,8 @@ async def _write(socket: WebSocket, listener: AudioListener, more: asyncio.Event
                 raise Close(messages.SLOW, "reads too slowly") from None
         if listener.ended == "over":
             raise Close(CALL_OVER, "the call is over")
+        if listener.ended == SIGNED_OUT:
+            raise Close(messages.TOKEN_EXPIRED, "ask for a new ticket and come back")
         if listener.ended is not None:
             raise Close(NORMAL, listener.ended)
         await more.wait()

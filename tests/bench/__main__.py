@@ -18,12 +18,14 @@ import uvloop
 
 from tests.bench import (
     billing,
+    bursts,
     bus,
     channel,
     comparison,
     exporting,
     fanout,
     footprint,
+    hanging,
     idle,
     load,
     micro,
@@ -49,7 +51,18 @@ PARTS = (
     "dashboards",
 )
 # Only when asked for.
-LONG_PARTS = ("soak", "cuts", "transport", "workers", "bus", "export", "retention")
+LONG_PARTS = (
+    "soak",
+    "cuts",
+    "transport",
+    "workers",
+    "bus",
+    "export",
+    "retention",
+    "hanging",
+    "bursts",
+)
+BESIDE = {"hanging": hanging, "bursts": bursts}  # who is well beside what goes wrong
 COMPARABLE = ("idle", "load")  # what other revisions know, too
 SPEECH_CALLS = (20,)
 IDLE_SECONDS = 20.0
@@ -128,12 +141,8 @@ async def _run(part: str, chosen: argparse.Namespace) -> None:
             await footprint.report(data / "calls")
         elif part == "idle":
             await idle.report(data, max(chosen.seconds, IDLE_SECONDS), chosen.profile)
-        elif part == "load":
-            await load.ladder(data, calls, chosen.seconds, load.scripted(), chosen.profile)
-        elif part == "detector":
-            await load.ladder(data, calls, chosen.seconds, await load.detector())
-        elif part == "speech":
-            await load.ladder(data, SPEECH_CALLS, chosen.seconds, await load.offline())
+        elif part in {"load", "detector", "speech"}:
+            await _climb(part, data, calls, chosen)
         elif part == "texts":
             await texts.report(data, per_second=50, seconds=max(chosen.seconds, 20.0))
         elif part == "soak":
@@ -151,11 +160,22 @@ async def _run(part: str, chosen: argparse.Namespace) -> None:
             await bus.report(data)
         elif part in {"export", "retention"}:
             await _rows(part, data, chosen)
+        elif part in BESIDE:
+            await BESIDE[part].report(data, max(chosen.seconds, 20.0))
         elif part == "cuts":
             await channel.cuts(1000)
         else:
             await fanout.report(data / "calls", calls=60, sockets=100, seconds=chosen.seconds)
             await channel.report(data / "flow", sockets=100, seconds=min(chosen.seconds, 8.0))
+
+
+async def _climb(part: str, data: Path, calls: list[int], chosen: argparse.Namespace) -> None:
+    if part == "load":
+        await load.ladder(data, calls, chosen.seconds, load.scripted(), chosen.profile)
+    elif part == "detector":
+        await load.ladder(data, calls, chosen.seconds, await load.detector())
+    else:
+        await load.ladder(data, SPEECH_CALLS, chosen.seconds, await load.offline())
 
 
 async def _rows(part: str, data: Path, chosen: argparse.Namespace) -> None:

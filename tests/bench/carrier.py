@@ -116,9 +116,9 @@ class Carrier:
 
     async def _live(self, sid: str, form: dict[str, str]) -> None:
         """One call's life: it rings, it is answered, sound flows until somebody ends it."""
-        await self._post(form["StatusCallback"], CallSid=sid, CallStatus="ringing")
-        await self._post(form["StatusCallback"], CallSid=sid, CallStatus="in-progress")
-        twiml = ET.fromstring(await self._post(form["Url"], CallSid=sid, CallStatus="in-progress"))
+        await self.post(form["StatusCallback"], CallSid=sid, CallStatus="ringing")
+        await self.post(form["StatusCallback"], CallSid=sid, CallStatus="in-progress")
+        twiml = ET.fromstring(await self.post(form["Url"], CallSid=sid, CallStatus="in-progress"))
         stream = twiml.find("./Connect/Stream")
         if stream is None:
             raise RuntimeError("the node gave no stream to connect")
@@ -138,16 +138,16 @@ class Carrier:
         loop = asyncio.get_running_loop()
         await loop.create_connection(lambda: phone, str(address.hostname), address.port or 80)
         self.phones.append(phone)
-        await self._post(
+        await self.post(
             form["AsyncAmdStatusCallback"], CallSid=sid, AnsweredBy="human",
             MachineDetectionDuration="100",
         )  # fmt: skip
         await phone.closed.wait()
-        await self._post(
+        await self.post(
             form["StatusCallback"], CallSid=sid, CallStatus="completed", CallDuration="30"
         )
 
-    async def _post(self, url: str, **form: str) -> str:
+    async def post(self, url: str, **form: str) -> str:
         """A signed webhook; the part after "#" is for us and neither sent nor signed."""
         url = urldefrag(url).url
         form |= {"AccountSid": "AC" + "0" * 32, "Timestamp": formatdate(usegmt=True)}

@@ -2,5 +2,5 @@
 
 API_VERSION = "1"
 LIVE_PROTOCOL = "dash.v1"
-CONTRACT = "5a16f49dde8f1c8336ce77013fe0de5b"
+CONTRACT = "e733e8853493460ab74c6d9d5d0ba872"
 """A digest of both descriptions, but their prose."""

@@ -3,6 +3,7 @@
 import { readFrame } from "./frames.js";
 
 const AGENT = 1;
+const SIGNED_OUT = 4005; // the sign-in that this was opened in has ended; another may do
 const MOST_BUFFERED = 1600; // 200 ms: what waits longer for the network is old
 const WHY = { NotAllowedError: "The browser was not allowed to use the microphone.", NotFoundError: "There is no microphone." };
 
@@ -43,11 +44,24 @@ function connect(app, ear, ticket, url) {
       ear.player.port.postMessage({ track, samples }, [samples.buffer]);
     }
   };
-  socket.onclose = () => {
+  socket.onclose = ({ code }) => {
     if (app.ear !== ear) return;
+    if (code === SIGNED_OUT) return comeBack(app, ear);
     hush(app);
     app.draw();
   };
+}
+
+async function comeBack(app, ear) {
+  ear.state = "connecting";
+  app.draw();
+  try {
+    const { ticket, url } = await app.session.post(`/v1/calls/${ear.call}/${ear.talk ? "takeover" : "listen"}`);
+    if (app.ear === ear) connect(app, ear, ticket, url);
+  } catch {
+    if (app.ear === ear) hush(app);
+    app.draw();
+  }
 }
 
 function told(app, ear, message) {

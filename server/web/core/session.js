@@ -34,12 +34,14 @@ export class Session {
     else sessionStorage.setItem(KEPT, JSON.stringify(tokens));
   }
 
-  /** Forget the session here and have it ended at the sign-in; that may fail, forgetting may not. */
+  /** Forget the session here and have it ended at the sign-in; that may fail, forgetting may not.
+      The product is told by the old token: then all that is open in the session ends. */
   async signOut() {
     const token = this.tokens?.access_token;
     this.keep(null);
     const headers = { apikey: this.settings.publishable_key, Authorization: `Bearer ${token}` };
-    await fetch(`${this.settings.auth_url}/logout`, { method: "POST", headers }).catch(() => {});
+    await fetch(`${this.settings.auth_url}/logout`, { method: "POST", headers })
+      .then(() => fetch("/v1/sign-out", { method: "POST", headers })).catch(() => {});
   }
 
   async token() {

@@ -1,5 +1,6 @@
 """Who did what to whom, over REST: administrators' looks, operators' acts, consents, own rows."""
 
+import asyncio
 import json
 
 import pytest
@@ -100,3 +101,26 @@ async def test_filters_that_say_nothing_are_refused(clients: Clients, query: str
     admin = await make_admin(clients, await clients.sign_up())
     answer = await admin.ask("GET", f"/v1/admin/audit-log?{query}")
     assert (answer.status, answer.body["code"]) == (400, "bad_request")
+
+
+async def test_refused_tokens_are_counted_in_few_rows_without_what_was_shown(
+    clients: Clients,
+) -> None:
+    admin = await make_admin(clients, await clients.sign_up())
+    head, body, signature = admin.token.split(".")
+    forged = f"{head}.{body}.{signature[::-1]}"
+    before = len(await acts(admin, action="auth.refused"))
+    for n in range(30):
+        asked = {"Authorization": f"Bearer {forged}", "X-Request-Id": f"refused-{n:04}"}
+        assert (await admin.ask("GET", "/v1/me", None, asked)).status == 401
+    async with asyncio.timeout(20):
+        while not (rows := await acts(admin, action="auth.refused")):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)  # it is written behind the refusal, which tells nobody
+    assert before <= len(rows) <= before + 2
+    (row, *_) = rows
+    assert (row["actor_kind"], row["actor_id"], row["user_id"]) == ("user", None, None)
+    assert len(row["address_hash"]) == 32
+    assert row["data"]["refused"] == sum(row["data"]["reasons"].values()) >= 1
+    assert set(row["data"]["reasons"]) <= {"The access token is not valid."}
+    for part in (signature[::-1], body, str(admin.id)):
+        assert part not in json.dumps(rows)

@@ -30,14 +30,14 @@ def with_limits(node: BillingNode, **limits: Any) -> BillingParts:
 
 
 @asynccontextmanager
-async def hanging(node: BillingNode) -> AsyncIterator[None]:
+async def hanging(node: BillingNode, path: str = "subscriptions") -> AsyncIterator[None]:
     """Stripe accepts requests and answers none of them."""
     node.service.set_faults(
         Faults(
             stripe_request="timeout_after_commit",
             stripe_request_hold_ms=600_000,
             stripe_request_times=1000,
-            stripe_request_path="subscriptions",
+            stripe_request_path=path,
         )
     )
     try:
@@ -85,6 +85,27 @@ async def test_while_stripe_hangs_no_connection_is_held_and_everybody_is_told_to
     assert await owner.fetchval("select count(*) from app.billing_turns") == 0
     done = await billing.change(deps, people[0], PlanAsk("premium"))
     assert done.subscription.plan == "premium"
+
+
+async def test_those_who_never_bought_anything_wait_for_a_stripe_that_hangs_no_longer_either(
+    node: BillingNode,
+) -> None:
+    deps = with_limits(node, work_seconds=1.0, at_once=3)
+    people = [await node.sign_up() for _ in range(12)]
+    async with hanging(node, "customers"), asyncio.timeout(5), asyncio.TaskGroup() as group:
+        asked = [
+            group.create_task(busy(work))
+            for who in people
+            for work in (
+                checkout.checkout(deps, who, PlanAsk("premium")),
+                checkout.portal(deps, who),
+                checkout.preview(deps, who, PlanAsk("premium")),
+            )
+        ]
+        done, waiting = await asyncio.wait(asked, timeout=0.7)
+        assert (len(done), len(waiting)) == (9 * 3, 3 * 3), "three people wait, one request of each"
+        assert {await each for each in asked} == {"billing_unavailable 5"}
+    assert (await checkout.checkout(deps, people[0], PlanAsk("premium"))).url
 
 
 async def test_a_node_works_on_so_many_customers_at_once_and_jobs_leave_people_theirs(

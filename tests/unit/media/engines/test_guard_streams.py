@@ -1,6 +1,11 @@
-"""Whatever an endpoint streams: words, or one error, and never what no journal can keep."""
+"""Whatever an endpoint streams: words, or one error, and never what no journal can keep.
+
+TALKING_TEST_STREAMS says how many streams each property is tried on.
+"""
 
 import asyncio
+import json
+import os
 import re
 from collections.abc import Iterator
 
@@ -14,6 +19,7 @@ from media.engines.base import EngineError
 from media.engines.llm.openai_llm import OpenAILanguageModel
 from tests.support.odd_streams import Reply, answering, bodies, cut, places, replies
 
+STREAMS = int(os.environ.get("TALKING_TEST_STREAMS", "200"))
 PROMPT = Prompt("tea", ())
 TAG = re.compile(r"<\|[^<>]{0,40}\|>|</?think(?:ing)?>|<(?:start|end)_of_turn>|</s>", re.IGNORECASE)
 
@@ -56,7 +62,7 @@ def mind() -> Iterator[Mind]:
 
 
 @given(replies)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=STREAMS, deadline=None)
 def test_words_or_an_engine_error_and_nothing_else(mind: Mind, reply: Reply) -> None:
     words, _ = mind.thought(reply)
     assert words == storable(words)
@@ -71,3 +77,29 @@ def test_where_the_network_cuts_changes_nothing(
     pieces = cut(body, list(range(min(len(body), 500))) if fine else where)
     whole = mind.thought(Reply(200, "text/event-stream", (body,)))
     assert mind.thought(Reply(200, "text/event-stream", pieces)) == whole
+
+
+def streamed(deltas: list[str], between: str, end: str) -> bytes:
+    """A whole answer as endpoints send it: a chunk for each delta, and what may stand between."""
+    chunks = [
+        json.dumps({"choices": [{"index": 0, "delta": {"content": each}}]}) for each in deltas
+    ]
+    last = '{"choices":[{"delta":{},"finish_reason":"stop"}]}'
+    return "".join(f"{between}data: {one}{end}{end}" for one in (*chunks, last, "[DONE]")).encode()
+
+
+@given(
+    st.lists(st.text("ab Zéß好😀.,!?'0", max_size=6), min_size=1, max_size=12),
+    st.sampled_from(("", ": ping\n\n", "event: message\n", "id: 7\n")),
+    st.sampled_from(("\n", "\r\n")),
+    places,
+)
+@settings(max_examples=STREAMS, deadline=None)
+def test_no_word_of_a_whole_answer_is_lost_wherever_it_is_cut(
+    mind: Mind, deltas: list[str], between: str, end: str, where: list[int]
+) -> None:
+    body = streamed(deltas, between, end)
+    words, is_whole = mind.thought(Reply(200, "text/event-stream", cut(body, where)))
+    said = "".join(deltas).strip()
+    assert is_whole == bool(said)
+    assert words.strip() == said

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from quart import Quart
 
+from server.audit import acts
+from server.audit.acts import Origin
 from server.core.errors import AppError
 from server.core.rate_limits import Rates
 from server.http.routing import signed_in
@@ -25,3 +27,12 @@ async def test_an_address_that_is_refused_too_often_is_told_to_wait() -> None:
     assert codes == ["unauthenticated"] * 3 + ["rate_limited"]
     assert (await refusal(deps, "203.0.113.7")).extra["retry_after"] == 1
     assert (await refusal(deps, "203.0.113.8")).code == "unauthenticated"
+
+
+async def test_strangers_behind_a_proxy_of_ours_are_told_apart() -> None:
+    deps = SimpleNamespace(strangers=Rates(1, 1), clock=lambda: 0.0)
+    codes = []
+    for address in (b"one", b"one", b"another"):
+        acts.begin(Origin("request", address))
+        codes.append((await refusal(deps, "10.0.0.1")).code)
+    assert codes == ["unauthenticated", "rate_limited", "unauthenticated"]
