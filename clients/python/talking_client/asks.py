@@ -62,8 +62,10 @@ def _post(path: str, reply: type[Reply], body: msgspec.Struct | None = None) -> 
     return Ask("POST", path, reply, body=body or Nothing())
 
 
-def place_call(topic: str, to: str | None, consent: str | None) -> Ask[models.CallOut]:
-    body = sent.StartCall(topic=topic, to=to, consent=consent)
+def place_call(
+    topic: str, to: str | None, consent: str | None, agent: str | None
+) -> Ask[models.CallOut]:
+    body = sent.StartCall(topic=topic, to=to, consent=consent, agent=agent)
     return _post("/v1/calls", models.CallOut, body)
 
 
@@ -90,9 +92,11 @@ def transcript(call_id: Id) -> Ask[models.Transcript]:
 
 
 def start_conversation(
-    topic: str, phone_number: str | None, consent: str | None
+    topic: str, phone_number: str | None, consent: str | None, agent: str | None
 ) -> Ask[models.ConversationOut]:
-    body = sent.StartConversation(topic=topic, phone_number=phone_number, consent=consent)
+    body = sent.StartConversation(
+        topic=topic, phone_number=phone_number, consent=consent, agent=agent
+    )
     return _post("/v1/conversations", models.ConversationOut, body)
 
 

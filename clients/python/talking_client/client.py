@@ -59,10 +59,10 @@ class _Calls:
 
     def place(
         self, topic: str, to: str | None = None, *, consent: str | None = None,
-        idempotency_key: str | None = None,
+        agent: str | None = None, idempotency_key: str | None = None,
     ) -> models.CallOut:  # fmt: skip
-        """Phone `to`, or one's own verified number, about a topic."""
-        return self._sender.send(asks.place_call(topic, to, consent), idempotency_key)
+        """Phone `to`, or one's own verified number, about a topic; `agent` talks, by id or slug."""
+        return self._sender.send(asks.place_call(topic, to, consent, agent), idempotency_key)
 
     def get(
         self, call_id: Id, *, expand: Literal["transcript"] | None = None
@@ -95,10 +95,10 @@ class _Texts:
 
     def start(
         self, topic: str, phone_number: str | None = None, *, consent: str | None = None,
-        idempotency_key: str | None = None,
+        agent: str | None = None, idempotency_key: str | None = None,
     ) -> models.ConversationOut:  # fmt: skip
-        """Text somebody, or oneself, about a topic."""
-        ask = asks.start_conversation(topic, phone_number, consent)
+        """Text somebody, or oneself, about a topic; `agent` writes, by id or slug."""
+        ask = asks.start_conversation(topic, phone_number, consent, agent)
         return self._sender.send(ask, idempotency_key)
 
     def get(self, conversation_id: Id) -> models.Thread:

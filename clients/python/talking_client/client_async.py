@@ -60,10 +60,10 @@ class _Calls:
 
     async def place(
         self, topic: str, to: str | None = None, *, consent: str | None = None,
-        idempotency_key: str | None = None,
+        agent: str | None = None, idempotency_key: str | None = None,
     ) -> models.CallOut:  # fmt: skip
-        """Phone `to`, or one's own verified number, about a topic."""
-        return await self._sender.send(asks.place_call(topic, to, consent), idempotency_key)
+        """Phone `to`, or one's own verified number, about a topic; `agent` talks, by id or slug."""
+        return await self._sender.send(asks.place_call(topic, to, consent, agent), idempotency_key)
 
     async def get(
         self, call_id: Id, *, expand: Literal["transcript"] | None = None
@@ -96,10 +96,10 @@ class _Texts:
 
     async def start(
         self, topic: str, phone_number: str | None = None, *, consent: str | None = None,
-        idempotency_key: str | None = None,
+        agent: str | None = None, idempotency_key: str | None = None,
     ) -> models.ConversationOut:  # fmt: skip
-        """Text somebody, or oneself, about a topic."""
-        ask = asks.start_conversation(topic, phone_number, consent)
+        """Text somebody, or oneself, about a topic; `agent` writes, by id or slug."""
+        ask = asks.start_conversation(topic, phone_number, consent, agent)
         return await self._sender.send(ask, idempotency_key)
 
     async def get(self, conversation_id: Id) -> models.Thread:

@@ -134,6 +134,19 @@ async def test_refusals_are_exceptions_with_code_detail_and_request_id(clients: 
     assert codes == [("plan_limit", True), ("not_found", True), ("unauthenticated", True)]
 
 
+async def test_who_talks_and_who_texts_is_named(clients: Clients) -> None:
+    user = await premium(clients)
+    number = await clients.sandbox.add(human(answers="no-answer"))
+    async with AsyncClient(clients.world.url, user.token) as talking:
+        with pytest.raises(InvalidError) as call:
+            await talking.calls.place("roses", number, agent="nobody-of-that-name")
+        with pytest.raises(InvalidError) as text:
+            await talking.texts.start("roses", number, consent="yes", agent="nobody-of-that-name")
+        named = await talking.calls.place("roses", number, agent="default")
+        await talking.calls.hang_up(named.id)
+    assert {call.value.code, text.value.code} == {"unknown_agent"}
+
+
 async def test_a_write_sent_twice_under_one_key_is_done_once(clients: Clients) -> None:
     user = await premium(clients)
     number = await clients.sandbox.add(human(answers="no-answer"))

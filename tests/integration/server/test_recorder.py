@@ -89,10 +89,10 @@ async def record(pools: Pools, entries: list[Entry]) -> list[uuid.UUID]:
 
 
 async def journal(owner: asyncpg.Connection, call: CallRow) -> list[int]:
-    """What is in the call's journal, in the order in which it was written."""
+    """What is in the call's journal, transaction by transaction: where in the table a row lies
+    tells nothing, as what was rolled back leaves room in front."""
     rows = await owner.fetch(
-        "select seq from app.call_journal where call_id = $1"
-        " order by xmin::text::bigint, ctid",  # what was rolled back leaves room in front
+        "select seq from app.call_journal where call_id = $1 order by xmin::text::bigint, seq",
         call.id,
     )
     return [row["seq"] for row in rows]
