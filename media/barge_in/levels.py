@@ -14,14 +14,15 @@ from media.audio.mulaw import FRAME_BYTES, SAMPLE_RATE, decode
 FLOOR_DB = -80.0
 _FRAME_SECONDS = FRAME_BYTES / SAMPLE_RATE
 _POWER_OF_CODE = (decode(bytes(range(256))).astype(np.float64) / 32768) ** 2
+_MEAN = np.full(FRAME_BYTES, 1 / FRAME_BYTES)  # a product costs a third of what `mean` does
 _SMOOTH_FRAMES = 5
 
 
 def powers(mulaw: bytes) -> list[float]:
     """Mean power of each whole frame, of full scale."""
     whole = len(mulaw) - len(mulaw) % FRAME_BYTES
-    codes = np.frombuffer(mulaw, np.uint8, whole)
-    found: list[float] = _POWER_OF_CODE[codes].reshape(-1, FRAME_BYTES).mean(axis=1).tolist()
+    each = _POWER_OF_CODE.take(np.frombuffer(mulaw, np.uint8, whole))
+    found: list[float] = each.reshape(-1, FRAME_BYTES).dot(_MEAN).tolist()
     return found
 
 
