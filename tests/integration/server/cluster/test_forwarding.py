@@ -78,12 +78,13 @@ async def test_every_verb_works_at_any_node(database: Database, nats: NatsServer
             )
             assert refusal(await command(b, other, "ai_mute", call_id))[0] == "not_found"
 
+            before = runner.rev
             stale = await command(b, who, "ai_mute", call_id, if_rev=1)
             assert refusal(stale)[0] == "stale_rev"
             assert stale.error is not None
-            assert stale.error.extra == {"rev": runner.rev}
+            assert before <= stale.error.extra["rev"] <= runner.rev  # the agent may speak meanwhile
             while not (ack := await command(b, who, "ai_mute", call_id, if_rev=runner.rev)).ok:
-                assert refusal(ack)[0] == "stale_rev"  # the agent goes on speaking meanwhile
+                assert refusal(ack)[0] == "stale_rev"
 
             await does("hangup")
             await until(lambda: isinstance(runner.call.phase, Ending))
