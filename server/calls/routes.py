@@ -16,7 +16,6 @@ from server.calls.deps import CallDeps
 from server.calls.verbs import ONE, VERBS, routes
 from server.calls.wire import CallOut, call_out
 from server.core.auth import Identity
-from server.core.errors import AppError
 from server.core.times import rfc3339, utc
 from server.core.validation import AgentName, PhoneNumber, Topic
 from server.history.replay import shown
@@ -26,6 +25,7 @@ from server.http.paging import (
     ListQuery,
     PageQuery,
     beginning,
+    check_expanded,
     end,
     next_cursor,
     read_cursor,
@@ -48,7 +48,6 @@ Seconds: TypeAlias = Annotated[
     int, Meta(ge=0, le=2**31 - 1, description="Of `duration_seconds`, 0 where there is none.")
 ]
 Expand: TypeAlias = Literal["transcript"]
-MOST_EXPANDED = 20
 
 
 class CallFilters(ListQuery, frozen=True, forbid_unknown_fields=True):
@@ -128,8 +127,7 @@ async def _get(deps: CallDeps, who: Identity, call_id: uuid.UUID, query: CallQue
 
 
 async def _list(deps: CallDeps, who: Identity, query: CallsQuery) -> CallPage:
-    if query.expand is not None and query.limit > MOST_EXPANDED:
-        raise AppError("bad_request", f"With `expand`, `limit` is {MOST_EXPANDED} at most.")
+    check_expanded(query, query.expand)
     by_time = query.sort.endswith("created_at")
     after = read_cursor(query) if by_time else read_number_cursor(query)
     sought = wanted(query, topic=query.topic, sort=query.sort)

@@ -18,6 +18,7 @@ from db.core.visible import Place
 from server.core.errors import AppError
 
 _YEARS = range(2000, 2200)  # beyond, a change of time zone may leave what PostgreSQL keeps
+MOST_EXPANDED = 20  # rows of a page with more put into each
 _SECONDS = range(2**31)
 _NOT_FILTERS = frozenset({"limit", "cursor", "expand"})
 _DAY = len("2026-11-29")
@@ -52,6 +53,12 @@ class ListQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
 
     since: DayOrTime | None = None
     until: DayOrTime | None = None
+
+
+def check_expanded(query: PageQuery, expand: str | None) -> None:
+    """Refuse a page too long to have anything put into its rows. Raises AppError("bad_request")."""
+    if expand is not None and query.limit > MOST_EXPANDED:
+        raise AppError("bad_request", f"With `expand`, `limit` is {MOST_EXPANDED} at most.")
 
 
 def made_with(query: PageQuery) -> str:

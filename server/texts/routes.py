@@ -10,7 +10,6 @@ from db.conversations import ConversationRow, ConversationStatus
 from db.core.visible import Sort, Wanted
 from server.accounts.access import Page, PageOf
 from server.core.auth import Identity
-from server.core.errors import AppError
 from server.core.validation import AgentName, PhoneNumber, Topic
 from server.http.paging import (
     AnyTopic,
@@ -18,6 +17,7 @@ from server.http.paging import (
     ListQuery,
     PageQuery,
     beginning,
+    check_expanded,
     end,
     next_cursor,
     read_cursor,
@@ -46,7 +46,6 @@ class WriteText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Expand: TypeAlias = Literal["messages"]
-MOST_EXPANDED = 20
 
 
 class ConversationFilters(ListQuery, frozen=True, forbid_unknown_fields=True):
@@ -93,8 +92,7 @@ async def _start(
 
 
 async def _list(deps: TextDeps, who: Identity, query: ConversationsQuery) -> ConversationPage:
-    if query.expand is not None and query.limit > MOST_EXPANDED:
-        raise AppError("bad_request", f"With `expand`, `limit` is {MOST_EXPANDED} at most.")
+    check_expanded(query, query.expand)
     sought = wanted(query, topic=query.topic, sort=query.sort)
     part = PageOf(query.limit, read_cursor(query), sought)
     shown = conversation_page(await conversations.page(deps, who, part), query)

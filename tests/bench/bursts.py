@@ -29,6 +29,7 @@ from tests.bench.node import ROOT, SCRIPTED, Node, node
 from tests.bench.phone import tone_bursts
 from tests.support.processes import free_port
 from tests.support.unbounded import UNBOUNDED
+from tests.support.web_server import serving
 
 AT_ONCE = 20
 MOST_SLOWER = 1.2
@@ -220,11 +221,5 @@ async def _mail() -> AsyncIterator[str]:
 
     app = web.Application()
     app.router.add_post("/v3/mail/send", take)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    port = free_port()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        await runner.cleanup()
+    async with serving(app) as address:
+        yield address

@@ -23,6 +23,7 @@ from tests.bench.machine import load, percentile, say
 from tests.bench.node import SCRIPTED, Node, node
 from tests.bench.phone import tone_bursts
 from tests.support.processes import free_port
+from tests.support.web_server import serving
 
 MOST_P99_MS = 150.0
 _CALLS = 3
@@ -93,14 +94,8 @@ async def _silent() -> AsyncIterator[str]:
 
     app = web.Application()
     app.router.add_route("*", "/{any:.*}", hang)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    port = free_port()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        await runner.cleanup()
+    async with serving(app) as address:
+        yield address
 
 
 async def _calls(running: Node) -> list[tuple[uuid.UUID, str]]:
