@@ -10,10 +10,11 @@ from uuid import UUID
 
 import msgspec
 
-from db import calls, conversations, emails, messages
+from db import calls, emails
+from db.accounts.users import SEALED, UserRow
 from db.core.rows import Connection, many
 from db.core.sealed import Sealed, open_all
-from db.users import SEALED, UserRow
+from db.texts import conversations, messages
 
 SEALED_OF_MAP = (
     SEALED, calls.SEALED, conversations.SEALED, messages.SEALED, emails.SEALED,

@@ -11,10 +11,11 @@ from uuid import UUID
 import msgspec
 
 from db import calls as call_rows
-from db import emails, messages
+from db import emails
 from db.calls import COLUMNS, CallRow
 from db.core.rows import Connection
 from db.core.sealed import open_all
+from db.texts import messages
 
 _CALLS = f"""
 select {COLUMNS} from public.calls c join app.call_details d on d.call_id = c.id

@@ -13,8 +13,8 @@ from media.call import Call
 from media.events import Event, ListenBegan, ListenEnded, OperatorJoined, OperatorLeft
 from media.listening import Listening
 from media.phases.talking.state import Talking
-from media.playback_writer import PlaybackWriter
-from media.speaking import Speaking
+from media.playback.playback_writer import PlaybackWriter
+from media.playback.speaking import Speaking
 
 
 class OperatorAudio:

@@ -61,11 +61,11 @@ from media.events import (
 from media.listening import Listening
 from media.operator_audio import OperatorAudio
 from media.phases.ending import Ended
-from media.playback_writer import PlaybackWriter
+from media.playback.playback_writer import PlaybackWriter
+from media.playback.speaking import Speaking
+from media.playback.speech_queue import SpeechQueue
 from media.ports import Carrier, Emitted, EventLog, Send
 from media.recognition.recognition import Recognition
-from media.speaking import Speaking
-from media.speech_queue import SpeechQueue
 from media.thinking.ahead import Ahead
 
 log = structlog.get_logger(__name__)

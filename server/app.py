@@ -44,10 +44,10 @@ from server.cluster.relay import Relay
 from server.cluster.shared_events import SharedEvents
 from server.cluster.supervision import Service, supervised
 from server.consent import routes as consent_routes
-from server.core.auth import Keys
 from server.core.bus import NoBus
 from server.core.config import Config
 from server.core.errors import AppError
+from server.core.identity.auth import Keys
 from server.core.node import NodeParts
 from server.core.rate_limits import Admitted, Rates
 from server.core.times import steady_clock
@@ -60,9 +60,10 @@ from server.deps import Deps
 from server.emails import routes as emails_routes
 from server.emails import unsubscribe
 from server.emails import webhook as emails_webhook
-from server.http import headers, measured, openapi, pages
+from server.http import headers, measured, openapi
 from server.http.body_limits import request_class
 from server.http.client_address import networks
+from server.http.console import pages
 from server.http.failures import failure
 from server.http.routing import check_address, problem_reply, register, signed_in
 from server.live import sign_ins

@@ -17,8 +17,8 @@ import structlog
 
 from db.core import embedded, logins, migrate
 from db.core.pool import Pools, open_pools
-from server.core.database_settings import Database
-from server.core.privacy import Privacy, known_master_keys, master_keys
+from server.core.settings.database import Database
+from server.core.settings.privacy import Privacy, known_master_keys, master_keys
 
 log = structlog.get_logger(__name__)
 

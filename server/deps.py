@@ -12,8 +12,8 @@ from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
 from server.calls.unwritten import Unwritten
 from server.cluster.probe import DatabaseProbe
-from server.core.auth import Keys
 from server.core.bus import Bus, NoBus
+from server.core.identity.auth import Keys
 from server.core.keyed_locks import KeyedLocks
 from server.core.node import NodeParts
 from server.core.rate_limits import Admitted, Rates

@@ -10,9 +10,11 @@ from typing import Any, Protocol
 import msgspec
 import structlog
 
-from db import calls, contacts, conversations
+from db import calls
 from db.calls import CallRow
-from db.conversations import NewConversation
+from db.consent import contacts
+from db.texts import conversations
+from db.texts.conversations import NewConversation
 from media.agent import Agent
 from media.dialogue import Prompt, asks_for_summary
 from media.engines.base import EngineError

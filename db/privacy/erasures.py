@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from db import users
+from db.accounts import users
 from db.core.hashed import ADDRESS, PACE, forms, hashed
 from db.core.rows import Connection, one
 from db.core.sealed import open_all

@@ -3,7 +3,7 @@ it once its code has come. Knows rows; how a number is proven is decided elsewhe
 
 from uuid import UUID
 
-from db.contacts import OWN_ADDRESSES, PROOFS
+from db.consent.contacts import OWN_ADDRESSES, PROOFS
 from db.core.rows import Connection
 from db.core.sealed import open_all
 

@@ -16,8 +16,8 @@ from db.core.rows import Connection
 from db.core.visible import Place, Table, Wanted, matching_page, visible, visible_among
 from server.audit.acts import Action
 from server.audit.notes import denied, looked
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.node import Node
 
 

@@ -6,14 +6,17 @@ from typing import Any
 
 import msgspec
 
-from db import audit, contacts, tokens, usage, users
+from db import audit
+from db.accounts import tokens, users
+from db.accounts.users import PlanRow, UserRow
 from db.audit import ActRow, Filters
+from db.billing import usage
+from db.consent import contacts
 from db.privacy import erasures, numbers
-from db.users import PlanRow, UserRow
 from server.accounts.addresses import own_addresses
 from server.accounts.deps import AdmissionDeps
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.core.times import next_month, rfc3339, utc
 from server.usage.wire import UsageOut, metric_out

@@ -1,6 +1,6 @@
 """Which addresses a token proves to be the user's. Pure."""
 
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 
 
 def own_addresses(who: Identity) -> list[str]:

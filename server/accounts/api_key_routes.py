@@ -6,12 +6,12 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from db.api_keys import KeyRow
+from db.accounts.api_keys import KeyRow
 from server.accounts import api_keys
 from server.accounts.api_keys import MOST_NAME_CHARACTERS, KeyRequest
-from server.core.auth import Identity
-from server.core.building_settings import OverlapHours
+from server.core.identity.auth import Identity
 from server.core.node import Node
+from server.core.settings.building import OverlapHours
 from server.core.times import rfc3339
 from server.http.routing import Route
 from server.http.scopes import Scope

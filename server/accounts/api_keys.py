@@ -8,11 +8,11 @@ import uuid
 
 import msgspec
 
-from db import api_keys
-from db.api_keys import KeyRow, NewKey
+from db.accounts import api_keys
+from db.accounts.api_keys import KeyRow, NewKey
 from db.core.rows import Connection
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.core.times import utc
 from server.core.validation import one_line

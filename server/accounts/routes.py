@@ -6,7 +6,7 @@ import msgspec
 
 from server.accounts import actions
 from server.audit.wire import OwnActPage, own_act
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.http.paging import PageQuery, read_cursor, write_cursor
 from server.http.routing import Nothing, Route

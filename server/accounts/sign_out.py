@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from quart import Blueprint, Response
 
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.http.deps import HttpDeps
 from server.http.routing import Route
 

@@ -11,10 +11,11 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from db import usage, users
+from db.accounts import users
+from db.billing import usage
 from db.cluster import event_streams
 from media.published import TurnMetrics
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.core.places.time_zones import zone
 from server.core.times import rfc3339, utc

@@ -5,20 +5,22 @@ each look at what is everybody's is written down.
 import datetime as dt
 import uuid
 
-from db import admin, calls, conversations, stripe_events
+from db import admin, calls
 from db import audit as audit_log
+from db.accounts.users import UserRow
 from db.admin import AuditRow, LookRow
 from db.audit import ActRow, Filters
+from db.billing import stripe_events
+from db.billing.stripe_events import FailedEvent
 from db.calls import CallRow
 from db.cluster import nodes
 from db.cluster.nodes import NodeRow
-from db.conversations import ConversationRow
-from db.stripe_events import FailedEvent
-from db.users import UserRow
+from db.texts import conversations
+from db.texts.conversations import ConversationRow
 from server.accounts import access
 from server.accounts.access import Page, PageOf
 from server.audit.notes import looked, only_administrators
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 from server.core.node import Node
 
 EVENTS_SHOWN = 100

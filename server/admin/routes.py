@@ -15,8 +15,8 @@ from server.audit.wire import ActPage, act_out
 from server.calls import routes as calls_routes
 from server.calls.routes import CallFilters, CallPage
 from server.cluster.wire import NodeOut, node_out
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.core.times import rfc3339
 from server.http.paging import PageQuery, made_with, read_cursor, write_cursor

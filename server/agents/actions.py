@@ -21,9 +21,9 @@ from server.agents.wire import (
     MakeAgent,
 )
 from server.audit.notes import note, only_operators
-from server.core.auth import Identity
 from server.core.config import Config
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.core.validation import one_line, some_text
 

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from server.agents import actions
 from server.agents.wire import AgentOut, ChangeAgent, MakeAgent, agent_out
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.http.routing import Route
 

@@ -10,8 +10,8 @@ from db import agents
 from db.agents import AgentRow
 from db.core.rows import Connection
 from media.agent import Agent, instructions
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 
 DEFAULT = "default"
 

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from db.audit import ActorKind
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 
 CallVerb: TypeAlias = Literal[
     "call.hangup", "call.say", "call.ai_mute", "call.ai_unmute", "call.takeover", "call.release",

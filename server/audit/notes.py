@@ -14,8 +14,8 @@ from db import audit
 from db.audit import NewAct
 from server.audit.acts import SYSTEM, Action, Actor, by, origin
 from server.audit.keys import hashed
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.core.transaction import Transaction
 

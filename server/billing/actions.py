@@ -14,9 +14,9 @@ import msgspec
 import structlog
 from msgspec import Meta
 
-from db import billing
-from db.billing import ChangeRow, NewChange
-from db.users import PlanRow
+from db.accounts.users import PlanRow
+from db.billing import subscriptions
+from db.billing.subscriptions import ChangeRow, NewChange
 from server.audit.notes import note
 from server.billing.deps import BillingDeps
 from server.billing.sync import Synced, on_the_first, plan_option, sync, write
@@ -25,9 +25,9 @@ from server.billing.turns import BusyError, Turn
 from server.billing.wire import PlanChanging, SubscriptionOut, plan_event, subscription_out
 from server.billing_rules import plans
 from server.billing_rules.plans import FREE, Change, PlanOption, Seen
-from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.events import of_plan
+from server.core.identity.auth import Identity
 from server.core.times import utc
 from server.core.transaction import Transaction
 from server.vendors.stripe.client import StripeBilling, StripeRefusedError
@@ -64,8 +64,8 @@ def stripe_of(deps: BillingDeps) -> StripeBilling:
 async def read(deps: BillingDeps, who: Identity) -> SubscriptionOut:
     """The asker's plan, by our rows. Raises AppError("not_found")."""
     async with deps.pools.as_service() as connection:
-        row = await billing.read(connection, who.user_id)
-        pending = await billing.pending_change(connection, who.user_id)
+        row = await subscriptions.read(connection, who.user_id)
+        pending = await subscriptions.pending_change(connection, who.user_id)
     if row is None:
         raise AppError("not_found")
     return subscription_out(row, pending)
@@ -80,7 +80,7 @@ async def change(deps: BillingDeps, who: Identity, request: PlanAsk) -> Changed:
     if request.plan == FREE:
         return await cancel(deps, who)
     async with deps.pools.as_service() as connection:
-        wanted_price(await billing.plans(connection), request)  # before what the asker has
+        wanted_price(await subscriptions.plans(connection), request)  # before what the asker has
     stripe, now = stripe_of(deps), utc(deps.clock())
 
     def planned(rows: list[PlanRow], found: Synced) -> tuple[PlanOption, Change, Act]:
@@ -152,14 +152,14 @@ async def _perform(deps: BillingDeps, who: Identity, planned: Planned) -> Change
     """Write the request down and commit; then, in a turn, act and read what came of it."""
     found = await _subscribed(deps, who)
     async with deps.transaction() as tx:
-        wanted, decided, act = planned(await billing.plans(tx.connection), found)
+        wanted, decided, act = planned(await subscriptions.plans(tx.connection), found)
         new = new_change(found, wanted, decided, tx.now)
         await replace_pending(tx, found, new)
     try:
         after = await _act(deps, found.customer, new.id, act)
     except StripeRefusedError as error:
         async with deps.pools.as_service() as connection:
-            await billing.resolve_change(connection, new.id, "failed", notes=error.code)
+            await subscriptions.resolve_change(connection, new.id, "failed", notes=error.code)
         raise translated(error) from error
     except AWAY as error:  # it may have happened all the same: only a look can show
         after = await look(deps, found.customer)
@@ -184,7 +184,7 @@ async def _looked_again(deps: BillingDeps, turn: Turn, sent: uuid.UUID | None) -
     reading = await read_stripe(deps, turn)
     async with turn.transaction(deps) as tx:
         if sent is not None:
-            await billing.mark_sent(tx.connection, sent)
+            await subscriptions.mark_sent(tx.connection, sent)
         return await write(deps, tx, turn.customer, reading)
 
 
@@ -203,7 +203,7 @@ async def look(deps: BillingDeps, customer: str) -> Synced:
 async def _subscribed(deps: BillingDeps, who: Identity) -> Synced:
     """The asker's subscription as it is now. Raises AppError("checkout_required") and as `look`."""
     async with deps.pools.as_service() as connection:
-        row = await billing.read(connection, who.user_id)
+        row = await subscriptions.read(connection, who.user_id)
     if row is None or row.stripe_customer_id is None:
         raise AppError("checkout_required")
     found = await look(deps, row.stripe_customer_id)
@@ -300,12 +300,14 @@ async def replace_pending(tx: Transaction, found: Synced, new: NewChange) -> Non
     Raises AppError("wrong_state") when another one was quicker.
     """
     if found.pending is not None:
-        await billing.resolve_change(tx.connection, found.pending.id, "cancelled", notes="replaced")
-    if not await billing.insert_change(tx.connection, new):
+        await subscriptions.resolve_change(
+            tx.connection, found.pending.id, "cancelled", notes="replaced"
+        )
+    if not await subscriptions.insert_change(tx.connection, new):
         raise AppError("wrong_state", "Another change came in between.")
     data = {"from": new.from_plan_id, "to": new.to_plan_id, "interval": new.to_interval}
     note(tx, "plan.requested", user_id=new.user_id, subject=f"plan_change:{new.id}", data=data)
-    pending: ChangeRow | None = await billing.pending_change(tx.connection, new.user_id)
+    pending: ChangeRow | None = await subscriptions.pending_change(tx.connection, new.user_id)
     tx.emit(plan_event(PlanChanging, found.row, pending), of_plan(new.user_id))
 
 

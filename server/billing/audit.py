@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from db import billing
-from db.billing import AuditEntry, BillingRow
+from db.billing import subscriptions
+from db.billing.stripe_events import StripeEvent
+from db.billing.subscriptions import AuditEntry, BillingRow
 from db.core.rows import Connection
-from db.stripe_events import StripeEvent
 from server.billing_rules.plans import Entitlement, major
 
 # Where the amount of an event stands. invoice.payment_succeeded is about the same money as
@@ -73,7 +73,7 @@ async def write(
     moved = before.plan != state.plan
     for event in sorted(events, key=_importance):
         from_plan = before.plan if moved else state.plan
-        if await billing.audit(connection, _line(event, before, state, customer, from_plan)):
+        if await subscriptions.audit(connection, _line(event, before, state, customer, from_plan)):
             moved = False
     if moved:
         plain = AuditEntry(
@@ -85,7 +85,7 @@ async def write(
             stripe_customer_id=customer,
             billing_interval=state.interval,
         )
-        await billing.audit(connection, plain)
+        await subscriptions.audit(connection, plain)
 
 
 def _importance(event: StripeEvent) -> tuple[int, dt.datetime, str]:

@@ -6,7 +6,7 @@ says that it is paid.
 
 import msgspec
 
-from db import billing
+from db.billing import subscriptions
 from server.billing.actions import (
     PlanAsk,
     change_to,
@@ -21,8 +21,8 @@ from server.billing.actions import (
 from server.billing.deps import BillingDeps
 from server.billing.turns import BusyError
 from server.billing_rules.plans import Change, major, month_start_after
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.times import rfc3339, utc
 from server.vendors.stripe.client import Quote, StripeRefusedError
 from server.vendors.stripe.shapes import StripeAwayError
@@ -59,7 +59,7 @@ async def preview(deps: BillingDeps, who: Identity, request: PlanAsk) -> PlanPre
     stripe, customer = stripe_of(deps), await _customer(deps, who)
     now = utc(deps.clock())
     async with deps.pools.as_service() as connection:
-        rows = await billing.plans(connection)
+        rows = await subscriptions.plans(connection)
     wanted, price = wanted_price(rows, request)
     found = await look(deps, customer)
     current, change = found.current, change_to(rows, found, wanted)
@@ -103,7 +103,7 @@ async def checkout(deps: BillingDeps, who: Identity, request: PlanAsk) -> Link:
     if found.current is not None:
         raise AppError("wrong_state", "There is a subscription already; change it instead.")
     async with deps.transaction() as tx:
-        wanted, price = wanted_price(await billing.plans(tx.connection), request)
+        wanted, price = wanted_price(await subscriptions.plans(tx.connection), request)
         new = new_change(found, wanted, Change("upgrade", "now"), tx.now, by_checkout=True)
         await replace_pending(tx, found, new)
     older = found.pending
@@ -122,10 +122,10 @@ async def checkout(deps: BillingDeps, who: Identity, request: PlanAsk) -> Link:
             )
     except _NO_ANSWER as error:
         async with deps.pools.as_service() as connection:
-            await billing.resolve_change(connection, new.id, "failed")
+            await subscriptions.resolve_change(connection, new.id, "failed")
         raise translated(error) from error
     async with deps.pools.as_service() as connection:
-        await billing.mark_sent(connection, new.id, checkout_session_id=page.id)
+        await subscriptions.mark_sent(connection, new.id, checkout_session_id=page.id)
     return Link(page.url)
 
 
@@ -149,8 +149,8 @@ async def _customer(deps: BillingDeps, who: Identity) -> str:
     """
     stripe = stripe_of(deps)
     async with deps.pools.as_service() as connection:
-        row = await billing.read(connection, who.user_id)
-        number = await billing.former_customers(connection, who.user_id)
+        row = await subscriptions.read(connection, who.user_id)
+        number = await subscriptions.former_customers(connection, who.user_id)
     if row is None:
         raise AppError("not_found")
     if row.stripe_customer_id is not None:
@@ -162,6 +162,6 @@ async def _customer(deps: BillingDeps, who: Identity) -> str:
     except _NO_ANSWER as error:
         raise translated(error) from error
     async with deps.pools.as_service() as connection:
-        await billing.set_customer(connection, who.user_id, made)
-        row = await billing.read(connection, who.user_id)
+        await subscriptions.set_customer(connection, who.user_id, made)
+        row = await subscriptions.read(connection, who.user_id)
     return made if row is None or row.stripe_customer_id is None else row.stripe_customer_id

@@ -5,7 +5,7 @@ What Stripe tells of it later is of a former customer, so it is audited and chan
 
 import uuid
 
-from db import billing
+from db.billing import subscriptions
 from server.billing.deps import BillingDeps
 from server.billing.sync import Reading, offers_of, write
 from server.billing.turns import BusyError
@@ -24,7 +24,9 @@ async def close(deps: BillingDeps, user_id: uuid.UUID) -> None:
     if deps.stripe is None:
         raise NotYetError("no payment account")
     async with deps.pools.as_service() as connection:
-        offers = offers_of(await billing.plans(connection), await billing.prices(connection))
+        offers = offers_of(
+            await subscriptions.plans(connection), await subscriptions.prices(connection)
+        )
     try:
         async with deps.turns.of(deps, customer, for_someone=False) as turn:
             if await _customer(deps, user_id) != customer:  # another node was here before
@@ -39,5 +41,5 @@ async def close(deps: BillingDeps, user_id: uuid.UUID) -> None:
 
 async def _customer(deps: BillingDeps, user_id: uuid.UUID) -> str | None:
     async with deps.pools.as_service() as connection:
-        row = await billing.read(connection, user_id)
+        row = await subscriptions.read(connection, user_id)
     return None if row is None else row.stripe_customer_id

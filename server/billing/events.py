@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 import structlog
 
-from db import billing, stripe_events
+from db.billing import stripe_events, subscriptions
+from db.billing.stripe_events import StripeEvent
 from db.core.failures import loggable
-from db.stripe_events import StripeEvent
 from server.billing import audit
 from server.billing.deps import BillingDeps
 from server.billing.sync import Synced, UnknownUserError, on_the_first, read, sync, write
@@ -210,7 +210,7 @@ async def reconcile(deps: BillingDeps) -> Reconciled:
     last = ""
     while True:
         async with deps.pools.as_service() as connection:
-            batch = await billing.customers(connection, last, BATCH)
+            batch = await subscriptions.customers(connection, last, BATCH)
         if not batch:
             return done
         for customer in batch:
@@ -240,6 +240,6 @@ async def refresh(deps: BillingDeps, customer: str) -> Synced | None:
 async def end_graces(deps: BillingDeps) -> None:
     """Put those on the free plan whose grace is over; their limits are that plan's already."""
     async with deps.pools.as_service() as connection:
-        over = await billing.grace_over(connection, BATCH)
+        over = await subscriptions.grace_over(connection, BATCH)
     for customer in over:
         await refresh(deps, customer)

@@ -5,7 +5,7 @@ from server.billing.actions import Changed, PlanAsk
 from server.billing.checkout import Link, PlanPreview
 from server.billing.deps import BillingDeps
 from server.billing.wire import SubscriptionOut
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 from server.http.routing import Nothing, Route
 
 

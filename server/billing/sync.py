@@ -13,11 +13,17 @@ from typing import TypeAlias
 import msgspec
 import structlog
 
-from db import billing
-from db.billing import BillingRow, ChangeRow, NewChange, NewState, PriceRow
+from db.accounts.users import PlanRow
+from db.billing import subscriptions
+from db.billing.stripe_events import StripeEvent
+from db.billing.subscriptions import (
+    BillingRow,
+    ChangeRow,
+    NewChange,
+    NewState,
+    PriceRow,
+)
 from db.core.rows import Connection
-from db.stripe_events import StripeEvent
-from db.users import PlanRow
 from server.audit.acts import origin, provider
 from server.audit.notes import note
 from server.billing import audit
@@ -92,8 +98,10 @@ async def read(deps: BillingDeps, turn: Turn, events: Sequence[StripeEvent] = ()
     if deps.stripe is None:
         raise AppError("billing_unavailable")
     async with deps.pools.as_service() as connection:
-        former = await billing.former_owner(connection, turn.customer)
-        offers = offers_of(await billing.plans(connection), await billing.prices(connection))
+        former = await subscriptions.former_owner(connection, turn.customer)
+        offers = offers_of(
+            await subscriptions.plans(connection), await subscriptions.prices(connection)
+        )
     is_deleted = any(event.type == "customer.deleted" for event in events)
     is_asked = former is None and not is_deleted
     found = await deps.stripe.subscriptions(turn.customer, offers) if is_asked else []
@@ -116,8 +124,8 @@ async def write(
         return await _former(connection, reading.former, customer, events)
     offers, found, is_deleted = reading.offers, reading.found, reading.is_deleted
     named = [one.user_id for one in found] + [audit.named_user(event) for event in events]
-    user_id = await billing.find_user(connection, customer, _uuids(named))
-    before = None if user_id is None else await billing.read(connection, user_id, lock=True)
+    user_id = await subscriptions.find_user(connection, customer, _uuids(named))
+    before = None if user_id is None else await subscriptions.read(connection, user_id, lock=True)
     if user_id is None or before is None:
         raise UnknownUserError
     grace = dt.timedelta(days=deps.config.plans.past_due_grace_days)
@@ -131,11 +139,11 @@ async def write(
     kinds += await _changes(connection, before, state, current, offers, now, events)
     await audit.write(connection, before, state, customer, events)
     if is_deleted:
-        await billing.forget_customer(connection, user_id, customer)
-    row = await billing.read(connection, user_id)
+        await subscriptions.forget_customer(connection, user_id, customer)
+    row = await subscriptions.read(connection, user_id)
     if row is None:
         raise UnknownUserError
-    pending = await billing.pending_change(connection, user_id)
+    pending = await subscriptions.pending_change(connection, user_id)
     about = of_plan(user_id)
     for kind in dict.fromkeys(kinds):
         tx.emit(plan_event(kind, row, pending), about)
@@ -150,12 +158,12 @@ async def _former(
     connection: Connection, user_id: uuid.UUID, customer: str, events: Sequence[StripeEvent]
 ) -> Synced:
     """What comes late of a deleted customer is audited and changes nothing."""
-    row = await billing.read(connection, user_id, lock=True)
+    row = await subscriptions.read(connection, user_id, lock=True)
     if row is None:
         raise UnknownUserError
     state = Entitlement(plan=row.plan, status=row.status, interval=_interval(row.interval))
     await audit.write(connection, row, state, customer, events)
-    pending = await billing.pending_change(connection, user_id)
+    pending = await subscriptions.pending_change(connection, user_id)
     return Synced(customer, row, pending, None, state, is_changed=False)
 
 
@@ -241,7 +249,7 @@ async def _write(
         ends_at=state.ends_at,
     )
     over = [(one.id, one.status) for one in seen if one.status in plans.OVER]
-    await billing.apply(
+    await subscriptions.apply(
         connection, before.user_id, after, ended=over, listed=[one.id for one in seen]
     )
     return after
@@ -272,7 +280,7 @@ async def _changes(
     events: Sequence[StripeEvent],
 ) -> list[PlanEvent]:
     """Settle the pending change, and write down those that were made elsewhere (the portal)."""
-    pending = await billing.pending_change(connection, before.user_id)
+    pending = await subscriptions.pending_change(connection, before.user_id)
     seen = None if current is None else current.seen
     moved = (before.plan, before.interval) != (state.plan, state.interval)
     kinds: list[PlanEvent] = []
@@ -283,15 +291,15 @@ async def _changes(
         if verdict == "pending":
             return []
         day = now.date() if verdict == "completed" else None
-        await billing.resolve_change(connection, pending.id, verdict, effective_date=day)
+        await subscriptions.resolve_change(connection, pending.id, verdict, effective_date=day)
         kinds.append(PlanChanged)
         if verdict == "completed":
             moved = False
     if moved and (before.stripe_subscription_id or state.subscription):
-        await billing.insert_change(connection, _made_elsewhere(before, state, offers, now))
+        await subscriptions.insert_change(connection, _made_elsewhere(before, state, offers, now))
     coming = None if seen is None else _coming(before, state, seen, offers, now)
     if coming is not None:
-        await billing.insert_change(connection, coming)
+        await subscriptions.insert_change(connection, coming)
         kinds.append(PlanChanging)
     return kinds
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
-from db.billing import BillingRow, ChangeRow
+from db.billing.subscriptions import BillingRow, ChangeRow
 from server.core.events import Event
 from server.core.times import rfc3339
 

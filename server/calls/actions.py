@@ -13,8 +13,9 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from db import calls, contacts, journal
+from db import calls, journal
 from db.calls import CallRow, NewCall
+from db.consent import contacts
 from db.core.rows import Connection
 from db.journal import JournalEntry, JournalRow
 from media.agent import Agent
@@ -37,9 +38,9 @@ from server.calls.wire import CallInitiating, call_out
 from server.consent import reach
 from server.consent.actions import MOST_WORDING
 from server.consent.hours import opens, refuse_quiet
-from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.events import of_call
+from server.core.identity.auth import Identity
 from server.core.phone_numbers import callable_number, without_extension
 from server.core.transaction import Transaction
 from server.core.validation import one_line

@@ -18,9 +18,9 @@ from server.audit.acts import Origin
 from server.calls import actions
 from server.calls.actions import TERMINAL
 from server.calls.deps import CallDeps
-from server.core.auth import Identity
 from server.core.bus import Answerer, NoBus
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 
 ASK = "calls.ask"
 ANSWER_SECONDS = 1.0

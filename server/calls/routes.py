@@ -15,7 +15,7 @@ from server.calls import actions as calls
 from server.calls.deps import CallDeps
 from server.calls.verbs import ONE, VERBS, routes
 from server.calls.wire import CallOut, call_out
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 from server.core.times import rfc3339, utc
 from server.core.validation import AgentName, PhoneNumber, Topic
 from server.history.replay import shown

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from server.core.config_loading import Secret
-from server.core.signed_tokens import Form
+from server.core.identity.signed_tokens import Form
+from server.core.settings.loading import Secret
 
 # Call, expiry in epoch seconds, a number of its own.
 _FORM = Form(b"talking-app media stream 1", struct.Struct(">16sQ8s"), mac_bytes=16)

@@ -17,8 +17,8 @@ from server.calls import actions, forwarding
 from server.calls.actions import Revision
 from server.calls.deps import CallDeps
 from server.calls.forwarding import Asked, Do
-from server.core.auth import Identity
 from server.core.bus import Answerer
+from server.core.identity.auth import Identity
 from server.http.routing import Nothing, Route
 
 Act: TypeAlias = Callable[[CallDeps, Identity, Any, str], Awaitable[dict[str, Any]]]

@@ -29,7 +29,7 @@ from server.cli.arguments import check_python, count, person, port, recording
 from server.cli.failures import FailedError
 from server.cli.running import configure_logs, run
 from server.core.config import Config, load
-from server.core.config_loading import ConfigError
+from server.core.settings.loading import ConfigError
 from server.database import NoDatabaseError
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _config(chosen: argparse.Namespace, *, calls: bool = True) -> Config:
 def _serve(chosen: argparse.Namespace) -> int:
     config = _config(chosen)
     if chosen.worker is None and config.server.workers != 1:
-        from server.cli import workers
+        from server.cli.supervision import workers
 
         return run(workers.supervise(config, chosen.config))
     from server.cli import serve
@@ -160,15 +160,15 @@ def _serve(chosen: argparse.Namespace) -> int:
 
 
 def _migrate(chosen: argparse.Namespace) -> int:
-    from server.cli import operations
+    from server.cli.operations import maintenance
 
-    return run(operations.migrate(_config(chosen, calls=False)))
+    return run(maintenance.migrate(_config(chosen, calls=False)))
 
 
 def _upgrade_database(chosen: argparse.Namespace) -> int:
-    from server.cli import operations
+    from server.cli.operations import maintenance
 
-    return run(operations.upgrade_database(chosen.data, chosen.old_programs))
+    return run(maintenance.upgrade_database(chosen.data, chosen.old_programs))
 
 
 def _doctor(chosen: argparse.Namespace) -> int:
@@ -178,62 +178,62 @@ def _doctor(chosen: argparse.Namespace) -> int:
 
 
 def _reconcile(chosen: argparse.Namespace) -> int:
-    from server.cli import billing_operations
+    from server.cli.operations import billing
 
-    return run(billing_operations.reconcile(_config(chosen)))
+    return run(billing.reconcile(_config(chosen)))
 
 
 def _plans(chosen: argparse.Namespace) -> int:
-    from server.cli import billing_operations
+    from server.cli.operations import billing
 
-    return run(billing_operations.sync_plans(_config(chosen)))
+    return run(billing.sync_plans(_config(chosen)))
 
 
 def _keys(chosen: argparse.Namespace) -> int:
     if chosen.what == "new":
-        from server.core.privacy import new_master_key
+        from server.core.settings.privacy import new_master_key
 
         print(new_master_key())  # noqa: T201 - the command's answer
         return 0
-    from server.cli import operations
+    from server.cli.operations import maintenance
 
     does = {
-        "status": operations.keys_status,
-        "seal": operations.keys_seal,
-        "rotate": operations.keys_rotate,
+        "status": maintenance.keys_status,
+        "seal": maintenance.keys_seal,
+        "rotate": maintenance.keys_rotate,
     }
     return run(does[chosen.what](_config(chosen, calls=False)))
 
 
 def _unseal(chosen: argparse.Namespace) -> int:
-    from server.cli import unsealing
+    from server.cli.operations import unsealing
 
     return run(unsealing.unseal(_config(chosen, calls=False), chosen.user, chosen.admin))
 
 
 def _retention(chosen: argparse.Namespace) -> int:
-    from server.cli import retention_operations
+    from server.cli.operations import retention
 
     config = _config(chosen, calls=False)
-    return run(retention_operations.retain(config, is_dry=chosen.dry_run, as_json=chosen.json))
+    return run(retention.retain(config, is_dry=chosen.dry_run, as_json=chosen.json))
 
 
 def _hold(chosen: argparse.Namespace) -> int:
-    from server.cli import retention_operations
+    from server.cli.operations import retention
 
     config = _config(chosen, calls=False)
     if chosen.user is None:
-        return run(retention_operations.list_holds(config, as_json=chosen.json))
+        return run(retention.list_holds(config, as_json=chosen.json))
     if not chosen.reason:
         raise FailedError("say why, with --reason")
-    return run(retention_operations.hold(config, chosen.user, chosen.reason, is_lifted=chosen.lift))
+    return run(retention.hold(config, chosen.user, chosen.reason, is_lifted=chosen.lift))
 
 
 def _audit(chosen: argparse.Namespace) -> int:
-    from server.cli import audit_operations
+    from server.cli.operations import audit
 
-    wanted = audit_operations.Wanted(chosen.since, chosen.until, chosen.anchors, chosen.json)
-    does = audit_operations.verify if chosen.what == "verify" else audit_operations.export
+    wanted = audit.Wanted(chosen.since, chosen.until, chosen.anchors, chosen.json)
+    does = audit.verify if chosen.what == "verify" else audit.export
     return run(does(_config(chosen, calls=False), wanted))
 
 
@@ -244,13 +244,13 @@ def _day(text: str) -> dt.datetime:
 
 
 def _replay(chosen: argparse.Namespace) -> int:
-    from server.cli import operations
+    from server.cli.operations import maintenance
 
-    return run(operations.replay(_config(chosen, calls=False), chosen.call_id))
+    return run(maintenance.replay(_config(chosen, calls=False), chosen.call_id))
 
 
 def _erase(chosen: argparse.Namespace) -> int:
-    from server.cli import erasing
+    from server.cli.operations import erasing
 
     return run(erasing.erase(_config(chosen, calls=False), chosen.user, is_sure=chosen.yes))
 

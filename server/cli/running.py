@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 import uvloop
 
-from server.core.record_settings import Telemetry
+from server.core.settings.records import Telemetry
 
 
 def configure_logs(telemetry: Telemetry) -> None:

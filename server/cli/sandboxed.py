@@ -16,13 +16,14 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
-from db import users
+from db.accounts import users
 from media.providers import registry
-from server.cli import billing_operations, demo_call
-from server.cli.children import Child, ready, say, started, until_stopped
+from server.cli import demo_call
 from server.cli.failures import FailedError
 from server.cli.one_at_a_time import alone_in
+from server.cli.operations import billing
 from server.cli.ports import check_port_free
+from server.cli.supervision.children import Child, ready, say, started, until_stopped
 from server.core.config import Config, load
 from server.database import owner
 
@@ -79,7 +80,7 @@ async def up(places: Places, *, with_call: bool) -> int:
     """Sandbox and node until Ctrl-C, with a first call to show that it works."""
     async with both(places, say) as children, aiohttp.ClientSession() as http:
         client = demo_call.Client(http, places.node_url, places.sandbox_url)
-        await billing_operations.put_up_prices(_config(places))
+        await billing.put_up_prices(_config(places))
         await _give_premium(places, await client.sign_in_demo())
         say("")
         say(f"console   {places.node_url}/")

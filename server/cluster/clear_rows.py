@@ -5,22 +5,15 @@ Reads and writes go on meanwhile and find either form. Knows no row.
 
 import structlog
 
-from db import (
-    calls,
-    contacts,
-    conversations,
-    emails,
-    journal,
-    messages,
-    pace,
-    stripe_events,
-    tokens,
-    users,
-)
+from db import calls, emails, journal
+from db.accounts import tokens, users
+from db.billing import stripe_events
 from db.cluster import event_streams, idempotency, inbox
+from db.consent import contacts, pace
 from db.core import clear
 from db.core.clear import Clear
 from db.core.pool import Pools
+from db.texts import conversations, messages
 from server.core.node import Node
 
 log = structlog.get_logger(__name__)

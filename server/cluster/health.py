@@ -18,9 +18,9 @@ from quart import Blueprint, Response, request
 from media.measures import REGISTRY
 from server.calls.recorder import MOST_BACKLOG
 from server.cluster.deps import HealthDeps
-from server.core.config_loading import Secret
 from server.core.errors import AppError
 from server.core.places.time_zones import described
+from server.core.settings.loading import Secret
 
 _OF_PROXIES = ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
 

@@ -7,8 +7,8 @@ import hmac
 import msgspec
 from quart import Blueprint, Response
 
-from server.core.config_loading import Secret
 from server.core.node import Node
+from server.core.settings.loading import Secret
 from server.vendors.twilio.forms import verified
 
 PATH = "/webhooks/check"

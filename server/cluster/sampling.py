@@ -8,7 +8,7 @@ import asyncio
 
 import structlog
 
-from db import stripe_events
+from db.billing import stripe_events
 from db.cluster import jobs
 from db.core.failures import DATABASE_ERRORS
 from server.core.measures import (

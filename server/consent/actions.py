@@ -7,12 +7,12 @@ locked before those of conversations, always: two opt-outs of one person must no
 
 from collections.abc import Sequence
 
-from db import contacts
-from db.contacts import Channel, Consent, OptOut, Reason
+from db.consent import contacts
+from db.consent.contacts import Channel, Consent, OptOut, Reason
 from db.core.rows import Connection
 from server.consent import records
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.core.phone_numbers import callable_number, read_number
 from server.core.transaction import Transaction

@@ -15,7 +15,7 @@ import msgspec
 import phonenumbers
 from phonenumbers import timezone
 
-from db import contacts
+from db.consent import contacts
 from db.core.rows import Connection
 from server.core.config import Config
 from server.core.errors import AppError

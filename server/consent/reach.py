@@ -9,9 +9,10 @@ import uuid
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from db import contacts, pace, usage
+from db.billing import usage
+from db.consent import contacts, pace
+from db.consent.pace import Pace
 from db.core.rows import Connection
-from db.pace import Pace
 from server.consent import records
 from server.consent.actions import refuse_opted_out
 from server.core.config import Config

@@ -5,8 +5,8 @@ import uuid
 from collections.abc import Iterable
 from typing import Literal
 
-from db import contacts
-from db.contacts import Channel, NewConsent, Reason
+from db.consent import contacts
+from db.consent.contacts import Channel, NewConsent, Reason
 from server.audit.acts import origin
 from server.audit.notes import note
 from server.consent.wordings import OWN, VOUCHED, Wording, wording_of

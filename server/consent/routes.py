@@ -6,9 +6,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from db.contacts import Channel
+from db.consent.contacts import Channel
 from server.consent import actions, wordings
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.core.times import rfc3339
 from server.core.validation import PhoneNumber, refuse_nul

@@ -16,16 +16,25 @@ from msgspec import Meta
 from media.answering.phrases import LANGUAGES
 from media.providers.registry import ProviderSections, all_faults
 from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
-from server.core.building_settings import ApiKeys, Webhooks
-from server.core.config_loading import ConfigError, Secret, read_file, read_section, unknown_keys
-from server.core.database_settings import Database
 from server.core.origins import normal_origin, normal_url
 from server.core.places.possible import impossible
-from server.core.privacy import Privacy
-from server.core.record_settings import Audit, Telemetry
-from server.core.retention_settings import Retention
-from server.core.setting_types import Count, Hour, HttpUrl, Port, Prefix, Seconds, Section, Sentence
-from server.core.vendor_settings import Auth, Sendgrid, Stripe, Twilio
+from server.core.settings.building import ApiKeys, Webhooks
+from server.core.settings.database import Database
+from server.core.settings.loading import ConfigError, Secret, read_file, read_section, unknown_keys
+from server.core.settings.privacy import Privacy
+from server.core.settings.records import Audit, Telemetry
+from server.core.settings.retention import Retention
+from server.core.settings.types import (
+    Count,
+    Hour,
+    HttpUrl,
+    Port,
+    Prefix,
+    Seconds,
+    Section,
+    Sentence,
+)
+from server.core.settings.vendors import Auth, Sendgrid, Stripe, Twilio
 
 
 class Server(Section, frozen=True):

@@ -7,13 +7,13 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from db.conversations import ConversationRow
 from db.core.failures import DATABASE_ERRORS
+from db.texts.conversations import ConversationRow
 from server.calls import actions as calls
 from server.calls import verbs
 from server.calls.wire import call_out
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.validation import AgentName, refuse_nul
 from server.dashboard.deps import DashboardDeps
 from server.emails import actions as emails

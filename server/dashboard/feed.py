@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from functools import partial
 
 from server.audit.notes import looked
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.dashboard import resume, topics
 from server.dashboard.deps import DashboardDeps
 from server.dashboard.topics import MAX_TOPICS

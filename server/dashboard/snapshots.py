@@ -7,10 +7,13 @@ caller's snapshot; who may see it was decided before.
 import uuid
 from typing import Any, TypeAlias
 
-from db import calls, conversations, emails, messages, usage, users
+from db import calls, emails
+from db.accounts import users
+from db.billing import usage
 from db.calls import CallRow
 from db.cluster import nodes
 from db.core.rows import Connection
+from db.texts import conversations, messages
 from server.calls.wire import call_out
 from server.cluster.deps import ClusterDeps
 from server.cluster.wire import node_out

@@ -16,8 +16,8 @@ from server.accounts import actions as accounts
 from server.audit import acts
 from server.audit.acts import Origin
 from server.audit.keys import hashed
-from server.core.auth import Identity, identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity, identity
 from server.core.rate_limits import Rates
 from server.core.times import rfc3339, utc
 from server.core.validation import nul_place

@@ -13,8 +13,8 @@ from quart import Blueprint, Response, request
 
 from db.core.failures import DATABASE_ERRORS
 from server.accounts import actions as accounts
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.validation import JSON_FAULTS
 from server.dashboard import commands, subscriptions
 from server.dashboard.deps import DashboardDeps

@@ -9,10 +9,11 @@ from typing import Literal
 
 import msgspec
 
-from db import calls, conversations
+from db import calls
 from db.core.visible import visible
-from server.core.auth import Identity
+from db.texts import conversations
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.live.hub import ALL, FLEET
 

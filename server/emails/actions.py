@@ -10,15 +10,16 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from db import contacts, emails
+from db import emails
+from db.consent import contacts
 from db.emails import EmailRow, Kind, NewEmail, State
 from server.accounts import access
 from server.accounts.access import Page, PageOf
 from server.accounts.addresses import own_addresses
 from server.agents.store import chosen
 from server.consent import reach
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.core.transaction import Transaction
 from server.core.validation import AgentName, Topic, mail_address, one_line, some_text

@@ -9,7 +9,8 @@ import uuid
 
 import structlog
 
-from db import contacts, emails
+from db import emails
+from db.consent import contacts
 from db.core.rows import Connection
 from db.emails import EmailRow
 from media.dialogue import Prompt

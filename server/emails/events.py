@@ -9,9 +9,10 @@ from collections.abc import Iterable
 
 import structlog
 
-from db import emails, pace
+from db import emails
 from db.cluster import inbox
-from db.contacts import Reason
+from db.consent import pace
+from db.consent.contacts import Reason
 from db.core.rows import Connection
 from db.emails import EmailRow
 from server.consent.records import opt_out

@@ -13,8 +13,9 @@ import uuid
 import msgspec
 import structlog
 
-from db import contacts, emails
+from db import emails
 from db.cluster import inbox
+from db.consent import contacts
 from db.emails import EmailRow, NewEmail
 from media.wishes.reading import Wish, confirmed, wish_to_stop
 from server.consent.records import opt_in

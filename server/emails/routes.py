@@ -9,8 +9,8 @@ from msgspec import Meta
 from db.core.visible import Wanted
 from db.emails import Status
 from server.accounts.access import PageOf
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.validation import JSON_FAULTS, refuse_nul
 from server.emails import actions as emails
 from server.emails.actions import SendEmail

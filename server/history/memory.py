@@ -9,7 +9,8 @@ mails that were sent. Reads; writes nothing.
 
 import uuid
 
-from db import contacts, memory
+from db import memory
+from db.consent import contacts
 from db.core.rows import Connection
 from media.dialogue import Turn
 from server.core.config import Config

@@ -8,7 +8,7 @@ import ipaddress
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from server.core.config_loading import ConfigError
+from server.core.settings.loading import ConfigError
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 

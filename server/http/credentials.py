@@ -7,10 +7,11 @@ so that a socket opened by one that is revoked does not stay. Knows no routes.
 import secrets
 from typing import Any
 
-from db import api_keys, contacts
+from db.accounts import api_keys
+from db.consent import contacts
 from server.audit import acts
-from server.core.auth import Identity, identify, identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity, identify, identity
 from server.http.deps import HttpDeps
 
 PREFIX = "tk_"  # by which a key is told from a token, and found where it should not be

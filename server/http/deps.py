@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from server.audit.refusals import Refusals
-from server.core.auth import Keys
+from server.core.identity.auth import Keys
 from server.core.node import Node
 from server.core.rate_limits import Rates
 from server.core.units_of_work import UnitsOfWork

@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 
 from db.cluster import idempotency
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.node import Node
 
 

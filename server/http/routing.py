@@ -15,8 +15,8 @@ import structlog
 from quart import Quart, Response, request
 
 from server.audit import acts
-from server.core.auth import Identity
 from server.core.errors import AppError, problem
+from server.core.identity.auth import Identity
 from server.core.validation import JSON_FAULTS, refuse_nul
 from server.http import scopes
 from server.http.credentials import identified

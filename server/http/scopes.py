@@ -5,8 +5,8 @@ What is not here no key may do, so that a new route is closed to keys until some
 
 from typing import Literal, TypeAlias, get_args
 
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 
 Scope: TypeAlias = Literal["read", "calls", "texts", "emails", "webhooks"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)

@@ -9,8 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from db import tokens
-from db.tokens import AudioRight
+from db.accounts import tokens
+from db.accounts.tokens import AudioRight
 from media.audio.tones import are_digits
 from media.call import Refusal
 from media.events import (
@@ -33,9 +33,9 @@ from server.calls.deps import CallDeps
 from server.calls.registry import LiveCall
 from server.consent import reach
 from server.consent.hours import refuse_quiet
-from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.events import of_call
+from server.core.identity.auth import Identity
 from server.core.phone_numbers import callable_number, without_extension
 from server.core.times import utc
 from server.usage import actions as usage

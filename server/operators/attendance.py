@@ -12,8 +12,8 @@ from collections.abc import Callable
 import msgspec
 
 from db import calls
+from db.accounts.tokens import AudioRight
 from db.core.failures import DATABASE_ERRORS, is_away
-from db.tokens import AudioRight
 from media.audio.audio_fanout import AudioListener
 from server.calls.actions import TERMINAL
 from server.calls.deps import CallDeps

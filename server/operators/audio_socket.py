@@ -15,8 +15,8 @@ import msgspec
 import structlog
 from msgspec import Meta
 
+from db.accounts.tokens import AudioRight
 from db.core.failures import DATABASE_ERRORS
-from db.tokens import AudioRight
 from media.audio.audio_fanout import AudioListener, Cleared
 from server.calls.deps import CallDeps
 from server.core.errors import AppError

@@ -4,7 +4,7 @@ import uuid
 
 from server.calls import verbs
 from server.calls.deps import CallDeps
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 from server.http.routing import Route
 from server.operators.actions import Standing
 from server.operators.verbs import STANDING, VERBS

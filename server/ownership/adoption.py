@@ -11,7 +11,8 @@ import uuid
 import msgspec
 import structlog
 
-from db import calls, tokens
+from db import calls
+from db.accounts import tokens
 from db.calls import CallRow
 from db.cluster import inbox, leases
 from db.cluster.leases import Lease

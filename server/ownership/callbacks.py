@@ -10,7 +10,8 @@ import uuid
 
 import structlog
 
-from db import calls, tokens
+from db import calls
+from db.accounts import tokens
 from db.cluster import inbox
 from db.core.failures import DATABASE_ERRORS, is_away, loggable
 from media.call import step, wants_sound

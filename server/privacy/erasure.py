@@ -12,15 +12,16 @@ from typing import TypeAlias
 
 import structlog
 
-from db import retention, users
+from db import retention
+from db.accounts import users
+from db.accounts.users import UserRow
 from db.privacy import erasures
 from db.privacy.erasures import ErasureRow
-from db.users import UserRow
 from server.audit.acts import Actor, by
 from server.audit.notes import note, only_operators
-from server.core.auth import Identity
 from server.core.errors import AppError, NotYetError
 from server.core.events import of_plan
+from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.core.times import rfc3339
 from server.privacy import erasure_steps as steps

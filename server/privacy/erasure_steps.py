@@ -9,7 +9,8 @@ import uuid
 
 import structlog
 
-from db import contacts, users
+from db.accounts import users
+from db.consent import contacts
 from db.privacy import erasures
 from db.privacy.erasures import ErasureRow
 from server.audit.notes import note

@@ -8,8 +8,8 @@ import struct
 import uuid
 from collections.abc import Sequence
 
-from server.core.config_loading import Secret
-from server.core.signed_tokens import Form
+from server.core.identity.signed_tokens import Form
+from server.core.settings.loading import Secret
 
 # Export, expiry in epoch seconds.
 _FORM = Form(b"talking-app copy of data 1", struct.Struct(">16sQ"), mac_bytes=32)

@@ -12,22 +12,15 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from db import (
-    api_keys,
-    calls,
-    contacts,
-    conversations,
-    emails,
-    journal,
-    messages,
-    users,
-    webhooks,
-)
+from db import calls, emails, journal, webhooks
+from db.accounts import api_keys, users
 from db.calls import CallRow
+from db.consent import contacts
 from db.core.rows import Connection
 from db.journal import JournalRow
 from db.privacy import exports, numbers
 from db.privacy.exports import Paged, Place
+from db.texts import conversations, messages
 from server.calls.wire import call_out
 from server.core.node import Node
 from server.emails.wire import email_out

@@ -17,9 +17,9 @@ from db.privacy import erasures, exports
 from db.privacy.exports import ExportRow
 from server.audit.acts import bearer, by
 from server.audit.notes import note
-from server.core.auth import Identity
 from server.core.errors import AppError
 from server.core.events import Subject
+from server.core.identity.auth import Identity
 from server.core.times import rfc3339, utc
 from server.privacy import export_links
 from server.privacy.deps import PrivacyDeps

@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfoNotFoundError
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from db import contacts, users
+from db.accounts import users
+from db.accounts.users import Profile
+from db.consent import contacts
 from db.privacy import numbers
-from db.users import Profile
 from server.accounts import actions as accounts
 from server.audit.acts import by
 from server.audit.notes import note
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.phone_numbers import callable_number
 from server.core.places import time_zones
 from server.core.times import rfc3339

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 from server.http.routing import Nothing, Route
 from server.privacy import erasure, exports, profile
 from server.privacy.deps import PrivacyDeps

@@ -8,7 +8,7 @@ import datetime as dt
 
 import msgspec
 
-from server.core.retention_settings import Retention
+from server.core.settings.retention import Retention
 
 
 class Period(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from msgspec import Meta
 from db.retention import HoldRow
 from server.audit.acts import by
 from server.audit.notes import looked, only_administrators, only_operators
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.core.times import rfc3339
 from server.core.validation import refuse_nul

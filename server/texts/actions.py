@@ -9,10 +9,11 @@ import uuid
 
 import msgspec
 
-from db import contacts, conversations, messages
-from db.conversations import ConversationRow, ConversationStatus, NewConversation
+from db.consent import contacts
 from db.core.rows import Connection
-from db.messages import MessageRow
+from db.texts import conversations, messages
+from db.texts.conversations import ConversationRow, ConversationStatus, NewConversation
+from db.texts.messages import MessageRow
 from server.accounts import access
 from server.accounts import actions as accounts
 from server.accounts.access import Page, PageOf
@@ -23,8 +24,8 @@ from server.audit.notes import note
 from server.consent import reach
 from server.consent.actions import MOST_WORDING, refuse_opted_out
 from server.consent.hours import refuse_quiet
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.phone_numbers import callable_number
 from server.core.transaction import Transaction
 from server.core.validation import one_line, some_text

@@ -11,10 +11,11 @@ from typing import Literal
 
 import structlog
 
-from db import contacts, conversations, messages
-from db.conversations import ConversationRow
+from db.consent import contacts
 from db.core.rows import Connection
-from db.messages import MessageRow
+from db.texts import conversations, messages
+from db.texts.conversations import ConversationRow
+from db.texts.messages import MessageRow
 from server.consent.hours import opens
 from server.core.errors import NotYetError
 from server.texts.deps import TextDeps

@@ -10,9 +10,10 @@ import uuid
 
 import structlog
 
-from db import contacts, conversations, messages, pace
 from db.cluster import inbox
-from db.messages import MessageRow, NewMessage
+from db.consent import contacts, pace
+from db.texts import conversations, messages
+from db.texts.messages import MessageRow, NewMessage
 from media.wishes.reading import Wish, confirmed, wish_to_stop
 from server.consent.actions import opt_out
 from server.consent.keywords import keyword

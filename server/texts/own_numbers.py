@@ -10,15 +10,15 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from db import contacts, pace
-from db.pace import Pace
+from db.consent import contacts, pace
+from db.consent.pace import Pace
 from db.privacy import numbers
 from server.audit.acts import by
 from server.audit.notes import note
 from server.consent.actions import refuse_opted_out
 from server.consent.reach import DAY, HOUR, count_call
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.phone_numbers import callable_number
 from server.http.routing import Route
 from server.texts.deps import TextDeps

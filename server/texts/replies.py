@@ -11,10 +11,10 @@ import uuid
 import msgspec
 import structlog
 
-from db import conversations, messages
-from db.conversations import ConversationRow
 from db.core.rows import Connection
-from db.messages import MessageRow
+from db.texts import conversations, messages
+from db.texts.conversations import ConversationRow
+from db.texts.messages import MessageRow
 from media.dialogue import Hint, Prompt, Speaker, Turn, says_goodbye
 from media.engines.base import EngineError
 from media.engines.completion import complete

@@ -6,10 +6,10 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from db.conversations import ConversationRow, ConversationStatus
 from db.core.visible import Sort, Wanted
+from db.texts.conversations import ConversationRow, ConversationStatus
 from server.accounts.access import Page, PageOf
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 from server.core.validation import AgentName, PhoneNumber, Topic
 from server.http.paging import (
     AnyTopic,

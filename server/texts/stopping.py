@@ -6,9 +6,10 @@ Done inside the caller's transaction, after the opt-out itself is written down.
 import uuid
 from collections.abc import Iterable
 
-from db import contacts, conversations, messages
-from db.contacts import Reason
-from db.conversations import ConversationRow
+from db.consent import contacts
+from db.consent.contacts import Reason
+from db.texts import conversations, messages
+from db.texts.conversations import ConversationRow
 from server.consent.actions import opt_out
 from server.consent.records import withdraw
 from server.core.node import Node

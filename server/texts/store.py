@@ -8,10 +8,10 @@ import datetime as dt
 import uuid
 from typing import Literal
 
-from db import conversations, messages
-from db.conversations import ConversationRow
 from db.core.rows import Connection
-from db.messages import MessageRow, NewMessage
+from db.texts import conversations, messages
+from db.texts.conversations import ConversationRow
+from db.texts.messages import MessageRow, NewMessage
 from server.core.config import Config
 from server.core.events import Subject, of_conversation
 from server.core.transaction import Transaction

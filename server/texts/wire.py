@@ -4,8 +4,8 @@ import uuid
 
 import msgspec
 
-from db.conversations import ConversationRow
-from db.messages import MessageRow
+from db.texts.conversations import ConversationRow
+from db.texts.messages import MessageRow
 from server.core.events import Event
 from server.core.times import rfc3339
 from server.vendors.twilio.error_codes import explain

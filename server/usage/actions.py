@@ -1,7 +1,7 @@
 """The one gate every channel goes through before it does something a plan limits.
 
-Check and reservation are one step under a row lock (`db.usage`); what is unlimited is counted all
-the same. Knows metrics, not what they count.
+Check and reservation are one step under a row lock (`db.billing.usage`); what is unlimited is
+counted all the same. Knows metrics, not what they count.
 """
 
 import datetime as dt
@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from db import usage
+from db.billing import usage
+from db.billing.usage import Metric, UsageAnswer, UsageRow
 from db.privacy import erasures
-from db.usage import Metric, UsageAnswer, UsageRow
 from server.core.errors import AppError
 from server.core.events import Subject, of_metric
 from server.core.times import next_month, rfc3339

@@ -22,8 +22,8 @@ from twilio.request_validator import (
     get_signature_algorithm,
 )
 
-from server.core.config_loading import Secret
-from server.core.vendor_settings import Stripe, Twilio
+from server.core.settings.loading import Secret
+from server.core.settings.vendors import Stripe, Twilio
 
 # SendGrid tries for 24 hours and does not say whether it signs each try anew; what is replayed
 # within that time has an event id we know.

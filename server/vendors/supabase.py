@@ -8,7 +8,7 @@ import uuid
 import aiohttp
 
 from server.core.errors import AwayError
-from server.core.vendor_settings import Auth
+from server.core.settings.vendors import Auth
 
 _TIMEOUT = aiohttp.ClientTimeout(total=8.0)
 

@@ -11,8 +11,8 @@ from db import webhooks
 from db.core.rows import Connection
 from db.webhook_deliveries import DeliveryRow, State
 from db.webhooks import WebhookRow
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.core.times import rfc3339, utc
 from server.webhooks import signing

@@ -12,9 +12,9 @@ import structlog
 from db import webhook_deliveries as deliveries
 from db import webhooks
 from db.webhook_deliveries import Attempt, Head, State
-from server.core.building_settings import Webhooks
 from server.core.errors import NotYetError
 from server.core.events import of_webhook
+from server.core.settings.building import Webhooks
 from server.core.times import rfc3339, utc
 from server.webhooks import signing
 from server.webhooks.deps import WebhookDeps

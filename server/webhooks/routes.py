@@ -8,9 +8,9 @@ from msgspec import Meta
 
 from db.webhook_deliveries import State
 from db.webhooks import WebhookRow
-from server.core.auth import Identity
-from server.core.building_settings import OverlapHours
+from server.core.identity.auth import Identity
 from server.core.node import Node
+from server.core.settings.building import OverlapHours
 from server.http.paging import PageQuery, next_cursor, read_cursor
 from server.http.routing import Nothing, Route
 from server.webhooks import actions

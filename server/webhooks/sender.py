@@ -16,7 +16,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
-from server.core.building_settings import Webhooks
+from server.core.settings.building import Webhooks
 from server.webhooks.addresses import is_allowed_literal, is_public
 
 _AGENT = "Talking-App-Webhooks/1"

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from server.core.config import Config, load
-from server.core.config_loading import ConfigError, Secret
+from server.core.settings.loading import ConfigError, Secret
 
 ROOT = Path(__file__).parents[2]
 REQUIRED = {"TALKING_TWILIO__AUTH_TOKEN": "a" * 32}

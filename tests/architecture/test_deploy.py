@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.workers import MARGIN_SECONDS
+from server.cli.supervision.workers import MARGIN_SECONDS
 from server.core.config import Config, load
 
 ROOT = Path(__file__).parents[2]

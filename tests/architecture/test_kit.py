@@ -11,9 +11,9 @@ import msgspec
 import pytest
 import yaml
 
-from server.cli.workers import MARGIN_SECONDS
+from server.cli.supervision.workers import MARGIN_SECONDS
 from server.core.config import Config, load
-from server.core.config_loading import ConfigError
+from server.core.settings.loading import ConfigError
 from tests.architecture.test_deploy import longest_call_seconds, seconds
 
 ROOT = Path(__file__).parents[2]

@@ -18,7 +18,7 @@ import msgspec
 import stripe
 from aiohttp import web
 
-from db import users
+from db.accounts import users
 from db.core import embedded
 from db.core.migrate import migrate
 from db.core.pool import login_dsn, open_pools

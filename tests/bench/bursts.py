@@ -19,7 +19,7 @@ import asyncpg
 import msgspec
 from aiohttp import web
 
-from db import users
+from db.accounts import users
 from server.core.config import Config
 from server.core.config import load as loaded
 from tests.bench.carrier import Carrier, carrier

@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from db.core import embedded
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 from server.core.times import steady_clock
 from server.deps import Deps
 from tests.bench.machine import percentile, say

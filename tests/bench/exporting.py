@@ -16,7 +16,8 @@ from pathlib import Path
 
 import msgspec
 
-from db import calls, journal, users
+from db import calls, journal
+from db.accounts import users
 from db.calls import CallChange, NewCall
 from db.core import embedded
 from db.core.migrate import migrate

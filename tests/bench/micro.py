@@ -37,8 +37,8 @@ from media.events import (
     TurnPlayed,
 )
 from media.listening import Listening
+from media.playback.speaking import AskMark, Play, Speaking
 from media.settings import Settings, SpeechSettings
-from media.speaking import AskMark, Play, Speaking
 from tests.bench.machine import load, say, table
 
 _RUNS = 7

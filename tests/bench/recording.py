@@ -12,7 +12,9 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
-from db import calls, usage, users
+from db import calls
+from db.accounts import users
+from db.billing import usage
 from db.calls import NewCall
 from db.core import embedded
 from db.core.keyring import KEPT_SECONDS, Mode

@@ -15,7 +15,8 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
-from db import calls, journal, users
+from db import calls, journal
+from db.accounts import users
 from db.calls import CallChange, CallRow, NewCall
 from db.core import embedded
 from db.core.migrate import migrate
@@ -23,7 +24,7 @@ from db.core.pool import Pools, login_dsn, open_pools
 from db.journal import JournalEntry
 from server.accounts import access
 from server.accounts.access import PageOf
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 from server.core.node import NodeParts
 from server.core.times import steady_clock, utc
 from server.retention import deletion

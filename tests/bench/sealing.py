@@ -18,7 +18,8 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from db import calls, journal, users
+from db import calls, journal
+from db.accounts import users
 from db.calls import NewCall
 from db.core import embedded, sealing
 from db.core.keyring import Mode, WrongMasterKeyError

@@ -10,11 +10,12 @@ import subprocess
 import asyncpg
 import pytest
 
-from db import calls, contacts
+from db import calls
+from db.consent import contacts
 from db.privacy import erasures
 from db.privacy.erasures import ErasureRow
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.keyed_locks import KeyedLocks
 from server.emails import actions as emails
 from server.emails.actions import SendEmail

@@ -13,7 +13,7 @@ import msgspec
 
 from db.core.keyring import Keyring
 from db.core.pool import with_keys
-from server.core.privacy import Privacy, master_keys
+from server.core.settings.privacy import Privacy, master_keys
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from server.audit import keeping
 from server.audit.keys import audit_keys
 from server.cli.doctor.findings import Finding, failed, ok, warning
 from server.cli.doctor.looked import Looked
-from server.core.config_loading import ConfigError
+from server.core.settings.loading import ConfigError
 from server.core.times import utc
 from server.database import read_only_pools, standing_database
 

@@ -9,7 +9,7 @@ import msgspec
 from server.cli.doctor import address, database, engines, machine, vendors
 from server.cli.doctor.findings import Finding, Report, failed, line, report
 from server.cli.doctor.looked import Looked
-from server.cli.operations import say
+from server.cli.operations.maintenance import say
 from server.core.config import Config
 
 _CHECK_SECONDS = 90.0

@@ -34,8 +34,8 @@ from sendgrid.helpers.mail import (
 from sendgrid.helpers.mail.exceptions import SendGridException
 
 from server.core.measures import vendor_request
+from server.core.settings.vendors import Sendgrid
 from server.core.validation import JSON_FAULTS
-from server.core.vendor_settings import Sendgrid
 from server.vendors.outcome import NotTakenError, RefusedError, UnknownOutcomeError
 
 Shape = TypeVar("Shape")

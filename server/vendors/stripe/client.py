@@ -18,7 +18,7 @@ from stripe.params import SubscriptionScheduleUpdateParamsPhaseItem as Item
 
 from server.billing_rules.plans import Interval, Offers, is_month_start, month_start_after
 from server.core.measures import vendor_request
-from server.core.vendor_settings import Stripe
+from server.core.settings.vendors import Stripe
 from server.vendors.stripe.shapes import (
     Preview,
     StripeAwayError,

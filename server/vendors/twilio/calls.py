@@ -20,7 +20,7 @@ from twilio.rest.api.v2010.account.call import CallInstance
 from twilio.twiml.voice_response import Dial, VoiceResponse
 
 from server.core.measures import vendor_request
-from server.core.vendor_settings import Twilio
+from server.core.settings.vendors import Twilio
 from server.vendors.outcome import RefusedError as RefusedError
 from server.vendors.outcome import UnknownOutcomeError as UnknownOutcomeError
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from server.core.vendor_settings import Twilio
+from server.core.settings.vendors import Twilio
 from server.vendors.twilio.calls import RefusedError, UnknownOutcomeError, account, asked, sid_of
 
 _PAGE = 50

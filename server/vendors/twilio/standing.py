@@ -2,7 +2,7 @@
 
 import msgspec
 
-from server.core.vendor_settings import Twilio
+from server.core.settings.vendors import Twilio
 from server.vendors.twilio.calls import account, asked
 
 

@@ -2,7 +2,8 @@
 
 from uuid import UUID, uuid4
 
-from db import calls, users
+from db import calls
+from db.accounts import users
 from db.calls import CallRow, NewCall
 from db.core.pool import Pools
 

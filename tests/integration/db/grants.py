@@ -49,7 +49,8 @@ NOT_QUERIES = {"db.core.embedded", "db.core.logins", "db.core.pool"}
 FRAGMENTS = {"COLUMNS", "_COLUMNS", "_FROM", "_LOAD"}
 LEASES = {f"db.cluster.leases.{name}" for name in ("_ABANDONED", "_TAKE", "_UNFINISHED")}
 NOT_OF_SERVICE = {  # run as the owner, or as whoever asks
-    "db.billing._SET_PRICES", "db.users._GIVE_PLAN", "db.core.migrate._LEDGER",
+    "db.billing.subscriptions._SET_PRICES", "db.accounts.users._GIVE_PLAN",
+    "db.core.migrate._LEDGER",
     "db.core.migrate._HAS_AUTH", "db.core.migrate._LOCK_OUT_OTHERS", "db.core.migrate._LOGIN",
     "db.core.migrate._RECORD", "db.admin._USERS", "db.admin._AUDIT",
     "db.audit._FORGET",

@@ -6,12 +6,13 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from db import retention, tokens
+from db import retention
+from db.accounts import tokens
+from db.accounts.tokens import AudioRight
 from db.cluster import event_streams, idempotency, inbox
 from db.cluster.event_streams import EventRow, NewEvent, Position
 from db.cluster.idempotency import IdempotencyClaim
 from db.core.pool import Pools
-from db.tokens import AudioRight
 from tests.integration.db.arrange import make_call, make_user
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

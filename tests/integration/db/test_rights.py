@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from db import contacts
+from db.consent import contacts
 from db.core.pool import Pools
 from tests.support.database import Database
 

@@ -9,17 +9,20 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from db import contacts, emails, journal, pace, stripe_events, tokens
+from db import emails, journal
+from db.accounts import tokens
+from db.billing import stripe_events
+from db.billing.stripe_events import StripeEvent
 from db.cluster import event_streams, idempotency, inbox
 from db.cluster.event_streams import NewEvent
-from db.contacts import NewConsent
+from db.consent import contacts, pace
+from db.consent.contacts import NewConsent
 from db.core import clear
 from db.core.pool import Pools
 from db.core.rows import Connection
 from db.core.sealing import Unsealable
 from db.emails import NewEmail
 from db.journal import JournalEntry
-from db.stripe_events import StripeEvent
 from server.cluster import clear_rows
 from server.core.node import Node
 from tests.integration.db.arrange import make_call, make_user

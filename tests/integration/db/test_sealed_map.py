@@ -7,15 +7,17 @@ import asyncpg
 import msgspec
 import pytest
 
-from db import calls, conversations, emails, memory, messages, users
+from db import calls, emails, memory
+from db.accounts import users
 from db.core import clear, sealing
 from db.core.pool import Pools
-from server.cli import operations, unsealing
+from db.texts import conversations, messages
 from server.cli.failures import FailedError
+from server.cli.operations import maintenance, unsealing
 from server.cluster import clear_rows
 from server.core.config import Config, load
 from server.core.node import Node
-from server.core.privacy import new_master_key
+from server.core.settings.privacy import new_master_key
 from tests.integration.db.arrange import make_call, make_user
 from tests.integration.db.test_sealed_rows import fill, opened
 from tests.support.database import MASTER_KEY, Database
@@ -117,16 +119,16 @@ async def test_an_operator_seals_by_hand_and_changes_the_master_key(
 ) -> None:
     ids = await write_as_before(pools, owner)
     config = config_of(database, MASTER_KEY)
-    assert await operations.keys_status(config) == 0
+    assert await maintenance.keys_status(config) == 0
     assert "public.calls: 1 rows in clear" in capsys.readouterr().out
-    assert await operations.keys_seal(config) == 0
+    assert await maintenance.keys_seal(config) == 0
     assert "public.calls: 1 rows sealed" in capsys.readouterr().out
-    assert await operations.keys_status(config) == 0
+    assert await maintenance.keys_status(config) == 0
     assert "public.calls: 0 rows in clear" in capsys.readouterr().out
     newer = new_master_key()
-    assert await operations.keys_rotate(config_of(database, f"{newer},{MASTER_KEY}")) == 0
+    assert await maintenance.keys_rotate(config_of(database, f"{newer},{MASTER_KEY}")) == 0
     capsys.readouterr()
-    assert await operations.keys_status(config_of(database, newer)) == 0
+    assert await maintenance.keys_status(config_of(database, newer)) == 0
     assert capsys.readouterr().out.count("master key") == 1
     acts = "select actor_name, action from app.audit_log order by at"
     assert [tuple(row) for row in await owner.fetch(acts)] == [

@@ -8,16 +8,19 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from db import admin, billing, calls, conversations, emails, memory, messages, users
+from db import admin, calls, emails, memory
+from db.accounts import users
+from db.billing import subscriptions
 from db.calls import CallChange, NewCall
-from db.conversations import NewConversation
 from db.core import sealing
 from db.core.keyring import Mode
 from db.core.pool import Pools, open_pools
 from db.core.rows import Connection
 from db.core.sealing import Unsealable
 from db.emails import NewEmail
-from db.messages import NewMessage
+from db.texts import conversations, messages
+from db.texts.conversations import NewConversation
+from db.texts.messages import NewMessage
 from tests.support.database import MASTERS, Database
 
 NUMBER, ADDRESS, TOPIC = "+12025550177", "Canary@Example.org", "Canary topic"
@@ -99,7 +102,7 @@ async def test_everything_is_read_and_found_as_before_whoever_wrote_it(
         user = await users.get(connection, user_id)
         assert user is not None
         assert user.email == ADDRESS
-        bill = await billing.read(connection, user_id)
+        bill = await subscriptions.read(connection, user_id)
         assert bill is not None
         assert bill.email == ADDRESS
         (call,) = await calls.list_page(connection, user_id=user_id, limit=9)

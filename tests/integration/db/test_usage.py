@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from db import usage, users
+from db.accounts import users
+from db.billing import usage
+from db.billing.usage import Metric, UsageAnswer, UsageRow
 from db.core.pool import Pools
-from db.usage import Metric, UsageAnswer, UsageRow
 from tests.integration.db.arrange import make_user
 
 MONTH = "2026-11"

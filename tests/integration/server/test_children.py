@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.children import started, until_stopped
+from server.cli.supervision.children import started, until_stopped
 
 
 async def test_a_child_that_is_killed_is_told_of_with_the_end_of_its_log(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from structlog.testing import capture_logs
 
 from db.core.logins import LoginError
 from db.core.migrate import MigrationError, read_migrations
-from server.core.config_loading import Secret
-from server.core.database_settings import Database
-from server.core.privacy import Privacy
+from server.core.settings.database import Database
+from server.core.settings.loading import Secret
+from server.core.settings.privacy import Privacy
 from server.database import OpenDatabase, database, owner
 from tests.support.certificates import certified
 from tests.support.database import MASTER_KEY

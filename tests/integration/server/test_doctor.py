@@ -22,7 +22,7 @@ from server.cli.doctor.findings import Finding, line
 from server.cli.doctor.run import examined
 from server.cli.serve import listening_node
 from server.core.config import Config, load
-from server.core.privacy import new_master_key
+from server.core.settings.privacy import new_master_key
 from server.core.times import steady_clock
 from tests.integration.sandbox.world import sandbox
 from tests.support.database import MASTER_KEY, Database

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from supabase_auth import AsyncGoTrueClient
 
-from db import users
+from db.accounts import users
 from tests.integration.server.bad_requests import BAD_REQUESTS, BadRequest
 from tests.integration.server.carrier import Carrier
 from tests.support.client import TERMINAL, Clients, User

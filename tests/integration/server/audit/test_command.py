@@ -13,15 +13,15 @@ from server.audit import keeping
 from server.audit.acts import command
 from server.audit.keys import AuditKeys, audit_keys
 from server.audit.notes import note
-from server.cli import audit_operations
-from server.cli.audit_operations import Wanted
 from server.cli.doctor import database as doctor
 from server.cli.doctor.findings import Finding
 from server.cli.doctor.looked import Looked
 from server.cli.main import main
+from server.cli.operations import audit
+from server.cli.operations.audit import Wanted
 from server.core.config import Config, load
-from server.core.config_loading import Secret
 from server.core.node import NodeParts
+from server.core.settings.loading import Secret
 from server.core.times import steady_clock, utc
 from server.live.hub import Hub
 from tests.support.database import MASTER_KEY, Database, open_test_pools
@@ -67,7 +67,7 @@ async def test_a_log_nobody_touched_passes_and_one_that_was_edited_does_not(
 ) -> None:  # fmt: skip
     await written(config, database, 5)
     capsys.readouterr()
-    assert await audit_operations.verify(config, Wanted()) == 0
+    assert await audit.verify(config, Wanted()) == 0
     said = capsys.readouterr().out
     assert "5 rows, 1 anchors: nothing was changed" in said
     seen = await found_by_doctor(config)
@@ -78,11 +78,11 @@ async def test_a_log_nobody_touched_passes_and_one_that_was_edited_does_not(
     await owner.execute("set session_replication_role = replica")
     await owner.execute("update app.audit_log set reason = 'x' where subject = 'hold:2'")
     row = await owner.fetchval("select id from app.audit_log where subject = 'hold:2'")
-    assert await audit_operations.verify(config, Wanted()) == 1
+    assert await audit.verify(config, Wanted()) == 1
     assert f"EDITED place 3: row {row}: " in capsys.readouterr().out
     seen = await found_by_doctor(config)
     assert (seen.state, seen.found) == ("failed", "changed in 1 places")
-    assert await audit_operations.verify(config, Wanted(as_json=True, kept=kept)) == 1
+    assert await audit.verify(config, Wanted(as_json=True, kept=kept)) == 1
     found = json.loads(capsys.readouterr().out)
     assert not found["ok"]
     assert [(one["kind"], one["place"], one["id"]) for one in found["findings"]] == [
@@ -90,7 +90,7 @@ async def test_a_log_nobody_touched_passes_and_one_that_was_edited_does_not(
     ]
 
     await owner.execute("update app.audit_anchors set hash = sha256(hash)")
-    assert await audit_operations.verify(config, Wanted(as_json=True, kept=kept)) == 1
+    assert await audit.verify(config, Wanted(as_json=True, kept=kept)) == 1
     details = [one["detail"] for one in json.loads(capsys.readouterr().out)["findings"]]
     assert any("kept elsewhere" in detail for detail in details)
 
@@ -116,13 +116,13 @@ async def test_what_is_printed_is_all_of_it_in_its_order(
 ) -> None:
     await written(config, database, 5)
     capsys.readouterr()
-    assert await audit_operations.export(config, Wanted()) == 0
+    assert await audit.export(config, Wanted()) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["place"] for line in lines[:-1]] == [1, 2, 3, 4, 5]
     assert [line["act"]["subject"] for line in lines[:-1]] == [f"hold:{n}" for n in range(5)]
     assert lines[-1]["anchor"]["place"] == 4
     tomorrow = utc(steady_clock()() + 86_400)
-    assert await audit_operations.export(config, Wanted(since=tomorrow)) == 0
+    assert await audit.export(config, Wanted(since=tomorrow)) == 0
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 

@@ -19,7 +19,8 @@ from hypercorn.asyncio import serve as serve_http
 from hypercorn.config import Config as HypercornConfig
 from quart import Quart
 
-from db import billing, users
+from db.accounts import users
+from db.billing import subscriptions
 from db.core.pool import Pools
 from sandbox.core.clock import Clock
 from sandbox.core.faults import Faults
@@ -29,8 +30,8 @@ from sandbox.stripe.rest import stripe_blueprint
 from sandbox.stripe.service import StripeService
 from server.billing import events as billing_events
 from server.billing_rules.plans import Interval, minor
-from server.core.auth import Identity
 from server.core.config import Config, load
+from server.core.identity.auth import Identity
 from server.deps import BillingParts
 from server.live.hub import Hub
 from server.vendors.stripe.client import StripeBilling, lookup_key
@@ -91,9 +92,9 @@ class BillingNode:
         faults = Faults(stripe_request="500", stripe_request_path=path, stripe_request_times=times)
         self.service.set_faults(faults if path else Faults())
 
-    async def row(self, who: Identity) -> billing.BillingRow:
+    async def row(self, who: Identity) -> subscriptions.BillingRow:
         async with self.pools.as_service() as connection:
-            row = await billing.read(connection, who.user_id)
+            row = await subscriptions.read(connection, who.user_id)
         assert row is not None
         return row
 
@@ -189,7 +190,7 @@ async def _until_open(browser: aiohttp.ClientSession, url: str) -> None:
 async def set_prices(payments: StripeBilling, pools: Pools, owner: asyncpg.Connection) -> None:
     """Put the plans' prices up, as `talking plans sync` does."""
     async with pools.as_service() as connection:
-        rows = await billing.plans(connection)
+        rows = await subscriptions.plans(connection)
     for row in rows[1:]:
         ids = []
         for interval in INTERVALS:
@@ -197,7 +198,7 @@ async def set_prices(payments: StripeBilling, pools: Pools, owner: asyncpg.Conne
             units = minor(amount, "usd")
             ids.append(await payments.create_price(row.id, row.name, interval, units, "usd"))
             assert await payments.price(lookup_key(row.id, interval)) == (ids[-1], units, "usd")
-        await billing.set_prices(owner, row.id, *ids)
+        await subscriptions.set_prices(owner, row.id, *ids)
 
 
 def paid(node: BillingNode) -> int:

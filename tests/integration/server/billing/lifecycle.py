@@ -19,8 +19,8 @@ from server.billing import checkout
 from server.billing import events as billing_events
 from server.billing.actions import PlanAsk
 from server.billing_rules.plans import Interval
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from tests.integration.server.billing.billing_node import PAYS, BillingNode, open_billing_node, paid
 from tests.support.database import Database, open_test_pools
 

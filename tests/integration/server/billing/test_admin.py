@@ -11,8 +11,8 @@ from server.audit import acts
 from server.audit.acts import Origin, by
 from server.billing import actions as billing
 from server.billing.actions import PlanAsk
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.http.paging import PageQuery, read_cursor, write_cursor
 from tests.integration.server.billing.billing_node import BillingNode
 from tests.integration.server.billing.test_stories import subscribe

@@ -7,11 +7,11 @@ import pytest
 from server.billing import checkout
 from server.billing import events as billing_events
 from server.billing.actions import PlanAsk
-from server.cli import billing_operations
 from server.cli.failures import FailedError
+from server.cli.operations import billing
 from server.core.config import Config
-from server.core.config_loading import Secret
-from server.core.privacy import Privacy
+from server.core.settings.loading import Secret
+from server.core.settings.privacy import Privacy
 from server.vendors.stripe.client import StripeBilling
 from tests.integration.server.billing.billing_node import PAYS, BillingNode
 from tests.integration.server.billing.test_stories import subscribe
@@ -40,7 +40,7 @@ async def test_prices_that_are_right_are_found_and_left_alone(
 ) -> None:
     before = await prices(owner)
     await owner.execute("update subscription_plans set stripe_price_id_monthly = null")
-    assert await billing_operations.sync_plans(config) == 0
+    assert await billing.sync_plans(config) == 0
     assert await prices(owner) == before
 
 
@@ -49,7 +49,7 @@ async def test_another_amount_is_a_new_price_under_the_same_key(
 ) -> None:
     before = await prices(owner)
     await owner.execute("update subscription_plans set price_monthly = 9.99 where id = 'pro'")
-    await billing_operations.put_up_prices(config)
+    await billing.put_up_prices(config)
     after = await prices(owner)
     assert after["pro"] != before["pro"]
     assert after["premium"] == before["premium"]
@@ -63,8 +63,8 @@ async def test_whoever_subscribed_before_keeps_the_plan_at_the_old_price(
 ) -> None:
     who = await subscribe(node)
     await owner.execute("update subscription_plans set price_monthly = 9.99 where id = 'pro'")
-    await billing_operations.put_up_prices(config)
-    assert await billing_operations.reconcile(config) == 0
+    await billing.put_up_prices(config)
+    assert await billing.reconcile(config) == 0
     assert await node.entitlement(who) == ("pro", "active", "monthly")
     node.advance(days=32)
     await node.deliver()
@@ -77,7 +77,7 @@ async def test_reconcile_mends_and_says_so_by_its_exit_code(
 ) -> None:
     who = await node.sign_up()
     await node.click((await checkout.checkout(node.deps, who, PlanAsk("pro"))).url, card=PAYS)
-    assert await billing_operations.reconcile(config) == 0
+    assert await billing.reconcile(config) == 0
     assert "1 customers compared, 1 mended, 0 failed" in capsys.readouterr().out
     assert (await node.entitlement(who))[0] == "pro"
     strange = {
@@ -86,7 +86,7 @@ async def test_reconcile_mends_and_says_so_by_its_exit_code(
     }
     await billing_events.keep(node.deps, billing_events.read_event(strange))
     await billing_events.attend_all(node.deps)
-    assert await billing_operations.reconcile(config) == 1
+    assert await billing.reconcile(config) == 1
     assert f"waits: {strange['id']} api_version" in capsys.readouterr().out
 
 
@@ -94,6 +94,6 @@ async def test_without_an_account_the_commands_say_what_is_missing(config: Confi
     bare = msgspec.structs.replace(
         config, stripe=msgspec.structs.replace(config.stripe, secret_key=Secret(""))
     )
-    for command in (billing_operations.sync_plans, billing_operations.reconcile):
+    for command in (billing.sync_plans, billing.reconcile):
         with pytest.raises(FailedError, match="TALKING_STRIPE__SECRET_KEY"):
             await command(bare)

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from pgqueuer.domain.errors import RetryRequested
 
-from db import billing as rows
+from db.billing import subscriptions as rows
 from db.core.pool import Pools
 from sandbox.core.faults import Faults
 from server.billing import actions as billing
@@ -18,8 +18,8 @@ from server.billing import events as billing_events
 from server.billing.actions import PlanAsk
 from server.billing_rules.plans import Offers
 from server.cluster import jobs
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.deps import BillingParts
 from server.vendors.stripe.client import StripeBilling
 from server.vendors.stripe.shapes import Subscription

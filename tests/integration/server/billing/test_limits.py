@@ -7,9 +7,9 @@ import uuid
 import asyncpg
 import pytest
 
-from db import usage
+from db.billing import usage
+from db.billing.usage import Metric, UsageAnswer
 from db.core.pool import Pools
-from db.usage import Metric, UsageAnswer
 from server.billing import actions as billing
 from server.billing.actions import PlanAsk
 from server.core.errors import AppError

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 import stripe
 
-from db import billing as rows
+from db.billing import subscriptions as rows
 from server.billing import actions as billing
 from server.billing import checkout
 from server.billing import events as billing_events
 from server.billing.actions import PlanAsk
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 from tests.integration.server.billing.billing_node import PAYS, BillingNode
 
 

@@ -14,7 +14,7 @@ import pytest
 from server.billing import checkout
 from server.billing import events as billing_events
 from server.billing.actions import PlanAsk
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 from server.vendors.stripe.client import lookup_key
 from tests.integration.server.billing.billing_node import PAYS, BillingNode
 from tests.integration.server.billing.test_stories import subscribe

@@ -14,16 +14,16 @@ from quart import Quart
 from quart.typing import TestClientProtocol as Client
 from structlog.testing import capture_logs
 
-from db import stripe_events as rows
+from db.billing import stripe_events as rows
+from db.billing.stripe_events import FailedEvent
 from db.cluster import jobs
-from db.stripe_events import FailedEvent
 from server.app import _handle_errors
 from server.billing import checkout
 from server.billing import events as stripe_events
 from server.billing.actions import PlanAsk
 from server.billing.webhook import PATH, routes
 from server.billing_rules.plans import Offers
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 from server.http.body_limits import request_class
 from server.vendors.stripe.shapes import Subscription
 from server.work import billing_work

@@ -14,8 +14,8 @@ import msgspec
 
 from server.accounts import actions as accounts
 from server.app import opened
-from server.core.auth import Identity
 from server.core.config import load
+from server.core.identity.auth import Identity
 from server.dashboard.feed import Feed
 from server.deps import Deps
 from server.live.messages import Sub

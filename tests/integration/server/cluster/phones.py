@@ -18,7 +18,7 @@ from server.calls import actions as calls
 from server.calls import stream_tokens
 from server.calls.actions import CallRequest
 from server.calls.registry import LiveCall
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 from server.deps import Deps
 from server.ownership import callbacks
 from tests.integration.server.cluster.nodes import open_nodes, until

@@ -11,7 +11,7 @@ from media.phases.ending import Ending
 from server import app
 from server.calls import actions as calls
 from server.cluster.nats_bus import NatsBus
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 from server.dashboard import commands
 from server.deps import Deps
 from server.live.messages import Ack, Command

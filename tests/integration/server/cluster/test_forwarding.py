@@ -15,8 +15,8 @@ from server.audit import acts
 from server.audit.acts import Origin
 from server.calls import forwarding
 from server.calls.verbs import do
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.dashboard import commands
 from server.deps import Deps
 from server.live.messages import Ack, Command

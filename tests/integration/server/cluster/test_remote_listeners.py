@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from db.tokens import AudioRight
+from db.accounts.tokens import AudioRight
 from media.audio.audio_fanout import AGENT, CALLER, Cleared
 from media.events import CarrierStatus, TakeoverAsked
 from media.phases.talking.state import Talking

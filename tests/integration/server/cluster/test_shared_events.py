@@ -8,8 +8,8 @@ from structlog.testing import capture_logs
 
 from media.published import TimerHint
 from server.cluster import relay
-from server.core.auth import Identity
 from server.core.events import of_call, of_plan
+from server.core.identity.auth import Identity
 from server.core.times import utc
 from server.deps import Deps
 from server.followup import ServerNotice

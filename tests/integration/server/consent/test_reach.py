@@ -11,14 +11,15 @@ import asyncpg
 import msgspec
 import pytest
 
-from db import contacts, pace, users
+from db.accounts import users
+from db.consent import contacts, pace
 from server.calls import actions as calls
 from server.calls.actions import CallRequest
 from server.consent import reach
 from server.consent.actions import give_consent, withdraw_consent
 from server.consent.wordings import shown
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.deps import Deps
 from tests.integration.server.cluster.nodes import open_nodes, sign_up
 from tests.support.database import Database

@@ -3,9 +3,10 @@
 import datetime as dt
 import uuid
 
-from db import contacts, users
+from db.accounts import users
+from db.accounts.users import Profile
+from db.consent import contacts
 from db.core.pool import Pools
-from db.users import Profile
 from server.consent.hours import opens
 from tests.support.client import Clients
 from tests.support.wiring import bare_node

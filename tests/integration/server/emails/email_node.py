@@ -16,7 +16,8 @@ import aiohttp
 import asyncpg
 import msgspec
 
-from db import emails, users
+from db import emails
+from db.accounts import users
 from db.core.pool import Pools
 from db.emails import EmailRow
 from media.engines.scripted import (
@@ -24,9 +25,9 @@ from media.engines.scripted import (
 )
 from sandbox.core.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY
 from server.app import wired
-from server.core.auth import Identity
 from server.core.config import Config, load
 from server.core.errors import NotYetError
+from server.core.identity.auth import Identity
 from server.deps import Deps
 from server.emails import actions
 from server.emails import delivery as emails_delivery

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from db import users
+from db.accounts import users
 from sandbox.core.settings import SENDGRID_PRIVATE_KEY
 from tests.support.client import Answer, Clients, Json, User
 from tests.support.node import INBOUND_KEY

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from server.core.config_loading import Secret
-from server.core.vendor_settings import Sendgrid
+from server.core.settings.loading import Secret
+from server.core.settings.vendors import Sendgrid
 from server.vendors.outcome import NotTakenError, RefusedError, UnknownOutcomeError
 from server.vendors.sendgrid.client import OutgoingMail, SendgridMail, payload
 from tests.support.processes import free_port

@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from db import contacts
+from db.consent import contacts
 from db.core.pool import Pools
 from media.engines.scripted import Behaviour
 from server.core.errors import AppError, NotYetError

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from db import tokens, users
+from db.accounts import tokens, users
 from db.cluster import event_streams
 from db.cluster.event_streams import NewEvent
 from db.core.pool import Pools

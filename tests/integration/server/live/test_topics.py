@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from db import tokens
+from db.accounts import tokens
 from tests.integration.server.carrier import Carrier
 from tests.integration.server.live.people import make_admin
 from tests.integration.server.test_live import closed_after, hello, metric

@@ -6,7 +6,7 @@ import wave
 
 import numpy as np
 
-from db.users import give_plan
+from db.accounts.users import give_plan
 from media.audio.mulaw import encode
 from tests.integration.server.carrier import Carrier
 from tests.integration.server.operators.operator_fixture import (

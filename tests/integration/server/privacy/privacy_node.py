@@ -26,8 +26,8 @@ from sandbox.core.settings import (
 )
 from server.accounts import actions as accounts
 from server.app import wired
-from server.core.auth import Identity
 from server.core.config import Config, load
+from server.core.identity.auth import Identity
 from server.deps import Deps
 from server.work import all_work
 from tests.integration.server.billing.billing_node import set_prices

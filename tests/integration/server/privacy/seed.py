@@ -7,20 +7,22 @@ from typing import Any
 
 import msgspec
 
-from db import calls, contacts, journal, tokens, users
+from db import calls, journal
+from db.accounts import tokens, users
+from db.accounts.users import Profile
 from db.calls import CallChange, NewCall
 from db.cluster import idempotency, inbox
-from db.contacts import NewConsent
+from db.consent import contacts
+from db.consent.contacts import NewConsent
 from db.core.pool import Pools
 from db.journal import JournalEntry
 from db.privacy import numbers
-from db.users import Profile
 from sandbox.core.settings import STRIPE_KEY
 from server.billing import actions as billing
 from server.billing import checkout
 from server.billing import events as billing_events
 from server.billing.actions import PlanAsk
-from server.core.auth import Identity
+from server.core.identity.auth import Identity
 from server.core.times import utc
 from server.emails import actions as emails
 from server.emails.actions import SendEmail

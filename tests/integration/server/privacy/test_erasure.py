@@ -6,7 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from db import billing, contacts, retention, users
+from db import retention
+from db.accounts import users
+from db.billing import subscriptions
+from db.consent import contacts
 from db.core import sealing
 from db.core.keyring import GONE
 from db.privacy import erasures
@@ -14,8 +17,8 @@ from db.privacy.erasures import ErasureRow
 from server.accounts import actions as accounts
 from server.calls.unwritten import CarrierFact
 from server.cluster import clear_rows
-from server.core.auth import Identity
 from server.core.errors import AppError, NotYetError
+from server.core.identity.auth import Identity
 from server.emails import actions as emails
 from server.emails import events as email_events
 from server.emails.actions import SendEmail
@@ -117,14 +120,16 @@ async def test_the_plan_ends_at_stripe_at_once_and_nothing_is_charged_any_more(
     who, found = await user(node, 16)
     await seed.buy(node, who)
     async with node.deps.pools.as_service() as connection:
-        row = await billing.read(connection, who.user_id)
+        row = await subscriptions.read(connection, who.user_id)
     assert row is not None
     assert row.plan == "pro"
     await erasure.ask(node.deps, who, found.email)
     await node.work()
     async with node.deps.pools.as_service() as connection:
-        after = await billing.read(connection, who.user_id)
-        assert await billing.former_owner(connection, str(row.stripe_customer_id)) == who.user_id
+        after = await subscriptions.read(connection, who.user_id)
+        assert (
+            await subscriptions.former_owner(connection, str(row.stripe_customer_id)) == who.user_id
+        )
     assert after is not None
     assert (after.plan, after.status, after.stripe_customer_id) == ("free", "canceled", None)
     assert await seed.tell(node) > 0, "what Stripe tells of it late"

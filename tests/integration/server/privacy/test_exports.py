@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.privacy import erasure, exports
 from server.privacy.export_rows import KINDS
 from server.privacy.wire import ExportOut

@@ -14,10 +14,10 @@ from db import retention
 from db.core.pool import Pools
 from db.retention import HoldRow
 from server.audit.acts import Actor
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.node import NodeParts
-from server.core.retention_settings import Retention
+from server.core.settings.retention import Retention
 from server.retention import deletion, holds
 from server.retention.deletion import GivenUpError, KindReport
 from server.retention.periods import periods

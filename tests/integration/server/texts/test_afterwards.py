@@ -9,7 +9,7 @@ from db import agents, emails, journal, memory
 from db import calls as rows
 from db.agents import AgentValues
 from db.calls import CallChange, NewCall
-from db.contacts import is_own, note_own
+from db.consent.contacts import is_own, note_own
 from db.journal import JournalEntry
 from media.agent import Agent
 from media.events import Requested
@@ -17,8 +17,8 @@ from server import followup
 from server.agents.store import talking
 from server.calls import actions as calls
 from server.calls.actions import CallRequest
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.core.times import utc
 from server.history import replay
 from server.history.memory import recall

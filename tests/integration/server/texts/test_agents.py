@@ -4,8 +4,9 @@ import uuid
 
 import pytest
 
-from db import agents, conversations
+from db import agents
 from db.agents import AgentRow, AgentValues
+from db.texts import conversations
 from server.agents.store import talking
 from server.calls import actions as calls
 from server.calls.actions import CallRequest

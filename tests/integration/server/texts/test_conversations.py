@@ -7,8 +7,8 @@ import uuid
 import asyncpg
 import pytest
 
-from db import conversations as rows
-from db import messages as texts_rows
+from db.texts import conversations as rows
+from db.texts import messages as texts_rows
 from media.engines.scripted import Behaviour
 from server.core.errors import AppError
 from server.deps import Deps

@@ -9,8 +9,8 @@ import asyncpg
 import msgspec
 import pytest
 
-from db import conversations as rows
-from db import messages as texts_rows
+from db.texts import conversations as rows
+from db.texts import messages as texts_rows
 from server.core.errors import NotYetError
 from server.texts import actions as conversations
 from server.texts import delivery as texts_delivery

@@ -7,8 +7,8 @@ from typing import Literal
 import asyncpg
 import pytest
 
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 from server.texts import own_numbers
 from server.texts.own_numbers import Code, ProveNumber
 from tests.integration.server.texts.text_node import TextNode, new_number

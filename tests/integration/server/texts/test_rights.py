@@ -6,9 +6,9 @@ import uuid
 import asyncpg
 import pytest
 
-from db import contacts
-from db import conversations as rows
+from db.consent import contacts
 from db.core.hashed import hashed
+from db.texts import conversations as rows
 from server.calls import actions as calls
 from server.core.errors import AppError
 from server.texts import actions as conversations

@@ -3,8 +3,9 @@
 import msgspec
 import pytest
 
-from db import audit, contacts
+from db import audit
 from db.audit import Filters
+from db.consent import contacts
 from server.audit.keys import hashed
 from server.texts import actions as conversations
 from server.texts.actions import ConversationRequest

@@ -15,17 +15,17 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from db import usage
+from db.billing import usage
+from db.billing.usage import UsageRow
 from db.core.pool import Pools
-from db.usage import UsageRow
 from media.engines.scripted import (
     Behaviour,
     ScriptedLanguageModel,
 )
 from server.accounts import actions as accounts
 from server.app import wired
-from server.core.auth import Identity
 from server.core.config import Config, load
+from server.core.identity.auth import Identity
 from server.core.keyed_locks import KeyedLocks
 from server.deps import Deps
 from server.texts import actions as texts_actions

@@ -8,8 +8,8 @@ import pytest
 from server.calls import actions
 from server.calls.actions import CallRequest
 from server.calls.recorder import MOST_BACKLOG
-from server.core.auth import Identity
 from server.core.errors import AppError
+from server.core.identity.auth import Identity
 
 
 async def refusal(*, draining: bool = False, live: int = 0, backlog: int = 0) -> AppError:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.calls.stream_tokens import StreamToken, mint, read
-from server.core.config_loading import Secret
+from server.core.settings.loading import Secret
 
 SECRET, OTHER = Secret("5a4db0c5a4db0c5a4db0c5a4db0c5a4d"), Secret("another")
 CALL = uuid.UUID("3f2f1c0e-7a55-4f0e-9d5e-0f6d9d1c2b3a")

@@ -4,8 +4,8 @@ import pytest
 from quart import Quart
 
 from server.cluster.health import is_of_this_machine, refuse_strangers
-from server.core.config_loading import Secret
 from server.core.errors import AppError
+from server.core.settings.loading import Secret
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 
 from server.core.config import load
-from server.core.config_loading import ConfigError
 from server.core.origins import normal_origin, normal_url
+from server.core.settings.loading import ConfigError
 
 TOKEN = {"TALKING_TWILIO__AUTH_TOKEN": "a" * 32}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.core.config_loading import ConfigError
+from server.core.settings.loading import ConfigError
 from server.http.client_address import client_address, networks
 
 OURS = networks(["10.0.0.0/8", "2001:db8::1"])

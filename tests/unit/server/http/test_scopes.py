@@ -4,8 +4,8 @@ import uuid
 
 import pytest
 
-from server.core.auth import Identity, KeyRight
 from server.core.errors import AppError
+from server.core.identity.auth import Identity, KeyRight
 from server.http.scopes import Scope, of_command, of_route, require
 
 

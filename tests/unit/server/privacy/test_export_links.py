@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from server.core.config_loading import Secret
+from server.core.settings.loading import Secret
 from server.privacy.export_links import mint, read
 
 OURS, OLD, OTHER = Secret("a" * 32), Secret("b" * 32), Secret("c" * 32)

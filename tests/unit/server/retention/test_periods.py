@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from server.core.config import load
-from server.core.config_loading import ConfigError
-from server.core.retention_settings import Retention
+from server.core.settings.loading import ConfigError
+from server.core.settings.retention import Retention
 from server.retention.periods import of_hours, periods
 from server.work import _daily, _hourly_beside
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from server.core.config_loading import Secret
-from server.core.vendor_settings import Stripe, Twilio
+from server.core.settings.loading import Secret
+from server.core.settings.vendors import Stripe, Twilio
 from server.vendors.signatures import socket_signed, stripe_signed, twilio_signed
 
 TWILIO = Twilio(auth_token=Secret("12345"))

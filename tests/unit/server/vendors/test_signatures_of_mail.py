@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sendgrid.helpers.eventwebhook import EventWebhook
 
-from server.core.config_loading import Secret
+from server.core.settings.loading import Secret
 from server.vendors.signatures import MAIL_AGE_SECONDS, mail_key, mail_signed, same_secret
 
 KEY = ec.generate_private_key(ec.SECP256R1())

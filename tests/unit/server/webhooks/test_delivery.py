@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.core.building_settings import Webhooks
+from server.core.settings.building import Webhooks
 from server.webhooks.delivery import after
 from server.webhooks.sender import Outcome
 

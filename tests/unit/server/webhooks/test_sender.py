@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from server.core.building_settings import Webhooks
+from server.core.settings.building import Webhooks
 from server.webhooks.sender import Outcome, WebhookSender
 
 ANSWERS = {

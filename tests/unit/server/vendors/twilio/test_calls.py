@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from server.core.config_loading import Secret
-from server.core.vendor_settings import Twilio
+from server.core.settings.loading import Secret
+from server.core.settings.vendors import Twilio
 from server.vendors.outcome import UnknownOutcomeError
 from server.vendors.twilio.calls import TwilioCalls
 from server.vendors.twilio.messages import TwilioTexts

@@ -1,0 +1,1 @@
+"""Who may be contacted, and how often."""

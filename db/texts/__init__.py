@@ -1,0 +1,1 @@
+"""Text conversations and their messages."""

@@ -1,0 +1,1 @@
+"""What the caller hears: queued, sent in time, known to be heard."""

@@ -1,0 +1,125 @@
+"""Text to sound, one sentence after the other: what a call wants said becomes queued sound.
+
+A voice that fails or takes too long is told as a fact, and the line goes on. It knows the voice as
+an engine and the playback it fills; nothing of sockets and of whose turn it is.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+import structlog
+
+from media.effects import EndTurn, Say, SayOn
+from media.engines import guard
+from media.engines.base import EngineError, TextToSpeech
+from media.events import EngineFailed, Event
+from media.playback.speaking import Speaking
+
+log = structlog.get_logger(__name__)
+
+
+class SpeechQueue:
+    """What is to be said, and the task that has it spoken. `on_sound` wakes who sends sound."""
+
+    def __init__(
+        self,
+        text_to_speech: TextToSpeech,
+        speaking: Speaking,
+        phrases: dict[str, bytes],
+        patience_seconds: float,
+        post: Callable[[Event], None],
+        on_sound: Callable[[], None],
+    ) -> None:
+        self._text_to_speech = text_to_speech
+        self._speaking = speaking
+        self._phrases = phrases
+        self._patience_seconds = patience_seconds
+        self._post = post
+        self._on_sound = on_sound
+        self._to_say: deque[Say | SayOn | EndTurn] = deque()
+        self._wake = asyncio.Event()
+        self._ahead: tuple[str, asyncio.Future[bytes]] | None = None
+
+    def add(self, item: Say | SayOn | EndTurn) -> None:
+        """Say this after all else."""
+        self._to_say.append(item)
+        self._wake.set()
+
+    def clear(self) -> None:
+        """Forget what was not begun; a sentence that was ends with the task."""
+        self._to_say.clear()
+
+    async def run(self) -> None:
+        """Speak for ever; cancelled and started afresh when playback is stopped."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._to_say:
+                item = self._to_say.popleft()
+                if isinstance(item, EndTurn):
+                    self._speaking.end_turn(item.turn)
+                elif isinstance(item, SayOn):
+                    await self._say_on(item)
+                else:
+                    await self._say(item)
+                self._on_sound()
+
+    async def prepare(self, text: str) -> None:
+        """Have this text's sound ready for when it is said."""
+        if text in self._phrases:
+            return
+        try:
+            chunks = [chunk async for chunk in guard.spoken(self._text_to_speech, text)]
+        except EngineError as error:  # it is asked again, under a time limit, when it is said
+            log.warning("engine_failed", engine="voice", error=type(error).__name__)
+        else:
+            self._phrases[text] = b"".join(chunks)
+
+    async def _say_on(self, item: SayOn) -> None:
+        left = self._speaking.resume(item.turn, item.text)
+        if left:
+            await self._say(Say(item.turn, left))
+
+    async def prepare_ahead(self, text: str) -> None:
+        """Have this text's sound ready in case it is said, until it was said or dropped."""
+        sound: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._ahead = text, sound
+        try:
+            chunks = [chunk async for chunk in guard.spoken(self._text_to_speech, text)]
+            sound.set_result(b"".join(chunks))
+        except EngineError:  # it is asked again when it is said
+            sound.cancel()
+        except asyncio.CancelledError:
+            sound.cancel()
+            raise
+
+    def drop_ahead(self) -> None:
+        """It is not said after all."""
+        self._ahead = None
+
+    async def _ready(self, text: str) -> bytes | None:
+        if self._ahead is None or self._ahead[0] != text:
+            return self._phrases.get(text)
+        sound, self._ahead = self._ahead[1], None
+        await asyncio.wait([sound], timeout=self._patience_seconds)
+        return sound.result() if sound.done() and not sound.cancelled() else None
+
+    async def _say(self, item: Say) -> None:
+        self._speaking.begin_sentence(item.turn, item.text)
+        ready = await self._ready(item.text)
+        if ready is not None:
+            self._speaking.push(ready)
+            self._speaking.end_sentence()
+            return
+        patience = self._patience_seconds
+        try:
+            async with asyncio.timeout(patience) as timeout:
+                async for chunk in guard.spoken(self._text_to_speech, item.text):
+                    self._speaking.push(chunk)
+                    self._on_sound()
+                    timeout.reschedule(asyncio.get_running_loop().time() + patience)
+        except (EngineError, TimeoutError) as error:
+            log.warning("engine_failed", engine="voice", error=type(error).__name__)
+            self._post(EngineFailed("voice", item.turn))
+        self._speaking.end_sentence()

@@ -1,0 +1,1 @@
+"""Several nodes of one machine, and the bus between them."""

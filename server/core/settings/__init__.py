@@ -1,0 +1,1 @@
+"""Sections of the configuration, and how it is read."""

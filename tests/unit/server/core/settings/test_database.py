@@ -1,0 +1,38 @@
+"""Where the database is, and by which login."""
+
+import pytest
+
+from server.core.config import load
+from server.core.settings.database import Database
+from server.core.settings.loading import ConfigError, Secret
+
+ADDRESS = "postgresql://app.abcd@pooler.example.com:6543/postgres"
+LOGINS = Database(url=ADDRESS, request_password=Secret("a/b"), worker_password=Secret("c"))
+
+
+def test_the_two_logins_are_at_the_address_and_encrypted_as_it_is() -> None:
+    assert LOGINS.logins() == (
+        "postgresql://talking_request.abcd:a%2Fb@pooler.example.com:6543/postgres?sslmode=require",
+        "postgresql://talking_worker.abcd:c@pooler.example.com:6543/postgres?sslmode=require",
+    )
+    socket = "postgresql://postgres@/postgres?host=%2Frun&port=5432"
+    assert Database().logins(socket)[1] == (
+        "postgresql://talking_worker:@/postgres?host=%2Frun&port=5432"
+    )
+
+
+def test_the_owner_is_another_url_or_who_the_url_names() -> None:
+    owner = "postgresql://postgres.abcd:x@db.example.com/postgres"
+    apart = Database(url=ADDRESS, owner_url=Secret(owner))
+    assert apart.owner_dsn() == f"{owner}?sslmode=require"
+    assert apart.knows_owner
+    together = Database(url=owner)
+    assert (together.owner_dsn(), together.knows_owner) == (f"{owner}?sslmode=require", True)
+    assert not LOGINS.knows_owner
+    assert not Database().knows_owner
+
+
+def test_who_looks_at_rows_alone_needs_nothing_that_calls_need() -> None:
+    assert load(None, {}, calls=False).twilio.auth_token.reveal() == ""
+    with pytest.raises(ConfigError, match=r"twilio\.auth_token: is required"):
+        load(None, {})
