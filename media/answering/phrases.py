@@ -59,7 +59,8 @@ def normal(text: str) -> str:
     return " ".join(_PUNCTUATION.sub(" ", plain).split())
 
 
-def matches(language: str, text: str) -> list[Match]:
+@lru_cache(maxsize=512)  # the same words are weighed again with each thing that happens
+def matches(language: str, text: str) -> tuple[Match, ...]:
     """All phrases in these words. Raises KeyError for a language that is not in the file."""
     words = normal(text)
     found = []
@@ -72,4 +73,4 @@ def matches(language: str, text: str) -> list[Match]:
                     group.takes_no_message,
                 )
             )  # fmt: skip
-    return found
+    return tuple(found)

@@ -9,12 +9,12 @@ decide, as a room and a codec leave little of a waveform to compare. Pure; knows
 from collections import deque
 from heapq import heappush, heappushpop
 
-from media.barge_in.levels import FLOOR_DB, SentLevels, Smooth, powers
+from media.barge_in.levels import FLOOR_DB, SentLevels, Smooth, power, powers
 
 ECHO_SECONDS = 1.0  # a speakerphone's and both networks' delay, and a room's ringing
 _WORST_ECHO_DB = -10.0  # until it is learnt
 _LEARNT_FRAMES = 25
-_LEARN_FRAMES = 10  # between two looks at it
+_LEARN_FRAMES = 20  # between two looks at it
 _REMEMBERED_FRAMES = 200  # of coupling
 _UNDECIDED_FRAMES = 15  # the newest may be a caller who begins
 _ECHO_SHARE = 0.95  # of frames are no louder than the coupling that is learnt
@@ -27,6 +27,8 @@ _LOUDNESS_DECAY = 0.2
 _STEADY = 0.2  # share of time in which there is quiet talk
 _STEADY_FRAMES = 200.0
 _VOICED = 0.5
+_NOBODY = 0.1  # what a detector is this sure of is no start of speech, however loud
+_GATHERED_FRAMES = 5  # one look at several costs little more than at one
 
 
 class Gate:
@@ -42,6 +44,7 @@ class Gate:
         self._caller_db: float | None = None
         self._loudest: list[float] = []  # of an utterance, a heap
         self._steady = 0.0
+        self._unweighed: list[tuple[bytes, float]] = []  # frames, and what may come back in each
         self.audible = False
 
     def sent(self, mulaw: bytes, at: float) -> None:
@@ -57,11 +60,12 @@ class Gate:
         anybody's; `speaking` while an utterance of theirs goes on."""
         loudest = self._sent.loudest(now)
         self.audible = loudest is not None
-        if probability <= 0.0 and loudest is None and not speaking and not self._loudest:
-            self._level.clear()  # nobody speaks, most of the time: this must cost next to nothing
-            self._steady -= self._steady / _STEADY_FRAMES
+        if probability < _NOBODY and not speaking:
+            self._pass_over(frame, loudest)
             return 0.0
-        level = self._level.push(powers(frame)[0])
+        if self._unweighed:
+            self._catch_up()
+        level = self._level.push(power(frame))
         talks = probability >= _VOICED
         if speaking:
             self._undecided.clear()
@@ -79,6 +83,28 @@ class Gate:
             echo = loudest + self._coupling + _ABOVE_ECHO_DB
             return 0.0 if quiet or level < max(echo, _AUDIBLE_DB) else probability
         return 0.0 if quiet and steady else probability
+
+    def _pass_over(self, frame: bytes, loudest: float | None) -> None:
+        """Nobody speaks, most of the time: this must cost next to nothing."""
+        if self._loudest:
+            self._learn_caller()
+        self._steady -= self._steady / _STEADY_FRAMES
+        if loudest is not None:
+            self._unweighed.append((frame, loudest))
+            if len(self._unweighed) >= _GATHERED_FRAMES:
+                self._catch_up()
+            return
+        if self._unweighed:
+            self._catch_up()
+        self._level.clear()
+
+    def _catch_up(self) -> None:
+        """Learn of the echo in what was passed over."""
+        for loud, (_, loudest) in zip(
+            powers(b"".join(frame for frame, _ in self._unweighed)), self._unweighed, strict=True
+        ):
+            self._learn_echo(self._level.push(loud) - loudest)
+        self._unweighed.clear()
 
     def _reference(self, *, steady: bool) -> float:
         """How loud the caller is, as far as is known."""

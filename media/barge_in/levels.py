@@ -26,6 +26,11 @@ def powers(mulaw: bytes) -> list[float]:
     return found
 
 
+def power(frame: bytes) -> float:
+    """Mean power of one frame, of full scale."""
+    return float(_POWER_OF_CODE.take(np.frombuffer(frame, np.uint8)).dot(_MEAN))
+
+
 def decibels(power: float) -> float:
     """Of full scale; silence is `FLOOR_DB`."""
     return max(FLOOR_DB, 10 * math.log10(power)) if power > 0 else FLOOR_DB
