@@ -25,6 +25,7 @@ from media.events import (
     ListenBegan,
     ListenEnded,
     NodeStopping,
+    Recognised,
     RecordingAnswered,
     RecordingAsked,
     Requested,
@@ -36,12 +37,13 @@ from media.phases.adoption import adopt
 from media.phases.dialling import PATIENCE_SECONDS, Dialling, dialling
 from media.phases.ending import NODE_LOST, Ended, Ending, carrier_ended, end, ending, finish
 from media.phases.facts import MOST_STREAMS, TERMINAL, CallFacts, final, learn, times
+from media.phases.last_words import asks_something, known
 from media.phases.recording import recording
 from media.phases.refusals import Phase, Refusal
 from media.phases.refusals import refusal as _refusal
 from media.phases.reopening import IS_OPEN_SECONDS, TONES_SECONDS, look, reopened
 from media.phases.talking.disclosure import was_told
-from media.phases.talking.phase import talking
+from media.phases.talking.phase import hung_up, talking
 from media.phases.talking.state import Talking, heard_until
 from media.phases.talking.turn_state import Away, Quiet, Standby
 from media.phases.voicemail import Voicemail, voicemail
@@ -81,8 +83,17 @@ def step(call: Call, event: Event, now: float) -> tuple[Call, list[Effect]]:
     if refusal(call, event) is not None:
         return call, []
     facts, emitted = _learn(call, event, now)
+    if isinstance(call.phase, Talking) and _is_end(event):
+        facts, words = hung_up(facts, call.phase, now, call.settings)
+        emitted += words
     facts, phase, effects = _move(call, facts, event, now)
     return Call(call.settings, facts, phase), emitted + effects
+
+
+def _is_end(event: Event) -> bool:
+    """Whether a conversation ends with it whatever its state."""
+    told = isinstance(event, CarrierStatus) and event.status in TERMINAL
+    return told or isinstance(event, HangUpAsked)
 
 
 def wants_sound(call: Call) -> bool:
@@ -165,10 +176,14 @@ def _learn(call: Call, event: Event, now: float) -> tuple[CallFacts, list[Effect
             facts = recording(facts, event)
         case TurnPlayed():
             return _turn_played(call, event, now)
-        case ListenBegan(listener=who) if not isinstance(call.phase, Ended):
-            return facts, [Publish(published.ListenStarted(listener=who))]
-        case ListenEnded(listener=who) if not isinstance(call.phase, Ended):
-            return facts, [Publish(published.ListenEnded(listener=who))]
+        case Recognised() if facts.last_words is not None:
+            return _last_words(call, event, now)
+        case ListenBegan(listener=who) | ListenEnded(listener=who) if not isinstance(
+            call.phase, Ended
+        ):
+            began = isinstance(event, ListenBegan)
+            kind = published.ListenStarted if began else published.ListenEnded
+            return facts, [Publish(kind(listener=who))]
         case StreamStarted():
             streams = (*facts.streams, now)[-MOST_STREAMS:]
             facts = msgspec.structs.replace(facts, streaming=True, orphaned=False, streams=streams)
@@ -239,6 +254,14 @@ def _turn_played(call: Call, event: TurnPlayed, now: float) -> tuple[CallFacts, 
         turn = Turn(speaker, text, heard, now)
         facts = msgspec.structs.replace(facts, turns=(*facts.turns, turn))
     return facts, [said]
+
+
+def _last_words(call: Call, event: Recognised, now: float) -> tuple[CallFacts, list[Effect]]:
+    """The caller's last words, also when the call is over and was looked at without them."""
+    facts, said = known(call.facts, event, now)
+    if said and isinstance(call.phase, Ended) and asks_something(facts):
+        said = [*said, Record(follow_up=True)]
+    return facts, said
 
 
 def _move(

@@ -46,6 +46,9 @@ class OpenMic(msgspec.Struct, frozen=True):
     side: Side = "caller"
 
 
+SO_FAR = -1  # no revision: what is recognised before anybody paused
+
+
 class Recognise(msgspec.Struct, frozen=True):
     """Find out what was said in the utterance so far; answers with Recognised."""
 
@@ -125,7 +128,8 @@ class Transfer(msgspec.Struct, frozen=True):
 class Record(msgspec.Struct, frozen=True):
     """Change the call's row and tell dashboards (`type`); absent fields stay as they are.
 
-    Times are epoch seconds. `waiting_room` moves the call's entry in the waiting room.
+    Times are epoch seconds. `waiting_room` moves the call's entry in the waiting room; `follow_up`
+    tells whether what was said has to be looked at after the call.
     """
 
     type: str | None = None
@@ -138,6 +142,7 @@ class Record(msgspec.Struct, frozen=True):
     answered_by: AnsweredBy | None = None
     end_reason: str | None = None
     waiting_room: Literal["waiting", "processing", "completed"] | None = None
+    follow_up: bool | None = None
 
 
 class Settle(msgspec.Struct, frozen=True):

@@ -146,6 +146,8 @@ class CallRunner:
                     await self._wait()
                     while self._inbox:
                         self._take(self._inbox.popleft())
+                if self._is_over() and (last := self._jobs.get("speech_to_text-caller")):
+                    await asyncio.wait({last})  # people ask for something and hang up
                 self._cancel_jobs()
             if self._is_over():
                 self._finish()

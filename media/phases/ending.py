@@ -19,6 +19,7 @@ from media.events import (
     Tick,
 )
 from media.phases.facts import TERMINAL, CallFacts, answered_at, ringing_at
+from media.phases.last_words import asks_something
 
 PATIENCE_SECONDS = 5.0
 ATTEMPTS = 4
@@ -78,6 +79,7 @@ def finish(
             duration_seconds=duration,
             end_reason=reason,
             waiting_room="completed" if facts.waited else None,
+            follow_up=asks_something(facts),
         )
     ]
     if not facts.counted:

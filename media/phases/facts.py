@@ -27,6 +27,14 @@ RecordingConsent: TypeAlias = Literal["", "asked", "yes", "no"]
 MOST_STREAMS = 6  # of which five came back
 
 
+class LastWords(msgspec.Struct, frozen=True):
+    """What the caller was saying as the sound ended; `audible` are words of ours near it."""
+
+    utterance: int
+    revision: int
+    audible: str = ""
+
+
 class CallFacts(msgspec.Struct, frozen=True):
     """All times are epoch seconds; `told_*` are the carrier's own, which win over what we saw.
 
@@ -34,6 +42,7 @@ class CallFacts(msgspec.Struct, frozen=True):
     when the last few streams began. `answering` is what tells who picked up. `disclosed` once they
     heard that a machine speaks. `keys` reach an extension. `recording_consent` is how they stand to
     being recorded (`recording.py` says what follows). `agent` is who talks, if not the settings'.
+    `last_words` are waited for.
     """
 
     topic: str
@@ -55,6 +64,7 @@ class CallFacts(msgspec.Struct, frozen=True):
     keys: str = ""
     recording_consent: RecordingConsent = ""
     agent: Agent | None = None
+    last_words: LastWords | None = None
 
 
 CallFactsChange: TypeAlias = tuple[CallFacts, list[Record]]

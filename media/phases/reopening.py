@@ -12,7 +12,7 @@ from media.answering.evidence import Evidence
 from media.answering.phrases import matches
 from media.answering.verdict import LIKELY, Verdict
 from media.answering.weighing import SURE, Weighed, weigh
-from media.effects import Effect, Recognise, StopPlayback, StopThinking
+from media.effects import SO_FAR, Effect, Recognise, StopPlayback, StopThinking
 from media.events import AmdVerdict, Event, Recognised, Tick, ToneHeard
 from media.phases import voicemail, waiting
 from media.phases.ending import Ended, Ending, end
@@ -61,7 +61,7 @@ def look(
         return move
     stretch = facts.answering.stretches[-1]
     if isinstance(event, Tick) and stretch.seconds(now):
-        effects = [*effects, Recognise(stretch.utterance, waiting.SO_FAR)]
+        effects = [*effects, Recognise(stretch.utterance, SO_FAR)]
     return after, replace(phase, deadline=min(phase.deadline, stretch.next_look(now))), effects
 
 

@@ -18,6 +18,7 @@ from media.answering.evidence import Evidence
 from media.answering.verdict import LIKELY, Judgement, Verdict, judge, settled
 from media.answering.weighing import Weighed, weigh
 from media.effects import (
+    SO_FAR,
     Effect,
     EndTurn,
     OpenMic,
@@ -52,7 +53,6 @@ from media.phases.talking.state import Talking
 from media.settings import Settings
 
 INTRODUCTIONS = 2  # who asks more often is not satisfied with it
-SO_FAR = -1  # no revision: what is recognised before anybody paused
 LOOKS = (2, 4, 8, 16)  # seconds of speech without a pause at which its words are asked for
 LOOK_SECONDS = 1.0  # how often somebody who speaks as patience ends is waited for
 LONGEST_HELLO_SECONDS = 4

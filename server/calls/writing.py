@@ -74,7 +74,7 @@ async def write(tx: Transaction, group: Sequence[Entry]) -> set[tuple[uuid.UUID,
         if isinstance(emitted, Publish) and emitted.key is None:
             tx.emit(emitted.event, _subject(entry, emitted.cause), utc(entry.at))
         elif isinstance(emitted, Record) and row is not None:
-            if emitted.status == "ended":
+            if emitted.follow_up:
                 tx.enqueue(AFTER_CALL, str(entry.call_id))
             if emitted.type is not None:
                 event = CALL_EVENTS[emitted.type](call_out(row))

@@ -203,7 +203,8 @@ def row(effects: list[Effect]) -> dict[str, Any]:
         if isinstance(effect, Record):
             fields = msgspec.structs.asdict(effect)
             folded |= {name: value for name, value in fields.items() if value is not None}
-    folded.pop("type", None)
+    for not_a_column in ("type", "follow_up"):
+        folded.pop(not_a_column, None)
     return folded
 
 

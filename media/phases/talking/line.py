@@ -7,9 +7,10 @@ sentence, so that nobody has to say anything twice. Knows nothing of streams and
 from msgspec.structs import replace
 
 from media.dialogue import Turn, unheard
-from media.effects import OpenMic, Say, StopPlayback, StopThinking
+from media.effects import SO_FAR, OpenMic, Recognise, Say, StopPlayback, StopThinking
 from media.events import Adopted
-from media.phases.facts import MOST_STREAMS, final
+from media.phases.facts import MOST_STREAMS, LastWords, final
+from media.phases.last_words import audible
 from media.phases.talking.controls import OPERATOR_SECONDS
 from media.phases.talking.standby import is_on_standby, say_next
 from media.phases.talking.state import (
@@ -30,27 +31,56 @@ from media.phases.talking.turn_state import (
     CallerSpeaking,
     Speaking,
     Standby,
+    Utterance,
 )
 
 UNSTEADY_SECONDS = 60.0
 
 
-def line_lost(draft: Draft) -> None:
-    """No sound either way for now; the words of the caller that are known become a turn."""
+def line_lost(draft: Draft, *, is_here: bool = True) -> None:
+    """No sound either way for now; the caller's last words become a turn once they are known, if
+    their sound is here."""
     match draft.talk.turn_state:
-        case Speaking(text=left) | CallerSpeaking(unspoken_text=left) | Away(unspoken_text=left):
-            pass
-        case CallerPaused(text=str(text), utterance=utterance):
+        case CallerPaused(text=str()):
             left = ""
-            draft.add_turn(Turn("caller", text, text, draft.now))
-            draft.emit(final("caller", text, text, f"caller:{utterance}"))
-        case CallerPaused(unspoken_text=left):
+        case (
+            Speaking(text=left) | CallerSpeaking(unspoken_text=left) | Away(unspoken_text=left)
+            | CallerPaused(unspoken_text=left)
+        ):  # fmt: skip
             pass
         case _:
             left = ""
+    keep_last_words(draft, is_here=is_here)
     patience = draft.settings.conversation.line_patience_seconds
     draft.set(turn_state=Away(until=draft.now + patience, unspoken_text=left), timer=None)
     draft.emit(StopThinking(), StopPlayback())
+
+
+def keep_last_words(draft: Draft, *, is_here: bool = True) -> None:
+    """What the caller was saying becomes a turn, though nobody is left to answer it."""
+    match draft.talk.turn_state:
+        case (
+            CallerPaused(utterance=utterance, text=str(text))
+            | Standby(caller=Utterance(utterance=utterance, text=str(text)))
+        ):  # fmt: skip
+            draft.add_turn(Turn("caller", text, text, draft.now))
+            draft.emit(final("caller", text, text, f"caller:{utterance}"))
+        case CallerPaused(utterance=utterance, revision=revision) if is_here:
+            _await_words(draft, utterance, revision)
+        case Standby(caller=Utterance(utterance=utterance, revision=int(revision))) if is_here:
+            _await_words(draft, utterance, revision)
+        case (
+            CallerSpeaking(utterance=utterance) | Standby(caller=Utterance(utterance=utterance))
+        ) if is_here:  # fmt: skip
+            _await_words(draft, utterance, SO_FAR)
+            draft.emit(Recognise(utterance, SO_FAR))
+        case _:
+            pass
+
+
+def _await_words(draft: Draft, utterance: int, revision: int) -> None:
+    near = audible(draft.facts, getattr(draft.talk.turn_state, "unspoken_text", ""))
+    draft.facts = replace(draft.facts, last_words=LastWords(utterance, revision, near))
 
 
 def adopted(draft: Draft, event: Adopted) -> None:
@@ -58,7 +88,7 @@ def adopted(draft: Draft, event: Adopted) -> None:
     cut = heard_until(draft.talk.turn_state, event.until)
     if cut is not None and isinstance(speaking := draft.talk.turn_state, Speaking):
         draft.set(turn_state=replace(speaking, text=unheard(cut.text, cut.heard)))
-    line_lost(draft)
+    line_lost(draft, is_here=False)
     if isinstance(draft.talk.operator, Awaited | Present | Gone):
         draft.set(operator=Gone(until=draft.now + OPERATOR_SECONDS))
 

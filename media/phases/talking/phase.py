@@ -46,7 +46,7 @@ from media.phases.ending import Ended, Ending, end, finish
 from media.phases.facts import CallFacts
 from media.phases.talking.controls import control, control_due, control_tick, is_control
 from media.phases.talking.disclosure import greeting
-from media.phases.talking.line import adopted, line_is_back, line_lost
+from media.phases.talking.line import adopted, keep_last_words, line_is_back, line_lost
 from media.phases.talking.standby import (
     standby_operator_said,
     standby_ticked,
@@ -215,11 +215,22 @@ def _node_stops(draft: Draft) -> Left | None:
     return None
 
 
+def hung_up(
+    facts: CallFacts, phase: Talking, now: float, settings: Settings
+) -> tuple[CallFacts, list[Effect]]:
+    """The caller is gone, perhaps in the middle of a sentence."""
+    draft = Draft(facts, phase, now, settings)
+    keep_last_words(draft)
+    return draft.facts, draft.effects
+
+
 def _end(draft: Draft, reason: str, *before: Effect) -> Left:
+    keep_last_words(draft)
     return end(draft.facts, reason, draft.now, *before)
 
 
 def _transferred(draft: Draft) -> Left:
+    keep_last_words(draft)
     return finish(draft.facts, "ended", "transferred", draft.now, None)
 
 

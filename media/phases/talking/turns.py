@@ -12,6 +12,7 @@ from media.dialogue import Turn, is_backchannel, says_goodbye
 from media.effects import Publish, Recognise, Say, StopPlayback, StopThinking, TakeUtterance
 from media.events import Recognised, Sentence, SpeechBegan, SpeechPaused
 from media.phases.facts import CallFacts, final, interim
+from media.phases.last_words import audible
 from media.phases.talking.state import (
     Draft,
     metrics,
@@ -34,7 +35,6 @@ from media.turn_taking.dictation import joined
 from media.turn_taking.interruption import is_sign_to_go_on
 from media.turn_taking.silence import silence_ms
 
-AUDIBLE_WORDS, WORDS_AHEAD = 16, 4  # of ours, before and after where they cut in
 GREETING_WORDS = 4  # fewer heard of us are no greeting
 CUT_IN_SECONDS = 2.0  # speech so soon after a turn goes on with it
 # reasons to end that no words take back
@@ -126,11 +126,7 @@ def recognised(draft: Draft, event: Recognised) -> None:
 
 def _theirs(draft: Draft, turn_state: CallerPaused, text: str) -> str:
     """Their words without ours, if ours were audible as they began."""
-    left = turn_state.unspoken_text
-    if not left or not draft.facts.turns:
-        return text
-    heard, ahead = draft.facts.turns[-1].heard.split(), left.split()
-    return without_own_words(text, " ".join(heard[-AUDIBLE_WORDS:] + ahead[:WORDS_AHEAD]))
+    return without_own_words(text, audible(draft.facts, turn_state.unspoken_text))
 
 
 def _noise(draft: Draft, turn_state: CallerPaused) -> None:

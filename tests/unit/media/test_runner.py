@@ -9,6 +9,7 @@ import pytest
 
 from media.call import begin, fold, step
 from media.dialogue import Prompt
+from media.effects import Record
 from media.engines.base import Engines
 from media.engines.scripted import (
     Behaviour,
@@ -439,3 +440,17 @@ async def test_whoever_watches_sees_words_while_the_caller_speaks() -> None:
 def interims(event_log: EventLog) -> list[object]:
     shown = [msgspec.to_builtins(event.event) for _, event in event_log.passing]
     return [words for words in shown if "segment" in words]
+
+
+async def test_words_at_the_recogniser_as_the_call_ends_are_waited_for() -> None:
+    async with call(said=["Never call me again."]) as harness:
+        phone = harness.answer()
+        await harness.event_log.hears("Hello there.")
+        harness.speech_to_text.behaviour = Behaviour(delay_seconds=0.2)
+        for _ in range(20):
+            harness.runner.frame(LOUD)
+        harness.runner.detach(phone.sid)
+        harness.runner.post(status("completed"))
+        await harness.over()
+    assert harness.event_log.heard("caller") == ["Never call me again."]
+    assert any(isinstance(told, Record) and told.follow_up for told in harness.event_log.emitted)

@@ -5,6 +5,7 @@ from msgspec import to_builtins
 
 from media.call import fold
 from media.effects import (
+    SO_FAR,
     HangUp,
     PressKeys,
     Recognise,
@@ -27,7 +28,7 @@ from media.events import (
 from media.phases.ending import Ending
 from media.phases.talking.state import Talking
 from media.phases.voicemail import Voicemail
-from media.phases.waiting import INTRODUCTIONS, MENUS, SO_FAR, Waiting
+from media.phases.waiting import INTRODUCTIONS, MENUS, Waiting
 from media.settings import AmdSettings, Settings
 from tests.support.script import STREAM, TOPIC, Script, status
 
