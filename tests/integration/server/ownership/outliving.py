@@ -98,19 +98,34 @@ async def place(
     return list(await asyncio.gather(*(one(kind) for kind in kinds)))
 
 
+_WHERE_THEY_STAND = """
+select c.id::text, c.status, d.owner_node,
+    (select max(seq) from app.call_journal j where j.call_id = c.id) as seq
+from public.calls c join app.call_details d on d.call_id = c.id where c.id = any($1::uuid[])
+"""
+
+
 async def until(
     world: World, placed: Sequence[Placed], wanted: Mapping[Kind, Sequence[str]]
 ) -> None:
-    """Until each call is in one of the statuses wanted of its kind, or over."""
+    """Until each call is in one of the statuses wanted of its kind, or over. Raises AssertionError
+    that names the others."""
     kinds = {call.id: call.kind for call in placed}
-    async with asyncio.timeout(90), world.rows() as connection:
-        while True:
-            rows = await connection.fetch(
-                "select id::text, status from public.calls where id = any($1::uuid[])", list(kinds)
-            )
-            if all(row["status"] in {*wanted[kinds[row["id"]]], *TERMINAL} for row in rows):
-                return
-            await asyncio.sleep(0.05)  # polls a condition with a deadline
+    late: list[Any] = []
+    try:
+        async with asyncio.timeout(90), world.rows() as connection:
+            while True:
+                rows = await connection.fetch(_WHERE_THEY_STAND, list(kinds))
+                late = [
+                    dict(row)
+                    for row in rows
+                    if row["status"] not in {*wanted[kinds[row["id"]]], *TERMINAL}
+                ]
+                if not late:
+                    return
+                await asyncio.sleep(0.05)  # polls a condition with a deadline
+    except TimeoutError:
+        raise AssertionError(f"still not {wanted}: {late}") from None
 
 
 async def talks_by(node: Node, world: World, placed: Sequence[Placed]) -> bool:
