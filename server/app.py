@@ -99,6 +99,7 @@ from server.work import all_work
 log = structlog.get_logger(__name__)
 
 HTTP_TIMEOUT_SECONDS = 5.0
+IDLE_LEASES = 2  # after so many of them in mid-transaction a node is frozen, and others wait for it
 
 
 @asynccontextmanager
@@ -242,8 +243,10 @@ async def _database_and_engines(
 ) -> tuple[OpenDatabase, engines.Engine]:
     """Both at once, as one waits for the disk and other processes while the other computes. What
     did open is closed with `stack` even when the other could not."""
+    idle_seconds = IDLE_LEASES * config.cluster.lease_seconds
+    opening = database(config.database, config.privacy, idle_seconds=idle_seconds)
     found, engine = await asyncio.gather(
-        stack.enter_async_context(database(config.database, config.privacy)),
+        stack.enter_async_context(opening),
         engines.start(config),
         return_exceptions=True,
     )

@@ -37,8 +37,11 @@ def _closed_to_others(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def database(config: Database, privacy: Privacy) -> AsyncIterator[OpenDatabase]:
-    """A migrated database and the keys to it: an embedded one is migrated here, by its owner.
+async def database(
+    config: Database, privacy: Privacy, *, idle_seconds: float = 0.0
+) -> AsyncIterator[OpenDatabase]:
+    """A migrated database and the keys to it: an embedded one is migrated here, by its owner. Where
+    nothing is asked in a transaction for `idle_seconds`, it is rolled back; 0 is never.
 
     Raises LoginError for logins that are missing or may too much, MigrationError for a database
     that `talking migrate` has not brought up to date, ConfigError and WrongMasterKeyError when the
@@ -61,6 +64,7 @@ async def database(config: Database, privacy: Privacy) -> AsyncIterator[OpenData
             seal=privacy.seal,
             request_connections=config.max_connections,
             worker_connections=config.max_connections,
+            idle_timeout_ms=round(idle_seconds * 1000),
             pooled=config.pooled,
             role_prefix=config.role_prefix,
         )

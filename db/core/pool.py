@@ -1,10 +1,11 @@
 """Pools of connections: requests act for a user, workers for the service, the queue for itself.
 Every connection of theirs has the keys that rows are sealed with (`connection.keyring`).
 
-Only transactions are handed out, each with its role, claims and statement timeout set for itself
-alone, so a transaction pooler may stand in between and nothing is left for the next one. It knows
-roles, not tables. Two logins, because what is injected into a request's transaction can go back to
-the login's own role and on from there, but never from the one login to the other.
+Only transactions are handed out, each with its role, claims and timeouts set for itself alone, so a
+transaction pooler may stand in between and nothing is left for the next one. What a process had
+locked when it was frozen, the server lets go of (`idle_timeout_ms`), as others wait for it. It
+knows roles, not tables. Two logins, because what is injected into a request's transaction can go
+back to the login's own role and on from there, but never from the one login to the other.
 """
 
 import asyncio
@@ -33,7 +34,8 @@ CALLS_CONNECTIONS = 3
 
 _BEGIN = """
 select set_config('role', $1, true), set_config('request.jwt.claims', $2, true),
-    set_config('statement_timeout', $3, true)
+    set_config('statement_timeout', $3, true),
+    set_config('idle_in_transaction_session_timeout', $4, true)
 """
 
 
@@ -49,6 +51,7 @@ class Pools:
         keyring: Keyring,
         *,
         statement_timeout_ms: int,
+        idle_timeout_ms: int,
         acquire_timeout_seconds: float,
         service: str = SERVICE,
         read_only: bool = False,
@@ -60,7 +63,7 @@ class Pools:
         self.keyring = keyring
         self._service = service  # its role
         self.queue = queue  # bare connections for the library of `db.cluster.jobs`
-        self._statement_timeout_ms = str(statement_timeout_ms)
+        self._timeouts_ms = (str(statement_timeout_ms), str(idle_timeout_ms))
         self._acquire_timeout_seconds = acquire_timeout_seconds
         self._read_only = read_only
         self._is_away = False
@@ -100,7 +103,7 @@ class Pools:
                 pool.acquire(timeout=self._patience_seconds(pool)) as connection,
                 _begun(connection, isolation, read_only=self._read_only),
             ):
-                await connection.execute(_BEGIN, role, claims, self._statement_timeout_ms)
+                await connection.execute(_BEGIN, role, claims, *self._timeouts_ms)
                 has_begun, self._is_away = True, False
                 yield connection
         except DATABASE_ERRORS as error:
@@ -181,6 +184,7 @@ async def open_pools(  # noqa: PLR0913 - what a deployment may want to say
     request_connections: int = 10,
     worker_connections: int = 10,
     statement_timeout_ms: int = 8_000,
+    idle_timeout_ms: int = 0,
     acquire_timeout_seconds: float = 1.0,
     pooled: bool = False,
     read_only: bool = False,
@@ -189,6 +193,7 @@ async def open_pools(  # noqa: PLR0913 - what a deployment may want to say
     """Open the pools; at most so many connections each, made as they are needed. What is written
     through them is sealed with keys that the first of `masters` wraps. Raises WrongMasterKeyError.
 
+    A transaction in which nothing is asked for `idle_timeout_ms` is rolled back; 0 is never.
     `pooled=True` is for a transaction pooler (Supabase's port 6543): no prepared statement outlives
     its transaction there. With `read_only` the server itself refuses whatever would write.
     """
@@ -215,6 +220,7 @@ async def open_pools(  # noqa: PLR0913 - what a deployment may want to say
             keyring,
             service=with_prefix(SERVICE, role_prefix),
             statement_timeout_ms=statement_timeout_ms,
+            idle_timeout_ms=idle_timeout_ms,
             acquire_timeout_seconds=acquire_timeout_seconds,
             read_only=read_only,
         )

@@ -13,7 +13,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from db.core.failures import DATABASE_ERRORS
+from db.core.failures import DATABASE_ERRORS, is_away
 from db.core.keyring import Keyring
 from db.core.pool import Pools, login_dsn, open_pools
 from tests.integration.db.arrange import make_user
@@ -87,6 +87,33 @@ async def test_a_slow_statement_is_cut_off(database: Database) -> None:
                 await connection.execute("select pg_sleep(10)")
     finally:
         await pools.close()
+
+
+async def test_what_a_frozen_process_had_locked_comes_free(database: Database) -> None:
+    idle, others = [
+        await open_pools(
+            database.request_dsn, database.worker_dsn, MASTERS, idle_timeout_ms=timeout_ms
+        )
+        for timeout_ms in (300, 0)
+    ]
+    lock = "select top from app.relay for update"
+
+    async def freeze() -> None:
+        async with idle.as_service() as frozen:
+            await frozen.execute(lock)
+            async with others.as_service() as connection:
+                await connection.execute(lock)  # waits until it may
+            await frozen.execute("select 1")
+
+    try:
+        with pytest.raises(DATABASE_ERRORS) as refused:
+            await freeze()
+        assert is_away(refused.value)
+        async with idle.as_service() as connection:
+            await connection.execute(lock)
+    finally:
+        await idle.close()
+        await others.close()
 
 
 async def test_a_full_pool_answers_with_a_timeout(database: Database) -> None:
@@ -174,7 +201,9 @@ async def lazy_pools(dsn: str, **options: Any) -> Pools:
         await asyncpg.create_pool(dsn, min_size=0, max_size=2, timeout=60) for _ in range(5)
     ]
     keyring = Keyring(five, MASTERS, "all")
-    return Pools(one, two, three, four, keyring, statement_timeout_ms=1000, **options)
+    return Pools(
+        one, two, three, four, keyring, statement_timeout_ms=1000, idle_timeout_ms=0, **options
+    )
 
 
 async def test_a_new_connection_may_take_longer_than_one_comes_free(
