@@ -85,6 +85,8 @@ from server.retention import routes as retention_routes
 from server.texts import own_numbers
 from server.texts import routes as texts_routes
 from server.texts import webhook as texts_webhook
+from server.tracing.export import Exporter
+from server.tracing.watching import Watching
 from server.transport.front import Handler
 from server.transport.websocket import WebSocket
 from server.vendors.sendgrid.client import SendgridMail
@@ -128,7 +130,13 @@ async def wired(
         hooks = WebhookSender(config.webhooks)
         stack.push_async_callback(hooks.close)
         hub = Hub()
-        hub.on_committed = milestones.see
+        hub.on_committed.append(milestones.see)
+        traced = None
+        if config.tracing.endpoint:
+            exporter = Exporter(config.tracing, name)
+            stack.push_async_callback(asyncio.to_thread, exporter.close)
+            traced = Watching(exporter.export, clock, config.tracing.share)
+            hub.on_committed.append(traced.see)
         units = UnitsOfWork(await stack.enter_async_context(asyncio.TaskGroup()))
         live = CallRegistry(await stack.enter_async_context(asyncio.TaskGroup()))
         key = audit_keys(config, pools.keyring).key
@@ -161,6 +169,7 @@ async def wired(
             mail=mail,
             hooks=hooks,
             sign_in=SupabaseAdmin(http, config.auth) if config.auth.service_key else None,
+            traced=traced,
         )
 
 
@@ -300,6 +309,8 @@ def create_app(deps: Deps) -> Quart:
     proxies = networks(deps.config.server.trusted_proxies)
     headers.add(app, deps.config.server.public_url, deps.audit_key, proxies)
     measured.add(app)
+    if deps.traced is not None:
+        deps.traced.add(app)
     _handle_errors(app)
     return app
 

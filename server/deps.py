@@ -21,6 +21,7 @@ from server.core.units_of_work import UnitsOfWork
 from server.live.hub import Hub
 from server.live.meters import Meters
 from server.live.sign_ins import SignIns
+from server.tracing.watching import Watching
 from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.stripe.client import StripeBilling
 from server.vendors.supabase import SupabaseAdmin
@@ -43,7 +44,8 @@ class BillingParts(NodeParts, frozen=True, kw_only=True):
 
 class Deps(BillingParts, frozen=True, kw_only=True):
     """What a whole node needs; `phrases` are sentences spoken in advance; `mail` is None where no
-    e-mail can be sent, `sign_in` where nobody can be deleted at the sign-in service."""
+    e-mail can be sent, `sign_in` where nobody can be deleted at the sign-in service, `traced` where
+    no call is."""
 
     live: CallRegistry
     recorder: Recorder
@@ -62,6 +64,7 @@ class Deps(BillingParts, frozen=True, kw_only=True):
     mail: SendgridMail | None = None
     hooks: WebhookSender
     sign_in: SupabaseAdmin | None = None
+    traced: Watching | None = None
     refusals: Refusals = msgspec.field(default_factory=Refusals)
     locks: KeyedLocks = msgspec.field(default_factory=KeyedLocks)
     bus: Bus = msgspec.field(default_factory=NoBus)

@@ -22,7 +22,7 @@ from server.core.settings.building import ApiKeys, Webhooks
 from server.core.settings.database import Database
 from server.core.settings.loading import ConfigError, Secret, read_file, read_section, unknown_keys
 from server.core.settings.privacy import Privacy
-from server.core.settings.records import Audit, Telemetry
+from server.core.settings.records import Audit, Telemetry, Tracing
 from server.core.settings.retention import Retention
 from server.core.settings.types import (
     Count,
@@ -238,6 +238,7 @@ class Config(ProviderSections, frozen=True, kw_only=True):
     cluster: Cluster
     audit: Audit
     telemetry: Telemetry
+    tracing: Tracing
 
     @property
     def call_settings(self) -> Settings:

@@ -89,7 +89,7 @@ class Hub:
         self.has_new_events = asyncio.Event()  # somebody here waits for events to be numbered
         self.watch_changed = asyncio.Event()  # what is watched here is not what it was
         self.outlet: Outlet | None = None
-        self.on_committed: Callable[[Sequence[EventRow]], None] | None = None
+        self.on_committed: list[Callable[[Sequence[EventRow]], None]] = []
         self._listeners: dict[uuid.UUID, set[Listener]] = defaultdict(set)
         self._topics: dict[str, dict[str, set[Listener]]] = {}
         self._lanes: dict[uuid.UUID, _Lane] = {}
@@ -208,8 +208,8 @@ class Hub:
     def publish_committed(self, rows: Sequence[EventRow]) -> None:
         """Offer events that this node has committed just now. They are numbered soon if somebody
         here watches everybody's, or waits for an earlier one that another node has committed."""
-        if self.on_committed is not None:
-            self.on_committed(rows)
+        for see in self.on_committed:
+            see(rows)
         for row in rows:
             self.publish(event_out(row))
         lanes = (self._lanes.get(row.user_id) for row in rows)

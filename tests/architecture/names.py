@@ -170,7 +170,8 @@ def outgoing() -> Json:
 def _hollow() -> Deps:
     """A node of which only the configuration is there: enough to know addresses and job names."""
     empty: dict[str, Any] = {field.name: object() for field in msgspec.structs.fields(Deps)}
-    return Deps(**{**empty, "config": load(None, SECRET), "audit_key": b""})
+    known = {"config": load(None, SECRET), "audit_key": b"", "traced": None}
+    return Deps(**{**empty, **known})
 
 
 def _app() -> Quart:

@@ -1,10 +1,12 @@
-"""What a node tells of itself and of what is done, as two sections of the configuration."""
+"""What a node tells of itself and of what is done, as sections of the configuration."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from server.core.settings.loading import Secret
+from server.core.settings.types import NoOrHttpUrl
 
 
 class Audit(msgspec.Struct, frozen=True):
@@ -18,3 +20,11 @@ class Telemetry(msgspec.Struct, frozen=True):
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "text"] = "json"
+
+
+class Tracing(msgspec.Struct, frozen=True):
+    """Calls as traces, for a collector that takes OTLP over HTTP; none without an address."""
+
+    endpoint: NoOrHttpUrl = ""
+    headers: Secret = Secret("")
+    share: Annotated[float, Meta(ge=0, le=1)] = 1.0

@@ -13,6 +13,10 @@ Prefix: TypeAlias = Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{0,14}$")]
 Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
 HttpUrl: TypeAlias = Annotated[str, Meta(pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#]+[^\s?#]*$")]
 
+NoOrHttpUrl: TypeAlias = Annotated[
+    str, Meta(pattern=r"^$|^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#]+[^\s?#]*$")
+]
+
 
 class Section(msgspec.Struct, frozen=True):
     """What every section of the file has in common."""

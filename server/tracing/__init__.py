@@ -1,0 +1,1 @@
+"""A call as a trace: what happened to it, on one time line, for tools that show such."""

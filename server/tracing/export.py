@@ -1,0 +1,70 @@
+"""Spans to a collector: OpenTelemetry's own library, in its own thread; a shell, and an extra.
+
+Without `tracing.endpoint` none of it is imported. Knows nothing of calls.
+"""
+
+from collections.abc import Callable, Iterable
+
+from server.core.settings.loading import ConfigError
+from server.core.settings.records import Tracing
+from server.tracing.spans import Span
+
+SERVICE = "talking-app"
+_NEEDED = "opentelemetry-exporter-otlp-proto-http"
+
+Export = Callable[[Iterable[Span]], None]
+
+
+class Exporter:
+    """Takes spans without waiting, and sends them by the hundred; what a collector that is away
+    does not take is dropped in the end, never waited for."""
+
+    def __init__(self, tracing: Tracing, node: str) -> None:
+        """Raises ConfigError where the library is not installed."""
+        try:
+            from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
+                OTLPSpanExporter,
+            )
+            from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+            from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+        except ImportError:
+            raise ConfigError(
+                [f"tracing.endpoint: needs a package that is not there; pip install {_NEEDED}"]
+            ) from None
+        named = (one.partition("=") for one in tracing.headers.reveal().split(",") if one.strip())
+        headers = {name.strip(): value.strip() for name, _, value in named}
+        sender = OTLPSpanExporter(endpoint=tracing.endpoint, headers=headers)
+        self._resource = Resource({"service.name": SERVICE, "service.instance.id": node})
+        self._batches = BatchSpanProcessor(sender)
+
+    def export(self, spans: Iterable[Span]) -> None:
+        """Send these soon."""
+        from opentelemetry.sdk.trace import ReadableSpan  # noqa: PLC0415
+        from opentelemetry.trace import (  # noqa: PLC0415
+            SpanContext,
+            Status,
+            StatusCode,
+            TraceFlags,
+        )  # fmt: skip
+
+        def context(span: Span, own: int) -> SpanContext:
+            return SpanContext(span.trace, own, is_remote=False, trace_flags=TraceFlags(1))
+
+        for span in spans:
+            status = Status(StatusCode.ERROR, span.failed) if span.failed else Status()
+            self._batches.on_end(
+                ReadableSpan(
+                    span.name,
+                    context(span, span.id),
+                    None if span.parent is None else context(span, span.parent),
+                    self._resource,
+                    span.attributes,
+                    status=status,
+                    start_time=round(span.began_at * 1e9),
+                    end_time=round(span.ended_at * 1e9),
+                )
+            )
+
+    def close(self) -> None:
+        """Send what is left, for a moment."""
+        self._batches.shutdown()  # type: ignore[no-untyped-call]
