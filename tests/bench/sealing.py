@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from statistics import median
 from uuid import UUID, uuid4
@@ -27,10 +28,17 @@ from db.core.migrate import migrate
 from db.core.pool import Pools, login_dsn, open_pools
 from db.core.sealing import MasterKey, Unsealable
 from db.journal import JournalEntry
+from media.engines.scripted import ScriptedLanguageModel
+from server.app import create_app, wired
 from server.calls.wire import call_out
-from server.core.times import utc
+from server.core.config import load
+from server.core.times import steady_clock, utc
+from tests.bench.carrier import carrier
 from tests.bench.machine import say
+from tests.bench.phone import tone_bursts
 from tests.support.database import MASTERS
+from tests.support.processes import free_port
+from tests.support.wiring import scripted_engines
 
 ROUNDS, TIMES, LISTED, GROUP = 15, 40, 50, 10
 PIECE = 500
@@ -60,6 +68,9 @@ async def _pools(dsn: str, mode: Mode, masters: Sequence[MasterKey] = MASTERS) -
 
 async def _costs(pools: dict[Mode, Pools]) -> None:
     people = {mode: await _calls(one) for mode, one in pools.items()}
+    async with AsyncExitStack() as stack:
+        ask = await _asking(stack, pools, {mode: who for mode, (who, _) in people.items()})
+        _say("REST list of 50 calls", *await _in_turn(ask))
     said = {"type": "caller_turn", "text": "what somebody says in one breath, " * 3}
     seq = dict.fromkeys(pools, 0)
 
@@ -82,11 +93,37 @@ async def _costs(pools: dict[Mode, Pools]) -> None:
         ("list of 50 calls", listed),
         (f"commit of {GROUP} journal entries", journalled),
     ):
-        clear, sealed = await _in_turn(work)
-        say(
-            f"{name}: {clear * 1e6:.0f} us in clear, {sealed * 1e6:.0f} us sealed,"
-            f" {100 * (sealed / clear - 1):+.1f} % (median of {ROUNDS} rounds of {TIMES})"
-        )
+        _say(name, *await _in_turn(work))
+
+
+def _say(name: str, clear: float, sealed: float) -> None:
+    say(
+        f"{name}: {clear * 1e6:.0f} us in clear, {sealed * 1e6:.0f} us sealed,"
+        f" {100 * (sealed / clear - 1):+.1f} % (median of {ROUNDS} rounds of {TIMES})"
+    )
+
+
+async def _asking(
+    stack: AsyncExitStack, pools: dict[Mode, Pools], people: dict[Mode, UUID]
+) -> Callable[[Mode], Awaitable[None]]:
+    """Asks for somebody's list as their client does, all but the network."""
+    world = await stack.enter_async_context(carrier(free_port(), tone_bursts()))
+    settings = {
+        "TALKING_TWILIO__AUTH_TOKEN": world.auth_token, "TALKING_AUTH__ISSUER": world.issuer,
+        "TALKING_LIMITS__REQUESTS_PER_MINUTE": "1000000",
+    }  # fmt: skip
+    config, engines = load(None, settings), scripted_engines(ScriptedLanguageModel([]))
+    clients, headers = {}, {}
+    for mode, some in pools.items():
+        deps = await stack.enter_async_context(wired(config, some, steady_clock(), engines, {}))
+        clients[mode] = create_app(deps).test_client()
+        headers[mode] = {"Authorization": f"Bearer {world.bearer(people[mode])}"}
+
+    async def ask(mode: Mode) -> None:
+        answer = await clients[mode].get(f"/v1/calls?limit={LISTED}", headers=headers[mode])
+        assert (await answer.get_data(as_text=True)).count('"topic"') == LISTED
+
+    return ask
 
 
 async def _in_turn(work: Callable[[Mode], Awaitable[None]]) -> tuple[float, float]:
