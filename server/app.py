@@ -85,6 +85,7 @@ from server.retention import routes as retention_routes
 from server.texts import own_numbers
 from server.texts import routes as texts_routes
 from server.texts import webhook as texts_webhook
+from server.tracing import requests as traced_requests
 from server.tracing.export import Exporter
 from server.tracing.watching import Watching
 from server.transport.front import Handler
@@ -310,7 +311,7 @@ def create_app(deps: Deps) -> Quart:
     headers.add(app, deps.config.server.public_url, deps.audit_key, proxies)
     measured.add(app)
     if deps.traced is not None:
-        deps.traced.add(app)
+        traced_requests.add(app, deps.traced)
     _handle_errors(app)
     return app
 

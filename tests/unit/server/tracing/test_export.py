@@ -11,6 +11,7 @@ from quart import Quart
 
 from server.core.settings.loading import Secret
 from server.core.settings.records import Tracing
+from server.tracing import requests
 from server.tracing.export import Exporter
 from server.tracing.spans import Span
 from server.tracing.watching import Watching
@@ -71,7 +72,7 @@ async def test_requests_about_a_call_and_its_events_are_seen_and_nothing_else() 
     async def many() -> str:
         return ""
 
-    watching.add(app)
+    requests.add(app, watching)
     client = app.test_client()
     await client.get("/calls")
     await client.get(f"/calls/{CALL}")
