@@ -12,7 +12,7 @@ from media.events import RecordingAnswered, RecordingAsked
 from media.phases.facts import CallFacts
 from media.phases.recording_consent import changed, consented, may_record
 from media.phases.talking.disclosure import greeting
-from media.phases.talking.state import Draft, say, say_all, sentences
+from media.phases.talking.state import Draft, say, say_all, sentences, think_saying
 from media.phases.talking.turn_state import Quiet
 from media.settings import RecordingSettings, Settings
 from media.wishes.agreement import agreement, wants_no_recording
@@ -112,7 +112,7 @@ def drop(draft: Draft) -> None:
 
 
 def answered(draft: Draft, said: str) -> bool:
-    """The caller said this: whether it was about the recording alone, and is answered."""
+    """The caller said this: whether it was about the recording, and is answered."""
     facts, words = draft.facts, draft.settings.recording
     if taken_back(draft, said):
         return _replied(draft, said, words.stopped)
@@ -144,9 +144,12 @@ def taken_back(draft: Draft, said: str) -> bool:
 
 
 def _replied(draft: Draft, said: str, reply: str) -> bool:
-    if len(said.split()) > SHORT_WORDS or draft.talk.closing:
-        return False  # the language model answers the rest of it
-    _acknowledge(draft, reply)
+    if draft.talk.closing:
+        return False
+    if len(said.split()) > SHORT_WORDS:
+        think_saying(draft, reply)
+    else:
+        _acknowledge(draft, reply)
     return True
 
 

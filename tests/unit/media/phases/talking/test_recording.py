@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from media.effects import Record, Say
+from media.effects import Record, Say, Think
 from media.events import (
     AiMuted,
     AiUnmuted,
@@ -115,7 +115,10 @@ def said_first(play: Script) -> str:
 def test_a_long_answer_is_answered_by_the_agent() -> None:
     play = asked().caller_says("Yes, of course you can. How do roses grow in the shade?")
     assert is_recorded(play.call.facts)
-    play.turn_state(Thinking)
+    assert said(play) == WORDS.agreed
+    play.expect(Think, Say(play.is_in(Talking).turn, WORDS.agreed))
+    play.hears(Sentence(play.is_in(Talking).turn, "In the shade they sulk."))
+    assert said(play) == f"{WORDS.agreed} In the shade they sulk."
 
 
 def test_a_person_starts_it_when_nobody_speaks() -> None:
