@@ -39,6 +39,8 @@ class Recorded(msgspec.Struct, frozen=True):
     part: Answer
     beyond: Answer
     for_others: int
+    for_administrators: int
+    acts: list[Json]
     heard: str
 
     def track(self, side: int) -> Samples:
@@ -100,13 +102,18 @@ async def _call(clients: Clients, who: Json) -> Recorded:
         assert (again.status, again.body["code"]) == (409, "wrong_state")
         await dashboard.until_over(call_id)
         told = [one["data"]["call"]["recording"] for one in dashboard.events("call.recording")]
-    return await _gather(user, other, call_id, told)
+    return await _gather(clients, user, other, call_id, told)
 
 
-async def _gather(user: User, other: User, call_id: str, states: list[str]) -> Recorded:
+async def _gather(
+    clients: Clients, user: User, other: User, call_id: str, states: list[str]
+) -> Recorded:
     path = f"/v1/calls/{call_id}/recording"
     answer = await user.ask("GET", path)
-    heard = ""
+    refused = (await other.ask("GET", path)).status
+    rights = {"app_metadata": {"role": "admin"}}
+    await clients.sandbox.send("PUT", f"/world/users/{other.id}", rights)
+    looked = (await (await clients.sign_in(other)).ask("GET", path)).status
     recorded = Recorded(
         call=await user.get(f"/v1/calls/{call_id}"),
         turns=(await user.get(f"/v1/calls/{call_id}/transcript"))["turns"],
@@ -115,8 +122,10 @@ async def _gather(user: User, other: User, call_id: str, states: list[str]) -> R
         answer=answer,
         part=await user.ask("GET", path, headers={"Range": "bytes=100000-163999"}),
         beyond=await user.ask("GET", path, headers={"Range": "bytes=999999999-"}),
-        for_others=(await other.ask("GET", path)).status,
-        heard=heard,
+        for_others=refused,
+        for_administrators=looked,
+        acts=(await user.get("/v1/me/audit"))["acts"],
+        heard="",
     )
     if answer.status == 200:
         async with ears() as listener:
@@ -207,9 +216,15 @@ def test_a_browser_gets_the_part_it_asks_for(evening: tuple[Recorded, Recorded])
     assert (yes.beyond.status, yes.beyond.body["code"]) == (416, "bad_range")
 
 
-def test_nobody_else_hears_it(evening: tuple[Recorded, Recorded]) -> None:
+def test_nobody_else_hears_it_but_administrators_whose_look_is_written_down(
+    evening: tuple[Recorded, Recorded],
+) -> None:
     yes, _ = evening
-    assert yes.for_others == 404
+    assert (yes.for_others, yes.for_administrators) == (404, 200)
+    done = {(act["action"], act["subject"]) for act in yes.acts}
+    of_call = f"call:{yes.call['id']}"
+    assert {("call.recording_start", of_call), ("consent.given", of_call)} <= done
+    assert ("admin.read", f"calls {yes.call['id']}") in done
 
 
 def test_after_a_no_nothing_is_kept(evening: tuple[Recorded, Recorded]) -> None:
