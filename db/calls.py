@@ -31,6 +31,7 @@ CallStatus = Literal[
     "canceled",
     "lost",
 ]
+RecordingState = Literal["asking", "on", "paused", "stopped", "declined"]
 DialState = Literal["intent", "sent", "known", "unknown", "refused"]
 WaitingStatus = Literal["waiting", "processing", "completed"]
 
@@ -50,7 +51,7 @@ COLUMNS = """c.id, c.user_id, c.user_phone_number, c.topic, c.twilio_call_sid, c
     c.initiated_time, c.ringing_time, c.answered_time, c.ended_time, c.duration_seconds,
     c.created_at, c.updated_at,
     d.answered_by, d.end_reason, d.dial_state, d.owner_node, d.epoch as lease_epoch,
-    d.lease_until"""
+    d.lease_until, d.recording"""
 
 # The details go first because they hold the idempotency key; foreign keys are checked at the end.
 _INSERT = f"""
@@ -107,14 +108,16 @@ order by c.created_at
 _APPLY = f"""
 with given as (
     select * from unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[],
-        $6::timestamptz[], $7::timestamptz[], $8::integer[], $9::text[], $10::text[], $11::text[])
+        $6::timestamptz[], $7::timestamptz[], $8::integer[], $9::text[], $10::text[], $11::text[],
+        $12::text[])
         as g (call_id, epoch, status, sid, ringing, answered, ended, seconds, answered_by, reason,
-            dialled)
+            dialled, recording)
 ), d as (
     update app.call_details d
     set answered_by = coalesce(g.answered_by, d.answered_by),
         end_reason = coalesce(d.end_reason, g.reason),
-        dial_state = coalesce(g.dialled, d.dial_state)
+        dial_state = coalesce(g.dialled, d.dial_state),
+        recording = coalesce(g.recording, d.recording)
     from given g where d.call_id = g.call_id and d.epoch = g.epoch
     returning d.*
 )
@@ -182,6 +185,7 @@ class CallRow(msgspec.Struct, frozen=True):
     owner_node: str | None
     lease_epoch: int
     lease_until: datetime | None
+    recording: RecordingState | None
 
 
 class CallChange(msgspec.Struct, frozen=True):
@@ -196,6 +200,7 @@ class CallChange(msgspec.Struct, frozen=True):
     answered_by: str | None = None
     end_reason: str | None = None
     dial_state: DialState | None = None
+    recording: RecordingState | None = None
 
 
 async def at_once(connection: Connection, user_id: UUID) -> int:
@@ -313,6 +318,7 @@ async def apply_changes(
             change.answered_by,
             change.end_reason,
             change.dial_state,
+            change.recording,
         )
         for call_id, (lease_epoch, change) in changes.items()
     ]

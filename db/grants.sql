@@ -10,15 +10,15 @@ revoke all on app.admin_views, app.agents, app.api_keys, app.audio_tickets, app.
     app.events, app.exports, app.former_customers, app.idempotency, app.inbox, app.legal_holds,
     app.media_tokens, app.message_details, app.nodes, app.number_proofs, app.opt_outs,
     app.own_addresses, app.person_keys, app.pgqueuer, app.pgqueuer_log, app.pgqueuer_schedules,
-    app.pgqueuer_statistics, app.plan_change_details, app.plan_prices, app.profiles, app.relay,
-    app.reservations, app.retention_kinds, app.retention_runs, app.schema_migrations,
-    app.sealed_columns, app.stop_questions, app.strangers, app.streams, app.stripe_events,
-    app.tickets, app.velocity, app.webhook_deliveries, app.webhook_lanes, app.webhooks,
-    public.amd_waiting_room, public.calls, public.emails, public.plan_changes,
-    public.sms_conversations, public.sms_messages, public.subscription_events,
-    public.subscription_plans, public.subscriptions, public.usage_tracking, public.users from
-    public, anon, authenticated, service_role, talking_request, talking_service, talking_worker,
-    talking_retention;
+    app.pgqueuer_statistics, app.plan_change_details, app.plan_prices, app.profiles,
+    app.recording_pieces, app.recordings, app.relay, app.reservations, app.retention_kinds,
+    app.retention_runs, app.schema_migrations, app.sealed_columns, app.stop_questions,
+    app.strangers, app.streams, app.stripe_events, app.tickets, app.velocity,
+    app.webhook_deliveries, app.webhook_lanes, app.webhooks, public.amd_waiting_room, public.calls,
+    public.emails, public.plan_changes, public.sms_conversations, public.sms_messages,
+    public.subscription_events, public.subscription_plans, public.subscriptions,
+    public.usage_tracking, public.users from public, anon, authenticated, service_role,
+    talking_request, talking_service, talking_worker, talking_retention;
 revoke all on sequence app.audit_pending_seq_seq, app.message_details_seq_seq, app.pgqueuer_id_seq,
     app.pgqueuer_log_id_seq, app.pgqueuer_schedules_id_seq, app.pgqueuer_statistics_id_seq,
     app.webhook_deliveries_place_seq from public, anon, authenticated, service_role,
@@ -61,8 +61,8 @@ grant select (user_id, stripe_subscription_id, past_due_since, entitled_until, e
 grant select, insert, update (holder, until) on app.billing_turns to talking_service;
 grant select, delete on app.billing_turns to talking_retention;
 grant select, insert (call_id, user_id, idempotency_key, owner_node, lease_until, number_hash,
-    topic_hash), update (answered_by, end_reason, dial_state, owner_node, epoch, lease_until) on
-    app.call_details to talking_service;
+    topic_hash), update (answered_by, end_reason, dial_state, owner_node, epoch, lease_until,
+    recording) on app.call_details to talking_service;
 grant select, delete on app.call_details to talking_retention;
 grant select, insert on app.call_journal to talking_service;
 grant select, delete on app.call_journal to talking_retention;
@@ -131,6 +131,11 @@ grant select, insert (plan_change_id, to_interval, takes_effect, is_sent, by_che
     (is_sent, checkout_session_id) on app.plan_change_details to talking_service;
 grant select (price_id, plan_id, billing_interval) on app.plan_prices to talking_service;
 grant select, insert, update (time_zone, name, language) on app.profiles to talking_service;
+grant select, insert on app.recording_pieces to talking_service;
+grant select, delete on app.recording_pieces to talking_retention;
+grant select, insert (call_id, user_id, agreed_at, words, wording_id, wording_version, language) on
+    app.recordings to talking_service;
+grant select, delete on app.recordings to talking_retention;
 grant select (epoch, top), update (top) on app.relay to talking_service;
 grant select (user_id, metric, month_year, subject_id, state, reserved_at) on app.reservations to
     talking_service;

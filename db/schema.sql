@@ -930,8 +930,10 @@ CREATE TABLE app.call_details (
     lease_until timestamp with time zone,
     number_hash bytea,
     topic_hash bytea,
+    recording text,
     CONSTRAINT call_details_dial_state_check CHECK ((dial_state = ANY (ARRAY['intent'::text, 'sent'::text, 'known'::text, 'unknown'::text, 'refused'::text]))),
-    CONSTRAINT call_details_epoch_check CHECK ((epoch > 0))
+    CONSTRAINT call_details_epoch_check CHECK ((epoch > 0)),
+    CONSTRAINT call_details_recording_check CHECK ((recording = ANY (ARRAY['asking'::text, 'on'::text, 'paused'::text, 'stopped'::text, 'declined'::text])))
 );
 
 CREATE TABLE app.call_journal (
@@ -1268,6 +1270,26 @@ CREATE TABLE app.profiles (
     time_zone text,
     name text,
     language text
+);
+
+CREATE TABLE app.recording_pieces (
+    call_id uuid NOT NULL,
+    lease_epoch integer NOT NULL,
+    number integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    length integer NOT NULL,
+    sound bytea NOT NULL
+);
+
+CREATE TABLE app.recordings (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    call_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    agreed_at timestamp with time zone NOT NULL,
+    words text NOT NULL,
+    wording_id text NOT NULL,
+    wording_version integer NOT NULL,
+    language text NOT NULL
 );
 
 CREATE TABLE app.relay (
@@ -1729,6 +1751,15 @@ ALTER TABLE ONLY app.plan_prices
 ALTER TABLE ONLY app.profiles
     ADD CONSTRAINT profiles_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE ONLY app.recording_pieces
+    ADD CONSTRAINT recording_pieces_pkey PRIMARY KEY (call_id, lease_epoch, number);
+
+ALTER TABLE ONLY app.recordings
+    ADD CONSTRAINT recordings_call_id_key UNIQUE (call_id);
+
+ALTER TABLE ONLY app.recordings
+    ADD CONSTRAINT recordings_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY app.relay
     ADD CONSTRAINT relay_pkey PRIMARY KEY (singleton);
 
@@ -1953,6 +1984,10 @@ CREATE UNIQUE INDEX pgqueuer_unique_dedupe_key ON app.pgqueuer USING btree (dedu
 CREATE INDEX pgqueuer_updated_id_id1_idx ON app.pgqueuer USING btree (updated, id DESC) INCLUDE (id) WHERE (status = 'picked'::app.pgqueuer_status);
 
 CREATE INDEX plan_prices_plan_id_idx ON app.plan_prices USING btree (plan_id);
+
+CREATE INDEX recordings_agreed_at_idx ON app.recordings USING btree (agreed_at);
+
+CREATE INDEX recordings_user_id_idx ON app.recordings USING btree (user_id);
 
 CREATE INDEX reservations_open_idx ON app.reservations USING btree (reserved_at) WHERE (state = 'reserved'::text);
 
@@ -2243,6 +2278,15 @@ ALTER TABLE ONLY app.plan_prices
 
 ALTER TABLE ONLY app.profiles
     ADD CONSTRAINT profiles_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.recording_pieces
+    ADD CONSTRAINT recording_pieces_call_id_fkey FOREIGN KEY (call_id) REFERENCES app.recordings(call_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.recordings
+    ADD CONSTRAINT recordings_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.recordings
+    ADD CONSTRAINT recordings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY app.reservations
     ADD CONSTRAINT reservations_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);

@@ -38,12 +38,13 @@ from media.phases.dialling import PATIENCE_SECONDS, Dialling, dialling
 from media.phases.ending import NODE_LOST, Ended, Ending, carrier_ended, end, ending, finish
 from media.phases.facts import MOST_STREAMS, TERMINAL, CallFacts, final, learn, times
 from media.phases.last_words import asks_something, known
-from media.phases.recording import recording
+from media.phases.recording_consent import consented, ended
 from media.phases.refusals import Phase, Refusal
 from media.phases.refusals import refusal as _refusal
 from media.phases.reopening import IS_OPEN_SECONDS, TONES_SECONDS, look, reopened
 from media.phases.talking.disclosure import was_told
 from media.phases.talking.phase import hung_up, talking
+from media.phases.talking.recording import heard_asked
 from media.phases.talking.state import Talking, heard_until
 from media.phases.talking.turn_state import Away, Quiet, Standby
 from media.phases.voicemail import Voicemail, voicemail
@@ -87,6 +88,9 @@ def step(call: Call, event: Event, now: float) -> tuple[Call, list[Effect]]:
         facts, words = hung_up(facts, call.phase, now, call.settings)
         emitted += words
     facts, phase, effects = _move(call, facts, event, now)
+    if facts.recording is not None and not isinstance(phase, Talking):
+        facts, told = ended(facts)
+        emitted += told
     return Call(call.settings, facts, phase), emitted + effects
 
 
@@ -173,7 +177,7 @@ def _learn(call: Call, event: Event, now: float) -> tuple[CallFacts, list[Effect
             facts = msgspec.structs.replace(facts, answered_by=event.answered_by)
             return facts, _verdict_told(call, event, now)
         case RecordingAsked() | RecordingAnswered() if not isinstance(call.phase, Ended):
-            facts = recording(facts, event)
+            facts = consented(facts, event)
         case TurnPlayed():
             return _turn_played(call, event, now)
         case Recognised() if facts.last_words is not None:
@@ -246,6 +250,7 @@ def _turn_played(call: Call, event: TurnPlayed, now: float) -> tuple[CallFacts, 
     said = final(speaker, event.text, event.heard, f"agent:{event.turn}", cut=event.cut)
     if was_told(event.text, event.heard, call.settings.conversation):
         facts = msgspec.structs.replace(facts, disclosed=True)
+    facts = heard_asked(facts, event.text, event.heard, call.settings.recording)
     filler = ""
     if isinstance(call.phase, Talking) and event.turn == call.phase.answer_turn:
         filler = call.phase.filler  # was heard, but answers nothing: no prompt should hold it

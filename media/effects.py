@@ -11,6 +11,7 @@ from media.dialogue import Prompt, Speaker
 from media.events import AnsweredBy, Side
 from media.published import Published
 
+RecordingState: TypeAlias = Literal["asking", "on", "paused", "stopped", "declined"]
 Status: TypeAlias = Literal[
     "initiating", "ringing", "answered", "waiting", "talking", "voicemail", "ended", "busy",
     "no_answer", "failed", "canceled", "lost",
@@ -129,7 +130,8 @@ class Record(msgspec.Struct, frozen=True):
     """Change the call's row and tell dashboards (`type`); absent fields stay as they are.
 
     Times are epoch seconds. `waiting_room` moves the call's entry in the waiting room; `follow_up`
-    tells whether what was said has to be looked at after the call.
+    tells whether what was said has to be looked at after the call; `agreed_to` are words of ours in
+    which whoever was called agreed to be recorded.
     """
 
     type: str | None = None
@@ -143,6 +145,8 @@ class Record(msgspec.Struct, frozen=True):
     end_reason: str | None = None
     waiting_room: Literal["waiting", "processing", "completed"] | None = None
     follow_up: bool | None = None
+    recording: RecordingState | None = None
+    agreed_to: str | None = None
 
 
 class Settle(msgspec.Struct, frozen=True):

@@ -288,6 +288,27 @@ class TransferUnknown(msgspec.Struct, frozen=True, tag="transfer_unknown"):
     """The carrier gave no usable answer; whether the sound stays will tell."""
 
 
+class RecordStartAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="record_start_asked"):
+    """A person wants the call recorded, or recorded again; whoever was called is asked first."""
+
+    cause: str | None = None
+    operator_id: str | None = None
+
+
+class RecordPauseAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="record_pause_asked"):
+    """A person wants nothing of the call recorded until further notice."""
+
+    cause: str | None = None
+    operator_id: str | None = None
+
+
+class RecordStopAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="record_stop_asked"):
+    """A person wants the recording to end, or the question for it dropped."""
+
+    cause: str | None = None
+    operator_id: str | None = None
+
+
 class RecordingAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="recording_asked"):
     """Whoever was called was asked whether the call may be recorded, in these words of ours: their
     id, version and language, as a consent keeps them."""
@@ -319,6 +340,6 @@ Event: TypeAlias = (
     | OperatorSaid | HangUpAsked | Keyed | AiMuted | AiUnmuted | TakeoverAsked | OperatorJoined
     | OperatorLeft
     | TakeoverReleased | ListenBegan | ListenEnded | DtmfAsked | TransferAsked | Transferred
-    | TransferRefused | TransferUnknown | RecordingAsked | RecordingAnswered | Adopted
-    | NodeStopping | Broken | Tick
+    | TransferRefused | TransferUnknown | RecordStartAsked | RecordPauseAsked | RecordStopAsked
+    | RecordingAsked | RecordingAnswered | Adopted | NodeStopping | Broken | Tick
 )  # fmt: skip

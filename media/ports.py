@@ -6,6 +6,7 @@ Protocols only; the server implements them, and tests do.
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeAlias
 
+from media.audio.two_tracks import Piece
 from media.call import Call
 from media.effects import Publish, Record, Settle
 from media.events import (
@@ -50,6 +51,9 @@ class EventLog(Protocol):
 
     def append(self, seq: int, at: float, event: Event, emitted: Sequence[Emitted]) -> None:
         """Journal one event with what rows and dashboards learn from it."""
+
+    def keep(self, piece: Piece) -> None:
+        """A piece of a recording is whole."""
 
     def publish_ephemeral(self, at: float, event: Publish) -> None:
         """Tell dashboards something of which only the newest matters; it has a key, is not kept."""

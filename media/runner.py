@@ -8,7 +8,7 @@ and the event log only as the protocols of `media.ports`.
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import get_args
 
 import structlog
@@ -17,6 +17,7 @@ from media import engine_jobs, published
 from media.audio.audio_fanout import AudioFanout, Level
 from media.audio.call_tones import ToneDetector
 from media.audio.tones import dtmf
+from media.audio.two_tracks import TwoTracks
 from media.barge_in.gate import Gate
 from media.call import Call, Refusal, hears_tones, is_movable, refusal, step
 from media.effects import (
@@ -58,9 +59,11 @@ from media.events import (
     Tick,
     ToneHeard,
 )
+from media.jobs import Jobs
 from media.listening import Listening
 from media.operator_audio import OperatorAudio
 from media.phases.ending import Ended
+from media.phases.recording_consent import is_recorded
 from media.playback.playback_writer import PlaybackWriter
 from media.playback.speaking import Speaking
 from media.playback.speech_queue import SpeechQueue
@@ -95,7 +98,8 @@ class CallRunner:
         self.rev = seq  # of the last thing that dashboards were told
         self._inbox: deque[Event] = deque()
         self._wake = asyncio.Event()
-        self._group: asyncio.TaskGroup | None = None
+        self._jobs = Jobs()
+        self._job, self._stop = self._jobs.start, self._jobs.stop
         speech, past = call.settings.speech, utterances or {}
         gate = Gate()
         self._listening: dict[Side, Listening] = {
@@ -116,9 +120,11 @@ class CallRunner:
         self._is_leaving = False
         self._speaking = Speaking(speech)
         self._fanout = AudioFanout()
+        self._tracks = TwoTracks(event_log.keep)
         self._playback_writer = PlaybackWriter(
-            self._speaking, self._fanout, clock, self.post, self._level, self.detach, gate
-        )
+            self._speaking, self._fanout, clock, self.post, self._level, self.detach, gate,
+            self._tracks,
+        )  # fmt: skip
         self._speech_queue = SpeechQueue(
             engines.text_to_speech, self._speaking, dict(phrases), speech.speak_timeout_seconds,
             self.post, self._playback_writer.wake,
@@ -128,7 +134,6 @@ class CallRunner:
             clock, self.post, self._operator_heard,
         )  # fmt: skip
         self._tones: ToneDetector | None = None
-        self._jobs: dict[str, asyncio.Task[None]] = {}
         self._ahead: Ahead | None = None
         self._stream_sid: str | None = None
         self._end_stream: Callable[[], None] | None = None
@@ -138,7 +143,8 @@ class CallRunner:
     async def run(self, first: Sequence[Effect]) -> None:
         """Perform `first`, then live through the call. An exception ends this call, no other."""
         try:
-            async with asyncio.TaskGroup() as self._group:
+            async with asyncio.TaskGroup() as group:
+                self._jobs.begin(group)
                 self._job("voice", self._speech_queue.run())
                 self._perform(first)
                 self.running.set()
@@ -146,15 +152,16 @@ class CallRunner:
                     await self._wait()
                     while self._inbox:
                         self._take(self._inbox.popleft())
-                if self._is_over() and (last := self._jobs.get("speech_to_text-caller")):
-                    await asyncio.wait({last})  # people ask for something and hang up
-                self._cancel_jobs()
+                if self._is_over():
+                    await self._jobs.done("speech_to_text-caller")  # people ask and hang up
+                self._jobs.stop_all_but("hang_up")
             if self._is_over():
                 self._finish()
-        except* Exception as group:
-            log.error("call_failed", sid=self.call.facts.sid, exc_info=group)
+        except* Exception as errors:
+            log.error("call_failed", sid=self.call.facts.sid, exc_info=errors)
             await self._give_up()
         finally:
+            self._tracks.switch(self._clock(), on=False)
             self._fanout.end("over" if self._is_over() else "moved")
 
     async def until_movable(self, seconds: float) -> None:
@@ -228,6 +235,8 @@ class CallRunner:
     def _take(self, event: Event) -> None:
         now = self._clock()
         self.call, effects = step(self.call, event, now)
+        if is_recorded(self.call.facts) != self._tracks.on:
+            self._tracks.switch(now, on=not self._tracks.on)
         if hears_tones(self.call, now) != (self._tones is not None):
             self._tones = None if self._tones is not None else ToneDetector()
         emitted = [effect for effect in effects if isinstance(effect, Emitted)]
@@ -289,21 +298,7 @@ class CallRunner:
             case LetGoOperator():
                 self.operators.let_go()
 
-    # Tasks: one at a time by name, each posts a fact
-
-    def _job(self, name: str, work: Coroutine[None, None, None]) -> None:
-        assert self._group is not None, "runs only inside run()"  # noqa: S101
-        self._stop(name)
-        self._jobs[name] = self._group.create_task(work, name=name)
-
-    def _stop(self, name: str) -> None:
-        task = self._jobs.pop(name, None)
-        if task is not None:
-            task.cancel()
-
-    def _cancel_jobs(self) -> None:
-        for name in [name for name in self._jobs if name != "hang_up"]:
-            self._stop(name)
+    # Jobs, each of which posts a fact
 
     async def _ask(self, ask: Callable[..., Awaitable[Event | None]], *of: object) -> None:
         fact = await ask(*of)
@@ -344,6 +339,7 @@ class CallRunner:
     def frame(self, mulaw: bytes) -> None:
         """Sound from the caller. A plain call: no await, no queue, mostly no consequence."""
         now = self._clock()
+        self._tracks.caller(mulaw, now)
         for fact in self._listening["caller"].push(mulaw, now):
             self.post(fact)
         if self._tones is not None and (tone := self._tones.push(mulaw)) is not None:
@@ -372,6 +368,7 @@ class CallRunner:
         self._stream_sid = self._end_stream = None
         self._stop("sound")
         self._playback_writer.forget()
+        self._tracks.cleared(self._clock())
         self._speech_queue.clear()
         _, facts = self._speaking.stop_playback(self._clock())
         for fact in (*facts, StreamStopped(stream_sid)):

@@ -4,6 +4,8 @@ The server fills these from `config.toml`; the defaults here are for tests and t
 files and no environment.
 """
 
+from typing import Literal
+
 import msgspec
 
 
@@ -79,6 +81,20 @@ class ConversationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     sorry_goodbye: str = "Sorry, something is wrong on my side. Please try again later. Goodbye."
 
 
+class RecordingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether whoever was called is asked by itself if the call may be recorded, and in which
+    words; the first question among these has to be heard whole."""
+
+    mode: Literal["off", "ask"] = "off"
+    question: str = (
+        "May I record this call, so that it can be listened to again? Please say yes or no."
+    )
+    agreed: str = "Thank you, the recording is on."
+    declined: str = "All right, nothing is recorded."
+    stopped: str = "All right, the recording has stopped."
+    go_on: str = "Please go on."
+
+
 class SpeechSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Turn taking, pacing and how long an engine may take before the caller hears a sentence."""
 
@@ -111,3 +127,4 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     amd: AmdSettings = AmdSettings()
     conversation: ConversationSettings = ConversationSettings()
     speech: SpeechSettings = SpeechSettings()
+    recording: RecordingSettings = RecordingSettings()

@@ -81,6 +81,8 @@ from server.ownership import webhook as calls_webhook
 from server.privacy import everywhere
 from server.privacy import exports as privacy_exports
 from server.privacy import routes as privacy_routes
+from server.recordings import routes as recordings_routes
+from server.recordings.keeping import Keeping
 from server.retention import routes as retention_routes
 from server.texts import own_numbers
 from server.texts import routes as texts_routes
@@ -143,13 +145,15 @@ async def wired(
         key = audit_keys(config, pools.keyring).key
         node = NodeParts(config=config, pools=pools, clock=clock, hub=hub, audit_key=key)
         limits = config.limits
+        recorder = Recorder(node, hub, live.drop, _spill(config, pools))
         yield Deps(
             config=config,
             pools=pools,
             hub=hub,
             audit_key=key,
             live=live,
-            recorder=Recorder(node, hub, live.drop, _spill(config, pools)),
+            recorder=recorder,
+            recordings=Keeping(node, recorder.settled),
             twilio=carrier,
             texts=texts,
             engines=speech,
@@ -212,6 +216,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             "probe": deps.probe.run,
             "sampling": lambda: sampling.run(deps),
             "refusals": lambda: deps.refusals.run(deps),
+            "recordings": deps.recordings.run,
         }
         if config.cluster.bus:
             asked = (*CALL_VERBS, *OPERATOR_VERBS, REVISION, STANDING)
@@ -246,6 +251,7 @@ async def come_to_rest(deps: Deps, ending: Awaitable[None], patience_seconds: fl
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(share_seconds):
             await deps.recorder.settled()
+            await deps.recordings.written()
 
 
 async def _database_and_engines(
@@ -293,11 +299,12 @@ def create_app(deps: Deps) -> Quart:
         *agents_routes.ROUTES,
     )
     register(app, deps, partial(accounts.admit, deps), table)
-    described = (*table, *sign_out.ROUTES, *dashboard_sse.ROUTES)
+    described = (*table, *recordings_routes.ROUTES, *sign_out.ROUTES, *dashboard_sse.ROUTES)
     app.register_blueprint(openapi.routes(described, deps.config.server.public_url))
     app.register_blueprint(asyncapi.routes())
     app.register_blueprint(sign_out.routes(deps, signed_in))
     app.register_blueprint(dashboard_sse.routes(deps, signed_in))
+    app.register_blueprint(recordings_routes.routes(deps, signed_in))
     app.register_blueprint(calls_webhook.routes(deps))
     app.register_blueprint(texts_webhook.routes(deps))
     app.register_blueprint(billing_webhook.routes(deps))

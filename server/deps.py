@@ -21,6 +21,7 @@ from server.core.units_of_work import UnitsOfWork
 from server.live.hub import Hub
 from server.live.meters import Meters
 from server.live.sign_ins import SignIns
+from server.recordings.keeping import Keeping
 from server.tracing.watching import Watching
 from server.vendors.sendgrid.client import SendgridMail
 from server.vendors.stripe.client import StripeBilling
@@ -49,6 +50,7 @@ class Deps(BillingParts, frozen=True, kw_only=True):
 
     live: CallRegistry
     recorder: Recorder
+    recordings: Keeping
     twilio: TwilioCalls
     texts: TwilioTexts
     engines: Engines

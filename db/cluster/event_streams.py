@@ -93,7 +93,7 @@ from public.calls where id = any($1)
 
 _NOT_THERE = dict.fromkeys((
     "twilio_call_sid", "answered_by", "ringing_time", "answered_time", "ended_time",
-    "duration_seconds", "end_reason",
+    "duration_seconds", "end_reason", "recording",
 ))  # fmt: skip
 
 _OLDEST = "select min(seq) from app.events where user_id = $1"

@@ -15,8 +15,8 @@ from media.phases.dialling import PATIENCE_SECONDS, UNKNOWN_SECONDS, Dialling
 from media.phases.ending import PATIENCE_SECONDS as ENDING_SECONDS
 from media.phases.ending import Ended, Ending
 from media.phases.facts import CallFacts
-from media.phases.talking.disclosure import greeting
 from media.phases.talking.phase import adopt_talk
+from media.phases.talking.recording import first_turn
 from media.phases.talking.state import Talking
 from media.phases.voicemail import Voicemail
 from media.phases.waiting import Waiting
@@ -42,7 +42,7 @@ def adopt(
             decided = phase.assumed or facts.answered_by is not None
             deadline = now + patience if decided or phase.speaking else max(now, phase.until)
             waiting = replace(phase, soundless_since=now, deadline=deadline)
-            first = greeting(settings.conversation, facts.topic)
+            first = first_turn(settings, facts)
             return facts, waiting, [*(Prepare(text) for text in first), *back]
         case Talking():
             facts, phase, effects = adopt_talk(facts, phase, event, now, settings)

@@ -12,7 +12,7 @@ from media import published
 from media.agent import Agent
 from media.answering.evidence import Evidence
 from media.dialogue import Hint, Prompt, Speaker, Turn
-from media.effects import Publish, Record
+from media.effects import Publish, Record, RecordingState
 from media.events import AnsweredBy, CarrierState, CarrierStatus
 
 TERMINAL: frozenset[CarrierState] = frozenset(
@@ -41,8 +41,9 @@ class CallFacts(msgspec.Struct, frozen=True):
     `orphaned` once the node that had the sound was lost, until there is sound again. `streams` are
     when the last few streams began. `answering` is what tells who picked up. `disclosed` once they
     heard that a machine speaks. `keys` reach an extension. `recording_consent` is how they stand to
-    being recorded (`recording.py` says what follows). `agent` is who talks, if not the settings'.
-    `last_words` are waited for.
+    being recorded (`recording_consent.py` says what follows); `recording` is whether it is, None:
+    nobody wanted it, and `recording_asks` how often they were asked. `agent` is who talks, if not
+    the settings'. `last_words` are waited for.
     """
 
     topic: str
@@ -63,6 +64,8 @@ class CallFacts(msgspec.Struct, frozen=True):
     disclosed: bool = False
     keys: str = ""
     recording_consent: RecordingConsent = ""
+    recording: RecordingState | None = None
+    recording_asks: int = 0
     agent: Agent | None = None
     last_words: LastWords | None = None
 

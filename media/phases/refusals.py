@@ -13,6 +13,9 @@ from media.events import (
     DtmfAsked,
     Event,
     OperatorSaid,
+    RecordPauseAsked,
+    RecordStartAsked,
+    RecordStopAsked,
     TakeoverAsked,
     TakeoverReleased,
     TransferAsked,
@@ -27,12 +30,12 @@ from media.phases.waiting import Waiting
 
 Refusal: TypeAlias = Literal[
     "not_waiting", "not_talking", "muted", "not_muted", "taken_over", "not_taken_over",
-    "no_sound", "transferring", "disclosing",
+    "no_sound", "transferring", "disclosing", "recording", "not_recording", "recording_declined",
 ]  # fmt: skip
 Phase: TypeAlias = Dialling | Waiting | Talking | Voicemail | Ending | Ended
 Asked: TypeAlias = (
     AiMuted | AiUnmuted | TakeoverAsked | TakeoverReleased | DtmfAsked | TransferAsked
-    | OperatorSaid
+    | OperatorSaid | RecordStartAsked | RecordPauseAsked | RecordStopAsked
 )  # fmt: skip
 _ASKED = frozenset(get_args(Asked))
 
@@ -69,5 +72,28 @@ def _while_talking(facts: CallFacts, phase: Talking, event: Asked) -> Refusal | 
             return "transferring"
         case TransferAsked() if isinstance(phase.turn_state, Speaking) and not facts.disclosed:
             return "disclosing"
+        case RecordStartAsked():
+            return _to_record(facts, phase)
+        case RecordPauseAsked() if facts.recording != "on":
+            return "not_recording"
+        case RecordStopAsked() if facts.recording not in {"asking", "on", "paused"}:
+            return "not_recording"
         case _:
             return None
+
+
+def _to_record(facts: CallFacts, phase: Talking) -> Refusal | None:
+    """Whoever did not say yes yet is asked, for which the agent has to be able to speak."""
+    if facts.recording in {"asking", "on"}:
+        return "recording"
+    if facts.recording_consent == "yes":
+        return None
+    if facts.recording_consent == "no":
+        return "recording_declined"
+    if phase.transfer_until is not None:
+        return "transferring"
+    if phase.operator is not None:
+        return "taken_over"
+    if phase.muted:
+        return "muted"
+    return None if facts.streaming else "no_sound"

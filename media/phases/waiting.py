@@ -47,8 +47,8 @@ from media.events import (
 from media.phases import voicemail
 from media.phases.ending import Ended, Ending, end
 from media.phases.facts import MACHINES, CallFacts, answered_at
-from media.phases.talking.disclosure import greeting
 from media.phases.talking.phase import enter as begin_talking
+from media.phases.talking.recording import first_turn
 from media.phases.talking.state import Talking
 from media.settings import Settings
 
@@ -104,7 +104,7 @@ def enter(facts: CallFacts, now: float, settings: Settings) -> Move:
             type="call.answered", status="answered", sid=facts.sid, answered_at=answered_at(facts)
         ),
         Record(type="call.waiting", status="waiting", waiting_room="waiting"),
-        *(Prepare(text) for text in greeting(settings.conversation, facts.topic)),
+        *(Prepare(text) for text in first_turn(settings, facts)),
     ]
     until = now + settings.amd.patience_seconds
     phase = Waiting(now, soundless_since=now, deadline=until, until=until)

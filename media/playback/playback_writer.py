@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from media.audio import twilio_stream
 from media.audio.audio_fanout import AudioFanout, Level
+from media.audio.two_tracks import TwoTracks
 from media.barge_in.gate import Gate
 from media.events import Event
 from media.playback.speaking import AskMark, Clear, Outgoing, Play, Speaking
@@ -18,7 +19,7 @@ from media.ports import Send
 class PlaybackWriter:
     """The way out of one call; `told` takes levels, `lost` the stream that cannot be written.
 
-    The `gate` learns what may come back as echo.
+    The `gate` learns what may come back as echo, `tracks` what was heard, for a recording.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class PlaybackWriter:
         on_level: Callable[[Level], None],
         lost: Callable[[str], None],
         gate: Gate,
+        tracks: TwoTracks,
     ) -> None:
         self._speaking = speaking
         self._fanout = fanout
@@ -38,6 +40,7 @@ class PlaybackWriter:
         self._on_level = on_level
         self._lost = lost
         self._gate = gate
+        self._tracks = tracks
         self._wake = asyncio.Event()
         self._outbox: list[Outgoing] = []
 
@@ -63,7 +66,7 @@ class PlaybackWriter:
                 self._post(fact)
             out, self._outbox = [*self._outbox, *out], []
             for item in out:
-                self._mind_echo(item)
+                self._note(item)
             if out and self._fanout.active:
                 self._show(out)
             try:
@@ -78,12 +81,15 @@ class PlaybackWriter:
                 continue
             await self._due(None if due is None else due - now)
 
-    def _mind_echo(self, item: Outgoing) -> None:
+    def _note(self, item: Outgoing) -> None:
         match item:
             case Play(mulaw=mulaw, at=at):
                 self._gate.sent(mulaw, at)
+                self._tracks.sent(mulaw, at)
             case Clear():
-                self._gate.cleared(self._clock())
+                now = self._clock()
+                self._gate.cleared(now)
+                self._tracks.cleared(now)
             case AskMark():
                 pass
 

@@ -16,6 +16,7 @@ from server.core.identity.auth import Identity
 CallVerb: TypeAlias = Literal[
     "call.hangup", "call.say", "call.ai_mute", "call.ai_unmute", "call.takeover", "call.release",
     "call.dtmf", "call.transfer", "call.verdict", "call.listen", "call.unlisten",
+    "call.recording_start", "call.recording_pause", "call.recording_stop",
 ]  # fmt: skip
 TextVerb: TypeAlias = Literal["sms.send", "conv.active", "conv.paused", "conv.ended"]
 Action: TypeAlias = (

@@ -163,7 +163,7 @@ def live_call(
         call,
         other or deps.engines,
         CallCarrier(deps, row),
-        CallEventLog(deps.recorder, row),
+        CallEventLog(deps.recorder, row, deps.recordings.of(row)),
         deps.clock,
         {} if other else deps.phrases,  # which the first voice spoke
         seq,

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from db.calls import CallRow
+from media.audio.two_tracks import Keep
 from media.engines.base import Engines
 from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
@@ -12,6 +14,16 @@ from server.live.sign_ins import SignIns
 from server.vendors.twilio.calls import TwilioCalls
 
 
+class Recordings(Protocol):
+    """Whoever keeps what is recorded."""
+
+    def of(self, row: CallRow) -> Keep:
+        """What takes the pieces of the call that this row is of, under its epoch."""
+
+    async def written(self) -> None:
+        """Wait until nothing is left to be written."""
+
+
 class CallDeps(Node, Protocol):
     """`phrases` are sentences spoken in advance; `node` is the name that leases are held under."""
 
@@ -20,6 +32,9 @@ class CallDeps(Node, Protocol):
 
     @property
     def recorder(self) -> Recorder: ...
+
+    @property
+    def recordings(self) -> Recordings: ...
 
     @property
     def bus(self) -> Bus: ...

@@ -17,6 +17,7 @@ import structlog
 
 from db.calls import CallRow
 from db.core.failures import is_away, loggable
+from media.audio.two_tracks import Keep
 from media.effects import Publish, Record, Settle
 from media.events import Event, GenerationFinished, SpeechBegan, SpeechPaused
 from media.ports import Emitted
@@ -229,9 +230,11 @@ class Recorder:
 class CallEventLog:
     """A call's way to the recorder: knows whose call it is and under which epoch it is run."""
 
-    def __init__(self, recorder: Recorder, row: CallRow) -> None:
+    def __init__(self, recorder: Recorder, row: CallRow, keep: Keep) -> None:
+        """`keep` takes its sound where it is recorded."""
         self._recorder = recorder
         self._row = row
+        self.keep = keep
 
     def append(self, seq: int, at: float, event: Event, emitted: Sequence[Emitted]) -> None:
         """Hand one event over."""

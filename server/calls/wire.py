@@ -10,7 +10,8 @@ from server.core.times import rfc3339
 
 
 class CallOut(msgspec.Struct, frozen=True):
-    """A call on the wire."""
+    """A call on the wire. `recording` is null while nobody wanted one; one that is `stopped` can be
+    heard, until its time is up."""
 
     id: uuid.UUID
     user_id: uuid.UUID
@@ -25,6 +26,7 @@ class CallOut(msgspec.Struct, frozen=True):
     ended_time: str | None
     duration_seconds: int | None
     end_reason: str | None
+    recording: str | None
     created_at: str | None
     updated_at: str | None
 
@@ -41,6 +43,7 @@ class CallKept(msgspec.Struct, frozen=True, omit_defaults=True):
     ended_time: str | None = None
     duration_seconds: int | None = None
     end_reason: str | None = None
+    recording: str | None = None
 
 
 def call_out(row: CallRow) -> CallOut:
@@ -59,6 +62,7 @@ def call_out(row: CallRow) -> CallOut:
         ended_time=rfc3339(row.ended_time),
         duration_seconds=row.duration_seconds,
         end_reason=row.end_reason,
+        recording=row.recording,
         created_at=rfc3339(row.created_at),
         updated_at=rfc3339(row.updated_at),
     )
@@ -106,6 +110,11 @@ class CallTalking(CallData, frozen=True):
     type, tells = "call.talking", "The conversation began"
 
 
+class CallRecording(CallData, frozen=True):
+    type = "call.recording"
+    tells = "Whether it is recorded: asked for, begun, paused, stopped or declined"
+
+
 class CallVoicemail(CallData, frozen=True):
     type, tells = "call.voicemail", "A message is being left"
 
@@ -128,6 +137,7 @@ CALL_EVENTS: dict[str, type[CallData]] = {
         CallAnswered,
         CallWaiting,
         CallTalking,
+        CallRecording,
         CallVoicemail,
         CallEnded,
         CallLost,

@@ -11,13 +11,16 @@ from typing import TypeAlias
 
 import msgspec
 
-from db import calls, journal
+from db import calls, journal, recordings
 from db.calls import CallChange, CallRow
 from db.journal import JournalEntry
+from db.recordings import RecordingRow
 from media.effects import Effect, Publish, Record, Settle
 from media.events import Event
 from media.ports import Emitted
+from server.audit.notes import note
 from server.calls.wire import CALL_EVENTS, call_out
+from server.consent.wordings import recording_wording
 from server.core.events import Subject, of_call
 from server.core.times import utc
 from server.core.transaction import Transaction
@@ -74,6 +77,8 @@ async def write(tx: Transaction, group: Sequence[Entry]) -> set[tuple[uuid.UUID,
         if isinstance(emitted, Publish) and emitted.key is None:
             tx.emit(emitted.event, _subject(entry, emitted.cause), utc(entry.at))
         elif isinstance(emitted, Record) and row is not None:
+            if emitted.agreed_to is not None:
+                await _agreed(tx, entry, emitted.agreed_to)
             if emitted.follow_up:
                 tx.enqueue(AFTER_CALL, str(entry.call_id))
             if emitted.type is not None:
@@ -86,6 +91,21 @@ async def write(tx: Transaction, group: Sequence[Entry]) -> set[tuple[uuid.UUID,
     ]
     await usage.settle_many(tx, "calls", decided)
     return refused.fenced
+
+
+async def _agreed(tx: Transaction, entry: Entry, words: str) -> None:
+    """Put on record that whoever was called said yes to being recorded; what is kept needs it."""
+    wording = recording_wording(words)
+    new = RecordingRow(
+        entry.call_id, entry.user_id, utc(entry.at), words, wording.id, wording.version,
+        wording.language,
+    )  # fmt: skip
+    if await recordings.agree(tx.connection, new):
+        data = {
+            "channel": "recording", "source": "call", "wording": wording.id,
+            "version": wording.version, "language": wording.language,
+        }  # fmt: skip
+        note(tx, "consent.given", user_id=entry.user_id, subject=_subject(entry).name, data=data)
 
 
 def _subject(entry: Entry, cause: str | None = None) -> Subject:
@@ -132,4 +152,5 @@ def _change(record: Record) -> CallChange:
         answered_by=record.answered_by,
         end_reason=record.end_reason,
         dial_state="known" if record.sid is not None else None,
+        recording=record.recording,
     )

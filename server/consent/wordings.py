@@ -5,6 +5,7 @@ what was agreed to in older ones stays known. Whoever asks in words of their own
 the record says that they were. Pure.
 """
 
+from collections.abc import Collection
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -43,6 +44,11 @@ WORDINGS = (
             "asked for a text conversation with their own verified number"),
     Wording("vouched", 1, "en", "calls",
             "asked for by a user of a server that answers for everybody's consent to calls"),
+    Wording("recording", 1, "en", "calls",
+            "May I record this call, so that it can be listened to again? Please say yes or no."),
+    Wording("recording", 1, "de", "calls",
+            "Darf ich dieses Gespräch aufnehmen, damit es später angehört werden kann? Bitte sagen"
+            " Sie Ja oder Nein."),
 )  # fmt: skip
 OWN: dict[Channel, Wording] = {
     one.channel: one for one in WORDINGS if one.id in {"own-call", "own-text"}
@@ -68,7 +74,17 @@ def shown(language: str | None = None) -> list[Wording]:
 
 def wording_of(words: str, channel: Channel) -> Wording:
     """Which of ours these words are, for this channel; or that they are somebody's own."""
+    return _among(_SHOWN, words, channel)
+
+
+def recording_wording(question: str) -> Wording:
+    """In which of our words somebody was asked, in a call, whether it may be recorded; or that they
+    are the configuration's own."""
+    return _among({"recording"}, question, "calls")
+
+
+def _among(ids: Collection[str], words: str, channel: Channel) -> Wording:
     for one in WORDINGS:
-        if one.id in _SHOWN and one.channel == channel and one.text == words:
+        if one.id in ids and one.channel == channel and one.text == words:
             return one
     return Wording("", 0, "", channel, words)

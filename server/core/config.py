@@ -15,7 +15,13 @@ from msgspec import Meta
 
 from media.answering.phrases import LANGUAGES
 from media.providers.registry import ProviderSections, all_faults
-from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
+from media.settings import (
+    AmdSettings,
+    ConversationSettings,
+    RecordingSettings,
+    Settings,
+    SpeechSettings,
+)
 from server.core.origins import normal_origin, normal_url
 from server.core.places.possible import impossible
 from server.core.settings.building import ApiKeys, Webhooks
@@ -226,6 +232,7 @@ class Config(ProviderSections, frozen=True, kw_only=True):
     amd: AmdSettings
     conversation: ConversationSettings
     speech: Speech
+    recording: RecordingSettings
     thinker: LanguageModelSettings
     sms: Sms
     sendgrid: Sendgrid
@@ -243,7 +250,7 @@ class Config(ProviderSections, frozen=True, kw_only=True):
     @property
     def call_settings(self) -> Settings:
         """What one call is run with."""
-        return Settings(amd=self.amd, conversation=self.conversation, speech=self.speech)
+        return Settings(self.amd, self.conversation, self.speech, self.recording)
 
     @property
     def text_number(self) -> str:
@@ -309,6 +316,8 @@ def _contradictions(config: Config) -> list[str]:
         faults.append("conversation.disclosure: must hold conversation.disclosure_words")
     if not talk.disclosure_words.strip():
         faults.append("conversation.disclosure_words: must not be empty")
+    if "?" not in config.recording.question:
+        faults.append("recording.question: must be a question, with its mark")
     faults += impossible(config.calls, config.sms)
     if config.stripe.secret_key and not config.stripe.webhook_secret:
         faults.append(

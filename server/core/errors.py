@@ -60,6 +60,9 @@ KINDS: dict[str, Kind] = {
         retry_after_seconds=1,
     ),
     "too_large": Kind(413, "The body is too large", "Send less than the stated limit."),
+    "bad_range": Kind(
+        416, "The file ends before that", "Ask for bytes within its length, which is named."
+    ),
     "unsupported_media_type": Kind(415, "The body must be JSON", "Send it as application/json."),
     "idempotency_mismatch": Kind(
         422, "This key was used for another request", "Use a new Idempotency-Key."

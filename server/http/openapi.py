@@ -85,7 +85,9 @@ def _operation(route: Route, by_kind: dict[Any, Any]) -> dict[str, Any]:
         "responses": {
             str(route.status): {
                 "description": "Done",
-                "content": {route.media: {"schema": by_kind[route.reply]}},
+                "content": {
+                    route.media: {} if route.reply is bytes else {"schema": by_kind[route.reply]}
+                },
             },
             **{
                 str(status): {"$ref": "#/components/responses/Problem"}

@@ -1,4 +1,4 @@
-"""What an operator can do in a live call: mute, take over, listen, press keys, transfer, decide.
+"""What an operator can do in a live call: mute, take over, listen, keys, transfer, record, decide.
 
 Only the call's owner and operators may. Whether it can be done, and what follows, the call itself
 decides; its refusals get their words here, and what follows comes as events.
@@ -19,6 +19,9 @@ from media.events import (
     AmdVerdict,
     DtmfAsked,
     Event,
+    RecordPauseAsked,
+    RecordStartAsked,
+    RecordStopAsked,
     TakeoverAsked,
     TakeoverReleased,
     TransferAsked,
@@ -49,6 +52,9 @@ REFUSED: dict[Refusal, str] = {
     "not_taken_over": "Nobody has taken this call over.",
     "no_sound": "The line is gone for a moment.",
     "transferring": "The call is being transferred.",
+    "recording": "It is being recorded, or they are just being asked.",
+    "not_recording": "It is not being recorded.",
+    "recording_declined": "Whoever was called said no to it.",
     "disclosing": "The caller is just being told that a machine speaks: try again in a moment.",
 }
 TICKET_SECONDS = 30.0
@@ -158,6 +164,27 @@ async def transfer(
         await usage.settle(tx, "calls", use, about, is_used=True)
         note(tx, "call.transfer", by=by(who), user_id=live.user_id, subject=about.name)
     _request(live, who, wanted)
+
+
+async def start_recording(
+    deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None
+) -> None:
+    """Have it recorded, once they agreed. Raises AppError: not_found, forbidden, wrong_state."""
+    await _ask(deps, who, call_id, "call.recording_start", RecordStartAsked(cause))
+
+
+async def pause_recording(
+    deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None
+) -> None:
+    """Record nothing for now. Raises AppError: not_found, forbidden, wrong_state."""
+    await _ask(deps, who, call_id, "call.recording_pause", RecordPauseAsked(cause))
+
+
+async def stop_recording(
+    deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None
+) -> None:
+    """Record no more. Raises AppError: not_found, forbidden, wrong_state."""
+    await _ask(deps, who, call_id, "call.recording_stop", RecordStopAsked(cause))
 
 
 async def verdict(

@@ -50,6 +50,12 @@ VERBS = (
     Verb(command="call.dtmf", path="dtmf", act=actions.dtmf, summary="Press keys", body=Dtmf),
     Verb(command="call.transfer", path="transfer", act=actions.transfer,
          summary="Connect the caller to a number instead", body=Transfer),
+    Verb(command="call.recording_start", path="recording/start", act=actions.start_recording,
+         summary="Record the call once whoever was called, being asked, says yes; or go on"),
+    Verb(command="call.recording_pause", path="recording/pause", act=actions.pause_recording,
+         summary="Record nothing until it is started again"),
+    Verb(command="call.recording_stop", path="recording/stop", act=actions.stop_recording,
+         summary="End the recording, or drop the question for it"),
     Verb(command="call.verdict", path="verdict", act=actions.verdict,
          summary="Say who picked up, in the waiting room", body=Verdict, has_cause=False),
 )  # fmt: skip

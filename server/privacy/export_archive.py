@@ -9,7 +9,7 @@ import datetime as dt
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import IO, Any, cast
 
 import msgspec
 
@@ -32,6 +32,10 @@ class Archive:
         """A whole file."""
         info = zipfile.ZipInfo(name, self._at)
         self._zip.writestr(info, data, zipfile.ZIP_DEFLATED, _LEVEL)
+
+    def open(self, name: str) -> IO[bytes]:
+        """A file to be written in parts, as it is; nothing else is added until it is closed."""
+        return self._zip.open(zipfile.ZipInfo(name, self._at), "w")
 
     def close(self) -> None:
         """Write the table of contents, without which it is no ZIP."""

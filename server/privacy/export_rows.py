@@ -1,8 +1,8 @@
 """Everything that is held of one person, as rows for files: each kind in pages, oldest first.
 
 Rows come from the modules that know how to read them, in the shapes that clients know from REST.
-A kind of data that is added to the product is added here and to the readme; there are no
-recordings, as nothing is recorded.
+A kind of data that is added to the product is added here and to the readme. The sound of calls is
+no rows, and is put in beside them.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from db import calls, emails, journal, webhooks
+from db import calls, emails, journal, recordings, webhooks
 from db.accounts import api_keys, users
 from db.calls import CallRow
 from db.consent import contacts
@@ -47,6 +47,7 @@ billing_events  what happened to your plan and payments; invoices are in the cus
 usage           calls, text conversations and e-mails used, by month
 calls           your phone calls
 transcripts     what was said in them: as it was meant, and as far as it was heard
+recordings      who agreed to be recorded, in which words; the sound is in the folder of that name
 journal         everything the calls were decided by, event by event
 conversations   your text conversations
 texts           the texts in them
@@ -57,8 +58,7 @@ api_keys        keys by which programs act for you; the keys themselves nobody h
 webhooks        where your events are sent; what was sent there is of the other files
 acts            what was done to your data and when, also who of us looked at it
 
-There are no recordings: calls are not recorded. Cards and invoices are with Stripe, which only
-tells us what was paid.
+Cards and invoices are with Stripe, which only tells us what was paid.
 """
 
 
@@ -88,6 +88,15 @@ async def _opt_outs(node: Node, user_id: uuid.UUID) -> Pages:
         own = await contacts.own_addresses(connection, user_id)
         found = await contacts.opt_outs(connection, own)
     yield [msgspec.structs.asdict(one) for one in found]
+
+
+async def _recordings(node: Node, user_id: uuid.UUID) -> Pages:
+    async with node.pools.as_service() as connection:
+        found = await recordings.of_user(connection, user_id)
+    yield [
+        {name: value for name, value in msgspec.structs.asdict(one).items() if name != "user_id"}
+        for one in found
+    ]
 
 
 async def _api_keys(node: Node, user_id: uuid.UUID) -> Pages:
@@ -170,6 +179,7 @@ _KINDS: dict[str, Kind] = {
     "billing_events": _by_place(exports.billing_events),
     "usage": _all(exports.usage),
     "calls": _calls,
+    "recordings": _recordings,
     "conversations": _conversations,
     "texts": _texts,
     "emails": _emails,

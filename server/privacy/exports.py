@@ -13,6 +13,7 @@ import msgspec
 import structlog
 from quart import Blueprint, Response
 
+from db import recordings
 from db.privacy import erasures, exports
 from db.privacy.exports import ExportRow
 from server.audit.acts import bearer, by
@@ -26,6 +27,7 @@ from server.privacy.deps import PrivacyDeps
 from server.privacy.export_archive import Archive, Sheet
 from server.privacy.export_rows import KINDS, README, everything
 from server.privacy.wire import ExportOut, ExportReady
+from server.recordings import sound
 from server.vendors import signatures
 
 log = structlog.get_logger(__name__)
@@ -128,9 +130,25 @@ async def archive(deps: PrivacyDeps, row: ExportRow) -> AsyncIterator[bytes]:
                     await asyncio.to_thread(sheets[name].end)
             if piece := made.taken():
                 yield piece
+        async for piece in _recordings(deps, made, row.user_id):
+            yield piece
         counts = {name: sheet.rows for name, sheet in sheets.items()}
         contents = {"made_at": rfc3339(now), "user_id": row.user_id, "rows": counts}
         made.add("contents.json", msgspec.json.format(msgspec.json.encode(contents)))
         made.close()
         yield made.taken()
     log.info("export_given", export_id=str(row.id))
+
+
+async def _recordings(deps: PrivacyDeps, made: Archive, user_id: uuid.UUID) -> AsyncIterator[bytes]:
+    """The sound of calls, a file each."""
+    async with deps.pools.as_service() as connection:
+        agreed = await recordings.of_user(connection, user_id)
+    for one in agreed:
+        async with deps.pools.as_service() as connection:
+            found = await sound.find(connection, one.call_id)
+        if found is not None:
+            with made.open(f"recordings/{one.call_id}.wav") as file:
+                async for part in sound.part(deps, found, 0, found.size):
+                    file.write(part)
+                    yield made.taken()

@@ -21,6 +21,7 @@ class Period(msgspec.Struct, frozen=True):
 def of_days(kept: Retention) -> list[Period]:
     """What is kept for days, in the order in which it is deleted: texts before conversations."""
     days = {
+        "recordings": kept.recordings_days,
         "calls": kept.calls_days,
         "emails": kept.emails_days,
         "messages": kept.messages_days,

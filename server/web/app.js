@@ -1,6 +1,7 @@
 // What every screen works with: the state, where one is, what was loaded, and how things are done.
 // Holds no markup and no protocol.
 import { hush } from "./audio/ear.js";
+import { close as closePlayer } from "./audio/player.js";
 import { Announcer } from "./core/announce.js";
 import { go, parse } from "./core/router.js";
 import { refused } from "./core/words.js";
@@ -40,6 +41,7 @@ export class App {
 
   moved() {
     this.route = parse(location.hash);
+    closePlayer(this);
     this.fault = null;
     this.draw();
   }
@@ -141,6 +143,7 @@ export class App {
 
   async leave() {
     hush(this);
+    closePlayer(this);
     this.link?.close();
     Object.assign(this, { link: null, ready: false, me: null, dialog: null, fault: null, notice: "", ui: {} });
     this.loaded.clear();

@@ -37,6 +37,9 @@ from media.events import (
     Recognised,
     RecordingAnswered,
     RecordingAsked,
+    RecordPauseAsked,
+    RecordStartAsked,
+    RecordStopAsked,
     Sentence,
     SpeechBegan,
     SpeechPaused,
@@ -106,6 +109,12 @@ SCENES: dict[str, Script] = {
         Script().quiet().hears(TransferAsked("+12025550100"), StreamStopped(STREAM))
     ),
     "Talking: the line is gone": Script().quiet().hears(StreamStopped(STREAM)),
+    "Talking: the caller was asked whether the call may be recorded": (
+        Script().quiet().hears(RecordStartAsked()).agent_finishes()
+    ),
+    "Talking: the call is recorded": (
+        Script().quiet().hears(RecordStartAsked()).agent_finishes().caller_says("Yes.")
+    ),
     "Voicemail: the greeting is heard out": Script().voicemail("machine_start"),
     "Voicemail: the message is said": Script().voicemail(),
     "Ending: the carrier was asked to hang up": Script().quiet().hears(HangUpAsked("user")),
@@ -166,6 +175,9 @@ def events(play: Script) -> dict[str, Event]:
         "Transferred": Transferred(),
         "TransferRefused": TransferRefused(21220),
         "TransferUnknown": TransferUnknown(),
+        "RecordStartAsked": RecordStartAsked(),
+        "RecordPauseAsked": RecordPauseAsked(),
+        "RecordStopAsked": RecordStopAsked(),
         "RecordingAsked": RecordingAsked(),
         "RecordingAnswered": RecordingAnswered(agreed=True),
         "Keyed": Keyed("1"),

@@ -38,6 +38,9 @@ from media.events import (
     PlaybackStarted,
     RecordingAnswered,
     RecordingAsked,
+    RecordPauseAsked,
+    RecordStartAsked,
+    RecordStopAsked,
     Requested,
     Sentence,
     StreamStarted,
@@ -136,6 +139,13 @@ def _recording() -> Script:
     return _over(play.hears(RecordingAnswered(agreed=True, by="key"), HangUpAsked("user")))
 
 
+def _recorded() -> Script:
+    play = Script().quiet().hears(RecordStartAsked("c-1")).later(3.0).agent_finishes()
+    play.caller_says("Yes, please.").agent_finishes().hears(RecordPauseAsked("c-2")).later(1.0)
+    play.hears(RecordStartAsked("c-3")).later(1.0).hears(RecordStopAsked("c-4"))
+    return _over(play.hears(HangUpAsked("user")))
+
+
 def _lost_stream() -> Script:
     play = Script().quiet().hears(StreamStopped(STREAM)).later(2.0)
     play.hears(StreamStarted(STREAM)).later(2.0).agent_finishes()
@@ -185,6 +195,7 @@ PLAYS: dict[str, Callable[[], Script]] = {
     "transfer-unknown": _transfer_unknown,
     "keys": _keys,
     "recording": _recording,
+    "recorded": _recorded,
     "lost-stream": _lost_stream,
     "engines-fail": _engines_fail,
     "dial-refused": _refused,

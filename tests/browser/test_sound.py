@@ -2,13 +2,14 @@
 
 import asyncio
 import datetime as dt
+import wave
 from typing import Any
 
 import pytest
 
 from tests.browser.operator import Operator
 from tests.browser.wire import AudioLine, Wire
-from tests.support.people import patient
+from tests.support.people import HANGS_UP, after, human, patient, says, waits
 from tests.support.sound import tone
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -123,3 +124,40 @@ async def test_taking_over_sends_the_microphone_in_frames_of_20_ms(operator: Ope
     await operator.sees(".foot", "Take over")
     assert [each["name"] for each in wire.asked] == ["call.takeover", "call.release"]
     await _hang_up(operator)
+
+
+async def test_a_call_is_recorded_after_a_yes_and_played_on_its_time_line(
+    operator: Operator,
+) -> None:
+    page = operator.page
+    await page.add_init_script(METER)
+    await page.reload()
+    await page.wait_for_selector(".lanes")
+    turn = [waits(quiet_ms=600), says("Yes, that sounds good.")]
+    number = await operator.clients.sandbox.add(
+        human(after(300), says("Hello?"), *turn * 2, waits(quiet_ms=600), HANGS_UP, verdict_ms=300)
+    )
+    await operator.call(number)
+    await operator.stage("Talking")
+    await page.get_by_role("button", name="Record", exact=True).click()
+    await operator.sees(".rec-state.is-asking", "They are being asked")
+    await operator.sees(".rec-state.is-on", "is being recorded")
+    await operator.sees(".head .status", "Ended")
+    await operator.sees(".rec-state", "was recorded")
+    await page.get_by_role("button", name="Play", exact=True).click()
+    await page.wait_for_function("() => window.loudness?.() > 0.05")
+    place = page.get_by_label("Place in the recording")
+    length = float(str(await place.get_attribute("max")))
+    assert length > 3
+    await page.get_by_role("button", name="Pause", exact=True).click()
+    for selector in (".turns [data-at]", ".marks [data-at]"):
+        await page.locator(selector).last.click()
+    box = await page.locator(".timeline").bounding_box()
+    await page.mouse.click(box["x"] + box["width"] - 2, box["y"] + 40)
+    assert float(await place.input_value()) > length - 3, "the time line ends where the call did"
+    await page.locator(".timeline .playhead").wait_for(state="attached")
+    async with page.expect_download() as saving:
+        await page.get_by_role("link", name="Download").click()
+    with wave.open(str(await (await saving.value).path())) as file:
+        assert file.getnchannels() == 2
+        assert abs(file.getnframes() / file.getframerate() - length) < 0.2

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { readFrame } from "../../server/web/audio/frames.js";
 import { JitterBuffer } from "../../server/web/audio/jitter.js";
 import { DECODE, decode, encode, loudness } from "../../server/web/audio/mulaw.js";
+import { levelsOf, place } from "../../server/web/audio/player.js";
 import { Resampler } from "../../server/web/audio/resample.js";
 
 const tone = (hertz, rate, seconds) => Float32Array.from({ length: rate * seconds }, (_, at) => 0.5 * Math.sin((2 * Math.PI * hertz * at) / rate));
@@ -93,4 +94,17 @@ test("a frame says whose sound it is, when, and what", () => {
   const frame = readFrame(Uint8Array.from([2, 0, 1, 0, 1, 0xff, 0x80]).buffer);
   assert.deepEqual([frame.track, frame.at, [...frame.samples]], [2, 65537, [0, 32124 / 32768]].map((one) => (Array.isArray(one) ? one.map(Math.fround) : one)));
   assert.ok(loudness(frame.samples) > 0.6);
+});
+
+test("of a recording it is told how loud each side is, where it sounds", () => {
+  const tracks = [new Float32Array(2400).fill(0.25, 800, 1600), new Float32Array(2400).fill(-1, 1600)];
+  const sound = { sampleRate: 8000, getChannelData: (channel) => tracks[channel] };
+  assert.deepEqual(levelsOf(sound, 5000), [{ side: "caller", at: 5100, level: 0.5 }, { side: "agent", at: 5200, level: 1 }]);
+});
+
+test("a recording that waits is where it was left, and one that is played goes on with its clock", () => {
+  const player = { at: 2, playing: false, since: 10, context: { currentTime: 11.5 }, sound: { duration: 3 } };
+  assert.equal(place(player), 2);
+  assert.equal(place({ ...player, playing: true }), 3);
+  assert.equal(place({ ...player, playing: true, since: 11 }), 2.5);
 });

@@ -56,11 +56,12 @@ test("a journal tells when talk began and what is worth a mark, and marks seen l
     { at: "2026-11-23T09:00:06.000Z", event: { type: "amd_verdict", answered_by: "human" } },
     { at: "2026-11-23T09:00:07.000Z", event: { type: "sound_began", turn: 1 } },
     { at: "2026-11-23T09:00:09.000Z", event: { type: "spoken", cut: true, text: "Well, so", heard: "Well" } },
+    { at: "2026-11-23T09:00:10.000Z", event: { type: "record_pause_asked" } },
   ];
   assert.equal(talkingSince(undefined, journal), Date.parse("2026-11-23T09:00:07.000Z"));
   const marks = fromJournal(journal);
-  assert.deepEqual(marks.map((mark) => mark.kind), ["call.amd.result", "barge-in"]);
-  assert.equal(merged(marks, marks).length, 2);
+  assert.deepEqual(marks.map((mark) => mark.kind), ["call.amd.result", "barge-in", "recording.paused"]);
+  assert.equal(merged(marks, marks).length, 3);
 });
 
 test("what failed is told at once, what is usual politely, and levels not at all", () => {

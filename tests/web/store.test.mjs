@@ -58,6 +58,12 @@ test("a line that was cut off is marked as a barge-in", () => {
   assert.deepEqual(state.marks.a.map((mark) => mark.kind), ["barge-in"]);
 });
 
+test("what becomes of a recording is a mark, and the call's row tells how it stands", () => {
+  const state = fold(["asking", "on"].map((recording, at) => event("call.recording", "call:a", { call: { id: "a", status: "talking", recording } }, { seq: at + 1, rev: at + 1 })));
+  assert.deepEqual(state.marks.a.map((mark) => mark.kind), ["recording.asking", "recording.on"]);
+  assert.equal(state.calls.a.recording, "on");
+});
+
 test("muting and taking over are remembered until they end", () => {
   const held = (kinds) => fold(kinds.map((kind) => event(kind, "call:a", {}, { seq: 1 }))).holds.a;
   assert.deepEqual(held(["ai.muted", "takeover.started"]), { muted: true, taken: true });

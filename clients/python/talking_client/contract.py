@@ -2,5 +2,5 @@
 
 API_VERSION = "1"
 LIVE_PROTOCOL = "dash.v1"
-CONTRACT = "e733e8853493460ab74c6d9d5d0ba872"
+CONTRACT = "64b203872155dab5096c599bfc3c9f99"
 """A digest of both descriptions, but their prose."""

@@ -255,6 +255,7 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "call.amd.result": VerdictData,
     "call.answering": AnsweringData,
     "call.talking": CallData,
+    "call.recording": CallData,
     "call.voicemail": CallData,
     "call.dtmf": DigitData,
     "call.ended": CallData,

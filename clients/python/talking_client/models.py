@@ -30,13 +30,15 @@ class CallExpanded(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     ended_time: str | None
     duration_seconds: int | None
     end_reason: str | None
+    recording: str | None
     created_at: str | None
     updated_at: str | None
     transcript: list[TurnOut] | None = None
 
 
 class CallOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A call on the wire."""
+    """A call on the wire. `recording` is null while nobody wanted one; one that is `stopped` can
+    be heard, until its time is up."""
 
     id: uuid.UUID
     user_id: uuid.UUID
@@ -51,6 +53,7 @@ class CallOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ended_time: str | None
     duration_seconds: int | None
     end_reason: str | None
+    recording: str | None
     created_at: str | None
     updated_at: str | None
 

@@ -1,4 +1,4 @@
-"""An operator's hand on a conversation: mute, take over, release, keys, transfer.
+"""An operator's hand on a conversation: mute, take over, release, keys, transfer, recording.
 
 It decides when the agent goes on standby and when it may come back, and what a transfer's outcome
 means. What standby is like is another file, and so is what is refused (and never gets here);
@@ -16,6 +16,9 @@ from media.events import (
     Event,
     OperatorJoined,
     OperatorLeft,
+    RecordPauseAsked,
+    RecordStartAsked,
+    RecordStopAsked,
     TakeoverAsked,
     TakeoverReleased,
     TransferAsked,
@@ -23,6 +26,7 @@ from media.events import (
     TransferRefused,
     TransferUnknown,
 )
+from media.phases.talking import recording
 from media.phases.talking.standby import come_back, go_on_standby
 from media.phases.talking.state import Awaited, Draft, Gone, Present, Talking
 from media.phases.talking.turn_state import Away
@@ -34,6 +38,7 @@ UNKNOWN_SECONDS = 5.0  # a redirected call's sound ends well before
 Control: TypeAlias = (
     AiMuted | AiUnmuted | TakeoverAsked | OperatorJoined | OperatorLeft | TakeoverReleased
     | DtmfAsked | TransferAsked | Transferred | TransferRefused | TransferUnknown
+    | RecordStartAsked | RecordPauseAsked | RecordStopAsked
 )  # fmt: skip
 # a look-up, as an instance check of a dozen Structs costs more than the rest of a step
 _CONTROLS = frozenset(get_args(Control))
@@ -74,6 +79,12 @@ def control(draft: Draft, event: Control) -> bool:
             go_on_standby(draft)
             asked = Publish(published.TransferStarted(to=event.to), cause=event.cause)
             draft.emit(Transfer(event.to), asked)
+        case RecordStartAsked():
+            recording.start(draft)
+        case RecordPauseAsked():
+            recording.pause(draft)
+        case RecordStopAsked():
+            recording.stop(draft)
         case Transferred() | TransferRefused() | TransferUnknown():
             return draft.talk.transfer_until is not None and _answered(draft, event)
         case _:

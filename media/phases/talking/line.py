@@ -22,8 +22,7 @@ from media.phases.talking.state import (
     listen,
     say,
     say_on,
-    sentences,
-    think,
+    think_saying,
 )
 from media.phases.talking.turn_state import (
     Away,
@@ -106,7 +105,7 @@ def line_is_back(draft: Draft) -> None:
     elif left:
         _resume(draft, settings.line_resumed, left)
     elif draft.last_speaker() == "caller":
-        _answer(draft, settings.line_resumed)
+        think_saying(draft, settings.line_resumed)
     elif draft.talk.closing:  # all is said
         listen(draft, draft.now)
     else:
@@ -126,11 +125,3 @@ def _resume(draft: Draft, first: str, left: str) -> None:
     turn_state = draft.talk.turn_state
     if isinstance(turn_state, Speaking):
         draft.set(turn_state=replace(turn_state, text=f"{first} {turn_state.text}"))
-
-
-def _answer(draft: Draft, first: str) -> None:
-    """Answer the caller's last words, with a sentence to be heard meanwhile."""
-    think(draft)
-    turn, texts = draft.talk.turn, sentences(draft, first)
-    draft.set(turn_state=Speaking(turn, " ".join(texts)))
-    draft.emit(*(Say(turn, text) for text in texts))

@@ -44,8 +44,8 @@ from media.events import (
 )
 from media.phases.ending import Ended, Ending, end, finish
 from media.phases.facts import CallFacts
+from media.phases.talking import recording
 from media.phases.talking.controls import control, control_due, control_tick, is_control
-from media.phases.talking.disclosure import greeting
 from media.phases.talking.line import adopted, keep_last_words, line_is_back, line_lost
 from media.phases.talking.standby import (
     standby_operator_said,
@@ -98,7 +98,9 @@ def enter(
         began_at=now, assumed=assumed, turn_state=Quiet(until=now), deadline=now, turn=turn
     )
     draft = Draft(facts, phase, now, settings)
-    say_all(draft, greeting(settings.conversation, facts.topic))
+    if recording.asks_first(settings, facts):
+        recording.begin(draft)
+    say_all(draft, recording.first_turn(settings, facts))
     draft.emit(
         OpenMic(),
         Record(type="call.talking", status="talking", waiting_room="completed"),
@@ -266,7 +268,7 @@ def _turn_played(draft: Draft, event: TurnPlayed) -> Left | None:
         say_pending(draft)
     elif talk.hint == "urgent":
         say(draft, settings.time_goodbye, "time_limit")
-    else:
+    elif not (recording.is_due(draft) and recording.ask(draft)):
         listen(draft, draft.now + settings.silence_prompt_seconds)
     return None
 
@@ -344,6 +346,8 @@ def _patience_is_over(draft: Draft, *, reminded: bool) -> None:
     match talk.turn_state:
         case Quiet() if talk.hint == "urgent":
             say(draft, settings.time_goodbye, "time_limit")
+        case Quiet(until=until) if now >= until and recording.unanswered(draft):
+            pass
         case Quiet(until=until) if now >= until and talk.silences >= settings.silence_prompts:
             say(draft, settings.silence_goodbye, "silence")
         case Quiet(until=until) if now >= until:

@@ -24,6 +24,7 @@ from media.events import (
     TurnPlayed,
 )
 from media.phases.facts import final, interim
+from media.phases.talking import recording
 from media.phases.talking.state import (
     Draft,
     Talking,
@@ -81,6 +82,7 @@ def go_on_standby(draft: Draft) -> None:
         say(draft, draft.settings.conversation.disclosure)
         turn_state = replace(turn_state, saying=draft.talk.turn_state)
     draft.set(turn_state=turn_state, timer=None, silences=0)
+    recording.drop(draft)
 
 
 def come_back(draft: Draft) -> None:
@@ -244,6 +246,8 @@ def _recognised(draft: Draft, turn_state: Standby, event: Recognised) -> None:
 def _take_turn(draft: Draft, turn_state: Standby, side: Side, speech: Utterance) -> Standby:
     text = speech.text or ""
     draft.add_turn(Turn(side, text, text, draft.now))
+    if side == "caller":
+        recording.taken_back(draft, text)
     draft.emit(
         TakeUtterance(speech.utterance, side),
         final(side, text, text, f"{side}:{speech.utterance}"),

@@ -193,6 +193,14 @@ def think(draft: Draft, timer: TurnTimer | None = None) -> None:
     )
 
 
+def think_saying(draft: Draft, first: str) -> None:
+    """Have the caller's last words answered, with a sentence to be heard meanwhile."""
+    think(draft)
+    turn, texts = draft.talk.turn, sentences(draft, first)
+    draft.set(turn_state=Speaking(turn, " ".join(texts)))
+    draft.emit(*(Say(turn, text) for text in texts))
+
+
 def _ears_late(draft: Draft, timer: TurnTimer | None) -> float:
     """Seconds that the caller waits already because their words came after their silence."""
     if timer is None:

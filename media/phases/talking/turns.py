@@ -13,6 +13,7 @@ from media.effects import Publish, Recognise, Say, StopPlayback, StopThinking, T
 from media.events import Recognised, Sentence, SpeechBegan, SpeechPaused
 from media.phases.facts import CallFacts, final, interim
 from media.phases.last_words import audible
+from media.phases.talking import recording
 from media.phases.talking.state import (
     Draft,
     metrics,
@@ -105,7 +106,8 @@ def recognised(draft: Draft, event: Recognised) -> None:
         return
     _clock(draft, recognised_at=draft.now)
     event = replace(event, text=_theirs(draft, turn_state, event.text))
-    if not event.text or is_sign_to_go_on(event.text, turn_state.unspoken_text):
+    over = "" if recording.awaits_answer(draft) else turn_state.unspoken_text
+    if not event.text or is_sign_to_go_on(event.text, over):
         _noise(draft, turn_state)
         return
     asked = draft.asked() or turn_state.unspoken_text
@@ -152,7 +154,9 @@ def take_turn(draft: Draft, turn_state: CallerPaused, text: str) -> None:
         final("caller", text, text, f"caller:{turn_state.utterance}"),
     )
     draft.set(closing=_closing(draft.talk.closing, text), pauses=draft.talk.pauses.turn_taken())
-    if draft.talk.pending:
+    if recording.answered(draft, text):
+        pass
+    elif draft.talk.pending:
         say_pending(draft)
     elif turn_state.unspoken_text and not draft.talk.closing and not _greeted(draft.facts):
         say(draft, turn_state.unspoken_text)

@@ -16,6 +16,7 @@ class Retention(msgspec.Struct, frozen=True):
 
     at: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "04:41"
     calls_days: RecordDays = 730
+    recordings_days: Annotated[int, Meta(ge=1, le=_YEARS)] = 90
     emails_days: RecordDays = 730
     messages_days: RecordDays = 365
     conversations_days: RecordDays = 365

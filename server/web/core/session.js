@@ -60,6 +60,12 @@ export class Session {
     return this.ask("POST", path, body);
   }
 
+  /** An answer that is no JSON. Throws as `ask`. */
+  async fetch(path) {
+    const answer = await fetch(path, { headers: { Authorization: `Bearer ${await this.token()}` } });
+    return answer.ok ? answer : read(answer);
+  }
+
   async ask(method, path, body) {
     const headers = { Authorization: `Bearer ${await this.token()}` };
     if (body !== undefined) headers["Content-Type"] = "application/json";

@@ -90,11 +90,14 @@ function row(state, event, id) {
   if (conversation) return withText({ ...state, revs }, conversation, message);
   const stamps = { [call.status]: event.ts, ...state.stamps[id] };
   const place = state.others[call.id] ? "others" : "calls";
-  const next = {
+  let next = {
     ...state, revs,
     [place]: { ...state[place], [call.id]: call },
     stamps: { ...state.stamps, [id]: stamps },
   };
+  if (event.type === "call.recording") {
+    next = mark(next, id, { ts: event.ts, type: `recording.${call.recording}`, data: {} });
+  }
   return isOver(call) ? { ...next, interims: without(next.interims, id) } : next;
 }
 

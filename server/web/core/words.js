@@ -23,6 +23,8 @@ const EVENTS = {
   "ai.muted": "Agent muted", "ai.unmuted": "Agent speaks again", "takeover.started": "Taken over", "takeover.ended": "Given back",
   "operator.said": "Operator said", "engine.failed": "An engine failed", "transfer.started": "Handing on", "transfer.failed": "Could not be handed on",
   "listen.started": "Somebody listens", "listen.ended": "Listening ended", "usage.updated": "Usage",
+  "call.recording": "Recording", "recording.asking": "Asked to record", "recording.on": "Recording on", "recording.paused": "Recording paused",
+  "recording.stopped": "Recording over", "recording.declined": "Not to be recorded",
   "sms.received": "Text came", "sms.queued": "Text written", "sms.sent": "Text sent", "sms.delivered": "Text delivered", "sms.failed": "Text not delivered",
   "conv.started": "Texting begun", "conv.paused": "Agent paused", "conv.resumed": "Agent goes on", "conv.ended": "Texting over",
   "limit.warning": "Limit is near", "limit.reached": "Limit reached", "plan.changed": "Plan changed", "plan.changing": "Plan is to change",

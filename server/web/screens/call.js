@@ -7,7 +7,9 @@ import { detector } from "./live.js";
 import { foot } from "./callfoot.js";
 import { copyButton, empty, facts, panel, shown, status, time } from "./parts.js";
 import { fromJournal, heldBy, merged, spansOf, stages, talkingSince, transferOf } from "./callpast.js";
+import { playerOf, recording, seeker, seekOf } from "./recording.js";
 import { legend, markList, timeline } from "./timeline.js";
+import { place } from "../audio/player.js";
 
 const BUDGET_MS = 1500; // a reply slower than this is shown as slow
 const DRAWN_LINES = 400;
@@ -38,9 +40,10 @@ function whole(app, row, query) {
     passedOn(row, marks),
     stepper(row, talkingSince(app.state.stamps[row.id], journal)),
     isWaiting(row) ? h("div", { class: "panel", key: "detector" }, detector(app, row, mayAct)) : null,
+    recording(app, row, mayAct),
     line(app, row, marks, journal),
     h("div", { class: "call-grid", key: "grid" },
-      panel("Transcript", { class: "talk", key: "talk" }, transcript(app, row, turns)),
+      panel("Transcript", { class: "talk", key: "talk" }, transcript(app, row, turns, journal)),
       h("div", { class: "stack", key: "right" },
         panel("Facts", { key: "facts" }, callFacts(app, row)),
         raw(app, row, query, journal))),
@@ -85,23 +88,30 @@ function stepper(row, talking) {
   stage.state === "now" ? h("run-timer", { own: true, since: stage.since }) : h("span", {}, stage.ms === null ? "" : took(stage.ms)))));
 }
 
-function transcript(app, row, turns) {
+function transcript(app, row, turns, journal) {
+  const to = seeker(app, playerOf(app, row));
+  const spans = to ? spansOf(journal) : [];
+  const draw = (turn, at) => (to ? lineOf(turn, at, beganAt(turn, spans)) : once(turn, () => lineOf(turn, at)));
   const interims = Object.values(app.state.interims[row.id] ?? {}).filter((one) => one.text);
   const drawn = turns.slice(-DRAWN_LINES);
   return [
     h("stick-end", { key: "lines", "aria-label": "Transcript, scrolls", role: "group" },
       drawn.length < turns.length ? h("p", { class: "meta" }, `${turns.length - drawn.length} earlier lines are in the export.`) : null,
-      h("div", { role: "log", "aria-label": "Transcript" }, h("ol", { class: "turns" }, drawn.map((turn, at) => once(turn, () => lineOf(turn, turns.length - drawn.length + at))))),
+      h("div", { role: "log", "aria-label": "Transcript" }, h("ol", { class: "turns", onclick: seekOf(to) }, drawn.map((turn, at) => draw(turn, turns.length - drawn.length + at)))),
       interims.length ? h("div", { class: "interim", "aria-hidden": "true" }, interims.map((one) => h("p", { key: one.speaker }, h("b", {}, capital(one.speaker)), " ", one.text))) : null),
     turns.length || interims.length ? null : empty(isOver(row) ? "Nothing was said." : "Nothing has been said yet."),
   ];
 }
 
-function lineOf(turn, at) {
+// When a turn's first word was, which is told when its last one was.
+const beganAt = (turn, spans) => spans.findLast((one) => one.side === turn.speaker && one.from < Date.parse(turn.at))?.from ?? Date.parse(turn.at);
+
+function lineOf(turn, at, began = null) {
   const rest = turn.text.startsWith(turn.heard) ? turn.text.slice(turn.heard.length).trim() : "";
   const { lap } = turn;
   return h("li", { key: at, class: `turn ${turn.speaker}`, "data-line": true },
-    h("p", { class: "who" }, h("b", {}, capital(turn.speaker)), " ", time(turn.at, { seconds: true }),
+    h("p", { class: "who" }, h("b", {}, capital(turn.speaker)), " ", began === null ? time(turn.at, { seconds: true })
+      : h("button", { type: "button", class: "seek", "data-at": String(began), "aria-label": `Play from here: ${turn.heard}` }, time(turn.at, { seconds: true }), icon("play")),
       lap ? h("span", { class: `chip ${lap.total_ms > BUDGET_MS ? "bad" : ""}`, title: `pause ${lap.endpointing_ms}, recognising ${lap.recognising_ms}, thinking ${lap.thinking_ms}, speaking ${lap.speaking_ms} ms` },
         `${lap.recognising_ms + lap.endpointing_ms} → ${lap.thinking_ms} → ${lap.speaking_ms} = ${lap.total_ms} ms`) : null),
     h("p", { class: "words" }, turn.heard, rest ? [" ", h("s", { title: "meant, but not heard" }, rest)] : null,
@@ -110,15 +120,17 @@ function lineOf(turn, at) {
 
 // Levels and stretches of speech on one clock; no panel where there is neither.
 function line(app, row, marks, journal) {
-  const levels = app.state.levels[row.id] ?? [];
+  const player = playerOf(app, row);
+  const levels = player?.levels ?? app.state.levels[row.id] ?? [];
   const spans = spansOf(journal);
+  const seek = seeker(app, player);
   if (!row.answered_time || (isOver(row) && !levels.length && !spans.length)) return null;
   const from = Date.parse(row.answered_time);
   const until = row.ended_time ? Date.parse(row.ended_time) : Math.max(Date.now(), from + 30000);
   const here = marks.filter((mark) => mark.at >= from - 1000);
   const talking = talkingSince(app.state.stamps[row.id], journal);
   return panel("Time line", { key: "sound" }, legend(from, until, true),
-    timeline({ from, until, spans, levels, marks: here, room: [from, talking ?? until] }), silence(row, levels), markList(here, from));
+    timeline({ from, until, spans, levels, marks: here, room: [from, talking ?? until], seek, playhead: player && player.began + place(player) * 1000 }), silence(row, levels), markList(here, from, seekOf(seek)));
 }
 
 // Connected, and still not a sound from a side that should be heard.

@@ -31,6 +31,7 @@ const NOTABLE = {
   amd_verdict: "call.amd.result", keyed: "call.dtmf", dtmf_asked: "dtmf.sent", operator_said: "operator.said", engine_failed: "engine.failed",
   ai_muted: "ai.muted", ai_unmuted: "ai.unmuted", takeover_asked: "takeover.started", takeover_released: "takeover.ended",
   transfer_asked: "transfer.started", transfer_refused: "transfer.failed",
+  record_pause_asked: "recording.paused", record_stop_asked: "recording.stopped",
 };
 
 /** How handing the call on goes, by its last mark: {to, failed, at} or null. */

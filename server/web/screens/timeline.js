@@ -16,8 +16,9 @@ export const lanesOf = (spans, levels) => ["caller", "agent", ...(["operator"].f
 /** Seconds between two lines, so that there are few enough. */
 export const stepOf = (ms) => STEPS_S.find((step) => ms / 1000 / step <= MOST_LINES) ?? 3600;
 
-/** The picture. Times in ms; spans are {side, from, until, text}, levels {side, at, level} of 0 to 1. */
-export function timeline({ from, until, spans, levels, marks, room }) {
+/** The picture. Times in ms; spans are {side, from, until, text}, levels {side, at, level} of 0 to 1;
+    `playhead` is where a recording is played, `seek` takes the time of a place that is clicked. */
+export function timeline({ from, until, spans, levels, marks, room, playhead = null, seek = null }) {
   const whole = Math.max(1, until - from);
   const x = (at) => `${(Math.min(1, Math.max(0, (at - from) / whole)) * 100).toFixed(2)}%`;
   const wide = (since, to) => `${(Math.max(0.2, Math.min(100, ((Math.min(to, until) - Math.max(since, from)) / whole) * 100))).toFixed(2)}%`;
@@ -25,7 +26,11 @@ export function timeline({ from, until, spans, levels, marks, room }) {
   const height = TOP + lanes.length * LANE + 4;
   const lines = Array.from({ length: Math.floor(whole / 1000 / stepOf(whole)) + 1 }, (_, at) => at * stepOf(whole) * 1000);
   const y = (side) => TOP + lanes.indexOf(side) * LANE;
-  return h("svg", { class: "timeline", height: String(height), width: "100%", role: "img", key: "picture", "aria-label": `Time line of ${clock(whole)}: ${spans.length} stretches of speech, ${marks.length} marks; told below` },
+  const clicked = seek && ((event) => {
+    const { left, width } = event.currentTarget.getBoundingClientRect();
+    seek(from + ((event.clientX - left) / width) * whole);
+  });
+  return h("svg", { class: seek ? "timeline seeks" : "timeline", onclick: clicked, height: String(height), width: "100%", role: "img", key: "picture", "aria-label": `Time line of ${clock(whole)}: ${spans.length} stretches of speech, ${marks.length} marks; told below` },
     room ? h("rect", { class: "room", x: x(room[0]), width: wide(...room), y: String(TOP), height: String(height - TOP) }, h("title", {}, `Waiting room, ${took(room[1] - room[0])}`)) : null,
     lines.map((at) => [h("line", { class: "grid", x1: x(from + at), x2: x(from + at), y1: String(TOP), y2: String(height) }),
       at / whole < 0.95 ? h("text", { class: "tick-text", x: x(from + at), dx: "3", y: "10" }, clock(at)) : null]),
@@ -34,7 +39,8 @@ export function timeline({ from, until, spans, levels, marks, room }) {
     spans.map((span) => h("rect", { class: `span ${span.side}`, rx: "3", x: x(span.from), width: wide(span.from, span.until), y: String(y(span.side) + 4), height: String(LANE - 8) },
       h("title", {}, `${clock(span.from - from)} ${capital(span.side)}: ${span.text || "(no words)"}`))),
     lanes.map((side) => h("svg", { x: "0", width: "100%", y: String(y(side)), height: String(LANE), viewBox: `0 -1 1000 2`, preserveAspectRatio: "none" }, h("path", { class: `level ${side}`, d: outline(levels.filter((one) => one.side === side), from, whole) }))),
-    marks.map((mark) => h("line", { class: `mark ${mark.kind === "barge-in" || mark.kind.endsWith("failed") ? "bad" : mark.kind.startsWith("call.amd") ? "verdict" : "warn"}`, x1: x(mark.at), x2: x(mark.at), y1: String(TOP), y2: String(height) }, h("title", {}, told(mark, from)))));
+    marks.map((mark) => h("line", { class: `mark ${mark.kind === "barge-in" || mark.kind.endsWith("failed") ? "bad" : mark.kind.startsWith("call.amd") ? "verdict" : "warn"}`, x1: x(mark.at), x2: x(mark.at), y1: String(TOP), y2: String(height) }, h("title", {}, told(mark, from)))),
+    playhead === null ? null : h("line", { class: "playhead", key: "playhead", x1: x(playhead), x2: x(playhead), y1: "0", y2: String(height) }));
 }
 
 const outline = (levels, from, whole) => levels.map(({ at, level }) => {
@@ -53,10 +59,10 @@ function gaps(spans) {
 const told = (mark, from) => `${clock(mark.at - from)} ${happening(mark.kind)} ${gist({ data: mark.data ?? {} })}`;
 
 /** The marks in words, which is what a reader of screens gets of the picture. */
-export function markList(marks, from) {
+export function markList(marks, from, onclick = null) {
   if (!marks.length) return null;
-  return h("ol", { class: "marks", "aria-label": "Marks", tabindex: "0" }, marks.map((mark) => h("li", { key: `${mark.at}-${mark.kind}` },
-    h("span", { class: "tabular" }, clock(mark.at - from)), " ", h("b", {}, happening(mark.kind)), " ", h("span", {}, gist({ data: mark.data ?? {} })))));
+  return h("ol", { class: "marks", "aria-label": "Marks", tabindex: "0", onclick }, marks.map((mark) => h("li", { key: `${mark.at}-${mark.kind}` },
+    onclick ? h("button", { type: "button", class: "seek tabular", "data-at": String(mark.at) }, clock(mark.at - from)) : h("span", { class: "tabular" }, clock(mark.at - from)), " ", h("b", {}, happening(mark.kind)), " ", h("span", {}, gist({ data: mark.data ?? {} })))));
 }
 
 export const legend = (from, until, isAnswered) => h("p", { class: "legend" }, h("span", { class: "key caller" }, "Caller"), h("span", { class: "key agent" }, "Agent"),

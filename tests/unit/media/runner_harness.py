@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import to_builtins
 
+from media.audio.two_tracks import Piece
 from media.call import Call, begin, fold
 from media.effects import Publish
 from media.engines.base import Engines
@@ -73,12 +74,17 @@ class EventLog:
         self.seqs: list[int] = []
         self.emitted: list[Emitted] = []
         self.passing: list[tuple[float, Publish]] = []
+        self.pieces: list[Piece] = []
         self._news = asyncio.Event()
 
     def append(self, seq: int, at: float, event: Event, emitted: Sequence[Emitted]) -> None:
         self.seqs.append(seq)
         self.journal.append((at, event))
         self.emitted += emitted
+        self._news.set()
+
+    def keep(self, piece: Piece) -> None:
+        self.pieces.append(piece)
         self._news.set()
 
     def publish_ephemeral(self, at: float, news: Publish) -> None:

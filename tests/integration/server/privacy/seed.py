@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from db import calls, journal
+from db import calls, journal, recordings
 from db.accounts import tokens, users
 from db.accounts.users import Profile
 from db.calls import CallChange, NewCall
@@ -17,6 +17,7 @@ from db.consent.contacts import NewConsent
 from db.core.pool import Pools
 from db.journal import JournalEntry
 from db.privacy import numbers
+from db.recordings import NewPiece, RecordingRow
 from sandbox.core.settings import STRIPE_KEY
 from server.billing import actions as billing
 from server.billing import checkout
@@ -98,6 +99,13 @@ async def call(pools: Pools, user_id: uuid.UUID, found: Canaries) -> uuid.UUID:
             connection, provider="twilio", key=f"CA{call_id.hex}:status:completed", kind="status",
             payload=payload, call_id=call_id,
         )  # fmt: skip
+        agreed = RecordingRow(
+            call_id, user_id, utc(events[1]["at"]), f"May I record? {found.consent}", "", 0, ""
+        )
+        await recordings.agree(connection, agreed)
+        sound = found.said.encode().ljust(160, b"\xff")
+        piece = NewPiece(call_id, user_id, row.lease_epoch, 0, agreed.agreed_at, 80, sound)
+        await recordings.add(connection, piece)
     return call_id
 
 

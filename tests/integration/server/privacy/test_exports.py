@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import wave
 import zipfile
 from typing import Any
 
@@ -62,6 +63,10 @@ async def test_everything_is_in_it_and_nothing_of_anybody_else(node: PrivacyNode
         "registration", "invoice.paid", "text.started", "email.sent",
     }  # fmt: skip
     assert any(row["texts_used"] == 1 for row in rows(files, "usage"))
+    [recorded] = rows(files, "recordings")
+    assert ours.consent in recorded["words"]
+    with wave.open(io.BytesIO(files[f"recordings/{ids['call']}.wav"])) as file:
+        assert (file.getnchannels(), file.getnframes()) == (2, 80)
     contents = msgspec.json.decode(files["contents.json"])
     assert contents["rows"]["calls"] == 1
     assert contents["user_id"] == str(who.user_id)

@@ -24,6 +24,16 @@ with d as (
 insert into app.media_tokens (token_hash, call_id, expires_at)
 select $1::text::bytea, call_id, now() + interval '1 day' from d
 """
+_RECORDING = """
+with r as (
+    insert into app.recordings (call_id, user_id, agreed_at, words, wording_id, wording_version,
+        language)
+    select id, user_id, created_at, 'May I?', '', 0, '' from public.calls where id = $1
+    returning call_id, agreed_at
+)
+insert into app.recording_pieces (call_id, lease_epoch, number, at, length, sound)
+select call_id, 1, number, agreed_at, 1, '00' from r, generate_series(0, 2) number
+"""
 _EMAIL = """
 with e as (
     insert into public.emails (id, user_id, recipient_email, from_email, subject, content, type,
@@ -188,6 +198,12 @@ class Past:
         call_id = uuid.uuid4()
         await self._owner.execute(_CALL, call_id, user_id, age, status)
         await self._owner.execute(_OF_CALL, call_id, user_id, age)
+        return call_id
+
+    async def recorded_call(self, user_id: uuid.UUID, age: str, status: str = "ended") -> uuid.UUID:
+        """A call with three pieces of its sound."""
+        call_id = await self.call(user_id, age, status)
+        await self._owner.execute(_RECORDING, call_id)
         return call_id
 
     async def email(self, user_id: uuid.UUID, age: str, state: str = "accepted") -> uuid.UUID:

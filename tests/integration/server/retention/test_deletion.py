@@ -51,6 +51,27 @@ async def test_calls_go_after_two_years_with_their_journal_details_and_tokens(
     assert old not in await past.ids("public.calls")
 
 
+async def test_a_recording_goes_after_its_time_and_its_call_stays(
+    node: NodeParts, past: Past, owner: asyncpg.Connection
+) -> None:
+    user_id, held = await past.user(), await past.user()
+    for age, status in (("91 days", "ended"), ("89 days", "ended"), ("91 days", "talking")):
+        await past.recorded_call(user_id, age, status)
+    await past.recorded_call(held, "91 days")
+    gone = await past.recorded_call(user_id, "731 days")
+    await holds.hold(node, held, "a lawsuit")
+    done = (await run(node))["recordings"]
+    assert (done.deleted, done.in_use, done.held) == (2, 1, 1)
+    assert gone not in await past.ids("public.calls")
+    assert await past.rows("public.calls") == 4
+    assert (await past.rows("app.recordings"), await past.rows("app.recording_pieces")) == (3, 9)
+    # However long recordings are kept, none outlives its call.
+    await past.recorded_call(user_id, "731 days")
+    long_kept = periods(Retention(recordings_days=3650))
+    await deletion.delete(node, "test", long_kept)
+    assert await past.rows("app.recordings") == 3
+
+
 async def test_emails_go_after_two_years_unless_their_fate_is_not_known(
     node: NodeParts, past: Past, owner: asyncpg.Connection
 ) -> None:
@@ -323,8 +344,8 @@ async def test_nothing_younger_than_its_floor_can_be_deleted_whoever_asks(pools:
     least = Retention(
         calls_days=30, emails_days=30, messages_days=30, conversations_days=30, usage_days=92,
         admin_views_days=90, stripe_events_days=31, inbox_days=4, stop_questions_days=3,
-        api_keys_days=30, webhook_deliveries_days=1, job_log_days=1, waiting_room_hours=1,
-        events_hours=1, idempotency_hours=24,
+        api_keys_days=30, recordings_days=1, webhook_deliveries_days=1, job_log_days=1,
+        waiting_room_hours=1, events_hours=1, idempotency_hours=24,
         velocity_hours=24, secrets_hours=1, nodes_hours=1,
     )  # fmt: skip
     assert {one.kind: one.older_than for one in periods(least)} == floors

@@ -31,6 +31,7 @@ ENDED = CallEnded(
         id=CALL, user_id=USER, user_phone_number=NUMBER, topic=TOPIC, twilio_call_sid="CA1",
         status="ended", answered_by="human", initiated_time=None, ringing_time=None,
         answered_time=None, ended_time=None, duration_seconds=61, end_reason="time_is_up",
+        recording=None,
         created_at=None, updated_at=None,
     )
 )  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 
 from media.call import begin, fold, step
 from media.events import Event, HangUpAsked, RecordingAnswered, RecordingAsked, Requested
-from media.phases.recording import may_record
+from media.phases.recording_consent import may_record
 from media.settings import Settings
 from tests.support.script import Script, status
 

@@ -1,0 +1,42 @@
+"""The tasks of one running call: one at a time by name, each ended by the next of its name.
+
+Knows nothing of what they do.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+
+
+class Jobs:
+    """They run in the group that `begin` gives."""
+
+    def __init__(self) -> None:
+        self._group: asyncio.TaskGroup | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def begin(self, group: asyncio.TaskGroup) -> None:
+        """From now on jobs can be started."""
+        self._group = group
+
+    def start(self, name: str, work: Coroutine[None, None, None]) -> None:
+        """Do this, in place of what is done under the name."""
+        assert self._group is not None, "runs only inside run()"  # noqa: S101
+        self.stop(name)
+        self._tasks[name] = self._group.create_task(work, name=name)
+
+    def stop(self, name: str) -> None:
+        """Do it no more."""
+        task = self._tasks.pop(name, None)
+        if task is not None:
+            task.cancel()
+
+    async def done(self, name: str) -> None:
+        """Wait until nothing is done under the name any more, whatever comes of it."""
+        task = self._tasks.get(name)
+        if task is not None:
+            await asyncio.wait({task})
+
+    def stop_all_but(self, kept: str) -> None:
+        """Nothing but this one goes on."""
+        for name in [name for name in self._tasks if name != kept]:
+            self.stop(name)

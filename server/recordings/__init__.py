@@ -1,0 +1,1 @@
+"""Recordings of calls: kept while a call runs, given back as one file."""

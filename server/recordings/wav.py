@@ -1,0 +1,87 @@
+"""A recording as one WAV file, 16 bits a sample, the caller left and the agent right. Pure.
+
+Its pieces lie on one clock; what is missing between them is silence, and where two tell of the same
+moment the first does. Any part of the file can be made without the rest of it.
+"""
+
+import struct
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from db.recordings import PiecePlace, RecordingRow
+from media.audio import mulaw
+
+RATE = mulaw.SAMPLE_RATE
+FRAME_BYTES = 4  # a sample of each side
+HEADER_BYTES = 44
+
+
+class Stretch(msgspec.Struct, frozen=True):
+    """Samples `first` to `end` of the file, from `skip` on in the piece; without one: silence."""
+
+    first: int
+    end: int
+    piece: PiecePlace | None
+    skip: int = 0
+
+
+def layout(recording: RecordingRow, pieces: Sequence[PiecePlace]) -> list[Stretch]:
+    """What the file is made of, in order, without a gap."""
+    found: list[Stretch] = []
+    at = 0
+    for piece in pieces:
+        start = round((piece.at - recording.agreed_at).total_seconds() * RATE)
+        end = start + piece.length
+        if end <= at:
+            continue
+        if start > at:
+            found.append(Stretch(at, start, None))
+            at = start
+        found.append(Stretch(at, end, piece, at - start))
+        at = end
+    return found
+
+
+def size(stretches: Sequence[Stretch]) -> int:
+    """Bytes of the whole file."""
+    return HEADER_BYTES + (stretches[-1].end if stretches else 0) * FRAME_BYTES
+
+
+def header(whole: int) -> bytes:
+    """The beginning of a file of so many bytes."""
+    data = whole - HEADER_BYTES
+    form = struct.pack("<HHIIHH", 1, 2, RATE, RATE * FRAME_BYTES, FRAME_BYTES, 16)
+    return (
+        b"RIFF"
+        + struct.pack("<I", whole - 8)
+        + b"WAVEfmt "
+        + struct.pack("<I", len(form))
+        + (form + b"data" + struct.pack("<I", data))
+    )
+
+
+def samples(stretch: Stretch, sound: bytes) -> bytes:
+    """The stretch as it is in the file, of its piece's `sound`; without any it is silence."""
+    count = stretch.end - stretch.first
+    if stretch.piece is None or not sound:
+        return bytes(count * FRAME_BYTES)
+    both = mulaw.decode(sound).reshape(2, stretch.piece.length)
+    return np.ascontiguousarray(both[:, stretch.skip : stretch.skip + count].T, "<i2").tobytes()
+
+
+def wanted(header: str | None, whole: int) -> tuple[int, int] | None:
+    """The bytes, first and end, that a `Range` header asks for; all of them without one that can be
+    read as one range (RFC 9110), None where there is nothing."""
+    unit, _, ranges = (header or "").partition("=")
+    first, dash, last = ranges.strip().partition("-")
+    numbers = all(not part or (part.isascii() and part.isdigit()) for part in (first, last))
+    if unit.strip().lower() != "bytes" or not dash or not numbers or not (first or last):
+        return 0, whole
+    if not first:
+        return (max(0, whole - int(last)), whole) if int(last) else None
+    end = min(int(last) + 1, whole) if last else whole
+    if last and int(last) < int(first):
+        return 0, whole
+    return (int(first), end) if int(first) < whole else None
