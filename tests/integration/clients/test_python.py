@@ -25,23 +25,14 @@ from talking_client.messages import Event, Snapshot
 from talking_client.models import CallOut
 from talking_client.sent import SendEmail
 
-from tests.support.client import TERMINAL, Clients, User
+from tests.integration.clients.users import premium
+from tests.support.client import TERMINAL, Clients
 from tests.support.people import brief, human, patient
 from tests.support.receiver import receiving
 from tests.support.tcp_cut import way_to
 
 SECONDS = 90.0
 LIMIT_OF_FREE = 1
-
-
-async def premium(clients: Clients) -> User:
-    user = await clients.sign_up()
-    await user.get("/v1/me")  # the product knows a user from the first request on
-    async with clients.world.rows() as connection:
-        await connection.execute(
-            "update public.users set subscription_plan_id = 'premium' where id = $1", user.id
-        )
-    return user
 
 
 async def events_of(live: AsyncLive) -> AsyncIterator[Event]:
