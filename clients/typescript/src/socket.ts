@@ -56,6 +56,8 @@ export class Connection {
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onerror = (event) => {
       this.#fault = String(event?.message ?? "");
+      // Some platforms tell of no close after it; where there is one, it comes before any timer.
+      setTimeout(() => this.#finish(CUT, this.#fault));
     };
     socket.onclose = ({ code, reason }) => this.#finish(code, reason || this.#fault);
     this.#expect(OPEN_SECONDS);

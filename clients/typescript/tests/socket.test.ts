@@ -1,6 +1,8 @@
 // How frames become messages, and which ends a socket has, by a socket that does what it is told.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
 
 import { ConnectionFailedError, Live, LiveRefusedError } from "../src/index.js";
@@ -38,6 +40,16 @@ function opened(): { connection: Connection; socket: Told } {
   const socket = Told.opened.at(-1);
   assert.ok(socket);
   return { connection, socket };
+}
+
+/** A port that nobody listens to. */
+async function unused(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }
 
 test("hello is first, a frame has a message a line, and pings are answered at once", async () => {
@@ -106,6 +118,17 @@ test("a close that says stay away ends it, and any other after as many as are wa
     assert.equal(Told.opened.length, sockets);
     assert.equal(Told.opened[0]?.url, "wss://talking.example/live");
   }
+});
+
+const PLATFORM = { skip: globalThis.WebSocket ? false : "no WebSocket of the platform's" };
+
+test("a server that is away is tried again as often as is wanted", PLATFORM, async () => {
+  const port = await unused();
+  const retries = { attempts: 3, firstPauseSeconds: 0 };
+  const live = new Live(`http://127.0.0.1:${port}`, "tk", { retries });
+  const started = performance.now();
+  await assert.rejects(live[Symbol.asyncIterator]().next(), ConnectionFailedError);
+  assert.ok(performance.now() - started < 5000); // told by the platform, not by our own patience
 });
 
 test("it is closed from outside while somebody waits, and for good", async () => {

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 import msgspec
 import pytest
@@ -35,17 +35,11 @@ SECONDS = 90.0
 LIMIT_OF_FREE = 1
 
 
-async def events_of(live: AsyncLive) -> AsyncIterator[Event]:
-    async for given in live:
-        if isinstance(given, Event):
-            yield given
-
-
 async def until_over(live: AsyncLive, call_id: uuid.UUID) -> list[str]:
     """The types of all events until this call is over, which it may be from the beginning."""
     seen: list[str] = []
-    async with asyncio.timeout(SECONDS):
-        async for given in live:
+    async with asyncio.timeout(SECONDS), aclosing(aiter(live)) as everything:
+        async for given in everything:
             if isinstance(given, Snapshot):
                 rows = given.data.get("calls", [given.data.get("call")])
                 calls = [msgspec.convert(row, CallOut) for row in rows]
@@ -160,8 +154,8 @@ async def test_a_live_socket_that_is_cut_goes_on_without_a_gap(clients: Clients)
     ):
         live = AsyncLive(way.url, user.token)
         call_id = None
-        async with asyncio.timeout(SECONDS):
-            async for given in live:
+        async with asyncio.timeout(SECONDS), aclosing(aiter(live)) as everything:
+            async for given in everything:
                 seen.append(given)
                 if isinstance(given, Snapshot):
                     call_id = (await talking.calls.place("cuts", number)).id
@@ -185,10 +179,12 @@ async def test_a_live_socket_that_is_cut_goes_on_without_a_gap(clients: Clients)
     assert last.seq == durable[-1].seq
 
     # What was read in another life is not read again: a program may keep its position.
-    async with asyncio.timeout(SECONDS):
-        async for event in events_of(AsyncLive(clients.world.url, user.token, {"me": early(last)})):
-            if event.seq is not None:
-                assert event.seq == last.seq
+    later = AsyncLive(clients.world.url, user.token, {"me": early(last)})
+    async with asyncio.timeout(SECONDS), aclosing(aiter(later)) as everything:
+        async for given in everything:
+            assert isinstance(given, Event)
+            if given.seq is not None:
+                assert given.seq == last.seq
                 break
 
 
