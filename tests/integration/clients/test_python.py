@@ -25,9 +25,9 @@ from talking_client.messages import Event, Snapshot
 from talking_client.models import CallOut
 from talking_client.sent import SendEmail
 
-from tests.integration.clients.users import premium
+from tests.integration.clients.users import hasty, premium
 from tests.support.client import TERMINAL, Clients
-from tests.support.people import brief, human, patient
+from tests.support.people import human, patient
 from tests.support.receiver import receiving
 from tests.support.tcp_cut import way_to
 
@@ -54,7 +54,7 @@ async def until_over(live: AsyncLive, call_id: uuid.UUID) -> list[str]:
 
 async def test_a_call_is_placed_and_followed_to_its_end(clients: Clients) -> None:
     user = await clients.sign_up()
-    number = await clients.sandbox.add(brief())
+    number = await clients.sandbox.add(hasty())
     async with AsyncClient(clients.world.url, user.token) as talking:
         call = await talking.calls.place("growing tomatoes", number)
         seen = await until_over(AsyncLive(clients.world.url, user.token), call.id)

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from tests.integration.clients.users import premium
+from tests.integration.clients.users import hasty, premium
 from tests.support import typescript
 from tests.support.client import Clients
-from tests.support.people import HANGS_UP, human, patient, says, waits
+from tests.support.people import human, patient
 
 TESTS = sorted(path.stem for path in (typescript.FOLDER / "tests").glob("*.test.ts"))
 
@@ -36,8 +36,7 @@ async def test_its_parts_by_themselves() -> None:
 
 async def test_a_call_a_list_an_error_and_a_cut_against_a_node(clients: Clients) -> None:
     user, free = await premium(clients), await clients.sign_up()
-    briefest = human(waits(quiet_ms=400), says("Goodbye!"), HANGS_UP, verdict_ms=300)
-    people = {"brief": briefest, "patient": patient(), "silent": human(answers="no-answer")}
+    people = {"brief": hasty(), "patient": patient(), "silent": human(answers="no-answer")}
     world = {
         "url": clients.world.url,
         "token": user.token,
