@@ -84,7 +84,7 @@ for await (const call of talking.calls.list(filters)) {
         told=(
             "An answer that is no success is a problem document (RFC 9457). Its `code` is stable, "
             "`detail` says what is wrong this time, and the codes below say what to do. "
-            "X-Request-Id finds it in the server's log."
+            "`X-Request-Id` finds it in the server's log."
         ),
         curl="""\
 curl -i URL/v1/calls/00000000-0000-4000-8000-000000000000 \\

@@ -16,6 +16,7 @@ from server.http.credentials import PREFIX
 from server.http.openapi import braced
 from server.http.routing import Route
 
+_OTHERWISE = {"/v1/commands": "the command's"}
 _CODE = re.compile(r"`([^`]+)`")
 
 
@@ -44,7 +45,7 @@ def page(table: tuple[Route, ...], url: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         "<title>Talking App: REST</title>"
         '<link rel="icon" href="/web/icon.svg"><link rel="stylesheet" href="/web/console.css">'
-        '<main class="stack"><h1>REST</h1>'
+        '<main class="reference"><h1>REST</h1>'
         '<p class="links"><a href="#who">Who may ask</a> <a href="#examples">Examples</a> '
         '<a href="#routes">Methods and paths</a> <a href="#errors">Errors</a> '
         '<a href="/openapi.json">/openapi.json</a> <a href="/asyncapi.json">/asyncapi.json</a> '
@@ -65,9 +66,10 @@ def page(table: tuple[Route, ...], url: str) -> str:
         )
         + examples
         + '<h2 id="routes">Methods and paths</h2>'
-        "<table><tr><th>Method<th>Path<th>Scope<th>Takes<th>Gives<th>Does"
-        f'{rows}</table><h2 id="errors">Errors</h2>'
-        f"<table><tr><th>Code<th>Status<th>Means<th>Do{errors}</table></main></html>"
+        + _table("Methods and paths", "<th>Method<th>Path<th>Scope<th>Takes<th>Gives<th>Does", rows)
+        + '<h2 id="errors">Errors</h2>'
+        + _table("Errors", "<th>Code<th>Status<th>Means<th>Do", errors)
+        + "</main></html>"
     )
 
 
@@ -101,13 +103,19 @@ def _told(text: str) -> str:
 
 
 def _route(route: Route) -> tuple[str, ...]:
-    scope = scopes.of_route(route.method, route.path) or ""
+    scope = scopes.of_route(route.method, route.path) or _OTHERWISE.get(route.path, "")
     taken, given = _fields(route.body or route.query), _fields(route.reply)
     return route.method, braced(route.path), scope, taken, given, route.summary
 
 
 def _fields(kind: Any) -> str:
     return ", ".join(getattr(kind, "__struct_fields__", ()))
+
+
+def _table(name: str, head: str, rows: str) -> str:
+    """To be moved sideways where the window is narrow, by keys as well."""
+    table = f"<table><tr>{head}{rows}</table>"
+    return f'<div class="wide" tabindex="0" role="region" aria-label="{name}">{table}</div>'
 
 
 def _row(*cells: str) -> str:
