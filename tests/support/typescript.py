@@ -29,7 +29,8 @@ def _install(npm: str) -> None:
     wanted = FOLDER / "package-lock.json"
     if done.exists() and done.stat().st_mtime >= wanted.stat().st_mtime:
         return
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline",
+               "--fetch-retries=0"]  # fmt: skip
     try:
         subprocess.run(
             command, cwd=FOLDER, capture_output=True, text=True, check=True,

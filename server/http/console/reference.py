@@ -54,9 +54,9 @@ def page(table: tuple[Route, ...], url: str) -> str:
         + _told(
             f"Every request says who asks: `Authorization: Bearer`, and an API key (`{PREFIX}...`) "
             "or the access token of somebody who is signed in. A key is made in the console, under "
-            "Build, or by the request below. It is shown once, acts for who made it, and may do "
-            f"what its scopes allow: {known}. The table names the scope of each method; where "
-            "it names none, only people may."
+            "Build on it, or by the request below. It is shown once, acts for who made it, and may "
+            f"do what its scopes allow: {known}. The table names the scope of each method; "
+            "where it names none, only people may."
         )
         + _code("sh", _KEY, url)
         + '<h2 id="examples">Examples</h2>'
