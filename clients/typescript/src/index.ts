@@ -9,7 +9,7 @@ export { Live, type LiveSettings, isEvent } from "./live.js";
 export type * from "./messages.js";
 export type * from "./models.js";
 export type { Position, Topics } from "./positions.js";
-export type { Retries } from "./retries.js";
+export type { Retries, SomeRetries } from "./retries.js";
 export type { Options, Settings, Token, WriteOptions } from "./sender.js";
 export type * from "./sent.js";
 export type { Socket, SocketConstructor } from "./socket.js";

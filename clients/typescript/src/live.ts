@@ -7,7 +7,7 @@ import { ConnectionFailedError, LiveRefusedError, TalkingError } from "./errors.
 import type { EventData } from "./events.js";
 import type { Event, Snapshot } from "./messages.js";
 import { Positions, type Topics } from "./positions.js";
-import { type Retries, pauseAfterCut, wait } from "./retries.js";
+import { type Retries, type SomeRetries, filled, pauseAfterCut, wait } from "./retries.js";
 import type { Token } from "./sender.js";
 import { Connection, type End, type SocketConstructor, address } from "./socket.js";
 import type { Received } from "./webhooks.js";
@@ -19,7 +19,7 @@ import type { Received } from "./webhooks.js";
  */
 export interface LiveSettings {
   readonly topics?: Topics | undefined;
-  readonly retries?: Partial<Retries> | undefined;
+  readonly retries?: SomeRetries | undefined;
   readonly WebSocket?: SocketConstructor | undefined;
 }
 
@@ -44,7 +44,7 @@ export class Live implements AsyncIterable<Snapshot | Event> {
     this.#WebSocket = kind;
     this.#url = address(baseUrl);
     this.#token = token;
-    this.#retries = { ...FOREVER, ...settings.retries };
+    this.#retries = filled(FOREVER, settings.retries);
     this.#positions = new Positions(settings.topics ?? { me: null });
   }
 

@@ -11,10 +11,22 @@ export interface Retries {
   readonly mostPauseSeconds: number;
 }
 
+/** What may be given of them. */
+export type SomeRetries = { readonly [Name in keyof Retries]?: Retries[Name] | undefined };
+
 export const USUAL: Retries = { attempts: 4, firstPauseSeconds: 0.5, mostPauseSeconds: 60 };
 
 const AGAIN = [429, 503];
 const STILL_RUNS = "idempotency_in_progress";
+
+/** What was given, and the rest as usual. */
+export function filled(usual: Retries, given: SomeRetries = {}): Retries {
+  return {
+    attempts: given.attempts ?? usual.attempts,
+    firstPauseSeconds: given.firstPauseSeconds ?? usual.firstPauseSeconds,
+    mostPauseSeconds: given.mostPauseSeconds ?? usual.mostPauseSeconds,
+  };
+}
 
 /**
  * The pause in seconds after the connection failed at this attempt (from 1); null: no more.

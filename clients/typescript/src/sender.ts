@@ -3,14 +3,23 @@
 
 import { API_VERSION } from "./contract.js";
 import { ConnectionFailedError, ProblemError, TalkingError, problemOf } from "./errors.js";
-import { type Retries, USUAL, pauseAfterAnswer, pauseAfterCut, seconds, wait } from "./retries.js";
+import {
+  type Retries,
+  type SomeRetries,
+  USUAL,
+  filled,
+  pauseAfterAnswer,
+  pauseAfterCut,
+  seconds,
+  wait,
+} from "./retries.js";
 
 /** An API key; of a session, which ends, what gives its token each time anew. */
 export type Token = string | (() => string | Promise<string>);
 
 /** How a client sends; what is left out is as usual: 4 attempts, each of 30 s at most. */
 export interface Settings {
-  readonly retries?: Partial<Retries> | undefined;
+  readonly retries?: SomeRetries | undefined;
   readonly timeoutSeconds?: number | undefined;
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
@@ -47,7 +56,7 @@ export class Sender {
   constructor(baseUrl: string, token: Token, settings: Settings) {
     this.#base = baseUrl.replace(/\/+$/, "");
     this.#token = token;
-    this.#retries = { ...USUAL, ...settings.retries };
+    this.#retries = filled(USUAL, settings.retries);
     this.#timeoutSeconds = settings.timeoutSeconds ?? TIMEOUT_SECONDS;
     this.#fetch = settings.fetch ?? ((url, init) => fetch(url, init));
   }

@@ -56,7 +56,7 @@ export class Connection {
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onerror = (event) => {
       this.#fault = String(event?.message ?? "");
-      // Some platforms tell of no close after it; where there is one, it comes before any timer.
+      // Node 20 tells of no close after it; where there is one, it comes before any timer.
       setTimeout(() => this.#finish(CUT, this.#fault));
     };
     socket.onclose = ({ code, reason }) => this.#finish(code, reason || this.#fault);
@@ -124,9 +124,12 @@ export class Connection {
 }
 
 function decoded(line: string): Incoming | TalkingError {
+  const told = `a message is not what ${LIVE_PROTOCOL} says`;
   try {
-    return JSON.parse(line) as Incoming;
+    const found: unknown = JSON.parse(line);
+    const isMessage = typeof found === "object" && found !== null;
+    return isMessage ? (found as Incoming) : new TalkingError(told);
   } catch (fault) {
-    return new TalkingError(`a message is not what ${LIVE_PROTOCOL} says`, { cause: fault });
+    return new TalkingError(told, { cause: fault });
   }
 }

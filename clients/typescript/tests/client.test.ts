@@ -172,3 +172,19 @@ test("a signal ends a request, and the pause before the next attempt", async () 
   await assert.rejects(talking.usage({ signal: stop.signal }), reason);
   assert.equal(away.asked.length, 1);
 });
+
+test("the compiler refuses what the API would", () => {
+  const refused = (talking: Client) => [
+    // @ts-expect-error: a call has a topic
+    talking.calls.place({ to: "+12025550100" }),
+    // @ts-expect-error: no call is ever asleep
+    talking.calls.list({ status: "asleep" }),
+    // @ts-expect-error: lists of calls only are sorted by duration
+    talking.texts.list({ sort: "-duration_seconds" }),
+    // @ts-expect-error: an answer has what the description says alone
+    talking.usage().then((usage) => usage.faxes),
+    // @ts-expect-error: what is read is done any number of times
+    talking.usage({ idempotencyKey: "once" }),
+  ];
+  assert.equal(refused.length, 1);
+});

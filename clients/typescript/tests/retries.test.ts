@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { pauseAfterAnswer, pauseAfterCut, seconds, wait } from "../src/retries.js";
+import { filled, pauseAfterAnswer, pauseAfterCut, seconds, wait } from "../src/retries.js";
 
 const USUAL = { attempts: 3, firstPauseSeconds: 1, mostPauseSeconds: 10 };
 
@@ -20,6 +20,13 @@ test("pauses double up to a most and end", () => {
   assert.equal(pauseAfterCut(patient, 1, 0), 0.5);
   assert.equal(pauseAfterCut(patient, 9, 1), null);
   assert.equal(pauseAfterCut({ ...patient, attempts: Infinity }, 5000, 1), 5);
+});
+
+test("what is not said of them is as usual", () => {
+  assert.deepEqual(filled(USUAL, { attempts: undefined, firstPauseSeconds: 0 }), {
+    ...USUAL,
+    firstPauseSeconds: 0,
+  });
 });
 
 test("a refusal that will not change stands", () => {

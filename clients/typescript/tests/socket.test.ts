@@ -68,10 +68,12 @@ test("hello is first, a frame has a message a line, and pings are answered at on
 });
 
 test("what is no message is thrown", async () => {
-  const { connection, socket } = opened();
-  socket.onmessage?.({ data: "hello" });
-  await assert.rejects(connection.next(), { name: "TalkingError" });
-  connection.close();
+  for (const data of ["hello", "", "null"]) {
+    const { connection, socket } = opened();
+    socket.onmessage?.({ data });
+    await assert.rejects(connection.next(), { name: "TalkingError" });
+    connection.close();
+  }
 });
 
 test("who is silent for longer than pings are apart is given up", async () => {
