@@ -3,4 +3,4 @@
 export const API_VERSION = "1";
 export const LIVE_PROTOCOL = "dash.v1";
 /** A digest of both descriptions, but their prose. */
-export const CONTRACT = "e733e8853493460ab74c6d9d5d0ba872";
+export const CONTRACT = "64b203872155dab5096c599bfc3c9f99";

@@ -226,6 +226,7 @@ export interface EventData {
   readonly "call.amd.result": VerdictData;
   readonly "call.answering": AnsweringData;
   readonly "call.talking": CallData;
+  readonly "call.recording": CallData;
   readonly "call.voicemail": CallData;
   readonly "call.dtmf": DigitData;
   readonly "call.ended": CallData;

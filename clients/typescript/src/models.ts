@@ -23,12 +23,16 @@ export interface CallExpanded {
   readonly ended_time: string | null;
   readonly duration_seconds: number | null;
   readonly end_reason: string | null;
+  readonly recording: string | null;
   readonly created_at: string | null;
   readonly updated_at: string | null;
   readonly transcript?: readonly TurnOut[] | null;
 }
 
-/** A call on the wire. */
+/**
+ * A call on the wire. `recording` is null while nobody wanted one; one that is `stopped` can be
+ * heard, until its time is up.
+ */
 export interface CallOut {
   readonly id: string;
   readonly user_id: string;
@@ -43,6 +47,7 @@ export interface CallOut {
   readonly ended_time: string | null;
   readonly duration_seconds: number | null;
   readonly end_reason: string | null;
+  readonly recording: string | null;
   readonly created_at: string | null;
   readonly updated_at: string | null;
 }
