@@ -63,7 +63,7 @@ schema: $(READY)         ## db/schema.sql anew, after a new migration
 grants: $(READY)         ## db/grants.sql anew, after another statement or migration
 	$(BIN)/python -m tests.integration.db.grants
 
-names: $(READY)          ## the pinned names of the contract anew, and the client's shapes
+names: $(READY)          ## the pinned names of the contract anew, and the clients' shapes
 	$(BIN)/python -m tests.architecture.names
 	$(BIN)/python -m tests.architecture.client
 

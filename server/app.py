@@ -63,7 +63,7 @@ from server.emails import webhook as emails_webhook
 from server.http import headers, measured, openapi
 from server.http.body_limits import request_class
 from server.http.client_address import networks
-from server.http.console import pages
+from server.http.console import pages, reference
 from server.http.failures import failure
 from server.http.routing import check_address, problem_reply, register, signed_in
 from server.live import sign_ins
@@ -300,7 +300,8 @@ def create_app(deps: Deps) -> Quart:
     )
     register(app, deps, partial(accounts.admit, deps), table)
     described = (*table, *recordings_routes.ROUTES, *sign_out.ROUTES, *dashboard_sse.ROUTES)
-    app.register_blueprint(openapi.routes(described, deps.config.server.public_url))
+    for described_by in (openapi.routes, reference.routes):
+        app.register_blueprint(described_by(described, deps.config.server.public_url))
     app.register_blueprint(asyncapi.routes())
     app.register_blueprint(sign_out.routes(deps, signed_in))
     app.register_blueprint(dashboard_sse.routes(deps, signed_in))

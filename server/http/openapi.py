@@ -1,16 +1,14 @@
-"""The REST interface described by itself: OpenAPI 3.1 and a readable page, from the route table.
+"""The REST interface described by itself: OpenAPI 3.1, from the route table.
 
 Shapes come from the same Structs that requests are checked with, so the two cannot disagree.
 """
 
-import html
 import re
 from typing import Any
 
 import msgspec
 from quart import Blueprint, Response
 
-from server.core.errors import KINDS
 from server.http import scopes
 from server.http.credentials import PREFIX
 from server.http.routing import Route
@@ -40,8 +38,7 @@ def document(routes: tuple[Route, ...], url: str) -> dict[str, Any]:
     by_kind = dict(zip([*kinds, Problem], schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        path = _PARAMETER.sub(r"{\2}", route.path)
-        paths.setdefault(path, {})[route.method.lower()] = _operation(route, by_kind)
+        paths.setdefault(braced(route.path), {})[route.method.lower()] = _operation(route, by_kind)
     problem = {
         "description": "Refused: see `code`",
         "content": {"application/problem+json": {"schema": by_kind[Problem]}},
@@ -66,6 +63,11 @@ def document(routes: tuple[Route, ...], url: str) -> dict[str, Any]:
             },
         },
     }
+
+
+def braced(path: str) -> str:
+    """A route's path with `{name}` for each parameter."""
+    return _PARAMETER.sub(r"{\2}", path)
 
 
 # What may be answered to any request that is described, as a problem document.
@@ -165,42 +167,12 @@ def _key(route: Route) -> list[dict[str, Any]]:
 
 
 def routes(table: tuple[Route, ...], url: str) -> Blueprint:
-    """`/openapi.json` and `/docs`."""
+    """`/openapi.json`."""
     blueprint = Blueprint("openapi", __name__)
     encoded = msgspec.json.encode(document(table, url))
-    page = _page(table)
 
     @blueprint.get("/openapi.json")
     async def openapi() -> Response:
         return Response(encoded, content_type="application/json")
 
-    @blueprint.get("/docs")
-    async def docs() -> Response:
-        return Response(page, content_type="text/html; charset=utf-8")
-
     return blueprint
-
-
-def _page(table: tuple[Route, ...]) -> str:
-    def row(*cells: str) -> str:
-        return "<tr>" + "".join(f"<td>{html.escape(cell)}" for cell in cells)
-
-    def fields(kind: Any) -> str:
-        return ", ".join(getattr(kind, "__struct_fields__", ()))
-
-    calls = "".join(
-        row(route.method, _PARAMETER.sub(r"{\2}", route.path), fields(route.body or route.query),
-            fields(route.reply), route.summary)
-        for route in table
-    )  # fmt: skip
-    errors = "".join(
-        row(code, str(kind.status), kind.title, kind.do) for code, kind in KINDS.items()
-    )
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Talking App: REST</title>'
-        '<link rel="icon" href="/web/icon.svg"><link rel="stylesheet" href="/web/console.css">'
-        "<main><h1>REST</h1>"
-        '<p>The whole of it, for machines: <a href="/openapi.json">/openapi.json</a></p>'
-        f"<table><tr><th>Method<th>Path<th>Takes<th>Gives<th>Does{calls}</table>"
-        f"<h1>Errors</h1><table><tr><th>Code<th>Status<th>Means<th>Do{errors}</table></main></html>"
-    )

@@ -1,83 +1,64 @@
 """The shapes of the Python client, written from `/openapi.json` and `/asyncapi.json`.
 
-`python -m tests.architecture.client` writes them anew: `sent.py` has what the client's methods
-send, `models.py` what they get, `messages.py` the live channel's messages and `events.py` the data
-of its events. A digest of both documents is in `contract.py`, so that a changed document is a
-changed client. Values that we answer with are open (a new word is no fault of an old client);
-values that it sends are not.
+`python -m tests.architecture.client` writes them anew, and those of the TypeScript client: `sent`
+has what the client's methods send, `models` what they get, `messages` the live channel's messages
+and `events` the data of its events. A digest of both documents is in `contract`, so that a changed
+document is a changed client.
 """
 
-import hashlib
 import json
 import keyword
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
-from tests.architecture import names
+from tests.architecture import client_typescript, shapes
+from tests.architecture.shapes import MOMENTS, MOST_WORDS, TAGGED, WRITTEN, Contract, Json
 
 FOLDER = Path(__file__).parents[2] / "clients" / "python" / "talking_client"
-WRITTEN = "Written from the API's description; never edited."
-SENT = ("StartCall", "Say", "StartConversation", "WriteText", "SendEmail", "MakeWebhook",
-        "ChangeWebhook", "RotateSecret")  # fmt: skip
-ANSWERED = ("CallExpanded", "CallOut", "CallPage", "Transcript", "Done", "ConversationOut",
-            "ConversationPage", "Thread", "MessageOut", "EmailOut", "EmailPage", "UsageOut", "Me",
-            "Webhooks", "WebhookOut", "WebhookShown", "Deliveries", "DeliveryOut",
-            "Deleted")  # fmt: skip
-LISTS = {"CallFilters": "/v1/calls", "ConversationFilters": "/v1/conversations",
-         "EmailFilters": "/v1/emails",
-         "DeliveryFilters": "/v1/webhooks/{webhook_id}/deliveries"}  # fmt: skip
-MOMENTS = {"since", "until"}
-TAGGED = ("Welcome", "Snapshot", "Event", "At", "Ack", "Ping", "Resync")
 SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
-MOST_WORDS = 16  # of more, a list in the source helps nobody
-
-Json: TypeAlias = dict[str, Any]
 
 
-def files() -> dict[str, str]:
-    """The files by name, as they must be."""
-    rest, live = names.served("/openapi.json"), names.served("/asyncapi.json")
-    contract = json.dumps([names.openapi(), names.asyncapi()], sort_keys=True)
-    digest = hashlib.sha256(contract.encode()).hexdigest()
-    schemas, live_schemas = rest["components"]["schemas"], live["components"]["schemas"]
-    events = {
-        name: str(event["data"]["$ref"].rpartition("/")[2])
-        for name, event in live["x-events"].items()
-        if not name.startswith("node.")  # administrators'
-    }
-    table = "".join(f'"{name}": {shape},\n' for name, shape in events.items())
-    version, live_version = rest["info"]["version"], live["info"]["version"]
-    shared = [
-        name for name in _reached(schemas, ANSWERED) if live_schemas.get(name) == schemas[name]
-    ]
+def files(contract: Contract) -> dict[Path, str]:
+    """The files of both clients, as they must be."""
+    texts = {FOLDER / name: text for name, text in _python(contract).items()}
+    return texts | client_typescript.files(contract)
+
+
+def _python(contract: Contract) -> dict[str, str]:
+    table = "".join(f'"{name}": {shape},\n' for name, shape in contract.events.items())
     texts = {
         "sent.py": [
             _head("What is sent over REST.", "datetime as dt"),
             'Moment: TypeAlias = str | dt.date | dt.datetime\n"""A day, or a time with a zone."""',
-            *_structs(schemas, SENT, is_open=False),
-            *(_filters(name, rest["paths"][path]["get"]) for name, path in LISTS.items()),
+            *_structs(contract.schemas, shapes.SENT, is_open=False),
+            *(_filters(name, one) for name, one in contract.lists.items()),
         ],
-        "models.py": [_head("What REST answers."), *_structs(schemas, ANSWERED)],
+        "models.py": [
+            _head("What REST answers."),
+            *_structs(contract.schemas, shapes.ANSWERED),
+        ],
         "messages.py": [
             _head("Messages of the live channel, as they come."),
-            *_structs(live_schemas, TAGGED),
+            *_structs(contract.live_schemas, TAGGED),
             f"Incoming: TypeAlias = {' | '.join(TAGGED)}",
         ],
         "events.py": [
             _head("The data of the live channel's events.")
-            + f"\n\nfrom talking_client.models import {', '.join(shared)}",
-            *_structs(live_schemas, tuple(events.values()), known=shared),
+            + f"\n\nfrom talking_client.models import {', '.join(contract.shared)}",
+            *_structs(contract.live_schemas, [*contract.events.values()], known=contract.shared),
             f"EVENTS: dict[str, type[msgspec.Struct]] = {{\n{table}}}\n"
             '"""The shape of each event\'s `data` by its type."""',
         ],
         "contract.py": [
             f'"""Which interface this client was made for. {WRITTEN}"""',
-            f'API_VERSION = "{version}"\nLIVE_PROTOCOL = "dash.v{live_version}"\n'
-            f'CONTRACT = "{digest[:32]}"\n"""A digest of both descriptions, but their prose."""',
+            f'API_VERSION = "{contract.version}"\n'
+            f'LIVE_PROTOCOL = "dash.v{contract.live_version}"\n'
+            f'CONTRACT = "{contract.digest}"\n'
+            '"""A digest of both descriptions, but their prose."""',
         ],
     }
     return {name: _formatted("\n\n\n".join(parts)) for name, parts in texts.items()}
@@ -94,41 +75,16 @@ def _head(told: str, *more: str) -> str:
 def _structs(
     schemas: Json, wanted: Sequence[str], *, is_open: bool = True, known: Sequence[str] = ()
 ) -> list[str]:
-    found = [name for name in _reached(schemas, wanted) if name not in known]
+    found = shapes.reached(schemas, wanted, known)
     return [_struct(name, schemas[name], is_open) for name in found]
-
-
-def _reached(schemas: Json, wanted: Iterable[str]) -> list[str]:
-    """These shapes and all that they name, each after what it names."""
-    found: dict[str, None] = {}
-
-    def visit(name: str) -> None:
-        if name not in found:
-            for other in _named(schemas[name]):
-                visit(other)
-            found[name] = None
-
-    for name in wanted:
-        visit(name)
-    return list(found)
-
-
-def _named(schema: Any) -> Iterator[str]:
-    values: Iterable[Any] = schema if isinstance(schema, list) else ()
-    if isinstance(schema, dict):
-        values = schema.values()
-        if isinstance(schema.get("$ref"), str):
-            yield schema["$ref"].rpartition("/")[2]
-    for value in values:
-        yield from _named(value)
 
 
 def _struct(name: str, schema: Json, is_open: bool) -> str:
     bases = "msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True"
     if name in TAGGED:
         bases += f', tag_field="op", tag="{schema["properties"]["op"]["enum"][0]}"'
-    told = " ".join(schema.get("description", f"{name}.").split())
-    words = textwrap.fill(f'"""{told}"""', 95, break_long_words=False).replace("\n", "\n    ")
+    told = f'"""{shapes.told(name, schema)}"""'
+    words = textwrap.fill(told, 95, break_long_words=False).replace("\n", "\n    ")
     needed = set(schema.get("required", ()))
     members = [
         _member(member, kind, is_open, is_needed=member in needed)
@@ -181,8 +137,7 @@ def _filters(name: str, operation: Json) -> str:
     members = [
         f"    {one['name']}: "
         + ("Moment" if one["name"] in MOMENTS else _type(one["schema"], is_open=False))
-        for one in operation["parameters"]
-        if one["in"] == "query" and one["name"] != "cursor"
+        for one in shapes.filters(operation)
     ]
     told = f'    """{operation["summary"]}: which, and how."""'
     return "\n".join([f"class {name}(TypedDict, total=False):", told, "", *members])
@@ -204,5 +159,5 @@ def _formatted(text: str) -> str:
 
 
 if __name__ == "__main__":
-    for file_name, content in files().items():
-        (FOLDER / file_name).write_text(content)
+    for path, content in files(shapes.contract()).items():
+        path.write_text(content)

@@ -44,9 +44,13 @@ def test_the_two_worlds_know_each_other_by_address_only() -> None:
 
 
 def test_no_registry_address_is_committed() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml", "Dockerfile"):
+    client = "clients/typescript"
+    for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml", "Dockerfile",
+                 f"{client}/package-lock.json", f"{client}/.npmrc"):  # fmt: skip
         text = (ROOT / name).read_text()
-        assert not re.search(r"index-url|find-links|files\.pythonhosted|pypi\.org", text)
+        assert not re.search(
+            r"index-url|find-links|files\.pythonhosted|pypi\.org|registry\s*=|registry\.npm", text
+        )
 
 
 def test_every_requirement_is_pinned_by_hash() -> None:

@@ -6,7 +6,7 @@ nothing of what it means.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from typing import TypeAlias
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -43,9 +43,10 @@ class AsyncLive:
         """Where it is in each topic, to be kept and given to another one."""
         return dict(self._positions.places)
 
-    async def __aiter__(self) -> AsyncIterator[Snapshot | Event]:
+    async def __aiter__(self) -> AsyncGenerator[Snapshot | Event, None]:
         """Snapshots and events, in order: a snapshot replaces what was known of its topic, and
-        comes only where there is no position, or the server does not know it any more.
+        comes only where there is no position, or the server does not know it any more. Who leaves
+        it early has its socket closed at once by `contextlib.aclosing(aiter(live))`.
 
         Raises LiveRefusedError when the server wants no more of it, and ConnectionFailedError when
         too many sockets in a row failed.

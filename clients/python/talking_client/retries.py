@@ -22,7 +22,7 @@ class Retries(msgspec.Struct, frozen=True):
         `chance`: 0 to 1."""
         if attempt >= self.attempts:
             return None
-        doubled: float = self.first_pause * 2.0 ** (attempt - 1)
+        doubled: float = self.first_pause * 2.0 ** min(attempt - 1, 100)  # floats have an end
         return min(doubled, self.most_pause) * (0.5 + chance / 2)
 
     def after_answer(

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 import msgspec
 import pytest
@@ -25,8 +25,9 @@ from talking_client.messages import Event, Snapshot
 from talking_client.models import CallOut
 from talking_client.sent import SendEmail
 
-from tests.support.client import TERMINAL, Clients, User
-from tests.support.people import brief, human, patient
+from tests.integration.clients.users import hasty, premium
+from tests.support.client import TERMINAL, Clients
+from tests.support.people import human, patient
 from tests.support.receiver import receiving
 from tests.support.tcp_cut import way_to
 
@@ -34,27 +35,11 @@ SECONDS = 90.0
 LIMIT_OF_FREE = 1
 
 
-async def premium(clients: Clients) -> User:
-    user = await clients.sign_up()
-    await user.get("/v1/me")  # the product knows a user from the first request on
-    async with clients.world.rows() as connection:
-        await connection.execute(
-            "update public.users set subscription_plan_id = 'premium' where id = $1", user.id
-        )
-    return user
-
-
-async def events_of(live: AsyncLive) -> AsyncIterator[Event]:
-    async for given in live:
-        if isinstance(given, Event):
-            yield given
-
-
 async def until_over(live: AsyncLive, call_id: uuid.UUID) -> list[str]:
     """The types of all events until this call is over, which it may be from the beginning."""
     seen: list[str] = []
-    async with asyncio.timeout(SECONDS):
-        async for given in live:
+    async with asyncio.timeout(SECONDS), aclosing(aiter(live)) as everything:
+        async for given in everything:
             if isinstance(given, Snapshot):
                 rows = given.data.get("calls", [given.data.get("call")])
                 calls = [msgspec.convert(row, CallOut) for row in rows]
@@ -69,7 +54,7 @@ async def until_over(live: AsyncLive, call_id: uuid.UUID) -> list[str]:
 
 async def test_a_call_is_placed_and_followed_to_its_end(clients: Clients) -> None:
     user = await clients.sign_up()
-    number = await clients.sandbox.add(brief())
+    number = await clients.sandbox.add(hasty())
     async with AsyncClient(clients.world.url, user.token) as talking:
         call = await talking.calls.place("growing tomatoes", number)
         seen = await until_over(AsyncLive(clients.world.url, user.token), call.id)
@@ -169,8 +154,8 @@ async def test_a_live_socket_that_is_cut_goes_on_without_a_gap(clients: Clients)
     ):
         live = AsyncLive(way.url, user.token)
         call_id = None
-        async with asyncio.timeout(SECONDS):
-            async for given in live:
+        async with asyncio.timeout(SECONDS), aclosing(aiter(live)) as everything:
+            async for given in everything:
                 seen.append(given)
                 if isinstance(given, Snapshot):
                     call_id = (await talking.calls.place("cuts", number)).id
@@ -194,10 +179,12 @@ async def test_a_live_socket_that_is_cut_goes_on_without_a_gap(clients: Clients)
     assert last.seq == durable[-1].seq
 
     # What was read in another life is not read again: a program may keep its position.
-    async with asyncio.timeout(SECONDS):
-        async for event in events_of(AsyncLive(clients.world.url, user.token, {"me": early(last)})):
-            if event.seq is not None:
-                assert event.seq == last.seq
+    later = AsyncLive(clients.world.url, user.token, {"me": early(last)})
+    async with asyncio.timeout(SECONDS), aclosing(aiter(later)) as everything:
+        async for given in everything:
+            assert isinstance(given, Event)
+            if given.seq is not None:
+                assert given.seq == last.seq
                 break
 
 

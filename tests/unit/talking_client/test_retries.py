@@ -17,6 +17,7 @@ def test_pauses_double_up_to_a_most_and_end() -> None:
     assert [patient.after_cut(attempt, 1.0) for attempt in (1, 2, 3, 4)] == [1.0, 2.0, 4.0, 5.0]
     assert patient.after_cut(1, 0.0) == 0.5
     assert patient.after_cut(9, 1.0) is None
+    assert Retries(attempts=2**31, most_pause=5.0).after_cut(5000, 1.0) == 5.0
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 422, 500, 502])

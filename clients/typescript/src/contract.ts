@@ -1,0 +1,6 @@
+// Which interface this client was made for. Written from the API's description; never edited.
+
+export const API_VERSION = "1";
+export const LIVE_PROTOCOL = "dash.v1";
+/** A digest of both descriptions, but their prose. */
+export const CONTRACT = "64b203872155dab5096c599bfc3c9f99";
