@@ -336,8 +336,8 @@ def _heard(turn: _Turn, position: int) -> str:
 
 def _heard_of(sentence: _Sentence, position: int) -> str:
     if sentence.cut is not None:
-        end = position if sentence.end is None else min(position, sentence.end)
-        return sentence.cut(sentence.text, max(0, end - sentence.start))
+        until = position if sentence.end is None else min(position, sentence.end)
+        return sentence.cut(sentence.text, max(0, until - sentence.start))
     if sentence.end is not None and position >= sentence.end:
         return sentence.text
     if position <= sentence.start:

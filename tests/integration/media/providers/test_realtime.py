@@ -133,7 +133,8 @@ async def test_its_makers_client_has_a_turn_detected_and_interrupts(vendors: Ven
         assert (await there.recv()).type == "session.updated"
         sound = speech.sound(ASKED) + b"\xff" * 8000
         await there.input_audio_buffer.append(audio=base64.b64encode(sound).decode())
-        seen, heard, item_id = [], b"", ""
+        seen: list[str] = []
+        heard, item_id = b"", ""
         while not seen or seen[-1] != "response.done":
             event: Any = await there.recv()
             if event.type == "response.output_audio.delta":
