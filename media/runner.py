@@ -287,6 +287,7 @@ class CallRunner:
             case OpenMic(side=side):
                 self._listening[side].restart()
             case Recognise(side=side):
+                self._sessions.catch_up(self.call)
                 self._stop(f"interim-{side}")
                 self._job(f"speech_to_text-{side}", self._recognition[side].recognise(effect))
             case TakeUtterance(utterance=utterance, side=side):

@@ -210,7 +210,11 @@ class FallbackSpeechToSpeech(_Several[SpeechToSpeech]):
     def open(self) -> SpeechSession | None:
         """A session with it."""
         for name in self._health.fit(_now()):
-            session = self._engines[name].open()
+            try:
+                session = self._engines[name].open()
+            except Exception as error:  # noqa: BLE001 - somebody else's code
+                self._failed(name, EngineError(f"failed with {type(error).__name__}"))
+                continue
             if session is not None:
                 return _WatchedSession(
                     session, partial(self._health.worked, name), partial(self._failed, name)

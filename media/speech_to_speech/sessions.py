@@ -18,7 +18,7 @@ from media.engines.base import EngineError, SpeechSession, SpeechToSpeech
 from media.listening import Listening
 from media.phases.facts import prompt
 from media.phases.talking.state import Talking
-from media.phases.talking.turn_state import CallerSpeaking, Quiet
+from media.phases.talking.turn_state import CallerPaused, CallerSpeaking, Quiet
 
 Start: TypeAlias = Callable[[str, Coroutine[None, None, None]], None]
 
@@ -73,7 +73,7 @@ class Sessions:
     def follow(self, call: Call) -> None:
         """Something happened in the call: a session is opened where there is somebody to talk with
         and none, or the old one ends soon; and ended with the conversation."""
-        if self._engine is None:
+        if (engine := self._engine) is None:
             return
         if not isinstance(call.phase, Talking):
             self._drop(self._current)
@@ -85,23 +85,30 @@ class Sessions:
         if isinstance(call.phase.turn_state, Quiet):
             self._renew()
         if self._next is None and self._is_wanted():
-            session = guard.told(self._engine.open, None)
+            session = guard.told(lambda: engine.open(), None)
             if session is not None:
                 self._open(session, prompt(call.facts, call.phase.hint))
 
     def heard(self, call: Call) -> None:
         """More sound of the caller came. A plain call, for every frame."""
-        is_speech = self._engine is not None and self._listening.speaking
-        if not is_speech or not _is_caller_speaking(call):
+        if self._engine is not None and self._listening.speaking:
+            self.catch_up(call)
+
+    def catch_up(self, call: Call) -> None:
+        """What the caller said of late is heard, if it came in their turn."""
+        if self._engine is None or not _is_callers_turn(call):
             return
-        if self._listening.utterance != self._utterance:
+        is_new = self._listening.utterance != self._utterance
+        if is_new:
             self._utterance, self._fed = self._listening.utterance, 0
             self._renew()
-            if self._current is not None:
-                guard.told(self._current.session.begin, None)
-        if self._current is not None and (fresh := self._listening.since(self._fed)):
-            self._fed += len(fresh)
-            session = self._current.session
+        if self._current is None:
+            return
+        session, fresh = self._current.session, self._listening.since(self._fed)
+        self._fed += len(fresh)
+        if is_new:
+            guard.told(lambda: session.begin(), None)
+        if fresh:
             guard.told(lambda: session.hear(fresh), None)
 
     def asked(self) -> SpeechSession | None:
@@ -140,6 +147,6 @@ async def _run(session: SpeechSession, told: Prompt) -> None:
         await guard.connected(session, told)
 
 
-def _is_caller_speaking(call: Call) -> bool:
-    phase = call.phase
-    return isinstance(phase, Talking) and isinstance(phase.turn_state, CallerSpeaking)
+def _is_callers_turn(call: Call) -> bool:
+    phase, theirs = call.phase, CallerSpeaking | CallerPaused
+    return isinstance(phase, Talking) and isinstance(phase.turn_state, theirs)

@@ -145,3 +145,16 @@ async def test_a_model_that_speaks_itself_is_left_out_for_a_while_after_a_sessio
     with pytest.raises(EngineError):
         await failing.run(PROMPT)
     assert alone.open() is None, "the call does without"
+
+
+async def test_one_that_cannot_even_be_opened_is_left_out_as_well() -> None:
+    class Raising(ScriptedSpeechToSpeech):
+        opened = 0
+
+        def open(self) -> ScriptedSession:
+            self.opened += 1
+            raise RuntimeError("whatever")
+
+    raising = Raising([])
+    several = FallbackSpeechToSpeech("speech_to_speech", {"raising": raising})
+    assert [several.open(), several.open(), raising.opened] == [None, None, 1]
