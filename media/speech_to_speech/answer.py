@@ -21,22 +21,30 @@ _ENDS = frozenset(".?!")
 
 
 async def answer(
-    session: SpeechSession, prompt: Prompt, reply: SpokenReply, post: Post, ask_other: AskOther
+    session: SpeechSession,
+    prompt: Prompt,
+    reply: SpokenReply,
+    patience_seconds: float,
+    post: Post,
+    ask_other: AskOther,
 ) -> None:
     """The reply's words as Sentence, the first as soon as there is sound, and GenerationFinished.
 
     `ask_other` has the language model answer instead, or go on. Events are of turn 0: who posts
-    them knows the turn.
+    them knows the turn. A session has limits of its own; one that hangs is waited for so long.
     """
     words = _Words(reply, post)
+    time = asyncio.get_running_loop().time
     try:
-        async for piece in guard.replied(session, prompt):
-            if piece.mulaw:
-                reply.sound(piece.mulaw)
-            words.take(piece.text)
+        async with asyncio.timeout(patience_seconds) as timeout:
+            async for piece in guard.replied(session, prompt):
+                if piece.mulaw:
+                    reply.sound(piece.mulaw)
+                words.take(piece.text)
+                timeout.reschedule(time() + patience_seconds + reply.seconds)
         words.end()
         reply.end()
-    except EngineError:  # whoever made the session knows of it
+    except (EngineError, TimeoutError):  # whoever made the session knows of it
         is_said = words.break_off()
         reply.end(is_broken=True)
         if not is_said:

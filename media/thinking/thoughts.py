@@ -68,7 +68,8 @@ class Thoughts:
         else:
             reply = SpokenReply(lambda heard: self._cut(session, reply, heard))
             self._reply = self._latest = reply
-            self._start(_JOB, answer(session, prompt, reply, ahead.take, ask))
+            patience = self._settings.think_timeout_seconds
+            self._start(_JOB, answer(session, prompt, reply, patience, ahead.take, ask))
         self._ahead = ahead
 
     def stop(self) -> None:

@@ -26,7 +26,7 @@ async def answered(
         others.append("asked")
 
     session = ScriptedSpeechToSpeech([text], word_ms, behaviour).open()
-    await answer(session, PROMPT, reply, posted.append, ask_other)
+    await answer(session, PROMPT, reply, 0.2, posted.append, ask_other)
     sentences = [event.text for event in posted if isinstance(event, Sentence)]
     assert (GenerationFinished(0) in posted) != bool(others), "one of them ends the turn"
     return reply, sentences, others
@@ -45,7 +45,9 @@ async def test_words_without_sound_are_another_voices() -> None:
     assert reply.told == []
 
 
-@pytest.mark.parametrize("how", [Behaviour(fails=True), Behaviour(raises=OSError())])
+@pytest.mark.parametrize(
+    "how", [Behaviour(fails=True), Behaviour(raises=OSError()), Behaviour(hangs=True)]
+)
 async def test_who_fails_before_a_word_is_replaced(how: Behaviour) -> None:
     _, sentences, others = await answered(behaviour=how)
     assert (sentences, others) == ([], ["asked"])
@@ -81,7 +83,7 @@ async def test_all_words_are_told_when_playback_is_stopped() -> None:
         raise AssertionError
 
     async with asyncio.TaskGroup() as group:
-        work = group.create_task(answer(session, PROMPT, reply, posted.append, no_other))
+        work = group.create_task(answer(session, PROMPT, reply, 5.0, posted.append, no_other))
         for _ in range(20):  # steps of the loop, of which it needs a few
             await asyncio.sleep(0)
         assert reply.text == "I see. What matters most"
