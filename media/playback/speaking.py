@@ -323,7 +323,7 @@ class Speaking:
 
 
 def _text(turn: _Turn) -> str:
-    return " ".join(sentence.text for sentence in turn.sentences)
+    return " ".join(sentence.text for sentence in turn.sentences if sentence.text)
 
 
 def _heard(turn: _Turn, position: int) -> str:
