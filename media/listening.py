@@ -36,6 +36,7 @@ class Listening:
         self._rest = b""
         self._pre_roll: deque[bytes] = deque(maxlen=max(1, settings.pre_roll_ms // FRAME_MS))
         self._sound = bytearray()
+        self._settled = 0  # bytes of the utterance before them
         self._limit = int(settings.max_utterance_seconds * BYTES_PER_SECOND)
         self._utterance = utterance
         self._revision = 0
@@ -109,14 +110,15 @@ class Listening:
         return bytes(self._sound) if utterance == self._utterance else b""
 
     def since(self, start: int) -> bytes:
-        """Of the latest utterance's sound that is not settled, what follows so many bytes."""
-        return bytes(self._sound[start:])
+        """Of the latest utterance's sound, what follows so many bytes and is not settled."""
+        return bytes(self._sound[max(0, start - self._settled) :])
 
     def settle(self, utterance: int, length: int) -> bool:
         """So many bytes from the front are understood for good; False when it was taken."""
         if utterance != self._utterance or not self._open:
             return False
         del self._sound[:length]
+        self._settled += length
         return True
 
     def take(self, utterance: int) -> None:
@@ -124,6 +126,7 @@ class Listening:
         if utterance != self._utterance:
             return
         self._sound.clear()
+        self._settled = 0
         self._open = self._edges.speaking
         if self._open:  # they went on meanwhile: that is the next utterance
             self._utterance += 1

@@ -13,7 +13,7 @@ from typing import get_args
 
 import structlog
 
-from media import engine_jobs, published
+from media import published
 from media.audio.audio_fanout import AudioFanout, Level
 from media.audio.call_tones import ToneDetector
 from media.audio.tones import dtmf
@@ -69,7 +69,8 @@ from media.playback.speaking import Speaking
 from media.playback.speech_queue import SpeechQueue
 from media.ports import Carrier, Emitted, EventLog, Send
 from media.recognition.recognition import Recognition
-from media.thinking.ahead import Ahead
+from media.speech_to_speech.sessions import Sessions
+from media.thinking.thoughts import Thoughts
 
 log = structlog.get_logger(__name__)
 
@@ -90,7 +91,6 @@ class CallRunner:
     ) -> None:
         """For a call with a past, `seq` is its journal's last, `utterances` each side's last."""
         self.call = call
-        self._engines = engines
         self._carrier = carrier
         self._event_log = event_log
         self._clock = clock
@@ -134,7 +134,13 @@ class CallRunner:
             clock, self.post, self._operator_heard,
         )  # fmt: skip
         self._tones: ToneDetector | None = None
-        self._ahead: Ahead | None = None
+        self._sessions = Sessions(
+            engines.speech_to_speech, self._listening["caller"], clock, self._job, self._stop
+        )
+        self._thoughts = Thoughts(
+            engines.llm, speech, self._sessions.asked, self.post, self._job, self._stop,
+            self._speak_ahead, self._speech_queue.answer_with,
+        )  # fmt: skip
         self._stream_sid: str | None = None
         self._end_stream: Callable[[], None] | None = None
 
@@ -245,6 +251,7 @@ class CallRunner:
             self.rev = self._seq
         self._event_log.append(self._seq, now, event, emitted)
         self._perform(effects)
+        self._sessions.follow(self.call)
         if self._movable is not None:
             self._movable.set()
 
@@ -266,16 +273,12 @@ class CallRunner:
                     self._job("transfer", self._ask(self._carrier.transfer, self.call, to))
                 case Prepare(text=text):
                     self._job(f"prepare {text}", self._speech_queue.prepare(text))
-                case Think(prompt=prompt, turn=turn):
-                    if not (self._ahead and self._ahead.release(prompt, turn, self.post)):
-                        self._think(effect, self.post)
+                case Think():
+                    self._thoughts.think(effect)
                 case ThinkAhead(prompt=prompt):
-                    ahead = Ahead(prompt, self._speak_ahead)
-                    self._think(Think(0, prompt), ahead.take)
-                    self._ahead = ahead
+                    self._thoughts.think_ahead(prompt)
                 case StopThinking():
-                    self._stop("llm")
-                    self._drop_ahead()
+                    self._thoughts.stop()
                 case Record() | Settle() | Publish() | Close():
                     pass  # the event log has them; the loop ends by the phase
 
@@ -284,6 +287,7 @@ class CallRunner:
             case OpenMic(side=side):
                 self._listening[side].restart()
             case Recognise(side=side):
+                self._sessions.catch_up(self.call)
                 self._stop(f"interim-{side}")
                 self._job(f"speech_to_text-{side}", self._recognition[side].recognise(effect))
             case TakeUtterance(utterance=utterance, side=side):
@@ -305,18 +309,12 @@ class CallRunner:
         if fact is not None:
             self.post(fact)
 
-    def _think(self, effect: Think, post: Callable[[Event], None]) -> None:
-        self._drop_ahead()
-        speech = self.call.settings.speech
-        self._job("llm", engine_jobs.think(self._engines.llm, effect, speech, post))
-
-    def _speak_ahead(self, text: str) -> None:
-        self._job("voice ahead", self._speech_queue.prepare_ahead(text))
-
-    def _drop_ahead(self) -> None:
-        self._ahead = None
-        self._stop("voice ahead")
-        self._speech_queue.drop_ahead()
+    def _speak_ahead(self, text: str | None) -> None:
+        if text is not None:
+            self._job("voice ahead", self._speech_queue.prepare_ahead(text))
+        else:
+            self._stop("voice ahead")
+            self._speech_queue.drop_ahead()
 
     # The sound lane's ends
 
@@ -344,6 +342,7 @@ class CallRunner:
             self.post(fact)
         if self._tones is not None and (tone := self._tones.push(mulaw)) is not None:
             self.post(ToneHeard(tone.kind, tone.hz, tone.ms, now - tone.ended_ms / 1000))
+        self._sessions.heard(self.call)
         is_watched = self._fanout.active
         self._recognition["caller"].heard(now, self.call, is_watched=is_watched)
         if is_watched:

@@ -17,6 +17,7 @@ from media.engines.base import (
     Engines,
     LanguageModel,
     SpeechDetector,
+    SpeechToSpeech,
     SpeechToText,
     TextToSpeech,
 )
@@ -35,6 +36,7 @@ from media.engines.smart_turn import SmartTurn, weights
 from media.engines.threads import Workers
 from media.fallback.engines import (
     FallbackLanguageModel,
+    FallbackSpeechToSpeech,
     FallbackSpeechToText,
     FallbackTextToSpeech,
 )
@@ -73,6 +75,7 @@ async def start(config: Config) -> Engine:
         new_detector=_detector(config),
         turn_end=await _turn_end(config, workers),
         voices=voices,
+        speech_to_speech=speech_to_speech(config),
     )
     return Engine(engines, workers, phrases)
 
@@ -153,6 +156,18 @@ async def _turn_end(config: Config, workers: Workers) -> SmartTurn | None:
     except EngineError:
         return None
     return await workers.run(SmartTurn, workers, path)
+
+
+def speech_to_speech(config: Config) -> SpeechToSpeech | None:
+    """Those that are configured, as one, if any; nothing is asked of them yet."""
+    engines = {name: one_speech_to_speech(name, config) for name in config.speech.realtime}
+    return FallbackSpeechToSpeech("speech_to_speech", engines) if engines else None
+
+
+def one_speech_to_speech(name: str, config: Config) -> SpeechToSpeech:
+    """The model of that name; nothing is asked of it yet."""
+    service: SpeechToSpeech = _service("speech_to_speech", name, config)
+    return service
 
 
 def language_model(config: Config) -> LanguageModel:

@@ -1,4 +1,4 @@
-"""What every engine promises: SpeechToText, Voice, LanguageModel and SpeechDetector.
+"""What every engine promises: SpeechToText, TextToSpeech, LanguageModel, SpeechToSpeech and others.
 
 Audio crosses these borders as raw mu-law bytes, 8 kHz mono, the form the carrier speaks; an
 engine that wants something else converts for itself. Engines know nothing of calls, phases,
@@ -21,8 +21,11 @@ __all__ = [
     "LanguageModel",
     "Prompt",
     "SpeechDetector",
+    "SpeechSession",
     "SpeechStream",
+    "SpeechToSpeech",
     "SpeechToText",
+    "Spoken",
     "StreamingSpeechToText",
     "TextToSpeech",
     "TurnEndModel",
@@ -143,6 +146,70 @@ class LanguageModel(Protocol):
         """Free what the engine holds; safe to call twice."""
 
 
+class Spoken(msgspec.Struct, frozen=True, gc=False):
+    """More of a reply: words, sound (mu-law), or both. Words come with their sound or before it."""
+
+    text: str = ""
+    mulaw: bytes = b""
+
+
+class SpeechSession(Protocol):
+    """One call's talk with a model that hears and speaks itself; connected while it is run.
+
+    What it holds is made to be what `Prompt.turns` hold whenever it is asked for a reply. Who uses
+    it decides when a turn is over and when the model is silent.
+    """
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be asked now."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it failed or ended, for good."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it may last, from when it opened."""
+
+    @property
+    def expires_at(self) -> float | None:
+        """When the service will end it (epoch seconds), where it tells."""
+
+    def begin(self) -> None:
+        """What is heard from now on is another utterance; what nobody asked about was no turn."""
+
+    def hear(self, mulaw: bytes) -> None:
+        """More of what the caller says. A plain call, for every frame: no I/O happens in it."""
+
+    def reply(self, prompt: Prompt) -> AsyncIterator[Spoken]:
+        """Answer; the sound of the utterance so far belongs to the prompt's last turn.
+
+        Raises EngineError when the service refuses, fails, falls silent or is gone. Closing the
+        iterator stops the model.
+        """
+
+    def cut(self, heard_bytes: int) -> None:
+        """The latest reply was cut off: so much of its sound was heard. Told again, it counts."""
+
+    async def run(self, prompt: Prompt) -> None:
+        """Connect, make known what was said before, and carry sound until cancelled, or until its
+        time is over.
+
+        Raises EngineError when the service cannot be reached, fails or is gone.
+        """
+
+
+class SpeechToSpeech(Protocol):
+    """A model that takes sound and gives sound, beside which the other three stand by."""
+
+    def open(self) -> SpeechSession | None:
+        """A session of its own for each call, to be run; None while it is better done without."""
+
+    async def close(self) -> None:
+        """Free what the engine holds; safe to call twice."""
+
+
 class SpeechDetector(Protocol):
     """Voice activity of one call; holds that call's state, so each call has its own."""
 
@@ -155,7 +222,8 @@ class SpeechDetector(Protocol):
 
 class Engines(msgspec.Struct, frozen=True):
     """The engines a node runs on, built once and shared by its calls; `voices` are the other ways
-    to speak, by name, which an agent can have."""
+    to speak, by name, which an agent can have. `speech_to_speech` goes before ears, language model
+    and voice, where it is there."""
 
     speech_to_text: SpeechToText
     text_to_speech: TextToSpeech
@@ -163,15 +231,20 @@ class Engines(msgspec.Struct, frozen=True):
     new_detector: Callable[[], SpeechDetector]
     turn_end: TurnEndModel | None = None
     voices: Mapping[str, TextToSpeech] = MappingProxyType({})
+    speech_to_speech: SpeechToSpeech | None = None
 
-    def speaking_as(self, voice: str | None) -> "Engines | None":
-        """The same engines with that voice first; None if they speak so anyhow, or have it not."""
-        if voice is None or voice not in self.voices:
-            return None
-        return replace(self, text_to_speech=self.voices[voice])
+    def speaking_as(self, voice: str | None) -> "Engines":
+        """The same engines with that voice first. Who has a voice of their own is heard in no
+        other, so not in that of a model that speaks itself."""
+        if voice is None:
+            return self
+        speaking = self.voices.get(voice, self.text_to_speech)
+        return replace(self, text_to_speech=speaking, speech_to_speech=None)
 
     async def close(self) -> None:
-        """Close all three engines, whatever one of them raises; the last error is raised then."""
+        """Close all engines, whatever one of them raises; the last error is raised then."""
+        engines = (self.speech_to_speech, self.llm, self.text_to_speech, self.speech_to_text)
         async with AsyncExitStack() as stack:
-            for engine in (self.llm, self.text_to_speech, self.speech_to_text):
-                stack.push_async_callback(engine.close)
+            for engine in engines:
+                if engine is not None:
+                    stack.push_async_callback(engine.close)

@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -21,8 +22,10 @@ from media.engines.base import (
     EngineError,
     LanguageModel,
     SpeechDetector,
+    SpeechSession,
     SpeechStream,
     SpeechToText,
+    Spoken,
     TextToSpeech,
     TurnEndModel,
     Understood,
@@ -82,6 +85,30 @@ async def thought(llm: LanguageModel, prompt: Prompt) -> AsyncGenerator[str, Non
     async with aclosing(_streamed("thinker", llm, lambda: llm.think(prompt), str)) as pieces:
         async for piece in pieces:
             yield storable(piece)
+
+
+async def replied(session: SpeechSession, prompt: Prompt) -> AsyncGenerator[Spoken, None]:
+    """Words and sound of the reply in order. Raises EngineError and nothing else."""
+    ask = partial(session.reply, prompt)
+    async with aclosing(_streamed("speech_to_speech", session, ask, Spoken)) as pieces:
+        async for piece in pieces:
+            yield Spoken(storable(piece.text), piece.mulaw)
+
+
+async def connected(session: SpeechSession, prompt: Prompt) -> None:
+    """A session at work, until it is cancelled or over. Raises EngineError and nothing else."""
+    with _OnlyEngineErrors("speech_to_speech", session):
+        await session.run(prompt)
+
+
+def told(call: Callable[[], T], otherwise: T) -> T:
+    """A plain call into an engine, which raises nothing: `otherwise` where it failed."""
+    try:
+        return call()
+    except Exception as error:  # noqa: BLE001 - somebody else's code
+        name = type(error).__name__
+        log.error("engine_raised", engine="speech_to_speech", error=name, where=_where(error))
+        return otherwise
 
 
 def detector(new: Callable[[], SpeechDetector]) -> SpeechDetector:

@@ -14,7 +14,7 @@ import numpy as np
 
 from media.audio.mulaw import SAMPLE_RATE, SILENCE, encode_float, steps
 from media.dialogue import Prompt, split_sentences
-from media.engines.base import EngineError
+from media.engines.base import EngineError, Spoken
 
 
 class Behaviour(msgspec.Struct, frozen=True):
@@ -124,3 +124,69 @@ class ScriptedDetector:
     def probability(self, mulaw: bytes) -> float:
         """1.0 or 0.0, of this frame alone."""
         return float(steps(mulaw) > self._limit * len(mulaw))
+
+
+class ScriptedSession:
+    """A session that is open as soon as it is run: a word of the next reply, then its sound."""
+
+    seconds = 3600.0
+    expires_at: float | None = None
+
+    def __init__(self, replies: Iterable[str], word_ms: int, behaviour: Behaviour) -> None:
+        self._replies = iter(replies)
+        self._word_ms = word_ms
+        self._behaviour = behaviour
+        self.heard = bytearray()
+        self.cuts: list[int] = []
+        self.prompts: list[Prompt] = []
+        self.is_open = self.is_over = False
+
+    def begin(self) -> None:
+        """Another utterance."""
+        self.heard.clear()
+
+    def hear(self, mulaw: bytes) -> None:
+        """More of it."""
+        self.heard += mulaw
+
+    def cut(self, heard_bytes: int) -> None:
+        """Kept."""
+        self.cuts.append(heard_bytes)
+
+    async def reply(self, prompt: Prompt) -> AsyncIterator[Spoken]:
+        """The next of the list."""
+        self.prompts.append(prompt)
+        sound = Spoken(mulaw=bytes([SILENCE]) * (self._word_ms * SAMPLE_RATE // 1000))
+        words = next(self._replies, "").split()
+        pieces = [piece for word in words for piece in (Spoken(f"{word} "), sound)]
+        async for piece in _stream(pieces, self._behaviour):
+            yield piece
+
+    async def run(self, prompt: Prompt) -> None:
+        """Until it is cancelled."""
+        self.prompts.append(prompt)
+        self.is_open = True
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.is_open, self.is_over = False, True
+
+
+class ScriptedSpeechToSpeech:
+    """Each session gives these replies in turn."""
+
+    def __init__(
+        self, replies: Iterable[str], word_ms: int = 40, behaviour: Behaviour = GOOD
+    ) -> None:
+        self._replies = tuple(replies)
+        self._word_ms = word_ms
+        self.behaviour = behaviour
+        self.sessions: list[ScriptedSession] = []
+
+    def open(self) -> ScriptedSession:
+        """A new one."""
+        self.sessions.append(ScriptedSession(self._replies, self._word_ms, self.behaviour))
+        return self.sessions[-1]
+
+    async def close(self) -> None:
+        """Nothing is held."""

@@ -1,4 +1,4 @@
-"""SpeechToText, TextToSpeech and LanguageModel, each made of several in an order.
+"""SpeechToText, TextToSpeech, LanguageModel and SpeechToSpeech, each made of several in an order.
 
 What one began and could not end, another goes on with: the rest of a sentence, an utterance's sound
 from its start, or nothing where whole sentences of an answer were said already.
@@ -6,7 +6,7 @@ from its start, or nothing where whole sentences of an answer were said already.
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -18,8 +18,11 @@ from media.engines import guard
 from media.engines.base import (
     EngineError,
     LanguageModel,
+    SpeechSession,
     SpeechStream,
+    SpeechToSpeech,
     SpeechToText,
+    Spoken,
     TextToSpeech,
     Understood,
     opened_stream,
@@ -28,7 +31,7 @@ from media.fallback.health import Health
 from media.fallback.hedge import Report, closed, first_to_speak, unbroken
 
 log = structlog.get_logger(__name__)
-E = TypeVar("E", bound=SpeechToText | TextToSpeech | LanguageModel)
+E = TypeVar("E", bound=SpeechToText | TextToSpeech | LanguageModel | SpeechToSpeech)
 
 _RECOGNISE_SECONDS = 0.6  # then the next is asked as well
 _SPEAK_SECONDS = 0.4
@@ -199,6 +202,73 @@ class FallbackLanguageModel(_Several[LanguageModel]):
                 return
             finally:
                 await closed(stream)
+
+
+class FallbackSpeechToSpeech(_Several[SpeechToSpeech]):
+    """The first that is well; while none is, a call does without."""
+
+    def open(self) -> SpeechSession | None:
+        """A session with it."""
+        for name in self._health.fit(_now()):
+            try:
+                session = self._engines[name].open()
+            except Exception as error:  # noqa: BLE001 - somebody else's code
+                self._failed(name, EngineError(f"failed with {type(error).__name__}"))
+                continue
+            if session is not None:
+                return _WatchedSession(
+                    session, partial(self._health.worked, name), partial(self._failed, name)
+                )
+        return None
+
+
+class _WatchedSession:
+    """A session of which it is told whether it works."""
+
+    def __init__(
+        self,
+        session: SpeechSession,
+        worked: Callable[[], None],
+        failed: Callable[[EngineError], None],
+    ) -> None:
+        self._worked, self._failed = worked, failed
+        self._session = session
+        self.begin, self.hear, self.cut = session.begin, session.hear, session.cut
+
+    @property
+    def is_open(self) -> bool:
+        """As the session has it."""
+        return self._session.is_open
+
+    @property
+    def is_over(self) -> bool:
+        """As the session has it."""
+        return self._session.is_over
+
+    @property
+    def seconds(self) -> float:
+        """As the session has it."""
+        return self._session.seconds
+
+    @property
+    def expires_at(self) -> float | None:
+        """As the session has it."""
+        return self._session.expires_at
+
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[Spoken, None]:
+        """As the session does; a failure is told by `run`, which it ends."""
+        async with aclosing(guard.replied(self._session, prompt)) as pieces:
+            async for piece in pieces:
+                yield piece
+        self._worked()
+
+    async def run(self, prompt: Prompt) -> None:
+        """As the session does."""
+        try:
+            await guard.connected(self._session, prompt)
+        except EngineError as error:
+            self._failed(error)
+            raise
 
 
 async def _in_sentences(piece: str, stream: AsyncIterator[str]) -> AsyncIterator[str]:

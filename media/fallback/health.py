@@ -25,10 +25,13 @@ class Health:
 
     def order(self, now: float) -> list[str]:
         """Names, the one to ask first in front; those in disgrace last, soonest back first."""
-        names = list(self._records)
-        fit = [name for name in names if self._records[name].until <= now]
-        unfit = [name for name in names if self._records[name].until > now]
+        fit = self.fit(now)
+        unfit = [name for name in self._records if name not in fit]
         return fit + sorted(unfit, key=lambda name: self._records[name].until)
+
+    def fit(self, now: float) -> list[str]:
+        """The names of those in no disgrace, in their order."""
+        return [name for name, record in self._records.items() if record.until <= now]
 
     def failed(self, name: str, now: float) -> None:
         """It raised, or another was faster by far. What fails at once in many calls counts once."""

@@ -7,11 +7,13 @@ old generations prove nothing.
 """
 
 from collections import deque
+from collections.abc import Callable
+from itertools import takewhile
 from typing import TypeAlias
 
 import msgspec
 
-from media.audio.mulaw import steps
+from media.audio.quiet_place import quiet_place
 from media.dialogue import CHARACTERS_PER_SECOND, cut_at_word, unheard
 from media.events import PlaybackStarted, TurnPlayed
 from media.settings import SpeechSettings
@@ -23,7 +25,6 @@ SILENCE = b"\xff"
 THROUGH_LEAD_SECONDS = 0.12  # an operator's voice is kept so far ahead of playback
 THROUGH_SECONDS = 0.4  # and never further behind
 THROUGH_START_BYTES = 60 * BYTES_PER_MS
-REWIND_BYTES = 500 * BYTES_PER_MS
 RECENT_BYTES = 1200 * BYTES_PER_MS  # more than is ahead of playback, and that
 _BYTES_PER_CHARACTER = BYTES_PER_SECOND / CHARACTERS_PER_SECOND  # of a sentence still being made
 
@@ -48,14 +49,16 @@ class Clear(msgspec.Struct, frozen=True):
 
 Outgoing: TypeAlias = Play | AskMark | Clear
 Fact: TypeAlias = PlaybackStarted | TurnPlayed
+Cut: TypeAlias = Callable[[str, int], str]
 
 
 class _Sentence:
     """Where one sentence lies on the line of all bytes queued since the last clear."""
 
-    def __init__(self, text: str, start: int) -> None:
+    def __init__(self, text: str, start: int, cut: Cut | None) -> None:
         self.text = text
         self.start = start
+        self.cut = cut
         self.end: int | None = None  # unknown while the voice is still at it
 
 
@@ -95,14 +98,20 @@ class Speaking:
         self._turns: deque[_Turn] = deque()
         self._making: _Sentence | None = None
 
-    def begin_sentence(self, turn: int, text: str) -> None:
-        """The voice starts on this sentence; its sound follows by `push`."""
+    def begin_sentence(self, turn: int, text: str, cut: Cut | None = None) -> None:
+        """The voice starts on this sentence; its sound follows by `push`. If playback is stopped,
+        `cut` is told its words and how many bytes of it were heard, and tells the words heard."""
         self._cut = []
         sentences = self._turn(turn).sentences
         if sentences:
             self._queue += self._gap
-        self._making = _Sentence(text, self._sent + len(self._queue))
+        self._making = _Sentence(text, self._sent + len(self._queue), cut)
         sentences.append(self._making)
+
+    def reword(self, text: str) -> None:
+        """These are the words of the sentence last begun, as far as they are known."""
+        if self._making is not None:
+            self._making.text = text
 
     def push(self, mulaw: bytes) -> None:
         """More sound of the sentence last begun; dropped when playback was stopped meanwhile."""
@@ -295,7 +304,7 @@ class Speaking:
             if heard > sentence.start:
                 share = (heard - sentence.start) / (sentence.end - sentence.start)
                 text = unheard(text, cut_at_word(text, min(share, 0.99)))
-                sound = sound[_quiet_place(sound, heard - start) :]
+                sound = sound[quiet_place(sound, heard - start) :]
             left.append((text, sound))
         return left
 
@@ -313,29 +322,26 @@ class Speaking:
         return text[len(words) :].strip()
 
 
-def _quiet_place(sound: bytes, before: int) -> int:
-    """Where to go on after a stop at `before`: the quietest 20 ms of the last half second, which
-    is a pause between words if there is one."""
-    first = max(0, before - REWIND_BYTES)
-    first += -first % FRAME_BYTES
-    places = range(first, max(first, before - FRAME_BYTES) + 1, FRAME_BYTES)
-    return min(reversed(places), key=lambda at: steps(sound[at : at + FRAME_BYTES]))
-
-
 def _text(turn: _Turn) -> str:
-    return " ".join(sentence.text for sentence in turn.sentences)
+    return " ".join(sentence.text for sentence in turn.sentences if sentence.text)
 
 
 def _heard(turn: _Turn, position: int) -> str:
     """The words of the turn that were played up to `position`, cut at a word."""
-    heard: list[str] = []
-    for sentence in turn.sentences:
-        if sentence.end is not None and position >= sentence.end:
-            heard.append(sentence.text)
-            continue
-        if position > sentence.start:
-            end = sentence.end or sentence.start + (len(sentence.text) or 1) * _BYTES_PER_CHARACTER
-            share = (position - sentence.start) / (end - sentence.start)
-            heard.append(cut_at_word(sentence.text, min(share, 0.99)))
-        break
-    return " ".join(part for part in heard if part)
+    heard = [_heard_of(sentence, position) for sentence in turn.sentences]
+    whole = takewhile(lambda one: one[0] == one[1].text, zip(heard, turn.sentences, strict=True))
+    count = len(list(whole))
+    return " ".join(part for part in heard[: count + 1] if part)
+
+
+def _heard_of(sentence: _Sentence, position: int) -> str:
+    if sentence.cut is not None:
+        until = position if sentence.end is None else min(position, sentence.end)
+        return sentence.cut(sentence.text, max(0, until - sentence.start))
+    if sentence.end is not None and position >= sentence.end:
+        return sentence.text
+    if position <= sentence.start:
+        return ""
+    end = sentence.end or sentence.start + (len(sentence.text) or 1) * _BYTES_PER_CHARACTER
+    share = (position - sentence.start) / (end - sentence.start)
+    return cut_at_word(sentence.text, min(share, 0.99))

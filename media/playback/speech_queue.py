@@ -15,6 +15,7 @@ from media.engines import guard
 from media.engines.base import EngineError, TextToSpeech
 from media.events import EngineFailed, Event
 from media.playback.speaking import Speaking
+from media.speech_to_speech.reply import SpokenReply
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +41,11 @@ class SpeechQueue:
         self._to_say: deque[Say | SayOn | EndTurn] = deque()
         self._wake = asyncio.Event()
         self._ahead: tuple[str, asyncio.Future[bytes]] | None = None
+        self._reply: SpokenReply | None = None
+
+    def answer_with(self, reply: SpokenReply) -> None:
+        """Words of this reply that are to be said have sound of their own."""
+        self._reply = reply
 
     def add(self, item: Say | SayOn | EndTurn) -> None:
         """Say this after all else."""
@@ -77,9 +83,12 @@ class SpeechQueue:
             self._phrases[text] = b"".join(chunks)
 
     async def _say_on(self, item: SayOn) -> None:
+        if self._reply is not None and self._reply.resumes(item.text):
+            await self._play(self._reply, item.turn, item.text)
+            return
         left = self._speaking.resume(item.turn, item.text)
         if left:
-            await self._say(Say(item.turn, left))
+            await self._speak(Say(item.turn, left))
 
     async def prepare_ahead(self, text: str) -> None:
         """Have this text's sound ready in case it is said, until it was said or dropped."""
@@ -105,7 +114,28 @@ class SpeechQueue:
         await asyncio.wait([sound], timeout=self._patience_seconds)
         return sound.result() if sound.done() and not sound.cancelled() else None
 
+    async def _play(self, reply: SpokenReply, turn: int, rest: str = "") -> None:
+        """A reply's own sound, and in our voice what has none; `rest` is what is left of it."""
+        text = rest or reply.text
+        self._speaking.begin_sentence(turn, text, reply.stopped)
+        async for text, mulaw in reply.played(rest):
+            self._speaking.reword(text)
+            self._speaking.push(mulaw)
+            self._on_sound()
+        soundless = reply.soundless(text)
+        self._speaking.reword(text.removesuffix(soundless).strip())
+        self._speaking.end_sentence()
+        if soundless:
+            await self._speak(Say(turn, soundless))
+
     async def _say(self, item: Say) -> None:
+        reply = self._reply
+        if reply is None or not reply.holds(item.turn, item.text):
+            await self._speak(item)
+        elif not reply.is_begun:  # its first words, and with them all others
+            await self._play(reply, item.turn)
+
+    async def _speak(self, item: Say) -> None:
         self._speaking.begin_sentence(item.turn, item.text)
         ready = await self._ready(item.text)
         if ready is not None:

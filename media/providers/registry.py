@@ -17,7 +17,7 @@ from media.providers.deepgram.settings import DeepgramSettings
 from media.providers.elevenlabs.settings import ElevenLabsSettings
 from media.providers.openai.settings import OpenAISettings
 
-Kind = Literal["speech_to_text", "text_to_speech", "llm"]
+Kind = Literal["speech_to_text", "text_to_speech", "llm", "speech_to_speech"]
 
 
 class ProviderSections(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +65,9 @@ PROVIDERS: Mapping[Kind, Mapping[str, Provider]] = {
         "openai": Provider("openai.tts", "OpenAIVoice", needs_key=False),
     },
     "llm": {"anthropic": Provider("anthropic.llm", "AnthropicLanguageModel")},
+    "speech_to_speech": {
+        "openai": Provider("openai.realtime", "OpenAIRealtime", needs_key=False),
+    },
 }
 
 
@@ -73,7 +76,8 @@ def names(kind: Kind) -> list[str]:
     return [*PROVIDERS[kind], *(["openai"] if kind == "llm" else [])]
 
 
-ALL_NAMES = tuple(sorted({name for kind in PROVIDERS for name in PROVIDERS[kind]}))
+REALTIME = "realtime"  # the name of OpenAI's model that speaks itself, beside its other engines
+ALL_NAMES = tuple(sorted({REALTIME, *(name for kind in PROVIDERS for name in PROVIDERS[kind])}))
 
 
 def make(kind: Kind, name: str, sections: ProviderSections, language: str) -> Any:
@@ -87,6 +91,7 @@ _OFFLINE: Mapping[Kind, tuple[str, ...]] = {
     "speech_to_text": ("moonshine", "scripted"),
     "text_to_speech": ("hibari", "scripted"),
     "llm": ("offline", "openai", "scripted"),
+    "speech_to_speech": (),
 }
 
 
@@ -96,12 +101,19 @@ def all_faults(
     voices: tuple[str, ...],
     models: tuple[str, ...],
     language: str,
+    realtime: tuple[str, ...] = (),
 ) -> list[str]:
-    """What keeps these engines, each in their order, from being used; by the file's keys."""
+    """What keeps these engines, each in their order, from being used; by the file's keys. Calls do
+    without a model that speaks itself."""
     found = [
         *_faults("speech_to_text", "speech.recogniser", recognisers, sections, language),
         *_faults("text_to_speech", "speech.voice", voices, sections, language),
         *_faults("llm", "thinker.engine", models, sections, language),
+        *(
+            _faults("speech_to_speech", "speech.realtime", realtime, sections, language)
+            if realtime
+            else []
+        ),
     ]
     return list(dict.fromkeys(found))
 

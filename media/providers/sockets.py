@@ -88,6 +88,16 @@ def _code(connection: ClientConnection) -> str:
     return str(connection.close_code or "no code")
 
 
+def first_of(failures: BaseExceptionGroup[Exception]) -> EngineError:
+    """What went wrong first where several tasks serve a connection, whatever it is."""
+    first = failures.exceptions[0]
+    if isinstance(first, BaseExceptionGroup):
+        return first_of(first)
+    if isinstance(first, EngineError):
+        return first
+    return EngineError(f"sent what is not understood ({type(first).__name__})")
+
+
 class Lease(msgspec.Struct):
     """A connection for one sentence; `is_stale` while sound of one that was broken off may come."""
 

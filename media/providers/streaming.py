@@ -14,7 +14,7 @@ from websockets.asyncio.client import ClientConnection
 
 from media.audio.mulaw import SAMPLE_RATE, SILENCE
 from media.engines.base import EngineError, SpeechStream, Understood, text_of
-from media.providers.sockets import Address, opened, received, say
+from media.providers.sockets import Address, first_of, opened, received, say
 
 _PACKET_BYTES = SAMPLE_RATE * 60 // 1000  # no vendor takes less than 50 ms, none wants over 1 s
 _MOST_PACKET_BYTES = SAMPLE_RATE // 2
@@ -130,7 +130,7 @@ class VendorStream:
             finally:
                 await connection.close()
         except* Exception as failures:  # noqa: BLE001 - whoever finishes is told, whatever it is
-            self._fail(_first(failures))
+            self._fail(first_of(failures))
 
     def _fail(self, failure: EngineError) -> None:
         self._failure = failure
@@ -188,15 +188,6 @@ class VendorStream:
             self._answered.set()
 
 
-def _first(failures: BaseExceptionGroup[Exception]) -> EngineError:
-    first = failures.exceptions[0]
-    if isinstance(first, BaseExceptionGroup):
-        return _first(first)
-    if isinstance(first, EngineError):
-        return first
-    return EngineError(f"sent what is not understood ({type(first).__name__})")
-
-
 class VendorSpeechToText:
     """StreamingSpeechToText by a vendor's stream; a whole utterance is sent as fast as it goes."""
 
@@ -219,7 +210,7 @@ class VendorSpeechToText:
                 understood = await stream.finished(patience)
                 running.cancel()
         except* EngineError as failures:
-            failure = _first(failures)
+            failure = first_of(failures)
         else:
             return text_of(understood)
         raise failure

@@ -30,8 +30,8 @@ class Streamed:
         self._run = run
         self._stream: SpeechStream | None = None
         self._utterance = 0
-        self._fed = 0  # of the sound that is kept
-        self._freed = 0  # of the utterance: understood for good, and not kept any more
+        self._fed = 0  # bytes of the utterance
+        self._freed = 0  # of those: understood for good, and not kept any more
 
     def follow(self) -> bool:
         """Feed what came since; whether there is a stream for this utterance. A plain call."""
@@ -62,10 +62,9 @@ class Streamed:
     def free(self) -> str | None:
         """Let go of sound whose words stay as they are; all of those words, or None of none."""
         understood = self.understood
-        length = min(understood.settled_bytes - self._freed, self._fed)
+        length = min(understood.settled_bytes, self._fed) - self._freed
         if length <= 0 or not self._listening.settle(self._utterance, length):
             return None
-        self._fed -= length
         self._freed += length
         return understood.settled
 

@@ -30,6 +30,17 @@ class VendorFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     times: Annotated[int, Meta(ge=1)] | None = None
 
 
+class RealtimeFaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Of sessions of a model that hears and speaks: how long they last, how long after a turn the
+    first sound comes, how many times faster than it is played the rest; `is_limited` has responses
+    fail by the rate limit."""
+
+    session_seconds: Annotated[int, Meta(ge=1, le=3600)] = 3600
+    first_ms: Milliseconds = 250
+    speed: Annotated[float, Meta(ge=0.1, le=100)] = 4.0
+    is_limited: bool = False
+
+
 class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All off by default.
 
@@ -42,7 +53,8 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     without `stop` (after both the call goes on as when the product had closed it), and from
     `silence_stream_after_ms` on the carrier sends nothing on it and leaves it open. The events are
     those of the payment service and of the mail service. `providers` are faults of speech and
-    language services by name. `line` is everybody's telephone line in place of their own.
+    language services by name, and `realtime` more of the one of that name. `line` is everybody's
+    telephone line in place of their own.
     """
 
     seed: int = 1
@@ -58,6 +70,7 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     silence_stream_after_ms: Milliseconds | None = None
     line: LineSettings | None = None
     providers: dict[str, VendorFault] = {}
+    realtime: RealtimeFaults = RealtimeFaults()
     create_call: Literal["", "429", "500_after_commit", "timeout_after_commit"] = ""
     create_call_times: Annotated[int, Meta(ge=1)] = 1
     create_call_hold_ms: Milliseconds = 30_000

@@ -13,6 +13,7 @@ from sandbox.providers.deepgram import deepgram_blueprint
 from sandbox.providers.elevenlabs import elevenlabs_blueprint
 from sandbox.providers.faults import VendorFaults
 from sandbox.providers.openai import openai_blueprint
+from sandbox.providers.realtime.routes import realtime_blueprint
 from sandbox.providers.speech import Speech
 
 
@@ -29,5 +30,8 @@ def provider_blueprints(
         cartesia_blueprint(speech, VendorFaults("cartesia", faults, struck)),
         assemblyai_blueprint(speech, VendorFaults("assemblyai", faults, struck)),
         openai_blueprint(speech, VendorFaults("openai", faults, struck)),
+        realtime_blueprint(
+            speech, VendorFaults("realtime", faults, struck), lambda: faults().realtime
+        ),
         anthropic_blueprint(VendorFaults("anthropic", faults, struck)),
     ]

@@ -158,14 +158,15 @@ def live_call(
 ) -> LiveCall:
     """A call of ours, ready to run; `seq` is the journal's last, `utterances` each side's."""
     agent = call.facts.agent
-    other = None if agent is None else deps.engines.speaking_as(agent.voice)
+    engines = deps.engines.speaking_as(agent.voice if agent else None)
+    is_first = engines.text_to_speech is deps.engines.text_to_speech
     runner = CallRunner(
         call,
-        other or deps.engines,
+        engines,
         CallCarrier(deps, row),
         CallEventLog(deps.recorder, row, deps.recordings.of(row)),
         deps.clock,
-        {} if other else deps.phrases,  # which the first voice spoke
+        deps.phrases if is_first else {},  # which the first voice spoke
         seq,
         utterances,
     )

@@ -232,15 +232,18 @@ _LISTS: Mapping[registry.Kind, tuple[str, str]] = {
 def _engines(places: Places) -> dict[str, str]:
     """The chosen makers' engines by the sandbox's stand-ins, the offline ones after them."""
     found: dict[str, str] = {}
-    for name in places.providers:
+    for chosen in places.providers:
+        name = "openai" if chosen == registry.REALTIME else chosen
         address = f"{places.sandbox_url}/providers/{name}" + ("/v1" if name == "openai" else "")
         for section in (name, "thinker") if name == "openai" else (name,):
             found[f"TALKING_{section.upper()}__BASE_URL"] = address
             found[f"TALKING_{section.upper()}__API_KEY"] = "sandbox"
     for kind, (key, offline) in _LISTS.items():
-        chosen = [name for name in places.providers if name in registry.names(kind)]
-        if chosen:
-            found[key] = ",".join([*chosen, offline])
+        names = [name for name in places.providers if name in registry.names(kind)]
+        if names:
+            found[key] = ",".join([*names, offline])
+    if registry.REALTIME in places.providers:
+        found["TALKING_SPEECH__REALTIME"] = "openai"
     return found
 
 

@@ -120,6 +120,7 @@ class Speech(SpeechSettings, frozen=True):
     recogniser: tuple[str, ...] = ("moonshine",)
     turn_end_model: str = ""
     voice: tuple[str, ...] = ("hibari",)
+    realtime: tuple[str, ...] = ()
     language: Annotated[str, Meta(pattern=r"^[a-z]{2}$")] = "en"
     threads: Annotated[int, Meta(ge=0)] = 0
 
@@ -343,5 +344,6 @@ def _missing(config: Config) -> list[str]:
         faults.append("thinker.api_key: is required; set TALKING_THINKER__API_KEY")
     speech = config.speech
     return faults + all_faults(
-        config, speech.recogniser, speech.voice, config.thinker.engine, speech.language
-    )
+        config, speech.recogniser, speech.voice, config.thinker.engine, speech.language,
+        speech.realtime,
+    )  # fmt: skip

@@ -8,7 +8,6 @@ is exact what was heard. Each service takes as long as is stated below; offline 
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncGenerator
 from functools import partial
 from typing import Any, cast
 
@@ -30,11 +29,12 @@ from media.providers.assemblyai.settings import AssemblyAISettings
 from media.providers.cartesia.settings import CartesiaSettings
 from media.providers.deepgram.settings import DeepgramSettings
 from media.providers.elevenlabs.settings import ElevenLabsSettings
-from media.settings import ConversationSettings, Settings
+from media.settings import Settings
 from sandbox.core.faults import VendorFault
 from tests.bench.conversation.call import BenchCall, a_call, phrases
 from tests.bench.conversation.clock import held, run
 from tests.bench.machine import percentile, say
+from tests.support.tones import TALK, OfflineEars, OfflineVoice
 from tests.support.vendors import KEY, Sections, ToneWords, Vendors, running_vendors
 
 pytestmark = pytest.mark.timeout(1200)
@@ -55,46 +55,6 @@ KINDS = {
     "mind": ("anthropic", "openai"),
 }
 FAULTS = ("refuse", "hang", "close", "garbage")
-TALK = ConversationSettings(
-    greeting="Hello, computer voice here.", disclosure="Hello, computer voice here.",
-    disclosure_words="computer voice", fillers=("Hm.", "Well.", "So."),
-    silence_prompt="Still there?", silence_goodbye="Bye.", time_goodbye="Bye.", line_back="Back.",
-    line_resumed="Back.", stopping_goodbye="Bye.", sorry_again="Sorry?", sorry_goodbye="Sorry.",
-    limit_seconds=600.0, wrap_up_seconds=500.0, urgent_seconds=550.0,
-)  # fmt: skip
-
-
-class OfflineEars:
-    """The last of the list: a recogniser of tones on this machine."""
-
-    def __init__(self, speech: ToneWords) -> None:
-        self._speech = speech
-
-    async def recognise(self, mulaw: bytes) -> str:
-        """The words."""
-        return await self._speech.understood(mulaw)
-
-    async def glimpse(self, mulaw: bytes) -> str | None:
-        """Nobody watches."""
-        del mulaw
-        return None
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
-
-class OfflineVoice:
-    """The last of the list: a voice of tones on this machine."""
-
-    def __init__(self, speech: ToneWords) -> None:
-        self._speech = speech
-
-    async def speak(self, text: str) -> AsyncGenerator[bytes, None]:
-        """All at once."""
-        yield await self._speech.spoken(text)
-
-    async def close(self) -> None:
-        """Nothing is held."""
 
 
 def engines_of(vendors: Vendors) -> Engines:

@@ -66,13 +66,18 @@ def instructions(prompt: Prompt) -> str:
     ).strip()
 
 
+def background(prompt: Prompt) -> str:
+    """What a talk starts from, as the person's words: the topic, and what was said before."""
+    topic = _TOPIC + " ".join(prompt.topic.split())[:_TOPIC_CHARACTERS]
+    return "\n".join([topic, *_earlier(prompt.earlier)])
+
+
 def conversation(prompt: Prompt, *, with_instructions: bool = False) -> list[tuple[bool, str]]:
     """The two sides in strict alternation, each with whether it is the person's.
 
     The person comes first, with the topic and what was said before, and last, if only silent;
     `with_instructions` for a model that takes them nowhere else.
     """
-    topic = _TOPIC + " ".join(prompt.topic.split())[:_TOPIC_CHARACTERS]
     heard = [turn for turn in prompt.turns if turn.heard.strip()][-_MOST_TURNS:]
     # A human operator speaks on the assistant's side of the call.
     said = [(turn.speaker == "caller", turn.heard) for turn in heard]
@@ -80,7 +85,7 @@ def conversation(prompt: Prompt, *, with_instructions: bool = False) -> list[tup
         said.append((True, _ASKED[prompt.form]))
     elif not said or not said[-1][0]:
         said.append((True, _SILENCE))
-    said = [(True, "\n".join([topic, *_earlier(prompt.earlier)])), *said]
+    said = [(True, background(prompt)), *said]
     if with_instructions:
         said.insert(0, (True, instructions(prompt)))
     return [

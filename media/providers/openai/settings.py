@@ -1,4 +1,4 @@
-"""What ears and voice of OpenAI's protocol are configured with."""
+"""What ears, voice and Realtime of OpenAI's protocol are configured with."""
 
 import msgspec
 
@@ -15,3 +15,6 @@ class OpenAISettings(msgspec.Struct, frozen=True):
     stt_model: str = "gpt-transcribe"
     connect_timeout_seconds: float = 2.0
     read_timeout_seconds: float = 10.0
+    realtime_model: str = "gpt-realtime-2.1"
+    realtime_first_seconds: float = 2.0
+    realtime_session_seconds: float = 3600.0

@@ -6,9 +6,11 @@ In a call they stand in for each other, which would hide one that is broken.
 import asyncio
 import os
 
+import msgspec
+
 from media.dialogue import Prompt
 from media.engines import guard
-from media.engines.base import EngineError, TextToSpeech
+from media.engines.base import EngineError, SpeechToSpeech, TextToSpeech
 from media.engines.speakable import speakable
 from media.engines.threads import Workers
 from media.providers.registry import PROVIDERS, Kind
@@ -117,7 +119,55 @@ async def _thinker(name: str, config: Config) -> Finding:
     return ok(check, f"{model}said {answer.strip()!r}; {took}")
 
 
-def _fault(error: Exception) -> str:
+async def realtime(looked: Looked) -> list[Finding]:
+    """Every model that hears and speaks itself has a session, and says something in it."""
+    config = looked.config
+    return [await _session(name, config) for name in config.speech.realtime]
+
+
+async def _session(name: str, config: Config) -> Finding:
+    check, do = f"realtime {name}", _do("speech.realtime", name)
+    engine, said, fault = engines.one_speech_to_speech(name, config), _Said(), None
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS), asyncio.TaskGroup() as group:
+            await _talk(engine, group, said)
+    except* (EngineError, TimeoutError) as failures:
+        fault = failures.exceptions[0]
+    finally:
+        await engine.close()
+    if fault is not None:
+        return failed(check, _fault(fault), do)
+    if not said.sound_bytes:
+        return failed(check, f"it made no sound, and said {said.words.strip()!r}", do)
+    return ok(
+        check,
+        f"said {said.words.strip()!r}, {said.sound_bytes / _BYTES_PER_SECOND:.1f} s of sound;"
+        f" connected and heard after {said.first_after:.2f} s",
+    )
+
+
+class _Said(msgspec.Struct):
+    words: str = ""
+    sound_bytes: int = 0
+    first_after: float = 0.0
+
+
+async def _talk(engine: SpeechToSpeech, group: asyncio.TaskGroup, said: _Said) -> None:
+    """One reply in a session of its own. Raises EngineError."""
+    time = asyncio.get_running_loop().time
+    prompt, session, began_at = Prompt("whether you can hear me", ()), engine.open(), time()
+    if session is None:
+        raise EngineError("it opens no session")
+    running = group.create_task(guard.connected(session, prompt))
+    async for piece in guard.replied(session, prompt):
+        if piece.mulaw and not said.sound_bytes:
+            said.first_after = time() - began_at
+        said.words += piece.text
+        said.sound_bytes += len(piece.mulaw)
+    running.cancel()
+
+
+def _fault(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return f"no whole answer within {_ANSWER_SECONDS:.0f} s"
     return str(error)

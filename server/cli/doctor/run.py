@@ -28,6 +28,7 @@ CHECKS: tuple[tuple[str, Callable[[Looked], Awaitable[list[Finding]]], str], ...
     ("mail", vendors.mail, _REACH),
     ("speech", engines.speech, _LOGS),
     ("thinker", engines.thinkers, _LOGS),
+    ("realtime", engines.realtime, _LOGS),
     ("public address", address.public, _LOGS),
     ("TLS", address.certificates, _LOGS),
     ("bus", machine.bus, _LOGS),

@@ -8,6 +8,7 @@ it; it knows nothing of what anybody means.
 import asyncio
 import base64
 import json
+from collections import deque
 from collections.abc import Callable
 
 from media.runner import CallRunner
@@ -35,6 +36,7 @@ class Telephone:
         self._runner, self._sid = runner, sid
         self._network = network_seconds
         self._playback = Playback()
+        self._on_its_way: deque[dict[str, dict[str, str]]] = deque()
         self._words = bytearray()
         self._waiters: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
         self.is_replaced = False
@@ -179,9 +181,11 @@ class Telephone:
     # The carrier's end of the socket
 
     async def _send(self, text: str) -> None:
-        self._later(self._take, json.loads(text))
+        self._on_its_way.append(json.loads(text))
+        self._later(self._take)  # timers of the same time have no order, messages have
 
-    def _take(self, message: dict[str, dict[str, str]]) -> None:
+    def _take(self) -> None:
+        message = self._on_its_way.popleft()
         match str(message["event"]):
             case "media":
                 assert self._playback.push_media(base64.b64decode(message["media"]["payload"]))

@@ -27,6 +27,7 @@ from server.core.times import steady_clock
 from tests.integration.sandbox.world import sandbox
 from tests.support.database import MASTER_KEY, Database
 from tests.support.processes import free_port
+from tests.support.vendors import ToneWords, running_vendors
 from tests.support.wiring import scripted_engines
 
 SCRIPTED = {"SPEECH__RECOGNISER": "scripted", "SPEECH__VOICE": "scripted"}
@@ -126,6 +127,9 @@ BROKEN: dict[str, tuple[dict[str, str], set[str]]] = {
         },
         {"thinker anthropic"},
     ),
+    "nobody who speaks": (
+        {"SPEECH__REALTIME": "openai", "OPENAI__BASE_URL": GONE}, {"realtime openai"},
+    ),
     "no bus": ({"CLUSTER__BUS": "nats://127.0.0.1:9"}, {"bus"}),
     "no certificate": ({"SERVER__TLS_CERTIFICATE": "missing.pem"}, {"TLS"}),
     "too few files": ({"SERVER__MAX_CONNECTIONS": "99999999"}, {"open files"}),
@@ -148,6 +152,11 @@ async def test_what_is_broken_is_named_and_nothing_else_and_nothing_is_changed(
             changes = {"SERVER__PUBLIC_URL": place.config().twilio.base_url}
         found = await place.asked(**changes)
         assert failing(found) == expected, name
+    async with running_vendors(ToneWords()) as vendors:
+        speaks = {"SPEECH__REALTIME": "openai", "OPENAI__BASE_URL": f"{vendors.at('openai')}/v1"}
+        found = await place.asked(**speaks)
+        assert found["realtime openai"].state == "ok"
+        assert "2.1 s of sound; connected and heard after" in found["realtime openai"].found
     await node.aclose()
     assert failing(await place.asked()) == {"public address"}
     assert await dumped(database) == before

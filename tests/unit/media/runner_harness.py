@@ -17,7 +17,7 @@ from msgspec import to_builtins
 from media.audio.two_tracks import Piece
 from media.call import Call, begin, fold
 from media.effects import Publish
-from media.engines.base import Engines
+from media.engines.base import Engines, SpeechToSpeech
 from media.engines.scripted import (
     ScriptedDetector,
     ScriptedLanguageModel,
@@ -259,13 +259,16 @@ async def call(
     carrier: ScriptedCarrier | None = None,
     settings: Settings = QUICK,
     phrases: dict[str, bytes] | None = None,
+    speech_to_speech: SpeechToSpeech | None = None,
 ) -> AsyncIterator[RunnerHarness]:
     """One call; when the test is done with it, it must end and leave no task behind."""
     loop = asyncio.get_running_loop()
     carrier = carrier or ScriptedCarrier(Dialled(SID))
     speech_to_text, llm = ScriptedSpeechToText(said), llm or ScriptedLanguageModel(replies)
     text_to_speech = text_to_speech or ScriptedTextToSpeech(20)
-    engines = Engines(speech_to_text, text_to_speech, llm, ScriptedDetector)
+    engines = Engines(
+        speech_to_text, text_to_speech, llm, ScriptedDetector, speech_to_speech=speech_to_speech
+    )
     requested, began = Requested("roses"), loop.time()
     first, effects = begin(settings, requested, began)
     event_log = EventLog()

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,6 +16,7 @@ from media.engines.scripted import (
     Behaviour,
     ScriptedDetector,
     ScriptedLanguageModel,
+    ScriptedSpeechToSpeech,
     ScriptedSpeechToText,
     ScriptedTextToSpeech,
 )
@@ -454,3 +456,48 @@ async def test_words_at_the_recogniser_as_the_call_ends_are_waited_for() -> None
         await harness.over()
     assert harness.event_log.heard("caller") == ["Never call me again."]
     assert any(isinstance(told, Record) and told.follow_up for told in harness.event_log.emitted)
+
+
+class Raising:
+    """Everything about it raises what no engine may."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+
+class RaisingEngine(ScriptedSpeechToSpeech):
+    """Its sessions open, and then nothing of them works."""
+
+    def open(self) -> Any:
+        session = super().open()
+        for name in ("begin", "hear", "cut", "reply"):
+            setattr(session, name, Raising().__getattr__)
+        return session
+
+
+@pytest.mark.parametrize("made", [lambda: RaisingEngine([]), Raising])
+async def test_a_model_that_speaks_and_raises_anything_is_done_without(made: Any) -> None:
+    engine = made()
+    async with call(
+        said=["How are you?"], replies=["Fine. And you?"], speech_to_speech=engine
+    ) as harness:
+        phone = harness.answer()
+        await harness.event_log.hears("Hello there.")
+        phone.speaks()
+        await harness.event_log.hears("Fine. And you?")
+    assert harness.event_log.row["status"] == "ended"
+
+
+async def test_a_model_that_speaks_answers_with_its_own_sound() -> None:
+    engine = ScriptedSpeechToSpeech(["Well. And you?"], word_ms=60)
+    async with call(said=["How are you?"], speech_to_speech=engine) as harness:
+        phone = harness.answer()
+        await harness.event_log.hears("Hello there.")
+        sent = len(phone.got)
+        phone.speaks()
+        await harness.event_log.hears("Well. And you?")
+        [session] = engine.sessions
+        assert session.prompts[-1].turns[-1].heard == "How are you?"
+        assert bytes(session.heard).count(LOUD) >= 19
+    media = [m for m in phone.got[sent:] if m["event"] == "media"]
+    assert sum(len(base64.b64decode(m["media"]["payload"])) for m in media) == 3 * 60 * 8

@@ -10,11 +10,14 @@ from media.engines.base import EngineError, LanguageModel, SpeechToText, TextToS
 from media.engines.scripted import (
     Behaviour,
     ScriptedLanguageModel,
+    ScriptedSession,
+    ScriptedSpeechToSpeech,
     ScriptedSpeechToText,
     ScriptedTextToSpeech,
 )
 from media.fallback.engines import (
     FallbackLanguageModel,
+    FallbackSpeechToSpeech,
     FallbackSpeechToText,
     FallbackTextToSpeech,
 )
@@ -114,3 +117,44 @@ async def test_half_a_sentence_is_never_said() -> None:
         "good": ScriptedLanguageModel(["Let us begin."]),
     }
     assert await thought(FallbackLanguageModel("thinker", engines)) == "Let us begin."
+
+
+async def test_a_model_that_speaks_itself_is_left_out_for_a_while_after_a_session_failed() -> None:
+    class Gone(ScriptedSpeechToSpeech):
+        def open(self) -> ScriptedSession:
+            session = super().open()
+            session.run = gone  # type: ignore[method-assign]
+            return session
+
+    async def gone(prompt: Prompt) -> None:
+        raise EngineError("closed")
+
+    first, second = Gone([]), ScriptedSpeechToSpeech(["Fine."])
+    several = FallbackSpeechToSpeech("speech_to_speech", {"first": first, "second": second})
+    session = several.open()
+    assert session is not None
+    with pytest.raises(EngineError):
+        await session.run(PROMPT)
+    other = several.open()
+    assert other is not None
+    assert [piece.text async for piece in other.reply(PROMPT) if piece.text] == ["Fine. "]
+    assert (len(first.sessions), len(second.sessions)) == (1, 1)
+    alone = FallbackSpeechToSpeech("speech_to_speech", {"first": first})
+    failing = alone.open()
+    assert failing is not None
+    with pytest.raises(EngineError):
+        await failing.run(PROMPT)
+    assert alone.open() is None, "the call does without"
+
+
+async def test_one_that_cannot_even_be_opened_is_left_out_as_well() -> None:
+    class Raising(ScriptedSpeechToSpeech):
+        opened = 0
+
+        def open(self) -> ScriptedSession:
+            self.opened += 1
+            raise RuntimeError("whatever")
+
+    raising = Raising([])
+    several = FallbackSpeechToSpeech("speech_to_speech", {"raising": raising})
+    assert [several.open(), several.open(), raising.opened] == [None, None, 1]

@@ -451,3 +451,35 @@ def test_once_something_else_was_said_it_is_forgotten() -> None:
     speaking = stopped(0.8)
     say(speaking, 2, "Sorry.", SECOND)
     assert speaking.resume(2, "eight nine ten And more.") == "eight nine ten And more."
+
+
+def test_who_made_a_sentence_is_told_how_much_was_heard_and_tells_its_words() -> None:
+    speaking, cuts = mouth(), list[tuple[str, int]]()
+
+    def cut(text: str, heard_bytes: int) -> str:
+        cuts.append((text, heard_bytes))
+        return text[: 3 * bool(heard_bytes)]
+
+    say(speaking, 1, "one", SECOND, ended=False)
+    speaking.begin_sentence(1, "two too", cut)
+    speaking.push(SECOND)
+    speaking.end_sentence()
+    speaking.begin_sentence(1, "three", cut)
+    speaking.push(SECOND)
+    run(speaking, T, T + 1.6)
+    [played] = spoken(speaking.stop_playback(T + 1.62)[1])
+    assert cuts == [("two too", 4_000), ("three", 0)]  # after a second and a gap of 0.12 s
+    assert played.heard == "one two"
+
+
+def test_words_that_come_while_it_sounds_count_as_they_are_known() -> None:
+    speaking = mouth()
+    speaking.begin_sentence(1, "one")
+    speaking.push(SECOND)
+    speaking.reword(TEXT)
+    run(speaking, T, T + 1.0)
+    _, facts = speaking.stop_playback(T + 0.8)
+    [played] = spoken(facts)
+    assert (played.text, played.heard) == (TEXT, "one two")  # at the pace of speech
+    speaking.reword("nothing is being made")
+    assert speaking.stop_playback(T + 2.0)[1] == []

@@ -52,3 +52,11 @@ async def test_every_line_makes_an_engine() -> None:
     for kind, providers in PROVIDERS.items():
         for name in providers:
             await make(kind, name, BARE, "en").close()
+
+
+def test_calls_do_without_a_model_that_speaks_itself_or_have_one_there_is() -> None:
+    offline = (("moonshine",), ("hibari",), ("offline",), "en")
+    assert all_faults(BARE, *offline, ()) == []
+    assert all_faults(BARE, *offline, ("openai",)) == []
+    [told] = all_faults(BARE, *offline, ("deepgram",))
+    assert told == "speech.realtime: must be of openai"
