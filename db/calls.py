@@ -33,6 +33,7 @@ CallStatus = Literal[
 ]
 RecordingState = Literal["asking", "on", "paused", "stopped", "declined"]
 DialState = Literal["intent", "sent", "known", "unknown", "refused"]
+Direction = Literal["outbound", "inbound"]
 WaitingStatus = Literal["waiting", "processing", "completed"]
 
 SEALED = Sealed("public.calls", text=("user_phone_number", "topic"))
@@ -51,19 +52,26 @@ COLUMNS = """c.id, c.user_id, c.user_phone_number, c.topic, c.twilio_call_sid, c
     c.initiated_time, c.ringing_time, c.answered_time, c.ended_time, c.duration_seconds,
     c.created_at, c.updated_at,
     d.answered_by, d.end_reason, d.dial_state, d.owner_node, d.epoch as lease_epoch,
-    d.lease_until, d.recording"""
+    d.lease_until, d.recording, d.direction, d.scheduled_id"""
 
 # The details go first because they hold the idempotency key; foreign keys are checked at the end.
+# $10 is the carrier's name of a call that rings us; of others it has none yet.
 _INSERT = f"""
 with d as (
     insert into app.call_details (call_id, user_id, idempotency_key, owner_node, lease_until,
-        number_hash, topic_hash)
-    values ($1, $2, $5, $6, clock_timestamp() + make_interval(secs => $7), $8, $9)
+        number_hash, topic_hash, scheduled_id, direction, dial_state)
+    values ($1, $2, $5, $6, clock_timestamp() + make_interval(secs => $7), $8, $9, $11,
+        case when $10::text is null then 'outbound' else 'inbound' end,
+        case when $10::text is null then 'intent' else 'known' end)
     on conflict (user_id, idempotency_key) do nothing
     returning *
 ), c as (
-    insert into public.calls (id, user_id, user_phone_number, topic)
-    select d.call_id, d.user_id, $3, $4 from d
+    insert into public.calls (id, user_id, user_phone_number, topic, twilio_call_sid, status,
+        ringing_time)
+    select d.call_id, d.user_id, $3, $4, $10,
+        case when $10::text is null then 'initiating' else 'ringing' end,
+        case when $10::text is not null then clock_timestamp() end
+    from d
     returning *
 )
 select {COLUMNS} from c join d on d.call_id = c.id
@@ -96,6 +104,10 @@ order by c.created_at desc, c.id desc limit $3
 _AT_ONCE = """
 select count(*) from public.calls where user_id = $1
     and status in ('initiating', 'ringing', 'answered', 'waiting', 'talking', 'voicemail')
+"""
+
+_TALKED_SINCE = """
+select exists (select from public.calls where user_id = $1 and answered_time >= $2)
 """
 
 _UNFINISHED = f"""
@@ -161,6 +173,7 @@ class NewCall(msgspec.Struct, frozen=True):
     owner_node: str
     lease_seconds: float
     idempotency_key: str | None = None
+    scheduled_id: UUID | None = None
 
 
 class CallRow(msgspec.Struct, frozen=True):
@@ -186,6 +199,8 @@ class CallRow(msgspec.Struct, frozen=True):
     lease_epoch: int
     lease_until: datetime | None
     recording: RecordingState | None
+    direction: Direction = "outbound"
+    scheduled_id: UUID | None = None
 
 
 class CallChange(msgspec.Struct, frozen=True):
@@ -209,8 +224,17 @@ async def at_once(connection: Connection, user_id: UUID) -> int:
     return count
 
 
-async def insert_call(connection: Connection, call: NewCall) -> CallRow:
-    """Write the intent to call, leased by its node with epoch 1.
+async def talked_since(connection: Connection, user_id: UUID, since: datetime) -> bool:
+    """Whether a call of the user was answered since then."""
+    talked: bool = await connection.fetchval(_TALKED_SINCE, user_id, since)
+    return talked
+
+
+async def insert_call(
+    connection: Connection, call: NewCall, *, inbound_sid: str | None = None
+) -> CallRow:
+    """Write the intent to call, or the call that rings us (by its SID), leased by its node with
+    epoch 1.
 
     The same idempotency key of the same user gives the first call back: its id is then another.
     """
@@ -222,11 +246,17 @@ async def insert_call(connection: Connection, call: NewCall) -> CallRow:
     record = await connection.fetchrow(
         _INSERT, call.id, call.user_id, number, topic, call.idempotency_key, call.owner_node,
         call.lease_seconds, keyring.hash_address(call.user_phone_number),
-        keyring.hash_topic(call.user_id, call.topic),
+        keyring.hash_topic(call.user_id, call.topic), inbound_sid, call.scheduled_id,
     )  # fmt: skip
     if record is None:
         record = await connection.fetchrow(_BY_IDEMPOTENCY_KEY, call.user_id, call.idempotency_key)
     return (await SEALED.many(connection, [record], CallRow))[0]
+
+
+async def by_key(connection: Connection, user_id: UUID, key: str) -> CallRow | None:
+    """The user's call that was placed under this key."""
+    record = await connection.fetchrow(_BY_IDEMPOTENCY_KEY, user_id, key)
+    return await SEALED.one(connection, record, CallRow)
 
 
 async def get(connection: Connection, call_id: UUID, *, user_id: UUID | None) -> CallRow | None:
@@ -262,6 +292,8 @@ where c.id = any($1) order by c.created_at desc, c.id desc
 
 _LOCK = "select from app.call_details where call_id = $1 for update"
 
+_BY_SID = "select id from public.calls where twilio_call_sid = $1"
+
 _KNOWN_SIDS = "select twilio_call_sid from public.calls where twilio_call_sid = any($1)"
 
 
@@ -274,6 +306,12 @@ async def lock(connection: Connection, call_id: UUID) -> CallRow | None:
     """The call, which nobody else writes to until this transaction ends; None: no such call."""
     await connection.execute(_LOCK, call_id)
     return await get_any(connection, call_id)
+
+
+async def by_sid(connection: Connection, sid: str) -> UUID | None:
+    """The call that the carrier calls by this SID."""
+    found: UUID | None = await connection.fetchval(_BY_SID, sid)
+    return found
 
 
 async def known_sids(connection: Connection, sids: Sequence[str]) -> set[str]:

@@ -12,8 +12,8 @@ revoke all on app.admin_views, app.agents, app.api_keys, app.audio_tickets, app.
     app.own_addresses, app.person_keys, app.pgqueuer, app.pgqueuer_log, app.pgqueuer_schedules,
     app.pgqueuer_statistics, app.plan_change_details, app.plan_prices, app.profiles,
     app.recording_pieces, app.recordings, app.relay, app.reservations, app.retention_kinds,
-    app.retention_runs, app.schema_migrations, app.sealed_columns, app.stop_questions,
-    app.strangers, app.streams, app.stripe_events, app.tickets, app.velocity,
+    app.retention_runs, app.scheduled_calls, app.schema_migrations, app.sealed_columns,
+    app.stop_questions, app.strangers, app.streams, app.stripe_events, app.tickets, app.velocity,
     app.webhook_deliveries, app.webhook_lanes, app.webhooks, public.amd_waiting_room, public.calls,
     public.emails, public.plan_changes, public.sms_conversations, public.sms_messages,
     public.subscription_events, public.subscription_plans, public.subscriptions,
@@ -27,11 +27,11 @@ revoke all on function app.attend_webhook_lane(uuid,text,boolean), app.call_stat
     app.copy_view(app.admin_views), app.copy_views(), app.deliver_events(), app.erase_person(uuid),
     app.erase_rows(uuid,integer,text[],bytea[],text[],text[]), app.event_data(text,jsonb),
     app.fn_pgqueuer_changed(), app.forget_audit(timestamp with time zone), app.forget_programs(),
-    app.give_back_key(uuid,text), app.give_back_turn(text,uuid), app.is_sealed(bytea),
-    app.is_sealed(jsonb), app.is_sealed(text), app.keep_audit(), app.keep_holds(),
-    app.keep_message_content(), app.on_auth_user_created(), app.opt_in(text), app.opt_in(text[]),
-    app.pace(text[],integer[],integer[]), app.plan_in_force(uuid,timestamp with time zone),
-    app.put_sealed(text,jsonb), app.refuse_change(), app.register_user(uuid,text),
+    app.forget_scheduled_calls(), app.give_back_key(uuid,text), app.give_back_turn(text,uuid),
+    app.is_sealed(bytea), app.is_sealed(jsonb), app.is_sealed(text), app.keep_audit(),
+    app.keep_holds(), app.keep_message_content(), app.on_auth_user_created(), app.opt_in(text),
+    app.opt_in(text[]), app.pace(text[],integer[],integer[]), app.plan_in_force(uuid,timestamp with
+    time zone), app.put_sealed(text,jsonb), app.refuse_change(), app.register_user(uuid,text),
     app.remember_prices(), app.reserve_usage(uuid,text,uuid,text), app.rfc3339(timestamp with time
     zone), app.seal_email(uuid,text,text), app.set_updated_at(),
     app.settle_usage(text,uuid,boolean), app.withdraw_once() from public, anon, authenticated,
@@ -60,9 +60,9 @@ grant select (user_id, stripe_subscription_id, past_due_since, entitled_until, e
     talking_service;
 grant select, insert, update (holder, until) on app.billing_turns to talking_service;
 grant select, delete on app.billing_turns to talking_retention;
-grant select, insert (call_id, user_id, idempotency_key, owner_node, lease_until, number_hash,
-    topic_hash), update (answered_by, end_reason, dial_state, owner_node, epoch, lease_until,
-    recording) on app.call_details to talking_service;
+grant select, insert (call_id, user_id, dial_state, idempotency_key, owner_node, lease_until,
+    number_hash, topic_hash, direction, scheduled_id), update (answered_by, end_reason, dial_state,
+    owner_node, epoch, lease_until, recording) on app.call_details to talking_service;
 grant select, delete on app.call_details to talking_retention;
 grant select, insert on app.call_journal to talking_service;
 grant select, delete on app.call_journal to talking_retention;
@@ -145,6 +145,10 @@ grant select on app.retention_kinds to talking_retention;
 grant select, insert (node), update (seen_at, ended_at, kinds) on app.retention_runs to
     talking_service;
 grant select, delete on app.retention_runs to talking_retention;
+grant select, insert (id, user_id, phone_number, topic, agent, starts_at, next_at, batch_id,
+    idempotency_key), update (next_at, status, attempts, reason, call_id, updated_at) on
+    app.scheduled_calls to talking_service;
+grant select, delete on app.scheduled_calls to talking_retention;
 grant select (version, checksum) on app.schema_migrations to talking_service;
 grant select, insert (id, address, address_hash), update (answered_at) on app.stop_questions to
     talking_service;
@@ -173,8 +177,9 @@ grant select (call_id, status), insert (user_id, call_id, status), update (statu
     public.amd_waiting_room to talking_service;
 grant select, delete on public.amd_waiting_room to talking_retention;
 grant select on public.calls to authenticated;
-grant select, insert (id, user_id, user_phone_number, topic), update (twilio_call_sid, status,
-    ringing_time, answered_time, ended_time, duration_seconds) on public.calls to talking_service;
+grant select, insert (id, user_id, user_phone_number, topic, twilio_call_sid, status, ringing_time),
+    update (twilio_call_sid, status, ringing_time, answered_time, ended_time, duration_seconds) on
+    public.calls to talking_service;
 grant select, delete on public.calls to talking_retention;
 grant select on public.emails to authenticated;
 grant select, insert (id, user_id, recipient_email, from_email, subject, content, type, topic,

@@ -402,6 +402,16 @@ begin
 end
 $$;
 
+CREATE FUNCTION app.forget_scheduled_calls() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+    delete from app.scheduled_calls where user_id = new.user_id;
+    return null;
+end
+$$;
+
 CREATE FUNCTION app.give_back_key(whose uuid, given text) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
@@ -931,7 +941,10 @@ CREATE TABLE app.call_details (
     number_hash bytea,
     topic_hash bytea,
     recording text,
+    direction text DEFAULT 'outbound'::text NOT NULL,
+    scheduled_id uuid,
     CONSTRAINT call_details_dial_state_check CHECK ((dial_state = ANY (ARRAY['intent'::text, 'sent'::text, 'known'::text, 'unknown'::text, 'refused'::text]))),
+    CONSTRAINT call_details_direction_check CHECK ((direction = ANY (ARRAY['outbound'::text, 'inbound'::text]))),
     CONSTRAINT call_details_epoch_check CHECK ((epoch > 0)),
     CONSTRAINT call_details_recording_check CHECK ((recording = ANY (ARRAY['asking'::text, 'on'::text, 'paused'::text, 'stopped'::text, 'declined'::text])))
 );
@@ -1330,6 +1343,25 @@ CREATE TABLE app.retention_runs (
     seen_at timestamp with time zone DEFAULT now() NOT NULL,
     ended_at timestamp with time zone,
     kinds jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+CREATE TABLE app.scheduled_calls (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    phone_number text NOT NULL,
+    topic text NOT NULL,
+    agent text,
+    starts_at timestamp with time zone NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    status text DEFAULT 'scheduled'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    reason text,
+    call_id uuid,
+    batch_id uuid,
+    idempotency_key text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT scheduled_calls_status_check CHECK ((status = ANY (ARRAY['scheduled'::text, 'calling'::text, 'done'::text, 'failed'::text, 'canceled'::text])))
 );
 
 CREATE TABLE app.schema_migrations (
@@ -1775,6 +1807,9 @@ ALTER TABLE ONLY app.retention_kinds
 ALTER TABLE ONLY app.retention_runs
     ADD CONSTRAINT retention_runs_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY app.scheduled_calls
+    ADD CONSTRAINT scheduled_calls_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY app.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
 
@@ -1997,6 +2032,10 @@ CREATE UNIQUE INDEX retention_runs_one_key ON app.retention_runs USING btree ((t
 
 CREATE INDEX retention_runs_started_at_idx ON app.retention_runs USING btree (started_at);
 
+CREATE UNIQUE INDEX scheduled_calls_idempotency_key ON app.scheduled_calls USING btree (user_id, idempotency_key);
+
+CREATE INDEX scheduled_calls_page_idx ON app.scheduled_calls USING btree (user_id, created_at, id);
+
 CREATE UNIQUE INDEX stop_questions_hash_open_key ON app.stop_questions USING btree (address_hash) WHERE (answered_at IS NULL);
 
 CREATE UNIQUE INDEX stop_questions_open_idx ON app.stop_questions USING btree (address) WHERE (answered_at IS NULL);
@@ -2128,6 +2167,8 @@ CREATE TRIGGER copy_views AFTER INSERT ON app.admin_views FOR EACH ROW EXECUTE F
 CREATE TRIGGER deliver AFTER INSERT ON app.events REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.deliver_events();
 
 CREATE TRIGGER forget_programs AFTER INSERT ON app.erasures FOR EACH ROW EXECUTE FUNCTION app.forget_programs();
+
+CREATE TRIGGER forget_scheduled_calls AFTER INSERT ON app.erasures FOR EACH ROW EXECUTE FUNCTION app.forget_scheduled_calls();
 
 CREATE TRIGGER keep_audit BEFORE DELETE OR UPDATE ON app.audit_anchors FOR EACH ROW EXECUTE FUNCTION app.keep_audit();
 
@@ -2290,6 +2331,9 @@ ALTER TABLE ONLY app.recordings
 
 ALTER TABLE ONLY app.reservations
     ADD CONSTRAINT reservations_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.scheduled_calls
+    ADD CONSTRAINT scheduled_calls_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY app.streams
     ADD CONSTRAINT streams_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);

@@ -27,6 +27,12 @@ class Agent(msgspec.Struct, frozen=True, omit_defaults=True):
     voicemail_message: str | None = None
 
 
+def answering(settings: Settings) -> Settings:
+    """The settings of a call that somebody makes to us."""
+    talk = settings.conversation
+    return replace(settings, conversation=replace(talk, greeting=talk.inbound_greeting))
+
+
 def settings_of(agent: Agent | None, settings: Settings) -> Settings:
     """The settings of a call that this agent talks in; never longer than they were."""
     if agent is None:

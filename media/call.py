@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from media import published
-from media.agent import settings_of
+from media.agent import answering, settings_of
 from media.answering.evidence import learn as learn_answering
 from media.dialogue import Speaker, Turn
 from media.effects import Dial, Effect, Publish, Record
@@ -34,6 +34,7 @@ from media.events import (
     TurnPlayed,
 )
 from media.phases.adoption import adopt
+from media.phases.connecting import Connecting, connect, connecting
 from media.phases.dialling import PATIENCE_SECONDS, Dialling, dialling
 from media.phases.ending import NODE_LOST, Ended, Ending, carrier_ended, end, ending, finish
 from media.phases.facts import MOST_STREAMS, TERMINAL, CallFacts, final, learn, times
@@ -70,6 +71,11 @@ def begin(settings: Settings, event: Requested, now: float) -> tuple[Call, list[
     facts = CallFacts(
         topic=event.topic, begun_at=now, earlier=event.earlier, keys=event.keys, agent=event.agent
     )
+    if event.inbound_sid:
+        chosen = settings_of(event.agent, answering(settings))
+        facts = msgspec.structs.replace(facts, sid=event.inbound_sid, is_inbound=True)
+        facts, phase, effects = connect(facts, now, chosen)
+        return Call(chosen, facts, phase), effects
     chosen = settings_of(event.agent, settings)
     return Call(chosen, facts, Dialling(deadline=now + PATIENCE_SECONDS)), [Dial()]
 
@@ -115,7 +121,7 @@ def is_movable(call: Call) -> bool:
         case Talking(transfer_until=None, turn_state=state):
             idle = Standby(unspoken_text=getattr(state, "unspoken_text", ""))
             return isinstance(state, Quiet | Away) or state == idle
-        case Dialling() | Waiting(speaking=False) | Voicemail(speaking=False):
+        case Dialling() | Connecting() | Waiting(speaking=False) | Voicemail(speaking=False):
             return True
         case _:
             return False
@@ -284,12 +290,16 @@ def _move(
             return ending(facts, phase, event, now)
         case _ if isinstance(event, HangUpAsked):
             return end(facts, event.reason, now)
-        case Dialling() | Waiting() | Voicemail(speaking=False) if isinstance(event, NodeStopping):
+        case Dialling() | Connecting() | Waiting() | Voicemail(speaking=False) if isinstance(
+            event, NodeStopping
+        ):
             return end(facts, "server_stopping", now)
         case Dialling():
             return dialling(facts, phase, event, now, call.settings)
         case _ if isinstance(event, CarrierStatus) and event.status in TERMINAL:
             return carrier_ended(facts, event, _why_ended(facts, phase), now)
+        case Connecting():
+            return connecting(facts, phase, event, now, call.settings)
         case Talking() | Voicemail() if other := reopened(facts, phase, event, now, call.settings):
             return other
         case Waiting():

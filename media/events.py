@@ -26,16 +26,18 @@ CarrierState: TypeAlias = Literal[
 
 
 class Requested(msgspec.Struct, frozen=True, omit_defaults=True, tag="requested"):
-    """Somebody asked for this call; always the journal's first row.
+    """Somebody asked for this call, or makes it; always the journal's first row.
 
     `earlier` is what was said on the topic before, in calls, texts or e-mails; `keys` are pressed
     when the number answers, to reach an extension; `agent` is who talks, as it was just then.
+    `inbound_sid` is the carrier's name of a call that somebody made to us; "" for one that we make.
     """
 
     topic: str
     earlier: tuple[Turn, ...] = ()
     keys: str = ""
     agent: Agent | None = None
+    inbound_sid: str = ""
 
 
 class Dialled(msgspec.Struct, frozen=True, tag="dialled"):

@@ -61,6 +61,10 @@ class ConversationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
         "Hello, this is the Talking App assistant, a computer voice. "
         "You asked for a call about {topic}. What would you like to start with?"
     )
+    inbound_greeting: str = (
+        "Hello, this is the Talking App assistant, a computer voice. "
+        "What would you like to talk about?"
+    )
     disclosure: str = "I am a computer voice."
     disclosure_words: str = "computer voice"
     fillers: tuple[str, ...] = (

@@ -84,6 +84,7 @@ from server.privacy import routes as privacy_routes
 from server.recordings import routes as recordings_routes
 from server.recordings.keeping import Keeping
 from server.retention import routes as retention_routes
+from server.scheduled_calls import routes as scheduled_calls_routes
 from server.texts import own_numbers
 from server.texts import routes as texts_routes
 from server.texts import webhook as texts_webhook
@@ -283,6 +284,7 @@ def create_app(deps: Deps) -> Quart:
     app.request_class = request_class(_most_bytes(deps.config))
     table = (
         *calls_routes.ROUTES,
+        *scheduled_calls_routes.ROUTES,
         *operators_routes.ROUTES,
         *texts_routes.ROUTES,
         *own_numbers.ROUTES,

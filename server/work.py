@@ -9,7 +9,7 @@ from server import followup
 from server.audit import keeping as audit_keeping
 from server.billing import events as billing_events
 from server.billing.deps import BillingDeps
-from server.calls.writing import AFTER_CALL
+from server.calls.writing import AFTER_CALL, CALL_DUE
 from server.cluster import clear_rows
 from server.cluster.jobs import Work, chore, handler
 from server.deps import Deps
@@ -18,8 +18,9 @@ from server.emails import store as emails_store
 from server.privacy import erasure, exports
 from server.retention import deletion
 from server.retention.periods import of_hours, periods
+from server.scheduled_calls import due
 from server.texts import delivery as texts_delivery
-from server.texts import replies, stopping
+from server.texts import missed_calls, replies, stopping
 from server.texts import store as texts_store
 from server.webhooks import delivery as webhooks_delivery
 
@@ -37,8 +38,10 @@ def all_work(deps: Deps) -> Work:
             texts_store.SEND: handler(deps, texts_store.SEND, texts_delivery.send),
             emails_store.WRITE: handler(deps, emails_store.WRITE, emails_delivery.write),
             emails_store.SEND: handler(deps, emails_store.SEND, emails_delivery.send),
+            missed_calls.JOB: handler(deps, missed_calls.JOB, missed_calls.send),
             stopping.UNANSWERED: handler(deps, stopping.UNANSWERED, stopping.unanswered),
             webhooks_delivery.JOB: handler(deps, webhooks_delivery.JOB, webhooks_delivery.deliver),
+            CALL_DUE: handler(deps, CALL_DUE, due.attend),
             AFTER_CALL: handler(deps, AFTER_CALL, followup.after_call),
             exports.JOB: handler(deps, exports.JOB, exports.prepare),
             erasure.JOB: handler(deps, erasure.JOB, erasure.work),

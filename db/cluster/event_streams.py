@@ -86,9 +86,10 @@ where user_id = $1 and e.type = $2 order by e.seq desc limit $3
 
 # What is as it ever was of a call, as clients see it.
 _OF_CALLS = """
-select id, user_id, user_phone_number, topic, app.rfc3339(initiated_time) as initiated_time,
-    app.rfc3339(created_at) as created_at
-from public.calls where id = any($1)
+select c.id, c.user_id, c.user_phone_number, c.topic,
+    app.rfc3339(c.initiated_time) as initiated_time, app.rfc3339(c.created_at) as created_at,
+    d.direction
+from public.calls c join app.call_details d on d.call_id = c.id where c.id = any($1)
 """
 
 _NOT_THERE = dict.fromkeys((

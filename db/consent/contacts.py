@@ -46,6 +46,10 @@ _IS_OWN = """
 select exists (select from app.own_addresses
     where user_id = $1 and (address_hash = $2 or address = $3))
 """
+_WHOSE = """
+select user_id from app.own_addresses where address_hash = $1 or address = $2
+order by is_preferred desc, seen_at desc limit 1
+"""
 _OWN_ADDRESSES = """
 select user_id, address, address_hash, seen_at from app.own_addresses where user_id = $1
 """
@@ -186,6 +190,13 @@ async def is_own(connection: Connection, user_id: UUID, address: str) -> bool:
     """Whether the user ever proved the address to be theirs."""
     own: bool = await connection.fetchval(_IS_OWN, user_id, _hash(connection, address), address)
     return own
+
+
+async def whose(connection: Connection, address: str) -> UUID | None:
+    """Who proved the address to be theirs: of several, who wants to be called there, or was last
+    seen with it."""
+    found: UUID | None = await connection.fetchval(_WHOSE, _hash(connection, address), address)
+    return found
 
 
 async def own_addresses(connection: Connection, user_id: UUID) -> list[str]:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from media.effects import Dial, Effect, HangUp, LookUp, Prepare, Reconnect
 from media.events import Adopted
+from media.phases.connecting import Connecting, connect
 from media.phases.dialling import PATIENCE_SECONDS, UNKNOWN_SECONDS, Dialling
 from media.phases.ending import PATIENCE_SECONDS as ENDING_SECONDS
 from media.phases.ending import Ended, Ending
@@ -22,7 +23,7 @@ from media.phases.voicemail import Voicemail
 from media.phases.waiting import Waiting
 from media.settings import Settings
 
-Adoptable: TypeAlias = Dialling | Waiting | Talking | Voicemail | Ending
+Adoptable: TypeAlias = Dialling | Connecting | Waiting | Talking | Voicemail | Ending
 Move: TypeAlias = tuple[CallFacts, Adoptable | Ended, list[Effect]]
 
 
@@ -38,6 +39,9 @@ def adopt(
         case Dialling():
             looked = replace(phase, deadline=now + UNKNOWN_SECONDS, unknown=facts.sid is None)
             return facts, looked, [LookUp()]
+        case Connecting():
+            facts, connecting, effects = connect(facts, now, settings)
+            return facts, connecting, [*effects, *back]
         case Waiting():
             decided = phase.assumed or facts.answered_by is not None
             deadline = now + patience if decided or phase.speaking else max(now, phase.until)

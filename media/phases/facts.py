@@ -43,7 +43,7 @@ class CallFacts(msgspec.Struct, frozen=True):
     heard that a machine speaks. `keys` reach an extension. `recording_consent` is how they stand to
     being recorded (`recording_consent.py` says what follows); `recording` is whether it is, None:
     nobody wanted it, and `recording_asks` how often they were asked. `agent` is who talks, if not
-    the settings'. `last_words` are waited for.
+    the settings'. `last_words` are waited for. `is_inbound` where they called us: a person, then.
     """
 
     topic: str
@@ -68,6 +68,7 @@ class CallFacts(msgspec.Struct, frozen=True):
     recording_asks: int = 0
     agent: Agent | None = None
     last_words: LastWords | None = None
+    is_inbound: bool = False
 
 
 CallFactsChange: TypeAlias = tuple[CallFacts, list[Record]]

@@ -20,6 +20,7 @@ from media.events import (
     TakeoverReleased,
     TransferAsked,
 )
+from media.phases.connecting import Connecting
 from media.phases.dialling import Dialling
 from media.phases.ending import Ended, Ending
 from media.phases.facts import CallFacts
@@ -32,7 +33,7 @@ Refusal: TypeAlias = Literal[
     "not_waiting", "not_talking", "muted", "not_muted", "taken_over", "not_taken_over",
     "no_sound", "transferring", "disclosing", "recording", "not_recording", "recording_declined",
 ]  # fmt: skip
-Phase: TypeAlias = Dialling | Waiting | Talking | Voicemail | Ending | Ended
+Phase: TypeAlias = Dialling | Connecting | Waiting | Talking | Voicemail | Ending | Ended
 Asked: TypeAlias = (
     AiMuted | AiUnmuted | TakeoverAsked | TakeoverReleased | DtmfAsked | TransferAsked
     | OperatorSaid | RecordStartAsked | RecordPauseAsked | RecordStopAsked

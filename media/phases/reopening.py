@@ -1,7 +1,8 @@
 """The question who picked up is opened again: a person comes on after all, or was none.
 
 What is said and heard after the verdict is weighed with what came before. Somebody who answers the
-agent is a person, whatever a carrier says later; an operator's word stands.
+agent is a person, whatever a carrier says later, and so is whoever called us; an operator's word
+stands.
 """
 
 from typing import TypeAlias
@@ -39,7 +40,7 @@ def reopened(
     settings: Settings,
 ) -> Move | None:  # fmt: skip
     """Where the call goes when this event shows that the verdict was wrong; None if it does not."""
-    if facts.answering.said_by == "operator" or not facts.streaming:
+    if facts.is_inbound or facts.answering.said_by == "operator" or not facts.streaming:
         return None
     if isinstance(phase, Talking):
         return _no_person(facts, phase, event, now, settings)

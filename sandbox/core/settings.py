@@ -37,7 +37,8 @@ STAFF = {  # by role: who looks, and who also acts
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """One sandbox. `numbers` are the account's own, the only ones it may call and text from; texts
-    to them are posted to `sms_webhook_url`, if there is one. With a `stripe_webhook_url` the
+    to them are posted to `sms_webhook_url`; calls to them ask `voice_webhook_url` what to do, and
+    their end is told to `voice_status_url`. With a `stripe_webhook_url` the
     payment service sends its events there from the start, signed with `stripe_webhook_secret`;
     `stripe_retry_days` are the waits between attempts to collect a renewal, and
     `stripe_after_retries` says whether the last one makes its subscription "cancel", "unpaid" or
@@ -58,6 +59,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     publishable_key: str = PUBLISHABLE_KEY
     secret_key: str = SECRET_KEY
     sms_webhook_url: str = ""
+    voice_webhook_url: str = ""
+    voice_status_url: str = ""
     stripe_webhook_url: str = ""
     stripe_webhook_secret: str = STRIPE_WEBHOOK_SECRET
     stripe_webhook_retry_seconds: tuple[float, ...] = (1.0, 5.0, 30.0)

@@ -16,6 +16,7 @@ from sandbox.twilio.messages.lifecycle import receive_text
 from sandbox.twilio.messages.message import Message
 from sandbox.twilio.messages.params import MessageRequest
 from sandbox.twilio.messages.store import MessageStore
+from sandbox.twilio.voice.lifecycle import receive_call
 
 BLOCK = tuple(f"+120255501{number}" for number in range(20, 40))
 Close = Callable[[int, str], None]
@@ -106,6 +107,13 @@ class Exchange:
         """A text was typed on it."""
         to = self.texts_to(telephone)
         receive_text(self.texts, MessageRequest(to=to, from_=telephone.number, body=body))
+
+    def dial(self, telephone: Telephone) -> None:
+        """It calls the account, if it is in no call and there is somebody to ask what to do."""
+        if not telephone.busy and self._carrier.settings.voice_webhook_url:
+            to = self._carrier.settings.numbers[0]
+            call = receive_call(self._carrier, telephone.number, to, "TN-Validation-Passed-A")
+            telephone.calls(call.sid, to, lambda: call.hang_up("the person hung up"))
 
     def _release(self, assignment: _Assignment) -> None:
         number, assignment.leaving = assignment.telephone.number, None

@@ -56,13 +56,17 @@ class Text(msgspec.Struct, frozen=True, tag_field="type", tag="text"):
     body: Annotated[str, Meta(min_length=1, max_length=MAX_CHARACTERS)]
 
 
+class Dial(msgspec.Struct, frozen=True, tag_field="type", tag="dial"):
+    """Call the account."""
+
+
 class Ping(msgspec.Struct, frozen=True, tag_field="type", tag="ping"):
     """Measure the way; `at` comes back."""
 
     at: float
 
 
-Inbound = Hello | Answer | HangUp | Key | Played | Text | Ping
+Inbound = Hello | Answer | HangUp | Key | Played | Text | Dial | Ping
 _DECODER = msgspec.json.Decoder(Inbound)
 
 

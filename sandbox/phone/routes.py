@@ -16,6 +16,7 @@ from sandbox.phone.messages import (
     REFUSED,
     Answer,
     BadMessageError,
+    Dial,
     HangUp,
     Hello,
     Inbound,
@@ -165,6 +166,8 @@ class _Page:
                 telephone.played(mark)
             case Text(body):
                 self._exchange.text(telephone, body)
+            case Dial():
+                self._exchange.dial(telephone)
             case Ping(at):
                 self._send(encode("pong", at=at, mouth_ms=telephone.microphone.depth_ms))
             case Hello():

@@ -26,8 +26,8 @@ _MARK_TIMEOUT_FRAMES = 50  # after a second without the page's message a mark co
 
 class _Current(msgspec.Struct):
     sid: str
-    caller: str
-    state: Literal["ringing", "talking"]
+    caller: str  # or who is called
+    state: Literal["ringing", "calling", "talking"]
     began: float  # on the monotonic clock: the ringing, then the talking
 
 
@@ -49,6 +49,7 @@ class Telephone:
         self._call: _Current | None = None
         self._decision: asyncio.Future[bool] | None = None
         self._handset: Handset | None = None
+        self._give_up: Callable[[], None] | None = None
         self._frames = self._last_loud = self._mark_id = 0
         self._marks: deque[_Mark] = deque()
 
@@ -82,11 +83,26 @@ class Telephone:
             self._notify("answered", call=sid)
         return answered
 
+    def calls(self, sid: str, called: str, give_up: Callable[[], None]) -> None:
+        """It makes a call, until `talk` or `over`; `give_up` ends it before."""
+        self._call = _Current(sid, called, "calling", time.monotonic())
+        self._give_up = give_up
+        self._notify("calling", call=sid, **{"from": called})
+
+    def over(self, sid: str) -> None:
+        """The call that it made has ended, answered or not."""
+        self._give_up = None
+        if self._is(sid):
+            self._end_call("over")
+
     async def talk(self, line: Line, handset: Handset) -> None:
         """Be the person's end of the line of the call just answered, until cancelled."""
         self.microphone = JitterBuffer()
         self._frames = self._last_loud = self._frames_since_page = 0
         self._handset, line.device = handset, self
+        if self._call is not None and self._call.state == "calling":
+            self._call.state, self._call.began = "talking", time.monotonic()
+            self._notify("answered", call=self._call.sid)
         try:
             await asyncio.get_running_loop().create_future()
         finally:
@@ -107,6 +123,8 @@ class Telephone:
             self._handset.hang_up()
         elif self._decision is not None and not self._decision.done():
             self._decision.set_result(False)
+        elif self._give_up is not None:
+            self._give_up()
 
     def press(self, digit: str) -> None:
         """A key; it has an effect in a call only."""

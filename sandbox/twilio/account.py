@@ -60,7 +60,9 @@ def _number(settings: Settings, number: str) -> dict[str, Any]:
         "status": "in-use",
         "sms_url": settings.sms_webhook_url,
         "sms_method": "POST",
-        "voice_url": "",
+        "voice_url": settings.voice_webhook_url,
         "voice_method": "POST",
+        "status_callback": settings.voice_status_url,
+        "status_callback_method": "POST",
         "api_version": API_VERSION,
     }

@@ -8,7 +8,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -43,7 +43,8 @@ Source = Inline | Fetch
 
 
 class CallRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A validated request to place a call."""
+    """A validated request to place a call, or what is known of one that somebody makes to us;
+    `stir_verstat` is what their network says of their number."""
 
     to: str
     from_: str
@@ -58,6 +59,13 @@ class CallRequest(msgspec.Struct, frozen=True, kw_only=True):
     machine_detection_timeout_seconds: int = 30
     async_amd: bool = False
     async_amd_callback: Fetch | None = None
+    direction: Literal["outbound-api", "inbound"] = "outbound-api"
+    stir_verstat: str = ""
+
+    @property
+    def party(self) -> str:
+        """The number at the far end."""
+        return self.from_ if self.direction == "inbound" else self.to
 
 
 class Call(Record):
@@ -70,7 +78,7 @@ class Call(Record):
         person: Person | None,
         phone: Phone | None = None,
     ) -> None:
-        super().__init__("CA" + secrets.token_hex(16), account_sid, request.to)
+        super().__init__("CA" + secrets.token_hex(16), account_sid, request.party)
         self.request = request
         self.person = person
         self.phone = phone
@@ -85,6 +93,8 @@ class Call(Record):
         self.next_sequence_number = 0
         self.line = Line(self.timeline)
         self.ending = asyncio.Event()
+        self.answered = asyncio.Event()
+        self.rejected: Literal["", "busy", "no-answer"] = ""
         self.redirects: asyncio.Queue[Source] = asyncio.Queue()
         self.press: Callable[[str], None] | None = None
         self.greeting_ended = asyncio.Event()
@@ -111,7 +121,8 @@ class Call(Record):
             self.press(digit)
 
     def answer(self) -> None:
-        """The person picked up."""
+        """The person picked up, or the product's instructions answered theirs."""
+        self.answered.set()
         self._answered_ms = self.timeline.add("answered")
         self.set_status("in-progress")
 
@@ -148,7 +159,7 @@ class Call(Record):
             "duration": None if self.duration_seconds is None else str(self.duration_seconds),
             "price": f"{-minutes * _PRICE_PER_MINUTE:.5f}" if minutes else None,
             "price_unit": "USD",
-            "direction": "outbound-api",
+            "direction": self.request.direction,
             "answered_by": self.answered_by,
             "api_version": API_VERSION,
             "forwarded_from": None,

@@ -87,9 +87,9 @@ class Carrier:
 
     def new_call(self, request: CallRequest) -> Call:
         """Take a request on; nothing happens to the call yet."""
-        person, phone = self.people.get(request.to), self.phones.get(request.to)
+        person, phone = self.people.get(request.party), self.phones.get(request.party)
         call = Call(self.settings.account_sid, request, person, phone)
-        call.rng = self.take_rng("call", request.to)
+        call.rng = self.take_rng("call", request.party)
         self.calls[call.sid] = call
         return call
 

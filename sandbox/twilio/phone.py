@@ -24,5 +24,8 @@ class Phone(Protocol):
     async def talk(self, line: Line, handset: Handset) -> None:
         """Be the person's end of the line of the call just answered, until cancelled."""
 
+    def over(self, sid: str) -> None:
+        """The call that it made has ended, answered or not."""
+
     def show_text(self, text: dict[str, Any]) -> None:
         """A text to or from this number, as the phone shows it."""

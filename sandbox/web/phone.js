@@ -11,7 +11,7 @@ const INSECURE =
   "or over https. Here it only rings and texts.";
 const counters = { frames: 0, clearedAt: null, clearAskedAt: null };
 const ringer = new Ringer();
-let call = null; // { call, from, state: ringing | answering | talking, since }
+let call = null; // { call, from, state: ringing | answering | calling | talking, since }
 let muted = false;
 
 function ownKey() {
@@ -35,6 +35,7 @@ const line = new Line(ownKey(), query.get("number")?.replace(/^ ?\+?/, "+") ?? "
     byId("number").textContent = pretty(number);
     byId("text-to").textContent = pretty(text_to);
     byId("copy").hidden = !navigator.clipboard;
+    byId("dial").disabled = false;
     byId("console").hidden = !console;
     if (console) byId("console").href = `${console}/?to=${encodeURIComponent(number)}`;
     document.title = TITLE;
@@ -47,11 +48,16 @@ const line = new Line(ownKey(), query.get("number")?.replace(/^ ?\+?/, "+") ?? "
     call = { ...current, state: known === "answering" && current.state === "ringing" ? known : current.state };
     call.since = performance.now() - current.for_ms;
     if (call.state === "ringing") rings();
+    else if (call.state === "calling") draw(`Calling ${pretty(call.from)}…`);
     else draw(sound.isOn ? `In a call with ${pretty(call.from)}.` : "The call goes on. Come back to it.");
   },
   ring(message) {
     call = { ...message, state: "ringing", since: performance.now() };
     rings();
+  },
+  calling(message) {
+    call = { ...message, state: "calling", since: performance.now() };
+    draw(`Calling ${pretty(call.from)}…`);
   },
   answered({ call: sid }) {
     if (call?.call !== sid) return;
@@ -102,7 +108,7 @@ function draw(words) {
   byId("answer").hidden = state !== "ringing" && !away;
   byId("answer").textContent = away ? "Back to the call" : "Answer";
   byId("decline").hidden = state !== "ringing" && state !== "answering";
-  byId("hang-up").hidden = state !== "talking";
+  byId("hang-up").hidden = state !== "talking" && state !== "calling";
   byId("mute").hidden = state !== "talking" || away;
   byId("retry").hidden = state !== "talking" || !sound.canPlay || Boolean(sound.stream);
   byId("timer").hidden = state !== "talking";
@@ -182,11 +188,12 @@ function ended({ how }) {
   const length = clock(performance.now() - since);
   over();
   trouble("");
+  if (state === "calling") return draw("Not answered.");
   draw(how === "missed" && state !== "declined" ? `Missed call from ${pretty(from)}.` : state === "talking" ? `The call is over, after ${length}.` : "Declined.");
 }
 
 function hangUp() {
-  if (call.state !== "talking") call.state = "declined";
+  if (call.state === "ringing" || call.state === "answering") call.state = "declined";
   line.say("hang_up", { call: call.call });
 }
 
@@ -214,6 +221,11 @@ for (const digit of KEYS) {
 }
 byId("keys").addEventListener("keydown", ({ key, ctrlKey, altKey, metaKey }) => {
   if (KEYS.includes(key) && key.length === 1 && !ctrlKey && !altKey && !metaKey) press(key);
+});
+byId("dial").addEventListener("click", async () => {
+  await sound.start();
+  await microphone();
+  if (call === null) line.say("dial");
 });
 byId("answer").addEventListener("click", answer);
 byId("decline").addEventListener("click", hangUp);

@@ -23,6 +23,7 @@ from sandbox.supabase.users import user_json
 from sandbox.twilio.call import Call
 from sandbox.twilio.carrier import Carrier
 from sandbox.twilio.messages.store import MessageStore
+from sandbox.world.calls import call_from_outside
 from sandbox.world.mails import add_mail_routes, inbound_json, json_response, mails_json
 from sandbox.world.texts import text_from_outside, text_view
 
@@ -114,6 +115,11 @@ def _add_world(
 
 
 def _add_calls(blueprint: Blueprint, carrier: Carrier) -> None:
+    @blueprint.post("/world/calls")
+    async def add_call() -> Response:
+        call = call_from_outside(carrier, await request.get_data(cache=False))
+        return json_response(_call(call), 201)
+
     @blueprint.get("/world/calls/<sid>")
     async def one_call(sid: str) -> Response:
         return json_response(_call(_found(carrier, sid)))
@@ -222,6 +228,7 @@ def _call(call: Call) -> dict[str, Any]:
         "person": call.person and call.person.spec.name,
         "to": call.request.to,
         "from": call.request.from_,
+        "direction": call.request.direction,
         "status": call.status,
         "answered_by": call.answered_by,
         "created_at": iso8601(call.created_at),

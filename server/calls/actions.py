@@ -7,7 +7,7 @@ touched. Every write is committed before anything is published.
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 import structlog
@@ -56,7 +56,8 @@ WRITTEN_SECONDS = 0.5
 
 class CallRequest(msgspec.Struct, frozen=True):
     """A request for a call. `key`: the client's, under which it is placed once; `cause` its id;
-    `consent` the words in which the person called agreed; `agent` who talks, by id or slug."""
+    `consent` the words in which the person called agreed; `agent` who talks, by id or slug;
+    `scheduled_id` the scheduled call that it is an attempt of."""
 
     topic: str
     to: str | None = None
@@ -64,6 +65,7 @@ class CallRequest(msgspec.Struct, frozen=True):
     cause: str | None = None
     consent: str | None = None
     agent: str | None = None
+    scheduled_id: uuid.UUID | None = None
 
 
 async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
@@ -73,12 +75,7 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
     own_only, consent_required, quiet_hours, too_many_calls, too_many_at_once, bad_request,
     at_capacity, unavailable, draining, unknown_agent, agent_deleted, agent_language.
     """
-    if deps.live.draining:
-        raise AppError("draining")
-    if len(deps.live) >= deps.config.calls.max_live:
-        raise AppError("at_capacity")
-    if deps.recorder.backlog >= MOST_BACKLOG:
-        raise AppError("unavailable", "Too much of the calls there are is not written down yet.")
+    refuse_new(deps)
     topic = one_line(request.topic, "topic", deps.config.calls.max_topic_characters)
     typed = request.to or await accounts.own_number(deps, who)
     if typed is None:
@@ -88,31 +85,61 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
         typed, deps.config.calls.allowed_countries, deps.config.calls.denied_prefixes
     )
     async with deps.pools.as_service() as connection:
-        agent = await _agent(deps, connection, who, request.agent)
+        agent = await agent_for(deps, connection, who, request.agent)
         earlier = await memory.recall(connection, deps.config, who.user_id, topic, number)
-    requested = Requested(topic, earlier, keys, agent)
-    call_id = uuid.uuid4()
-    lease_seconds = deps.config.cluster.lease_seconds
+    new = NewCall(
+        uuid.uuid4(), who.user_id, number, topic, deps.node, deps.config.cluster.lease_seconds,
+        request.key, request.scheduled_id,
+    )  # fmt: skip
+
+    async def check(tx: Transaction, row: CallRow) -> None:
+        await _may_call(deps, tx, who, row, request.consent)
+
+    return await place(
+        deps, new, Requested(topic, earlier, keys, agent), check, cause=request.cause
+    )
+
+
+def refuse_new(deps: CallDeps) -> None:
+    """Raises AppError while this node takes no new calls: draining, at_capacity, unavailable."""
+    if deps.live.draining:
+        raise AppError("draining")
+    if len(deps.live) >= deps.config.calls.max_live:
+        raise AppError("at_capacity")
+    if deps.recorder.backlog >= MOST_BACKLOG:
+        raise AppError("unavailable", "Too much of the calls there are is not written down yet.")
+
+
+async def place(
+    deps: CallDeps, new: NewCall, requested: Requested,
+    check: Callable[[Transaction, CallRow], Awaitable[None]] | None = None, *,
+    cause: str | None = None,
+) -> CallRow:  # fmt: skip
+    """Write the call and its first event down, reserve one call of the plan, and run it here; of
+    the same key the first call. `check` may refuse it once its row is there.
+
+    Raises AppError: plan_limit, account_closed, too_many_calls, too_many_at_once.
+    """
     async with deps.transaction() as tx:
         connection = tx.connection
-        new = NewCall(call_id, who.user_id, number, topic, deps.node, lease_seconds, request.key)
-        row = await calls.insert_call(connection, new)
-        if row.id != call_id:  # the key has its call already
+        row = await calls.insert_call(connection, new, inbound_sid=requested.inbound_sid or None)
+        if row.id != new.id:  # the key has its call already
             return row
-        await _may_call(deps, tx, who, row, request.consent)
+        if check is not None:
+            await check(tx, row)
         begun = row.initiated_time  # the database's: no later time of the call may precede it
-        first = JournalEntry(call_id, who.user_id, row.lease_epoch, 0, begun, requested)
+        first = JournalEntry(row.id, row.user_id, row.lease_epoch, 0, begun, requested)
         await journal.append(connection, [first])
-        about = of_call(who.user_id, call_id, cause=request.cause)
+        about = of_call(row.user_id, row.id, cause=cause)
         tx.emit(CallInitiating(call_out(row)), about)
-        await usage.reserve(tx, "calls", call_id, about, deps.config.plans.warn_at_percent)
+        await usage.reserve(tx, "calls", row.id, about, deps.config.plans.warn_at_percent)
         await _count(deps, connection, row)
     call, effects = begin(deps.config.call_settings, requested, begun.timestamp())
     deps.live.start(live_call(deps, row, call, seq=0), effects)
     return row
 
 
-async def _agent(
+async def agent_for(
     deps: CallDeps, connection: Connection, who: Identity, named: str | None
 ) -> Agent | None:
     """Who is to talk, as it is now: the call keeps it so, whatever is edited later."""
@@ -142,7 +169,8 @@ async def _may_call(
 
 async def _count(deps: CallDeps, connection: Connection, row: CallRow) -> None:
     """Count the attempt; always after the plan's use is reserved, in the order of their locks."""
-    await reach.count_call(connection, deps.config, row.user_id, row.user_phone_number)
+    count = reach.count_call if row.direction == "outbound" else reach.count_inbound
+    await count(connection, deps.config, row.user_id, row.user_phone_number)
     most = deps.config.calls.at_once_per_user  # counted under the lock of the user's pace
     if await calls.at_once(connection, row.user_id) > most:
         raise AppError("too_many_at_once", at_once=most)

@@ -4,14 +4,14 @@ import uuid
 
 import msgspec
 
-from db.calls import CallRow
+from db.calls import CallRow, Direction
 from server.core.events import Event
 from server.core.times import rfc3339
 
 
 class CallOut(msgspec.Struct, frozen=True):
-    """A call on the wire. `recording` is null while nobody wanted one; one that is `stopped` can be
-    heard, until its time is up."""
+    """A call on the wire; `direction` is "inbound" where the user called us. `recording` is null
+    while nobody wanted one; one that is `stopped` can be heard, until its time is up."""
 
     id: uuid.UUID
     user_id: uuid.UUID
@@ -29,6 +29,7 @@ class CallOut(msgspec.Struct, frozen=True):
     recording: str | None
     created_at: str | None
     updated_at: str | None
+    direction: Direction
 
 
 class CallKept(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -65,6 +66,7 @@ def call_out(row: CallRow) -> CallOut:
         recording=row.recording,
         created_at=rfc3339(row.created_at),
         updated_at=rfc3339(row.updated_at),
+        direction=row.direction,
     )
 
 
@@ -81,7 +83,7 @@ class CallData(Event, frozen=True):
 
 
 class CallInitiating(CallData, frozen=True):
-    type, tells = "call.initiating", "A call was asked for"
+    type, tells = "call.initiating", "A call was asked for, or comes in"
 
 
 class CallUpdated(CallData, frozen=True):

@@ -24,9 +24,11 @@ from server.consent.wordings import recording_wording
 from server.core.events import Subject, of_call
 from server.core.times import utc
 from server.core.transaction import Transaction
+from server.texts import missed_calls
 from server.usage import actions as usage
 from server.usage.actions import Settled
 
+CALL_DUE = "scheduled_call"  # a job: what is due of a scheduled call
 AFTER_CALL = "after_call"  # a job: what follows from a conversation by phone
 
 
@@ -81,6 +83,10 @@ async def write(tx: Transaction, group: Sequence[Entry]) -> set[tuple[uuid.UUID,
                 await _agreed(tx, entry, emitted.agreed_to)
             if emitted.follow_up:
                 tx.enqueue(AFTER_CALL, str(entry.call_id))
+            if emitted.ended_at is not None and row.scheduled_id is not None:
+                tx.enqueue(CALL_DUE, str(row.scheduled_id))
+            if emitted.ended_at is not None and is_missed(row):
+                missed_calls.note(tx, row.user_id, row.user_phone_number)
             if emitted.type is not None:
                 event = CALL_EVENTS[emitted.type](call_out(row))
                 tx.emit(event, _subject(entry), utc(entry.at))
@@ -91,6 +97,11 @@ async def write(tx: Transaction, group: Sequence[Entry]) -> set[tuple[uuid.UUID,
     ]
     await usage.settle_many(tx, "calls", decided)
     return refused.fenced
+
+
+def is_missed(row: CallRow) -> bool:
+    """Whether somebody called us and is gone before they were talked with."""
+    return row.direction == "inbound" and row.answered_time is None
 
 
 async def _agreed(tx: Transaction, entry: Entry, words: str) -> None:

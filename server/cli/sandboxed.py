@@ -174,6 +174,8 @@ async def _sandbox(places: Places, token: str) -> AsyncIterator[Child]:
         "SANDBOX_CONSOLE_URL": places.node_url,
         "SANDBOX_STRIPE_WEBHOOK_URL": f"{hooks}/stripe",
         "SANDBOX_SMS_WEBHOOK_URL": f"{hooks}/twilio/sms",
+        "SANDBOX_VOICE_WEBHOOK_URL": f"{hooks}/twilio/inbound-voice",
+        "SANDBOX_VOICE_STATUS_URL": f"{hooks}/twilio/inbound-voice-status",
         "SANDBOX_SENDGRID_WEBHOOK_URL": f"{hooks}/sendgrid",
         "SANDBOX_INBOUND_PARSE_URL": f"{hooks}/sendgrid/inbound?key={SENDGRID_INBOUND_KEY}",
     }

@@ -73,6 +73,23 @@ async def count_call(
     await _count(connection, limits, "too_many_calls")
 
 
+async def count_inbound(
+    connection: Connection, config: Config, user_id: uuid.UUID, number: str
+) -> None:
+    """Count a call that the user makes to us. Raises AppError("too_many_calls")."""
+    chosen = config.calls
+    limits = [
+        of_caller(config, number),
+        *_of_user("call", user_id, chosen.per_user_per_hour, chosen.per_user_per_day),
+    ]
+    await _count(connection, limits, "too_many_calls")
+
+
+def of_caller(config: Config, number: str) -> Pace:
+    """How often a number may call us; "" is whoever withholds theirs."""
+    return Pace(f"inbound:{number}", config.inbound.per_number_per_hour, HOUR)
+
+
 async def count_text(
     connection: Connection, config: Config, user_id: uuid.UUID, number: str
 ) -> None:

@@ -25,6 +25,7 @@ from media.settings import (
 from server.core.origins import normal_origin, normal_url
 from server.core.places.possible import impossible
 from server.core.settings.building import ApiKeys, Webhooks
+from server.core.settings.calling import Inbound, Scheduled
 from server.core.settings.database import Database
 from server.core.settings.loading import ConfigError, Secret, read_file, read_section, unknown_keys
 from server.core.settings.privacy import Privacy
@@ -230,6 +231,8 @@ class Config(ProviderSections, frozen=True, kw_only=True):
     plans: Plans
     contacts: Contacts
     calls: Calls
+    inbound: Inbound
+    scheduled: Scheduled
     amd: AmdSettings
     conversation: ConversationSettings
     speech: Speech
@@ -302,6 +305,7 @@ def _contradictions(config: Config) -> list[str]:
         faults.append("conversation: wrap_up_seconds < urgent_seconds < limit_seconds must hold")
     templates = {
         "conversation.greeting": talk.greeting,
+        "conversation.inbound_greeting": talk.inbound_greeting,
         "amd.voicemail_message": config.amd.voicemail_message,
         "amd.screening_introduction": config.amd.screening_introduction,
         "sms.question": config.sms.question,

@@ -52,6 +52,7 @@ from server.emails.wire import (
 )
 from server.followup import ServerNotice
 from server.privacy.wire import AccountErased, AccountErasing, ExportReady
+from server.scheduled_calls.wire import ScheduledCallUpdated
 from server.texts.wire import (
     ConversationEnded,
     ConversationPaused,
@@ -81,6 +82,7 @@ ALL_EVENTS: tuple[type[Published], ...] = (
     DigitPressed,
     CallEnded,
     CallLost,
+    ScheduledCallUpdated,
     TranscriptFinal,
     TurnMetrics,
     OperatorSpoke,

@@ -12,7 +12,8 @@ Scope: TypeAlias = Literal["read", "calls", "texts", "emails", "webhooks"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 _ACTED_ON: dict[str, Scope] = {
-    "/v1/calls": "calls", "/v1/conversations": "texts", "/v1/emails": "emails",
+    "/v1/calls": "calls", "/v1/scheduled-calls": "calls", "/v1/conversations": "texts",
+    "/v1/emails": "emails",
 }  # fmt: skip
 _READ = frozenset({"/v1/consents", "/v1/opt-outs", "/v1/plans", "/v1/usage", "/v1/events"})
 _READ_EXACTLY = frozenset({"/v1/me", "/v1/me/numbers", "/v1/subscription", "/v1/agents"})

@@ -6,6 +6,7 @@ of a call, wherever it runs, goes the same way. Pure.
 
 import datetime as dt
 import email.utils
+import re
 from collections.abc import Mapping
 from typing import Annotated, TypeAlias
 
@@ -24,6 +25,7 @@ from media.events import (
 from server.core.errors import AppError
 from server.vendors.twilio.forms import whole
 
+_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 Sid: TypeAlias = Annotated[str, Meta(pattern=r"^CA[0-9a-f]{32}$")]
 
 
@@ -47,6 +49,34 @@ class _Amd(msgspec.Struct, frozen=True, rename="pascal"):
     call_sid: Sid
     answered_by: AnsweredBy
     machine_detection_duration: str | None = None
+
+
+class Ring(msgspec.Struct, frozen=True):
+    """A call that comes in: the carrier's name for it, and the number that calls, "" where it is
+    withheld or known to be forged. `is_proven`: the caller's network vouches for it."""
+
+    sid: str
+    number: str
+    is_proven: bool
+
+
+class _Arrival(msgspec.Struct, frozen=True, rename="pascal"):
+    call_sid: Sid
+    from_: str = msgspec.field(name="From", default="")
+    stir_verstat: str = ""
+
+
+def ring_of(form: Mapping[str, str]) -> Ring:
+    """The call that Twilio's request for instructions is about; how far its number can be trusted
+    is in `StirVerstat` ("Trusted Calling with SHAKEN/STIR"). Raises AppError("bad_request")."""
+    try:
+        arrival = msgspec.convert(form, _Arrival)
+    except msgspec.ValidationError as error:
+        raise AppError("bad_request", str(error)) from None
+    is_forged = arrival.stir_verstat.startswith("TN-Validation-Failed")
+    is_number = _NUMBER.fullmatch(arrival.from_) is not None and not is_forged
+    is_proven = arrival.stir_verstat.startswith("TN-Validation-Passed-A")
+    return Ring(arrival.call_sid, arrival.from_ if is_number else "", is_proven)
 
 
 def event_of(kind: str, form: Mapping[str, str]) -> tuple[str, Told]:

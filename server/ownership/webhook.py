@@ -8,9 +8,11 @@ import uuid
 
 from quart import Blueprint, Response
 
+from server.audit.acts import acting, provider
 from server.calls.deps import CallDeps
 from server.calls.unwritten import CarrierFact
-from server.ownership import callbacks
+from server.ownership import callbacks, inbound
+from server.ownership.facts import ring_of
 from server.vendors.twilio.forms import twiml, verified
 
 
@@ -22,6 +24,17 @@ def routes(deps: CallDeps) -> Blueprint:
     async def voice(call_id: uuid.UUID) -> Response:
         form = await verified(deps)
         return twiml(await callbacks.answer(deps, call_id, form.get("CallSid", "")))
+
+    @blueprint.post("/inbound-voice")
+    async def inbound_voice() -> Response:
+        ring = ring_of(await verified(deps, cleaned=True))
+        acting(provider("twilio"))
+        return twiml(await inbound.answer(deps, ring))
+
+    @blueprint.post("/inbound-voice-status")
+    async def inbound_status() -> Response:
+        await inbound.told(deps, await verified(deps))
+        return Response(status=204)
 
     @blueprint.post("/connect/<uuid:call_id>")
     async def connect(call_id: uuid.UUID) -> Response:

@@ -134,7 +134,11 @@ async def delete_all(deps: Node, user_id: uuid.UUID) -> None:
     async with deps.pools.as_service() as connection:
         own = await contacts.own_addresses(connection, user_id)
     paces = [f"{what}:user:{user_id}" for what in ("call", "text", "email", "proof")]
-    paces += [f"{what}{address}" for what in ("", "call:", "proof:") for address in own]
+    paces += [
+        f"{what}{address}"
+        for what in ("", "call:", "proof:", "inbound:", "missed:")
+        for address in own
+    ]
     gone = 1
     while gone:
         async with deps.pools.as_service() as connection:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from db import calls, emails, journal, recordings, webhooks
+from db import calls, emails, journal, recordings, scheduled_calls, webhooks
 from db.accounts import api_keys, users
 from db.calls import CallRow
 from db.consent import contacts
@@ -24,6 +24,7 @@ from db.texts import conversations, messages
 from server.calls.wire import call_out
 from server.core.node import Node
 from server.emails.wire import email_out
+from server.scheduled_calls.wire import scheduled_call_out
 from server.texts.wire import conversation_out, message_out
 
 Rows: TypeAlias = list[dict[str, Any]]
@@ -39,24 +40,25 @@ This is a copy of everything that Talking App holds of you. Each file is there t
 as CSV for spreadsheets. What is longer than a few megabytes goes on in a second file ("calls-2").
 Times are UTC.
 
-profile         who you are to us and what you said of yourself
-addresses       numbers and e-mail addresses that you proved to be yours
-subscriptions   your plans, from the first one on
-plan_changes    changes of plan that were asked for
-billing_events  what happened to your plan and payments; invoices are in the customer portal
-usage           calls, text conversations and e-mails used, by month
-calls           your phone calls
-transcripts     what was said in them: as it was meant, and as far as it was heard
-recordings      who agreed to be recorded, in which words; the sound is in the folder of that name
-journal         everything the calls were decided by, event by event
-conversations   your text conversations
-texts           the texts in them
-emails          e-mails sent for you, and the answers to them
-consents        who agreed to be called or texted, in which words, as you told us
-opt_outs        wishes not to be contacted at your own addresses
-api_keys        keys by which programs act for you; the keys themselves nobody has
-webhooks        where your events are sent; what was sent there is of the other files
-acts            what was done to your data and when, also who of us looked at it
+profile          who you are to us and what you said of yourself
+addresses        numbers and e-mail addresses that you proved to be yours
+subscriptions    your plans, from the first one on
+plan_changes     changes of plan that were asked for
+billing_events   what happened to your plan and payments; invoices are in the customer portal
+usage            calls, text conversations and e-mails used, by month
+calls            your phone calls
+transcripts      what was said in them: as it was meant, and as far as it was heard
+recordings       who agreed to be recorded, in which words; the sound is in the folder of that name
+scheduled_calls  calls that you asked for in advance
+journal          everything the calls were decided by, event by event
+conversations    your text conversations
+texts            the texts in them
+emails           e-mails sent for you, and the answers to them
+consents         who agreed to be called or texted, in which words, as you told us
+opt_outs         wishes not to be contacted at your own addresses
+api_keys         keys by which programs act for you; the keys themselves nobody has
+webhooks         where your events are sent; what was sent there is of the other files
+acts             what was done to your data and when, also who of us looked at it
 
 Cards and invoices are with Stripe, which only tells us what was paid.
 """
@@ -120,6 +122,17 @@ async def _calls(node: Node, user_id: uuid.UUID) -> Pages:
         yield [msgspec.to_builtins(call_out(row)) for row in rows]
 
 
+async def _scheduled_calls(node: Node, user_id: uuid.UUID) -> Pages:
+    place: Place | None = None
+    while True:
+        async with node.pools.as_service() as connection:
+            rows = await scheduled_calls.page(connection, user_id, limit=PAGE, before=place)
+        if not rows:
+            return
+        yield [msgspec.to_builtins(scheduled_call_out(row)) for row in rows]
+        place = rows[-1].created_at, rows[-1].id
+
+
 async def _said(node: Node, user_id: uuid.UUID) -> AsyncIterator[Found]:
     """What was said, and the journals it is read from: of these there is most, so they are read and
     opened once."""
@@ -180,6 +193,7 @@ _KINDS: dict[str, Kind] = {
     "usage": _all(exports.usage),
     "calls": _calls,
     "recordings": _recordings,
+    "scheduled_calls": _scheduled_calls,
     "conversations": _conversations,
     "texts": _texts,
     "emails": _emails,

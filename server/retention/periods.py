@@ -23,6 +23,7 @@ def of_days(kept: Retention) -> list[Period]:
     days = {
         "recordings": kept.recordings_days,
         "calls": kept.calls_days,
+        "scheduled_calls": kept.calls_days,
         "emails": kept.emails_days,
         "messages": kept.messages_days,
         "conversations": kept.conversations_days,

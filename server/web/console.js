@@ -75,6 +75,7 @@ app.onSignedIn = () => {
         if (topic === "me") {
           app.state = fromSnapshot(data, app.state);
           app.forget("journal:");
+          app.forget("scheduled");
         }
         else if (topic.startsWith("call:")) app.state = fromCall(data, app.state);
         else app.state = { ...app.state, [topic]: data };

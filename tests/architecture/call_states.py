@@ -82,6 +82,7 @@ SCREENED = (
 SCENES: dict[str, Script] = {
     "Dialling: the carrier was asked": Script().hears(Dialled(SID)),
     "Dialling: nobody knows whether the carrier took it": Script().hears(DialUnknown()),
+    "Connecting: somebody called us": Script(inbound=True),
     "Waiting: answered, no sound and no verdict yet": Script().waiting(),
     "Waiting: sound, no verdict yet": Script().waiting().hears(StreamStarted(STREAM)),
     "Waiting: somebody speaks": Script().waiting().hears(StreamStarted(STREAM), SpeechBegan(1)),

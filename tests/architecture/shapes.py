@@ -14,13 +14,15 @@ import msgspec
 from tests.architecture import names
 
 WRITTEN = "Written from the API's description; never edited."
-SENT = ("StartCall", "Say", "StartConversation", "WriteText", "SendEmail", "MakeWebhook",
-        "ChangeWebhook", "RotateSecret")  # fmt: skip
-ANSWERED = ("CallExpanded", "CallOut", "CallPage", "Transcript", "Done", "ConversationOut",
+SENT = ("StartCall", "ScheduleCall", "ScheduleBatch", "Say", "StartConversation", "WriteText",
+        "SendEmail", "MakeWebhook", "ChangeWebhook", "RotateSecret")  # fmt: skip
+ANSWERED = ("CallExpanded", "CallOut", "CallPage", "ScheduledCallOut",
+            "ScheduledCallPage", "ScheduledBatch", "Transcript", "Done", "ConversationOut",
             "ConversationPage", "Thread", "MessageOut", "EmailOut", "EmailPage", "UsageOut", "Me",
             "Webhooks", "WebhookOut", "WebhookShown", "Deliveries", "DeliveryOut",
             "Deleted")  # fmt: skip
-LISTS = {"CallFilters": "/v1/calls", "ConversationFilters": "/v1/conversations",
+LISTS = {"CallFilters": "/v1/calls", "ScheduledCallFilters": "/v1/scheduled-calls",
+         "ConversationFilters": "/v1/conversations",
          "EmailFilters": "/v1/emails",
          "DeliveryFilters": "/v1/webhooks/{webhook_id}/deliveries"}  # fmt: skip
 MOMENTS = {"since", "until"}

@@ -14,12 +14,15 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 SCREENS = (
     "#/", "#/?view=table", "#/messages", "#/messages/new", "#/emails", "#/emails/new?by=template",
     "#/plan", "#/pictures", "#/numbers", "#/history", "#/history?kind=emails", "#/sandbox",
-    "#/events", "#/more", "#/privacy", "#/build", "#/agents",
+    "#/events", "#/more", "#/privacy", "#/build", "#/agents", "#/scheduled",
     "#/admin/users", "#/admin/audit", "#/admin/audit-log", "#/admin/nodes",
 )  # fmt: skip
 AT_REST = """new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))).then(
 () => Promise.allSettled(document.getAnimations().filter(each => each instanceof CSSTransition)
 .map(each => each.finished)))"""
+TOMORROW = """() => { const at = new Date(Date.now() + 864e5);
+at.setMinutes(at.getMinutes() - at.getTimezoneOffset());
+return at.toISOString().slice(0, 16); }"""
 WIDTHS = (1280, 900, 400)
 
 
@@ -62,6 +65,24 @@ async def test_an_email_by_words_is_sent_and_a_template_is_seen_before(operator:
     await page.click("main >> text=Send")
     await operator.sees(".letter", "Use <b>much</b> of it.")
     await operator.sees(".facts", "Delivered")
+
+
+async def test_a_call_for_later_is_listed_and_called_off(operator: Operator) -> None:
+    page = operator.page
+    number = await operator.clients.sandbox.add(human())
+    await operator.go("#/")
+    await page.click(".new-call")
+    await page.fill("#dialog [name=topic]", "baking bread")
+    await page.fill("#dialog [name=to]", number)
+    await page.fill("#dialog [name=when]", await page.evaluate(TOMORROW))
+    await page.click("#dialog button.primary")
+    await operator.sees("tbody", "Scheduled")
+    await operator.sees("tbody", number)
+    await page.click("tbody >> text=Call off")
+    await page.click("#dialog .danger")
+    await operator.sees("tbody", "Canceled")
+    assert await page.locator("tbody tr").count() == 1
+    assert await operator.clients.sandbox.calls_to(number) == []
 
 
 async def test_usage_and_plans_are_shown_and_a_purchase_without_stripe_is_refused_kindly(

@@ -171,6 +171,8 @@ class World:
         env = {
             "SANDBOX_AUTH_TOKEN": self.auth_token,
             "SANDBOX_SMS_WEBHOOK_URL": f"{self.url}/webhooks/twilio/sms",
+            "SANDBOX_VOICE_WEBHOOK_URL": f"{self.url}/webhooks/twilio/inbound-voice",
+            "SANDBOX_VOICE_STATUS_URL": f"{self.url}/webhooks/twilio/inbound-voice-status",
             "SANDBOX_SENDGRID_WEBHOOK_URL": f"{self.url}/webhooks/sendgrid",
             "SANDBOX_INBOUND_PARSE_URL": f"{self.url}/webhooks/sendgrid/inbound?key={INBOUND_KEY}",
         }

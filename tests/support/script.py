@@ -51,9 +51,9 @@ def status(
 class Script:
     """One call; times are seconds since it was asked for."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, *, inbound: bool = False) -> None:
         self.now = BEGAN
-        requested = Requested(TOPIC)
+        requested = Requested(TOPIC, inbound_sid=SID if inbound else "")
         self.journal: list[tuple[float, Event]] = [(self.now, requested)]
         self.call, self.last = begin(settings or Settings(), requested, self.now)
         self.all: list[Effect] = list(self.last)

@@ -78,6 +78,34 @@ def calls(filters: Mapping[str, Any]) -> Listing[models.CallPage, models.CallExp
     return Listing(first, lambda page: page.calls, lambda page: page.cursor)
 
 
+def schedule_call(call: sent.ScheduleCall) -> Ask[models.ScheduledCallOut]:
+    return _post("/v1/scheduled-calls", models.ScheduledCallOut, call)
+
+
+def schedule_calls(calls: Sequence[sent.ScheduleCall]) -> Ask[models.ScheduledBatch]:
+    body = sent.ScheduleBatch(calls=list(calls))
+    return _post("/v1/scheduled-calls/batch", models.ScheduledBatch, body)
+
+
+def scheduled_calls(
+    filters: Mapping[str, Any],
+) -> Listing[models.ScheduledCallPage, models.ScheduledCallOut]:
+    first = Ask("GET", "/v1/scheduled-calls", models.ScheduledCallPage, _query(filters))
+    return Listing(first, lambda page: page.scheduled_calls, lambda page: page.cursor)
+
+
+def cancel_scheduled_call(scheduled_id: Id) -> Ask[models.ScheduledCallOut]:
+    return _post(f"/v1/scheduled-calls/{scheduled_id}/cancel", models.ScheduledCallOut)
+
+
+def scheduled(
+    topic: str, to: str | None, start_at: dt.datetime | None, consent: str | None,
+    agent: str | None,
+) -> sent.ScheduleCall:  # fmt: skip
+    at = None if start_at is None else _text(start_at)
+    return sent.ScheduleCall(topic=topic, to=to, start_at=at, consent=consent, agent=agent)
+
+
 def hang_up(call_id: Id) -> Ask[models.Done]:
     return _post(f"/v1/calls/{call_id}/hangup", models.Done)
 

@@ -4,6 +4,7 @@ It sends, waits and sends again; what is asked is `asks`'s, when it is asked aga
 """
 
 import asyncio
+import datetime as dt
 import itertools
 from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
@@ -64,6 +65,30 @@ class _Calls:
     ) -> models.CallOut:  # fmt: skip
         """Phone `to`, or one's own verified number, about a topic; `agent` talks, by id or slug."""
         return await self._sender.send(asks.place_call(topic, to, consent, agent), idempotency_key)
+
+    async def schedule(
+        self, topic: str, to: str | None = None, *, start_at: dt.datetime | None = None,
+        consent: str | None = None, agent: str | None = None, idempotency_key: str | None = None,
+    ) -> models.ScheduledCallOut:  # fmt: skip
+        """As `place`, at a time with a zone, or as soon as it may be."""
+        call = asks.scheduled(topic, to, start_at, consent, agent)
+        return await self._sender.send(asks.schedule_call(call), idempotency_key)
+
+    async def schedule_many(
+        self, calls: Sequence[sent.ScheduleCall], *, idempotency_key: str | None = None
+    ) -> models.ScheduledBatch:
+        """Up to 100 at once; `results` has for each what became of it."""
+        return await self._sender.send(asks.schedule_calls(calls), idempotency_key)
+
+    def scheduled(
+        self, **filters: Unpack[sent.ScheduledCallFilters]
+    ) -> AsyncIterator[models.ScheduledCallOut]:
+        """All scheduled calls that are wanted, newest first."""
+        return self._sender.rows(asks.scheduled_calls(filters))
+
+    async def cancel_scheduled(self, scheduled_id: Id) -> models.ScheduledCallOut:
+        """Call it off, while it waits."""
+        return await self._sender.send(asks.cancel_scheduled_call(scheduled_id))
 
     async def get(
         self, call_id: Id, *, expand: Literal["transcript"] | None = None

@@ -10,6 +10,7 @@ from talking_client.models import (
     EmailOut,
     MessageOut,
     MetricOut,
+    ScheduledCallOut,
     WebhookOut,
 )
 
@@ -54,6 +55,12 @@ class DigitData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A key the caller pressed."""
 
     digit: str
+
+
+class ScheduledCallData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The scheduled call as it now is."""
+
+    scheduled_call: ScheduledCallOut
 
 
 class TurnData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -260,6 +267,7 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "call.dtmf": DigitData,
     "call.ended": CallData,
     "call.lost": CallData,
+    "scheduled_call.updated": ScheduledCallData,
     "transcript.final": TurnData,
     "turn.metrics": MetricsData,
     "operator.said": OperatorData,

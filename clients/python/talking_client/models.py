@@ -1,6 +1,7 @@
 """What REST answers. Written from the API's description; never edited."""
 
 import uuid
+from typing import Any
 
 import msgspec
 
@@ -33,12 +34,13 @@ class CallExpanded(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     recording: str | None
     created_at: str | None
     updated_at: str | None
+    direction: str
     transcript: list[TurnOut] | None = None
 
 
 class CallOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A call on the wire. `recording` is null while nobody wanted one; one that is `stopped` can
-    be heard, until its time is up."""
+    """A call on the wire; `direction` is "inbound" where the user called us. `recording` is null
+    while nobody wanted one; one that is `stopped` can be heard, until its time is up."""
 
     id: uuid.UUID
     user_id: uuid.UUID
@@ -56,6 +58,7 @@ class CallOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     recording: str | None
     created_at: str | None
     updated_at: str | None
+    direction: str
 
 
 class CallPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -63,6 +66,46 @@ class CallPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     calls: list[CallExpanded]
     cursor: str | None
+
+
+class ScheduledCallOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A call to be placed later. `attempts` are the calls placed so far and `call_id` is the last
+    of them; `reason` says why it waits, or how it ended: a status of calls, or an error's code."""
+
+    id: uuid.UUID
+    to: str
+    topic: str
+    agent: str | None
+    start_at: str | None
+    next_attempt_at: str | None
+    status: str
+    attempts: int
+    reason: str | None
+    call_id: uuid.UUID | None
+    batch_id: uuid.UUID | None
+    created_at: str | None
+    updated_at: str | None
+
+
+class ScheduledCallPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Newest first; `cursor` is null on the last page."""
+
+    scheduled_calls: list[ScheduledCallOut]
+    cursor: str | None
+
+
+class ScheduledBatchEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of an entry: the scheduled call, or the problem document of its refusal."""
+
+    scheduled_call: ScheduledCallOut | None
+    problem: dict[str, Any] | None
+
+
+class ScheduledBatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of each entry, in their order; `id` is the `batch_id` of those taken."""
+
+    id: uuid.UUID
+    results: list[ScheduledBatchEntry]
 
 
 class Transcript(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -19,6 +19,24 @@ class StartCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     agent: str | None = None
 
 
+class ScheduleCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A call at `start_at`, a time with a zone; without one as soon as it may be. `to` defaults to
+    the user's verified number; `consent` are the words in which the person called agreed to it;
+    `agent` talks, by id or slug, as it is then."""
+
+    topic: str
+    to: str | None = None
+    start_at: str | None = None
+    consent: str | None = None
+    agent: str | None = None
+
+
+class ScheduleBatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Many calls at once; each is taken or refused by itself."""
+
+    calls: list[ScheduleCall]
+
+
 class Say(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Words for the caller; `interrupt` cuts the agent short."""
 
@@ -104,6 +122,13 @@ class CallFilters(TypedDict, total=False):
     topic: str
     sort: Literal["-created_at", "-duration_seconds", "created_at", "duration_seconds"]
     expand: Literal["transcript"]
+
+
+class ScheduledCallFilters(TypedDict, total=False):
+    """The user's scheduled calls, newest first: which, and how."""
+
+    limit: int
+    status: Literal["calling", "canceled", "done", "failed", "scheduled"]
 
 
 class ConversationFilters(TypedDict, total=False):

@@ -9,6 +9,8 @@ export interface CallOptions extends Options {
   readonly expand?: "transcript" | undefined;
 }
 
+const SCHEDULED = "/v1/scheduled-calls";
+
 type Rows<Row> = AsyncGenerator<Row, void, undefined>;
 
 /** Phone calls. */
@@ -22,6 +24,36 @@ class Calls {
   /** Phone `to`, or one's own verified number, about a topic; `agent` talks, by id or slug. */
   place(call: sent.StartCall, options?: WriteOptions): Promise<models.CallOut> {
     return this.#sender.send({ method: "POST", path: "/v1/calls", body: call }, options);
+  }
+
+  /** As `place`, at a time with a zone, or as soon as it may be. */
+  schedule(call: sent.ScheduleCall, options?: WriteOptions): Promise<models.ScheduledCallOut> {
+    return this.#sender.send({ method: "POST", path: SCHEDULED, body: call }, options);
+  }
+
+  /** Up to 100 at once; `results` has for each what became of it. */
+  scheduleMany(
+    calls: readonly sent.ScheduleCall[],
+    options?: WriteOptions,
+  ): Promise<models.ScheduledBatch> {
+    const body: sent.ScheduleBatch = { calls };
+    return this.#sender.send({ method: "POST", path: `${SCHEDULED}/batch`, body }, options);
+  }
+
+  /** All scheduled calls that are wanted, newest first. */
+  scheduled(
+    filters: sent.ScheduledCallFilters = {},
+    options: Options = {},
+  ): Rows<models.ScheduledCallOut> {
+    const ask = { method: "GET", path: SCHEDULED, query: { ...filters } } as const;
+    const rows = (page: models.ScheduledCallPage) => page.scheduled_calls;
+    return this.#sender.rows(ask, rows, options);
+  }
+
+  /** Call it off, while it waits. */
+  cancelScheduled(id: string, options?: WriteOptions): Promise<models.ScheduledCallOut> {
+    const path = `${SCHEDULED}/${part(id)}/cancel`;
+    return this.#sender.send({ method: "POST", path, body: {} }, options);
   }
 
   /** One call. */

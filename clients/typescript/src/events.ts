@@ -1,7 +1,7 @@
 // The data of the live channel's events. Written from the API's description; never edited.
 
 import type {
-  CallOut, ConversationOut, MessageOut, EmailOut, MetricOut, WebhookOut,
+  CallOut, ScheduledCallOut, ConversationOut, MessageOut, EmailOut, MetricOut, WebhookOut,
 } from "./models.js";
 
 /** The call as it now is. */
@@ -44,6 +44,11 @@ export interface AnsweringData {
 /** A key the caller pressed. */
 export interface DigitData {
   readonly digit: string;
+}
+
+/** The scheduled call as it now is. */
+export interface ScheduledCallData {
+  readonly scheduled_call: ScheduledCallOut;
 }
 
 /** A turn of the conversation: what was meant, what reached the other side. */
@@ -231,6 +236,7 @@ export interface EventData {
   readonly "call.dtmf": DigitData;
   readonly "call.ended": CallData;
   readonly "call.lost": CallData;
+  readonly "scheduled_call.updated": ScheduledCallData;
   readonly "transcript.final": TurnData;
   readonly "turn.metrics": MetricsData;
   readonly "operator.said": OperatorData;

@@ -26,12 +26,13 @@ export interface CallExpanded {
   readonly recording: string | null;
   readonly created_at: string | null;
   readonly updated_at: string | null;
+  readonly direction: string;
   readonly transcript?: readonly TurnOut[] | null;
 }
 
 /**
- * A call on the wire. `recording` is null while nobody wanted one; one that is `stopped` can be
- * heard, until its time is up.
+ * A call on the wire; `direction` is "inbound" where the user called us. `recording` is null while
+ * nobody wanted one; one that is `stopped` can be heard, until its time is up.
  */
 export interface CallOut {
   readonly id: string;
@@ -50,12 +51,51 @@ export interface CallOut {
   readonly recording: string | null;
   readonly created_at: string | null;
   readonly updated_at: string | null;
+  readonly direction: string;
 }
 
 /** Calls in the order that was asked for; `cursor` is null on the last page. */
 export interface CallPage {
   readonly calls: readonly CallExpanded[];
   readonly cursor: string | null;
+}
+
+/**
+ * A call to be placed later. `attempts` are the calls placed so far and `call_id` is the last of
+ * them; `reason` says why it waits, or how it ended: a status of calls, or an error's code.
+ */
+export interface ScheduledCallOut {
+  readonly id: string;
+  readonly to: string;
+  readonly topic: string;
+  readonly agent: string | null;
+  readonly start_at: string | null;
+  readonly next_attempt_at: string | null;
+  readonly status: string;
+  readonly attempts: number;
+  readonly reason: string | null;
+  readonly call_id: string | null;
+  readonly batch_id: string | null;
+  readonly created_at: string | null;
+  readonly updated_at: string | null;
+}
+
+/** Newest first; `cursor` is null on the last page. */
+export interface ScheduledCallPage {
+  readonly scheduled_calls: readonly ScheduledCallOut[];
+  readonly cursor: string | null;
+}
+
+/** What became of an entry: the scheduled call, or the problem document of its refusal. */
+export interface ScheduledBatchEntry {
+  readonly scheduled_call: ScheduledCallOut | null;
+  readonly problem: Readonly<Record<string, unknown>> | null;
+}
+
+/** What became of each entry, in their order; `id` is the `batch_id` of those taken. */
+export interface ScheduledBatch {
+  readonly id: string;
+  readonly results: readonly ScheduledBatchEntry[];
 }
 
 /** A call's words. */

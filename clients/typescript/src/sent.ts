@@ -14,6 +14,24 @@ export interface StartCall {
   readonly agent?: string | null | undefined;
 }
 
+/**
+ * A call at `start_at`, a time with a zone; without one as soon as it may be. `to` defaults to the
+ * user's verified number; `consent` are the words in which the person called agreed to it; `agent`
+ * talks, by id or slug, as it is then.
+ */
+export interface ScheduleCall {
+  readonly topic: string;
+  readonly to?: string | null | undefined;
+  readonly start_at?: string | null | undefined;
+  readonly consent?: string | null | undefined;
+  readonly agent?: string | null | undefined;
+}
+
+/** Many calls at once; each is taken or refused by itself. */
+export interface ScheduleBatch {
+  readonly calls: readonly ScheduleCall[];
+}
+
 /** Words for the caller; `interrupt` cuts the agent short. */
 export interface Say {
   readonly text: string;
@@ -86,6 +104,12 @@ export interface CallFilters {
   readonly sort?:
     "-created_at" | "-duration_seconds" | "created_at" | "duration_seconds" | undefined;
   readonly expand?: "transcript" | undefined;
+}
+
+/** The user's scheduled calls, newest first: which, and how. */
+export interface ScheduledCallFilters {
+  readonly limit?: number | undefined;
+  readonly status?: "calling" | "canceled" | "done" | "failed" | "scheduled" | undefined;
 }
 
 /** The user's text conversations, newest first: which, and how. */

@@ -103,7 +103,11 @@ def enter(
     say_all(draft, recording.first_turn(settings, facts))
     draft.emit(
         OpenMic(),
-        Record(type="call.talking", status="talking", waiting_room="completed"),
+        Record(
+            type="call.talking",
+            status="talking",
+            waiting_room="completed" if facts.waited else None,
+        ),
         *counts,
     )
     return _frozen(draft)

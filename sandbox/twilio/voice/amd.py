@@ -25,12 +25,12 @@ async def detect(carrier: Carrier, call: Call, person: Person) -> None:
     verdict = await _verdict(carrier, call, person)
     detection_ms = round(call.timeline.now_ms() - started_ms)
     call.answered_by = verdict
-    dropped = request.async_amd and carrier.faults_to(call.request.to).drop_amd
+    dropped = request.async_amd and carrier.faults_to(call.party).drop_amd
     if not dropped:
         call.timeline.add("amd_verdict", answered_by=verdict, detection_ms=detection_ms)
     if request.async_amd and request.async_amd_callback is not None and not dropped:
         params = amd_params(call, verdict, detection_ms)
-        if carrier.faults_to(call.request.to).amd_before_stream:
+        if carrier.faults_to(call.party).amd_before_stream:
             await carrier.request(call, request.async_amd_callback, params)
         else:
             carrier.notify(call, request.async_amd_callback, params)
@@ -41,7 +41,7 @@ async def _verdict(carrier: Carrier, call: Call, person: Person) -> str:
     ends = call.request.machine_detection == "DetectMessageEnd"
     amd = person.spec.amd
     wanted = amd.detect_message_end if ends else amd.enable
-    if carrier.faults_to(call.request.to).amd_before_stream:
+    if carrier.faults_to(call.party).amd_before_stream:
         return wanted.answered_by
     try:
         async with asyncio.timeout(call.request.machine_detection_timeout_seconds):

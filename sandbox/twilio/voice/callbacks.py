@@ -30,13 +30,15 @@ def voice_params(call: Call, status: str = "") -> dict[str, str]:
         "To": to,
         "Caller": from_,
         "Called": to,
-        "Direction": "outbound-api",
+        "Direction": call.request.direction,
         "ApiVersion": API_VERSION,
         "CallStatus": status or call.status,
         **_GEO,
     }
     if call.answered_by and not call.request.async_amd:
         params["AnsweredBy"] = call.answered_by
+    if call.request.stir_verstat:
+        params["StirVerstat"] = call.request.stir_verstat
     return params
 
 

@@ -19,6 +19,7 @@ from sandbox.twilio.voice.twiml import (
     Document,
     HangUp,
     Redirect,
+    Reject,
     StreamNoun,
     Wait,
     parse_twiml,
@@ -93,6 +94,11 @@ def _warned(call: Call, document: Document) -> Document:
 
 async def _execute(carrier: Carrier, call: Call, document: Document) -> Source | None:
     for verb in document.verbs:
+        if call.status == "ringing" and not (isinstance(verb, Wait) and not verb.text):
+            if isinstance(verb, Reject):
+                call.rejected = "busy" if verb.reason == "busy" else "no-answer"
+                return None
+            call.answer()  # a call that comes in, by its first verb but a pause
         match verb:
             case Wait(seconds, text):
                 if text:
@@ -101,7 +107,7 @@ async def _execute(carrier: Carrier, call: Call, document: Document) -> Source |
             case Dial(number, keys):
                 call.timeline.add("dialled_on", number=number, keys=keys)
                 await asyncio.Event().wait()  # the two talk until the call is ended
-            case HangUp():
+            case HangUp() | Reject():
                 return None
             case Redirect(url, method):
                 return Fetch(url, method)
@@ -123,7 +129,7 @@ async def _connect(carrier: Carrier, call: Call, noun: StreamNoun) -> None:
         failed = {"StreamSid": "", "StreamName": noun.name, "StreamEvent": "stream-error"}
         send_stream_status(carrier, call, to, failed | {"StreamError": error.message})
         return
-    stream = MediaStream(call, socket, carrier.faults_to(call.request.to))
+    stream = MediaStream(call, socket, carrier.faults_to(call.party))
     facts = {"StreamSid": stream.sid, "StreamName": noun.name or stream.sid}
     send_stream_status(carrier, call, to, facts | {"StreamEvent": "stream-started"})
     call.press = stream.press

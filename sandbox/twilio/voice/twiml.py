@@ -76,7 +76,13 @@ class HangUp(msgspec.Struct, frozen=True):
     """End the call."""
 
 
-Verb = Connect | Redirect | Wait | Dial | HangUp
+class Reject(msgspec.Struct, frozen=True):
+    """Do not answer, which only a call that comes in can be told."""
+
+    reason: str = "rejected"
+
+
+Verb = Connect | Redirect | Wait | Dial | HangUp | Reject
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -138,6 +144,8 @@ def _verb(element: ElementTree.Element, base_url: str, warnings: list[str]) -> V
                 return Dial(text)
             _warn_attributes(number, warnings)
             return Dial((number.text or "").strip(), number.get("sendDigits", ""))
+        case "Reject":
+            return Reject(element.get("reason", "rejected"))
         case "Pause":
             return Wait(_number(element, "length", 1))
         case "Say":

@@ -83,7 +83,7 @@ async def carrier(looked: Looked) -> list[Finding]:
     if account.is_trial:
         do = "upgrade it"
         found = [warning("carrier", "a trial account reaches verified numbers only", do)]
-    return [*found, _calls(looked, account), _texts(looked, account)]
+    return [*found, _calls(looked, account), *_inbound(looked, account), _texts(looked, account)]
 
 
 def _calls(looked: Looked, account: standing.AccountSeen) -> Finding:
@@ -93,6 +93,23 @@ def _calls(looked: Looked, account: standing.AccountSeen) -> Finding:
         do = "set TALKING_TWILIO__FROM_NUMBER to a voice number that the account has"
         return failed("calling number", f"twilio.from_number {what}", do)
     return ok("calling number", "the account has it, and it can call")
+
+
+def _inbound(looked: Looked, account: standing.AccountSeen) -> list[Finding]:
+    """Where calls to the number go; nobody has to take any."""
+    check, seen = "inbound calls", account.numbers.get(looked.config.twilio.from_number)
+    if seen is None or not seen.is_ours:
+        return []
+    want = f"{looked.config.server.public_url}/webhooks/twilio/inbound-voice"
+    do = f"set its voice webhook to {want} and its call status changes to {want}-status (POST)"
+    voice, status = (url.partition("#")[0] for url in (seen.voice_url, seen.status_url))
+    if voice != want:
+        if not voice:
+            return [warning(check, "calls to the number go nowhere", do)]
+        return [failed(check, f"calls to the number go to {shown(voice)}", do)]
+    if status != f"{want}-status":
+        return [warning(check, "how a call ended is not told to us", do)]
+    return [ok(check, f"calls to the number go to {want}")]
 
 
 def _texts(looked: Looked, account: standing.AccountSeen) -> Finding:

@@ -15,6 +15,8 @@ class NumberSeen(msgspec.Struct, frozen=True):
     can_call: bool
     can_text: bool
     sms_url: str = ""
+    voice_url: str = ""
+    status_url: str = ""
 
 
 class AccountSeen(msgspec.Struct, frozen=True):
@@ -43,6 +45,8 @@ async def look(settings: Twilio, numbers: set[str]) -> AccountSeen:
                         can_call=bool(can.get("voice")),
                         can_text=bool(can.get("sms")),
                         sms_url=one.sms_url or "",
+                        voice_url=one.voice_url or "",
+                        status_url=one.status_callback or "",
                     )
             if number not in seen and await asked(
                 client.outgoing_caller_ids.list_async(phone_number=number, limit=1)

@@ -23,6 +23,13 @@ def hang_up() -> str:
     return str(reply)
 
 
+def reject() -> str:
+    """Let whoever calls us hear that the line is busy; the call is not answered."""
+    reply = VoiceResponse()
+    reply.reject(reason="busy")
+    return str(reply)
+
+
 def say(*sentences: str) -> str:
     """Speak to whoever answers in the carrier's own voice, a second apart, and end the call."""
     reply = VoiceResponse()

@@ -7,7 +7,7 @@ const LEVELS = 1500; // level readings kept of a call
 export const empty = {
   calls: {}, transcripts: {}, conversations: {}, messages: {}, emails: {}, usage: null, plan: null,
   revs: {}, interims: {}, hints: {}, laps: {}, answering: {}, stamps: {}, marks: {}, levels: {}, holds: {},
-  planChanges: 0, recent: [], fleet: null,
+  scheduled: {}, planChanges: 0, recent: [], fleet: null,
   others: {}, // calls of other people that are looked at: never among one's own
 };
 
@@ -32,6 +32,7 @@ export function fromSnapshot(data, before = empty) {
     plan: data.plan ?? null,
     revs: {},
     interims: {},
+    scheduled: {}, // as the holds: read anew
     holds: {}, // the journals tell, which are read anew
   };
 }
@@ -70,6 +71,7 @@ function change(state, event) {
   const id = event.subject.slice(event.subject.indexOf(":") + 1);
   if (type === "usage.updated") return { ...state, usage: { ...state.usage, ...data } };
   if (type.startsWith("plan.")) return planned(state, data);
+  if (data.scheduled_call) return { ...state, scheduled: { ...state.scheduled, [id]: data.scheduled_call } };
   if (data.call || data.email || data.conversation) return row(state, event, id);
   if (!event.subject.startsWith("call:")) return state;
   return told(state, event, id);

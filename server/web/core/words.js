@@ -16,7 +16,7 @@ export const words = (name) => (name ? NAMES[name] ?? name.replaceAll("_", " ") 
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const EVENTS = {
-  "call.initiating": "Call begun", "call.ringing": "Ringing", "call.answered": "Answered", "call.waiting": "Waiting room",
+  "call.initiating": "Call begun", "scheduled_call.updated": "Scheduled call", "call.ringing": "Ringing", "call.answered": "Answered", "call.waiting": "Waiting room",
   "call.talking": "Talking", "call.voicemail": "Voicemail", "call.ended": "Call over", "call.busy": "Busy", "call.no_answer": "No answer",
   "call.failed": "Call failed", "call.canceled": "Call taken back", "call.lost": "Call lost", "call.amd.result": "Who picked up", "call.dtmf": "They pressed", "dtmf.sent": "Keys sent",
   "call.answering": "Who picked up?", "transcript.final": "Said", "turn.metrics": "Answer took", "barge-in": "Interrupted",

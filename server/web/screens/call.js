@@ -34,7 +34,7 @@ function whole(app, row, query) {
   return [
     h("div", { class: "head", key: "head" },
       h("div", {}, h("h1", {}, row.topic), h("p", { class: "meta" }, status(row.status), " ", masked(row.user_phone_number),
-        row.answered_by ? ` · answered by ${words(row.answered_by)}` : "", row.end_reason ? ` · ${words(row.end_reason)}` : "")),
+        row.direction === "inbound" ? " · they called us" : "", row.answered_by ? ` · answered by ${words(row.answered_by)}` : "", row.end_reason ? ` · ${words(row.end_reason)}` : "")),
       h("div", { class: "actions" }, copyButton(app, "Copy id", () => row.id), copyButton(app, "Copy link", () => `${location.origin}/#/calls/${row.id}`))),
     isMine ? null : h("p", { class: "notice", key: "other" }, "This is another person's call; that you look at it is written down.", mayAct ? "" : " Only its owner and operators act on it."),
     passedOn(row, marks),

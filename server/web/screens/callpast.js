@@ -24,7 +24,7 @@ export function stages(call, talking) {
     const isNow = at === last && !isOver(call);
     const ms = following === undefined ? null : Math.max(0, following - starts[at]);
     return { name, since: times[at], ms, state: isNow ? "now" : "done" };
-  });
+  }).filter(({ name }) => call.direction !== "inbound" || (name !== "Initiating" && name !== "Waiting room"));
 }
 
 const NOTABLE = {

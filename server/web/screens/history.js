@@ -24,7 +24,7 @@ const KINDS = {
     states: ["initiating", "ringing", "answered", "waiting", "talking", "voicemail", "ended", "busy", "no_answer", "failed", "canceled", "lost"],
     columns: [["Topic", (row) => row.topic, "topic"], ["Number", (row) => number(row.user_phone_number), "user_phone_number"], ["State", (row) => status(row.status), "status"], why,
       ["Picked up", (row) => words(row.answered_by), "answered_by"], ["Length", (row) => row.duration_seconds === null ? null : h("span", { class: "number" }, clock(row.duration_seconds * 1000)), "duration_seconds"], when],
-    export: ["id", "created_at", "topic", "user_phone_number", "status", "answered_by", "answered_time", "ended_time", "duration_seconds", "end_reason"],
+    export: ["id", "created_at", "direction", "topic", "user_phone_number", "status", "answered_by", "answered_time", "ended_time", "duration_seconds", "end_reason"],
   },
   conversations: {
     one: "conversation", path: "/v1/conversations", place: "messages", text: (row) => `${row.topic} ${row.phone_number} ${words(row.status)} ${words(row.end_reason)}`,

@@ -139,6 +139,7 @@ function verdict({ answered_by, assumed, verdict: kind, probability }) {
 export function gist({ data }) {
   if (data.message) return data.message.message_text;
   if (data.call) return data.call.topic;
+  if (data.scheduled_call) return data.scheduled_call.topic;
   if (data.conversation) return data.conversation.topic;
   if (data.email) return data.email.subject;
   if (data.text) return `${data.speaker ?? "operator"}: ${data.heard ?? data.text}`;

@@ -9,7 +9,15 @@ export function newCall(app) {
   const submit = async (event) => {
     event.preventDefault();
     const form = event.target;
+    const when = form.elements.when.value;
     const args = Object.fromEntries(["topic", "to", "consent", "agent"].map((name) => [name, form.elements[name]?.value.trim()]).filter(([, given]) => given));
+    if (when) {
+      const made = await app.request("new-call", () => app.session.post("/v1/scheduled-calls", { ...args, start_at: new Date(when).toISOString() }));
+      if (!made) return;
+      app.ui.newCall = { to: "" };
+      app.close();
+      return app.go("#/scheduled");
+    }
     const ack = await app.act("new-call", "call.start", args);
     if (!ack.ok) return;
     app.ui.newCall = { to: "" };
@@ -23,6 +31,7 @@ export function newCall(app) {
     field("Number", h("input", { name: "to", type: "tel", list: "people", placeholder: "your own number", value: ui.to, oninput: (event) => { ui.to = event.target.value; app.draw(); }, pattern: "[+]?[0-9 .\\(\\)\\-]{7,20}", title: "A number such as +12025550100" }), `Empty: your own number.${where}`),
     app.sandbox ? h("datalist", { id: "people" }, app.sandbox.people.map((one) => h("option", { value: one.number, key: one.number }, one.name))) : null,
     agentChoice(app, ui.agent),
+    field("When", h("input", { name: "when", type: "datetime-local" }), "Empty: now. Other people are not called at night."),
     app.fault?.field === "consent" || ui.asks ? (ui.asks = true, field("Their consent", h("textarea", { name: "consent", maxlength: "500", rows: "2" }), "For another person's number: the words in which they agreed to be called.")) : null,
     left(app, app.state.usage?.calls),
     h("div", { class: "actions" },

@@ -21,7 +21,7 @@ const SCREENS = {
   admin: later("admin", () => import("./admin.js")), events: later("events", () => import("./events.js")),
   pictures: later("pictures", () => import("./pictures.js")), numbers: later("numbers", () => import("./numbers.js")),
   privacy: later("privacy", () => import("./privacy.js")), build: later("build", () => import("./build.js")),
-  agents: later("agents", () => import("./agents.js")), sandbox: later("sandbox", () => import("./sandbox.js")),
+  scheduled: later("scheduled", () => import("./scheduled.js")), agents: later("agents", () => import("./agents.js")), sandbox: later("sandbox", () => import("./sandbox.js")),
 };
 
 export function shell(app) {

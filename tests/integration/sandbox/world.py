@@ -170,6 +170,13 @@ class World:
         }
         return str((await client.calls.create_async(**asked)).sid)
 
+    async def call_in(self, from_: str = PERSON, **fields: Any) -> str:
+        """Somebody calls the account, whose /inbound says what to do: the call's sid."""
+        call = {"from": from_, "to": NUMBERS[0], **fields}
+        async with self.http.post(f"{self.base_url}/world/calls", json=call) as response:
+            assert response.status == 201, await response.text()
+            return str((await response.json())["sid"])
+
     async def text(self, client: Client, **fields: Any) -> str:
         """Text somebody; the product's /sms-status hears what becomes of it."""
         asked = {
@@ -244,7 +251,8 @@ async def sandbox(data: Path, **changes: Any) -> AsyncIterator[str]:
 
 @contextlib.asynccontextmanager
 async def world(data: Path, **changes: Any) -> AsyncIterator[World]:
-    """A sandbox and a product that know each other only by their URLs; texts come in at /sms.
+    """A sandbox and a product that know each other only by their URLs; texts come in at /sms
+    and calls at /inbound.
     `changes` are to the sandbox's settings."""
     port = free_port()
     product = Product(f"http://127.0.0.1:{port}")
@@ -255,9 +263,13 @@ async def world(data: Path, **changes: Any) -> AsyncIterator[World]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     try:
-        sms = f"{product.origin}/sms"
+        hooks = {
+            "sms_webhook_url": f"{product.origin}/sms",
+            "voice_webhook_url": f"{product.origin}/inbound",
+            "voice_status_url": f"{product.origin}/status",
+        }
         async with (
-            sandbox(data, sms_webhook_url=sms, **changes) as base_url,
+            sandbox(data, **hooks, **changes) as base_url,
             aiohttp.ClientSession() as http,
         ):
             yield World(base_url, product, http)

@@ -32,7 +32,8 @@ from tests.support.wiring import scripted_engines
 
 SCRIPTED = {"SPEECH__RECOGNISER": "scripted", "SPEECH__VOICE": "scripted"}
 ALL = {
-    "database", "logins", "sealing", "audit log", "sign-in", "carrier", "calling number", "texts",
+    "database", "logins", "sealing", "audit log", "sign-in", "carrier", "calling number",
+    "inbound calls", "texts",
     "payments", "payment events", "mail", "mail events", "mail answers", "voice scripted",
     "recogniser scripted", "thinker scripted", "public address", "websockets", "TLS", "clock",
     "time zones", "disk", "open files",
@@ -74,6 +75,8 @@ async def running(
     hooks = f"http://127.0.0.1:{port}/webhooks"
     changes: dict[str, Any] = {
         "sms_webhook_url": f"{hooks}/twilio/sms", "stripe_webhook_url": f"{hooks}/stripe",
+        "voice_webhook_url": f"{hooks}/twilio/inbound-voice",
+        "voice_status_url": f"{hooks}/twilio/inbound-voice-status",
         "sendgrid_webhook_url": f"{hooks}/sendgrid",
         "inbound_parse_url": f"{hooks}/sendgrid/inbound?key=inbound",
     }  # fmt: skip
@@ -135,7 +138,8 @@ BROKEN: dict[str, tuple[dict[str, str], set[str]]] = {
     "too few files": ({"SERVER__MAX_CONNECTIONS": "99999999"}, {"open files"}),
     "an address of somebody else": (
         {"SERVER__PUBLIC_URL": "the sandbox's"},
-        {"public address", "texts", "payment events", "mail events", "mail answers"},
+        {"public address", "inbound calls", "texts", "payment events", "mail events",
+         "mail answers"},
     ),
 }  # fmt: skip
 

@@ -27,7 +27,7 @@ CALL = {
     "status": "initiating", "answered_by": None, "initiated_time": None, "ringing_time": None,
     "answered_time": None, "ended_time": None, "duration_seconds": None, "end_reason": None,
     "recording": None,
-    "created_at": None, "updated_at": None, "a_member_of_later": 1,
+    "created_at": None, "updated_at": None, "direction": "outbound", "a_member_of_later": 1,
 }  # fmt: skip
 
 Answer = Callable[[httpx.Request], httpx.Response]

@@ -1,15 +1,18 @@
 """Calls that are answered, talk and end while the database is away, and are right in the end."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
 
+from tests.integration.server.carrier import Carrier
 from tests.integration.server.ownership.outliving import TALKATIVE, gather, place, until
 from tests.support import outages
 from tests.support.client import Clients, Json, clients_of
 from tests.support.node import World, running_world
+from tests.support.people import new_number
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -50,6 +53,14 @@ async def until_heard(clients: Clients, count: int) -> None:
             await asyncio.sleep(0.1)  # polls a condition with a deadline
 
 
+async def call_in(clients: Clients) -> None:
+    """Somebody calls us: nobody can know who, and they hear a sentence all the same."""
+    ring = {"CallSid": f"CA{secrets.token_hex(16)}", "From": new_number()}
+    answer = await Carrier(clients).post("/webhooks/twilio/inbound-voice", ring)
+    assert answer.status == 200
+    assert b"cannot take your call" in answer.body
+
+
 @pytest.mark.parametrize("how", ["gone", "frozen"])
 async def test_calls_are_answered_and_talk_without_a_database(world: World, how: str) -> None:
     async with clients_of(world) as clients:
@@ -57,7 +68,7 @@ async def test_calls_are_answered_and_talk_without_a_database(world: World, how:
         placed = await place(clients, KINDS, 5.0, rings_seconds=2.0)
         await until(world, placed, {kind: ["ringing"] for kind in KINDS})
         async with away(world, how):
-            await until_heard(clients, before + len(KINDS))
+            await asyncio.gather(until_heard(clients, before + len(KINDS)), call_in(clients))
         calls = await gather(clients, placed)
     for call in calls:
         ended = "voicemail" if call.kind == "voicemail" else "caller_hung_up"

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sandbox.core.audio import read_wav
+from sandbox.core.settings import NUMBERS
 from tests.acceptance.conversation import Rows, read_rows
 from tests.support.client import TERMINAL, Clients, Json, User
 from tests.support.node import SCRIPTED, Node, World
@@ -96,6 +97,23 @@ async def place(
         return Placed(kind, user, answer.body["id"])
 
     return list(await asyncio.gather(*(one(kind) for kind in kinds)))
+
+
+async def call_us(clients: Clients, count: int, seconds: float) -> list[Placed]:
+    """So many people call the product from their own numbers, all at once."""
+
+    async def one() -> Placed:
+        number = await clients.sandbox.add(people(seconds)["talking"])
+        user = await clients.sign_up_with(number)
+        await user.get("/v1/me")
+        call = {"from": number, "to": NUMBERS[0]}
+        async with asyncio.timeout(60):
+            await clients.sandbox.send("POST", "/world/calls", call)
+            while not (calls := (await user.get("/v1/calls"))["calls"]):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)  # polls a condition with a deadline
+        return Placed("talking", user, calls[0]["id"])
+
+    return list(await asyncio.gather(*(one() for _ in range(count))))
 
 
 _WHERE_THEY_STAND = """

@@ -8,6 +8,7 @@ import pytest
 from tests.integration.server.ownership.outliving import (
     TALKATIVE,
     Outlived,
+    call_us,
     gather,
     place,
     talks_by,
@@ -59,6 +60,16 @@ async def test_every_call_of_a_round_robin_talks_to_its_end(cluster: Cluster) ->
     check(calls)
     assert all(call.streams == 1 for call in calls)
     assert cluster.logged("call_adopted")
+
+
+async def test_calls_to_us_talk_wherever_their_sound_comes(cluster: Cluster) -> None:
+    async with clients_of(cluster) as clients:
+        placed = await call_us(clients, 4, 5.0)
+        calls = await gather(clients, placed)
+    check(calls)
+    assert all(call.streams == 1 for call in calls)
+    adopted = {line["call_id"] for line in cluster.logged("call_adopted")}
+    assert adopted & {call.id for call in placed}
 
 
 @pytest.mark.parametrize("way", ["kill", "terminate"])  # frozen ones are in tests/soak

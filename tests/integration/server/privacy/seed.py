@@ -27,6 +27,8 @@ from server.core.identity.auth import Identity
 from server.core.times import utc
 from server.emails import actions as emails
 from server.emails.actions import SendEmail
+from server.scheduled_calls import actions as scheduled_calls
+from server.scheduled_calls.actions import Asked
 from server.texts import actions as texts
 from server.texts import inbound as texts_inbound
 from tests.integration.server.privacy.privacy_node import PrivacyNode
@@ -153,6 +155,8 @@ async def everything(node: PrivacyNode, who: Identity, found: Canaries) -> dict[
     await node.work()
     await texts_inbound.receive(deps, f"SM{uuid.uuid4().hex}", found.friend, found.text, 0, 1, "")
     await texts.say(deps, who, conversation.id, found.text, key=None, cause=None)
+    asked = Asked(found.topic, found.friend, utc(deps.clock() + 3600))
+    await scheduled_calls.schedule(deps, who, asked)
     mail = SendEmail(
         topic=found.topic, type="custom", subject=found.topic, content=found.mail,
         recipient_email=f"friend-{found.friend[1:]}@example.org",

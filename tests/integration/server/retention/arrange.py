@@ -151,6 +151,11 @@ PASSING = {
         insert into app.webhook_deliveries (webhook_id, user_id, subject, type, state, created_at)
         select id, $1, 's', 't', 'failed', now() - $2::text::interval from w
     """,
+    "scheduled_calls": """
+        insert into app.scheduled_calls (user_id, phone_number, topic, starts_at, next_at, status,
+            created_at)
+        values ($1, '+12025550100', 'gardens', now(), now(), 'done', now() - $2::text::interval)
+    """,
     "admin_views": """
         insert into app.admin_views (admin_id, user_id, what, created_at)
         values ($1, $1, 'calls', now() - $2::text::interval)
@@ -176,7 +181,7 @@ TABLES = {
     "job_log": "app.pgqueuer_log", "job_statistics": "app.pgqueuer_statistics",
     "stripe_events": "app.stripe_events", "admin_views": "app.admin_views",
     "retention_runs": "app.retention_runs", "api_keys": "app.api_keys",
-    "webhook_deliveries": "app.webhook_deliveries",
+    "webhook_deliveries": "app.webhook_deliveries", "scheduled_calls": "app.scheduled_calls",
     "nodes": "app.nodes",
     "billing_turns": "app.billing_turns",
 }  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from db.cluster.inbox import Fact
 from media.events import AmdVerdict, CarrierStatus
 from server.core.errors import AppError
-from server.ownership.facts import event_of, recorded
+from server.ownership.facts import Ring, event_of, recorded, ring_of
 
 SID = "CA" + "0" * 32
 STATUS = {
@@ -52,3 +52,33 @@ def test_what_was_recorded_is_the_same_event() -> None:
     for kind, form in (("status", STATUS), ("amd", AMD)):
         key, event = event_of(kind, form)
         assert recorded(Fact(uuid4(), key, kind, form)) == event
+
+
+CALLER = "+12025550150"
+
+
+@pytest.mark.parametrize(
+    ("sender", "vouched", "number", "is_proven"),
+    [
+        (CALLER, "TN-Validation-Passed-A", CALLER, True),
+        (CALLER, "TN-Validation-Passed-A-Diverted", CALLER, True),
+        (CALLER, "TN-Validation-Passed-B", CALLER, False),
+        (CALLER, "No-TN-Validation", CALLER, False),
+        (CALLER, "", CALLER, False),
+        (CALLER, "TN-Validation-Failed-A", "", False),
+        ("anonymous", "TN-Validation-Passed-A", "", True),
+        ("", "", "", False),
+        ("sip:someone@example.com", "", "", False),
+    ],
+)
+def test_who_calls_is_believed_as_far_as_their_network_vouches(
+    sender: str, vouched: str, number: str, is_proven: bool
+) -> None:
+    form = {"CallSid": SID, "From": sender, "StirVerstat": vouched}
+    assert ring_of(form) == Ring(SID, number, is_proven)
+
+
+def test_a_call_without_a_name_is_refused() -> None:
+    with pytest.raises(AppError) as refused:
+        ring_of({"From": CALLER})
+    assert refused.value.code == "bad_request"

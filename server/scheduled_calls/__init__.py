@@ -1,0 +1,1 @@
+"""Calls asked for now and placed later, one or many: kept, placed at their time, tried again."""
