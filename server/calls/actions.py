@@ -13,11 +13,12 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from db import calls, journal
+from db import calls
 from db.calls import CallRow, NewCall
 from db.consent import contacts
 from db.core.rows import Connection
-from db.journal import JournalEntry, JournalRow
+from db.history import journal
+from db.history.journal import JournalEntry, JournalRow
 from media.agent import Agent
 from media.call import Call, begin
 from media.dialogue import Turn

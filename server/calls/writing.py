@@ -11,9 +11,10 @@ from typing import TypeAlias
 
 import msgspec
 
-from db import calls, journal, recordings
+from db import calls, recordings
 from db.calls import CallChange, CallRow
-from db.journal import JournalEntry
+from db.history import journal
+from db.history.journal import JournalEntry
 from db.recordings import RecordingRow
 from media.effects import Effect, Publish, Record, Settle
 from media.events import Event

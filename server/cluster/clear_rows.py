@@ -5,7 +5,7 @@ Reads and writes go on meanwhile and find either form. Knows no row.
 
 import structlog
 
-from db import calls, emails, journal
+from db import calls, emails
 from db.accounts import tokens, users
 from db.billing import stripe_events
 from db.cluster import event_streams, idempotency, inbox
@@ -13,6 +13,7 @@ from db.consent import contacts, pace
 from db.core import clear
 from db.core.clear import Clear
 from db.core.pool import Pools
+from db.history import journal
 from db.texts import conversations, messages
 from server.core.node import Node
 

@@ -9,9 +9,9 @@ mails that were sent. Reads; writes nothing.
 
 import uuid
 
-from db import memory
 from db.consent import contacts
 from db.core.rows import Connection
+from db.history import memory
 from media.dialogue import Turn
 from server.core.config import Config
 from server.history import replay

@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 
-from db import journal
 from db.calls import CallRow
 from db.core.rows import Connection
-from db.journal import JournalRow
+from db.history import journal
+from db.history.journal import JournalRow
 from media.call import Call, fold
 from media.events import Event
 from media.settings import Settings

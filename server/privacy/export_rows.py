@@ -12,12 +12,13 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from db import calls, emails, journal, recordings, scheduled_calls, webhooks
+from db import calls, emails, recordings, scheduled_calls, webhooks
 from db.accounts import api_keys, users
 from db.calls import CallRow
 from db.consent import contacts
 from db.core.rows import Connection
-from db.journal import JournalRow
+from db.history import journal
+from db.history.journal import JournalRow
 from db.privacy import exports, numbers
 from db.privacy.exports import Paged, Place
 from db.texts import conversations, messages

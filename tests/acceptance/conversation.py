@@ -12,8 +12,9 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from db import calls, journal
+from db import calls
 from db.core.sealed import open_all
+from db.history import journal
 from media.engines.moonshine import Moonshine
 from media.engines.threads import Workers
 from sandbox.core.audio import BadWavError, encode_mulaw, read_wav, split_lines

@@ -16,13 +16,14 @@ from pathlib import Path
 
 import msgspec
 
-from db import calls, journal
+from db import calls
 from db.accounts import users
 from db.calls import CallChange, NewCall
 from db.core import embedded
 from db.core.migrate import migrate
 from db.core.pool import Pools, login_dsn, open_pools
-from db.journal import JournalEntry
+from db.history import journal
+from db.history.journal import JournalEntry
 from db.privacy import exports
 from media.engines.scripted import ScriptedLanguageModel
 from media.events import GenerationFinished, PlaybackStarted, Sentence, TurnPlayed

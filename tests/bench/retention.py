@@ -15,13 +15,14 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
-from db import calls, journal
+from db import calls
 from db.accounts import users
 from db.calls import CallChange, CallRow, NewCall
 from db.core import embedded
 from db.core.migrate import migrate
 from db.core.pool import Pools, login_dsn, open_pools
-from db.journal import JournalEntry
+from db.history import journal
+from db.history.journal import JournalEntry
 from server.accounts import access
 from server.accounts.access import PageOf
 from server.core.identity.auth import Identity

@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from db import calls, journal
+from db import calls
 from db.accounts import users
 from db.calls import NewCall
 from db.core import embedded, sealing
@@ -27,7 +27,8 @@ from db.core.keyring import Mode, WrongMasterKeyError
 from db.core.migrate import migrate
 from db.core.pool import Pools, login_dsn, open_pools
 from db.core.sealing import MasterKey, Unsealable
-from db.journal import JournalEntry
+from db.history import journal
+from db.history.journal import JournalEntry
 from media.engines.scripted import ScriptedLanguageModel
 from server.app import create_app, wired
 from server.calls.wire import call_out

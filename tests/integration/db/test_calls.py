@@ -7,11 +7,12 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from db import calls, journal
+from db import calls
 from db.calls import CallChange, CallRow, CallStatus, WaitingStatus
 from db.cluster import leases
 from db.core.pool import Pools
-from db.journal import JournalEntry, Refused
+from db.history import journal
+from db.history.journal import JournalEntry, Refused
 from tests.integration.db.arrange import make_call, make_user, new_call
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

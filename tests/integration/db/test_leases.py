@@ -6,12 +6,13 @@ from uuid import UUID
 
 import asyncpg
 
-from db import calls, journal
+from db import calls
 from db.calls import CallChange, CallRow
 from db.cluster import leases, nodes
 from db.cluster.leases import Held, Lease
 from db.core.pool import Pools
-from db.journal import JournalEntry
+from db.history import journal
+from db.history.journal import JournalEntry
 from tests.integration.db.arrange import make_call, make_user
 
 NODE = "a"

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from db import emails, journal
+from db import emails
 from db.accounts import tokens
 from db.billing import stripe_events
 from db.billing.stripe_events import StripeEvent
@@ -22,7 +22,8 @@ from db.core.pool import Pools
 from db.core.rows import Connection
 from db.core.sealing import Unsealable
 from db.emails import NewEmail
-from db.journal import JournalEntry
+from db.history import journal
+from db.history.journal import JournalEntry
 from server.cluster import clear_rows
 from server.core.node import Node
 from tests.integration.db.arrange import make_call, make_user

@@ -7,10 +7,11 @@ import asyncpg
 import msgspec
 import pytest
 
-from db import calls, emails, memory
+from db import calls, emails
 from db.accounts import users
 from db.core import clear, sealing
 from db.core.pool import Pools
+from db.history import memory
 from db.texts import conversations, messages
 from server.cli.failures import FailedError
 from server.cli.operations import maintenance, unsealing

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from db import admin, calls, emails, memory
+from db import admin, calls, emails
 from db.accounts import users
 from db.billing import subscriptions
 from db.calls import CallChange, NewCall
@@ -18,6 +18,7 @@ from db.core.pool import Pools, open_pools
 from db.core.rows import Connection
 from db.core.sealing import Unsealable
 from db.emails import NewEmail
+from db.history import memory
 from db.texts import conversations, messages
 from db.texts.conversations import NewConversation
 from db.texts.messages import NewMessage

@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 
-from db import agents, calls, journal
+from db import agents, calls
 from db.agents import AgentValues
 from db.calls import CallRow
+from db.history import journal
 from server.core.identity.auth import Identity
 from server.ownership.facts import Ring
 from server.ownership.inbound import answer

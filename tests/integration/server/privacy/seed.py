@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from db import calls, journal, recordings
+from db import calls, recordings
 from db.accounts import tokens, users
 from db.accounts.users import Profile
 from db.calls import CallChange, NewCall
@@ -15,7 +15,8 @@ from db.cluster import idempotency, inbox
 from db.consent import contacts
 from db.consent.contacts import NewConsent
 from db.core.pool import Pools
-from db.journal import JournalEntry
+from db.history import journal
+from db.history.journal import JournalEntry
 from db.privacy import numbers
 from db.recordings import NewPiece, RecordingRow
 from sandbox.core.settings import STRIPE_KEY

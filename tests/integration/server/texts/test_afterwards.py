@@ -5,12 +5,13 @@ import uuid
 import pytest
 from msgspec.structs import replace
 
-from db import agents, emails, journal, memory
+from db import agents, emails
 from db import calls as rows
 from db.agents import AgentValues
 from db.calls import CallChange, NewCall
 from db.consent.contacts import is_own, note_own
-from db.journal import JournalEntry
+from db.history import journal, memory
+from db.history.journal import JournalEntry
 from media.agent import Agent
 from media.events import Requested
 from server import followup

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from db.journal import JournalRow
+from db.history.journal import JournalRow
 from media.events import CarrierStatus, SpeechBegan
 from server.history.replay import decode_event, shown
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from db.journal import JournalRow
+from db.history.journal import JournalRow
 from server.privacy.export_rows import KINDS, README, said
 
 JOURNALS = Path(__file__).parents[3] / "architecture" / "names" / "journals"
