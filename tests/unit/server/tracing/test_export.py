@@ -5,14 +5,15 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from aiohttp import web
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from quart import Quart
 
-from server.core.settings.loading import Secret
+from server.core.settings.loading import ConfigError, Secret
 from server.core.settings.records import Tracing
 from server.tracing import requests
-from server.tracing.export import Exporter
+from server.tracing.export import CLOSE_SECONDS, Exporter
 from server.tracing.spans import Span
 from server.tracing.watching import Watching
 from tests.support.web_server import serving
@@ -57,6 +58,31 @@ async def test_spans_reach_a_collector_whole() -> None:
     assert (whole.trace_id, whole.parent_span_id) == (CALL.bytes, b"")
     assert (whole.start_time_unix_nano, whole.end_time_unix_nano) == (1_000_000_000, 3_500_000_000)
     assert (failed.parent_span_id, failed.status.message) == (whole.span_id, "voice")
+
+
+async def test_a_collector_that_hangs_holds_no_node_up() -> None:
+    asked, over = asyncio.Event(), asyncio.Event()
+
+    async def hang(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await over.wait()
+        writer.close()
+
+    async with await asyncio.start_server(hang, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        exporter = Exporter(Tracing(f"http://127.0.0.1:{port}/v1/traces"), "node-1")
+        exporter.export([Span("call", CALL.int, 7, None, 1.0, 3.5)])
+        async with asyncio.timeout(CLOSE_SECONDS + 2):
+            await asyncio.to_thread(exporter.close)
+            await asked.wait()
+        over.set()
+
+
+@pytest.mark.parametrize("headers", ["x-tenant=ours\nand more", "x-tenant=\u20ac", "=ours", "ours"])
+def test_headers_that_cannot_be_sent_are_refused_without_being_shown(headers: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        Exporter(Tracing("http://127.0.0.1:9/v1/traces", Secret(headers)), "node-1")
+    assert "ours" not in str(refused.value)
 
 
 async def test_requests_about_a_call_and_its_events_are_seen_and_nothing_else() -> None:
