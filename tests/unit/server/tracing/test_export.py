@@ -1,6 +1,7 @@
 """What a collector gets: spans by OTLP over HTTP, of committed events and of requests."""
 
 import asyncio
+import threading
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -63,19 +64,23 @@ async def test_spans_reach_a_collector_whole() -> None:
 async def test_a_collector_that_hangs_holds_no_node_up() -> None:
     asked, over = asyncio.Event(), asyncio.Event()
 
-    async def hang(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def hang(_: web.Request) -> web.Response:
         asked.set()
         await over.wait()
-        writer.close()
+        return web.Response()
 
-    async with await asyncio.start_server(hang, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        exporter = Exporter(Tracing(f"http://127.0.0.1:{port}/v1/traces"), "node-1")
+    app = web.Application()
+    app.router.add_post("/v1/traces", hang)
+    before = set(threading.enumerate())
+    async with serving(app) as address:
+        exporter = Exporter(Tracing(f"{address}/v1/traces"), "node-1")
         exporter.export([Span("call", CALL.int, 7, None, 1.0, 3.5)])
         async with asyncio.timeout(CLOSE_SECONDS + 2):
             await asyncio.to_thread(exporter.close)
             await asked.wait()
         over.set()
+        for left in {one for one in threading.enumerate() if one.daemon} - before:
+            await asyncio.to_thread(left.join)
 
 
 @pytest.mark.parametrize("headers", ["x-tenant=ours\nand more", "x-tenant=\u20ac", "=ours", "ours"])
