@@ -13,6 +13,7 @@ from quart import Quart
 
 from server.core.settings.loading import ConfigError, Secret
 from server.core.settings.records import Tracing
+from server.http import headers
 from server.tracing import requests
 from server.tracing.export import CLOSE_SECONDS, Exporter
 from server.tracing.spans import Span
@@ -103,11 +104,13 @@ async def test_requests_about_a_call_and_its_events_are_seen_and_nothing_else() 
     async def many() -> str:
         return ""
 
+    headers.add(app, "http://localhost", b"")
     requests.add(app, watching)
     client = app.test_client()
     await client.get("/calls")
-    await client.get(f"/calls/{CALL}")
+    reply = await client.get(f"/calls/{CALL}")
     assert [span.name for span in seen] == ["GET /calls/<uuid:call_id>"]
+    assert seen[0].attributes["talking.request_id"] == reply.headers["X-Request-Id"]
     watching.see([row(ENDED)])
     assert {span.trace for span in seen} == {CALL.int}
     assert "call" in {span.name for span in seen}
