@@ -38,7 +38,7 @@ from media.phases.connecting import Connecting, connect, connecting
 from media.phases.dialling import PATIENCE_SECONDS, Dialling, dialling
 from media.phases.ending import NODE_LOST, Ended, Ending, carrier_ended, end, ending, finish
 from media.phases.facts import MOST_STREAMS, TERMINAL, CallFacts, final, learn, times
-from media.phases.last_words import asks_something, known
+from media.phases.last_words import asks_more, known
 from media.phases.recording_consent import consented, ended, refused
 from media.phases.refusals import Phase, Refusal
 from media.phases.refusals import refusal as _refusal
@@ -273,7 +273,7 @@ def _last_words(call: Call, event: Recognised, now: float) -> tuple[CallFacts, l
     if said:
         facts, records = refused(facts, facts.turns[-1].text)
         said += records
-    if said and isinstance(call.phase, Ended) and asks_something(facts):
+    if said and isinstance(call.phase, Ended) and asks_more(facts, call.facts):
         said = [*said, Record(follow_up=True)]
     return facts, said
 

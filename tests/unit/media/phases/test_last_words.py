@@ -68,6 +68,16 @@ def test_who_is_cut_off_in_the_middle_is_recognised_so_far(told_first: str) -> N
     assert (said(play), asks(play)) == (["Nice weather."], False)
 
 
+@pytest.mark.parametrize(("words", "again"), [
+    ("Goodbye then.", False), (STOP, True), ("Email me a summary, please.", True),
+])  # fmt: skip
+def test_what_was_asked_for_before_is_not_looked_at_twice(words: str, again: bool) -> None:
+    play = Script().quiet().caller_says("Please text me a summary.").caller_begins().hears(OVER)
+    assert asks(play)
+    play.hears(Recognised(2, SO_FAR, words))
+    assert any(isinstance(effect, Record) for effect in play.last) is again
+
+
 def test_words_spoken_as_we_hung_up_count_too() -> None:
     play = speaking().hears(HangUpAsked("user"))
     play.is_in(Ending)
