@@ -38,8 +38,8 @@ from media.phases.connecting import Connecting, connect, connecting
 from media.phases.dialling import PATIENCE_SECONDS, Dialling, dialling
 from media.phases.ending import NODE_LOST, Ended, Ending, carrier_ended, end, ending, finish
 from media.phases.facts import MOST_STREAMS, TERMINAL, CallFacts, final, learn, times
-from media.phases.last_words import asks_something, known
-from media.phases.recording_consent import consented, ended
+from media.phases.last_words import asks_more, known
+from media.phases.recording_consent import consented, ended, refused
 from media.phases.refusals import Phase, Refusal
 from media.phases.refusals import refusal as _refusal
 from media.phases.reopening import IS_OPEN_SECONDS, TONES_SECONDS, look, reopened
@@ -270,7 +270,10 @@ def _turn_played(call: Call, event: TurnPlayed, now: float) -> tuple[CallFacts, 
 def _last_words(call: Call, event: Recognised, now: float) -> tuple[CallFacts, list[Effect]]:
     """The caller's last words, also when the call is over and was looked at without them."""
     facts, said = known(call.facts, event, now)
-    if said and isinstance(call.phase, Ended) and asks_something(facts):
+    if said:
+        facts, records = refused(facts, facts.turns[-1].text)
+        said += records
+    if said and isinstance(call.phase, Ended) and asks_more(facts, call.facts):
         said = [*said, Record(follow_up=True)]
     return facts, said
 

@@ -70,8 +70,7 @@ class TwoTracks:
             if now - since > GAP_SECONDS:
                 self._fill()
         track += mulaw
-        if len(track) >= PIECE_BYTES + HELD_BYTES:
-            self._cut(PIECE_BYTES)
+        self._cut_full(track)
 
     def sent(self, mulaw: bytes, at: float) -> None:
         """Sound of ours that the caller will hear from `at` on."""
@@ -83,6 +82,7 @@ class TwoTracks:
         if place > len(track) + SLACK_BYTES // 4:
             track += SILENCE * (place - len(track))
         track += mulaw
+        self._cut_full(track)  # no frame may ever come from them
 
     def cleared(self, now: float) -> None:
         """What of ours was not heard by now never will be."""
@@ -98,6 +98,10 @@ class TwoTracks:
             _, at, missing = self._late
             self._caller[at:at] = SILENCE * missing
             self._late = None
+
+    def _cut_full(self, track: bytearray) -> None:
+        if len(track) >= PIECE_BYTES + HELD_BYTES:
+            self._cut(PIECE_BYTES)
 
     def _cut(self, size: int) -> None:
         caller, agent = self._caller[:size], self._agent[:size]

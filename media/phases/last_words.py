@@ -18,9 +18,19 @@ AUDIBLE_WORDS, WORDS_AHEAD = 16, 4  # of ours, before and after where they cut i
 
 def asks_something(facts: CallFacts) -> bool:
     """Whether the caller may have asked for what is done after a call."""
+    theirs = [turn.heard for turn in facts.turns if turn.speaker == "caller"]
+    return any(map(asks_for_summary, theirs)) or _wishes(facts)
+
+
+def asks_more(facts: CallFacts, before: CallFacts) -> bool:
+    """Whether the last turn may ask for something of that kind that was not asked for before it."""
+    said = facts.turns[-1].heard
+    return bool(asks_for_summary(said)) or (_wishes(facts) and not _wishes(before))
+
+
+def _wishes(facts: CallFacts) -> bool:
     said = [(turn.speaker == "caller", turn.heard) for turn in facts.turns]
-    asked = any(is_theirs and asks_for_summary(heard) for is_theirs, heard in said)
-    return asked or wish_so_far(said) != "no"
+    return wish_so_far(said) != "no"
 
 
 def audible(facts: CallFacts, unspoken_text: str) -> str:

@@ -11,6 +11,7 @@ import msgspec
 from media.effects import Record, RecordingState
 from media.events import RecordingAnswered, RecordingAsked
 from media.phases.facts import CallFacts
+from media.wishes.agreement import agreement, wants_no_recording
 
 
 def consented(facts: CallFacts, event: RecordingAsked | RecordingAnswered) -> CallFacts:
@@ -34,6 +35,24 @@ def may_record(facts: CallFacts) -> bool:
 def is_recorded(facts: CallFacts) -> bool:
     """Whether it is to be kept: it may, and somebody wants it just now."""
     return facts.recording == "on" and may_record(facts)
+
+
+def asked_anew(facts: CallFacts) -> CallFacts:
+    """The facts once the question is not what they heard of us last: it is due again."""
+    if facts.recording == "asking" and facts.recording_consent == "asked":
+        return msgspec.structs.replace(facts, recording_consent="")
+    return facts
+
+
+def refused(facts: CallFacts, said: str) -> tuple[CallFacts, list[Record]]:
+    """What words of theirs end, be it that nobody can reply: a recording, or the wait for a yes."""
+    match facts.recording:
+        case "on" | "paused" if wants_no_recording(said):
+            return changed(consented(facts, RecordingAnswered(agreed=False)), "stopped")
+        case "asking" if facts.recording_consent == "asked" and agreement(said) == "no":
+            return changed(consented(facts, RecordingAnswered(agreed=False)), "declined")
+        case _:
+            return facts, []
 
 
 def ended(facts: CallFacts) -> tuple[CallFacts, list[Record]]:

@@ -17,21 +17,35 @@ _YES = words(
 _FIRST_WORDS = 4  # among which a yes is one to the question
 _NO = any_of([
     r"\b(?:no|nope|nah|not|never|don't|do not|rather|can't|cannot|won't|wouldn't|didn't"
-    r"|doesn't|isn't|shouldn't|refuse|object|do mind)\b",
-    r"\b(?:non|pas|jamais|refuse|nunca|nein|nicht|kein|keine|ungern|lieber)\b",
+    r"|doesn't|isn't|shouldn't|refuse|object|disagree|decline|do mind|i(?:'d)? mind)\b",
+    r"\b(?:non|pas|jamais|refuse|nunca|nein|nicht|kein(?:e[nms]?)?|keinesfalls|ungern|lieber)\b",
 ])  # fmt: skip
 # A "no" or "not" that is none.
 _GRANTED = any_of([
     r"\b(?:no problem|no worries|not a problem|not at all|no objections?|(?:do not|don't) mind"
     r"|sounds (?:good|fine|great)|why not|go (?:right )?ahead|of course|fine (?:with|by) me"
-    r"|you (?:may|can)(?!['\w]| not| never)|that's (?:fine|ok|okay|alright)"
-    r"|pas de (?:probleme|souci)|bien sur|d'accord|allez-?y|no hay problema|por supuesto"
-    r"|de acuerdo|kein problem|warum nicht)\b",
+    r"|that's (?:fine|ok|okay|alright)|(?:pas de|sans|aucun) (?:probleme|souci)|bien sur|d'accord"
+    r"|allez-?y|(?:no hay|no tengo|sin|ningun) problemas?|no me importa|por supuesto|de acuerdo"
+    r"|kein problem|warum nicht|nichts dagegen)\b",
+    r"\byou (?:may|can)(?= (?:record|tape|do)\b|(?: (?:it|that|this))?$)",
 ])  # fmt: skip
 _UNSURE = any_of([
-    r"\b(?:why|what|who|maybe|perhaps|depends|hmm+|if|but|pourquoi|peut-etre|quizas|warum"
+    r"\b(?:why|what|who|maybe|perhaps|depends|hmm+|or|pourquoi|peut-etre|quizas|warum"
     r"|vielleicht)\b",
+    # on a condition
+    r"\b(?:if|but|except|unless|until|before|after|without|only|provided|as long as|mais|sauf|sans"
+    r"|avant|apres|pero|sin|salvo|excepto|aber|ohne|ausser|bis"
+    r"|si (?:c'est|il|vous|tu|je|on|es|me|te|lo|se))\b",
+    # to somebody, or of something else
+    r"\b(?:hello|hallo|allo|hola|speaking|this is|yeah right|i(?:'m| am) (?:fine|ok|okay)"
+    r"(?! with))\b",
+    # not yet
+    r"\b(?:wait|hold on|let me|(?:one|a) (?:second|moment|minute)|again|repeat|attend\w*|un moment"
+    r"|espere?|un momento|moment|sekunde)\b",
 ])  # fmt: skip
+# Where an answer begins so, it is no answer.
+_ASKS = any_of([r"\b(?:how|heard?|(?:is|are|can|could|will) (?:it|that|this|you|i))\b", r"\?"])
+_FIRST_SENTENCE = re.compile(r"\W*[^.!?]*\??")
 _NO_ANSWER = any_of([r"\b(?:unsure|not (?:so )?sure|(?:do not|don't|not) know)\b"])
 _STOP = any_of([
     r"\b(?:stop|end|quit|turn off|switch off|cancel) (?:the |this |your )?(?:recording|taping)\b",
@@ -60,7 +74,7 @@ def agreement(answer: str) -> Wish:
     left = _GRANTED.sub(" ", said)
     if _NO.search(left):
         return "unsure" if granted or _is_yes(left) else "no"
-    if _UNSURE.search(left):
+    if _UNSURE.search(left) or (not granted and _asks(answer)):
         return "unsure"
     return "yes" if granted or _is_yes(left) else "unsure"
 
@@ -69,6 +83,11 @@ def wants_no_recording(said: str) -> bool:
     """Whether somebody asks, at whatever time, that the call is not recorded."""
     plain = _plain(said)
     return bool(_STOP.search(plain)) and not _NO_WISH.search(plain)
+
+
+def _asks(answer: str) -> bool:
+    first = _FIRST_SENTENCE.match(answer)
+    return first is not None and bool(_ASKS.search(first[0].lower()))
 
 
 def _is_yes(said: str) -> bool:

@@ -66,9 +66,12 @@ class Keeping:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            await self._settled()  # lest a short recording is whole before its agreement is there
             while self._waiting:
-                await self._write(self._waiting[0])
+                pieces = tuple(self._waiting)
+                await self._settled()  # lest sound is there before what its call agreed to
+                for piece in pieces:
+                    while self._waiting and self._waiting[0] is piece:  # neither written nor lost
+                        await self._write(piece)
             self._empty.set()
 
     async def written(self) -> None:

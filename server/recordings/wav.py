@@ -16,6 +16,8 @@ from media.audio import mulaw
 RATE = mulaw.SAMPLE_RATE
 FRAME_BYTES = 4  # a sample of each side
 HEADER_BYTES = 44
+MOST_SILENCE = 10 * RATE  # samples made at once
+MOST_DIGITS = 20
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -36,9 +38,9 @@ def layout(recording: RecordingRow, pieces: Sequence[PiecePlace]) -> list[Stretc
         end = start + piece.length
         if end <= at:
             continue
-        if start > at:
-            found.append(Stretch(at, start, None))
-            at = start
+        while at < start:
+            found.append(Stretch(at, min(start, at + MOST_SILENCE), None))
+            at = found[-1].end
         found.append(Stretch(at, end, piece, at - start))
         at = end
     return found
@@ -76,7 +78,10 @@ def wanted(header: str | None, whole: int) -> tuple[int, int] | None:
     read as one range (RFC 9110), None where there is nothing."""
     unit, _, ranges = (header or "").partition("=")
     first, dash, last = ranges.strip().partition("-")
-    numbers = all(not part or (part.isascii() and part.isdigit()) for part in (first, last))
+    numbers = all(
+        not part or (part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS)
+        for part in (first, last)
+    )
     if unit.strip().lower() != "bytes" or not dash or not numbers or not (first or last):
         return 0, whole
     if not first:

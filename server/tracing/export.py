@@ -3,6 +3,8 @@
 Without `tracing.endpoint` none of it is imported. Knows nothing of calls.
 """
 
+import re
+import threading
 from collections.abc import Callable, Iterable
 
 from server.core.settings.loading import ConfigError
@@ -10,7 +12,10 @@ from server.core.settings.records import Tracing
 from server.tracing.spans import Span
 
 SERVICE = "talking-app"
+CLOSE_SECONDS = 1.0
 _NEEDED = "opentelemetry-exporter-otlp-proto-http"
+# What the library cannot send it writes into the log, and a header may be secret.
+_HEADER = re.compile(r"\s*[\w!#$%&'*+.^`|~-]+\s*=[ -~]*", re.ASCII)
 
 Export = Callable[[Iterable[Span]], None]
 
@@ -20,7 +25,7 @@ class Exporter:
     does not take is dropped in the end, never waited for."""
 
     def __init__(self, tracing: Tracing, node: str) -> None:
-        """Raises ConfigError where the library is not installed."""
+        """Raises ConfigError where the library is not installed, or a header is none."""
         try:
             from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
                 OTLPSpanExporter,
@@ -31,7 +36,10 @@ class Exporter:
             raise ConfigError(
                 [f"tracing.endpoint: needs a package that is not there; pip install {_NEEDED}"]
             ) from None
-        named = (one.partition("=") for one in tracing.headers.reveal().split(",") if one.strip())
+        given = [one for one in tracing.headers.reveal().split(",") if one.strip()]
+        if not all(map(_HEADER.fullmatch, given)):
+            raise ConfigError(["tracing.headers: must be name=value,name=value in ASCII"])
+        named = (one.partition("=") for one in given)
         headers = {name.strip(): value.strip() for name, _, value in named}
         sender = OTLPSpanExporter(endpoint=tracing.endpoint, headers=headers)
         self._resource = Resource({"service.name": SERVICE, "service.instance.id": node})
@@ -66,5 +74,7 @@ class Exporter:
             )
 
     def close(self) -> None:
-        """Send what is left, for a moment."""
-        self._batches.shutdown()  # type: ignore[no-untyped-call]
+        """Send what is left, for a moment; the library itself would wait for half a minute."""
+        sending = threading.Thread(target=self._batches.shutdown, daemon=True)
+        sending.start()
+        sending.join(CLOSE_SECONDS)

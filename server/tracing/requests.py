@@ -3,6 +3,7 @@
 import uuid
 
 from quart import Quart, Response, g, request
+from structlog.contextvars import get_contextvars
 
 from server.tracing.watching import Watching
 
@@ -20,6 +21,6 @@ def add(app: Quart, watching: Watching) -> None:
         if isinstance(call_id, uuid.UUID) and request.url_rule is not None:
             watching.answered(
                 call_id, request.method, request.url_rule.rule, int(reply.status_code),
-                g.get("traced_from", watching.clock()), reply.headers.get("X-Request-Id", ""),
+                g.get("traced_from", watching.clock()), get_contextvars().get("request_id", ""),
             )  # fmt: skip
         return reply

@@ -11,6 +11,8 @@ from media.effects import SO_FAR, OpenMic, Recognise, Say, StopPlayback, StopThi
 from media.events import Adopted
 from media.phases.facts import MOST_STREAMS, LastWords, final
 from media.phases.last_words import audible
+from media.phases.recording_consent import asked_anew
+from media.phases.talking import recording
 from media.phases.talking.controls import OPERATOR_SECONDS
 from media.phases.talking.standby import is_on_standby, say_next
 from media.phases.talking.state import (
@@ -50,6 +52,7 @@ def line_lost(draft: Draft, *, is_here: bool = True) -> None:
         case _:
             left = ""
     keep_last_words(draft, is_here=is_here)
+    draft.facts = asked_anew(draft.facts)
     patience = draft.settings.conversation.line_patience_seconds
     draft.set(turn_state=Away(until=draft.now + patience, unspoken_text=left), timer=None)
     draft.emit(StopThinking(), StopPlayback())
@@ -63,6 +66,7 @@ def keep_last_words(draft: Draft, *, is_here: bool = True) -> None:
             | Standby(caller=Utterance(utterance=utterance, text=str(text)))
         ):  # fmt: skip
             draft.add_turn(Turn("caller", text, text, draft.now))
+            recording.heed(draft, text)
             draft.emit(final("caller", text, text, f"caller:{utterance}"))
         case CallerPaused(utterance=utterance, revision=revision) if is_here:
             _await_words(draft, utterance, revision)

@@ -214,8 +214,12 @@ def _playback_started(draft: Draft, event: PlaybackStarted) -> None:
 
 def _node_stops(draft: Draft) -> Left | None:
     """Say goodbye if anybody listens to us; a transfer goes on without us."""
-    if isinstance(draft.talk.turn_state, Away | Standby):
+    turn_state = draft.talk.turn_state
+    if isinstance(turn_state, Away | Standby):
         return _end(draft, "server_stopping")
+    keep_last_words(draft)
+    if isinstance(turn_state, CallerSpeaking | CallerPaused):  # what follows is another utterance
+        draft.emit(TakeUtterance(turn_state.utterance))
     draft.emit(StopThinking(), StopPlayback())
     say(draft, draft.settings.conversation.stopping_goodbye, "server_stopping")
     return None

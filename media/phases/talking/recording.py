@@ -10,12 +10,18 @@ from media.dialogue import says_goodbye, split_sentences
 from media.effects import RecordingState
 from media.events import RecordingAnswered, RecordingAsked
 from media.phases.facts import CallFacts
-from media.phases.recording_consent import changed, consented, may_record
+from media.phases.recording_consent import (
+    asked_anew,
+    changed,
+    consented,
+    may_record,
+    refused,
+)
 from media.phases.talking.disclosure import greeting
 from media.phases.talking.state import Draft, say, say_all, sentences, think_saying
 from media.phases.talking.turn_state import Quiet
 from media.settings import RecordingSettings, Settings
-from media.wishes.agreement import agreement, wants_no_recording
+from media.wishes.agreement import agreement
 
 MOST_ASKS = 2
 SHORT_WORDS = 7  # an answer with more has something in it to be answered as well
@@ -50,10 +56,12 @@ def was_asked(text: str, heard: str, settings: RecordingSettings) -> bool:
 
 
 def heard_asked(facts: CallFacts, text: str, heard: str, settings: RecordingSettings) -> CallFacts:
-    """The facts after so much of a turn was heard."""
-    if facts.recording == "asking" and was_asked(text, heard, settings):
+    """The facts after so much of a turn was heard: a yes after something else is to that."""
+    if facts.recording != "asking" or not heard:
+        return facts
+    if was_asked(text, heard, settings):
         return consented(facts, RecordingAsked())
-    return facts
+    return facts if text.strip() in settings.question else asked_anew(facts)
 
 
 def start(draft: Draft) -> None:
@@ -136,11 +144,16 @@ def answered(draft: Draft, said: str) -> bool:
 
 def taken_back(draft: Draft, said: str) -> bool:
     """The caller said this: whether it ends a recording they had agreed to."""
-    is_over = draft.facts.recording in {"on", "paused"} and wants_no_recording(said)
-    if is_over:
-        draft.facts = consented(draft.facts, RecordingAnswered(agreed=False))
-        _become(draft, "stopped")
-    return is_over
+    is_over = draft.facts.recording in {"on", "paused"}
+    return is_over and heed(draft, said)
+
+
+def heed(draft: Draft, said: str) -> bool:
+    """The caller said this, and perhaps nobody can reply: whether it ends a recording, or the wait
+    for a yes."""
+    draft.facts, records = refused(draft.facts, said)
+    draft.emit(*records)
+    return bool(records)
 
 
 def _replied(draft: Draft, said: str, reply: str) -> bool:

@@ -95,6 +95,32 @@ async def test_no_sound_is_written_that_nobody_agreed_to_and_none_twice(pools: P
         assert await recordings.of_user(connection, call.user_id) == [agreement(call)]
 
 
+async def test_sound_that_comes_while_anothers_is_written_waits_for_its_own_agreement(
+    pools: Pools,
+) -> None:
+    first, second = [await make_call(pools, await make_user(pools)) for _ in range(2)]
+    left, began = [first, second], asyncio.Event()
+
+    async def settled() -> None:
+        if left:
+            async with pools.as_service() as connection:
+                await recordings.agree(connection, agreement(left.pop(0)))
+        began.set()
+
+    keeping = Keeping(bare_node(pools), settled)
+    piece = Piece(BEGAN.timestamp(), CALLER, AGENT)
+    async with asyncio.TaskGroup() as tasks:
+        keeping.of(first)(piece)
+        writing = tasks.create_task(keeping.run())
+        await began.wait()  # the first one's is being written
+        keeping.of(second)(piece)
+        await keeping.written()
+        writing.cancel()
+    async with pools.as_service() as connection:
+        assert (await heard(pools, connection, first))[:, 0].all()
+        assert (await heard(pools, connection, second))[:, 0].all()
+
+
 async def test_words_and_sound_are_sealed_and_open_nowhere_once_the_key_is_gone(
     pools: Pools, owner: asyncpg.Connection
 ) -> None:

@@ -152,3 +152,15 @@ def test_a_gap_over_the_end_of_a_piece_is_filled_once() -> None:
     (first, second) = spans(recorder.heard("caller"))
     assert first == (0.0, 12.5)
     assert list(second) == pytest.approx([20.0, 26.0], abs=0.03)
+
+
+def test_pieces_come_also_while_nothing_arrives_from_them() -> None:
+    recorder = Recorder()
+    for at in range(60):
+        recorder.tracks.sent(LOUD * RATE, BEGAN + at)
+    assert len(recorder.pieces) == 5, "handed on as it goes, for a node may die"
+    recorder.caller(60.0, 1.0)
+    recorder.stop(61.0)
+    assert spans(recorder.heard("agent")) == [(0.0, 60.0)]
+    ((began, until),) = spans(recorder.heard("caller"))
+    assert (began, until) == pytest.approx((60.0, 61.0), abs=0.03)

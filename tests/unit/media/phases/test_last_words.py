@@ -3,7 +3,15 @@
 import pytest
 
 from media.effects import SO_FAR, Recognise, Record
-from media.events import Adopted, Event, HangUpAsked, Recognised, StreamStarted, StreamStopped
+from media.events import (
+    Adopted,
+    Event,
+    HangUpAsked,
+    NodeStopping,
+    Recognised,
+    StreamStarted,
+    StreamStopped,
+)
 from media.phases.ending import Ended, Ending
 from media.phases.talking.turn_state import Away
 from tests.support.script import BEGAN, STREAM, Script, status
@@ -60,11 +68,29 @@ def test_who_is_cut_off_in_the_middle_is_recognised_so_far(told_first: str) -> N
     assert (said(play), asks(play)) == (["Nice weather."], False)
 
 
+@pytest.mark.parametrize(("words", "again"), [
+    ("Goodbye then.", False), (STOP, True), ("Email me a summary, please.", True),
+])  # fmt: skip
+def test_what_was_asked_for_before_is_not_looked_at_twice(words: str, again: bool) -> None:
+    play = Script().quiet().caller_says("Please text me a summary.").caller_begins().hears(OVER)
+    assert asks(play)
+    play.hears(Recognised(2, SO_FAR, words))
+    assert any(isinstance(effect, Record) for effect in play.last) is again
+
+
 def test_words_spoken_as_we_hung_up_count_too() -> None:
     play = speaking().hears(HangUpAsked("user"))
     play.is_in(Ending)
     play.hears(Recognised(1, SO_FAR, STOP), OVER)
     assert (said(play), asks(play)) == ([STOP], True)
+
+
+def test_who_is_cut_short_by_a_node_that_stops_is_heard_too() -> None:
+    known = speaking().caller_pauses(STOP).hears(NodeStopping())
+    assert said(known) == [STOP]
+    late = speaking().hears(NodeStopping(), Recognised(1, SO_FAR, STOP)).agent_finishes()
+    assert said(late) == [STOP]
+    assert asks(late.hears(OVER))
 
 
 def test_what_was_taken_of_another_moment_is_not_what_is_waited_for() -> None:

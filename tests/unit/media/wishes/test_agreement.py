@@ -7,14 +7,22 @@ from media.wishes.agreement import agreement, wants_no_recording
 YES = """\
 Yes.|Yeah, sure.|That sounds good.|No problem.|I don't mind.|Not at all, go ahead.|Of course.|Okay.
 That's fine.|Sure, why not.|Yes, no problem.|You may.|Yes, please. Tell me about roses.|Oui.
-D'accord.|Sí, claro.|Ja, gerne.|Kein Problem."""
+D'accord.|Sí, claro.|Ja, gerne.|Kein Problem.
+You can record it.|Yes. How do roses grow?|Yes. Can you tell me about roses?|Sin problema.
+No me importa.|Nichts dagegen.|I'm fine with that."""
 NO = """\
 No.|No, thanks.|Nope.|I'd rather not.|Please don't record me.|Not really.
 I would prefer you didn't.|I do mind.|Never.|That doesn't sound good.|Non.|Nein, danke.|No, gracias.
-Do not record this call.|You can't.|You may not.|You cannot record me."""
+Do not record this call.|You can't.|You may not.|You cannot record me.
+Auf keinen Fall.|I disagree.|No tengo tiempo."""
 UNSURE = """\
 Why?|What for?|Hmm.|Yes, but why?|How do roses grow?|No, that's fine.|I am not sure.
-I don't know.|Maybe.|Hello?||Please go on.|It depends.|Of course not."""
+I don't know.|Maybe.|Hello?||Please go on.|It depends.|Of course not.
+Yes?|Ja?|Yes, hello?|Yes, speaking.|Okay, hold on.|Okay, one second.|Oui, attendez.|Sí, un momento.
+Yes, I mind.|Yes, without recording.|Sure, except my name.|Oui, sauf mon nom.|Sí, pero no mi nombre.
+Ja, aber nicht meinen Namen.|Si c'est nécessaire.|Yes, how long will it take?|Yes, is that legal?
+Fine, how are you?|I'm fine, thanks.|I'm fine without.|You can forget it.|You may call later.
+Say yes or.|Yes, can you repeat that?|Yes, I heard you."""
 STOPS = """\
 Stop recording this.|Please stop the recording.|I don't want you to record me.
 Can you turn off the recording?|I would rather not be recorded.|Arrêtez l'enregistrement."""

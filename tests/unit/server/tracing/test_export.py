@@ -1,18 +1,21 @@
 """What a collector gets: spans by OTLP over HTTP, of committed events and of requests."""
 
 import asyncio
+import threading
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from aiohttp import web
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from quart import Quart
 
-from server.core.settings.loading import Secret
+from server.core.settings.loading import ConfigError, Secret
 from server.core.settings.records import Tracing
+from server.http import headers
 from server.tracing import requests
-from server.tracing.export import Exporter
+from server.tracing.export import CLOSE_SECONDS, Exporter
 from server.tracing.spans import Span
 from server.tracing.watching import Watching
 from tests.support.web_server import serving
@@ -59,6 +62,35 @@ async def test_spans_reach_a_collector_whole() -> None:
     assert (failed.parent_span_id, failed.status.message) == (whole.span_id, "voice")
 
 
+async def test_a_collector_that_hangs_holds_no_node_up() -> None:
+    asked, over = asyncio.Event(), asyncio.Event()
+
+    async def hang(_: web.Request) -> web.Response:
+        asked.set()
+        await over.wait()
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/v1/traces", hang)
+    before = set(threading.enumerate())
+    async with serving(app) as address:
+        exporter = Exporter(Tracing(f"{address}/v1/traces"), "node-1")
+        exporter.export([Span("call", CALL.int, 7, None, 1.0, 3.5)])
+        async with asyncio.timeout(CLOSE_SECONDS + 2):
+            await asyncio.to_thread(exporter.close)
+            await asked.wait()
+        over.set()
+        for left in {one for one in threading.enumerate() if one.daemon} - before:
+            await asyncio.to_thread(left.join)
+
+
+@pytest.mark.parametrize("headers", ["x-tenant=ours\nand more", "x-tenant=\u20ac", "=ours", "ours"])
+def test_headers_that_cannot_be_sent_are_refused_without_being_shown(headers: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        Exporter(Tracing("http://127.0.0.1:9/v1/traces", Secret(headers)), "node-1")
+    assert "ours" not in str(refused.value)
+
+
 async def test_requests_about_a_call_and_its_events_are_seen_and_nothing_else() -> None:
     seen: list[Span] = []
     watching = Watching(seen.extend, lambda: 5.0, 1.0)
@@ -72,11 +104,13 @@ async def test_requests_about_a_call_and_its_events_are_seen_and_nothing_else() 
     async def many() -> str:
         return ""
 
+    headers.add(app, "http://localhost", b"")
     requests.add(app, watching)
     client = app.test_client()
     await client.get("/calls")
-    await client.get(f"/calls/{CALL}")
+    reply = await client.get(f"/calls/{CALL}")
     assert [span.name for span in seen] == ["GET /calls/<uuid:call_id>"]
+    assert seen[0].attributes["talking.request_id"] == reply.headers["X-Request-Id"]
     watching.see([row(ENDED)])
     assert {span.trace for span in seen} == {CALL.int}
     assert "call" in {span.name for span in seen}

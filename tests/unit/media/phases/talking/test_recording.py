@@ -3,16 +3,19 @@
 import pytest
 from msgspec.structs import replace
 
-from media.effects import Record, Say, Think
+from media.effects import SO_FAR, Record, Say, Think
 from media.events import (
     AiMuted,
     AiUnmuted,
     GenerationFinished,
     HangUpAsked,
+    OperatorSaid,
+    Recognised,
     RecordPauseAsked,
     RecordStartAsked,
     RecordStopAsked,
     Sentence,
+    StreamStarted,
     StreamStopped,
 )
 from media.phases.recording_consent import is_recorded
@@ -178,6 +181,44 @@ def test_an_agent_that_must_be_silent_asks_nothing() -> None:
 def test_a_line_that_is_gone_for_a_moment_ends_nothing() -> None:
     play = asked().caller_says("Yes.").agent_finishes().hears(StreamStopped(STREAM))
     assert is_recorded(play.call.facts)
+
+
+def test_a_wish_to_stop_it_is_obeyed_though_the_line_is_gone_as_it_is_said() -> None:
+    wish = "Stop recording this."
+    known = asked().caller_says("Yes.").agent_finishes().caller_begins()
+    known.later(0.5).caller_pauses(wish).hears(StreamStopped(STREAM))
+    assert not is_recorded(known.call.facts)
+    late = asked().caller_says("Yes.").agent_finishes().caller_begins().hears(StreamStopped(STREAM))
+    assert is_recorded(late.call.facts)
+    late.hears(Recognised(2, SO_FAR, wish))
+    assert not is_recorded(late.call.facts)
+    assert states(late) == ["asking", "on", "stopped"]
+    late.hears(StreamStarted("another"), HangUpAsked("done"))
+    assert states(late) == ["asking", "on", "stopped"]
+
+
+def test_a_no_is_one_though_the_line_is_gone_as_it_is_said() -> None:
+    play = asked().caller_begins().later(0.5).caller_pauses("No.").hears(StreamStopped(STREAM))
+    assert states(play) == ["asking", "declined"]
+
+
+def test_a_yes_after_the_line_was_gone_answers_what_was_said_since() -> None:
+    play = asked().hears(StreamStopped(STREAM)).later(1.0).hears(StreamStarted("another"))
+    assert said(play) == TALK.line_back
+    play.caller_begins().agent_is_cut("").later(0.5).caller_pauses("Yes, I am here.").later(1.0)
+    assert not is_recorded(play.call.facts)
+    play.hears(Sentence(play.is_in(Talking).turn, "Good."))
+    play.hears(GenerationFinished(play.is_in(Talking).turn)).agent_finishes()
+    assert said(play) == WORDS.question
+    assert is_recorded(play.agent_finishes().caller_says("Yes.").call.facts)
+
+
+def test_a_yes_to_what_an_operator_typed_is_none_to_the_question() -> None:
+    play = asked().hears(OperatorSaid("Can you hear me?", False)).agent_finishes()
+    assert said(play) == WORDS.question, "asked again, as something came between"
+    play = asked().hears(OperatorSaid("Can you hear me?", False))
+    play.caller_begins().agent_is_cut("Can you hear").later(0.5).caller_pauses("Yes.").later(1.0)
+    assert not is_recorded(play.call.facts)
 
 
 def test_nobody_is_asked_for_ever() -> None:
