@@ -5,7 +5,7 @@ const PLACES = [
   { name: "E-mail", at: "emails", symbol: "mail" },
   { name: "Usage and plan", short: "Plan", at: "plan", symbol: "plan" },
   { name: "Pictures", at: "pictures", symbol: "chart", minor: true },
-  { name: "Scheduled calls", short: "Later", at: "scheduled", symbol: "call", minor: true },
+  { name: "Scheduled calls", short: "Scheduled", at: "scheduled", symbol: "calendar", minor: true },
   { name: "History", at: "history", symbol: "history", minor: true },
   { name: "Admin", at: "admin", symbol: "people", minor: true, is: (app) => app.me?.role === "admin" },
   { name: "Agents", at: "agents", symbol: "say", minor: true, is: (app) => app.me?.role === "operator" },

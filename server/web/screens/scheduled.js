@@ -24,7 +24,7 @@ function rows(app, read) {
     ["Topic", (row) => row.topic], ["Number", (row) => number(row.to)], ["When", (row) => time(row.next_attempt_at ?? row.start_at)],
     ["State", (row) => h("span", {}, status(row.status), row.reason ? ` ${words(row.reason)}` : "")], ["Tried", (row) => row.attempts],
     ["Do", (row) => deed(app, row)],
-  ], known) : empty("No calls are scheduled.");
+  ], known) : empty("No calls are scheduled. A new call asks when it is to be placed.");
 }
 
 function deed(app, row) {
