@@ -11,7 +11,7 @@ from quart import Blueprint, Response
 
 from server.http import scopes
 from server.http.credentials import PREFIX
-from server.http.routing import Route
+from server.http.routing import BYTES, Route
 
 _PARAMETER = re.compile(r"<(uuid:)?(\w+)>")
 
@@ -87,9 +87,11 @@ def _operation(route: Route, by_kind: dict[Any, Any]) -> dict[str, Any]:
         "responses": {
             str(route.status): {
                 "description": "Done",
-                "content": {
-                    route.media: {} if route.reply is bytes else {"schema": by_kind[route.reply]}
-                },
+                "content": (
+                    {route.media: {}, BYTES: {}}  # a file
+                    if route.reply is bytes
+                    else {route.media: {"schema": by_kind[route.reply]}}
+                ),
             },
             **{
                 str(status): {"$ref": "#/components/responses/Problem"}

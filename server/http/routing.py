@@ -25,6 +25,8 @@ from server.http.idempotency import idempotent
 
 log = structlog.get_logger(__name__)
 
+BYTES = "application/octet-stream"
+
 Kind = TypeVar("Kind", bound=msgspec.Struct)
 
 
@@ -180,6 +182,12 @@ def _without(body: bytes, names: tuple[str, ...]) -> bytes:
 
 def _json(status: int, body: bytes) -> Response:
     return Response(body, status=status, content_type="application/json")
+
+
+def file_type(media: str) -> str:
+    """What a file is called: its own type, unless plain bytes were asked for, as programs may that
+    know no other files."""
+    return request.accept_mimetypes.best_match([media, BYTES], media)
 
 
 def problem_reply(error: AppError) -> Response:

@@ -22,6 +22,7 @@ from server.core.errors import AppError
 from server.core.events import Subject
 from server.core.identity.auth import Identity
 from server.core.times import rfc3339, utc
+from server.http.routing import file_type
 from server.privacy import export_links
 from server.privacy.deps import PrivacyDeps
 from server.privacy.export_archive import Archive, Sheet
@@ -90,7 +91,7 @@ def routes(deps: PrivacyDeps) -> Blueprint:
         async with deps.transaction() as tx:
             who, what = bearer("link to a copy"), f"export:{row.id}"
             note(tx, "data.downloaded", by=who, user_id=row.user_id, subject=what)
-        reply = Response(archive(deps, row), content_type="application/zip")
+        reply = Response(archive(deps, row), content_type=file_type("application/zip"))
         reply.timeout = None
         name = f"talking-app-{utc(deps.clock()):%Y-%m-%d}.zip"
         reply.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -17,7 +17,7 @@ from server.core.errors import AppError
 from server.core.identity.auth import Identity
 from server.core.times import rfc3339
 from server.http import scopes
-from server.http.routing import Route
+from server.http.routing import Route, file_type
 from server.recordings import sound, wav
 from server.recordings.deps import RecordingDeps
 
@@ -56,7 +56,7 @@ def routes(deps: RecordingDeps, signed_in: SignedIn) -> Blueprint:
         if part is None:
             raise AppError("bad_range", size=found.size)
         first, end = part
-        reply = Response(sound.part(deps, found, first, end), content_type="audio/wav")
+        reply = Response(sound.part(deps, found, first, end), content_type=file_type("audio/wav"))
         reply.timeout = None
         reply.headers["Accept-Ranges"] = "bytes"
         reply.headers[BEGAN] = rfc3339(found.row.agreed_at) or ""

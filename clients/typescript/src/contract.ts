@@ -3,4 +3,4 @@
 export const API_VERSION = "1";
 export const LIVE_PROTOCOL = "dash.v1";
 /** A digest of both descriptions, but their prose. */
-export const CONTRACT = "eb73be04e407491dcdf3a59db10de384";
+export const CONTRACT = "61b78cee42e10099adb05fe5f00b638b";

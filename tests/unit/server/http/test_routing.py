@@ -10,7 +10,7 @@ from server.audit import acts
 from server.audit.acts import Origin
 from server.core.errors import AppError
 from server.core.rate_limits import Rates
-from server.http.routing import signed_in
+from server.http.routing import file_type, signed_in
 
 
 async def refusal(deps: Any, address: str, authorization: str = "") -> AppError:
@@ -36,3 +36,16 @@ async def test_strangers_behind_a_proxy_of_ours_are_told_apart() -> None:
         acts.begin(Origin("request", address))
         codes.append((await refusal(deps, "10.0.0.1")).code)
     assert codes == ["unauthenticated", "rate_limited", "unauthenticated"]
+
+
+@pytest.mark.parametrize(("asked", "called"), [
+    ("", "audio/wav"), ("*/*", "audio/wav"), ("audio/wav", "audio/wav"), ("text/html", "audio/wav"),
+    ("application/octet-stream", "application/octet-stream"),
+    ("application/octet-stream;q=0.2, audio/*", "audio/wav"),
+])  # fmt: skip
+async def test_a_file_is_called_by_its_type_unless_plain_bytes_are_asked_for(
+    asked: str, called: str
+) -> None:
+    headers = {"Accept": asked} if asked else {}
+    async with Quart(__name__).test_request_context("/", headers=headers):
+        assert file_type("audio/wav") == called
