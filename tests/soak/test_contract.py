@@ -15,6 +15,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.bench.machine import say
 from tests.support.client import clients_of
 from tests.support.node import SCRIPTED, World, running_world
 
@@ -59,6 +60,7 @@ async def test_nothing_that_can_be_sent_breaks_the_description(world: World) -> 
             "--continue-on-failure", "--no-color", "--max-failures", "20",
         )  # fmt: skip
     assert status == 0, out[-6000:]
+    say("schemathesis: " + next(line for line in out.splitlines() if "generated" in line).strip())
 
 
 @pytest.mark.parametrize("tool", ["openapi-python-client", "openapi-typescript"])
