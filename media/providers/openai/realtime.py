@@ -297,7 +297,7 @@ class RealtimeSession:
             response.give(Spoken(text=event["delta"]))
 
     def _done(self, event: dict[str, Any]) -> None:
-        _count(event["response"].get("usage") or {})
+        count_tokens(event["response"].get("usage") or {})
         response = self._of(event["response"]["id"])
         if response is None:
             return
@@ -318,7 +318,7 @@ class RealtimeSession:
             self._response.give(EngineError(_why(error)))
 
 
-def _count(usage: Mapping[str, Any]) -> None:
+def count_tokens(usage: Mapping[str, Any]) -> None:
     """Tokens of a response: text and sound have prices of their own, and so has what was cached."""
     heard, said = (usage.get(f"{side}_token_details") or {} for side in ("input", "output"))
     cached = heard.get("cached_tokens_details") or {}
