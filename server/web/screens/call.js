@@ -3,6 +3,7 @@
 import { h, icon, once } from "../core/dom.js";
 import { capital, clock, masked, took, words } from "../core/format.js";
 import { isOver, isWaiting } from "../core/store.js";
+import { callCosts } from "./costs.js";
 import { detector } from "./live.js";
 import { foot } from "./callfoot.js";
 import { copyButton, empty, facts, panel, shown, status, time } from "./parts.js";
@@ -46,6 +47,7 @@ function whole(app, row, query) {
       panel("Transcript", { class: "talk", key: "talk" }, transcript(app, row, turns, journal)),
       h("div", { class: "stack", key: "right" },
         panel("Facts", { key: "facts" }, callFacts(app, row)),
+        callCosts(app, row),
         raw(app, row, query, journal))),
     isOver(row) || !mayAct ? null : foot(app, row, holds(app, row), marks),
   ];
