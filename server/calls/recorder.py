@@ -243,8 +243,8 @@ class CallEventLog:
         row, records = self._row, [one for one in emitted if isinstance(one, Record)]
         for record in records:
             self._meter.answered_at = record.answered_at or self._meter.answered_at
-        is_last = isinstance(event, StreamStopped) or any(one.ended_at for one in records)
-        consumed = self._meter.look(at, is_last=is_last)
+        is_over = any(record.ended_at is not None for record in records)
+        consumed = self._meter.look(at, is_over=is_over, at_once=isinstance(event, StreamStopped))
         self._recorder.submit(
             Entry(row.id, row.user_id, row.lease_epoch, seq, at, event, tuple(emitted), consumed)
         )

@@ -29,11 +29,11 @@ class CallMeter:
         self._looked_at = 0.0
         self._is_over = False
 
-    def look(self, at: float, *, is_last: bool) -> Consumed:
-        """What is to be written down with the call's event of `at`; from the last one on, all of it
-        with each."""
-        self._is_over = self._is_over or is_last
-        if not self._is_over and at < self._looked_at + LOOK_SECONDS:
+    def look(self, at: float, *, is_over: bool = False, at_once: bool = False) -> Consumed:
+        """What is to be written down with the call's event of `at`: all of it `at_once`, as another
+        node may go on with the call, and with each event from its end on."""
+        self._is_over = self._is_over or is_over
+        if not (self._is_over or at_once) and at < self._looked_at + LOOK_SECONDS:
             return {}
         self._looked_at = at
         taken = dict(self.counter)

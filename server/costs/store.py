@@ -37,6 +37,7 @@ async def charge_all(
     new = list(_priced(prices, uses))
     if not new:
         return
+    # Counted before the commit: one that fails is rare, and costs are read from the rows.
     written = await costs.add(tx.connection, tx.now, prices.currency, new, once=once)
     for one in new:
         if one.amount and (one.subject, one.what) in written:

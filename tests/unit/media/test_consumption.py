@@ -29,7 +29,8 @@ async def test_a_call_s_jobs_count_for_it_whoever_starts_them() -> None:
 
 
 def test_tokens_are_counted_where_a_model_tells_them_and_once() -> None:
-    with metered(found := Counter()):
+    found = Counter[str]()
+    with metered(found):
         read_chunk('{"choices": [{"delta": {"content": "A"}}], "usage": {"prompt_tokens": 9}}')
         read_chunk('{"choices": [{"delta": {}, "finish_reason": "stop"}], "usage": null}')
         read_chunk('{"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 2}}')
@@ -49,7 +50,8 @@ def test_a_model_that_speaks_itself_has_tokens_of_text_and_sound_some_of_them_ca
         },
         "output_token_details": {"text_tokens": 3, "audio_tokens": 30},
     }  # fmt: skip
-    with metered(found := Counter()):
+    found = Counter[str]()
+    with metered(found):
         count_tokens(usage)
         count_tokens({"input_tokens": 1, "output_tokens": 1})  # of no kind that has a price
     assert found == {
