@@ -91,3 +91,7 @@ export const many = (count, one, more = `${one}s`) => `${count} ${count === 1 ? 
 
 /** "9.9", "usd" -> "$9.90" */
 export const money = (amount, currency = "usd") => new Intl.NumberFormat("en", { style: "currency", currency }).format(Number(amount));
+
+/** Amounts are text, never calculated with. */
+export const cost = (one) => `${one.quantity} ${one.unit}, ${one.amount ?? "not priced"}`;
+export const sums = (amounts) => Object.entries(amounts).map(([currency, amount]) => `${amount} ${currency}`).join(", ");

@@ -2,8 +2,7 @@
 // right, or a server that does not offer a part, says so in its place.
 import { h } from "../core/dom.js";
 import { capital, clock, words } from "../core/format.js";
-import { money } from "../core/words.js";
-import { costColumns, monthBefore } from "./costs.js";
+import { cost, money, sums } from "../core/words.js";
 import { empty, filter, matches, number, panel, shown, status, table, time } from "./parts.js";
 
 const PARTS = [["users", "Everybody"], ["calls", "Calls"], ["conversations", "Texts"], ["audit", "Plans"], ["audit-log", "Audit"], ["views", "Who looked"], ["costs", "Costs"], ["nodes", "Fleet"]];
@@ -11,7 +10,7 @@ const PARTS = [["users", "Everybody"], ["calls", "Calls"], ["conversations", "Te
 export function admin(app, { path, query }) {
   app.title = "Admin";
   const part = path[1] ?? "users";
-  const month = part === "costs" && query.month ? `&month=${query.month}` : "";
+  const month = query.month ? `&month=${query.month}` : "";
   const key = `admin:${part}${month}`;
   if (part === "nodes") app.link?.subscribe("fleet");
   const ask = () => app.session.get(part === "nodes" ? "/v1/admin/nodes" : `/v1/admin/${part}?limit=100${month}`);
@@ -55,11 +54,10 @@ const DRAW = {
   views: ({ views }, wanted) => rows("Who looked", [
     ["What", (row) => looked(row.what)], ["Administrator", (row) => whose(row.admin_id)], ["At whose", (row) => whose(row.user_id) ?? "everybody's"], ["When", (row) => time(row.created_at, { seconds: true })],
   ], views.filter((row) => any(row, wanted)), wanted),
-  costs: ({ month, channels }, wanted) => [
-    h("p", { class: "meta", key: "month" }, `${month}; `, h("a", { href: `#/admin/costs?month=${monthBefore(month)}` }, "the month before")),
-    rows("Costs", [["User", (row) => whose(row.user_id)], ...costColumns],
-      channels.map((row) => ({ ...row, id: `${row.user_id} ${row.channel}` })).filter((row) => any(row, wanted)), wanted),
-  ],
+  costs: ({ month, channels }, wanted) => rows(`Costs of ${month}`, [
+    ["User", (row) => whose(row.user_id)], ["Channel", (row) => row.channel], ["Cost", (row) => sums(row.amounts)],
+    ["Of it", (row) => row.costs.map((one) => `${one.what}: ${cost(one)}`).join("; ")],
+  ], channels.map((row) => ({ ...row, id: row.user_id + row.channel })).filter((row) => any(row, wanted)), wanted),
   nodes: (data, wanted) => rows("Nodes", [
     ["Node", (row) => row.node], ["State", (row) => status(row.state)], ["Seen", (row) => time(row.seen_at, { seconds: true })],
     ["Calls", (row) => sum(row.stats.calls)], ["Pages", (row) => row.stats.sockets ?? ""], ["Event age, p95", (row) => age(row.stats.event_age_ms)],
