@@ -159,7 +159,7 @@ function callFacts(app, row) {
 function costs(app, row) {
   const key = `costs:${row.id}`;
   return shown(app, key, app.load(key, () => app.session.get(`/v1/admin/calls/${row.id}/costs`)), (data) => panel("Costs", { key },
-    facts([...data.costs.map((one) => [one.what, cost(one)]), ["All", sums(data.amounts) || null]])));
+    facts([...data.costs.map((one) => [one.what, cost(one)]), ["All", sums(data.amounts)]])));
 }
 
 function raw(app, row, query, journal) {
