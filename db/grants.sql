@@ -6,19 +6,20 @@
 revoke all on app.admin_views, app.agents, app.api_keys, app.audio_tickets, app.audit_anchors,
     app.audit_chain, app.audit_head, app.audit_log, app.audit_pending, app.billing,
     app.billing_turns, app.call_details, app.call_journal, app.clear_rows, app.complaints,
-    app.consents, app.conversation_details, app.email_details, app.erasures, app.event_groups,
-    app.events, app.exports, app.former_customers, app.idempotency, app.inbox, app.legal_holds,
-    app.media_tokens, app.message_details, app.nodes, app.number_proofs, app.opt_outs,
-    app.own_addresses, app.person_keys, app.pgqueuer, app.pgqueuer_log, app.pgqueuer_schedules,
-    app.pgqueuer_statistics, app.plan_change_details, app.plan_prices, app.profiles,
-    app.recording_pieces, app.recordings, app.relay, app.reservations, app.retention_kinds,
-    app.retention_runs, app.scheduled_calls, app.schema_migrations, app.sealed_columns,
-    app.stop_questions, app.strangers, app.streams, app.stripe_events, app.tickets, app.velocity,
-    app.webhook_deliveries, app.webhook_lanes, app.webhooks, public.amd_waiting_room, public.calls,
-    public.emails, public.plan_changes, public.sms_conversations, public.sms_messages,
-    public.subscription_events, public.subscription_plans, public.subscriptions,
-    public.usage_tracking, public.users from public, anon, authenticated, service_role,
-    talking_request, talking_service, talking_worker, talking_retention;
+    app.consents, app.conversation_details, app.costs, app.email_details, app.erasures,
+    app.event_groups, app.events, app.exports, app.former_customers, app.idempotency, app.inbox,
+    app.legal_holds, app.media_tokens, app.message_details, app.nodes, app.number_proofs,
+    app.opt_outs, app.own_addresses, app.person_keys, app.pgqueuer, app.pgqueuer_log,
+    app.pgqueuer_schedules, app.pgqueuer_statistics, app.plan_change_details, app.plan_prices,
+    app.profiles, app.recording_pieces, app.recordings, app.relay, app.reservations,
+    app.retention_kinds, app.retention_runs, app.scheduled_calls, app.schema_migrations,
+    app.sealed_columns, app.stop_questions, app.strangers, app.streams, app.stripe_events,
+    app.tickets, app.velocity, app.webhook_deliveries, app.webhook_lanes, app.webhooks,
+    public.amd_waiting_room, public.calls, public.emails, public.plan_changes,
+    public.sms_conversations, public.sms_messages, public.subscription_events,
+    public.subscription_plans, public.subscriptions, public.usage_tracking, public.users from
+    public, anon, authenticated, service_role, talking_request, talking_service, talking_worker,
+    talking_retention;
 revoke all on sequence app.audit_pending_seq_seq, app.message_details_seq_seq, app.pgqueuer_id_seq,
     app.pgqueuer_log_id_seq, app.pgqueuer_schedules_id_seq, app.pgqueuer_statistics_id_seq,
     app.webhook_deliveries_place_seq from public, anon, authenticated, service_role,
@@ -76,6 +77,9 @@ grant select, insert (conversation_id, user_id, is_own, idempotency_key, number_
     agent_id), update (is_open, end_reason, last_out, rev, last_at) on app.conversation_details to
     talking_service;
 grant select, delete on app.conversation_details to talking_retention;
+grant select, insert (subject, user_id, month, channel, what, unit, quantity, amount, currency),
+    update (quantity, amount) on app.costs to talking_service;
+grant select, delete on app.costs to talking_retention;
 grant select, insert (email_id, user_id, state, idempotency_key, template, variables, html,
     unsubscribe_token, reply_token, in_reply_to, recipient_hash, topic_hash, agent_id), update
     (state, state_at, html, delivery, error, failures, rev) on app.email_details to talking_service;

@@ -1000,6 +1000,22 @@ CREATE TABLE app.conversation_details (
     agent_id uuid
 );
 
+CREATE TABLE app.costs (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    subject text NOT NULL,
+    user_id uuid NOT NULL,
+    month date NOT NULL,
+    channel text NOT NULL,
+    what text NOT NULL,
+    unit text NOT NULL,
+    quantity numeric(18,3) NOT NULL,
+    amount numeric(20,9),
+    currency text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT costs_channel_check CHECK ((channel = ANY (ARRAY['calls'::text, 'texts'::text, 'emails'::text]))),
+    CONSTRAINT costs_unit_check CHECK ((unit = ANY (ARRAY['seconds'::text, 'characters'::text, 'tokens'::text, 'messages'::text])))
+);
+
 CREATE TABLE app.email_details (
     email_id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -1711,6 +1727,12 @@ ALTER TABLE ONLY app.consents
 ALTER TABLE ONLY app.conversation_details
     ADD CONSTRAINT conversation_details_pkey PRIMARY KEY (conversation_id);
 
+ALTER TABLE ONLY app.costs
+    ADD CONSTRAINT costs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.costs
+    ADD CONSTRAINT costs_subject_what_currency_key UNIQUE (subject, what, currency);
+
 ALTER TABLE ONLY app.email_details
     ADD CONSTRAINT email_details_pkey PRIMARY KEY (email_id);
 
@@ -1929,6 +1951,12 @@ CREATE INDEX conversation_details_last_at_idx ON app.conversation_details USING 
 CREATE INDEX conversation_details_number_hash_idx ON app.conversation_details USING btree (number_hash, last_out) WHERE is_open;
 
 CREATE INDEX conversation_details_number_idx ON app.conversation_details USING btree (phone_number, last_out) WHERE is_open;
+
+CREATE INDEX costs_created_at_idx ON app.costs USING btree (created_at);
+
+CREATE INDEX costs_month_idx ON app.costs USING btree (month, user_id);
+
+CREATE INDEX costs_user_id_idx ON app.costs USING btree (user_id, created_at, id);
 
 CREATE INDEX email_details_agent_id_idx ON app.email_details USING btree (agent_id);
 
@@ -2256,6 +2284,9 @@ ALTER TABLE ONLY app.conversation_details
 
 ALTER TABLE ONLY app.conversation_details
     ADD CONSTRAINT conversation_details_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.costs
+    ADD CONSTRAINT costs_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY app.email_details
     ADD CONSTRAINT email_details_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES app.agents(id);

@@ -18,6 +18,7 @@ from media.events import (
     AmdVerdict,
     Answered,
     Broken,
+    BudgetSpent,
     CarrierStatus,
     Dialled,
     Event,
@@ -294,9 +295,10 @@ def _move(
         case _ if isinstance(event, HangUpAsked):
             return end(facts, event.reason, now)
         case Dialling() | Connecting() | Waiting() | Voicemail(speaking=False) if isinstance(
-            event, NodeStopping
+            event, NodeStopping | BudgetSpent
         ):
-            return end(facts, "server_stopping", now)
+            reason = "budget" if isinstance(event, BudgetSpent) else "server_stopping"
+            return end(facts, reason, now)
         case Dialling():
             return dialling(facts, phase, event, now, call.settings)
         case _ if isinstance(event, CarrierStatus) and event.status in TERMINAL:

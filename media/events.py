@@ -104,6 +104,10 @@ class NodeStopping(msgspec.Struct, frozen=True, tag="node_stopping"):
     """The node is about to end and no other is there to go on with the call."""
 
 
+class BudgetSpent(msgspec.Struct, frozen=True, tag="budget_spent"):
+    """The call has cost as much as one may."""
+
+
 class StreamStarted(msgspec.Struct, frozen=True, tag="stream_started"):
     """Sound flows both ways."""
 
@@ -343,5 +347,6 @@ Event: TypeAlias = (
     | OperatorLeft
     | TakeoverReleased | ListenBegan | ListenEnded | DtmfAsked | TransferAsked | Transferred
     | TransferRefused | TransferUnknown | RecordStartAsked | RecordPauseAsked | RecordStopAsked
-    | RecordingAsked | RecordingAnswered | Adopted | NodeStopping | Broken | Tick
+    | RecordingAsked | RecordingAnswered | Adopted | NodeStopping | BudgetSpent
+    | Broken | Tick
 )  # fmt: skip

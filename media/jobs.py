@@ -5,6 +5,7 @@ Knows nothing of what they do.
 
 import asyncio
 from collections.abc import Coroutine
+from contextvars import Context, copy_context
 
 
 class Jobs:
@@ -12,17 +13,19 @@ class Jobs:
 
     def __init__(self) -> None:
         self._group: asyncio.TaskGroup | None = None
+        self._context = Context()
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def begin(self, group: asyncio.TaskGroup) -> None:
-        """From now on jobs can be started."""
-        self._group = group
+        """From now on jobs can be started; they are done in the context of this, whoever asks for
+        them: a frame of sound comes in another one."""
+        self._group, self._context = group, copy_context()
 
     def start(self, name: str, work: Coroutine[None, None, None]) -> None:
         """Do this, in place of what is done under the name."""
         assert self._group is not None, "runs only inside run()"  # noqa: S101
         self.stop(name)
-        self._tasks[name] = self._group.create_task(work, name=name)
+        self._tasks[name] = self._group.create_task(work, name=name, context=self._context.copy())
 
     def stop(self, name: str) -> None:
         """Do it no more."""

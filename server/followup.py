@@ -5,6 +5,7 @@ makes has the id of the call as its key. Knows transcripts, not how they came ab
 """
 
 import uuid
+from collections import Counter
 from typing import Any, Protocol
 
 import msgspec
@@ -16,6 +17,7 @@ from db.consent import contacts
 from db.texts import conversations
 from db.texts.conversations import NewConversation
 from media.agent import Agent
+from media.consumption import metered
 from media.dialogue import Prompt, asks_for_summary
 from media.engines.base import EngineError
 from media.engines.completion import complete
@@ -26,6 +28,7 @@ from server.consent.records import give
 from server.core.errors import AppError, NotYetError, problem
 from server.core.events import Event, of_call
 from server.core.transaction import Transaction
+from server.costs.store import Use, charge
 from server.emails import actions as emails
 from server.emails import templates
 from server.emails.deps import EmailDeps
@@ -90,10 +93,17 @@ async def _opt_out(deps: FollowUpDeps, row: CallRow) -> None:
 
 async def _summarise(deps: FollowUpDeps, row: CallRow, facts: CallFacts, request: str) -> None:
     prompt = Prompt(row.topic, facts.turns, form="summary")
+    consumed: Counter[str] = Counter()
     try:
-        summary = await complete(deps.engines.llm, prompt, deps.config.sms.think_timeout_seconds)
+        with metered(consumed):
+            summary = await complete(
+                deps.engines.llm, prompt, deps.config.sms.think_timeout_seconds
+            )
     except EngineError as error:
         raise NotYetError("language model") from error
+    async with deps.transaction() as tx:
+        use = Use(f"call:{row.id}", row.user_id, "calls", consumed)
+        await charge(tx, deps.config.costs, use)
     address = await _mail_address(deps, row) if asks_for_summary(request) == "email" else None
     if address is None:
         await _text(deps, row, facts.agent, summary, request)

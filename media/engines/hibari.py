@@ -15,6 +15,7 @@ import numpy as np
 from media.audio import mulaw
 from media.audio.mulaw import SAMPLE_RATE, Float32
 from media.audio.resample import resample
+from media.consumption import consumed
 from media.engines.base import EngineError
 from media.engines.said_before import SaidBefore
 from media.engines.speakable import speakable
@@ -65,6 +66,7 @@ class HibariVoice:
         The same text always sounds the same; what was said lately is not computed again.
         """
         if (chunks := self._said.get(text)) is None:
+            consumed("hibari.tts", len(text))
             made, said = self._chunks(text), []
             while chunk := await self._workers.run(next, made, b""):
                 said.append(chunk)

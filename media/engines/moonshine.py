@@ -15,6 +15,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from media.audio.mulaw import SAMPLE_RATE, Float32, decode_float
+from media.consumption import consumed_sound
 from media.engines.decoding.grammar import (
     ANSWERS,
     Node,
@@ -74,6 +75,7 @@ class Moonshine:
 
     async def recognise(self, mulaw: bytes) -> str:
         """Words of one utterance, punctuated; "" when it holds no speech."""
+        consumed_sound("moonshine.stt", len(mulaw))
         abandoned = threading.Event()
         try:
             return await self._workers.run(self._recognise, mulaw, abandoned)

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from media.audio.mulaw import SAMPLE_RATE, SILENCE, encode_float, steps
+from media.consumption import consumed, consumed_sound
 from media.dialogue import Prompt, split_sentences
 from media.engines.base import EngineError, Spoken
 
@@ -62,6 +63,7 @@ class ScriptedSpeechToText:
 
     async def recognise(self, mulaw: bytes) -> str:
         """The next text; "" when there is none left."""
+        consumed_sound("scripted.stt", len(mulaw))
         await _behave(self.behaviour)
         return self._texts(mulaw) if callable(self._texts) else next(self._texts, "")
 
@@ -86,6 +88,7 @@ class ScriptedTextToSpeech:
 
     def speak(self, text: str) -> AsyncIterator[bytes]:
         """One chunk a word, each of `word_ms`."""
+        consumed("scripted.tts", len(text))
         return _stream([self._word] * len(text.split()), self.behaviour)
 
     async def close(self) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection
 
 from media.audio.mulaw import SAMPLE_RATE, SILENCE
+from media.consumption import consumed, consumed_sound
 from media.engines.base import EngineError, SpeechStream, Understood, text_of
 from media.providers.sockets import Address, first_of, opened, received, say
 
@@ -42,6 +43,8 @@ Message: TypeAlias = bytes | str | dict[str, Any]
 class Dialect(Protocol):
     """How one vendor talks; the state of one connection."""
 
+    name: str  # of the service, under which its sound is counted
+    is_by_time: bool  # paid for as long as the connection is open, not for the sound
     idle_seconds: float  # so long nothing may be sent before `idle` is
     patience_seconds: float  # so long an answer to `finish` is waited for; some never come
 
@@ -76,6 +79,7 @@ class VendorStream:
         self._to_send = asyncio.Event()
         self._answered = asyncio.Event()
         self._failure: EngineError | None = None
+        self._counted_at = 0.0
 
     def begin(self) -> None:
         """What is fed from now on is another utterance."""
@@ -123,11 +127,13 @@ class VendorStream:
         """Carry sound and words until cancelled, or until the connection is gone."""
         try:
             connection = await opened(self._address)
+            self._counted_at = asyncio.get_running_loop().time()
             try:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._send(connection))
                     await self._read(connection)
             finally:
+                self._count()
                 await connection.close()
         except* Exception as failures:  # noqa: BLE001 - whoever finishes is told, whatever it is
             self._fail(first_of(failures))
@@ -148,7 +154,9 @@ class VendorStream:
             while self._unsent:
                 packet = bytes(self._unsent[:_MOST_PACKET_BYTES])
                 del self._unsent[:_MOST_PACKET_BYTES]
-                await say(connection, self._dialect.sound(self._padded(packet)))
+                packet = self._padded(packet)
+                self._count(packet)
+                await say(connection, self._dialect.sound(packet))
             if self._is_finishing:
                 self._is_finishing = False
                 await say(connection, self._dialect.finish())
@@ -158,7 +166,17 @@ class VendorStream:
         if isinstance(message, bytes):  # sound that was never fed
             self._fed_bytes += len(message)
             self._padding_bytes += len(message)
+        self._count(message if isinstance(message, bytes) else b"")
         await say(connection, message)
+
+    def _count(self, mulaw: bytes = b"") -> None:
+        """What is paid for since it was counted last."""
+        if not self._dialect.is_by_time:
+            consumed_sound(self._dialect.name, len(mulaw))
+            return
+        ms = int((asyncio.get_running_loop().time() - self._counted_at) * 1000)
+        self._counted_at += ms / 1000
+        consumed(self._dialect.name, ms)
 
     def _padded(self, packet: bytes) -> bytes:
         missing = max(0, _PACKET_BYTES - len(packet))

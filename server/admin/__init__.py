@@ -1,1 +1,1 @@
-"""What administrators read: plans, calls, conversations, nodes, and who looked at what."""
+"""What administrators read: plans, calls, conversations, nodes, costs, and who looked at what."""

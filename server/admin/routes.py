@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from db.audit import Filters
 from server.accounts.access import PageOf
-from server.admin import actions
+from server.admin import actions, costs
 from server.audit.wire import ActPage, act_out
 from server.calls import routes as calls_routes
 from server.calls.routes import CallFilters, CallPage
@@ -260,4 +260,5 @@ ROUTES = (
     Route("GET", "/v1/admin/stripe-events", _waiting_events, WaitingEvents,
           "Stripe's events that wait"),
     Route("GET", "/v1/admin/nodes", _nodes, NodeList, "The nodes and how they are"),
+    *costs.ROUTES,
 )  # fmt: skip

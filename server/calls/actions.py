@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from decimal import Decimal
 
 import msgspec
 import structlog
@@ -22,7 +23,7 @@ from db.history.journal import JournalEntry, JournalRow
 from media.agent import Agent
 from media.call import Call, begin
 from media.dialogue import Turn
-from media.events import Event, HangUpAsked, OperatorSaid, Requested, Side
+from media.events import BudgetSpent, Event, HangUpAsked, OperatorSaid, Requested, Side
 from media.runner import CallRunner
 from server.accounts import access
 from server.accounts import actions as accounts
@@ -36,6 +37,7 @@ from server.calls.deps import CallDeps
 from server.calls.recorder import MOST_BACKLOG, CallEventLog
 from server.calls.registry import LiveCall
 from server.calls.wire import CallInitiating, call_out
+from server.calls.writing import carrier_name
 from server.consent import reach
 from server.consent.actions import MOST_WORDING
 from server.consent.hours import opens, refuse_quiet
@@ -45,6 +47,7 @@ from server.core.identity.auth import Identity
 from server.core.phone_numbers import callable_number, without_extension
 from server.core.transaction import Transaction
 from server.core.validation import one_line
+from server.costs.meter import CallMeter
 from server.history import memory, replay
 from server.usage import actions as usage
 
@@ -184,8 +187,12 @@ def live_call(
     *,
     seq: int,
     utterances: Mapping[Side, int] | None = None,
+    spent: Decimal = Decimal(),
 ) -> LiveCall:
-    """A call of ours, ready to run; `seq` is the journal's last, `utterances` each side's."""
+    """A call of ours, ready to run; `seq` is the journal's last, `utterances` each side's, `spent`
+    what it has cost before."""
+    answered_at = row.answered_time.timestamp() if row.answered_time else None
+    meter = CallMeter(deps.config.costs, carrier_name(row), answered_at, spent)
     agent = call.facts.agent
     engines = deps.engines.speaking_as(agent.voice if agent else None)
     is_first = engines.text_to_speech is deps.engines.text_to_speech
@@ -193,13 +200,14 @@ def live_call(
         call,
         engines,
         CallCarrier(deps, row),
-        CallEventLog(deps.recorder, row, deps.recordings.of(row)),
+        CallEventLog(deps.recorder, row, deps.recordings.of(row), meter),
         deps.clock,
         deps.phrases if is_first else {},  # which the first voice spoke
         seq,
         utterances,
     )
-    return LiveCall(row.id, row.user_id, row.lease_epoch, runner)
+    meter.on_spent = lambda: runner.post(BudgetSpent())
+    return LiveCall(row.id, row.user_id, row.lease_epoch, runner, meter.counter)
 
 
 async def read(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> CallRow:

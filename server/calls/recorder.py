@@ -19,13 +19,14 @@ from db.calls import CallRow
 from db.core.failures import is_away, loggable
 from media.audio.two_tracks import Keep
 from media.effects import Publish, Record, Settle
-from media.events import Event, GenerationFinished, SpeechBegan, SpeechPaused
+from media.events import Event, GenerationFinished, SpeechBegan, SpeechPaused, StreamStopped
 from media.ports import Emitted
 from server.calls.spill import Spill
 from server.calls.writing import Entry, write
 from server.core.events import of_call
 from server.core.node import Node
 from server.core.times import utc
+from server.costs.meter import CallMeter
 from server.live.hub import Hub
 from server.live.wire import ephemeral_out
 
@@ -215,7 +216,7 @@ class Recorder:
 
     async def _write(self, group: Sequence[Entry]) -> set[tuple[uuid.UUID, int]]:
         async with self._node.transaction(for_calls=True) as tx:
-            return await write(tx, group)
+            return await write(tx, self._node.config.costs, group)
 
     def publish_ephemeral(
         self, call_id: uuid.UUID, user_id: uuid.UUID, at: float, emitted: Publish
@@ -230,17 +231,22 @@ class Recorder:
 class CallEventLog:
     """A call's way to the recorder: knows whose call it is and under which epoch it is run."""
 
-    def __init__(self, recorder: Recorder, row: CallRow, keep: Keep) -> None:
-        """`keep` takes its sound where it is recorded."""
+    def __init__(self, recorder: Recorder, row: CallRow, keep: Keep, meter: CallMeter) -> None:
+        """`keep` takes its sound where it is recorded, `meter` knows what it consumes."""
         self._recorder = recorder
+        self._meter = meter
         self._row = row
         self.keep = keep
 
     def append(self, seq: int, at: float, event: Event, emitted: Sequence[Emitted]) -> None:
         """Hand one event over."""
-        row = self._row
+        row, records = self._row, [one for one in emitted if isinstance(one, Record)]
+        for record in records:
+            self._meter.answered_at = record.answered_at or self._meter.answered_at
+        is_over = any(record.ended_at is not None for record in records)
+        consumed = self._meter.look(at, is_over=is_over, at_once=isinstance(event, StreamStopped))
         self._recorder.submit(
-            Entry(row.id, row.user_id, row.lease_epoch, seq, at, event, tuple(emitted))
+            Entry(row.id, row.user_id, row.lease_epoch, seq, at, event, tuple(emitted), consumed)
         )
 
     def publish_ephemeral(self, at: float, event: Publish) -> None:

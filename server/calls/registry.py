@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import msgspec
 import structlog
 
+from media.consumption import metered
 from media.effects import Effect
 from media.events import Event, HangUpAsked
 from media.phases.ending import Ended
@@ -22,13 +23,14 @@ log = structlog.get_logger(__name__)
 
 
 class LiveCall(msgspec.Struct, frozen=True):
-    """A call this node owns. `facts` are the keys of what the carrier told of it, and `over` is set
-    once it does not run here any more."""
+    """A call this node owns. `facts` are the keys of what the carrier told of it, `consumed` counts
+    what it consumes, and `over` is set once it does not run here any more."""
 
     id: uuid.UUID
     user_id: uuid.UUID
     lease_epoch: int
     runner: CallRunner
+    consumed: Counter[str] = msgspec.field(default_factory=Counter)
     facts: set[str] = msgspec.field(default_factory=set)
     over: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
 
@@ -72,7 +74,8 @@ class CallRegistry:
 
     async def _run(self, call: LiveCall, first: Sequence[Effect]) -> None:
         try:
-            await call.runner.run(first)
+            with metered(call.consumed):
+                await call.runner.run(first)
         except Exception as error:
             log.error("call_failed", call_id=str(call.id), exc_info=error)
         finally:

@@ -20,6 +20,7 @@ import structlog
 from db.core import sealing
 from db.core.sealing import Key, Unsealable
 from media import published
+from media.consumption import Consumed
 from media.effects import Publish, Record, Settle
 from media.events import Event
 from media.ports import Emitted
@@ -60,6 +61,7 @@ class _Line(msgspec.Struct, frozen=True, array_like=True):
     at: float
     event: Event
     emitted: tuple[_Kept, ...]
+    consumed: Consumed = msgspec.field(default_factory=dict)
 
 
 _encoder, _decoder = msgspec.json.Encoder(), msgspec.json.Decoder(_Line)
@@ -69,8 +71,9 @@ def encode(entry: Entry) -> bytes:
     """The entry as a line; without what is ephemeral, which was told when it happened."""
     kept = tuple(_kept(one) for one in entry.emitted if getattr(one, "key", None) is None)
     line = _Line(
-        entry.call_id, entry.user_id, entry.lease_epoch, entry.seq, entry.at, entry.event, kept
-    )
+        entry.call_id, entry.user_id, entry.lease_epoch, entry.seq, entry.at, entry.event, kept,
+        entry.consumed,
+    )  # fmt: skip
     return _encoder.encode(line) + b"\n"
 
 
@@ -79,8 +82,9 @@ def decode(line: bytes) -> Entry:
     found = _decoder.decode(line)
     emitted = tuple(_emitted(one) for one in found.emitted)
     return Entry(
-        found.call_id, found.user_id, found.lease_epoch, found.seq, found.at, found.event, emitted
-    )
+        found.call_id, found.user_id, found.lease_epoch, found.seq, found.at, found.event, emitted,
+        found.consumed,
+    )  # fmt: skip
 
 
 def _kept(emitted: Emitted) -> _Kept:

@@ -16,6 +16,7 @@ from db.calls import CallChange, CallRow
 from db.history import journal
 from db.history.journal import JournalEntry
 from db.recordings import RecordingRow
+from media.consumption import Consumed
 from media.effects import Effect, Publish, Record, Settle
 from media.events import Event
 from media.ports import Emitted
@@ -23,8 +24,10 @@ from server.audit.notes import note
 from server.calls.wire import CALL_EVENTS, call_out
 from server.consent.wordings import recording_wording
 from server.core.events import Subject, of_call
+from server.core.settings.costs import Costs
 from server.core.times import utc
 from server.core.transaction import Transaction
+from server.costs.store import Use, charge_all
 from server.texts import missed_calls
 from server.usage import actions as usage
 from server.usage.actions import Settled
@@ -34,7 +37,8 @@ AFTER_CALL = "after_call"  # a job: what follows from a conversation by phone
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One event of one call, with what follows from it for rows and dashboards."""
+    """One event of one call, with what follows from it for rows and dashboards, and what the call
+    consumed since an earlier one."""
 
     call_id: uuid.UUID
     user_id: uuid.UUID
@@ -43,6 +47,7 @@ class Entry(msgspec.Struct, frozen=True):
     at: float
     event: Event
     emitted: tuple[Emitted, ...]
+    consumed: Consumed = msgspec.field(default_factory=dict)
 
 
 def entry_of(row: CallRow, seq: int, at: float, event: Event, effects: Sequence[Effect]) -> Entry:
@@ -54,7 +59,9 @@ def entry_of(row: CallRow, seq: int, at: float, event: Event, effects: Sequence[
 _Emission: TypeAlias = tuple[Entry, Emitted]
 
 
-async def write(tx: Transaction, group: Sequence[Entry]) -> set[tuple[uuid.UUID, int]]:
+async def write(
+    tx: Transaction, prices: Costs, group: Sequence[Entry]
+) -> set[tuple[uuid.UUID, int]]:
     """Write entries in this transaction; locks are taken kind by kind and in order of user.
 
     Returns the calls that are no longer ours, each with the epoch: nothing of those was written,
@@ -68,13 +75,13 @@ async def write(tx: Transaction, group: Sequence[Entry]) -> set[tuple[uuid.UUID,
         for entry in group
     ]
     refused = await journal.append(tx.connection, lines)
-    emissions = [
-        (entry, emitted)
+    written = [
+        entry
         for entry in group
         if (entry.call_id, entry.lease_epoch) not in refused.fenced
         and (entry.call_id, entry.seq) not in refused.known
-        for emitted in entry.emitted
     ]
+    emissions = [(entry, emitted) for entry in written for emitted in entry.emitted]
     rows = await _record(tx, emissions)
     for (entry, emitted), row in zip(emissions, rows, strict=True):
         if isinstance(emitted, Publish) and emitted.key is None:
@@ -97,7 +104,28 @@ async def write(tx: Transaction, group: Sequence[Entry]) -> set[tuple[uuid.UUID,
         if isinstance(emitted, Settle)
     ]
     await usage.settle_many(tx, "calls", decided)
+    uses = [_use(entry, entry.consumed) for entry in written if entry.consumed]
+    await charge_all(tx, prices, uses + _by_phone(emissions, rows))
     return refused.fenced
+
+
+def _use(entry: Entry, consumed: Consumed) -> Use:
+    return Use(f"call:{entry.call_id}", entry.user_id, "calls", consumed)
+
+
+def _by_phone(emissions: Sequence[_Emission], rows: Sequence[CallRow | None]) -> list[Use]:
+    """The carrier's seconds of calls that are over now."""
+    return [
+        _use(entry, {carrier_name(row): row.duration_seconds * 1000})
+        for (entry, emitted), row in zip(emissions, rows, strict=True)
+        if row is not None and isinstance(emitted, Record) and emitted.ended_at is not None
+        if row.answered_time is not None and row.duration_seconds
+    ]
+
+
+def carrier_name(row: CallRow) -> str:
+    """The price of the call's seconds."""
+    return "twilio.inbound_call" if row.direction == "inbound" else "twilio.call"
 
 
 def is_missed(row: CallRow) -> bool:

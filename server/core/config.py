@@ -26,6 +26,7 @@ from server.core.origins import normal_origin, normal_url
 from server.core.places.possible import impossible
 from server.core.settings.building import ApiKeys, Webhooks
 from server.core.settings.calling import Inbound, Scheduled
+from server.core.settings.costs import Costs
 from server.core.settings.database import Database
 from server.core.settings.loading import ConfigError, Secret, read_file, read_section, unknown_keys
 from server.core.settings.privacy import Privacy
@@ -244,6 +245,7 @@ class Config(ProviderSections, frozen=True, kw_only=True):
     limits: Limits
     api_keys: ApiKeys
     webhooks: Webhooks
+    costs: Costs
     jobs: Jobs
     retention: Retention
     cluster: Cluster
@@ -336,7 +338,8 @@ def _contradictions(config: Config) -> list[str]:
         complaint_days=email.complaint_days,
         asked_hours=max(email.confirm_hours, config.sms.confirm_minutes / 60),
     )
-    return faults + config.database.faults() + config.webhooks.faults(config.retention.events_hours)
+    faults += config.webhooks.faults(config.retention.events_hours) + config.costs.faults()
+    return faults + config.database.faults()
 
 
 def _missing(config: Config) -> list[str]:

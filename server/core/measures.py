@@ -38,6 +38,9 @@ TURN_SECONDS = Histogram(
     buckets=BUCKETS,
     registry=REGISTRY,
 )
+COSTS = Counter(
+    "talking_costs", "What services cost, in costs.currency", ["channel", "what"], registry=REGISTRY
+)
 VENDOR_SECONDS = Histogram(
     "talking_vendor_request_seconds",
     "Requests to vendors",

@@ -6,6 +6,7 @@ it sent again, and only where events would have come at all.
 """
 
 import uuid
+from collections import Counter
 
 import structlog
 
@@ -13,17 +14,19 @@ from db import emails
 from db.consent import contacts
 from db.core.rows import Connection
 from db.emails import EmailRow
+from media.consumption import metered
 from media.dialogue import Prompt
 from media.engines.base import EngineError
 from media.engines.completion import complete
 from server.agents.store import told
 from server.core.config import Config
 from server.core.errors import NotYetError
+from server.costs.store import Use, charge
 from server.emails import templates
 from server.emails.answers.reading import reply_address
 from server.emails.deps import EmailDeps
 from server.emails.links import allowed_hosts, without_links
-from server.emails.store import SEND, emit, give_up, settle
+from server.emails.store import SEND, charge_sending, emit, give_up, settle
 from server.emails.templates import Words
 from server.emails.wire import EmailQueued, EmailSent
 from server.history import memory
@@ -46,15 +49,19 @@ async def write(deps: EmailDeps, subject: str) -> None:
             if row is None or row.state != "writing":
                 return
             prompt = await _prompt(deps, connection, row)
+        consumed: Counter[str] = Counter()
         try:
-            thought = await complete(
-                deps.engines.llm, prompt, deps.config.email.think_timeout_seconds
-            )
+            with metered(consumed):
+                thought = await complete(
+                    deps.engines.llm, prompt, deps.config.email.think_timeout_seconds
+                )
         except EngineError as error:
             await _failed_to_write(deps, row, error)
             return
         text = _fitted(thought, deps.config)
         async with deps.transaction() as tx:
+            use = Use(f"email:{email_id}", row.user_id, "emails", consumed)
+            await charge(tx, deps.config.costs, use)
             if not await contacts.is_own(tx.connection, row.user_id, row.recipient_email):
                 text = without_links(text, allowed_hosts(deps.config))
             words = templates.plain(row.subject, text)
@@ -169,6 +176,7 @@ async def _accepted(deps: EmailDeps, email_id: uuid.UUID, message_id: str) -> No
             tx.connection, email_id, "accepted", status="sent", message_id=message_id or None
         )
         await settle(tx, row, is_used=True)
+        await charge_sending(tx, deps.config, row)
         if before.status == "pending":  # else an event was quicker
             emit(tx, row, EmailSent)
 

@@ -16,9 +16,10 @@ from db.consent.contacts import Reason
 from db.core.rows import Connection
 from db.emails import EmailRow
 from server.consent.records import opt_out
+from server.core.config import Config
 from server.core.node import Node
 from server.core.transaction import Transaction
-from server.emails.store import emit, settle
+from server.emails.store import charge_sending, emit, settle
 from server.emails.wire import (
     EmailBounced,
     EmailComplained,
@@ -79,7 +80,7 @@ async def _apply(deps: Node, group: list[MailEvent]) -> None:
             if await inbox.record(
                 connection, provider=PROVIDER, key=event.id, kind=event.kind, payload=payload
             ):
-                row = await _one(tx, row, event)
+                row = await _one(tx, deps.config, row, event)
             else:
                 log.info("webhook_repeated", kind=event.kind)
 
@@ -93,7 +94,9 @@ async def _find(connection: Connection, event: MailEvent) -> EmailRow | None:
     return row
 
 
-async def _one(tx: Transaction, row: EmailRow | None, event: MailEvent) -> EmailRow | None:
+async def _one(
+    tx: Transaction, config: Config, row: EmailRow | None, event: MailEvent
+) -> EmailRow | None:
     """Act on an event that is new; the row as it then is."""
     if row is not None and event.kind in STATUS:
         status = STATUS[event.kind]
@@ -102,6 +105,7 @@ async def _one(tx: Transaction, row: EmailRow | None, event: MailEvent) -> Email
         )
         if changed is not None:
             await settle(tx, changed, is_used=True)
+            await charge_sending(tx, config, changed)
             kind = _EVENTS.get(event.kind, EmailSent if row.status == "pending" else None)
             if kind is not None:
                 emit(tx, changed, kind)

@@ -5,8 +5,10 @@ Everything here is done inside the caller's transaction, which holds the e-mail'
 
 from db import emails
 from db.emails import EmailRow
+from server.core.config import Config
 from server.core.events import Subject, of_email
 from server.core.transaction import Transaction
+from server.costs.store import Use, charge
 from server.emails.wire import EmailData, EmailFailed, email_out
 from server.usage import actions as usage
 
@@ -27,6 +29,12 @@ def subject(row: EmailRow, cause: str | None = None) -> Subject:
 async def settle(tx: Transaction, row: EmailRow, *, is_used: bool) -> None:
     """Count the e-mail, or give it back; only the first time, whatever is said later."""
     await usage.settle(tx, "emails", row.id, subject(row), is_used=is_used)
+
+
+async def charge_sending(tx: Transaction, config: Config, row: EmailRow) -> None:
+    """The mail company took it: it is paid for, once, whoever tells of it first."""
+    use = Use(f"email:{row.id}", row.user_id, "emails", {"sendgrid.email": 1})
+    await charge(tx, config.costs, use, once=True)
 
 
 async def give_up(tx: Transaction, row: EmailRow, state: emails.State, error: str) -> None:

@@ -7,11 +7,12 @@ call has not heard of follows. Knows no requests and no sockets.
 
 import asyncio
 import uuid
+from decimal import Decimal
 
 import msgspec
 import structlog
 
-from db import calls
+from db import calls, costs
 from db.accounts import tokens
 from db.calls import CallRow
 from db.cluster import inbox, leases
@@ -52,6 +53,7 @@ class _TakenUp(msgspec.Struct, frozen=True):
     seq: int
     effects: list[Effect]
     facts: set[str]
+    spent: Decimal
 
 
 async def adopt_for_stream(deps: CallDeps, token: str, granted: StreamToken) -> LiveCall:
@@ -148,8 +150,11 @@ async def _take_up(
         seq += 1
         entries.append(entry_of(row, seq, now, event, following))
         effects += following
-    await write(tx, entries)
-    return _TakenUp(row, call, past, seq, effects, {fact.key for fact in found})
+    await write(tx, deps.config.costs, entries)
+    prices, spent = deps.config.costs, Decimal()
+    if prices.budget is not None:
+        spent = await costs.spent(tx.connection, f"call:{row.id}", prices.currency)
+    return _TakenUp(row, call, past, seq, effects, {fact.key for fact in found}, spent)
 
 
 def _run(deps: CallDeps, taken: _TakenUp) -> LiveCall | None:
@@ -161,7 +166,7 @@ def _run(deps: CallDeps, taken: _TakenUp) -> LiveCall | None:
     for _, event in taken.past.events:
         if isinstance(event, SpeechBegan):
             utterances[event.side] = max(event.utterance, utterances.get(event.side, 0))
-    live = live_call(deps, row, taken.call, seq=taken.seq, utterances=utterances)
+    live = live_call(deps, row, taken.call, seq=taken.seq, utterances=utterances, spent=taken.spent)
     live.facts.update(taken.facts)
     deps.live.start(live, taken.effects)
     return live

@@ -110,7 +110,8 @@ async def _late(deps: CallDeps, call_id: uuid.UUID, event: CarrierStatus) -> Non
         if is_known or not isinstance(past.call.phase, Ended):
             return
         _, effects = step(past.call, event, now)
-        await write(tx, [entry_of(row, past.seq + 1, now, event, effects)])
+        entries = [entry_of(row, past.seq + 1, now, event, effects)]
+        await write(tx, deps.config.costs, entries)
 
 
 async def answer(deps: CallDeps, call_id: uuid.UUID, sid: str) -> str:

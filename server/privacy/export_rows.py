@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from db import calls, emails, recordings, scheduled_calls, webhooks
+from db import calls, costs, emails, recordings, scheduled_calls, webhooks
 from db.accounts import api_keys, users
 from db.calls import CallRow
 from db.consent import contacts
@@ -47,6 +47,7 @@ subscriptions    your plans, from the first one on
 plan_changes     changes of plan that were asked for
 billing_events   what happened to your plan and payments; invoices are in the customer portal
 usage            calls, text conversations and e-mails used, by month
+costs            seconds, characters, tokens and messages that these took of services
 calls            your phone calls
 transcripts      what was said in them: as it was meant, and as far as it was heard
 recordings       who agreed to be recorded, in which words; the sound is in the folder of that name
@@ -192,6 +193,7 @@ _KINDS: dict[str, Kind] = {
     "plan_changes": _all(exports.plan_changes),
     "billing_events": _by_place(exports.billing_events),
     "usage": _all(exports.usage),
+    "costs": _by_place(costs.of_user),
     "calls": _calls,
     "recordings": _recordings,
     "scheduled_calls": _scheduled_calls,

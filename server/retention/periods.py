@@ -28,6 +28,7 @@ def of_days(kept: Retention) -> list[Period]:
         "messages": kept.messages_days,
         "conversations": kept.conversations_days,
         "usage": kept.usage_days,
+        "costs": kept.costs_days,
         "admin_views": kept.admin_views_days,
         "retention_runs": kept.admin_views_days,
         "stripe_events": kept.stripe_events_days,

@@ -20,7 +20,7 @@ from server.consent.hours import opens
 from server.core.errors import NotYetError
 from server.texts.deps import TextDeps
 from server.texts.stopping import drop, opt_out_everywhere
-from server.texts.store import SEND, emit, recently_texted, settle
+from server.texts.store import SEND, charge, emit, recently_texted, settle
 from server.texts.wire import ConversationEnded, TextDelivered, TextFailed, TextSent
 from server.vendors.twilio.calls import RefusedError, UnknownOutcomeError
 from server.vendors.twilio.error_codes import OPTED_OUT
@@ -144,6 +144,7 @@ async def _accepted(deps: TextDeps, message: MessageRow, sid: str) -> None:
             tx.connection, message.id, "accepted", sid=sid, status="sent"
         )
         await settle(tx, row, is_used=True)
+        await charge(tx, deps.config, message)
         if before is not None and before.status is None:  # else a callback was quicker
             emit(tx, row, TextSent, message=message)
 
@@ -194,6 +195,7 @@ async def record_status(
         if message is None:
             return
         await settle(tx, row, is_used=True)
+        await charge(tx, deps.config, message)
         if message.status != found.status:
             emit(tx, row, _EVENTS[word], message=message)
     if code == OPTED_OUT:

@@ -22,7 +22,7 @@ from server.core.node import Node
 from server.core.transaction import Transaction
 from server.texts.segments import MOST_CHARACTERS
 from server.texts.stopping import ask, end_all
-from server.texts.store import REPLY, emit
+from server.texts.store import REPLY, charge, emit
 from server.texts.wire import TextReceived
 
 log = structlog.get_logger(__name__)
@@ -59,6 +59,8 @@ async def receive(
         elif meant == "start":
             await opt_in(tx, sender)
         message = await _keep(tx, sid, sender, body, media, segments)
+        if message is not None:
+            await charge(tx, deps.config, message)
         await end_all(tx, opted_out)
         if wish == "unsure":
             seconds = deps.config.sms.confirm_minutes * 60

@@ -7,6 +7,7 @@ under the row lock before it is written, so two nodes cannot answer the same tex
 
 import datetime as dt
 import uuid
+from collections import Counter
 
 import msgspec
 import structlog
@@ -15,12 +16,14 @@ from db.core.rows import Connection
 from db.texts import conversations, messages
 from db.texts.conversations import ConversationRow
 from db.texts.messages import MessageRow
+from media.consumption import metered
 from media.dialogue import Hint, Prompt, Speaker, Turn, says_goodbye
 from media.engines.base import EngineError
 from media.engines.completion import complete
 from server.agents.store import told
 from server.core.errors import NotYetError
 from server.core.times import utc
+from server.costs.store import Use, charge
 from server.history import memory
 from server.texts.deps import TextDeps
 from server.texts.segments import plain, shorten
@@ -65,8 +68,12 @@ async def _write(deps: TextDeps, conversation_id: uuid.UUID, newest: uuid.UUID |
             task = await _task(deps, connection, conversation_id, newest)
         if task is None:
             return
-        words = task.question or await _words(deps, task)
+        consumed: Counter[str] = Counter()
+        with metered(consumed):
+            words = task.question or await _words(deps, task)
+        use = Use(f"conversation:{conversation_id}", task.row.user_id, "texts", consumed)
         async with deps.transaction() as tx:
+            await charge(tx, deps.config.costs, use)
             row = await conversations.lock(tx.connection, conversation_id)
             if row is None or not await _is_due(tx.connection, row, newest):
                 return  # a newer text came, somebody else answered, or it is over

@@ -15,6 +15,8 @@ from db.texts.messages import MessageRow, NewMessage
 from server.core.config import Config
 from server.core.events import Subject, of_conversation
 from server.core.transaction import Transaction
+from server.costs.store import Use
+from server.costs.store import charge as charge_use
 from server.texts.segments import segments
 from server.texts.wire import (
     ConversationEnded,
@@ -56,6 +58,15 @@ async def reserve(
 async def settle(tx: Transaction, row: ConversationRow, *, is_used: bool) -> None:
     """Count the conversation, or give it back; only the first time, whatever is said later."""
     await usage.settle(tx, "texts", row.id, subject(row), is_used=is_used)
+
+
+async def charge(tx: Transaction, config: Config, message: MessageRow) -> None:
+    """The carrier brings it: its segments are paid for, once, whoever tells of it first."""
+    way = "segment" if message.direction == "outbound" else "inbound_segment"
+    use = Use(
+        f"message:{message.id}", message.user_id, "texts", {f"twilio.{way}": message.segments}
+    )
+    await charge_use(tx, config.costs, use, once=True)
 
 
 async def write(

@@ -28,6 +28,7 @@ class Rows(msgspec.Struct, frozen=True):
     waiting_room: str | None
     reservation: str | None
     calls_used: int
+    carrier_seconds: list[int]  # that are charged
     journal: list[Json]
 
 
@@ -136,6 +137,14 @@ async def read_rows(connection: asyncpg.Connection, call_id: str) -> Rows:
             "select coalesce(sum(calls_used), 0) from public.usage_tracking u "
             "join public.calls c using (user_id) where c.id = $1"
         ),
+        carrier_seconds=[
+            int(row["quantity"])
+            for row in await connection.fetch(
+                "select quantity from app.costs where subject = 'call:' || $1"
+                " and what like 'twilio.%'",
+                call_id,
+            )
+        ],
         journal=[
             msgspec.structs.asdict(row) for row in await journal.read(connection, UUID(call_id))
         ],

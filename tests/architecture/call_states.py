@@ -17,6 +17,7 @@ from media.events import (
     AmdVerdict,
     Answered,
     Broken,
+    BudgetSpent,
     CarrierSilent,
     Dialled,
     DialRefused,
@@ -184,6 +185,7 @@ def events(play: Script) -> dict[str, Event]:
         "Keyed": Keyed("1"),
         "Adopted": Adopted(0.0, reconnect=True),
         "NodeStopping": NodeStopping(),
+        "BudgetSpent": BudgetSpent(),
         "Broken": Broken(),
         "Tick": Tick(),
     }

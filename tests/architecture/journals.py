@@ -20,6 +20,7 @@ from media.events import (
     AmdVerdict,
     Answered,
     Broken,
+    BudgetSpent,
     CarrierSilent,
     Dialled,
     DialRefused,
@@ -180,6 +181,12 @@ def _adopted() -> Script:
     return _over(play.hears(NodeStopping()).later(2.0).agent_finishes())
 
 
+def _budget() -> Script:
+    play = Script().quiet().caller_begins().caller_pauses("How do roses grow?").later(1)
+    play.hears(BudgetSpent(), Sentence(2, "Slowly."), GenerationFinished(2)).later(25.0)
+    return _over(play.agent_finishes().later(3.0).agent_finishes())
+
+
 def _operators_verdict() -> Script:
     play = Script().hears(Dialled(SID), Answered(SID), StreamStarted(STREAM)).later(2.0)
     play.hears(AmdVerdict("human", by="operator")).later(3.0).agent_finishes()
@@ -203,6 +210,7 @@ PLAYS: dict[str, Callable[[], Script]] = {
     "broken": _broken,
     "adopted": _adopted,
     "operators-verdict": _operators_verdict,
+    "budget": _budget,
 }
 
 

@@ -26,6 +26,7 @@ from media.events import CarrierStatus, Requested, Tick
 from media.settings import Settings
 from server.calls.recorder import Recorder
 from server.calls.writing import Entry, write
+from server.core.settings.costs import Costs
 from server.core.times import steady_clock, utc
 from server.live.hub import Hub
 from tests.bench.machine import load, percentile, say
@@ -122,7 +123,7 @@ async def _at_once(pools: Pools) -> None:
         async with bare_node(pools, hub).transaction() as tx:
             for entries in played:
                 for entry in entries[piece]:
-                    await write(tx, [entry])
+                    await write(tx, Costs(), [entry])
         singly.append((time.perf_counter() - began_at) * 1000)
     say(f"  {_AT_ONCE} calls at once, all rows committed (median of 3; entry by entry, in one go):")
     for name, times, alone in (("begin", began, singly[0]), ("end", ended, singly[1])):

@@ -91,6 +91,7 @@ async def test_another_persons_call_is_live_and_read_only_to_an_administrator(
     await operator.go(f"#/calls/{call['id']}")
     await owner.ask("POST", f"/v1/calls/{call['id']}/hangup", {})
     await operator.sees(".head .status", "Ended")
+    await operator.sees("section[aria-label=Costs]", "twilio.call")
 
 
 async def test_a_link_cut_in_mid_call_comes_back_to_the_same_state(operator: Operator) -> None:

@@ -15,7 +15,7 @@ SCREENS = (
     "#/", "#/?view=table", "#/messages", "#/messages/new", "#/emails", "#/emails/new?by=template",
     "#/plan", "#/pictures", "#/numbers", "#/history", "#/history?kind=emails", "#/sandbox",
     "#/events", "#/more", "#/privacy", "#/build", "#/agents", "#/scheduled",
-    "#/admin/users", "#/admin/audit", "#/admin/audit-log", "#/admin/nodes",
+    "#/admin/users", "#/admin/audit", "#/admin/audit-log", "#/admin/costs", "#/admin/nodes",
 )  # fmt: skip
 AT_REST = """new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))).then(
 () => Promise.allSettled(document.getAnimations().filter(each => each instanceof CSSTransition)

@@ -2,5 +2,5 @@
 
 API_VERSION = "1"
 LIVE_PROTOCOL = "dash.v1"
-CONTRACT = "61b78cee42e10099adb05fe5f00b638b"
+CONTRACT = "b7ee08cf018769bdc0471ed53f49e74e"
 """A digest of both descriptions, but their prose."""

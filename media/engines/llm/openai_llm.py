@@ -12,6 +12,7 @@ import msgspec
 import openai
 from openai.types.chat import ChatCompletionMessageParam
 
+from media.consumption import consumed
 from media.dialogue import Prompt
 from media.engines.base import EngineError
 from media.engines.llm import server_sent
@@ -35,15 +36,21 @@ class Dialect(msgspec.Struct, frozen=True):
 
     limit: Literal["max_completion_tokens", "max_tokens"]
     has_system_role: bool = True
+    tells_usage: bool = False
 
 
 # In the order in which they are tried on an endpoint that refuses.
 DIALECTS = (
+    Dialect("max_completion_tokens", tells_usage=True),
+    Dialect("max_tokens", tells_usage=True),
     Dialect("max_completion_tokens"),
     Dialect("max_tokens"),
     Dialect("max_tokens", has_system_role=False),
     Dialect("max_completion_tokens", has_system_role=False),
 )
+_USAGE: dict[bool, dict[str, Any]] = {
+    True: {"stream_options": {"include_usage": True}}, False: {},
+}  # fmt: skip
 _NOT_UNDERSTOOD = (openai.BadRequestError, openai.UnprocessableEntityError)
 
 
@@ -109,7 +116,7 @@ class OpenAILanguageModel:
             model=self._settings.model,
             messages=messages(prompt, has_system_role=dialect.has_system_role),
             stream=True,
-            extra_body={dialect.limit: REPLY_TOKENS[prompt.form]},
+            extra_body={dialect.limit: REPLY_TOKENS[prompt.form], **_USAGE[dialect.tells_usage]},
         )
 
 
@@ -134,9 +141,19 @@ def read_chunk(data: str) -> tuple[str, bool]:
     if _field(chunk, "error"):
         raise EngineError("the model failed with an error in its reply")
     choices = _list(_field(chunk, "choices"))
+    is_last = any(_field(choice, "finish_reason") is not None for choice in choices)
+    if is_last or not choices:  # some tell it with each piece, of all so far
+        _count(_field(chunk, "usage"))
     said = (_field(choice, "delta") or _field(choice, "message") for choice in choices)
     text = "".join(_text(_field(one, "content")) for one in said)
-    return text, any(_field(choice, "finish_reason") is not None for choice in choices)
+    return text, is_last
+
+
+def _count(usage: object) -> None:
+    """Tokens, where it is told how many."""
+    for name, side in (("prompt_tokens", "input"), ("completion_tokens", "output")):
+        if isinstance(tokens := _field(usage, name), int):
+            consumed(f"openai.llm.{side}", tokens)
 
 
 def _text(content: object) -> str:

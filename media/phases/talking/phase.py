@@ -26,6 +26,7 @@ from media.effects import (
 from media.events import (
     Adopted,
     AmdVerdict,
+    BudgetSpent,
     EngineFailed,
     Event,
     GenerationFinished,
@@ -159,6 +160,8 @@ def _react(draft: Draft, event: Event) -> Left | None:
             line_is_back(draft)
         case NodeStopping():
             return _node_stops(draft)
+        case BudgetSpent():
+            _budget_spent(draft)
         case OperatorSaid():
             _operator_said(draft, event)
         case _ if isinstance(draft.talk.turn_state, Away):
@@ -225,6 +228,13 @@ def _node_stops(draft: Draft) -> Left | None:
     return None
 
 
+def _budget_spent(draft: Draft) -> None:
+    """What is left of the call's time is as long as wrapping up takes."""
+    wrap_up = draft.settings.conversation.wrap_up_seconds
+    draft.set(began_at=min(draft.talk.began_at, draft.now - wrap_up), limit="budget")
+    _remind(draft)
+
+
 def hung_up(
     facts: CallFacts, phase: Talking, now: float, settings: Settings
 ) -> tuple[CallFacts, list[Effect]]:
@@ -275,7 +285,7 @@ def _turn_played(draft: Draft, event: TurnPlayed) -> Left | None:
     elif talk.pending:
         say_pending(draft)
     elif talk.hint == "urgent":
-        say(draft, settings.time_goodbye, "time_limit")
+        say(draft, settings.time_goodbye, draft.talk.limit)
     elif not (recording.is_due(draft) and recording.ask(draft)):
         listen(draft, draft.now + settings.silence_prompt_seconds)
     return None
@@ -326,7 +336,7 @@ def _tick(draft: Draft) -> Left | None:
         if talk.closing and isinstance(talk.turn_state, Quiet):
             return _end(draft, talk.closing)
         if now >= talk.began_at + settings.limit_seconds:
-            return _end(draft, talk.closing or "time_limit", StopThinking(), StopPlayback())
+            return _end(draft, talk.closing or talk.limit, StopThinking(), StopPlayback())
     reminded = _remind(draft)
     _patience_is_over(draft, reminded=reminded)
     return None
@@ -353,7 +363,7 @@ def _patience_is_over(draft: Draft, *, reminded: bool) -> None:
     talk, now, settings = draft.talk, draft.now, draft.settings.conversation
     match talk.turn_state:
         case Quiet() if talk.hint == "urgent":
-            say(draft, settings.time_goodbye, "time_limit")
+            say(draft, settings.time_goodbye, draft.talk.limit)
         case Quiet(until=until) if now >= until and recording.unanswered(draft):
             pass
         case Quiet(until=until) if now >= until and talk.silences >= settings.silence_prompts:

@@ -57,7 +57,8 @@ class Talking(msgspec.Struct, frozen=True, tag="talking"):
     `answer_turn` is the latest that the language model was asked for, `filler` what was said in it
     meanwhile, `fillers` how often something was in this call. `operator_turns` are those whose
     words a person gave. `operator` is one who took over, and `takeovers` counts them.
-    `transfer_until` is how long we wait to learn of a transfer's outcome.
+    `transfer_until` is how long we wait to learn of a transfer's outcome. Time runs from `began_at`
+    and ends the call as `limit` says.
     """
 
     began_at: float
@@ -80,6 +81,7 @@ class Talking(msgspec.Struct, frozen=True, tag="talking"):
     answer_turn: int = 0
     filler: str = ""
     fillers: int = 0
+    limit: Literal["time_limit", "budget"] = "time_limit"
 
     @property
     def operator_status(self) -> Literal["", "awaited", "present", "away"]:

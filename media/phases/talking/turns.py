@@ -39,7 +39,7 @@ from media.turn_taking.silence import silence_ms
 GREETING_WORDS = 4  # fewer heard of us are no greeting
 CUT_IN_SECONDS = 2.0  # speech so soon after a turn goes on with it
 # reasons to end that no words take back
-FINAL = ("time_limit", "engine_failure", "server_stopping", "media_lost")
+FINAL = ("time_limit", "budget", "engine_failure", "server_stopping", "media_lost")
 
 
 def caller_began(draft: Draft, event: SpeechBegan) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from media.consumption import consumed
 from media.dialogue import Prompt
 from media.engines.base import EngineError
 from media.engines.llm import server_sent
@@ -86,6 +87,12 @@ def read_event(event: Any) -> tuple[str, bool]:
     Raises EngineError when the event tells of an error.
     """
     match event.get("type"):
+        case "message_start":
+            _count(_of(event.get("message")), "input")
+            return "", False
+        case "message_delta":
+            _count(event, "output")
+            return "", False
         case "content_block_delta":
             delta = event.get("delta") or {}
             text = delta.get("text") if delta.get("type") == "text_delta" else ""
@@ -96,6 +103,17 @@ def read_event(event: Any) -> tuple[str, bool]:
             raise EngineError(f"the model failed with {_kind(event)}")
         case _:
             return "", False
+
+
+def _count(told: dict[str, Any], side: str) -> None:
+    """Tokens, where it is told how many."""
+    tokens = _of(told.get("usage")).get(f"{side}_tokens")
+    if isinstance(tokens, int):
+        consumed(f"anthropic.llm.{side}", tokens)
+
+
+def _of(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _kind(event: Any) -> str:

@@ -27,6 +27,7 @@ def speech_to_text(settings: AssemblyAISettings, language: str) -> VendorSpeechT
 class AssemblyAI:
     """Turns with the words that are finished; `end_of_turn` settles them, formatted the last."""
 
+    name, is_by_time = "assemblyai.stt", True
     idle_seconds = 4.0
     patience_seconds = 0.5
 

@@ -8,6 +8,7 @@ import base64
 from collections.abc import AsyncGenerator
 from itertools import count
 
+from media.consumption import consumed
 from media.engines.base import EngineError
 from media.providers.cartesia.settings import CartesiaSettings
 from media.providers.sockets import Sockets, address_of, say
@@ -32,6 +33,7 @@ class CartesiaVoice:
         context = f"s{next(self._contexts)}"
         async with self._sockets.one({"context_id": context, "cancel": True}) as lease:
             connection = lease.connection
+            consumed("cartesia.tts", len(text))
             await say(connection, {**self._asked, "context_id": context, "transcript": text})
             while True:
                 message = await lease.received()

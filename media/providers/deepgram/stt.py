@@ -37,6 +37,7 @@ def speech_to_text(settings: DeepgramSettings, language: str) -> VendorSpeechToT
 class Nova:
     """Results with and without `is_final`; one with `from_finalize` answers a Finalize."""
 
+    name, is_by_time = "deepgram.stt", False
     idle_seconds = 4.0  # after 10 s of nothing it closes
     patience_seconds = 0.5  # Finalize is not always answered when little is left
 
@@ -68,6 +69,7 @@ class Nova:
 class Flux:
     """TurnInfo with all of a turn so far; EndOfTurn settles it, whether asked for or not."""
 
+    name, is_by_time = "deepgram.stt", False
     idle_seconds = 0.1  # it wants sound all the time
     patience_seconds = 0.5
 

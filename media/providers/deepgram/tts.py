@@ -5,6 +5,7 @@ Read in deepgram-sdk 7.17.0. Mu-law at 8 kHz comes as the carrier wants it.
 
 from collections.abc import AsyncGenerator
 
+from media.consumption import consumed
 from media.engines.base import EngineError
 from media.providers.deepgram.settings import DeepgramSettings
 from media.providers.sockets import Sockets, address_of, say
@@ -23,6 +24,7 @@ class DeepgramVoice:
         """Sound as it comes. Raises EngineError."""
         async with self._sockets.one({"type": "Clear"}) as lease:
             connection = lease.connection
+            consumed("deepgram.tts", len(text))
             await say(connection, {"type": "Speak", "text": text})
             await say(connection, {"type": "Flush"})
             while True:

@@ -8,6 +8,7 @@ import base64
 from collections.abc import AsyncGenerator
 from itertools import count
 
+from media.consumption import consumed
 from media.engines.base import EngineError
 from media.providers.elevenlabs.settings import ElevenLabsSettings
 from media.providers.sockets import Sockets, address_of, say
@@ -35,6 +36,7 @@ class ElevenLabsVoice:
         context = f"s{next(self._contexts)}"
         async with self._sockets.one() as lease:  # what is left of another context is passed over
             connection = lease.connection
+            consumed("elevenlabs.tts", len(text))
             await say(connection, {"text": " ", "context_id": context})
             await say(connection, {"text": f"{text} ", "context_id": context, "flush": True})
             await say(connection, {"context_id": context, "close_context": True})

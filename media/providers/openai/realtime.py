@@ -15,6 +15,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection
 
 from media.audio.mulaw import SAMPLE_RATE
+from media.consumption import consumed
 from media.dialogue import Prompt
 from media.engines.base import EngineError, Spoken
 from media.engines.llm.instructions import instructions
@@ -296,6 +297,7 @@ class RealtimeSession:
             response.give(Spoken(text=event["delta"]))
 
     def _done(self, event: dict[str, Any]) -> None:
+        count_tokens(event["response"].get("usage") or {})
         response = self._of(event["response"]["id"])
         if response is None:
             return
@@ -314,6 +316,17 @@ class RealtimeSession:
             self._fail(EngineError(_why(error)))
         elif error.get("event_id") == self._create_id and self._response is not None:
             self._response.give(EngineError(_why(error)))
+
+
+def count_tokens(usage: Mapping[str, Any]) -> None:
+    """Tokens of a response: text and sound have prices of their own, and so has what was cached."""
+    heard, said = (usage.get(f"{side}_token_details") or {} for side in ("input", "output"))
+    cached = heard.get("cached_tokens_details") or {}
+    for kind in ("text", "audio"):
+        again = cached.get(f"{kind}_tokens") or 0
+        consumed(f"openai.realtime.{kind}_input", (heard.get(f"{kind}_tokens") or 0) - again)
+        consumed(f"openai.realtime.{kind}_cached", again)
+        consumed(f"openai.realtime.{kind}_output", said.get(f"{kind}_tokens") or 0)
 
 
 def _why(error: Mapping[str, Any]) -> str:

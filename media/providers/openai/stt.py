@@ -7,6 +7,7 @@ import io
 import wave
 
 from media.audio.mulaw import SAMPLE_RATE, decode
+from media.consumption import consumed_sound
 from media.engines.base import EngineError
 from media.providers.openai.client import new_client, reason
 from media.providers.openai.settings import OpenAISettings
@@ -22,6 +23,7 @@ class OpenAISpeechToText:
 
     async def recognise(self, mulaw: bytes) -> str:
         """Words of one utterance. Raises EngineError."""
+        consumed_sound("openai.stt", len(mulaw))
         try:
             heard = await self._client.audio.transcriptions.create(
                 model=self._settings.stt_model,

@@ -5,6 +5,7 @@ Read in openai 3.57.0. There is no mu-law: samples of 16 bits at 24 kHz are made
 
 from collections.abc import AsyncGenerator
 
+from media.consumption import consumed
 from media.engines.base import EngineError
 from media.providers.openai.client import new_client, reason
 from media.providers.openai.settings import OpenAISettings
@@ -25,6 +26,7 @@ class OpenAIVoice:
     async def speak(self, text: str) -> AsyncGenerator[bytes, None]:
         """Sound as it comes. Raises EngineError."""
         sound = ToTelephone(_RATE)
+        consumed("openai.tts", len(text))
         try:
             async with self._client.audio.speech.with_streaming_response.create(
                 model=self._settings.tts_model,

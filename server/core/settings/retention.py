@@ -21,6 +21,7 @@ class Retention(msgspec.Struct, frozen=True):
     messages_days: RecordDays = 365
     conversations_days: RecordDays = 365
     usage_days: Annotated[int, Meta(ge=92, le=_YEARS)] = 1095
+    costs_days: Annotated[int, Meta(ge=92, le=_YEARS)] = 1095
     admin_views_days: Annotated[int, Meta(ge=90, le=_YEARS)] = 730
     stripe_events_days: Annotated[int, Meta(ge=31, le=_YEARS)] = 90
     inbox_days: Annotated[int, Meta(ge=4, le=_YEARS)] = 30

@@ -2,7 +2,7 @@
 
 const NAMES = {
   caller_hung_up: "they hung up", agent_goodbye: "the agent said goodbye", operator: "ended by the operator",
-  no_media: "no sound ever came", time_limit: "time was up", engine_failure: "our voice failed",
+  no_media: "no sound ever came", time_limit: "time was up", budget: "its budget was spent", engine_failure: "our voice failed",
   voicemail: "voicemail", fax: "a fax machine", silence: "nobody spoke", screened: "screened",
   ivr: "a menu of keys", not_reached: "the number was not reached", on_hold: "on hold for too long",
   mailbox_full: "the mailbox takes no messages", human: "a person", machine_start: "a machine", machine: "a machine", no_answer: "no answer",
@@ -91,3 +91,7 @@ export const many = (count, one, more = `${one}s`) => `${count} ${count === 1 ? 
 
 /** "9.9", "usd" -> "$9.90" */
 export const money = (amount, currency = "usd") => new Intl.NumberFormat("en", { style: "currency", currency }).format(Number(amount));
+
+/** Amounts are text, never calculated with. */
+export const cost = (one) => `${one.quantity} ${one.unit}, ${one.amount ?? "not priced"}`;
+export const sums = (amounts) => Object.entries(amounts).map(([currency, amount]) => `${amount} ${currency}`).join(", ");

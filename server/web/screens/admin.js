@@ -2,17 +2,18 @@
 // right, or a server that does not offer a part, says so in its place.
 import { h } from "../core/dom.js";
 import { capital, clock, words } from "../core/format.js";
-import { money } from "../core/words.js";
+import { cost, money, sums } from "../core/words.js";
 import { empty, filter, matches, number, panel, shown, status, table, time } from "./parts.js";
 
-const PARTS = [["users", "Everybody"], ["calls", "Calls"], ["conversations", "Texts"], ["audit", "Plans"], ["audit-log", "Audit"], ["views", "Who looked"], ["nodes", "Fleet"]];
+const PARTS = [["users", "Everybody"], ["calls", "Calls"], ["conversations", "Texts"], ["audit", "Plans"], ["audit-log", "Audit"], ["views", "Who looked"], ["costs", "Costs"], ["nodes", "Fleet"]];
 
 export function admin(app, { path, query }) {
   app.title = "Admin";
   const part = path[1] ?? "users";
-  const key = `admin:${part}`;
+  const month = query.month ? `&month=${query.month}` : "";
+  const key = `admin:${part}${month}`;
   if (part === "nodes") app.link?.subscribe("fleet");
-  const ask = () => app.session.get(part === "nodes" ? "/v1/admin/nodes" : `/v1/admin/${part}?limit=100`);
+  const ask = () => app.session.get(part === "nodes" ? "/v1/admin/nodes" : `/v1/admin/${part}?limit=100${month}`);
   return [
     h("div", { class: "head", key: "head" }, h("h1", {}, "Admin"), h("div", { class: "actions" },
       PARTS.map(([name, title]) => h("a", { key: name, class: "choice", href: `#/admin/${name}`, "aria-current": name === part ? "true" : null }, title)))),
@@ -53,6 +54,10 @@ const DRAW = {
   views: ({ views }, wanted) => rows("Who looked", [
     ["What", (row) => looked(row.what)], ["Administrator", (row) => whose(row.admin_id)], ["At whose", (row) => whose(row.user_id) ?? "everybody's"], ["When", (row) => time(row.created_at, { seconds: true })],
   ], views.filter((row) => any(row, wanted)), wanted),
+  costs: ({ month, channels }, wanted) => rows(`Costs of ${month}`, [
+    ["User", (row) => whose(row.user_id)], ["Channel", (row) => row.channel], ["Cost", (row) => sums(row.amounts)],
+    ["Of it", (row) => row.costs.map((one) => `${one.what}: ${cost(one)}`).join("; ")],
+  ], channels.map((row) => ({ ...row, id: row.user_id + row.channel })).filter((row) => any(row, wanted)), wanted),
   nodes: (data, wanted) => rows("Nodes", [
     ["Node", (row) => row.node], ["State", (row) => status(row.state)], ["Seen", (row) => time(row.seen_at, { seconds: true })],
     ["Calls", (row) => sum(row.stats.calls)], ["Pages", (row) => row.stats.sockets ?? ""], ["Event age, p95", (row) => age(row.stats.event_age_ms)],

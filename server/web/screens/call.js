@@ -3,6 +3,7 @@
 import { h, icon, once } from "../core/dom.js";
 import { capital, clock, masked, took, words } from "../core/format.js";
 import { isOver, isWaiting } from "../core/store.js";
+import { cost, sums } from "../core/words.js";
 import { detector } from "./live.js";
 import { foot } from "./callfoot.js";
 import { copyButton, empty, facts, panel, shown, status, time } from "./parts.js";
@@ -46,6 +47,7 @@ function whole(app, row, query) {
       panel("Transcript", { class: "talk", key: "talk" }, transcript(app, row, turns, journal)),
       h("div", { class: "stack", key: "right" },
         panel("Facts", { key: "facts" }, callFacts(app, row)),
+        isOver(row) && app.me && app.me.role !== "user" ? costs(app, row) : null,
         raw(app, row, query, journal))),
     isOver(row) || !mayAct ? null : foot(app, row, holds(app, row), marks),
   ];
@@ -152,6 +154,12 @@ function callFacts(app, row) {
     ["Ended", time(row.ended_time, { seconds: true })], ["Why", words(row.end_reason)],
     ["Charged", row.duration_seconds === null ? null : clock(row.duration_seconds * 1000)], ["Carrier's id", row.twilio_call_sid], ["Id", row.id],
   ]);
+}
+
+function costs(app, row) {
+  const key = `costs:${row.id}`;
+  return shown(app, key, app.load(key, () => app.session.get(`/v1/admin/calls/${row.id}/costs`)), (data) => panel("Costs", { key },
+    facts([...data.costs.map((one) => [one.what, cost(one)]), ["All", sums(data.amounts)]])));
 }
 
 function raw(app, row, query, journal) {

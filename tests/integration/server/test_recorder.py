@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,7 +13,7 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
-from db import calls
+from db import calls, costs
 from db.calls import CallRow
 from db.cluster import event_streams, leases
 from db.cluster.event_streams import EventRow, NewEvent
@@ -27,6 +28,8 @@ from server.calls.recorder import Recorder
 from server.calls.spill import Spill
 from server.calls.wire import call_out
 from server.calls.writing import Entry, write
+from server.core.settings.costs import Costs, Price
+from server.core.times import utc
 from server.live.hub import Hub
 from server.live.wire import event_out
 from tests.integration.db.arrange import make_call, make_user
@@ -157,7 +160,7 @@ async def test_what_is_too_late_under_one_epoch_holds_nothing_back_that_is_done_
     stale = with_emitted(entry(call, 1), Record(type="call.ended", status="ended"))
     fresh = with_emitted(entry(now, 1), Record(type="call.talking", status="talking"))
     async with bare_node(pools).transaction() as tx:
-        assert await write(tx, [stale, fresh]) == {(call.id, call.lease_epoch)}
+        assert await write(tx, Costs(), [stale, fresh]) == {(call.id, call.lease_epoch)}
     assert await journal(owner, call) == [1]
     status = await owner.fetchval("select status from public.calls where id = $1", call.id)
     assert status == "talking"
@@ -230,7 +233,7 @@ async def test_a_hundred_calls_are_written_in_as_many_statements_as_one(pools: P
         said.clear()
         async with bare_node(pools).transaction() as tx:
             with tx.connection.query_logger(note):
-                assert await write(tx, entries) == set()
+                assert await write(tx, Costs(), entries) == set()
                 await tx.flush()
         counts.append(len(said))
     assert counts[1] == counts[2]
@@ -241,7 +244,7 @@ async def test_each_event_shows_the_call_as_it_then_was_and_is_kept_as_it_was_to
 ) -> None:
     call, hub = await make_call(pools, await make_user(pools)), Told()
     async with bare_node(pools, hub).transaction() as tx:
-        await write(tx, [record_of(call, 1, ANSWERED, SAID), record_of(call, 2, TALKING)])
+        await write(tx, Costs(), [record_of(call, 1, ANSWERED, SAID), record_of(call, 2, TALKING)])
     async with pools.as_service() as connection:
         kept = await event_streams.read_after(connection, call.user_id, 0, 10)
         last = await calls.get_any(connection, call.id)
@@ -278,7 +281,7 @@ async def test_an_entry_written_twice_has_its_consequences_once(
     once = record_of(call, 1, ANSWERED, SAID)
     for group in ([once], [once, record_of(call, 2, TALKING)]):
         async with bare_node(pools).transaction() as tx:
-            assert await write(tx, group) == set()
+            assert await write(tx, Costs(), group) == set()
     told = await owner.fetch("select type from app.events order by seq")
     assert [row["type"] for row in told] == ["call.answered", "transcript.final", "call.talking"]
 
@@ -421,3 +424,52 @@ async def test_what_is_not_written_in_the_end_is_kept(
         running.cancel()
     assert await journal(owner, call) == [1, 2]
     assert left(tmp_path) == []
+
+
+async def test_what_a_call_consumed_is_written_once_under_whatever_epoch(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    """Two nodes run the call one after the other; the first hands something over twice and late."""
+    call = await make_call(pools, await make_user(pools), lease_seconds=-1)
+    prices = Costs(
+        call_budget="1",
+        prices={
+            "deepgram.stt": Price("minute", "0.6"), "twilio.call": Price("started_minute", "0.014"),
+        },
+    )  # fmt: skip
+    consumed = {"deepgram.stt": 2000, "hibari.tts": 11}
+    first = msgspec.structs.replace(record_of(call, 1, ANSWERED), consumed=consumed)
+    node = bare_node(pools)
+    now = node.clock()
+    for _ in range(2):
+        async with node.transaction() as tx:
+            assert await write(tx, prices, [first]) == set()
+    async with pools.as_service() as connection:
+        lease = await leases.claim(connection, "b", call.id, lease_seconds=60)
+    assert lease is not None
+    adopted = msgspec.structs.replace(call, lease_epoch=lease.lease_epoch)
+    late = msgspec.structs.replace(record_of(call, 2, TALKING), consumed=consumed)
+    second = msgspec.structs.replace(record_of(adopted, 2, TALKING), consumed=consumed)
+    end = record_of(
+        adopted, 3,
+        Record(type="call.ended", status="ended", ended_at=now, duration_seconds=61),
+    )  # fmt: skip
+    for _ in range(2):
+        async with node.transaction() as tx:
+            assert await write(tx, prices, [late, second, end]) == {(call.id, call.lease_epoch)}
+    async with pools.as_service() as connection:
+        rows = await costs.of_subject(connection, f"call:{call.id}")
+        spent = await costs.spent(connection, f"call:{call.id}", "usd")
+        month = await costs.of_month(connection, utc(now).date().replace(day=1), None, 10)
+        exported = await costs.of_user(connection, call.user_id, None, 10)
+    assert [(row.what, row.unit, row.quantity, row.amount) for row in rows] == [
+        ("deepgram.stt", "seconds", Decimal(4), Decimal("0.04")),
+        ("hibari.tts", "characters", Decimal(22), None),
+        ("twilio.call", "seconds", Decimal(61), Decimal("0.028")),
+    ]
+    assert spent == Decimal("0.068")
+    assert [(row.user_id, row.what, row.amount) for row in month] == [
+        (call.user_id, row.what, row.amount) for row in rows
+    ]
+    assert {row["quantity"] for row in exported} == {"4.000", "22.000", "61.000"}
+    assert all("amount" not in row for row in exported)

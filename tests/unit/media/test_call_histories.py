@@ -29,6 +29,7 @@ from media.events import (
     AmdVerdict,
     Answered,
     Broken,
+    BudgetSpent,
     CarrierSilent,
     CarrierStatus,
     Dialled,
@@ -140,6 +141,7 @@ EVENTS: dict[type[object], st.SearchStrategy[Event]] = {
     TransferUnknown: st.builds(TransferUnknown),
     Adopted: st.builds(Adopted, moments, st.booleans(), st.booleans()),
     NodeStopping: st.builds(NodeStopping),
+    BudgetSpent: st.builds(BudgetSpent),
     RecordStartAsked: st.builds(RecordStartAsked),
     RecordPauseAsked: st.builds(RecordPauseAsked),
     RecordStopAsked: st.builds(RecordStopAsked),
@@ -151,6 +153,7 @@ EVENTS: dict[type[object], st.SearchStrategy[Event]] = {
 RARE = (
     HangUpAsked,
     NodeStopping,
+    BudgetSpent,
     Broken,
     CarrierStatus,
     DialRefused,

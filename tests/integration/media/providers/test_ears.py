@@ -1,13 +1,15 @@
 """Ears over each vendor's wire: streams utterance by utterance, whole utterances, faults."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
-from media.audio.mulaw import FRAME_BYTES
+from media.audio.mulaw import FRAME_BYTES, SAMPLE_RATE
+from media.consumption import metered
 from media.engines.base import EngineError, SpeechStream, SpeechToText, opened_stream, text_of
 from media.providers import registry
 from media.providers.assemblyai.settings import AssemblyAISettings
@@ -51,11 +53,15 @@ def feed(stream: SpeechStream, sound: bytes) -> None:
 
 @pytest.mark.parametrize("which", EARS)
 async def test_hears_an_utterance(vendors: Vendors, which: str) -> None:
-    engine = ears(vendors, which)
+    engine, sound, found = ears(vendors, which), await vendors.speech.spoken(FIRST), Counter[str]()
     try:
-        assert await engine.recognise(await vendors.speech.spoken(FIRST)) == FIRST
+        with metered(found):
+            assert await engine.recognise(sound) == FIRST
     finally:
         await engine.close()
+    ms = found.pop(f"{EARS[which][0]}.stt")
+    assert ms >= len(sound) * 1000 // SAMPLE_RATE or (which == "assemblyai" and ms > 0)
+    assert not found
 
 
 @pytest.mark.parametrize("which", STREAMS)

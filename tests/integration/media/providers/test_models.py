@@ -1,9 +1,11 @@
 """Anthropic's wire: an answer as it comes, and faults."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import pytest
 
+from media.consumption import metered
 from media.dialogue import Prompt, Turn
 from media.engines.base import EngineError
 from media.providers.anthropic.llm import AnthropicLanguageModel
@@ -26,7 +28,9 @@ async def answer(llm: AnthropicLanguageModel) -> list[str]:
 
 
 async def test_answers_in_pieces(llm: AnthropicLanguageModel) -> None:
-    pieces = await answer(llm)
+    with metered(found := Counter[str]()):
+        pieces = await answer(llm)
+    assert found == {"anthropic.llm.input": 1, "anthropic.llm.output": 1}, "as the stand-in tells"
     assert len(pieces) > 2
     assert "".join(pieces) == "That makes sense. How did it begin?"
 

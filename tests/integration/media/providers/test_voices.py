@@ -1,11 +1,13 @@
 """Voices over each vendor's wire: what is said is heard, and faults are told."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import pytest
 
+from media.consumption import metered
 from media.engines.base import EngineError, TextToSpeech
 from media.providers import registry
 from media.providers.cartesia.settings import CartesiaSettings
@@ -47,7 +49,9 @@ async def said(voice: TextToSpeech, text: str) -> bytes:
 
 
 async def test_says_a_sentence_and_another(vendors: Vendors, voice: TextToSpeech) -> None:
-    first, second = await said(voice, TEXT), await said(voice, "What would you like?")
+    with metered(found := Counter[str]()):
+        first, second = await said(voice, TEXT), await said(voice, "What would you like?")
+    assert list(found.values()) == [len(TEXT) + len("What would you like?")]
     assert await vendors.speech.understood(first) == TEXT
     assert await vendors.speech.understood(second) == "What would you like?"
 

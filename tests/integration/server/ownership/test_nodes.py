@@ -51,6 +51,7 @@ def check(calls: Sequence[Outlived]) -> None:
         assert call.gaps == 0
         assert call.greetings <= 1
         assert (call.rows.reservation, call.used) == ("committed", 1)
+        assert call.rows.carrier_seconds == [call.rows.call["duration_seconds"]]
         assert None not in call.silences_seconds
 
 

@@ -151,6 +151,11 @@ PASSING = {
         insert into app.webhook_deliveries (webhook_id, user_id, subject, type, state, created_at)
         select id, $1, 's', 't', 'failed', now() - $2::text::interval from w
     """,
+    "costs": """
+        insert into app.costs (subject, user_id, month, channel, what, unit, quantity, currency,
+            created_at)
+        values ('call:' || gen_random_uuid(), $1, '2026-11-01', 'calls', 'twilio.call', 'seconds',
+            60, 'usd', now() - $2::text::interval)""",
     "scheduled_calls": """
         insert into app.scheduled_calls (user_id, phone_number, topic, starts_at, next_at, status,
             created_at)
@@ -182,7 +187,7 @@ TABLES = {
     "stripe_events": "app.stripe_events", "admin_views": "app.admin_views",
     "retention_runs": "app.retention_runs", "api_keys": "app.api_keys",
     "webhook_deliveries": "app.webhook_deliveries", "scheduled_calls": "app.scheduled_calls",
-    "nodes": "app.nodes",
+    "nodes": "app.nodes", "costs": "app.costs",
     "billing_turns": "app.billing_turns",
 }  # fmt: skip
 

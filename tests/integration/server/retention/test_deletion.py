@@ -343,6 +343,7 @@ async def test_nothing_younger_than_its_floor_can_be_deleted_whoever_asks(pools:
     assert floors.keys() == {one.kind for one in periods(Retention())}
     least = Retention(
         calls_days=30, emails_days=30, messages_days=30, conversations_days=30, usage_days=92,
+            costs_days=92,
         admin_views_days=90, stripe_events_days=31, inbox_days=4, stop_questions_days=3,
         api_keys_days=30, recordings_days=1, webhook_deliveries_days=1, job_log_days=1,
         waiting_room_hours=1, events_hours=1, idempotency_hours=24,

@@ -4,6 +4,7 @@ import stat
 import uuid
 from pathlib import Path
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
@@ -25,13 +26,19 @@ EMITTED = (
 
 
 def entry(seq: int) -> Entry:
-    return Entry(CALL, USER, 3, seq, 1.25, Keyed("1"), EMITTED)
+    return Entry(CALL, USER, 3, seq, 1.25, Keyed("1"), EMITTED, {"deepgram.stt": 20 * seq})
 
 
 def test_an_entry_comes_back_as_it_was() -> None:
     for one in (entry(1), Entry(CALL, USER, 1, 0, 2.0, Requested("bread"), ())):
         assert encode(one).count(b"\n") == 1
         assert decode(encode(one)) == one
+
+
+def test_a_line_of_before_costs_were_counted_is_read() -> None:
+    *fields, consumed = msgspec.json.decode(encode(entry(1)))
+    assert consumed == {"deepgram.stt": 20}
+    assert decode(msgspec.json.encode(fields)).consumed == {}
 
 
 def test_what_is_ephemeral_is_not_kept() -> None:

@@ -18,6 +18,7 @@ from media.effects import (
 )
 from media.events import (
     AmdVerdict,
+    BudgetSpent,
     Engine,
     EngineFailed,
     GenerationFinished,
@@ -276,3 +277,26 @@ def test_a_tick_before_its_time_changes_nothing() -> None:
     play = Script().quiet()
     before = play.call
     assert play.hears(Tick()).expect_nothing().call == before
+
+
+# Money
+
+
+def test_a_spent_budget_ends_the_call_as_the_time_limit_does_with_its_own_reason() -> None:
+    play = Script().quiet().caller_begins().at(60).hears(BudgetSpent())
+    play.expect(Publish(published.TimerHint(hint="wrap_up", left_seconds=30), key="timer"))
+    play.caller_pauses("How do roses grow?").later(1)
+    assert play.the(Think).prompt.hint == "wrap_up"
+    play.hears(BudgetSpent())  # another node finds the same
+    play.at(85).hears(Sentence(2, "Slowly."), GenerationFinished(2)).agent_finishes()
+    play.expect(Say(3, TALK.time_goodbye))
+    assert play.later(3).agent_finishes().is_in(Ending).reason == "budget"
+
+
+def test_a_spent_budget_late_in_a_call_gives_it_no_more_time() -> None:
+    play = Script().quiet().caller_begins().at(172).hears(BudgetSpent())
+    assert play.at(180).is_in(Ending).reason == "budget"
+
+
+def test_a_spent_budget_ends_a_call_at_once_in_which_nobody_talks_with_us() -> None:
+    assert Script().waiting().hears(BudgetSpent()).is_in(Ending).reason == "budget"
