@@ -19,7 +19,7 @@ from db.consent import contacts
 from db.core.rows import Connection
 from db.history import journal
 from db.history.journal import JournalEntry, JournalRow
-from media.agent import Agent
+from media.agent import Agent, offered
 from media.call import Call, begin
 from media.dialogue import Turn
 from media.events import Event, HangUpAsked, OperatorSaid, Requested, Side
@@ -28,6 +28,7 @@ from server.accounts import access
 from server.accounts import actions as accounts
 from server.accounts.access import Page, PageOf
 from server.accounts.addresses import own_addresses
+from server.agents.http_tools import HttpTools
 from server.agents.store import chosen, talking
 from server.audit.acts import CallVerb, by
 from server.audit.notes import note
@@ -187,7 +188,9 @@ def live_call(
 ) -> LiveCall:
     """A call of ours, ready to run; `seq` is the journal's last, `utterances` each side's."""
     agent = call.facts.agent
-    engines = deps.engines.speaking_as(agent.voice if agent else None)
+    engines = deps.engines.speaking_as(
+        agent.voice if agent else None, with_tools=bool(offered(agent))
+    )
     is_first = engines.text_to_speech is deps.engines.text_to_speech
     runner = CallRunner(
         call,
@@ -198,6 +201,7 @@ def live_call(
         deps.phrases if is_first else {},  # which the first voice spoke
         seq,
         utterances,
+        HttpTools(deps, row.id),
     )
     return LiveCall(row.id, row.user_id, row.lease_epoch, runner)
 

@@ -24,7 +24,7 @@ from media.settings import (
 )
 from server.core.origins import normal_origin, normal_url
 from server.core.places.possible import impossible
-from server.core.settings.building import ApiKeys, Webhooks
+from server.core.settings.building import ApiKeys, Tools, Webhooks
 from server.core.settings.calling import Inbound, Scheduled
 from server.core.settings.database import Database
 from server.core.settings.loading import ConfigError, Secret, read_file, read_section, unknown_keys
@@ -244,6 +244,7 @@ class Config(ProviderSections, frozen=True, kw_only=True):
     limits: Limits
     api_keys: ApiKeys
     webhooks: Webhooks
+    tools: Tools
     jobs: Jobs
     retention: Retention
     cluster: Cluster

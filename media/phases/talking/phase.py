@@ -40,12 +40,20 @@ from media.events import (
     StreamStarted,
     StreamStopped,
     Tick,
+    ToolAnswered,
+    ToolCalled,
     TurnPlayed,
 )
 from media.phases.ending import Ended, Ending, end, finish
 from media.phases.facts import CallFacts
-from media.phases.talking import recording
-from media.phases.talking.controls import control, control_due, control_tick, is_control
+from media.phases.talking import recording, tools
+from media.phases.talking.controls import (
+    connect,
+    control,
+    control_due,
+    control_tick,
+    is_control,
+)
 from media.phases.talking.line import adopted, keep_last_words, line_is_back, line_lost
 from media.phases.talking.standby import (
     standby_operator_said,
@@ -129,6 +137,7 @@ def adopt_talk(
 ) -> tuple[CallFacts, Talking, list[Effect]]:
     """Another node goes on with the conversation, once there is sound."""
     draft = Draft(facts, phase, now, settings)
+    tools.lost(draft)
     adopted(draft, event)
     return _frozen(draft)
 
@@ -159,6 +168,8 @@ def _react(draft: Draft, event: Event) -> Left | None:
             line_is_back(draft)
         case NodeStopping():
             return _node_stops(draft)
+        case ToolAnswered():
+            tools.answered(draft, event)
         case OperatorSaid():
             _operator_said(draft, event)
         case _ if isinstance(draft.talk.turn_state, Away):
@@ -190,8 +201,16 @@ def _converse(draft: Draft, event: Event) -> None:
             sentence(draft, event)
         case Sentence() if event.turn == talk.turn == talk.answer_turn:
             unspoken_sentence(draft, event)
+        case ToolCalled() if event.turn == talk.turn and isinstance(
+            talk.turn_state, Thinking | Speaking
+        ):
+            tools.called(draft, event)
         case GenerationFinished() if event.turn == talk.turn:
-            if isinstance(talk.turn_state, Thinking):  # an answer without words has failed
+            if tools.goes_on(draft):
+                pass
+            elif talk.transfer_to and isinstance(talk.turn_state, Thinking):
+                connect(draft)
+            elif isinstance(talk.turn_state, Thinking):  # an answer without words has failed
                 _failed(draft, EngineFailed("thinker", event.turn))
             elif isinstance(talk.turn_state, Speaking):
                 draft.emit(EndTurn(event.turn))
@@ -274,6 +293,8 @@ def _turn_played(draft: Draft, event: TurnPlayed) -> Left | None:
         return _end(draft, talk.closing)
     elif talk.pending:
         say_pending(draft)
+    elif talk.transfer_to:
+        connect(draft)
     elif talk.hint == "urgent":
         say(draft, settings.time_goodbye, "time_limit")
     elif not (recording.is_due(draft) and recording.ask(draft)):
