@@ -2,5 +2,5 @@
 
 API_VERSION = "1"
 LIVE_PROTOCOL = "dash.v1"
-CONTRACT = "61b78cee42e10099adb05fe5f00b638b"
+CONTRACT = "f85398b71da04268a8a179bc06478cd2"
 """A digest of both descriptions, but their prose."""

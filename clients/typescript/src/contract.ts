@@ -3,4 +3,4 @@
 export const API_VERSION = "1";
 export const LIVE_PROTOCOL = "dash.v1";
 /** A digest of both descriptions, but their prose. */
-export const CONTRACT = "61b78cee42e10099adb05fe5f00b638b";
+export const CONTRACT = "f85398b71da04268a8a179bc06478cd2";
