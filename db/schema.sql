@@ -828,6 +828,9 @@ CREATE TABLE app.agents (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
+    builtin_tools text[] DEFAULT '{}'::text[] NOT NULL,
+    transfer_to jsonb DEFAULT '[]'::jsonb NOT NULL,
+    tools jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT agents_limit_seconds_check CHECK ((limit_seconds > 0)),
     CONSTRAINT agents_slug_check CHECK (((slug ~ '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$'::text) AND (slug <> 'default'::text)))
 );

@@ -9,13 +9,16 @@ import msgspec
 from msgspec.structs import replace
 
 from media.settings import AmdSettings, ConversationSettings, Settings
+from media.tools import Builtin, Tool, built_in
 
 _TOPIC = "{topic}"
 _LANGUAGES = {"de": "German", "en": "English", "es": "Spanish", "fr": "French"}
 
 
 class Agent(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Who talks. None is what the settings say; a `voicemail_message` of "" leaves none."""
+    """Who talks. None is what the settings say; a `voicemail_message` of "" leaves none. `tools` of
+    whoever runs it may be called, and those of ours that are named; `transfer_to` are the numbers
+    that callers may be connected to."""
 
     id: str
     slug: str
@@ -25,6 +28,17 @@ class Agent(msgspec.Struct, frozen=True, omit_defaults=True):
     voice: str | None = None
     limit_seconds: int | None = None
     voicemail_message: str | None = None
+    tools: tuple[Tool, ...] = ()
+    builtin_tools: tuple[Builtin, ...] = ()
+    transfer_to: tuple[str, ...] = ()
+
+
+def offered(agent: Agent | None) -> tuple[Tool, ...]:
+    """What the language model may call."""
+    if agent is None:
+        return ()
+    ours = (built_in(name, agent.transfer_to) for name in agent.builtin_tools)
+    return (*ours, *agent.tools)
 
 
 def answering(settings: Settings) -> Settings:

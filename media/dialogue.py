@@ -9,6 +9,8 @@ from typing import Literal
 import msgspec
 import sentencex
 
+from media.tools import Tool, ToolUse
+
 Speaker = Literal["agent", "caller", "operator"]
 Hint = Literal["none", "wrap_up", "urgent"]
 Form = Literal["speech", "text", "letter", "summary"]
@@ -59,6 +61,8 @@ class Prompt(msgspec.Struct, frozen=True):
     `hint` is about time left. `form` is what its words become: speech or a text message in a talk,
     an e-mail on the topic, or a summary of `turns`. `earlier` is what was said, texted or mailed on
     this topic before. `instructions` are the agent's own, by whoever runs the installation.
+    `tools` may be called; those in `used_before` were, earlier in the talk, and those in `used` in
+    this very answer, of which `said` is what was said so far.
     """
 
     topic: str
@@ -67,6 +71,10 @@ class Prompt(msgspec.Struct, frozen=True):
     form: Form = "speech"
     earlier: tuple[Turn, ...] = ()
     instructions: str = ""
+    tools: tuple[Tool, ...] = ()
+    used_before: tuple[ToolUse, ...] = ()
+    used: tuple[ToolUse, ...] = ()
+    said: str = ""
 
 
 def split_sentences(buffer: str) -> tuple[list[str], str]:

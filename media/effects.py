@@ -10,6 +10,7 @@ import msgspec
 from media.dialogue import Prompt, Speaker
 from media.events import AnsweredBy, Side
 from media.published import Published
+from media.tools import ToolCall
 
 RecordingState: TypeAlias = Literal["asking", "on", "paused", "stopped", "declined"]
 Status: TypeAlias = Literal[
@@ -80,6 +81,13 @@ class ThinkAhead(msgspec.Struct, frozen=True):
     prompt: Prompt
 
 
+class UseTool(msgspec.Struct, frozen=True):
+    """Have a tool of the owner's do its work, once; answers with ToolAnswered."""
+
+    number: int
+    call: ToolCall
+
+
 class StopThinking(msgspec.Struct, frozen=True):
     """Nobody wants the answer any more."""
 
@@ -121,9 +129,10 @@ class LetGoOperator(msgspec.Struct, frozen=True):
 
 class Transfer(msgspec.Struct, frozen=True):
     """Have the carrier connect the caller to this number; answers with Transferred,
-    TransferRefused or TransferUnknown."""
+    TransferRefused or TransferUnknown. `by_agent` if nobody asked but the language model."""
 
     to: str
+    by_agent: bool = False
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -180,7 +189,8 @@ SoundEffect: TypeAlias = (
     | LetGoOperator
 )
 Effect: TypeAlias = (
-    Dial | LookUp | Reconnect | HangUp | Transfer | Prepare | Think | ThinkAhead | StopThinking
+    Dial | LookUp | Reconnect | HangUp | Transfer | Prepare | Think | ThinkAhead | UseTool
+    | StopThinking
     | SoundEffect | Record | Settle | Publish | Close
 )  # fmt: skip
 

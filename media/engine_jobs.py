@@ -15,24 +15,30 @@ from media.effects import Think
 from media.engines import guard
 from media.engines.base import EngineError, LanguageModel
 from media.engines.speakable import speakable
-from media.events import EngineFailed, Event, GenerationFinished, Sentence
+from media.events import EngineFailed, Event, GenerationFinished, Sentence, ToolCalled
 from media.settings import SpeechSettings
+from media.tools import ToolCall
 
 log = structlog.get_logger(__name__)
 Post: TypeAlias = Callable[[Event], None]
 
 
 async def think(llm: LanguageModel, effect: Think, settings: SpeechSettings, post: Post) -> None:
-    """An answer, sentence by sentence as it comes; what came before a failure stays posted.
+    """An answer, sentence by sentence as it comes, then the tools it calls; what came before a
+    failure stays posted.
 
-    What the voice cannot say is no sentence, and an answer without any is a failure.
+    What the voice cannot say is no sentence, and an answer without any, or a call, is a failure.
     """
     buffer, said = "", False
+    calls: list[ToolCall] = []
     time = asyncio.get_running_loop().time
     sentence_by: float | None = None
     try:
         async with asyncio.timeout(settings.think_timeout_seconds) as timeout:
             async for piece in guard.thought(llm, effect.prompt):
+                if isinstance(piece, ToolCall):
+                    calls.append(piece)
+                    continue
                 buffer += piece
                 sentences, buffer = split_sentences(buffer)
                 for sentence in filter(speakable, sentences):
@@ -50,7 +56,9 @@ async def think(llm: LanguageModel, effect: Think, settings: SpeechSettings, pos
     if speakable(buffer):
         said = True
         post(Sentence(effect.turn, buffer.strip()))
-    if not said:  # emoji, or a script that the voice cannot read
+    for call in calls:
+        post(ToolCalled(effect.turn, call))
+    if not said and not calls:  # emoji, or a script that the voice cannot read
         log.warning("engine_failed", engine="thinker", error="unspeakable")
         post(EngineFailed("thinker", effect.turn))
         return

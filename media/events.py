@@ -12,6 +12,7 @@ import msgspec
 
 from media.agent import Agent
 from media.dialogue import Turn
+from media.tools import Outcome, ToolCall
 
 Engine: TypeAlias = Literal["recogniser", "thinker", "voice"]
 Side: TypeAlias = Literal["caller", "operator"]  # whose sound is listened to
@@ -169,6 +170,22 @@ class GenerationFinished(msgspec.Struct, frozen=True, tag="thought"):
     """The language model has nothing more to say in this turn."""
 
     turn: int
+
+
+class ToolCalled(msgspec.Struct, frozen=True, tag="tool_called"):
+    """The language model calls a tool in this turn; all that it calls at once come before its
+    GenerationFinished."""
+
+    turn: int
+    call: ToolCall
+
+
+class ToolAnswered(msgspec.Struct, frozen=True, tag="tool_answered"):
+    """What a tool of the owner's gave, or in words why it gave nothing; `number` is the call's."""
+
+    number: int
+    outcome: Outcome
+    result: str
 
 
 class PlaybackStarted(msgspec.Struct, frozen=True, tag="sound_began"):
@@ -342,9 +359,9 @@ class Tick(msgspec.Struct, frozen=True, tag="tick"):
 Event: TypeAlias = (
     Requested | Dialled | DialRefused | DialUnknown | CarrierStatus | CarrierSilent | Answered
     | AmdVerdict | StreamStarted | StreamStopped | SpeechBegan | SpeechPaused | Recognised
-    | ToneHeard | Sentence | GenerationFinished | PlaybackStarted | TurnPlayed | EngineFailed
-    | OperatorSaid | HangUpAsked | Keyed | AiMuted | AiUnmuted | TakeoverAsked | OperatorJoined
-    | OperatorLeft
+    | ToneHeard | Sentence | ToolCalled | ToolAnswered | GenerationFinished
+    | PlaybackStarted | TurnPlayed | EngineFailed | OperatorSaid | HangUpAsked | Keyed
+    | AiMuted | AiUnmuted | TakeoverAsked | OperatorJoined | OperatorLeft
     | TakeoverReleased | ListenBegan | ListenEnded | DtmfAsked | TransferAsked | Transferred
     | TransferRefused | TransferUnknown | RecordStartAsked | RecordPauseAsked | RecordStopAsked
     | RecordingAsked | RecordingAnswered | Adopted | NodeStopping | BudgetSpent

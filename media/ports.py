@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 
 from media.audio.two_tracks import Piece
 from media.call import Call
-from media.effects import Publish, Record, Settle
+from media.effects import Publish, Record, Settle, UseTool
 from media.events import (
     CarrierSilent,
     CarrierStatus,
@@ -16,6 +16,7 @@ from media.events import (
     DialRefused,
     DialUnknown,
     Event,
+    ToolAnswered,
     Transferred,
     TransferRefused,
     TransferUnknown,
@@ -41,9 +42,17 @@ class Carrier(Protocol):
         """End the call; one that has ended is success, one that cannot be reached is silence."""
 
     async def transfer(
-        self, call: Call, to: str
+        self, call: Call, to: str, by_agent: bool
     ) -> Transferred | TransferRefused | TransferUnknown:
-        """Connect the caller to a number instead of us; never an exception."""
+        """Connect the caller to a number instead of us; never an exception. `by_agent`: no person
+        asked, and nobody counted it yet."""
+
+
+class Tools(Protocol):
+    """The tools that the owner of a call's agent gave it."""
+
+    async def answer(self, call: Call, asked: UseTool) -> ToolAnswered:
+        """Have the tool work, once and for a limited time; never an exception."""
 
 
 class EventLog(Protocol):

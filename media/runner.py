@@ -45,6 +45,7 @@ from media.effects import (
     Think,
     ThinkAhead,
     Transfer,
+    UseTool,
     lasts,
 )
 from media.engines import guard
@@ -67,7 +68,7 @@ from media.phases.recording_consent import is_recorded
 from media.playback.playback_writer import PlaybackWriter
 from media.playback.speaking import Speaking
 from media.playback.speech_queue import SpeechQueue
-from media.ports import Carrier, Emitted, EventLog, Send
+from media.ports import Carrier, Emitted, EventLog, Send, Tools
 from media.recognition.recognition import Recognition
 from media.speech_to_speech.sessions import Sessions
 from media.thinking.thoughts import Thoughts
@@ -78,7 +79,7 @@ log = structlog.get_logger(__name__)
 class CallRunner:
     """Owns one call from dialling to its end; `run` returns when the call is over."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one caller, which has it all
         self,
         call: Call,
         engines: Engines,
@@ -88,9 +89,10 @@ class CallRunner:
         phrases: dict[str, bytes],
         seq: int = 0,
         utterances: Mapping[Side, int] | None = None,
+        tools: Tools | None = None,
     ) -> None:
         """For a call with a past, `seq` is its journal's last, `utterances` each side's last."""
-        self.call = call
+        self.call, self._tools = call, tools
         self._carrier = carrier
         self._event_log = event_log
         self._clock = clock
@@ -269,8 +271,8 @@ class CallRunner:
                     self._job("reconnect", self._ask(self._carrier.reconnect, self.call))
                 case HangUp():
                     self._job("hang_up", self._carrier.hang_up(self.call))
-                case Transfer(to=to):
-                    self._job("transfer", self._ask(self._carrier.transfer, self.call, to))
+                case Transfer(to=to, by_agent=by):
+                    self._job("transfer", self._ask(self._carrier.transfer, self.call, to, by))
                 case Prepare(text=text):
                     self._job(f"prepare {text}", self._speech_queue.prepare(text))
                 case Think():
@@ -279,7 +281,9 @@ class CallRunner:
                     self._thoughts.think_ahead(prompt)
                 case StopThinking():
                     self._thoughts.stop()
-                case Record() | Settle() | Publish() | Close():
+                case UseTool(number=number) if self._tools is not None:
+                    self._job(f"tool {number}", self._ask(self._tools.answer, self.call, effect))
+                case UseTool() | Record() | Settle() | Publish() | Close():
                     pass  # the event log has them; the loop ends by the phase
 
     def _sound(self, effect: SoundEffect) -> None:

@@ -21,7 +21,7 @@ from media.consumption import metered
 from media.dialogue import Prompt, asks_for_summary
 from media.engines.base import EngineError
 from media.engines.completion import complete
-from media.phases.facts import CallFacts
+from media.phases.facts import CallFacts, SummaryWish
 from media.wishes.reading import wish_so_far
 from server.consent.actions import refuse_opted_out
 from server.consent.records import give
@@ -80,9 +80,13 @@ async def after_call(deps: FollowUpDeps, subject: str) -> None:
     if wish_so_far((turn.speaker == "caller", turn.heard) for turn in turns) != "no":
         await _opt_out(deps, row)
         return
-    request = next((said for said in reversed(theirs) if asks_for_summary(said)), None)
-    if request is not None:
-        await _summarise(deps, row, facts, request)
+    wish = facts.summary
+    if wish is None:
+        asked = next((said for said in reversed(theirs) if asks_for_summary(said)), "")
+        by = asks_for_summary(asked)
+        wish = SummaryWish(by, asked) if by is not None else None
+    if wish is not None:
+        await _summarise(deps, row, facts, wish)
 
 
 async def _opt_out(deps: FollowUpDeps, row: CallRow) -> None:
@@ -91,7 +95,7 @@ async def _opt_out(deps: FollowUpDeps, row: CallRow) -> None:
     log.info("asked_not_to_be_called", call_id=str(row.id))
 
 
-async def _summarise(deps: FollowUpDeps, row: CallRow, facts: CallFacts, request: str) -> None:
+async def _summarise(deps: FollowUpDeps, row: CallRow, facts: CallFacts, wish: SummaryWish) -> None:
     prompt = Prompt(row.topic, facts.turns, form="summary")
     consumed: Counter[str] = Counter()
     try:
@@ -104,9 +108,9 @@ async def _summarise(deps: FollowUpDeps, row: CallRow, facts: CallFacts, request
     async with deps.transaction() as tx:
         use = Use(f"call:{row.id}", row.user_id, "calls", consumed)
         await charge(tx, deps.config.costs, use)
-    address = await _mail_address(deps, row) if asks_for_summary(request) == "email" else None
+    address = await _mail_address(deps, row) if wish.by == "email" else None
     if address is None:
-        await _text(deps, row, facts.agent, summary, request)
+        await _text(deps, row, facts.agent, summary, wish.words)
     else:
         await _mail(deps, row, summary, address)
 

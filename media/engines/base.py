@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from media.dialogue import Prompt
+from media.tools import ToolCall
 
 __all__ = [
     "EngineError",
@@ -136,8 +137,9 @@ class TextToSpeech(Protocol):
 class LanguageModel(Protocol):
     """A conversation so far in, the next words of the agent out."""
 
-    def think(self, prompt: Prompt) -> AsyncIterator[str]:
-        """Yield pieces of the reply (tokens, words or sentences) in order.
+    def think(self, prompt: Prompt) -> AsyncIterator[str | ToolCall]:
+        """Yield pieces of the reply (tokens, words or sentences) in order; then, of an engine that
+        can, its calls of `prompt.tools`.
 
         Raises EngineError when the engine fails. Closing the iterator drops the rest.
         """
@@ -233,12 +235,12 @@ class Engines(msgspec.Struct, frozen=True):
     voices: Mapping[str, TextToSpeech] = MappingProxyType({})
     speech_to_speech: SpeechToSpeech | None = None
 
-    def speaking_as(self, voice: str | None) -> "Engines":
+    def speaking_as(self, voice: str | None, *, with_tools: bool = False) -> "Engines":
         """The same engines with that voice first. Who has a voice of their own is heard in no
-        other, so not in that of a model that speaks itself."""
-        if voice is None:
+        other, so not in that of a model that speaks itself, which calls no tools either."""
+        if voice is None and not with_tools:
             return self
-        speaking = self.voices.get(voice, self.text_to_speech)
+        speaking = self.voices.get(voice or "", self.text_to_speech)
         return replace(self, text_to_speech=speaking, speech_to_speech=None)
 
     async def close(self) -> None:

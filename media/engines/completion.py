@@ -14,9 +14,10 @@ async def complete(llm: LanguageModel, prompt: Prompt, timeout_seconds: float) -
     """The model's whole answer to this prompt. Raises EngineError, also when it takes too long."""
     try:
         async with asyncio.timeout(timeout_seconds):
-            text = "".join([piece async for piece in guard.thought(llm, prompt)]).strip()
+            pieces = [piece async for piece in guard.thought(llm, prompt)]
     except TimeoutError:
         raise EngineError("the language model took too long") from None
+    text = "".join(piece for piece in pieces if isinstance(piece, str)).strip()
     if not text:
         raise EngineError("the language model gave no text")
     return text

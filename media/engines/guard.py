@@ -32,6 +32,7 @@ from media.engines.base import (
 )
 from media.engines.scripted import ScriptedDetector
 from media.measures import ENGINE_FAILURES, ENGINE_SECONDS
+from media.tools import ToolCall
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -77,20 +78,25 @@ async def complete(model: TurnEndModel, mulaw: bytes) -> float | None:
 
 def spoken(text_to_speech: TextToSpeech, text: str) -> AsyncGenerator[bytes, None]:
     """Mu-law chunks of the text as they are made. Raises EngineError and nothing else."""
-    return _streamed("voice", text_to_speech, lambda: text_to_speech.speak(text), bytes)
+    return _streamed(
+        "voice", text_to_speech, lambda: text_to_speech.speak(text), partial(_checked, kind=bytes)
+    )
 
 
-async def thought(llm: LanguageModel, prompt: Prompt) -> AsyncGenerator[str, None]:
-    """Pieces of the reply in order. Raises EngineError and nothing else."""
-    async with aclosing(_streamed("thinker", llm, lambda: llm.think(prompt), str)) as pieces:
+async def thought(llm: LanguageModel, prompt: Prompt) -> AsyncGenerator[str | ToolCall, None]:
+    """Pieces of the reply in order, then its tool calls. Raises EngineError and nothing else."""
+    stream = _streamed("thinker", llm, lambda: llm.think(prompt), _word_or_call)
+    async with aclosing(stream) as pieces:
         async for piece in pieces:
-            yield storable(piece)
+            yield piece
 
 
 async def replied(session: SpeechSession, prompt: Prompt) -> AsyncGenerator[Spoken, None]:
     """Words and sound of the reply in order. Raises EngineError and nothing else."""
     ask = partial(session.reply, prompt)
-    async with aclosing(_streamed("speech_to_speech", session, ask, Spoken)) as pieces:
+    async with aclosing(
+        _streamed("speech_to_speech", session, ask, partial(_checked, kind=Spoken))
+    ) as pieces:
         async for piece in pieces:
             yield Spoken(storable(piece.text), piece.mulaw)
 
@@ -140,17 +146,23 @@ class _GuardedDetector:
 
 
 async def _streamed(
-    engine: str, of: object, start: Callable[[], AsyncIterator[T]], kind: type[T]
+    engine: str, of: object, start: Callable[[], AsyncIterator[T]], check: Callable[[object], T]
 ) -> AsyncGenerator[T, None]:
     with _OnlyEngineErrors(engine, of) as asked:
         pieces = start()
         try:
             async for piece in pieces:
                 asked.answered()
-                yield _checked(piece, kind)
+                yield check(piece)
         finally:
             if isinstance(pieces, AsyncGenerator):
                 await pieces.aclose()
+
+
+def _word_or_call(value: object) -> str | ToolCall:
+    if isinstance(value, ToolCall):
+        return ToolCall(storable(value.id), storable(value.name), storable(value.arguments))
+    return storable(_checked(value, str))
 
 
 def _checked(value: object, kind: type[T]) -> T:

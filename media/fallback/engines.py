@@ -29,6 +29,7 @@ from media.engines.base import (
 )
 from media.fallback.health import Health
 from media.fallback.hedge import Report, closed, first_to_speak, unbroken
+from media.tools import ToolCall
 
 log = structlog.get_logger(__name__)
 E = TypeVar("E", bound=SpeechToText | TextToSpeech | LanguageModel | SpeechToSpeech)
@@ -171,7 +172,7 @@ class FallbackTextToSpeech(_Several[TextToSpeech]):
 class FallbackLanguageModel(_Several[LanguageModel]):
     """The first that answers."""
 
-    async def think(self, prompt: Prompt) -> AsyncGenerator[str, None]:
+    async def think(self, prompt: Prompt) -> AsyncGenerator[str | ToolCall, None]:
         """The reply, whole sentences at a time; an empty piece says only that more is on its way.
 
         One that breaks off after a whole sentence has answered. Raises EngineError when none can.
@@ -271,10 +272,20 @@ class _WatchedSession:
             raise
 
 
-async def _in_sentences(piece: str, stream: AsyncIterator[str]) -> AsyncIterator[str]:
-    sentences, buffer = split_sentences(piece)
-    yield "".join(f"{sentence} " for sentence in sentences)
-    async for piece in stream:
-        sentences, buffer = split_sentences(buffer + piece)
-        yield "".join(f"{sentence} " for sentence in sentences)
+async def _in_sentences(
+    first: str | ToolCall, stream: AsyncIterator[str | ToolCall]
+) -> AsyncIterator[str | ToolCall]:
+    buffer, piece = "", first
+    while True:
+        if isinstance(piece, ToolCall):
+            yield buffer
+            buffer = ""
+            yield piece
+        else:
+            sentences, buffer = split_sentences(buffer + piece)
+            yield "".join(f"{sentence} " for sentence in sentences)
+        try:
+            piece = await anext(stream)
+        except StopAsyncIteration:
+            break
     yield buffer

@@ -9,11 +9,12 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from media import published
-from media.agent import Agent
+from media.agent import Agent, offered
 from media.answering.evidence import Evidence
 from media.dialogue import Hint, Prompt, Speaker, Turn
 from media.effects import Publish, Record, RecordingState
 from media.events import AnsweredBy, CarrierState, CarrierStatus
+from media.tools import ToolUse
 
 TERMINAL: frozenset[CarrierState] = frozenset(
     {"completed", "busy", "no-answer", "failed", "canceled"}
@@ -35,6 +36,13 @@ class LastWords(msgspec.Struct, frozen=True):
     audible: str = ""
 
 
+class SummaryWish(msgspec.Struct, frozen=True):
+    """A summary that the caller asked the agent for: by what, and the caller's words."""
+
+    by: Literal["text", "email"]
+    words: str
+
+
 class CallFacts(msgspec.Struct, frozen=True):
     """All times are epoch seconds; `told_*` are the carrier's own, which win over what we saw.
 
@@ -44,6 +52,8 @@ class CallFacts(msgspec.Struct, frozen=True):
     being recorded (`recording_consent.py` says what follows); `recording` is whether it is, None:
     nobody wanted it, and `recording_asks` how often they were asked. `agent` is who talks, if not
     the settings'. `last_words` are waited for. `is_inbound` where they called us: a person, then.
+    `tool_uses` are the last calls of tools, of `tools_used` in all. `summary` is what the language
+    model understood to be asked for.
     """
 
     topic: str
@@ -69,6 +79,9 @@ class CallFacts(msgspec.Struct, frozen=True):
     agent: Agent | None = None
     last_words: LastWords | None = None
     is_inbound: bool = False
+    tool_uses: tuple[ToolUse, ...] = ()
+    tools_used: int = 0
+    summary: SummaryWish | None = None
 
 
 CallFactsChange: TypeAlias = tuple[CallFacts, list[Record]]
@@ -107,7 +120,7 @@ def prompt(facts: CallFacts, hint: Hint) -> Prompt:
     instructions = facts.agent.instructions if facts.agent else ""
     return Prompt(
         topic=facts.topic, turns=facts.turns, hint=hint, earlier=facts.earlier,
-        instructions=instructions,
+        instructions=instructions, tools=offered(facts.agent), used_before=facts.tool_uses,
     )  # fmt: skip
 
 

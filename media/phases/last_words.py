@@ -19,7 +19,8 @@ AUDIBLE_WORDS, WORDS_AHEAD = 16, 4  # of ours, before and after where they cut i
 def asks_something(facts: CallFacts) -> bool:
     """Whether the caller may have asked for what is done after a call."""
     theirs = [turn.heard for turn in facts.turns if turn.speaker == "caller"]
-    return any(map(asks_for_summary, theirs)) or _wishes(facts)
+    asked = facts.summary is not None or any(map(asks_for_summary, theirs))
+    return asked or _wishes(facts)
 
 
 def asks_more(facts: CallFacts, before: CallFacts) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from media.dialogue import Prompt
-from media.events import EngineFailed, Event, GenerationFinished, Sentence
+from media.events import EngineFailed, Event, GenerationFinished, Sentence, ToolCalled
 
 
 class Ahead:
@@ -53,7 +53,7 @@ def _words(prompt: Prompt) -> Prompt:
 
 def _of_turn(event: Event, turn: int) -> Event:
     match event:
-        case Sentence() | GenerationFinished():
+        case Sentence() | ToolCalled() | GenerationFinished():
             return replace(event, turn=turn)
         case EngineFailed():
             return replace(event, ref=turn)

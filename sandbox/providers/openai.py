@@ -3,7 +3,6 @@
 import io
 import json
 import wave
-from collections.abc import AsyncIterator
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from quart import Blueprint, Response, jsonify, request
 from sandbox.core.audio import decode_mulaw, encode_mulaw, resample
 from sandbox.providers.bodies import answered
 from sandbox.providers.faults import VendorFaults
-from sandbox.providers.replies import pieces, reply
+from sandbox.providers.replies import about_result, halves, pieces, reply, tool_call
 from sandbox.providers.speech import Speech, floats
 
 _RATE = 24_000
@@ -48,10 +47,16 @@ def openai_blueprint(speech: Speech, faults: VendorFaults) -> Blueprint:
         fault = await faults.at_door()
         asked = await request.get_json()
         said = [one["content"] for one in asked["messages"] if one["role"] == "user"]
-        return Response(
-            answered([part async for part in _chunks(reply(said))], fault),
-            content_type="text/event-stream",
-        )
+        last = asked["messages"][-1]
+        functions = [one["function"] for one in asked.get("tools") or ()]
+        offered = {one["name"]: one.get("parameters") or {} for one in functions}
+        if last["role"] == "tool":
+            parts = _chunks(about_result(last["content"]))
+        elif called := tool_call(said, offered):
+            parts = _tool_chunks(*called)
+        else:
+            parts = _chunks(reply(said))
+        return Response(answered(parts, fault), content_type="text/event-stream")
 
     return blueprint
 
@@ -69,11 +74,26 @@ def _mulaw(file: bytes) -> bytes:
     return encode_mulaw(resample(floats(samples.astype(np.int16)), rate, 8000))
 
 
-async def _chunks(text: str) -> AsyncIterator[bytes]:
-    for piece in pieces(text):
-        yield _data({"delta": {"content": piece}, "finish_reason": None})
-    yield _data({"delta": {}, "finish_reason": "stop"})
-    yield b"data: [DONE]\n\n"
+def _chunks(text: str) -> list[bytes]:
+    said = [{"delta": {"content": piece}, "finish_reason": None} for piece in pieces(text)]
+    return _stream([*said, {"delta": {}, "finish_reason": "stop"}])
+
+
+def _tool_chunks(name: str, arguments: dict[str, Any]) -> list[bytes]:
+    """A call's first piece has id and name, the others more of its arguments."""
+    first = {"index": 0, "id": f"call_{name}", "type": "function",
+             "function": {"name": name, "arguments": ""}}  # fmt: skip
+    more = [{"index": 0, "function": {"arguments": part}} for part in halves(arguments)]
+    deltas: list[dict[str, Any]] = [
+        {"role": "assistant", "content": None, "tool_calls": [first]},
+        *({"tool_calls": [one]} for one in more),
+    ]
+    called = [{"delta": delta, "finish_reason": None} for delta in deltas]
+    return _stream([*called, {"delta": {}, "finish_reason": "tool_calls"}])
+
+
+def _stream(choices: list[dict[str, Any]]) -> list[bytes]:
+    return [*map(_data, choices), b"data: [DONE]\n\n"]
 
 
 def _data(choice: dict[str, Any]) -> bytes:

@@ -1,10 +1,13 @@
-"""What a language model in here answers: a short script that goes by the last thing that was said.
+"""What a language model in here answers: a short script that goes by the last thing that was said,
+and by the tools it is offered.
 
 Pure; knows no wire.
 """
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 _REPLIES = (
     "I see. What matters most to you about that?",
@@ -13,6 +16,7 @@ _REPLIES = (
     "Interesting. Who else is part of it?",
 )
 _GOODBYE = re.compile(r"\b(?:bye|goodbye|hang up)\b", re.IGNORECASE)
+_CONNECT = re.compile(r"\bconnect me to\b", re.IGNORECASE)
 _WORD = re.compile(r"\S+\s*")
 
 
@@ -23,6 +27,45 @@ def reply(said: Sequence[str]) -> str:
     return _REPLIES[len(said) % len(_REPLIES)]
 
 
+def tool_call(
+    said: Sequence[str], tools: Mapping[str, Mapping[str, Any]]
+) -> tuple[str, dict[str, Any]] | None:
+    """The tool to call, with arguments, by the last of what the person said; `tools` are the
+    schemas of those that are offered. A tool is called when its name is said."""
+    words = said[-1].rpartition("\n\n")[2].lower() if said else ""
+    for name, schema in tools.items():
+        meant = {"end_call": _GOODBYE, "transfer": _CONNECT}.get(name)
+        if meant.search(words) if meant else name.replace("_", " ").lower() in words:
+            fields = schema.get("properties") or {}
+            return name, {field: _value(field, of, words) for field, of in fields.items()}
+    return None
+
+
+def about_result(result: str) -> str:
+    """What is said of what a tool gave."""
+    return f"It says: {result.rpartition(chr(10))[2]}"
+
+
+def _value(name: str, schema: Mapping[str, Any], words: str) -> Any:
+    match schema.get("type"):
+        case "number" | "integer":
+            return int(found[0]) if (found := re.findall(r"\d+", words)) else 0
+        case "boolean":
+            return True
+        case _:
+            return (
+                "It was good to talk. Goodbye."
+                if name == "goodbye"
+                else (schema.get("enum") or [words])[0]
+            )
+
+
 def pieces(text: str) -> list[str]:
     """A word at a time, with the space after it."""
     return _WORD.findall(text)
+
+
+def halves(arguments: Mapping[str, Any]) -> tuple[str, str]:
+    """A call's arguments as JSON, cut in the middle."""
+    text = json.dumps(arguments)
+    return text[: len(text) // 2], text[len(text) // 2 :]

@@ -13,6 +13,7 @@ from db import agents
 from db.agents import AgentRow, AgentValues
 from db.core.rows import Connection
 from server.agents.store import DEFAULT
+from server.agents.tools import checked_numbers, checked_tools, fresh, kept
 from server.agents.wire import (
     MOST_INSTRUCTIONS_CHARACTERS,
     MOST_NAME_CHARACTERS,
@@ -45,13 +46,15 @@ async def read(deps: Node, who: Identity, agent_id: uuid.UUID) -> AgentRow:
     return row
 
 
-async def make(deps: Node, who: Identity, body: MakeAgent) -> AgentRow:
-    """A new agent. Raises AppError: forbidden, bad_request, slug_taken, too_many."""
+async def make(deps: Node, who: Identity, body: MakeAgent) -> tuple[AgentRow, dict[str, str]]:
+    """A new agent, with its tools' secrets. Raises AppError: forbidden, bad_request, slug_taken,
+    too_many, invalid_number, country_not_allowed."""
     await only_operators(deps, who, "agents")
     if body.slug == DEFAULT:
         raise AppError("slug_taken", "`default` is the agent that the configuration describes.")
     given = msgspec.structs.asdict(body)
     slug = given.pop("slug")
+    given["tools"] = kept(body.tools, ())
     values = checked(deps.config, AgentValues(**given))
     async with deps.transaction() as tx:
         if await agents.count(tx.connection) >= MOST_AGENTS:
@@ -60,12 +63,14 @@ async def make(deps: Node, who: Identity, body: MakeAgent) -> AgentRow:
         if row is None:
             raise AppError("slug_taken")
         note(tx, "agent.made", subject=f"agent:{row.id}")
-    return row
+    return row, fresh(row.tools, ())
 
 
-async def change(deps: Node, who: Identity, agent_id: uuid.UUID, body: ChangeAgent) -> AgentRow:
-    """Change what is given. Raises AppError: forbidden, bad_request, not_found, agent_deleted,
-    stale_rev."""
+async def change(
+    deps: Node, who: Identity, agent_id: uuid.UUID, body: ChangeAgent
+) -> tuple[AgentRow, dict[str, str]]:
+    """Change what is given; with the secrets of tools that are new. Raises AppError: forbidden,
+    bad_request, not_found, agent_deleted, stale_rev, invalid_number, country_not_allowed."""
     await only_operators(deps, who, f"agent:{agent_id}")
     given = msgspec.structs.asdict(body)
     rev = given.pop("rev")
@@ -74,13 +79,15 @@ async def change(deps: Node, who: Identity, agent_id: uuid.UUID, body: ChangeAge
         row = await _there(tx.connection, agent_id, lock=True)
         _refuse_stale(row, rev)
         before = msgspec.convert(row, AgentValues, from_attributes=True)
+        if body.tools is not UNSET:
+            given["tools"] = kept(body.tools, row.tools)
         after = checked(deps.config, msgspec.structs.replace(before, **given))
         changed = [name for name in given if getattr(before, name) != getattr(after, name)]
         if not changed:
-            return row
+            return row, {}
         row = await agents.change(tx.connection, row.id, after)
         note(tx, "agent.changed", subject=f"agent:{row.id}", data={"fields": changed})
-    return row
+    return row, fresh(row.tools, before.tools)
 
 
 async def delete(
@@ -118,6 +125,9 @@ def checked(config: Config, given: AgentValues) -> AgentValues:
         instructions=instructions.strip(),
         greeting=greeting,
         voicemail_message=None if message is None else message.strip(),
+        builtin_tools=tuple(dict.fromkeys(given.builtin_tools)),
+        transfer_to=checked_numbers(config, given.transfer_to),
+        tools=checked_tools(config, given.tools),
     )
 
 

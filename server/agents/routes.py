@@ -6,8 +6,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from db.agents import AgentRow
 from server.agents import actions
-from server.agents.wire import AgentOut, ChangeAgent, MakeAgent, agent_out
+from server.agents.wire import AgentOut, AgentShown, ChangeAgent, MakeAgent, agent_out
 from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.http.routing import Route
@@ -35,31 +36,38 @@ async def _list(deps: Node, who: Identity) -> Agents:
     rows = await actions.everyone(deps, who)
     config = deps.config
     return Agents(
-        [agent_out(row) for row in rows], config.speech.voice,
+        [agent_out(row, is_admin=who.admin) for row in rows], config.speech.voice,
         int(config.conversation.limit_seconds),
     )  # fmt: skip
 
 
-async def _make(deps: Node, who: Identity, body: MakeAgent) -> AgentOut:
-    return agent_out(await actions.make(deps, who, body))
+def _shown(row: AgentRow, secrets: dict[str, str]) -> AgentShown:
+    out = msgspec.structs.asdict(agent_out(row, is_admin=True))
+    return AgentShown(**out, tool_secrets=secrets)
+
+
+async def _make(deps: Node, who: Identity, body: MakeAgent) -> AgentShown:
+    return _shown(*await actions.make(deps, who, body))
 
 
 async def _get(deps: Node, who: Identity, agent_id: uuid.UUID) -> AgentOut:
-    return agent_out(await actions.read(deps, who, agent_id))
+    return agent_out(await actions.read(deps, who, agent_id), is_admin=who.admin)
 
 
-async def _change(deps: Node, who: Identity, agent_id: uuid.UUID, body: ChangeAgent) -> AgentOut:
-    return agent_out(await actions.change(deps, who, agent_id, body))
+async def _change(deps: Node, who: Identity, agent_id: uuid.UUID, body: ChangeAgent) -> AgentShown:
+    return _shown(*await actions.change(deps, who, agent_id, body))
 
 
 async def _delete(deps: Node, who: Identity, agent_id: uuid.UUID, query: RevQuery) -> AgentOut:
-    return agent_out(await actions.delete(deps, who, agent_id, query.rev))
+    return agent_out(await actions.delete(deps, who, agent_id, query.rev), is_admin=True)
 
 
 ROUTES = (
     Route("GET", ALL, _list, Agents, "The agents that may talk"),
-    Route("POST", ALL, _make, AgentOut, "Make an agent; for operators", MakeAgent, status=201),
+    Route("POST", ALL, _make, AgentShown, "Make an agent; for operators", MakeAgent, status=201,
+          shown_once=("tool_secrets",)),
     Route("GET", ONE, _get, AgentOut, "One agent"),
-    Route("PATCH", ONE, _change, AgentOut, "Change an agent; for operators", ChangeAgent),
+    Route("PATCH", ONE, _change, AgentShown, "Change an agent; for operators", ChangeAgent,
+          shown_once=("tool_secrets",)),
     Route("DELETE", ONE, _delete, AgentOut, "Delete an agent; for operators", query=RevQuery),
 )  # fmt: skip

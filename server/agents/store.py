@@ -6,10 +6,13 @@ alone, who may try it out.
 
 import uuid
 
+import msgspec
+
 from db import agents
 from db.agents import AgentRow
 from db.core.rows import Connection
 from media.agent import Agent, instructions
+from media.tools import Builtin, Tool
 from server.core.errors import AppError
 from server.core.identity.auth import Identity
 
@@ -49,7 +52,16 @@ def talking(row: AgentRow) -> Agent:
         voice=row.voice,
         limit_seconds=row.limit_seconds,
         voicemail_message=row.voicemail_message,
-    )
+        tools=tuple(
+            Tool(
+                tool.name, tool.description, msgspec.json.encode(tool.parameters).decode(),
+                tool.filler,
+            )
+            for tool in row.tools
+        ),
+        builtin_tools=msgspec.convert(row.builtin_tools, tuple[Builtin, ...]),
+        transfer_to=row.transfer_to,
+    )  # fmt: skip
 
 
 async def _found(connection: Connection, named: str) -> AgentRow | None:

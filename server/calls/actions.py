@@ -20,7 +20,7 @@ from db.consent import contacts
 from db.core.rows import Connection
 from db.history import journal
 from db.history.journal import JournalEntry, JournalRow
-from media.agent import Agent
+from media.agent import Agent, offered
 from media.call import Call, begin
 from media.dialogue import Turn
 from media.events import BudgetSpent, Event, HangUpAsked, OperatorSaid, Requested, Side
@@ -29,6 +29,7 @@ from server.accounts import access
 from server.accounts import actions as accounts
 from server.accounts.access import Page, PageOf
 from server.accounts.addresses import own_addresses
+from server.agents.http_tools import HttpTools
 from server.agents.store import chosen, talking
 from server.audit.acts import CallVerb, by
 from server.audit.notes import note
@@ -194,7 +195,9 @@ def live_call(
     answered_at = row.answered_time.timestamp() if row.answered_time else None
     meter = CallMeter(deps.config.costs, carrier_name(row), answered_at, spent)
     agent = call.facts.agent
-    engines = deps.engines.speaking_as(agent.voice if agent else None)
+    engines = deps.engines.speaking_as(
+        agent.voice if agent else None, with_tools=bool(offered(agent))
+    )
     is_first = engines.text_to_speech is deps.engines.text_to_speech
     runner = CallRunner(
         call,
@@ -205,6 +208,7 @@ def live_call(
         deps.phrases if is_first else {},  # which the first voice spoke
         seq,
         utterances,
+        HttpTools(deps, row.id),
     )
     meter.on_spent = lambda: runner.post(BudgetSpent())
     return LiveCall(row.id, row.user_id, row.lease_epoch, runner, meter.counter)

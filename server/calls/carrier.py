@@ -26,9 +26,13 @@ from media.events import (
     TransferUnknown,
 )
 from media.phases.facts import answered_at
+from server.audit.notes import note
 from server.calls import stream_tokens
 from server.calls.deps import CallDeps
 from server.core.config import Config
+from server.core.errors import AppError
+from server.core.events import of_call
+from server.usage import actions as usage
 from server.vendors.twilio import twiml
 from server.vendors.twilio.calls import RefusedError, UnknownOutcomeError
 
@@ -185,10 +189,12 @@ class CallCarrier:
             log.warning("hang_up_unanswered", call_id=str(self._row.id))
 
     async def transfer(
-        self, call: Call, to: str
+        self, call: Call, to: str, by_agent: bool
     ) -> Transferred | TransferRefused | TransferUnknown:
         """Connect the caller to `to`; the carrier ends our sound as it does so."""
         if call.facts.sid is None or not await self._is_ours():
+            return TransferRefused(0)
+        if by_agent and not await self._counted():
             return TransferRefused(0)
         try:
             number, _, keys = to.partition(EXTENSION)
@@ -203,3 +209,19 @@ class CallCarrier:
             log.warning("transfer_outcome_unknown", call_id=str(self._row.id))
             return TransferUnknown()
         return Transferred()
+
+    async def _counted(self) -> bool:
+        """Another call of the plan, which a person who asks for a transfer has counted before; the
+        number is one of those that operators let the agent connect to."""
+        about, use = of_call(self._row.user_id, self._row.id), uuid.uuid4()
+        try:
+            async with self._deps.transaction() as tx:
+                await usage.reserve(tx, "calls", use, about, self._config.plans.warn_at_percent)
+                await usage.settle(tx, "calls", use, about, is_used=True)
+                note(tx, "call.transfer", user_id=self._row.user_id, subject=about.name)
+        except (AppError, *DATABASE_ERRORS) as error:
+            log.warning(
+                "transfer_not_counted", call_id=str(self._row.id), error=type(error).__name__
+            )
+            return False
+        return True

@@ -9,9 +9,9 @@ from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
 from server.calls.unwritten import Unwritten
 from server.core.bus import Bus
-from server.core.node import Node
 from server.live.sign_ins import SignIns
 from server.vendors.twilio.calls import TwilioCalls
+from server.webhooks.deps import WebhookDeps
 
 
 class Recordings(Protocol):
@@ -24,7 +24,7 @@ class Recordings(Protocol):
         """Wait until nothing is left to be written."""
 
 
-class CallDeps(Node, Protocol):
+class CallDeps(WebhookDeps, Protocol):
     """`phrases` are sentences spoken in advance; `node` is the name that leases are held under."""
 
     @property

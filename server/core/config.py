@@ -24,7 +24,7 @@ from media.settings import (
 )
 from server.core.origins import normal_origin, normal_url
 from server.core.places.possible import impossible
-from server.core.settings.building import ApiKeys, Webhooks
+from server.core.settings.building import ApiKeys, Tools, Webhooks
 from server.core.settings.calling import Inbound, Scheduled
 from server.core.settings.costs import Costs
 from server.core.settings.database import Database
@@ -246,6 +246,7 @@ class Config(ProviderSections, frozen=True, kw_only=True):
     api_keys: ApiKeys
     webhooks: Webhooks
     costs: Costs
+    tools: Tools
     jobs: Jobs
     retention: Retention
     cluster: Cluster

@@ -3,13 +3,15 @@
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from db.calls import CallRow
 from db.core.rows import Connection
 from db.history import journal
 from db.history.journal import JournalRow
+from media.agent import Agent
 from media.call import Call, fold
-from media.events import Event
+from media.events import Event, Requested, ToolAnswered, ToolCalled
 from media.settings import Settings
 
 
@@ -29,12 +31,26 @@ def decode_event(row: JournalRow) -> Event:
 
 def shown(row: JournalRow) -> Any:
     """The row's event for clients: with all of its fields, also those that rows leave out because
-    they have their default. What this code cannot read is shown as it is."""
+    they have their default. What this code cannot read is shown as it is; an agent's own tools and
+    numbers are not, nor what tools were given and gave."""
     try:
         event = decode_event(row)
     except msgspec.ValidationError:
         return row.event
+    event = _without_tools(event)
     return {"type": event.__struct_config__.tag, **msgspec.structs.asdict(event)}
+
+
+def _without_tools(event: Event) -> Event:
+    match event:
+        case Requested(agent=Agent() as agent):
+            return replace(event, agent=replace(agent, tools=(), transfer_to=()))
+        case ToolCalled():
+            return replace(event, call=replace(event.call, arguments=""))
+        case ToolAnswered():
+            return replace(event, result="")
+        case _:
+            return event
 
 
 async def read(connection: Connection, row: CallRow, settings: Settings) -> Past:

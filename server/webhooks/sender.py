@@ -1,7 +1,7 @@
 """One attempt to deliver: resolve the name, judge the addresses, connect to one of them, post.
 
-Nothing is followed and nothing of the answer is read but its status, so a receiver can have us ask
-nobody else and costs us nothing more. Knows no rows.
+Nothing is followed and nothing of the answer is read but its status, or so much of it as is asked
+for, so a receiver can have us ask nobody else and costs us nothing more. Knows no rows.
 """
 
 import asyncio
@@ -24,12 +24,14 @@ _MOST_WAIT_SECONDS = 86_400
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What came back: a status, or why there is none; `wait_seconds` is what the receiver asks."""
+    """What came back: a status, or why there is none; `wait_seconds` is what the receiver asks.
+    `body` is there if it was wanted."""
 
     status: int | None
     error: str | None
     took_ms: int
     wait_seconds: float = 0.0
+    body: bytes = b""
 
     @property
     def went_well(self) -> bool:
@@ -38,6 +40,10 @@ class Outcome(msgspec.Struct, frozen=True):
 
 class NotAllowedError(OSError):
     """The name leads to an address that nothing may be sent to."""
+
+
+class TooLongError(OSError):
+    """More was answered than is wanted."""
 
 
 class PublicResolver(AbstractResolver):
@@ -71,10 +77,15 @@ class WebhookSender:
         self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
-        """Try once, for `attempt_seconds` at most. Raises nothing but cancellation."""
+    async def post(
+        self, url: str, headers: Mapping[str, str], body: bytes, *,
+        seconds: float | None = None, most_bytes: int = 0,
+    ) -> Outcome:  # fmt: skip
+        """Try once, for `seconds` at most (None: `attempt_seconds`). Of the answer up to
+        `most_bytes` are read; longer is an error. Raises nothing but cancellation."""
         begun = time.monotonic()
-        status, error, wait_seconds = None, None, 0.0
+        status, error, wait_seconds, content = None, None, 0.0, b""
+        total = seconds or self._settings.attempt_seconds
         try:
             address = URL(url)
             if not self._settings.allow_private and not is_allowed_literal(address.host or ""):
@@ -82,14 +93,17 @@ class WebhookSender:
             async with self._opened().post(
                 address, data=body, allow_redirects=False,
                 headers={"Content-Type": "application/json", "User-Agent": _AGENT, **headers},
+                timeout=aiohttp.ClientTimeout(total=total),
             ) as answer:  # fmt: skip
                 status = answer.status
                 wait_seconds = _wait_seconds(answer.headers.get("Retry-After", ""))
+                if most_bytes:
+                    content = await _read(answer.content, most_bytes)
                 answer.close()  # whatever the body is
         except Exception as refused:  # noqa: BLE001 - whatever a receiver does is its outcome
             error = _word_for(refused)
         took_ms = round((time.monotonic() - begun) * 1000)
-        return Outcome(status, error, took_ms, wait_seconds)
+        return Outcome(status, error, took_ms, wait_seconds, content)
 
     async def close(self) -> None:
         """Let go of what is open."""
@@ -106,11 +120,19 @@ class WebhookSender:
             )
             self._session = aiohttp.ClientSession(
                 connector=connector,
-                timeout=aiohttp.ClientTimeout(total=self._settings.attempt_seconds),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
             )
         return self._session
+
+
+async def _read(content: aiohttp.StreamReader, most_bytes: int) -> bytes:
+    found = bytearray()
+    async for chunk in content.iter_chunked(most_bytes):
+        found += chunk
+        if len(found) > most_bytes:
+            raise TooLongError("more than is wanted")
+    return bytes(found)
 
 
 def _wait_seconds(text: str) -> float:
@@ -126,6 +148,8 @@ def _word_for(error: BaseException | None) -> str:
         match seen:
             case NotAllowedError():
                 return "address_not_allowed"
+            case TooLongError():
+                return "too_long"
             case asyncio.TimeoutError():
                 return "timeout"
             case ssl.SSLError() | aiohttp.ClientSSLError():

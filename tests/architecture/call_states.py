@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from media.agent import Agent
 from media.call import Call, step
 from media.effects import Effect, Publish, Record, Settle
 from media.events import (
@@ -50,6 +51,8 @@ from media.events import (
     TakeoverReleased,
     Tick,
     ToneHeard,
+    ToolAnswered,
+    ToolCalled,
     TransferAsked,
     Transferred,
     TransferRefused,
@@ -57,6 +60,7 @@ from media.events import (
     TurnPlayed,
 )
 from media.phases.talking.state import Talking
+from media.tools import Tool, ToolCall
 from tests.support.script import SID, STREAM, Script, status
 
 PATH = Path(__file__).parents[2] / "docs" / "call-states.md"
@@ -72,6 +76,10 @@ deadline. Events carry the turn, utterance or revision the call is at; with any 
 come too late and change nothing.
 """
 
+SHOP = Agent(
+    "1", "shop", "Shop", tools=(Tool("find_order", "Finds an order.", "{}", "Let me look it up."),)
+)
+FIND_ORDER = ToolCalled(2, ToolCall("1", "find_order", "{}"))
 SCREENED = (
     Script()
     .waiting()
@@ -102,6 +110,15 @@ SCENES: dict[str, Script] = {
         Script().quiet().caller_begins().later(1).caller_pauses("How do roses grow?")
     ),
     "Talking: the language model thinks": Script().quiet().caller_says("How do roses grow?"),
+    "Talking: the language model thinks and has called a tool": (
+        Script(agent=SHOP).quiet().caller_says("Where is my order?").hears(FIND_ORDER)
+    ),
+    "Talking: the language model waits for a tool": (
+        Script(agent=SHOP)
+        .quiet()
+        .caller_says("Where is my order?")
+        .hears(FIND_ORDER, GenerationFinished(2))
+    ),
     "Talking: the agent was muted while it spoke": Script().talking().hears(AiMuted()),
     "Talking: an operator took over, the caller spoke": (
         Script().quiet().taken_over().caller_says("How do roses grow?")
@@ -152,6 +169,8 @@ def events(play: Script) -> dict[str, Event]:
         "ToneHeard beep": ToneHeard("beep", 1000, 400, play.now),
         "ToneHeard fax": ToneHeard("fax", 2100, 500, play.now),
         "Sentence": Sentence(turn, "Slowly."),
+        "ToolCalled": ToolCalled(turn, ToolCall("1", "find_order", "{}")),
+        "ToolAnswered": ToolAnswered(1, "ok", "It is on its way."),
         "GenerationFinished": GenerationFinished(turn),
         "PlaybackStarted": PlaybackStarted(turn),
         "TurnPlayed": TurnPlayed(turn, "Hello there.", "Hello there."),

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from media.agent import Agent
 from media.call import begin, step
 from media.dialogue import Turn
 from media.effects import Effect, Publish, Record, Say, Settle
@@ -48,6 +49,8 @@ from media.events import (
     StreamStopped,
     TakeoverReleased,
     ToneHeard,
+    ToolAnswered,
+    ToolCalled,
     TransferAsked,
     Transferred,
     TransferRefused,
@@ -56,10 +59,15 @@ from media.events import (
 )
 from media.phases.talking.state import Talking
 from media.settings import Settings
-from tests.support.script import SID, STREAM, TOPIC, Script, row, status
+from media.tools import Tool, ToolCall
+from tests.support.script import SID, STREAM, Script, row, status
 
 FOLDER = Path(__file__).parent / "names" / "journals"
 NUMBER = "+12125550199"
+SHOP = Agent(
+    "1", "shop", "Shop", builtin_tools=("end_call",),
+    tools=(Tool("find_order", "Finds an order.", '{"type": "object"}', "Let me look it up."),),
+)  # fmt: skip
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -193,6 +201,16 @@ def _operators_verdict() -> Script:
     return _over(play.later(180.0))
 
 
+def _tools() -> Script:
+    play = Script(agent=SHOP).quiet().caller_says("Where is my order?")
+    play.hears(ToolCalled(2, ToolCall("a", "find_order", '{"id": 7}')), GenerationFinished(2))
+    play.later(1.0).hears(ToolAnswered(1, "ok", "It is on its way."))
+    _answers(play, "It is on its way.")
+    goodbye = ToolCall("b", "end_call", '{"goodbye": "Have a nice day."}')
+    play.caller_says("That is all.").hears(ToolCalled(3, goodbye), GenerationFinished(3))
+    return _over(play.later(2.0).agent_finishes())
+
+
 PLAYS: dict[str, Callable[[], Script]] = {
     "conversation": _conversation,
     "voicemail": _voicemail,
@@ -211,6 +229,7 @@ PLAYS: dict[str, Callable[[], Script]] = {
     "adopted": _adopted,
     "operators-verdict": _operators_verdict,
     "budget": _budget,
+    "tools": _tools,
 }
 
 
@@ -221,7 +240,10 @@ def write_missing() -> None:
         path = FOLDER / f"{name}.jsonl"
         if not path.exists():
             lines = [Line(at, event) for at, event in play().journal]
-            lines[0] = Line(lines[0].at, Requested(TOPIC, _earlier(lines[0].at)))
+            first = lines[0].event
+            assert isinstance(first, Requested)
+            earlier = _earlier(lines[0].at)
+            lines[0] = Line(lines[0].at, msgspec.structs.replace(first, earlier=earlier))
             path.write_bytes(msgspec.json.Encoder().encode_lines(lines))
 
 

@@ -201,11 +201,13 @@ async def test_an_operator_writes_an_agent_and_tries_it_out(operator: Operator, 
     await page.evaluate(f"() => {{ {axe} }}")
     found = await page.evaluate("async () => (await axe.run()).violations")
     assert [_told(one) for one in found] == []
+    await _tries_a_tool(operator)
     await page.fill("[name=greeting]", "")
     await page.check("[name=silent]")
     await page.click("main >> text=Save")
     await expect(page.locator("[name=greeting]")).to_have_value("")
     await expect(page.locator("[name=silent]")).to_be_checked()
+    await expect(page.locator("[name=may-end_call]")).to_be_checked()
     await expect(page.locator("[name=limit_seconds]")).to_have_value("60")
     await page.click("text=Try it")
     await expect(page.locator("#new-call [name=agent]")).to_have_value(slug)
@@ -222,6 +224,23 @@ async def test_an_operator_writes_an_agent_and_tries_it_out(operator: Operator, 
     await operator.sees("main", "Who may talk")
     await expect(page.locator("main", has_text="Ann of Town")).to_have_count(0)
     operator.complaints.clear()  # the browser itself reports the 400
+
+
+async def _tries_a_tool(operator: Operator) -> None:
+    """One of ours is switched on, one of the operator's own refused and taken out again."""
+    page = operator.page
+    await page.check("[name=may-end_call]")
+    await page.click("text=Add a tool of your own")
+    await page.fill("[name=tool-0-name]", "find_order")
+    await page.fill("[name=tool-0-description]", "Finds an order.")
+    await page.fill("[name=tool-0-url]", "https://shop.example.com/orders")
+    await page.fill("[name=tool-0-parameters]", "{")
+    await page.click("main >> text=Save")
+    await expect(page.locator("[name=tool-0-parameters]:invalid")).to_have_count(1)
+    await page.fill("[name=tool-0-parameters]", '{"type": "object"}')
+    await page.click("main >> text=Save")
+    await operator.sees("body", "a host not in tools.allowed_hosts")
+    await page.click("text=Remove this tool")
 
 
 async def test_history_is_filtered_by_the_server(operator: Operator) -> None:

@@ -32,10 +32,11 @@ def always(status: int) -> Callable[[dict[str, Any], int], int]:
 
 class Receiver:
     """`answer` gives the status for a request, from its event and how often its id came before;
-    None: no answer at all."""
+    None: no answer at all. `says` is the answers' text."""
 
     def __init__(self) -> None:
         self.url = ""
+        self.says = ""
         self.received: list[Received] = []
         self.answer: Callable[[dict[str, Any], int], int | None] = always(204)
         self._came: dict[str, int] = {}
@@ -59,7 +60,7 @@ class Receiver:
         if status is None:
             assert request.transport is not None
             request.transport.abort()
-        return web.Response(status=status or 500)
+        return web.Response(status=status or 500, text=self.says)
 
     async def until(self, wanted: Callable[["Receiver"], bool], seconds: float = 60.0) -> None:
         """Wait for what was received to be as wanted."""

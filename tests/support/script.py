@@ -8,6 +8,7 @@ from typing import Any, Self, TypeAlias, TypeVar
 
 import msgspec
 
+from media.agent import Agent
 from media.call import Call, Phase, begin, step
 from media.effects import Effect, Publish, Record, Say, SayOn, Settle
 from media.events import (
@@ -51,9 +52,11 @@ def status(
 class Script:
     """One call; times are seconds since it was asked for."""
 
-    def __init__(self, settings: Settings | None = None, *, inbound: bool = False) -> None:
+    def __init__(
+        self, settings: Settings | None = None, *, inbound: bool = False, agent: Agent | None = None
+    ) -> None:
         self.now = BEGAN
-        requested = Requested(TOPIC, inbound_sid=SID if inbound else "")
+        requested = Requested(TOPIC, inbound_sid=SID if inbound else "", agent=agent)
         self.journal: list[tuple[float, Event]] = [(self.now, requested)]
         self.call, self.last = begin(settings or Settings(), requested, self.now)
         self.all: list[Effect] = list(self.last)

@@ -2,5 +2,5 @@
 
 API_VERSION = "1"
 LIVE_PROTOCOL = "dash.v1"
-CONTRACT = "b7ee08cf018769bdc0471ed53f49e74e"
+CONTRACT = "c07140bcebd1ef76e9f8df0ce9a9c7ff"
 """A digest of both descriptions, but their prose."""

@@ -3,4 +3,4 @@
 export const API_VERSION = "1";
 export const LIVE_PROTOCOL = "dash.v1";
 /** A digest of both descriptions, but their prose. */
-export const CONTRACT = "b7ee08cf018769bdc0471ed53f49e74e";
+export const CONTRACT = "c07140bcebd1ef76e9f8df0ce9a9c7ff";

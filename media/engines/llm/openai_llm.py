@@ -10,14 +10,20 @@ from typing import Any, Literal
 
 import msgspec
 import openai
-from openai.types.chat import ChatCompletionMessageParam
+from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolUnionParam
 
 from media.consumption import consumed
 from media.dialogue import Prompt
 from media.engines.base import EngineError
 from media.engines.llm import server_sent
-from media.engines.llm.instructions import REPLY_TOKENS, conversation, instructions
-from media.engines.llm.reply import words_of
+from media.engines.llm.instructions import (
+    conversation,
+    instructions,
+    reply_tokens,
+    result_of,
+)
+from media.engines.llm.reply import CallPart, Piece, words_of
+from media.tools import ToolCall, ToolUse, rounds
 
 
 class OpenAISettings(msgspec.Struct, frozen=True):
@@ -69,8 +75,8 @@ class OpenAILanguageModel:
             ),
         )
 
-    async def think(self, prompt: Prompt) -> AsyncGenerator[str, None]:
-        """Pieces of the reply as the model makes them.
+    async def think(self, prompt: Prompt) -> AsyncGenerator[str | ToolCall, None]:
+        """Pieces of the reply as the model makes them, then the tools it calls.
 
         Raises EngineError when the endpoint cannot be reached, refuses, stalls, breaks off or
         answers nothing; words already handed on stay valid. Closing the iterator, or cancelling,
@@ -116,7 +122,8 @@ class OpenAILanguageModel:
             model=self._settings.model,
             messages=messages(prompt, has_system_role=dialect.has_system_role),
             stream=True,
-            extra_body={dialect.limit: REPLY_TOKENS[prompt.form], **_USAGE[dialect.tells_usage]},
+            tools=tools(prompt) or openai.omit,
+            extra_body={dialect.limit: reply_tokens(prompt), **_USAGE[dialect.tells_usage]},
         )
 
 
@@ -129,14 +136,14 @@ async def _events(response: openai.AsyncAPIResponse[Any]) -> AsyncGenerator[str,
         yield data
 
 
-def read_chunk(data: str) -> tuple[str, bool]:
-    """Text in one piece of the stream, and whether it is the last; ("", False) if it says nothing.
+def read_chunk(data: str) -> Piece:
+    """One piece of the stream.
 
     Endpoints of this protocol leave out, or set to null, whatever they have no use for.
     Raises EngineError when the endpoint tells of an error, ValueError on what is not JSON.
     """
     if data.startswith("[DONE]"):
-        return "", True
+        return Piece(is_last=True)
     chunk = msgspec.json.decode(data)
     if _field(chunk, "error"):
         raise EngineError("the model failed with an error in its reply")
@@ -144,9 +151,12 @@ def read_chunk(data: str) -> tuple[str, bool]:
     is_last = any(_field(choice, "finish_reason") is not None for choice in choices)
     if is_last or not choices:  # some tell it with each piece, of all so far
         _count(_field(chunk, "usage"))
-    said = (_field(choice, "delta") or _field(choice, "message") for choice in choices)
+    said = [_field(choice, "delta") or _field(choice, "message") for choice in choices]
     text = "".join(_text(_field(one, "content")) for one in said)
-    return text, is_last
+    calls = [
+        _part(at, call) for one in said for at, call in enumerate(_list(_field(one, "tool_calls")))
+    ]
+    return Piece(text, is_last, tuple(calls))
 
 
 def _count(usage: object) -> None:
@@ -154,6 +164,22 @@ def _count(usage: object) -> None:
     for name, side in (("prompt_tokens", "input"), ("completion_tokens", "output")):
         if isinstance(tokens := _field(usage, name), int):
             consumed(f"openai.llm.{side}", tokens)
+
+
+def _part(at: int, call: object) -> CallPart:
+    """Part of a tool call; id and name are in a call's first part only."""
+    index, function = _field(call, "index"), _field(call, "function")
+    arguments = _field(function, "arguments")
+    if isinstance(arguments, dict):  # where nothing is streamed in parts, some do not write it out
+        arguments = msgspec.json.encode(arguments).decode()
+    return CallPart(
+        index if isinstance(index, int) else at,
+        _string(_field(call, "id")), _string(_field(function, "name")), _string(arguments),
+    )  # fmt: skip
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _text(content: object) -> str:
@@ -180,9 +206,47 @@ def messages(prompt: Prompt, *, has_system_role: bool = True) -> list[ChatComple
         {"role": "user", "content": words} if is_theirs else {"role": "assistant", "content": words}
         for is_theirs, words in asked
     ]
+    said += [message for uses in rounds(prompt.used) for message in _used(uses)]
+    if prompt.used and prompt.said:
+        at = -sum(1 + len(uses) for uses in rounds(prompt.used))
+        said.insert(at, {"role": "assistant", "content": prompt.said})
     if not has_system_role:
         return said
     return [{"role": "system", "content": instructions(prompt)}, *said]
+
+
+def _used(uses: list[ToolUse]) -> list[ChatCompletionMessageParam]:
+    """What the model called at once, and what it was given."""
+    calls: ChatCompletionMessageParam = {
+        "role": "assistant",
+        "tool_calls": [
+            {
+                "id": use.call.id,
+                "type": "function",
+                "function": {"name": use.call.name, "arguments": use.call.arguments},
+            }
+            for use in uses
+        ],
+    }
+    given: list[ChatCompletionMessageParam] = [
+        {"role": "tool", "tool_call_id": use.call.id, "content": result_of(use)} for use in uses
+    ]
+    return [calls, *given]
+
+
+def tools(prompt: Prompt) -> list[ChatCompletionToolUnionParam]:
+    """What the model may call, as the protocol has it."""
+    return [
+        {
+            "type": "function",
+            "function": {
+                "name": tool.name,
+                "description": tool.description,
+                "parameters": msgspec.json.decode(tool.parameters),
+            },
+        }
+        for tool in prompt.tools
+    ]
 
 
 def _reason(error: Exception) -> str:

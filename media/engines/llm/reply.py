@@ -1,30 +1,83 @@
-"""A reply as it comes over the wire, whoever's model it is: its words, and whether it is one.
+"""A reply as it comes over the wire, whoever's model it is: its words, what it calls, and whether
+it is one.
 
-Knows no vendor: pieces of text come in, each with whether it is the last.
+Knows no vendor: pieces come in, each with text, parts of tool calls, or that it is the last.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator
 
+import msgspec
+
 from media.engines.base import EngineError
 from media.engines.llm.reply_filter import ReplyFilter
+from media.tools import ToolCall
+
+MOST_ARGUMENTS_CHARACTERS = 8000
 
 
-async def words_of(pieces: AsyncIterator[tuple[str, bool]]) -> AsyncGenerator[str, None]:
-    """What of it is to be said, in order.
+class CallPart(msgspec.Struct, frozen=True):
+    """More of the tool call that has this place in the reply: cut anywhere, to be put together."""
 
-    Raises EngineError when it ends without a last piece, or said nothing.
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """One piece of the stream; an empty one says nothing."""
+
+    text: str = ""
+    is_last: bool = False
+    calls: tuple[CallPart, ...] = ()
+
+
+def calls_of(parts: list[CallPart]) -> list[ToolCall]:
+    """The tool calls that these parts make, in order. One without a name is none, one without an id
+    gets its place for it; another id begins another call, as some endpoints number none."""
+    found: list[ToolCall] = []
+    place: dict[int, int] = {}
+    for part in parts:
+        at = place.get(part.index)
+        if at is None or (part.id and found[at].id and part.id != found[at].id):
+            at = place[part.index] = len(found)
+            found.append(ToolCall("", "", ""))
+        call = found[at]
+        found[at] = ToolCall(
+            call.id or part.id, call.name + part.name, call.arguments + part.arguments
+        )
+    named = enumerate(call for call in found if call.name)
+    return [msgspec.structs.replace(call, id=call.id or f"call_{at}") for at, call in named]
+
+
+async def words_of(pieces: AsyncIterator[Piece]) -> AsyncGenerator[str | ToolCall, None]:
+    """What of it is to be said, in order, then the tools it calls. "" says that more is coming.
+
+    Raises EngineError when it ends without a last piece, says and calls nothing, or goes on about
+    tools without measure.
     """
     ended = said = False
     reply = ReplyFilter()
-    async for text, is_last in pieces:
-        ended = ended or is_last
-        if words := reply.feed(text):
+    parts: list[CallPart] = []
+    characters = 0
+    async for piece in pieces:
+        ended = ended or piece.is_last
+        if words := reply.feed(piece.text):
             said = said or bool(words.strip())
             yield words
+        if piece.calls:
+            parts += piece.calls
+            characters += sum(len(part.name) + len(part.arguments) for part in piece.calls)
+            if characters > MOST_ARGUMENTS_CHARACTERS:
+                raise EngineError("the model's tool calls are too long")
+            yield ""
     if not ended:
         raise EngineError("the model's reply broke off")
     if words := reply.end():
         said = said or bool(words.strip())
         yield words
-    if not said:
+    calls = calls_of(parts)
+    if not said and not calls:
         raise EngineError("the model answered nothing")
+    for call in calls:
+        yield call

@@ -27,9 +27,11 @@ from media.events import (
     TransferUnknown,
 )
 from media.phases.talking import recording
+from media.phases.talking.refusals import refused_while_talking
 from media.phases.talking.standby import come_back, go_on_standby
-from media.phases.talking.state import Awaited, Draft, Gone, Present, Talking
-from media.phases.talking.turn_state import Away
+from media.phases.talking.state import Awaited, Draft, Gone, Present, Talking, listen, think
+from media.phases.talking.tools import transfer_failed
+from media.phases.talking.turn_state import Away, Quiet
 
 OPERATOR_SECONDS = 5.0  # an operator's sound may stay away so long
 TRANSFER_SECONDS = 20.0  # longer than the carrier may take to answer
@@ -75,10 +77,7 @@ def control(draft: Draft, event: Control) -> bool:
             sent = Publish(published.DigitsSent(digits=event.digits), cause=event.cause)
             draft.emit(PressKeys(event.digits), sent)
         case TransferAsked():
-            draft.set(transfer_until=draft.now + TRANSFER_SECONDS)
-            go_on_standby(draft)
-            asked = Publish(published.TransferStarted(to=event.to), cause=event.cause)
-            draft.emit(Transfer(event.to), asked)
+            transfer(draft, event)
         case RecordStartAsked():
             recording.start(draft)
         case RecordPauseAsked():
@@ -90,6 +89,25 @@ def control(draft: Draft, event: Control) -> bool:
         case _:
             pass
     return False
+
+
+def transfer(draft: Draft, event: TransferAsked, *, by_agent: bool = False) -> None:
+    """The agent is silent until it is known what became of it."""
+    draft.set(transfer_until=draft.now + TRANSFER_SECONDS)
+    go_on_standby(draft)
+    asked = Publish(published.TransferStarted(to=event.to), cause=event.cause)
+    draft.emit(Transfer(event.to, by_agent), asked)
+
+
+def connect(draft: Draft) -> None:
+    """The transfer that the language model called for, now that all it said was heard."""
+    asked = TransferAsked(draft.talk.transfer_to)
+    draft.set(transfer_to="")
+    listen(draft, draft.now + draft.settings.conversation.silence_prompt_seconds)
+    if refused_while_talking(draft.facts, draft.talk, asked) is None:
+        transfer(draft, asked, by_agent=True)
+    else:
+        transfer_failed(draft)
 
 
 def control_due(talk: Talking, now: float) -> bool:
@@ -149,4 +167,7 @@ def _stay(draft: Draft, code: int) -> None:
         patience = draft.settings.conversation.line_patience_seconds
         draft.set(turn_state=Away(until=draft.now + patience))
     draft.emit(Publish(published.TransferFailed(code=code)))
+    is_models = transfer_failed(draft)
     come_back(draft)
+    if is_models and isinstance(draft.talk.turn_state, Quiet):
+        think(draft)

@@ -20,6 +20,7 @@ from media.phases.talking.state import (
     Draft,
     Gone,
     Present,
+    awaits_tools,
     heard_until,
     listen,
     say,
@@ -106,9 +107,9 @@ def line_is_back(draft: Draft) -> None:
         say_next(draft)
     elif _is_unsteady(draft):
         say(draft, settings.sorry_goodbye, draft.talk.closing or "media_lost")
-    elif left:
+    elif left and not awaits_tools(draft):
         _resume(draft, settings.line_resumed, left)
-    elif draft.last_speaker() == "caller":
+    elif draft.last_speaker() == "caller" or awaits_tools(draft):
         think_saying(draft, settings.line_resumed)
     elif draft.talk.closing:  # all is said
         listen(draft, draft.now)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from media import published
-from media.dialogue import Hint, unheard
+from media.dialogue import unheard
 from media.effects import (
     Effect,
     EndTurn,
@@ -41,23 +41,30 @@ from media.events import (
     StreamStarted,
     StreamStopped,
     Tick,
+    ToolAnswered,
+    ToolCalled,
     TurnPlayed,
 )
 from media.phases.ending import Ended, Ending, end, finish
 from media.phases.facts import CallFacts
-from media.phases.talking import recording
-from media.phases.talking.controls import control, control_due, control_tick, is_control
+from media.phases.talking import recording, tools
+from media.phases.talking.controls import (
+    connect,
+    control,
+    control_due,
+    control_tick,
+    is_control,
+)
 from media.phases.talking.line import adopted, keep_last_words, line_is_back, line_lost
+from media.phases.talking.patience import budget_spent, patience_is_over, remind
 from media.phases.talking.standby import (
     standby_operator_said,
-    standby_ticked,
     standby_turn_played,
     while_on_standby,
 )
 from media.phases.talking.state import (
     Draft,
     Talking,
-    fill,
     listen,
     metrics,
     next_deadline,
@@ -79,7 +86,6 @@ from media.phases.talking.turns import (
     caller_paused,
     recognised,
     sentence,
-    take_turn,
     unspoken_sentence,
 )
 from media.settings import Settings
@@ -130,6 +136,7 @@ def adopt_talk(
 ) -> tuple[CallFacts, Talking, list[Effect]]:
     """Another node goes on with the conversation, once there is sound."""
     draft = Draft(facts, phase, now, settings)
+    tools.lost(draft)
     adopted(draft, event)
     return _frozen(draft)
 
@@ -160,10 +167,8 @@ def _react(draft: Draft, event: Event) -> Left | None:
             line_is_back(draft)
         case NodeStopping():
             return _node_stops(draft)
-        case BudgetSpent():
-            _budget_spent(draft)
-        case OperatorSaid():
-            _operator_said(draft, event)
+        case BudgetSpent() | ToolAnswered() | OperatorSaid():
+            _told(draft, event)
         case _ if isinstance(draft.talk.turn_state, Away):
             pass
         case _ if isinstance(draft.talk.turn_state, Standby):
@@ -175,6 +180,17 @@ def _react(draft: Draft, event: Event) -> Left | None:
         case _:
             _converse(draft, event)
     return None
+
+
+def _told(draft: Draft, event: BudgetSpent | ToolAnswered | OperatorSaid) -> None:
+    """What counts whoever speaks, and whether there is a line or not."""
+    match event:
+        case BudgetSpent():
+            budget_spent(draft)
+        case ToolAnswered():
+            tools.answered(draft, event)
+        case OperatorSaid():
+            _operator_said(draft, event)
 
 
 def _converse(draft: Draft, event: Event) -> None:
@@ -193,8 +209,16 @@ def _converse(draft: Draft, event: Event) -> None:
             sentence(draft, event)
         case Sentence() if event.turn == talk.turn == talk.answer_turn:
             unspoken_sentence(draft, event)
+        case ToolCalled() if event.turn == talk.turn and isinstance(
+            talk.turn_state, Thinking | Speaking
+        ):
+            tools.called(draft, event)
         case GenerationFinished() if event.turn == talk.turn:
-            if isinstance(talk.turn_state, Thinking):  # an answer without words has failed
+            if tools.goes_on(draft):
+                pass
+            elif talk.transfer_to and isinstance(talk.turn_state, Thinking):
+                connect(draft)
+            elif isinstance(talk.turn_state, Thinking):  # an answer without words has failed
                 _failed(draft, EngineFailed("thinker", event.turn))
             elif isinstance(talk.turn_state, Speaking):
                 draft.emit(EndTurn(event.turn))
@@ -226,13 +250,6 @@ def _node_stops(draft: Draft) -> Left | None:
     draft.emit(StopThinking(), StopPlayback())
     say(draft, draft.settings.conversation.stopping_goodbye, "server_stopping")
     return None
-
-
-def _budget_spent(draft: Draft) -> None:
-    """What is left of the call's time is as long as wrapping up takes."""
-    wrap_up = draft.settings.conversation.wrap_up_seconds
-    draft.set(began_at=min(draft.talk.began_at, draft.now - wrap_up), limit="budget")
-    _remind(draft)
 
 
 def hung_up(
@@ -284,6 +301,8 @@ def _turn_played(draft: Draft, event: TurnPlayed) -> Left | None:
         return _end(draft, talk.closing)
     elif talk.pending:
         say_pending(draft)
+    elif talk.transfer_to:
+        connect(draft)
     elif talk.hint == "urgent":
         say(draft, settings.time_goodbye, draft.talk.limit)
     elif not (recording.is_due(draft) and recording.ask(draft)):
@@ -337,47 +356,6 @@ def _tick(draft: Draft) -> Left | None:
             return _end(draft, talk.closing)
         if now >= talk.began_at + settings.limit_seconds:
             return _end(draft, talk.closing or talk.limit, StopThinking(), StopPlayback())
-    reminded = _remind(draft)
-    _patience_is_over(draft, reminded=reminded)
+    reminded = remind(draft)
+    patience_is_over(draft, reminded=reminded)
     return None
-
-
-def _remind(draft: Draft) -> bool:
-    """Whether the time left was what the deadline was about."""
-    talk, settings = draft.talk, draft.settings.conversation
-    spent = draft.now - talk.began_at
-    hint: Hint = "none"
-    if spent >= settings.urgent_seconds:
-        hint = "urgent"
-    elif spent >= settings.wrap_up_seconds:
-        hint = "wrap_up"
-    if hint == talk.hint:
-        return False
-    draft.set(hint=hint)
-    left = round(talk.began_at + settings.limit_seconds - draft.now)
-    draft.emit(Publish(published.TimerHint(hint=hint, left_seconds=left), key="timer"))
-    return True
-
-
-def _patience_is_over(draft: Draft, *, reminded: bool) -> None:
-    talk, now, settings = draft.talk, draft.now, draft.settings.conversation
-    match talk.turn_state:
-        case Quiet() if talk.hint == "urgent":
-            say(draft, settings.time_goodbye, draft.talk.limit)
-        case Quiet(until=until) if now >= until and recording.unanswered(draft):
-            pass
-        case Quiet(until=until) if now >= until and talk.silences >= settings.silence_prompts:
-            say(draft, settings.silence_goodbye, "silence")
-        case Quiet(until=until) if now >= until:
-            draft.set(silences=talk.silences + 1)
-            say(draft, settings.silence_prompt)
-        case CallerPaused(text=str(text), until=until) as turn_state if (
-            now >= until or not reminded  # a journal's tick, by the rules of its time
-        ):
-            take_turn(draft, turn_state, text)
-        case Thinking(filler_at=float() as filler_at) as turn_state if now >= filler_at:
-            fill(draft, turn_state)
-        case Standby() as turn_state:
-            standby_ticked(draft, turn_state)
-        case _:
-            pass

@@ -29,6 +29,9 @@ from media.settings import ConversationSettings, Settings
 from media.turn_taking.pauses import Pauses
 
 FILLER_AGAIN_SECONDS = 3.0
+_NO_TOOLS: dict[str, Any] = {
+    "filler": "", "tool_rounds": 0, "tool_wait": False, "is_last": False, "transfer_to": "",
+}  # fmt: skip
 _ON_ITS_WAY_SECONDS = 0.5  # what was sent may not be heard for so long
 
 
@@ -58,7 +61,9 @@ class Talking(msgspec.Struct, frozen=True, tag="talking"):
     meanwhile, `fillers` how often something was in this call. `operator_turns` are those whose
     words a person gave. `operator` is one who took over, and `takeovers` counts them.
     `transfer_until` is how long we wait to learn of a transfer's outcome. Time runs from `began_at`
-    and ends the call as `limit` says.
+    and ends the call as `limit` says. `tool_rounds` counts how often tools were called in this
+    turn; with `tool_wait` the language model is asked again once they have answered, with `is_last`
+    it is not, and `transfer_to` is who they are connected to.
     """
 
     began_at: float
@@ -82,6 +87,10 @@ class Talking(msgspec.Struct, frozen=True, tag="talking"):
     filler: str = ""
     fillers: int = 0
     limit: Literal["time_limit", "budget"] = "time_limit"
+    tool_rounds: int = 0
+    tool_wait: bool = False
+    is_last: bool = False
+    transfer_to: str = ""
 
     @property
     def operator_status(self) -> Literal["", "awaited", "present", "away"]:
@@ -141,7 +150,7 @@ def say_all(draft: Draft, texts: tuple[str, ...], closing: str = "") -> None:
     turn = draft.talk.turn + 1
     closing = closing or draft.talk.closing
     turn_state = Speaking(turn, " ".join(texts))
-    draft.set(turn=turn, turn_state=turn_state, closing=closing, timer=None, filler="")
+    draft.set(turn=turn, turn_state=turn_state, closing=closing, timer=None, **_NO_TOOLS)
     draft.emit(*(Say(turn, text) for text in texts), EndTurn(turn))
 
 
@@ -161,9 +170,11 @@ def is_told(draft: Draft) -> bool:
 def say_on(draft: Draft, left: str) -> None:
     """Go on with what was cut off; it stays the words of whoever gave them."""
     by_operator = draft.talk.turn in draft.talk.operator_turns
+    transfer_to = draft.talk.transfer_to
     *before, left = sentences(draft, left)
     say_all(draft, (*before, left))
     end = draft.effects.pop()
+    draft.set(transfer_to=transfer_to)
     draft.effects[-1] = SayOn(draft.talk.turn, left)
     draft.emit(end)
     if by_operator:
@@ -180,7 +191,7 @@ def say_pending(draft: Draft) -> None:
 
 
 def think(draft: Draft, timer: TurnTimer | None = None) -> None:
-    """Ask the language model for the next turn."""
+    """Ask the language model for the next turn, once it can know what its tools gave."""
     turn = draft.talk.turn + 1
     if timer is not None:
         timer = replace(timer, turn=turn)
@@ -188,11 +199,22 @@ def think(draft: Draft, timer: TurnTimer | None = None) -> None:
     patience = max(0.0, settings.filler_seconds - _ears_late(draft, timer))
     filler_at = draft.now + patience if settings.fillers else None
     turn_state = Thinking(turn, filler_at)
-    draft.set(turn=turn, answer_turn=turn, turn_state=turn_state, timer=timer, filler="")
-    draft.emit(
-        Think(turn, prompt(draft.facts, draft.talk.hint)),
-        Publish(published.AgentState(state="thinking"), key="ai"),
-    )
+    draft.set(turn=turn, answer_turn=turn, turn_state=turn_state, timer=timer, **_NO_TOOLS)
+    if is_pending(draft.facts):
+        draft.set(tool_wait=True)
+    else:
+        draft.emit(Think(turn, prompt(draft.facts, draft.talk.hint)))
+    draft.emit(Publish(published.AgentState(state="thinking"), key="ai"))
+
+
+def is_pending(facts: CallFacts) -> bool:
+    """Whether a tool that the language model called has not answered yet."""
+    return any(use.result is None for use in facts.tool_uses)
+
+
+def awaits_tools(draft: Draft) -> bool:
+    """Whether the turn cannot end before tools have answered."""
+    return draft.talk.tool_wait or is_pending(draft.facts)
 
 
 def think_saying(draft: Draft, first: str) -> None:
@@ -215,7 +237,8 @@ def think_ahead(draft: Draft, text: str) -> None:
     """The caller's words may be their turn: have the answer begun while silence decides."""
     turn = Turn("caller", text, text, draft.now)
     facts = replace(draft.facts, turns=(*draft.facts.turns, turn))
-    draft.emit(ThinkAhead(prompt(facts, draft.talk.hint)))
+    if not is_pending(facts):
+        draft.emit(ThinkAhead(prompt(facts, draft.talk.hint)))
 
 
 def fill(draft: Draft, thinking: Thinking) -> None:

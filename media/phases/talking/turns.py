@@ -16,6 +16,7 @@ from media.phases.last_words import audible
 from media.phases.talking import recording
 from media.phases.talking.state import (
     Draft,
+    awaits_tools,
     metrics,
     say,
     say_on,
@@ -134,7 +135,9 @@ def _theirs(draft: Draft, turn_state: CallerPaused, text: str) -> str:
 def _noise(draft: Draft, turn_state: CallerPaused) -> None:
     """A cough or a "mm-hmm": the agent goes on from the word where it was cut off."""
     draft.emit(TakeUtterance(turn_state.utterance))
-    if turn_state.unspoken_text:
+    if awaits_tools(draft):
+        think(draft)
+    elif turn_state.unspoken_text:
         draft.emit(StopThinking())
         say_on(draft, turn_state.unspoken_text)
     elif draft.last_speaker() == "caller":

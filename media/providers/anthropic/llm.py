@@ -13,9 +13,15 @@ from media.consumption import consumed
 from media.dialogue import Prompt
 from media.engines.base import EngineError
 from media.engines.llm import server_sent
-from media.engines.llm.instructions import REPLY_TOKENS, conversation, instructions
-from media.engines.llm.reply import words_of
+from media.engines.llm.instructions import (
+    conversation,
+    instructions,
+    reply_tokens,
+    result_of,
+)
+from media.engines.llm.reply import CallPart, Piece, words_of
 from media.providers.anthropic.settings import AnthropicSettings
+from media.tools import ToolCall, ToolUse, arguments_of, rounds
 
 
 class AnthropicLanguageModel:
@@ -27,8 +33,8 @@ class AnthropicLanguageModel:
         self._settings = settings
         self._session: aiohttp.ClientSession | None = None
 
-    async def think(self, prompt: Prompt) -> AsyncGenerator[str, None]:
-        """Pieces of the reply as the model makes them.
+    async def think(self, prompt: Prompt) -> AsyncGenerator[str | ToolCall, None]:
+        """Pieces of the reply as the model makes them, then the tools it calls.
 
         Raises EngineError when it cannot be reached, refuses, stalls, breaks off or says nothing.
         """
@@ -66,14 +72,48 @@ class AnthropicLanguageModel:
     def _asked(self, prompt: Prompt) -> dict[str, Any]:
         return {
             "model": self._settings.llm_model,
-            "max_tokens": REPLY_TOKENS[prompt.form],
+            "max_tokens": reply_tokens(prompt),
             "stream": True,
             "system": instructions(prompt),
-            "messages": [
-                {"role": "user" if is_theirs else "assistant", "content": words}
-                for is_theirs, words in conversation(prompt)
-            ],
+            "messages": messages(prompt),
+            **({"tools": tools(prompt)} if prompt.tools else {}),
         }
+
+
+def messages(prompt: Prompt) -> list[dict[str, Any]]:
+    """The conversation, then what was called in this very answer."""
+    said: list[dict[str, Any]] = [
+        {"role": "user" if is_theirs else "assistant", "content": words}
+        for is_theirs, words in conversation(prompt)
+    ]
+    before = [{"type": "text", "text": prompt.said}] if prompt.said else []
+    for uses in rounds(prompt.used):
+        said += [
+            {"role": "assistant", "content": [*before, *map(_call, uses)]},
+            {"role": "user", "content": [
+                {"type": "tool_result", "tool_use_id": use.call.id, "content": result_of(use)}
+                for use in uses
+            ]},
+        ]  # fmt: skip
+        before = []
+    return said
+
+
+def tools(prompt: Prompt) -> list[dict[str, Any]]:
+    """What the model may call, as the vendor has it."""
+    return [
+        {
+            "name": tool.name,
+            "description": tool.description,
+            "input_schema": msgspec.json.decode(tool.parameters),
+        }
+        for tool in prompt.tools
+    ]
+
+
+def _call(use: ToolUse) -> dict[str, Any]:
+    given = arguments_of(use.call) or {}  # nothing but an object may be told of
+    return {"type": "tool_use", "id": use.call.id, "name": use.call.name, "input": given}
 
 
 async def _lines(response: aiohttp.ClientResponse) -> AsyncIterator[str]:
@@ -81,28 +121,45 @@ async def _lines(response: aiohttp.ClientResponse) -> AsyncIterator[str]:
         yield line.decode("utf-8", "replace").rstrip("\r\n")
 
 
-def read_event(event: Any) -> tuple[str, bool]:
-    """Text in one event of the stream, and whether it is the last.
+def read_event(event: Any) -> Piece:
+    """One event of the stream.
 
     Raises EngineError when the event tells of an error.
     """
     match event.get("type"):
         case "message_start":
             _count(_of(event.get("message")), "input")
-            return "", False
+            return Piece()
         case "message_delta":
             _count(event, "output")
-            return "", False
+            return Piece()
         case "content_block_delta":
             delta = event.get("delta") or {}
-            text = delta.get("text") if delta.get("type") == "text_delta" else ""
-            return text or "", False
+            match delta.get("type"):
+                case "text_delta":
+                    return Piece(delta.get("text") or "")
+                case "input_json_delta":
+                    part = CallPart(_index(event), arguments=delta.get("partial_json") or "")
+                    return Piece(calls=(part,))
+                case _:
+                    return Piece()
+        case "content_block_start":
+            block = event.get("content_block") or {}
+            if block.get("type") != "tool_use":
+                return Piece()
+            part = CallPart(_index(event), str(block.get("id") or ""), str(block.get("name") or ""))
+            return Piece(calls=(part,))
         case "message_stop":
-            return "", True
+            return Piece(is_last=True)
         case "error":
             raise EngineError(f"the model failed with {_kind(event)}")
         case _:
-            return "", False
+            return Piece()
+
+
+def _index(event: Any) -> int:
+    index = event.get("index")
+    return index if isinstance(index, int) else 0
 
 
 def _count(told: dict[str, Any], side: str) -> None:

@@ -106,7 +106,7 @@ async def _thinker(name: str, config: Config) -> Finding:
         async with asyncio.timeout(_ANSWER_SECONDS):
             async for piece in guard.thought(llm, Prompt("whether you can hear me", ())):
                 first_after = first_after or time() - asked_at
-                answer += piece
+                answer += piece if isinstance(piece, str) else ""
     except (EngineError, TimeoutError) as error:
         return failed(check, _fault(error), _do("thinker.engine", name))
     finally:

@@ -1,4 +1,4 @@
-"""What programs of others build on: `[api_keys]` and `[webhooks]`. Knows nothing of requests."""
+"""What programs of others build on: `[api_keys]`, `[webhooks]`, `[tools]`. Knows no requests."""
 
 from typing import Annotated, TypeAlias
 
@@ -40,3 +40,10 @@ class Webhooks(msgspec.Struct, frozen=True):
         if longest >= events_hours * 3600:
             return ["webhooks.retry_seconds: no pause may be as long as retention.events_hours"]
         return []
+
+
+class Tools(msgspec.Struct, frozen=True):
+    """Agents' own tools; they lead to these hosts only, so to none by itself. Whether to addresses
+    of our own network as well is `webhooks.allow_private`."""
+
+    allowed_hosts: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 // Agents: who talks, as operators write it. A list, and one of them in a form; trying it out is a
 // call with it. Whoever is no operator reads.
 import { h, icon } from "../core/dom.js";
+import { toolFields, toolSecrets, writtenTools } from "./agenttools.js";
 import { agentList, ask, empty, facts, field, panel, shown, status, table, time, value } from "./parts.js";
 
 const LANGUAGES = [["", "As configured"], ["de", "German"], ["en", "English"], ["es", "Spanish"], ["fr", "French"]];
@@ -17,7 +18,7 @@ export function agents(app, { path }) {
       if (!path[1]) return list(data.agents);
       const one = data.agents.find((each) => each.id === path[1]);
       if (path[1] !== "new" && !one) return empty("There is no such agent, or no more.");
-      return isOperator ? editor(app, data, one) : one ? reading(app, one) : empty("Only operators make agents.");
+      return isOperator ? [toolSecrets(app, one), editor(app, data, one)] : one ? reading(app, one) : empty("Only operators make agents.");
     }),
   ];
 }
@@ -33,7 +34,8 @@ const trying = (app, one) => h("button", {
 }, icon("call"), h("span", {}, "Try it"));
 
 const reading = (app, one) => panel(one.name, { key: one.id, actions: [trying(app, one)] },
-  facts([["Short name", one.slug], ["Greeting", one.greeting], ["Language", one.language], ["Voice", one.voice], ["Longest call", one.limit_seconds && `${one.limit_seconds} s`]]),
+  facts([["Short name", one.slug], ["Greeting", one.greeting], ["Language", one.language], ["Voice", one.voice], ["Longest call", one.limit_seconds && `${one.limit_seconds} s`],
+    ["Tools", [...one.builtin_tools, ...one.tools.map((tool) => tool.name)].join(", ")]]),
   h("pre", { class: "letter", tabindex: "0", "aria-label": "Instructions" }, one.instructions || "(none of its own)"));
 
 function editor(app, { voices, limit_seconds: most }, one) {
@@ -42,9 +44,10 @@ function editor(app, { voices, limit_seconds: most }, one) {
   const again = () => app.reload("agents", () => app.session.get("/v1/agents"));
   const save = async (event) => {
     event.preventDefault();
-    const body = written(event.target, one);
+    const body = { ...written(event.target, one), ...writtenTools(app, event.target) };
     const done = await app.request("agent", () => (one ? app.session.ask("PATCH", `/v1/agents/${one.id}`, { ...body, rev: one.rev }) : app.session.post("/v1/agents", body)));
     if (!done) return;
+    if (Object.keys(done.tool_secrets ?? {}).length) app.ui.toolSecrets = { of: done.id, secrets: done.tool_secrets };
     await again();
     app.tell("Saved.");
     app.go(`#/agents/${done.id}`);
@@ -68,6 +71,7 @@ function editor(app, { voices, limit_seconds: most }, one) {
     field("Voice", h("select", { name: "voice", value: now.voice ?? "" }, options([["", "As configured"], ...voices.map((name) => [name, name])]))),
     field("Language", h("select", { name: "language", value: now.language ?? "" }, options(LANGUAGES))),
     field("Longest call, in seconds", h("input", { name: "limit_seconds", type: "number", min: "30", max: String(most), value: now.limit_seconds ?? "" }), `Empty: ${most}.`),
+    toolFields(app, now),
     h("label", { class: "tick" }, h("input", { type: "checkbox", name: "enabled", checked: now.enabled }), "Everybody may name it"),
     h("div", { class: "actions" }, h("button", { class: "primary", disabled: waits, "aria-busy": waits ? "true" : null }, "Save"), h("a", { class: "button", href: "#/agents" }, "Cancel"))));
 }

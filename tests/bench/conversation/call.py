@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from media.agent import Agent
 from media.call import Call, begin
 from media.effects import Publish
 from media.engines.base import Engines
@@ -98,13 +99,14 @@ async def a_call(
     verdict_seconds: float = 0.0,
     prepared: Mapping[str, bytes] | None = None,
     network_seconds: float = 0.0,
+    agent: Agent | None = None,
 ) -> AsyncIterator[BenchCall]:
     """A call that was answered just now; ended by us when the caller of this has seen enough.
 
     `verdict` is the carrier's, so long after the answer; None is a carrier that says nothing.
     """
     loop, settings = asyncio.get_running_loop(), settings or Settings()
-    requested = Requested(topic)
+    requested = Requested(topic, agent=agent)
     first, effects = begin(settings, requested, loop.time())
     log, carrier = Log(), ScriptedCarrier(Dialled(SID))
     log.journal.append((loop.time(), requested))

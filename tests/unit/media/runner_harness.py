@@ -146,7 +146,7 @@ class ScriptedCarrier:
         self.reconnected += 1
 
     async def transfer(
-        self, _call: Call, to: str
+        self, _call: Call, to: str, _by_agent: bool
     ) -> Transferred | TransferRefused | TransferUnknown:
         self.transferred_to = to
         return self.transfer_answer

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from media.agent import Agent
 from media.call import Phase, fold
 from media.effects import (
     Close,
@@ -63,6 +64,8 @@ from media.events import (
     TakeoverReleased,
     Tick,
     ToneHeard,
+    ToolAnswered,
+    ToolCalled,
     TransferAsked,
     Transferred,
     TransferRefused,
@@ -77,11 +80,23 @@ from media.phases.talking.turn_state import Away, CallerPaused, CallerSpeaking, 
 from media.phases.voicemail import Voicemail
 from media.phases.waiting import Waiting
 from media.settings import ConversationSettings
+from media.tools import Tool, ToolCall
 from tests.support.script import BEGAN, SID, Script, row, status
 
 HISTORIES = int(os.environ.get("TALKING_TEST_HISTORIES", "300"))  # `make soak` plays more
 THIS = -1  # stands for the turn, utterance or revision the call is at when the event arrives
 
+ARGUMENTS = (
+    '{"goodbye": "Goodbye.", "to": "+12025550100", "digits": "1", "by": "text"}'  # of them all
+)
+AGENT = Agent(
+    "1", "shop", "Shop", tools=(Tool("find_order", "", "{}", "One moment."),),
+    builtin_tools=("end_call", "transfer", "press_keys", "send_summary"),
+    transfer_to=("+12025550100",),
+)  # fmt: skip
+tools = st.sampled_from(
+    ["find_order", "find_order", "nothing", "end_call", "transfer", "press_keys", "send_summary"]
+)
 turns = st.sampled_from([THIS, THIS, THIS, 0, 1, 2, 7])
 words = st.sampled_from(["", "Yes.", "Mm-hmm.", "How do roses grow?", "and then", "Goodbye."])
 moments = st.floats(-5, 400).map(lambda seconds: BEGAN + seconds)
@@ -110,6 +125,10 @@ EVENTS: dict[type[object], st.SearchStrategy[Event]] = {
     SpeechPaused: st.builds(SpeechPaused, turns, turns, moments, sides),
     Recognised: st.builds(Recognised, turns, turns, words, sides),
     Sentence: st.builds(Sentence, turns, words),
+    ToolCalled: st.builds(
+        ToolCalled, turns, st.builds(ToolCall, st.just("a"), tools, st.just(ARGUMENTS))
+    ),
+    ToolAnswered: st.builds(ToolAnswered, st.integers(1, 3), st.just("ok"), words),
     GenerationFinished: st.builds(GenerationFinished, turns),
     PlaybackStarted: st.builds(PlaybackStarted, turns),
     TurnPlayed: st.builds(TurnPlayed, turns, words, words, st.booleans()),
@@ -165,6 +184,9 @@ SCENES: list[Callable[[Script], Script]] = [
     lambda play: Script.voicemail(play, "machine_start"),
     lambda play: Script.quiet(play).caller_begins(),
     lambda play: Script.quiet(play).caller_says("How do roses grow?"),
+    lambda play: Script.quiet(play).caller_says("My order?").hears(
+        ToolCalled(2, ToolCall("a", "find_order", "{}")), GenerationFinished(2)
+    ),
     lambda play: Script.talking(play).hears(AiMuted()),
     lambda play: Script.quiet(play).taken_over(),
     lambda play: Script.quiet(play).hears(TransferAsked("+12025550100")),
@@ -278,7 +300,7 @@ def _resolved(play: Script, event: Event) -> Event:
 
 
 def set_the_scene(scene: Callable[[Script], Script]) -> Checked:
-    play = Checked()
+    play = Checked(agent=AGENT)
     scene(play)
     return play
 

@@ -56,3 +56,4 @@ def test_a_voice_of_ones_own_is_heard_in_no_models() -> None:
     both = msgspec.structs.replace(one, speech_to_speech=ScriptedSpeechToSpeech(["Hm."]))
     assert both.speaking_as(None).speech_to_speech is both.speech_to_speech
     assert both.speaking_as("first").speech_to_speech is None
+    assert both.speaking_as(None, with_tools=True).speech_to_speech is None, "it calls none"

@@ -3,7 +3,6 @@
 import uuid
 
 import pytest
-from msgspec.structs import replace
 
 from db import agents, emails
 from db import calls as rows
@@ -13,7 +12,9 @@ from db.consent.contacts import is_own, note_own
 from db.history import journal, memory
 from db.history.journal import JournalEntry
 from media.agent import Agent
-from media.events import Requested
+from media.events import Requested, ToolCalled
+from media.phases.talking.state import Talking
+from media.tools import ToolCall
 from server import followup
 from server.agents.store import talking
 from server.calls import actions as calls
@@ -30,15 +31,16 @@ from tests.support.script import SID, Script, status
 
 async def phoned(
     node: TextNode, who: Identity, number: str, *said: str, topic: str = "baking bread",
-    agent: Agent | None = None,
+    agent: Agent | None = None, called: ToolCall | None = None,
 ) -> uuid.UUID:  # fmt: skip
-    """A call in the past in which the person said this."""
-    script = Script().quiet()
+    """A call in the past in which the person said this, and the language model called a tool."""
+    script = Script(agent=agent).quiet()
     for words in said:
         script.caller_says(words)
+    if called is not None:
+        script.hears(ToolCalled(script.is_in(Talking).turn, called))
     script.hears(status("completed", seconds=60))
-    (begun, first), *later = script.journal
-    events = [(begun, replace(first, agent=agent)), *later]
+    events = script.journal
     call_id = uuid.uuid4()
     async with node.pools.as_service() as connection:
         new = NewCall(call_id, who.user_id, number, topic, "node", 60)
@@ -69,6 +71,27 @@ async def test_a_summary_asked_for_on_the_phone_comes_by_text_once(node: TextNod
     assert (prompt.form, prompt.topic) == ("summary", "baking bread")
     assert "My dough never rises." in [turn.heard for turn in prompt.turns]
     assert (await node.texts_used(who)).used == 1
+
+
+async def test_a_summary_that_the_model_understood_to_be_asked_for_comes_with_those_words_on_record(
+    node: TextNode,
+) -> None:
+    who, number = await node.sign_up(), new_number()
+    async with node.pools.as_service() as connection:
+        values = AgentValues("Ann", builtin_tools=("send_summary",))
+        row = await agents.insert(connection, uuid.uuid4(), "ann", values)
+    assert row is not None
+    wish, words = ToolCall("a", "send_summary", '{"by": "text"}'), "Put that in writing, will you?"
+    call_id = await phoned(node, who, number, words, agent=talking(row), called=wish)
+    for _ in range(2):
+        await followup.after_call(node.deps, str(call_id))
+        await node.work()
+    [sent] = await node.sent_to(number)
+    assert sent["body"].startswith("What do you think?")
+    other = await phoned(node, who, new_number(), words, agent=talking(row))
+    await followup.after_call(node.deps, str(other))
+    await node.work()
+    assert (await node.texts_used(who)).used == 1, "words alone do not ask"
 
 
 async def test_a_summary_asked_for_by_mail_comes_by_mail_where_there_is_mail(

@@ -44,7 +44,7 @@ class Mind:
         words = ""
         try:
             async for piece in guard.thought(self._llm, PROMPT):
-                words += piece
+                words += piece if isinstance(piece, str) else ""
         except EngineError:
             return words, False
         return words, True

@@ -36,7 +36,7 @@ async def said(voice: TextToSpeech, text: str = TEXT) -> bytes:
 
 
 async def thought(llm: LanguageModel) -> str:
-    return "".join([piece async for piece in llm.think(PROMPT)])
+    return "".join([piece async for piece in llm.think(PROMPT) if isinstance(piece, str)])
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=["fails", "raises", "hangs"])

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from db.history.journal import JournalRow
-from media.events import CarrierStatus, SpeechBegan
+from media.agent import Agent
+from media.events import CarrierStatus, Requested, SpeechBegan, ToolAnswered, ToolCalled
+from media.tools import Tool, ToolCall
 from server.history.replay import decode_event, shown
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -34,3 +36,23 @@ def test_a_row_of_before_that_has_its_defaults_is_the_same_event() -> None:
 def test_an_event_that_this_code_does_not_know_is_shown_as_it_is() -> None:
     later = row({"type": "of_tomorrow", "n": 1})
     assert shown(later) == later.event
+
+
+def test_of_tools_only_names_and_outcomes_are_shown() -> None:
+    agent = Agent(
+        "1",
+        "ann",
+        "Ann",
+        tools=(Tool("orders", "Finds orders", "{}"),),
+        transfer_to=("+12125550199",),
+    )
+    events = (
+        Requested("tea", agent=agent),
+        ToolCalled(2, ToolCall("a", "orders", '{"id": 7}')),
+        ToolAnswered(1, "ok", "on its way"),
+    )
+    told = msgspec.json.encode([shown(row(event)) for event in events]).decode()
+    for hidden in ("Finds orders", "+1212", "id\\", "on its way"):
+        assert hidden not in told
+    for seen in ("Ann", "orders", '"ok"'):
+        assert seen in told

@@ -17,6 +17,7 @@ ANSWERS = {
     b"moved": b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
     b"busy": b"HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n",
     b"endless": b"HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\nmore",
+    b"told": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
     b"odd": b"what?\r\n\r\n",
 }
 
@@ -62,12 +63,14 @@ async def receiver() -> AsyncIterator[tuple[int, list[bytes]]]:
         await asyncio.gather(*filter(None, tasks))
 
 
-async def tried(path: str, settings: Webhooks, *addresses: str) -> tuple[Outcome, list[bytes]]:
+async def tried(
+    path: str, settings: Webhooks, *addresses: str, most_bytes: int = 0
+) -> tuple[Outcome, list[bytes]]:
     async with receiver() as (port, heads):
         sender = WebhookSender(settings, Names(*addresses) if addresses else None)
         host = "hooks.example.com" if addresses else "127.0.0.1"
         url = f"http://{host}:{port}/{path}"
-        outcome = await sender.post(url, {"webhook-id": "m"}, b"{}")
+        outcome = await sender.post(url, {"webhook-id": "m"}, b"{}", most_bytes=most_bytes)
         await sender.close()
         return outcome, heads
 
@@ -90,6 +93,18 @@ async def test_what_comes_back_is_an_outcome(
     assert (outcome.status, outcome.error, outcome.wait_seconds) == (status, error, wait)
     assert len(heads) == 1
     assert b"webhook-id: m" in heads[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "most_bytes", "error", "body"),
+    [("told", 5, None, b"hello"), ("told", 0, None, b""), ("told", 4, "too_long", b""),
+     ("endless", 3, "too_long", b""), ("endless", 9, "connection", b"")],
+)  # fmt: skip
+async def test_so_much_of_an_answer_is_read_as_is_asked_for(
+    path: str, most_bytes: int, error: str | None, body: bytes
+) -> None:
+    outcome, _ = await tried(path, Webhooks(allow_private=True), most_bytes=most_bytes)
+    assert (outcome.error, outcome.body) == (error, body)
 
 
 async def test_a_receiver_that_says_nothing_is_left() -> None:

@@ -86,7 +86,7 @@ def sending(*pieces: bytes) -> Script:
 
 async def thoughts(llm: OpenAILanguageModel, prompt: Prompt = PROMPT) -> list[str]:
     try:
-        return [piece async for piece in llm.think(prompt)]
+        return [piece async for piece in llm.think(prompt) if isinstance(piece, str)]
     finally:
         await llm.close()
 

@@ -1,0 +1,1 @@
+"""Agents with tools, at a node whose language model calls them."""
