@@ -94,9 +94,7 @@ async def test_who_is_refused_again_and_again_hears_a_busy_line(node: TextNode) 
     number = new_number()
     await node.sign_up("free", phone=number)
     few = configured(node, per_number_per_hour=3)
-    heard = [
-        await answer(few.deps, Ring(f"CA{uuid.uuid4().hex}", number, True)) for _ in range(6)
-    ]
+    heard = [await answer(few.deps, Ring(f"CA{uuid.uuid4().hex}", number, True)) for _ in range(6)]
     assert "<Stream" in heard[0], "the one call of the plan"
     assert all("are used up" in twiml for twiml in heard[1:4])
     assert all("<Reject" in twiml for twiml in heard[4:])

@@ -78,9 +78,7 @@ async def test_a_node_that_dies_as_it_placed_the_call_leaves_it_known(node: Text
     async with node.pools.as_service() as connection:
         marked = msgspec.structs.replace(row, status="calling", attempts=1)
         await scheduled_calls.change(connection, marked)
-    request = CallRequest(
-        row.topic, row.phone_number, f"scheduled:{row.id}:1", scheduled_id=row.id
-    )
+    request = CallRequest(row.topic, row.phone_number, f"scheduled:{row.id}:1", scheduled_id=row.id)
     call = await start(node.deps, who, request)
     await attend(node.deps, str(row.id))
     assert (await now(node, who, row)).call_id == call.id
@@ -90,9 +88,7 @@ async def test_an_attempt_that_is_over_before_its_own_node_knows_is_not_waited_f
     node: TextNode,
 ) -> None:
     who, row = await scheduled(node)
-    request = CallRequest(
-        row.topic, row.phone_number, f"scheduled:{row.id}:1", scheduled_id=row.id
-    )
+    request = CallRequest(row.topic, row.phone_number, f"scheduled:{row.id}:1", scheduled_id=row.id)
     call = await start(node.deps, who, request)
     await ends(node, call, "ended")
     assert await node.work() == []
