@@ -134,7 +134,7 @@ async def test_a_reply_that_is_refused_when_nobody_waits_any_more_holds_up_no_ot
         settings = OpenAISettings(KEY, f"http://127.0.0.1:{port}/v1", realtime_first_seconds=2.0)
         session = OpenAIRealtime(settings, "en").open()
         work = group.create_task(_until_over(session))
-        first = asyncio.create_task(replied(session))
+        first = group.create_task(replied(session))
         await asked.wait()
         first.cancel()
         assert await replied(session) == ("Yes.", b"")
