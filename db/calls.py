@@ -107,7 +107,8 @@ select count(*) from public.calls where user_id = $1
 """
 
 _TALKED_SINCE = """
-select exists (select from public.calls where user_id = $1 and answered_time >= $2)
+select exists (select from public.calls where user_id = $1
+    and (answered_time >= $2 or status = 'talking'))
 """
 
 _UNFINISHED = f"""
@@ -225,7 +226,7 @@ async def at_once(connection: Connection, user_id: UUID) -> int:
 
 
 async def talked_since(connection: Connection, user_id: UUID, since: datetime) -> bool:
-    """Whether a call of the user was answered since then."""
+    """Whether a call of the user was answered since then, or they talk with us just now."""
     talked: bool = await connection.fetchval(_TALKED_SINCE, user_id, since)
     return talked
 

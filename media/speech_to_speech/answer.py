@@ -67,7 +67,7 @@ class _Words:
         self._reply = reply
         self._post = post
         self._all = ""
-        self._told = ""
+        self._told = 0  # characters of them, in one line
         reply.on_stop = self._flush
 
     @property
@@ -84,9 +84,10 @@ class _Words:
         self._reply.text = _in_one_line(whole)
         if self.is_empty:
             self._flush()
-        sentences, _ = split_sentences(_in_one_line(self._all)[len(self._told) :].lstrip())
+        line = _in_one_line(self._all)
+        sentences, _ = split_sentences(line[self._told :].lstrip())
         for sentence in sentences:
-            self._tell(sentence)
+            self._tell(line, line.index(sentence, self._told) + len(sentence))
 
     def end(self) -> None:
         """That was all; words without any sound are said by another voice."""
@@ -95,10 +96,11 @@ class _Words:
     def break_off(self) -> bool:
         """No more come: half a sentence at the end is not said, if there is a whole one before;
         whether there is."""
-        sentences, rest = split_sentences(_in_one_line(self._all))
-        if rest.strip()[-1:] in _ENDS:
-            sentences.append(rest.strip())
-        whole = " ".join(sentences) if self._reply.seconds else ""
+        line = _in_one_line(self._all)
+        _, rest = split_sentences(line)
+        if line[-1:] not in _ENDS:
+            line = line.removesuffix(rest).rstrip()
+        whole = line if self._reply.seconds else ""
         if whole:
             self._keep(whole)
         return bool(whole)
@@ -106,18 +108,20 @@ class _Words:
     def _keep(self, text: str) -> None:
         if self._reply.seconds:
             self._reply.text = text
-        self._tell(text[len(self._told) :].strip())
+        self._tell(text, len(text))
 
     def _flush(self) -> None:
-        self._tell(self._reply.text[len(self._told) :].strip())
+        self._tell(self._reply.text, len(self._reply.text))
 
-    def _tell(self, text: str) -> None:
+    def _tell(self, line: str, end: int) -> None:
+        """The words of a line up to there, as far as they were not told."""
+        text = line[self._told : end].strip()
         has_sound = self._reply.seconds > 0
         if not (text if has_sound else speakable(text)):
             return
         if has_sound:
             self._reply.told.append(text)
-        self._told = f"{self._told} {text}".strip()
+        self._told = end
         self._post(Sentence(0, text))
 
 

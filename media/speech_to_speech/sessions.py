@@ -43,7 +43,7 @@ class _Opened(msgspec.Struct):
     def renew_at(self) -> float:
         until = self.since + guard.told(lambda: self.session.seconds, 0.0)
         expires_at = guard.told(lambda: self.session.expires_at, None)
-        if expires_at is not None:
+        if isinstance(expires_at, int | float) and expires_at > self.since:  # clocks differ
             until = min(until, expires_at)
         return until - min(_AHEAD_SECONDS, (until - self.since) * _AHEAD_SHARE)
 

@@ -93,7 +93,8 @@ async def write(
                 tx.enqueue(AFTER_CALL, str(entry.call_id))
             if emitted.ended_at is not None and row.scheduled_id is not None:
                 tx.enqueue(CALL_DUE, str(row.scheduled_id))
-            if emitted.ended_at is not None and is_missed(row):
+            is_unused = emitted.ended_at is not None and Settle(commit=False) in entry.emitted
+            if is_unused and row.direction == "inbound":  # they are gone, and were not talked with
                 missed_calls.note(tx, row.user_id, row.user_phone_number)
             if emitted.type is not None:
                 event = CALL_EVENTS[emitted.type](call_out(row))
@@ -126,11 +127,6 @@ def _by_phone(emissions: Sequence[_Emission], rows: Sequence[CallRow | None]) ->
 def carrier_name(row: CallRow) -> str:
     """The price of the call's seconds."""
     return "twilio.inbound_call" if row.direction == "inbound" else "twilio.call"
-
-
-def is_missed(row: CallRow) -> bool:
-    """Whether somebody called us and is gone before they were talked with."""
-    return row.direction == "inbound" and row.answered_time is None
 
 
 async def _agreed(tx: Transaction, entry: Entry, words: str) -> None:

@@ -78,6 +78,11 @@ async def _answer(deps: CallDeps, ring: Ring) -> str:
     except AppError as refused:
         if refused.code in _BUSY:
             await _note_missed(deps, ring, user_id)
+        async with deps.transaction() as tx:  # what is said to them is paid for
+            told = of_caller(deps.config, f"refused:{ring.number}")
+            wait = await pace.pace(tx.connection, [told])
+        if wait is not None:
+            return twiml.reject()
         raise
 
 

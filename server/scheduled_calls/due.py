@@ -11,6 +11,7 @@ import structlog
 from msgspec.structs import replace
 
 from db import calls, scheduled_calls
+from db.calls import CallStatus
 from db.consent import contacts
 from db.scheduled_calls import ScheduledRow
 from server.calls.actions import TERMINAL, CallRequest, start
@@ -40,13 +41,14 @@ async def attend(deps: CallDeps, subject: str) -> None:
 
 async def _to_place(deps: CallDeps, tx: Transaction, row: ScheduledRow) -> ScheduledRow | None:
     """The call if it is to be placed now, marked so; None if it is not, or no more."""
-    if row.status == "calling":
+    is_again = row.status == "calling"
+    if is_again:
         call = await calls.by_key(tx.connection, row.user_id, _key(row))
-        if call is not None and call.status in TERMINAL:
-            settings = deps.config.scheduled
-            await _follow(tx, row, rules.after_call(row, call.status, tx.now, settings))
-        return row if call is None else None  # its node may have died before it was placed
-    if row.status != "scheduled":
+        if call is not None:
+            await _after_call(deps, tx, replace(row, call_id=call.id), call.status)
+            return None
+        row = replace(row, attempts=row.attempts - 1)  # its node may have died before it placed it
+    elif row.status != "scheduled":
         return None
     if row.next_at > tx.now:
         raise NotYetError("not yet", (row.next_at - tx.now).total_seconds())
@@ -54,7 +56,18 @@ async def _to_place(deps: CallDeps, tx: Transaction, row: ScheduledRow) -> Sched
     if hindered is not None:
         await _follow(tx, row, hindered)
         return None
-    return await _change(tx, replace(row, status="calling", attempts=row.attempts + 1, reason=None))
+    marked = replace(row, status="calling", attempts=row.attempts + 1, reason=None)
+    return await _change(tx, marked, is_news=not is_again)
+
+
+async def _after_call(
+    deps: CallDeps, tx: Transaction, row: ScheduledRow, status: CallStatus
+) -> None:
+    if status in TERMINAL:
+        following = rules.after_call(row, status, tx.now, deps.config.scheduled)
+        await _follow(tx, row, following)
+    else:
+        await _change(tx, row, is_news=False)
 
 
 async def _hindered(deps: CallDeps, tx: Transaction, row: ScheduledRow) -> Next | None:
@@ -64,11 +77,13 @@ async def _hindered(deps: CallDeps, tx: Transaction, row: ScheduledRow) -> Next 
         row, await opens(connection, config, number, tx.now), tx.now, config.scheduled,
         is_own=await contacts.is_own(connection, row.user_id, number),
     )  # fmt: skip
-    if hindered is None and (
-        await calls.at_once(connection, row.user_id) >= config.calls.at_once_per_user
-    ):
+    if hindered is not None or row.status == "calling":
+        return hindered
+    if not await contacts.has_consent(connection, row.user_id, number, "calls"):
+        return Next("failed", "consent_required")  # there was one: it was taken back meanwhile
+    if await calls.at_once(connection, row.user_id) >= config.calls.at_once_per_user:
         return rules.after_refusal(row, "too_many_at_once", 0, tx.now, config.scheduled)
-    return hindered
+    return None
 
 
 async def _place(deps: CallDeps, row: ScheduledRow) -> None:
@@ -76,9 +91,9 @@ async def _place(deps: CallDeps, row: ScheduledRow) -> None:
     request = CallRequest(
         row.topic, row.phone_number, _key(row), agent=row.agent, scheduled_id=row.id
     )
-    call_id, refused = None, None
+    call, refused = None, None
     try:
-        call_id = (await start(deps, who, request)).id
+        call = await start(deps, who, request)
     except AppError as error:
         refused = error
         log.info("scheduled_call_refused", code=error.code)
@@ -86,9 +101,11 @@ async def _place(deps: CallDeps, row: ScheduledRow) -> None:
         now = await scheduled_calls.lock(tx.connection, row.id)
         if now is None or now.attempts != row.attempts:
             return  # what this attempt came to is known already
-        if refused is None:
-            await _change(tx, replace(now, call_id=call_id))
-        elif now.status == "calling":
+        if call is not None:
+            await _change(tx, replace(now, call_id=call.id))
+            if call.status in TERMINAL:  # it was placed before, by a node that did not get here
+                tx.enqueue(CALL_DUE, str(row.id))
+        elif refused is not None and now.status == "calling":
             wait = float(refused.extra.get("retry_after", 0))
             settings = deps.config.scheduled
             following = rules.after_refusal(now, refused.code, wait, tx.now, settings)

@@ -316,6 +316,7 @@ class RealtimeSession:
             self._fail(EngineError(_why(error)))
         elif error.get("event_id") == self._create_id and self._response is not None:
             self._response.give(EngineError(_why(error)))
+            self._idle.set()  # none is being made, also where nobody waits for it any more
 
 
 def count_tokens(usage: Mapping[str, Any]) -> None:

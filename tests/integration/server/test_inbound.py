@@ -114,16 +114,18 @@ async def test_who_is_gone_before_there_was_sound_is_not_counted_but_texted(
 ) -> None:
     carrier, number = Carrier(clients), new_number()
     user = await known(clients, number)
-    form = {"CallSid": f"CA{secrets.token_hex(16)}", "From": number, "CallStatus": "ringing"}
-    async with user.live() as dashboard:
-        await carrier.post(VOICE, form)
-        (call,) = (await user.get("/v1/calls"))["calls"]
-        await carrier.post(STATUS, {**form, "CallStatus": "no-answer"})
-        ended = await dashboard.until_over(call["id"])
-    assert ended["status"] == "no_answer"
-    assert await usage(user) == (0, 0)
-    async with world.rows() as connection:
-        assert await missed(connection, user.id) == 1
+    for count, told in enumerate((["no-answer"], ["in-progress", "completed"]), 1):
+        form = {"CallSid": f"CA{secrets.token_hex(16)}", "From": number, "CallStatus": "ringing"}
+        async with user.live() as dashboard:
+            await carrier.post(VOICE, form)
+            call = (await user.get("/v1/calls"))["calls"][0]
+            for status in told:
+                await carrier.post(STATUS, {**form, "CallStatus": status})
+            ended = await dashboard.until_over(call["id"])
+        assert ended["status"] == ("no_answer" if count == 1 else "ended")
+        assert await usage(user) == (0, 0)
+        async with world.rows() as connection:
+            assert await missed(connection, user.id) == count
 
 
 async def missed(connection: asyncpg.Connection, user_id: uuid.UUID) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import openai
 import pytest
+from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from media.audio.mulaw import FRAME_BYTES
@@ -101,6 +102,43 @@ async def test_a_response_that_the_rate_limit_forbids_has_failed(vendors: Vendor
     async with running(vendors) as session:
         with pytest.raises(EngineError, match="rate_limit_exceeded"):
             await replied(session)
+
+
+async def test_a_reply_that_is_refused_when_nobody_waits_any_more_holds_up_no_other() -> None:
+    asked, done = asyncio.Event(), {"type": "response.done", "response": {"id": "r"}}
+    done["response"]["status"] = "completed"  # type: ignore[index]
+
+    async def service(connection: ServerConnection) -> None:
+        refused: str | None = None
+        async for text in connection:
+            event = msgspec.json.decode(text)
+            answers: list[dict[str, Any]] = []
+            if event["type"] == "session.update":
+                answers = [{"type": "session.updated"}]
+            elif event["type"] == "response.create" and refused is None:
+                refused = event["event_id"]
+                asked.set()
+            elif event["type"] == "response.cancel":
+                answers = [{"type": "error", "error": {"code": "busy", "event_id": refused}}]
+            elif event["type"] == "response.create":
+                answers = [
+                    {"type": "response.created", "response": {"id": "r"}},
+                    {"type": "response.output_text.delta", "response_id": "r", "delta": "Yes."},
+                    done,
+                ]  # fmt: skip
+            for answer in answers:
+                await connection.send(msgspec.json.encode(answer).decode())
+
+    async with serve(service, "127.0.0.1", 0) as server, asyncio.TaskGroup() as group:
+        port = next(iter(server.sockets)).getsockname()[1]
+        settings = OpenAISettings(KEY, f"http://127.0.0.1:{port}/v1", realtime_first_seconds=2.0)
+        session = OpenAIRealtime(settings, "en").open()
+        work = group.create_task(_until_over(session))
+        first = group.create_task(replied(session))
+        await asked.wait()
+        first.cancel()
+        assert await replied(session) == ("Yes.", b"")
+        work.cancel()
 
 
 async def test_it_ends_when_the_service_says_so(vendors: Vendors) -> None:

@@ -90,6 +90,16 @@ async def test_a_node_that_drains_or_is_full_says_so_and_the_call_was_missed(
     assert await jobs(node) == 2
 
 
+async def test_who_is_refused_again_and_again_hears_a_busy_line(node: TextNode) -> None:
+    number = new_number()
+    await node.sign_up("free", phone=number)
+    few = configured(node, per_number_per_hour=3)
+    heard = [await answer(few.deps, Ring(f"CA{uuid.uuid4().hex}", number, True)) for _ in range(6)]
+    assert "<Stream" in heard[0], "the one call of the plan"
+    assert all("are used up" in twiml for twiml in heard[1:4])
+    assert all("<Reject" in twiml for twiml in heard[4:])
+
+
 async def test_one_user_has_so_many_calls_at_once_and_no_more(node: TextNode) -> None:
     who, ring = await caller(node)
     limits = msgspec.structs.replace(node.deps.config.calls, at_once_per_user=1)

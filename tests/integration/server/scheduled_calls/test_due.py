@@ -10,9 +10,12 @@ import pytest
 
 from db import calls, scheduled_calls
 from db.calls import CallChange, CallRow
+from db.consent import contacts
 from db.privacy import erasures
 from db.scheduled_calls import ScheduledRow
+from server.calls.actions import CallRequest, start
 from server.calls.writing import CALL_DUE
+from server.consent.actions import withdraw_consent
 from server.core.errors import AppError, NotYetError
 from server.core.identity.auth import Identity
 from server.scheduled_calls import actions
@@ -68,6 +71,62 @@ async def test_a_node_that_dies_before_it_placed_the_call_leaves_it_to_another(
         await attend(node.deps, str(row.id))
     assert len(await placed(node, row)) == 1
     assert (await now(node, who, row)).attempts == 1
+
+
+async def test_a_node_that_dies_as_it_placed_the_call_leaves_it_known(node: TextNode) -> None:
+    who, row = await scheduled(node)
+    async with node.pools.as_service() as connection:
+        marked = msgspec.structs.replace(row, status="calling", attempts=1)
+        await scheduled_calls.change(connection, marked)
+    request = CallRequest(row.topic, row.phone_number, f"scheduled:{row.id}:1", scheduled_id=row.id)
+    call = await start(node.deps, who, request)
+    await attend(node.deps, str(row.id))
+    assert (await now(node, who, row)).call_id == call.id
+
+
+async def test_an_attempt_that_is_over_before_its_own_node_knows_is_not_waited_for(
+    node: TextNode,
+) -> None:
+    who, row = await scheduled(node)
+    request = CallRequest(row.topic, row.phone_number, f"scheduled:{row.id}:1", scheduled_id=row.id)
+    call = await start(node.deps, who, request)
+    await ends(node, call, "ended")
+    assert await node.work() == []
+    after = await now(node, who, row)
+    assert (after.status, after.call_id) == ("done", call.id)
+
+
+async def test_what_was_not_placed_for_long_is_as_late_as_if_it_was_never_begun(
+    node: TextNode,
+) -> None:
+    number = new_number()
+    who = await node.sign_up(phone=number)
+    found = []
+    for hours in (14, 25):  # two in the night in Washington, and too late
+        row = await actions.schedule(node.deps, who, Asked("bread", None, NOON))
+        async with node.pools.as_service() as connection:
+            marked = msgspec.structs.replace(row, status="calling", attempts=1)
+            await scheduled_calls.change(connection, marked)
+        await attend(node.at(NOON + dt.timedelta(hours=hours)).deps, str(row.id))
+        assert await placed(node, row) == []
+        found.append(await now(node, who, row))
+    assert [(one.status, one.reason, one.attempts) for one in found] == [
+        ("scheduled", "quiet_hours", 0), ("failed", "too_late", 0),
+    ]  # fmt: skip
+
+
+async def test_who_took_back_their_consent_is_not_called_and_did_not_give_it_anew(
+    node: TextNode,
+) -> None:
+    number = new_number()
+    who = await node.sign_up(phone=number)
+    row = await actions.schedule(node.deps, who, Asked("bread", None, NOON))
+    await withdraw_consent(node.deps, who, number, "calls")
+    await attend(node.deps, str(row.id))
+    after = await now(node, who, row)
+    assert (after.status, after.reason) == ("failed", "consent_required")
+    async with node.pools.as_service() as connection:
+        assert not await contacts.has_consent(connection, who.user_id, number, "calls")
 
 
 async def test_who_was_busy_is_called_again_and_then_no_more(node: TextNode) -> None:

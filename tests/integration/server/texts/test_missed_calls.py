@@ -71,6 +71,18 @@ async def test_who_got_through_meanwhile_is_not(node: TextNode) -> None:
     assert await bodies(node, number) == []
 
 
+async def test_who_is_on_the_phone_with_us_is_not(node: TextNode) -> None:
+    who, number = await caller(node)
+    async with node.pools.as_service() as connection:
+        new = NewCall(uuid.uuid4(), who.user_id, number, "bread", "node", 60)
+        row = await calls.insert_call(connection, new)
+        change = CallChange(status="talking", answered_time=NOON - dt.timedelta(minutes=5))
+        await calls.apply_change(connection, row.id, change, 1)
+    await miss(node, who, number)  # a second call beside this one
+    assert await node.work(SOON) == []
+    assert await bodies(node, number) == []
+
+
 async def test_in_quiet_hours_the_text_waits_for_the_morning(node: TextNode) -> None:
     who, number = await caller(node)
     night = node.at(NOON.replace(hour=4))  # eleven in the evening in Washington

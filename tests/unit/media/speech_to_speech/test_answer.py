@@ -7,7 +7,7 @@ import pytest
 from media.dialogue import Prompt
 from media.engines.scripted import GOOD, Behaviour, ScriptedSpeechToSpeech
 from media.events import Event, GenerationFinished, Sentence
-from media.speech_to_speech.answer import answer
+from media.speech_to_speech.answer import _Words, answer
 from media.speech_to_speech.reply import SpokenReply
 
 PROMPT = Prompt("tea", ())
@@ -37,6 +37,21 @@ async def test_the_first_words_are_told_with_their_sound_then_sentences() -> Non
     assert sentences == ["I", "see.", "What matters most to you?"]
     assert (reply.text, others) == (TEXT, [])
     assert reply.seconds == pytest.approx(7 * 0.04)
+
+
+async def test_no_letter_is_lost_where_sentences_follow_each_other_without_a_space() -> None:
+    text = "你好。今天好吗？我很好。"
+    posted: list[Event] = []
+    reply = SpokenReply(lambda _: None)
+    words = _Words(reply, posted.append)
+    reply.sound(b"\x10" * 800)
+    for letter in text:
+        words.take(letter)
+    words.end()
+    assert [event.text for event in posted if isinstance(event, Sentence)] == [
+        "你好。", "今天好吗？", "我很好。",
+    ]  # fmt: skip
+    assert (reply.told, reply.text) == (["你好。", "今天好吗？", "我很好。"], text)
 
 
 async def test_words_without_sound_are_another_voices() -> None:

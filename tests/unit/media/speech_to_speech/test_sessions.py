@@ -2,6 +2,9 @@
 
 import asyncio
 from collections.abc import Coroutine
+from typing import Any
+
+import pytest
 
 from media.audio.mulaw import FRAME_BYTES
 from media.call import Call
@@ -137,6 +140,21 @@ async def test_the_services_word_on_its_end_counts() -> None:
         await box.goes_on()  # nobody speaks
         assert box.sessions.asked() is engine.sessions[1]
         assert first.is_over
+        await box.hears(HangUpAsked("test"))
+
+
+@pytest.mark.parametrize("expires_at", ["2026-11-30T12:00:00Z", 90.0, 0, None, [1]])
+async def test_an_end_that_cannot_be_is_none(expires_at: Any) -> None:
+    engine = ScriptedSpeechToSpeech(["Fine."])
+    async with asyncio.TaskGroup() as group:
+        box = Box(engine, group)
+        box.now = 100.0
+        box.play.quiet()
+        await box.goes_on()
+        engine.sessions[0].expires_at = expires_at
+        for _ in range(3):
+            await box.goes_on()
+        assert len(engine.sessions) == 1
         await box.hears(HangUpAsked("test"))
 
 
