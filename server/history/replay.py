@@ -41,6 +41,16 @@ def shown(row: JournalRow) -> Any:
     return {"type": event.__struct_config__.tag, **msgspec.structs.asdict(event)}
 
 
+def kept(row: JournalRow) -> Any:
+    """The row's event in the short form it is kept in, without what `shown` leaves out, too."""
+    try:
+        event = decode_event(row)
+    except msgspec.ValidationError:
+        return row.event
+    told = _without_tools(event)
+    return row.event if told is event else msgspec.to_builtins(told)
+
+
 def _without_tools(event: Event) -> Event:
     match event:
         case Requested(agent=Agent() as agent):

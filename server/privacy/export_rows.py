@@ -25,6 +25,7 @@ from db.texts import conversations, messages
 from server.calls.wire import call_out
 from server.core.node import Node
 from server.emails.wire import email_out
+from server.history.replay import kept
 from server.scheduled_calls.wire import scheduled_call_out
 from server.texts.wire import conversation_out, message_out
 
@@ -277,7 +278,7 @@ def _turns(found: _Journals) -> Rows:
 
 def _lines(found: _Journals) -> Rows:
     return [
-        {"call_id": row.id, "seq": line.seq, "at": line.at, "event": line.event}
+        {"call_id": row.id, "seq": line.seq, "at": line.at, "event": kept(line)}
         for row, lines in found
         for line in lines
     ]

@@ -8,7 +8,7 @@ from db.history.journal import JournalRow
 from media.agent import Agent
 from media.events import CarrierStatus, Requested, SpeechBegan, ToolAnswered, ToolCalled
 from media.tools import Tool, ToolCall
-from server.history.replay import decode_event, shown
+from server.history.replay import decode_event, kept, shown
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -18,9 +18,9 @@ def row(event: object) -> JournalRow:
 
 
 def test_a_row_leaves_defaults_out_and_clients_get_them() -> None:
-    kept = row(SpeechBegan(3))
-    assert kept.event == {"type": "speech_began", "utterance": 3}
-    assert shown(kept) == {"type": "speech_began", "utterance": 3, "side": "caller"}
+    short = row(SpeechBegan(3))
+    assert short.event == {"type": "speech_began", "utterance": 3}
+    assert shown(short) == {"type": "speech_began", "utterance": 3, "side": "caller"}
     assert shown(row(CarrierStatus("ringing", "CA1"))) == {
         "type": "carrier_status", "status": "ringing", "sid": "CA1", "at": None,
         "duration_seconds": None, "sequence": None,
@@ -51,8 +51,11 @@ def test_of_tools_only_names_and_outcomes_are_shown() -> None:
         ToolCalled(2, ToolCall("a", "orders", '{"id": 7}')),
         ToolAnswered(1, "ok", "on its way"),
     )
-    told = msgspec.json.encode([shown(row(event)) for event in events]).decode()
-    for hidden in ("Finds orders", "+1212", "id\\", "on its way"):
-        assert hidden not in told
-    for seen in ("Ann", "orders", '"ok"'):
-        assert seen in told
+    for form in (shown, kept):
+        told = msgspec.json.encode([form(row(event)) for event in events]).decode()
+        for hidden in ("Finds orders", "+1212", "id\\", "on its way"):
+            assert hidden not in told
+        for seen in ("Ann", "orders", '"ok"'):
+            assert seen in told
+    plain = row(SpeechBegan(3))
+    assert kept(plain) == plain.event
