@@ -1,11 +1,28 @@
-"""The tasks of one running call: one at a time by name, each ended by the next of its name.
+"""The tasks of one running call: one at a time by name, each ended by the next of its name; and
+asking for something more than once.
 
 Knows nothing of what they do.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import Context, copy_context
+
+AGAIN_SECONDS = 1.4  # a balancer sends what comes to a node that froze for a moment longer
+MOST_TIMES = 3
+
+
+async def insist(
+    ask: Callable[[], Awaitable[None]], is_wanted: Callable[[], bool],
+    seconds: float = AGAIN_SECONDS,
+) -> None:  # fmt: skip
+    """Ask, and a few times more after so long each while it is still wanted."""
+    for time in range(MOST_TIMES):
+        if time:
+            await asyncio.sleep(seconds)
+        if not is_wanted():
+            return
+        await ask()
 
 
 class Jobs:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import get_args
 
 import structlog
@@ -19,7 +20,7 @@ from media.audio.call_tones import ToneDetector
 from media.audio.tones import dtmf
 from media.audio.two_tracks import TwoTracks
 from media.barge_in.gate import Gate
-from media.call import Call, Refusal, hears_tones, is_movable, refusal, step
+from media.call import Call, Refusal, hears_tones, is_movable, refusal, step, wants_sound
 from media.effects import (
     Close,
     Dial,
@@ -60,7 +61,7 @@ from media.events import (
     Tick,
     ToneHeard,
 )
-from media.jobs import Jobs
+from media.jobs import Jobs, insist
 from media.listening import Listening
 from media.operator_audio import OperatorAudio
 from media.phases.ending import Ended
@@ -145,8 +146,6 @@ class CallRunner:
         )  # fmt: skip
         self._stream_sid: str | None = None
         self._end_stream: Callable[[], None] | None = None
-
-    # The shell's loop
 
     async def run(self, first: Sequence[Effect]) -> None:
         """Perform `first`, then live through the call. An exception ends this call, no other."""
@@ -268,7 +267,8 @@ class CallRunner:
                 case LookUp():
                     self._job("look_up", self._ask(self._carrier.look_up, self.call))
                 case Reconnect():
-                    self._job("reconnect", self._ask(self._carrier.reconnect, self.call))
+                    ask = partial(self._ask, self._carrier.reconnect, self.call)
+                    self._job("reconnect", insist(ask, self._lacks_sound))
                 case HangUp():
                     self._job("hang_up", self._carrier.hang_up(self.call))
                 case Transfer(to=to, by_agent=by):
@@ -323,11 +323,8 @@ class CallRunner:
     # The sound lane's ends
 
     def attach(self, stream_sid: str, send: Send, end: Callable[[], None]) -> None:
-        """Sound flows: `send` takes one text frame for the caller's side of the socket.
-
-        A second stream takes the place of the first, which `end` closes; a call that is over
-        takes none.
-        """
+        """Sound flows: `send` takes one text frame for the caller's side of the socket. A second
+        stream takes the place of the first, which `end` closes; a call that is over takes none."""
         if isinstance(self.call.phase, Ended):
             return
         before, self._end_stream = self._end_stream, end
@@ -337,6 +334,9 @@ class CallRunner:
         self._fanout.stream_began(self._clock())
         self._job("sound", self._playback_writer.write(stream_sid, send))
         self.post(StreamStarted(stream_sid))
+
+    def _lacks_sound(self) -> bool:
+        return self._stream_sid is None and wants_sound(self.call)
 
     def frame(self, mulaw: bytes) -> None:
         """Sound from the caller. A plain call: no await, no queue, mostly no consequence."""
