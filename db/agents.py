@@ -132,13 +132,13 @@ async def change(connection: Connection, agent_id: UUID, values: AgentValues) ->
     """Write a locked agent's values."""
     given = await _sealed(connection, agent_id, values)
     record = await connection.fetchrow(_CHANGE, agent_id, *given)
-    return (await SEALED.many(connection, [record], AgentRow))[0]
+    return await SEALED.opened(connection, record, AgentRow)
 
 
 async def delete(connection: Connection, agent_id: UUID) -> AgentRow:
     """Mark a locked agent as deleted."""
     record = await connection.fetchrow(_DELETE, agent_id)
-    return (await SEALED.many(connection, [record], AgentRow))[0]
+    return await SEALED.opened(connection, record, AgentRow)
 
 
 async def _sealed(connection: Connection, agent_id: UUID, values: AgentValues) -> Sequence[object]:

@@ -251,7 +251,7 @@ async def insert_call(
     )  # fmt: skip
     if record is None:
         record = await connection.fetchrow(_BY_IDEMPOTENCY_KEY, call.user_id, call.idempotency_key)
-    return (await SEALED.many(connection, [record], CallRow))[0]
+    return await SEALED.opened(connection, record, CallRow)
 
 
 async def by_key(connection: Connection, user_id: UUID, key: str) -> CallRow | None:

@@ -3,9 +3,8 @@
 Number and topic are sealed. Knows rows; when a call may be placed is decided elsewhere.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -100,7 +99,7 @@ async def insert(connection: Connection, new: NewScheduledCall) -> ScheduledRow:
     )  # fmt: skip
     if record is None:
         record = await connection.fetchrow(_BY_KEY, new.user_id, new.idempotency_key)
-    return await _opened(connection, record)
+    return await SEALED.opened(connection, record, ScheduledRow)
 
 
 async def get(connection: Connection, user_id: UUID, scheduled_id: UUID) -> ScheduledRow | None:
@@ -121,7 +120,7 @@ async def change(connection: Connection, row: ScheduledRow) -> ScheduledRow:
     record = await connection.fetchrow(
         _CHANGE, row.id, row.status, row.next_at, row.attempts, row.reason, row.call_id
     )
-    return await _opened(connection, record)
+    return await SEALED.opened(connection, record, ScheduledRow)
 
 
 async def page(
@@ -132,7 +131,3 @@ async def page(
     at, scheduled_id = before or (None, None)
     records = await connection.fetch(_PAGE, user_id, status, at, scheduled_id, limit)
     return await SEALED.many(connection, records, ScheduledRow)
-
-
-async def _opened(connection: Connection, record: Mapping[str, Any]) -> ScheduledRow:
-    return (await SEALED.many(connection, [record], ScheduledRow))[0]

@@ -138,4 +138,4 @@ async def delete(connection: Connection, user_id: UUID, webhook_id: UUID) -> boo
 
 
 async def _one(connection: Connection, record: Any) -> WebhookRow:
-    return (await SEALED.many(connection, [record], WebhookRow))[0]
+    return await SEALED.opened(connection, record, WebhookRow)

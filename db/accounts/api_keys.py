@@ -116,7 +116,7 @@ async def insert(connection: Connection, key: NewKey) -> KeyRow:
         _INSERT, key.id, key.user_id, connection.keyring.hash("api_key", key.text),
         key.text[-_HINT_CHARACTERS:], name, key.scopes, key.requests_per_minute, key.expires_at,
     )  # fmt: skip
-    return (await SEALED.many(connection, [record], KeyRow))[0]
+    return await SEALED.opened(connection, record, KeyRow)
 
 
 async def list_of(connection: Connection, user_id: UUID, limit: int) -> list[KeyRow]:

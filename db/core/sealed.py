@@ -64,7 +64,11 @@ class Sealed(msgspec.Struct, frozen=True):
         self, connection: Connection, record: Mapping[str, Any] | None, kind: type[T]
     ) -> T | None:
         """The record as a `kind`, opened, or None if there is no record. Raises Unsealable."""
-        return None if record is None else (await self.many(connection, [record], kind))[0]
+        return None if record is None else await self.opened(connection, record, kind)
+
+    async def opened(self, connection: Connection, record: Mapping[str, Any], kind: type[T]) -> T:
+        """A record that is there as a `kind`, opened. Raises Unsealable."""
+        return (await self.many(connection, [record], kind))[0]
 
     def _sealed(self, column: str, value: Any, by: Key, row: object, seals: bool) -> Any:
         # What looks like a sealed value is sealed whatever the mode: it would be taken for one.

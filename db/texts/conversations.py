@@ -133,7 +133,7 @@ async def insert(connection: Connection, new: NewConversation) -> ConversationRo
     )  # fmt: skip
     if record is None:
         record = await connection.fetchrow(_BY_KEY, new.user_id, new.idempotency_key)
-    return (await SEALED.many(connection, [record], ConversationRow))[0]
+    return await SEALED.opened(connection, record, ConversationRow)
 
 
 async def get(connection: Connection, conversation_id: UUID) -> ConversationRow | None:
@@ -201,4 +201,4 @@ async def change(
         end_reason,
         conversation.current_exchange if exchange is None else exchange,
     )
-    return (await SEALED.many(connection, [record], ConversationRow))[0]
+    return await SEALED.opened(connection, record, ConversationRow)

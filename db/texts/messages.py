@@ -264,7 +264,7 @@ async def set_state(
 ) -> MessageRow:
     """Move our message on; sid and status keep their first value."""
     record = await connection.fetchrow(_SET_STATE, message_id, state, sid, status, code)
-    return (await SEALED.many(connection, [record], MessageRow))[0]
+    return await SEALED.opened(connection, record, MessageRow)
 
 
 async def record_delivery(
