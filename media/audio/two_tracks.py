@@ -10,8 +10,11 @@ from typing import TypeAlias
 
 import msgspec
 
-RATE = 8000  # bytes of a track a second
-SILENCE = b"\xff"
+from media.audio.mulaw import SAMPLE_RATE
+from media.audio.mulaw import SILENCE as SILENT_CODE
+
+RATE = SAMPLE_RATE  # bytes of a track a second
+SILENCE = bytes([SILENT_CODE])
 PIECE_BYTES = 10 * RATE
 HELD_BYTES = 3 * RATE  # behind the present: our sound may be thrown away, a gap may be found out
 SLACK_BYTES = RATE // 5  # by which frames may be late, or playback's clock off

@@ -13,7 +13,7 @@ from media.agent import Agent, offered
 from media.answering.evidence import Evidence
 from media.dialogue import Hint, Prompt, Speaker, Turn
 from media.effects import Publish, Record, RecordingState
-from media.events import AnsweredBy, CarrierState, CarrierStatus
+from media.events import AnsweredBy, CarrierState, CarrierStatus, Side
 from media.tools import ToolUse
 
 TERMINAL: frozenset[CarrierState] = frozenset(
@@ -127,6 +127,14 @@ def prompt(facts: CallFacts, hint: Hint) -> Prompt:
 def final(speaker: Speaker, text: str, heard: str, segment: str, *, cut: bool = False) -> Publish:
     """A turn's words as they stay; `segment` names the utterance or turn they are of."""
     return Publish(published.TranscriptFinal(speaker, text, heard, cut, segment))
+
+
+def spoke(
+    facts: CallFacts, side: Side, text: str, utterance: int, now: float
+) -> tuple[CallFacts, Publish]:
+    """The words of an utterance enter the history; with what is told of it."""
+    facts = msgspec.structs.replace(facts, turns=(*facts.turns, Turn(side, text, text, now)))
+    return facts, final(side, text, text, f"{side}:{utterance}")
 
 
 def interim(speaker: Speaker, text: str, utterance: int) -> Publish:

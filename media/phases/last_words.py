@@ -7,10 +7,10 @@ they were quick. The words enter the history whenever they are known, also after
 from msgspec.structs import replace
 
 from media.barge_in.own_words import without_own_words
-from media.dialogue import Turn, asks_for_summary
+from media.dialogue import asks_for_summary
 from media.effects import Effect
 from media.events import Recognised
-from media.phases.facts import CallFacts, final
+from media.phases.facts import CallFacts, spoke
 from media.wishes.reading import wish_so_far
 
 AUDIBLE_WORDS, WORDS_AHEAD = 16, 4  # of ours, before and after where they cut in
@@ -53,6 +53,5 @@ def known(facts: CallFacts, event: Recognised, now: float) -> tuple[CallFacts, l
     text = without_own_words(event.text, words.audible)
     if not text:
         return facts, []
-    turn = Turn("caller", text, text, now)
-    said = final("caller", text, text, f"caller:{event.utterance}")
-    return replace(facts, turns=(*facts.turns, turn)), [said]
+    facts, said = spoke(facts, "caller", text, event.utterance, now)
+    return facts, [said]

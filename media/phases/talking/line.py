@@ -6,10 +6,10 @@ sentence, so that nobody has to say anything twice. Knows nothing of streams and
 
 from msgspec.structs import replace
 
-from media.dialogue import Turn, unheard
+from media.dialogue import unheard
 from media.effects import SO_FAR, OpenMic, Recognise, Say, StopPlayback, StopThinking
 from media.events import Adopted
-from media.phases.facts import MOST_STREAMS, LastWords, final
+from media.phases.facts import MOST_STREAMS, LastWords
 from media.phases.last_words import audible
 from media.phases.recording_consent import asked_anew
 from media.phases.talking import recording
@@ -66,9 +66,9 @@ def keep_last_words(draft: Draft, *, is_here: bool = True) -> None:
             CallerPaused(utterance=utterance, text=str(text))
             | Standby(caller=Utterance(utterance=utterance, text=str(text)))
         ):  # fmt: skip
-            draft.add_turn(Turn("caller", text, text, draft.now))
+            said = draft.spoke("caller", text, utterance)
             recording.heed(draft, text)
-            draft.emit(final("caller", text, text, f"caller:{utterance}"))
+            draft.emit(said)
         case CallerPaused(utterance=utterance, revision=revision) if is_here:
             _await_words(draft, utterance, revision)
         case Standby(caller=Utterance(utterance=utterance, revision=int(revision))) if is_here:

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from media import published
-from media.dialogue import Turn, says_goodbye, unheard
+from media.dialogue import says_goodbye, unheard
 from media.effects import Publish, Recognise, StopPlayback, StopThinking, TakeUtterance
 from media.events import (
     EngineFailed,
@@ -23,7 +23,7 @@ from media.events import (
     SpeechPaused,
     TurnPlayed,
 )
-from media.phases.facts import final, interim
+from media.phases.facts import interim
 from media.phases.talking import recording
 from media.phases.talking.state import (
     Draft,
@@ -245,13 +245,10 @@ def _recognised(draft: Draft, turn_state: Standby, event: Recognised) -> None:
 
 def _take_turn(draft: Draft, turn_state: Standby, side: Side, speech: Utterance) -> Standby:
     text = speech.text or ""
-    draft.add_turn(Turn(side, text, text, draft.now))
+    said = draft.spoke(side, text, speech.utterance)
     if side == "caller":
         recording.taken_back(draft, text)
-    draft.emit(
-        TakeUtterance(speech.utterance, side),
-        final(side, text, text, f"{side}:{speech.utterance}"),
-    )
+    draft.emit(TakeUtterance(speech.utterance, side), said)
     return _change(draft, turn_state, **{side: None}, unspoken_text="")
 
 

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from media import published
 from media.dialogue import CHARACTERS_PER_SECOND, Hint, Turn, cut_at_word
 from media.effects import Effect, EndTurn, Publish, Say, SayOn, Think, ThinkAhead
-from media.events import OperatorSaid, TurnPlayed
-from media.phases.facts import CallFacts, prompt
+from media.events import OperatorSaid, Side, TurnPlayed
+from media.phases.facts import CallFacts, prompt, spoke
 from media.phases.talking.disclosure import telling, was_told
 from media.phases.talking.turn_state import (
     Away,
@@ -126,9 +126,10 @@ class Draft:
         """These follow, after those before."""
         self.effects.extend(effects)
 
-    def add_turn(self, turn: Turn) -> None:
-        """Somebody's words enter the history."""
-        self.facts = replace(self.facts, turns=(*self.facts.turns, turn))
+    def spoke(self, side: Side, text: str, utterance: int) -> Publish:
+        """Somebody's words enter the history; what is told of it."""
+        self.facts, said = spoke(self.facts, side, text, utterance, self.now)
+        return said
 
     def last_speaker(self) -> str:
         """Whose words were the last; "" before any."""

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from media import published
 from media.barge_in.own_words import without_own_words
-from media.dialogue import Turn, is_backchannel, says_goodbye
+from media.dialogue import is_backchannel, says_goodbye
 from media.effects import Publish, Recognise, Say, StopPlayback, StopThinking, TakeUtterance
 from media.events import Recognised, Sentence, SpeechBegan, SpeechPaused
-from media.phases.facts import CallFacts, final, interim
+from media.phases.facts import CallFacts, interim
 from media.phases.last_words import audible
 from media.phases.talking import recording
 from media.phases.talking.state import (
@@ -151,11 +151,8 @@ def _noise(draft: Draft, turn_state: CallerPaused) -> None:
 
 def take_turn(draft: Draft, turn_state: CallerPaused, text: str) -> None:
     """The caller's words are a turn; the agent answers it."""
-    draft.add_turn(Turn("caller", text, text, draft.now))
-    draft.emit(
-        TakeUtterance(turn_state.utterance),
-        final("caller", text, text, f"caller:{turn_state.utterance}"),
-    )
+    said = draft.spoke("caller", text, turn_state.utterance)
+    draft.emit(TakeUtterance(turn_state.utterance), said)
     draft.set(closing=_closing(draft.talk.closing, text), pauses=draft.talk.pauses.turn_taken())
     if recording.answered(draft, text):
         pass
