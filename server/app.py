@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aiohttp
 import structlog
@@ -50,6 +51,7 @@ from server.core.errors import AppError
 from server.core.identity.auth import Keys
 from server.core.node import NodeParts
 from server.core.rate_limits import Admitted, Rates
+from server.core.settings.loading import ConfigError
 from server.core.times import steady_clock
 from server.core.units_of_work import UnitsOfWork
 from server.dashboard import asyncapi
@@ -89,7 +91,6 @@ from server.texts import own_numbers
 from server.texts import routes as texts_routes
 from server.texts import webhook as texts_webhook
 from server.tracing import requests as traced_requests
-from server.tracing.export import Exporter
 from server.tracing.watching import Watching
 from server.transport.front import Handler
 from server.transport.websocket import WebSocket
@@ -101,6 +102,9 @@ from server.vendors.twilio.messages import TwilioTexts
 from server.webhooks import routes as webhooks_routes
 from server.webhooks.sender import WebhookSender
 from server.work import all_work
+
+if TYPE_CHECKING:
+    from server.tracing.export import Exporter
 
 log = structlog.get_logger(__name__)
 
@@ -137,7 +141,7 @@ async def wired(
         hub.on_committed.append(milestones.see)
         traced = None
         if config.tracing.endpoint:
-            exporter = Exporter(config.tracing, name)
+            exporter = _exporter(config, name)
             stack.push_async_callback(asyncio.to_thread, exporter.close)
             traced = Watching(exporter.export, clock, config.tracing.share)
             hub.on_committed.append(traced.see)
@@ -177,6 +181,17 @@ async def wired(
             sign_in=SupabaseAdmin(http, config.auth) if config.auth.service_key else None,
             traced=traced,
         )
+
+
+def _exporter(config: Config, name: str) -> "Exporter":
+    """Raises ConfigError where what sends traces is not installed."""
+    try:
+        from server.tracing.export import Exporter  # noqa: PLC0415 - an extra
+    except ImportError:
+        install = "pip install opentelemetry-exporter-otlp-proto-http"
+        fault = f"tracing.endpoint: needs a package that is not there; {install}"
+        raise ConfigError([fault]) from None
+    return Exporter(config.tracing, name)
 
 
 def _spill(config: Config, pools: Pools) -> Spill:

@@ -1,11 +1,18 @@
-"""Spans to a collector: OpenTelemetry's own library, in its own thread; a shell, and an extra.
+"""Spans to a collector: OpenTelemetry's own library, in its own thread; a shell.
 
-Without `tracing.endpoint` none of it is imported. Knows nothing of calls.
+The library is an extra, so this module is imported only where `tracing.endpoint` is set. Knows
+nothing of calls.
 """
 
 import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import SpanContext, Status, StatusCode, TraceFlags
 
 from server.core.settings.loading import ConfigError
 from server.core.settings.records import Tracing
@@ -13,11 +20,9 @@ from server.tracing.spans import Span
 
 SERVICE = "talking-app"
 CLOSE_SECONDS = 1.0
-_NEEDED = "opentelemetry-exporter-otlp-proto-http"
 # What the library cannot send it writes into the log, and a header may be secret.
 _HEADER = re.compile(r"\s*[\w!#$%&'*+.^`|~-]+\s*=[ -~]*", re.ASCII)
-
-Export = Callable[[Iterable[Span]], None]
+_SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 
 
 class Exporter:
@@ -25,17 +30,7 @@ class Exporter:
     does not take is dropped in the end, never waited for."""
 
     def __init__(self, tracing: Tracing, node: str) -> None:
-        """Raises ConfigError where the library is not installed, or a header is none."""
-        try:
-            from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
-                OTLPSpanExporter,
-            )
-            from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
-            from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
-        except ImportError:
-            raise ConfigError(
-                [f"tracing.endpoint: needs a package that is not there; pip install {_NEEDED}"]
-            ) from None
+        """Raises ConfigError where a header is none."""
         given = [one for one in tracing.headers.reveal().split(",") if one.strip()]
         if not all(map(_HEADER.fullmatch, given)):
             raise ConfigError(["tracing.headers: must be name=value,name=value in ASCII"])
@@ -47,24 +42,13 @@ class Exporter:
 
     def export(self, spans: Iterable[Span]) -> None:
         """Send these soon."""
-        from opentelemetry.sdk.trace import ReadableSpan  # noqa: PLC0415
-        from opentelemetry.trace import (  # noqa: PLC0415
-            SpanContext,
-            Status,
-            StatusCode,
-            TraceFlags,
-        )  # fmt: skip
-
-        def context(span: Span, own: int) -> SpanContext:
-            return SpanContext(span.trace, own, is_remote=False, trace_flags=TraceFlags(1))
-
         for span in spans:
             status = Status(StatusCode.ERROR, span.failed) if span.failed else Status()
             self._batches.on_end(
                 ReadableSpan(
                     span.name,
-                    context(span, span.id),
-                    None if span.parent is None else context(span, span.parent),
+                    _context(span, span.id),
+                    None if span.parent is None else _context(span, span.parent),
                     self._resource,
                     span.attributes,
                     status=status,
@@ -78,3 +62,7 @@ class Exporter:
         sending = threading.Thread(target=self._batches.shutdown, daemon=True)
         sending.start()
         sending.join(CLOSE_SECONDS)
+
+
+def _context(span: Span, own: int) -> SpanContext:
+    return SpanContext(span.trace, own, is_remote=False, trace_flags=_SAMPLED)

@@ -4,17 +4,19 @@ Costs nothing while nobody traces. Knows what passes by, not what becomes of it.
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from db.cluster.event_streams import EventRow
 from server.tracing import spans
-from server.tracing.export import Export
+from server.tracing.spans import Span
 
 
 class Watching:
     """One node's part of all traces."""
 
-    def __init__(self, export: Export, clock: Callable[[], float], share: float) -> None:
+    def __init__(
+        self, export: Callable[[Iterable[Span]], None], clock: Callable[[], float], share: float
+    ) -> None:
         self._export = export
         self.clock = clock
         self._share = share
