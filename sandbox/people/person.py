@@ -171,9 +171,9 @@ def read_person(spec: PersonSpec) -> Person:
 
 
 def read_people(folder: Path = FOLDER) -> dict[str, Person]:
-    """Everyone in the folder, by number. Raises BadPersonError, naming the file."""
+    """Everyone in the folder's folders, by number. Raises BadPersonError, naming the file."""
     people: dict[str, Person] = {}
-    for path in sorted(folder.glob("*.toml")):
+    for path in sorted(folder.glob("*/*.toml"), key=lambda path: path.name):
         try:
             person = read_person(msgspec.toml.decode(path.read_bytes(), type=PersonSpec))
         except (msgspec.MsgspecError, BadPersonError) as error:

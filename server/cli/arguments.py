@@ -69,5 +69,5 @@ def people() -> list[str]:
     found = importlib.util.find_spec("sandbox")
     if found is None or not found.submodule_search_locations:
         return []
-    files = sorted(Path(found.submodule_search_locations[0], "people").glob("*.toml"))
-    return [str(tomllib.loads(file.read_text("utf-8"))["name"]) for file in files]
+    files = Path(found.submodule_search_locations[0], "people").glob("*/*.toml")
+    return sorted(str(tomllib.loads(file.read_text("utf-8"))["name"]) for file in files)
