@@ -4,8 +4,6 @@ Rights are row level security's where rows are read, and checked here where a li
 touched. Every write is committed before anything is published.
 """
 
-import asyncio
-import contextlib
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
@@ -56,7 +54,6 @@ log = structlog.get_logger(__name__)
 
 TERMINAL = frozenset({"ended", "busy", "no_answer", "failed", "canceled", "lost"})
 MAX_SAID_CHARACTERS = 500
-WRITTEN_SECONDS = 0.5
 
 
 class CallRequest(msgspec.Struct, frozen=True):
@@ -252,9 +249,7 @@ async def events(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> list[Jour
 async def _written(deps: CallDeps, call_id: uuid.UUID) -> None:
     """Have all that happened to a call of ours so far in its journal, if that is quick."""
     if deps.live.get(call_id) is not None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(WRITTEN_SECONDS):
-                await deps.recorder.settled()
+        await deps.recorder.written()
 
 
 async def running(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> LiveCall:

@@ -1,7 +1,8 @@
 """One call's way to the phone company: what the runner asks, in the carrier's terms.
 
-It writes "sent" before it dials, so that a crash in between leaves a trace, and never dials a
-call whose row is no longer ours. Knows nothing of phases or sound.
+It writes "sent" before it dials, and what led to the end of a call before it ends it, so that a
+crash in between leaves a trace. It asks for nothing where the call's row is no longer ours. Knows
+nothing of phases or sound.
 """
 
 import asyncio
@@ -181,6 +182,7 @@ class CallCarrier:
 
     async def hang_up(self, call: Call) -> None:
         """End the call; when the carrier gives no answer the phase asks again."""
+        await self._deps.recorder.written()
         if call.facts.sid is None or not await self._is_ours():
             return
         try:
@@ -192,6 +194,7 @@ class CallCarrier:
         self, call: Call, to: str, by_agent: bool
     ) -> Transferred | TransferRefused | TransferUnknown:
         """Connect the caller to `to`; the carrier ends our sound as it does so."""
+        await self._deps.recorder.written()
         if call.facts.sid is None or not await self._is_ours():
             return TransferRefused(0)
         if by_agent and not await self._counted():

@@ -39,6 +39,7 @@ MOST_ENTRIES = 500  # in one transaction
 MOST_BACKLOG = 2000  # with more than that no new calls are taken
 MOST_IN_MEMORY = 5000  # then all goes to a file: it takes a moment, in which no sound is sent
 RETRY_SECONDS = 0.5
+WRITTEN_SECONDS = 0.5  # that somebody may be held up while the database is away
 
 _IDLE = (SpeechBegan, SpeechPaused, GenerationFinished)
 
@@ -121,6 +122,12 @@ class Recorder:
         self._wake.set()
         while self._done < asked:
             await self._progress.wait()
+
+    async def written(self) -> None:
+        """The same for whoever cannot wait for ever: not while the database is away."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WRITTEN_SECONDS):
+                await self.settled()
 
     def _begin_to_spill(self, spill: Spill) -> None:
         """Have all that waits in the file, so that none of it is lost alone; what may be under way
