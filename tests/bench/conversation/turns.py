@@ -33,6 +33,7 @@ from tests.bench.conversation.voices import (
     recording,
     speech,
     trimmed,
+    voices,
 )
 from tests.bench.machine import say, table
 
@@ -59,11 +60,11 @@ class Outcome(msgspec.Struct, frozen=True):
 
 def report() -> None:
     """All policies, then the product's rules by kind."""
-    spoken = [_spoken(said) for said in turns() if has_prompts() or not _is_recorded(said)]
+    spoken = [_spoken(said) for said in turns() if _can_be_said(said)]
     models, workers = Models(), Workers(1)
     model = turn_end_model(workers)
     say(f"turns     N = {len(spoken)}, {sum(one.said.held_out for one in spoken)} held out")
-    read = [_spoken(said) for said in readings() if has_prompts() or not _is_recorded(said)]
+    read = [_spoken(said) for said in readings() if _can_be_said(said)]
     try:
         turn_stories.report(models)
         _say_row("", _HEADS)
@@ -99,8 +100,10 @@ def _mind() -> BenchModel:
     return BenchModel(first_seconds=0.5)
 
 
-def _is_recorded(said: Said) -> bool:
-    return any(part.startswith("@") for part in said.parts)
+def _can_be_said(said: Said) -> bool:
+    """Whether the recordings and the voice are installed."""
+    recorded = [part.startswith("@") for part in said.parts]
+    return (has_prompts() or not any(recorded)) and (said.voice in voices() or all(recorded))
 
 
 def _spoken(said: Said) -> Spoken:
