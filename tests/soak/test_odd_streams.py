@@ -7,6 +7,7 @@ import asyncio
 import os
 from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from media.dialogue import Form, Prompt, storable
@@ -22,6 +23,8 @@ from tests.bench.conversation.clock import VirtualLoop
 from tests.bench.machine import say
 from tests.support.odd_streams import Reply, answering, replies
 from tests.support.sound import tone
+
+pytestmark = pytest.mark.timeout(1800)
 
 STREAMS = int(os.environ.get("TALKING_TEST_STREAMS", "10000"))
 CALL_SECONDS = 12.0
