@@ -76,6 +76,20 @@ async def strike(
     return placed, struck, struck_at
 
 
+async def test_two_hundred_calls_of_a_round_robin_talk_to_their_ends(cluster: Cluster) -> None:
+    calls = list[Outlived]()
+    async with clients_of(cluster) as clients:
+        while len(calls) < 200:
+            calls += await gather(clients, await place(clients, EVERY_PHASE * AT_ONCE, 8.0))
+    check(calls)
+    adopted = len(cluster.logged("call_adopted"))
+    more = sum(call.streams > 1 for call in calls)
+    say(
+        f"round robin: {len(calls)} calls talked to their ends, {adopted} went to where their sound"
+        f" came, {more} had a second stream"
+    )
+
+
 @pytest.mark.parametrize(("way", "wanted"), [("kill", 500), ("stop", 100)])
 async def test_calls_outlive_nodes_at_random_moments(
     cluster: Cluster, way: str, wanted: int
