@@ -27,6 +27,7 @@ from server.accounts import api_key_routes, sign_out, statistics
 from server.accounts import routes as accounts_routes
 from server.admin import routes as admin_routes
 from server.agents import routes as agents_routes
+from server.annotations import routes as annotations_routes
 from server.audit.keys import audit_keys
 from server.billing import routes as billing_routes
 from server.billing import webhook as billing_webhook
@@ -299,6 +300,7 @@ def create_app(deps: Deps) -> Quart:
     app.request_class = request_class(_most_bytes(deps.config))
     table = (
         *calls_routes.ROUTES,
+        *annotations_routes.ROUTES,
         *scheduled_calls_routes.ROUTES,
         *operators_routes.ROUTES,
         *texts_routes.ROUTES,

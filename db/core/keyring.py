@@ -119,6 +119,10 @@ class Keyring:
         """Of a topic of the user's, in any case."""
         return self.hash("topic", f"{user_id}:{topic.lower()}")
 
+    def hash_tag(self, user_id: UUID, tag: str) -> bytes:
+        """Of a tag on the user's calls, in any case."""
+        return self.hash("tag", f"{user_id}:{tag.casefold()}")
+
     async def open(self) -> None:
         """Open, or make, the keys that are always there. Raises WrongMasterKeyError."""
         found = {row["user_id"]: row for row in await self._made([SYSTEM, BLIND])}

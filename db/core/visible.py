@@ -2,7 +2,7 @@
 
 Runs as the user, so that the database decides; knows tables by name and the few columns by which
 lists are filtered and ordered. What stands in tables that users cannot enter (how far an e-mail
-got, the hash of a topic) is looked up as the service, which may only propose: `visible_among`
+got, the hash of a topic, tags) is looked up as the service, which may only propose: `visible_among`
 decides.
 """
 
@@ -25,6 +25,7 @@ _VISIBLE_AMONG = {
     for table in ("calls", "sms_conversations", "emails")
 }
 _KEYS = {"created_at": "t.created_at", "duration_seconds": "coalesce(t.duration_seconds, 0)"}
+_TAGGED = "select from app.call_tags g where g.call_id = t.id"
 _DETAILS = {
     "calls": "join app.call_details d on d.call_id = t.id",
     "sms_conversations": "join app.conversation_details d on d.conversation_id = t.id",
@@ -34,9 +35,9 @@ _DETAILS = {
 
 class Wanted(msgspec.Struct, frozen=True):
     """Which rows of a list, and in which order ("-": the largest first); None: any. `since` is
-    within, `until` is not; lengths are in seconds, none counts as 0. Lengths and the last three
-    only where the table has such. `is_received`: e-mails that came to us, or only ours; `topic`:
-    this one, in any case."""
+    within, `until` is not; lengths are in seconds, none counts as 0. Lengths and the last four
+    only where the table has such. `is_received`: e-mails that came to us, or only ours; `topic` and
+    `tag`: this one, in any case."""
 
     sort: Sort = "-created_at"
     since: datetime | None = None
@@ -47,11 +48,14 @@ class Wanted(msgspec.Struct, frozen=True):
     delivery: str | None = None
     is_received: bool | None = None
     topic: str | None = None
+    tag: str | None = None
 
     @property
     def needs_details(self) -> bool:
         """Whether only the service can tell which rows these are."""
-        return (self.delivery, self.is_received, self.topic) != (None, None, None)
+        return any(
+            one is not None for one in (self.delivery, self.is_received, self.topic, self.tag)
+        )
 
 
 async def visible(connection: Connection, table: Table, row_id: UUID) -> bool:
@@ -77,16 +81,18 @@ async def matching_page(
 ) -> list[Place]:
     """The first rows after a place: of `user_id`, or everybody's that whoever asks may see. With
     `wanted.needs_details` it is the service that asks, always for one user."""
-    topic_hash = None
+    topic_hash = tag_hash = None
     if wanted.topic is not None and user_id is not None:
         topic_hash = connection.keyring.hash_topic(user_id, wanted.topic)
-    query, values = matching(table, user_id, wanted, topic_hash, limit=limit, after=after)
+    if wanted.tag is not None and user_id is not None:
+        tag_hash = connection.keyring.hash_tag(user_id, wanted.tag)
+    query, values = matching(table, user_id, wanted, topic_hash, tag_hash, limit=limit, after=after)
     return [(record["key"], record["id"]) for record in await connection.fetch(query, *values)]
 
 
 def matching(
     table: Table, user_id: UUID | None, wanted: Wanted, topic_hash: bytes | None = None,
-    *, limit: int, after: Place | None = None,
+    tag_hash: bytes | None = None, *, limit: int, after: Place | None = None,
 ) -> tuple[str, list[Any]]:  # fmt: skip
     """The statement and its values, with a condition for each thing that is wanted and no other, so
     that PostgreSQL plans what is asked."""
@@ -102,6 +108,7 @@ def matching(
         "coalesce(d.delivery, d.state) = {}::text": wanted.delivery,
         "(d.state = 'received') = {}::boolean": wanted.is_received,
         "d.topic_hash = {}::bytea": topic_hash,
+        f"exists ({_TAGGED} and g.tag_hash = {{}}::bytea)": tag_hash,
     }
     given = {text: value for text, value in conditions.items() if value is not None}
     values = list(given.values())

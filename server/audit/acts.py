@@ -18,9 +18,13 @@ CallVerb: TypeAlias = Literal[
     "call.dtmf", "call.transfer", "call.verdict", "call.listen", "call.unlisten",
     "call.recording_start", "call.recording_pause", "call.recording_stop",
 ]  # fmt: skip
+AnnotationVerb: TypeAlias = Literal[
+    "call.tagged", "call.untagged", "call.noted", "call.note_changed", "call.note_deleted"
+]
 TextVerb: TypeAlias = Literal["sms.send", "conv.active", "conv.paused", "conv.ended"]
 Action: TypeAlias = (
     CallVerb
+    | AnnotationVerb
     | TextVerb
     | Literal[
         "admin.read", "admin.denied", "act.denied", "auth.refused",

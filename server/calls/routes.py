@@ -47,6 +47,9 @@ class StartCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 Seconds: TypeAlias = Annotated[
     int, Meta(ge=0, le=2**31 - 1, description="Of `duration_seconds`, 0 where there is none.")
 ]
+AnyTag: TypeAlias = Annotated[
+    str, Meta(min_length=1, max_length=40, description="Calls with this tag, in any case.")
+]
 Expand: TypeAlias = Literal["transcript"]
 
 
@@ -62,6 +65,7 @@ class CallsQuery(CallFilters, frozen=True, forbid_unknown_fields=True):
     """`sort` has "-" for the largest first; with `expand`, a page has 20 calls at most."""
 
     topic: AnyTopic | None = None
+    tag: AnyTag | None = None
     sort: Literal[ByTime, "duration_seconds", "-duration_seconds"] = "-created_at"
     expand: Expand | None = None
 
@@ -130,13 +134,16 @@ async def _list(deps: CallDeps, who: Identity, query: CallsQuery) -> CallPage:
     check_expanded(query, query.expand)
     by_time = query.sort.endswith("created_at")
     after = read_cursor(query) if by_time else read_number_cursor(query)
-    sought = wanted(query, topic=query.topic, sort=query.sort)
+    sought = wanted(query, topic=query.topic, tag=query.tag, sort=query.sort)
     page = await calls.page(deps, who, PageOf(query.limit, after, sought))
     shown = await _expanded(deps, page.rows, query.expand)
     return CallPage(shown, next_cursor(page.cursor, query))
 
 
-def wanted(query: CallFilters, *, topic: str | None = None, sort: Sort = "-created_at") -> Wanted:
+def wanted(
+    query: CallFilters, *, topic: str | None = None, tag: str | None = None,
+    sort: Sort = "-created_at",
+) -> Wanted:  # fmt: skip
     """Which calls a query asks for. Raises AppError("bad_request")."""
     return Wanted(
         sort=sort,
@@ -146,6 +153,7 @@ def wanted(query: CallFilters, *, topic: str | None = None, sort: Sort = "-creat
         shortest=query.min_duration_seconds,
         longest=query.max_duration_seconds,
         topic=topic,
+        tag=None if tag is None else " ".join(tag.split()),
     )
 
 

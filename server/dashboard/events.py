@@ -26,6 +26,7 @@ from media.published import (
     TransferStarted,
     TurnMetrics,
 )
+from server.annotations.wire import CallNoted, CallNoteDeleted, CallTagged
 from server.billing.wire import PlanChanged, PlanChanging
 from server.calls.wire import (
     CallAnswered,
@@ -82,6 +83,9 @@ ALL_EVENTS: tuple[type[Published], ...] = (
     DigitPressed,
     CallEnded,
     CallLost,
+    CallTagged,
+    CallNoted,
+    CallNoteDeleted,
     ScheduledCallUpdated,
     TranscriptFinal,
     TurnMetrics,

@@ -48,6 +48,12 @@ class Route(msgspec.Struct, frozen=True):
     shown_once: tuple[str, ...] = ()
 
 
+class Deleted(msgspec.Struct, frozen=True):
+    """It is no more."""
+
+    id: uuid.UUID
+
+
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A body without members."""
 

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from db import calls, costs, emails, recordings, scheduled_calls, webhooks
+from db import annotations, calls, costs, emails, recordings, scheduled_calls, webhooks
 from db.accounts import api_keys, users
 from db.calls import CallRow
 from db.consent import contacts
@@ -50,6 +50,8 @@ billing_events   what happened to your plan and payments; invoices are in the cu
 usage            calls, text conversations and e-mails used, by month
 costs            seconds, characters, tokens and messages that these took of services
 calls            your phone calls
+call_tags        tags on them
+call_notes       notes on them
 transcripts      what was said in them: as it was meant, and as far as it was heard
 recordings       who agreed to be recorded, in which words; the sound is in the folder of that name
 scheduled_calls  calls that you asked for in advance
@@ -196,6 +198,8 @@ _KINDS: dict[str, Kind] = {
     "usage": _all(exports.usage),
     "costs": _by_place(costs.of_user),
     "calls": _calls,
+    "call_tags": _by_place(annotations.exported_tags),
+    "call_notes": _by_place(annotations.exported_notes),
     "recordings": _recordings,
     "scheduled_calls": _scheduled_calls,
     "conversations": _conversations,

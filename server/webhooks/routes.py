@@ -12,7 +12,7 @@ from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.core.settings.building import OverlapHours
 from server.http.paging import PageQuery, next_cursor, read_cursor
-from server.http.routing import Nothing, Route
+from server.http.routing import Deleted, Nothing, Route
 from server.webhooks import actions
 from server.webhooks.addresses import MOST_CHARACTERS
 from server.webhooks.wire import (
@@ -70,12 +70,6 @@ class Deliveries(msgspec.Struct, frozen=True):
 
     deliveries: list[DeliveryOut]
     cursor: str | None
-
-
-class Deleted(msgspec.Struct, frozen=True):
-    """It is no more."""
-
-    id: uuid.UUID
 
 
 def _shown(row: WebhookRow, secret: str) -> WebhookShown:

@@ -13,16 +13,15 @@ from server.core.times import rfc3339
 EventType: TypeAlias = Literal[
     "call.initiating", "call.updated", "call.submission_unknown", "call.ringing",
     "call.answered", "call.waiting", "call.amd.result", "call.talking", "call.recording",
-    "call.voicemail", "call.dtmf", "call.ended", "call.lost", "transcript.final",
-    "turn.metrics", "scheduled_call.updated", "operator.said", "ai.muted", "ai.unmuted",
-    "takeover.started",
-    "takeover.ended", "listen.started", "listen.ended", "dtmf.sent", "transfer.started",
-    "transfer.failed", "engine.failed", "conv.started", "conv.paused", "conv.resumed",
-    "conv.ended", "sms.received", "sms.queued", "sms.sent", "sms.delivered", "sms.failed",
-    "email.queued", "email.sent", "email.delivered", "email.bounced", "email.complained",
-    "email.failed", "email.received", "usage.updated", "limit.warning", "limit.reached",
-    "plan.changing", "plan.changed", "server.notice", "export.ready", "account.erasing",
-    "account.erased",
+    "call.voicemail", "call.dtmf", "call.ended", "call.lost", "call.tagged", "call.noted",
+    "call.note_deleted", "transcript.final", "turn.metrics", "scheduled_call.updated",
+    "operator.said", "ai.muted", "ai.unmuted", "takeover.started", "takeover.ended",
+    "listen.started", "listen.ended", "dtmf.sent", "transfer.started", "transfer.failed",
+    "engine.failed", "conv.started", "conv.paused", "conv.resumed", "conv.ended", "sms.received",
+    "sms.queued", "sms.sent", "sms.delivered", "sms.failed", "email.queued", "email.sent",
+    "email.delivered", "email.bounced", "email.complained", "email.failed", "email.received",
+    "usage.updated", "limit.warning", "limit.reached", "plan.changing", "plan.changed",
+    "server.notice", "export.ready", "account.erasing", "account.erased",
 ]  # fmt: skip
 """Every event of a person's that is kept; the shape of each one's data is in /asyncapi.json."""
 

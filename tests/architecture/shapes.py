@@ -15,9 +15,10 @@ from tests.architecture import names
 
 WRITTEN = "Written from the API's description; never edited."
 SENT = ("StartCall", "ScheduleCall", "ScheduleBatch", "Say", "StartConversation", "WriteText",
-        "SendEmail", "MakeWebhook", "ChangeWebhook", "RotateSecret")  # fmt: skip
+        "SendEmail", "WriteNote", "MakeWebhook", "ChangeWebhook", "RotateSecret")  # fmt: skip
 ANSWERED = ("CallExpanded", "CallOut", "CallPage", "ScheduledCallOut",
-            "ScheduledCallPage", "ScheduledBatch", "Transcript", "Done", "ConversationOut",
+            "ScheduledCallPage", "ScheduledBatch", "Transcript", "CallAnnotations", "CallTags",
+            "NoteOut", "UsedTags", "Done", "ConversationOut",
             "ConversationPage", "Thread", "MessageOut", "EmailOut", "EmailPage", "UsageOut", "Me",
             "Webhooks", "WebhookOut", "WebhookShown", "Deliveries", "DeliveryOut",
             "Deleted")  # fmt: skip

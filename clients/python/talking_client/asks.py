@@ -7,6 +7,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeAlias, TypeVar
+from urllib.parse import quote
 
 import msgspec
 
@@ -117,6 +118,40 @@ def say_in_call(call_id: Id, text: str, interrupt: bool) -> Ask[models.Done]:
 
 def transcript(call_id: Id) -> Ask[models.Transcript]:
     return Ask("GET", f"/v1/calls/{call_id}/transcript", models.Transcript)
+
+
+def change_recording(call_id: Id, verb: str) -> Ask[models.Done]:
+    """`verb`: start, pause or stop."""
+    return _post(f"/v1/calls/{call_id}/recording/{verb}", models.Done)
+
+
+def recording(call_id: Id) -> Ask[bytes]:
+    return Ask("GET", f"/v1/calls/{call_id}/recording", bytes)
+
+
+def annotations(call_id: Id) -> Ask[models.CallAnnotations]:
+    return Ask("GET", f"/v1/calls/{call_id}/annotations", models.CallAnnotations)
+
+
+def used_tags() -> Ask[models.UsedTags]:
+    return Ask("GET", "/v1/calls/tags", models.UsedTags)
+
+
+def tag(call_id: Id, tag: str, *, off: bool = False) -> Ask[models.CallTags]:
+    path = f"/v1/calls/{call_id}/tags/{quote(tag, safe='')}"
+    return Ask("DELETE" if off else "PUT", path, models.CallTags)
+
+
+def note(call_id: Id, text: str, note_id: Id | None = None) -> Ask[models.NoteOut]:
+    """A new one, or another text of the one with this id."""
+    path, body = f"/v1/calls/{call_id}/notes", sent.WriteNote(text=text)
+    if note_id is None:
+        return _post(path, models.NoteOut, body)
+    return Ask("PUT", f"{path}/{note_id}", models.NoteOut, body=body)
+
+
+def delete_note(call_id: Id, note_id: Id) -> Ask[models.Deleted]:
+    return Ask("DELETE", f"/v1/calls/{call_id}/notes/{note_id}", models.Deleted)
 
 
 def start_conversation(

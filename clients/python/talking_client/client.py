@@ -111,6 +111,52 @@ class _Calls:
         """End it."""
         return self._sender.send(asks.hang_up(call_id))
 
+    def start_recording(self, call_id: Id) -> models.Done:
+        """Ask whoever was called, and record once they say yes; or go on after a pause."""
+        return self._sender.send(asks.change_recording(call_id, "start"))
+
+    def pause_recording(self, call_id: Id) -> models.Done:
+        """Record nothing until it is started again."""
+        return self._sender.send(asks.change_recording(call_id, "pause"))
+
+    def stop_recording(self, call_id: Id) -> models.Done:
+        """End the recording, or drop the question for it."""
+        return self._sender.send(asks.change_recording(call_id, "stop"))
+
+    def recording(self, call_id: Id) -> bytes:
+        """What was recorded, as a WAV: the caller left, the agent right."""
+        return self._sender.send(asks.recording(call_id))
+
+    def annotations(self, call_id: Id) -> models.CallAnnotations:
+        """Its tags and notes."""
+        return self._sender.send(asks.annotations(call_id))
+
+    def used_tags(self) -> Sequence[models.TagOut]:
+        """The tags on all of one's calls; `list(tag=...)` has the calls with one."""
+        return (self._sender.send(asks.used_tags())).tags
+
+    def tag(self, call_id: Id, tag: str) -> models.CallTags:
+        """Put a tag on it."""
+        return self._sender.send(asks.tag(call_id, tag))
+
+    def untag(self, call_id: Id, tag: str) -> models.CallTags:
+        """Take a tag off it."""
+        return self._sender.send(asks.tag(call_id, tag, off=True))
+
+    def add_note(
+        self, call_id: Id, text: str, *, idempotency_key: str | None = None
+    ) -> models.NoteOut:
+        """Write a note on it."""
+        return self._sender.send(asks.note(call_id, text), idempotency_key)
+
+    def change_note(self, call_id: Id, note_id: Id, text: str) -> models.NoteOut:
+        """Write a note on it anew."""
+        return self._sender.send(asks.note(call_id, text, note_id))
+
+    def delete_note(self, call_id: Id, note_id: Id) -> models.Deleted:
+        """Delete a note on it."""
+        return self._sender.send(asks.delete_note(call_id, note_id))
+
 
 class _Texts:
     """Text conversations."""

@@ -2,5 +2,5 @@
 
 API_VERSION = "1"
 LIVE_PROTOCOL = "dash.v1"
-CONTRACT = "c07140bcebd1ef76e9f8df0ce9a9c7ff"
+CONTRACT = "72219d78378eb20ca83cd1a95027bda1"
 """A digest of both descriptions, but their prose."""

@@ -10,6 +10,7 @@ from talking_client.models import (
     EmailOut,
     MessageOut,
     MetricOut,
+    NoteOut,
     ScheduledCallOut,
     WebhookOut,
 )
@@ -55,6 +56,24 @@ class DigitData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A key the caller pressed."""
 
     digit: str
+
+
+class CallTagged(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All tags that the call now has."""
+
+    tags: list[str]
+
+
+class CallNoted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The note as it now is."""
+
+    note: NoteOut
+
+
+class CallNoteDeleted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """It is no more."""
+
+    note_id: uuid.UUID
 
 
 class ScheduledCallData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -267,6 +286,9 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "call.dtmf": DigitData,
     "call.ended": CallData,
     "call.lost": CallData,
+    "call.tagged": CallTagged,
+    "call.noted": CallNoted,
+    "call.note_deleted": CallNoteDeleted,
     "scheduled_call.updated": ScheduledCallData,
     "transcript.final": TurnData,
     "turn.metrics": MetricsData,

@@ -1,7 +1,7 @@
 """A request as it goes over HTTP, and what its answer means. Pure; knows no connection."""
 
 import secrets
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import msgspec
@@ -53,6 +53,8 @@ def read(ask: Ask[Reply], answer: httpx.Response) -> Reply:
             request_id=answer.headers.get("X-Request-ID", ""),
             retry_after=seconds(answer.headers.get("Retry-After")),
         )  # fmt: skip
+    if ask.reply is bytes:
+        return cast("Reply", answer.content)
     try:
         return msgspec.json.decode(answer.content, type=ask.reply)
     except (msgspec.DecodeError, msgspec.ValidationError) as fault:

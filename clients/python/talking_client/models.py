@@ -115,6 +115,45 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     turns: list[TurnOut]
 
 
+class NoteOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A note on a call; `author_id` is the call's owner or an operator."""
+
+    id: uuid.UUID
+    call_id: uuid.UUID
+    author_id: uuid.UUID
+    text: str
+    created_at: str | None
+    updated_at: str | None
+
+
+class CallAnnotations(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is written on the call, oldest first."""
+
+    call_id: uuid.UUID
+    tags: list[str]
+    notes: list[NoteOut]
+
+
+class CallTags(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All tags of the call, oldest first."""
+
+    call_id: uuid.UUID
+    tags: list[str]
+
+
+class TagOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A tag as it was first written, and how many of the user's calls have it."""
+
+    tag: str
+    calls: int
+
+
+class UsedTags(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """By their words."""
+
+    tags: list[TagOut]
+
+
 class Done(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """It is on its way; the change itself comes as an event."""
 

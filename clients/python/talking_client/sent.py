@@ -76,6 +76,12 @@ class SendEmail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     agent: str | None = None
 
 
+class WriteNote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is to be noted: lines of printable characters."""
+
+    text: str
+
+
 class MakeWebhook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where to send what; no `types`: everything."""
 
@@ -120,6 +126,7 @@ class CallFilters(TypedDict, total=False):
     min_duration_seconds: int
     max_duration_seconds: int
     topic: str
+    tag: str
     sort: Literal["-created_at", "-duration_seconds", "created_at", "duration_seconds"]
     expand: Literal["transcript"]
 

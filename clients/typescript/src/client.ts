@@ -81,6 +81,74 @@ class Calls {
   hangUp(id: string, options?: WriteOptions): Promise<models.Done> {
     return this.#sender.send({ method: "POST", path: `${call(id)}/hangup`, body: {} }, options);
   }
+
+  /** Ask whoever was called, and record once they say yes; or go on after a pause. */
+  startRecording(id: string, options?: WriteOptions): Promise<models.Done> {
+    return this.#record(id, "start", options);
+  }
+
+  /** Record nothing until it is started again. */
+  pauseRecording(id: string, options?: WriteOptions): Promise<models.Done> {
+    return this.#record(id, "pause", options);
+  }
+
+  /** End the recording, or drop the question for it. */
+  stopRecording(id: string, options?: WriteOptions): Promise<models.Done> {
+    return this.#record(id, "stop", options);
+  }
+
+  /** What was recorded, as a WAV: the caller left, the agent right. */
+  recording(id: string, options?: Options): Promise<Uint8Array> {
+    return this.#sender.file(`${call(id)}/recording`, options);
+  }
+
+  /** Its tags and notes. */
+  annotations(id: string, options?: Options): Promise<models.CallAnnotations> {
+    return this.#sender.send({ method: "GET", path: `${call(id)}/annotations` }, options);
+  }
+
+  /** The tags on all of one's calls; `list({ tag })` has the calls with one. */
+  async usedTags(options?: Options): Promise<readonly models.TagOut[]> {
+    const ask = { method: "GET", path: "/v1/calls/tags" } as const;
+    return (await this.#sender.send<models.UsedTags>(ask, options)).tags;
+  }
+
+  /** Put a tag on it. */
+  tag(id: string, tag: string, options?: WriteOptions): Promise<models.CallTags> {
+    return this.#sender.send({ method: "PUT", path: `${call(id)}/tags/${part(tag)}` }, options);
+  }
+
+  /** Take a tag off it. */
+  untag(id: string, tag: string, options?: WriteOptions): Promise<models.CallTags> {
+    return this.#sender.send({ method: "DELETE", path: `${call(id)}/tags/${part(tag)}` }, options);
+  }
+
+  /** Write a note on it. */
+  addNote(id: string, note: sent.WriteNote, options?: WriteOptions): Promise<models.NoteOut> {
+    return this.#sender.send({ method: "POST", path: `${call(id)}/notes`, body: note }, options);
+  }
+
+  /** Write a note on it anew. */
+  changeNote(
+    id: string,
+    noteId: string,
+    note: sent.WriteNote,
+    options?: WriteOptions,
+  ): Promise<models.NoteOut> {
+    const path = `${call(id)}/notes/${part(noteId)}`;
+    return this.#sender.send({ method: "PUT", path, body: note }, options);
+  }
+
+  /** Delete a note on it. */
+  deleteNote(id: string, noteId: string, options?: WriteOptions): Promise<models.Deleted> {
+    const path = `${call(id)}/notes/${part(noteId)}`;
+    return this.#sender.send({ method: "DELETE", path }, options);
+  }
+
+  #record(id: string, verb: string, options?: WriteOptions): Promise<models.Done> {
+    const path = `${call(id)}/recording/${verb}`;
+    return this.#sender.send({ method: "POST", path, body: {} }, options);
+  }
 }
 
 /** Text conversations. */

@@ -1,7 +1,7 @@
 // The data of the live channel's events. Written from the API's description; never edited.
 
 import type {
-  CallOut, ScheduledCallOut, ConversationOut, MessageOut, EmailOut, MetricOut, WebhookOut,
+  CallOut, ScheduledCallOut, NoteOut, ConversationOut, MessageOut, EmailOut, MetricOut, WebhookOut,
 } from "./models.js";
 
 /** The call as it now is. */
@@ -44,6 +44,21 @@ export interface AnsweringData {
 /** A key the caller pressed. */
 export interface DigitData {
   readonly digit: string;
+}
+
+/** All tags that the call now has. */
+export interface CallTagged {
+  readonly tags: readonly string[];
+}
+
+/** The note as it now is. */
+export interface CallNoted {
+  readonly note: NoteOut;
+}
+
+/** It is no more. */
+export interface CallNoteDeleted {
+  readonly note_id: string;
 }
 
 /** The scheduled call as it now is. */
@@ -236,6 +251,9 @@ export interface EventData {
   readonly "call.dtmf": DigitData;
   readonly "call.ended": CallData;
   readonly "call.lost": CallData;
+  readonly "call.tagged": CallTagged;
+  readonly "call.noted": CallNoted;
+  readonly "call.note_deleted": CallNoteDeleted;
   readonly "scheduled_call.updated": ScheduledCallData;
   readonly "transcript.final": TurnData;
   readonly "turn.metrics": MetricsData;

@@ -104,6 +104,40 @@ export interface Transcript {
   readonly turns: readonly TurnOut[];
 }
 
+/** A note on a call; `author_id` is the call's owner or an operator. */
+export interface NoteOut {
+  readonly id: string;
+  readonly call_id: string;
+  readonly author_id: string;
+  readonly text: string;
+  readonly created_at: string | null;
+  readonly updated_at: string | null;
+}
+
+/** What is written on the call, oldest first. */
+export interface CallAnnotations {
+  readonly call_id: string;
+  readonly tags: readonly string[];
+  readonly notes: readonly NoteOut[];
+}
+
+/** All tags of the call, oldest first. */
+export interface CallTags {
+  readonly call_id: string;
+  readonly tags: readonly string[];
+}
+
+/** A tag as it was first written, and how many of the user's calls have it. */
+export interface TagOut {
+  readonly tag: string;
+  readonly calls: number;
+}
+
+/** By their words. */
+export interface UsedTags {
+  readonly tags: readonly TagOut[];
+}
+
 /** It is on its way; the change itself comes as an event. */
 export interface Done {
   /** Left out: true. */

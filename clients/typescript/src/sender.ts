@@ -38,7 +38,7 @@ export type Query = Readonly<Record<string, string | number | boolean | Date | u
 
 /** One request; whatever is not a GET writes. */
 export interface Ask {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
   readonly query?: Query;
   readonly body?: object;
@@ -65,7 +65,16 @@ export class Sender {
    * Send it, also again where that may help. The answer has the shape that the API's description
    * says, which is not looked into. Throws ProblemError, ConnectionFailedError.
    */
-  async send<Reply>(ask: Ask, { idempotencyKey, signal }: WriteOptions = {}): Promise<Reply> {
+  async send<Reply>(ask: Ask, options?: WriteOptions): Promise<Reply> {
+    return read<Reply>(new TextDecoder().decode(await this.#bytes(ask, options)));
+  }
+
+  /** What is behind this path, which is no JSON. Throws as `send`. */
+  async file(path: string, options?: Options): Promise<Uint8Array> {
+    return new Uint8Array(await this.#bytes({ method: "GET", path }, options));
+  }
+
+  async #bytes(ask: Ask, { idempotencyKey, signal }: WriteOptions = {}): Promise<ArrayBuffer> {
     const key = ask.method === "GET" ? null : (idempotencyKey ?? crypto.randomUUID());
     const url = new URL(this.#base + ask.path);
     for (const [name, value] of Object.entries(ask.query ?? {})) {
@@ -79,7 +88,7 @@ export class Sender {
       let pause: number | null;
       let failure: TalkingError;
       try {
-        return await this.#once<Reply>(ask, url, headers, signal);
+        return await this.#once(ask, url, headers, signal);
       } catch (fault) {
         signal?.throwIfAborted();
         if (fault instanceof ProblemError) {
@@ -114,12 +123,12 @@ export class Sender {
     }
   }
 
-  async #once<Reply>(
+  async #once(
     ask: Ask,
     url: URL,
     headers: Headers,
     signal: AbortSignal | undefined,
-  ): Promise<Reply> {
+  ): Promise<ArrayBuffer> {
     const timeout = AbortSignal.timeout(this.#timeoutSeconds * 1000);
     const answer = await this.#fetch(url, {
       method: ask.method,
@@ -128,16 +137,15 @@ export class Sender {
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       ...(ask.body === undefined ? {} : { body: JSON.stringify(ask.body) }),
     });
-    const body = await answer.text();
     if (!answer.ok) {
       throw problemOf({
         status: answer.status,
-        body,
+        body: await answer.text(),
         requestId: answer.headers.get("X-Request-Id") ?? "",
         retryAfterSeconds: seconds(answer.headers.get("Retry-After")),
       });
     }
-    return read<Reply>(body);
+    return await answer.arrayBuffer();
   }
 }
 

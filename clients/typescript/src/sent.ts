@@ -71,6 +71,11 @@ export interface SendEmail {
   readonly agent?: string | null | undefined;
 }
 
+/** What is to be noted: lines of printable characters. */
+export interface WriteNote {
+  readonly text: string;
+}
+
 /** Where to send what; no `types`: everything. */
 export interface MakeWebhook {
   readonly url: string;
@@ -101,6 +106,7 @@ export interface CallFilters {
   readonly min_duration_seconds?: number | undefined;
   readonly max_duration_seconds?: number | undefined;
   readonly topic?: string | undefined;
+  readonly tag?: string | undefined;
   readonly sort?:
     "-created_at" | "-duration_seconds" | "created_at" | "duration_seconds" | undefined;
   readonly expand?: "transcript" | undefined;

@@ -59,7 +59,7 @@ NOT_OF_SERVICE = {  # run as the owner, or as whoever asks
 OF_WORKER = {f"db.core.keyring.{name}" for name in ("_MAKE", "_TO_WRAP", "_REWRAP", "_COUNT")}
 NOBODY = UUID(int=0)
 LISTED: tuple[tuple[ListTable, Wanted], ...] = (
-    ("calls", Wanted(topic="")), ("sms_conversations", Wanted(topic="")),
+    ("calls", Wanted(topic="", tag="")), ("sms_conversations", Wanted(topic="")),
     ("emails", Wanted(topic="", delivery="sent", is_received=True)),
 )  # fmt: skip
 # Samples of statements that the product puts together as it runs, each with the role it is run in.
@@ -68,7 +68,10 @@ BUILT = {
     " user_id = any($1::uuid[]) or key_id = any($2::text[])": WORKER,
     "select app.is_sealed(''), app.is_sealed('null'::jsonb), app.is_sealed(''::bytea)": SERVICE,
     # Lists filtered by what stands in tables that users cannot enter.
-    **{matching(table, NOBODY, wanted, b"", limit=1)[0]: SERVICE for table, wanted in LISTED},
+    **{
+        matching(table, NOBODY, wanted, b"", b"" if wanted.tag == "" else None, limit=1)[0]: SERVICE
+        for table, wanted in LISTED
+    },
 }
 # Functions that run with their caller's rights, called so that each of their statements is planned.
 CALLS = (

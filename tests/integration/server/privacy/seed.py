@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from db import calls, recordings
+from db import annotations, calls, recordings
 from db.accounts import tokens, users
 from db.accounts.users import Profile
 from db.calls import CallChange, NewCall
@@ -49,6 +49,8 @@ class Canaries(msgspec.Struct, frozen=True):
     text: str
     mail: str
     consent: str
+    tag: str
+    note: str
     friend: str  # a number they called and texted
 
     def all(self) -> list[bytes]:
@@ -68,6 +70,8 @@ def canaries(seed: int) -> Canaries:
         text=f"texted {mark}x",
         mail=f"mailed {mark}m",
         consent=f"agreed {mark}c",
+        tag=f"tagged {mark}g",
+        note=f"noted {mark}e",
         friend=f"+1202558{seed:04d}",
     )
 
@@ -109,6 +113,8 @@ async def call(pools: Pools, user_id: uuid.UUID, found: Canaries) -> uuid.UUID:
         sound = found.said.encode().ljust(160, b"\xff")
         piece = NewPiece(call_id, user_id, row.lease_epoch, 0, agreed.agreed_at, 80, sound)
         await recordings.add(connection, piece)
+        await annotations.tag(connection, call_id, user_id, found.tag)
+        await annotations.add_note(connection, call_id, user_id, user_id, found.note)
     return call_id
 
 

@@ -17,6 +17,10 @@ with d as (
 ), j as (
     insert into app.call_journal (call_id, seq, at, event)
     select call_id, seq, now() - $3::text::interval, '{}' from d, generate_series(0, 4) seq
+), t as (
+    insert into app.call_tags (call_id, user_id, tag, tag_hash) values ($1, $2, 'roses', '')
+), n as (
+    insert into app.call_notes (call_id, user_id, author_id, text) values ($1, $2, $2, 'roses')
 ), a as (
     insert into app.audio_tickets (token_hash, call_id, user_id, expires_at)
     select $1::text::bytea, call_id, $2, now() + interval '1 day' from d

@@ -46,6 +46,7 @@ async def test_calls_go_after_two_years_with_their_journal_details_and_tokens(
     assert (done.due, done.deleted, done.in_use, done.left) == (1, 1, 1, 0)
     for table, kept in (
         ("call_details", 2), ("call_journal", 10), ("audio_tickets", 2), ("media_tokens", 2),
+        ("call_tags", 2), ("call_notes", 2),
     ):  # fmt: skip
         assert await past.rows(f"app.{table}") == kept, table
     assert old not in await past.ids("public.calls")

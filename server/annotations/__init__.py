@@ -1,0 +1,1 @@
+"""What people write on calls for themselves: tags, by which lists are filtered, and notes."""
