@@ -42,8 +42,7 @@ export class App {
   moved() {
     this.route = parse(location.hash);
     closePlayer(this);
-    this.fault = null;
-    this.draw();
+    this.close();
   }
 
   go(address, replace) {
@@ -57,9 +56,7 @@ export class App {
   }
 
   close() {
-    this.dialog = null;
-    this.fault = null;
-    this.draw();
+    this.open(null);
   }
 
   /** What a request gave, asked for once per key: {status: loading | ready | failed, data, error}. */
@@ -68,8 +65,13 @@ export class App {
     return this.loaded.get(key);
   }
 
+  /** What is at this path, asked for once. */
+  get(path, key = path) {
+    return this.load(key, () => this.session.get(path));
+  }
+
   /** Ask again; what is shown stays until the answer is there. */
-  async reload(key, ask) {
+  async reload(key, ask = this.loaded.get(key)?.ask) {
     const before = this.loaded.get(key);
     const entry = { status: before?.data === undefined ? "loading" : "ready", data: before?.data, ask };
     this.loaded.set(key, entry);
@@ -80,6 +82,12 @@ export class App {
       entry.error = error;
       entry.status = "failed";
     }
+    this.draw();
+  }
+
+  /** This is what there is under a key by now. */
+  put(key, data) {
+    Object.assign(this.loaded.get(key), { status: "ready", data });
     this.draw();
   }
 
@@ -118,6 +126,11 @@ export class App {
       this.pending.delete(key);
       this.draw();
     }
+  }
+
+  /** Have something done by REST; `key` names the button that waits. Gives the answer or null. */
+  ask(method, path, body, key = path) {
+    return this.request(key, () => this.session.ask(method, path, body));
   }
 
   /** Say it in passing: to see for a moment, and to hear. */

@@ -8,7 +8,8 @@ import { Link } from "./core/link.js";
 import { Session, read } from "./core/session.js";
 import { give, noticeOf } from "./core/notices.js";
 import { apply, empty, fromCall, fromSnapshot } from "./core/store.js";
-import { tells, told } from "./screens/parts.js";
+import { tells } from "./screens/forms.js";
+import { told } from "./screens/parts.js";
 import { shell } from "./screens/shell.js";
 import { signIn } from "./screens/signin.js";
 
@@ -41,7 +42,7 @@ function paint() {
   const isIn = Boolean(app.session.tokens);
   tells(isIn && app.dialog ? app.fault : null);
   const content = isIn && app.dialog ? [app.dialog(app)] : [];
-  if (content.length) content.push(h("div", { class: "fault", role: "alert", key: "fault" }, told(app)));
+  if (content.length) content.push(h("div.fault", { role: "alert", key: "fault" }, told(app)));
   render(root, isIn ? shell(app) : signIn(app));
   render(dialog, content);
   if (app.dialog) shownDialog = app.dialog;

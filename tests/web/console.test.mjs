@@ -4,11 +4,11 @@ import { test } from "node:test";
 import { noticeOf } from "../../server/web/core/notices.js";
 import { countries, many, money, refused } from "../../server/web/core/words.js";
 import { empty, apply, fromCall } from "../../server/web/core/store.js";
-import { keysOf, spansOf, transferOf } from "../../server/web/screens/callpast.js";
-import { roof } from "../../server/web/screens/charts.js";
-import { asked, sorted, wanted } from "../../server/web/screens/history.js";
-import { soughtPlan } from "../../server/web/screens/plan.js";
-import { stepOf } from "../../server/web/screens/timeline.js";
+import { keysOf, spansOf, transferOf } from "../../server/web/screens/calls/past.js";
+import { roof } from "../../server/web/screens/account/charts.js";
+import { asked, sorted, wanted } from "../../server/web/screens/calls/history.js";
+import { soughtPlan } from "../../server/web/screens/account/plan.js";
+import { stepOf } from "../../server/web/screens/calls/timeline.js";
 
 const at = (second) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 const entry = (second, type, rest = {}) => ({ at: at(second), event: { type, ...rest } });

@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { clock, csv, masked, took } from "../../server/web/core/format.js";
 import { href, parse } from "../../server/web/core/router.js";
-import { plain, segments } from "../../server/web/core/segments.js";
+import { plain, segments } from "../../server/web/screens/texts-and-mails/segments.js";
 import { spokenOf } from "../../server/web/core/announce.js";
-import { fromJournal, heldBy, merged, stages, talkingSince } from "../../server/web/screens/callpast.js";
+import { fromJournal, heldBy, merged, stages, talkingSince } from "../../server/web/screens/calls/past.js";
 
 test("parts of a text are counted as the server counts them", () => {
   const cases = JSON.parse(readFileSync(process.env.SEGMENT_CASES, "utf-8"));

@@ -4,9 +4,22 @@
 const SVG = new Set(["svg", "use", "path", "rect", "line", "circle", "g", "text", "title", "polyline"]);
 const described = new WeakMap();
 
-/** An element: attributes, `on...` handlers, `.name` for properties, `key` to be found again by. */
-export function h(tag, props, ...kids) {
-  return { tag, props: props ?? {}, kids: tidy(kids) };
+const names = new Map(); // "p.meta" -> ["p", "meta"]
+
+/** An element: its name with its classes ("p.meta"), then, where there are any, its properties:
+    attributes, `on...` handlers, `.name` for properties, `key` to be found again by; then what is in it. */
+export function h(name, ...kids) {
+  let known = names.get(name);
+  if (!known) {
+    const [tag, ...classes] = name.split(".");
+    names.set(name, known = [tag, classes.length ? classes.join(" ") : null]);
+  }
+  const [tag, classes] = known;
+  const [first] = kids;
+  const given = first && typeof first === "object" && !Array.isArray(first) && !first.kids ? kids.shift() : null;
+  const props = classes ? { class: classes, ...given } : given ?? {};
+  if (tag === "button" && props.onclick) props.type ??= "button"; // what does something by itself sends no form
+  return { tag, props, kids: tidy(kids) };
 }
 
 function tidy(kids) {
@@ -107,3 +120,6 @@ export function icon(name) {
   return h("svg", { class: "icon", "aria-hidden": "true", key: `icon-${name}` },
     h("use", { href: `/web/icons.svg#${name}` }));
 }
+
+/** An icon and its words. */
+export const sign = (name, text) => [icon(name), h("span", text)];

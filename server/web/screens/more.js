@@ -3,7 +3,8 @@ import { h, icon } from "../core/dom.js";
 import { capital } from "../core/format.js";
 import { places } from "../core/places.js";
 import { allowed, chime } from "../core/notices.js";
-import { panel } from "./parts.js";
+import { tick } from "./forms.js";
+import { head, panel } from "./parts.js";
 
 const ROLES = { user: "", admin: "administrator · ", operator: "operator · " };
 
@@ -15,21 +16,19 @@ async function notify(app, box) {
 }
 
 export function more(app) {
-  app.title = "More";
   const theme = app.kept("theme", "system");
   const keys = app.kept("keys", "on");
   return [
-    h("div", { class: "head", key: "head" }, h("h1", {}, "More")),
-    panel("Places", { key: "places" }, h("ul", { class: "links" }, places(app).filter((place) => place.minor).map((place) => h("li", { key: place.at }, h("a", { href: `#/${place.at}` }, icon(place.symbol), " ", place.name))))),
+    head(app, "More"),
+    panel("Places", { key: "places" }, h("ul.links", places(app).filter((place) => place.minor).map((place) => h("li", { key: place.at }, h("a", { href: `#/${place.at}` }, icon(place.symbol), " ", place.name))))),
     panel("Settings", { key: "settings" },
-      h("fieldset", {}, h("legend", {}, "Colours"), ["system", "light", "dark"].map((name) => h("label", { class: "tick", key: name },
-        h("input", { type: "radio", name: "theme", checked: theme === name, onchange: () => app.theme(name) }), name))),
-      h("label", { class: "tick" }, h("input", { type: "checkbox", checked: keys === "on", onchange: (event) => app.keep("keys", event.target.checked ? "on" : "off") }), h("span", {}, "Single keys do things (", h("kbd", {}, "?"), " shows which)")),
-      h("fieldset", {}, h("legend", {}, "When somebody picks up, a call ends, or a text or e-mail comes"),
-        h("label", { class: "tick" }, h("input", { type: "checkbox", name: "notify", checked: app.kept("notify", "off") === "on", onchange: (event) => notify(app, event.target) }), h("span", {}, "notice on the desktop, while this page is not in sight")),
-        h("label", { class: "tick" }, h("input", { type: "checkbox", name: "sound", checked: app.kept("sound", "off") === "on", onchange: (event) => { app.keep("sound", event.target.checked ? "on" : "off"); if (event.target.checked) chime(); } }), "a short sound")),
-      h("button", { type: "button", onclick: () => app.keySheet() }, "Show the keys")),
-    panel("You", { key: "you" }, h("p", {}, app.session.email, app.me ? ` · ${ROLES[app.me.role]}plan ${capital(app.state.plan ?? app.me.plan)}` : ""),
-      h("button", { type: "button", class: "danger", onclick: () => app.leave() }, "Sign out")),
+      h("fieldset", h("legend", "Colours"), ["system", "light", "dark"].map((name) => tick(name, { type: "radio", name: "theme", value: name, checked: theme === name, onchange: () => app.theme(name) }))),
+      tick(h("span", "Single keys do things (", h("kbd", "?"), " shows which)"), { name: "keys", checked: keys === "on", onchange: (event) => app.keep("keys", event.target.checked ? "on" : "off") }),
+      h("fieldset", h("legend", "When somebody picks up, a call ends, or a text or e-mail comes"),
+        tick("notice on the desktop, while this page is not in sight", { name: "notify", checked: app.kept("notify", "off") === "on", onchange: (event) => notify(app, event.target) }),
+        tick("a short sound", { name: "sound", checked: app.kept("sound", "off") === "on", onchange: (event) => { app.keep("sound", event.target.checked ? "on" : "off"); if (event.target.checked) chime(); } })),
+      h("button", { onclick: () => app.keySheet() }, "Show the keys")),
+    panel("You", { key: "you" }, h("p", app.session.email, app.me ? ` · ${ROLES[app.me.role]}plan ${capital(app.state.plan ?? app.me.plan)}` : ""),
+      h("button.danger", { onclick: () => app.leave() }, "Sign out")),
   ];
 }

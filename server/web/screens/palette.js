@@ -3,6 +3,7 @@ import { h } from "../core/dom.js";
 import { KEYS } from "../core/keys.js";
 import { places } from "../core/places.js";
 import { newestFirst } from "../core/store.js";
+import { form } from "./forms.js";
 import { matches } from "./parts.js";
 
 const SHOWN = 12;
@@ -34,8 +35,8 @@ export function palette(app) {
     chosen?.[1]();
   };
   const keys = { ArrowDown: 1, ArrowUp: -1 };
-  return [h("form", { key: "palette", class: "palette", onsubmit: (event) => { event.preventDefault(); run(ui.at); } },
-    h("h2", { class: "unseen" }, "Do anything"),
+  return [form({ class: "palette", key: "palette" }, () => run(ui.at),
+    h("h2.unseen", "Do anything"),
     h("input", {
       type: "text", autofocus: true, "aria-label": "Do anything", role: "combobox", "aria-expanded": "true", "aria-controls": "choices",
       "aria-activedescendant": found.length ? `choice-${ui.at}` : null, autocomplete: "off", placeholder: "Type what to do",
@@ -50,14 +51,14 @@ export function palette(app) {
     h("ul", { id: "choices", role: "listbox", "aria-label": "Found" }, found.map(([name], at) => h("li", {
       key: name, id: `choice-${at}`, role: "option", "aria-selected": String(at === ui.at), onclick: () => run(at),
     }, name))),
-    found.length ? null : h("p", { class: "meta" }, "Nothing by that name."))];
+    found.length ? null : h("p.meta", "Nothing by that name."))];
 }
 
 export function keySheet(app) {
   const isOn = app.kept("keys", "on") === "on";
-  return [h("h2", {}, "Keys"),
-    h("dl", { class: "facts keys" }, KEYS(app).map(([keys, does]) => h("div", { key: keys }, h("dt", {}, h("kbd", {}, keys)), h("dd", {}, does)))),
-    h("div", { class: "actions" },
-      h("button", { type: "button", "aria-pressed": String(isOn), onclick: () => app.keep("keys", isOn ? "off" : "on") }, isOn ? "Switch single keys off" : "Switch single keys on"),
-      h("button", { type: "button", onclick: () => app.close() }, "Close"))];
+  return [h("h2", "Keys"),
+    h("dl.facts.keys", KEYS(app).map(([keys, does]) => h("div", { key: keys }, h("dt", h("kbd", keys)), h("dd", does)))),
+    h("div.actions",
+      h("button", { "aria-pressed": String(isOn), onclick: () => app.keep("keys", isOn ? "off" : "on") }, isOn ? "Switch single keys off" : "Switch single keys on"),
+      h("button", { onclick: () => app.close() }, "Close"))];
 }

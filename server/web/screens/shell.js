@@ -1,16 +1,17 @@
 // The frame around every screen: places to go, how the link is, what went wrong, what is new.
-import { h, icon } from "../core/dom.js";
-import { shown, tells, told } from "./parts.js";
+import { h, icon, sign } from "../core/dom.js";
+import { tells } from "./forms.js";
+import { shown, told } from "./parts.js";
 import { places } from "../core/places.js";
 import { isOver, newestFirst } from "../core/store.js";
-import { call } from "./call.js";
-import { emails } from "./emails.js";
-import { history } from "./history.js";
-import { live } from "./live.js";
-import { messages } from "./messages.js";
-import { newCall } from "./newcall.js";
+import { call } from "./calls/call.js";
+import { emails } from "./texts-and-mails/emails.js";
+import { history } from "./calls/history.js";
+import { live } from "./calls/live.js";
+import { messages } from "./texts-and-mails/messages.js";
+import { newCall } from "./calls/new.js";
 import { keySheet, palette } from "./palette.js";
-import { plan } from "./plan.js";
+import { plan } from "./account/plan.js";
 import { more } from "./more.js";
 
 // Screens that not everybody opens come when somebody does.
@@ -18,10 +19,10 @@ const later = (name, get) => (app, route) => shown(app, `module:${name}`, app.lo
 
 const SCREENS = {
   "": live, messages, emails, plan, history, more, calls: call,
-  admin: later("admin", () => import("./admin.js")), events: later("events", () => import("./events.js")),
-  pictures: later("pictures", () => import("./pictures.js")), numbers: later("numbers", () => import("./numbers.js")),
-  privacy: later("privacy", () => import("./privacy.js")), build: later("build", () => import("./build.js")),
-  scheduled: later("scheduled", () => import("./scheduled.js")), agents: later("agents", () => import("./agents.js")), sandbox: later("sandbox", () => import("./sandbox.js")),
+  admin: later("admin", () => import("./admin/admin.js")), events: later("events", () => import("./admin/events.js")),
+  pictures: later("pictures", () => import("./account/pictures.js")), numbers: later("numbers", () => import("./account/numbers.js")),
+  privacy: later("privacy", () => import("./account/privacy.js")), build: later("build", () => import("./account/build.js")),
+  scheduled: later("scheduled", () => import("./calls/scheduled.js")), agents: later("agents", () => import("./admin/agents.js")), sandbox: later("sandbox", () => import("./admin/sandbox.js")),
 };
 
 export function shell(app) {
@@ -38,38 +39,38 @@ export function shell(app) {
   const at = app.route.path[0] ?? "";
   const screen = Object.hasOwn(SCREENS, at) ? SCREENS[at] : nowhere;
   if (!app.dialog) tells(app.fault);
-  const content = app.ready ? screen(app, app.route) : h("p", { class: "loading", role: "status" }, "Loading…");
+  const content = app.ready ? screen(app, app.route) : h("p.loading", { role: "status" }, "Loading…");
   return [
-    h("button", { class: "skip", type: "button", key: "skip", onclick: () => document.getElementById("main").focus() }, "Skip to the content"),
-    h("header", { class: "top", key: "top" },
-      h("a", { class: "brand", href: "#/", "aria-label": "Talking App, live calls" }, h("img", { src: "/web/icon.svg", alt: "", width: "28", height: "28" }), h("span", {}, "Talking App")),
+    h("button.skip", { key: "skip", onclick: () => document.getElementById("main").focus() }, "Skip to the content"),
+    h("header.top", { key: "top" },
+      h("a.brand", { href: "#/", "aria-label": "Talking App, live calls" }, h("img", { src: "/web/icon.svg", alt: "", width: "28", height: "28" }), h("span", "Talking App")),
       pill(app),
-      h("button", { type: "button", class: "quiet wide", onclick: () => app.palette() }, icon("search"), h("span", {}, "Do anything"), h("kbd", {}, "Ctrl K")),
-      h("button", { type: "button", class: "primary new-call", "aria-label": "New call", onclick: () => app.newCall() }, icon("call"), h("span", {}, "New call"))),
+      h("button.quiet.wide", { onclick: () => app.palette() }, sign("search", "Do anything"), h("kbd", "Ctrl K")),
+      h("button.primary.new-call", { "aria-label": "New call", onclick: () => app.newCall() }, sign("call", "New call"))),
     h("nav", { key: "nav", "aria-label": "Places" }, places(app).map((place) => h("a", {
       href: `#/${place.at}`, class: place.minor ? "minor" : null, key: place.at,
       title: place.name, "aria-current": place.at === at || (place.at === "" && at === "calls") ? "page" : null,
-    }, icon(place.symbol), h("span", {}, place.short ?? place.name)))),
+    }, sign(place.symbol, place.short ?? place.name)))),
     h("main", { id: "main", tabindex: "-1", key: "main" },
       bar(app),
-      app.said ? h("div", { class: "said", key: "said", role: "status" }, h("span", {}, app.said), dismiss(() => { app.said = null; app.draw(); })) : null,
-      app.notice ? h("p", { class: "notice", key: "notice", role: "status" }, app.notice) : null,
-      h("div", { class: "screen", key: `screen-${app.route.path.join("/")}` }, content)),
-    app.passing ? h("p", { class: "passing", key: "passing", "aria-hidden": "true" }, app.passing) : null,
+      app.said ? h("div.said", { key: "said", role: "status" }, h("span", app.said), dismiss(() => { app.said = null; app.draw(); })) : null,
+      app.notice ? h("p.notice", { key: "notice", role: "status" }, app.notice) : null,
+      h("div.screen", { key: `screen-${app.route.path.join("/")}` }, content)),
+    app.passing ? h("p.passing", { key: "passing", "aria-hidden": "true" }, app.passing) : null,
   ];
 }
 
 function bar(app) {
   const words = app.dialog ? null : told(app);
-  return words && h("div", { class: "fault-bar", key: "fault" }, words,
+  return words && h("div.fault-bar", { key: "fault" }, words,
     h("a", { href: `/errors/${app.fault.code}`, target: "_blank", rel: "noreferrer" }, "Why?"), dismiss(() => { app.fault = null; app.draw(); }));
 }
 
-const dismiss = (onclick) => h("button", { type: "button", class: "quiet", "aria-label": "Dismiss", onclick }, icon("close"));
+const dismiss = (onclick) => h("button.quiet", { "aria-label": "Dismiss", onclick }, icon("close"));
 
 function nowhere(app) {
   app.title = "Nowhere";
-  return [h("h1", {}, "There is no such page"), h("p", {}, h("a", { href: "#/" }, "To the live calls"))];
+  return [h("h1", "There is no such page"), h("p", h("a", { href: "#/" }, "To the live calls"))];
 }
 
 function pill(app) {

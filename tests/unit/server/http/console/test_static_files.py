@@ -40,7 +40,7 @@ def test_the_console_is_light_on_the_wire() -> None:
     page = files["index.html"].body.decode()
     first = [name for name in files if f'/{name}">' in page and name.endswith(".js")]
     assert len(first) > 20
-    assert "screens/call.js" in first
-    assert "screens/pictures.js" not in first
+    assert "screens/calls/call.js" in first
+    assert "screens/account/pictures.js" not in first
     assert sum(len(files[name].packed) for name in first) < MOST_ON_THE_WIRE
     assert sum(len(file.body) for name, file in files.items() if name.endswith(".js")) < MOST_RAW

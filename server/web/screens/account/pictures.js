@@ -1,25 +1,21 @@
 // Pictures: what was done by day, how calls ended, how many were answered, how long they were and how
 // soon the agent spoke; each picture with the same figures as a table behind it.
-import { h } from "../core/dom.js";
-import { capital, clock, words } from "../core/format.js";
-import { href } from "../core/router.js";
-import { many } from "../core/words.js";
+import { h } from "../../core/dom.js";
+import { capital, clock, words } from "../../core/format.js";
+import { href } from "../../core/router.js";
+import { many } from "../../core/words.js";
 import { bars, beside } from "./charts.js";
-import { empty, panel, shown } from "./parts.js";
+import { empty, head, loaded, panel, view } from "../parts.js";
 
 const SPANS = [7, 30, 90];
 const STEPS = { endpointing: "Knowing that they have finished", recognising: "Recognising", thinking: "Thinking", first_sound: "First sound", total: "Altogether" };
 
 export function pictures(app, { query }) {
-  app.title = "Pictures";
   const days = SPANS.includes(Number(query.days)) ? Number(query.days) : 30;
-  const key = `statistics:${days}`;
-  const ask = () => app.session.get(`/v1/me/statistics?days=${days}`);
+  const path = `/v1/me/statistics?days=${days}`;
   return [
-    h("div", { class: "head", key: "head" }, h("h1", {}, "Pictures"), h("div", { class: "actions" },
-      SPANS.map((each) => h("a", { key: each, class: "choice", href: href(["pictures"], { days: each }), "aria-current": each === days ? "true" : null }, `${each} days`)),
-      h("button", { type: "button", onclick: () => app.reload(key, ask) }, "Read again"))),
-    shown(app, key, app.load(key, ask), drawn),
+    head(app, "Pictures", SPANS.map((each) => view(`${each} days`, href(["pictures"], { days: each }), each === days)), h("button", { onclick: () => app.reload(path) }, "Read again")),
+    loaded(app, path, drawn),
   ];
 }
 
@@ -33,12 +29,12 @@ function drawn(found) {
   const sum = (name) => days.reduce((total, one) => total + one[name], 0);
   const [calls, answered, seconds] = ["calls", "answered", "seconds"].map(sum);
   return [
-    h("ul", { class: "sums", key: "sums" }, [
+    h("ul.sums", { key: "sums" }, [
       [calls, calls === 1 ? "call" : "calls"], [calls ? `${share(answered, calls)} %` : "–", "answered"], [clock(seconds * 1000), "on the phone"],
       [sum("texts"), sum("texts") === 1 ? "text" : "texts"], [sum("emails"), sum("emails") === 1 ? "e-mail" : "e-mails"],
-    ].map(([value, name]) => h("li", { key: name }, h("b", {}, value), " ", name))),
-    h("p", { class: "meta", key: "zone" }, `${day(found.first_day)} to ${day(found.last_day)}, days of ${found.time_zone}.`),
-    h("div", { class: "charts", key: "charts" },
+    ].map(([value, name]) => h("li", { key: name }, h("b", value), " ", name))),
+    h("p.meta", { key: "zone" }, `${day(found.first_day)} to ${day(found.last_day)}, days of ${found.time_zone}.`),
+    h("div.charts", { key: "charts" },
       panel("Calls by day", { key: "calls" }, calls ? bars("Calls by day", days.map((one) => ({ name: day(one.day), parts: [one.answered, one.calls - one.answered] })), ["answered", "not answered"]) : empty("No call in these days.")),
       panel("How calls ended", { key: "ends" }, outcomes.length ? beside("How calls ended", outcomes.map((one) => ({ name: capital(words(one.status)), values: [one.calls], text: `${one.calls} (${share(one.calls, calls)} %)` })), ["calls"]) : empty("No call in these days.")),
       panel("Minutes by day", { key: "minutes" }, seconds ? bars("Minutes by day", days.map((one) => ({ name: day(one.day), parts: [Math.round(one.seconds / 6) / 10] })), ["minutes"]) : empty("Nobody was on the phone in these days.")),
@@ -46,7 +42,7 @@ function drawn(found) {
       panel("Texts and e-mails by day", { key: "texts" }, sum("texts") + sum("emails") ? bars("Texts and e-mails by day", days.map((one) => ({ name: day(one.day), parts: [one.texts, one.emails] })), ["texts", "e-mails"]) : empty("No texts and no e-mails in these days.")),
       panel("Until the agent speaks", { key: "latency" }, latency.turns ? [
         beside("Milliseconds until the agent speaks", latency.steps.map((one) => ({ name: STEPS[one.step] ?? one.step, values: [one.p50_ms, one.p95_ms], text: `${one.p50_ms} / ${one.p95_ms} ms` })), ["median (p50)", "slowest of twenty (p95)"]),
-        h("p", { class: "meta" }, `${many(latency.turns, "turn")} since `, new Date(latency.since).toLocaleString([], { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }), "; kept for three days."),
+        h("p.meta", `${many(latency.turns, "turn")} since `, new Date(latency.since).toLocaleString([], { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }), "; kept for three days."),
       ] : empty("No conversation in the last three days."))),
   ];
 }

@@ -1,33 +1,32 @@
 // Messages: text conversations by newest, one of them with what became of each text, and writing.
-import { h, icon } from "../core/dom.js";
-import { masked, words } from "../core/format.js";
-import { many } from "../core/words.js";
-import { plain, segments } from "../core/segments.js";
-import { newestFirst } from "../core/store.js";
-import { act, agentChoice, empty, facts, field, filter, matches, number, panel, shown, status, time, value } from "./parts.js";
+import { h, icon, sign } from "../../core/dom.js";
+import { masked, words } from "../../core/format.js";
+import { many } from "../../core/words.js";
+import { plain, segments } from "./segments.js";
+import { newestFirst } from "../../core/store.js";
+import { agentChoice, area, filled, form, line, submit } from "../forms.js";
+import { act, empty, facts, filter, head, matches, number, panel, shown, status, time } from "../parts.js";
 
 const TICKS = { queued: "clock", sent: "tick", delivered: "ticks", failed: "cross", undelivered: "cross", received: "in" };
 
 export function messages(app, { path, query }) {
   const id = path[1];
-  app.title = "Messages";
   const rows = newestFirst(app.state.conversations).sort((a, b) => b.updated_at.localeCompare(a.updated_at))
     .filter((one) => matches(`${one.topic} ${one.phone_number} ${one.status}`, query.q));
   return [
-    h("div", { class: "head", key: "head" }, h("h1", {}, "Messages"), h("div", { class: "actions" },
-      filter(app, "q", "Filter conversations"), h("a", { class: "button primary", href: "#/messages/new" }, icon("text"), h("span", {}, "New conversation")))),
+    head(app, "Messages", filter(app, "q", "Filter conversations"), h("a.button.primary", { href: "#/messages/new" }, sign("text", "New conversation"))),
     h("div", { class: `list-detail ${id ? "chosen" : ""}`, key: "body" },
-      h("div", { class: "list", key: "list" }, rows.length ? h("ul", { class: "items", "aria-label": "Conversations" }, rows.map((one) => item(app, one, id)))
-        : empty(query.q ? "No conversation matches." : "No text conversations yet.", query.q ? null : h("a", { class: "button", href: "#/messages/new" }, "Start one"))),
-      h("div", { class: "detail", key: `detail-${id}` }, id === "new" ? beginning(app) : id ? thread(app, id) : empty("Choose a conversation."))),
+      h("div.list", { key: "list" }, rows.length ? h("ul.items", { "aria-label": "Conversations" }, rows.map((one) => item(app, one, id)))
+        : empty(query.q ? "No conversation matches." : "No text conversations yet.", query.q ? null : h("a.button", { href: "#/messages/new" }, "Start one"))),
+      h("div.detail", { key: `detail-${id}` }, id === "new" ? beginning(app) : id ? thread(app, id) : empty("Choose a conversation."))),
   ];
 }
 
 function item(app, one, chosen) {
   const last = app.state.messages[one.id]?.at(-1);
   return h("li", { key: one.id, "data-row": true }, h("a", { href: `#/messages/${one.id}`, "aria-current": one.id === chosen ? "true" : null },
-    h("b", {}, one.topic), h("span", { class: "meta" }, masked(one.phone_number), " ", time(one.updated_at)),
-    last ? h("span", { class: "last" }, last.message_text) : null, status(one.status)));
+    h("b", one.topic), h("span.meta", masked(one.phone_number), " ", time(one.updated_at)),
+    last ? h("span.last", last.message_text) : null, status(one.status)));
 }
 
 function thread(app, id) {
@@ -35,7 +34,7 @@ function thread(app, id) {
   const key = `conv:${id}`;
   const known = app.state.messages[id];
   const entry = row && known ? { status: "ready", data: { conversation: row, messages: known } }
-    : app.load(key, () => app.session.get(`/v1/conversations/${id}`));
+    : app.get(`/v1/conversations/${id}`, key);
   return shown(app, key, entry, (data) => open(app, row ?? data.conversation, known ?? data.messages));
 }
 
@@ -44,7 +43,7 @@ function open(app, row, texts) {
   const calls = Object.values(app.state.calls).filter((one) => one.user_phone_number === row.phone_number);
   return panel(row.topic, {
     key: row.id, actions: [
-      h("a", { class: "button quiet back", href: "#/messages", key: "back" }, "All conversations"),
+      h("a.button.quiet.back", { href: "#/messages", key: "back" }, "All conversations"),
       row.status === "active" ? act(app, { label: "Pause agent", symbol: "mute", name: "conv.pause", args }) : null,
       row.status === "paused" ? act(app, { label: "Resume agent", symbol: "unmute", name: "conv.resume", args }) : null,
       row.status === "ended" ? null : act(app, { label: "End", symbol: "close", name: "conv.end", args, class: "danger", confirm: "End this conversation?" }),
@@ -52,34 +51,32 @@ function open(app, row, texts) {
   },
   facts([["Number", number(row.phone_number)], ["State", status(row.status)], ["Texts", row.message_count], ["Why it ended", words(row.end_reason)],
     ["Calls with them", calls.length ? calls.slice(0, 3).map((one) => h("a", { href: `#/calls/${one.id}`, key: one.id }, `${one.topic} `)) : null]]),
-  h("stick-end", { class: "thread", "aria-label": "Texts, scrolls", role: "group" }, h("div", { role: "log", "aria-label": "Texts" }, h("ol", {}, texts.map(bubble)))),
-  row.status === "ended" ? h("p", { class: "meta" }, "This conversation is over.") : writing(app, row));
+  h("stick-end.thread", { "aria-label": "Texts, scrolls", role: "group" }, h("div", { role: "log", "aria-label": "Texts" }, h("ol", texts.map(bubble)))),
+  row.status === "ended" ? h("p.meta", "This conversation is over.") : writing(app, row));
 }
 
 function bubble(text) {
   const isOurs = text.direction === "outbound";
   const by = isOurs ? (text.type === "ai" ? "Agent" : "You") : "They";
   return h("li", { key: text.id, class: `bubble ${isOurs ? "ours" : "theirs"}`, "data-line": true },
-    h("p", { class: "who" }, h("b", {}, by), " ", time(text.created_at)),
-    h("p", { class: "words" }, text.message_text || "(a picture or a sound)"),
+    h("p.who", h("b", by), " ", time(text.created_at)),
+    h("p.words", text.message_text || "(a picture or a sound)"),
     isOurs ? h("p", { class: `tick-line ${text.error ? "bad" : ""}` }, icon(TICKS[text.status] ?? "clock"), " ", words(text.status),
       text.segments > 1 ? ` · ${text.segments} parts` : "", text.error ? ` · ${text.error.code ? `${text.error.code}: ` : ""}${text.error.message}` : "") : null);
 }
 
 function writing(app, row) {
   const ui = (app.ui.texts ??= {});
-  const submit = async (event) => {
-    event.preventDefault();
-    const form = event.target;
-    const ack = await app.act(`text:${row.id}`, "sms.send", { conv: row.id, text: value(form, "words") });
+  const send = async ({ words: text }, element) => {
+    const ack = await app.act(`text:${row.id}`, "sms.send", { conv: row.id, text });
     if (!ack.ok) return;
-    form.reset();
+    element.reset();
     ui[row.id] = "";
     app.draw();
   };
-  return h("form", { class: "write", onsubmit: submit, key: "write" },
+  return form({ class: "write", key: "write" }, send,
     h("textarea", { name: "words", rows: "2", required: true, maxlength: "1600", "aria-label": "Text in the agent's place", placeholder: "Text…", oninput: (event) => { ui[row.id] = event.target.value; app.draw(); } }),
-    h("button", { class: "primary", "aria-busy": app.pending.has(`text:${row.id}`) ? "true" : null }, icon("send"), h("span", {}, "Send")),
+    submit(app, `text:${row.id}`, sign("send", "Send")),
     counter(ui[row.id] ?? ""));
 }
 
@@ -91,17 +88,14 @@ export function counter(text) {
 }
 
 function beginning(app) {
-  const submit = async (event) => {
-    event.preventDefault();
-    const form = event.target;
-    const args = Object.fromEntries(["topic", "to", "consent", "agent"].map((name) => [name, form.elements[name]?.value.trim()]).filter(([, given]) => given));
-    const ack = await app.act("new-conv", "conv.start", args);
+  const begin = async (typed) => {
+    const ack = await app.act("new-conv", "conv.start", filled(typed, "topic", "to", "consent", "agent"));
     if (ack.ok) app.go(`#/messages/${ack.data.conversation.id}`);
   };
-  return panel("New conversation", { key: "new" }, h("form", { id: "new-thread", onsubmit: submit },
-    field("Topic", h("input", { name: "topic", maxlength: "200", required: true, autocomplete: "off" })),
-    field("Number", h("input", { name: "to", type: "tel", placeholder: "your own number" }), "Empty: your own number."),
-    field("Their consent", h("textarea", { name: "consent", maxlength: "500", rows: "2" }), "For another number: the words in which its owner agreed to be texted."),
+  return panel("New conversation", {}, form({ id: "new-thread" }, begin,
+    line("Topic", "topic", { maxlength: "200", required: true }),
+    line("Number", "to", { type: "tel", placeholder: "your own number" }, "Empty: your own number."),
+    area("Their consent", "consent", { maxlength: "500" }, "For another number: the words in which its owner agreed to be texted."),
     agentChoice(app),
-    h("div", { class: "actions" }, h("button", { class: "primary", disabled: app.pending.has("new-conv") }, "Text"), h("a", { class: "button", href: "#/messages" }, "Cancel"))));
+    h("div.actions", submit(app, "new-conv", "Text"), h("a.button", { href: "#/messages" }, "Cancel"))));
 }

@@ -1,9 +1,9 @@
 // A call's recording: whether there is one, what one can do about it, and playing it on the time line.
-import { close, open, pause, place, play, seek, turn } from "../audio/player.js";
-import { h, icon } from "../core/dom.js";
-import { capital, clock } from "../core/format.js";
-import { isOver } from "../core/store.js";
-import { act, panel } from "./parts.js";
+import { close, open, pause, place, play, seek, turn } from "../../audio/player.js";
+import { h, sign } from "../../core/dom.js";
+import { capital, clock } from "../../core/format.js";
+import { isOver } from "../../core/store.js";
+import { act, panel } from "../parts.js";
 
 const STATES = {
   asking: "They are being asked whether the call may be recorded.", on: "The call is being recorded.", paused: "The recording is paused.",
@@ -20,7 +20,7 @@ export function recording(app, row, mayAct) {
   if (!row.recording && !(isLive && mayAct)) return null;
   const words = STATES[row.recording] ?? "The call is not recorded. Whoever was called is asked before it is.";
   return panel("Recording", { key: "recording", class: "recording", actions: isLive && mayAct ? controls(app, row) : [] },
-    h("p", { class: `rec-state is-${row.recording ?? "off"}`, role: "status" }, row.recording === "on" ? h("span", { class: "dot", "aria-hidden": "true" }) : null, words),
+    h("p", { class: `rec-state is-${row.recording ?? "off"}`, role: "status" }, row.recording === "on" ? h("span.dot", { "aria-hidden": "true" }) : null, words),
     row.recording === "stopped" ? heard(app, row) : null);
 }
 
@@ -41,12 +41,12 @@ function heard(app, row) {
   const player = app.player?.call === row.id ? app.player : null;
   if (player?.state !== "ready") return opener(app, row, player);
   const at = place(player);
-  return h("div", { class: "player", role: "group", "aria-label": "Player" },
-    h("button", { type: "button", class: "primary", key: "play", onclick: () => (player.playing ? pause(app) : play(app)) }, icon(player.playing ? "pause" : "play"), h("span", {}, player.playing ? "Pause" : "Play")),
+  return h("div.player", { role: "group", "aria-label": "Player" },
+    h("button.primary", { key: "play", onclick: () => (player.playing ? pause(app) : play(app)) }, sign(player.playing ? "pause" : "play", player.playing ? "Pause" : "Play")),
     h("input", { type: "range", key: "place", "aria-label": "Place in the recording", min: "0", max: player.sound.duration.toFixed(1), step: "0.1", value: at.toFixed(1), "aria-valuetext": clock(at * 1000), oninput: (event) => seek(app, Number(event.target.value)) }),
-    h("span", { class: "tabular", key: "time" }, clock(at * 1000), " / ", clock(player.sound.duration * 1000)),
+    h("span.tabular", { key: "time" }, clock(at * 1000), " / ", clock(player.sound.duration * 1000)),
     ["caller", "agent"].map((side) => h("label", { class: `tick key ${side}`, key: side }, h("input", { type: "checkbox", checked: player.sides[side], onchange: (event) => turn(app, side, event.target.checked) }), capital(side))),
-    h("a", { class: "button", key: "download", href: player.url, download: `call-${row.id}.wav` }, icon("download"), h("span", {}, "Download")));
+    h("a.button", { key: "download", href: player.url, download: `call-${row.id}.wav` }, sign("download", "Download")));
 }
 
 // Its sound is fetched when somebody wants to hear it, which is written down where it is another person's.
@@ -56,8 +56,8 @@ function opener(app, row, player) {
     await open(app, row.id);
     if (playerOf(app, row)) play(app);
   };
-  return [player?.fault ? h("p", { class: "fault", role: "alert", key: "fault" }, player.fault) : null,
-    h("div", { class: "actions", key: "open" }, h("button", { type: "button", class: "primary", "aria-busy": isLoading ? "true" : null, disabled: isLoading, onclick: begin }, icon("play"), h("span", {}, isLoading ? "Loading…" : "Play")))];
+  return [player?.fault ? h("p.fault", { role: "alert", key: "fault" }, player.fault) : null,
+    h("div.actions", { key: "open" }, h("button.primary", { "aria-busy": isLoading ? "true" : null, disabled: isLoading, onclick: begin }, sign("play", isLoading ? "Loading…" : "Play")))];
 }
 
 /** Seeks to a moment of the call, in ms since the epoch. */

@@ -1,10 +1,10 @@
 // Live: the calls of now in lanes by what they are doing, or as a table, and what just happened.
-import { h, once } from "../core/dom.js";
-import { capital, masked, words } from "../core/format.js";
-import { href } from "../core/router.js";
-import { isOver, isWaiting, newestFirst } from "../core/store.js";
-import { happening, many } from "../core/words.js";
-import { act, empty, number, panel, status, table, time } from "./parts.js";
+import { h, once } from "../../core/dom.js";
+import { capital, masked, words } from "../../core/format.js";
+import { href } from "../../core/router.js";
+import { isOver, isWaiting, newestFirst } from "../../core/store.js";
+import { happening, many } from "../../core/words.js";
+import { act, empty, number, panel, status, table, time, view } from "../parts.js";
 
 const JUST_MS = 90000;
 const SHOWN_EVENTS = 50;
@@ -27,12 +27,9 @@ export function live(app, { query }) {
   const calls = present(state.calls, Date.now());
   const asTable = query.view === "table";
   return [
-    h("div", { class: "head", key: "head" }, h("h1", {}, "Live"), sums(state),
-      h("div", { class: "actions" }, ["lanes", "table"].map((view) => h("a", {
-        class: "choice", href: href([], view === "table" ? { view } : {}), key: view,
-        "aria-current": asTable === (view === "table") ? "true" : null,
-      }, capital(view))))),
-    h("div", { class: "with-side", key: "body" },
+    h("div.head", { key: "head" }, h("h1", "Live"), sums(state),
+      h("div.actions", ["lanes", "table"].map((name) => view(capital(name), href([], name === "table" ? { view: name } : {}), asTable === (name === "table"))))),
+    h("div.with-side", { key: "body" },
       h("div", { key: "calls" },
         !Object.keys(state.calls).length ? nothing(app) : null,
         asTable ? callTable(app, calls) : lanes(app, calls)),
@@ -48,20 +45,20 @@ function sums(state) {
   const used = state.usage?.calls;
   const pairs = [[running.length === 1 ? "call now" : "calls now", running.length], ["waiting", waiting], ["failed in the last hour", failed]];
   if (used) pairs.push([used.limit < 0 ? "used this month, unlimited" : `of ${many(used.limit, "call")} used this month`, used.used]);
-  return h("ul", { class: "sums" }, pairs.map(([name, count]) => h("li", { key: name }, h("b", {}, count), " ", name)));
+  return h("ul.sums", pairs.map(([name, count]) => h("li", { key: name }, h("b", count), " ", name)));
 }
 
 const nothing = (app) => empty("No calls yet.",
-  app.settings.phone_url ? h("a", { class: "button primary", href: app.settings.phone_url, target: "_blank" }, "Call yourself in the browser")
-    : h("button", { type: "button", class: "primary", onclick: () => app.newCall() }, "Place the first call"));
+  app.settings.phone_url ? h("a.button.primary", { href: app.settings.phone_url, target: "_blank" }, "Call yourself in the browser")
+    : h("button.primary", { onclick: () => app.newCall() }, "Place the first call"));
 
 function lanes(app, calls) {
-  return h("div", { class: "lanes", key: "lanes" }, LANES.map(([name, belongs]) => {
+  return h("div.lanes", { key: "lanes" }, LANES.map(([name, belongs]) => {
     const here = calls.filter(belongs);
     return h("section", { class: here.length ? "lane held" : "lane", key: name, "aria-label": name },
-      h("h2", {}, name, " ", h("span", { class: "count" }, here.length)),
+      h("h2", name, " ", h("span.count", here.length)),
       here.map((call) => card(app, call)),
-      here.length ? null : h("p", { class: "none", "aria-hidden": "true" }, "–"));
+      here.length ? null : h("p.none", { "aria-hidden": "true" }, "–"));
   }));
 }
 
@@ -69,13 +66,13 @@ function card(app, call) {
   const turns = app.state.transcripts[call.id] ?? [];
   const last = turns.at(-1);
   const ai = app.state.hints[call.id]?.state;
-  return h("article", { class: "card", key: call.id, "data-row": true, "data-id": call.id },
-    h("a", { href: `#/calls/${call.id}` }, h("h3", {}, call.topic)),
-    h("p", { class: "meta" }, number(masked(call.user_phone_number)), " ", age(call)),
+  return h("article.card", { key: call.id, "data-row": true, "data-id": call.id },
+    h("a", { href: `#/calls/${call.id}` }, h("h3", call.topic)),
+    h("p.meta", number(masked(call.user_phone_number)), " ", age(call)),
     isWaiting(call) ? detector(app, call) : null,
-    last ? h("p", { class: "last" }, h("b", {}, capital(last.speaker)), " ", last.heard || last.text) : null,
-    call.status === "talking" && ai ? h("p", { class: "meta" }, `Agent: ${ai}`) : null,
-    isOver(call) || call.status === "voicemail" ? h("p", { class: "meta" }, status(call.status), " ", call.end_reason === call.status ? "" : words(call.end_reason)) : null);
+    last ? h("p.last", h("b", capital(last.speaker)), " ", last.heard || last.text) : null,
+    call.status === "talking" && ai ? h("p.meta", `Agent: ${ai}`) : null,
+    isOver(call) || call.status === "voicemail" ? h("p.meta", status(call.status), " ", call.end_reason === call.status ? "" : words(call.end_reason)) : null);
 }
 
 const age = (call) => h("run-timer", { own: true, since: call.initiated_time ?? call.created_at, until: call.ended_time });
@@ -86,12 +83,12 @@ export function detector(app, call, mayAct = true) {
   const patience = app.settings.amd_patience_seconds;
   const deadline = patience ? new Date(Date.parse(since) + patience * 1000).toISOString() : null;
   const verdict = (label, answered_by) => act(app, { label, name: "call.verdict", args: { call: call.id, answered_by }, class: "small" });
-  return h("div", { class: "detector" },
-    h("p", {}, call.answered_by ? `${capital(words(call.answered_by))}; waiting for the sound ` : "Finding out who picked up ",
+  return h("div.detector",
+    h("p", call.answered_by ? `${capital(words(call.answered_by))}; waiting for the sound ` : "Finding out who picked up ",
       h("run-timer", { own: true, since }),
       deadline ? [" · decides in ", h("run-timer", { own: true, down: deadline })] : null),
     evidence(app.state.answering[call.id]),
-    call.answered_by || !mayAct ? null : h("div", { class: "actions" }, verdict("Treat as human", "human"), verdict("Treat as machine", "machine")));
+    call.answered_by || !mayAct ? null : h("div.actions", verdict("Treat as human", "human"), verdict("Treat as machine", "machine")));
 }
 
 // What tells who picked up, as far as it is known.
@@ -99,8 +96,8 @@ function evidence(known) {
   if (!known) return null;
   const likely = Object.entries(known.shares).filter(([, share]) => share >= .05).sort(([, a], [, b]) => b - a);
   return [
-    h("p", {}, likely.map(([kind, share]) => `${words(kind)} ${Math.round(share * 100)} %`).join(" · ")),
-    h("ul", { class: "meta reasons", "aria-label": "Evidence" }, known.reasons.slice(0, 3).map((one) => h("li", { key: one.note },
+    h("p", likely.map(([kind, share]) => `${words(kind)} ${Math.round(share * 100)} %`).join(" · ")),
+    h("ul.meta.reasons", { "aria-label": "Evidence" }, known.reasons.slice(0, 3).map((one) => h("li", { key: one.note },
       `${one.note}: ${one.weight < 0 ? "against" : "for"} ${words(one.verdict)}`))),
   ];
 }
@@ -117,11 +114,11 @@ const callTable = (app, calls) => calls.length ? table("Live calls", [
 function feed(state) {
   const last = state.recent.slice(-SHOWN_EVENTS).reverse();
   if (!last.length) return empty("Nothing since you opened this page.");
-  return h("ol", { class: "feed", tabindex: "0", "aria-label": "Last events" }, last.map((event) => once(event, happened)));
+  return h("ol.feed", { tabindex: "0", "aria-label": "Last events" }, last.map((event) => once(event, happened)));
 }
 
 const happened = (event) => h("li", { key: event.id },
-  time(event.ts, { seconds: true }), " ", link(event, h("b", {}, happening(event.type))), " ", h("span", {}, gist(event)));
+  time(event.ts, { seconds: true }), " ", link(event, h("b", happening(event.type))), " ", h("span", gist(event)));
 
 function link(event, content) {
   const [kind, id] = event.subject.split(":");

@@ -1,32 +1,29 @@
 // Admin: everybody and their plan, what changed in plans, who did what, and the nodes. Read only; whoever has no
 // right, or a server that does not offer a part, says so in its place.
-import { h } from "../core/dom.js";
-import { capital, clock, words } from "../core/format.js";
-import { cost, money, sums } from "../core/words.js";
-import { empty, filter, matches, number, panel, shown, status, table, time } from "./parts.js";
+import { h } from "../../core/dom.js";
+import { capital, clock, words } from "../../core/format.js";
+import { cost, money, sums } from "../../core/words.js";
+import { empty, filter, head, loaded, matches, number, panel, status, table, time, view } from "../parts.js";
 
 const PARTS = [["users", "Everybody"], ["calls", "Calls"], ["conversations", "Texts"], ["audit", "Plans"], ["audit-log", "Audit"], ["views", "Who looked"], ["costs", "Costs"], ["nodes", "Fleet"]];
 
 export function admin(app, { path, query }) {
-  app.title = "Admin";
   const part = path[1] ?? "users";
   const month = query.month ? `&month=${query.month}` : "";
-  const key = `admin:${part}${month}`;
   if (part === "nodes") app.link?.subscribe("fleet");
-  const ask = () => app.session.get(part === "nodes" ? "/v1/admin/nodes" : `/v1/admin/${part}?limit=100${month}`);
+  const list = part === "nodes" ? "/v1/admin/nodes" : `/v1/admin/${part}?limit=100${month}`;
   return [
-    h("div", { class: "head", key: "head" }, h("h1", {}, "Admin"), h("div", { class: "actions" },
-      PARTS.map(([name, title]) => h("a", { key: name, class: "choice", href: `#/admin/${name}`, "aria-current": name === part ? "true" : null }, title)))),
-    h("p", { class: "notice", key: "banner" }, "You are looking at other people's data."),
-    h("div", { class: "tools", key: "tools" }, filter(app, "q", "Filter"), h("button", { type: "button", onclick: () => app.reload(key, ask) }, "Read again")),
-    shown(app, key, app.load(key, ask), (data) => DRAW[part](part === "nodes" && app.state.fleet ? app.state.fleet : data, query.q ?? "", app)),
+    head(app, "Admin", PARTS.map(([name, title]) => view(title, `#/admin/${name}`, name === part))),
+    h("p.notice", { key: "banner" }, "You are looking at other people's data."),
+    h("div.tools", { key: "tools" }, filter(app, "q", "Filter"), h("button", { onclick: () => app.reload(list) }, "Read again")),
+    loaded(app, list, (data) => DRAW[part](part === "nodes" && app.state.fleet ? app.state.fleet : data, query.q ?? "", app)),
   ];
 }
 
 const any = (row, wanted) => matches(Object.values(row).map((each) => (typeof each === "object" ? JSON.stringify(each) : each)).join(" "), wanted);
 
 // A name for machines, which may be cut anywhere.
-const long = (text) => (text ? h("span", { class: "long" }, text) : null);
+const long = (text) => (text ? h("span.long", text) : null);
 
 // Whose it is, as a way to all that is theirs.
 const whose = (id, text = id) => (id ? h("a", { href: `#/admin/calls?q=${id}`, title: "Their calls" }, text.length > 30 ? `${text.slice(0, 8)}…` : text) : null);

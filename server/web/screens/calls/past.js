@@ -1,6 +1,6 @@
 // What a call's rows, stamps and journal say about its past: its stages with their times, its marks.
 // Pure; tested under Node.
-import { isOver } from "../core/store.js";
+import { isOver } from "../../core/store.js";
 
 const ORDER = ["Initiating", "Ringing", "Waiting room", "Talking", "Ended"];
 

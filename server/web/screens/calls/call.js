@@ -1,16 +1,16 @@
 // One call: how far it is and since when, what was said and heard, its time line, its facts and
 // events, and, for whoever may act on it, everything an operator can do to it.
-import { h, icon, once } from "../core/dom.js";
-import { capital, clock, masked, took, words } from "../core/format.js";
-import { isOver, isWaiting } from "../core/store.js";
-import { cost, sums } from "../core/words.js";
+import { h, icon, once } from "../../core/dom.js";
+import { capital, clock, masked, took, words } from "../../core/format.js";
+import { isOver, isWaiting } from "../../core/store.js";
+import { cost, sums } from "../../core/words.js";
 import { detector } from "./live.js";
-import { foot } from "./callfoot.js";
-import { copyButton, empty, facts, panel, shown, status, time } from "./parts.js";
-import { fromJournal, heldBy, merged, spansOf, stages, talkingSince, transferOf } from "./callpast.js";
+import { foot } from "./foot.js";
+import { copyButton, empty, facts, loaded, panel, shown, status, time } from "../parts.js";
+import { fromJournal, heldBy, merged, spansOf, stages, talkingSince, transferOf } from "./past.js";
 import { playerOf, recording, seeker, seekOf } from "./recording.js";
 import { legend, markList, timeline } from "./timeline.js";
-import { place } from "../audio/player.js";
+import { place } from "../../audio/player.js";
 
 const BUDGET_MS = 1500; // a reply slower than this is shown as slow
 const DRAWN_LINES = 400;
@@ -20,7 +20,7 @@ export function call(app, { path, query }) {
   const id = path[1];
   const key = `call:${id}`;
   const known = app.state.calls[id] ?? app.state.others[id];
-  const entry = known ? { status: "ready", data: known } : app.load(key, () => app.session.get(`/v1/calls/${id}`));
+  const entry = known ? { status: "ready", data: known } : app.get(`/v1/calls/${id}`, key);
   app.title = entry.data?.topic ?? "Call";
   return shown(app, key, entry, (row) => whole(app, row, query));
 }
@@ -33,19 +33,19 @@ function whole(app, row, query) {
   const turns = spokenTurns(app, row);
   const mayAct = isMine || app.me?.role === "operator";
   return [
-    h("div", { class: "head", key: "head" },
-      h("div", {}, h("h1", {}, row.topic), h("p", { class: "meta" }, status(row.status), " ", masked(row.user_phone_number),
+    h("div.head", { key: "head" },
+      h("div", h("h1", row.topic), h("p.meta", status(row.status), " ", masked(row.user_phone_number),
         row.direction === "inbound" ? " · they called us" : "", row.answered_by ? ` · answered by ${words(row.answered_by)}` : "", row.end_reason ? ` · ${words(row.end_reason)}` : "")),
-      h("div", { class: "actions" }, copyButton(app, "Copy id", () => row.id), copyButton(app, "Copy link", () => `${location.origin}/#/calls/${row.id}`))),
-    isMine ? null : h("p", { class: "notice", key: "other" }, "This is another person's call; that you look at it is written down.", mayAct ? "" : " Only its owner and operators act on it."),
+      h("div.actions", copyButton(app, "Copy id", () => row.id), copyButton(app, "Copy link", () => `${location.origin}/#/calls/${row.id}`))),
+    isMine ? null : h("p.notice", { key: "other" }, "This is another person's call; that you look at it is written down.", mayAct ? "" : " Only its owner and operators act on it."),
     passedOn(row, marks),
     stepper(row, talkingSince(app.state.stamps[row.id], journal)),
-    isWaiting(row) ? h("div", { class: "panel", key: "detector" }, detector(app, row, mayAct)) : null,
+    isWaiting(row) ? h("div.panel", { key: "detector" }, detector(app, row, mayAct)) : null,
     recording(app, row, mayAct),
     line(app, row, marks, journal),
-    h("div", { class: "call-grid", key: "grid" },
+    h("div.call-grid", { key: "grid" },
       panel("Transcript", { class: "talk", key: "talk" }, transcript(app, row, turns, journal)),
-      h("div", { class: "stack", key: "right" },
+      h("div.stack", { key: "right" },
         panel("Facts", { key: "facts" }, callFacts(app, row)),
         isOver(row) && app.me && app.me.role !== "user" ? costs(app, row) : null,
         raw(app, row, query, journal))),
@@ -57,7 +57,7 @@ function whole(app, row, query) {
 function passedOn(row, marks) {
   const last = transferOf(marks);
   if (!last || (isOver(row) && !last.failed)) return null;
-  return h("p", { class: "notice", key: "passed", role: "status" }, last.failed ? `It could not be handed on to ${last.to || "the other number"}; the agent goes on.` : `Being handed on to ${last.to} since `,
+  return h("p.notice", { key: "passed", role: "status" }, last.failed ? `It could not be handed on to ${last.to || "the other number"}; the agent goes on.` : `Being handed on to ${last.to} since `,
     last.failed ? null : h("run-timer", { own: true, since: new Date(last.at).toISOString() }));
 }
 
@@ -79,15 +79,15 @@ const holds = (app, row) => ({ ...heldBy(past(app, row)), ...app.state.holds[row
 function spokenTurns(app, row) {
   const known = app.state.transcripts[row.id];
   if (known || !isOver(row)) return known ?? [];
-  const entry = app.load(`transcript:${row.id}`, () => app.session.get(`/v1/calls/${row.id}/transcript`));
+  const entry = app.get(`/v1/calls/${row.id}/transcript`);
   return entry.status === "ready" ? entry.data.turns.map((turn) => ({ ...turn, text: turn.spoken })) : [];
 }
 
 function stepper(row, talking) {
-  return h("ol", { class: "stepper", key: "stepper", "aria-label": "How far the call is" }, stages(row, talking).map((stage) => h("li", {
+  return h("ol.stepper", { key: "stepper", "aria-label": "How far the call is" }, stages(row, talking).map((stage) => h("li", {
     key: stage.name, class: stage.state, "aria-current": stage.state === "now" ? "step" : null,
-  }, h("b", {}, stage.name), " ",
-  stage.state === "now" ? h("run-timer", { own: true, since: stage.since }) : h("span", {}, stage.ms === null ? "" : took(stage.ms)))));
+  }, h("b", stage.name), " ",
+  stage.state === "now" ? h("run-timer", { own: true, since: stage.since }) : h("span", stage.ms === null ? "" : took(stage.ms)))));
 }
 
 function transcript(app, row, turns, journal) {
@@ -98,9 +98,9 @@ function transcript(app, row, turns, journal) {
   const drawn = turns.slice(-DRAWN_LINES);
   return [
     h("stick-end", { key: "lines", "aria-label": "Transcript, scrolls", role: "group" },
-      drawn.length < turns.length ? h("p", { class: "meta" }, `${turns.length - drawn.length} earlier lines are in the export.`) : null,
-      h("div", { role: "log", "aria-label": "Transcript" }, h("ol", { class: "turns", onclick: seekOf(to) }, drawn.map((turn, at) => draw(turn, turns.length - drawn.length + at)))),
-      interims.length ? h("div", { class: "interim", "aria-hidden": "true" }, interims.map((one) => h("p", { key: one.speaker }, h("b", {}, capital(one.speaker)), " ", one.text))) : null),
+      drawn.length < turns.length ? h("p.meta", `${turns.length - drawn.length} earlier lines are in the export.`) : null,
+      h("div", { role: "log", "aria-label": "Transcript" }, h("ol.turns", { onclick: seekOf(to) }, drawn.map((turn, at) => draw(turn, turns.length - drawn.length + at)))),
+      interims.length ? h("div.interim", { "aria-hidden": "true" }, interims.map((one) => h("p", { key: one.speaker }, h("b", capital(one.speaker)), " ", one.text))) : null),
     turns.length || interims.length ? null : empty(isOver(row) ? "Nothing was said." : "Nothing has been said yet."),
   ];
 }
@@ -112,12 +112,12 @@ function lineOf(turn, at, began = null) {
   const rest = turn.text.startsWith(turn.heard) ? turn.text.slice(turn.heard.length).trim() : "";
   const { lap } = turn;
   return h("li", { key: at, class: `turn ${turn.speaker}`, "data-line": true },
-    h("p", { class: "who" }, h("b", {}, capital(turn.speaker)), " ", began === null ? time(turn.at, { seconds: true })
-      : h("button", { type: "button", class: "seek", "data-at": String(began), "aria-label": `Play from here: ${turn.heard}` }, time(turn.at, { seconds: true }), icon("play")),
+    h("p.who", h("b", capital(turn.speaker)), " ", began === null ? time(turn.at, { seconds: true })
+      : h("button.seek", { "data-at": String(began), "aria-label": `Play from here: ${turn.heard}` }, time(turn.at, { seconds: true }), icon("play")),
       lap ? h("span", { class: `chip ${lap.total_ms > BUDGET_MS ? "bad" : ""}`, title: `pause ${lap.endpointing_ms}, recognising ${lap.recognising_ms}, thinking ${lap.thinking_ms}, speaking ${lap.speaking_ms} ms` },
         `${lap.recognising_ms + lap.endpointing_ms} → ${lap.thinking_ms} → ${lap.speaking_ms} = ${lap.total_ms} ms`) : null),
-    h("p", { class: "words" }, turn.heard, rest ? [" ", h("s", { title: "meant, but not heard" }, rest)] : null,
-      rest ? h("span", { class: "unseen" }, " (the struck words were not heard)") : null));
+    h("p.words", turn.heard, rest ? [" ", h("s", { title: "meant, but not heard" }, rest)] : null,
+      rest ? h("span.unseen", " (the struck words were not heard)") : null));
 }
 
 // Levels and stretches of speech on one clock; no panel where there is neither.
@@ -140,7 +140,7 @@ function silence(row, levels) {
   if (row.status !== "talking" || !levels.length) return null;
   const last = Math.max(...levels.filter((one) => one.side === "caller").map((one) => one.at), Date.parse(row.answered_time));
   const seconds = Math.floor((Date.now() - last) / 1000);
-  return seconds < 4 ? null : h("p", { class: "notice" }, `Connected, no sound from the caller for ${seconds} s.`);
+  return seconds < 4 ? null : h("p.notice", `Connected, no sound from the caller for ${seconds} s.`);
 }
 
 function callFacts(app, row) {
@@ -157,17 +157,16 @@ function callFacts(app, row) {
 }
 
 function costs(app, row) {
-  const key = `costs:${row.id}`;
-  return shown(app, key, app.load(key, () => app.session.get(`/v1/admin/calls/${row.id}/costs`)), (data) => panel("Costs", { key },
+  return loaded(app, `/v1/admin/calls/${row.id}/costs`, (data) => panel("Costs", {},
     facts([...data.costs.map((one) => [one.what, cost(one)]), ["All", sums(data.amounts)]])));
 }
 
 function raw(app, row, query, journal) {
   const own = app.state.recent.filter((event) => event.subject === `call:${row.id}`);
   const events = own.length ? own : journal;
-  return h("details", { class: "panel", key: "raw" }, h("summary", {}, `Events as they came (${events.length})`),
-    h("div", { class: "actions" }, copyButton(app, "Copy all", () => JSON.stringify(events, null, 1))),
-    h("ol", { class: "feed" }, events.slice(-200).map((event) => h("li", { key: event.id ?? event.seq }, time(event.ts ?? event.at, { seconds: true }), " ", h("code", {}, JSON.stringify(event.type ? { type: event.type, data: brief(event.data) } : event.event))))));
+  return h("details.panel", { key: "raw" }, h("summary", `Events as they came (${events.length})`),
+    h("div.actions", copyButton(app, "Copy all", () => JSON.stringify(events, null, 1))),
+    h("ol.feed", events.slice(-200).map((event) => h("li", { key: event.id ?? event.seq }, time(event.ts ?? event.at, { seconds: true }), " ", h("code", JSON.stringify(event.type ? { type: event.type, data: brief(event.data) } : event.event))))));
 }
 
 const brief = (data) => (data.call ? { call: data.call.status } : data);

@@ -1,15 +1,14 @@
 // Sandbox: the make-believe world beside this server: who can be called, and where to look at it.
-import { h, icon } from "../core/dom.js";
-import { act, empty, number, panel, table } from "./parts.js";
+import { h, icon } from "../../core/dom.js";
+import { act, empty, head, number, panel, table } from "../parts.js";
 
 export function sandbox(app) {
-  app.title = "Sandbox";
   const { sandbox: box } = app;
-  if (!box) return [h("h1", {}, "Sandbox"), empty("This server is not beside a sandbox.")];
+  if (!box) return [head(app, "Sandbox"), empty("This server is not beside a sandbox.")];
   const places = [["/phone", "A phone in the browser"], ["/mail", "Mailbox"], ["/", "All of its pages"]];
   return [
-    h("div", { class: "head", key: "head" }, h("h1", {}, "Sandbox")),
-    panel("Look at it", { key: "look" }, h("ul", { class: "links" }, places.map(([path, name]) => h("li", { key: path }, h("a", { href: `${box.url}${path}`, target: "_blank", rel: "noreferrer" }, name))))),
+    head(app, "Sandbox"),
+    panel("Look at it", { key: "look" }, h("ul.links", places.map(([path, name]) => h("li", { key: path }, h("a", { href: `${box.url}${path}`, target: "_blank", rel: "noreferrer" }, name))))),
     panel("People", { key: "people" }, table("People", [
       ["Name", (one) => one.name], ["Number", (one) => number(one.number)], ["What they do", (one) => one.about],
       ["Do", (one) => act(app, {
@@ -17,6 +16,6 @@ export function sandbox(app) {
         after: (data) => app.go(`#/calls/${data.call.id}`),
       })],
     ], box.people.map((one) => ({ ...one, id: one.number })))),
-    h("p", { class: "meta", key: "note" }, icon("box"), " Nothing here costs anything or reaches a real telephone."),
+    h("p.meta", { key: "note" }, icon("box"), " Nothing here costs anything or reaches a real telephone."),
   ];
 }

@@ -1,11 +1,11 @@
 // History: everything there ever was of one kind, read page by page as the address filters and sorts it.
 // The server filters by what it can read; words are searched here, for it keeps them sealed. What was
 // read is exported by the page itself.
-import { h } from "../core/dom.js";
-import { capital, clock, csv, words } from "../core/format.js";
-import { many } from "../core/words.js";
-import { href } from "../core/router.js";
-import { choice, empty, failure, filter, matches, number, status, table, time } from "./parts.js";
+import { h } from "../../core/dom.js";
+import { capital, clock, csv, words } from "../../core/format.js";
+import { many } from "../../core/words.js";
+import { href } from "../../core/router.js";
+import { choice, day, empty, failure, filter, head, matches, number, status, table, time, view } from "../parts.js";
 
 const PAGE = 100;
 const DRAWN = 200;
@@ -13,7 +13,7 @@ const MOST_PAGES = 50; // a search reads so far back at most, in one go
 const LENGTHS = { short: [0, 59], middle: [60, 299], long: [300, null] }; // in seconds
 const SORTED_THERE = ["created_at", "duration_seconds"];
 
-const why = ["Why", (row) => (row.end_reason && row.end_reason !== row.status ? h("span", { class: "roomy" }, words(row.end_reason)) : null), "end_reason"];
+const why = ["Why", (row) => (row.end_reason && row.end_reason !== row.status ? h("span.roomy", words(row.end_reason)) : null), "end_reason"];
 const seconds = (row) => row.duration_seconds ?? null;
 const when = ["When", (row) => time(row.created_at), "created_at"];
 
@@ -23,7 +23,7 @@ const KINDS = {
     state: (row) => row.status, asked: "status",
     states: ["initiating", "ringing", "answered", "waiting", "talking", "voicemail", "ended", "busy", "no_answer", "failed", "canceled", "lost"],
     columns: [["Topic", (row) => row.topic, "topic"], ["Number", (row) => number(row.user_phone_number), "user_phone_number"], ["State", (row) => status(row.status), "status"], why,
-      ["Picked up", (row) => words(row.answered_by), "answered_by"], ["Length", (row) => row.duration_seconds === null ? null : h("span", { class: "number" }, clock(row.duration_seconds * 1000)), "duration_seconds"], when],
+      ["Picked up", (row) => words(row.answered_by), "answered_by"], ["Length", (row) => row.duration_seconds === null ? null : h("span.number", clock(row.duration_seconds * 1000)), "duration_seconds"], when],
     export: ["id", "created_at", "direction", "topic", "user_phone_number", "status", "answered_by", "answered_time", "ended_time", "duration_seconds", "end_reason"],
   },
   conversations: {
@@ -80,7 +80,6 @@ export function sorted(rows, by) {
 }
 
 export function history(app, { query }) {
-  app.title = "History";
   const name = KINDS[query.kind] ? query.kind : "calls";
   const kind = KINDS[name];
   const asking = asked(kind, query);
@@ -92,31 +91,29 @@ export function history(app, { query }) {
   const again = (sort) => app.go(href(["history"], { ...query, sort }), true);
   const isFiltered = ["q", "state", "direction", "length", "from", "to"].some((one) => query[one]);
   return [
-    h("div", { class: "head", key: "head" }, h("h1", {}, "History"), h("div", { class: "actions" },
-      Object.keys(KINDS).map((each) => h("a", { key: each, class: "choice", href: href(["history"], { kind: each, q: query.q }), "aria-current": each === name ? "true" : null }, NAMES[each])))),
+    head(app, "History", Object.keys(KINDS).map((each) => view(NAMES[each], href(["history"], { kind: each, q: query.q }), each === name))),
     filters(app, name, kind, found, query),
-    h("p", { class: "meta", key: "count", role: "status" }, query.q ? `${found.length} of ${many(read.rows.length, kind.one)}` : many(found.length, kind.one), read.cursor ? " read so far; there are more" : "",
+    h("p.meta", { key: "count", role: "status" }, query.q ? `${found.length} of ${many(read.rows.length, kind.one)}` : many(found.length, kind.one), read.cursor ? " read so far; there are more" : "",
       isFiltered ? [" ", h("a", { href: href(["history"], { kind: query.kind }) }, "Show all")] : null),
     read.error ? failure(read.error, () => more(app, name, read, 1)) : null,
     found.length ? table(`Earlier ${NAMES[name].toLowerCase()}`, kind.columns, found.slice(0, DRAWN), (row) => `#/${kind.place}/${row.id}`, { by, again })
       : read.waits || read.error ? null : empty(query.q ? "Nothing that was read matches." : isFiltered ? "Nothing matches." : `No ${NAMES[name].toLowerCase()} yet.`),
-    found.length > DRAWN ? h("p", { class: "meta", key: "capped" }, `The first ${DRAWN} are shown; the export holds all that were read.`) : null,
-    read.waits ? h("p", { class: "loading", key: "loading", role: "status" }, "Loading…") : null,
-    read.cursor && !read.waits ? h("div", { class: "actions", key: "more" },
-      h("button", { type: "button", onclick: () => more(app, name, read, 1) }, "More"), h("button", { type: "button", onclick: () => more(app, name, read, MOST_PAGES) }, "Read all")) : null,
+    found.length > DRAWN ? h("p.meta", { key: "capped" }, `The first ${DRAWN} are shown; the export holds all that were read.`) : null,
+    read.waits ? h("p.loading", { key: "loading", role: "status" }, "Loading…") : null,
+    read.cursor && !read.waits ? h("div.actions", { key: "more" },
+      h("button", { onclick: () => more(app, name, read, 1) }, "More"), h("button", { onclick: () => more(app, name, read, MOST_PAGES) }, "Read all")) : null,
   ];
 }
 
 function filters(app, name, kind, found, query) {
-  const day = (which, label) => h("label", { class: "tick", key: which }, label, h("input", { type: "date", value: query[which] ?? "", onchange: (event) => app.go(href(["history"], { ...query, [which]: event.target.value }), true) }));
-  return h("div", { class: "tools", key: "tools" },
+  return h("div.tools", { key: "tools" },
     filter(app, "q", "Search"),
     choice(app, "state", "State", [["", "Any state"], ...kind.states.map((one) => [one, capital(words(one))])]),
     kind.direction ? choice(app, "direction", "Direction", [["", "Both ways"], ["outbound", "From here"], ["inbound", "To here"]]) : null,
     name === "calls" ? choice(app, "length", "Length", [["", "Any length"], ["short", "Under 1 minute"], ["middle", "1 to 5 minutes"], ["long", "5 minutes and more"]]) : null,
-    day("from", "From"), day("to", "To"),
-    h("button", { type: "button", onclick: () => save(`${name}.csv`, "text/csv", csv(found, kind.export)), disabled: !found.length }, "Export CSV"),
-    h("button", { type: "button", onclick: () => save(`${name}.json`, "application/json", JSON.stringify(found, null, 1)), disabled: !found.length }, "Export JSON"));
+    day(app, "from", "From"), day(app, "to", "To"),
+    h("button", { onclick: () => save(`${name}.csv`, "text/csv", csv(found, kind.export)), disabled: !found.length }, "Export CSV"),
+    h("button", { onclick: () => save(`${name}.json`, "application/json", JSON.stringify(found, null, 1)), disabled: !found.length }, "Export JSON"));
 }
 
 async function more(app, name, read, pages) {

@@ -1,0 +1,66 @@
+// You and your data: what you say of yourself, a copy of everything, and deleting the account.
+import { h } from "../../core/dom.js";
+import { form, line, submit } from "../forms.js";
+import { ask, facts, head, loaded, panel, time } from "../parts.js";
+
+const ME = "/v1/me";
+const CODE = `${ME}/numbers/verify`;
+
+export function privacy(app) {
+  return [
+    head(app, "You and your data"),
+    panel("You", {}, loaded(app, ME, (me) => profile(app, me)),
+      h("p", h("a", { href: "#/numbers" }, "Numbers of yours, who agreed to be contacted, and wishes not to be"))),
+    panel("A copy of your data", {}, copy(app)),
+    panel("Delete your account", {}, forget(app)),
+  ];
+}
+
+const change = async (app, ...what) => await app.ask(...what) && app.reload(ME);
+
+function profile(app, me) {
+  const save = ({ name, language, time_zone, phone }) => {
+    const body = { name: name || null, language: language || null, time_zone: time_zone || null };
+    if (phone && phone !== me.phone) body.phone = phone;
+    return change(app, "PATCH", ME, body, "profile");
+  };
+  return [
+    form({ class: "form", key: "profile" }, save,
+      line("E-mail", "email", { value: me.email, readonly: true }),
+      line("Your name", "name", { value: me.name, maxlength: "100", autocomplete: "name" }),
+      line("Number we call and text", "phone", { type: "tel", value: me.phone, autocomplete: "tel" }, "A new number gets a code by text first."),
+      line("Time zone", "time_zone", { value: me.time_zone, placeholder: "America/Denver", maxlength: "100" }, "Quiet hours go by it."),
+      line("Language", "language", { value: me.language, placeholder: "en", maxlength: "11" }),
+      h("div.actions", submit(app, "profile", "Save"))),
+    me.pending_phone ? form({ class: "form", key: "prove" }, ({ code }) => change(app, "POST", CODE, { code }),
+      line(`Code sent to ${me.pending_phone}`, "code", { inputmode: "numeric", pattern: "[0-9]{6}", required: true, autocomplete: "one-time-code" }),
+      h("div.actions", submit(app, CODE, "It is my number", ""))) : null,
+  ];
+}
+
+function copy(app) {
+  const order = async () => {
+    const found = await app.ask("GET", `${ME}/export`);
+    if (found) app.ui.copy = found;
+    app.draw();
+  };
+  const found = app.ui.copy;
+  return [
+    h("p", { key: "what" }, "Everything we hold of you, as a ZIP of JSON and CSV files: calls and what was said, texts, e-mails, plan and payments."),
+    found?.url ? facts([["Good until", time(found.expires_at)]]) : null,
+    found && !found.url ? h("p", { key: "wait", role: "status" }, "It is being prepared. Look again in a moment.") : null,
+    h("div.actions", { key: "actions" },
+      found?.url ? h("a.button", { href: found.url, download: true }, "Download") : null,
+      h("button", { disabled: app.pending.has(`${ME}/export`), onclick: order }, found ? "Look again" : "Ask for a copy")),
+  ];
+}
+
+function forget(app) {
+  const erase = (body) => async () => {
+    if (await app.ask("DELETE", ME, body, "erase")) app.leave();
+  };
+  return form({ class: "form" }, (typed) => ask(app, "Delete your account and everything in it? It cannot be undone.", "Delete for good", erase(typed)),
+    h("p", "Calls, texts, e-mails, numbers and your plan go at once, without a way back. What you paid for ends today."),
+    line("Type your e-mail address", "confirm", { required: true }),
+    h("div.actions", submit(app, "erase", "Delete my account", "danger")));
+}

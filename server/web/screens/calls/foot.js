@@ -1,0 +1,62 @@
+// What an operator can do to a call that runs: say, mute, listen, take over, keys, hand on, hang up.
+import { h, sign } from "../../core/dom.js";
+import { masked } from "../../core/format.js";
+import { hush, listen } from "../../audio/ear.js";
+import { form, line, submit, tick } from "../forms.js";
+import { act, ask } from "../parts.js";
+import { keysOf, transferOf } from "./past.js";
+
+/** What one can do to a call that runs; always in sight. */
+export function foot(app, row, held, marks) {
+  const ear = app.ear?.call === row.id ? app.ear : null;
+  const talks = row.status === "talking";
+  const last = transferOf(marks);
+  const handing = Boolean(last) && !last.failed;
+  const only = { disabled: !talks };
+  const args = { call: row.id };
+  const say = async ({ words: text, interrupt }, element) => {
+    const ack = await app.act(`say:${row.id}`, "call.say", { call: row.id, text, interrupt });
+    if (ack.ok) element.reset();
+  };
+  return h("div.foot", { role: "group", "aria-label": "What you can do", key: "foot" },
+    form({ class: "say" }, say,
+      h("input", { name: "words", "aria-label": "Say to the caller", placeholder: "Say…", maxlength: "500", required: true, autocomplete: "off" }),
+      tick("cut in", { name: "interrupt" }),
+      submit(app, `say:${row.id}`, sign("say", "Say"), "")),
+    h("div.actions",
+      held.muted ? act(app, { label: "Unmute", symbol: "unmute", name: "call.ai_unmute", args, hotkey: "m", ...only })
+        : act(app, { label: "Mute agent", symbol: "mute", name: "call.ai_mute", args, hotkey: "m", ...only }),
+      ear && !ear.talk ? h("button", { key: "hush", onclick: () => hush(app) }, sign("listen", ear.state === "on" ? "Stop listening" : "Connecting…"))
+        : act(app, { label: "Listen", symbol: "listen", name: "call.listen", args, ...only, after: (data) => listen(app, row.id, data, false) }),
+      held.taken || ear?.talk ? act(app, { label: "Give back", symbol: "give", name: "call.release", args, hotkey: "t", class: "on", after: () => hush(app) })
+        : act(app, { label: "Take over", symbol: "take", name: "call.takeover", args, hotkey: "t", ...only, after: (data) => listen(app, row.id, data, true) }),
+      h("button", { key: "keypad", disabled: !talks, onclick: () => app.open(() => keypad(app, row, Date.now())) }, sign("keypad", "Keypad")),
+      h("button", { key: "transfer", disabled: !talks || handing, "aria-busy": handing ? "true" : null, onclick: () => app.open(() => transfer(app, row)) }, sign("transfer", handing ? "Handing on" : "Transfer")),
+      act(app, { label: "Hang up", symbol: "hangup", name: "call.hangup", args, hotkey: "x", class: "danger", confirm: `Hang up on ${masked(row.user_phone_number)}?` })),
+    ear?.fault ? h("p.fault", { role: "alert" }, ear.fault) : null);
+}
+
+// The keys as they are pressed, and as the call has them: theirs that came, ours that were sent.
+function keypad(app, row, since) {
+  const pad = (app.ui.keypad ??= {});
+  if (pad.since !== since) Object.assign(pad, { since, asked: "" });
+  const send = async (digits) => {
+    pad.asked += digits;
+    const ack = await app.act(`dtmf:${row.id}`, "call.dtmf", { call: row.id, digits });
+    if (!ack.ok) pad.asked = pad.asked.slice(0, -1);
+    app.draw();
+  };
+  const sent = keysOf((app.state.marks[row.id] ?? []).filter((mark) => mark.at >= since - 1000));
+  const by = (who) => sent.filter((one) => one.by === who).map((one) => one.keys).join("");
+  return [h("h2", "Keypad"),
+    h("p.pressed", { role: "status" }, h("span.meta", "Pressed "), h("output", pad.asked || "–"), h("span.meta", " sent "), h("output", by("you") || "–"), by("they") ? [h("span.meta", " by them "), by("they")] : null),
+    h("div.keypad", [..."123456789*0#"].map((digit) => h("button", { key: digit, onclick: () => send(digit) }, digit))),
+    h("div.actions", h("button", { onclick: () => app.close() }, "Close"))];
+}
+
+function transfer(app, row) {
+  const hand = ({ to }) => ask(app, `Hand this call to ${to}? The agent leaves it.`, "Transfer", () => app.act(`transfer:${row.id}`, "call.transfer", { call: row.id, to }));
+  return [form({ key: "transfer" }, hand, h("h2", "Transfer"),
+    line("Number to hand the call to", "to", { type: "tel", required: true, placeholder: "+12025550100" }),
+    h("div.actions", h("button.primary", "Transfer…"), h("button", { onclick: () => app.close() }, "Cancel")))];
+}

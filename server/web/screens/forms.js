@@ -1,0 +1,58 @@
+// What forms have in common: reading them, controls with labels and refusals, choices.
+import { h } from "../core/dom.js";
+import { select, told } from "./parts.js";
+
+let atFault = null;
+
+/** A drawing begins in which this refusal is told: at its field if that is drawn, which marks it. */
+export function tells(fault) {
+  atFault = fault && Object.assign(fault, { shown: false });
+}
+
+/** A form; `submit` gets what is written in it, by name, and itself. */
+export const form = (props, submit, ...kids) => h("form", {
+  ...props, onsubmit: (event) => {
+    event.preventDefault();
+    return submit(given(event.target), event.target);
+  },
+}, kids);
+
+/** Text without the space around it; of a box, whether it is ticked. */
+export const given = (element) => Object.fromEntries([...element.elements].filter((one) => one.name && (one.type !== "radio" || one.checked))
+  .map((one) => [one.name, one.type === "checkbox" ? one.checked : one.value.trim()]));
+
+/** Those of these that are given. */
+export const filled = (values, ...names) => Object.fromEntries(names.filter((name) => values[name]).map((name) => [name, values[name]]));
+
+/** A control with its label; a refusal that names the control is told here, and nowhere else. */
+export function field(label, control, hint = null) {
+  const { name } = control.props;
+  const isAtFault = atFault !== null && name === atFault.field && !atFault.shown;
+  if (isAtFault) Object.assign(control.props, { "aria-invalid": "true", "aria-describedby": `fault-${name}` });
+  return h("label.field", { key: `field-${label}` }, h("span", label), control, hint ? h("small", hint) : null,
+    isAtFault ? h("small.fault", { id: `fault-${name}`, role: "alert" }, told({ fault: atFault })) : null);
+}
+
+/** A line of text, with its label. */
+export const line = (label, name, props, hint) => field(label, h("input", { name, autocomplete: "off", ...props }), hint);
+
+/** Several lines of text, with their label. */
+export const area = (label, name, props, hint) => field(label, h("textarea", { name, rows: "2", ...props }), hint);
+
+/** A box to tick, or with `type: "radio"` one of several. */
+export const tick = (label, props) => h("label.tick", { key: `${props.name}-${props.value ?? ""}` }, h("input", { type: "checkbox", ...props }), label);
+
+/** Sends the form; waits while `key` is under way. */
+export const submit = (app, key, label, kind = "primary") => {
+  const waits = app.pending.has(key);
+  return h("button", { class: kind, disabled: waits, "aria-busy": waits ? "true" : null }, label);
+};
+
+/** Who may talk, as it was asked for. */
+export const AGENTS = "/v1/agents";
+
+/** A choice of who talks, where there is one. */
+export function agentChoice(app, chosen = "") {
+  const found = app.get(AGENTS).data?.agents ?? [];
+  return found.length ? field("Agent", select([["", "As configured"], ...found.map((one) => [one.slug, one.name])], { name: "agent", value: chosen })) : null;
+}
