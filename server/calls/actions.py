@@ -48,6 +48,7 @@ from server.core.transaction import Transaction
 from server.core.validation import one_line
 from server.costs.meter import CallMeter
 from server.history import memory, replay
+from server.history.said import mentions
 from server.usage import actions as usage
 
 log = structlog.get_logger(__name__)
@@ -235,6 +236,21 @@ async def transcripts(deps: CallDeps, rows: Sequence[CallRow]) -> dict[uuid.UUID
         for row in rows:
             past = await replay.read(connection, row, deps.config.call_settings)
             found[row.id] = list(past.call.facts.turns)
+    return found
+
+
+async def mentioning(deps: CallDeps, rows: Sequence[CallRow], words: str) -> list[CallRow]:
+    """Those of these calls, which the asker may see, whose topic, number or talk has the words, in
+    any case. All of that is sealed, so that no statement finds it."""
+    sought, found = words.casefold(), list[CallRow]()
+    for row in rows:
+        await _written(deps, row.id)
+    async with deps.pools.as_service() as connection:
+        for row in rows:
+            if sought in f"{row.topic} {row.user_phone_number}".casefold() or mentions(
+                await journal.read(connection, row.id), words
+            ):
+                found.append(row)
     return found
 
 

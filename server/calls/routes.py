@@ -50,6 +50,11 @@ Seconds: TypeAlias = Annotated[
 AnyTag: TypeAlias = Annotated[
     str, Meta(min_length=1, max_length=40, description="Calls with this tag, in any case.")
 ]
+Search: TypeAlias = Annotated[
+    str,
+    Meta(min_length=2, max_length=100,
+         description="In the topic, the number or what was said, in any case."),
+]  # fmt: skip
 Expand: TypeAlias = Literal["transcript"]
 
 
@@ -62,10 +67,13 @@ class CallFilters(ListQuery, frozen=True, forbid_unknown_fields=True):
 
 
 class CallsQuery(CallFilters, frozen=True, forbid_unknown_fields=True):
-    """`sort` has "-" for the largest first; with `expand`, a page has 20 calls at most."""
+    """`sort` has "-" for the largest first; with `expand` or `search`, a page is of 20 calls at
+    most. With `search` it holds those of them that have the words: fewer, or none, also before the
+    last page."""
 
     topic: AnyTopic | None = None
     tag: AnyTag | None = None
+    search: Search | None = None
     sort: Literal[ByTime, "duration_seconds", "-duration_seconds"] = "-created_at"
     expand: Expand | None = None
 
@@ -131,12 +139,15 @@ async def _get(deps: CallDeps, who: Identity, call_id: uuid.UUID, query: CallQue
 
 
 async def _list(deps: CallDeps, who: Identity, query: CallsQuery) -> CallPage:
-    check_expanded(query, query.expand)
+    check_expanded(query, query.expand or query.search)
     by_time = query.sort.endswith("created_at")
     after = read_cursor(query) if by_time else read_number_cursor(query)
     sought = wanted(query, topic=query.topic, tag=query.tag, sort=query.sort)
     page = await calls.page(deps, who, PageOf(query.limit, after, sought))
-    shown = await _expanded(deps, page.rows, query.expand)
+    rows = page.rows
+    if query.search is not None:
+        rows = await calls.mentioning(deps, rows, " ".join(query.search.split()))
+    shown = await _expanded(deps, rows, query.expand)
     return CallPage(shown, next_cursor(page.cursor, query))
 
 

@@ -55,10 +55,11 @@ class ListQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
     until: DayOrTime | None = None
 
 
-def check_expanded(query: PageQuery, expand: str | None) -> None:
-    """Refuse a page too long to have anything put into its rows. Raises AppError("bad_request")."""
-    if expand is not None and query.limit > MOST_EXPANDED:
-        raise AppError("bad_request", f"With `expand`, `limit` is {MOST_EXPANDED} at most.")
+def check_expanded(query: PageQuery, more: str | None) -> None:
+    """Refuse a page too long to read `more` of each row. Raises AppError("bad_request")."""
+    if more is not None and query.limit > MOST_EXPANDED:
+        told = f"With `expand` or `search`, `limit` is {MOST_EXPANDED} at most."
+        raise AppError("bad_request", told)
 
 
 def made_with(query: PageQuery) -> str:

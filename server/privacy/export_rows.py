@@ -26,6 +26,7 @@ from server.calls.wire import call_out
 from server.core.node import Node
 from server.emails.wire import email_out
 from server.history.replay import kept
+from server.history.said import said
 from server.scheduled_calls.wire import scheduled_call_out
 from server.texts.wire import conversation_out, message_out
 
@@ -250,26 +251,6 @@ async def _journals(node: Node, user_id: uuid.UUID) -> AsyncIterator[_Journals]:
         async with node.pools.as_service() as connection:
             found = [(row, await journal.read(connection, row.id)) for row in rows]
         yield found
-
-
-def said(lines: Sequence[JournalRow]) -> Rows:
-    """What was said in a call, in order of its first word that was known: of the agent what was
-    meant and what was heard, of people what was recognised last. Read as it stands: to fold a long
-    journal takes twenty times as long, and only joins utterances to turns."""
-    rows: dict[object, dict[str, Any]] = {}
-    for line in lines:
-        event: dict[str, Any] = line.event
-        match event.get("type"):
-            case "spoken":
-                text, heard = event.get("text"), event.get("heard")
-                rows[line.seq] = {"at": line.at, "speaker": "agent", "text": text, "heard": heard}
-            case "recognised" if event.get("text"):
-                side = event.get("side", "caller")
-                row = rows.setdefault((side, event.get("utterance")), {"at": line.at})
-                row |= {"speaker": side, "text": event["text"], "heard": event["text"]}
-            case _:
-                pass
-    return list(rows.values())
 
 
 def _of_journals(found: _Journals) -> Found:

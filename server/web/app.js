@@ -13,13 +13,15 @@ export class App {
     Object.assign(this, { settings, session, draw });
     this.announcer = new Announcer(document.getElementById("polite"), document.getElementById("assertive"));
     this.route = parse(location.hash);
-    this.ui = {}; // what screens remember between draws, by screen
+    // What screens remember between draws, by screen.
+    this.ui = {};
     this.loaded = new Map();
     this.pending = new Set();
     this.dialog = null;
     this.fault = null;
     this.notice = "";
-    this.said = null; // what stays in view until it is dismissed
+    // What stays in view until it is dismissed.
+    this.said = null;
     this.ready = false;
     this.sandbox = null;
     this.me = null;
@@ -35,8 +37,15 @@ export class App {
       this.sandbox = { url: issuer.origin, people: Object.values(people) };
       this.draw();
     } catch {
-      this.sandbox = null; // somebody else's sign-in on this machine
+      // Somebody else's sign-in on this machine.
+      this.sandbox = null;
     }
+  }
+
+  /** Remember it for the screens, and draw. */
+  set(name, value) {
+    this.ui[name] = value;
+    this.draw();
   }
 
   moved() {
@@ -146,7 +155,8 @@ export class App {
     this.fault = refused(error);
     this.announcer.fail(this.fault.text);
     const first = () => document.querySelector('[aria-invalid="true"]')?.focus();
-    requestAnimationFrame(() => requestAnimationFrame(first)); // once it is drawn
+    // Once it is drawn.
+    requestAnimationFrame(() => requestAnimationFrame(first));
   }
 
   refused(why) {

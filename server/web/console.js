@@ -8,6 +8,7 @@ import { Link } from "./core/link.js";
 import { Session, read } from "./core/session.js";
 import { give, noticeOf } from "./core/notices.js";
 import { apply, empty, fromCall, fromSnapshot } from "./core/store.js";
+import { TAGS } from "./screens/calls/annotations.js";
 import { tells } from "./screens/forms.js";
 import { told } from "./screens/parts.js";
 import { shell } from "./screens/shell.js";
@@ -17,7 +18,8 @@ const root = document.getElementById("app");
 const dialog = document.getElementById("dialog");
 const beat = new Worker("/web/core/beat.js");
 
-const paid = new URLSearchParams(location.search).get("checkout"); // back from the payment page
+// Back from the payment page.
+const paid = new URLSearchParams(location.search).get("checkout");
 const settings = await read(await fetch("/console.json"));
 const app = new App(settings, new Session(settings), draw);
 if (paid) {
@@ -77,6 +79,7 @@ app.onSignedIn = () => {
           app.state = fromSnapshot(data, app.state);
           app.forget("journal:");
           app.forget("scheduled");
+          app.forget("annotations:");
         }
         else if (topic.startsWith("call:")) app.state = fromCall(data, app.state);
         else app.state = { ...app.state, [topic]: data };
@@ -85,8 +88,9 @@ app.onSignedIn = () => {
       },
       event: (message) => {
         app.state = apply(app.state, message);
+        if (message.type === "call.tagged") app.forget(TAGS);
         const spoken = message.eph ? null : spokenOf(message);
-        const notice = message.eph ? null : noticeOf(message);
+        const notice = message.eph ? null : noticeOf(message, app.state);
         if (notice && message.topic === "me") give(app, notice);
         if (spoken?.failed) app.announcer.fail(spoken.text);
         else if (spoken) app.announcer.say(spoken.text);

@@ -3,8 +3,10 @@
 import { readFrame } from "./frames.js";
 
 const AGENT = 1;
-const SIGNED_OUT = 4005; // the sign-in that this was opened in has ended; another may do
-const MOST_BUFFERED = 1600; // 200 ms: what waits longer for the network is old
+// The sign-in that this was opened in has ended; another may do.
+const SIGNED_OUT = 4005;
+// 200 ms: what waits longer for the network is old.
+const MOST_BUFFERED = 1600;
 const WHY = { NotAllowedError: "The browser was not allowed to use the microphone.", NotFoundError: "There is no microphone." };
 
 /** Open the ear on a call; `talk` opens the microphone, too. */
@@ -17,7 +19,8 @@ export async function listen(app, call, { ticket, url }, talk) {
     ear.context = new AudioContext();
     const names = talk ? ["playback", "capture"] : ["playback"];
     await Promise.all(names.map((name) => ear.context.audioWorklet.addModule(`/web/audio/${name}.js`)));
-    if (app.ear !== ear) return; // given up meanwhile
+    // Given up meanwhile.
+    if (app.ear !== ear) return;
     ear.player = new AudioWorkletNode(ear.context, "playback", { outputChannelCount: [1] });
     ear.player.connect(ear.context.destination);
     connect(app, ear, ticket, url);

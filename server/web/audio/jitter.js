@@ -14,7 +14,8 @@ export class JitterBuffer {
 
   push(samples) {
     for (const sample of samples) {
-      if (this.length === this.most) { // late sound is worth less than sound in time
+      // Late sound is worth less than sound in time.
+      if (this.length === this.most) {
         this.first = (this.first + 1) % this.most;
         this.length -= 1;
         this.dropped += 1;

@@ -25,7 +25,8 @@ export async function open(app, call) {
   } catch (error) {
     Object.assign(player, { state: "failed", fault: error.message });
   }
-  if (app.player !== player) return release(player); // given up meanwhile
+  // Given up meanwhile.
+  if (app.player !== player) return release(player);
   app.draw();
 }
 

@@ -1,7 +1,8 @@
 // From one sampling rate to another, block by block: a low-pass against folding, then between samples.
 
 const TAPS = 48;
-const PASS = 0.43; // of the lower rate: 3.4 kHz of 8 kHz
+// Of the lower rate: 3.4 kHz of 8 kHz.
+const PASS = 0.43;
 
 // A windowed sinc (Blackman) that lets through what is below `cutoff`, a share of the rate.
 function lowPass(cutoff) {
@@ -19,8 +20,10 @@ export class Resampler {
   constructor(from, to) {
     this.step = from / to;
     this.taps = to < from ? lowPass((PASS * to) / from) : null;
-    this.past = new Float32Array(TAPS); // samples the low-pass still needs
-    this.last = 0; // the sample before this block
+    // Samples the low-pass still needs.
+    this.past = new Float32Array(TAPS);
+    // The sample before this block.
+    this.last = 0;
     this.place = 0; // of the next output, counted from `last`
   }
 

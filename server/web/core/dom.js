@@ -18,7 +18,8 @@ export function h(name, ...kids) {
   const [first] = kids;
   const given = first && typeof first === "object" && !Array.isArray(first) && !first.kids ? kids.shift() : null;
   const props = classes ? { class: classes, ...given } : given ?? {};
-  if (tag === "button" && props.onclick) props.type ??= "button"; // what does something by itself sends no form
+  // What does something by itself sends no form.
+  if (tag === "button" && props.onclick) props.type ??= "button";
   return { tag, props, kids: tidy(kids) };
 }
 
@@ -29,13 +30,19 @@ function tidy(kids) {
     .map((kid) => (typeof kid === "object" ? kid : String(kid)));
 }
 
-const drawn = new WeakMap();
+const kept = new WeakMap();
+
+/** The description of a value, made anew only when something of what it is made of is another. */
+export function memo(value, parts, draw) {
+  const known = kept.get(value);
+  if (known?.parts.every((part, at) => part === parts[at])) return known.drawn;
+  const drawn = draw();
+  kept.set(value, { parts, drawn });
+  return drawn;
+}
 
 /** The description of a value that never changes, made once. */
-export function once(value, draw) {
-  if (!drawn.has(value)) drawn.set(value, draw(value));
-  return drawn.get(value);
-}
+export const once = (value, draw) => memo(value, [], () => draw(value));
 
 /** Make the children of `root` match. */
 export function render(root, ...kids) {
@@ -46,7 +53,8 @@ function fill(parent, kids) {
   const keyed = new Map();
   const loose = [];
   for (const node of parent.childNodes) {
-    if (node.foreign) continue; // an element's own, such as the button of a log
+    // An element's own, such as the button of a log.
+    if (node.foreign) continue;
     const key = described.get(node)?.props?.key;
     if (key === undefined) loose.push(node);
     else keyed.set(key, node);
@@ -112,7 +120,7 @@ function set(node, name, value) {
   else if (name.startsWith(".")) node[name.slice(1)] = value;
   else if (name === "value" || name === "checked") node[name] = value ?? "";
   else if (value === null || value === undefined || value === false) node.removeAttribute(name);
-  else node.setAttribute(name, value === true ? "" : value);
+  else node.setAttribute(name, value === true && !name.startsWith("aria-") ? "" : value);
 }
 
 /** An icon of our own sheet; decoration only, so give its button a name. */

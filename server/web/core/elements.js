@@ -34,7 +34,8 @@ class RunTimer extends HTMLElement {
 /** <stick-end>: scrolls with what is added while its end is in view, else offers to go there. */
 class StickEnd extends HTMLElement {
   connectedCallback() {
-    this.tabIndex = 0; // what scrolls can be scrolled by keyboard
+    // What scrolls can be scrolled by keyboard.
+    this.tabIndex = 0;
     this.button ??= this.makeButton();
     this.append(this.button);
     this.atEnd = true;

@@ -23,12 +23,11 @@ export function took(milliseconds) {
   return milliseconds < 60000 ? `${Math.round(milliseconds / 1000)} s` : clock(milliseconds);
 }
 
-export const limitOf = (limit) => (limit < 0 ? "unlimited" : String(limit));
-
 export function csv(rows, columns) {
   const cell = (value) => {
     const text = value === null || value === undefined ? "" : String(value);
-    const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text; // no formula in a spreadsheet
+    // No formula in a spreadsheet.
+    const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
     return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
   return [columns, ...rows.map((row) => columns.map((name) => row[name]))]

@@ -6,9 +6,12 @@ const FIRST_PAUSE_MS = 500;
 const MOST_PAUSE_MS = 20000;
 const HEALTHY_MS = 10000;
 const MARGIN_S = 10;
-const KNOWN = 4000; // ids of events kept, to hand on once what comes by two topics
-const MOST_TOPICS = 40; // a server gives up to 64 and takes none back
-const FINAL = 4500; // close codes from here on: stop and say why
+// Ids of events kept, to hand on once what comes by two topics.
+const KNOWN = 4000;
+// A server gives up to 64 and takes none back.
+const MOST_TOPICS = 40;
+// Close codes from here on: stop and say why.
+const FINAL = 4500;
 
 export class Link {
   /** `handlers`: status(link), snapshot(topic, data), event(message). `clock` gives milliseconds. */
@@ -18,8 +21,10 @@ export class Link {
     this.waiting = new Map();
     this.asking = new Set();
     this.known = new Set();
-    this.asked = new Set(); // topics whose gap is being filled
-    this.filtered = new Set(["fleet"]); // topics that show a part of a stream: no gap means anything
+    // Topics whose gap is being filled.
+    this.asked = new Set();
+    // Topics that show a part of a stream: no gap means anything.
+    this.filtered = new Set(["fleet"]);
     this.pause = FIRST_PAUSE_MS;
     this.pingSeconds = 25;
     this.heardAt = clock();
@@ -185,7 +190,8 @@ export class Link {
   async subscribe(topic) {
     if (this.cursors.has(topic) || this.asking.has(topic)) return;
     if (this.cursors.size >= MOST_TOPICS) this.forgetCalls();
-    this.asking.add(topic); // asked once; a refusal is not asked again
+    // Asked once; a refusal is not asked again.
+    this.asking.add(topic);
     const ack = await this.command("sub.add", { topic });
     if (ack.ok && !this.cursors.has(topic)) this.cursors.set(topic, null);
   }
@@ -215,7 +221,8 @@ export class Link {
   acknowledged(message) {
     const kept = this.waiting.get(message.id);
     if (!kept) return;
-    if (message.error?.code === "idempotency_in_progress") return; // the first asking still runs
+    // The first asking still runs.
+    if (message.error?.code === "idempotency_in_progress") return;
     this.waiting.delete(message.id);
     kept.resolve(message);
   }

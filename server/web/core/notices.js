@@ -3,15 +3,25 @@
 const SOUND_HZ = [660, 880];
 const NOTE_SECONDS = 0.12;
 
-/** What is worth a notice of an event: {title, text, href}, or null. */
-export function noticeOf({ type, data }) {
-  const { call, conversation, message, email } = data;
-  if (type === "call.waiting") return { title: "Somebody picked up", text: call.topic, href: `#/calls/${call.id}` };
-  if (["call.failed", "call.lost"].includes(type)) return { title: "A call failed", text: call.topic, href: `#/calls/${call.id}` };
-  if (type === "call.ended") return { title: "A call is over", text: call.topic, href: `#/calls/${call.id}` };
-  if (type === "sms.received") return { title: "A text came", text: message?.message_text ?? conversation.topic, href: `#/messages/${conversation.id}` };
-  if (type === "email.received") return { title: "An e-mail came", text: email.subject, href: `#/emails/${email.id}` };
-  return null;
+// Reasons of calls that ended.
+const BADLY = ["engine_failure", "no_media", "budget"];
+
+/** What is worth a notice of an event: {title, text, href}, or null. `calls`: those there are. */
+export function noticeOf({ type, data, subject = "" }, { calls = {} } = {}) {
+  const { conversation, message, email } = data;
+  const call = data.call ?? calls[subject.slice("call:".length)];
+  const of = (title) => ({ title, text: call?.topic ?? "", href: `#/calls/${call?.id}` });
+  switch (type) {
+    case "call.ringing": return of("It rings");
+    case "call.waiting": return of("Somebody picked up");
+    case "transfer.failed": return call ? of("A call could not be handed on") : null;
+    case "engine.failed": return call ? of("A call needs somebody: the agent's voice failed") : null;
+    case "call.failed": case "call.lost": return of("A call failed");
+    case "call.ended": return BADLY.includes(call.end_reason) ? of("A call ended badly") : null;
+    case "sms.received": return { title: "A text came", text: message?.message_text ?? conversation.topic, href: `#/messages/${conversation.id}` };
+    case "email.received": return { title: "An e-mail came", text: email.subject, href: `#/emails/${email.id}` };
+    default: return null;
+  }
 }
 
 /** Ask the browser, where it does not know yet; gives whether it allows notifications. */

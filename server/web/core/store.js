@@ -1,14 +1,17 @@
 // What the page knows: a pure function of a snapshot and the events after it.
 // No sockets, no document, no clock; tested under Node with what the server really sends.
 
-const RECENT = 500; // raw events kept
-const LEVELS = 1500; // level readings kept of a call
+// Raw events kept.
+const RECENT = 500;
+// Level readings kept of a call.
+const LEVELS = 1500;
 
 export const empty = {
   calls: {}, transcripts: {}, conversations: {}, messages: {}, emails: {}, usage: null, plan: null,
   revs: {}, interims: {}, hints: {}, laps: {}, answering: {}, stamps: {}, marks: {}, levels: {}, holds: {},
-  scheduled: {}, planChanges: 0, recent: [], fleet: null,
-  others: {}, // calls of other people that are looked at: never among one's own
+  scheduled: {}, tags: {}, notes: {}, planChanges: 0, recent: [], fleet: null,
+  // Calls of other people that are looked at: never among one's own.
+  others: {},
 };
 
 const TERMINAL = new Set(["ended", "busy", "no_answer", "failed", "canceled", "lost"]);
@@ -32,8 +35,11 @@ export function fromSnapshot(data, before = empty) {
     plan: data.plan ?? null,
     revs: {},
     interims: {},
-    scheduled: {}, // as the holds: read anew
-    holds: {}, // the journals tell, which are read anew
+    // As the holds: read anew.
+    scheduled: {},
+    // The journals tell, which are read anew.
+    holds: {},
+    tags: {}, notes: {},
   };
 }
 
@@ -124,8 +130,7 @@ const HOLDS = {
 };
 
 const MARKS = new Set([
-  "call.amd.result", "call.dtmf", "dtmf.sent", "takeover.started", "takeover.ended", "ai.muted", "ai.unmuted",
-  "operator.said", "engine.failed", "transfer.started", "transfer.failed", "listen.started", "listen.ended",
+  ...Object.keys(HOLDS), "call.amd.result", "call.dtmf", "dtmf.sent", "operator.said", "engine.failed", "transfer.started", "transfer.failed", "listen.started", "listen.ended",
 ]);
 
 // What happens inside a call.
@@ -137,10 +142,14 @@ function told(state, event, id) {
   switch (type) {
     case "transcript.final": return final(next, event, id);
     case "transcript.interim":
-      if (isSaid(next.transcripts[id], data.segment)) return next; // its final came first
+      // Its final came first.
+      if (isSaid(next.transcripts[id], data.segment)) return next;
       return part(next, "interims", id, { ...next.interims[id], [data.speaker]: data });
     case "call.answering": return part(next, "answering", id, data);
     case "call.amd.result": return { ...next, answering: without(next.answering, id) };
+    case "call.tagged": return part(next, "tags", id, data.tags);
+    case "call.noted": return part(next, "notes", id, { ...next.notes[id], [data.note.id]: data.note });
+    case "call.note_deleted": return part(next, "notes", id, { ...next.notes[id], [data.note_id]: null });
     case "turn.metrics": return part(next, "laps", id, data);
     case "audio.level": {
       const readings = next.levels[id] ?? [];
@@ -177,5 +186,6 @@ function without(record, key) {
 }
 
 export function newestFirst(rows) {
-  return Object.values(rows).sort((a, b) => (b.created_at ?? "").localeCompare(a.created_at ?? ""));
+  const at = (row) => row.created_at ?? "";
+  return Object.values(rows).sort((a, b) => (at(a) < at(b)) - (at(a) > at(b)));
 }

@@ -16,18 +16,18 @@ export const words = (name) => (name ? NAMES[name] ?? name.replaceAll("_", " ") 
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const EVENTS = {
-  "call.initiating": "Call begun", "scheduled_call.updated": "Scheduled call", "call.ringing": "Ringing", "call.answered": "Answered", "call.waiting": "Waiting room",
-  "call.talking": "Talking", "call.voicemail": "Voicemail", "call.ended": "Call over", "call.busy": "Busy", "call.no_answer": "No answer",
-  "call.failed": "Call failed", "call.canceled": "Call taken back", "call.lost": "Call lost", "call.amd.result": "Who picked up", "call.dtmf": "They pressed", "dtmf.sent": "Keys sent",
-  "call.answering": "Who picked up?", "transcript.final": "Said", "turn.metrics": "Answer took", "barge-in": "Interrupted",
+  "call.initiating": "Call begun", "scheduled_call.updated": "Scheduled call", "call.ringing": "Ringing", "call.answered": "Answered",
+  "call.waiting": "Waiting room", "call.talking": "Talking", "call.voicemail": "Voicemail", "call.ended": "Call over", "call.busy": "Busy",
+  "call.no_answer": "No answer", "call.canceled": "Call taken back", "call.amd.result": "Who picked up", "call.dtmf": "They pressed",
+  "dtmf.sent": "Keys sent", "call.answering": "Who picked up?", "transcript.final": "Said", "turn.metrics": "Answer took", "barge-in": "Interrupted",
   "ai.muted": "Agent muted", "ai.unmuted": "Agent speaks again", "takeover.started": "Taken over", "takeover.ended": "Given back",
-  "operator.said": "Operator said", "engine.failed": "An engine failed", "transfer.started": "Handing on", "transfer.failed": "Could not be handed on",
-  "listen.started": "Somebody listens", "listen.ended": "Listening ended", "usage.updated": "Usage",
-  "call.recording": "Recording", "recording.asking": "Asked to record", "recording.on": "Recording on", "recording.paused": "Recording paused",
-  "recording.stopped": "Recording over", "recording.declined": "Not to be recorded",
-  "sms.received": "Text came", "sms.queued": "Text written", "sms.sent": "Text sent", "sms.delivered": "Text delivered", "sms.failed": "Text not delivered",
-  "conv.started": "Texting begun", "conv.paused": "Agent paused", "conv.resumed": "Agent goes on", "conv.ended": "Texting over",
-  "limit.warning": "Limit is near", "limit.reached": "Limit reached", "plan.changed": "Plan changed", "plan.changing": "Plan is to change",
+  "engine.failed": "An engine failed", "transfer.started": "Handing on", "transfer.failed": "Could not be handed on",
+  "listen.started": "Somebody listens", "listen.ended": "Listening ended", "usage.updated": "Usage", "call.recording": "Recording",
+  "call.tagged": "Tags", "call.noted": "Note", "call.note_deleted": "Note deleted", "recording.asking": "Asked to record",
+  "recording.stopped": "Recording over", "recording.declined": "Not to be recorded", "sms.received": "Text came", "sms.queued": "Text written",
+  "sms.sent": "Text sent", "sms.delivered": "Text delivered", "sms.failed": "Text not delivered", "conv.started": "Texting begun",
+  "conv.paused": "Agent paused", "conv.resumed": "Agent goes on", "conv.ended": "Texting over", "limit.warning": "Limit is near",
+  "plan.changing": "Plan is to change",
 };
 
 /** What an event of this type is called. */

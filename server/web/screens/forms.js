@@ -30,7 +30,7 @@ export function field(label, control, hint = null) {
   const isAtFault = atFault !== null && name === atFault.field && !atFault.shown;
   if (isAtFault) Object.assign(control.props, { "aria-invalid": "true", "aria-describedby": `fault-${name}` });
   return h("label.field", { key: `field-${label}` }, h("span", label), control, hint ? h("small", hint) : null,
-    isAtFault ? h("small.fault", { id: `fault-${name}`, role: "alert" }, told({ fault: atFault })) : null);
+    isAtFault && h("small.fault", { id: `fault-${name}`, role: "alert" }, told({ fault: atFault })));
 }
 
 /** A line of text, with its label. */
@@ -45,7 +45,7 @@ export const tick = (label, props) => h("label.tick", { key: `${props.name}-${pr
 /** Sends the form; waits while `key` is under way. */
 export const submit = (app, key, label, kind = "primary") => {
   const waits = app.pending.has(key);
-  return h("button", { class: kind, disabled: waits, "aria-busy": waits ? "true" : null }, label);
+  return h("button", { class: kind, disabled: waits, "aria-busy": waits }, label);
 };
 
 /** Who may talk, as it was asked for. */

@@ -20,15 +20,15 @@ export function more(app) {
   const keys = app.kept("keys", "on");
   return [
     head(app, "More"),
-    panel("Places", { key: "places" }, h("ul.links", places(app).filter((place) => place.minor).map((place) => h("li", { key: place.at }, h("a", { href: `#/${place.at}` }, icon(place.symbol), " ", place.name))))),
-    panel("Settings", { key: "settings" },
+    panel("Places", {}, h("ul.links", places(app).filter((place) => place.minor).map((place) => h("li", { key: place.at }, h("a", { href: `#/${place.at}` }, icon(place.symbol), " ", place.name))))),
+    panel("Settings", {},
       h("fieldset", h("legend", "Colours"), ["system", "light", "dark"].map((name) => tick(name, { type: "radio", name: "theme", value: name, checked: theme === name, onchange: () => app.theme(name) }))),
       tick(h("span", "Single keys do things (", h("kbd", "?"), " shows which)"), { name: "keys", checked: keys === "on", onchange: (event) => app.keep("keys", event.target.checked ? "on" : "off") }),
-      h("fieldset", h("legend", "When somebody picks up, a call ends, or a text or e-mail comes"),
+      h("fieldset", h("legend", "When a call rings, is picked up, needs somebody or ends badly, or a text or e-mail comes"),
         tick("notice on the desktop, while this page is not in sight", { name: "notify", checked: app.kept("notify", "off") === "on", onchange: (event) => notify(app, event.target) }),
         tick("a short sound", { name: "sound", checked: app.kept("sound", "off") === "on", onchange: (event) => { app.keep("sound", event.target.checked ? "on" : "off"); if (event.target.checked) chime(); } })),
       h("button", { onclick: () => app.keySheet() }, "Show the keys")),
-    panel("You", { key: "you" }, h("p", app.session.email, app.me ? ` · ${ROLES[app.me.role]}plan ${capital(app.state.plan ?? app.me.plan)}` : ""),
+    panel("You", {}, h("p", app.session.email, app.me ? ` · ${ROLES[app.me.role]}plan ${capital(app.state.plan ?? app.me.plan)}` : ""),
       h("button.danger", { onclick: () => app.leave() }, "Sign out")),
   ];
 }

@@ -29,7 +29,8 @@ export function palette(app) {
   const found = search();
   ui.at = Math.max(0, Math.min(ui.at, found.length - 1));
   const run = (at) => {
-    const chosen = search()[at]; // what was typed may not be drawn yet
+    // What was typed may not be drawn yet.
+    const chosen = search()[at];
     app.ui.palette = undefined;
     app.close();
     chosen?.[1]();

@@ -18,13 +18,20 @@ export function head(app, title, ...actions) {
 }
 
 /** A titled part of a screen. */
-export function panel(title, { actions = [], class: name = "", key = title } = {}, ...content) {
+export function panel(title, { actions = [], class: name = "", key = title }, ...content) {
   return h("section", { class: `panel ${name}`, key, "aria-label": title },
     h("header", h("h2", title), h("div.actions", actions)), content);
 }
 
+/** A list and the one of it that is chosen, beside each other where there is room. */
+export const beside = (id, label, items, none, detail) => h("div", { class: `list-detail ${id ? "chosen" : ""}`, key: "body" },
+  h("div.list", items.length ? h("ul.items", { "aria-label": label }, items) : none), h("div.detail", { key: `detail-${id}` }, detail));
+
+/** A line of such a list. */
+export const item = (row, address, isChosen, title, ...more) => h("li", { key: row.id, "data-row": true }, h("a", { href: address, "aria-current": isChosen }, h("b", title), more));
+
 /** A link to one of several views; `isHere` is the one that is shown. */
-export const view = (text, address, isHere) => h("a.choice", { href: address, key: text, "aria-current": isHere ? "true" : null }, text);
+export const view = (text, address, isHere) => h("a.choice", { href: address, key: text, "aria-current": isHere }, text);
 
 /** What was loaded, or that it is loading, or that it failed and how to try again. */
 export function shown(app, key, entry, draw) {
@@ -46,7 +53,7 @@ export function failure(error, retry) {
 export const empty = (text, ...more) => h("div.empty", h("p", text), more);
 
 /** A button for a command: `key` names it while it waits; `confirm` is asked first. */
-export function act(app, { label, symbol, name, args, confirm, class: kind = "", hotkey, disabled, after }) {
+export function act(app, label, symbol, name, args, { confirm, class: kind = "", hotkey, disabled, after } = {}) {
   const key = `${name}:${JSON.stringify(args)}`;
   const waits = app.pending.has(key);
   const run = async () => {
@@ -54,7 +61,7 @@ export function act(app, { label, symbol, name, args, confirm, class: kind = "",
     if (ack.ok) after?.(ack.data);
   };
   return h("button", {
-    class: kind, "aria-busy": waits ? "true" : null, disabled: waits || disabled,
+    class: kind, "aria-busy": waits, disabled: waits || disabled,
     "data-key": hotkey, key: `act-${name}-${label}`,
     onclick: () => (confirm ? ask(app, confirm, label, run) : run()),
   }, symbol ? icon(symbol) : null, h("span", label));
@@ -102,6 +109,9 @@ export function table(label, columns, rows, link, order) {
         at === 0 && link ? h("a", { href: link(row) }, content(row)) : content(row)))))));
 }
 
+/** The table, or that there is nothing in it. */
+export const listing = (none, label, columns, rows, ...more) => (rows.length ? table(label, columns, rows, ...more) : empty(none));
+
 function column(title, name, order) {
   if (!name) return h("th", { scope: "col" }, title);
   const [isUp, isDown] = [order.by === name, order.by === `-${name}`];
@@ -140,6 +150,9 @@ export const filter = (app, name, label) => h("input", {
 export const day = (app, name, label) => h("label.tick", { key: name }, label, h("input", { type: "date", value: app.route.query[name] ?? "", onchange: keeps(app, name) }));
 
 export const matches = (text, wanted) => !wanted || text.toLowerCase().includes(wanted.toLowerCase());
+
+/** Whether anything of a row has the words. */
+export const any = (row, wanted) => matches(Object.values(row).map((each) => (typeof each === "object" ? JSON.stringify(each) : each)).join(" "), wanted);
 
 /** [name, content] pairs as a list of facts; pairs without content are left out. */
 export const facts = (pairs) => h("dl.facts",

@@ -15,14 +15,12 @@ import { plan } from "./account/plan.js";
 import { more } from "./more.js";
 
 // Screens that not everybody opens come when somebody does.
-const later = (name, get) => (app, route) => shown(app, `module:${name}`, app.load(`module:${name}`, get), (module) => module[name](app, route));
+const LATER = { admin: "admin", events: "admin", agents: "admin", sandbox: "admin", pictures: "account", numbers: "account", privacy: "account", build: "account", scheduled: "calls" };
+const later = (name) => (app, route) => shown(app, `module:${name}`, app.load(`module:${name}`, () => import(`./${LATER[name]}/${name}.js`)), (module) => module[name](app, route));
 
 const SCREENS = {
   "": live, messages, emails, plan, history, more, calls: call,
-  admin: later("admin", () => import("./admin/admin.js")), events: later("events", () => import("./admin/events.js")),
-  pictures: later("pictures", () => import("./account/pictures.js")), numbers: later("numbers", () => import("./account/numbers.js")),
-  privacy: later("privacy", () => import("./account/privacy.js")), build: later("build", () => import("./account/build.js")),
-  scheduled: later("scheduled", () => import("./calls/scheduled.js")), agents: later("agents", () => import("./admin/agents.js")), sandbox: later("sandbox", () => import("./admin/sandbox.js")),
+  ...Object.fromEntries(Object.keys(LATER).map((name) => [name, later(name)])),
 };
 
 export function shell(app) {
@@ -48,15 +46,15 @@ export function shell(app) {
       h("button.quiet.wide", { onclick: () => app.palette() }, sign("search", "Do anything"), h("kbd", "Ctrl K")),
       h("button.primary.new-call", { "aria-label": "New call", onclick: () => app.newCall() }, sign("call", "New call"))),
     h("nav", { key: "nav", "aria-label": "Places" }, places(app).map((place) => h("a", {
-      href: `#/${place.at}`, class: place.minor ? "minor" : null, key: place.at,
+      href: `#/${place.at}`, class: place.minor && "minor", key: place.at,
       title: place.name, "aria-current": place.at === at || (place.at === "" && at === "calls") ? "page" : null,
-    }, sign(place.symbol, place.short ?? place.name)))),
+    }, sign(place.symbol, place.short)))),
     h("main", { id: "main", tabindex: "-1", key: "main" },
       bar(app),
-      app.said ? h("div.said", { key: "said", role: "status" }, h("span", app.said), dismiss(() => { app.said = null; app.draw(); })) : null,
-      app.notice ? h("p.notice", { key: "notice", role: "status" }, app.notice) : null,
+      app.said && h("div.said", { key: "said", role: "status" }, h("span", app.said), dismiss(() => { app.said = null; app.draw(); })),
+      app.notice && h("p.notice", { key: "notice", role: "status" }, app.notice),
       h("div.screen", { key: `screen-${app.route.path.join("/")}` }, content)),
-    app.passing ? h("p.passing", { key: "passing", "aria-hidden": "true" }, app.passing) : null,
+    app.passing && h("p.passing", { key: "passing", "aria-hidden": "true" }, app.passing),
   ];
 }
 

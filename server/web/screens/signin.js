@@ -21,7 +21,7 @@ export function signIn(app) {
   return h("main.sign-in", { id: "main", tabindex: "-1", key: "sign-in" },
     h("img", { src: "/web/icon.svg", alt: "", width: "48", height: "48" }),
     h("h1", "Talking App"),
-    app.signedOut ? h("p.empty", `Signed out: ${app.signedOut}`) : null,
+    app.signedOut && h("p.empty", `Signed out: ${app.signedOut}`),
     form({ id: "sign-in", autocomplete: "on" }, enter,
       field("E-mail", h("input", { name: "email", type: "email", autocomplete: "username", required: true })),
       field("Password", h("input", { name: "password", type: "password", autocomplete: "current-password", required: true })),

@@ -2,7 +2,7 @@
 // was just made is shown until one leaves; it is kept nowhere.
 import { h } from "../../core/dom.js";
 import { form, line, tick } from "../forms.js";
-import { ask, empty, head, loaded, panel, status, table, time, view } from "../parts.js";
+import { ask, head, listing, loaded, panel, status, time, view } from "../parts.js";
 
 const SCOPES = ["read", "calls", "texts", "emails", "webhooks"];
 
@@ -16,7 +16,7 @@ export function build(app, { path }) {
 /** What was just made and is shown this once. */
 function made(app) {
   const { secret } = app.ui.build ?? {};
-  return secret ? panel("Copy it now: it is not shown again", { key: "made" }, h("pre.letter", { tabindex: "0", "aria-label": secret.label }, secret.text)) : null;
+  return secret ? panel("Copy it now: it is not shown again", {}, h("pre.letter", { tabindex: "0", "aria-label": secret.label }, secret.text)) : null;
 }
 
 /** Ask for a change, keep what is shown once, and read the list anew. */
@@ -40,14 +40,14 @@ function keys(app) {
       line("Name", "name", { required: true, maxlength: "60" }),
       h("fieldset", h("legend", "What it may do"), SCOPES.map((one) => tick(one, { name: `scope-${one}`, checked: one === "read" }))),
       h("button.primary", "Make a key")),
-    loaded(app, KEYS, ({ keys: rows }) => (rows.length ? table("API keys", [
+    loaded(app, KEYS, ({ keys: rows }) => listing("No keys yet.", "API keys", [
       ["Name", (row) => row.name], ["Ends in", (row) => h("code", row.hint)], ["May", (row) => row.scopes.join(", ")],
       ["Last used", (row) => (row.last_used_at ? time(row.last_used_at) : "never")],
       ["State", (row) => (row.revoked_at ? status("revoked") : row.expires_at ? h("span", "ends ", time(row.expires_at)) : status("active"))],
       ["Do", (row) => (row.revoked_at ? "" : h("span.actions",
         row.successor_id ? null : button("Replace", () => change(app, KEYS, "POST", `${KEYS}/${row.id}/rotate`, {}, key)),
         button("Revoke", () => ask(app, `Revoke the key ${row.name}? Whatever uses it stops at once.`, "Revoke", () => change(app, KEYS, "DELETE", `${KEYS}/${row.id}`)), "danger")))],
-    ], rows) : empty("No keys yet."))));
+    ], rows)));
 }
 
 function webhooks(app) {
@@ -59,15 +59,15 @@ function webhooks(app) {
       line("Address", "url", { type: "url", required: true, placeholder: "its https address" }),
       line("Events", "types", { placeholder: "call.ended, sms.received" }, "Empty: all of them."),
       h("button.primary", "Make a webhook")),
-    loaded(app, HOOKS, ({ webhooks: rows }) => (rows.length ? table("Webhooks", [
+    loaded(app, HOOKS, ({ webhooks: rows }) => listing("No webhooks yet.", "Webhooks", [
       ["Address", (row) => row.url], ["Events", (row) => row.types.join(", ") || "all"],
       ["State", (row) => (row.enabled ? status(row.failing_since ? "failing" : "active") : h("span", status("disabled"), " ", row.disabled_reason))],
       ["Do", (row) => h("span.actions",
-        row.enabled ? button("Test", () => one(row, "/test")) : null,
+        row.enabled && button("Test", () => one(row, "/test")),
         button(row.enabled ? "Switch off" : "Switch on", () => one(row, "", { enabled: !row.enabled })),
         button("New secret", () => one(row, "/rotate", {}, secret)),
         button("Delete", () => ask(app, "Delete this webhook and its log?", "Delete", () => change(app, HOOKS, "DELETE", `${HOOKS}/${row.id}`)), "danger"))],
-    ], rows, (row) => `#/build/${row.id}`) : empty("No webhooks yet."))));
+    ], rows, (row) => `#/build/${row.id}`)));
 }
 
 /** What was sent to a webhook and what came back. */
@@ -75,10 +75,10 @@ function sent(app, id) {
   const list = `${HOOKS}/${id}/deliveries`;
   const last = (row) => row.log.at(-1);
   return panel("What was sent", { key: id, actions: [button("Read again", () => app.reload(list))] },
-    loaded(app, list, ({ deliveries: rows }) => (rows.length ? table("What was sent", [
+    loaded(app, list, ({ deliveries: rows }) => listing("Nothing was sent yet.", "What was sent", [
       ["Event", (row) => row.type], ["About", (row) => row.subject], ["State", (row) => status(row.state)], ["Attempts", (row) => row.attempts],
       ["Came back", (row) => (last(row) ? `${last(row).status ?? last(row).error}, ${last(row).took_ms} ms` : "")],
       ["When", (row) => time(row.created_at, { seconds: true })], ["Next", (row) => (row.next_attempt_at ? time(row.next_attempt_at, { seconds: true }) : "")],
       ["Do", (row) => (row.state === "waiting" ? "" : button("Send again", () => change(app, list, "POST", `${list}/${row.id}/resend`, {})))],
-    ], rows) : empty("Nothing was sent yet."))));
+    ], rows)));
 }

@@ -4,7 +4,7 @@ import { h, icon } from "../../core/dom.js";
 import { capital } from "../../core/format.js";
 import { countries } from "../../core/words.js";
 import { area, field, form, line, submit, tick } from "../forms.js";
-import { ask, empty, head, loaded, number, panel, select, table, time } from "../parts.js";
+import { ask, empty, head, listing, loaded, number, panel, select, time } from "../parts.js";
 
 const CHANNELS = { texts: "texts", calls: "calls", emails: "e-mails" };
 const [OWN, GIVEN, WISHES] = ["/v1/me/numbers", "/v1/consents", "/v1/opt-outs"];
@@ -17,15 +17,15 @@ export function numbers(app) {
       loaded(app, OWN, ({ addresses }) => addresses.length ? h("ul.links", addresses.map((one) => h("li", { key: one }, icon("tick"), " ", number(one)))) : empty("Nothing is proven yet.")),
       app.ui.proof ? entering(app, app.ui.proof) : proving(app)),
     panel("Who agreed to be contacted", {}, loaded(app, GIVEN, ({ consents }) => [
-      consents.length ? table("Consents", [
+      listing("Nobody has agreed to anything yet.", "Consents", [
         ["Number", (row) => number(row.address)], ["To", (row) => CHANNELS[row.channel] ?? row.channel], ["Words", (row) => row.wording], ["Since", (row) => time(row.given_at)],
         ["Now", (row) => row.withdrawn_at ? ["taken back ", time(row.withdrawn_at)] : undo(app, "Take back", `Take back the consent of ${row.address}?`, "Take back", GIVEN, "withdraw", { phone_number: row.address, channel: row.channel })],
-      ], consents.map((row) => ({ ...row, id: `${row.address}-${row.channel}-${row.given_at}` }))) : empty("Nobody has agreed to anything yet."),
+      ], consents.map((row) => ({ ...row, id: `${row.address}-${row.channel}-${row.given_at}` }))),
       agreeing(app)])),
-    panel("Wishes not to be contacted", {}, loaded(app, WISHES, ({ opt_outs: found }) => found.length ? table("Wishes", [
+    panel("Wishes not to be contacted", {}, loaded(app, WISHES, ({ opt_outs: found }) => listing("None of your own addresses asked not to be contacted.", "Wishes", [
       ["Address", (row) => number(row.address)], ["Why", (row) => capital(row.reason.replaceAll("_", " "))], ["Since", (row) => time(row.at)],
       ["Now", (row) => undo(app, "Lift it", `May ${row.address} be contacted again?`, "Yes", WISHES, "lift", { address: row.address })],
-    ], found.map((row) => ({ ...row, id: row.address }))) : empty("None of your own addresses asked not to be contacted."))),
+    ], found.map((row) => ({ ...row, id: row.address }))))),
   ];
 }
 
@@ -41,8 +41,7 @@ async function post(app, key, path, body) {
 function proving(app) {
   const prove = async ({ to, by }) => {
     const done = await app.ask("POST", OWN, { phone_number: to, by }, "prove");
-    if (done) app.ui.proof = { ...done, by };
-    app.draw();
+    if (done) app.set("proof", { ...done, by });
   };
   const where = app.settings.countries?.length ? `Countries: ${countries(app.settings.countries)}.` : null;
   return form({ id: "prove", key: "prove" }, prove,
@@ -60,7 +59,7 @@ function entering(app, proof) {
   };
   return form({ id: "code", key: "code" }, enter,
     line(`The code that came ${proof.by === "call" ? "by call" : "by text"} to ${proof.phone_number}`, "code", { required: true, inputmode: "numeric", autocomplete: "one-time-code", pattern: "[0-9]{6}", title: "Six digits", maxlength: "6", autofocus: true }, `Good for ${Math.round(proof.expires_in_seconds / 60)} minutes.`),
-    h("div.actions", h("button.primary", "Prove it"), h("button", { onclick: () => { app.ui.proof = null; app.draw(); } }, "Another number")));
+    h("div.actions", h("button.primary", "Prove it"), h("button", { onclick: () => app.set("proof", null) }, "Another number")));
 }
 
 function agreeing(app) {

@@ -24,6 +24,8 @@ const day = (iso) => new Date(`${iso}T12:00`).toLocaleDateString([], { day: "num
 
 export const share = (part, whole) => (whole ? Math.round((part / whole) * 100) : null);
 
+const chart = (title, isThere, draw) => panel(title, {}, isThere ? draw(title) : empty("Nothing in these days."));
+
 function drawn(found) {
   const { days, outcomes, latency } = found;
   const sum = (name) => days.reduce((total, one) => total + one[name], 0);
@@ -35,12 +37,12 @@ function drawn(found) {
     ].map(([value, name]) => h("li", { key: name }, h("b", value), " ", name))),
     h("p.meta", { key: "zone" }, `${day(found.first_day)} to ${day(found.last_day)}, days of ${found.time_zone}.`),
     h("div.charts", { key: "charts" },
-      panel("Calls by day", { key: "calls" }, calls ? bars("Calls by day", days.map((one) => ({ name: day(one.day), parts: [one.answered, one.calls - one.answered] })), ["answered", "not answered"]) : empty("No call in these days.")),
-      panel("How calls ended", { key: "ends" }, outcomes.length ? beside("How calls ended", outcomes.map((one) => ({ name: capital(words(one.status)), values: [one.calls], text: `${one.calls} (${share(one.calls, calls)} %)` })), ["calls"]) : empty("No call in these days.")),
-      panel("Minutes by day", { key: "minutes" }, seconds ? bars("Minutes by day", days.map((one) => ({ name: day(one.day), parts: [Math.round(one.seconds / 6) / 10] })), ["minutes"]) : empty("Nobody was on the phone in these days.")),
-      panel("Answered, by day", { key: "rate" }, answered ? bars("Share answered by day, in percent", days.map((one) => ({ name: day(one.day), parts: [share(one.answered, one.calls) ?? 0] })), ["% answered"], 100) : empty("No call was answered in these days.")),
-      panel("Texts and e-mails by day", { key: "texts" }, sum("texts") + sum("emails") ? bars("Texts and e-mails by day", days.map((one) => ({ name: day(one.day), parts: [one.texts, one.emails] })), ["texts", "e-mails"]) : empty("No texts and no e-mails in these days.")),
-      panel("Until the agent speaks", { key: "latency" }, latency.turns ? [
+      chart("Calls by day", calls, (title) => bars(title, days.map((one) => ({ name: day(one.day), parts: [one.answered, one.calls - one.answered] })), ["answered", "not answered"])),
+      chart("How calls ended", outcomes.length, (title) => beside(title, outcomes.map((one) => ({ name: capital(words(one.status)), values: [one.calls], text: `${one.calls} (${share(one.calls, calls)} %)` })), ["calls"])),
+      chart("Minutes by day", seconds, (title) => bars(title, days.map((one) => ({ name: day(one.day), parts: [Math.round(one.seconds / 6) / 10] })), ["minutes"])),
+      chart("Share answered by day, in percent", answered, (title) => bars(title, days.map((one) => ({ name: day(one.day), parts: [share(one.answered, one.calls) ?? 0] })), ["% answered"], 100)),
+      chart("Texts and e-mails by day", sum("texts") + sum("emails"), (title) => bars(title, days.map((one) => ({ name: day(one.day), parts: [one.texts, one.emails] })), ["texts", "e-mails"])),
+      panel("Until the agent speaks", {}, latency.turns ? [
         beside("Milliseconds until the agent speaks", latency.steps.map((one) => ({ name: STEPS[one.step] ?? one.step, values: [one.p50_ms, one.p95_ms], text: `${one.p50_ms} / ${one.p95_ms} ms` })), ["median (p50)", "slowest of twenty (p95)"]),
         h("p.meta", `${many(latency.turns, "turn")} since `, new Date(latency.since).toLocaleString([], { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }), "; kept for three days."),
       ] : empty("No conversation in the last three days."))),

@@ -1,6 +1,6 @@
 // Usage and plan: what is used, reserved and left of each limit, and changing what is paid for.
 import { h } from "../../core/dom.js";
-import { capital, limitOf, words } from "../../core/format.js";
+import { capital, words } from "../../core/format.js";
 import { many, money } from "../../core/words.js";
 import { ask, facts, head, loaded, panel, status, time } from "../parts.js";
 
@@ -10,11 +10,11 @@ export function plan(app, { query }) {
   const held = `subscription:${app.state.planChanges}`;
   return [
     head(app, "Usage and plan"),
-    panel("This month", { key: "usage" }, loaded(app, "/v1/usage", (month) => [
+    panel("This month", {}, loaded(app, "/v1/usage", (month) => [
       h("div.meters", ["calls", "texts", "emails"].map((name) => meter(name, app.state.usage?.[name] ?? month[name]))),
       h("p.meta", `${monthName(month.month_year)}; counted anew from `, time(month.resets_at))])),
     panel("Your plan", {}, loaded(app, "/v1/subscription", (now) => standing(app, now), held)),
-    app.ui.quote ? quote(app, app.ui.quote) : null,
+    app.ui.quote && quote(app, app.ui.quote),
     panel("Plans", {}, loaded(app, PLANS, ({ plans: rows }) => offers(app, rows, app.get("/v1/subscription", held).data, query.for))),
   ];
 }
@@ -24,11 +24,11 @@ function meter(name, { used, reserved, limit, left }) {
   const mood = limit < 0 ? "" : share >= 100 ? "bad" : share >= 80 ? "warn" : "good";
   return h("div.meter", { key: name },
     h("h3", METRICS[name]),
-    h("p", h("b", used), limit < 0 ? " used, unlimited" : ` of ${limitOf(limit)} used`, reserved ? `, ${reserved} running` : "", limit < 0 ? "" : `, ${left} left`),
+    h("p", h("b", used), limit < 0 ? " used, unlimited" : ` of ${limit} used`, reserved ? `, ${reserved} running` : "", limit < 0 ? "" : `, ${left} left`),
     limit < 0 ? null : h("svg", { class: `bar ${mood}`, viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": `${share} % of ${name} used; marks at 80 % and 100 %` },
-      h("rect.track", { width: "100", height: "8" }), h("rect.fill", { width: String(share), height: "8" }),
+      h("rect.track", { width: "100", height: "8" }), h("rect.fill", { width: share, height: "8" }),
       h("rect.mark", { x: "80", width: "0.6", height: "8" }), h("rect.mark", { x: "99.4", width: "0.6", height: "8" })),
-    mood === "bad" ? h("p.fault", "The limit is reached. ", h("a", { href: `#/plan?for=${name}` }, "Which plan allows more?")) : mood === "warn" ? h("p.warn", "More than 80 % is used.") : null);
+    mood === "bad" ? h("p.fault", "The limit is reached. ", h("a", { href: `#/plan?for=${name}` }, "Which plan allows more?")) : mood === "warn" && h("p.warn", "More than 80 % is used."));
 }
 
 const METRICS = { calls: "Calls", texts: "Text conversations", emails: "E-mails" };
@@ -56,7 +56,7 @@ function standing(app, held) {
       ["Until", time(held.period_end)], ["Ends", time(held.ends_at)], ["Unpaid since", time(held.past_due_since)], ["Counts until", time(held.entitled_until)],
       ["Going to change", pending ? `${capital(pending.plan)} ${pending.interval ?? ""} (${words(pending.takes_effect)}${pending.effective_date ? `, ${pending.effective_date}` : ""})` : null]]),
     h("div.actions",
-      isPaid && !held.ends_at ? h("button.danger", { key: "cancel", disabled: app.pending.has("cancel"), onclick: () => ask(app, "End the plan with its period?", "End the plan", () => perform(app, "cancel")) }, "Cancel plan") : null,
+      isPaid && !held.ends_at && h("button.danger", { key: "cancel", disabled: app.pending.has("cancel"), onclick: () => ask(app, "End the plan with its period?", "End the plan", () => perform(app, "cancel")) }, "Cancel plan"),
       held.ends_at || pending ? h("button", { key: "resume", disabled: app.pending.has("resume"), onclick: () => perform(app, "resume") }, "Keep the plan") : null,
       h("button", { key: "portal", disabled: app.pending.has("portal"), onclick: () => perform(app, "portal") }, "Cards and invoices")),
   ];
@@ -75,13 +75,12 @@ export function soughtPlan(rows, held, wish) {
 
 function offers(app, rows, held, wish) {
   const choose = async (id, interval) => {
-    app.ui.quote = await app.ask("POST", "/v1/subscription/preview", { plan: id, interval }, "preview");
-    app.draw();
+    app.set("quote", await app.ask("POST", "/v1/subscription/preview", { plan: id, interval }, "preview"));
   };
   const sought = soughtPlan(rows, held, wish);
   const has = (row, interval) => held?.plan === row.id && held?.interval === interval && !held.ends_at;
-  return h("div.offers", rows.map((row) => h("article", { key: row.id, class: row.id === sought ? "offer sought" : "offer", "aria-current": held?.plan === row.id ? "true" : null },
-    h("h3", row.name, held?.plan === row.id ? h("span.status.good", "yours") : row.id === sought ? h("span.status.warn", "allows it") : null),
+  return h("div.offers", rows.map((row) => h("article", { key: row.id, class: row.id === sought ? "offer sought" : "offer", "aria-current": held?.plan === row.id },
+    h("h3", row.name, held?.plan === row.id ? h("span.status.good", "yours") : row.id === sought && h("span.status.warn", "allows it")),
     h("p", row.description),
     h("p.meta", `${counted(row.phone_calls_limit, "call")}, ${counted(row.text_chains_limit, "text conversation")}, ${counted(row.emails_limit, "e-mail")} a month`),
     row.id === "free" ? h("p.price", "Free") : h("div.actions", [["monthly", row.price_monthly, "a month"], ["yearly", row.price_yearly, "a year"]].map(([interval, price, per]) => has(row, interval)
@@ -96,5 +95,5 @@ function quote(app, given) {
     h("p", "Due now: ", h("b.due", money(given.amount_due, given.currency)), `, takes effect ${given.takes_effect === "now" ? "at once" : "at the end of the period"} (`, time(given.effective_at), ")"),
     h("div.actions",
       h("button.primary", { disabled: app.pending.size > 0, onclick: buy }, given.needs_checkout ? "To the payment page" : "Change the plan"),
-      h("button", { onclick: () => { app.ui.quote = null; app.draw(); } }, "Leave it")));
+      h("button", { onclick: () => app.set("quote", null) }, "Leave it")));
 }

@@ -32,25 +32,24 @@ function profile(app, me) {
       line("Time zone", "time_zone", { value: me.time_zone, placeholder: "America/Denver", maxlength: "100" }, "Quiet hours go by it."),
       line("Language", "language", { value: me.language, placeholder: "en", maxlength: "11" }),
       h("div.actions", submit(app, "profile", "Save"))),
-    me.pending_phone ? form({ class: "form", key: "prove" }, ({ code }) => change(app, "POST", CODE, { code }),
+    me.pending_phone && form({ class: "form", key: "prove" }, ({ code }) => change(app, "POST", CODE, { code }),
       line(`Code sent to ${me.pending_phone}`, "code", { inputmode: "numeric", pattern: "[0-9]{6}", required: true, autocomplete: "one-time-code" }),
-      h("div.actions", submit(app, CODE, "It is my number", ""))) : null,
+      h("div.actions", submit(app, CODE, "It is my number", ""))),
   ];
 }
 
 function copy(app) {
   const order = async () => {
     const found = await app.ask("GET", `${ME}/export`);
-    if (found) app.ui.copy = found;
-    app.draw();
+    if (found) app.set("copy", found);
   };
   const found = app.ui.copy;
   return [
     h("p", { key: "what" }, "Everything we hold of you, as a ZIP of JSON and CSV files: calls and what was said, texts, e-mails, plan and payments."),
-    found?.url ? facts([["Good until", time(found.expires_at)]]) : null,
-    found && !found.url ? h("p", { key: "wait", role: "status" }, "It is being prepared. Look again in a moment.") : null,
+    found?.url && facts([["Good until", time(found.expires_at)]]),
+    found && !found.url && h("p", { key: "wait", role: "status" }, "It is being prepared. Look again in a moment."),
     h("div.actions", { key: "actions" },
-      found?.url ? h("a.button", { href: found.url, download: true }, "Download") : null,
+      found?.url && h("a.button", { href: found.url, download: true }, "Download"),
       h("button", { disabled: app.pending.has(`${ME}/export`), onclick: order }, found ? "Look again" : "Ask for a copy")),
   ];
 }

@@ -66,6 +66,6 @@ export function writtenTools(app, element) {
 export function toolSecrets(app, agent) {
   const made = app.ui.toolSecrets;
   if (!agent || made?.of !== agent.id) return null;
-  return panel("Copy it now: it is not shown again", { key: "secrets" }, Object.entries(made.secrets).map(([name, text]) =>
+  return panel("Copy it now: it is not shown again", {}, Object.entries(made.secrets).map(([name, text]) =>
     h("pre.letter", { key: name, tabindex: "0", "aria-label": `The signing secret of ${name}` }, `${name}: ${text}`)));
 }

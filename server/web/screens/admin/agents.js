@@ -3,7 +3,7 @@
 import { h, sign } from "../../core/dom.js";
 import { toolFields, toolSecrets, writtenTools } from "./agent_tools.js";
 import { AGENTS, area, field, form, line, submit, tick } from "../forms.js";
-import { ask, empty, facts, head, loaded, panel, select, status, table, time } from "../parts.js";
+import { ask, empty, facts, head, listing, loaded, panel, select, status, time } from "../parts.js";
 
 const LANGUAGES = [["", "As configured"], ["de", "German"], ["en", "English"], ["es", "Spanish"], ["fr", "French"]];
 const TOPIC = "Empty: as configured. {topic} becomes the topic; that a computer speaks is said before it.";
@@ -25,9 +25,9 @@ export function agents(app, { path }) {
 
 const list = (rows) => panel("Who may talk", {},
   h("p.meta", "Without an agent, calls, texts and e-mails are as the configuration says."),
-  rows.length ? table("Agents", [
+  listing("No agents yet.", "Agents", [
     ["Name", (row) => row.name], ["Short name", (row) => h("code", row.slug)], ["State", (row) => status(row.enabled ? "active" : "off")], ["Changed", (row) => time(row.updated_at)],
-  ], rows, (row) => `#/agents/${row.id}`) : empty("No agents yet."));
+  ], rows, (row) => `#/agents/${row.id}`));
 
 const trying = (app, one) => h("button", {
   key: "try", onclick: () => { app.ui.newCall = { to: "", agent: one.slug }; app.newCall(); },
@@ -66,7 +66,7 @@ function editor(app, { voices, limit_seconds: most }, one) {
     tick("Leave no message in a mailbox", { name: "silent", checked: now.voicemail_message === "" }),
     field("Voice", select([["", "As configured"], ...voices.map((name) => [name, name])], { name: "voice", value: now.voice })),
     field("Language", select(LANGUAGES, { name: "language", value: now.language })),
-    line("Longest call, in seconds", "limit_seconds", { type: "number", min: "30", max: String(most), value: now.limit_seconds }, `Empty: ${most}.`),
+    line("Longest call, in seconds", "limit_seconds", { type: "number", min: "30", max: most, value: now.limit_seconds }, `Empty: ${most}.`),
     toolFields(app, now),
     tick("Everybody may name it", { name: "enabled", checked: now.enabled }),
     h("div.actions", submit(app, "agent", "Save"), h("a.button", { href: "#/agents" }, "Cancel"))));

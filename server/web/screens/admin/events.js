@@ -12,7 +12,7 @@ export function events(app, { query }) {
   return [
     head(app, "Events", h("a.button", { href: "/asyncapi.json", target: "_blank" }, "asyncapi.json"), h("a.button", { href: "/docs", target: "_blank" }, "REST")),
     h("div.tools", { key: "tools" }, filter(app, "q", "Filter by type or subject"),
-      h("button", { "aria-pressed": String(Boolean(ui.held)), onclick: () => { ui.held = ui.held ? null : app.state.recent; app.draw(); } }, ui.held ? "Go on" : "Pause"),
+      h("button", { "aria-pressed": ui.held ? "true" : "false", onclick: () => { ui.held = ui.held ? null : app.state.recent; app.draw(); } }, ui.held ? "Go on" : "Pause"),
       copyButton(app, "Copy as JSON", () => JSON.stringify(found, null, 1))),
     h("p.meta", { key: "count" }, `${found.length} of ${many(all.length, "event")} since this page was opened${ui.held ? ", held still" : ""}`),
     found.length ? h("ol.raw", { key: "raw" }, found.map((event) => h("li", { key: event.id, "data-row": true }, h("details",

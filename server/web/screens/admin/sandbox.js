@@ -8,13 +8,11 @@ export function sandbox(app) {
   const places = [["/phone", "A phone in the browser"], ["/mail", "Mailbox"], ["/", "All of its pages"]];
   return [
     head(app, "Sandbox"),
-    panel("Look at it", { key: "look" }, h("ul.links", places.map(([path, name]) => h("li", { key: path }, h("a", { href: `${box.url}${path}`, target: "_blank", rel: "noreferrer" }, name))))),
-    panel("People", { key: "people" }, table("People", [
+    panel("Look at it", {}, h("ul.links", places.map(([path, name]) => h("li", { key: path }, h("a", { href: `${box.url}${path}`, target: "_blank", rel: "noreferrer" }, name))))),
+    panel("People", {}, table("People", [
       ["Name", (one) => one.name], ["Number", (one) => number(one.number)], ["What they do", (one) => one.about],
-      ["Do", (one) => act(app, {
-        label: `Call ${one.name}`, symbol: "call", name: "call.start", args: { topic: "learning to bake sourdough bread", to: one.number }, class: "small",
-        after: (data) => app.go(`#/calls/${data.call.id}`),
-      })],
+      ["Do", (one) => act(app, `Call ${one.name}`, "call", "call.start", { topic: "learning to bake sourdough bread", to: one.number }, { class: "small",
+        after: (data) => app.go(`#/calls/${data.call.id}`) })],
     ], box.people.map((one) => ({ ...one, id: one.number })))),
     h("p.meta", { key: "note" }, icon("box"), " Nothing here costs anything or reaches a real telephone."),
   ];

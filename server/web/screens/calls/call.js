@@ -4,6 +4,7 @@ import { h, icon, once } from "../../core/dom.js";
 import { capital, clock, masked, took, words } from "../../core/format.js";
 import { isOver, isWaiting } from "../../core/store.js";
 import { cost, sums } from "../../core/words.js";
+import { annotations } from "./annotations.js";
 import { detector } from "./live.js";
 import { foot } from "./foot.js";
 import { copyButton, empty, facts, loaded, panel, shown, status, time } from "../parts.js";
@@ -12,9 +13,11 @@ import { playerOf, recording, seeker, seekOf } from "./recording.js";
 import { legend, markList, timeline } from "./timeline.js";
 import { place } from "../../audio/player.js";
 
-const BUDGET_MS = 1500; // a reply slower than this is shown as slow
+// A reply slower than this is shown as slow.
+const BUDGET_MS = 1500;
 const DRAWN_LINES = 400;
-const AFRESH_MS = 4000; // a running call's journal is read anew so often at most
+// A running call's journal is read anew so often at most.
+const AFRESH_MS = 4000;
 
 export function call(app, { path, query }) {
   const id = path[1];
@@ -27,7 +30,8 @@ export function call(app, { path, query }) {
 
 function whole(app, row, query) {
   const isMine = !app.me || row.user_id === app.me.id;
-  if (!isOver(row)) app.link?.subscribe(`call:${row.id}`); // its sound's levels, and another person's call at all
+  // Its sound's levels, and another person's call at all.
+  if (!isOver(row)) app.link?.subscribe(`call:${row.id}`);
   const journal = past(app, row);
   const marks = merged(app.state.marks[row.id] ?? [], fromJournal(journal));
   const turns = spokenTurns(app, row);
@@ -40,14 +44,15 @@ function whole(app, row, query) {
     isMine ? null : h("p.notice", { key: "other" }, "This is another person's call; that you look at it is written down.", mayAct ? "" : " Only its owner and operators act on it."),
     passedOn(row, marks),
     stepper(row, talkingSince(app.state.stamps[row.id], journal)),
-    isWaiting(row) ? h("div.panel", { key: "detector" }, detector(app, row, mayAct)) : null,
+    isWaiting(row) && h("div.panel", { key: "detector" }, detector(app, row, mayAct)),
     recording(app, row, mayAct),
     line(app, row, marks, journal),
     h("div.call-grid", { key: "grid" },
       panel("Transcript", { class: "talk", key: "talk" }, transcript(app, row, turns, journal)),
       h("div.stack", { key: "right" },
-        panel("Facts", { key: "facts" }, callFacts(app, row)),
-        isOver(row) && app.me && app.me.role !== "user" ? costs(app, row) : null,
+        annotations(app, row, mayAct),
+        panel("Facts", {}, callFacts(app, row)),
+        isOver(row) && app.me && app.me.role !== "user" && costs(app, row),
         raw(app, row, query, journal))),
     isOver(row) || !mayAct ? null : foot(app, row, holds(app, row), marks),
   ];
@@ -85,7 +90,7 @@ function spokenTurns(app, row) {
 
 function stepper(row, talking) {
   return h("ol.stepper", { key: "stepper", "aria-label": "How far the call is" }, stages(row, talking).map((stage) => h("li", {
-    key: stage.name, class: stage.state, "aria-current": stage.state === "now" ? "step" : null,
+    key: stage.name, class: stage.state, "aria-current": stage.state === "now" && "step",
   }, h("b", stage.name), " ",
   stage.state === "now" ? h("run-timer", { own: true, since: stage.since }) : h("span", stage.ms === null ? "" : took(stage.ms)))));
 }
@@ -113,9 +118,9 @@ function lineOf(turn, at, began = null) {
   const { lap } = turn;
   return h("li", { key: at, class: `turn ${turn.speaker}`, "data-line": true },
     h("p.who", h("b", capital(turn.speaker)), " ", began === null ? time(turn.at, { seconds: true })
-      : h("button.seek", { "data-at": String(began), "aria-label": `Play from here: ${turn.heard}` }, time(turn.at, { seconds: true }), icon("play")),
-      lap ? h("span", { class: `chip ${lap.total_ms > BUDGET_MS ? "bad" : ""}`, title: `pause ${lap.endpointing_ms}, recognising ${lap.recognising_ms}, thinking ${lap.thinking_ms}, speaking ${lap.speaking_ms} ms` },
-        `${lap.recognising_ms + lap.endpointing_ms} → ${lap.thinking_ms} → ${lap.speaking_ms} = ${lap.total_ms} ms`) : null),
+      : h("button.seek", { "data-at": began, "aria-label": `Play from here: ${turn.heard}` }, time(turn.at, { seconds: true }), icon("play")),
+      lap && h("span", { class: `chip ${lap.total_ms > BUDGET_MS ? "bad" : ""}`, title: `pause ${lap.endpointing_ms}, recognising ${lap.recognising_ms}, thinking ${lap.thinking_ms}, speaking ${lap.speaking_ms} ms` },
+        `${lap.recognising_ms + lap.endpointing_ms} → ${lap.thinking_ms} → ${lap.speaking_ms} = ${lap.total_ms} ms`)),
     h("p.words", turn.heard, rest ? [" ", h("s", { title: "meant, but not heard" }, rest)] : null,
       rest ? h("span.unseen", " (the struck words were not heard)") : null));
 }
@@ -131,7 +136,7 @@ function line(app, row, marks, journal) {
   const until = row.ended_time ? Date.parse(row.ended_time) : Math.max(Date.now(), from + 30000);
   const here = marks.filter((mark) => mark.at >= from - 1000);
   const talking = talkingSince(app.state.stamps[row.id], journal);
-  return panel("Time line", { key: "sound" }, legend(from, until, true),
+  return panel("Time line", {}, legend(from, until, true),
     timeline({ from, until, spans, levels, marks: here, room: [from, talking ?? until], seek, playhead: player && player.began + place(player) * 1000 }), silence(row, levels), markList(here, from, seekOf(seek)));
 }
 

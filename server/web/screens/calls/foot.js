@@ -24,16 +24,16 @@ export function foot(app, row, held, marks) {
       tick("cut in", { name: "interrupt" }),
       submit(app, `say:${row.id}`, sign("say", "Say"), "")),
     h("div.actions",
-      held.muted ? act(app, { label: "Unmute", symbol: "unmute", name: "call.ai_unmute", args, hotkey: "m", ...only })
-        : act(app, { label: "Mute agent", symbol: "mute", name: "call.ai_mute", args, hotkey: "m", ...only }),
+      held.muted ? act(app, "Unmute", "unmute", "call.ai_unmute", args, { hotkey: "m", ...only })
+        : act(app, "Mute agent", "mute", "call.ai_mute", args, { hotkey: "m", ...only }),
       ear && !ear.talk ? h("button", { key: "hush", onclick: () => hush(app) }, sign("listen", ear.state === "on" ? "Stop listening" : "Connecting…"))
-        : act(app, { label: "Listen", symbol: "listen", name: "call.listen", args, ...only, after: (data) => listen(app, row.id, data, false) }),
-      held.taken || ear?.talk ? act(app, { label: "Give back", symbol: "give", name: "call.release", args, hotkey: "t", class: "on", after: () => hush(app) })
-        : act(app, { label: "Take over", symbol: "take", name: "call.takeover", args, hotkey: "t", ...only, after: (data) => listen(app, row.id, data, true) }),
+        : act(app, "Listen", "listen", "call.listen", args, { ...only, after: (data) => listen(app, row.id, data, false) }),
+      held.taken || ear?.talk ? act(app, "Give back", "give", "call.release", args, { hotkey: "t", class: "on", after: () => hush(app) })
+        : act(app, "Take over", "take", "call.takeover", args, { hotkey: "t", ...only, after: (data) => listen(app, row.id, data, true) }),
       h("button", { key: "keypad", disabled: !talks, onclick: () => app.open(() => keypad(app, row, Date.now())) }, sign("keypad", "Keypad")),
-      h("button", { key: "transfer", disabled: !talks || handing, "aria-busy": handing ? "true" : null, onclick: () => app.open(() => transfer(app, row)) }, sign("transfer", handing ? "Handing on" : "Transfer")),
-      act(app, { label: "Hang up", symbol: "hangup", name: "call.hangup", args, hotkey: "x", class: "danger", confirm: `Hang up on ${masked(row.user_phone_number)}?` })),
-    ear?.fault ? h("p.fault", { role: "alert" }, ear.fault) : null);
+      h("button", { key: "transfer", disabled: !talks || handing, "aria-busy": handing, onclick: () => app.open(() => transfer(app, row)) }, sign("transfer", handing ? "Handing on" : "Transfer")),
+      act(app, "Hang up", "hangup", "call.hangup", args, { hotkey: "x", class: "danger", confirm: `Hang up on ${masked(row.user_phone_number)}?` })),
+    ear?.fault && h("p.fault", { role: "alert" }, ear.fault));
 }
 
 // The keys as they are pressed, and as the call has them: theirs that came, ours that were sent.

@@ -1,43 +1,46 @@
 // History: everything there ever was of one kind, read page by page as the address filters and sorts it.
-// The server filters by what it can read; words are searched here, for it keeps them sealed. What was
-// read is exported by the page itself.
+// The server filters, and searches calls for words, which it keeps sealed; of texts and e-mails words
+// are searched here. What was read is exported by the page itself.
 import { h } from "../../core/dom.js";
 import { capital, clock, csv, words } from "../../core/format.js";
+import { TAGS } from "./annotations.js";
 import { many } from "../../core/words.js";
 import { href } from "../../core/router.js";
-import { choice, day, empty, failure, filter, head, matches, number, status, table, time, view } from "../parts.js";
+import { any, choice, day, empty, failure, filter, head, number, status, table, time, view } from "../parts.js";
 
 const PAGE = 100;
+// The server opens so many calls for a page at most.
+const SEARCHED = 20;
+const SEARCHED_PAGES = 5;
+const TYPING_MS = 300;
 const DRAWN = 200;
-const MOST_PAGES = 50; // a search reads so far back at most, in one go
-const LENGTHS = { short: [0, 59], middle: [60, 299], long: [300, null] }; // in seconds
+// A search reads so far back at most, in one go.
+const MOST_PAGES = 50;
+// In seconds.
+const LENGTHS = { short: [0, 59], middle: [60, 299], long: [300, null] };
 const SORTED_THERE = ["created_at", "duration_seconds"];
 
-const why = ["Why", (row) => (row.end_reason && row.end_reason !== row.status ? h("span.roomy", words(row.end_reason)) : null), "end_reason"];
+const why = ["Why", (row) => (row.end_reason && row.end_reason !== row.status && h("span.roomy", words(row.end_reason))), "end_reason"];
+const topic = ["Topic", (row) => row.topic, "topic"];
+const state = ["State", (row) => status(row.status), "status"];
 const seconds = (row) => row.duration_seconds ?? null;
 const when = ["When", (row) => time(row.created_at), "created_at"];
 
 const KINDS = {
   calls: {
-    one: "call", path: "/v1/calls", place: "calls", text: (row) => `${row.topic} ${row.user_phone_number} ${words(row.status)} ${words(row.end_reason)} ${words(row.answered_by)}`,
-    state: (row) => row.status, asked: "status",
+    one: "call", place: "calls", isSearched: true, asked: "status",
     states: ["initiating", "ringing", "answered", "waiting", "talking", "voicemail", "ended", "busy", "no_answer", "failed", "canceled", "lost"],
-    columns: [["Topic", (row) => row.topic, "topic"], ["Number", (row) => number(row.user_phone_number), "user_phone_number"], ["State", (row) => status(row.status), "status"], why,
+    columns: [topic, ["Number", (row) => number(row.user_phone_number), "user_phone_number"], state, why,
       ["Picked up", (row) => words(row.answered_by), "answered_by"], ["Length", (row) => row.duration_seconds === null ? null : h("span.number", clock(row.duration_seconds * 1000)), "duration_seconds"], when],
-    export: ["id", "created_at", "direction", "topic", "user_phone_number", "status", "answered_by", "answered_time", "ended_time", "duration_seconds", "end_reason"],
   },
   conversations: {
-    one: "conversation", path: "/v1/conversations", place: "messages", text: (row) => `${row.topic} ${row.phone_number} ${words(row.status)} ${words(row.end_reason)}`,
-    state: (row) => row.status, asked: "status", states: ["active", "paused", "ended"],
-    columns: [["Topic", (row) => row.topic, "topic"], ["Number", (row) => number(row.phone_number), "phone_number"], ["State", (row) => status(row.status), "status"], ["Texts", (row) => row.message_count, "message_count"], why, when],
-    export: ["id", "created_at", "topic", "phone_number", "status", "message_count", "current_exchange", "end_reason"],
+    one: "conversation", place: "messages", asked: "status", states: ["active", "paused", "ended"],
+    columns: [topic, ["Number", (row) => number(row.phone_number), "phone_number"], state, ["Texts", (row) => row.message_count, "message_count"], why, when],
   },
   emails: {
-    one: "e-mail", path: "/v1/emails", place: "emails", text: (row) => `${row.subject} ${row.recipient_email} ${row.topic} ${words(row.delivery)} ${row.error}`,
-    state: (row) => row.delivery, asked: "delivery", direction: (row) => (row.delivery === "received" ? "inbound" : "outbound"),
+    one: "e-mail", place: "emails", asked: "delivery", direction: (row) => (row.delivery === "received" ? "inbound" : "outbound"),
     states: ["received", "writing", "queued", "sending", "unknown", "accepted", "processed", "deferred", "delivered", "bounce", "blocked", "dropped", "spamreport", "refused"],
     columns: [["Subject", (row) => row.subject || "(none)", "subject"], ["To", (row) => row.recipient_email, "recipient_email"], ["State", (row) => status(row.delivery), "delivery"], ["Reason", (row) => row.error ?? "", "error"], when],
-    export: ["id", "created_at", "subject", "recipient_email", "from_email", "topic", "delivery", "error"],
   },
 };
 
@@ -51,7 +54,7 @@ export function asked(kind, query) {
   const [least, most] = LENGTHS[query.length] ?? [null, null];
   const sort = query.sort ?? "-created_at";
   const all = {
-    [kind.asked]: query.state, direction: kind.direction && query.direction,
+    [kind.asked]: query.state, search: kind.isSearched && query.q?.trim().length > 1 ? query.q : null, tag: kind.isSearched && query.tag, direction: kind.direction && query.direction,
     since: query.from && dayBegins(query.from).toISOString(), until: query.to && dayEnds(query.to).toISOString(),
     min_duration_seconds: kind.one === "call" ? least : null, max_duration_seconds: kind.one === "call" ? most : null,
     sort: sort !== "-created_at" && SORTED_THERE.includes(sort.replace("-", "")) ? sort : null,
@@ -63,7 +66,7 @@ export function asked(kind, query) {
 export function wanted(kind, row, query) {
   const at = new Date(row.created_at);
   const [least, most] = LENGTHS[query.length] ?? [0, null];
-  return matches(kind.text(row), query.q) && (!query.state || kind.state(row) === query.state) && (!query.direction || !kind.direction || kind.direction(row) === query.direction)
+  return (kind.isSearched || any(row, query.q)) && (!query.state || row[kind.asked] === query.state) && (!query.direction || !kind.direction || kind.direction(row) === query.direction)
     && (!query.length || (seconds(row) !== null && seconds(row) >= least && seconds(row) <= (most ?? Infinity)))
     && (!query.from || at >= dayBegins(query.from)) && (!query.to || at < dayEnds(query.to));
 }
@@ -74,7 +77,8 @@ export function sorted(rows, by) {
   const sign = by.startsWith("-") ? -1 : 1;
   const order = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b)));
   return [...rows].sort((a, b) => {
-    if ((a[name] ?? null) === null || (b[name] ?? null) === null) return Number((a[name] ?? null) === null) - Number((b[name] ?? null) === null); // what is not there comes last
+    // What is not there comes last.
+    if ((a[name] ?? null) === null || (b[name] ?? null) === null) return Number((a[name] ?? null) === null) - Number((b[name] ?? null) === null);
     return sign * order(a[name], b[name]);
   });
 }
@@ -84,24 +88,24 @@ export function history(app, { query }) {
   const kind = KINDS[name];
   const asking = asked(kind, query);
   const known = (app.ui.history ??= {})[name];
-  const read = app.ui.history[name] = known?.asking === asking ? known : { asking, rows: [], cursor: undefined, waits: false };
-  if (read.cursor === undefined && !read.waits && !read.error) more(app, name, read, 1);
+  const read = app.ui.history[name] = known?.asking === asking && (!query.tag || known.tags === app.state.tags) ? known : { asking, tags: app.state.tags, rows: [], cursor: undefined, waits: false };
+  if (read.cursor === undefined && !read.waits && !read.error) more(app, name, read, kind.isSearched && query.q ? SEARCHED_PAGES : 1);
   const by = query.sort ?? "-created_at";
   const found = sorted(read.rows.map((row) => app.state[name][row.id] ?? row).filter((row) => wanted(kind, row, query)), by);
   const again = (sort) => app.go(href(["history"], { ...query, sort }), true);
-  const isFiltered = ["q", "state", "direction", "length", "from", "to"].some((one) => query[one]);
+  const isFiltered = ["q", "state", "tag", "direction", "length", "from", "to"].some((one) => query[one]);
   return [
     head(app, "History", Object.keys(KINDS).map((each) => view(NAMES[each], href(["history"], { kind: each, q: query.q }), each === name))),
     filters(app, name, kind, found, query),
-    h("p.meta", { key: "count", role: "status" }, query.q ? `${found.length} of ${many(read.rows.length, kind.one)}` : many(found.length, kind.one), read.cursor ? " read so far; there are more" : "",
-      isFiltered ? [" ", h("a", { href: href(["history"], { kind: query.kind }) }, "Show all")] : null),
-    read.error ? failure(read.error, () => more(app, name, read, 1)) : null,
+    h("p.meta", { key: "count", role: "status" }, query.q && !kind.isSearched ? `${found.length} of ${many(read.rows.length, kind.one)}` : many(found.length, kind.one), read.cursor ? " read so far; there are more" : "",
+      isFiltered && [" ", h("a", { href: href(["history"], { kind: query.kind }) }, "Show all")]),
+    read.error && failure(read.error, () => more(app, name, read, 1)),
     found.length ? table(`Earlier ${NAMES[name].toLowerCase()}`, kind.columns, found.slice(0, DRAWN), (row) => `#/${kind.place}/${row.id}`, { by, again })
       : read.waits || read.error ? null : empty(query.q ? "Nothing that was read matches." : isFiltered ? "Nothing matches." : `No ${NAMES[name].toLowerCase()} yet.`),
-    found.length > DRAWN ? h("p.meta", { key: "capped" }, `The first ${DRAWN} are shown; the export holds all that were read.`) : null,
-    read.waits ? h("p.loading", { key: "loading", role: "status" }, "Loading…") : null,
-    read.cursor && !read.waits ? h("div.actions", { key: "more" },
-      h("button", { onclick: () => more(app, name, read, 1) }, "More"), h("button", { onclick: () => more(app, name, read, MOST_PAGES) }, "Read all")) : null,
+    found.length > DRAWN && h("p.meta", { key: "capped" }, `The first ${DRAWN} are shown; the export holds all that were read.`),
+    read.waits && h("p.loading", { key: "loading", role: "status" }, "Loading…"),
+    read.cursor && !read.waits && h("div.actions", { key: "more" },
+      h("button", { onclick: () => more(app, name, read, 1) }, "More"), h("button", { onclick: () => more(app, name, read, MOST_PAGES) }, "Read all")),
   ];
 }
 
@@ -109,22 +113,29 @@ function filters(app, name, kind, found, query) {
   return h("div.tools", { key: "tools" },
     filter(app, "q", "Search"),
     choice(app, "state", "State", [["", "Any state"], ...kind.states.map((one) => [one, capital(words(one))])]),
-    kind.direction ? choice(app, "direction", "Direction", [["", "Both ways"], ["outbound", "From here"], ["inbound", "To here"]]) : null,
-    name === "calls" ? choice(app, "length", "Length", [["", "Any length"], ["short", "Under 1 minute"], ["middle", "1 to 5 minutes"], ["long", "5 minutes and more"]]) : null,
+    kind.direction && choice(app, "direction", "Direction", [["", "Both ways"], ["outbound", "From here"], ["inbound", "To here"]]),
+    name === "calls" && choice(app, "length", "Length", [["", "Any length"], ["short", "Under 1 minute"], ["middle", "1 to 5 minutes"], ["long", "5 minutes and more"]]),
+    name === "calls" && choice(app, "tag", "Tag", [["", "Any tag"], ...tagsOf(app, query).map((tag) => [tag, tag])]),
     day(app, "from", "From"), day(app, "to", "To"),
-    h("button", { onclick: () => save(`${name}.csv`, "text/csv", csv(found, kind.export)), disabled: !found.length }, "Export CSV"),
+    h("button", { onclick: () => save(`${name}.csv`, "text/csv", csv(found, Object.keys(found[0]))), disabled: !found.length }, "Export CSV"),
     h("button", { onclick: () => save(`${name}.json`, "application/json", JSON.stringify(found, null, 1)), disabled: !found.length }, "Export JSON"));
 }
+
+// Those there are, and the one that is looked for.
+const tagsOf = (app, { tag }) => [...new Set([...(app.get(TAGS).data?.tags ?? []).map((one) => one.tag), ...(tag ? [tag] : [])])];
 
 async function more(app, name, read, pages) {
   read.waits = true;
   read.error = null;
+  const isSearch = read.asking.includes("search=");
   try {
+    if (isSearch) await new Promise((done) => setTimeout(done, TYPING_MS));
     for (let page = 0; page < pages && read.cursor !== null; page++) {
-      if (app.ui.history?.[name] !== read) break; // something else is wanted by now
+      // Something else is wanted by now.
+      if (app.ui.history?.[name] !== read) break;
       const filters = read.asking && `&${read.asking}`;
       const cursor = read.cursor ? `&cursor=${encodeURIComponent(read.cursor)}` : "";
-      const answer = await app.session.get(`${KINDS[name].path}?limit=${PAGE}${filters}${cursor}`);
+      const answer = await app.session.get(`/v1/${name}?limit=${isSearch ? SEARCHED : PAGE}${filters}${cursor}`);
       read.rows = [...read.rows, ...answer[name]];
       read.cursor = answer.cursor;
       app.draw();

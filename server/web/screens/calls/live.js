@@ -1,10 +1,10 @@
 // Live: the calls of now in lanes by what they are doing, or as a table, and what just happened.
-import { h, once } from "../../core/dom.js";
+import { h, memo, once } from "../../core/dom.js";
 import { capital, masked, words } from "../../core/format.js";
 import { href } from "../../core/router.js";
 import { isOver, isWaiting, newestFirst } from "../../core/store.js";
 import { happening, many } from "../../core/words.js";
-import { act, empty, number, panel, status, table, time, view } from "../parts.js";
+import { act, empty, listing, number, panel, status, time, view } from "../parts.js";
 
 const JUST_MS = 90000;
 const SHOWN_EVENTS = 50;
@@ -62,16 +62,22 @@ function lanes(app, calls) {
   }));
 }
 
+// Most calls are as they were in the frame before: their cards are neither described nor compared again.
 function card(app, call) {
-  const turns = app.state.transcripts[call.id] ?? [];
-  const last = turns.at(-1);
-  const ai = app.state.hints[call.id]?.state;
+  const { transcripts, hints, answering } = app.state;
+  const last = transcripts[call.id]?.at(-1);
+  const ai = hints[call.id]?.state;
+  const acts = isWaiting(call) ? [...app.pending].join() : "";
+  return memo(call, [last, ai, answering[call.id], acts], () => drawn(app, call, last, ai));
+}
+
+function drawn(app, call, last, ai) {
   return h("article.card", { key: call.id, "data-row": true, "data-id": call.id },
     h("a", { href: `#/calls/${call.id}` }, h("h3", call.topic)),
     h("p.meta", number(masked(call.user_phone_number)), " ", age(call)),
-    isWaiting(call) ? detector(app, call) : null,
+    isWaiting(call) && detector(app, call),
     last ? h("p.last", h("b", capital(last.speaker)), " ", last.heard || last.text) : null,
-    call.status === "talking" && ai ? h("p.meta", `Agent: ${ai}`) : null,
+    call.status === "talking" && ai && h("p.meta", `Agent: ${ai}`),
     isOver(call) || call.status === "voicemail" ? h("p.meta", status(call.status), " ", call.end_reason === call.status ? "" : words(call.end_reason)) : null);
 }
 
@@ -82,11 +88,11 @@ export function detector(app, call, mayAct = true) {
   const since = call.answered_time ?? call.updated_at;
   const patience = app.settings.amd_patience_seconds;
   const deadline = patience ? new Date(Date.parse(since) + patience * 1000).toISOString() : null;
-  const verdict = (label, answered_by) => act(app, { label, name: "call.verdict", args: { call: call.id, answered_by }, class: "small" });
+  const verdict = (label, answered_by) => act(app, label, null, "call.verdict", { call: call.id, answered_by }, { class: "small" });
   return h("div.detector",
     h("p", call.answered_by ? `${capital(words(call.answered_by))}; waiting for the sound ` : "Finding out who picked up ",
       h("run-timer", { own: true, since }),
-      deadline ? [" · decides in ", h("run-timer", { own: true, down: deadline })] : null),
+      deadline && [" · decides in ", h("run-timer", { own: true, down: deadline })]),
     evidence(app.state.answering[call.id]),
     call.answered_by || !mayAct ? null : h("div.actions", verdict("Treat as human", "human"), verdict("Treat as machine", "machine")));
 }
@@ -102,14 +108,14 @@ function evidence(known) {
   ];
 }
 
-const callTable = (app, calls) => calls.length ? table("Live calls", [
+const callTable = (app, calls) => listing("No calls just now.", "Live calls", [
   ["Topic", (call) => call.topic],
   ["Number", (call) => number(masked(call.user_phone_number))],
   ["State", (call) => status(call.status)],
   ["Time", age],
   ["Last line", (call) => app.state.transcripts[call.id]?.at(-1)?.heard ?? ""],
   ["Who picked up", (call) => isWaiting(call) ? detector(app, call) : words(call.answered_by)],
-], calls, (call) => `#/calls/${call.id}`) : empty("No calls just now.");
+], calls, (call) => `#/calls/${call.id}`);
 
 function feed(state) {
   const last = state.recent.slice(-SHOWN_EVENTS).reverse();
@@ -139,6 +145,8 @@ export function gist({ data }) {
   if (data.scheduled_call) return data.scheduled_call.topic;
   if (data.conversation) return data.conversation.topic;
   if (data.email) return data.email.subject;
+  if (data.tags) return data.tags.join(", ");
+  if (data.note) return data.note.text;
   if (data.text) return `${data.speaker ?? "operator"}: ${data.heard ?? data.text}`;
   if (data.answered_by !== undefined) return verdict(data);
   if (data.total_ms) return `${data.total_ms} ms`;

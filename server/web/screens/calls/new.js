@@ -19,14 +19,14 @@ export function newCall(app) {
     h("h2", "New call"),
     line("Topic", "topic", { maxlength: "200", required: true, autofocus: true }, "What the agent talks about."),
     line("Number", "to", { type: "tel", list: "people", placeholder: "your own number", value: ui.to, oninput: (event) => { ui.to = event.target.value; app.draw(); }, pattern: "[+]?[0-9 .\\(\\)\\-]{7,20}", title: "A number such as +12025550100" }, `Empty: your own number.${where}`),
-    app.sandbox ? h("datalist", { id: "people" }, app.sandbox.people.map((one) => h("option", { value: one.number, key: one.number }, one.name))) : null,
+    app.sandbox && h("datalist", { id: "people" }, app.sandbox.people.map((one) => h("option", { value: one.number, key: one.number }, one.name))),
     agentChoice(app, ui.agent),
     line("When", "when", { type: "datetime-local" }, "Empty: now. Other people are not called at night."),
     app.fault?.field === "consent" || ui.asks ? (ui.asks = true, area("Their consent", "consent", { maxlength: "500" }, "For another person's number: the words in which they agreed to be called.")) : null,
     left(app, app.state.usage?.calls),
     h("div.actions",
       submit(app, "new-call", sign("call", "Call")),
-      app.settings.phone_url ? h("a.button", { href: app.settings.phone_url, target: "_blank" }, "Call me in the browser") : null,
+      app.settings.phone_url && h("a.button", { href: app.settings.phone_url, target: "_blank" }, "Call me in the browser"),
       h("button", { onclick: () => app.close() }, "Cancel")))];
 }
 

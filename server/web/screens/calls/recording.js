@@ -20,18 +20,18 @@ export function recording(app, row, mayAct) {
   if (!row.recording && !(isLive && mayAct)) return null;
   const words = STATES[row.recording] ?? "The call is not recorded. Whoever was called is asked before it is.";
   return panel("Recording", { key: "recording", class: "recording", actions: isLive && mayAct ? controls(app, row) : [] },
-    h("p", { class: `rec-state is-${row.recording ?? "off"}`, role: "status" }, row.recording === "on" ? h("span.dot", { "aria-hidden": "true" }) : null, words),
-    row.recording === "stopped" ? heard(app, row) : null);
+    h("p", { class: `rec-state is-${row.recording ?? "off"}`, role: "status" }, row.recording === "on" && h("span.dot", { "aria-hidden": "true" }), words),
+    row.recording === "stopped" && heard(app, row));
 }
 
 function controls(app, row) {
   const args = { call: row.id };
   const only = { disabled: row.status !== "talking" };
-  const start = (label) => act(app, { label, symbol: "record", name: "call.recording_start", args, ...only });
-  const stop = (label) => act(app, { label, symbol: "stop", name: "call.recording_stop", args, ...only });
+  const start = (label) => act(app, label, "record", "call.recording_start", args, only);
+  const stop = (label) => act(app, label, "stop", "call.recording_stop", args, only);
   switch (row.recording) {
     case "asking": return [stop("Do not ask")];
-    case "on": return [act(app, { label: "Pause", symbol: "pause", name: "call.recording_pause", args, ...only }), stop("Stop")];
+    case "on": return [act(app, "Pause", "pause", "call.recording_pause", args, only), stop("Stop")];
     case "paused": return [start("Go on"), stop("Stop")];
     default: return [start("Record")];
   }
@@ -56,8 +56,8 @@ function opener(app, row, player) {
     await open(app, row.id);
     if (playerOf(app, row)) play(app);
   };
-  return [player?.fault ? h("p.fault", { role: "alert", key: "fault" }, player.fault) : null,
-    h("div.actions", { key: "open" }, h("button.primary", { "aria-busy": isLoading ? "true" : null, disabled: isLoading, onclick: begin }, sign("play", isLoading ? "Loading…" : "Play")))];
+  return [player?.fault && h("p.fault", { role: "alert", key: "fault" }, player.fault),
+    h("div.actions", { key: "open" }, h("button.primary", { "aria-busy": isLoading, disabled: isLoading, onclick: begin }, sign("play", isLoading ? "Loading…" : "Play")))];
 }
 
 /** Seeks to a moment of the call, in ms since the epoch. */

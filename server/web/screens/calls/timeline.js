@@ -26,21 +26,22 @@ export function timeline({ from, until, spans, levels, marks, room, playhead = n
   const height = TOP + lanes.length * LANE + 4;
   const lines = Array.from({ length: Math.floor(whole / 1000 / stepOf(whole)) + 1 }, (_, at) => at * stepOf(whole) * 1000);
   const y = (side) => TOP + lanes.indexOf(side) * LANE;
+  const upright = (name, at, y1, ...kids) => h(`line.${name}`, { x1: x(at), x2: x(at), y1, y2: height }, kids);
   const clicked = seek && ((event) => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
     seek(from + ((event.clientX - left) / width) * whole);
   });
-  return h("svg", { class: seek ? "timeline seeks" : "timeline", onclick: clicked, height: String(height), width: "100%", role: "img", key: "picture", "aria-label": `Time line of ${clock(whole)}: ${spans.length} stretches of speech, ${marks.length} marks; told below` },
-    room ? h("rect.room", { x: x(room[0]), width: wide(...room), y: String(TOP), height: String(height - TOP) }, h("title", `Waiting room, ${took(room[1] - room[0])}`)) : null,
-    lines.map((at) => [h("line.grid", { x1: x(from + at), x2: x(from + at), y1: String(TOP), y2: String(height) }),
+  return h("svg", { class: seek ? "timeline seeks" : "timeline", onclick: clicked, height: height, width: "100%", role: "img", key: "picture", "aria-label": `Time line of ${clock(whole)}: ${spans.length} stretches of speech, ${marks.length} marks; told below` },
+    room && h("rect.room", { x: x(room[0]), width: wide(...room), y: TOP, height: height - TOP }, h("title", `Waiting room, ${took(room[1] - room[0])}`)),
+    lines.map((at) => [upright("grid", from + at, TOP),
       at / whole < 0.95 ? h("text.tick-text", { x: x(from + at), dx: "3", y: "10" }, clock(at)) : null]),
-    lanes.map((side) => h("line.axis", { x1: "0", x2: "100%", y1: String(y(side) + LANE / 2), y2: String(y(side) + LANE / 2) })),
-    gaps(spans).map((gap) => h("rect", { class: gap.until - gap.from > 1500 ? "gap slow" : "gap", x: x(gap.from), width: wide(gap.from, gap.until), y: String(y("agent") - 2), height: "4" }, h("title", `Answer after ${took(gap.until - gap.from)}`))),
-    spans.map((span) => h("rect", { class: `span ${span.side}`, rx: "3", x: x(span.from), width: wide(span.from, span.until), y: String(y(span.side) + 4), height: String(LANE - 8) },
+    lanes.map((side) => h("line.axis", { x1: "0", x2: "100%", y1: y(side) + LANE / 2, y2: y(side) + LANE / 2 })),
+    gaps(spans).map((gap) => h("rect", { class: gap.until - gap.from > 1500 ? "gap slow" : "gap", x: x(gap.from), width: wide(gap.from, gap.until), y: y("agent") - 2, height: "4" }, h("title", `Answer after ${took(gap.until - gap.from)}`))),
+    spans.map((span) => h("rect", { class: `span ${span.side}`, rx: "3", x: x(span.from), width: wide(span.from, span.until), y: y(span.side) + 4, height: LANE - 8 },
       h("title", `${clock(span.from - from)} ${capital(span.side)}: ${span.text || "(no words)"}`))),
-    lanes.map((side) => h("svg", { x: "0", width: "100%", y: String(y(side)), height: String(LANE), viewBox: `0 -1 1000 2`, preserveAspectRatio: "none" }, h("path", { class: `level ${side}`, d: outline(levels.filter((one) => one.side === side), from, whole) }))),
-    marks.map((mark) => h("line", { class: `mark ${mark.kind === "barge-in" || mark.kind.endsWith("failed") ? "bad" : mark.kind.startsWith("call.amd") ? "verdict" : "warn"}`, x1: x(mark.at), x2: x(mark.at), y1: String(TOP), y2: String(height) }, h("title", told(mark, from)))),
-    playhead === null ? null : h("line.playhead", { key: "playhead", x1: x(playhead), x2: x(playhead), y1: "0", y2: String(height) }));
+    lanes.map((side) => h("svg", { x: "0", width: "100%", y: y(side), height: LANE, viewBox: `0 -1 1000 2`, preserveAspectRatio: "none" }, h("path", { class: `level ${side}`, d: outline(levels.filter((one) => one.side === side), from, whole) }))),
+    marks.map((mark) => upright(`mark.${mark.kind === "barge-in" || mark.kind.endsWith("failed") ? "bad" : mark.kind.startsWith("call.amd") ? "verdict" : "warn"}`, mark.at, TOP, h("title", told(mark, from)))),
+    playhead === null ? null : upright("playhead", playhead, 0));
 }
 
 const outline = (levels, from, whole) => levels.map(({ at, level }) => {
@@ -62,7 +63,7 @@ const told = (mark, from) => `${clock(mark.at - from)} ${happening(mark.kind)} $
 export function markList(marks, from, onclick = null) {
   if (!marks.length) return null;
   return h("ol.marks", { "aria-label": "Marks", tabindex: "0", onclick }, marks.map((mark) => h("li", { key: `${mark.at}-${mark.kind}` },
-    onclick ? h("button.seek.tabular", { "data-at": String(mark.at) }, clock(mark.at - from)) : h("span.tabular", clock(mark.at - from)), " ", h("b", happening(mark.kind)), " ", h("span", gist({ data: mark.data ?? {} })))));
+    onclick ? h("button.seek.tabular", { "data-at": mark.at }, clock(mark.at - from)) : h("span.tabular", clock(mark.at - from)), " ", h("b", happening(mark.kind)), " ", h("span", gist({ data: mark.data ?? {} })))));
 }
 
 export const legend = (from, until, isAnswered) => h("p.legend", h("span.key.caller", "Caller"), h("span.key.agent", "Agent"),

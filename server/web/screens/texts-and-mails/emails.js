@@ -4,26 +4,24 @@ import { h, sign } from "../../core/dom.js";
 import { capital, words } from "../../core/format.js";
 import { newestFirst } from "../../core/store.js";
 import { agentChoice, area, field, filled, form, given, line, submit } from "../forms.js";
-import { empty, facts, filter, head, loaded, matches, panel, select, shown, status, time, view } from "../parts.js";
+import { beside, empty, facts, filter, head, item, loaded, matches, panel, select, shown, status, time, view } from "../parts.js";
 
 export function emails(app, { path, query }) {
   const id = path[1];
   const rows = newestFirst(app.state.emails).filter((one) => matches(`${one.subject} ${one.recipient_email} ${one.delivery}`, query.q));
   return [
     head(app, "E-mail", filter(app, "q", "Filter e-mails"), h("a.button.primary", { href: "#/emails/new" }, sign("mail", "New e-mail"))),
-    h("div", { class: `list-detail ${id ? "chosen" : ""}`, key: "body" },
-      h("div.list", { key: "list" }, rows.length ? h("ul.items", { "aria-label": "E-mails" }, rows.map((one) => h("li", { key: one.id, "data-row": true },
-        h("a", { href: `#/emails/${one.id}`, "aria-current": one.id === id ? "true" : null },
-          h("b", one.subject || "(no subject yet)"), h("span.meta", one.delivery === "received" ? one.from_email : one.recipient_email, " ", time(one.created_at)),
-          status(one.delivery)))))
-        : empty(query.q ? "No e-mail matches." : "No e-mails yet.", query.q ? null : h("a.button", { href: "#/emails/new" }, "Write one"))),
-      h("div.detail", { key: `detail-${id}` }, id === "new" ? writing(app, query) : id ? one(app, id) : empty("Choose an e-mail."))),
+    beside(id, "E-mails", rows.map((one) => item(one, `#/emails/${one.id}`, one.id === id, one.subject || "(no subject yet)",
+      h("span.meta", one.delivery === "received" ? one.from_email : one.recipient_email, " ", time(one.created_at)), status(one.delivery))),
+    empty(query.q ? "No e-mail matches." : "No e-mails yet.", query.q ? null : h("a.button", { href: "#/emails/new" }, "Write one")),
+    id === "new" ? writing(app, query) : id ? one(app, id) : empty("Choose an e-mail.")),
   ];
 }
 
 function one(app, id) {
   const now = app.state.emails[id];
-  const key = `email:${id}:${now?.delivery}`; // the words may be there only once it is written
+  // The words may be there only once it is written.
+  const key = `email:${id}:${now?.delivery}`;
   return loaded(app, `/v1/emails/${id}`, (read) => {
     const row = { ...read, ...now, content: read.content };
     return panel(row.subject || "(no subject yet)", { key: id, actions: [h("a.button.quiet.back", { href: "#/emails", key: "back" }, "All e-mails")] },

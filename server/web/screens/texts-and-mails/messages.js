@@ -4,8 +4,8 @@ import { masked, words } from "../../core/format.js";
 import { many } from "../../core/words.js";
 import { plain, segments } from "./segments.js";
 import { newestFirst } from "../../core/store.js";
-import { agentChoice, area, filled, form, line, submit } from "../forms.js";
-import { act, empty, facts, filter, head, matches, number, panel, shown, status, time } from "../parts.js";
+import { agentChoice, area, filled, form, line as input, submit } from "../forms.js";
+import { act, beside, empty, facts, filter, head, item, matches, number, panel, shown, status, time } from "../parts.js";
 
 const TICKS = { queued: "clock", sent: "tick", delivered: "ticks", failed: "cross", undelivered: "cross", received: "in" };
 
@@ -15,18 +15,16 @@ export function messages(app, { path, query }) {
     .filter((one) => matches(`${one.topic} ${one.phone_number} ${one.status}`, query.q));
   return [
     head(app, "Messages", filter(app, "q", "Filter conversations"), h("a.button.primary", { href: "#/messages/new" }, sign("text", "New conversation"))),
-    h("div", { class: `list-detail ${id ? "chosen" : ""}`, key: "body" },
-      h("div.list", { key: "list" }, rows.length ? h("ul.items", { "aria-label": "Conversations" }, rows.map((one) => item(app, one, id)))
-        : empty(query.q ? "No conversation matches." : "No text conversations yet.", query.q ? null : h("a.button", { href: "#/messages/new" }, "Start one"))),
-      h("div.detail", { key: `detail-${id}` }, id === "new" ? beginning(app) : id ? thread(app, id) : empty("Choose a conversation."))),
+    beside(id, "Conversations", rows.map((one) => line(app, one, id)),
+      empty(query.q ? "No conversation matches." : "No text conversations yet.", query.q ? null : h("a.button", { href: "#/messages/new" }, "Start one")),
+      id === "new" ? beginning(app) : id ? thread(app, id) : empty("Choose a conversation.")),
   ];
 }
 
-function item(app, one, chosen) {
+function line(app, one, chosen) {
   const last = app.state.messages[one.id]?.at(-1);
-  return h("li", { key: one.id, "data-row": true }, h("a", { href: `#/messages/${one.id}`, "aria-current": one.id === chosen ? "true" : null },
-    h("b", one.topic), h("span.meta", masked(one.phone_number), " ", time(one.updated_at)),
-    last ? h("span.last", last.message_text) : null, status(one.status)));
+  return item(one, `#/messages/${one.id}`, one.id === chosen, one.topic,
+    h("span.meta", masked(one.phone_number), " ", time(one.updated_at)), last && h("span.last", last.message_text), status(one.status));
 }
 
 function thread(app, id) {
@@ -44,9 +42,9 @@ function open(app, row, texts) {
   return panel(row.topic, {
     key: row.id, actions: [
       h("a.button.quiet.back", { href: "#/messages", key: "back" }, "All conversations"),
-      row.status === "active" ? act(app, { label: "Pause agent", symbol: "mute", name: "conv.pause", args }) : null,
-      row.status === "paused" ? act(app, { label: "Resume agent", symbol: "unmute", name: "conv.resume", args }) : null,
-      row.status === "ended" ? null : act(app, { label: "End", symbol: "close", name: "conv.end", args, class: "danger", confirm: "End this conversation?" }),
+      row.status === "active" && act(app, "Pause agent", "mute", "conv.pause", args),
+      row.status === "paused" && act(app, "Resume agent", "unmute", "conv.resume", args),
+      row.status === "ended" ? null : act(app, "End", "close", "conv.end", args, { class: "danger", confirm: "End this conversation?" }),
     ],
   },
   facts([["Number", number(row.phone_number)], ["State", status(row.status)], ["Texts", row.message_count], ["Why it ended", words(row.end_reason)],
@@ -93,8 +91,8 @@ function beginning(app) {
     if (ack.ok) app.go(`#/messages/${ack.data.conversation.id}`);
   };
   return panel("New conversation", {}, form({ id: "new-thread" }, begin,
-    line("Topic", "topic", { maxlength: "200", required: true }),
-    line("Number", "to", { type: "tel", placeholder: "your own number" }, "Empty: your own number."),
+    input("Topic", "topic", { maxlength: "200", required: true }),
+    input("Number", "to", { type: "tel", placeholder: "your own number" }, "Empty: your own number."),
     area("Their consent", "consent", { maxlength: "500" }, "For another number: the words in which its owner agreed to be texted."),
     agentChoice(app),
     h("div.actions", submit(app, "new-conv", "Text"), h("a.button", { href: "#/messages" }, "Cancel"))));

@@ -6,7 +6,8 @@ const BASIC = new Set(
   "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
   "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà",
 );
-const EXTENDED = new Set("^{}\\[~]|€\f"); // an escape and a character
+// An escape and a character.
+const EXTENDED = new Set("^{}\\[~]|€\f");
 
 /** The text without the typography that would double its price, if nothing else does. */
 export function plain(text) {
@@ -30,7 +31,8 @@ function parts(encoding, units, whole, part) {
   let count = 1;
   let room = part;
   for (const unit of units) {
-    if (unit > room) { // a pair is never split over two parts
+    // A pair is never split over two parts.
+    if (unit > room) {
       count += 1;
       room = part;
     }
