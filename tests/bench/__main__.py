@@ -27,6 +27,7 @@ from tests.bench import (
     footprint,
     hanging,
     idle,
+    lanes,
     load,
     micro,
     recording,
@@ -61,6 +62,7 @@ LONG_PARTS = (
     "retention",
     "hanging",
     "bursts",
+    "lanes",
 )
 BESIDE = {"hanging": hanging, "bursts": bursts}  # who is well beside what goes wrong
 COMPARABLE = ("idle", "load")  # what other revisions know, too
@@ -158,6 +160,8 @@ async def _run(part: str, chosen: argparse.Namespace) -> None:
             await workers.report(data, calls, chosen.seconds)
         elif part == "bus":
             await bus.report(data)
+        elif part == "lanes":
+            await lanes.report()
         elif part in {"export", "retention"}:
             await _rows(part, data, chosen)
         elif part in BESIDE:

@@ -81,6 +81,10 @@ test("another person's call is followed, and is none of one's own", () => {
 
 test("a notice is given of what waits for a person", () => {
   assert.equal(noticeOf({ type: "sms.received", data: { conversation: { id: "c", topic: "t" }, message: { message_text: "Hi" } } }).href, "#/messages/c");
-  assert.equal(noticeOf({ type: "usage.updated", data: {} }), null);
+  const over = (end_reason) => noticeOf({ type: "call.ended", subject: "call:a", data: { call: { id: "a", topic: "t", end_reason } } });
+  assert.deepEqual([over("agent_goodbye"), over("engine_failure").title], [null, "A call ended badly"]);
+  const told = { type: "transfer.failed", subject: "call:a", data: {} };
+  assert.equal(noticeOf(told, { calls: { a: { id: "a", topic: "bread" } } }).text, "bread");
+  for (const each of [told, { type: "usage.updated", data: {} }]) assert.equal(noticeOf(each), null);
   assert.deepEqual([0, 1, 3, 7, 21].map(roof), [1, 1, 5, 10, 50]);
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { apply, empty, fromSnapshot, isOver } from "../../server/web/core/store.js";
+import { annotated } from "../../server/web/screens/calls/annotations.js";
 
 let count = 0;
 const event = (type, subject, data, more = {}) => ({ op: "event", topic: "me", id: `e${count++}`, type, subject, data, ts: "2026-11-23T09:00:00.000Z", ...more });
@@ -121,4 +122,17 @@ test("a node's news replace what was known of it", () => {
   const node = (name, state) => event(`node.${state}`, `node:${name}`, { node: { node: name, state } }, { topic: "fleet", eph: "state" });
   const state = fold([node("b", "up"), node("a", "up"), node("b", "draining")]);
   assert.deepEqual(state.fleet.nodes, [{ node: "a", state: "up" }, { node: "b", state: "draining" }]);
+});
+
+test("tags and notes are as the last event of each told, until they are read anew", () => {
+  const note = (id, text) => ({ note: { id, text, created_at: "2026-11-23T09:00:00.000Z" } });
+  const state = fold([
+    event("call.tagged", "call:a", { tags: ["VIP"] }), event("call.noted", "call:a", note("n", "first")), event("call.noted", "call:a", note("m", "second")),
+    event("call.noted", "call:a", note("n", "changed")), event("call.note_deleted", "call:a", { note_id: "o" }),
+  ]);
+  const read = { tags: [], notes: [note("o", "gone").note, note("p", "kept").note] };
+  const found = annotated(read, state.tags.a, state.notes.a);
+  assert.deepEqual([found.tags, found.notes.map(({ text }) => text)], [["VIP"], ["kept", "changed", "second"]]);
+  assert.deepEqual(fromSnapshot({}, state).notes, {});
+  assert.deepEqual(annotated(read, undefined, undefined).notes.length, 2);
 });

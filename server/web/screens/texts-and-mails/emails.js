@@ -12,7 +12,7 @@ export function emails(app, { path, query }) {
   return [
     head(app, "E-mail", filter(app, "q", "Filter e-mails"), h("a.button.primary", { href: "#/emails/new" }, sign("mail", "New e-mail"))),
     beside(id, "E-mails", rows.map((one) => item(one, `#/emails/${one.id}`, one.id === id, one.subject || "(no subject yet)",
-      h("span.meta", one.delivery === "received" ? one.from_email : one.recipient_email, " ", time(one.created_at)), status(one.delivery))),
+      h("span.meta", one.delivery === "received" ? one.from_email : one.recipient_email, " ", time(one.created_at)), one.content && h("span.last", one.content), status(one.delivery))),
     empty(query.q ? "No e-mail matches." : "No e-mails yet.", query.q ? null : h("a.button", { href: "#/emails/new" }, "Write one")),
     id === "new" ? writing(app, query) : id ? one(app, id) : empty("Choose an e-mail.")),
   ];
