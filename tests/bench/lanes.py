@@ -27,25 +27,7 @@ from tests.support.node import SCRIPTED, World, running_world
 SECONDS = 10
 PER_SECOND = 20  # messages, each a batch of events
 BATCH = 20
-WORDS = tuple(
-    [
-        "and",
-        "then",
-        "we",
-        "put",
-        "the",
-        "dough",
-        "into",
-        "a",
-        "warm",
-        "place",
-        "and",
-        "wait",
-        "for",
-        "an",
-        "hour",
-    ]
-)
+WORDS = ("and", "then", "we", "put", "the", "dough", "into", "a", "warm", "place", "to", "rest")
 STATES: tuple[CallStatus, ...] = ("ringing", "waiting", "talking", "talking", "talking", "talking")
 # The page's live socket and where its first snapshot stands, for whoever measures.
 KEEP = """

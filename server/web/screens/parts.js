@@ -138,6 +138,8 @@ export function copyButton(app, label, text) {
   }, label);
 }
 
+export const copyId = (app, row) => copyButton(app, "Copy id", () => row.id);
+
 /** A telephone number, never broken over two lines. */
 export const number = (text) => h("span.number", text);
 

@@ -7,7 +7,7 @@ import { cost, sums } from "../../core/words.js";
 import { annotations } from "./annotations.js";
 import { detector } from "./live.js";
 import { foot } from "./foot.js";
-import { copyButton, empty, facts, loaded, panel, shown, status, time } from "../parts.js";
+import { copyButton, copyId, empty, facts, loaded, panel, shown, status, time } from "../parts.js";
 import { fromJournal, heldBy, merged, spansOf, stages, talkingSince, transferOf } from "./past.js";
 import { playerOf, recording, seeker, seekOf } from "./recording.js";
 import { legend, markList, timeline } from "./timeline.js";
@@ -40,7 +40,7 @@ function whole(app, row, query) {
     h("div.head", { key: "head" },
       h("div", h("h1", row.topic), h("p.meta", status(row.status), " ", masked(row.user_phone_number),
         row.direction === "inbound" ? " · they called us" : "", row.answered_by ? ` · answered by ${words(row.answered_by)}` : "", row.end_reason ? ` · ${words(row.end_reason)}` : "")),
-      h("div.actions", copyButton(app, "Copy id", () => row.id), copyButton(app, "Copy link", () => `${location.origin}/#/calls/${row.id}`))),
+      h("div.actions", copyId(app, row), copyButton(app, "Copy link", () => `${location.origin}/#/calls/${row.id}`))),
     isMine ? null : h("p.notice", { key: "other" }, "This is another person's call; that you look at it is written down.", mayAct ? "" : " Only its owner and operators act on it."),
     passedOn(row, marks),
     stepper(row, talkingSince(app.state.stamps[row.id], journal)),

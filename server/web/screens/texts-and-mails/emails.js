@@ -4,7 +4,7 @@ import { h, sign } from "../../core/dom.js";
 import { capital, words } from "../../core/format.js";
 import { newestFirst } from "../../core/store.js";
 import { agentChoice, area, field, filled, form, given, line, submit } from "../forms.js";
-import { beside, empty, facts, filter, head, item, loaded, matches, panel, select, shown, status, time, view } from "../parts.js";
+import { beside, copyId, empty, facts, filter, head, item, loaded, matches, panel, select, shown, status, time, view } from "../parts.js";
 
 export function emails(app, { path, query }) {
   const id = path[1];
@@ -24,7 +24,7 @@ function one(app, id) {
   const key = `email:${id}:${now?.delivery}`;
   return loaded(app, `/v1/emails/${id}`, (read) => {
     const row = { ...read, ...now, content: read.content };
-    return panel(row.subject || "(no subject yet)", { key: id, actions: [h("a.button.quiet.back", { href: "#/emails", key: "back" }, "All e-mails")] },
+    return panel(row.subject || "(no subject yet)", { key: id, actions: [h("a.button.quiet.back", { href: "#/emails", key: "back" }, "All e-mails"), copyId(app, row)] },
       facts([["To", row.recipient_email], ["From", row.from_email], ["State", status(row.delivery)], ["Reason", row.error], ["Topic", row.topic], ["Template", row.template],
         ["Answers", row.in_reply_to ? h("a", { href: `#/emails/${row.in_reply_to}` }, "this e-mail") : null], ["Asked for", time(row.created_at)], ["Changed", time(row.updated_at)]]),
       h("pre.letter", { tabindex: "0", "aria-label": "Text of the e-mail" }, row.content || "(being written)"));

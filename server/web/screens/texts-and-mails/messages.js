@@ -5,7 +5,7 @@ import { many } from "../../core/words.js";
 import { plain, segments } from "./segments.js";
 import { newestFirst } from "../../core/store.js";
 import { agentChoice, area, filled, form, line as input, submit } from "../forms.js";
-import { act, beside, empty, facts, filter, head, item, matches, number, panel, shown, status, time } from "../parts.js";
+import { act, beside, copyId, empty, facts, filter, head, item, matches, number, panel, shown, status, time } from "../parts.js";
 
 const TICKS = { queued: "clock", sent: "tick", delivered: "ticks", failed: "cross", undelivered: "cross", received: "in" };
 
@@ -41,7 +41,7 @@ function open(app, row, texts) {
   const calls = Object.values(app.state.calls).filter((one) => one.user_phone_number === row.phone_number);
   return panel(row.topic, {
     key: row.id, actions: [
-      h("a.button.quiet.back", { href: "#/messages", key: "back" }, "All conversations"),
+      h("a.button.quiet.back", { href: "#/messages", key: "back" }, "All conversations"), copyId(app, row),
       row.status === "active" && act(app, "Pause agent", "mute", "conv.pause", args),
       row.status === "paused" && act(app, "Resume agent", "unmute", "conv.resume", args),
       row.status === "ended" ? null : act(app, "End", "close", "conv.end", args, { class: "danger", confirm: "End this conversation?" }),
