@@ -5,21 +5,21 @@
 
 revoke all on app.admin_views, app.agents, app.api_keys, app.audio_tickets, app.audit_anchors,
     app.audit_chain, app.audit_head, app.audit_log, app.audit_pending, app.billing,
-    app.billing_turns, app.call_details, app.call_journal, app.clear_rows, app.complaints,
-    app.consents, app.conversation_details, app.costs, app.email_details, app.erasures,
-    app.event_groups, app.events, app.exports, app.former_customers, app.idempotency, app.inbox,
-    app.legal_holds, app.media_tokens, app.message_details, app.nodes, app.number_proofs,
-    app.opt_outs, app.own_addresses, app.person_keys, app.pgqueuer, app.pgqueuer_log,
-    app.pgqueuer_schedules, app.pgqueuer_statistics, app.plan_change_details, app.plan_prices,
-    app.profiles, app.recording_pieces, app.recordings, app.relay, app.reservations,
-    app.retention_kinds, app.retention_runs, app.scheduled_calls, app.schema_migrations,
-    app.sealed_columns, app.stop_questions, app.strangers, app.streams, app.stripe_events,
-    app.tickets, app.velocity, app.webhook_deliveries, app.webhook_lanes, app.webhooks,
-    public.amd_waiting_room, public.calls, public.emails, public.plan_changes,
-    public.sms_conversations, public.sms_messages, public.subscription_events,
-    public.subscription_plans, public.subscriptions, public.usage_tracking, public.users from
-    public, anon, authenticated, service_role, talking_request, talking_service, talking_worker,
-    talking_retention;
+    app.billing_turns, app.call_details, app.call_journal, app.call_notes, app.call_tags,
+    app.clear_rows, app.complaints, app.consents, app.conversation_details, app.costs,
+    app.email_details, app.erasures, app.event_groups, app.events, app.exports,
+    app.former_customers, app.idempotency, app.inbox, app.legal_holds, app.media_tokens,
+    app.message_details, app.nodes, app.number_proofs, app.opt_outs, app.own_addresses,
+    app.person_keys, app.pgqueuer, app.pgqueuer_log, app.pgqueuer_schedules,
+    app.pgqueuer_statistics, app.plan_change_details, app.plan_prices, app.profiles,
+    app.recording_pieces, app.recordings, app.relay, app.reservations, app.retention_kinds,
+    app.retention_runs, app.scheduled_calls, app.schema_migrations, app.sealed_columns,
+    app.stop_questions, app.strangers, app.streams, app.stripe_events, app.tickets, app.velocity,
+    app.webhook_deliveries, app.webhook_lanes, app.webhooks, public.amd_waiting_room, public.calls,
+    public.emails, public.plan_changes, public.sms_conversations, public.sms_messages,
+    public.subscription_events, public.subscription_plans, public.subscriptions,
+    public.usage_tracking, public.users from public, anon, authenticated, service_role,
+    talking_request, talking_service, talking_worker, talking_retention;
 revoke all on sequence app.audit_pending_seq_seq, app.message_details_seq_seq, app.pgqueuer_id_seq,
     app.pgqueuer_log_id_seq, app.pgqueuer_schedules_id_seq, app.pgqueuer_statistics_id_seq,
     app.webhook_deliveries_place_seq from public, anon, authenticated, service_role,
@@ -67,6 +67,10 @@ grant select, insert (call_id, user_id, dial_state, idempotency_key, owner_node,
 grant select, delete on app.call_details to talking_retention;
 grant select, insert on app.call_journal to talking_service;
 grant select, delete on app.call_journal to talking_retention;
+grant select, insert (id, call_id, user_id, author_id, text), update (text, updated_at), delete on
+    app.call_notes to talking_service;
+grant select, insert (id, call_id, user_id, tag, tag_hash), delete on app.call_tags to
+    talking_service;
 grant select, insert, update (none_left_at) on app.clear_rows to talking_service;
 grant select (user_id, at), insert (user_id, email_id) on app.complaints to talking_service;
 grant select, delete on app.complaints to talking_retention;

@@ -959,6 +959,25 @@ CREATE TABLE app.call_journal (
     event jsonb NOT NULL
 );
 
+CREATE TABLE app.call_notes (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    call_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    author_id uuid NOT NULL,
+    text text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE app.call_tags (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    call_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    tag text NOT NULL,
+    tag_hash bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE app.clear_rows (
     relation text NOT NULL,
     none_left_at timestamp with time zone NOT NULL
@@ -1718,6 +1737,15 @@ ALTER TABLE ONLY app.call_details
 ALTER TABLE ONLY app.call_journal
     ADD CONSTRAINT call_journal_pkey PRIMARY KEY (call_id, seq);
 
+ALTER TABLE ONLY app.call_notes
+    ADD CONSTRAINT call_notes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.call_tags
+    ADD CONSTRAINT call_tags_call_id_tag_hash_key UNIQUE (call_id, tag_hash);
+
+ALTER TABLE ONLY app.call_tags
+    ADD CONSTRAINT call_tags_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY app.clear_rows
     ADD CONSTRAINT clear_rows_pkey PRIMARY KEY (relation);
 
@@ -1934,6 +1962,14 @@ CREATE INDEX audit_pending_seq_idx ON app.audit_pending USING btree (seq);
 CREATE INDEX billing_entitled_until_idx ON app.billing USING btree (entitled_until);
 
 CREATE UNIQUE INDEX call_details_idempotency_key ON app.call_details USING btree (user_id, idempotency_key);
+
+CREATE INDEX call_notes_author_id_idx ON app.call_notes USING btree (author_id);
+
+CREATE INDEX call_notes_call_id_idx ON app.call_notes USING btree (call_id, created_at, id);
+
+CREATE INDEX call_notes_user_id_idx ON app.call_notes USING btree (user_id);
+
+CREATE INDEX call_tags_user_id_idx ON app.call_tags USING btree (user_id, tag_hash);
 
 CREATE INDEX complaints_at_idx ON app.complaints USING btree (user_id, at);
 
@@ -2272,6 +2308,21 @@ ALTER TABLE ONLY app.call_details
 
 ALTER TABLE ONLY app.call_journal
     ADD CONSTRAINT call_journal_call_id_fkey FOREIGN KEY (call_id) REFERENCES app.call_details(call_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.call_notes
+    ADD CONSTRAINT call_notes_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.call_notes
+    ADD CONSTRAINT call_notes_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.call_notes
+    ADD CONSTRAINT call_notes_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY app.call_tags
+    ADD CONSTRAINT call_tags_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.call_tags
+    ADD CONSTRAINT call_tags_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY app.complaints
     ADD CONSTRAINT complaints_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);

@@ -25,7 +25,6 @@ _VISIBLE_AMONG = {
     for table in ("calls", "sms_conversations", "emails")
 }
 _KEYS = {"created_at": "t.created_at", "duration_seconds": "coalesce(t.duration_seconds, 0)"}
-_TAGGED = "select from app.call_tags g where g.call_id = t.id"
 _DETAILS = {
     "calls": "join app.call_details d on d.call_id = t.id",
     "sms_conversations": "join app.conversation_details d on d.conversation_id = t.id",
@@ -108,7 +107,7 @@ def matching(
         "coalesce(d.delivery, d.state) = {}::text": wanted.delivery,
         "(d.state = 'received') = {}::boolean": wanted.is_received,
         "d.topic_hash = {}::bytea": topic_hash,
-        f"exists ({_TAGGED} and g.tag_hash = {{}}::bytea)": tag_hash,
+        "t.id in (select call_id from app.call_tags where tag_hash = {}::bytea)": tag_hash,
     }
     given = {text: value for text, value in conditions.items() if value is not None}
     values = list(given.values())

@@ -2,5 +2,5 @@
 
 API_VERSION = "1"
 LIVE_PROTOCOL = "dash.v1"
-CONTRACT = "72219d78378eb20ca83cd1a95027bda1"
+CONTRACT = "10ddbfabc027835cace31af5b5b7c192"
 """A digest of both descriptions, but their prose."""

@@ -3,4 +3,4 @@
 export const API_VERSION = "1";
 export const LIVE_PROTOCOL = "dash.v1";
 /** A digest of both descriptions, but their prose. */
-export const CONTRACT = "72219d78378eb20ca83cd1a95027bda1";
+export const CONTRACT = "10ddbfabc027835cace31af5b5b7c192";
