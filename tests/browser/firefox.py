@@ -149,7 +149,7 @@ async def firefox(folder: Path) -> AsyncIterator[FirefoxPage]:
             running.terminate()
     finally:
         running.kill()
-        await asyncio.to_thread(running.wait)
+        await asyncio.to_thread(running.communicate)  # which closes the pipe
 
 
 def _started(binary: str, folder: Path) -> "subprocess.Popen[str]":
