@@ -3,11 +3,11 @@
 const NAMES = {
   caller_hung_up: "they hung up", agent_goodbye: "the agent said goodbye", operator: "ended by the operator",
   no_media: "no sound ever came", time_limit: "time was up", budget: "its budget was spent", engine_failure: "our voice failed",
-  voicemail: "voicemail", fax: "a fax machine", silence: "nobody spoke", screened: "screened",
+  fax: "a fax machine", silence: "nobody spoke",
   ivr: "a menu of keys", not_reached: "the number was not reached", on_hold: "on hold for too long",
   mailbox_full: "the mailbox takes no messages", human: "a person", machine_start: "a machine", machine: "a machine", no_answer: "no answer",
   spamreport: "called spam", bounce: "bounced", past_due: "unpaid", trialing: "on trial",
-  period_end: "at the end of the period", now: "at once", monthly: "monthly", yearly: "yearly",
+  period_end: "at the end of the period", now: "at once",
 };
 
 /** A status or reason in plain words. */

@@ -1,5 +1,5 @@
 // What screens have in common: their heads, panels with their states, buttons that wait, lists, times, filters.
-import { h, icon } from "../core/dom.js";
+import { h, icon, memo } from "../core/dom.js";
 import { capital, words } from "../core/format.js";
 import { href } from "../core/router.js";
 
@@ -100,13 +100,16 @@ const MOODS = {
 export const status = (name) => h("span", { class: `status ${MOODS[name] ?? ""}` }, capital(words(name)));
 
 /** A table that becomes cards on a narrow screen; `columns` are [title, row -> content, sort name];
-    `order` is {by: "-when", again(by)} where the columns can be sorted by their heads. */
+    `order` is {by: "-when", again(by)} where the columns can be sorted by their heads, and {of(row)}
+    where a row is drawn anew only when something of what it is made of is another. */
 export function table(label, columns, rows, link, order) {
   return h("table.rows", { "aria-label": label },
-    h("thead", h("tr", columns.map(([title, , name]) => column(title, order && name, order)))),
-    h("tbody", rows.map((row) => h("tr", { key: row.id, "data-row": true },
-      columns.map(([title, content], at) => h("td", { "data-title": title },
-        at === 0 && link ? h("a", { href: link(row) }, content(row)) : content(row)))))));
+    h("thead", h("tr", columns.map(([title, , name]) => column(title, order?.by && name, order)))),
+    h("tbody", rows.map((row) => {
+      const draw = () => h("tr", { key: row.id, "data-row": true }, columns.map(([title, content], at) => h("td", { "data-title": title },
+        at === 0 && link ? h("a", { href: link(row) }, content(row)) : content(row))));
+      return order?.of ? memo(row, order.of(row), draw) : draw();
+    })));
 }
 
 /** The table, or that there is nothing in it. */

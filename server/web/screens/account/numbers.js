@@ -6,7 +6,7 @@ import { countries } from "../../core/words.js";
 import { area, field, form, line, submit, tick } from "../forms.js";
 import { ask, empty, head, listing, loaded, number, panel, select, time } from "../parts.js";
 
-const CHANNELS = { texts: "texts", calls: "calls", emails: "e-mails" };
+const CHANNELS = { emails: "e-mails" };
 const [OWN, GIVEN, WISHES] = ["/v1/me/numbers", "/v1/consents", "/v1/opt-outs"];
 
 export function numbers(app) {

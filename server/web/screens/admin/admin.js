@@ -17,7 +17,7 @@ export function admin(app, { path, query }) {
     h("div.tools", { key: "tools" }, filter(app, "q", "Filter"), h("button", { onclick: () => app.reload(list) }, "Read again")),
     loaded(app, list, (data) => {
       const found = part.rows(data, app).filter((row) => any(row, query.q));
-      const label = `${part.label}${data.month ?? ""}`;
+      const label = `${part.label ?? part.title}${data.month ?? ""}`;
       return panel(label, { key: name }, listing(query.q ? "Nothing that was read matches." : "Nothing yet.", label, part.columns, found, part.link));
     }),
   ];
@@ -31,7 +31,7 @@ const whose = (id, text = id) => (id && h("a", { href: `#/admin/calls?q=${id}`, 
 
 const PARTS = {
   users: {
-    title: "Everybody", label: "Everybody", rows: ({ users }) => users, columns: [
+    title: "Everybody", rows: ({ users }) => users, columns: [
       ["E-mail", (row) => row.email ?? row.id], ["Plan", (row) => capital(row.plan)], ["State", (row) => status(row.subscription_status)],
       ["Paid", (row) => words(row.billing_interval)], ["Customer", (row) => row.stripe_customer_id ?? ""], ["Since", (row) => time(row.created_at)],
       ["Look at", (row) => [h("a", { href: `#/admin/calls?q=${row.id}` }, "calls"), " ", h("a", { href: `#/admin/conversations?q=${row.id}` }, "texts"), " ", h("a", { href: `#/admin/audit?q=${row.id}` }, "plan")]],
@@ -60,7 +60,7 @@ const PARTS = {
     ],
   },
   views: {
-    title: "Who looked", label: "Who looked", rows: ({ views }) => views, columns: [
+    title: "Who looked", rows: ({ views }) => views, columns: [
       ["What", (row) => looked(row.what)], ["Administrator", (row) => whose(row.admin_id)], ["At whose", (row) => whose(row.user_id) ?? "everybody's"], ["When", (row) => time(row.created_at, { seconds: true })],
     ],
   },

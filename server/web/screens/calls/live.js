@@ -64,14 +64,14 @@ function lanes(app, calls) {
 
 // Most calls are as they were in the frame before: their cards are neither described nor compared again.
 function card(app, call) {
-  const { transcripts, hints, answering } = app.state;
-  const last = transcripts[call.id]?.at(-1);
-  const ai = hints[call.id]?.state;
-  const acts = isWaiting(call) ? [...app.pending].join() : "";
-  return memo(call, [last, ai, answering[call.id], acts], () => drawn(app, call, last, ai));
+  const of = ["card", app.state.hints[call.id]?.state, ...changing(app, call)];
+  return memo(call, of, () => drawn(app, call, of[1], of[2]));
 }
 
-function drawn(app, call, last, ai) {
+// What of a call is not in its row: the last line, who picked up, and what waits of what one can do.
+const changing = ({ state, pending }, call) => [state.transcripts[call.id]?.at(-1), state.answering[call.id], isWaiting(call) && [...pending].join()];
+
+function drawn(app, call, ai, last) {
   return h("article.card", { key: call.id, "data-row": true, "data-id": call.id },
     h("a", { href: `#/calls/${call.id}` }, h("h3", call.topic)),
     h("p.meta", number(masked(call.user_phone_number)), " ", age(call)),
@@ -115,7 +115,7 @@ const callTable = (app, calls) => listing("No calls just now.", "Live calls", [
   ["Time", age],
   ["Last line", (call) => app.state.transcripts[call.id]?.at(-1)?.heard ?? ""],
   ["Who picked up", (call) => isWaiting(call) ? detector(app, call) : words(call.answered_by)],
-], calls, (call) => `#/calls/${call.id}`);
+], calls, (call) => `#/calls/${call.id}`, { of: (call) => changing(app, call) });
 
 function feed(state) {
   const last = state.recent.slice(-SHOWN_EVENTS).reverse();
