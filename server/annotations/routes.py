@@ -14,7 +14,7 @@ from server.core.node import Node
 from server.http.routing import Deleted, Route
 
 CALL = "/v1/calls/<uuid:call_id>"
-TAG = f"{CALL}/tags/<tag>"
+TAG = f"{CALL}/tags/<path:tag>"  # one with a slash is refused by what a tag may hold
 NOTES = f"{CALL}/notes"
 NOTE = f"{NOTES}/<uuid:note_id>"
 

@@ -13,7 +13,7 @@ from server.http import scopes
 from server.http.credentials import PREFIX
 from server.http.routing import BYTES, Route
 
-_PARAMETER = re.compile(r"<(uuid:)?(\w+)>")
+_PARAMETER = re.compile(r"<(uuid:)?(?:path:)?(\w+)>")
 
 
 class Problem(msgspec.Struct, frozen=True):
