@@ -248,6 +248,15 @@ async def test_history_is_filtered_by_the_server(operator: Operator) -> None:
     busy = await operator.clients.sandbox.add(human(answers="busy"))
     await operator.call(busy, "growing beans")
     await operator.sees(".facts", "Busy")
+    await page.fill("[name=tag]", "Call back")
+    await page.keyboard.press("Enter")
+    await operator.sees(".tag", "Call back")
+    await page.fill("[name=text]", "Was busy.\nTry in May.")
+    await page.click("text=Write it down")
+    await page.click(".notes >> text=Change")
+    await page.fill(".notes [name=text]", "Try in June.")
+    await page.click("text=Save")
+    await operator.sees(".notes .words", "Try in June.")
     await operator.go("#/history")
     await operator.sees("table", "growing beans")
     async with page.expect_request(lambda one: "/v1/calls?" in one.url) as asking:
@@ -259,6 +268,12 @@ async def test_history_is_filtered_by_the_server(operator: Operator) -> None:
     await operator.sees("table", "growing beans")
     await page.click("text=Show all")
     await operator.sees("table", "growing beans")
+    async with page.expect_request(lambda one: "tag=Call+back" in one.url):
+        await page.select_option("[aria-label=Tag]", "Call back")
+    await operator.sees("table", "growing beans")
+    async with page.expect_request(lambda one: "search=xylophones" in one.url):
+        await page.fill("[aria-label=Search]", "xylophones")
+    await operator.sees("main", "Nothing that was read matches.")
 
 
 async def test_who_signs_out_leaves_nothing_to_the_next_one(operator: Operator) -> None:
