@@ -16,7 +16,7 @@ TAGS = Sealed("app.call_tags", text=("tag",))
 NOTES = Sealed("app.call_notes", text=("text",))
 Place: TypeAlias = tuple[datetime, UUID]
 
-_NOTE = "id, call_id, user_id, author_id, text, created_at, updated_at"
+_COLUMNS = "id, call_id, user_id, author_id, text, created_at, updated_at"
 _TAG = """
 insert into app.call_tags (id, call_id, user_id, tag, tag_hash) values ($1, $2, $3, $4, $5)
 on conflict (call_id, tag_hash) do nothing returning true
@@ -31,15 +31,15 @@ from app.call_tags where user_id = $1 order by tag_hash, created_at, id limit $2
 """
 _ADD = f"""
 insert into app.call_notes (id, call_id, user_id, author_id, text) values ($1, $2, $3, $4, $5)
-returning {_NOTE}
+returning {_COLUMNS}
 """  # noqa: S608 - the columns above
 _CHANGE = f"""
 update app.call_notes set text = $3, updated_at = now() where id = $1 and call_id = $2
-returning {_NOTE}
+returning {_COLUMNS}
 """  # noqa: S608
 _DELETE = "delete from app.call_notes where id = $1 and call_id = $2 returning true"
 _NOTES_OF_CALL = f"""
-select {_NOTE} from app.call_notes where call_id = $1 order by created_at, id
+select {_COLUMNS} from app.call_notes where call_id = $1 order by created_at, id
 """  # noqa: S608
 _EXPORTED = {
     name: f"""
