@@ -1,4 +1,4 @@
-"""What people say and who they are, looked for in all that is kept: ten kinds of canaries go
+"""What people say and who they are, looked for in all that is kept: eleven kinds of canaries go
 through calls, texts, mails, billing and a takeover; then the database is dumped and everything on
 the disk of a node that was stopped is read: tables, write-ahead log, logs; and its metrics."""
 
@@ -26,6 +26,7 @@ pytestmark = pytest.mark.timeout(600)
 
 STRIPE_SECRET = "whsec_canaries"
 TOPIC = "zwieback canary gardens"
+NOTED = "canary in a note"
 OPERATOR = "Xylophones are repaired by canary operators."
 NAME = "Quirin Zylberstein-Canary"
 TEXTED, MAILED, ANSWERED = "canary by text", "canary by mail", "canary in an answer"
@@ -71,7 +72,7 @@ async def test_nothing_personal_is_readable_on_any_disk(world: World) -> None:
         for where, data in (("the dump", dump), ("metrics", metrics), *_files(world.data))
         if canary.encode() in data
     }
-    assert len(canaries) == 10
+    assert len(canaries) == 11
     if world.env["TALKING_PRIVACY__SEAL"] == "none":
         assert {where.partition(" in ")[0] for where in found} == set(canaries)
     else:
@@ -91,6 +92,10 @@ async def _lives(clients: Clients) -> dict[str, str]:
     async with user.live() as dashboard:
         heard = await _call(user, dashboard, number, transferred)
         await _text(clients, user, dashboard, texter)
+    [call] = (await user.get("/v1/calls"))["calls"]
+    for method, path, body in (("PUT", f"tags/{NOTED}", None), ("POST", "notes", {"text": NOTED})):
+        written = await user.ask(method, f"/v1/calls/{call['id']}/{path}", body)
+        assert written.status in {200, 201}, written
     email = await post.send(user, content=f"{MAILED}. More of it.", topic=TOPIC)
     await post.until(user, email, "delivered")
     [mail] = await post.sent(email)
@@ -110,7 +115,7 @@ async def _lives(clients: Clients) -> dict[str, str]:
     return {
         "a number": number, "a text's number": texter, "an address": address, "a topic": TOPIC,
         "spoken words": heard, "text words": TEXTED, "mail words": MAILED, "a name": NAME,
-        "an operator's words": OPERATOR, "a transfer's target": transferred,
+        "an operator's words": OPERATOR, "a transfer's target": transferred, "a note": NOTED,
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from db import emails
+from db import annotations, emails
 from db.accounts import tokens
 from db.billing import stripe_events
 from db.billing.stripe_events import StripeEvent
@@ -55,6 +55,8 @@ async def write_everything(pools: Pools) -> tuple[UUID, UUID, UUID]:
         await journal.append(connection, [entry])
         event = NewEvent(uuid4(), user_id, "t", NOON, f"call:{call.id}", 1, {"text": SAID})
         await event_streams.append(connection, [event])
+        await annotations.tag(connection, call.id, user_id, SAID)
+        await annotations.add_note(connection, call.id, user_id, user_id, SAID)
         for key, about in (("a", call.id), ("b", None)):
             await inbox.record(
                 connection, provider="p", key=key, kind="status", payload={"From": NUMBER},
@@ -123,6 +125,9 @@ async def read_everything(
     assert not await pace.answer_stranger(connection, NUMBER)
     [line] = await journal.read(connection, call_id)
     assert line.event == {"type": "heard", "text": SAID}
+    assert await annotations.tags_of_call(connection, call_id) == [SAID]
+    [note] = await annotations.notes_of_call(connection, call_id)
+    assert (note.text, note.author_id) == (SAID, user_id)
     [event] = await event_streams.read_after(connection, user_id, 0, 10)
     assert event.data == {"text": SAID}
     [fact] = await inbox.of_calls(connection, [call_id], last_seconds=60)
