@@ -45,6 +45,12 @@ test("a call is placed with what was given alone", async () => {
   assert.equal(more.length, 0);
 });
 
+test("a recording is given as it is", async () => {
+  await using server = await answering({ status: 200, body: "RIFF\u0000" });
+  const wav = await client(server.url).calls.recording("id");
+  assert.deepEqual([...wav], [82, 73, 70, 70, 0]);
+});
+
 const AGAIN: Record<string, Answer | Fault> = {
   "a cut": "cut",
   "half an answer": "half",

@@ -94,6 +94,18 @@ test("lists are filtered and paged by themselves", OPTIONS, async () => {
   await assert.rejects(all(talking.calls.list({ since: "yesterday" })), (fault) => {
     return fault instanceof InvalidError && fault.code === "bad_request";
   });
+  const [first = ""] = made;
+  const { tags } = await talking.calls.tag(first, "späte Rückfrage");
+  const tagged = await all(talking.calls.list({ tag: "SPÄTE rückfrage" }));
+  assert.deepEqual(tagged.map((one) => one.id), [first]);
+  assert.equal((await talking.calls.usedTags()).find(({ tag }) => tag === tags[0])?.calls, 1);
+  const note = await talking.calls.addNote(first, { text: "Was busy." });
+  const changed = await talking.calls.changeNote(first, note.id, { text: "Is busy." });
+  const written = await talking.calls.annotations(first);
+  assert.deepEqual([written.tags, written.notes], [tags, [changed]]);
+  assert.equal((await talking.calls.deleteNote(first, note.id)).id, note.id);
+  assert.deepEqual((await talking.calls.untag(first, "späte Rückfrage")).tags, []);
+  await assert.rejects(talking.calls.recording(first), NotFoundError);
 });
 
 test("refusals are errors with code, detail and request id", OPTIONS, async () => {

@@ -87,10 +87,23 @@ async def test_lists_are_filtered_and_paged_by_themselves(clients: Clients) -> N
         with pytest.raises(InvalidError) as refused:
             async for _ in talking.calls.list(since="yesterday"):
                 pass
+        tags = (await talking.calls.tag(made[0], "späte Rückfrage")).tags
+        tagged = [one.id async for one in talking.calls.list(tag="SPÄTE rückfrage")]
+        (used,) = await talking.calls.used_tags()
+        note = await talking.calls.add_note(made[0], "Was busy.")
+        changed = await talking.calls.change_note(made[0], note.id, "Is busy.")
+        written = await talking.calls.annotations(made[0])
+        assert (await talking.calls.delete_note(made[0], note.id)).id == note.id
+        assert (await talking.calls.untag(made[0], tags[0])).tags == []
+        with pytest.raises(NotFoundError):
+            await talking.calls.recording(made[0])
     assert found == made[::-1]
     assert upwards == made
     assert none == []
     assert refused.value.code == "bad_request"
+    assert (tagged, used.calls) == ([made[0]], 1)
+    assert (written.tags, written.notes) == (tags, [changed])
+    assert (changed.text, changed.author_id) == ("Is busy.", user.id)
 
 
 async def test_refusals_are_exceptions_with_code_detail_and_request_id(clients: Clients) -> None:

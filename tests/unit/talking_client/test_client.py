@@ -75,6 +75,21 @@ def test_a_call_is_placed_with_what_was_given_alone() -> None:
     assert asked.headers["Idempotency-Key"]
 
 
+async def test_a_recording_is_given_as_it_is_and_a_tag_stays_a_part_of_its_path() -> None:
+    server = Server(
+        httpx.Response(200, content=b"RIFF\x00\xff", headers={"Content-Type": "audio/wav"})
+    )
+    with server.client() as talking:
+        assert talking.calls.recording("id") == b"RIFF\x00\xff"
+    tags = {"call_id": str(CALL["id"]), "tags": ["a b/c"]}
+    server = Server(httpx.Response(200, json=tags))
+    async with server.client_async() as talking_async:
+        assert (await talking_async.calls.tag("id", "a b/c")).tags == ["a b/c"]
+        await talking_async.calls.untag("id", "a b/c")
+    for asked, method in zip(server.asked, ("PUT", "DELETE"), strict=True):
+        assert (asked.method, asked.url.raw_path) == (method, b"/v1/calls/id/tags/a%20b%2Fc")
+
+
 @pytest.mark.parametrize(
     "first",
     [
