@@ -24,6 +24,7 @@ from media.events import (
 )
 
 START_SECONDS = 0.1  # of speech before it is noticed
+MUSIC_SECONDS = 0.6  # it is told each half second while it goes on
 AS_SPEECH_SECONDS = 0.25  # a beep may sound like the end of the words before it
 MOST_STRETCHES = 24  # a talk longer than that is one
 MOST_TONES = 12
@@ -90,10 +91,14 @@ class Evidence(msgspec.Struct, frozen=True):
 
     @property
     def is_music(self) -> bool:
-        """Whether there is music, and nobody spoke after it."""
+        """Whether there is music, and nobody spoke after it; what is taken for a word within it is
+        part of it."""
         music = [one.ended_at for one in self.tones if one.kind == "music"]
         spoke = [one for one in self.stretches if one.text and one.text.strip()]
-        return bool(music) and all((one.ended_at or music[-1]) <= music[-1] for one in spoke)
+        if not music:
+            return False
+        until = music[-1] + MUSIC_SECONDS
+        return all((one.ended_at or music[-1]) <= until for one in spoke)
 
     @property
     def beeps(self) -> tuple[ToneHeard, ...]:

@@ -142,8 +142,10 @@ async def _one(models: Models, answerer: Answerer) -> Heard:
         elif answerer.kind == "picks up":
             words_end = ended - answered
             await call.over(6.0)
-        elif answerer.kind in {"screening", "hold", "ivr"}:
+        elif answerer.kind in {"screening", "ivr"}:
             await call.over(4.0)
+        elif answerer.kind == "hold":
+            await call.over(10.0)
         else:
             await call.over(40.0)
         return _heard(call, answerer, answered, words_end, beep_end)

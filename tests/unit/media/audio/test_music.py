@@ -40,9 +40,17 @@ def test_music_is_told_after_two_seconds_and_while_it_lasts() -> None:
     assert told(chords(4.0)) == list(range(least, 4001, BLOCK_MS))
 
 
-def test_a_gap_begins_it_anew() -> None:
-    quiet = np.zeros(SAMPLE_RATE // 10, np.float32)
-    assert told(np.concatenate([chords(1.5), quiet, chords(1.5)])) == []
+def test_a_long_gap_begins_it_anew_and_a_short_one_does_not() -> None:
+    quiet = np.zeros(SAMPLE_RATE, np.float32)
+    parts = [chords(1.5), quiet[: SAMPLE_RATE // 10], chords(1.5)]
+    assert told(np.concatenate(parts))
+    assert told(np.concatenate([chords(1.5), quiet[: SAMPLE_RATE // 2], chords(1.5)])) == []
+
+
+def test_some_half_seconds_of_another_kind_are_part_of_it() -> None:
+    noise = 0.1 * np.random.default_rng(3).standard_normal(SAMPLE_RATE // 2).astype(np.float32)
+    assert told(np.concatenate([chords(1.0), noise, chords(1.0)]))
+    assert told(np.concatenate([chords(1.0), *[noise] * 4, chords(1.0)])) == []
 
 
 @pytest.mark.parametrize("hz", [440.0, 1000.0, 2100.0])

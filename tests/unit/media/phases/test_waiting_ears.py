@@ -222,6 +222,12 @@ def test_words_that_a_recogniser_makes_of_music_are_nobodys() -> None:
     music(play, 3).expect_no(Say).is_in(Waiting)
 
 
+def test_a_word_and_a_beep_within_music_are_no_mailbox() -> None:
+    play = music(heard().later(1.0), 3).later(0.1).caller_begins().later(0.4)
+    play.caller_pauses("You").hears(ToneHeard("beep", 391, 240, play.now))
+    music(play, 3).expect_no(Say).is_in(Waiting)
+
+
 @pytest.mark.parametrize(
     ("tone", "reason"),
     [
