@@ -3,6 +3,7 @@
 Number and topic are sealed. Knows rows; when a call may be placed is decided elsewhere.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
@@ -19,7 +20,7 @@ SEALED = Sealed("app.scheduled_calls", text=("phone_number", "topic"))
 COLUMNS = """id, user_id, phone_number, topic, agent, starts_at, next_at, status, attempts, reason,
     call_id, batch_id, created_at, updated_at"""
 
-_LOCK_USER = "select from public.users where id = $1 for update"
+_LOCK_USER = "select from public.users where id = $1 for no key update"
 _COUNT = """
 select count(*) from app.scheduled_calls
 where user_id = $1 and status in ('scheduled', 'calling')
@@ -27,11 +28,14 @@ where user_id = $1 and status in ('scheduled', 'calling')
 _INSERT = f"""
 insert into app.scheduled_calls (id, user_id, phone_number, topic, agent, starts_at, next_at,
     batch_id, idempotency_key)
-values ($1, $2, $3, $4, $5, $6, $6, $7, $8)
-on conflict (user_id, idempotency_key) do nothing returning {COLUMNS}
+select id, $1, phone_number, topic, agent, starts_at, starts_at, $2, key
+from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[])
+    as new (id, phone_number, topic, agent, starts_at, key)
+returning {COLUMNS}
 """  # noqa: S608 - the columns above
-_BY_KEY = f"""
-select {COLUMNS} from app.scheduled_calls where user_id = $1 and idempotency_key = $2
+_BY_KEYS = f"""
+select {COLUMNS}, idempotency_key from app.scheduled_calls
+where user_id = $1 and idempotency_key = any($2)
 """  # noqa: S608
 _GET = f"select {COLUMNS} from app.scheduled_calls where user_id = $1 and id = $2"  # noqa: S608
 _LOCK = f"select {COLUMNS} from app.scheduled_calls where id = $1 for update"  # noqa: S608
@@ -53,12 +57,10 @@ class NewScheduledCall(msgspec.Struct, frozen=True):
     """A call to be placed at `starts_at`."""
 
     id: UUID
-    user_id: UUID
     phone_number: str
     topic: str
     starts_at: datetime
     agent: str | None = None
-    batch_id: UUID | None = None
     idempotency_key: str | None = None
 
 
@@ -88,18 +90,37 @@ async def count(connection: Connection, user_id: UUID) -> int:
     return many
 
 
-async def insert(connection: Connection, new: NewScheduledCall) -> ScheduledRow:
-    """Keep it; the same idempotency key gives the first one back, whose id is another."""
-    number, topic = await SEALED.seal(
-        connection, new.user_id, new.id, phone_number=new.phone_number, topic=new.topic
-    )
-    record = await connection.fetchrow(
-        _INSERT, new.id, new.user_id, number, topic, new.agent, new.starts_at, new.batch_id,
-        new.idempotency_key,
+async def by_keys(
+    connection: Connection, user_id: UUID, keys: Sequence[str]
+) -> dict[str, ScheduledRow]:
+    """The person's that were asked for under these idempotency keys."""
+    records = await connection.fetch(_BY_KEYS, user_id, keys) if keys else []
+    rows = await SEALED.many(connection, records, ScheduledRow)
+    return {record["idempotency_key"]: row for record, row in zip(records, rows, strict=True)}
+
+
+async def insert(
+    connection: Connection, user_id: UUID, new: Sequence[NewScheduledCall],
+    batch_id: UUID | None = None,
+) -> dict[UUID, ScheduledRow]:  # fmt: skip
+    """Keep these of the person, whose keys are new: under the lock of `count`. By their ids."""
+    if not new:
+        return {}
+    key = await connection.keyring.of(user_id)
+    sealed = [
+        SEALED.seal_by(
+            connection.keyring, key, one.id, phone_number=one.phone_number, topic=one.topic
+        )
+        for one in new
+    ]
+    numbers, topics = zip(*sealed, strict=True)
+    records = await connection.fetch(
+        _INSERT, user_id, batch_id, [one.id for one in new], numbers, topics,
+        [one.agent for one in new], [one.starts_at for one in new],
+        [one.idempotency_key for one in new],
     )  # fmt: skip
-    if record is None:
-        record = await connection.fetchrow(_BY_KEY, new.user_id, new.idempotency_key)
-    return await SEALED.opened(connection, record, ScheduledRow)
+    rows = await SEALED.many(connection, records, ScheduledRow)
+    return {row.id: row for row in rows}
 
 
 async def get(connection: Connection, user_id: UUID, scheduled_id: UUID) -> ScheduledRow | None:

@@ -18,7 +18,7 @@ CLEAR = (
     Clear(Sealed("app.velocity", ()), "null::uuid", hashed={"key": PACE}),
 )
 
-_PACE = "select app.pace($1, $2, $3)"
+_PACE = "select app.pace($1, $2, $3) as wait from generate_series(1, $4)"
 
 _COMPLAIN = """
 insert into app.complaints (user_id, email_id) values ($1, $2) on conflict do nothing
@@ -47,13 +47,19 @@ class Pace(msgspec.Struct, frozen=True):
 async def pace(connection: Connection, limits: Sequence[Pace]) -> int | None:
     """Note one more under each key; if one of them has had its number lately, nothing is noted and
     the seconds to wait are returned. The keys are locked until the transaction ends."""
-    wait: int | None = await connection.fetchval(
+    return (await pace_each(connection, limits, 1))[0]
+
+
+async def pace_each(connection: Connection, limits: Sequence[Pace], many: int) -> list[int | None]:
+    """As `pace`, so many times over: for each of them the seconds to wait, None if it is noted."""
+    records = await connection.fetch(
         _PACE,
         [hashed(connection, PACE, limit.key) for limit in limits],
         [limit.most for limit in limits],
         [limit.seconds for limit in limits],
+        many,
     )
-    return wait
+    return [record["wait"] for record in records]
 
 
 async def complain(connection: Connection, user_id: UUID, email_id: UUID) -> None:

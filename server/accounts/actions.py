@@ -45,6 +45,14 @@ async def admit(deps: AdmissionDeps, who: Identity) -> None:
     deps.admitted.add(who.user_id, deps.clock())
 
 
+def count_more(deps: AdmissionDeps, who: Identity, many: int) -> None:
+    """A request that was admitted does what so many more would."""
+    now = deps.clock()
+    deps.rates.owe(str(who.user_id), now, many)
+    if who.key is not None:
+        deps.rates.owe(f"key:{who.key.id}", now, many, who.key.requests_per_minute)
+
+
 async def me(deps: Node, who: Identity) -> UserRow:
     """The user's own row, as row level security shows it. Raises AppError("not_found")."""
     async with deps.pools.as_user(who.claims) as connection:

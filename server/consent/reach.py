@@ -85,6 +85,17 @@ async def count_inbound(
     await _count(connection, limits, "too_many_calls")
 
 
+async def count_scheduled(
+    connection: Connection, config: Config, user_id: uuid.UUID, many: int
+) -> list[int | None]:
+    """Count so many calls asked for in advance, also those that are called off again: for each of
+    them the seconds to wait, None if it is within the day's."""
+    chosen = config.scheduled
+    is_free = await usage.plan_in_force(connection, user_id) == FREE
+    most = chosen.free_per_user_per_day if is_free else chosen.per_user_per_day
+    return await pace.pace_each(connection, [Pace(f"scheduled:user:{user_id}", most, DAY)], many)
+
+
 def of_caller(config: Config, number: str) -> Pace:
     """How often a number may call us; "" is whoever withholds theirs."""
     return Pace(f"inbound:{number}", config.inbound.per_number_per_hour, HOUR)

@@ -12,12 +12,17 @@ class Rates:
         self._most_keys = most_keys
         self._levels: dict[str, tuple[float, float]] = {}
 
+    def owe(self, key: str, now: float, many: int, per_minute: int | None = None) -> None:
+        """Take so many more for a request that was let in, also beyond what is left: what comes
+        next waits until they are made up for."""
+        burst, per_second = self._limits(per_minute)
+        level, at = self._levels.get(key, (burst, now))
+        self._levels[key] = (min(burst, level + (now - at) * per_second) - many, now)
+
     def take(self, key: str, now: float, per_minute: int | None = None) -> float:
         """Take one; 0 when allowed, else the seconds until one is free. A key with a limit of its
         own says how many a minute it may take, and at once."""
-        burst, per_second = self._burst, self._per_second
-        if per_minute is not None:
-            burst, per_second = per_minute, per_minute / 60
+        burst, per_second = self._limits(per_minute)
         level, at = self._levels.get(key, (burst, now))
         level = min(burst, level + (now - at) * per_second)
         if level < 1:
@@ -27,6 +32,11 @@ class Rates:
             self._levels.clear()
         self._levels[key] = (level - 1, now)
         return 0.0
+
+    def _limits(self, per_minute: int | None) -> tuple[float, float]:
+        if per_minute is None:
+            return self._burst, self._per_second
+        return per_minute, per_minute / 60
 
 
 ADMITTED_SECONDS = 60.0

@@ -133,7 +133,7 @@ async def delete_all(deps: Node, user_id: uuid.UUID) -> None:
     """Delete what is held of the person, each piece in a transaction of its own."""
     async with deps.pools.as_service() as connection:
         own = await contacts.own_addresses(connection, user_id)
-    paces = [f"{what}:user:{user_id}" for what in ("call", "text", "email", "proof")]
+    paces = [f"{what}:user:{user_id}" for what in ("call", "text", "email", "proof", "scheduled")]
     paces += [
         f"{what}{address}"
         for what in ("", "call:", "proof:", "inbound:", "missed:")

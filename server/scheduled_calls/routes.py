@@ -16,7 +16,8 @@ from server.core.validation import AgentName, PhoneNumber, Topic
 from server.http.paging import PageQuery, next_cursor, read_cursor
 from server.http.routing import Nothing, Route
 from server.scheduled_calls import actions
-from server.scheduled_calls.actions import Asked
+from server.scheduled_calls.deps import SchedulingDeps
+from server.scheduled_calls.keeping import Asked
 from server.scheduled_calls.wire import ScheduledCallOut, scheduled_call_out
 
 ALL = "/v1/scheduled-calls"
@@ -73,13 +74,13 @@ class ScheduledCallPage(msgspec.Struct, frozen=True):
 
 
 async def _schedule(
-    deps: CallDeps, who: Identity, body: ScheduleCall, key: str | None
+    deps: SchedulingDeps, who: Identity, body: ScheduleCall, key: str | None
 ) -> ScheduledCallOut:
     return scheduled_call_out(await actions.schedule(deps, who, body.asked(), key))
 
 
 async def _batch(
-    deps: CallDeps, who: Identity, body: ScheduleBatch, key: str | None
+    deps: SchedulingDeps, who: Identity, body: ScheduleBatch, key: str | None
 ) -> ScheduledBatch:
     entries = [one.asked() for one in body.calls]
     batch_id, found = await actions.schedule_batch(deps, who, entries, key)

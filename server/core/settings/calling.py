@@ -39,6 +39,8 @@ class Scheduled(Section, frozen=True):
 
     ahead_days: Annotated[int, Meta(ge=1, le=365)] = 30
     most_per_user: Count = 500
+    per_user_per_day: Count = 500
+    free_per_user_per_day: Count = 20
     retries: Annotated[int, Meta(ge=0, le=20)] = 2
     retry_minutes: Count = 15
     late_hours: Count = 24

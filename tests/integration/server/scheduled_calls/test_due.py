@@ -19,8 +19,8 @@ from server.consent.actions import withdraw_consent
 from server.core.errors import AppError, NotYetError
 from server.core.identity.auth import Identity
 from server.scheduled_calls import actions
-from server.scheduled_calls.actions import Asked
 from server.scheduled_calls.due import attend
+from server.scheduled_calls.keeping import Asked
 from tests.integration.server.texts.text_node import NOON, TextNode, new_number
 
 WORDS = "I agree to be called."

@@ -40,3 +40,15 @@ def test_who_was_let_in_is_looked_at_again_after_a_while_and_at_once_when_told()
     assert not admitted.knows(user_id, 100.0 + ADMITTED_SECONDS)
     admitted.forget(user_id)
     assert not admitted.knows(user_id, 101.0)
+
+
+def test_what_is_owed_is_waited_for_also_by_a_key_with_a_limit_of_its_own() -> None:
+    rates = Rates(per_second=2, burst=10)
+    assert rates.take("a", 0) == 0
+    rates.owe("a", 0, 99)  # what was let in is done whole
+    assert rates.take("a", 0) == 45.5
+    assert rates.take("a", 45) == 0.5
+    rates.owe("a", 45, -500)  # what is given back is no more than there may be at once
+    assert [rates.take("a", 45) for _ in range(11)] == [0.0] * 10 + [0.5]
+    rates.owe("k", 0, 61, 60)
+    assert rates.take("k", 0, 60) == 2

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from server.core.errors import AppError
-from server.scheduled_calls.actions import moment
+from server.scheduled_calls.keeping import moment
 
 NOON = dt.datetime(2026, 11, 25, 17, tzinfo=dt.UTC)
 
