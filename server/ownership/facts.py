@@ -8,7 +8,7 @@ import datetime as dt
 import email.utils
 import re
 from collections.abc import Mapping
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias, get_args
 
 import msgspec
 from msgspec import Meta
@@ -51,13 +51,24 @@ class _Amd(msgspec.Struct, frozen=True, rename="pascal"):
     machine_detection_duration: str | None = None
 
 
+Attestation: TypeAlias = Literal["failed", "none", "C", "B", "A"]
+"""How far a network vouches for a number that calls (ATIS-1000074, "attestation"): A, its customer
+may use it; B, it knows the customer; C, it knows from where the call came to it."""
+ATTESTATIONS: tuple[Attestation, ...] = get_args(Attestation)  # the weakest first
+_PASSED = re.compile(r"TN-Validation-Passed-([ABC])(?:-Diverted)?")
+
+
 class Ring(msgspec.Struct, frozen=True):
-    """A call that comes in: the carrier's name for it, and the number that calls, "" where it is
-    withheld or known to be forged. `is_proven`: the caller's network vouches for it."""
+    """A call that comes in: the carrier's name for it, the number that calls, "" where it is
+    withheld, and how far the caller's network vouches for that."""
 
     sid: str
     number: str
-    is_proven: bool
+    attestation: Attestation
+
+    def is_vouched_for(self, least: Attestation) -> bool:
+        """Whether at least so far."""
+        return ATTESTATIONS.index(self.attestation) >= ATTESTATIONS.index(least)
 
 
 class _Arrival(msgspec.Struct, frozen=True, rename="pascal"):
@@ -73,10 +84,17 @@ def ring_of(form: Mapping[str, str]) -> Ring:
         arrival = msgspec.convert(form, _Arrival)
     except msgspec.ValidationError as error:
         raise AppError("bad_request", str(error)) from None
-    is_forged = arrival.stir_verstat.startswith("TN-Validation-Failed")
-    is_number = _NUMBER.fullmatch(arrival.from_) is not None and not is_forged
-    is_proven = arrival.stir_verstat.startswith("TN-Validation-Passed-A")
-    return Ring(arrival.call_sid, arrival.from_ if is_number else "", is_proven)
+    number = arrival.from_ if _NUMBER.fullmatch(arrival.from_) else ""
+    return Ring(arrival.call_sid, number, attestation_of(arrival.stir_verstat))
+
+
+def attestation_of(stir_verstat: str) -> Attestation:
+    """What `StirVerstat` says: "failed" for a signature that does not hold, "none" where nobody
+    signed, it was not looked at, or in words that we do not know."""
+    if stir_verstat.startswith("TN-Validation-Failed"):
+        return "failed"
+    passed = _PASSED.fullmatch(stir_verstat)
+    return "none" if passed is None else msgspec.convert(passed[1], Attestation)
 
 
 def event_of(kind: str, form: Mapping[str, str]) -> tuple[str, Told]:

@@ -3,11 +3,13 @@
 The carrier always gets instructions that it can run, also while this node drains or the database is
 away: whatever else it gets it reads out as a fault. A call is written down once, under the
 carrier's name for it, and goes on like any other. Who calls is known by their number alone, which
-can be forged: what was said before is told only to those whose network vouches for it.
+can be forged: unless their network vouches for it (`inbound.attestation`) nobody is looked up by it
+and nothing of its owner's is used up, and what was said before is told under full attestation only.
 """
 
 import asyncio
 import uuid
+from typing import Literal
 
 import structlog
 
@@ -68,11 +70,15 @@ def sentence(config: Config, code: str) -> str:
 async def _answer(deps: CallDeps, ring: Ring) -> str:
     async with deps.pools.as_service() as connected:
         known = await calls.by_sid(connected, ring.sid)
-        user_id = await contacts.whose(connected, ring.number) if ring.number else None
+        is_vouched_for = ring.is_vouched_for(deps.config.inbound.attestation)
+        is_believed = ring.number and is_vouched_for
+        user_id = await contacts.whose(connected, ring.number) if is_believed else None
     if known is not None:  # the carrier asks again
         return await callbacks.stream_over(deps, known)
+    if ring.number and not is_vouched_for:
+        return await _turn_away(deps, ring.sid, f"unproven:{ring.number}", "unproven")
     if user_id is None:
-        return await _turn_away(deps, ring)
+        return await _turn_away(deps, ring.sid, ring.number, "stranger")
     try:
         return connection(deps, await _take(deps, ring, user_id))
     except AppError as refused:
@@ -98,7 +104,7 @@ async def _take(deps: CallDeps, ring: Ring, user_id: uuid.UUID) -> uuid.UUID:
         agent = await _agent(connected, deps.config)
         earlier = (
             await memory.recall(connected, deps.config, user_id, topic, ring.number)
-            if ring.is_proven
+            if ring.is_vouched_for("A")
             else ()
         )
     new = NewCall(
@@ -121,17 +127,21 @@ async def _agent(connected: Connection, config: Config) -> Agent | None:
     return talking(row)
 
 
-async def _turn_away(deps: CallDeps, ring: Ring) -> str:
-    """A stranger hears a sentence; whoever calls again and again hears a busy line, unanswered."""
+async def _turn_away(
+    deps: CallDeps, sid: str, counted: str, why: Literal["stranger", "unproven"]
+) -> str:
+    """Who is not talked with hears a sentence; who calls again and again, `counted` under this, a
+    busy line, unanswered."""
     async with deps.transaction() as tx:
         is_new = await inbox.record(
-            tx.connection, provider="twilio", key=f"{ring.sid}:inbound", kind="inbound", payload={}
+            tx.connection, provider="twilio", key=f"{sid}:inbound", kind="inbound", payload={}
         )
         wait = None
         if is_new:
-            wait = await pace.pace(tx.connection, [of_caller(deps.config, ring.number)])
-    log.info("inbound_stranger", is_heard=wait is None)
-    return twiml.reject() if wait is not None else twiml.say(deps.config.inbound.stranger)
+            wait = await pace.pace(tx.connection, [of_caller(deps.config, counted)])
+    log.info("inbound_turned_away", why=why, is_heard=wait is None)
+    said = deps.config.inbound.stranger if why == "stranger" else deps.config.inbound.unproven
+    return twiml.reject() if wait is not None else twiml.say(said)
 
 
 async def _note_missed(deps: CallDeps, ring: Ring, user_id: uuid.UUID) -> None:

@@ -34,6 +34,10 @@ CALLS_SECONDS = 120.0  # then a call's rows go although it is not over; its node
 LOOK_SECONDS = 1.0
 MAIL_SECONDS = 3600.0  # for a busy mail company
 
+_PACES = (  # what is counted of an address
+    "", "call:", "proof:", "inbound:", "inbound:refused:", "inbound:unproven:", "missed:",
+)  # fmt: skip
+
 SUBJECT = "Your Talking App account is deleted"
 TEXT = """\
 Hello,
@@ -134,11 +138,7 @@ async def delete_all(deps: Node, user_id: uuid.UUID) -> None:
     async with deps.pools.as_service() as connection:
         own = await contacts.own_addresses(connection, user_id)
     paces = [f"{what}:user:{user_id}" for what in ("call", "text", "email", "proof", "scheduled")]
-    paces += [
-        f"{what}{address}"
-        for what in ("", "call:", "proof:", "inbound:", "missed:")
-        for address in own
-    ]
+    paces += [f"{what}{address}" for what in _PACES for address in own]
     gone = 1
     while gone:
         async with deps.pools.as_service() as connection:

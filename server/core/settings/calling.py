@@ -1,6 +1,6 @@
 """Calls that nobody asks for just now: `[inbound]`, `[scheduled]`. Knows not how a call is run."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -8,8 +8,8 @@ from server.core.settings.types import Count, Section, Sentence
 
 
 class Inbound(Section, frozen=True):
-    """Calls that people make to our number; what `stranger` and the two below it say is spoken in
-    the carrier's own voice. `missed` is texted, at most once in `missed_hours`."""
+    """Calls that people make to our number; what `stranger` and the three below it say is spoken
+    in the carrier's own voice. `missed` is texted, at most once in `missed_hours`."""
 
     topic: Annotated[str, Meta(min_length=1, max_length=200)] = "whatever is on your mind today"
     agent: Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9-]{0,39})?$")] = ""
@@ -17,6 +17,12 @@ class Inbound(Section, frozen=True):
     stranger: Sentence = (
         "This is the Talking App assistant, a computer voice. I do not know your number, so I"
         " cannot talk with you. You can sign up in the app. Goodbye."
+    )
+    attestation: Literal["A", "B", "C", "none"] = "A"
+    unproven: Sentence = (
+        "This is the Talking App assistant, a computer voice. Your phone company does not confirm"
+        " that this is your number, so I cannot talk with you. You can start a call in the app."
+        " Goodbye."
     )
     over_plan: Sentence = (
         "This is the Talking App assistant, a computer voice. The calls of your plan are used up"

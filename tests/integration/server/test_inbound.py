@@ -13,6 +13,7 @@ from tests.support.node import World
 from tests.support.people import HANGS_UP, after, human, new_number, says
 
 VOICE, STATUS = "/webhooks/twilio/inbound-voice", "/webhooks/twilio/inbound-voice-status"
+PROVEN = {"StirVerstat": "TN-Validation-Passed-A"}
 
 
 async def known(clients: Clients, number: str) -> User:
@@ -61,7 +62,12 @@ async def test_a_known_user_talks_within_the_plan(clients: Clients) -> None:
     assert "computer voice" in turns[0]["spoken"]
     seen = await over(clients, sid)
     assert seen["alerts"] == []
-    form = {"CallSid": f"CA{secrets.token_hex(16)}", "From": number, "CallStatus": "ringing"}
+    form = {
+        "CallSid": f"CA{secrets.token_hex(16)}",
+        "From": number,
+        "CallStatus": "ringing",
+        **PROVEN,
+    }
     again = await Carrier(clients).post(VOICE, form)
     assert b"plan are used up" in again.body
     assert len((await user.get("/v1/calls"))["calls"]) == 1
@@ -70,7 +76,7 @@ async def test_a_known_user_talks_within_the_plan(clients: Clients) -> None:
 
 async def test_strangers_hear_a_sentence_and_who_insists_a_busy_line(clients: Clients) -> None:
     carrier, number = Carrier(clients), new_number()
-    forms = [{"CallSid": f"CA{secrets.token_hex(16)}", "From": number} for _ in range(11)]
+    forms = [{"CallSid": f"CA{secrets.token_hex(16)}", "From": number, **PROVEN} for _ in range(11)]
     answers = [await carrier.post(VOICE, form) for form in forms]
     assert [b"<Reject" in answer.body for answer in answers] == [False] * 10 + [True]
     repeated = await carrier.post(VOICE, forms[0])
@@ -87,7 +93,12 @@ async def test_a_repeated_webhook_is_one_call_whose_sound_may_come_by_either_tok
 ) -> None:
     carrier, number = Carrier(clients), new_number()
     user = await known(clients, number)
-    form = {"CallSid": f"CA{secrets.token_hex(16)}", "From": number, "CallStatus": "ringing"}
+    form = {
+        "CallSid": f"CA{secrets.token_hex(16)}",
+        "From": number,
+        "CallStatus": "ringing",
+        **PROVEN,
+    }
     first, second = [await carrier.post(VOICE, form) for _ in range(2)]
     tokens = [
         answer.body.split(b'value="')[1].split(b'"')[0].decode() for answer in (first, second)
@@ -115,7 +126,12 @@ async def test_who_is_gone_before_there_was_sound_is_not_counted_but_texted(
     carrier, number = Carrier(clients), new_number()
     user = await known(clients, number)
     for count, told in enumerate((["no-answer"], ["in-progress", "completed"]), 1):
-        form = {"CallSid": f"CA{secrets.token_hex(16)}", "From": number, "CallStatus": "ringing"}
+        form = {
+            "CallSid": f"CA{secrets.token_hex(16)}",
+            "From": number,
+            "CallStatus": "ringing",
+            **PROVEN,
+        }
         async with user.live() as dashboard:
             await carrier.post(VOICE, form)
             call = (await user.get("/v1/calls"))["calls"][0]

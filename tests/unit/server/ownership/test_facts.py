@@ -7,7 +7,7 @@ import pytest
 from db.cluster.inbox import Fact
 from media.events import AmdVerdict, CarrierStatus
 from server.core.errors import AppError
-from server.ownership.facts import Ring, event_of, recorded, ring_of
+from server.ownership.facts import ATTESTATIONS, Attestation, Ring, event_of, recorded, ring_of
 
 SID = "CA" + "0" * 32
 STATUS = {
@@ -58,24 +58,38 @@ CALLER = "+12025550150"
 
 
 @pytest.mark.parametrize(
-    ("sender", "vouched", "number", "is_proven"),
+    ("sender", "told", "number", "attestation"),
     [
-        (CALLER, "TN-Validation-Passed-A", CALLER, True),
-        (CALLER, "TN-Validation-Passed-A-Diverted", CALLER, True),
-        (CALLER, "TN-Validation-Passed-B", CALLER, False),
-        (CALLER, "No-TN-Validation", CALLER, False),
-        (CALLER, "", CALLER, False),
-        (CALLER, "TN-Validation-Failed-A", "", False),
-        ("anonymous", "TN-Validation-Passed-A", "", True),
-        ("", "", "", False),
-        ("sip:someone@example.com", "", "", False),
+        (CALLER, "TN-Validation-Passed-A", CALLER, "A"),
+        (CALLER, "TN-Validation-Passed-A-Diverted", CALLER, "A"),
+        (CALLER, "TN-Validation-Passed-B", CALLER, "B"),
+        (CALLER, "TN-Validation-Passed-C", CALLER, "C"),
+        (CALLER, "TN-Validation-Passed-AA", CALLER, "none"),
+        (CALLER, "TN-Validation-Passed", CALLER, "none"),
+        (CALLER, "No-TN-Validation", CALLER, "none"),
+        (CALLER, "", CALLER, "none"),
+        (CALLER, "TN-Validation-Failed-A", CALLER, "failed"),
+        (CALLER, "TN-Validation-Failed", CALLER, "failed"),
+        ("anonymous", "TN-Validation-Passed-A", "", "A"),
+        ("", "", "", "none"),
+        ("sip:someone@example.com", "", "", "none"),
     ],
 )
-def test_who_calls_is_believed_as_far_as_their_network_vouches(
-    sender: str, vouched: str, number: str, is_proven: bool
+def test_who_calls_and_how_far_their_network_vouches(
+    sender: str, told: str, number: str, attestation: Attestation
 ) -> None:
-    form = {"CallSid": SID, "From": sender, "StirVerstat": vouched}
-    assert ring_of(form) == Ring(SID, number, is_proven)
+    form = {"CallSid": SID, "From": sender, "StirVerstat": told}
+    assert ring_of(form) == Ring(SID, number, attestation)
+
+
+def test_nothing_less_than_what_is_wanted_is_believed_and_a_failed_signature_never() -> None:
+    believed = {
+        least: [one for one in ATTESTATIONS if Ring(SID, CALLER, one).is_vouched_for(least)]
+        for least in ATTESTATIONS[1:]
+    }
+    assert believed == {
+        "none": ["none", "C", "B", "A"], "C": ["C", "B", "A"], "B": ["B", "A"], "A": ["A"]
+    }  # fmt: skip
 
 
 def test_a_call_without_a_name_is_refused() -> None:
