@@ -206,6 +206,8 @@ def problem_reply(error: AppError) -> Response:
     retry_after = error.extra.get("retry_after")
     if retry_after is not None:
         reply.headers["Retry-After"] = str(retry_after)
+    if error.code == "bad_range":
+        reply.headers["Content-Range"] = f"bytes */{error.extra['size']}"
     if error.kind.status == 401:
         reply.headers["WWW-Authenticate"] = "Bearer"
     return reply

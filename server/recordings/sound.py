@@ -24,6 +24,12 @@ class Recorded(msgspec.Struct, frozen=True):
     stretches: list[Stretch]
     size: int
 
+    @property
+    def tag(self) -> str:
+        """What marks the file as it is now: it grows, and silence in it may yet become sound."""
+        pieces = sum(stretch.piece is not None for stretch in self.stretches)
+        return f'"{self.size}-{pieces}"'
+
 
 async def find(connection: Connection, call_id: uuid.UUID) -> Recorded | None:
     """The call's, None if nothing was recorded or it is gone."""

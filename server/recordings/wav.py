@@ -4,6 +4,7 @@ Its pieces lie on one clock; what is missing between them is silence, and where 
 moment the first does. Any part of the file can be made without the rest of it.
 """
 
+import re
 import struct
 from collections.abc import Sequence
 
@@ -12,12 +13,14 @@ import numpy as np
 
 from db.recordings import PiecePlace, RecordingRow
 from media.audio import mulaw
+from server.core.errors import AppError
 
 RATE = mulaw.SAMPLE_RATE
 FRAME_BYTES = 4  # a sample of each side
 HEADER_BYTES = 44
 MOST_SILENCE = 10 * RATE  # samples made at once
 MOST_DIGITS = 20
+_RANGE = re.compile(r"(?=-?[0-9])([0-9]+)?-([0-9]+)?")
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -74,19 +77,26 @@ def samples(stretch: Stretch, sound: bytes) -> bytes:
 
 
 def wanted(header: str | None, whole: int) -> tuple[int, int] | None:
-    """The bytes, first and end, that a `Range` header asks for; all of them without one that can be
-    read as one range (RFC 9110), None where there is nothing."""
+    """The bytes, first and end, that a `Range` header asks for; None for all of them: without one,
+    and for what cannot be read as one range, which is to be ignored (RFC 9110, section 14.2).
+
+    Raises AppError("bad_range") for bytes that are not there.
+    """
     unit, _, ranges = (header or "").partition("=")
-    first, dash, last = ranges.strip().partition("-")
-    numbers = all(
-        not part or (part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS)
-        for part in (first, last)
-    )
-    if unit.strip().lower() != "bytes" or not dash or not numbers or not (first or last):
-        return 0, whole
-    if not first:
-        return (max(0, whole - int(last)), whole) if int(last) else None
-    end = min(int(last) + 1, whole) if last else whole
-    if last and int(last) < int(first):
-        return 0, whole
-    return (int(first), end) if int(first) < whole else None
+    given = [one.strip() for one in ranges.split(",") if one.strip()]
+    found = _RANGE.fullmatch(given[0]) if unit.lower() == "bytes" and len(given) == 1 else None
+    if found is None:
+        return None
+    first, last = (None if part is None else _number(part) for part in found.group(1, 2))
+    if first is None:
+        first, last = whole - min(last or 0, whole), None
+    elif last is not None and last < first:
+        return None
+    if first >= whole:
+        raise AppError("bad_range", size=whole)
+    return first, whole if last is None else min(last + 1, whole)
+
+
+def _number(digits: str) -> int:
+    """However long it is: it is beyond any file then."""
+    return int(digits) if len(digits) <= MOST_DIGITS else 10**MOST_DIGITS

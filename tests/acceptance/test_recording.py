@@ -36,8 +36,7 @@ class Recorded(msgspec.Struct, frozen=True):
     journal: list[Json]
     states: list[str]
     answer: Answer
-    part: Answer
-    beyond: Answer
+    parts: dict[str, Answer]
     for_others: int
     for_administrators: int
     acts: list[Json]
@@ -105,6 +104,26 @@ async def _call(clients: Clients, who: Json) -> Recorded:
     return await _gather(clients, user, other, call_id, told)
 
 
+async def _parts(user: User, path: str, whole: Answer) -> dict[str, Answer]:
+    """The answers to some ranges, by their names."""
+    tag = "" if whole.status != 200 else header(whole, "ETag")
+    asked = {
+        "middle": {"Range": "bytes=100000-163999"},
+        "end": {"Range": "bytes=-1000"},
+        "all": {"Range": "bytes=0-"},
+        "past the end": {"Range": "bytes=100000-999999999"},
+        "beyond": {"Range": "bytes=999999999-"},
+        "nothing": {"Range": "bytes=-0"},
+        "two": {"Range": "bytes=0-1,5-6"},
+        "backwards": {"Range": "bytes=2-1"},
+        "of the same": {"Range": "bytes=0-99", "If-Range": tag},
+        "of another": {"Range": "bytes=0-99", "If-Range": '"1"'},
+        "weakly of the same": {"Range": "bytes=0-99", "If-Range": f"W/{tag}"},
+        "of a time": {"Range": "bytes=0-99", "If-Range": "Wed, 21 Oct 2026 07:28:00 GMT"},
+    }
+    return {name: await user.ask("GET", path, headers=one) for name, one in asked.items()}
+
+
 async def _gather(
     clients: Clients, user: User, other: User, call_id: str, states: list[str]
 ) -> Recorded:
@@ -120,8 +139,7 @@ async def _gather(
         journal=(await user.get(f"/v1/calls/{call_id}/journal"))["events"],
         states=states,
         answer=answer,
-        part=await user.ask("GET", path, headers={"Range": "bytes=100000-163999"}),
-        beyond=await user.ask("GET", path, headers={"Range": "bytes=999999999-"}),
+        parts=await _parts(user, path, answer),
         for_others=refused,
         for_administrators=looked,
         acts=(await user.get("/v1/me/audit"))["acts"],
@@ -207,13 +225,39 @@ def test_the_agents_track_holds_the_words_that_were_heard(
     assert "record this call" not in yes.heard.lower(), "what was before the yes is not kept"
 
 
-def test_a_browser_gets_the_part_it_asks_for(evening: tuple[Recorded, Recorded]) -> None:
+@pytest.mark.parametrize(
+    ("name", "first", "end"),
+    [("middle", 100_000, 164_000), ("end", -1000, None), ("all", 0, None),
+     ("past the end", 100_000, None), ("of the same", 0, 100)],
+)  # fmt: skip
+def test_a_browser_gets_the_part_it_asks_for(
+    evening: tuple[Recorded, Recorded], name: str, first: int, end: int | None
+) -> None:
     yes, _ = evening
-    whole = yes.answer.body
-    assert yes.part.status == 206
-    assert yes.part.body == whole[100_000:164_000]
-    assert header(yes.part, "Content-Range") == f"bytes 100000-163999/{len(whole)}"
-    assert (yes.beyond.status, yes.beyond.body["code"]) == (416, "bad_range")
+    whole, part = yes.answer.body, yes.parts[name]
+    assert part.status == 206
+    assert part.body == whole[first:end]
+    first, end, _ = slice(first, end).indices(len(whole))
+    assert header(part, "Content-Range") == f"bytes {first}-{end - 1}/{len(whole)}"
+    assert header(part, "Content-Length") == str(end - first)
+
+
+def test_a_part_that_is_not_there_is_refused_with_how_long_the_file_is(
+    evening: tuple[Recorded, Recorded],
+) -> None:
+    yes, _ = evening
+    for name in ("beyond", "nothing"):
+        refused = yes.parts[name]
+        assert (refused.status, refused.body["code"]) == (416, "bad_range")
+        assert header(refused, "Content-Range") == f"bytes */{len(yes.answer.body)}"
+
+
+def test_any_other_range_is_the_whole(evening: tuple[Recorded, Recorded]) -> None:
+    yes, _ = evening
+    for name in ("two", "backwards", "of another", "weakly of the same", "of a time"):
+        assert yes.parts[name].status == 200, name
+        assert yes.parts[name].body == yes.answer.body, name
+        assert "content-range" not in {one.lower() for one in yes.parts[name].headers}
 
 
 def test_nobody_else_hears_it_but_administrators_whose_look_is_written_down(
