@@ -78,8 +78,12 @@ def keep_last_words(draft: Draft, *, is_here: bool = True) -> None:
         ) if is_here:  # fmt: skip
             _await_words(draft, utterance, SO_FAR)
             draft.emit(Recognise(utterance, SO_FAR))
+        case _ if draft.talk.spoken_over is not None and is_here:
+            _await_words(draft, draft.talk.spoken_over.utterance, SO_FAR)
+            draft.emit(Recognise(draft.talk.spoken_over.utterance, SO_FAR))
         case _:
             pass
+    draft.set(spoken_over=None)
 
 
 def _await_words(draft: Draft, utterance: int, revision: int) -> None:

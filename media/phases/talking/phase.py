@@ -47,7 +47,7 @@ from media.events import (
 )
 from media.phases.ending import Ended, Ending, end, finish
 from media.phases.facts import CallFacts
-from media.phases.talking import recording, tools
+from media.phases.talking import overlap, recording, tools
 from media.phases.talking.controls import (
     connect,
     control,
@@ -305,7 +305,7 @@ def _turn_played(draft: Draft, event: TurnPlayed) -> Left | None:
         connect(draft)
     elif talk.hint == "urgent":
         say(draft, settings.time_goodbye, draft.talk.limit)
-    elif not (recording.is_due(draft) and recording.ask(draft)):
+    elif not (overlap.goes_on(draft) or (recording.is_due(draft) and recording.ask(draft))):
         listen(draft, draft.now + settings.silence_prompt_seconds)
     return None
 
@@ -319,6 +319,7 @@ def _operator_said(draft: Draft, event: OperatorSaid) -> None:
     elif isinstance(turn_state, Quiet):
         say_pending(draft)
     elif event.interrupt and not isinstance(turn_state, Away):
+        overlap.cut_in(draft)
         draft.emit(StopThinking(), StopPlayback())
         say_pending(draft)
 

@@ -78,10 +78,12 @@ def go_on_standby(draft: Draft) -> None:
             turn_state = Standby()
     disclosing = isinstance(draft.talk.turn_state, Speaking) and not is_told(draft)
     draft.emit(StopThinking(), StopPlayback())
+    if draft.talk.spoken_over is not None:
+        turn_state = replace(turn_state, caller=draft.talk.spoken_over)
     if disclosing:  # the one thing that nobody may cut is said first, and whole
         say(draft, draft.settings.conversation.disclosure)
         turn_state = replace(turn_state, saying=draft.talk.turn_state)
-    draft.set(turn_state=turn_state, timer=None, silences=0)
+    draft.set(turn_state=turn_state, timer=None, silences=0, spoken_over=None)
     recording.drop(draft)
 
 

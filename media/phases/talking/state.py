@@ -24,6 +24,7 @@ from media.phases.talking.turn_state import (
     Thinking,
     TurnState,
     TurnTimer,
+    Utterance,
 )
 from media.settings import ConversationSettings, Settings
 from media.turn_taking.pauses import Pauses
@@ -63,7 +64,8 @@ class Talking(msgspec.Struct, frozen=True, tag="talking"):
     `transfer_until` is how long we wait to learn of a transfer's outcome. Time runs from `began_at`
     and ends the call as `limit` says. `tool_rounds` counts how often tools were called in this
     turn; with `tool_wait` the language model is asked again once they have answered, with `is_last`
-    it is not, and `transfer_to` is who they are connected to.
+    it is not, and `transfer_to` is who they are connected to. `spoken_over` is what the caller was
+    saying as an operator's words cut in, while nobody knows it.
     """
 
     began_at: float
@@ -91,6 +93,7 @@ class Talking(msgspec.Struct, frozen=True, tag="talking"):
     tool_wait: bool = False
     is_last: bool = False
     transfer_to: str = ""
+    spoken_over: Utterance | None = None
 
     @property
     def operator_status(self) -> Literal["", "awaited", "present", "away"]:

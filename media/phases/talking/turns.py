@@ -13,7 +13,7 @@ from media.effects import Publish, Recognise, Say, StopPlayback, StopThinking, T
 from media.events import Recognised, Sentence, SpeechBegan, SpeechPaused
 from media.phases.facts import CallFacts, interim
 from media.phases.last_words import audible
-from media.phases.talking import recording
+from media.phases.talking import overlap, recording
 from media.phases.talking.state import (
     Draft,
     awaits_tools,
@@ -58,7 +58,7 @@ def caller_began(draft: Draft, event: SpeechBegan) -> None:
             pass
         case _:
             pass
-    draft.set(turn_state=CallerSpeaking(event.utterance, left), silences=0)
+    draft.set(turn_state=CallerSpeaking(event.utterance, left), silences=0, spoken_over=None)
     draft.emit(Publish(published.AgentState(state="listening"), key="ai"))
 
 
@@ -83,6 +83,7 @@ def caller_paused(draft: Draft, event: SpeechPaused) -> None:
     """What was said so far is recognised."""
     speaking, now = draft.talk.turn_state, draft.now
     if not isinstance(speaking, CallerSpeaking):
+        overlap.paused(draft, event)
         return
     turn_state = CallerPaused(
         utterance=event.utterance,
@@ -102,6 +103,7 @@ def recognised(draft: Draft, event: Recognised) -> None:
     """The words are known; how long a silence makes them a turn depends on how they end."""
     turn_state = draft.talk.turn_state
     if not isinstance(turn_state, CallerPaused):
+        overlap.recognised(draft, event)
         return
     if (turn_state.utterance, turn_state.revision) != (event.utterance, event.revision):
         return
