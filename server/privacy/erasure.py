@@ -33,7 +33,6 @@ log = structlog.get_logger(__name__)
 
 JOB = "erase"  # its subject is the user's id
 HELD_SECONDS = 3600.0
-TOLD_SECONDS = 0.5  # dashboards of theirs hear of it before their sockets are closed
 AGAIN_SECONDS = 150.0  # by then no node lets the person in
 LATE_DAYS = 35  # longer than any vendor tells late
 
@@ -75,7 +74,7 @@ async def _ask(
         if not is_confirmed(confirm, [row.email, *names]):
             raise AppError("confirmation_required")
         known = await begin(deps, row, who.user_id, by(who))
-    everywhere.tell(deps, user_id)
+    await everywhere.tell(deps, user_id)
     return out(known)
 
 
@@ -91,7 +90,7 @@ async def begin(deps: Node, user: UserRow, asked_by: uuid.UUID | None, by: Actor
     async with deps.transaction() as tx:
         if await erasures.begin(tx.connection, user.id, asked_by):
             tx.emit(AccountErasing(rfc3339(tx.now) or ""), of_plan(user.id))
-            tx.enqueue(JOB, str(user.id), after_seconds=TOLD_SECONDS)
+            tx.enqueue(JOB, str(user.id))
             note(tx, "person.erasure_asked", by=by, user_id=user.id)
         row = await erasures.get(tx.connection, user.id)
     if row is None:
@@ -121,7 +120,7 @@ async def work(deps: PrivacyDeps, subject: str) -> None:
             is_held = await retention.is_held(connection, user_id)
         if row is None:
             return
-        everywhere.tell(deps, user_id)
+        await everywhere.tell(deps, user_id)
         if row.done_at is not None:
             if not is_held:
                 await _look_again(deps, user_id)

@@ -123,7 +123,7 @@ async def destroy_key(deps: PrivacyDeps, row: ErasureRow) -> str | None:
     async with deps.transaction() as tx:
         await deps.pools.keyring.destroy(tx.connection, row.user_id)
         note(tx, "keys.destroyed", user_id=row.user_id)
-    everywhere.tell(deps, row.user_id)  # who has it in memory drops it
+    await everywhere.tell(deps, row.user_id)  # who has it in memory drops it
     return None
 
 
