@@ -68,7 +68,7 @@ async def keep(
             raise AppError("account_closed")
         used = [key for key in keys if key is not None]
         known = await scheduled_calls.by_keys(tx.connection, who.user_id, used)
-        found = [
+        found: list[ScheduledRow | Wanted | AppError] = [
             known.get(key or "") or read(deps.config, asked, own, key, tx.now)
             for asked, key in zip(entries, keys, strict=True)
         ]
@@ -80,7 +80,7 @@ async def keep(
             emit(tx, row)
             wait = (row.starts_at - tx.now).total_seconds()
             tx.enqueue(CALL_DUE, str(row.id), after_seconds=max(0.0, wait))
-    outcome = {**refused, **rows}
+    outcome: dict[uuid.UUID, ScheduledRow | AppError] = {**refused, **rows}
     return [outcome[one.call.id] if isinstance(one, Wanted) else one for one in found]
 
 

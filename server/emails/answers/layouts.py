@@ -13,7 +13,7 @@ _VERBS = (
     r"wrote|writes|schrieb|a écrit|écrit|escribi[oó]|escreveu|ha scritto|scritto|scrisse|schreef"
     r"|skrev|napisał\(?a?\)?|napisał|kirjoitti|написала?|написав|пише|пишет|napsala?|napísal|írta|yazdı"
     r"|yazmış|a scris|写道|寫道|のメッセージ|님이 작성|έγραψε|geschreven|geschrieben|rašė|kirjutas|va escriure"
-    r"|escribiu|napisao|je napisal|написа|כתב|كتب|đã viết|menulis"
+    r"|escribiu|napisao|je napisal|написа|כתב|كتب|đã viết|menulis|pisze|skrifaði|rakstīja|napisali"
 )
 _WROTE = re.compile(rf"(?:{_VERBS})\b.{{0,60}}[:：]?\s*-*$|(?:{_VERBS})\s*[:：]", re.IGNORECASE)
 _VERB_AND_COLON = re.compile(rf"(?:{_VERBS})\s?[:：]", re.IGNORECASE)
@@ -29,7 +29,8 @@ _DASHED = re.compile(r"^\W{0,3}[-_=—–*]{2,}\s?([^-_=].{2,160}?)\s?[-_=—–
 _ORIGINAL = re.compile(
     r"original|ursprüngliche|weitergeleitet|origine|originale|oorspronkelijk|ursprungligt|oprindelig"
     r"|opprinnelig|alkuperäinen|oryginalna|исходное|пересылаемое|forward|transféré|reenviado|inoltrato"
-    r"|doorgestuurd|původní|eredeti|iletilen|message|nachricht|mensaje|mensagem|messaggio|bericht|mail",
+    r"|doorgestuurd|původní|pôvodná|eredeti|iletilen|orijinal|оригінальне|пересланное|αρχικό|原|원본"
+    r"|转发|轉寄|転送|message|nachricht|mensaje|mensagem|messaggio|bericht|mail",
     re.IGNORECASE,
 )
 _BEGIN_FORWARDED = re.compile(
@@ -37,25 +38,42 @@ _BEGIN_FORWARDED = re.compile(
     r"|inicio del mensaje reenviado|inizio messaggio inoltrato)\s?:\s*$",
     re.IGNORECASE,
 )
+_ABOVE_THIS = re.compile(
+    r"^\W{0,6}(?:please |bitte )?(?:(?:type|write|enter) )?(?:your )?(?:reply|respond) above this line",
+    re.IGNORECASE,
+)
+_QUOTING = re.compile(
+    r"^(?:quoting|zitat von|citando|citerar|citation de) .{1,100}[:：]$", re.IGNORECASE
+)
+_WHO_WROTE = re.compile(rf"^[^\d:]{{1,60}}\s(?:{_VERBS})\s?[:：]$", re.IGNORECASE)
 _BEHIND = re.compile(r"\b(?:On|Am|Le|El|Il) (?:[^\W\d]{2,10}[.,]{0,2} ){0,2}\d")
 _RULE = re.compile(r"^[_=\-—–*]{10,}$")
+_LETTER = r"(?:[^\W\d_]|[\u0900-\u0dff\u0e00-\u0e7f])"  # vowels of these scripts are marks
 _LABEL = re.compile(
-    r"^[\s*_|]{0,4}([^\W\d_][^\W\d_' .\-]{0,24}?(?:[ -][^\W\d_]{1,12})?)\s?\*?\s?[:：]\*?\s*(.*)$"
+    rf"^[\s*_|]{{0,4}}({_LETTER}(?:{_LETTER}|[' .\-]){{0,24}}?(?:[ -]{_LETTER}{{1,12}})?)\s?\*?\s?[:：]\*?\s*(.*)$"
 )
 _FROM = re.compile(
     r"^(?:from|von|de|da|van|från|fra|från|od|от|от кого|lähettäjä|kimden|gönderen|feladó|saatja|expéditeur"
     r"|remitente|remetente|mittente|afzender|avsändare|afsender|nadawca|отправитель|від|发件人|寄件者|差出人"
-    r"|보낸 사람|từ|από|de la|odesílatel|מאת|من)$",
+    r"|보낸 사람|từ|από|de la|odesílatel|מאת|من|šalje|pošiljatelj|nuo|no|frá|จาก|प्रेषक|dari|odosielateľ"
+    r"|подател|ვისგან|sender|enviado por|versendet von)$",
     re.IGNORECASE,
 )
 _SIGNATURE_LINE = re.compile(
     r"^[\s*_]*(?:(?:sent|written|posted|envoyé|enviado|gesendet|geschickt|inviato|verzonden|skickat|sendt"
-    r"|wysłane|отправлено|lähetetty|odesláno|gönderildi)\b.{0,12}?\b(?:from|via|with|using|by|de|depuis"
-    r"|à partir|desde|con|von|mit|vom|da|van|vanaf|met|från|fra|z|со?|с)\b.{2,80}"
-    r"|von meine[mr] .{2,60} gesendet|(?:get|obtenir|télécharge[rz]|obtener|scarica|baixe|holen sie sich"
+    r"|wysłane|отправлено|відправлено|lähetetty|odesláno|odoslané|gönderildi|verstuurd|στάλθηκε|trimis"
+    r"|poslano)\b.{0,12}?\b(?:from|via|with|using|by|de|depuis|à partir|desde|con"
+    r"|do|von|mit|vom|da|dal|van|vanaf|met|från|fra|z|zo|со?|с|из|з|από|s|iz)\b.{2,80}"
+    r"|lähetetty \w{1,20}sta|(?:von meine[mr]|diese nachricht wurde) .{2,90} gesendet"
+    r"|.{2,40} (?:gönderildi|küldve)"
+    r"|.{2,40}에서 보냄|נשלח מ.{2,40}|virus-free\b.{0,60}|(?:get|obtenir|télécharge[rz]|obtener|scarica|baixe|holen sie sich"
     r"|download|hämta|hent) outlook.{0,60}|(?:outlook|yahoo mail|mail) (?:for|pour|para|für|per) .{2,40}"
     r"|.{2,40}(?:から送信|で送信)|发自我的.{2,40})[\s*_.]*$",
     re.IGNORECASE,
+)
+
+_DEVICE = re.compile(  # a name, or what it is
+    r"\w*[A-ZА-Я]\w+|phone|mobile|tablet|handy|telefon|téléphone|móvil|celular|cellulare|irus-free",
 )
 
 
@@ -66,6 +84,8 @@ def introduction_at(lines: list[str], last: int, names: tuple[str, ...]) -> int 
     """
     if len(lines[last]) > _MOST_CHARACTERS:
         return None
+    if _QUOTING.match(lines[last]) and "@" in lines[last]:
+        return last
     if not _ENDS.search(lines[last]) and not _wrote(lines[last]):
         return None
     found: int | None = None
@@ -109,12 +129,17 @@ def _wrote(line: str) -> bool:
 
 def is_dashed(line: str) -> bool:
     """A line like "----- Original Message -----", in any language."""
-    if _BEGIN_FORWARDED.match(line):
+    if _BEGIN_FORWARDED.match(line) or _ABOVE_THIS.match(line):
         return True
     found = None if len(line) > _MOST_CHARACTERS else _DASHED.match(line)
     return found is not None and bool(
         _ORIGINAL.search(found[1]) or "@" in found[1] or _wrote(found[1])
     )
+
+
+def is_who_wrote(line: str) -> bool:
+    """A line like "Bob wrote:", which introduces only what is marked as a quote."""
+    return bool(_WHO_WROTE.match(line.strip()))
 
 
 def is_between_dashes(line: str) -> bool:
@@ -148,16 +173,22 @@ def header_block(lines: list[str], first: int) -> int:
     at = first
     while at < len(lines) and at - first < 12:
         found = _LABEL.match(lines[at])
+        if labels and not lines[at].strip() and any(map(_LABEL.match, lines[at + 1 : at + 2])):
+            at += 1  # some leave a line between two headers
+            continue
         if found is None and (not lines[at].strip() or not labels or at - first > 8):
             break
         if found is not None:
             labels += 1
-            has_sender = has_sender or bool(_FROM.match(found[1].strip()))
+            is_sender = _FROM.match(found[1].strip()) and not found[2][:1].isdigit()  # no hours
+            has_sender = has_sender or bool(is_sender)
         has_proof = has_proof or "@" in lines[at] or bool(_DATE.search(lines[at]))
         at += 1
     return at - first if labels >= 3 and has_sender and has_proof else 0
 
 
 def is_device_signature(line: str) -> bool:
-    """What a phone or a program writes under a mail of its own accord."""
-    return len(line) <= 120 and bool(_SIGNATURE_LINE.match(line))
+    """What a phone or a program writes under a mail of its own accord: it names itself."""
+    if len(line) > 120 or not _SIGNATURE_LINE.match(line):
+        return False
+    return bool(_DEVICE.search(line.lstrip("* _"), 1))

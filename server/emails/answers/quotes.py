@@ -18,6 +18,7 @@ from server.emails.answers.layouts import (
     is_inline_introduction,
     is_label,
     is_rule,
+    is_who_wrote,
     split_introduction,
 )
 
@@ -123,6 +124,7 @@ def _drop_introductions(
             if first is None and own[start] and (is_label(line) or is_rule(line)):
                 first = at if _is_among_headers(lines, at) or is_rule(line) else None
             is_mark = is_between_dashes(line) or is_dashed(line) or is_rule(line)
+            is_mark = is_mark or is_who_wrote(line)
             if first is None and (is_mark or line.strip(" :：*").lower() in ours.names):
                 first = at
             if first is None:

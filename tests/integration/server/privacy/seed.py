@@ -29,7 +29,7 @@ from server.core.times import utc
 from server.emails import actions as emails
 from server.emails.actions import SendEmail
 from server.scheduled_calls import actions as scheduled_calls
-from server.scheduled_calls.actions import Asked
+from server.scheduled_calls.keeping import Asked
 from server.texts import actions as texts
 from server.texts import inbound as texts_inbound
 from tests.integration.server.privacy.privacy_node import PrivacyNode

@@ -80,6 +80,22 @@ QUOTING = [
     ("reply On Wed, Apr 4, 2012 at 3:59 PM, bob@example.com wrote:\n> Hi", "reply"),
     ("Yes.\n\nср, 5 янв. 2026 г. в 15:19, Bob <bob@example.com>:\n\nпривет", "Yes."),
     ("Yes.\n\nBegin forwarded message:\n\n> From: x", "Yes."),
+    ("Tak.\n\nW dniu 2026-01-06 15:15, Bob Miller pisze:\n> Czy tak?", "Tak."),
+    ("Ja.\n\nZitat von Bob Miller <bob@example.com>:\n\nGeht das?", "Ja."),
+    ("Yes.\n\nQuoting Bob Miller <bob@example.com>:\n> Shall we?", "Yes."),
+    ("Yes.\n\nBob Miller wrote:\n> Shall we?", "Yes."),
+    ("Bob wrote:\nthe report is done", "Bob wrote:\nthe report is done"),
+    ("Yes.\n\nFrom: Bob <bob@example.com>\n\nSent: Tuesday\n\nTo: Ann\n\nSubject: Hi\n\nHi", "Yes."),
+    ("Da.\n\nŠalje: Bob <bob@example.com>\nPoslano: 6. 1. 2026\nPrima: Ann\nPredmet: Hi\n\nHi", "Da."),
+    ("Jā.\n\nNo: Bob <bob@example.com>\nNosūtīts: 6. 1. 2026\nKam: Ann\nTēma: Hi\n\nHi", "Jā."),
+    ("ได้\n\nจาก: Bob <bob@example.com>\nส่ง: 6/1/2026\nถึง: Ann\nเรื่อง: Hi\n\nHi", "ได้"),
+    ("Áno.\n\n-----Pôvodná správa-----\nTak čo?", "Áno."),
+    ("Ναι.\n\n-----Αρχικό μήνυμα-----\nΛοιπόν;", "Ναι."),
+    ("네.\n\n-----원본 메시지-----\n좋아요?", "네."),
+    ("Yes.\n\n##- Please type your reply above this line -##\n\nYour ticket", "Yes."),
+    ("Name: Ann\nMail: ann@example.org\nTel: 1\nFrom: 9:00 to 17:00",
+     "Name: Ann\nMail: ann@example.org\nTel: 1\nFrom: 9:00 to 17:00"),
+    ("My trip:\nFrom: Bern\nTo: Rome\nCall me then.", "My trip:\nFrom: Bern\nTo: Rome\nCall me then."),
 ]  # fmt: skip
 
 
@@ -87,6 +103,35 @@ QUOTING = [
 def test_without_our_words_the_marks_of_mail_programs_decide(text: str, new: str) -> None:
     assert new_words(text) == new
     assert new_words(text.replace("\n", "\r\n")) == new
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sent from my Galaxy", "Get Outlook for Android", "Sent with Proton Mail secure email.",
+        "Sent via Superhuman ( https://example.com/?vip=ann )", "Gesendet von Outlook für Android",
+        "Diese Nachricht wurde von meinem Android-Gerät mit GMX Mail gesendet.",
+        "Enviado do meu iPhone", "Inviato dal mio iPhone", "Verstuurd vanaf mijn iPhone",
+        "Lähetetty iPhonesta", "Wysłane z iPhone'a", "Отправлено из мобильной Почты Mail.ru",
+        "iPhone'umdan gönderildi", "나의 iPhone에서 보냄", "iPhone-omról küldve", "发自我的iPhone",
+        "Στάλθηκε από το iPhone μου", "נשלח מה-iPhone שלי", "Virus-free.www.example.com",
+    ],
+)  # fmt: skip
+def test_what_a_phone_writes_under_a_mail_is_nobodys_words(line: str) -> None:
+    assert new_words(f"STOP\n\n{line}") == "STOP"
+    assert new_words(f"STOP\n\n{line}\n\n{WROTE}\n{QUOTED}", OURS) == "STOP"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sent by mistake, sorry.", "Written by hand, as you asked.", "Paket dün gönderildi",
+        "Diese Nachricht wurde mit Absicht kurz gehalten.", "Enviado por error, perdón.",
+        "Poslano s veseljem.", "Get outlook for next week?",
+    ],
+)  # fmt: skip
+def test_a_sentence_that_begins_like_one_is_theirs(line: str) -> None:
+    assert new_words(f"STOP\n\n{line}") == f"STOP\n\n{line}"
 
 
 @pytest.mark.parametrize(
