@@ -1,7 +1,9 @@
-"""The REST interface against its description, by other people's tools, where they are installed.
+"""Both interfaces' descriptions, by other people's tools, where they are installed.
 
-`schemathesis` sends what the description allows and what it does not, CONTRACT_CASES of it an
-operation; `openapi-python-client` and `openapi-typescript` make clients of it without a warning.
+`schemathesis` sends what the description of REST allows and what it does not, CONTRACT_CASES of it
+an operation; `openapi-python-client` and `openapi-typescript` make clients of it without a warning.
+AsyncAPI's own parser, `@asyncapi/parser`, is for node alone: ASYNCAPI_PARSER is a folder where it
+was installed by npm.
 """
 
 import asyncio
@@ -14,8 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
+import msgspec
 import pytest
 
+from server.dashboard import asyncapi
 from tests.bench.machine import say
 from tests.support.client import clients_of
 from tests.support.node import SCRIPTED, World, running_world
@@ -63,6 +67,28 @@ async def test_nothing_that_can_be_sent_breaks_the_description(world: World) -> 
     assert status == 0, out[-6000:]
     sent = re.search(r"\d+ generated.*", out)
     say(f"schemathesis: {sent[0] if sent else out[-600:]}")
+
+
+PARSE = """
+const { Parser } = require("@asyncapi/parser");
+new Parser().parse(require("fs").readFileSync(0, "utf8")).then(({ document, diagnostics }) => {
+    const faults = diagnostics.filter((one) => one.severity < 2);
+    console.log(JSON.stringify({ faults, messages: document?.allMessages().length ?? null }));
+});
+"""
+
+
+def test_the_live_channel_is_described_as_asyncapis_own_parser_reads_it() -> None:
+    folder, described = os.environ.get("ASYNCAPI_PARSER"), asyncapi.document()
+    if folder is None:
+        pytest.skip("ASYNCAPI_PARSER is not set")
+    given = msgspec.json.encode(described)
+    ran = subprocess.run(
+        ["node", "-e", PARSE], cwd=folder, input=given, capture_output=True, check=True
+    )
+    assert msgspec.json.decode(ran.stdout) == {
+        "faults": [], "messages": len(described["components"]["messages"])
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("tool", ["openapi-python-client", "openapi-typescript"])
