@@ -72,6 +72,7 @@ from media.events import (
     TransferUnknown,
     TurnPlayed,
 )
+from media.phases.connecting import Connecting
 from media.phases.dialling import Dialling
 from media.phases.ending import Ended, Ending
 from media.phases.talking.standby import is_on_standby
@@ -191,6 +192,11 @@ SCENES: list[Callable[[Script], Script]] = [
     lambda play: Script.quiet(play).taken_over(),
     lambda play: Script.quiet(play).hears(TransferAsked("+12025550100")),
 ]  # fmt: skip
+INBOUND: list[Callable[[Script], Script]] = [
+    lambda play: play, lambda play: play.hears(StreamStarted("MZ1")),
+    lambda play: play.hears(StreamStarted("MZ1")).agent_finishes(),
+]  # fmt: skip
+SCENES += INBOUND
 acts = st.tuples(
     st.sampled_from([0.0, 0.1, 0.9, 4.0, 20.0]),
     COMMON | COMMON | COMMON | st.one_of(*(EVENTS[kind] for kind in RARE)),
@@ -234,7 +240,7 @@ class Checked(Script):
 
 
 def _goes_forward(before: Phase, after: Phase) -> None:
-    order = (Dialling, Waiting, Talking, Voicemail, Ending, Ended)
+    order = (Dialling, Connecting, Waiting, Talking, Voicemail, Ending, Ended)
     assert order.index(type(before)) <= order.index(type(after))
     if isinstance(before, Ended):
         assert after == before
@@ -300,7 +306,7 @@ def _resolved(play: Script, event: Event) -> Event:
 
 
 def set_the_scene(scene: Callable[[Script], Script]) -> Checked:
-    play = Checked(agent=AGENT)
+    play = Checked(agent=AGENT, inbound=scene in INBOUND)
     scene(play)
     return play
 
@@ -312,7 +318,8 @@ def test_every_history_keeps_the_rules(
 ) -> None:
     play = perform(set_the_scene(scene), history)
     again = sum(isinstance(event, Adopted) and not event.dialled for _, event in history)
-    assert 1 <= sum(isinstance(effect, Dial) for effect in play.all) <= 1 + again
+    dials = sum(isinstance(effect, Dial) for effect in play.all)
+    assert dials == 0 if scene in INBOUND else 1 <= dials <= 1 + again
     assert len(play.settled) <= 1
     if isinstance(play.call.phase, Ended):
         assert len(play.settled) == 1
@@ -370,6 +377,24 @@ def test_the_carriers_callbacks_give_the_same_row_in_any_order_and_number(
         play = Script().hears(Dialled(SID), *data.draw(st.permutations(told)))
         rows.append({name: value for name, value in play.row.items() if name != "waiting_room"})
         assert play.settled == [False]
+    assert rows[0] == rows[1]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data(), st.booleans(), st.sampled_from([*ENDS, status("no-answer", 30, 0)]))
+def test_a_call_to_us_is_the_same_row_in_whatever_order_it_is_told_of(
+    data: st.DataObject, talks: bool, last: CarrierStatus
+) -> None:
+    rows = []
+    for _ in range(2):
+        told = [*EARLY[2:], last]
+        told += data.draw(st.lists(st.sampled_from(told), max_size=4))
+        play = Checked(inbound=True)
+        if talks:
+            play.hears(StreamStarted("MZ1"))
+        play.hears(*data.draw(st.permutations(told)))
+        rows.append(play.row)
+        assert play.settled == [talks]
     assert rows[0] == rows[1]
 
 
