@@ -112,6 +112,8 @@ ENGLISH = Language(
         r"\b(?:he|she|they|who|people|\w+s) (?:\w+ )?(?:unsubscribed?|opt(?:ed|s)? out)\b.*",
         r"\bopt(?:ed|s) out\b.*|\b(?:they|he|she|who) (?:\w+ ){0,3}be (?:removed|taken off)\b.*",
         rf"\b{_NOUN} from (?!you\b|your|this|these|here)\w+.*",
+        r"\bbothering (?:with|about|to)\b.*",
+        r"\b(?:he|she|they|who|it)(?:'s|'re| is| are| was| were) on the (?:do not|don't) call\b.*",
         r"\b(?:i|always|to|never|don't|might|will|i'll) (?:lose|forget) my number\b",
         r"\b(?:won't|wouldn't|didn't|doesn't|don't|not|never|they|he|she|would|will|could)"
         r" (?:\w+ )?leave (?:me|us)\b.*",
@@ -219,6 +221,8 @@ ENGLISH = Language(
         r"\b(?:this|it|that)(?: is|'s) (?:\w+ )?(?:harassment|harassing|spam|illegal|a scam)\b|^spam$",
         r"\breport(?:ing)? you\b|\bmy lawyer\b|\bsue you\b|\bblock(?:ing)? (?:you|this number)\b",
         r"\b(?:i'll|i will|i'm|we'll|going to)(?: \w+){0,3} (?:call|calling|contact) the (?:police|cops|authorities|fcc|ftc)\b",
+        rf"\byou(?: guys| people| all)? (?:keep|kept|are always|always) (?:on )?{_DOING} (?:me|us)\b",
+        rf"\b(?:last|final) time you(?: ever|'ll| will)* (?:{_VERB})(?:ed)? (?:me|us)\b",
         rf"\bwhy (?:do|are|did|would) you (?:\w+ )?(?:{_VERB}|{_DOING}) (?:{_DOING} )?(?:me|us)\b",
         r"\b(?:never|didn't|did not|don't|do not) (?:remember )?(?:sign(?:ed|ing)? up|subscribed?"
         r"|opt(?:ed)? in|agreed?(?: to this)?|ask(?:ed)? for (?:this|these)|requested?) ?"
