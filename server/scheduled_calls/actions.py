@@ -43,7 +43,8 @@ async def schedule_batch(
     own unless it was there already; the batch's id, and for each its row or why it was refused."""
     batch_id, more = uuid.uuid4(), len(entries) - 1
     accounts.count_more(deps, who, more)
-    keys = [None if key is None else f"{key}/{place}" for place in range(len(entries))]
+    # no header holds U+001F, so no other key is one of these
+    keys = [None if key is None else f"{key}\x1f{place}" for place in range(len(entries))]
     found = await keep(deps, who, entries, keys, batch_id)
     known = sum(isinstance(one, ScheduledRow) and one.batch_id != batch_id for one in found)
     accounts.count_more(deps, who, -min(known, more))

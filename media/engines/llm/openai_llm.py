@@ -22,7 +22,7 @@ from media.engines.llm.instructions import (
     reply_tokens,
     result_of,
 )
-from media.engines.llm.reply import CallPart, Piece, words_of
+from media.engines.llm.reply import CallPart, MisreadError, Piece, words_of
 from media.tools import ToolCall, ToolUse, rounds
 
 
@@ -66,6 +66,7 @@ class OpenAILanguageModel:
     def __init__(self, settings: OpenAISettings) -> None:
         self._settings = settings
         self._dialect: Dialect | None = None  # not known before the first answer
+        self._begins_thinking = False  # as where a chat template opens what the model closes
         self._client = openai.AsyncOpenAI(
             base_url=settings.base_url,
             api_key=settings.api_key or "none",
@@ -86,8 +87,11 @@ class OpenAILanguageModel:
             async with AsyncExitStack() as stack:
                 response = await self._answer(prompt, stack)
                 chunks = (read_chunk(data) async for data in _events(response))
-                async for words in words_of(chunks):
+                async for words in words_of(chunks, begins_thinking=self._begins_thinking):
                     yield words
+        except MisreadError:
+            self._begins_thinking = not self._begins_thinking
+            raise
         except EngineError:
             raise
         except Exception as error:  # of two libraries, one under the other

@@ -50,19 +50,29 @@ def calls_of(parts: list[CallPart]) -> list[ToolCall]:
     return [msgspec.structs.replace(call, id=call.id or f"call_{at}") for at, call in named]
 
 
-async def words_of(pieces: AsyncIterator[Piece]) -> AsyncGenerator[str | ToolCall, None]:
+class MisreadError(EngineError):
+    """What was taken for the reply was reasoning before it, or the other way round."""
+
+
+async def words_of(
+    pieces: AsyncIterator[Piece], *, begins_thinking: bool = False
+) -> AsyncGenerator[str | ToolCall, None]:
     """What of it is to be said, in order, then the tools it calls. "" says that more is coming.
+    With `begins_thinking` nothing is before a tag that closes.
 
     Raises EngineError when it ends without a last piece, says and calls nothing, or goes on about
-    tools without measure.
+    tools without measure; MisreadError where `begins_thinking` is wrong.
     """
     ended = said = False
-    reply = ReplyFilter()
+    reply = ReplyFilter(begins_thinking=begins_thinking)
     parts: list[CallPart] = []
     characters = 0
     async for piece in pieces:
         ended = ended or piece.is_last
-        if words := reply.feed(piece.text):
+        words = reply.feed(piece.text)
+        if reply.began_thinking:
+            raise MisreadError("the model thought aloud")
+        if words:
             said = said or bool(words.strip())
             yield words
         if piece.calls:
@@ -78,6 +88,6 @@ async def words_of(pieces: AsyncIterator[Piece]) -> AsyncGenerator[str | ToolCal
         yield words
     calls = calls_of(parts)
     if not said and not calls:
-        raise EngineError("the model answered nothing")
+        raise (MisreadError if begins_thinking else EngineError)("the model answered nothing")
     for call in calls:
         yield call

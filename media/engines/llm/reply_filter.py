@@ -8,16 +8,25 @@ Pure; one `ReplyFilter` a reply.
 import re
 from typing import Literal
 
-_REASONING = "think|thinking|thought|thoughts|reasoning|reflection|analysis|scratchpad|commentary"
+_REASONING = (
+    "think|thinking|thinking_process|thought|thoughts|reason|reasoning|reasoning_content|reflection"
+    "|analysis|scratchpad|commentary|tool_calls?|function_calls?"  # calls written as text, too
+)
 _TAG = re.compile(
-    rf"<(?P<close>/)?(?P<reasoning>{_REASONING})\b[^<>]*>"
-    r"|<[|｜](?P<token>[^<>]{0,40}?)[|｜]>|<(?P<turn>/?s|(?:start|end)_of_turn)>",
+    rf"<(?P<close>/)?(?:\w{{1,12}}:)?(?P<reasoning>{_REASONING})\b[^<>]*>"
+    r"|◁(?P<close_2>/)?(?P<reasoning_2>think)▷"
+    r"|\[(?P<close_3>/)?(?-i:(?P<reasoning_3>THINK|REASONING|TOOL_CALLS))\]"
+    r"|<[|｜](?P<token>[^<>]{0,40}?)[|｜]>|<(?P<turn>/?s|(?:start|end)_of_turn)>|(?P<inst>\[/?INST\])"
+    r"|</?(?:final_?|the_)?(?:answer|response|output|assistant|final)>",  # around what is said
     re.IGNORECASE,
 )
 # Anything else in angle brackets is no tag of ours: <b>, 5 < 3, an arrow.
 _MAY_BE_TAG = re.compile(
-    rf"<(?:[|｜][^<>]{{0,40}}|/?[a-z_]{{0,13}}|/?(?:{_REASONING})\b[^<>]{{0,80}})\Z", re.IGNORECASE
+    rf"(?:<(?:[|｜][^<>]{{0,40}}|/?[a-z_:]{{0,18}}|/?(?:\w{{1,12}}:)?(?:{_REASONING})\b[^<>]{{0,80}})"
+    r"|◁/?[a-z]{0,5}|\[/?(?-i:[A-Z_]{0,10}))\Z",
+    re.IGNORECASE,
 )
+_HALF_TAG = re.compile(r"<[|｜/a-zA-Z]|◁|\[(?:/|TH|REA|TOOL|INS)")
 _LABELS = (
     "assistant",
     "ai assistant",
@@ -46,7 +55,7 @@ _ENDS_OF_REPLY = frozenset(
         "/s",
     }
 )
-_OTHERS = frozenset({"user", "human", "system", "tool"})
+_OTHERS = frozenset({"user", "human", "system", "tool", "[inst]"})
 
 Mode = Literal["said", "reasoning", "head", "aside", "over"]
 
@@ -54,12 +63,14 @@ Mode = Literal["said", "reasoning", "head", "aside", "over"]
 class ReplyFilter:
     """Takes pieces of a stream, gives back what is meant for the other side."""
 
-    def __init__(self) -> None:
-        self._mode: Mode = "said"
+    def __init__(self, *, begins_thinking: bool = False) -> None:
+        """`begins_thinking`: what comes before the first closing tag is reasoning."""
+        self._mode: Mode = "reasoning" if begins_thinking else "said"
+        self.began_thinking = False  # as is known once a tag closes that was never opened
         self._waiting = ""  # may be the beginning of a tag
         self._lead = ""  # may be a label before the first word
         self._head = ""  # role or channel, until its message begins
-        self._depth = 0
+        self._depth = int(begins_thinking)
         self._begun = self._labelled = False
 
     def feed(self, piece: str) -> str:
@@ -77,7 +88,7 @@ class ReplyFilter:
 
     def end(self) -> str:
         """What was still held when the stream ended, if it is said; half a tag never is."""
-        rest = "" if re.match(r"<[|｜/a-z]", self._waiting, re.IGNORECASE) else self._waiting
+        rest = "" if _HALF_TAG.match(self._waiting) else self._waiting
         said = self._pass(rest)
         if self._begun:
             return said
@@ -115,11 +126,13 @@ class ReplyFilter:
     def _turn(self, tag: re.Match[str]) -> None:
         if self._mode == "over":
             return
-        if tag["reasoning"]:
-            self._depth = max(0, self._depth + (-1 if tag["close"] else 1))
+        if tag["reasoning"] or tag["reasoning_2"] or tag["reasoning_3"]:
+            closes = tag["close"] or tag["close_2"] or tag["close_3"]
+            self.began_thinking |= bool(closes) and not self._depth and self._begun
+            self._depth = max(0, self._depth + (-1 if closes else 1))
             self._mode = "reasoning" if self._depth else "said"
             return
-        token = (tag["token"] or tag["turn"] or "").strip().lower()
+        token = (tag["token"] or tag["turn"] or tag["inst"] or "").strip().lower()
         if token in _HEADS:
             self._mode, self._head = "head", ""
         elif token in {"message", "end_header_id", "im_sep"}:
@@ -128,7 +141,7 @@ class ReplyFilter:
             self._mode = "over" if self._begun else "said"
         elif token in _OTHERS:
             self._mode = "over" if self._begun else "aside"
-        elif token in {"assistant", "end"} and self._mode != "reasoning":
+        elif token in {"assistant", "end", "[/inst]"} and self._mode != "reasoning":
             self._mode = "said"
 
 

@@ -194,6 +194,26 @@ async def test_reasoning_and_tags_never_leave_the_engine(endpoint: Endpoint) -> 
     assert "".join(await thoughts(endpoint.llm())) == "Tea it is."
 
 
+async def test_an_endpoint_whose_template_opens_the_reasoning_is_known_after_one_reply(
+    endpoint: Endpoint,
+) -> None:
+    aloud = sending(event("They say hi. "), event("</think>Hello."), event(None, "stop"), DONE)
+    plain = sending(event("Hello."), event(None, "stop"), DONE)
+    endpoint.scripts = [aloud, aloud, plain, plain]
+    llm = endpoint.llm()
+    with pytest.raises(EngineError):
+        await thoughts_kept(llm)
+    assert "".join(await thoughts_kept(llm)).strip() == "Hello."
+    with pytest.raises(EngineError):  # another model is there now
+        await thoughts_kept(llm)
+    assert await thoughts(llm) == ["Hello."]
+
+
+async def thoughts_kept(llm: OpenAILanguageModel) -> list[str]:
+    """As `thoughts`, without closing it."""
+    return [piece async for piece in llm.think(PROMPT) if isinstance(piece, str)]
+
+
 async def test_a_reply_that_is_only_reasoning_says_nothing(endpoint: Endpoint) -> None:
     endpoint.scripts = [sending(event("<think>Hm. They"), event(None, "length"), DONE)]
     with pytest.raises(EngineError, match="nothing"):

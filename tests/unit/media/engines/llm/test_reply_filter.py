@@ -5,8 +5,8 @@ import pytest
 from media.engines.llm.reply_filter import ReplyFilter
 
 
-def filtered(text: str, piece: int) -> str:
-    reply = ReplyFilter()
+def filtered(text: str, piece: int, *, begins_thinking: bool = False) -> str:
+    reply = ReplyFilter(begins_thinking=begins_thinking)
     pieces = [reply.feed(text[at : at + piece]) for at in range(0, len(text), piece)]
     return "".join(pieces) + reply.end()
 
@@ -38,11 +38,32 @@ FINAL = "<|start|>assistant<|channel|>final<|message|>"
         ("Agent 47 is here", "Agent 47 is here"),
         ("A cat", "A cat"),
         ("AI", "AI"),
+        ("<seed:think>plan</seed:think>Hello", "Hello"),
+        ("◁think▷plan◁/think▷Hello", "Hello"),
+        ("[THINK]plan[/THINK]Hello", "Hello"),
+        ("<thinking_process>plan</thinking_process>Hello", "Hello"),
+        ("<analysis>plan</analysis><final>Hello</final>", "Hello"),
+        ("<answer>Hello</answer>", "Hello"),
+        ("[/INST] Hello [INST] more", "Hello "),
+        ('<tool_call>{"name": "x"}</tool_call>Hello', "Hello"),
+        ("[think] of [A] and <answers> ◁ [T", "[think] of [A] and <answers> ◁ [T"),
         ("5 < 3, a<b and <b>x</b> <", "5 < 3, a<b and <b>x</b> <"),
     ],
 )
 def test_only_the_reply_is_left(streamed: str, said: str, piece: int) -> None:
     assert filtered(streamed, piece) == said
+
+
+@pytest.mark.parametrize("piece", [1, 3, 1000])
+def test_reasoning_that_a_template_opened_is_known_by_its_end(piece: int) -> None:
+    text = "They say hi. I answer.</think>Hello."
+    reply = ReplyFilter()
+    for at in range(0, len(text), piece):
+        reply.feed(text[at : at + piece])
+    assert reply.began_thinking
+    assert filtered(text, piece, begins_thinking=True) == "Hello."
+    assert filtered(f"<think>{text}", piece, begins_thinking=True) == ""
+    assert filtered("They say", piece, begins_thinking=True) == ""
 
 
 def test_words_are_not_held_back_longer_than_a_tag_could_begin() -> None:
