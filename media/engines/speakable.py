@@ -21,8 +21,10 @@ _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"')\]]+", re.IGNORECASE)
 _EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
 _TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s+[\w-]+\s*=[^<>]*)?\s*/?>")
 _TELEPHONE = re.compile(
-    r"(?<![\w.,$€£])(?:\+\d[\d \-]{5,}\d|\d{7,}|\(?\d{3}\)?[ \-]\d{3}[ \-]\d{4})(?!\w|[.,]\d)"
+    r"(?<![\w.,$€£])(?:\+\d[\d \-]{5,}\d|\d{7,}|(?:1[ \-])?\(?\d{3}\)?[ \-]\d{3}[ \-]\d{4})"
+    r"(?!\w|[.,]\d)"
 )
+_SPELLED = re.compile(r"(?<=\b\d) (?=\d\b)")  # of a group that was read by its digits before
 _UNSAID = re.compile(r"[*{}\\\[\]_]|#(?!\d)")
 _LATIN = re.compile(r"[\dA-Za-zÀ-ɏḀ-ỿ½¼¾⅓⅔]")  # what an English voice can say
 _SPACES = re.compile(r"\s+")
@@ -84,4 +86,5 @@ def _url_aloud(url: str) -> str:
 
 
 def _digits_aloud(number: str) -> str:
-    return ", ".join(" ".join(group) for group in re.findall(r"\d+", number))
+    whole = _SPELLED.sub("", number)
+    return ", ".join(" ".join(group) for group in re.findall(r"\d+", whole))

@@ -16,6 +16,8 @@ from media.engines.speakable import speakable
         ("See https://www.example.com/a-b?x=1.", "See example dot com slash a dash b."),
         ("Mail ann_b@example.co.uk!", "Mail ann underscore b at example dot co dot uk!"),
         ("Call +1 555 123 4567 now.", "Call 1, 5 5 5, 1 2 3, 4 5 6 7 now."),
+        ("Call +1 202 555 0104 now.", "Call 1, 2 0 2, 5 5 5, 0 1 0 4 now."),
+        ("It is 1-202-555-0104.", "It is 1, 2 0 2, 5 5 5, 0 1 0 4."),
         ("Great! 👍🏽 Héllo ✅", "Great! Héllo"),
         ("Code:\n```\nx = 1\n```\nDone.", "Code: Done."),
         ("a|b <b>x</b> snake_case *star", "a b x snake case star"),
