@@ -18,6 +18,9 @@ _VERBS = (
 _WROTE = re.compile(rf"(?:{_VERBS})\b.{{0,60}}[:：]?\s*-*$|(?:{_VERBS})\s*[:：]", re.IGNORECASE)
 _VERB_AND_COLON = re.compile(rf"(?:{_VERBS})\s?[:：]", re.IGNORECASE)
 _INTRODUCES = re.compile(r"(?:On|Am|Le|El|Il|Em|Op|Den|Dne|W dniu)\b", re.IGNORECASE)
+_DAY_ALONE = re.compile(
+    rf"{_INTRODUCES.pattern} [^\W\d]{{2,10}}\.?(?:,| \d{{1,2}}\.?)$", re.IGNORECASE
+)
 _DATE = re.compile(
     r"\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}\b|\b\d{1,2}[:.]\d\d\b|\d{1,2}\s?[年月日]",
     re.IGNORECASE,
@@ -109,6 +112,8 @@ def introduction_at(lines: list[str], last: int, names: tuple[str, ...]) -> int 
 def _is_dated_above(lines: list[str], first: int, joined: str) -> bool:
     """Whether the line above holds the date that goes with a time of day."""
     above = lines[first - 1].strip() if first else ""
+    if _DAY_ALONE.match(above) and not _INTRODUCES.match(joined):
+        return True
     is_sentence = bool(_SENTENCE_END.search(above)) or len(above) > 60
     return bool(_YEAR.search(above)) and not is_sentence and not _YEAR.search(joined)
 
