@@ -169,7 +169,7 @@ def _drop_unmarked(
 
 
 def _is_mark(line: str) -> bool:
-    return not line.strip() or is_rule(line) or is_between_dashes(line)
+    return not line.strip(" -_=*—–") or is_between_dashes(line)  # blank, or a rule
 
 
 def _begins_unmarked(lines: list[str], at: int, ours: Ours) -> tuple[int, int] | None:
