@@ -123,8 +123,7 @@ def _drop_introductions(
             first = introduction_at(lines, at, ours.names)
             if first is None and own[start] and (is_label(line) or is_rule(line)):
                 first = at if _is_among_headers(lines, at) or is_rule(line) else None
-            is_mark = is_between_dashes(line) or is_dashed(line) or is_rule(line)
-            is_mark = is_mark or is_who_wrote(line)
+            is_mark = _is_mark(line) or is_dashed(line) or is_who_wrote(line)
             if first is None and (is_mark or line.strip(" :：*").lower() in ours.names):
                 first = at
             if first is None:
