@@ -29,6 +29,7 @@ _BREATH_SECONDS = 1.0  # shorter pauses do not end it
 _QUIET_FROM = 0.3
 _QUIET_PER_SECOND = 2.0
 _QUIET_MOST = 3.5
+_ASKS_FOR_KEYS = 4.0  # and then waits for them in silence
 _QUESTION = 1.5
 _MUSIC = 7.0  # what a recogniser makes of it counts for nothing
 _ANSWER = 5.0
@@ -81,7 +82,8 @@ def weigh(
     are turns of theirs after one of ours."""
     words, promises = _words(evidence, language)
     asked = any(one.verdict == "screening" for one in words)  # who asks for a name beeps, too
-    quiet_counts = quiet_counts and evidence.beep_after_words() is None
+    keys = any(one.verdict == "ivr" and one.weight >= _ASKS_FOR_KEYS for one in words)
+    quiet_counts = quiet_counts and evidence.beep_after_words() is None and not keys
     tones = [] if asked else _tones(evidence)
     reasons = [*_said(evidence), *tones, *_length(evidence.speech, now), *words]
     if answers:

@@ -101,6 +101,11 @@ def test_other_machines_are_told_apart(text: str, verdict: str) -> None:
     assert settled(evidence((0.5, 5.0, text)), 5.4)[0].verdict == verdict
 
 
+def test_who_asks_for_a_key_waits_for_it_in_silence() -> None:
+    known = evidence((0.8, 2.8, "You have a call."), (3.5, 4.6, "Press one to take it."))
+    assert settled(known, 5.0)[0].verdict == "ivr"
+
+
 @pytest.mark.parametrize(
     ("kind", "verdict"), [("fax", "fax"), ("intercept", "intercept"), ("busy", "intercept")]
 )
