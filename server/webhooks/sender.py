@@ -12,15 +12,16 @@ from collections.abc import Mapping
 
 import aiohttp
 import msgspec
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from server.core.settings.building import Webhooks
-from server.webhooks.addresses import is_allowed_literal, is_public
+from server.webhooks.addresses import is_allowed_literal
+from server.webhooks.resolver import NotAllowedError, OwnThreads, PublicResolver
 
 _AGENT = "Talking-App-Webhooks/1"
 _MOST_WAIT_SECONDS = 86_400
+_NAMES_PER_ATTEMPT = 4  # a lookup may outlast the attempts that it is for
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -38,33 +39,8 @@ class Outcome(msgspec.Struct, frozen=True):
         return self.status is not None and 200 <= self.status < 300
 
 
-class NotAllowedError(OSError):
-    """The name leads to an address that nothing may be sent to."""
-
-
 class TooLongError(OSError):
     """More was answered than is wanted."""
-
-
-class PublicResolver(AbstractResolver):
-    """Names as they resolve, without the addresses of our own network."""
-
-    def __init__(self, inner: AbstractResolver) -> None:
-        self._inner = inner
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """Raises NotAllowedError when nothing is left."""
-        found = [
-            one for one in await self._inner.resolve(host, port, family) if is_public(one["host"])
-        ]
-        if not found:
-            raise NotAllowedError("not in the public internet")
-        return found
-
-    async def close(self) -> None:
-        await self._inner.close()
 
 
 class WebhookSender:
@@ -74,7 +50,7 @@ class WebhookSender:
     def __init__(self, settings: Webhooks, resolver: AbstractResolver | None = None) -> None:
         self.free = settings.at_once
         self._settings = settings
-        self._resolver = resolver
+        self._resolver = resolver or OwnThreads(_NAMES_PER_ATTEMPT * settings.at_once)
         self._session: aiohttp.ClientSession | None = None
 
     async def post(
@@ -109,10 +85,11 @@ class WebhookSender:
         """Let go of what is open."""
         if self._session is not None:
             await self._session.close()
+        await self._resolver.close()
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            plain = self._resolver or ThreadedResolver()
+            plain = self._resolver
             connector = aiohttp.TCPConnector(
                 resolver=plain if self._settings.allow_private else PublicResolver(plain),
                 use_dns_cache=False,
