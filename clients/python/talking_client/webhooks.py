@@ -45,6 +45,8 @@ def verify(
         raise WebhookRefusedError(f"there is no header {missing}") from None
     except (ValueError, binascii.Error):
         raise WebhookRefusedError("the secret or the time cannot be read") from None
+    if not key:  # anybody can sign by none
+        raise WebhookRefusedError("the secret is empty")
     if abs(now - sent) > tolerance:
         raise WebhookRefusedError("it was signed too long ago, or in the future")
     signed = b".".join((message.encode(), at.encode(), body))

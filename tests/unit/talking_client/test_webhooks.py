@@ -56,6 +56,12 @@ def test_a_missing_header_and_a_body_that_is_no_event_are_refused() -> None:
         verify(SECRET, signing.headers("msg_1", AT, b"{}", [SECRET]), b"{}", AT)
 
 
+@pytest.mark.parametrize("secret", ["", signing.PREFIX])
+def test_who_has_no_secret_takes_nothing(secret: str) -> None:
+    with pytest.raises(WebhookRefusedError, match="empty"):
+        verify(secret, signing.headers("msg_1", AT, BODY, [secret]), BODY, AT)
+
+
 def test_a_secret_is_what_follows_its_prefix() -> None:
     raw = SECRET.removeprefix(signing.PREFIX)
     assert base64.b64decode(raw)
