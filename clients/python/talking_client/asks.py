@@ -59,6 +59,11 @@ def _text(value: object) -> str:
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
+def _part(name: Id) -> str:
+    """A part of a path, which leads nowhere else whatever is in it."""
+    return quote(str(name), safe="")
+
+
 def _post(path: str, reply: type[Reply], body: msgspec.Struct | None = None) -> Ask[Reply]:
     return Ask("POST", path, reply, body=body or Nothing())
 
@@ -71,7 +76,9 @@ def place_call(
 
 
 def call(call_id: Id, expand: str | None) -> Ask[models.CallExpanded]:
-    return Ask("GET", f"/v1/calls/{call_id}", models.CallExpanded, _query({"expand": expand}))
+    return Ask(
+        "GET", f"/v1/calls/{_part(call_id)}", models.CallExpanded, _query({"expand": expand})
+    )
 
 
 def calls(filters: Mapping[str, Any]) -> Listing[models.CallPage, models.CallExpanded]:
@@ -96,7 +103,7 @@ def scheduled_calls(
 
 
 def cancel_scheduled_call(scheduled_id: Id) -> Ask[models.ScheduledCallOut]:
-    return _post(f"/v1/scheduled-calls/{scheduled_id}/cancel", models.ScheduledCallOut)
+    return _post(f"/v1/scheduled-calls/{_part(scheduled_id)}/cancel", models.ScheduledCallOut)
 
 
 def scheduled(
@@ -108,29 +115,29 @@ def scheduled(
 
 
 def hang_up(call_id: Id) -> Ask[models.Done]:
-    return _post(f"/v1/calls/{call_id}/hangup", models.Done)
+    return _post(f"/v1/calls/{_part(call_id)}/hangup", models.Done)
 
 
 def say_in_call(call_id: Id, text: str, interrupt: bool) -> Ask[models.Done]:
     body = sent.Say(text=text, interrupt=interrupt)
-    return _post(f"/v1/calls/{call_id}/say", models.Done, body)
+    return _post(f"/v1/calls/{_part(call_id)}/say", models.Done, body)
 
 
 def transcript(call_id: Id) -> Ask[models.Transcript]:
-    return Ask("GET", f"/v1/calls/{call_id}/transcript", models.Transcript)
+    return Ask("GET", f"/v1/calls/{_part(call_id)}/transcript", models.Transcript)
 
 
 def change_recording(call_id: Id, verb: str) -> Ask[models.Done]:
     """`verb`: start, pause or stop."""
-    return _post(f"/v1/calls/{call_id}/recording/{verb}", models.Done)
+    return _post(f"/v1/calls/{_part(call_id)}/recording/{verb}", models.Done)
 
 
 def recording(call_id: Id) -> Ask[bytes]:
-    return Ask("GET", f"/v1/calls/{call_id}/recording", bytes)
+    return Ask("GET", f"/v1/calls/{_part(call_id)}/recording", bytes)
 
 
 def annotations(call_id: Id) -> Ask[models.CallAnnotations]:
-    return Ask("GET", f"/v1/calls/{call_id}/annotations", models.CallAnnotations)
+    return Ask("GET", f"/v1/calls/{_part(call_id)}/annotations", models.CallAnnotations)
 
 
 def used_tags() -> Ask[models.UsedTags]:
@@ -138,20 +145,20 @@ def used_tags() -> Ask[models.UsedTags]:
 
 
 def tag(call_id: Id, tag: str, *, off: bool = False) -> Ask[models.CallTags]:
-    path = f"/v1/calls/{call_id}/tags/{quote(tag, safe='')}"
+    path = f"/v1/calls/{_part(call_id)}/tags/{_part(tag)}"
     return Ask("DELETE" if off else "PUT", path, models.CallTags)
 
 
 def note(call_id: Id, text: str, note_id: Id | None = None) -> Ask[models.NoteOut]:
     """A new one, or another text of the one with this id."""
-    path, body = f"/v1/calls/{call_id}/notes", sent.WriteNote(text=text)
+    path, body = f"/v1/calls/{_part(call_id)}/notes", sent.WriteNote(text=text)
     if note_id is None:
         return _post(path, models.NoteOut, body)
-    return Ask("PUT", f"{path}/{note_id}", models.NoteOut, body=body)
+    return Ask("PUT", f"{path}/{_part(note_id)}", models.NoteOut, body=body)
 
 
 def delete_note(call_id: Id, note_id: Id) -> Ask[models.Deleted]:
-    return Ask("DELETE", f"/v1/calls/{call_id}/notes/{note_id}", models.Deleted)
+    return Ask("DELETE", f"/v1/calls/{_part(call_id)}/notes/{_part(note_id)}", models.Deleted)
 
 
 def start_conversation(
@@ -164,7 +171,7 @@ def start_conversation(
 
 
 def conversation(conversation_id: Id) -> Ask[models.Thread]:
-    return Ask("GET", f"/v1/conversations/{conversation_id}", models.Thread)
+    return Ask("GET", f"/v1/conversations/{_part(conversation_id)}", models.Thread)
 
 
 def conversations(
@@ -175,13 +182,13 @@ def conversations(
 
 
 def write_text(conversation_id: Id, text: str) -> Ask[models.MessageOut]:
-    path = f"/v1/conversations/{conversation_id}/messages"
+    path = f"/v1/conversations/{_part(conversation_id)}/messages"
     return _post(path, models.MessageOut, sent.WriteText(text=text))
 
 
 def change_conversation(conversation_id: Id, verb: str) -> Ask[models.ConversationOut]:
     """`verb`: pause, resume or end."""
-    return _post(f"/v1/conversations/{conversation_id}/{verb}", models.ConversationOut)
+    return _post(f"/v1/conversations/{_part(conversation_id)}/{verb}", models.ConversationOut)
 
 
 def send_email(email: sent.SendEmail) -> Ask[models.EmailOut]:
@@ -189,7 +196,7 @@ def send_email(email: sent.SendEmail) -> Ask[models.EmailOut]:
 
 
 def email(email_id: Id) -> Ask[models.EmailOut]:
-    return Ask("GET", f"/v1/emails/{email_id}", models.EmailOut)
+    return Ask("GET", f"/v1/emails/{_part(email_id)}", models.EmailOut)
 
 
 def emails(filters: Mapping[str, Any]) -> Listing[models.EmailPage, models.EmailOut]:
@@ -215,12 +222,12 @@ def make_webhook(url: str, types: Sequence[str]) -> Ask[models.WebhookShown]:
 
 
 def delete_webhook(webhook_id: Id) -> Ask[models.Deleted]:
-    return Ask("DELETE", f"/v1/webhooks/{webhook_id}", models.Deleted)
+    return Ask("DELETE", f"/v1/webhooks/{_part(webhook_id)}", models.Deleted)
 
 
 def deliveries(
     webhook_id: Id, filters: Mapping[str, Any]
 ) -> Listing[models.Deliveries, models.DeliveryOut]:
-    path = f"/v1/webhooks/{webhook_id}/deliveries"
+    path = f"/v1/webhooks/{_part(webhook_id)}/deliveries"
     first = Ask("GET", path, models.Deliveries, _query(filters))
     return Listing(first, lambda page: page.deliveries, lambda page: page.cursor)

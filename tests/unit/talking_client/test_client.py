@@ -1,7 +1,9 @@
 """Both clients send the same, again where it helps and under one key, and say what was refused."""
 
+import contextlib
 import inspect
 from collections.abc import Callable
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -88,6 +90,15 @@ async def test_a_recording_is_given_as_it_is_and_a_tag_stays_a_part_of_its_path(
         await talking_async.calls.untag("id", "a b/c")
     for asked, method in zip(server.asked, ("PUT", "DELETE"), strict=True):
         assert (asked.method, asked.url.raw_path) == (method, b"/v1/calls/id/tags/a%20b%2Fc")
+
+
+@pytest.mark.parametrize("name", ["../me", "x/../y", "x?expand=1#", "ü"])
+def test_an_id_leads_to_nothing_else_whatever_is_in_it(name: str) -> None:
+    server = Server(httpx.Response(200, json={}))
+    with server.client() as talking, contextlib.suppress(TalkingError):
+        talking.calls.hang_up(name)
+    [asked] = server.asked
+    assert asked.url.raw_path == f"/v1/calls/{quote(name, safe='')}/hangup".encode()
 
 
 @pytest.mark.parametrize(
