@@ -65,8 +65,7 @@ class Live:
         socket.send(sockets.encoded(self._positions.hello(token)))
         while True:
             frame = socket.recv(self._ping_seconds + MARGIN_SECONDS, decode=False)
-            for line in frame.split(b"\n"):
-                message = sockets.decoded(line)
+            for message in sockets.messages(frame):
                 if isinstance(message, Welcome):
                     self._ping_seconds = message.ping_s
                     self._failures = 0

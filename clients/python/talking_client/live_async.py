@@ -70,8 +70,7 @@ class AsyncLive:
         while True:
             async with asyncio.timeout(self._ping_seconds + MARGIN_SECONDS):
                 frame = await socket.recv(decode=False)
-            for line in frame.split(b"\n"):
-                message = sockets.decoded(line)
+            for message in sockets.messages(frame):
                 if isinstance(message, Welcome):
                     self._ping_seconds = message.ping_s
                     self._failures = 0

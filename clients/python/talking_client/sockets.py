@@ -3,7 +3,8 @@
 Knows which ends are for good; waits and reads nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import get_args
 
 import msgspec
 import websockets
@@ -23,6 +24,11 @@ FAULTS = (OSError, TimeoutError, websockets.ConnectionClosed, websockets.Invalid
 """What ends a socket, or keeps one from opening."""
 
 _decoder: msgspec.json.Decoder[Incoming] = msgspec.json.Decoder(Incoming)
+_KINDS = {kind.__struct_config__.tag for kind in get_args(Incoming)}
+
+
+class _Message(msgspec.Struct, frozen=True):
+    op: str
 
 
 def address(base_url: str) -> str:
@@ -30,12 +36,15 @@ def address(base_url: str) -> str:
     return f"{base_url.rstrip('/').replace('http', 'ws', 1)}/live"
 
 
-def decoded(line: bytes) -> Incoming:
-    """A message as it came. Raises TalkingError."""
-    try:
-        return _decoder.decode(line)
-    except (msgspec.DecodeError, msgspec.ValidationError) as fault:
-        raise TalkingError(f"a message is not what {LIVE_PROTOCOL} says: {fault}") from fault
+def messages(frame: bytes) -> Iterator[Incoming]:
+    """What a frame tells; a kind of message that this version does not know tells nothing. Raises
+    TalkingError."""
+    for line in frame.split(b"\n"):
+        try:
+            if msgspec.json.decode(line, type=_Message).op in _KINDS:
+                yield _decoder.decode(line)
+        except (msgspec.DecodeError, msgspec.ValidationError) as fault:
+            raise TalkingError(f"a message is not what {LIVE_PROTOCOL} says: {fault}") from fault
 
 
 def encoded(message: Mapping[str, object]) -> str:

@@ -5,7 +5,7 @@ import websockets
 from talking_client import sockets
 from talking_client.errors import ConnectionFailedError, LiveRefusedError, TalkingError
 from talking_client.events import CallData
-from talking_client.messages import Event, Ping
+from talking_client.messages import At, Event, Ping
 from talking_client.retries import Retries
 from websockets.datastructures import Headers
 from websockets.frames import Close
@@ -40,9 +40,18 @@ def test_who_is_told_to_stay_away_does(fault: Exception, code: int) -> None:
 
 
 def test_a_message_is_read_and_what_is_none_is_said() -> None:
-    assert sockets.decoded(b'{"op":"ping"}') == Ping()
-    with pytest.raises(TalkingError):
-        sockets.decoded(b'{"op":"song"}')
+    frame = b'{"op":"ping"}\n{"op":"at","topic":"me","epoch":"e","seq":1}'
+    assert list(sockets.messages(frame)) == [Ping(), At(topic="me", epoch="e", seq=1)]
+    for line in (b"", b"no JSON", b"[]", b"{}", b'{"op":"at"}'):
+        read = sockets.messages(b'{"op":"ping"}\n' + line)
+        assert next(read) == Ping()
+        with pytest.raises(TalkingError):
+            next(read)
+
+
+def test_a_kind_of_message_that_a_newer_server_has_means_nothing() -> None:
+    frame = b'{"op":"song","topic":7}\n{"op":"ping","volume":1}'
+    assert list(sockets.messages(frame)) == [Ping()]
 
 
 def test_data_has_the_shape_of_its_event_and_an_unknown_one_none() -> None:
@@ -50,7 +59,7 @@ def test_data_has_the_shape_of_its_event_and_an_unknown_one_none() -> None:
         b'{"op":"event","topic":"me","id":"00000000-0000-4000-8000-000000000001","type":"%s",'
         b'"v":1,"ts":"t","user_id":null,"subject":"s","data":{"digit":"5"},"seq":1,"epoch":"e"}'
     )
-    known, unknown = (sockets.decoded(line % kind) for kind in (b"call.dtmf", b"call.sung"))
+    known, unknown = sockets.messages(line % b"call.dtmf" + b"\n" + line % b"call.sung")
     assert isinstance(known, Event)
     assert isinstance(unknown, Event)
     assert type(sockets.data_of(known)).__name__ == "DigitData"
