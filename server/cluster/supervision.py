@@ -28,6 +28,7 @@ async def supervised(
     """Run a service until this task is cancelled, again after a pause whenever it ends: twice as
     long a pause each time, unless it ran well meanwhile. `restarts` counts by name."""
     loop, pause = asyncio.get_running_loop(), pause_seconds
+    restarts.labels(name)  # from the beginning, so that the first one is seen
     while True:
         begun = loop.time()
         try:

@@ -24,6 +24,7 @@ CALLS = Counter(
 MILESTONES = Counter(
     "talking_call_milestones", "What calls came to", ["milestone"], registry=REGISTRY
 )
+MILESTONES.labels("lost")  # there before the first one, as nobody sees a series grow that begins
 VERDICT_SECONDS = Histogram(
     "talking_call_verdict_seconds",
     "Picked up to known who",

@@ -58,7 +58,7 @@ async def test_a_service_that_fails_is_begun_again_and_told_of(failure: BaseExce
 
 
 async def test_a_cancelled_service_ends_whatever_comes_out_of_it() -> None:
-    began = asyncio.Event()
+    began, meters = asyncio.Event(), Meters()
 
     async def service() -> None:
         try:
@@ -68,10 +68,12 @@ async def test_a_cancelled_service_ends_whatever_comes_out_of_it() -> None:
             raise asyncpg.InterfaceError("the underlying connection is closed") from None
 
     async with asyncio.timeout(2), asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(supervised("relay", service, Meters().restarts))
+        running = tasks.create_task(supervised("relay", service, meters.restarts))
         await began.wait()
         running.cancel()
     assert running.done()
+    told = generate_latest(meters.registry).decode()
+    assert 'talking_service_restarts_total{service="relay"} 0.0' in told
 
 
 async def test_a_service_that_simply_ends_is_begun_again() -> None:
