@@ -81,7 +81,9 @@ async def change(
         before = msgspec.convert(row, AgentValues, from_attributes=True)
         if body.tools is not UNSET:
             given["tools"] = kept(body.tools, row.tools)
-        after = checked(deps.config, msgspec.structs.replace(before, **given))
+        after = msgspec.structs.replace(before, **given)
+        if given != {"enabled": False}:  # whatever the configuration does not have any more
+            after = checked(deps.config, after)
         changed = [name for name in given if getattr(before, name) != getattr(after, name)]
         if not changed:
             return row, {}

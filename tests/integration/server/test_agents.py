@@ -88,6 +88,18 @@ async def test_an_edit_of_an_older_revision_changes_nothing(clients: Clients) ->
     assert (stale.status, stale.body["code"], stale.body["rev"]) == (409, "stale_rev", 2)
 
 
+async def test_one_whose_voice_there_is_no_more_is_switched_off(clients: Clients) -> None:
+    operator = await operator_of(clients)
+    agent = await made(operator)
+    path = f"/v1/agents/{agent['id']}"
+    async with clients.world.rows() as rows:
+        await rows.execute("update app.agents set voice = 'gone' where id = $1", agent["id"])
+    on = await operator.ask("PATCH", path, {"enabled": True, "name": "Bea"})
+    assert (on.status, on.body["code"]) == (400, "bad_request")
+    off = await operator.ask("PATCH", path, {"enabled": False})
+    assert (off.status, off.body["enabled"], off.body["name"]) == (200, False, "Ann")
+
+
 async def test_two_that_want_a_slug_get_one(clients: Clients) -> None:
     operator = await operator_of(clients)
     body = {"slug": f"a{uuid.uuid4().hex[:12]}", "name": "Ann"}
