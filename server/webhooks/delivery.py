@@ -33,17 +33,9 @@ GONE = 410
 async def deliver(deps: WebhookDeps, lane: str) -> None:
     """The job: attend to a lane until nothing in it is due. Raises NotYetError when it is to be
     looked at again."""
-    sender = deps.hooks
-    if sender.free <= 0:
+    lane_id, by = uuid.UUID(lane), uuid.uuid4()
+    if not deps.hooks.at_once.may_have_place(lane_id):
         raise NotYetError("busy", _BUSY_SECONDS)
-    sender.free -= 1
-    try:
-        await _attend(deps, uuid.UUID(lane), uuid.uuid4())
-    finally:
-        sender.free += 1
-
-
-async def _attend(deps: WebhookDeps, lane_id: uuid.UUID, by: uuid.UUID) -> None:
     claim_seconds = deps.config.webhooks.attempt_seconds + _CLAIM_MARGIN_SECONDS
     for _ in range(_MOST_IN_A_TURN):
         async with deps.pools.as_service() as connection:
@@ -54,11 +46,20 @@ async def _attend(deps: WebhookDeps, lane_id: uuid.UUID, by: uuid.UUID) -> None:
             return
         if not isinstance(found, Head):
             raise NotYetError("not due", found)
-        outcome = await _send(deps, found)
-        await _note(deps, found, outcome)
+        if not deps.hooks.at_once.begin(lane_id, found.webhook.user_id):
+            await _release(deps, lane_id, by)
+            raise NotYetError("busy", _BUSY_SECONDS)
+        try:
+            await _note(deps, found, await _send(deps, found))
+        finally:
+            deps.hooks.at_once.end(found.webhook.user_id)
+    await _release(deps, lane_id, by)
+    raise NotYetError("others' turn", 0.0)
+
+
+async def _release(deps: WebhookDeps, lane_id: uuid.UUID, by: uuid.UUID) -> None:
     async with deps.pools.as_service() as connection:
         await deliveries.release(connection, lane_id, by)
-    raise NotYetError("others' turn", 0.0)
 
 
 async def _send(deps: WebhookDeps, head: Head) -> Outcome:

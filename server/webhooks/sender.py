@@ -8,6 +8,8 @@ import asyncio
 import socket
 import ssl
 import time
+import uuid
+from collections import Counter
 from collections.abc import Mapping
 
 import aiohttp
@@ -21,6 +23,7 @@ from server.webhooks.resolver import NotAllowedError, OwnThreads, PublicResolver
 
 _AGENT = "Talking-App-Webhooks/1"
 _MOST_WAIT_SECONDS = 86_400
+_MOST_REFUSED = 10_000
 _NAMES_PER_ATTEMPT = 4  # a lookup may outlast the attempts that it is for
 
 
@@ -43,12 +46,44 @@ class TooLongError(OSError):
     """More was answered than is wanted."""
 
 
+class AtOnce:
+    """What is being sent: so much in all, and half of it for one person, so that whose receivers
+    hang holds up nobody else."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._most_of_one = most, max(1, most // 2)
+        self._sending: Counter[uuid.UUID] = Counter()
+        self._refused: dict[uuid.UUID, uuid.UUID] = {}  # whose the lanes are
+
+    def may_have_place(self, lane_id: uuid.UUID) -> bool:
+        """Whether the lane is worth a look just now."""
+        return self._has_place(self._refused.get(lane_id))
+
+    def begin(self, lane_id: uuid.UUID, user_id: uuid.UUID) -> bool:
+        """Take a place until `end`; False when there is none for this person."""
+        self._refused.pop(lane_id, None)
+        if self._has_place(user_id):
+            self._sending[user_id] += 1
+            return True
+        if len(self._refused) >= _MOST_REFUSED:
+            self._refused.clear()  # only costs a look each
+        self._refused[lane_id] = user_id
+        return False
+
+    def end(self, user_id: uuid.UUID) -> None:
+        """Give it back."""
+        self._sending -= Counter((user_id,))  # without those who have none any more
+
+    def _has_place(self, user_id: uuid.UUID | None) -> bool:
+        is_full = self._sending.total() >= self._most
+        return not is_full and (user_id is None or self._sending[user_id] < self._most_of_one)
+
+
 class WebhookSender:
-    """A session of its own, which keeps no names, cookies or proxies; `free` is how many more may
-    be sent at once."""
+    """A session of its own, which keeps no names, cookies or proxies."""
 
     def __init__(self, settings: Webhooks, resolver: AbstractResolver | None = None) -> None:
-        self.free = settings.at_once
+        self.at_once = AtOnce(settings.at_once)
         self._settings = settings
         self._resolver = resolver or OwnThreads(_NAMES_PER_ATTEMPT * settings.at_once)
         self._session: aiohttp.ClientSession | None = None

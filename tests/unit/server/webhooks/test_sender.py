@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,7 +11,7 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from server.core.settings.building import Webhooks
-from server.webhooks.sender import Outcome, WebhookSender
+from server.webhooks.sender import AtOnce, Outcome, WebhookSender
 
 ANSWERS = {
     b"ok": b"HTTP/1.1 204 No Content\r\n\r\n",
@@ -117,6 +118,22 @@ async def test_a_name_that_leads_inside_is_not_followed(address: str) -> None:
     outcome, heads = await tried("ok", Webhooks(), address)
     assert (outcome.status, outcome.error) == (None, "address_not_allowed")
     assert heads == []
+
+
+@pytest.mark.parametrize(("most", "of_one"), [(1, 1), (2, 1), (8, 4), (9, 4)])
+def test_one_person_takes_no_more_than_half_of_the_places(most: int, of_one: int) -> None:
+    at_once, users = AtOnce(most), [uuid.uuid4() for _ in range(most + 1)]
+    lanes = {user: uuid.uuid4() for user in users}
+    took = [at_once.begin(lanes[users[0]], users[0]) for _ in range(of_one + 1)]
+    assert took == [True] * of_one + [False]
+    assert not at_once.may_have_place(lanes[users[0]])
+    assert at_once.may_have_place(lanes[users[1]]) == (most > of_one)
+    took = [at_once.begin(lanes[user], user) for user in users[1:]]
+    assert took == [number < most - of_one for number in range(most)]
+    assert not at_once.may_have_place(lanes[users[1]])
+    at_once.end(users[0])
+    assert at_once.may_have_place(lanes[users[0]])
+    assert at_once.begin(lanes[users[-1]], users[-1])
 
 
 async def test_an_address_in_digits_is_not_connected_to_either() -> None:
