@@ -95,6 +95,20 @@ async def test_rotation_wraps_every_key_anew_and_then_the_old_one_opens_nothing(
             pass
 
 
+async def test_nodes_that_change_the_master_key_one_by_one_read_each_others(
+    database: Database,
+) -> None:
+    somebody = uuid4()
+    async with opened(database, MASTERS) as behind, opened(database, [OTHER, *MASTERS]) as ahead:
+        made = await ahead.keyring.of(somebody)
+        with pytest.raises(WrongMasterKeyError, match=OTHER.id):
+            await behind.keyring.of(somebody)
+        async with opened(database, [*MASTERS, OTHER]) as prepared:
+            assert (await prepared.keyring.of(somebody)).id == made.id
+            fresh = await prepared.keyring.of(uuid4())
+        assert fresh.id in await behind.keyring.with_ids([fresh.id])
+
+
 async def test_a_destroyed_key_is_gone_from_the_table_and_what_it_sealed_is_empty(
     database: Database, owner: asyncpg.Connection
 ) -> None:
