@@ -2,7 +2,7 @@
 of several.
 
 Liveness depends on nothing but the process; readiness is told within a second, also while the
-database hangs.
+database hangs. Readiness `of=node` is for a balancer that has no better node to go to.
 """
 
 import hmac
@@ -50,6 +50,10 @@ def routes(deps: HealthDeps) -> Blueprint:
 
     @blueprint.get("/readyz")
     async def readyz() -> Response:
+        if request.args.get("of") == "node":  # without what all nodes share, and miss together
+            draining = deps.live.draining
+            text, status = ("draining\n", 503) if draining else ("ok\n", 200)
+            return Response(text, status=status, content_type="text/plain")
         state = await _readiness(deps)
         body = msgspec.json.encode(state)
         return Response(body, status=200 if state.ready else 503, content_type="application/json")

@@ -45,7 +45,11 @@ def longest_call_seconds(config: Config) -> float:
 
 def test_haproxy_asks_who_is_ready_and_outlasts_calls(config: Config) -> None:
     assert "option httpchk GET /readyz" in HAPROXY
-    assert "http-check expect status 200" in HAPROXY
+    assert HAPROXY.count("http-check expect status 200") == HAPROXY.count("option httpchk") == 2
+    assert "use_backend unready if { nbsrv(nodes) eq 0 }" in HAPROXY  # PostgreSQL is away
+    nodes, unready = (re.findall(r"server .*", part) for part in HAPROXY.split("backend ")[-2:])
+    assert nodes == unready
+    assert "option httpchk GET /readyz?of=node" in HAPROXY
     assert "on-marked-down" not in HAPROXY  # what a node that drains has goes on
     assert "retry-on" not in HAPROXY  # nothing is sent twice
     assert "option http-server-close" in HAPROXY  # kept connections of a node end after seconds

@@ -151,8 +151,9 @@ async def test_a_frozen_database_is_told_while_it_is_frozen(clients: Clients) ->
         for _ in range(3):
             status, body = await readiness(world)
             assert (status, body["ready"], body["database"]) == (503, False, False)
-        async with clients.http.get(f"{world.url}/healthz") as answer:
-            assert answer.status == 200
+        for path in ("/healthz", "/readyz?of=node"):
+            async with clients.http.get(f"{world.url}{path}") as answer:
+                assert answer.status == 200
         stranger = await clients.sign_up()
         check_unavailable(await stranger.ask("GET", "/v1/calls"))
     await until_ready_is(world, True)

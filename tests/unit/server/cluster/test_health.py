@@ -1,9 +1,14 @@
-"""Who may read a node's numbers."""
+"""Who may read a node's numbers, and when a node is asked no more."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from quart import Quart
 
-from server.cluster.health import is_of_this_machine, refuse_strangers
+from server.calls.registry import CallRegistry
+from server.cluster.health import is_of_this_machine, refuse_strangers, routes
 from server.core.errors import AppError
 from server.core.settings.loading import Secret
 
@@ -39,3 +44,15 @@ async def test_numbers_are_for_the_token_or_this_machine(
         else:
             with pytest.raises(AppError):
                 refuse_strangers(Secret(token))
+
+
+async def test_of_itself_a_node_is_ready_until_it_drains() -> None:
+    async with asyncio.TaskGroup() as tasks:
+        registry = CallRegistry(tasks)
+        deps: Any = SimpleNamespace(live=registry)  # and no database
+        app = Quart("test")
+        app.register_blueprint(routes(deps))
+        asked = app.test_client()
+        assert (await asked.get("/readyz?of=node")).status_code == 200
+        registry.drain_began.set()
+        assert (await asked.get("/readyz?of=node")).status_code == 503
