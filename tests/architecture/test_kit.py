@@ -150,6 +150,19 @@ def test_whoever_stops_a_node_waits_for_it() -> None:
     assert values["terminationGracePeriodSeconds"] > patience
 
 
+def test_running_the_migration_again_stops_no_node() -> None:
+    node, migration = (
+        (DEPLOY / "systemd" / name).read_text()
+        for name in ("talking.service", "talking-migrate.service")
+    )
+    assert "\nWants=network-online.target talking-migrate.service\n" in node
+    assert not re.search(r"^(Requires|BindsTo|PartOf|Requisite)=", node, re.MULTILINE)
+    assert "\nAfter=network-online.target postgresql.service talking-migrate.service\n" in node
+    for unit, restart in ((node, "always"), (migration, "on-failure")):  # until a database is there
+        assert f"\nRestart={restart}\n" in unit
+        assert "\nStartLimitIntervalSec=0\n" in unit
+
+
 def test_only_what_migrates_knows_the_owner() -> None:
     for folder, knows in (
         ("systemd", "talking-migrate.service"),
