@@ -14,8 +14,7 @@ from server.core.errors import AppError
 MOST_CHARACTERS = 2000
 _Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 _PROTOCOLS = ipaddress.IPv4Network("192.0.0.0/24")  # which ipaddress knows in part only
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_V4_IN_V6 = 0xFFFFFFFF
+_UNICAST = ipaddress.IPv6Network("2000::/3")  # all that is given out; nothing else is public
 
 
 def is_public(text: str) -> bool:
@@ -55,6 +54,8 @@ def is_allowed_literal(host: str) -> bool:
 
 
 def _is_global(address: _Address) -> bool:
+    if isinstance(address, ipaddress.IPv6Address) and address not in _UNICAST:
+        return False
     return address.is_global and not (
         address in _PROTOCOLS
         or address.is_private
@@ -70,9 +71,5 @@ def _wrapped(address: _Address) -> list[_Address]:
     """The IPv4 addresses that traffic to it may end at."""
     if isinstance(address, ipaddress.IPv4Address):
         return []
-    found: list[_Address | None] = [address.ipv4_mapped, address.sixtofour]
-    if address.teredo is not None:
-        found += address.teredo
-    if address in _NAT64:
-        found.append(ipaddress.IPv4Address(int(address) & _V4_IN_V6))
+    found = (address.sixtofour, *(address.teredo or ()))
     return [one for one in found if one is not None]
