@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import structlog
 
-from db.core.failures import DATABASE_ERRORS, is_away
+from db.core.failures import is_away, is_cancelled, loggable
 
 log = structlog.get_logger(__name__)
 
@@ -56,14 +56,17 @@ class Unwritten:
         while True:
             await self._wake.wait()
             while self._facts:
+                fact = self._facts[0]
                 try:
-                    await record(self._facts[0])
-                except DATABASE_ERRORS as error:
-                    if not is_away(error):
-                        log.error("webhook_refused", error=type(error).__name__)
-                        self._facts.popleft()
-                    else:
+                    await record(fact)
+                except Exception as error:  # one fact must never hold up all others for ever
+                    if is_cancelled():
+                        raise
+                    if is_away(error):
                         await asyncio.sleep(RETRY_SECONDS)
-                    continue
-                self._facts.popleft()
+                        continue
+                    kind = type(error).__name__
+                    log.error("webhook_refused", error=kind, exc_info=loggable(error))
+                if self._facts[0] is fact:  # or it was lost among too many
+                    self._facts.popleft()
             self._wake.clear()

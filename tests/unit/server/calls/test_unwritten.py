@@ -47,9 +47,29 @@ async def test_they_wait_for_the_database_in_order() -> None:
     assert await worked_off({FACTS[0].call_id: away}) == FACTS
 
 
-async def test_one_that_is_refused_for_good_holds_up_no_other() -> None:
-    refused: list[Exception] = [asyncpg.CheckViolationError()]
-    assert await worked_off({FACTS[1].call_id: refused}) == [FACTS[0], FACTS[2]]
+@pytest.mark.parametrize("refused", [asyncpg.CheckViolationError(), ValueError("unreadable")])
+async def test_one_that_is_refused_for_good_holds_up_no_other(refused: Exception) -> None:
+    assert await worked_off({FACTS[1].call_id: [refused]}) == [FACTS[0], FACTS[2]]
+
+
+async def test_of_too_many_only_the_oldest_are_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unwritten, "MOST", 2)
+    kept, recorded, done = Unwritten(), list[CarrierFact](), asyncio.Event()
+
+    async def record(fact: CarrierFact) -> None:
+        if not recorded:
+            kept.add(FACTS[2])  # comes meanwhile, and there is no room
+        recorded.append(fact)
+        if fact == FACTS[2]:
+            done.set()
+
+    for fact in FACTS[:2]:
+        kept.add(fact)
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+        running = group.create_task(kept.run(record))
+        await done.wait()
+        running.cancel()
+    assert recorded == FACTS
 
 
 def test_other_nodes_read_what_was_sent() -> None:
