@@ -1,11 +1,11 @@
 // What the server's names are to people: states, reasons, events, countries, refusals. Pure.
 
 const NAMES = {
-  caller_hung_up: "they hung up", agent_goodbye: "the agent said goodbye", operator: "ended by the operator",
+  caller_hung_up: "they hung up", caller_goodbye: "they said goodbye", node_lost: "our server failed", server_stopping: "our server stopped", agent_goodbye: "the agent said goodbye", operator: "ended by the operator",
   no_media: "no sound ever came", time_limit: "time was up", budget: "its budget was spent", engine_failure: "our voice failed",
   fax: "a fax machine", silence: "nobody spoke",
   ivr: "a menu of keys", not_reached: "the number was not reached", on_hold: "on hold for too long",
-  mailbox_full: "the mailbox takes no messages", human: "a person", machine_start: "a machine", machine: "a machine", no_answer: "no answer",
+  mailbox_full: "the mailbox takes no messages", human: "a person", machine_start: "a machine", machine: "a machine",
   spamreport: "called spam", bounce: "bounced", past_due: "unpaid", trialing: "on trial",
   period_end: "at the end of the period", now: "at once",
 };
