@@ -119,8 +119,8 @@ async def insert(connection: Connection, key: NewKey) -> KeyRow:
     return await SEALED.opened(connection, record, KeyRow)
 
 
-async def list_of(connection: Connection, user_id: UUID, limit: int) -> list[KeyRow]:
-    """The person's keys, those in force first, each newest first."""
+async def list_of(connection: Connection, user_id: UUID, limit: int | None) -> list[KeyRow]:
+    """The person's keys, those in force first, each newest first; all without a limit."""
     return await SEALED.many(connection, await connection.fetch(_LIST, user_id, limit), KeyRow)
 
 

@@ -59,7 +59,7 @@ def routes(deps: DashboardDeps, signed_in: SignedIn) -> Blueprint:
         try:
             await feed.add(sub)
             begun = await feed.begin(Start(sub.topic, sub.cursor))
-        except (AppError, *DATABASE_ERRORS):
+        except BaseException:  # whatever it is, nobody follows
             feed.close()
             raise
         reply = Response(_stream(deps, feed, sub, begun), content_type="text/event-stream")

@@ -109,7 +109,7 @@ async def _recordings(node: Node, user_id: uuid.UUID) -> Pages:
 
 async def _api_keys(node: Node, user_id: uuid.UUID) -> Pages:
     async with node.pools.as_service() as connection:
-        found = await api_keys.list_of(connection, user_id, PAGE)
+        found = await api_keys.list_of(connection, user_id, None)
     yield [msgspec.to_builtins(one) for one in found]
 
 
