@@ -8,17 +8,18 @@ no rows.
 import msgspec
 from msgspec.structs import replace
 
-from media.settings import AmdSettings, ConversationSettings, Settings
+from media.languages.language import NAMES
+from media.settings import AmdSettings, ConversationSettings, Settings, in_language
 from media.tools import Builtin, Tool, built_in
 
 _TOPIC = "{topic}"
-_LANGUAGES = {"de": "German", "en": "English", "es": "Spanish", "fr": "French"}
 
 
 class Agent(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who talks. None is what the settings say; a `voicemail_message` of "" leaves none. `tools` of
     whoever runs it may be called, and those of ours that are named; `transfer_to` are the numbers
-    that callers may be connected to."""
+    that callers may be connected to. `voice`, `recogniser` and `language_model` are the engines to
+    ask first."""
 
     id: str
     slug: str
@@ -31,6 +32,9 @@ class Agent(msgspec.Struct, frozen=True, omit_defaults=True):
     tools: tuple[Tool, ...] = ()
     builtin_tools: tuple[Builtin, ...] = ()
     transfer_to: tuple[str, ...] = ()
+    language: str | None = None
+    recogniser: str | None = None
+    language_model: str | None = None
 
 
 def offered(agent: Agent | None) -> tuple[Tool, ...]:
@@ -51,6 +55,8 @@ def settings_of(agent: Agent | None, settings: Settings) -> Settings:
     """The settings of a call that this agent talks in; never longer than they were."""
     if agent is None:
         return settings
+    if agent.language is not None and agent.language != settings.language:
+        settings = in_language(settings, agent.language, also_own=True)
     return replace(
         settings,
         conversation=_conversation(agent, settings.conversation),
@@ -91,5 +97,5 @@ def _told_first(text: str, talk: ConversationSettings) -> str:
 
 def instructions(own: str, language: str | None) -> str:
     """What a language model is told of an agent: its own instructions, and its language's name."""
-    spoken = f"Your language is {_LANGUAGES[language]}." if language in _LANGUAGES else ""
+    spoken = f"Your language is {NAMES[language]}." if language in NAMES else ""
     return f"{own}\n{spoken}".strip()

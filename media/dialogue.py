@@ -4,11 +4,14 @@ Shared by voice, text and e-mail, so it knows nothing of sound, calls or clocks.
 """
 
 import re
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
 import sentencex
 
+from media.languages.language import WORDS, Talk
+from media.languages.plain import unaccented
 from media.tools import Tool, ToolUse
 
 Speaker = Literal["agent", "caller", "operator"]
@@ -40,6 +43,12 @@ _PART_OF_WORD = re.compile(r"\S+\Z")
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
+def _any(pattern: Callable[[Talk], str]) -> re.Pattern[str]:
+    """This of every language: who is called speaks whichever they like."""
+    found = (f"(?:{pattern(one.talk)})" for one in WORDS.values())
+    return re.compile("|".join(found), re.IGNORECASE)
+
+
 def storable(text: str) -> str:
     """The text without what a database, a journal or XML cannot carry: control characters (white
     space but for line ends and tabs included), halves of pairs and what is no character."""
@@ -61,8 +70,8 @@ class Prompt(msgspec.Struct, frozen=True):
     `hint` is about time left. `form` is what its words become: speech or a text message in a talk,
     an e-mail on the topic, or a summary of `turns`. `earlier` is what was said, texted or mailed on
     this topic before. `instructions` are the agent's own, by whoever runs the installation.
-    `tools` may be called; those in `used_before` were, earlier in the talk, and those in `used` in
-    this very answer, of which `said` is what was said so far.
+    `language` is what it speaks. `tools` may be called; those in `used_before` were, earlier in the
+    talk, and those in `used` in this very answer, of which `said` is what was said so far.
     """
 
     topic: str
@@ -75,9 +84,10 @@ class Prompt(msgspec.Struct, frozen=True):
     used_before: tuple[ToolUse, ...] = ()
     used: tuple[ToolUse, ...] = ()
     said: str = ""
+    language: str = "en"
 
 
-def split_sentences(buffer: str) -> tuple[list[str], str]:
+def split_sentences(buffer: str, language: str = "en") -> tuple[list[str], str]:
     """Cut finished sentences off the front of `buffer`; returns them and what is left over.
 
     A stop that may belong to an abbreviation is left until the next word tells. Items of a list are
@@ -85,7 +95,7 @@ def split_sentences(buffer: str) -> tuple[list[str], str]:
     """
     sentences: list[str] = []
     start = 0
-    for end in _ends(buffer):
+    for end in _ends(buffer, language):
         if not _IS_LIST_MARK.fullmatch(buffer, start, end) and buffer[start:end].strip():
             sentences.append(buffer[start:end].strip())
             start = end
@@ -95,27 +105,30 @@ def split_sentences(buffer: str) -> tuple[list[str], str]:
     return sentences, buffer[start:]
 
 
-def _ends(buffer: str) -> list[int]:
+def _ends(buffer: str, language: str) -> list[int]:
     """Where sentences may end, in order."""
-    ends = {stop.end() for stop in _STOP.finditer(buffer) if _ends_sentence(buffer, stop)}
+    ends = {stop.end() for stop in _STOP.finditer(buffer) if _ends_sentence(buffer, stop, language)}
     ends |= {line.end() for line in _NEW_LINE.finditer(buffer) if line.end() < len(buffer)}
     return sorted(ends | {first.end() for first in _FIRST_OF_LIST.finditer(buffer)})
 
 
-def _ends_sentence(buffer: str, stop: re.Match[str]) -> bool:
+def _ends_sentence(buffer: str, stop: re.Match[str], language: str) -> bool:
     if stop["mark"] != ".":
         return True
     line = buffer.rfind("\n", 0, stop.start()) + 1
     before = _QUOTES.sub("", buffer[max(line, stop.start() - _WINDOW_CHARACTERS) : stop.end()])
     following = _NEXT_WORD.match(buffer, stop.end())
-    return all(_is_boundary(before, word) for word in ([following[1]] if following else _ANY_WORD))
+    return all(
+        _is_boundary(before, word, language)
+        for word in ([following[1]] if following else _ANY_WORD)
+    )
 
 
-def _is_boundary(before: str, following: str) -> bool:
+def _is_boundary(before: str, following: str, language: str) -> bool:
     words = f"{before.rstrip()} {following}"
     if _SHORTENED.search(words):
         return False
-    segments: list[str] = sentencex.segment("en", words)
+    segments: list[str] = sentencex.segment(language, words)
     return segments[-1].strip() == following
 
 
@@ -127,39 +140,11 @@ def _clause_end(text: str) -> int:
     return clauses[-1] if clauses else text.rfind(" ", _SHORT_CLAUSE, _LONG_SENTENCE) + 1
 
 
-_BYE = r"(?:good[\s-]?bye|good-?by|bye(?:[ -]bye)?)"
-_POLITE = (
-    r"(?:ok(?:ay)?|well|so|all ?right|right|yes|no|yeah|oh|great|good|then|and|but|now|please"
-    r"|anyway|just|a|very"
-    r"|thank(?:s| you)(?: (?:so |very )?much)?(?: (?:for|again)(?: [\w']+){0,4})?|friendly|warm"
-    r"|final|kind)"
-)
 # A whole clause that is a goodbye; in "say goodbye to dry bread" the word means something else.
-_FAREWELL = re.compile(
-    rf"(?:{_POLITE}[ ,]+)*(?:{_BYE}|talk to you (?:later|soon)|(?:(?:you can|i will|i'll"
-    rf"|let'?s) )?hang up now"
-    rf"|(?:i|we|it)(?:'ll|'m|'s| will| must| have to| need to| should| want to| wanted to"
-    rf"| am going to| got to"
-    rf"|'ve got to| gotta| better|'d better| really| time| is)* (?:to )?say {_BYE}|let(?:'s"
-    rf"| us) say {_BYE})"
-    rf"(?:[ ,]+(?:for (?:now|today|good)|now|then|everyone|everybody|all|there|dear|again|too"
-    rf"|here|my friend|friend"
-    rf"|to you(?: too)?|until then|and {_BYE}|{_BYE}|(?-i:[A-Z])\w+))*",
-    re.IGNORECASE,
-)
+_FAREWELL = _any(lambda talk: talk.goodbye)
 _CLAUSES = re.compile(r"\s*[.,;:!?…—–]+\s*|\s+(?:and|so|but)\s+(?=good|bye|talk)", re.IGNORECASE)
 _SAID_OF_IT = re.compile(r"\b(?:say|says|said|saying|word|hello|hi|called)\W*\Z", re.IGNORECASE)
-# What people add after a goodbye.
-_COURTESY = re.compile(
-    r"(?:(?:and |do |please |you |i wish you |we wish you )*(?:have|enjoy) (?:a|an|the|your"
-    r"|yourself)\b.*"
-    r"|(?:all the )?best(?: wishes)?.*|take (?:good )?care.*|thank(?:s| you)\b.*|see you\b.*"
-    r"|until (?:then|next time).*"
-    r"|(?:good|best of) luck.*|good night|same to you|you too|it was (?:good|nice|lovely"
-    r"|a pleasure)\b.*|stay \w+"
-    r"|(?:talk|speak) (?:soon|later)|be well|cheers)\W*",
-    re.IGNORECASE,
-)
+_COURTESY = _any(lambda talk: rf"(?:{talk.courtesy})\W*")
 _ASKED_WORDS = 3  # a longer question is no goodbye
 
 
@@ -168,7 +153,7 @@ def says_goodbye(text: str) -> bool:
 
     A courtesy after a goodbye takes nothing back; a word inside a sentence ends nothing.
     """
-    sentences, rest = split_sentences(text.replace("’", "'").strip())
+    sentences, rest = split_sentences(unaccented(text).strip())
     for sentence in reversed([*sentences, rest]):
         if any(map(str.isalnum, sentence)):
             if _is_farewell(sentence):
@@ -208,30 +193,23 @@ def cut_at_word(text: str, fraction: float) -> str:
 CHARACTERS_PER_SECOND = 14.5  # about what a voice speaks
 
 
-_SUMMARY = re.compile(
-    r"\b(?:send|text|mail|e-?mail|message|write|forward|get|have)\b[^.!?]{0,40}"
-    r"\b(?:summar(?:y|ise|ize)|recap|notes|minutes|overview|what we (?:said|discussed|talked)\w*)\b"
-    r"|\b(?:summary|recap|notes)\b[^.!?]{0,30}\b(?:by|as an?|in an?|via) "
-    r"(?:text|e-?mail|mail|message|sms)\b",
-    re.IGNORECASE,
-)
-_BY_MAIL = re.compile(r"\be-?mail\b|\bmail\b", re.IGNORECASE)
+_SUMMARY = _any(lambda talk: talk.summary)
+_BY_MAIL = _any(lambda talk: talk.by_mail)
 
 
 def asks_for_summary(text: str) -> Literal["text", "email"] | None:
     """Whether these words ask for a summary afterwards, and by what; by text if nothing is said."""
-    if not _SUMMARY.search(text):
+    plain = unaccented(text)
+    if not _SUMMARY.search(plain):
         return None
-    return "email" if _BY_MAIL.search(text) else "text"
+    return "email" if _BY_MAIL.search(plain) else "text"
 
 
 _BACKCHANNEL = re.compile(
-    r"(?:(?:m+[ -]?h*m+|u+h[ -]?hu+h|mhm|mama|aha|yeah|yep|yes|okay|ok|right|sure|i see|ah|oh|hm+)"
-    r"[,.!? ]*){1,3}",  # recognisers write "Mama." for a hum
-    re.IGNORECASE,
+    rf"(?:(?:{_any(lambda talk: talk.backchannel).pattern})[,.!? ]*){{1,3}}", re.IGNORECASE
 )
 
 
 def is_backchannel(text: str) -> bool:
     """Whether these words only say "go on": no reason to stop an agent that was speaking."""
-    return bool(_BACKCHANNEL.fullmatch(text.strip()))
+    return bool(_BACKCHANNEL.fullmatch(unaccented(text).strip()))

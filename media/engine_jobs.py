@@ -40,7 +40,7 @@ async def think(llm: LanguageModel, effect: Think, settings: SpeechSettings, pos
                     calls.append(piece)
                     continue
                 buffer += piece
-                sentences, buffer = split_sentences(buffer)
+                sentences, buffer = split_sentences(buffer, effect.prompt.language)
                 for sentence in filter(speakable, sentences):
                     said = True
                     post(Sentence(effect.turn, sentence))

@@ -4,9 +4,14 @@ The server fills these from `config.toml`; the defaults here are for tests and t
 files and no environment.
 """
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
+from msgspec.structs import replace
+
+from media.languages.language import sentence, sentences, worded
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Secret:
@@ -33,16 +38,10 @@ class AmdSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     patience_seconds: float = 10.0
     stream_patience_seconds: float = 15.0
     hold_patience_seconds: float = 60.0
-    screening_introduction: str = (
-        "This is the Talking App assistant, a computer voice, calling the owner of this number, "
-        "who asked for a call about {topic}."
-    )
+    screening_introduction: str = sentence("en", "amd", "screening_introduction")
     screening_patience_seconds: float = 20.0
     beep_patience_seconds: float = 6.0
-    voicemail_message: str = (
-        "Hello, this is the Talking App assistant. You asked for a call about {topic}. "
-        "Please call again from the app whenever it suits you. Goodbye."
-    )
+    voicemail_message: str = sentence("en", "amd", "voicemail_message")
     voicemail_patience_seconds: float = 30.0
     count_voicemail: bool = True
 
@@ -57,32 +56,20 @@ class ConversationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     silence_prompts: int = 2
     failures_allowed: int = 2
     line_patience_seconds: float = 4.0
-    greeting: str = (
-        "Hello, this is the Talking App assistant, a computer voice. "
-        "You asked for a call about {topic}. What would you like to start with?"
-    )
-    inbound_greeting: str = (
-        "Hello, this is the Talking App assistant, a computer voice. "
-        "What would you like to talk about?"
-    )
-    disclosure: str = "I am a computer voice."
-    disclosure_words: str = "computer voice"
-    fillers: tuple[str, ...] = (
-        "Let me think.",
-        "One moment.",
-        "Let me see.",
-        "Hm, let me think about that.",
-        "Just a second.",
-    )
+    greeting: str = sentence("en", "conversation", "greeting")
+    inbound_greeting: str = sentence("en", "conversation", "inbound_greeting")
+    disclosure: str = sentence("en", "conversation", "disclosure")
+    disclosure_words: str = sentence("en", "conversation", "disclosure_words")
+    fillers: tuple[str, ...] = sentences("en", "conversation", "fillers")
     filler_seconds: float = 0.9
-    silence_prompt: str = "Are you still there?"
-    silence_goodbye: str = "I can't hear you, so I will hang up now. Goodbye."
-    time_goodbye: str = "Our time is up, so I have to stop here. Thank you for talking. Goodbye."
-    line_back: str = "Sorry, the line was gone for a moment. Please go on."
-    line_resumed: str = "Sorry, I was gone for a moment."
-    stopping_goodbye: str = "I am sorry, but I have to end our call here. Goodbye."
-    sorry_again: str = "Sorry, I lost you for a second. Could you say that again?"
-    sorry_goodbye: str = "Sorry, something is wrong on my side. Please try again later. Goodbye."
+    silence_prompt: str = sentence("en", "conversation", "silence_prompt")
+    silence_goodbye: str = sentence("en", "conversation", "silence_goodbye")
+    time_goodbye: str = sentence("en", "conversation", "time_goodbye")
+    line_back: str = sentence("en", "conversation", "line_back")
+    line_resumed: str = sentence("en", "conversation", "line_resumed")
+    stopping_goodbye: str = sentence("en", "conversation", "stopping_goodbye")
+    sorry_again: str = sentence("en", "conversation", "sorry_again")
+    sorry_goodbye: str = sentence("en", "conversation", "sorry_goodbye")
 
 
 class RecordingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,13 +77,11 @@ class RecordingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     words; the first question among these has to be heard whole."""
 
     mode: Literal["off", "ask"] = "off"
-    question: str = (
-        "May I record this call, so that it can be listened to again? Please say yes or no."
-    )
-    agreed: str = "Thank you, the recording is on."
-    declined: str = "All right, nothing is recorded."
-    stopped: str = "All right, the recording has stopped."
-    go_on: str = "Please go on."
+    question: str = sentence("en", "recording", "question")
+    agreed: str = sentence("en", "recording", "agreed")
+    declined: str = sentence("en", "recording", "declined")
+    stopped: str = sentence("en", "recording", "stopped")
+    go_on: str = sentence("en", "recording", "go_on")
 
 
 class SpeechSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -126,9 +111,27 @@ class SpeechSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything a call is run with."""
+    """Everything a call is run with, in one language."""
 
     amd: AmdSettings = AmdSettings()
     conversation: ConversationSettings = ConversationSettings()
     speech: SpeechSettings = SpeechSettings()
     recording: RecordingSettings = RecordingSettings()
+    language: str = "en"
+
+
+def in_language(settings: Settings, language: str, *, also_own: bool = False) -> Settings:
+    """The settings with what is said, and how answerers are known, in this language: sentences left
+    as they come, and with `also_own` those written for another language as well."""
+
+    def said(section: S, name: str) -> S:
+        return worded(section, name, language, also_own=also_own)
+
+    amd = said(settings.amd, "amd")
+    return replace(
+        settings,
+        amd=replace(amd, language=language) if also_own or amd.language == "en" else amd,
+        conversation=said(settings.conversation, "conversation"),
+        recording=said(settings.recording, "recording"),
+        language=language,
+    )

@@ -1,15 +1,19 @@
-"""Phrases by which people and machines are told apart, from `phrases.toml`, read once.
+"""Phrases by which people and machines are told apart, from each language's `answering.toml`.
 
-Knows words of one language at a time, and nothing of time and tones.
+A group of patterns there points to somebody (human, machine, screening, ivr, intercept, fax, hold),
+so strongly: `weight` is the natural logarithm of how many times likelier. Patterns are searched in
+words in lower case without accents and marks, at the borders of words. Apostrophes are left out in
+English and spaces elsewhere. Knows one language at a time, and nothing of time and tones.
 """
 
 import re
-import tomllib
 from functools import lru_cache
-from pathlib import Path
 from typing import Literal, TypeAlias
 
 import msgspec
+
+from media.languages.language import LANGUAGES, read_toml
+from media.languages.plain import unaccented
 
 Class: TypeAlias = Literal["human", "machine", "screening", "ivr", "intercept", "fax", "hold"]
 
@@ -17,7 +21,8 @@ _PUNCTUATION = re.compile(r"[^\w\s]+")
 
 
 class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Patterns that point to the same, equally strongly."""
+    """Patterns that point to the same, equally strongly; `whole` ones match all that was said.
+    `promises_tone` to speak after; `takes_no_message`: a mailbox that is full or not set up."""
 
     verdict: Class
     weight: float
@@ -37,11 +42,9 @@ class Match(msgspec.Struct, frozen=True):
     takes_no_message: bool = False
 
 
-_GROUPS = msgspec.convert(
-    tomllib.loads(Path(__file__).with_name("phrases.toml").read_text("utf-8")),
-    dict[str, list[Group]],
-)
-LANGUAGES = frozenset(_GROUPS)
+_GROUPS = {
+    one: msgspec.convert(read_toml(one, "answering")["group"], list[Group]) for one in LANGUAGES
+}
 
 
 @lru_cache(maxsize=8)
@@ -49,20 +52,20 @@ def _patterns(language: str) -> tuple[tuple[re.Pattern[str], Group], ...]:
     return tuple(
         (re.compile(f"^(?:{one})$" if group.whole else rf"\b(?:{one})(?!\w)"), group)
         for group in _GROUPS[language]
-        for one in group.any
+        for one in map(unaccented, group.any)
     )
 
 
-def normal(text: str) -> str:
-    """Words in lower case, without apostrophes and punctuation."""
-    plain = text.lower().replace("'", "").replace("’", "")
+def normal(text: str, language: str = "en") -> str:
+    """Words in lower case, without accents, apostrophes and punctuation."""
+    plain = unaccented(text.lower()).replace("'", "" if language == "en" else " ")
     return " ".join(_PUNCTUATION.sub(" ", plain).split())
 
 
 @lru_cache(maxsize=512)  # the same words are weighed again with each thing that happens
 def matches(language: str, text: str) -> tuple[Match, ...]:
-    """All phrases in these words. Raises KeyError for a language that is not in the file."""
-    words = normal(text)
+    """All phrases in these words. Raises KeyError for a language there is not."""
+    words = normal(text, language)
     found = []
     for pattern, group in _patterns(language):
         match = pattern.search(words)

@@ -186,7 +186,9 @@ class FallbackLanguageModel(_Several[LanguageModel]):
             )
             said = False
             try:
-                async for text in _in_sentences(piece, unbroken(stream, _THINK_GAP_SECONDS)):
+                async for text in _in_sentences(
+                    piece, unbroken(stream, _THINK_GAP_SECONDS), prompt.language
+                ):
                     said = said or bool(text)
                     yield text
             except EngineError as error:
@@ -273,7 +275,7 @@ class _WatchedSession:
 
 
 async def _in_sentences(
-    first: str | ToolCall, stream: AsyncIterator[str | ToolCall]
+    first: str | ToolCall, stream: AsyncIterator[str | ToolCall], language: str
 ) -> AsyncIterator[str | ToolCall]:
     buffer, piece = "", first
     while True:
@@ -282,7 +284,7 @@ async def _in_sentences(
             buffer = ""
             yield piece
         else:
-            sentences, buffer = split_sentences(buffer + piece)
+            sentences, buffer = split_sentences(buffer + piece, language)
             yield "".join(f"{sentence} " for sentence in sentences)
         try:
             piece = await anext(stream)

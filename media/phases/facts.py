@@ -115,12 +115,14 @@ def times(facts: CallFacts) -> Record:
     return Record(sid=facts.sid, ringing_at=ringing_at(facts), answered_at=answered_at(facts))
 
 
-def prompt(facts: CallFacts, hint: Hint) -> Prompt:
-    """For the language model: the topic, what was really heard, and how much time is left."""
+def prompt(facts: CallFacts, hint: Hint, language: str) -> Prompt:
+    """For the language model: the topic, what was really heard, how much time is left, and in which
+    language."""
     instructions = facts.agent.instructions if facts.agent else ""
     return Prompt(
         topic=facts.topic, turns=facts.turns, hint=hint, earlier=facts.earlier,
         instructions=instructions, tools=offered(facts.agent), used_before=facts.tool_uses,
+        language=language,
     )  # fmt: skip
 
 

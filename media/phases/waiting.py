@@ -296,7 +296,7 @@ def _follow(
         return introduce(facts, phase, now, settings, *told)
     if verdict == "ivr":
         more_at = _names_more_until(facts.answering, phase, now)
-        choice = menu.choose(facts.answering.text)
+        choice = menu.choose(facts.answering.text, settings.amd.language)
         if more_at is not None and not (choice and choice.is_sure):
             return facts, replace(phase, deadline=more_at, until=max(phase.until, more_at)), []
         return choose(facts, phase, now, settings, *told)
@@ -315,7 +315,7 @@ def _names_more_until(evidence: Evidence, phase: Waiting, now: float) -> float |
 
 def choose(facts: CallFacts, phase: Waiting, now: float, settings: Settings, *told: Effect) -> Move:
     """Do what leads to a person in a menu, and wait for whoever comes; without it, end."""
-    choice = menu.choose(facts.answering.text)
+    choice = menu.choose(facts.answering.text, settings.amd.language)
     if choice is None or phase.menus >= MENUS:
         return end(facts, "ivr", now, *told)
     facts = replace(facts, answering=Evidence(since=now))

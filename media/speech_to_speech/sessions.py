@@ -87,7 +87,7 @@ class Sessions:
         if self._next is None and self._is_wanted():
             session = guard.told(lambda: engine.open(), None)
             if session is not None:
-                self._open(session, prompt(call.facts, call.phase.hint))
+                self._open(session, prompt(call.facts, call.phase.hint, call.settings.language))
 
     def heard(self, call: Call) -> None:
         """More sound of the caller came. A plain call, for every frame."""

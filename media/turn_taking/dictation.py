@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from media.turn_taking import listed
 from media.turn_taking.words import word_set, words
 
 DIGITS = {
@@ -127,8 +128,10 @@ def is_complete(text: str, want: Wanted) -> bool:
     return bool(want.lengths) and count >= min(want.lengths)
 
 
-def joined(text: str, asked: str) -> str:
+def joined(text: str, asked: str, language: str = "en") -> str:
     """A number dictated in groups as one: the digits, where the text holds nothing else."""
+    if language != "en":
+        return listed.joined(text, asked, language)
     want = wanted(asked)
     known = {**DIGITS, **_REPEATS}
     if want is not None and want.kind == "digits" and len(digits(text)) > 1:

@@ -5,10 +5,11 @@ model for it) how finished it sounded. Pure: it knows no calls, clocks or sound.
 """
 
 import re
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from media.settings import SpeechSettings
-from media.turn_taking import dictation
+from media.turn_taking import dictation, listed
+from media.turn_taking.ending import Ending
 from media.turn_taking.pauses import Pauses
 from media.turn_taking.words import (
     AFFIRM,
@@ -33,10 +34,6 @@ from media.turn_taking.words import (
     word_set,
     words,
 )
-
-Ending: TypeAlias = Literal[
-    "dictation", "dictated", "dangling", "unfinished", "announced", "short", "question", "finished"
-]
 
 _BRAKE_PROBABILITY = 0.1  # sounds so unfinished that the words do not count
 _BRAKED = {"dangling", "unfinished", "announced", "finished", "question"}
@@ -66,11 +63,16 @@ _ANNOUNCES = re.compile(
 
 
 def silence_ms(
-    text: str, asked: str, pauses: Pauses, sounds_complete: float | None, settings: SpeechSettings
+    text: str,
+    asked: str,
+    pauses: Pauses,
+    sounds_complete: float | None,
+    settings: SpeechSettings,
+    language: str = "en",
 ) -> int:
     """The silence that makes `text` a turn after the agent said `asked`."""
-    end = ending(text, asked)
-    if end == "finished" and (len(words(text)) >= _LONG_WORDS or _ASKS_TO_TELL.search(asked)):
+    end = ending(text, asked) if language == "en" else listed.ending(text, asked, language)
+    if end == "finished" and (len(text.split()) >= _LONG_WORDS or _asks_to_tell(asked, language)):
         end = "unfinished"
     brakes = sounds_complete is not None and sounds_complete < _BRAKE_PROBABILITY
     return (
@@ -78,6 +80,12 @@ def silence_ms(
         if brakes and end in _BRAKED
         else _silence(end, pauses, settings)
     )
+
+
+def _asks_to_tell(asked: str, language: str) -> bool:
+    if language == "en":
+        return bool(_ASKS_TO_TELL.search(asked))
+    return listed.asks_to_tell(asked, language)
 
 
 def _silence(end: Ending, pauses: Pauses, settings: SpeechSettings) -> int:

@@ -7,27 +7,31 @@ keywords").
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
-from media.wishes.english import ENGLISH
-from media.wishes.french import FRENCH
-from media.wishes.language import Language, words
-from media.wishes.spanish import SPANISH
+from media.languages.language import WISHES, WORDS, sentence
+from media.languages.plain import unaccented
+from media.languages.wish_patterns import WishPatterns, words
+from media.wishes.agreement import is_unknown
+from media.wishes.wish import Wish
 
-Wish: TypeAlias = Literal["yes", "no", "unsure"]
 Channel: TypeAlias = Literal["spoken", "text", "mail"]
 
-CONFIRMATION = "Do you want us to stop contacting you?"
+CONFIRMATION = sentence("en", "agent", "sure")
 
-_LANGUAGES = (ENGLISH, FRENCH, SPANISH)
 _MOST_CHARACTERS = 4000  # of the beginning and of the end; wishes stand in neither middle
 _FEW_WORDS = 14
 _CLAUSE_WORDS = 40  # of one that never ends, so that reading does
 # Letters of other alphabets that look like ours, as somebody's keyboard may have them.
 _LOOK_ALIKES = str.maketrans("аеорсухѕіјΑΒΕΖΗΙΚΜΝΟΡΤΥΧѕТОРЅАЕС", "aeopcyxsijABEZHIKMNOPTYXsTOPSAEC")
 _CLAUSE_ENDS = re.compile(r"[.!?;…\n,()\"“”«»]+|\s[-–—]+\s|—|\s:\s")
+_APOSTROPHES = str.maketrans("‘`´", "'''")
+# By a German comma: "hören Sie auf, hier anzurufen".
+_DIVIDED = re.compile(
+    r",\s*(?=(?:mich|mir|uns|dass|damit)\b|(?:\w+ ){0,3}(?:an(?:zu)(?:rufen|schreiben)"
+    r"|zu (?:schreiben|schicken|senden|kontaktieren|belastigen|storen))\b)"
+)
 _NOT_WORDS = re.compile(r"[^\w'\-]+")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _LONG_LETTERS = re.compile(r"([a-z])\1{2,}")
@@ -60,12 +64,8 @@ _CLOSINGS = re.compile(
     r"^(?:sent (?:from|via|with|using|by)|envoye (?:de|depuis|a partir)|enviado (?:desde|con)"
     r"|get outlook|obtenir outlook|gesendet|von meinem)\b.*"
 )
-_YES = words(
-    "yes yeah yep yup sure please correct right exactly do stop definitely absolutely indeed ok"
-    " okay"
-    " oui ouais exactement si claro exacto correcto vale"
-)
-_NO = words("no nope nah not never don't continue keep go non continuez sigue siga sigan")
+_YES = frozenset[str]().union(*(words(one.agreement.confirms) for one in WORDS.values()))
+_NO = frozenset[str]().union(*(words(one.agreement.goes_on) for one in WORDS.values()))
 
 
 def wish_to_stop(said: str, channel: Channel) -> Wish:
@@ -87,6 +87,8 @@ def confirmed(answer: str, channel: Channel) -> Wish:
     wish = wish_to_stop(answer, channel)
     if wish == "yes":
         return "yes"
+    if is_unknown(answer):
+        return "unsure"
     spoken = " ".join(_clauses(answer)).split()
     if any(word in _NO for word in spoken[:3]):
         return "no"
@@ -113,9 +115,9 @@ def _clauses(said: str) -> list[str]:
     """What was said in pieces, in lower case and without accents, marks and typing's habits."""
     if len(said) > 2 * _MOST_CHARACTERS:
         said = f"{said[:_MOST_CHARACTERS]}\n{said[-_MOST_CHARACTERS:]}"
-    decomposed = unicodedata.normalize("NFKD", said.translate(_LOOK_ALIKES).lower())
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    plain = plain.replace("#", " number ").translate(str.maketrans("’‘`´", "''''"))
+    plain = unaccented(said.translate(_LOOK_ALIKES).lower())
+    plain = plain.replace("#", " number ").translate(_APOSTROPHES)
+    plain = _DIVIDED.sub(" ", plain)
     clauses = (_plain_clause(clause) for clause in _CLAUSE_ENDS.split(plain))
     kept = (clause.split() for clause in clauses if clause and not _CLOSINGS.match(clause))
     return [
@@ -162,14 +164,14 @@ def _is_loud(clause: str) -> bool:
 
 
 def _read(clause: str, channel: Channel) -> Wish:
-    found = {_read_in(language, clause, channel) for language in _LANGUAGES}
+    found = {_read_in(language, clause, channel) for language in WISHES.values()}
     if "yes" in found:
         return "yes"
     is_misheard = channel == "spoken" and _MISHEARD.match(clause)
     return "unsure" if "unsure" in found or is_misheard else "no"
 
 
-def _read_in(language: Language, clause: str, channel: Channel) -> Wish:
+def _read_in(language: WishPatterns, clause: str, channel: Channel) -> Wish:
     if asked := language.asked.search(clause):
         return "unsure" if language.limits.search(clause, asked.end()) else "yes"
     if channel != "spoken" and language.written.search(clause):
@@ -180,6 +182,6 @@ def _read_in(language: Language, clause: str, channel: Channel) -> Wish:
     return "unsure" if language.doubts.search(left) else "no"
 
 
-_KEYWORDS = frozenset[str]().union(*(one.keywords | one.loud for one in _LANGUAGES))
-_LOUD = frozenset[str]().union(*(one.loud for one in _LANGUAGES))
-_FILLERS = frozenset[str]().union(*(one.fillers for one in _LANGUAGES))
+_KEYWORDS = frozenset[str]().union(*(one.keywords | one.loud for one in WISHES.values()))
+_LOUD = frozenset[str]().union(*(one.loud for one in WISHES.values()))
+_FILLERS = frozenset[str]().union(*(one.fillers for one in WISHES.values()))

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from media.answering.phrases import LANGUAGES
+from media.languages.language import LANGUAGES, sentence
 from media.providers.registry import ProviderSections, all_faults
 from media.settings import (
     AmdSettings,
@@ -21,6 +21,7 @@ from media.settings import (
     RecordingSettings,
     Settings,
     SpeechSettings,
+    in_language,
 )
 from server.core.origins import normal_origin, normal_url
 from server.core.places.possible import impossible
@@ -156,20 +157,15 @@ class Sms(Section, frozen=True):
     think_timeout_seconds: Seconds = 15.0
     settle_seconds: Seconds = 30.0
     ask_first: bool = True
-    question: Annotated[str, Meta(min_length=1, max_length=200)] = (
-        "This is Talking App, an automated assistant. I was asked to text you about {topic}."
-        " Reply YES to go on, or STOP to hear no more."
-    )
+    question: Annotated[str, Meta(min_length=1, max_length=200)] = sentence("en", "sms", "question")
     confirm_minutes: Seconds = 120.0
-    confirm: Sentence = (
-        "Do you want us to stop contacting you? Reply STOP or NO. Without an answer we stop."
-    )
-    introduction: Sentence = "This is Talking App, an automated assistant. Reply STOP to end."
-    goodbye: Sentence = "I will end our conversation here. Thank you for texting. Goodbye."
-    sorry: Sentence = "Sorry, something is wrong on my side. Please text me again later."
-    no_media: Sentence = "Sorry, I can read words only, no pictures or sounds."
-    stopped: Sentence = "You will get no more messages or calls from us. Reply START to undo."
-    stranger: Sentence = "This is Talking App. There is no open conversation with this number."
+    confirm: Sentence = sentence("en", "sms", "confirm")
+    introduction: Sentence = sentence("en", "sms", "introduction")
+    goodbye: Sentence = sentence("en", "sms", "goodbye")
+    sorry: Sentence = sentence("en", "sms", "sorry")
+    no_media: Sentence = sentence("en", "sms", "no_media")
+    stopped: Sentence = sentence("en", "sms", "stopped")
+    stranger: Sentence = sentence("en", "sms", "stranger")
 
 
 class Email(Section, frozen=True):
@@ -187,10 +183,7 @@ class Email(Section, frozen=True):
     allowed_link_hosts: tuple[str, ...] = ()
     max_content_characters: Count = 20_000
     confirm_hours: Seconds = 48.0
-    confirm: Sentence = (
-        "Do you want us to stop contacting you? Answer STOP or NO, or use the link below."
-        " If you do not answer, we stop."
-    )
+    confirm: Sentence = sentence("en", "email", "confirm")
 
 
 class Limits(Section, frozen=True):
@@ -257,7 +250,13 @@ class Config(ProviderSections, frozen=True, kw_only=True):
     @property
     def call_settings(self) -> Settings:
         """What one call is run with."""
-        return Settings(self.amd, self.conversation, self.speech, self.recording)
+        given = Settings(self.amd, self.conversation, self.speech, self.recording)
+        return in_language(given, self.language)
+
+    @property
+    def language(self) -> str:
+        """What is spoken and written by itself; English where we have no words of the language."""
+        return self.speech.language if self.speech.language in LANGUAGES else "en"
 
     @property
     def text_number(self) -> str:

@@ -17,7 +17,8 @@ from db import emails
 from db.cluster import inbox
 from db.consent import contacts
 from db.emails import EmailRow, NewEmail
-from media.wishes.reading import Wish, confirmed, wish_to_stop
+from media.wishes.reading import confirmed, wish_to_stop
+from media.wishes.wish import Wish
 from server.consent.records import opt_in
 from server.core.config import Config
 from server.core.node import Node

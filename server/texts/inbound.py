@@ -14,7 +14,8 @@ from db.cluster import inbox
 from db.consent import contacts, pace
 from db.texts import conversations, messages
 from db.texts.messages import MessageRow, NewMessage
-from media.wishes.reading import Wish, confirmed, wish_to_stop
+from media.wishes.reading import confirmed, wish_to_stop
+from media.wishes.wish import Wish
 from server.consent.actions import opt_out
 from server.consent.keywords import keyword
 from server.consent.records import opt_in

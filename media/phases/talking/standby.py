@@ -233,7 +233,12 @@ def _recognised(draft: Draft, turn_state: Standby, event: Recognised) -> None:
         come_back(draft)
         return
     silence = silence_ms(
-        event.text, draft.asked(), Pauses(), event.sounds_complete, draft.settings.speech
+        event.text,
+        draft.asked(),
+        Pauses(),
+        event.sounds_complete,
+        draft.settings.speech,
+        draft.settings.language,
     )
     until = speech.ended_at + silence / 1000
     speech = replace(speech, text=event.text, until=until)

@@ -207,7 +207,7 @@ def think(draft: Draft, timer: TurnTimer | None = None) -> None:
     if is_pending(draft.facts):
         draft.set(tool_wait=True)
     else:
-        draft.emit(Think(turn, prompt(draft.facts, draft.talk.hint)))
+        draft.emit(Think(turn, prompt(draft.facts, draft.talk.hint, draft.settings.language)))
     draft.emit(Publish(published.AgentState(state="thinking"), key="ai"))
 
 
@@ -242,7 +242,7 @@ def think_ahead(draft: Draft, text: str) -> None:
     turn = Turn("caller", text, text, draft.now)
     facts = replace(draft.facts, turns=(*draft.facts.turns, turn))
     if not is_pending(facts):
-        draft.emit(ThinkAhead(prompt(facts, draft.talk.hint)))
+        draft.emit(ThinkAhead(prompt(facts, draft.talk.hint, draft.settings.language)))
 
 
 def fill(draft: Draft, thinking: Thinking) -> None:

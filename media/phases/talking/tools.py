@@ -61,7 +61,7 @@ def _ask_if_known(draft: Draft) -> None:
     if not talk.tool_wait or not is_asked or is_pending(draft.facts):
         return
     draft.set(tool_wait=False)
-    asked, uses = prompt(draft.facts, talk.hint), tuple(_uses(draft))
+    asked, uses = prompt(draft.facts, talk.hint, draft.settings.language), tuple(_uses(draft))
     if talk.tool_rounds >= MOST_ROUNDS:
         asked = replace(asked, tools=())
     elif uses:

@@ -114,10 +114,11 @@ def recognised(draft: Draft, event: Recognised) -> None:
         _noise(draft, turn_state)
         return
     asked = draft.asked() or turn_state.unspoken_text
-    text = joined(event.text, asked)
+    text = joined(event.text, asked, draft.settings.language)
     silence = silence_ms(
-        text, asked, draft.talk.pauses, event.sounds_complete, draft.settings.speech
-    )
+        text, asked, draft.talk.pauses, event.sounds_complete, draft.settings.speech,
+        draft.settings.language,
+    )  # fmt: skip
     until = turn_state.ended_at + silence / 1000
     turn_state = replace(turn_state, text=text, until=until)
     draft.set(turn_state=turn_state)

@@ -64,7 +64,7 @@ def test_whoever_reads_the_journal_has_the_agent_of_the_request() -> None:
     kept = msgspec.json.decode(msgspec.json.encode(Requested("roses", agent=ann)), type=Requested)
     assert fold(Settings(), [(0.0, kept)]) == call
     assert fold(call.settings, [(0.0, kept)]) == call, "whichever settings it begins with"
-    assert prompt(call.facts, "none").instructions == "Speak of roses only."
+    assert prompt(call.facts, "none", "en").instructions == "Speak of roses only."
 
 
 def test_a_request_without_an_agent_is_kept_as_before() -> None:

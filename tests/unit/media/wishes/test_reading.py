@@ -1,4 +1,4 @@
-"""Wishes to stop, read in three languages and three channels, against labelled phrases."""
+"""Wishes to stop, read in four languages and three channels, against labelled phrases."""
 
 from pathlib import Path
 
@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from media.wishes.reading import Channel, Wish, confirmed, wish_so_far, wish_to_stop
+from media.wishes.reading import Channel, confirmed, wish_so_far, wish_to_stop
+from media.wishes.wish import Wish
 
 FOLDER = Path(__file__).parent
 FEWEST_RIGHT = 0.97
@@ -39,13 +40,17 @@ def wrong(phrases: list[Labelled]) -> list[tuple[Wish, Labelled]]:
     return [(wish, one) for wish, one in read if wish != one.wish]
 
 
-@pytest.mark.parametrize("name", ["phrases.txt", "phrases_more.txt"])
+@pytest.mark.parametrize("name", ["phrases.txt", "phrases_more.txt", "phrases_de.txt"])
 def test_wishes_are_read_as_they_are_meant(name: str) -> None:
     assert wrong(labelled(name)) == []
 
 
-def test_of_what_was_held_back_hardly_any_is_misread_and_no_clear_wish_missed() -> None:
-    phrases = labelled("held_back.txt")
+HELD_BACK = ["held_back.txt", "held_back_de.txt", "held_back_de_2.txt"]
+
+
+@pytest.mark.parametrize("name", HELD_BACK)
+def test_of_what_was_held_back_hardly_any_is_misread_and_no_clear_wish_missed(name: str) -> None:
+    phrases = labelled(name)
     misread = wrong(phrases)
     right = 1 - len(misread) / len(phrases)
     print(f"held back: {len(phrases)} phrases, {right:.1%} right")  # noqa: T201
@@ -58,6 +63,8 @@ def test_there_are_enough_phrases() -> None:
     all_of_them = [one for name in names for one in labelled(name)]
     assert len(all_of_them) >= 400
     assert len(labelled("held_back.txt")) >= 150
+    german = ("phrases_de.txt", *HELD_BACK[1:])
+    assert sum(len(labelled(name)) for name in german) >= 180
 
 
 @pytest.mark.parametrize(
@@ -66,7 +73,9 @@ def test_there_are_enough_phrases() -> None:
         ("Yes.", "yes"), ("yeah please", "yes"), ("I do.", "yes"), ("Oui", "yes"), ("sí", "yes"),
         ("STOP", "yes"), ("please stop calling me", "yes"), ("No.", "no"), ("no no, go on", "no"),
         ("Don't stop", "no"), ("keep calling", "no"), ("non", "no"), ("What?", "unsure"),
-        ("", "unsure"), ("Bread is nice", "unsure"),
+        ("", "unsure"), ("Bread is nice", "unsure"), ("Ja, genau", "yes"), ("Nein, machen Sie weiter",
+        "no"), ("I don't know", "unsure"), ("No sé", "unsure"), ("Je ne sais pas", "unsure"),
+        ("Ich weiß es nicht", "unsure"), ("No idea", "unsure"),
     ],
 )  # fmt: skip
 def test_the_answer_to_the_question_is_believed(answer: str, wish: Wish) -> None:

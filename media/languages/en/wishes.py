@@ -1,6 +1,6 @@
-"""Wishes to stop in English, as patterns; see `media.wishes.language` for what each is."""
+"""Wishes to stop in English, as patterns; see `media.languages.wish_patterns` for what each is."""
 
-from media.wishes.language import Language, any_of, words
+from media.languages.wish_patterns import WishPatterns, any_of, words
 
 _VERB = (
     "text|message|call|contact|phone|ring|email|mail|write|bother|bug|spam|pester|harass|annoy"
@@ -59,7 +59,7 @@ _NOT_INTERESTED = (
     r"|\bno interest(?: in (?:this|these|talking|it|your \w+|any of (?:this|it)))?$"
 )
 
-ENGLISH = Language(
+WISHES = WishPatterns(
     keywords=words("end quit cancel revoke stopping remove"),
     loud=words(
         "stop stopall unsubscribe unsub optout stopp sotp stpo tsop stp unsuscribe unsubcribe"

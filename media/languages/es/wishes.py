@@ -1,6 +1,6 @@
-"""Wishes to stop in Spanish, as patterns; see `media.wishes.language` for what each is."""
+"""Wishes to stop in Spanish, as patterns; see `media.languages.wish_patterns` for what each is."""
 
-from media.wishes.language import Language, any_of, words
+from media.languages.wish_patterns import WishPatterns, any_of, words
 
 _VERB = (
     "(?:llamar|escribir|enviar|mandar|contactar|molestar|textear|mensajear|marcar|acosar"
@@ -26,7 +26,7 @@ _NOT_INTERESTED = (
     r"(?: (?:gracias|nada|esto|mas|por favor))*$"
 )
 
-SPANISH = Language(
+WISHES = WishPatterns(
     keywords=words(
         "parar para pare paren basta cancelar cancela cancele detener detente salir eliminar"
         " desuscribir desuscribirme desuscribirse alto fin no-mas parad"

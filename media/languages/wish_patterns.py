@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 
-class Language(msgspec.Struct, frozen=True):
+class WishPatterns(msgspec.Struct, frozen=True):
     """How a wish to stop is said. Patterns are searched in a clause in lower case, without accents.
 
     `keywords` are wishes where nothing else is said, `loud` ones even beside other sentences,

@@ -1,6 +1,6 @@
-"""Wishes to stop in French, as patterns; see `media.wishes.language` for what each is."""
+"""Wishes to stop in French, as patterns; see `media.languages.wish_patterns` for what each is."""
 
-from media.wishes.language import Language, any_of, words
+from media.languages.wish_patterns import WishPatterns, any_of, words
 
 _VERB = (
     "(?:r?appeler|telephoner|ecrire|r?envoyer|(?:re)?contacter|texter|deranger|embeter|harceler"
@@ -19,7 +19,7 @@ _NOT_INTERESTED = (
     r"|^(?:ca |cela )?(?:ne )?m'interesse (?:pas|plus)(?: du tout| merci)*$"
 )
 
-FRENCH = Language(
+WISHES = WishPatterns(
     keywords=words("fin annuler annulez resilier arreter cesser cessez assez arrete"),
     loud=words(
         "arret arretez desabonner desabonnement desabonnez desinscrire desinscription"

@@ -1,0 +1,1 @@
+"""What the product says by itself, and how it hears: a folder a language."""

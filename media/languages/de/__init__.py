@@ -1,0 +1,1 @@
+"""German: what is said in it, and how it is heard."""

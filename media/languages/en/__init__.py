@@ -1,0 +1,1 @@
+"""English: what is said in it, and how it is heard."""

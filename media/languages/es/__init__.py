@@ -1,0 +1,1 @@
+"""Spanish: what is said in it, and how it is heard."""

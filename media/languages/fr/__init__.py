@@ -1,0 +1,1 @@
+"""French: what is said in it, and how it is heard."""
