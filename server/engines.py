@@ -6,12 +6,13 @@ become one, which asks them in their order.
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
+from media.engines.aloud_voice import AloudVoice
 from media.engines.base import (
     EngineError,
     Engines,
@@ -40,10 +41,12 @@ from media.fallback.engines import (
     FallbackSpeechToText,
     FallbackTextToSpeech,
 )
+from media.languages.language import LANGUAGES
 from media.providers import registry
 from server.core.config import Config
 
 T = TypeVar("T")
+Several: TypeAlias = Callable[[str, Mapping[str, T]], T]
 
 
 class Engine(msgspec.Struct, frozen=True):
@@ -65,48 +68,99 @@ async def start(config: Config) -> Engine:
     Raises EngineError when a model is missing; the message says what to install.
     """
     workers = Workers(config.speech.threads or os.cpu_count() or 1)
-    speech_to_text, (text_to_speech, voices, phrases) = await asyncio.gather(
-        _speech_to_text(config, workers), _text_to_speech(config, workers)
+    recognisers, (voices, phrases) = await asyncio.gather(
+        _recognisers(config, workers), _voices(config, workers)
     )
+    models = {name: one_language_model(name, config) for name in config.thinker.engine}
     engines = Engines(
-        speech_to_text=speech_to_text,
-        text_to_speech=text_to_speech,
-        llm=language_model(config),
+        speech_to_text=recognisers[config.language, ""],
+        text_to_speech=voices[config.language, ""],
+        llm=_one("thinker", models, FallbackLanguageModel),
         new_detector=_detector(config),
         turn_end=await _turn_end(config, workers),
+        recognisers=recognisers,
         voices=voices,
+        language_models=in_orders("thinker", models, FallbackLanguageModel),
         speech_to_speech=speech_to_speech(config),
     )
     return Engine(engines, workers, phrases)
 
 
-async def _speech_to_text(config: Config, workers: Workers) -> SpeechToText:
-    engines = {
-        name: await one_speech_to_text(name, config, workers) for name in config.speech.recogniser
-    }
-    return _only(engines) or FallbackSpeechToText("recogniser", engines)
+async def _recognisers(config: Config, workers: Workers) -> dict[tuple[str, str], SpeechToText]:
+    found: dict[tuple[str, str], SpeechToText] = {}
+    for language, names in _by_language(config, "speech_to_text", config.speech.recogniser):
+        engines = {
+            name: await one_speech_to_text(name, config, workers, language) for name in names
+        }
+        orders = in_orders("recogniser", engines, FallbackSpeechToText)
+        found |= {(language, name): engine for name, engine in orders.items()}
+    return found
 
 
-async def _text_to_speech(
+async def _voices(
     config: Config, workers: Workers
-) -> tuple[TextToSpeech, dict[str, TextToSpeech], dict[str, bytes]]:
-    """The voice, those that would go first instead, and what it says of our fixed sentences."""
-    engines = {
-        name: await one_text_to_speech(name, config, workers) for name in config.speech.voice
-    }
-    voice = _only(engines) or FallbackTextToSpeech("voice", engines)
-    return voice, other_voices(engines), await _phrases(config, voice)
+) -> tuple[dict[tuple[str, str], TextToSpeech], dict[str, bytes]]:
+    """The voices, and what the first of all says of our fixed sentences."""
+    found: dict[tuple[str, str], TextToSpeech] = {}
+    for language, names in _by_language(config, "text_to_speech", config.speech.voice):
+        engines = {
+            name: await one_text_to_speech(name, config, workers, language) for name in names
+        }
+        orders = in_orders("voice", engines, FallbackTextToSpeech)
+        found |= {(language, name): engine for name, engine in orders.items()}
+    return found, await _phrases(config, found[config.language, ""])
 
 
-def other_voices(engines: Mapping[str, TextToSpeech]) -> dict[str, TextToSpeech]:
-    """Each but the first, with the others standing by in their order."""
-    return {
-        name: FallbackTextToSpeech("voice", {name: engine, **engines})
-        for name, engine in list(engines.items())[1:]
-    }
+def _by_language(
+    config: Config, kind: registry.Kind, names: tuple[str, ...]
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Of each language that one of these engines knows, those that know it in their order; calls'
+    own language has all."""
+    others = [one for one in LANGUAGES if one != config.language]
+    found = [(one, in_language(config, kind, names, one)) for one in others]
+    return [(config.language, names), *((one, known) for one, known in found if known)]
 
 
-async def one_speech_to_text(name: str, config: Config, workers: Workers) -> SpeechToText:
+def in_language(
+    config: Config, kind: registry.Kind, names: Sequence[str], language: str
+) -> tuple[str, ...]:
+    """Which of these engines know the language."""
+    return tuple(
+        name for name in names if language in registry.languages_of(kind, name, config, LANGUAGES)
+    )
+
+
+def call_languages(config: Config) -> tuple[str, ...]:
+    """In which languages calls can be: those that configured ears, voices and language models know,
+    and the configuration's own."""
+    kinds: tuple[tuple[registry.Kind, tuple[str, ...]], ...] = (
+        ("speech_to_text", config.speech.recogniser),
+        ("text_to_speech", config.speech.voice),
+        ("llm", config.thinker.engine),
+    )
+    return tuple(
+        one
+        for one in LANGUAGES
+        if one == config.language
+        or all(in_language(config, kind, names, one) for kind, names in kinds)
+    )
+
+
+def in_orders(kind: str, engines: Mapping[str, T], several: Several[T]) -> dict[str, T]:
+    """By the name of each engine: it, with the others standing by in their order; and by "" all of
+    them in that order."""
+    own = {name: _one(kind, {name: engine, **engines}, several) for name, engine in engines.items()}
+    first = next(iter(engines))
+    return {**own, "": own[first]}
+
+
+def _one(kind: str, engines: Mapping[str, T], several: Several[T]) -> T:
+    return next(iter(engines.values())) if len(engines) == 1 else several(kind, engines)
+
+
+async def one_speech_to_text(
+    name: str, config: Config, workers: Workers, language: str | None = None
+) -> SpeechToText:
     """The recogniser of that name, ready. Raises EngineError."""
     match name:
         case "scripted":
@@ -116,11 +170,13 @@ async def one_speech_to_text(name: str, config: Config, workers: Workers) -> Spe
             await moonshine.warm()
             return moonshine
         case _:
-            service: SpeechToText = _service("speech_to_text", name, config)
+            service: SpeechToText = _service("speech_to_text", name, config, language)
             return service
 
 
-async def one_text_to_speech(name: str, config: Config, workers: Workers) -> TextToSpeech:
+async def one_text_to_speech(
+    name: str, config: Config, workers: Workers, language: str | None = None
+) -> TextToSpeech:
     """The voice of that name, ready. Raises EngineError."""
     match name:
         case "scripted":
@@ -130,16 +186,13 @@ async def one_text_to_speech(name: str, config: Config, workers: Workers) -> Tex
             await hibari.warm()
             return hibari
         case _:
-            service: TextToSpeech = _service("text_to_speech", name, config)
-            return service
+            service: TextToSpeech = _service("text_to_speech", name, config, language)
+            spoken = language or config.language
+            return service if spoken == "en" else AloudVoice(service, spoken)
 
 
-def _service(kind: registry.Kind, name: str, config: Config) -> Any:
-    return registry.make(kind, name, config, config.speech.language)
-
-
-def _only(engines: dict[str, T]) -> T | None:
-    return next(iter(engines.values())) if len(engines) == 1 else None
+def _service(kind: registry.Kind, name: str, config: Config, language: str | None = None) -> Any:
+    return registry.make(kind, name, config, language or config.speech.language)
 
 
 def _detector(config: Config) -> Callable[[], SpeechDetector]:
@@ -173,7 +226,7 @@ def one_speech_to_speech(name: str, config: Config) -> SpeechToSpeech:
 def language_model(config: Config) -> LanguageModel:
     """Those that are configured, as one; nothing is asked of them yet."""
     engines = {name: one_language_model(name, config) for name in config.thinker.engine}
-    return _only(engines) or FallbackLanguageModel("thinker", engines)
+    return _one("thinker", engines, FallbackLanguageModel)
 
 
 def one_language_model(name: str, config: Config) -> LanguageModel:
@@ -200,7 +253,7 @@ def one_language_model(name: str, config: Config) -> LanguageModel:
 
 
 async def _phrases(config: Config, text_to_speech: TextToSpeech) -> dict[str, bytes]:
-    talk = config.conversation
+    talk = config.call_settings.conversation
     texts = (
         talk.silence_prompt,
         talk.silence_goodbye,

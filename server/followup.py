@@ -96,7 +96,8 @@ async def _opt_out(deps: FollowUpDeps, row: CallRow) -> None:
 
 
 async def _summarise(deps: FollowUpDeps, row: CallRow, facts: CallFacts, wish: SummaryWish) -> None:
-    prompt = Prompt(row.topic, facts.turns, form="summary")
+    language = _language(deps, facts.agent)
+    prompt = Prompt(row.topic, facts.turns, form="summary", language=language)
     consumed: Counter[str] = Counter()
     try:
         with metered(consumed):
@@ -112,7 +113,11 @@ async def _summarise(deps: FollowUpDeps, row: CallRow, facts: CallFacts, wish: S
     if address is None:
         await _text(deps, row, facts.agent, summary, wish.words)
     else:
-        await _mail(deps, row, summary, address)
+        await _mail(deps, row, language, summary, address)
+
+
+def _language(deps: FollowUpDeps, agent: Agent | None) -> str:
+    return agent.language if agent and agent.language else deps.config.language
 
 
 async def _mail_address(deps: FollowUpDeps, row: CallRow) -> str | None:
@@ -124,9 +129,11 @@ async def _mail_address(deps: FollowUpDeps, row: CallRow) -> str | None:
     return next((address for address in own if "@" in address), None)
 
 
-async def _mail(deps: FollowUpDeps, row: CallRow, summary: str, address: str) -> None:
+async def _mail(
+    deps: FollowUpDeps, row: CallRow, language: str, summary: str, address: str
+) -> None:
     words = templates.render(
-        templates.find("summary"), row.topic, {"summary": summary, "points": []}
+        templates.find("summary"), row.topic, {"summary": summary, "points": []}, language
     )
     new = emails.new_email(deps, row.user_id, address, row.topic, words, f"summary:{row.id}")
     new = msgspec.structs.replace(new, type="template", template="summary")
@@ -142,7 +149,7 @@ async def _text(
 ) -> None:
     """Text the summary as a conversation on the same topic, so that an answer goes on from it with
     the agent of the call."""
-    settings = deps.config.sms
+    settings = deps.config.sms_in(_language(deps, agent))
     text = shorten(plain(summary), _MOST_CHARACTERS - len(settings.introduction) - 1)
     try:
         async with deps.transaction() as tx:

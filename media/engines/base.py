@@ -8,7 +8,7 @@ sockets or rows. Work that takes over a millisecond must not run on the event lo
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -34,6 +34,9 @@ __all__ = [
     "opened_stream",
     "text_of",
 ]
+
+
+E = TypeVar("E")
 
 
 class EngineError(Exception):
@@ -223,25 +226,38 @@ class SpeechDetector(Protocol):
 
 
 class Engines(msgspec.Struct, frozen=True):
-    """The engines a node runs on, built once and shared by its calls; `voices` are the other ways
-    to speak, by name, which an agent can have. `speech_to_speech` goes before ears, language model
-    and voice, where it is there."""
+    """The engines a node runs on, built once and shared by its calls. `recognisers` and `voices`
+    are others, by language and the name of the one to ask first ("" for the language's own order),
+    `language_models` by that name. `speech_to_speech` goes before ears, language model and voice,
+    where it is there."""
 
     speech_to_text: SpeechToText
     text_to_speech: TextToSpeech
     llm: LanguageModel
     new_detector: Callable[[], SpeechDetector]
     turn_end: TurnEndModel | None = None
-    voices: Mapping[str, TextToSpeech] = MappingProxyType({})
+    recognisers: Mapping[tuple[str, str], SpeechToText] = MappingProxyType({})
+    voices: Mapping[tuple[str, str], TextToSpeech] = MappingProxyType({})
+    language_models: Mapping[str, LanguageModel] = MappingProxyType({})
     speech_to_speech: SpeechToSpeech | None = None
 
-    def speaking_as(self, voice: str | None, *, with_tools: bool = False) -> "Engines":
-        """The same engines with that voice first. Who has a voice of their own is heard in no
-        other, so not in that of a model that speaks itself, which calls no tools either."""
-        if voice is None and not with_tools:
-            return self
-        speaking = self.voices.get(voice or "", self.text_to_speech)
-        return replace(self, text_to_speech=speaking, speech_to_speech=None)
+    def chosen(
+        self,
+        language: str,
+        recogniser: str | None = None,
+        voice: str | None = None,
+        language_model: str | None = None,
+    ) -> "Engines":
+        """The same engines for a call in this language, with those that are named first. Who named
+        one has it, so no model that hears, thinks and speaks itself."""
+        is_own = any((recogniser, voice, language_model))
+        return replace(
+            self,
+            speech_to_text=_first(self.recognisers, language, recogniser, self.speech_to_text),
+            text_to_speech=_first(self.voices, language, voice, self.text_to_speech),
+            llm=self.language_models.get(language_model or "", self.llm),
+            speech_to_speech=None if is_own else self.speech_to_speech,
+        )
 
     async def close(self) -> None:
         """Close all engines, whatever one of them raises; the last error is raised then."""
@@ -250,3 +266,10 @@ class Engines(msgspec.Struct, frozen=True):
             for engine in engines:
                 if engine is not None:
                     stack.push_async_callback(engine.close)
+
+
+def _first(
+    engines: Mapping[tuple[str, str], E], language: str, name: str | None, otherwise: E
+) -> E:
+    in_order = engines.get((language, ""), otherwise)
+    return engines.get((language, name or ""), in_order)

@@ -7,6 +7,7 @@ or in figures is read by `normalization`. Pure, and it knows no voice in particu
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 
 from media.engines.normalization.abbreviations import in_full, without_stage_directions
 from media.engines.normalization.numbers import read_numbers
@@ -31,6 +32,7 @@ _SPACES = re.compile(r"\s+")
 _SPACE_BEFORE_MARK = re.compile(r"\s+(?=[,.;:!?])")
 _ENDS_SENTENCE = re.compile(r"[.!?…:;,][\"')]*$")
 _SYMBOLS_SAID = frozenset("+=$€£¥¢°")
+_WRITTEN_SIGNS = frozenset("%&@_/-")
 
 
 def speakable(text: str) -> str:
@@ -41,10 +43,28 @@ def speakable(text: str) -> str:
     an address "ann at example dot com", a telephone number single digits. Items of a list and
     headings become sentences.
     """
+    return _in_one_line(text, _line)
+
+
+def without_marks(text: str) -> str:
+    """`text` as one line without markdown, emoji and control characters; what it says stays as it
+    is written, in whatever language."""
+    return _in_one_line(text, _written)
+
+
+def _in_one_line(text: str, read: Callable[[str], str]) -> str:
     text = _FENCE.sub(" ", unicodedata.normalize("NFC", html.unescape(text)))
     lines = without_stage_directions(text).splitlines()
-    line = _SPACES.sub(" ", " ".join(map(_line, lines))).strip()
+    line = _SPACES.sub(" ", " ".join(map(read, lines))).strip()
     return line if _LATIN.search(line) else ""
+
+
+def _written(line: str) -> str:
+    words = _LINE_MARK.sub("", line, count=1) if _LINE_MARK.match(line) else line
+    is_item = words is not line
+    words = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", _TAG.sub(" ", words)))
+    words = "".join(one if one in _WRITTEN_SIGNS else _said(one) for one in words).strip()
+    return f"{words}." if is_item and words and not _ENDS_SENTENCE.search(words) else words
 
 
 def _line(line: str) -> str:

@@ -5,11 +5,12 @@ wanted. It knows the settings of each vendor, which are sections of the configur
 """
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 
+from media.languages.language import LANGUAGES
 from media.providers.anthropic.settings import AnthropicSettings
 from media.providers.assemblyai.settings import AssemblyAISettings
 from media.providers.cartesia.settings import CartesiaSettings
@@ -35,7 +36,8 @@ class Provider(msgspec.Struct, frozen=True):
     """An engine of a vendor: `make` in `module` makes it of the vendor's settings and a language.
 
     `is_streaming` is whether it takes sound while it is said; `ends_turns` whether it tells how
-    finished a turn is; no `languages` means that it knows more than we do.
+    finished a turn is; no `languages` means that it knows more than we do, but that a model whose
+    name, by this setting, ends with a language (`model_by`) knows that one alone.
     """
 
     module: str
@@ -43,12 +45,19 @@ class Provider(msgspec.Struct, frozen=True):
     is_streaming: bool = False
     ends_turns: bool = False
     languages: tuple[str, ...] = ()
+    model_by: str = ""
     needs_key: bool = True
 
 
 PROVIDERS: Mapping[Kind, Mapping[str, Provider]] = {
     "speech_to_text": {
-        "deepgram": Provider("deepgram.stt", "speech_to_text", is_streaming=True, ends_turns=True),
+        "deepgram": Provider(
+            "deepgram.stt",
+            "speech_to_text",
+            is_streaming=True,
+            ends_turns=True,
+            model_by="stt_model",
+        ),
         "assemblyai": Provider(
             "assemblyai.stt",
             "speech_to_text",
@@ -59,7 +68,7 @@ PROVIDERS: Mapping[Kind, Mapping[str, Provider]] = {
         "openai": Provider("openai.stt", "OpenAISpeechToText", needs_key=False),
     },
     "text_to_speech": {
-        "deepgram": Provider("deepgram.tts", "DeepgramVoice", languages=("en", "es")),
+        "deepgram": Provider("deepgram.tts", "DeepgramVoice", model_by="tts_model"),
         "elevenlabs": Provider("elevenlabs.tts", "ElevenLabsVoice"),
         "cartesia": Provider("cartesia.tts", "CartesiaVoice"),
         "openai": Provider("openai.tts", "OpenAIVoice", needs_key=False),
@@ -87,6 +96,23 @@ def make(kind: Kind, name: str, sections: ProviderSections, language: str) -> An
     return getattr(module, provider.make)(getattr(sections, name), language)
 
 
+def languages_of(
+    kind: Kind, name: str, sections: ProviderSections, among: Sequence[str]
+) -> tuple[str, ...]:
+    """Which of these languages this engine knows."""
+    if name in _ENGLISH_ONLY:
+        return tuple(one for one in among if one == "en")
+    provider = PROVIDERS[kind].get(name)
+    if provider is None:
+        return tuple(among)
+    known = provider.languages or tuple(among)
+    if provider.model_by:
+        _, _, last = str(getattr(getattr(sections, name), provider.model_by)).rpartition("-")
+        known = (last,) if last in among else known
+    return tuple(one for one in among if one in known)
+
+
+_ENGLISH_ONLY = frozenset({"moonshine", "hibari", "offline"})
 _OFFLINE: Mapping[Kind, tuple[str, ...]] = {
     "speech_to_text": ("moonshine", "scripted"),
     "text_to_speech": ("hibari", "scripted"),
@@ -131,6 +157,7 @@ def _faults(
             found.append(f"{key}: must be of {known}")
         elif provider.needs_key and not getattr(sections, name).api_key:
             found.append(f"{name}.api_key: is required; set TALKING_{name.upper()}__API_KEY")
-        elif provider.languages and language not in provider.languages:
-            found.append(f"{key}: {name} knows {', '.join(provider.languages)} only")
+        elif not languages_of(kind, name, sections, (*LANGUAGES, language)).count(language):
+            known = ", ".join(provider.languages) or "the language of its model"
+            found.append(f"{key}: {name} knows {known} only")
     return found

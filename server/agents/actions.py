@@ -12,6 +12,7 @@ from msgspec import UNSET
 from db import agents
 from db.agents import AgentRow, AgentValues
 from db.core.rows import Connection
+from media.providers.registry import Kind
 from server.agents.store import DEFAULT
 from server.agents.tools import checked_numbers, checked_tools, fresh, kept
 from server.agents.wire import (
@@ -27,6 +28,7 @@ from server.core.errors import AppError
 from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.core.validation import one_line, some_text
+from server.engines import in_language
 
 MOST_AGENTS = 200
 
@@ -108,9 +110,8 @@ async def delete(
 
 def checked(config: Config, given: AgentValues) -> AgentValues:
     """The values as they are kept. Raises AppError("bad_request"), which names the field."""
-    voices, most = config.speech.voice, int(config.conversation.limit_seconds)
-    if given.voice is not None and given.voice not in voices:
-        raise AppError("bad_request", f"`voice` must be one of {', '.join(voices)}.")
+    most = int(config.conversation.limit_seconds)
+    _check_engines(config, given)
     if given.limit_seconds is not None and given.limit_seconds > most:
         raise AppError("bad_request", f"`limit_seconds` is {most} at most.")
     instructions, message = given.instructions, given.voicemail_message
@@ -131,6 +132,23 @@ def checked(config: Config, given: AgentValues) -> AgentValues:
         transfer_to=checked_numbers(config, given.transfer_to),
         tools=checked_tools(config, given.tools),
     )
+
+
+def _check_engines(config: Config, given: AgentValues) -> None:
+    """Only engines that are configured, and know the agent's language, can be named."""
+    named: tuple[tuple[Kind, str, str | None, tuple[str, ...]], ...] = (
+        ("speech_to_text", "recogniser", given.recogniser, config.speech.recogniser),
+        ("text_to_speech", "voice", given.voice, config.speech.voice),
+        ("llm", "language_model", given.language_model, config.thinker.engine),
+    )
+    language = given.language or config.language
+    for kind, field, name, configured in named:
+        if name is None:
+            continue
+        if name not in configured:
+            raise AppError("bad_request", f"`{field}` must be one of {', '.join(configured)}.")
+        if language != config.language and not in_language(config, kind, (name,), language):
+            raise AppError("bad_request", f"`{field}`: {name} does not know `language` {language}.")
 
 
 def _refuse_stale(row: AgentRow, rev: int | None) -> None:

@@ -13,8 +13,10 @@ from db.agents import AgentRow
 from db.core.rows import Connection
 from media.agent import Agent, instructions
 from media.tools import Builtin, Tool
+from server.core.config import Config
 from server.core.errors import AppError
 from server.core.identity.auth import Identity
+from server.engines import call_languages
 
 DEFAULT = "default"
 
@@ -34,11 +36,24 @@ async def chosen(connection: Connection, who: Identity, named: str | None) -> Ag
     return row
 
 
-async def told(connection: Connection, agent_id: uuid.UUID | None) -> str:
-    """What a language model is told of the agent that writes, as it is by now; a deleted one is as
-    it was last."""
+def can_call(row: AgentRow, config: Config) -> bool:
+    """Whether calls can be in its language."""
+    return row.language is None or row.language in call_languages(config)
+
+
+class Writer(msgspec.Struct, frozen=True):
+    """Who writes: what a language model is told of them, and the language of our own sentences."""
+
+    instructions: str
+    language: str
+
+
+async def writer(connection: Connection, config: Config, agent_id: uuid.UUID | None) -> Writer:
+    """The agent that writes, as it is by now; a deleted one is as it was last."""
     row = None if agent_id is None else await agents.get(connection, agent_id)
-    return "" if row is None else instructions(row.instructions, row.language)
+    if row is None:
+        return Writer("", config.language)
+    return Writer(instructions(row.instructions, row.language), row.language or config.language)
 
 
 def talking(row: AgentRow) -> Agent:
@@ -61,6 +76,9 @@ def talking(row: AgentRow) -> Agent:
         ),
         builtin_tools=msgspec.convert(row.builtin_tools, tuple[Builtin, ...]),
         transfer_to=row.transfer_to,
+        language=row.language,
+        recogniser=row.recogniser,
+        language_model=row.language_model,
     )  # fmt: skip
 
 

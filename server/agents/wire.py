@@ -41,7 +41,7 @@ Spoken: TypeAlias = Annotated[
 Message: TypeAlias = Annotated[
     str, Meta(max_length=MOST_SPOKEN_CHARACTERS, extra_json_schema=_PRINTABLE)
 ]
-Voice: TypeAlias = Annotated[str, Meta(min_length=1, max_length=40)]
+EngineName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=40)]
 Seconds: TypeAlias = Annotated[int, Meta(ge=LEAST_CALL_SECONDS, le=86_400)]
 
 
@@ -65,18 +65,22 @@ Numbers: TypeAlias = Annotated[list[PhoneNumber], Meta(max_length=20)]
 class MakeAgent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A new agent. What is null is as the configuration says; a `voicemail_message` of "" leaves
     none. `{topic}` in what is spoken becomes the topic, and the disclosure is said before it.
-    `voice` is one of the engines in `speech.voice`. In calls it may use `tools`, those of ours that
-    `builtin_tools` names, and connect callers to the numbers in `transfer_to`."""
+    `voice` is one of the engines in `speech.voice`, `recogniser` of those in `speech.recogniser`
+    and `language_model` of those in `thinker.engine`: it is asked first, the others stand by. In
+    calls it may use `tools`, those of ours that `builtin_tools` names, and connect callers to the
+    numbers in `transfer_to`."""
 
     slug: Slug
     name: Name
     instructions: Instructions = ""
     greeting: Spoken | None = None
-    voice: Voice | None = None
+    voice: EngineName | None = None
     language: Language | None = None
     limit_seconds: Seconds | None = None
     voicemail_message: Message | None = None
     enabled: bool = True
+    recogniser: EngineName | None = None
+    language_model: EngineName | None = None
     builtin_tools: Builtins = []
     transfer_to: Numbers = []
     tools: HttpTools = []
@@ -89,11 +93,13 @@ class ChangeAgent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Name | UnsetType = UNSET
     instructions: Instructions | UnsetType = UNSET
     greeting: Spoken | UnsetType | None = UNSET
-    voice: Voice | UnsetType | None = UNSET
+    voice: EngineName | UnsetType | None = UNSET
     language: Language | UnsetType | None = UNSET
     limit_seconds: Seconds | UnsetType | None = UNSET
     voicemail_message: Message | UnsetType | None = UNSET
     enabled: bool | UnsetType = UNSET
+    recogniser: EngineName | UnsetType | None = UNSET
+    language_model: EngineName | UnsetType | None = UNSET
     builtin_tools: Builtins | UnsetType = UNSET
     transfer_to: Numbers | UnsetType = UNSET
     tools: HttpTools | UnsetType = UNSET
@@ -114,6 +120,8 @@ class AgentOut(msgspec.Struct, frozen=True):
     limit_seconds: int | None
     voicemail_message: str | None
     enabled: bool
+    recogniser: str | None
+    language_model: str | None
     builtin_tools: list[str]
     transfer_to: list[str]
     tools: list[HttpTool]
@@ -135,8 +143,9 @@ def agent_out(row: AgentRow, *, is_admin: bool) -> AgentOut:
     tools = [_shown(tool) for tool in row.tools] if is_admin else []
     return AgentOut(
         row.id, row.slug, row.name, row.instructions, row.greeting, row.voice, row.language,
-        row.limit_seconds, row.voicemail_message, row.enabled, list(row.builtin_tools), numbers,
-        tools, row.rev, rfc3339(row.created_at), rfc3339(row.updated_at),
+        row.limit_seconds, row.voicemail_message, row.enabled, row.recogniser, row.language_model,
+        list(row.builtin_tools), numbers, tools, row.rev, rfc3339(row.created_at),
+        rfc3339(row.updated_at),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from db.consent import contacts
 from db.core.rows import Connection
 from db.history import journal
 from db.history.journal import JournalEntry, JournalRow
-from media.agent import Agent, offered
+from media.agent import Agent
 from media.call import Call, begin
 from media.dialogue import Turn
 from media.events import BudgetSpent, Event, HangUpAsked, OperatorSaid, Requested, Side
@@ -28,7 +28,7 @@ from server.accounts import actions as accounts
 from server.accounts.access import Page, PageOf
 from server.accounts.addresses import own_addresses
 from server.agents.http_tools import HttpTools
-from server.agents.store import chosen, talking
+from server.agents.store import can_call, chosen, talking
 from server.audit.acts import CallVerb, by
 from server.audit.notes import note
 from server.calls.carrier import CallCarrier
@@ -149,9 +149,8 @@ async def agent_for(
     row = await chosen(connection, who, named)
     if row is None:
         return None
-    spoken = deps.config.speech.language
-    if row.language not in {None, spoken}:
-        raise AppError("agent_language", agent=row.language, calls=spoken)
+    if not can_call(row, deps.config):
+        raise AppError("agent_language", agent=row.language)
     return talking(row)
 
 
@@ -193,8 +192,11 @@ def live_call(
     answered_at = row.answered_time.timestamp() if row.answered_time else None
     meter = CallMeter(deps.config.costs, carrier_name(row), answered_at, spent)
     agent = call.facts.agent
-    engines = deps.engines.speaking_as(
-        agent.voice if agent else None, with_tools=bool(offered(agent))
+    engines = deps.engines.chosen(
+        call.settings.language,
+        agent.recogniser if agent else None,
+        agent.voice if agent else None,
+        agent.language_model if agent else None,
     )
     is_first = engines.text_to_speech is deps.engines.text_to_speech
     runner = CallRunner(

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from media.languages.language import LANGUAGES, sentence
+from media.languages.language import LANGUAGES, sentence, worded
 from media.providers.registry import ProviderSections, all_faults
 from media.settings import (
     AmdSettings,
@@ -257,6 +257,19 @@ class Config(ProviderSections, frozen=True, kw_only=True):
     def language(self) -> str:
         """What is spoken and written by itself; English where we have no words of the language."""
         return self.speech.language if self.speech.language in LANGUAGES else "en"
+
+    def sms_in(self, language: str) -> Sms:
+        """`[sms]` with its sentences in this language, where nobody wrote them in calls' own."""
+        return worded(self.sms, "sms", language, also_own=language != self.language)
+
+    def email_in(self, language: str) -> Email:
+        """The same of `[email]`."""
+        return worded(self.email, "email", language, also_own=language != self.language)
+
+    @property
+    def inbound_said(self) -> Inbound:
+        """`[inbound]` with its sentences in the language of calls."""
+        return worded(self.inbound, "inbound", self.language)
 
     @property
     def text_number(self) -> str:

@@ -172,7 +172,7 @@ KINDS: dict[str, Kind] = {
     ),
     "agent_language": Kind(
         422,
-        "The agent speaks another language than calls here",
+        "The agent speaks a language that calls here cannot be in",
         "Name another agent; this one can text and write e-mails.",
     ),
     "slug_taken": Kind(

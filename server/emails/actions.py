@@ -72,9 +72,10 @@ async def send(
         raise AppError("email_unavailable")
     if deps.live.draining:
         raise AppError("draining")
-    new = _new(deps, who, request, key)
     async with deps.transaction() as tx:
         agent = await chosen(tx.connection, who, request.agent)
+        language = agent.language if agent and agent.language else deps.config.language
+        new = _new(deps, who, request, key, language)
         if agent is not None:
             new = msgspec.structs.replace(new, agent_id=agent.id)
         await contacts.note_own(tx.connection, who.user_id, own_addresses(who))
@@ -105,13 +106,15 @@ async def queue(
     return row
 
 
-def _new(deps: EmailDeps, who: Identity, request: SendEmail, key: str | None) -> NewEmail:
+def _new(
+    deps: EmailDeps, who: Identity, request: SendEmail, key: str | None, language: str
+) -> NewEmail:
     """The row to write. Raises AppError("bad_request"), which names the field at fault."""
     topic = one_line(request.topic, "topic", deps.config.calls.max_topic_characters)
     typed = request.recipient_email or who.email
     if typed is None:
         raise AppError("bad_request", "`recipient_email` is needed: your account has no e-mail.")
-    words, state = _words(deps, request, topic)
+    words, state = _words(deps, request, topic, language)
     new = new_email(deps, who.user_id, mail_address(typed, "recipient_email"), topic, words, key)
     return msgspec.structs.replace(
         new,
@@ -144,14 +147,14 @@ def new_email(
     )
 
 
-def _words(deps: EmailDeps, request: SendEmail, topic: str) -> tuple[Words, State]:
+def _words(deps: EmailDeps, request: SendEmail, topic: str, language: str) -> tuple[Words, State]:
     if request.type == "template":
         if request.template is None:
             raise AppError("bad_request", "`template` is needed for an e-mail of this type.")
         if request.subject is not None or request.content is not None:
             raise AppError("bad_request", "A template has its own `subject` and `content`.")
         template = templates.find(request.template)
-        return templates.render(template, topic, request.variables or {}), "queued"
+        return templates.render(template, topic, request.variables or {}, language), "queued"
     if request.template is not None or request.variables is not None:
         raise AppError("bad_request", "`template` and `variables` are for type `template`.")
     given = topic if request.subject is None else request.subject

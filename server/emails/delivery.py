@@ -18,7 +18,7 @@ from media.consumption import metered
 from media.dialogue import Prompt
 from media.engines.base import EngineError
 from media.engines.completion import complete
-from server.agents.store import told
+from server.agents.store import writer
 from server.core.config import Config
 from server.core.errors import NotYetError
 from server.costs.store import Use, charge
@@ -79,8 +79,11 @@ async def _prompt(deps: EmailDeps, connection: Connection, row: EmailRow) -> Pro
     earlier = await memory.recall(
         connection, deps.config, row.user_id, topic, row.recipient_email, but=row.id
     )
-    own = await told(connection, row.agent_id)
-    return Prompt(topic, (), form="letter", earlier=earlier, instructions=own)
+    who = await writer(connection, deps.config, row.agent_id)
+    return Prompt(
+        topic, (), form="letter", earlier=earlier, instructions=who.instructions,
+        language=who.language,
+    )  # fmt: skip
 
 
 def _fitted(thought: str, config: Config) -> str:
@@ -138,7 +141,9 @@ async def _next(deps: EmailDeps, email_id: uuid.UUID) -> EmailRow | None:
 
 async def _send(deps: EmailDeps, mail: SendgridMail, row: EmailRow) -> None:
     try:
-        message_id = await mail.send(outgoing(deps.config, row))
+        async with deps.pools.as_service() as connection:
+            language = (await writer(connection, deps.config, row.agent_id)).language
+        message_id = await mail.send(outgoing(deps.config, row, language))
     except UnknownOutcomeError:
         log.warning("email_outcome_unknown", email_id=str(row.id))
         wait = deps.config.sendgrid.settle_seconds
@@ -181,10 +186,10 @@ async def _accepted(deps: EmailDeps, email_id: uuid.UUID, message_id: str) -> No
             emit(tx, row, EmailSent)
 
 
-def outgoing(config: Config, row: EmailRow) -> OutgoingMail:
+def outgoing(config: Config, row: EmailRow, language: str) -> OutgoingMail:
     """The e-mail as it is to arrive."""
     url = f"{config.server.public_url.rstrip('/')}/unsubscribe/{row.unsubscribe_token}"
-    framed = templates.framed(Words(row.subject, row.content, row.html or ""), url)
+    framed = templates.framed(Words(row.subject, row.content, row.html or ""), url, language)
     domain = config.email.reply_domain
     return OutgoingMail(
         email_id=str(row.id),

@@ -19,6 +19,7 @@ from db.consent import contacts
 from db.emails import EmailRow, NewEmail
 from media.wishes.reading import confirmed, wish_to_stop
 from media.wishes.wish import Wish
+from server.agents.store import writer
 from server.consent.records import opt_in
 from server.core.config import Config
 from server.core.node import Node
@@ -54,10 +55,12 @@ async def receive(deps: Node, answer: Answer) -> None:
     token = reply_token(answer.recipients, domain) if domain else None
     async with deps.pools.as_service() as connection:
         ours = None if token is None else await emails.by_reply_token(connection, token)
+        agent_id = ours.agent_id if ours is not None else None
+        language = (await writer(connection, deps.config, agent_id)).language
     if ours is None:
         log.warning("answer_to_no_email")
         return
-    said = await asyncio.to_thread(_read, deps.config, ours, answer)
+    said = await asyncio.to_thread(_read, deps.config, ours, answer, language)
     async with deps.transaction() as tx:
         key = _key(ours, answer)
         payload = {"in_reply_to": ours.id, "automatic": answer.is_automatic}
@@ -99,7 +102,9 @@ async def _ask(deps: Node, tx: Transaction, ours: EmailRow) -> None:
     question = await ask(tx, address, settings.confirm_hours * 3600)
     if question is None:
         return
-    words = plain(f"Re: {ours.subject}"[:MOST_SUBJECT_CHARACTERS], settings.confirm)
+    language = (await writer(tx.connection, deps.config, ours.agent_id)).language
+    confirm = deps.config.email_in(language).confirm
+    words = plain(f"Re: {ours.subject}"[:MOST_SUBJECT_CHARACTERS], confirm)
     topic = ours.topic or ours.subject
     new = new_email(deps, ours.user_id, address, topic, words, f"question:{question}")
     row = await emails.insert(tx.connection, new)
@@ -107,8 +112,8 @@ async def _ask(deps: Node, tx: Transaction, ours: EmailRow) -> None:
     tx.enqueue(SEND, str(row.id))
 
 
-def _read(config: Config, ours: EmailRow, answer: Answer) -> Said:
-    mail = outgoing(config, ours)
+def _read(config: Config, ours: EmailRow, answer: Answer, language: str) -> Said:
+    mail = outgoing(config, ours, language)
     known = Ours(
         subject=mail.subject,
         words=f"{mail.subject}\n{mail.text}\n{page_words(mail.html)}",

@@ -2,8 +2,8 @@
 
 A template is a folder `server/templates/email/NAME` with subject.txt, body.txt, body.html and
 sample.json, whose keys are its variables and whose values show their kinds: words or a list of
-words. `topic` is there in each. What is filled in is never a template itself, and is escaped in
-HTML. Knows no rows and nobody's address.
+words. `topic` is there in each, and `our`, words of ours in the e-mail's language. What is filled
+in is never a template itself, and is escaped in HTML. Knows no rows and nobody's address.
 """
 
 import functools
@@ -16,6 +16,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
+from media.languages.language import SENTENCES
 from server.core.errors import AppError
 from server.core.validation import some_text
 
@@ -68,9 +69,12 @@ def find(name: str) -> Template:
     return found
 
 
-def render(template: Template, topic: str, variables: dict[str, Any]) -> Words:
+def render(
+    template: Template, topic: str, variables: dict[str, Any], language: str = "en"
+) -> Words:
     """Fill it in. Raises AppError("bad_request") that names every variable at fault."""
-    given: dict[str, Any] = {**_checked(template, variables), "topic": topic}
+    our = SENTENCES[language]["mail"]
+    given: dict[str, Any] = {**_checked(template, variables), "topic": topic, "our": our}
 
     def filled(part: str) -> str:
         return _environment.get_template(f"{template.name}/{part}").render(given)
@@ -87,11 +91,12 @@ def plain(subject: str, text: str) -> Words:
     return Words(subject, text, html)
 
 
-def framed(words: Words, unsubscribe_url: str) -> Words:
+def framed(words: Words, unsubscribe_url: str, language: str = "en") -> Words:
     """The words as they are sent: with who we are and how to get no more, at their end."""
     given = {
         "subject": words.subject, "text": words.text, "html": Markup(words.html),  # noqa: S704
-        "unsubscribe_url": unsubscribe_url,
+        "unsubscribe_url": unsubscribe_url, "our": SENTENCES[language]["mail"],
+        "language": language,
     }  # fmt: skip
     return Words(
         words.subject,

@@ -21,7 +21,7 @@ from db.core.failures import DATABASE_ERRORS, is_away, loggable
 from db.core.rows import Connection
 from media.agent import Agent
 from media.events import Requested
-from server.agents.store import talking
+from server.agents.store import can_call, talking
 from server.calls.actions import place, refuse_new
 from server.calls.carrier import connection
 from server.calls.deps import CallDeps
@@ -63,8 +63,8 @@ async def answer(deps: CallDeps, ring: Ring) -> str:
 def sentence(config: Config, code: str) -> str:
     """What whoever is refused hears."""
     if code == "plan_limit":
-        return config.inbound.over_plan
-    return config.inbound.stranger if code == "account_closed" else config.inbound.busy
+        return config.inbound_said.over_plan
+    return config.inbound_said.stranger if code == "account_closed" else config.inbound_said.busy
 
 
 async def _answer(deps: CallDeps, ring: Ring) -> str:
@@ -99,7 +99,7 @@ async def _take(deps: CallDeps, ring: Ring, user_id: uuid.UUID) -> uuid.UUID:
     at_capacity, unavailable.
     """
     refuse_new(deps)
-    topic = deps.config.inbound.topic
+    topic = deps.config.inbound_said.topic
     async with deps.pools.as_service() as connected:
         agent = await _agent(connected, deps.config)
         earlier = (
@@ -121,7 +121,7 @@ async def _agent(connected: Connection, config: Config) -> Agent | None:
     if not slug:
         return None
     row = await agents.by_slug(connected, slug)
-    if row is None or not row.enabled or row.language not in {None, config.speech.language}:
+    if row is None or not row.enabled or not can_call(row, config):
         log.error("inbound_agent_unusable", slug=slug)
         return None
     return talking(row)
@@ -140,7 +140,8 @@ async def _turn_away(
         if is_new:
             wait = await pace.pace(tx.connection, [of_caller(deps.config, counted)])
     log.info("inbound_turned_away", why=why, is_heard=wait is None)
-    said = deps.config.inbound.stranger if why == "stranger" else deps.config.inbound.unproven
+    ours = deps.config.inbound_said
+    said = ours.stranger if why == "stranger" else ours.unproven
     return twiml.reject() if wait is not None else twiml.say(said)
 
 

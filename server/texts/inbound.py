@@ -12,10 +12,12 @@ import structlog
 
 from db.cluster import inbox
 from db.consent import contacts, pace
+from db.core.rows import Connection
 from db.texts import conversations, messages
 from db.texts.messages import MessageRow, NewMessage
 from media.wishes.reading import confirmed, wish_to_stop
 from media.wishes.wish import Wish
+from server.agents.store import writer
 from server.consent.actions import opt_out
 from server.consent.keywords import keyword
 from server.consent.records import opt_in
@@ -68,15 +70,21 @@ async def receive(
             is_asked = await ask(tx, sender, seconds) is not None
         elif message is not None and not stops and meant != "help":
             tx.enqueue(REPLY, str(message.id), after_seconds=deps.config.sms.quiet_gap_seconds)
-        answer = ""
+        answer, said = "", deps.config.sms_in(await _language(deps, connection, message))
         if not meant and stops:
-            answer = deps.config.sms.stopped
+            answer = said.stopped
         elif is_asked:
-            answer = deps.config.sms.confirm
+            answer = said.confirm
         elif not meant and message is None:
             is_first = await pace.answer_stranger(connection, sender)
-            answer = deps.config.sms.stranger if is_first else ""
+            answer = said.stranger if is_first else ""
     return answer  # the carrier answers its own keywords
+
+
+async def _language(deps: Node, connection: Connection, message: MessageRow | None) -> str:
+    """That of the agent they text with."""
+    row = message and await conversations.get(connection, message.conversation_id)
+    return (await writer(connection, deps.config, row.agent_id if row else None)).language
 
 
 def _wish(meant: str, body: str, *, was_asked: bool) -> Wish:

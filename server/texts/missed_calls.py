@@ -59,7 +59,7 @@ async def send(deps: TextDeps, subject: str) -> None:
         await deps.texts.send(
             to=number,
             sender=deps.config.text_number,
-            body=deps.config.inbound.missed,
+            body=deps.config.inbound_said.missed,
             callback=f"{deps.config.server.public_url.rstrip('/')}/webhooks/twilio/sms-status",
         )
     except (RefusedError, UnknownOutcomeError) as error:

@@ -20,7 +20,7 @@ from media.consumption import metered
 from media.dialogue import Hint, Prompt, Speaker, Turn, says_goodbye
 from media.engines.base import EngineError
 from media.engines.completion import complete
-from server.agents.store import told
+from server.agents.store import writer
 from server.core.errors import NotYetError
 from server.core.times import utc
 from server.costs.store import Use, charge
@@ -103,10 +103,12 @@ async def _task(
     hint = hint_of(row.current_exchange + 1, deps.config.sms.max_exchanges)
     last = thread[-1] if newest is not None else None
     question = ""
+    who = await writer(connection, deps.config, row.agent_id)
     if newest is None and await must_ask(deps.config, connection, row):
-        question = plain(deps.config.sms.question.format(topic=row.topic))
-    own = await told(connection, row.agent_id)
-    prompt = Prompt(row.topic, turns, hint, "text", earlier, own)
+        question = plain(deps.config.sms_in(who.language).question.format(topic=row.topic))
+    prompt = Prompt(
+        row.topic, turns, hint, "text", earlier, who.instructions, language=who.language
+    )
     return Task(row, last, prompt, question)
 
 
@@ -136,7 +138,7 @@ def _ends(deps: TextDeps, row: ConversationRow, task: Task, words: str) -> str |
 
 
 async def _words(deps: TextDeps, task: Task) -> str:
-    settings = deps.config.sms
+    settings = deps.config.sms_in(task.prompt.language)
     if task.newest is not None and task.newest.media and not task.newest.message_text.strip():
         return settings.no_media
     try:
@@ -155,7 +157,7 @@ async def _words(deps: TextDeps, task: Task) -> str:
 
 def fitted(deps: TextDeps, task: Task, thought: str) -> str:
     """The thought as a text: short, with who we are in the first one and goodbye in the last."""
-    settings = deps.config.sms
+    settings = deps.config.sms_in(task.prompt.language)
     if task.newest is None:
         most = settings.max_characters - len(settings.introduction) - 1
         return f"{shorten(thought, max(most, 40))} {settings.introduction}"

@@ -1,4 +1,4 @@
-"""Voices beside the first one, which an agent can have."""
+"""Engines beside the first ones, which an agent can have."""
 
 import msgspec
 import pytest
@@ -12,9 +12,17 @@ from media.engines.scripted import (
     ScriptedSpeechToText,
     ScriptedTextToSpeech,
 )
-from server.engines import other_voices
+from media.fallback.engines import FallbackTextToSpeech
+from server.core.config import load
+from server.engines import call_languages, in_orders
 
 FAILS = Behaviour(fails=True)
+SECRETS = {
+    "TALKING_TWILIO__AUTH_TOKEN": "a" * 32,
+    "TALKING_DEEPGRAM__API_KEY": "k",
+    "TALKING_ELEVENLABS__API_KEY": "k",
+    "TALKING_ANTHROPIC__API_KEY": "k",
+}
 
 
 async def spoken(voice: TextToSpeech) -> int:
@@ -23,9 +31,10 @@ async def spoken(voice: TextToSpeech) -> int:
 
 
 def engines(*voices: tuple[str, TextToSpeech]) -> Engines:
+    orders = in_orders("voice", dict(voices), FallbackTextToSpeech)
     return Engines(
-        ScriptedSpeechToText([]), voices[0][1], ScriptedLanguageModel(["Yes."]), ScriptedDetector,
-        voices=other_voices(dict(voices)),
+        ScriptedSpeechToText([]), orders[""], ScriptedLanguageModel(["Yes."]), ScriptedDetector,
+        voices={("en", name): voice for name, voice in orders.items()},
     )  # fmt: skip
 
 
@@ -33,7 +42,7 @@ async def test_the_voice_that_is_wanted_speaks_and_nobody_elses_changes() -> Non
     all_of_them = engines(
         ("slow", ScriptedTextToSpeech(400)), ("quick", ScriptedTextToSpeech(100)),
     )  # fmt: skip
-    other = all_of_them.speaking_as("quick")
+    other = all_of_them.chosen("en", voice="quick")
     assert await spoken(other.text_to_speech) < await spoken(all_of_them.text_to_speech)
     assert other.llm is all_of_them.llm
 
@@ -41,19 +50,60 @@ async def test_the_voice_that_is_wanted_speaks_and_nobody_elses_changes() -> Non
 async def test_the_first_voice_stands_by_for_another() -> None:
     other = engines(
         ("first", ScriptedTextToSpeech(400)), ("broken", ScriptedTextToSpeech(behaviour=FAILS)),
-    ).speaking_as("broken")  # fmt: skip
+    ).chosen("en", voice="broken")  # fmt: skip
     assert await spoken(other.text_to_speech) == 3200
 
 
 @pytest.mark.parametrize("voice", [None, "first", "nobody"])
 def test_who_wants_no_other_voice_has_the_first(voice: str | None) -> None:
     both = engines(("first", ScriptedTextToSpeech()), ("second", ScriptedTextToSpeech()))
-    assert both.speaking_as(voice).text_to_speech is both.text_to_speech
+    assert both.chosen("en", voice=voice).text_to_speech is both.text_to_speech
 
 
-def test_a_voice_of_ones_own_is_heard_in_no_models() -> None:
+def test_ears_voices_and_language_models_are_those_of_the_language_and_of_the_name() -> None:
+    ears, spanish, anthropic = (
+        ScriptedSpeechToText([]), ScriptedTextToSpeech(), ScriptedLanguageModel([]),
+    )  # fmt: skip
+    one = msgspec.structs.replace(
+        engines(("first", ScriptedTextToSpeech())),
+        recognisers={("es", "deepgram"): ears},
+        voices={("es", ""): spanish},
+        language_models={"anthropic": anthropic},
+    )
+    found = one.chosen("es", "deepgram", "first", "anthropic")
+    assert (found.speech_to_text, found.text_to_speech, found.llm) == (ears, spanish, anthropic)
+    assert one.chosen("fr").speech_to_text is one.speech_to_text
+
+
+def test_who_names_an_engine_is_heard_by_and_hears_no_model_that_does_all() -> None:
     one = engines(("first", ScriptedTextToSpeech()))
     both = msgspec.structs.replace(one, speech_to_speech=ScriptedSpeechToSpeech(["Hm."]))
-    assert both.speaking_as(None).speech_to_speech is both.speech_to_speech
-    assert both.speaking_as("first").speech_to_speech is None
-    assert both.speaking_as(None, with_tools=True).speech_to_speech is None, "it calls none"
+    assert both.chosen("en").speech_to_speech is both.speech_to_speech
+    for named in ({"voice": "first"}, {"recogniser": "x"}, {"language_model": "x"}):
+        assert both.chosen("en", **named).speech_to_speech is None
+
+
+@pytest.mark.parametrize(
+    ("chosen", "languages"),
+    [
+        ({}, ("en",)),
+        ({"SPEECH__RECOGNISER": "deepgram", "SPEECH__VOICE": "elevenlabs"}, ("en",)),
+        ({"SPEECH__RECOGNISER": "deepgram", "SPEECH__VOICE": "elevenlabs,hibari",
+          "THINKER__ENGINE": "anthropic"}, ("de", "en", "es", "fr")),
+        ({"SPEECH__RECOGNISER": "deepgram", "SPEECH__VOICE": "deepgram",
+          "THINKER__ENGINE": "anthropic"}, ("en",)),
+        ({"SPEECH__RECOGNISER": "deepgram", "SPEECH__VOICE": "deepgram",
+          "THINKER__ENGINE": "anthropic", "DEEPGRAM__TTS_MODEL": "aura-2-nestor-es"}, None),
+        ({"SPEECH__RECOGNISER": "deepgram", "DEEPGRAM__STT_MODEL": "flux-general-en",
+          "SPEECH__VOICE": "elevenlabs", "THINKER__ENGINE": "anthropic"}, ("en",)),
+    ],
+)  # fmt: skip
+def test_calls_can_be_in_what_ears_voices_and_language_models_know(
+    chosen: dict[str, str], languages: tuple[str, ...] | None
+) -> None:
+    env = SECRETS | {f"TALKING_{name}": value for name, value in chosen.items()}
+    if languages is None:
+        with pytest.raises(Exception, match="deepgram knows the language of its model only"):
+            load(None, env)
+        return
+    assert call_languages(load(None, env)) == languages

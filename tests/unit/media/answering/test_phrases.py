@@ -2,7 +2,8 @@
 
 import pytest
 
-from media.answering.phrases import LANGUAGES, matches, normal
+from media.answering.phrases import matches, normal
+from media.languages.language import LANGUAGES
 
 
 def points_to(text: str, language: str = "en") -> set[str]:

@@ -3,8 +3,9 @@
 import pytest
 
 from media.settings import SpeechSettings
+from media.turn_taking.ending import Ending
 from media.turn_taking.pauses import Pauses
-from media.turn_taking.silence import Ending, ending, silence_ms
+from media.turn_taking.silence import ending, silence_ms
 
 SPEECH = SpeechSettings()
 OPEN = "What would you like to talk about?"

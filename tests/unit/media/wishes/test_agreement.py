@@ -10,8 +10,8 @@ That's fine.|Sure, why not.|Yes, no problem.|You may.|Yes, please. Tell me about
 D'accord.|Sí, claro.|Ja, gerne.|Kein Problem.
 You can record it.|Yes. How do roses grow?|Yes. Can you tell me about roses?|Sin problema.
 No me importa.|Nichts dagegen.|I'm fine with that.
-Ja, das können Sie machen.|Von mir aus.|Selbstverständlich.|Vale, de acuerdo.|Claro que sí.|Pourquoi pas.
-Oui, bien sûr.|Ça ne me dérange pas."""
+Ja, das können Sie machen.|Von mir aus.|Selbstverständlich.|Vale, de acuerdo.|Claro que sí.
+Pourquoi pas.|Oui, bien sûr.|Ça ne me dérange pas."""
 NO = """\
 No.|No, thanks.|Nope.|I'd rather not.|Please don't record me.|Not really.
 I would prefer you didn't.|I do mind.|Never.|That doesn't sound good.|Non.|Nein, danke.|No, gracias.
@@ -25,15 +25,16 @@ Yes?|Ja?|Yes, hello?|Yes, speaking.|Okay, hold on.|Okay, one second.|Oui, attend
 Yes, I mind.|Yes, without recording.|Sure, except my name.|Oui, sauf mon nom.|Sí, pero no mi nombre.
 Ja, aber nicht meinen Namen.|Si c'est nécessaire.|Yes, how long will it take?|Yes, is that legal?
 Fine, how are you?|I'm fine, thanks.|I'm fine without.|You can forget it.|You may call later.
-No sé.|No lo sé.|Pues no sé qué decirle.|Ni idea.|No estoy seguro.|Je ne sais pas.|Je n'en sais rien.
-Aucune idée.|Je ne suis pas sûr.|Weiß nicht.|Das weiß ich nicht.|Keine Ahnung.|Ich bin mir nicht sicher.
-No idea.|Hard to say.|Wozu denn?|Ja, aber warum?|Sí, ¿para qué?|Oui, mais pourquoi ?
+No sé.|No lo sé.|Pues no sé qué decirle.|Ni idea.|No estoy seguro.|Je ne sais pas.
+Je n'en sais rien.|Aucune idée.|Je ne suis pas sûr.|Weiß nicht.|Das weiß ich nicht.|Keine Ahnung.
+Ich bin mir nicht sicher.|No idea.|Hard to say.|Wozu denn?|Ja, aber warum?|Sí, ¿para qué?|Oui, mais pourquoi ?
 Say yes or.|Yes, can you repeat that?|Yes, I heard you."""
 STOPS = """\
 Stop recording this.|Please stop the recording.|I don't want you to record me.
 Can you turn off the recording?|I would rather not be recorded.|Arrêtez l'enregistrement.
 Bitte nicht aufnehmen.|Stoppen Sie die Aufnahme.|Ich möchte nicht aufgenommen werden.|No me grabe.
-Deje de grabar, por favor.|No quiero que me graben.|Ne m'enregistrez pas.|Je ne veux pas être enregistré."""
+Deje de grabar, por favor.|No quiero que me graben.|Ne m'enregistrez pas.
+Je ne veux pas être enregistré."""
 NO_STOPS = """\
 I never heard that record.|He stopped recording songs in 1990.
 They don't record albums any more.|Is this recorded?|Record it, please.|Stop.
