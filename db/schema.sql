@@ -831,6 +831,8 @@ CREATE TABLE app.agents (
     builtin_tools text[] DEFAULT '{}'::text[] NOT NULL,
     transfer_to jsonb DEFAULT '[]'::jsonb NOT NULL,
     tools jsonb DEFAULT '[]'::jsonb NOT NULL,
+    recogniser text,
+    language_model text,
     CONSTRAINT agents_limit_seconds_check CHECK ((limit_seconds > 0)),
     CONSTRAINT agents_slug_check CHECK (((slug ~ '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$'::text) AND (slug <> 'default'::text)))
 );

@@ -187,8 +187,9 @@ class SpeechSession(Protocol):
     def hear(self, mulaw: bytes) -> None:
         """More of what the caller says. A plain call, for every frame: no I/O happens in it."""
 
-    def reply(self, prompt: Prompt) -> AsyncIterator[Spoken]:
-        """Answer; the sound of the utterance so far belongs to the prompt's last turn.
+    def reply(self, prompt: Prompt) -> AsyncIterator[Spoken | ToolCall]:
+        """Answer, or call `prompt.tools`; the sound of the utterance so far belongs to the prompt's
+        last turn.
 
         Raises EngineError when the service refuses, fails, falls silent or is gone. Closing the
         iterator stops the model.

@@ -91,14 +91,15 @@ async def thought(llm: LanguageModel, prompt: Prompt) -> AsyncGenerator[str | To
             yield piece
 
 
-async def replied(session: SpeechSession, prompt: Prompt) -> AsyncGenerator[Spoken, None]:
-    """Words and sound of the reply in order. Raises EngineError and nothing else."""
+async def replied(
+    session: SpeechSession, prompt: Prompt
+) -> AsyncGenerator[Spoken | ToolCall, None]:
+    """Words and sound of the reply in order, and its tool calls. Raises EngineError and nothing
+    else."""
     ask = partial(session.reply, prompt)
-    async with aclosing(
-        _streamed("speech_to_speech", session, ask, partial(_checked, kind=Spoken))
-    ) as pieces:
+    async with aclosing(_streamed("speech_to_speech", session, ask, _spoken_or_call)) as pieces:
         async for piece in pieces:
-            yield Spoken(storable(piece.text), piece.mulaw)
+            yield piece
 
 
 async def connected(session: SpeechSession, prompt: Prompt) -> None:
@@ -161,8 +162,19 @@ async def _streamed(
 
 def _word_or_call(value: object) -> str | ToolCall:
     if isinstance(value, ToolCall):
-        return ToolCall(storable(value.id), storable(value.name), storable(value.arguments))
+        return _call(value)
     return storable(_checked(value, str))
+
+
+def _call(value: ToolCall) -> ToolCall:
+    return ToolCall(storable(value.id), storable(value.name), storable(value.arguments))
+
+
+def _spoken_or_call(value: object) -> Spoken | ToolCall:
+    if isinstance(value, ToolCall):
+        return _call(value)
+    spoken = _checked(value, Spoken)
+    return Spoken(storable(spoken.text), spoken.mulaw)
 
 
 def _checked(value: object, kind: type[T]) -> T:

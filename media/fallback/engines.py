@@ -258,7 +258,7 @@ class _WatchedSession:
         """As the session has it."""
         return self._session.expires_at
 
-    async def reply(self, prompt: Prompt) -> AsyncGenerator[Spoken, None]:
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[Spoken | ToolCall, None]:
         """As the session does; a failure is told by `run`, which it ends."""
         async with aclosing(guard.replied(self._session, prompt)) as pieces:
             async for piece in pieces:

@@ -41,11 +41,11 @@ class SpeechQueue:
         self._to_say: deque[Say | SayOn | EndTurn] = deque()
         self._wake = asyncio.Event()
         self._ahead: tuple[str, asyncio.Future[bytes]] | None = None
-        self._reply: SpokenReply | None = None
+        self._replies: list[SpokenReply] = []  # of one turn, which tools divide
 
     def answer_with(self, reply: SpokenReply) -> None:
         """Words of this reply that are to be said have sound of their own."""
-        self._reply = reply
+        self._replies = [*(one for one in self._replies if one.turn == reply.turn), reply]
 
     def add(self, item: Say | SayOn | EndTurn) -> None:
         """Say this after all else."""
@@ -83,8 +83,9 @@ class SpeechQueue:
             self._phrases[text] = b"".join(chunks)
 
     async def _say_on(self, item: SayOn) -> None:
-        if self._reply is not None and self._reply.resumes(item.text):
-            await self._play(self._reply, item.turn, item.text)
+        reply = next((one for one in self._replies if one.resumes(item.text)), None)
+        if reply is not None:
+            await self._play(reply, item.turn, item.text)
             return
         left = self._speaking.resume(item.turn, item.text)
         if left:
@@ -129,8 +130,8 @@ class SpeechQueue:
             await self._speak(Say(turn, soundless))
 
     async def _say(self, item: Say) -> None:
-        reply = self._reply
-        if reply is None or not reply.holds(item.turn, item.text):
+        reply = next((one for one in self._replies if one.holds(item.turn, item.text)), None)
+        if reply is None:
             await self._speak(item)
         elif not reply.is_begun:  # its first words, and with them all others
             await self._play(reply, item.turn)

@@ -12,8 +12,9 @@ from media.dialogue import Prompt, split_sentences
 from media.engines import guard
 from media.engines.base import EngineError, SpeechSession
 from media.engines.speakable import speakable
-from media.events import Event, GenerationFinished, Sentence
+from media.events import Event, GenerationFinished, Sentence, ToolCalled
 from media.speech_to_speech.reply import SpokenReply
+from media.tools import ToolCall
 
 Post: TypeAlias = Callable[[Event], None]
 AskOther: TypeAlias = Callable[[], Awaitable[None]]
@@ -28,16 +29,20 @@ async def answer(
     post: Post,
     ask_other: AskOther,
 ) -> None:
-    """The reply's words as Sentence, the first as soon as there is sound, and GenerationFinished.
+    """The reply's words as Sentence, the first as soon as there is sound, its calls of tools as
+    ToolCalled, and GenerationFinished.
 
     `ask_other` has the language model answer instead, or go on. Events are of turn 0: who posts
     them knows the turn. A session has limits of its own; one that hangs is waited for so long.
     """
-    words = _Words(reply, post)
+    words, calls = _Words(reply, post), list[ToolCall]()
     time = asyncio.get_running_loop().time
     try:
         async with asyncio.timeout(patience_seconds) as timeout:
             async for piece in guard.replied(session, prompt):
+                if isinstance(piece, ToolCall):
+                    calls.append(piece)
+                    continue
                 if piece.mulaw:
                     reply.sound(piece.mulaw)
                 words.take(piece.text)
@@ -53,9 +58,11 @@ async def answer(
     except asyncio.CancelledError:
         reply.end(is_broken=True)
         raise
-    if words.is_empty:
+    if words.is_empty and not calls:
         await ask_other()
         return
+    for call in calls:
+        post(ToolCalled(0, call))
     post(GenerationFinished(0))
 
 

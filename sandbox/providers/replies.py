@@ -31,11 +31,13 @@ def tool_call(
     said: Sequence[str], tools: Mapping[str, Mapping[str, Any]]
 ) -> tuple[str, dict[str, Any]] | None:
     """The tool to call, with arguments, by the last of what the person said; `tools` are the
-    schemas of those that are offered. A tool is called when its name is said."""
+    schemas of those that are offered. A tool is called when its name is said; who asked to be
+    connected, at whatever time, is."""
     words = said[-1].rpartition("\n\n")[2].lower() if said else ""
     for name, schema in tools.items():
         meant = {"end_call": _GOODBYE, "transfer": _CONNECT}.get(name)
-        if meant.search(words) if meant else name.replace("_", " ").lower() in words:
+        heard = " ".join(said) if name == "transfer" else words
+        if meant.search(heard) if meant else name.replace("_", " ").lower() in words:
             fields = schema.get("properties") or {}
             return name, {field: _value(field, of, words) for field, of in fields.items()}
     return None

@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from db.agents import AgentTool
+from media.tool_arguments import beyond
 from media.tools import Builtin
 from server.agents.wire import MOST_SPOKEN_CHARACTERS, HttpTool
 from server.core.config import Config
@@ -66,6 +67,9 @@ def _checked(config: Config, tool: AgentTool) -> AgentTool:
         raise AppError("bad_request", "`tools`: `url` has a host not in `tools.allowed_hosts`.")
     if tool.parameters.get("type") != "object":
         raise AppError("bad_request", "`tools`: `parameters` must be a JSON schema of an object.")
+    unchecked = beyond(tool.parameters)
+    if unchecked is not None:
+        raise AppError("bad_request", f"`tools`: `parameters`: {unchecked}.")
     if len(msgspec.json.encode(tool.parameters)) > MOST_PARAMETERS_BYTES:
         most = MOST_PARAMETERS_BYTES
         raise AppError("bad_request", f"`tools`: `parameters` may take {most} bytes at most.")

@@ -8,6 +8,7 @@ again, in the same turn. It knows nothing of wires and addresses.
 import re
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from media import published
@@ -20,6 +21,7 @@ from media.phases.talking.refusals import refused_while_talking
 from media.phases.talking.state import FILLER_AGAIN_SECONDS, Draft, is_pending
 from media.phases.talking.turn_state import Speaking, Thinking
 from media.phases.talking.turns import sentence
+from media.tool_arguments import beyond, fault
 from media.tools import KEYS, Builtin, Tool, ToolCall, ToolUse, arguments_of
 
 MOST_ROUNDS = 4  # of a turn; then the model answers with what it has
@@ -119,11 +121,21 @@ def _result(draft: Draft, call: ToolCall, number: int) -> str | None:
     for name in agent.builtin_tools:
         if name == tool.name:
             return _ours(draft, agent, name, given)
+    wrong = _wrong(tool, given)
+    if wrong is not None:
+        return f"Refused: {wrong}."
     is_first = not any(use.result is None for use in _uses(draft))
     if is_first and tool.filler:
         _fill(draft, tool)
     draft.emit(UseTool(number, call))
     return None
+
+
+def _wrong(tool: Tool, given: dict[str, Any]) -> str | None:
+    """What is wrong with the arguments. Schemas of more than is checked are older than the check:
+    their owners check arguments themselves."""
+    schema = msgspec.json.decode(tool.parameters)
+    return None if beyond(schema) else fault(schema, given)
 
 
 def _fill(draft: Draft, tool: Tool) -> None:

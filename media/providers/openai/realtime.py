@@ -19,9 +19,11 @@ from media.consumption import consumed
 from media.dialogue import Prompt
 from media.engines.base import EngineError, Spoken
 from media.engines.llm.instructions import instructions
-from media.providers.openai.realtime_context import Answer, ClientEvent, Context
+from media.engines.llm.reply import MOST_ARGUMENTS_CHARACTERS
+from media.providers.openai.realtime_context import Answer, ClientEvent, Context, function
 from media.providers.openai.settings import OpenAISettings
 from media.providers.sockets import Address, address_of, first_of, opened, received, say
+from media.tools import ToolCall
 
 _PACKET_BYTES = SAMPLE_RATE // 10
 _LEAST_BYTES = SAMPLE_RATE // 10  # of sound that can be committed
@@ -58,10 +60,10 @@ class _Response(msgspec.Struct, eq=False):
 
     answer: Answer
     response_id: str | None = None
-    pieces: deque[Spoken | EngineError | None] = msgspec.field(default_factory=deque)
+    pieces: deque[Spoken | ToolCall | EngineError | None] = msgspec.field(default_factory=deque)
     news: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
 
-    def give(self, piece: Spoken | EngineError | None) -> None:
+    def give(self, piece: Spoken | ToolCall | EngineError | None) -> None:
         self.pieces.append(piece)
         self.news.set()
 
@@ -91,6 +93,7 @@ class RealtimeSession:
             "input_audio_buffer.committed": self._committed,
             "response.created": self._responding,
             "response.output_item.added": self._item_added,
+            "response.output_item.done": self._item_done,
             "response.output_audio.delta": self._sound,
             "response.output_audio_transcript.delta": self._words,
             "response.output_text.delta": self._words,
@@ -122,8 +125,9 @@ class RealtimeSession:
         if self._context.answer is not None:
             self._context.answer.heard_bytes = heard_bytes
 
-    async def reply(self, prompt: Prompt) -> AsyncGenerator[Spoken, None]:
-        """Words and sound as they come. Raises EngineError; the session is over then."""
+    async def reply(self, prompt: Prompt) -> AsyncGenerator[Spoken | ToolCall, None]:
+        """Words, sound and calls of tools as they come. Raises EngineError; the session is over
+        then."""
         time = asyncio.get_running_loop().time
         deadline = time() + self._settings.realtime_first_seconds
         response: _Response | None = None
@@ -139,7 +143,7 @@ class RealtimeSession:
                 if piece is None:
                     response = None
                     return
-                if piece.mulaw:
+                if isinstance(piece, Spoken) and piece.mulaw:
                     until = max(until, time()) + len(piece.mulaw) / SAMPLE_RATE
                 deadline = max(until, time() + _GAP_SECONDS)
                 yield piece
@@ -199,6 +203,7 @@ class RealtimeSession:
         session = {
             "type": "realtime", "output_modalities": ["audio"],
             "instructions": instructions(prompt), "max_output_tokens": _MOST_TOKENS,
+            "tools": [function(tool) for tool in prompt.tools],
             "audio": {
                 "input": sound, "output": {"format": _FORMAT, "voice": self._settings.voice},
             },
@@ -245,7 +250,7 @@ class RealtimeSession:
 
     # What comes
 
-    async def _next(self, response: _Response) -> Spoken | None:
+    async def _next(self, response: _Response) -> Spoken | ToolCall | None:
         while not response.pieces:
             response.news.clear()
             await response.news.wait()
@@ -284,6 +289,14 @@ class RealtimeSession:
         if response is not None and event["item"]["type"] == "message":
             for answer in self._context.answered_by(response.answer, event["item"]["id"]):
                 self._send(answer)
+
+    def _item_done(self, event: dict[str, Any]) -> None:
+        response, item = self._of(event["response_id"]), event["item"]
+        if response is not None and item["type"] == "function_call":
+            call = ToolCall(item["call_id"], item["name"], item["arguments"])
+            self._context.calls(call)
+            is_long = len(call.arguments) > MOST_ARGUMENTS_CHARACTERS
+            response.give(EngineError("its tool call is too long") if is_long else call)
 
     def _sound(self, event: dict[str, Any]) -> None:
         if (response := self._of(event["response_id"])) is not None:

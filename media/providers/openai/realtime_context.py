@@ -8,13 +8,15 @@ Read in openai 3.57.0, `types/realtime`.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any, TypeAlias
 
 import msgspec
 
 from media.dialogue import Prompt, Turn
-from media.engines.llm.instructions import background, instructions
+from media.engines.llm.instructions import background, instructions, result_of
+from media.tools import Tool, ToolCall, ToolUse
 
 ClientEvent: TypeAlias = dict[str, Any]
 
@@ -51,10 +53,13 @@ class Context:
         self._entries: list[_Entry] = []
         self._committed: deque[_Entry] = deque()  # whose item's id is to come
         self._made = 0
+        self._offers_tools = False
+        self._calls: set[str] = set()  # that this session made, by their ids
+        self._told_uses: set[int] = set()
 
     def begin(self, prompt: Prompt) -> list[ClientEvent]:
         """What to tell a session that is empty: the topic, and what was said before."""
-        self._instructions = instructions(prompt)
+        self._instructions, self._offers_tools = instructions(prompt), bool(prompt.tools)
         turns = _heard(prompt)
         self._entries = [_Entry(turn) for turn in turns[:-_MOST_TURNS]]
         _, topic = self._create("user", background(prompt))
@@ -64,6 +69,8 @@ class Context:
         """What makes the session hold this prompt, and asks for a reply to it; `has_sound` of the
         caller's that is not committed, which is part of the last turn."""
         events, turns = self._instruct(prompt), _heard(prompt)
+        if prompt.said:  # before it called tools, in the turn that goes on
+            turns.append(Turn("agent", prompt.said, prompt.said))
         same = self._same(turns)
         old, new = self._entries[same:], turns[same:]
         del self._entries[same:]
@@ -80,8 +87,29 @@ class Context:
             events += self._create_all(new)
         if has_sound:
             events.append(self._take_sound())
+        events += self._tell_uses((*prompt.used_before, *prompt.used))
         self.answer = Answer()
-        return [*events, {"type": "response.create"}]
+        takes_none = self._offers_tools and not prompt.tools
+        asked = {"response": {"tool_choice": "none"}} if takes_none else {}
+        return [*events, {"type": "response.create", **asked}]
+
+    def calls(self, call: ToolCall) -> None:
+        """The session has this call of a tool as an item."""
+        self._calls.add(call.id)
+
+    def _tell_uses(self, uses: Sequence[ToolUse]) -> list[ClientEvent]:
+        """What tools gave that it was not told of yet; of another model's calls the calls, too."""
+        events: list[ClientEvent] = []
+        for use in uses:
+            if use.result is None or use.number in self._told_uses:
+                continue
+            self._told_uses.add(use.number)
+            call = use.call
+            if call.id not in self._calls:
+                events.append(_item("function_call", call_id=call.id, name=call.name,
+                                    arguments=call.arguments))  # fmt: skip
+            events.append(_item("function_call_output", call_id=call.id, output=result_of(use)))
+        return events
 
     def _take_sound(self) -> ClientEvent:
         """The sound is of the last turn, or of none."""
@@ -161,6 +189,18 @@ class Context:
     def _drop(self, entry: _Entry) -> list[ClientEvent]:
         entry.is_dropped = True
         return [_delete(item_id) for item_id in entry.items]
+
+
+def function(tool: Tool) -> dict[str, Any]:
+    """A tool as a session is offered it."""
+    return {
+        "type": "function", "name": tool.name, "description": tool.description,
+        "parameters": msgspec.json.decode(tool.parameters),
+    }  # fmt: skip
+
+
+def _item(kind: str, **fields: str) -> ClientEvent:
+    return {"type": "conversation.item.create", "item": {"type": kind, **fields}}
 
 
 def _heard(prompt: Prompt) -> list[Turn]:

@@ -11,11 +11,16 @@ from sandbox.providers.realtime.errors import RefusedError
 
 _BYTES_PER_MS = 8
 _MOST_ID = 32
+_CALLS = {
+    "function_call": ("call_id", "name", "arguments"),
+    "function_call_output": ("call_id", "output"),
+}
 
 
 class Item(msgspec.Struct):
     """`text` is what was written, or a transcript; None where there is none, as of sound that was
-    truncated. `words` is what is really in the sound, which no client is told."""
+    truncated. `words` is what is really in the sound, which no client is told. `call` is a
+    function's call, or what came of one."""
 
     id: str
     role: Literal["user", "assistant", "system"]
@@ -23,6 +28,7 @@ class Item(msgspec.Struct):
     sound: bytes | None = None
     status: Literal["in_progress", "completed", "incomplete"] = "completed"
     words: str = ""
+    call: dict[str, str] | None = None
 
     @property
     def audio_ms(self) -> int:
@@ -31,6 +37,8 @@ class Item(msgspec.Struct):
 
     def body(self) -> dict[str, Any]:
         """As clients see it."""
+        if self.call is not None:
+            return {"id": self.id, "object": "realtime.item", "status": self.status, **self.call}
         way = "output" if self.role == "assistant" else "input"
         content: dict[str, Any] = {"type": f"{way}_text", "text": self.text}
         if self.sound is not None:
@@ -57,8 +65,11 @@ class Conversation:
 
     def create(self, given: Any, after: str | None, new_id: str) -> tuple[Item, str | None]:
         """A message that the client has written."""
-        if not isinstance(given, dict) or given.get("type") != "message":
-            raise RefusedError("invalid_value", "Only messages are taken here.", "item.type")
+        kind = given.get("type") if isinstance(given, dict) else None
+        if kind in _CALLS:
+            return self._create_call(given, after, new_id)
+        if kind != "message":
+            raise RefusedError("invalid_value", "There is no such item.", "item.type")
         role, item_id = given.get("role"), given.get("id") or new_id
         if len(item_id) > _MOST_ID:
             raise RefusedError("string_above_max_length", "The id is too long.", "item.id")
@@ -69,6 +80,21 @@ class Conversation:
         if not parts or any(part.get("type") != kind for part in parts):
             raise RefusedError("invalid_value", f"A {role} writes {kind}.", "item.content")
         item = Item(item_id, role, " ".join(part["text"] for part in parts))
+        return item, self.add(item, after)
+
+    def _create_call(
+        self, given: dict[str, Any], after: str | None, new_id: str
+    ) -> tuple[Item, str | None]:
+        """A function's call, or what came of one that there is."""
+        kind = given["type"]
+        missing = next((name for name in _CALLS[kind] if not isinstance(given.get(name), str)), "")
+        if missing:
+            raise RefusedError("missing_required_parameter", "It is needed.", f"item.{missing}")
+        known = {one.call["call_id"] for one in self.items if one.call is not None}
+        if kind == "function_call_output" and given["call_id"] not in known:
+            raise RefusedError("item_create_invalid_item_id", "No such call.", "item.call_id")
+        call = {"type": kind, **{name: given[name] for name in _CALLS[kind]}}
+        item = Item(given.get("id") or new_id, "assistant", call=call)
         return item, self.add(item, after)
 
     def delete(self, item_id: Any) -> None:

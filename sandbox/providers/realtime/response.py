@@ -6,10 +6,11 @@ Words come a little before their sound, and all of it faster than it is played, 
 import asyncio
 import base64
 import itertools
+import json
 from typing import TYPE_CHECKING, Any
 
 from sandbox.providers.realtime.conversation import Item
-from sandbox.providers.replies import pieces, reply
+from sandbox.providers.replies import about_result, pieces, reply, tool_call
 
 if TYPE_CHECKING:
     from sandbox.providers.realtime.session import Session
@@ -49,7 +50,12 @@ class Response:
             return
         said = await session.said()
         await self._pause(faults.first_ms / 1000)
-        text = reply(said)
+        last = session.conversation.items[-1].call if session.conversation.items else None
+        called = tool_call(said, self._offered())
+        if last is None and called is not None:
+            await self._call(*called)
+            return
+        text = reply(said) if last is None else about_result(last.get("output", ""))
         sound = await session.speech.spoken(text)
         before = session.conversation.add(self._item)
         at = {"response_id": self.id, "output_index": 0}
@@ -61,6 +67,30 @@ class Response:
         await session.tell("response.content_part.added", **at, part=part)
         await self._say(text, sound, at, faults.speed)
         await self._end(at, before)
+
+    def _offered(self) -> dict[str, dict[str, Any]]:
+        if self._asked.get("tool_choice", self._session.settings["tool_choice"]) == "none":
+            return {}
+        return {one["name"]: one["parameters"] for one in self._session.settings["tools"]}
+
+    async def _call(self, name: str, arguments: dict[str, Any]) -> None:
+        """A function's call, and nothing said."""
+        session, item, given = self._session, self._item, json.dumps(arguments)
+        item.call = {
+            "type": "function_call", "call_id": f"call_{self.id}", "name": name, "arguments": "",
+        }  # fmt: skip
+        before = session.conversation.add(item)
+        at = {"response_id": self.id, "output_index": 0}
+        await session.tell("response.output_item.added", **at, item=item.body())
+        await session.added(item, before)
+        about = {**at, "item_id": item.id, "call_id": item.call["call_id"]}
+        kind = "response.function_call_arguments"
+        await session.tell(f"{kind}.delta", **about, delta=given)
+        item.call["arguments"], item.status = given, "completed"
+        await session.tell(f"{kind}.done", **about, name=name, arguments=given)
+        await session.tell("conversation.item.done", item=item.body(), previous_item_id=before)
+        await session.tell("response.output_item.done", **at, item=item.body())
+        await self._done("completed", None)
 
     async def _say(self, text: str, sound: bytes, at: dict[str, Any], speed: float) -> None:
         session, words = self._session, pieces(text)
@@ -104,7 +134,7 @@ class Response:
         await self._done(status, reason)
 
     async def _done(self, status: str, details: dict[str, Any] | None) -> None:
-        output = [] if self._item.sound is None else [self._item.body()]
+        output = [] if self._item.sound is None and self._item.call is None else [self._item.body()]
         usage = {"total_tokens": 2, "input_tokens": 1, "output_tokens": 1}
         body = self._body(status) | {"status_details": details, "output": output, "usage": usage}
         await self._session.tell("response.done", response=body)

@@ -14,6 +14,7 @@ from media.engines.base import EngineError, SpeechToSpeech, TextToSpeech
 from media.engines.speakable import speakable
 from media.engines.threads import Workers
 from media.providers.registry import PROVIDERS, Kind
+from media.tools import ToolCall
 from server import engines
 from server.cli.doctor.findings import Finding, failed, ok
 from server.cli.doctor.looked import Looked
@@ -160,6 +161,8 @@ async def _talk(engine: SpeechToSpeech, group: asyncio.TaskGroup, said: _Said) -
         raise EngineError("it opens no session")
     running = group.create_task(guard.connected(session, prompt))
     async for piece in guard.replied(session, prompt):
+        if isinstance(piece, ToolCall):  # none was offered
+            continue
         if piece.mulaw and not said.sound_bytes:
             said.first_after = time() - began_at
         said.words += piece.text

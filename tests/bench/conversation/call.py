@@ -13,6 +13,7 @@ from media.effects import Publish
 from media.engines.base import Engines
 from media.events import AmdVerdict, Answered, Dialled, Event, HangUpAsked, Requested
 from media.phases.ending import Ended
+from media.ports import Tools
 from media.runner import CallRunner
 from media.settings import Settings
 from sandbox.core.channel.channel import Channel
@@ -100,6 +101,7 @@ async def a_call(
     prepared: Mapping[str, bytes] | None = None,
     network_seconds: float = 0.0,
     agent: Agent | None = None,
+    tools: Tools | None = None,
 ) -> AsyncIterator[BenchCall]:
     """A call that was answered just now; ended by us when the caller of this has seen enough.
 
@@ -110,7 +112,7 @@ async def a_call(
     first, effects = begin(settings, requested, loop.time())
     log, carrier = Log(), ScriptedCarrier(Dialled(SID))
     log.journal.append((loop.time(), requested))
-    runner = CallRunner(first, engines, carrier, log, loop.time, dict(prepared or {}))
+    runner = CallRunner(first, engines, carrier, log, loop.time, dict(prepared or {}), tools=tools)
     carrier.post = runner.post
     async with asyncio.TaskGroup() as group:
         task = group.create_task(runner.run(effects))

@@ -10,8 +10,12 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from media.events import AiMuted, AiUnmuted, OperatorSaid, PlaybackStarted
+from media.agent import Agent
+from media.call import Call
+from media.effects import UseTool
+from media.events import AiMuted, AiUnmuted, OperatorSaid, PlaybackStarted, ToolAnswered
 from media.settings import Settings
+from media.tools import Tool
 from sandbox.core.faults import Faults, RealtimeFaults, VendorFault
 from tests.bench.conversation.call import BenchCall, a_call, phrases
 from tests.bench.conversation.clock import run
@@ -187,3 +191,49 @@ async def _refused(call: BenchCall, vendors: Vendors) -> None:
     assert OTHER not in heard(call)[-1][1]
     assert [text for _, text in await held(vendors)] == [text for _, text in heard(call)]
     assert len(call.log.events(PlaybackStarted)) >= 4
+
+
+TOOLS = Agent(
+    "a", "ann", "Ann", transfer_to=("+12125550199",), builtin_tools=("end_call", "transfer"),
+    tools=(Tool("find_order", "Finds orders",
+                '{"type": "object", "properties": {"id": {"type": "integer", "maximum": 99}}}'),),
+)  # fmt: skip
+
+
+class Shop:
+    """The owner's tools."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def answer(self, _call: Call, asked: UseTool) -> ToolAnswered:
+        """What it gives."""
+        self.asked.append(asked.call.arguments)
+        return ToolAnswered(asked.number, "ok", "It ships tomorrow.")
+
+
+def test_a_model_that_speaks_itself_calls_tools_by_the_same_rules() -> None:
+    shop, settings = Shop(), Settings(conversation=TALK)
+
+    async def call() -> None:
+        async with realtime_engines() as (engines, vendors):
+            prepared = await phrases(engines, settings)
+            async with a_call(
+                engines, settings=settings, prepared=prepared, agent=TOOLS, tools=shop
+            ) as one:
+                await one.phone.agent_finishes()
+                await says(one, vendors, "Please find order 17.")
+                await one.phone.agent_finishes()
+                assert one.call.facts.turns[-1].heard == "It says: It ships tomorrow."
+                await says(one, vendors, "Please find order 170.")
+                await one.phone.agent_finishes()
+                assert "Refused: `id` must be 99 at most" in one.call.facts.turns[-1].heard
+                await one.phone.say(vendors.speech.sound("Please hang up."))
+                assert await one.over()
+            sessions = await realtime_sessions(vendors)
+            kinds = [item["type"] for one in sessions for item in one["items"]]
+        assert shop.asked == ['{"id": 17}'], "what the schema has not reached nobody"
+        assert kinds.count("function_call") == kinds.count("function_call_output") + 1 == 3
+        assert one.call.facts.turns[-1].heard == "It was good to talk. Goodbye."
+
+    run(call)

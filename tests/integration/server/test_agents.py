@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from media.languages.language import sentence
 from tests.integration.server.live.people import make_admin
 from tests.support.client import Clients, Dashboard, User
 from tests.support.people import brief, human, patient
@@ -143,6 +144,8 @@ async def test_others_read_what_is_switched_on_and_change_nothing(clients: Clien
         ("greeting", ""),
         ("greeting", "bell \x07"),
         ("voice", "nobody"),
+        ("recogniser", "nobody"),
+        ("language_model", "nobody"),
         ("language", "xx"),
         ("limit_seconds", 29),
         ("limit_seconds", 181),
@@ -159,7 +162,6 @@ async def test_a_field_at_fault_is_named(clients: Clients, field: str, value: An
 async def test_a_call_names_an_agent_that_there_is(clients: Clients) -> None:
     operator, user = await operator_of(clients), await clients.sign_up()
     gone, hidden = await made(operator), await made(operator, enabled=False)
-    foreign = await made(operator, language="es")
     await operator.ask("DELETE", f"/v1/agents/{gone['id']}")
     number = await clients.sandbox.add(human(answers="no-answer"))
     for agent, status, code in (
@@ -168,7 +170,6 @@ async def test_a_call_names_an_agent_that_there_is(clients: Clients) -> None:
         (hidden["slug"], 422, "unknown_agent"),
         (str(uuid.uuid4()), 422, "unknown_agent"),
         ("nobody", 422, "unknown_agent"),
-        (foreign["slug"], 422, "agent_language"),
     ):
         body: dict[str, Any] = {"topic": "roses", "to": number, "agent": agent}
         answer = await user.ask("POST", "/v1/calls", body)
@@ -181,6 +182,25 @@ async def test_a_call_names_an_agent_that_there_is(clients: Clients) -> None:
     await placed(user, number, "default")
     other = await clients.sandbox.add(human(answers="no-answer"))
     await placed(operator, other, hidden["slug"])  # who wrote it tries it out
+
+
+async def test_a_call_is_in_the_language_of_its_agent_with_the_engines_it_names(
+    clients: Clients,
+) -> None:
+    operator, user = await operator_of(clients), await clients.sign_up()
+    agent = await made(
+        operator, language="es", voice="scripted", recogniser="scripted", language_model="scripted"
+    )
+    assert (agent["recogniser"], agent["language_model"]) == ("scripted", "scripted")
+    listed = await user.get("/v1/agents")
+    assert listed["languages"] == ["de", "en", "es", "fr"]
+    assert listed["recognisers"] == listed["language_models"] == ["scripted"]
+    number = await clients.sandbox.add(brief())
+    async with user.live() as dashboard:
+        call_id = await placed(user, number, agent["slug"], "rosas")
+        await dashboard.until_over(call_id)
+        first, *_ = agents_words(dashboard)
+    assert first == sentence("es", "conversation", "greeting").format(topic="rosas")
 
 
 async def test_a_call_greets_as_its_agent_after_the_disclosure_and_runs_to_its_end(

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from tests.integration.server.test_agents import agents_words, operator_of, placed
+from db.accounts.users import give_plan
+from tests.integration.server.test_agents import agents_words, made, operator_of, placed
 from tests.support.client import Clients
 from tests.support.people import after, human, says
 from tests.support.receiver import is_signed, receiving
@@ -67,3 +68,22 @@ async def test_a_tool_is_called_in_a_call_and_the_caller_hears_filler_then_answe
     assert row is not None
     assert "please_go_on" not in kept
     assert RESULT not in kept, "sealed"
+
+
+async def test_a_transfer_that_the_language_model_calls_for_reaches_the_carrier(
+    clients: Clients,
+) -> None:
+    operator, user = await operator_of(clients), await clients.sign_up()
+    async with clients.world.rows() as rows:
+        await give_plan(rows, user.id, "premium")
+    agent = await made(operator, builtin_tools=["transfer"], transfer_to=["+12125550199"])
+    number = await clients.sandbox.add(human(after(3000), says("Hello?"), after(120_000)))
+    async with user.live() as dashboard:
+        # the stand-in calls for it once somebody asked to be connected, as the topic does
+        call_id = await placed(user, number, agent["id"], "Please connect me to the front desk")
+        over = await dashboard.until_over(call_id)
+    assert (over["status"], over["end_reason"]) == ("ended", "transferred")
+    seen = await clients.sandbox.call(over["twilio_call_sid"])
+    (dialled,) = [one for one in seen["timeline"] if one["event"] == "dialled_on"]
+    assert dialled["fields"] == {"number": "+12125550199", "keys": ""}
+    assert "ended" not in [entry["event"] for entry in seen["timeline"]], "they talk to somebody"

@@ -6,7 +6,7 @@ import pytest
 
 from media.audio.mulaw import SAMPLE_RATE
 from media.dialogue import Prompt
-from media.engines.base import EngineError, LanguageModel, SpeechToText, TextToSpeech
+from media.engines.base import EngineError, LanguageModel, SpeechToText, Spoken, TextToSpeech
 from media.engines.scripted import (
     Behaviour,
     ScriptedLanguageModel,
@@ -137,7 +137,8 @@ async def test_a_model_that_speaks_itself_is_left_out_for_a_while_after_a_sessio
         await session.run(PROMPT)
     other = several.open()
     assert other is not None
-    assert [piece.text async for piece in other.reply(PROMPT) if piece.text] == ["Fine. "]
+    replied = [piece async for piece in other.reply(PROMPT) if isinstance(piece, Spoken)]
+    assert [piece.text for piece in replied if piece.text] == ["Fine. "]
     assert (len(first.sessions), len(second.sessions)) == (1, 1)
     alone = FallbackSpeechToSpeech("speech_to_speech", {"first": first})
     failing = alone.open()

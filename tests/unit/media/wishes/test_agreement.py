@@ -27,7 +27,8 @@ Ja, aber nicht meinen Namen.|Si c'est nécessaire.|Yes, how long will it take?|Y
 Fine, how are you?|I'm fine, thanks.|I'm fine without.|You can forget it.|You may call later.
 No sé.|No lo sé.|Pues no sé qué decirle.|Ni idea.|No estoy seguro.|Je ne sais pas.
 Je n'en sais rien.|Aucune idée.|Je ne suis pas sûr.|Weiß nicht.|Das weiß ich nicht.|Keine Ahnung.
-Ich bin mir nicht sicher.|No idea.|Hard to say.|Wozu denn?|Ja, aber warum?|Sí, ¿para qué?|Oui, mais pourquoi ?
+Ich bin mir nicht sicher.|No idea.|Hard to say.|Wozu denn?
+Ja, aber warum?|Sí, ¿para qué?|Oui, mais pourquoi ?
 Say yes or.|Yes, can you repeat that?|Yes, I heard you."""
 STOPS = """\
 Stop recording this.|Please stop the recording.|I don't want you to record me.

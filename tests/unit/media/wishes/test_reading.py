@@ -74,7 +74,8 @@ def test_there_are_enough_phrases() -> None:
         ("STOP", "yes"), ("please stop calling me", "yes"), ("No.", "no"), ("no no, go on", "no"),
         ("Don't stop", "no"), ("keep calling", "no"), ("non", "no"), ("What?", "unsure"),
         ("", "unsure"), ("Bread is nice", "unsure"), ("Ja, genau", "yes"),
-        ("Nein, machen Sie weiter", "no"), ("I don't know", "unsure"), ("No sé", "unsure"), ("Je ne sais pas", "unsure"),
+        ("Nein, machen Sie weiter", "no"), ("I don't know", "unsure"),
+        ("No sé", "unsure"), ("Je ne sais pas", "unsure"),
         ("Ich weiß es nicht", "unsure"), ("No idea", "unsure"),
     ],
 )  # fmt: skip

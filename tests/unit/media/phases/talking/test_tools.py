@@ -40,7 +40,9 @@ FILLER = "I am looking that up."
 AGENT = Agent(
     "a", "ann", "Ann",
     tools=(Tool("orders", "Finds orders", '{"type": "object"}', FILLER),
-           Tool("stock", "Counts things", '{"type": "object"}')),
+           Tool("stock", "Counts things", '{"type": "object"}'),
+           Tool("refund", "Pays back", '{"type": "object", "required": ["id"],'
+                ' "properties": {"id": {"type": "integer"}}}')),
     builtin_tools=("end_call", "transfer", "press_keys", "send_summary"),
     transfer_to=(NUMBER,),
 )  # fmt: skip
@@ -67,7 +69,7 @@ def result(play: Script) -> str | None:
 def test_the_model_is_offered_what_its_agent_has_and_the_default_agent_has_none() -> None:
     offered = asked().the(Think).prompt.tools
     assert [tool.name for tool in offered] == [
-        "end_call", "transfer", "press_keys", "send_summary", "orders", "stock",
+        "end_call", "transfer", "press_keys", "send_summary", "orders", "stock", "refund",
     ]  # fmt: skip
     assert NUMBER in offered[1].parameters
     assert asked(agent=None).the(Think).prompt.tools == ()
@@ -225,3 +227,15 @@ def test_a_filler_after_words_belongs_to_the_turn() -> None:
     play = asked().hears(Sentence(2, "One moment."), call("orders"), done())
     turn_state = play.is_in(Talking).turn_state
     assert turn_state == Speaking(2, f"One moment. {FILLER}")
+
+
+@pytest.mark.parametrize("arguments", ['{"id": "seven"}', "{}"])
+def test_arguments_that_the_schema_has_not_reach_nobody_and_the_model_is_told(
+    arguments: str,
+) -> None:
+    play = asked().hears(call("refund", arguments), done())
+    assert not [effect for effect in play.all if isinstance(effect, UseTool)]
+    (use,) = play.the(Think).prompt.used
+    assert use.result is not None
+    assert use.result.startswith("Refused: `id`")
+    assert asked().hears(call("refund", '{"id": 7}')).the(UseTool).call.arguments == '{"id": 7}'
