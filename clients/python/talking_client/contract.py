@@ -2,5 +2,5 @@
 
 API_VERSION = "1"
 LIVE_PROTOCOL = "dash.v1"
-CONTRACT = "10ddbfabc027835cace31af5b5b7c192"
+CONTRACT = "b7dc387fd4e2d54ddb7f7b7a554aac33"
 """A digest of both descriptions, but their prose."""

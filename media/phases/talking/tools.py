@@ -178,11 +178,18 @@ def _transfer(draft: Draft, agent: Agent, to: object) -> str:
     """They are connected once what the model said was heard."""
     if not isinstance(to, str) or to not in agent.transfer_to:
         return f"Refused: `to` must be one of {', '.join(agent.transfer_to)}."
+    if any(_failed_just_now(use, draft.talk.turn) for use in draft.facts.tool_uses):
+        return f"Refused: {_NOT_CONNECTED} Tell them so first."
     refused = refused_while_talking(draft.facts, draft.talk, TransferAsked(to))
     if refused is not None and refused != "disclosing":  # what discloses is said before
         return f"Refused: {refused}."
     draft.set(transfer_to=to, is_last=True)
     return _CONNECTING
+
+
+def _failed_just_now(use: ToolUse, turn: int) -> bool:
+    """Whether this call of it is why the model is asked: trying again at once would never end."""
+    return use.result == _NOT_CONNECTED and use.turn == turn - 1
 
 
 def _press_keys(draft: Draft, digits: object) -> str:

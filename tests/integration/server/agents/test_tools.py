@@ -74,13 +74,13 @@ async def test_a_transfer_that_the_language_model_calls_for_reaches_the_carrier(
     clients: Clients,
 ) -> None:
     operator, user = await operator_of(clients), await clients.sign_up()
-    async with clients.world.rows() as rows:
-        await give_plan(rows, user.id, "premium")
     agent = await made(operator, builtin_tools=["transfer"], transfer_to=["+12125550199"])
     number = await clients.sandbox.add(human(after(3000), says("Hello?"), after(120_000)))
     async with user.live() as dashboard:
         # the stand-in calls for it once somebody asked to be connected, as the topic does
         call_id = await placed(user, number, agent["id"], "Please connect me to the front desk")
+        async with clients.world.rows() as rows:
+            await give_plan(rows, user.id, "premium")  # a transfer is another call
         over = await dashboard.until_over(call_id)
     assert (over["status"], over["end_reason"]) == ("ended", "transferred")
     seen = await clients.sandbox.call(over["twilio_call_sid"])

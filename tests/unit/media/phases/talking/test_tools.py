@@ -207,6 +207,13 @@ def test_a_transfer_that_failed_is_told_to_the_model() -> None:
     )
     play.hears(done()).agent_finishes().hears(TransferRefused(21217)).expect(Think)
     assert "could not be connected" in (play.the(Think).prompt.used_before[-1].result or "")
+    turn = play.the(Think).turn
+    play.hears(call("transfer", f'{{"to": "{NUMBER}"}}', turn), done(turn)).expect_no(Transfer)
+    assert (result(play) or "").startswith("Refused"), "a model that insists asks nobody for ever"
+    play.hears(Sentence(turn, "I am sorry."), done(turn)).agent_finishes()
+    play.caller_says("Try again.")
+    turn = play.the(Think).turn
+    play.hears(call("transfer", f'{{"to": "{NUMBER}"}}', turn), done(turn)).expect(Transfer)
 
 
 def test_keys_are_pressed_and_a_summary_is_noted_for_after_the_call() -> None:
