@@ -90,7 +90,8 @@ async def _recognisers(config: Config, workers: Workers) -> dict[tuple[str, str]
     found: dict[tuple[str, str], SpeechToText] = {}
     for language, names in _by_language(config, "speech_to_text", config.speech.recogniser):
         engines = {
-            name: await one_speech_to_text(name, config, workers, language) for name in names
+            name: await one_speech_to_text(name, config, workers, _other(config, language))
+            for name in names
         }
         orders = in_orders("recogniser", engines, FallbackSpeechToText)
         found |= {(language, name): engine for name, engine in orders.items()}
@@ -104,11 +105,17 @@ async def _voices(
     found: dict[tuple[str, str], TextToSpeech] = {}
     for language, names in _by_language(config, "text_to_speech", config.speech.voice):
         engines = {
-            name: await one_text_to_speech(name, config, workers, language) for name in names
+            name: await one_text_to_speech(name, config, workers, _other(config, language))
+            for name in names
         }
         orders = in_orders("voice", engines, FallbackTextToSpeech)
         found |= {(language, name): engine for name, engine in orders.items()}
     return found, await _phrases(config, found[config.language, ""])
+
+
+def _other(config: Config, language: str) -> str | None:
+    """None for calls' own, which may be one that we have no words of."""
+    return None if language == config.language else language
 
 
 def _by_language(
@@ -187,8 +194,9 @@ async def one_text_to_speech(
             return hibari
         case _:
             service: TextToSpeech = _service("text_to_speech", name, config, language)
-            spoken = language or config.language
-            return service if spoken == "en" else AloudVoice(service, spoken)
+            spoken = language or config.speech.language
+            has_words = spoken in LANGUAGES and spoken != "en"
+            return AloudVoice(service, spoken) if has_words else service
 
 
 def _service(kind: registry.Kind, name: str, config: Config, language: str | None = None) -> Any:

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from media.engines.aloud_voice import AloudVoice
 from media.engines.base import Engines, TextToSpeech
 from media.engines.scripted import (
     Behaviour,
@@ -12,9 +13,10 @@ from media.engines.scripted import (
     ScriptedSpeechToText,
     ScriptedTextToSpeech,
 )
+from media.engines.threads import Workers
 from media.fallback.engines import FallbackTextToSpeech
 from server.core.config import load
-from server.engines import call_languages, in_orders
+from server.engines import call_languages, in_orders, one_text_to_speech
 
 FAILS = Behaviour(fails=True)
 SECRETS = {
@@ -107,3 +109,24 @@ def test_calls_can_be_in_what_ears_voices_and_language_models_know(
             load(None, env)
         return
     assert call_languages(load(None, env)) == languages
+
+
+async def test_engines_are_made_for_a_language_that_we_have_no_words_of_and_for_those_we_have() -> (
+    None
+):
+    env = SECRETS | {
+        "TALKING_SPEECH__RECOGNISER": "assemblyai", "TALKING_ASSEMBLYAI__API_KEY": "k",
+        "TALKING_SPEECH__VOICE": "elevenlabs", "TALKING_THINKER__ENGINE": "anthropic",
+    }  # fmt: skip
+    workers = Workers(1)
+    try:
+        for own, aloud in (("it", False), ("de", True), ("en", False)):
+            config = load(None, env | {"TALKING_SPEECH__LANGUAGE": own})
+            voice = await one_text_to_speech("elevenlabs", config, workers)
+            assert isinstance(voice, AloudVoice) == aloud
+            spanish = await one_text_to_speech("elevenlabs", config, workers, "es")
+            assert isinstance(spanish, AloudVoice)
+            await voice.close()
+            await spanish.close()
+    finally:
+        workers.close()
