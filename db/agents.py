@@ -16,8 +16,8 @@ from db.core.sealed import Sealed
 
 SEALED = Sealed("app.agents", json=("transfer_to", "tools"))
 _COLUMNS = """id, slug, name, instructions, greeting, voice, language, limit_seconds,
-    voicemail_message, enabled, recogniser, language_model, builtin_tools, transfer_to, tools, rev,
-    created_at, updated_at, deleted_at"""
+    voicemail_message, enabled, recogniser, language_model, call_budget, builtin_tools, transfer_to,
+    tools, rev, created_at, updated_at, deleted_at"""
 _LIST = f"""
 select {_COLUMNS} from app.agents where deleted_at is null and (enabled or $1)
 order by name, created_at, id
@@ -30,14 +30,15 @@ select {_COLUMNS} from app.agents where slug = $1 order by deleted_at desc nulls
 """  # noqa: S608
 _INSERT = f"""
 insert into app.agents (id, slug, name, instructions, greeting, voice, language, limit_seconds,
-    voicemail_message, enabled, recogniser, language_model, builtin_tools, transfer_to, tools)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+    voicemail_message, enabled, recogniser, language_model, call_budget, builtin_tools, transfer_to,
+    tools)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 on conflict (slug) where deleted_at is null do nothing returning {_COLUMNS}
 """  # noqa: S608
 _CHANGE = f"""
 update app.agents set name = $2, instructions = $3, greeting = $4, voice = $5, language = $6,
     limit_seconds = $7, voicemail_message = $8, enabled = $9, recogniser = $10,
-    language_model = $11, builtin_tools = $12, transfer_to = $13, tools = $14,
+    language_model = $11, call_budget = $12, builtin_tools = $13, transfer_to = $14, tools = $15,
     rev = rev + 1, updated_at = now()
 where id = $1 returning {_COLUMNS}
 """  # noqa: S608
@@ -73,6 +74,7 @@ class AgentValues(msgspec.Struct, frozen=True):
     enabled: bool = True
     recogniser: str | None = None
     language_model: str | None = None
+    call_budget: str | None = None
     builtin_tools: tuple[str, ...] = ()
     transfer_to: tuple[str, ...] = ()
     tools: tuple[AgentTool, ...] = ()
@@ -93,6 +95,7 @@ class AgentRow(msgspec.Struct, frozen=True):
     enabled: bool
     recogniser: str | None
     language_model: str | None
+    call_budget: str | None
     builtin_tools: tuple[str, ...]
     transfer_to: tuple[str, ...]
     tools: tuple[AgentTool, ...]

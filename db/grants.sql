@@ -39,10 +39,10 @@ revoke all on function app.attend_webhook_lane(uuid,text,boolean), app.call_stat
     service_role, talking_request, talking_service, talking_worker, talking_retention;
 grant select, delete on app.admin_views to talking_retention;
 grant select, insert (id, slug, name, instructions, greeting, voice, language, limit_seconds,
-    voicemail_message, enabled, builtin_tools, transfer_to, tools, recogniser, language_model),
-    update (name, instructions, greeting, voice, language, limit_seconds, voicemail_message,
-    enabled, rev, updated_at, deleted_at, builtin_tools, transfer_to, tools, recogniser,
-    language_model) on app.agents to talking_service;
+    voicemail_message, enabled, builtin_tools, transfer_to, tools, recogniser, language_model,
+    call_budget), update (name, instructions, greeting, voice, language, limit_seconds,
+    voicemail_message, enabled, rev, updated_at, deleted_at, builtin_tools, transfer_to, tools,
+    recogniser, language_model, call_budget) on app.agents to talking_service;
 grant select, insert (id, user_id, key_hash, hint, name, scopes, requests_per_minute, expires_at),
     update (last_used_at, expires_at, revoked_at, successor_id) on app.api_keys to talking_service;
 grant select, delete on app.api_keys to talking_retention;

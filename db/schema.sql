@@ -833,6 +833,7 @@ CREATE TABLE app.agents (
     tools jsonb DEFAULT '[]'::jsonb NOT NULL,
     recogniser text,
     language_model text,
+    call_budget text,
     CONSTRAINT agents_limit_seconds_check CHECK ((limit_seconds > 0)),
     CONSTRAINT agents_slug_check CHECK (((slug ~ '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$'::text) AND (slug <> 'default'::text)))
 );

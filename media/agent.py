@@ -19,7 +19,7 @@ class Agent(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who talks. None is what the settings say; a `voicemail_message` of "" leaves none. `tools` of
     whoever runs it may be called, and those of ours that are named; `transfer_to` are the numbers
     that callers may be connected to. `voice`, `recogniser` and `language_model` are the engines to
-    ask first."""
+    ask first, and `call_budget` is what a call may cost."""
 
     id: str
     slug: str
@@ -35,6 +35,7 @@ class Agent(msgspec.Struct, frozen=True, omit_defaults=True):
     language: str | None = None
     recogniser: str | None = None
     language_model: str | None = None
+    call_budget: str | None = None
 
 
 def offered(agent: Agent | None) -> tuple[Tool, ...]:

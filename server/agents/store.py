@@ -79,6 +79,7 @@ def talking(row: AgentRow) -> Agent:
         language=row.language,
         recogniser=row.recogniser,
         language_model=row.language_model,
+        call_budget=row.call_budget,
     )  # fmt: skip
 
 

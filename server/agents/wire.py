@@ -41,6 +41,7 @@ Spoken: TypeAlias = Annotated[
 Message: TypeAlias = Annotated[
     str, Meta(max_length=MOST_SPOKEN_CHARACTERS, extra_json_schema=_PRINTABLE)
 ]
+Budget: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$", examples=["0.50"])]
 EngineName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=40)]
 Seconds: TypeAlias = Annotated[int, Meta(ge=LEAST_CALL_SECONDS, le=86_400)]
 
@@ -68,7 +69,7 @@ class MakeAgent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `voice` is one of the engines in `speech.voice`, `recogniser` of those in `speech.recogniser`
     and `language_model` of those in `thinker.engine`: it is asked first, the others stand by. In
     calls it may use `tools`, those of ours that `builtin_tools` names, and connect callers to the
-    numbers in `transfer_to`."""
+    numbers in `transfer_to`. A call ends once it has cost `call_budget` in `costs.currency`."""
 
     slug: Slug
     name: Name
@@ -81,6 +82,7 @@ class MakeAgent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     enabled: bool = True
     recogniser: EngineName | None = None
     language_model: EngineName | None = None
+    call_budget: Budget | None = None
     builtin_tools: Builtins = []
     transfer_to: Numbers = []
     tools: HttpTools = []
@@ -100,6 +102,7 @@ class ChangeAgent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     enabled: bool | UnsetType = UNSET
     recogniser: EngineName | UnsetType | None = UNSET
     language_model: EngineName | UnsetType | None = UNSET
+    call_budget: Budget | UnsetType | None = UNSET
     builtin_tools: Builtins | UnsetType = UNSET
     transfer_to: Numbers | UnsetType = UNSET
     tools: HttpTools | UnsetType = UNSET
@@ -108,7 +111,7 @@ class ChangeAgent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class AgentOut(msgspec.Struct, frozen=True):
     """An agent. Calls, texts and e-mails name it by `id` or `slug`; `rev` goes up with every
-    change. `transfer_to` and `tools` are shown to administrators alone."""
+    change. `call_budget`, `transfer_to` and `tools` are shown to administrators alone."""
 
     id: uuid.UUID
     slug: str
@@ -122,6 +125,7 @@ class AgentOut(msgspec.Struct, frozen=True):
     enabled: bool
     recogniser: str | None
     language_model: str | None
+    call_budget: str | None
     builtin_tools: list[str]
     transfer_to: list[str]
     tools: list[HttpTool]
@@ -144,6 +148,7 @@ def agent_out(row: AgentRow, *, is_admin: bool) -> AgentOut:
     return AgentOut(
         row.id, row.slug, row.name, row.instructions, row.greeting, row.voice, row.language,
         row.limit_seconds, row.voicemail_message, row.enabled, row.recogniser, row.language_model,
+        row.call_budget if is_admin else None,
         list(row.builtin_tools), numbers, tools, row.rev, rfc3339(row.created_at),
         rfc3339(row.updated_at),
     )  # fmt: skip

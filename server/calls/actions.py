@@ -190,8 +190,9 @@ def live_call(
     """A call of ours, ready to run; `seq` is the journal's last, `utterances` each side's, `spent`
     what it has cost before."""
     answered_at = row.answered_time.timestamp() if row.answered_time else None
-    meter = CallMeter(deps.config.costs, carrier_name(row), answered_at, spent)
     agent = call.facts.agent
+    costs = deps.config.costs.within(agent.call_budget if agent else None)
+    meter = CallMeter(costs, carrier_name(row), answered_at, spent)
     engines = deps.engines.chosen(
         call.settings.language,
         agent.recogniser if agent else None,

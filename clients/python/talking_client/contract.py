@@ -2,5 +2,5 @@
 
 API_VERSION = "1"
 LIVE_PROTOCOL = "dash.v1"
-CONTRACT = "b7dc387fd4e2d54ddb7f7b7a554aac33"
+CONTRACT = "6454fbbb869060fa3d462a217ac1d83b"
 """A digest of both descriptions, but their prose."""

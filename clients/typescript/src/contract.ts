@@ -3,4 +3,4 @@
 export const API_VERSION = "1";
 export const LIVE_PROTOCOL = "dash.v1";
 /** A digest of both descriptions, but their prose. */
-export const CONTRACT = "b7dc387fd4e2d54ddb7f7b7a554aac33";
+export const CONTRACT = "6454fbbb869060fa3d462a217ac1d83b";

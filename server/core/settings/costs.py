@@ -71,6 +71,11 @@ class Costs(Section, frozen=True):
         """What a call may cost."""
         return Decimal(self.call_budget) if self.call_budget else None
 
+    def within(self, budget: str | None) -> "Costs":
+        """The same with this budget of a call's as well: the lower one counts."""
+        lower = min(filter(None, (self.call_budget, budget)), key=Decimal, default="")
+        return msgspec.structs.replace(self, call_budget=lower)
+
     def charge(self, what: str, count: int) -> Charge:
         """What it costs: `count` is milliseconds of what is priced by time, else characters, tokens
         or messages. To the billionth, so that small parts add up."""

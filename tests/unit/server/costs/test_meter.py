@@ -77,3 +77,17 @@ def test_without_a_budget_and_after_the_end_nobody_is_told() -> None:
         play.meter.counter["deepgram.tts"] = 10_000
         play.meter.look(AT, is_over=is_over)
         assert play.told == 0
+
+
+@pytest.mark.parametrize(
+    ("configured", "agents", "budget"),
+    [
+        ("", None, None), ("0.5", None, "0.5"), ("", "0.20", "0.20"), ("0.5", "0.20", "0.20"),
+        ("0.5", "10", "0.5"),
+    ],
+)  # fmt: skip
+def test_of_two_budgets_the_lower_one_counts(
+    configured: str, agents: str | None, budget: str | None
+) -> None:
+    found = Costs(call_budget=configured, prices=PRICES).within(agents).budget
+    assert found == (None if budget is None else Decimal(budget))
