@@ -6,6 +6,7 @@ import { AGENTS, area, field, form, line, submit, tick } from "../forms.js";
 import { ask, empty, facts, head, listing, loaded, panel, select, status, time } from "../parts.js";
 
 const LANGUAGES = [["", "As configured"], ["de", "German"], ["en", "English"], ["es", "Spanish"], ["fr", "French"]];
+const ENGINES = [["Voice", "voice"], ["Ears", "recogniser"], ["Language model", "language_model"]];
 const TOPIC = "Empty: as configured. {topic} becomes the topic; that a computer speaks is said before it.";
 
 export function agents(app, { path }) {
@@ -34,13 +35,11 @@ const trying = (app, one) => h("button", {
 }, sign("call", "Try it"));
 
 const reading = (app, one) => panel(one.name, { key: one.id, actions: [trying(app, one)] },
-  facts([["Short name", one.slug], ["Greeting", one.greeting], ["Language", one.language], ["Voice", one.voice], ["Ears", one.recogniser], ["Language model", one.language_model], ["Longest call", one.limit_seconds && `${one.limit_seconds} s`],
+  facts([["Short name", one.slug], ["Greeting", one.greeting], ["Language", one.language], ["Voice", one.voice], ["Longest call", one.limit_seconds && `${one.limit_seconds} s`],
     ["Tools", [...one.builtin_tools, ...one.tools.map((tool) => tool.name)].join(", ")]]),
   h("pre.letter", { tabindex: "0", "aria-label": "Instructions" }, one.instructions || "(none of its own)"));
 
-const engines = (names) => [["", "As configured"], ...names.map((name) => [name, name])];
-
-function editor(app, { voices, recognisers, language_models, languages, limit_seconds: most }, one) {
+function editor(app, { limit_seconds: most, ...data }, one) {
   const now = one ?? { enabled: true };
   const again = () => app.reload(AGENTS);
   const save = async (typed, element) => {
@@ -66,10 +65,8 @@ function editor(app, { voices, recognisers, language_models, languages, limit_se
     area("Greeting", "greeting", { maxlength: "600", value: now.greeting }, TOPIC),
     area("Voicemail message", "voicemail_message", { maxlength: "600", value: now.voicemail_message }, TOPIC),
     tick("Leave no message in a mailbox", { name: "silent", checked: now.voicemail_message === "" }),
-    field("Voice", select(engines(voices), { name: "voice", value: now.voice })),
-    field("Ears", select(engines(recognisers), { name: "recogniser", value: now.recogniser }), "Who hears first; the others stand by."),
-    field("Language model", select(engines(language_models), { name: "language_model", value: now.language_model })),
-    field("Language", select(LANGUAGES, { name: "language", value: now.language }), `Calls can be in ${LANGUAGES.filter(([code]) => languages.includes(code)).map(([, name]) => name).join(", ")}.`),
+    ENGINES.map(([text, name]) => field(text, select([["", "As configured"], ...data[`${name}s`].map((one) => [one, one])], { name, value: now[name] }))),
+    field("Language", select(LANGUAGES, { name: "language", value: now.language })),
     line("Longest call, in seconds", "limit_seconds", { type: "number", min: "30", max: most, value: now.limit_seconds }, `Empty: ${most}.`),
     toolFields(app, now),
     tick("Everybody may name it", { name: "enabled", checked: now.enabled }),
@@ -77,8 +74,7 @@ function editor(app, { voices, recognisers, language_models, languages, limit_se
 }
 
 // What is empty is as configured; only a mailbox can be told nothing.
-const written = ({ name, instructions, greeting, voice, recogniser, language_model, language, limit_seconds: seconds, voicemail_message: message, silent, enabled }) => ({
-  name, instructions, greeting: greeting || null, voice: voice || null, recogniser: recogniser || null,
-  language_model: language_model || null, language: language || null, limit_seconds: seconds ? Number(seconds) : null,
-  voicemail_message: silent ? "" : message || null, enabled,
+const written = ({ name, instructions, limit_seconds: seconds, voicemail_message: message, silent, enabled, ...given }) => ({
+  name, instructions, limit_seconds: Number(seconds) || null, voicemail_message: silent ? "" : message || null, enabled,
+  ...Object.fromEntries(["greeting", "voice", "recogniser", "language_model", "language"].map((key) => [key, given[key] || null])),
 });
