@@ -25,7 +25,7 @@ ASK_AGAIN = "no-cache"
 _ADDRESS = re.compile(r"(?<=[\"'`])/web/(?=[\w/.-]+\.(?:js|css|svg))")
 _VERSIONED = re.compile(r"~([0-9a-f]{16})/")
 _COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?s:.*?)\*/[ \t]*)\n", re.MULTILINE)
-_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+_INDENT = re.compile(r"^\s+", re.MULTILINE)
 _PRELOADED = "<!-- modules -->"
 _IMPORTED = re.compile(r"^(?:import|export)\b[^;\n]*?\"(\.[^\"]+)\"", re.MULTILINE)
 _FIRST = "console.js"
@@ -58,7 +58,7 @@ class Folder(msgspec.Struct, frozen=True):
 
 def read(folder: Path) -> Folder:
     """All files of these types below the folder, naming each other by addresses of this version;
-    scripts without the lines that are comments only, and without indentation."""
+    scripts without empty lines, lines that are comments only, and indentation."""
     raw = {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
