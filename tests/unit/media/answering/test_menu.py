@@ -15,6 +15,7 @@ from media.answering.menu import Choice, choose, options
         ("If you know your party's extension, you may dial it at any time. "
          "To reach the operator, press the pound key.", "#"),
         ("Press 1 to accept this call.", "1"),
+        ("You have a call from an outside number. Press one to take it.", "1"),
         ("To buy a lamp. Press one. To speak with an advocate. Press two. Bye.", "2"),
         ("Thank you for calling. Press one for parts. Press two for reception.", "2"),
         ("To book a service, dial two. If you want to talk to sales, dial three.", "3"),
