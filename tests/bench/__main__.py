@@ -22,6 +22,7 @@ from tests.bench import (
     bus,
     channel,
     comparison,
+    engines,
     exporting,
     fanout,
     footprint,
@@ -53,6 +54,7 @@ PARTS = (
 )
 # Only when asked for.
 LONG_PARTS = (
+    "engines",
     "soak",
     "cuts",
     "transport",
@@ -65,6 +67,7 @@ LONG_PARTS = (
     "lanes",
 )
 BESIDE = {"hanging": hanging, "bursts": bursts}  # who is well beside what goes wrong
+ALONE = {"micro": micro, "engines": engines}  # without a node
 COMPARABLE = ("idle", "load")  # what other revisions know, too
 SPEECH_CALLS = (20,)
 IDLE_SECONDS = 20.0
@@ -136,8 +139,8 @@ async def _run(part: str, chosen: argparse.Namespace) -> None:
     calls = [int(number) for number in chosen.calls.split(",")]
     with tempfile.TemporaryDirectory(prefix="talking-bench-") as folder:
         data = Path(folder)
-        if part == "micro":
-            await micro.report()
+        if part in ALONE:
+            await ALONE[part].report()
         elif part == "recorder":
             await recording.report(data)
             await footprint.report(data / "calls")
