@@ -136,8 +136,14 @@ def test_agreement_is_a_backchannel(text: str) -> None:
     assert is_backchannel(text)
 
 
+@pytest.mark.parametrize("text", ["Ha ha ha!", "Haha.", "heh-heh", "Jajaja", "ha, ha"])
+def test_laughter_asks_for_no_other_answer(text: str) -> None:
+    assert is_backchannel(text)
+
+
 @pytest.mark.parametrize(
-    "text", ["", "Yeah, but no.", "okay what about roses", "Yes yes yes yes", "I see a rose"]
+    "text",
+    ["", "He.", "Ha.", "Yeah, but no.", "okay what about roses", "Yes yes yes yes", "I see a rose"],
 )
 def test_more_than_agreement_is_none(text: str) -> None:
     assert not is_backchannel(text)
