@@ -65,8 +65,12 @@ def fault(schema: Mapping[str, Any], value: Any, path: str = "") -> str | None:
     return next(_faults(schema, value, path), None)
 
 
-def _faults(schema: Mapping[str, Any], value: Any, path: str) -> Iterator[str]:
+def _faults(schema: Mapping[str, Any] | bool, value: Any, path: str) -> Iterator[str]:
     name = f"`{path}`" if path else "the arguments"
+    if isinstance(schema, bool):  # anything, or nothing
+        if not schema:
+            yield f"{name} must not be there"
+        return
     if "type" in schema:
         types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
         if not any(_is_of(value, one) for one in types):
@@ -95,7 +99,7 @@ def _in_object(schema: Mapping[str, Any], value: dict[str, Any], path: str) -> I
             yield from _faults(known[name], one, f"{inside}{name}")
         elif others is False:
             yield f"`{inside}{name[:40]}` is unknown; there are {', '.join(known) or 'none'}"
-        elif isinstance(others, dict):
+        else:
             yield from _faults(others, one, f"{inside}{name[:40]}")
 
 

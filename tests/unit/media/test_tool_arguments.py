@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from media.tool_arguments import beyond, fault
 
+NAMES = st.sampled_from(["a", "b", "c"])
 ORDER = {
     "type": "object",
     "properties": {
@@ -22,18 +25,18 @@ ORDER = {
 
 
 @pytest.mark.parametrize(
-    "given",
+    "value",
     [
         {"id": 7}, {"id": 7.0, "size": "large", "name": "Ann", "gift": None},
         {"id": 1, "items": [1, 2.5], "gift": True, "place": {"zip": "04109", "more": 1}},
     ],
 )  # fmt: skip
-def test_what_is_as_the_schema_says_is_let_through(given: Any) -> None:
-    assert fault(ORDER, given) is None
+def test_what_is_as_the_schema_says_is_let_through(value: Any) -> None:
+    assert fault(ORDER, value) is None
 
 
 @pytest.mark.parametrize(
-    ("given", "why"),
+    ("value", "why"),
     [
         ({}, "`id` is missing"),
         ({"id": "7"}, "`id` must be of type integer"),
@@ -52,8 +55,8 @@ def test_what_is_as_the_schema_says_is_let_through(given: Any) -> None:
         ([], "the arguments must be of type object"),
     ],
 )
-def test_what_is_wrong_is_said(given: Any, why: str) -> None:
-    assert (fault(ORDER, given) or "").startswith(why)
+def test_what_is_wrong_is_said(value: Any, why: str) -> None:
+    assert (fault(ORDER, value) or "").startswith(why)
 
 
 @pytest.mark.parametrize(
@@ -81,3 +84,45 @@ def test_a_schema_that_never_ends_is_refused_and_ours_is_not() -> None:
         deep = {"items": deep}
     assert "deep" in (beyond(deep) or "")
     assert beyond(ORDER) is None
+
+
+def test_a_schema_may_be_yes_or_no() -> None:
+    known = {"properties": {"any": True, "none": False}, "additionalProperties": True}
+    assert beyond(known) is None
+    assert fault(known, {"any": 1, "more": 2}) is None
+    assert fault(known, {"none": 1}) == "`none` must not be there"
+    assert fault({"type": "array", "items": False}, [1]) == "`[0]` must not be there"
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=8,
+)
+LEAVES = st.booleans() | st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(["object", "array", "string", "integer", "null", "date"]),
+        "enum": st.lists(ANYTHING, max_size=3), "const": ANYTHING, "minimum": ANYTHING,
+        "maxLength": ANYTHING, "minItems": ANYTHING, "required": ANYTHING,
+    },
+)  # fmt: skip
+SCHEMAS = st.recursive(
+    LEAVES,
+    lambda inner: st.fixed_dictionaries(
+        {},
+        optional={
+            "type": ANYTHING, "items": inner, "additionalProperties": inner,
+            "properties": st.dictionaries(NAMES, inner, max_size=3),
+        },
+    ),
+    max_leaves=6,
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(SCHEMAS, ANYTHING)
+def test_whatever_schema_is_taken_any_arguments_are_judged_by_it(schema: Any, value: Any) -> None:
+    if beyond(schema) is None:
+        told = fault(schema, value)
+        assert told is None or told
