@@ -1,9 +1,8 @@
 """Calls: public.calls joined with app.call_details, and the waiting room.
 
 Only talking_service may run these, which it does not narrow: whoever asks for a user passes that
-user's id. Knows
-nothing of how a call is run; what it guards is that a status never goes back and that only the
-holder of the current epoch writes.
+user's id. Knows nothing of how a call is run; what it guards is that a status never goes back and
+that only the holder of the current epoch writes.
 """
 
 from collections.abc import Mapping, Sequence

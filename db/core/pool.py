@@ -1,5 +1,5 @@
-"""Pools of connections: requests act for a user, workers for the service, the queue for itself.
-Every connection of theirs has the keys that rows are sealed with (`connection.keyring`).
+"""Pools of connections: requests act for a user, workers and live calls for the service, the queue
+for itself. Every connection has the keys that rows are sealed with (`connection.keyring`).
 
 Only transactions are handed out, each with its role, claims and timeouts set for itself alone, so a
 transaction pooler may stand in between and nothing is left for the next one. What a process had

@@ -1,8 +1,8 @@
 """Voicemail: a machine answered. Leave one whole message after its beep, then end politely.
 
 The message follows the beep, or a silence where none was promised; a beep in its first seconds
-means that nothing of it was recorded, and it begins anew. A mailbox that is full gets
-none. A person who picks up after all is told from the machine elsewhere. It knows nothing of
+means that nothing of it was recorded, and it begins anew. A mailbox that is full gets none.
+A person who picks up after all is told from the machine elsewhere. It knows nothing of
 conversations.
 """
 

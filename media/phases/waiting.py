@@ -1,10 +1,9 @@
 """Waiting: answered, and nobody knows yet by whom or what. This is the AMD waiting room.
 
-Ears are open here: what is heard, the carrier's verdict and an operator's are weighed together,
-and the room opens on the verdict that follows, or on patience. A phone that screens its calls is
-told who calls, for whom and why, a menu of keys gets the one that leads to a person, and then
-whoever comes is waited for. Facts may come in any order
-and twice: the outcome does not depend on it.
+What is heard, the carrier's verdict and an operator's are weighed together, and the room opens on
+the verdict that follows, or on patience. A phone that screens its calls is told who calls, for whom
+and why, a menu of keys gets the one that leads to a person, and then whoever comes is waited for.
+Facts may come in any order and twice: the outcome does not depend on it.
 """
 
 from typing import TypeAlias

@@ -1,6 +1,6 @@
 """Websockets to a vendor, kept open between sentences, so that hardly one has to wait for it.
 
-Each is somebody's alone while he uses it. Knows no vendor's messages.
+Each is somebody's alone while in use. Knows no vendor's messages.
 """
 
 import asyncio

@@ -2,10 +2,10 @@
 
 `python -m tests.bench.peer PYTHON`, where PYTHON has pipecat installed; it is no dependency:
 
-    python -m venv /tmp/pipecat
-    /tmp/pipecat/bin/pip install "pipecat-ai[websocket,silero]==1.14.0" uvicorn==0.54.0 \
+    python -m venv PEER
+    PEER/bin/pip install "pipecat-ai[websocket,silero]==1.14.0" uvicorn==0.54.0 \
         uvloop==0.23.0
-    python -m tests.bench.peer /tmp/pipecat/bin/python
+    python -m tests.bench.peer PEER/bin/python
 
 Both run Silero over recorded speech at 40 % talk, on the same core, one after the other. Pipecat
 only says back what it hears; the node takes turns, keeps its journal and paces what it says.
