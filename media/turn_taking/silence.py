@@ -1,7 +1,8 @@
 """How long silence must last until a caller's words are a turn: by how the words end.
 
 From the recognised text so far, what the agent asked, the caller's pauses and (where there is a
-model for it) how finished it sounded. Pure: it knows no calls, clocks or sound.
+model for it) how finished it sounded. English is read by rules here, other languages by their lists
+(`listed`). Pure: it knows no calls, clocks or sound.
 """
 
 import re
