@@ -29,10 +29,11 @@ def main(name: str, *, editable: bool) -> int:
         assert process.stdout is not None
         seen = 0
         for line in process.stdout:
-            seen += line.startswith(("Collecting ", "Requirement already satisfied"))
+            is_found = line.startswith(("Collecting ", "Requirement already satisfied"))
+            seen += is_found
             if line.startswith("Installing "):
                 print("  unpacking ...", flush=True)
-            elif time.monotonic() - told > EVERY_SECONDS:
+            elif is_found and time.monotonic() - told > EVERY_SECONDS:
                 told = time.monotonic()
                 print(f"  {seen} of {wanted} found", flush=True)
         if process.wait():
