@@ -7,6 +7,7 @@ or told of a tag that is there already, or is not.
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from unicodedata import category
 
 import msgspec
 
@@ -29,7 +30,7 @@ MOST_TAGS = 20
 MOST_NOTE_CHARACTERS = 2000
 MOST_NOTES = 50
 MOST_USED = 500  # tags that somebody may choose from
-_BESIDE_LETTERS = frozenset(" -_.")
+_BESIDE_LETTERS = frozenset(" -_.\u200c\u200d")  # the last two spell Persian and Hindi
 
 
 class Annotations(msgspec.Struct, frozen=True):
@@ -117,8 +118,10 @@ async def delete(deps: Node, who: Identity, call_id: uuid.UUID, note_id: uuid.UU
 def checked_tag(given: str) -> str:
     """A tag as it is kept. Raises AppError("bad_request"); pure."""
     words = one_line(given, "tag", MOST_TAG_CHARACTERS)
-    if not all(one.isalnum() or one in _BESIDE_LETTERS for one in words):
+    if not all(one in _BESIDE_LETTERS or category(one)[0] in "LMN" for one in words):
         raise AppError("bad_request", "`tag` holds letters, digits, spaces, `-`, `_` and `.` only.")
+    if not any(map(str.isalnum, words)):
+        raise AppError("bad_request", "`tag` needs a letter or a digit.")
     return words
 
 

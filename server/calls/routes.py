@@ -17,7 +17,7 @@ from server.calls.verbs import ONE, VERBS, routes
 from server.calls.wire import CallOut, call_out
 from server.core.identity.auth import Identity
 from server.core.times import rfc3339, utc
-from server.core.validation import AgentName, PhoneNumber, Topic
+from server.core.validation import AgentName, PhoneNumber, Topic, one_line
 from server.history.replay import shown
 from server.http.paging import (
     AnyTopic,
@@ -27,11 +27,14 @@ from server.http.paging import (
     beginning,
     check_expanded,
     end,
+    kept,
     next_cursor,
     read_cursor,
     read_number_cursor,
 )
 from server.http.routing import Route
+
+MOST_SEARCHED = 100  # characters
 
 
 class StartCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,7 +55,7 @@ AnyTag: TypeAlias = Annotated[
 ]
 Search: TypeAlias = Annotated[
     str,
-    Meta(min_length=2, max_length=100,
+    Meta(min_length=2, max_length=MOST_SEARCHED,
          description="In the topic, the number or what was said, in any case."),
 ]  # fmt: skip
 Expand: TypeAlias = Literal["transcript"]
@@ -146,7 +149,7 @@ async def _list(deps: CallDeps, who: Identity, query: CallsQuery) -> CallPage:
     page = await calls.page(deps, who, PageOf(query.limit, after, sought))
     rows = page.rows
     if query.search is not None:
-        rows = await calls.mentioning(deps, rows, " ".join(query.search.split()))
+        rows = await calls.mentioning(deps, rows, one_line(query.search, "search", MOST_SEARCHED))
     shown = await _expanded(deps, rows, query.expand)
     return CallPage(shown, next_cursor(page.cursor, query))
 
@@ -163,8 +166,8 @@ def wanted(
         status=query.status,
         shortest=query.min_duration_seconds,
         longest=query.max_duration_seconds,
-        topic=topic,
-        tag=None if tag is None else " ".join(tag.split()),
+        topic=kept(topic),
+        tag=kept(tag),
     )
 
 

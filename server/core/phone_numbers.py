@@ -6,6 +6,7 @@ minute, is a person's forwarding number, or has no owner who could have asked.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 import phonenumbers
@@ -45,6 +46,7 @@ def without_extension(typed: str) -> tuple[str, str]:
     """A number as typed without its extension ("x123", "ext. 123", ";ext=123", or ",,123#" with two
     seconds a comma), and the keys to press after the answer, in Twilio's `SendDigits`; "" for none.
     """
+    typed = _seen(typed)
     found = _DIALLED_ON.fullmatch(typed)
     if found is None:
         return typed, ""
@@ -80,7 +82,13 @@ def area_code(number: str) -> str:
     return number[2:5] if number.startswith("+1") else ""
 
 
+def _seen(typed: str) -> str:
+    """Without what shows nothing, such as the marks that phones put around a number they copy."""
+    return "".join(one for one in typed if unicodedata.category(one) != "Cf")
+
+
 def _parse(typed: str) -> phonenumbers.PhoneNumber:
+    typed = _seen(typed)
     if not _PLUS.match(typed) or not _NUMBER.fullmatch(typed):
         if _PLUS.match(typed) and _EXTENSION.search(typed):
             raise AppError("invalid_number", _NO_EXTENSION)

@@ -1,5 +1,6 @@
 """What people type, checked: lines, texts and addresses. Pure; every refusal says what to do."""
 
+import unicodedata
 from typing import Annotated, TypeAlias
 
 import email_validator
@@ -28,6 +29,9 @@ AgentName: TypeAlias = Annotated[
 ]  # fmt: skip
 """Who is to talk or write, by id or slug; "default" is always there."""
 NUL = "\x00"
+# Persian, Hindi, Hebrew and most emoji are spelt with these, though they show nothing themselves.
+_SPELLING = frozenset("\u200c\u200d\u200e\u200f")
+_UNREADABLE = frozenset({"Cc", "Co", "Cs"})  # what is not assigned may be a newer Unicode's
 JSON_FAULTS = (msgspec.MsgspecError, UnicodeError, RecursionError)
 """What reading JSON from outside may raise; the last for what is nested too deep."""
 
@@ -68,21 +72,47 @@ def cleaned(given: object) -> object:
     return [cleaned(one) for one in given] if isinstance(given, list) else given
 
 
+def as_typed(given: str) -> str:
+    """Text as people see it: composed, with plain spaces, and without what formats text and shows
+    nothing, which comes along with what is pasted."""
+    if given.isascii():
+        return given
+    kinds = ((one, unicodedata.category(one)) for one in unicodedata.normalize("NFC", given))
+    return "".join(
+        " " if kind == "Zs" else one for one, kind in kinds if kind != "Cf" or one in _SPELLING
+    )
+
+
+def as_one_line(given: str) -> str:
+    """The same with single spaces: how lines are kept, and so looked for."""
+    return " ".join(as_typed(given).split())
+
+
+def readable(given: str) -> str:
+    """What can be shown of somebody else's text, in lines; nothing is refused."""
+    lines = "\n".join(as_typed(given).replace("\t", " ").splitlines())
+    return "".join(one for one in lines if one == "\n" or _is_readable(one))
+
+
 def one_line(given: str, name: str, most: int) -> str:
-    """Printable characters with single spaces. Raises AppError, which names the field."""
-    text = " ".join(given.split())
-    if not text or len(text) > most or not text.isprintable():
+    """Readable characters with single spaces. Raises AppError, which names the field."""
+    text = as_one_line(given)
+    if not text or len(text) > most or not _is_readable(text):
         raise AppError("bad_request", f"`{name}` needs 1 to {most} printable characters.")
     return text
 
 
 def some_text(given: str, name: str, most: int) -> str:
-    """Printable lines; the line ends are "\\n". Raises AppError("bad_request")."""
-    text = "\n".join(line.rstrip() for line in given.splitlines()).strip("\n")
-    readable = all(line.isprintable() for line in text.replace("\t", " ").split("\n"))
-    if not text.strip() or len(text) > most or not readable:
+    """Readable lines; the line ends are "\\n". Raises AppError("bad_request")."""
+    text = "\n".join(line.rstrip() for line in as_typed(given).splitlines()).strip("\n")
+    is_readable = all(_is_readable(line) for line in text.replace("\t", " ").split("\n"))
+    if not text.strip() or len(text) > most or not is_readable:
         raise AppError("bad_request", f"`{name}` needs 1 to {most} printable characters.")
     return text
+
+
+def _is_readable(line: str) -> bool:
+    return line.isprintable() or _UNREADABLE.isdisjoint(map(unicodedata.category, line))
 
 
 def mail_address(given: str, name: str) -> str:

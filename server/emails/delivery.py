@@ -21,6 +21,7 @@ from media.engines.completion import complete
 from server.agents.store import writer
 from server.core.config import Config
 from server.core.errors import NotYetError
+from server.core.validation import readable
 from server.costs.store import Use, charge
 from server.emails import templates
 from server.emails.answers.reading import reply_address
@@ -87,9 +88,7 @@ async def _prompt(deps: EmailDeps, connection: Connection, row: EmailRow) -> Pro
 
 
 def _fitted(thought: str, config: Config) -> str:
-    lines = "\n".join(thought.replace("\t", " ").splitlines())
-    readable = "".join(c for c in lines if c == "\n" or c.isprintable())
-    return readable.strip()[: config.email.max_content_characters]
+    return readable(thought).strip()[: config.email.max_content_characters]
 
 
 async def _failed_to_write(deps: EmailDeps, row: EmailRow, error: EngineError) -> None:

@@ -23,6 +23,7 @@ from server.http.paging import (
     ListQuery,
     beginning,
     end,
+    kept,
     next_cursor,
     read_cursor,
 )
@@ -92,7 +93,7 @@ async def _list(deps: EmailDeps, who: Identity, query: EmailsQuery) -> EmailPage
         status=query.status,
         delivery=query.delivery,
         is_received=None if query.direction is None else query.direction == "inbound",
-        topic=query.topic,
+        topic=kept(query.topic),
     )
     page = await emails.page(deps, who, PageOf(query.limit, read_cursor(query), wanted))
     return EmailPage([email_out(row) for row in page.rows], next_cursor(page.cursor, query))

@@ -16,6 +16,7 @@ from msgspec import Meta
 
 from db.core.visible import Place
 from server.core.errors import AppError
+from server.core.validation import as_one_line
 
 _YEARS = range(2000, 2200)  # beyond, a change of time zone may leave what PostgreSQL keeps
 MOST_EXPANDED = 20  # rows of a page with more put into each
@@ -127,6 +128,11 @@ def _read(cursor: str, made: str) -> tuple[str, uuid.UUID]:
 
 def _unreadable() -> AppError:
     return AppError("bad_request", "`cursor` must be one that a page gave.")
+
+
+def kept(words: str | None) -> str | None:
+    """Words that are looked for, as they would be kept."""
+    return None if words is None else as_one_line(words)
 
 
 def beginning(given: str | None, name: str) -> dt.datetime | None:

@@ -19,6 +19,7 @@ from server.http.paging import (
     beginning,
     check_expanded,
     end,
+    kept,
     next_cursor,
     read_cursor,
 )
@@ -93,7 +94,7 @@ async def _start(
 
 async def _list(deps: TextDeps, who: Identity, query: ConversationsQuery) -> ConversationPage:
     check_expanded(query, query.expand)
-    sought = wanted(query, topic=query.topic, sort=query.sort)
+    sought = wanted(query, topic=kept(query.topic), sort=query.sort)
     part = PageOf(query.limit, read_cursor(query), sought)
     shown = conversation_page(await conversations.page(deps, who, part), query)
     if query.expand is None:

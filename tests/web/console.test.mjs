@@ -6,7 +6,7 @@ import { countries, many, money, refused } from "../../server/web/core/words.js"
 import { empty, apply, fromCall } from "../../server/web/core/store.js";
 import { keysOf, spansOf, transferOf } from "../../server/web/screens/calls/past.js";
 import { roof } from "../../server/web/screens/account/charts.js";
-import { asked, sorted, wanted } from "../../server/web/screens/calls/history.js";
+import { asked, sorted, wanted, withLater } from "../../server/web/screens/calls/history.js";
 import { soughtPlan } from "../../server/web/screens/account/plan.js";
 import { stepOf } from "../../server/web/screens/calls/timeline.js";
 
@@ -21,6 +21,7 @@ test("a refusal is told at its field, in people's words, and leads to what helps
   assert.equal(refused({ code: "consent_required" }).field, "consent");
   assert.match(refused({ code: "country_not_allowed", extra: { allowed_countries: ["US", "CA"] } }).text, /United States and Canada/);
   assert.match(refused({ code: "too_many_calls", message: "Wait as long as Retry-After says.", extra: { retry_after: 600 } }).text, /10 minutes/);
+  assert.match(refused(new TypeError("Failed to fetch")).text, /server cannot be reached/);
   assert.ok(!/[`/]|v1/.test(refused({ code: "checkout_required", message: "Buy with POST /v1/subscription" }).text));
 });
 
@@ -87,4 +88,16 @@ test("a notice is given of what waits for a person", () => {
   assert.equal(noticeOf(told, { calls: { a: { id: "a", topic: "bread" } } }).text, "bread");
   for (const each of [told, { type: "usage.updated", data: {} }]) assert.equal(noticeOf(each), null);
   assert.deepEqual([0, 1, 3, 7, 21].map(roof), [1, 1, 5, 10, 50]);
+});
+
+test("a list that was read has what came to be since, where that can be told", () => {
+  const [old, now] = [{ id: "a", topic: "bread", status: "talking" }, { id: "a", topic: "bread", status: "ended" }];
+  const live = { a: now, b: { id: "b", topic: "bread again" }, c: { id: "c", topic: "cake" } };
+  const ids = (read, query) => withLater(read, live, query).map((row) => row.id).sort().join("");
+  assert.equal(ids({ rows: [old], cursor: "x" }, {}), "abc");
+  assert.equal(withLater({ rows: [old], cursor: null }, live, {})[0], now);
+  assert.equal(ids({ rows: [old], cursor: null }, { q: "Bread" }), "ab");
+  assert.equal(ids({ rows: [old], cursor: null }, { tag: "vip" }), "a");
+  assert.equal(ids({ rows: [old], cursor: "x" }, { sort: "created_at" }), "a");
+  assert.equal(ids({ rows: [], cursor: undefined }, {}), "");
 });

@@ -23,6 +23,8 @@ test("an address says where one is and can be written again", () => {
   assert.deepEqual(parse(address), { path: ["history", "a/b"], query: { kind: "calls", q: "two words" } });
   assert.equal(href(["history", "a/b"], { kind: "calls", q: "two words", empty: "" }), address);
   assert.deepEqual(parse("").path, []);
+  assert.equal(parse("#/calls/%E0%A4%A").path.length, 2);
+  assert.deepEqual(parse(href(["a+b&c=d"])).path, ["a+b&c=d"]);
 });
 
 test("times are short and never negative", () => {

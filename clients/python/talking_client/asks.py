@@ -12,6 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from talking_client import models, sent
+from talking_client.errors import TalkingError
 
 Reply = TypeVar("Reply")
 Row = TypeVar("Row")
@@ -60,7 +61,9 @@ def _text(value: object) -> str:
 
 
 def _part(name: Id) -> str:
-    """A part of a path, which leads nowhere else whatever is in it."""
+    """A part of a path, which leads nowhere else whatever is in it. Raises TalkingError."""
+    if str(name) in {".", ".."}:  # clients and proxies would resolve them, in any encoding
+        raise TalkingError(f"`{name}` cannot be part of an address")
     return quote(str(name), safe="")
 
 

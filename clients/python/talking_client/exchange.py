@@ -20,7 +20,10 @@ def new_key() -> str:
 
 
 def headers(token: str) -> dict[str, str]:
-    """What goes with every request."""
+    """What goes with every request. Raises TalkingError, which does not have the token in it."""
+    token = token.strip()  # a key read from a file ends with its line
+    if not (token.isascii() and token.isprintable() and token):
+        raise TalkingError("the token is empty, or holds characters that no header carries")
     return {
         "Authorization": f"Bearer {token}",
         "Accept": "application/json",

@@ -46,7 +46,7 @@ class Positions:
         self._asked.clear()
         self._pages.clear()
         subs = [{"topic": topic, "cursor": _cursor(at)} for topic, at in self.places.items()]
-        return {"op": "hello", "v": 1, "token": token, "subs": subs, "caps": ["batch"]}
+        return {"op": "hello", "v": 1, "token": token.strip(), "subs": subs, "caps": ["batch"]}
 
     def take(self, message: Incoming) -> Step:
         """One message as it came."""

@@ -1,5 +1,6 @@
 // The client: one method for each thing that can be asked. How it is sent is `sender`'s.
 
+import { TalkingError } from "./errors.js";
 import type * as models from "./models.js";
 import { type Options, Sender, type Settings, type Token, type WriteOptions } from "./sender.js";
 import type * as sent from "./sent.js";
@@ -303,7 +304,12 @@ export class Client {
   }
 }
 
-const part = encodeURIComponent;
+// Clients and proxies would resolve dots, in any encoding.
+function part(name: string): string {
+  if (name === "." || name === "..") throw new TalkingError(`\`${name}\` cannot be part of an address`);
+  return encodeURIComponent(name);
+}
+
 const call = (id: string) => `/v1/calls/${part(id)}`;
 const conversation = (id: string) => `/v1/conversations/${part(id)}`;
 const webhook = (id: string) => `/v1/webhooks/${part(id)}`;

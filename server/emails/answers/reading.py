@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from server.core.validation import JSON_FAULTS, storable
+from server.core.validation import JSON_FAULTS, readable, storable
 from server.emails.answers.charsets import decoded
 from server.emails.answers.forms import MOST_READ
 from server.emails.answers.senders import is_proven
@@ -63,12 +63,12 @@ def read_answer(fields: Mapping[str, bytes]) -> Answer:
         raise ValueError("no sender")
     body = texts.get("text", "").strip() or page_words(texts.get("html", ""))
     to = [*envelope.to, *(found for _, found in email.utils.getaddresses([addressed]))]
-    subject = "".join(c if c.isprintable() else " " for c in texts.get("subject", ""))
+    subject = readable(texts.get("subject", ""))
     return Answer(
         sender=sender,
         recipients=tuple(dict.fromkeys(one.strip().lower() for one in to)),
         subject=" ".join(subject.split())[:500],
-        text=_readable(body),
+        text=readable(body),
         message_id=" ".join(str(headers.get("Message-ID", "")).split())[:500],
         is_automatic=_is_automatic(headers) or envelope.sender == "",
         is_proven=is_proven(
@@ -135,11 +135,6 @@ def _charsets(value: bytes) -> dict[str, str]:
 
 def _decoded(value: bytes, charset: str) -> str:
     return storable(decoded(value[:MOST_READ], charset))
-
-
-def _readable(text: str) -> str:
-    kept = "\n".join(text.replace("\t", " ").splitlines())
-    return "".join(c for c in kept if c == "\n" or c.isprintable())
 
 
 def page_words(text: str) -> str:

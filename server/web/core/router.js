@@ -1,10 +1,11 @@
 // Where in the console one is, as the address's hash: "#/calls/ID?tab=facts". Pure but for `go`.
 
+// What is no encoding is passed over, where `decodeURIComponent` would throw.
 /** {path: ["calls", "ID"], query: {tab: "facts"}} */
 export function parse(hash) {
   const [path, query = ""] = hash.replace(/^#?\/?/, "").split("?");
   return {
-    path: path.split("/").filter(Boolean).map(decodeURIComponent),
+    path: path.split("/").filter(Boolean).map((part) => new URLSearchParams(`=${part}`).get("")),
     query: Object.fromEntries(new URLSearchParams(query)),
   };
 }

@@ -16,22 +16,20 @@ export const words = (name) => (name ? NAMES[name] ?? name.replaceAll("_", " ") 
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const EVENTS = {
-  "call.initiating": "Call begun", "scheduled_call.updated": "Scheduled call", "call.ringing": "Ringing", "call.answered": "Answered",
-  "call.waiting": "Waiting room", "call.talking": "Talking", "call.voicemail": "Voicemail", "call.ended": "Call over", "call.busy": "Busy",
-  "call.no_answer": "No answer", "call.canceled": "Call taken back", "call.amd.result": "Who picked up", "call.dtmf": "They pressed",
+  "call.initiating": "Call begun", "scheduled_call.updated": "Scheduled call",
+  "call.waiting": "Waiting room", "call.ended": "Call over",
+  "call.canceled": "Call taken back", "call.amd.result": "Who picked up", "call.dtmf": "They pressed",
   "dtmf.sent": "Keys sent", "call.answering": "Who picked up?", "transcript.final": "Said", "turn.metrics": "Answer took", "barge-in": "Interrupted",
   "ai.muted": "Agent muted", "ai.unmuted": "Agent speaks again", "takeover.started": "Taken over", "takeover.ended": "Given back",
-  "engine.failed": "An engine failed", "transfer.started": "Handing on", "transfer.failed": "Could not be handed on",
-  "listen.started": "Somebody listens", "listen.ended": "Listening ended", "usage.updated": "Usage", "call.recording": "Recording",
-  "call.tagged": "Tags", "call.noted": "Note", "call.note_deleted": "Note deleted", "recording.asking": "Asked to record",
-  "recording.stopped": "Recording over", "recording.declined": "Not to be recorded", "sms.received": "Text came", "sms.queued": "Text written",
-  "sms.sent": "Text sent", "sms.delivered": "Text delivered", "sms.failed": "Text not delivered", "conv.started": "Texting begun",
+  "transfer.started": "Handing on", "transfer.failed": "Could not be handed on",
+  "listen.started": "Somebody listens", "listen.ended": "Listening ended",
+  "recording.asking": "Asked to record",
+  "conv.started": "Texting begun",
   "conv.paused": "Agent paused", "conv.resumed": "Agent goes on", "conv.ended": "Texting over", "limit.warning": "Limit is near",
-  "plan.changing": "Plan is to change",
 };
 
 /** What an event of this type is called. */
-export const happening = (type) => EVENTS[type] ?? capital(type.replaceAll(".", " ").replaceAll("_", " ").replace(/^email/, "E-mail"));
+export const happening = (type) => EVENTS[type] ?? capital(type.replace(/^call\./, "").replace(/[._]/g, " ").replace(/^email/, "E-mail").replace(/^sms/, "Text"));
 
 const named = new Intl.DisplayNames(["en"], { type: "region" });
 
@@ -71,6 +69,8 @@ export function refused({ code, message = "", extra = {} }) {
 }
 
 function told(code, message, extra) {
+  // No answer, for which browsers have words of their own.
+  if (!code) return "The server cannot be reached. Try again shortly.";
   if (code === "country_not_allowed" && extra.allowed_countries) return `Only numbers of these countries are called and texted: ${countries(extra.allowed_countries)}.`;
   if (code === "quiet_hours" && extra.opens_at) return `It is too early or too late there. It goes from ${new Date(extra.opens_at).toLocaleString([], { weekday: "short", hour: "2-digit", minute: "2-digit" })}.`;
   if (extra.retry_after > 90) return `${message.replace(/Wait as long as Retry-After says\.?/, "Too many by now.")} Try again in ${Math.ceil(extra.retry_after / 60)} minutes.`;

@@ -21,6 +21,11 @@ export const form = (props, submit, ...kids) => h("form", {
 export const given = (element) => Object.fromEntries([...element.elements].filter((one) => one.name && (one.type !== "radio" || one.checked))
   .map((one) => [one.name, one.type === "checkbox" ? one.checked : one.value.trim()]));
 
+/** Empties a form of what was sent, unless more was written meanwhile. */
+export function emptied(element, sent) {
+  if (JSON.stringify(given(element)) === JSON.stringify(sent)) element.reset();
+}
+
 /** Those of these that are given. */
 export const filled = (values, ...names) => Object.fromEntries(names.filter((name) => values[name]).map((name) => [name, values[name]]));
 

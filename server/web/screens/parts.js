@@ -1,6 +1,6 @@
 // What screens have in common: their heads, panels with their states, buttons that wait, lists, times, filters.
 import { h, icon, memo } from "../core/dom.js";
-import { capital, words } from "../core/format.js";
+import { capital, refused, words } from "../core/words.js";
 import { href } from "../core/router.js";
 
 /** What was refused, once and where nothing else told it. */
@@ -46,7 +46,7 @@ export const loaded = (app, path, draw, key = path) => shown(app, key, app.get(p
 export function failure(error, retry) {
   const isDenied = error.status === 403 || error.status === 404;
   return h("div.empty", { role: "alert" },
-    h("p", isDenied ? "Not available to you here." : error.message),
+    h("p", isDenied ? "Not available to you here." : refused(error).text),
     isDenied ? null : h("button", { onclick: retry }, "Try again"));
 }
 
@@ -98,6 +98,11 @@ const MOODS = {
 };
 
 export const status = (name) => h("span", { class: `status ${MOODS[name] ?? ""}` }, capital(words(name)));
+
+// Columns of many lists.
+export const topic = ["Topic", (row) => row.topic, "topic"];
+export const state = ["State", (row) => status(row.status), "status"];
+export const when = ["When", (row) => time(row.created_at), "created_at"];
 
 /** A table that becomes cards on a narrow screen; `columns` are [title, row -> content, sort name];
     `order` is {by: "-when", again(by)} where the columns can be sorted by their heads, and {of(row)}

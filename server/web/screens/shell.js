@@ -37,7 +37,7 @@ export function shell(app) {
   const at = app.route.path[0] ?? "";
   const screen = Object.hasOwn(SCREENS, at) ? SCREENS[at] : nowhere;
   if (!app.dialog) tells(app.fault);
-  const content = app.ready ? screen(app, app.route) : h("p.loading", { role: "status" }, "Loading…");
+  const content = app.ready ? drawn(app, screen) : h("p.loading", { role: "status" }, "Loading…");
   return [
     h("button.skip", { key: "skip", onclick: () => document.getElementById("main").focus() }, "Skip to the content"),
     h("header.top", { key: "top" },
@@ -58,10 +58,20 @@ export function shell(app) {
   ];
 }
 
+// An address may ask for what no screen can draw.
+function drawn(app, screen) {
+  try {
+    return screen(app, app.route);
+  } catch (fault) {
+    console.error(fault);
+    return nowhere(app);
+  }
+}
+
 function bar(app) {
   const words = app.dialog ? null : told(app);
   return words && h("div.fault-bar", { key: "fault" }, words,
-    h("a", { href: `/errors/${app.fault.code}`, target: "_blank", rel: "noreferrer" }, "Why?"), dismiss(() => { app.fault = null; app.draw(); }));
+    app.fault.code && h("a", { href: `/errors/${app.fault.code}`, target: "_blank", rel: "noreferrer" }, "Why?"), dismiss(() => { app.fault = null; app.draw(); }));
 }
 
 const dismiss = (onclick) => h("button.quiet", { "aria-label": "Dismiss", onclick }, icon("close"));

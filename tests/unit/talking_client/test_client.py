@@ -19,6 +19,7 @@ from talking_client import (
     TalkingError,
     client,
     client_async,
+    exchange,
 )
 from talking_client.models import CallOut
 
@@ -197,3 +198,19 @@ def _methods(kind: type) -> set[tuple[str, str]]:
         for name, one in found
         if not name.startswith("_")
     }
+
+
+@pytest.mark.parametrize("name", [".", ".."])
+def test_what_is_named_leads_nowhere_else(name: str) -> None:
+    server = Server(httpx.Response(200, json={}))
+    with server.client() as talking, pytest.raises(TalkingError, match="address"):
+        talking.calls.untag(CALL["id"], name)
+    assert server.asked == []
+
+
+def test_a_token_as_files_hold_it_is_good_and_a_bad_one_is_in_no_exception() -> None:
+    assert exchange.headers("tk_a\n")["Authorization"] == "Bearer tk_a"
+    for bad in ("", " ", "tk_a\nb", "tk_\u2026"):
+        with pytest.raises(TalkingError) as refused:
+            exchange.headers(bad)
+        assert "tk_" not in str(refused.value)

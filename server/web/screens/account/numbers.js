@@ -3,7 +3,7 @@
 import { h, icon } from "../../core/dom.js";
 import { capital } from "../../core/format.js";
 import { countries } from "../../core/words.js";
-import { area, field, form, line, submit, tick } from "../forms.js";
+import { area, emptied, field, form, line, submit, tick } from "../forms.js";
 import { ask, empty, head, listing, loaded, number, panel, select, time } from "../parts.js";
 
 const CHANNELS = { emails: "e-mails" };
@@ -64,7 +64,7 @@ function entering(app, proof) {
 
 function agreeing(app) {
   const keep = async (typed, element) => {
-    if (await post(app, GIVEN, GIVEN, typed)) element.reset();
+    if (await post(app, GIVEN, GIVEN, typed)) emptied(element, typed);
   };
   return h("details", { key: "agree" }, h("summary", "Put a consent on record"), form({}, keep,
     line("Their number", "phone_number", { type: "tel", required: true }),

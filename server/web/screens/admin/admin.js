@@ -3,7 +3,7 @@
 import { h } from "../../core/dom.js";
 import { capital, clock, words } from "../../core/format.js";
 import { cost, money, sums } from "../../core/words.js";
-import { any, filter, head, listing, loaded, number, panel, status, time, view } from "../parts.js";
+import { any, filter, head, listing, loaded, number, panel, state, status, time, topic, view, when } from "../parts.js";
 
 export function admin(app, { path, query }) {
   const name = Object.hasOwn(PARTS, path[1]) ? path[1] : "users";
@@ -29,6 +29,8 @@ const long = (text) => (text ? h("span.long", text) : null);
 // Whose it is, as a way to all that is theirs.
 const whose = (id, text = id) => (id && h("a", { href: `#/admin/calls?q=${id}`, title: "Their calls" }, text.length > 30 ? `${text.slice(0, 8)}…` : text));
 
+const user = ["User", (row) => whose(row.user_id)];
+
 const PARTS = {
   users: {
     title: "Everybody", rows: ({ users }) => users, columns: [
@@ -39,18 +41,18 @@ const PARTS = {
   },
   calls: {
     title: "Calls", label: "Everybody's calls", rows: ({ calls }, { state }) => calls.map((row) => state.others[row.id] ?? state.calls[row.id] ?? row), link: (row) => `#/calls/${row.id}`, columns: [
-      ["Topic", (row) => row.topic], ["Number", (row) => number(row.user_phone_number)], ["State", (row) => status(row.status)], ["Why", (row) => words(row.end_reason)], ["User", (row) => whose(row.user_id)], ["When", (row) => time(row.created_at)],
+      topic, ["Number", (row) => number(row.user_phone_number)], state, ["Why", (row) => words(row.end_reason)], user, when,
     ],
   },
   conversations: {
     title: "Texts", label: "Everybody's texts", rows: ({ conversations }) => conversations, link: (row) => `#/messages/${row.id}`, columns: [
-      ["Topic", (row) => row.topic], ["Number", (row) => number(row.phone_number)], ["State", (row) => status(row.status)], ["Texts", (row) => row.message_count], ["User", (row) => whose(row.user_id)], ["When", (row) => time(row.created_at)],
+      topic, ["Number", (row) => number(row.phone_number)], state, ["Texts", (row) => row.message_count], user, when,
     ],
   },
   audit: {
     title: "Plans", label: "What changed in plans", rows: ({ events }) => events, columns: [
       ["What", (row) => capital(words(row.event_type))], ["From", (row) => capital(row.from_plan ?? "")], ["To", (row) => capital(row.to_plan ?? "")],
-      ["Amount", (row) => (row.billing_amount ? money(row.billing_amount, row.currency) : "")], ["User", (row) => whose(row.user_id)], ["When", (row) => time(row.created_at, { seconds: true })],
+      ["Amount", (row) => (row.billing_amount ? money(row.billing_amount, row.currency) : "")], user, ["When", (row) => time(row.created_at, { seconds: true })],
     ],
   },
   "audit-log": {
@@ -66,7 +68,7 @@ const PARTS = {
   },
   costs: {
     title: "Costs", label: "Costs of ", rows: ({ channels }) => channels.map((row) => ({ ...row, id: row.user_id + row.channel })), columns: [
-      ["User", (row) => whose(row.user_id)], ["Channel", (row) => row.channel], ["Cost", (row) => sums(row.amounts)],
+      user, ["Channel", (row) => row.channel], ["Cost", (row) => sums(row.amounts)],
       ["Of it", (row) => row.costs.map((one) => `${one.what}: ${cost(one)}`).join("; ")],
     ],
   },

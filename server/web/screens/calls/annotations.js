@@ -2,7 +2,7 @@
 import { h, icon } from "../../core/dom.js";
 import { href } from "../../core/router.js";
 import { apply } from "../../core/store.js";
-import { area, form, line, submit } from "../forms.js";
+import { area, emptied, form, line, submit } from "../forms.js";
 import { ask, loaded, panel, time } from "../parts.js";
 
 export const TAGS = "/v1/calls/tags";
@@ -31,12 +31,12 @@ export function annotations(app, row, mayAct) {
     return [
       tags.length ? h("ul.tags", { "aria-label": "Tags" }, tags.map((words) => h("li.tag", { key: words }, h("a", { href: href(["history"], { tag: words }) }, words),
         mayAct && h("button.quiet", { "aria-label": `Take off ${words}`, title: "Take off", onclick: () => tag("DELETE", words) }, icon("close"))))) : null,
-      mayAct ? form({ class: "say", key: "tag" }, async ({ tag: words }, element) => { if (await tag("PUT", words)) element.reset(); },
-        line("Tag", "tag", { maxlength: "40", required: true, list: "tags" }), submit(app, key, "Add", ""),
+      mayAct ? form({ class: "say", key: "tag" }, async (typed, element) => { if (await tag("PUT", typed.tag)) emptied(element, typed); },
+        line("Tag", "tag", { maxlength: "40", required: true, pattern: ".*[^ .].*", list: "tags" }), submit(app, key, "Add", ""),
         h("datalist", { id: "tags" }, (app.get(TAGS).data?.tags ?? []).map((one) => h("option", { value: one.tag, key: one.tag })))) : null,
       h("ol.notes", { "aria-label": "Notes" }, notes.map((one) => h("li", { key: one.id }, app.ui.note === one.id ? changing(app, one, key, note) : shown(app, one, mayAct, remove)))),
       tags.length || notes.length || mayAct ? null : h("p.meta", "Nothing is written on this call."),
-      mayAct && !app.ui.note && form({ key: "note" }, async (typed, element) => { if (await note("POST", "", typed)) element.reset(); },
+      mayAct && notes.every((one) => one.id !== app.ui.note) && form({ key: "note" }, async (typed, element) => { if (await note("POST", "", typed)) emptied(element, typed); },
         area("Note", "text", { maxlength: "2000", required: true }), submit(app, key, "Write it down", "")),
     ];
   }, key));

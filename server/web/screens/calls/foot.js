@@ -2,7 +2,7 @@
 import { h, sign } from "../../core/dom.js";
 import { masked } from "../../core/format.js";
 import { hush, listen } from "../../audio/ear.js";
-import { form, line, submit, tick } from "../forms.js";
+import { emptied, form, line, submit, tick } from "../forms.js";
 import { act, ask } from "../parts.js";
 import { keysOf, transferOf } from "./past.js";
 
@@ -14,9 +14,9 @@ export function foot(app, row, held, marks) {
   const handing = Boolean(last) && !last.failed;
   const only = { disabled: !talks };
   const args = { call: row.id };
-  const say = async ({ words: text, interrupt }, element) => {
-    const ack = await app.act(`say:${row.id}`, "call.say", { call: row.id, text, interrupt });
-    if (ack.ok) element.reset();
+  const say = async (typed, element) => {
+    const ack = await app.act(`say:${row.id}`, "call.say", { call: row.id, text: typed.words, interrupt: typed.interrupt });
+    if (ack.ok) emptied(element, typed);
   };
   return h("div.foot", { role: "group", "aria-label": "What you can do", key: "foot" },
     form({ class: "say" }, say,

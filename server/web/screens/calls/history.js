@@ -6,7 +6,7 @@ import { capital, clock, csv, words } from "../../core/format.js";
 import { TAGS } from "./annotations.js";
 import { many } from "../../core/words.js";
 import { href } from "../../core/router.js";
-import { any, choice, day, empty, failure, filter, head, number, status, table, time, view } from "../parts.js";
+import { any, choice, day, empty, failure, filter, head, number, state, status, table, topic, view, when } from "../parts.js";
 
 const PAGE = 100;
 // The server opens so many calls for a page at most.
@@ -21,10 +21,7 @@ const LENGTHS = { short: [0, 59], middle: [60, 299], long: [300, null] };
 const SORTED_THERE = ["created_at", "duration_seconds"];
 
 const why = ["Why", (row) => (row.end_reason && row.end_reason !== row.status && h("span.roomy", words(row.end_reason))), "end_reason"];
-const topic = ["Topic", (row) => row.topic, "topic"];
-const state = ["State", (row) => status(row.status), "status"];
 const seconds = (row) => row.duration_seconds ?? null;
-const when = ["When", (row) => time(row.created_at), "created_at"];
 
 const KINDS = {
   calls: {
@@ -71,6 +68,14 @@ export function wanted(kind, row, query) {
     && (!query.from || at >= dayBegins(query.from)) && (!query.to || at < dayEnds(query.to));
 }
 
+/** What was read as it is by now, with what came to be since; pure. */
+export function withLater({ rows, cursor }, live, query) {
+  // Of these the server alone knows, or they belong among what was not read yet.
+  const isUnknown = query.tag || (cursor !== null && (query.sort ?? "-created_at") !== "-created_at");
+  const later = isUnknown || cursor === undefined ? [] : Object.values(live).filter((row) => any(row, query.q));
+  return Object.values(Object.fromEntries([...rows, ...later].map((row) => [row.id, live[row.id] ?? row])));
+}
+
 /** Rows in the order asked for: a name, with "-" in front the other way around; pure. */
 export function sorted(rows, by) {
   const name = by.replace("-", "");
@@ -91,7 +96,7 @@ export function history(app, { query }) {
   const read = app.ui.history[name] = known?.asking === asking && (!query.tag || known.tags === app.state.tags) ? known : { asking, tags: app.state.tags, rows: [], cursor: undefined, waits: false };
   if (read.cursor === undefined && !read.waits && !read.error) more(app, name, read, kind.isSearched && query.q ? SEARCHED_PAGES : 1);
   const by = query.sort ?? "-created_at";
-  const found = sorted(read.rows.map((row) => app.state[name][row.id] ?? row).filter((row) => wanted(kind, row, query)), by);
+  const found = sorted(withLater(read, app.state[name], query).filter((row) => wanted(kind, row, query)), by);
   const again = (sort) => app.go(href(["history"], { ...query, sort }), true);
   const isFiltered = ["q", "state", "tag", "direction", "length", "from", "to"].some((one) => query[one]);
   return [

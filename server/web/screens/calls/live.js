@@ -4,7 +4,7 @@ import { capital, masked, words } from "../../core/format.js";
 import { href } from "../../core/router.js";
 import { isOver, isWaiting, newestFirst } from "../../core/store.js";
 import { happening, many } from "../../core/words.js";
-import { act, empty, listing, number, panel, status, time, view } from "../parts.js";
+import { act, empty, listing, number, panel, state, status, time, topic, view } from "../parts.js";
 
 const JUST_MS = 90000;
 const SHOWN_EVENTS = 50;
@@ -109,9 +109,9 @@ function evidence(known) {
 }
 
 const callTable = (app, calls) => listing("No calls just now.", "Live calls", [
-  ["Topic", (call) => call.topic],
+  topic,
   ["Number", (call) => number(masked(call.user_phone_number))],
-  ["State", (call) => status(call.status)],
+  state,
   ["Time", age],
   ["Last line", (call) => app.state.transcripts[call.id]?.at(-1)?.heard ?? ""],
   ["Who picked up", (call) => isWaiting(call) ? detector(app, call) : words(call.answered_by)],

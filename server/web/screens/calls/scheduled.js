@@ -1,7 +1,7 @@
 // Scheduled calls: those that wait, what became of earlier ones, and calling one off.
 import { h } from "../../core/dom.js";
 import { newestFirst } from "../../core/store.js";
-import { ask, head, listing, loaded, number, panel, status, time } from "../parts.js";
+import { ask, head, listing, loaded, number, panel, status, time, topic } from "../parts.js";
 import { words } from "../../core/format.js";
 
 const LIST = "/v1/scheduled-calls";
@@ -19,7 +19,7 @@ export function scheduled(app) {
 function rows(app, read) {
   const known = newestFirst({ ...Object.fromEntries(read.map((row) => [row.id, row])), ...app.state.scheduled });
   return listing("No calls are scheduled. A new call asks when it is to be placed.", "Scheduled calls", [
-    ["Topic", (row) => row.topic], ["Number", (row) => number(row.to)], ["When", (row) => time(row.next_attempt_at ?? row.start_at)],
+    topic, ["Number", (row) => number(row.to)], ["When", (row) => time(row.next_attempt_at ?? row.start_at)],
     ["State", (row) => h("span", status(row.status), row.reason ? ` ${words(row.reason)}` : "")], ["Tried", (row) => row.attempts],
     ["Do", (row) => deed(app, row)],
   ], known);

@@ -4,7 +4,7 @@ import { masked, words } from "../../core/format.js";
 import { many } from "../../core/words.js";
 import { plain, segments } from "./segments.js";
 import { newestFirst } from "../../core/store.js";
-import { agentChoice, area, filled, form, line as input, submit } from "../forms.js";
+import { agentChoice, area, emptied, filled, form, line as input, submit } from "../forms.js";
 import { act, beside, copyId, empty, facts, filter, head, item, matches, number, panel, shown, status, time } from "../parts.js";
 
 const TICKS = { queued: "clock", sent: "tick", delivered: "ticks", failed: "cross", undelivered: "cross", received: "in" };
@@ -65,11 +65,11 @@ function bubble(text) {
 
 function writing(app, row) {
   const ui = (app.ui.texts ??= {});
-  const send = async ({ words: text }, element) => {
-    const ack = await app.act(`text:${row.id}`, "sms.send", { conv: row.id, text });
+  const send = async (typed, element) => {
+    const ack = await app.act(`text:${row.id}`, "sms.send", { conv: row.id, text: typed.words });
     if (!ack.ok) return;
-    element.reset();
-    ui[row.id] = "";
+    emptied(element, typed);
+    ui[row.id] = element.words.value;
     app.draw();
   };
   return form({ class: "write", key: "write" }, send,

@@ -21,6 +21,7 @@ WHERE = ["US", "CA"]
         (" +1.202.555.0100 ", "+12025550100"),
         ("+1\N{NO-BREAK SPACE}202\N{NON-BREAKING HYPHEN}555\N{EN DASH}0100", "+12025550100"),
         ("+1 604 234 5678", "+16042345678"),
+        ("\u202a+1 202 555 0100\u202c", "+12025550100"),  # as phones copy one
     ],
 )
 def test_a_number_is_read_as_people_write_it(typed: str, number: str) -> None:

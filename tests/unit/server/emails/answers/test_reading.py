@@ -59,6 +59,13 @@ def test_a_nul_is_left_out_wherever_it_is() -> None:
     assert read_answer(form(**{"from": "", "envelope": envelope})).sender == "ann@x.yz"
 
 
+def test_words_beside_a_space_of_typesetting_stay_apart() -> None:
+    answer = read_answer(
+        form(**{"from": "ann@x.yz", "text": "10\u00a0Uhr\u202f!", "subject": "A\u3000b"})
+    )
+    assert (answer.text, answer.subject) == ("10 Uhr !", "A b")
+
+
 def test_html_is_read_where_there_is_no_text() -> None:
     page = (
         "<head><style>p{}</style></head><p>One &amp; two</p><br>Three<script>x</script> four"
