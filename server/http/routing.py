@@ -5,6 +5,7 @@ were checked already, and returns something msgspec can encode.
 """
 
 import hashlib
+import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -140,7 +141,7 @@ def read_json(raw: bytes, kind: type[Kind]) -> Kind:
     try:
         value = msgspec.json.decode(raw, type=kind)
     except JSON_FAULTS as error:
-        raise AppError("bad_request", f"The body: {error}.") from None
+        raise AppError("bad_request", f"The body: {error}{_choices(kind, str(error))}.") from None
     if rb"\u0000" in raw:  # JSON has no other way to write it
         refuse_nul(msgspec.json.decode(raw), "The body")
     return value
@@ -166,12 +167,15 @@ def _read_query(kind: type[Kind]) -> Kind:
         raise AppError("bad_request", f"The query: {error}{_choices(kind, str(error))}.") from None
 
 
-def _choices(kind: type[msgspec.Struct], error: str) -> str:
-    """What the parameter that an error names takes, where that is one of a few words."""
+def _choices(kind: type, error: str) -> str:
+    """What the member that an error names takes, where that is one of some words, or some of them."""
+    if not error.startswith("Invalid enum value"):
+        return ""
     _, components = msgspec.json.schema_components([kind])
-    for name, schema in components[kind.__name__]["properties"].items():
-        words = [word for one in schema.get("anyOf", [schema]) for word in one.get("enum", [])]
-        if words and error.endswith(f"`$.{name}`"):
+    for name, schema in components.get(kind.__name__, {}).get("properties", {}).items():
+        kinds = [one.get("items", one) for one in schema.get("anyOf", [schema])]
+        words = [word for one in kinds for word in one.get("enum", [])]
+        if words and re.search(rf"`\$\.{name}(\[[0-9]+\])?`$", error):
             return f", which is one of {', '.join(words)}"
     return ""
 

@@ -84,6 +84,7 @@ test("a notice is given of what waits for a person", () => {
   assert.equal(noticeOf({ type: "sms.received", data: { conversation: { id: "c", topic: "t" }, message: { message_text: "Hi" } } }).href, "#/messages/c");
   const over = (end_reason) => noticeOf({ type: "call.ended", subject: "call:a", data: { call: { id: "a", topic: "t", end_reason } } });
   assert.deepEqual([over("agent_goodbye"), over("engine_failure").title], [null, "A call ended badly"]);
+  assert.ok(noticeOf({ type: "call.ended", subject: "call:a", data: { call: { id: "a", topic: "t", status: "failed", end_reason: "failed" } } }));
   const told = { type: "transfer.failed", subject: "call:a", data: {} };
   assert.equal(noticeOf(told, { calls: { a: { id: "a", topic: "bread" } } }).text, "bread");
   for (const each of [told, { type: "usage.updated", data: {} }]) assert.equal(noticeOf(each), null);

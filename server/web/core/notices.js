@@ -16,8 +16,8 @@ export function noticeOf({ type, data, subject = "" }, { calls = {} } = {}) {
     case "call.waiting": return of("Somebody picked up");
     case "transfer.failed": return call ? of("A call could not be handed on") : null;
     case "engine.failed": return call ? of("A call needs somebody: the agent's voice failed") : null;
-    case "call.failed": case "call.lost": return of("A call failed");
-    case "call.ended": return BADLY.includes(call.end_reason) ? of("A call ended badly") : null;
+    case "call.lost": return of("A call failed");
+    case "call.ended": return call.status === "failed" || BADLY.includes(call.end_reason) ? of("A call ended badly") : null;
     case "sms.received": return { title: "A text came", text: message?.message_text ?? conversation.topic, href: `#/messages/${conversation.id}` };
     case "email.received": return { title: "An e-mail came", text: email.subject, href: `#/emails/${email.id}` };
     default: return null;

@@ -16,9 +16,9 @@ export const words = (name) => (name ? NAMES[name] ?? name.replaceAll("_", " ") 
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const EVENTS = {
-  "call.initiating": "Call begun", "scheduled_call.updated": "Scheduled call",
+  "call.initiating": "Call begun",
   "call.waiting": "Waiting room", "call.ended": "Call over",
-  "call.canceled": "Call taken back", "call.amd.result": "Who picked up", "call.dtmf": "They pressed",
+  "call.amd.result": "Who picked up", "call.dtmf": "They pressed",
   "dtmf.sent": "Keys sent", "call.answering": "Who picked up?", "transcript.final": "Said", "turn.metrics": "Answer took", "barge-in": "Interrupted",
   "ai.muted": "Agent muted", "ai.unmuted": "Agent speaks again", "takeover.started": "Taken over", "takeover.ended": "Given back",
   "transfer.started": "Handing on", "transfer.failed": "Could not be handed on",

@@ -50,7 +50,7 @@ function keypad(app, row, since) {
   const by = (who) => sent.filter((one) => one.by === who).map((one) => one.keys).join("");
   return [h("h2", "Keypad"),
     h("p.pressed", { role: "status" }, h("span.meta", "Pressed "), h("output", pad.asked || "–"), h("span.meta", " sent "), h("output", by("you") || "–"), by("they") ? [h("span.meta", " by them "), by("they")] : null),
-    h("div.keypad", [..."123456789*0#"].map((digit) => h("button", { key: digit, onclick: () => send(digit) }, digit))),
+    h("div.keypad", { onkeydown: ({ key }) => /^[\d*#]$/.test(key) && send(key) }, [..."123456789*0#"].map((digit) => h("button", { key: digit, onclick: () => send(digit) }, digit))),
     h("div.actions", h("button", { onclick: () => app.close() }, "Close"))];
 }
 

@@ -1,4 +1,4 @@
-"""Who cannot sign in is counted by address, and holds nobody else up."""
+"""Who cannot sign in is counted by address, and holds nobody else up; refusals name what would do."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +10,8 @@ from server.audit import acts
 from server.audit.acts import Origin
 from server.core.errors import AppError
 from server.core.rate_limits import Rates
-from server.http.routing import file_type, signed_in
+from server.http.routing import file_type, read_json, signed_in
+from server.webhooks.routes import MakeWebhook
 
 
 async def refusal(deps: Any, address: str, authorization: str = "") -> AppError:
@@ -49,3 +50,12 @@ async def test_a_file_is_called_by_its_type_unless_plain_bytes_are_asked_for(
     headers = {"Accept": asked} if asked else {}
     async with Quart(__name__).test_request_context("/", headers=headers):
         assert file_type("audio/wav") == called
+
+
+def test_a_word_that_is_none_of_those_there_are_is_answered_with_them() -> None:
+    with pytest.raises(AppError) as refused:
+        read_json(b'{"url": "https://x.yz", "types": ["call.ended", "call.busy"]}', MakeWebhook)
+    assert "`$.types[1]`, which is one of account.erased, " in refused.value.detail
+    with pytest.raises(AppError) as refused:
+        read_json(b'{"url": 1}', MakeWebhook)
+    assert "one of" not in refused.value.detail
