@@ -168,7 +168,7 @@ def _read_query(kind: type[Kind]) -> Kind:
 
 
 def _choices(kind: type, error: str) -> str:
-    """What the member that an error names takes, where that is one of some words, or some of them."""
+    """What the member that an error names takes, where that is one of a few words, or some."""
     if not error.startswith("Invalid enum value"):
         return ""
     _, components = msgspec.json.schema_components([kind])

@@ -306,7 +306,9 @@ export class Client {
 
 // Clients and proxies would resolve dots, in any encoding.
 function part(name: string): string {
-  if (name === "." || name === "..") throw new TalkingError(`\`${name}\` cannot be part of an address`);
+  if (name === "." || name === "..") {
+    throw new TalkingError(`\`${name}\` cannot be part of an address`);
+  }
   return encodeURIComponent(name);
 }
 

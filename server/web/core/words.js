@@ -22,10 +22,10 @@ const EVENTS = {
   "dtmf.sent": "Keys sent", "call.answering": "Who picked up?", "transcript.final": "Said", "turn.metrics": "Answer took", "barge-in": "Interrupted",
   "ai.muted": "Agent muted", "ai.unmuted": "Agent speaks again", "takeover.started": "Taken over", "takeover.ended": "Given back",
   "transfer.started": "Handing on", "transfer.failed": "Could not be handed on",
-  "listen.started": "Somebody listens", "listen.ended": "Listening ended",
+  "listen.started": "Somebody listens",
   "recording.asking": "Asked to record",
   "conv.started": "Texting begun",
-  "conv.paused": "Agent paused", "conv.resumed": "Agent goes on", "conv.ended": "Texting over", "limit.warning": "Limit is near",
+  "conv.paused": "Agent paused", "conv.resumed": "Agent goes on", "conv.ended": "Texting over",
 };
 
 /** What an event of this type is called. */

@@ -21,9 +21,13 @@ export const form = (props, submit, ...kids) => h("form", {
 export const given = (element) => Object.fromEntries([...element.elements].filter((one) => one.name && (one.type !== "radio" || one.checked))
   .map((one) => [one.name, one.type === "checkbox" ? one.checked : one.value.trim()]));
 
-/** Empties a form of what was sent, unless more was written meanwhile. */
+/** Empties a form of what was sent; what was written behind it meanwhile stays. */
 export function emptied(element, sent) {
-  if (JSON.stringify(given(element)) === JSON.stringify(sent)) element.reset();
+  if (JSON.stringify(given(element)) === JSON.stringify(sent)) return element.reset();
+  for (const one of element.elements) {
+    const text = sent[one.name];
+    if (one.select && one.value.trimStart().startsWith(text)) one.value = one.value.trimStart().slice(text.length);
+  }
 }
 
 /** Those of these that are given. */

@@ -204,7 +204,7 @@ def _methods(kind: type) -> set[tuple[str, str]]:
 def test_what_is_named_leads_nowhere_else(name: str) -> None:
     server = Server(httpx.Response(200, json={}))
     with server.client() as talking, pytest.raises(TalkingError, match="address"):
-        talking.calls.untag(CALL["id"], name)
+        talking.calls.untag("a", name)
     assert server.asked == []
 
 

@@ -30,7 +30,7 @@ export function foot(app, row, held, marks) {
         : act(app, "Listen", "listen", "call.listen", args, { ...only, after: (data) => listen(app, row.id, data, false) }),
       held.taken || ear?.talk ? act(app, "Give back", "give", "call.release", args, { hotkey: "t", class: "on", after: () => hush(app) })
         : act(app, "Take over", "take", "call.takeover", args, { hotkey: "t", ...only, after: (data) => listen(app, row.id, data, true) }),
-      h("button", { key: "keypad", disabled: !talks, onclick: () => app.open(() => keypad(app, row, Date.now())) }, sign("keypad", "Keypad")),
+      h("button", { key: "keypad", disabled: !talks, onclick: () => app.open(keypad.bind(null, app, row, Date.now())) }, sign("keypad", "Keypad")),
       h("button", { key: "transfer", disabled: !talks || handing, "aria-busy": handing, onclick: () => app.open(() => transfer(app, row)) }, sign("transfer", handing ? "Handing on" : "Transfer")),
       act(app, "Hang up", "hangup", "call.hangup", args, { hotkey: "x", class: "danger", confirm: `Hang up on ${masked(row.user_phone_number)}?` })),
     ear?.fault && h("p.fault", { role: "alert" }, ear.fault));
@@ -50,7 +50,7 @@ function keypad(app, row, since) {
   const by = (who) => sent.filter((one) => one.by === who).map((one) => one.keys).join("");
   return [h("h2", "Keypad"),
     h("p.pressed", { role: "status" }, h("span.meta", "Pressed "), h("output", pad.asked || "–"), h("span.meta", " sent "), h("output", by("you") || "–"), by("they") ? [h("span.meta", " by them "), by("they")] : null),
-    h("div.keypad", { onkeydown: ({ key }) => /^[\d*#]$/.test(key) && send(key) }, [..."123456789*0#"].map((digit) => h("button", { key: digit, onclick: () => send(digit) }, digit))),
+    h("div.keypad", { onkeydown: ({ key }) => { if (/^[\d*#]$/.test(key)) send(key); } }, [..."123456789*0#"].map((digit) => h("button", { key: digit, onclick: () => send(digit) }, digit))),
     h("div.actions", h("button", { onclick: () => app.close() }, "Close"))];
 }
 

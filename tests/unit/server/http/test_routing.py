@@ -1,4 +1,4 @@
-"""Who cannot sign in is counted by address, and holds nobody else up; refusals name what would do."""
+"""Who cannot sign in is counted by address; a word that is none of those taken is answered."""
 
 from types import SimpleNamespace
 from typing import Any

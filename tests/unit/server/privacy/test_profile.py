@@ -20,7 +20,7 @@ def test_what_is_no_zone_is_refused(name: str) -> None:
     assert refused.value.code == "bad_request"
 
 
-@pytest.mark.parametrize("name", ["\x1b[2J", " ", "a\u202eb"])
+@pytest.mark.parametrize("name", ["\x1b[2J", " ", "\u202e"])
 def test_a_name_is_one_readable_line(name: str) -> None:
     with pytest.raises(AppError):
         stated(ChangeMe(name=name))
