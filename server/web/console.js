@@ -29,6 +29,9 @@ if (paid) {
 }
 let wanted = false;
 let shownPath = null;
+// How far down each place was when it was left: the browser would keep that of the one before.
+const scrolled = {};
+history.scrollRestoration = "manual";
 let shownDialog = null;
 
 function draw() {
@@ -45,15 +48,20 @@ function paint() {
   tells(isIn && app.dialog ? app.fault : null);
   const content = isIn && app.dialog ? [app.dialog(app)] : [];
   if (content.length) content.push(h("div.fault", { role: "alert", key: "fault" }, told(app)));
+  const path = app.route.path.join("/");
+  const isElsewhere = shownPath !== null && path !== shownPath;
+  if (isElsewhere) scrolled[shownPath] = scrollY;
   render(root, isIn ? shell(app) : signIn(app));
   render(dialog, content);
   if (app.dialog) shownDialog = app.dialog;
-  if (app.session.tokens && app.dialog && !dialog.open) dialog.showModal();
+  if (isIn && app.dialog && !dialog.open) dialog.showModal();
   else if (!app.dialog && dialog.open) dialog.close();
   document.title = app.title ? `${app.title} · Talking App` : "Talking App";
-  const path = app.route.path.join("/");
-  if (shownPath !== null && path !== shownPath) document.getElementById("main")?.focus({ preventScroll: true });
-  shownPath = app.session.tokens ? path : null;
+  if (isElsewhere) {
+    document.getElementById("main")?.focus();
+    scrollTo(0, scrolled[path] ?? 0);
+  }
+  shownPath = isIn ? path : null;
 }
 
 // Esc closes it by itself; by the time it says so another one may be wanted already.

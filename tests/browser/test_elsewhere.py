@@ -295,3 +295,25 @@ async def test_who_signs_out_leaves_nothing_to_the_next_one(operator: Operator) 
     await operator.sees("h1", "More")
     await operator.go("#/history")
     await operator.sees("main", "No calls yet.")
+
+
+async def test_places_are_found_as_they_were_left_with_what_is_new_or_are_said_not_to_be(
+    operator: Operator,
+) -> None:
+    page = operator.page
+    await operator.go("#/history")
+    await operator.sees(".empty", "No calls yet.")
+    await operator.call(await operator.clients.sandbox.number_of("busy"), "bread\u00a0again")
+    await operator.go("#/history")
+    await operator.sees("td", "bread again")
+    await page.set_viewport_size({"width": 400, "height": 300})
+    await page.evaluate("scrollTo(0, 100)")
+    await operator.go("#/more")
+    assert await page.evaluate("scrollY") == 0
+    await page.go_back()
+    await page.wait_for_function("scrollY === 100")
+    for nowhere in ("#/history?from=never", "#/history?kind=constructor"):
+        await operator.go(nowhere)
+        await operator.sees("h1", "There is no such page")
+    assert operator.complaints
+    operator.complaints.clear()

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 RATE = 48_000
 TOKEN = "JSON.parse(sessionStorage['talking.session']).access_token"
-TAKING_PART = ["dtmf_asked", "takeover_asked", "takeover_released"]
+TAKING_PART = ["dtmf_asked", "dtmf_asked", "takeover_asked", "takeover_released"]
 
 
 def bursts(path: Path) -> tuple[str, ...]:
@@ -59,6 +59,8 @@ async def test_a_call_is_answered_in_the_browser_taken_over_handed_back_and_ende
 
         await operator.page.click("text=Keypad")
         await operator.page.click("#dialog .keypad >> text=5")
+        await operator.page.keyboard.press("7")
+        await operator.sees("#dialog .pressed", "Pressed 57 sent 57")
         await operator.page.click("#dialog >> text=Close")
 
         await operator.page.click("text=Take over")

@@ -49,8 +49,6 @@ const HELP = {
   unknown_command: "This server cannot do that yet.",
   unknown_agent: "There is no such agent any more. Choose another one.",
   agent_deleted: "This agent was deleted. Choose another one.",
-  agent_language: "This agent speaks another language than calls here. It can text and write e-mails.",
-  slug_taken: "Another agent has this short name.",
   email_unavailable: "This server sends no e-mail.",
 };
 
