@@ -55,7 +55,7 @@ def _query(filters: Mapping[str, Any]) -> dict[str, str]:
 def _text(value: object) -> str:
     if isinstance(value, dt.datetime):
         if value.tzinfo is None:
-            raise ValueError("a time needs a zone")
+            raise TalkingError("a time needs a zone")
         return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 

@@ -1,6 +1,7 @@
 """Both clients send the same, again where it helps and under one key, and say what was refused."""
 
 import contextlib
+import datetime as dt
 import inspect
 from collections.abc import Callable
 from urllib.parse import quote
@@ -205,6 +206,13 @@ def test_what_is_named_leads_nowhere_else(name: str) -> None:
     server = Server(httpx.Response(200, json={}))
     with server.client() as talking, pytest.raises(TalkingError, match="address"):
         talking.calls.untag("a", name)
+    assert server.asked == []
+
+
+def test_a_time_of_nowhere_is_refused_as_everything_is() -> None:
+    server = Server(httpx.Response(200, json={}))
+    with server.client() as talking, pytest.raises(TalkingError, match="zone"):
+        list(talking.calls.list(since=dt.datetime(2026, 1, 1)))  # noqa: DTZ001 - that is the point
     assert server.asked == []
 
 
