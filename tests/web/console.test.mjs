@@ -18,6 +18,7 @@ test("a refusal is told at its field, in people's words, and leads to what helps
   assert.deepEqual(limit.links, [["See the plan Pro", "#/plan?for=pro"]]);
   assert.equal(refused({ code: "bad_request", message: "The body: Expected `str` of length >= 1 - at `$.topic`." }).field, "topic");
   assert.equal(refused({ code: "bad_request", message: "`recipient_email` is needed." }).field, "to");
+  assert.equal(refused({ code: "bad_request", message: "`start_at` must be between now and then." }).field, "when");
   assert.equal(refused({ code: "consent_required" }).field, "consent");
   assert.match(refused({ code: "country_not_allowed", extra: { allowed_countries: ["US", "CA"] } }).text, /United States and Canada/);
   assert.match(refused({ code: "too_many_calls", message: "Wait as long as Retry-After says.", extra: { retry_after: 600 } }).text, /10 minutes/);

@@ -58,7 +58,7 @@ const FIELDS = {
   unknown_agent: "agent", agent_deleted: "agent", agent_language: "agent", slug_taken: "slug",
 };
 
-const ALIASES = { recipient_email: "to", phone_number: "to", variables: "var" };
+const ALIASES = { recipient_email: "to", phone_number: "to", variables: "var", start_at: "when" };
 
 /** A refusal as a screen shows it: {code, text, field, links}; `field` names the one at fault. */
 export function refused({ code, message = "", extra = {} }) {
