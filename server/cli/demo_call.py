@@ -184,7 +184,8 @@ def _show(
         show(f"{at:6.1f} s  {data['speaker']:<7} {data['heard']}{cut}")
     elif kind == "call.amd.result":
         who = "somebody, taken for a human" if data.get("assumed") else data.get("verdict")
-        show(f"{at:6.1f} s  answered by {who or data['answered_by']}")
+        by = ", says the carrier" if data.get("by") == "carrier" else ""
+        show(f"{at:6.1f} s  answered by {who or data['answered_by']}{by}")
     elif kind == "turn.metrics":
         metrics.append(data)
     elif kind.startswith("call.") and "call" in data:
