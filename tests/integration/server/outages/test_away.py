@@ -177,7 +177,8 @@ async def test_when_all_connections_are_in_use_it_is_told(clients: Clients) -> N
 
 async def until_waiting(owner: asyncpg.Connection, count: int) -> None:
     """Until so many requests wait for a lock."""
-    waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+    # What pg_stat_activity says stays the same to the end of the transaction that asks.
+    waiting = "select count(*) from pg_locks where not granted"
     async with asyncio.timeout(60):
         while await owner.fetchval(waiting) < count:  # noqa: ASYNC110 - the same
             await asyncio.sleep(0.02)
