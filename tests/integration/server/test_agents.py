@@ -195,11 +195,13 @@ async def test_a_call_is_in_the_language_of_its_agent_with_the_engines_it_names(
     listed = await user.get("/v1/agents")
     assert listed["languages"] == ["de", "en", "es", "fr"]
     assert listed["recognisers"] == listed["language_models"] == ["scripted"]
-    number = await clients.sandbox.add(brief())
+    number = await clients.sandbox.add(patient())
     async with user.live() as dashboard:
         call_id = await placed(user, number, agent["slug"], "rosas")
-        await dashboard.until_over(call_id)
+        await dashboard.until(lambda _: bool(agents_words(dashboard)))
         first, *_ = agents_words(dashboard)
+        assert (await dashboard.command("call.hangup", call=call_id))["ok"]
+        await dashboard.until_over(call_id)
     assert first == sentence("es", "conversation", "greeting").format(topic="rosas")
 
 
