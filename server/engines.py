@@ -6,7 +6,8 @@ become one, which asks them in their order.
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -87,45 +88,41 @@ async def start(config: Config) -> Engine:
 
 
 async def _recognisers(config: Config, workers: Workers) -> dict[tuple[str, str], SpeechToText]:
-    found: dict[tuple[str, str], SpeechToText] = {}
-    for language, names in _by_language(config, "speech_to_text", config.speech.recogniser):
-        engines = {
-            name: await one_speech_to_text(name, config, workers, _other(config, language))
-            for name in names
-        }
-        orders = in_orders("recogniser", engines, FallbackSpeechToText)
-        found |= {(language, name): engine for name, engine in orders.items()}
-    return found
+    make = partial(one_speech_to_text, config=config, workers=workers)
+    ordered = partial(in_orders, "recogniser", several=FallbackSpeechToText)
+    return await _by_language(config, "speech_to_text", config.speech.recogniser, make, ordered)
 
 
 async def _voices(
     config: Config, workers: Workers
 ) -> tuple[dict[tuple[str, str], TextToSpeech], dict[str, bytes]]:
     """The voices, and what the first of all says of our fixed sentences."""
-    found: dict[tuple[str, str], TextToSpeech] = {}
-    for language, names in _by_language(config, "text_to_speech", config.speech.voice):
-        engines = {
-            name: await one_text_to_speech(name, config, workers, _other(config, language))
-            for name in names
-        }
-        orders = in_orders("voice", engines, FallbackTextToSpeech)
-        found |= {(language, name): engine for name, engine in orders.items()}
+    make = partial(one_text_to_speech, config=config, workers=workers)
+    ordered = partial(in_orders, "voice", several=FallbackTextToSpeech)
+    found = await _by_language(config, "text_to_speech", config.speech.voice, make, ordered)
     return found, await _phrases(config, found[config.language, ""])
 
 
-def _other(config: Config, language: str) -> str | None:
-    """None for calls' own, which may be one that we have no words of."""
-    return None if language == config.language else language
-
-
-def _by_language(
-    config: Config, kind: registry.Kind, names: tuple[str, ...]
-) -> list[tuple[str, tuple[str, ...]]]:
-    """Of each language that one of these engines knows, those that know it in their order; calls'
-    own language has all."""
-    others = [one for one in LANGUAGES if one != config.language]
-    found = [(one, in_language(config, kind, names, one)) for one in others]
-    return [(config.language, names), *((one, known) for one, known in found if known)]
+async def _by_language(
+    config: Config,
+    kind: registry.Kind,
+    names: tuple[str, ...],
+    make: Callable[..., Awaitable[T]],
+    ordered: Callable[[Mapping[str, T]], Mapping[str, T]],
+) -> dict[tuple[str, str], T]:
+    """Of each language that one of these engines knows, those that know it by the name of the one
+    to ask first; calls' own language, which may be one that we have no words of (None to `make`),
+    has all."""
+    found: dict[tuple[str, str], T] = {}
+    for language in (config.language, *(one for one in LANGUAGES if one != config.language)):
+        is_own = language == config.language
+        known = names if is_own else in_language(config, kind, names, language)
+        if known:
+            engines = {
+                name: await make(name, language=None if is_own else language) for name in known
+            }
+            found |= {(language, name): engine for name, engine in ordered(engines).items()}
+    return found
 
 
 def in_language(
