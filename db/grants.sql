@@ -25,18 +25,19 @@ revoke all on sequence app.audit_pending_seq_seq, app.message_details_seq_seq, a
     app.webhook_deliveries_place_seq from public, anon, authenticated, service_role,
     talking_request, talking_service, talking_worker, talking_retention;
 revoke all on function app.attend_webhook_lane(uuid,text,boolean), app.call_status_rank(text),
-    app.copy_view(app.admin_views), app.copy_views(), app.deliver_events(), app.erase_person(uuid),
-    app.erase_rows(uuid,integer,text[],bytea[],text[],text[]), app.event_data(text,jsonb),
-    app.fn_pgqueuer_changed(), app.forget_audit(timestamp with time zone), app.forget_programs(),
-    app.forget_scheduled_calls(), app.give_back_key(uuid,text), app.give_back_turn(text,uuid),
-    app.is_sealed(bytea), app.is_sealed(jsonb), app.is_sealed(text), app.keep_audit(),
-    app.keep_holds(), app.keep_message_content(), app.on_auth_user_created(), app.opt_in(text),
-    app.opt_in(text[]), app.pace(text[],integer[],integer[]), app.plan_in_force(uuid,timestamp with
-    time zone), app.put_sealed(text,jsonb), app.refuse_change(), app.register_user(uuid,text),
-    app.remember_prices(), app.reserve_usage(uuid,text,uuid,text), app.rfc3339(timestamp with time
-    zone), app.seal_email(uuid,text,text), app.set_updated_at(),
-    app.settle_usage(text,uuid,boolean), app.withdraw_once() from public, anon, authenticated,
-    service_role, talking_request, talking_service, talking_worker, talking_retention;
+    app.copy_view(app.admin_views), app.copy_views(), app.delete_with_calls(), app.deliver_events(),
+    app.erase_person(uuid), app.erase_rows(uuid,integer,text[],bytea[],text[],text[]),
+    app.event_data(text,jsonb), app.fn_pgqueuer_changed(), app.forget_audit(timestamp with time
+    zone), app.forget_programs(), app.forget_scheduled_calls(), app.give_back_key(uuid,text),
+    app.give_back_turn(text,uuid), app.is_sealed(bytea), app.is_sealed(jsonb), app.is_sealed(text),
+    app.keep_audit(), app.keep_holds(), app.keep_message_content(), app.on_auth_user_created(),
+    app.opt_in(text), app.opt_in(text[]), app.pace(text[],integer[],integer[]),
+    app.plan_in_force(uuid,timestamp with time zone), app.put_sealed(text,jsonb),
+    app.refuse_change(), app.register_user(uuid,text), app.remember_prices(),
+    app.reserve_usage(uuid,text,uuid,text), app.rfc3339(timestamp with time zone),
+    app.seal_email(uuid,text,text), app.set_updated_at(), app.settle_usage(text,uuid,boolean),
+    app.withdraw_once() from public, anon, authenticated, service_role, talking_request,
+    talking_service, talking_worker, talking_retention;
 grant select, delete on app.admin_views to talking_retention;
 grant select, insert (id, slug, name, instructions, greeting, voice, language, limit_seconds,
     voicemail_message, enabled, builtin_tools, transfer_to, tools, recogniser, language_model,

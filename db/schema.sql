@@ -168,6 +168,20 @@ begin
 end
 $_$;
 
+CREATE FUNCTION app.delete_with_calls() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    ids uuid[] := (select array_agg(call_id) from deleted);
+begin
+    delete from app.call_journal where call_id = any(ids);
+    delete from app.media_tokens where call_id = any(ids);
+    delete from app.audio_tickets where call_id = any(ids);
+    return null;
+end
+$$;
+
 CREATE FUNCTION app.deliver_events() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -2234,6 +2248,8 @@ CREATE INDEX users_unsealed_idx ON public.users USING btree (id) WHERE (email !~
 
 CREATE TRIGGER copy_views AFTER INSERT ON app.admin_views FOR EACH ROW EXECUTE FUNCTION app.copy_views();
 
+CREATE TRIGGER delete_with_calls AFTER DELETE ON app.call_details REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION app.delete_with_calls();
+
 CREATE TRIGGER deliver AFTER INSERT ON app.events REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION app.deliver_events();
 
 CREATE TRIGGER forget_programs AFTER INSERT ON app.erasures FOR EACH ROW EXECUTE FUNCTION app.forget_programs();
@@ -2295,9 +2311,6 @@ ALTER TABLE ONLY app.api_keys
     ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY app.audio_tickets
-    ADD CONSTRAINT audio_tickets_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY app.audio_tickets
     ADD CONSTRAINT audio_tickets_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY app.billing
@@ -2308,9 +2321,6 @@ ALTER TABLE ONLY app.call_details
 
 ALTER TABLE ONLY app.call_details
     ADD CONSTRAINT call_details_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
-
-ALTER TABLE ONLY app.call_journal
-    ADD CONSTRAINT call_journal_call_id_fkey FOREIGN KEY (call_id) REFERENCES app.call_details(call_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY app.call_notes
     ADD CONSTRAINT call_notes_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.users(id);
@@ -2380,9 +2390,6 @@ ALTER TABLE ONLY app.legal_holds
 
 ALTER TABLE ONLY app.legal_holds
     ADD CONSTRAINT legal_holds_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
-
-ALTER TABLE ONLY app.media_tokens
-    ADD CONSTRAINT media_tokens_call_id_fkey FOREIGN KEY (call_id) REFERENCES public.calls(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY app.message_details
     ADD CONSTRAINT message_details_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES public.sms_messages(id) ON DELETE SET NULL;
