@@ -81,6 +81,7 @@ def main() -> int:
     parser.add_argument("--calls", default="20,60,100,150", help="numbers of calls to try")
     parser.add_argument("--seconds", type=float, default=12.0, help="length of a load window")
     parser.add_argument("--rounds", type=int, default=50, help="races for the last one of a limit")
+    parser.add_argument("--share", type=float, default=1.0, help="of a core for each of workers")
     parser.add_argument("--old-calls", type=int, default=100_000, help="for retention")
     parser.add_argument("--journal", type=int, default=10, help="rows of each old call's journal")
     parser.add_argument("--against", metavar="REV", help="compare with this revision")
@@ -160,7 +161,7 @@ async def _run(part: str, chosen: argparse.Namespace) -> None:
             await transport.fuzz(frames=1_000_000, heads=100_000)
             await transport.press(data, chosen.seconds)
         elif part == "workers":
-            await workers.report(data, calls, chosen.seconds)
+            await workers.report(data, calls, chosen.seconds, chosen.share)
         elif part == "bus":
             await bus.report(data)
         elif part == "lanes":

@@ -2,8 +2,8 @@
 
 The nodes are processes on one database, each at a port of its own, so that webhooks and sound of a
 call reach its owner: how calls find their owner behind one port is not measured. Nodes, phones and
-PostgreSQL run on all cores, as phones cost about as much as what they measure: on two cores two
-nodes have less than one core each, and where they saturate says as much about the phones. What a
+PostgreSQL run on all cores, as phones cost about as much as what they measure. So that it is the
+nodes that are full first, each may have a share of a core only (`--share`); with whole cores what a
 second takes out of or adds to a call's processor time tells what quiet cores would carry.
 """
 
@@ -24,6 +24,7 @@ from tests.bench.load import scripted, settled, talk
 from tests.bench.machine import load, percentile, say, table
 from tests.bench.node import Node, node
 from tests.bench.phone import Window
+from tests.bench.quota import quota
 from tests.support.processes import free_port
 
 ALL_CORES = frozenset(range(os.cpu_count() or 1))
@@ -77,13 +78,16 @@ class Step(msgspec.Struct, frozen=True):
         )
 
 
-async def report(data: Path, calls: Sequence[int], seconds: float) -> None:
+async def report(data: Path, calls: Sequence[int], seconds: float, share: float) -> None:
     """Measure each number of calls on one node and on two, and print a table and the ratios."""
     os.sched_setaffinity(0, ALL_CORES)
-    say(f"One node against two: {seconds:.0f} s windows, scripted engines, all on all cores")
+    say(
+        f"One node against two: {seconds:.0f} s windows, scripted engines, all on all cores, each"
+        f" node with {share:.2f} of a core"
+    )
     steps = [
-        *await _climb(data / "1", 1, calls, seconds),
-        *await _climb(data / "2", 2, calls, seconds),
+        *await _climb(data / "1", 1, calls, seconds, share),
+        *await _climb(data / "2", 2, calls, seconds, share),
     ]
     table([HEADS, *(step.cells() for step in steps)])
     say(f"carried: jitter p99 <= {JITTER_MS:.0f} ms and at most {LATE_SHARE:.1%} of packets late;")
@@ -112,7 +116,9 @@ def _cores_full(steps: Sequence[Step]) -> float:
     return (steps[0].nodes - line.intercept) / line.slope
 
 
-async def _climb(data: Path, count: int, calls: Sequence[int], seconds: float) -> list[Step]:
+async def _climb(
+    data: Path, count: int, calls: Sequence[int], seconds: float, share: float
+) -> list[Step]:
     await asyncio.to_thread(data.mkdir)
     kind, steps = scripted(), []
     async with AsyncExitStack() as stack:
@@ -121,6 +127,8 @@ async def _climb(data: Path, count: int, calls: Sequence[int], seconds: float) -
             await stack.enter_async_context(node(world, data, kind.settings, cores=ALL_CORES))
             for _ in range(count)
         ]
+        for each in nodes if share < 1 else ():
+            stack.enter_context(quota(each.pid, share))
         http = await stack.enter_async_context(
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(keepalive_timeout=2))
         )
