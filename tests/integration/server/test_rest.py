@@ -13,7 +13,7 @@ from supabase_auth import AsyncGoTrueClient
 from db.accounts import users
 from tests.integration.server.bad_requests import BAD_REQUESTS, BadRequest
 from tests.integration.server.carrier import Carrier
-from tests.support.client import TERMINAL, Clients, User
+from tests.support.client import TERMINAL, Answer, Clients, User
 from tests.support.people import human
 
 PUBLISHABLE_KEY = "sandbox-publishable-key"
@@ -80,7 +80,13 @@ async def test_of_fifty_calls_at_once_a_free_user_gets_one(clients: Clients) -> 
     user = await clients.sign_up()
     number = await clients.sandbox.add(human(answers="no-answer"))
     body = {"topic": "patience", "to": number}
-    answers = await asyncio.gather(*(user.ask("POST", "/v1/calls", body) for _ in range(50)))
+
+    async def asked() -> Answer:
+        while (answer := await user.ask("POST", "/v1/calls", body)).status == 503:
+            pass  # a slow machine has no connection for so many at once; then nothing was done
+        return answer
+
+    answers = await asyncio.gather(*(asked() for _ in range(50)))
     granted = [answer for answer in answers if answer.status == 201]
     refused = [answer for answer in answers if answer.status == 402]
     assert (len(granted), len(refused)) == (1, 49)
