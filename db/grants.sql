@@ -31,7 +31,7 @@ revoke all on function app.attend_webhook_lane(uuid,text,boolean), app.call_stat
     zone), app.forget_programs(), app.forget_scheduled_calls(), app.give_back_key(uuid,text),
     app.give_back_turn(text,uuid), app.is_sealed(bytea), app.is_sealed(jsonb), app.is_sealed(text),
     app.keep_audit(), app.keep_holds(), app.keep_message_content(), app.on_auth_user_created(),
-    app.opt_in(text), app.opt_in(text[]), app.pace(text[],integer[],integer[]),
+    app.opt_in(text), app.opt_in(text[]), app.pace(text[],integer[],integer[],uuid),
     app.plan_in_force(uuid,timestamp with time zone), app.put_sealed(text,jsonb),
     app.refuse_change(), app.register_user(uuid,text), app.remember_prices(),
     app.reserve_usage(uuid,text,uuid,text), app.rfc3339(timestamp with time zone),
@@ -247,7 +247,7 @@ grant execute on function app.is_sealed(jsonb) to talking_service;
 grant execute on function app.is_sealed(text) to talking_service;
 grant execute on function app.opt_in(text) to talking_service;
 grant execute on function app.opt_in(text[]) to talking_service;
-grant execute on function app.pace(text[],integer[],integer[]) to talking_service;
+grant execute on function app.pace(text[],integer[],integer[],uuid) to talking_service;
 grant execute on function app.plan_in_force(uuid,timestamp with time zone) to talking_service;
 grant execute on function app.put_sealed(text,jsonb) to talking_service;
 grant execute on function app.register_user(uuid,text) to talking_service;

@@ -537,7 +537,7 @@ CREATE FUNCTION app.opt_in(wish text) RETURNS SETOF text
     returning address
 $$;
 
-CREATE FUNCTION app.pace(keys text[], most integer[], seconds integer[]) RETURNS integer
+CREATE FUNCTION app.pace(keys text[], most integer[], seconds integer[], given_use uuid DEFAULT NULL::uuid) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
@@ -563,8 +563,8 @@ begin
             return greatest(coalesce(wait, one.seconds), 1);
         end if;
     end loop;
-    insert into app.velocity (key, at)
-    select key, clock_timestamp() from unnest(keys) as given (key) group by key;
+    insert into app.velocity (key, at, use)
+    select key, clock_timestamp(), given_use from unnest(keys) as given (key) group by key;
     return null;
 end
 $$;
@@ -807,6 +807,8 @@ begin
                 else 'email.sent' end,
             current_date, jsonb_build_object('id', subject)
         );
+    else
+        delete from app.velocity where use = subject;
     end if;
     return true;
 end
@@ -1474,7 +1476,8 @@ CREATE TABLE app.tickets (
 
 CREATE TABLE app.velocity (
     key text NOT NULL,
-    at timestamp with time zone DEFAULT now() NOT NULL
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    use uuid
 );
 
 CREATE TABLE app.webhook_deliveries (
@@ -2131,6 +2134,8 @@ CREATE INDEX stripe_events_waiting_idx ON app.stripe_events USING btree (custome
 CREATE INDEX tickets_expires_at_idx ON app.tickets USING btree (expires_at);
 
 CREATE INDEX velocity_key_at_idx ON app.velocity USING btree (key, at);
+
+CREATE INDEX velocity_use_idx ON app.velocity USING btree (use) WHERE (use IS NOT NULL);
 
 CREATE INDEX webhook_deliveries_created_at_idx ON app.webhook_deliveries USING btree (created_at);
 

@@ -129,10 +129,12 @@ class LetGoOperator(msgspec.Struct, frozen=True):
 
 class Transfer(msgspec.Struct, frozen=True):
     """Have the carrier connect the caller to this number; answers with Transferred,
-    TransferRefused or TransferUnknown. `by_agent` if nobody asked but the language model."""
+    TransferRefused or TransferUnknown. `by_agent` if nobody asked but the language model; `use`
+    names what it counts as, among those of this call."""
 
     to: str
     by_agent: bool = False
+    use: str = ""
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -159,9 +161,10 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class Settle(msgspec.Struct, frozen=True):
-    """The reserved call counts (commit) or does not (release)."""
+    """The reserved call, or a transfer of it (`use`), counts (commit) or does not (release)."""
 
     commit: bool
+    use: str = ""
 
 
 class Publish(msgspec.Struct, frozen=True):

@@ -290,11 +290,13 @@ class DtmfAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="dtmf_asked
 
 
 class TransferAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="transfer_asked"):
-    """An operator wants the caller connected to this number, without us."""
+    """An operator wants the caller connected to this number, without us. `use` names what it was
+    counted as, which is given back if nothing comes of it."""
 
     to: str
     cause: str | None = None
     operator_id: str | None = None
+    use: str = ""
 
 
 class Transferred(msgspec.Struct, frozen=True, tag="transferred"):

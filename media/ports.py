@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 
 from media.audio.two_tracks import Piece
 from media.call import Call
-from media.effects import Publish, Record, Settle, UseTool
+from media.effects import Publish, Record, Settle, Transfer, UseTool
 from media.events import (
     CarrierSilent,
     CarrierStatus,
@@ -42,10 +42,10 @@ class Carrier(Protocol):
         """End the call; one that has ended is success, one that cannot be reached is silence."""
 
     async def transfer(
-        self, call: Call, to: str, by_agent: bool
+        self, call: Call, wanted: Transfer
     ) -> Transferred | TransferRefused | TransferUnknown:
-        """Connect the caller to a number instead of us; never an exception. `by_agent`: no person
-        asked, and nobody counted it yet."""
+        """Connect the caller to a number instead of us; never an exception. Where no person asked
+        nobody counted it yet."""
 
 
 class Tools(Protocol):

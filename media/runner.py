@@ -271,8 +271,8 @@ class CallRunner:
                     self._job("reconnect", insist(ask, self._lacks_sound))
                 case HangUp():
                     self._job("hang_up", self._carrier.hang_up(self.call))
-                case Transfer(to=to, by_agent=by):
-                    self._job("transfer", self._ask(self._carrier.transfer, self.call, to, by))
+                case Transfer():
+                    self._job("transfer", self._ask(self._carrier.transfer, self.call, effect))
                 case Prepare(text=text):
                     self._job(f"prepare {text}", self._speech_queue.prepare(text))
                 case Think():

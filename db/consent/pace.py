@@ -18,7 +18,7 @@ CLEAR = (
     Clear(Sealed("app.velocity", ()), "null::uuid", hashed={"key": PACE}),
 )
 
-_PACE = "select app.pace($1, $2, $3) as wait from generate_series(1, $4)"
+_PACE = "select app.pace($1, $2, $3, $5) as wait from generate_series(1, $4)"
 
 _COMPLAIN = """
 insert into app.complaints (user_id, email_id) values ($1, $2) on conflict do nothing
@@ -44,13 +44,18 @@ class Pace(msgspec.Struct, frozen=True):
     seconds: int
 
 
-async def pace(connection: Connection, limits: Sequence[Pace]) -> int | None:
+async def pace(
+    connection: Connection, limits: Sequence[Pace], use: UUID | None = None
+) -> int | None:
     """Note one more under each key; if one of them has had its number lately, nothing is noted and
-    the seconds to wait are returned. The keys are locked until the transaction ends."""
-    return (await pace_each(connection, limits, 1))[0]
+    the seconds to wait are returned. The keys are locked until the transaction ends. Where a `use`
+    of the plan is named, giving that back takes the notes back."""
+    return (await pace_each(connection, limits, 1, use))[0]
 
 
-async def pace_each(connection: Connection, limits: Sequence[Pace], many: int) -> list[int | None]:
+async def pace_each(
+    connection: Connection, limits: Sequence[Pace], many: int, use: UUID | None = None
+) -> list[int | None]:
     """As `pace`, so many times over: for each of them the seconds to wait, None if it is noted."""
     records = await connection.fetch(
         _PACE,
@@ -58,6 +63,7 @@ async def pace_each(connection: Connection, limits: Sequence[Pace], many: int) -
         [limit.most for limit in limits],
         [limit.seconds for limit in limits],
         many,
+        use,
     )
     return [record["wait"] for record in records]
 

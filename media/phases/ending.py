@@ -84,6 +84,8 @@ def finish(
     ]
     if not facts.counted:
         effects.append(Settle(commit=False))
+    if facts.transfer_use:  # nobody refused it
+        effects.append(Settle(commit=True, use=facts.transfer_use))
     effects.append(Close())
     return facts, Ended(status, reason), effects
 

@@ -292,6 +292,11 @@ async def noted(deps: CallDeps, who: Identity, live: LiveCall, what: CallVerb) -
     when the call went elsewhere meanwhile."""
     async with deps.transaction() as tx:
         note(tx, what, by=by(who), user_id=live.user_id, subject=f"call:{live.id}")
+    refuse_gone(deps, live)
+
+
+def refuse_gone(deps: CallDeps, live: LiveCall) -> None:
+    """Raises AppError("wrong_state") where the call went elsewhere, or is over, meanwhile."""
     if deps.live.get(live.id) is not live:
         raise AppError("wrong_state", "The call is not live on this server any more.")
 

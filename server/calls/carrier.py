@@ -16,6 +16,7 @@ from db import calls
 from db.calls import CallRow
 from db.core.failures import DATABASE_ERRORS, is_away
 from media.call import Call
+from media.effects import Transfer
 from media.events import (
     CarrierSilent,
     CarrierStatus,
@@ -30,6 +31,7 @@ from media.phases.facts import answered_at
 from server.audit.notes import note
 from server.calls import stream_tokens
 from server.calls.deps import CallDeps
+from server.calls.writing import use_of
 from server.core.config import Config
 from server.core.errors import AppError
 from server.core.events import of_call
@@ -191,16 +193,16 @@ class CallCarrier:
             log.warning("hang_up_unanswered", call_id=str(self._row.id))
 
     async def transfer(
-        self, call: Call, to: str, by_agent: bool
+        self, call: Call, wanted: Transfer
     ) -> Transferred | TransferRefused | TransferUnknown:
-        """Connect the caller to `to`; the carrier ends our sound as it does so."""
+        """Connect the caller to a number; the carrier ends our sound as it does so."""
         await self._deps.recorder.written()
         if call.facts.sid is None or not await self._is_ours():
             return TransferRefused(0)
-        if by_agent and not await self._counted():
+        if wanted.by_agent and not await self._counted(wanted.use):
             return TransferRefused(0)
         try:
-            number, _, keys = to.partition(EXTENSION)
+            number, _, keys = wanted.to.partition(EXTENSION)
             await self._twilio.dial_on(
                 call.facts.sid, number, keys, self._config.twilio.from_number,
                 seconds_left(self._config, call, self._deps.clock()),
@@ -213,14 +215,13 @@ class CallCarrier:
             return TransferUnknown()
         return Transferred()
 
-    async def _counted(self) -> bool:
+    async def _counted(self, name: str) -> bool:
         """Another call of the plan, which a person who asks for a transfer has counted before; the
         number is one of those that operators let the agent connect to."""
-        about, use = of_call(self._row.user_id, self._row.id), uuid.uuid4()
+        about, use = of_call(self._row.user_id, self._row.id), use_of(self._row.id, name)
         try:
             async with self._deps.transaction() as tx:
                 await usage.reserve(tx, "calls", use, about, self._config.plans.warn_at_percent)
-                await usage.settle(tx, "calls", use, about, is_used=True)
                 note(tx, "call.transfer", user_id=self._row.user_id, subject=about.name)
         except (AppError, *DATABASE_ERRORS) as error:
             log.warning(

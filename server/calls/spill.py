@@ -42,6 +42,7 @@ class _Changed(msgspec.Struct, frozen=True, omit_defaults=True, tag="changed"):
 
 class _Settled(msgspec.Struct, frozen=True, tag="settled"):
     commit: bool
+    use: str = ""
 
 
 class _Told(msgspec.Struct, frozen=True, omit_defaults=True, tag="told"):
@@ -92,7 +93,7 @@ def _kept(emitted: Emitted) -> _Kept:
         case Record():
             return _Changed(emitted)
         case Settle():
-            return _Settled(emitted.commit)
+            return _Settled(emitted.commit, emitted.use)
         case Publish():
             data = msgspec.Raw(_encoder.encode(emitted.event))
             return _Told(emitted.event.type, data, emitted.cause)
@@ -103,7 +104,7 @@ def _emitted(kept: _Kept) -> Emitted:
         case _Changed():
             return kept.record
         case _Settled():
-            return Settle(kept.commit)
+            return Settle(kept.commit, kept.use)
         case _Told():
             event = msgspec.json.decode(kept.data, type=_KINDS[kept.name])
             return Publish(event, cause=kept.cause)

@@ -100,7 +100,7 @@ async def write(
                 event = CALL_EVENTS[emitted.type](call_out(row))
                 tx.emit(event, _subject(entry), utc(entry.at))
     decided = [
-        Settled(entry.call_id, _subject(entry), emitted.commit, utc(entry.at))
+        Settled(use_of(entry.call_id, emitted.use), _subject(entry), emitted.commit, utc(entry.at))
         for entry, emitted in emissions
         if isinstance(emitted, Settle)
     ]
@@ -122,6 +122,11 @@ def _by_phone(emissions: Sequence[_Emission], rows: Sequence[CallRow | None]) ->
         if row is not None and isinstance(emitted, Record) and emitted.ended_at is not None
         if row.answered_time is not None and row.duration_seconds
     ]
+
+
+def use_of(call_id: uuid.UUID, name: str) -> uuid.UUID:
+    """What a call counts under, or, by its name, a transfer of it."""
+    return uuid.uuid5(call_id, name) if name else call_id
 
 
 def carrier_name(row: CallRow) -> str:

@@ -61,16 +61,18 @@ async def may_reach(
 
 
 async def count_call(
-    connection: Connection, config: Config, user_id: uuid.UUID, number: str
-) -> None:
-    """Count an attempt to call, or to transfer to, a number. Raises AppError("too_many_calls")."""
+    connection: Connection, config: Config, user_id: uuid.UUID, number: str,
+    use: uuid.UUID | None = None,
+) -> None:  # fmt: skip
+    """Count an attempt to call, or to transfer to, a number. It is given back with the `use` of the
+    plan, if that is named. Raises AppError("too_many_calls")."""
     chosen = config.calls
     limits = [
         Pace(f"call:{number}", chosen.per_number_per_hour, HOUR),
         Pace(f"call:{_block(number)}", chosen.per_block_per_hour, HOUR),
         *_of_user("call", user_id, chosen.per_user_per_hour, chosen.per_user_per_day),
     ]
-    await _count(connection, limits, "too_many_calls")
+    await _count(connection, limits, "too_many_calls", use)
 
 
 async def count_inbound(
@@ -126,8 +128,10 @@ async def count_email(
     await _count(connection, limits, "too_many_messages")
 
 
-async def _count(connection: Connection, limits: Sequence[Pace], code: str) -> None:
-    wait = await pace.pace(connection, limits)
+async def _count(
+    connection: Connection, limits: Sequence[Pace], code: str, use: uuid.UUID | None = None
+) -> None:
+    wait = await pace.pace(connection, limits, use)
     if wait is not None:
         raise AppError(code, retry_after=wait)
 

@@ -34,6 +34,7 @@ from server.calls.actions import signed
 from server.calls.carrier import EXTENSION
 from server.calls.deps import CallDeps
 from server.calls.registry import LiveCall
+from server.calls.writing import use_of
 from server.consent import reach
 from server.consent.hours import refuse_quiet
 from server.core.errors import AppError
@@ -144,26 +145,32 @@ async def transfer(
 ) -> None:
     """Connect the caller to a number without us. What became of it comes as an event.
 
-    It counts as a call of the plan. Raises AppError: invalid_number, country_not_allowed,
-    opted_out, own_only, consent_required, quiet_hours, too_many_calls, plan_limit, not_found,
-    forbidden, wrong_state.
+    It counts as a call of the plan, unless it is refused. Raises AppError: invalid_number,
+    country_not_allowed, opted_out, own_only, consent_required, quiet_hours, too_many_calls,
+    plan_limit, not_found, forbidden, wrong_state.
     """
     typed, keys = without_extension(to)
     number = callable_number(
         typed, deps.config.calls.allowed_countries, deps.config.calls.denied_prefixes
     )
-    wanted = TransferAsked(f"{number}{EXTENSION}{keys}" if keys else number, cause)
+    name = uuid.uuid4().hex
+    wanted = TransferAsked(f"{number}{EXTENSION}{keys}" if keys else number, cause, use=name)
     live = await calls.actable(deps, who, call_id, "call.transfer")
     _check(live.runner.refuses(wanted))
-    about, use = of_call(live.user_id, call_id, cause=cause), uuid.uuid4()
+    about, use = of_call(live.user_id, call_id, cause=cause), use_of(call_id, name)
     async with deps.transaction() as tx:  # another call by all that limits calls
         if not await reach.may_reach(tx, deps.config, live.user_id, "calls", number):
             await refuse_quiet(tx.connection, deps.config, number, tx.now)
         await usage.reserve(tx, "calls", use, about, deps.config.plans.warn_at_percent)
-        await reach.count_call(tx.connection, deps.config, live.user_id, number)
-        await usage.settle(tx, "calls", use, about, is_used=True)
+        await reach.count_call(tx.connection, deps.config, live.user_id, number, use)
         note(tx, "call.transfer", by=by(who), user_id=live.user_id, subject=about.name)
-    _request(live, who, wanted)
+    try:
+        calls.refuse_gone(deps, live)
+        _request(live, who, wanted)
+    except AppError:  # what goes on from here is settled with the call's journal
+        async with deps.transaction() as tx:
+            await usage.settle(tx, "calls", use, about, is_used=False)
+        raise
 
 
 async def start_recording(

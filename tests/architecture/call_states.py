@@ -247,8 +247,9 @@ def _name(effect: Effect) -> str:
             return f"Record({', '.join(told)})"
         case Publish(event=event):
             return f"Publish({event.type})"
-        case Settle(commit=commit):
-            return "Settle(commit)" if commit else "Settle(release)"
+        case Settle(commit=commit, use=use):
+            of = ", transfer" if use else ""
+            return f"Settle({'commit' if commit else 'release'}{of})"
         case _:
             return type(effect).__name__
 

@@ -196,7 +196,13 @@ class Script:
     @property
     def settled(self) -> list[bool]:
         """How the reservation was settled; one entry, if all is well."""
-        return [effect.commit for effect in self.all if isinstance(effect, Settle)]
+        uses = [effect for effect in self.all if isinstance(effect, Settle) and not effect.use]
+        return [effect.commit for effect in uses]
+
+    @property
+    def settled_transfers(self) -> list[Settle]:
+        """How what transfers counted was settled."""
+        return [effect for effect in self.all if isinstance(effect, Settle) and effect.use]
 
 
 def row(effects: list[Effect]) -> dict[str, Any]:

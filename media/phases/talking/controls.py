@@ -7,8 +7,10 @@ who may ask is the server's business.
 
 from typing import TypeAlias, TypeGuard, get_args
 
+from msgspec.structs import replace
+
 from media import published
-from media.effects import LetGoOperator, OpenMic, PressKeys, Publish, Transfer
+from media.effects import LetGoOperator, OpenMic, PressKeys, Publish, Settle, Transfer
 from media.events import (
     AiMuted,
     AiUnmuted,
@@ -93,10 +95,12 @@ def control(draft: Draft, event: Control) -> bool:
 
 def transfer(draft: Draft, event: TransferAsked, *, by_agent: bool = False) -> None:
     """The agent is silent until it is known what became of it."""
+    use = event.use or f"turn {draft.talk.turn}"
+    draft.facts = replace(draft.facts, transfer_use=use)
     draft.set(transfer_until=draft.now + TRANSFER_SECONDS)
     go_on_standby(draft)
     asked = Publish(published.TransferStarted(to=event.to), cause=event.cause)
-    draft.emit(Transfer(event.to, by_agent), asked)
+    draft.emit(Transfer(event.to, by_agent, use), asked)
 
 
 def connect(draft: Draft) -> None:
@@ -162,6 +166,8 @@ def _release(draft: Draft, reason: str, cause: str | None) -> None:
 
 def _stay(draft: Draft, code: int) -> None:
     """No transfer: the conversation goes on, if the line is still there or comes back."""
+    draft.emit(Settle(commit=False, use=draft.facts.transfer_use))
+    draft.facts = replace(draft.facts, transfer_use="")
     draft.set(transfer_until=None)
     if isinstance(draft.talk.turn_state, Away):
         patience = draft.settings.conversation.line_patience_seconds

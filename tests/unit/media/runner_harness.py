@@ -16,7 +16,7 @@ from msgspec import to_builtins
 
 from media.audio.two_tracks import Piece
 from media.call import Call, begin, fold
-from media.effects import Publish
+from media.effects import Publish, Transfer
 from media.engines.base import Engines, SpeechToSpeech
 from media.engines.scripted import (
     ScriptedDetector,
@@ -146,9 +146,9 @@ class ScriptedCarrier:
         self.reconnected += 1
 
     async def transfer(
-        self, _call: Call, to: str, _by_agent: bool
+        self, _call: Call, wanted: Transfer
     ) -> Transferred | TransferRefused | TransferUnknown:
-        self.transferred_to = to
+        self.transferred_to = wanted.to
         return self.transfer_answer
 
     async def hang_up(self, _call: Call) -> None:

@@ -19,8 +19,10 @@ from server.consent import reach
 from server.consent.actions import give_consent, withdraw_consent
 from server.consent.wordings import shown
 from server.core.errors import AppError
+from server.core.events import of_call
 from server.core.identity.auth import Identity
 from server.deps import Deps
+from server.usage import actions as usage
 from tests.integration.server.cluster.nodes import open_nodes, sign_up
 from tests.support.database import Database
 
@@ -142,6 +144,37 @@ async def test_what_is_refused_for_another_reason_is_not_counted(nodes: tuple[De
                 raise ZeroDivisionError
     async with node.transaction() as tx:
         await reach.count_call(tx.connection, node.config, who.user_id, STRANGER)
+
+
+async def test_what_a_refused_transfer_was_counted_as_is_given_back_and_nothing_else(
+    nodes: tuple[Deps, ...], owner: asyncpg.Connection
+) -> None:
+    node, _ = nodes
+    who = await premium(node, owner)
+    transfers = [uuid.uuid4() for _ in range(2)]
+
+    async def count(use: uuid.UUID | None) -> None:
+        async with node.transaction() as tx:
+            if use is not None:
+                await usage.reserve(tx, "calls", use, of_call(who.user_id, use), 80)
+            await reach.count_call(tx.connection, node.config, who.user_id, STRANGER, use)
+
+    async def settle(use: uuid.UUID, *, is_used: bool) -> None:
+        async with node.transaction() as tx:
+            about = of_call(who.user_id, use)
+            await usage.settle(tx, "calls", use, about, is_used=is_used)
+
+    await count(None)
+    for use in transfers:
+        await count(use)
+    with pytest.raises(AppError):
+        await count(uuid.uuid4())
+    await settle(transfers[0], is_used=False)
+    await settle(transfers[0], is_used=False)
+    await settle(transfers[1], is_used=True)
+    await settle(transfers[1], is_used=False)
+    asked = await asyncio.gather(*(count(uuid.uuid4()) for _ in range(9)), return_exceptions=True)
+    assert sum(answer is None for answer in asked) == 1, "what is given back makes room for one"
 
 
 async def test_complaints_end_mails_to_strangers(

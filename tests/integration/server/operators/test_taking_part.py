@@ -193,6 +193,18 @@ async def test_a_call_is_transferred_and_leaves_us_in_peace(clients: Clients) ->
         assert "ended" not in names, "the caller goes on talking, to somebody else"
 
 
+async def test_a_transfer_that_the_carrier_refuses_does_not_count(clients: Clients) -> None:
+    async with talking(clients) as talk, clients.world.rows() as rows:
+        await give_plan(rows, talk.user.id, "premium")
+        await talk.sees("transcript.final")  # they know who calls
+        await talk.does("transfer", to="+12125550199")  # the carrier knows no such call
+        await talk.sees("transfer.failed")
+        calls = (await talk.user.get("/v1/usage"))["calls"]
+        assert (calls["used"], calls["reserved"]) == (1, 0)
+        attempts = "select count(*) from app.velocity where use is not null"
+        assert await rows.fetchval(attempts) == 0
+
+
 async def test_nothing_of_it_can_be_done_before_the_call_talks(clients: Clients) -> None:
     call = await Carrier(clients).ringing_call()
     attempts: list[tuple[str, Json, int, str]] = [

@@ -15,6 +15,7 @@ from media.effects import (
     Record,
     Say,
     SayOn,
+    Settle,
     StopPlayback,
     StopThinking,
     Think,
@@ -213,11 +214,11 @@ def test_listeners_are_told_in_any_phase_but_the_last() -> None:
 
 
 def asked() -> Script:
-    return Script().quiet().hears(TransferAsked(NUMBER, "c-4"))
+    return Script().quiet().hears(TransferAsked(NUMBER, "c-4", use="u-4"))
 
 
 def test_a_transfer_ends_the_call_here_and_never_hangs_up() -> None:
-    play = asked().expect(StopThinking(), StopPlayback(), Transfer(NUMBER))
+    play = asked().expect(StopThinking(), StopPlayback(), Transfer(NUMBER, use="u-4"))
     play.hears(StreamStopped(STREAM)).later(6).expect_no(HangUp)
     play.hears(Transferred()).expect_no(HangUp)
     assert play.is_in(Ended).reason == "transferred"
@@ -229,6 +230,30 @@ def test_a_refused_transfer_leaves_the_conversation_as_it_was() -> None:
     play.expect(Publish(published.TransferFailed(code=21220)))
     assert isinstance(play.turn_state(Quiet), Quiet)
     play.caller_says("Hello?").expect(Think)
+
+
+@pytest.mark.parametrize(
+    ("facts", "counts"),
+    [
+        ([TransferRefused(21220)], False),
+        ([StreamStopped(STREAM), Transferred()], True),
+        ([StreamStopped(STREAM), TransferUnknown()], True),
+        ([HangUpAsked("user"), status("completed", 1, 1)], True),
+        ([status("completed", 1, 1)], True),
+    ],
+)
+def test_a_transfer_counts_unless_it_is_refused(facts: list[Event], *, counts: bool) -> None:
+    play = asked().hears(*facts)
+    assert play.settled_transfers == [Settle(counts, use="u-4")]
+    over = play.hears(status("completed", 2, 2))
+    assert over.settled_transfers == [Settle(counts, use="u-4")], "once"
+
+
+def test_a_transfer_that_seems_to_have_failed_does_not_count_and_the_next_one_does() -> None:
+    play = asked().hears(TransferUnknown()).later(5)
+    assert play.settled_transfers == [Settle(commit=False, use="u-4")]
+    play.hears(TransferAsked(NUMBER, use="u-5")).hears(Transferred())
+    assert play.settled_transfers[1:] == [Settle(commit=True, use="u-5")]
 
 
 def test_a_transfer_of_unknown_outcome_is_judged_by_whether_the_sound_stays() -> None:

@@ -197,8 +197,8 @@ def test_a_transfer_waits_for_what_is_said_and_goes_to_allowed_numbers_only() ->
     connect = call("transfer", f'{{"to": "{NUMBER}"}}')
     play = asked("Connect me, please.").hears(Sentence(2, "I connect you."), connect, done())
     play.expect(EndTurn(2)).expect_no(Transfer)
-    play.agent_finishes().expect(Transfer(NUMBER, by_agent=True))
-    asked("Connect me, please.").hears(connect, done()).expect(Transfer(NUMBER, by_agent=True))
+    play.agent_finishes().expect(Transfer(NUMBER, by_agent=True, use="turn 2"))
+    asked("Connect me, please.").hears(connect, done()).expect(Transfer)
 
 
 def test_a_transfer_that_failed_is_told_to_the_model() -> None:
