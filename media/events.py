@@ -248,10 +248,12 @@ class AiUnmuted(msgspec.Struct, frozen=True, omit_defaults=True, tag="ai_unmuted
 
 
 class TakeoverAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="takeover_asked"):
-    """An operator wants to speak in the agent's place; their sound is to follow."""
+    """An operator wants to speak in the agent's place; their sound is to follow. `exclusive`: until
+    they give it back nobody else acts on the call (in older journals anybody may)."""
 
     cause: str | None = None
     operator_id: str | None = None
+    exclusive: bool = False
 
 
 class OperatorJoined(msgspec.Struct, frozen=True, tag="operator_joined"):
@@ -263,10 +265,12 @@ class OperatorLeft(msgspec.Struct, frozen=True, tag="operator_left"):
 
 
 class TakeoverReleased(msgspec.Struct, frozen=True, omit_defaults=True, tag="takeover_released"):
-    """The operator gives the call back to the agent."""
+    """The operator gives the call back to the agent, or an administrator ends the takeover `of`
+    somebody, by name: their id, "" for the call's owner."""
 
     cause: str | None = None
     operator_id: str | None = None
+    of: str | None = None
 
 
 class ListenBegan(msgspec.Struct, frozen=True, tag="listen_began"):

@@ -123,12 +123,14 @@ class AgentUnmuted(NothingData, frozen=True):
 
 
 class TakeoverData(Published, frozen=True, omit_defaults=True):
-    """The number of the takeover, and when it ended, why: released or away."""
+    """The number of the takeover; as it begins, who holds the call (`by`, absent for its owner);
+    and when it ended, why: released or away."""
 
     schema = "TakeoverData"
 
     takeover: int
     reason: str | None = None
+    by: str | None = None
 
 
 class TakeoverStarted(TakeoverData, frozen=True):

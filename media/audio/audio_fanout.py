@@ -4,6 +4,7 @@ Every piece is framed once for all listeners and put into each one's bounded que
 does not keep up loses the oldest and delays nobody. It knows neither sockets nor who they are.
 """
 
+import uuid
 from collections import deque
 from collections.abc import Callable
 
@@ -28,9 +29,13 @@ class Cleared(msgspec.Struct, frozen=True):
 class AudioListener:
     """One listener's queue. `talk` marks the operator who took over; `wake` says there is more."""
 
-    def __init__(self, wake: Callable[[], None], name: str = "", *, talk: bool = False) -> None:
-        """`name` tells this listener from others."""
+    def __init__(
+        self, wake: Callable[[], None], name: str = "", *, talk: bool = False,
+        whose: uuid.UUID | None = None,
+    ) -> None:  # fmt: skip
+        """`name` tells this listener from others, `whose` who else is the same person."""
         self.name = name
+        self.whose = whose
         self.talk = talk
         self.dropped = 0
         self.ended: str | None = None

@@ -6,7 +6,7 @@ It knows nothing of what an allowed wish leads to, and no facts: those are never
 
 from typing import TypeAlias, TypeGuard, get_args
 
-from media.events import AmdVerdict, Event
+from media.events import AmdVerdict, Event, HangUpAsked
 from media.phases.connecting import Connecting
 from media.phases.dialling import Dialling
 from media.phases.ending import Ended, Ending
@@ -30,7 +30,7 @@ def refusal(facts: CallFacts, phase: Phase, event: Event) -> Refusal | None:
     if not _is_asked(event):
         return None
     if not isinstance(phase, Talking):
-        return "not_talking"
+        return None if isinstance(event, HangUpAsked) else "not_talking"
     return refused_while_talking(facts, phase, event)
 
 

@@ -7,6 +7,7 @@ touched. Every write is committed before anything is published.
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
+from typing import TypeVar
 
 import msgspec
 import structlog
@@ -19,9 +20,10 @@ from db.core.rows import Connection
 from db.history import journal
 from db.history.journal import JournalEntry, JournalRow
 from media.agent import Agent
-from media.call import Call, begin
+from media.call import Call, Refusal, begin
 from media.dialogue import Turn
-from media.events import BudgetSpent, Event, HangUpAsked, OperatorSaid, Requested, Side
+from media.events import BudgetSpent, HangUpAsked, OperatorSaid, Requested, Side
+from media.phases.talking.state import Talking
 from media.runner import CallRunner
 from server.accounts import access
 from server.accounts import actions as accounts
@@ -53,8 +55,12 @@ from server.usage import actions as usage
 
 log = structlog.get_logger(__name__)
 
+Asking = TypeVar("Asking", bound=msgspec.Struct)
 TERMINAL = frozenset({"ended", "busy", "no_answer", "failed", "canceled", "lost"})
 MAX_SAID_CHARACTERS = 500
+_NOT_SPOKEN: dict[Refusal, str] = {
+    "not_talking": "Words can be spoken only while the call is talking."
+}
 
 
 class CallRequest(msgspec.Struct, frozen=True):
@@ -287,11 +293,14 @@ async def actable(deps: CallDeps, who: Identity, call_id: uuid.UUID, what: CallV
     return live
 
 
-async def noted(deps: CallDeps, who: Identity, live: LiveCall, what: CallVerb) -> None:
+async def noted(
+    deps: CallDeps, who: Identity, live: LiveCall, what: CallVerb,
+    data: dict[str, str] | None = None,
+) -> None:  # fmt: skip
     """Write down what they are about to do, which nothing refuses. Raises AppError("wrong_state")
     when the call went elsewhere meanwhile."""
     async with deps.transaction() as tx:
-        note(tx, what, by=by(who), user_id=live.user_id, subject=f"call:{live.id}")
+        note(tx, what, by=by(who), user_id=live.user_id, subject=f"call:{live.id}", data=data)
     refuse_gone(deps, live)
 
 
@@ -301,7 +310,23 @@ def refuse_gone(deps: CallDeps, live: LiveCall) -> None:
         raise AppError("wrong_state", "The call is not live on this server any more.")
 
 
-def signed(event: Event, who: Identity, live: LiveCall) -> Event:
+def holder(live: LiveCall) -> uuid.UUID | None:
+    """Who took the call over, and alone acts on it."""
+    phase = live.runner.call.phase
+    held_by = phase.held_by if isinstance(phase, Talking) else None
+    return live.user_id if held_by == "" else None if held_by is None else uuid.UUID(held_by)
+
+
+def check(live: LiveCall, refused: Refusal | None, words: Mapping[Refusal, str]) -> None:
+    """Raises AppError, where the call refuses: held_by_another, and wrong_state in words."""
+    if refused == "held":
+        found = holder(live)
+        raise AppError("held_by_another", held_by=None if found is None else str(found))
+    if refused is not None:
+        raise AppError("wrong_state", words[refused])
+
+
+def signed(event: Asking, who: Identity, live: LiveCall) -> Asking:
     """What somebody asks of a call, with who it was where that is not the call's owner."""
     if who.user_id == live.user_id:
         return event
@@ -322,10 +347,12 @@ async def revision(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Revisio
 
 
 async def hang_up(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> None:
-    """End a live call. Raises AppError: not_found, forbidden, wrong_state."""
+    """End a live call. Raises AppError: not_found, forbidden, wrong_state, held_by_another."""
     live = await actable(deps, who, call_id, "call.hangup")
+    wanted = signed(HangUpAsked("operator"), who, live)
+    check(live, live.runner.refuses(wanted), {})
     await noted(deps, who, live, "call.hangup")
-    live.runner.post(signed(HangUpAsked("operator"), who, live))
+    check(live, live.runner.ask(wanted), {})
 
 
 async def say(
@@ -337,7 +364,10 @@ async def say(
     interrupt: bool,
     cause: str | None,
 ) -> None:
-    """Have these words spoken. Raises AppError: not_found, forbidden, wrong_state, bad_request."""
+    """Have these words spoken.
+
+    Raises AppError: not_found, forbidden, wrong_state, held_by_another, bad_request.
+    """
     text = " ".join(text.split())
     if not text or len(text) > MAX_SAID_CHARACTERS:
         raise AppError("bad_request", f"`text` needs 1 to {MAX_SAID_CHARACTERS} characters.")
@@ -345,5 +375,4 @@ async def say(
     wanted = signed(OperatorSaid(text, interrupt, cause), who, live)
     if live.runner.refuses(wanted) is None:
         await noted(deps, who, live, "call.say")
-    if live.runner.ask(wanted) is not None:
-        raise AppError("wrong_state", "Words can be spoken only while the call is talking.")
+    check(live, live.runner.ask(wanted), _NOT_SPOKEN)

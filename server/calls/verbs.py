@@ -99,7 +99,9 @@ def _doing(deps: CallDeps, verbs: Sequence[Verb]) -> Do:
     async def act(asked: Asked) -> Any:
         verb = by_name[asked.name]
         more = {"cause": asked.cause} if verb.has_cause else {}
-        return await verb.act(deps, asked.who, asked.call_id, **asked.given, **more)
+        body = msgspec.convert(asked.given, verb.body)  # plain data, where it comes from elsewhere
+        given = msgspec.structs.asdict(body)
+        return await verb.act(deps, asked.who, asked.call_id, **given, **more)
 
     return act
 

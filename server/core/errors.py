@@ -52,6 +52,12 @@ KINDS: dict[str, Kind] = {
     "wrong_state": Kind(
         409, "It is not in a state that allows this", "Read its current state and decide again."
     ),
+    "held_by_another": Kind(
+        409,
+        "Somebody else has taken this call over",
+        "Wait until they give it back, or ask them to. An operator can end their takeover by naming"
+        " whose it is (`held_by`): release with `of`.",
+    ),
     "idempotency_in_progress": Kind(
         409,
         "The first request with this key is still running",

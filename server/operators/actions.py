@@ -28,9 +28,8 @@ from media.events import (
 )
 from media.phases.talking.state import Talking
 from server.audit.acts import CallVerb, by
-from server.audit.notes import note
+from server.audit.notes import note, only_operators
 from server.calls import actions as calls
-from server.calls.actions import signed
 from server.calls.carrier import EXTENSION
 from server.calls.deps import CallDeps
 from server.calls.registry import LiveCall
@@ -56,6 +55,7 @@ REFUSED: dict[Refusal, str] = {
     "recording": "It is being recorded, or they are just being asked.",
     "not_recording": "It is not being recorded.",
     "recording_declined": "Whoever was called said no to it.",
+    "held": "Somebody else has taken this call over.",
     "disclosing": "The caller is just being told that a machine speaks: try again in a moment.",
 }
 TICKET_SECONDS = 30.0
@@ -70,7 +70,8 @@ class AudioTicket(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """How a live call stands towards operators; `floor` is "" outside a conversation."""
+    """How a live call stands towards operators; `floor` is "" outside a conversation. `held_by` is
+    who took it over, and alone acts on it."""
 
     phase: str
     floor: str
@@ -78,11 +79,13 @@ class Standing(msgspec.Struct, frozen=True):
     operator: Literal["", "awaited", "present", "away"]
     transferring: bool
     listeners: int
+    held_by: uuid.UUID | None = None
 
 
 async def standing(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Standing:
     """What may be done with a live call. Raises AppError: not_found, wrong_state."""
-    runner = (await calls.running(deps, who, call_id)).runner
+    live = await calls.running(deps, who, call_id)
+    runner = live.runner
     phase = runner.call.phase
     listeners = sum(not listener.talk for listener in runner.operators.listeners())
     name = type(phase).__name__.lower()
@@ -90,7 +93,10 @@ async def standing(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Standin
         return Standing(name, "", False, "", False, listeners)
     floor = str(type(phase.turn_state).__struct_config__.tag)
     transferring = phase.transfer_until is not None
-    return Standing(name, floor, phase.muted, phase.operator_status, transferring, listeners)
+    holder = calls.holder(live)
+    return Standing(
+        name, floor, phase.muted, phase.operator_status, transferring, listeners, holder
+    )
 
 
 async def mute(deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
@@ -111,24 +117,37 @@ async def take_over(
     Raises AppError: not_found, forbidden, wrong_state.
     """
     live = await calls.actable(deps, who, call_id, "call.takeover")
-    back = _takeover_without_sound(live)
+    wanted = calls.signed(TakeoverAsked(cause, exclusive=True), who, live)
+    back = _takeover_without_sound(live, wanted)
     if back is None:
-        _check(live.runner.refuses(TakeoverAsked(cause)))
+        calls.check(live, live.runner.refuses(wanted), REFUSED)
     await calls.noted(deps, who, live, "call.takeover")
     phase = live.runner.call.phase
     number = back or (phase.takeovers if isinstance(phase, Talking) else 0) + 1
     ticket = await _mint(deps, who, call_id, number)
     live = await calls.running(deps, who, call_id)
     if back is None:
-        _request(live, who, TakeoverAsked(cause))
-    elif _takeover_without_sound(live) != back:
-        _check("taken_over")
+        _request(live, who, wanted)
+    elif _takeover_without_sound(live, wanted) != back:
+        calls.check(live, "taken_over", REFUSED)
     return ticket
 
 
-async def release(deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:
-    """Give the call back to the agent. Raises AppError: not_found, forbidden, wrong_state."""
-    await _ask(deps, who, call_id, "call.release", TakeoverReleased(cause))
+async def release(
+    deps: CallDeps, who: Identity, call_id: uuid.UUID, of: uuid.UUID | None, cause: str | None
+) -> None:
+    """Give the call back to the agent: what one took over, or `of` whom an operator names.
+
+    Raises AppError: not_found, forbidden, wrong_state, held_by_another.
+    """
+    if of is None or of == who.user_id:
+        await _ask(deps, who, call_id, "call.release", TakeoverReleased(cause))
+        return
+    await only_operators(deps, who, f"call:{call_id}")
+    live = await calls.actable(deps, who, call_id, "call.release")
+    named = "" if of == live.user_id else str(of)
+    event = TakeoverReleased(cause, of=named)
+    await _ask(deps, who, call_id, "call.release", event, {"of": str(of)})
 
 
 async def dtmf(
@@ -156,7 +175,7 @@ async def transfer(
     name = uuid.uuid4().hex
     wanted = TransferAsked(f"{number}{EXTENSION}{keys}" if keys else number, cause, use=name)
     live = await calls.actable(deps, who, call_id, "call.transfer")
-    _check(live.runner.refuses(wanted))
+    calls.check(live, live.runner.refuses(calls.signed(wanted, who, live)), REFUSED)
     about, use = of_call(live.user_id, call_id, cause=cause), use_of(call_id, name)
     async with deps.transaction() as tx:  # another call by all that limits calls
         if not await reach.may_reach(tx, deps.config, live.user_id, "calls", number):
@@ -213,11 +232,15 @@ async def listen(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> AudioTick
 
 
 async def unlisten(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> None:
-    """End all listening to the call. Raises AppError: not_found, forbidden, wrong_state."""
+    """End one's own listening to the call, and as its owner everybody's.
+
+    Raises AppError: not_found, forbidden, wrong_state.
+    """
     live = await calls.actable(deps, who, call_id, "call.unlisten")
     await calls.noted(deps, who, live, "call.unlisten")
     for listener in live.runner.operators.listeners():
-        if not listener.talk:
+        is_theirs = live.user_id == who.user_id or listener.whose == who.user_id
+        if is_theirs and not listener.talk:
             live.runner.operators.unlisten(listener)
             listener.end("released")
 
@@ -241,27 +264,26 @@ async def _mint(
 
 
 async def _ask(
-    deps: CallDeps, who: Identity, call_id: uuid.UUID, what: CallVerb, event: Event
-) -> None:
+    deps: CallDeps, who: Identity, call_id: uuid.UUID, what: CallVerb, event: Event,
+    data: dict[str, str] | None = None,
+) -> None:  # fmt: skip
     """Have it happen, once it is written down that they ask for it and nothing refuses it."""
     live = await calls.actable(deps, who, call_id, what)
-    _check(live.runner.refuses(event))
-    await calls.noted(deps, who, live, what)
+    event = calls.signed(event, who, live)
+    calls.check(live, live.runner.refuses(event), REFUSED)
+    await calls.noted(deps, who, live, what, data)
     _request(live, who, event)
 
 
 def _request(live: LiveCall, who: Identity, event: Event) -> None:
-    _check(live.runner.ask(signed(event, who, live)))
+    calls.check(live, live.runner.ask(calls.signed(event, who, live)), REFUSED)
 
 
-def _check(refused: Refusal | None) -> None:
-    if refused is not None:
-        raise AppError("wrong_state", REFUSED[refused])
-
-
-def _takeover_without_sound(live: LiveCall) -> int | None:
-    """The takeover whose operator got lost and may come back."""
+def _takeover_without_sound(live: LiveCall, wanted: TakeoverAsked) -> int | None:
+    """The takeover whose operator, who asks, got lost and may come back."""
     phase = live.runner.call.phase
     if not isinstance(phase, Talking) or phase.operator_status != "away":
+        return None
+    if phase.held_by not in {None, wanted.operator_id or ""}:
         return None
     return None if phase.transfer_until is not None else phase.takeovers

@@ -49,7 +49,9 @@ class Attendance:
         self._right = right
         self._wake = wake
         self._name = uuid.uuid4().hex
-        self.listener = AudioListener(self._woke, self._name[:12], talk=right.takeover is not None)
+        self.listener = AudioListener(
+            self._woke, self._name[:12], talk=right.takeover is not None, whose=right.user_id
+        )
         self._local: LiveCall | None = None
         self._owner: str | None = None  # who passes sound on to us
         self._changed = asyncio.Event()
@@ -138,7 +140,8 @@ class Attendance:
     async def _ask(self, node: str) -> str:
         if self._stop is None:
             self._stop = self._deps.bus.follow(out_subject(self._name), self._take)
-        join = Join(self._name, self._right.call_id, self._right.takeover)
+        right = self._right
+        join = Join(self._name, right.call_id, right.takeover, right.user_id)
         reply = await self._deps.bus.request(node, JOIN, msgspec.json.encode(join))
         return ELSEWHERE if reply is None else reply.decode()
 

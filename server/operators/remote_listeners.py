@@ -39,6 +39,7 @@ class Join(msgspec.Struct, frozen=True):
     name: str
     call_id: uuid.UUID
     takeover: int | None
+    user_id: uuid.UUID | None = None
 
 
 def out_subject(name: str) -> str:
@@ -109,7 +110,10 @@ class _Remote:
         self._heard = -1
         self._stop = deps.bus.follow(in_subject(asked.name), self._take)
         self._listener = AudioListener(
-            self._pass_on, asked.name[:12], talk=asked.takeover is not None
+            self._pass_on,
+            asked.name[:12],
+            talk=asked.takeover is not None,
+            whose=asked.user_id,
         )
         self._expiry = asyncio.get_running_loop().call_later(EXPIRY_SECONDS, self._leave, "silent")
         live.runner.operators.listen(self._listener)

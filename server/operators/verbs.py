@@ -3,6 +3,7 @@
 Decides nothing; what follows comes as events.
 """
 
+import uuid
 from typing import Annotated, Literal
 
 import msgspec
@@ -30,6 +31,13 @@ class Transfer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     to: PhoneNumber
 
 
+class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one took over oneself; `of` is whose takeover else, by their id, which operators may
+    end."""
+
+    of: uuid.UUID | None = None
+
+
 class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who picked up."""
 
@@ -42,11 +50,11 @@ VERBS = (
     Verb(command="call.takeover", path="takeover", act=actions.take_over, reply=AudioTicket,
          summary="Speak in the agent's place: a ticket for /audio"),
     Verb(command="call.release", path="release", act=actions.release,
-         summary="Give the call back to the agent"),
+         summary="Give the call back to the agent", body=Release),
     Verb(command="call.listen", path="listen", act=actions.listen, reply=AudioTicket,
          summary="Hear the call: a ticket for /audio", has_cause=False),
     Verb(command="call.unlisten", path="unlisten", act=actions.unlisten,
-         summary="End all listening", has_cause=False),
+         summary="End one's own listening, as the call's owner all", has_cause=False),
     Verb(command="call.dtmf", path="dtmf", act=actions.dtmf, summary="Press keys", body=Dtmf),
     Verb(command="call.transfer", path="transfer", act=actions.transfer,
          summary="Connect the caller to a number instead", body=Transfer),

@@ -6,7 +6,7 @@ import { clock, csv, masked, took } from "../../server/web/core/format.js";
 import { href, parse } from "../../server/web/core/router.js";
 import { plain, segments } from "../../server/web/screens/texts-and-mails/segments.js";
 import { spokenOf } from "../../server/web/core/announce.js";
-import { fromJournal, heldBy, merged, stages, talkingSince } from "../../server/web/screens/calls/past.js";
+import { fromJournal, heldBy, isHeldFrom, merged, stages, standingOf, talkingSince } from "../../server/web/screens/calls/past.js";
 
 test("parts of a text are counted as the server counts them", () => {
   const cases = JSON.parse(readFileSync(process.env.SEGMENT_CASES, "utf-8"));
@@ -71,6 +71,18 @@ test("what failed is told at once, what is usual politely, and levels not at all
   assert.deepEqual(call("ended"), { text: "Call about bread: ended", failed: false });
   assert.equal(call("lost").failed, true);
   assert.equal(spokenOf({ type: "usage.updated", data: {} }), null);
+});
+
+test("who holds a call acts on it alone, also where the call's owner does", () => {
+  const row = { user_id: "owner" };
+  const asked = (operator, held_by) => standingOf(row, { muted: false, operator, held_by });
+  const held = (me, standing) => isHeldFrom(me && { id: me }, row, standing);
+  assert.deepEqual(asked("present", "owner"), { muted: false, taken: true, by: "" });
+  assert.deepEqual([held("owner", asked("present", "owner")), held("anna", asked("present", "owner"))], [false, true]);
+  assert.deepEqual([held("owner", asked("away", "anna")), held("anna", asked("away", "anna")), held("ben", asked("away", "anna"))], [true, false, true]);
+  assert.equal(held("ben", asked("present", null)), false, "older takeovers are anybody's");
+  assert.equal(held("ben", asked("", null)), false);
+  assert.equal(held(null, asked("present", "anna")), false, "who is asking is not known yet");
 });
 
 test("a journal tells whether the AI is muted or taken over", () => {

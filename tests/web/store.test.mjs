@@ -67,8 +67,8 @@ test("what becomes of a recording is a mark, and the call's row tells how it sta
 
 test("muting and taking over are remembered until they end", () => {
   const held = (kinds) => fold(kinds.map((kind) => event(kind, "call:a", {}, { seq: 1 }))).holds.a;
-  assert.deepEqual(held(["ai.muted", "takeover.started"]), { muted: true, taken: true });
-  assert.deepEqual(held(["ai.muted", "takeover.started", "takeover.ended", "ai.unmuted"]), { muted: false, taken: false });
+  assert.deepEqual(held(["ai.muted", "takeover.started"]), { muted: true, taken: true, by: "" });
+  assert.deepEqual(held(["ai.muted", "takeover.started", "takeover.ended", "ai.unmuted"]), { muted: false, taken: false, by: "" });
 });
 
 test("a text is told once, with its newest state", () => {

@@ -2,5 +2,5 @@
 
 API_VERSION = "1"
 LIVE_PROTOCOL = "dash.v1"
-CONTRACT = "6454fbbb869060fa3d462a217ac1d83b"
+CONTRACT = "8e96f570ecc8b3e059107a3e0c0ca71d"
 """A digest of both descriptions, but their prose."""

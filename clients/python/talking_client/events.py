@@ -115,10 +115,12 @@ class NothingData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class TakeoverData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The number of the takeover, and when it ended, why: released or away."""
+    """The number of the takeover; as it begins, who holds the call (`by`, absent for its owner);
+    and when it ended, why: released or away."""
 
     takeover: int
     reason: str | None = None
+    by: str | None = None
 
 
 class ListenerData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

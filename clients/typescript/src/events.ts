@@ -97,10 +97,14 @@ export interface OperatorData {
 export interface NothingData {
 }
 
-/** The number of the takeover, and when it ended, why: released or away. */
+/**
+ * The number of the takeover; as it begins, who holds the call (`by`, absent for its owner); and
+ * when it ended, why: released or away.
+ */
 export interface TakeoverData {
   readonly takeover: number;
   readonly reason?: string | null;
+  readonly by?: string | null;
 }
 
 /** Who listens, by a name for this once. */

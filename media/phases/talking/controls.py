@@ -68,7 +68,7 @@ def control(draft: Draft, event: Control) -> bool:
             draft.emit(Publish(published.AgentUnmuted(), cause=event.cause))
             come_back(draft)
         case TakeoverAsked():
-            _take_over(draft, event.cause)
+            _take_over(draft, event)
         case OperatorJoined() if draft.talk.operator:
             draft.set(operator=Present())
         case OperatorLeft() if draft.talk.operator:
@@ -147,16 +147,20 @@ def _answered(draft: Draft, event: Transferred | TransferRefused | TransferUnkno
             return True
 
 
-def _take_over(draft: Draft, cause: str | None) -> None:
-    number = draft.talk.takeovers + 1
-    draft.set(operator=Awaited(until=draft.now + OPERATOR_SECONDS), takeovers=number)
+def _take_over(draft: Draft, event: TakeoverAsked) -> None:
+    number, by = draft.talk.takeovers + 1, event.operator_id
+    draft.set(
+        operator=Awaited(until=draft.now + OPERATOR_SECONDS),
+        takeovers=number,
+        held_by=(by or "") if event.exclusive else None,
+    )
     go_on_standby(draft)
-    started = Publish(published.TakeoverStarted(takeover=number), cause=cause)
+    started = Publish(published.TakeoverStarted(takeover=number, by=by), cause=event.cause)
     draft.emit(OpenMic("operator"), started)
 
 
 def _release(draft: Draft, reason: str, cause: str | None) -> None:
-    draft.set(operator=None)
+    draft.set(operator=None, held_by=None)
     draft.emit(
         LetGoOperator(),
         Publish(published.TakeoverEnded(takeover=draft.talk.takeovers, reason=reason), cause=cause),

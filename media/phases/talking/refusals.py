@@ -9,6 +9,7 @@ from media.events import (
     AiMuted,
     AiUnmuted,
     DtmfAsked,
+    HangUpAsked,
     OperatorSaid,
     RecordPauseAsked,
     RecordStartAsked,
@@ -24,15 +25,18 @@ from media.phases.talking.turn_state import Speaking
 Refusal: TypeAlias = Literal[
     "not_waiting", "not_talking", "muted", "not_muted", "taken_over", "not_taken_over",
     "no_sound", "transferring", "disclosing", "recording", "not_recording", "recording_declined",
+    "held",
 ]  # fmt: skip
 Asked: TypeAlias = (
     AiMuted | AiUnmuted | TakeoverAsked | TakeoverReleased | DtmfAsked | TransferAsked
-    | OperatorSaid | RecordStartAsked | RecordPauseAsked | RecordStopAsked
+    | OperatorSaid | RecordStartAsked | RecordPauseAsked | RecordStopAsked | HangUpAsked
 )  # fmt: skip
 
 
 def refused_while_talking(facts: CallFacts, phase: Talking, event: Asked) -> Refusal | None:
     """Why a conversation refuses this wish just now, None when it does not."""
+    if _is_held_from(phase, event):
+        return "held"
     match event:
         case AiMuted() if phase.muted:
             return "muted"
@@ -56,6 +60,20 @@ def refused_while_talking(facts: CallFacts, phase: Talking, event: Asked) -> Ref
             return "not_recording"
         case _:
             return None
+
+
+def _is_held_from(phase: Talking, event: Asked) -> bool:
+    """Whether somebody else took the call over. Its owner may end it all the same, and what is kept
+    of it; an administrator ends a takeover by naming who has it."""
+    if phase.held_by is None or phase.held_by == (event.operator_id or ""):
+        return False
+    match event:
+        case HangUpAsked() | RecordPauseAsked() | RecordStopAsked():
+            return event.operator_id is not None
+        case TakeoverReleased():
+            return event.of != phase.held_by
+        case _:
+            return True
 
 
 def _to_record(facts: CallFacts, phase: Talking) -> Refusal | None:

@@ -60,7 +60,8 @@ class Talking(msgspec.Struct, frozen=True, tag="talking"):
 
     `answer_turn` is the latest that the language model was asked for, `filler` what was said in it
     meanwhile, `fillers` how often something was in this call. `operator_turns` are those whose
-    words a person gave. `operator` is one who took over, and `takeovers` counts them.
+    words a person gave. `operator` is one who took over, `takeovers` counts them, and `held_by` is
+    who alone acts on the call meanwhile: their id, "" the call's owner, None nobody in particular.
     `transfer_until` is how long we wait to learn of a transfer's outcome. Time runs from `began_at`
     and ends the call as `limit` says. `tool_rounds` counts how often tools were called in this
     turn; with `tool_wait` the language model is asked again once they have answered, with `is_last`
@@ -84,6 +85,7 @@ class Talking(msgspec.Struct, frozen=True, tag="talking"):
     muted: bool = False
     operator: Operator | None = None
     takeovers: int = 0
+    held_by: str | None = None
     transfer_until: float | None = None
     answer_turn: int = 0
     filler: str = ""

@@ -138,7 +138,7 @@ function told(state, event, id) {
   const { type, data } = event;
   let next = state;
   if (MARKS.has(type)) next = mark(next, id, event);
-  if (HOLDS[type]) next = part(next, "holds", id, { ...next.holds[id], ...HOLDS[type] });
+  if (HOLDS[type]) next = part(next, "holds", id, { ...next.holds[id], ...HOLDS[type], ...(type === "takeover.started" && { by: data.by ?? "" }) });
   switch (type) {
     case "transcript.final": return final(next, event, id);
     case "transcript.interim":

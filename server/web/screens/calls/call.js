@@ -8,7 +8,7 @@ import { annotations } from "./annotations.js";
 import { detector } from "./live.js";
 import { foot } from "./foot.js";
 import { copyButton, copyId, empty, facts, loaded, panel, shown, status, time } from "../parts.js";
-import { fromJournal, heldBy, merged, spansOf, stages, talkingSince, transferOf } from "./past.js";
+import { fromJournal, heldBy, isHeldFrom, merged, spansOf, stages, standingOf, talkingSince, transferOf } from "./past.js";
 import { playerOf, recording, seeker, seekOf } from "./recording.js";
 import { legend, markList, timeline } from "./timeline.js";
 import { place } from "../../audio/player.js";
@@ -45,7 +45,7 @@ function whole(app, row, query) {
     passedOn(row, marks),
     stepper(row, talkingSince(app.state.stamps[row.id], journal)),
     isWaiting(row) && h("div.panel", { key: "detector" }, detector(app, row, mayAct)),
-    recording(app, row, mayAct),
+    recording(app, row, mayAct, isHeldFrom(app.me, row, holds(app, row))),
     line(app, row, marks, journal),
     h("div.call-grid", { key: "grid" },
       panel("Transcript", { class: "talk", key: "talk" }, transcript(app, row, turns, journal)),
@@ -74,12 +74,19 @@ function past(app, row) {
   const turns = app.state.transcripts[row.id]?.length ?? 0;
   if (!isOver(row) && entry.status === "ready" && entry.turns !== turns && !(Date.now() - entry.readAt < AFRESH_MS)) {
     app.reload(key, ask);
+    app.reload(...standingAt(app, row));
     Object.assign(app.loaded.get(key), { turns, readAt: Date.now() });
   }
   return entry.data?.events ?? [];
 }
 
-const holds = (app, row) => ({ ...heldBy(past(app, row)), ...app.state.holds[row.id] });
+const standingAt = (app, row) => [`standing:${row.id}`, () => app.session.get(`/v1/calls/${row.id}/operators`)];
+
+// Events tell what became of it since the call was asked.
+function holds(app, row) {
+  const asked = row.status === "talking" ? app.load(...standingAt(app, row)) : {};
+  return { ...heldBy(past(app, row)), ...(asked.status === "ready" && standingOf(row, asked.data)), ...app.state.holds[row.id] };
+}
 
 function spokenTurns(app, row) {
   const known = app.state.transcripts[row.id];

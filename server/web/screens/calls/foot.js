@@ -4,7 +4,7 @@ import { masked } from "../../core/format.js";
 import { hush, listen } from "../../audio/ear.js";
 import { emptied, form, line, submit, tick } from "../forms.js";
 import { act, ask } from "../parts.js";
-import { keysOf, transferOf } from "./past.js";
+import { isHeldFrom, keysOf, transferOf } from "./past.js";
 
 /** What one can do to a call that runs; always in sight. */
 export function foot(app, row, held, marks) {
@@ -14,6 +14,8 @@ export function foot(app, row, held, marks) {
   const handing = Boolean(last) && !last.failed;
   const only = { disabled: !talks };
   const args = { call: row.id };
+  const isHeld = !ear?.talk && isHeldFrom(app.me, row, held);
+  if (isHeld) return heldFoot(app, row, held, ear, only);
   const say = async (typed, element) => {
     const ack = await app.act(`say:${row.id}`, "call.say", { call: row.id, text: typed.words, interrupt: typed.interrupt });
     if (ack.ok) emptied(element, typed);
@@ -26,13 +28,30 @@ export function foot(app, row, held, marks) {
     h("div.actions",
       held.muted ? act(app, "Unmute", "unmute", "call.ai_unmute", args, { hotkey: "m", ...only })
         : act(app, "Mute agent", "mute", "call.ai_mute", args, { hotkey: "m", ...only }),
-      ear && !ear.talk ? h("button", { key: "hush", onclick: () => hush(app) }, sign("listen", ear.state === "on" ? "Stop listening" : "Connecting…"))
-        : act(app, "Listen", "listen", "call.listen", args, { ...only, after: (data) => listen(app, row.id, data, false) }),
+      listening(app, row, ear, only),
       held.taken || ear?.talk ? act(app, "Give back", "give", "call.release", args, { hotkey: "t", class: "on", after: () => hush(app) })
         : act(app, "Take over", "take", "call.takeover", args, { hotkey: "t", ...only, after: (data) => listen(app, row.id, data, true) }),
       h("button", { key: "keypad", disabled: !talks, onclick: () => app.open(keypad.bind(null, app, row, Date.now())) }, sign("keypad", "Keypad")),
       h("button", { key: "transfer", disabled: !talks || handing, "aria-busy": handing, onclick: () => app.open(() => transfer(app, row)) }, sign("transfer", handing ? "Handing on" : "Transfer")),
-      act(app, "Hang up", "hangup", "call.hangup", args, { hotkey: "x", class: "danger", confirm: `Hang up on ${masked(row.user_phone_number)}?` })),
+      hangUp(app, row)),
+    ear?.fault && h("p.fault", { role: "alert" }, ear.fault));
+}
+
+const listening = (app, row, ear, only) => (ear && !ear.talk
+  ? h("button", { key: "hush", onclick: () => hush(app) }, sign("listen", ear.state === "on" ? "Stop listening" : "Connecting…"))
+  : act(app, "Listen", "listen", "call.listen", { call: row.id }, { ...only, after: (data) => listen(app, row.id, data, false) }));
+
+const hangUp = (app, row) => act(app, "Hang up", "hangup", "call.hangup", { call: row.id }, { hotkey: "x", class: "danger", confirm: `Hang up on ${masked(row.user_phone_number)}?` });
+
+// What is left to those who do not hold the call: its owner may end it, an operator the takeover.
+function heldFoot(app, row, { by }, ear, only) {
+  const isMine = row.user_id === app.me.id;
+  const who = by ? `Operator ${by.slice(0, 8)}` : "The call's owner";
+  return h("div.foot", { role: "group", "aria-label": "What you can do", key: "foot" },
+    h("p.meta", { role: "status" }, `${who} holds this call; only they act on it until they give it back.`),
+    h("div.actions", listening(app, row, ear, only),
+      app.me.role === "operator" && act(app, "End their takeover", "give", "call.release", { call: row.id, of: by || row.user_id }, { ...only, confirm: `End the takeover of ${who}? The agent goes on, and it is written down that you did.` }),
+      isMine && hangUp(app, row)),
     ear?.fault && h("p.fault", { role: "alert" }, ear.fault));
 }
 

@@ -53,6 +53,12 @@ const HOLDS = {
 /** Whether the AI is muted or taken over, as the journal tells. */
 export const heldBy = (journal) => journal.reduce((held, { event }) => ({ ...held, ...HOLDS[event.type] }), {});
 
+/** The same, and `by` whom ("" the call's owner, null nobody in particular), as the call says itself. */
+export const standingOf = (row, { muted, operator, held_by: by }) => ({ muted, taken: operator !== "", by: by === row.user_id ? "" : by ?? null });
+
+/** Whether somebody else took the call over, so that they alone act on it. */
+export const isHeldFrom = (me, row, { taken, by = null }) => Boolean(taken) && by !== null && me !== null && (by || row.user_id) !== me?.id;
+
 /** Who sounded from when to when, with the words: [{side, from, until, text}], as the journal tells. */
 export function spansOf(journal) {
   const spans = [];

@@ -14,20 +14,22 @@ const STATES = {
 export const playerOf = (app, row) => (app.player?.call === row.id && app.player.state === "ready" ? app.player : null);
 
 /** The panel; nothing where a call is over that nobody wanted to record. */
-export function recording(app, row, mayAct) {
+export function recording(app, row, mayAct, isHeld) {
   if (app.player && app.player.call !== row.id) close(app);
   const isLive = !isOver(row);
   if (!row.recording && !(isLive && mayAct)) return null;
   const words = STATES[row.recording] ?? "The call is not recorded. Whoever was called is asked before it is.";
-  return panel("Recording", { key: "recording", class: "recording", actions: isLive && mayAct ? controls(app, row) : [] },
+  return panel("Recording", { key: "recording", class: "recording", actions: isLive && mayAct ? controls(app, row, isHeld) : [] },
     h("p", { class: `rec-state is-${row.recording ?? "off"}`, role: "status" }, row.recording === "on" && h("span.dot", { "aria-hidden": "true" }), words),
     row.recording === "stopped" && heard(app, row));
 }
 
-function controls(app, row) {
+// Of a call that somebody else holds its owner may still end what is kept of it.
+function controls(app, row, isHeld) {
+  if (isHeld && row.user_id !== app.me.id) return [];
   const args = { call: row.id };
   const only = { disabled: row.status !== "talking" };
-  const start = (label) => act(app, label, "record", "call.recording_start", args, only);
+  const start = (label) => !isHeld && act(app, label, "record", "call.recording_start", args, only);
   const stop = (label) => act(app, label, "stop", "call.recording_stop", args, only);
   switch (row.recording) {
     case "asking": return [stop("Do not ask")];

@@ -9,13 +9,14 @@ import numpy as np
 from db.accounts.users import give_plan
 from media.audio.mulaw import encode
 from tests.integration.server.carrier import Carrier
+from tests.integration.server.live.people import make_admin
 from tests.integration.server.operators.operator_fixture import (
     OperatorFixture,
     joined,
     loop_of,
     talking,
 )
-from tests.support.client import Clients, Json
+from tests.support.client import Answer, Clients, Json, User
 from tests.support.people import human
 from tests.support.sound import loudest, tone
 
@@ -53,6 +54,49 @@ async def test_an_operator_is_heard_in_the_agents_place_and_written_down(
         talk.phone.heard = b""
         await talk.phone.until(lambda: loudest(talk.phone.heard, 400) > 0.5)  # the agent goes on
         assert await talk.refused("release") == "wrong_state"
+
+
+async def test_a_second_operator_leaves_the_first_ones_takeover_alone_or_ends_it_by_name(
+    clients: Clients,
+) -> None:
+    anna, ben = [await make_admin(clients, await clients.sign_up(), "operator") for _ in range(2)]
+    async with talking(clients) as talk:
+
+        async def asks(who: User, verb: str, body: Json) -> Answer:
+            return await who.ask("POST", f"/v1/calls/{talk.id}/{verb}", body)
+
+        taken = await asks(anna, "takeover", {})
+        async with (
+            joined(clients.world, taken.body["ticket"]) as operator,
+            talk.listener() as owner,
+        ):
+            assert (await talk.sees("takeover.started"))["by"] == str(anna.id)
+            verbs: dict[str, Json] = {
+                "release": {}, "takeover": {}, "mute": {}, "hangup": {}, "dtmf": {"digits": "1"},
+                "transfer": {"to": "+12125550199"}, "say": {"text": "Hi.", "interrupt": True},
+                "recording/start": {}, "recording/stop": {},
+            }  # fmt: skip
+            for verb, body in verbs.items():
+                answer = await asks(ben, verb, body)
+                refused = (answer.status, answer.body["code"], answer.body["held_by"])
+                assert refused == (409, "held_by_another", str(anna.id)), verb
+            assert await talk.refused("release") == "held_by_another", "the call's owner neither"
+            by_owner = await asks(talk.user, "release", {"of": str(anna.id)})
+            assert by_owner.body["code"] == "forbidden"
+            standing = await ben.get(f"/v1/calls/{talk.id}/operators")
+            assert standing["held_by"] == str(anna.id)
+            assert (await asks(ben, "unlisten", {})).status == 200
+            assert (await asks(ben, "release", {"of": str(ben.id)})).status == 409
+            assert not operator.closed and not owner.closed  # noqa: PT018
+            assert (await asks(ben, "release", {"of": str(anna.id)})).status == 200
+            assert await operator.code() == 1000
+            assert not owner.closed, "it is theirs to end"
+        async with clients.world.rows() as rows:
+            named = (
+                "select data ->> 'of' from app.audit_log"
+                " where action = 'call.release' and actor_id = $1"
+            )
+            assert await rows.fetchval(named, ben.id) == str(anna.id)
 
 
 async def test_an_operator_whose_sound_is_gone_may_come_back_or_loses_the_call(

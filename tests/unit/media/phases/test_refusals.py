@@ -1,8 +1,11 @@
 """Refusals: who asks learns beforehand exactly what the call will do, in every scene."""
 
+import msgspec
 import pytest
 
+from media import published
 from media.call import Refusal, fold, refusal, step
+from media.effects import LetGoOperator
 from media.events import (
     AiMuted,
     AiUnmuted,
@@ -13,6 +16,9 @@ from media.events import (
     OperatorJoined,
     OperatorLeft,
     OperatorSaid,
+    RecordPauseAsked,
+    RecordStartAsked,
+    RecordStopAsked,
     StreamStarted,
     StreamStopped,
     TakeoverAsked,
@@ -88,6 +94,52 @@ def test_what_is_refused_changes_nothing_and_what_is_not_has_an_effect(
 )
 def test_each_refusal_has_its_reason(scene: str, wish: Event, reason: Refusal | None) -> None:
     assert refusal(SCENES[scene].call, wish) == reason
+
+
+A, B = "0b1f6c0e-0000-4000-8000-00000000000a", "0b1f6c0e-0000-4000-8000-00000000000b"
+ALL_WISHES: list[Event] = [
+    *WISHES[:8], HangUpAsked("operator"), RecordStartAsked(), RecordPauseAsked(), RecordStopAsked(),
+]  # fmt: skip
+ALWAYS_THE_OWNERS = (HangUpAsked, RecordPauseAsked, RecordStopAsked)
+
+
+def by(who: str | None, wish: Event) -> Event:
+    return msgspec.structs.replace(wish, operator_id=who)
+
+
+@pytest.mark.parametrize("wish", ALL_WISHES, ids=str)
+@pytest.mark.parametrize(("holder", "other"), [(A, B), (A, None), (None, B)])
+@pytest.mark.parametrize("lost", [False, True])
+def test_whoever_took_a_call_over_holds_it_alone(
+    holder: str | None, other: str | None, wish: Event, *, lost: bool
+) -> None:
+    play = Script().quiet().hears(by(holder, TakeoverAsked(exclusive=True)), OperatorJoined())
+    if lost:
+        play.hears(OperatorLeft())
+    is_owners = other is None and isinstance(wish, ALWAYS_THE_OWNERS)
+    refused = refusal(play.call, by(other, wish))
+    assert (refused == "held") is not is_owners
+    before = play.call
+    assert is_owners or play.hears(by(other, wish)).call == before
+    assert refusal(before, by(holder, wish)) != "held"
+
+
+def test_a_takeover_ends_by_its_holder_in_time_or_by_naming_whose_it_is() -> None:
+    play = Script().quiet().hears(by(A, TakeoverAsked(exclusive=True)))
+    assert refusal(play.call, by(B, TakeoverReleased(of=B))) == "held"
+    assert refusal(play.call, by(B, TakeoverReleased(of=""))) == "held"
+    assert play.published("takeover.started")[0].event == published.TakeoverStarted(
+        takeover=1, by=A
+    )
+    play.hears(by(B, TakeoverReleased(of=A))).expect(LetGoOperator)
+    assert refusal(play.call, by(B, OperatorSaid("Hi.", interrupt=False))) is None
+    play = Script().quiet().hears(by(A, TakeoverAsked(exclusive=True))).later(6)
+    assert refusal(play.call, by(B, TakeoverAsked(exclusive=True))) is None
+
+
+def test_a_takeover_of_an_older_journal_is_given_back_by_anybody() -> None:
+    play = Script().quiet().hears(by(A, TakeoverAsked()), by(B, TakeoverReleased()))
+    assert play.published("takeover.ended")
 
 
 @pytest.mark.parametrize("scene", SCENES)
