@@ -6,6 +6,7 @@ both sides; or a block of header lines. Knows nothing of what we wrote.
 
 import re
 
+_MOST_BROKEN = 3  # lines of a bare "Bob wrote:"
 MOST_LINES = 5  # over which a mail program breaks "On ... wrote:"
 _MOST_CHARACTERS = 400
 _TAIL = 100  # characters, in which an introduction that ends there has its verb
@@ -48,7 +49,23 @@ _ABOVE_THIS = re.compile(
 _QUOTING = re.compile(
     r"^(?:quoting|zitat von|citando|citerar|citation de) .{1,100}[:：]$", re.IGNORECASE
 )
-_WHO_WROTE = re.compile(rf"^[^\d:]{{1,60}}\s(?:{_VERBS})\s?[:：]$", re.IGNORECASE)
+# Any form of "to write", and of "to say": it counts only above what is known to be a quote.
+_WRITING = (
+    rf"{_VERBS}|written|said|says|schr(?:ie|ei)bs?t|schrieben|schrieb\w{{0,2}}|sagte|avez dit|a dit|écri\w+"
+    r"|escrib(?:e|ía|iste|ieron)|escrito|dijo|escreve\w*|scriv\w+|scris\w+|dice|schreven?|schrijft|skriver|sa"
+    r"|pisał\w?|napisał\w*|kirjoit\w+|писал\w?|напис\w+|píše|napsal\w?|ír(?:ta|ja)|yaz(?:dı|mış|ıyor)\w*"
+)
+_WRITTEN = "書きました|さんの発言|写到|说|說|님의 말"  # with no space before it
+_WHO_WROTE = re.compile(
+    rf"^(?:.{{1,120}}(?:\s(?:{_WRITING})(?:\s[^\d:.!?]{{1,24}})?|{_WRITTEN}|写道|寫道|のメッセージ|님이 작성)"
+    rf"|(?:{_WRITING})\s[^\d:.!?]{{1,60}})\s?[:：]$",
+    re.IGNORECASE,
+)
+_RELATIVE = re.compile(  # "what Bob wrote", said by whoever answers
+    rf"\b(?:what|that|which|was|dass?|que|che|wat|dat)\s(?:\S+\s){{0,2}}(?:{_WRITING})",
+    re.IGNORECASE,
+)
+_SENTENCE_BEFORE = re.compile(r"^(.*\s[^\W\d_]{3,}[.!?…]+)\s+(.{3,})$")
 _BEHIND = re.compile(r"\b(?:On|Am|Le|El|Il) (?:[^\W\d]{2,10}[.,]{0,2} ){0,2}\d")
 _RULE = re.compile(r"^[_=\-—–*]{10,}$")
 _LETTER = r"(?:[^\W\d_]|[\u0900-\u0dff\u0e00-\u0e7f])"  # vowels of these scripts are marks
@@ -143,8 +160,32 @@ def is_dashed(line: str) -> bool:
 
 
 def is_who_wrote(line: str) -> bool:
-    """A line like "Bob wrote:", which introduces only what is marked as a quote."""
-    return bool(_WHO_WROTE.match(line.strip()))
+    """A line like "Bob wrote:", which introduces only what is known to be a quote."""
+    line = line.strip(" *_-–—\t")
+    if len(line) > _TAIL + _TAIL or _RELATIVE.search(line):
+        return False
+    return bool(_WHO_WROTE.match(line))
+
+
+def who_wrote_at(lines: list[str], last: int) -> int | None:
+    """Where such a line begins that ends here, also if it was broken; None if it is none."""
+    joined = ""
+    for first in range(last, max(last - _MOST_BROKEN, -1), -1):
+        line = lines[first].strip()
+        if not line or (joined and _SENTENCE_END.search(line)):
+            return None
+        joined = f"{line} {joined}".strip()
+        if is_who_wrote(joined):
+            above = lines[first - 1].strip() if first else ""
+            is_broken = line[:1].islower() and above[:1].isupper()
+            return first - (is_broken and not _SENTENCE_END.search(above))
+    return None
+
+
+def before_who_wrote(line: str) -> str | None:
+    """What stands before such an introduction on the same line; None where there is none."""
+    found = _SENTENCE_BEFORE.match(line) if len(line) <= _MOST_CHARACTERS else None
+    return found[1] if found is not None and is_who_wrote(found[2]) else None
 
 
 def is_between_dashes(line: str) -> bool:

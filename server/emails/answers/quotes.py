@@ -5,11 +5,14 @@ them is found do the usual marks of mail programs decide. Words below or between
 kept: losing what somebody wrote is worse than leaving a line of a quote. Pure.
 """
 
+import itertools
 import re
 
 import msgspec
 
+from media.wishes.reading import wish_to_stop
 from server.emails.answers.layouts import (
+    before_who_wrote,
     header_block,
     introduction_at,
     is_between_dashes,
@@ -18,13 +21,14 @@ from server.emails.answers.layouts import (
     is_inline_introduction,
     is_label,
     is_rule,
-    is_who_wrote,
     split_introduction,
+    who_wrote_at,
 )
 
 _FEWEST = 14  # letters by which a line is known to be ours wherever it stands
 _FEWEST_BETWEEN = 6  # and between two such lines
 _MOST_LINES = 3000
+_MOST_JOINED = 5
 _INTRODUCTION_LINES = 10
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _LINK = re.compile(r"<?\bhttps?://\S+|<mailto:[^>]*>|\[cid:[^\]]*\]", re.IGNORECASE)
@@ -84,13 +88,16 @@ def _own_lines(lines: list[str], ours: Ours) -> list[bool]:
     if not ours.words:
         return [False] * len(lines)
     everything = _folded(_LINK.sub("", ours.words))
-    short = {_folded(line) for line in ours.words.splitlines()}
+    short = _short(ours.words)
     folded = [_folded(_LINK.sub("", line)) for line in lines]
     own = [
         (len(one) >= _FEWEST and one in everything)
         or any(link in line.lower() for link in ours.links)
         for one, line in zip(folded, lines, strict=True)
     ]
+    for at, behind in itertools.pairwise(n for n in range(len(lines)) if folded[n]):
+        begins = folded[behind] in short and who_wrote_at(lines, at) is not None
+        own[behind] = own[behind] or begins
     for order in (range(len(lines)), range(len(lines) - 1, -1, -1)):
         beside = False
         for at in order:
@@ -104,6 +111,15 @@ def _own_lines(lines: list[str], ours: Ours) -> list[bool]:
         if own[before] and own[behind] and len(folded[at]) >= _FEWEST_BETWEEN:
             own[at] = own[at] or folded[at] in everything
     return own
+
+
+def _short(words: str) -> set[str]:
+    """Our lines, as they are and as somebody's program may have joined them."""
+    lines = [folded for line in words.splitlines() if (folded := _folded(line))]
+    spans = (
+        (first, first + many) for many in range(1, _MOST_JOINED) for first in range(len(lines))
+    )
+    return {"".join(lines[first:end]) for first, end in spans}
 
 
 def _drop_introductions(
@@ -121,16 +137,28 @@ def _drop_introductions(
                 at -= 1
                 continue
             first = introduction_at(lines, at, ours.names)
+            theirs = before_who_wrote(line)
+            if first is None and theirs is None:
+                first = who_wrote_at(lines, at)
+                if first is not None and _is_wish(" ".join(lines[first : at + 1]), ours):
+                    break
             if first is None and own[start] and (is_label(line) or is_rule(line)):
                 first = at if _is_among_headers(lines, at) or is_rule(line) else None
-            is_mark = _is_mark(line) or is_dashed(line) or is_who_wrote(line)
+            is_mark = _is_mark(line) or is_dashed(line)
             if first is None and (is_mark or line.strip(" :：*").lower() in ours.names):
                 first = at
             if first is None:
+                lines[at] = theirs or line
                 break
             for one in range(first, at + 1):
                 kept[one] = False
             at = first - 1
+
+
+def _is_wish(line: str, ours: Ours) -> bool:
+    """Whether it asks for something, whatever it looks like; no name of ours does."""
+    is_ours = any(name in line.lower() for name in ours.names)
+    return not is_ours and wish_to_stop(line, "mail") != "no"
 
 
 def _is_among_headers(lines: list[str], at: int) -> bool:

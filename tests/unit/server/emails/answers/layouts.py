@@ -28,6 +28,20 @@ AS_PAGE = MAIL.replace(
     "To get nothing more from us: https", "Get nothing more from us<https"
 ).replace("789", "789>")  # fmt: skip
 
+BARE = {
+    "English": "Bob wrote:", "said": "Bob Miller said:", "perfect": "Bob Miller has written:",
+    "the other way": "Schreef Bob Miller:", "German": "Bob Müller schreibt:", "du": "Du schriebst:",
+    "Sie": "Sie schrieben:", "French": "Bob a écrit :", "imperfect": "Bob Miller écrivait :",
+    "Spanish": "Usted escribió:", "Italian": "Bob scrive:", "Dutch": "Bob heeft geschreven:",
+    "Swedish": "Skrev Bob:", "Danish": "Bob skrev følgende:", "Polish": "Użytkownik Bob napisał:",
+    "Russian": "Боб Миллер пишет:", "Turkish": "Bob şunu yazdı:", "Japanese": "ボブさんは書きました：",
+    "Chinese": "鲍勃写道：", "Arabic": "كتب بوب:", "bold": "*Bob wrote:*", "role": "Bob (Support) wrote:",
+    "broken": "Bob Miller from the baking bread team of the city\nwrote:",
+    "broken, German": "Bob Müller hat\ngeschrieben:", "broken within": "Bob Miller, who phones you about\n"
+    "the bread wrote:", "broken, Spanish": "Bob Miller del equipo\nescribió:",
+}  # fmt: skip
+"""What introduces a quote without a date and an address."""
+
 LAYOUTS = {
     "gmail": f"{SAID}\n\nOn Mon, Jan 5, 2026 at 10:00 AM {SENDER}\nwrote:\n\n{QUOTED}",
     "apple": f"{SAID}\n\n> On 5 Jan 2026, at 10:00, {SENDER} wrote:\n> \n{QUOTED}",

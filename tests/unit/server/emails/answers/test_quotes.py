@@ -7,6 +7,8 @@ from server.emails import templates
 from server.emails.answers.quotes import Ours, new_subject, new_words
 from server.emails.answers.reading import page_words, read_answer
 from tests.unit.server.emails.answers.layouts import (
+    AS_PAGE,
+    BARE,
     LAYOUTS,
     LINK,
     MAIL,
@@ -25,6 +27,51 @@ WROTE = f"On Mon, 5 Jan 2026 at 10:00, {SENDER} wrote:"
 def test_every_layout_is_clean(layout: str) -> None:
     assert new_words(LAYOUTS[layout], OURS) == SAID
     assert new_words(LAYOUTS[layout].replace("\n", "\r\n"), OURS) == SAID
+
+
+SHORT = "Hi Ann,\n\nFriday at 6?\n\nBest,\nBob"
+
+
+@pytest.mark.parametrize("who", BARE)
+@pytest.mark.parametrize("quoted", [WORDS, WORDS.split("\n\n")[1], MAIL, AS_PAGE, SHORT])
+def test_a_bare_introduction_goes_with_our_own_words_below_it(who: str, quoted: str) -> None:
+    ours = OURS if quoted != SHORT else Ours(words=SHORT)
+    for blank in ("\n", "\n\n"):
+        quote = f"{BARE[who]}{blank}{quoted}"
+        assert new_words(f"{SAID}\n\n{quote}", ours) == SAID
+        assert new_words(f"{quote}\n\n{SAID}", ours) == SAID
+        assert new_words(f"Hi!\n\n{quote}\n\n{SAID}", ours) == f"Hi!\n\n{SAID}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Please stop what Bob wrote:", "I want none of what you wrote:", "Never write to me again:",
+        "Bitte schreib mir nie wieder:", "Arrêtez de m'écrire :", "No me escriban más:",
+        "Unsubscribe me, as I wrote:", "My answers:", "Bob wrote me this and I hate it.",
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_an_introduction_of_our_words_is_kept(line: str) -> None:
+    assert new_words(f"{line}\n{WORDS}\nNo.", OURS) == f"{line}\n\nNo."
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Bob wrote:\nthe report is done", "Yes.\n\nBob schreibt:\ndas Brot ist fertig", "She said:\nStop it."],
+)  # fmt: skip
+def test_a_bare_introduction_of_words_that_are_not_ours_is_theirs(text: str) -> None:
+    assert new_words(text, OURS) == new_words(text) == text
+
+
+def test_joined_lines_of_ours_and_an_introduction_behind_a_sentence_go_too() -> None:
+    ours = Ours(words=f"{WORDS}\n\nBest,\nBob")
+    said = "Yes, I put flour on it. Always."
+    assert new_words(f"{said} Bob wrote:\n{WORDS}\n\nBest, Bob", ours) == said
+
+
+def test_a_name_of_ours_that_sounds_like_a_wish_is_none() -> None:
+    ours = Ours(words=WORDS, names=("stop calling me coach",))
+    assert new_words(f"{SAID}\n\nStop Calling Me Coach wrote:\n{WORDS}", ours) == SAID
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
