@@ -28,7 +28,7 @@ revoke all on function app.attend_webhook_lane(uuid,text,boolean), app.call_stat
     app.copy_view(app.admin_views), app.copy_views(), app.delete_with_calls(), app.deliver_events(),
     app.erase_person(uuid), app.erase_rows(uuid,integer,text[],bytea[],text[],text[]),
     app.event_data(text,jsonb), app.fn_pgqueuer_changed(), app.forget_audit(timestamp with time
-    zone), app.forget_programs(), app.forget_scheduled_calls(), app.give_back_key(uuid,text),
+    zone), app.forget_programs(), app.forget_scheduled_calls(), app.give_back_key(uuid,text,uuid),
     app.give_back_turn(text,uuid), app.is_sealed(bytea), app.is_sealed(jsonb), app.is_sealed(text),
     app.keep_audit(), app.keep_holds(), app.keep_message_content(), app.on_auth_user_created(),
     app.opt_in(text), app.opt_in(text[]), app.pace(text[],integer[],integer[],uuid),
@@ -102,8 +102,8 @@ grant select, insert (user_id), update (ready_at, expires_at, counts) on app.exp
 grant select, delete on app.exports to talking_retention;
 grant select (customer_id, user_id), insert (customer_id, user_id) on app.former_customers to
     talking_service;
-grant select, insert (user_id, key, fingerprint), update (fingerprint, status, body, created_at) on
-    app.idempotency to talking_service;
+grant select, insert (user_id, key, fingerprint, holder, held_until), update (fingerprint, status,
+    body, created_at, holder, held_until) on app.idempotency to talking_service;
 grant select, delete on app.idempotency to talking_retention;
 grant select, insert (provider, key, call_id, kind, payload) on app.inbox to talking_service;
 grant select, delete on app.inbox to talking_retention;
@@ -240,7 +240,7 @@ grant execute on function app.erase_person(uuid) to talking_service;
 grant execute on function app.erase_rows(uuid,integer,text[],bytea[],text[],text[]) to
     talking_service;
 grant execute on function app.event_data(text,jsonb) to talking_service;
-grant execute on function app.give_back_key(uuid,text) to talking_service;
+grant execute on function app.give_back_key(uuid,text,uuid) to talking_service;
 grant execute on function app.give_back_turn(text,uuid) to talking_service;
 grant execute on function app.is_sealed(bytea) to talking_service;
 grant execute on function app.is_sealed(jsonb) to talking_service;

@@ -426,11 +426,12 @@ begin
 end
 $$;
 
-CREATE FUNCTION app.give_back_key(whose uuid, given text) RETURNS void
+CREATE FUNCTION app.give_back_key(whose uuid, given text, by_holder uuid) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-    delete from app.idempotency where user_id = whose and key = given and status is null
+    delete from app.idempotency
+    where user_id = whose and key = given and status is null and holder = by_holder
 $$;
 
 CREATE FUNCTION app.give_back_turn(customer text, by_holder uuid) RETURNS void
@@ -1130,7 +1131,9 @@ CREATE TABLE app.idempotency (
     fingerprint text NOT NULL,
     status integer,
     body bytea,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    holder uuid,
+    held_until timestamp with time zone
 );
 
 CREATE TABLE app.inbox (

@@ -65,6 +65,12 @@ KINDS: dict[str, Kind] = {
         retry=True,
         retry_after_seconds=1,
     ),
+    "idempotency_unknown": Kind(
+        409,
+        "What the first request with this key did is not known",
+        "It broke off while it was worked on. See whether it was done; if not, send it again with"
+        " a new Idempotency-Key.",
+    ),
     "too_large": Kind(413, "The body is too large", "Send less than the stated limit."),
     "bad_range": Kind(
         416, "The file ends before that", "Ask for bytes within its length, which is named."

@@ -109,6 +109,8 @@ COMMANDS: dict[str, tuple[type[Args], Act]] = {
     "conv.resume": (ConvArgs, _moving(texts.resume)),
     "conv.end": (ConvArgs, _moving(texts.end)),
 }
+KEYED = frozenset({"call.start", "sms.send", "email.send", "conv.start"})
+"""Those whose action knows the command's id itself, and does it once."""
 
 
 async def run(deps: DashboardDeps, who: Identity, command: Command) -> Ack:
@@ -140,7 +142,8 @@ async def _run(deps: DashboardDeps, who: Identity, command: Command) -> dict[str
         return 200, msgspec.json.encode(await act(deps, who, args, command.id))
 
     fingerprint = msgspec.json.encode([command.name, command.args], order="deterministic").hex()
-    work = idempotent(deps, who, f"cmd:{command.id}", fingerprint, do)
+    may_repeat = command.name in KEYED
+    work = idempotent(deps, who, f"cmd:{command.id}", fingerprint, do, may_repeat=may_repeat)
     _, body = await deps.units.finish(work)
     data: dict[str, Any] = msgspec.json.decode(body)
     return data

@@ -103,7 +103,9 @@ def _view(
             return _json(*await deps.units.finish(act()))
         fingerprint = _fingerprint(route, path, raw)
         hide = partial(_without, names=route.shown_once) if route.shown_once else None
-        return _json(*await deps.units.finish(idempotent(deps, who, key, fingerprint, act, hide)))
+        may_repeat = route.keyed or route.method in {"PUT", "DELETE"}
+        once = idempotent(deps, who, key, fingerprint, act, hide, may_repeat=may_repeat)
+        return _json(*await deps.units.finish(once))
 
     return view
 

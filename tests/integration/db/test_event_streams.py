@@ -255,9 +255,13 @@ async def test_only_long_expired_tokens_are_purged(pools: Pools, owner: asyncpg.
     assert await owner.fetchval("select count(*) from app.tickets") == 2
 
 
-async def claim(pools: Pools, user_id: UUID, fingerprint: str = "f") -> IdempotencyClaim:
+async def claim(
+    pools: Pools, user_id: UUID, fingerprint: str = "f", *, may_repeat: bool = False
+) -> IdempotencyClaim:
     async with pools.as_service() as connection:
-        return await idempotency.claim(connection, user_id, "key", fingerprint)
+        return await idempotency.claim(
+            connection, user_id, "key", fingerprint, 60, may_repeat=may_repeat
+        )
 
 
 async def test_a_key_claimed_twenty_times_at_once_is_new_once(pools: Pools) -> None:
@@ -270,12 +274,14 @@ async def test_a_repeated_request_gets_the_first_answer_and_whether_it_is_the_sa
     pools: Pools,
 ) -> None:
     user_id = uuid4()
-    await claim(pools, user_id)
+    holder = (await claim(pools, user_id)).holder
     async with pools.as_service() as connection:
-        await idempotency.finish(connection, user_id, "key", status=201, body=b"{}")
-        await idempotency.finish(connection, user_id, "key", status=500, body=b"late")
-    assert await claim(pools, user_id, "other") == IdempotencyClaim(
-        is_new=False, is_same=False, status=201, body=b"{}"
+        await idempotency.finish(connection, user_id, "key", uuid4(), status=500, body=b"not ours")
+        await idempotency.finish(connection, user_id, "key", holder, status=201, body=b"{}")
+        await idempotency.finish(connection, user_id, "key", holder, status=500, body=b"late")
+    other = await claim(pools, user_id, "other")
+    assert other == IdempotencyClaim(
+        other.holder, is_new=False, is_left=False, is_same=False, status=201, body=b"{}"
     )
 
 
@@ -283,26 +289,36 @@ async def test_an_abandoned_key_may_be_tried_again_but_an_answered_one_is_kept(
     pools: Pools,
 ) -> None:
     user_id = uuid4()
-    await claim(pools, user_id)
+    holder = (await claim(pools, user_id)).holder
     async with pools.as_service() as connection:
-        await idempotency.abandon(connection, user_id, "key")
-    assert (await claim(pools, user_id)).is_new
+        await idempotency.abandon(connection, user_id, "key", uuid4())
+    assert not (await claim(pools, user_id)).is_new
     async with pools.as_service() as connection:
-        await idempotency.finish(connection, user_id, "key", status=200, body=b"")
-        await idempotency.abandon(connection, user_id, "key")
+        await idempotency.abandon(connection, user_id, "key", holder)
+    again = await claim(pools, user_id)
+    assert again.is_new
+    async with pools.as_service() as connection:
+        await idempotency.finish(connection, user_id, "key", again.holder, status=200, body=b"")
+        await idempotency.abandon(connection, user_id, "key", again.holder)
     assert not (await claim(pools, user_id)).is_new
 
 
 async def test_a_day_old_answer_and_a_dead_requests_claim_are_taken_over(
     pools: Pools, owner: asyncpg.Connection
 ) -> None:
-    age = "update app.idempotency set created_at = now() - $1::text::interval"
+    age = (
+        "update app.idempotency set created_at = now() - $1::text::interval,"
+        " held_until = case when $1 = '2 minutes' then now() - interval '1 minute' end"
+    )
     user_id = uuid4()
     await claim(pools, user_id)
     await owner.execute(age, "2 minutes")
-    assert (await claim(pools, user_id)).is_new
+    left = await claim(pools, user_id)
+    assert (left.is_new, left.is_left) == (False, True)
+    taken = await claim(pools, user_id, may_repeat=True)
+    assert taken.is_new
     async with pools.as_service() as connection:
-        await idempotency.finish(connection, user_id, "key", status=200, body=b"")
+        await idempotency.finish(connection, user_id, "key", taken.holder, status=200, body=b"")
     await owner.execute(age, "2 minutes")
     assert not (await claim(pools, user_id)).is_new
     await owner.execute(age, "25 hours")

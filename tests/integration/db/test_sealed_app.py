@@ -62,8 +62,10 @@ async def write_everything(pools: Pools) -> tuple[UUID, UUID, UUID]:
                 connection, provider="p", key=key, kind="status", payload={"From": NUMBER},
                 call_id=about,
             )  # fmt: skip
-        await idempotency.claim(connection, user_id, "key", f"POST {NUMBER}")
-        await idempotency.finish(connection, user_id, "key", status=200, body=SAID.encode())
+        claim = await idempotency.claim(connection, user_id, "key", f"POST {NUMBER}", 60)
+        await idempotency.finish(
+            connection, user_id, "key", claim.holder, status=200, body=SAID.encode()
+        )
         await tokens.mint_ticket(
             connection, user_id, {"sub": str(user_id), "email": MAIL}, lifetime_seconds=30
         )
@@ -132,9 +134,9 @@ async def read_everything(
     assert event.data == {"text": SAID}
     [fact] = await inbox.of_calls(connection, [call_id], last_seconds=60)
     assert fact.payload == {"From": NUMBER}
-    claim = await idempotency.claim(connection, user_id, "key", f"POST {NUMBER}")
+    claim = await idempotency.claim(connection, user_id, "key", f"POST {NUMBER}", 60)
     assert (claim.is_new, claim.is_same, claim.body) == (False, True, SAID.encode())
-    assert not (await idempotency.claim(connection, user_id, "key", "POST")).is_same
+    assert not (await idempotency.claim(connection, user_id, "key", "POST", 60)).is_same
     kept = await stripe_events.unfinished(connection, "evt_1")
     assert kept is not None
     assert kept.payload == {"email": MAIL}

@@ -149,9 +149,11 @@ async def everything(node: PrivacyNode, who: Identity, found: Canaries) -> dict[
         await contacts.note_own(connection, who.user_id, [found.phone, found.email])
         await numbers.prefer(connection, who.user_id, found.phone)
         await contacts.begin_proof(connection, who.user_id, found.phone, "000000", 600)
-        await idempotency.claim(connection, who.user_id, "key", "print")
+        claim = await idempotency.claim(connection, who.user_id, "key", "print", 60)
         body = found.mail.encode()
-        await idempotency.finish(connection, who.user_id, "key", status=200, body=body)
+        await idempotency.finish(
+            connection, who.user_id, "key", claim.holder, status=200, body=body
+        )
         claims = {**who.claims, "email": found.email, "phone": found.phone}
         await tokens.mint_ticket(connection, who.user_id, claims, lifetime_seconds=30)
         agreed = NewConsent(who.user_id, "calls", found.friend, found.consent, "told by user")
