@@ -17,13 +17,14 @@ from server.calls.verbs import ONE, VERBS, routes
 from server.calls.wire import CallOut, call_out
 from server.core.identity.auth import Identity
 from server.core.times import rfc3339, utc
-from server.core.validation import AgentName, PhoneNumber, Topic, one_line
+from server.core.validation import AgentName, PhoneNumber, Topic
 from server.history.replay import shown
 from server.http.paging import (
     AnyTopic,
     ByTime,
     ListQuery,
     PageQuery,
+    Search,
     beginning,
     check_expanded,
     end,
@@ -31,10 +32,9 @@ from server.http.paging import (
     next_cursor,
     read_cursor,
     read_number_cursor,
+    searched,
 )
 from server.http.routing import Route
-
-MOST_SEARCHED = 100  # characters
 
 
 class StartCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,11 +53,6 @@ Seconds: TypeAlias = Annotated[
 AnyTag: TypeAlias = Annotated[
     str, Meta(min_length=1, max_length=40, description="Calls with this tag, in any case.")
 ]
-Search: TypeAlias = Annotated[
-    str,
-    Meta(min_length=2, max_length=MOST_SEARCHED,
-         description="In the topic, the number or what was said, in any case."),
-]  # fmt: skip
 Expand: TypeAlias = Literal["transcript"]
 
 
@@ -148,8 +143,8 @@ async def _list(deps: CallDeps, who: Identity, query: CallsQuery) -> CallPage:
     sought = wanted(query, topic=query.topic, tag=query.tag, sort=query.sort)
     page = await calls.page(deps, who, PageOf(query.limit, after, sought))
     rows = page.rows
-    if query.search is not None:
-        rows = await calls.mentioning(deps, rows, one_line(query.search, "search", MOST_SEARCHED))
+    if (words := searched(query.search)) is not None:
+        rows = await calls.mentioning(deps, rows, words)
     shown = await _expanded(deps, rows, query.expand)
     return CallPage(shown, next_cursor(page.cursor, query))
 

@@ -88,6 +88,11 @@ def as_one_line(given: str) -> str:
     return " ".join(as_typed(given).split())
 
 
+def contains(text: str | None, words: str) -> bool:
+    """Whether a text has a line of words, in any case, however it is broken over lines."""
+    return words.casefold() in as_one_line(text or "").casefold()
+
+
 def readable(given: str) -> str:
     """What can be shown of somebody else's text, in lines; nothing is refused."""
     lines = "\n".join(as_typed(given).replace("\t", " ").splitlines())

@@ -22,7 +22,7 @@ from server.core.errors import AppError
 from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.core.transaction import Transaction
-from server.core.validation import AgentName, Topic, mail_address, one_line, some_text
+from server.core.validation import AgentName, Topic, contains, mail_address, one_line, some_text
 from server.emails import templates
 from server.emails.deps import EmailDeps
 from server.emails.links import allowed_hosts, refuse_links
@@ -173,6 +173,12 @@ async def read(deps: EmailDeps, who: Identity, email_id: uuid.UUID) -> EmailRow:
 async def page(deps: EmailDeps, who: Identity, part: PageOf) -> Page[EmailRow]:
     """The asker's own e-mails and the answers to them."""
     return await access.page(deps, who, "emails", emails.get_many, part)
+
+
+def mentions(row: EmailRow, words: str) -> bool:
+    """Whether the e-mail, or whom it went to or came from, has the words, in any case."""
+    said = (row.subject, row.topic, row.content, row.recipient_email, row.from_email)
+    return any(contains(one, words) for one in said)
 
 
 def preview(name: str, topic: str | None, variables: dict[str, Any] | None) -> Words:

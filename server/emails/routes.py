@@ -21,11 +21,14 @@ from server.http.paging import (
     AnyTopic,
     ByTime,
     ListQuery,
+    Search,
     beginning,
+    check_expanded,
     end,
     kept,
     next_cursor,
     read_cursor,
+    searched,
 )
 from server.http.routing import Route
 
@@ -36,12 +39,15 @@ Delivery: TypeAlias = Literal[
 
 
 class EmailsQuery(ListQuery, frozen=True, forbid_unknown_fields=True):
-    """`direction`: e-mails that were sent, or the answers to them."""
+    """`direction`: e-mails that were sent, or the answers to them. With `search`, a page is of 20
+    at most, of which it holds those that have the words: fewer, or none, also before the last
+    page."""
 
     status: Status | None = None
     delivery: Delivery | None = None
     direction: Literal["outbound", "inbound"] | None = None
     topic: AnyTopic | None = None
+    search: Search | None = None
     sort: ByTime = "-created_at"
 
 
@@ -86,6 +92,7 @@ async def _send(deps: EmailDeps, who: Identity, body: SendEmail, key: str | None
 
 
 async def _list(deps: EmailDeps, who: Identity, query: EmailsQuery) -> EmailPage:
+    check_expanded(query, query.search)
     wanted = Wanted(
         sort=query.sort,
         since=beginning(query.since, "since"),
@@ -96,7 +103,10 @@ async def _list(deps: EmailDeps, who: Identity, query: EmailsQuery) -> EmailPage
         topic=kept(query.topic),
     )
     page = await emails.page(deps, who, PageOf(query.limit, read_cursor(query), wanted))
-    return EmailPage([email_out(row) for row in page.rows], next_cursor(page.cursor, query))
+    rows = page.rows
+    if (words := searched(query.search)) is not None:
+        rows = [row for row in rows if emails.mentions(row, words)]
+    return EmailPage([email_out(row) for row in rows], next_cursor(page.cursor, query))
 
 
 async def _get(deps: EmailDeps, who: Identity, email_id: uuid.UUID) -> EmailOut:

@@ -16,7 +16,7 @@ from msgspec import Meta
 
 from db.core.visible import Place
 from server.core.errors import AppError
-from server.core.validation import as_one_line
+from server.core.validation import as_one_line, one_line
 
 _YEARS = range(2000, 2200)  # beyond, a change of time zone may leave what PostgreSQL keeps
 MOST_EXPANDED = 20  # rows of a page with more put into each
@@ -38,6 +38,13 @@ AnyTopic: TypeAlias = Annotated[
     str,
     Meta(min_length=1, max_length=2000, description="Exactly this topic, in any case."),
 ]
+MOST_SEARCHED = 100  # characters
+Search: TypeAlias = Annotated[
+    str,
+    Meta(min_length=2, max_length=MOST_SEARCHED,
+         description="In the topic, the number or address, and all that was said or written, in any"
+         " case."),
+]  # fmt: skip
 ByTime: TypeAlias = Literal["created_at", "-created_at"]
 
 
@@ -61,6 +68,11 @@ def check_expanded(query: PageQuery, more: str | None) -> None:
     if more is not None and query.limit > MOST_EXPANDED:
         told = f"With `expand` or `search`, `limit` is {MOST_EXPANDED} at most."
         raise AppError("bad_request", told)
+
+
+def searched(search: str | None) -> str | None:
+    """What is looked for. Raises AppError("bad_request")."""
+    return None if search is None else one_line(search, "search", MOST_SEARCHED)
 
 
 def made_with(query: PageQuery) -> str:

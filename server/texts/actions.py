@@ -6,6 +6,7 @@ level security's.
 """
 
 import uuid
+from collections.abc import Sequence
 
 import msgspec
 
@@ -28,7 +29,7 @@ from server.core.errors import AppError
 from server.core.identity.auth import Identity
 from server.core.phone_numbers import callable_number
 from server.core.transaction import Transaction
-from server.core.validation import one_line, some_text
+from server.core.validation import contains, one_line, some_text
 from server.texts.deps import TextDeps
 from server.texts.segments import MOST_CHARACTERS, plain
 from server.texts.store import OPEN, REPLY, emit, must_ask, recently_texted, reserve, write
@@ -40,6 +41,7 @@ from server.texts.wire import (
 )
 
 MOST_MESSAGES = 200
+MOST_SEARCHED_MESSAGES = 2000  # of a conversation, the newest
 _MOVED: dict[ConversationStatus, type[TextData]] = {
     "paused": ConversationPaused,
     "active": ConversationResumed,
@@ -124,6 +126,21 @@ async def newest_messages(deps: TextDeps, conversation_id: uuid.UUID) -> list[Me
 async def page(deps: TextDeps, who: Identity, part: PageOf) -> Page[ConversationRow]:
     """The asker's own conversations."""
     return await access.page(deps, who, "sms_conversations", conversations.get_many, part)
+
+
+async def mentioning(
+    deps: TextDeps, rows: Sequence[ConversationRow], words: str
+) -> list[ConversationRow]:
+    """Those of these conversations, which the asker may see, whose topic, number or texts have the
+    words, in any case. All of that is sealed, so that no statement finds it."""
+    found = []
+    async with deps.pools.as_service() as connection:
+        for row in rows:
+            texts = await messages.newest(connection, row.id, MOST_SEARCHED_MESSAGES)
+            said = (row.topic, row.phone_number, *(one.message_text for one in texts))
+            if any(contains(one, words) for one in said):
+                found.append(row)
+    return found
 
 
 async def say(

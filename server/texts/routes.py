@@ -16,12 +16,14 @@ from server.http.paging import (
     ByTime,
     ListQuery,
     PageQuery,
+    Search,
     beginning,
     check_expanded,
     end,
     kept,
     next_cursor,
     read_cursor,
+    searched,
 )
 from server.http.routing import Nothing, Route
 from server.texts import actions as conversations
@@ -56,9 +58,12 @@ class ConversationFilters(ListQuery, frozen=True, forbid_unknown_fields=True):
 
 
 class ConversationsQuery(ConversationFilters, frozen=True, forbid_unknown_fields=True):
-    """With `expand`, a page has 20 conversations at most, each with its newest messages."""
+    """With `expand`, each has its newest messages. With that or `search`, a page is of 20
+    conversations at most, of which it holds those that have the words: fewer, or none, also before
+    the last page."""
 
     topic: AnyTopic | None = None
+    search: Search | None = None
     sort: ByTime = "-created_at"
     expand: Expand | None = None
 
@@ -93,10 +98,14 @@ async def _start(
 
 
 async def _list(deps: TextDeps, who: Identity, query: ConversationsQuery) -> ConversationPage:
-    check_expanded(query, query.expand)
+    check_expanded(query, query.expand or query.search)
     sought = wanted(query, topic=kept(query.topic), sort=query.sort)
     part = PageOf(query.limit, read_cursor(query), sought)
-    shown = conversation_page(await conversations.page(deps, who, part), query)
+    page = await conversations.page(deps, who, part)
+    if (words := searched(query.search)) is not None:
+        found = await conversations.mentioning(deps, page.rows, words)
+        page = msgspec.structs.replace(page, rows=found)
+    shown = conversation_page(page, query)
     if query.expand is None:
         return shown
     full = [

@@ -2,5 +2,5 @@
 
 API_VERSION = "1"
 LIVE_PROTOCOL = "dash.v1"
-CONTRACT = "8e96f570ecc8b3e059107a3e0c0ca71d"
+CONTRACT = "62b1a99cc907f4576786925850768f9e"
 """A digest of both descriptions, but their prose."""

@@ -147,6 +147,7 @@ class ConversationFilters(TypedDict, total=False):
     until: Moment
     status: Literal["active", "ended", "paused"]
     topic: str
+    search: str
     sort: Literal["-created_at", "created_at"]
     expand: Literal["messages"]
 
@@ -176,6 +177,7 @@ class EmailFilters(TypedDict, total=False):
     ]
     direction: Literal["inbound", "outbound"]
     topic: str
+    search: str
     sort: Literal["-created_at", "created_at"]
 
 

@@ -126,6 +126,7 @@ export interface ConversationFilters {
   readonly until?: Moment | undefined;
   readonly status?: "active" | "ended" | "paused" | undefined;
   readonly topic?: string | undefined;
+  readonly search?: string | undefined;
   readonly sort?: "-created_at" | "created_at" | undefined;
   readonly expand?: "messages" | undefined;
 }
@@ -142,6 +143,7 @@ export interface EmailFilters {
     undefined;
   readonly direction?: "inbound" | "outbound" | undefined;
   readonly topic?: string | undefined;
+  readonly search?: string | undefined;
   readonly sort?: "-created_at" | "created_at" | undefined;
 }
 

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from db.accounts.users import give_plan
 from tests.integration.server.live.people import make_admin
 from tests.support.client import Clients, User
 from tests.support.people import patient
@@ -182,3 +183,46 @@ async def test_administrators_filter_everybodys_and_the_look_is_at_whom_they_nam
     looks = (await admin.get(f"/v1/admin/audit-log?user_id={user.id}&action=admin.read"))["acts"]
     assert {(look["subject"], look["actor_id"]) for look in looks} == {("calls", str(admin.id))}
     assert (await user.ask("GET", f"{path}?status=busy")).status == 403
+
+
+async def test_conversations_and_emails_are_found_by_what_was_written(clients: Clients) -> None:
+    user, other = await clients.sign_up(), await clients.sign_up()
+    await user.get("/v1/me")
+    async with clients.world.rows() as connection:
+        await give_plan(connection, user.id, "premium")
+    number = await clients.sandbox.number_of("talker")
+    begun = await user.ask(
+        "POST", "/v1/conversations",
+        {"topic": "Rye bread", "phone_number": number, "consent": "I agree."},
+    )  # fmt: skip
+    text = {"text": "Seven Alpacas eat it."}
+    path = f"/v1/conversations/{begun.body['id']}"
+    assert (await user.ask("POST", f"{path}/messages", text)).status == 201
+    mails = [
+        await user.ask(
+            "POST", "/v1/emails",
+            {"recipient_email": f"ann{n}@example.org", "topic": "farms", "type": "custom",
+             "subject": f"Farm {n}", "content": words},
+        )
+        for n, words in enumerate(("We keep\nseven alpacas.", "Llamas only.", "None of them."))
+    ]  # fmt: skip
+    conversation, emails = [begun.body["id"]], [mail.body["id"] for mail in mails]
+
+    async def found(words: str, who: User = user) -> tuple[list[str], list[str]]:
+        return (
+            await listed(who, "/v1/conversations", search=words),
+            await listed(who, "/v1/emails", search=words),
+        )
+
+    assert await found("SEVEN alpacas") == (conversation, emails[:1])
+    assert await found("rye") == (conversation, [])
+    assert await found(number[-7:]) == (conversation, [])
+    assert await found("Farm 1") == ([], emails[1:2])
+    assert await found("ann2@") == ([], emails[2:])
+    assert await found("xylophones") == ([], [])
+    assert await found("alpacas", other) == ([], [])
+    for name in ("conversations", "emails"):
+        long = await user.ask("GET", f"/v1/{name}?search=farm&limit=21")
+        assert (long.status, long.body["code"]) == (400, "bad_request")
+        short = await user.ask("GET", f"/v1/{name}?search=f")
+        assert (short.status, short.body["code"]) == (400, "bad_request")

@@ -1,6 +1,6 @@
 // History: everything there ever was of one kind, read page by page as the address filters and sorts it.
-// The server filters, and searches calls for words, which it keeps sealed; of texts and e-mails words
-// are searched here. What was read is exported by the page itself.
+// The server filters and searches for words, which it keeps sealed. What was read is exported by the
+// page itself.
 import { h } from "../../core/dom.js";
 import { capital, clock, csv, words } from "../../core/format.js";
 import { TAGS } from "./annotations.js";
@@ -9,7 +9,7 @@ import { href } from "../../core/router.js";
 import { any, choice, day, empty, failure, filter, head, number, state, status, table, topic, view, when } from "../parts.js";
 
 const PAGE = 100;
-// The server opens so many calls for a page at most.
+// The server opens so many for a page at most.
 const SEARCHED = 20;
 const SEARCHED_PAGES = 5;
 const TYPING_MS = 300;
@@ -25,7 +25,7 @@ const seconds = (row) => row.duration_seconds ?? null;
 
 const KINDS = {
   calls: {
-    one: "call", place: "calls", isSearched: true, asked: "status",
+    one: "call", place: "calls", asked: "status",
     states: ["initiating", "ringing", "answered", "waiting", "talking", "voicemail", "ended", "busy", "no_answer", "failed", "canceled", "lost"],
     columns: [topic, ["Number", (row) => number(row.user_phone_number), "user_phone_number"], state, why,
       ["Picked up", (row) => words(row.answered_by), "answered_by"], ["Length", (row) => row.duration_seconds === null ? null : h("span.number", clock(row.duration_seconds * 1000)), "duration_seconds"], when],
@@ -51,7 +51,7 @@ export function asked(kind, query) {
   const [least, most] = LENGTHS[query.length] ?? [null, null];
   const sort = query.sort ?? "-created_at";
   const all = {
-    [kind.asked]: query.state, search: kind.isSearched && query.q?.trim().length > 1 ? query.q : null, tag: kind.isSearched && query.tag, direction: kind.direction && query.direction,
+    [kind.asked]: query.state, search: query.q?.trim().length > 1 ? query.q : null, tag: kind.one === "call" ? query.tag : null, direction: kind.direction && query.direction,
     since: query.from && dayBegins(query.from).toISOString(), until: query.to && dayEnds(query.to).toISOString(),
     min_duration_seconds: kind.one === "call" ? least : null, max_duration_seconds: kind.one === "call" ? most : null,
     sort: sort !== "-created_at" && SORTED_THERE.includes(sort.replace("-", "")) ? sort : null,
@@ -63,7 +63,7 @@ export function asked(kind, query) {
 export function wanted(kind, row, query) {
   const at = new Date(row.created_at);
   const [least, most] = LENGTHS[query.length] ?? [0, null];
-  return (kind.isSearched || any(row, query.q)) && (!query.state || row[kind.asked] === query.state) && (!query.direction || !kind.direction || kind.direction(row) === query.direction)
+  return (!query.state || row[kind.asked] === query.state) && (!query.direction || !kind.direction || kind.direction(row) === query.direction)
     && (!query.length || (seconds(row) !== null && seconds(row) >= least && seconds(row) <= (most ?? Infinity)))
     && (!query.from || at >= dayBegins(query.from)) && (!query.to || at < dayEnds(query.to));
 }
@@ -94,7 +94,7 @@ export function history(app, { query }) {
   const asking = asked(kind, query);
   const known = (app.ui.history ??= {})[name];
   const read = app.ui.history[name] = known?.asking === asking && (!query.tag || known.tags === app.state.tags) ? known : { asking, tags: app.state.tags, rows: [], cursor: undefined, waits: false };
-  if (read.cursor === undefined && !read.waits && !read.error) more(app, name, read, kind.isSearched && query.q ? SEARCHED_PAGES : 1);
+  if (read.cursor === undefined && !read.waits && !read.error) more(app, name, read, query.q ? SEARCHED_PAGES : 1);
   const by = query.sort ?? "-created_at";
   const found = sorted(withLater(read, app.state[name], query).filter((row) => wanted(kind, row, query)), by);
   const again = (sort) => app.go(href(["history"], { ...query, sort }), true);
@@ -102,7 +102,7 @@ export function history(app, { query }) {
   return [
     head(app, "History", Object.keys(KINDS).map((each) => view(NAMES[each], href(["history"], { kind: each, q: query.q }), each === name))),
     filters(app, name, kind, found, query),
-    h("p.meta", { key: "count", role: "status" }, query.q && !kind.isSearched ? `${found.length} of ${many(read.rows.length, kind.one)}` : many(found.length, kind.one), read.cursor ? " read so far; there are more" : "",
+    h("p.meta", { key: "count", role: "status" }, many(found.length, kind.one), read.cursor ? " read so far; there are more" : "",
       isFiltered && [" ", h("a", { href: href(["history"], { kind: query.kind }) }, "Show all")]),
     read.error && failure(read.error, () => more(app, name, read, 1)),
     found.length ? table(`Earlier ${NAMES[name].toLowerCase()}`, kind.columns, found.slice(0, DRAWN), (row) => `#/${kind.place}/${row.id}`, { by, again })
