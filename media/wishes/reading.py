@@ -116,7 +116,7 @@ def _clauses(said: str) -> list[str]:
     if len(said) > 2 * _MOST_CHARACTERS:
         said = f"{said[:_MOST_CHARACTERS]}\n{said[-_MOST_CHARACTERS:]}"
     plain = unaccented(said.translate(_LOOK_ALIKES).lower())
-    plain = plain.replace("#", " number ").translate(_APOSTROPHES)
+    plain = plain.replace("#", " number ").replace("🛑", " stop ").translate(_APOSTROPHES)
     plain = _DIVIDED.sub(" ", plain)
     clauses = (_plain_clause(clause) for clause in _CLAUSE_ENDS.split(plain))
     kept = (clause.split() for clause in clauses if clause and not _CLOSINGS.match(clause))

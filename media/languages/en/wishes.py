@@ -60,7 +60,7 @@ _NOT_INTERESTED = (
 )
 
 WISHES = WishPatterns(
-    keywords=words("end quit cancel revoke stopping remove"),
+    keywords=words("end quit cancel revoke remove"),
     loud=words(
         "stop stopall unsubscribe unsub optout stopp sotp stpo tsop stp unsuscribe unsubcribe"
         " unsubscibe stopit desist"
@@ -108,7 +108,12 @@ WISHES = WishPatterns(
         r"(?! (?:\w+ly )?(?:want|wish|care|like|consent|agree|ever want|wanna|sign|remember sign|subscribe|opt|ask|request))\b.*",
         r"\b(?:don't|do not|never|not|won't|didn't) (?:want (?:you )?to |going to |gonna |you )?"
         r"(?:ever )?(?:unsubscribe|opt out|remove me|take me off|delete my|go away)\b.*",
-        rf"\b(?:unsubscribed?|opt(?:ed|ing|s)? ?out) (?:from|of) (?!{_OF_OURS})\w+.*",
+        r"\b(?:not|never|no|without|instead of)(?: \w+ly)? (?:be )?(?:opting ?-?out|unsubscribing)\b.*",
+        r"\b(?:no|any) (?:need|reason|point|wish|plans?|intention)(?: \w+){0,3} (?:to|in|of)"
+        r" (?:unsubscribe|unsubscribing|opt|opting|stop|stopping)\b.*",
+        r"\bwhy (?:would|should|did) (?:i|we|anyone|anybody|you) (?:ever )?(?:want to )?(?:unsubscribe|opt)\b.*",
+        r"\b(?:unsubscribing|opting out) (?:is|was|isn't|wasn't) (?:not |never |no )?\w+.*",
+        rf"\b(?:unsubscrib(?:ed?|ing)|opt(?:ed|ing|s)? ?out) (?:from|of) (?!{_OF_OURS})\w+.*",
         r"\b(?:he|she|they|who|people|\w+s) (?:\w+ )?(?:unsubscribed?|opt(?:ed|s)? out)\b.*",
         r"\bopt(?:ed|s) out\b.*|\b(?:they|he|she|who) (?:\w+ ){0,3}be (?:removed|taken off)\b.*",
         rf"\b{_NOUN} from (?!you\b|your|this|these|here)\w+.*",
@@ -154,7 +159,7 @@ WISHES = WishPatterns(
         r"|can you |could you |would you |will you )*(?:cancel|end|terminate|suspend|deactivate"
         rf"|turn off)(?: (?:{_DET}))* (?:{_NOUN}|subscription|service|membership)"
         r"(?! (?:with|to|for|from (?!you))\b)",
-        r"\b(?:unsubscribe|unsub|un subscribe|opt(?:ing)? ?-?out|opt (?:me|us) out)\b",
+        r"\b(?:unsubscribe|unsubscribing|unsub|un subscribe|opt(?:ing)? ?-?out|opt (?:me|us) out)\b",
         r"\b(?:be|get|me|already|i) unsubscribed\b",
         rf"\b(?:take|get|cross|scratch|strike|drop|pull) {_WHOM} (?:off|from|out of)"
         rf"(?: (?:\w+ ){{0,4}}{_LIST}\b|$)",
@@ -172,6 +177,8 @@ WISHES = WishPatterns(
         r"\b(?:get lost|piss off|bugger off|buzz off|f(?:u?c?k)?(?:ing)? off|shove it)\b",
         r"\b(?:revoke|withdraw|rescind|retract) (?:my |all |any )?(?:\w+ )?consent\b",
         r"\bdo(?:n't| not) consent\b",
+        r"^(?:\w+ ){0,2}(?:do not|don't) (?:call|contact|text|disturb) (?:list|registry|register)"
+        r"(?: please| thanks| now)*$",
         r"\b(?:put|add|place|am|i'm|on)\b.* (?:do not|don't) (?:call|contact|text|disturb)"
         r" (?:list|registry|register)\b",
         r"\bcease and desist\b",
@@ -201,6 +208,7 @@ WISHES = WishPatterns(
         r"(?:\bi\b|\bi'\w+|\bwe\b|^)(?: \w+){0,2}? ?\b(?:want|need|like|ask|asked|asking|told"
         r"|telling|beg|demand|wish|request) you(?: \w+ly)?(?: guys"
         rf"| people| all)?(?: to| would| could|'d)* {_POLITE}{_STOP}(?: (?:it|this|now|please))*$",
+        r"^i (?:just )?want out(?: of (?:this|it|here))?(?: now| please)?$",
         r"^(?:i |we )?(?:want|need|would like|'d like) to (?:cancel|quit|opt out|end this|stop this)"
         r"(?: now| please| thanks)*$",
         rf"^{_POLITE}{_STOP} (?:this|that|these|the|your) (?:\w+ )?(?:nonsense|bullshit|bs|crap|shit"

@@ -48,7 +48,8 @@ WISHES = WishPatterns(
         r"\bde baja (?:de |del |en )(?!esta|este|esto|su|sus|la lista|estos|todo)\w+.*",
         r"\b(?:dieron|dio|esta|estoy|estaba) de baja\b.*",
         r"\bno (?:me |nos )?(?:den|des|de|quiten|borren|saquen|eliminen) (?:de )?(?:baja|la lista).*",
-        r"\bno quiero (?:parar|dejar|darme de baja)\b.*",
+        r"\bno (?:quiero|voy a|pienso|deseo|planeo|hace falta|necesito|tengo que|es necesario)"
+        r" (?:parar|dejar|darme de baja|cancelar)\b.*|\bno me (?:doy|di|he dado|dare) de baja\b.*",
         r"\b(?:mi \w+|el|ella|ellos|nadie|yo|ustedes) (?:ya )?no me \w+.*",
     ]),
     refusals=any_of([

@@ -47,6 +47,9 @@ WISHES = WishPatterns(
         r"(?<!moi)(?!)|\b(?:m'a|lui ai|l'a|lui a|t'a|leur ai|nous a) (?:dit|demande) d[e'].*",
         r"\b(?:me |m'|se |nous )?(?:desabonn\w+|desinscri\w+) (?:de |d'|du |des )(?!cette|vos|ces"
         r"|votre|tout|la liste|vous|ce\b|ca\b)\w+.*",
+        r"\b(?:(?:ne |n')(?:veux|voudrais|souhaite|vais|compte|desire|prevois) (?:pas|nullement|jamais)"
+        r"|(?:pas|aucune?|nulle?|sans) (?:besoin|envie|question|raison|l'intention)(?: de)?) (?:de |d')?(?:me |m'|nous )?"
+        r"(?:desabonner|desinscrire|arreter|resilier)\b.*",
         r"\bne me (?:retire|supprime|enleve|desabonne|desinscri)\w* (?:pas|surtout).*",
         r"\b(?:plus|pas) de (?:messages?|nouvelles|appels?) (?:de (?:mon|ma|lui|elle|mes)|d'elle).*",
     ]),
