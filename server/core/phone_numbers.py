@@ -29,7 +29,8 @@ _NUMBER = re.compile(r"\s*[+＋][\d\s().\-‐-―−]+")
 _PLUS = re.compile(r"\s*[+＋]")
 _EXTENSION = re.compile(r"ext|[x#*;,]|wait|pause", re.IGNORECASE)
 _DIALLED_ON = re.compile(
-    r"(?P<number>.*?)\s*(?:(?P<commas>,+)|;\s*ext\s*=|x|ext\.?|extension)\s*(?P<keys>\d{1,12}#?)\s*",
+    r"(?P<number>.*?)\s*(?:(?P<commas>,+)|;\s*ext\s*=|(?:x|ext(?:ension)?)\.?\s*[:=#]?)\s*"
+    r"(?P<keys>\d{1,12}#?)\s*",
     re.IGNORECASE,
 )
 _COMMA, _PAUSE = "WW", "W"  # seconds between the answer and the keys, as the carrier writes them
@@ -50,7 +51,8 @@ def without_extension(typed: str) -> tuple[str, str]:
     found = _DIALLED_ON.fullmatch(typed)
     if found is None:
         return typed, ""
-    return found["number"], (_COMMA * len(found["commas"] or "") or _PAUSE) + found["keys"]
+    keys = "".join(str(int(one)) if one.isdecimal() else one for one in found["keys"])
+    return found["number"], (_COMMA * len(found["commas"] or "") or _PAUSE) + keys
 
 
 def callable_number(typed: str, countries: Sequence[str], denied: Sequence[str] = ()) -> str:

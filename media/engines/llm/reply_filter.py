@@ -10,11 +10,14 @@ from typing import Literal
 
 _REASONING = (
     "think|thinking|thinking_process|thought|thoughts|reason|reasoning|reasoning_content|reflection"
-    "|analysis|scratchpad|commentary|tool_calls?|function_calls?"  # calls written as text, too
+    "|analysis|scratch_?pad|commentary|inner_monologue|inner_thoughts?|chain_of_thought|cot"
+    "|tool_calls?|function_calls?"  # calls written as text, too
+    "|(?:(?<=/)(?:function|invoke)|function(?==)|invoke(?= ))"
 )
 _TAG = re.compile(
     rf"<(?P<close>/)?(?:\w{{1,12}}:)?(?P<reasoning>{_REASONING})\b[^<>]*>"
     r"|◁(?P<close_2>/)?(?P<reasoning_2>think)▷"
+    r"|<unused(?:94|(?P<close_4>95))(?P<reasoning_4>)>"  # of Gemma
     r"|\[(?P<close_3>/)?(?-i:(?P<reasoning_3>THINK|REASONING|TOOL_CALLS))\]"
     r"|<[|｜](?P<token>[^<>]{0,40}?)[|｜]>|<(?P<turn>/?s|(?:start|end)_of_turn)>|(?P<inst>\[/?INST\])"
     r"|</?(?:final_?|the_)?(?:answer|response|output|assistant|final)>",  # around what is said
@@ -22,7 +25,7 @@ _TAG = re.compile(
 )
 # Anything else in angle brackets is no tag of ours: <b>, 5 < 3, an arrow.
 _MAY_BE_TAG = re.compile(
-    rf"(?:<(?:[|｜][^<>]{{0,40}}|/?[a-z_:]{{0,18}}|/?(?:\w{{1,12}}:)?(?:{_REASONING})\b[^<>]{{0,80}})"
+    rf"(?:<(?:[|｜][^<>]{{0,40}}|unused\d{{0,2}}|/?[a-z_:]{{0,18}}|/?(?:\w{{1,12}}:)?(?:{_REASONING})\b[^<>]{{0,80}})"
     r"|◁/?[a-z]{0,5}|\[/?(?-i:[A-Z_]{0,10}))\Z",
     re.IGNORECASE,
 )
@@ -39,6 +42,7 @@ _LABELS = (
     "response",
 )
 _LABEL = re.compile(rf"[*_#\s]*(?:{'|'.join(_LABELS)})[*_]*\s*(?::[*_]*\s*|\n+\s*)", re.IGNORECASE)
+_REASONS = ("reasoning", "reasoning_2", "reasoning_3", "reasoning_4")
 _MARKS = "*_: \n"  # what may still belong to a label
 _LABEL_TEXT = re.compile(r"[*_#\s]*(?P<word>[A-Za-z ]*)[*_\s]*\Z")
 _HEADS = frozenset({"start", "channel", "im_start", "start_header_id", "start_of_turn"})
@@ -55,9 +59,16 @@ _ENDS_OF_REPLY = frozenset(
         "/s",
     }
 )
+# Of a token in any spelling: "begin_of_thought", "START_THINKING", "tool▁calls▁begin".
+_ASIDES = frozenset(
+    {"thought", "thoughts", "thinking", "think", "reasoning", "action", "tool", "tools"}
+)
+_BEGINS, _CLOSES = frozenset({"begin", "start"}), frozenset({"end"})
+# A channel's name and the next one's, where a server took the tokens between them out.
+_BARE_CHANNEL, _BARE_FINAL = re.compile(r"(?:analysis|commentary)(?=[A-Z])"), "assistantfinal"
 _OTHERS = frozenset({"user", "human", "system", "tool", "[inst]"})
 
-Mode = Literal["said", "reasoning", "head", "aside", "over"]
+Mode = Literal["said", "reasoning", "head", "aside", "bare", "over"]
 
 
 class ReplyFilter:
@@ -98,11 +109,19 @@ class ReplyFilter:
     def _pass(self, text: str) -> str:
         if self._mode == "head":
             return self._read_head(text)
+        if self._mode == "bare":
+            self._head += text
+            _, is_final, rest = self._head.partition(_BARE_FINAL)
+            self._mode = "said" if is_final else "bare"
+            return self._pass(rest) if is_final else ""
         if self._mode != "said" or self._begun:
             return text if self._mode == "said" else ""
         self._lead = (self._lead + text).lstrip(_MARKS if self._labelled else None)
         if label := _LABEL.match(self._lead):
             self._lead, self._labelled = self._lead[label.end() :], True
+        elif _BARE_CHANNEL.match(self._lead):
+            self._mode, self._head, self._lead = "bare", self._lead, ""
+            return self._pass("")
         elif _may_be_label(self._lead):
             return ""
         self._begun = bool(self._lead)
@@ -126,20 +145,27 @@ class ReplyFilter:
     def _turn(self, tag: re.Match[str]) -> None:
         if self._mode == "over":
             return
-        if tag["reasoning"] or tag["reasoning_2"] or tag["reasoning_3"]:
-            closes = tag["close"] or tag["close_2"] or tag["close_3"]
+        if any(tag[name] is not None for name in _REASONS):
+            if tag[0].endswith("/>"):  # nothing is in it
+                return
+            closes = tag["close"] or tag["close_2"] or tag["close_3"] or tag["close_4"]
             self.began_thinking |= bool(closes) and not self._depth and self._begun
             self._depth = max(0, self._depth + (-1 if closes else 1))
             self._mode = "reasoning" if self._depth else "said"
             return
         token = (tag["token"] or tag["turn"] or tag["inst"] or "").strip().lower()
-        if token in _HEADS:
+        parts = frozenset(re.split(r"[_▁ ]+", token))
+        if parts & _ASIDES and parts & (_BEGINS | _CLOSES):
+            self._depth = max(0, self._depth + (-1 if parts & _CLOSES else 1))
+            self._mode = "reasoning" if self._depth else "said"
+        elif token in _HEADS:
             self._mode, self._head = "head", ""
+            self._lead = self._lead if self._begun else ""  # a role before its channel
         elif token in {"message", "end_header_id", "im_sep"}:
             self._begin_message(self._head)
         elif token in _ENDS_OF_REPLY or token.startswith("end▁of"):
             self._mode = "over" if self._begun else "said"
-        elif token in _OTHERS:
+        elif token in _OTHERS or token == "python_tag":  # noqa: S105 - what calls a tool
             self._mode = "over" if self._begun else "aside"
         elif token in {"assistant", "end", "[/inst]"} and self._mode != "reasoning":
             self._mode = "said"
@@ -148,4 +174,6 @@ class ReplyFilter:
 def _may_be_label(lead: str) -> bool:
     found = _LABEL_TEXT.match(lead)
     word = found["word"].strip().lower() if found else "?"
+    if any(channel.startswith(lead) for channel in ("analysis", "commentary")):
+        return True
     return any(label.startswith(word) for label in _LABELS)

@@ -47,9 +47,27 @@ FINAL = "<|start|>assistant<|channel|>final<|message|>"
         ("[/INST] Hello [INST] more", "Hello "),
         ('<tool_call>{"name": "x"}</tool_call>Hello', "Hello"),
         ("[think] of [A] and <answers> ◁ [T", "[think] of [A] and <answers> ◁ [T"),
+        ("<think/>Hello", "Hello"),
+        ("<think />\nHello", "Hello"),
+        ("<|begin_of_thought|>plan<|end_of_thought|><|begin_of_solution|>Hello<|end_of_solution|>",
+         "Hello"),
+        ("<|START_THINKING|>plan<|END_THINKING|><|START_RESPONSE|>Hello<|END_RESPONSE|>", "Hello"),
+        ("<｜tool▁calls▁begin｜>x<｜tool▁calls▁end｜>Hello", "Hello"),
+        ("<|tool_calls_section_begin|>x<|tool_calls_section_end|>Hello", "Hello"),
+        ("<|python_tag|>x()", ""),
+        ("<unused94>thought\nplan<unused95>Hello", "Hello"),
+        ("<inner_monologue>plan</inner_monologue>Hello", "Hello"),
+        ("<chain_of_thought>plan</chain_of_thought>Hello", "Hello"),
+        ("<function=x>{}</function>Hello", "Hello"),
+        ('<invoke name="x">{}</invoke>Hello', "Hello"),
+        ("a <function> and an <unused9", "a <function> and an "),
+        ("assistant<|channel|>final<|message|>Hello", "Hello"),
+        ("analysisThey say hi.assistantcommentary to=x{}assistantfinalHello", "Hello"),
+        ("analysis of bread", "analysis of bread"),
+        ("analysis", "analysis"),
         ("5 < 3, a<b and <b>x</b> <", "5 < 3, a<b and <b>x</b> <"),
     ],
-)
+)  # fmt: skip
 def test_only_the_reply_is_left(streamed: str, said: str, piece: int) -> None:
     assert filtered(streamed, piece) == said
 
