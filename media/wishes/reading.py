@@ -26,7 +26,6 @@ _CLAUSE_WORDS = 40  # of one that never ends, so that reading does
 # Letters of other alphabets that look like ours, as somebody's keyboard may have them.
 _LOOK_ALIKES = str.maketrans("аеорсухѕіјΑΒΕΖΗΙΚΜΝΟΡΤΥΧѕТОРЅАЕС", "aeopcyxsijABEZHIKMNOPTYXsTOPSAEC")
 _CLAUSE_ENDS = re.compile(r"[.!?;…\n,()\"“”«»]+|\s[-–—]+\s|—|\s:\s")
-_APOSTROPHES = str.maketrans("‘`´", "'''")
 # By a German comma: "hören Sie auf, hier anzurufen".
 _DIVIDED = re.compile(
     r",\s*(?=(?:mich|mir|uns|dass|damit)\b|(?:\w+ ){0,3}(?:an(?:zu)(?:rufen|schreiben)"
@@ -115,8 +114,8 @@ def _clauses(said: str) -> list[str]:
     """What was said in pieces, in lower case and without accents, marks and typing's habits."""
     if len(said) > 2 * _MOST_CHARACTERS:
         said = f"{said[:_MOST_CHARACTERS]}\n{said[-_MOST_CHARACTERS:]}"
-    plain = unaccented(said.translate(_LOOK_ALIKES).lower())
-    plain = plain.replace("#", " number ").replace("🛑", " stop ").translate(_APOSTROPHES)
+    plain = unaccented(said.translate(_LOOK_ALIKES).lower()).lower()  # capitals of mathematics, too
+    plain = plain.replace("#", " number ").replace("🛑", " stop ")
     plain = _DIVIDED.sub(" ", plain)
     clauses = (_plain_clause(clause) for clause in _CLAUSE_ENDS.split(plain))
     kept = (clause.split() for clause in clauses if clause and not _CLOSINGS.match(clause))

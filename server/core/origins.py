@@ -8,7 +8,7 @@ _PORTS = {"http": 80, "https": 443}
 def normal_url(url: str) -> str:
     """Scheme and host in lower case, no port that goes without saying, no "/" at the end. Raises
     ValueError for what is no web address."""
-    parts = urlsplit(url)
+    parts = urlsplit(url.strip())
     scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
     if scheme not in _PORTS or not host or parts.username is not None:
         raise ValueError("is no web address")

@@ -18,7 +18,7 @@ import structlog
 from server.core.errors import AppError
 from server.core.identity.sessions import Sessions
 from server.core.settings.vendors import Auth
-from server.core.validation import cleaned, nul_place
+from server.core.validation import JSON_FAULTS, cleaned, nul_place
 
 log = structlog.get_logger(__name__)
 
@@ -134,7 +134,7 @@ class Keys:
             async with self._http.get(url, timeout=_FETCH_TIMEOUT) as answer:
                 answer.raise_for_status()
                 rows = msgspec.json.decode(await answer.read(), type=_KeySet).keys
-        except (aiohttp.ClientError, TimeoutError, msgspec.MsgspecError) as error:
+        except (aiohttp.ClientError, TimeoutError, *JSON_FAULTS) as error:
             log.warning("keys_unavailable", error=type(error).__name__)
             return
         self._failed = False
@@ -146,13 +146,16 @@ def _nobody_asks(user_id: uuid.UUID, session_id: str) -> None:
 
 
 def _usable(row: object) -> jwt.PyJWK | None:
-    if not isinstance(row, dict) or row.get("kty") not in _ALGORITHMS:
+    kind = row.get("kty") if isinstance(row, dict) else None
+    if not isinstance(row, dict) or not isinstance(kind, str) or kind not in _ALGORITHMS:
+        return None
+    if row.get("alg") not in (None, *_ALGORITHMS[kind]) or row.get("use") not in (None, "sig"):
         return None
     try:
         key = jwt.PyJWK(row)
     except jwt.PyJWTError:
         return None
-    return key if key.algorithm_name in _ALGORITHMS[row["kty"]] else None
+    return key if key.algorithm_name in _ALGORITHMS[kind] else None
 
 
 async def identify(token: str, keys: Keys, settings: Auth) -> Identity:

@@ -1,13 +1,20 @@
 """Bytes to text by the names of character sets that mails give, as browsers read them.
 
 Names follow the WHATWG Encoding Standard, where "iso-8859-1" is windows-1252; a name it does not
-know, and bytes that are UTF-8 under a name that allows no such bytes, are read as UTF-8. Pure.
+know in any spelling is UTF-8 or else windows-1252, and bytes that are UTF-8 under a name that
+allows no such bytes are read as UTF-8. Pure.
 """
+
+import re
 
 import webencodings
 
 # Where Python's codec of the name covers less than the standard's (its "Indexes").
 _WIDER = {"euc-kr": "cp949", "gbk": "gb18030", "shift_jis": "cp932", "big5": "big5hkscs"}
+_MARKS = re.compile(r"[^a-z0-9]")
+_ISO = re.compile(r"(?:x?iso|is)?8859(\d{1,2})(?:19\d\d)?")
+_WINDOWS = re.compile(r"(?:x?cp|win|windows|mswin|ansi)(125[0-8])")
+_DOS = re.compile(r"cp(?:437|85[0-8]|86[0-5])")
 _SINGLE_BYTES = "windows-1252"
 
 
@@ -15,7 +22,13 @@ def decoded(value: bytes, charset: str) -> str:
     """The text; what cannot be read is U+FFFD."""
     if charset.strip().lower() == "iso-2022-kr":  # the standard refuses it, old mail has it
         return value.decode("iso2022_kr", "replace")
-    known = webencodings.lookup(charset)
+    known = webencodings.lookup(charset) or webencodings.lookup(_spelt_as_usual(charset))
+    if known is None and (page := _DOS.fullmatch(_spelt_as_usual(charset))):
+        return value.decode(page[0], "replace")
+    if (
+        known is None and charset.strip() and not _is_utf8(value)
+    ):  # more of it is right than of nothing
+        return value.decode(_SINGLE_BYTES, "replace")
     if known is None or known.name in {"utf-8", "x-user-defined", "replacement"}:
         return value.decode("utf-8-sig", "replace")
     if known.name == _SINGLE_BYTES and _is_utf8(value):
@@ -24,6 +37,15 @@ def decoded(value: bytes, charset: str) -> str:
         return value.decode(_WIDER[known.name], "replace")
     text, _ = webencodings.decode(value, known, "replace")
     return str(text)
+
+
+def _spelt_as_usual(charset: str) -> str:
+    """A name as most write it: "iso8859_1", "cp-1252" and "ansi" are none that the standard has."""
+    squeezed = _MARKS.sub("", charset.lower())
+    if found := _ISO.fullmatch(squeezed):
+        return f"iso-8859-{found[1]}"
+    found = _WINDOWS.fullmatch(squeezed)
+    return f"windows-{found[1]}" if found else squeezed
 
 
 def _is_utf8(value: bytes) -> bool:

@@ -17,6 +17,7 @@ TOKEN = {"TALKING_TWILIO__AUTH_TOKEN": "a" * 32}
         ("https://talking.example:8443/", "https://talking.example:8443"),
         ("https://bücher.example", "https://xn--bcher-kva.example"),
         ("http://[::1]:8000/", "http://[::1]:8000"),
+        (" https://talking.example/ \n", "https://talking.example"),
         ("https://talking.example/App/", "https://talking.example/App"),
     ],
 )

@@ -233,8 +233,11 @@ async def test_keys_of_other_kinds_are_left_out() -> None:
         {"kty": "RSA", "alg": "RSA-OAEP", "kid": "k8"}, public_key("k6") | {"crv": "P-0"},
         public_key("k7") | {"alg": "ECDH-ES"},
         public_key("k9") | {"kid": 9}, public_key("k10") | {"x": 1},
+        public_key("k11") | {"alg": "none"}, public_key("k12") | {"alg": ["ES256"]},
+        public_key("k13") | {"use": "enc"}, {"kty": ["EC"], "kid": "k14"},
+        {"kty": {}, "kid": "k15"},
     ]  # fmt: skip
     async with asking(issuer, lambda: 0.0) as keys:
         assert await keys.find("k1")
-        for number in range(2, 11):
+        for number in range(2, 16):
             assert await keys.find(f"k{number}") is None
