@@ -12,11 +12,17 @@ from urllib.parse import urlsplit
 from server.core.config import Config
 from server.core.errors import AppError
 
-_DOMAINS = "com|net|org|io|info|biz|co|ru|cn|app|dev|link|click|xyz|top|site|online|shop|store|live"
+# Not those that a sentence may begin with, as a space behind a full stop is often forgotten.
+_DOMAINS = (
+    "com|net|org|io|info|biz|co|ru|cn|app|dev|link|click|xyz|top|site|online|shop|store|live"
+    r"|(?:co|com|org|net|gov|ac|edu)\.[a-z]{2}|uk|ch|fr|eu|ai|cc|nl|pl|br|jp|gg|ly|gl|sh|pw|tk"
+    r"|ml|cf|gq|ws|icu|vip|website|tech|blog|zip|mov|рф|xn--[a-z0-9-]+"
+)
 _LINK = re.compile(
     rf"(?:[a-z][a-z0-9+.-]{{1,20}}:)//[^\s<>\"')\]]+"
     rf"|(?<![@\w.-])(?:www\.[^\s<>\"')\]]+"
-    rf"|(?:[\w-]+\.)+(?:[a-z]{{2,24}}/[^\s<>\"')\]]*|(?:{_DOMAINS})\b(?!\.\w)))",
+    rf"|(?:[\w-]+\.)+(?:[a-z]{{2,24}}/[^\s<>\"')\]]*|(?:{_DOMAINS})\b(?!\.\w))"
+    rf"|(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?::\d+)?/[^\s<>\"')\]]*)",
     re.IGNORECASE,
 )
 

@@ -25,9 +25,7 @@ def decoded(value: bytes, charset: str) -> str:
     known = webencodings.lookup(charset) or webencodings.lookup(_spelt_as_usual(charset))
     if known is None and (page := _DOS.fullmatch(_spelt_as_usual(charset))):
         return value.decode(page[0], "replace")
-    if (
-        known is None and charset.strip() and not _is_utf8(value)
-    ):  # more of it is right than of nothing
+    if known is None and charset.strip() and not _is_utf8(value):
         return value.decode(_SINGLE_BYTES, "replace")
     if known is None or known.name in {"utf-8", "x-user-defined", "replacement"}:
         return value.decode("utf-8-sig", "replace")

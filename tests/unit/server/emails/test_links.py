@@ -14,6 +14,8 @@ from server.emails.links import links, refuse_links, without_links
         "evil.com", "Go to evil.co.uk/login now", "(evil.xyz)", "bit.ly/abc", "ｗｗｗ．evil．com",
         "evil。com", "javascript://x", "https://app.example.com.evil.example/",
         "https://app.example.com@evil.example/",
+        "evil.co.uk", "Go to shop.evil.com.au now", "evil.ai", "evil.fr!", "evil.рф",
+        "xn--e1a.xn--p1ai", "1.2.3.4/login", "1.2.3.4:8080/login",
     ],
 )  # fmt: skip
 def test_what_a_mail_program_links_is_a_link(text: str) -> None:
@@ -28,7 +30,8 @@ def test_what_a_mail_program_links_is_a_link(text: str) -> None:
     "text",
     [
         "Bake it at 220 degrees.", "It rose.Then it fell.", "Write to me@evil.com", "3.5/2 cups",
-        "e.g. rye, i.e. dark", "and/or", "Mix 1:2.", "https://app.example.com/unsubscribe/1",
+        "e.g. rye, i.e. dark", "and/or", "I like it.In the end", "Yes.me too", "version 1.2.3.4",
+        "z.B. so", "Ok.ca va", "Write to ann@evil.co.uk", "Mix 1:2.", "https://app.example.com/unsubscribe/1",
     ],
 )  # fmt: skip
 def test_words_are_none(text: str) -> None:
