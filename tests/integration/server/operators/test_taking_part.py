@@ -195,7 +195,7 @@ async def test_a_person_at_the_phone_hears_the_operator(clients: Clients) -> Non
         state = await user.get(f"/v1/calls/{call['id']}/operators")
         assert state == {
             "phase": "talking", "floor": "speaking", "muted": False, "operator": "",
-            "transferring": False, "listeners": 0,
+            "transferring": False, "listeners": 0, "held_by": None,
         }  # fmt: skip
         taken = await user.ask("POST", f"/v1/calls/{call['id']}/takeover", {})
         async with joined(clients.world, taken.body["ticket"]) as operator:
