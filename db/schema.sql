@@ -426,12 +426,12 @@ begin
 end
 $$;
 
-CREATE FUNCTION app.give_back_key(whose uuid, given text, by_holder uuid) RETURNS void
+CREATE FUNCTION app.give_back_key(whose uuid, given text, by_holder uuid DEFAULT NULL::uuid) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
     AS $$
     delete from app.idempotency
-    where user_id = whose and key = given and status is null and holder = by_holder
+    where user_id = whose and key = given and status is null and holder is not distinct from by_holder
 $$;
 
 CREATE FUNCTION app.give_back_turn(customer text, by_holder uuid) RETURNS void
