@@ -16,8 +16,8 @@ from db.core.sealed import Sealed
 
 SEALED = Sealed("app.agents", json=("transfer_to", "tools"))
 _COLUMNS = """id, slug, name, instructions, greeting, voice, language, limit_seconds,
-    voicemail_message, enabled, recogniser, language_model, call_budget, builtin_tools, transfer_to,
-    tools, rev, created_at, updated_at, deleted_at"""
+    voicemail_message, enabled, recogniser, language_model, call_budget, follows_caller,
+    builtin_tools, transfer_to, tools, rev, created_at, updated_at, deleted_at"""
 _LIST = f"""
 select {_COLUMNS} from app.agents where deleted_at is null and (enabled or $1)
 order by name, created_at, id
@@ -30,15 +30,16 @@ select {_COLUMNS} from app.agents where slug = $1 order by deleted_at desc nulls
 """  # noqa: S608
 _INSERT = f"""
 insert into app.agents (id, slug, name, instructions, greeting, voice, language, limit_seconds,
-    voicemail_message, enabled, recogniser, language_model, call_budget, builtin_tools, transfer_to,
-    tools)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+    voicemail_message, enabled, recogniser, language_model, call_budget, follows_caller,
+    builtin_tools, transfer_to, tools)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 on conflict (slug) where deleted_at is null do nothing returning {_COLUMNS}
 """  # noqa: S608
 _CHANGE = f"""
 update app.agents set name = $2, instructions = $3, greeting = $4, voice = $5, language = $6,
     limit_seconds = $7, voicemail_message = $8, enabled = $9, recogniser = $10,
-    language_model = $11, call_budget = $12, builtin_tools = $13, transfer_to = $14, tools = $15,
+    language_model = $11, call_budget = $12, follows_caller = $13, builtin_tools = $14,
+    transfer_to = $15, tools = $16,
     rev = rev + 1, updated_at = now()
 where id = $1 returning {_COLUMNS}
 """  # noqa: S608
@@ -75,6 +76,7 @@ class AgentValues(msgspec.Struct, frozen=True):
     recogniser: str | None = None
     language_model: str | None = None
     call_budget: str | None = None
+    follows_caller: bool = False
     builtin_tools: tuple[str, ...] = ()
     transfer_to: tuple[str, ...] = ()
     tools: tuple[AgentTool, ...] = ()
@@ -96,6 +98,7 @@ class AgentRow(msgspec.Struct, frozen=True):
     recogniser: str | None
     language_model: str | None
     call_budget: str | None
+    follows_caller: bool
     builtin_tools: tuple[str, ...]
     transfer_to: tuple[str, ...]
     tools: tuple[AgentTool, ...]

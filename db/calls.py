@@ -51,7 +51,7 @@ COLUMNS = """c.id, c.user_id, c.user_phone_number, c.topic, c.twilio_call_sid, c
     c.initiated_time, c.ringing_time, c.answered_time, c.ended_time, c.duration_seconds,
     c.created_at, c.updated_at,
     d.answered_by, d.end_reason, d.dial_state, d.owner_node, d.epoch as lease_epoch,
-    d.lease_until, d.recording, d.direction, d.scheduled_id"""
+    d.lease_until, d.recording, d.direction, d.scheduled_id, d.language"""
 
 # The details go first because they hold the idempotency key; foreign keys are checked at the end.
 # $10 is the carrier's name of a call that rings us; of others it has none yet.
@@ -121,15 +121,16 @@ _APPLY = f"""
 with given as (
     select * from unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[],
         $6::timestamptz[], $7::timestamptz[], $8::integer[], $9::text[], $10::text[], $11::text[],
-        $12::text[])
+        $12::text[], $13::text[])
         as g (call_id, epoch, status, sid, ringing, answered, ended, seconds, answered_by, reason,
-            dialled, recording)
+            dialled, recording, language)
 ), d as (
     update app.call_details d
     set answered_by = coalesce(g.answered_by, d.answered_by),
         end_reason = coalesce(d.end_reason, g.reason),
         dial_state = coalesce(g.dialled, d.dial_state),
-        recording = coalesce(g.recording, d.recording)
+        recording = coalesce(g.recording, d.recording),
+        language = coalesce(g.language, d.language)
     from given g where d.call_id = g.call_id and d.epoch = g.epoch
     returning d.*
 )
@@ -201,6 +202,7 @@ class CallRow(msgspec.Struct, frozen=True):
     recording: RecordingState | None
     direction: Direction = "outbound"
     scheduled_id: UUID | None = None
+    language: str | None = None
 
 
 class CallChange(msgspec.Struct, frozen=True):
@@ -216,6 +218,7 @@ class CallChange(msgspec.Struct, frozen=True):
     end_reason: str | None = None
     dial_state: DialState | None = None
     recording: RecordingState | None = None
+    language: str | None = None
 
 
 async def at_once(connection: Connection, user_id: UUID) -> int:
@@ -357,6 +360,7 @@ async def apply_changes(
             change.end_reason,
             change.dial_state,
             change.recording,
+            change.language,
         )
         for call_id, (lease_epoch, change) in changes.items()
     ]

@@ -41,9 +41,10 @@ revoke all on function app.attend_webhook_lane(uuid,text,boolean), app.call_stat
 grant select, delete on app.admin_views to talking_retention;
 grant select, insert (id, slug, name, instructions, greeting, voice, language, limit_seconds,
     voicemail_message, enabled, builtin_tools, transfer_to, tools, recogniser, language_model,
-    call_budget), update (name, instructions, greeting, voice, language, limit_seconds,
-    voicemail_message, enabled, rev, updated_at, deleted_at, builtin_tools, transfer_to, tools,
-    recogniser, language_model, call_budget) on app.agents to talking_service;
+    call_budget, follows_caller), update (name, instructions, greeting, voice, language,
+    limit_seconds, voicemail_message, enabled, rev, updated_at, deleted_at, builtin_tools,
+    transfer_to, tools, recogniser, language_model, call_budget, follows_caller) on app.agents to
+    talking_service;
 grant select, insert (id, user_id, key_hash, hint, name, scopes, requests_per_minute, expires_at),
     update (last_used_at, expires_at, revoked_at, successor_id) on app.api_keys to talking_service;
 grant select, delete on app.api_keys to talking_retention;
@@ -65,7 +66,7 @@ grant select, insert, update (holder, until) on app.billing_turns to talking_ser
 grant select, delete on app.billing_turns to talking_retention;
 grant select, insert (call_id, user_id, dial_state, idempotency_key, owner_node, lease_until,
     number_hash, topic_hash, direction, scheduled_id), update (answered_by, end_reason, dial_state,
-    owner_node, epoch, lease_until, recording) on app.call_details to talking_service;
+    owner_node, epoch, lease_until, recording, language) on app.call_details to talking_service;
 grant select, delete on app.call_details to talking_retention;
 grant select, insert on app.call_journal to talking_service;
 grant select, delete on app.call_journal to talking_retention;

@@ -851,6 +851,7 @@ CREATE TABLE app.agents (
     recogniser text,
     language_model text,
     call_budget text,
+    follows_caller boolean DEFAULT false NOT NULL,
     CONSTRAINT agents_limit_seconds_check CHECK ((limit_seconds > 0)),
     CONSTRAINT agents_slug_check CHECK (((slug ~ '^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$'::text) AND (slug <> 'default'::text)))
 );
@@ -966,6 +967,7 @@ CREATE TABLE app.call_details (
     recording text,
     direction text DEFAULT 'outbound'::text NOT NULL,
     scheduled_id uuid,
+    language text,
     CONSTRAINT call_details_dial_state_check CHECK ((dial_state = ANY (ARRAY['intent'::text, 'sent'::text, 'known'::text, 'unknown'::text, 'refused'::text]))),
     CONSTRAINT call_details_direction_check CHECK ((direction = ANY (ARRAY['outbound'::text, 'inbound'::text]))),
     CONSTRAINT call_details_epoch_check CHECK ((epoch > 0)),

@@ -19,7 +19,8 @@ class Agent(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who talks. None is what the settings say; a `voicemail_message` of "" leaves none. `tools` of
     whoever runs it may be called, and those of ours that are named; `transfer_to` are the numbers
     that callers may be connected to. `voice`, `recogniser` and `language_model` are the engines to
-    ask first, and `call_budget` is what a call may cost."""
+    ask first, and `call_budget` is what a call may cost. `languages` are those that a call may
+    change to once its caller speaks one; none: it stays in the agent's."""
 
     id: str
     slug: str
@@ -36,6 +37,7 @@ class Agent(msgspec.Struct, frozen=True, omit_defaults=True):
     recogniser: str | None = None
     language_model: str | None = None
     call_budget: str | None = None
+    languages: tuple[str, ...] = ()
 
 
 def offered(agent: Agent | None) -> tuple[Tool, ...]:

@@ -35,6 +35,7 @@ from media.events import (
     TurnPlayed,
 )
 from media.phases.adoption import adopt
+from media.phases.caller_language import heard_language
 from media.phases.connecting import Connecting, connect, connecting
 from media.phases.dialling import PATIENCE_SECONDS, Dialling, dialling
 from media.phases.ending import NODE_LOST, Ended, Ending, carrier_ended, end, ending, finish
@@ -51,7 +52,7 @@ from media.phases.talking.state import Talking, heard_until
 from media.phases.talking.turn_state import Away, Quiet, Standby
 from media.phases.voicemail import Voicemail, voicemail
 from media.phases.waiting import Waiting, waiting
-from media.settings import Settings
+from media.settings import Settings, in_language
 
 __all__ = [
     "Call", "Phase", "Refusal", "begin", "fold", "hears_tones", "is_movable", "refusal", "step",
@@ -60,11 +61,13 @@ __all__ = [
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One call: how it is run, what is true of it, and the phase it is in."""
+    """One call: how it is run, what is true of it, and the phase it is in. `first` is how it is run
+    in its agent's language, while it is in another that the caller speaks."""
 
     settings: Settings
     facts: CallFacts
     phase: Phase
+    first: Settings | None = None
 
 
 def begin(settings: Settings, event: Requested, now: float) -> tuple[Call, list[Effect]]:
@@ -90,7 +93,9 @@ def step(call: Call, event: Event, now: float) -> tuple[Call, list[Effect]]:
     """What follows from one event; the same answer for the same arguments, always."""
     if refusal(call, event) is not None:
         return call, []
+    call, changed = _in_callers_language(call, event)
     facts, emitted = _learn(call, event, now)
+    emitted = changed + emitted
     if isinstance(call.phase, Talking) and _is_end(event):
         facts, words = hung_up(facts, call.phase, now, call.settings)
         emitted += words
@@ -98,7 +103,20 @@ def step(call: Call, event: Event, now: float) -> tuple[Call, list[Effect]]:
     if facts.recording is not None and not isinstance(phase, Talking):
         facts, told = ended(facts)
         emitted += told
-    return Call(call.settings, facts, phase), emitted + effects
+    return Call(call.settings, facts, phase, call.first), emitted + effects
+
+
+def _in_callers_language(call: Call, event: Event) -> tuple[Call, list[Effect]]:
+    """The call in the language that this shows the caller to speak."""
+    if not isinstance(event, Recognised) or not isinstance(call.phase, Talking):
+        return call, []
+    facts, language = heard_language(call.facts, call.settings.language, event)
+    if language == call.settings.language:
+        return msgspec.structs.replace(call, facts=facts), []
+    first = call.first or call.settings
+    settings = first if language == first.language else in_language(first, language, also_own=True)
+    spoken = Call(settings, facts, call.phase, first)
+    return spoken, [Record(type="call.language", language=language)]
 
 
 def _is_end(event: Event) -> bool:

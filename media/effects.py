@@ -142,7 +142,7 @@ class Record(msgspec.Struct, frozen=True):
 
     Times are epoch seconds. `waiting_room` moves the call's entry in the waiting room; `follow_up`
     tells whether what was said has to be looked at after the call; `agreed_to` are words of ours in
-    which whoever was called agreed to be recorded.
+    which whoever was called agreed to be recorded; `language` is what the call goes on in.
     """
 
     type: str | None = None
@@ -158,6 +158,7 @@ class Record(msgspec.Struct, frozen=True):
     follow_up: bool | None = None
     recording: RecordingState | None = None
     agreed_to: str | None = None
+    language: str | None = None
 
 
 class Settle(msgspec.Struct, frozen=True):

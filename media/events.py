@@ -140,7 +140,8 @@ class SpeechPaused(msgspec.Struct, frozen=True, omit_defaults=True, tag="speech_
 class Recognised(msgspec.Struct, frozen=True, omit_defaults=True, tag="recognised"):
     """What was said up to the pause numbered `revision`; "" when it was no speech.
 
-    `sounds_complete` is how probably the sound is a whole turn, where a model for it is there.
+    `sounds_complete` is how probably the sound is a whole turn, where a model for it is there;
+    `language` is theirs, where the ears tell it, as "es".
     """
 
     utterance: int
@@ -148,6 +149,7 @@ class Recognised(msgspec.Struct, frozen=True, omit_defaults=True, tag="recognise
     text: str
     side: Side = "caller"
     sounds_complete: float | None = None
+    language: str = ""
 
 
 class ToneHeard(msgspec.Struct, frozen=True, tag="tone_heard"):

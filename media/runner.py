@@ -93,7 +93,7 @@ class CallRunner:
         tools: Tools | None = None,
     ) -> None:
         """For a call with a past, `seq` is its journal's last, `utterances` each side's last."""
-        self.call, self._tools = call, tools
+        self.call, self._tools, self._voice_in = call, tools, engines.voice_in
         self._carrier = carrier
         self._event_log = event_log
         self._clock = clock
@@ -242,6 +242,7 @@ class CallRunner:
     def _take(self, event: Event) -> None:
         now = self._clock()
         self.call, effects = step(self.call, event, now)
+        self._speech_queue.text_to_speech = self._voice_in(self.call.settings.language)
         if is_recorded(self.call.facts) != self._tracks.on:
             self._tracks.switch(now, on=not self._tracks.on)
         if hears_tones(self.call, now) != (self._tones is not None):

@@ -1,20 +1,23 @@
 """Builds the engines a node runs on from its configuration, and warms them before the first call.
 
 It knows the offline engines; services are lines of `media.providers.registry`. Several of a kind
-become one, which asks them in their order.
+become one, which asks them in their order. Those of calls' own language are made at the start, a
+service's for another language when the first call needs it: that asks nothing of anybody.
 """
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 
 from media.engines.aloud_voice import AloudVoice
 from media.engines.base import (
+    AUTO,
     EngineError,
     Engines,
     LanguageModel,
@@ -46,7 +49,7 @@ from media.languages.language import LANGUAGES
 from media.providers import registry
 from server.core.config import Config
 
-T = TypeVar("T")
+T = TypeVar("T", bound=SpeechToText | TextToSpeech | LanguageModel)
 Several: TypeAlias = Callable[[str, Mapping[str, T]], T]
 
 
@@ -56,11 +59,56 @@ class Engine(msgspec.Struct, frozen=True):
     engines: Engines
     workers: Workers
     phrases: dict[str, bytes]
+    others: tuple["ByLanguage[Any]", ...] = ()
 
     async def close(self) -> None:
         """Free everything."""
-        await self.engines.close()
-        self.workers.close()
+        async with AsyncExitStack() as stack:
+            stack.callback(self.workers.close)
+            stack.push_async_callback(self.engines.close)
+            for made in self.others:
+                stack.push_async_callback(made.close)
+
+
+class ByLanguage(Generic[T]):
+    """Engines of a kind for each language that one of them knows, by the name of the one to ask
+    first; calls' own language, which may be one that we have no words of, has all."""
+
+    def __init__(
+        self,
+        config: Config,
+        kind: registry.Kind,
+        own: Mapping[str, T],
+        ordered: Callable[[Mapping[str, T]], Mapping[str, T]],
+        make: Callable[[str, str], T],
+    ) -> None:
+        """`own` are those of calls' own language, `make` makes a service for another."""
+        self._config, self._kind, self._own = config, kind, own
+        self._ordered, self._make = ordered, make
+        self._made: list[T] = []
+        self._found: dict[str, Mapping[str, T]] = {config.language: ordered(own)}
+
+    def __call__(self, language: str) -> Mapping[str, T]:
+        """Those of a language, or ears of "auto"; made if they were not. None where none knows
+        it."""
+        if language not in self._found:
+            names = in_language(self._config, self._kind, tuple(self._own), language)
+            engines = {name: self._one(name, language) for name in names}
+            self._found[language] = self._ordered(engines) if engines else {}
+        return self._found[language]
+
+    def _one(self, name: str, language: str) -> T:
+        if name not in registry.PROVIDERS[self._kind]:
+            return self._own[name]  # one on this machine: there is one of it
+        engine = self._make(name, language)
+        self._made.append(engine)
+        return engine
+
+    async def close(self) -> None:
+        """Close those that were made, whatever one of them raises."""
+        async with AsyncExitStack() as stack:
+            for engine in self._made:
+                stack.push_async_callback(engine.close)
 
 
 async def start(config: Config) -> Engine:
@@ -72,10 +120,11 @@ async def start(config: Config) -> Engine:
     recognisers, (voices, phrases) = await asyncio.gather(
         _recognisers(config, workers), _voices(config, workers)
     )
+    own_ears, own_voices = recognisers(config.language), voices(config.language)
     models = {name: one_language_model(name, config) for name in config.thinker.engine}
     engines = Engines(
-        speech_to_text=recognisers[config.language, ""],
-        text_to_speech=voices[config.language, ""],
+        speech_to_text=own_ears[""],
+        text_to_speech=own_voices[""],
         llm=_one("thinker", models, FallbackLanguageModel),
         new_detector=_detector(config),
         turn_end=await _turn_end(config, workers),
@@ -84,51 +133,34 @@ async def start(config: Config) -> Engine:
         language_models=in_orders("thinker", models, FallbackLanguageModel),
         speech_to_speech=speech_to_speech(config),
     )
-    return Engine(engines, workers, phrases)
+    return Engine(engines, workers, phrases, (recognisers, voices))
 
 
-async def _recognisers(config: Config, workers: Workers) -> dict[tuple[str, str], SpeechToText]:
-    make = partial(one_speech_to_text, config=config, workers=workers)
+async def _recognisers(config: Config, workers: Workers) -> ByLanguage[SpeechToText]:
+    names = config.speech.recogniser
+    own = {name: await one_speech_to_text(name, config, workers) for name in names}
     ordered = partial(in_orders, "recogniser", several=FallbackSpeechToText)
-    return await _by_language(config, "speech_to_text", config.speech.recogniser, make, ordered)
+    make = partial(_service, "speech_to_text", config)
+    return ByLanguage(config, "speech_to_text", own, ordered, make)
 
 
 async def _voices(
     config: Config, workers: Workers
-) -> tuple[dict[tuple[str, str], TextToSpeech], dict[str, bytes]]:
+) -> tuple[ByLanguage[TextToSpeech], dict[str, bytes]]:
     """The voices, and what the first of all says of our fixed sentences."""
-    make = partial(one_text_to_speech, config=config, workers=workers)
+    names = config.speech.voice
+    own = {name: await one_text_to_speech(name, config, workers) for name in names}
     ordered = partial(in_orders, "voice", several=FallbackTextToSpeech)
-    found = await _by_language(config, "text_to_speech", config.speech.voice, make, ordered)
-    return found, await _phrases(config, found[config.language, ""])
-
-
-async def _by_language(
-    config: Config,
-    kind: registry.Kind,
-    names: tuple[str, ...],
-    make: Callable[..., Awaitable[T]],
-    ordered: Callable[[Mapping[str, T]], Mapping[str, T]],
-) -> dict[tuple[str, str], T]:
-    """Of each language that one of these engines knows, those that know it by the name of the one
-    to ask first; calls' own language, which may be one that we have no words of (None to `make`),
-    has all."""
-    found: dict[tuple[str, str], T] = {}
-    for language in (config.language, *(one for one in LANGUAGES if one != config.language)):
-        is_own = language == config.language
-        known = names if is_own else in_language(config, kind, names, language)
-        if known:
-            engines = {
-                name: await make(name, language=None if is_own else language) for name in known
-            }
-            found |= {(language, name): engine for name, engine in ordered(engines).items()}
-    return found
+    found = ByLanguage(config, "text_to_speech", own, ordered, partial(service_voice, config))
+    return found, await _phrases(config, found(config.language)[""])
 
 
 def in_language(
     config: Config, kind: registry.Kind, names: Sequence[str], language: str
 ) -> tuple[str, ...]:
-    """Which of these engines know the language."""
+    """Which of these engines know the language; of "auto", which ears tell what they hear."""
+    if language == AUTO:
+        return tuple(name for name in names if registry.tells_language(name, config))
     return tuple(
         name for name in names if language in registry.languages_of(kind, name, config, LANGUAGES)
     )
@@ -150,6 +182,16 @@ def call_languages(config: Config) -> tuple[str, ...]:
     )
 
 
+def caller_languages(config: Config, recogniser: str | None = None) -> tuple[str, ...]:
+    """To which of those a call may change when its caller speaks one, as ears tell it: those that
+    are named, or else any; none where no ears do."""
+    ears = config.speech.recogniser if recogniser is None else (recogniser,)
+    telling = in_language(config, "speech_to_text", ears, AUTO)
+    return tuple(
+        one for one in call_languages(config) if in_language(config, "speech_to_text", telling, one)
+    )
+
+
 def in_orders(kind: str, engines: Mapping[str, T], several: Several[T]) -> dict[str, T]:
     """By the name of each engine: it, with the others standing by in their order; and by "" all of
     them in that order."""
@@ -162,10 +204,8 @@ def _one(kind: str, engines: Mapping[str, T], several: Several[T]) -> T:
     return next(iter(engines.values())) if len(engines) == 1 else several(kind, engines)
 
 
-async def one_speech_to_text(
-    name: str, config: Config, workers: Workers, language: str | None = None
-) -> SpeechToText:
-    """The recogniser of that name, ready. Raises EngineError."""
+async def one_speech_to_text(name: str, config: Config, workers: Workers) -> SpeechToText:
+    """The recogniser of that name in calls' own language, ready. Raises EngineError."""
     match name:
         case "scripted":
             return ScriptedSpeechToText(lambda _: "That sounds good, please go on.")
@@ -174,14 +214,12 @@ async def one_speech_to_text(
             await moonshine.warm()
             return moonshine
         case _:
-            service: SpeechToText = _service("speech_to_text", name, config, language)
+            service: SpeechToText = _service("speech_to_text", config, name)
             return service
 
 
-async def one_text_to_speech(
-    name: str, config: Config, workers: Workers, language: str | None = None
-) -> TextToSpeech:
-    """The voice of that name, ready. Raises EngineError."""
+async def one_text_to_speech(name: str, config: Config, workers: Workers) -> TextToSpeech:
+    """The voice of that name in calls' own language, ready. Raises EngineError."""
     match name:
         case "scripted":
             return ScriptedTextToSpeech()
@@ -190,13 +228,18 @@ async def one_text_to_speech(
             await hibari.warm()
             return hibari
         case _:
-            service: TextToSpeech = _service("text_to_speech", name, config, language)
-            spoken = language or config.speech.language
-            has_words = spoken in LANGUAGES and spoken != "en"
-            return AloudVoice(service, spoken) if has_words else service
+            return service_voice(config, name)
 
 
-def _service(kind: registry.Kind, name: str, config: Config, language: str | None = None) -> Any:
+def service_voice(config: Config, name: str, language: str | None = None) -> TextToSpeech:
+    """A service's voice in a language, or calls' own; nothing is asked of it yet."""
+    service: TextToSpeech = _service("text_to_speech", config, name, language)
+    spoken = language or config.speech.language
+    has_words = spoken in LANGUAGES and spoken != "en"
+    return AloudVoice(service, spoken) if has_words else service
+
+
+def _service(kind: registry.Kind, config: Config, name: str, language: str | None = None) -> Any:
     return registry.make(kind, name, config, language or config.speech.language)
 
 
@@ -224,7 +267,7 @@ def speech_to_speech(config: Config) -> SpeechToSpeech | None:
 
 def one_speech_to_speech(name: str, config: Config) -> SpeechToSpeech:
     """The model of that name; nothing is asked of it yet."""
-    service: SpeechToSpeech = _service("speech_to_speech", name, config)
+    service: SpeechToSpeech = _service("speech_to_speech", config, name)
     return service
 
 
@@ -253,7 +296,7 @@ def one_language_model(name: str, config: Config) -> LanguageModel:
         case "offline":
             return OfflineLanguageModel()
         case _:
-            service: LanguageModel = _service("llm", name, config)
+            service: LanguageModel = _service("llm", config, name)
             return service
 
 

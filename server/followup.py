@@ -96,7 +96,7 @@ async def _opt_out(deps: FollowUpDeps, row: CallRow) -> None:
 
 
 async def _summarise(deps: FollowUpDeps, row: CallRow, facts: CallFacts, wish: SummaryWish) -> None:
-    language = _language(deps, facts.agent)
+    language = _language(deps, row, facts.agent)
     prompt = Prompt(row.topic, facts.turns, form="summary", language=language)
     consumed: Counter[str] = Counter()
     try:
@@ -116,8 +116,9 @@ async def _summarise(deps: FollowUpDeps, row: CallRow, facts: CallFacts, wish: S
         await _mail(deps, row, language, summary, address)
 
 
-def _language(deps: FollowUpDeps, agent: Agent | None) -> str:
-    return agent.language if agent and agent.language else deps.config.language
+def _language(deps: FollowUpDeps, row: CallRow, agent: Agent | None) -> str:
+    """That the call went on in, or else its agent's."""
+    return row.language or (agent.language if agent else None) or deps.config.language
 
 
 async def _mail_address(deps: FollowUpDeps, row: CallRow) -> str | None:
@@ -149,7 +150,7 @@ async def _text(
 ) -> None:
     """Text the summary as a conversation on the same topic, so that an answer goes on from it with
     the agent of the call."""
-    settings = deps.config.sms_in(_language(deps, agent))
+    settings = deps.config.sms_in(_language(deps, row, agent))
     text = shorten(plain(summary), _MOST_CHARACTERS - len(settings.introduction) - 1)
     try:
         async with deps.transaction() as tx:

@@ -17,6 +17,7 @@ from media.dialogue import Prompt
 from media.tools import ToolCall
 
 __all__ = [
+    "AUTO",
     "EngineError",
     "Engines",
     "LanguageModel",
@@ -37,6 +38,7 @@ __all__ = [
 
 
 E = TypeVar("E")
+AUTO = "auto"  # the language of ears that tell in which they are spoken to
 
 
 class EngineError(Exception):
@@ -46,8 +48,9 @@ class EngineError(Exception):
 class SpeechToText(Protocol):
     """One utterance in, its words out."""
 
-    async def recognise(self, mulaw: bytes) -> str:
-        """Words of one utterance, punctuated; "" when nothing intelligible was said.
+    async def recognise(self, mulaw: bytes) -> "str | Understood":
+        """Words of one utterance, punctuated; "" when nothing intelligible was said. Understood
+        where the engine tells their language.
 
         Raises EngineError when the engine fails. Cancelling drops the work.
         """
@@ -62,12 +65,14 @@ class SpeechToText(Protocol):
 
 class Understood(msgspec.Struct, frozen=True):
     """Words of an utterance: those that stay as they are and how many bytes of it they cover, and
-    those that may still change; how probably it is a whole turn, where the service tells."""
+    those that may still change; how probably it is a whole turn, and in which language (as "es"),
+    where the service tells."""
 
     settled: str = ""
     settled_bytes: int = 0
     pending: str = ""
     complete: float | None = None
+    language: str = ""
 
 
 class SpeechStream(Protocol):
@@ -227,20 +232,21 @@ class SpeechDetector(Protocol):
 
 
 class Engines(msgspec.Struct, frozen=True):
-    """The engines a node runs on, built once and shared by its calls. `recognisers` and `voices`
-    are others, by language and the name of the one to ask first ("" for the language's own order),
-    `language_models` by that name. `speech_to_speech` goes before ears, language model and voice,
-    where it is there."""
+    """The engines a node runs on, shared by its calls. `recognisers` and `voices` give those of a
+    language (ears also of "auto", which tell it), by the name of the one to ask first ("" for the
+    language's own order), `language_models` are by that name. `speech_to_speech` goes before ears,
+    language model and voice, where it is there. `voice_name` is the voice that was named."""
 
     speech_to_text: SpeechToText
     text_to_speech: TextToSpeech
     llm: LanguageModel
     new_detector: Callable[[], SpeechDetector]
     turn_end: TurnEndModel | None = None
-    recognisers: Mapping[tuple[str, str], SpeechToText] = MappingProxyType({})
-    voices: Mapping[tuple[str, str], TextToSpeech] = MappingProxyType({})
+    recognisers: Callable[[str], Mapping[str, SpeechToText]] = lambda _: {}
+    voices: Callable[[str], Mapping[str, TextToSpeech]] = lambda _: {}
     language_models: Mapping[str, LanguageModel] = MappingProxyType({})
     speech_to_speech: SpeechToSpeech | None = None
+    voice_name: str | None = None
 
     def chosen(
         self,
@@ -248,17 +254,26 @@ class Engines(msgspec.Struct, frozen=True):
         recogniser: str | None = None,
         voice: str | None = None,
         language_model: str | None = None,
+        *,
+        tells_language: bool = False,
     ) -> "Engines":
-        """The same engines for a call in this language, with those that are named first. Who named
-        one has it, so no model that hears, thinks and speaks itself."""
+        """The same engines for a call in this language, with those that are named first, and ears
+        that tell the caller's where they have to. Who named one has it, so no model that hears,
+        thinks and speaks itself."""
         is_own = any((recogniser, voice, language_model))
+        ears = self.recognisers(AUTO if tells_language else language)
         return replace(
             self,
-            speech_to_text=_first(self.recognisers, language, recogniser, self.speech_to_text),
-            text_to_speech=_first(self.voices, language, voice, self.text_to_speech),
+            speech_to_text=_first(ears, recogniser, self.speech_to_text),
+            text_to_speech=_first(self.voices(language), voice, self.text_to_speech),
             llm=self.language_models.get(language_model or "", self.llm),
             speech_to_speech=None if is_own else self.speech_to_speech,
+            voice_name=voice,
         )
+
+    def voice_in(self, language: str) -> TextToSpeech:
+        """The voice of a call that goes on in this language."""
+        return _first(self.voices(language), self.voice_name, self.text_to_speech)
 
     async def close(self) -> None:
         """Close all engines, whatever one of them raises; the last error is raised then."""
@@ -269,8 +284,5 @@ class Engines(msgspec.Struct, frozen=True):
                     stack.push_async_callback(engine.close)
 
 
-def _first(
-    engines: Mapping[tuple[str, str], E], language: str, name: str | None, otherwise: E
-) -> E:
-    in_order = engines.get((language, ""), otherwise)
-    return engines.get((language, name or ""), in_order)
+def _first(engines: Mapping[str, E], name: str | None, otherwise: E) -> E:
+    return engines.get(name or "", engines.get("", otherwise))

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import TypeVar
 
 import structlog
+from msgspec.structs import replace
 
 from media.dialogue import Prompt, storable
 from media.engines.base import (
@@ -39,12 +40,14 @@ T = TypeVar("T")
 _RAISED = (Exception, asyncio.CancelledError)
 
 
-async def recognised(speech_to_text: SpeechToText, mulaw: bytes) -> str:
+async def recognised(speech_to_text: SpeechToText, mulaw: bytes) -> Understood:
     """Words of one utterance. Raises EngineError and nothing else; cancelling drops the work."""
     with _OnlyEngineErrors("recogniser", speech_to_text) as asked:
-        words = _checked(await speech_to_text.recognise(mulaw), str)
+        heard = await speech_to_text.recognise(mulaw)
         asked.answered()
-        return storable(words)
+        if isinstance(heard, Understood):
+            return replace(heard, settled=storable(heard.settled), pending=storable(heard.pending))
+        return Understood(storable(_checked(heard, str)))
 
 
 async def carried(stream: SpeechStream) -> None:

@@ -83,7 +83,7 @@ class FallbackSpeechToText(_Several[SpeechToText]):
             return None
         return _Watched(stream, partial(self._health.worked, name), partial(self._failed, name))
 
-    async def recognise(self, mulaw: bytes) -> str:
+    async def recognise(self, mulaw: bytes) -> Understood:
         """Words of one utterance. Raises EngineError when none can tell."""
         names = self._in_order()
         index, words, _ = await first_to_speak(
@@ -94,7 +94,7 @@ class FallbackSpeechToText(_Several[SpeechToText]):
         self._health.worked(names[index])
         return words
 
-    async def _one(self, name: str, mulaw: bytes) -> AsyncGenerator[str, None]:
+    async def _one(self, name: str, mulaw: bytes) -> AsyncGenerator[Understood, None]:
         yield await guard.recognised(self._engines[name], mulaw)
 
     async def glimpse(self, mulaw: bytes) -> str | None:

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from media import published
-from media.agent import Agent, offered
+from media.agent import Agent, instructions, offered
 from media.answering.evidence import Evidence
 from media.dialogue import Hint, Prompt, Speaker, Turn
 from media.effects import Publish, Record, RecordingState
@@ -43,6 +43,13 @@ class SummaryWish(msgspec.Struct, frozen=True):
     words: str
 
 
+class OtherLanguage(msgspec.Struct, frozen=True):
+    """A few words in another language than the call's, and the utterance they first were in."""
+
+    language: str
+    utterance: int
+
+
 class CallFacts(msgspec.Struct, frozen=True):
     """All times are epoch seconds; `told_*` are the carrier's own, which win over what we saw.
 
@@ -53,7 +60,7 @@ class CallFacts(msgspec.Struct, frozen=True):
     nobody wanted it, and `recording_asks` how often they were asked. `agent` is who talks, if not
     the settings'. `last_words` are waited for. `is_inbound` where they called us: a person, then.
     `tool_uses` are the last calls of tools, of `tools_used` in all. `summary` is what the language
-    model understood to be asked for. `transfer_use` names what a transfer under way counts as.
+    model understood to be asked for. `other_language` is what the caller may go on in.
     """
 
     topic: str
@@ -82,7 +89,7 @@ class CallFacts(msgspec.Struct, frozen=True):
     tool_uses: tuple[ToolUse, ...] = ()
     tools_used: int = 0
     summary: SummaryWish | None = None
-    transfer_use: str = ""
+    other_language: OtherLanguage | None = None
 
 
 CallFactsChange: TypeAlias = tuple[CallFacts, list[Record]]
@@ -119,10 +126,11 @@ def times(facts: CallFacts) -> Record:
 def prompt(facts: CallFacts, hint: Hint, language: str) -> Prompt:
     """For the language model: the topic, what was really heard, how much time is left, and in which
     language."""
-    instructions = facts.agent.instructions if facts.agent else ""
+    agent = facts.agent
+    told = instructions(agent.instructions, language if agent.languages else None) if agent else ""
     return Prompt(
         topic=facts.topic, turns=facts.turns, hint=hint, earlier=facts.earlier,
-        instructions=instructions, tools=offered(facts.agent), used_before=facts.tool_uses,
+        instructions=told, tools=offered(facts.agent), used_before=facts.tool_uses,
         language=language,
     )  # fmt: skip
 

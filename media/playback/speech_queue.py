@@ -32,7 +32,7 @@ class SpeechQueue:
         post: Callable[[Event], None],
         on_sound: Callable[[], None],
     ) -> None:
-        self._text_to_speech = text_to_speech
+        self.text_to_speech = text_to_speech  # of the language that is spoken by now
         self._speaking = speaking
         self._phrases = phrases
         self._patience_seconds = patience_seconds
@@ -76,7 +76,7 @@ class SpeechQueue:
         if text in self._phrases:
             return
         try:
-            chunks = [chunk async for chunk in guard.spoken(self._text_to_speech, text)]
+            chunks = [chunk async for chunk in guard.spoken(self.text_to_speech, text)]
         except EngineError as error:  # it is asked again, under a time limit, when it is said
             log.warning("engine_failed", engine="voice", error=type(error).__name__)
         else:
@@ -96,7 +96,7 @@ class SpeechQueue:
         sound: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._ahead = text, sound
         try:
-            chunks = [chunk async for chunk in guard.spoken(self._text_to_speech, text)]
+            chunks = [chunk async for chunk in guard.spoken(self.text_to_speech, text)]
             sound.set_result(b"".join(chunks))
         except EngineError:  # it is asked again when it is said
             sound.cancel()
@@ -146,7 +146,7 @@ class SpeechQueue:
         patience = self._patience_seconds
         try:
             async with asyncio.timeout(patience) as timeout:
-                async for chunk in guard.spoken(self._text_to_speech, item.text):
+                async for chunk in guard.spoken(self.text_to_speech, item.text):
                     self._speaking.push(chunk)
                     self._on_sound()
                     timeout.reschedule(asyncio.get_running_loop().time() + patience)

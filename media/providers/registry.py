@@ -37,7 +37,8 @@ class Provider(msgspec.Struct, frozen=True):
 
     `is_streaming` is whether it takes sound while it is said; `ends_turns` whether it tells how
     finished a turn is; no `languages` means that it knows more than we do, but that a model whose
-    name, by this setting, ends with a language (`model_by`) knows that one alone.
+    name, by this setting, ends with a language (`model_by`) knows that one alone. Ears tell the
+    language they hear with a model whose name, by `tells_by`, holds one of `telling`.
     """
 
     module: str
@@ -46,6 +47,8 @@ class Provider(msgspec.Struct, frozen=True):
     ends_turns: bool = False
     languages: tuple[str, ...] = ()
     model_by: str = ""
+    tells_by: str = ""
+    telling: tuple[str, ...] = ()
     needs_key: bool = True
 
 
@@ -57,6 +60,8 @@ PROVIDERS: Mapping[Kind, Mapping[str, Provider]] = {
             is_streaming=True,
             ends_turns=True,
             model_by="stt_model",
+            tells_by="stt_model",
+            telling=("nova-3", "flux-general-multi"),
         ),
         "assemblyai": Provider(
             "assemblyai.stt",
@@ -64,8 +69,16 @@ PROVIDERS: Mapping[Kind, Mapping[str, Provider]] = {
             is_streaming=True,
             ends_turns=True,
             languages=("en", "es", "fr", "de", "it", "pt"),
+            tells_by="stt_multilingual_model",
+            telling=("multilingual",),
         ),
-        "openai": Provider("openai.stt", "OpenAISpeechToText", needs_key=False),
+        "openai": Provider(
+            "openai.stt",
+            "OpenAISpeechToText",
+            tells_by="stt_model",
+            telling=("gpt-transcribe", "whisper"),
+            needs_key=False,
+        ),
     },
     "text_to_speech": {
         "deepgram": Provider("deepgram.tts", "DeepgramVoice", model_by="tts_model"),
@@ -110,6 +123,15 @@ def languages_of(
         _, _, last = str(getattr(getattr(sections, name), provider.model_by)).rpartition("-")
         known = (last,) if last in among else known
     return tuple(one for one in among if one in known)
+
+
+def tells_language(name: str, sections: ProviderSections) -> bool:
+    """Whether these ears can tell which language they hear, so can be made of "auto"."""
+    provider = PROVIDERS["speech_to_text"].get(name)
+    if provider is None or not provider.telling:
+        return False
+    model = str(getattr(getattr(sections, name), provider.tells_by))
+    return any(part in model for part in provider.telling)
 
 
 _ENGLISH_ONLY = frozenset({"moonshine", "hibari", "offline"})

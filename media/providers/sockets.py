@@ -34,7 +34,9 @@ def address_of(
     base_url: str, path: str, query: Mapping[str, object], headers: Mapping[str, str]
 ) -> Address:
     """Where a vendor listens, by its http address."""
-    return Address(f"{base_url.replace('http', 'ws', 1)}{path}?{urlencode(query)}", headers)
+    return Address(
+        f"{base_url.replace('http', 'ws', 1)}{path}?{urlencode(query, doseq=True)}", headers
+    )
 
 
 async def opened(address: Address) -> ClientConnection:

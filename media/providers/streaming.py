@@ -6,6 +6,7 @@ messages are and mean, purely. It knows nothing of calls.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeAlias
 
@@ -14,7 +15,7 @@ from websockets.asyncio.client import ClientConnection
 
 from media.audio.mulaw import SAMPLE_RATE, SILENCE
 from media.consumption import consumed, consumed_sound
-from media.engines.base import EngineError, SpeechStream, Understood, text_of
+from media.engines.base import EngineError, SpeechStream, Understood
 from media.providers.sockets import Address, first_of, opened, received, say
 
 _PACKET_BYTES = SAMPLE_RATE * 60 // 1000  # no vendor takes less than 50 ms, none wants over 1 s
@@ -27,7 +28,7 @@ class Words(msgspec.Struct, frozen=True):
     """What a message tells: words that end `until` seconds of sound after the stream's start.
 
     Unless they are `settled` they take the place of those before that were not. `answers` is true
-    of what a request to finish has made the vendor say.
+    of what a request to finish has made the vendor say. `language` is that of most of them.
     """
 
     text: str = ""
@@ -35,6 +36,7 @@ class Words(msgspec.Struct, frozen=True):
     settled: bool = False
     answers: bool = False
     complete: float | None = None
+    language: str = ""
 
 
 Message: TypeAlias = bytes | str | dict[str, Any]
@@ -75,6 +77,7 @@ class VendorStream:
         self._settled_bytes = 0
         self._pending = ""
         self._complete: float | None = None
+        self._languages: Counter[str] = Counter()  # words of each, of those that are settled
         self._is_finishing = False
         self._to_send = asyncio.Event()
         self._answered = asyncio.Event()
@@ -85,6 +88,7 @@ class VendorStream:
         """What is fed from now on is another utterance."""
         self._begun_bytes, self._settled_bytes, self._padding_bytes = self._fed_bytes, 0, 0
         self._settled.clear()
+        self._languages.clear()
         self._pending, self._complete = "", None
 
     def feed(self, mulaw: bytes) -> None:
@@ -98,7 +102,8 @@ class VendorStream:
     def understood(self) -> Understood:
         """Of the utterance, so far."""
         settled = " ".join(self._settled)
-        return Understood(settled, self._settled_bytes, self._pending, self._complete)
+        language = max(self._languages, key=self._languages.__getitem__, default="")
+        return Understood(settled, self._settled_bytes, self._pending, self._complete, language)
 
     async def finish(self) -> Understood:
         """Words of all that was fed. Where the vendor owes an answer, those it gave are taken.
@@ -198,6 +203,8 @@ class VendorStream:
                 self._pending = ""
                 if words.text:
                     self._settled.append(words.text)
+                    if words.language:
+                        self._languages[words.language] += len(words.text.split())
                     covered = min(until, self._fed_bytes) - self._begun_bytes
                     self._settled_bytes = max(0, covered - self._padding_bytes)
             else:
@@ -217,7 +224,7 @@ class VendorSpeechToText:
         """A stream of its own for each side of a call."""
         return VendorStream(self._address, self._new_dialect())
 
-    async def recognise(self, mulaw: bytes) -> str:
+    async def recognise(self, mulaw: bytes) -> Understood:
         """Words of one utterance by a connection of its own. Raises EngineError."""
         stream = VendorStream(self._address, self._new_dialect())
         stream.feed(mulaw)
@@ -230,7 +237,7 @@ class VendorSpeechToText:
         except* EngineError as failures:
             failure = first_of(failures)
         else:
-            return text_of(understood)
+            return understood
         raise failure
 
     async def glimpse(self, mulaw: bytes) -> str | None:

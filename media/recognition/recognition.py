@@ -105,18 +105,22 @@ class Recognition:
                 while self._settling is not None:
                     await self._settling.wait()
                     sound = self._listening.sound(effect.utterance) or sound
-                words = await guard.recognised(self._engines.speech_to_text, sound)
+                heard = await guard.recognised(self._engines.speech_to_text, sound)
         except (EngineError, TimeoutError) as error:
             log.warning("engine_failed", engine="recogniser", error=type(error).__name__)
             self._post(EngineFailed("recogniser", effect.utterance, effect.side))
             return
-        text = together(self._settled_of(effect.utterance), words.strip())
+        text = together(self._settled_of(effect.utterance), text_of(heard))
         complete = await self._sounds_complete(text, sound)
-        self._post(Recognised(effect.utterance, effect.revision, text, effect.side, complete))
+        self._understood(effect, Understood(text, complete=complete, language=heard.language))
 
     def _understood(self, effect: Recognise, understood: Understood) -> None:
-        text, complete = text_of(understood), understood.complete
-        self._post(Recognised(effect.utterance, effect.revision, text, effect.side, complete))
+        self._post(
+            Recognised(
+                effect.utterance, effect.revision, text_of(understood), effect.side,
+                understood.complete, understood.language,
+            )
+        )  # fmt: skip
 
     def _settled_of(self, utterance: int) -> str:
         return self._settled if utterance == self._utterance else ""
@@ -140,7 +144,7 @@ class Recognition:
             length = cut(sound)
             words = await guard.recognised(self._engines.speech_to_text, sound[:length])
             if self._listening.settle(utterance, length):
-                self._settled = together(self._settled_of(utterance), words.strip())
+                self._settled = together(self._settled_of(utterance), text_of(words))
                 self._utterance = utterance
         except EngineError as error:  # it is tried again, at the end at the latest
             log.warning("engine_failed", engine="recogniser", error=type(error).__name__)

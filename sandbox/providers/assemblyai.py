@@ -9,6 +9,7 @@ from quart import Blueprint, abort, websocket
 from sandbox.providers.faults import VendorFaults
 from sandbox.providers.sockets import FaultyCloseError, Socket
 from sandbox.providers.speech import Speech
+from sandbox.providers.spoken_language import language_of
 
 _RATE = 8000
 _PACKET_BYTES = (400, 8000)  # 50 to 1000 ms
@@ -34,6 +35,7 @@ class _Session:
     def __init__(self, speech: Speech, socket: Socket) -> None:
         self._speech = speech
         self._socket = socket
+        self._tells_language = websocket.args.get("language_detection") == "True"
         self._is_formatting = websocket.args.get("format_turns") == "True"
         self._sound = bytearray()
         self._start = 0.0
@@ -79,11 +81,13 @@ class _Session:
     async def _turned(self, text: str, *, is_end: bool, is_formatted: bool = False) -> None:
         plain = text if is_formatted else text.lower().translate(str.maketrans("", "", ".,?!"))
         words = plain.split()
+        told = language_of(text) if is_end and self._tells_language else ""
         step = len(self._sound) / _RATE * 1000 / max(1, len(words))
         await self._socket.send({
             "type": "Turn", "turn_order": self._turn, "turn_is_formatted": is_formatted,
             "end_of_turn": is_end, "transcript": plain if is_end else "",
             "end_of_turn_confidence": 0.9 if is_end else 0.1,
+            **({"language_code": told, "language_confidence": 0.98} if told else {}),
             "words": [
                 {"text": word, "start": int(self._start * 1000 + at * step),
                  "end": int(self._start * 1000 + (at + 1) * step), "confidence": 0.97,

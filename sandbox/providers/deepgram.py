@@ -13,6 +13,7 @@ from quart import Blueprint, abort, websocket
 from sandbox.providers.faults import VendorFaults
 from sandbox.providers.sockets import FaultyCloseError, Socket
 from sandbox.providers.speech import Speech
+from sandbox.providers.spoken_language import language_of
 
 _RATE = 8000
 _FRAME = 1600  # bytes of sound a message
@@ -88,6 +89,7 @@ class _Nova:
         self._socket = socket
         self._sound = _Sound(speech)
         self._id = str(uuid.uuid4())
+        self._tells_language = websocket.args.get("language") == "multi"
 
     async def serve(self) -> None:
         async for message in self._socket.messages():
@@ -110,6 +112,7 @@ class _Nova:
         text, seconds = await sound.words(), sound.duration
         words = text.split()
         step = seconds / max(1, len(words))
+        told = language_of(text) if self._tells_language else ""
         await self._socket.send({
             "type": "Results", "channel_index": [0, 1], "start": sound.start, "duration": seconds,
             "is_final": is_final, "speech_final": False, "from_finalize": from_finalize,
@@ -118,9 +121,10 @@ class _Nova:
                 "words": [
                     {"word": word.strip(".,?!").lower(), "punctuated_word": word,
                      "start": sound.start + at * step, "end": sound.start + (at + 1) * step,
-                     "confidence": 0.98}
+                     "confidence": 0.98, **({"language": told} if told else {})}
                     for at, word in enumerate(words)
                 ],
+                **({"languages": [told]} if told else {}),
             }]},
             "metadata": {
                 "request_id": self._id, "model_uuid": self._id,
@@ -146,6 +150,7 @@ class _Flux:
         self._sequence = 0
         self._turn = 0
         self._is_open = False
+        self._tells_language = websocket.args["model"].endswith("multi")
 
     async def serve(self) -> None:
         await self._send({"type": "Connected"})
@@ -182,11 +187,13 @@ class _Flux:
 
     async def _turn_info(self, event: str, text: str, confidence: float, **more: str) -> None:
         sound = self._sound
+        told = language_of(text) if self._tells_language else ""
         await self._send({
             "type": "TurnInfo", "event": event, "turn_index": self._turn,
             "audio_window_start": sound.start, "audio_window_end": sound.start + sound.duration,
             "transcript": text, "words": [{"word": w, "confidence": 0.98} for w in text.split()],
-            "end_of_turn_confidence": confidence, **more,
+            "end_of_turn_confidence": confidence, **({"languages": [told]} if told else {}),
+            **more,
         })  # fmt: skip
 
     async def _send(self, message: dict[str, Any]) -> None:

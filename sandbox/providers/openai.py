@@ -13,8 +13,10 @@ from sandbox.providers.bodies import answered
 from sandbox.providers.faults import VendorFaults
 from sandbox.providers.replies import about_result, halves, pieces, reply, tool_call
 from sandbox.providers.speech import Speech, floats
+from sandbox.providers.spoken_language import language_of
 
 _RATE = 24_000
+_NAMES = {"de": "german", "en": "english", "es": "spanish", "fr": "french"}
 
 
 def openai_blueprint(speech: Speech, faults: VendorFaults) -> Blueprint:
@@ -38,8 +40,18 @@ def openai_blueprint(speech: Speech, faults: VendorFaults) -> Blueprint:
         file = (await request.files).get("file")
         if file is None:
             return _refused("file is required")
+        form = await request.form
+        model, is_verbose = form.get("model", ""), form.get("response_format") == "verbose_json"
+        if is_verbose and model.startswith("gpt-"):
+            return _refused("this model gives json only")
         text = await speech.understood(_mulaw(file.read()))
-        body = json.dumps({"text": text}).encode()
+        heard: dict[str, Any] = {"text": text}
+        told = language_of(text)
+        if is_verbose:
+            heard |= {"language": _NAMES.get(told, ""), "duration": 1.0}
+        elif model == "gpt-transcribe":
+            heard |= {"languages": [{"code": told}] if told else []}
+        body = json.dumps(heard).encode()
         return Response(answered([body], fault), content_type="application/json")
 
     @blueprint.post("/chat/completions")

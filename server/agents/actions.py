@@ -28,7 +28,7 @@ from server.core.errors import AppError
 from server.core.identity.auth import Identity
 from server.core.node import Node
 from server.core.validation import one_line, some_text
-from server.engines import in_language
+from server.engines import caller_languages, in_language
 
 MOST_AGENTS = 200
 
@@ -112,6 +112,7 @@ def checked(config: Config, given: AgentValues) -> AgentValues:
     """The values as they are kept. Raises AppError("bad_request"), which names the field."""
     most = int(config.conversation.limit_seconds)
     _check_engines(config, given)
+    _check_followed(config, given)
     if given.limit_seconds is not None and given.limit_seconds > most:
         raise AppError("bad_request", f"`limit_seconds` is {most} at most.")
     instructions, message = given.instructions, given.voicemail_message
@@ -149,6 +150,20 @@ def _check_engines(config: Config, given: AgentValues) -> None:
             raise AppError("bad_request", f"`{field}` must be one of {', '.join(configured)}.")
         if language != config.language and not in_language(config, kind, (name,), language):
             raise AppError("bad_request", f"`{field}`: {name} does not know `language` {language}.")
+
+
+def _check_followed(config: Config, given: AgentValues) -> None:
+    """Only ears that tell languages can be gone by, and the first one is among those."""
+    if not given.follows_caller:
+        return
+    known = caller_languages(config, given.recogniser)
+    if not known:
+        ears = given.recogniser or ", ".join(config.speech.recogniser)
+        told = f"`follows_caller`: {ears} cannot tell which language is spoken."
+        raise AppError("bad_request", f"{told} docs/agents.md says what can.")
+    if (given.language or config.language) not in known or len(known) == 1:
+        told = f"calls that follow their caller can be in {', '.join(known)} only."
+        raise AppError("bad_request", f"`follows_caller`: {told}")
 
 
 def _refuse_stale(row: AgentRow, rev: int | None) -> None:

@@ -11,7 +11,7 @@ from server.agents import actions
 from server.agents.wire import AgentOut, AgentShown, ChangeAgent, MakeAgent, agent_out
 from server.core.identity.auth import Identity
 from server.core.node import Node
-from server.engines import call_languages
+from server.engines import call_languages, caller_languages
 from server.http.routing import Route
 
 ALL = "/v1/agents"
@@ -21,13 +21,15 @@ ONE = f"{ALL}/<uuid:agent_id>"
 class Agents(msgspec.Struct, frozen=True):
     """All that may be named, by name; administrators see those that are switched off as well.
     `voices`, `recognisers` and `language_models` are those that an agent may have, `languages`
-    those that its calls can be in, `limit_seconds` is how long a call may be at most."""
+    those that its calls can be in, `caller_languages` those of them that its calls can change to
+    with their caller; `limit_seconds` is how long a call may be at most."""
 
     agents: list[AgentOut]
     voices: tuple[str, ...]
     recognisers: tuple[str, ...]
     language_models: tuple[str, ...]
     languages: tuple[str, ...]
+    caller_languages: tuple[str, ...]
     limit_seconds: int
 
 
@@ -43,7 +45,7 @@ async def _list(deps: Node, who: Identity) -> Agents:
     return Agents(
         [agent_out(row, is_admin=who.admin) for row in rows], config.speech.voice,
         config.speech.recogniser, config.thinker.engine, call_languages(config),
-        int(config.conversation.limit_seconds),
+        caller_languages(config), int(config.conversation.limit_seconds),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from media.tools import Builtin, Tool
 from server.core.config import Config
 from server.core.errors import AppError
 from server.core.identity.auth import Identity
-from server.engines import call_languages
+from server.engines import call_languages, caller_languages
 
 DEFAULT = "default"
 
@@ -56,13 +56,15 @@ async def writer(connection: Connection, config: Config, agent_id: uuid.UUID | N
     return Writer(instructions(row.instructions, row.language), row.language or config.language)
 
 
-def talking(row: AgentRow) -> Agent:
-    """The agent as a call keeps it."""
+def talking(row: AgentRow, config: Config) -> Agent:
+    """The agent as a call keeps it. Where ears do not tell languages any more, it goes by none."""
+    languages = caller_languages(config, row.recogniser) if row.follows_caller else ()
+    own = None if languages else row.language  # what is spoken is told with each turn
     return Agent(
         id=str(row.id),
         slug=row.slug,
         name=row.name,
-        instructions=instructions(row.instructions, row.language),
+        instructions=instructions(row.instructions, own),
         greeting=row.greeting,
         voice=row.voice,
         limit_seconds=row.limit_seconds,
@@ -80,6 +82,7 @@ def talking(row: AgentRow) -> Agent:
         recogniser=row.recogniser,
         language_model=row.language_model,
         call_budget=row.call_budget,
+        languages=languages,
     )  # fmt: skip
 
 

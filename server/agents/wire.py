@@ -69,7 +69,9 @@ class MakeAgent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `voice` is one of the engines in `speech.voice`, `recogniser` of those in `speech.recogniser`
     and `language_model` of those in `thinker.engine`: it is asked first, the others stand by. In
     calls it may use `tools`, those of ours that `builtin_tools` names, and connect callers to the
-    numbers in `transfer_to`. A call ends once it has cost `call_budget` in `costs.currency`."""
+    numbers in `transfer_to`. A call ends once it has cost `call_budget` in `costs.currency`. With
+    `follows_caller` it begins in `language` and goes on in what the caller speaks, if it is one of
+    `caller_languages` in GET /v1/agents."""
 
     slug: Slug
     name: Name
@@ -83,6 +85,7 @@ class MakeAgent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recogniser: EngineName | None = None
     language_model: EngineName | None = None
     call_budget: Budget | None = None
+    follows_caller: bool = False
     builtin_tools: Builtins = []
     transfer_to: Numbers = []
     tools: HttpTools = []
@@ -103,6 +106,7 @@ class ChangeAgent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recogniser: EngineName | UnsetType | None = UNSET
     language_model: EngineName | UnsetType | None = UNSET
     call_budget: Budget | UnsetType | None = UNSET
+    follows_caller: bool | UnsetType = UNSET
     builtin_tools: Builtins | UnsetType = UNSET
     transfer_to: Numbers | UnsetType = UNSET
     tools: HttpTools | UnsetType = UNSET
@@ -126,6 +130,7 @@ class AgentOut(msgspec.Struct, frozen=True):
     recogniser: str | None
     language_model: str | None
     call_budget: str | None
+    follows_caller: bool
     builtin_tools: list[str]
     transfer_to: list[str]
     tools: list[HttpTool]
@@ -148,7 +153,7 @@ def agent_out(row: AgentRow, *, is_admin: bool) -> AgentOut:
     return AgentOut(
         row.id, row.slug, row.name, row.instructions, row.greeting, row.voice, row.language,
         row.limit_seconds, row.voicemail_message, row.enabled, row.recogniser, row.language_model,
-        row.call_budget if is_admin else None,
+        row.call_budget if is_admin else None, row.follows_caller,
         list(row.builtin_tools), numbers, tools, row.rev, rfc3339(row.created_at),
         rfc3339(row.updated_at),
     )  # fmt: skip

@@ -157,7 +157,7 @@ async def agent_for(
         return None
     if not can_call(row, deps.config):
         raise AppError("agent_language", agent=row.language)
-    return talking(row)
+    return talking(row, deps.config)
 
 
 async def _may_call(
@@ -204,6 +204,7 @@ def live_call(
         agent.recogniser if agent else None,
         agent.voice if agent else None,
         agent.language_model if agent else None,
+        tells_language=bool(agent and agent.languages),
     )
     is_first = engines.text_to_speech is deps.engines.text_to_speech
     runner = CallRunner(

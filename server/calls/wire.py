@@ -11,7 +11,8 @@ from server.core.times import rfc3339
 
 class CallOut(msgspec.Struct, frozen=True):
     """A call on the wire; `direction` is "inbound" where the user called us. `recording` is null
-    while nobody wanted one; one that is `stopped` can be heard, until its time is up."""
+    while nobody wanted one; one that is `stopped` can be heard, until its time is up. `language` is
+    what the caller made it go on in; null: it is in its agent's."""
 
     id: uuid.UUID
     user_id: uuid.UUID
@@ -30,6 +31,7 @@ class CallOut(msgspec.Struct, frozen=True):
     created_at: str | None
     updated_at: str | None
     direction: Direction
+    language: str | None
 
 
 class CallKept(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -45,6 +47,7 @@ class CallKept(msgspec.Struct, frozen=True, omit_defaults=True):
     duration_seconds: int | None = None
     end_reason: str | None = None
     recording: str | None = None
+    language: str | None = None
 
 
 def call_out(row: CallRow) -> CallOut:
@@ -67,6 +70,7 @@ def call_out(row: CallRow) -> CallOut:
         created_at=rfc3339(row.created_at),
         updated_at=rfc3339(row.updated_at),
         direction=row.direction,
+        language=row.language,
     )
 
 
@@ -117,6 +121,11 @@ class CallRecording(CallData, frozen=True):
     tells = "Whether it is recorded: asked for, begun, paused, stopped or declined"
 
 
+class CallLanguage(CallData, frozen=True):
+    type = "call.language"
+    tells = "It goes on in the language that the caller speaks"
+
+
 class CallVoicemail(CallData, frozen=True):
     type, tells = "call.voicemail", "A message is being left"
 
@@ -140,6 +149,7 @@ CALL_EVENTS: dict[str, type[CallData]] = {
         CallWaiting,
         CallTalking,
         CallRecording,
+        CallLanguage,
         CallVoicemail,
         CallEnded,
         CallLost,

@@ -194,4 +194,5 @@ def _change(record: Record) -> CallChange:
         end_reason=record.end_reason,
         dial_state="known" if record.sid is not None else None,
         recording=record.recording,
+        language=record.language,
     )

@@ -124,7 +124,7 @@ async def _agent(connected: Connection, config: Config) -> Agent | None:
     if row is None or not row.enabled or not can_call(row, config):
         log.error("inbound_agent_unusable", slug=slug)
         return None
-    return talking(row)
+    return talking(row, config)
 
 
 async def _turn_away(

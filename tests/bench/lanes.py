@@ -140,5 +140,5 @@ def _call(status: CallStatus, number: int) -> CallOut:
         topic=f"baking bread number {number}", twilio_call_sid=None, status=status,
         answered_by=None, initiated_time=now, ringing_time=now, answered_time=now, ended_time=None,
         duration_seconds=None, end_reason=None, recording=None, created_at=now, updated_at=now,
-        direction="outbound",
+        direction="outbound", language=None,
     )  # fmt: skip

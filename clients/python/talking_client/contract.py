@@ -2,5 +2,5 @@
 
 API_VERSION = "1"
 LIVE_PROTOCOL = "dash.v1"
-CONTRACT = "62b1a99cc907f4576786925850768f9e"
+CONTRACT = "f126cc1744d37447ec1a5e40ddbb0776"
 """A digest of both descriptions, but their prose."""

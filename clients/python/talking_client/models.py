@@ -35,12 +35,14 @@ class CallExpanded(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     created_at: str | None
     updated_at: str | None
     direction: str
+    language: str | None
     transcript: list[TurnOut] | None = None
 
 
 class CallOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A call on the wire; `direction` is "inbound" where the user called us. `recording` is null
-    while nobody wanted one; one that is `stopped` can be heard, until its time is up."""
+    while nobody wanted one; one that is `stopped` can be heard, until its time is up. `language`
+    is what the caller made it go on in; null: it is in its agent's."""
 
     id: uuid.UUID
     user_id: uuid.UUID
@@ -59,6 +61,7 @@ class CallOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     created_at: str | None
     updated_at: str | None
     direction: str
+    language: str | None
 
 
 class CallPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -3,4 +3,4 @@
 export const API_VERSION = "1";
 export const LIVE_PROTOCOL = "dash.v1";
 /** A digest of both descriptions, but their prose. */
-export const CONTRACT = "62b1a99cc907f4576786925850768f9e";
+export const CONTRACT = "f126cc1744d37447ec1a5e40ddbb0776";

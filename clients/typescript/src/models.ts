@@ -27,12 +27,14 @@ export interface CallExpanded {
   readonly created_at: string | null;
   readonly updated_at: string | null;
   readonly direction: string;
+  readonly language: string | null;
   readonly transcript?: readonly TurnOut[] | null;
 }
 
 /**
  * A call on the wire; `direction` is "inbound" where the user called us. `recording` is null while
- * nobody wanted one; one that is `stopped` can be heard, until its time is up.
+ * nobody wanted one; one that is `stopped` can be heard, until its time is up. `language` is what
+ * the caller made it go on in; null: it is in its agent's.
  */
 export interface CallOut {
   readonly id: string;
@@ -52,6 +54,7 @@ export interface CallOut {
   readonly created_at: string | null;
   readonly updated_at: string | null;
   readonly direction: string;
+  readonly language: string | null;
 }
 
 /** Calls in the order that was asked for; `cursor` is null on the last page. */

@@ -2,12 +2,13 @@
 
 Read in assemblyai 1.8.2 and its message-sequence page. Turns are ours: ForceEndpoint asks at each
 pause. With `format_turns` a turn would end twice, so it is off where punctuation comes by itself.
+The multilingual model tells languages where it is asked to (page on multilingual streaming).
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-from media.engines.base import EngineError
+from media.engines.base import AUTO, EngineError
 from media.providers.assemblyai.settings import AssemblyAISettings
 from media.providers.sockets import address_of
 from media.providers.streaming import Message, VendorSpeechToText, Words
@@ -19,6 +20,7 @@ def speech_to_text(settings: AssemblyAISettings, language: str) -> VendorSpeechT
     query = {
         "sample_rate": 8000, "encoding": "pcm_mulaw", "speech_model": model,
         "format_turns": "True", "max_turn_silence": 10_000,
+        **({"language_detection": "True"} if language == AUTO else {}),
     }  # fmt: skip
     address = address_of(settings.base_url, "/v3/ws", query, settings.headers)
     return VendorSpeechToText(address, AssemblyAI)
@@ -57,7 +59,8 @@ class AssemblyAI:
             confidence = message["end_of_turn_confidence"]
             return (
                 Words(
-                    message["transcript"], until, settled=True, answers=True, complete=confidence
+                    message["transcript"], until, settled=True, answers=True, complete=confidence,
+                    language=(message.get("language_code") or "").partition("-")[0].lower(),
                 ),
-            )
+            )  # fmt: skip
         return (Words(" ".join(word["text"] for word in words), until),)

@@ -2,12 +2,16 @@
 
 Read in deepgram-sdk 7.17.0 and Deepgram's pages on endpointing, finalize, keep-alive and Flux.
 Turns are ours: Nova is asked by Finalize and Flux by ForceEndTurn at each pause that we see.
+Languages are told by Nova with `language=multi` (page on multilingual codeswitching) and by Flux's
+multilingual model; `detect_language` is for recordings only.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from media.engines.base import EngineError
+from media.engines.base import AUTO, EngineError
+from media.languages.language import LANGUAGES
 from media.providers.deepgram.settings import DeepgramSettings
 from media.providers.sockets import address_of
 from media.providers.streaming import Dialect, Message, VendorSpeechToText, Words
@@ -18,17 +22,19 @@ _SILENCE = b"\xff" * 800  # 100 ms: Flux has no message that only keeps it open
 
 def speech_to_text(settings: DeepgramSettings, language: str) -> VendorSpeechToText:
     """Nova or Flux, by the model's name."""
-    query = {"model": settings.stt_model, **_SOUND}
+    query: dict[str, object] = {"model": settings.stt_model, **_SOUND}
+    expected = LANGUAGES if language == AUTO else (language,)
     dialect: Callable[[], Dialect]
     if settings.stt_model.startswith("flux"):
         path, dialect = "/v2/listen", Flux
         if settings.stt_model.endswith("multi"):
-            query["language_hint"] = language
+            query["language_hint"] = expected
     else:
         path, dialect = "/v1/listen", Nova
         query |= {
-            "language": language, "interim_results": "true", "smart_format": "true",
-            "endpointing": "false",
+            "language": "multi" if language == AUTO else language,
+            "interim_results": "true", "smart_format": "true", "endpointing": "false",
+            **({"language_hint": expected} if language == AUTO else {}),
         }  # fmt: skip
     address = address_of(settings.base_url, path, query, settings.headers)
     return VendorSpeechToText(address, dialect)
@@ -59,11 +65,15 @@ class Nova:
             raise EngineError(f"Deepgram failed with {message.get('variant', 'an error')}")
         if message["type"] != "Results":
             return ()
-        alternatives = message["channel"]["alternatives"]
-        text = alternatives[0]["transcript"] if alternatives else ""
-        until = message["start"] + message["duration"]
-        is_answer = bool(message.get("from_finalize"))
-        return (Words(text, until, settled=bool(message["is_final"]), answers=is_answer),)
+        heard, *_ = message["channel"]["alternatives"] or [{"transcript": ""}]
+        words = Words(
+            heard["transcript"],
+            message["start"] + message["duration"],
+            settled=bool(message["is_final"]),
+            answers=bool(message.get("from_finalize")),
+            language=_language(heard),
+        )
+        return (words,)
 
 
 class Flux:
@@ -101,5 +111,18 @@ class Flux:
                 settled=is_end,
                 answers=is_end and message.get("trigger") == "manual",
                 complete=message["end_of_turn_confidence"],
+                language=_code(next(iter(message.get("languages") or ()), "")),
             ),
         )
+
+
+def _language(heard: dict[str, Any]) -> str:
+    """That of most words; the first that is named where words do not tell theirs."""
+    told = Counter(word["language"] for word in heard.get("words") or () if word.get("language"))
+    named = told or Counter((heard.get("languages") or [""])[:1])
+    return _code(max(named, key=named.__getitem__))
+
+
+def _code(tag: str) -> str:
+    """ "es" of "es-419"."""
+    return tag.partition("-")[0].lower()

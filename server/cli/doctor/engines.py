@@ -10,7 +10,7 @@ import msgspec
 
 from media.dialogue import Prompt
 from media.engines import guard
-from media.engines.base import EngineError, SpeechToSpeech, TextToSpeech
+from media.engines.base import EngineError, SpeechToSpeech, TextToSpeech, text_of
 from media.engines.speakable import speakable
 from media.engines.threads import Workers
 from media.providers.registry import PROVIDERS, Kind
@@ -79,7 +79,7 @@ async def _recogniser(name: str, config: Config, workers: Workers, sound: bytes)
         asked_at = time()
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
-                heard = await guard.recognised(recogniser, sound or _SILENCE)
+                heard = text_of(await guard.recognised(recogniser, sound or _SILENCE))
         finally:
             await recogniser.close()
     except (EngineError, TimeoutError) as error:

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 import msgspec
 
 from media.dialogue import Prompt, split_sentences
+from media.engines import guard
 from media.engines.base import (
     Engines,
     LanguageModel,
@@ -18,6 +19,7 @@ from media.engines.base import (
     SpeechToText,
     TextToSpeech,
     TurnEndModel,
+    text_of,
 )
 from media.engines.detector import detectors
 from media.engines.hibari import HibariVoice
@@ -50,7 +52,7 @@ class TimedSpeechToText:
         """As the engine does."""
         seconds = len(mulaw) / BYTES_PER_SECOND
         took = self._times.recognise + seconds * self._times.recognise_per_second
-        text = await worked(self._engine.recognise(mulaw), took)
+        text = text_of(await worked(guard.recognised(self._engine, mulaw), took))
         self.heard.append((seconds, text))
         return text
 

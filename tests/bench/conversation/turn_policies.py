@@ -13,7 +13,8 @@ from typing import TypeAlias
 import msgspec
 
 from media.audio.mulaw import FRAME_BYTES
-from media.engines.base import SpeechDetector, SpeechToText, TurnEndModel
+from media.engines import guard
+from media.engines.base import SpeechDetector, SpeechToText, TurnEndModel, text_of
 from media.events import SpeechPaused
 from media.listening import Listening
 from media.settings import SpeechSettings
@@ -64,7 +65,7 @@ async def silence(milliseconds: float, _pause: Pause) -> float:
 
 async def former_rules(speech_to_text: SpeechToText, pause: Pause) -> float:
     """700 ms after a text that ends with a mark and has two words, 1,200 after any other."""
-    text = await speech_to_text.recognise(pause.sound)
+    text = text_of(await guard.recognised(speech_to_text, pause.sound))
     is_finished = bool(_FINISHED.search(text.strip())) and len(text.split()) > 1
     return max(_RECOGNISED_MS, 700 if is_finished else 1200)
 

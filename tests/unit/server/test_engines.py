@@ -16,7 +16,14 @@ from media.engines.scripted import (
 from media.engines.threads import Workers
 from media.fallback.engines import FallbackTextToSpeech
 from server.core.config import load
-from server.engines import call_languages, in_orders, one_text_to_speech
+from server.engines import (
+    call_languages,
+    caller_languages,
+    in_orders,
+    one_text_to_speech,
+    service_voice,
+    start,
+)
 
 FAILS = Behaviour(fails=True)
 SECRETS = {
@@ -36,7 +43,7 @@ def engines(*voices: tuple[str, TextToSpeech]) -> Engines:
     orders = in_orders("voice", dict(voices), FallbackTextToSpeech)
     return Engines(
         ScriptedSpeechToText([]), orders[""], ScriptedLanguageModel(["Yes."]), ScriptedDetector,
-        voices={("en", name): voice for name, voice in orders.items()},
+        voices=lambda language: orders if language == "en" else {},
     )  # fmt: skip
 
 
@@ -68,8 +75,8 @@ def test_ears_voices_and_language_models_are_those_of_the_language_and_of_the_na
     )  # fmt: skip
     one = msgspec.structs.replace(
         engines(("first", ScriptedTextToSpeech())),
-        recognisers={("es", "deepgram"): ears},
-        voices={("es", ""): spanish},
+        recognisers=lambda language: {"deepgram": ears} if language == "es" else {},
+        voices=lambda language: {"": spanish} if language == "es" else {},
         language_models={"anthropic": anthropic},
     )
     found = one.chosen("es", "deepgram", "first", "anthropic")
@@ -81,8 +88,8 @@ def test_who_names_an_engine_is_heard_by_and_hears_no_model_that_does_all() -> N
     one = engines(("first", ScriptedTextToSpeech()))
     both = msgspec.structs.replace(one, speech_to_speech=ScriptedSpeechToSpeech(["Hm."]))
     assert both.chosen("en").speech_to_speech is both.speech_to_speech
-    for named in ({"voice": "first"}, {"recogniser": "x"}, {"language_model": "x"}):
-        assert both.chosen("en", **named).speech_to_speech is None
+    for named in (("x", None, None), (None, "first", None), (None, None, "x")):
+        assert both.chosen("en", *named).speech_to_speech is None
 
 
 @pytest.mark.parametrize(
@@ -124,9 +131,52 @@ async def test_engines_are_made_for_a_language_that_we_have_no_words_of_and_for_
             config = load(None, env | {"TALKING_SPEECH__LANGUAGE": own})
             voice = await one_text_to_speech("elevenlabs", config, workers)
             assert isinstance(voice, AloudVoice) == aloud
-            spanish = await one_text_to_speech("elevenlabs", config, workers, "es")
+            spanish = service_voice(config, "elevenlabs", "es")
             assert isinstance(spanish, AloudVoice)
             await voice.close()
             await spanish.close()
     finally:
         workers.close()
+
+
+LISTENED = {"SPEECH__VOICE": "elevenlabs", "THINKER__ENGINE": "anthropic", "OPENAI__API_KEY": "k"}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "recogniser", "languages"),
+    [
+        ({"SPEECH__RECOGNISER": "moonshine"}, None, ()),
+        ({"SPEECH__RECOGNISER": "deepgram,openai"}, None, ("de", "en", "es", "fr")),
+        ({"SPEECH__RECOGNISER": "deepgram,openai"}, "openai", ("de", "en", "es", "fr")),
+        ({"SPEECH__RECOGNISER": "deepgram,moonshine"}, "moonshine", ()),
+        ({"SPEECH__RECOGNISER": "deepgram", "DEEPGRAM__STT_MODEL": "nova-2"}, None, ()),
+        ({"SPEECH__RECOGNISER": "openai", "OPENAI__STT_MODEL": "gpt-4o-transcribe"}, None, ()),
+        ({"SPEECH__RECOGNISER": "deepgram", "SPEECH__VOICE": "hibari"}, None, ("en",)),
+    ],
+)  # fmt: skip
+def test_a_call_can_follow_its_caller_to_what_ears_tell_and_voices_and_models_know(
+    chosen: dict[str, str], recogniser: str | None, languages: tuple[str, ...]
+) -> None:
+    env = SECRETS | {f"TALKING_{name}": value for name, value in (LISTENED | chosen).items()}
+    assert caller_languages(load(None, env), recogniser) == languages
+
+
+async def test_engines_of_another_language_are_made_once_when_they_are_needed() -> None:
+    env = SECRETS | {
+        "TALKING_SPEECH__RECOGNISER": "deepgram,scripted",
+        "TALKING_SPEECH__VOICE": "scripted,elevenlabs", "TALKING_THINKER__ENGINE": "scripted",
+    }  # fmt: skip
+    started = await start(load(None, env))
+    try:
+        engines = started.engines
+        spanish = engines.chosen("es")
+        assert spanish.text_to_speech is engines.chosen("es").text_to_speech
+        assert spanish.text_to_speech is not engines.text_to_speech
+        assert spanish.voice_in("en") is engines.text_to_speech
+        telling = engines.chosen("es", tells_language=True).speech_to_text
+        assert telling is engines.chosen("en", tells_language=True).speech_to_text
+        assert telling not in (engines.speech_to_text, spanish.speech_to_text)
+        assert engines.chosen("es", "scripted").speech_to_text is not engines.speech_to_text
+        assert engines.chosen("xx").speech_to_text is engines.speech_to_text
+    finally:
+        await started.close()

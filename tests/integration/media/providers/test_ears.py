@@ -10,7 +10,8 @@ import pytest
 
 from media.audio.mulaw import FRAME_BYTES, SAMPLE_RATE
 from media.consumption import metered
-from media.engines.base import EngineError, SpeechStream, SpeechToText, opened_stream, text_of
+from media.engines import guard
+from media.engines.base import AUTO, EngineError, SpeechStream, SpeechToText, opened_stream, text_of
 from media.providers import registry
 from media.providers.assemblyai.settings import AssemblyAISettings
 from media.providers.deepgram.settings import DeepgramSettings
@@ -56,7 +57,7 @@ async def test_hears_an_utterance(vendors: Vendors, which: str) -> None:
     engine, sound, found = ears(vendors, which), await vendors.speech.spoken(FIRST), Counter[str]()
     try:
         with metered(found):
-            assert await engine.recognise(sound) == FIRST
+            assert text_of(await guard.recognised(engine, sound)) == FIRST
     finally:
         await engine.close()
     ms = found.pop(f"{EARS[which][0]}.stt")
@@ -124,3 +125,30 @@ def _sections_without_key(vendors: Vendors) -> Any:
             return {}
 
     return Sections(deepgram=_Bare(KEY, vendors.at("deepgram")))
+
+
+TELLING: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "nova": EARS["nova"],
+    "flux": ("deepgram", lambda at: DeepgramSettings(KEY, at, "flux-general-multi")),
+    "assemblyai": EARS["assemblyai"],
+    "gpt-transcribe": EARS["openai"],
+    "whisper": ("openai", lambda at: OpenAISettings(KEY, f"{at}/v1", stt_model="whisper-1")),
+}
+
+
+@pytest.mark.parametrize("which", TELLING)
+@pytest.mark.parametrize(
+    ("text", "language"), [("Quisiera hablar de mi jardín.", "es"), (FIRST, "en"), ("Xylophon", "")]
+)
+async def test_the_language_is_told_by_ears_that_are_to_tell_it(
+    vendors: Vendors, which: str, text: str, language: str
+) -> None:
+    name, settings = TELLING[which]
+    sections: Any = Sections(**{name: settings(vendors.at(name))})
+    assert registry.tells_language(name, sections)
+    engine = registry.make("speech_to_text", name, sections, AUTO)
+    try:
+        heard = await guard.recognised(engine, await vendors.speech.spoken(text))
+    finally:
+        await engine.close()
+    assert (text_of(heard), heard.language) == (text, language)

@@ -82,13 +82,15 @@ async def test_a_summary_that_the_model_understood_to_be_asked_for_comes_with_th
         row = await agents.insert(connection, uuid.uuid4(), "ann", values)
     assert row is not None
     wish, words = ToolCall("a", "send_summary", '{"by": "text"}'), "Put that in writing, will you?"
-    call_id = await phoned(node, who, number, words, agent=talking(row), called=wish)
+    call_id = await phoned(
+        node, who, number, words, agent=talking(row, node.deps.config), called=wish
+    )
     for _ in range(2):
         await followup.after_call(node.deps, str(call_id))
         await node.work()
     [sent] = await node.sent_to(number)
     assert sent["body"].startswith("What do you think?")
-    other = await phoned(node, who, new_number(), words, agent=talking(row))
+    other = await phoned(node, who, new_number(), words, agent=talking(row, node.deps.config))
     await followup.after_call(node.deps, str(other))
     await node.work()
     assert (await node.texts_used(who)).used == 1, "words alone do not ask"
@@ -133,7 +135,9 @@ async def test_an_answer_to_the_summary_comes_from_the_agent_of_the_call(node: T
         values = AgentValues("Ann", "Call them Sir.")
         ann = await agents.insert(connection, uuid.uuid4(), "ann", values)
     assert ann is not None
-    call_id = await phoned(node, who, number, "Text me a summary.", agent=talking(ann))
+    call_id = await phoned(
+        node, who, number, "Text me a summary.", agent=talking(ann, node.deps.config)
+    )
     await followup.after_call(node.deps, str(call_id))
     await node.work()
     await node.receive(number, "Thank you. What next?")

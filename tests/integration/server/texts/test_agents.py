@@ -84,6 +84,6 @@ async def test_whoever_takes_a_call_up_has_its_agent_as_it_was_placed(node: Text
         await agents.change(connection, ann.id, AgentValues("Bob", "Be rude.", "Bob."))
         await agents.delete(connection, ann.id)
         past = await replay.read(connection, call, node.deps.config.call_settings)
-    assert past.call.facts.agent == talking(ann)
+    assert past.call.facts.agent == talking(ann, node.deps.config)
     talk = past.call.settings.conversation
     assert (talk.greeting, talk.limit_seconds) == (f"{talk.disclosure} Hello, Ann here.", 90.0)

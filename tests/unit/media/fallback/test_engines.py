@@ -6,7 +6,14 @@ import pytest
 
 from media.audio.mulaw import SAMPLE_RATE
 from media.dialogue import Prompt
-from media.engines.base import EngineError, LanguageModel, SpeechToText, Spoken, TextToSpeech
+from media.engines.base import (
+    EngineError,
+    LanguageModel,
+    SpeechToText,
+    Spoken,
+    TextToSpeech,
+    Understood,
+)
 from media.engines.scripted import (
     Behaviour,
     ScriptedLanguageModel,
@@ -84,7 +91,7 @@ async def test_other_ears_hear(broken: Behaviour) -> None:
         "bad": ScriptedSpeechToText(["never"], broken),
         "good": ScriptedSpeechToText(["Hello."]),
     }
-    assert await FallbackSpeechToText("recogniser", engines).recognise(b"") == "Hello."
+    assert await FallbackSpeechToText("recogniser", engines).recognise(b"") == Understood("Hello.")
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=["fails", "raises", "hangs"])

@@ -32,7 +32,7 @@ ENDED = CallEnded(
         status="ended", answered_by="human", initiated_time=None, ringing_time=None,
         answered_time=None, ended_time=None, duration_seconds=61, end_reason="time_is_up",
         recording=None,
-        created_at=None, updated_at=None, direction="outbound",
+        created_at=None, updated_at=None, direction="outbound", language=None,
     )
 )  # fmt: skip
 
