@@ -22,7 +22,8 @@ class Agents(msgspec.Struct, frozen=True):
     """All that may be named, by name; administrators see those that are switched off as well.
     `voices`, `recognisers` and `language_models` are those that an agent may have, `languages`
     those that its calls can be in, `caller_languages` those of them that its calls can change to
-    with their caller; `limit_seconds` is how long a call may be at most."""
+    with their caller; `limit_seconds` is how long a call may be at most, and `currency` what its
+    `call_budget` is in."""
 
     agents: list[AgentOut]
     voices: tuple[str, ...]
@@ -31,6 +32,7 @@ class Agents(msgspec.Struct, frozen=True):
     languages: tuple[str, ...]
     caller_languages: tuple[str, ...]
     limit_seconds: int
+    currency: str
 
 
 class RevQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,6 +48,7 @@ async def _list(deps: Node, who: Identity) -> Agents:
         [agent_out(row, is_admin=who.admin) for row in rows], config.speech.voice,
         config.speech.recogniser, config.thinker.engine, call_languages(config),
         caller_languages(config), int(config.conversation.limit_seconds),
+        config.costs.currency,
     )  # fmt: skip
 
 

@@ -2,5 +2,5 @@
 
 API_VERSION = "1"
 LIVE_PROTOCOL = "dash.v1"
-CONTRACT = "f126cc1744d37447ec1a5e40ddbb0776"
+CONTRACT = "e440fb37aaea439532f5fe0841ba77bf"
 """A digest of both descriptions, but their prose."""

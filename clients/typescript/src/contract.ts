@@ -3,4 +3,4 @@
 export const API_VERSION = "1";
 export const LIVE_PROTOCOL = "dash.v1";
 /** A digest of both descriptions, but their prose. */
-export const CONTRACT = "f126cc1744d37447ec1a5e40ddbb0776";
+export const CONTRACT = "e440fb37aaea439532f5fe0841ba77bf";

@@ -150,6 +150,7 @@ async def test_others_read_what_is_switched_on_and_change_nothing(clients: Clien
         ("limit_seconds", 29),
         ("limit_seconds", 181),
         ("name", "a" * 61),
+        ("follows_caller", True),
     ],
 )
 async def test_a_field_at_fault_is_named(clients: Clients, field: str, value: Any) -> None:
