@@ -179,6 +179,10 @@ class SpeechSession(Protocol):
         """Whether it failed or ended, for good."""
 
     @property
+    def is_replying(self) -> bool:
+        """Whether a reply is being made, of which more may come."""
+
+    @property
     def seconds(self) -> float:
         """How long it may last, from when it opened."""
 

@@ -142,7 +142,7 @@ class ScriptedSession:
         self.heard = bytearray()
         self.cuts: list[int] = []
         self.prompts: list[Prompt] = []
-        self.is_open = self.is_over = False
+        self.is_open = self.is_over = self.is_replying = False
 
     def begin(self) -> None:
         """Another utterance."""

@@ -249,6 +249,11 @@ class _WatchedSession:
         return self._session.is_over
 
     @property
+    def is_replying(self) -> bool:
+        """As the session has it."""
+        return self._session.is_replying
+
+    @property
     def seconds(self) -> float:
         """As the session has it."""
         return self._session.seconds

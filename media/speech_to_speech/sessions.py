@@ -1,7 +1,7 @@
 """The sessions of one call with a model that speaks itself: opened, fed, and renewed in time.
 
-A new one is open before it takes the place of the old, while nobody speaks, and is told what was
-said; so nobody hears a renewal. While there is none, `asked` says so and the call goes on without.
+A new one is open before it takes the place of the old, while nobody speaks and no reply is being
+made, and is told what was said; so nobody hears a renewal. While there is none, `asked` says so and the call goes on without.
 It knows when a person talks with the agent, and nothing of what is said.
 """
 
@@ -24,6 +24,7 @@ Start: TypeAlias = Callable[[str, Coroutine[None, None, None]], None]
 
 _AHEAD_SECONDS = 120.0  # of its end a session is renewed,
 _AHEAD_SHARE = 0.2  # or so much of a short one's time
+_LAST_SECONDS = 5.0  # of it, in which a reply is not waited for any more
 
 
 class _Opened(msgspec.Struct):
@@ -40,11 +41,20 @@ class _Opened(msgspec.Struct):
         return guard.told(lambda: self.session.is_over, otherwise=True)
 
     @property
-    def renew_at(self) -> float:
+    def is_replying(self) -> bool:
+        return guard.told(lambda: self.session.is_replying, otherwise=False)
+
+    @property
+    def ends_at(self) -> float:
         until = self.since + guard.told(lambda: self.session.seconds, 0.0)
         expires_at = guard.told(lambda: self.session.expires_at, None)
         if isinstance(expires_at, int | float) and expires_at > self.since:  # clocks differ
             until = min(until, expires_at)
+        return until
+
+    @property
+    def renew_at(self) -> float:
+        until = self.ends_at
         return until - min(_AHEAD_SECONDS, (until - self.since) * _AHEAD_SHARE)
 
 
@@ -127,10 +137,16 @@ class Sessions:
         self._start(self._next.job, _run(session, told))
 
     def _renew(self) -> None:
-        """The next one takes the place of this one, if it is open."""
-        if self._next is not None and self._next.is_open:
-            self._drop(self._current)
-            self._current, self._next = self._next, None
+        """The next one takes the place of this one, if it is open and cuts off no reply; of one
+        that will not live to its end the rest is said in our voice."""
+        current = self._current
+        if self._next is None or not self._next.is_open:
+            return
+        has_time = current is not None and self._clock() < current.ends_at - _LAST_SECONDS
+        if current is not None and current.is_replying and has_time:
+            return
+        self._drop(current)
+        self._current, self._next = self._next, None
 
     def _drop(self, one: _Opened | None) -> None:
         if one is None:

@@ -102,6 +102,11 @@ class RealtimeSession:
         }
 
     @property
+    def is_replying(self) -> bool:
+        """Whether the service owes the end of a response."""
+        return not self._idle.is_set()
+
+    @property
     def seconds(self) -> float:
         """As configured; the service may say less."""
         return self._settings.realtime_session_seconds

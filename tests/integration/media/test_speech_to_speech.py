@@ -171,6 +171,28 @@ async def _renewed(call: BenchCall, vendors: Vendors) -> None:
     assert [text for _, text in await held(vendors)] == said
 
 
+def test_a_session_that_is_to_be_renewed_says_all_of_its_reply_first() -> None:
+    played(_renewed_later, session_seconds=100.0)
+
+
+async def _renewed_later(call: BenchCall, vendors: Vendors) -> None:
+    vendors.faults = Faults(realtime=RealtimeFaults(session_seconds=100, speed=6))
+    while call.phone.now < call.phone.began + 72.0:
+        await says(call, vendors, FIRST)
+        await call.phone.agent_finishes(quiet=1.0)
+    asked = " ".join([FIRST, SECOND] * 5)  # until it is to be renewed
+    await says(call, vendors, asked)
+    assert [one["is_open"] for one in await realtime_sessions(vendors)] == [True, True]
+    await call.phone.say(b"\x10\x90" * 1600 + b"\xff" * 8000)  # loud, and no word
+    await call.phone.agent_finishes(quiet=3.0)
+    before, _ = await realtime_sessions(vendors)
+    said = " ".join(text for _, text in heard(call)[-2:] if text not in asked)
+    assert said == _words(before["items"][-1]).strip()
+    assert said.endswith("?"), "to its end"
+    assert [one["is_open"] for one in await realtime_sessions(vendors)] == [False, True]
+    assert call.log.published("engine.failed") == []
+
+
 def test_while_the_service_refuses_the_other_engines_answer_and_then_it_does_again() -> None:
     played(_refused)
 

@@ -9,7 +9,7 @@ import pytest
 from media.audio.mulaw import FRAME_BYTES
 from media.call import Call
 from media.engines.scripted import ScriptedDetector, ScriptedSpeechToSpeech
-from media.events import AiMuted, Event, HangUpAsked
+from media.events import AiMuted, Event, HangUpAsked, Recognised
 from media.listening import Listening
 from media.settings import SpeechSettings
 from media.speech_to_speech.sessions import Sessions
@@ -140,6 +140,30 @@ async def test_the_services_word_on_its_end_counts() -> None:
         await box.goes_on()  # nobody speaks
         assert box.sessions.asked() is engine.sessions[1]
         assert first.is_over
+        await box.hears(HangUpAsked("test"))
+
+
+@pytest.mark.parametrize(("now", "is_cut"), [(3590.0, False), (3597.0, True)])
+async def test_a_reply_that_is_being_made_is_waited_for_while_there_is_time(
+    now: float, *, is_cut: bool
+) -> None:
+    engine = ScriptedSpeechToSpeech(["Fine."])
+    async with asyncio.TaskGroup() as group:
+        box = Box(engine, group)
+        box.play.quiet()
+        await box.goes_on()
+        box.now = now
+        await box.goes_on()
+        old, new = engine.sessions
+        old.is_replying = True
+        box.speaks(10)  # a noise, or an interruption: nobody knows yet
+        await box.goes_on()
+        assert old.is_over == is_cut
+        assert (box.sessions.asked() is new) == is_cut
+        old.is_replying = False
+        box.pauses()
+        await box.hears(Recognised(1, 1, ""))
+        assert box.sessions.asked() is new
         await box.hears(HangUpAsked("test"))
 
 
