@@ -1,8 +1,8 @@
 """The sessions of one call with a model that speaks itself: opened, fed, and renewed in time.
 
 A new one is open before it takes the place of the old, while nobody speaks and no reply is being
-made, and is told what was said; so nobody hears a renewal. While there is none, `asked` says so and the call goes on without.
-It knows when a person talks with the agent, and nothing of what is said.
+made, and is told what was said; so nobody hears a renewal. While there is none, `asked` says so and
+the call goes on without. It knows when a person talks with the agent, and nothing of what is said.
 """
 
 import contextlib

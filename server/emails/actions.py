@@ -12,11 +12,13 @@ from msgspec import Meta
 
 from db import emails
 from db.consent import contacts
+from db.core.rows import Connection
 from db.emails import EmailRow, Kind, NewEmail, State
 from server.accounts import access
 from server.accounts.access import Page, PageOf
 from server.accounts.addresses import own_addresses
-from server.agents.store import chosen
+from server.accounts.languages import language_of
+from server.agents.store import chosen, writer
 from server.consent import reach
 from server.core.errors import AppError
 from server.core.identity.auth import Identity
@@ -192,16 +194,26 @@ def preview(name: str, topic: str | None, variables: dict[str, Any] | None) -> W
     return templates.framed(words, _SAMPLE_URL)
 
 
-async def is_unsubscribable(deps: Node, token: str) -> bool:
-    """Whether an e-mail of ours holds this unsubscribe token."""
+async def unsubscribes(deps: Node, token: str) -> str | None:
+    """The language of whoever got the e-mail that holds this unsubscribe token; None of none."""
     async with deps.pools.as_service() as connection:
-        return await emails.by_unsubscribe_token(connection, token) is not None
+        row = await emails.by_unsubscribe_token(connection, token)
+        return None if row is None else await _read_in(deps, connection, row)
 
 
-async def unsubscribe(deps: Node, token: str) -> bool:
-    """Nothing goes to the person who got this e-mail any more; False for an unknown token."""
+async def unsubscribe(deps: Node, token: str) -> str | None:
+    """Nothing goes to the person who got this e-mail any more. Their language; None for an unknown
+    token."""
     async with deps.transaction() as tx:
         row = await emails.by_unsubscribe_token(tx.connection, token)
-        if row is not None:
-            await opt_out_everywhere(tx, row.recipient_email, "unsubscribe")
-    return row is not None
+        if row is None:
+            return None
+        await opt_out_everywhere(tx, row.recipient_email, "unsubscribe")
+        return await _read_in(deps, tx.connection, row)
+
+
+async def _read_in(deps: Node, connection: Connection, row: EmailRow) -> str:
+    """Of somebody whom we do not know, the e-mail's."""
+    theirs = await contacts.whose(connection, row.recipient_email)
+    written = (await writer(connection, deps.config, row.agent_id)).language
+    return await language_of(connection, theirs, written)

@@ -8,6 +8,7 @@ import html
 
 from quart import Blueprint, Response
 
+from media.languages.language import sentence
 from server.audit.acts import acting, bearer
 from server.core.node import Node
 from server.emails import actions
@@ -24,38 +25,28 @@ def routes(deps: Node) -> Blueprint:
 
     @blueprint.get("/unsubscribe/<token>")
     async def ask(token: str) -> Response:
-        if not await actions.is_unsubscribable(deps, token):
-            return _unknown()
-        return _page(
-            "Get nothing more from us?",
-            "One press and we send nothing more to this address, nor texts or calls to you.",
-            '<form method="post"><button type="submit">Unsubscribe</button></form>',
-        )
+        language = await actions.unsubscribes(deps, token)
+        if language is None:
+            return _page("unknown", deps.config.language, status=404)
+        press = html.escape(sentence(language, "unsubscribe", "press"))
+        form = f'<form method="post"><button type="submit">{press}</button></form>'
+        return _page("ask", language, form)
 
     @blueprint.post("/unsubscribe/<token>")
     async def leave(token: str) -> Response:
         acting(bearer("unsubscribe link"))
-        if not await actions.unsubscribe(deps, token):
-            return _unknown()
-        return _page(
-            "Done",
-            "You get no more e-mails from us, nor texts or calls. You need not do anything else.",
-        )
+        language = await actions.unsubscribe(deps, token)
+        if language is None:
+            return _page("unknown", deps.config.language, status=404)
+        return _page("done", language)
 
     return blueprint
 
 
-def _unknown() -> Response:
-    return _page(
-        "This link does not work any more",
-        "Please use the link in the newest e-mail you got from us, or answer it with STOP.",
-        status=404,
-    )
-
-
-def _page(title: str, text: str, form: str = "", status: int = 200) -> Response:
+def _page(name: str, language: str, form: str = "", status: int = 200) -> Response:
+    title, text = (sentence(language, "unsubscribe", part) for part in (name, f"{name}_more"))
     body = (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{html.escape(title)}</title><link rel="icon" href="/web/icon.svg">'
         '<link rel="stylesheet" href="/web/console.css">'

@@ -57,7 +57,7 @@ async def answer(deps: CallDeps, ring: Ring) -> str:
         code = "internal"
         log.error("inbound_failed", exc_info=loggable(error))
     log.info("inbound_refused", code=code)
-    return twiml.say(sentence(deps.config, code))
+    return twiml.say(sentence(deps.config, code), language=deps.config.language)
 
 
 def sentence(config: Config, code: str) -> str:
@@ -142,7 +142,9 @@ async def _turn_away(
     log.info("inbound_turned_away", why=why, is_heard=wait is None)
     ours = deps.config.inbound_said
     said = ours.stranger if why == "stranger" else ours.unproven
-    return twiml.reject() if wait is not None else twiml.say(said)
+    if wait is not None:
+        return twiml.reject()
+    return twiml.say(said, language=deps.config.language)
 
 
 async def _note_missed(deps: CallDeps, ring: Ring, user_id: uuid.UUID) -> None:

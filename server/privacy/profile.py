@@ -57,7 +57,8 @@ class Me(msgspec.Struct, frozen=True):
 class ChangeMe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is left out stays; null takes back what was said. `time_zone` is a name such as
     "America/Denver", by which quiet hours go, `language` one such as "en" or "pt-BR", for
-    clients to show. A `phone` that is not proven yet gets a code."""
+    clients to show, and in which codes and the page for getting nothing more are, if we have words
+    of it. A `phone` that is not proven yet gets a code."""
 
     name: Name | UnsetType | None = UNSET
     language: Language | UnsetType | None = UNSET

@@ -13,6 +13,8 @@ from msgspec import Meta
 from db.consent import contacts, pace
 from db.consent.pace import Pace
 from db.privacy import numbers
+from media.languages.language import sentence
+from server.accounts.languages import language_of
 from server.audit.acts import by
 from server.audit.notes import note
 from server.consent.actions import refuse_opted_out
@@ -76,9 +78,10 @@ async def ask(deps: TextDeps, who: Identity, body: ProveNumber) -> Proof:
         if body.by == "call":
             await count_call(tx.connection, config, who.user_id, number)
         await contacts.begin_proof(tx.connection, who.user_id, number, code, SECONDS)
+        language = await language_of(tx.connection, who.user_id, config.language)
     send = _say if body.by == "call" else _text
     try:
-        await send(deps, number, code)
+        await send(deps, number, code, language)
     except RefusedError:
         how = "called" if body.by == "call" else "texted"
         raise AppError("invalid_number", f"This number cannot be {how}.") from None
@@ -87,27 +90,31 @@ async def ask(deps: TextDeps, who: Identity, body: ProveNumber) -> Proof:
     return Proof(number, SECONDS)
 
 
-async def _text(deps: TextDeps, number: str, code: str) -> None:
+async def _text(deps: TextDeps, number: str, code: str, language: str) -> None:
     config = deps.config
     await deps.texts.send(
         to=number,
         sender=config.text_number,
-        body=f"Your Talking App code is {code}. Nobody from us asks for it. Reply STOP to end.",
+        body=sentence(language, "proof", "text").format(code=code),
         callback=f"{config.server.public_url.rstrip('/')}/webhooks/twilio/sms-status",
     )
 
 
-async def _say(deps: TextDeps, number: str, code: str) -> None:
+async def _say(deps: TextDeps, number: str, code: str, language: str) -> None:
     config = deps.config
-    told = f"The code that you asked for is: {', '.join(code)}."
+    hello, told, again, end = (
+        sentence(language, "proof", name) for name in ("hello", "told", "again", "end")
+    )
+    told = told.format(code=", ".join(code))
     await deps.twilio.create(
         to=number,
         from_=config.twilio.from_number,
         timeout=config.calls.ring_timeout_seconds,
         twiml=twiml.say(
-            f"This is the Talking App assistant, a computer voice. {told}",
-            *[f"Once more. {told}"] * (_TIMES_SAID - 1),
-            "If you asked for none, do nothing: nobody from us asks you for it. Goodbye.",
+            f"{hello} {told}",
+            *[f"{again} {told}"] * (_TIMES_SAID - 1),
+            end,
+            language=language,
         ),
     )
 

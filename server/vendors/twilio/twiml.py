@@ -30,12 +30,16 @@ def reject() -> str:
     return str(reply)
 
 
-def say(*sentences: str) -> str:
-    """Speak to whoever answers in the carrier's own voice, a second apart, and end the call."""
+_VOICES = {"de": "de-DE", "es": "es-ES", "fr": "fr-FR"}  # Twilio, "TwiML Voice: Say"
+
+
+def say(*sentences: str, language: str = "en") -> str:
+    """Speak to whoever answers in the carrier's own voice for this language, a second apart, and
+    end the call."""
     reply = VoiceResponse()
     for sentence in sentences:
         reply.pause(length=1)
-        reply.say(sentence)
+        reply.say(sentence, language=_VOICES.get(language))
     return str(reply)
 
 

@@ -1,5 +1,6 @@
 """Getting no more: the link, the mail program's button, the page; and answers by e-mail."""
 
+from media.languages.language import sentence
 from tests.integration.server.emails.post import GIVEN, Post, until
 from tests.support.client import Json, User
 
@@ -56,6 +57,19 @@ async def test_looking_at_the_page_changes_nothing_and_its_button_does(post: Pos
     for method in ("GET", "POST"):
         async with http.request(method, f"{post.world.url}/unsubscribe/nonsense") as answer:
             assert (answer.status, "<h1>" in await answer.text()) == (404, True)
+
+
+async def test_the_page_is_in_the_language_of_whoever_got_the_email(post: Post) -> None:
+    user = await post.user("pro")
+    _, mail = await arrived(post, user)
+    assert (await user.ask("PATCH", "/v1/me", {"language": "fr-CA"})).status == 200
+    async with post.clients.http.get(post.world.url + link(mail)) as answer:
+        page = await answer.text()
+    assert '<html lang="fr">' in page
+    assert f"<h1>{sentence('fr', 'unsubscribe', 'ask')}</h1>" in page
+    _, mail = await arrived(post, user, "ann@example.org")
+    async with post.clients.http.get(post.world.url + link(mail)) as answer:
+        assert f"<h1>{sentence('en', 'unsubscribe', 'ask')}</h1>" in await answer.text()
 
 
 async def test_an_answer_joins_the_email_it_answers(post: Post) -> None:

@@ -7,6 +7,9 @@ from typing import Literal
 import asyncpg
 import pytest
 
+from db.accounts import users
+from db.accounts.users import Profile
+from media.languages.language import sentence
 from server.core.errors import AppError
 from server.core.identity.auth import Identity
 from server.texts import own_numbers
@@ -27,6 +30,15 @@ async def spoken_code(node: TextNode, who: Identity, number: str) -> str:
         while not (said := await said_by_carrier(node, number)):  # noqa: ASYNC110 - a process
             await asyncio.sleep(0.05)
     return "".join(re.findall(r"\d", said[0]))
+
+
+async def person(node: TextNode) -> str:
+    """The number of somebody who picks up."""
+    number = new_number()
+    body = {"name": "somebody", "number": number, "rings_seconds": 0}
+    async with node.http.post(f"{node.deps.config.twilio.base_url}/people", json=body) as answer:
+        assert answer.status == 201
+    return number
 
 
 async def said_by_carrier(node: TextNode, number: str) -> list[str]:
@@ -57,13 +69,19 @@ async def test_the_code_makes_the_number_ones_own_once(node: TextNode) -> None:
     assert number not in (await own_numbers.mine(node.deps, stranger)).addresses
 
 
+async def test_the_code_is_in_the_language_of_whom_it_is_for(node: TextNode) -> None:
+    who, number = await node.sign_up(), await person(node)
+    async with node.deps.transaction() as tx:
+        await users.state(tx.connection, who.user_id, Profile(language="es-MX"))
+    await code_of(node, who, number)
+    assert (await node.sent_to(number))[-1]["body"].startswith("Su clave de Talking App es ")
+    await spoken_code(node, who, number)
+    said, *_ = await said_by_carrier(node, number)
+    assert said.startswith(sentence("es", "proof", "hello"))
+
+
 async def test_a_spoken_code_does_the_same_and_counts_as_a_call(node: TextNode) -> None:
-    number = new_number()
-    person = {"name": "somebody", "number": number, "rings_seconds": 0}
-    url = f"{node.deps.config.twilio.base_url}/people"
-    async with node.http.post(url, json=person) as answer:
-        assert answer.status == 201
-    who = await node.sign_up()
+    who, number = await node.sign_up(), await person(node)
     code = await spoken_code(node, who, number)
     assert len(code) == 6, "said at once, digit by digit"
     assert await refusal(node, who, wrong(code)) == "wrong_code"

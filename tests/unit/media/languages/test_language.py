@@ -6,11 +6,12 @@ import pytest
 from media.answering.menu import choose
 from media.answering.phrases import matches
 from media.dialogue import asks_for_summary, is_backchannel, says_goodbye
-from media.languages.language import LANGUAGES, SENTENCES, WISHES, WORDS, read_toml
+from media.languages.language import LANGUAGES, SENTENCES, WISHES, WORDS, read_toml, sentence
 from media.phases.talking.disclosure import greeting
 from media.phases.talking.recording import was_asked
 from media.settings import Settings, in_language
 from server.core.config import load
+from server.texts.segments import Segments, segments
 
 OTHERS = [one for one in LANGUAGES if one != "en"]
 CONFIG = load(None, {"TALKING_TWILIO__AUTH_TOKEN": "a" * 32})
@@ -54,6 +55,14 @@ def test_every_sentence_is_one_that_may_be_configured(language: str) -> None:
         msgspec.convert(given, type(section))
         for key, english in SENTENCES["en"][name].items():
             assert ("{topic}" in str(SENTENCES[language][name][key])) == ("{topic}" in str(english))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_code_is_said_and_its_text_is_one_segment(language: str) -> None:
+    text = sentence(language, "proof", "text").format(code="123456")
+    assert "123456" in text
+    assert segments(text) == Segments("gsm7", 1)
+    assert sentence(language, "proof", "told").count("{code}") == 1
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
