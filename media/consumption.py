@@ -34,6 +34,18 @@ def consumed(name: str, count: int) -> None:
         counter[name] += count
 
 
+@contextmanager
+def told_as_it_grows() -> Iterator[dict[str, int]]:
+    """Counts that a service tells again as they grow: what it told last is consumed, however the
+    work ends, also where another answers in its place."""
+    counter, told = _counter.get(), dict[str, int]()
+    try:
+        yield told
+    finally:
+        if counter is not None:
+            counter.update(told)
+
+
 def consumed_sound(name: str, mulaw_bytes: int) -> None:
     """The same of telephone sound, which is counted in milliseconds."""
     consumed(name, mulaw_bytes // 8)

@@ -12,7 +12,7 @@ import msgspec
 import openai
 from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolUnionParam
 
-from media.consumption import consumed
+from media.consumption import told_as_it_grows
 from media.dialogue import Prompt
 from media.engines.base import EngineError
 from media.engines.llm import server_sent
@@ -22,7 +22,7 @@ from media.engines.llm.instructions import (
     reply_tokens,
     result_of,
 )
-from media.engines.llm.reply import CallPart, MisreadError, Piece, words_of
+from media.engines.llm.reply import CallPart, MisreadError, Piece, tokens, words_of
 from media.tools import ToolCall, ToolUse, rounds
 
 
@@ -57,6 +57,7 @@ DIALECTS = (
 _USAGE: dict[bool, dict[str, Any]] = {
     True: {"stream_options": {"include_usage": True}}, False: {},
 }  # fmt: skip
+_TOKENS = {"prompt_tokens": "openai.llm.input", "completion_tokens": "openai.llm.output"}
 _NOT_UNDERSTOOD = (openai.BadRequestError, openai.UnprocessableEntityError)
 
 
@@ -85,8 +86,9 @@ class OpenAILanguageModel:
         """
         try:
             async with AsyncExitStack() as stack:
+                told = stack.enter_context(told_as_it_grows())
                 response = await self._answer(prompt, stack)
-                chunks = (read_chunk(data) async for data in _events(response))
+                chunks = (read_chunk(data, told) async for data in _events(response))
                 async for words in words_of(chunks, begins_thinking=self._begins_thinking):
                     yield words
         except MisreadError:
@@ -140,8 +142,8 @@ async def _events(response: openai.AsyncAPIResponse[Any]) -> AsyncGenerator[str,
         yield data
 
 
-def read_chunk(data: str) -> Piece:
-    """One piece of the stream.
+def read_chunk(data: str, told: dict[str, int]) -> Piece:
+    """One piece of the stream; tokens of the whole reply so far become those in `told`.
 
     Endpoints of this protocol leave out, or set to null, whatever they have no use for.
     Raises EngineError when the endpoint tells of an error, ValueError on what is not JSON.
@@ -149,25 +151,17 @@ def read_chunk(data: str) -> Piece:
     if data.startswith("[DONE]"):
         return Piece(is_last=True)
     chunk = msgspec.json.decode(data)
+    told |= tokens(_field(chunk, "usage"), _TOKENS)
     if _field(chunk, "error"):
         raise EngineError("the model failed with an error in its reply")
     choices = _list(_field(chunk, "choices"))
     is_last = any(_field(choice, "finish_reason") is not None for choice in choices)
-    if is_last or not choices:  # some tell it with each piece, of all so far
-        _count(_field(chunk, "usage"))
     said = [_field(choice, "delta") or _field(choice, "message") for choice in choices]
     text = "".join(_text(_field(one, "content")) for one in said)
     calls = [
         _part(at, call) for one in said for at, call in enumerate(_list(_field(one, "tool_calls")))
     ]
     return Piece(text, is_last, tuple(calls))
-
-
-def _count(usage: object) -> None:
-    """Tokens, where it is told how many."""
-    for name, side in (("prompt_tokens", "input"), ("completion_tokens", "output")):
-        if isinstance(tokens := _field(usage, name), int):
-            consumed(f"openai.llm.{side}", tokens)
 
 
 def _part(at: int, call: object) -> CallPart:

@@ -4,7 +4,7 @@ it is one.
 Knows no vendor: pieces come in, each with text, parts of tool calls, or that it is the last.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
 import msgspec
 
@@ -30,6 +30,13 @@ class Piece(msgspec.Struct, frozen=True):
     text: str = ""
     is_last: bool = False
     calls: tuple[CallPart, ...] = ()
+
+
+def tokens(usage: object, names: Mapping[str, str]) -> dict[str, int]:
+    """Of what a service tells to be used: tokens, by the names that they are counted under."""
+    told = usage if isinstance(usage, dict) else {}
+    found = {name: told.get(field) for field, name in names.items()}
+    return {name: count for name, count in found.items() if isinstance(count, int) and count > 0}
 
 
 def calls_of(parts: list[CallPart]) -> list[ToolCall]:

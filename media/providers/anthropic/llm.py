@@ -4,12 +4,13 @@ Read in anthropic 2.14.0. An error can come in the middle of an answer that bega
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
 import msgspec
 
-from media.consumption import consumed
+from media.consumption import told_as_it_grows
 from media.dialogue import Prompt
 from media.engines.base import EngineError
 from media.engines.llm import server_sent
@@ -19,9 +20,11 @@ from media.engines.llm.instructions import (
     reply_tokens,
     result_of,
 )
-from media.engines.llm.reply import CallPart, Piece, words_of
+from media.engines.llm.reply import CallPart, Piece, tokens, words_of
 from media.providers.anthropic.settings import AnthropicSettings
 from media.tools import ToolCall, ToolUse, arguments_of, rounds
+
+_TOKENS = {"input_tokens": "anthropic.llm.input", "output_tokens": "anthropic.llm.output"}
 
 
 class AnthropicLanguageModel:
@@ -38,14 +41,15 @@ class AnthropicLanguageModel:
 
         Raises EngineError when it cannot be reached, refuses, stalls, breaks off or says nothing.
         """
+        url, asked = f"{self._settings.base_url}/v1/messages", self._asked(prompt)
         try:
-            async with self._opened().post(
-                f"{self._settings.base_url}/v1/messages", json=self._asked(prompt)
-            ) as response:
+            async with AsyncExitStack() as stack:
+                told = stack.enter_context(told_as_it_grows())
+                response = await stack.enter_async_context(self._opened().post(url, json=asked))
                 if response.status != 200:
                     raise EngineError(f"the model failed with HTTP {response.status}")
                 events = server_sent.data_of(_lines(response))
-                pieces = (read_event(msgspec.json.decode(data)) async for data in events)
+                pieces = (read_event(msgspec.json.decode(data), told) async for data in events)
                 async for words in words_of(pieces):
                     yield words
         except (aiohttp.ClientError, TimeoutError, OSError, msgspec.DecodeError) as error:
@@ -121,17 +125,17 @@ async def _lines(response: aiohttp.ClientResponse) -> AsyncIterator[str]:
         yield line.decode("utf-8", "replace").rstrip("\r\n")
 
 
-def read_event(event: Any) -> Piece:
-    """One event of the stream.
+def read_event(event: Any, told: dict[str, int]) -> Piece:
+    """One event of the stream; tokens of the whole reply so far become those in `told`.
 
     Raises EngineError when the event tells of an error.
     """
     match event.get("type"):
         case "message_start":
-            _count(_of(event.get("message")), "input")
+            told |= tokens(_of(event.get("message")).get("usage"), _TOKENS)
             return Piece()
         case "message_delta":
-            _count(event, "output")
+            told |= tokens(event.get("usage"), _TOKENS)
             return Piece()
         case "content_block_delta":
             delta = event.get("delta") or {}
@@ -160,13 +164,6 @@ def read_event(event: Any) -> Piece:
 def _index(event: Any) -> int:
     index = event.get("index")
     return index if isinstance(index, int) else 0
-
-
-def _count(told: dict[str, Any], side: str) -> None:
-    """Tokens, where it is told how many."""
-    tokens = _of(told.get("usage")).get(f"{side}_tokens")
-    if isinstance(tokens, int):
-        consumed(f"anthropic.llm.{side}", tokens)
 
 
 def _of(value: object) -> dict[str, Any]:

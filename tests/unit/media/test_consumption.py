@@ -3,7 +3,10 @@
 import asyncio
 from collections import Counter
 
-from media.consumption import consumed, metered
+import pytest
+
+from media.consumption import consumed, metered, told_as_it_grows
+from media.engines.base import EngineError
 from media.engines.llm.openai_llm import read_chunk
 from media.jobs import Jobs
 from media.providers.anthropic.llm import read_event
@@ -30,16 +33,33 @@ async def test_a_call_s_jobs_count_for_it_whoever_starts_them() -> None:
 
 def test_tokens_are_counted_where_a_model_tells_them_and_once() -> None:
     found = Counter[str]()
-    with metered(found):
-        read_chunk('{"choices": [{"delta": {"content": "A"}}], "usage": {"prompt_tokens": 9}}')
-        read_chunk('{"choices": [{"delta": {}, "finish_reason": "stop"}], "usage": null}')
-        read_chunk('{"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 2}}')
-        read_event({"type": "message_start", "message": {"usage": {"input_tokens": 5}}})
-        read_event({"type": "message_delta", "delta": {}, "usage": {"output_tokens": 3}})
+    with metered(found), told_as_it_grows() as told:
+        for chunk in (
+            '{"choices": [{"delta": {"content": "A"}}], "usage": {"prompt_tokens": 9}}',
+            '{"choices": [{"delta": {}, "finish_reason": "stop"}], "usage": null}',
+            '{"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 2}}',
+        ):
+            read_chunk(chunk, told)
+        usage = {"input_tokens": 5, "output_tokens": 1}
+        read_event({"type": "message_start", "message": {"usage": usage}}, told)
+        read_event({"type": "message_delta", "usage": {"output_tokens": 3}}, told)
     assert found == {
         "openai.llm.input": 9, "openai.llm.output": 2,
         "anthropic.llm.input": 5, "anthropic.llm.output": 3,
     }  # fmt: skip
+
+
+def test_tokens_of_a_reply_that_failed_are_those_it_told() -> None:
+    found = Counter[str]()
+    with metered(found), pytest.raises(EngineError), told_as_it_grows() as told:
+        read_chunk(
+            '{"error": {"code": 1}, "usage": {"prompt_tokens": 9, "completion_tokens": 2}}', told
+        )
+    with metered(found), told_as_it_grows() as told:
+        read_event({"type": "message_start", "message": {"usage": {"input_tokens": 5}}}, told)
+        with pytest.raises(EngineError):
+            read_event({"type": "error", "error": {"type": "overloaded_error"}}, told)
+    assert found == {"openai.llm.input": 9, "openai.llm.output": 2, "anthropic.llm.input": 5}
 
 
 def test_a_model_that_speaks_itself_has_tokens_of_text_and_sound_some_of_them_cached() -> None:

@@ -7,7 +7,9 @@ import pytest
 
 from media.consumption import metered
 from media.dialogue import Prompt, Turn
-from media.engines.base import EngineError
+from media.engines.base import EngineError, LanguageModel
+from media.engines.scripted import ScriptedLanguageModel
+from media.fallback.engines import FallbackLanguageModel
 from media.providers.anthropic.llm import AnthropicLanguageModel
 from media.providers.anthropic.settings import AnthropicSettings
 from sandbox.core.faults import VendorFault
@@ -50,3 +52,23 @@ async def test_what_goes_wrong_is_told(
     vendors.fail("anthropic", fault)
     with pytest.raises(EngineError, match=reason):
         await answer(llm)
+
+
+async def test_what_was_told_of_an_answer_that_failed_or_nobody_wanted_is_counted(
+    vendors: Vendors, llm: AnthropicLanguageModel
+) -> None:
+    told = {"anthropic.llm.input": 1, "anthropic.llm.output": 1}
+    vendors.fail("anthropic", VendorFault("close", after_messages=2))
+    models: dict[str, LanguageModel] = {
+        "anthropic": llm,
+        "scripted": ScriptedLanguageModel(["Well."]),
+    }
+    with metered(found := Counter[str]()):
+        said = [piece async for piece in FallbackLanguageModel("thinker", models).think(PROMPT)]
+    assert ("".join(map(str, said)).strip(), found) == ("Well.", told)
+    vendors.fail("anthropic", VendorFault("hang", after_messages=5))
+    with metered(found := Counter[str]()):
+        answer = llm.think(PROMPT)
+        await anext(answer)
+        await answer.aclose()
+    assert found == told

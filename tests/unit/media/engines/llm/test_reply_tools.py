@@ -30,7 +30,7 @@ async def told(pieces: Sequence[Piece]) -> list[str | ToolCall]:
 
 def openai_chunk(delta: dict[str, Any], finish: str | None = None) -> Piece:
     chunk = {"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
-    return openai_llm.read_chunk(json.dumps(chunk))
+    return openai_llm.read_chunk(json.dumps(chunk), {})
 
 
 def function(index: int, arguments: str, **more: Any) -> dict[str, Any]:
@@ -68,7 +68,7 @@ async def test_anthropics_deltas_are_put_together_wherever_they_are_cut(parts: l
         {"type": "message_delta", "delta": {"stop_reason": "tool_use"}},
         {"type": "message_stop"},
     ]  # fmt: skip
-    pieces = [anthropic_llm.read_event(event) for event in events]
+    pieces = [anthropic_llm.read_event(event, {}) for event in events]
     assert await told(pieces) == ["Let me see.", ToolCall("a", "orders", ARGUMENTS)]
 
 
@@ -76,7 +76,7 @@ async def test_calls_that_nobody_numbered_are_told_apart_by_their_ids() -> None:
     calls = [{"id": name, "function": {"name": name, "arguments": {"n": 1}}} for name in "ab"]
     whole = openai_llm.read_chunk(json.dumps({
         "choices": [{"message": {"content": None, "tool_calls": calls}, "finish_reason": "stop"}]
-    }))  # fmt: skip
+    }), {})  # fmt: skip
     assert await told([whole]) == [ToolCall(name, name, '{"n":1}') for name in "ab"]
     same_place = [Piece(calls=(CallPart(0, name, name, "{}"),)) for name in "ab"]
     assert len(await told([*same_place, Piece(is_last=True)])) == 2
