@@ -13,8 +13,8 @@ from server.core.times import rfc3339
 EventType: TypeAlias = Literal[
     "call.initiating", "call.updated", "call.submission_unknown", "call.ringing",
     "call.answered", "call.waiting", "call.amd.result", "call.talking", "call.recording",
-    "call.voicemail", "call.dtmf", "call.ended", "call.lost", "call.tagged", "call.noted",
-    "call.note_deleted", "transcript.final", "turn.metrics", "scheduled_call.updated",
+    "call.language", "call.voicemail", "call.dtmf", "call.ended", "call.lost", "call.tagged",
+    "call.noted", "call.note_deleted", "transcript.final", "turn.metrics", "scheduled_call.updated",
     "operator.said", "ai.muted", "ai.unmuted", "takeover.started", "takeover.ended",
     "listen.started", "listen.ended", "dtmf.sent", "transfer.started", "transfer.failed",
     "engine.failed", "conv.started", "conv.paused", "conv.resumed", "conv.ended", "sms.received",

@@ -2,5 +2,5 @@
 
 API_VERSION = "1"
 LIVE_PROTOCOL = "dash.v1"
-CONTRACT = "e440fb37aaea439532f5fe0841ba77bf"
+CONTRACT = "4dd62d626c9dbd111d4a47bdeb5242d3"
 """A digest of both descriptions, but their prose."""

@@ -284,6 +284,7 @@ EVENTS: dict[str, type[msgspec.Struct]] = {
     "call.answering": AnsweringData,
     "call.talking": CallData,
     "call.recording": CallData,
+    "call.language": CallData,
     "call.voicemail": CallData,
     "call.dtmf": DigitData,
     "call.ended": CallData,

@@ -3,4 +3,4 @@
 export const API_VERSION = "1";
 export const LIVE_PROTOCOL = "dash.v1";
 /** A digest of both descriptions, but their prose. */
-export const CONTRACT = "e440fb37aaea439532f5fe0841ba77bf";
+export const CONTRACT = "4dd62d626c9dbd111d4a47bdeb5242d3";

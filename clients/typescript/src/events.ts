@@ -251,6 +251,7 @@ export interface EventData {
   readonly "call.answering": AnsweringData;
   readonly "call.talking": CallData;
   readonly "call.recording": CallData;
+  readonly "call.language": CallData;
   readonly "call.voicemail": CallData;
   readonly "call.dtmf": DigitData;
   readonly "call.ended": CallData;
