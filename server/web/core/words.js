@@ -32,10 +32,6 @@ const EVENTS = {
 export const happening = (type) => EVENTS[type] ?? capital(type.replace(/^call\./, "").replace(/[._]/g, " ").replace(/^email/, "E-mail").replace(/^sms/, "Text"));
 
 const named = new Intl.DisplayNames(["en"], { type: "region" });
-const languages = new Intl.DisplayNames(["en"], { type: "language" });
-
-/** "es" -> "Spanish" */
-export const language = (code) => languages.of(code);
 
 /** ["US", "CA"] -> "United States and Canada" */
 export const countries = (codes) => new Intl.ListFormat("en").format((codes ?? []).map((code) => named.of(code)));

@@ -3,10 +3,9 @@
 import { h, sign } from "../../core/dom.js";
 import { toolFields, toolSecrets, writtenTools } from "./agent_tools.js";
 import { AGENTS, area, field, form, line, submit, tick } from "../forms.js";
-import { language } from "../../core/words.js";
 import { ask, empty, facts, head, listing, loaded, panel, select, status, time } from "../parts.js";
 
-const LANGUAGES = [["", "As configured"], ...["de", "en", "es", "fr"].map((code) => [code, language(code)])];
+const LANGUAGES = [["", "As configured"], ["de", "German"], ["en", "English"], ["es", "Spanish"], ["fr", "French"]];
 const ENGINES = [["Voice", "voice"], ["Ears", "recogniser"], ["Language model", "language_model"]];
 const TOPIC = "Empty: as configured. {topic} becomes the topic; that a computer speaks is said before it.";
 
@@ -36,7 +35,7 @@ const trying = (app, one) => h("button", {
 }, sign("call", "Try it"));
 
 const reading = (app, one) => panel(one.name, { key: one.id, actions: [trying(app, one)] },
-  facts([["Short name", one.slug], ["Greeting", one.greeting], ["Language", one.language && language(one.language)], ["Follows its caller", one.follows_caller && "changes to the language that they speak"], ["Voice", one.voice], ["Longest call", one.limit_seconds && `${one.limit_seconds} s`],
+  facts([["Short name", one.slug], ["Greeting", one.greeting], ["Language", one.language], ["Voice", one.voice], ["Longest call", one.limit_seconds && `${one.limit_seconds} s`],
     ["Tools", [...one.builtin_tools, ...one.tools.map((tool) => tool.name)].join(", ")]]),
   h("pre.letter", { tabindex: "0", "aria-label": "Instructions" }, one.instructions || "(none of its own)"));
 
@@ -68,17 +67,16 @@ function editor(app, { limit_seconds: most, currency, ...data }, one) {
     tick("Leave no message in a mailbox", { name: "silent", checked: now.voicemail_message === "" }),
     ENGINES.map(([text, name]) => field(text, select([["", "As configured"], ...data[`${name}s`].map((one) => [one, one])], { name, value: now[name] }))),
     field("Language", select(LANGUAGES, { name: "language", value: now.language })),
-    tick("Change to the language that the caller speaks", { name: "follows_caller", checked: now.follows_caller }),
-    h("p.meta", { key: "follows" }, data.caller_languages.length > 1 ? `One of ${data.caller_languages.map(language).join(", ")}.` : "None of the ears here tell which language is spoken."),
+    data.caller_languages[1] ? tick("Follow the caller's language", { name: "follows_caller", checked: now.follows_caller }) : null,
     line("Longest call, in seconds", "limit_seconds", { type: "number", min: "30", max: most, value: now.limit_seconds }, `Empty: ${most}.`),
-    line(`Most that a call may cost, in ${currency.toUpperCase()}`, "call_budget", { inputmode: "decimal", pattern: "[0-9]{1,9}(\\.[0-9]{1,9})?", title: "An amount such as 0.50", value: now.call_budget }, "Empty: as configured. The lower of both counts; only administrators see it."),
+    line(`Budget of a call, in ${currency}`, "call_budget", { inputmode: "decimal", value: now.call_budget }),
     toolFields(app, now),
     tick("Everybody may name it", { name: "enabled", checked: now.enabled }),
     h("div.actions", submit(app, "agent", "Save"), h("a.button", { href: "#/agents" }, "Cancel"))));
 }
 
 // What is empty is as configured; only a mailbox can be told nothing.
-const written = ({ name, instructions, limit_seconds: seconds, voicemail_message: message, silent, enabled, follows_caller, ...given }) => ({
+const written = ({ name, instructions, limit_seconds: seconds, voicemail_message: message, silent, enabled, follows_caller = false, ...given }) => ({
   name, instructions, limit_seconds: Number(seconds) || null, voicemail_message: silent ? "" : message || null, enabled, follows_caller,
   ...Object.fromEntries(["greeting", "voice", "recogniser", "language_model", "language", "call_budget"].map((key) => [key, given[key] || null])),
 });
