@@ -67,7 +67,7 @@ function editor(app, { limit_seconds: most, currency, ...data }, one) {
     tick("Leave no message in a mailbox", { name: "silent", checked: now.voicemail_message === "" }),
     ENGINES.map(([text, name]) => field(text, select([["", "As configured"], ...data[`${name}s`].map((one) => [one, one])], { name, value: now[name] }))),
     field("Language", select(LANGUAGES, { name: "language", value: now.language })),
-    data.caller_languages[1] ? tick("Follow the caller's language", { name: "follows_caller", checked: now.follows_caller }) : null,
+    tick("Follow the caller's language", { name: "follows_caller", checked: now.follows_caller }),
     line("Longest call, in seconds", "limit_seconds", { type: "number", min: "30", max: most, value: now.limit_seconds }, `Empty: ${most}.`),
     line(`Budget of a call, in ${currency}`, "call_budget", { inputmode: "decimal", value: now.call_budget }),
     toolFields(app, now),
@@ -76,7 +76,7 @@ function editor(app, { limit_seconds: most, currency, ...data }, one) {
 }
 
 // What is empty is as configured; only a mailbox can be told nothing.
-const written = ({ name, instructions, limit_seconds: seconds, voicemail_message: message, silent, enabled, follows_caller = false, ...given }) => ({
+const written = ({ name, instructions, limit_seconds: seconds, voicemail_message: message, silent, enabled, follows_caller, ...given }) => ({
   name, instructions, limit_seconds: Number(seconds) || null, voicemail_message: silent ? "" : message || null, enabled, follows_caller,
   ...Object.fromEntries(["greeting", "voice", "recogniser", "language_model", "language", "call_budget"].map((key) => [key, given[key] || null])),
 });
