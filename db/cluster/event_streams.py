@@ -94,7 +94,7 @@ from public.calls c join app.call_details d on d.call_id = c.id where c.id = any
 
 _NOT_THERE = dict.fromkeys((
     "twilio_call_sid", "answered_by", "ringing_time", "answered_time", "ended_time",
-    "duration_seconds", "end_reason", "recording",
+    "duration_seconds", "end_reason", "recording", "language",
 ))  # fmt: skip
 
 _OLDEST = "select min(seq) from app.events where user_id = $1"

@@ -244,16 +244,20 @@ async def test_each_event_shows_the_call_as_it_then_was_and_is_kept_as_it_was_to
 ) -> None:
     call, hub = await make_call(pools, await make_user(pools)), Told()
     async with bare_node(pools, hub).transaction() as tx:
-        await write(tx, Costs(), [record_of(call, 1, ANSWERED, SAID), record_of(call, 2, TALKING)])
+        spanish = Record(type="call.language", language="es")
+        group = [record_of(call, 1, ANSWERED, SAID), record_of(call, 2, TALKING)]
+        await write(tx, Costs(), [*group, record_of(call, 3, spanish)])
     async with pools.as_service() as connection:
         kept = await event_streams.read_after(connection, call.user_id, 0, 10)
         last = await calls.get_any(connection, call.id)
     told = [msgspec.to_builtins(event_out(row)) for row in hub.rows]
     assert [msgspec.to_builtins(event_out(row)) for row in kept] == told
-    assert [row.type for row in kept] == ["call.answered", "transcript.final", "call.talking"]
+    assert [row.type for row in kept] == [
+        "call.answered", "transcript.final", "call.talking", "call.language",
+    ]  # fmt: skip
     shown = [row.data["call"] for row in kept if "call" in row.data]
-    assert [(one["status"], one["answered_by"]) for one in shown] == [
-        ("answered", None), ("talking", "human"),
+    assert [(one["status"], one["answered_by"], one["language"]) for one in shown] == [
+        ("answered", None, None), ("talking", "human", None), ("talking", "human", "es"),
     ]  # fmt: skip
     assert last is not None
     assert shown[-1] == msgspec.to_builtins(call_out(last))
