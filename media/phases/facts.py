@@ -60,7 +60,8 @@ class CallFacts(msgspec.Struct, frozen=True):
     nobody wanted it, and `recording_asks` how often they were asked. `agent` is who talks, if not
     the settings'. `last_words` are waited for. `is_inbound` where they called us: a person, then.
     `tool_uses` are the last calls of tools, of `tools_used` in all. `summary` is what the language
-    model understood to be asked for. `other_language` is what the caller may go on in.
+    model understood to be asked for. `transfer_use` names what a transfer under way counts as.
+    `other_language` is what the caller may go on in.
     """
 
     topic: str
@@ -89,6 +90,7 @@ class CallFacts(msgspec.Struct, frozen=True):
     tool_uses: tuple[ToolUse, ...] = ()
     tools_used: int = 0
     summary: SummaryWish | None = None
+    transfer_use: str = ""
     other_language: OtherLanguage | None = None
 
 

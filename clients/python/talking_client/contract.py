@@ -2,5 +2,5 @@
 
 API_VERSION = "1"
 LIVE_PROTOCOL = "dash.v1"
-CONTRACT = "4dd62d626c9dbd111d4a47bdeb5242d3"
+CONTRACT = "0d595ffc5d23d540ae340c8c2d4c7383"
 """A digest of both descriptions, but their prose."""

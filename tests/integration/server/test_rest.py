@@ -81,12 +81,12 @@ async def test_of_fifty_calls_at_once_a_free_user_gets_one(clients: Clients) -> 
     number = await clients.sandbox.add(human(answers="no-answer"))
     body = {"topic": "patience", "to": number}
 
-    async def asked() -> Answer:
+    async def call() -> Answer:
         while (answer := await user.ask("POST", "/v1/calls", body)).status == 503:
             pass  # a slow machine has no connection for so many at once; then nothing was done
         return answer
 
-    answers = await asyncio.gather(*(asked() for _ in range(50)))
+    answers = await asyncio.gather(*(call() for _ in range(50)))
     granted = [answer for answer in answers if answer.status == 201]
     refused = [answer for answer in answers if answer.status == 402]
     assert (len(granted), len(refused)) == (1, 49)
