@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
+from rjsmin import jsmin
 
 TYPES = {
     ".html": "text/html",
@@ -24,8 +25,6 @@ FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 _ADDRESS = re.compile(r"(?<=[\"'`])/web/(?=[\w/.-]+\.(?:js|css|svg))")
 _VERSIONED = re.compile(r"~([0-9a-f]{16})/")
-_COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?s:.*?)\*/[ \t]*)\n", re.MULTILINE)
-_INDENT = re.compile(r"^\s+", re.MULTILINE)
 _PRELOADED = "<!-- modules -->"
 _IMPORTED = re.compile(r"^(?:import|export)\b[^;\n]*?\"(\.[^\"]+)\"", re.MULTILINE)
 _FIRST = "console.js"
@@ -58,7 +57,7 @@ class Folder(msgspec.Struct, frozen=True):
 
 def read(folder: Path) -> Folder:
     """All files of these types below the folder, naming each other by addresses of this version;
-    scripts without empty lines, lines that are comments only, and indentation."""
+    scripts without comments and blanks that no engine needs."""
     raw = {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -76,7 +75,7 @@ def read(folder: Path) -> Folder:
         if name.endswith(".html"):
             text = text.replace(_PRELOADED, links)
         elif name.endswith(".js"):
-            text = _INDENT.sub("", _COMMENT.sub("", text))
+            text = jsmin(text)
         files[name] = _file(name, _ADDRESS.sub(f"/web/~{version}/", text).encode())
     return Folder(version, files)
 
