@@ -29,9 +29,13 @@ _BREATH_SECONDS = 1.0  # shorter pauses do not end it
 _QUIET_FROM = 0.3
 _QUIET_PER_SECOND = 2.0
 _QUIET_MOST = 3.5
+_QUIET_MOST_AFTER_LONG = 1.5  # a mailbox is as silent before its beep
 _ASKS_FOR_KEYS = 4.0  # and then waits for them in silence
 _QUESTION = 1.5
 _MUSIC = 7.0  # what a recogniser makes of it counts for nothing
+_BEEP = 4.0  # after words; few people's lines have one
+_UNANSWERED = 2.0
+_MOST_UNANSWERED = 2
 _ANSWER = 5.0
 _MOST_ANSWERS = 3
 _MACHINES: frozenset[AnsweredBy] = frozenset(
@@ -76,16 +80,20 @@ SURE = 0.9
 
 
 def weigh(
-    evidence: Evidence, now: float, language: str, *, quiet_counts: bool = True, answers: int = 0
-) -> Weighed:
+    evidence: Evidence, now: float, language: str, *, quiet_counts: bool = True, answers: int = 0,
+    unanswered: int = 0,
+) -> Weighed:  # fmt: skip
     """All evidence at `now`. Silence counts for a human only while nobody speaks to them; `answers`
-    are turns of theirs after one of ours."""
+    are turns of theirs after one of ours, `unanswered` turns of ours that were followed by none."""
     words, promises = _words(evidence, language)
     asked = any(one.verdict == "screening" for one in words)  # who asks for a name beeps, too
     keys = any(one.verdict == "ivr" and one.weight >= _ASKS_FOR_KEYS for one in words)
     quiet_counts = quiet_counts and evidence.beep_after_words() is None and not keys
     tones = [] if asked else _tones(evidence)
     reasons = [*_said(evidence), *tones, *_length(evidence.speech, now), *words]
+    if unanswered and evidence.speech:
+        weight = _UNANSWERED * min(unanswered, _MOST_UNANSWERED)
+        reasons.append(Reason("timing", f"no answer to {unanswered} turns", "machine", weight))
     if answers:
         weight = _ANSWER * min(answers, _MOST_ANSWERS)
         reasons.append(Reason("words", f"{answers} answers to us", "human", weight))
@@ -95,12 +103,12 @@ def weigh(
     }
     others = log(sum(exp(value) for kind, value in sums.items() if kind != "human"))
     wanted = log(SURE / (1 - SURE)) + others - sums["human"]
-    human_at = None
-    if quiet_counts and wanted <= _QUIET_MOST:
+    human_at, most = None, _quiet_most(reasons)
+    if quiet_counts and wanted <= most:
         human_at = _QUIET_FROM + max(0.0, wanted) / _QUIET_PER_SECOND
     if quiet_counts and evidence.quiet_since is not None:
         quiet = max(0.0, now - evidence.quiet_since)
-        weight = min(_QUIET_MOST, max(0.0, (quiet - _QUIET_FROM) * _QUIET_PER_SECOND))
+        weight = min(most, max(0.0, (quiet - _QUIET_FROM) * _QUIET_PER_SECOND))
         reasons.append(Reason("timing", f"{quiet:.1f} s of silence after it", "human", weight))
         sums["human"] += weight
     total = sum(exp(value) for value in sums.values())
@@ -139,7 +147,7 @@ def _tone(tone: ToneHeard, *, spoken: bool) -> Reason:
         case "fax" if not spoken:
             return Reason("tone", note, "fax", 9.0)
         case "beep" | "fax":
-            return Reason("tone", note, "machine", 3.0 if spoken else 1.5)
+            return Reason("tone", note, "machine", _BEEP if spoken else 1.5)
         case "ringback":
             return Reason("tone", note, "hold", 5.0)
         case "music":
@@ -165,6 +173,14 @@ def _length(speech: tuple[Stretch, ...], now: float) -> list[Reason]:
         seconds = min(seconds, words / SLOWEST_WORDS_PER_SECOND + 1)
     weight = next((weight for most, weight in _LENGTHS if seconds <= most), _LONG)
     return [Reason("timing", f"first words last {seconds:.1f} s", "human", weight)]
+
+
+def _quiet_most(reasons: list[Reason]) -> float:
+    """How much silence can count for a human: less after a long speech in which nothing did."""
+    ours = [one for one in reasons if one.verdict == "human"]
+    is_long = any(one.source == "timing" and one.weight < 0 for one in ours)
+    is_human = any(one.source == "words" and one.weight >= 1.0 for one in ours)
+    return _QUIET_MOST_AFTER_LONG if is_long and not is_human else _QUIET_MOST
 
 
 def _words(evidence: Evidence, language: str) -> tuple[list[Reason], bool]:

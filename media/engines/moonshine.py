@@ -30,6 +30,8 @@ from media.engines.decoding.second_look import (
     hum,
     is_a_word_alone,
     is_believed,
+    is_laughter,
+    is_noise,
     is_surely_digits,
 )
 from media.engines.moonshine_model import (
@@ -130,6 +132,10 @@ class Listener(msgspec.Struct, frozen=True):
         heard = hear(self.model, samples)
         read = decode(self.model, heard, limit, abandoned)
         text = text_of(self.model, read)
+        if is_laughter(samples, read.score / (len(read.tokens) + 1)):
+            return "Ha ha."
+        if is_noise(text):
+            return ""
         if read.repeats or not _has_words(text):
             text = self._again(samples, read, abandoned)
         if sounds_like_digits(text) and not is_surely_digits(text):

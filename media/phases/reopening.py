@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
+from media.answering import menu
 from media.answering.evidence import Evidence
 from media.answering.phrases import matches
 from media.answering.verdict import LIKELY, Verdict
@@ -21,6 +22,7 @@ from media.phases.facts import MACHINES, CallFacts
 from media.phases.talking.phase import enter as begin_talking
 from media.phases.talking.standby import is_on_standby
 from media.phases.talking.state import Talking
+from media.phases.talking.turn_state import Quiet
 from media.settings import Settings
 
 IS_OPEN_SECONDS = 45.0  # of talk; longer than a carrier takes for its verdict
@@ -46,6 +48,8 @@ def reopened(
         return _no_person(facts, phase, event, now, settings)
     if isinstance(event, Recognised) and _is_person(facts, phase, settings):
         return _person(facts, phase, now, settings)
+    if isinstance(event, Recognised) and _is_menu(facts, phase, now, settings):
+        return facts, _room(phase, facts.answering.since or now, now), []
     return None
 
 
@@ -70,14 +74,17 @@ def _no_person(
     facts: CallFacts, phase: Talking, event: Event, now: float, settings: Settings
 ) -> Move | None:
     late = isinstance(event, AmdVerdict) and phase.assumed
-    heard = isinstance(event, Recognised | ToneHeard) and now < phase.began_at + IS_OPEN_SECONDS
+    is_open = now < phase.began_at + IS_OPEN_SECONDS
+    heard = is_open and (
+        isinstance(event, Recognised | ToneHeard) or _unanswered(phase, event, now)
+    )
     if not (late or heard) or is_on_standby(phase) or phase.closing:
         return None
     if late and not facts.answering.speech and facts.answered_by in MACHINES:
         verdict: Verdict = "machine"
         weighed = weigh(facts.answering, now, settings.amd.language, quiet_counts=False)
     else:
-        weighed = _with_answers(facts, event, now, settings)
+        weighed = _with_answers(facts, phase, event, now, settings)
         found = _other(weighed)
         if found is None:
             return None
@@ -88,10 +95,21 @@ def _no_person(
     return _as_other(facts, phase, verdict, now, settings, before)
 
 
-def _with_answers(facts: CallFacts, event: Event, now: float, settings: Settings) -> Weighed:
-    language = settings.amd.language
-    answers = _answers(facts, spoke=isinstance(event, Recognised))
-    return weigh(facts.answering, now, language, quiet_counts=False, answers=answers)
+def _with_answers(
+    facts: CallFacts, phase: Talking, event: Event, now: float, settings: Settings
+) -> Weighed:
+    return weigh(
+        facts.answering, now, settings.amd.language, quiet_counts=False,
+        answers=_answers(facts, spoke=isinstance(event, Recognised)),
+        unanswered=_unanswered(phase, event, now),
+    )  # fmt: skip
+
+
+def _unanswered(phase: Talking, event: Event, now: float) -> int:
+    """How many turns of ours running nobody has answered, if that is what happens now."""
+    quiet = phase.turn_state
+    is_over = isinstance(event, Tick) and isinstance(quiet, Quiet) and now >= quiet.until
+    return phase.silences + 1 if is_over else 0
 
 
 def _answers(facts: CallFacts, *, spoke: bool) -> int:
@@ -128,10 +146,25 @@ def _as_other(
     if verdict == "machine":
         facts, after, effects = voicemail.enter(facts, settings.amd, now, turn=phase.turn + 1)
         return facts, after, before + effects
-    room = waiting.Waiting(now, soundless_since=now, deadline=now, until=now, turn=phase.turn)
+    room = _room(phase, now, now)
     if verdict == "ivr":
         return waiting.choose(facts, room, now, settings, *before)
     return waiting.introduce(facts, room, now, settings, *before)
+
+
+def _room(phase: Talking | voicemail.Voicemail, since: float, now: float) -> waiting.Waiting:
+    """The waiting room once more, to decide at once."""
+    until = since + waiting.MENU_SECONDS
+    return waiting.Waiting(since, soundless_since=now, deadline=now, until=until, turn=phase.turn)
+
+
+def _is_menu(facts: CallFacts, phase: voicemail.Voicemail, now: float, settings: Settings) -> bool:
+    """Whether what began like a mailbox names a key that leads to a person."""
+    language = settings.amd.language
+    if phase.speaking or menu.choose(facts.answering.text, language) is None:
+        return False
+    weighed = weigh(facts.answering, now, language)
+    return weighed.shares["ivr"] >= LIKELY and not weighed.promises_tone
 
 
 def _is_person(facts: CallFacts, phase: voicemail.Voicemail, settings: Settings) -> bool:

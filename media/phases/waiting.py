@@ -55,6 +55,7 @@ INTRODUCTIONS = 2  # who asks more often is not satisfied with it
 LOOKS = (2, 4, 8, 16)  # seconds of speech without a pause at which its words are asked for
 LOOK_SECONDS = 1.0  # how often somebody who speaks as patience ends is waited for
 LONGEST_HELLO_SECONDS = 4
+SPEECH_WORDS = 8  # that were understood are no noise
 AFTER_TONE_SECONDS = 4.0  # whoever is to come has come by then
 MENUS = 3  # one after another, or the same again
 MENU_QUIET = 3.0  # by then it has named all of its keys
@@ -203,7 +204,8 @@ def _patience_over(facts: CallFacts, phase: Waiting, now: float, settings: Setti
     if not evidence.speech:
         return _told(facts, replace(phase, assumed=True), now, settings, patience_over=True)
     weighed = weigh(evidence, now, settings.amd.language)
-    verdict = settled(weighed) if weighed.is_heard else "human"  # a noisy place talks on and on
+    is_speech = weighed.is_heard or len(evidence.text.split()) >= SPEECH_WORDS
+    verdict = settled(weighed) if is_speech else "human"  # a noisy place talks on and on
     return _follow(facts, phase, verdict, weighed, now, settings)
 
 
@@ -265,7 +267,7 @@ def _weighed(facts: CallFacts, phase: Waiting, now: float, settings: Settings) -
     judgement = judge(facts.answering, now, settings.amd.language)
     if judgement.verdict is not None:
         return _follow(facts, phase, judgement.verdict, judgement.weighed, now, settings)
-    phase = _asked_to_wait(phase, judgement, now, settings)
+    phase = _asked_to_wait(facts, phase, judgement, now, settings)
     if phase.introductions and facts.answering.beeps and not facts.answering.speech:
         phase = replace(phase, until=min(phase.until, now + AFTER_TONE_SECONDS))
     deadline = phase.until if judgement.again_at is None else min(phase.until, judgement.again_at)
@@ -275,8 +277,11 @@ def _weighed(facts: CallFacts, phase: Waiting, now: float, settings: Settings) -
     return facts, replace(phase, deadline=deadline), shown
 
 
-def _asked_to_wait(phase: Waiting, judgement: Judgement, now: float, settings: Settings) -> Waiting:
-    if phase.held or judgement.weighed.shares["hold"] < 0.5:
+def _asked_to_wait(
+    facts: CallFacts, phase: Waiting, judgement: Judgement, now: float, settings: Settings
+) -> Waiting:
+    is_known = not facts.answering.awaits_words  # what is said over music may be its end
+    if phase.held or not is_known or judgement.weighed.shares["hold"] < 0.5:
         return phase
     until = max(phase.until, now + settings.amd.hold_patience_seconds)
     return replace(

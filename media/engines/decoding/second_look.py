@@ -16,10 +16,17 @@ _MOST_WORDS = 3
 # How much less likely, as a logarithm, an answer may be than what was read. Measured on 117 words
 # alone in five voices: beyond it names and nouns begin to be taken for answers.
 _MARGIN_ONE_WORD, _MARGIN_MORE = 6.0, 5.0
+# What nobody said is read with less than this by each token; of 48 sentences and 106 words none is,
+# without noise.
+_DOUBTED_MEAN = -0.6
+_RHYTHM = 0.5  # of 60 laughs all have more; of 48 sentences none
+_RHYTHM_FRAME = SAMPLE_RATE // 100
+_SYLLABLE_FRAMES = (10, 33)  # from one "ha" to the next: 100 to 320 ms
 _LEAST_MEAN = -1.2  # digits that were said have -0.2 to -1.0, other words under -1.5
 _HUM = re.compile(
     r"(?:m+|h+m+|m+ ?h+ ?m+|m+ ?m+ ?h+ ?m+ ?m*|h+ m+ m+|u+h+ ?h+u+h+|a+ ?ha|huh|mhm|u+m+|mum|mama)"
 )
+_NOISE = {"You", "Thank you for watching.", "Thanks for watching."}  # who says "you" has a stop
 _FRAME = SAMPLE_RATE // 50
 _ABOVE_NOISE = 0.15  # of the loudest frames
 
@@ -32,6 +39,33 @@ def spoken_seconds(samples: Float32) -> float:
     level = np.sqrt(np.square(frames).mean(axis=1))
     loud = np.flatnonzero(level > _ABOVE_NOISE * np.percentile(level, 95))
     return float(loud[-1] - loud[0] + 1) * _FRAME / SAMPLE_RATE if loud.size else 0.0
+
+
+def is_laughter(samples: Float32, mean_score: float) -> bool:
+    """Whether this is "ha ha ha" and not what was read, with this mean logarithm of a token's
+    probability: syllables as evenly spaced as nobody speaks, of which no word is made for sure."""
+    return mean_score < _DOUBTED_MEAN and _rhythm(samples) >= _RHYTHM
+
+
+def _rhythm(samples: Float32) -> float:
+    """How alike loudness is to itself a syllable later, 1 at most; 0 of less than three."""
+    frames = samples[: samples.size // _RHYTHM_FRAME * _RHYTHM_FRAME].reshape(-1, _RHYTHM_FRAME)
+    level = np.sqrt(np.square(frames).mean(axis=1)) if frames.size else np.zeros(0, np.float32)
+    loud = np.flatnonzero(level > 0.1 * np.percentile(level, 95)) if level.size else level
+    if loud.size < sum(_SYLLABLE_FRAMES):
+        return 0.0
+    level = level[int(loud[0]) : int(loud[-1]) + 1]
+    curve = np.log(level + 0.05 * level.max())
+    at = np.arange(curve.size)
+    curve -= np.polyval(np.polyfit(at, curve, 1), at)  # laughs fade
+    alike = np.correlate(curve, curve, "full")[curve.size - 1 :] / (curve.size - at)
+    first, last = _SYLLABLE_FRAMES
+    return float(alike[first:last].max() / max(float(alike[0]), 1e-9))
+
+
+def is_noise(text: str) -> bool:
+    """Whether this is what coughs, laughs and music are read as, and nobody says."""
+    return text in _NOISE or text.startswith("©")
 
 
 def words_of(text: str) -> list[str]:

@@ -169,14 +169,15 @@ def people(wanted: int, *, held_out: bool = False) -> list[Answerer]:
         noise = (20.0, 15.0)[number % 2] if number % 5 == 4 else None
         found.append(
             Answerer(
-                f"{group}: {text}", "human", (Silence(lead), *_said(text)),
+                f"{group}: {text}", "human", (Silence(lead), *said(text)),
                 able[(number + number // len(every)) % len(able)], noise, held_out,
             )
         )  # fmt: skip
     return found
 
 
-def _said(text: str) -> list[Part]:
+def said(text: str) -> list[Part]:
+    """Words with "|" for a pause and its milliseconds."""
     return [Silence(int(one)) if one.isdigit() else Words(one) for one in text.split("|")]
 
 
@@ -221,7 +222,7 @@ def machines(wanted: int, *, held_out: bool = False) -> list[Answerer]:
     """So many mailboxes, recorded ones first, with a beep after gaps of 0.3 to 6 s."""
     able, found = voices(), []
     texts = held_back.GREETINGS if held_out else _GREETINGS + _OTHER_GREETINGS + seen.GREETINGS
-    every: list[tuple[Part, ...]] = [tuple(_said(text)) for text in texts]
+    every: list[tuple[Part, ...]] = [tuple(said(text)) for text in texts]
     if not held_out:
         every = [*((Recorded(names),) for names in _RECORDED), *every]
     for number in range(wanted):
@@ -284,7 +285,7 @@ def _recorded(*names: str, keys: str = "", right: str = "ivr") -> Answerer:
 
 
 def _full(text: str, voice: str, *, held_out: bool = False) -> Answerer:
-    parts = (Silence(500), *_said(text), Silence(6000))
+    parts = (Silence(500), *said(text), Silence(6000))
     return Answerer(f"full: {text[:40]}", "full", parts, voice, None, held_out, "mailbox_full")
 
 

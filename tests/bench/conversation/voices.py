@@ -24,6 +24,12 @@ MUSIC = Path("/usr/share/asterisk/moh")
 HIBARI_VOICES = {"heart": 1.0, "heart-deep": 0.85, "heart-deeper": 0.78, "heart-high": 1.12}
 FLITE_VOICES = {"flite-slt": "slt", "flite-rms": "rms", "flite-awb": "awb"}
 _FESTIVAL, _ESPEAK = "festival-slt", "espeak"
+_MORE_FLITE = {"flite-kal": "kal16"}
+_MORE_ESPEAK = {
+    "espeak-woman": "en-us+f3",
+    "espeak-british": "en-gb+m4",
+    "espeak-scots": "en-gb-scotland+f2",
+}
 _PACKAGES = "asterisk-core-sounds-en-wav asterisk-moh-opsound-wav flite festival festvox-us-slt-hts espeak-ng libgsm1 libopencore-amrnb0"  # noqa: E501
 _KEPT = Path(tempfile.gettempdir(), "talking-bench-voices")
 
@@ -53,6 +59,16 @@ def voices() -> list[str]:
         found.append(_FESTIVAL)
     if shutil.which("espeak-ng"):
         found.append(_ESPEAK)
+    return found
+
+
+def more_voices() -> list[str]:
+    """Those, and other ones of the same programs."""
+    found = voices()
+    if shutil.which("flite"):
+        found += _MORE_FLITE
+    if shutil.which("espeak-ng"):
+        found += _MORE_ESPEAK
     return found
 
 
@@ -135,13 +151,16 @@ def crowd(count: int = 6) -> Sequence[Samples]:
 def _spoken(text: str, voice: str) -> Samples:
     if voice in HIBARI_VOICES:
         return _hibari_speaks(text, HIBARI_VOICES[voice])
-    if voice in FLITE_VOICES:
-        return _command(text, "flite", "-voice", FLITE_VOICES[voice], "-f", "IN", "-o", "OUT")
+    if flite := (FLITE_VOICES | _MORE_FLITE).get(voice):
+        return _command(text, "flite", "-voice", flite, "-f", "IN", "-o", "OUT")
     if voice == _FESTIVAL:
         slt = "(voice_cmu_us_slt_arctic_hts)"
         return _command(text, "text2wave", "-F", "16000", "-o", "OUT", "-eval", slt, "IN")
     if voice == _ESPEAK:
         return _command(text, "espeak-ng", "-f", "IN", "-w", "OUT")
+    if voice in _MORE_ESPEAK:
+        name = _MORE_ESPEAK[voice]
+        return _command(text, "espeak-ng", "-v", name, "-f", "IN", "-w", "OUT")
     raise ValueError(f"no voice {voice!r}")
 
 
