@@ -21,12 +21,15 @@ from media.engines.decoding.grammar import (
     Node,
     Vocabulary,
     digits,
+    letters,
     phrases,
     sounds_like_digits,
+    sounds_like_letters,
 )
 from media.engines.decoding.repetition import repeats, said_once
 from media.engines.decoding.second_look import (
     are_believed,
+    are_letters,
     hum,
     is_a_word_alone,
     is_believed,
@@ -122,6 +125,7 @@ class Listener(msgspec.Struct, frozen=True):
     speech: Silero
     answers: Node
     digits: Node
+    letters: Node
 
     def understand(self, samples: Float32, abandoned: threading.Event) -> str:
         """Words of a segment that holds speech; another look where the first is not to be trusted.
@@ -139,9 +143,14 @@ class Listener(msgspec.Struct, frozen=True):
         if read.repeats or not _has_words(text):
             text = self._again(samples, read, abandoned)
         if sounds_like_digits(text) and not is_surely_digits(text):
-            digits = choose(self.model, heard, self.digits, limit, abandoned, by_mean=True)
+            digits = choose(self.model, heard, self.digits, limit, abandoned, by_length=1.0)
             if digits and are_believed(digits.score) and not repeats(digits.tokens):
                 return f"{text_of(self.model, digits)}."
+            return text
+        if sounds_like_letters(text):
+            spelled = choose(self.model, heard, self.letters, limit, abandoned, by_length=0.5)
+            if spelled and are_letters(spelled.score) and not repeats(spelled.tokens):
+                return _spelled(text_of(self.model, spelled))
             return text
         if is_a_word_alone(text, samples):
             answer = choose(self.model, heard, self.answers, limit, abandoned)
@@ -168,6 +177,10 @@ def _said_once(model: Model, decoded: Decoded) -> str:
     return text_of(model, replace(decoded, tokens=tuple(said_once(decoded.tokens))))
 
 
+def _spelled(text: str) -> str:
+    return "-".join(filter(str.isalpha, text.upper())) + "."
+
+
 def _has_words(text: str) -> bool:
     return any(map(str.isalnum, text))
 
@@ -176,7 +189,7 @@ def _load() -> Listener:
     model = load_model()
     vocabulary = Vocabulary(model.tokens)
     answers = phrases(vocabulary, (word.capitalize() for word in ANSWERS))
-    return Listener(model, Silero(), answers, digits(vocabulary))
+    return Listener(model, Silero(), answers, digits(vocabulary), letters(vocabulary))
 
 
 def split_long(samples: Float32) -> list[Float32]:

@@ -138,11 +138,12 @@ def choose(
     limit: int,
     abandoned: threading.Event,
     *,
-    by_mean: bool = False,
+    by_length: float = 0.0,
 ) -> Decoded | None:
     """The likeliest of what the grammar allows, by a beam; None when nothing came to its end.
 
-    `by_mean` of each token, where a long one must not lose to its own beginning.
+    Scores are divided by the length to this power: 1 is the mean of each token, where a long one
+    must not lose to its own beginning, and less where it must not go on for ever either.
     """
     beam: list[tuple[float, list[int], Node]] = [(0.0, [_START_TOKEN], grammar)]
     best: Decoded | None = None
@@ -159,7 +160,7 @@ def choose(
         for row, (score, said, node) in enumerate(beam):
             if node.ends:
                 ended = score + float(chances[row, _END_TOKEN])
-                ended /= len(said) if by_mean else 1
+                ended /= len(said) ** by_length
                 if best is None or ended > best.score:
                     best = Decoded(tuple(said[1:]), ended)
             further += [
@@ -167,7 +168,7 @@ def choose(
                 for token, after in node.following.items()
             ]
         further = sorted(further, key=itemgetter(0), reverse=True)[:_BEAM]
-        if not further or (best and not by_mean and further[0][0] < best.score):
+        if not further or (best and not by_length and further[0][0] < best.score):
             break
         rows = np.array([row for _, row, _, _ in further])
         feeds.update(

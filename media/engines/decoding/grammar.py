@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from itertools import pairwise
+from string import ascii_uppercase
 
 import msgspec
 
@@ -32,7 +33,7 @@ _NUMBER_LIKE = re.compile(
     re.IGNORECASE,
 )
 _REAL_DIGIT = re.compile(r"\d|zero|one|two|three|four|five|six|seven|eight|nine", re.IGNORECASE)
-_FEWEST_DIGITS = 4
+_FEWEST_DIGITS, _FEWEST_LETTERS = 4, 3
 _DIGIT_SHARE = 0.7
 
 
@@ -94,6 +95,32 @@ def digits(vocabulary: Vocabulary) -> Node:
         for last in _ends(root, further):
             last.following.update(further.following)
     return first
+
+
+def letters(vocabulary: Vocabulary) -> Node:
+    """Letters in a row, in the ways in which they are written: "M. I.", "m-i", "m, i" or "m i"."""
+    first, spaced, tight = Node({}), Node({}), Node({})
+    after, dotted = Node({}, ends=True), Node({}, ends=True)
+    for letter in ascii_uppercase:
+        first.following[vocabulary.encode(letter)[0]] = after
+        for either in (letter, letter.lower()):
+            spaced.following[vocabulary.encode(either)[0]] = after
+            tight.following[vocabulary.mark(either)] = after
+    dotted.following.update(spaced.following)
+    after.following.update(spaced.following)
+    marks = {".": dotted, ",": spaced, "-": tight}
+    after.following.update((vocabulary.mark(mark), node) for mark, node in marks.items())
+    return first
+
+
+def sounds_like_letters(text: str) -> bool:
+    """Whether this is a word spelled, as far as it was understood: half of it are letters alone."""
+    words = [word for word in re.findall(r"[a-z]+|\d", text.lower()) if word != "double"]
+    alone = [word for word in words if len(word) == 1 and word.isalpha()]
+    is_much = 2 * len(alone) >= sum(map(len, words))
+    return (
+        is_much and len(alone) >= _FEWEST_LETTERS and len([x for x in alone if x not in "ai"]) > 1
+    )
 
 
 def sounds_like_digits(text: str) -> bool:

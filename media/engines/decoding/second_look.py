@@ -22,6 +22,7 @@ _DOUBTED_MEAN = -0.6
 _RHYTHM = 0.5  # of 60 laughs all have more; of 48 sentences none
 _RHYTHM_FRAME = SAMPLE_RATE // 100
 _SYLLABLE_FRAMES = (10, 33)  # from one "ha" to the next: 100 to 320 ms
+_LEAST_OF_LETTERS = -5.2  # by the root of their number
 _LEAST_MEAN = -1.2  # digits that were said have -0.2 to -1.0, other words under -1.5
 _HUM = re.compile(
     r"(?:m+|h+m+|m+ ?h+ ?m+|m+ ?m+ ?h+ ?m+ ?m*|h+ m+ m+|u+h+ ?h+u+h+|a+ ?ha|huh|mhm|u+m+|mum|mama)"
@@ -104,6 +105,11 @@ def hum(text: str, samples: Float32) -> str:
 def is_surely_digits(text: str) -> bool:
     """Whether digits were read as words, which are rarely lost; of figures one often is."""
     return all(word in DIGITS for word in words_of(text.replace("-", " ")))
+
+
+def are_letters(score: float) -> bool:
+    """Whether letters chosen with this score, by the root of their number, were said."""
+    return score >= _LEAST_OF_LETTERS
 
 
 def are_believed(mean_score: float) -> bool:

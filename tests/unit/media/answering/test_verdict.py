@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from media.answering.evidence import Evidence, learn
-from media.answering.verdict import LEAST_QUIET, SETTLING_QUIET, Judgement, judge
+from media.answering.verdict import LEAST_QUIET, LIKELY, SETTLING_QUIET, Judgement, judge
 from media.answering.weighing import SURE, weigh
 from media.events import (
     AmdVerdict,
@@ -82,6 +82,20 @@ def test_a_greeting_is_a_machine_as_soon_as_its_words_are_known() -> None:
 def test_who_talks_on_and_on_is_a_machine() -> None:
     known = evidence((0.5, 9.5, "We are happy to tell you what is new in our garden this year."))
     assert settled(known, 10.0)[0].verdict == "machine"
+
+
+def test_silence_after_a_long_speech_is_no_persons_unless_something_else_was() -> None:
+    office = "The office of the judge is on the second floor of the new house."
+    asking = "Oh, I was in the garden all day and I have not seen it, who is this?"
+    assert settled(evidence((0.5, 5.2, office)), 5.6)[0].verdict == "machine"
+    assert settled(evidence((0.5, 5.2, asking)), 5.6)[0].verdict == "human"
+
+
+def test_who_answers_none_of_our_turns_is_less_and_less_a_person() -> None:
+    known = evidence((0.8, 1.5, "This is Anna."))
+    shares = [weigh(known, 20.0, "en", quiet_counts=False, unanswered=n).shares for n in range(3)]
+    assert [one["human"] > one["machine"] for one in shares] == [True, False, False]
+    assert shares[1]["machine"] < LIKELY <= shares[2]["machine"]
 
 
 def test_a_greeting_with_pauses_is_waited_out() -> None:

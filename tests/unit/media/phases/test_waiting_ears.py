@@ -34,6 +34,7 @@ from tests.support.script import STREAM, TOPIC, Script, status
 
 GREETING = "You have reached Anna. Please leave a message after the tone."
 SCREENING = "Please say your name and why you are calling."
+MESSAGE = AmdSettings().voicemail_message.format(topic=TOPIC)
 INTRODUCTION = AmdSettings().screening_introduction.format(topic=TOPIC)
 
 
@@ -330,6 +331,39 @@ def test_a_phone_that_screens_after_all_is_told_who_calls() -> None:
     says(play.later(4.0).hears(TurnPlayed(2, INTRODUCTION, INTRODUCTION)), "Hello?").later(1.2)
     assert play.is_in(Talking).turn == 3
     assert play.settled == [True]
+
+
+def test_a_greeting_that_nobody_goes_on_with_is_a_mailbox() -> None:
+    play = says(heard(), "We have gone to the big dance in town.", 3.5).later(2.0).agent_finishes()
+    play.is_in(Talking)
+    play.later(7.9).expect_no(Say).later(0.2).expect(Say(2, MESSAGE)).is_in(Voicemail)
+
+
+def test_who_said_hello_and_is_silent_is_asked_whether_they_are_there() -> None:
+    play = says(heard(), "Hello?").later(1.0).agent_finishes().later(8.1)
+    play.expect(Say).is_in(Talking)
+
+
+def test_a_beep_and_no_answer_are_a_mailbox_whatever_its_words_were() -> None:
+    play = says(heard(), "Hey, it's me.").later(1.0)
+    play.hears(ToneHeard("beep", 1000, 400, play.now)).is_in(Talking)
+    play.agent_finishes().later(8.1).expect(Say(2, MESSAGE)).is_in(Voicemail)
+
+
+def test_a_menu_that_began_like_a_mailbox_gets_its_key() -> None:
+    play = says(heard(), "You have reached Bay Travel.", 1.5)
+    play.is_in(Voicemail)
+    says(play, "If you have a booking code, press four.", 2.0)
+    says(play, "To speak with one of our agents, press three.", 2.0).is_in(Waiting)
+    play.later(1.5).expect(PressKeys("3"))
+
+
+def test_what_is_said_after_music_counts_from_its_first_word() -> None:
+    play = heard().hears(ToneHeard("music", 0, 2000, 2.0))
+    says(play, "You have reached the dentist's office.", 2.0)
+    assert play.call.facts.answering.text == "You have reached the dentist's office."
+    says(play, "We are out to lunch.").is_in(Voicemail)
+    assert play.call.facts.answering.text.startswith("You have")
 
 
 def test_an_operators_word_is_not_questioned() -> None:

@@ -1,5 +1,7 @@
 """What a second look may hear: phrases and digits, in the tokens a model knows."""
 
+from string import ascii_letters
+
 import pytest
 
 from media.engines.decoding.grammar import (
@@ -7,8 +9,10 @@ from media.engines.decoding.grammar import (
     Node,
     Vocabulary,
     digits,
+    letters,
     phrases,
     sounds_like_digits,
+    sounds_like_letters,
 )
 
 LETTERS = [bytes([letter]) for letter in b"abcdefghijklmnopqrstuvwxyzYZOTFSEN,.?!"]
@@ -79,3 +83,31 @@ def test_any_digits_may_follow_each_other_with_commas_or_without() -> None:
 )
 def test_digits_are_told_by_most_of_the_words(text: str, is_like: bool) -> None:
     assert sounds_like_digits(text) == is_like
+
+
+def test_letters_follow_each_other_in_every_way_they_are_written() -> None:
+    tokens = [letter + mark for letter in ("", "▁") for mark in ascii_letters + ".,-"]
+    vocabulary = Vocabulary([token.encode() for token in tokens])
+    grammar = letters(vocabulary)
+    for text in ("M. I. L.", "M-i-l", "M, i, l.", "M i l"):
+        node = grammar
+        for token in vocabulary.encode(text):
+            node = node.following[token]
+        assert node.ends
+    first = vocabulary.encode("M")[0]
+    assert vocabulary.encode("mi")[1] not in grammar.following[first].following  # no word
+
+
+@pytest.mark.parametrize(
+    ("text", "likely"),
+    [
+        ("M-i-l-l-e-r.", True),
+        ("Why a t e s?", True),
+        ("K-o-double-a-l-s.", True),
+        ("I live in the U.S.A.", False),
+        ("I, I, I am.", False),
+        ("B 4 7 2", False),
+    ],
+)
+def test_a_word_spelled_is_half_letters(text: str, likely: bool) -> None:
+    assert sounds_like_letters(text) == likely

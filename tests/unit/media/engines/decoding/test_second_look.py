@@ -9,6 +9,8 @@ from media.engines.decoding.second_look import (
     hum,
     is_a_word_alone,
     is_believed,
+    is_laughter,
+    is_noise,
     is_surely_digits,
     spoken_seconds,
 )
@@ -70,3 +72,36 @@ def test_digits_in_words_need_no_second_look_and_figures_do() -> None:
 def test_digits_are_believed_only_if_they_are_likely() -> None:
     assert are_believed(-1.0)
     assert not are_believed(-1.5)
+
+
+def bursts(*starts: float) -> Float32:
+    """Short sounds that begin at these seconds."""
+    samples = np.zeros(2 * SAMPLE_RATE, np.float32)
+    for start in starts:
+        at = int(start * SAMPLE_RATE) + np.arange(SAMPLE_RATE // 10)
+        samples[at] = np.sin(np.linspace(0, np.pi, at.size)) * np.sin(at)
+    return samples
+
+
+EVEN = bursts(0.2, 0.4, 0.6, 0.8, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("samples", "mean_score", "laughs"),
+    [
+        (EVEN, -1.0, True),
+        (EVEN, -0.2, False),  # "No, no, no, no." is read for sure
+        (bursts(0.2, 0.34, 0.7, 0.84, 1.3), -1.0, False),
+        (bursts(0.2, 0.4), -1.0, False),
+        (np.zeros(100, np.float32), -1.0, False),
+    ],
+)
+def test_laughter_is_even_and_no_word_of_it_is_sure(
+    samples: Float32, mean_score: float, laughs: bool
+) -> None:
+    assert is_laughter(samples, mean_score) == laughs
+
+
+@pytest.mark.parametrize(("text", "noise"), [("You", True), ("You.", False), ("© Anybody", True)])
+def test_what_coughs_are_read_as_is_no_word(text: str, noise: bool) -> None:
+    assert is_noise(text) == noise
