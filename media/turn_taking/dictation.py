@@ -21,6 +21,20 @@ DIGITS = {
 # How digits are misheard, believed only where digits were asked for.
 _SOUNDS_LIKE = {"for": "4", "to": "2", "too": "2", "won": "1", "ate": "8", "line": "9"}
 _REPEATS = {"double": 2, "triple": 3}
+_TEENS = {
+    word: str(number)
+    for number, word in enumerate(
+        ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
+         "eighteen", "nineteen"), 10
+    )
+}  # fmt: skip
+_TENS = {
+    word: str(number)
+    for number, word in enumerate(
+        ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), 2
+    )
+}
+_GROUPS = re.compile(r"[,.;]+\s*")
 _CONNECTORS = word_set("at dot point dash hyphen underscore slash plus double triple")
 _LONGEST_AMOUNT = 4
 _SAYS_WHOLE = re.compile(r"\bthat(?:'s| is) (?:it|all)\W*$")
@@ -102,6 +116,32 @@ def digits(text: str, *, asked: bool = False) -> str:
     return said
 
 
+def _in_digits(text: str) -> str:
+    """The text with "twenty two", "fifteen" and "eight hundred" as their digits, group by group."""
+    return ", ".join(" ".join(_figures(words(group))) for group in _GROUPS.split(text))
+
+
+def _figures(said: list[str]) -> list[str]:
+    """Words of a group: a unit belongs to the tens, or to the hundred, before it if it is alone."""
+    found: list[str] = []
+    for at, word in enumerate(said):
+        unit = DIGITS.get(word, "0")
+        before = said[at - 1] if at else ""
+        if word in _TEENS:
+            found.append(_TEENS[word])
+        elif word in _TENS:
+            found.append(f"{_TENS[word]}0")
+        elif unit != "0" and before in _TENS:
+            found[-1] = found[-1][:-1] + unit
+        elif word == "hundred" and before in DIGITS:
+            found[-1] = f"{DIGITS[before]}00"
+        elif unit != "0" and before == "hundred" and at == len(said) - 1:
+            found[-1] = found[-1][:-1] + unit
+        else:
+            found.append(word)
+    return found
+
+
 def run(text: str) -> int:
     """How many digits, single letters and words such as "dot" stand at the end of the text; a
     numeral that may be a year or a price counts as one."""
@@ -122,10 +162,10 @@ def is_complete(text: str, want: Wanted) -> bool:
         return True
     if want.kind == "spelling":
         return bool(_ADDRESS_ENDS.search(text.lower().strip()))
-    count = len(digits(text, asked=True))
+    said = digits(_in_digits(text), asked=True)
     if want.lengths == (10, 11):  # a country code makes it one more
-        return count >= (11 if digits(text, asked=True).startswith("1") else 10)
-    return bool(want.lengths) and count >= min(want.lengths)
+        return len(said) >= (11 if said.startswith("1") else 10)
+    return bool(want.lengths) and len(said) >= min(want.lengths)
 
 
 def joined(text: str, asked: str, language: str = "en") -> str:
@@ -134,9 +174,12 @@ def joined(text: str, asked: str, language: str = "en") -> str:
         return listed.joined(text, asked, language)
     want = wanted(asked)
     known = {**DIGITS, **_REPEATS}
-    if want is not None and want.kind == "digits" and len(digits(text)) > 1:
-        known |= _SOUNDS_LIKE
-    number = digits(text, asked="for" in known)
-    if len(number) > 2 and all(word.isdigit() or word in known for word in words(text)):
+    said = text
+    if want is not None and want.kind == "digits":
+        said = _in_digits(text)
+        if len(digits(said)) > 1:
+            known |= _SOUNDS_LIKE
+    number = digits(said, asked="for" in known)
+    if len(number) > 2 and all(word.isdigit() or word in known for word in words(said)):
         return number
     return text

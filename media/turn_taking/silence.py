@@ -157,7 +157,8 @@ def _loose_end(
         return "dangling"
     if last in CONJUNCTIONS and not (last in QUESTION_WORDS and before in INTRODUCE):
         return "dangling"
-    if last in AUXILIARIES | WANTING and not _is_elliptical(said, asked):
+    is_short_form = "'" in last and not last.endswith("n't")  # nobody ends with "Yes, it's"
+    if last in AUXILIARIES | WANTING and (is_short_form or not _is_elliptical(said, asked)):
         return "dangling"
     if last.endswith("ly") and before in AUXILIARIES:
         return "dangling"

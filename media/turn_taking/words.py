@@ -35,7 +35,7 @@ INTRODUCE = word_set("said says say think thought know knew sure hope believe")
 OBJECTS = word_set("me him her us them you")
 CLOSE_WITH_SO = word_set("think hope guess believe suppose say said not")
 WANTING = word_set("want wanted need needed trying tried")
-LABELS = word_set("number extension room flight gate street called named")
+LABELS = word_set("number extension room flight gate called named")
 SUBORDINATES = word_set(
     "if when because although though while unless whenever since after before once until"
 )

@@ -24,7 +24,21 @@ _PHRASES = (
     (re.compile(r"\bincl\.(?=\s)"), "including"),
     (re.compile(r"\bWI-?FI\b|\bWiFi\b"), "Wi-Fi"),
     (re.compile(r"(?<=\w)\s+&\s+(?=\w)"), " and "),
+    (re.compile(r"\b[Tt]emp\.(?=\s+[a-z])"), "temperature"),
+    (re.compile(r"\b[Aa]/[Cc]\b"), "A C"),
+    (re.compile(r"\bc/o\b", re.IGNORECASE), "care of"),
+    (re.compile(r"\bb/c\b", re.IGNORECASE), "because"),
+    (re.compile(r"\bn/a\b", re.IGNORECASE), "not available"),
+    (re.compile(r"\bw/(?=\s)", re.IGNORECASE), "with"),
+    (re.compile(r"(?<=\d)\s?bn\b"), " billion"),
+    (re.compile(r"(?<=\d)\s?x\b(?=\s+(?:an?|per|each|every|daily|weekly|as)\b)"), " times"),
 )
+_VERSION = re.compile(r"\bv\.?\s?(?P<number>\d+(?:\.\d+)+)", re.IGNORECASE)
+_KEY = re.compile(
+    r"(?<=\b(?i:press|enter) )[*#](?![\w*#])|(?<=\b(?i:dial) )[*#](?![\w*#])"
+    r"|(?<=\bor )[*#](?![\w*#])|(?<!\S)[*#](?= key\b)"
+)
+_KEYS = {"*": "star", "#": "pound"}
 _UNITS = {
     "in.": ("inch", "inches"), "ft.": ("foot", "feet"), "yd.": ("yard", "yards"),
     "mi.": ("mile", "miles"), "oz.": ("ounce", "ounces"), "lb.": ("pound", "pounds"),
@@ -106,6 +120,8 @@ def in_full(line: str) -> str:
     line = _STREET.sub(_street, line)
     for pattern, words in _PHRASES:
         line = pattern.sub(words, line)
+    line = _VERSION.sub(lambda found: "version " + " point ".join(found["number"].split(".")), line)
+    line = _KEY.sub(lambda found: _KEYS[found.group()], line)
     line = _FEET_AND_INCHES.sub(r"\g<feet> feet \g<inches> inches", line)
     line = _DEGREES.sub(lambda found: f"{found['number']} degrees {_SCALES[found['scale']]}", line)
     line = _UNIT.sub(_unit, line)

@@ -12,11 +12,12 @@ from statistics import median
 import msgspec
 
 from media.audio.call_tones import ToneDetector
-from media.events import PlaybackStarted, TurnPlayed
+from media.events import PlaybackStarted, SpeechPaused, ToneHeard, TurnPlayed
 from media.phases.ending import Ended, Ending
 from media.settings import AmdSettings, Settings
 from sandbox.core.channel.channel import Channel
 from sandbox.core.channel.settings import LineSettings
+from tests.bench.conversation import answering_more as more
 from tests.bench.conversation.answering_people import (
     Answerer,
     Silence,
@@ -49,6 +50,7 @@ class Heard(msgspec.Struct):
     verdicts: list[tuple[str, float]]
     words_end: float  # of the first words
     beep_end: float | None
+    given_away_at: float  # when what they were heard with last before the last verdict ended
     message_at: float | None  # when the last message that was said whole began
     ended: str
     ended_at: float | None
@@ -74,21 +76,31 @@ class Heard(msgspec.Struct):
         return self.message_at >= self.beep_end
 
 
-def report(answerers: Sequence[Answerer] = ()) -> None:
+def report() -> None:
     """All figures, held-out wordings apart."""
     models = Models()
+
+    def heard(answerers: Sequence[Answerer]) -> list[Heard]:
+        return [run(partial(_one, models, one)) for one in answerers]
+
     try:
-        heard = [run(partial(_one, models, one)) for one in answerers or _everybody()]
+        for name, (some_people, some_machines) in _groups().items():
+            say(f"answering {name}")
+            _people(heard(some_people))
+            _machines(heard(some_machines))
+        _cost()
+        _later(heard(who_pick_up_later()))
+        _others(heard([*others(), *more.others()]))
     finally:
         models.close()
-    for held_out in (False, True):
-        part = [one for one in heard if one.answerer.held_out == held_out]
-        say(f"answering {'held-out wordings' if held_out else 'wordings it was tuned on'}")
-        _people([one for one in part if one.answerer.kind == "human"])
-        _machines([one for one in part if one.answerer.kind == "machine"])
-    _cost()
-    _later([one for one in heard if one.answerer.kind == "picks up"])
-    _others([one for one in heard if one.answerer.kind not in {"human", "machine", "picks up"}])
+
+
+def _groups() -> dict[str, tuple[list[Answerer], list[Answerer]]]:
+    return {
+        "wordings it was tuned on": (people(PEOPLE), machines(MACHINES)),
+        "more of them, in more voices": (more.people(), more.machines()),
+        "held-out wordings": (people(HELD_OUT, held_out=True), machines(HELD_OUT, held_out=True)),
+    }
 
 
 def _cost() -> None:
@@ -105,13 +117,6 @@ def _cost() -> None:
         took[name] = (time.process_time() - began) / COST_FRAMES * 50 * 1000
     told = ", ".join(f"{ms:.2f} ms in {name}" for name, ms in took.items())
     say(f"  tones     {told} a call-second while who picked up is open (N = {COST_FRAMES} frames)")
-
-
-def _everybody() -> list[Answerer]:
-    return [
-        *people(PEOPLE), *people(HELD_OUT, held_out=True), *machines(MACHINES),
-        *machines(HELD_OUT, held_out=True), *who_pick_up_later(), *others(),
-    ]  # fmt: skip
 
 
 async def _one(models: Models, answerer: Answerer) -> Heard:
@@ -182,9 +187,12 @@ def _heard(
         took_ms = one["took_ms"]
         assert isinstance(took_ms, int)
         verdicts.append((str(one.get("verdict") or one.get("answered_by")), took_ms / 1000))
-    message_at = None
+    message_at, given_away_at = None, 0.0
     for when, event in call.log.journal:
-        if isinstance(event, PlaybackStarted):
+        is_before = bool(verdicts) and when - answered < verdicts[-1][1] + 0.001
+        if isinstance(event, ToneHeard | SpeechPaused) and is_before:
+            given_away_at = event.ended_at - answered
+        elif isinstance(event, PlaybackStarted):
             at = when
         elif isinstance(event, TurnPlayed) and not event.cut and event.text == MESSAGE:
             message_at = at - answered
@@ -192,7 +200,9 @@ def _heard(
     ended_at = call.log.journal[-1][0] - answered if isinstance(phase, Ended) else None
     ended = phase.reason if isinstance(phase, Ended | Ending) else ""
     keys = "".join(str(one["digits"]) for one in call.log.published("dtmf.sent"))
-    return Heard(answerer, verdicts, words_end, beep_end, message_at, ended, ended_at, keys)
+    return Heard(
+        answerer, verdicts, words_end, beep_end, given_away_at, message_at, ended, ended_at, keys
+    )
 
 
 def _people(heard: Sequence[Heard]) -> None:
@@ -222,12 +232,13 @@ def _machines(heard: Sequence[Heard]) -> None:
         if one not in right and one.verdicts[-1:] and one.verdicts[-1][0] == "machine"
     ]
     spans = [one.verdicts[-1][1] - one.verdicts[0][1] for one in turned]
+    since = [one.verdicts[-1][1] - one.given_away_at for one in turned]
     whole = [one for one in heard if one.is_whole]
     late = [one.message_at - one.beep_end for one in whole if one.message_at and one.beep_end]
     say(
         f"  mailboxes {len(right)} of N = {len(heard)} right first time; {len(turned)} reversed, "
-        f"at most {max(spans, default=0):.1f} s later; whole message after the beep {len(whole)} "
-        f"of {len(heard)}, {median(late):.2f} s after it (median), {max(late):.2f} s (most)"
+        f"at most {max(spans, default=0):.1f} s later and {max(since, default=0):.1f} s after the "
+        f"last sound of theirs; whole message after the beep {len(whole)} of {len(heard)}, {median(late):.2f} s after it (median), {max(late):.2f} s (most)"
     )
     for one in heard:
         if one not in right or not one.is_whole:

@@ -16,6 +16,10 @@ ASKED = "What is your phone number?"
         ("double five, oh one", "5501"),
         ("720-555-3391.", "7205553391"),
         ("triple nine", "999"),
+        ("twenty two, fifty five", "2255"),
+        ("Two hundred two, five five five", "202555"),
+        ("eight hundred five five five", "800555"),
+        ("fifteen fourteen thirty", "151430"),
     ],
 )
 def test_groups_become_one_number(text: str, number: str) -> None:
@@ -27,6 +31,10 @@ def test_groups_become_one_number(text: str, number: str) -> None:
 )
 def test_other_words_stay_as_they_are(text: str) -> None:
     assert joined(text, ASKED) == text
+
+
+def test_amounts_that_nobody_asked_the_digits_of_stay_amounts() -> None:
+    assert joined("Twenty two", "How old are you?") == "Twenty two"
 
 
 def test_misheard_digits_are_believed_only_where_digits_were_asked_for() -> None:

@@ -22,6 +22,8 @@ OPEN = "What would you like to talk about?"
         ("announced", OPEN, ["I have three wishes and a question.", "Let me tell you something."]),
         ("announced", OPEN, ["It's about my son.", "I am not sure.", "Here is the plan."]),
         ("short", OPEN, ["Football.", "The moon.", "Yes, please."]),
+        ("dangling", "Is it raining?", ["No, it's", "Yes, they're", "Yes, I'm."]),
+        ("finished", "What is your address?", ["I live on Oak Street."]),
         ("short", "Is it raining?", ["It is.", "I think so.", "No, it isn't.", "Yes, I do."]),
         ("question", OPEN, ["What is that for?", "Where are you from?", "Can you sing a tune?"]),
         ("finished", OPEN, ["I sleep badly these days.", "Hello.", "Nobody told me so."]),

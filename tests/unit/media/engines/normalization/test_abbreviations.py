@@ -19,6 +19,10 @@ from media.engines.normalization.abbreviations import in_full, without_stage_dir
         ("200 g at 350F", "200 grams at 350 degrees Fahrenheit"),
         ("I weigh 6 lbs. Then", "I weigh 6 pounds. Then"),
         ("I have 6 in total", "I have 6 in total"),
+        ("The a/c, c/o Ann, w/ ice", "The A C, care of Ann, with ice"),
+        ("$3bn, 3x a day, a 2x4", "$3 billion, 3 times a day, a 2x4"),
+        ("v2.10.3 or v. 4.1", "version 2 point 10 point 3 or version 4 point 1"),
+        ("Press * or #, then the # key.", "Press star or pound, then the pound key."),
     ],
 )
 def test_short_forms_are_said_in_full(written: str, said: str) -> None:
