@@ -76,6 +76,7 @@ def options(text: str, language: str = "en") -> list[tuple[str, str]]:
         return []
     before = "".join(_clauses(text[: found[0].start()], known)[-1:])
     is_before = bool(known.describes.search(before)) and not known.greets.search(before)
+    is_before |= not any(text[one.end() :].lstrip()[:1].isalnum() for one in found)
     result = []
     for number, match in enumerate(found):
         start = found[number - 1].end() if number else 0

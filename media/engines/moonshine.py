@@ -35,7 +35,7 @@ from media.engines.decoding.second_look import (
     is_believed,
     is_laughter,
     is_noise,
-    is_surely_digits,
+    is_surer,
 )
 from media.engines.moonshine_model import (
     Decoded,
@@ -142,10 +142,11 @@ class Listener(msgspec.Struct, frozen=True):
             return ""
         if read.repeats or not _has_words(text):
             text = self._again(samples, read, abandoned)
-        if sounds_like_digits(text) and not is_surely_digits(text):
+        if sounds_like_digits(text):
             digits = choose(self.model, heard, self.digits, limit, abandoned, by_length=1.0)
             if digits and are_believed(digits.score) and not repeats(digits.tokens):
-                return f"{text_of(self.model, digits)}."
+                chosen = f"{text_of(self.model, digits)}."
+                return chosen if is_surer(chosen, text) else text
             return text
         if sounds_like_letters(text):
             spelled = choose(self.model, heard, self.letters, limit, abandoned, by_length=0.5)

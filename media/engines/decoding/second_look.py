@@ -5,6 +5,7 @@ beside what was read; the same goes for digits in a row. Pure but for numpy.
 """
 
 import re
+from itertools import groupby
 
 import numpy as np
 
@@ -102,9 +103,18 @@ def hum(text: str, samples: Float32) -> str:
     return "Uh-huh." if re.match(r"u|a|huh", text.lower()) else "Mm-hmm."
 
 
-def is_surely_digits(text: str) -> bool:
-    """Whether digits were read as words, which are rarely lost; of figures one often is."""
-    return all(word in DIGITS for word in words_of(text.replace("-", " ")))
+def is_surer(chosen: str, read: str) -> bool:
+    """Whether digits chosen are believed rather than what was read. Of figures one is often lost;
+    of words rarely one, and then the second of two that are the same."""
+    said = words_of(read.replace("-", " "))
+    if not all(word in DIGITS for word in said):
+        return True
+    again = words_of(chosen)
+    return len(again) > len(said) and _once_each(again) == _once_each(said)
+
+
+def _once_each(said: list[str]) -> list[str]:
+    return [word for word, _ in groupby(said)]
 
 
 def are_letters(score: float) -> bool:

@@ -238,7 +238,8 @@ def _machines(heard: Sequence[Heard]) -> None:
     say(
         f"  mailboxes {len(right)} of N = {len(heard)} right first time; {len(turned)} reversed, "
         f"at most {max(spans, default=0):.1f} s later and {max(since, default=0):.1f} s after the "
-        f"last sound of theirs; whole message after the beep {len(whole)} of {len(heard)}, {median(late):.2f} s after it (median), {max(late):.2f} s (most)"
+        f"last sound of theirs; whole message after the beep {len(whole)} of {len(heard)}, "
+        f"{median(late):.2f} s after it (median), {max(late):.2f} s (most)"
     )
     for one in heard:
         if one not in right or not one.is_whole:

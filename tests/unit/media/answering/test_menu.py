@@ -21,6 +21,7 @@ from media.answering.menu import Choice, choose, options
         ("To book a service, dial two. If you want to talk to sales, dial three.", "3"),
         ("For the pharmacy, press one, or press zero to speak with a representative.", "0"),
         ("For opening hours, press one. For anything else, please stay on the line.", ""),
+        ("Say schedules, or press one. To talk with a customer agent. Press nine.", "9"),
         ("Press star to speak to an operator. Otherwise please hold the line.", "*"),
     ],
 )  # fmt: skip

@@ -11,7 +11,7 @@ from media.engines.decoding.second_look import (
     is_believed,
     is_laughter,
     is_noise,
-    is_surely_digits,
+    is_surer,
     spoken_seconds,
 )
 
@@ -63,10 +63,21 @@ def test_a_hum_is_a_backchannel(read: str, heard: str) -> None:
     assert hum(read, sound(0.5)) == heard
 
 
-def test_digits_in_words_need_no_second_look_and_figures_do() -> None:
-    assert is_surely_digits("Two, zero. Five-nine")
-    assert not is_surely_digits("800-555")
-    assert not is_surely_digits("For two zero")
+@pytest.mark.parametrize(
+    ("chosen", "read", "surer"),
+    [
+        ("Eight zero zero five.", "800-5", True),
+        ("Four two zero.", "For two zero", True),
+        ("Two zero five nine.", "Two, zero. Five-nine", False),
+        ("Four eight eight five.", "Four, eight, five.", True),  # the second of two is lost
+        ("Four eight five.", "Four, eight, eight, five.", False),
+        ("Four nine eight five.", "Four, eight, five.", False),
+    ],
+)
+def test_digits_chosen_are_surer_than_figures_and_than_words_without_a_second(
+    chosen: str, read: str, surer: bool
+) -> None:
+    assert is_surer(chosen, read) == surer
 
 
 def test_digits_are_believed_only_if_they_are_likely() -> None:
