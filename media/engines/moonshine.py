@@ -28,6 +28,7 @@ from media.engines.decoding.grammar import (
 )
 from media.engines.decoding.repetition import repeats, said_once
 from media.engines.decoding.second_look import (
+    UNSURE_MEAN,
     are_believed,
     are_letters,
     hum,
@@ -36,6 +37,7 @@ from media.engines.decoding.second_look import (
     is_laughter,
     is_noise,
     is_surer,
+    spelled_out,
 )
 from media.engines.moonshine_model import (
     Decoded,
@@ -136,7 +138,8 @@ class Listener(msgspec.Struct, frozen=True):
         heard = hear(self.model, samples)
         read = decode(self.model, heard, limit, abandoned)
         text = text_of(self.model, read)
-        if is_laughter(samples, read.score / (len(read.tokens) + 1)):
+        mean_score = read.score / (len(read.tokens) + 1)
+        if is_laughter(samples, mean_score):
             return "Ha ha."
         if is_noise(text):
             return ""
@@ -148,10 +151,14 @@ class Listener(msgspec.Struct, frozen=True):
                 chosen = f"{text_of(self.model, digits)}."
                 return chosen if is_surer(chosen, text) else text
             return text
-        if sounds_like_letters(text):
+        is_like = sounds_like_letters(text)
+        if is_like or mean_score < UNSURE_MEAN:  # "Iva and ovi" is I, V, A, N, O, V
             spelled = choose(self.model, heard, self.letters, limit, abandoned, by_length=0.5)
-            if spelled and are_letters(spelled.score) and not repeats(spelled.tokens):
-                return _spelled(text_of(self.model, spelled))
+            if spelled and not repeats(spelled.tokens):
+                letters = spelled_out(text_of(self.model, spelled))
+                if are_letters(letters, spelled.score, is_like=is_like):
+                    return letters
+        if is_like:
             return text
         if is_a_word_alone(text, samples):
             answer = choose(self.model, heard, self.answers, limit, abandoned)
@@ -176,10 +183,6 @@ class Listener(msgspec.Struct, frozen=True):
 
 def _said_once(model: Model, decoded: Decoded) -> str:
     return text_of(model, replace(decoded, tokens=tuple(said_once(decoded.tokens))))
-
-
-def _spelled(text: str) -> str:
-    return "-".join(filter(str.isalpha, text.upper())) + "."
 
 
 def _has_words(text: str) -> bool:

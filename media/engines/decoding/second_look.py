@@ -23,7 +23,11 @@ _DOUBTED_MEAN = -0.6
 _RHYTHM = 0.5  # of 60 laughs all have more; of 48 sentences none
 _RHYTHM_FRAME = SAMPLE_RATE // 100
 _SYLLABLE_FRAMES = (10, 33)  # from one "ha" to the next: 100 to 320 ms
-_LEAST_OF_LETTERS = -5.2  # by the root of their number
+UNSURE_MEAN = -0.4  # of half the names that are spelled and read as words, and few other words
+# By the root of their number; of 67 other words and sentences that were read so, none has more than
+# the second without going on for ever.
+_LEAST_OF_LETTERS, _LEAST_OF_OTHERS = -5.2, -4.5
+_FEWEST_LETTERS = 3
 _LEAST_MEAN = -1.2  # digits that were said have -0.2 to -1.0, other words under -1.5
 _HUM = re.compile(
     r"(?:m+|h+m+|m+ ?h+ ?m+|m+ ?m+ ?h+ ?m+ ?m*|h+ m+ m+|u+h+ ?h+u+h+|a+ ?ha|huh|mhm|u+m+|mum|mama)"
@@ -117,9 +121,17 @@ def _once_each(said: list[str]) -> list[str]:
     return [word for word, _ in groupby(said)]
 
 
-def are_letters(score: float) -> bool:
-    """Whether letters chosen with this score, by the root of their number, were said."""
-    return score >= _LEAST_OF_LETTERS
+def spelled_out(text: str) -> str:
+    """Letters in a row as they are written: "M-I-L-L-E-R."."""
+    return "-".join(filter(str.isalpha, text.upper())) + "."
+
+
+def are_letters(letters: str, score: float, *, is_like: bool) -> bool:
+    """Whether letters chosen with this score, by the root of their number, were said; `is_like` if
+    some were read."""
+    if is_like:
+        return score >= _LEAST_OF_LETTERS
+    return len(words_of(letters.replace("-", " "))) >= _FEWEST_LETTERS and score >= _LEAST_OF_OTHERS
 
 
 def are_believed(mean_score: float) -> bool:

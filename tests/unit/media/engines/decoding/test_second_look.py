@@ -6,12 +6,14 @@ import pytest
 from media.audio.mulaw import SAMPLE_RATE, Float32
 from media.engines.decoding.second_look import (
     are_believed,
+    are_letters,
     hum,
     is_a_word_alone,
     is_believed,
     is_laughter,
     is_noise,
     is_surer,
+    spelled_out,
     spoken_seconds,
 )
 
@@ -78,6 +80,18 @@ def test_digits_chosen_are_surer_than_figures_and_than_words_without_a_second(
     chosen: str, read: str, surer: bool
 ) -> None:
     assert is_surer(chosen, read) == surer
+
+
+@pytest.mark.parametrize(
+    ("letters", "score", "is_like", "said"),
+    [("I-V-A.", -4.0, False, True), ("I-V-A.", -5.0, False, False), ("I-V-A.", -5.0, True, True),
+     ("I-V.", -1.0, False, False)],
+)  # fmt: skip
+def test_letters_that_were_read_as_words_must_be_likelier(
+    letters: str, score: float, is_like: bool, said: bool
+) -> None:
+    assert spelled_out(letters.replace("-", " ")) == letters
+    assert are_letters(letters, score, is_like=is_like) == said
 
 
 def test_digits_are_believed_only_if_they_are_likely() -> None:
