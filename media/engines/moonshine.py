@@ -37,6 +37,7 @@ from media.engines.decoding.second_look import (
     is_laughter,
     is_noise,
     is_surer,
+    is_whole_number,
     spelled_out,
 )
 from media.engines.moonshine_model import (
@@ -145,6 +146,8 @@ class Listener(msgspec.Struct, frozen=True):
             return ""
         if read.repeats or not _has_words(text):
             text = self._again(samples, read, abandoned)
+        if is_whole_number(text):
+            return text
         if sounds_like_digits(text):
             digits = choose(self.model, heard, self.digits, limit, abandoned, by_length=1.0)
             if digits and are_believed(digits.score) and not repeats(digits.tokens):

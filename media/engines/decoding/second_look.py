@@ -28,6 +28,7 @@ UNSURE_MEAN = -0.4  # of half the names that are spelled and read as words, and 
 # the second without going on for ever.
 _LEAST_OF_LETTERS, _LEAST_OF_OTHERS = -5.2, -4.5
 _FEWEST_LETTERS = 3
+_USUAL_LENGTHS = {7, 10, 11, 16}
 _LEAST_MEAN = -1.2  # digits that were said have -0.2 to -1.0, other words under -1.5
 _HUM = re.compile(
     r"(?:m+|h+m+|m+ ?h+ ?m+|m+ ?m+ ?h+ ?m+ ?m*|h+ m+ m+|u+h+ ?h+u+h+|a+ ?ha|huh|mhm|u+m+|mum|mama)"
@@ -105,6 +106,13 @@ def hum(text: str, samples: Float32) -> str:
     if not is_hum(text) or spoken_seconds(samples) > _SHORT_SECONDS:
         return text
     return "Uh-huh." if re.match(r"u|a|huh", text.lower()) else "Mm-hmm."
+
+
+def is_whole_number(text: str) -> bool:
+    """Whether digits were read as words, and as many as a telephone or card number has: few are
+    lost of words, and a second look costs as much again as the first."""
+    said = words_of(text.replace("-", " "))
+    return len(said) in _USUAL_LENGTHS and all(word in DIGITS for word in said)
 
 
 def is_surer(chosen: str, read: str) -> bool:

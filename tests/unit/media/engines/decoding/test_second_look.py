@@ -13,6 +13,7 @@ from media.engines.decoding.second_look import (
     is_laughter,
     is_noise,
     is_surer,
+    is_whole_number,
     spelled_out,
     spoken_seconds,
 )
@@ -80,6 +81,14 @@ def test_digits_chosen_are_surer_than_figures_and_than_words_without_a_second(
     chosen: str, read: str, surer: bool
 ) -> None:
     assert is_surer(chosen, read) == surer
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [("Two, zero, two, five-five-five, oh.", True), ("Two, zero, two.", False), ("8005550", False)],
+)
+def test_a_number_of_a_usual_length_needs_no_second_look(text: str, whole: bool) -> None:
+    assert is_whole_number(text) == whole
 
 
 @pytest.mark.parametrize(
