@@ -85,6 +85,7 @@ class SpeechQueue:
     async def _say_on(self, item: SayOn) -> None:
         reply = next((one for one in self._replies if one.resumes(item.text)), None)
         if reply is not None:
+            reply.turn = item.turn  # as what is still to come of it
             await self._play(reply, item.turn, item.text)
             return
         left = self._speaking.resume(item.turn, item.text)

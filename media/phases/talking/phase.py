@@ -195,7 +195,9 @@ def _told(draft: Draft, event: BudgetSpent | ToolAnswered | OperatorSaid) -> Non
 
 def _converse(draft: Draft, event: Event) -> None:
     """Caller and agent take turns."""
-    talk = draft.talk
+    talk, event = draft.talk, _of_its_turn(draft.talk, event)
+    if _ends_answer(event, talk.turn):
+        draft.set(is_answering=False)
     match event:
         case SpeechBegan():
             caller_began(draft, event)
@@ -207,7 +209,7 @@ def _converse(draft: Draft, event: Event) -> None:
             talk.turn_state, Thinking | Speaking
         ):
             sentence(draft, event)
-        case Sentence() if event.turn == talk.turn == talk.answer_turn:
+        case Sentence() if event.turn == talk.turn:
             unspoken_sentence(draft, event)
         case ToolCalled() if event.turn == talk.turn and isinstance(
             talk.turn_state, Thinking | Speaking
@@ -228,6 +230,29 @@ def _converse(draft: Draft, event: Event) -> None:
             _failed(draft, event)
         case _:
             pass
+
+
+def _of_its_turn(talk: Talking, event: Event) -> Event:
+    """What comes of an answer belongs to the turn that says the rest of it, if any."""
+    if talk.turn != talk.rest_turn:
+        return event
+    match event:
+        case Sentence(turn=turn) | ToolCalled(turn=turn) | GenerationFinished(turn=turn) if (
+            turn == talk.answer_turn
+        ):
+            return replace(event, turn=talk.turn)
+        case EngineFailed(engine="thinker", ref=turn) if turn == talk.answer_turn:
+            return replace(event, ref=talk.turn)
+        case _:
+            return event
+
+
+def _ends_answer(event: Event, turn: int) -> bool:
+    match event:
+        case GenerationFinished(turn=ended) | EngineFailed(engine="thinker", ref=ended):
+            return ended == turn
+        case _:
+            return False
 
 
 def _playback_started(draft: Draft, event: PlaybackStarted) -> None:

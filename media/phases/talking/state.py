@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from media import published
 from media.dialogue import CHARACTERS_PER_SECOND, Hint, Turn, cut_at_word
-from media.effects import Effect, EndTurn, Publish, Say, SayOn, Think, ThinkAhead
+from media.effects import Effect, EndTurn, Publish, Say, SayOn, StopThinking, Think, ThinkAhead
 from media.events import OperatorSaid, Side, TurnPlayed
 from media.phases.facts import CallFacts, prompt, spoke
 from media.phases.talking.disclosure import telling, was_told
@@ -58,7 +58,8 @@ Operator: TypeAlias = Awaited | Present | Gone
 class Talking(msgspec.Struct, frozen=True, tag="talking"):
     """`closing` is why the call ends once the current turn was heard; "" while it goes on.
 
-    `answer_turn` is the latest that the language model was asked for, `filler` what was said in it
+    `answer_turn` is the latest that the language model was asked for; more of that answer may come
+    while `is_answering`, and after a noise `rest_turn` says it. `filler` is what was said in it
     meanwhile, `fillers` how often something was in this call. `operator_turns` are those whose
     words a person gave. `operator` is one who took over, `takeovers` counts them, and `held_by` is
     who alone acts on the call meanwhile: their id, "" the call's owner, None nobody in particular.
@@ -88,6 +89,8 @@ class Talking(msgspec.Struct, frozen=True, tag="talking"):
     held_by: str | None = None
     transfer_until: float | None = None
     answer_turn: int = 0
+    is_answering: bool = False
+    rest_turn: int = 0
     filler: str = ""
     fillers: int = 0
     limit: Literal["time_limit", "budget"] = "time_limit"
@@ -129,6 +132,9 @@ class Draft:
 
     def emit(self, *effects: Effect) -> None:
         """These follow, after those before."""
+        for effect in effects:
+            if isinstance(effect, Think | ThinkAhead | StopThinking):
+                self.set(is_answering=isinstance(effect, Think))
         self.effects.extend(effects)
 
     def spoke(self, side: Side, text: str, utterance: int) -> Publish:
@@ -173,8 +179,17 @@ def is_told(draft: Draft) -> bool:
     )
 
 
+def rest_comes(draft: Draft) -> bool:
+    """Whether more may come of the answer that the current turn says."""
+    talk = draft.talk
+    has_used = any(use.turn == talk.turn for use in draft.facts.tool_uses)
+    return talk.is_answering and talk.turn in (talk.answer_turn, talk.rest_turn) and not has_used
+
+
 def say_on(draft: Draft, left: str) -> None:
-    """Go on with what was cut off; it stays the words of whoever gave them."""
+    """Go on with what was cut off; it stays the words of whoever gave them. An answer that is still
+    being made is said to its end."""
+    is_whole = not rest_comes(draft)
     by_operator = draft.talk.turn in draft.talk.operator_turns
     transfer_to = draft.talk.transfer_to
     *before, left = sentences(draft, left)
@@ -182,7 +197,10 @@ def say_on(draft: Draft, left: str) -> None:
     end = draft.effects.pop()
     draft.set(transfer_to=transfer_to)
     draft.effects[-1] = SayOn(draft.talk.turn, left)
-    draft.emit(end)
+    if is_whole:
+        draft.emit(end)
+    else:
+        draft.set(rest_turn=draft.talk.turn)
     if by_operator:
         draft.set(operator_turns=(*draft.talk.operator_turns, draft.talk.turn))
 

@@ -18,6 +18,7 @@ from media.phases.talking.state import (
     Draft,
     awaits_tools,
     metrics,
+    rest_comes,
     say,
     say_on,
     say_pending,
@@ -140,8 +141,9 @@ def _noise(draft: Draft, turn_state: CallerPaused) -> None:
     draft.emit(TakeUtterance(turn_state.utterance))
     if awaits_tools(draft):
         think(draft)
-    elif turn_state.unspoken_text:
-        draft.emit(StopThinking())
+    elif turn_state.unspoken_text or rest_comes(draft):
+        if not rest_comes(draft):
+            draft.emit(StopThinking())
         say_on(draft, turn_state.unspoken_text)
     elif draft.last_speaker() == "caller":
         think(draft)
@@ -192,9 +194,10 @@ def unspoken_sentence(draft: Draft, event: Sentence) -> None:
     """One more of an answer that the caller speaks over; it is said if that was a noise."""
     match draft.talk.turn_state:
         case CallerSpeaking(unspoken_text=str(left)) | CallerPaused(unspoken_text=str(left)) if (
-            left
+            left or rest_comes(draft)
         ):
-            turn_state = replace(draft.talk.turn_state, unspoken_text=f"{left} {event.text}")
+            left = f"{left} {event.text}".lstrip()
+            turn_state = replace(draft.talk.turn_state, unspoken_text=left)
             draft.set(turn_state=turn_state)
         case _:
             pass

@@ -100,3 +100,23 @@ async def test_a_reply_that_was_stopped_goes_on_in_its_own_sound() -> None:
         assert set(box.sent) == set(OWN)
         assert len(box.sent) < len(OWN)
         assert box.stopped(20.0).text == left
+
+
+async def test_what_a_stopped_reply_says_later_is_its_own_too() -> None:
+    async with speaking() as box:
+        made = reply("One two three four.", "One", "two three four.")
+        box.queue.answer_with(made)
+        box.queue.add(Say(2, "One"))
+        await box.settle()
+        box.stopped(0.3)
+        box.sent = b""
+        box.queue.add(SayOn(3, "three four."))
+        await box.settle()
+        made.text, made.told = f"{made.text} Five.", [*made.told, "Five."]
+        made.sound(OWN)
+        made.end()
+        box.queue.add(Say(3, "Five."))
+        box.queue.add(EndTurn(3))
+        await box.settle()
+        assert set(box.sent) == set(OWN)
+        assert box.stopped(20.0).text == "three four. Five."

@@ -18,6 +18,7 @@ from media.effects import (
     Think,
 )
 from media.events import (
+    EngineFailed,
     GenerationFinished,
     Keyed,
     OperatorSaid,
@@ -159,10 +160,39 @@ def test_a_turn_of_which_no_word_was_heard_never_happened() -> None:
 
 @pytest.mark.parametrize("words", ["", "Mm-hmm.", "Yeah, okay.", "Uh-huh"])
 def test_noise_and_backchannels_give_the_floor_back_from_the_cut(words: str) -> None:
-    play = answering("Roses grow slowly at first.", "Then quickly.").caller_begins()
-    play.agent_is_cut("Roses grow").later(0.4).caller_pauses(words)
+    play = answering("Roses grow slowly at first.", "Then quickly.").hears(GenerationFinished(2))
+    play.caller_begins().agent_is_cut("Roses grow").later(0.4).caller_pauses(words)
     play.expect(TakeUtterance(1 + 1), SayOn(3, "slowly at first. Then quickly."), EndTurn(3))
     play.expect_no(Think)
+
+
+def test_an_answer_that_a_noise_fell_into_is_made_to_its_end() -> None:
+    play = answering("Roses grow slowly.").caller_begins().agent_is_cut("Roses").later(0.4)
+    play.hears(Sentence(2, "Then quickly.")).caller_pauses("Mm-hmm.")
+    play.expect(SayOn(3, "grow slowly. Then quickly.")).expect_no(EndTurn, StopThinking)
+    play.hears(Sentence(2, "In June they bloom.")).expect(Say(3, "In June they bloom."))
+    play.caller_begins().agent_is_cut("grow slowly.").later(0.4).caller_pauses("")
+    play.expect(SayOn(4, "Then quickly. In June they bloom.")).expect_no(EndTurn, StopThinking)
+    play.hears(GenerationFinished(2)).expect(EndTurn(4))
+
+
+def test_a_noise_between_two_sentences_loses_neither() -> None:
+    play = answering("Roses grow slowly.").caller_begins().agent_is_cut("Roses grow slowly.")
+    play.later(0.4).caller_pauses("").hears(Sentence(2, "Then quickly."))
+    play.expect(Say(3, "Then quickly."))
+    play.hears(GenerationFinished(2)).expect(EndTurn(3))
+
+
+def test_a_model_that_fails_after_a_noise_is_apologised_for() -> None:
+    play = answering("Roses grow slowly.").caller_begins().agent_is_cut("Roses").later(0.4)
+    play.caller_pauses("").hears(EngineFailed("thinker", 2)).expect(StopPlayback, Say)
+    play.hears(Sentence(2, "Too late.")).expect_no(Say)
+
+
+def test_a_model_that_fails_during_a_noise_leaves_what_it_said() -> None:
+    play = answering("Roses grow slowly.").caller_begins().agent_is_cut("Roses").later(0.4)
+    play.hears(EngineFailed("thinker", 2)).caller_pauses("")
+    play.expect(SayOn(3, "grow slowly."), EndTurn(3))
 
 
 def test_a_noise_before_the_first_sound_loses_nothing() -> None:
