@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from tests.acceptance.conftest import UNHURRIED, Command
+from tests.acceptance.conftest import UNHURRIED
 from tests.acceptance.conversation import Finished, whole_call
 from tests.support.client import clients_of
 from tests.support.node import running_world
@@ -79,8 +79,8 @@ def broken_calls(*ways: str, **settings: str) -> dict[str, Finished]:
 
 
 @pytest.fixture(scope="module")
-def call(demos: dict[str, Command]) -> Finished:
-    """A call to a mind that hangs, while the demo runs."""
+def call() -> Finished:
+    """A call to a mind that hangs."""
     patient = {"CONVERSATION__FILLER_SECONDS": "60"}  # a filler would have the person go on
     return broken_calls("hanging", **UNHURRIED, **patient)["hanging"]
 

@@ -1,9 +1,12 @@
 """A pytest plugin: what several workers (pytest-xdist) take at a time.
 
-Tests that share fixtures of a folder stay together, because these start processes; else a worker
-takes a file. Work is handed out in the order of collection, which begins with what takes longest.
+Files that ask for what a folder starts once, processes or a browser, are taken together; any other
+is taken by itself. Work is handed out in the order of collection, which begins with what takes
+longest.
 """
 
+import functools
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,10 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 TESTS = Path(__file__).parent.parent
-LONGEST = str(TESTS / "integration" / "server")
+# Functions of a file, and what lives as long as a folder's tests or needs what does.
+FUNCTIONS = re.compile(r"^(?:async )?def (\w+)\(([^)]*)\)", re.MULTILINE)
+WORLDS = re.compile(r"\b(doomed|world|clients|post|browser|operator): ")
+LONGEST = ("integration/server", "acceptance", "browser")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,7 +27,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest and is one worker's alone."""
-    items.sort(key=lambda item: taken_together(item.nodeid) != LONGEST)
+    longest = [str(TESTS / folder) for folder in LONGEST]
+
+    def rank(item: pytest.Item) -> int:
+        taken = taken_together(item.nodeid)
+        return longest.index(taken) if taken in longest else len(longest)
+
+    items.sort(key=rank)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
@@ -32,8 +44,23 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def taken_together(nodeid: str) -> str:
-    """The folder with a conftest.py that a test is in, or its file."""
-    file = TESTS.parent / nodeid.split("::", 1)[0]
-    folders = [folder for folder in file.parents if TESTS in folder.parents]
-    shared = (folder for folder in folders if (folder / "conftest.py").exists())
-    return str(next(shared, file))
+    """The folder that starts what a test's file asks for, or the file."""
+    return _taken_together(nodeid.split("::", 1)[0])
+
+
+@functools.cache
+def _taken_together(name: str) -> str:
+    file = TESTS.parent / name
+    functions = FUNCTIONS.findall(file.read_text("utf-8"))
+    asked = {world for _, values in functions for world in WORLDS.findall(values)}
+    makes_its_own = not asked.isdisjoint(function for function, _ in functions)
+    folders = (folder for folder in file.parents if TESTS in folder.parents)
+    starting = next(filter(_starts, folders), None)
+    if not asked or makes_its_own or starting is None:
+        return str(file)
+    return f"{starting}: doomed" if "doomed" in asked else str(starting)
+
+
+def _starts(folder: Path) -> bool:
+    shared = folder / "conftest.py"
+    return shared.exists() and 'scope="package"' in shared.read_text("utf-8")
