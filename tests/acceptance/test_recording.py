@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pytest
 
 from media.audio.mulaw import encode_float
+from tests.acceptance.conftest import Command
 from tests.acceptance.conversation import ears
 from tests.support.client import Answer, Clients, Json, User, clients_of
 from tests.support.node import World
@@ -74,8 +75,8 @@ def person(name: str, number: str, answer: str) -> Json:
 
 
 @pytest.fixture(scope="module")
-def evening(world: World) -> tuple[Recorded, Recorded]:
-    """Who said yes, and who said no."""
+def evening(world: World, demos: dict[str, Command]) -> tuple[Recorded, Recorded]:
+    """Who said yes, and who said no, while the demo runs."""
     return asyncio.run(_evening(world))
 
 

@@ -53,12 +53,13 @@ def start_binary(
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """An empty folder, in memory where that has room: copying a database takes 0.4 s on a disk."""
-    with tempfile.TemporaryDirectory(dir=_memory(), prefix="talking-test-") as name:
+    with tempfile.TemporaryDirectory(dir=memory(), prefix="talking-test-") as name:
         tell_watcher("scratch", name)
         yield Path(name)
 
 
-def _memory() -> Path | None:
+def memory() -> Path | None:
+    """A folder in memory, where there is one with room."""
     memory = Path("/dev/shm")
     has_room = memory.is_dir() and shutil.disk_usage(memory).free > _ROOM_BYTES
     return memory if has_room and os.access(memory, os.W_OK) else None

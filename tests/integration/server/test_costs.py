@@ -15,7 +15,7 @@ from tests.integration.server.ownership.test_callers import caller, requested
 from tests.integration.server.scheduled_calls.conftest import carrier as carrier
 from tests.integration.server.scheduled_calls.conftest import node as node
 from tests.integration.server.texts.text_node import NOON, TextNode, new_number
-from tests.support.client import Clients
+from tests.support.client import Clients, Json, User
 from tests.support.people import HANGS_UP, after, human, says
 
 MONTH = "/v1/admin/costs"
@@ -23,6 +23,11 @@ MONTH = "/v1/admin/costs"
 
 def priced(node: TextNode, costs: Costs) -> TextNode:
     return node.changed(config=msgspec.structs.replace(node.deps.config, costs=costs))
+
+
+async def called(user: User, number: str) -> Json:
+    async with user.live() as dashboard:
+        return await dashboard.until_over((await user.start_call(number))["id"])
 
 
 async def test_a_call_costs_what_was_heard_said_and_phoned_and_only_administrators_see_it(
@@ -33,8 +38,7 @@ async def test_a_call_costs_what_was_heard_said_and_phoned_and_only_administrato
     number = await clients.sandbox.add(
         human(after(300), says("Hello?"), after(4000), says("I like rye."), after(3000), HANGS_UP)
     )
-    async with user.live() as dashboard:
-        call = await dashboard.until_over((await user.start_call(number))["id"])
+    call, _ = await asyncio.gather(*(called(who, number) for who in (user, other)))
     path = f"/v1/admin/calls/{call['id']}/costs"
     shown = await admin.get(path)
     lines = {line["what"]: line for line in shown["costs"]}
@@ -47,8 +51,6 @@ async def test_a_call_costs_what_was_heard_said_and_phoned_and_only_administrato
     assert shown["amounts"] == {}
     for asked in (path, MONTH):
         assert (await user.ask("GET", asked)).status == 403
-    async with other.live() as dashboard:
-        await dashboard.until_over((await other.start_call(number))["id"])
     pages = [await admin.get(f"{MONTH}?limit=1")]
     while (cursor := pages[-1]["cursor"]) is not None:
         pages.append(await admin.get(f"{MONTH}?limit=1&cursor={cursor}"))
