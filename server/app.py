@@ -68,7 +68,7 @@ from server.http.body_limits import request_class
 from server.http.client_address import networks
 from server.http.console import pages, reference
 from server.http.failures import failure
-from server.http.routing import MatchedRule, check_address, problem_reply, register, signed_in
+from server.http.routing import check_address, problem_reply, register, signed_in
 from server.live import sign_ins
 from server.live.hub import Hub
 from server.live.sign_ins import SignIns
@@ -295,7 +295,6 @@ async def _database_and_engines(
 def create_app(deps: Deps) -> Quart:
     """All addresses that are no websocket's."""
     app = Quart("server", static_folder=None)
-    app.url_rule_class = MatchedRule
     app.config["MAX_CONTENT_LENGTH"] = deps.config.server.max_body_bytes
     app.config["BODY_TIMEOUT"] = 15
     app.request_class = request_class(_most_bytes(deps.config))

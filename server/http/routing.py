@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 import msgspec
 import structlog
 from quart import Quart, Response, request
-from quart.routing import QuartRule
 
 from server.audit import acts
 from server.core.errors import AppError, problem
@@ -30,20 +29,6 @@ log = structlog.get_logger(__name__)
 BYTES = "application/octet-stream"
 
 Kind = TypeVar("Kind", bound=msgspec.Struct)
-
-
-class MatchedRule(QuartRule):
-    """A rule whose address is never built (`url_for`). The library would compile two functions
-    for that from source, for each rule: most of the time it takes to put the app together."""
-
-    def _compile_builder(
-        self,
-        append_unknown: bool = True,  # noqa: ARG002 - the library's
-    ) -> Callable[..., tuple[str, str]]:
-        def build(*_: object, **__: object) -> tuple[str, str]:
-            raise NotImplementedError(f"the address of {self.rule} is not built")
-
-        return build
 
 
 class Route(msgspec.Struct, frozen=True):
