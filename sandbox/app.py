@@ -12,7 +12,6 @@ from quart import Quart, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from sandbox.core.clock import Clock
-from sandbox.core.routing import MatchedRule
 from sandbox.core.settings import Settings
 from sandbox.people.person import read_people
 from sandbox.phone.exchange import Exchange
@@ -48,7 +47,6 @@ def create_app(
 ) -> Quart:
     """All routes."""
     app, texts = Quart(__name__), exchange.texts
-    app.url_rule_class = MatchedRule
     carrier = texts.carrier
     app.register_blueprint(number_blueprint(carrier.settings))
     app.register_blueprint(calls_blueprint(carrier))
