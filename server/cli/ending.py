@@ -35,20 +35,32 @@ def asked_by_signal(seconds: float) -> asyncio.Event:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, note)  # not the loop's own, which is deaf while the loop is stuck
-    threading.Thread(target=_watch, args=(signals, seconds), name="ending", daemon=True).start()
+    # Both now: once the main thread is done, Python 3.12 begins no thread any more.
+    reasons: queue.SimpleQueue[str] = queue.SimpleQueue()
+    said = threading.Event()
+    threading.Thread(target=_say, args=(reasons, said), name="said", daemon=True).start()
+    watch = (signals, seconds, reasons, said)
+    threading.Thread(target=_watch, args=watch, name="ending", daemon=True).start()
     return asked
 
 
-def _watch(signals: "queue.SimpleQueue[int]", seconds: float) -> None:
+def _say(reasons: "queue.SimpleQueue[str]", said: threading.Event) -> None:
+    log.error("ended_by_force", reason=reasons.get())
+    said.set()
+
+
+def _watch(
+    signals: "queue.SimpleQueue[int]",
+    seconds: float,
+    reasons: "queue.SimpleQueue[str]",
+    said: threading.Event,
+) -> None:
     signals.get()
     try:
         signals.get(timeout=seconds)
         reason = "signalled_again"
     except queue.Empty:
         reason = "too_slow"
-    said = threading.Thread(
-        target=log.error, args=("ended_by_force",), kwargs={"reason": reason}, daemon=True
-    )
-    said.start()
-    said.join(LOG_SECONDS)
+    reasons.put(reason)
+    said.wait(LOG_SECONDS)
     os._exit(FORCED)

@@ -30,7 +30,7 @@ CALL = {
     "user_phone_number": "+12025550100", "topic": "bread", "twilio_call_sid": None,
     "status": "initiating", "answered_by": None, "initiated_time": None, "ringing_time": None,
     "answered_time": None, "ended_time": None, "duration_seconds": None, "end_reason": None,
-    "recording": None,
+    "recording": None, "language": "en",
     "created_at": None, "updated_at": None, "direction": "outbound", "a_member_of_later": 1,
 }  # fmt: skip
 
