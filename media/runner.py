@@ -120,7 +120,7 @@ class CallRunner:
         }  # fmt: skip
         self.running = asyncio.Event()  # from now on it takes a stream
         self._movable: asyncio.Event | None = None  # while somebody waits for it
-        self._is_leaving = False
+        self.is_leaving = False
         self._speaking = Speaking(speech)
         self._fanout = AudioFanout()
         self._tracks = TwoTracks(event_log.keep)
@@ -155,7 +155,7 @@ class CallRunner:
                 self._job("voice", self._speech_queue.run())
                 self._perform(first)
                 self.running.set()
-                while not self._is_over() and not self._is_leaving:
+                while not self._is_over() and not self.is_leaving:
                     await self._wait()
                     while self._inbox:
                         self._take(self._inbox.popleft())
@@ -187,7 +187,7 @@ class CallRunner:
         ends, and `run` returns without ending the call."""
         if self._stream_sid is not None:
             self.detach(self._stream_sid)
-        self._is_leaving = True
+        self.is_leaving = True
         self._wake.set()
 
     def _is_over(self) -> bool:

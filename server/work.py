@@ -22,6 +22,7 @@ from server.scheduled_calls import due
 from server.texts import delivery as texts_delivery
 from server.texts import missed_calls, replies, stopping
 from server.texts import store as texts_store
+from server.usage import transfers
 from server.webhooks import delivery as webhooks_delivery
 
 log = structlog.get_logger(__name__)
@@ -43,6 +44,7 @@ def all_work(deps: Deps) -> Work:
             webhooks_delivery.JOB: handler(deps, webhooks_delivery.JOB, webhooks_delivery.deliver),
             CALL_DUE: handler(deps, CALL_DUE, due.attend),
             AFTER_CALL: handler(deps, AFTER_CALL, followup.after_call),
+            transfers.JOB: handler(deps, transfers.JOB, transfers.look),
             exports.JOB: handler(deps, exports.JOB, exports.prepare),
             erasure.JOB: handler(deps, erasure.JOB, erasure.work),
         },

@@ -17,6 +17,7 @@ from media.events import (
     DialRefused,
     Event,
     Tick,
+    TransferRefused,
 )
 from media.phases.facts import TERMINAL, CallFacts, answered_at, ringing_at
 from media.phases.last_words import asks_something
@@ -108,6 +109,9 @@ def ending(facts: CallFacts, phase: Ending, event: Event, now: float) -> Move:
             return finish(facts, "canceled", phase.reason, now, None)
         case CarrierStatus() if event.status in TERMINAL:
             return carrier_ended(facts, event, phase.reason, now)
+        case TransferRefused() if facts.transfer_use:
+            given_back = Settle(commit=False, use=facts.transfer_use)
+            return msgspec.structs.replace(facts, transfer_use=""), phase, [given_back]
         case CarrierSilent(answered=True) if phase.attempts >= 2:
             status: Status = "ended" if answered_at(facts) is not None else "canceled"
             return finish(facts, status, phase.reason, now, None)

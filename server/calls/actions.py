@@ -307,7 +307,7 @@ async def noted(
 
 def refuse_gone(deps: CallDeps, live: LiveCall) -> None:
     """Raises AppError("wrong_state") where the call went elsewhere, or is over, meanwhile."""
-    if deps.live.get(live.id) is not live:
+    if deps.live.get(live.id) is not live or live.runner.is_leaving:
         raise AppError("wrong_state", "The call is not live on this server any more.")
 
 

@@ -34,8 +34,7 @@ from server.calls.deps import CallDeps
 from server.calls.writing import use_of
 from server.core.config import Config
 from server.core.errors import AppError
-from server.core.events import of_call
-from server.usage import actions as usage
+from server.usage import transfers
 from server.vendors.twilio import twiml
 from server.vendors.twilio.calls import RefusedError, UnknownOutcomeError
 
@@ -43,6 +42,7 @@ log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 0.5
 LOOK_SECONDS = 1.0
+COUNT_SECONDS = 3.0  # after which the call waits long enough for the carrier's answer
 EXTENSION = ";ext="  # between the number of a transfer and the keys that are pressed there
 _CLOCK_SLACK = dt.timedelta(seconds=5)  # carrier times have whole seconds, clocks differ a little
 # Tried again on failed connections, read timeouts and 5xx, and soon, as one node may be frozen and
@@ -218,11 +218,15 @@ class CallCarrier:
     async def _counted(self, name: str) -> bool:
         """Another call of the plan, which a person who asks for a transfer has counted before; the
         number is one of those that operators let the agent connect to."""
-        about, use = of_call(self._row.user_id, self._row.id), use_of(self._row.id, name)
+        user_id, call_id = self._row.user_id, self._row.id
         try:
-            async with self._deps.transaction() as tx:
-                await usage.reserve(tx, "calls", use, about, self._config.plans.warn_at_percent)
-                note(tx, "call.transfer", user_id=self._row.user_id, subject=about.name)
+            async with asyncio.timeout(COUNT_SECONDS), self._deps.transaction() as tx:
+                row = await calls.lock(tx.connection, call_id)
+                if row is None or row.lease_epoch != self._row.lease_epoch:
+                    return False
+                use = use_of(call_id, name)
+                await transfers.reserve(tx, self._config, user_id, call_id, use)
+                note(tx, "call.transfer", user_id=user_id, subject=f"call:{call_id}")
         except (AppError, *DATABASE_ERRORS) as error:
             log.warning(
                 "transfer_not_counted", call_id=str(self._row.id), error=type(error).__name__

@@ -110,12 +110,13 @@ def answerer(deps: CallDeps, do: Do) -> Answerer:
 
 
 async def _answer(deps: CallDeps, asked: Asked, do: Do) -> _Answer:
-    if deps.live.get(asked.call_id) is None:
+    live = deps.live.get(asked.call_id)
+    if live is None:
         return _Answer(is_here=False)
     acts.begin(asked.origin)
     try:
         return _Answer(data=await do(asked))
     except AppError as error:
-        if error.code == "wrong_state" and deps.live.get(asked.call_id) is None:
+        if error.code == "wrong_state" and (live.runner.is_leaving or live.over.is_set()):
             return _Answer(is_here=False)
         return _Answer(code=error.code, detail=error.detail, extra=error.extra)

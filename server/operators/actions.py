@@ -42,6 +42,7 @@ from server.core.identity.auth import Identity
 from server.core.phone_numbers import callable_number, without_extension
 from server.core.times import utc
 from server.usage import actions as usage
+from server.usage import transfers
 
 REFUSED: dict[Refusal, str] = {
     "not_waiting": "Only a call that waits for a verdict can be given one.",
@@ -180,7 +181,7 @@ async def transfer(
     async with deps.transaction() as tx:  # another call by all that limits calls
         if not await reach.may_reach(tx, deps.config, live.user_id, "calls", number):
             await refuse_quiet(tx.connection, deps.config, number, tx.now)
-        await usage.reserve(tx, "calls", use, about, deps.config.plans.warn_at_percent)
+        await transfers.reserve(tx, deps.config, live.user_id, call_id, use, cause)
         await reach.count_call(tx.connection, deps.config, live.user_id, number, use)
         note(tx, "call.transfer", by=by(who), user_id=live.user_id, subject=about.name)
     try:

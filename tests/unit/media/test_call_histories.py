@@ -22,6 +22,7 @@ from media.effects import (
     SayOn,
     StopPlayback,
     Think,
+    Transfer,
 )
 from media.events import (
     Adopted,
@@ -191,6 +192,7 @@ SCENES: list[Callable[[Script], Script]] = [
     lambda play: Script.talking(play).hears(AiMuted()),
     lambda play: Script.quiet(play).taken_over(),
     lambda play: Script.quiet(play).hears(TransferAsked("+12025550100")),
+    lambda play: Script.quiet(play).hears(TransferAsked("+12025550100"), HangUpAsked("user")),
 ]  # fmt: skip
 INBOUND: list[Callable[[Script], Script]] = [
     lambda play: play, lambda play: play.hears(StreamStarted("MZ1")),
@@ -235,8 +237,20 @@ class Checked(Script):
             _is_on_standby_when_told(after, effects)
         if isinstance(after, Ended) and after.reason == "transferred":
             assert HangUp() not in effects, "the caller would be cut off from whom they were given"
+        if isinstance(event, TransferRefused) and not isinstance(before, Ended):
+            assert _transfers_open(self) == [], "what is refused counts for nothing"
 
     said: frozenset[int] = frozenset()  # turns of which the caller may still hear something
+
+
+def _transfers_open(play: Script) -> list[str]:
+    """The uses of transfers that are not settled; each is settled at most once, and never anew."""
+    asked = [effect.use for effect in play.all if isinstance(effect, Transfer)]
+    settled = [effect.use for effect in play.settled_transfers]
+    assert len(set(asked)) == len(asked)
+    assert len(set(settled)) == len(settled)
+    assert set(settled) <= set(asked)
+    return [use for use in asked if use not in settled]
 
 
 def _goes_forward(before: Phase, after: Phase) -> None:
@@ -286,6 +300,8 @@ def _resolved(play: Script, event: Event) -> Event:
     """Put the call's own numbers where THIS stands."""
     phase = play.call.phase
     turn, utterance, revision = 0, 1, 1
+    if isinstance(event, TransferAsked):
+        event = msgspec.structs.replace(event, use=f"use {len(play.journal)}")
     if isinstance(phase, Talking):
         turn = phase.turn
         if isinstance(phase.turn_state, CallerSpeaking | CallerPaused):
@@ -321,8 +337,10 @@ def test_every_history_keeps_the_rules(
     dials = sum(isinstance(effect, Dial) for effect in play.all)
     assert dials == 0 if scene in INBOUND else 1 <= dials <= 1 + again
     assert len(play.settled) <= 1
+    open_uses = _transfers_open(play)
     if isinstance(play.call.phase, Ended):
         assert len(play.settled) == 1
+        assert open_uses == []
         assert sum(isinstance(effect, Close) for effect in play.all) == 1
         assert play.row["status"] == play.call.phase.status
         assert play.row["duration_seconds"] >= 0
@@ -354,6 +372,7 @@ def test_every_call_ends_by_itself_and_soon(
         play.at(deadline - BEGAN)
     assert isinstance(play.call.phase, Ended)
     assert len(play.settled) == 1
+    assert _transfers_open(play) == []
 
 
 EARLY = [

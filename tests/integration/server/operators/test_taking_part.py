@@ -245,8 +245,11 @@ async def test_a_transfer_that_the_carrier_refuses_does_not_count(clients: Clien
         await talk.sees("transfer.failed")
         calls = (await talk.user.get("/v1/usage"))["calls"]
         assert (calls["used"], calls["reserved"]) == (1, 0)
-        attempts = "select count(*) from app.velocity where use is not null"
-        assert await rows.fetchval(attempts) == 0
+        attempts = (
+            "select count(*) from app.velocity"
+            " where use in (select subject_id from app.reservations where user_id = $1)"
+        )
+        assert await rows.fetchval(attempts, talk.user.id) == 0
 
 
 async def test_nothing_of_it_can_be_done_before_the_call_talks(clients: Clients) -> None:

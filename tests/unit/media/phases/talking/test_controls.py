@@ -239,6 +239,7 @@ def test_a_refused_transfer_leaves_the_conversation_as_it_was() -> None:
         ([StreamStopped(STREAM), Transferred()], True),
         ([StreamStopped(STREAM), TransferUnknown()], True),
         ([HangUpAsked("user"), status("completed", 1, 1)], True),
+        ([HangUpAsked("user"), TransferRefused(21220)], False),
         ([status("completed", 1, 1)], True),
     ],
 )
