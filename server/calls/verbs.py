@@ -19,6 +19,7 @@ from server.calls.deps import CallDeps
 from server.calls.forwarding import Asked, Do
 from server.core.bus import Answerer
 from server.core.identity.auth import Identity
+from server.http.idempotency import key_at_work
 from server.http.routing import Nothing, Route
 
 Act: TypeAlias = Callable[[CallDeps, Identity, Any, str], Awaitable[dict[str, Any]]]
@@ -82,7 +83,8 @@ async def do(
     given: dict[str, Any] | None = None, cause: str | None = None,
 ) -> Any:  # fmt: skip
     """Do it at the node that runs the call. Raises AppError: unavailable, and the verb's own."""
-    request_id = uuid.uuid4().hex if cause is None else f"{who.user_id}/{cause}/{verb.command}"
+    key = key_at_work() if verb.path else ""  # what is only read is always read anew
+    request_id = f"{who.user_id}/{key}/{verb.command}" if key else uuid.uuid4().hex
     asked = Asked(request_id, verb.command, call_id, who, given or {}, cause, origin())
     was_elsewhere, found = await forwarding.at_owner(deps, asked, _doing(deps, (verb,)))
     return msgspec.convert(found, verb.reply) if was_elsewhere and found is not None else found

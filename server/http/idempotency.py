@@ -7,7 +7,8 @@ nothing the second time, is done again; of all else the client is told so.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextvars import ContextVar
 from functools import partial
 
 import structlog
@@ -24,6 +25,13 @@ log = structlog.get_logger(__name__)
 HELD_SECONDS = 60.0
 RENEW_SECONDS = 15.0
 
+_key: ContextVar[str] = ContextVar("key", default="")
+
+
+def key_at_work() -> str:
+    """The key of what is being done just now; "" where the client chose none."""
+    return _key.get()
+
 
 async def idempotent(
     deps: Node,
@@ -36,7 +44,7 @@ async def idempotent(
     may_repeat: bool = False,
 ) -> tuple[int, bytes]:
     """Do it, or give the first answer again for 24 h, without what is to `hide`. A refused request
-    may be tried again.
+    may be tried again. Where the answer cannot be kept it is given all the same, once.
 
     Raises AppError: idempotency_mismatch, idempotency_in_progress, idempotency_unknown, and
     whatever `act` raises.
@@ -54,12 +62,12 @@ async def idempotent(
             raise AppError("idempotency_unknown" if claim.is_left else "idempotency_in_progress")
         return claim.status, claim.body
     try:
-        status, body = await _held(act, partial(_renew, deps, who, key, claim))
+        status, body = await _held(key, act, partial(_renew, deps, who, key, claim))
     except AppError:
-        async with deps.pools.as_service() as connection:
+        async with _told(), deps.pools.as_service() as connection:
             await idempotency.abandon(connection, who.user_id, key, claim.holder)
         raise
-    async with deps.pools.as_service() as connection:
+    async with _told(), deps.pools.as_service() as connection:
         kept = body if hide is None else hide(body)
         await idempotency.finish(
             connection, who.user_id, key, claim.holder, status=status, body=kept
@@ -68,14 +76,16 @@ async def idempotent(
 
 
 async def _held(
-    act: Callable[[], Awaitable[tuple[int, bytes]]], renew: Callable[[], Awaitable[None]]
+    key: str, act: Callable[[], Awaitable[tuple[int, bytes]]], renew: Callable[[], Awaitable[None]]
 ) -> tuple[int, bytes]:
     is_over = asyncio.Event()
 
     async def do() -> tuple[int, bytes]:
+        token = _key.set(key)
         try:
             return await act()
         finally:
+            _key.reset(token)
             is_over.set()
 
     async def hold() -> None:
@@ -91,8 +101,14 @@ async def _held(
 
 
 async def _renew(deps: Node, who: Identity, key: str, claim: IdempotencyClaim) -> None:
+    async with _told(), deps.pools.as_service() as connection:
+        await idempotency.hold(connection, who.user_id, key, claim.holder, HELD_SECONDS)
+
+
+@contextlib.asynccontextmanager
+async def _told() -> AsyncIterator[None]:
+    """Go on where the database does not take it: whoever asks again is told that nobody knows."""
     try:
-        async with deps.pools.as_service() as connection:
-            await idempotency.hold(connection, who.user_id, key, claim.holder, HELD_SECONDS)
-    except DATABASE_ERRORS as error:  # the next time, or others are told that nobody knows
-        log.warning("claim_not_renewed", error=type(error).__name__)
+        yield
+    except DATABASE_ERRORS as error:
+        log.warning("claim_not_written", error=type(error).__name__)

@@ -8,17 +8,19 @@ import pytest
 
 from db import audit
 from db.audit import Filters
+from db.history import journal
 from media.events import CarrierStatus
 from media.phases.ending import Ending
 from media.phases.talking.state import Talking
 from server.audit import acts
 from server.audit.acts import Origin
 from server.calls import forwarding
-from server.calls.verbs import do
+from server.calls.verbs import VERBS, do
 from server.core.errors import AppError
 from server.core.identity.auth import Identity
 from server.dashboard import commands
 from server.deps import Deps
+from server.http.idempotency import idempotent
 from server.live.messages import Ack, Command
 from server.operators.verbs import STANDING
 from tests.integration.server.cluster.nodes import sign_up, until, watching
@@ -124,6 +126,37 @@ async def test_a_request_that_comes_twice_is_done_once(
             assert ack.ok, ack
             assert [name for name, _ in asked] == [forwarding.ASK] * 2
             assert asked[0] == asked[1]
+
+
+async def test_a_request_whose_answer_came_too_late_is_not_done_again_by_its_key(
+    database: Database, nats: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forwarding, "PATIENCE_SECONDS", 0.0)
+    async with calling_nodes(database, nats.url) as (a, b):
+        who = await sign_up(a)
+        (saying,) = (verb for verb in VERBS if verb.command == "call.say")
+        async with talking(a, who) as phone:
+            request = b.bus.request
+
+            async def lossy(*asked: Any, **how: Any) -> Any:
+                monkeypatch.setattr(b.bus, "request", request)
+                assert await request(*asked, **how) is not None
+                return None
+
+            async def say() -> tuple[int, bytes]:
+                given = {"text": "Good news.", "interrupt": False}
+                await do(saying, b, who, phone.live.id, given)
+                return 200, b"{}"
+
+            monkeypatch.setattr(b.bus, "request", lossy)
+            with pytest.raises(AppError) as refused:
+                await idempotent(b, who, "k", "f", say)
+            assert refused.value.code == "unavailable"
+            assert await idempotent(b, who, "k", "f", say) == (200, b"{}")
+            await a.recorder.settled()
+        async with a.pools.as_service() as connection:
+            rows = await journal.read(connection, phone.live.id)
+        assert [row.event["type"] for row in rows].count("operator_said") == 1
 
 
 async def test_a_call_that_cannot_be_reached_is_asked_for_again_later(

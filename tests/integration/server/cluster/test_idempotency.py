@@ -9,7 +9,7 @@ import pytest
 from server.core.errors import AppError
 from server.deps import Deps
 from server.http import idempotency
-from server.http.idempotency import idempotent
+from server.http.idempotency import idempotent, key_at_work
 from tests.integration.server.cluster.nodes import open_nodes, sign_up
 from tests.support.database import Database
 
@@ -91,6 +91,33 @@ async def test_what_a_dead_node_did_is_not_known_and_only_what_may_be_is_done_ag
         ] * 2
         assert await code(idempotent(a, who, "k", "f", work)) == "idempotency_unknown"
     assert work.done == may_repeat
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+async def test_who_asked_is_told_what_was_done_also_where_that_cannot_be_kept(
+    nodes: tuple[Deps, ...], owner: asyncpg.Connection, *, is_refused: bool
+) -> None:
+    a, b = nodes
+    who, done = await sign_up(a), []
+
+    async def act() -> tuple[int, bytes]:
+        done.append(key_at_work())
+        await owner.execute("alter table app.idempotency rename to gone")  # as good as away
+        if is_refused:
+            raise AppError("plan_limit")
+        return 201, b"answer"
+
+    first = idempotent(a, who, "k", "f", act)
+    if is_refused:
+        assert await code(first) == "plan_limit"
+    else:
+        assert await first == (201, b"answer")
+    await owner.execute("alter table app.gone rename to idempotency")
+    assert await code(idempotent(b, who, "k", "f", act)) == "idempotency_in_progress"
+    await owner.execute(LONG_AGO)
+    assert await code(idempotent(b, who, "k", "f", act)) == "idempotency_unknown"
+    assert done == ["k"]
+    assert key_at_work() == ""
 
 
 async def test_whoever_was_thought_dead_changes_nothing_of_what_the_next_one_does(
