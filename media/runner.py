@@ -242,7 +242,7 @@ class CallRunner:
     def _take(self, event: Event) -> None:
         now = self._clock()
         self.call, effects = step(self.call, event, now)
-        self._speech_queue.text_to_speech = self._voice_in(self.call.settings.language)
+        self._speech_queue.go_on_in(self.call.settings.language, self._voice_in)
         if is_recorded(self.call.facts) != self._tracks.on:
             self._tracks.switch(now, on=not self._tracks.on)
         if hears_tones(self.call, now) != (self._tones is not None):

@@ -111,13 +111,13 @@ async def connected(session: SpeechSession, prompt: Prompt) -> None:
         await session.run(prompt)
 
 
-def told(call: Callable[[], T], otherwise: T) -> T:
+def told(call: Callable[[], T], otherwise: T, engine: str = "speech_to_speech") -> T:
     """A plain call into an engine, which raises nothing: `otherwise` where it failed."""
     try:
         return call()
     except Exception as error:  # noqa: BLE001 - somebody else's code
         name = type(error).__name__
-        log.error("engine_raised", engine="speech_to_speech", error=name, where=_where(error))
+        log.error("engine_raised", engine=engine, error=name, where=_where(error))
         return otherwise
 
 

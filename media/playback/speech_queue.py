@@ -33,6 +33,7 @@ class SpeechQueue:
         on_sound: Callable[[], None],
     ) -> None:
         self.text_to_speech = text_to_speech  # of the language that is spoken by now
+        self._language = ""
         self._speaking = speaking
         self._phrases = phrases
         self._patience_seconds = patience_seconds
@@ -42,6 +43,14 @@ class SpeechQueue:
         self._wake = asyncio.Event()
         self._ahead: tuple[str, asyncio.Future[bytes]] | None = None
         self._replies: list[SpokenReply] = []  # of one turn, which tools divide
+
+    def go_on_in(self, language: str, voice_in: Callable[[str], TextToSpeech]) -> None:
+        """Speak this language from now on, in the voice of before where its own cannot be made."""
+        if language != self._language:
+            self._language = language
+            self.text_to_speech = guard.told(
+                lambda: voice_in(language), self.text_to_speech, "voice"
+            )
 
     def answer_with(self, reply: SpokenReply) -> None:
         """Words of this reply that are to be said have sound of their own."""

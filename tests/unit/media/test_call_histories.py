@@ -81,7 +81,7 @@ from media.phases.talking.state import Talking
 from media.phases.talking.turn_state import Away, CallerPaused, CallerSpeaking, Standby
 from media.phases.voicemail import Voicemail
 from media.phases.waiting import Waiting
-from media.settings import ConversationSettings
+from media.settings import Settings, in_language
 from media.tools import Tool, ToolCall
 from tests.support.script import BEGAN, SID, Script, row, status
 
@@ -94,13 +94,17 @@ ARGUMENTS = (
 AGENT = Agent(
     "1", "shop", "Shop", tools=(Tool("find_order", "", "{}", "One moment."),),
     builtin_tools=("end_call", "transfer", "press_keys", "send_summary"),
-    transfer_to=("+12025550100",),
+    transfer_to=("+12025550100",), languages=("de", "en", "es"),
 )  # fmt: skip
+DISCLOSURES = {
+    in_language(Settings(), one, also_own=True).conversation.disclosure for one in AGENT.languages
+}
 tools = st.sampled_from(
     ["find_order", "find_order", "nothing", "end_call", "transfer", "press_keys", "send_summary"]
 )
 turns = st.sampled_from([THIS, THIS, THIS, 0, 1, 2, 7])
 words = st.sampled_from(["", "Yes.", "Mm-hmm.", "How do roses grow?", "and then", "Goodbye."])
+languages = st.sampled_from(["", "en", "es", "de", "it"])
 moments = st.floats(-5, 400).map(lambda seconds: BEGAN + seconds)
 verdicts = st.sampled_from(
     ["human", "machine_start", "machine_end_beep", "machine_end_other", "fax", "unknown"]
@@ -125,7 +129,7 @@ EVENTS: dict[type[object], st.SearchStrategy[Event]] = {
     StreamStopped: st.builds(StreamStopped, st.just("MZ1")),
     SpeechBegan: st.builds(SpeechBegan, turns, sides),
     SpeechPaused: st.builds(SpeechPaused, turns, turns, moments, sides),
-    Recognised: st.builds(Recognised, turns, turns, words, sides),
+    Recognised: st.builds(Recognised, turns, turns, words, sides, language=languages),
     Sentence: st.builds(Sentence, turns, words),
     ToolCalled: st.builds(
         ToolCalled, turns, st.builds(ToolCall, st.just("a"), tools, st.just(ARGUMENTS))
@@ -215,11 +219,19 @@ class Checked(Script):
     """A play whose every step is held against the rules."""
 
     def _take(self, event: Event) -> None:
-        before, now = self.call.phase, self.now
+        before, now, spoken = self.call.phase, self.now, self.call.settings.language
+        consent = self.call.facts.recording_consent
         known = len(self.last)
         super()._take(event)
         effects, after = self.last[known:], self.call.phase
         _goes_forward(before, after)
+        if self.call.settings.language != spoken:
+            assert self.call.settings.language in AGENT.languages
+            assert isinstance(event, Recognised), "of a caller who was understood"
+            assert (event.side, isinstance(before, Talking)) == ("caller", True)
+            assert consent != "asked", "an answer is read in the language of its question"
+            told = [one.language for one in effects if isinstance(one, Record) and one.language]
+            assert told == [self.call.settings.language]
         if isinstance(before, Ended):
             for effect in effects:
                 heard = isinstance(effect, Publish) and effect.event.type == "transcript.final"
@@ -268,7 +280,7 @@ def _is_on_standby_when_told(after: Talking, effects: Sequence[Effect]) -> None:
     assert isinstance(after.turn_state, Standby | Away)
     assert not any(isinstance(effect, Think) for effect in effects)
     says = [effect for effect in effects if isinstance(effect, Say | SayOn)]
-    said = {say.turn for say in says if say.text != ConversationSettings().disclosure}
+    said = {say.turn for say in says if say.text not in DISCLOSURES}
     assert said <= set(after.operator_turns), "the agent speaks although it must not"
 
 
@@ -353,7 +365,7 @@ def test_a_journal_read_back_from_json_leads_to_the_same_call(
 ) -> None:
     play = perform(set_the_scene(scene), history)
     text = msgspec.json.encode(play.journal)
-    assert fold(play.call.settings, msgspec.json.decode(text, type=list[tuple[float, Event]])) == (
+    assert fold(Settings(), msgspec.json.decode(text, type=list[tuple[float, Event]])) == (
         play.call
     )
 

@@ -57,6 +57,22 @@ def reply(text: str, *told: str) -> SpokenReply:
     return made
 
 
+async def test_a_voice_that_cannot_be_made_leaves_the_one_of_before() -> None:
+    queue, made = Box().queue, list[str]()
+    first, spanish = queue.text_to_speech, ScriptedTextToSpeech(100)
+
+    def voice_in(language: str) -> ScriptedTextToSpeech:
+        made.append(language)
+        if language == "fr":
+            raise RuntimeError("whatever")
+        return spanish
+
+    for language in ("fr", "fr", "es", "es"):
+        queue.go_on_in(language, voice_in)
+        assert queue.text_to_speech is (first if language == "fr" else spanish)
+    assert made == ["fr", "es"]
+
+
 async def test_a_reply_is_heard_once_and_in_its_own_sound_after_what_goes_before() -> None:
     async with speaking() as box:
         made = reply("Well then.", "Well", "then.")
