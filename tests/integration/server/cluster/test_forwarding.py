@@ -1,5 +1,6 @@
 """What people ask of a call at a node that does not run it."""
 
+import asyncio
 import uuid
 from collections import Counter
 from typing import Any
@@ -157,6 +158,33 @@ async def test_a_request_whose_answer_came_too_late_is_not_done_again_by_its_key
         async with a.pools.as_service() as connection:
             rows = await journal.read(connection, phone.live.id)
         assert [row.event["type"] for row in rows].count("operator_said") == 1
+
+
+async def test_a_call_that_moves_takes_nothing_that_would_be_lost_on_the_way(
+    database: Database, nats: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forwarding, "PATIENCE_SECONDS", 0.3)
+    leaving, may_go = asyncio.Event(), asyncio.Event()
+
+    async def slow_to_end() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            leaving.set()
+            await may_go.wait()
+
+    async with calling_nodes(database, nats.url) as (a, b):
+        who = await sign_up(a)
+        async with talking(a, who) as phone:
+            phone.live.runner._job("slow", slow_to_end())
+            await asyncio.sleep(0)  # it begins
+            phone.live.runner.leave()
+            async with asyncio.timeout(20):
+                await leaving.wait()
+            assert refusal(await command(a, who, "hangup", phone.live.id))[0] == "wrong_state"
+            assert refusal(await command(b, who, "hangup", phone.live.id))[0] == "unavailable"
+            may_go.set()
+            await phone.live.over.wait()
 
 
 async def test_a_call_that_cannot_be_reached_is_asked_for_again_later(
