@@ -221,7 +221,7 @@ class CallCarrier:
         user_id, call_id = self._row.user_id, self._row.id
         try:
             async with asyncio.timeout(COUNT_SECONDS), self._deps.transaction() as tx:
-                row = await calls.lock(tx.connection, call_id)
+                row = await calls.get_any(tx.connection, call_id)
                 if row is None or row.lease_epoch != self._row.lease_epoch:
                     return False
                 use = use_of(call_id, name)
