@@ -64,14 +64,16 @@ def refused_while_talking(facts: CallFacts, phase: Talking, event: Asked) -> Ref
 
 def _is_held_from(phase: Talking, event: Asked) -> bool:
     """Whether somebody else took the call over. Its owner may end it all the same, and what is kept
-    of it; an administrator ends a takeover by naming who has it."""
-    if phase.held_by is None or phase.held_by == (event.operator_id or ""):
+    of it; an administrator ends a takeover by naming who has it, and no other than that one's."""
+    if phase.held_by is None:
+        return False
+    if isinstance(event, TakeoverReleased) and event.of is not None:
+        return event.of != phase.held_by
+    if phase.held_by == (event.operator_id or ""):
         return False
     match event:
         case HangUpAsked() | RecordPauseAsked() | RecordStopAsked():
             return event.operator_id is not None
-        case TakeoverReleased():
-            return event.of != phase.held_by
         case _:
             return True
 

@@ -128,6 +128,7 @@ def test_a_takeover_ends_by_its_holder_in_time_or_by_naming_whose_it_is() -> Non
     play = Script().quiet().hears(by(A, TakeoverAsked(exclusive=True)))
     assert refusal(play.call, by(B, TakeoverReleased(of=B))) == "held"
     assert refusal(play.call, by(B, TakeoverReleased(of=""))) == "held"
+    assert refusal(play.call, by(A, TakeoverReleased(of=B))) == "held", "it is A's, not B's"
     assert play.published("takeover.started")[0].event == published.TakeoverStarted(
         takeover=1, by=A
     )
