@@ -87,6 +87,11 @@ class Prompt(msgspec.Struct, frozen=True):
     language: str = "en"
 
 
+def within(topic: str) -> str:
+    """A topic as it stands inside a sentence of ours: without marks that end one of its own."""
+    return topic.rstrip(" .?!…") or topic
+
+
 def split_sentences(buffer: str, language: str = "en") -> tuple[list[str], str]:
     """Cut finished sentences off the front of `buffer`; returns them and what is left over.
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from media.answering.phrases import matches
 from media.answering.weighing import weigh
+from media.dialogue import within
 from media.effects import (
     Effect,
     EndTurn,
@@ -118,7 +119,7 @@ def _speak(
     facts: CallFacts, phase: Voicemail, now: float, amd: AmdSettings
 ) -> tuple[CallFacts, Voicemail, list[Effect]]:
     turn = phase.turn + phase.repeats
-    message = amd.voicemail_message.format(topic=facts.topic)
+    message = amd.voicemail_message.format(topic=within(facts.topic))
     effects: list[Effect] = [Say(turn, message), EndTurn(turn)]
     if amd.count_voicemail and not facts.counted:
         facts = replace(facts, counted=True)

@@ -16,6 +16,7 @@ from media.answering import menu
 from media.answering.evidence import Evidence
 from media.answering.verdict import LIKELY, Judgement, Verdict, judge, settled
 from media.answering.weighing import Weighed, weigh
+from media.dialogue import within
 from media.effects import (
     SO_FAR,
     Effect,
@@ -160,7 +161,7 @@ def introduce(
         phase, turn=turn, speaking=True, introductions=phase.introductions + 1, deadline=deadline
     )
     facts = replace(facts, answering=Evidence(since=now))
-    words = settings.amd.screening_introduction.format(topic=facts.topic)
+    words = settings.amd.screening_introduction.format(topic=within(facts.topic))
     return facts, phase, [*before, Say(turn, words), EndTurn(turn)]
 
 

@@ -17,7 +17,7 @@ from db.texts import conversations, messages
 from db.texts.conversations import ConversationRow
 from db.texts.messages import MessageRow
 from media.consumption import metered
-from media.dialogue import Hint, Prompt, Speaker, Turn, says_goodbye
+from media.dialogue import Hint, Prompt, Speaker, Turn, says_goodbye, within
 from media.engines.base import EngineError
 from media.engines.completion import complete
 from server.agents.store import writer
@@ -105,7 +105,8 @@ async def _task(
     question = ""
     who = await writer(connection, deps.config, row.agent_id)
     if newest is None and await must_ask(deps.config, connection, row):
-        question = plain(deps.config.sms_in(who.language).question.format(topic=row.topic))
+        words = deps.config.sms_in(who.language).question
+        question = plain(words.format(topic=within(row.topic)))
     prompt = Prompt(
         row.topic, turns, hint, "text", earlier, who.instructions, language=who.language
     )

@@ -5,13 +5,13 @@ before the agent's next words until a sentence that tells was played to its end.
 and what was heard of them; nothing of sound.
 """
 
-from media.dialogue import split_sentences
+from media.dialogue import split_sentences, within
 from media.settings import ConversationSettings
 
 
 def greeting(settings: ConversationSettings, topic: str) -> tuple[str, ...]:
     """The first turn's sentences. One that does not tell by itself is followed by one that does."""
-    sentences = _sentences(settings.greeting.format(topic=topic))
+    sentences = _sentences(settings.greeting.format(topic=within(topic)))
     if _tells(sentences, settings):
         return sentences
     return (*sentences[:1], settings.disclosure, *sentences[1:])

@@ -30,13 +30,13 @@ curl URL/v1/calls \\
   -H "Authorization: Bearer KEY" \\
   -H "Content-Type: application/json" \\
   -H "Idempotency-Key: lisbon-1" \\
-  -d '{"topic": "How was Lisbon?", "to": "+12025550100"}'
+  -d '{"topic": "the trip to Lisbon", "to": "+12025550100"}'
 """,
         python="""\
 from talking_client import Client
 
 with Client("URL", "KEY") as talking:
-    call = talking.calls.place("How was Lisbon?", "+12025550100")
+    call = talking.calls.place("the trip to Lisbon", "+12025550100")
     print(call.id, call.status)
 """,
         typescript="""\
@@ -44,7 +44,7 @@ import { Client } from "talking-client";
 
 const talking = new Client("URL", "KEY");
 const call = await talking.calls.place({
-  topic: "How was Lisbon?",
+  topic: "the trip to Lisbon",
   to: "+12025550100",
 });
 console.log(call.id, call.status);

@@ -23,7 +23,7 @@ PLACE = typescript.FOLDER / "dist" / "examples"
 SECONDS = 60.0
 # A call's or event's line, the refusal, and of curl the answer.
 SAID = {
-    0: r'initiating|"status"', 1: r'How was Lisbon\?', 2: "not_found", 3: "so far:|snapshot",
+    0: r'initiating|"status"', 1: 'the trip to Lisbon', 2: "not_found", 3: "so far:|snapshot",
 }  # fmt: skip
 
 

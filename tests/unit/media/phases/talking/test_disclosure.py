@@ -26,6 +26,12 @@ def test_a_greeting_that_tells_is_left_as_it_is() -> None:
     assert " ".join(greeting(TALK, "roses")) == TALK.greeting.format(topic="roses")
 
 
+def test_a_topic_that_is_a_sentence_of_its_own_ends_none_of_ours() -> None:
+    custom = with_greeting("A call about {topic}. " + TELLS)
+    assert greeting(custom, "How was Lisbon?")[0] == "A call about How was Lisbon."
+    assert greeting(custom, "?")[0].startswith("A call about ?")
+
+
 def test_one_that_does_not_is_followed_by_the_sentence_that_does() -> None:
     custom = with_greeting("Hi, Rosa here. How do {topic} do?")
     assert greeting(custom, "roses") == ("Hi, Rosa here.", TELLS, "How do roses do?")
