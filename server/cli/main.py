@@ -43,7 +43,9 @@ EXPECTED = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; a fault that has an explanation is printed as one, not as a traceback."""
-    chosen = _parser().parse_args(arguments)
+    chosen, unknown = _parser().parse_known_args(arguments)
+    if unknown:  # said with the command's own usage, not with the list of commands
+        chosen.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     command: Callable[[argparse.Namespace], int] = chosen.command
     try:
         check_python()
@@ -64,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         name: str, command: Callable[[argparse.Namespace], int], about: str
     ) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=about, description=about)
-        made.set_defaults(command=command)
+        made.set_defaults(command=command, parser=made)
         return made
 
     serve = _with_config(add("serve", _serve, "run a node, or several on one port"))

@@ -146,7 +146,9 @@ async def both(places: Places, show: demo_call.Print) -> AsyncIterator[tuple[Chi
             await asyncio.gather(ready(sandbox), ready(node))
         finally:
             slow.cancel()
-        show(f"both ready after {time.monotonic() - began_at:.1f} s")
+        count = places.nodes or os.cpu_count() or 1
+        nodes = f", {count} nodes on one port" if count > 1 else ""
+        show(f"both ready after {time.monotonic() - began_at:.1f} s{nodes}")
         yield sandbox, node
 
 

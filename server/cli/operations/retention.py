@@ -72,6 +72,8 @@ async def list_holds(config: Config, *, as_json: bool) -> int:
     else:
         for row in rows:
             _say_hold(row)
+        if not rows:
+            say("nobody's records are held")
     return 0
 
 
