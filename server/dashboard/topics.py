@@ -18,6 +18,10 @@ from server.core.node import Node
 from server.live.hub import ALL, FLEET
 
 MAX_TOPICS = 64
+_NONE = (
+    "There is no such topic, or not for you: `me`, `call:<id>` and `conv:<id>` of one's own; for"
+    f" administrators `user:<id>`, `{ALL}` and `{FLEET}`."
+)
 
 
 class Topic(msgspec.Struct, frozen=True):
@@ -41,12 +45,12 @@ async def permit(deps: Node, who: Identity, name: str) -> Topic:
     try:
         subject_id = uuid.UUID(text)
     except ValueError:
-        raise AppError("forbidden") from None
+        raise AppError("forbidden", _NONE) from None
     if str(subject_id) != text:
-        raise AppError("forbidden")
+        raise AppError("forbidden", _NONE)
     owner = await _owner(deps, who, kind, subject_id)
     if owner is None:
-        raise AppError("forbidden")
+        raise AppError("forbidden", _NONE)
     if kind == "user":
         return Topic(name, "user", name, owner)
     return Topic(name, "call" if kind == "call" else "conv", name, owner, subject_id)
