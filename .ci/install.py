@@ -33,6 +33,7 @@ def main(name: str, *, editable: bool) -> int:
             seen += is_found
             if line.startswith("Installing "):
                 print("  unpacking ...", flush=True)
+                unpacked(process)
             elif is_found and time.monotonic() - told > EVERY_SECONDS:
                 told = time.monotonic()
                 print(f"  {seen} of {wanted} found", flush=True)
@@ -48,6 +49,20 @@ def main(name: str, *, editable: bool) -> int:
         link()
     print(f"installed after {time.monotonic() - begun:.0f} s", flush=True)
     return 0
+
+
+def unpacked(process: subprocess.Popen[str]) -> None:
+    """Show how far pip is, which says nothing until it is done, by the packages that are there."""
+    told = 0
+    while True:
+        try:
+            process.wait(EVERY_SECONDS)  # the little that pip still says fits into its pipe
+            return
+        except subprocess.TimeoutExpired:
+            there = sum(1 for _ in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
+            if there != told:
+                told = there
+                print(f"  {there} unpacked", flush=True)
 
 
 def link() -> None:
