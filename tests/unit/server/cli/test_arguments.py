@@ -30,6 +30,7 @@ def wav(path: Path, hertz: int, frames: int = 80, channels: int = 1) -> str:
         (["up", "--port", "80 thousand"], "is no port; ports are 1 to 65535"),
         (["up", "--port", "70000"], "is no port"),
         (["up", "--nodes", "-2"], "is no number of nodes"),
+        (["up", "--person", "talker"], "usage: talking up"),
         (["demo", "--person", "talkr"], "nobody is called 'talkr'; there are "),
         (["demo", "--caller", "missing.wav"], "missing.wav cannot be read: No such file"),
         (["demo", "--caller", str(ROOT / "README.md")], "is no WAV file"),
