@@ -33,7 +33,7 @@ def main(name: str, *, editable: bool) -> int:
             seen += is_found
             if line.startswith("Installing "):
                 print("  unpacking ...", flush=True)
-                unpacked(process)
+                unpacked(process, line.count(",") + 1)
             elif is_found and time.monotonic() - told > EVERY_SECONDS:
                 told = time.monotonic()
                 print(f"  {seen} of {wanted} found", flush=True)
@@ -51,18 +51,19 @@ def main(name: str, *, editable: bool) -> int:
     return 0
 
 
-def unpacked(process: subprocess.Popen[str]) -> None:
+def unpacked(process: subprocess.Popen[str], count: int) -> None:
     """Show how far pip is, which says nothing until it is done, by the packages that are there."""
-    told = 0
+    packages = Path(sysconfig.get_path("purelib"))
+    before = told = len(list(packages.glob("*.dist-info")))
     while True:
         try:
             process.wait(EVERY_SECONDS)  # the little that pip still says fits into its pipe
             return
         except subprocess.TimeoutExpired:
-            there = sum(1 for _ in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
+            there = len(list(packages.glob("*.dist-info")))
             if there != told:
                 told = there
-                print(f"  {there} unpacked", flush=True)
+                print(f"  {there - before} of {count} unpacked", flush=True)
 
 
 def link() -> None:
