@@ -1,6 +1,7 @@
 // Sound: the mu-law table, the change of rate, the jitter buffer and the listening socket's frames.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { comesBack, whyOver } from "../../server/web/audio/ear.js";
 import { readFrame } from "../../server/web/audio/frames.js";
 import { JitterBuffer } from "../../server/web/audio/jitter.js";
 import { DECODE, decode, encode, loudness } from "../../server/web/audio/mulaw.js";
@@ -107,4 +108,13 @@ test("a recording that waits is where it was left, and one that is played goes o
   assert.equal(place(player), 2);
   assert.equal(place({ ...player, playing: true }), 3);
   assert.equal(place({ ...player, playing: true, since: 11 }), 2.5);
+});
+
+test("a socket that a node or the network lost is asked for anew, and why another is over is told", () => {
+  for (const code of [1001, 1006, 1011, 4002, 4005]) assert.ok(comesBack(code), String(code));
+  for (const code of [1000, 4502, 4504, 4510]) assert.ok(!comesBack(code), String(code));
+  assert.match(whyOver(1000, "released", true), /no longer hold this call/);
+  for (const [code, reason] of [[1000, "released"], [4510, "the call is over"]]) assert.equal(whyOver(code, reason, false), null);
+  assert.equal(whyOver(4504, "too many listen to this call", false), "Too many listen to this call.");
+  assert.equal(whyOver(4502, "", true), "The sound was lost.");
 });

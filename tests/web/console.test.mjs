@@ -4,8 +4,9 @@ import { test } from "node:test";
 import { noticeOf } from "../../server/web/core/notices.js";
 import { countries, many, money, refused } from "../../server/web/core/words.js";
 import { empty, apply, fromCall } from "../../server/web/core/store.js";
-import { keysOf, spansOf, transferOf } from "../../server/web/screens/calls/past.js";
+import { fromJournal, holderOf, keysOf, spansOf, transferOf } from "../../server/web/screens/calls/past.js";
 import { roof } from "../../server/web/screens/account/charts.js";
+import { gist } from "../../server/web/screens/calls/live.js";
 import { asked, sorted, wanted, withLater } from "../../server/web/screens/calls/history.js";
 import { soughtPlan } from "../../server/web/screens/account/plan.js";
 import { stepOf } from "../../server/web/screens/calls/timeline.js";
@@ -50,6 +51,20 @@ test("handing on and keys are shown as they go", () => {
   assert.deepEqual(transferOf(marks), { to: "+1", failed: false, at: 3 });
   assert.deepEqual(transferOf([...marks, { at: 4, kind: "transfer.failed", data: {} }]), { to: "+1", failed: true, at: 4 });
   assert.deepEqual(keysOf(marks), [{ by: "they", keys: "5" }, { by: "you", keys: "12" }]);
+});
+
+test("who holds a call is named, to those who do as to others, as events and the journal tell", () => {
+  const row = { user_id: "owner" };
+  assert.deepEqual([holderOf("", { id: "owner" }, row), holderOf("", { id: "other" }, row), holderOf("")], ["you", "the call's owner", "the call's owner"]);
+  assert.deepEqual([holderOf("261404cf-735b", { id: "261404cf-735b" }, row), holderOf("261404cf-735b", null, row)], ["you", "operator 261404cf"]);
+  for (const data of [{ takeover: 2, by: "261404cf-735b" }, fromJournal([entry(1, "takeover_asked", { operator_id: "261404cf-735b" })])[0].data]) assert.equal(gist({ data }), "by operator 261404cf");
+  assert.deepEqual(["released", "away"].map((reason) => gist({ data: { takeover: 1, reason } })), ["", "their sound was gone"]);
+  assert.equal(gist({ data: { takeover: 1 } }), "by the call's owner");
+});
+
+test("what nobody heard a word of was not interrupted", () => {
+  const cut = (heard) => fromJournal([entry(1, "spoken", { turn: 1, text: "Hello, I call.", heard, cut: true })]);
+  assert.deepEqual([cut("").length, cut("Hello,")[0].kind], [0, "barge-in"]);
 });
 
 test("history is filtered by day, state, direction and length, and sorted", () => {

@@ -1,10 +1,13 @@
 // Listening to a call and talking in it: the socket `audio.v1`, the loudspeaker and the microphone.
 // What is heard and said goes through here; nothing of it is kept.
+import { capital } from "../core/words.js";
 import { readFrame } from "./frames.js";
 
 const AGENT = 1;
-// The sign-in that this was opened in has ended; another may do.
-const SIGNED_OUT = 4005;
+const [DONE, FINAL, CALL_OVER] = [1000, 4500, 4510];
+// For so long a call may have no server, as when its own just failed.
+const AGAIN_MS = 12000;
+const PAUSE_MS = 1000;
 // 200 ms: what waits longer for the network is old.
 const MOST_BUFFERED = 1600;
 const WHY = { NotAllowedError: "The browser was not allowed to use the microphone.", NotFoundError: "There is no microphone." };
@@ -27,8 +30,7 @@ export async function listen(app, call, { ticket, url }, talk) {
     if (talk) await speak(app, ear);
   } catch (error) {
     if (app.ear !== ear) return;
-    hush(app);
-    app.ear = { call, talk: false, state: "closed", fault: WHY[error.name] ?? error.message };
+    return end(app, ear, WHY[error.name] ?? error.message);
   }
   app.draw();
 }
@@ -47,23 +49,45 @@ function connect(app, ear, ticket, url) {
       ear.player.port.postMessage({ track, samples }, [samples.buffer]);
     }
   };
-  socket.onclose = ({ code }) => {
+  socket.onclose = ({ code, reason }) => {
     if (app.ear !== ear) return;
-    if (code === SIGNED_OUT) return comeBack(app, ear);
-    hush(app);
-    app.draw();
+    if (comesBack(code)) return comeBack(app, ear);
+    // What one asked for oneself is no news.
+    const isAsked = [...app.pending].some((key) => key.startsWith("call.release"));
+    end(app, ear, isAsked ? null : whyOver(code, reason, ear.talk));
   };
+}
+
+/** Whether a new ticket may help a socket that was closed with this code. */
+export const comesBack = (code) => code !== DONE && code < FINAL;
+
+/** What to say of a socket that is closed for good, or null; pure. */
+export function whyOver(code, reason, talk) {
+  if (code === CALL_OVER) return null;
+  if (code === DONE) return talk ? "You no longer hold this call: the agent goes on." : null;
+  return `${capital(reason || "the sound was lost")}.`;
+}
+
+function end(app, { call }, fault) {
+  hush(app);
+  if (fault) app.ear = { call, talk: false, state: "closed", fault };
+  app.draw();
 }
 
 async function comeBack(app, ear) {
   ear.state = "connecting";
   app.draw();
-  try {
-    const { ticket, url } = await app.session.post(`/v1/calls/${ear.call}/${ear.talk ? "takeover" : "listen"}`);
-    if (app.ear === ear) connect(app, ear, ticket, url);
-  } catch {
-    if (app.ear === ear) hush(app);
-    app.draw();
+  const until = Date.now() + AGAIN_MS;
+  while (app.ear === ear) {
+    try {
+      const { ticket, url } = await app.session.post(`/v1/calls/${ear.call}/${ear.talk ? "takeover" : "listen"}`);
+      if (app.ear === ear) connect(app, ear, ticket, url);
+      return;
+    } catch (error) {
+      const isPassing = !error.status || error.status >= 500 || error.code === "wrong_state";
+      if (app.ear === ear && (!isPassing || Date.now() > until)) end(app, ear, whyOver(FINAL, "", ear.talk));
+      else await new Promise((done) => setTimeout(done, PAUSE_MS));
+    }
   }
 }
 

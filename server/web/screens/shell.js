@@ -52,6 +52,7 @@ export function shell(app) {
     h("main", { id: "main", tabindex: "-1", key: "main" },
       bar(app),
       app.said && h("div.said", { key: "said", role: "status" }, h("span", app.said), dismiss(() => { app.said = null; app.draw(); })),
+      open(app),
       app.notice && h("p.notice", { key: "notice", role: "status" }, app.notice),
       h("div.screen", { key: `screen-${app.route.path.join("/")}` }, content)),
     app.passing && h("p.passing", { key: "passing", "aria-hidden": "true" }, app.passing),
@@ -72,6 +73,13 @@ function bar(app) {
   const words = app.dialog ? null : told(app);
   return words && h("div.fault-bar", { key: "fault" }, words,
     app.fault.code && h("a", { href: `/errors/${app.fault.code}`, target: "_blank", rel: "noreferrer" }, "Why?"), dismiss(() => { app.fault = null; app.draw(); }));
+}
+
+// A call that one hears or speaks in, wherever else one is.
+function open({ ear, state, route }) {
+  if (!ear || ear.fault || route.path[1] === ear.call) return null;
+  const call = state.calls[ear.call] ?? state.others[ear.call];
+  return h("p.notice", { key: "ear", role: "status" }, `You ${ear.talk ? "speak in" : "hear"} the call `, h("a", { href: `#/calls/${ear.call}` }, call?.topic ?? "that you left"), ".");
 }
 
 const dismiss = (onclick) => h("button.quiet", { "aria-label": "Dismiss", onclick }, icon("close"));

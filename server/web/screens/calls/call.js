@@ -8,9 +8,9 @@ import { annotations } from "./annotations.js";
 import { detector } from "./live.js";
 import { foot } from "./foot.js";
 import { copyButton, copyId, empty, facts, loaded, panel, shown, status, time } from "../parts.js";
-import { fromJournal, heldBy, isHeldFrom, merged, spansOf, stages, standingOf, talkingSince, transferOf } from "./past.js";
+import { fromJournal, heldBy, holderOf, isHeldFrom, merged, spansOf, stages, standingOf, talkingSince, transferOf } from "./past.js";
 import { playerOf, recording, seeker, seekOf } from "./recording.js";
-import { legend, markList, timeline } from "./timeline.js";
+import { lanesOf, legend, markList, timeline } from "./timeline.js";
 import { place } from "../../audio/player.js";
 
 // A reply slower than this is shown as slow.
@@ -143,7 +143,7 @@ function line(app, row, marks, journal) {
   const until = row.ended_time ? Date.parse(row.ended_time) : Math.max(Date.now(), from + 30000);
   const here = marks.filter((mark) => mark.at >= from - 1000);
   const talking = talkingSince(app.state.stamps[row.id], journal);
-  return panel("Time line", {}, legend(from, until, true),
+  return panel("Time line", {}, legend(from, until, lanesOf(spans, levels)),
     timeline({ from, until, spans, levels, marks: here, room: [from, talking ?? until], seek, playhead: player && player.began + place(player) * 1000 }), silence(row, levels), markList(here, from, seekOf(seek)));
 }
 
@@ -159,7 +159,7 @@ function callFacts(app, row) {
   const hint = app.state.hints[row.id] ?? {};
   const held = holds(app, row);
   return facts([
-    ["Agent", held.muted ? "muted" : held.taken ? "paused, taken over" : isOver(row) ? null : hint.state],
+    ["Agent", isOver(row) ? null : held.taken ? `paused, taken over${(held.by ?? null) === null ? "" : ` by ${holderOf(held.by, app.me, row)}`}` : held.muted ? "muted" : hint.state],
     ["Time left", hint.left_seconds ? `${hint.left_seconds} s (${words(hint.hint)})` : null],
     ["Number", row.user_phone_number], ["Answered by", words(row.answered_by)], ["Language", row.language],
     ["Asked for", time(row.created_at, { seconds: true })], ["Answered", time(row.answered_time, { seconds: true })],

@@ -1,10 +1,10 @@
 // What an operator can do to a call that runs: say, mute, listen, take over, keys, hand on, hang up.
 import { h, sign } from "../../core/dom.js";
-import { masked } from "../../core/format.js";
+import { capital, masked } from "../../core/format.js";
 import { hush, listen } from "../../audio/ear.js";
 import { emptied, form, line, submit, tick } from "../forms.js";
 import { act, ask } from "../parts.js";
-import { isHeldFrom, keysOf, transferOf } from "./past.js";
+import { holderOf, isHeldFrom, keysOf, transferOf } from "./past.js";
 
 /** What one can do to a call that runs; always in sight. */
 export function foot(app, row, held, marks) {
@@ -37,7 +37,7 @@ export function foot(app, row, held, marks) {
     ear?.fault && h("p.fault", { role: "alert" }, ear.fault));
 }
 
-const listening = (app, row, ear, only) => (ear && !ear.talk
+const listening = (app, row, ear, only) => (ear && !ear.talk && !ear.fault
   ? h("button", { key: "hush", onclick: () => hush(app) }, sign("listen", ear.state === "on" ? "Stop listening" : "Connecting…"))
   : act(app, "Listen", "listen", "call.listen", { call: row.id }, { ...only, after: (data) => listen(app, row.id, data, false) }));
 
@@ -46,9 +46,9 @@ const hangUp = (app, row) => act(app, "Hang up", "hangup", "call.hangup", { call
 // What is left to those who do not hold the call: its owner may end it, an operator the takeover.
 function heldFoot(app, row, { by }, ear, only) {
   const isMine = row.user_id === app.me.id;
-  const who = by ? `Operator ${by.slice(0, 8)}` : "The call's owner";
+  const who = holderOf(by);
   return h("div.foot", { role: "group", "aria-label": "What you can do", key: "foot" },
-    h("p.meta", { role: "status" }, `${who} holds this call; only they act on it until they give it back.`),
+    h("p.meta", { role: "status" }, `${capital(who)} holds this call; only they act on it until they give it back.`),
     h("div.actions", listening(app, row, ear, only),
       app.me.role === "operator" && act(app, "End their takeover", "give", "call.release", { call: row.id, of: by || row.user_id }, { ...only, confirm: `End the takeover of ${who}? The agent goes on, and it is written down that you did.` }),
       isMine && hangUp(app, row)),

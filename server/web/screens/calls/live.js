@@ -4,6 +4,7 @@ import { capital, masked, words } from "../../core/format.js";
 import { href } from "../../core/router.js";
 import { isOver, isWaiting, newestFirst } from "../../core/store.js";
 import { happening, many } from "../../core/words.js";
+import { holderOf } from "./past.js";
 import { act, empty, listing, number, panel, state, status, time, topic, view } from "../parts.js";
 
 const JUST_MS = 90000;
@@ -151,6 +152,7 @@ export function gist({ data }) {
   if (data.answered_by !== undefined) return verdict(data);
   if (data.total_ms) return `${data.total_ms} ms`;
   if (data.calls) return `${data.calls.used} of ${data.calls.limit < 0 ? "unlimited calls" : many(data.calls.limit, "call")}`;
+  if (data.takeover) return data.reason === "away" ? "their sound was gone" : data.reason ? "" : `by ${holderOf(data.by)}`;
   if (data.node) return data.node.node;
   return Object.values(data).filter((one) => typeof one !== "object").join(" ");
 }

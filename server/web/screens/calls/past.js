@@ -59,6 +59,9 @@ export const standingOf = (row, { muted, operator, held_by: by }) => ({ muted, t
 /** Whether somebody else took the call over, so that they alone act on it. */
 export const isHeldFrom = (me, row, { taken, by = null }) => Boolean(taken) && by !== null && me !== null && (by || row.user_id) !== me?.id;
 
+/** Whoever holds a call, by their id or "" for its owner, as told to `me`. */
+export const holderOf = (by, me, row) => (me && (by || row.user_id) === me.id ? "you" : by ? `operator ${by.slice(0, 8)}` : "the call's owner");
+
 /** Who sounded from when to when, with the words: [{side, from, until, text}], as the journal tells. */
 export function spansOf(journal) {
   const spans = [];
@@ -78,10 +81,12 @@ export function spansOf(journal) {
 /** The marks a journal holds. */
 export function fromJournal(journal) {
   return journal.flatMap(({ at, event }) => {
-    const kind = event.type === "spoken" && event.cut ? "barge-in" : NOTABLE[event.type];
+    // What nobody heard of was not interrupted.
+    const kind = event.type === "spoken" && event.cut && event.heard ? "barge-in" : NOTABLE[event.type];
     if (!kind) return [];
     const told = Object.entries(event).filter(([name, value]) => TELLING.has(name) && value);
-    return [{ at: Date.parse(at), kind, data: { ...(kind === "barge-in" ? { speaker: "agent" } : {}), ...Object.fromEntries(told) } }];
+    const more = kind === "barge-in" ? { speaker: "agent" } : kind === "takeover.started" ? { takeover: 1, by: event.operator_id } : {};
+    return [{ at: Date.parse(at), kind, data: { ...more, ...Object.fromEntries(told) } }];
   });
 }
 

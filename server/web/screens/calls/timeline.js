@@ -1,7 +1,7 @@
 // One call on one clock, drawn as SVG: who sounded when and how loud, what was said, how long answers
 // took, marks and the verdict who picked up. `drawn` is pure; its list tells the same in words.
 import { h } from "../../core/dom.js";
-import { capital, clock, took, words } from "../../core/format.js";
+import { capital, clock, took } from "../../core/format.js";
 import { happening } from "../../core/words.js";
 import { gist } from "./live.js";
 
@@ -66,5 +66,4 @@ export function markList(marks, from, onclick = null) {
     onclick ? h("button.seek.tabular", { "data-at": mark.at }, clock(mark.at - from)) : h("span.tabular", clock(mark.at - from)), " ", h("b", happening(mark.kind)), " ", h("span", gist({ data: mark.data ?? {} })))));
 }
 
-export const legend = (from, until, isAnswered) => h("p.legend", h("span.key.caller", "Caller"), h("span.key.agent", "Agent"),
-  h("span.meta", isAnswered ? clock(until - from) : words("not answered")));
+export const legend = (from, until, lanes) => h("p.legend", lanes.map((side) => h(`span.key.${side}`, { key: side }, capital(side))), h("span.meta", clock(until - from)));
