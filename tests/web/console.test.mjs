@@ -7,7 +7,7 @@ import { empty, apply, fromCall } from "../../server/web/core/store.js";
 import { fromJournal, holderOf, keysOf, spansOf, transferOf } from "../../server/web/screens/calls/past.js";
 import { roof } from "../../server/web/screens/account/charts.js";
 import { gist } from "../../server/web/screens/calls/live.js";
-import { asked, sorted, wanted, withLater } from "../../server/web/screens/calls/history.js";
+import { asked, sorted, sought, wanted, withLater } from "../../server/web/screens/calls/history.js";
 import { soughtPlan } from "../../server/web/screens/account/plan.js";
 import { stepOf } from "../../server/web/screens/calls/timeline.js";
 
@@ -67,6 +67,12 @@ test("what nobody heard a word of was not interrupted", () => {
   assert.deepEqual([cut("").length, cut("Hello,")[0].kind], [0, "barge-in"]);
 });
 
+test("a search has two characters and no more than the server takes, whatever they are", () => {
+  assert.deepEqual([{}, { q: " x " }, { q: "🙂" }, { q: " 日本 " }].map(sought), [null, null, null, "日本"]);
+  assert.equal([...sought({ q: "🙂".repeat(300) })].length, 100);
+  assert.equal(asked({ one: "call", asked: "status" }, { q: "🙂" }), "");
+});
+
 test("history is filtered by day, state, direction and length, and sorted", () => {
   const kind = { asked: "status", direction: () => "outbound" };
   const row = { topic: "Bread", status: "ended", duration_seconds: 90, created_at: "2026-03-05T12:00:00Z" };
@@ -114,6 +120,7 @@ test("a list that was read has what came to be since, where that can be told", (
   assert.equal(ids({ rows: [old], cursor: "x" }, {}), "abc");
   assert.equal(withLater({ rows: [old], cursor: null }, live, {})[0], now);
   assert.equal(ids({ rows: [old], cursor: null }, { q: "Bread" }), "ab");
+  for (const q of ["busy", "2026", "outbound"]) assert.equal(ids({ rows: [], cursor: "x" }, { q }), "", q);
   assert.equal(ids({ rows: [old], cursor: null }, { tag: "vip" }), "a");
   assert.equal(ids({ rows: [old], cursor: "x" }, { sort: "created_at" }), "a");
   assert.equal(ids({ rows: [], cursor: undefined }, {}), "");

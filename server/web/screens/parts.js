@@ -153,7 +153,7 @@ export const number = (text) => h("span.number", text);
 
 /** A filter kept in the address. */
 export const filter = (app, name, label) => h("input", {
-  type: "search", "data-filter": true, "aria-label": label, placeholder: `${label}  /`, value: app.route.query[name] ?? "", oninput: keeps(app, name),
+  type: "search", maxlength: "100", "data-filter": true, "aria-label": label, placeholder: `${label}  /`, value: app.route.query[name] ?? "", oninput: keeps(app, name),
 });
 
 /** A day kept in the address. */

@@ -6,12 +6,14 @@ import { capital, clock, csv, words } from "../../core/format.js";
 import { TAGS } from "./annotations.js";
 import { many } from "../../core/words.js";
 import { href } from "../../core/router.js";
-import { any, choice, day, empty, failure, filter, head, number, state, status, table, topic, view, when } from "../parts.js";
+import { choice, day, empty, failure, filter, head, matches, number, state, status, table, topic, view, when } from "../parts.js";
 
 const PAGE = 100;
 // The server opens so many for a page at most.
 const SEARCHED = 20;
 const SEARCHED_PAGES = 5;
+// Characters of what is searched for.
+const [LEAST_SOUGHT, MOST_SOUGHT] = [2, 100];
 const TYPING_MS = 300;
 const DRAWN = 200;
 // A search reads so far back at most, in one go.
@@ -46,12 +48,18 @@ const NAMES = { calls: "Calls", conversations: "Texts", emails: "E-mails" };
 const dayBegins = (day) => new Date(`${day}T00:00`);
 const dayEnds = (day) => new Date(new Date(`${day}T23:59:59.999`).getTime() + 1);
 
+/** The words that are searched for, null where there are too few; pure. */
+export function sought({ q = "" }) {
+  const characters = [...q.trim()].slice(0, MOST_SOUGHT);
+  return characters.length < LEAST_SOUGHT ? null : characters.join("");
+}
+
 /** What the server is asked for by what the address says; pure. Days are those of whoever looks. */
 export function asked(kind, query) {
   const [least, most] = LENGTHS[query.length] ?? [null, null];
   const sort = query.sort ?? "-created_at";
   const all = {
-    [kind.asked]: query.state, search: query.q?.trim().length > 1 ? query.q : null, tag: kind.one === "call" ? query.tag : null, direction: kind.direction && query.direction,
+    [kind.asked]: query.state, search: sought(query), tag: kind.one === "call" ? query.tag : null, direction: kind.direction && query.direction,
     since: query.from && dayBegins(query.from).toISOString(), until: query.to && dayEnds(query.to).toISOString(),
     min_duration_seconds: kind.one === "call" ? least : null, max_duration_seconds: kind.one === "call" ? most : null,
     sort: sort !== "-created_at" && SORTED_THERE.includes(sort.replace("-", "")) ? sort : null,
@@ -68,11 +76,14 @@ export function wanted(kind, row, query) {
     && (!query.from || at >= dayBegins(query.from)) && (!query.to || at < dayEnds(query.to));
 }
 
+// What the server looks through, but for what was said and written.
+const named = (row) => [row.topic, row.subject, row.user_phone_number, row.phone_number, row.recipient_email].join(" ");
+
 /** What was read as it is by now, with what came to be since; pure. */
 export function withLater({ rows, cursor }, live, query) {
   // Of these the server alone knows, or they belong among what was not read yet.
   const isUnknown = query.tag || (cursor !== null && (query.sort ?? "-created_at") !== "-created_at");
-  const later = isUnknown || cursor === undefined ? [] : Object.values(live).filter((row) => any(row, query.q));
+  const later = isUnknown || cursor === undefined ? [] : Object.values(live).filter((row) => matches(named(row), sought(query)));
   return Object.values(Object.fromEntries([...rows, ...later].map((row) => [row.id, live[row.id] ?? row])));
 }
 
@@ -94,7 +105,7 @@ export function history(app, { query }) {
   const asking = asked(kind, query);
   const known = (app.ui.history ??= {})[name];
   const read = app.ui.history[name] = known?.asking === asking && (!query.tag || known.tags === app.state.tags) ? known : { asking, tags: app.state.tags, rows: [], cursor: undefined, waits: false };
-  if (read.cursor === undefined && !read.waits && !read.error) more(app, name, read, query.q ? SEARCHED_PAGES : 1);
+  if (read.cursor === undefined && !read.waits && !read.error) more(app, name, read, sought(query) ? SEARCHED_PAGES : 1);
   const by = query.sort ?? "-created_at";
   const found = sorted(withLater(read, app.state[name], query).filter((row) => wanted(kind, row, query)), by);
   const again = (sort) => app.go(href(["history"], { ...query, sort }), true);
@@ -103,10 +114,11 @@ export function history(app, { query }) {
     head(app, "History", Object.keys(KINDS).map((each) => view(NAMES[each], href(["history"], { kind: each, q: query.q }), each === name))),
     filters(app, name, kind, found, query),
     h("p.meta", { key: "count", role: "status" }, many(found.length, kind.one), read.cursor ? " read so far; there are more" : "",
+      query.q?.trim() && !sought(query) && ". A search needs two letters",
       isFiltered && [" ", h("a", { href: href(["history"], { kind: query.kind }) }, "Show all")]),
     read.error && failure(read.error, () => more(app, name, read, 1)),
     found.length ? table(`Earlier ${NAMES[name].toLowerCase()}`, kind.columns, found.slice(0, DRAWN), (row) => `#/${kind.place}/${row.id}`, { by, again })
-      : read.waits || read.error ? null : empty(query.q ? "Nothing that was read matches." : isFiltered ? "Nothing matches." : `No ${NAMES[name].toLowerCase()} yet.`),
+      : read.waits || read.error ? null : empty(sought(query) ? "Nothing that was read matches." : isFiltered ? "Nothing matches." : `No ${NAMES[name].toLowerCase()} yet.`),
     found.length > DRAWN && h("p.meta", { key: "capped" }, `The first ${DRAWN} are shown; the export holds all that were read.`),
     read.waits && h("p.loading", { key: "loading", role: "status" }, "Loading…"),
     read.cursor && !read.waits && h("div.actions", { key: "more" },
