@@ -23,6 +23,7 @@ test("a refusal is told at its field, in people's words, and leads to what helps
   assert.equal(refused({ code: "consent_required" }).field, "consent");
   assert.match(refused({ code: "country_not_allowed", extra: { allowed_countries: ["US", "CA"] } }).text, /United States and Canada/);
   assert.match(refused({ code: "too_many_calls", message: "Wait as long as Retry-After says.", extra: { retry_after: 600 } }).text, /10 minutes/);
+  assert.equal(refused({ code: "bad_request", message: "The body: Expected `str` of length >= 1 - at `$.text`." }).text, "Write something here.");
   assert.match(refused(new TypeError("Failed to fetch")).text, /server cannot be reached/);
   assert.ok(!/[`/]|v1/.test(refused({ code: "checkout_required", message: "Buy with POST /v1/subscription" }).text));
 });

@@ -69,6 +69,7 @@ export function refused({ code, message = "", extra = {} }) {
 function told(code, message, extra) {
   // No answer, for which browsers have words of their own.
   if (!code) return "The server cannot be reached. Try again shortly.";
+  if (/of length >= 1 - at/.test(message)) return "Write something here.";
   if (code === "country_not_allowed" && extra.allowed_countries) return `Only numbers of these countries are called and texted: ${countries(extra.allowed_countries)}.`;
   if (code === "quiet_hours" && extra.opens_at) return `It is too early or too late there. It goes from ${new Date(extra.opens_at).toLocaleString([], { weekday: "short", hour: "2-digit", minute: "2-digit" })}.`;
   if (extra.retry_after > 90) return `${message.replace(/Wait as long as Retry-After says\.?/, "Too many by now.")} Try again in ${Math.ceil(extra.retry_after / 60)} minutes.`;

@@ -128,7 +128,7 @@ function column(title, name, order) {
 }
 
 /** Goes to the same place with another value in the address, as of what is typed or chosen. */
-const keeps = (app, name) => (event) => app.go(href(app.route.path, { ...app.route.query, [name]: event.target.value }), true);
+const keeps = (app, name) => ({ target }) => target.validity.valid && app.go(href(app.route.path, { ...app.route.query, [name]: target.value }), true);
 
 /** A choice kept in the address; `options` are [value, words]. */
 export const choice = (app, name, label, options) => select(options, {
@@ -156,8 +156,8 @@ export const filter = (app, name, label) => h("input", {
   type: "search", maxlength: "100", "data-filter": true, "aria-label": label, placeholder: `${label}  /`, value: app.route.query[name] ?? "", oninput: keeps(app, name),
 });
 
-/** A day kept in the address. */
-export const day = (app, name, label) => h("label.tick", { key: name }, label, h("input", { type: "date", value: app.route.query[name] ?? "", onchange: keeps(app, name) }));
+/** A day kept in the address, once its year is typed. */
+export const day = (app, name, label) => h("label.tick", { key: name }, label, h("input", { type: "date", min: "2000-01-01", max: "2199-12-31", value: app.route.query[name] ?? "", onchange: keeps(app, name) }));
 
 export const matches = (text, wanted) => !wanted || text.toLowerCase().includes(wanted.toLowerCase());
 
