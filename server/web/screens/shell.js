@@ -107,5 +107,5 @@ export function linkWords(link, now) {
   if (link.asked.size) return ["Catching up", "warn"];
   if (link.eventAt === null) return ["Live", "good"];
   const age = Math.floor((now - link.eventAt) / 1000);
-  return [age < 1 ? "Live, now" : `Live, ${age < 60 ? `${age} s` : `${Math.floor(age / 60)} min`} ago`, "good"];
+  return [age < 1 ? "Live, now" : `Live, ${age < 60 ? age + " s" : Math.floor(age / 60) + " min"} ago`, "good"];
 }

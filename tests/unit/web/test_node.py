@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from server.http.console.static_files import read
 from server.texts.segments import plain, segments
 from server.texts.smart_encoding import PLAIN
 
@@ -38,6 +39,24 @@ def test_the_consoles_pure_parts_pass_their_own_tests(tmp_path: Path) -> None:
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout[-4000:]
     assert len(files) >= 4
+
+
+@pytest.mark.skipif(NODE is None, reason="node is not installed")
+def test_scripts_are_sent_as_they_were_meant(tmp_path: Path) -> None:
+    """What makes them smaller takes a template within a template for code."""
+    sent = read(WEB)
+    names = sorted(name for name in sent.files if name.endswith(".js"))
+    for name in names:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(sent.files[name].body.replace(f"~{sent.version}/".encode(), b""))
+    ran = subprocess.run(
+        [NODE or "", "--expose-internals", ROOT / "tests" / "web" / "same_scripts.cjs",
+         WEB, tmp_path, *names],
+        capture_output=True, text=True, timeout=50, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr[-4000:]
+    assert len(names) > 40
 
 
 def test_the_console_is_small_and_asks_nobody_else() -> None:

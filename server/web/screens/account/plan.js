@@ -54,7 +54,7 @@ function standing(app, held) {
   return [
     facts([["Plan", capital(held.plan)], ["In force", held.plan_in_force === held.plan ? null : capital(held.plan_in_force)], ["State", status(held.status)], ["Paid", words(held.interval)],
       ["Until", time(held.period_end)], ["Ends", time(held.ends_at)], ["Unpaid since", time(held.past_due_since)], ["Counts until", time(held.entitled_until)],
-      ["Going to change", pending ? `${capital(pending.plan)} ${pending.interval ?? ""} (${words(pending.takes_effect)}${pending.effective_date ? `, ${pending.effective_date}` : ""})` : null]]),
+      ["Going to change", pending ? `${capital(pending.plan)} ${pending.interval ?? ""} (${[words(pending.takes_effect), pending.effective_date].filter(Boolean).join(", ")})` : null]]),
     h("div.actions",
       isPaid && !held.ends_at && h("button.danger", { key: "cancel", disabled: app.pending.has("cancel"), onclick: () => ask(app, "End the plan with its period?", "End the plan", () => perform(app, "cancel")) }, "Cancel plan"),
       held.ends_at || pending ? h("button", { key: "resume", disabled: app.pending.has("resume"), onclick: () => perform(app, "resume") }, "Keep the plan") : null,

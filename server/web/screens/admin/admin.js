@@ -10,7 +10,7 @@ export function admin(app, { path, query }) {
   const part = PARTS[name];
   const month = query.month ? `&month=${query.month}` : "";
   if (name === "nodes") app.link?.subscribe("fleet");
-  const list = `/v1/admin/${name}${name === "nodes" ? "" : `?limit=100${month}`}`;
+  const list = `/v1/admin/${name}${name === "nodes" ? "" : "?limit=100" + month}`;
   return [
     head(app, "Admin", Object.keys(PARTS).map((each) => view(PARTS[each].title, `#/admin/${each}`, each === name))),
     h("p.notice", { key: "banner" }, "You are looking at other people's data."),
@@ -57,7 +57,7 @@ const PARTS = {
   },
   "audit-log": {
     title: "Audit", label: "Audit log", rows: ({ acts }) => acts, columns: [
-      ["What", (row) => `${row.action}${row.reason ? ` (${row.reason})` : ""}`], ["On", (row) => long(row.subject)], ["Whose", (row) => whose(row.user_id) ?? "everybody's"],
+      ["What", (row) => [row.action, row.reason && ` (${row.reason})`]], ["On", (row) => long(row.subject)], ["Whose", (row) => whose(row.user_id) ?? "everybody's"],
       ["Who", (row) => long(`${row.actor_kind} ${row.actor_id ?? row.actor_name}`)], ["From", (row) => long(row.address_hash)], ["Request", (row) => long(row.request_id)], ["When", (row) => time(row.at, { seconds: true })],
     ],
   },

@@ -60,7 +60,7 @@ function bubble(text) {
     h("p.who", h("b", by), " ", time(text.created_at)),
     h("p.words", text.message_text || "(a picture or a sound)"),
     isOurs ? h("p", { class: `tick-line ${text.error ? "bad" : ""}` }, icon(TICKS[text.status] ?? "clock"), " ", words(text.status),
-      text.segments > 1 ? ` · ${text.segments} parts` : "", text.error ? ` · ${text.error.code ? `${text.error.code}: ` : ""}${text.error.message}` : "") : null);
+      text.segments > 1 ? ` · ${text.segments} parts` : "", text.error ? [" · ", text.error.code && `${text.error.code}: `, text.error.message] : "") : null);
 }
 
 function writing(app, row) {
