@@ -153,6 +153,7 @@ export class App {
 
   failed(error) {
     this.fault = refused(error);
+    this.passing = null;
     this.announcer.fail(this.fault.text);
     const first = () => document.querySelector('[aria-invalid="true"]')?.focus();
     // Once it is drawn.

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { noticeOf } from "../../server/web/core/notices.js";
-import { countries, many, money, refused } from "../../server/web/core/words.js";
+import { countries, language, many, money, refused } from "../../server/web/core/words.js";
 import { empty, apply, fromCall } from "../../server/web/core/store.js";
 import { fromJournal, holderOf, keysOf, spansOf, transferOf } from "../../server/web/screens/calls/past.js";
 import { roof } from "../../server/web/screens/account/charts.js";
@@ -18,6 +18,8 @@ test("a refusal is told at its field, in people's words, and leads to what helps
   const limit = refused({ code: "plan_limit", message: "Your plan allows 1 call a month.", extra: { metric: "calls", cheapest_plan: "pro" } });
   assert.deepEqual(limit.links, [["See the plan Pro", "#/plan?for=pro"]]);
   assert.equal(refused({ code: "bad_request", message: "The body: Expected `str` of length >= 1 - at `$.topic`." }).field, "topic");
+  const { field, text } = refused({ code: "bad_request", message: "`follows_caller`: `moonshine` cannot tell." });
+  assert.deepEqual([field, text], ["follows_caller", "moonshine cannot tell."]);
   assert.equal(refused({ code: "bad_request", message: "`recipient_email` is needed." }).field, "to");
   assert.equal(refused({ code: "bad_request", message: "`start_at` must be between now and then." }).field, "when");
   assert.equal(refused({ code: "consent_required" }).field, "consent");
@@ -32,6 +34,7 @@ test("counts, money and countries are written as people write them", () => {
   assert.deepEqual([many(1, "call"), many(2, "call")], ["1 call", "2 calls"]);
   assert.equal(money("8.9", "usd"), "$8.90");
   assert.equal(countries(["US"]), "United States");
+  assert.deepEqual([language("de"), language(null), gist({ type: "call.language", data: { call: { language: "es" } } })], ["German", null, "Spanish"]);
 });
 
 test("the journal tells who sounded from when to when", () => {

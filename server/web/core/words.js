@@ -33,6 +33,11 @@ export const happening = (type) => EVENTS[type] ?? capital(type.replace(/^call\.
 
 const named = new Intl.DisplayNames(["en"], { type: "region" });
 
+const tongues = new Intl.DisplayNames(["en"], { type: "language" });
+
+/** "de" -> "German" */
+export const language = (code) => (code ? tongues.of(code) : null);
+
 /** ["US", "CA"] -> "United States and Canada" */
 export const countries = (codes) => new Intl.ListFormat("en").format((codes ?? []).map((code) => named.of(code)));
 
@@ -63,7 +68,7 @@ const ALIASES = { recipient_email: "to", phone_number: "to", variables: "var", s
 /** A refusal as a screen shows it: {code, text, field, links}; `field` names the one at fault. */
 export function refused({ code, message = "", extra = {} }) {
   const name = code === "bad_request" ? (/`\$\.(\w+)/.exec(message) ?? /^`(\w+)/.exec(message))?.[1] : null;
-  return { code, text: HELP[code] ?? told(code, message, extra), field: name ? ALIASES[name] ?? name : FIELDS[code] ?? null, links: leads(code, extra) };
+  return { code, text: HELP[code] ?? told(code, message, extra).replace(`${name}: `, ""), field: name ? ALIASES[name] ?? name : FIELDS[code] ?? null, links: leads(code, extra) };
 }
 
 function told(code, message, extra) {

@@ -35,11 +35,15 @@ export const filled = (values, ...names) => Object.fromEntries(names.filter((nam
 
 /** A control with its label; a refusal that names the control is told here, and nowhere else. */
 export function field(label, control, hint = null) {
-  const { name } = control.props;
-  const isAtFault = atFault !== null && name === atFault.field && !atFault.shown;
-  if (isAtFault) Object.assign(control.props, { "aria-invalid": "true", "aria-describedby": `fault-${name}` });
-  return h("label.field", { key: `field-${label}` }, h("span", label), control, hint ? h("small", hint) : null,
-    isAtFault && h("small.fault", { id: `fault-${name}`, role: "alert" }, told({ fault: atFault })));
+  return h("label.field", { key: `field-${label}` }, h("span", label), control, hint ? h("small", hint) : null, faultOf(control));
+}
+
+// The refusal that names the control, which it marks.
+function faultOf({ props }) {
+  const { name } = props;
+  if (atFault === null || name !== atFault.field || atFault.shown) return null;
+  Object.assign(props, { "aria-invalid": "true", "aria-describedby": `fault-${name}` });
+  return h("small.fault", { id: `fault-${name}`, role: "alert" }, told({ fault: atFault }));
 }
 
 /** A line of text, with its label. */
@@ -49,7 +53,10 @@ export const line = (label, name, props, hint) => field(label, h("input", { name
 export const area = (label, name, props, hint) => field(label, h("textarea", { name, rows: "2", ...props }), hint);
 
 /** A box to tick, or with `type: "radio"` one of several. */
-export const tick = (label, props) => h("label.tick", { key: `${props.name}-${props.value ?? ""}` }, h("input", { type: "checkbox", ...props }), label);
+export function tick(label, props) {
+  const control = h("input", { type: "checkbox", ...props });
+  return h("label.tick", { key: `${props.name}-${props.value ?? ""}` }, control, label, faultOf(control));
+}
 
 /** Sends the form; waits while `key` is under way. */
 export const submit = (app, key, label, kind = "primary") => {

@@ -1,11 +1,14 @@
 // Agents: who talks, as operators write it. A list, and one of them in a form; trying it out is a
 // call with it. Whoever is no operator reads.
 import { h, sign } from "../../core/dom.js";
+import { language } from "../../core/words.js";
 import { toolFields, toolSecrets, writtenTools } from "./agent_tools.js";
 import { AGENTS, area, field, form, line, submit, tick } from "../forms.js";
 import { ask, empty, facts, head, listing, loaded, panel, select, status, time } from "../parts.js";
 
-const LANGUAGES = [["", "As configured"], ["de", "German"], ["en", "English"], ["es", "Spanish"], ["fr", "French"]];
+const LANGUAGES = [["", "As configured"], ...["de", "en", "es", "fr"].map((code) => [code, language(code)])];
+// As the API takes it, with spaces around it.
+const AMOUNT = { inputmode: "decimal", pattern: "\\s*[0-9]{1,9}(\\.[0-9]{1,9})?\\s*", title: "Digits and a dot, as in 0.50" };
 const ENGINES = [["Voice", "voice"], ["Ears", "recogniser"], ["Language model", "language_model"]];
 const TOPIC = "Empty: as configured. {topic} becomes the topic; that a computer speaks is said before it.";
 
@@ -15,11 +18,12 @@ export function agents(app, { path }) {
     head(app, "Agents",
       path[1] ? h("a.button.quiet", { href: "#/agents", key: "all" }, "All agents") : null,
       isOperator && path[1] !== "new" ? h("a.button.primary", { href: "#/agents/new", key: "new" }, "New agent") : null),
-    loaded(app, AGENTS, (data) => {
+    loaded(app, AGENTS, (read) => {
+      const data = { ...read, currency: read.currency.toUpperCase() };
       if (!path[1]) return list(data.agents);
       const one = data.agents.find((each) => each.id === path[1]);
       if (path[1] !== "new" && !one) return empty("There is no such agent, or no more.");
-      return isOperator ? [toolSecrets(app, one), editor(app, data, one)] : one ? reading(app, one) : empty("Only operators make agents.");
+      return isOperator ? [toolSecrets(app, one), editor(app, data, one)] : one ? reading(app, data, one) : empty("Only operators make agents.");
     }),
   ];
 }
@@ -34,8 +38,9 @@ const trying = (app, one) => h("button", {
   key: "try", onclick: () => { app.ui.newCall = { to: "", agent: one.slug }; app.newCall(); },
 }, sign("call", "Try it"));
 
-const reading = (app, one) => panel(one.name, { key: one.id, actions: [trying(app, one)] },
-  facts([["Short name", one.slug], ["Greeting", one.greeting], ["Language", one.language], ["Voice", one.voice], ["Longest call", one.limit_seconds && `${one.limit_seconds} s`],
+const reading = (app, { currency }, one) => panel(one.name, { key: one.id, actions: [trying(app, one)] },
+  facts([["Short name", one.slug], ["Greeting", one.greeting], ["Language", language(one.language)], ["Follows the caller's language", one.follows_caller && "yes"],
+    ...ENGINES.map(([text, name]) => [text, one[name]]), [`Budget of a call, in ${currency}`, one.call_budget], ["Longest call", one.limit_seconds && `${one.limit_seconds} s`],
     ["Tools", [...one.builtin_tools, ...one.tools.map((tool) => tool.name)].join(", ")]]),
   h("pre.letter", { tabindex: "0", "aria-label": "Instructions" }, one.instructions || "(none of its own)"));
 
@@ -69,7 +74,7 @@ function editor(app, { limit_seconds: most, currency, ...data }, one) {
     field("Language", select(LANGUAGES, { name: "language", value: now.language })),
     tick("Follow the caller's language", { name: "follows_caller", checked: now.follows_caller }),
     line("Longest call, in seconds", "limit_seconds", { type: "number", min: "30", max: most, value: now.limit_seconds }, `Empty: ${most}.`),
-    line(`Budget of a call, in ${currency}`, "call_budget", { inputmode: "decimal", value: now.call_budget }),
+    line(`Budget of a call, in ${currency}`, "call_budget", { ...AMOUNT, value: now.call_budget }),
     toolFields(app, now),
     tick("Everybody may name it", { name: "enabled", checked: now.enabled }),
     h("div.actions", submit(app, "agent", "Save"), h("a.button", { href: "#/agents" }, "Cancel"))));

@@ -3,7 +3,7 @@
 import { h, icon, once } from "../../core/dom.js";
 import { capital, clock, masked, took, words } from "../../core/format.js";
 import { isOver, isWaiting } from "../../core/store.js";
-import { cost, sums } from "../../core/words.js";
+import { cost, language, sums } from "../../core/words.js";
 import { annotations } from "./annotations.js";
 import { detector } from "./live.js";
 import { foot } from "./foot.js";
@@ -159,9 +159,9 @@ function callFacts(app, row) {
   const hint = app.state.hints[row.id] ?? {};
   const held = holds(app, row);
   return facts([
-    ["Agent", isOver(row) ? null : held.taken ? `paused, taken over${(held.by ?? null) === null ? "" : ` by ${holderOf(held.by, app.me, row)}`}` : held.muted ? "muted" : hint.state],
+    ["Agent", isOver(row) ? null : held.taken ? ["paused, taken over", (held.by ?? null) !== null && ` by ${holderOf(held.by, app.me, row)}`] : held.muted ? "muted" : hint.state],
     ["Time left", hint.left_seconds ? `${hint.left_seconds} s (${words(hint.hint)})` : null],
-    ["Number", row.user_phone_number], ["Answered by", words(row.answered_by)], ["Language", row.language],
+    ["Number", row.user_phone_number], ["Answered by", words(row.answered_by)], ["Language", language(row.language)],
     ["Asked for", time(row.created_at, { seconds: true })], ["Answered", time(row.answered_time, { seconds: true })],
     ["Ended", time(row.ended_time, { seconds: true })], ["Why", words(row.end_reason)],
     ["Charged", row.duration_seconds === null ? null : clock(row.duration_seconds * 1000)], ["Carrier's id", row.twilio_call_sid], ["Id", row.id],

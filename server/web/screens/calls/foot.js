@@ -34,6 +34,7 @@ export function foot(app, row, held, marks) {
       h("button", { key: "keypad", disabled: !talks, onclick: () => app.open(keypad.bind(null, app, row, Date.now())) }, sign("keypad", "Keypad")),
       h("button", { key: "transfer", disabled: !talks || handing, "aria-busy": handing, onclick: () => app.open(() => transfer(app, row)) }, sign("transfer", handing ? "Handing on" : "Transfer")),
       hangUp(app, row)),
+    ear?.talk && ear.state === "connecting" && h("p.meta", { role: "status" }, "Connecting; you are not heard yet."),
     ear?.fault && h("p.fault", { role: "alert" }, ear.fault));
 }
 

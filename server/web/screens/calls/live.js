@@ -3,7 +3,7 @@ import { h, memo, once } from "../../core/dom.js";
 import { capital, masked, words } from "../../core/format.js";
 import { href } from "../../core/router.js";
 import { isOver, isWaiting, newestFirst } from "../../core/store.js";
-import { happening, many } from "../../core/words.js";
+import { happening, language, many } from "../../core/words.js";
 import { holderOf } from "./past.js";
 import { act, empty, listing, number, panel, state, status, time, topic, view } from "../parts.js";
 
@@ -140,9 +140,9 @@ function verdict({ answered_by, assumed, verdict: kind, probability }) {
 }
 
 /** One line about an event. */
-export function gist({ data }) {
+export function gist({ type, data }) {
   if (data.message) return data.message.message_text;
-  if (data.call) return data.call.topic;
+  if (data.call) return type === "call.language" ? language(data.call.language) ?? "its agent's" : data.call.topic;
   if (data.scheduled_call) return data.scheduled_call.topic;
   if (data.conversation) return data.conversation.topic;
   if (data.email) return data.email.subject;
