@@ -30,6 +30,8 @@ export async function listen(app, call, { ticket, url }, talk) {
     if (talk) await speak(app, ear);
   } catch (error) {
     if (app.ear !== ear) return;
+    // The caller hears nobody meanwhile.
+    if (talk) app.session.post(`/v1/calls/${call}/release`).catch(() => {});
     return end(app, ear, WHY[error.name] ?? error.message);
   }
   app.draw();

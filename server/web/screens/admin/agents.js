@@ -39,7 +39,7 @@ const trying = (app, one) => h("button", {
 }, sign("call", "Try it"));
 
 const reading = (app, { currency }, one) => panel(one.name, { key: one.id, actions: [trying(app, one)] },
-  facts([["Short name", one.slug], ["Greeting", one.greeting], ["Language", language(one.language)], ["Follows the caller's language", one.follows_caller && "yes"],
+  facts([["Short name", one.slug], ["Greeting", one.greeting], ["Language", language(one.language)], ["Follows the caller's language", one.follows_caller ? "yes" : null],
     ...ENGINES.map(([text, name]) => [text, one[name]]), [`Budget of a call, in ${currency}`, one.call_budget], ["Longest call", one.limit_seconds && `${one.limit_seconds} s`],
     ["Tools", [...one.builtin_tools, ...one.tools.map((tool) => tool.name)].join(", ")]]),
   h("pre.letter", { tabindex: "0", "aria-label": "Instructions" }, one.instructions || "(none of its own)"));
