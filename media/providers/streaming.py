@@ -75,7 +75,7 @@ class VendorStream:
         self._begun_bytes = 0
         self._settled: list[str] = []
         self._settled_bytes = 0
-        self._pending = ""
+        self._pending = Words()  # not settled yet
         self._complete: float | None = None
         self._languages: Counter[str] = Counter()  # words of each, of those that are settled
         self._is_finishing = False
@@ -89,7 +89,7 @@ class VendorStream:
         self._begun_bytes, self._settled_bytes, self._padding_bytes = self._fed_bytes, 0, 0
         self._settled.clear()
         self._languages.clear()
-        self._pending, self._complete = "", None
+        self._pending, self._complete = Words(), None
 
     def feed(self, mulaw: bytes) -> None:
         """More of the utterance: kept until a packet is full."""
@@ -102,8 +102,10 @@ class VendorStream:
     def understood(self) -> Understood:
         """Of the utterance, so far."""
         settled = " ".join(self._settled)
-        language = max(self._languages, key=self._languages.__getitem__, default="")
-        return Understood(settled, self._settled_bytes, self._pending, self._complete, language)
+        languages = self._languages + _told(self._pending)
+        language = max(languages, key=languages.__getitem__, default="")
+        pending = self._pending.text
+        return Understood(settled, self._settled_bytes, pending, self._complete, language)
 
     async def finish(self) -> Understood:
         """Words of all that was fed. Where the vendor owes an answer, those it gave are taken.
@@ -122,7 +124,7 @@ class VendorStream:
                 async with asyncio.timeout(patience_seconds):
                     await self._answered.wait()
             except TimeoutError:
-                if not (self._settled or self._pending):
+                if not (self._settled or self._pending.text):
                     raise EngineError("no words came in time") from None
         if self._failure is not None:
             raise self._failure
@@ -200,17 +202,21 @@ class VendorStream:
             if words.complete is not None:
                 self._complete = words.complete
             if words.settled:
-                self._pending = ""
+                self._pending = Words()
                 if words.text:
                     self._settled.append(words.text)
-                    if words.language:
-                        self._languages[words.language] += len(words.text.split())
+                    self._languages += _told(words)
                     covered = min(until, self._fed_bytes) - self._begun_bytes
                     self._settled_bytes = max(0, covered - self._padding_bytes)
             else:
-                self._pending = words.text
+                self._pending = words
         if words.answers:
             self._answered.set()
+
+
+def _told(words: Words) -> Counter[str]:
+    """How many words of which language, where it was told."""
+    return Counter({words.language: len(words.text.split())} if words.language else {})
 
 
 class VendorSpeechToText:
