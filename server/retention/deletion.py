@@ -32,7 +32,7 @@ _IN_THE_WAY = (
     asyncpg.LockNotAvailableError,
     asyncpg.DeadlockDetectedError,
 )
-_SHARE = 0.5  # of the time a piece took, that others have the database for themselves
+_PAUSE = 2.0  # times as long as a piece took others have the database for themselves
 
 
 class KindReport(msgspec.Struct, frozen=True):
@@ -121,7 +121,7 @@ class _Deletion:
                 break
             self._after = piece.last
             self._size = next_size(self._size, took)
-            await asyncio.sleep(took * _SHARE)
+            await asyncio.sleep(took * _PAUSE)
         left = await _counted(self._node, period)
         return msgspec.structs.replace(
             self._report, held=left.held, in_use=left.in_use, left=left.due

@@ -6,7 +6,7 @@ A piece is one transaction, which holds locks as long as it takes.
 FIRST = 100
 LEAST = 10
 MOST = 10_000
-GOAL_SECONDS = 0.03  # well below the tenth of a second that nobody should wait
+GOAL_SECONDS = 0.01  # well below the tenth of a second that nobody should wait
 
 
 def next_size(size: int, took_seconds: float) -> int:
