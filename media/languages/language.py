@@ -132,6 +132,11 @@ class Words(Strict, frozen=True):
     aloud: Aloud | None = None
 
 
+def primary(tag: str) -> str:
+    """The language of a tag (BCP 47), in small letters: "es" of "es-419"."""
+    return tag.partition("-")[0].lower()
+
+
 def read_toml(language: str, name: str) -> dict[str, Any]:
     """A file of this language's."""
     return tomllib.loads((Path(__file__).parent / language / f"{name}.toml").read_text("utf-8"))

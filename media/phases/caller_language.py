@@ -7,18 +7,18 @@ utterances running are. Pure; it knows no engines and no sentences.
 
 from msgspec.structs import replace
 
-from media.events import Event, Recognised
+from media.events import Recognised
 from media.phases.facts import CallFacts, OtherLanguage
 
 CLEAR_WORDS = 4  # in one utterance
 
 
-def heard_language(facts: CallFacts, language: str, event: Event) -> tuple[CallFacts, str]:
+def heard_language(facts: CallFacts, language: str, event: Recognised) -> tuple[CallFacts, str]:
     """The language to go on in after this, now that it is `language`, and what is to be remembered
     for the next words. Not before an answer to the question for a recording, which was asked in
     this one."""
     agent = facts.agent
-    if agent is None or not agent.languages or not isinstance(event, Recognised):
+    if agent is None or not agent.languages:
         return facts, language
     if event.side != "caller" or not event.text or facts.recording_consent == "asked":
         return facts, language

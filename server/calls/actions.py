@@ -47,7 +47,7 @@ from server.core.events import of_call
 from server.core.identity.auth import Identity
 from server.core.phone_numbers import callable_number, without_extension
 from server.core.transaction import Transaction
-from server.core.validation import one_line
+from server.core.validation import contains, one_line
 from server.costs.meter import CallMeter
 from server.history import memory, replay
 from server.history.said import mentions
@@ -252,12 +252,12 @@ async def transcripts(deps: CallDeps, rows: Sequence[CallRow]) -> dict[uuid.UUID
 async def mentioning(deps: CallDeps, rows: Sequence[CallRow], words: str) -> list[CallRow]:
     """Those of these calls, which the asker may see, whose topic, number or talk has the words, in
     any case. All of that is sealed, so that no statement finds it."""
-    sought, found = words.casefold(), list[CallRow]()
+    found = list[CallRow]()
     for row in rows:
         await _written(deps, row.id)
     async with deps.pools.as_service() as connection:
         for row in rows:
-            if sought in f"{row.topic} {row.user_phone_number}".casefold() or mentions(
+            if contains(f"{row.topic} {row.user_phone_number}", words) or mentions(
                 await journal.read(connection, row.id), words
             ):
                 found.append(row)

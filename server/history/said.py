@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from db.history.journal import JournalRow
+from server.core.validation import contains
 
 
 def said(lines: Sequence[JournalRow]) -> list[dict[str, Any]]:
@@ -30,5 +31,4 @@ def said(lines: Sequence[JournalRow]) -> list[dict[str, Any]]:
 
 def mentions(lines: Sequence[JournalRow], words: str) -> bool:
     """Whether somebody said these words, in any case."""
-    sought = words.casefold()
-    return any(sought in (turn["text"] or "").casefold() for turn in said(lines))
+    return any(contains(turn["text"], words) for turn in said(lines))

@@ -128,7 +128,7 @@ async def take_over(
     ticket = await _mint(deps, who, call_id, number)
     live = await calls.running(deps, who, call_id)
     if back is None:
-        _request(live, who, wanted)
+        _request(live, wanted)
     elif _takeover_without_sound(live, wanted) != back:
         calls.check(live, "taken_over", REFUSED)
     return ticket
@@ -148,7 +148,7 @@ async def release(
     live = await calls.actable(deps, who, call_id, "call.release")
     named = "" if of == live.user_id else str(of)
     event = TakeoverReleased(cause, of=named)
-    await _ask(deps, who, call_id, "call.release", event, {"of": str(of)})
+    await _ask_live(deps, who, live, "call.release", event, {"of": str(of)})
 
 
 async def dtmf(
@@ -174,9 +174,10 @@ async def transfer(
         typed, deps.config.calls.allowed_countries, deps.config.calls.denied_prefixes
     )
     name = uuid.uuid4().hex
-    wanted = TransferAsked(f"{number}{EXTENSION}{keys}" if keys else number, cause, use=name)
     live = await calls.actable(deps, who, call_id, "call.transfer")
-    calls.check(live, live.runner.refuses(calls.signed(wanted, who, live)), REFUSED)
+    dialled = f"{number}{EXTENSION}{keys}" if keys else number
+    wanted = calls.signed(TransferAsked(dialled, cause, use=name), who, live)
+    calls.check(live, live.runner.refuses(wanted), REFUSED)
     about, use = of_call(live.user_id, call_id, cause=cause), use_of(call_id, name)
     async with deps.transaction() as tx:  # another call by all that limits calls
         if not await reach.may_reach(tx, deps.config, live.user_id, "calls", number):
@@ -186,7 +187,7 @@ async def transfer(
         note(tx, "call.transfer", by=by(who), user_id=live.user_id, subject=about.name)
     try:
         calls.refuse_gone(deps, live)
-        _request(live, who, wanted)
+        _request(live, wanted)
     except AppError:  # what goes on from here is settled with the call's journal
         async with deps.transaction() as tx:
             await usage.settle(tx, "calls", use, about, is_used=False)
@@ -265,19 +266,24 @@ async def _mint(
 
 
 async def _ask(
-    deps: CallDeps, who: Identity, call_id: uuid.UUID, what: CallVerb, event: Event,
+    deps: CallDeps, who: Identity, call_id: uuid.UUID, what: CallVerb, event: Event
+) -> None:
+    await _ask_live(deps, who, await calls.actable(deps, who, call_id, what), what, event)
+
+
+async def _ask_live(
+    deps: CallDeps, who: Identity, live: LiveCall, what: CallVerb, event: Event,
     data: dict[str, str] | None = None,
 ) -> None:  # fmt: skip
     """Have it happen, once it is written down that they ask for it and nothing refuses it."""
-    live = await calls.actable(deps, who, call_id, what)
-    event = calls.signed(event, who, live)
-    calls.check(live, live.runner.refuses(event), REFUSED)
+    wanted = calls.signed(event, who, live)
+    calls.check(live, live.runner.refuses(wanted), REFUSED)
     await calls.noted(deps, who, live, what, data)
-    _request(live, who, event)
+    _request(live, wanted)
 
 
-def _request(live: LiveCall, who: Identity, event: Event) -> None:
-    calls.check(live, live.runner.ask(calls.signed(event, who, live)), REFUSED)
+def _request(live: LiveCall, wanted: Event) -> None:
+    calls.check(live, live.runner.ask(wanted), REFUSED)
 
 
 def _takeover_without_sound(live: LiveCall, wanted: TakeoverAsked) -> int | None:

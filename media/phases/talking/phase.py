@@ -196,8 +196,6 @@ def _told(draft: Draft, event: BudgetSpent | ToolAnswered | OperatorSaid) -> Non
 def _converse(draft: Draft, event: Event) -> None:
     """Caller and agent take turns."""
     talk, event = draft.talk, _of_its_turn(draft.talk, event)
-    if _ends_answer(event, talk.turn):
-        draft.set(is_answering=False)
     match event:
         case SpeechBegan():
             caller_began(draft, event)
@@ -216,6 +214,7 @@ def _converse(draft: Draft, event: Event) -> None:
         ):
             tools.called(draft, event)
         case GenerationFinished() if event.turn == talk.turn:
+            draft.set(is_answering=False)
             if tools.goes_on(draft):
                 pass
             elif talk.transfer_to and isinstance(talk.turn_state, Thinking):
@@ -245,14 +244,6 @@ def _of_its_turn(talk: Talking, event: Event) -> Event:
             return replace(event, ref=talk.turn)
         case _:
             return event
-
-
-def _ends_answer(event: Event, turn: int) -> bool:
-    match event:
-        case GenerationFinished(turn=ended) | EngineFailed(engine="thinker", ref=ended):
-            return ended == turn
-        case _:
-            return False
 
 
 def _playback_started(draft: Draft, event: PlaybackStarted) -> None:
@@ -351,6 +342,8 @@ def _operator_said(draft: Draft, event: OperatorSaid) -> None:
 
 def _failed(draft: Draft, event: EngineFailed) -> None:
     """An engine failed the current turn: the caller hears a short sentence, never silence."""
+    if event.engine == "thinker" and event.ref == draft.talk.turn:
+        draft.set(is_answering=False)
     match draft.talk.turn_state:
         case CallerPaused(utterance=ref) if event.engine == "recogniser" and event.ref == ref:
             draft.emit(TakeUtterance(ref))

@@ -139,10 +139,11 @@ def _theirs(draft: Draft, turn_state: CallerPaused, text: str) -> str:
 def _noise(draft: Draft, turn_state: CallerPaused) -> None:
     """A cough or a "mm-hmm": the agent goes on from the word where it was cut off."""
     draft.emit(TakeUtterance(turn_state.utterance))
+    more = rest_comes(draft)
     if awaits_tools(draft):
         think(draft)
-    elif turn_state.unspoken_text or rest_comes(draft):
-        if not rest_comes(draft):
+    elif turn_state.unspoken_text or more:
+        if not more:
             draft.emit(StopThinking())
         say_on(draft, turn_state.unspoken_text)
     elif draft.last_speaker() == "caller":

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from media.engines.base import AUTO, EngineError
+from media.languages.language import primary
 from media.providers.assemblyai.settings import AssemblyAISettings
 from media.providers.sockets import address_of
 from media.providers.streaming import Message, VendorSpeechToText, Words
@@ -60,7 +61,7 @@ class AssemblyAI:
             return (
                 Words(
                     message["transcript"], until, settled=True, answers=True, complete=confidence,
-                    language=(message.get("language_code") or "").partition("-")[0].lower(),
+                    language=primary(message.get("language_code") or ""),
                 ),
             )  # fmt: skip
         return (Words(" ".join(word["text"] for word in words), until),)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from media.engines.base import AUTO, EngineError
-from media.languages.language import LANGUAGES
+from media.languages.language import LANGUAGES, primary
 from media.providers.deepgram.settings import DeepgramSettings
 from media.providers.sockets import address_of
 from media.providers.streaming import Dialect, Message, VendorSpeechToText, Words
@@ -111,7 +111,7 @@ class Flux:
                 settled=is_end,
                 answers=is_end and message.get("trigger") == "manual",
                 complete=message["end_of_turn_confidence"],
-                language=_code(next(iter(message.get("languages") or ()), "")),
+                language=primary(next(iter(message.get("languages") or ()), "")),
             ),
         )
 
@@ -120,9 +120,4 @@ def _language(heard: dict[str, Any]) -> str:
     """That of most words; the first that is named where words do not tell theirs."""
     told = Counter(word["language"] for word in heard.get("words") or () if word.get("language"))
     named = told or Counter((heard.get("languages") or [""])[:1])
-    return _code(max(named, key=named.__getitem__))
-
-
-def _code(tag: str) -> str:
-    """ "es" of "es-419"."""
-    return tag.partition("-")[0].lower()
+    return primary(max(named, key=named.__getitem__))

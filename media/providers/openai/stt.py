@@ -11,7 +11,7 @@ from typing import Any
 from media.audio.mulaw import SAMPLE_RATE, decode
 from media.consumption import consumed_sound
 from media.engines.base import AUTO, EngineError, Understood
-from media.languages.language import LANGUAGES, NAMES
+from media.languages.language import LANGUAGES, NAMES, primary
 from media.providers.openai.client import new_client, reason
 from media.providers.openai.settings import OpenAISettings
 
@@ -57,7 +57,7 @@ def _language(heard: Any) -> str:
     told = getattr(heard, "language", "")
     if codes := getattr(heard, "languages", None):
         told = codes[0].code
-    return _CODES.get(told.lower(), told.partition("-")[0].lower()) if told else ""
+    return _CODES.get(told.lower(), primary(told)) if told else ""
 
 
 def wav(mulaw: bytes) -> bytes:
