@@ -313,7 +313,7 @@ async def test_places_are_found_as_they_were_left_with_what_is_new_or_are_said_n
     await operator.go("#/more")
     assert await page.evaluate("scrollY") == 0
     await page.go_back()
-    await page.wait_for_function("scrollY === 100")
+    await page.wait_for_function("() => scrollY === 100")
     for nowhere in ("#/history?from=never", "#/history?kind=constructor"):
         await operator.go(nowhere)
         await operator.sees("h1", "There is no such page")

@@ -16,7 +16,7 @@ def world() -> Iterator[World]:
         patch.setenv("SANDBOX_MAIL_PACE", "0.1")
         with running_world(
             SPEECH__RECOGNISER="scripted", SPEECH__VOICE="scripted", THINKER__ENGINE="offline",
-            SENDGRID__TIMEOUT_SECONDS="1", JOBS__POLL_SECONDS="0.3",
+            SENDGRID__TIMEOUT_SECONDS="2", JOBS__POLL_SECONDS="0.3",
             SENDGRID__MAX_WEBHOOK_BYTES="300000", SENDGRID__MAX_INBOUND_BYTES="400000",
             JOBS__FIRST_RETRY_SECONDS="0.1", LIMITS__REQUESTS_PER_MINUTE="100000",
         ) as started:  # fmt: skip

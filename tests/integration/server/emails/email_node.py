@@ -132,8 +132,7 @@ def _config(url: str, **settings: str) -> Config:
     chosen = {
         **UNBOUNDED, "TWILIO__AUTH_TOKEN": "a" * 32, "SENDGRID__API_KEY": SENDGRID_KEY,
         "SENDGRID__BASE_URL": url, "SENDGRID__PUBLIC_KEY": SENDGRID_PUBLIC_KEY,
-        "SENDGRID__SETTLE_SECONDS": str(SETTLE_SECONDS), "SENDGRID__TIMEOUT_SECONDS": "0.5",
-        **settings,
+        "SENDGRID__SETTLE_SECONDS": str(SETTLE_SECONDS), **settings,
     }  # fmt: skip
     return load(None, {f"TALKING_{key}": value for key, value in chosen.items()})
 

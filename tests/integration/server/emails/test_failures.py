@@ -195,6 +195,7 @@ async def test_an_event_that_comes_before_the_answer_is_believed_more(
     node: EmailNode,
 ) -> None:
     row = await node.ask()
+    node.configured(SENDGRID__TIMEOUT_SECONDS="0.5")
     await node.faults(mail_send="timeout_after_commit", mail_send_hold_ms=2000)
     async with asyncio.TaskGroup() as tasks:
         sending = tasks.create_task(node.work(row))

@@ -46,7 +46,8 @@ async def test_a_text_whose_answer_was_lost_is_found_and_not_sent_again(
     number = new_number()
     who, conversation = await begin(node, number)
     await node.fault(create_message=fault, create_message_hold_ms=5000)
-    assert await node.work() == ["text_send"]
+    async with node.impatient() as impatient:
+        assert await impatient.work() == ["text_send"]
     assert (await newest(node, conversation)).state == "unknown"
     async with asyncio.timeout(60):
         while await node.work():  # the carrier is asked until it answers
@@ -215,8 +216,8 @@ async def test_a_callback_quicker_than_a_lost_answer_keeps_the_text_from_going_t
     number = new_number()
     who, conversation = await begin(node, number)
     await node.fault(create_message="timeout_after_commit", create_message_hold_ms=5000)
-    async with asyncio.TaskGroup() as tasks:
-        working = tasks.create_task(node.work())
+    async with node.impatient() as impatient, asyncio.TaskGroup() as tasks:
+        working = tasks.create_task(impatient.work())
         while not (sent := await node.sent_to(number)):
             assert not working.done()
         message = await newest(node, conversation)

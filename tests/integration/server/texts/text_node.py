@@ -30,6 +30,7 @@ from server.core.keyed_locks import KeyedLocks
 from server.deps import Deps
 from server.texts import actions as texts_actions
 from server.texts import inbound as texts_inbound
+from server.vendors.twilio.messages import TwilioTexts
 from server.work import all_work
 from tests.support.jobs_due import work_off
 from tests.support.unbounded import UNBOUNDED
@@ -122,6 +123,15 @@ class TextNode:
         """Another node at the same database."""
         return self.changed(locks=KeyedLocks())
 
+    @asynccontextmanager
+    async def impatient(self) -> AsyncIterator["TextNode"]:
+        """The same text node, whose carrier has half a second for an answer."""
+        texts = TwilioTexts(msgspec.structs.replace(self.deps.config.twilio, timeout_seconds=0.5))
+        try:
+            yield self.changed(texts=texts)
+        finally:
+            await texts.close()
+
     def changed(self, **changes: Any) -> "TextNode":
         """The same text node with other dependencies."""
         return TextNode(msgspec.structs.replace(self.deps, **changes), self.llm, self.http)
@@ -134,7 +144,6 @@ def desk_config(carrier_url: str, **changes: str) -> Config:
         {
             "TALKING_TWILIO__AUTH_TOKEN": "5a4db0c5a4db0c5a4db0c5a4db0c5a4d",
             "TALKING_TWILIO__BASE_URL": carrier_url,
-            "TALKING_TWILIO__TIMEOUT_SECONDS": "0.5",
             "TALKING_SMS__MAX_EXCHANGES": "4",
             **{f"TALKING_{key}": value for key, value in {**UNBOUNDED, **changes}.items()},
         },
