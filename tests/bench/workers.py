@@ -13,7 +13,7 @@ import statistics
 import time
 import uuid
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
 import aiohttp
@@ -127,19 +127,20 @@ async def _climb(
             await stack.enter_async_context(node(world, data, kind.settings, cores=ALL_CORES))
             for _ in range(count)
         ]
-        for each in nodes if share < 1 else ():
-            stack.enter_context(quota(each.pid, share))
         http = await stack.enter_async_context(
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(keepalive_timeout=2))
         )
         for number in calls:
             try:
-                for each, share in zip(nodes, _shares(number, count), strict=True):
-                    await talk(http, world, each, [uuid.uuid4() for _ in range(share)])
+                for each, its in zip(nodes, _shares(number, count), strict=True):
+                    await talk(http, world, each, [uuid.uuid4() for _ in range(its)])
             except TimeoutError:
                 say(f"  {count} nodes, {number} calls: not all of them came to talk, {load()}")
                 break
-            steps.append(await _measure(world, nodes, number, seconds))
+            with ExitStack() as held:  # a share for talking, not for coming to talk
+                for each in nodes if share < 1 else ():
+                    held.enter_context(quota(each.pid, share))
+                steps.append(await _measure(world, nodes, number, seconds))
             say(f"  {count} nodes, {number} calls measured, {load()}")
             await world.hang_up_all()
             for each in nodes:
