@@ -22,7 +22,7 @@ class Operator:
 
     def _heard(self, message: Any) -> None:
         if message.type == "error" and not any(each in message.text for each in EXPECTED):
-            self.complaints.append(message.text)
+            self.complaints.append(f"{message.text} {message.location.get('url', '')}")
 
     async def sign_in(self) -> None:
         await self.page.goto(self.clients.world.url)

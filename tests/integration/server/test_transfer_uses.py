@@ -122,12 +122,13 @@ async def test_a_node_that_lost_the_call_reserves_nothing_for_it(
 async def test_a_transfer_that_cannot_be_counted_in_time_is_refused_before_it_is_dialled(
     pools: Pools, owner: asyncpg.Connection, row: CallRow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.calls.carrier.COUNT_SECONDS", 0.2)
     dialled = Dialled()
     async with owner.transaction(), asyncio.timeout(20):
         await owner.execute("lock table app.reservations")
+        monkeypatch.setattr("server.calls.carrier.COUNT_SECONDS", 0.2)
         assert await transfer(pools, row, dialled) == TransferRefused(0)
     assert await owner.fetch(STATES) == []
     assert dialled == []
+    monkeypatch.undo()
     await transfer(pools, row, dialled)
     assert dialled == ["+12125550199"]
