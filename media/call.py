@@ -38,7 +38,16 @@ from media.phases.adoption import adopt
 from media.phases.caller_language import heard_language
 from media.phases.connecting import Connecting, connect, connecting
 from media.phases.dialling import PATIENCE_SECONDS, Dialling, dialling
-from media.phases.ending import NODE_LOST, Ended, Ending, carrier_ended, end, ending, finish
+from media.phases.ending import (
+    NODE_LOST,
+    Ended,
+    Ending,
+    carrier_ended,
+    end,
+    ending,
+    finish,
+    transfer_told,
+)
 from media.phases.facts import MOST_STREAMS, TERMINAL, CallFacts, final, learn, times
 from media.phases.last_words import asks_more, known
 from media.phases.recording_consent import consented, ended, refused
@@ -303,7 +312,8 @@ def _move(
     phase = call.phase
     match phase:
         case Ended():
-            return facts, phase, []
+            facts, settled = transfer_told(facts, event)
+            return facts, phase, settled
         case _ if isinstance(event, Broken):
             return finish(facts, "lost", "internal_error", now, None)
         case _ if isinstance(event, Adopted):

@@ -50,11 +50,11 @@ class Jobs:
         if task is not None:
             task.cancel()
 
-    async def done(self, name: str) -> None:
-        """Wait until nothing is done under the name any more, whatever comes of it."""
-        task = self._tasks.get(name)
-        if task is not None:
-            await asyncio.wait({task})
+    async def done(self, *names: str) -> None:
+        """Wait until nothing is done under the names any more, whatever comes of it."""
+        tasks = {self._tasks[name] for name in names if name in self._tasks}
+        if tasks:
+            await asyncio.wait(tasks)
 
     def stop_all_but(self, kept: str) -> None:
         """Nothing but this one goes on."""

@@ -160,7 +160,7 @@ class CallRunner:
                     while self._inbox:
                         self._take(self._inbox.popleft())
                 if self._is_over():
-                    await self._jobs.done("speech_to_text-caller")  # people ask and hang up
+                    await self._jobs.done("speech_to_text-caller", "transfer")  # hung up in between
                 self._jobs.stop_all_but("hang_up")
             if self._is_over():
                 self._finish()

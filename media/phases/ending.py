@@ -17,7 +17,9 @@ from media.events import (
     DialRefused,
     Event,
     Tick,
+    Transferred,
     TransferRefused,
+    TransferUnknown,
 )
 from media.phases.facts import TERMINAL, CallFacts, answered_at, ringing_at
 from media.phases.last_words import asks_something
@@ -85,8 +87,6 @@ def finish(
     ]
     if not facts.counted:
         effects.append(Settle(commit=False))
-    if facts.transfer_use:  # nobody refused it
-        effects.append(Settle(commit=True, use=facts.transfer_use))
     effects.append(Close())
     return facts, Ended(status, reason), effects
 
@@ -100,6 +100,18 @@ def carrier_ended(facts: CallFacts, told: CarrierStatus, reason: str | None, now
     return finish(facts, status, reason or default, now, told)
 
 
+def transfer_told(facts: CallFacts, event: Event) -> tuple[CallFacts, list[Effect]]:
+    """What became of a transfer counts, also when the call is over: no, if the carrier was not
+    asked any more, or refused it."""
+    if not facts.transfer_use or not isinstance(
+        event, Transferred | TransferRefused | TransferUnknown
+    ):
+        return facts, []
+    counts = not isinstance(event, TransferRefused)
+    settled = Settle(commit=counts, use=facts.transfer_use)
+    return msgspec.structs.replace(facts, transfer_use=""), [settled]
+
+
 def ending(facts: CallFacts, phase: Ending, event: Event, now: float) -> Move:
     """Wait for the carrier to say it is over; ask again, then look, then give up as lost."""
     match event:
@@ -109,9 +121,9 @@ def ending(facts: CallFacts, phase: Ending, event: Event, now: float) -> Move:
             return finish(facts, "canceled", phase.reason, now, None)
         case CarrierStatus() if event.status in TERMINAL:
             return carrier_ended(facts, event, phase.reason, now)
-        case TransferRefused() if facts.transfer_use:
-            given_back = Settle(commit=False, use=facts.transfer_use)
-            return msgspec.structs.replace(facts, transfer_use=""), phase, [given_back]
+        case Transferred() | TransferRefused() | TransferUnknown():
+            facts, settled = transfer_told(facts, event)
+            return facts, phase, settled
         case CarrierSilent(answered=True) if phase.attempts >= 2:
             status: Status = "ended" if answered_at(facts) is not None else "canceled"
             return finish(facts, status, phase.reason, now, None)

@@ -43,9 +43,10 @@ from media.events import (
     Tick,
     ToolAnswered,
     ToolCalled,
+    Transferred,
     TurnPlayed,
 )
-from media.phases.ending import Ended, Ending, end, finish
+from media.phases.ending import Ended, Ending, end, finish, transfer_told
 from media.phases.facts import CallFacts
 from media.phases.talking import overlap, recording, tools
 from media.phases.talking.controls import (
@@ -284,7 +285,9 @@ def _end(draft: Draft, reason: str, *before: Effect) -> Left:
 
 def _transferred(draft: Draft) -> Left:
     keep_last_words(draft)
-    return finish(draft.facts, "ended", "transferred", draft.now, None)
+    facts, settled = transfer_told(draft.facts, Transferred())
+    draft.emit(*settled)
+    return finish(facts, "ended", "transferred", draft.now, None)
 
 
 def _are_last_words(talk: Talking, turn: int) -> bool:

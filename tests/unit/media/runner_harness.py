@@ -127,6 +127,8 @@ class ScriptedCarrier:
         self.hang_ups = 0
         self.reconnected = 0
         self.transferred_to = ""
+        self.transfers = asyncio.Event()
+        self.transfers.set()
         self.transfer_answer: Transferred | TransferRefused | TransferUnknown = Transferred()
         self.hung_up = False
         self.refuses_to_hang_up = False
@@ -148,6 +150,7 @@ class ScriptedCarrier:
     async def transfer(
         self, _call: Call, wanted: Transfer
     ) -> Transferred | TransferRefused | TransferUnknown:
+        await self.transfers.wait()
         self.transferred_to = wanted.to
         return self.transfer_answer
 

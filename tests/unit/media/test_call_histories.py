@@ -20,6 +20,7 @@ from media.effects import (
     Record,
     Say,
     SayOn,
+    Settle,
     StopPlayback,
     Think,
     Transfer,
@@ -238,7 +239,8 @@ class Checked(Script):
                 times = isinstance(effect, Record) and row([effect]).keys() <= {
                     "sid", "ringing_at", "answered_at",
                 }  # fmt: skip
-                assert times or (heard and isinstance(event, TurnPlayed))
+                counted = isinstance(effect, Settle) and effect.use != ""
+                assert times or (heard and isinstance(event, TurnPlayed)) or counted
         if any(isinstance(effect, Think) for effect in effects):
             assert isinstance(after, Talking)
         if isinstance(event, Tick) and before.deadline is not None and before.deadline <= now:
@@ -352,7 +354,10 @@ def test_every_history_keeps_the_rules(
     open_uses = _transfers_open(play)
     if isinstance(play.call.phase, Ended):
         assert len(play.settled) == 1
-        assert open_uses == []
+        before, answered = len(play.settled_transfers), play.hears(TransferRefused(0))
+        assert _transfers_open(answered) == []
+        given_back = [Settle(commit=False, use=use) for use in open_uses]
+        assert answered.settled_transfers[before:] == given_back
         assert sum(isinstance(effect, Close) for effect in play.all) == 1
         assert play.row["status"] == play.call.phase.status
         assert play.row["duration_seconds"] >= 0
@@ -384,7 +389,7 @@ def test_every_call_ends_by_itself_and_soon(
         play.at(deadline - BEGAN)
     assert isinstance(play.call.phase, Ended)
     assert len(play.settled) == 1
-    assert _transfers_open(play) == []
+    assert _transfers_open(play.hears(TransferRefused(0))) == []
 
 
 EARLY = [

@@ -5,7 +5,7 @@ import base64
 from media import published
 from media.audio.audio_fanout import AudioListener, Cleared
 from media.audio.tones import dtmf
-from media.effects import Publish
+from media.effects import Publish, Settle
 from media.engines.scripted import ScriptedTextToSpeech
 from media.events import (
     AiMuted,
@@ -21,6 +21,7 @@ from media.events import (
 )
 from media.phases.talking.state import Talking
 from media.phases.talking.turn_state import Standby
+from tests.support.script import status
 from tests.unit.media.runner_harness import LOUD, QUIET, EventLog, Phone, RunnerHarness, call
 
 
@@ -173,6 +174,20 @@ async def test_a_refused_transfer_is_told_and_the_call_goes_on() -> None:
         harness.runner.post(TransferAsked("+12125550199"))
         failed = Publish(published.TransferFailed(code=13214))
         await harness.event_log.until(lambda: failed in harness.event_log.emitted)
+
+
+async def test_a_call_that_ends_before_the_carrier_answers_a_transfer_learns_of_it() -> None:
+    async with call() as harness:
+        harness.carrier.transfers.clear()
+        harness.carrier.transfer_answer = TransferRefused(21220)
+        harness.answer()
+        await harness.event_log.hears("Hello there.")
+        harness.runner.post(TransferAsked("+12125550199", use="u-1"))
+        harness.runner.post(status("completed"))
+        await harness.event_log.until(lambda: "end_reason" in harness.event_log.row)
+        harness.carrier.transfers.set()
+        await harness.over()
+    assert Settle(commit=False, use="u-1") in harness.event_log.emitted
 
 
 async def test_who_asks_is_answered_by_what_was_asked_before_though_it_is_not_done_yet() -> None:

@@ -238,9 +238,11 @@ def test_a_refused_transfer_leaves_the_conversation_as_it_was() -> None:
         ([TransferRefused(21220)], False),
         ([StreamStopped(STREAM), Transferred()], True),
         ([StreamStopped(STREAM), TransferUnknown()], True),
-        ([HangUpAsked("user"), status("completed", 1, 1)], True),
+        ([HangUpAsked("user"), status("completed", 1, 1), Transferred()], True),
         ([HangUpAsked("user"), TransferRefused(21220)], False),
-        ([status("completed", 1, 1)], True),
+        ([HangUpAsked("user"), Transferred()], True),
+        ([status("completed", 1, 1), TransferUnknown()], True),
+        ([status("completed", 1, 1), TransferRefused(0)], False),
     ],
 )
 def test_a_transfer_counts_unless_it_is_refused(facts: list[Event], *, counts: bool) -> None:
@@ -248,6 +250,11 @@ def test_a_transfer_counts_unless_it_is_refused(facts: list[Event], *, counts: b
     assert play.settled_transfers == [Settle(counts, use="u-4")]
     over = play.hears(status("completed", 2, 2))
     assert over.settled_transfers == [Settle(counts, use="u-4")], "once"
+
+
+def test_what_becomes_of_a_transfer_is_awaited_also_when_the_call_is_over() -> None:
+    play = asked().hears(status("completed", 1, 1))
+    assert play.settled_transfers == [], "the carrier may not have been asked yet"
 
 
 def test_a_transfer_that_seems_to_have_failed_does_not_count_and_the_next_one_does() -> None:
@@ -287,7 +294,8 @@ def test_a_transfer_is_asked_for_once_and_nobody_takes_over_meanwhile() -> None:
 
 def test_hanging_up_is_stronger_than_a_transfer_on_its_way() -> None:
     play = asked().hears(HangUpAsked("user")).expect(HangUp())
-    play.hears(Transferred()).expect_nothing()
+    play.hears(Transferred()).expect(Settle(commit=True, use="u-4"))
+    assert play.is_in(Ending).reason == "user"
 
 
 def test_a_transfer_near_the_limit_of_time_is_not_cut_off_by_it() -> None:
