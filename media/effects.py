@@ -24,7 +24,8 @@ class Dial(msgspec.Struct, frozen=True):
 
 
 class LookUp(msgspec.Struct, frozen=True):
-    """Ask the carrier what it knows; answers with CarrierStatus, Dialled or CarrierSilent."""
+    """Ask the carrier what it knows; answers with CarrierStatus, Dialled or CarrierSilent, or, of a
+    transfer under way, with Transferred or TransferRefused."""
 
 
 class Reconnect(msgspec.Struct, frozen=True):

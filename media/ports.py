@@ -24,6 +24,7 @@ from media.events import (
 
 Send: TypeAlias = Callable[[str], Awaitable[None]]
 Emitted: TypeAlias = Record | Settle | Publish
+CarriersRecord: TypeAlias = CarrierStatus | Dialled | CarrierSilent | Transferred | TransferRefused
 
 
 class Carrier(Protocol):
@@ -32,10 +33,10 @@ class Carrier(Protocol):
     async def dial(self, call: Call) -> Dialled | DialRefused | DialUnknown:
         """Place the call, at most once; an unclear outcome is DialUnknown, never an exception."""
 
-    async def look_up(self, call: Call) -> CarrierStatus | Dialled | CarrierSilent:
-        """What the carrier knows of the call."""
+    async def look_up(self, call: Call) -> CarriersRecord:
+        """What the carrier knows of the call, and of a transfer that it waits to hear of."""
 
-    async def reconnect(self, call: Call) -> CarrierStatus | Dialled | CarrierSilent | None:
+    async def reconnect(self, call: Call) -> CarriersRecord | None:
         """Have the sound connected anew; None if it will be, or what is known of the call."""
 
     async def hang_up(self, call: Call) -> None:

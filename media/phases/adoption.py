@@ -50,6 +50,8 @@ def adopt(
             return facts, waiting, [*(Prepare(text) for text in first), *back]
         case Talking():
             facts, phase, effects = adopt_talk(facts, phase, event, now, settings)
+            if phase.transfer_until is not None:  # whoever was handed on is to be left alone
+                back = [LookUp()]
             return facts, phase, [*effects, *back]
         case Voicemail():
             soundless = replace(phase, soundless_until=now + patience, deadline=now + patience)

@@ -59,7 +59,7 @@ class CallRequest(msgspec.Struct, frozen=True, kw_only=True):
     machine_detection_timeout_seconds: int = 30
     async_amd: bool = False
     async_amd_callback: Fetch | None = None
-    direction: Literal["outbound-api", "inbound"] = "outbound-api"
+    direction: Literal["outbound-api", "inbound", "outbound-dial"] = "outbound-api"
     stir_verstat: str = ""
 
     @property
@@ -100,6 +100,8 @@ class Call(Record):
         self.greeting_ended = asyncio.Event()
         self.verdict_known = asyncio.Event()
         self.broken: set[str] = set()  # faults of streams that have happened
+        self.parent_sid: str | None = None
+        self.children: list[Call] = []
         self._answered_ms: float | None = None
         self.timeline.add("queued")
 
@@ -119,6 +121,15 @@ class Call(Record):
         self.timeline.add("key_pressed", digit=digit, connected=self.press is not None)
         if self.press:
             self.press(digit)
+
+    def dial_on(self, number: str) -> "Call":
+        """The call to whom this one is connected, which is talking at once."""
+        asked = msgspec.structs.replace(self.request, to=number, direction="outbound-dial")
+        child = Call(self.account_sid, asked, None)
+        child.parent_sid = self.sid
+        child.answer()
+        self.children.append(child)
+        return child
 
     def answer(self) -> None:
         """The person picked up, or the product's instructions answered theirs."""
@@ -147,7 +158,7 @@ class Call(Record):
         return {
             "sid": self.sid,
             "account_sid": self.account_sid,
-            "parent_call_sid": None,
+            "parent_call_sid": self.parent_sid,
             "phone_number_sid": None,
             "to": to,
             "to_formatted": to,

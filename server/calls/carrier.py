@@ -28,6 +28,8 @@ from media.events import (
     TransferUnknown,
 )
 from media.phases.facts import answered_at
+from media.phases.talking.state import Talking
+from media.ports import CarriersRecord
 from server.audit.notes import note
 from server.calls import stream_tokens
 from server.calls.deps import CallDeps
@@ -131,12 +133,18 @@ class CallCarrier:
             "async_amd_status_callback": f"{hooks}/amd/{call_id}{_RETRIES}",
         }
 
-    async def look_up(self, call: Call) -> CarrierStatus | Dialled | CarrierSilent:
-        """The carrier's record of the call, found by sid, or by number and time without one."""
+    async def look_up(self, call: Call) -> CarriersRecord:
+        """The carrier's record of the call, found by sid, or by number and time without one; and
+        whether it made the transfer that the call waits to hear of."""
+        phase, sid = call.phase, call.facts.sid
         try:
-            if call.facts.sid is None:
+            if sid is None:
                 return await self._find(call)
-            found = await self._twilio.fetch(call.facts.sid)
+            found = await self._twilio.fetch(sid)
+            is_on = found is not None and found.status == "in-progress"
+            if is_on and isinstance(phase, Talking) and phase.transfer_until is not None:
+                made = await self._twilio.is_dialled_on(sid)
+                return Transferred() if made else TransferRefused(0)
         except (UnknownOutcomeError, *DATABASE_ERRORS):
             return CarrierSilent(answered=False)
         if found is None:
@@ -159,7 +167,7 @@ class CallCarrier:
             return Dialled(free[0])
         return CarrierSilent(answered=not free)  # of several, a callback will say which is ours
 
-    async def reconnect(self, call: Call) -> CarrierStatus | Dialled | CarrierSilent | None:
+    async def reconnect(self, call: Call) -> CarriersRecord | None:
         """Have the carrier open another stream of the call, to whichever node takes it."""
         if call.facts.sid is None or not await self._is_ours():
             return None
@@ -195,9 +203,10 @@ class CallCarrier:
     async def transfer(
         self, call: Call, wanted: Transfer
     ) -> Transferred | TransferRefused | TransferUnknown:
-        """Connect the caller to a number; the carrier ends our sound as it does so."""
-        await self._deps.recorder.written()
-        if call.facts.sid is None or not await self._is_ours():
+        """Connect the caller to a number; the carrier ends our sound as it does so. Whoever goes on
+        with the call must know that it was asked to, so it is not unless that is written."""
+        written = await self._deps.recorder.written()
+        if call.facts.sid is None or not written or not await self._is_ours():
             return TransferRefused(0)
         if wanted.by_agent and not await self._counted(wanted.use):
             return TransferRefused(0)

@@ -123,11 +123,14 @@ class Recorder:
         while self._done < asked:
             await self._progress.wait()
 
-    async def written(self) -> None:
-        """The same for whoever cannot wait for ever: not while the database is away."""
-        with contextlib.suppress(TimeoutError):
+    async def written(self) -> bool:
+        """The same for whoever cannot wait for ever: False while the database is away."""
+        try:
             async with asyncio.timeout(WRITTEN_SECONDS):
                 await self.settled()
+        except TimeoutError:
+            return False
+        return True
 
     def _begin_to_spill(self, spill: Spill) -> None:
         """Have all that waits in the file, so that none of it is lost alone; what may be under way

@@ -10,7 +10,7 @@ from typing import TypeAlias, TypeGuard, get_args
 from msgspec.structs import replace
 
 from media import published
-from media.effects import LetGoOperator, OpenMic, PressKeys, Publish, Settle, Transfer
+from media.effects import LetGoOperator, OpenMic, PressKeys, Publish, Reconnect, Settle, Transfer
 from media.events import (
     AiMuted,
     AiUnmuted,
@@ -176,6 +176,8 @@ def _stay(draft: Draft, code: int) -> None:
     if isinstance(draft.talk.turn_state, Away):
         patience = draft.settings.conversation.line_patience_seconds
         draft.set(turn_state=Away(until=draft.now + patience))
+    if draft.facts.orphaned:
+        draft.emit(Reconnect())
     draft.emit(Publish(published.TransferFailed(code=code)))
     is_models = transfer_failed(draft)
     come_back(draft)

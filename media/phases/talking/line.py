@@ -13,7 +13,7 @@ from media.phases.facts import MOST_STREAMS, LastWords
 from media.phases.last_words import audible
 from media.phases.recording_consent import asked_anew
 from media.phases.talking import recording
-from media.phases.talking.controls import OPERATOR_SECONDS
+from media.phases.talking.controls import OPERATOR_SECONDS, TRANSFER_SECONDS
 from media.phases.talking.standby import is_on_standby, say_next
 from media.phases.talking.state import (
     Awaited,
@@ -97,6 +97,8 @@ def adopted(draft: Draft, event: Adopted) -> None:
     if cut is not None and isinstance(speaking := draft.talk.turn_state, Speaking):
         draft.set(turn_state=replace(speaking, text=unheard(cut.text, cut.heard)))
     line_lost(draft, is_here=False)
+    if draft.talk.transfer_until is not None:
+        draft.set(transfer_until=draft.now + TRANSFER_SECONDS)
     if isinstance(draft.talk.operator, Awaited | Present | Gone):
         draft.set(operator=Gone(until=draft.now + OPERATOR_SECONDS))
 

@@ -106,7 +106,11 @@ async def _execute(carrier: Carrier, call: Call, document: Document) -> Source |
                 await asyncio.sleep(seconds)
             case Dial(number, keys):
                 call.timeline.add("dialled_on", number=number, keys=keys)
-                await asyncio.Event().wait()  # the two talk until the call is ended
+                child = call.dial_on(number)
+                try:
+                    await asyncio.Event().wait()  # the two talk until the call is ended
+                finally:
+                    child.finish("completed")
             case HangUp() | Reject():
                 return None
             case Redirect(url, method):

@@ -80,7 +80,10 @@ def _found(carrier: Carrier, sid: str) -> Call:
 
 
 def _page(carrier: Carrier, args: dict[str, str]) -> dict[str, Any]:
-    newest_first = reversed(carrier.calls.values())
+    newest_first = [*reversed(carrier.calls.values())]
+    if "ParentCallSid" in args:
+        parents = [call for call in newest_first if call.sid == args["ParentCallSid"]]
+        newest_first = [child for call in parents for child in reversed(call.children)]
     return page("calls", [call for call in newest_first if _matches(call, args)], args)
 
 

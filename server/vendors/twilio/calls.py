@@ -115,6 +115,14 @@ class TwilioCalls:
         reply.append(dial)
         await self.run_twiml(sid, str(reply))
 
+    async def is_dialled_on(self, sid: str) -> bool:
+        """Whether a call was connected to another number, by a call of that number that has this
+        one for its parent. Raises UnknownOutcomeError."""
+        try:
+            return bool(await asked(self._client.calls.list_async(parent_call_sid=sid, limit=1)))
+        except RefusedError as refused:
+            raise UnknownOutcomeError from refused
+
     async def run_twiml(self, sid: str, twiml: str) -> None:
         """Have a live call go on with these instructions; its stream is ended by that.
 

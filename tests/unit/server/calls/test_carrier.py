@@ -1,12 +1,30 @@
-"""How long a transferred call may go on."""
+"""How long a transferred call may go on, and what the carrier's record tells of a transfer."""
+
+from types import SimpleNamespace
+from typing import cast
 
 import msgspec
 import pytest
+from aiohttp import web
 
+from db.calls import CallRow
 from media.call import begin
-from media.events import Requested
-from server.calls.carrier import seconds_left
+from media.events import (
+    CarrierStatus,
+    Event,
+    Requested,
+    TransferAsked,
+    Transferred,
+    TransferRefused,
+)
+from server.calls.carrier import CallCarrier, seconds_left
+from server.calls.deps import CallDeps
 from server.core.config import load
+from server.core.settings.loading import Secret
+from server.core.settings.vendors import Twilio
+from server.vendors.twilio.calls import TwilioCalls
+from tests.support.script import SID, Script
+from tests.support.web_server import serving
 
 
 @pytest.mark.parametrize(
@@ -32,3 +50,33 @@ def test_a_transfer_ends_when_the_call_would_have(
     call, _ = begin(config.call_settings, Requested("moss"), 0.0)
     facts = msgspec.structs.replace(call.facts, seen_answered_at=answered)
     assert seconds_left(config, msgspec.structs.replace(call, facts=facts), now) == left
+
+
+@pytest.mark.parametrize(
+    ("status", "children", "told"),
+    [
+        ("in-progress", 1, Transferred()),
+        ("in-progress", 0, TransferRefused(0)),
+        ("completed", 1, CarrierStatus("completed", SID)),
+    ],
+)
+async def test_the_carriers_record_tells_whether_a_transfer_was_made(
+    status: str, children: int, told: Event
+) -> None:
+    async def calls(request: web.Request) -> web.Response:
+        if request.match_info["name"] == f"{SID}.json":
+            return web.json_response({"sid": SID, "status": status})
+        assert request.query["ParentCallSid"] == SID
+        found = [{"sid": SID.replace("CA0", "CA9")}] * children
+        return web.json_response({"calls": found, "page_size": 50})
+
+    app = web.Application()
+    app.router.add_get("/2010-04-01/Accounts/{account}/Calls{slash:/?}{name}", calls)
+    play = Script().quiet().hears(TransferAsked("+12025550100"))
+    async with serving(app) as origin:
+        account = Twilio(account_sid="AC" + "0" * 32, auth_token=Secret("x"), base_url=origin)
+        twilio = TwilioCalls(account)
+        deps = SimpleNamespace(twilio=twilio, pools=None, config=None)
+        carrier = CallCarrier(cast("CallDeps", deps), cast("CallRow", None))
+        assert await carrier.look_up(play.call) == told
+        await twilio.close()

@@ -1,5 +1,6 @@
 """Calls by the carrier's own SDK: REST, status callbacks, TwiML and webhooks."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,26 @@ async def test_an_update_redirects_then_ends_the_call_and_then_comes_too_late(
         with pytest.raises(TwilioRestException) as refused:
             await client.calls(sid).update_async(twiml=HANG_UP)
         assert (refused.value.status, refused.value.code) == (400, 21220)
+
+
+async def test_a_call_that_is_connected_to_another_number_has_a_call_of_that_number(
+    tmp_path: Path,
+) -> None:
+    async with world(tmp_path) as w, twilio(w.base_url) as client:
+        on = "<Response><Dial><Number>+12025550177</Number></Dial></Response>"
+        w.product.documents |= {"/voice": HOLD, "/next": on}
+        await w.add_person()
+        sid = await w.place(client)
+        await w.product.wait_for("/voice")
+        calls = client.calls
+        assert await calls.list_async(parent_call_sid=sid) == []
+        await calls(sid).update_async(url=f"{w.product.origin}/next")
+        async with asyncio.timeout(10):
+            while not (children := await calls.list_async(parent_call_sid=sid)):
+                pass
+        (child,) = children
+        assert (child.to, child.direction) == ("+12025550177", "outbound-dial")
+        assert [each.sid for each in await calls.list_async()] == [sid]
 
 
 async def test_a_ringing_call_can_be_canceled_but_not_redirected(tmp_path: Path) -> None:

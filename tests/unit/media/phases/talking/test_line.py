@@ -6,11 +6,13 @@ from media.call import fold, is_movable
 from media.effects import (
     EndTurn,
     HangUp,
+    LookUp,
     OpenMic,
     Publish,
     Reconnect,
     Say,
     SayOn,
+    Settle,
     StopPlayback,
     StopThinking,
     Think,
@@ -19,6 +21,7 @@ from media.events import (
     Adopted,
     AiMuted,
     EngineFailed,
+    Event,
     GenerationFinished,
     NodeStopping,
     OperatorJoined,
@@ -30,9 +33,11 @@ from media.events import (
     StreamStarted,
     StreamStopped,
     TransferAsked,
+    Transferred,
+    TransferRefused,
     TurnPlayed,
 )
-from media.phases.ending import Ending
+from media.phases.ending import Ended, Ending
 from media.phases.talking.state import Gone, Talking
 from media.phases.talking.turn_state import Away, Quiet, Speaking, Standby
 from media.settings import ConversationSettings
@@ -40,6 +45,7 @@ from tests.support.script import STREAM, Script
 
 TALK = ConversationSettings()
 BACK = StreamStarted("MZ2")
+GONE = Adopted(0.0, reconnect=True)
 
 
 def heard_of_greeting(play: Script, heard: str) -> str:
@@ -178,6 +184,28 @@ def test_a_transfer_that_the_line_survived_did_not_happen() -> None:
     play = Script().quiet().hears(TransferAsked("+12025550100"), Adopted(0.0), BACK)
     play.later(21)
     assert [each.event.type for each in play.published("transfer.failed")]
+    play.is_in(Talking)
+
+
+@pytest.mark.parametrize("heard", [[], [StreamStopped(STREAM)]])
+def test_whoever_was_handed_on_as_the_node_died_is_left_alone(heard: list[Event]) -> None:
+    asked = Script().quiet().hears(TransferAsked("+12025550100", use="u-1"), *heard).later(15)
+    adopted = asked.hears(Adopted(asked.now, reconnect=True)).expect(LookUp()).expect_no(Reconnect)
+    adopted.later(6).is_in(Talking)
+    made = adopted.hears(Transferred()).expect_no(HangUp, Reconnect)
+    assert made.is_in(Ended).reason == "transferred"
+    assert made.settled_transfers == [Settle(commit=True, use="u-1")]
+
+
+def test_whoever_the_carrier_says_nothing_of_is_taken_to_be_handed_on() -> None:
+    play = Script().quiet().hears(TransferAsked("+12025550100"), GONE).later(20)
+    assert play.expect_no(HangUp, Reconnect).is_in(Ended).reason == "transferred"
+
+
+def test_whoever_was_not_handed_on_as_the_node_died_is_taken_back() -> None:
+    play = Script().quiet().hears(TransferAsked("+12025550100", use="u-1"), GONE)
+    play.hears(TransferRefused(0)).expect(Settle(commit=False, use="u-1"), Reconnect())
+    play.hears(BACK).expect(Say)
     play.is_in(Talking)
 
 

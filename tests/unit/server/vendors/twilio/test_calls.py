@@ -61,4 +61,6 @@ async def test_a_list_that_is_none_finds_nothing_out(body: str) -> None:
         calls = TwilioCalls(account)
         with pytest.raises(UnknownOutcomeError):
             await calls.placed_since("+12025550100", dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+        with pytest.raises(UnknownOutcomeError):
+            await calls.is_dialled_on(SID)
         await calls.close()
