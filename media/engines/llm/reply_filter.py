@@ -14,22 +14,35 @@ _REASONING = (
     "|tool_calls?|function_calls?"  # calls written as text, too
     "|(?:(?<=/)(?:function|invoke)|function(?==)|invoke(?= ))"
 )
+# Whatever else a template calls them, by what is in the name: "planning", "antThinking".
+_STEMS = (
+    "think|thought|reason|reflect|ponder|deliberat|brainstorm|monologue|scratch|analys|analyz"
+    "|rationale|introspect|contemplat|cognit|critique|self_?talk"
+    "|(?<![a-z])(?:plans?|planning|internal|hidden|private|evaluation|considerations?)(?![a-z])"
+)
+_OTHER_NAME = rf"[a-z_-]{{0,16}}(?:{_STEMS})[a-z_-]{{0,16}}"
+_LEFT, _RIGHT = r"(?:<|&lt;|&#60;|&#x3c;)", r"(?:>|&gt;|&#62;|&#x3e;)"  # perhaps as HTML has them
 _TAG = re.compile(
-    rf"<(?P<close>/)?(?:\w{{1,12}}:)?(?P<reasoning>{_REASONING})\b[^<>]*>"
+    rf"{_LEFT}(?P<close>/)?(?:\w{{1,12}}:)?(?P<reasoning>{_REASONING})\b[^<>]*?{_RIGHT}"
+    rf"|{_LEFT}(?P<close_5>/)?(?:\w{{1,12}}:)?(?P<reasoning_5>{_OTHER_NAME})"
+    rf"(?:\s[^<>]*?=[^<>]*?|\s*/?){_RIGHT}"
     r"|◁(?P<close_2>/)?(?P<reasoning_2>think)▷"
     r"|<unused(?:94|(?P<close_4>95))(?P<reasoning_4>)>"  # of Gemma
     r"|\[(?P<close_3>/)?(?-i:(?P<reasoning_3>THINK|REASONING|TOOL_CALLS))\]"
-    r"|<[|｜](?P<token>[^<>]{0,40}?)[|｜]>|<(?P<turn>/?s|(?:start|end)_of_turn)>|(?P<inst>\[/?INST\])"
-    r"|</?(?:final_?|the_)?(?:answer|response|output|assistant|final)>",  # around what is said
+    rf"|{_LEFT}[|｜](?P<token>[^<>]{{0,40}}?)[|｜]{_RIGHT}|(?P<inst>\[/?INST\])"
+    rf"|{_LEFT}(?P<turn>/?s|(?:start|end)_of_turn){_RIGHT}"
+    rf"|{_LEFT}/?(?:final_?|the_)?(?:answer|response|output|assistant|final){_RIGHT}",  # is said
     re.IGNORECASE,
 )
 # Anything else in angle brackets is no tag of ours: <b>, 5 < 3, an arrow.
 _MAY_BE_TAG = re.compile(
-    rf"(?:<(?:[|｜][^<>]{{0,40}}|unused\d{{0,2}}|/?[a-z_:]{{0,18}}|/?(?:\w{{1,12}}:)?(?:{_REASONING})\b[^<>]{{0,80}})"
-    r"|◁/?[a-z]{0,5}|\[/?(?-i:[A-Z_]{0,10}))\Z",
+    rf"(?:{_LEFT}(?:[|｜][^<>]{{0,45}}|unused\d{{0,2}}|/?[a-z_:-]{{0,48}}(?:&[a-z0-9#]{{0,4}})?"
+    rf"|/?(?:\w{{1,12}}:)?(?:{_REASONING}|{_OTHER_NAME})\b[^<>]{{0,80}})"
+    r"|◁/?[a-z]{0,5}|\[/?(?-i:[A-Z_]{0,10})|&(?:lt?|#(?:60?|x(?:3c?)?)?)?)\Z",
     re.IGNORECASE,
 )
-_HALF_TAG = re.compile(r"<[|｜/a-zA-Z]|◁|\[(?:/|TH|REA|TOOL|INS)")
+_EMPTY = re.compile(rf"/{_RIGHT}\Z", re.IGNORECASE)  # nothing is in it
+_HALF_TAG = re.compile(rf"{_LEFT}[|｜/a-zA-Z]|◁|\[(?:/|TH|REA|TOOL|INS)", re.IGNORECASE)
 _LABELS = (
     "assistant",
     "ai assistant",
@@ -40,11 +53,29 @@ _LABELS = (
     "model",
     "reply",
     "response",
+    "answer",
+    "final answer",
+    "output",
+    "assistent",
+    "assistentin",
+    "ki",
+    "antwort",
+    "asistente",
+    "agente",
+    "ia",
+    "respuesta",
+    "assistante",
+    "réponse",
 )
-_LABEL = re.compile(rf"[*_#\s]*(?:{'|'.join(_LABELS)})[*_]*\s*(?::[*_]*\s*|\n+\s*)", re.IGNORECASE)
-_REASONS = ("reasoning", "reasoning_2", "reasoning_3", "reasoning_4")
+_NAMES = "|".join(_LABELS)
+_LABEL = re.compile(
+    rf"[*_#\s]*(?:\[\s*(?:{_NAMES})\s*\][*_]*:?[*_]*\s*"
+    rf"|\(?(?:{_NAMES})\)?[*_]*\s*(?::[*_]*\s*|\n+\s*))",
+    re.IGNORECASE,
+)
+_REASONS = ("reasoning", "reasoning_2", "reasoning_3", "reasoning_4", "reasoning_5")
 _MARKS = "*_: \n"  # what may still belong to a label
-_LABEL_TEXT = re.compile(r"[*_#\s]*(?P<word>[A-Za-z ]*)[*_\s]*\Z")
+_LABEL_TEXT = re.compile(r"[*_#\s(\[]*(?P<word>[A-Za-zÀ-ÿ ]*)[*_\s)\]]*\Z")
 _HEADS = frozenset({"start", "channel", "im_start", "start_header_id", "start_of_turn"})
 _ENDS_OF_REPLY = frozenset(
     {
@@ -146,10 +177,10 @@ class ReplyFilter:
         if self._mode == "over":
             return
         if any(tag[name] is not None for name in _REASONS):
-            if tag[0].endswith("/>"):  # nothing is in it
+            if _EMPTY.search(tag[0]):
                 return
-            closes = tag["close"] or tag["close_2"] or tag["close_3"] or tag["close_4"]
-            self.began_thinking |= bool(closes) and not self._depth and self._begun
+            closes = any(tag[f"close{which}"] for which in ("", "_2", "_3", "_4", "_5"))
+            self.began_thinking |= closes and not self._depth and self._begun
             self._depth = max(0, self._depth + (-1 if closes else 1))
             self._mode = "reasoning" if self._depth else "said"
             return

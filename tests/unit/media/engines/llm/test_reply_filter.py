@@ -14,7 +14,7 @@ def filtered(text: str, piece: int, *, begins_thinking: bool = False) -> str:
 FINAL = "<|start|>assistant<|channel|>final<|message|>"
 
 
-@pytest.mark.parametrize("piece", [1, 2, 3, 5, 1000])
+@pytest.mark.parametrize("piece", [1, 2, 3, 5, 7, 1000])
 @pytest.mark.parametrize(
     ("streamed", "said"),
     [
@@ -66,6 +66,35 @@ FINAL = "<|start|>assistant<|channel|>final<|message|>"
         ("analysis of bread", "analysis of bread"),
         ("analysis", "analysis"),
         ("5 < 3, a<b and <b>x</b> <", "5 < 3, a<b and <b>x</b> <"),
+        ("[assistant]: Hello", "Hello"),
+        ("[Assistant] Hello", "Hello"),
+        ("**[ASSISTANT]:** Hello", "Hello"),
+        ("<think>plan</think>\n\n[assistant]: Hello", "Hello"),
+        ("(Assistant): Hello", "Hello"),
+        ("assistant: Hello", "Hello"),
+        ("Final answer: Hello", "Hello"),
+        ("Asistente: Hola", "Hola"),
+        ("Antwort: Hallo", "Hallo"),
+        ("Réponse : Bonjour", "Bonjour"),
+        ("(A) Hello, [agent 7] here", "(A) Hello, [agent 7] here"),
+        ("Answers: none", "Answers: none"),
+        ("[laughs] Hello", "[laughs] Hello"),
+        ("<planning>plan</planning>Hello", "Hello"),
+        ("<plan>1. Greet</plan>\nHello", "Hello"),
+        ("Hi. <internal_monologue>plan</internal_monologue>Hello", "Hi. Hello"),
+        ("<antThinking>plan</antThinking>Hello", "Hello"),
+        ("<thought-process>plan</thought-process>Hello", "Hello"),
+        ('<reasoning_steps n="2">plan</reasoning_steps>Hello', "Hello"),
+        ("<self_critique/>Hello", "Hello"),
+        ("<explanation>Hello</explanation>", "<explanation>Hello</explanation>"),
+        ("if a<plan and b>c then", "if a<plan and b>c then"),
+        ("we<planted and I<3 you", "we<planted and I<3 you"),
+        ("&lt;think&gt;plan&lt;/think&gt;Hello", "Hello"),
+        ("&#60;planning&#62;plan&#60;/planning&#62;Hello", "Hello"),
+        ("&#x3C;think&#x3E;5 &gt; 3&#x3C;/think&#x3E;Hello", "Hello"),
+        ("&lt;think/&gt;&lt;answer&gt;Hello&lt;/answer&gt;&lt;|im_end|&gt;", "Hello"),
+        ("Hello &lt;thin", "Hello "),
+        ("R&D, AT&T, 5 &lt; 3 and a &lt;b&gt; &", "R&D, AT&T, 5 &lt; 3 and a &lt;b&gt; &"),
     ],
 )  # fmt: skip
 def test_only_the_reply_is_left(streamed: str, said: str, piece: int) -> None:
