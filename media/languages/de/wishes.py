@@ -25,6 +25,8 @@ _NO_MORE = (
     "(?:nicht|nie|niemals|nimmer|keinesfalls|auf keinen fall)(?: (?:mehr|wieder|noch ?mal"
     "|noch einmal|langer|weiter))*"
 )
+_NUMBER = r"(?:mich|uns|(?:meine|diese) (?:telefon|handy|ruf|mobil)?nummer)"
+_BLACKLIST = r"(?:(?:sperr|block|blockier|robinson)-?liste|black ?-?list|schwarze liste)"
 _NOT_INTERESTED = (
     r"\b(?:kein(?:erlei)? interesse|nicht (?:mehr )?interessiert)"
     r"(?: (?:mehr|danke|bitte|daran|dran|an .*|sorry))*$"
@@ -119,6 +121,19 @@ WISHES = WishPatterns(
         r"|person)|falsch verbunden|(?:haben|hast|habt) sich verwahlt|die falsche)\b",
         r"\b(?:verschwind(?:en|e)(?: sie)?|hau(?:en)?(?: sie)? ab|verpiss\w*(?: dich| euch| sie sich)?"
         r"|zieh(?:en)? (?:sie )?leine|geh(?:en)? (?:sie )?weg)\b",
+        rf"^(?:{_PLEASE} )*(?:blockier|sperr)(?:e|en|t)?(?: {_PLEASE})* {_NUMBER}(?: {_PLEASE}"
+        r"| (?:bei|in|fur|aus) (?:ihnen|euch|ihrem|eurem|dem|der|ihrer|weitere) ?\w*)*$",
+        rf"^(?:(?:konn(?:en|ten|t)|wurd(?:en|et)|soll(?:en|t)) (?:sie|ihr) |{_PLEASE} )+{_NUMBER}"
+        rf"(?: {_PLEASE})* (?:blockieren|sperren|vergessen)$",
+        rf"\b(?:setz|nehm|schreib|pack|trag)(?:en|t|e)?(?: {_PLEASE})* {_NUMBER}(?: {_PLEASE})*"
+        rf" (?:auf|in) \w+ {_BLACKLIST}",
+        rf"\b{_NUMBER}(?: {_PLEASE})* auf \w+ {_BLACKLIST} (?:setzen|nehmen)\b",
+        rf"^(?:{_PLEASE} )*(?:vergess(?:en|t)|vergiss|verlier(?:en|t|e)?)(?: {_PLEASE})*"
+        r" (?:meine|diese) \w*nummer\b",
+        rf"\b{_NUMBER}(?: {_PLEASE})* (?:von|aus) \w+ (?:\w*(?:liste|verteiler|datenbank|system|kartei"
+        r"|datei)\w*) (?:nehmen|rausnehmen|herausnehmen|werfen|loschen)\b(?! lassen)",
+        r"\b(?:ich|wir) (?:mochten?|will|wollen|wunschen?)(?: (?!nicht\b)\w+){0,4} (?:blockiert|geloscht"
+        r"|gesperrt|gestrichen|entfernt|ausgetragen|abgemeldet) werden\b",
         r"\b(?:widerrufe|entziehe|ziehe)\b.{0,20}\b(?:einwilligung|zustimmung|einverstandnis"
         r"|erlaubnis)\b",
         rf"\b(?:untersage|verbiete|verbitte)(?:n)? (?:ich |wir )?(?:ihnen |euch |mir |uns )?"

@@ -43,6 +43,12 @@ _WHOM = (
     r"(?:me|us|my (?:name|number|phone number|phone|address|email|email address|contact|details"
     r"|info|information|data|cell|mobile)|this (?:number|address|phone|contact))"
 )
+_NUMBER = r"(?:me|us|(?:my|this) (?:(?:phone|cell|mobile) )?number|my (?:name|contact))"
+_TO_YOU = (
+    r"^(?:please |just |now |ok |so |and |then |kindly |no |go ahead and |(?:can|could|would|will)"
+    r" you |you (?:can|could|need to|should|must|may|have to) |i (?:want|need|would like) you to"
+    r" |i'd like you to |i (?:ask|asked|told) you to )*"
+)
 _OF_OURS = (
     r"(?:this|these|you|your|all|any|everything|here|future|further|receiving|getting|it|that list"
     r"|the (?:list|texts?|messages?|calls?|emails?|mailing))\b"
@@ -72,6 +78,8 @@ WISHES = WishPatterns(
         " yours sincerely at once asap nope nah w with text reply answer bye goodbye"
     ),
     asked=any_of([
+        rf"{_TO_YOU}(?:mark|flag|list|register|tag|set) {_NUMBER} (?:down )?(?:as )?(?:a )?"
+        r"(?:do not|don't|no|never) (?:call|contact|text|disturb)\b",
         # said to our face: "can you stop calling me", "I want you to stop"
         rf"\b(?:can|could|will|would|won't|can't|couldn't|wouldn't) (?:you|y'all)(?: all)? {_POLITE}"
         rf"(?:{_STOP} {_POLITE}(?:\w+ )?{_DOING}\b(?! {_THIRD})|leave (?:me|us) )",
@@ -159,13 +167,24 @@ WISHES = WishPatterns(
         r"|can you |could you |would you |will you )*(?:cancel|end|terminate|suspend|deactivate"
         rf"|turn off)(?: (?:{_DET}))* (?:{_NOUN}|subscription|service|membership)"
         r"(?! (?:with|to|for|from (?!you))\b)",
-        r"\b(?:unsubscribe|unsubscribing|unsub|un subscribe|opt(?:ing)? ?-?out|opt (?:me|us) out)\b",
+        r"\b(?:unsubscribe|unsubscribing|unsub|un subscribe|opt(?:ing)? ?-?out|opt (?:me|us|my number) out)\b",
         r"\b(?:be|get|me|already|i) unsubscribed\b",
         rf"\b(?:take|get|cross|scratch|strike|drop|pull) {_WHOM} (?:off|from|out of)"
         rf"(?: (?:\w+ ){{0,4}}{_LIST}\b|$)",
         rf"\b(?:remove|delete|erase|scrub) {_WHOM}\b(?! from the (?:team|project|group|game))",
+        rf"\b(?:purge|wipe|unlist|delist) {_NUMBER}\b",
+        rf"{_TO_YOU}(?:block|ban|black ?-?list|block ?-?list) {_NUMBER}(?=$| (?:please|now|thanks"
+        r"|thank you|already|and|or|so|from (?:your|this|the|all|any|calling|contact)|(?:on|in) your"
+        r"|right|immediately|at once|forever|for good|permanently|because|as|then|too)\b)"
+        r"(?! and (?:my|the|a)\b)",
+        rf"{_TO_YOU}(?:put|place|add|stick|get) {_NUMBER} (?:down )?(?:on|to|in|onto|into)"
+        r" (?:your |the |a |that |every |all )*(?:black|block) ?-?lists?\b",
+        r"\b(?:i|we)(?:'d| would)? (?:just |really )?(?:want|need|like|demand) (?:my|this) (?:\w+ )?"
+        r"number (?:to be |be )?(?:blocked|removed|deleted|erased|blacklisted|taken off|wiped)\b",
+        r"\b(?:don't|do not|never|not|stop|quit) (?:ever |you )?us(?:e|ing) (?:my|this) number\b"
+        r"(?! (?:for|to|as)\b)",
         r"\b(?:i|we)(?:'d|'m)?(?: \w+){0,3} (?:to be|to have my \w+) (?:\w+ )?(?:removed|taken off"
-        r"|unsubscribed|deleted|left alone|opted out)",
+        r"|unsubscribed|deleted|left alone|opted out|blocked|blacklisted|erased)",
         r"\b(?:lose|forget|erase|throw away) (?:my|this) number\b",
         r"^(?!.*\b(?:i(?! (?:think|guess|believe|fear)|'m)|he|she|they|we|dial\w*|gave|typed?|wrote|form|is wrong)\b)"
         r"(?:\w+(?:'\w+)? ){0,5}wrong (?:number|person|guy|girl|lady|man|woman|phone)(?: (?:here|sorry"

@@ -77,6 +77,16 @@ WISHES = WishPatterns(
         r"|equivoc\w+ (?:de|el) (?:numero|persona))",
         r"\b(?:cancele|cancelen|cancela|cancelar|cancelo|anulen|anular|terminen)"
         r" (?:mi|la|esta|el|este) (?:suscripcion|servicio|cuenta|lista|conversacion)",
+        rf"^(?:{_PLEASE} |(?:me )?puede[ns]? |podria[ns]? |(?:yo )?(?:quiero|pido|exijo|necesito) que"
+        r" )*bloque(?:a|e|en|es|ad|ar) (?:mi|este) numero\b(?! de (?:tarjeta|cuenta|serie))",
+        r"(?<!\bno )\bbloque(?:a|e|en|ad|ar)(?:me|nos)\b(?! (?:la|el|las|los|mi|mis|una?|esta|este)\b)",
+        rf"^(?:{_PLEASE} )*(?:yo )?(?:quiero|pido|exijo|prefiero) que me (?:bloqueen?|borren?"
+        r"|eliminen?|quiten?|saquen?)\b(?! (?:la|el|las|los|una?)\b)",
+        r"\b(?:pon|ponga|pongan|poner|anad[ae]n?|agregu?[ae]n?|met[ae]n?|incluya?n?)(?:me|nos)?"
+        r"(?: (?:mi|este) numero)? (?:en|a) (?:la |su |tu |una |vuestra )?lista (?:negra|de (?:bloque\w+"
+        r"|no (?:llamar|molestar|contactar)))\b",
+        rf"^(?:{_PLEASE} )*(?:olviden|olvida|olvid[ae]te de|olvidese de|olvidense de|pierdan?|pierde)"
+        r" (?:mi|este) numero\b",
         r"\b(?:vayase|larguese|largate|vete)\b(?! a (?:casa|dormir|ver))|\blargo de aqui\b",
         r"\b(?:revoco|retiro) (?:mi|el) consentimiento",
     ]),
@@ -93,6 +103,7 @@ WISHES = WishPatterns(
     ]),
     doubts=any_of([
         _NOT_INTERESTED,
+        r"^olvide (?:mi|este) numero$",  # an order, or "I forgot"
         r"^(?:ya basta|basta ya|suficiente|ya es suficiente|ya estuvo)(?: .*)?$",
         r"\b(?:es|esto es) (?:un )?(?:acoso|spam|estafa)\b|\bestoy hart[oa]\b",
         r"\b(?:yo )?(?:no|nunca) (?:me (?:suscribi|registre|inscribi)|pedi esto|di mi numero)",

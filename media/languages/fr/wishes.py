@@ -83,6 +83,19 @@ WISHES = WishPatterns(
         r"\b(?:annule[zr]|resilie[zr]|mettre fin a|arreter|stopper)(?: a)? (?:mon|cet|l'|cette|le)"
         r" ?(?:abonnement|inscription|service)",
         rf"\bfin (?:de|des) {_NOUN}",
+        rf"^(?:{_PLEASE} |veuillez |merci de |pouvez[- ]vous |pourriez[- ]vous |il faut |vous devez )*"
+        r"(?:bloque[zrs]?|blackliste[zrs]?)(?:[- ](?:moi|nous)\b(?! (?:la|le|les|ma|mon|mes|une?|des)\b)"
+        r"| (?:mon|ce) numero\b(?! de\b))",
+        rf"^(?:{_PLEASE} |veuillez |merci de |pouvez[- ]vous |pourriez[- ]vous )*(?:me|nous)"
+        r" (?:bloquer|blacklister|oublier)\b(?! (?:la|le|les|ma|mon|mes|une?|des)\b)",
+        r"\b(?:mettez|mets|mettre|inscrivez|inscris|ajoutez|ajoute|placez|place)"
+        r"(?:[- ](?:moi|nous)| (?:mon|ce) numero)(?: \w+){0,3} liste (?:noire|rouge|d'opposition"
+        r"|de blocage)\b",
+        rf"^(?:{_PLEASE} |veuillez )*(?:oublie[zsr]?|perde[zs]|perds|perdre) (?:mon|ce) numero\b",
+        r"\bje (?:veux|souhaite|voudrais|desire|demande a|aimerais) etre (?:bloque|retire|supprime"
+        r"|enleve|efface|raye|blackliste|desinscrit|desabonne)e?\b",
+        r"(?<!pas )\bque vous (?:bloquiez|supprimiez|effaciez|retiriez|enleviez) (?:mon numero"
+        r"|mes (?:donnees|coordonnees)|ce numero)\b",
         r"\b(?:interdis|interdisons) de (?:me|nous|m')",
     ]),
     limits=any_of([
@@ -98,6 +111,7 @@ WISHES = WishPatterns(
     ]),
     doubts=any_of([
         _NOT_INTERESTED,
+        r"\bbloctel\b",  # the register of those who want no calls
         r"\b(?:ca suffit|ca va comme ca|c'est assez|j'en ai (?:marre|assez)|ras[- ]le[- ]bol)\b",
         r"\bc'est (?:du |un )?(?:harcelement|spam|arnaque)\b",
         r"\bje ne me suis (?:pas|jamais) (?:inscrit|abonne)",
