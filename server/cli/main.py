@@ -176,19 +176,19 @@ def _upgrade_database(chosen: argparse.Namespace) -> int:
 def _doctor(chosen: argparse.Namespace) -> int:
     from server.cli.doctor.run import doctor
 
-    return run(doctor(_config(chosen), as_json=chosen.json))
+    return run(doctor(_config(chosen, calls=False), as_json=chosen.json))
 
 
 def _reconcile(chosen: argparse.Namespace) -> int:
     from server.cli.operations import billing
 
-    return run(billing.reconcile(_config(chosen)))
+    return run(billing.reconcile(_config(chosen, calls=False)))
 
 
 def _plans(chosen: argparse.Namespace) -> int:
     from server.cli.operations import billing
 
-    return run(billing.sync_plans(_config(chosen)))
+    return run(billing.sync_plans(_config(chosen, calls=False)))
 
 
 def _keys(chosen: argparse.Namespace) -> int:

@@ -278,8 +278,8 @@ class Config(ProviderSections, frozen=True, kw_only=True):
 
 
 def load(path: Path | None, env: Mapping[str, str] | None = None, *, calls: bool = True) -> Config:
-    """Read the file and the environment; `calls`: for somebody who places calls and not for one
-    who looks at rows alone. Raises ConfigError with every fault found."""
+    """Read the file and the environment; `calls`: for a node, of which nothing may be `missing`.
+    Raises ConfigError with every fault found."""
     faults: list[str] = []
     raw = read_file(path, faults)
     chosen = os.environ if env is None else env
@@ -293,7 +293,7 @@ def load(path: Path | None, env: Mapping[str, str] | None = None, *, calls: bool
         values["server"] = _with_normal_addresses(values["server"], faults)
     if not faults:
         config = Config(**values)
-        faults += _contradictions(config) + (_missing(config) if calls else [])
+        faults += _contradictions(config) + (missing(config) if calls else [])
         if not faults:
             return config
     raise ConfigError(faults)
@@ -339,13 +339,6 @@ def _contradictions(config: Config) -> list[str]:
     if "?" not in config.recording.question:
         faults.append("recording.question: must be a question, with its mark")
     faults += impossible(config.calls, config.sms)
-    if config.stripe.secret_key and not config.stripe.webhook_secret:
-        faults.append(
-            "stripe.webhook_secret: is required with stripe.secret_key;"
-            " set TALKING_STRIPE__WEBHOOK_SECRET"
-        )
-    if config.email.reply_domain and not config.sendgrid.inbound_key:
-        faults.append("sendgrid.inbound_key: is required with email.reply_domain")
     email = config.email
     faults += config.retention.faults(
         complaint_days=email.complaint_days,
@@ -355,9 +348,16 @@ def _contradictions(config: Config) -> list[str]:
     return faults + config.database.faults()
 
 
-def _missing(config: Config) -> list[str]:
-    """What calls cannot be placed without."""
+def missing(config: Config) -> list[str]:
+    """What a node cannot do without, and other commands can; a line for each key."""
     faults = []
+    if config.stripe.secret_key and not config.stripe.webhook_secret:
+        faults.append(
+            "stripe.webhook_secret: is required with stripe.secret_key;"
+            " set TALKING_STRIPE__WEBHOOK_SECRET"
+        )
+    if config.email.reply_domain and not config.sendgrid.inbound_key:
+        faults.append("sendgrid.inbound_key: is required with email.reply_domain")
     if not config.twilio.auth_token:
         faults.append("twilio.auth_token: is required; set TALKING_TWILIO__AUTH_TOKEN")
     if "openai" in config.thinker.engine and not config.thinker.api_key:

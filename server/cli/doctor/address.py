@@ -78,6 +78,9 @@ async def _round_trip(config: Config) -> Finding | None:
     if 300 <= status < 400:
         do = "set server.public_url to where it leads; signatures cover the address"
         return failed(_CHECK, f"{config.server.public_url} leads elsewhere ({status})", do)
+    if status == 403 and not token:
+        do = "set TALKING_TWILIO__AUTH_TOKEN"
+        return Finding(_CHECK, "unknown", "a node answers; nothing can be signed for it", do)
     if status == 403:
         do = (
             "let the proxy pass path and X-Twilio-Signature as they come, and give all nodes this"

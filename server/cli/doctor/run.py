@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 import msgspec
 
 from server.cli.doctor import address, database, engines, machine, vendors
+from server.cli.doctor.configuration import configuration
 from server.cli.doctor.findings import Finding, Report, failed, line, report
 from server.cli.doctor.looked import Looked
 from server.cli.operations.maintenance import say
@@ -19,6 +20,7 @@ _LOGS = "see the error, and what docs/runbook.md says of it"
 _REACH = "let this machine reach it, or mend its address in the configuration"
 
 CHECKS: tuple[tuple[str, Callable[[Looked], Awaitable[list[Finding]]], str], ...] = (
+    ("configuration", configuration, "mend what it names"),
     ("database", database.schema, "start PostgreSQL, and mend TALKING_DATABASE__URL"),
     ("logins", database.logins_and_keys, "run `talking migrate`, which makes logins and keys"),
     ("audit log", database.audit_log, "run `talking audit verify`"),

@@ -68,6 +68,9 @@ async def carrier(looked: Looked) -> list[Finding]:
     """The account, the numbers we call and text from, and where texts to us go."""
     config = looked.config
     numbers = {config.twilio.from_number, config.text_number}
+    if not config.twilio.auth_token:
+        do = "set TALKING_TWILIO__AUTH_TOKEN"
+        return [Finding("carrier", "unknown", "Twilio is not asked without a token", do)]
     try:
         account = await standing.look(config.twilio, numbers)
     except RefusedError as error:

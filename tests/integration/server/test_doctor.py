@@ -32,8 +32,8 @@ from tests.support.wiring import scripted_engines
 
 SCRIPTED = {"SPEECH__RECOGNISER": "scripted", "SPEECH__VOICE": "scripted"}
 ALL = {
-    "database", "logins", "sealing", "audit log", "sign-in", "carrier", "calling number",
-    "inbound calls", "texts",
+    "settings", "database", "logins", "sealing", "audit log", "sign-in", "carrier",
+    "calling number", "inbound calls", "texts",
     "payments", "payment events", "mail", "mail events", "mail answers", "voice scripted",
     "recogniser scripted", "thinker scripted", "public address", "websockets", "TLS", "clock",
     "time zones", "disk", "open files",
@@ -49,7 +49,7 @@ class Place:
 
     def config(self, **changes: str) -> Config:
         chosen = {**self._settings, **changes}
-        return load(None, {f"TALKING_{key}": value for key, value in chosen.items()})
+        return load(None, {f"TALKING_{key}": value for key, value in chosen.items()}, calls=False)
 
     async def asked(self, **changes: str) -> dict[str, Finding]:
         """What is found with these settings changed, by check; each says what to do."""
@@ -111,6 +111,10 @@ BROKEN: dict[str, tuple[dict[str, str], set[str]]] = {
     "no sign-in": ({"AUTH__ISSUER": f"{GONE}/auth/v1"}, {"sign-in"}),
     "another project's key": ({"AUTH__PUBLISHABLE_KEY": "wrong"}, {"sign-in"}),
     "another account": ({"TWILIO__ACCOUNT_SID": "AC" + "1" * 32}, {"carrier"}),
+    "no token": ({"TWILIO__AUTH_TOKEN": ""}, {"setting twilio.auth_token"}),
+    "no secret for payments' events": (
+        {"STRIPE__WEBHOOK_SECRET": ""}, {"setting stripe.webhook_secret"},
+    ),
     "no carrier": ({"TWILIO__BASE_URL": GONE}, {"carrier"}),
     "not our number": (
         {"TWILIO__FROM_NUMBER": "+12025550198", "SMS__FROM_NUMBER": "+12025550199"},

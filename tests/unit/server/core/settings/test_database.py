@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.core.config import load
+from server.core.config import load, missing
 from server.core.settings.database import Database
 from server.core.settings.loading import ConfigError, Secret
 
@@ -33,6 +33,15 @@ def test_the_owner_is_another_url_or_who_the_url_names() -> None:
 
 
 def test_who_looks_at_rows_alone_needs_nothing_that_calls_need() -> None:
-    assert load(None, {}, calls=False).twilio.auth_token.reveal() == ""
+    given = {
+        "TALKING_STRIPE__SECRET_KEY": "sk_test_1", "TALKING_EMAIL__REPLY_DOMAIN": "r.example.com",
+        "TALKING_SPEECH__RECOGNISER": "deepgram",
+    }  # fmt: skip
+    config = load(None, given, calls=False)
+    assert [fault.partition(":")[0] for fault in missing(config)] == [
+        "stripe.webhook_secret", "sendgrid.inbound_key", "twilio.auth_token", "deepgram.api_key",
+    ]  # fmt: skip
+    with pytest.raises(ConfigError, match=r"stripe\.webhook_secret: is required"):
+        load(None, given)
     with pytest.raises(ConfigError, match=r"twilio\.auth_token: is required"):
         load(None, {})
