@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from db.accounts import tokens
+from db.accounts import tokens, users
 from db.accounts.tokens import AudioRight
 from media.audio.tones import are_digits
 from media.call import Refusal
@@ -72,7 +72,8 @@ class AudioTicket(msgspec.Struct, frozen=True):
 
 class Standing(msgspec.Struct, frozen=True):
     """How a live call stands towards operators; `floor` is "" outside a conversation. `held_by` is
-    who took it over, and alone acts on it."""
+    who took it over, and alone acts on it; `held_by_name` is their name or address, which
+    administrators are told and nobody else."""
 
     phase: str
     floor: str
@@ -81,6 +82,7 @@ class Standing(msgspec.Struct, frozen=True):
     transferring: bool
     listeners: int
     held_by: uuid.UUID | None = None
+    held_by_name: str | None = None
 
 
 async def standing(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Standing:
@@ -95,9 +97,16 @@ async def standing(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Standin
     floor = str(type(phase.turn_state).__struct_config__.tag)
     transferring = phase.transfer_until is not None
     holder = calls.holder(live)
+    shown = await _name_of(deps, holder) if who.admin and holder is not None else None
     return Standing(
-        name, floor, phase.muted, phase.operator_status, transferring, listeners, holder
+        name, floor, phase.muted, phase.operator_status, transferring, listeners, holder, shown
     )
+
+
+async def _name_of(deps: CallDeps, user_id: uuid.UUID) -> str | None:
+    async with deps.pools.as_service() as connection:
+        said, row = await users.profile(connection, user_id), await users.get(connection, user_id)
+    return said.name or (None if row is None else row.email)
 
 
 async def mute(deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:

@@ -60,8 +60,9 @@ test("handing on and keys are shown as they go", () => {
 test("who holds a call is named, to those who do as to others, as events and the journal tell", () => {
   const row = { user_id: "owner" };
   assert.deepEqual([holderOf("", { id: "owner" }, row), holderOf("", { id: "other" }, row), holderOf("")], ["you", "the call's owner", "the call's owner"]);
-  assert.deepEqual([holderOf("261404cf-735b", { id: "261404cf-735b" }, row), holderOf("261404cf-735b", null, row)], ["you", "operator 261404cf"]);
-  for (const data of [{ takeover: 2, by: "261404cf-735b" }, fromJournal([entry(1, "takeover_asked", { operator_id: "261404cf-735b" })])[0].data]) assert.equal(gist({ data }), "by operator 261404cf");
+  assert.deepEqual([holderOf("261404cf-735b", { id: "261404cf-735b" }, row), holderOf("261404cf-735b", null, row)], ["you", "an operator"]);
+  assert.deepEqual([holderOf("261404cf-735b", { id: "other" }, row, "Ada"), holderOf("", { id: "other" }, row, "Ada")], ["Ada", "Ada"]);
+  for (const data of [{ takeover: 2, by: "261404cf-735b" }, fromJournal([entry(1, "takeover_asked", { operator_id: "261404cf-735b" })])[0].data]) assert.equal(gist({ data }), "by an operator");
   assert.deepEqual(["released", "away"].map((reason) => gist({ data: { takeover: 1, reason } })), ["", "their sound was gone"]);
   assert.equal(gist({ data: { takeover: 1 } }), "by the call's owner");
 });

@@ -80,6 +80,7 @@ test("who holds a call acts on it alone, also where the call's owner does", () =
   assert.deepEqual(asked("present", "owner"), { muted: false, taken: true, by: "" });
   assert.deepEqual([held("owner", asked("present", "owner")), held("anna", asked("present", "owner"))], [false, true]);
   assert.deepEqual([held("owner", asked("away", "anna")), held("anna", asked("away", "anna")), held("ben", asked("away", "anna"))], [true, false, true]);
+  assert.equal(standingOf(row, { muted: false, operator: "present", held_by: "anna", held_by_name: "Anna" }).name, "Anna");
   assert.equal(held("ben", asked("present", null)), false, "older takeovers are anybody's");
   assert.equal(held("ben", asked("", null)), false);
   assert.equal(held(null, asked("present", "anna")), false, "who is asking is not known yet");

@@ -2,5 +2,5 @@
 
 API_VERSION = "1"
 LIVE_PROTOCOL = "dash.v1"
-CONTRACT = "0d595ffc5d23d540ae340c8c2d4c7383"
+CONTRACT = "0a733e00fcf7bf7efab5a54d091441a2"
 """A digest of both descriptions, but their prose."""

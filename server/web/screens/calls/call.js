@@ -80,12 +80,15 @@ function past(app, row) {
   return entry.data?.events ?? [];
 }
 
-const standingAt = (app, row) => [`standing:${row.id}`, () => app.session.get(`/v1/calls/${row.id}/operators`)];
+// Asked anew for each who takes it over, as no event has a name.
+const standingAt = (app, row) => [`standing:${row.id}:${app.state.holds[row.id]?.by ?? ""}`, () => app.session.get(`/v1/calls/${row.id}/operators`)];
 
 // Events tell what became of it since the call was asked.
 function holds(app, row) {
   const asked = row.status === "talking" ? app.load(...standingAt(app, row)) : {};
-  return { ...heldBy(past(app, row)), ...(asked.status === "ready" && standingOf(row, asked.data)), ...app.state.holds[row.id] };
+  const known = asked.status === "ready" ? standingOf(row, asked.data) : {};
+  const held = { ...heldBy(past(app, row)), ...known, ...app.state.holds[row.id] };
+  return held.by === known.by ? held : { ...held, name: null };
 }
 
 function spokenTurns(app, row) {
@@ -159,7 +162,7 @@ function callFacts(app, row) {
   const hint = app.state.hints[row.id] ?? {};
   const held = holds(app, row);
   return facts([
-    ["Agent", isOver(row) ? null : held.taken ? ["paused, taken over", (held.by ?? null) !== null && ` by ${holderOf(held.by, app.me, row)}`] : held.muted ? "muted" : hint.state],
+    ["Agent", isOver(row) ? null : held.taken ? ["paused, taken over", (held.by ?? null) !== null && ` by ${holderOf(held.by, app.me, row, held.name)}`] : held.muted ? "muted" : hint.state],
     ["Time left", hint.left_seconds ? `${hint.left_seconds} s (${words(hint.hint)})` : null],
     ["Number", row.user_phone_number], ["Answered by", words(row.answered_by)], ["Language", language(row.language)],
     ["Asked for", time(row.created_at, { seconds: true })], ["Answered", time(row.answered_time, { seconds: true })],

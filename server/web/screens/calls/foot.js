@@ -45,11 +45,11 @@ const listening = (app, row, ear, only) => (ear && !ear.talk && !ear.fault
 const hangUp = (app, row) => act(app, "Hang up", "hangup", "call.hangup", { call: row.id }, { hotkey: "x", class: "danger", confirm: `Hang up on ${masked(row.user_phone_number)}?` });
 
 // What is left to those who do not hold the call: its owner may end it, an operator the takeover.
-function heldFoot(app, row, { by }, ear, only) {
+function heldFoot(app, row, { by, name }, ear, only) {
   const isMine = row.user_id === app.me.id;
-  const who = holderOf(by);
+  const who = holderOf(by, null, row, name);
   return h("div.foot", { role: "group", "aria-label": "What you can do", key: "foot" },
-    h("p.meta", { role: "status" }, `${capital(who)} holds this call; only they act on it until they give it back.`),
+    h("p.meta", { role: "status" }, `${name ?? capital(who)} holds this call; only they act on it until they give it back.`),
     h("div.actions", listening(app, row, ear, only),
       app.me.role === "operator" && act(app, "End their takeover", "give", "call.release", { call: row.id, of: by || row.user_id }, { ...only, confirm: `End the takeover of ${who}? The agent goes on, and it is written down that you did.` }),
       isMine && hangUp(app, row)),

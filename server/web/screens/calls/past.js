@@ -53,14 +53,14 @@ const HOLDS = {
 /** Whether the AI is muted or taken over, as the journal tells. */
 export const heldBy = (journal) => journal.reduce((held, { event }) => ({ ...held, ...HOLDS[event.type] }), {});
 
-/** The same, and `by` whom ("" the call's owner, null nobody in particular), as the call says itself. */
-export const standingOf = (row, { muted, operator, held_by: by }) => ({ muted, taken: operator !== "", by: by === row.user_id ? "" : by ?? null });
+/** The same, and `by` whom ("" the call's owner, null nobody in particular), as the call says itself, with a name to administrators. */
+export const standingOf = (row, { muted, operator, held_by: by, held_by_name: name }) => ({ muted, taken: operator !== "", by: by === row.user_id ? "" : by ?? null, ...(name && { name }) });
 
 /** Whether somebody else took the call over, so that they alone act on it. */
 export const isHeldFrom = (me, row, { taken, by = null }) => Boolean(taken) && by !== null && me !== null && (by || row.user_id) !== me?.id;
 
-/** Whoever holds a call, by their id or "" for its owner, as told to `me`. */
-export const holderOf = (by, me, row) => (me && (by || row.user_id) === me.id ? "you" : by ? `operator ${by.slice(0, 8)}` : "the call's owner");
+/** Whoever holds a call, by their id or "" for its owner, as told to `me`; only administrators know a name. */
+export const holderOf = (by, me, row, name) => (me && (by || row.user_id) === me.id ? "you" : name ?? (by ? "an operator" : "the call's owner"));
 
 /** Who sounded from when to when, with the words: [{side, from, until, text}], as the journal tells. */
 export function spansOf(journal) {

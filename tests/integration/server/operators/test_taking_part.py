@@ -60,6 +60,7 @@ async def test_a_second_operator_leaves_the_first_ones_takeover_alone_or_ends_it
     clients: Clients,
 ) -> None:
     anna, ben = [await make_admin(clients, await clients.sign_up(), "operator") for _ in range(2)]
+    assert (await anna.ask("PATCH", "/v1/me", {"name": "Anna"})).status == 200
     async with talking(clients) as talk:
 
         async def asks(who: User, verb: str, body: Json) -> Answer:
@@ -84,7 +85,9 @@ async def test_a_second_operator_leaves_the_first_ones_takeover_alone_or_ends_it
             by_owner = await asks(talk.user, "release", {"of": str(anna.id)})
             assert by_owner.body["code"] == "forbidden"
             standing = await ben.get(f"/v1/calls/{talk.id}/operators")
-            assert standing["held_by"] == str(anna.id)
+            assert (standing["held_by"], standing["held_by_name"]) == (str(anna.id), "Anna")
+            told = await talk.user.get(f"/v1/calls/{talk.id}/operators")
+            assert (told["held_by"], told["held_by_name"]) == (str(anna.id), None)
             assert (await asks(ben, "unlisten", {})).status == 200
             assert (await asks(ben, "release", {"of": str(ben.id)})).status == 409
             assert not operator.closed and not owner.closed  # noqa: PT018
@@ -195,7 +198,7 @@ async def test_a_person_at_the_phone_hears_the_operator(clients: Clients) -> Non
         state = await user.get(f"/v1/calls/{call['id']}/operators")
         assert state == {
             "phase": "talking", "floor": "speaking", "muted": False, "operator": "",
-            "transferring": False, "listeners": 0, "held_by": None,
+            "transferring": False, "listeners": 0, "held_by": None, "held_by_name": None,
         }  # fmt: skip
         taken = await user.ask("POST", f"/v1/calls/{call['id']}/takeover", {})
         async with joined(clients.world, taken.body["ticket"]) as operator:
