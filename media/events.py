@@ -3,7 +3,7 @@
 An event is a fact, never a wish about how to react. `step` in `media.call` is the only reader
 that decides; the journal stores them as JSON, so a field is only ever added, with a default, and
 one that has its default is left out. `operator_id` is the user who asked for something, where that
-was not the call's owner.
+was not the call's owner, and `request` names what they asked, the same however often they do.
 """
 
 from typing import Literal, TypeAlias
@@ -87,6 +87,7 @@ class AmdVerdict(msgspec.Struct, frozen=True, omit_defaults=True, tag="amd_verdi
     took_ms: int | None = None
     by: Literal["carrier", "operator"] = "carrier"
     operator_id: str | None = None
+    request: str = ""
 
 
 class Adopted(msgspec.Struct, frozen=True, omit_defaults=True, tag="adopted"):
@@ -220,6 +221,7 @@ class OperatorSaid(msgspec.Struct, frozen=True, omit_defaults=True, tag="operato
     interrupt: bool
     cause: str | None = None
     operator_id: str | None = None
+    request: str = ""
 
 
 class HangUpAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="hang_up_asked"):
@@ -227,6 +229,7 @@ class HangUpAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="hang_up_
 
     reason: str
     operator_id: str | None = None
+    request: str = ""
 
 
 class Keyed(msgspec.Struct, frozen=True, tag="keyed"):
@@ -240,6 +243,7 @@ class AiMuted(msgspec.Struct, frozen=True, omit_defaults=True, tag="ai_muted"):
 
     cause: str | None = None
     operator_id: str | None = None
+    request: str = ""
 
 
 class AiUnmuted(msgspec.Struct, frozen=True, omit_defaults=True, tag="ai_unmuted"):
@@ -247,6 +251,7 @@ class AiUnmuted(msgspec.Struct, frozen=True, omit_defaults=True, tag="ai_unmuted
 
     cause: str | None = None
     operator_id: str | None = None
+    request: str = ""
 
 
 class TakeoverAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="takeover_asked"):
@@ -255,6 +260,7 @@ class TakeoverAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="takeov
 
     cause: str | None = None
     operator_id: str | None = None
+    request: str = ""
     exclusive: bool = False
 
 
@@ -272,6 +278,7 @@ class TakeoverReleased(msgspec.Struct, frozen=True, omit_defaults=True, tag="tak
 
     cause: str | None = None
     operator_id: str | None = None
+    request: str = ""
     of: str | None = None
 
 
@@ -293,6 +300,7 @@ class DtmfAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="dtmf_asked
     digits: str
     cause: str | None = None
     operator_id: str | None = None
+    request: str = ""
 
 
 class TransferAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="transfer_asked"):
@@ -302,6 +310,7 @@ class TransferAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="transf
     to: str
     cause: str | None = None
     operator_id: str | None = None
+    request: str = ""
     use: str = ""
 
 
@@ -324,6 +333,7 @@ class RecordStartAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="rec
 
     cause: str | None = None
     operator_id: str | None = None
+    request: str = ""
 
 
 class RecordPauseAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="record_pause_asked"):
@@ -331,6 +341,7 @@ class RecordPauseAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="rec
 
     cause: str | None = None
     operator_id: str | None = None
+    request: str = ""
 
 
 class RecordStopAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="record_stop_asked"):
@@ -338,6 +349,7 @@ class RecordStopAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="reco
 
     cause: str | None = None
     operator_id: str | None = None
+    request: str = ""
 
 
 class RecordingAsked(msgspec.Struct, frozen=True, omit_defaults=True, tag="recording_asked"):

@@ -6,6 +6,7 @@ touched. Every write is committed before anything is published.
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from decimal import Decimal
 from typing import TypeVar
 
@@ -56,6 +57,8 @@ from server.usage import actions as usage
 log = structlog.get_logger(__name__)
 
 Asking = TypeVar("Asking", bound=msgspec.Struct)
+request_at_work: ContextVar[str] = ContextVar("request", default="")
+"""Names what is being asked of a call just now; its journal keeps that with what came of it."""
 TERMINAL = frozenset({"ended", "busy", "no_answer", "failed", "canceled", "lost"})
 MAX_SAID_CHARACTERS = 500
 _NOT_SPOKEN: dict[Refusal, str] = {
@@ -329,9 +332,8 @@ def check(live: LiveCall, refused: Refusal | None, words: Mapping[Refusal, str])
 
 def signed(event: Asking, who: Identity, live: LiveCall) -> Asking:
     """What somebody asks of a call, with who it was where that is not the call's owner."""
-    if who.user_id == live.user_id:
-        return event
-    return replace(event, operator_id=str(who.user_id))
+    operator_id = None if who.user_id == live.user_id else str(who.user_id)
+    return replace(event, operator_id=operator_id, request=request_at_work.get())
 
 
 class Revision(msgspec.Struct, frozen=True):

@@ -23,8 +23,9 @@ log = structlog.get_logger(__name__)
 
 
 class LiveCall(msgspec.Struct, frozen=True):
-    """A call this node owns. `facts` are the keys of what the carrier told of it, `consumed` counts
-    what it consumes, and `over` is set once it does not run here any more."""
+    """A call this node owns. `facts` are the keys of what the carrier told of it, and of what was
+    asked of it at other nodes; `consumed` counts what it consumes, and `over` is set once it does
+    not run here any more."""
 
     id: uuid.UUID
     user_id: uuid.UUID

@@ -4,6 +4,7 @@ Route, live command and both documents follow from the row, so that the two ways
 apart, and so does how it gets to the node that runs the call. Decides nothing.
 """
 
+import hashlib
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
@@ -99,11 +100,18 @@ def _doing(deps: CallDeps, verbs: Sequence[Verb]) -> Do:
     by_name = {verb.command: verb for verb in verbs}
 
     async def act(asked: Asked) -> Any:
-        verb = by_name[asked.name]
+        verb, live = by_name[asked.name], deps.live.get(asked.call_id)
+        request = hashlib.blake2b(asked.id.encode(), digest_size=12).hexdigest()
+        if verb.reply is Done and live is not None and request in live.facts:
+            return None  # by another node, whose answer got lost as the call came here
         more = {"cause": asked.cause} if verb.has_cause else {}
         body = msgspec.convert(asked.given, verb.body)  # plain data, where it comes from elsewhere
         given = msgspec.structs.asdict(body)
-        return await verb.act(deps, asked.who, asked.call_id, **given, **more)
+        token = actions.request_at_work.set(request)
+        try:
+            return await verb.act(deps, asked.who, asked.call_id, **given, **more)
+        finally:
+            actions.request_at_work.reset(token)
 
     return act
 

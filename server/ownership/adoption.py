@@ -167,6 +167,11 @@ def _run(deps: CallDeps, taken: _TakenUp) -> LiveCall | None:
         if isinstance(event, SpeechBegan):
             utterances[event.side] = max(event.utterance, utterances.get(event.side, 0))
     live = live_call(deps, row, taken.call, seq=taken.seq, utterances=utterances, spent=taken.spent)
-    live.facts.update(taken.facts)
+    live.facts.update(taken.facts, _requests(taken.past))
     deps.live.start(live, taken.effects)
     return live
+
+
+def _requests(past: Past) -> set[str]:
+    """What was asked of the call where it ran before."""
+    return {getattr(event, "request", "") for _, event in past.events} - {""}

@@ -129,11 +129,12 @@ async def test_a_request_that_comes_twice_is_done_once(
             assert asked[0] == asked[1]
 
 
+@pytest.mark.parametrize("moves", [False, True])
 async def test_a_request_whose_answer_came_too_late_is_not_done_again_by_its_key(
-    database: Database, nats: NatsServer, monkeypatch: pytest.MonkeyPatch
+    database: Database, nats: NatsServer, monkeypatch: pytest.MonkeyPatch, *, moves: bool
 ) -> None:
     monkeypatch.setattr(forwarding, "PATIENCE_SECONDS", 0.0)
-    async with calling_nodes(database, nats.url) as (a, b):
+    async with calling_nodes(database, nats.url, ("a", "b", "c")) as (a, b, c):
         who = await sign_up(a)
         (saying,) = (verb for verb in VERBS if verb.command == "call.say")
         async with talking(a, who) as phone:
@@ -153,8 +154,10 @@ async def test_a_request_whose_answer_came_too_late_is_not_done_again_by_its_key
             with pytest.raises(AppError) as refused:
                 await idempotent(b, who, "k", "f", say)
             assert refused.value.code == "unavailable"
+            if moves:
+                await phone.move(c)
             assert await idempotent(b, who, "k", "f", say) == (200, b"{}")
-            await a.recorder.settled()
+            await (c if moves else a).recorder.settled()
         async with a.pools.as_service() as connection:
             rows = await journal.read(connection, phone.live.id)
         assert [row.event["type"] for row in rows].count("operator_said") == 1
