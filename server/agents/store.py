@@ -10,9 +10,11 @@ import msgspec
 
 from db import agents
 from db.agents import AgentRow
+from db.consent import contacts
 from db.core.rows import Connection
 from media.agent import Agent, instructions
 from media.tools import Builtin, Tool
+from server.accounts.languages import language_of
 from server.core.config import Config
 from server.core.errors import AppError
 from server.core.identity.auth import Identity
@@ -48,12 +50,17 @@ class Writer(msgspec.Struct, frozen=True):
     language: str
 
 
-async def writer(connection: Connection, config: Config, agent_id: uuid.UUID | None) -> Writer:
-    """The agent that writes, as it is by now; a deleted one is as it was last."""
+async def writer(
+    connection: Connection, config: Config, agent_id: uuid.UUID | None, user_id: uuid.UUID, to: str
+) -> Writer:
+    """The agent that writes for a user to an address, as it is by now; a deleted one is as it was
+    last. Where it has no language, a user's own address is written to in that of their profile."""
     row = None if agent_id is None else await agents.get(connection, agent_id)
-    if row is None:
-        return Writer("", config.language)
-    return Writer(instructions(row.instructions, row.language), row.language or config.language)
+    told = "" if row is None else instructions(row.instructions, row.language)
+    if row is not None and row.language is not None:
+        return Writer(told, row.language)
+    whose = user_id if await contacts.is_own(connection, user_id, to) else None
+    return Writer(told, await language_of(connection, whose, config.language))
 
 
 def talking(row: AgentRow, config: Config) -> Agent:

@@ -266,10 +266,14 @@ class Config(ProviderSections, frozen=True, kw_only=True):
         """The same of `[email]`."""
         return worded(self.email, "email", language, also_own=language != self.language)
 
+    def inbound_in(self, language: str) -> Inbound:
+        """The same of `[inbound]`."""
+        return worded(self.inbound, "inbound", language, also_own=language != self.language)
+
     @property
     def inbound_said(self) -> Inbound:
         """`[inbound]` with its sentences in the language of calls."""
-        return worded(self.inbound, "inbound", self.language)
+        return self.inbound_in(self.language)
 
     @property
     def text_number(self) -> str:

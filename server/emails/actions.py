@@ -76,11 +76,11 @@ async def send(
         raise AppError("draining")
     async with deps.transaction() as tx:
         agent = await chosen(tx.connection, who, request.agent)
-        language = agent.language if agent and agent.language else deps.config.language
-        new = _new(deps, who, request, key, language)
-        if agent is not None:
-            new = msgspec.structs.replace(new, agent_id=agent.id)
         await contacts.note_own(tx.connection, who.user_id, own_addresses(who))
+        agent_id, address = None if agent is None else agent.id, _recipient(who, request)
+        writes = await writer(tx.connection, deps.config, agent_id, who.user_id, address)
+        new = _new(deps, who, request, address, key, writes.language)
+        new = msgspec.structs.replace(new, agent_id=agent_id)
         return await queue(deps, tx, new, cause)
 
 
@@ -108,16 +108,21 @@ async def queue(
     return row
 
 
-def _new(
-    deps: EmailDeps, who: Identity, request: SendEmail, key: str | None, language: str
-) -> NewEmail:
-    """The row to write. Raises AppError("bad_request"), which names the field at fault."""
-    topic = one_line(request.topic, "topic", deps.config.calls.max_topic_characters)
+def _recipient(who: Identity, request: SendEmail) -> str:
+    """Whom to write to. Raises AppError("bad_request")."""
     typed = request.recipient_email or who.email
     if typed is None:
         raise AppError("bad_request", "`recipient_email` is needed: your account has no e-mail.")
+    return mail_address(typed, "recipient_email")
+
+
+def _new(
+    deps: EmailDeps, who: Identity, request: SendEmail, address: str, key: str | None, language: str
+) -> NewEmail:
+    """The row to write. Raises AppError("bad_request"), which names the field at fault."""
+    topic = one_line(request.topic, "topic", deps.config.calls.max_topic_characters)
     words, state = _words(deps, request, topic, language)
-    new = new_email(deps, who.user_id, mail_address(typed, "recipient_email"), topic, words, key)
+    new = new_email(deps, who.user_id, address, topic, words, key)
     return msgspec.structs.replace(
         new,
         type=request.type,
@@ -215,5 +220,5 @@ async def unsubscribe(deps: Node, token: str) -> str | None:
 async def _read_in(deps: Node, connection: Connection, row: EmailRow) -> str:
     """Of somebody whom we do not know, the e-mail's."""
     theirs = await contacts.whose(connection, row.recipient_email)
-    written = (await writer(connection, deps.config, row.agent_id)).language
-    return await language_of(connection, theirs, written)
+    who = await writer(connection, deps.config, row.agent_id, row.user_id, row.recipient_email)
+    return await language_of(connection, theirs, who.language)

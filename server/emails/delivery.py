@@ -80,7 +80,7 @@ async def _prompt(deps: EmailDeps, connection: Connection, row: EmailRow) -> Pro
     earlier = await memory.recall(
         connection, deps.config, row.user_id, topic, row.recipient_email, but=row.id
     )
-    who = await writer(connection, deps.config, row.agent_id)
+    who = await writer(connection, deps.config, row.agent_id, row.user_id, row.recipient_email)
     return Prompt(
         topic, (), form="letter", earlier=earlier, instructions=who.instructions,
         language=who.language,
@@ -141,8 +141,10 @@ async def _next(deps: EmailDeps, email_id: uuid.UUID) -> EmailRow | None:
 async def _send(deps: EmailDeps, mail: SendgridMail, row: EmailRow) -> None:
     try:
         async with deps.pools.as_service() as connection:
-            language = (await writer(connection, deps.config, row.agent_id)).language
-        message_id = await mail.send(outgoing(deps.config, row, language))
+            who = await writer(
+                connection, deps.config, row.agent_id, row.user_id, row.recipient_email
+            )
+        message_id = await mail.send(outgoing(deps.config, row, who.language))
     except UnknownOutcomeError:
         log.warning("email_outcome_unknown", email_id=str(row.id))
         wait = deps.config.sendgrid.settle_seconds

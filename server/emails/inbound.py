@@ -16,6 +16,7 @@ import structlog
 from db import emails
 from db.cluster import inbox
 from db.consent import contacts
+from db.core.rows import Connection
 from db.emails import EmailRow, NewEmail
 from media.wishes.reading import confirmed, wish_to_stop
 from media.wishes.wish import Wish
@@ -55,11 +56,10 @@ async def receive(deps: Node, answer: Answer) -> None:
     token = reply_token(answer.recipients, domain) if domain else None
     async with deps.pools.as_service() as connection:
         ours = None if token is None else await emails.by_reply_token(connection, token)
-        agent_id = ours.agent_id if ours is not None else None
-        language = (await writer(connection, deps.config, agent_id)).language
-    if ours is None:
-        log.warning("answer_to_no_email")
-        return
+        if ours is None:
+            log.warning("answer_to_no_email")
+            return
+        language = await _language(deps, connection, ours)
     said = await asyncio.to_thread(_read, deps.config, ours, answer, language)
     async with deps.transaction() as tx:
         key = _key(ours, answer)
@@ -102,14 +102,19 @@ async def _ask(deps: Node, tx: Transaction, ours: EmailRow) -> None:
     question = await ask(tx, address, settings.confirm_hours * 3600)
     if question is None:
         return
-    language = (await writer(tx.connection, deps.config, ours.agent_id)).language
-    confirm = deps.config.email_in(language).confirm
+    confirm = deps.config.email_in(await _language(deps, tx.connection, ours)).confirm
     words = plain(f"Re: {ours.subject}"[:MOST_SUBJECT_CHARACTERS], confirm)
     topic = ours.topic or ours.subject
     new = new_email(deps, ours.user_id, address, topic, words, f"question:{question}")
     row = await emails.insert(tx.connection, new)
     emit(tx, row, EmailQueued)
     tx.enqueue(SEND, str(row.id))
+
+
+async def _language(deps: Node, connection: Connection, ours: EmailRow) -> str:
+    """What ours is written in."""
+    to = ours.recipient_email
+    return (await writer(connection, deps.config, ours.agent_id, ours.user_id, to)).language
 
 
 def _read(config: Config, ours: EmailRow, answer: Answer, language: str) -> Said:

@@ -17,6 +17,7 @@ from db.texts import conversations, messages
 from db.texts.messages import MessageRow, NewMessage
 from media.wishes.reading import confirmed, wish_to_stop
 from media.wishes.wish import Wish
+from server.accounts.languages import language_of
 from server.agents.store import writer
 from server.consent.actions import opt_out
 from server.consent.keywords import keyword
@@ -70,7 +71,7 @@ async def receive(
             is_asked = await ask(tx, sender, seconds) is not None
         elif message is not None and not stops and meant != "help":
             tx.enqueue(REPLY, str(message.id), after_seconds=deps.config.sms.quiet_gap_seconds)
-        answer, said = "", deps.config.sms_in(await _language(deps, connection, message))
+        answer, said = "", deps.config.sms_in(await _language(deps, connection, message, sender))
         if not meant and stops:
             answer = said.stopped
         elif is_asked:
@@ -81,10 +82,17 @@ async def receive(
     return answer  # the carrier answers its own keywords
 
 
-async def _language(deps: Node, connection: Connection, message: MessageRow | None) -> str:
-    """That of the agent they text with."""
-    row = message and await conversations.get(connection, message.conversation_id)
-    return (await writer(connection, deps.config, row.agent_id if row else None)).language
+async def _language(
+    deps: Node, connection: Connection, message: MessageRow | None, sender: str
+) -> str:
+    """That of the agent they text with, or of themselves, where we know them."""
+    row = None
+    if message is not None:
+        row = await conversations.get(connection, message.conversation_id)
+    if row is None:
+        whose = await contacts.whose(connection, sender)
+        return await language_of(connection, whose, deps.config.language)
+    return (await writer(connection, deps.config, row.agent_id, row.user_id, sender)).language
 
 
 def _wish(meant: str, body: str, *, was_asked: bool) -> Wish:

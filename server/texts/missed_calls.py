@@ -14,6 +14,7 @@ from db import calls
 from db.consent import contacts, pace
 from db.consent.pace import Pace
 from db.privacy import erasures
+from server.accounts.languages import language_of
 from server.consent.hours import opens
 from server.consent.reach import HOUR, count_text
 from server.core.config import Config
@@ -55,11 +56,12 @@ async def send(deps: TextDeps, subject: str) -> None:
         once = Pace(f"missed:{number}", 1, deps.config.inbound.missed_hours * HOUR)
         if await pace.pace(tx.connection, [once]) is not None:
             return
+        language = await language_of(tx.connection, user_id, deps.config.language)
     try:
         await deps.texts.send(
             to=number,
             sender=deps.config.text_number,
-            body=deps.config.inbound_said.missed,
+            body=deps.config.inbound_in(language).missed,
             callback=f"{deps.config.server.public_url.rstrip('/')}/webhooks/twilio/sms-status",
         )
     except (RefusedError, UnknownOutcomeError) as error:

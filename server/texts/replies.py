@@ -103,7 +103,7 @@ async def _task(
     hint = hint_of(row.current_exchange + 1, deps.config.sms.max_exchanges)
     last = thread[-1] if newest is not None else None
     question = ""
-    who = await writer(connection, deps.config, row.agent_id)
+    who = await writer(connection, deps.config, row.agent_id, row.user_id, row.phone_number)
     if newest is None and await must_ask(deps.config, connection, row):
         words = deps.config.sms_in(who.language).question
         question = plain(words.format(topic=within(row.topic)))

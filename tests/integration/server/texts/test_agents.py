@@ -5,8 +5,11 @@ import uuid
 import pytest
 
 from db import agents
+from db.accounts import users
+from db.accounts.users import Profile
 from db.agents import AgentRow, AgentValues
 from db.texts import conversations
+from media.languages.language import sentence
 from server.agents.store import talking
 from server.calls import actions as calls
 from server.calls.actions import CallRequest
@@ -14,6 +17,8 @@ from server.core.errors import AppError
 from server.history import replay
 from server.texts import actions as texts
 from server.texts.actions import ConversationRequest
+from server.texts.segments import plain
+from server.texts.stopping import end_all
 from tests.integration.server.texts.text_node import TextNode, new_number
 
 ANN = AgentValues("Ann", "Call them Sir.", language="es")
@@ -45,6 +50,30 @@ async def test_an_agent_writes_as_it_is_by_then_also_once_it_is_deleted(node: Te
     await node.receive(number, "Are you there?")
     await node.work()
     assert told(node) == "Call them Madam."
+
+
+async def test_ones_own_number_is_written_to_in_ones_own_language_unless_the_agent_has_one(
+    node: TextNode,
+) -> None:
+    number, other = new_number(), new_number()
+    who = await node.sign_up(phone=number)
+    async with node.deps.transaction() as tx:
+        await users.state(tx.connection, who.user_id, Profile(language="fr-CA"))
+    for to, language in ((number, "fr"), (other, "en")):
+        await texts.start(node.deps, who, ConversationRequest("tea", to, "I agree."))
+        await node.work()
+        [first] = await node.sent_to(to)
+        assert first["body"].endswith(plain(sentence(language, "sms", "introduction")))
+        assert node.llm.prompts[-1].language == language
+    await made(node)
+    ask = ConversationRequest("tea", number, "I agree.", agent="ann")
+    await texts.start(node.deps, who, ask)
+    await node.work()
+    assert node.llm.prompts[-1].language == "es"
+    async with node.deps.transaction() as tx:
+        await end_all(tx, [number])
+    stopped = await node.receive(number, "Retirez-moi de votre liste.")
+    assert stopped == sentence("fr", "sms", "stopped"), "in no conversation, but known"
 
 
 async def test_without_an_agent_nothing_of_one_is_told(node: TextNode) -> None:

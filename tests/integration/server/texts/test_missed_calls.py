@@ -5,9 +5,12 @@ import uuid
 from typing import Any
 
 from db import calls
+from db.accounts import users
+from db.accounts.users import Profile
 from db.calls import CallChange, NewCall
 from db.consent import contacts, pace
 from db.consent.contacts import NewConsent
+from media.languages.language import sentence
 from server.core.identity.auth import Identity
 from server.texts import missed_calls
 from tests.integration.server.texts.text_node import NOON, TextNode, new_number
@@ -45,6 +48,15 @@ async def test_a_missed_caller_is_texted_once(node: TextNode) -> None:
     await miss(later, who, number)
     assert await later.work(SOON) == []
     assert len(await bodies(node, number)) == 1
+
+
+async def test_a_missed_caller_is_texted_in_their_language(node: TextNode) -> None:
+    who, number = await caller(node)
+    async with node.deps.transaction() as tx:
+        await users.state(tx.connection, who.user_id, Profile(language="de"))
+    await miss(node, who, number)
+    assert await node.work(SOON) == []
+    assert await bodies(node, number) == [sentence("de", "inbound", "missed")]
 
 
 async def test_without_consent_or_after_a_stop_nobody_is(node: TextNode) -> None:
