@@ -32,6 +32,10 @@ class TextToSpeech:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._speak, text, pitch)
 
+    def lines(self) -> list[tuple[str, bytes]]:
+        """All that was spoken so far, text and mu-law."""
+        return [(text, sound) for (text, _), sound in list(self._spoken.items())]
+
     def close(self) -> None:
         """Let the thread go; what it is doing is finished first."""
         self._thread.shutdown(cancel_futures=True)

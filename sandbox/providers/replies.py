@@ -9,22 +9,34 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sandbox.providers.spoken_language import language_of
+
 _REPLIES = (
     "I see. What matters most to you about that?",
     "That makes sense. How did it begin?",
     "Thank you for telling me. What would you like to happen next?",
     "Interesting. Who else is part of it?",
 )
-_GOODBYE = re.compile(r"\b(?:bye|goodbye|hang up)\b", re.IGNORECASE)
+_IN_GERMAN = (
+    "Gern. Was ist Ihnen daran am wichtigsten?",
+    "Das verstehe ich. Wie hat das angefangen?",
+    "Danke, das ist gut zu wissen. Was möchten Sie als Nächstes tun?",
+)
+_GOODBYE = re.compile(
+    r"\b(?:bye|goodbye|hang up|auf wieder(?:hören|sehen)|tschüss)\b", re.IGNORECASE
+)
+_BYE = "It was good to talk. Goodbye."
 _CONNECT = re.compile(r"\bconnect me to\b", re.IGNORECASE)
 _WORD = re.compile(r"\S+\s*")
 
 
 def reply(said: Sequence[str]) -> str:
-    """An answer to the last of what the person said."""
+    """An answer to the last of what the person said, in German to German."""
+    is_german = bool(said) and language_of(said[-1]) == "de"
     if said and _GOODBYE.search(said[-1]):
-        return "It was good to talk. Goodbye."
-    return _REPLIES[len(said) % len(_REPLIES)]
+        return "Es war schön, mit Ihnen zu sprechen. Auf Wiederhören." if is_german else _BYE
+    replies = _IN_GERMAN if is_german else _REPLIES
+    return replies[len(said) % len(replies)]
 
 
 def tool_call(
@@ -55,11 +67,7 @@ def _value(name: str, schema: Mapping[str, Any], words: str) -> Any:
         case "boolean":
             return True
         case _:
-            return (
-                "It was good to talk. Goodbye."
-                if name == "goodbye"
-                else (schema.get("enum") or [words])[0]
-            )
+            return _BYE if name == "goodbye" else (schema.get("enum") or [words])[0]
 
 
 def pieces(text: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Ears and a voice behind the vendors' wires: offline models, off the event loop.
 
-The ears are moonshine-voice by its own library, the voice is the people's. Knows no wire.
+The ears are moonshine-voice by its own library, which knows English; what people say in another
+language is known by its sound. The voice is the people's. Knows no wire.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 from sandbox.core.audio import Pcm, decode_mulaw, resample
 from sandbox.people.text_to_speech import TextToSpeech
+from sandbox.providers.known_lines import known_words
 
 _MODEL_RATE = 16_000
 _SHORTEST = 1600  # bytes: less holds no word
@@ -44,6 +46,8 @@ class Speech:
         samples = decode_mulaw(_SILENCE + mulaw + _SILENCE)
         if len(mulaw) < _SHORTEST or np.abs(samples.astype(int)).max() < _QUIET:
             return ""
+        if known := known_words(mulaw, self._voice.lines()):
+            return known
         if self._model is None:
             self._model = _load()
         sound = resample(floats(samples), 8000, _MODEL_RATE)

@@ -25,7 +25,7 @@ PROMISED = {
     "talker", "busy", "no-answer", "voicemail", "voicemail-no-beep", "silent", "screener", "ivr",
     "interrupter", "hangs-up", "slow-carrier", "texter", "opts-out", "unreachable", "slow-texter",
     "mailbox-gap", "fax", "speakerphone", "call-screening", "recorded-menu", "recorded-mailbox",
-    "street", "television",
+    "street", "television", "german",
 }  # fmt: skip
 
 
