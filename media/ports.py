@@ -22,7 +22,7 @@ from media.events import (
     TransferUnknown,
 )
 
-Send: TypeAlias = Callable[[str], Awaitable[None]]
+Send: TypeAlias = Callable[[Sequence[str]], Awaitable[None]]
 Emitted: TypeAlias = Record | Settle | Publish
 CarriersRecord: TypeAlias = CarrierStatus | Dialled | CarrierSilent | Transferred | TransferRefused
 

@@ -324,7 +324,7 @@ class CallRunner:
     # The sound lane's ends
 
     def attach(self, stream_sid: str, send: Send, end: Callable[[], None]) -> None:
-        """Sound flows: `send` takes one text frame for the caller's side of the socket. A second
+        """Sound flows: `send` takes text frames for the caller's side of the socket. A second
         stream takes the place of the first, which `end` closes; a call that is over takes none."""
         if isinstance(self.call.phase, Ended):
             return

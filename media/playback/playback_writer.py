@@ -70,8 +70,8 @@ class PlaybackWriter:
             if out and self._fanout.active:
                 self._show(out)
             try:
-                for item in out:
-                    await send(_encode(stream_sid, item))
+                if out:
+                    await send([_encode(stream_sid, item) for item in out])
             except ConnectionError:
                 self._lost(stream_sid)
                 return

@@ -32,6 +32,7 @@ _SHARE = 0.15  # of an utterance's length, more than any recogniser of ours need
 _INTERIM_SECONDS = 0.34  # three a second at most
 _INTERIM_SHARE = 4  # and so many times as long as the last one took
 _SOUND_SECONDS = 0.3  # for how finished it sounds, which nobody waits for longer
+_CALLERS = CallerSpeaking | Standby  # turn states in which what is said may become a turn
 _FEW_WORDS = 2  # of which the sound tells nothing that the words do not
 
 
@@ -174,4 +175,4 @@ def _counts(call: Call) -> bool:
     """Whether what is said now may become a turn; else it was taken for an echo, or is not asked
     for yet."""
     phase = call.phase
-    return isinstance(phase, Talking) and isinstance(phase.turn_state, CallerSpeaking | Standby)
+    return isinstance(phase, Talking) and isinstance(phase.turn_state, _CALLERS)

@@ -62,9 +62,9 @@ async def serve(deps: CallDeps, socket: WebSocket) -> None:
         socket.close(POLICY, "no valid start")
         return
     stream_sid = start.start.stream_sid
-    live.runner.attach(stream_sid, socket.send, lambda: socket.close(NORMAL, "replaced"))
+    live.runner.attach(stream_sid, socket.send_all, lambda: socket.close(NORMAL, "replaced"))
     try:
-        await socket.carry(_Stream(deps, live, stream_sid).received, SILENCE_SECONDS)
+        await socket.carry(_Stream(live, stream_sid).received, SILENCE_SECONDS)
     except _Over:
         socket.close(NORMAL)
     except (StreamProtocolError, TimeoutError) as error:
@@ -86,15 +86,14 @@ async def _started(socket: WebSocket) -> Start:
 class _Stream:
     """What comes on one stream. A few bad messages are dropped, many end it."""
 
-    def __init__(self, deps: CallDeps, live: LiveCall, stream_sid: str) -> None:
-        self._calls = deps.live
+    def __init__(self, live: LiveCall, stream_sid: str) -> None:
         self._live = live
         self._stream_sid = stream_sid
         self._faults = 0
 
     def received(self, frame: str | bytes) -> None:
         """One message. Raises _Over at the end, StreamProtocolError when it is one too many."""
-        if self._calls.get(self._live.id) is not self._live:
+        if self._live.over.is_set():
             raise _Over
         runner = self._live.runner
         try:

@@ -26,7 +26,8 @@ TOO_BIG = 1009
 _TEXT: Final = Opcode.TEXT
 _BINARY: Final = Opcode.BINARY
 _CONT: Final = Opcode.CONT
-_FINAL_TEXT, _MASKED, _TWO_MORE = 0x81, 0x80, 126  # RFC 6455, section 5.2
+_FINAL_TEXT, _FINAL_BINARY, _MASKED = 0x81, 0x82, 0x80  # RFC 6455, section 5.2
+_TWO_MORE, _EIGHT_MORE = 126, 127
 _SHORT_HEAD, _LONG_HEAD = 6, 8
 
 
@@ -42,28 +43,38 @@ class Fault(Exception):  # noqa: N818 - the peer's, not ours: why the socket clo
 
 def text_frame(payload: bytes) -> bytes:
     """What goes over the network for a text; the same bytes for every socket it goes to."""
-    return Frame(_TEXT, payload).serialize(mask=False)
+    return _head(_FINAL_TEXT, len(payload)) + payload
 
 
 def binary_frame(payload: bytes) -> bytes:
     """The same for bytes."""
-    return Frame(_BINARY, payload).serialize(mask=False)
+    return _head(_FINAL_BINARY, len(payload)) + payload
 
 
-def whole_text(data: bytes) -> bytes | None:
-    """The payload if `data`, which begins at a frame's beginning, is one whole text of a client and
-    nothing else, as nearly all that comes is; this costs a quarter of reading it in general."""
-    size = len(data)
-    if size < _SHORT_HEAD or data[0] != _FINAL_TEXT:
+def _head(first: int, length: int) -> bytes:
+    if length < _TWO_MORE:
+        return bytes((first, length))
+    if length < 1 << 16:
+        return bytes((first, _TWO_MORE)) + length.to_bytes(2, "big")
+    return bytes((first, _EIGHT_MORE)) + length.to_bytes(8, "big")
+
+
+def whole_text(data: bytes, at: int = 0) -> tuple[bytes, int] | None:
+    """The payload and the end of the whole text of a client that begins at `at`, None where it is
+    anything else. Nearly all that comes is; this costs a quarter of reading it in general."""
+    size = len(data) - at
+    if size < _SHORT_HEAD or data[at] != _FINAL_TEXT:
         return None
-    start, length = 2, data[1] - _MASKED
+    mask, length = at + 2, data[at + 1] - _MASKED
     if length == _TWO_MORE and size >= _LONG_HEAD:
-        start, length = 4, data[2] << 8 | data[3]
+        mask, length = at + 4, data[at + 2] << 8 | data[at + 3]
     elif not 0 <= length < _TWO_MORE:
         return None
-    if size != start + 4 + length:
+    start = mask + 4
+    end = start + length
+    if end > len(data):
         return None
-    return apply_mask(data[start + 4 :], data[start : start + 4])
+    return apply_mask(data[start:end], data[mask:start]), end
 
 
 class Boundary:
@@ -72,14 +83,14 @@ class Boundary:
     def __init__(self) -> None:
         self._head = b""  # of a frame, incomplete
         self._left = 0  # of a frame's payload
-
-    @property
-    def is_reached(self) -> bool:
-        """Whether what was passed over ends where a frame ends."""
-        return not self._left and not self._head
+        self.is_reached = True  # what was passed over ends where a frame ends
 
     def pass_over(self, data: bytes) -> None:
         """These bytes come next."""
+        self._pass_over(data)
+        self.is_reached = not self._left and not self._head
+
+    def _pass_over(self, data: bytes) -> None:
         at = 0
         while at < len(data):
             if self._left:
@@ -89,7 +100,7 @@ class Boundary:
                 continue
             head = self._head + data[at : at + 14 - len(self._head)]
             length = head[1] & 0x7F if len(head) > 1 else 0
-            more = {126: 2, 127: 8}.get(length, 0)
+            more = {_TWO_MORE: 2, _EIGHT_MORE: 8}.get(length, 0)
             whole = 2 + more + 4 * (len(head) > 1 and head[1] >= _MASKED)
             if len(head) < whole:
                 self._head = head

@@ -28,6 +28,11 @@ class JoinedWrites:
         elif self._turn is None:
             self._turn = self._loop.call_soon(self.flush)
 
+    def write_now(self, data: bytes) -> None:
+        """Write this after what waits, for whoever says nothing more in this turn."""
+        self._waiting.append(data)
+        self.flush()
+
     def flush(self) -> None:
         """Write what waits now."""
         if self._turn is not None:

@@ -10,7 +10,7 @@ is said.
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -184,15 +184,6 @@ class WebSocket(asyncio.Protocol):
         if not self._is_reading or self._unread or len(data) > TURN_BYTES:
             self._unread += data
             self._go_on()
-        elif (
-            self._boundary.is_reached
-            and self._messages.is_between
-            and not self.closed
-            and (payload := whole_text(data)) is not None
-        ):
-            self._guarded(self._messages.take_text, payload)
-            if self._is_full:
-                self._go_on()
         else:
             self._take(data)
 
@@ -227,6 +218,17 @@ class WebSocket(asyncio.Protocol):
             self._transport.pause_reading()
 
     def _take(self, data: bytes) -> None:
+        end, size = 0, len(data)
+        if self._boundary.is_reached and self._messages.is_between:  # whole texts at the front
+            while end < size and not self.closed and (found := whole_text(data, end)) is not None:
+                payload, end = found
+                self._guarded(self._messages.take_text, payload)
+        if end < size:
+            self._take_any(data[end:])
+        if self._is_full:
+            self._go_on()
+
+    def _take_any(self, data: bytes) -> None:
         protocol = self._protocol
         self._boundary.pass_over(data)
         protocol.receive_data(data)
@@ -237,8 +239,6 @@ class WebSocket(asyncio.Protocol):
             self._flush()
         if protocol.state is not OPEN:
             self._leave()
-        if self._is_full:
-            self._go_on()
 
     def _guarded(self, take: Callable[[T, float], str | bytes | None], came: T) -> None:
         try:
@@ -286,9 +286,19 @@ class WebSocket(asyncio.Protocol):
             raise ClosedError
         self._writes.write(frame)
 
+    async def send_all(self, texts: Iterable[str]) -> None:
+        """Send texts in one piece and at once, not at the end of the loop's turn; as `send`."""
+        if self.closed:
+            raise ClosedError
+        self._writes.write_now(b"".join([text_frame(text.encode()) for text in texts]))
+        await self._room()
+
     async def send_frame(self, frame: bytes) -> None:
         """Send what `text_frame` made, as `send` does."""
         self.write(frame)
+        await self._room()
+
+    async def _room(self) -> None:
         if self.backpressure.is_on:
             await self.backpressure.eased()
             if self.closed:

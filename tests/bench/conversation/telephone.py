@@ -9,7 +9,7 @@ import asyncio
 import base64
 import json
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from media.runner import CallRunner
 from sandbox.core.audio import FRAME_BYTES, FRAME_MS
@@ -180,9 +180,10 @@ class Telephone:
 
     # The carrier's end of the socket
 
-    async def _send(self, text: str) -> None:
-        self._on_its_way.append(json.loads(text))
-        self._later(self._take)  # timers of the same time have no order, messages have
+    async def _send(self, texts: Sequence[str]) -> None:
+        for text in texts:
+            self._on_its_way.append(json.loads(text))
+            self._later(self._take)  # timers of the same time have no order, messages have
 
     def _take(self) -> None:
         message = self._on_its_way.popleft()

@@ -182,8 +182,12 @@ class Phone:
     def _replaced(self) -> None:
         self.is_replaced = True
 
-    async def send(self, text: str) -> None:
-        await self.free.wait()
+    async def send(self, texts: Sequence[str]) -> None:
+        for text in texts:
+            await self.free.wait()
+            self._take(text)
+
+    def _take(self, text: str) -> None:
         loop, message = asyncio.get_running_loop(), json.loads(text)
         assert message["streamSid"] == self.sid
         self.got.append(message)

@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
@@ -357,7 +357,7 @@ async def test_a_second_stream_takes_the_place_of_the_first() -> None:
 
 
 async def test_a_socket_that_breaks_is_a_lost_line() -> None:
-    async def broken(text: str) -> None:
+    async def broken(texts: Sequence[str]) -> None:
         raise ConnectionResetError
 
     async with call() as harness:

@@ -6,7 +6,7 @@ A phone takes the sound of its call wherever a stream of it is, hears it, and gi
 import asyncio
 import base64
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -72,12 +72,12 @@ class Phone:
         """Sound flows where the call now runs."""
         self.live.runner.attach(f"MZ{uuid.uuid4().hex}", self._hear, lambda: None)
 
-    async def _hear(self, frame: str) -> None:
-        message = msgspec.json.decode(frame)
-        if message["event"] == "media":
-            self.heard += base64.b64decode(message["media"]["payload"])
-        elif message["event"] == "mark":
-            self.live.runner.mark(message["mark"]["name"])
+    async def _hear(self, frames: Sequence[str]) -> None:
+        for message in map(msgspec.json.decode, frames):
+            if message["event"] == "media":
+                self.heard += base64.b64decode(message["media"]["payload"])
+            elif message["event"] == "mark":
+                self.live.runner.mark(message["mark"]["name"])
 
     async def speak(self) -> None:
         """In real time, until cancelled: silence, or a tone."""

@@ -13,6 +13,7 @@ from server.transport.frames import (
     Boundary,
     Fault,
     Messages,
+    binary_frame,
     text_frame,
     whole_text,
 )
@@ -101,16 +102,26 @@ def test_a_boundary_is_where_frames_end_however_they_are_cut(
 def test_one_whole_text_is_read_as_in_general(data: bytes, fin: bool, kind: Opcode) -> None:
     payload = data[:125] if kind is PING else data
     frame = Frame(kind, payload, fin or kind is PING).serialize(mask=True)
-    assert whole_text(frame) == (payload if fin and kind is TEXT else None)
-    for wrong in (frame[:-1], frame + b"x", frame * 2, Frame(TEXT, data).serialize(mask=False)):
+    found = (payload, len(frame)) if fin and kind is TEXT else None
+    assert whole_text(frame) == whole_text(frame + b"x") == whole_text(frame * 2) == found
+    if found is not None:
+        assert whole_text(frame * 2, len(frame)) == (payload, 2 * len(frame))
+    for wrong in (frame[:-1], Frame(TEXT, data).serialize(mask=False)):
         assert whole_text(wrong) is None
+
+
+@given(st.integers(0, 70_000))
+def test_frames_to_a_client_are_as_in_general(length: int) -> None:
+    payload = bytes(length)
+    assert text_frame(payload) == Frame(TEXT, payload).serialize(mask=False)
+    assert binary_frame(payload) == Frame(BINARY, payload).serialize(mask=False)
 
 
 @given(st.binary(max_size=20))
 def test_no_bytes_break_the_reading_of_a_whole_text(data: bytes) -> None:
     whole_text(data)
     whole_text(b"\x81" + data)
-    for length in (126, 127):  # as if it were a length; it says how many bytes the length has
-        odd = bytes((0x81, 0x80 | length)) + bytes(4 + length)
-        assert whole_text(odd) is None
+    # 126 and 127 are no lengths; they say how many bytes the length has
+    assert whole_text(b"\x81\xfe" + bytes(130)) == (b"", 8)
+    assert whole_text(b"\x81\xff" + bytes(131)) is None
     Boundary().pass_over(data)
