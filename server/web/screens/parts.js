@@ -108,10 +108,11 @@ export const when = ["When", (row) => time(row.created_at), "created_at"];
     `order` is {by: "-when", again(by)} where the columns can be sorted by their heads, and {of(row)}
     where a row is drawn anew only when something of what it is made of is another. */
 export function table(label, columns, rows, link, order) {
-  return h("table.rows", { "aria-label": label },
-    h("thead", h("tr", columns.map(([title, , name]) => column(title, order?.by && name, order)))),
-    h("tbody", rows.map((row) => {
-      const draw = () => h("tr", { key: row.id, "data-row": true }, columns.map(([title, content], at) => h("td", { "data-title": title },
+  // Roles, because browsers forget those of a table that is laid out as something else.
+  return h(order?.of ? "table.rows.lively" : "table.rows", { "aria-label": label, role: "table" },
+    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, columns.map(([title, , name]) => column(title, order?.by && name, order)))),
+    h("tbody", { role: "rowgroup" }, rows.map((row) => {
+      const draw = () => h("tr", { key: row.id, "data-row": true, role: "row" }, columns.map(([title, content], at) => h("td", { "data-title": title, role: "cell" },
         at === 0 && link ? h("a", { href: link(row) }, content(row)) : content(row))));
       return order?.of ? memo(row, order.of(row), draw) : draw();
     })));
@@ -121,9 +122,9 @@ export function table(label, columns, rows, link, order) {
 export const listing = (none, label, columns, rows, ...more) => (rows.length ? table(label, columns, rows, ...more) : empty(none));
 
 function column(title, name, order) {
-  if (!name) return h("th", { scope: "col" }, title);
+  if (!name) return h("th", { scope: "col", role: "columnheader" }, title);
   const [isUp, isDown] = [order.by === name, order.by === `-${name}`];
-  return h("th", { scope: "col", "aria-sort": isUp ? "ascending" : isDown ? "descending" : null },
+  return h("th", { scope: "col", role: "columnheader", "aria-sort": isUp ? "ascending" : isDown ? "descending" : null },
     h("button.sort", { onclick: () => order.again(isDown ? name : `-${name}`) }, title, isUp ? " ↑" : isDown ? " ↓" : ""));
 }
 
