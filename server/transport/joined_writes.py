@@ -19,19 +19,14 @@ class JoinedWrites:
         self._bytes = 0
         self._turn: asyncio.Handle | None = None
 
-    def write(self, data: bytes) -> None:
-        """Write before the loop's next turn is over."""
+    def write(self, data: bytes, *, now: bool = False) -> None:
+        """Write before the loop's next turn is over, or `now`, if no more comes in this one."""
         self._waiting.append(data)
         self._bytes += len(data)
-        if self._bytes >= JOINED_BYTES:
+        if now or self._bytes >= JOINED_BYTES:
             self.flush()
         elif self._turn is None:
             self._turn = self._loop.call_soon(self.flush)
-
-    def write_now(self, data: bytes) -> None:
-        """Write this after what waits, for whoever says nothing more in this turn."""
-        self._waiting.append(data)
-        self.flush()
 
     def flush(self) -> None:
         """Write what waits now."""

@@ -280,25 +280,19 @@ class WebSocket(asyncio.Protocol):
         """Send a binary message, as `send` does a text."""
         await self.send_frame(binary_frame(data))
 
-    def write(self, frame: bytes) -> None:
+    async def send_all(self, texts: Iterable[str]) -> None:
+        """Send texts in one piece, and before this turn of the loop is over; else as `send`."""
+        await self.send_frame(b"".join([text_frame(text.encode()) for text in texts]), now=True)
+
+    def write(self, frame: bytes, *, now: bool = False) -> None:
         """Send what `text_frame` made without waiting. Raises ClosedError when the peer is gone."""
         if self.closed:
             raise ClosedError
-        self._writes.write(frame)
+        self._writes.write(frame, now=now)
 
-    async def send_all(self, texts: Iterable[str]) -> None:
-        """Send texts in one piece and at once, not at the end of the loop's turn; as `send`."""
-        if self.closed:
-            raise ClosedError
-        self._writes.write_now(b"".join([text_frame(text.encode()) for text in texts]))
-        await self._room()
-
-    async def send_frame(self, frame: bytes) -> None:
+    async def send_frame(self, frame: bytes, *, now: bool = False) -> None:
         """Send what `text_frame` made, as `send` does."""
-        self.write(frame)
-        await self._room()
-
-    async def _room(self) -> None:
+        self.write(frame, now=now)
         if self.backpressure.is_on:
             await self.backpressure.eased()
             if self.closed:

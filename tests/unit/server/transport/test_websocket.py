@@ -91,6 +91,9 @@ async def test_messages_go_both_ways() -> None:
     assert not peer.transport.written, "what one turn of the loop says goes out in one piece"
     await turns()
     assert peer.read().heard == ["three", b"four"]
+    await peer.socket.send("five")
+    await peer.socket.send_all(["six", "seven"])
+    assert peer.read().heard[2:] == ["five", "six", "seven"], "at once, and after what waited"
 
 
 async def test_what_was_said_before_leaving_is_still_received() -> None:
@@ -265,6 +268,29 @@ async def test_carried_messages_come_in_plain_calls_those_that_waited_first() ->
     async with carried(peer, got.append):
         peer.say("a", "b")
         assert got == ["waited", "a", "b"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.one_of(st.text(max_size=300), st.binary(max_size=300)), max_size=8),
+    st.lists(st.integers(1, 400), max_size=8),
+)
+async def test_messages_are_the_same_however_the_network_cuts_and_joins_them(
+    said: list[str | bytes], cuts: list[int]
+) -> None:
+    peer, got, at = opened(), list[str | bytes](), 0
+    data = b"".join(
+        Frame(Opcode.TEXT, one.encode()).serialize(mask=True) if isinstance(one, str)
+        else Frame(Opcode.BINARY, one).serialize(mask=True)
+        for one in said
+    )  # fmt: skip
+    async with carried(peer, got.append):
+        for cut in (*cuts, len(data)):
+            if piece := data[at : at + cut]:
+                peer.pour(piece)
+            at += cut
+        await turns()
+    assert got == said
 
 
 async def test_what_fails_in_carrying_is_raised_there_and_the_socket_goes_on() -> None:
