@@ -12,6 +12,7 @@ import msgspec
 from tests.acceptance.conversation import Calls, Finished, Rows, read_rows, whole_calls
 from tests.support.client import Clients, Json, clients_of
 from tests.support.node import World
+from tests.support.patience import patience
 from tests.support.people import HANGS_UP, after, brief, human, says, waits
 
 TOPIC = "the weather"
@@ -79,7 +80,7 @@ async def bad_day(world: World, names: Iterable[str]) -> BadDay:
 
 async def every_callback_arrived(clients: Clients, call: Finished) -> None:
     """Four statuses and a verdict, each of them twice."""
-    async with asyncio.timeout(60):
+    async with patience():
         while True:
             seen = await clients.sandbox.call(call.world["sid"])
             hooks = [each["fields"] for each in seen["timeline"] if each["event"] == "webhook"]

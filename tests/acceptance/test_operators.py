@@ -32,7 +32,7 @@ async def taken_over(world: World) -> dict[str, str]:
             ack = await dashboard.command("call.takeover", call=call_id)
             async with joined(world, ack["data"]["ticket"]) as operator:
                 await operator.says(_voice() + b"\xff" * 8000)
-                await dashboard.until(lambda message: _final(message, "caller"), 30)
+                await dashboard.until(lambda message: _final(message, "caller"))
                 await dashboard.command("call.release", call=call_id)
             turns = (await user.get(f"/v1/calls/{call_id}/transcript"))["turns"]
             await dashboard.command("call.hangup", call=call_id)

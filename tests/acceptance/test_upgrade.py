@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 
 from tests.support.node import Child
+from tests.support.patience import PATIENCE_SECONDS, patience
 from tests.support.processes import free_port
-
-DEADLINE_SECONDS = 20.0
 
 
 class Sandbox:
@@ -53,7 +52,7 @@ class Sandbox:
 
     async def until_plan(self, plan: str) -> Any:
         """The subscription once it is on the plan: Stripe's events have done their work."""
-        async with asyncio.timeout(DEADLINE_SECONDS):
+        async with patience():
             while True:
                 seen = await asyncio.to_thread(self.node, "/v1/subscription")
                 if seen["plan"] == plan:
@@ -85,7 +84,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 
 def _until_prices(up: Child) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while "console" not in up.log.read_text():
         assert time.monotonic() < deadline, up.log.read_text()
         time.sleep(0.05)

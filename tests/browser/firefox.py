@@ -18,11 +18,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.support import processes
+from tests.support.patience import patience
 
 _BINARIES = ("firefox-esr", "firefox")
 _SPEAKS = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
-START_SECONDS = 60.0
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 # Until the page is as somebody wants it, looked at as it draws.
 _UNTIL = """new Promise((done, fail) => {{ const end = performance.now() + {patience};
 (function look() {{ let found; try {{ found = {wanted}; }} catch {{ found = null; }}
@@ -60,7 +60,7 @@ class FirefoxPage:
         self._asked[number] = asked = asyncio.get_running_loop().create_future()
         command = {"id": number, "method": method, "params": params}
         await self._socket.send(msgspec.json.encode(command).decode())
-        async with asyncio.timeout(START_SECONDS):
+        async with patience():
             answer = await asked
         assert answer["type"] == "success", answer
         return answer["result"]
@@ -137,7 +137,7 @@ async def firefox(folder: Path) -> AsyncIterator[FirefoxPage]:
         pytest.skip(f"no Firefox: none of {', '.join(_BINARIES)} is on the path")
     running = _started(binary, folder)
     try:
-        async with asyncio.timeout(START_SECONDS):
+        async with patience():
             address = await asyncio.to_thread(_address, running)
         async with connect(address, max_size=None) as socket, asyncio.TaskGroup() as tasks:
             page = FirefoxPage(socket)

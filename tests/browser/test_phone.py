@@ -14,6 +14,7 @@ from sandbox.core.clock import utc_now
 from tests.browser.browser import browser, microphone
 from tests.integration.sandbox.phone.test_phone import strength
 from tests.integration.sandbox.world import SDK_WARNINGS, Stream, World, tone, twilio, world
+from tests.support.patience import patience
 
 pytestmark = SDK_WARNINGS
 T = TypeVar("T")
@@ -32,7 +33,7 @@ LOUDEST = """() => {
 
 async def until(ask: Callable[[], Awaitable[T]]) -> T:
     """The first answer that says something."""
-    async with asyncio.timeout(60):
+    async with patience():
         while True:
             if said := await ask():
                 return said

@@ -1,6 +1,5 @@
 """Sound and what passes: words in the making, levels, listening to a call and talking in it."""
 
-import asyncio
 import datetime as dt
 import wave
 from typing import Any
@@ -9,6 +8,7 @@ import pytest
 
 from tests.browser.operator import Operator
 from tests.browser.wire import AudioLine, Wire
+from tests.support.patience import patience
 from tests.support.people import HANGS_UP, after, human, patient, says, waits
 from tests.support.sound import tone
 
@@ -116,7 +116,7 @@ async def test_taking_over_sends_the_microphone_in_frames_of_20_ms(operator: Ope
     wire.answers["call.release"] = {}
     await page.keyboard.press("t")
     await operator.sees(".foot", "Give back")
-    async with asyncio.timeout(60):
+    async with patience():
         await line.until_heard(50)
     assert {len(frame) for frame in line.frames} == {160}
     assert len(set(b"".join(line.frames))) > 20  # a sound, not a silence

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.processes import ROOT, start
 from tests.support.watcher import process_table
-
-PATIENCE_SECONDS = 40.0
 
 # Has a database server, a child, and what that one left in a session of its own, and says so.
 ENDLESS = """
@@ -78,6 +77,7 @@ def test_a_run_that_is_broken_off_leaves_nothing_behind(
     if number is not None:
         run.send_signal(number)
     run.wait(PATIENCE_SECONDS)
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while Path(folder).exists() or {int(pid) for pid in pids} & set(process_table()):
         assert time.monotonic() < deadline, (pids, folder)
         time.sleep(0.01)

@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from tests.support.node import World
+from tests.support.patience import PATIENCE_SECONDS, patience
 
 Json: TypeAlias = dict[str, Any]
 
@@ -168,7 +169,9 @@ class Dashboard:
         """One message to the node."""
         await self.socket.send(msgspec.json.encode({"op": op, **members}).decode())
 
-    async def until(self, wanted: Callable[[Json], bool], seconds: float = 90.0) -> Json:
+    async def until(
+        self, wanted: Callable[[Json], bool], seconds: float = PATIENCE_SECONDS
+    ) -> Json:
         """The first message that is wanted, now or once it comes."""
 
         def found() -> Json | None:
@@ -184,7 +187,7 @@ class Dashboard:
     def _closed(self) -> bool:
         return self.close_code is not None
 
-    async def closed(self, seconds: float = 60.0) -> int:
+    async def closed(self, seconds: float = PATIENCE_SECONDS) -> int:
         """The close code, once the socket is closed."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(lambda: self._closed)
@@ -198,7 +201,7 @@ class Dashboard:
         command_id = command_id or uuid.uuid4().hex
         before = len(self.messages)
         await self.send("cmd", id=command_id, name=name, args=args, if_rev=if_rev)
-        async with asyncio.timeout(60), self._changed:
+        async with patience(), self._changed:
             await self._changed.wait_for(
                 lambda: self._closed or bool(self._acks(command_id, before))
             )
@@ -218,7 +221,9 @@ class Dashboard:
             and (not subject or message["subject"] == subject)
         ]
 
-    async def until_status(self, call_id: str, *statuses: str, seconds: float = 90.0) -> Json:
+    async def until_status(
+        self, call_id: str, *statuses: str, seconds: float = PATIENCE_SECONDS
+    ) -> Json:
         """The call as first shown in one of these statuses."""
 
         def wanted(message: Json) -> bool:
@@ -235,7 +240,7 @@ class Dashboard:
 
 async def close_code(connecting: connect, *frames: str | bytes) -> int | None:
     """The close code that these frames lead to."""
-    async with connecting as socket, asyncio.timeout(60):
+    async with connecting as socket, patience():
         try:
             for frame in frames:
                 await socket.send(frame)

@@ -15,6 +15,7 @@ import msgspec
 
 from server.dashboard.events import EVENTS
 from tests.support.client import Json, User, fold, live_socket
+from tests.support.patience import patience
 
 
 class View:
@@ -154,7 +155,7 @@ class Follower:
     async def watch(self, enough: Callable[[int], bool]) -> None:
         """Take in messages until it is enough (of so many), then cut the line without a word."""
         connecting = live_socket(self.user.world, ping_interval=None, close_timeout=0.1)
-        async with asyncio.timeout(60):
+        async with patience():
             socket = await connecting
             try:
                 subs = [
@@ -200,7 +201,7 @@ class Follower:
 
     async def catch_up(self) -> "Follower":
         """Come to where a client that comes now begins; returns that one."""
-        async with asyncio.timeout(60):
+        async with patience():
             while True:
                 late = Follower(self.user, *self.views)
                 await late.watch(lambda _, late=late: late.has_begun)  # type: ignore[misc]

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from server.core.bus import Bus
 from tests.support import processes
+from tests.support.patience import PATIENCE_SECONDS, patience
 
-_SECONDS = 20.0
 BINARY = Path(sys.executable).with_name("nats-server")
 
 
@@ -33,7 +33,7 @@ class NatsServer:
     def kill(self) -> None:
         """End it without a word."""
         self._process.kill()
-        self._process.wait(_SECONDS)
+        self._process.wait(PATIENCE_SECONDS)
 
 
 @contextmanager
@@ -62,7 +62,7 @@ async def running(*buses: Bus) -> AsyncIterator[None]:
 
 async def until_connected(bus: Bus, *, is_connected: bool = True) -> None:
     """Wait until it is, or is not."""
-    async with asyncio.timeout(_SECONDS):
+    async with patience():
         while bus.is_connected is not is_connected:  # noqa: ASYNC110 - there is no event of it
             await asyncio.sleep(0.01)
 
@@ -71,7 +71,7 @@ async def until_told(teller: Bus, subject: str, follower: Bus) -> None:
     """Wait until what `teller` tells of the subject reaches `follower`."""
     heard = asyncio.Event()
     stop = follower.follow(subject, lambda _: heard.set())
-    async with asyncio.timeout(_SECONDS):
+    async with patience():
         while not heard.is_set():
             teller.tell(subject, b"")
             with suppress(TimeoutError):

@@ -14,6 +14,8 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from tests.support.patience import PATIENCE_SECONDS
+
 
 class Received(msgspec.Struct, frozen=True):
     """One request: its id, what it says, the raw body, and what was answered."""
@@ -62,7 +64,9 @@ class Receiver:
             request.transport.abort()
         return web.Response(status=status or 500, text=self.says)
 
-    async def until(self, wanted: Callable[["Receiver"], bool], seconds: float = 60.0) -> None:
+    async def until(
+        self, wanted: Callable[["Receiver"], bool], seconds: float = PATIENCE_SECONDS
+    ) -> None:
         """Wait for what was received to be as wanted."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(lambda: wanted(self))

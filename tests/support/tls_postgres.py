@@ -19,6 +19,7 @@ from db.core.embedded import Embedded
 from tests.support.certificates import certified
 from tests.support.database import execute
 from tests.support.old_clusters import DEBIANS, left_by
+from tests.support.patience import patience
 from tests.support.processes import free_port
 
 needs_tls = pytest.mark.skipif(not DEBIANS.exists(), reason="no PostgreSQL that speaks TLS")
@@ -50,7 +51,7 @@ class TlsPostgres(msgspec.Struct, frozen=True):
             await connection.execute("select pg_reload_conf()")
         finally:
             await connection.close()
-        async with asyncio.timeout(30):
+        async with patience():
             while await _is_encrypted(self.owner_url) != (state == "on"):
                 pass
 

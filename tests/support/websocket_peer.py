@@ -16,6 +16,7 @@ from websockets.uri import parse_uri
 
 from server.transport.turns import Turns
 from server.transport.websocket import WebSocket
+from tests.support.patience import patience
 
 MAX_BYTES = 64 * 1024
 FINAL = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
@@ -65,7 +66,7 @@ class MemoryTransport(asyncio.Transport):
         """Wait until something was written that the peer has not read."""
         while not self.written:
             self.came.clear()
-            async with asyncio.timeout(20):
+            async with patience():
                 await self.came.wait()
 
     def is_closing(self) -> bool:
@@ -176,13 +177,13 @@ class Peer:
                     return message
             if self.close_code is not None or self.is_lost:
                 return ""
-            async with asyncio.timeout(20):
+            async with patience():
                 await self.transport.came.wait()
 
     async def opened(self) -> None:
         """Wait until the server has accepted the handshake."""
         while not self.read().is_open:
-            async with asyncio.timeout(20):
+            async with patience():
                 await self.transport.came.wait()
 
     @property

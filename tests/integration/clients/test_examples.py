@@ -15,12 +15,12 @@ import pytest
 from tests.integration.clients.users import premium
 from tests.support import typescript
 from tests.support.client import Clients
+from tests.support.patience import patience
 
 ROOT = Path(__file__).parents[3]
 ADDRESS = "https://talking.example"
 SHOWN = re.compile(r'<figure>.*?class="language-(\w+)">(.*?)</code>', re.DOTALL)
 PLACE = typescript.FOLDER / "dist" / "examples"
-SECONDS = 60.0
 # A call's or event's line, the refusal, and of curl the answer.
 SAID = {
     0: r'initiating|"status"', 1: 'the trip to Lisbon', 2: "not_found", 3: "so far:|snapshot",
@@ -50,7 +50,7 @@ async def first_line_that_says(wanted: str, *command: str) -> None:
     assert running.stdout is not None
     told = b""
     try:
-        async with asyncio.timeout(SECONDS):
+        async with patience():
             while not re.search(wanted, told.decode(errors="replace")):
                 more = await running.stdout.read(65536)
                 assert more, told.decode(errors="replace")

@@ -27,18 +27,18 @@ from talking_client.sent import SendEmail
 
 from tests.integration.clients.users import hasty, premium
 from tests.support.client import TERMINAL, Clients
+from tests.support.patience import patience
 from tests.support.people import human, patient
 from tests.support.receiver import receiving
 from tests.support.tcp_cut import way_to
 
-SECONDS = 90.0
 LIMIT_OF_FREE = 1
 
 
 async def until_over(live: AsyncLive, call_id: uuid.UUID) -> list[str]:
     """The types of all events until this call is over, which it may be from the beginning."""
     seen: list[str] = []
-    async with asyncio.timeout(SECONDS), aclosing(aiter(live)) as everything:
+    async with patience(), aclosing(aiter(live)) as everything:
         async for given in everything:
             if isinstance(given, Snapshot):
                 rows = given.data.get("calls", [given.data.get("call")])
@@ -167,7 +167,7 @@ async def test_a_live_socket_that_is_cut_goes_on_without_a_gap(clients: Clients)
     ):
         live = AsyncLive(way.url, user.token)
         call_id = None
-        async with asyncio.timeout(SECONDS), aclosing(aiter(live)) as everything:
+        async with patience(), aclosing(aiter(live)) as everything:
             async for given in everything:
                 seen.append(given)
                 if isinstance(given, Snapshot):
@@ -193,7 +193,7 @@ async def test_a_live_socket_that_is_cut_goes_on_without_a_gap(clients: Clients)
 
     # What was read in another life is not read again: a program may keep its position.
     later = AsyncLive(clients.world.url, user.token, {"me": early(last)})
-    async with asyncio.timeout(SECONDS), aclosing(aiter(later)) as everything:
+    async with patience(), aclosing(aiter(later)) as everything:
         async for given in everything:
             assert isinstance(given, Event)
             if given.seq is not None:
@@ -239,7 +239,7 @@ async def test_without_a_loop_a_cut_socket_goes_on_as_well(clients: Clients) -> 
                         break
             return seen, live.positions
 
-        async with asyncio.timeout(SECONDS):
+        async with patience():
             seen, positions = await asyncio.to_thread(follow)
         assert way.opened == 2
     assert seen == list(range(seen[0], seen[0] + len(seen)))

@@ -15,6 +15,7 @@ import pytest
 
 from db.core import embedded
 from tests.support.database import execute
+from tests.support.patience import patience
 from tests.support.processes import tell_watcher
 
 ROOT = Path(embedded.__file__).parents[1]
@@ -90,7 +91,7 @@ def alive(pid: int) -> bool:
 
 async def dies(pid: int) -> bool:
     """Wait until the process is gone: it gives its locks back a moment before."""
-    async with asyncio.timeout(60):
+    async with patience():
         while alive(pid):  # noqa: ASYNC110 - not our child
             await asyncio.sleep(0.001)
     return True

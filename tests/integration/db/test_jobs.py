@@ -15,6 +15,7 @@ from db.cluster import jobs
 from db.cluster.jobs import NewJob
 from db.core.pool import Pools, open_pools
 from tests.support.database import MASTERS, Database
+from tests.support.patience import patience
 
 SETTINGS = DBSettings(db_schema="app")
 Work = Callable[[str, int], Awaitable[None]]
@@ -33,7 +34,7 @@ async def left(pools: Pools) -> int:
 
 async def until_done(pools: Pools, *works: Work, can_listen: bool = True) -> None:
     """Run one worker for each handler until no job is left."""
-    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+    async with patience(), asyncio.TaskGroup() as group:
         workers = [
             group.create_task(
                 jobs.run(
@@ -171,7 +172,7 @@ async def test_nothing_is_told_before_it_is_listened_to(
 
     monkeypatch.setattr(AsyncpgPoolDriver, "add_listener", slow)
     monkeypatch.setattr(AsyncpgPoolDriver, "notify", probe)
-    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+    async with patience(), asyncio.TaskGroup() as group:
         worker = group.create_task(jobs.run(pools.queue, {}, {}, poll_seconds=0.1, at_once=4))
         await probed.wait()
         worker.cancel()
@@ -195,7 +196,7 @@ async def test_a_worker_without_work_asks_for_it_once_and_once_when_there_will_b
         return found
 
     monkeypatch.setattr(AsyncpgPoolDriver, "fetch", note)
-    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+    async with patience(), asyncio.TaskGroup() as group:
         worker = group.create_task(
             jobs.run(pools.queue, {"look": _nothing}, {}, poll_seconds=0.05, at_once=4)
         )

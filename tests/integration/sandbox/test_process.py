@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from tests.integration.sandbox.world import accepts
+from tests.support.patience import patience
 from tests.support.processes import free_port, tell_watcher
 
 
@@ -29,7 +30,7 @@ async def test_the_process_serves_its_people_and_leaves_on_sigterm(tmp_path: Pat
             people = await response.json()
         assert people["+12025550100"]["name"] == "talker"
         process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(60):
+        async with patience():
             assert await process.wait() == 0
     finally:
         if process.returncode is None:

@@ -22,6 +22,7 @@ from twilio.rest import Client
 from sandbox.app import serve
 from sandbox.core.audio import RATE, encode_mulaw
 from sandbox.core.settings import ACCOUNT_SID, AUTH_TOKEN, NUMBERS, Settings
+from tests.support.patience import patience
 from tests.support.processes import free_port
 
 PERSON = "+12025550150"
@@ -197,7 +198,7 @@ class World:
 
     async def texts(self, seen: Callable[[list[Any]], bool] = bool) -> list[Any]:
         """All messages, as soon as what is to be `seen` in them is there."""
-        async with asyncio.timeout(60):
+        async with patience():
             while True:
                 texts: list[Any] = await self.get("/world/texts")
                 if seen(texts):
@@ -279,7 +280,7 @@ async def world(data: Path, **changes: Any) -> AsyncIterator[World]:
 
 async def accepts(port: int) -> None:
     """Wait until somebody listens."""
-    async with asyncio.timeout(60):
+    async with patience():
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)

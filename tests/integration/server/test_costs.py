@@ -16,6 +16,7 @@ from tests.integration.server.scheduled_calls.conftest import carrier as carrier
 from tests.integration.server.scheduled_calls.conftest import node as node
 from tests.integration.server.texts.text_node import NOON, TextNode, new_number
 from tests.support.client import Clients, Json, User
+from tests.support.patience import patience
 from tests.support.people import HANGS_UP, after, human, says
 
 MONTH = "/v1/admin/costs"
@@ -97,7 +98,7 @@ async def test_a_call_that_has_cost_its_budget_is_ended(node: TextNode) -> None:
     assert live is not None
     live.consumed["deepgram.tts"] += 50
     live.runner.post(Keyed("1"))
-    async with asyncio.timeout(5):
+    async with patience():
         while not isinstance(live.runner.call.phase, Ending):  # noqa: ASYNC110
             await asyncio.sleep(0)  # polls a condition with a deadline
     assert live.runner.call.phase.reason == "budget"

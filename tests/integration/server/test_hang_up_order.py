@@ -18,6 +18,7 @@ from server.calls.writing import Entry
 from server.live.hub import Hub
 from server.vendors.twilio.calls import TwilioCalls
 from tests.integration.db.arrange import make_call, make_user
+from tests.support.patience import patience
 from tests.support.web_server import serving
 from tests.support.wiring import bare_node
 
@@ -44,7 +45,7 @@ async def test_a_node_that_dies_after_hanging_up_has_said_why(
 
     app = web.Application()
     app.router.add_post(f"/2010-04-01/Accounts/{{account}}/Calls/{SID}.json", end)
-    async with serving(app) as origin, asyncio.TaskGroup() as tasks, asyncio.timeout(20):
+    async with serving(app) as origin, asyncio.TaskGroup() as tasks, patience():
         settings = msgspec.structs.replace(node.config.twilio, base_url=origin)
         twilio = TwilioCalls(settings)
         deps = SimpleNamespace(

@@ -10,6 +10,7 @@ from sandbox.core.settings import NUMBERS
 from tests.integration.server.carrier import Carrier, sound, started
 from tests.support.client import Clients, Json, User
 from tests.support.node import World
+from tests.support.patience import patience
 from tests.support.people import HANGS_UP, after, human, new_number, says
 
 VOICE, STATUS = "/webhooks/twilio/inbound-voice", "/webhooks/twilio/inbound-voice-status"
@@ -30,7 +31,7 @@ async def calls_in(clients: Clients, number: str) -> str:
 
 async def over(clients: Clients, sid: str) -> Json:
     """The call as the carrier saw it, once it is over there."""
-    async with asyncio.timeout(60):
+    async with patience():
         while (call := await clients.sandbox.call(sid))["duration_seconds"] is None:  # noqa: ASYNC110
             await asyncio.sleep(0.05)  # polls a condition with a deadline
     return call

@@ -16,6 +16,7 @@ from websockets.typing import Subprotocol
 from tests.integration.server.carrier import Carrier
 from tests.support.client import Clients, Dashboard, Json, User, close_code, fold, live_socket
 from tests.support.node import World
+from tests.support.patience import patience
 from tests.support.people import human, patient
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
@@ -357,7 +358,7 @@ async def _snapshots(world: World) -> int:
 async def _until_resync(socket: ClientConnection) -> list[Json]:
     """Read on to the snapshot that follows a resync."""
     messages: list[Json] = []
-    async with asyncio.timeout(60):
+    async with patience():
         async for frame in socket:
             messages += [msgspec.json.decode(line) for line in str(frame).splitlines()]
             resynced = [each["op"] for each in messages].count("resync")
@@ -392,7 +393,7 @@ async def test_whoever_talks_on_without_listening_is_cut_off(clients: Clients) -
     command = '{"op":"cmd","id":"1","name":"call.dance"}'
     async with live_socket(clients.world, ping_interval=None, close_timeout=0.1) as socket:
         await socket.send(hello(token=user.token))
-        async with asyncio.timeout(60):
+        async with patience():
             with pytest.raises(websockets.ConnectionClosed):  # noqa: PT012 - any of them may
                 while True:
                     await socket.send(command)

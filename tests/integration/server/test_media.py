@@ -1,6 +1,5 @@
 """The media socket from outside: who may open one, and what becomes of nonsense on it."""
 
-import asyncio
 import base64
 import time
 
@@ -11,6 +10,7 @@ from websockets.asyncio.client import ClientConnection
 
 from tests.integration.server.carrier import STREAM, Carrier, RingingCall, sound, started
 from tests.support.client import Clients, Json
+from tests.support.patience import patience
 
 CONNECTED = '{"event":"connected","protocol":"Call","version":"1.0.0"}'
 GARBAGE = (
@@ -19,9 +19,9 @@ GARBAGE = (
 )  # fmt: skip
 
 
-async def close_code(socket: ClientConnection, seconds: float = 20.0) -> int | None:
+async def close_code(socket: ClientConnection) -> int | None:
     """The code the node closes with; what it sends before is dropped."""
-    async with asyncio.timeout(seconds):
+    async with patience():
         try:
             async for _ in socket:
                 pass
@@ -32,7 +32,7 @@ async def close_code(socket: ClientConnection, seconds: float = 20.0) -> int | N
 
 async def first(socket: ClientConnection, event: str) -> Json:
     """The node's next message of this kind."""
-    async with asyncio.timeout(60):
+    async with patience():
         async for frame in socket:
             message: Json = msgspec.json.decode(frame)
             if message["event"] == event:

@@ -34,6 +34,7 @@ from server.live.hub import Hub
 from server.live.wire import event_out
 from tests.integration.db.arrange import make_call, make_user
 from tests.support.database import Database, execute
+from tests.support.patience import patience
 from tests.support.wiring import bare_node
 
 AWAY = [
@@ -82,7 +83,7 @@ async def record(pools: Pools, entries: list[Entry]) -> list[uuid.UUID]:
     """Have them written; the calls that the recorder gave up."""
     lost: list[uuid.UUID] = []
     recorder = Recorder(bare_node(pools), Hub(), lambda call_id, _: lost.append(call_id))
-    async with asyncio.TaskGroup() as tasks, asyncio.timeout(10):
+    async with asyncio.TaskGroup() as tasks, patience():
         running = tasks.create_task(recorder.run())
         for each in entries:
             recorder.submit(each)
@@ -173,7 +174,7 @@ async def test_entries_outlast_a_real_outage(
     connections = f"alter database {database.name} with allow_connections"
     lost: list[uuid.UUID] = []
     recorder = Recorder(bare_node(pools), Hub(), lambda call_id, _: lost.append(call_id))
-    async with asyncio.TaskGroup() as tasks, asyncio.timeout(20):
+    async with asyncio.TaskGroup() as tasks, patience():
         running = tasks.create_task(recorder.run())
         await execute(postgres, f"{connections} false")
         await owner.execute(
@@ -301,7 +302,7 @@ async def test_whoever_is_waited_for_takes_along_what_waits_before_it(
 ) -> None:
     call = await make_call(pools, await make_user(pools))
     recorder = Recorder(bare_node(pools), Hub(), lambda *_: None)
-    async with asyncio.TaskGroup() as tasks, asyncio.timeout(10):
+    async with asyncio.TaskGroup() as tasks, patience():
         running = tasks.create_task(recorder.run())
         recorder.submit(entry(call, 1, SpeechBegan(1)))
         recorder.submit(entry(call, 2))
@@ -335,7 +336,7 @@ async def test_a_long_outage_goes_to_a_file_and_is_written_in_order_afterwards(
     outage = Outage(pools, [TimeoutError()] * 1000)
     spill = Spill(tmp_path / "unwritten", pools.keyring.system)
     recorder = Recorder(bare_node(cast("Pools", outage)), Hub(), lambda *_: None, spill)
-    async with asyncio.TaskGroup() as tasks, asyncio.timeout(100):
+    async with asyncio.TaskGroup() as tasks, patience():
         running = tasks.create_task(recorder.run())
         for seq in range(1, 10_001):
             for call in made:
@@ -394,7 +395,7 @@ async def test_what_a_process_left_is_written_by_the_next(
     )
     second.recover()
     second.submit(entry(call, 1501))
-    async with asyncio.TaskGroup() as tasks, asyncio.timeout(100):
+    async with asyncio.TaskGroup() as tasks, patience():
         running = tasks.create_task(second.run())
         await second.settled()
         running.cancel()
@@ -422,7 +423,7 @@ async def test_what_is_not_written_in_the_end_is_kept(
         bare_node(pools), Hub(), lambda *_: None, Spill(tmp_path, pools.keyring.system)
     )
     second.recover()
-    async with asyncio.TaskGroup() as tasks, asyncio.timeout(30):
+    async with asyncio.TaskGroup() as tasks, patience():
         running = tasks.create_task(second.run())
         await second.settled()
         running.cancel()

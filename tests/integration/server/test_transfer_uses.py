@@ -1,6 +1,5 @@
 """What a transfer reserved never stays reserved: not when whoever asked died, or lost the call."""
 
-import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
@@ -24,6 +23,7 @@ from server.core.errors import NotYetError
 from server.live.hub import Hub
 from server.usage import transfers
 from tests.integration.db.arrange import make_call, make_user
+from tests.support.patience import patience
 from tests.support.wiring import bare_node
 
 SID = f"CA{0:032}"
@@ -123,7 +123,7 @@ async def test_a_transfer_that_cannot_be_counted_in_time_is_refused_before_it_is
     pools: Pools, owner: asyncpg.Connection, row: CallRow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dialled = Dialled()
-    async with owner.transaction(), asyncio.timeout(20):
+    async with owner.transaction(), patience():
         await owner.execute("lock table app.reservations")
         monkeypatch.setattr("server.calls.carrier.COUNT_SECONDS", 0.2)
         assert await transfer(pools, row, dialled) == TransferRefused(0)

@@ -43,6 +43,7 @@ from media.phases.ending import Ended
 from media.ports import Emitted
 from media.runner import CallRunner
 from media.settings import AmdSettings, ConversationSettings, Settings, SpeechSettings
+from tests.support.patience import patience
 from tests.support.script import SID, row, status
 
 LOUD, QUIET = b"\x10" * 160, b"\xff" * 160
@@ -92,7 +93,7 @@ class EventLog:
         self._news.set()
 
     async def until(self, happened: Callable[[], bool]) -> None:
-        async with asyncio.timeout(60):
+        async with patience():
             while not happened():
                 self._news.clear()
                 await self._news.wait()
@@ -215,7 +216,7 @@ class Phone:
             self._runner.frame(frame)
 
     async def receives(self, event: str, count: int = 1) -> None:
-        async with asyncio.timeout(60):
+        async with patience():
             while sum(message["event"] == event for message in self.got) < count:
                 self.news.clear()
                 await self.news.wait()
@@ -252,7 +253,7 @@ class RunnerHarness(msgspec.Struct):
         return phone
 
     async def over(self) -> None:
-        async with asyncio.timeout(60):
+        async with patience():
             await self.task
 
 

@@ -41,6 +41,7 @@ from media.events import (
 )
 from media.phases.ending import Ended
 from media.runner import CallRunner
+from tests.support.patience import patience
 from tests.support.script import SID, status
 from tests.support.sound import tone
 from tests.unit.media.runner_harness import (
@@ -432,7 +433,7 @@ async def test_whoever_watches_sees_words_while_the_caller_speaks() -> None:
         phone.speaks(frames=20)
         for _ in range(3):  # words come while it goes on
             harness.runner.frame(LOUD)
-        async with asyncio.timeout(60):
+        async with patience():
             while not (shown := interims(harness.event_log)):
                 harness.runner.frame(LOUD)
                 await asyncio.sleep(0.02)

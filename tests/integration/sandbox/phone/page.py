@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 
 from tests.integration.sandbox.world import World
+from tests.support.patience import patience
 
 
 class Page:
@@ -62,7 +63,7 @@ class Page:
             wanted = {"type": kind, **fields}.items()
             return next((one for one in self.told if wanted <= one.items()), None)
 
-        async with asyncio.timeout(60), self.changed:
+        async with patience(), self.changed:
             await self.changed.wait_for(lambda: found() or self.socket.closed)
         message = found()
         assert message is not None, f"closed before {kind}: {self.told}"
@@ -70,7 +71,7 @@ class Page:
 
     async def closed(self) -> int | None:
         """The code the socket is closed with."""
-        async with asyncio.timeout(60), self.changed:
+        async with patience(), self.changed:
             await self.changed.wait_for(lambda: self.socket.closed)
         return self.socket.close_code
 

@@ -14,6 +14,7 @@ from sandbox.core.audio import RATE, decode_mulaw, encode_mulaw
 from sandbox.core.settings import NUMBERS
 from tests.integration.sandbox.phone.page import opened
 from tests.integration.sandbox.world import SDK_WARNINGS, Stream, World, tone, twilio, world
+from tests.support.patience import patience
 
 pytestmark = SDK_WARNINGS
 HOLD = "<Response><Pause length='300'/></Response>"  # longer than any test
@@ -37,7 +38,7 @@ async def people(w: World) -> dict[str, Any]:
 
 
 async def until_nobody_has(w: World, number: str) -> None:
-    async with asyncio.timeout(60):
+    async with patience():
         while True:
             if number not in await people(w):
                 return
@@ -143,7 +144,7 @@ async def test_both_sides_hear_each_other_and_the_recordings_keep_it(tmp_path: P
         await w.place(client, to=page.number)
         sid = await page.answer()
         await page.speak(tone(1000, 600))
-        async with asyncio.timeout(60), page.changed:
+        async with patience(), page.changed:
             await page.changed.wait_for(lambda: strength(page.heard, 700) >= 0.5)
         await page.say("hang_up", call=sid)
         await w.over(sid)

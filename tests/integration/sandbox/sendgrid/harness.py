@@ -19,6 +19,7 @@ from sendgrid.helpers.mail import Content, Email, Mail, To
 
 from sandbox.core.settings import SENDGRID_KEY, SENDGRID_PUBLIC_KEY, VERIFIED_SENDERS
 from tests.integration.sandbox.world import sandbox
+from tests.support.patience import patience
 from tests.support.processes import free_port
 from tests.support.web_server import serving
 
@@ -72,7 +73,7 @@ class Product:
         return [one["event"] for one in self.heard(recipient)]
 
     async def wait(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(60), self.changed:
+        async with patience(), self.changed:
             await self.changed.wait_for(condition)
 
     async def until(self, recipient: str, kind: str, count: int = 1) -> dict[str, Any]:
@@ -113,7 +114,7 @@ class SendGridHarness:
 
     async def mail_to(self, recipient: str, status: str) -> Any:
         """The last mail to somebody as the world shows it, once it has got so far."""
-        async with asyncio.timeout(60):
+        async with patience():
             while True:
                 for kept in reversed(await self.json("GET", "/world/mails")):
                     if kept["status"].get(recipient) == status:
@@ -122,7 +123,7 @@ class SendGridHarness:
 
     async def posted(self) -> Any:
         """The last mail to the product as the world shows it, once its fate is known."""
-        async with asyncio.timeout(60):
+        async with patience():
             while True:
                 letter = (await self.json("GET", "/world/inbound_mails"))[-1]
                 if letter["outcome"] != "waiting":

@@ -17,6 +17,7 @@ from aiohttp import web
 from sandbox.core.clock import utc_now
 from sandbox.core.settings import STRIPE_KEY
 from tests.integration.sandbox.world import sandbox
+from tests.support.patience import patience
 from tests.support.web_server import serving
 
 FIRST_OF_MONTH = {"day_of_month": 1, "hour": 0, "minute": 0, "second": 0}
@@ -52,7 +53,7 @@ class Receiver:
 
     async def until(self, kind: str, count: int = 1) -> dict[str, Any]:
         """The last of `count` events of a kind, once they have come."""
-        async with asyncio.timeout(60), self.changed:
+        async with patience(), self.changed:
             await self.changed.wait_for(lambda: self.types().count(kind) >= count)
         return [event for event in self.received if event["type"] == kind][count - 1]
 

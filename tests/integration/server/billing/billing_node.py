@@ -35,6 +35,7 @@ from server.core.identity.auth import Identity
 from server.deps import BillingParts
 from server.live.hub import Hub
 from server.vendors.stripe.client import StripeBilling, lookup_key
+from tests.support.patience import patience
 from tests.support.processes import free_port
 
 SECRET = "whsec_" + "t" * 32
@@ -178,7 +179,7 @@ async def open_billing_node(
 
 
 async def _until_open(browser: aiohttp.ClientSession, url: str) -> None:
-    async with asyncio.timeout(60):
+    async with patience():
         while True:
             try:
                 async with browser.get(f"{url}/v1/prices"):

@@ -27,6 +27,7 @@ from server.work import billing_work
 from tests.integration.db.arrange import make_user
 from tests.integration.server.billing.billing_node import FAILS, PAYS, BillingNode, paid
 from tests.integration.server.billing.test_stories import subscribe
+from tests.support.patience import patience
 
 
 async def test_an_upgrade_whose_reply_was_lost_is_done_once(node: BillingNode) -> None:
@@ -308,7 +309,7 @@ async def test_the_worker_wakes_when_an_event_comes(node: BillingNode) -> None:
         worker = group.create_task(jobs.run(node.deps, billing_work(node.deps)))
         for event in node.events():
             await billing_events.keep(node.deps, billing_events.read_event(event))
-        async with asyncio.timeout(60):
+        async with patience():
             while (await node.entitlement(who))[0] != "pro":  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         worker.cancel()

@@ -22,6 +22,7 @@ from server.live.messages import Sub
 from tests.support.database import MASTER_KEY, Database
 from tests.support.nats import until_connected
 from tests.support.node import SCRIPTED, TOLD_SOON
+from tests.support.patience import patience
 from tests.support.unbounded import AT_ANY_HOUR, UNBOUNDED
 
 NOWHERE = "http://127.0.0.1:9"
@@ -85,7 +86,7 @@ class Watching:
 
     async def until(self, happened: Callable[[], bool]) -> None:
         """Wait until what came makes this true."""
-        async with asyncio.timeout(30):
+        async with patience():
             while not happened():
                 self._changed.clear()
                 await self._changed.wait()
@@ -117,6 +118,6 @@ async def watching(node: Deps, who: Identity, *topics: str) -> AsyncIterator[Wat
 
 async def until(happened: Callable[[], bool]) -> None:
     """Wait until this is true of a node: what it says of others has no event of its own."""
-    async with asyncio.timeout(30):
+    async with patience():
         while not happened():  # noqa: ASYNC110
             await asyncio.sleep(0.01)

@@ -28,6 +28,7 @@ from tests.integration.server.cluster.nodes import sign_up, until, watching
 from tests.integration.server.cluster.phones import calling_nodes, talking
 from tests.support.database import Database
 from tests.support.nats import NatsServer, until_connected
+from tests.support.patience import patience
 
 
 async def command(
@@ -182,7 +183,7 @@ async def test_a_call_that_moves_takes_nothing_that_would_be_lost_on_the_way(
             phone.live.runner._job("slow", slow_to_end())
             await asyncio.sleep(0)  # it begins
             phone.live.runner.leave()
-            async with asyncio.timeout(20):
+            async with patience():
                 await leaving.wait()
             assert refusal(await command(a, who, "hangup", phone.live.id))[0] == "wrong_state"
             assert refusal(await command(b, who, "hangup", phone.live.id))[0] == "unavailable"

@@ -9,6 +9,7 @@ from server.cluster.nats_bus import NatsBus
 from server.core.bus import NoBus
 from server.core.times import steady_clock
 from tests.support.nats import NatsServer, running, until_connected, until_told
+from tests.support.patience import patience
 
 A, B = "host.example:8000", "host.example:8001 *>"
 
@@ -23,7 +24,7 @@ async def _echo(body: bytes) -> bytes:
 
 
 async def _until_answered(bus: NatsBus, node: str, name: str) -> bytes:
-    async with asyncio.timeout(20):
+    async with patience():
         while (reply := await bus.request(node, name, b"x", seconds=5)) is None:
             pass  # its server may not know yet who answers
     return reply

@@ -20,6 +20,7 @@ from tests.integration.server.cluster.phones import Phone, calling_nodes, talkin
 from tests.support.database import Database
 from tests.support.nats import NatsServer
 from tests.support.node import TOLD_SECONDS
+from tests.support.patience import patience
 from tests.support.sound import share, tone
 
 
@@ -37,7 +38,7 @@ class Ear:
         return self.attendance.listener.ended
 
     async def until(self, happened: Callable[[], bool]) -> None:
-        async with asyncio.timeout(30):
+        async with patience():
             while not happened():
                 self._more.clear()
                 self.take()

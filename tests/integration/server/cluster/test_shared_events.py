@@ -17,6 +17,7 @@ from server.live.wire import ephemeral_out
 from tests.integration.server.cluster.nodes import open_nodes, sign_up, until, watching
 from tests.support.database import Database
 from tests.support.nats import NatsServer, until_connected
+from tests.support.patience import patience
 
 
 async def commit(node: Deps, who: Identity, detail: str) -> None:
@@ -117,7 +118,7 @@ async def test_an_outage_leaves_nothing_behind(database: Database, nats: NatsSer
                 nats.start()
                 for bus in (a.bus, b.bus):
                     await until_connected(bus)
-            async with asyncio.timeout(30):
+            async with patience():
                 while not dashboard.events("timer.hint"):  # until b is subscribed anew
                     hint(a, who, 20.0)
                     await asyncio.sleep(0.1)

@@ -17,9 +17,9 @@ from db.accounts import users
 from sandbox.core.settings import SENDGRID_PRIVATE_KEY
 from tests.support.client import Answer, Clients, Json, User
 from tests.support.node import INBOUND_KEY
+from tests.support.patience import patience
 
 POLL_SECONDS = 0.03
-WAIT_SECONDS = 40.0
 GIVEN = {"topic": "sourdough", "type": "custom", "subject": "Bread", "content": "Feed it."}
 
 
@@ -112,7 +112,7 @@ class Post:
 
 async def until(read: Callable[[], Any], wanted: Callable[[Any], bool]) -> Any:
     """What is read, once it is wanted."""
-    async with asyncio.timeout(WAIT_SECONDS):
+    async with patience():
         while True:
             found = await read()
             if wanted(found):

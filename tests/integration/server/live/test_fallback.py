@@ -12,6 +12,7 @@ import pytest
 from tests.integration.server.carrier import Carrier
 from tests.integration.server.test_texts import add, begin
 from tests.support.client import Clients, Json, User
+from tests.support.patience import patience
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
@@ -35,7 +36,7 @@ class Stream:
 
     async def next(self) -> Json:
         """The next message."""
-        async with asyncio.timeout(60):
+        async with patience():
             while (line := await self.line())[0] != "data":
                 pass
         message: Json = msgspec.json.decode(line[1])
@@ -90,7 +91,7 @@ async def test_a_quiet_stream_says_that_it_lives(clients: Clients) -> None:
     user = await clients.sign_up()
     async with stream(user, clients.http) as quiet:
         await quiet.next()
-        async with asyncio.timeout(60):
+        async with patience():
             while quiet.comments < 2:
                 await quiet.line()
 
@@ -135,7 +136,7 @@ async def test_curl_is_a_dashboard(clients: Clients) -> None:
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert curl.stdout is not None
-    async with asyncio.timeout(60):
+    async with patience():
         first, second = await curl.stdout.readline(), await curl.stdout.readline()
     curl.terminate()
     await curl.wait()

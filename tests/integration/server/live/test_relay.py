@@ -39,7 +39,7 @@ async def test_what_nobody_published_is_told_by_the_relay(clients: Clients) -> N
 
     async with admin.live(subs=subs) as dashboard, clients.world.rows() as connection:
         rows = [await commit(connection, user) for _ in range(5)]
-        await dashboard.until(everywhere, seconds=20)
+        await dashboard.until(everywhere)
     wanted = [str(row.id) for row in rows]
     for sub in subs:  # of which "all" tells of other people, too
         told_there = [event for event in dashboard.events() if event["topic"] == sub["topic"]]

@@ -1,11 +1,10 @@
 """A sign-out at the sign-in service: what is open in it ends as soon as anything is asked."""
 
-import asyncio
-
 from sandbox.core.settings import PUBLISHABLE_KEY
 from tests.integration.server.live.test_fallback import stream
 from tests.integration.server.test_api_keys import by, made
 from tests.support.client import Clients, User, close_code, live_socket
+from tests.support.patience import patience
 
 
 async def sign_out(clients: Clients, user: User, scope: str) -> None:
@@ -30,7 +29,7 @@ async def test_sockets_and_streams_end_with_the_sign_in_they_were_opened_in(
         await sign_out(clients, user, "global")
         assert await by_ticket.closed() == 4005
         assert await by_token.closed() == 4005
-        async with asyncio.timeout(10):
+        async with patience():
             while await events._answer.content.readline():
                 pass
     hello = f'{{"op":"hello","v":1,"ticket":"{late}","subs":[]}}'

@@ -18,6 +18,7 @@ from websockets.typing import Subprotocol
 from tests.integration.server.carrier import SILENCE, STREAM, Carrier, RingingCall, sound, started
 from tests.support.client import Clients, Dashboard, Json, User
 from tests.support.node import TOLD_SECONDS, World
+from tests.support.patience import patience
 from tests.support.sound import tone
 
 FRAME_SECONDS = 0.02
@@ -32,8 +33,8 @@ class Changing:
     def changed(self) -> None:
         self._news.set()
 
-    async def until(self, happened: Callable[[], bool], seconds: float = 20.0) -> None:
-        async with asyncio.timeout(seconds):
+    async def until(self, happened: Callable[[], bool]) -> None:
+        async with patience():
             while not happened():
                 self._news.clear()
                 await self._news.wait()

@@ -1,6 +1,5 @@
 """Taking part: mute, take over, give back, keys, verdict and transfer, seen from all sides."""
 
-import asyncio
 import io
 import wave
 
@@ -17,6 +16,7 @@ from tests.integration.server.operators.operator_fixture import (
     talking,
 )
 from tests.support.client import Answer, Clients, Json, User
+from tests.support.patience import patience
 from tests.support.people import human
 from tests.support.sound import loudest, tone
 
@@ -119,7 +119,7 @@ async def test_an_operator_whose_sound_is_gone_may_come_back_or_loses_the_call(
 
 
 async def _once_away(talk: OperatorFixture) -> str:
-    async with asyncio.timeout(60):
+    async with patience():
         while True:
             ack = await talk.dashboard.command("call.takeover", call=talk.id)
             if ack["ok"]:

@@ -12,6 +12,7 @@ from tests.integration.server.ownership.outliving import TALKATIVE, gather, plac
 from tests.support import outages
 from tests.support.client import Clients, Json, clients_of
 from tests.support.node import World, running_world
+from tests.support.patience import patience
 from tests.support.people import new_number
 
 pytestmark = pytest.mark.timeout(180)
@@ -44,7 +45,7 @@ async def until_heard(clients: Clients, count: int) -> None:
     def speaks(call: Json) -> bool:
         return any(entry["event"] == "agent_speech_started" for entry in call["timeline"])
 
-    async with asyncio.timeout(60):
+    async with patience():
         while True:
             every = (await clients.sandbox.get("/world"))["calls"]
             calls = await asyncio.gather(*(clients.sandbox.call(one["sid"]) for one in every))

@@ -17,6 +17,7 @@ from tests.integration.server.outages.conftest import mortal_world
 from tests.support import outages
 from tests.support.client import Answer, Clients, Json, clients_of, close_code, live_socket
 from tests.support.node import World
+from tests.support.patience import patience
 from tests.support.people import patient
 
 pytestmark = pytest.mark.timeout(180)
@@ -62,7 +63,7 @@ async def readiness(world: World) -> tuple[int, Json]:
 
 async def until_ready_is(world: World, wanted: bool) -> None:
     """Until the node says so."""
-    async with asyncio.timeout(60):
+    async with patience():
         while (await readiness(world))[1]["ready"] is not wanted:  # noqa: ASYNC110 - as it says
             await asyncio.sleep(0.05)
 
@@ -179,6 +180,6 @@ async def until_waiting(owner: asyncpg.Connection, count: int) -> None:
     """Until so many requests wait for a lock."""
     # What pg_stat_activity says stays the same to the end of the transaction that asks.
     waiting = "select count(*) from pg_locks where not granted"
-    async with asyncio.timeout(60):
+    async with patience():
         while await owner.fetchval(waiting) < count:  # noqa: ASYNC110 - the same
             await asyncio.sleep(0.02)

@@ -19,6 +19,7 @@ from sandbox.core.settings import NUMBERS
 from tests.acceptance.conversation import Rows, read_rows
 from tests.support.client import TERMINAL, Clients, Json, User
 from tests.support.node import SCRIPTED, Node, World
+from tests.support.patience import patience
 from tests.support.people import HANGS_UP, after, human, says
 
 GREETING = "Hello, this is a computer voice and it has a good deal to say about {topic} today."
@@ -107,7 +108,7 @@ async def call_us(clients: Clients, count: int, seconds: float) -> list[Placed]:
         user = await clients.sign_up_with(number)
         await user.get("/v1/me")
         call = {"from": number, "to": NUMBERS[0]}
-        async with asyncio.timeout(60):
+        async with patience():
             await clients.sandbox.send("POST", "/world/calls", call)
             while not (calls := (await user.get("/v1/calls"))["calls"]):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)  # polls a condition with a deadline
@@ -131,7 +132,7 @@ async def until(
     kinds = {call.id: call.kind for call in placed}
     late: list[Any] = []
     try:
-        async with asyncio.timeout(90), world.rows() as connection:
+        async with patience(), world.rows() as connection:
             while True:
                 rows = await connection.fetch(_WHERE_THEY_STAND, list(kinds))
                 late = [

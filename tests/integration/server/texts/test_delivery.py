@@ -18,6 +18,7 @@ from server.texts.actions import ConversationRequest
 from server.texts.stopping import drop
 from server.vendors.twilio.messages import TwilioTexts
 from tests.integration.server.texts.text_node import NOON, TextNode, new_number
+from tests.support.patience import patience
 
 
 async def newest(node: TextNode, conversation_id: uuid.UUID) -> texts_rows.MessageRow:
@@ -49,7 +50,7 @@ async def test_a_text_whose_answer_was_lost_is_found_and_not_sent_again(
     async with node.impatient() as impatient:
         assert await impatient.work() == ["text_send"]
     assert (await newest(node, conversation)).state == "unknown"
-    async with asyncio.timeout(60):
+    async with patience():
         while await node.work():  # the carrier is asked until it answers
             pass
     message = await newest(node, conversation)

@@ -15,6 +15,7 @@ from server.core.identity.auth import Identity
 from server.texts import own_numbers
 from server.texts.own_numbers import Code, ProveNumber
 from tests.integration.server.texts.text_node import TextNode, new_number
+from tests.support.patience import patience
 
 
 async def code_of(node: TextNode, who: Identity, number: str) -> str:
@@ -26,7 +27,7 @@ async def code_of(node: TextNode, who: Identity, number: str) -> str:
 
 async def spoken_code(node: TextNode, who: Identity, number: str) -> str:
     await own_numbers.ask(node.deps, who, ProveNumber(number, "call"))
-    async with asyncio.timeout(60):
+    async with patience():
         while not (said := await said_by_carrier(node, number)):  # noqa: ASYNC110 - a process
             await asyncio.sleep(0.05)
     return "".join(re.findall(r"\d", said[0]))

@@ -10,6 +10,7 @@ from media.engines.base import AUTO
 from media.providers.deepgram.settings import DeepgramSettings
 from media.providers.deepgram.stt import speech_to_text
 from media.settings import Secret
+from tests.support.patience import patience
 
 INTERIM = {
     "type": "Results", "start": 0.0, "duration": 1.0, "is_final": False,
@@ -28,7 +29,7 @@ async def test_words_that_were_not_settled_keep_the_language_they_were_told_in()
         base_url = f"http://127.0.0.1:{socket.getsockname()[1]}"
         settings = DeepgramSettings(base_url=base_url, stt_model="nova-3", api_key=Secret("k"))
         stream = speech_to_text(settings, AUTO).open()
-        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        async with patience(), asyncio.TaskGroup() as tasks:
             running = tasks.create_task(stream.run())
             stream.begin()
             stream.feed(bytes(SAMPLE_RATE))

@@ -12,6 +12,7 @@ import pytest
 from db.audit import NewAct
 from server.audit.acts import Origin
 from server.audit.refusals import MOST_WAITING, PER_HOUR, REST_SECONDS, Refusals
+from tests.support.patience import patience
 
 EXPIRED, FORGED = "The access token has expired; refresh it.", "The access token is not valid."
 
@@ -94,7 +95,7 @@ async def test_no_row_and_no_count_is_lost_while_the_database_is_away() -> None:
 async def test_rows_are_written_soon_after_the_refusal_and_by_nobody_who_waits() -> None:
     refusals, log = Refusals(), Log()
     node: Any = log
-    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+    async with patience(), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(refusals.run(node))
         refusals.count(FORGED, at(7), 0.0)
         assert log.rows == []

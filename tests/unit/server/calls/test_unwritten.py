@@ -8,6 +8,7 @@ import pytest
 
 from server.calls import unwritten
 from server.calls.unwritten import CarrierFact, Unwritten, decode
+from tests.support.patience import patience
 
 FACTS = [CarrierFact(UUID(int=n), "status", {"CallStatus": "ringing"}) for n in range(3)]
 
@@ -26,7 +27,7 @@ async def worked_off(refusals: dict[UUID, list[Exception]]) -> list[CarrierFact]
     for fact in FACTS:
         kept.add(fact)
     assert len(kept) == 3
-    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+    async with patience(), asyncio.TaskGroup() as group:
         running = group.create_task(kept.run(record))
         await done.wait()
         running.cancel()
@@ -65,7 +66,7 @@ async def test_of_too_many_only_the_oldest_are_lost(monkeypatch: pytest.MonkeyPa
 
     for fact in FACTS[:2]:
         kept.add(fact)
-    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+    async with patience(), asyncio.TaskGroup() as group:
         running = group.create_task(kept.run(record))
         await done.wait()
         running.cancel()

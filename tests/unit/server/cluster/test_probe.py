@@ -10,6 +10,7 @@ import pytest
 from db.core.pool import Pools
 from server.cluster import probe as probes
 from server.cluster.probe import DatabaseProbe
+from tests.support.patience import patience
 
 
 class _Border:
@@ -22,7 +23,7 @@ class _Border:
 async def answers(check: Callable[[], Awaitable[None]]) -> bool:
     """What somebody is told who asks while the service runs."""
     probe = DatabaseProbe(cast("Pools", _Border(check)))
-    async with asyncio.TaskGroup() as tasks, asyncio.timeout(10):
+    async with asyncio.TaskGroup() as tasks, patience():
         running = tasks.create_task(probe.run())
         found = await probe.answers()
         running.cancel()

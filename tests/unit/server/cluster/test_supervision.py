@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from server.cluster import supervision
 from server.cluster.supervision import supervised
 from server.live.meters import Meters
+from tests.support.patience import patience
 
 
 async def _runs_again_after(failure: BaseException | None) -> list[object]:
@@ -29,7 +30,7 @@ async def _runs_again_after(failure: BaseException | None) -> list[object]:
         await asyncio.Event().wait()
 
     with capture_logs() as logs:
-        async with asyncio.TaskGroup() as tasks, asyncio.timeout(2):
+        async with asyncio.TaskGroup() as tasks, patience():
             running = tasks.create_task(
                 supervised("relay", service, meters.restarts, pause_seconds=0)
             )
@@ -67,7 +68,7 @@ async def test_a_cancelled_service_ends_whatever_comes_out_of_it() -> None:
         except asyncio.CancelledError:
             raise asyncpg.InterfaceError("the underlying connection is closed") from None
 
-    async with asyncio.timeout(2), asyncio.TaskGroup() as tasks:
+    async with patience(), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(supervised("relay", service, meters.restarts))
         await began.wait()
         running.cancel()
@@ -90,7 +91,7 @@ async def test_the_pauses_grow_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) ->
         if len(starts) == 5:
             enough.set()
 
-    async with asyncio.TaskGroup() as tasks, asyncio.timeout(30):
+    async with asyncio.TaskGroup() as tasks, patience():
         running = tasks.create_task(
             supervised("relay", service, Meters().restarts, pause_seconds=0.005)
         )

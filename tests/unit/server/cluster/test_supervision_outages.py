@@ -28,6 +28,7 @@ from server.core.bus import NoBus
 from server.live.hub import Hub
 from server.live.meters import Meters
 from server.ownership import leases
+from tests.support.patience import patience
 from tests.support.wiring import bare_node
 
 ABSENT = [
@@ -113,7 +114,7 @@ async def test_it_is_waited_out(
         monkeypatch.setattr(module, pause, 0.001)
     absent = Absent(error)
     with capture_logs():
-        async with asyncio.TaskGroup() as tasks, asyncio.timeout(30):
+        async with asyncio.TaskGroup() as tasks, patience():
             running = tasks.create_task(_run(services(absent)[name]))
             await absent.enough.wait()
             assert not running.done()

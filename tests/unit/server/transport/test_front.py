@@ -17,6 +17,7 @@ from server.transport import front
 from server.transport.front import Limits, listening
 from server.transport.websocket import WebSocket
 from tests.support.certificates import certified
+from tests.support.patience import patience
 from tests.support.processes import free_port
 
 TOKEN = {"TALKING_TWILIO__AUTH_TOKEN": "a" * 32}
@@ -73,7 +74,7 @@ class Wire:
 
     async def head(self) -> str:
         """The next head of a reply."""
-        async with asyncio.timeout(20):
+        async with patience():
             return (await self._reader.readuntil(b"\r\n\r\n")).decode()
 
     async def answer(self) -> str:
@@ -84,12 +85,12 @@ class Wire:
 
     async def exactly(self, count: int) -> bytes:
         """So many bytes."""
-        async with asyncio.timeout(20):
+        async with patience():
             return await self._reader.readexactly(count)
 
     async def rest(self) -> bytes:
         """Everything up to the end of the connection."""
-        async with asyncio.timeout(20):
+        async with patience():
             return await self._reader.read()
 
 

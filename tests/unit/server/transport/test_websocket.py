@@ -13,6 +13,7 @@ from server.transport import backpressure, websocket
 from server.transport.frames import FRAMES_PER_SECOND
 from server.transport.turns import Turns
 from server.transport.websocket import MOST_WAITING, TURN_BYTES, ClosedError
+from tests.support.patience import patience
 from tests.support.websocket_peer import Peer
 
 
@@ -31,7 +32,7 @@ async def turns(count: int = 20) -> None:
 async def ends(wait: Awaitable[object]) -> bool:
     """Whether it raises ClosedError, within reason."""
     try:
-        async with asyncio.timeout(5):
+        async with patience():
             await wait
     except ClosedError:
         return True
@@ -135,7 +136,7 @@ async def test_a_peer_that_never_answers_our_close_is_cut_off(
     monkeypatch.setattr(websocket, "LINGER_SECONDS", 0.01)
     peer = opened()
     peer.socket.close(1000)
-    async with asyncio.timeout(5):
+    async with patience():
         while not peer.is_lost:
             await peer.transport.came.wait()
             peer.transport.came.clear()
@@ -327,7 +328,7 @@ async def test_who_says_nothing_is_asked_and_then_cut_off(monkeypatch: pytest.Mo
     monkeypatch.setattr(websocket, "PING_SECONDS", 0.02)
     monkeypatch.setattr(websocket, "PONG_SECONDS", 0.02)
     answers, silent = opened(), opened()
-    async with asyncio.timeout(5):
+    async with patience():
         while not silent.is_lost:
             await answers.transport.came.wait()
             answers.read().flush()

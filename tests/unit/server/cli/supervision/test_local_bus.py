@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from server.cli.supervision.local_bus import local_bus
+from tests.support.patience import patience
 
 # Stands for NATS: reads the same settings, greets with its token and its process.
 SERVER = f"""#!{sys.executable}
@@ -27,7 +28,7 @@ while True:
 
 async def greeting(port: int) -> tuple[str, int]:
     """The token it has, and its process; as soon as it is there."""
-    async with asyncio.timeout(60):
+    async with patience():
         while True:
             with contextlib.suppress(ConnectionError):  # not there yet, or just killed
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)
