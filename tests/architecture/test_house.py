@@ -1,38 +1,42 @@
 """Rules of the house that a tool does not hold: file sizes, opening words, where SQL lives."""
 
 import ast
+import functools
 import re
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PRODUCT = sorted(
-    path
-    for folder in ("server", "media", "db", "sandbox")
-    for path in (ROOT / folder).rglob("*.py")
-)
 SQL = re.compile(
     r"\b(select\s.+\sfrom|insert\s+into|update\s+\w+\.\w+\s+set|delete\s+from)\b", re.DOTALL
 )
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_opens_with_what_it_is_and_stays_readable(path: Path) -> None:
-    source = path.read_text()
-    assert ast.get_docstring(ast.parse(source)), "say what the module is"
-    assert len(source.splitlines()) <= 400
+@functools.cache
+def product() -> dict[Path, tuple[str, ast.Module]]:
+    """Each module's source and syntax tree, by its path from the root."""
+    paths = (
+        path
+        for folder in ("server", "media", "db", "sandbox")
+        for path in (ROOT / folder).rglob("*.py")
+    )
+    sources = {path.relative_to(ROOT): path.read_text() for path in paths}
+    return {path: (source, ast.parse(source)) for path, source in sources.items()}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in PRODUCT if path.parts[len(ROOT.parts)] != "db"],
-    ids=lambda path: str(path.relative_to(ROOT)),
-)
-def test_sql_lives_in_db_alone(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            assert not SQL.search(node.value.lower()), node.value[:60]
+def test_a_module_opens_with_what_it_is_and_stays_readable() -> None:
+    for path, (source, tree) in product().items():
+        assert ast.get_docstring(tree), f"say what {path} is"
+        assert len(source.splitlines()) <= 400, path
+
+
+def test_sql_lives_in_db_alone() -> None:
+    for path, (_, tree) in product().items():
+        if path.parts[0] != "db":
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    assert not SQL.search(node.value.lower()), (path, node.value[:60])
 
 
 def test_the_two_worlds_know_each_other_by_address_only() -> None:

@@ -6,7 +6,9 @@ longest.
 """
 
 import functools
+import gc
 import re
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,17 @@ LONGEST = ("integration/server", "acceptance", "browser")
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the order of collection."""
     config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected lives as long as the run: nobody looks for garbage in it, now or later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
