@@ -10,6 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+# An address bar that nobody sees has pages of its own, one set for each window. The others are
+# Playwright's, whose list this one replaces.
+_WITHOUT = (
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "HttpsUpgrades", "LensOverlay", "MediaRouter",
+    "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch",
+)  # fmt: skip
 _BINARIES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -23,8 +29,11 @@ async def browser(*flags: str) -> AsyncIterator[Any]:
     async with driver.async_playwright() as playwright:
         running = await playwright.chromium.launch(
             executable_path=binary,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", *flags],
-        )
+            args=[
+                "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+                f"--disable-features={','.join(_WITHOUT)}", *flags,
+            ],
+        )  # fmt: skip
         try:
             yield running
         finally:
