@@ -15,6 +15,7 @@ import pytest
 _WITHOUT = (
     "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "HttpsUpgrades", "LensOverlay", "MediaRouter",
     "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch",
+    "SpareRendererForSitePerProcess",
 )  # fmt: skip
 _BINARIES = ("chromium", "chromium-browser", "google-chrome")
 
