@@ -1,10 +1,5 @@
 """The `talking` command as people type it."""
 
-import re
-import subprocess
-import urllib.request
-from pathlib import Path
-
 import msgspec
 import pytest
 
@@ -12,7 +7,6 @@ from tests.acceptance.conftest import Command
 from tests.acceptance.conversation import whole_call
 from tests.support.client import clients_of
 from tests.support.node import World
-from tests.support.processes import free_port, start
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -92,29 +86,3 @@ def test_a_second_node_on_the_same_port_says_so(world: World) -> None:
     code, _, err = finished(world.run("serve"))
     assert code == 1
     assert f"Port {world.port} is taken" in err
-
-
-def test_up_runs_several_nodes_on_one_port(tmp_path: Path) -> None:
-    port, sandbox_port = free_port(), free_port()
-    places = ["--port", str(port), "--sandbox-port", str(sandbox_port), "--data", str(tmp_path)]
-    scripted = {"SPEECH__RECOGNISER", "SPEECH__VOICE", "THINKER__ENGINE"}
-    running = start(
-        ["-m", "server", "up", "--no-call", "--nodes", "2", *places],
-        {f"TALKING_{key}": "scripted" for key in scripted},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    assert running.stdout is not None
-    try:
-        said = ["starting"]
-        while not said[-1].startswith("stop "):
-            said.append(running.stdout.readline())
-            assert said[-1], said  # it ended
-        names: set[str] = set()
-        while len(names) < 2:  # whichever of them takes this connection
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
-                names |= set(re.findall(r'node="([^"]*)"', answer.read().decode()))
-    finally:
-        running.terminate()
-        _, err = running.communicate(timeout=60)
-    assert {name.rpartition("-")[2] for name in names} == {"1", "2"}
-    assert (running.returncode, err) == (0, "")

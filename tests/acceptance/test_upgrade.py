@@ -1,7 +1,8 @@
-"""From nothing to an upgraded plan in the sandbox, over the public interfaces alone."""
+"""`talking up` with two nodes on one port; a plan is bought and upgraded in its sandbox."""
 
 import asyncio
 import json
+import re
 import time
 import urllib.error
 import urllib.parse
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.node import Child
+from tests.support.node import SCRIPTED, Child, settings
 from tests.support.patience import PATIENCE_SECONDS, patience
 from tests.support.processes import free_port
 
@@ -70,15 +71,18 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     data = tmp_path_factory.mktemp("up")
     port, sandbox_port = free_port(), free_port()
     arguments = [
-        "-m", "server", "up", "--no-call", "--port", str(port), "--sandbox-port",
-        str(sandbox_port), "--data", str(data),
+        "-m", "server", "up", "--no-call", "--nodes", "2", "--port", str(port),
+        "--sandbox-port", str(sandbox_port), "--data", str(data),
     ]  # fmt: skip
-    up = Child(arguments, {}, Path(data) / "up.log")
+    up = Child(arguments, settings(SCRIPTED), Path(data) / "up.log")
     url = f"http://127.0.0.1:{port}"
     try:
         up.until_ready(f"{url}/readyz")
         _until_prices(up)
         yield Sandbox(url, f"http://127.0.0.1:{sandbox_port}")
+        up.terminate()
+        assert up.wait() == 0
+        assert "Traceback" not in up.log.read_text()
     finally:
         up.close()
 
@@ -88,6 +92,14 @@ def _until_prices(up: Child) -> None:
     while "console" not in up.log.read_text():
         assert time.monotonic() < deadline, up.log.read_text()
         time.sleep(0.05)
+
+
+def test_whichever_node_takes_a_connection_answers(sandbox: Sandbox) -> None:
+    names: set[str] = set()
+    while len(names) < 2:
+        with urllib.request.urlopen(f"{sandbox.url}/metrics") as answer:
+            names |= set(re.findall(r'node="([^"]*)"', answer.read().decode()))
+    assert {name.rpartition("-")[2] for name in names} == {"1", "2"}
 
 
 async def test_free_to_pro_to_premium_and_the_limit_follows_at_once(sandbox: Sandbox) -> None:

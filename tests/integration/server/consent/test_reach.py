@@ -37,8 +37,15 @@ LIMITS = {
 
 
 @pytest.fixture
+async def node(database: Database) -> AsyncIterator[Deps]:
+    """A node whose carrier never answers."""
+    async with open_nodes(database, "", ("a",), **LIMITS) as (opened,):
+        yield opened
+
+
+@pytest.fixture
 async def nodes(database: Database) -> AsyncIterator[tuple[Deps, ...]]:
-    """Two nodes at one database, whose carrier never answers."""
+    """Two of them at one database."""
     async with open_nodes(database, "", ("a", "b"), **LIMITS) as opened:
         yield opened
 
@@ -58,8 +65,7 @@ async def outcome(node: Deps, who: Identity, number: str, words: str | None = "Y
     return "placed"
 
 
-async def test_the_free_plan_reaches_ones_own_numbers_only(nodes: tuple[Deps, ...]) -> None:
-    node, _ = nodes
+async def test_the_free_plan_reaches_ones_own_numbers_only(node: Deps) -> None:
     who = await sign_up(node)
     assert await outcome(node, who, STRANGER) == "own_only"
     async with node.pools.as_service() as connection:
@@ -68,9 +74,8 @@ async def test_the_free_plan_reaches_ones_own_numbers_only(nodes: tuple[Deps, ..
 
 
 async def test_other_plans_reach_who_agreed_to_be_called(
-    nodes: tuple[Deps, ...], owner: asyncpg.Connection
+    node: Deps, owner: asyncpg.Connection
 ) -> None:
-    node, _ = nodes
     who = await premium(node, owner)
     assert await outcome(node, who, STRANGER, None) == "consent_required"
     await give_consent(node, who, STRANGER, "You may text me", "texts")
@@ -135,8 +140,7 @@ async def test_fifty_at_once_of_anything_pass_no_limit(
     assert all(0 < wait <= reach.HOUR for wait in waits)
 
 
-async def test_what_is_refused_for_another_reason_is_not_counted(nodes: tuple[Deps, ...]) -> None:
-    node, _ = nodes
+async def test_what_is_refused_for_another_reason_is_not_counted(node: Deps) -> None:
     who = await sign_up(node)
     for _ in range(5):
         with contextlib.suppress(ZeroDivisionError):
@@ -148,9 +152,8 @@ async def test_what_is_refused_for_another_reason_is_not_counted(nodes: tuple[De
 
 
 async def test_what_a_refused_transfer_was_counted_as_is_given_back_and_nothing_else(
-    nodes: tuple[Deps, ...], owner: asyncpg.Connection
+    node: Deps, owner: asyncpg.Connection
 ) -> None:
-    node, _ = nodes
     who = await premium(node, owner)
     transfers = [uuid.uuid4() for _ in range(2)]
 
@@ -178,10 +181,7 @@ async def test_what_a_refused_transfer_was_counted_as_is_given_back_and_nothing_
     assert sum(answer is None for answer in asked) == 1, "what is given back makes room for one"
 
 
-async def test_complaints_end_mails_to_strangers(
-    nodes: tuple[Deps, ...], owner: asyncpg.Connection
-) -> None:
-    node, _ = nodes
+async def test_complaints_end_mails_to_strangers(node: Deps, owner: asyncpg.Connection) -> None:
     who = await premium(node, owner)
     address = "stranger@example.com"
     async with node.transaction() as tx:
@@ -198,10 +198,9 @@ async def test_complaints_end_mails_to_strangers(
 
 
 async def test_no_call_is_placed_without_a_consent_on_record(
-    nodes: tuple[Deps, ...], owner: asyncpg.Connection
+    node: Deps, owner: asyncpg.Connection
 ) -> None:
     """By whichever way: an own number, words, a consent given before, or a server that vouches."""
-    node, _ = nodes
     async with node.pools.as_service() as connection:
         free = await sign_up(node)
         await contacts.note_own(connection, free.user_id, [OTHER])
@@ -240,9 +239,8 @@ async def test_no_call_is_placed_without_a_consent_on_record(
 
 
 async def test_a_consent_is_taken_back_for_one_channel_or_all(
-    nodes: tuple[Deps, ...], owner: asyncpg.Connection
+    node: Deps, owner: asyncpg.Connection
 ) -> None:
-    node, _ = nodes
     who = await premium(node, owner)
     await give_consent(node, who, STRANGER, "Yes.", "texts")
     await give_consent(node, who, STRANGER, "Yes.", "calls")
