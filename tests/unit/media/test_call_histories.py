@@ -86,7 +86,7 @@ from media.settings import Settings, in_language
 from media.tools import Tool, ToolCall
 from tests.support.script import BEGAN, SID, Script, row, status
 
-HISTORIES = int(os.environ.get("TALKING_TEST_HISTORIES", "300"))  # `make soak` plays more
+HISTORIES = int(os.environ.get("TALKING_TEST_HISTORIES", "150"))  # `make soak` plays more
 THIS = -1  # stands for the turn, utterance or revision the call is at when the event arrives
 
 ARGUMENTS = (
@@ -401,7 +401,7 @@ EARLY = [
 ENDS = [status("completed", 30, 25), status("busy", 30, 0), status("failed", 30, 0)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data(), st.lists(st.sampled_from(EARLY), unique=True), st.sampled_from(ENDS))
 def test_the_carriers_callbacks_give_the_same_row_in_any_order_and_number(
     data: st.DataObject, early: list[CarrierStatus], last: CarrierStatus
@@ -416,7 +416,7 @@ def test_the_carriers_callbacks_give_the_same_row_in_any_order_and_number(
     assert rows[0] == rows[1]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data(), st.booleans(), st.sampled_from([*ENDS, status("no-answer", 30, 0)]))
 def test_a_call_to_us_is_the_same_row_in_whatever_order_it_is_told_of(
     data: st.DataObject, talks: bool, last: CarrierStatus

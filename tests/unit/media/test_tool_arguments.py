@@ -120,7 +120,7 @@ SCHEMAS = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(SCHEMAS, ANYTHING)
 def test_whatever_schema_is_taken_any_arguments_are_judged_by_it(schema: Any, value: Any) -> None:
     if beyond(schema) is None:

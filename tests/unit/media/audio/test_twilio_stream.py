@@ -133,7 +133,7 @@ frames = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(frames)
 def test_no_frame_whatsoever_raises_anything_else(frame: str | bytes) -> None:
     try:
@@ -143,7 +143,7 @@ def test_no_frame_whatsoever_raises_anything_else(frame: str | bytes) -> None:
     assert isinstance(json.loads(frame), dict)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_a_damaged_message_raises_nothing_else_either(data: st.DataObject) -> None:
     text = json.dumps(data.draw(st.sampled_from(VECTORS))[0])

@@ -19,7 +19,7 @@ from media.engines.base import EngineError
 from media.engines.llm.openai_llm import OpenAILanguageModel
 from tests.support.odd_streams import Reply, answering, bodies, cut, places, replies
 
-STREAMS = int(os.environ.get("TALKING_TEST_STREAMS", "200"))
+STREAMS = int(os.environ.get("TALKING_TEST_STREAMS", "100"))
 PROMPT = Prompt("tea", ())
 TAG = re.compile(r"<\|[^<>]{0,40}\|>|</?think(?:ing)?>|<(?:start|end)_of_turn>|</s>", re.IGNORECASE)
 

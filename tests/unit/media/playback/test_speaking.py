@@ -276,7 +276,7 @@ actions = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(actions, st.integers(1, 500), st.integers(0, 300), st.booleans())
 def test_whatever_is_said_and_hushed_the_books_balance(
     plan: list[tuple[str, int]], lead_ms: int, packet_ms: int, answers: bool

@@ -357,7 +357,7 @@ PIECES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(PIECES, st.booleans())
 async def test_whatever_comes_is_a_message_or_a_close(pieces: list[bytes], vanishes: bool) -> None:
     peer, got = opened(max_bytes=64), list[str | bytes]()
