@@ -14,7 +14,6 @@ def world() -> Iterator[World]:
     with running_world(
         **SCRIPTED, **TOLD_SOON,
         WEBHOOKS__ALLOW_PRIVATE="true", WEBHOOKS__RETRY_SECONDS="0.1,0.1,0.1",
-        WEBHOOKS__ATTEMPT_SECONDS="2",
         LIMITS__LIVE_QUEUE_FRAMES="50", SMS__QUIET_GAP_SECONDS="0.2", SMS__FIRST_HOUR="0",
         SMS__LAST_HOUR="24", SMS__SUNDAY_FIRST_HOUR="0", SMS__PER_BLOCK_PER_HOUR="100000",
     ) as started:  # fmt: skip

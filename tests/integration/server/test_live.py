@@ -346,9 +346,9 @@ async def _fill(world: World, slow: ClientConnection) -> None:
     while begun != (begun := await _snapshots(world)):
         await slow.send('{"op":"resume","topic":"me"}')
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(3):  # longer than a busy machine takes to begin one
                 while await _snapshots(world) == begun:
-                    pass
+                    await asyncio.sleep(0.02)
 
 
 async def _snapshots(world: World) -> int:

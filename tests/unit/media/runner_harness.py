@@ -61,8 +61,16 @@ QUICK = Settings(
     speech=SpeechSettings(
         lead_ms=60, packet_ms=20, mark_every_ms=100, sentence_gap_ms=20, mark_patience_ms=500,
         short_silence_ms=310, finished_silence_ms=320, unfinished_silence_ms=400,
-        longest_silence_ms=420, recognise_timeout_seconds=0.5,
-        think_timeout_seconds=0.5, think_gap_seconds=0.5, speak_timeout_seconds=0.5,
+        longest_silence_ms=420, recognise_timeout_seconds=60, think_timeout_seconds=60,
+        think_gap_seconds=60, speak_timeout_seconds=60,
+    ),
+)  # fmt: skip
+# Where an engine that hangs is what a test is about.
+IMPATIENT = msgspec.structs.replace(
+    QUICK,
+    speech=msgspec.structs.replace(
+        QUICK.speech, recognise_timeout_seconds=0.5, think_timeout_seconds=0.5,
+        think_gap_seconds=0.5, speak_timeout_seconds=0.5,
     ),
 )  # fmt: skip
 

@@ -45,6 +45,7 @@ from tests.support.patience import patience
 from tests.support.script import SID, status
 from tests.support.sound import tone
 from tests.unit.media.runner_harness import (
+    IMPATIENT,
     LOUD,
     QUICK,
     QUIET,
@@ -117,7 +118,7 @@ async def test_an_engine_that_fails_or_hangs_brings_a_sentence_in_time(
 ) -> None:
     """The sentence was prepared before, so that even a broken voice can say it."""
     sorry = {TALK.sorry_again: LOUD * 5}
-    async with call(said=["How are you?"], phrases=sorry) as harness:
+    async with call(said=["How are you?"], phrases=sorry, settings=IMPATIENT) as harness:
         phone = harness.answer()
         await harness.event_log.hears("Hello there.")
         harness.engine(engine).behaviour = behaviour
@@ -276,7 +277,7 @@ async def test_words_that_trickle_in_for_ever_are_apologised_for() -> None:
                 await asyncio.sleep(0.01)  # its pace: well within the limit between words
                 yield "a "  # nor so many that it must be cut somewhere
 
-    async with call(said=["How are you?"], llm=Trickling([])) as harness:
+    async with call(said=["How are you?"], llm=Trickling([]), settings=IMPATIENT) as harness:
         phone = harness.answer()
         await harness.event_log.hears("Hello there.")
         phone.speaks()
@@ -284,7 +285,7 @@ async def test_words_that_trickle_in_for_ever_are_apologised_for() -> None:
 
 
 async def test_a_mind_may_take_longer_to_its_first_words_than_between_words() -> None:
-    speech = msgspec.structs.replace(QUICK.speech, think_timeout_seconds=5.0, think_gap_seconds=0.1)
+    speech = msgspec.structs.replace(QUICK.speech, think_timeout_seconds=600, think_gap_seconds=0.1)
     slow = msgspec.structs.replace(QUICK, speech=speech)
     said = ["How are you?", "And now?"]
     async with call(said=said, replies=["One. Two."], settings=slow) as harness:
@@ -295,7 +296,7 @@ async def test_a_mind_may_take_longer_to_its_first_words_than_between_words() ->
         await harness.event_log.hears("One. Two.")
         harness.llm.behaviour = Behaviour(after_pieces=1, hangs=True)
         phone.speaks()
-        async with asyncio.timeout(2):
+        async with patience():
             await harness.event_log.hears(TALK.sorry_again)
 
 

@@ -18,6 +18,7 @@ from server.core.errors import AppError
 from server.deps import BillingParts
 from tests.integration.server.billing.billing_node import BillingNode
 from tests.integration.server.billing.test_stories import subscribe
+from tests.support.patience import patience
 
 
 def with_limits(node: BillingNode, **limits: Any) -> BillingParts:
@@ -90,9 +91,9 @@ async def test_while_stripe_hangs_no_connection_is_held_and_everybody_is_told_to
 async def test_those_who_never_bought_anything_wait_for_a_stripe_that_hangs_no_longer_either(
     node: BillingNode,
 ) -> None:
-    deps = with_limits(node, work_seconds=1.0, at_once=3)
+    deps = with_limits(node, work_seconds=2.0, at_once=3)
     people = [await node.sign_up() for _ in range(12)]
-    async with hanging(node, "customers"), asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with hanging(node, "customers"), patience(), asyncio.TaskGroup() as group:
         asked = [
             group.create_task(busy(work))
             for who in people
@@ -102,8 +103,10 @@ async def test_those_who_never_bought_anything_wait_for_a_stripe_that_hangs_no_l
                 checkout.preview(deps, who, PlanAsk("premium")),
             )
         ]
-        done, waiting = await asyncio.wait(asked, timeout=0.7)
-        assert (len(done), len(waiting)) == (9 * 3, 3 * 3), "three people wait, one request of each"
+        waiting = set(asked)
+        while len(waiting) > 3 * 3:
+            _, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        assert len(waiting) == 3 * 3, "three people wait, one request of each"
         assert {await each for each in asked} == {"billing_unavailable 5"}
     assert (await checkout.checkout(deps, people[0], PlanAsk("premium"))).url
 

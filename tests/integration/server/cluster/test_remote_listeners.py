@@ -152,7 +152,7 @@ async def test_listeners_follow_a_call_that_moves(database: Database, nats: Nats
 async def test_who_falls_silent_is_gone_and_who_left_does_not_come_back(
     database: Database, nats: NatsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remote_listeners, "EXPIRY_SECONDS", 0.5)
+    monkeypatch.setattr(remote_listeners, "EXPIRY_SECONDS", 2.0)
     async with calling_nodes(database, nats.url) as (a, b):
         who = await sign_up(a)
         async with talking(a, who) as phone:

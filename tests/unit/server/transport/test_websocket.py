@@ -326,7 +326,7 @@ async def test_silence_ends_the_carrying() -> None:
 
 async def test_who_says_nothing_is_asked_and_then_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(websocket, "PING_SECONDS", 0.02)
-    monkeypatch.setattr(websocket, "PONG_SECONDS", 0.02)
+    monkeypatch.setattr(websocket, "PONG_SECONDS", 0.5)
     answers, silent = opened(), opened()
     async with patience():
         while not silent.is_lost:
