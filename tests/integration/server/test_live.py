@@ -99,7 +99,7 @@ async def test_another_protocol_or_version_is_refused_with_4503(clients: Clients
 async def test_whoever_says_nothing_for_five_seconds_is_sent_away(clients: Clients) -> None:
     begun = asyncio.get_running_loop().time()
     assert await closed_after(clients.world) == 4500
-    assert 4.5 < asyncio.get_running_loop().time() - begun < 15
+    assert asyncio.get_running_loop().time() - begun > 4.5
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ async def test_a_call_rings_is_answered_by_a_human_and_hung_up_by_either_side(
         await page.answer()
         (verdict,) = await w.product.wait_for("/amd")
         assert verdict["AnsweredBy"] == "human"
-        assert 1900 < int(verdict["MachineDetectionDuration"]) < 3500
+        assert int(verdict["MachineDetectionDuration"]) > 1900
         await page.say("hang_up", call="another call")
         await page.say("hang_up", call=sid)
         assert (await w.over(sid))["status"] == "completed"

@@ -249,7 +249,7 @@ async def test_asynchronous_detection_sends_exactly_four_fields(tmp_path: Path) 
         (told,) = await w.product.wait_for("/amd")
         assert set(told) == {"CallSid", "AccountSid", "AnsweredBy", "MachineDetectionDuration"}
         assert told["AnsweredBy"] == "machine_start"
-        assert 290 <= int(told["MachineDetectionDuration"]) < 1500
+        assert int(told["MachineDetectionDuration"]) >= 290
         assert "AnsweredBy" not in w.product.got("/voice")[0]
         assert (await client.calls(sid).fetch_async()).answered_by == "machine_start"
 
