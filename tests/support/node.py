@@ -22,7 +22,7 @@ import msgspec
 
 from db.core import embedded
 from sandbox.core.settings import SECRET_KEY, SENDGRID_KEY, SENDGRID_PUBLIC_KEY
-from tests.support import processes
+from tests.support import clusters, processes
 from tests.support.keyed import keyed
 from tests.support.processes import free_port, scratch_folder
 from tests.support.unbounded import AT_ANY_HOUR, UNBOUNDED
@@ -156,6 +156,7 @@ class World:
             **env,
         }
         self.sandbox = self._start_sandbox()
+        clusters.copy_to(data / "postgres")
         self.nodes = [
             Node(f"node-{number}", node_port, self.env, data / f"node-{number}.log")
             for number, node_port in enumerate(node_ports, 1)
