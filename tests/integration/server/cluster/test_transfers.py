@@ -13,6 +13,7 @@ from tests.integration.server.cluster.nodes import sign_up, until
 from tests.integration.server.cluster.phones import calling_nodes, talking
 from tests.support.database import Database
 from tests.support.nats import NatsServer
+from tests.support.patience import patience
 
 GONE = "update app.call_details set owner_node = 'gone', lease_until = null where call_id = $1"
 
@@ -38,7 +39,7 @@ async def test_the_next_node_leaves_whoever_was_handed_on_alone_and_takes_others
         monkeypatch.setattr(a.twilio, "dial_on", never_answered)
         monkeypatch.setattr(b.twilio, "is_dialled_on", is_dialled_on)
         monkeypatch.setattr(b.twilio, "run_twiml", taken_back)
-        async with talking(a, who) as phone, asyncio.timeout(30):
+        async with talking(a, who) as phone, patience():
             call_id = phone.live.id
             wanted = TransferAsked("+12125550199", use="u")
             await until(lambda: phone.live.runner.refuses(wanted) is None)  # they know who calls

@@ -1,6 +1,5 @@
 """Calls by the carrier's own SDK: REST, status callbacks, TwiML and webhooks."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from twilio.base.exceptions import TwilioRestException
 
 from sandbox.core.settings import NUMBERS
 from tests.integration.sandbox.world import ALL_EVENTS, PERSON, SDK_WARNINGS, twilio, world
+from tests.support.patience import patience
 
 pytestmark = SDK_WARNINGS
 HANG_UP = "<Response><Hangup/></Response>"
@@ -144,7 +144,7 @@ async def test_a_call_that_is_connected_to_another_number_has_a_call_of_that_num
         calls = client.calls
         assert await calls.list_async(parent_call_sid=sid) == []
         await calls(sid).update_async(url=f"{w.product.origin}/next")
-        async with asyncio.timeout(10):
+        async with patience():
             while not (children := await calls.list_async(parent_call_sid=sid)):
                 pass
         (child,) = children
