@@ -978,7 +978,9 @@ CREATE TABLE app.call_journal (
     call_id uuid NOT NULL,
     seq integer NOT NULL,
     at timestamp with time zone NOT NULL,
-    event jsonb NOT NULL
+    event jsonb,
+    last_seq integer,
+    entries bytea
 );
 
 CREATE TABLE app.call_notes (
@@ -1758,6 +1760,9 @@ ALTER TABLE ONLY app.billing_turns
 
 ALTER TABLE ONLY app.call_details
     ADD CONSTRAINT call_details_pkey PRIMARY KEY (call_id);
+
+ALTER TABLE app.call_journal
+    ADD CONSTRAINT call_journal_form CHECK (((num_nonnulls(event, entries) = 1) AND ((entries IS NULL) = (last_seq IS NULL)) AND COALESCE((last_seq >= seq), true))) NOT VALID;
 
 ALTER TABLE ONLY app.call_journal
     ADD CONSTRAINT call_journal_pkey PRIMARY KEY (call_id, seq);

@@ -62,7 +62,7 @@ class Clear(msgspec.Struct, frozen=True):
     @property
     def columns(self) -> tuple[str, ...]:
         """Those in which a value in clear may stand."""
-        return (*self.sealed.text, *self.sealed.json, *self.sealed.raw, *self.hashed)
+        return (*self.sealed.columns, *self.hashed)
 
     @property
     def hashed_elsewhere(self) -> dict[str, str]:
@@ -153,7 +153,7 @@ def _sealed(
         if row[of] is not None
     }
     row_id = tuple({**row, **found}[name] for name in sealed.row)  # a hash may name its row
-    values = {column: row[column] for column in (*sealed.text, *sealed.json, *sealed.raw)}
+    values = {column: row[column] for column in sealed.columns}
     found |= zip(values, sealed.seal_by(keyring, key, row_id, **values), strict=True)
     for column, kind in clear.hashed.items():
         if row[column] is not None:

@@ -10,23 +10,30 @@ from uuid import UUID
 
 import msgspec
 
-from db.core import sealing
+from db.core import packing, sealing
 from db.core.keyring import GONE, Keyring
 from db.core.rows import Connection
-from db.core.sealing import PREFIX, RAW_PREFIX, Key, Unsealable
+from db.core.sealing import Key, Unsealable
 
 T = TypeVar("T")
 
 
 class Sealed(msgspec.Struct, frozen=True):
     """The sealed columns of a table, by their type; `row`: the columns whose values name a row,
-    as the module's queries call them. None of these may be a time, which has many forms."""
+    as the module's queries call them. None of these may be a time, which has many forms. `raw` are
+    bytes, `packed` JSON made short, in a column of bytes."""
 
     table: str
     row: tuple[str, ...] = ("id",)
     text: tuple[str, ...] = ()
     json: tuple[str, ...] = ()
     raw: tuple[str, ...] = ()
+    packed: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*self.text, *self.json, *self.raw, *self.packed)
 
     async def seal(
         self, connection: Connection, user_id: UUID | None, row: object, /, **values: Any
@@ -44,13 +51,24 @@ class Sealed(msgspec.Struct, frozen=True):
     def seal_json(
         self, keyring: Keyring, column: str, given: Sequence[tuple[Key, str, Any]]
     ) -> list[Any]:
-        """A jsonb column of many rows at once: for each the key, what names the row (with U+001F
-        between several), and the value. The quick way, for what live calls write."""
+        """As `seal_packed`, a jsonb column."""
         if not keyring.seals(self.table):
             return [self._sealed(column, value, by, name, False) for by, name, value in given]
         head, encode = f"{self.table}\x1f{column}\x1f", msgspec.json.encode
         return sealing.seal_many([
             (by, encode(value), (head + name).encode()) for by, name, value in given
+        ])  # fmt: skip
+
+    def seal_packed(
+        self, keyring: Keyring, column: str, given: Sequence[tuple[Key, str, Any]]
+    ) -> list[bytes]:
+        """A packed column of many rows at once: for each the key, what names the row (with U+001F
+        between several), and the value. The quick way, for what live calls write."""
+        if not keyring.seals(self.table):
+            return [packing.pack(value) for _, _, value in given]
+        head = f"{self.table}\x1f{column}\x1f"
+        return sealing.seal_many_raw([
+            (by, packing.pack(value), (head + name).encode()) for by, name, value in given
         ])  # fmt: skip
 
     async def many(
@@ -72,15 +90,18 @@ class Sealed(msgspec.Struct, frozen=True):
 
     def _sealed(self, column: str, value: Any, by: Key, row: object, seals: bool) -> Any:
         # What looks like a sealed value is sealed whatever the mode: it would be taken for one.
-        if value is None or not (seals or sealing.is_sealed(value)):
+        if value is None or not (seals or column in self.packed or sealing.is_sealed(value)):
             return value
         where = sealing.place(self.table, column, row)
         if column in self.text:
             return sealing.seal(by, value.encode(), where)
         if column in self.json:
             return sealing.seal(by, msgspec.json.encode(value), where)
+        if column in self.packed:
+            packed = packing.pack(value)
+            return sealing.seal_many_raw([(by, packed, where)])[0] if seals else packed
         if column in self.raw:
-            return sealing.seal(by, value, where).encode()
+            return sealing.seal_many_raw([(by, value, where)])[0]
         raise TypeError(f"{self.table}.{column} is no sealed column")
 
 
@@ -101,6 +122,10 @@ async def open_all(
             if key is None:
                 raise Unsealable("a sealed value's key is not there")
             row[column] = empty if key is GONE else decode(sealing.unseal(key, value, where))
+    for column in (column for table in tables for column in table.packed):
+        for row in rows:
+            if isinstance(row.get(column), bytes):  # packed in clear
+                row[column] = packing.unpack(row[column])
     return rows
 
 
@@ -109,13 +134,14 @@ _Form: TypeAlias = tuple[Any, Callable[[bytes], Any]]
 _TEXT: _Form = ("", bytes.decode)
 _JSON: _Form = ({}, msgspec.json.Decoder().decode)
 _RAW: _Form = (b"", bytes)
+_PACKED: _Form = ({}, packing.unpack)
 
 
 def _found(
     table: Sealed, rows: Sequence[dict[str, Any]]
-) -> list[tuple[dict[str, Any], str, str, bytes, _Form]]:
+) -> list[tuple[dict[str, Any], str, str | bytes, bytes, _Form]]:
     """Every sealed value of the table in these rows: row, column, value, place, form."""
-    forms = ((table.text, _TEXT), (table.json, _JSON), (table.raw, _RAW))
+    forms = ((table.text, _TEXT), (table.json, _JSON), (table.raw, _RAW), (table.packed, _PACKED))
     columns = [
         (column, f"{table.table}\x1f{column}\x1f".encode(), form)
         for names, form in forms
@@ -126,9 +152,7 @@ def _found(
         name = b""
         for column, head, form in columns:
             value = row.get(column)
-            if form is _RAW and isinstance(value, bytes) and value.startswith(RAW_PREFIX):
-                value = value.decode()
-            if isinstance(value, str) and value.startswith(PREFIX):
+            if sealing.is_sealed(value):
                 name = name or "\x1f".join([str(row[one]) for one in table.row]).encode()
                 found.append((row, column, value, head + name, form))
     return found

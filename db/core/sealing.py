@@ -1,15 +1,17 @@
 """Values sealed by a key, keys wrapped by another, and hashes to search by.
 
 A sealed value is text that begins with a character no door lets in, so that it stands beside values
-that nobody sealed yet and neither is taken for the other. It is bound to its place, table, column
-and row: moved elsewhere it does not open. No I/O, no clock; knows no table.
+that nobody sealed yet and neither is taken for the other; or bytes, without base64, for a column
+of bytes. It is bound to its place, table, column and row: moved elsewhere it does not open. No I/O,
+no clock; knows no table.
 """
 
 import hashlib
 import hmac
 import os
 from binascii import Error, a2b_base64, b2a_base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeGuard
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -17,13 +19,17 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 PREFIX = "\x1es1."
 """The record separator and the form: then come the key's id, and nonce and ciphertext in base64."""
-RAW_PREFIX = PREFIX.encode()
+RAW_PREFIX = b"\x1eb"
+"""The same of bytes: then come the key's id, nonce and ciphertext as they are."""
 KEY_BYTES = 32
 HASH_BYTES = 16
 _KEY_ID_BYTES = 9  # twelve characters of base64
 _NONCE_BYTES = 12  # at random: good for 2^32 values under one key
 _ID_AT = len(PREFIX)
 _BLOB_AT = _ID_AT + 12
+_RAW_ID_AT = len(RAW_PREFIX)
+_RAW_BLOB_AT = _RAW_ID_AT + _KEY_ID_BYTES
+_TEXT_IN_BYTES = PREFIX.encode()  # what columns of bytes held before
 
 
 class Unsealable(Exception):  # noqa: N818 - what it is, not what went wrong
@@ -82,30 +88,47 @@ def seal(by: Key, data: bytes, where: bytes) -> str:
 
 def seal_many(given: Sequence[tuple[Key, bytes, bytes]]) -> list[str]:
     """As `seal`, for many values: of each the key, the bytes and the place."""
-    nonces, at, found = os.urandom(_NONCE_BYTES * len(given)), 0, []
+    return [
+        f"{PREFIX}{by.id}{b2a_base64(blob, newline=False).decode()}" for by, blob in _blobs(given)
+    ]
+
+
+def seal_many_raw(given: Sequence[tuple[Key, bytes, bytes]]) -> list[bytes]:
+    """The same as sealed bytes."""
+    return [RAW_PREFIX + a2b_base64(by.id) + blob for by, blob in _blobs(given)]
+
+
+def _blobs(given: Sequence[tuple[Key, bytes, bytes]]) -> Iterator[tuple[Key, bytes]]:
+    """Of each the key, and nonce and ciphertext."""
+    nonces, at = os.urandom(_NONCE_BYTES * len(given)), 0
     for by, data, where in given:
         nonce = nonces[at : (at := at + _NONCE_BYTES)]
-        sealed = b2a_base64(nonce + by.seal(nonce, data, where), newline=False)
-        found.append(f"{PREFIX}{by.id}{sealed.decode()}")
-    return found
+        yield by, nonce + by.seal(nonce, data, where)
 
 
-def is_sealed(value: object) -> bool:
-    """Whether it is a text, or bytes, that `seal` made."""
+def is_sealed(value: object) -> TypeGuard[str | bytes]:
+    """Whether it is a text, or bytes, that `seal_many` or `seal_many_raw` made."""
     if isinstance(value, bytes):
-        return value.startswith(RAW_PREFIX)
+        return value.startswith((RAW_PREFIX, _TEXT_IN_BYTES))
     return isinstance(value, str) and value.startswith(PREFIX)
 
 
-def key_id_of(sealed: str) -> str:
+def key_id_of(sealed: str | bytes) -> str:
     """Which key opens it."""
-    return sealed[_ID_AT:_BLOB_AT]
+    if isinstance(sealed, str):
+        return sealed[_ID_AT:_BLOB_AT]
+    if sealed.startswith(RAW_PREFIX):
+        return b2a_base64(sealed[_RAW_ID_AT:_RAW_BLOB_AT], newline=False).decode()
+    return sealed[_ID_AT:_BLOB_AT].decode(errors="replace")
 
 
-def unseal(by: Key, sealed: str, where: bytes) -> bytes:
+def unseal(by: Key, sealed: str | bytes, where: bytes) -> bytes:
     """What was sealed, by this key and for this place. Raises Unsealable."""
     try:
-        blob = a2b_base64(sealed[_BLOB_AT:])
+        if isinstance(sealed, bytes) and sealed.startswith(RAW_PREFIX):
+            blob = sealed[_RAW_BLOB_AT:]
+        else:
+            blob = a2b_base64(sealed[_BLOB_AT:])
         return by.open(blob[:_NONCE_BYTES], blob[_NONCE_BYTES:], where)
     except (InvalidTag, ValueError, Error):
         raise Unsealable("a sealed value does not open in its place") from None

@@ -19,7 +19,14 @@ from db.calls import CallRow
 from db.core.failures import is_away, loggable
 from media.audio.two_tracks import Keep
 from media.effects import Publish, Record, Settle
-from media.events import Event, GenerationFinished, SpeechBegan, SpeechPaused, StreamStopped
+from media.events import (
+    Event,
+    GenerationFinished,
+    SpeechBegan,
+    SpeechPaused,
+    StreamStopped,
+    ToneHeard,
+)
 from media.ports import Emitted
 from server.calls.spill import Spill
 from server.calls.writing import Entry, write
@@ -41,7 +48,7 @@ MOST_IN_MEMORY = 5000  # then all goes to a file: it takes a moment, in which no
 RETRY_SECONDS = 0.5
 WRITTEN_SECONDS = 0.5  # that somebody may be held up while the database is away
 
-_IDLE = (SpeechBegan, SpeechPaused, GenerationFinished)
+_IDLE = (SpeechBegan, SpeechPaused, ToneHeard, GenerationFinished)
 
 
 def patience(event: Event, emitted: Sequence[Emitted], *, is_watched: bool) -> float:

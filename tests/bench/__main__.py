@@ -44,6 +44,7 @@ from tests.bench.machine import OTHER_CORE, describe, say
 PARTS = (
     "micro",
     "recorder",
+    "footprint",
     "idle",
     "load",
     "detector",
@@ -67,6 +68,7 @@ LONG_PARTS = (
     "lanes",
 )
 BESIDE = {"hanging": hanging, "bursts": bursts}  # who is well beside what goes wrong
+ON_DATA = {"recorder": recording, "footprint": footprint, "bus": bus}
 ALONE = {"micro": micro, "engines": engines}  # without a node
 COMPARABLE = ("idle", "load")  # what other revisions know, too
 SPEECH_CALLS = (20,)
@@ -142,9 +144,8 @@ async def _run(part: str, chosen: argparse.Namespace) -> None:
         data = Path(folder)
         if part in ALONE:
             await ALONE[part].report()
-        elif part == "recorder":
-            await recording.report(data)
-            await footprint.report(data / "calls")
+        elif part in ON_DATA:
+            await ON_DATA[part].report(data)
         elif part == "idle":
             await idle.report(data, max(chosen.seconds, IDLE_SECONDS), chosen.profile)
         elif part in {"load", "detector", "speech"}:
@@ -162,8 +163,6 @@ async def _run(part: str, chosen: argparse.Namespace) -> None:
             await transport.press(data, chosen.seconds)
         elif part == "workers":
             await workers.report(data, calls, chosen.seconds, chosen.share)
-        elif part == "bus":
-            await bus.report(data)
         elif part == "lanes":
             await lanes.report()
         elif part in {"export", "retention"}:

@@ -23,13 +23,13 @@ from server.cluster.relay import UNWATCHED_SECONDS
 from tests.bench.carrier import Carrier, carrier
 from tests.bench.fanout import premium_user
 from tests.bench.load import settled, talk
-from tests.bench.machine import load, say
+from tests.bench.machine import load, say, table
 from tests.bench.node import SCRIPTED, Node, node
 from tests.bench.phone import tone_bursts
 from tests.support.processes import free_port
 
 CALL_SECONDS = 25.0
-MANY = 20
+MANY = 40
 _IDLE_SECONDS = 15.0
 _AFTER_SECONDS = UNWATCHED_SECONDS + 2.0  # what follows a call: the job, the relay's next look
 _QUIET = ("autovacuum = off", "full_page_writes = off", "checkpoint_timeout = '1h'")
@@ -41,6 +41,13 @@ select pg_current_wal_flush_lsn()::text as place,
         where c.relnamespace in ('app'::regnamespace, 'public'::regnamespace)
             and c.relkind in ('r', 'i'))::bigint as size
 """
+# Tables with what is stored beside them, their indexes apart.
+_TABLES = """
+select relid::regclass::text as name, n_tup_ins as inserted, n_tup_upd as updated,
+    pg_table_size(relid) as bytes, pg_indexes_size(relid) as index_bytes
+from pg_stat_user_tables where schemaname in ('app', 'public')
+"""
+_LEAST_BYTES = 50  # a call, for a line of its own
 _WAL = "select sum(record_size)::bigint from pg_get_wal_stats($1::text::pg_lsn, $2::text::pg_lsn)"
 
 
@@ -52,6 +59,15 @@ class Reading(msgspec.Struct, frozen=True):
     commits: int
     groups: int
     size: int
+
+
+class Grown(msgspec.Struct, frozen=True):
+    """What a table has, or has got: rows ever written and changed, bytes, those of its indexes."""
+
+    inserted: int
+    updated: int
+    bytes: int
+    index_bytes: int
 
 
 async def report(data: Path) -> None:
@@ -75,7 +91,9 @@ async def report(data: Path) -> None:
         await owner.execute("vacuum")
         say(f"Footprint of {CALL_SECONDS:.0f} s calls on a whole node, {load()}")
         say(f"  without calls {idle_commits:.2f} commits/s and {idle_wal:.0f} B of WAL/s")
+        tables: dict[str, Grown] = {}
         for many in (1, MANY):
+            tables = await _tables(owner)
             before, began_at = await _read(owner), asyncio.get_running_loop().time()
             await _calls(http, world, running, people[:many])
             seconds = asyncio.get_running_loop().time() - began_at
@@ -90,10 +108,33 @@ async def report(data: Path) -> None:
                 f" ({groups / many:.1f} of the recorder), {wal / many / 1000:.1f} kB of WAL,"
                 f" {size / many / 1000:.1f} kB of tables and indexes"
             )
+        _say_tables(tables, await _tables(owner))
 
 
 async def _read(owner: asyncpg.Connection) -> Reading:
     return Reading(*await owner.fetchrow(_READ))
+
+
+async def _tables(owner: asyncpg.Connection) -> dict[str, Grown]:
+    return {name: Grown(*rest) for name, *rest in await owner.fetch(_TABLES)}
+
+
+def _say_tables(before: dict[str, Grown], after: dict[str, Grown]) -> None:
+    """What each table has got of each of the many calls, most first."""
+    lines = []
+    for name, now in after.items():
+        was = before[name]
+        inserted, updated, size, indexes = (
+            (one - other) / MANY
+            for one, other in zip(
+                msgspec.structs.astuple(now), msgspec.structs.astuple(was), strict=True
+            )
+        )
+        if size + indexes >= _LEAST_BYTES:
+            cells = (f"{inserted:.1f}", f"{updated:.1f}", f"{size:.0f}", f"{indexes:.0f}")
+            lines.append((size + indexes, (f"  {name}", *cells)))
+    heads = ("  of each", "rows", "updates", "table B", "index B")
+    table([heads, *(cells for _, cells in sorted(lines, reverse=True))])
 
 
 async def _wal(owner: asyncpg.Connection, since: Reading) -> float:

@@ -241,6 +241,109 @@ async def test_the_journal_reads_back_in_order_and_a_repeated_batch_changes_noth
         assert [row.seq for row in await journal.read(connection, two.id, after_seq=1)] == [2]
 
 
+def entries_of(call: CallRow, *seqs: int) -> list[JournalEntry]:
+    """So many, a second and a bit from each other."""
+    return [
+        JournalEntry(call.id, call.user_id, 1, seq, at_of(seq), {"n": seq, "text": "é'"})
+        for seq in seqs
+    ]
+
+
+def at_of(seq: int) -> datetime:
+    return NOON + timedelta(seconds=seq, microseconds=seq)
+
+
+async def append(pools: Pools, *entries: JournalEntry) -> Refused:
+    async with pools.as_service() as connection:
+        return await journal.append(connection, entries)
+
+
+async def test_what_a_call_has_written_at_once_is_one_row(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    user_id = await make_user(pools)
+    one, two = await make_call(pools, user_id), await make_call(pools, user_id)
+    await append(pools, *entries_of(one, 0, 1, 2), *entries_of(two, 0), *entries_of(one, 5, 4))
+    rows = await owner.fetch(
+        "select seq, last_seq from app.call_journal where call_id = $1 order by seq", one.id
+    )
+    assert [tuple(row) for row in rows] == [(0, 2), (4, 5)], "none is missing within a row"
+    async with pools.as_service() as connection:
+        for after, left in ((-1, [0, 1, 2, 4, 5]), (0, [1, 2, 4, 5]), (3, [4, 5]), (5, [])):
+            lines = await journal.read(connection, one.id, after_seq=after)
+            assert [(line.seq, line.at, line.event["n"]) for line in lines] == [
+                (seq, at_of(seq), seq) for seq in left
+            ]
+
+
+# What is there, and what comes again with more, after an answer was lost.
+REPEATED = [
+    ([[0, 1]], [0, 1, 2]),
+    ([[0, 1], [2], [3, 4]], [0, 1, 2, 3, 4, 5, 6]),
+    ([[0, 1, 2]], [1]),
+    ([[1, 2], [5]], [0, 1, 2, 3, 4, 5, 6]),
+    ([[0], [1]], [0, 1]),
+]
+
+
+@pytest.mark.parametrize(("groups", "repeated"), REPEATED)
+async def test_entries_that_are_there_are_known_however_they_are_grouped(
+    pools: Pools, groups: list[list[int]], repeated: list[int]
+) -> None:
+    call = await make_call(pools, await make_user(pools))
+    for group in groups:
+        assert await append(pools, *entries_of(call, *group)) == Refused(set(), set())
+    there = {seq for group in groups for seq in group}
+    known = {(call.id, seq) for seq in there & {*repeated}}
+    assert await append(pools, *entries_of(call, *repeated)) == Refused(set(), known)
+    async with pools.as_service() as connection:
+        lines = await journal.read(connection, call.id)
+    assert [(line.seq, line.at, line.event["n"]) for line in lines] == [
+        (seq, at_of(seq), seq) for seq in sorted(there | {*repeated})
+    ]
+
+
+async def test_a_row_of_one_entry_from_before_is_read_and_known(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    call = await make_call(pools, await make_user(pools))
+    before = "insert into app.call_journal (call_id, seq, at, event) values ($1, $2, $3, $4)"
+    for seq in (0, 1):
+        await owner.execute(before, call.id, seq, at_of(seq), f'{{"n": {seq}}}')
+    assert (await append(pools, *entries_of(call, 1, 2, 3))).known == {(call.id, 1)}
+    async with pools.as_service() as connection:
+        lines = await journal.read(connection, call.id)
+        assert [line.seq for line in await journal.read(connection, call.id, after_seq=0)] == [
+            1, 2, 3,
+        ]  # fmt: skip
+    assert [(line.seq, line.event["n"]) for line in lines] == [(n, n) for n in range(4)]
+    assert "text" not in lines[1].event, "what is there is left as it is"
+
+
+async def test_a_retry_beside_what_is_not_committed_yet_writes_nothing_twice(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    """The answer is lost before the commit, which goes through in the end."""
+    call = await make_call(pools, await make_user(pools))
+    waits = "select exists (select from pg_locks where not granted)"
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks, pools.as_service() as connection:
+        await journal.append(connection, entries_of(call, 0, 1))
+        retry = tasks.create_task(_refused(pools, entries_of(call, 0, 1, 2)))
+        while not await owner.fetchval(waits):  # noqa: ASYNC110 - polls with a deadline
+            await asyncio.sleep(0.01)
+    assert retry.result(), "another writes the same entries at this moment"
+    known = (await append(pools, *entries_of(call, 0, 1, 2))).known
+    assert known == {(call.id, 0), (call.id, 1)}
+
+
+async def _refused(pools: Pools, entries: list[JournalEntry]) -> bool:
+    try:
+        await append(pools, *entries)
+    except asyncpg.UniqueViolationError:
+        return True
+    return False
+
+
 async def test_only_the_fenced_call_of_a_mixed_batch_is_refused(pools: Pools) -> None:
     user_id = await make_user(pools)
     ours, lost = await make_call(pools, user_id), await make_call(pools, user_id, lease_seconds=-1)

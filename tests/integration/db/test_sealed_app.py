@@ -17,7 +17,7 @@ from db.cluster import event_streams, idempotency, inbox
 from db.cluster.event_streams import NewEvent
 from db.consent import contacts, pace
 from db.consent.contacts import NewConsent
-from db.core import clear
+from db.core import clear, packing, sealing
 from db.core.pool import Pools
 from db.core.rows import Connection
 from db.core.sealing import Unsealable
@@ -158,7 +158,8 @@ insert into app.strangers (phone_number) values ('{number}');
 insert into app.velocity (key) values ('call:{number}');
 update app.number_proofs set number = '{number}';
 insert into app.profiles (user_id, name) values ('{user}', '{said}');
-update app.call_journal set event = '{{"type": "heard", "text": "{said}"}}';
+update app.call_journal set entries = null, last_seq = null,
+    event = '{{"type": "heard", "text": "{said}"}}';
 update app.events set data = '{{"text": "{said}"}}';
 update app.inbox set payload = '{{"From": "{number}"}}';
 update app.idempotency set fingerprint = 'POST {number}', body = convert_to('{said}', 'utf8');
@@ -259,7 +260,7 @@ async def test_only_a_sealed_value_takes_the_place_of_one_in_clear(
 
 
 SWAPS: dict[str, Callable[[Connection, UUID, UUID], Any]] = {
-    "app.call_journal.event": lambda c, _, call: journal.read(c, call),
+    "app.call_journal.entries": lambda c, _, call: journal.read(c, call),
     "app.events.data": lambda c, user, _: event_streams.read_after(c, user, 0, 10),
 }
 
@@ -283,3 +284,31 @@ async def test_two_values_swapped_between_rows_are_refused(
     async with pools.as_service() as connection:
         with pytest.raises(Unsealable):
             await SWAPS[swapped](connection, user_id, call.id)
+
+
+async def test_a_row_that_was_packed_in_clear_is_read_and_sealed(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    _, call_id, _ = await write_everything(pools)
+    entry = {"type": "heard", "text": SAID}
+    await owner.execute("update app.call_journal set entries = $1", packing.pack([[0, entry]]))
+    for is_sealed in (False, True):
+        kept = await owner.fetchval("select entries from app.call_journal")
+        assert sealing.is_sealed(kept) is is_sealed
+        async with pools.as_service() as connection:
+            [line] = await journal.read(connection, call_id)
+            assert (line.at, line.event) == (NOON, entry)
+        assert await clear_rows.seal_table(pools, journal.CLEAR) == (0 if is_sealed else 1)
+
+
+async def test_entries_that_a_destroyed_key_sealed_are_empty_and_keep_their_numbers(
+    pools: Pools,
+) -> None:
+    user_id, call_id, _ = await write_everything(pools)
+    more = [JournalEntry(call_id, user_id, 1, seq, NOON, {"text": SAID}) for seq in (1, 2)]
+    async with pools.as_service() as connection:
+        await journal.append(connection, more)
+        await pools.keyring.destroy(connection, user_id)
+    async with pools.as_service() as connection:
+        lines = await journal.read(connection, call_id)
+    assert [(line.seq, line.event) for line in lines] == [(0, {}), (1, {}), (2, {})]

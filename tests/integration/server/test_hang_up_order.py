@@ -39,7 +39,11 @@ async def test_a_node_that_dies_after_hanging_up_has_said_why(
     journalled: list[list[int]] = []
 
     async def end(_: web.Request) -> web.Response:
-        rows = await owner.fetch("select seq from app.call_journal where call_id = $1", row.id)
+        rows = await owner.fetch(
+            "select n as seq from app.call_journal, generate_series(seq, last_seq) n"
+            " where call_id = $1 order by n",
+            row.id,
+        )
         journalled.append([each["seq"] for each in rows])
         return web.json_response({"sid": SID, "status": "completed"})
 

@@ -96,7 +96,8 @@ async def journal(owner: asyncpg.Connection, call: CallRow) -> list[int]:
     """What is in the call's journal, transaction by transaction: where in the table a row lies
     tells nothing, as what was rolled back leaves room in front."""
     rows = await owner.fetch(
-        "select seq from app.call_journal where call_id = $1 order by xmin::text::bigint, seq",
+        "select n as seq from app.call_journal, generate_series(seq, last_seq) n"
+        " where call_id = $1 order by xmin::text::bigint, n",
         call.id,
     )
     return [row["seq"] for row in rows]

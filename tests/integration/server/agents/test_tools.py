@@ -62,7 +62,7 @@ async def test_a_tool_is_called_in_a_call_and_the_caller_hears_filler_then_answe
             "select tools, transfer_to from app.agents where id = $1::uuid", agent["id"]
         )
         journal = await rows.fetch(
-            "select event from app.call_journal where call_id = $1::uuid", call_id
+            "select event, entries from app.call_journal where call_id = $1::uuid", call_id
         )
     kept = msgspec.json.encode([*map(str, row or ()), *map(str, journal)]).decode()
     assert row is not None

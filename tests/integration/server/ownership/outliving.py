@@ -119,7 +119,7 @@ async def call_us(clients: Clients, count: int, seconds: float) -> list[Placed]:
 
 _WHERE_THEY_STAND = """
 select c.id::text, c.status, d.owner_node,
-    (select max(seq) from app.call_journal j where j.call_id = c.id) as seq
+    (select max(last_seq) from app.call_journal j where j.call_id = c.id) as seq
 from public.calls c join app.call_details d on d.call_id = c.id where c.id = any($1::uuid[])
 """
 

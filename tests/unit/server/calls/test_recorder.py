@@ -3,7 +3,7 @@
 import pytest
 
 from media.effects import Publish, Record, Settle
-from media.events import Event, Keyed, Recognised, SpeechBegan, TurnPlayed
+from media.events import Event, Keyed, Recognised, SpeechBegan, ToneHeard, TurnPlayed
 from media.ports import Emitted
 from media.published import AgentMuted, AgentState, TranscriptFinal
 from server.calls.recorder import GROUP_SECONDS, IDLE_SECONDS, QUIET_SECONDS, patience
@@ -37,8 +37,9 @@ def test_what_was_said_waits_a_quarter_of_a_second_unless_it_is_watched(
     assert watched == (GROUP_SECONDS if SAID in emitted else QUIET_SECONDS)
 
 
+@pytest.mark.parametrize("event", [SpeechBegan(1), ToneHeard("music", 0, 900, 1.0)])
 @pytest.mark.parametrize("is_watched", [True, False])
-def test_what_is_lost_with_the_sound_anyway_waits_longest(is_watched: bool) -> None:
-    assert patience(SpeechBegan(1), [], is_watched=is_watched) == IDLE_SECONDS
-    assert patience(SpeechBegan(1), [PASSING], is_watched=is_watched) == IDLE_SECONDS
-    assert patience(SpeechBegan(1), [SAID], is_watched=False) == QUIET_SECONDS
+def test_what_is_lost_with_the_sound_anyway_waits_longest(event: Event, is_watched: bool) -> None:
+    assert patience(event, [], is_watched=is_watched) == IDLE_SECONDS
+    assert patience(event, [PASSING], is_watched=is_watched) == IDLE_SECONDS
+    assert patience(event, [SAID], is_watched=False) == QUIET_SECONDS
