@@ -3,13 +3,15 @@
 An event is numbered inside the transaction that makes it true, under the stream's row lock: there
 are no gaps, and nobody sees number n + 1 before n. Its place among everybody's is given later, to
 all that a transaction told a user together (app.event_groups), so an event's row never changes.
-Its data is sealed by the user's key. It knows nothing of sockets or buses.
+Its data is packed and sealed by the user's key. It knows nothing of sockets or buses.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 
@@ -17,44 +19,40 @@ from db.core.clear import Clear
 from db.core.rows import Connection, one
 from db.core.sealed import Sealed, open_all
 
-EVENTS = Sealed("app.events", json=("data",))
-CLEAR = Clear(EVENTS)
+EVENTS = Sealed("app.events", ("user_id", "seq"), packed=("body",))
+OF_BEFORE = Sealed("app.events", json=("data",))
+CLEAR = (Clear(EVENTS, own_name="app.events as they are packed"), Clear(OF_BEFORE))
 CALLS = Sealed("public.calls", text=("user_phone_number", "topic"))
+
+_NUMBER_ALL = """
+insert into app.streams as s (user_id, top)
+select user_id, many from unnest($1::uuid[], $2::bigint[]) as f (user_id, many) order by user_id
+on conflict (user_id) do update set top = s.top + excluded.top
+returning user_id, epoch, top
+"""
 
 _APPEND = """
 with fresh as (
     select * from unnest(
-        $1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::timestamptz[], $6::text[], $7::bigint[],
-        $8::text[], $9::jsonb[]
-    ) with ordinality as f (user_id, id, type, v, ts, subject, rev, cause, data, place)
-), counted as (
-    select user_id, count(*) as many from fresh group by user_id
-), stream as (
-    insert into app.streams as s (user_id, top)
-    select user_id, many from counted order by user_id
-    on conflict (user_id) do update set top = s.top + excluded.top
-    returning user_id, epoch, top
-), numbered as (
-    select f.*, s.epoch,
-        s.top - c.many + row_number() over (partition by f.user_id order by f.place) as seq
-    from fresh f join counted c using (user_id) join stream s using (user_id)
+        $1::uuid[], $2::bigint[], $3::text[], $4::int[], $5::timestamptz[], $6::text[],
+        $7::bigint[], $8::text[], $9::bytea[]
+    ) as f (user_id, seq, type, v, ts, subject, rev, cause, body)
 ), written as (
-    insert into app.events (user_id, seq, id, type, v, ts, subject, rev, cause, data)
-    select user_id, seq, id, type, v, ts, subject, rev, cause, data from numbered
-    order by user_id, seq
-), grouped as (
-    insert into app.event_groups (user_id, first_seq, last_seq, at)
-    select user_id, min(seq), max(seq), max(ts) from numbered group by user_id
+    insert into app.events (user_id, seq, type, v, ts, subject, rev, cause, body)
+    select * from fresh order by user_id, seq
 )
-select epoch, seq from numbered order by place
+insert into app.event_groups (user_id, first_seq, last_seq, at)
+select user_id, min(seq), max(seq), max(ts) from fresh group by user_id
 """
 
-_READ_AFTER = """
-select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
-    e.cause, e.data
-from app.events e join app.streams s using (user_id)
-where user_id = $1 and e.seq > $2 order by e.seq limit $3
-"""
+_COLUMNS = """user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
+    e.cause, e.data, e.body"""
+
+_READ = f"""
+select {_COLUMNS} from app.events e join app.streams s using (user_id) where user_id = $1
+"""  # noqa: S608 - columns of ours
+
+_READ_AFTER = f"{_READ} and e.seq > $2 order by e.seq limit $3"
 
 _POSITION = "select epoch as stream_epoch, top as seq from app.streams where user_id = $1"
 
@@ -63,26 +61,11 @@ insert into app.streams (user_id) values ($1) on conflict (user_id) do nothing
 returning epoch as stream_epoch, top as seq
 """
 
-_READ_SUBJECT = """
-select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
-    e.cause, e.data
-from app.events e join app.streams s using (user_id)
-where user_id = $1 and e.seq > $2 and e.subject = $3 order by e.seq limit $4
-"""
+_READ_SUBJECT = f"{_READ} and e.seq > $2 and e.subject = $3 order by e.seq limit $4"
 
-_READ_SOME = """
-select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
-    e.cause, e.data
-from app.events e join app.streams s using (user_id)
-where user_id = $1 and e.seq = any($2::bigint[]) order by e.seq
-"""
+_READ_SOME = f"{_READ} and e.seq = any($2::bigint[]) order by e.seq"
 
-_NEWEST = """
-select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
-    e.cause, e.data
-from app.events e join app.streams s using (user_id)
-where user_id = $1 and e.type = $2 order by e.seq desc limit $3
-"""
+_NEWEST = f"{_READ} and e.type = $2 order by e.seq desc limit $3"
 
 # What is as it ever was of a call, as clients see it.
 _OF_CALLS = """
@@ -128,14 +111,13 @@ update app.relay set top = coalesce((select max(gseq) from numbered), top) retur
 """
 
 # Each group has one event at least, so as many groups are enough.
-_READ_NUMBERED = """
-select user_id, s.epoch as stream_epoch, e.seq, e.id, e.type, e.v, e.ts, e.subject, e.rev,
-    e.cause, e.data, g.gseq - (g.last_seq - e.seq) as gseq
+_READ_NUMBERED = f"""
+select {_COLUMNS}, g.gseq - (g.last_seq - e.seq) as gseq
 from (select * from app.event_groups where gseq > $1 order by gseq limit $2) g
 join app.events e using (user_id) join app.streams s using (user_id)
 where e.seq between g.first_seq and g.last_seq and g.gseq - (g.last_seq - e.seq) > $1
 order by gseq limit $2
-"""
+"""  # noqa: S608 - columns of ours
 
 _RELAY_POSITION = "select epoch as stream_epoch, top as seq from app.relay"
 
@@ -146,7 +128,6 @@ class NewEvent(msgspec.Struct, frozen=True):
     `kept` is what the row keeps of `data`, if not all: of a call, what changes of it.
     """
 
-    id: UUID
     user_id: UUID
     type: str
     ts: datetime
@@ -191,28 +172,44 @@ R = TypeVar("R", bound=EventRow)
 
 
 async def append(connection: Connection, events: Sequence[NewEvent]) -> list[EventRow]:
-    """Number the events and add them to their users' streams, in their order and in one statement.
+    """Number the events and add them to their users' streams, in their order and in two statements.
 
     Streams are made with their first event, and locked in order of user.
     """
-    keyring = connection.keyring
-    keys = await keyring.of_many({event.user_id for event in events})
-    given = [(keys[e.user_id], str(e.id), e.kept or e.data) for e in events]
-    columns = [
-        (e.user_id, e.id, e.type, e.v, e.ts, e.subject, e.rev, e.cause, sealed)
-        for e, sealed in zip(events, EVENTS.seal_json(keyring, "data", given), strict=True)
-    ]
-    places = (
-        await connection.fetch(_APPEND, *map(list, zip(*columns, strict=True))) if events else []
-    )
-    return [
+    if not events:
+        return []
+    keys = await connection.keyring.of_many({event.user_id for event in events})
+    many = Counter(event.user_id for event in events)
+    streams = await connection.fetch(_NUMBER_ALL, list(many), list(many.values()))
+    epochs = {stream["user_id"]: stream["epoch"] for stream in streams}
+    places = {who: count(top - many[who] + 1) for who, _, top in streams}
+    rows = [
         EventRow(
-            user_id=event.user_id, stream_epoch=place["epoch"], seq=place["seq"], id=event.id,
-            type=event.type, v=event.v, ts=event.ts, subject=event.subject, rev=event.rev,
-            cause=event.cause, data=event.data,
+            user_id=e.user_id, stream_epoch=epochs[e.user_id], seq=(seq := next(places[e.user_id])),
+            id=_id(e.user_id, epochs[e.user_id], seq), type=e.type, v=e.v, ts=e.ts,
+            subject=e.subject, rev=e.rev, cause=e.cause, data=e.data,
         )
-        for event, place in zip(events, places, strict=True)
+        for e in events
     ]  # fmt: skip
+    bodies = EVENTS.seal_packed(
+        connection.keyring,
+        "body",
+        [
+            (keys[row.user_id], f"{row.user_id}\x1f{row.seq}", event.kept or event.data)
+            for event, row in zip(events, rows, strict=True)
+        ],
+    )
+    columns = [
+        (row.user_id, row.seq, row.type, row.v, row.ts, row.subject, row.rev, row.cause, body)
+        for row, body in zip(rows, bodies, strict=True)
+    ]
+    await connection.execute(_APPEND, *map(list, zip(*columns, strict=True)))
+    return rows
+
+
+def _id(user_id: UUID, epoch: str, seq: int) -> UUID:
+    """An event's id follows from its place, so that no row needs to have it."""
+    return uuid5(user_id, f"{epoch}:{seq}")
 
 
 async def read_after(connection: Connection, user_id: UUID, seq: int, limit: int) -> list[EventRow]:
@@ -287,7 +284,11 @@ async def _whole(
 ) -> list[R]:
     """The events opened, and each call in them made whole again: what is not there was null. Rows
     from before hold the call as a whole."""
-    rows = await open_all(connection, records, EVENTS)
+    rows = await open_all(connection, records, EVENTS, OF_BEFORE)
+    for row in rows:
+        if (body := row.pop("body")) is not None:
+            row["data"] = body
+            row["id"] = _id(row["user_id"], row["stream_epoch"], row["seq"])
     parts = [row for row in rows if _is_part(row["data"].get("call"))]
     if parts:
         ids = {UUID(row["subject"].partition(":")[2]) for row in parts}

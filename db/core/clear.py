@@ -36,7 +36,7 @@ class Clear(msgspec.Struct, frozen=True):
     its column's. `hashes` and `topics`: columns that hold the hash of an address, or of a topic, in
     another, which is of the table `s` where there is a `join` of it, sealed as `of` says. `hashed`:
     columns in which a hash of this kind stands in place of the value. `only`: rows that may be
-    sealed.
+    sealed. `own_name`: where a table's rows have two forms.
     """
 
     sealed: Sealed
@@ -48,6 +48,7 @@ class Clear(msgspec.Struct, frozen=True):
     of: Sealed | None = None
     hashed: Mapping[str, str] = {}
     only: str = "true"
+    own_name: str = ""
 
     @property
     def table(self) -> str:
@@ -57,7 +58,8 @@ class Clear(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         """The table's, and what else of it this is about."""
-        return self.table if self.of is None else f"{self.table} of {self.of.table}"
+        known = self.table if self.of is None else f"{self.table} of {self.of.table}"
+        return self.own_name or known
 
     @property
     def columns(self) -> tuple[str, ...]:

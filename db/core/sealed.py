@@ -48,17 +48,6 @@ class Sealed(msgspec.Struct, frozen=True):
         seals = keyring.seals(self.table)
         return [self._sealed(column, value, by, row, seals) for column, value in values.items()]
 
-    def seal_json(
-        self, keyring: Keyring, column: str, given: Sequence[tuple[Key, str, Any]]
-    ) -> list[Any]:
-        """As `seal_packed`, a jsonb column."""
-        if not keyring.seals(self.table):
-            return [self._sealed(column, value, by, name, False) for by, name, value in given]
-        head, encode = f"{self.table}\x1f{column}\x1f", msgspec.json.encode
-        return sealing.seal_many([
-            (by, encode(value), (head + name).encode()) for by, name, value in given
-        ])  # fmt: skip
-
     def seal_packed(
         self, keyring: Keyring, column: str, given: Sequence[tuple[Key, str, Any]]
     ) -> list[bytes]:

@@ -31,7 +31,7 @@ TABLES: tuple[Clear, ...] = (
     inbox.CLEAR,
     tokens.CLEAR,
     idempotency.CLEAR,
-    event_streams.CLEAR,
+    *event_streams.CLEAR,
     journal.CLEAR,
 )
 BLOCKS = 32  # looked through, and what is in clear there written, in one transaction

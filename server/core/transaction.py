@@ -7,7 +7,6 @@ no job. Knows no event, job or act by name.
 """
 
 import datetime as dt
-import uuid
 
 from db import audit
 from db.audit import NewAct
@@ -36,7 +35,6 @@ class Transaction:
         happened `at`, or now."""
         self._events.append(
             NewEvent(
-                id=uuid.uuid4(),
                 user_id=subject.user_id,
                 type=event.type,
                 ts=at or self.now,

@@ -38,7 +38,7 @@ async def _committed(deps: Deps, flow: Flow) -> int:
         due = int((now - begun) * flow.per_second) - made
         if due > 0:
             news = [
-                NewEvent(uuid.uuid4(), flow.user_id, "transcript.final", utc(now), subject, n, DATA)
+                NewEvent(flow.user_id, "transcript.final", utc(now), subject, n, DATA)
                 for n in range(due)
             ]
             async with deps.pools.as_service() as connection:

@@ -35,7 +35,7 @@ _PROBE_SECONDS = 0.1
 _PROBED_SHARE = 0.25  # of a window, beyond it
 _AT_ONCE = 4  # calls being placed at any moment
 _METRICS = """
-select user_id, id, data from app.events where type = 'turn.metrics' and ts > $1
+select user_id, seq, body from app.events where type = 'turn.metrics' and ts > $1
 """
 
 HEADS = (
@@ -235,7 +235,7 @@ async def _parts(running: Node, since: dt.datetime) -> str:
         found = await connection.fetch(_METRICS, since)
         rows = await open_all(connection, found, EVENTS)
     parts = sorted(name for name in TurnMetrics.__struct_fields__ if name.endswith("_ms"))
-    medians = {part: percentile([row["data"][part] for row in rows], 0.5) for part in parts}
+    medians = {part: percentile([row["body"][part] for row in rows], 0.5) for part in parts}
     return "median reply ms: " + ", ".join(
         f"{part.removesuffix('_ms')} {ms:.0f}" for part, ms in medians.items()
     )

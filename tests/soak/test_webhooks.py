@@ -38,7 +38,7 @@ async def happen(world: World, user: User, subjects: Sequence[str]) -> None:
         for at in range(0, len(subjects), GROUP):
             async with rows.transaction():
                 await event_streams.append(rows, [
-                    NewEvent(uuid.uuid4(), user.id, "server.notice", now, subject, 0,
+                    NewEvent(user.id, "server.notice", now, subject, 0,
                              {"text": "of a soak"})
                     for subject in subjects[at : at + GROUP]
                 ])  # fmt: skip

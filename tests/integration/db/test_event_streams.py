@@ -20,7 +20,7 @@ THREE_DAYS = timedelta(hours=72)
 
 
 async def append(pools: Pools, user_id: UUID, rev: int = 1) -> EventRow:
-    event = NewEvent(uuid4(), user_id, "call.started", NOON, "call:1", rev, {"a": [1, None]}, "c-1")
+    event = NewEvent(user_id, "call.started", NOON, "call:1", rev, {"a": [1, None]}, "c-1")
     async with pools.as_service() as connection:
         return (await event_streams.append(connection, [event]))[0]
 
@@ -47,7 +47,7 @@ async def test_a_stream_is_read_after_a_cursor_in_order(pools: Pools) -> None:
 async def test_an_event_of_a_failed_transaction_leaves_no_gap(pools: Pools) -> None:
     user_id = await make_user(pools)
     await append(pools, user_id)
-    event = NewEvent(uuid4(), user_id, "call.started", NOON, "call:1", 1, {})
+    event = NewEvent(user_id, "call.started", NOON, "call:1", 1, {})
     try:
         async with pools.as_service() as connection:
             assert (await event_streams.append(connection, [event]))[0].seq == 2
@@ -73,7 +73,7 @@ async def test_everybodys_events_are_numbered_once_and_each_user_in_order(pools:
     async def write(user_id: UUID) -> None:
         for rev in range(30):
             at = NOON - timedelta(seconds=rev % 7)  # a user's times do not always rise
-            event = NewEvent(uuid4(), user_id, "t", at, "call:1", rev, {})
+            event = NewEvent(user_id, "t", at, "call:1", rev, {})
             async with pools.as_service() as connection:
                 (await event_streams.append(connection, [event]))[0]
 
@@ -145,7 +145,7 @@ async def test_old_events_that_have_their_places_are_deleted_in_pieces_and_no_ot
 async def test_what_a_transaction_told_is_deleted_as_a_whole_however_much(pools: Pools) -> None:
     user_id = await make_user(pools)
     old = NOON - timedelta(days=900)
-    events = [NewEvent(uuid4(), user_id, "t", old, "call:1", rev, {}) for rev in range(20)]
+    events = [NewEvent(user_id, "t", old, "call:1", rev, {}) for rev in range(20)]
     async with pools.as_service() as connection:
         await event_streams.append(connection, events)
     assert await forget(pools, 5) == 0
@@ -159,7 +159,7 @@ async def test_events_told_together_have_places_in_a_row_and_may_be_read_from_an
     pools: Pools,
 ) -> None:
     people = [await make_user(pools) for _ in range(2)]
-    events = [NewEvent(uuid4(), people[rev % 2], "t", NOON, "call:1", rev, {}) for rev in range(10)]
+    events = [NewEvent(people[rev % 2], "t", NOON, "call:1", rev, {}) for rev in range(10)]
     async with pools.as_service() as connection:
         await event_streams.append(connection, events)
     assert await number(pools) == 10

@@ -34,6 +34,7 @@ NUMBER, OTHER, MAIL = "+12025550199", "+12025550198", "canary@example.org"
 SAID = "canary spoken"
 CANARIES = (NUMBER, OTHER, MAIL, "canary")
 OF_APP = [one for one in clear_rows.TABLES if one.table.startswith("app.") and one.of is None]
+PACKED_EVENTS, _ = event_streams.CLEAR
 [DETAILS] = [one for one in OF_APP if one.table == "app.email_details"]
 
 
@@ -53,7 +54,7 @@ async def write_everything(pools: Pools) -> tuple[UUID, UUID, UUID]:
         await contacts.begin_proof(connection, user_id, NUMBER, "123456", 600)
         entry = JournalEntry(call.id, user_id, 1, 0, NOON, {"type": "heard", "text": SAID})
         await journal.append(connection, [entry])
-        event = NewEvent(uuid4(), user_id, "t", NOON, f"call:{call.id}", 1, {"text": SAID})
+        event = NewEvent(user_id, "t", NOON, f"call:{call.id}", 1, {"text": SAID})
         await event_streams.append(connection, [event])
         await annotations.tag(connection, call.id, user_id, SAID)
         await annotations.add_note(connection, call.id, user_id, user_id, SAID)
@@ -160,7 +161,7 @@ update app.number_proofs set number = '{number}';
 insert into app.profiles (user_id, name) values ('{user}', '{said}');
 update app.call_journal set entries = null, last_seq = null,
     event = '{{"type": "heard", "text": "{said}"}}';
-update app.events set data = '{{"text": "{said}"}}';
+update app.events set body = null, id = gen_random_uuid(), data = '{{"text": "{said}"}}';
 update app.inbox set payload = '{{"From": "{number}"}}';
 update app.idempotency set fingerprint = 'POST {number}', body = convert_to('{said}', 'utf8');
 update app.tickets set claims = '{{"email": "{mail}"}}';
@@ -188,7 +189,8 @@ async def test_rows_of_before_are_read_as_they_stand_and_sealed_once(
     async with pools.as_service() as connection:
         await read_everything(connection, *ids)
         for table in OF_APP:
-            assert await clear.count(connection, table) > 0, table.name
+            is_there = await clear.count(connection, table) > 0
+            assert is_there or table is PACKED_EVENTS, table.name
     node = cast("Node", bare_node(pools))
     await clear_rows.seal(node)
     text = await dumped(owner)
@@ -261,7 +263,7 @@ async def test_only_a_sealed_value_takes_the_place_of_one_in_clear(
 
 SWAPS: dict[str, Callable[[Connection, UUID, UUID], Any]] = {
     "app.call_journal.entries": lambda c, _, call: journal.read(c, call),
-    "app.events.data": lambda c, user, _: event_streams.read_after(c, user, 0, 10),
+    "app.events.body": lambda c, user, _: event_streams.read_after(c, user, 0, 10),
 }
 
 
@@ -276,7 +278,7 @@ async def test_two_values_swapped_between_rows_are_refused(
         for seq in (0, 1):
             entry = JournalEntry(call.id, user_id, 1, seq, NOON, {"n": seq})
             await journal.append(connection, [entry])
-            event = NewEvent(uuid4(), user_id, "t", NOON, f"call:{call.id}", 1, {"n": seq})
+            event = NewEvent(user_id, "t", NOON, f"call:{call.id}", 1, {"n": seq})
             await event_streams.append(connection, [event])
     await owner.execute(
         f"update {table} t set {column} = o.{column} from {table} o where t.seq <> o.seq"

@@ -271,7 +271,7 @@ async def test_an_event_kept_whole_is_read_as_it_is(
     call = await make_call(pools, await make_user(pools))
     whole = msgspec.to_builtins({"call": call_out(call)})
     subject = f"call:{call.id}"
-    old = NewEvent(uuid.uuid4(), call.user_id, "call.ringing", call.created_at, subject, 1, whole)
+    old = NewEvent(call.user_id, "call.ringing", call.created_at, subject, 1, whole)
     async with pools.as_service() as connection:
         await event_streams.append(connection, [old])
     await owner.execute("update public.calls set topic = 'another'")

@@ -30,13 +30,11 @@ async def test_a_forged_event_is_left_out_and_the_others_arrive(
             await until(peer, "snapshot")
             async with pools.as_service() as connection:
                 for number in (1, 2, 3):
-                    event = NewEvent(
-                        uuid.uuid4(), user_id, "server.notice", NOON, "user:1", 0, {"n": number}
-                    )
+                    event = NewEvent(user_id, "server.notice", NOON, "user:1", 0, {"n": number})
                     await event_streams.append(connection, [event])
                 stream = await event_streams.position(connection, user_id)
             await owner.execute(
-                "update app.events e set data = o.data from app.events o"
+                "update app.events e set body = o.body from app.events o"
                 " where e.seq = 2 and o.seq = 3"
             )
             with capture_logs() as logs:

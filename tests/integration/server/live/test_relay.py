@@ -1,7 +1,6 @@
 """The relay: what was committed is told, whatever became of who committed it."""
 
 import asyncio
-import uuid
 from datetime import UTC, datetime
 
 import asyncpg
@@ -18,7 +17,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 async def commit(connection: asyncpg.Connection, user: User) -> EventRow:
     """An event whose writer says nothing of it to anybody: it dies before it could."""
     notice = {"about": "test", "code": "test", "detail": "test"}
-    event = NewEvent(uuid.uuid4(), user.id, "server.notice", NOON, f"user:{user.id}", 0, notice)
+    event = NewEvent(user.id, "server.notice", NOON, f"user:{user.id}", 0, notice)
     return (await event_streams.append(connection, [event]))[0]
 
 

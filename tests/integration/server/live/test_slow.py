@@ -34,7 +34,7 @@ async def dashboard(deps: Deps, ticket: str, tasks: asyncio.TaskGroup) -> Peer:
 async def tell(deps: Deps, user_id: uuid.UUID, times: int) -> None:
     """So many events."""
     for _ in range(times):
-        event = NewEvent(uuid.uuid4(), user_id, "server.notice", NOON, "user:1", 0, {})
+        event = NewEvent(user_id, "server.notice", NOON, "user:1", 0, {})
         async with deps.pools.as_service() as connection:
             row = (await event_streams.append(connection, [event]))[0]
         deps.hub.publish_committed([row])

@@ -95,8 +95,9 @@ PASSING = {
             insert into app.streams (user_id, top) values ($1, 3)
             on conflict (user_id) do update set top = streams.top + 3 returning top
         ), e as (
-            insert into app.events (user_id, seq, type, ts, subject, rev, data)
-            select $1, top - n, 't', now(), 'call:1', 1, '{}' from s, generate_series(0, 2) n
+            insert into app.events (user_id, seq, id, type, ts, subject, rev, data)
+            select $1, top - n, gen_random_uuid(), 't', now(), 'call:1', 1, '{}'
+            from s, generate_series(0, 2) n
         )
         insert into app.event_groups (user_id, first_seq, last_seq, at, gseq)
         select $1, top - 2, top, now() - $2::text::interval, top from s
