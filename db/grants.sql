@@ -68,7 +68,7 @@ grant select, insert (call_id, user_id, dial_state, idempotency_key, owner_node,
     number_hash, topic_hash, direction, scheduled_id), update (answered_by, end_reason, dial_state,
     owner_node, epoch, lease_until, recording, language) on app.call_details to talking_service;
 grant select, delete on app.call_details to talking_retention;
-grant select, insert on app.call_journal to talking_service;
+grant select, insert (call_id, seq, at, last_seq, entries) on app.call_journal to talking_service;
 grant select, delete on app.call_journal to talking_retention;
 grant select, insert (id, call_id, user_id, author_id, text), update (text, updated_at), delete on
     app.call_notes to talking_service;
@@ -96,7 +96,8 @@ grant select, insert (user_id, asked_by), update (steps, remarks, done_at) on ap
 grant select, insert (user_id, first_seq, last_seq, at), update (gseq) on app.event_groups to
     talking_service;
 grant select, delete on app.event_groups to talking_retention;
-grant select, insert on app.events to talking_service;
+grant select, insert (user_id, seq, type, v, ts, subject, rev, cause, body) on app.events to
+    talking_service;
 grant select, delete on app.events to talking_retention;
 grant select, insert (user_id), update (ready_at, expires_at, counts) on app.exports to
     talking_service;
@@ -106,7 +107,7 @@ grant select (customer_id, user_id), insert (customer_id, user_id) on app.former
 grant select, insert (user_id, key, fingerprint, holder, held_until), update (fingerprint, status,
     body, created_at, holder, held_until) on app.idempotency to talking_service;
 grant select, delete on app.idempotency to talking_retention;
-grant select, insert (provider, key, call_id, kind, payload) on app.inbox to talking_service;
+grant select, insert (provider, key, call_id, kind, form) on app.inbox to talking_service;
 grant select, delete on app.inbox to talking_retention;
 grant select, insert (user_id, reason, set_by), update (lifted_by, lifted_because, lifted_at) on
     app.legal_holds to talking_service;

@@ -1104,14 +1104,15 @@ CREATE TABLE app.event_groups (
 CREATE TABLE app.events (
     user_id uuid NOT NULL,
     seq bigint NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    id uuid,
     type text NOT NULL,
     v integer DEFAULT 1 NOT NULL,
     ts timestamp with time zone NOT NULL,
     subject text NOT NULL,
     rev bigint NOT NULL,
     cause text,
-    data jsonb NOT NULL
+    data jsonb,
+    body bytea
 );
 
 CREATE TABLE app.exports (
@@ -1145,8 +1146,9 @@ CREATE TABLE app.inbox (
     key text NOT NULL,
     call_id uuid,
     kind text NOT NULL,
-    payload jsonb NOT NULL,
-    received_at timestamp with time zone DEFAULT now() NOT NULL
+    payload jsonb,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    form bytea
 );
 
 CREATE TABLE app.legal_holds (
@@ -1800,6 +1802,9 @@ ALTER TABLE ONLY app.email_details
 ALTER TABLE ONLY app.erasures
     ADD CONSTRAINT erasures_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE app.events
+    ADD CONSTRAINT events_form CHECK ((num_nonnulls(data, body) = 1)) NOT VALID;
+
 ALTER TABLE ONLY app.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (user_id, seq);
 
@@ -1811,6 +1816,9 @@ ALTER TABLE ONLY app.former_customers
 
 ALTER TABLE ONLY app.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (user_id, key);
+
+ALTER TABLE app.inbox
+    ADD CONSTRAINT inbox_form CHECK ((num_nonnulls(payload, form) = 1)) NOT VALID;
 
 ALTER TABLE ONLY app.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (provider, key);
@@ -2052,8 +2060,6 @@ CREATE INDEX former_customers_user_id_idx ON app.former_customers USING btree (u
 CREATE INDEX idempotency_created_at_idx ON app.idempotency USING btree (created_at);
 
 CREATE INDEX inbox_call_id_idx ON app.inbox USING btree (call_id);
-
-CREATE INDEX inbox_email_idx ON app.inbox USING btree (((payload ->> 'email_id'::text))) WHERE (provider = 'sendgrid'::text);
 
 CREATE INDEX inbox_received_at_idx ON app.inbox USING btree (received_at);
 

@@ -1,4 +1,5 @@
-"""Webhooks as they came, under the provider's own key, sealed. It does not know what they mean."""
+"""Webhooks as they came, under the provider's own key, packed and sealed; rows of before have them
+in `payload`. It does not know what they mean."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,21 +9,21 @@ import msgspec
 
 from db.core.clear import Clear
 from db.core.rows import Connection
-from db.core.sealed import Sealed
+from db.core.sealed import Sealed, open_all
 
-WEBHOOKS = Sealed("app.inbox", ("provider", "key"), json=("payload",))
+WEBHOOKS = Sealed("app.inbox", ("provider", "key"), json=("payload",), packed=("form",))
 CLEAR = Clear(WEBHOOKS, "(select d.user_id from app.call_details d where d.call_id = t.call_id)")
 
 # A webhook about a call is sealed by the key of whose call it is.
 _OWNER = "select user_id from app.call_details where call_id = $1"
 
 _RECORD = """
-insert into app.inbox (provider, key, call_id, kind, payload) values ($1, $2, $3, $4, $5)
+insert into app.inbox (provider, key, call_id, kind, form) values ($1, $2, $3, $4, $5)
 on conflict (provider, key) do nothing returning true
 """
 
 _OF_CALLS = """
-select provider, call_id, key, kind, payload from app.inbox
+select provider, call_id, key, kind, payload, form from app.inbox
 where call_id = any($1::uuid[]) and received_at > now() - make_interval(secs => $2)
 order by received_at
 """
@@ -42,7 +43,10 @@ async def of_calls(
 ) -> list[Fact]:
     """What came about these calls of late, in order."""
     records = await connection.fetch(_OF_CALLS, call_ids, last_seconds)
-    return await WEBHOOKS.many(connection, records, Fact)
+    return [
+        Fact(row["call_id"], row["key"], row["kind"], row["form"] or row["payload"] or {})
+        for row in await open_all(connection, records, WEBHOOKS)
+    ]
 
 
 async def record(
@@ -59,5 +63,5 @@ async def record(
     owner = None if call_id is None else await connection.fetchval(_OWNER, call_id)
     if call_id is not None and owner is None:
         payload = {}
-    sealed = await WEBHOOKS.seal(connection, owner, (provider, key), payload=payload)
+    sealed = await WEBHOOKS.seal(connection, owner, (provider, key), form=payload)
     return await connection.fetchval(_RECORD, provider, key, call_id, kind, *sealed) is True

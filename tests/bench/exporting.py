@@ -40,6 +40,7 @@ from tests.support.wiring import scripted_engines
 
 EXCHANGES = 15  # of a call: two minutes or so
 ROUNDS = 3
+WRITTEN_AT_ONCE = 3  # events of a live call
 
 
 async def report(data: Path, people_calls: int = 1000) -> None:
@@ -110,7 +111,8 @@ async def _seed(pools: Pools, user_id: uuid.UUID, count: int) -> int:
                 JournalEntry(call_id, user_id, row.lease_epoch, seq, utc(at), event)
                 for seq, (at, event) in enumerate(script.journal)
             ]
-            await journal.append(connection, lines)
+            for first in range(0, len(lines), WRITTEN_AT_ONCE):
+                await journal.append(connection, lines[first : first + WRITTEN_AT_ONCE])
             over = CallChange("ended", f"{SID[:2]}{call_id.hex}", ended_time=utc(script.now))
             await calls.apply_change(connection, call_id, over, row.lease_epoch)
     return len(script.journal)

@@ -55,9 +55,9 @@ select id, user_id, 'human', 'caller_hung_up', 'known', 'node-1' from public.cal
 order by created_at
 """
 _JOURNAL = """
-insert into app.call_journal (call_id, seq, at, event)
-select id, seq, created_at + make_interval(secs => seq), jsonb_build_object('type', 'words_heard',
-    'text', 'I would like to know which of the vegetables can stand some frost at night', 'n', seq)
+insert into app.call_journal (call_id, seq, last_seq, at, entries)
+select id, 3 * seq, 3 * seq + 2, created_at + make_interval(secs => seq),
+    decode(repeat(md5(id::text || seq), 6), 'hex')  -- as long as sealed ones are
 from (select id, created_at from public.calls order by created_at) c,
     generate_series(0, $1::integer - 1) seq
 """

@@ -162,7 +162,7 @@ insert into app.profiles (user_id, name) values ('{user}', '{said}');
 update app.call_journal set entries = null, last_seq = null,
     event = '{{"type": "heard", "text": "{said}"}}';
 update app.events set body = null, id = gen_random_uuid(), data = '{{"text": "{said}"}}';
-update app.inbox set payload = '{{"From": "{number}"}}';
+update app.inbox set form = null, payload = '{{"From": "{number}"}}';
 update app.idempotency set fingerprint = 'POST {number}', body = convert_to('{said}', 'utf8');
 update app.tickets set claims = '{{"email": "{mail}"}}';
 update app.stripe_events set payload = '{{"email": "{mail}"}}';
