@@ -1,9 +1,11 @@
 """Writes down what live calls decide: journal, rows, usage and events, then publishes them.
 
-Calls hand over entries and go on; one task commits them in groups, in order. How long an entry may
-wait for others (`patience`) depends on who waits for it; whoever is committed takes along all that
-was handed over before. Nothing is published before it is committed. While the database is away
-entries wait, in order, in memory and beyond a bound in a file; `backlog` says how many.
+Calls hand over entries and go on; one task commits them in groups, each call's in order. How long
+an entry may wait for others (`patience`) depends on who waits for it; whoever is committed takes
+along all that was handed over of the same call, and of others what cannot wait much longer: what a
+call has committed at once is one row. Nothing is published before it is committed. While the
+database is away entries wait, in order, in memory and beyond a bound in a file; `backlog` says how
+many.
 """
 
 import asyncio
@@ -200,7 +202,8 @@ class Recorder:
     async def _commit_group(self) -> None:
         """Commit what waits, as one group or, after one was refused, entry by entry: that finds
         the entry at fault and keeps the others, in order."""
-        group = self._waiting[: 1 if self._alone else MOST_ENTRIES]
+        count = 1 if self._alone else self._due_first()
+        group = self._waiting[:count]
         try:
             fenced = await self._write(group)
         except Exception as error:  # one entry must never hold up all others for ever
@@ -230,6 +233,17 @@ class Recorder:
         for call_id, lease_epoch in fenced:
             log.warning("call_fenced", call_id=str(call_id), epoch=lease_epoch)
             self._lost(call_id, lease_epoch)
+
+    def _due_first(self) -> int:
+        """Put the calls in front of which something cannot wait much longer; how many entries of
+        them are to be committed now."""
+        soon = asyncio.get_running_loop().time() + QUIET_SECONDS
+        both = list(zip(self._waiting, self._due, strict=True))
+        calls = {entry.call_id for entry, due in both if due <= soon}
+        chosen = [one for one in both if one[0].call_id in calls]
+        both = chosen + [one for one in both if one[0].call_id not in calls]
+        self._waiting, self._due = [entry for entry, _ in both], [due for _, due in both]
+        return min(len(chosen), MOST_ENTRIES)
 
     async def _write(self, group: Sequence[Entry]) -> set[tuple[uuid.UUID, int]]:
         async with self._node.transaction(for_calls=True) as tx:

@@ -87,7 +87,7 @@ async def report(data: Path) -> None:
         await asyncio.sleep(_IDLE_SECONDS)  # the span of the measurement
         idle_commits = ((await _read(owner)).commits - before.commits) / _IDLE_SECONDS
         idle_wal = await _wal(owner, before) / _IDLE_SECONDS
-        await _calls(http, world, running, people[:1])  # first pages of tables, plans of statements
+        await _calls(http, world, running, people)  # what is written once of a person, first pages
         await owner.execute("vacuum")
         say(f"Footprint of {CALL_SECONDS:.0f} s calls on a whole node, {load()}")
         say(f"  without calls {idle_commits:.2f} commits/s and {idle_wal:.0f} B of WAL/s")

@@ -316,6 +316,31 @@ async def test_whoever_is_waited_for_takes_along_what_waits_before_it(
     assert await commits(owner) == 1
 
 
+async def test_what_nobody_waits_for_is_not_split_by_what_others_have_committed(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    user = await make_user(pools)
+    call, other = await make_call(pools, user), await make_call(pools, user)
+    recorder = Recorder(bare_node(pools), Hub(), lambda *_: None)
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(10):
+        running = tasks.create_task(recorder.run())
+        for seq in (1, 2, 3):
+            recorder.submit(entry(call, seq, SpeechBegan(1)))
+            recorder.submit(entry(other, 2 * seq, SpeechBegan(1)))
+            recorder.submit(record_of(other, 2 * seq + 1, ANSWERED))
+            while (other.id, 1) in recorder.unwritten():  # noqa: ASYNC110
+                await asyncio.sleep(0.001)  # polls a condition with a deadline
+        before = await journal(owner, call)
+        await recorder.settled()
+        running.cancel()
+    assert (before, await journal(owner, call)) == ([], [1, 2, 3])
+    assert await owner.fetchval(ROWS_OF, call.id) == 1
+    assert await owner.fetchval(ROWS_OF, other.id) == 3
+
+
+ROWS_OF = "select count(*) from app.call_journal where call_id = $1"
+
+
 async def test_a_backlog_is_committed_in_pieces_and_in_order(
     pools: Pools, owner: asyncpg.Connection
 ) -> None:
