@@ -29,7 +29,7 @@ from tests.bench.phone import tone_bursts
 from tests.support.processes import free_port
 
 CALL_SECONDS = 25.0
-MANY = 40
+MANY = 20
 _IDLE_SECONDS = 15.0
 _AFTER_SECONDS = UNWATCHED_SECONDS + 2.0  # what follows a call: the job, the relay's next look
 _QUIET = ("autovacuum = off", "full_page_writes = off", "checkpoint_timeout = '1h'")

@@ -14,11 +14,13 @@ MASTER = sealing.master_key(bytes(32))
 
 @given(st.binary(max_size=2000))
 def test_what_was_sealed_opens_in_its_place(data: bytes) -> None:
-    sealed = sealing.seal(KEY, data, HERE)
-    assert sealing.is_sealed(sealed)
-    assert sealing.is_sealed(sealed.encode())
-    assert sealing.key_id_of(sealed) == KEY.id
-    assert sealing.unseal(KEY, sealed, HERE) == data
+    text = sealing.seal(KEY, data, HERE)
+    (raw,) = sealing.seal_many_raw([(KEY, data, HERE)])
+    for sealed in (text, raw, text.encode()):  # the last is what columns of bytes held before
+        assert sealing.is_sealed(sealed)
+        assert sealing.key_id_of(sealed) == KEY.id
+        assert sealing.unseal(KEY, sealed, HERE) == data
+    assert len(raw) == len(data) + 2 + 9 + 12 + 16
 
 
 def test_a_key_has_a_name_of_the_length_that_values_have_room_for() -> None:
@@ -51,6 +53,16 @@ def test_a_value_cut_or_changed_anywhere_gives_no_text(at: int, other: str) -> N
     at = 16 + at % (len(sealed) - 16)
     changed = sealed[:at] + other + sealed[at + 1 :]
     for forged in (sealed[:at], *([changed] if changed != sealed else [])):
+        with pytest.raises(Unsealable):
+            sealing.unseal(KEY, forged, HERE)
+
+
+@given(st.integers(11, 200), st.integers(1, 255))
+def test_bytes_cut_or_changed_anywhere_give_nothing(at: int, flipped: int) -> None:
+    (sealed,) = sealing.seal_many_raw([(KEY, b"what was said in the call", HERE)])
+    at = 11 + at % (len(sealed) - 11)
+    changed = sealed[:at] + bytes([sealed[at] ^ flipped]) + sealed[at + 1 :]
+    for forged in (sealed[:at], changed):
         with pytest.raises(Unsealable):
             sealing.unseal(KEY, forged, HERE)
 
