@@ -44,7 +44,6 @@ from tests.bench.machine import OTHER_CORE, describe, say
 PARTS = (
     "micro",
     "recorder",
-    "footprint",
     "idle",
     "load",
     "detector",
@@ -55,6 +54,7 @@ PARTS = (
 )
 # Only when asked for.
 LONG_PARTS = (
+    "footprint",
     "engines",
     "soak",
     "cuts",

@@ -5,8 +5,8 @@ What the same node writes with nobody on the phone is measured first and taken o
 when it wrote something (it has a transaction id); the recorder's are those that wrote the journal,
 but for the one in which the call was asked for.
 Neither autovacuum nor a checkpoint comes in between, and whole pages in the log are left out: what
-is counted is the calls' own. Tables are vacuumed before and after, since the room that an update
-leaves is used again.
+is counted is the calls' own. Tables are written anew before and after, since the room that an
+update leaves, or that a table got in advance, is used later.
 """
 
 import asyncio
@@ -88,7 +88,7 @@ async def report(data: Path) -> None:
         idle_commits = ((await _read(owner)).commits - before.commits) / _IDLE_SECONDS
         idle_wal = await _wal(owner, before) / _IDLE_SECONDS
         await _calls(http, world, running, people)  # what is written once of a person, first pages
-        await owner.execute("vacuum")
+        await owner.execute("vacuum full")
         say(f"Footprint of {CALL_SECONDS:.0f} s calls on a whole node, {load()}")
         say(f"  without calls {idle_commits:.2f} commits/s and {idle_wal:.0f} B of WAL/s")
         tables: dict[str, Grown] = {}
@@ -100,7 +100,7 @@ async def report(data: Path) -> None:
             after = await _read(owner)
             commits = after.commits - before.commits - idle_commits * seconds
             wal = await _wal(owner, before) - idle_wal * seconds
-            await owner.execute("vacuum")
+            await owner.execute("vacuum full")
             size = (await _read(owner)).size - before.size
             groups = after.groups - before.groups - many
             say(
