@@ -72,7 +72,7 @@ class Gate:
             if talks:
                 self._follow(level)
         elif loudest is not None:
-            self._learn_echo(level - loudest)
+            self._learn_echo(level, loudest)
         if not speaking and self._loudest:
             self._learn_caller()
         steady = self._steady > _STEADY
@@ -103,7 +103,7 @@ class Gate:
         for loud, (_, loudest) in zip(
             powers(b"".join(frame for frame, _ in self._unweighed)), self._unweighed, strict=True
         ):
-            self._learn_echo(self._level.push(loud) - loudest)
+            self._learn_echo(self._level.push(loud), loudest)
         self._unweighed.clear()
 
     def _reference(self, *, steady: bool) -> float:
@@ -120,8 +120,10 @@ class Gate:
         else:
             heappushpop(self._loudest, level)
 
-    def _learn_echo(self, coupling: float) -> None:
-        self._undecided.append(coupling)
+    def _learn_echo(self, level: float, loudest: float) -> None:
+        if loudest < _AUDIBLE_DB:  # between silence and silence there is no loss to learn
+            return
+        self._undecided.append(level - loudest)
         if len(self._undecided) <= _UNDECIDED_FRAMES:
             return
         self._couplings.append(self._undecided.popleft())

@@ -26,6 +26,7 @@ from media.engines.decoding.grammar import (
     sounds_like_digits,
     sounds_like_letters,
 )
+from media.engines.decoding.names import Names, is_name, load
 from media.engines.decoding.repetition import repeats, said_once
 from media.engines.decoding.second_look import (
     UNSURE_MEAN,
@@ -42,6 +43,7 @@ from media.engines.decoding.second_look import (
 )
 from media.engines.moonshine_model import (
     Decoded,
+    Feeds,
     Model,
     choose,
     decode,
@@ -58,6 +60,7 @@ _EARLIEST_CUT_SECONDS = 12
 _SPEECH_PROBABILITY = 0.5
 _SPEECH_WINDOWS = 2  # 64 ms: less than the shortest word
 _OTHER_PADS_SECONDS = (0.0, 0.4)
+_NAMES = 16  # so many are looked at together: there are more of them than letters
 _SHORTEST_HALF = SAMPLE_RATE
 # How this model's training text spells them.
 _OLD_GOODBYE = re.compile(r"\b([Gg])ood-by\b")
@@ -129,6 +132,7 @@ class Listener(msgspec.Struct, frozen=True):
     answers: Node
     digits: Node
     letters: Node
+    names: Names
 
     def understand(self, samples: Float32, abandoned: threading.Event) -> str:
         """Words of a segment that holds speech; another look where the first is not to be trusted.
@@ -140,8 +144,10 @@ class Listener(msgspec.Struct, frozen=True):
         read = decode(self.model, heard, limit, abandoned)
         text = text_of(self.model, read)
         mean_score = read.score / (len(read.tokens) + 1)
-        if is_laughter(samples, mean_score):
-            return "Ha ha."
+        if is_laughter(samples, mean_score):  # letters are as even, but not all the same
+            spelled = self._spelled(heard, limit, abandoned)
+            is_spelled = spelled is not None and are_letters(*spelled, is_like=False)
+            return spelled[0] if spelled and is_spelled else "Ha ha."
         if is_noise(text):
             return ""
         if read.repeats or not _has_words(text):
@@ -156,11 +162,9 @@ class Listener(msgspec.Struct, frozen=True):
             return text
         is_like = sounds_like_letters(text)
         if is_like or mean_score < UNSURE_MEAN:  # "Iva and ovi" is I, V, A, N, O, V
-            spelled = choose(self.model, heard, self.letters, limit, abandoned, by_length=0.5)
-            if spelled and not repeats(spelled.tokens):
-                letters = spelled_out(text_of(self.model, spelled))
-                if are_letters(letters, spelled.score, is_like=is_like):
-                    return letters
+            spelled = self._spelled(heard, limit, abandoned)
+            if spelled and are_letters(*spelled, is_like=is_like):
+                return spelled[0]
         if is_like:
             return text
         if is_a_word_alone(text, samples):
@@ -168,6 +172,18 @@ class Listener(msgspec.Struct, frozen=True):
             if answer and (not _has_words(text) or is_believed(text, read.score, answer.score)):
                 return f"{text_of(self.model, answer).rstrip('.?!')}."
         return hum(text, samples)
+
+    def _spelled(
+        self, heard: Feeds, limit: int, abandoned: threading.Event
+    ) -> tuple[str, float] | None:
+        """The likeliest letters and their score: a name's where one sounds much like them."""
+        names = self.names.spelled()
+        name = choose(self.model, heard, names, limit, abandoned, by_length=0.5, width=_NAMES)
+        letters = choose(self.model, heard, self.letters, limit, abandoned, by_length=0.5)
+        if letters is None or repeats(letters.tokens):
+            return None
+        chosen = name if name and is_name(name.score, letters.score) else letters
+        return spelled_out(text_of(self.model, chosen)), letters.score
 
     def _again(self, samples: Float32, read: Decoded, abandoned: threading.Event) -> str:
         """Read with other silence around it, then in halves; at last what repeats, said once."""
@@ -196,7 +212,9 @@ def _load() -> Listener:
     model = load_model()
     vocabulary = Vocabulary(model.tokens)
     answers = phrases(vocabulary, (word.capitalize() for word in ANSWERS))
-    return Listener(model, Silero(), answers, digits(vocabulary), letters(vocabulary))
+    return Listener(
+        model, Silero(), answers, digits(vocabulary), letters(vocabulary), load(vocabulary)
+    )
 
 
 def split_long(samples: Float32) -> list[Float32]:

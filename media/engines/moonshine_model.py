@@ -16,7 +16,7 @@ import onnxruntime as ort
 from media.audio.mulaw import SAMPLE_RATE, Float32
 from media.audio.resample import resample
 from media.engines.base import EngineError
-from media.engines.decoding.grammar import Node
+from media.engines.decoding.grammar import Graph
 from media.engines.decoding.repetition import repeats
 from media.engines.weights import open_session, package_file
 
@@ -134,18 +134,19 @@ def decode(model: Model, heard: Feeds, limit: int, abandoned: threading.Event) -
 def choose(
     model: Model,
     heard: Feeds,
-    grammar: Node,
+    grammar: Graph,
     limit: int,
     abandoned: threading.Event,
     *,
     by_length: float = 0.0,
+    width: int = _BEAM,
 ) -> Decoded | None:
     """The likeliest of what the grammar allows, by a beam; None when nothing came to its end.
 
     Scores are divided by the length to this power: 1 is the mean of each token, where a long one
     must not lose to its own beginning, and less where it must not go on for ever either.
     """
-    beam: list[tuple[float, list[int], Node]] = [(0.0, [_START_TOKEN], grammar)]
+    beam: list[tuple[float, list[int], Graph]] = [(0.0, [_START_TOKEN], grammar)]
     best: Decoded | None = None
     feeds = dict(heard)
     outputs = ["logits", *map(_present, model.self_cache + model.cross_cache)]
@@ -156,10 +157,10 @@ def choose(
         feeds["input_ids"] = _value(np.array([said[-1:] for _, said, _ in beam], np.int64))
         logits, *cache = model.decoder.run_with_ort_values(outputs, feeds, None)
         chances = _log_softmax(logits.numpy()[:, -1])
-        further: list[tuple[float, int, list[int], Node]] = []
+        further: list[tuple[float, int, list[int], Graph]] = []
         for row, (score, said, node) in enumerate(beam):
             if node.ends:
-                ended = score + float(chances[row, _END_TOKEN])
+                ended = score + node.weight + float(chances[row, _END_TOKEN])
                 ended /= len(said) ** by_length
                 if best is None or ended > best.score:
                     best = Decoded(tuple(said[1:]), ended)
@@ -167,7 +168,7 @@ def choose(
                 (score + float(chances[row, token]), row, [*said, token], after)
                 for token, after in node.following.items()
             ]
-        further = sorted(further, key=itemgetter(0), reverse=True)[:_BEAM]
+        further = sorted(further, key=itemgetter(0), reverse=True)[:width]
         if not further or (best and not by_length and further[0][0] < best.score):
             break
         rows = np.array([row for _, row, _, _ in further])

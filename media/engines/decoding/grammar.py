@@ -7,9 +7,10 @@ A recogniser that must choose among what people really answer hears "yes" where 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from string import ascii_uppercase
+from typing import Protocol
 
 import msgspec
 
@@ -42,6 +43,19 @@ class Node(msgspec.Struct, eq=False):
 
     following: dict[int, Node]
     ends: bool = False
+    weight: float = 0.0
+
+
+class Graph(Protocol):
+    """What a `Node` is, or what is worked out as one gets there: which tokens may follow, whether
+    it may be over here, and what that adds to a score."""
+
+    @property
+    def following(self) -> Mapping[int, Graph]: ...
+    @property
+    def ends(self) -> bool: ...
+    @property
+    def weight(self) -> float: ...
 
 
 class Vocabulary:

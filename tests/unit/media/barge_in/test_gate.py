@@ -32,6 +32,13 @@ class Line:
         self.hears(None, 0.3)
 
 
+def test_between_silence_and_silence_nothing_is_learnt_of_an_echo() -> None:
+    line = Line()
+    line.hears(None, 0.6, agent=-75)  # a voice's breath before its words
+    line.hears(None, 0.5, agent=-15)
+    assert line.hears(-17, 0.4) > 0.8  # who answers at once is heard
+
+
 def test_while_the_agent_is_silent_everybody_is_heard() -> None:
     line = Line()
     assert line.hears(-50, 1.0) == 1.0
