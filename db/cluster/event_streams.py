@@ -18,6 +18,7 @@ import msgspec
 from db.core.clear import Clear
 from db.core.rows import Connection, one
 from db.core.sealed import Sealed, open_all
+from db.core.sealing import Unsealable
 
 EVENTS = Sealed("app.events", ("user_id", "seq"), packed=("body",))
 OF_BEFORE = Sealed("app.events", json=("data",))
@@ -289,6 +290,8 @@ async def _whole(
         if (body := row.pop("body")) is not None:
             row["data"] = body
             row["id"] = _id(row["user_id"], row["stream_epoch"], row["seq"])
+        if not isinstance(row["data"], dict):
+            raise Unsealable("an event is damaged")
     parts = [row for row in rows if _is_part(row["data"].get("call"))]
     if parts:
         ids = {UUID(row["subject"].partition(":")[2]) for row in parts}

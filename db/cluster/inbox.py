@@ -1,7 +1,7 @@
 """Webhooks as they came, under the provider's own key, packed and sealed; rows of before have them
 in `payload`. It does not know what they mean."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import msgspec
 from db.core.clear import Clear
 from db.core.rows import Connection
 from db.core.sealed import Sealed, open_all
+from db.core.sealing import Unsealable
 
 WEBHOOKS = Sealed("app.inbox", ("provider", "key"), json=("payload",), packed=("form",))
 CLEAR = Clear(WEBHOOKS, "(select d.user_id from app.call_details d where d.call_id = t.call_id)")
@@ -35,18 +36,28 @@ class Fact(msgspec.Struct, frozen=True):
     call_id: UUID
     key: str
     kind: str
-    payload: Any
+    payload: Mapping[str, Any]
 
 
 async def of_calls(
     connection: Connection, call_ids: Sequence[UUID], *, last_seconds: float
 ) -> list[Fact]:
-    """What came about these calls of late, in order."""
+    """What came about these calls of late, in order. What does not open, as its key was destroyed
+    or somebody changed it, has an empty payload: no other is to wait for it."""
     records = await connection.fetch(_OF_CALLS, call_ids, last_seconds)
     return [
-        Fact(row["call_id"], row["key"], row["kind"], row["form"] or row["payload"] or {})
-        for row in await open_all(connection, records, WEBHOOKS)
+        Fact(row["call_id"], row["key"], row["kind"], await _payload(connection, row))
+        for row in records
     ]
+
+
+async def _payload(connection: Connection, record: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        [row] = await open_all(connection, [record], WEBHOOKS)
+    except Unsealable:
+        return {}
+    payload = row["payload"] if row["form"] is None else row["form"]
+    return payload if isinstance(payload, dict) else {}
 
 
 async def record(

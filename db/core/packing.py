@@ -59,6 +59,7 @@ e":"
 '''.splitlines()
 )
 _MARK = b"\x01"  # nothing in JSON begins with it, and nothing sealed
+MOST_BYTES = 1 << 20  # of what is packed: a few bytes that somebody put there may be no gigabyte
 _WINDOW_BITS = -13  # 8 kB, without a head and a checksum
 _MEMORY_LEVEL = 4
 _EMPTY = zlib.compressobj(
@@ -70,18 +71,21 @@ _decoder = msgspec.json.Decoder()
 def pack(value: Any) -> bytes:
     """The value as JSON, shorter where it can be."""
     data = msgspec.json.encode(value)
+    if len(data) > MOST_BYTES:
+        return data
     deflate = _EMPTY.copy()
     packed = _MARK + deflate.compress(data) + deflate.flush()
     return packed if len(packed) < len(data) else data
 
 
 def unpack(packed: bytes) -> Any:
-    """What `pack` was given, as JSON has it. Raises ValueError."""
+    """What `pack` was given, as JSON has it. Raises ValueError, RecursionError for JSON that is too
+    deep."""
     if packed[:1] != _MARK:
         return _decoder.decode(packed)
     inflate = zlib.decompressobj(_WINDOW_BITS, _DICTIONARY)
     try:
-        data = inflate.decompress(packed[1:])
+        data = inflate.decompress(packed[1:], MOST_BYTES)
     except zlib.error:
         data = b""
     if not inflate.eof:

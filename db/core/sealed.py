@@ -110,12 +110,20 @@ async def open_all(
             key = keys.get(sealing.key_id_of(value))
             if key is None:
                 raise Unsealable("a sealed value's key is not there")
-            row[column] = empty if key is GONE else decode(sealing.unseal(key, value, where))
+            opened = None if key is GONE else sealing.unseal(key, value, where)
+            row[column] = empty if opened is None else _decoded(decode, opened)
     for column in (column for table in tables for column in table.packed):
         for row in rows:
             if isinstance(row.get(column), bytes):  # packed in clear
-                row[column] = packing.unpack(row[column])
+                row[column] = _decoded(packing.unpack, row[column])
     return rows
+
+
+def _decoded(decode: Callable[[bytes], Any], data: bytes) -> Any:
+    try:
+        return decode(data)
+    except (ValueError, RecursionError):
+        raise Unsealable("a value is damaged") from None
 
 
 _Form: TypeAlias = tuple[Any, Callable[[bytes], Any]]

@@ -119,7 +119,8 @@ def key_id_of(sealed: str | bytes) -> str:
         return sealed[_ID_AT:_BLOB_AT]
     if sealed.startswith(RAW_PREFIX):
         return b2a_base64(sealed[_RAW_ID_AT:_RAW_BLOB_AT], newline=False).decode()
-    return sealed[_ID_AT:_BLOB_AT].decode(errors="replace")
+    # PostgreSQL takes no NUL to look a key up by
+    return sealed[_ID_AT:_BLOB_AT].decode(errors="replace").replace("\0", "")
 
 
 def unseal(by: Key, sealed: str | bytes, where: bytes) -> bytes:

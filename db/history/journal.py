@@ -16,7 +16,7 @@ from db.core.clear import Clear
 from db.core.keyring import Keyring
 from db.core.rows import Connection
 from db.core.sealed import Sealed, open_all
-from db.core.sealing import Key
+from db.core.sealing import Key, Unsealable
 
 ROWS = Sealed("app.call_journal", ("call_id", "seq"), json=("event",), packed=("entries",))
 CLEAR = Clear(ROWS, "(select d.user_id from app.call_details d where d.call_id = t.call_id)")
@@ -155,7 +155,7 @@ def _columns(keyring: Keyring, keys: Mapping[UUID, Key], runs: Sequence[_Run]) -
 
 
 async def read(connection: Connection, call_id: UUID, *, after_seq: int = -1) -> list[JournalRow]:
-    """The call's journal after `after_seq`, in order."""
+    """The call's journal after `after_seq`, in order. Raises Unsealable."""
     records = await connection.fetch(_READ, call_id, after_seq)
     rows = await open_all(connection, records, ROWS)
     return [line for row in rows for line in _lines(row) if line.seq > after_seq]
@@ -165,11 +165,15 @@ def _lines(row: Mapping[str, Any]) -> list[JournalRow]:
     """A row's entries. What is packed is of each the microseconds since the row's time, and the
     event."""
     first, at, entries = row["seq"], row["at"], row["entries"]
-    if entries is None:
+    if entries is None and row["event"] is not None:
         return [JournalRow(first, at, row["event"])]
-    if not entries:  # their key was destroyed
-        return [JournalRow(seq, at, {}) for seq in range(first, row["last_seq"] + 1)]
-    return [
-        JournalRow(seq, at + later * _MICROSECOND, event)
-        for seq, (later, event) in enumerate(entries, first)
-    ]
+    seqs = range(first, row["last_seq"] + 1)
+    if entries == {}:  # their key was destroyed
+        return [JournalRow(seq, at, {}) for seq in seqs]
+    try:  # the last number is not sealed
+        return [
+            JournalRow(seq, at + later * _MICROSECOND, event)
+            for seq, (later, event) in zip(seqs, entries, strict=True)
+        ]
+    except (TypeError, ValueError, OverflowError):
+        raise Unsealable("a row of a journal is damaged") from None

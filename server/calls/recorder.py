@@ -10,6 +10,7 @@ many.
 
 import asyncio
 import contextlib
+import itertools
 import math
 import uuid
 from collections import Counter
@@ -238,12 +239,16 @@ class Recorder:
         """Put the calls in front of which something cannot wait much longer; how many entries of
         them are to be committed now."""
         soon = asyncio.get_running_loop().time() + QUIET_SECONDS
-        both = list(zip(self._waiting, self._due, strict=True))
-        calls = {entry.call_id for entry, due in both if due <= soon}
-        chosen = [one for one in both if one[0].call_id in calls]
-        both = chosen + [one for one in both if one[0].call_id not in calls]
-        self._waiting, self._due = [entry for entry, _ in both], [due for _, due in both]
-        return min(len(chosen), MOST_ENTRIES)
+        due = zip(self._waiting, self._due, strict=True)
+        calls = {entry.call_id for entry, at in due if at <= soon}
+        places = (at for at, entry in enumerate(self._waiting) if entry.call_id in calls)
+        chosen = list(itertools.islice(places, MOST_ENTRIES))
+        if chosen and chosen[-1] >= len(chosen):  # else they are in front already
+            front = set(chosen)
+            order = chosen + [at for at in range(len(self._waiting)) if at not in front]
+            self._waiting = [self._waiting[at] for at in order]
+            self._due = [self._due[at] for at in order]
+        return len(chosen)
 
     async def _write(self, group: Sequence[Entry]) -> set[tuple[uuid.UUID, int]]:
         async with self._node.transaction(for_calls=True) as tx:

@@ -7,6 +7,7 @@ call has not heard of follows. Knows no requests and no sockets.
 
 import asyncio
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
 
 import msgspec
@@ -16,8 +17,10 @@ from db import calls, costs
 from db.accounts import tokens
 from db.calls import CallRow
 from db.cluster import inbox, leases
+from db.cluster.inbox import Fact
 from db.cluster.leases import Lease
 from db.core.failures import DATABASE_ERRORS, is_away, loggable
+from db.core.rows import Connection
 from media.call import Call, step
 from media.effects import Effect
 from media.events import Adopted, Event, Side, SpeechBegan
@@ -32,7 +35,7 @@ from server.core.times import utc
 from server.core.transaction import Transaction
 from server.history import replay
 from server.history.replay import Past
-from server.ownership.facts import recorded
+from server.ownership.facts import Told, recorded
 
 log = structlog.get_logger(__name__)
 
@@ -136,14 +139,14 @@ async def _take_up(
     if row is None or row.lease_epoch != lease.lease_epoch:
         return None
     past = await replay.read(tx.connection, row, deps.config.call_settings)
-    found = await inbox.of_calls(tx.connection, [row.id], last_seconds=FACT_SECONDS)
+    found = await told(tx.connection, [row.id], FACT_SECONDS)
     now = deps.clock()
     until = now if lease.seen_at is None else lease.seen_at.timestamp() + UNHEARD_SECONDS
     events: list[Event] = [
         Adopted(min(now, until), dialled=row.dial_state != "intent", reconnect=reconnect)
     ]
     known = {event for _, event in past.events}
-    events += [event for event in map(recorded, found) if event not in known]
+    events += [event for _, event in found if event not in known]
     call, seq, effects, entries = past.call, past.seq, [], []
     for event in events:
         call, following = step(call, event, now)
@@ -154,7 +157,21 @@ async def _take_up(
     prices, spent = deps.config.costs, Decimal()
     if prices.budget is not None:
         spent = await costs.spent(tx.connection, f"call:{row.id}", prices.currency)
-    return _TakenUp(row, call, past, seq, effects, {fact.key for fact in found}, spent)
+    return _TakenUp(row, call, past, seq, effects, {fact.key for fact, _ in found}, spent)
+
+
+async def told(
+    connection: Connection, call_ids: Sequence[uuid.UUID], seconds: float
+) -> list[tuple[Fact, Told]]:
+    """What was recorded of these calls of late, in order; what cannot be read any more is left out:
+    neither the call nor anybody else's is to end for it."""
+    found = []
+    for fact in await inbox.of_calls(connection, call_ids, last_seconds=seconds):
+        try:
+            found.append((fact, recorded(fact)))
+        except (AppError, KeyError):
+            log.error("webhook_unreadable", call_id=str(fact.call_id), kind=fact.kind)
+    return found
 
 
 def _run(deps: CallDeps, taken: _TakenUp) -> LiveCall | None:

@@ -12,11 +12,10 @@ from functools import partial
 
 import structlog
 
-from db.cluster import inbox, leases
+from db.cluster import leases
 from db.core.failures import DATABASE_ERRORS, is_away
 from server.calls import unwritten
 from server.calls.deps import CallDeps
-from server.calls.unwritten import CarrierFact
 from server.ownership import adoption, callbacks, handover
 
 log = structlog.get_logger(__name__)
@@ -61,13 +60,13 @@ async def beat(deps: CallDeps) -> bool:
         held = await leases.hold(connection, deps.node, held_here, lease_seconds=seconds)
         told = []
         if live and held.peers:
-            told = await inbox.of_calls(connection, ids, last_seconds=FACT_SECONDS)
+            told = await adoption.told(connection, ids, FACT_SECONDS)
     for call in live:
         if call.id not in held.ours:
             log.warning("lease_lost", call_id=str(call.id))
             deps.live.drop(call.id, call.lease_epoch)
-    for fact in told:
-        callbacks.act(deps, CarrierFact(fact.call_id, fact.kind, fact.payload))
+    for fact, event in told:
+        deps.live.post_fact(fact.call_id, fact.key, event)
     return held.has_abandoned
 
 

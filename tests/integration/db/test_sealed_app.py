@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from db import annotations, emails
 from db.accounts import tokens
@@ -26,6 +27,7 @@ from db.history import journal
 from db.history.journal import JournalEntry
 from server.cluster import clear_rows
 from server.core.node import Node
+from server.ownership import adoption
 from tests.integration.db.arrange import make_call, make_user
 from tests.support.wiring import bare_node
 
@@ -286,6 +288,46 @@ async def test_two_values_swapped_between_rows_are_refused(
     async with pools.as_service() as connection:
         with pytest.raises(Unsealable):
             await SWAPS[swapped](connection, user_id, call.id)
+
+
+DAMAGED = {
+    "deflated": b"\x01\xff\xff",
+    "empty": b"",
+    "no JSON": b"canary",
+    "too deep": b"[" * 100_000,
+    "none": b"null",
+    "no entries": b"[]",
+    "no entry": b"[5]",
+    "one too many": packing.pack([[0, {}], [1, {}]]),
+    "a time too late": packing.pack([[10**18, {}]]),
+    "a key in part": b"\x1ebabc",
+    "a key with NUL": b"\x1es1." + bytes(12) + b"aaaa",
+}
+
+
+@pytest.mark.parametrize("damaged", DAMAGED)
+async def test_what_somebody_damaged_is_refused_or_left_out(
+    pools: Pools, owner: asyncpg.Connection, damaged: str
+) -> None:
+    """Whatever is in a row, it is one error that all who read know."""
+    user_id, call_id, _ = await write_everything(pools)
+    form = {"CallSid": f"CA{'0' * 32}", "CallStatus": "ringing"}
+    async with pools.as_service() as connection:
+        await inbox.record(
+            connection, provider="p", key="c", kind="status", payload=form, call_id=call_id
+        )
+    value = DAMAGED[damaged]
+    await owner.execute("update app.call_journal set entries = $1", value)
+    await owner.execute("update app.events set body = $1", value)
+    await owner.execute("update app.inbox set form = $1 where key = 'a'", value)
+    async with pools.as_service() as connection:
+        for read in SWAPS.values():
+            with pytest.raises(Unsealable):
+                await read(connection, user_id, call_id)
+        with capture_logs() as logs:
+            told = await adoption.told(connection, [call_id], 60)
+    assert [(fact.key, event.status) for fact, event in told] == [("c", "ringing")]
+    assert [line["event"] for line in logs] == ["webhook_unreadable"]
 
 
 async def test_a_row_that_was_packed_in_clear_is_read_and_sealed(

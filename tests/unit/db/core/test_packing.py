@@ -41,3 +41,17 @@ def test_the_dictionary_is_the_one_that_rows_were_packed_by() -> None:
 def test_a_damaged_value_gives_nothing(damage: Any) -> None:
     with pytest.raises(ValueError, match="damaged"):
         packing.unpack(damage(packing.pack(HEARD)))
+
+
+def test_a_long_value_is_kept_as_it_is() -> None:
+    value = "a" * packing.MOST_BYTES
+    assert packing.pack(value) == msgspec.json.encode(value)
+    assert packing.unpack(packing.pack(value)) == value
+
+
+def test_a_few_bytes_do_not_become_a_gigabyte() -> None:
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -13, zdict=packing._DICTIONARY)
+    bomb = packing._MARK + deflate.compress(b"0" * (packing.MOST_BYTES + 1)) + deflate.flush()
+    assert len(bomb) < packing.MOST_BYTES / 500
+    with pytest.raises(ValueError, match="damaged"):
+        packing.unpack(bomb)

@@ -1,12 +1,29 @@
-"""How long an entry of the journal may wait for others: as long as nobody waits for it."""
+"""How long an entry of the journal may wait for others: as long as nobody waits for it. And in
+whatever groups entries are committed, none passes another that it must not."""
+
+import uuid
+from collections.abc import Sequence
+from typing import cast
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from media.effects import Publish, Record, Settle
 from media.events import Event, Keyed, Recognised, SpeechBegan, ToneHeard, TurnPlayed
 from media.ports import Emitted
 from media.published import AgentMuted, AgentState, TranscriptFinal
-from server.calls.recorder import GROUP_SECONDS, IDLE_SECONDS, QUIET_SECONDS, patience
+from server.calls import recorder as recorders
+from server.calls.recorder import (
+    GROUP_SECONDS,
+    IDLE_SECONDS,
+    QUIET_SECONDS,
+    Recorder,
+    patience,
+)
+from server.calls.writing import Entry
+from server.core.node import Node
+from server.live.hub import Hub
 
 SAID = Publish(TranscriptFinal("caller", "Hello.", "Hello."))
 PASSING = Publish(AgentState("listening"), key="state")
@@ -43,3 +60,60 @@ def test_what_is_lost_with_the_sound_anyway_waits_longest(event: Event, is_watch
     assert patience(event, [], is_watched=is_watched) == IDLE_SECONDS
     assert patience(event, [PASSING], is_watched=is_watched) == IDLE_SECONDS
     assert patience(event, [SAID], is_watched=False) == QUIET_SECONDS
+
+
+class Groups(Recorder):
+    """A recorder whose transactions end as a test says: well, without an answer, or, as long as
+    they are of several entries, refused."""
+
+    def __init__(self, ends: Sequence[Exception | None]) -> None:
+        super().__init__(cast("Node", None), Hub(), lambda *_: None)
+        self.ends = list(ends)
+        self.written: list[Entry] = []
+
+    async def _write(self, group: Sequence[Entry]) -> set[tuple[uuid.UUID, int]]:
+        end = self.ends.pop() if self.ends else None
+        if end is not None and (end is AWAY or len(group) > 1):
+            raise end
+        self.written += group
+        return set()
+
+
+CALLS = [uuid.UUID(int=at) for at in range(4)]
+USER = uuid.UUID(int=9)
+KINDS: list[tuple[Event, tuple[Emitted, ...]]] = [
+    (SpeechBegan(1), ()), (Keyed("1"), ()), (Keyed("1"), (SAID,)),
+    (Keyed("1"), (Record(status="ringing", type="call.ringing"),)),
+]  # fmt: skip
+AWAY, REFUSED = TimeoutError(), ValueError()
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(CALLS), st.sampled_from(KINDS), st.booleans()), max_size=40),
+    st.lists(st.sampled_from([None, AWAY, REFUSED]), max_size=10),
+)
+async def test_neither_a_calls_entries_nor_a_users_events_pass_each_other(
+    given: list[tuple[uuid.UUID, tuple[Event, tuple[Emitted, ...]], bool]],
+    ends: list[Exception | None],
+) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(recorders, "MOST_ENTRIES", 5)
+        patched.setattr(recorders, "RETRY_SECONDS", 0.0)
+        recorder = Groups(ends)
+        made = [
+            Entry(call_id, USER, 1, seq, 1.0, event, emitted)
+            for seq, (call_id, (event, emitted), _) in enumerate(given)
+        ]
+        for entry, (_, _, is_committed) in zip(made, given, strict=True):
+            recorder.submit(entry)
+            if is_committed:
+                await recorder._commit_group()
+        recorder._due = [0.0] * recorder.backlog  # as `settled` has it
+        while recorder.backlog:
+            await recorder._commit_group()
+    for call_id in CALLS:
+        of_call = [entry for entry in made if entry.call_id == call_id]
+        assert [entry for entry in recorder.written if entry.call_id == call_id] == of_call
+    told = [entry for entry in recorder.written if entry.emitted]
+    assert told == [entry for entry in made if entry.emitted]
