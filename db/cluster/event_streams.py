@@ -6,6 +6,7 @@ all that a transaction told a user together (app.event_groups), so an event's ro
 Its data is packed and sealed by the user's key. It knows nothing of sockets or buses.
 """
 
+import contextlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -241,8 +242,16 @@ async def read_subject(
 
 
 async def read_some(connection: Connection, user_id: UUID, seqs: Sequence[int]) -> list[EventRow]:
-    """Those of the user's events at these places that are still there, in order."""
-    return await _whole(connection, await connection.fetch(_READ_SOME, user_id, seqs), EventRow)
+    """Those of the user's events at these places that are still there and open, in order."""
+    records = await connection.fetch(_READ_SOME, user_id, seqs)
+    try:
+        return await _whole(connection, records, EventRow)
+    except Unsealable:  # somebody changed one, for which the others are not to wait
+        found: list[EventRow] = []
+    for record in records:
+        with contextlib.suppress(Unsealable):
+            found += await _whole(connection, [record], EventRow)
+    return found
 
 
 async def newest(connection: Connection, user_id: UUID, kind: str, limit: int) -> list[EventRow]:

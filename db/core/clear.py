@@ -6,6 +6,7 @@ left for the next time. Only the database's own function puts values in (app.put
 takes nothing but a sealed value for a clear one. Knows no table by itself.
 """
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ import msgspec
 from db.core.hashed import hashed
 from db.core.rows import Connection
 from db.core.sealed import Sealed, open_all
+from db.core.sealing import Unsealable
 
 _BLOCKS = """
 select (pg_relation_size($1::text::regclass) / current_setting('block_size')::int)::int
@@ -100,7 +102,7 @@ async def count(connection: Connection, clear: Clear) -> int:
 async def seal_piece(
     connection: Connection, clear: Clear, first_block: int, block_count: int
 ) -> int:
-    """Seal what is in clear in these blocks; how many rows. Raises Unsealable."""
+    """Seal what is in clear in these blocks; how many rows. One that somebody damaged stays."""
     names = {name: clear.names.get(name, f"t.{name}") for name in clear.sealed.row}
     columns = {column: f"t.{column}" for column in clear.columns}
     columns |= {of.partition(".")[2]: of for of in clear.hashed_elsewhere.values()}
@@ -113,7 +115,10 @@ from {clear.table} t {clear.join} where t.ctid >= $1::tid and t.ctid < $2::tid a
     if not records:
         return 0
     keyring = connection.keyring
-    rows = await open_all(connection, records, *filter(None, (clear.sealed, clear.of)))
+    rows = []
+    for record in records:
+        with contextlib.suppress(Unsealable):
+            rows += await open_all(connection, [record], *filter(None, (clear.sealed, clear.of)))
     owners = {row["owner_id"] for row in rows if row["owner_id"] is not None}
     keys: dict[Any, Any] = {None: keyring.system, **await keyring.of_many(owners)}
     given = [

@@ -25,6 +25,7 @@ from db.core.sealing import Unsealable
 from db.emails import NewEmail
 from db.history import journal
 from db.history.journal import JournalEntry
+from media.events import CarrierStatus
 from server.cluster import clear_rows
 from server.core.node import Node
 from server.ownership import adoption
@@ -324,9 +325,17 @@ async def test_what_somebody_damaged_is_refused_or_left_out(
         for read in SWAPS.values():
             with pytest.raises(Unsealable):
                 await read(connection, user_id, call_id)
+        assert await event_streams.read_some(connection, user_id, [1]) == []
         with capture_logs() as logs:
             told = await adoption.told(connection, [call_id], 60)
-    assert [(fact.key, event.status) for fact, event in told] == [("c", "ringing")]
+    good = "select form from app.inbox where key = 'c'"
+    await owner.execute("update app.inbox set form = $1 where key = 'c'", packing.pack(form))
+    for table in (journal.CLEAR, PACKED_EVENTS, inbox.CLEAR):
+        await clear_rows.seal_table(pools, table)
+    assert sealing.is_sealed(await owner.fetchval(good)), "no other row waits for it"
+    assert [(fact.key, event) for fact, event in told] == [
+        ("c", CarrierStatus("ringing", form["CallSid"]))
+    ]
     assert [line["event"] for line in logs] == ["webhook_unreadable"]
 
 

@@ -69,13 +69,13 @@ class Groups(Recorder):
     def __init__(self, ends: Sequence[Exception | None]) -> None:
         super().__init__(cast("Node", None), Hub(), lambda *_: None)
         self.ends = list(ends)
-        self.written: list[Entry] = []
+        self.kept: list[Entry] = []
 
     async def _write(self, group: Sequence[Entry]) -> set[tuple[uuid.UUID, int]]:
         end = self.ends.pop() if self.ends else None
         if end is not None and (end is AWAY or len(group) > 1):
             raise end
-        self.written += group
+        self.kept += group
         return set()
 
 
@@ -114,6 +114,6 @@ async def test_neither_a_calls_entries_nor_a_users_events_pass_each_other(
             await recorder._commit_group()
     for call_id in CALLS:
         of_call = [entry for entry in made if entry.call_id == call_id]
-        assert [entry for entry in recorder.written if entry.call_id == call_id] == of_call
-    told = [entry for entry in recorder.written if entry.emitted]
+        assert [entry for entry in recorder.kept if entry.call_id == call_id] == of_call
+    told = [entry for entry in recorder.kept if entry.emitted]
     assert told == [entry for entry in made if entry.emitted]
