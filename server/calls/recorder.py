@@ -88,7 +88,7 @@ class Recorder:
         self._open: Counter[tuple[uuid.UUID, int]] = Counter()  # entries not committed, by call
         self._due: list[float] = []  # when each of them is to be committed at the latest
         self._next = math.inf  # the earliest of these
-        self._alone = 0  # so many entries, the oldest, are to be written each by itself
+        self._most = MOST_ENTRIES  # fewer after a group was refused
         self._wake = asyncio.Event()
         self._submitted = self._done = 0
         self._progress = asyncio.Event()  # another one for each group
@@ -201,9 +201,9 @@ class Recorder:
                     await self._wake.wait()
 
     async def _commit_group(self) -> None:
-        """Commit what waits, as one group or, after one was refused, entry by entry: that finds
+        """Commit what waits, as one group or, after one was refused, as half of it: that soon finds
         the entry at fault and keeps the others, in order."""
-        count = 1 if self._alone else self._due_first()
+        count = min(self._due_first(), self._most)
         group = self._waiting[:count]
         try:
             fenced = await self._write(group)
@@ -213,7 +213,7 @@ class Recorder:
                 await asyncio.sleep(RETRY_SECONDS)
                 return
             if len(group) > 1:
-                self._alone = len(group)
+                self._most = len(group) // 2
                 return
             log.error(
                 "entry_refused",
@@ -228,7 +228,7 @@ class Recorder:
         del self._waiting[: len(group)], self._due[: len(group)]
         self._open -= Counter((entry.call_id, entry.lease_epoch) for entry in group)
         self._done += len(group)
-        self._alone = max(0, self._alone - 1)
+        self._most = min(self._most * 2, MOST_ENTRIES)
         self._progress.set()
         self._progress = asyncio.Event()
         for call_id, lease_epoch in fenced:

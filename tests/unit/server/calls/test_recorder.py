@@ -75,6 +75,8 @@ class Groups(Recorder):
         end = self.ends.pop() if self.ends else None
         if end is not None and (end is AWAY or len(group) > 1):
             raise end
+        if any(entry.event == AT_FAULT for entry in group):
+            raise REFUSED
         self.kept += group
         return set()
 
@@ -86,6 +88,7 @@ KINDS: list[tuple[Event, tuple[Emitted, ...]]] = [
     (Keyed("1"), (Record(status="ringing", type="call.ringing"),)),
 ]  # fmt: skip
 AWAY, REFUSED = TimeoutError(), ValueError()
+AT_FAULT = Keyed("#")
 
 
 @settings(deadline=None)
@@ -117,3 +120,19 @@ async def test_neither_a_calls_entries_nor_a_users_events_pass_each_other(
         assert [entry for entry in recorder.kept if entry.call_id == call_id] == of_call
     told = [entry for entry in recorder.kept if entry.emitted]
     assert told == [entry for entry in made if entry.emitted]
+
+
+@pytest.mark.parametrize("place", [0, 123, 499])
+async def test_an_entry_at_fault_is_found_in_a_few_transactions(place: int) -> None:
+    recorder, tries = Groups([]), 0
+    made = [
+        Entry(CALLS[seq % 4], USER, 1, seq, 1.0, AT_FAULT if seq == place else Keyed("1"), ())
+        for seq in range(500)
+    ]
+    for entry in made:
+        recorder.submit(entry)
+    while recorder.backlog:
+        await recorder._commit_group()
+        tries += 1
+    assert recorder.kept == [entry for entry in made if entry.seq != place]
+    assert tries < 30
