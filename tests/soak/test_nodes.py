@@ -56,7 +56,7 @@ def report(
     say(
         f"{what}: {len(calls)} calls, {struck} of them run by a node that was struck, {dict(ends)},"
         f" silence p50 {percentile(silences, 0.5):.2f} p99 {percentile(silences, 0.99):.2f}"
-        f" max {max(silences):.2f} s (N {len(silences)}),"
+        f" max {max(silences, default=0.0):.2f} s (N {len(silences)}),"
         f" gaps {sum(call.gaps for call in calls)},"
         f" greeted twice {sum(call.greetings > 1 for call in calls)}"
     )
