@@ -92,12 +92,18 @@ def finish(
 
 
 def carrier_ended(facts: CallFacts, told: CarrierStatus, reason: str | None, now: float) -> Move:
-    """The carrier says the call is over; `reason` is ours if we wanted it."""
+    """The carrier says the call is over; `reason` is ours if we wanted it. What became of a
+    transfer is known to nobody if the node that asked for it was lost."""
     status = _STATUS[told.status]
+    settled: list[Effect] = []
+    if facts.orphaned and facts.transfer_use:
+        facts, settled = transfer_told(facts, TransferUnknown())
+        reason = "transferred" if reason == NODE_LOST else reason
     if status == "ended" and reason == NODE_LOST:
         status = "lost"
     default = "caller_hung_up" if status == "ended" else status
-    return finish(facts, status, reason or default, now, told)
+    facts, phase, effects = finish(facts, status, reason or default, now, told)
+    return facts, phase, [*settled, *effects]
 
 
 def transfer_told(facts: CallFacts, event: Event) -> tuple[CallFacts, list[Effect]]:

@@ -47,6 +47,7 @@ LOOK_SECONDS = 1.0
 COUNT_SECONDS = 3.0  # after which the call waits long enough for the carrier's answer
 EXTENSION = ";ext="  # between the number of a transfer and the keys that are pressed there
 _CLOCK_SLACK = dt.timedelta(seconds=5)  # carrier times have whole seconds, clocks differ a little
+_LOOK_AGAIN_SECONDS = (1.0, 3.0, 6.0)  # while somebody waits who may have been handed on
 # Tried again on failed connections, read timeouts and 5xx, and soon, as one node may be frozen and
 # others are not; Twilio's own switches ("Webhooks: Connection Overrides"), times in ms.
 _RETRIES = "#ct=1500&rt=4000&rc=3&rp=ct,rt,5xx"
@@ -67,6 +68,10 @@ def seconds_left(config: Config, call: Call, now: float) -> int:
     answered = answered_at(call.facts) or call.facts.begun_at
     left = answered + call.settings.conversation.limit_seconds - now
     return max(1, min(config.calls.transfer_limit_seconds, int(left)))
+
+
+def _is_transferring(call: Call) -> bool:
+    return isinstance(call.phase, Talking) and call.phase.transfer_until is not None
 
 
 class CallCarrier:
@@ -136,19 +141,24 @@ class CallCarrier:
     async def look_up(self, call: Call) -> CarriersRecord:
         """The carrier's record of the call, found by sid, or by number and time without one; and
         whether it made the transfer that the call waits to hear of."""
-        phase, sid = call.phase, call.facts.sid
-        try:
-            if sid is None:
-                return await self._find(call)
-            found = await self._twilio.fetch(sid)
-            is_on = found is not None and found.status == "in-progress"
-            if is_on and isinstance(phase, Talking) and phase.transfer_until is not None:
-                made = await self._twilio.is_dialled_on(sid)
-                return Transferred() if made else TransferRefused(0)
-        except (UnknownOutcomeError, *DATABASE_ERRORS):
-            return CarrierSilent(answered=False)
+        pauses = _LOOK_AGAIN_SECONDS if _is_transferring(call) else ()
+        for pause in (*pauses, None):
+            try:
+                return await self._looked_up(call)
+            except (UnknownOutcomeError, *DATABASE_ERRORS):
+                if pause is not None:
+                    await asyncio.sleep(pause)
+        return CarrierSilent(answered=False)
+
+    async def _looked_up(self, call: Call) -> CarriersRecord:
+        if (sid := call.facts.sid) is None:
+            return await self._find(call)
+        found = await self._twilio.fetch(sid)
         if found is None:
             return CarrierSilent(answered=True)
+        if _is_transferring(call):
+            made = await self._twilio.is_dialled_on(sid)
+            return Transferred() if made else TransferRefused(0)
         at = found.end_time or found.start_time
         return CarrierStatus(
             status=str(found.status),  # type: ignore[arg-type] # checked by the journal's codec

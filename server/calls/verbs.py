@@ -85,10 +85,17 @@ async def do(
 ) -> Any:  # fmt: skip
     """Do it at the node that runs the call. Raises AppError: unavailable, and the verb's own."""
     key = key_at_work() if verb.path else ""  # what is only read is always read anew
-    request_id = f"{who.user_id}/{key}/{verb.command}" if key else uuid.uuid4().hex
-    asked = Asked(request_id, verb.command, call_id, who, given or {}, cause, origin())
+    asked = Asked("", verb.command, call_id, who, given or {}, cause, origin())
+    asked = msgspec.structs.replace(asked, id=_named(asked, key) if key else uuid.uuid4().hex)
     was_elsewhere, found = await forwarding.at_owner(deps, asked, _doing(deps, (verb,)))
     return msgspec.convert(found, verb.reply) if was_elsewhere and found is not None else found
+
+
+def _named(asked: Asked, key: str) -> str:
+    """Names a request by all that makes it the same: one refused may come with other arguments."""
+    given = msgspec.json.encode(asked.given, order="deterministic")
+    about = (str(asked.who.user_id), key, asked.name, asked.call_id.hex)
+    return hashlib.blake2b("/".join(about).encode() + given, digest_size=12).hexdigest()
 
 
 def answerer(deps: CallDeps, verbs: Sequence[Verb]) -> Answerer:
@@ -101,17 +108,19 @@ def _doing(deps: CallDeps, verbs: Sequence[Verb]) -> Do:
 
     async def act(asked: Asked) -> Any:
         verb, live = by_name[asked.name], deps.live.get(asked.call_id)
-        request = hashlib.blake2b(asked.id.encode(), digest_size=12).hexdigest()
-        if verb.reply is Done and live is not None and request in live.facts:
-            return None  # by another node, whose answer got lost as the call came here
+        if verb.reply is Done and live is not None and asked.id in live.facts:
+            return None  # here or where the call ran before, and the answer got lost
         more = {"cause": asked.cause} if verb.has_cause else {}
         body = msgspec.convert(asked.given, verb.body)  # plain data, where it comes from elsewhere
         given = msgspec.structs.asdict(body)
-        token = actions.request_at_work.set(request)
+        token = actions.request_at_work.set(asked.id)
         try:
-            return await verb.act(deps, asked.who, asked.call_id, **given, **more)
+            done = await verb.act(deps, asked.who, asked.call_id, **given, **more)
         finally:
             actions.request_at_work.reset(token)
+        if verb.reply is Done and live is not None:
+            live.facts.add(asked.id)
+        return done
 
     return act
 

@@ -130,9 +130,9 @@ async def test_a_request_that_comes_twice_is_done_once(
             assert asked[0] == asked[1]
 
 
-@pytest.mark.parametrize("moves", [False, True])
+@pytest.mark.parametrize("again_at", ["the same", "the owner", "the next owner"])
 async def test_a_request_whose_answer_came_too_late_is_not_done_again_by_its_key(
-    database: Database, nats: NatsServer, monkeypatch: pytest.MonkeyPatch, *, moves: bool
+    database: Database, nats: NatsServer, monkeypatch: pytest.MonkeyPatch, again_at: str
 ) -> None:
     monkeypatch.setattr(forwarding, "PATIENCE_SECONDS", 0.0)
     async with calling_nodes(database, nats.url, ("a", "b", "c")) as (a, b, c):
@@ -146,22 +146,27 @@ async def test_a_request_whose_answer_came_too_late_is_not_done_again_by_its_key
                 assert await request(*asked, **how) is not None
                 return None
 
-            async def say() -> tuple[int, bytes]:
-                given = {"text": "Good news.", "interrupt": False}
-                await do(saying, b, who, phone.live.id, given)
-                return 200, b"{}"
+            async def say(node: Deps, text: str) -> tuple[int, bytes]:
+                async def act() -> tuple[int, bytes]:
+                    given = {"text": text, "interrupt": False}
+                    await do(saying, node, who, phone.live.id, given)
+                    return 200, b"{}"
+
+                return await idempotent(node, who, "k", text, act)
 
             monkeypatch.setattr(b.bus, "request", lossy)
             with pytest.raises(AppError) as refused:
-                await idempotent(b, who, "k", "f", say)
+                await say(b, "Good news.")
             assert refused.value.code == "unavailable"
-            if moves:
+            if again_at == "the next owner":
                 await phone.move(c)
-            assert await idempotent(b, who, "k", "f", say) == (200, b"{}")
-            await (c if moves else a).recorder.settled()
+            node, text = (b, "Better news.") if again_at == "the same" else (a, "Good news.")
+            assert await say(node, text) == (200, b"{}")
+            await (c if again_at == "the next owner" else a).recorder.settled()
         async with a.pools.as_service() as connection:
             rows = await journal.read(connection, phone.live.id)
-        assert [row.event["type"] for row in rows].count("operator_said") == 1
+        said = [row.event["text"] for row in rows if row.event["type"] == "operator_said"]
+        assert said == (["Good news.", text] if again_at == "the same" else ["Good news."])
 
 
 async def test_a_call_that_moves_takes_nothing_that_would_be_lost_on_the_way(

@@ -10,13 +10,14 @@ from aiohttp import web
 from db.calls import CallRow
 from media.call import begin
 from media.events import (
-    CarrierStatus,
+    CarrierSilent,
     Event,
     Requested,
     TransferAsked,
     Transferred,
     TransferRefused,
 )
+from server.calls import carrier as carrier_module
 from server.calls.carrier import CallCarrier, seconds_left
 from server.calls.deps import CallDeps
 from server.core.config import load
@@ -53,17 +54,24 @@ def test_a_transfer_ends_when_the_call_would_have(
 
 
 @pytest.mark.parametrize(
-    ("status", "children", "told"),
+    ("status", "children", "faults", "told"),
     [
-        ("in-progress", 1, Transferred()),
-        ("in-progress", 0, TransferRefused(0)),
-        ("completed", 1, CarrierStatus("completed", SID)),
+        ("in-progress", 1, [], Transferred()),
+        ("in-progress", 0, [429, 503], TransferRefused(0)),
+        ("completed", 1, [500], Transferred()),
+        ("completed", 0, [], TransferRefused(0)),
+        ("in-progress", 1, [429] * 4, CarrierSilent(answered=False)),
     ],
 )
 async def test_the_carriers_record_tells_whether_a_transfer_was_made(
-    status: str, children: int, told: Event
+    status: str, children: int, faults: list[int], told: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(carrier_module, "_LOOK_AGAIN_SECONDS", (0.0, 0.0, 0.0))
+    left = list(faults)
+
     async def calls(request: web.Request) -> web.Response:
+        if left:
+            return web.json_response({"code": 20000}, status=left.pop())
         if request.match_info["name"] == f"{SID}.json":
             return web.json_response({"sid": SID, "status": status})
         assert request.query["ParentCallSid"] == SID

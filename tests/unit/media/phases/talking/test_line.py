@@ -23,6 +23,7 @@ from media.events import (
     EngineFailed,
     Event,
     GenerationFinished,
+    HangUpAsked,
     NodeStopping,
     OperatorJoined,
     OperatorSaid,
@@ -41,7 +42,7 @@ from media.phases.ending import Ended, Ending
 from media.phases.talking.state import Gone, Talking
 from media.phases.talking.turn_state import Away, Quiet, Speaking, Standby
 from media.settings import ConversationSettings
-from tests.support.script import STREAM, Script
+from tests.support.script import STREAM, Script, status
 
 TALK = ConversationSettings()
 BACK = StreamStarted("MZ2")
@@ -200,6 +201,18 @@ def test_whoever_was_handed_on_as_the_node_died_is_left_alone(heard: list[Event]
 def test_whoever_the_carrier_says_nothing_of_is_taken_to_be_handed_on() -> None:
     play = Script().quiet().hears(TransferAsked("+12025550100"), GONE).later(20)
     assert play.expect_no(HangUp, Reconnect).is_in(Ended).reason == "transferred"
+
+
+@pytest.mark.parametrize("hung_up", [True, False])
+def test_a_transfer_of_which_only_a_dead_node_knew_counts_once_the_call_is_over(
+    *, hung_up: bool
+) -> None:
+    play = Script().quiet().hears(TransferAsked("+12025550100", use="u-1"))
+    if hung_up:
+        play = play.hears(HangUpAsked("user"))
+    play = play.hears(GONE, status("completed", 1, 9), TransferRefused(0))
+    assert play.is_in(Ended).reason == ("user" if hung_up else "transferred")
+    assert play.settled_transfers == [Settle(commit=True, use="u-1")]
 
 
 def test_whoever_was_not_handed_on_as_the_node_died_is_taken_back() -> None:
