@@ -1,7 +1,7 @@
 """Text made fit to be spoken: what was written for a screen becomes what a person would say.
 
-Takes out markdown, emoji and control characters and reads addresses aloud; what is written in short
-or in figures is read by `normalization`. Pure, and it knows no voice in particular.
+Takes out markdown, citations, emoji and control characters and reads addresses aloud; what is
+written in short or in figures is read by `normalization`. Pure, and it knows no voice in particular.
 """
 
 import html
@@ -17,6 +17,9 @@ _LINE_MARK = re.compile(r"\s*(?:#{1,6}\s|>\s?(?!\s?\d)|[-*+•]\s|\d{1,2}[.)]\s+
 _BOLD_MARK = re.compile(r"\s*[*_]{1,2}(\d{1,2}[.)])[*_]{1,2}(?=\s)")
 _INLINE_MARK = re.compile(r"(?P<before>[,;:]|(?<=\w))\s+\d{1,2}\)\s+(?=[A-Za-z*])")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s[^)]*)?\)")
+_CITATION = re.compile(
+    r"\s?【[^】\n]*】|(?<=[A-Za-z.,!?])(?:\[\d{1,2}(?:[,–-] ?\d{1,2})*\])+(?!\()"
+)
 _EMPHASIS = re.compile(r"(\*{1,3}|\b_{1,3}|~~|`+)(?=\S)(.+?)(?<=\S)\1")
 _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"')\]]+", re.IGNORECASE)
 _EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
@@ -53,6 +56,7 @@ def without_marks(text: str) -> str:
 
 
 def _in_one_line(text: str, read: Callable[[str], str]) -> str:
+    text = _CITATION.sub("", text)
     text = _FENCE.sub(" ", unicodedata.normalize("NFC", html.unescape(text)))
     lines = without_stage_directions(text).splitlines()
     line = _SPACES.sub(" ", " ".join(map(read, lines))).strip()

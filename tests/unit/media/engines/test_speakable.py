@@ -13,6 +13,8 @@ from media.engines.speakable import speakable
         ("**Bold**, _slanted_ and `code`.", "Bold, slanted and code."),
         ("# Plan\n- one\n- two\n\n1. first\n2. second!", "Plan. one. two. first. second!"),
         ("See [our site](https://x.y/z).", "See our site."),
+        ("Good【1】 and fine 【4:0†page】.[2][3-5]", "Good and fine."),
+        ("Press [1] for yes.", "Press 1 for yes."),
         ("See https://www.example.com/a-b?x=1.", "See example dot com slash a dash b."),
         ("Mail ann_b@example.co.uk!", "Mail ann underscore b at example dot co dot uk!"),
         ("Call +1 555 123 4567 now.", "Call 1, 5 5 5, 1 2 3, 4 5 6 7 now."),

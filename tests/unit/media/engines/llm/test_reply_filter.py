@@ -11,6 +11,18 @@ def filtered(text: str, piece: int, *, begins_thinking: bool = False) -> str:
     return "".join(pieces) + reply.end()
 
 
+AS_IT_IS = (
+    "Note: bring a pen", "Answer: yes or no?", "AI: a short history", "Bot: noun, a program",
+    "Output: 5 kW", "Antwort: ja", "Thought: a strange word", "Plan: first flour, then water",
+    "Assistant manager: Bob", "Response time: 5 s", "User: somebody who uses it", "A: the first",
+    "a < b", "a<b", "<3", "I <3 you", "I<3 bread", "x <= y", "<- back", "1 << 2", "(>_<)",
+    "Fill in <plan> and <date> here.", "Put your <private> key there, then go on.",
+    "The <hidden> folder, it is there", "<plan> is where your plan goes", "<reasonable> people",
+    "Rodin's <thinker>", "<Thinking about it, I would say yes>", "Type <enter> now",
+    "Mail <joe@example.com>", "<https://example.com>", "<planet> Earth", "[THINKING] aloud",
+    '{"a": 1} is JSON', "{name} is a placeholder", '["x"]', "`x` is code", "```python\nx\n```",
+    "答案是四", "Привет, как дела?", "مرحبا", "Bread【1】 is good [2].",
+)  # fmt: skip
 FINAL = "<|start|>assistant<|channel|>final<|message|>"
 
 
@@ -94,6 +106,29 @@ FINAL = "<|start|>assistant<|channel|>final<|message|>"
         ("&#x3C;think&#x3E;5 &gt; 3&#x3C;/think&#x3E;Hello", "Hello"),
         ("&lt;think/&gt;&lt;answer&gt;Hello&lt;/answer&gt;&lt;|im_end|&gt;", "Hello"),
         ("Hello &lt;thin", "Hello "),
+        *((text, text) for text in AS_IT_IS),
+        ("<plan>1. Greet", "<plan>1. Greet"),
+        ("<plan>a<think>b</think>c", "<plan>ac"),
+        ("<internal_monologue>never ends", ""),
+        ("Hi <plan>1. Greet</plan>there", "Hi there"),
+        ("the <plan> of " + "it " * 50, "the <plan> of " + "it " * 50),
+        ("<thinking>Use <plan> here</thinking>Hello", "Hello"),
+        ("<think>not <thinking>, no</think>Hello", "Hello"),
+        ("<think>plan</thinking>Hello", "Hello"),
+        ("[THINKING]plan[/THINKING]Hello", "Hello"),
+        ("<réflexion>plan</réflexion>Bonjour", "Bonjour"),
+        ("<思考>计划</思考>你好", "你好"),
+        ("<gedanken>Plan</gedanken>Hallo", "Hallo"),
+        ("<razonamiento>plan</razonamiento>Hola", "Hola"),
+        ('<|tool_call|>{"name": "x"}<|/tool_call|>Hello', "Hello"),
+        ("<tool_code>x()</tool_code>Hello", "Hello"),
+        ("<tool_use>x</tool_use><tool_result>y</tool_result>Hello", "Hello"),
+        ("<bos>Hello<eos> more", "Hello"),
+        ("Answer: Hello", "Hello"),
+        ("```text\nHello", "Hello"),
+        ('{"reply": "Hello"}', "Hello"),
+        ('```json\n{"role": "assistant", "content": "Hello"}\n```', "Hello"),
+        ('{"name": "end_call", "arguments": {}}', ""),
         ("R&D, AT&T, 5 &lt; 3 and a &lt;b&gt; &", "R&D, AT&T, 5 &lt; 3 and a &lt;b&gt; &"),
     ],
 )  # fmt: skip
