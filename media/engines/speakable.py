@@ -1,7 +1,8 @@
 """Text made fit to be spoken: what was written for a screen becomes what a person would say.
 
 Takes out markdown, citations, emoji and control characters and reads addresses aloud; what is
-written in short or in figures is read by `normalization`. Pure, and it knows no voice in particular.
+written in short or in figures is read by `normalization`. Pure, and it knows no voice in
+particular.
 """
 
 import html

@@ -7,6 +7,7 @@ keywords").
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
@@ -34,7 +35,10 @@ _DIVIDED = re.compile(
 _NOT_WORDS = re.compile(r"[^\w'\-]+")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _LONG_LETTERS = re.compile(r"([a-z])\1{2,}")
+# "I forgot my number" and "forget my number", whose accents tell them apart.
+_ACCENTS = (("olvidé ", "he olvidado "), ("olvide mi número", "olviden mi número"))
 _TYPED = {
+    "remov": "remove", "unsuscribe": "unsubscribe", "unsubcribe": "unsubscribe",
     "dont": "don't", "dnt": "don't", "wont": "won't", "cant": "can't", "im": "i'm", "ive": "i've",
     "didnt": "didn't", "doesnt": "doesn't", "isnt": "isn't", "wouldnt": "wouldn't", "couldnt":
     "couldn't", "youve": "you've",
@@ -114,7 +118,10 @@ def _clauses(said: str) -> list[str]:
     """What was said in pieces, in lower case and without accents, marks and typing's habits."""
     if len(said) > 2 * _MOST_CHARACTERS:
         said = f"{said[:_MOST_CHARACTERS]}\n{said[-_MOST_CHARACTERS:]}"
-    plain = unaccented(said.translate(_LOOK_ALIKES).lower()).lower()  # capitals of mathematics, too
+    said = unicodedata.normalize("NFC", said.translate(_LOOK_ALIKES).lower())
+    for written, meant in _ACCENTS:
+        said = said.replace(written, meant)
+    plain = unaccented(said).lower()  # capitals of mathematics, too
     plain = plain.replace("#", " number ").replace("🛑", " stop ")
     plain = _DIVIDED.sub(" ", plain)
     clauses = (_plain_clause(clause) for clause in _CLAUSE_ENDS.split(plain))

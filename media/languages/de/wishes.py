@@ -91,7 +91,7 @@ WISHES = WishPatterns(
         rf"^(?:{_PLEASE} )*(?:{_ORDER}|(?:schick|send)(?:e|en|et|t)?)(?: (?:{_WHOM}|{_PLEASE}))* (?:keine?|keinerlei)"
         rf"(?: (?:weiteren?|mehr|solche[nr]?))* {_NOUN}\b.*",
         rf"\b(?:dass|damit) (?:sie|ihr)(?: {_WHOM})? {_NO_MORE} {_VERB}\b",
-        rf"^(?:{_PLEASE} )*(?:{_WHOM} )?(?:{_PLEASE} )*{_NO_MORE} {_VERB}(?: {_PLEASE})*\b",
+        rf"^(?:{_PLEASE} )*(?:{_WHOM} )?(?:{_PLEASE} )*{_NO_MORE} (?:{_TIME} )?{_VERB}(?: {_PLEASE})*\b",
         rf"\b{_STOPPING}(?: mit| damit)?(?: (?:{_WHOM}|standig|immer|dauernd|weiter))*"
         rf" (?:{_VERB}|(?:den|diesen|ihren|der|weitere|solche|die|diese)?(?: standigen)? ?{_NOUN})\b.*",
         rf"\b(?:stopp(?:en|t|e)?|beend(?:en|et|e)|stell(?:en|t|e)?)(?: sie)?(?: {_PLEASE})*"
@@ -105,7 +105,8 @@ WISHES = WishPatterns(
         r" (?:sprechen|reden|telefonieren))\b",
         rf"^(?:{_PLEASE} )*(?:keine?|keinerlei|schluss mit)(?: (?:weiteren?|mehr|den|diesen))*"
         rf" {_NOUN}(?: (?:mehr|bitte|danke|an diese nummer|an mich|von ihnen|von euch|senden|schicken))*$",
-        r"\blass(?:en|t|e)?(?: sie)? (?:mich|uns)(?: \w+){0,2} (?:in ruhe|in frieden|zufrieden)\b",
+        r"\blass(?:en|t|e)?(?: sie)? (?:mich|uns)(?: \w+){0,2} (?:in ruhe|in frieden|zufrieden)\b"
+        r"(?! (?:\w+ ){0,3}(?:reden|sprechen|nachdenken|uberlegen|planen|anfangen|essen|schauen)\b)",
         r"\b(?:nehm(?:en|t)?|nimm|streich(?:en|t|e)?|losch(?:en|t|e)?|entfern(?:en|t|e)?|trag(?:en|t|e)?"
         rf"|meld(?:en|et|e)?|werf(?:en|t))(?: sie)?(?: {_PLEASE})* (?:mich|uns|meine? (?:\w+ )?(?:nummer|daten"
         r"|telefonnummer|handynummer|adresse|kontakt\w*|namen?|e-?mail\w*)|meinen namen|diese nummer)"
@@ -114,7 +115,8 @@ WISHES = WishPatterns(
         r"| von \w+ \w+)* (?:loschen|streichen|entfernen|austragen|abmelden)\b(?! lassen)"
         .replace("{0}", _PLEASE),
         r"\b(?:ich|wir) (?:mochten?|will|wollen|wurden?) (?:mich|uns|das|diese \w+|den newsletter)"
-        r"(?: (?:gerne?|hier|davon|bitte))* (?:abmelden|austragen|abbestellen|kundigen)\b",
+        r"(?: (?:gerne?|hier|davon|bitte|von ihnen|vom newsletter|von (?:dieser|der|ihrer) liste"
+        r"|von diesen \w+|aus (?:dem|ihrem) verteiler))* (?:abmelden|austragen|abbestellen|kundigen)\b",
         r"\b(?:bestell(?:en|e)?|meld(?:en|e)?)(?: sie)? (?:mich|das|den newsletter|alles)(?: bitte)? ab\b"
         r"|\bich bestelle (?:das|diese \w+|den newsletter|hiermit) .*ab$|\bich melde mich (?:hiermit )?ab$",
         r"^(?!.*\b(?:ich habe|ich hab|er|ihm|notiert|aufgeschrieben|gewahlt)\b).*\b(?:falsche (?:nummer"
@@ -122,7 +124,7 @@ WISHES = WishPatterns(
         r"\b(?:verschwind(?:en|e)(?: sie)?|hau(?:en)?(?: sie)? ab|verpiss\w*(?: dich| euch| sie sich)?"
         r"|zieh(?:en)? (?:sie )?leine|geh(?:en)? (?:sie )?weg)\b",
         rf"^(?:{_PLEASE} )*(?:blockier|sperr)(?:e|en|t)?(?: {_PLEASE})* {_NUMBER}(?: {_PLEASE}"
-        r"| (?:bei|in|fur|aus) (?:ihnen|euch|ihrem|eurem|dem|der|ihrer|weitere) ?\w*)*$",
+        r"| (?:bei|in|fur|aus) (?:ihnen|euch|ihrem|eurem|dem|der|ihrer?|eure|alle|weitere|kunftige) ?\w*)*$",
         rf"^(?:(?:konn(?:en|ten|t)|wurd(?:en|et)|soll(?:en|t)) (?:sie|ihr) |{_PLEASE} )+{_NUMBER}"
         rf"(?: {_PLEASE})* (?:blockieren|sperren|vergessen)$",
         rf"\b(?:setz|nehm|schreib|pack|trag)(?:en|t|e)?(?: {_PLEASE})* {_NUMBER}(?: {_PLEASE})*"

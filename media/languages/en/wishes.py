@@ -78,6 +78,9 @@ WISHES = WishPatterns(
         " yours sincerely at once asap nope nah w with text reply answer bye goodbye"
     ),
     asked=any_of([
+        rf"\b(?:would|do|don't) you mind not (?:ever )?{_DOING}\b(?! {_THIRD})",
+        rf"\btime (?:that )?(?:i'm |i am |i've |i have |we're )?(?:asking|asked|telling|told|ask|tell) you to"
+        rf" {_POLITE}{_STOP} {_DOING}\b(?! {_THIRD})",
         rf"{_TO_YOU}(?:mark|flag|list|register|tag|set) {_NUMBER} (?:down )?(?:as )?(?:a )?"
         r"(?:do not|don't|no|never) (?:call|contact|text|disturb)\b",
         # said to our face: "can you stop calling me", "I want you to stop"
@@ -101,7 +104,7 @@ WISHES = WishPatterns(
         r" to (?:stop|end|cease)\b",
         r"\bhow (?:do|can|could|would|to)(?: i| we)? (?:stop|end|cancel|get rid of|turn off|block"
         r"|get off|avoid)(?: getting| receiving)?(?: these| this| your| the| all| of)*"
-        rf" (?:{_NOUN}|list)\b",
+        rf" (?:{_NOUN}|list)\b(?! callers?\b)",
         rf"\bhow (?:do|can|could|would|to)(?: i| we)? (?:unsubscribe|opt out)(?: (?:of|from)"
         rf" {_OF_OURS}.*)?$",
     ]),
@@ -126,11 +129,12 @@ WISHES = WishPatterns(
         r"\bopt(?:ed|s) out\b.*|\b(?:they|he|she|who) (?:\w+ ){0,3}be (?:removed|taken off)\b.*",
         rf"\b{_NOUN} from (?!you\b|your|this|these|here)\w+.*",
         r"\bbothering (?:with|about|to)\b.*",
-        r"\b(?:he|she|they|who|it)(?:'s|'re| is| are| was| were) on the (?:do not|don't) call\b.*",
+        r"\b(?:he|she|they|who|it|(?:my|our|his|her|their) (?!number|phone|line|cell|name|home|house)\w+)(?:'s|'re| is| are| was| were) on the (?:do not|don't) call\b.*",
         r"\b(?:i|always|to|never|don't|might|will|i'll) (?:lose|forget) my number\b",
         r"\b(?:won't|wouldn't|didn't|doesn't|don't|not|never|they|he|she|would|will|could)"
         r" (?:\w+ )?leave (?:me|us)\b.*",
         r"\b(?:told|asked|tell|tells) (?:me|him|her|them|us) (?:to|not to)\b.*",
+        r"\b(?:don't|do not) \w+ (?:me|us)\b.*\byet\b.*",
         r"\btext and drive\b|\bcall it\b|\bwrit\w+ (?:this|that|it|me|him|her|us) off\b",
         r"\b(?:there are|there're|i have|i've|have|has|had|got|are|were|is|was|with|see|if) no"
         r" (?:more|further|other)\b.*",
@@ -141,7 +145,7 @@ WISHES = WishPatterns(
         r"|fucking|want you to|wish you to|again))*"
         rf" (?:(?:text|message|call|contact|phone|ring|email|mail|write|dial|sms|dm|telephone)"
         rf"(?: (?:to )?{_OURS}| again| anymore| any| back| ever| more| these| your| please| thanks"
-        rf"| at| before| after| on| until| till| during| while| when|$"
+        rf"| at| before| after| so| on| until| till| during| while| when|$"
         r"| or (?:text|call|email|write|phone|message|mail)\b)"
         rf"|(?:{_VERB})(?:ing)?(?: out)? (?:to )?(?:{_DOING} )?{_OURS}\b"
         rf"|send (?:(?:{_DET}) )+{_NOUN}|send (?:more|anything)|contact$)"
@@ -153,7 +157,7 @@ WISHES = WishPatterns(
         r" ?(?:don't|do not|no longer|never|rather not|prefer not|not)(?: \w+ly| ever| even)?"
         r"(?: want| wish| need| desire| ever want)?(?: to)?"
         r" (?:(?:get|getting|receive|receiving|be|being|hear|hearing|have|see|read|continue)"
-        rf" (?:\w+ ){{0,5}}?(?:{_NOUN}|contacted|called|texted|messaged|emailed|bothered"
+        rf" (?:\w+ ){{0,5}}?(?:{_NOUN}|contacted|called(?=$| (?:by|{_AFTER_CALL_ME})\b)|texted|messaged|emailed|bothered"
         r"|disturbed|phoned|from (?:you|this|y'all)|on (?:your|this|the|any)(?: \w+)? list)\b"
         r"|(?:(?:any|anymore|more|these|this|those|your|such|further|of|all|to get|unsolicited) )+"
         rf"(?:\w+ )?{_NOUN}\b(?! (?:about|with|to)\b)"
@@ -170,6 +174,7 @@ WISHES = WishPatterns(
         r"\b(?:unsubscribe|unsubscribing|unsub|un subscribe|opt(?:ing)? ?-?out|opt (?:me|us|my number) out)\b",
         r"\b(?:be|get|me|already|i) unsubscribed\b",
         rf"\b(?:take|get|cross|scratch|strike|drop|pull) {_WHOM} (?:off|from|out of)"
+        r"(?! (?:\w+ )?(?:(?:guest|waiting|wait|invit\w+|reservation|shopping|player|team|class) ?list|b?cc)\b)"
         rf"(?: (?:\w+ ){{0,4}}{_LIST}\b|$)",
         rf"\b(?:remove|delete|erase|scrub) {_WHOM}\b(?! from the (?:team|project|group|game))",
         rf"\b(?:purge|wipe|unlist|delist) {_NUMBER}\b",
@@ -186,7 +191,7 @@ WISHES = WishPatterns(
         r"\b(?:i|we)(?:'d|'m)?(?: \w+){0,3} (?:to be|to have my \w+) (?:\w+ )?(?:removed|taken off"
         r"|unsubscribed|deleted|left alone|opted out|blocked|blacklisted|erased)",
         r"\b(?:lose|forget|erase|throw away) (?:my|this) number\b",
-        r"^(?!.*\b(?:i(?! (?:think|guess|believe|fear)|'m)|he|she|they|we|dial\w*|gave|typed?|wrote|form|is wrong)\b)"
+        r"^(?!.*\b(?:i(?! (?:think|guess|believe|fear)|'m)|he|she|they|we|is this|is that|dial\w*|gave|typed?|wrote|form|is wrong)\b)"
         r"(?:\w+(?:'\w+)? ){0,5}wrong (?:number|person|guy|girl|lady|man|woman|phone)(?: (?:here|sorry"
         r"|please|stop|buddy|pal|dude|man|mate|bro|friend|thanks|again|now|i think|for.*|to.*))*$",
         r"^(?:sorry |hi |hey )?wrong (?:number|person)\b",

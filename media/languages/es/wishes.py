@@ -72,11 +72,12 @@ WISHES = WishPatterns(
         r" (?:mi (?:numero|nombre|correo|telefono|email|direccion)|mis datos|este numero"
         r"|de (?:la|su|esta|tu|sus) (?:lista|base))",
         r"\b(?:quitenme|saquenme|eliminenme|borrenme|quiteme|saqueme|elimineme|borreme|quitame"
-        r"|sacame)\b",
+        r"|sacame)\b(?! (?:el|las?|los|una?|es[ea]) (?!lista|base|suscripcion))",
         r"^(?!.*\b(?:marque|dio|tengo|anote|llame a)\b).*\b(?:(?:numero|persona) equivocad[oa]"
         r"|equivoc\w+ (?:de|el) (?:numero|persona))",
         r"\b(?:cancele|cancelen|cancela|cancelar|cancelo|anulen|anular|terminen)"
         r" (?:mi|la|esta|el|este) (?:suscripcion|servicio|cuenta|lista|conversacion)",
+        r"^(?:cancelar?|anular) suscripcion$",
         rf"^(?:{_PLEASE} |(?:me )?puede[ns]? |podria[ns]? |(?:yo )?(?:quiero|pido|exijo|necesito) que"
         r" )*bloque(?:a|e|en|es|ad|ar) (?:mi|este) numero\b(?! de (?:tarjeta|cuenta|serie))",
         r"(?<!\bno )\bbloque(?:a|e|en|ad|ar)(?:me|nos)\b(?! (?:la|el|las|los|mi|mis|una?|esta|este)\b)",

@@ -56,7 +56,8 @@ WISHES = WishPatterns(
     refusals=any_of([
         rf"\b(?:arrete[zrs]?|cesse[zr]?|stoppe[zr]?|stop)(?: {_PLEASE})* (?:de |d'|avec |aux? |les? |"
         rf"vos |ces |tous |l'|a |la )+(?:(?:me |m'|nous |les )?(?:vos |ces )?(?:{_VERB}|{_NOUN}))\b.*",
-        rf"\bn(?:e |')(?:(?:me |m'|nous |l') ?)?{_ORDER}(?:[- ]moi)? (?:plus|pas|jamais|rien)\b.*",
+        rf"\bn(?:e |')(?:(?:me |m'|nous |l') ?)?{_ORDER}(?:[- ]moi)? (?:plus|pas|jamais|rien)\b"
+        r"(?! (?:monsieur|madame|mademoiselle|docteur|comme|ainsi|cheri)).*",
         rf"^(?:{_PLEASE} )*(?:de )?ne (?:plus|pas|jamais)(?: jamais)? (?:me |m'|nous )?{_VERB}\b.*",
         rf"^(?:{_PLEASE} )*(?:(?:me |m'|nous )){_ORDER} (?:plus|pas|jamais)\b.*",
         rf"^(?:{_PLEASE} )*{_ORDER}(?:[- ]moi|[- ]nous)? (?:plus|pas)\b.*",
@@ -68,14 +69,14 @@ WISHES = WishPatterns(
         rf"^(?:{_PLEASE} )*(?:plus|pas|fini) (?:jamais )?(?:de |d'|aucun |les )(?:ces |vos )?{_NOUN}\b"
         rf"(?: {_PLEASE})*$",
         r"\b(?:laisse[zs]?|foute[zs]?|fiche[zs]?|fou[ts]|fichez|lache[zs]?)[- ](?:moi|nous)"
-        r"(?: \w+)?(?: tranquilles?| en paix| la paix| les baskets|$)",
+        r"(?: (?!\w+(?:er|ir|re)\b)\w+)?(?: tranquilles?| en paix| la paix| les baskets|$)",
         rf"\b(?:retire|supprime|enleve|efface|raye|ote|desabonne|sorte|sor|desinscrive|desinscri|vire)"
-        rf"[zs]?[- ]{_MINE}\b",
+        rf"[zs]?[- ]{_MINE}\b(?! (?:ce|cette|une?|les?|la) (?!liste|fichier|base))",
         r"\b(?:me|nous) (?:retirer|supprimer|enlever|desinscrire|desabonner|rayer|effacer|desabonne"
-        r"|desinscris|desinscrit)\b",
+        r"|desinscris|desinscrit)\b(?! (?:du|de la|de l'|des) (?:projet|groupe|equipe|jeu|cours|tache|reunion))",
         r"\b(?:retirer|supprimer|enlever|effacer|rayer|retirez|supprimez|enlevez|effacez)"
         r" (?:mon|mes|ce) (?:numero|nom|adresse|email|mail|courriel|coordonnees|donnees)\b",
-        r"^(?!.*\b(?:j'ai (?:fait|compose|appele)|il|elle|donne)\b).*\b(?:(?:mauvais|faux) numero"
+        r"^(?!.*\b(?:j'ai (?:fait|compose|appele)|je me suis|il|elle|donne)\b).*\b(?:(?:mauvais|faux) numero"
         r"|mauvaise personne|tromp\w+ de (?:numero|personne)|erreur de (?:numero|personne))",
         r"\b(?:allez[- ]vous[- ]en|va[- ]t'?[- ]?en|degage[zs]?|casse[zs]?[- ](?:toi|vous)"
         r"|fou(?:s|tez) le camp)\b",

@@ -40,7 +40,9 @@ def wrong(phrases: list[Labelled]) -> list[tuple[Wish, Labelled]]:
     return [(wish, one) for wish, one in read if wish != one.wish]
 
 
-@pytest.mark.parametrize("name", ["phrases.txt", "phrases_more.txt", "phrases_de.txt"])
+@pytest.mark.parametrize(
+    "name", ["phrases.txt", "phrases_more.txt", "phrases_de.txt", "phrases_neighbours.txt"]
+)
 def test_wishes_are_read_as_they_are_meant(name: str) -> None:
     assert wrong(labelled(name)) == []
 
