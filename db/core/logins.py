@@ -92,9 +92,9 @@ async def connect(dsn: str, who: str, hint: str = "") -> asyncpg.Connection:
             f"the database's certificate is not believed ({error.verify_message}): database.tls_ca"
             " must be the file of who signed it, and database.url hold the name it was made out to"
         ) from error
-    except ConnectionError as error:
+    except OSError as error:
         if "rejected SSL upgrade" not in str(error):
-            raise
+            raise type(error)(f"{who} cannot reach the database: {error}{hint}") from error
         raise LoginError(
             f"{error}: switch TLS on there, or, where nobody else is on the way, set database.tls"
             ' = "off"'

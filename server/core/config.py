@@ -361,7 +361,10 @@ def missing(config: Config) -> list[str]:
             " set TALKING_STRIPE__WEBHOOK_SECRET"
         )
     if config.email.reply_domain and not config.sendgrid.inbound_key:
-        faults.append("sendgrid.inbound_key: is required with email.reply_domain")
+        faults.append(
+            "sendgrid.inbound_key: is required with email.reply_domain;"
+            " set TALKING_SENDGRID__INBOUND_KEY"
+        )
     if not config.twilio.auth_token:
         faults.append("twilio.auth_token: is required; set TALKING_TWILIO__AUTH_TOKEN")
     if "openai" in config.thinker.engine and not config.thinker.api_key:

@@ -61,6 +61,9 @@ async def sign_in(looked: Looked) -> list[Finding]:
     if status != 200:
         do = "set TALKING_AUTH__PUBLISHABLE_KEY to the project's publishable (anon) key"
         return [failed("sign-in", f"{issuer} refuses the publishable key ({status})", do)]
+    if not auth.service_key:
+        do = "set TALKING_AUTH__SERVICE_KEY to the project's secret key"
+        return [warning("sign-in", "without a service key nobody can be deleted there", do)]
     return [ok("sign-in", f"{len(keys)} signing key(s) at {issuer}; the publishable key is taken")]
 
 

@@ -57,12 +57,12 @@ class Database(msgspec.Struct, frozen=True):
 
     def faults(self) -> list[str]:
         """What does not go together."""
-        faults = []
-        if self.url and not (self.request_password and self.worker_password):
-            faults.append(
-                "database.request_password, database.worker_password: are required with"
-                " database.url"
-            )
+        faults = [
+            f"database.{login}_password: is required with database.url;"
+            f" set TALKING_DATABASE__{login.upper()}_PASSWORD"
+            for login in ("request", "worker")
+            if self.url and not getattr(self, f"{login}_password")
+        ]
         if self.owner_url and not self.url:
             faults.append("database.url: is required with database.owner_url")
         if self.tls == "verify-full" and not self.tls_ca:

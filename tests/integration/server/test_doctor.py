@@ -88,6 +88,7 @@ async def running(
                 "DATABASE__URL": database.owner_dsn, "DATABASE__REQUEST_PASSWORD": "request",
                 "DATABASE__WORKER_PASSWORD": "worker", "DATABASE__DATA_DIR": str(tmp_path),
                 "PRIVACY__MASTER_KEY": MASTER_KEY, "AUTH__ISSUER": f"{url}/auth/v1",
+                "AUTH__SERVICE_KEY": "secret",
                 "TWILIO__BASE_URL": url, "TWILIO__AUTH_TOKEN": boxed.AUTH_TOKEN,
                 "STRIPE__BASE_URL": url, "STRIPE__SECRET_KEY": boxed.STRIPE_KEY,
                 "STRIPE__WEBHOOK_SECRET": boxed.STRIPE_WEBHOOK_SECRET, "STRIPE__MAX_RETRIES": "0",
@@ -160,6 +161,8 @@ async def test_what_is_broken_is_named_and_nothing_else_and_nothing_is_changed(
             changes = {"SERVER__PUBLIC_URL": place.config().twilio.base_url}
         found = await place.asked(**changes)
         assert failing(found) == expected, name
+    without = await place.asked(AUTH__SERVICE_KEY="")
+    assert without["sign-in"].state == "warning"
     async with running_vendors(ToneWords()) as vendors:
         speaks = {"SPEECH__REALTIME": "openai", "OPENAI__BASE_URL": f"{vendors.at('openai')}/v1"}
         found = await place.asked(**speaks)

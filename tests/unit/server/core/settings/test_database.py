@@ -2,6 +2,7 @@
 
 import pytest
 
+from db.core import logins
 from server.core.config import load, missing
 from server.core.settings.database import Database
 from server.core.settings.loading import ConfigError, Secret
@@ -30,6 +31,24 @@ def test_the_owner_is_another_url_or_who_the_url_names() -> None:
     assert (together.owner_dsn(), together.knows_owner) == (f"{owner}?sslmode=require", True)
     assert not LOGINS.knows_owner
     assert not Database().knows_owner
+
+
+@pytest.mark.parametrize("login", ["request", "worker"])
+def test_the_password_that_is_missing_is_named(login: str) -> None:
+    given = {
+        f"TALKING_DATABASE__{one}_PASSWORD": "x"
+        for one in ("REQUEST", "WORKER")
+        if one != login.upper()
+    }
+    with pytest.raises(ConfigError) as refused:
+        load(None, {"TALKING_DATABASE__URL": ADDRESS, **given}, calls=False)
+    (fault,) = refused.value.faults
+    assert f"set TALKING_DATABASE__{login.upper()}_PASSWORD" in fault
+
+
+async def test_a_database_that_cannot_be_reached_is_said_to_be_it() -> None:
+    with pytest.raises(ConnectionRefusedError, match="the owner cannot reach the database"):
+        await logins.connect("postgresql://o:p@127.0.0.1:9/x", "the owner")
 
 
 def test_who_looks_at_rows_alone_needs_nothing_that_calls_need() -> None:
