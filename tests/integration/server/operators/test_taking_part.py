@@ -15,6 +15,7 @@ from tests.integration.server.operators.operator_fixture import (
     loop_of,
     talking,
 )
+from tests.integration.server.test_api_keys import by, made
 from tests.support.client import Answer, Clients, Json, User
 from tests.support.patience import patience
 from tests.support.people import human
@@ -88,6 +89,13 @@ async def test_a_second_operator_leaves_the_first_ones_takeover_alone_or_ends_it
             assert (standing["held_by"], standing["held_by_name"]) == (str(anna.id), "Anna")
             told = await talk.user.get(f"/v1/calls/{talk.id}/operators")
             assert (told["held_by"], told["held_by_name"]) == (str(anna.id), None)
+            program = by(ben, await made(ben, "read", "calls"))
+            for other in (await clients.sign_up(), program):
+                answer = await other.ask("GET", f"/v1/calls/{talk.id}/operators")
+                assert (answer.status, answer.body["code"]) == (404, "not_found")
+            blind = by(talk.user, await made(talk.user, "emails"))
+            answer = await blind.ask("GET", f"/v1/calls/{talk.id}/operators")
+            assert answer.body["code"] == "scope_required"
             assert (await asks(ben, "unlisten", {})).status == 200
             assert (await asks(ben, "release", {"of": str(ben.id)})).status == 409
             assert not operator.closed and not owner.closed  # noqa: PT018
