@@ -95,6 +95,7 @@ _REPLY_FIELDS = frozenset(
     {"reply", "response", "answer", "message", "content", "text", "say", "speech", "output"}
 )
 _WHICH = ("", "_2", "_3", "_4", "_5", "_6")
+_MOST_LABEL = 80  # characters, with what surrounds it; the rest of a line of marks is no label
 _MARKS = "*_: \n"  # what may still belong to a label
 _LABEL_TEXT = re.compile(r"[*_#\s(\[]*(?P<word>[A-Za-zÀ-ÿ ]*)[*_\s)\]]*\Z")
 _HEADS = frozenset({"start", "channel", "im_start", "start_header_id", "start_of_turn"})
@@ -197,7 +198,7 @@ class ReplyFilter:
         elif _BARE_CHANNEL.match(self._lead):
             self._mode, self._head, self._lead = "bare", self._lead, ""
             return self._pass("")
-        elif _may_be_label(self._lead):
+        elif len(self._lead) <= _MOST_LABEL and _may_be_label(self._lead):
             return ""
         self._begun = bool(self._lead)
         return self._lead

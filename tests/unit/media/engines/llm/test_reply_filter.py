@@ -152,3 +152,5 @@ def test_words_are_not_held_back_longer_than_a_tag_could_begin() -> None:
     reply = ReplyFilter()
     assert reply.feed("Hello there, ") == "Hello there, "
     assert reply.feed("5 < 3") == "5 < 3"
+    marks = ReplyFilter()
+    assert len("".join(marks.feed("____") for _ in range(50))) == 200
