@@ -17,7 +17,6 @@ from db.emails import EmailRow, Kind, NewEmail, State
 from server.accounts import access
 from server.accounts.access import Page, PageOf
 from server.accounts.addresses import own_addresses
-from server.accounts.languages import language_of
 from server.agents.store import chosen, writer
 from server.consent import reach
 from server.core.errors import AppError
@@ -200,15 +199,15 @@ def preview(name: str, topic: str | None, variables: dict[str, Any] | None) -> W
 
 
 async def unsubscribes(deps: Node, token: str) -> str | None:
-    """The language of whoever got the e-mail that holds this unsubscribe token; None of none."""
+    """The language of the e-mail that holds this unsubscribe token; None of none."""
     async with deps.pools.as_service() as connection:
         row = await emails.by_unsubscribe_token(connection, token)
         return None if row is None else await _read_in(deps, connection, row)
 
 
 async def unsubscribe(deps: Node, token: str) -> str | None:
-    """Nothing goes to the person who got this e-mail any more. Their language; None for an unknown
-    token."""
+    """Nothing goes to the person who got this e-mail any more. The e-mail's language; None for an
+    unknown token."""
     async with deps.transaction() as tx:
         row = await emails.by_unsubscribe_token(tx.connection, token)
         if row is None:
@@ -218,7 +217,6 @@ async def unsubscribe(deps: Node, token: str) -> str | None:
 
 
 async def _read_in(deps: Node, connection: Connection, row: EmailRow) -> str:
-    """Of somebody whom we do not know, the e-mail's."""
-    theirs = await contacts.whose(connection, row.recipient_email)
-    who = await writer(connection, deps.config, row.agent_id, row.user_id, row.recipient_email)
-    return await language_of(connection, theirs, who.language)
+    """The e-mail's: whoever else sees the page is not told what its reader says of themselves."""
+    to = row.recipient_email
+    return (await writer(connection, deps.config, row.agent_id, row.user_id, to)).language

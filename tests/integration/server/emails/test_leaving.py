@@ -59,7 +59,7 @@ async def test_looking_at_the_page_changes_nothing_and_its_button_does(post: Pos
             assert (answer.status, "<h1>" in await answer.text()) == (404, True)
 
 
-async def test_the_page_is_in_the_language_of_whoever_got_the_email(post: Post) -> None:
+async def test_the_page_is_in_the_language_of_the_email_whoever_reads_it(post: Post) -> None:
     user = await post.user("pro")
     _, mail = await arrived(post, user)
     assert (await user.ask("PATCH", "/v1/me", {"language": "fr-CA"})).status == 200
@@ -67,7 +67,9 @@ async def test_the_page_is_in_the_language_of_whoever_got_the_email(post: Post) 
         page = await answer.text()
     assert '<html lang="fr">' in page
     assert f"<h1>{sentence('fr', 'unsubscribe', 'ask')}</h1>" in page
-    _, mail = await arrived(post, user, "ann@example.org")
+    another = await post.user("pro")
+    assert (await another.ask("PATCH", "/v1/me", {"language": "de"})).status == 200
+    _, mail = await arrived(post, user, (await another.get("/v1/me"))["email"])
     async with post.clients.http.get(post.world.url + link(mail)) as answer:
         assert f"<h1>{sentence('en', 'unsubscribe', 'ask')}</h1>" in await answer.text()
 
