@@ -20,6 +20,7 @@ from sandbox.people.person import (
     read_people,
     read_person,
 )
+from sandbox.phone.exchange import BLOCK
 
 PROMISED = {
     "talker", "busy", "no-answer", "voicemail", "voicemail-no-beep", "silent", "screener", "ivr",
@@ -38,6 +39,7 @@ def test_everybody_promised_is_there_on_a_fictional_number() -> None:
     assert {someone.spec.name for someone in people.values()} == PROMISED
     assert all(number.startswith("+120255501") for number in people)
     assert people["+12025550100"].spec.name == "talker"
+    assert not people.keys() & set(BLOCK), "phones in a browser have these"
 
 
 def test_a_script_is_read_step_by_step() -> None:
