@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
+from sandbox.core.clock import utc_now
+from sandbox.supabase import totp
 from tests.browser.operator import Operator
 from tests.support.people import human, patient
 
@@ -23,6 +25,10 @@ AT_REST = """new Promise(done => requestAnimationFrame(() => requestAnimationFra
 TOMORROW = """() => { const at = new Date(Date.now() + 864e5);
 at.setMinutes(at.getMinutes() - at.getTimezoneOffset());
 return at.toISOString().slice(0, 16); }"""
+# Numbers and states of a row that is a grid reach into no other cell.
+CUT_OFF = """[...document.querySelectorAll('.lively td > span')].filter(one =>
+one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right - 8)
+.map(one => one.textContent)"""
 # Each scheme at one width: colours know no width, and all else no scheme.
 WIDTHS = {1280: "light", 900: "", 400: "dark"}
 
@@ -146,6 +152,7 @@ async def test_every_screen_is_accessible_and_fits_every_width(
             await page.set_viewport_size({"width": width, "height": 850})
             wide = await page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, (screen, width, wide)
+            assert await page.evaluate(CUT_OFF) == [], (screen, width)
             if scheme:
                 await page.emulate_media(color_scheme=scheme)
                 await page.evaluate(AT_REST)
@@ -298,6 +305,30 @@ async def test_who_signs_out_leaves_nothing_to_the_next_one(operator: Operator) 
     await operator.sees("h1", "More")
     await operator.go("#/history")
     await operator.sees("main", "No calls yet.")
+    await _is_asked_for_a_second_factor(operator, someone)
+
+
+async def _is_asked_for_a_second_factor(operator: Operator, someone: dict[str, str]) -> None:
+    """Somebody sets one up, and signs in by it from then on."""
+    page = operator.page
+    await operator.go("#/privacy")
+    await page.click("text=Set it up")
+    secret = str(await page.locator("[aria-label=Key]").text_content())
+    async with page.expect_event("load"):
+        await page.fill("[name=code]", totp.code_at(secret, utc_now().timestamp()))
+        await page.keyboard.press("Enter")
+    await operator.sees("main", "Signing in asks for a code of yours.")
+    await operator.go("#/more")
+    await page.click("text=Sign out")
+    await operator.enter(someone)
+    await page.fill("[name=code]", "000000")
+    await page.keyboard.press("Enter")
+    await operator.sees(".fault", "This is not the code")
+    assert await page.evaluate("sessionStorage.getItem('talking.session')") is None
+    await page.fill("[name=code]", totp.code_at(secret, utc_now().timestamp()))
+    await page.keyboard.press("Enter")
+    await operator.sees("h1", "More")
+    operator.complaints.clear()  # the browser itself reports the 422
 
 
 async def test_places_are_found_as_they_were_left_with_what_is_new_or_are_said_not_to_be(

@@ -1,4 +1,4 @@
-// Who is signed in, by Supabase's password grant, and requests in their name. Kept for this tab
+// Who is signed in, by Supabase's password grant and a second factor, and requests in their name. Kept for this tab
 // only (sessionStorage); the access token is renewed a minute before it ends.
 
 const KEPT = "talking.session";
@@ -15,17 +15,30 @@ export class Session {
     return this.tokens?.user?.email ?? "";
   }
 
-  signIn(email, password) {
-    return this.grant("password", { email, password });
+  /** Signs in. For who has a second factor: a function that does so once it is given its code. */
+  async signIn(email, password) {
+    const tokens = await this.auth("/token?grant_type=password", { email, password });
+    const factor = tokens.user?.factors?.find((one) => one.status === "verified" && ["totp", "phone"].includes(one.factor_type));
+    if (!factor) return this.keep(tokens);
+    return this.challenge(factor.id, tokens.access_token);
   }
 
-  async grant(kind, body) {
-    const answer = await fetch(`${this.settings.auth_url}/token?grant_type=${kind}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", apikey: this.settings.publishable_key },
-      body: JSON.stringify(body),
-    });
-    this.keep(await read(answer));
+  /** Asks a second factor for its code, which may be texted now; gives what takes the code and keeps the session. */
+  async challenge(factor, token) {
+    const at = `/factors/${factor}`;
+    const { id } = await this.auth(`${at}/challenge`, {}, token);
+    return async (code) => this.keep(await this.auth(`${at}/verify`, { challenge_id: id, code }, token));
+  }
+
+  /** A new second factor for an app of codes: {id, totp: {secret, uri}}; it counts once its challenge is answered. */
+  async enroll() {
+    return this.auth("/factors", { factor_type: "totp", friendly_name: new Date().toISOString() }, await this.token());
+  }
+
+  async auth(path, body, token) {
+    const headers = { "Content-Type": "application/json", apikey: this.settings.publishable_key };
+    if (token) headers.Authorization = `Bearer ${token}`;
+    return read(await fetch(this.settings.auth_url + path, { method: "POST", headers, body: JSON.stringify(body) }));
   }
 
   keep(tokens) {
@@ -46,8 +59,8 @@ export class Session {
 
   async token() {
     if (this.tokens.expires_at * 1000 - Date.now() > EARLY_MS) return this.tokens.access_token;
-    this.renewing ??= this.grant("refresh_token", { refresh_token: this.tokens.refresh_token })
-      .finally(() => { this.renewing = null; });
+    this.renewing ??= this.auth("/token?grant_type=refresh_token", { refresh_token: this.tokens.refresh_token })
+      .then((tokens) => this.keep(tokens)).finally(() => { this.renewing = null; });
     await this.renewing;
     return this.tokens.access_token;
   }

@@ -50,6 +50,7 @@ const HELP = {
   checkout_required: "There is no paid plan to change yet. Choose one below.",
   billing_unavailable: "Plans cannot be bought just now. Try again shortly.",
   wrong_code: "This is not the code, or it is too old. Try again, or have another one sent.",
+  mfa_verification_failed: "This is not the code, or it is too old. Try the next one.",
   stale_rev: "It has changed meanwhile. Look again, and repeat it if it is still right.",
   unknown_command: "This server cannot do that yet.",
   unknown_agent: "There is no such agent any more. Choose another one.",
@@ -59,7 +60,7 @@ const HELP = {
 
 const FIELDS = {
   invalid_number: "to", number_required: "to", country_not_allowed: "to", own_only: "to", opted_out: "to", too_many_calls: "to", quiet_hours: "to",
-  consent_required: "consent", wrong_code: "code", links_not_allowed: "content",
+  consent_required: "consent", wrong_code: "code", mfa_verification_failed: "code", links_not_allowed: "content",
   unknown_agent: "agent", agent_deleted: "agent", agent_language: "agent", slug_taken: "slug",
 };
 

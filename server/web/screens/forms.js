@@ -49,6 +49,9 @@ function faultOf({ props }) {
 /** A line of text, with its label. */
 export const line = (label, name, props, hint) => field(label, h("input", { name, autocomplete: "off", ...props }), hint);
 
+/** A code of six digits that somebody was sent, or that an app shows. */
+export const code = (label, props, hint) => line(label, "code", { inputmode: "numeric", pattern: "[0-9]{6}", title: "Six digits", maxlength: "6", required: true, autocomplete: "one-time-code", ...props }, hint);
+
 /** Several lines of text, with their label. */
 export const area = (label, name, props, hint) => field(label, h("textarea", { name, rows: "2", ...props }), hint);
 

@@ -3,7 +3,7 @@
 import { h, icon } from "../../core/dom.js";
 import { capital } from "../../core/format.js";
 import { countries } from "../../core/words.js";
-import { area, emptied, field, form, line, submit, tick } from "../forms.js";
+import { area, code, emptied, field, form, line, submit, tick } from "../forms.js";
 import { ask, empty, head, listing, loaded, number, panel, select, time } from "../parts.js";
 
 const CHANNELS = { emails: "e-mails" };
@@ -51,14 +51,14 @@ function proving(app) {
 }
 
 function entering(app, proof) {
-  const enter = async ({ code }) => {
-    const done = await post(app, OWN, `${OWN}/verify`, { code });
+  const enter = async (typed) => {
+    const done = await post(app, OWN, `${OWN}/verify`, typed);
     if (!done) return;
     app.ui.proof = null;
     app.tell(`${proof.phone_number} is proven to be yours.`);
   };
   return form({ id: "code", key: "code" }, enter,
-    line(`The code that came ${proof.by === "call" ? "by call" : "by text"} to ${proof.phone_number}`, "code", { required: true, inputmode: "numeric", autocomplete: "one-time-code", pattern: "[0-9]{6}", title: "Six digits", maxlength: "6", autofocus: true }, `Good for ${Math.round(proof.expires_in_seconds / 60)} minutes.`),
+    code(`The code that came ${proof.by === "call" ? "by call" : "by text"} to ${proof.phone_number}`, { autofocus: true }, `Good for ${Math.round(proof.expires_in_seconds / 60)} minutes.`),
     h("div.actions", h("button.primary", "Prove it"), h("button", { onclick: () => app.set("proof", null) }, "Another number")));
 }
 

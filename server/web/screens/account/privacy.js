@@ -1,6 +1,6 @@
 // You and your data: what you say of yourself, a copy of everything, and deleting the account.
 import { h } from "../../core/dom.js";
-import { form, line, submit } from "../forms.js";
+import { code, form, line, submit } from "../forms.js";
 import { ask, facts, head, loaded, panel, time } from "../parts.js";
 
 const ME = "/v1/me";
@@ -11,6 +11,7 @@ export function privacy(app) {
     head(app, "You and your data"),
     panel("You", {}, loaded(app, ME, (me) => profile(app, me)),
       h("p", h("a", { href: "#/numbers" }, "Numbers of yours, who agreed to be contacted, and wishes not to be"))),
+    panel("Second factor", {}, factor(app)),
     panel("A copy of your data", {}, copy(app)),
     panel("Delete your account", {}, forget(app)),
   ];
@@ -32,10 +33,31 @@ function profile(app, me) {
       line("Time zone", "time_zone", { value: me.time_zone, placeholder: "America/Denver", maxlength: "100" }, "Quiet hours go by it."),
       line("Language", "language", { value: me.language, placeholder: "en", maxlength: "11" }),
       h("div.actions", submit(app, "profile", "Save"))),
-    me.pending_phone && form({ class: "form", key: "prove" }, ({ code }) => change(app, "POST", CODE, { code }),
-      line(`Code sent to ${me.pending_phone}`, "code", { inputmode: "numeric", pattern: "[0-9]{6}", required: true, autocomplete: "one-time-code" }),
+    me.pending_phone && form({ class: "form", key: "prove" }, (given) => change(app, "POST", CODE, given),
+      code(`Code sent to ${me.pending_phone}`),
       h("div.actions", submit(app, CODE, "It is my number", ""))),
   ];
+}
+
+// With one, every sign-in asks for a code; administrators have their rights only with it.
+function factor(app) {
+  const { session, ui: { enrolling } } = app;
+  const enroll = () => app.request("factor", async () => app.set("enrolling", await session.enroll()));
+  const prove = (given) => app.request("factor", async () => {
+    const take = await session.challenge(enrolling.id, await session.token());
+    await take(given.code);
+    location.reload(); // whoever has more rights by it sees more
+  });
+  if (session.tokens.user?.factors?.some((one) => one.status === "verified")) return h("p", "Signing in asks for a code of yours.");
+  if (!enrolling) return [
+    h("p", { key: "what" }, "An app that shows codes, asked for one whenever you sign in. Administrators and operators need it."),
+    h("div.actions", { key: "actions" }, h("button", { disabled: app.pending.has("factor"), onclick: enroll }, "Set it up")),
+  ];
+  return form({ class: "form", key: "factor" }, prove,
+    h("p", "Give your app this key, or ", h("a", { href: enrolling.totp.uri }, "open it here"), ":"),
+    h("pre.sample", { tabindex: "0", "aria-label": "Key" }, enrolling.totp.secret),
+    code("Code that it shows"),
+    h("div.actions", submit(app, "factor", "Use it from now on")));
 }
 
 function copy(app) {
