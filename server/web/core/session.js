@@ -91,6 +91,6 @@ export async function read(answer) {
   const body = await answer.json().catch(() => ({}));
   if (answer.ok) return body;
   const words = body.detail ?? body.msg ?? body.error_description ?? answer.statusText;
-  const code = body.code ?? body.error_code ?? String(answer.status);
+  const code = body.error_code ?? body.code ?? String(answer.status); // Supabase gives the status as `code`
   throw Object.assign(new Error(words), { status: answer.status, code, extra: body });
 }

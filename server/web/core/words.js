@@ -22,7 +22,7 @@ const EVENTS = {
   "dtmf.sent": "Keys sent", "call.answering": "Who picked up?", "transcript.final": "Said", "turn.metrics": "Answer took", "barge-in": "Interrupted",
   "ai.muted": "Agent muted", "ai.unmuted": "Agent speaks again", "takeover.started": "Taken over", "takeover.ended": "Given back",
   "transfer.started": "Handing on", "transfer.failed": "Could not be handed on",
-  "listen.started": "Somebody listens",
+  "listen.started": "Somebody listens",  "listen.ended": "They no longer listen",
   "recording.asking": "Asked to record",
   "conv.started": "Texting begun",
   "conv.paused": "Agent paused", "conv.resumed": "Agent goes on", "conv.ended": "Texting over",

@@ -1,30 +1,35 @@
 // Build on it: API keys and webhooks of one's own, made, tried out and ended. A key or secret that
 // was just made is shown until one leaves; it is kept nowhere.
 import { h } from "../../core/dom.js";
-import { form, line, tick } from "../forms.js";
-import { ask, head, listing, loaded, panel, status, time, view } from "../parts.js";
+import { emptied, form, line, tick } from "../forms.js";
+import { ask, copyButton, head, listing, loaded, panel, status, time, view } from "../parts.js";
 
 const SCOPES = ["read", "calls", "texts", "emails", "webhooks"];
 
 export function build(app, { path }) {
   return [
     head(app, "Build on it", view("Keys and webhooks", "#/build", !path[1]), h("a.button", { href: "/docs", target: "_blank" }, "REST, described")),
-    path[1] ? sent(app, path[1]) : [made(app), keys(app), webhooks(app)],
+    path[1] ? sent(app, path[1]) : [keys(app), webhooks(app)],
   ];
 }
 
-/** What was just made and is shown this once. */
-function made(app) {
-  const { secret } = app.ui.build ?? {};
-  return secret ? panel("Copy it now: it is not shown again", {}, h("pre.letter", { tabindex: "0", "aria-label": secret.label }, secret.text)) : null;
+/** What was just made in this list and is shown this once, where it was made. */
+function made(app, list) {
+  const { secret, of } = app.ui.build ?? {};
+  return of === list && [
+    h("h3", { key: "made" }, "Copy it now: it is not shown again"),
+    h("pre.letter", { key: "secret", tabindex: "0", "aria-label": secret.label }, secret.text),
+    copyButton(app, "Copy", () => secret.text),
+  ];
 }
 
 /** Ask for a change, keep what is shown once, and read the list anew. */
 async function change(app, list, method, path, body, secretOf) {
   const done = await app.ask(method, path, body);
   if (!done) return;
-  app.ui.build = secretOf ? { secret: secretOf(done) } : app.ui.build;
+  app.ui.build = secretOf ? { secret: secretOf(done), of: list } : app.ui.build;
   await app.reload(list);
+  return done;
 }
 
 const button = (label, run, kind = "") => h("button", { class: kind, onclick: run, key: label }, label);
@@ -34,12 +39,16 @@ const HOOKS = "/v1/webhooks";
 
 function keys(app) {
   const key = (done) => ({ label: "The API key", text: done.key });
-  const make = ({ name, ...typed }) => change(app, KEYS, "POST", KEYS, { name, scopes: SCOPES.filter((one) => typed[`scope-${one}`]) }, key);
+  const make = async (typed, element) => {
+    const scopes = SCOPES.filter((one) => typed[`scope-${one}`]);
+    if (await change(app, KEYS, "POST", KEYS, { name: typed.name, scopes }, key)) emptied(element, typed);
+  };
   return panel("API keys", {},
     form({ id: "new-key" }, make,
       line("Name", "name", { required: true, maxlength: "60" }),
       h("fieldset", h("legend", "What it may do"), SCOPES.map((one) => tick(one, { name: `scope-${one}`, checked: one === "read" }))),
       h("button.primary", "Make a key")),
+    made(app, KEYS),
     loaded(app, KEYS, ({ keys: rows }) => listing("No keys yet.", "API keys", [
       ["Name", (row) => row.name], ["Ends in", (row) => h("code", row.hint)], ["May", (row) => row.scopes.join(", ")],
       ["Last used", (row) => (row.last_used_at ? time(row.last_used_at) : "never")],
@@ -52,13 +61,17 @@ function keys(app) {
 
 function webhooks(app) {
   const secret = (done) => ({ label: "The signing secret", text: done.secret });
-  const make = ({ url, types }) => change(app, HOOKS, "POST", HOOKS, { url, types: types.split(/[\s,]+/).filter(Boolean) }, secret);
+  const make = async (typed, element) => {
+    const types = typed.types.split(/[\s,]+/).filter(Boolean);
+    if (await change(app, HOOKS, "POST", HOOKS, { url: typed.url, types }, secret)) emptied(element, typed);
+  };
   const one = (row, verb, body = {}, secretOf) => change(app, HOOKS, verb ? "POST" : "PATCH", `${HOOKS}/${row.id}${verb}`, body, secretOf);
   return panel("Webhooks", {},
     form({ id: "new-webhook" }, make,
       line("Address", "url", { type: "url", required: true, placeholder: "its https address" }),
       line("Events", "types", { placeholder: "call.ended, sms.received" }, "Empty: all of them."),
       h("button.primary", "Make a webhook")),
+    made(app, HOOKS),
     loaded(app, HOOKS, ({ webhooks: rows }) => listing("No webhooks yet.", "Webhooks", [
       ["Address", (row) => row.url], ["Events", (row) => row.types.join(", ") || "all"],
       ["State", (row) => (row.enabled ? status(row.failing_since ? "failing" : "active") : h("span", status("disabled"), " ", row.disabled_reason))],

@@ -91,8 +91,11 @@ function offers(app, rows, held, wish) {
 function quote(app, given) {
   const wish = { plan: given.plan, interval: given.interval };
   const buy = () => (given.needs_checkout ? perform(app, "checkout", wish) : perform(app, "change", { ...wish, quoted_at: given.quoted_at }));
+  const row = app.get(PLANS).data?.plans.find(({ id }) => id === given.plan);
+  const [price, per] = given.interval === "yearly" ? [row?.price_yearly, "year"] : [row?.price_monthly, "month"];
   return panel(`Change to ${capital(given.plan)}, ${given.interval}`, { key: "quote", class: "quote" },
-    h("p", "Due now: ", h("b.due", money(given.amount_due, given.currency)), `, takes effect ${given.takes_effect === "now" ? "at once" : "at the end of the period"} (`, time(given.effective_at), ")"),
+    h("p", "Due now: ", h("b.due", money(given.amount_due, given.currency)), `, takes effect ${given.takes_effect === "now" ? "at once" : "at the end of the period"} (`, time(given.effective_at), ")",
+      Number(price) > 0 && `; then ${money(price, app.settings.currency)} a ${per}`),
     h("div.actions",
       h("button.primary", { disabled: app.pending.size > 0, onclick: buy }, given.needs_checkout ? "To the payment page" : "Change the plan"),
       h("button", { onclick: () => app.set("quote", null) }, "Leave it")));

@@ -151,6 +151,7 @@ export function gist({ type, data }) {
   if (data.text) return `${data.speaker ?? "operator"}: ${data.heard ?? data.text}`;
   if (data.answered_by !== undefined) return verdict(data);
   if (data.total_ms) return `${data.total_ms} ms`;
+  if (data.listener) return ""; // a name for this once, which says nothing
   if (data.calls) return `${data.calls.used} of ${data.calls.limit < 0 ? "unlimited calls" : many(data.calls.limit, "call")}`;
   if (data.takeover) return data.reason === "away" ? "their sound was gone" : data.reason ? "" : `by ${holderOf(data.by)}`;
   if (data.node) return data.node.node;
