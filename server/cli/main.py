@@ -43,7 +43,7 @@ EXPECTED = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; a fault that has an explanation is printed as one, not as a traceback."""
-    chosen, unknown = _parser().parse_known_args(arguments)
+    chosen, unknown = parser().parse_known_args(arguments)
     if unknown:  # said with the command's own usage, not with the list of commands
         chosen.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     command: Callable[[argparse.Namespace], int] = chosen.command
@@ -57,7 +57,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+_KEYS = (
+    "print a new master key; count what each seals; seal what is in clear; "
+    "wrap all keys by the master key of now"
+)
+
+
+def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="talking", description="Phones its users to talk.")
     parser.add_argument("--version", action="version", version=f"Talking App {VERSION}")
     commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
@@ -85,9 +91,11 @@ def _parser() -> argparse.ArgumentParser:
     doctor = _with_config(add("doctor", _doctor, "look at all that a call needs; changes nothing"))
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
     plans = _with_config(add("plans", _plans, "put the plans' prices up at Stripe"))
-    plans.add_argument("what", choices=["sync"])
+    plans.add_argument(
+        "what", choices=["sync"], help="write the prices of subscription_plans there"
+    )
     keys = _with_config(add("keys", _keys, "the keys that data is sealed with"))
-    keys.add_argument("what", choices=["new", "status", "seal", "rotate"])
+    keys.add_argument("what", choices=["new", "status", "seal", "rotate"], help=_KEYS)
     unseal = _with_config(add("unseal", _unseal, "print a person's sealed rows"))
     unseal.add_argument("user", help="whose: the user's id")
     unseal.add_argument("--admin", required=True, help="who looks: the administrator's id")
@@ -103,13 +111,15 @@ def _parser() -> argparse.ArgumentParser:
     hold.add_argument("--lift", action="store_true", help="let the periods hold again")
     hold.add_argument("--json", action="store_true", help="of all holds")
     audit = _with_config(add("audit", _audit, "look whether the audit log was changed; print it"))
-    audit.add_argument("what", choices=["verify", "export"])
+    audit.add_argument(
+        "what", choices=["verify", "export"], help="look, or print a JSON object a line"
+    )
     audit.add_argument("--from", dest="since", type=_day, help="a day or a time, as 2026-11-29")
     audit.add_argument("--to", dest="until", type=_day, help="until before this")
     audit.add_argument("--anchors", type=Path, help="anchors kept elsewhere, a JSON object a line")
     audit.add_argument("--json", action="store_true", help="print one JSON object at the end")
     replay = _with_config(add("replay", _replay, "run a call's journal through today's code"))
-    replay.add_argument("call_id")
+    replay.add_argument("call_id", help="as the API and the console name it")
     _with_places(add("sandbox", _sandbox, "run the sandbox only"))
     up = _with_places(
         add("up", _up, "run the sandbox and a node or several, and place a first call")
@@ -121,21 +131,26 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument(
         "--caller", type=recording, help="a WAV with what the caller says (8 or 16 kHz)"
     )
-    demo.add_argument("--topic", default="learning to bake sourdough bread")
+    demo.add_argument(
+        "--topic", default="learning to bake sourdough bread", help="what to talk about"
+    )
     demo.add_argument("--json", action="store_true", help="print one JSON object at the end")
     return parser
 
 
 def _with_config(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    parser.add_argument("--config", type=Path, default=Path("config.toml"))
+    about = "the file of settings (config.toml of this folder)"
+    parser.add_argument("--config", type=Path, default=Path("config.toml"), help=about)
     return parser
 
 
 def _with_places(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    parser.add_argument("--config", type=Path, default=Path("config.toml"))
-    parser.add_argument("--port", type=port, default=8000, help="the node's port")
-    parser.add_argument("--sandbox-port", type=port, default=8010)
-    parser.add_argument("--data", type=Path, default=Path(".data"))
+    _with_config(parser)
+    parser.add_argument("--port", type=port, default=8000, help="the node's port (8000)")
+    parser.add_argument("--sandbox-port", type=port, default=8010, help="the sandbox's (8010)")
+    parser.add_argument(
+        "--data", type=Path, default=Path(".data"), help="where all is kept (.data)"
+    )
     about = "makers of speech and language services, by their stand-ins: deepgram,openai"
     parser.add_argument("--providers", default="", metavar="NAME,...", help=about)
     return parser

@@ -32,7 +32,7 @@ def read_file(path: Path | None, faults: list[str]) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        faults.append(f"{path.name}: cannot be read ({error.strerror})")
+        faults.append(f"{path}: cannot be read ({error.strerror}); --config FILE names another")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         faults.append(f"{path.name}: is not valid TOML")
     return {}

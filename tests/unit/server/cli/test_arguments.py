@@ -10,7 +10,7 @@ import pytest
 from server import VERSION
 from server.cli import arguments
 from server.cli.failures import FailedError
-from server.cli.main import main
+from server.cli.main import main, parser
 
 ROOT = Path(__file__).parents[4]
 
@@ -78,3 +78,14 @@ def test_the_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> Non
     assert left.value.code == 0
     assert capsys.readouterr().out == f"Talking App {VERSION}\n"
     assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION
+
+
+def test_every_argument_of_every_command_is_explained() -> None:
+    (commands,) = (one.choices for one in parser()._actions if isinstance(one.choices, dict))
+    bare = [
+        (name, action.dest)
+        for name, command in commands.items()
+        for action in command._actions
+        if not action.help
+    ]
+    assert bare == []
