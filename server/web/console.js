@@ -22,17 +22,17 @@ const beat = new Worker("/web/core/beat.js");
 const paid = new URLSearchParams(location.search).get("checkout");
 const settings = await read(await fetch("/console.json"));
 const app = new App(settings, new Session(settings), draw);
-if (paid) {
-  app.said = "Thank you, the payment went through. The plan counts as soon as the payment service has told us, mostly within seconds.";
-  history.replaceState(null, "", `/${location.hash || "#/plan"}`);
-  app.moved();
-}
 let wanted = false;
 let shownPath = null;
 // How far down each place was when it was left: the browser would keep that of the one before.
 const scrolled = {};
 history.scrollRestoration = "manual";
 let shownDialog = null;
+if (paid) {
+  app.said = "Thank you, the payment went through. The plan counts as soon as the payment service has told us, mostly within seconds.";
+  history.replaceState(null, "", `/${location.hash || "#/plan"}`);
+  app.moved();
+}
 
 function draw() {
   if (wanted) return;

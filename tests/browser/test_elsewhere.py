@@ -101,6 +101,9 @@ async def test_usage_and_plans_are_shown_and_a_purchase_without_stripe_is_refuse
     await page.click(".offer [data-interval=monthly] >> nth=0")
     await operator.sees(".fault-bar", "Plans cannot be bought just now")
     operator.complaints.clear()  # the browser itself reports the 503
+    await page.goto(f"{operator.clients.world.url}/?checkout=done#/plan")
+    await operator.sees(".said", "the payment went through")
+    await operator.sees("h1", "Usage and plan")
 
 
 async def test_a_refusal_is_told_once_at_its_field_and_leads_on(operator: Operator) -> None:
