@@ -49,6 +49,7 @@ export class App {
   }
 
   moved() {
+    this.said = null;
     this.route = parse(location.hash);
     closePlayer(this);
     this.close();

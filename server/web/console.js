@@ -29,9 +29,9 @@ const scrolled = {};
 history.scrollRestoration = "manual";
 let shownDialog = null;
 if (paid) {
-  app.said = "Thank you, the payment went through. The plan counts as soon as the payment service has told us, mostly within seconds.";
   history.replaceState(null, "", `/${location.hash || "#/plan"}`);
   app.moved();
+  app.said = "Thank you, the payment went through. The plan counts as soon as the payment service has told us, mostly within seconds.";
 }
 
 function draw() {

@@ -104,6 +104,8 @@ async def test_usage_and_plans_are_shown_and_a_purchase_without_stripe_is_refuse
     await page.goto(f"{operator.clients.world.url}/?checkout=done#/plan")
     await operator.sees(".said", "the payment went through")
     await operator.sees("h1", "Usage and plan")
+    await operator.go("#/history")
+    await expect(page.locator(".said")).to_have_count(0)
 
 
 async def test_a_refusal_is_told_once_at_its_field_and_leads_on(operator: Operator) -> None:
