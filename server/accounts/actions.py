@@ -53,6 +53,13 @@ def count_more(deps: AdmissionDeps, who: Identity, many: int) -> None:
         deps.rates.owe(f"key:{who.key.id}", now, many, who.key.requests_per_minute)
 
 
+async def name_of(deps: Node, user_id: uuid.UUID) -> str | None:
+    """How a person is called towards administrators: by their name, else by their address."""
+    async with deps.pools.as_service() as connection:
+        said, row = await users.profile(connection, user_id), await users.get(connection, user_id)
+    return said.name or (None if row is None else row.email)
+
+
 async def me(deps: Node, who: Identity) -> UserRow:
     """The user's own row, as row level security shows it. Raises AppError("not_found")."""
     async with deps.pools.as_user(who.claims) as connection:

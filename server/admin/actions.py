@@ -18,8 +18,10 @@ from db.cluster.nodes import NodeRow
 from db.texts import conversations
 from db.texts.conversations import ConversationRow
 from server.accounts import access
+from server.accounts import actions as accounts
 from server.accounts.access import Page, PageOf
 from server.audit.notes import looked, only_administrators
+from server.core.errors import AppError
 from server.core.identity.auth import Identity
 from server.core.node import Node
 
@@ -32,6 +34,15 @@ async def users(deps: Node, who: Identity, limit: int, before: Place) -> list[Us
     await _look(deps, who, "users")
     async with deps.pools.as_user(who.claims) as connection:
         return await admin.users(connection, limit, before)
+
+
+async def name_of(deps: Node, who: Identity, user_id: uuid.UUID) -> str:
+    """How a person is called. Raises AppError: forbidden, not_found."""
+    await _look(deps, who, "users", user_id)
+    name = await accounts.name_of(deps, user_id)
+    if name is None:
+        raise AppError("not_found")
+    return name
 
 
 async def audit(deps: Node, who: Identity, limit: int, before: Place) -> list[AuditRow]:

@@ -46,6 +46,13 @@ class UserPage(msgspec.Struct, frozen=True):
     cursor: str | None
 
 
+class PersonOut(msgspec.Struct, frozen=True):
+    """Somebody an event names by id: their name or, without one, their e-mail address."""
+
+    id: uuid.UUID
+    name: str
+
+
 class AuditLine(msgspec.Struct, frozen=True):
     """A line of the audit trail; `billing_amount` is a decimal number."""
 
@@ -88,6 +95,10 @@ async def _users(deps: Node, who: Identity, query: PageQuery) -> UserPage:
         for row in shown
     ]
     return UserPage(people, write_cursor(shown[-1].created_at, shown[-1].id) if more else None)
+
+
+async def _user(deps: Node, who: Identity, user_id: uuid.UUID) -> PersonOut:
+    return PersonOut(user_id, await actions.name_of(deps, who, user_id))
 
 
 async def _audit(deps: Node, who: Identity, query: PageQuery) -> AuditPage:
@@ -251,6 +262,7 @@ async def _nodes(deps: Node, who: Identity) -> NodeList:
 
 ROUTES = (
     Route("GET", "/v1/admin/users", _users, UserPage, "Everybody and their plan", query=PageQuery),
+    Route("GET", "/v1/admin/users/<uuid:user_id>", _user, PersonOut, "How a person is called"),
     Route("GET", "/v1/admin/audit", _audit, AuditPage, "What changed in plans", query=PageQuery),
     Route("GET", "/v1/admin/audit-log", _acts, ActPage, "Who did what to whom", query=ActsQuery),
     Route("GET", "/v1/admin/views", _views, LookPage, "Who looked at whose data", query=PageQuery),

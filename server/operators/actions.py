@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from db.accounts import tokens, users
+from db.accounts import tokens
 from db.accounts.tokens import AudioRight
 from media.audio.tones import are_digits
 from media.call import Refusal
@@ -27,6 +27,7 @@ from media.events import (
     TransferAsked,
 )
 from media.phases.talking.state import Talking
+from server.accounts.actions import name_of
 from server.audit.acts import CallVerb, by
 from server.audit.notes import note, only_operators
 from server.calls import actions as calls
@@ -97,16 +98,10 @@ async def standing(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Standin
     floor = str(type(phase.turn_state).__struct_config__.tag)
     transferring = phase.transfer_until is not None
     holder = calls.holder(live)
-    shown = await _name_of(deps, holder) if who.admin and holder is not None else None
+    shown = await name_of(deps, holder) if who.admin and holder is not None else None
     return Standing(
         name, floor, phase.muted, phase.operator_status, transferring, listeners, holder, shown
     )
-
-
-async def _name_of(deps: CallDeps, user_id: uuid.UUID) -> str | None:
-    async with deps.pools.as_service() as connection:
-        said, row = await users.profile(connection, user_id), await users.get(connection, user_id)
-    return said.name or (None if row is None else row.email)
 
 
 async def mute(deps: CallDeps, who: Identity, call_id: uuid.UUID, cause: str | None) -> None:

@@ -95,6 +95,11 @@ export class App {
     this.draw();
   }
 
+  /** To administrators, what somebody is called of whom only the id is known; null to others, and until it is there. */
+  named(id) {
+    return this.me && this.me.role !== "user" && id !== this.me.id ? this.get(`/v1/admin/users/${id}`).data?.name ?? null : null;
+  }
+
   /** This is what there is under a key by now. */
   put(key, data) {
     Object.assign(this.loaded.get(key), { status: "ready", data });

@@ -86,6 +86,7 @@ app.onSignedIn = () => {
         if (topic === "me") {
           app.state = fromSnapshot(data, app.state);
           app.forget("journal:");
+          app.forget("standing:");
           app.forget("scheduled");
           app.forget("annotations:");
         }

@@ -21,12 +21,8 @@ class Operator:
         page.on("console", self._heard)
 
     def _heard(self, message: Any) -> None:
-        if message.type != "error" or any(each in message.text for each in EXPECTED):
-            return
-        address = message.location.get("url", "")
-        # A call may end while the page asks how it stands.
-        if "status of 409" not in message.text or not address.endswith("/operators"):
-            self.complaints.append(f"{message.text} {address}")
+        if message.type == "error" and not any(each in message.text for each in EXPECTED):
+            self.complaints.append(f"{message.text} {message.location.get('url', '')}")
 
     async def sign_in(self) -> None:
         await self.page.goto(self.clients.world.url)

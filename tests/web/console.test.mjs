@@ -6,7 +6,7 @@ import { countries, language, many, money, refused } from "../../server/web/core
 import { empty, apply, fromCall } from "../../server/web/core/store.js";
 import { fromJournal, holderOf, keysOf, spansOf, transferOf } from "../../server/web/screens/calls/past.js";
 import { roof } from "../../server/web/screens/account/charts.js";
-import { gist } from "../../server/web/screens/calls/live.js";
+import { gist, namer } from "../../server/web/screens/calls/live.js";
 import { asked, sorted, sought, wanted, withLater } from "../../server/web/screens/calls/history.js";
 import { soughtPlan } from "../../server/web/screens/account/plan.js";
 import { stepOf } from "../../server/web/screens/calls/timeline.js";
@@ -65,6 +65,9 @@ test("who holds a call is named, to those who do as to others, as events and the
   for (const data of [{ takeover: 2, by: "261404cf-735b" }, fromJournal([entry(1, "takeover_asked", { operator_id: "261404cf-735b" })])[0].data]) assert.equal(gist({ data }), "by an operator");
   assert.deepEqual(["released", "away"].map((reason) => gist({ data: { takeover: 1, reason } })), ["", "their sound was gone"]);
   assert.equal(gist({ data: { takeover: 1 } }), "by the call's owner");
+  const app = (role) => ({ me: { id: "ben", role }, named: (id) => (role === "user" ? null : `the one of ${id}`) });
+  const told = (role, by) => gist({ data: { takeover: 2, by } }, namer(app(role), row));
+  assert.deepEqual([told("admin", "anna"), told("user", "anna"), told("admin", "ben"), told("admin", undefined)], ["by the one of anna", "by an operator", "by you", "by the call's owner"]);
 });
 
 test("what nobody heard a word of was not interrupted", () => {

@@ -2,5 +2,5 @@
 
 API_VERSION = "1"
 LIVE_PROTOCOL = "dash.v1"
-CONTRACT = "0a733e00fcf7bf7efab5a54d091441a2"
+CONTRACT = "3bbde3fd12536e254945f4aae3ed223f"
 """A digest of both descriptions, but their prose."""

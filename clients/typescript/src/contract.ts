@@ -3,4 +3,4 @@
 export const API_VERSION = "1";
 export const LIVE_PROTOCOL = "dash.v1";
 /** A digest of both descriptions, but their prose. */
-export const CONTRACT = "0a733e00fcf7bf7efab5a54d091441a2";
+export const CONTRACT = "3bbde3fd12536e254945f4aae3ed223f";

@@ -5,7 +5,7 @@ import { capital, clock, masked, took, words } from "../../core/format.js";
 import { isOver, isWaiting } from "../../core/store.js";
 import { cost, language, sums } from "../../core/words.js";
 import { annotations } from "./annotations.js";
-import { detector } from "./live.js";
+import { detector, gist, namer } from "./live.js";
 import { foot } from "./foot.js";
 import { copyButton, copyId, empty, facts, loaded, panel, shown, status, time } from "../parts.js";
 import { fromJournal, heldBy, holderOf, isHeldFrom, merged, spansOf, stages, standingOf, talkingSince, transferOf } from "./past.js";
@@ -74,7 +74,6 @@ function past(app, row) {
   const turns = app.state.transcripts[row.id]?.length ?? 0;
   if (!isOver(row) && entry.status === "ready" && entry.turns !== turns && !(Date.now() - entry.readAt < AFRESH_MS)) {
     app.reload(key, ask);
-    app.reload(...standingAt(app, row));
     Object.assign(app.loaded.get(key), { turns, readAt: Date.now() });
   }
   return entry.data?.events ?? [];
@@ -83,11 +82,13 @@ function past(app, row) {
 // Asked anew for each who takes it over, as no event has a name.
 const standingAt = (app, row) => [`standing:${row.id}:${app.state.holds[row.id]?.by ?? ""}`, () => app.session.get(`/v1/calls/${row.id}/operators`)];
 
-// Events tell what became of it since the call was asked.
+// What the journal and events tell; the call itself is asked only who holds it, where somebody does. One that
+// nobody holds may end at any moment, and could not answer.
 function holds(app, row) {
-  const asked = row.status === "talking" ? app.load(...standingAt(app, row)) : {};
+  const told = { ...heldBy(past(app, row)), ...app.state.holds[row.id] };
+  const asked = row.status === "talking" && told.taken ? app.load(...standingAt(app, row)) : {};
   const known = asked.status === "ready" ? standingOf(row, asked.data) : {};
-  const held = { ...heldBy(past(app, row)), ...known, ...app.state.holds[row.id] };
+  const held = { ...told, ...known, ...app.state.holds[row.id] };
   return held.by === known.by ? held : { ...held, name: null };
 }
 
@@ -144,7 +145,8 @@ function line(app, row, marks, journal) {
   if (!row.answered_time || (isOver(row) && !levels.length && !spans.length)) return null;
   const from = Date.parse(row.answered_time);
   const until = row.ended_time ? Date.parse(row.ended_time) : Math.max(Date.now(), from + 30000);
-  const here = marks.filter((mark) => mark.at >= from - 1000);
+  const by = namer(app, row);
+  const here = marks.filter((mark) => mark.at >= from - 1000).map((mark) => ({ ...mark, words: gist({ data: mark.data ?? {} }, by) }));
   const talking = talkingSince(app.state.stamps[row.id], journal);
   return panel("Time line", {}, legend(from, until, lanesOf(spans, levels)),
     timeline({ from, until, spans, levels, marks: here, room: [from, talking ?? until], seek, playhead: player && player.began + place(player) * 1000 }), silence(row, levels), markList(here, from, seekOf(seek)));

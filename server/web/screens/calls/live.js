@@ -1,5 +1,5 @@
 // Live: the calls of now in lanes by what they are doing, or as a table, and what just happened.
-import { h, memo, once } from "../../core/dom.js";
+import { h, memo } from "../../core/dom.js";
 import { capital, masked, words } from "../../core/format.js";
 import { href } from "../../core/router.js";
 import { isOver, isWaiting, newestFirst } from "../../core/store.js";
@@ -34,7 +34,7 @@ export function live(app, { query }) {
       h("div", { key: "calls" },
         !Object.keys(state.calls).length ? nothing(app) : null,
         asTable ? callTable(app, calls) : lanes(app, calls)),
-      panel("What happened", { class: "side", key: "feed" }, feed(state))),
+      panel("What happened", { class: "side", key: "feed" }, feed(app))),
   ];
 }
 
@@ -118,14 +118,17 @@ const callTable = (app, calls) => listing("No calls just now.", "Live calls", [
   ["Who picked up", (call) => isWaiting(call) ? detector(app, call) : words(call.answered_by)],
 ], calls, (call) => `#/calls/${call.id}`, { of: (call) => changing(app, call) });
 
-function feed(state) {
-  const last = state.recent.slice(-SHOWN_EVENTS).reverse();
+function feed(app) {
+  const last = app.state.recent.slice(-SHOWN_EVENTS).reverse();
   if (!last.length) return empty("Nothing since you opened this page.");
-  return h("ol.feed", { tabindex: "0", "aria-label": "Last events" }, last.map((event) => once(event, happened)));
+  return h("ol.feed", { tabindex: "0", "aria-label": "Last events" }, last.map((event) => {
+    const words = gist(event, namer(app, rowOf(app, event.subject)));
+    return memo(event, [words], () => happened(event, words));
+  }));
 }
 
-const happened = (event) => h("li", { key: event.id },
-  time(event.ts, { seconds: true }), " ", link(event, h("b", happening(event.type))), " ", h("span", gist(event)));
+const happened = (event, words) => h("li", { key: event.id },
+  time(event.ts, { seconds: true }), " ", link(event, h("b", happening(event.type))), " ", h("span", words));
 
 function link(event, content) {
   const [kind, id] = event.subject.split(":");
@@ -133,14 +136,22 @@ function link(event, content) {
   return place ? h("a", { href: `#/${place}/${id}` }, content) : content;
 }
 
+const rowOf = ({ state }, subject) => {
+  const id = subject.slice("call:".length);
+  return state.calls[id] ?? state.others[id];
+};
+
+/** What whoever holds this call is called, by their id or "" for its owner. */
+export const namer = (app, row = {}) => (by) => holderOf(by, app.me, row, by && app.named(by));
+
 // The verdict who picked up: whose word it is, or how sure the detector was.
 function verdict({ answered_by, assumed, verdict: kind, probability }) {
   const sure = probability ? ` (${Math.round(probability * 100)} %)` : "";
   return assumed ? `assumed ${assumed}` : `${words(kind ?? answered_by)}${sure}`;
 }
 
-/** One line about an event. */
-export function gist({ type, data }) {
+/** One line about an event; `named` gives words for who holds a call. */
+export function gist({ type, data }, named = holderOf) {
   if (data.message) return data.message.message_text;
   if (data.call) return type === "call.language" ? language(data.call.language) ?? "its agent's" : data.call.topic;
   if (data.scheduled_call) return data.scheduled_call.topic;
@@ -153,7 +164,7 @@ export function gist({ type, data }) {
   if (data.total_ms) return `${data.total_ms} ms`;
   if (data.listener) return ""; // a name for this once, which says nothing
   if (data.calls) return `${data.calls.used} of ${data.calls.limit < 0 ? "unlimited calls" : many(data.calls.limit, "call")}`;
-  if (data.takeover) return data.reason === "away" ? "their sound was gone" : data.reason ? "" : `by ${holderOf(data.by)}`;
+  if (data.takeover) return data.reason === "away" ? "their sound was gone" : data.reason ? "" : `by ${named(data.by)}`;
   if (data.node) return data.node.node;
   return Object.values(data).filter((one) => typeof one !== "object").join(" ");
 }

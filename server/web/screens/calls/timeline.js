@@ -3,7 +3,6 @@
 import { h } from "../../core/dom.js";
 import { capital, clock, took } from "../../core/format.js";
 import { happening } from "../../core/words.js";
-import { gist } from "./live.js";
 
 const LANE = 36;
 const TOP = 14;
@@ -16,7 +15,8 @@ export const lanesOf = (spans, levels) => ["caller", "agent", ...(["operator"].f
 /** Seconds between two lines, so that there are few enough. */
 export const stepOf = (ms) => STEPS_S.find((step) => ms / 1000 / step <= MOST_LINES) ?? 3600;
 
-/** The picture. Times in ms; spans are {side, from, until, text}, levels {side, at, level} of 0 to 1;
+/** The picture. Times in ms; spans are {side, from, until, text}, levels {side, at, level} of 0 to 1,
+    marks {at, kind, words};
     `playhead` is where a recording is played, `seek` takes the time of a place that is clicked. */
 export function timeline({ from, until, spans, levels, marks, room, playhead = null, seek = null }) {
   const whole = Math.max(1, until - from);
@@ -57,13 +57,13 @@ function gaps(spans) {
   });
 }
 
-const told = (mark, from) => `${clock(mark.at - from)} ${happening(mark.kind)} ${gist({ data: mark.data ?? {} })}`;
+const told = (mark, from) => `${clock(mark.at - from)} ${happening(mark.kind)} ${mark.words}`;
 
 /** The marks in words, which is what a reader of screens gets of the picture. */
 export function markList(marks, from, onclick = null) {
   if (!marks.length) return null;
   return h("ol.marks", { "aria-label": "Marks", tabindex: "0", onclick }, marks.map((mark) => h("li", { key: `${mark.at}-${mark.kind}` },
-    onclick ? h("button.seek.tabular", { "data-at": mark.at }, clock(mark.at - from)) : h("span.tabular", clock(mark.at - from)), " ", h("b", happening(mark.kind)), " ", h("span", gist({ data: mark.data ?? {} })))));
+    onclick ? h("button.seek.tabular", { "data-at": mark.at }, clock(mark.at - from)) : h("span.tabular", clock(mark.at - from)), " ", h("b", happening(mark.kind)), " ", h("span", mark.words))));
 }
 
 export const legend = (from, until, lanes) => h("p.legend", lanes.map((side) => h(`span.key.${side}`, { key: side }, capital(side))), h("span.meta", clock(until - from)));

@@ -1,6 +1,7 @@
 """Taking part: mute, take over, give back, keys, verdict and transfer, seen from all sides."""
 
 import io
+import uuid
 import wave
 
 import numpy as np
@@ -89,6 +90,10 @@ async def test_a_second_operator_leaves_the_first_ones_takeover_alone_or_ends_it
             assert (standing["held_by"], standing["held_by_name"]) == (str(anna.id), "Anna")
             told = await talk.user.get(f"/v1/calls/{talk.id}/operators")
             assert (told["held_by"], told["held_by_name"]) == (str(anna.id), None)
+            called = f"/v1/admin/users/{anna.id}"
+            assert (await ben.get(called))["name"] == "Anna"
+            assert (await talk.user.ask("GET", called)).status == 403
+            assert (await ben.ask("GET", f"/v1/admin/users/{uuid.uuid4()}")).status == 404
             program = by(ben, await made(ben, "read", "calls"))
             for other in (await clients.sign_up(), program):
                 answer = await other.ask("GET", f"/v1/calls/{talk.id}/operators")
