@@ -12,7 +12,7 @@ import { TAGS } from "./screens/calls/annotations.js";
 import { tells } from "./screens/forms.js";
 import { told } from "./screens/parts.js";
 import { shell } from "./screens/shell.js";
-import { signIn } from "./screens/signin.js";
+import { arrive, signIn } from "./screens/signin.js";
 
 const root = document.getElementById("app");
 const dialog = document.getElementById("dialog");
@@ -28,6 +28,14 @@ let shownPath = null;
 const scrolled = {};
 history.scrollRestoration = "manual";
 let shownDialog = null;
+// Back by a mail's link, whose address is nobody else's.
+const back = new URLSearchParams(`${location.search.slice(1)}&${location.hash.slice(1)}`);
+const arrived = back.get("code") || back.get("error_code");
+if (arrived) {
+  history.replaceState(null, "", "/");
+  app.moved();
+  if (back.has("code")) app.session.keep(null);
+}
 if (paid) {
   history.replaceState(null, "", `/${location.hash || "#/plan"}`);
   app.moved();
@@ -119,4 +127,5 @@ addEventListener("hashchange", () => app.moved());
 keyboard(app);
 app.theme(app.kept("theme", "system"));
 if (app.session.tokens) app.onSignedIn();
+if (arrived) arrive(app, back.get("code"), back.has("error_code") && { code: back.get("error_code"), message: back.get("error_description") ?? "" });
 draw();

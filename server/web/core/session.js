@@ -1,7 +1,10 @@
-// Who is signed in, by Supabase's password grant and a second factor, and requests in their name. Kept for this tab
-// only (sessionStorage); the access token is renewed a minute before it ends.
+// Who is signed in, by Supabase's password grant or a mail's link, and a second factor, and requests in their name.
+// Kept for this tab only (sessionStorage); the access token is renewed a minute before it ends.
+import { newId } from "./link.js";
 
 const KEPT = "talking.session";
+// What proves that a link was asked for by this browser, in any tab.
+const ASKED = "talking.asked";
 const EARLY_MS = 60000;
 
 export class Session {
@@ -15,19 +18,59 @@ export class Session {
     return this.tokens?.user?.email ?? "";
   }
 
-  /** Signs in. For who has a second factor: a function that does so once it is given its code. */
+  /** Signs in. Gives what is asked for first: {ask, take: answer -> the same again}, nothing once one is in. */
   async signIn(email, password) {
-    const tokens = await this.auth("/token?grant_type=password", { email, password });
-    const factor = tokens.user?.factors?.find((one) => one.status === "verified" && ["totp", "phone"].includes(one.factor_type));
-    if (!factor) return this.keep(tokens);
-    return this.challenge(factor.id, tokens.access_token);
+    return this.entered(await this.auth("/token?grant_type=password", { email, password }));
   }
 
-  /** Asks a second factor for its code, which may be texted now; gives what takes the code and keeps the session. */
+  /** Signs up; false where the address is to be confirmed first, by a mail's link. */
+  async signUp(email, password) {
+    const made = await this.mailed("signup", { email, password });
+    if (made.access_token) this.keep(made);
+    return Boolean(made.access_token);
+  }
+
+  /** Sends a link by which a new password can be set. */
+  async recover(email) {
+    await this.mailed("recover", { email });
+  }
+
+  // Only the browser that asked can use the link: whoever sends theirs signs nobody in (RFC 7636).
+  async mailed(purpose, body) {
+    const verifier = newId() + newId();
+    localStorage.setItem(ASKED, JSON.stringify({ purpose, verifier }));
+    const back = encodeURIComponent(`${location.origin}/`);
+    return this.auth(`/${purpose}?redirect_to=${back}`, { ...body, ...await challenged(verifier) });
+  }
+
+  /** Signs in by the code that a mail's link came back with; as `signIn`. */
+  async arrive(code) {
+    const { purpose, verifier } = JSON.parse(localStorage.getItem(ASKED) ?? "{}");
+    if (!verifier) throw Object.assign(new Error(), { code: "bad_code_verifier" });
+    const tokens = await this.auth("/token?grant_type=pkce", { auth_code: code, code_verifier: verifier });
+    localStorage.removeItem(ASKED);
+    return this.entered(tokens, purpose === "recover" ? (given) => this.renewed(given) : undefined);
+  }
+
+  async entered(tokens, then = (given) => this.keep(given)) {
+    const factor = tokens.user?.factors?.find((one) => one.status === "verified" && ["totp", "phone"].includes(one.factor_type));
+    if (!factor) return then(tokens);
+    const take = await this.challenge(factor.id, tokens.access_token);
+    return { ask: "code", take: async (code) => then(await take(code)) };
+  }
+
+  renewed(tokens) {
+    return { ask: "password", email: tokens.user.email, take: async (password) => {
+      await this.auth("/user", { password }, tokens.access_token, "PUT");
+      this.keep(tokens);
+    } };
+  }
+
+  /** Asks a second factor for its code, which may be texted now; gives what takes the code and gives a session. */
   async challenge(factor, token) {
     const at = `/factors/${factor}`;
     const { id } = await this.auth(`${at}/challenge`, {}, token);
-    return async (code) => this.keep(await this.auth(`${at}/verify`, { challenge_id: id, code }, token));
+    return (code) => this.auth(`${at}/verify`, { challenge_id: id, code }, token);
   }
 
   /** A new second factor for an app of codes: {id, totp: {secret, uri}}; it counts once its challenge is answered. */
@@ -35,10 +78,10 @@ export class Session {
     return this.auth("/factors", { factor_type: "totp", friendly_name: new Date().toISOString() }, await this.token());
   }
 
-  async auth(path, body, token) {
+  async auth(path, body, token, method = "POST") {
     const headers = { "Content-Type": "application/json", apikey: this.settings.publishable_key };
     if (token) headers.Authorization = `Bearer ${token}`;
-    return read(await fetch(this.settings.auth_url + path, { method: "POST", headers, body: JSON.stringify(body) }));
+    return read(await fetch(this.settings.auth_url + path, { method, headers, body: JSON.stringify(body) }));
   }
 
   keep(tokens) {
@@ -84,6 +127,14 @@ export class Session {
     if (body !== undefined) headers["Content-Type"] = "application/json";
     return read(await fetch(path, { method, headers, body: body && JSON.stringify(body) }));
   }
+}
+
+async function challenged(verifier) {
+  // Missing on a page without TLS.
+  if (!crypto.subtle) return { code_challenge: verifier, code_challenge_method: "plain" };
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
+  const text = btoa(String.fromCharCode(...new Uint8Array(hash)));
+  return { code_challenge: text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", ""), code_challenge_method: "s256" };
 }
 
 /** The JSON of an answer. Throws an Error with `status` and `code` when it is a refusal. */

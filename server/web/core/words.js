@@ -51,6 +51,11 @@ const HELP = {
   billing_unavailable: "Plans cannot be bought just now. Try again shortly.",
   wrong_code: "This is not the code, or it is too old. Try again, or have another one sent.",
   mfa_verification_failed: "This is not the code, or it is too old. Try the next one.",
+  invalid_credentials: "This is not the e-mail address and password of an account.",
+  user_already_exists: "There is an account with this address already. Sign in, or set a new password.",
+  email_not_confirmed: "This address is not confirmed yet. Follow the link in the mail that was sent to it.",
+  same_password: "This is the password already. Choose another one.",
+  signup_disabled: "Accounts are not made here. Ask whoever runs this server for one.",
   stale_rev: "It has changed meanwhile. Look again, and repeat it if it is still right.",
   unknown_command: "This server cannot do that yet.",
   unknown_agent: "There is no such agent any more. Choose another one.",
@@ -58,9 +63,14 @@ const HELP = {
   email_unavailable: "This server sends no e-mail.",
 };
 
+for (const code of ["otp_expired", "flow_state_not_found", "flow_state_expired"]) HELP[code] = "This link is too old, or was used already. Ask for another one.";
+HELP.bad_code_verifier = "This link works only in the browser in which it was asked for. If it was to confirm an address, that is done: sign in.";
+for (const code of ["over_email_send_rate_limit", "over_request_rate_limit"]) HELP[code] = "Too many by now. Try again a little later.";
+
 const FIELDS = {
   invalid_number: "to", number_required: "to", country_not_allowed: "to", own_only: "to", opted_out: "to", too_many_calls: "to", quiet_hours: "to",
   consent_required: "consent", wrong_code: "code", mfa_verification_failed: "code", links_not_allowed: "content",
+  validation_failed: "email", user_already_exists: "email", email_address_invalid: "email", weak_password: "password", same_password: "password",
   unknown_agent: "agent", agent_deleted: "agent", agent_language: "agent", slug_taken: "slug",
 };
 

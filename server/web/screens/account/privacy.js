@@ -45,7 +45,7 @@ function factor(app) {
   const enroll = () => app.request("factor", async () => app.set("enrolling", await session.enroll()));
   const prove = (given) => app.request("factor", async () => {
     const take = await session.challenge(enrolling.id, await session.token());
-    await take(given.code);
+    session.keep(await take(given.code));
     location.reload(); // whoever has more rights by it sees more
   });
   if (session.tokens.user?.factors?.some((one) => one.status === "verified")) return h("p", "Signing in asks for a code of yours.");
