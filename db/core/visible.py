@@ -34,9 +34,9 @@ _DETAILS = {
 
 class Wanted(msgspec.Struct, frozen=True):
     """Which rows of a list, and in which order ("-": the largest first); None: any. `since` is
-    within, `until` is not; lengths are in seconds, none counts as 0. Lengths and the last four
+    within, `until` is not; lengths are in seconds, none counts as 0. Lengths and the last five
     only where the table has such. `is_received`: e-mails that came to us, or only ours; `topic` and
-    `tag`: this one, in any case."""
+    `tag`: this one, in any case; `direction`: calls to us, or from here."""
 
     sort: Sort = "-created_at"
     since: datetime | None = None
@@ -48,13 +48,13 @@ class Wanted(msgspec.Struct, frozen=True):
     is_received: bool | None = None
     topic: str | None = None
     tag: str | None = None
+    direction: str | None = None
 
     @property
     def needs_details(self) -> bool:
         """Whether only the service can tell which rows these are."""
-        return any(
-            one is not None for one in (self.delivery, self.is_received, self.topic, self.tag)
-        )
+        details = (self.delivery, self.is_received, self.topic, self.tag, self.direction)
+        return any(one is not None for one in details)
 
 
 async def visible(connection: Connection, table: Table, row_id: UUID) -> bool:
@@ -107,6 +107,7 @@ def matching(
         "coalesce(d.delivery, d.state) = {}::text": wanted.delivery,
         "(d.state = 'received') = {}::boolean": wanted.is_received,
         "d.topic_hash = {}::bytea": topic_hash,
+        "d.direction = {}::text": wanted.direction,
         "t.id in (select call_id from app.call_tags where tag_hash = {}::bytea)": tag_hash,
     }
     given = {text: value for text, value in conditions.items() if value is not None}

@@ -13,6 +13,11 @@ _ICON = (Path(__file__).parents[1] / "web" / "icon.svg").read_bytes()
 _PAGES = (
     ("/phone", "A phone in the browser", "be called, and call"),
     ("/mail", "Mailbox", "e-mails that were sent"),
+    (
+        "/world/sign_in_messages",
+        "Links and codes to sign in",
+        "JSON: sent to who signs up or forgot the password",
+    ),
     ("/people", "People who pick up", "JSON"),
     ("/world", "All that happened", "JSON"),
     ("/world/stripe", "Payments", "JSON"),

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from db.calls import CallRow, CallStatus
+from db.calls import CallRow, CallStatus, Direction
 from db.core.visible import Sort, Wanted
 from media.dialogue import Turn
 from server.accounts.access import Page, PageOf
@@ -71,6 +71,7 @@ class CallsQuery(CallFilters, frozen=True, forbid_unknown_fields=True):
 
     topic: AnyTopic | None = None
     tag: AnyTag | None = None
+    direction: Direction | None = None
     search: Search | None = None
     sort: Literal[ByTime, "duration_seconds", "-duration_seconds"] = "-created_at"
     expand: Expand | None = None
@@ -140,7 +141,9 @@ async def _list(deps: CallDeps, who: Identity, query: CallsQuery) -> CallPage:
     check_expanded(query, query.expand or query.search)
     by_time = query.sort.endswith("created_at")
     after = read_cursor(query) if by_time else read_number_cursor(query)
-    sought = wanted(query, topic=query.topic, tag=query.tag, sort=query.sort)
+    sought = wanted(
+        query, topic=query.topic, tag=query.tag, direction=query.direction, sort=query.sort
+    )
     page = await calls.page(deps, who, PageOf(query.limit, after, sought))
     rows = page.rows
     if (words := searched(query.search)) is not None:
@@ -151,7 +154,7 @@ async def _list(deps: CallDeps, who: Identity, query: CallsQuery) -> CallPage:
 
 def wanted(
     query: CallFilters, *, topic: str | None = None, tag: str | None = None,
-    sort: Sort = "-created_at",
+    direction: Direction | None = None, sort: Sort = "-created_at",
 ) -> Wanted:  # fmt: skip
     """Which calls a query asks for. Raises AppError("bad_request")."""
     return Wanted(
@@ -163,6 +166,7 @@ def wanted(
         longest=query.max_duration_seconds,
         topic=kept(topic),
         tag=kept(tag),
+        direction=direction,
     )
 
 

@@ -2,5 +2,5 @@
 
 API_VERSION = "1"
 LIVE_PROTOCOL = "dash.v1"
-CONTRACT = "3bbde3fd12536e254945f4aae3ed223f"
+CONTRACT = "44005538b9c59c3b940bb6a951d39171"
 """A digest of both descriptions, but their prose."""

@@ -127,6 +127,7 @@ class CallFilters(TypedDict, total=False):
     max_duration_seconds: int
     topic: str
     tag: str
+    direction: Literal["inbound", "outbound"]
     search: str
     sort: Literal["-created_at", "-duration_seconds", "created_at", "duration_seconds"]
     expand: Literal["transcript"]

@@ -107,6 +107,7 @@ export interface CallFilters {
   readonly max_duration_seconds?: number | undefined;
   readonly topic?: string | undefined;
   readonly tag?: string | undefined;
+  readonly direction?: "inbound" | "outbound" | undefined;
   readonly search?: string | undefined;
   readonly sort?:
     "-created_at" | "-duration_seconds" | "created_at" | "duration_seconds" | undefined;

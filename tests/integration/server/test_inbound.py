@@ -58,6 +58,9 @@ async def test_a_known_user_talks_within_the_plan(clients: Clients) -> None:
     assert ended["answered_by"] is None
     told = [one["type"] for one in dashboard.events("call.")]
     assert told[:3] == ["call.initiating", "call.answered", "call.talking"]
+    for direction, found in (("inbound", [call["id"]]), ("outbound", [])):
+        page = await user.get(f"/v1/calls?direction={direction}")
+        assert [one["id"] for one in page["calls"]] == found
     assert await usage(user) == (1, 0)
     turns = (await user.get(f"/v1/calls/{call['id']}/transcript"))["turns"]
     assert "computer voice" in turns[0]["spoken"]

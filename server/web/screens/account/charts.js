@@ -25,7 +25,7 @@ export function bars(label, rows, series, top = 0) {
   return figure(label, rows.map((row) => [row.name, ...row.parts]), series,
     h("svg.chart", { width: "100%", height: HEIGHT, role: "img", "aria-label": `${label}; the figures are in the table below` },
       [0, most / 2, most].map((value) => [h("line.grid", { x1: "0", x2: "100%", y1: y(value), y2: y(value) }),
-        value ? h("text.tick-text", { x: "0", y: y(value) - 3 }, value) : null]),
+        value && Number.isInteger(value) ? h("text.tick-text", { x: "0", y: y(value) - 3 }, value) : null]),
       rows.map((row, at) => {
         let under = 0;
         return [row.parts.map((part, place) => {

@@ -82,7 +82,7 @@ function offers(app, rows, held, wish) {
   return h("div.offers", rows.map((row) => h("article", { key: row.id, class: row.id === sought ? "offer sought" : "offer", "aria-current": held?.plan === row.id },
     h("h3", row.name, held?.plan === row.id ? h("span.status.good", "yours") : row.id === sought && h("span.status.warn", "allows it")),
     h("p", row.description),
-    h("p.meta", `${counted(row.phone_calls_limit, "call")}, ${counted(row.text_chains_limit, "text conversation")}, ${counted(row.emails_limit, "e-mail")} a month`),
+    h("p.meta", `${counted(row.phone_calls_limit, "call")}, ${counted(row.text_chains_limit, "text conversation")}, ${counted(row.emails_limit, "e\u2011mail")} a month`),
     row.id === "free" ? h("p.price", "Free") : h("div.actions", [["monthly", row.price_monthly, "a month"], ["yearly", row.price_yearly, "a year"]].map(([interval, price, per]) => has(row, interval)
       ? h("p.price", { key: interval }, `${money(price, app.settings.currency)} ${per}, paid ${words(interval)}`)
       : h("button", { key: interval, "data-interval": interval, disabled: app.pending.has("preview"), onclick: () => choose(row.id, interval) }, `${money(price, app.settings.currency)} ${per}`))))));

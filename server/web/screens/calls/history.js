@@ -27,7 +27,7 @@ const seconds = (row) => row.duration_seconds ?? null;
 
 const KINDS = {
   calls: {
-    one: "call", place: "calls", asked: "status",
+    one: "call", place: "calls", asked: "status", direction: (row) => row.direction,
     states: ["initiating", "ringing", "answered", "waiting", "talking", "voicemail", "ended", "busy", "no_answer", "failed", "canceled", "lost"],
     columns: [topic, ["Number", (row) => number(row.user_phone_number), "user_phone_number"], state, why,
       ["Picked up", (row) => words(row.answered_by), "answered_by"], ["Length", (row) => row.duration_seconds === null ? null : h("span.number", clock(row.duration_seconds * 1000)), "duration_seconds"], when],

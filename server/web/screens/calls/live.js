@@ -33,7 +33,7 @@ export function live(app, { query }) {
     h("div.with-side", { key: "body" },
       h("div", { key: "calls" },
         !Object.keys(state.calls).length ? nothing(app) : null,
-        asTable ? callTable(app, calls) : lanes(app, calls)),
+        asTable ? Object.keys(state.calls).length > 0 && callTable(app, calls) : lanes(app, calls)),
       panel("What happened", { class: "side", key: "feed" }, feed(app))),
   ];
 }
