@@ -39,7 +39,7 @@ export function bars(label, rows, series, top = 0) {
 
 /** Lines of bars under each other: rows of {name, values, text}. */
 export function beside(label, rows, series) {
-  const most = Math.max(1, ...rows.flatMap((row) => row.values));
+  const most = Math.max(...rows.flatMap((row) => row.values)) || 1;
   return figure(label, rows.map((row) => [row.name, ...row.values]), series,
     h("svg.chart", { width: "100%", height: rows.length * ROW, role: "img", "aria-label": `${label}; the figures are in the table below` },
       rows.map((row, at) => [

@@ -53,7 +53,7 @@ function standing(app, held) {
   const { pending } = held;
   return [
     facts([["Plan", capital(held.plan)], ["In force", held.plan_in_force === held.plan ? null : capital(held.plan_in_force)], ["State", status(held.status)], ["Paid", words(held.interval)],
-      ["Until", time(held.period_end)], ["Ends", time(held.ends_at)], ["Unpaid since", time(held.past_due_since)], ["Counts until", time(held.entitled_until)],
+      ["Until", isPaid ? time(held.period_end) : null], ["Ends", time(held.ends_at)], ["Unpaid since", time(held.past_due_since)], ["Counts until", time(held.entitled_until)],
       ["Going to change", pending ? `${capital(pending.plan)} ${pending.interval ?? ""} (${[words(pending.takes_effect), pending.effective_date].filter(Boolean).join(", ")})` : null]]),
     h("div.actions",
       isPaid && !held.ends_at && h("button.danger", { key: "cancel", disabled: app.pending.has("cancel"), onclick: () => ask(app, "End the plan with its period?", "End the plan", () => perform(app, "cancel")) }, "Cancel plan"),

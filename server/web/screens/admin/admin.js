@@ -3,6 +3,7 @@
 import { h } from "../../core/dom.js";
 import { capital, clock, words } from "../../core/format.js";
 import { cost, money, sums } from "../../core/words.js";
+import { beside } from "../account/charts.js";
 import { any, filter, head, listing, loaded, number, panel, state, status, time, topic, view, when } from "../parts.js";
 
 export function admin(app, { path, query }) {
@@ -18,7 +19,7 @@ export function admin(app, { path, query }) {
     loaded(app, list, (data) => {
       const found = part.rows(data, app).filter((row) => any(row, query.q));
       const label = `${part.label ?? part.title}${data.month ?? ""}`;
-      return panel(label, { key: name }, listing(query.q ? "Nothing that was read matches." : "Nothing yet.", label, part.columns, found, part.link));
+      return panel(label, { key: name }, part.picture?.(found), listing(query.q ? "Nothing that was read matches." : "Nothing yet.", label, part.columns, found, part.link));
     }),
   ];
 }
@@ -26,10 +27,19 @@ export function admin(app, { path, query }) {
 // A name for machines, which may be cut anywhere.
 const long = (text) => (text ? h("span.long", text) : null);
 
+// Ids within a name, told apart by how they begin; whole where one points at them.
+const brief = (text) => text && h("span", { title: text }, text.replace(/\b[0-9a-f]{8}[0-9a-f-]{12,}\b/g, (id) => `${id.slice(0, 8)}…`).replace(/[_:]/g, " "));
+
 // Whose it is, as a way to all that is theirs.
 const whose = (id, text = id) => (id && h("a", { href: `#/admin/calls?q=${id}`, title: "Their calls" }, text.length > 30 ? `${text.slice(0, 8)}…` : text));
 
 const user = ["User", (row) => whose(row.user_id)];
+
+// A bar's length is a number; what it says is the amount as it was given.
+function dearest(channels) {
+  const rows = channels.flatMap(({ user_id: id, channel, amounts }) => Object.entries(amounts).map(([currency, amount]) => ({ name: `${id.slice(0, 8)}…, ${channel}`, values: [Number(amount)], text: `${amount} ${currency}` })));
+  return rows.length ? beside("The dearest", rows.sort((a, b) => b.values[0] - a.values[0]).slice(0, 10), ["cost"]) : null;
+}
 
 const PARTS = {
   users: {
@@ -57,8 +67,8 @@ const PARTS = {
   },
   "audit-log": {
     title: "Audit", label: "Audit log", rows: ({ acts }) => acts, columns: [
-      ["What", (row) => [row.action, row.reason && ` (${row.reason})`]], ["On", (row) => long(row.subject)], ["Whose", (row) => whose(row.user_id) ?? "everybody's"],
-      ["Who", (row) => long(`${row.actor_kind} ${row.actor_id ?? row.actor_name}`)], ["From", (row) => long(row.address_hash)], ["Request", (row) => long(row.request_id)], ["When", (row) => time(row.at, { seconds: true })],
+      ["What", (row) => [row.action, row.reason && ` (${row.reason})`]], ["On", (row) => brief(row.subject)], ["Whose", (row) => whose(row.user_id) ?? "everybody's"],
+      ["Who", (row) => [`${row.actor_kind} `, whose(row.actor_id) ?? row.actor_name]], ["From", (row) => brief(row.address_hash)], ["Request", (row) => long(row.request_id)], ["When", (row) => time(row.at, { seconds: true })],
     ],
   },
   views: {
@@ -67,7 +77,7 @@ const PARTS = {
     ],
   },
   costs: {
-    title: "Costs", label: "Costs of ", rows: ({ channels }) => channels.map((row) => ({ ...row, id: row.user_id + row.channel })), columns: [
+    title: "Costs", label: "Costs of ", picture: dearest, rows: ({ channels }) => channels.map((row) => ({ ...row, id: row.user_id + row.channel })), columns: [
       user, ["Channel", (row) => row.channel], ["Cost", (row) => sums(row.amounts)],
       ["Of it", (row) => row.costs.map((one) => `${one.what}: ${cost(one)}`).join("; ")],
     ],
