@@ -16,6 +16,7 @@ BAR = """() => { const bar = document.querySelector(".foot").getBoundingClientRe
 const nav = document.querySelector("nav").getBoundingClientRect();
 return [bar.top, bar.bottom, nav.top > innerHeight / 2 ? nav.top : innerHeight]; }"""
 SIZES = ((320, 568), (390, 844), (900, 1000), (1280, 720))
+PAPER = """["backgroundColor", "color"].map(name => getComputedStyle(document.body)[name])"""
 HOSTILE = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
 
 
@@ -43,6 +44,11 @@ async def test_a_call_is_watched_from_its_start_to_its_end(operator: Operator) -
     await page.reload()
     await operator.sees(".turn.caller", shown[0])
     assert await page.locator(".turn.caller .words").all_inner_texts() == shown
+    await page.emulate_media(media="print", color_scheme="dark")
+    assert await page.locator(".turn.caller .words").all_inner_texts() == shown
+    for kept_off in ("nav", ".top", "button"):
+        assert not await page.locator(kept_off).first.is_visible(), kept_off
+    assert await page.evaluate(PAPER) == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]
 
 
 async def test_words_typed_are_spoken_and_a_call_is_hung_up_after_a_question(

@@ -30,7 +30,7 @@ CUT_OFF = """[...document.querySelectorAll('.lively td > span')].filter(one =>
 one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right - 8)
 .map(one => one.textContent)"""
 # Each scheme at one width: colours know no width, and all else no scheme.
-WIDTHS = {1280: "light", 900: "", 400: "dark"}
+WIDTHS = {1280: "light", 900: "", 800: "", 400: "dark", 320: ""}
 
 
 async def test_a_text_conversation_is_begun_followed_paused_and_ended(operator: Operator) -> None:
