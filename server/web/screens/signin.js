@@ -52,8 +52,8 @@ export function signIn(app) {
     text && h("p", { role: "status" }, text),
     form({ id: "sign-in", autocomplete: "on", key: ask }, run(does),
       fields.map((name) => FIELDS[name](email)),
-      h("button.primary", { disabled: waits, "aria-busy": waits }, waits ? "One moment…" : label),
-      app.fault?.code === "email_not_confirmed" && h("button", { key: "again", onclick: ({ target: { form: { elements } } }) => run(signUp)({ email: elements.email.value.trim() }, { elements }) }, "Send the mail again"),
+      h("div.actions", h("button.primary", { disabled: waits, "aria-busy": waits }, waits ? "One moment…" : label),
+        app.fault?.code === "email_not_confirmed" && h("button", { key: "again", onclick: ({ target: { form: { elements } } }) => run(signUp)({ email: elements.email.value.trim() }, { elements }) }, "Send the mail again")),
       h("div.fault", { role: "alert" }, told(app))),
     h("div.actions", { key: `others-${ask}` }, others.map(([name, next]) => h("button.quiet", {
       key: next, onclick: () => {
