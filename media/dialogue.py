@@ -5,6 +5,7 @@ Shared by voice, text and e-mail, so it knows nothing of sound, calls or clocks.
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -26,10 +27,12 @@ _IS_LIST_MARK = re.compile(rf"\s*{_LIST_MARK}\s*")
 _FIRST_OF_LIST = re.compile(r":\s+(?=[*_]*1[.)])")
 # What the segmenter does not know; none of these ends a sentence before a small letter or a digit.
 _SHORTENED = re.compile(
-    r"\b(?:approx|appt|avg|cont|est|ext|hrs?|incl|lbs?|max|mins?|misc|min|mos?|pkg|qty|secs?"
+    r"\b(?:approx|appt|avg|ch|cont|eq|est|ext|hrs?|incl|lbs?|max|mins?|misc|min|mos?|pkg|qty|secs?"
     r"|tbsp|tel|temp"
     r"|tsp|vol|wks?|yrs?|mon|tues?|wed|thu|thurs?|fri|sat|sun|jan|feb|mar|apr|jun|jul|aug|sept?|oct"
-    r"|nov|dec)\.\s+(?-i:[a-z0-9])\w*$",
+    r"|nov|dec)\.\s+(?-i:[a-z0-9])\w*$"
+    r"|\b[ap]\.m\.\s+(?-i:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[ECMP][SD]?T|GMT|UTC"
+    r"|Eastern|Central|Mountain|Pacific)$",
     re.IGNORECASE,
 )
 _NEXT_WORD = re.compile(r"[\"'“‘(\[*_]*(\w+)(?=\W)")
@@ -129,9 +132,20 @@ def _ends_sentence(buffer: str, stop: re.Match[str], language: str) -> bool:
     )
 
 
+@cache
+def _shortened(language: str) -> re.Pattern[str]:
+    """What ends no sentence before this word, as the segmenter does not know."""
+    if (words := WORDS[language].aloud) is None:
+        return _SHORTENED
+    short = "|".join(re.escape(one) for one in words.short if one.endswith("."))
+    return re.compile(
+        rf"(?<!\w)(?i:{short})\s+[a-zà-ÿ\d]\w*$|\b(?:{words.unfinished})\s+[A-ZÀ-Ý]\w*$"
+    )
+
+
 def _is_boundary(before: str, following: str, language: str) -> bool:
     words = f"{before.rstrip()} {following}"
-    if _SHORTENED.search(words):
+    if _shortened(language).search(words):
         return False
     segments: list[str] = sentencex.segment(language, words)
     return segments[-1].strip() == following

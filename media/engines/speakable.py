@@ -11,24 +11,33 @@ import unicodedata
 from collections.abc import Callable
 
 from media.engines.normalization.abbreviations import in_full, without_stage_directions
+from media.engines.normalization.addresses import (
+    ADDRESS,
+    INTERNATIONAL,
+    address_aloud,
+    by_digits,
+)
 from media.engines.normalization.numbers import read_numbers
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
-_LINE_MARK = re.compile(r"\s*(?:#{1,6}\s|>\s?(?!\s?\d)|[-*+•]\s|\d{1,2}[.)]\s+(?=\D))\s*")
+_LINE_MARK = re.compile(
+    r"\s*(?:#{1,6}\s|>\s?(?!\s?\d)|[-*+•]\s(?:\[[ xX]\]\s)?|\d{1,2}[.)]\s+(?=\D))\s*"
+)
 _BOLD_MARK = re.compile(r"\s*[*_]{1,2}(\d{1,2}[.)])[*_]{1,2}(?=\s)")
 _INLINE_MARK = re.compile(r"(?P<before>[,;:]|(?<=\w))\s+\d{1,2}\)\s+(?=[A-Za-z*])")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s[^)]*)?\)")
+_AUTOLINK = re.compile(r"<(?:mailto:)?(https?://[^\s<>]+|[\w.+-]+@[\w.-]+)>")
+_SMILEY = re.compile(r"(?<!\S)(?:[:;=][-']?[)(DPp|]|(?<!\d )<3)(?=[\s.,!?]|$)")
 _CITATION = re.compile(
     r"\s?【[^】\n]*】|(?<=[A-Za-z.,!?])(?:\[\d{1,2}(?:[,–-] ?\d{1,2})*\])+(?!\()"
 )
 _EMPHASIS = re.compile(r"(\*{1,3}|\b_{1,3}|~~|`+)(?=\S)(.+?)(?<=\S)\1")
-_URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"')\]]+", re.IGNORECASE)
-_EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
 _TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s+[\w-]+\s*=[^<>]*)?\s*/?>")
 _TELEPHONE = re.compile(
-    r"(?<![\w.,$€£])(?:\+\d[\d \-]{5,}\d|\d{7,}|(?:1[ \-])?\(?\d{3}\)?[ \-]\d{3}[ \-]\d{4})"
-    r"(?!\w|[.,]\d)"
+    rf"(?<![\w.,$€£])(?:{INTERNATIONAL}|\d{{7,}}"
+    r"|(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4})(?!\w|[.,]\d)"
 )
+_VANITY = re.compile(r"(?<![\w-])(?:1-)?8\d\d-(?=(?:\d{3}-)?[A-Z]{2,}\b)")
 _SPELLED = re.compile(r"(?<=\b\d) (?=\d\b)")  # of a group that was read by its digits before
 _UNSAID = re.compile(r"[*{}\\\[\]_]|#(?!\d)")
 _LATIN = re.compile(r"[\dA-Za-zÀ-ɏḀ-ỿ½¼¾⅓⅔]")  # what an English voice can say
@@ -36,7 +45,11 @@ _SPACES = re.compile(r"\s+")
 _SPACE_BEFORE_MARK = re.compile(r"\s+(?=[,.;:!?])")
 _ENDS_SENTENCE = re.compile(r"[.!?…:;,][\"')]*$")
 _SYMBOLS_SAID = frozenset("+=$€£¥¢°")
-_WRITTEN_SIGNS = frozenset("%&@_/-")
+_WRITTEN_SIGNS = frozenset("%&@_/-<>×÷±≤≥→")
+_SIGNS = {
+    "@": "at", ".": "dot", "_": "underscore", "/": "slash", "-": "dash", "+": "plus", ":": "colon",
+}  # fmt: skip
+_ROW = re.compile(r"\s*\|(?P<cells>.+)\|\s*")
 
 
 def speakable(text: str) -> str:
@@ -57,11 +70,20 @@ def without_marks(text: str) -> str:
 
 
 def _in_one_line(text: str, read: Callable[[str], str]) -> str:
-    text = _CITATION.sub("", text)
+    text = _SMILEY.sub("", _AUTOLINK.sub(r"\1", _CITATION.sub("", text)))
     text = _FENCE.sub(" ", unicodedata.normalize("NFC", html.unescape(text)))
     lines = without_stage_directions(text).splitlines()
-    line = _SPACES.sub(" ", " ".join(map(read, lines))).strip()
+    line = _SPACES.sub(" ", " ".join(read(_row(line)) for line in lines)).strip()
     return line if _LATIN.search(line) else ""
+
+
+def _row(line: str) -> str:
+    """A row of a table as a sentence, and nothing of the line under its head."""
+    if not (row := _ROW.fullmatch(line)):
+        return line
+    cells = [cell.strip() for cell in row["cells"].split("|")]
+    said = ", ".join(cell for cell in cells if cell.strip(":- "))
+    return f"{said}." if said else ""
 
 
 def _written(line: str) -> str:
@@ -77,13 +99,13 @@ def _line(line: str) -> str:
     words = _LINE_MARK.sub("", line, count=1) if _LINE_MARK.match(line) else line
     is_item = words is not line
     words = _LINK.sub(r"\1", _TAG.sub(" ", words))
-    words = _EMAIL.sub(lambda found: _address_aloud(found.group()), words)
-    words = _URL.sub(lambda found: _url_aloud(found.group()), words)
+    words = ADDRESS.sub(lambda found: address_aloud(found[0], _SIGNS), words)
     words = _INLINE_MARK.sub(
         lambda found: f"{found['before'] or ','} ", _EMPHASIS.sub(r"\2", words)
     )
     words = read_numbers(in_full(words))
-    words = _TELEPHONE.sub(lambda found: _digits_aloud(found.group()), words)
+    words = _VANITY.sub(lambda found: f"{by_digits(found[0])}, ", words)
+    words = _TELEPHONE.sub(lambda found: by_digits(_SPELLED.sub("", found[0])), words)
     words = _UNSAID.sub(" ", "".join(map(_said, words)))
     words = _SPACE_BEFORE_MARK.sub("", words).strip()
     return f"{words}." if is_item and words and not _ENDS_SENTENCE.search(words) else words
@@ -95,21 +117,3 @@ def _said(character: str) -> str:
     if kind[0] in "LNPZ" or character in _SYMBOLS_SAID:
         return character
     return "" if kind in {"Mn", "Cf"} else " "
-
-
-def _address_aloud(address: str) -> str:
-    return address.replace("@", " at ").replace(".", " dot ").replace("_", " underscore ")
-
-
-def _url_aloud(url: str) -> str:
-    address = url.rstrip(".,;:!?")
-    ending = url[len(address) :]
-    address = re.sub(r"^(?:https?://)?(?:www\.)?", "", address, flags=re.IGNORECASE)
-    address = re.split(r"[?#]", address)[0].rstrip("/")
-    spoken = address.replace(".", " dot ").replace("/", " slash ").replace("-", " dash ")
-    return spoken + ending
-
-
-def _digits_aloud(number: str) -> str:
-    whole = _SPELLED.sub("", number)
-    return ", ".join(" ".join(group) for group in re.findall(r"\d+", whole))

@@ -105,8 +105,12 @@ class Turns(Strict, frozen=True):
 class Aloud(Strict, frozen=True):
     """How figures and signs are put for a voice: names of months and of the first of one, a date
     (`{day}`, `{month}`, `{year}`), a time (`{hour}`, `{minutes}`) and what may follow it, whole
-    hours, money (`{whole}`, `{cents}`), names of signs by sign, shortened words in full, and what
-    codes follow, which are read digit by digit."""
+    hours, money (`{whole}`, `{cents}`; `cent` where it is all there is), names of signs by sign,
+    shortened words in full (`-` where a word ends so), and what codes follow, which are read digit
+    by digit. Then what is said between two ends of a range (`to`) and before a period (`per`), a
+    date without a year, what ends no sentence before a capital letter, days, fractions (alone, and
+    after `|` behind a whole), words short before a number, and units. Where one differs from
+    several, `|` is between the two."""
 
     months: str
     first: str
@@ -119,6 +123,15 @@ class Aloud(Strict, frozen=True):
     signs: dict[str, str]
     short: dict[str, str]
     codes: str
+    cent: str
+    to: str
+    per: str
+    day_month: str
+    unfinished: str
+    days: dict[str, str]
+    fractions: dict[str, str]
+    numbered: dict[str, str]
+    units: dict[str, str]
 
 
 class Words(Strict, frozen=True):

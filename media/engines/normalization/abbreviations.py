@@ -20,10 +20,15 @@ _PHRASES = (
     (re.compile(r"\b[Pp]p?\.\s?(?=\d)"), "page "),
     (re.compile(r"\b[Ff]ig\.\s?(?=\d)"), "figure "),
     (re.compile(r"\b[Vv]ol\.\s?(?=\d)"), "volume "),
-    (re.compile(r"\b[Aa]pt\.\s?(?=\d)"), "apartment "),
+    (re.compile(r"\b[Aa]pt\.?\s?#?(?=\d)"), "apartment "),
+    (re.compile(r"\bSte\.?\s(?=\d)"), "suite "),
     (re.compile(r"\bincl\.(?=\s)"), "including"),
     (re.compile(r"\bWI-?FI\b|\bWiFi\b"), "Wi-Fi"),
     (re.compile(r"(?<=\w)\s+&\s+(?=\w)"), " and "),
+    (re.compile(r"(?<=\b(?i:dial) )\*(?=\d)"), "star "),
+    (re.compile(r"(?<=\b(?i:dial) )#(?=\d)"), "pound "),
+    (re.compile(r"\bCO[2₂](?!\w)"), "C O 2"),
+    (re.compile(r"\b([CF])#(?!\w)"), r"\1 sharp"),
     (re.compile(r"\b[Tt]emp\.(?=\s+[a-z])"), "temperature"),
     (re.compile(r"\b[Aa]/[Cc]\b"), "A C"),
     (re.compile(r"\bc/o\b", re.IGNORECASE), "care of"),
@@ -31,7 +36,11 @@ _PHRASES = (
     (re.compile(r"\bn/a\b", re.IGNORECASE), "not available"),
     (re.compile(r"\bw/(?=\s)", re.IGNORECASE), "with"),
     (re.compile(r"(?<=\d)\s?bn\b"), " billion"),
-    (re.compile(r"(?<=\d)\s?x\b(?=\s+(?:an?|per|each|every|daily|weekly|as)\b)"), " times"),
+    (re.compile(r"(?<=\d)(?<!\b3)M\b"), " million"),  # but the company
+    (
+        re.compile(r"(?<=\d)\s?x\b(?=\s+(?:an?|per|each|every|daily|weekly|as|more|less|\w+er)\b)"),
+        " times",
+    ),
 )
 _VERSION = re.compile(r"\bv\.?\s?(?P<number>\d+(?:\.\d+)+)", re.IGNORECASE)
 _KEY = re.compile(
@@ -54,7 +63,11 @@ _UNITS = {
 }  # fmt: skip
 _QUANTITY = r"(?P<number>\d+(?:[.,]\d+)*(?:[ -]?\d/\d+|\s?[½¼¾⅓⅔])?|\d/\d+|[½¼¾⅓⅔])"
 _WITH_DOT = "|".join(re.escape(unit) for unit in _UNITS if unit.endswith("."))
-_BARE = "|".join(unit for unit in _UNITS if not unit.endswith("."))
+_BARE = "|".join(
+    f"(?i:{unit})" if unit in {"tbsp", "tbs", "tsp"} else unit
+    for unit in _UNITS
+    if not unit.endswith(".")
+)
 _UNIT = re.compile(
     rf"(?<![\w.$€£]){_QUANTITY}[\s-]?(?:(?P<dotted>{_WITH_DOT})|(?P<bare>{_BARE}"
     rf"|L)\b(?P<dot>\.(?=\s+[a-z\d]))?)"
@@ -68,13 +81,19 @@ _DEGREES = re.compile(r"(?<![\w.$])(?P<number>\d{2,3})\s?(?P<scale>[CF])\b(?!\.?
 _SCALES = {"C": "Celsius", "F": "Fahrenheit"}
 _LESS_THAN_TWO = re.compile(r"1(?:\.0)?|\d/\d+|[½¼¾⅓⅔]")
 
+_ENDS = r"(?:\.(?P<ends>(?=\s*$|\s+(?![NS][EW]\b)[A-Z]))?)?"
 _STREET = re.compile(
     r"(?P<before>(?:\b\d+\w*|\b(?:on|at|to|near|off|along|down|up|from|and|of"
     r"|in))(?:\s+[A-Z][\w'.-]*){1,3}\s+"
-    r"|\b[A-Z][\w'-]*\s+(?=(?:Dr|St)\.(?!\s+[A-Z])))(?P<kind>Dr|St)\b\.?(?P<ends>(?=\s*$"
-    r"|\s+[A-Z]))?"
+    r"|\b[A-Z][\w'-]*\s+(?=(?:Dr|St)\.(?!\s+[A-Z])))(?P<kind>Dr|St)\b" + _ENDS
 )
-_STREETS = {"Dr": "Drive", "St": "Street"}
+_ROAD = re.compile(r"(?P<before>)(?<=\w )(?P<kind>Ave|Blvd|Rd|Ln|Pkwy|Hwy)\b" + _ENDS)
+_STREETS = {
+    "Dr": "Drive", "St": "Street", "Ave": "Avenue", "Blvd": "Boulevard", "Rd": "Road",
+    "Ln": "Lane", "Pkwy": "Parkway", "Hwy": "Highway",
+}  # fmt: skip
+_QUARTERS = {"NW": "Northwest", "NE": "Northeast", "SW": "Southwest", "SE": "Southeast"}
+_QUARTER = re.compile(rf"(?<=\w )(?P<kind>{'|'.join(_QUARTERS)})\b(?=[.,]|\s*$)")
 
 _ACTION = (
     r"(?:(?:sigh|laugh|chuckle|giggle|smile|nod|pause|whisper|gasp|cough|groan|wink|grin|shrug"
@@ -117,7 +136,8 @@ def without_stage_directions(text: str) -> str:
 
 def in_full(line: str) -> str:
     """The line with shortened words in full and shouted words in small letters."""
-    line = _STREET.sub(_street, line)
+    line = _ROAD.sub(_street, _STREET.sub(_street, line))
+    line = _QUARTER.sub(lambda found: _QUARTERS[found["kind"]], line)
     for pattern, words in _PHRASES:
         line = pattern.sub(words, line)
     line = _VERSION.sub(lambda found: "version " + " point ".join(found["number"].split(".")), line)

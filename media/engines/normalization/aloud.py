@@ -1,39 +1,62 @@
 """Text in another language than English, as its voices read it best: marks of screens taken out,
-dates, times, money, signs and short words in words, and codes digit by digit.
+dates, times, money, ranges, signs, units and short words in words, and codes digit by digit.
 
 Plain figures are left to the voice, which knows its language's numbers. Words are in the language's
 `words.toml`. Pure.
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 import msgspec
 
+from media.engines.normalization.addresses import (
+    ADDRESS,
+    INTERNATIONAL,
+    address_aloud,
+    by_digits,
+)
 from media.engines.speakable import without_marks
 from media.languages.language import WORDS, Aloud
 
-_EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
-_URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"')\]]+", re.IGNORECASE)
-_SCHEME = re.compile(r"^(?:https?://)?(?:www\.)?", re.IGNORECASE)
 _DATE = re.compile(
     r"\b(?:(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
     r"|(?P<day2>\d{1,2})(?P<mark>[./-])(?P<month2>\d{1,2})(?P=mark)(?P<year2>\d{4}))\b"
 )
-_AMOUNT = r"(?P<{0}>\d{{1,3}}(?:[.\u00a0\u202f ]\d{{3}})+|\d+)(?:[,.](?P<{0}_cents>\d\d))?(?!\d)"
-_TELEPHONE = re.compile(
-    r"(?<![\w.,$€£])(?:\+\d[\d /-]{5,}\d|0\d[\d /-]{4,}\d|\d{7,})(?![\w]|[.,]\d)"
+_POINTS = re.compile(r"(?<![\w.,])(?!0\d)\d{1,3}(?:\.\d{1,2}){2,}(?![\w-]|\.\d)")  # of a version
+_AMOUNT = (
+    r"(?P<{0}>\d{{1,3}}(?:[.\u00a0\u202f ]\d{{3}})+|\d+)(?:[,.](?P<{0}_cents>\d\d?|[-–]))?(?!\d)"
 )
+_TELEPHONE = re.compile(
+    rf"(?<![\w.,$€£])(?<!\d )(?:{INTERNATIONAL}"
+    r"|(?=(?:\D{0,3}\d){6})0\d(?:(?: / |[ /.-])?\d+){1,9}|\d{7,}"
+    r"|\d{2,3}(?: \d{2,3}){1,2}(?: \d\d){2})(?![\w]|[.,]\d)"
+)
+_RANGE = re.compile(
+    r"(?<![\w.,/-])(?P<first>(?!0\d\d)\d{1,4}(?:[.:,h]\d\d?)?\s?[%€$£h]?)\s?[-–]\s?"
+    r"(?=(?!0\d\d)\d{1,4}(?:[.:,h]\d\d?)?(?![\d-]|[.,/]\d))"
+)
+_FRACTION = re.compile(
+    r"(?<![\w/.,])(?P<whole>\d+(?= ?[½¼¾]| \d/))? ?(?P<part>[½¼¾]|\d/\d)(?![/\d]|[.,]\d)"
+)
+_FRACTIONS = {"½": "1/2", "¼": "1/4", "¾": "3/4"}
+_PER = re.compile(r"(?<=[€$£%])\s?/\s?(?=[^\W\d])")
+_SINGULAR = frozenset({"0", "1", *_FRACTIONS})
 _GROUPED = re.compile(r"\d+")
 
 
 class _Known(msgspec.Struct, frozen=True):
     words: Aloud
     months: tuple[str, ...]
+    days: re.Pattern[str]
+    day_month: re.Pattern[str]
     time: re.Pattern[str]
     money: re.Pattern[str]
     codes: re.Pattern[str]
     short: re.Pattern[str]
+    numbered: re.Pattern[str]
+    units: re.Pattern[str]
     signs: re.Pattern[str]
 
 
@@ -42,86 +65,159 @@ def _known(language: str) -> _Known:
     words = WORDS[language].aloud
     assert words is not None, "English has rules of its own"  # noqa: S101
 
-    def any_of(names: dict[str, str]) -> str:
+    def any_of(names: Iterable[str]) -> str:
         return "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
 
+    endings = [name[1:] for name in words.short if name.startswith("-")]
     currency = any_of(words.currencies)
     after, before = _AMOUNT.format("a"), _AMOUNT.format("b")
+    day = rf"(?:{any_of(words.days)})\b\.?"
     return _Known(
         words,
         tuple(words.months.split()),
+        re.compile(rf"\b(?P<first>{day})\s?[-–]\s?(?P<last>{day})", re.IGNORECASE),
+        re.compile(words.day_month),
         re.compile(
-            rf"(?<![\d:.,])(?P<hour>[01]?\d|2[0-3])(?::(?P<minutes>[0-5]\d)(?!:?\d)(?:{words.clock})?"
-            r"|\s?h(?P<minutes_h>[0-5]\d)\b)"
+            r"(?<![\d:.,])(?P<hour>[01]?\d|2[0-3])"
+            rf"(?::(?P<minutes>[0-5]\d)(?!:?\d)(?:{words.clock})?|\.(?P<minutes_dot>[0-5]\d)(?:{words.clock})"
+            r"|\s?h\s?(?P<minutes_h>[0-5]\d)\b)"
         ),
         re.compile(
             rf"(?<![\w.,])(?:{after}\s?(?P<after>{currency})|(?P<before>{currency})\s?{before})(?!\w)"
         ),
         re.compile(
-            rf"\b(?P<before>(?:{words.codes})\b[\s:.]*(?:[a-zà-ÿ]+ )?)(?P<code>\d[\d -]*\d)"
+            rf"\b(?P<before>(?:{words.codes})\b[\s:.]*(?:[a-zà-ÿ]+ ){{0,3}})"
+            r"(?P<code>(?=[A-Z-]{0,8}\d)[A-Z\d]{2,24}(?:[ -]\d{1,9}|-[A-Z\d]{1,9}){0,6})"
+            r"(?![\w%]|[.,]\d)"
         ),
-        re.compile(rf"(?<!\w)(?:{any_of(words.short)})(?!\w)"),
-        re.compile(r"(?P<percent>(?<=\d)\s?(?:%|°C|°))|(?<=\s)(?P<alone>[&+=])(?=\s)"),
+        re.compile(
+            rf"(?:(?<!\w)(?:{any_of({*words.short, *map(_capital, words.short)})})"
+            rf"|(?<=\w)(?:{any_of(endings) or '(?!)'}))(?P<ends>$)?(?!\w)"
+        ),
+        re.compile(
+            rf"(?<!\w)(?P<name>{any_of(words.numbered)})(?:\s?(?=\d)|\s+(?=(?-i:[IVX]+)\b))",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"(?<!\w)(?P<number>(?:(?<!\d )\d/)?\d+(?:[.,]\d+)*|[½¼¾])\s?"
+            rf"(?P<unit>{any_of(words.units)})(?!\w)"
+        ),
+        re.compile(
+            r"(?P<percent>(?<=\d)\s?(?:%|°C|°))|(?<!\S)(?P<alone>[&+=<>×])(?=\s)"
+            r"|(?<!\S)(?P<negative>[-−])(?=\d)|(?P<money>[€$£])"
+        ),
     )
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _counted(forms: str, number: str) -> str:
+    """Of "hour|hours" what is said of so many, in languages whose plural begins with two."""
+    one, _, many = forms.partition("|")
+    return one if number in _SINGULAR or number.startswith("1/") else many or one
 
 
 def aloud(text: str, language: str) -> str:
     """The text as one line to be spoken; "" when nothing in it can be said."""
     known = _known(language)
-    line = without_marks(text)
-    line = _EMAIL.sub(lambda found: _signs(found[0], known), line)
-    line = _URL.sub(lambda found: _address(found[0], known), line)
+    words = known.words
+    line = without_marks(text.replace("ºC", "°C"))
+    line = ADDRESS.sub(lambda found: address_aloud(found[0], words.signs), line)
+    line = known.days.sub(lambda found: _days(found, known), line)
+    line = known.short.sub(lambda found: _in_full(found, known), line)
+    line = known.numbered.sub(lambda found: f"{words.numbered[found['name'].lower()]} ", line)
     line = _DATE.sub(lambda found: _date(found, known), line)
+    line = known.day_month.sub(lambda found: _date(found, known), line)
+    line = _POINTS.sub(lambda found: found[0].replace(".", f" {words.signs['.']} "), line)
+    line = known.codes.sub(lambda found: f"{found['before']}{by_digits(found['code'])}", line)
+    line = _RANGE.sub(rf"\g<first> {words.to} ", line)
+    line = _PER.sub(f" {words.per} ", line)
     line = known.money.sub(lambda found: _money(found, known), line)
     line = known.time.sub(lambda found: _time(found, known), line)
-    line = known.codes.sub(lambda found: f"{found['before']}{_digits(found['code'])}", line)
-    line = _TELEPHONE.sub(lambda found: _digits(found[0]), line)
-    line = known.short.sub(lambda found: known.words.short[found[0]], line)
-    return known.signs.sub(lambda found: _sign(found, known), line)
+    line = known.units.sub(
+        lambda found: f"{found['number']} {_counted(words.units[found['unit']], found['number'])}",
+        line,
+    )
+    line = _FRACTION.sub(lambda found: _fraction(found, known), line)
+    line = _TELEPHONE.sub(lambda found: _telephone(found[0], known), line)
+    return " ".join(known.signs.sub(lambda found: _sign(found, known), line).split())
+
+
+def _in_full(found: re.Match[str], known: _Known) -> str:
+    short = known.words.short
+    written = found[0]
+    spellings = (written, written[:1].lower() + written[1:], f"-{written}")
+    said = next(short[one] for one in spellings if one in short)
+    return f"{said}." if found["ends"] is not None and written.endswith(".") else said
 
 
 def _sign(found: re.Match[str], known: _Known) -> str:
-    sign = (found["percent"] or found["alone"]).strip()
-    return f" {known.words.signs[sign]}" if found["percent"] else known.words.signs[sign]
+    signs = known.words.signs
+    if found["money"]:
+        return known.words.currencies[found["money"]].rpartition("|")[2]
+    if found["negative"]:
+        return f"{signs['−']} "
+    return f" {signs[found['percent'].strip()]}" if found["percent"] else signs[found["alone"]]
 
 
-def _signs(address: str, known: _Known) -> str:
-    return "".join(
-        f" {known.words.signs[letter]} " if letter in "@._-/" else letter for letter in address
-    )
+def _telephone(number: str, known: _Known) -> str:
+    plus = f"{known.words.signs['+']} " if number.startswith("+") else ""
+    return plus + by_digits(number)
 
 
-def _address(url: str, known: _Known) -> str:
-    address = url.rstrip(".,;:!?")
-    spoken = re.split(r"[?#]", _SCHEME.sub("", address))[0].rstrip("/")
-    return _signs(spoken, known) + url[len(address) :]
+def _days(found: re.Match[str], known: _Known) -> str:
+    days = {name.lower(): day for name, day in known.words.days.items()}
+    first, last = (days[found[one].rstrip(".").lower()] for one in ("first", "last"))
+    return f"{first} {known.words.to} {last}"
 
 
 def _date(found: re.Match[str], known: _Known) -> str:
-    year, month, day = (found[name] or found[f"{name}2"] for name in ("year", "month", "day"))
-    if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
+    """A date with or without its year, as `day_month` finds it."""
+    parts = found.groupdict()
+    year, month, day = (
+        parts.get(name) or parts.get(f"{name}2") for name in ("year", "month", "day")
+    )
+    if not (month and day and 1 <= int(month) <= 12 and 1 <= int(day) <= 31):
         return found[0]
+    form = known.words.date
     named = known.words.first if int(day) == 1 else str(int(day))
-    return known.words.date.format(
+    before = parts.get("before") or ""
+    return before + (form if year else form[: form.index("{month}") + len("{month}")]).format(
         day=named.rstrip("."), month=known.months[int(month) - 1], year=year
     )
 
 
 def _time(found: re.Match[str], known: _Known) -> str:
-    hour, minutes = int(found["hour"]), int(found["minutes"] or found["minutes_h"])
+    hour = int(found["hour"])
+    minutes = int(found["minutes"] or found["minutes_dot"] or found["minutes_h"])
     form = known.words.time if minutes else known.words.hour
-    return form.format(hour=hour, minutes=minutes)
+    return _counted(form, str(hour)).format(hour=hour, minutes=minutes)
+
+
+def _fraction(found: re.Match[str], known: _Known) -> str:
+    part = _FRACTIONS.get(found["part"], found["part"])
+    forms = known.words.fractions.get(part)
+    if forms is None:
+        return found[0]
+    alone, _, after_whole = forms.partition("|")
+    return (
+        f"{found['whole']} {after_whole}"
+        if found["whole"]
+        else f"{found[0][: -len(found['part'])]}{alone}"
+    )
 
 
 def _money(found: re.Match[str], known: _Known) -> str:
-    side = "a" if found["after"] else "b"
-    currency = known.words.currencies[found["after"] or found["before"]]
-    whole, cents = "".join(_GROUPED.findall(found[side])), int(found[f"{side}_cents"] or 0)
-    if not cents:
+    words, side = known.words, "a" if found["after"] else "b"
+    cents = found[f"{side}_cents"] or ""
+    whole = "".join(_GROUPED.findall(found[side]))
+    if len(cents) == 1 and cents.isdigit():  # of "2,5 millions"
+        whole, cents = f"{whole},{cents}", ""
+    currency = _counted(words.currencies[found["after"] or found["before"]], whole)
+    if not cents.strip("0-–"):
         return f"{whole} {currency}"
-    return known.words.money.format(whole=whole, currency=currency, cents=cents)
-
-
-def _digits(number: str) -> str:
-    plus = "+ " if number.startswith("+") else ""
-    return plus + ", ".join(" ".join(group) for group in _GROUPED.findall(number))
+    if whole == "0":
+        return f"{int(cents)} {_counted(words.cent, str(int(cents)))}"
+    return words.money.format(whole=whole, currency=currency, cents=int(cents))

@@ -14,6 +14,8 @@ _MONTHS = {
     "jul": "July", "aug": "August", "sep": "September", "sept": "September", "oct": "October",
     "nov": "November", "dec": "December",
 }  # fmt: skip
+_MONTH_NAMES = ("", *dict.fromkeys(_MONTHS.values()))
+_WORKDAYS_END = {"F": "Friday", "S": "Saturday"}
 _NAMES = {**_DAYS, **_MONTHS}
 _NAME = "|".join(sorted({*_NAMES, *(n.lower() for n in _NAMES.values()), "may"}, key=len)[::-1])
 _DASH = r"\s?[-–—]\s?"
@@ -29,13 +31,14 @@ _COUNTED = (
 _DIGITS_AFTER = re.compile(
     r"\b(?P<before>(?:pin|pass ?code|code|password|zip(?: code)?|post ?code|postal code|dial|press"
     r"|ext(?:ension)?|flight|account|order|reference|ref|confirmation|tracking|booking|case"
-    r"|ticket|serial"
+    r"|ticket|serial|isbn|iban|vin|imei|ssn|text(?: \S+ to)?(?= (?:\d{5,6}|988)\b)"
     r"|invoice|policy|licen[cs]e|routing|member(?:ship)?|badge|locker|card|model|ending (?:in"
-    r"|with)|ends (?:in|with)"
+    r"|with)|ends (?:in|with)|isbn|iban|vin|imei|ssn"
     r"|last (?:three|four|3|4)|(?:phone|fax|telephone|mobile|cell|case|id) (?:number|no)|ID)\b\.?"
     r"(?:[\s:]+(?:number|no\.|code|digits|id|is|was|are|the|your|my|called|of|to|in)){0,5}"
     r"[\s:,]*#?\s*)"
-    r"(?P<code>(?=[A-Z\d-]{0,24}\d)[A-Z\d]{1,24}(?:[ -]\d{1,9}|-[A-Z\d]{1,9}){0,6})"
+    r"(?P<code>(?=[A-Z\d-]{0,24}\d|(?-i:[A-Z]{2} \d{2}))[A-Z\d]{1,24}"
+    r"(?:[ -]\d{1,9}|-[A-Z\d]{1,9}){0,6})"
     rf"(?![\w%]|[.,:/]\d|\s+{_COUNTED})",
     re.IGNORECASE,
 )
@@ -48,7 +51,6 @@ _DIGITS_BEFORE = re.compile(
 _CALLED = re.compile(
     r"(?<![\w.,$€£/:#-])(?P<code>911)(?![\w%]|[.,:/-]\d)"
     r"|\b(?<=call )(?P<called>\d{3})(?= (?:now|if|for|right|at|and|or|immediately|first)|[.,;!?]|$)"
-    r"|\b(?<=text )(?P<texted>\d{5,6}|988)\b"
 )
 _NINE_ONE_ONE = re.compile(r"(?<![\w-])\d-\d-\d(?![\w-])")
 _STATE_ZIP = re.compile(r"\b(?P<state>[A-Z]{2}),? (?P<code>\d{5}(?:-\d{4})?)\b")
@@ -71,13 +73,18 @@ _MEASURED_RANGE = re.compile(
     re.IGNORECASE,
 )
 _NAMED_RANGE = re.compile(
-    rf"\b(?P<first>{_NAME})\.?(?P<first_day> \d{{1,2}})?{_DASH}"
+    rf"\b(?P<first>{_NAME})\.?(?P<first_day> \d{{1,2}}(?:st|nd|rd|th)?)?{_DASH}"
     rf"(?P<last>{_NAME})\b\.?(?=[\s,;:!?)]|$|(?<=\.))",
     re.IGNORECASE,
 )
 _LETTERS = re.compile(r"\bA-Z\b")
+_WORKDAYS = re.compile(r"\bM[-–](?P<last>[FS])\b")
+_NAMES_APART = re.compile(rf"\b(?:{_NAME})(?:/(?:{_NAME}))+\b", re.IGNORECASE)
+_BETWEEN = re.compile(rf"\b(?P<first>between {_AMOUNT}){_DASH}(?={_AMOUNT})", re.IGNORECASE)
 _SHORT_NAME = re.compile(
     r"\b(?P<day>Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\.(?=\s+[a-z\d(]|,)"
+    r"|\b(?P<next>Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)(?=,? (?:at )?\d{1,2}(?::\d\d|\s?[ap]\.?m\b"
+    r"|(?:st|nd|rd|th)?(?: of)? (?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sep|Oct|Nov|Dec)))"
     r"|\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.(?=\s+[a-z\d(]|,)"
 )
 _CODE_LIKE = re.compile(r"\d{3}[-–]\d{4}|\d{4}[-–]\d{4}")
@@ -86,11 +93,11 @@ _SUBTRACTION = re.compile(r"(?<=\d)\s?[-–−]\s?(?=\d+(?:\.\d+)?\s?=)")
 _SIGNS = {
     "<=": "less than or equal to", ">=": "greater than or equal to", "≤": "less than or equal to",
     "≥": "greater than or equal to", "<": "less than", ">": "greater than", "≈": "about",
-    "≠": "not equal to", "±": "plus or minus", "×": "times", "÷": "divided by", "→": "to",
-    "->": "to", "=>": "to", "−": "minus", "~": "about",
+    "≠": "not equal to", "!=": "not equal to", "±": "plus or minus", "×": "times", "÷": "divided by",
+    "→": "to", "->": "to", "=>": "to", "−": "minus", "~": "about",
 }  # fmt: skip
 _SIGN = re.compile(
-    r"(?<=[\w%)])\s*(?P<between><=|>=|->|=>|[<>≤≥≈≠±×÷→])\s*(?=[\w$€£(.-])"
+    r"(?<=[\w%)])\s*(?P<between><=|>=|!=|->|=>|[<>≤≥≈≠±×÷→])\s*(?=[\w$€£(.-])"
     r"|(?:^|(?<=[\s(]))(?P<leading><=|>=|[<>≤≥≈~±−])\s?(?=[$€£.]?\d)"
 )
 _RATIO = re.compile(r"(?<![\w:.])(?P<a>\d{1,3}):(?P<b>\d)(?![\w:.]\d|\d)")
@@ -104,12 +111,31 @@ _CLOCK_BEFORE_NAME = re.compile(
 )
 _TIMES = re.compile(r"(?<=\d)\s?[x×]\s?(?=\d)")
 _SAID_APART = re.compile(
-    r"(?<![\w./])(?P<a>24|\d0|9)/(?P<b>7|\d0|11)(?:/(?P<c>365))?(?![\w/]|\.\d)"
+    r"(?<![\w./])(?P<a>24|\d0|9|7)/(?P<b>7|\d0|11)(?:/(?P<c>365))?(?![\w/]|\.\d)"
 )
+_PERIODS = {"hr": "hour", "min": "minute", "wk": "week", "mo": "month", "yr": "year"}
 _PER = re.compile(
-    r"(?<=[\d%])\s?/\s?(?=(?:hr|hour|day|week|wk|month|mo|year|yr|min|minute|person|night|lb|kg"
-    r"|mile|mo)\b)"
+    r"(?:(?<=[\d%])|(?<=\bhrs)|(?<=hours)|(?<=times))\s?/\s?(?:(?P<short>hr|min|wk|mo|yr)\b(?:\.(?=\s+[a-z\d]))?"
+    r"|(?=(?:hour|day|week|month|year|minute|second|person|night|lb|kg|mile|unit|user)\b))"
 )
+_MIXED_FRACTION = re.compile(
+    r"(?<![\w/.$€£])(?P<whole>\d+)[ -](?P<part>[1-7]/(?:[2-9]|1[06])\b)(?!/)"
+)
+_DATE_SHORT = re.compile(
+    r"(?<=\bon )(?P<month>1[0-2]|0?[1-9])/(?P<day>[12]\d|3[01]|0?[1-9])\b(?!/|\s+of\b)",
+    re.IGNORECASE,
+)
+_DATE_DOTTED = re.compile(
+    r"(?<![\w.])(?P<d>\d{1,2})\.(?P<m>0?[1-9]|1[0-2])\.(?P<y>(?:19|20)\d\d)\b"
+)
+_TIMESTAMP = re.compile(
+    r"(?P<day>\b\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d)(?::\d\d(?:\.\d+)?)?"
+    r"(?P<utc>Z|\+00:?00)?(?!\d)"
+)
+_OUT_OF = re.compile(r"(?<=\d)/(?=10{1,2}\b(?!/|\.\d)|5 stars?\b)")
+_POINTS = re.compile(r"(?<![\w.,$€£-])\d{1,3}(?:\.\d{1,3}){2,}(?![\w-]|\.\d)")
+_ARITHMETIC = re.compile(r"(?<=\d)(?: (?P<sign>[*/]) |(?P<power>\^))(?=\d)")
+_ARITHMETIC_SIGNS = {"*": "times", "/": "divided by", "^": "to the power of"}
 _MIDNIGHT = re.compile(
     r"\b(?P<clock>(?:at|by|until|till|from|after|before|to|around) )?0?0:(?P<minutes>\d\d)\b(?!:)"
 )
@@ -118,27 +144,39 @@ _PLUS = re.compile(r"(?<=\d)\+(?=[\s,.;:!?)]|$)")
 
 def read_numbers(line: str) -> str:
     """The line with figures that a voice would misread put into words or single digits."""
+    line = _TIMESTAMP.sub(_timestamp, line)
+    line = _DATE_DOTTED.sub(r"\g<y>-\g<m>-\g<d>", line)
+    line = _DATE_SHORT.sub(
+        lambda found: f"{_MONTH_NAMES[int(found['month'])]} {int(found['day'])}", line
+    )
+    line = _POINTS.sub(lambda found: found[0].replace(".", " point "), line)
+    line = _MIXED_FRACTION.sub(r"\g<whole> and \g<part>", line)
+    line = _ARITHMETIC.sub(lambda found: f" {_ARITHMETIC_SIGNS[found[0].strip()]} ", line)
     line = _SAID_APART.sub(_said_apart, line)
+    line = _OUT_OF.sub(" out of ", line)
     line = _RATIO.sub(r"\g<a> to \g<b>", line)
     line = _MIXED.sub(lambda found: f" and {_PARTS[found['part']]}", line)
     line = _CLOCK_BEFORE_NAME.sub(lambda found: f" {found['half'].upper()}M", line)
     line = _MORNING.sub(" a.m.", line)
     line = _MIDNIGHT.sub(_after_midnight, line)
-    line = _PER.sub(" per ", line)
+    line = _PER.sub(lambda found: f" per {_PERIODS.get(found['short'], '')}", line)
     line = _TIMES.sub(" by ", line)
     line = _ROUND.sub(_round_number, line)
-    line = _GROUPED.sub(lambda found: _groups(found.group()), line)
     line = _DIGITS_AFTER.sub(_code_after, line)
+    line = _GROUPED.sub(lambda found: _groups(found.group()), line)
     for pattern in (_DIGITS_BEFORE, _CALLED, _NINE_ONE_ONE):
         line = pattern.sub(lambda found: _spelled(found.group()), line)
     line = _STATE_ZIP.sub(lambda found: f"{found['state']} {_groups(found['code'])}", line)
     line = _HASH.sub(lambda found: f"number {_spelled(found['code'])}", line)
     line = _LEADING_ZERO.sub(lambda found: _spelled(found.group()), line)
     line = _SUBTRACTION.sub(" minus ", line)
+    line = _BETWEEN.sub(r"\g<first> and ", line)
     line = _MEASURED_RANGE.sub(_range, line)
     line = _NAMED_RANGE.sub(_named_range, line)
     line = _LETTERS.sub("A to Z", line)
-    line = _SHORT_NAME.sub(lambda found: _NAMES[found.group()[:-1].lower()], line)
+    line = _WORKDAYS.sub(lambda found: f"Monday to {_WORKDAYS_END[found['last']]}", line)
+    line = _NAMES_APART.sub(_names_apart, line)
+    line = _SHORT_NAME.sub(lambda found: _NAMES[found.group().rstrip(".").lower()], line)
     line = _PLUS.sub(" plus", line)
     return _SIGN.sub(_sign, line)
 
@@ -179,7 +217,8 @@ def _round_number(found: re.Match[str]) -> str:
 def _range(found: re.Match[str]) -> str:
     if _CODE_LIKE.fullmatch(found.group()):
         return found.group()
-    return f"{found['first'].strip()} to {found['last']}"
+    first, last = found["first"].strip(), found["last"]
+    return f"{first} {last}" if first == last else f"{first} to {last}"  # "50-50"
 
 
 def _named_range(found: re.Match[str]) -> str:
@@ -187,9 +226,18 @@ def _named_range(found: re.Match[str]) -> str:
     return f"{first}{found['first_day'] or ''} to {last}"
 
 
+def _names_apart(found: re.Match[str]) -> str:
+    names = found[0].split("/")
+    return ", ".join(_NAMES.get(name.lower(), name) for name in names)
+
+
+def _timestamp(found: re.Match[str]) -> str:
+    return f"{found['day']} at {found['time']}{' U T C' if found['utc'] else ''}"
+
+
 def _said_apart(found: re.Match[str]) -> str:
     a, b = found["a"], found["b"]
-    both = {(24, 7), (9, 11), (20, 20)}
+    both = {(24, 7), (9, 11), (7, 11), (20, 20)}
     if (int(a), int(b)) not in both and int(a) + int(b) != 100:
         return found.group()
     return f"{a} {b} 3 65" if found["c"] else f"{a} {b}"

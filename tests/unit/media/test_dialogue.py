@@ -47,6 +47,22 @@ def test_a_stop_inside_a_sentence_does_not_cut_it_however_it_comes(text: str, pi
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("piece", [1, 100])
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("en", ["We open at 9 a.m. Monday.", "See Eq. 4.", "Come at 5 p.m.", "We eat."]),
+        ("de", ["Im 21. Jahrhundert ist Dr. med. Roth da.", "Es ist 21.", "Gut."]),
+        ("es", ["Son aprox. 5 p. m. del lunes.", "La Srta. Gil viene."]),
+        ("fr", ["M. Roth et J.-P. Gil ont env. 5 min. à pied.", "Oui."]),
+    ],
+)
+def test_short_forms_of_each_language_end_no_sentence(
+    language: str, sentences: list[str], piece: int
+) -> None:
+    assert streamed(" ".join(sentences), piece, language) == sentences
+
+
 @pytest.mark.parametrize("piece", [1, 4, 100])
 @pytest.mark.parametrize(
     ("text", "sentences"),
@@ -70,11 +86,11 @@ def test_a_sentence_that_goes_on_for_ever_is_cut_after_a_clause(piece: int) -> N
     assert " ".join(pieces) == text.strip()
 
 
-def streamed(text: str, piece: int) -> list[str]:
+def streamed(text: str, piece: int, language: str = "en") -> list[str]:
     """What `split_sentences` makes of the text as it comes, with what is left at the end."""
     buffer, found = "", []
     for at in range(0, len(text), piece):
-        sentences, buffer = split_sentences(buffer + text[at : at + piece])
+        sentences, buffer = split_sentences(buffer + text[at : at + piece], language)
         found += sentences
     return [*found, buffer.strip()] if buffer.strip() else found
 

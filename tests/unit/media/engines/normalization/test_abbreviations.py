@@ -22,6 +22,11 @@ from media.engines.normalization.abbreviations import in_full, without_stage_dir
         ("The a/c, c/o Ann, w/ ice", "The A C, care of Ann, with ice"),
         ("$3bn, 3x a day, a 2x4", "$3 billion, 3 times a day, a 2x4"),
         ("v2.10.3 or v. 4.1", "version 2 point 10 point 3 or version 4 point 1"),
+        (
+            "2 Tbsp. oil, 1.2M users, 2x faster",
+            "2 tablespoons oil, 1.2 million users, 2 times faster",
+        ),
+        ("Dial *67 for C# and CO2", "Dial star 67 for C sharp and C O 2"),
         ("Press * or #, then the # key.", "Press star or pound, then the pound key."),
     ],
 )
@@ -35,6 +40,7 @@ def test_short_forms_are_said_in_full(written: str, said: str) -> None:
         ("Elm Dr.", "Elm Drive."),
         ("I saw Dr. Elm on Elm Dr. today", "I saw Dr. Elm on Elm Drive today"),
         ("I live on Elm Dr. It is nice.", "I live on Elm Drive. It is nice."),
+        ("9 Fox Ave NW, Apt 4B", "9 Fox Avenue Northwest, apartment 4B"),
         ("Main St. is near St. Paul", "Main Street is near St. Paul"),
     ],
 )

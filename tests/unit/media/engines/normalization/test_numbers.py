@@ -17,6 +17,8 @@ from media.engines.normalization.numbers import read_numbers
         ("order #00123 and #1", "order number 0 0 1 2 3 and #1"),
         ("flight BA2490", "flight B A 2 4 9 0"),
         ("card ending in 4242", "card ending in 4 2 4 2"),
+        ("flight UA 1234, text STOP to 12345", "flight U A, 1 2 3 4, text STOP to 1 2 3 4 5"),
+        ("card 4111 1111 1111 1111", "card 4 1 1 1, 1 1 1 1, 1 1 1 1, 1 1 1 1"),
         ("the code is 100 lines long", "the code is 100 lines long"),
         ("call 100 people", "call 100 people"),
         ("at 06:30 on 07/04/2024 for $0.99", "at 06:30 on 07/04/2024 for $0.99"),
@@ -55,6 +57,11 @@ def test_a_large_round_number_is_none_to_be_dialled(written: str, said: str) -> 
         ("A-Z", "A to Z"),
         ("2024-10-12 and 555-0199 and COVID-19", "2024-10-12 and 555-0199 and COVID-19"),
         ("5 - 3 = 2", "5 minus 3 = 2"),
+        ("between 1914-1918, 50-50", "between 1914 and 1918, 50 50"),
+        (
+            "M-F, Tue/Thu, Sept. 5th - Oct. 1st",
+            "Monday to Friday, Tuesday, Thursday, September 5th to October 1st",
+        ),
     ],
 )
 def test_a_range_is_said_with_to(written: str, said: str) -> None:
@@ -74,6 +81,14 @@ def test_a_range_is_said_with_to(written: str, said: str) -> None:
         ("at 0:30", "at 12:30 a.m."),
         ("$20/month", "$20 per month"),
         ("odds of 2:1", "odds of 2 to 1"),
+        ("$12/mo. or 40 hrs/wk", "$12 per month or 40 hrs per week"),
+        ("iOS 17.4.1 on 3/4, not 3.12.2026", "iOS 17 point 4 point 1 on March 4, not 2026-12-3"),
+        ("2026-11-30T14:30:00Z", "2026-11-30 at 14:30 U T C"),
+        (
+            "2 1/2 hours, 8/10, 6 * 7, 10^6",
+            "2 and 1/2 hours, 8 out of 10, 6 times 7, 10 to the power of 6",
+        ),
+        ("5 != 6", "5 is not equal to 6"),
         ("1½ cups", "1 and a half cups"),
         ("65+", "65 plus"),
         ("Jan. 5 and Sat. at five", "January 5 and Saturday at five"),
