@@ -4,6 +4,7 @@ Sends the conversation in the protocol's roles and hands on the words as they co
 it keeps only which dialect the endpoint speaks; it knows no calls.
 """
 
+import json
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, Literal
@@ -13,7 +14,7 @@ import openai
 from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolUnionParam
 
 from media.consumption import told_as_it_grows
-from media.dialogue import Prompt
+from media.dialogue import Prompt, storable
 from media.engines.base import EngineError
 from media.engines.llm import server_sent
 from media.engines.llm.instructions import (
@@ -134,12 +135,11 @@ class OpenAILanguageModel:
 
 
 async def _events(response: openai.AsyncAPIResponse[Any]) -> AsyncGenerator[str, None]:
-    """Data of the answer's events; an endpoint that does not stream gives it all in one."""
-    if "application/json" in response.headers.get("content-type", ""):
-        yield await response.text()
-        return
-    async for data in server_sent.data_of(response.iter_lines()):
+    """Data of the answer's events up to the last; some endpoints then keep the connection."""
+    async for data in server_sent.data_of(response.iter_bytes()):
         yield data
+        if data.startswith("[DONE]"):
+            return
 
 
 def read_chunk(data: str, told: dict[str, int]) -> Piece:
@@ -150,18 +150,26 @@ def read_chunk(data: str, told: dict[str, int]) -> Piece:
     """
     if data.startswith("[DONE]"):
         return Piece(is_last=True)
-    chunk = msgspec.json.decode(data)
+    chunk = json.loads(data)  # which takes NaN and half of a pair, as some write them
     told |= tokens(_field(chunk, "usage"), _TOKENS)
     if _field(chunk, "error"):
         raise EngineError("the model failed with an error in its reply")
     choices = _list(_field(chunk, "choices"))
-    is_last = any(_field(choice, "finish_reason") is not None for choice in choices)
-    said = [_field(choice, "delta") or _field(choice, "message") for choice in choices]
-    text = "".join(_text(_field(one, "content")) for one in said)
-    calls = [
-        _part(at, call) for one in said for at, call in enumerate(_list(_field(one, "tool_calls")))
-    ]
-    return Piece(text, is_last, tuple(calls))
+    choice = next((one for one in choices if _field(one, "index") in (None, 0)), None)
+    finish = _field(choice, "finish_reason")
+    if finish == "error" or _field(choice, "error"):
+        raise EngineError("the model failed with an error in its reply")
+    said = _field(choice, "delta")
+    said = _field(choice, "message") if said is None else said
+    said = choice if said is None else said  # as completions that are no chat have it
+    texts = (_text(_field(said, name)) for name in ("content", "text", "refusal"))
+    legacy = _field(said, "function_call")
+    calls = _list(_field(said, "tool_calls")) or ([{"function": legacy}] if legacy else [])
+    return Piece(
+        next(filter(None, texts), ""),
+        finish not in (None, "", "null"),
+        tuple(_part(at, call) for at, call in enumerate(calls)),
+    )
 
 
 def _part(at: int, call: object) -> CallPart:
@@ -183,10 +191,10 @@ def _string(value: object) -> str:
 def _text(content: object) -> str:
     """`content` is a string, or a list of parts of which only texts are meant to be said."""
     if isinstance(content, str):
-        return content
+        return storable(content)
     parts = [part for part in _list(content) if _field(part, "type") in {None, "text"}]
     texts = (_field(part, "text") for part in parts)
-    return "".join(text for text in texts if isinstance(text, str))
+    return storable("".join(text for text in texts if isinstance(text, str)))
 
 
 def _field(value: object, name: str) -> object:

@@ -4,6 +4,7 @@ it is one.
 Knows no vendor: pieces come in, each with text, parts of tool calls, or that it is the last.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
 import msgspec
@@ -13,6 +14,7 @@ from media.engines.llm.reply_filter import ReplyFilter
 from media.tools import ToolCall
 
 MOST_ARGUMENTS_CHARACTERS = 8000
+_AFTERWARDS_SECONDS = 0.3
 
 
 class CallPart(msgspec.Struct, frozen=True):
@@ -41,17 +43,23 @@ def tokens(usage: object, names: Mapping[str, str]) -> dict[str, int]:
 
 def calls_of(parts: list[CallPart]) -> list[ToolCall]:
     """The tool calls that these parts make, in order. One without a name is none, one without an id
-    gets its place for it; another id begins another call, as some endpoints number none."""
+    gets its place for it. Some endpoints number none, or tell the name with every part: another id
+    begins another call, and so does another name after arguments."""
     found: list[ToolCall] = []
     place: dict[int, int] = {}
     for part in parts:
         at = place.get(part.index)
-        if at is None or (part.id and found[at].id and part.id != found[at].id):
+        before = found[at] if at is not None else ToolCall("", "", "")
+        is_other = part.id and before.id and part.id != before.id
+        is_next = before.arguments and part.name not in {"", before.name}
+        if at is None or is_other or is_next:
             at = place[part.index] = len(found)
             found.append(ToolCall("", "", ""))
         call = found[at]
         found[at] = ToolCall(
-            call.id or part.id, call.name + part.name, call.arguments + part.arguments
+            call.id or part.id,
+            call.name + ("" if call.name == part.name else part.name),
+            call.arguments + part.arguments,
         )
     named = enumerate(call for call in found if call.name)
     return [msgspec.structs.replace(call, id=call.id or f"call_{at}") for at, call in named]
@@ -59,6 +67,24 @@ def calls_of(parts: list[CallPart]) -> list[ToolCall]:
 
 class MisreadError(EngineError):
     """What was taken for the reply was reasoning before it, or the other way round."""
+
+
+async def _until_told(pieces: AsyncIterator[Piece]) -> AsyncGenerator[Piece, None]:
+    """Pieces as they come. After the last only its cost may follow: that is waited for shortly,
+    and whatever goes wrong with it is no matter."""
+    ended = False
+    while True:
+        try:
+            async with asyncio.timeout(_AFTERWARDS_SECONDS if ended else None):
+                piece = await anext(pieces, None)
+        except Exception:
+            if ended:
+                return
+            raise
+        if piece is None:
+            return
+        ended = ended or piece.is_last
+        yield piece
 
 
 async def words_of(
@@ -74,7 +100,7 @@ async def words_of(
     reply = ReplyFilter(begins_thinking=begins_thinking)
     parts: list[CallPart] = []
     characters = 0
-    async for piece in pieces:
+    async for piece in _until_told(pieces):
         ended = ended or piece.is_last
         words = reply.feed(piece.text)
         if reply.began_thinking:

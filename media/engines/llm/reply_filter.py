@@ -88,6 +88,17 @@ _LABEL = re.compile(
 )
 # "Answer: yes or no?", where one that only says who speaks goes on with a capital letter.
 _DEFINES = re.compile(r"(?!(?:[Aa][Ii] )?[Aa]s+ist|ASS)[A-ZÀ-Ý][A-Za-zÀ-ÿ ]*:[ ]*[a-zà-ÿ\d]")
+# "Agent: Smith is his name", where one that only says who speaks goes on with a sentence.
+_ROLE = r"(?i:agente?|bot|chatbot|model)[*_]*\s*:[*_]*\s*"
+_NAME = (
+    r"(?!(?:This|That|It|He|She|Here|There|Wh\w+|How|Now|To\w+|All|Every\w+|No\w*|So|Das|Dies|Es|Er|Sie"
+    r"|Hier|W[aeio]\w*|Est[aeo]|Es[ao]|Aquí|Qu\w+|Ce\w*|Il|Elle|Voici)\b)[A-ZÀ-Ý][\w’'-]+"
+)
+_NAMES_SOMEBODY = re.compile(
+    rf"{_ROLE}{_NAME}(?: {_NAME})? (?:is|was|ist|war|es|era|est|était)"
+    r" (?:an?|the|his|her|my|our|your|their|der|die|sein|ihr|mein|el|la|su|mi|le|son|sa|mon)\b"
+)
+_MAY_NAME = re.compile(rf"{_ROLE}[A-ZÀ-Ý][\w’'-]*(?: [\w’'-]*){{0,3}}\Z")
 _FENCE = re.compile(r"```(?:text|txt|plaintext|markdown|md)?[ ]*\n\s*")
 _MAY_BE_FENCE = re.compile(r"`{1,2}\Z|```[a-z]{0,10}[ ]*\Z")
 _WRAPPED = re.compile(r"```json\s*\Z|(?:```json\s*)?\{\s*(?:\"|\Z)")
@@ -115,13 +126,19 @@ _ENDS_OF_REPLY = frozenset(
     }
 )
 # Of a token in any spelling: "begin_of_thought", "START_THINKING", "tool▁calls▁begin".
-_ASIDES = frozenset(
-    {"thought", "thoughts", "thinking", "think", "reasoning", "action", "tool", "tools"}
-)
+_THOUGHTS = frozenset({"thought", "thoughts", "thinking", "think", "reasoning"})
+_ASIDES = _THOUGHTS | {"action", "tool", "tools"}
 _CALLS = frozenset({"tool_call", "tool_calls", "function_call"})
 _BEGINS, _CLOSES = frozenset({"begin", "start"}), frozenset({"end"})
 # A channel's name and the next one's, where a server took the tokens between them out.
-_BARE_CHANNEL, _BARE_FINAL = re.compile(r"(?:analysis|commentary)(?=[A-Z])"), "assistantfinal"
+_BARE_CHANNEL = re.compile(r"(?:analysis|commentary)(?=[A-Z])")
+_BARE_FINAL = re.compile(
+    r"assistantfinal|\n[*_#\s]*(?:final )?(?:answer|response|reply)[*_]*\s*[:\n][*_\s]*",
+    re.IGNORECASE,
+)
+# A heading over what it thinks, which is reasoning if one over the answer follows.
+_HEADINGS = ("thought", "thoughts", "thinking", "reasoning", "analysis")
+_HEADING = re.compile(rf"[*_#\s]*(?:{'|'.join(_HEADINGS)})[*_]*\s*[:\n]", re.IGNORECASE)
 _OTHERS = frozenset({"user", "human", "system", "tool", "[inst]"})
 
 Mode = Literal["said", "reasoning", "head", "aside", "bare", "over"]
@@ -162,19 +179,23 @@ class ReplyFilter:
         is_word = before.isalnum() and _LETTER.fullmatch(self._waiting)
         rest = "" if _HALF_TAG.match(self._waiting) and not is_word else self._waiting
         said = self._pass(rest) + self._undoubted()
+        if self._mode == "bare" and _HEADING.match(self._head):
+            return self._head
         if self._begun:
             return said
-        lead, self._lead = _LABEL.sub("", _unwrapped(self._lead), count=1), ""
-        return lead
+        lead, self._lead = self._lead, ""
+        is_name = _NAMES_SOMEBODY.match(lead)
+        return lead if is_name else _LABEL.sub("", _unwrapped(lead), count=1)
 
     def _pass(self, text: str) -> str:
         if self._mode == "head":
             return self._read_head(text)
         if self._mode == "bare":
             self._head += text
-            _, is_final, rest = self._head.partition(_BARE_FINAL)
-            self._mode = "said" if is_final else "bare"
-            return self._pass(rest) if is_final else ""
+            if not (final := _BARE_FINAL.search(self._head)):
+                return ""
+            self._mode = "said"
+            return self._pass(self._head[final.end() :])
         if self._mode == "reasoning" and self._doubted is not None and len(self._open) == 1:
             self._doubted += text
             too_long = self._is_amid and len(self._doubted) > _MOST_DOUBTED
@@ -191,11 +212,11 @@ class ReplyFilter:
         if _WRAPPED.match(self._lead) or _MAY_BE_FENCE.match(self._lead):
             return ""
         if label := _FENCE.match(self._lead) or _LABEL.match(self._lead):
-            if label.end() == len(self._lead):
+            if label.end() == len(self._lead) or _MAY_NAME.match(self._lead):
                 return ""
-            if not _DEFINES.match(self._lead):
+            if not (_DEFINES.match(self._lead) or _NAMES_SOMEBODY.match(self._lead)):
                 self._lead, self._labelled = self._lead[label.end() :], True
-        elif _BARE_CHANNEL.match(self._lead):
+        elif _BARE_CHANNEL.match(self._lead) or _HEADING.match(self._lead):
             self._mode, self._head, self._lead = "bare", self._lead, ""
             return self._pass("")
         elif len(self._lead) <= _MOST_LABEL and _may_be_label(self._lead):
@@ -250,7 +271,8 @@ class ReplyFilter:
         token = (tag["token"] or tag["turn"] or tag["inst"] or "").strip().lower()
         parts = frozenset(re.split(r"[_▁ ]+", token))
         is_aside = bool(parts & _ASIDES)
-        if token.lstrip("/") in _CALLS or (is_aside and parts & (_BEGINS | _CLOSES)):
+        is_named = token.lstrip("/") in _CALLS or token.lstrip("/") in _THOUGHTS
+        if is_named or (is_aside and parts & (_BEGINS | _CLOSES)):
             if parts & _CLOSES or token.startswith("/"):
                 self._close(token)
                 return
@@ -295,4 +317,4 @@ def _may_be_label(lead: str) -> bool:
     word = found["word"].strip().lower() if found else "?"
     if any(channel.startswith(lead) for channel in ("analysis", "commentary")):
         return True
-    return any(label.startswith(word) for label in _LABELS)
+    return any(label.startswith(word) for label in (*_LABELS, *_HEADINGS))

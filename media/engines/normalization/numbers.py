@@ -93,8 +93,8 @@ _SUBTRACTION = re.compile(r"(?<=\d)\s?[-–−]\s?(?=\d+(?:\.\d+)?\s?=)")
 _SIGNS = {
     "<=": "less than or equal to", ">=": "greater than or equal to", "≤": "less than or equal to",
     "≥": "greater than or equal to", "<": "less than", ">": "greater than", "≈": "about",
-    "≠": "not equal to", "!=": "not equal to", "±": "plus or minus", "×": "times", "÷": "divided by",
-    "→": "to", "->": "to", "=>": "to", "−": "minus", "~": "about",
+    "≠": "not equal to", "!=": "not equal to", "±": "plus or minus", "×": "times",
+    "÷": "divided by", "→": "to", "->": "to", "=>": "to", "−": "minus", "~": "about",
 }  # fmt: skip
 _SIGN = re.compile(
     r"(?<=[\w%)])\s*(?P<between><=|>=|!=|->|=>|[<>≤≥≈≠±×÷→])\s*(?=[\w$€£(.-])"

@@ -3,7 +3,7 @@
 Read in anthropic 2.14.0. An error can come in the middle of an answer that began with HTTP 200.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -48,7 +48,7 @@ class AnthropicLanguageModel:
                 response = await stack.enter_async_context(self._opened().post(url, json=asked))
                 if response.status != 200:
                     raise EngineError(f"the model failed with HTTP {response.status}")
-                events = server_sent.data_of(_lines(response))
+                events = server_sent.data_of(response.content.iter_any())
                 pieces = (read_event(msgspec.json.decode(data), told) async for data in events)
                 async for words in words_of(pieces):
                     yield words
@@ -118,11 +118,6 @@ def tools(prompt: Prompt) -> list[dict[str, Any]]:
 def _call(use: ToolUse) -> dict[str, Any]:
     given = arguments_of(use.call) or {}  # nothing but an object may be told of
     return {"type": "tool_use", "id": use.call.id, "name": use.call.name, "input": given}
-
-
-async def _lines(response: aiohttp.ClientResponse) -> AsyncIterator[str]:
-    async for line in response.content:
-        yield line.decode("utf-8", "replace").rstrip("\r\n")
 
 
 def read_event(event: Any, told: dict[str, int]) -> Piece:

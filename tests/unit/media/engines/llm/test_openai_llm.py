@@ -179,6 +179,42 @@ async def test_an_endpoint_that_does_not_stream_is_understood(endpoint: Endpoint
     assert await thoughts(endpoint.llm()) == ["Yes."]
 
 
+WHOLE = {"choices": [{"message": {"content": "Té\u2028é."}, "finish_reason": "stop"}]}
+TEXT = json.dumps({"choices": [{"delta": {"content": "Té\u2028é."}}]}, ensure_ascii=False).encode()
+STOP = b'{"choices": [{"delta": {}, "message": {"content": "T"}, "finish_reason": "stop"}]}'
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (json.dumps(WHOLE, indent=1).encode(), "text/plain"),
+        (TEXT + b"\n" + STOP + b"\n", "application/x-ndjson"),
+        (b"\xef\xbb\xbfdata: " + TEXT + b"\ndata: " + STOP, "text/event-stream"),
+        (b"data:" + TEXT + b"\r\rdata: [DONE] \r\rdata: {", "text/event-stream; charset=latin1"),
+        (b"data: " + TEXT[:-1] + b', "x": NaN}\n\ndata: ' + STOP, "application/json"),
+        (TEXT.replace(b'delta": {"content', b'delta": {"refusal') + b"\n" + STOP, "text/html"),
+        (TEXT.replace(b'"delta": {', b"").replace(b'"}}', b'\\ud83d", "finish_reason": 1}'), ""),
+    ],
+)  # fmt: skip
+async def test_what_endpoints_send_in_place_of_events_is_understood(
+    endpoint: Endpoint, body: bytes, kind: str
+) -> None:
+    endpoint.scripts = [web.Response(body=body, headers={"Content-Type": kind})]
+    assert await thoughts(endpoint.llm()) == ["Té\u2028é."]
+
+
+@pytest.mark.parametrize("end", [event(None, "stop"), DONE])
+async def test_a_connection_that_is_kept_after_the_end_is_not_waited_for(
+    endpoint: Endpoint, end: bytes
+) -> None:
+    async def script(response: web.StreamResponse) -> None:
+        await response.write(event("Yes.") + end)
+        await asyncio.Event().wait()
+
+    endpoint.scripts = [script]
+    assert await thoughts(endpoint.llm(read_timeout_seconds=60)) == ["Yes."]
+
+
 async def test_reasoning_and_tags_never_leave_the_engine(endpoint: Endpoint) -> None:
     pieces = [
         "<thi",
@@ -304,7 +340,12 @@ async def test_a_reply_that_only_the_streams_end_marks_as_whole_is_whole(
 
 @pytest.mark.parametrize(
     "nonsense",
-    [b"data: {not json}\n\n", b'data: {"error": {"message": "overloaded"}}\n\n'],
+    [
+        b"data: {not json}\n\n",
+        b'data: {"error": {"message": "overloaded"}}\n\n',
+        b'event: error\ndata: {"message": "overloaded"}\n\n' + DONE,
+        chunk(choices=[{"delta": {}, "finish_reason": "error"}]) + DONE,
+    ],
 )
 async def test_nonsense_in_the_stream_is_an_engine_error(
     endpoint: Endpoint, nonsense: bytes

@@ -72,6 +72,22 @@ async def test_anthropics_deltas_are_put_together_wherever_they_are_cut(parts: l
     assert await told(pieces) == ["Let me see.", ToolCall("a", "orders", ARGUMENTS)]
 
 
+async def test_names_told_with_each_part_and_calls_of_older_endpoints_are_understood() -> None:
+    parts = [
+        function(0, '{"n"', name="a"),
+        function(0, ":1}", name="a"),
+        function(0, "{}", name="b"),
+    ]
+    pieces = [*(openai_chunk({"tool_calls": [part]}) for part in parts), openai_chunk({}, "stop")]
+    assert await told(pieces) == [ToolCall("call_0", "a", '{"n":1}'), ToolCall("call_1", "b", "{}")]
+    older = [
+        {"function_call": {"name": "a", "arguments": ""}},
+        {"function_call": {"arguments": "{}"}},
+    ]
+    pieces = [*map(openai_chunk, older), openai_chunk({}, "function_call")]
+    assert await told(pieces) == [ToolCall("call_0", "a", "{}")]
+
+
 async def test_calls_that_nobody_numbered_are_told_apart_by_their_ids() -> None:
     calls = [{"id": name, "function": {"name": name, "arguments": {"n": 1}}} for name in "ab"]
     whole = openai_llm.read_chunk(json.dumps({
