@@ -27,15 +27,22 @@ _NO_EXTENSION = (
 _NO_PLACE = "Only fixed and mobile numbers of a place are called or texted."
 _NUMBER = re.compile(r"\s*[+＋][\d\s().\-‐-―−]+")
 _PLUS = re.compile(r"\s*[+＋]")
-_EXTENSION = re.compile(r"ext|[x#*;,]|wait|pause", re.IGNORECASE)
+_EXTENSION_NAME = r"x|ext(?:ensi[oó]n)?|anexo|int(?:erno)?|ramal|poste|durchwahl|dw|app(?:arat)?"
+_EXTENSION = re.compile(
+    rf"(?:{_EXTENSION_NAME})\b|[#*;,]|\d(?:x|ext|[pw])|wait|pause", re.IGNORECASE
+)
 _DIALLED_ON = re.compile(
-    r"(?P<number>.*?)\s*(?:(?P<commas>,+)|;\s*ext\s*=|(?:x|ext(?:ension)?)\.?\s*[:=#]?)\s*"
-    r"(?P<keys>\d{1,12}#?)\s*",
+    r"(?P<number>.*?)\s*(?:(?P<commas>[,pw]+)|[;#](?:\s*ext\s*=)?"
+    rf"|[(,;–-]?\s*(?:{_EXTENSION_NAME})\.?\s*[:=#]?)\s*(?P<keys>\d{{1,12}}#?)\)?\s*",
     re.IGNORECASE,
 )
+_SCHEME = re.compile(r"\s*tel:", re.IGNORECASE)  # RFC 3966
+_LETTERS = re.compile(r"[a-z]{2}", re.IGNORECASE)
+_NO_LETTERS = "Letters are no part of a number: write the digits on whose keys they are."
 _COMMA, _PAUSE = "WW", "W"  # seconds between the answer and the keys, as the carrier writes them
 _SERVICE_EXCHANGES = {"950", "976"}  # carriers' access and pay-per-call, in every area code
 _INFORMATION = "5551212"
+_OF_NO_PLACE = ("+4932",)  # what the metadata takes for a line that is somewhere
 
 
 def read_number(typed: str) -> str:
@@ -44,8 +51,9 @@ def read_number(typed: str) -> str:
 
 
 def without_extension(typed: str) -> tuple[str, str]:
-    """A number as typed without its extension ("x123", "ext. 123", ";ext=123", or ",,123#" with two
-    seconds a comma), and the keys to press after the answer, in Twilio's `SendDigits`; "" for none.
+    """A number as typed without its extension, and the keys to press after the answer, in Twilio's
+    `SendDigits`; "" for none. It is written "x123", "(ext. 123)", ";ext=123", or ",,123#" with two
+    seconds a comma, "p" or "w".
     """
     typed = _seen(typed)
     found = _DIALLED_ON.fullmatch(typed)
@@ -71,9 +79,9 @@ def callable_number(typed: str, countries: Sequence[str], denied: Sequence[str] 
         raise AppError("invalid_number", _why_invalid(number))
     if phonenumbers.region_code_for_number(number) not in countries:
         raise AppError("country_not_allowed", allowed_countries=list(countries))
-    if kind not in _OF_A_PLACE:
-        raise AppError("invalid_number", _NO_PLACE)
     found = _e164(number)
+    if kind not in _OF_A_PLACE or found.startswith(_OF_NO_PLACE):
+        raise AppError("invalid_number", _NO_PLACE)
     if found.startswith(tuple(denied)):
         raise AppError("invalid_number", "Numbers that begin like this are not dialled.")
     return found
@@ -85,8 +93,10 @@ def area_code(number: str) -> str:
 
 
 def _seen(typed: str) -> str:
-    """Without what shows nothing, such as the marks that phones put around a number they copy."""
-    return "".join(one for one in typed if unicodedata.category(one) != "Cf")
+    """Without the scheme of a link, and without what shows nothing, such as the marks that phones
+    put around a number they copy."""
+    seen = "".join(one for one in typed if unicodedata.category(one) != "Cf")
+    return " ".join(_SCHEME.sub("", seen, count=1).split())
 
 
 def _parse(typed: str) -> phonenumbers.PhoneNumber:
@@ -94,6 +104,8 @@ def _parse(typed: str) -> phonenumbers.PhoneNumber:
     if not _PLUS.match(typed) or not _NUMBER.fullmatch(typed):
         if _PLUS.match(typed) and _EXTENSION.search(typed):
             raise AppError("invalid_number", _NO_EXTENSION)
+        if _PLUS.match(typed) and _LETTERS.search(typed):
+            raise AppError("invalid_number", _NO_LETTERS)
         raise AppError("invalid_number")
     try:
         return phonenumbers.parse(typed, None)
