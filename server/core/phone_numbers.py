@@ -29,14 +29,13 @@ _NUMBER = re.compile(r"\s*[+＋][\d\s().\-‐-―−]+")
 _PLUS = re.compile(r"\s*[+＋]")
 _EXTENSION_NAME = r"x|ext(?:ensi[oó]n)?|anexo|int(?:erno)?|ramal|poste|durchwahl|dw|app(?:arat)?"
 _EXTENSION = re.compile(
-    rf"(?:{_EXTENSION_NAME})\b|[#*;,]|\d(?:x|ext|[pw])|wait|pause", re.IGNORECASE
+    rf"ext|[#*;,]|\d[\s.(-]*(?:{_EXTENSION_NAME})\b|\d\s*x|\d[pw]\d|wait|pause", re.IGNORECASE
 )
 _DIALLED_ON = re.compile(
     r"(?P<number>.*?)\s*(?:(?P<commas>[,pw]+)|[;#](?:\s*ext\s*=)?"
     rf"|[(,;–-]?\s*(?:{_EXTENSION_NAME})\.?\s*[:=#]?)\s*(?P<keys>\d{{1,12}}#?)\)?\s*",
     re.IGNORECASE,
 )
-_SCHEME = re.compile(r"\s*tel:", re.IGNORECASE)  # RFC 3966
 _LETTERS = re.compile(r"[a-z]{2}", re.IGNORECASE)
 _NO_LETTERS = "Letters are no part of a number: write the digits on whose keys they are."
 _COMMA, _PAUSE = "WW", "W"  # seconds between the answer and the keys, as the carrier writes them
@@ -93,10 +92,8 @@ def area_code(number: str) -> str:
 
 
 def _seen(typed: str) -> str:
-    """Without the scheme of a link, and without what shows nothing, such as the marks that phones
-    put around a number they copy."""
-    seen = "".join(one for one in typed if unicodedata.category(one) != "Cf")
-    return " ".join(_SCHEME.sub("", seen, count=1).split())
+    """Without what shows nothing, such as the marks that phones put around a number they copy."""
+    return " ".join("".join(one for one in typed if unicodedata.category(one) != "Cf").split())
 
 
 def _parse(typed: str) -> phonenumbers.PhoneNumber:
