@@ -6,6 +6,8 @@ _VERB = (
     "(?:r?appeler|telephoner|ecrire|r?envoyer|(?:re)?contacter|texter|deranger|embeter|harceler"
     "|importuner|solliciter|spammer|joindre|parler|relancer|ennuyer|emmerder|messager)"
 )
+# "Rappelez-moi plus tard" asks for more.
+_NO_MORE = r"plus(?! (?:tard|tot|souvent|fort|vite|longtemps|lentement|doucement|de |d'))"
 _ORDER = (
     "(?:r?appele[zs]?|r?appelle[zs]?|(?:re)?contacte[zs]?|(?:re)?contactiez|ecri(?:s|vez|ve)"
     "|(?:r)?envoie[s]?|(?:r)?envoyez|telephone[zs]?|texte[zs]?|derange[zs]?|embete[zs]?|relance[zs]?"
@@ -59,8 +61,8 @@ WISHES = WishPatterns(
         rf"\bn(?:e |')(?:(?:me |m'|nous |l') ?)?{_ORDER}(?:[- ]moi)? (?:plus|pas|jamais|rien)\b"
         r"(?! (?:monsieur|madame|mademoiselle|docteur|comme|ainsi|cheri)).*",
         rf"^(?:{_PLEASE} )*(?:de )?ne (?:plus|pas|jamais)(?: jamais)? (?:me |m'|nous )?{_VERB}\b.*",
-        rf"^(?:{_PLEASE} )*(?:(?:me |m'|nous )){_ORDER} (?:plus|pas|jamais)\b.*",
-        rf"^(?:{_PLEASE} )*{_ORDER}(?:[- ]moi|[- ]nous)? (?:plus|pas)\b.*",
+        rf"^(?:{_PLEASE} )*(?:(?:me |m'|nous )){_ORDER} (?:{_NO_MORE}|pas|jamais)\b.*",
+        rf"^(?:{_PLEASE} )*{_ORDER}(?:[- ]moi|[- ]nous)? (?:{_NO_MORE}|pas)\b.*",
         r"\b(?:je |on |nous )?(?:ne |n')?(?:veux|souhaite|desire|voudrais|voulons|souhaitons)"
         r" (?:plus|pas)(?: du tout| jamais)? (?:(?:rien )?recevoir|etre (?:re)?(?:contacte|appele"
         r"|derange|sollicite|sur)|de vos|de ces|de (?:messages|sms|textos|courriels|mails)"

@@ -80,15 +80,16 @@ _FROM = re.compile(
     re.IGNORECASE,
 )
 _SIGNATURE_LINE = re.compile(
-    r"^[\s*_]*(?:(?:sent|written|posted|envoyé|enviado|gesendet|geschickt|inviato|verzonden|skickat|sendt"
-    r"|wysłane|отправлено|відправлено|lähetetty|odesláno|odoslané|gönderildi|verstuurd|στάλθηκε|trimis"
+    r"^[\s*_\[]*(?:(?:sent|written|posted|envoyé|enviado|gesendet|geschickt|inviato|verzonden|skicka(?:t|des)|sendt"
+    r"|wysłan[eo]|отправлено|відправлено|надіслано|lähetetty|odesláno|odoslané|gönderildi|verstuurd|στάλθηκε|trimis"
     r"|poslano)\b.{0,12}?\b(?:from|via|with|using|by|de|depuis|à partir|desde|con"
     r"|do|von|mit|vom|da|dal|van|vanaf|met|från|fra|z|zo|со?|с|из|з|από|s|iz)\b.{2,80}"
     r"|lähetetty \w{1,20}sta|(?:von meine[mr]|diese nachricht wurde) .{2,90} gesendet"
     r"|.{2,40} (?:gönderildi|küldve)"
     r"|.{2,40}에서 보냄|נשלח מ.{2,40}|virus-free\b.{0,60}|(?:get|obtenir|télécharge[rz]|obtener|scarica|baixe|holen sie sich"
-    r"|download|hämta|hent) outlook.{0,60}|(?:outlook|yahoo mail|mail) (?:for|pour|para|für|per) .{2,40}"
-    r"|.{2,40}(?:から送信|で送信)|发自我的.{2,40})[\s*_.]*$",
+    r"|download|hämta|hent) outlook.{0,60}|(?:outlook|yahoo mail|mail) (?:for|pour|para|für|per) (?:windows|ios|android|iphone|ipad|mac)\b.{0,40}"
+    r"|.{2,40}(?:から送信|で送信)|发自我的.{2,40}|從我的.{2,40}傳送|أ?ُ?رسلت من .{2,40}"
+    r"|please excuse .{3,40} sent from .{2,60})[\s*_.]*$",
     re.IGNORECASE,
 )
 

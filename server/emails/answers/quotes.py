@@ -32,6 +32,7 @@ _MOST_JOINED = 5
 _INTRODUCTION_LINES = 10
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _LINK = re.compile(r"<?\bhttps?://\S+|<mailto:[^>]*>|\[cid:[^\]]*\]", re.IGNORECASE)
+_DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")  # of Hebrew, Arabic
 _MANY_BLANK_LINES = re.compile(r"\n{3,}")
 _PREFIX = re.compile(r"^\s*(?:[^\W\d_]{1,12}(?:\s?\[\d+\])?\s?[:：]\s*)+")
 _SIGNATURE = re.compile(r"^(?:--|__|—)\s*$")
@@ -52,7 +53,7 @@ NOTHING = Ours()
 
 def new_words(text: str, ours: Ours = NOTHING) -> str:
     """What somebody wrote above, below or between what they quote; "" if that is nothing."""
-    given = (line.rstrip() for line in text.splitlines()[:_MOST_LINES])
+    given = (line.rstrip() for line in _DIRECTIONS.sub("", text).splitlines()[:_MOST_LINES])
     lines = [part for line in given for part in split_introduction(line)]
     kept = _marked(lines, ours)
     return _MANY_BLANK_LINES.sub("\n\n", "\n".join(_signed_off(lines, kept))).strip()

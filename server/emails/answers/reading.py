@@ -22,7 +22,9 @@ from server.emails.answers.senders import is_proven
 
 _MOST_ADDRESSES = 5_000  # characters
 _ADDRESS = re.compile(r"[^@\s<>\",;:()\\]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
-_TAG = re.compile(r"<[^<>]*>")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_VALUE = r"\"[^\"<]{0,400}\"|'[^'<]{0,400}'"  # which may hold what looks like the end of its tag
+_TAG = re.compile(rf"<[^<>\"']{{0,400}}(?:(?:{_VALUE})[^<>\"']{{0,400}}){{1,20}}>|<[^<>]*>")
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6]|hr)\b[^<>]*>", re.IGNORECASE)
 _QUOTATION = re.compile(r"(</?blockquote\b[^<>]*>)", re.IGNORECASE)
 _WRAPS = re.compile(r"\s+")
@@ -139,6 +141,7 @@ def _decoded(value: bytes, charset: str) -> str:
 
 def page_words(text: str) -> str:
     """A page's words; what it quotes stands behind ">", as in a mail without one."""
+    text = _COMMENT.sub("", text)
     for tag in _UNSEEN:
         text = _without(text, tag)
     depth, parts = 0, []

@@ -72,6 +72,8 @@ LAYOUTS = {
     "thunderbird, Czech": f"{SAID}\n\nDne 05.01.26 v 10:00 Talking App napsal(a):\n{QUOTED}",
     "qq": f"{SAID}\n\n------------------ 原始邮件 ------------------\n发件人: {SENDER}\n"
     f"发送时间: 2026年1月5日(星期一) 上午10:00\n收件人: ann\n主题: {SUBJECT}\n\n{AS_PAGE}",
+    "gmail, Hebrew": f"{SAID}\n\n\u202bבתאריך 5 בינו׳ 2026 ב-10:00 מאת \u202aTalking App\u202c\u200f "
+    f"<\u202atalking@example.com\u202c\u200f>:\u202c\n\n{QUOTED}",
     "mail.ru": f"{SAID}\n\nПонедельник, 5 января 2026, 10:00 +03:00 от {SENDER}:\n{QUOTED}",
     "gmail, Chinese": f"{SAID}\n\n{SENDER} 于2026年1月5日周一 10:00写道：\n{QUOTED}",
     "outlook, Arabic": f"{SAID}\n\nمن: {SENDER}\nتم الإرسال: الاثنين، 5 يناير 2026 10:00\nإلى: ann\n"

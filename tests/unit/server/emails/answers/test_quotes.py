@@ -165,6 +165,8 @@ def test_without_our_words_the_marks_of_mail_programs_decide(text: str, new: str
         "Lähetetty iPhonesta", "Wysłane z iPhone'a", "Отправлено из мобильной Почты Mail.ru",
         "iPhone'umdan gönderildi", "나의 iPhone에서 보냄", "iPhone-omról küldve", "发自我的iPhone",
         "Στάλθηκε από το iPhone μου", "נשלח מה-iPhone שלי", "Virus-free.www.example.com",
+        "Please excuse my brevity, sent from my phone.", "Wysłano z iPhone'a", "Надіслано з iPhone",
+        "Skickades från Outlook för Android", "[Sent from Yahoo Mail for iPhone](https://x.yz/1)",
     ],
 )  # fmt: skip
 def test_what_a_phone_writes_under_a_mail_is_nobodys_words(line: str) -> None:
@@ -177,7 +179,8 @@ def test_what_a_phone_writes_under_a_mail_is_nobodys_words(line: str) -> None:
     [
         "Sent by mistake, sorry.", "Written by hand, as you asked.", "Paket dün gönderildi",
         "Diese Nachricht wurde mit Absicht kurz gehalten.", "Enviado por error, perdón.",
-        "Poslano s veseljem.", "Get outlook for next week?",
+        "Poslano s veseljem.", "Mail for Ann arrived.",
+        "Get outlook for next week?",
     ],
 )  # fmt: skip
 def test_a_sentence_that_begins_like_one_is_theirs(line: str) -> None:

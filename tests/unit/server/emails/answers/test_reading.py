@@ -76,7 +76,8 @@ def test_words_beside_a_space_of_typesetting_stay_apart() -> None:
 
 def test_html_is_read_where_there_is_no_text() -> None:
     page = (
-        "<head><style>p{}</style></head><p>One &amp; two</p><br>Three<script>x</script> four"
+        "<head><style>p{}</style></head><p title='1 > 0'>One &amp; two</p><br>Three<script>x</script>"
+        " four<!--[if mso]><p>five</p><![endif]-->"
         "<blockquote>quoted</blockquote><style>never closed"
     )
     assert read_answer(form(text=" ", html=page)).text == "One & two\n\nThree four\n> quoted"
