@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from media.turn_taking import listed
-from media.turn_taking.words import word_set, words
+from media.turn_taking.words import HESITATIONS, word_set, words
 
 DIGITS = {
     word: str(digit)
@@ -124,6 +124,9 @@ def _in_digits(text: str) -> str:
 def _figures(said: list[str]) -> list[str]:
     """Words of a group: a unit belongs to the tens, or to the hundred, before it if it is alone."""
     found: list[str] = []
+    said = [
+        word for at, word in enumerate(said) if word != "and" or said[at - 1 : at] != ["hundred"]
+    ]
     for at, word in enumerate(said):
         unit = DIGITS.get(word, "0")
         before = said[at - 1] if at else ""
@@ -135,6 +138,8 @@ def _figures(said: list[str]) -> list[str]:
             found[-1] = found[-1][:-1] + unit
         elif word == "hundred" and before in DIGITS:
             found[-1] = f"{DIGITS[before]}00"
+        elif word == "thousand" and before in DIGITS and at == len(said) - 1:
+            found[-1] = f"{DIGITS[before]}000"
         elif unit != "0" and before == "hundred" and at == len(said) - 1:
             found[-1] = found[-1][:-1] + unit
         else:
@@ -180,6 +185,7 @@ def joined(text: str, asked: str, language: str = "en") -> str:
         if len(digits(said)) > 1:
             known |= _SOUNDS_LIKE
     number = digits(said, asked="for" in known)
-    if len(number) > 2 and all(word.isdigit() or word in known for word in words(said)):
+    heard = set(words(said)) - HESITATIONS
+    if len(number) > 2 and all(word.isdigit() or word in known for word in heard):
         return number
     return text

@@ -88,7 +88,7 @@ def joined(text: str, asked: str, language: str) -> str:
     """A number dictated in groups as one: the digits, where the text holds nothing else."""
     known, plain = _known(language), unaccented(text.lower())
     found, left = _parts(plain, known)
-    number = "".join(found)
+    number, left = "".join(found), [one for one in left if one not in known.sets["fillers"]]
     is_one = len(found) > 1 or _wanted(_question(asked), known) is not None
     return number if len(number) > _FEWEST_DIGITS and not left and is_one else text
 

@@ -23,6 +23,9 @@ def points_to(text: str, language: str = "en") -> set[str]:
         ("For sales, press one.", "ivr"), ("Press 2 for more options.", "ivr"),
         ("Dial too.", "ivr"),
         ("The number you have dialed is not in service.", "intercept"),
+        ("The number you dialed has recently been changed.", "intercept"),
+        ("The customer you are calling is not available. Please try later.", "intercept"),
+        ("The person you are calling cannot accept calls at this time.", "intercept"),
         ("Please hold while I try to connect you.", "hold"),
     ],
 )  # fmt: skip

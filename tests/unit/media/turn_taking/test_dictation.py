@@ -20,6 +20,7 @@ ASKED = "What is your phone number?"
         ("Two hundred two, five five five", "202555"),
         ("eight hundred five five five", "800555"),
         ("fifteen fourteen thirty", "151430"),
+        ("uh, seven hundred and two, um, five thousand", "7025000"),
     ],
 )
 def test_groups_become_one_number(text: str, number: str) -> None:
