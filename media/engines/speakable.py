@@ -21,7 +21,8 @@ from media.engines.normalization.numbers import read_numbers
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _LINE_MARK = re.compile(
-    r"\s*(?:#{1,6}\s|>\s?(?!\s?\d)|[-*+•]\s(?:\[[ xX]\]\s)?|\d{1,2}[.)]\s+(?=\D))\s*"
+    r"\s*(?:#{1,6}\s|>\s?(?!\s?\d)|[-*+•]\s(?:\[[ xX]\]\s)?|\d{1,2}[.)]\s+(?=\D)"
+    r"|[a-h][.)]\s+(?=[A-Z]))\s*"
 )
 _BOLD_MARK = re.compile(r"\s*[*_]{1,2}(\d{1,2}[.)])[*_]{1,2}(?=\s)")
 _INLINE_MARK = re.compile(r"(?P<before>[,;:]|(?<=\w))\s+\d{1,2}\)\s+(?=[A-Za-z*])")
@@ -44,7 +45,7 @@ _LATIN = re.compile(r"[\dA-Za-zÀ-ɏḀ-ỿ½¼¾⅓⅔]")  # what an English vo
 _SPACES = re.compile(r"\s+")
 _SPACE_BEFORE_MARK = re.compile(r"\s+(?=[,.;:!?])")
 _ENDS_SENTENCE = re.compile(r"[.!?…:;,][\"')]*$")
-_SYMBOLS_SAID = frozenset("+=$€£¥¢°")
+_SYMBOLS_SAID = frozenset("+=$€£¥₹₩¢°")
 _WRITTEN_SIGNS = frozenset("%&@_/-<>×÷±≤≥→")
 _SIGNS = {
     "@": "at", ".": "dot", "_": "underscore", "/": "slash", "-": "dash", "+": "plus", ":": "colon",

@@ -17,7 +17,14 @@ _PHRASES = (
     (re.compile(r"\b[Vv]s\.(?=\s+\S)"), "versus"),
     (re.compile(r"\b[Mm]ax\.\s+(?=\d)"), "at most "),
     (re.compile(r"\b[Mm]in\.\s+(?=\d)"), "at least "),
-    (re.compile(r"\b[Pp]p?\.\s?(?=\d)"), "page "),
+    (re.compile(r"\b[Pp]\.\s?(?=\d)"), "page "),
+    (re.compile(r"\b[Pp]p\.\s?(?=\d)"), "pages "),
+    (
+        re.compile(r"(?<=\d{3}[-. ]\d{4})\s?x\.?\s?(?=\d{1,6}\b)|(?<!\S)x(?=\d{3,5}\b)"),
+        " extension ",
+    ),
+    (re.compile(r"\bHwy\b\.?(?=\s+\d)"), "Highway"),
+    (re.compile("π"), "pi"),
     (re.compile(r"\b[Ff]ig\.\s?(?=\d)"), "figure "),
     (re.compile(r"\b[Vv]ol\.\s?(?=\d)"), "volume "),
     (re.compile(r"\b[Aa]pt\.?\s?#?(?=\d)"), "apartment "),
@@ -70,12 +77,15 @@ _BARE = "|".join(
 )
 _UNIT = re.compile(
     rf"(?<![\w.$€£]){_QUANTITY}[\s-]?(?:(?P<dotted>{_WITH_DOT})|(?P<bare>{_BARE}"
-    rf"|L)\b(?P<dot>\.(?=\s+[a-z\d]))?)"
+    rf"|L)\b(?P<dot>\.(?=\s+[a-z\d]|[,;:)]))?)"
     r"(?=[\s,;:.!?)/]|$)"
 )
 _SPOON = re.compile(r"\b(?P<unit>tbsp|tsp)(?P<plural>s)?\b(?:\.(?=\s+[a-z\d(]))?", re.IGNORECASE)
 _FEET_AND_INCHES = re.compile(
     r"(?<![\w.])(?P<feet>\d{1,2})['’′]\s?(?P<inches>\d{1,2})(?:[\"”″]|'')"
+)
+_SIDES = re.compile(
+    r"(?<![\w.])(?P<a>\d+(?:\.\d+)?)(?P<sign>[\"'″′])\s?[x×]\s?(?P<b>\d+(?:\.\d+)?)(?P=sign)"
 )
 _DEGREES = re.compile(r"(?<![\w.$])(?P<number>\d{2,3})\s?(?P<scale>[CF])\b(?!\.?\w)")
 _SCALES = {"C": "Celsius", "F": "Fahrenheit"}
@@ -142,6 +152,7 @@ def in_full(line: str) -> str:
         line = pattern.sub(words, line)
     line = _VERSION.sub(lambda found: "version " + " point ".join(found["number"].split(".")), line)
     line = _KEY.sub(lambda found: _KEYS[found.group()], line)
+    line = _SIDES.sub(_sides, line)
     line = _FEET_AND_INCHES.sub(r"\g<feet> feet \g<inches> inches", line)
     line = _DEGREES.sub(lambda found: f"{found['number']} degrees {_SCALES[found['scale']]}", line)
     line = _UNIT.sub(_unit, line)
@@ -151,6 +162,11 @@ def in_full(line: str) -> str:
 
 def _street(found: re.Match[str]) -> str:
     return f"{found['before']}{_STREETS[found['kind']]}{'.' if found['ends'] is not None else ''}"
+
+
+def _sides(found: re.Match[str]) -> str:
+    unit = "inches" if found["sign"] in '"″' else "feet"
+    return f"{found['a']} by {found['b']} {unit}"
 
 
 def _unit(found: re.Match[str]) -> str:

@@ -8,15 +8,16 @@ from collections.abc import Mapping
 
 _ENDINGS = r"com|org|net|edu|gov|info|biz|io|app|dev|ai|co\.uk|uk|de|es|fr|ch|eu|ca|tv"
 ADDRESS = re.compile(
-    r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b"
-    r"|\b(?:https?://|www\.)[^\s<>\"')\]|]+"
+    r"\b(?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b"
+    r"|\b(?:(?:https?|ftp)://|www\.)[^\s<>\"')\]|]+"
     rf"|(?<![\w@./-])(?:[a-z\d][a-z\d-]*\.)+(?:{_ENDINGS})\b(?![.-]\w)(?:/[^\s<>\"')\]|]*)?"
+    r"|(?<![\w@./-])(?:[a-z\d][a-z\d-]*\.)+[a-z]{2,3}/[^\s<>\"')\]|]+"
     r"|(?<![\w.,$€£-])\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?![\w.]?\d)",
     re.IGNORECASE,
 )
 INTERNATIONAL = r"(?=(?:\D{0,2}\d){7})\+\d{1,3}(?:[ ./-]?\(?\d+\)?){1,15}"
 _TRUNK = re.compile(r"\(0\)")  # dialled within the country only
-_SCHEME = re.compile(r"^(?:https?://)?(?:www\.)?", re.IGNORECASE)
+_SCHEME = re.compile(r"^(?:(?:https?|ftp)://|mailto:)?(?:www\.)?", re.IGNORECASE)
 _GROUP = re.compile(r"[A-Za-z\d]+")
 
 

@@ -35,10 +35,10 @@ _DIGITS_AFTER = re.compile(
     r"|invoice|policy|licen[cs]e|routing|member(?:ship)?|badge|locker|card|model|ending (?:in"
     r"|with)|ends (?:in|with)|isbn|iban|vin|imei|ssn"
     r"|last (?:three|four|3|4)|(?:phone|fax|telephone|mobile|cell|case|id) (?:number|no)|ID)\b\.?"
-    r"(?:[\s:]+(?:number|no\.|code|digits|id|is|was|are|the|your|my|called|of|to|in)){0,5}"
+    r"(?:[\s:]+(?:number|no\.|code|digits|id|plate|is|was|are|the|your|my|called|of|to|in)){0,5}"
     r"[\s:,]*#?\s*)"
     r"(?P<code>(?=[A-Z\d-]{0,24}\d|(?-i:[A-Z]{2} \d{2}))[A-Z\d]{1,24}"
-    r"(?:[ -]\d{1,9}|-[A-Z\d]{1,9}){0,6})"
+    r"(?:[ /-]\d{1,9}|-[A-Z\d]{1,9}){0,6})"
     rf"(?![\w%]|[.,:/]\d|\s+{_COUNTED})",
     re.IGNORECASE,
 )
@@ -50,13 +50,17 @@ _DIGITS_BEFORE = re.compile(
 )
 _CALLED = re.compile(
     r"(?<![\w.,$€£/:#-])(?P<code>911)(?![\w%]|[.,:/-]\d)"
-    r"|\b(?<=call )(?P<called>\d{3})(?= (?:now|if|for|right|at|and|or|immediately|first)|[.,;!?]|$)"
+    r"|\b(?<=[Cc]all )(?P<called>\d{3})"
+    r"(?= (?:now|if|for|right|at|and|or|immediately|first)|[.,;!?](?!\d)|$)"
 )
 _NINE_ONE_ONE = re.compile(r"(?<![\w-])\d-\d-\d(?![\w-])")
 _STATE_ZIP = re.compile(r"\b(?P<state>[A-Z]{2}),? (?P<code>\d{5}(?:-\d{4})?)\b")
 _HASH = re.compile(r"#\s?(?P<code>0\d*|\d{3,})\b(?![.,]\d)")
 _LEADING_ZERO = re.compile(r"(?<![\w.,:/$€£#-])0\d+(?![\w%]|[.,:/-]\d)")
-_GROUPED = re.compile(r"(?<![\w-])(?:\d{3}-\d{2}-\d{4}|\d{4}(?:[ -]\d{4}){2,3})(?![\w-])")
+_GROUPED = re.compile(
+    r"(?<![\w-])(?:\d{3}-\d{2}-\d{4}|\d{5}-\d{4}|\d{4}(?:[ -]\d{4}){2,3}"
+    r"|0\d{2,4}(?: \d{3,4}){1,3})(?![\w-])"
+)
 _ROUND = re.compile(
     rf"(?<![\w.,+-])(?P<number>[1-9]\d{{6,14}})(?![\w-]|[.,]\d)(?P<counted>\s+{_COUNTED})?"
 )
@@ -64,10 +68,10 @@ _ROUND = re.compile(
 _AMOUNT = r"[$€£]?\d+(?:[.,]\d+)*(?::\d\d)?"
 _MEASURE = (
     r"\s?(?:[ap]\.?m\b\.?|%|°\s?[CF]?"
-    r"|(?:st|nd|rd|th|k|kg|g|lbs?|oz|km|mi|cm|mm|ft|in|min|hrs?|h)\b)"
+    r"|(?:st|nd|rd|th|million|billion|k|kg|g|lbs?|oz|km|mi|cm|mm|ft|in|min|hrs?|h)\b)"
 )
 _MEASURED_RANGE = re.compile(
-    rf"(?<![\w.-])(?P<first>{_AMOUNT}(?:{_MEASURE})?){_DASH}"
+    rf"(?<![\w.-])(?P<first>{_AMOUNT}(?:{_MEASURE})?|noon|midnight){_DASH}"
     rf"(?P<last>{_AMOUNT}(?:{_MEASURE})?|(?:noon|midnight|now|present|late|close)\b)(?![\w-]"
     rf"|[.,:/]\d)",
     re.IGNORECASE,
@@ -95,10 +99,11 @@ _SIGNS = {
     "≥": "greater than or equal to", "<": "less than", ">": "greater than", "≈": "about",
     "≠": "not equal to", "!=": "not equal to", "±": "plus or minus", "×": "times",
     "÷": "divided by", "→": "to", "->": "to", "=>": "to", "−": "minus", "~": "about",
+    "√": "the square root of",
 }  # fmt: skip
 _SIGN = re.compile(
     r"(?<=[\w%)])\s*(?P<between><=|>=|!=|->|=>|[<>≤≥≈≠±×÷→])\s*(?=[\w$€£(.-])"
-    r"|(?:^|(?<=[\s(]))(?P<leading><=|>=|[<>≤≥≈~±−])\s?(?=[$€£.]?\d)"
+    r"|(?:^|(?<=[\s(]))(?P<leading><=|>=|[<>≤≥≈~±−√])\s?(?=[$€£.]?\d)"
 )
 _RATIO = re.compile(r"(?<![\w:.])(?P<a>\d{1,3}):(?P<b>\d)(?![\w:.]\d|\d)")
 _MIXED = re.compile(r"(?<=\d)\s?(?P<part>[½¼¾⅓⅔])")
@@ -128,16 +133,24 @@ _DATE_SHORT = re.compile(
 _DATE_DOTTED = re.compile(
     r"(?<![\w.])(?P<d>\d{1,2})\.(?P<m>0?[1-9]|1[0-2])\.(?P<y>(?:19|20)\d\d)\b"
 )
+_DATE_ORDERED = re.compile(r"\b((?:19|20)\d\d)/(\d\d)/(\d\d)\b(?!/)")
+_DATE_NAMED = re.compile(
+    rf"\b(?P<day>\d{{1,2}})-(?P<month>{_NAME})-(?P<year>\d{{4}})\b", re.IGNORECASE
+)
+_EUROPEAN = re.compile(r"(?<![\w.,])(?P<whole>\d{1,3}(?:\.\d{3})+),(?P<cents>\d\d)(?!\d)")
+_SPACED = re.compile(r"(?<![\w.,-])(?<!\d )[1-9]\d{0,2}(?: 000)+(?![\w-]| \d)")
+_OWED = re.compile(r"(?<![\w)])[-−](?=[$€£]\d)")
 _TIMESTAMP = re.compile(
     r"(?P<day>\b\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d)(?::\d\d(?:\.\d+)?)?"
     r"(?P<utc>Z|\+00:?00)?(?!\d)"
 )
 _OUT_OF = re.compile(r"(?<=\d)/(?=10{1,2}\b(?!/|\.\d)|5 stars?\b)")
 _POINTS = re.compile(r"(?<![\w.,$€£-])\d{1,3}(?:\.\d{1,3}){2,}(?![\w-]|\.\d)")
-_ARITHMETIC = re.compile(r"(?<=\d)(?: (?P<sign>[*/]) |(?P<power>\^))(?=\d)")
+_ARITHMETIC = re.compile(r"(?<=\d)(?: [*/] (?=\d)|\^(?=-?\d))")
 _ARITHMETIC_SIGNS = {"*": "times", "/": "divided by", "^": "to the power of"}
 _MIDNIGHT = re.compile(
-    r"\b(?P<clock>(?:at|by|until|till|from|after|before|to|around) )?0?0:(?P<minutes>\d\d)\b(?!:)"
+    r"\b(?P<clock>(?:at|by|until|till|from|after|before|to|around) )?"
+    r"(?<![\d:])0?0:(?P<minutes>\d\d)\b(?!:)"
 )
 _PLUS = re.compile(r"(?<=\d)\+(?=[\s,.;:!?)]|$)")
 
@@ -146,6 +159,11 @@ def read_numbers(line: str) -> str:
     """The line with figures that a voice would misread put into words or single digits."""
     line = _TIMESTAMP.sub(_timestamp, line)
     line = _DATE_DOTTED.sub(r"\g<y>-\g<m>-\g<d>", line)
+    line = _DATE_ORDERED.sub(r"\1-\2-\3", line)
+    line = _DATE_NAMED.sub(r"\g<month> \g<day>, \g<year>", line)
+    line = _EUROPEAN.sub(lambda found: f"{found['whole'].replace('.', ',')}.{found['cents']}", line)
+    line = _SPACED.sub(lambda found: found[0].replace(" ", ","), line)
+    line = _OWED.sub("minus ", line)
     line = _DATE_SHORT.sub(
         lambda found: f"{_MONTH_NAMES[int(found['month'])]} {int(found['day'])}", line
     )
@@ -244,6 +262,8 @@ def _said_apart(found: re.Match[str]) -> str:
 
 
 def _after_midnight(found: re.Match[str]) -> str:
+    if found["minutes"] == "00":
+        return f"{found['clock'] or ''}midnight"
     if found["clock"]:
         return f"{found['clock']}12:{found['minutes']} a.m."
     return f"{int(found['minutes'])} seconds"

@@ -26,6 +26,8 @@ from media.engines.normalization.abbreviations import in_full, without_stage_dir
             "2 Tbsp. oil, 1.2M users, 2x faster",
             "2 tablespoons oil, 1.2 million users, 2 times faster",
         ),
+        ('10" x 12", 1/4 tsp., pp. 2', "10 by 12 inches, 1/4 teaspoon, pages 2"),
+        ("202-555-0104 x12", "202-555-0104 extension 12"),
         ("Dial *67 for C# and CO2", "Dial star 67 for C sharp and C O 2"),
         ("Press * or #, then the # key.", "Press star or pound, then the pound key."),
     ],
