@@ -88,7 +88,10 @@ def test_a_range_is_said_with_to(written: str, said: str) -> None:
             "2 1/2 hours, 8/10, 6 * 7, 10^6",
             "2 and 1/2 hours, 8 out of 10, 6 times 7, 10 to the power of 6",
         ),
-        ("5 != 6, √16, 10^-3", "5 is not equal to 6,  the square root of 16, 10 to the power of -3"),
+        (
+            "5 != 6, √16, 10^-3",
+            "5 is not equal to 6,  the square root of 16, 10 to the power of -3",
+        ),
         ("7:00:30 or 00:00", "7:00:30 or midnight"),
         ("1 000 000 for -$1.234,56", "1,000,000 for minus $1,234.56"),
         ("30-Nov-2026 or 2026/11/30", "Nov 30, 2026 or 2026-11-30"),
