@@ -31,7 +31,7 @@ _AMOUNT = (
 _TELEPHONE = re.compile(
     rf"(?<![\w.,$€£])(?<!\d )(?:{INTERNATIONAL}"
     r"|(?=(?:\D{0,3}\d){6})0\d(?:(?: / |[ /.-])?\d+){1,9}|\d{7,}"
-    r"|\d{2,3}(?: \d{2,3}){1,2}(?: \d\d){2})(?![\w]|[.,]\d)"
+    r"|\d{2,3}(?: \d{2,3}){1,2}(?: \d\d){2})(?!\w|[.,]\d|\s?[€$£])"
 )
 _RANGE = re.compile(
     r"(?<![\w.,/-])(?P<first>(?!0\d\d)\d{1,4}(?:[.:,h]\d\d?)?\s?[%€$£h]?)\s?[-–]\s?"
@@ -41,7 +41,8 @@ _FRACTION = re.compile(
     r"(?<![\w/.,])(?P<whole>\d+(?= ?[½¼¾]| \d/))? ?(?P<part>[½¼¾]|\d/\d)(?![/\d]|[.,]\d)"
 )
 _FRACTIONS = {"½": "1/2", "¼": "1/4", "¾": "3/4"}
-_PER = re.compile(r"(?<=[€$£%])\s?/\s?(?=[^\W\d])")
+_PER = re.compile(r"(?:(?<=[€$£%])|(?<=EUR)|(?<=CHF))\s?/\s?(?=[^\W\d])")
+_SIDES = re.compile(r"(?<=\d)\s?[x×]\s?(?=\d)")
 _SINGULAR = frozenset({"0", "1", *_FRACTIONS})
 _GROUPED = re.compile(r"\d+")
 
@@ -75,12 +76,14 @@ def _known(language: str) -> _Known:
     return _Known(
         words,
         tuple(words.months.split()),
-        re.compile(rf"\b(?P<first>{day})\s?[-–]\s?(?P<last>{day})", re.IGNORECASE),
+        re.compile(
+            rf"\b(?P<first>{day})(?:\s?[-–]\s?(?P<last>{day})|(?<=\.)(?=,?\s\d))", re.IGNORECASE
+        ),
         re.compile(words.day_month),
         re.compile(
             r"(?<![\d:.,])(?P<hour>[01]?\d|2[0-3])"
             rf"(?::(?P<minutes>[0-5]\d)(?!:?\d)(?:{words.clock})?|\.(?P<minutes_dot>[0-5]\d)(?:{words.clock})"
-            r"|\s?h\s?(?P<minutes_h>[0-5]\d)\b)"
+            r"|\s?h\s?(?P<minutes_h>[0-5]\d)\b(?!\s?min))"
         ),
         re.compile(
             rf"(?<![\w.,])(?:{after}\s?(?P<after>{currency})|(?P<before>{currency})\s?{before})(?!\w)"
@@ -103,7 +106,7 @@ def _known(language: str) -> _Known:
             rf"(?P<unit>{any_of(words.units)})(?!\w)"
         ),
         re.compile(
-            r"(?P<percent>(?<=\d)\s?(?:%|°C|°))|(?<!\S)(?P<alone>[&+=<>×])(?=\s)"
+            r"(?P<percent>(?<=\d)\s?(?:%|°C|°))|(?<!\S)(?P<alone>[&+=<>×#*])(?=[\s,.;]|$)"
             r"|(?<!\S)(?P<negative>[-−])(?=\d)|(?P<money>[€$£])"
         ),
     )
@@ -133,6 +136,8 @@ def aloud(text: str, language: str) -> str:
     line = _POINTS.sub(lambda found: found[0].replace(".", f" {words.signs['.']} "), line)
     line = known.codes.sub(lambda found: f"{found['before']}{by_digits(found['code'])}", line)
     line = _RANGE.sub(rf"\g<first> {words.to} ", line)
+    line = _TELEPHONE.sub(lambda found: _telephone(found[0], known), line)
+    line = _SIDES.sub(f" {words.signs['×']} ", line)
     line = _PER.sub(f" {words.per} ", line)
     line = known.money.sub(lambda found: _money(found, known), line)
     line = known.time.sub(lambda found: _time(found, known), line)
@@ -141,7 +146,6 @@ def aloud(text: str, language: str) -> str:
         line,
     )
     line = _FRACTION.sub(lambda found: _fraction(found, known), line)
-    line = _TELEPHONE.sub(lambda found: _telephone(found[0], known), line)
     return " ".join(known.signs.sub(lambda found: _sign(found, known), line).split())
 
 
@@ -163,14 +167,16 @@ def _sign(found: re.Match[str], known: _Known) -> str:
 
 
 def _telephone(number: str, known: _Known) -> str:
+    if number.isdecimal() and 2 * len(number.rstrip("0")) <= len(number):
+        return number  # no telephone's, but a large round one
     plus = f"{known.words.signs['+']} " if number.startswith("+") else ""
     return plus + by_digits(number)
 
 
 def _days(found: re.Match[str], known: _Known) -> str:
     days = {name.lower(): day for name, day in known.words.days.items()}
-    first, last = (days[found[one].rstrip(".").lower()] for one in ("first", "last"))
-    return f"{first} {known.words.to} {last}"
+    named = (days[one.rstrip(".").lower()] for one in found.groups() if one)
+    return f" {known.words.to} ".join(named)
 
 
 def _date(found: re.Match[str], known: _Known) -> str:
