@@ -69,6 +69,7 @@ def test_nothing_is_ever_longer_than_it_may_be(text: str, most: int) -> None:
         ("It’s 😀", "It’s 😀"), ("–ж", "–ж"),
         ("3 × 4 − 2", "3 x 4 - 2"), ("6\u2011inch", "6-inch"), ("5′ 3″", "5' 3\""),
         ("ﬁne ﬂour", "fine flour"), ("⅔ cup", "2/3 cup"), ("so\u00adda", "soda"),
+        ("● 5 m² → 20°C ≥ 9 №3", "- 5 m2 -> 20 deg C >= 9 No.3"), ("\u202aAnn\u202c ™", "Ann (TM)"),
     ],
 )  # fmt: skip
 def test_what_looks_alike_is_sent_in_seven_bits_where_that_is_all_it_takes(
