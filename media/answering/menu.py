@@ -25,6 +25,8 @@ class Choice(msgspec.Struct, frozen=True):
 class _Patterns(msgspec.Struct, frozen=True):
     keys: dict[str, str]
     presses: re.Pattern[str]
+    key_first: re.Pattern[str]  # of choices that leave the verb to the first: ", 2 for support"
+    key_last: re.Pattern[str]  # ", for support 2"
     clauses: re.Pattern[str]
     describes: re.Pattern[str]
     greets: re.Pattern[str]
@@ -39,12 +41,21 @@ def _patterns(language: str) -> _Patterns:
     keys = {name: key for key, names in menu.keys.items() for name in names.split()}
     named = "|".join(sorted(keys, key=len, reverse=True))
 
+    sure = "|".join(name for name in keys if not re.fullmatch(menu.describes, name))
+
     def any_case(pattern: str) -> re.Pattern[str]:
         return re.compile(pattern, re.IGNORECASE)
 
     return _Patterns(
         keys,
         any_case(menu.presses.replace("{key}", named)),
+        any_case(
+            rf"[,;]\s+(?:\w{{1,4}} ){{0,2}}(?P<key>[0-9*#]|{sure})(?=\s+(?:{menu.describes}))"
+        ),
+        any_case(
+            rf"(?P<what>(?:{menu.describes})[^.,;]{{2,40}}?),?\s+(?:\w{{2,3}} )?"
+            rf"(?P<key>[0-9*#]|{sure})(?=\s*(?:[.,;!]|\Z))"
+        ),
         any_case(rf"[.;:!?]\s+|,? {menu.joins}"),
         any_case(menu.describes),
         any_case(menu.greets),
@@ -71,6 +82,7 @@ def options(text: str, language: str = "en") -> list[tuple[str, str]]:
     """What each key is for, as said before it ("for sales, press one") or after ("press one for
     sales")."""
     known = _patterns(language)
+    text = _with_verbs(text, known)
     found = list(known.presses.finditer(text))
     if not found:
         return []
@@ -88,6 +100,21 @@ def options(text: str, language: str = "en") -> list[tuple[str, str]]:
             for described in said_before or _clauses(text[match.end() : end], known)[:1]
         ]
     return result
+
+
+def _with_verbs(text: str, known: _Patterns) -> str:
+    """The menu with the verb in each choice, where it was said in the first only."""
+    first = known.presses.search(text)
+    if first is None:
+        return text
+    verb = text[first.start() : first.start("key")]
+    rest = known.key_first.sub(lambda found: f". {verb}{found['key']}", text[first.end() :])
+
+    def completed(found: re.Match[str]) -> str:
+        has_verb = known.presses.search(found[0])
+        return found[0] if has_verb else f"{found['what']}, {verb}{found['key']}"
+
+    return text[: first.end()] + known.key_last.sub(completed, rest)
 
 
 def _clauses(text: str, known: _Patterns) -> list[str]:

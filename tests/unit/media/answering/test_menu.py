@@ -22,6 +22,9 @@ from media.answering.menu import Choice, choose, options
         ("For the pharmacy, press one, or press zero to speak with a representative.", "0"),
         ("For opening hours, press one. For anything else, please stay on the line.", ""),
         ("Say schedules, or press one. To talk with a customer agent. Press nine.", "9"),
+        ("Press 1 for sales, 2 for support, or 0 for the operator.", "0"),
+        ("For sales press 1, for a representative 2. We are open from 9 to 5.", "2"),
+        ("To accept press 1, to decline 2.", "1"),
         ("Press star to speak to an operator. Otherwise please hold the line.", "*"),
     ],
 )  # fmt: skip
@@ -29,6 +32,18 @@ def test_the_key_that_leads_to_a_person_is_chosen(text: str, key: str) -> None:
     choice = choose(text)
     assert choice is not None
     assert choice.key == key
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "key"),
+    [
+        ("de", "Für den Vertrieb drücken Sie die Eins, für die Zentrale die Null.", "0"),
+        ("es", "Marque uno para ventas, dos para hablar con un agente.", "2"),
+        ("fr", "Pour les ventes, tapez 1, pour l'accueil, 2.", "2"),
+    ],
+)
+def test_a_verb_said_once_is_meant_for_each_key(language: str, text: str, key: str) -> None:
+    assert choose(text, language) == Choice(key, is_sure=True)
 
 
 @pytest.mark.parametrize(
