@@ -27,7 +27,7 @@ _IS_LIST_MARK = re.compile(rf"\s*{_LIST_MARK}\s*")
 _FIRST_OF_LIST = re.compile(r":\s+(?=[*_]*1[.)])")
 # What the segmenter does not know; none of these ends a sentence before a small letter or a digit.
 _SHORTENED = re.compile(
-    r"\b(?:approx|appt|avg|ch|cont|eq|est|ext|hrs?|incl|lbs?|max|mins?|misc|min|mos?|pkg|qty|secs?"
+    r"\b(?:approx|appt|apt|avg|ch|cont|eq|est|ext|hrs?|incl|lbs?|max|mins?|misc|min|mos?|pkg|qty|rm|ste|secs?"
     r"|tbsp|tel|temp"
     r"|tsp|vol|wks?|yrs?|mon|tues?|wed|thu|thurs?|fri|sat|sun|jan|feb|mar|apr|jun|jul|aug|sept?|oct"
     r"|nov|dec)\.\s+(?-i:[a-z0-9])\w*$"
