@@ -29,6 +29,12 @@ _INLINE_MARK = re.compile(r"(?P<before>[,;:]|(?<=\w))\s+\d{1,2}\)\s+(?=[A-Za-z*]
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s[^)]*)?\)")
 _AUTOLINK = re.compile(r"<(?:mailto:)?(https?://[^\s<>]+|[\w.+-]+@[\w.-]+)>")
 _SMILEY = re.compile(r"(?<!\S)(?:[:;=][-']?[)(DPp|]|(?<!\d )<3)(?=[\s.,!?]|$)")
+# What is done, not said, in any language: "*lacht* Na gut." Emphasis stands within a sentence.
+_ACTED = re.compile(
+    r"(?:^|(?<=[.!?…] ))(?:\*{1,2}(?=[^\W\dA-Z])[^*\n.!?:]{2,40}\*{1,2}"
+    r"|[(\[](?=[^\W\dA-Z])[^()\[\]\n.!?:]{2,40}[)\]])(?=\s*$|\s+[A-ZÀ-Ý¿¡\"„«])",
+    re.MULTILINE,
+)
 _CITATION = re.compile(
     r"\s?【[^】\n]*】|(?<=[A-Za-z.,!?])(?:\[\d{1,2}(?:[,–-] ?\d{1,2})*\])+(?!\()"
 )
@@ -67,7 +73,7 @@ def speakable(text: str) -> str:
 def without_marks(text: str) -> str:
     """`text` as one line without markdown, emoji and control characters; what it says stays as it
     is written, in whatever language."""
-    return _in_one_line(text, _written)
+    return _in_one_line(_ACTED.sub(" ", text), _written)
 
 
 def _in_one_line(text: str, read: Callable[[str], str]) -> str:
