@@ -6,7 +6,6 @@ all that a transaction told a user together (app.event_groups), so an event's ro
 Its data is packed and sealed by the user's key. It knows nothing of sockets or buses.
 """
 
-import contextlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,7 +17,7 @@ import msgspec
 
 from db.core.clear import Clear
 from db.core.rows import Connection, one
-from db.core.sealed import Sealed, open_all
+from db.core.sealed import Sealed, open_all, open_each
 from db.core.sealing import Unsealable
 
 EVENTS = Sealed("app.events", ("user_id", "seq"), packed=("body",))
@@ -244,14 +243,8 @@ async def read_subject(
 async def read_some(connection: Connection, user_id: UUID, seqs: Sequence[int]) -> list[EventRow]:
     """Those of the user's events at these places that are still there and open, in order."""
     records = await connection.fetch(_READ_SOME, user_id, seqs)
-    try:
-        return await _whole(connection, records, EventRow)
-    except Unsealable:  # somebody changed one, for which the others are not to wait
-        found: list[EventRow] = []
-    for record in records:
-        with contextlib.suppress(Unsealable):
-            found += await _whole(connection, [record], EventRow)
-    return found
+    rows = await open_each(records, lambda some: _whole(connection, some, EventRow))
+    return [row for row in rows if row is not None]
 
 
 async def newest(connection: Connection, user_id: UUID, kind: str, limit: int) -> list[EventRow]:
@@ -282,6 +275,16 @@ async def read_numbered(connection: Connection, after: int, limit: int) -> list[
     """Everybody's events after a place, in order, `limit` at most."""
     records = await connection.fetch(_READ_NUMBERED, after, limit)
     return await _whole(connection, records, NumberedRow)
+
+
+async def numbered_each(
+    connection: Connection, after: int, limit: int
+) -> tuple[list[NumberedRow], list[int]]:
+    """As `read_numbered`, and apart from these the places of events that do not open."""
+    records = await connection.fetch(_READ_NUMBERED, after, limit)
+    rows = await open_each(records, lambda some: _whole(connection, some, NumberedRow))
+    damaged = [record["gseq"] for record, row in zip(records, rows, strict=True) if row is None]
+    return [row for row in rows if row is not None], damaged
 
 
 async def relay_position(connection: Connection) -> Position:

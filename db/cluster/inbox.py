@@ -9,8 +9,7 @@ import msgspec
 
 from db.core.clear import Clear
 from db.core.rows import Connection
-from db.core.sealed import Sealed, open_all
-from db.core.sealing import Unsealable
+from db.core.sealed import Sealed, open_all, open_each
 
 WEBHOOKS = Sealed("app.inbox", ("provider", "key"), json=("payload",), packed=("form",))
 CLEAR = Clear(WEBHOOKS, "(select d.user_id from app.call_details d where d.call_id = t.call_id)")
@@ -45,16 +44,15 @@ async def of_calls(
     """What came about these calls of late, in order. What does not open, as its key was destroyed
     or somebody changed it, has an empty payload: no other is to wait for it."""
     records = await connection.fetch(_OF_CALLS, call_ids, last_seconds)
+    opened = await open_each(records, lambda some: open_all(connection, some, WEBHOOKS))
     return [
-        Fact(row["call_id"], row["key"], row["kind"], await _payload(connection, row))
-        for row in records
+        Fact(record["call_id"], record["key"], record["kind"], _payload(row))
+        for record, row in zip(records, opened, strict=True)
     ]
 
 
-async def _payload(connection: Connection, record: Mapping[str, Any]) -> Mapping[str, Any]:
-    try:
-        [row] = await open_all(connection, [record], WEBHOOKS)
-    except Unsealable:
+def _payload(row: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    if row is None:
         return {}
     payload = row["payload"] if row["form"] is None else row["form"]
     return payload if isinstance(payload, dict) else {}

@@ -6,7 +6,6 @@ left for the next time. Only the database's own function puts values in (app.put
 takes nothing but a sealed value for a clear one. Knows no table by itself.
 """
 
-import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,8 +13,7 @@ import msgspec
 
 from db.core.hashed import hashed
 from db.core.rows import Connection
-from db.core.sealed import Sealed, open_all
-from db.core.sealing import Unsealable
+from db.core.sealed import Sealed, open_all, open_each
 
 _BLOCKS = """
 select (pg_relation_size($1::text::regclass) / current_setting('block_size')::int)::int
@@ -115,10 +113,9 @@ from {clear.table} t {clear.join} where t.ctid >= $1::tid and t.ctid < $2::tid a
     if not records:
         return 0
     keyring = connection.keyring
-    rows = []
-    for record in records:
-        with contextlib.suppress(Unsealable):
-            rows += await open_all(connection, [record], *filter(None, (clear.sealed, clear.of)))
+    tables = [clear.sealed] if clear.of is None else [clear.sealed, clear.of]
+    opened = await open_each(records, lambda some: open_all(connection, some, *tables))
+    rows = [row for row in opened if row is not None]
     owners = {row["owner_id"] for row in rows if row["owner_id"] is not None}
     keys: dict[Any, Any] = {None: keyring.system, **await keyring.of_many(owners)}
     given = [

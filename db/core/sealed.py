@@ -4,7 +4,7 @@ A module of queries says once which columns of a table are sealed. Nothing above
 value. Values that nobody sealed yet are read as they stand. Knows no table.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from db.core.keyring import GONE, Keyring
 from db.core.rows import Connection
 from db.core.sealing import Key, Unsealable
 
+R = TypeVar("R")
 T = TypeVar("T")
 
 
@@ -117,6 +118,23 @@ async def open_all(
             if isinstance(row.get(column), bytes):  # packed in clear
                 row[column] = _decoded(packing.unpack, row[column])
     return rows
+
+
+async def open_each(
+    records: Sequence[R], opening: Callable[[Sequence[R]], Awaitable[Sequence[T]]]
+) -> list[T | None]:
+    """What `opening` makes of the records, all at once. Only if one is damaged, each by itself, and
+    None stands in the place of what does not open: no other is to wait for it."""
+    try:
+        return [*await opening(records)]
+    except Unsealable:
+        found: list[T | None] = []
+    for record in records:
+        try:
+            found += await opening([record])
+        except Unsealable:
+            found.append(None)
+    return found
 
 
 def _decoded(decode: Callable[[bytes], Any], data: bytes) -> Any:

@@ -15,8 +15,6 @@ import structlog
 from db.cluster import event_streams
 from db.cluster.event_streams import NumberedRow
 from db.core.failures import DATABASE_ERRORS, is_away
-from db.core.rows import Connection
-from db.core.sealing import Unsealable
 from server.cluster.deps import ClusterDeps
 from server.live.hub import ALL, renamed
 from server.live.wire import event_out
@@ -79,7 +77,9 @@ class Relay:
                 hub.has_new_events.set()
                 top = (await event_streams.relay_position(connection)).seq
             if is_watched and top > published:
-                rows = await _readable(connection, published, top)
+                rows, damaged = await event_streams.numbered_each(connection, published, BATCH)
+                for place in damaged:  # somebody changed it: nobody else's event waits for it
+                    log.error("event_unreadable", place=place)
         if not is_watched:
             if hub.is_watched():  # somebody came meanwhile, and may begin before this place
                 return True
@@ -92,22 +92,3 @@ class Relay:
         if is_watched:
             self._published = max(self._published, min(top, published + BATCH))
         return top - published >= BATCH
-
-
-async def _readable(connection: Connection, after: int, top: int) -> list[NumberedRow]:
-    """A batch of events. One that does not open, as somebody changed it in the database, is told of
-    and left out: nobody else's are to wait for it."""
-    try:
-        return await event_streams.read_numbered(connection, after, BATCH)
-    except Unsealable:
-        found: list[NumberedRow] = []
-    for place in range(after, min(top, after + BATCH)):
-        try:
-            found += [
-                row
-                for row in await event_streams.read_numbered(connection, place, 1)
-                if row.gseq == place + 1
-            ]
-        except Unsealable:
-            log.error("event_unreadable", place=place + 1)
-    return found
