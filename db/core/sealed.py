@@ -105,18 +105,19 @@ async def open_all(
     """
     rows = [dict(record) for record in records]
     found = [place for table in tables for place in _found(table, rows)]
-    if found:
-        keys = await connection.keyring.with_ids({sealing.key_id_of(one[2]) for one in found})
-        for row, column, value, where, (empty, decode) in found:
-            key = keys.get(sealing.key_id_of(value))
+    keys = await connection.keyring.with_ids({one[0] for one in found}) if found else {}
+    try:
+        for key_id, value, where, row, column, (empty, decode) in found:
+            key = keys.get(key_id)
             if key is None:
                 raise Unsealable("a sealed value's key is not there")
-            opened = None if key is GONE else sealing.unseal(key, value, where)
-            row[column] = empty if opened is None else _decoded(decode, opened)
-    for column in (column for table in tables for column in table.packed):
-        for row in rows:
-            if isinstance(row.get(column), bytes):  # packed in clear
-                row[column] = _decoded(packing.unpack, row[column])
+            row[column] = empty if key is GONE else decode(sealing.unseal(key, value, where))
+        for column in (column for table in tables for column in table.packed):
+            for row in rows:
+                if isinstance(row.get(column), bytes):  # packed in clear
+                    row[column] = packing.unpack(row[column])
+    except (ValueError, RecursionError):
+        raise Unsealable("a value is damaged") from None
     return rows
 
 
@@ -137,13 +138,6 @@ async def open_each(
     return found
 
 
-def _decoded(decode: Callable[[bytes], Any], data: bytes) -> Any:
-    try:
-        return decode(data)
-    except (ValueError, RecursionError):
-        raise Unsealable("a value is damaged") from None
-
-
 _Form: TypeAlias = tuple[Any, Callable[[bytes], Any]]
 """What a value is when its key was destroyed, and how it is made of bytes."""
 _TEXT: _Form = ("", bytes.decode)
@@ -154,8 +148,9 @@ _PACKED: _Form = ({}, packing.unpack)
 
 def _found(
     table: Sealed, rows: Sequence[dict[str, Any]]
-) -> list[tuple[dict[str, Any], str, str | bytes, bytes, _Form]]:
-    """Every sealed value of the table in these rows: row, column, value, place, form."""
+) -> list[tuple[str, str | bytes, bytes, dict[str, Any], str, _Form]]:
+    """Every sealed value of the table in these rows: its key's id, itself, its place; row, column,
+    form."""
     forms = ((table.text, _TEXT), (table.json, _JSON), (table.raw, _RAW), (table.packed, _PACKED))
     columns = [
         (column, f"{table.table}\x1f{column}\x1f".encode(), form)
@@ -167,7 +162,10 @@ def _found(
         name = b""
         for column, head, form in columns:
             value = row.get(column)
-            if sealing.is_sealed(value):
-                name = name or "\x1f".join([str(row[one]) for one in table.row]).encode()
-                found.append((row, column, value, head + name, form))
+            if value is not None and (key_id := sealing.key_id_of(value)) is not None:
+                if not name:
+                    name = str(row[table.row[0]]).encode()
+                    for one in table.row[1:]:
+                        name += f"\x1f{row[one]}".encode()
+                found.append((key_id, value, head + name, row, column, form))
     return found

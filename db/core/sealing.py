@@ -108,28 +108,30 @@ def _blobs(given: Sequence[tuple[Key, bytes, bytes]]) -> Iterator[tuple[Key, byt
 
 def is_sealed(value: object) -> TypeGuard[str | bytes]:
     """Whether it is a text, or bytes, that `seal_many` or `seal_many_raw` made."""
-    if isinstance(value, bytes):
-        return value.startswith((RAW_PREFIX, _TEXT_IN_BYTES))
-    return isinstance(value, str) and value.startswith(PREFIX)
+    return key_id_of(value) is not None
 
 
-def key_id_of(sealed: str | bytes) -> str:
-    """Which key opens it."""
-    if isinstance(sealed, str):
-        return sealed[_ID_AT:_BLOB_AT]
-    if sealed.startswith(RAW_PREFIX):
-        return b2a_base64(sealed[_RAW_ID_AT:_RAW_BLOB_AT], newline=False).decode()
+def key_id_of(value: object) -> str | None:
+    """Which key opens it; None: it is not sealed."""
+    if isinstance(value, str):
+        return value[_ID_AT:_BLOB_AT] if value.startswith(PREFIX) else None
+    if not isinstance(value, bytes):
+        return None
+    if value.startswith(RAW_PREFIX):
+        return b2a_base64(value[_RAW_ID_AT:_RAW_BLOB_AT], newline=False).decode()
+    if not value.startswith(_TEXT_IN_BYTES):
+        return None
     # PostgreSQL takes no NUL to look a key up by
-    return sealed[_ID_AT:_BLOB_AT].decode(errors="replace").replace("\0", "")
+    return value[_ID_AT:_BLOB_AT].decode(errors="replace").replace("\0", "")
 
 
 def unseal(by: Key, sealed: str | bytes, where: bytes) -> bytes:
     """What was sealed, by this key and for this place. Raises Unsealable."""
     try:
-        if isinstance(sealed, bytes) and sealed.startswith(RAW_PREFIX):
-            blob = sealed[_RAW_BLOB_AT:]
-        else:
+        if isinstance(sealed, str) or not sealed.startswith(RAW_PREFIX):
             blob = a2b_base64(sealed[_BLOB_AT:])
+        else:
+            blob = sealed[_RAW_BLOB_AT:]
         return by.open(blob[:_NONCE_BYTES], blob[_NONCE_BYTES:], where)
     except (InvalidTag, ValueError, Error):
         raise Unsealable("a sealed value does not open in its place") from None

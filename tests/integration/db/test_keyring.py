@@ -86,9 +86,11 @@ async def test_rotation_wraps_every_key_anew_and_then_the_old_one_opens_nothing(
         (count,) = await pools.keyring.count()
         assert (count.master_key_id, count.wrapped) == (OTHER.id, 27)
     async with opened(database, [OTHER]) as pools:
-        found = await pools.keyring.with_ids({sealing.key_id_of(one) for one in sealed.values()})
+        found = await pools.keyring.with_ids(
+            {sealing.key_id_of(one) or "" for one in sealed.values()}
+        )
         for who, one in sealed.items():
-            key = found[sealing.key_id_of(one)]
+            key = found[sealing.key_id_of(one) or ""]
             assert sealing.unseal(key, one, b"here") == who.bytes
     with pytest.raises(WrongMasterKeyError):
         async with opened(database, MASTERS):
