@@ -37,15 +37,8 @@ end
 $$;
 
 CREATE FUNCTION app.call_status_rank(status text) RETURNS integer
-    LANGUAGE sql IMMUTABLE STRICT
-    SET search_path TO ''
-    AS $$
-    select case status
-        when 'initiating' then 0 when 'ringing' then 1 when 'answered' then 2 when 'waiting' then 3
-        when 'talking' then 4 when 'voicemail' then 4  -- a verdict may still move a call across
-        else 5
-    end
-$$;
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE status WHEN 'initiating'::text THEN 0 WHEN 'ringing'::text THEN 1 WHEN 'answered'::text THEN 2 WHEN 'waiting'::text THEN 3 WHEN 'talking'::text THEN 4 WHEN 'voicemail'::text THEN 4 ELSE CASE WHEN (status IS NOT NULL) THEN 5 ELSE NULL::integer END END;
 
 CREATE TABLE app.admin_views (
     id uuid DEFAULT gen_random_uuid() NOT NULL,

@@ -239,10 +239,12 @@ async def test_the_service_cannot_look_past_row_level_security(owner: asyncpg.Co
     assert roles == []
 
 
-async def test_every_definer_function_pins_its_search_path(owner: asyncpg.Connection) -> None:
+async def test_every_function_pins_its_search_path(owner: asyncpg.Connection) -> None:
+    """But for one whose body was read when it was made, which looks no name up later."""
     loose = await owner.fetch(
         "select proname from pg_proc where pronamespace = 'app'::regnamespace"
         " and not coalesce(proconfig @> array['search_path=\"\"'], false)"
+        " and (prosqlbody is null or prosecdef)"
     )
     assert loose == []
 
