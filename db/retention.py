@@ -68,6 +68,11 @@ class Piece(msgspec.Struct, frozen=True):
     deleted: int
     last: list[str] | None
 
+    @property
+    def in_use(self) -> int:
+        """What is still at work, and stays."""
+        return self.seen - self.held - self.deleted
+
 
 class RunRow(msgspec.Struct, frozen=True):
     """A row of app.retention_runs; one that ended without its last kind was given up."""

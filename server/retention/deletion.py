@@ -100,7 +100,7 @@ class _Deletion:
         self._node = node
         self._run = run
         self._done = done
-        self._report = counted
+        self._report = msgspec.structs.replace(counted, held=0, in_use=0)  # seen on the way
         self._size = FIRST
         self._after: list[str] | None = None
 
@@ -122,10 +122,8 @@ class _Deletion:
             self._after = piece.last
             self._size = next_size(self._size, took)
             await asyncio.sleep(took * _PAUSE)
-        left = await _counted(self._node, period)
-        return msgspec.structs.replace(
-            self._report, held=left.held, in_use=left.in_use, left=left.due
-        )
+        left = await _counted(self._node, period, self._after)
+        return msgspec.structs.replace(self._report, left=left.due)
 
     async def _piece(self, period: Period) -> Piece:
         """One transaction, with how far the run is now, which tells others that it lives."""
@@ -140,7 +138,10 @@ class _Deletion:
                 limit_ms=retention.LOCK_MS if self._size > LEAST else retention.STATEMENT_MS,
             )
             report = msgspec.structs.replace(
-                self._report, deleted=self._report.deleted + piece.deleted
+                self._report,
+                held=self._report.held + piece.held,
+                in_use=self._report.in_use + piece.in_use,
+                deleted=self._report.deleted + piece.deleted,
             )
             if not await retention.note_run(connection, self._run, _noted([*self._done, report])):
                 raise GivenUpError
@@ -149,21 +150,26 @@ class _Deletion:
         return piece
 
 
-async def _counted(node: Node, period: Period) -> KindReport:
-    """How many are due, held and at work. Records are gone through in pieces."""
-    after: list[str] | None = None
+async def _counted(node: Node, period: Period, after: list[str] | None = None) -> KindReport:
+    """How many are due, held and at work, from this place on. Records are gone through in pieces,
+    as gently as they are deleted: a count of many would be in everybody's way, too."""
     due = held = in_use = 0
+    size = COUNTED_AT_ONCE
     while True:
+        began_at = node.clock()
         async with node.pools.as_service() as connection:
             piece = await retention.delete_piece(
-                connection, period.kind, period.older_than, COUNTED_AT_ONCE, after, only_count=True
+                connection, period.kind, period.older_than, size, after, only_count=True
             )
         due += piece.deleted
         held += piece.held
-        in_use += piece.seen - piece.held - piece.deleted
+        in_use += piece.in_use
         if piece.last is None:
             break
         after = piece.last
+        took = node.clock() - began_at
+        size = next_size(size, took)
+        await asyncio.sleep(took * _PAUSE)
     hours = int(period.older_than / dt.timedelta(hours=1))
     return KindReport(period.kind, hours, due=due, held=held, in_use=in_use)
 
