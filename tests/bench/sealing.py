@@ -41,7 +41,7 @@ from tests.support.database import MASTERS
 from tests.support.processes import free_port
 from tests.support.wiring import scripted_engines
 
-ROUNDS, TIMES, LISTED, GROUP = 15, 40, 50, 10
+ROUNDS, TIMES, LISTED, GROUP = 60, 10, 50, 10
 PIECE = 500
 NEWER = sealing.master_key(b"n" * 32)
 
