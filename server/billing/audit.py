@@ -30,13 +30,21 @@ _KEPT = ("id", "object", "status", "billing_reason", "attempt_count", "reason", 
 
 def subject(event: StripeEvent) -> dict[str, Any]:
     """The object an event is about, as it was when the event was made."""
-    found = event.payload.get("data", {}).get("object", {})
+    return _subject(event.payload)
+
+
+def _subject(payload: dict[str, Any]) -> dict[str, Any]:
+    data = payload.get("data")
+    found = data.get("object") if isinstance(data, dict) else None
     return found if isinstance(found, dict) else {}
 
 
 def customer_of(payload: dict[str, Any]) -> str | None:
-    """The customer an event's payload speaks of, if it names one."""
-    found = payload.get("data", {}).get("object", {})
+    """The customer an event's payload speaks of, if it names one; a thin event may by its object."""
+    found = _subject(payload)
+    related = payload.get("related_object")
+    if isinstance(related, dict) and related.get("type") == "customer":
+        return _text(related.get("id"))
     if found.get("object") == "customer":
         return _text(found.get("id"))
     customer = found.get("customer")

@@ -7,10 +7,11 @@ we know, as of an account that other products share, is set aside after days and
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 import structlog
+from msgspec import Meta
 
 from db.billing import stripe_events, subscriptions
 from db.billing.stripe_events import StripeEvent
@@ -32,21 +33,29 @@ _DAY_SECONDS = 86_400.0
 GATHER_SECONDS = 0.1  # events of one purchase come in a burst and share one look at Stripe
 
 
+_Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=255)]
+_Seconds: TypeAlias = Annotated[int, Meta(ge=0, le=253_402_300_799)]  # to the end of 9999
+
+
 class _Envelope(msgspec.Struct):
-    id: str
-    type: str
-    created: int
-    api_version: str | None = None
+    """Of a snapshot of an object, made at a second, or of a thin event, which has a time in words
+    (docs.stripe.com/event-destinations)."""
+
+    id: _Name
+    type: _Name
+    created: _Seconds | Annotated[dt.datetime, Meta(tz=True)]
+    api_version: _Name | None = None
 
 
 def read_event(payload: dict[str, Any]) -> StripeEvent:
     """An event as Stripe sends or lists it. Raises msgspec.ValidationError."""
     envelope = msgspec.convert(payload, _Envelope)
+    created = envelope.created
     return StripeEvent(
         event_id=envelope.id,
         type=envelope.type,
         api_version=envelope.api_version,
-        created=dt.datetime.fromtimestamp(envelope.created, dt.UTC),
+        created=dt.datetime.fromtimestamp(created, dt.UTC) if isinstance(created, int) else created,
         customer_id=audit.customer_of(payload),
         payload=payload,
     )
@@ -74,7 +83,11 @@ async def attend(deps: BillingDeps, event_id: str, *, is_forced: bool = False) -
         return
     if not is_forced and _put_off(deps, event):
         return
-    customer = event.customer_id or await _charged(deps.stripe, event)
+    try:
+        customer = event.customer_id or await _charged(deps.stripe, event)
+    except StripeRefusedError as refused:  # as of a charge that the account does not have
+        await _failed(deps, [event], refused.code)
+        raise NotYetError(refused.code, _pause(deps, [event])) from refused
     if customer is None:
         async with deps.pools.as_service() as connection:
             await stripe_events.finish(connection, [event_id])
@@ -129,6 +142,9 @@ async def _settle(deps: BillingDeps, event: StripeEvent, turn: Turn) -> None:
                 await stripe_events.finish(tx.connection, ids)
     except UnknownUserError:
         error = "unknown_user"
+        await _failed(deps, events, error)
+    except StripeRefusedError as refused:
+        error = refused.code
         await _failed(deps, events, error)
     except Exception as fault:  # whatever it is, it stays to be seen on the event
         async with deps.pools.as_service() as connection:

@@ -32,6 +32,7 @@ NUL = "\x00"
 # Persian, Hindi, Hebrew and most emoji are spelt with these, though they show nothing themselves.
 _SPELLING = frozenset("\u200c\u200d\u200e\u200f")
 _UNREADABLE = frozenset({"Cc", "Co", "Cs"})  # what is not assigned may be a newer Unicode's
+_SHAPING = frozenset({"Cf", "Mn", "Me"})
 JSON_FAULTS = (msgspec.MsgspecError, UnicodeError, RecursionError)
 """What reading JSON from outside may raise; the last for what is nested too deep."""
 
@@ -102,7 +103,7 @@ def readable(given: str) -> str:
 def one_line(given: str, name: str, most: int) -> str:
     """Readable characters with single spaces. Raises AppError, which names the field."""
     text = as_one_line(given)
-    if not text or len(text) > most or not _is_readable(text):
+    if not _shows(text) or len(text) > most or not _is_readable(text):
         raise AppError("bad_request", f"`{name}` needs 1 to {most} printable characters.")
     return text
 
@@ -111,13 +112,20 @@ def some_text(given: str, name: str, most: int) -> str:
     """Readable lines; the line ends are "\\n". Raises AppError("bad_request")."""
     text = "\n".join(line.rstrip() for line in as_typed(given).splitlines()).strip("\n")
     is_readable = all(_is_readable(line) for line in text.replace("\t", " ").split("\n"))
-    if not text.strip() or len(text) > most or not is_readable:
+    if not _shows(text) or len(text) > most or not is_readable:
         raise AppError("bad_request", f"`{name}` needs 1 to {most} printable characters.")
     return text
 
 
 def _is_readable(line: str) -> bool:
-    return line.isprintable() or _UNREADABLE.isdisjoint(map(unicodedata.category, line))
+    if line.isprintable():
+        return True
+    return storable(line) == line and _UNREADABLE.isdisjoint(map(unicodedata.category, line))
+
+
+def _shows(text: str) -> bool:
+    """Whether there is anything to see, beside spaces and what only shapes other characters."""
+    return any(not one.isspace() and unicodedata.category(one) not in _SHAPING for one in text)
 
 
 def mail_address(given: str, name: str) -> str:

@@ -18,12 +18,13 @@ import structlog
 from server.core.errors import AppError
 from server.core.identity.sessions import Sessions
 from server.core.settings.vendors import Auth
-from server.core.validation import JSON_FAULTS, cleaned, nul_place
+from server.core.validation import JSON_FAULTS, cleaned
 
 log = structlog.get_logger(__name__)
 
 _ALGORITHMS = {"EC": ["ES256"], "RSA": ["RS256"]}
 _MAX_TOKEN_CHARACTERS = 8192
+_LAST_SECOND = 253_402_300_799  # of the year 9999, after which there are no dates
 _REFETCH_SECONDS = 5.0  # for keys that are not in the set, which strangers can make up
 _RETRY_SECONDS = 1.0  # of a fetch that failed
 _FETCH_TIMEOUT = aiohttp.ClientTimeout(total=3.0)  # somebody waits
@@ -181,7 +182,7 @@ async def identify(token: str, keys: Keys, settings: Auth) -> Identity:
     except jwt.PyJWTError:
         raise AppError("unauthenticated", "The access token is not valid.") from None
     claims.pop("api_key", None)  # ours alone to say
-    if nul_place(claims) is not None:  # users write their own metadata
+    if not _can_be_kept(claims):  # users write their own metadata
         claims = cast(dict[str, Any], cleaned(claims))
     who = identity(claims, settings.admin_aal)
     try:
@@ -193,16 +194,29 @@ async def identify(token: str, keys: Keys, settings: Auth) -> Identity:
     return who
 
 
+def _can_be_kept(claims: dict[str, Any]) -> bool:
+    """Whether the database takes the claims as they are."""
+    try:
+        return rb"\u0000" not in msgspec.json.encode(claims)
+    except UnicodeError:  # half a pair
+        return False
+
+
 def identity(claims: dict[str, Any], admin_aal: int = 2) -> Identity:
     """The user these verified claims speak of; who has rights over others' needs the assurance
     level `admin_aal`. Raises AppError("unauthenticated")."""
     try:
         user_id = uuid.UUID(claims["sub"])
+        is_spelled = str(user_id) == claims["sub"].lower()  # as the database reads it, too
     except (KeyError, ValueError, AttributeError, TypeError):
-        raise AppError("unauthenticated", "The access token names no user.") from None
+        is_spelled = False
+    if not is_spelled:
+        raise AppError("unauthenticated", "The access token names no user.")
+    if int(claims["exp"]) > _LAST_SECOND:
+        raise AppError("unauthenticated", "The access token lasts too long.")
     if claims.get("role") != "authenticated" or claims.get("is_anonymous"):
         raise AppError("unauthenticated", "The access token is not of a signed-in user.")
-    phone = str(claims.get("phone") or "")
+    phone, email = (_text(claims.get(name)) for name in ("phone", "email"))
     meta = claims.get("app_metadata")
     meta = meta if isinstance(meta, dict) else {}
     key = claims.get("api_key")
@@ -212,7 +226,7 @@ def identity(claims: dict[str, Any], admin_aal: int = 2) -> Identity:
         role, claims = None, {**claims, "app_metadata": {**meta, "role": None}}
     return Identity(
         user_id=user_id,
-        email=claims.get("email") or None,
+        email=email or None,
         phone=f"+{phone.lstrip('+')}" if phone else None,  # Supabase leaves the plus sign out
         admin=role in ("admin", "operator"),
         expires_at=float(claims["exp"]),
@@ -223,6 +237,10 @@ def identity(claims: dict[str, Any], admin_aal: int = 2) -> Identity:
         phone_is_verified=_is_verified(claims, "phone"),
         key=None if key is None else msgspec.convert(key, KeyRight),
     )
+
+
+def _text(claim: object) -> str:
+    return claim if isinstance(claim, str) else ""
 
 
 def _is_verified(claims: dict[str, Any], what: str) -> bool:

@@ -70,6 +70,15 @@ def test_text_is_kept_as_people_see_it(given: str, kept: str) -> None:
     assert some_text(kept, "text", 40) == kept
 
 
+@pytest.mark.parametrize(
+    "given", ["\u200d", "\u0301", " \u200e\ufe0f", "a\ufffe", "\U0001f9ea\uffff"]
+)
+def test_a_text_shows_something_and_holds_what_every_place_keeps(given: str) -> None:
+    for check in (some_text, one_line):
+        with pytest.raises(AppError):
+            check(given, "text", 40)
+
+
 @pytest.mark.parametrize("given", ["a\x07b", "a\ue000b", "a\ud800b", "\u200b", "\u00a0"])
 def test_what_nobody_can_read_is_refused_of_ours_and_left_out_of_others(given: str) -> None:
     for check in (some_text, one_line):

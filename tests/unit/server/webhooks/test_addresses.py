@@ -16,6 +16,7 @@ from server.webhooks.addresses import checked_url, is_allowed_literal, is_public
         "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:8.8.8.8", "64:ff9b::808:808",
         "2002:7f00:1::", "2002:a00:1::", "64:ff9b::7f00:1", "64:ff9b::a00:1",
         "2001:0:4136:e378:8000:63bf:80ff:fffe", "2001:db8::1", "localhost", "",
+        "192.88.99.1", "3fff::1",
     ],
 )  # fmt: skip
 def test_what_is_not_of_the_public_internet(address: str) -> None:
@@ -35,6 +36,9 @@ def test_what_is(address: str) -> None:
         "https://127.0.0.1/", "https://[::1]/", "https://[::ffff:127.0.0.1]/",
         "https://10.1.2.3:8443/", "https://2130706433/", "https://0x7f.1/", "https://127.1/",
         "https://169.254.169.254/latest/meta-data/", "https://example.com:99999/", "https://[::1",
+        "https://xn--/", "https://a..b/", "https://.com/", "https://-a.com/", "https://a b.com/",
+        "https://ex\nample.com/", "https://example.com /", f"https://{'a' * 64}.com/",
+        "https://127.0.0.1./", "https://\uff11\uff12\uff17.0.0.1/", "https://127\u30020\u30020\u30021/",
     ],
 )  # fmt: skip
 def test_addresses_that_are_refused_at_once(url: str) -> None:

@@ -110,12 +110,22 @@ def test_what_is_not_verified_is_not_ones_own(said: dict[str, Any], own: list[st
         claims(aud="anon"), claims(aud=None), claims(iss="http://127.0.0.1:1/auth/v1x"),
         claims(iss=None), claims(exp=1), claims(exp=None), claims(sub=None), claims(sub="nobody"),
         claims(role="anon"), claims(role="service_role"), claims(is_anonymous=True),
+        claims(exp=10**400), claims(exp=10**15), claims(exp=[]), claims(nbf=10**12),
+        claims(sub=USER.urn), claims(sub=f"{{{USER}}}"), claims(sub=USER.hex),
+        claims(aud=[]), claims(aud=["authenticated", 5]),
     ],
 )  # fmt: skip
 async def test_a_token_of_anything_else_is_refused(payload: dict[str, Any]) -> None:
     with pytest.raises(AppError) as refused:
         await who(token(payload))
     assert refused.value.code == "unauthenticated"
+
+
+async def test_of_odd_claims_nothing_is_taken_that_a_database_would_refuse() -> None:
+    odd = claims(email=["a@example.com"], phone=12025550100, user_metadata={"name": "a\ud800\0"})
+    found = await who(token(odd))
+    assert (found.email, found.phone) == (None, None)
+    assert found.claims["user_metadata"] == {"name": "a"}
 
 
 @pytest.mark.parametrize(
