@@ -295,6 +295,7 @@ async def _database_and_engines(
 def create_app(deps: Deps) -> Quart:
     """All addresses that are no websocket's."""
     app = Quart("server", static_folder=None)
+    app.url_map.merge_slashes = False  # it would send on to whatever host is named by who asks
     app.config["MAX_CONTENT_LENGTH"] = deps.config.server.max_body_bytes
     app.config["BODY_TIMEOUT"] = 15
     app.request_class = request_class(_most_bytes(deps.config))

@@ -72,6 +72,7 @@ order by hash  -- so that two wishes at once take turns
 on conflict (address) do nothing
 returning address
 """
+_DOTLESS = ("gmail.com", "googlemail.com")
 _OPT_IN = "select app.opt_in($1::text[]) as address"
 _OPT_OUTS = "select address, reason, because_of, at from app.opt_outs where address = any($1)"
 
@@ -257,8 +258,9 @@ async def opt_in(connection: Connection, address: str) -> list[str]:
 
 
 async def opted_out(connection: Connection, addresses: Sequence[str]) -> OptOut | None:
-    """The first wish to stop found for these addresses."""
-    return next(iter(await opt_outs(connection, addresses)), None)
+    """The first wish to stop found for these addresses, or the mailboxes that they lead to."""
+    meant = dict.fromkeys([*addresses, *map(mailbox, addresses)])
+    return next(iter(await opt_outs(connection, list(meant))), None)
 
 
 async def opt_outs(connection: Connection, addresses: Sequence[str]) -> list[OptOut]:
@@ -354,10 +356,25 @@ async def consents(connection: Connection, user_id: UUID) -> list[Consent]:
 
 
 async def _person(connection: Connection, address: str) -> set[str]:
-    """The address, and everything else that the people behind it proved to be theirs."""
-    rows = await connection.fetch(_OF_PEOPLE, _hash(connection, address), address)
-    opened = await open_all(connection, rows, OWN_ADDRESSES)
-    return {address, *(row["address"] for row in opened if row["address"])}
+    """The address and its mailbox, and all else that the people behind them proved to be theirs."""
+    found = {address, mailbox(address)}
+    for one in tuple(found):
+        rows = await connection.fetch(_OF_PEOPLE, _hash(connection, one), one)
+        opened = await open_all(connection, rows, OWN_ADDRESSES)
+        found |= {row["address"] for row in opened if row["address"]}
+    return found
+
+
+def mailbox(address: str) -> str:
+    """The one address of a mailbox that has many: without what stands behind a plus sign, and at
+    Gmail without dots. A number, or an address that is the only one, is itself."""
+    name, at, domain = address.lower().rpartition("@")
+    if not at:
+        return address
+    bare = name.partition("+")[0] or name
+    if domain in _DOTLESS:
+        bare, domain = bare.replace(".", ""), _DOTLESS[0]
+    return f"{bare}@{domain}"
 
 
 def _hash(connection: Connection, address: str) -> bytes:

@@ -78,7 +78,7 @@ def _checkout(account: Account, session: Object, error: str = "") -> str:
     items = [
         (f"{line['quantity']} × {line['description']}", _price(line["price"])) for line in lines
     ]
-    due = ("Due today", format_amount(checkout_amount(account, session), currency))
+    due = ("Due today", format_amount(due_today(account, session), currency))
     leave = html.link(session["cancel_url"], "Leave") if session["cancel_url"] else ""
     return html.page(
         "Checkout",
@@ -89,10 +89,10 @@ def _checkout(account: Account, session: Object, error: str = "") -> str:
     )
 
 
-def checkout_amount(account: Account, session: Object) -> int:
-    """What paying now would cost; asks without leaving a trace."""
+def due_today(account: Account, session: Object) -> int:
+    """What is charged if it is paid now; asks without leaving a trace."""
     with account.transaction():
-        return checkout.quote(account, session)
+        return checkout.quote(account, session)[1]
 
 
 def _add_portal(blueprint: Blueprint, account: Account) -> None:

@@ -40,7 +40,7 @@ def _subject(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def customer_of(payload: dict[str, Any]) -> str | None:
-    """The customer an event's payload speaks of, if it names one; a thin event may by its object."""
+    """The customer an event's payload speaks of, if it names one; a thin one may by its object."""
     found = _subject(payload)
     related = payload.get("related_object")
     if isinstance(related, dict) and related.get("type") == "customer":

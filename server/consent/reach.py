@@ -122,7 +122,7 @@ async def count_email(
     """Count an e-mail to somebody else. Raises AppError("too_many_messages")."""
     chosen = config.email
     limits = [
-        Pace(address, chosen.per_address_per_hour, HOUR),
+        Pace(contacts.mailbox(address), chosen.per_address_per_hour, HOUR),
         *_of_user("email", user_id, chosen.per_user_per_hour, chosen.per_user_per_day),
     ]
     await _count(connection, limits, "too_many_messages")

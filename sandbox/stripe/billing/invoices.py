@@ -31,7 +31,7 @@ def build(
     total = sum(what.amount for what in lines)
     start, end = period or (account.now(), account.now())
     documents = [line(account.new_id("il"), invoice_id, sub["id"] or None, what) for what in lines]
-    due, balance = _due(total, customer["balance"], sub["currency"])
+    due, balance = due_now(total, customer["balance"], sub["currency"])
     return invoice(
         invoice_id,
         account.now(),
@@ -110,7 +110,7 @@ def finalize(account: Account, made: Object) -> Object:
     """Open a draft: number it, settle it with the customer's balance, make its intent. What asks
     for no money is paid at once."""
     customer = account.get("customer", made["customer"])
-    due, balance = _due(made["total"], customer["balance"], made["currency"])
+    due, balance = due_now(made["total"], customer["balance"], made["currency"])
     number = f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04}"
     account.change(
         customer, balance=balance, next_invoice_sequence=customer["next_invoice_sequence"] + 1
@@ -228,7 +228,7 @@ def subscription_of(made: Object) -> str | None:
     return None if found is None else str(found)
 
 
-def _due(total: int, balance: int, currency: str) -> tuple[int, int]:
+def due_now(total: int, balance: int, currency: str) -> tuple[int, int]:
     """What is to be paid and what stays on the balance; too little to charge stays there too."""
     owed = total + balance
     if owed < least_charge(currency):

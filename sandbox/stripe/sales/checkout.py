@@ -4,6 +4,7 @@ Endpoints, and what the page's buttons do. The subscription and its invoice exis
 payment has gone through (Stripe, changelog "basil": Checkout).
 """
 
+from sandbox.stripe.billing.invoices import due_now
 from sandbox.stripe.billing.payments import (
     attach,
     card_of,
@@ -74,19 +75,22 @@ def create(account: Account, params: Params) -> Object:
     account.set_facts(session_id, wanted=tree, lines=lines)
     if wanted is not None:
         wanted.ignore(*wanted.tree)
-    total = quote(account, session)
+    total, _ = quote(account, session)
     return account.put({**session, "amount_subtotal": total, "amount_total": total})
 
 
-def quote(account: Account, session: Object) -> int:
-    """What the session costs if it is paid now; also finds fault with `subscription_data`."""
+def quote(account: Account, session: Object) -> tuple[int, int]:
+    """What the session costs if it is paid now, and how much of it is charged now; also finds fault
+    with `subscription_data`."""
+    buyer = account.find("customer", session["customer"])
     customer = new_customer(account, {})
     params = _creation(account, session)
     sub, lines = begin(account, params, customer)
     params.check_all_read()
     account.drop(sub)
     account.drop(customer)
-    return sum(line.amount for line in lines)
+    total = sum(line.amount for line in lines)
+    return total, due_now(total, 0 if buyer is None else buyer["balance"], session["currency"])[0]
 
 
 def line_items(account: Account, params: Params, session_id: str) -> Object:
@@ -125,12 +129,12 @@ def pay(account: Account, session: Object, card: Card, *, authenticated: bool) -
     declines; raises NeedsOwnerError when the card asks its owner first."""
     if session["status"] != "open":
         raise invalid("This Checkout Session is not open.")
-    amount = quote(account, session)
+    amount, due = quote(account, session)
     if card.outcome == "asks" and not authenticated:
         raise NeedsAuthenticationError
     customer = account.find("customer", session["customer"])
     if not card.attaches or card.outcome == "declines" or account.faults.decline_charges:
-        raise _declined(account, session, card, amount)
+        raise _declined(account, session, card, due)
     if customer is None:
         customer = new_customer(account, {"email": session["customer_email"]})
         account.emit("customer.created", customer)
@@ -141,7 +145,7 @@ def pay(account: Account, session: Object, card: Card, *, authenticated: bool) -
     sub = account.change(sub, default_payment_method=method["id"])
     sub = open_with_invoice(account, sub, lines, "error_if_incomplete", authenticated=authenticated)
     account.new_events[first:] = sorted(account.new_events[first:], key=_follows_payment)
-    paid = "paid" if amount else "no_payment_required"
+    paid = "paid" if due else "no_payment_required"
     session = account.change(
         session,
         status="complete",

@@ -216,11 +216,14 @@ def _phase(account: Account, sub: Object, given: Params, start: int) -> Object:
         raise invalid("The end date of a phase must be after its start.", given.path("end_date"))
     prorations = given.choice("proration_behavior", "create_prorations", *PRORATIONS)
     given.ignore("collection_method", "currency")
+    discounts = [{"discount": entry.need("discount")} for entry in given.each("discounts")]
     return phase(
         sub["currency"],
         items,
         start,
         until,
+        discounts=discounts,
+        trial_end=until if given.flag("trial") else None,
         billing_cycle_anchor=given.choice("billing_cycle_anchor", "", "automatic", ANEW) or None,
         metadata=given.metadata(),
         proration_behavior=prorations,

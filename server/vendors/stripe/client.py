@@ -177,29 +177,24 @@ class StripeBilling:
         credits what is left of the period it cuts short.
         """
         end = current.seen.period_end
+        then: Phase = {**_held(current, price), "proration_behavior": "none"}
         phases: list[Phase] = [
-            {"items": _with_others(current, current.seen.price), "end_date": _seconds(end)},
-            {"items": _with_others(current, price), "proration_behavior": "none",
-             "duration": _MONTH},
-        ]  # fmt: skip
+            {**_held(current, current.seen.price), "end_date": _seconds(end)},
+            {**then, "duration": _MONTH},
+        ]
+        if current.seen.status == "trialing":
+            phases[0]["trial"] = True
         if interval == "monthly" and not is_month_start(end):
             phases[1:] = [
-                {
-                    "items": _with_others(current, price),
-                    "proration_behavior": "none",
-                    "end_date": _seconds(month_start_after(end)),
-                },
-                _from_the_first(_with_others(current, price)),
+                {**then, "end_date": _seconds(month_start_after(end))},
+                _from_the_first(_held(current, price)),
             ]
         await self._schedule(current, phases, key)
 
     async def move_to_first(self, current: Subscription, at: dt.datetime, key: str) -> None:
         """Let a monthly subscription that turns on another day turn on the 1st from `at` on."""
-        items = _with_others(current, current.seen.price)
-        phases: list[Phase] = [
-            {"items": items, "end_date": _seconds(at)},
-            _from_the_first(items),
-        ]
+        held = _held(current, current.seen.price)
+        phases: list[Phase] = [{**held, "end_date": _seconds(at)}, _from_the_first(held)]
         await self._schedule(current, phases, key)
 
     async def _schedule(self, current: Subscription, phases: list[Phase], key: str) -> None:
@@ -352,9 +347,17 @@ def lookup_key(plan: str, interval: Interval) -> str:
     return f"talking_{plan}_{interval}"
 
 
+def _held(current: Subscription, price: str) -> Phase:
+    """A phase with this price for the plan, and with what is beside it as it is: a phase has none
+    of the subscription's discounts but those that it names."""
+    held: Phase = {"items": _with_others(current, price)}
+    if current.discounts:
+        held["discounts"] = [{"discount": one} for one in current.discounts]
+    return held
+
+
 def _with_others(current: Subscription, price: str) -> list[Item]:
-    """The items of a phase: this price for the plan, and what is paid for beside it as it is."""
-    items: list[Item] = [{"price": price, "quantity": 1}]
+    items: list[Item] = [{"price": price, "quantity": current.quantity}]
     for other in current.others:
         if other.price != price:
             more: Item = {"price": other.price}
@@ -364,10 +367,10 @@ def _with_others(current: Subscription, price: str) -> list[Item]:
     return items
 
 
-def _from_the_first(items: list[Item]) -> Phase:
+def _from_the_first(held: Phase) -> Phase:
     """A phase that begins on a 1st and makes it the day of all that follow."""
     return {
-        "items": items,
+        **held,
         "billing_cycle_anchor": "phase_start",
         "proration_behavior": "create_prorations",
         "duration": _MONTH,

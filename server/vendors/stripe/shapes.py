@@ -29,8 +29,8 @@ class OtherItem(msgspec.Struct, frozen=True):
 
 class Subscription(msgspec.Struct, frozen=True):
     """A subscription: what decisions need (`seen`), and what the next write needs: `item` is the
-    plan's, `others` are to stay as they are, `waiting_invoice` is the one a pending update waits
-    for, `pay_url` where to pay what is open."""
+    plan's, so many times, `others` and `discounts` are to stay, `waiting_invoice` is the one that a
+    pending update waits for, `pay_url` where to pay what is open."""
 
     seen: Seen
     item: str
@@ -38,6 +38,8 @@ class Subscription(msgspec.Struct, frozen=True):
     pay_url: str | None
     waiting_invoice: str | None = None
     others: tuple[OtherItem, ...] = ()
+    quantity: int = 1
+    discounts: tuple[str, ...] = ()
 
 
 class _Price(msgspec.Struct):
@@ -89,6 +91,7 @@ class _Subscription(msgspec.Struct):
     cancel_at: int | None = None
     pending_update: dict[str, Any] | None = None
     metadata: dict[str, str] = {}
+    discounts: list[str] = []
     schedule: str | _Schedule | None = None
     latest_invoice: str | _Invoice | None = None
 
@@ -176,6 +179,8 @@ def read_subscription(
         pay_url=None if unpaid is None else unpaid.hosted_invoice_url,
         waiting_invoice=None if waiting is None else waiting.id,
         others=tuple(OtherItem(one.price.id, one.quantity) for one in items if one is not item),
+        quantity=1 if item.quantity is None else item.quantity,
+        discounts=tuple(subscription.discounts),
     )
 
 

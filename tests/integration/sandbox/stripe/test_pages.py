@@ -78,6 +78,7 @@ async def test_a_declined_card_leaves_the_session_open_and_no_subscription(
     tmp_path: Path,
 ) -> None:
     async with harness(tmp_path) as m:
+        await m.leave_the_months_end()
         session = await checkout(m)
         assert session.url is not None
         status, _, text = await m.click(

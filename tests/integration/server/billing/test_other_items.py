@@ -128,3 +128,23 @@ async def test_the_accounts_owner_finds_items_and_customers_as_at_stripe(node: B
     assert none.data == []
     with pytest.raises(stripe.InvalidRequestError):
         await node.admin.v1.customers.search_async({"query": "anybody"})
+
+
+async def test_what_comes_later_keeps_how_many_there_are_and_what_is_taken_off(
+    node: BillingNode,
+) -> None:
+    who, seat = await holder(node, "premium")
+    (held_now,) = node.service.account.all("subscription")
+    plan = held_now["items"]["data"][1]
+    two: Any = {"items": [{"id": plan["id"], "quantity": 2}]}
+    await node.admin.v1.subscriptions.update_async(held_now["id"], two)
+    (held_now,) = node.service.account.all("subscription")
+    node.service.account.change(held_now, discounts=["di_1"])
+    await billing.change(node.deps, who, PlanAsk("pro"))
+    (schedule,) = node.service.account.all("subscription_schedule")
+    for phase in schedule["phases"]:
+        assert sorted(one["quantity"] for one in phase["items"]) == [2, 3]
+        assert phase["discounts"] == [{"discount": "di_1"}]
+    node.advance(days=32)
+    assert held(node)[seat] == 3
+    assert sorted(held(node).values()) == [2, 3]

@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from server.billing import checkout
+from server.billing import actions, checkout
 from server.billing import events as billing_events
 from server.billing.actions import PlanAsk
 from server.core.identity.auth import Identity
@@ -203,3 +203,22 @@ async def test_while_only_collection_is_paused_the_plan_stays_and_nothing_is_tak
     await node.deliver()
     assert await node.entitlement(who) == PRO
     assert await paid(node) > before
+
+
+async def test_a_smaller_plan_wished_for_in_a_trial_leaves_the_trial_as_it_is(
+    node: BillingNode,
+) -> None:
+    who, trial = await begin_trial(node, card=PAYS)
+    prices = await node.admin.v1.prices.list_async(
+        {"lookup_keys": [lookup_key("premium", "monthly")]}
+    )
+    item = (await node.admin.v1.subscriptions.retrieve_async(trial)).to_dict()["items"]["data"][0]
+    larger: Any = {"items": [{"id": item["id"], "price": prices.data[0].id}]}
+    await node.admin.v1.subscriptions.update_async(trial, larger)
+    await node.deliver()
+    await actions.change(node.deps, who, PlanAsk("pro"))
+    (schedule,) = node.service.account.all("subscription_schedule")
+    first, *later = schedule["phases"]
+    assert first["trial_end"] == item["current_period_end"]
+    assert {one["trial_end"] for one in later} == {None}
+    assert await paid(node) == 0

@@ -64,6 +64,21 @@ async def test_the_preview_of_a_first_plan_is_what_the_payment_page_takes(
     assert paid["data"]["object"]["amount_paid"] == shown.amount_due_minor > 0
 
 
+async def test_the_payment_page_asks_for_nothing_where_the_preview_says_so(
+    node: BillingNode,
+) -> None:
+    node.advance(days=20, hours=6)  # too little is left of the month to be charged
+    who = await node.sign_up()
+    shown = await checkout.preview(node.deps, who, PlanAsk("pro"))
+    url = (await checkout.checkout(node.deps, who, PlanAsk("pro"))).url
+    async with node.browser.get(url) as page:
+        assert "Due today</th><td>$0.00" in (await page.text()).replace("\n", "")
+    assert shown.amount_due_minor == 0
+    await node.click(url, card=PAYS)
+    await node.deliver()
+    assert await node.entitlement(who) == ("pro", "active", "monthly")
+
+
 async def test_an_upgrade_costs_what_its_preview_said_and_holds_at_once(
     node: BillingNode,
 ) -> None:

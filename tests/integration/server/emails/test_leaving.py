@@ -36,6 +36,17 @@ async def test_a_person_who_unsubscribes_is_not_texted_either(post: Post) -> Non
     assert (answer.status, answer.body["code"]) == (403, "opted_out")
 
 
+async def test_who_unsubscribes_with_one_address_of_a_mailbox_gets_no_mail_at_the_others(
+    post: Post,
+) -> None:
+    user = await post.user("pro")
+    _, mail = await arrived(post, user, "leo.some+1@gmail.com")
+    await post.press(mail, "one-click")
+    for other in ("LEO.some+2@gmail.com", "leosome@googlemail.com", "l.e.o.some@gmail.com"):
+        answer = await user.ask("POST", "/v1/emails", {**GIVEN, "recipient_email": other})
+        assert (answer.status, answer.body["code"]) == (403, "opted_out")
+
+
 async def test_looking_at_the_page_changes_nothing_and_its_button_does(post: Post) -> None:
     user = await post.user("pro")
     _, mail = await arrived(post, user)
