@@ -51,6 +51,7 @@ from given g left join held using (call_id, epoch) left join known using (call_i
 where held.call_id is null or known.call_id is not null
 """
 
+MOST_IN_A_ROW = 10_000  # many more than are ever written at once
 _MICROSECOND = timedelta(microseconds=1)
 
 _READ = """
@@ -97,7 +98,7 @@ async def append(connection: Connection, entries: Sequence[JournalEntry]) -> Ref
     A retry after a lost answer may bring entries that are there already, in rows of other sizes:
     only one holder of the epoch can have numbered them, so they are left as they are, and what is
     new beside them takes another statement. Raises UniqueViolationError when another writes the
-    same entries at this moment.
+    same entries at this moment, and Unsealable where a row says that it has them and has not.
     """
     refused = Refused(set(), set())
     keys = await connection.keyring.of_many({entry.user_id for entry in entries})
@@ -120,6 +121,9 @@ async def append(connection: Connection, entries: Sequence[JournalEntry]) -> Ref
                 else:
                     again.append(entry)
         left = _runs(again)
+    for call_id in {call_id for call_id, _ in refused.known}:  # rarely, after a lost answer
+        first_known = min(seq for one, seq in refused.known if one == call_id)
+        await read(connection, call_id, after_seq=first_known - 1)
     return refused
 
 
@@ -168,7 +172,7 @@ def _lines(row: Mapping[str, Any]) -> list[JournalRow]:
     if entries is None and row["event"] is not None:
         return [JournalRow(first, at, row["event"])]
     seqs = range(first, row["last_seq"] + 1)
-    if entries == {}:  # their key was destroyed
+    if entries == {} and len(seqs) <= MOST_IN_A_ROW:  # their key was destroyed
         return [JournalRow(seq, at, {}) for seq in seqs]
     try:  # the last number is not sealed
         return [

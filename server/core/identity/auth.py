@@ -207,10 +207,9 @@ def identity(claims: dict[str, Any], admin_aal: int = 2) -> Identity:
     level `admin_aal`. Raises AppError("unauthenticated")."""
     try:
         user_id = uuid.UUID(claims["sub"])
-        is_spelled = str(user_id) == claims["sub"].lower()  # as the database reads it, too
     except (KeyError, ValueError, AttributeError, TypeError):
-        is_spelled = False
-    if not is_spelled:
+        raise AppError("unauthenticated", "The access token names no user.") from None
+    if str(user_id) != claims["sub"].lower():  # other forms the database does not read
         raise AppError("unauthenticated", "The access token names no user.")
     if int(claims["exp"]) > _LAST_SECOND:
         raise AppError("unauthenticated", "The access token lasts too long.")

@@ -10,7 +10,9 @@ import pytest
 from db import calls
 from db.calls import CallChange, CallRow, CallStatus, WaitingStatus
 from db.cluster import leases
+from db.core import packing
 from db.core.pool import Pools
+from db.core.sealing import Unsealable
 from db.history import journal
 from db.history.journal import JournalEntry, Refused
 from tests.integration.db.arrange import make_call, make_user, new_call
@@ -274,6 +276,23 @@ async def test_what_a_call_has_written_at_once_is_one_row(
             assert [(line.seq, line.at, line.event["n"]) for line in lines] == [
                 (seq, at_of(seq), seq) for seq in left
             ]
+
+
+async def test_a_row_that_only_says_to_have_an_entry_does_not_have_it_thrown_away(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    call = await make_call(pools, await make_user(pools))
+    await append(pools, *entries_of(call, 0, 1))
+    await owner.execute("update app.call_journal set last_seq = 900 where call_id = $1", call.id)
+    with pytest.raises(Unsealable):
+        await append(pools, *entries_of(call, 2))
+    await owner.execute(
+        "update app.call_journal set last_seq = 2147483647, entries = $2 where call_id = $1",
+        call.id, packing.pack({}),
+    )  # fmt: skip
+    with pytest.raises(Unsealable):
+        async with pools.as_service() as connection:
+            await journal.read(connection, call.id)
 
 
 # What is there, and what comes again with more, after an answer was lost.
