@@ -58,15 +58,19 @@ async def keys_status(config: Config) -> int:
 
 
 async def keys_seal(config: Config) -> int:
-    """Seal what is in clear in every table; beside nodes or without them."""
+    """Seal what is in clear in every table; beside nodes or without them. 1 if anything is left."""
     async with beside(config) as node:
-        rows = {}
+        rows, is_left = {}, False
         for table in clear_rows.TABLES:
             rows[table.name] = await clear_rows.seal_table(node.pools, table)
-            say(f"{table.name}: {rows[table.name]} rows sealed")
+            async with node.pools.as_service() as connection:
+                left = await clear.count(connection, table)
+            is_left |= left > 0 and node.pools.keyring.seals(table.table)
+            more = f", {left} left in clear" if left else ""
+            say(f"{table.name}: {rows[table.name]} rows sealed{more}")
         async with node.transaction() as tx:
             note(tx, "data.sealed", by=command("talking keys seal"), data=rows)
-    return 0
+    return int(is_left)
 
 
 async def keys_rotate(config: Config) -> int:
