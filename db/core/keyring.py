@@ -65,6 +65,11 @@ class WrongMasterKeyError(Exception):
     """The master key is not the one of this database's keys; the text says what to do."""
 
 
+class MissingMasterKeyError(WrongMasterKeyError, OSError):
+    """The master key was changed while this node ran, which was not given the new one: until it is,
+    nothing can be had of the database, and what is to be written waits."""
+
+
 class KeyCount(msgspec.Struct, frozen=True):
     """How many keys a master key wraps, and how many it once wrapped that were destroyed."""
 
@@ -235,7 +240,10 @@ class Keyring:
 
     def _keep(self, row: Any) -> Key:
         """Open the key of a row, and keep it for a while."""
-        opened = self._opened(row)
+        try:
+            opened = self._opened(row)
+        except WrongMasterKeyError as error:
+            raise MissingMasterKeyError(str(error)) from None
         if len(self._by_user) >= KEPT_KEYS:
             self._by_user.clear()
             self._by_id.clear()

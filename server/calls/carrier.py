@@ -44,6 +44,7 @@ log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 0.5
 LOOK_SECONDS = 1.0
+FROZEN_SECONDS = 1.0  # over that, which no busy loop takes, whoever asks has not run
 COUNT_SECONDS = 3.0  # after which the call waits long enough for the carrier's answer
 EXTENSION = ";ext="  # between the number of a transfer and the keys that are pressed there
 _CLOCK_SLACK = dt.timedelta(seconds=5)  # carrier times have whole seconds, clocks differ a little
@@ -192,12 +193,13 @@ class CallCarrier:
 
     async def _is_ours(self) -> bool:
         """Whether no other node has adopted the call, as this one may have been frozen for a while.
-        While the database is away nobody can have."""
+        While the database is away nobody can have, but while this node was frozen as it asked."""
+        asked_at = self._deps.clock()
         try:
             async with asyncio.timeout(LOOK_SECONDS), self._pools.as_service() as connected:
                 row = await calls.get_any(connected, self._row.id)
         except DATABASE_ERRORS:
-            return True
+            return self._deps.clock() - asked_at < LOOK_SECONDS + FROZEN_SECONDS
         return row is not None and row.lease_epoch == self._row.lease_epoch
 
     async def hang_up(self, call: Call) -> None:
@@ -218,7 +220,8 @@ class CallCarrier:
         written = await self._deps.recorder.written()
         if call.facts.sid is None or not written or not await self._is_ours():
             return TransferRefused(0)
-        if wanted.by_agent and not await self._counted(wanted.use):
+        # Whoever has it by now may have looked already whether the transfer was made.
+        if wanted.by_agent and not (await self._counted(wanted.use) and await self._is_ours()):
             return TransferRefused(0)
         try:
             number, _, keys = wanted.to.partition(EXTENSION)

@@ -182,8 +182,7 @@ class StripeBilling:
             {**_held(current, current.seen.price), "end_date": _seconds(end)},
             {**then, "duration": _MONTH},
         ]
-        if current.seen.status == "trialing":
-            phases[0]["trial"] = True
+        phases[0]["trial"] = current.seen.status == "trialing"
         if interval == "monthly" and not is_month_start(end):
             phases[1:] = [
                 {**then, "end_date": _seconds(month_start_after(end))},

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from db.core import keyring, sealing
+from db.core.failures import is_away
 from db.core.keyring import GONE, Keyring, Mode, WrongMasterKeyError
 from db.core.pool import Pools, open_pools
 from db.core.sealed import Sealed, open_all
@@ -103,8 +104,9 @@ async def test_nodes_that_change_the_master_key_one_by_one_read_each_others(
     somebody = uuid4()
     async with opened(database, MASTERS) as behind, opened(database, [OTHER, *MASTERS]) as ahead:
         made = await ahead.keyring.of(somebody)
-        with pytest.raises(WrongMasterKeyError, match=OTHER.id):
+        with pytest.raises(WrongMasterKeyError, match=OTHER.id) as refused:
             await behind.keyring.of(somebody)
+        assert is_away(refused.value), "what is to be written waits for a restart"
         async with opened(database, [*MASTERS, OTHER]) as prepared:
             assert (await prepared.keyring.of(somebody)).id == made.id
             fresh = await prepared.keyring.of(uuid4())

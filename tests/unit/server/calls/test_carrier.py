@@ -1,5 +1,7 @@
 """How long a transferred call may go on, and what the carrier's record tells of a transfer."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import cast
 
@@ -9,6 +11,7 @@ from aiohttp import web
 
 from db.calls import CallRow
 from media.call import begin
+from media.effects import Transfer
 from media.events import (
     CarrierSilent,
     Event,
@@ -88,3 +91,41 @@ async def test_the_carriers_record_tells_whether_a_transfer_was_made(
         carrier = CallCarrier(cast("CallDeps", deps), cast("CallRow", None))
         assert await carrier.look_up(play.call) == told
         await twilio.close()
+
+
+@pytest.mark.parametrize(("took", "asked"), [(1.1, 1), (9.0, 0)])
+async def test_who_was_frozen_while_it_asked_whose_the_call_is_transfers_nobody(
+    took: float, asked: int
+) -> None:
+    """The database away for a look is one thing; a node that did not run has lost its calls."""
+    now, posted = [0.0], 0
+
+    @asynccontextmanager
+    async def away() -> AsyncIterator[None]:
+        now[0] += took
+        raise TimeoutError
+        yield
+
+    async def calls(request: web.Request) -> web.Response:
+        nonlocal posted
+        posted += 1
+        return web.json_response({"sid": SID, "status": "in-progress"})
+
+    async def written() -> bool:
+        return True
+
+    app = web.Application()
+    app.router.add_post("/2010-04-01/Accounts/{account}/Calls/{name}", calls)
+    config = load(None, {"TALKING_TWILIO__AUTH_TOKEN": "a" * 32})
+    async with serving(app) as url:
+        twilio = TwilioCalls(Twilio(base_url=url, auth_token=Secret("a" * 32)))
+        deps = SimpleNamespace(
+            config=config, twilio=twilio, clock=lambda: now[0],
+            pools=SimpleNamespace(as_service=away), recorder=SimpleNamespace(written=written),
+        )  # fmt: skip
+        carrier = CallCarrier(cast(CallDeps, deps), cast(CallRow, SimpleNamespace(id=SID)))
+        call, _ = begin(config.call_settings, Requested("moss"), 0.0)
+        call = msgspec.structs.replace(call, facts=msgspec.structs.replace(call.facts, sid=SID))
+        told = await carrier.transfer(call, Transfer("+12025550123"))
+        await twilio.close()
+    assert (posted, told) == (asked, Transferred() if asked else TransferRefused(0))
