@@ -1,7 +1,5 @@
 """How long a transferred call may go on, and what the carrier's record tells of a transfer."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import cast
 
@@ -100,11 +98,12 @@ async def test_who_was_frozen_while_it_asked_whose_the_call_is_transfers_nobody(
     """The database away for a look is one thing; a node that did not run has lost its calls."""
     now, posted = [0.0], 0
 
-    @asynccontextmanager
-    async def away() -> AsyncIterator[None]:
-        now[0] += took
-        raise TimeoutError
-        yield
+    class Away:
+        async def __aenter__(self) -> None:
+            now[0] += took
+            raise TimeoutError
+
+        async def __aexit__(self, *_: object) -> None: ...
 
     async def calls(request: web.Request) -> web.Response:
         nonlocal posted
@@ -121,7 +120,7 @@ async def test_who_was_frozen_while_it_asked_whose_the_call_is_transfers_nobody(
         twilio = TwilioCalls(Twilio(base_url=url, auth_token=Secret("a" * 32)))
         deps = SimpleNamespace(
             config=config, twilio=twilio, clock=lambda: now[0],
-            pools=SimpleNamespace(as_service=away), recorder=SimpleNamespace(written=written),
+            pools=SimpleNamespace(as_service=Away), recorder=SimpleNamespace(written=written),
         )  # fmt: skip
         carrier = CallCarrier(cast(CallDeps, deps), cast(CallRow, SimpleNamespace(id=SID)))
         call, _ = begin(config.call_settings, Requested("moss"), 0.0)
