@@ -37,6 +37,7 @@ select set_config('role', $1, true), set_config('request.jwt.claims', $2, true),
     set_config('statement_timeout', $3, true),
     set_config('idle_in_transaction_session_timeout', $4, true)
 """
+_TAKES_NONE = "select current_setting('transaction_read_only')::boolean"
 
 
 class Pools:
@@ -155,11 +156,12 @@ class Pools:
     async def check(self) -> None:
         """Have a statement answered on a connection for either kind of request.
 
-        Raises what the database raises.
+        Raises what the database raises, also as one that takes no changes, where they are wanted.
         """
         for pool, role in zip(self._for_requests, ("authenticated", self._service), strict=True):
-            async with self._transaction(pool, role, ""):
-                pass
+            async with self._transaction(pool, role, "") as connection:
+                if not self._read_only and await connection.fetchval(_TAKES_NONE):
+                    raise asyncpg.ReadOnlySQLTransactionError("the database takes no changes")
 
     async def close(self) -> None:
         """Close all pools, once their connections have been given back; what is not given back

@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,6 +18,7 @@ from db.core.keyring import Keyring
 from db.core.pool import Pools, login_dsn, open_pools
 from tests.integration.db.arrange import make_user
 from tests.support.database import MASTERS, Database
+from tests.support.patience import patience
 
 WHO = "select current_user, session_user, current_setting('request.jwt.claims', true)"
 
@@ -230,6 +231,30 @@ async def test_nobody_waits_long_for_a_database_that_is_known_to_be_away(
             with pytest.raises(TimeoutError):
                 async with pools.as_service():
                     pass
+    await pools.close()
+
+
+async def test_a_database_that_takes_no_changes_is_not_there_for_whoever_makes_some(
+    database: Database, owner: asyncpg.Connection
+) -> None:
+    pools = await open_pools(database.request_dsn, database.worker_dsn, MASTERS)
+    name = await owner.fetchval("select quote_ident(current_database())")
+    await pools.check()
+    await owner.execute(f"alter database {name} set default_transaction_read_only = on")
+    await owner.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()"
+    )
+
+    async def look() -> None:
+        while True:  # until the connections that were cut are gone
+            with suppress(OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
+                await pools.check()
+
+    async with patience():
+        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+            await look()
+    await owner.execute(f"alter database {name} reset default_transaction_read_only")
     await pools.close()
 
 
