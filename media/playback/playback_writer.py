@@ -11,6 +11,7 @@ from media.audio import twilio_stream
 from media.audio.audio_fanout import AudioFanout, Level
 from media.audio.two_tracks import TwoTracks
 from media.barge_in.gate import Gate
+from media.coalescing import SLOT_SECONDS, slot_for
 from media.events import Event
 from media.playback.speaking import AskMark, Clear, Outgoing, Play, Speaking
 from media.ports import Send
@@ -61,7 +62,7 @@ class PlaybackWriter:
         """Write for ever, or until the socket takes no more; then the stream is lost."""
         while True:
             self._wake.clear()
-            out, facts = self._speaking.pull(self._clock())
+            out, facts = self._speaking.pull(self._clock(), SLOT_SECONDS)
             for fact in facts:
                 self._post(fact)
             out, self._outbox = [*self._outbox, *out], []
@@ -108,12 +109,14 @@ class PlaybackWriter:
                     pass
 
     async def _due(self, seconds: float | None) -> None:
-        """Until there is something new to send, or so much time has passed."""
+        """Until there is something new to send, or so much time has passed, or a little less."""
         if seconds is None:
             await self._wake.wait()
             return
         # A timer that sets the event: a timeout would cancel and raise ten times a second.
-        timer = asyncio.get_running_loop().call_later(seconds, self._wake.set)
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        timer = loop.call_at(slot_for(now + seconds, now), self._wake.set)
         try:
             await self._wake.wait()
         finally:

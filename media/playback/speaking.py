@@ -164,11 +164,13 @@ class Speaking:
             self._turns.append(_Turn(number))
         return self._turns[-1]
 
-    def pull(self, now: float) -> tuple[list[Outgoing], list[Fact]]:
-        """What to send at `now` to stay the lead ahead of playback, and the facts of doing so."""
+    def pull(self, now: float, early: float = 0.0) -> tuple[list[Outgoing], list[Fact]]:
+        """What to send at `now` to stay the lead ahead of playback, and the facts of doing so; what
+        is due within `early` seconds goes with it."""
+        latest = now + early
         out: list[Outgoing] = []
         facts: list[Fact] = []
-        while self._sendable() and self._played_until - self._lead_seconds <= now:
+        while self._sendable() and self._played_until - self._lead_seconds <= latest:
             size = min(self._sendable(), self._packet)
             out.append(self._play(self._queue, size, now))
             facts += self._began()
@@ -180,17 +182,17 @@ class Speaking:
             self._acked = self._sent  # the mark never came: believe the clock
             facts += self._finished()
         if not self._turns and not self._sendable():
-            self._pull_through(now, out)
+            self._pull_through(now, latest, out)
         return out, facts
 
-    def _pull_through(self, now: float, out: list[Outgoing]) -> None:
+    def _pull_through(self, now: float, latest: float, out: list[Outgoing]) -> None:
         """An operator's voice follows a shorter lead, and starts with a little in reserve."""
         if self._played_until <= now:  # begun, or starved: gather against the network's jitter
             self._flowing = len(self._through) >= THROUGH_START_BYTES
         while (
             self._flowing
             and len(self._through) >= FRAME_BYTES
-            and self._played_until - THROUGH_LEAD_SECONDS <= now
+            and self._played_until - THROUGH_LEAD_SECONDS <= latest
         ):
             size = min(len(self._through), self._packet)
             size -= size % FRAME_BYTES

@@ -59,24 +59,6 @@ def _head(first: int, length: int) -> bytes:
     return bytes((first, _EIGHT_MORE)) + length.to_bytes(8, "big")
 
 
-def whole_text(data: bytes, at: int = 0) -> tuple[bytes, int] | None:
-    """The payload and the end of the whole text of a client that begins at `at`, None where it is
-    anything else. Nearly all that comes is; this costs a quarter of reading it in general."""
-    size = len(data) - at
-    if size < _SHORT_HEAD or data[at] != _FINAL_TEXT:
-        return None
-    mask, length = at + 2, data[at + 1] - _MASKED
-    if length == _TWO_MORE and size >= _LONG_HEAD:
-        mask, length = at + 4, data[at + 2] << 8 | data[at + 3]
-    elif not 0 <= length < _TWO_MORE:
-        return None
-    start = mask + 4
-    end = start + length
-    if end > len(data):
-        return None
-    return apply_mask(data[start:end], data[mask:start]), end
-
-
 class Boundary:
     """Follows a peer's bytes from frame to frame without reading them."""
 
@@ -137,18 +119,32 @@ class Messages:
             self._parts.clear()
         return _text(data) if self._is_text else data
 
-    @property
-    def is_between(self) -> bool:
-        """Whether no message has begun."""
-        return not self._parts
+    def take_texts(self, data: bytes, now: float) -> tuple[list[str], int]:
+        """The messages of the frames at the front of `data` (a client's) that are whole texts, and
+        where the first begins that is anything else or no UTF-8: that is to be read in general.
+        Nearly all that comes is whole texts; this costs a quarter. Raises Fault at a flood."""
+        texts: list[str] = []
+        at, size = 0, len(data)
+        while size - at >= _SHORT_HEAD and data[at] == _FINAL_TEXT and not self._parts:
+            mask, length = at + 2, data[at + 1] - _MASKED
+            if length == _TWO_MORE and size - at >= _LONG_HEAD:
+                mask, length = at + 4, data[at + 2] << 8 | data[at + 3]
+            elif not 0 <= length < _TWO_MORE:
+                break
+            start = mask + 4
+            end = start + length
+            if end > size:
+                break
+            try:
+                texts.append(apply_mask(data[start:end], data[mask:start]).decode())
+            except UnicodeDecodeError:
+                break
+            at = end
+        self._count(now, len(texts))
+        return texts, at
 
-    def take_text(self, payload: bytes, now: float) -> str:
-        """The message of a frame that is a whole text; as `take`."""
-        self._count(now)
-        return _text(payload)
-
-    def _count(self, now: float) -> None:
-        self._frames += 1
+    def _count(self, now: float, frames: int = 1) -> None:
+        self._frames += frames
         if self._frames > FRAMES_PER_SECOND:
             spent, self._counted_from, self._frames = now - self._counted_from, now, 0
             if spent < 1.0:

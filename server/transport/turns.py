@@ -1,10 +1,14 @@
-"""Who may read on in the next turn of the loop: of all peers that sent a heap at once, one.
+"""Who may read on, and when: of all peers that sent a heap at once, one in a turn of the loop; of
+all whose messages may wait a moment, all in one.
 
-So a hundred floods cost a turn of the loop no more than one does. Knows nothing of what is read.
+So a hundred floods cost a turn of the loop no more than one does, and a hundred calls' frames much
+less than each in a turn of its own. Knows nothing of what is read.
 """
 
 import asyncio
 from collections.abc import Callable
+
+from media.coalescing import next_slot
 
 
 class Turns:
@@ -14,6 +18,22 @@ class Turns:
         self._loop = asyncio.get_running_loop()
         self._waiting: dict[Callable[[], None], None] = {}
         self._is_due = False
+        self._gathered: list[Callable[[], None]] = []
+
+    def gather(self, take: Callable[[], None]) -> None:
+        """Have this called in the next slot, together with all others'."""
+        if not self._gathered:
+            self._loop.call_at(next_slot(self._loop.time()), self._take_gathered)
+        self._gathered.append(take)
+
+    def _take_gathered(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        for take in gathered:
+            try:
+                take()
+            except Exception as error:  # noqa: BLE001 - one socket's; the others' turn it is, too
+                told = {"message": "a socket failed in its slot", "exception": error}
+                self._loop.call_exception_handler(told)
 
     def ask(self, take: Callable[[], None]) -> None:
         """Have this called once; asking again before that changes nothing."""

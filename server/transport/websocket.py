@@ -12,7 +12,6 @@ import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import TypeVar
 
 from websockets.frames import Frame
 from websockets.http11 import Request, Response
@@ -20,7 +19,7 @@ from websockets.protocol import CONNECTING, OPEN
 from websockets.server import ServerProtocol
 
 from server.transport.backpressure import Backpressure
-from server.transport.frames import Boundary, Fault, Messages, binary_frame, text_frame, whole_text
+from server.transport.frames import Boundary, Fault, Messages, binary_frame, text_frame
 from server.transport.joined_writes import JoinedWrites
 from server.transport.turns import Turns
 
@@ -32,7 +31,6 @@ OVERDUE_SECONDS = 0.1
 LINGER_SECONDS = 3.0  # from our close to the end of the connection
 
 Received = Callable[[str | bytes], None]
-T = TypeVar("T")
 
 
 class ClosedError(ConnectionError):
@@ -63,6 +61,7 @@ class WebSocket(asyncio.Protocol):
         self.closed = False  # no more is sent; the peer is gone or was told to go
 
         self._unread = bytearray()  # came, and waits for its turn of the loop
+        self._gathered = b""  # came while messages are carried, and waits for the next slot
         self._is_reading = False
         self._messages = Messages(self._loop.time())
         self._boundary = Boundary()
@@ -72,11 +71,10 @@ class WebSocket(asyncio.Protocol):
         self._receiver: asyncio.Future[None] | None = None
         self._received: Received | None = None
         self._carried: asyncio.Future[None] | None = None
-        self._is_overdue = False
         self._silence_seconds = PING_SECONDS
 
         self._heard_at = self._message_at = self._loop.time()
-        self._pinged = False
+        self._pinged = self._is_overdue = False
         self._watch: asyncio.TimerHandle | None = None
         self._deadline: asyncio.TimerHandle | None = None  # of a close
 
@@ -176,24 +174,32 @@ class WebSocket(asyncio.Protocol):
             self._silence_seconds = PING_SECONDS
 
     def data_received(self, data: bytes) -> None:
-        """The loop's call: something came."""
+        """The loop's call: something came. While messages are carried it waits for a slot."""
+        waits = self._gathered or (self._received is not None and not self._unread)
+        if waits and len(self._gathered) + len(data) <= TURN_BYTES:
+            if not self._gathered:
+                self._turns.gather(self._hear)
+            self._gathered += data
+        else:
+            self._hear(data)
+
+    def _hear(self, data: bytes = b"") -> None:
+        data, self._gathered = self._gathered + data, b""
+        if not data or self._is_deaf:
+            return
         self._heard_at = self._loop.time()
         self._pinged = False
-        if self._is_deaf:
-            return
         if not self._is_reading or self._unread or len(data) > TURN_BYTES:
             self._unread += data
             self._go_on()
         else:
             self._take(data)
 
-    @property
-    def _is_full(self) -> bool:
-        return len(self._inbox) >= MOST_WAITING
-
     def _go_on(self) -> None:
         """Look at what waits in the next turn of the loop, or at what the network has."""
-        if not self.closed and (self._protocol.state is CONNECTING or self._is_full):
+        if not self.closed and (
+            self._protocol.state is CONNECTING or len(self._inbox) >= MOST_WAITING
+        ):
             self._read(wanted=False)
         elif not self._unread:
             self._read(wanted=True)
@@ -202,7 +208,7 @@ class WebSocket(asyncio.Protocol):
             self._turns.ask(self._take_turn)
 
     def _take_turn(self) -> None:
-        if self.closed or not self._is_full:
+        if self.closed or len(self._inbox) < MOST_WAITING:
             data = bytes(self._unread[:TURN_BYTES])
             del self._unread[:TURN_BYTES]
             self._take(data)
@@ -218,14 +224,19 @@ class WebSocket(asyncio.Protocol):
             self._transport.pause_reading()
 
     def _take(self, data: bytes) -> None:
-        end, size = 0, len(data)
-        if self._boundary.is_reached and self._messages.is_between:  # whole texts at the front
-            while end < size and not self.closed and (found := whole_text(data, end)) is not None:
-                payload, end = found
-                self._guarded(self._messages.take_text, payload)
-        if end < size:
-            self._take_any(data[end:])
-        if self._is_full:
+        texts, end = list[str](), 0
+        try:
+            if self._boundary.is_reached:
+                texts, end = self._messages.take_texts(data, self._heard_at)
+            for text in texts:
+                if not self.closed:
+                    self._deliver(text)
+            if end < len(data):
+                self._take_any(data[end:])
+        except Fault as fault:
+            self._is_deaf = fault.is_flood
+            self.close(fault.code, fault.reason)
+        if len(self._inbox) >= MOST_WAITING:
             self._go_on()
 
     def _take_any(self, data: bytes) -> None:
@@ -234,21 +245,13 @@ class WebSocket(asyncio.Protocol):
         protocol.receive_data(data)
         for frame in protocol.events_received():
             if isinstance(frame, Frame):
-                self._guarded(self._messages.take, frame)
+                message = self._messages.take(frame, self._heard_at)
+                if message is not None and not self.closed:
+                    self._deliver(message)
         if protocol.writes:
             self._flush()
         if protocol.state is not OPEN:
             self._leave()
-
-    def _guarded(self, take: Callable[[T, float], str | bytes | None], came: T) -> None:
-        try:
-            message = take(came, self._heard_at)
-        except Fault as fault:
-            self._is_deaf = fault.is_flood
-            self.close(fault.code, fault.reason)
-            return
-        if message is not None and not self.closed:
-            self._deliver(message)
 
     def _deliver(self, message: str | bytes) -> None:
         if self._received is None:
@@ -378,10 +381,12 @@ class WebSocket(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The loop's call: the peer says no more. Nothing is left to say to it either."""
+        self._hear()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - why does not matter
         """The loop's call: the connection has ended."""
+        self._hear()
         self.closed = True
         for timer in (self._watch, self._deadline):
             if timer is not None:

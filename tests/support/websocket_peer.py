@@ -87,8 +87,10 @@ class Peer:
     """A client; `socket` is the server's end of it."""
 
     def __init__(
-        self, subprotocols: Sequence[str] = (), path: str = "/", max_bytes: int = MAX_BYTES
-    ) -> None:
+        self, subprotocols: Sequence[str] = (), path: str = "/", max_bytes: int = MAX_BYTES,
+        turns: Turns | None = None,
+    ) -> None:  # fmt: skip
+        """`turns` are those of the node, of this socket alone if there are none."""
         speaks = [Subprotocol(name) for name in subprotocols]
         uri = parse_uri(f"ws://node.test{path}")
         self._protocol = ClientProtocol(uri, subprotocols=speaks or None, max_size=None)
@@ -99,7 +101,7 @@ class Peer:
         self.heard: list[str | bytes] = []  # whole messages
         self._asked = 0  # so many of them were asked for
         self.pinged = 0
-        self.socket = WebSocket(self.transport, Turns(), max_bytes, self._lost)
+        self.socket = WebSocket(self.transport, turns or Turns(), max_bytes, self._lost)
         self.transport.set_protocol(self.socket)
         self.is_handshake = self.socket.begin(b"".join(self._protocol.data_to_send()), b"")
 

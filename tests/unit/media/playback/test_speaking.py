@@ -63,6 +63,16 @@ def test_sound_is_sent_one_lead_ahead_and_no_further() -> None:
     assert len(sent(out)) == 8 * 500
 
 
+def test_what_is_due_a_little_later_goes_with_it() -> None:
+    speaking = mouth()
+    say(speaking, 1, TEXT, SECOND)
+    speaking.pull(T)
+    assert speaking.due(T) == pytest.approx(T + 0.05)
+    assert sent(speaking.pull(T + 0.02, early=0.02)[0]) == b""
+    assert len(sent(speaking.pull(T + 0.035, early=0.02)[0])) == 800
+    assert speaking.due(T + 0.035) == pytest.approx(T + 0.15)
+
+
 def test_all_sound_is_sent_in_order_and_in_whole_frames() -> None:
     speaking = mouth()
     sound = bytes(range(256)) * 30 + b"\x01" * 7

@@ -15,7 +15,6 @@ from server.transport.frames import (
     Messages,
     binary_frame,
     text_frame,
-    whole_text,
 )
 
 TEXT, BINARY, CONT, PING = Opcode.TEXT, Opcode.BINARY, Opcode.CONT, Opcode.PING
@@ -98,16 +97,36 @@ def test_a_boundary_is_where_frames_end_however_they_are_cut(
         assert boundary.is_reached is (at in ends)
 
 
-@given(st.binary(max_size=400), st.booleans(), st.sampled_from([TEXT, BINARY, PING]))
-def test_one_whole_text_is_read_as_in_general(data: bytes, fin: bool, kind: Opcode) -> None:
+def whole_texts(data: bytes) -> tuple[list[str], int]:
+    return Messages(0.0).take_texts(data, 0.0)
+
+
+@given(
+    st.binary(max_size=400) | st.text(max_size=200).map(str.encode),
+    st.booleans(),
+    st.sampled_from([TEXT, BINARY, PING]),
+)
+def test_whole_texts_are_read_as_in_general(data: bytes, fin: bool, kind: Opcode) -> None:
     payload = data[:125] if kind is PING else data
     frame = Frame(kind, payload, fin or kind is PING).serialize(mask=True)
-    found = (payload, len(frame)) if fin and kind is TEXT else None
-    assert whole_text(frame) == whole_text(frame + b"x") == whole_text(frame * 2) == found
-    if found is not None:
-        assert whole_text(frame * 2, len(frame)) == (payload, 2 * len(frame))
+    try:
+        texts = [payload.decode()] if fin and kind is TEXT else []
+    except UnicodeDecodeError:
+        texts = []
+    size = len(frame) if texts else 0
+    assert whole_texts(frame) == whole_texts(frame + b"x") == (texts, size)
+    assert whole_texts(frame * 3 + frame[:-1]) == (texts * 3, 3 * size)
     for wrong in (frame[:-1], Frame(TEXT, data).serialize(mask=False)):
-        assert whole_text(wrong) is None
+        assert whole_texts(wrong) == ([], 0)
+
+
+def test_whole_texts_count_towards_a_flood_and_wait_for_a_message_in_parts() -> None:
+    frame = Frame(TEXT, b"").serialize(mask=True)
+    with pytest.raises(Fault, match="too fast"):
+        Messages(0.0).take_texts(frame * (FRAMES_PER_SECOND + 1), 0.9)
+    messages = Messages(0.0)
+    messages.take(Frame(TEXT, b"", fin=False), 0.0)
+    assert messages.take_texts(frame, 0.0) == ([], 0)
 
 
 @given(st.integers(0, 70_000))
@@ -119,9 +138,9 @@ def test_frames_to_a_client_are_as_in_general(length: int) -> None:
 
 @given(st.binary(max_size=20))
 def test_no_bytes_break_the_reading_of_a_whole_text(data: bytes) -> None:
-    whole_text(data)
-    whole_text(b"\x81" + data)
+    whole_texts(data)
+    whole_texts(b"\x81" + data)
     # 126 and 127 are no lengths; they say how many bytes the length has
-    assert whole_text(b"\x81\xfe" + bytes(130)) == (b"", 8)
-    assert whole_text(b"\x81\xff" + bytes(131)) is None
+    assert whole_texts(b"\x81\xfe" + bytes(130)) == ([""], 8)
+    assert whole_texts(b"\x81\xff" + bytes(131)) == ([], 0)
     Boundary().pass_over(data)

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
+from media.coalescing import SLOT_SECONDS
 from server.transport import backpressure, websocket
 from server.transport.frames import FRAMES_PER_SECOND
 from server.transport.turns import Turns
@@ -17,8 +18,10 @@ from tests.support.patience import patience
 from tests.support.websocket_peer import Peer
 
 
-def opened(subprotocols: tuple[str, ...] = (), max_bytes: int = 64 * 1024) -> Peer:
-    peer = Peer(subprotocols, max_bytes=max_bytes)
+def opened(
+    subprotocols: tuple[str, ...] = (), max_bytes: int = 64 * 1024, turns: Turns | None = None
+) -> Peer:
+    peer = Peer(subprotocols, max_bytes=max_bytes, turns=turns)
     peer.socket.accept(subprotocols[0] if subprotocols else None)
     return peer.read()
 
@@ -263,12 +266,76 @@ async def carried(
         carrying.cancel()
 
 
+class Got(list[str | bytes]):
+    """Carried messages, which come in slots."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._more = asyncio.Event()
+
+    def take(self, message: str | bytes) -> None:
+        self.append(message)
+        self._more.set()
+
+    async def all_of(self, count: int) -> None:
+        async with patience():
+            while len(self) < count:
+                self._more.clear()
+                await self._more.wait()
+
+
 async def test_carried_messages_come_in_plain_calls_those_that_waited_first() -> None:
-    peer, got = opened(), list[str | bytes]()
+    peer, got = opened(), Got()
     peer.say("waited")
-    async with carried(peer, got.append):
+    async with carried(peer, got.take):
         peer.say("a", "b")
+        await got.all_of(3)
         assert got == ["waited", "a", "b"]
+
+
+async def test_what_many_sockets_carry_comes_in_one_turn_of_the_loop() -> None:
+    node, got, loop = Turns(), Got(), asyncio.get_running_loop()
+    peers = [opened(turns=node) for _ in range(5)]
+    async with AsyncExitStack() as stack:
+        tasks = [await stack.enter_async_context(carried(peer, got.take)) for peer in peers]
+        for peer in peers:
+            peer.say("first")
+            await turns()
+            peer.say("second")
+        passed = list[int]()
+        loop.call_later(2 * SLOT_SECONDS, passed.append, len(got))
+        await got.all_of(1)
+        assert got == ["first", "second"] * 5
+        assert not passed
+        assert not any(task.done() for task in tasks)
+
+
+async def test_a_socket_that_fails_in_its_slot_takes_no_other_with_it() -> None:
+    node, told, loop = Turns(), list[BaseException](), asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
+    called = asyncio.Event()
+
+    def fail() -> None:
+        raise ValueError
+
+    node.gather(fail)
+    node.gather(called.set)
+    async with patience():
+        await called.wait()
+    loop.set_exception_handler(None)
+    assert [type(error) for error in told] == [ValueError]
+
+
+async def test_what_waits_for_a_slot_is_heard_before_the_end() -> None:
+    for ends_it in ("vanish", "leave"):
+        peer, got = opened(), Got()
+        async with asyncio.TaskGroup() as tasks:
+            carrying = tasks.create_task(ends(peer.socket.carry(got.take, 60)))
+            await turns()
+            peer.say("last words")
+            getattr(peer, ends_it)()
+            assert await carrying
+        assert got == ["last words"]
 
 
 @settings(max_examples=100, deadline=None)
@@ -279,17 +346,18 @@ async def test_carried_messages_come_in_plain_calls_those_that_waited_first() ->
 async def test_messages_are_the_same_however_the_network_cuts_and_joins_them(
     said: list[str | bytes], cuts: list[int]
 ) -> None:
-    peer, got, at = opened(), list[str | bytes](), 0
+    peer, got, at = opened(), Got(), 0
     data = b"".join(
         Frame(Opcode.TEXT, one.encode()).serialize(mask=True) if isinstance(one, str)
         else Frame(Opcode.BINARY, one).serialize(mask=True)
         for one in said
     )  # fmt: skip
-    async with carried(peer, got.append):
+    async with carried(peer, got.take):
         for cut in (*cuts, len(data)):
             if piece := data[at : at + cut]:
                 peer.pour(piece)
             at += cut
+        await got.all_of(len(said))
         await turns()
     assert got == said
 
