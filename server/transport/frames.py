@@ -29,6 +29,7 @@ _CONT: Final = Opcode.CONT
 _FINAL_TEXT, _FINAL_BINARY, _MASKED = 0x81, 0x82, 0x80  # RFC 6455, section 5.2
 _TWO_MORE, _EIGHT_MORE = 126, 127
 _SHORT_HEAD, _LONG_HEAD = 6, 8
+_SOUND_BYTES = 216  # of 160 samples in base64; marks, keys and the end of a stream are shorter
 
 
 class Fault(Exception):  # noqa: N818 - the peer's, not ours: why the socket closes
@@ -57,6 +58,16 @@ def _head(first: int, length: int) -> bytes:
     if length < 1 << 16:
         return bytes((first, _TWO_MORE)) + length.to_bytes(2, "big")
     return bytes((first, _EIGHT_MORE)) + length.to_bytes(8, "big")
+
+
+def is_long(data: bytes) -> bool:
+    """Whether this is one whole text of a client, no shorter than the carrier's 20 ms of sound."""
+    return (
+        len(data) >= _SOUND_BYTES
+        and data[0] == _FINAL_TEXT
+        and data[1] == _MASKED | _TWO_MORE
+        and len(data) == _LONG_HEAD + (data[2] << 8 | data[3])
+    )
 
 
 class Boundary:

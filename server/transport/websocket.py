@@ -19,7 +19,7 @@ from websockets.protocol import CONNECTING, OPEN
 from websockets.server import ServerProtocol
 
 from server.transport.backpressure import Backpressure
-from server.transport.frames import Boundary, Fault, Messages, binary_frame, text_frame
+from server.transport.frames import Boundary, Fault, Messages, binary_frame, is_long, text_frame
 from server.transport.joined_writes import JoinedWrites
 from server.transport.turns import Turns
 
@@ -174,8 +174,9 @@ class WebSocket(asyncio.Protocol):
             self._silence_seconds = PING_SECONDS
 
     def data_received(self, data: bytes) -> None:
-        """The loop's call: something came. While messages are carried it waits for a slot."""
-        waits = self._gathered or (self._received is not None and not self._unread)
+        """The loop's call: something came. A long text, as sound is, waits for a slot where texts
+        are carried; what is shorter says what the peer does, and is heard at once, after those."""
+        waits = self._received is not None and not self._unread and is_long(data)
         if waits and len(self._gathered) + len(data) <= TURN_BYTES:
             if not self._gathered:
                 self._turns.gather(self._hear)
@@ -187,8 +188,7 @@ class WebSocket(asyncio.Protocol):
         data, self._gathered = self._gathered + data, b""
         if not data or self._is_deaf:
             return
-        self._heard_at = self._loop.time()
-        self._pinged = False
+        self._heard_at, self._pinged = self._loop.time(), False
         if not self._is_reading or self._unread or len(data) > TURN_BYTES:
             self._unread += data
             self._go_on()

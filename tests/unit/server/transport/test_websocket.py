@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from media.coalescing import SLOT_SECONDS
 from server.transport import backpressure, websocket
 from server.transport.frames import FRAMES_PER_SECOND
 from server.transport.turns import Turns
@@ -266,6 +265,9 @@ async def carried(
         carrying.cancel()
 
 
+LONG, LONGER = "x" * 300, "y" * 400
+
+
 class Got(list[str | bytes]):
     """Carried messages, which come in slots."""
 
@@ -294,20 +296,28 @@ async def test_carried_messages_come_in_plain_calls_those_that_waited_first() ->
 
 
 async def test_what_many_sockets_carry_comes_in_one_turn_of_the_loop() -> None:
-    node, got, loop = Turns(), Got(), asyncio.get_running_loop()
+    node, got = Turns(), Got()
     peers = [opened(turns=node) for _ in range(5)]
     async with AsyncExitStack() as stack:
         tasks = [await stack.enter_async_context(carried(peer, got.take)) for peer in peers]
         for peer in peers:
-            peer.say("first")
+            peer.say(LONG)
             await turns()
-            peer.say("second")
-        passed = list[int]()
-        loop.call_later(2 * SLOT_SECONDS, passed.append, len(got))
-        await got.all_of(1)
-        assert got == ["first", "second"] * 5
-        assert not passed
+            peer.say(LONGER)
+        assert not got
+        await got.all_of(1)  # who waits for one finds all of them
+        assert got == [LONG, LONGER] * 5
         assert not any(task.done() for task in tasks)
+
+
+async def test_what_is_shorter_than_sound_waits_for_no_slot_but_for_what_came_before_it() -> None:
+    peer, got = opened(), Got()
+    async with carried(peer, got.take):
+        peer.say("at once")
+        assert got == ["at once"]
+        peer.say(LONG)
+        peer.say("after it")
+        assert got == ["at once", LONG, "after it"]
 
 
 async def test_a_socket_that_fails_in_its_slot_takes_no_other_with_it() -> None:
@@ -332,10 +342,10 @@ async def test_what_waits_for_a_slot_is_heard_before_the_end() -> None:
         async with asyncio.TaskGroup() as tasks:
             carrying = tasks.create_task(ends(peer.socket.carry(got.take, 60)))
             await turns()
-            peer.say("last words")
+            peer.say(LONG)
             getattr(peer, ends_it)()
             assert await carrying
-        assert got == ["last words"]
+        assert got == [LONG]
 
 
 @settings(max_examples=100, deadline=None)
