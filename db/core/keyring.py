@@ -135,6 +135,12 @@ class Keyring:
         self._system = self._opened(found[SYSTEM])
         self._lasting[self._system.id] = self._system
 
+    async def check(self) -> None:
+        """Open a key that is always there once more. Raises MissingMasterKeyError where another
+        master key wraps it by now."""
+        for row in await self.pool.fetch(_LOAD + _BY_USER, [SYSTEM]):
+            self._still_opened(row)
+
     async def of(self, user_id: UUID | None) -> Key:
         """The person's key, made on its first use; None: the key of what is nobody's."""
         if user_id is None:
@@ -240,16 +246,19 @@ class Keyring:
 
     def _keep(self, row: Any) -> Key:
         """Open the key of a row, and keep it for a while."""
-        try:
-            opened = self._opened(row)
-        except WrongMasterKeyError as error:
-            raise MissingMasterKeyError(str(error)) from None
+        opened = self._still_opened(row)
         if len(self._by_user) >= KEPT_KEYS:
             self._by_user.clear()
             self._by_id.clear()
         known = (opened, _now() + KEPT_SECONDS)
         self._by_user[row["user_id"]] = self._by_id[row["key_id"]] = known
         return opened
+
+    def _still_opened(self, row: Any) -> Key:
+        try:
+            return self._opened(row)
+        except WrongMasterKeyError as error:
+            raise MissingMasterKeyError(str(error)) from None
 
     def _opened(self, row: Any) -> Key:
         return GONE if row["wrapped"] is None else sealing.key(row["key_id"], self._unwrapped(row))

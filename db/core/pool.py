@@ -154,14 +154,16 @@ class Pools:
         return any(_is_full(pool) and not pool.get_idle_size() for pool in self._for_requests)
 
     async def check(self) -> None:
-        """Have a statement answered on a connection for either kind of request.
+        """Have a statement answered on a connection for either kind of request, and a key opened.
 
-        Raises what the database raises, also as one that takes no changes, where they are wanted.
+        Raises what the database raises, also as one that takes no changes, where they are wanted,
+        and MissingMasterKeyError.
         """
         for pool, role in zip(self._for_requests, ("authenticated", self._service), strict=True):
             async with self._transaction(pool, role, "") as connection:
                 if not self._read_only and await connection.fetchval(_TAKES_NONE):
                     raise asyncpg.ReadOnlySQLTransactionError("the database takes no changes")
+        await self.keyring.check()
 
     async def close(self) -> None:
         """Close all pools, once their connections have been given back; what is not given back

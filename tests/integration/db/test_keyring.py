@@ -111,6 +111,12 @@ async def test_nodes_that_change_the_master_key_one_by_one_read_each_others(
             assert (await prepared.keyring.of(somebody)).id == made.id
             fresh = await prepared.keyring.of(uuid4())
         assert fresh.id in await behind.keyring.with_ids([fresh.id])
+        await behind.check()
+        while await ahead.keyring.rewrap(10):
+            pass
+        with pytest.raises(WrongMasterKeyError, match=OTHER.id):
+            await behind.check()
+        await ahead.check()
 
 
 async def test_a_destroyed_key_is_gone_from_the_table_and_what_it_sealed_is_empty(
