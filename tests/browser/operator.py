@@ -5,6 +5,13 @@ from typing import Any
 from tests.support.client import Clients, Json
 
 PATIENCE_MS = 60_000
+# Goes to a place, and waits until the page has drawn what it has of it.
+MOVED = """place => new Promise((drawn) => {
+  if (location.hash === place) return drawn();
+  const next = (then) => () => requestAnimationFrame(then);
+  addEventListener("hashchange", next(next(() => drawn())), { once: true });
+  location.hash = place;
+})"""
 EXPECTED = ("ERR_INTERNET_DISCONNECTED", "WebSocket connection")  # a link that we cut ourselves
 
 
@@ -37,9 +44,9 @@ class Operator:
 
     async def go(self, place: str) -> None:
         """Another screen, settled."""
-        await self.page.evaluate("place => { location.hash = place; }", place)
-        await self.page.wait_for_selector("h1")
+        await self.page.evaluate(MOVED, place)
         await self.page.wait_for_function("() => !document.querySelector('.loading')")
+        await self.page.wait_for_selector("h1")
 
     async def call(self, number: str, topic: str = "baking bread") -> str:
         """Place a call by the dialog; its id, once its page is there."""
