@@ -45,6 +45,7 @@ class CallRegistry:
         self._running: dict[uuid.UUID, asyncio.Task[None]] = {}
         self._locks = KeyedLocks()
         self._used: dict[str, float] = {}
+        self._promised: dict[tuple[uuid.UUID, int], float] = {}
         self.empty = asyncio.Event()
         self.empty.set()
         self.drain_began = asyncio.Event()
@@ -115,6 +116,15 @@ class CallRegistry:
         self._used = {used: until for used, until in self._used.items() if until > now}
         self._used[token] = expires_at
         return True
+
+    def promise(self, call: LiveCall, until: float) -> None:
+        """Another node has asked for the call: it is that node's to claim, for so long."""
+        self._promised[call.id, call.lease_epoch] = until
+
+    def promised(self, now: float) -> list[tuple[uuid.UUID, int]]:
+        """What other nodes have asked for and may not have claimed yet, by call and epoch."""
+        self._promised = {call: until for call, until in self._promised.items() if until > now}
+        return list(self._promised)
 
     def drop(self, call_id: uuid.UUID, lease_epoch: int) -> None:
         """The call is another node's now: stop at once, without a word or a row. One that this node

@@ -87,9 +87,10 @@ async def adopt_for_stream(deps: CallDeps, token: str, granted: StreamToken) -> 
 
 
 def not_abandoned(deps: CallDeps) -> list[tuple[uuid.UUID, int]]:
-    """What this node runs, by call and epoch, and what has ended here but not in its row yet."""
+    """What this node runs, by call and epoch, what has ended here but not in its row yet, and what
+    another node is about to claim."""
     running = {(call.id, call.lease_epoch) for call in deps.live.all()}
-    return list(running | deps.recorder.unwritten())
+    return list(running.union(deps.recorder.unwritten(), deps.live.promised(deps.clock())))
 
 
 async def adopt_abandoned(deps: CallDeps) -> int:

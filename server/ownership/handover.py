@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 RELEASED = "calls.released"  # told to all nodes: there is a call to be adopted
 WRITTEN_SECONDS = 2.0  # for what this node knows to be committed
+CLAIM_SECONDS = 2 * WRITTEN_SECONDS  # for that, and for the node that asked to claim the call
 LOOK_SECONDS = 0.1
 BOUNDARY_SECONDS = 8.0  # for whoever speaks to come to an end
 GOODBYE_SECONDS = 6.0  # for words of farewell
@@ -29,9 +30,11 @@ SOUND_SECONDS = 5.0  # for the carrier to ask what to do and to open another str
 
 
 async def release(deps: CallDeps, body: bytes) -> bytes:
-    """Another node has this call's sound and asks for the rest (`adoption.RELEASE`)."""
+    """Another node has this call's sound and asks for the rest (`adoption.RELEASE`). Until that
+    has claimed it, a beat here would find it abandoned and have it called back."""
     live = deps.live.get(uuid.UUID(bytes=body))
     if live is not None:
+        deps.live.promise(live, deps.clock() + CLAIM_SECONDS)
         live.runner.leave()
         await live.over.wait()
     await _written(deps)

@@ -58,23 +58,26 @@ def check(calls: Sequence[Outlived]) -> None:
 async def test_every_call_of_a_round_robin_talks_to_its_end(cluster: Cluster) -> None:
     async with clients_of(cluster) as clients:
         calls = await gather(clients, await place(clients, EVERY_PHASE, 5.0))
+        while not cluster.logged("call_adopted"):  # each one's sound happened to come to its owner
+            calls += await gather(clients, await place(clients, EVERY_PHASE, 5.0))
     check(calls)
     # One each; another only where a node had no processor time and says what it lost by that.
     names = ("lease_lost", "media_dropped", "media_refused")
     lost = [line for name in names for line in cluster.logged(name)]
     assert sum(call.streams - 1 for call in calls) <= len(lost)
     assert all(call.streams <= 2 for call in calls)
-    assert cluster.logged("call_adopted")
 
 
 async def test_calls_to_us_talk_wherever_their_sound_comes(cluster: Cluster) -> None:
+    adopted: set[str] = set()
     async with clients_of(cluster) as clients:
-        placed = await call_us(clients, 4, 5.0)
-        calls = await gather(clients, placed)
-    check(calls)
-    assert all(call.streams == 1 for call in calls)
-    adopted = {line["call_id"] for line in cluster.logged("call_adopted")}
-    assert adopted & {call.id for call in placed}
+        while not adopted:
+            placed = await call_us(clients, 4, 5.0)
+            calls = await gather(clients, placed)
+            check(calls)
+            assert all(call.streams == 1 for call in calls)
+            lines = cluster.logged("call_adopted")
+            adopted = {line["call_id"] for line in lines} & {call.id for call in placed}
 
 
 @pytest.mark.parametrize("way", ["kill", "terminate"])  # frozen ones are in tests/soak
