@@ -79,7 +79,7 @@ def people(seconds: float) -> dict[Kind, Json]:
         "ringing": human(*listens, rings_seconds=seconds / 2),
         "waiting": human(*listens, verdict_ms=int(seconds * 500)),
         "talking": human(*listens),
-        "voicemail": human(after(int(seconds * 1000)), HANGS_UP, amd=mailbox),
+        "voicemail": human(after(int(seconds * 1500)), HANGS_UP, amd=mailbox),
     }
 
 
