@@ -7,6 +7,7 @@ Knows nothing of what they do.
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import Context, copy_context
+from functools import partial
 
 AGAIN_SECONDS = 1.4  # a balancer sends what comes to a node that froze for a moment longer
 MOST_TIMES = 3
@@ -42,7 +43,8 @@ class Jobs:
         """Do this, in place of what is done under the name."""
         assert self._group is not None, "runs only inside run()"  # noqa: S101
         self.stop(name)
-        self._tasks[name] = self._group.create_task(work, name=name, context=self._context.copy())
+        self._tasks = {each: task for each, task in self._tasks.items() if not task.done()}
+        self._tasks[name] = self._context.run(partial(self._group.create_task, work, name=name))
 
     def stop(self, name: str) -> None:
         """Do it no more."""

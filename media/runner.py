@@ -87,7 +87,7 @@ class CallRunner:
         carrier: Carrier,
         event_log: EventLog,
         clock: Callable[[], float],
-        phrases: dict[str, bytes],
+        phrases: Mapping[str, bytes],
         seq: int = 0,
         utterances: Mapping[Side, int] | None = None,
         tools: Tools | None = None,
@@ -129,7 +129,7 @@ class CallRunner:
             self._tracks,
         )  # fmt: skip
         self._speech_queue = SpeechQueue(
-            engines.text_to_speech, self._speaking, dict(phrases), speech.speak_timeout_seconds,
+            engines.text_to_speech, self._speaking, phrases, speech.speak_timeout_seconds,
             self.post, self._playback_writer.wake,
         )  # fmt: skip
         self.operators = OperatorAudio(

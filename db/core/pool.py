@@ -244,7 +244,8 @@ def login_dsn(owner_url: str, role: str, password: str) -> str:
 async def _open(
     dsn: str, connections: int, statement_timeout_ms: int, pooled: bool, ours: dict[str, Any]
 ) -> asyncpg.Pool:
-    cache: dict[str, Any] = {"statement_cache_size": 0} if pooled else {}
+    # No lifetime: each statement's timer would hold the request that first ran it, body and all.
+    cache = {"statement_cache_size": 0} if pooled else {"max_cached_statement_lifetime": 0}
     return await asyncpg.create_pool(
         dsn,
         min_size=1 if "init" in ours else 0,  # a command needs no queue

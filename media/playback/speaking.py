@@ -274,6 +274,8 @@ class Speaking:
             self._turns.popleft()
             text = _text(turn)
             facts.append(TurnPlayed(turn.number, text, text))
+        if not self._turns:  # nothing that could be stopped and gone on with
+            self._recent.clear()
         return facts
 
     def stop_playback(self, now: float) -> tuple[list[Outgoing], list[Fact]]:

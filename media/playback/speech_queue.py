@@ -6,7 +6,7 @@ an engine and the playback it fills; nothing of sockets and of whose turn it is.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import structlog
 
@@ -27,7 +27,7 @@ class SpeechQueue:
         self,
         text_to_speech: TextToSpeech,
         speaking: Speaking,
-        phrases: dict[str, bytes],
+        phrases: Mapping[str, bytes],
         patience_seconds: float,
         post: Callable[[Event], None],
         on_sound: Callable[[], None],
@@ -36,6 +36,7 @@ class SpeechQueue:
         self._language = ""
         self._speaking = speaking
         self._phrases = phrases
+        self._prepared: dict[str, bytes] = {}  # each until it is said
         self._patience_seconds = patience_seconds
         self._post = post
         self._on_sound = on_sound
@@ -82,14 +83,14 @@ class SpeechQueue:
 
     async def prepare(self, text: str) -> None:
         """Have this text's sound ready for when it is said."""
-        if text in self._phrases:
+        if text in self._phrases or text in self._prepared:
             return
         try:
             chunks = [chunk async for chunk in guard.spoken(self.text_to_speech, text)]
         except EngineError as error:  # it is asked again, under a time limit, when it is said
             log.warning("engine_failed", engine="voice", error=type(error).__name__)
         else:
-            self._phrases[text] = b"".join(chunks)
+            self._prepared[text] = b"".join(chunks)
 
     async def _say_on(self, item: SayOn) -> None:
         reply = next((one for one in self._replies if one.resumes(item.text)), None)
@@ -120,7 +121,7 @@ class SpeechQueue:
 
     async def _ready(self, text: str) -> bytes | None:
         if self._ahead is None or self._ahead[0] != text:
-            return self._phrases.get(text)
+            return self._prepared.pop(text, None) or self._phrases.get(text)
         sound, self._ahead = self._ahead[1], None
         await asyncio.wait([sound], timeout=self._patience_seconds)
         return sound.result() if sound.done() and not sound.cancelled() else None

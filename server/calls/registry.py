@@ -8,6 +8,8 @@ import asyncio
 import uuid
 from collections import Counter
 from collections.abc import Sequence
+from contextvars import Context
+from functools import partial
 
 import msgspec
 import structlog
@@ -71,8 +73,10 @@ class CallRegistry:
         """Run the call until it is over."""
         self._calls[call.id] = call
         self.empty.clear()
-        task = self._tasks.create_task(self._run(call, first), name=f"call-{call.id}")
-        self._running[call.id] = task
+        # A context of its own: the request's or webhook's would live as long as the call, with all
+        # it holds, and what the call does is not what somebody asks for in there.
+        create = partial(self._tasks.create_task, self._run(call, first), name=f"call-{call.id}")
+        self._running[call.id] = Context().run(create)
 
     async def _run(self, call: LiveCall, first: Sequence[Effect]) -> None:
         try:

@@ -363,7 +363,7 @@ class WebSocket(asyncio.Protocol):
         patience = self._silence_seconds + PONG_SECONDS * self._pinged
         if silent >= patience:
             if self._received is not None:
-                if self._is_overdue:
+                if self._is_overdue and not self._unread:
                     self._end(TimeoutError())
                     return
                 # We may have been held up ourselves: what came meanwhile is read first.
