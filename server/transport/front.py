@@ -101,8 +101,8 @@ class Front:
         self.handlers = handlers
         self.limits = limits
         self.tasks = tasks
-        self.hypercorn = Hypercorn(app, limits.keep_alive_seconds)
         self.turns = Turns()
+        self.hypercorn = Hypercorn(app, self.turns, limits.keep_alive_seconds)
         self._connections: set[_Connection] = set()
         self._by_address: Counter[str] = Counter()
         self._running: set[asyncio.Task[None]] = set()

@@ -18,15 +18,30 @@ from hypercorn.protocol.h11 import H11Protocol
 from quart import Quart
 
 from server.transport import head
+from server.transport.turns import Turns
 
 MOST_UNREAD = 128 * 1024  # of a request, until the application takes it
+
+
+class _InTurn(ASGIWrapper):
+    """The application, which begins with one request in a turn of the loop."""
+
+    def __init__(self, app: Quart, turns: Turns) -> None:
+        super().__init__(app)
+        self._turns = turns
+
+    async def __call__(
+        self, scope: Any, receive: Any, send: Any, sync_spawn: Any, call_soon: Any
+    ) -> None:
+        await self._turns.begin()
+        await super().__call__(scope, receive, send, sync_spawn, call_soon)
 
 
 class Hypercorn:
     """What all connections have in common."""
 
-    def __init__(self, app: Quart, keep_alive_seconds: float) -> None:
-        self.app = ASGIWrapper(app)
+    def __init__(self, app: Quart, turns: Turns, keep_alive_seconds: float) -> None:
+        self.app = _InTurn(app, turns)
         self.context = WorkerContext(None)
         self.config = Config()
         self.config.accesslog = None

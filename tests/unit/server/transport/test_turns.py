@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from server.transport import turns
-from server.transport.turns import Turns
+from server.transport.turns import BEGIN_AT_ONCE, Turns
 
 
 class Clock:
@@ -68,3 +68,28 @@ async def test_one_that_asks_again_waits_for_all_others(clock: Clock) -> None:
     clock.now += 1.0
     await asyncio.sleep(0)
     assert taken == [0, 1, 0]
+
+
+async def test_a_few_begin_in_a_turn_of_the_loop_and_who_comes_alone_at_once() -> None:
+    waiting, begun = Turns(), list[int]()
+
+    async def begin(number: int) -> None:
+        await waiting.begin()
+        begun.append(number)
+
+    async with asyncio.TaskGroup() as tasks:
+        asking = [tasks.create_task(begin(number)) for number in range(BEGIN_AT_ONCE * 3)]
+        await asyncio.sleep(0)
+        assert begun == list(range(BEGIN_AT_ONCE))
+        asking[BEGIN_AT_ONCE].cancel()  # nobody waits for its turn any more
+        before = len(begun)
+        while len(begun) < len(asking) - 1:  # each turn of the loop looks once
+            await asyncio.sleep(0)
+            assert len(begun) - before <= BEGIN_AT_ONCE
+            before = len(begun)
+    assert begun == [number for number in range(len(asking)) if number != BEGIN_AT_ONCE]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    alone = waiting.begin()
+    with pytest.raises(StopIteration):  # without waiting
+        alone.send(None)
