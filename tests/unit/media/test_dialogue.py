@@ -126,14 +126,23 @@ def test_pieces_make_the_same_sentences_as_the_whole(pieces: list[str]) -> None:
     ["Goodbye.", "good bye", "Good-by!", "goodby", "okay, BYE", "bye-bye", "Talk to you later",
      "please hang up now", "Okay, thank you so much, bye now.", "I really have to say goodbye now.",
      "It was nice. Goodbye! Have a lovely day.", "Our time is up, so thank you and goodbye.",
-     "Goodbye, Anna, and take care.", "Bye?", "Thanks for calling. Bye, talk to you later."],
+     "Goodbye, Anna, and take care.", "Bye?", "Thanks for calling. Bye, talk to you later.",
+     "See you later!", "Okay, see you tomorrow then.", "Catch you later.", "Have a nice day.",
+     "Great, thanks. Have a good one!", "Take care of yourself.", "Good night, John.",
+     "Well, I've got to go.", "I really have to go now.", "I'll let you go.", "Until next time.",
+     "Ich muss jetzt leider gehen.", "Schönen Tag noch!", "Bis Montag.", "Ya me tengo que ir.",
+     "Cuídate mucho.", "Que tenga un buen día.", "Bonne soirée !", "Je dois y aller.", "À lundi !"],
 )  # fmt: skip
 def test_a_goodbye_is_recognised(text: str) -> None:
     assert says_goodbye(text)
 
 
 @pytest.mark.parametrize("text", [
-    "good boy", "that is good by me", "bystander", "goods", "later", "Have a nice day.",
+    "good boy", "that is good by me", "bystander", "goods", "later",
+        "I have to go to work every day.", "I have a nice day planned.", "Take care of the dog.",
+        "He said take care.", "I see, you are a computer.", "Can I see you tomorrow at noon?",
+        "Ich muss jetzt zum Arzt gehen.", "Bis Montag muss es fertig sein.",
+        "Tengo que irme de vacaciones.", "C'était une bonne journée.",
     "Goodbye? No. I stay.",
     "Sure: say goodbye to dry bread with a Dutch oven. Do you have one?",
     "we had to say goodbye to our old oven", "She said goodbye and left.", "It was a long goodbye.",
