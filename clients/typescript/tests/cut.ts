@@ -1,6 +1,11 @@
 // A way to a server by TCP that can be cut, as networks are: at once and without a goodbye.
 
 import { type AddressInfo, type Socket, connect, createServer } from "node:net";
+import process from "node:process";
+
+// Node 20 may look for ever for the end of a request of a connection that was reset, once nothing
+// else is left to do.
+process.once("beforeExit", () => process.exit());
 
 export interface Way {
   readonly url: string;
@@ -28,7 +33,7 @@ export async function wayTo(url: string): Promise<Way> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     opened: 0,
     cut() {
-      for (const one of open) one.resetAndDestroy();
+      for (const one of open) one.writableEnded ? one.destroy() : one.resetAndDestroy();
     },
     async [Symbol.asyncDispose]() {
       this.cut();
