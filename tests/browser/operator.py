@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sandbox.core.clock import utc_now
+from sandbox.supabase import totp
 from tests.support.client import Clients, Json
 
 PATIENCE_MS = 60_000
@@ -64,3 +66,18 @@ class Operator:
     async def stage(self, name: str) -> None:
         """Wait until the call is there."""
         await self.sees(".stepper .now", name)
+
+    async def sets_up_a_second_factor(self) -> str:
+        """Their sign-in asks for a code from now on; the secret that codes are made of."""
+        await self.go("#/privacy")
+        await self.page.click("text=Set it up")
+        secret = str(await self.page.locator("[aria-label=Key]").text_content())
+        async with self.page.expect_event("load"):
+            await self.enter_code(secret)
+        await self.sees("main", "Signing in asks for a code of yours.")
+        return secret
+
+    async def enter_code(self, secret: str) -> None:
+        """That of the moment."""
+        await self.page.fill("[name=code]", totp.code_at(secret, utc_now().timestamp()))
+        await self.page.keyboard.press("Enter")

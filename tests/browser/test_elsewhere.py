@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from sandbox.core.clock import utc_now
-from sandbox.supabase import totp
 from tests.browser.operator import Operator
 from tests.support.people import human, patient
 
@@ -317,13 +315,7 @@ async def test_who_signs_out_leaves_nothing_to_the_next_one(operator: Operator) 
 async def _is_asked_for_a_second_factor(operator: Operator, someone: dict[str, str]) -> None:
     """Somebody sets one up, and signs in by it from then on."""
     page = operator.page
-    await operator.go("#/privacy")
-    await page.click("text=Set it up")
-    secret = str(await page.locator("[aria-label=Key]").text_content())
-    async with page.expect_event("load"):
-        await page.fill("[name=code]", totp.code_at(secret, utc_now().timestamp()))
-        await page.keyboard.press("Enter")
-    await operator.sees("main", "Signing in asks for a code of yours.")
+    secret = await operator.sets_up_a_second_factor()
     await operator.go("#/more")
     await page.click("text=Sign out")
     await operator.enter(someone)
@@ -331,8 +323,7 @@ async def _is_asked_for_a_second_factor(operator: Operator, someone: dict[str, s
     await page.keyboard.press("Enter")
     await operator.sees(".fault", "This is not the code")
     assert await page.evaluate("sessionStorage.getItem('talking.session')") is None
-    await page.fill("[name=code]", totp.code_at(secret, utc_now().timestamp()))
-    await page.keyboard.press("Enter")
+    await operator.enter_code(secret)
     await operator.sees("h1", "More")
     operator.complaints.clear()  # the browser itself reports the 422
 

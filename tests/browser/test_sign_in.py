@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.core.settings import SECRET_KEY
 from tests.browser.operator import Operator
 from tests.support.client import Clients
 
@@ -20,6 +21,10 @@ async def _is_accessible(page: Any, axe: str) -> None:
 async def _sent(page: Any, button: str, clients: Clients) -> str:
     async with page.expect_response(lambda answer: "/recover" in answer.url):
         await page.click(button)
+    return await _link(clients)
+
+
+async def _link(clients: Clients) -> str:
     messages = await clients.sandbox.send("GET", "/world/sign_in_messages", {})
     return str(messages[-1]["link"])
 
@@ -74,4 +79,36 @@ async def test_an_account_is_made_and_its_password_set_anew_by_a_link(
     await person.sees(".fault", "not the e-mail address and password")
     await person.enter({**who, "password": "another one"})
     await person.sees("h1", "More")
+    await context.close()
+
+
+async def test_an_address_is_confirmed_by_a_link_and_a_new_password_needs_the_second_factor(
+    browser: Any, clients: Clients
+) -> None:
+    who = {"email": f"{uuid.uuid4().hex[:12]}@example.com", "password": "long enough"}
+    context = await browser.new_context()
+    await context.request.post(  # as an administrator of the sign-in makes one, not confirmed yet
+        f"{clients.world.sandbox_url}/auth/v1/admin/users", data=who,
+        headers={"apikey": SECRET_KEY, "Authorization": f"Bearer {SECRET_KEY}"},
+    )  # fmt: skip
+    page = await context.new_page()
+    person = Operator(page, clients, who)
+    await page.goto(clients.world.url)
+    await person.enter(who)
+    await person.sees(".fault", "Follow the link")
+    async with page.expect_response(lambda answer: "/signup" in answer.url):
+        await page.click("text=Send the mail again")
+    await person.sees("h2", "A mail is on its way")
+    await page.goto(await _link(clients))
+    await person.sees(".lanes", "Ringing")
+    secret = await person.sets_up_a_second_factor()
+    await person.go("#/more")
+    await page.click("text=Sign out")
+    await page.click("text=Forgot the password?")
+    await page.fill("[name=email]", who["email"])
+    await page.goto(await _sent(page, "text=Send a link", clients))
+    await person.enter_code(secret)
+    await page.fill("[name=password]", "another one")
+    await page.keyboard.press("Enter")
+    await person.sees(".lanes", "Ringing")
     await context.close()
