@@ -98,6 +98,12 @@ async def test_another_persons_call_is_live_and_read_only_to_an_administrator(
     await owner.ask("POST", f"/v1/calls/{call['id']}/hangup", {})
     await operator.sees(".head .status", "Ended")
     await operator.sees("section[aria-label=Costs]", "twilio.call")
+    await operator.go("#/admin/costs")
+    await operator.sees("main", str(owner.id)[:8])
+    await page.fill("[type=month]", "2025-01")
+    await page.locator("[type=month]").blur()
+    await operator.sees("main", "Costs of 2025-01")
+    await operator.sees(".empty", "Nothing yet.")
 
 
 async def test_a_link_cut_in_mid_call_comes_back_to_the_same_state(operator: Operator) -> None:

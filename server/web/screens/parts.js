@@ -157,8 +157,11 @@ export const filter = (app, name, label) => h("input", {
   type: "search", maxlength: "100", "data-filter": true, "aria-label": label, placeholder: `${label}  /`, value: app.route.query[name] ?? "", oninput: keeps(app, name),
 });
 
-/** A day kept in the address, once its year is typed. */
-export const day = (app, name, label) => h("label.tick", { key: name }, label, h("input", { type: "date", min: "2000-01-01", max: "2199-12-31", value: app.route.query[name] ?? "", onchange: keeps(app, name) }));
+/** A day, or a month, kept in the address, once its year is typed. */
+export const day = (app, name, label, type = "date") => h("label.tick", { key: name }, label, h("input", {
+  type, min: type === "date" ? "2000-01-01" : "2000-01", max: type === "date" ? "2199-12-31" : "2199-12",
+  placeholder: type === "month" && "2026-01", value: app.route.query[name] ?? "", onchange: keeps(app, name),
+}));
 
 export const matches = (text, wanted) => !wanted || text.toLowerCase().includes(wanted.toLowerCase());
 

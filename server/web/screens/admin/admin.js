@@ -4,7 +4,7 @@ import { h } from "../../core/dom.js";
 import { capital, clock, words } from "../../core/format.js";
 import { cost, money, sums } from "../../core/words.js";
 import { beside } from "../account/charts.js";
-import { any, filter, head, listing, loaded, number, panel, state, status, time, topic, view, when } from "../parts.js";
+import { any, day, filter, head, listing, loaded, number, panel, state, status, time, topic, view, when } from "../parts.js";
 
 export function admin(app, { path, query }) {
   const name = Object.hasOwn(PARTS, path[1]) ? path[1] : "users";
@@ -15,7 +15,7 @@ export function admin(app, { path, query }) {
   return [
     head(app, "Admin", Object.keys(PARTS).map((each) => view(PARTS[each].title, `#/admin/${each}`, each === name))),
     h("p.notice", { key: "banner" }, "You are looking at other people's data."),
-    h("div.tools", { key: "tools" }, filter(app, "q", "Filter"), h("button", { onclick: () => app.reload(list) }, "Read again")),
+    h("div.tools", { key: "tools" }, filter(app, "q", "Filter"), name === "costs" && day(app, "month", "Month", "month"), h("button", { onclick: () => app.reload(list) }, "Read again")),
     loaded(app, list, (data) => {
       const found = part.rows(data, app).filter((row) => any(row, query.q));
       const label = `${part.label ?? part.title}${data.month ?? ""}`;
