@@ -93,6 +93,10 @@ with d as (
 )
 select {_COLUMNS} from m join d on d.message_id = m.id
 """  # noqa: S608
+_LEAVE_AT = """
+update app.message_details set state = $2, state_at = now()
+where message_id = $1 and state = $3 and state_at = $4
+"""
 _RECORD_DELIVERY = f"""
 with d as (
     update app.message_details d set carrier_status = $2, error_code = coalesce($3, d.error_code),
@@ -265,6 +269,11 @@ async def set_state(
     """Move our message on; sid and status keep their first value."""
     record = await connection.fetchrow(_SET_STATE, message_id, state, sid, status, code)
     return await SEALED.opened(connection, record, MessageRow)
+
+
+async def leave_at(connection: Connection, message: MessageRow, state: State) -> None:
+    """Put our message into this state, unless anybody has moved it since it was read."""
+    await connection.execute(_LEAVE_AT, message.id, state, message.state, message.state_at)
 
 
 async def record_delivery(

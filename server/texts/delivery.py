@@ -96,7 +96,7 @@ async def _send(deps: TextDeps, message: MessageRow) -> None:
     except UnknownOutcomeError:
         log.warning("text_outcome_unknown", message_id=str(message.id))
         async with deps.pools.as_service() as connection:
-            await messages.set_state(connection, message.id, "unknown")
+            await messages.leave_at(connection, message, "unknown")
         raise NotYetError("outcome unknown") from None
     except RefusedError as refused:
         await _refused(deps, message, refused)
@@ -108,7 +108,7 @@ async def _refused(deps: TextDeps, message: MessageRow, refused: RefusedError) -
     log.warning("text_refused", message_id=str(message.id), code=refused.code)
     if refused.status == _TOO_MANY:  # never taken, so it may be sent again
         async with deps.pools.as_service() as connection:
-            await messages.set_state(connection, message.id, "queued")
+            await messages.leave_at(connection, message, "queued")
         raise NotYetError("too many requests")
     async with deps.transaction() as tx:
         row = await conversations.lock(tx.connection, message.conversation_id)
@@ -172,7 +172,7 @@ async def _find(deps: TextDeps, message: MessageRow, now: dt.datetime) -> None:
     if age < deps.config.sms.settle_seconds:
         raise NotYetError("outcome unknown")
     async with deps.pools.as_service() as connection:  # the carrier surely never took it
-        await messages.set_state(connection, message.id, "queued")
+        await messages.leave_at(connection, message, "queued")
 
 
 async def record_status(

@@ -16,9 +16,11 @@ from server.texts import actions as conversations
 from server.texts import delivery as texts_delivery
 from server.texts.actions import ConversationRequest
 from server.texts.stopping import drop
-from server.vendors.twilio.messages import TwilioTexts
+from server.vendors.twilio.messages import SentText, TwilioTexts
 from tests.integration.server.texts.text_node import NOON, TextNode, new_number
 from tests.support.patience import patience
+
+NOWHERE = "http://127.0.0.1:9"
 
 
 async def newest(node: TextNode, conversation_id: uuid.UUID) -> texts_rows.MessageRow:
@@ -31,6 +33,15 @@ async def age(owner: asyncpg.Connection, seconds: float) -> None:
     await owner.execute(
         "update app.message_details set state_at = $1", NOON - dt.timedelta(seconds=seconds)
     )
+
+
+async def sent(node: TextNode, conversation_id: uuid.UUID) -> str:
+    """The job that sends it: "", or why it is to be tried again."""
+    try:
+        await texts_delivery.send(node.deps, str(conversation_id))
+    except NotYetError as error:
+        return error.reason
+    return ""
 
 
 async def begin(node: TextNode, number: str) -> tuple[Any, uuid.UUID]:
@@ -66,8 +77,7 @@ async def test_a_text_the_carrier_never_took_is_sent_again_once_that_is_sure(
 ) -> None:
     number = new_number()
     _, conversation = await begin(node, number)
-    nowhere = msgspec.structs.replace(node.deps.config.twilio, base_url="http://127.0.0.1:9")
-    away = TwilioTexts(nowhere)
+    away = TwilioTexts(msgspec.structs.replace(node.deps.config.twilio, base_url=NOWHERE))
     assert await node.changed(texts=away).work() == ["text_send"]
     await away.close()
     await age(owner, 5)
@@ -97,6 +107,44 @@ async def test_a_node_that_died_while_sending_leaves_one_text(
     assert await node.work() == ["text_send"], "another node may be at it"
     await age(owner, 31)
     assert await node.work() == []
+    assert len(await node.sent_to(number)) == 1
+    assert (await newest(node, conversation)).state == "accepted"
+
+
+async def test_nodes_that_find_at_once_that_it_was_never_taken_send_it_once(
+    node: TextNode, owner: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = new_number()
+    _, conversation = await begin(node, number)
+    config = node.deps.config.twilio
+    away, slow = TwilioTexts(msgspec.structs.replace(config, base_url=NOWHERE)), TwilioTexts(config)
+    assert await node.changed(texts=away).work() == ["text_send"]
+    await away.close()
+    await age(owner, 31)
+    looked, sending, over = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    look, send = slow.sent, node.deps.texts.send
+
+    async def slow_look(**asked: Any) -> list[SentText]:
+        found = await look(**asked)
+        looked.set()
+        await sending.wait()
+        return found
+
+    async def held_send(**asked: str) -> str:
+        sending.set()
+        await over.wait()
+        return await send(**asked)
+
+    monkeypatch.setattr(slow, "sent", slow_look)
+    monkeypatch.setattr(node.deps.texts, "send", held_send)
+    async with patience(), asyncio.TaskGroup() as tasks:
+        late = node.another().changed(texts=slow)
+        looking = tasks.create_task(sent(late, conversation))
+        await looked.wait()
+        tasks.create_task(texts_delivery.send(node.deps, str(conversation)))
+        assert await looking == "being sent"
+        over.set()
+    await slow.close()
     assert len(await node.sent_to(number)) == 1
     assert (await newest(node, conversation)).state == "accepted"
 
