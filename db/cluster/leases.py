@@ -41,7 +41,9 @@ select
         where d.owner_node = $1), '{{}}') as ours,
     (select count(*)::integer from app.nodes n
         where n.node <> $1 and n.state = 'up' and n.lease_until > clock_timestamp()) as peers,
-    exists (select {_ABANDONED}) as has_abandoned
+    exists (select {_ABANDONED}) as has_abandoned,
+    coalesce((select n.lease_until < clock_timestamp() + make_interval(secs => $4 / 3)
+        from app.nodes n where n.node = $1), true) as was_late
 """  # noqa: S608 - the conditions above
 
 _TAKE = """
@@ -101,11 +103,13 @@ class Lease(msgspec.Struct, frozen=True):
 
 class Held(msgspec.Struct, frozen=True):
     """What a beat found: which of a node's calls are still its own, how many other nodes are up,
-    and whether there are abandoned calls."""
+    whether there are abandoned calls, and whether the node or the database was late: less than a
+    third of the lease was left."""
 
     ours: set[UUID]
     peers: int
     has_abandoned: bool
+    was_late: bool
 
 
 async def forfeit(connection: Connection, node: str) -> None:
@@ -120,7 +124,7 @@ async def hold(
     its own must fall silent at once."""
     ids, epochs = [call_id for call_id, _ in calls], [epoch for _, epoch in calls]
     record = await connection.fetchrow(_HOLD, node, ids, epochs, lease_seconds)
-    return Held(set(record["ours"]), record["peers"], record["has_abandoned"])
+    return msgspec.convert(dict(record), Held)
 
 
 async def claim_abandoned(

@@ -42,7 +42,7 @@ log = structlog.get_logger(__name__)
 BATCH = 50
 RELEASE = "calls.release"  # asked of the owner, who writes down what it has and lets go
 UNHEARD_SECONDS = 0.8  # a node is dead at most so long before it is missed at its next beat
-AT_ONCE = 4  # of a pool that others use, too
+AT_ONCE = 2  # of three connections: beats and entries go on meanwhile
 UNREADABLE_SECONDS = 5.0
 FACT_SECONDS = 24 * 3600.0  # longer than any call
 

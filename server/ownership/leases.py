@@ -1,8 +1,8 @@
 """What a node does on its own: beat, hear what the carrier told other nodes, adopt abandoned calls.
 
 A beat renews the lease on all calls at once; one that turns out to be another's falls silent here.
-Nothing is taken for abandoned before the database was there for a whole lease, since an owner that
-lost it, too, comes back first. Knows no requests.
+Nothing is taken for abandoned before the database was there, and this node in time, for a whole
+lease, since an owner that was as late comes back first. Knows no requests.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from functools import partial
 import structlog
 
 from db.cluster import leases
+from db.cluster.leases import Held
 from db.core.failures import DATABASE_ERRORS, is_away
 from server.calls import unwritten
 from server.calls.deps import CallDeps
@@ -24,34 +25,46 @@ FACT_SECONDS = 10.0  # how far back a beat looks for what it was not told
 
 
 async def run(deps: CallDeps) -> None:
-    """Beat for ever, three times a lease; a beat that fails is made up by the next."""
+    """Beat for ever, three times a lease, also while calls are adopted; a beat that fails is made
+    up by the next."""
     lease_seconds = deps.config.cluster.lease_seconds
-    since: float | None = None  # when the database was found to be there
-    while True:
-        begun = time.monotonic()
-        try:
-            async with asyncio.timeout(lease_seconds):
-                has_abandoned = await beat(deps)
-            since = begun if since is None else since
-            is_settled = begun - since >= lease_seconds
-            if has_abandoned and is_settled and not deps.live.draining:
-                await adoption.adopt_abandoned(deps)
-        except DATABASE_ERRORS as error:
-            if not is_away(error):
-                raise
-            since = None
-            log.error("leases_unattended", error=type(error).__name__)
-        deps.live.beat_soon.clear()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(lease_seconds / 3):
-                await deps.live.beat_soon.wait()
+    since: float | None = None  # when the database was found to be there, and this node in time
+    adopting: asyncio.Task[None] | None = None
+    async with asyncio.TaskGroup() as tasks:
+        while True:
+            begun = time.monotonic()
+            try:
+                async with asyncio.timeout(lease_seconds):
+                    held = await beat(deps)
+            except DATABASE_ERRORS as error:
+                since = None
+                _away(error)
+            else:
+                since = time.monotonic() if since is None or held.was_late else since
+                may_adopt = begun - since >= lease_seconds and not deps.live.draining
+                if held.has_abandoned and may_adopt and (adopting is None or adopting.done()):
+                    adopting = tasks.create_task(_adopt(deps))
+            deps.live.beat_soon.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(lease_seconds / 3):
+                    await deps.live.beat_soon.wait()
 
 
-async def beat(deps: CallDeps) -> bool:
-    """Renew the lease on what runs here, and act on what the carrier told another node of it.
+async def _adopt(deps: CallDeps) -> None:
+    try:
+        await adoption.adopt_abandoned(deps)
+    except DATABASE_ERRORS as error:
+        _away(error)
 
-    Returns whether there are abandoned calls.
-    """
+
+def _away(error: Exception) -> None:
+    if not is_away(error):
+        raise error
+    log.error("leases_unattended", error=type(error).__name__)
+
+
+async def beat(deps: CallDeps) -> Held:
+    """Renew the lease on what runs here, and act on what the carrier told another node of it."""
     live = deps.live.all()
     seconds = deps.config.cluster.lease_seconds
     ids = [call.id for call in live]
@@ -67,7 +80,7 @@ async def beat(deps: CallDeps) -> bool:
             deps.live.drop(call.id, call.lease_epoch)
     for fact, event in told:
         deps.live.post_fact(fact.call_id, fact.key, event)
-    return held.has_abandoned
+    return held
 
 
 def follow(deps: CallDeps) -> None:

@@ -63,6 +63,18 @@ async def test_a_node_that_beats_keeps_its_calls_however_old_they_are(pools: Poo
     assert await claim_all(pools, "b") == []
 
 
+async def test_a_node_is_late_with_less_than_a_third_of_its_lease_left(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    left = "update app.nodes set lease_until = now() + make_interval(secs => $1)"
+    assert (await hold(pools, NODE)).was_late
+    assert not (await hold(pools, NODE)).was_late
+    await owner.execute(left, LEASE_SECONDS / 2)
+    assert not (await hold(pools, NODE)).was_late
+    await owner.execute(left, LEASE_SECONDS / 4)
+    assert (await hold(pools, NODE)).was_late
+
+
 async def test_a_node_that_falls_silent_loses_its_calls(pools: Pools) -> None:
     call = await make_call(pools, await make_user(pools), lease_seconds=-1)
     await hold(pools, NODE, call, seconds=-1)
