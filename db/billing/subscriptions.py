@@ -225,11 +225,15 @@ insert into app.plan_change_details
 select id, $10, $11, $12, $13 from inserted returning true
 """
 
+# The lock has whoever puts another change in its place see the session, or is told of it here.
 _MARK_SENT = """
+with change as (select id, status from public.plan_changes where id = $1 for update)
 update app.plan_change_details
 set is_sent = true, checkout_session_id = coalesce($2, checkout_session_id)
-where plan_change_id = $1
+from change where plan_change_id = change.id returning change.status = 'pending'
 """
+
+_SESSION = "select checkout_session_id from app.plan_change_details where plan_change_id = $1"
 
 _GRACE_OVER = """
 select u.stripe_customer_id from app.billing b join public.users u on u.id = b.user_id
@@ -348,19 +352,21 @@ async def insert_change(connection: Connection, new: NewChange) -> bool:
 
 async def mark_sent(
     connection: Connection, change_id: UUID, *, checkout_session_id: str | None = None
-) -> None:
-    """Stripe has been told of the change."""
-    await connection.execute(_MARK_SENT, change_id, checkout_session_id)
+) -> bool:
+    """Stripe has been told of the change; whether it is still pending."""
+    return await connection.fetchval(_MARK_SENT, change_id, checkout_session_id) is True
+
+
+async def checkout_session(connection: Connection, change_id: UUID) -> str | None:
+    """The payment page of a change, read after the change was resolved."""
+    session: str | None = await connection.fetchval(_SESSION, change_id)
+    return session
 
 
 async def resolve_change(
-    connection: Connection,
-    change_id: UUID,
-    status: str,
-    *,
-    notes: str | None = None,
-    effective_date: dt.date | None = None,
-) -> bool:
+    connection: Connection, change_id: UUID, status: str, *,
+    notes: str | None = None, effective_date: dt.date | None = None,
+) -> bool:  # fmt: skip
     """End a pending change; True only for the one that did it."""
     done = await connection.fetchval(_SETTLE_CHANGE, change_id, status, notes, effective_date)
     return done is True

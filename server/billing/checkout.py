@@ -4,6 +4,8 @@ Nothing is granted here, nor on the way back from a payment page: the plan is th
 says that it is paid.
 """
 
+import contextlib
+
 import msgspec
 
 from db.billing import subscriptions
@@ -106,12 +108,14 @@ async def checkout(deps: BillingDeps, who: Identity, request: PlanAsk) -> Link:
         wanted, price = wanted_price(await subscriptions.plans(tx.connection), request)
         new = new_change(found, wanted, Change("upgrade", "now"), tx.now, by_checkout=True)
         await replace_pending(tx, found, new)
-    older = found.pending
+        older = None
+        if found.pending is not None:
+            older = await subscriptions.checkout_session(tx.connection, found.pending.id)
     back = deps.config.server.public_url.rstrip("/")
     try:
         async with deps.turns.asking(deps, who.user_id):
-            if older is not None and older.checkout_session_id is not None:
-                await stripe.expire_checkout(older.checkout_session_id)
+            if older is not None:
+                await stripe.expire_checkout(older)
             page = await stripe.checkout(
                 customer,
                 str(who.user_id),
@@ -125,7 +129,11 @@ async def checkout(deps: BillingDeps, who: Identity, request: PlanAsk) -> Link:
             await subscriptions.resolve_change(connection, new.id, "failed")
         raise translated(error) from error
     async with deps.pools.as_service() as connection:
-        await subscriptions.mark_sent(connection, new.id, checkout_session_id=page.id)
+        is_pending = await subscriptions.mark_sent(connection, new.id, checkout_session_id=page.id)
+    if not is_pending:  # nobody is to pay on both pages
+        with contextlib.suppress(*_NO_ANSWER):  # it is told to nobody either
+            await stripe.expire_checkout(page.id)
+        raise AppError("wrong_state", "Another change came in between.")
     return Link(page.url)
 
 

@@ -13,10 +13,12 @@ from sandbox.core.faults import Faults
 from server.billing import actions as billing
 from server.billing import checkout
 from server.billing.actions import PlanAsk
+from server.billing.sync import Synced
 from server.billing.turns import BusyError, Turns
 from server.core.errors import AppError
 from server.deps import BillingParts
-from tests.integration.server.billing.billing_node import BillingNode
+from server.vendors.stripe.client import Page
+from tests.integration.server.billing.billing_node import PAYS, BillingNode
 from tests.integration.server.billing.test_stories import subscribe
 from tests.support.patience import patience
 
@@ -146,3 +148,50 @@ async def test_a_turn_of_a_node_that_died_ends_by_itself(
     await owner.execute("insert into app.billing_turns values ('cus_1', gen_random_uuid(), now())")
     async with node.deps.turns.of(node.deps, "cus_1"):
         pass
+
+
+@pytest.mark.parametrize("marked_first", [True, False])
+async def test_a_payment_page_made_while_another_takes_its_place_is_closed(
+    node: BillingNode, monkeypatch: pytest.MonkeyPatch, *, marked_first: bool
+) -> None:
+    who, stripe = await node.sign_up(), node.deps.stripe
+    assert stripe is not None
+    make, look = stripe.checkout, billing.look
+    pages, made, done = list[Page](), asyncio.Event(), asyncio.Event()
+
+    async def make_slowly(*asked: Any) -> Page:
+        page = await make(*asked)
+        pages.append(page)
+        if page is pages[0]:
+            made.set()
+            await done.wait()
+        return page
+
+    monkeypatch.setattr(stripe, "checkout", make_slowly)
+    async with patience(), asyncio.TaskGroup() as tasks:
+        first = tasks.create_task(_code(checkout.checkout(node.deps, who, PlanAsk("pro"))))
+        await made.wait()
+
+        async def look_first(*asked: Any) -> Synced:
+            found = await look(*asked)
+            done.set()
+            await first
+            return found
+
+        if marked_first:
+            monkeypatch.setattr(checkout, "look", look_first)
+        another = msgspec.structs.replace(node.deps, turns=Turns())
+        second = await checkout.checkout(another, who, PlanAsk("premium"))
+        done.set()
+    assert first.result() == ("" if marked_first else "wrong_state")
+    assert await node.click(pages[0].url, card=PAYS) != 303
+    assert await node.click(second.url, card=PAYS) == 303
+
+
+async def _code(asked: Awaitable[object]) -> str:
+    """What it is refused with; "" where it is not."""
+    try:
+        await asked
+    except AppError as refused:
+        return refused.code
+    return ""
