@@ -13,6 +13,7 @@ import msgspec
 
 from db.core.rows import Connection, many, one
 
+SEEN_SECONDS = 15.0  # longer than a beat looks back for what other nodes were told
 _UNFINISHED = "('initiating', 'ringing', 'answered', 'waiting', 'talking', 'voicemail')"
 
 # $1 is the node that asks, $2 the calls that it runs. A call's own time keeps a new or handed over
@@ -28,6 +29,7 @@ _ABANDONED = f"""
             ) end
 """
 
+# One that drains, or is gone since, was told of calls as well.
 _HOLD = f"""
 with beat as (
     insert into app.nodes (node, started_at, lease_until)
@@ -40,7 +42,8 @@ select
         join unnest($2::uuid[], $3::integer[]) as held (call_id, epoch) using (call_id, epoch)
         where d.owner_node = $1), '{{}}') as ours,
     (select count(*)::integer from app.nodes n
-        where n.node <> $1 and n.state = 'up' and n.lease_until > clock_timestamp()) as peers,
+        where n.node <> $1
+            and n.seen_at > clock_timestamp() - make_interval(secs => {SEEN_SECONDS})) as peers,
     exists (select {_ABANDONED}) as has_abandoned,
     coalesce((select n.lease_until < clock_timestamp() + make_interval(secs => $4 / 3)
         from app.nodes n where n.node = $1), true) as was_late
@@ -102,9 +105,9 @@ class Lease(msgspec.Struct, frozen=True):
 
 
 class Held(msgspec.Struct, frozen=True):
-    """What a beat found: which of a node's calls are still its own, how many other nodes are up,
-    whether there are abandoned calls, and whether the node or the database was late: less than a
-    third of the lease was left."""
+    """What a beat found: which of a node's calls are still its own, how many other nodes were there
+    of late, whether there are abandoned calls, and whether the node or the database was late, with
+    less than a third of the lease left."""
 
     ours: set[UUID]
     peers: int

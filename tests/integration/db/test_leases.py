@@ -63,6 +63,18 @@ async def test_a_node_that_beats_keeps_its_calls_however_old_they_are(pools: Poo
     assert await claim_all(pools, "b") == []
 
 
+async def test_nodes_that_drain_and_that_are_gone_of_late_may_have_heard_of_a_call(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    await hold(pools, "b")
+    for state in ("draining", "stopped"):
+        async with pools.as_service() as connection:
+            await nodes.beat(connection, "b", NOW, state, {})
+        assert (await hold(pools, NODE)).peers == 1
+    await owner.execute("update app.nodes set seen_at = seen_at - interval '20 seconds'")
+    assert (await hold(pools, NODE)).peers == 0
+
+
 async def test_a_node_is_late_with_less_than_a_third_of_its_lease_left(
     pools: Pools, owner: asyncpg.Connection
 ) -> None:
