@@ -110,13 +110,13 @@ async def send(deps: EmailDeps, subject: str) -> None:
     if deps.mail is None:
         raise NotYetError("no mail account")
     async with deps.locks.of(f"mail:{email_id}"):
-        row = await _next(deps, email_id)
-        if row is not None:
-            await _send(deps, deps.mail, row)
+        found = await _next(deps, email_id)
+        if found is not None:
+            await _send(deps, deps.mail, *found)
 
 
-async def _next(deps: EmailDeps, email_id: uuid.UUID) -> EmailRow | None:
-    """The e-mail, marked as being sent; None when it is not to be sent now."""
+async def _next(deps: EmailDeps, email_id: uuid.UUID) -> tuple[EmailRow, str] | None:
+    """The e-mail, marked as being sent, and its language; None when it is not to be sent now."""
     async with deps.transaction() as tx:
         row = await emails.lock(tx.connection, email_id)
         if row is None or row.status != "pending":
@@ -135,16 +135,15 @@ async def _next(deps: EmailDeps, email_id: uuid.UUID) -> EmailRow | None:
         if await contacts.opted_out(tx.connection, [row.recipient_email]) is not None:
             await give_up(tx, row, "dropped", "opted_out")
             return None
-        return await emails.move(tx.connection, row.id, "sending")
+        who = await writer(
+            tx.connection, deps.config, row.agent_id, row.user_id, row.recipient_email
+        )
+        return await emails.move(tx.connection, row.id, "sending"), who.language
 
 
-async def _send(deps: EmailDeps, mail: SendgridMail, row: EmailRow) -> None:
+async def _send(deps: EmailDeps, mail: SendgridMail, row: EmailRow, language: str) -> None:
     try:
-        async with deps.pools.as_service() as connection:
-            who = await writer(
-                connection, deps.config, row.agent_id, row.user_id, row.recipient_email
-            )
-        message_id = await mail.send(outgoing(deps.config, row, who.language))
+        message_id = await mail.send(outgoing(deps.config, row, language))
     except UnknownOutcomeError:
         log.warning("email_outcome_unknown", email_id=str(row.id))
         wait = deps.config.sendgrid.settle_seconds

@@ -96,6 +96,19 @@ async def test_what_a_dead_node_was_sending_is_left_alone_for_a_while(
     assert (len(await node.mails()), (await node.now(row)).state) == (1, "accepted")
 
 
+async def test_a_database_that_fails_before_it_was_asked_leaves_it_to_be_sent(
+    node: EmailNode,
+) -> None:
+    row = await node.ask()
+    await node.owner.execute("alter table app.profiles rename to profiles_away")
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await node.work(row)
+    assert (await node.now(row)).state == "queued"
+    await node.owner.execute("alter table app.profiles_away rename to profiles")
+    await node.work(row)
+    assert (len(await node.mails()), (await node.now(row)).state) == (1, "accepted")
+
+
 async def test_a_mail_company_that_is_away_or_busy_was_never_asked(node: EmailNode) -> None:
     row = await node.ask()
     away = f"http://127.0.0.1:{free_port()}"
