@@ -85,8 +85,8 @@ class CallRegistry:
         except Exception as error:
             log.error("call_failed", call_id=str(call.id), exc_info=error)
         finally:
-            self._calls.pop(call.id, None)
-            self._running.pop(call.id, None)
+            if self._calls.get(call.id) is call:  # and not back here under a later epoch
+                del self._calls[call.id], self._running[call.id]
             call.over.set()
             if not self._calls:
                 self.empty.set()
