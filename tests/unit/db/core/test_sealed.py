@@ -66,6 +66,6 @@ async def test_many_values_are_opened_in_several_turns_of_the_loop() -> None:
 
     loop.call_soon(turn)
     connection = SimpleNamespace(keyring=SimpleNamespace(with_ids=with_ids))
-    opened = await open_all(connection, rows, notes)  # type: ignore[arg-type]
+    opened = await open_all(connection, rows, notes)
     assert [row["words"] for row in opened] == ["hello"] * len(rows)
     assert turns == 3

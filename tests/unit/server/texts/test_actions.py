@@ -23,7 +23,7 @@ TEXT = MessageRow(
 )  # fmt: skip
 MAIL = EmailRow(
     ID, ID, "ann@example.org", "us@example.org", "Bread", "Feed it.", "custom", None, "sent", None,
-    NOON, NOON, "sent", NOON, None, None, None, None, None, None, None, 0, 1,
+    NOON, NOON, "accepted", NOON, None, None, None, None, None, None, None, 0, 1,
 )  # fmt: skip
 
 
