@@ -1,5 +1,6 @@
 """REST for calls: parse, act, reply."""
 
+import asyncio
 import uuid
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeAlias
@@ -9,6 +10,7 @@ from msgspec import Meta
 
 from db.calls import CallRow, CallStatus, Direction
 from db.core.visible import Sort, Wanted
+from db.history.journal import JournalRow
 from media.dialogue import Turn
 from server.accounts.access import Page, PageOf
 from server.calls import actions as calls
@@ -199,7 +201,11 @@ async def _transcript(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Tran
 
 async def _journal(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> Journal:
     rows = await calls.events(deps, who, call_id)
-    return Journal(call_id, [JournalLine(row.seq, rfc3339(row.at), shown(row)) for row in rows])
+    return Journal(call_id, await asyncio.to_thread(_lines, rows))
+
+
+def _lines(rows: Sequence[JournalRow]) -> list[JournalLine]:
+    return [JournalLine(row.seq, rfc3339(row.at), shown(row)) for row in rows]
 
 
 ROUTES = (

@@ -5,6 +5,7 @@ Liveness depends on nothing but the process; readiness is told within a second, 
 database hangs. Readiness `of=node` is for a balancer that has no better node to go to.
 """
 
+import asyncio
 import hmac
 import ipaddress
 from collections.abc import Iterator, Sequence
@@ -71,7 +72,8 @@ def routes(deps: HealthDeps) -> Blueprint:
                 sum(one.is_admin == (role == "admin") for one in listeners)
             )
         meters.queue.set(sum(one.bytes for one in listeners))
-        text = generate_latest(_OfNode(deps.node, [registry, meters.registry, REGISTRY]))
+        every = _OfNode(deps.node, [registry, meters.registry, REGISTRY])
+        text = await asyncio.to_thread(generate_latest, every)  # thousands of lines, and calls run
         return Response(text, content_type=CONTENT_TYPE_LATEST)
 
     return blueprint

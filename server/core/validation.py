@@ -1,6 +1,7 @@
 """What people type, checked: lines, texts and addresses. Pure; every refusal says what to do."""
 
 import unicodedata
+from collections.abc import Iterator
 from typing import Annotated, TypeAlias
 
 import email_validator
@@ -49,17 +50,25 @@ def refuse_nul(given: object, name: str) -> None:
 
 def nul_place(given: object) -> str | None:
     """Where the first text with U+0000 is, as in "$.topic" or "$.args.to[0]"; None without any."""
-    left: list[tuple[str, object]] = [("$", given)]
-    while left:
-        place, value = left.pop()
-        if isinstance(value, str) and NUL in value:
-            return place
-        if isinstance(value, dict):
-            if any(isinstance(key, str) and NUL in key for key in value):
-                return place
-            left += [(f"{place}.{key}", one) for key, one in reversed(value.items())]
-        elif isinstance(value, list | tuple):
-            left += [(f"{place}[{at}]", one) for at, one in reversed([*enumerate(value)])]
+    names: list[int | str] = []  # of what it is in; made a text only where that is told
+    walks: list[Iterator[tuple[int | str, object]]] = [iter((("$", given),))]
+    while walks:
+        for name, value in walks[-1]:
+            is_found = isinstance(value, str) and NUL in value
+            if isinstance(value, dict):
+                is_found = any(isinstance(key, str) and NUL in key for key in value)
+            if is_found:
+                found = (
+                    f"[{one}]" if isinstance(one, int) else f".{one}" for one in [*names, name]
+                )
+                return "".join(found)[1:]
+            if isinstance(value, dict | list | tuple) and value:
+                names.append(name)
+                walks.append(iter(value.items() if isinstance(value, dict) else enumerate(value)))
+                break
+        else:
+            walks.pop()
+            del names[-1:]
     return None
 
 

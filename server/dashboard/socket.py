@@ -164,6 +164,7 @@ class _Session:
         self._rates = Rates(per_second, burst)
         self._patience = Rates(per_second, burst * FLOOD_BURSTS)
         self._heard = asyncio.Event()
+        self._is_at_work = False  # on a command of theirs; what they say meanwhile is read later
         self._overflows: deque[float] = deque(maxlen=MAX_OVERFLOWS)
 
     async def serve(self) -> None:
@@ -258,10 +259,13 @@ class _Session:
             error = AppError("rate_limited", retry_after=wait)
             ack = Ack(command.id, ok=False, error=fault(error))
         else:
+            self._is_at_work = True
             try:
                 ack = await run(self._deps, self._feed, command)
             except RightsChangedError:
                 raise Close(messages.RIGHTS_CHANGED, "a topic is no longer yours") from None
+            finally:
+                self._is_at_work = False
         self._feed.listener.offer(Frame(encode(ack)))
 
     def _wait(self) -> float:
@@ -345,4 +349,5 @@ class _Session:
             async with asyncio.timeout(PONG_SECONDS):
                 await self._heard.wait()
         except TimeoutError:
-            raise Close(messages.NO_HEARTBEAT, "no answer to ping") from None
+            if not (self._is_at_work or self._heard.is_set()):
+                raise Close(messages.NO_HEARTBEAT, "no answer to ping") from None

@@ -4,7 +4,9 @@ A request writes the row, the reserved use and the job that follows in one trans
 sending is `server.emails.delivery`'s. Rights to read are row level security's.
 """
 
+import asyncio
 import uuid
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -181,8 +183,13 @@ async def page(deps: EmailDeps, who: Identity, part: PageOf) -> Page[EmailRow]:
     return await access.page(deps, who, "emails", emails.get_many, part)
 
 
-def mentions(row: EmailRow, words: str) -> bool:
-    """Whether the e-mail, or whom it went to or came from, has the words, in any case."""
+async def mentioning(rows: Sequence[EmailRow], words: str) -> list[EmailRow]:
+    """Those of these e-mails which have the words, in any case, or went there or came from there.
+    All of that is sealed, so that no statement finds it."""
+    return [row for row in rows if await asyncio.to_thread(_mentions, row, words)]
+
+
+def _mentions(row: EmailRow, words: str) -> bool:
     said = (row.subject, row.topic, row.content, row.recipient_email, row.from_email)
     return any(contains(one, words) for one in said)
 

@@ -105,7 +105,7 @@ async def _list(deps: EmailDeps, who: Identity, query: EmailsQuery) -> EmailPage
     page = await emails.page(deps, who, PageOf(query.limit, read_cursor(query), wanted))
     rows = page.rows
     if (words := searched(query.search)) is not None:
-        rows = [row for row in rows if emails.mentions(row, words)]
+        rows = await emails.mentioning(rows, words)
     return EmailPage([email_out(row) for row in rows], next_cursor(page.cursor, query))
 
 

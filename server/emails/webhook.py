@@ -44,7 +44,8 @@ def routes(deps: Node) -> Blueprint:
         ):  # fmt: skip
             raise _refused("signature")
         try:
-            found, unreadable = read_events(body)
+            # Thousands may come at once, and calls run here, too.
+            found, unreadable = await asyncio.to_thread(read_events, body)
         except ValueError:
             log.warning("webhook_unreadable", route=request.endpoint)
             raise AppError("bad_request", "The body is no array of events.") from None

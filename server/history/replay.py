@@ -1,5 +1,7 @@
 """A call's past: its journal read back, and the state it folds to. Writes nothing."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -66,5 +68,10 @@ def _without_tools(event: Event) -> Event:
 async def read(connection: Connection, row: CallRow, settings: Settings) -> Past:
     """Everything that ever happened to a call. Raises ValueError for a journal without a start."""
     rows = await journal.read(connection, row.id)
+    return await asyncio.to_thread(folded, rows, settings)  # 30 ms of a call of three minutes
+
+
+def folded(rows: Sequence[JournalRow], settings: Settings) -> Past:
+    """What a call's whole journal leads to. Raises as `read`."""
     events = [(line.at.timestamp(), decode_event(line)) for line in rows]
     return Past(fold(settings, events), rows[-1].seq, events)

@@ -5,6 +5,7 @@ published, and leaves what is to follow (writing, sending) as durable jobs. Righ
 level security's.
 """
 
+import asyncio
 import uuid
 from collections.abc import Sequence
 
@@ -137,10 +138,14 @@ async def mentioning(
     async with deps.pools.as_service() as connection:
         for row in rows:
             texts = await messages.newest(connection, row.id, MOST_SEARCHED_MESSAGES)
-            said = (row.topic, row.phone_number, *(one.message_text for one in texts))
-            if any(contains(one, words) for one in said):
+            if await asyncio.to_thread(_mentions, row, texts, words):
                 found.append(row)
     return found
+
+
+def _mentions(row: ConversationRow, texts: Sequence[MessageRow], words: str) -> bool:
+    said = (row.topic, row.phone_number, *(one.message_text for one in texts))
+    return any(contains(one, words) for one in said)
 
 
 async def say(

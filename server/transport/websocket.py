@@ -362,16 +362,15 @@ class WebSocket(asyncio.Protocol):
         self._is_overdue = self._is_overdue and silent >= self._silence_seconds
         patience = self._silence_seconds + PONG_SECONDS * self._pinged
         if silent >= patience:
-            if self._received is not None:
-                if self._is_overdue and not self._unread:
+            if self._received is not None or self._pinged:
+                if self._unread or self._inbox or not self._is_overdue:
+                    # We may have been held up ourselves: what came meanwhile is read first.
+                    self._is_overdue = True
+                    self._watch = self._loop.call_later(OVERDUE_SECONDS, self._look)
+                elif self._received is not None:
                     self._end(TimeoutError())
-                    return
-                # We may have been held up ourselves: what came meanwhile is read first.
-                self._is_overdue = True
-                self._watch = self._loop.call_later(OVERDUE_SECONDS, self._look)
-                return
-            if self._pinged:
-                self._transport.abort()
+                else:
+                    self._transport.abort()
                 return
             self._pinged = True
             patience += PONG_SECONDS

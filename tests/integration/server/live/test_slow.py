@@ -1,10 +1,11 @@
-"""A reader that is slow again and again is sent away; the edge is a socket whose sends can wait."""
+"""A reader that is slow again and again is sent away, and nobody for what we are late with."""
 
 import asyncio
 import uuid
 from typing import Any
 
 import msgspec
+import pytest
 
 from db.accounts import tokens, users
 from db.cluster import event_streams
@@ -77,3 +78,24 @@ async def test_a_database_that_goes_away_ends_the_socket_with_a_word(pools: Pool
             await pools.close()
             peer.say('{"op":"resume","topic":"me"}')
             assert await until(peer, "close") == {"op": "close", "code": 1011}
+
+
+async def test_nobody_is_silent_while_a_command_of_theirs_is_worked_on(
+    pools: Pools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboard_socket, "PING_SECONDS", 0.0)
+    async with open_text_node(pools, "http://127.0.0.1:9") as node:
+        user_id = uuid.uuid4()
+        ticket = await ticket_of(pools, user_id)
+        async with asyncio.TaskGroup() as tasks:
+            peer = await dashboard(node.deps, ticket, tasks)
+            await until(peer, "snapshot")
+            async with pools.as_service() as connection:
+                await connection.execute("select from users where id = $1 for update", user_id)
+                conv = f'"conv":"{uuid.uuid4()}"'
+                peer.say(f'{{"op":"cmd","id":"00000001","name":"conv.end","args":{{{conv}}}}}')
+                monkeypatch.setattr(dashboard_socket, "PONG_SECONDS", 0.01)
+                for _ in range(4):
+                    assert (await until(peer, "ping", "ack", "close"))["op"] == "ping"
+            assert (await until(peer, "ack", "close"))["op"] == "ack"
+            assert await until(peer, "close") == {"op": "close", "code": 4003}

@@ -15,6 +15,7 @@ from media.agent import Agent
 from media.events import Requested, ToolCalled
 from media.phases.talking.state import Talking
 from media.tools import ToolCall
+from media.wishes.reading import wish_so_far
 from server import followup
 from server.agents.store import talking
 from server.calls import actions as calls
@@ -26,6 +27,7 @@ from server.history import replay
 from server.history.memory import recall
 from server.vendors.sendgrid.client import SendgridMail
 from tests.integration.server.texts.text_node import NOON, TextNode, new_number
+from tests.support.beside import Beside
 from tests.support.script import SID, Script, status
 
 
@@ -62,9 +64,11 @@ async def test_a_summary_asked_for_on_the_phone_comes_by_text_once(node: TextNod
     call_id = await phoned(
         node, who, number, "My dough never rises.", "Could you text me a summary of this?"
     )
+    beside = Beside()
     for _ in range(3):
         await followup.after_call(node.deps, str(call_id))
         await node.work()
+    assert wish_so_far in beside.done
     [sent] = await node.sent_to(number)
     assert sent["body"] == f"What do you think? {node.deps.config.sms.introduction}"
     prompt = node.llm.prompts[-1]

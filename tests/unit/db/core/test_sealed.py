@@ -1,11 +1,14 @@
 """Records are opened together, and one that is damaged holds up no other."""
 
+import asyncio
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import pytest
 
-from db.core.sealed import open_each
-from db.core.sealing import Unsealable
+from db.core import sealing
+from db.core.sealed import AT_ONCE, Sealed, open_all, open_each
+from db.core.sealing import Key, Unsealable
 
 
 class Opening:
@@ -42,3 +45,27 @@ async def test_any_other_error_is_the_callers() -> None:
 
     with pytest.raises(ConnectionError):
         await open_each([1, 2], away)
+
+
+async def test_many_values_are_opened_in_several_turns_of_the_loop() -> None:
+    notes, key = Sealed("app.notes", text=("words",)), sealing.key("k" * 12, bytes(32))
+    rows = [
+        {"id": n, "words": sealing.seal(key, b"hello", sealing.place("app.notes", "words", n))}
+        for n in range(AT_ONCE * 3)
+    ]
+
+    async def with_ids(_: object) -> dict[str, Key]:
+        return {key.id: key}
+
+    loop, turns = asyncio.get_running_loop(), 0
+
+    def turn() -> None:
+        nonlocal turns
+        turns += 1
+        loop.call_soon(turn)
+
+    loop.call_soon(turn)
+    connection = SimpleNamespace(keyring=SimpleNamespace(with_ids=with_ids))
+    opened = await open_all(connection, rows, notes)
+    assert [row["words"] for row in opened] == ["hello"] * len(rows)
+    assert turns == 3

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from media.wishes import reading
 from media.wishes.reading import Channel, confirmed, wish_so_far, wish_to_stop
 from media.wishes.wish import Wish
 
@@ -113,3 +114,11 @@ def test_whatever_is_said_can_be_read(said: str, channel: Channel) -> None:
 )  # fmt: skip
 def test_a_wish_at_the_end_of_a_long_text_is_found(piece: str) -> None:
     assert wish_to_stop(piece * 20_000 + "\nPlease stop writing to me", "mail") == "yes"
+
+
+def test_each_turn_of_a_talk_is_read_once_however_long_it_goes_on() -> None:
+    talk = [(True, f"And what of the tomatoes in week {week}?") for week in range(20)]
+    read = reading._spoken.cache_info().misses
+    for turns in range(1, len(talk) + 1):
+        assert wish_so_far(talk[:turns]) == "no"
+    assert reading._spoken.cache_info().misses == read + len(talk)

@@ -5,12 +5,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from prometheus_client import generate_latest
 from quart import Quart
 
 from server.calls.registry import CallRegistry
 from server.cluster.health import is_of_this_machine, refuse_strangers, routes
 from server.core.errors import AppError
 from server.core.settings.loading import Secret
+from server.live.hub import Hub
+from server.live.meters import Meters
+from tests.support.beside import Beside
 
 
 @pytest.mark.parametrize(
@@ -56,3 +60,16 @@ async def test_of_itself_a_node_is_ready_until_it_drains() -> None:
         assert (await asked.get("/readyz?of=node")).status_code == 200
         registry.drain_began.set()
         assert (await asked.get("/readyz?of=node")).status_code == 503
+
+
+async def test_numbers_are_written_down_beside_the_loop() -> None:
+    beside, server = Beside(), SimpleNamespace(metrics_token=Secret(""))
+    async with asyncio.TaskGroup() as tasks:
+        deps: Any = SimpleNamespace(
+            live=CallRegistry(tasks), hub=Hub(), meters=Meters(), node="n",
+            recorder=SimpleNamespace(backlog=0), config=SimpleNamespace(server=server),
+        )  # fmt: skip
+        app = Quart("test")
+        app.register_blueprint(routes(deps))
+        assert (await app.test_client().get("/metrics")).status_code == 200
+    assert generate_latest in beside.done

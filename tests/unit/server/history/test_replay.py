@@ -1,14 +1,22 @@
 """A call's past: what rows leave out is there again when they are read."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 
+from db.core import packing
 from db.history.journal import JournalRow
 from media.agent import Agent
 from media.events import CarrierStatus, Requested, SpeechBegan, ToolAnswered, ToolCalled
+from media.settings import Settings
 from media.tools import Tool, ToolCall
-from server.history.replay import decode_event, kept, shown
+from server.core.times import utc
+from server.history import replay
+from server.history.replay import decode_event, folded, kept, shown
+from tests.support.beside import Beside
+from tests.support.script import Script
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -59,3 +67,20 @@ def test_of_tools_only_names_and_outcomes_are_shown() -> None:
             assert seen in told
     plain = row(SpeechBegan(3))
     assert kept(plain) == plain.event
+
+
+async def test_a_call_is_folded_beside_the_loop() -> None:
+    script = Script().quiet()
+    rows = [
+        {"call_id": "c", "seq": seq, "last_seq": seq, "at": utc(at), "event": None,
+         "entries": packing.pack([(0, event)])}
+        for seq, (at, event) in enumerate(script.journal)
+    ]  # fmt: skip
+
+    async def fetch(*_: object) -> list[dict[str, Any]]:
+        return rows
+
+    beside, connection, call = Beside(), SimpleNamespace(fetch=fetch), SimpleNamespace(id="c")
+    past = await replay.read(connection, call, Settings())  # type: ignore[arg-type]
+    assert (past.call, past.seq) == (script.call, len(rows) - 1)
+    assert beside.done == [folded]

@@ -415,6 +415,27 @@ async def test_who_says_nothing_is_asked_and_then_cut_off(monkeypatch: pytest.Mo
     assert not answers.is_lost
 
 
+async def test_who_is_not_heard_for_our_part_is_not_cut_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(websocket, "PING_SECONDS", 0.02)
+    monkeypatch.setattr(websocket, "PONG_SECONDS", 0.02)
+    waits, silent = opened(), opened()
+    waits.say(*["one more"] * MOST_WAITING)
+    assert not waits.transport.reads
+    async with patience():
+        while not silent.is_lost:
+            await silent.transport.came.wait()
+            silent.read()
+    assert not waits.is_lost
+    for _ in range(MOST_WAITING):
+        assert await waits.socket.receive() == "one more"
+    async with patience():
+        while not waits.is_lost:
+            await waits.transport.came.wait()
+            waits.read()
+
+
 PIECES = st.lists(
     st.one_of(
         st.binary(max_size=40),
