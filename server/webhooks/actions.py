@@ -95,7 +95,8 @@ async def test(deps: Node, who: Identity, webhook_id: uuid.UUID) -> DeliveryRow:
     """Send an event that means nothing. Raises AppError: not_found, wrong_state."""
     delivery_id = uuid.uuid4()
     body = {
-        "type": TEST, "timestamp": rfc3339(utc(deps.clock())), "data": {"webhook": webhook_id},
+        "type": TEST, "timestamp": rfc3339(utc(deps.clock())), "subject": f"test:{delivery_id}",
+        "seq": None, "rev": None, "data": {"webhook": webhook_id},
     }  # fmt: skip
     async with deps.pools.as_service() as connection:
         row = await _enabled(connection, who, webhook_id)
