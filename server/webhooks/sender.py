@@ -11,6 +11,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 
 import aiohttp
 import msgspec
@@ -107,7 +108,7 @@ class WebhookSender:
                 timeout=aiohttp.ClientTimeout(total=total),
             ) as answer:  # fmt: skip
                 status = answer.status
-                wait_seconds = _wait_seconds(answer.headers.get("Retry-After", ""))
+                wait_seconds = _wait_seconds(answer.headers)
                 if most_bytes:
                     content = await _read(answer.content, most_bytes)
                 answer.close()  # whatever the body is
@@ -147,10 +148,16 @@ async def _read(content: aiohttp.StreamReader, most_bytes: int) -> bytes:
     return bytes(found)
 
 
-def _wait_seconds(text: str) -> float:
-    """Of a Retry-After in seconds; a date is nobody's habit here."""
-    is_seconds = text.isascii() and text.isdigit() and len(text) < 10
-    return min(float(text), _MOST_WAIT_SECONDS) if is_seconds else 0.0
+def _wait_seconds(headers: Mapping[str, str]) -> float:
+    """Of a Retry-After: seconds, or a date, which is of the same clock as the answer's own."""
+    text = headers.get("Retry-After", "")
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return min(float(text), _MOST_WAIT_SECONDS)
+    try:
+        left = parsedate_to_datetime(text) - parsedate_to_datetime(headers.get("Date", ""))
+    except (ValueError, TypeError, OverflowError):  # neither, or one of them has no zone
+        return 0.0
+    return min(max(left.total_seconds(), 0.0), _MOST_WAIT_SECONDS)
 
 
 def _word_for(error: BaseException | None) -> str:

@@ -17,6 +17,12 @@ ANSWERS = {
     b"ok": b"HTTP/1.1 204 No Content\r\n\r\n",
     b"moved": b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
     b"busy": b"HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n",
+    b"later": b"HTTP/1.1 429 Busy\r\nDate: Mon, 30 Nov 2026 23:59:30 GMT\r\nContent-Length: 0\r\n"
+    b"Retry-After: Tue, 01 Dec 2026 00:01:00 GMT\r\n\r\n",
+    b"undated": b"HTTP/1.1 429 Busy\r\nContent-Length: 0\r\n"
+    b"Retry-After: Tue, 01 Dec 2026 00:01:00 GMT\r\n\r\n",
+    b"never": b"HTTP/1.1 429 Busy\r\nDate: Mon, 30 Nov 2026 23:59:30 GMT\r\nContent-Length: 0\r\n"
+    b"Retry-After: Tue, 01 Dec 2026 00:01:00 +99999999999\r\n\r\n",
     b"endless": b"HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\nmore",
     b"told": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
     b"odd": b"what?\r\n\r\n",
@@ -82,6 +88,9 @@ async def tried(
         ("ok", 204, None, 0.0),
         ("moved", 302, None, 0.0),  # and nobody was asked where it leads
         ("busy", 503, None, 7.0),
+        ("later", 429, None, 90.0),
+        ("undated", 429, None, 0.0),
+        ("never", 429, None, 0.0),
         ("endless", 200, None, 0.0),
         ("odd", None, "connection", 0.0),
         ("nothing", None, "connection", 0.0),
