@@ -20,7 +20,7 @@ from server.dashboard import commands, subscriptions
 from server.dashboard.deps import DashboardDeps
 from server.dashboard.feed import Feed, TooManyError
 from server.http.failures import failure
-from server.http.routing import Route
+from server.http.routing import Route, read_query
 from server.live.listener import Frame, Start
 from server.live.messages import Ack, Command, Cursor, Sub, Subscribed, Topic
 
@@ -85,10 +85,10 @@ def routes(deps: DashboardDeps, signed_in: SignedIn) -> Blueprint:
 
 def _sub() -> Sub:
     """The topic asked for, from the last event the client has seen."""
+    query = read_query(EventsQuery)
     epoch, _, seq = request.headers.get("Last-Event-ID", "").rpartition(":")
-    cursor = Cursor(epoch, int(seq)) if seq.isascii() and seq.isdigit() else None
-    is_list = request.args.get("view") == "list"
-    return Sub(request.args.get("topic", "me"), cursor, "list" if is_list else "full")
+    is_place = seq.isascii() and seq.isdigit()
+    return Sub(query.topic, Cursor(epoch, int(seq)) if is_place else None, query.view)
 
 
 async def _stream(

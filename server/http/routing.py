@@ -87,8 +87,9 @@ def _view(
         if route.body is not None:
             raw = await _json_body()
             values["body"] = read_json(raw, route.body)
+        query = read_query(route.query or Nothing)
         if route.query is not None:
-            values["query"] = _read_query(route.query)
+            values["query"] = query
 
         key = request.headers.get("Idempotency-Key")
         if route.keyed:
@@ -155,14 +156,17 @@ def check_address() -> None:
     refuse_nul(request.args.to_dict(flat=False), "The query")
 
 
-def _read_query(kind: type[Kind]) -> Kind:
+def read_query(kind: type[Kind]) -> Kind:
+    """The request's query, checked. Raises AppError("bad_request"), also for what is given twice
+    and for what the address does not take: passed over, both would look as if they were heeded."""
     given = request.args.to_dict(flat=True)
     taken = [field.encode_name for field in msgspec.structs.fields(kind)]
-    unknown = [name for name in given if name not in taken]
-    if unknown:
-        raise AppError(
-            "bad_request", f"The query: there is no `{unknown[0]}`; there are {', '.join(taken)}."
-        )
+    for name in given:
+        if name not in taken:
+            there = f"there are {', '.join(taken)}" if taken else "nothing is taken here"
+            raise AppError("bad_request", f"The query: there is no `{name}`; {there}.")
+        if len(request.args.getlist(name)) > 1:
+            raise AppError("bad_request", f"The query: `{name}` may be there once only.")
     try:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 from quart import Quart
 
@@ -10,7 +11,8 @@ from server.audit import acts
 from server.audit.acts import Origin
 from server.core.errors import AppError
 from server.core.rate_limits import Rates
-from server.http.routing import file_type, read_json, signed_in
+from server.http.paging import PageQuery
+from server.http.routing import Nothing, file_type, read_json, read_query, signed_in
 from server.webhooks.routes import MakeWebhook
 
 
@@ -59,3 +61,17 @@ def test_a_word_that_is_none_of_those_there_are_is_answered_with_them() -> None:
     with pytest.raises(AppError) as refused:
         read_json(b'{"url": 1}', MakeWebhook)
     assert "one of" not in refused.value.detail
+
+
+@pytest.mark.parametrize(("query", "kind", "told"), [
+    ("limit=1&limit=2", PageQuery, "`limit` may be there once only"),
+    ("size=1", PageQuery, "there is no `size`; there are limit, cursor"),
+    ("limit=1", Nothing, "there is no `limit`; nothing is taken here"),
+])  # fmt: skip
+async def test_a_query_that_would_not_be_heeded_is_refused(
+    query: str, kind: type[msgspec.Struct], told: str
+) -> None:
+    async with Quart(__name__).test_request_context(f"/?{query}"):
+        with pytest.raises(AppError) as refused:
+            read_query(kind)
+    assert told in refused.value.detail
