@@ -38,6 +38,7 @@ ROUTES = (
     Route("POST", "/v1/commands", None, Ack, "A command of the live channel", Command),
 )  # fmt: skip
 SignedIn = Callable[[DashboardDeps], Awaitable[Identity]]
+_MOST_DIGITS = 19  # of a place in a stream, which is a bigint
 _BEAT = "beat"  # the key of an empty frame: still here
 
 
@@ -52,6 +53,8 @@ def routes(deps: DashboardDeps, signed_in: SignedIn) -> Blueprint:
         who = await signed_in(deps)
         await accounts.admit(deps, who)
         feed, sub = Feed(deps, who, batch=False), _sub()
+        if request.method == "HEAD":  # what is sent to nobody would never end
+            return Response(content_type="text/event-stream")
         try:
             feed.open()
         except TooManyError:
@@ -87,7 +90,7 @@ def _sub() -> Sub:
     """The topic asked for, from the last event the client has seen."""
     query = read_query(EventsQuery)
     epoch, _, seq = request.headers.get("Last-Event-ID", "").rpartition(":")
-    is_place = seq.isascii() and seq.isdigit()
+    is_place = seq.isascii() and seq.isdigit() and len(seq) < _MOST_DIGITS
     return Sub(query.topic, Cursor(epoch, int(seq)) if is_place else None, query.view)
 
 

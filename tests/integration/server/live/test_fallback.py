@@ -96,6 +96,23 @@ async def test_a_quiet_stream_says_that_it_lives(clients: Clients) -> None:
                 await quiet.line()
 
 
+async def test_what_is_asked_of_a_stream_is_answered_and_the_connection_goes_on(
+    clients: Clients,
+) -> None:
+    user = await clients.sign_up()
+    async with (
+        patience(),
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as http,
+    ):
+        headers = {"Authorization": f"Bearer {user.token}"}
+        async with http.head(f"{user.world.url}/v1/events", headers=headers) as answer:
+            assert (answer.status, answer.content_type) == (200, "text/event-stream")
+        async with http.get(f"{user.world.url}/v1/me", headers=headers) as answer:
+            assert answer.status == 200
+        async with stream(user, http, last=f"zz:{'9' * 5000}") as events:
+            assert (await events.next())["op"] == "snapshot"
+
+
 async def test_a_command_by_post_is_done_once_and_refused_as_on_the_socket(
     clients: Clients,
 ) -> None:
