@@ -92,7 +92,9 @@ async def _hello(socket: WebSocket) -> Hello:
         async with asyncio.timeout(HELLO_SECONDS):
             frame = await socket.receive()
         message = _read(frame) if isinstance(frame, str) else None
-    except (TimeoutError, msgspec.DecodeError):
+    except msgspec.DecodeError as error:
+        raise Close(messages.PROTOCOL_ERROR, f"hello first: {error}") from None
+    except TimeoutError:
         message = None
     if not isinstance(message, Hello):
         raise Close(messages.PROTOCOL_ERROR, "hello first")
@@ -238,7 +240,7 @@ class _Session:
             try:
                 message = _read(frame)
             except msgspec.DecodeError as error:
-                raise Close(messages.PROTOCOL_ERROR, str(error)[:100]) from None
+                raise Close(messages.PROTOCOL_ERROR, str(error)) from None
             match message:
                 case Command():
                     await self._command(message)

@@ -8,6 +8,8 @@ from server.core.origins import normal_origin
 from server.live.messages import WRONG_VERSION
 from server.transport.websocket import WebSocket
 
+_REASON_BYTES = 123  # what a close carries beside its code (RFC 6455, section 5.5)
+
 
 class Close(Exception):  # noqa: N818 - not an error: the reason to close
     """Why a socket ends, in the words and the code its peer gets."""
@@ -15,7 +17,7 @@ class Close(Exception):  # noqa: N818 - not an error: the reason to close
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
         self.code = code
-        self.reason = reason
+        self.reason = reason.encode()[:_REASON_BYTES].decode(errors="ignore")
 
 
 def open_for_our_pages(deps: Node, socket: WebSocket, protocol: str) -> bool:

@@ -116,6 +116,18 @@ async def test_a_frame_that_breaks_the_protocol_ends_the_socket(
     assert await closed_after(clients.world, hello(token=user.token), frame) == 4500
 
 
+async def test_whose_frame_cannot_be_read_is_told_why_in_as_much_as_fits(clients: Clients) -> None:
+    user = await clients.sign_up()
+    odd = msgspec.json.encode({"op": "€" * 99}).decode()
+    for frames in ((odd,), (hello(token=user.token), odd)):
+        async with live_socket(clients.world) as socket, patience():
+            for frame in frames:
+                await socket.send(frame)
+            await socket.wait_closed()
+        assert socket.close_code == 4500
+        assert "Invalid value '€€" in str(socket.close_reason)
+
+
 async def test_a_command_with_a_nul_anywhere_is_refused_and_the_socket_stays(
     clients: Clients,
 ) -> None:
