@@ -67,7 +67,7 @@ from server.http import headers, measured, openapi
 from server.http.body_limits import request_class
 from server.http.client_address import networks
 from server.http.console import pages, reference
-from server.http.failures import failure
+from server.http.failures import failure, http_refusal
 from server.http.routing import check_address, problem_reply, register, signed_in
 from server.live import sign_ins
 from server.live.hub import Hub
@@ -370,8 +370,6 @@ def _most_bytes(config: Config) -> dict[str, int]:
 
 
 def _handle_errors(app: Quart) -> None:
-    codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 408: "bad_request"}
-
     @app.errorhandler(AppError)
     async def refused(error: AppError) -> Response:
         log.info("request_refused", route=request.endpoint, code=error.code)
@@ -379,7 +377,7 @@ def _handle_errors(app: Quart) -> None:
 
     @app.errorhandler(HTTPException)
     async def http_error(error: HTTPException) -> Response:
-        reply = await refused(AppError(codes.get(error.code or 500, "bad_request")))
+        reply = await refused(http_refusal(error.code or 500, request.max_content_length))
         if isinstance(error, MethodNotAllowed):
             reply.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         return reply

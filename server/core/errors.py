@@ -75,7 +75,9 @@ KINDS: dict[str, Kind] = {
     "bad_range": Kind(
         416, "The file ends before that", "Ask for bytes within its length, which is named."
     ),
-    "unsupported_media_type": Kind(415, "The body must be JSON", "Send it as application/json."),
+    "unsupported_media_type": Kind(
+        415, "The body must be JSON", "Send it as application/json, and not compressed."
+    ),
     "idempotency_mismatch": Kind(
         422, "This key was used for another request", "Use a new Idempotency-Key."
     ),

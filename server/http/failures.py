@@ -1,4 +1,5 @@
-"""What becomes of an error that nobody expected where a client waits. Knows no requests."""
+"""What becomes of an error of the framework's, or one that nobody expected, where a client waits.
+Knows no requests."""
 
 from typing import Any
 
@@ -8,6 +9,18 @@ from db.core.failures import is_away, loggable
 from server.core.errors import AppError, refusal
 
 log = structlog.get_logger(__name__)
+
+_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 408: "bad_request"}
+_NO_ADDRESS = (
+    "Nothing has this address: look at its spelling, whether an id in it is whole, and that it does"
+    " not end with a slash. /docs lists those there are."
+)
+
+
+def http_refusal(status: int, most_bytes: int | None) -> AppError:
+    """What a client is told where the framework refused a request, whose body may be so long."""
+    details = {404: _NO_ADDRESS, 413: f"The body may have {most_bytes} bytes at most."}
+    return AppError(_CODES.get(status, "bad_request"), details.get(status, ""))
 
 
 def failure(error: Exception, **where: Any) -> AppError:

@@ -134,7 +134,7 @@ async def signed_in(deps: HttpDeps) -> Identity:
 
 async def _json_body() -> bytes:
     raw: bytes = await request.get_data(cache=False, as_text=False)  # type: ignore[assignment]
-    if raw and request.mimetype != "application/json":
+    if raw and (request.mimetype != "application/json" or request.content_encoding):
         raise AppError("unsupported_media_type")
     return raw or b"{}"
 
@@ -143,6 +143,8 @@ def read_json(raw: bytes, kind: type[Kind]) -> Kind:
     """A checked value. Raises AppError("bad_request") that names the field at fault."""
     try:
         value = msgspec.json.decode(raw, type=kind)
+    except UnicodeError:
+        raise AppError("bad_request", "The body: a text in it is not UTF-8.") from None
     except JSON_FAULTS as error:
         raise AppError("bad_request", f"The body: {error}{_choices(kind, str(error))}.") from None
     if rb"\u0000" in raw:  # JSON has no other way to write it

@@ -72,6 +72,10 @@ BAD_REQUESTS = [
         b'{"topic": "bread"}', {"Content-Type": "text/plain"},
     ),
     BadRequest(
+        "compressed", "POST", "/v1/calls", 415, "unsupported_media_type",
+        b'{"topic": "bread"}', {"Content-Encoding": "gzip"},
+    ),
+    BadRequest(
         "endless-key", "POST", "/v1/tickets", 400, "bad_request", {},
         {"Idempotency-Key": "x" * 256},
     ),

@@ -11,6 +11,7 @@ from server.audit import acts
 from server.audit.acts import Origin
 from server.core.errors import AppError
 from server.core.rate_limits import Rates
+from server.http.failures import http_refusal
 from server.http.paging import PageQuery
 from server.http.routing import Nothing, file_type, read_json, read_query, signed_in
 from server.webhooks.routes import MakeWebhook
@@ -75,3 +76,16 @@ async def test_a_query_that_would_not_be_heeded_is_refused(
         with pytest.raises(AppError) as refused:
             read_query(kind)
     assert told in refused.value.detail
+
+
+def test_a_body_that_is_no_text_is_said_so() -> None:
+    with pytest.raises(AppError) as refused:
+        read_json(b'{"limit": 1, "cursor": "\xff"}', PageQuery)
+    assert refused.value.detail == "The body: a text in it is not UTF-8."
+
+
+def test_what_the_framework_refuses_says_what_to_do() -> None:
+    assert "does not end with a slash" in http_refusal(404, 9).detail
+    assert http_refusal(413, 65536).detail == "The body may have 65536 bytes at most."
+    assert http_refusal(405, 9).detail == "See the method list in the documentation."
+    assert http_refusal(400, 9).code == http_refusal(418, 9).code == "bad_request"
