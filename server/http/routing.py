@@ -5,8 +5,10 @@ were checked already, and returns something msgspec can encode.
 """
 
 import hashlib
+import json
 import re
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
@@ -140,9 +142,11 @@ async def _json_body() -> bytes:
 
 
 def read_json(raw: bytes, kind: type[Kind]) -> Kind:
-    """A checked value. Raises AppError("bad_request") that names the field at fault."""
+    """A checked value. Raises AppError("bad_request") that names the field at fault, also one that
+    is there twice: which of both was meant, nobody knows (RFC 7493, section 2.3)."""
     try:
         value = msgspec.json.decode(raw, type=kind)
+        json.loads(raw, object_pairs_hook=_once)
     except UnicodeError:
         raise AppError("bad_request", "The body: a text in it is not UTF-8.") from None
     except JSON_FAULTS as error:
@@ -150,6 +154,11 @@ def read_json(raw: bytes, kind: type[Kind]) -> Kind:
     if rb"\u0000" in raw:  # JSON has no other way to write it
         refuse_nul(msgspec.json.decode(raw), "The body")
     return value
+
+
+def _once(members: list[tuple[str, object]]) -> None:
+    if twice := [name for name, many in Counter(name for name, _ in members).items() if many > 1]:
+        raise AppError("bad_request", f"The body: `{twice[0]}` may be there once only.")
 
 
 def check_address() -> None:

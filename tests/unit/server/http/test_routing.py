@@ -84,6 +84,13 @@ def test_a_body_that_is_no_text_is_said_so() -> None:
     assert refused.value.detail == "The body: a text in it is not UTF-8."
 
 
+@pytest.mark.parametrize("body", [b'{"limit": 1, "lim\\u0069t": 2}', b'{"limit": 1, "limit": 1}'])
+def test_a_member_that_is_there_twice_is_refused(body: bytes) -> None:
+    with pytest.raises(AppError) as refused:
+        read_json(body, PageQuery)
+    assert refused.value.detail == "The body: `limit` may be there once only."
+
+
 def test_what_the_framework_refuses_says_what_to_do() -> None:
     assert "does not end with a slash" in http_refusal(404, 9).detail
     assert http_refusal(413, 65536).detail == "The body may have 65536 bytes at most."
