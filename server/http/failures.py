@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 408: "bad_request"}
 _NO_ADDRESS = (
     "Nothing has this address: look at its spelling, whether an id in it is whole, and that it does"
-    " not end with a slash. /docs lists those there are."
+    " not end with a slash; /live and /audio are websockets. /docs lists those there are."
 )
 
 
