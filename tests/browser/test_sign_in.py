@@ -105,6 +105,7 @@ async def test_an_address_is_confirmed_by_a_link_and_a_new_password_needs_the_se
     await person.go("#/more")
     await page.click("text=Sign out")
     await page.click("text=Forgot the password?")
+    await person.sees("h2", "Set a new password")
     await page.fill("[name=email]", who["email"])
     await page.goto(await _sent(page, "text=Send a link", clients))
     await person.enter_code(secret)

@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from typing import Any
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -81,17 +82,16 @@ async def test_a_database_that_goes_away_ends_the_socket_with_a_word(pools: Pool
 
 
 async def test_nobody_is_silent_while_a_command_of_theirs_is_worked_on(
-    pools: Pools, monkeypatch: pytest.MonkeyPatch
+    pools: Pools, owner: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dashboard_socket, "PING_SECONDS", 0.0)
     async with open_text_node(pools, "http://127.0.0.1:9") as node:
-        user_id = uuid.uuid4()
-        ticket = await ticket_of(pools, user_id)
+        ticket = await ticket_of(pools, uuid.uuid4())
         async with asyncio.TaskGroup() as tasks:
             peer = await dashboard(node.deps, ticket, tasks)
             await until(peer, "snapshot")
-            async with pools.as_service() as connection:
-                await connection.execute("select from users where id = $1 for update", user_id)
+            async with owner.transaction():
+                await owner.execute("lock table sms_conversations")
                 conv = f'"conv":"{uuid.uuid4()}"'
                 peer.say(f'{{"op":"cmd","id":"00000001","name":"conv.end","args":{{{conv}}}}}')
                 monkeypatch.setattr(dashboard_socket, "PONG_SECONDS", 0.01)
