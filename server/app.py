@@ -228,7 +228,7 @@ async def opened(config: Config) -> AsyncIterator[Deps]:
             "relay": relay.run,
             "heartbeat": heartbeat.run,
             "leases": lambda: leases.run(deps),
-            "webhooks": lambda: deps.unwritten.run(partial(callbacks.record, deps, again=True)),
+            "webhooks": lambda: deps.unwritten.run(partial(callbacks.record, deps)),
             "jobs": lambda: jobs.run(deps, work),
             "probe": deps.probe.run,
             "sampling": lambda: sampling.run(deps),

@@ -42,7 +42,7 @@ LOOK_SECONDS = 1.0
 
 
 async def receive(deps: CallDeps, fact: CarrierFact) -> None:
-    """Record a carrier's webhook under its natural key and pass it on, the first time only.
+    """Record a carrier's webhook under its natural key and pass it on; a call hears of it once.
 
     Raises AppError("bad_request").
     """
@@ -68,8 +68,9 @@ def _keep(deps: CallDeps, fact: CarrierFact) -> None:
     deps.unwritten.add(fact)
 
 
-async def record(deps: CallDeps, fact: CarrierFact, *, again: bool = False) -> None:
-    """Write it down and let the call hear of it; `again` after a try that may have come half way.
+async def record(deps: CallDeps, fact: CarrierFact) -> None:
+    """Write it down and let the call hear of it, which it does once. Also one that is repeated:
+    whoever wrote it down may have died before it was heard.
 
     Raises what the database raises.
     """
@@ -79,10 +80,8 @@ async def record(deps: CallDeps, fact: CarrierFact, *, again: bool = False) -> N
             connected, provider="twilio", key=key, kind=fact.kind, payload=fact.form,
             call_id=fact.call_id,
         )  # fmt: skip
-    if not is_new and not again:
-        log.info("webhook_repeated", call_id=str(fact.call_id), kind=fact.kind)
-        return
-    log.info("carrier_told", call_id=str(fact.call_id), kind=fact.kind)
+    told = "carrier_told" if is_new else "webhook_repeated"
+    log.info(told, call_id=str(fact.call_id), kind=fact.kind)
     if not act(deps, fact):
         deps.bus.tell(FACTS, fact.encode())
         if isinstance(event, CarrierStatus):

@@ -68,7 +68,7 @@ async def end_calls(deps: PrivacyDeps, row: ErasureRow) -> str | None:
     wish = "goodbye" if seconds < GOODBYE_SECONDS else "hangup"
     for call_id in running:
         fact = CarrierFact(call_id, wish, {"call_id": str(call_id)})
-        await callbacks.record(deps, fact, again=True)
+        await callbacks.record(deps, fact)
     raise NotYetError("calls", LOOK_SECONDS)
 
 
