@@ -24,7 +24,7 @@ MOST_UNREAD = 128 * 1024  # of a request, until the application takes it
 
 
 class _InTurn(ASGIWrapper):
-    """The application, which begins with one request in a turn of the loop."""
+    """The application, which begins with a few requests in a turn of the loop."""
 
     def __init__(self, app: Quart, turns: Turns) -> None:
         super().__init__(app)

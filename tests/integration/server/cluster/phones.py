@@ -29,6 +29,8 @@ from tests.support.web_server import serving
 TOPIC = "growing tomatoes"
 FRAME_SECONDS = 0.02
 SPEECH = tone(440, 200)
+# Whoever ran the call is no more, as the database knows it.
+GONE = "update app.call_details set owner_node = 'gone', lease_until = null where call_id = $1"
 
 
 @asynccontextmanager

@@ -5,12 +5,11 @@ import datetime as dt
 import asyncpg
 
 from tests.integration.server.cluster.nodes import open_nodes, sign_up, until
-from tests.integration.server.cluster.phones import accepting_carrier, talking
+from tests.integration.server.cluster.phones import GONE, accepting_carrier, talking
 from tests.support.database import Database
 from tests.support.patience import patience
 
 LEASE_SECONDS = 1.0
-GONE = "update app.call_details set owner_node = 'gone', lease_until = null where call_id = $1"
 CLAIMED = "select lease_until from app.call_details where call_id = $1 and owner_node = 'a'"
 LATE = "update app.nodes set lease_until = now() - interval '1 second' returning clock_timestamp()"
 RENEWED = "select lease_until from app.nodes where node = 'a'"

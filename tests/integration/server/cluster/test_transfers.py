@@ -10,12 +10,10 @@ from db.history import journal
 from media.events import TransferAsked
 from server.ownership import adoption
 from tests.integration.server.cluster.nodes import sign_up, until
-from tests.integration.server.cluster.phones import calling_nodes, talking
+from tests.integration.server.cluster.phones import GONE, calling_nodes, talking
 from tests.support.database import Database
 from tests.support.nats import NatsServer
 from tests.support.patience import patience
-
-GONE = "update app.call_details set owner_node = 'gone', lease_until = null where call_id = $1"
 
 
 @pytest.mark.parametrize("made", [True, False])
