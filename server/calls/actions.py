@@ -96,9 +96,6 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
     number = callable_number(
         typed, deps.config.calls.allowed_countries, deps.config.calls.denied_prefixes
     )
-    async with deps.pools.as_service() as connection:
-        agent = await agent_for(deps, connection, who, request.agent)
-        earlier = await memory.recall(connection, deps.config, who.user_id, topic, number)
     new = NewCall(
         uuid.uuid4(), who.user_id, number, topic, deps.node, deps.config.cluster.lease_seconds,
         request.key, request.scheduled_id,
@@ -107,9 +104,12 @@ async def start(deps: CallDeps, who: Identity, request: CallRequest) -> CallRow:
     async def check(tx: Transaction, row: CallRow) -> None:
         await _may_call(deps, tx, who, row, request.consent)
 
-    return await place(
-        deps, new, Requested(topic, earlier, keys, agent), check, cause=request.cause
-    )
+    async with reach.turn(deps.locks, who.user_id, number):
+        async with deps.pools.as_service() as connection:
+            agent = await agent_for(deps, connection, who, request.agent)
+            earlier = await memory.recall(connection, deps.config, who.user_id, topic, number)
+        requested = Requested(topic, earlier, keys, agent)
+        return await place(deps, new, requested, check, cause=request.cause)
 
 
 def refuse_new(deps: CallDeps) -> None:
@@ -139,13 +139,13 @@ async def place(
             return row
         if check is not None:
             await check(tx, row)
+        await _count(deps, connection, row)  # what is refused most, before all that costs more
         begun = row.initiated_time  # the database's: no later time of the call may precede it
         first = JournalEntry(row.id, row.user_id, row.lease_epoch, 0, begun, requested)
         await journal.append(connection, [first])
         about = of_call(row.user_id, row.id, cause=cause)
         tx.emit(CallInitiating(call_out(row)), about)
         await usage.reserve(tx, "calls", row.id, about, deps.config.plans.warn_at_percent)
-        await _count(deps, connection, row)
     call, effects = begin(deps.config.call_settings, requested, begun.timestamp())
     deps.live.start(live_call(deps, row, call, seq=0), effects)
     return row
@@ -179,7 +179,7 @@ async def _may_call(
 
 
 async def _count(deps: CallDeps, connection: Connection, row: CallRow) -> None:
-    """Count the attempt; always after the plan's use is reserved, in the order of their locks."""
+    """Count the attempt; always before the plan's use is reserved, in the order of their locks."""
     count = reach.count_call if row.direction == "outbound" else reach.count_inbound
     await count(connection, deps.config, row.user_id, row.user_phone_number)
     most = deps.config.calls.at_once_per_user  # counted under the lock of the user's pace

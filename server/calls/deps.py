@@ -9,6 +9,7 @@ from server.calls.recorder import Recorder
 from server.calls.registry import CallRegistry
 from server.calls.unwritten import Unwritten
 from server.core.bus import Bus
+from server.core.keyed_locks import KeyedLocks
 from server.live.sign_ins import SignIns
 from server.vendors.twilio.calls import TwilioCalls
 from server.webhooks.deps import WebhookDeps
@@ -41,6 +42,9 @@ class CallDeps(WebhookDeps, Protocol):
 
     @property
     def sign_ins(self) -> SignIns: ...
+
+    @property
+    def locks(self) -> KeyedLocks: ...
 
     @property
     def unwritten(self) -> Unwritten: ...

@@ -7,6 +7,7 @@ that no number of requests at once gets past a limit. Knows addresses; sends and
 
 import uuid
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Literal, TypeAlias
 
 from db.billing import usage
@@ -17,6 +18,7 @@ from server.consent import records
 from server.consent.actions import refuse_opted_out
 from server.core.config import Config
 from server.core.errors import AppError
+from server.core.keyed_locks import KeyedLocks
 from server.core.transaction import Transaction
 
 Channel: TypeAlias = Literal["calls", "texts", "emails"]
@@ -24,6 +26,14 @@ Channel: TypeAlias = Literal["calls", "texts", "emails"]
 FREE = "free"
 HOUR, DAY = 3600, 86_400
 _BLOCK_DIGITS = 4  # numbers that differ in these only are one block
+
+
+def turn(
+    locks: KeyedLocks, user_id: uuid.UUID, address: str
+) -> AbstractAsyncContextManager[None]:  # fmt: skip
+    """Held while a user reaches an address: of many at once, as abuse comes, one at a time works on
+    this node, and the others hold no connection meanwhile. Raises AppError("unavailable")."""
+    return locks.all_of(f"reaching:{user_id}", f"reached:{address}")
 
 
 async def may_reach(

@@ -75,10 +75,11 @@ async def send(
         raise AppError("email_unavailable")
     if deps.live.draining:
         raise AppError("draining")
-    async with deps.transaction() as tx:
+    address = _recipient(who, request)
+    async with reach.turn(deps.locks, who.user_id, address), deps.transaction() as tx:
         agent = await chosen(tx.connection, who, request.agent)
         await contacts.note_own(tx.connection, who.user_id, own_addresses(who))
-        agent_id, address = None if agent is None else agent.id, _recipient(who, request)
+        agent_id = None if agent is None else agent.id
         writes = await writer(tx.connection, deps.config, agent_id, who.user_id, address)
         new = _new(deps, who, request, address, key, writes.language)
         new = msgspec.structs.replace(new, agent_id=agent_id)

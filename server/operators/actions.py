@@ -181,21 +181,22 @@ async def transfer(
     live = await calls.actable(deps, who, call_id, "call.transfer")
     dialled = f"{number}{EXTENSION}{keys}" if keys else number
     wanted = calls.signed(TransferAsked(dialled, cause, use=name), who, live)
-    calls.check(live, live.runner.refuses(wanted), REFUSED)
     about, use = of_call(live.user_id, call_id, cause=cause), use_of(call_id, name)
-    async with deps.transaction() as tx:  # another call by all that limits calls
-        if not await reach.may_reach(tx, deps.config, live.user_id, "calls", number):
-            await refuse_quiet(tx.connection, deps.config, number, tx.now)
-        await transfers.reserve(tx, deps.config, live.user_id, call_id, use, cause)
-        await reach.count_call(tx.connection, deps.config, live.user_id, number, use)
-        note(tx, "call.transfer", by=by(who), user_id=live.user_id, subject=about.name)
-    try:
-        calls.refuse_gone(deps, live)
-        _request(live, wanted)
-    except AppError:  # what goes on from here is settled with the call's journal
-        async with deps.transaction() as tx:
-            await usage.settle(tx, "calls", use, about, is_used=False)
-        raise
+    async with reach.turn(deps.locks, live.user_id, number):
+        calls.check(live, live.runner.refuses(wanted), REFUSED)
+        async with deps.transaction() as tx:  # another call by all that limits calls
+            if not await reach.may_reach(tx, deps.config, live.user_id, "calls", number):
+                await refuse_quiet(tx.connection, deps.config, number, tx.now)
+            await reach.count_call(tx.connection, deps.config, live.user_id, number, use)
+            await transfers.reserve(tx, deps.config, live.user_id, call_id, use, cause)
+            note(tx, "call.transfer", by=by(who), user_id=live.user_id, subject=about.name)
+        try:
+            calls.refuse_gone(deps, live)
+            _request(live, wanted)
+        except AppError:  # what goes on from here is settled with the call's journal
+            async with deps.transaction() as tx:
+                await usage.settle(tx, "calls", use, about, is_used=False)
+            raise
 
 
 async def start_recording(

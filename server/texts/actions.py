@@ -85,7 +85,7 @@ async def start(deps: TextDeps, who: Identity, request: ConversationRequest) -> 
         typed, deps.config.sms.allowed_countries, deps.config.calls.denied_prefixes
     )
     is_own, new_id = number in {own, who.phone}, uuid.uuid4()
-    async with deps.transaction() as tx:
+    async with reach.turn(deps.locks, who.user_id, number), deps.transaction() as tx:
         agent = await chosen(tx.connection, who, request.agent)
         new = NewConversation(
             new_id, who.user_id, number, topic, is_own, request.key,
