@@ -67,7 +67,7 @@ async def serve(deps: DashboardDeps, socket: WebSocket) -> None:
             log.warning("live_refused", reason="origin")
             return
         acts.begin(Origin(uuid.uuid4().hex, hashed(deps.audit_key, _address(deps, socket))))
-        hello = await _hello(socket)
+        hello = await _hello(socket, deps.config.limits.live_frame_bytes)
         said_at = deps.clock()
         who = await _who(deps, hello)
         acts.acting(acts.by(who))
@@ -87,11 +87,11 @@ def _address(deps: DashboardDeps, socket: WebSocket) -> str:
     return client_address(socket.peer, socket.headers("x-forwarded-for"), trusted)
 
 
-async def _hello(socket: WebSocket) -> Hello:
+async def _hello(socket: WebSocket, most: int) -> Hello:
     try:
         async with asyncio.timeout(HELLO_SECONDS):
             frame = await socket.receive()
-        message = _read(frame) if isinstance(frame, str) else None
+        message = _read(_text(frame, most))
     except msgspec.DecodeError as error:
         raise Close(messages.PROTOCOL_ERROR, f"hello first: {error}") from None
     except TimeoutError:
@@ -101,6 +101,12 @@ async def _hello(socket: WebSocket) -> Hello:
     if message.v != messages.VERSION:
         raise Close(messages.WRONG_VERSION, f"version {messages.VERSION} is spoken here")
     return message
+
+
+def _text(frame: str | bytes, most: int) -> str:
+    if isinstance(frame, bytes) or len(frame.encode()) > most:
+        raise Close(messages.PROTOCOL_ERROR, f"text frames of at most {most} bytes")
+    return frame
 
 
 def _read(frame: str) -> Incoming:
@@ -199,11 +205,11 @@ class _Session:
     async def _greet(self) -> None:
         deps, feed = self._deps, self._feed
         subs = {sub.topic: sub for sub in self._hello.subs}
-        try:
-            for sub in subs.values():
+        for sub in subs.values():
+            try:
                 await feed.add(sub)
-        except AppError as error:
-            raise Close(messages.FORBIDDEN, f"topics: {error.code}") from None
+            except AppError as error:
+                raise Close(messages.FORBIDDEN, f"{sub.topic}: {error.code}") from None
         begun = [
             start
             for sub in subs.values()
@@ -235,10 +241,8 @@ class _Session:
         while True:
             frame = await self._socket.receive()
             self._heard.set()
-            if isinstance(frame, bytes) or len(frame) > most:
-                raise Close(messages.PROTOCOL_ERROR, f"text frames of at most {most} bytes")
             try:
-                message = _read(frame)
+                message = _read(_text(frame, most))
             except msgspec.DecodeError as error:
                 raise Close(messages.PROTOCOL_ERROR, str(error)) from None
             match message:
@@ -248,7 +252,7 @@ class _Session:
                     if self._wait() > 0:
                         raise Close(messages.TOO_FAST, "too many requests")
                     if not self._feed.restart(message.topic, message.cursor):
-                        raise Close(messages.FORBIDDEN, "not one of your topics")
+                        raise Close(messages.FORBIDDEN, f"{message.topic}: not followed here")
                 case Hello():
                     raise Close(messages.PROTOCOL_ERROR, "hello once")
                 case Pong():

@@ -130,7 +130,7 @@ async def take_over(
     phase = live.runner.call.phase
     number = back or (phase.takeovers if isinstance(phase, Talking) else 0) + 1
     ticket = await _mint(deps, who, call_id, number)
-    live = await calls.running(deps, who, call_id)
+    calls.refuse_gone(deps, live)
     if back is None:
         _request(live, wanted)
     elif _takeover_without_sound(live, wanted) != back:

@@ -86,8 +86,10 @@ async def _right(deps: CallDeps, socket: WebSocket) -> AudioRight:
         if not isinstance(frame, str):
             raise Close(messages.PROTOCOL_ERROR, "hello first")
         hello = msgspec.json.decode(frame, type=_Hello)
-    except (TimeoutError, *JSON_FAULTS):
+    except TimeoutError:
         raise Close(messages.PROTOCOL_ERROR, "hello first") from None
+    except JSON_FAULTS as error:
+        raise Close(messages.PROTOCOL_ERROR, f"hello first: {error}") from None
     try:
         return await actions.redeem(deps, hello.ticket)
     except AppError as error:

@@ -116,6 +116,19 @@ async def test_a_frame_that_breaks_the_protocol_ends_the_socket(
     assert await closed_after(clients.world, hello(token=user.token), frame) == 4500
 
 
+async def test_the_first_frame_is_held_to_the_size_of_all(clients: Clients) -> None:
+    user = await clients.sign_up()
+    for size, code in ((20_000, 4500), (10_000, None)):
+        async with live_socket(clients.world) as socket, patience():
+            await socket.send(hello(token=user.token) + " " * size)
+            if code is None:
+                assert '"op":"welcome"' in str(await socket.recv())
+            else:
+                await socket.wait_closed()
+                assert socket.close_reason == "text frames of at most 16384 bytes"
+            assert socket.close_code == code
+
+
 async def test_whose_frame_cannot_be_read_is_told_why_in_as_much_as_fits(clients: Clients) -> None:
     user = await clients.sign_up()
     odd = msgspec.json.encode({"op": "€" * 99}).decode()
