@@ -187,7 +187,11 @@ async def page(deps: EmailDeps, who: Identity, part: PageOf) -> Page[EmailRow]:
 async def mentioning(rows: Sequence[EmailRow], words: str) -> list[EmailRow]:
     """Those of these e-mails which have the words, in any case, or went there or came from there.
     All of that is sealed, so that no statement finds it."""
-    return await asyncio.to_thread(lambda: [row for row in rows if _mentions(row, words)])
+    return await asyncio.to_thread(_having, rows, words)
+
+
+def _having(rows: Sequence[EmailRow], words: str) -> list[EmailRow]:
+    return [row for row in rows if _mentions(row, words)]
 
 
 def _mentions(row: EmailRow, words: str) -> bool:

@@ -43,4 +43,4 @@ async def test_emails_are_searched_in_a_thread() -> None:
     beside = Beside()
     assert await emails.mentioning([MAIL], "feed") == [MAIL]
     assert await emails.mentioning([MAIL], "butter") == []
-    assert [one.__name__ for one in beside.done] == ["_mentions"] * 2
+    assert [one.__name__ for one in beside.done] == ["_having"] * 2
