@@ -66,4 +66,7 @@ export function markList(marks, from, onclick = null) {
     onclick ? h("button.seek.tabular", { "data-at": mark.at }, clock(mark.at - from)) : h("span.tabular", clock(mark.at - from)), " ", h("b", happening(mark.kind)), " ", h("span", mark.words))));
 }
 
-export const legend = (from, until, lanes) => h("p.legend", lanes.map((side) => h(`span.key.${side}`, { key: side }, capital(side))), h("span.meta", clock(until - from)));
+const KEYS = { room: "Waiting room", gap: "Answer awaited" };
+
+/** What the colours of the picture mean, and how long it is. */
+export const legend = (from, until, lanes) => h("p.legend", [...lanes, ...Object.keys(KEYS)].map((one) => h(`span.key.${one}`, { key: one }, KEYS[one] ?? capital(one))), h("span.meta", clock(until - from)));
