@@ -1,8 +1,9 @@
 """The head of an HTTP/1.1 request, pure: where it ends, whether it may pass, what it asks for.
 
 It is read once more by whoever answers the request; this is what must hold before that. A head is
-refused where readers are known to differ (RFC 9112, sections 2.2, 3 and 5), and asks for another
-protocol are granted for websockets alone: HTTP/2 in clear would keep connections no timer ends.
+refused where readers are known to differ (RFC 9112, sections 2.2, 3, 5 and 6.1), and asks for
+another protocol are granted for websockets alone: HTTP/2 in clear would keep connections no timer
+ends.
 Knows no network.
 """
 
@@ -18,6 +19,8 @@ MOST_FIELDS = 100
 _END: Final = b"\r\n\r\n"
 _REQUEST: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+) HTTP/(\d)\.(\d)")
 _FIELD: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\x20-\x7e\x80-\xff\t]*)")
+_CHUNKED: Final = b"transfer-encoding"
+_FRAMES: Final = frozenset((b"content-length", _CHUNKED))
 _UPGRADES: Final = frozenset((b"upgrade", b"http2-settings"))
 
 
@@ -56,21 +59,25 @@ def read(data: bytes) -> Head:
     request = _REQUEST.fullmatch(first)
     if request is None:
         raise BadHead(HTTPStatus.BAD_REQUEST)
-    method, target, major, _ = request.groups()
+    method, target, major, minor = request.groups()
     if major != b"1":
         raise BadHead(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
     if len(fields) > MOST_FIELDS:
         raise BadHead(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-    asked, kept = b"", [first]
+    asked, kept, framed = b"", [first], set()
     for field in fields:
         found = _FIELD.fullmatch(field)
         if found is None:
             raise BadHead(HTTPStatus.BAD_REQUEST)
         name = found[1].lower()
+        if name in _FRAMES:
+            framed.add(name)
         if name == b"upgrade":
             asked += b"," + found[2].lower()
         if name not in _UPGRADES:
             kept.append(field)
+    if framed == _FRAMES or (minor == b"0" and _CHUNKED in framed):
+        raise BadHead(HTTPStatus.BAD_REQUEST)
     is_websocket = method == b"GET" and b"websocket" in map(bytes.strip, asked.split(b","))
     plain = b"\r\n".join(kept) + _END if asked else data
     return Head(target.split(b"?", 1)[0].decode("ascii"), is_websocket, plain)
